@@ -1,0 +1,67 @@
+// Remembers pages that are asked for again and again while nothing in the database changes.
+import type { Store } from '../store/store.ts';
+import type { Answer } from './operation.ts';
+import { etagOf } from './etag.ts';
+
+const KEPT_BYTES = 16 * 1024 * 1024;
+const SEEN_LIMIT = 1024;
+
+interface Kept {
+  changeToken: string;
+  answer: Answer & { body: Buffer };
+}
+
+export class AnswerCache {
+  readonly #store: Store;
+  /** Asked for lately, in the order of asking: a page is kept from its second time on. */
+  readonly #seen = new Set<string>();
+  /** The longest unused first. */
+  readonly #kept = new Map<string, Kept>();
+  #keptBytes = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** @param make renders the body when it is not known, or may have changed */
+  async answer(key: string, make: () => Promise<string>): Promise<Answer> {
+    if (!this.#seen.has(key)) {
+      if (this.#seen.size >= SEEN_LIMIT) this.#seen.delete(this.#seen.values().next().value!);
+      this.#seen.add(key);
+      return toAnswer(await make());
+    }
+    const changeToken = await this.#store.changeToken();
+    const kept = this.#kept.get(key);
+    if (kept?.changeToken === changeToken) {
+      this.#kept.delete(key);
+      this.#kept.set(key, kept);
+      return kept.answer;
+    }
+    // The token is older than the body or as old, so a body is never taken for newer than it is.
+    const answer = toAnswer(await make());
+    this.#keep(key, { changeToken, answer });
+    return answer;
+  }
+
+  #keep(key: string, kept: Kept): void {
+    this.#forget(key);
+    this.#kept.set(key, kept);
+    this.#keptBytes += kept.answer.body.length;
+    for (const oldest of this.#kept.keys()) {
+      if (this.#keptBytes <= KEPT_BYTES) break;
+      this.#forget(oldest);
+    }
+  }
+
+  #forget(key: string): void {
+    const kept = this.#kept.get(key);
+    if (kept === undefined) return;
+    this.#keptBytes -= kept.answer.body.length;
+    this.#kept.delete(key);
+  }
+}
+
+function toAnswer(json: string): Answer & { body: Buffer } {
+  const body = Buffer.from(json);
+  return { status: 200, body, etag: etagOf(body) };
+}

@@ -1,0 +1,75 @@
+import { Type } from 'typebox';
+import type { Context } from '../context.ts';
+import { checkEid } from '../profile/eid.ts';
+import { insertEsimProfile } from '../profile/esim-profile.ts';
+import { withBaseUrl } from '../profile/resource.ts';
+import { ApiError } from './api-error.ts';
+import { onceByIdempotencyKey } from './idempotency.ts';
+import { operation } from './operation.ts';
+import { CallbackMethod, CallbackUrl, describe, Eid, ref } from './schemas.ts';
+
+/** `POST /v1/ESimProfiles`: stores the order; the reservation takes it from there. */
+export const createEsimProfile = operation({
+  operationId: 'CreateEsimProfile',
+  method: 'POST',
+  path: '/v1/ESimProfiles',
+  tag: 'eSIM Profiles',
+  summary: 'Order an eSIM Profile',
+  description:
+    'Orders an eSIM Profile for the eUICC `Eid`, or, with `GenerateMatchingId=true`, for whoever ' +
+    'has its activation code. Both together: an activation code that only this eUICC can use.',
+  body: Type.Object({
+    CallbackUrl: Type.Optional(CallbackUrl),
+    CallbackMethod: Type.Optional(CallbackMethod),
+    GenerateMatchingId: Type.Optional(
+      Type.Boolean({ description: 'Make a matching ID and an activation code.' }),
+    ),
+    Eid: Type.Optional(describe(Eid, 'The eUICC that will claim the profile.')),
+    ProfileType: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'Ours: take a subscription of this profile type; otherwise of any.',
+      }),
+    ),
+  }),
+  responses: {
+    201: { description: 'The order is stored.', schema: ref('EsimProfile') },
+  },
+  async handle(request, context) {
+    const { Eid: eid, GenerateMatchingId = false } = request.body;
+    if (eid === undefined && !GenerateMatchingId) {
+      throw new ApiError(
+        'invalidParameter',
+        'Missing required parameter Eid in the post body; without it, GenerateMatchingId must be true',
+      );
+    }
+    if (eid !== undefined) requireEid(eid, context);
+    const answer = await onceByIdempotencyKey(request, context, async (tables) => {
+      const { CallbackUrl: url, CallbackMethod: method = 'POST', ProfileType } = request.body;
+      const row = await insertEsimProfile(
+        {
+          account_sid: request.caller.accountSid,
+          eid: eid ?? null,
+          generate_matching_id: GenerateMatchingId ? 1 : 0,
+          profile_type: ProfileType ?? null,
+          callback_url: url ?? null,
+          callback_method: method === 'GET' ? 'GET' : 'POST',
+        },
+        { cause: 'ordered through the API', detail: `request ${request.requestId}` },
+        context.now(),
+        tables,
+      );
+      return { status: 201, body: withBaseUrl(row.resource, context.publicUrl) };
+    });
+    context.wake('reservation');
+    return answer;
+  },
+});
+
+function requireEid(eid: string, { config }: Context): void {
+  const problem = config.eidCheckDigits ? checkEid(eid) : undefined;
+  if (problem !== undefined) {
+    throw new ApiError('invalidParameter', `Invalid parameter Eid: ${problem}`);
+  }
+}

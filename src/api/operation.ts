@@ -1,0 +1,58 @@
+// An operation of the API: its place, its parameters, its answer. A file per operation beside this one.
+import type { Static, TObject, TSchema } from 'typebox';
+import type { Context } from '../context.ts';
+import type { Caller } from '../profile/account.ts';
+
+/** What an operation answers: JSON that is rendered already. */
+export interface Answer {
+  status: number;
+  body: string | Buffer;
+  /** Validator of the body, if a client may ask whether it has changed. */
+  etag?: string;
+  headers?: Record<string, string>;
+}
+
+export interface OperationRequest<Query, Params, Body> {
+  caller: Caller;
+  query: Query;
+  params: Params;
+  body: Body;
+  /** SID of the request, for the log. */
+  requestId: string;
+  idempotencyKey: string | undefined;
+}
+
+interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
+  operationId: string;
+  method: 'GET' | 'POST';
+  /** Path with `:Name` for its parameters. */
+  path: string;
+  summary: string;
+  description?: string;
+  tag: string;
+  query?: Q;
+  params?: P;
+  /** Form or JSON. */
+  body?: B;
+  /** Parameters that mean something when they are empty; elsewhere an empty one counts as not given. */
+  mayBeEmpty?: readonly string[];
+  /** HTTP statuses of success, with the body of each. */
+  responses: Record<number, { description: string; schema: TSchema }>;
+  /** Throws `ApiError`. */
+  handle(
+    request: OperationRequest<Static<Q>, Static<P>, Static<B>>,
+    context: Context,
+  ): Promise<Answer>;
+}
+
+/** An operation whose parameters were checked against its schemas when `handle` runs. */
+export type Operation = Definition<TObject, TObject, TObject>;
+
+/** Ties the types of the parameters to their schemas. */
+export function operation<
+  Q extends TObject = TObject<{}>,
+  P extends TObject = TObject<{}>,
+  B extends TObject = TObject<{}>,
+>(definition: Definition<Q, P, B>): Operation {
+  return definition;
+}

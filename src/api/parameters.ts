@@ -1,0 +1,91 @@
+// What clients send, brought into the form that the schemas speak of; and what is wrong with it in words.
+import type { FastifyRequest, FastifySchemaValidationError } from 'fastify';
+import type { TObject } from 'typebox';
+import { ApiError } from './api-error.ts';
+import type { Operation } from './operation.ts';
+
+type Parameters = Record<string, unknown>;
+
+/**
+ * SDKs send booleans as `true`, `True` or a JSON boolean, and leave empty what is not set.
+ * @returns a hook that runs before validation
+ */
+export function normaliser(operation: Operation): (request: FastifyRequest) => Promise<void> {
+  const normaliseQuery = normalise(operation.query, operation.mayBeEmpty);
+  const normaliseBody = normalise(operation.body, operation.mayBeEmpty);
+  return async (request) => {
+    if (operation.query !== undefined) normaliseQuery(request.query);
+    if (operation.body !== undefined) {
+      request.body ??= {};
+      normaliseBody(request.body);
+    }
+  };
+}
+
+function normalise(schema: TObject | undefined, mayBeEmpty: readonly string[] = []) {
+  const booleans = Object.entries(schema?.properties ?? {})
+    .filter(([, property]) => (property as { type?: string }).type === 'boolean')
+    .map(([name]) => name);
+  return (parameters: unknown) => {
+    if (typeof parameters !== 'object' || parameters === null) return;
+    const given = parameters as Parameters;
+    for (const name in given) {
+      if ((given[name] === '' || given[name] === null) && !mayBeEmpty.includes(name)) {
+        delete given[name];
+      }
+    }
+    for (const name of booleans) {
+      const value = given[name];
+      if (typeof value === 'string') given[name] = value.toLowerCase();
+    }
+  };
+}
+
+/** An error of the validator, with the schema and the value that it is about. */
+interface Finding extends FastifySchemaValidationError {
+  parentSchema?: { title?: string };
+  data?: unknown;
+}
+
+/** The first thing that is wrong: what was expected and what came. */
+export function validationError(errors: FastifySchemaValidationError[], part: string): ApiError {
+  const finding = errors[0] as Finding;
+  const name = finding.instancePath.slice(1);
+  if (name === '') return new ApiError('invalidParameter', `The ${part} must hold parameters`);
+  return new ApiError(
+    'invalidParameter',
+    `Invalid parameter ${name}: expected ${expected(finding)}; got ${shown(finding.data)}`,
+  );
+}
+
+function expected({ keyword, params, parentSchema }: Finding): string {
+  switch (keyword) {
+    case 'enum':
+      return `one of ${(params['allowedValues'] as string[]).join(', ')}`;
+    case 'type':
+      return TYPES[String(params['type'])] ?? String(params['type']);
+    case 'minimum':
+      return `at least ${String(params['limit'])}`;
+    case 'maximum':
+      return `at most ${String(params['limit'])}`;
+    case 'minLength':
+      return `at least ${String(params['limit'])} characters`;
+    case 'maxLength':
+      return `at most ${String(params['limit'])} characters`;
+    default:
+      return parentSchema?.title ?? 'another form';
+  }
+}
+
+const TYPES: Record<string, string> = {
+  boolean: 'true or false',
+  integer: 'a whole number',
+  string: 'one string',
+};
+
+const SHOWN_LENGTH = 100;
+
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? 'nothing');
+  return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
+}

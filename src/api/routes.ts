@@ -1,0 +1,234 @@
+// The API as a server: who asks, which operation answers, and how answers and errors are written.
+import formbody from '@fastify/formbody';
+import { fastify } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../context.ts';
+import type { Caller } from '../profile/account.ts';
+import { randomSid } from '../profile/sid.ts';
+import { ApiError, notFound } from './api-error.ts';
+import { authenticator } from './authentication.ts';
+import { createEsimProfile } from './createEsimProfile.ts';
+import { answerClientError, toApiError } from './error-answer.ts';
+import { hasNewest } from './etag.ts';
+import { fetchEsimProfile } from './fetchEsimProfile.ts';
+import { fetchSim } from './fetchSim.ts';
+import { listEsimProfile } from './listEsimProfile.ts';
+import { listEsimProfileEvent } from './listEsimProfileEvent.ts';
+import { listSim } from './listSim.ts';
+import { registerOpenApi, routeSchema } from './openapi.ts';
+import type { Answer, Operation } from './operation.ts';
+import { normaliser, validationError } from './parameters.ts';
+import { updateSim } from './updateSim.ts';
+
+export const OPERATIONS: readonly Operation[] = [
+  createEsimProfile,
+  listEsimProfile,
+  fetchEsimProfile,
+  listEsimProfileEvent,
+  listSim,
+  fetchSim,
+  updateSim,
+];
+
+const BODY_LIMIT = 64 * 1024;
+const RECEIVE_LIMIT_MS = 30_000;
+const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as const;
+const JSON_TYPE = 'application/json; charset=utf-8';
+
+/**
+ * On every answer, as the API declares them. Any page may call with credentials that it was given;
+ * none may use those that a browser remembers.
+ */
+const CORS_HEADERS = {
+  'Access-Control-Allow-Origin': '*',
+  'Access-Control-Allow-Methods': 'GET, POST, OPTIONS',
+  'Access-Control-Allow-Headers': 'Content-Type, Authorization, If-None-Match, Idempotency-Key',
+  'Access-Control-Allow-Credentials': 'false',
+  'Access-Control-Expose-Headers':
+    'ETag, Idempotent-Replayed, Retry-After, Twilio-Concurrent-Requests, Twilio-Request-Id',
+};
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    caller: Caller | undefined;
+  }
+}
+
+export async function buildApi(context: Context): Promise<FastifyInstance> {
+  const app = fastify({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: RECEIVE_LIMIT_MS,
+    genReqId: () => randomSid('request'),
+    routerOptions: { maxParamLength: 1024 },
+    ajv: {
+      customOptions: {
+        coerceTypes: true,
+        removeAdditional: false,
+        useDefaults: false,
+        verbose: true,
+      },
+    },
+    schemaErrorFormatter: validationError,
+    frameworkErrors: (error, request, reply) => {
+      reply.headers(CORS_HEADERS);
+      answerError(toApiError(error, context), request, reply);
+    },
+    clientErrorHandler: answerClientError,
+  });
+  // The schemas of answers document them; what is sent is rendered already.
+  app.setSerializerCompiler(() => (body) => JSON.stringify(body));
+  app.decorateRequest('caller', undefined);
+  await app.register(formbody, { bodyLimit: BODY_LIMIT });
+  await registerOpenApi(app, context);
+
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(CORS_HEADERS);
+    reply.header('Twilio-Request-Id', request.id);
+  });
+  app.addHook('onResponse', async (request, reply) => logRequest(request, reply, context));
+  app.setErrorHandler((error, request, reply) =>
+    answerError(toApiError(error, context, request.id), request, reply),
+  );
+  app.setNotFoundHandler((request) => {
+    throw notFound(pathOf(request));
+  });
+
+  registerHealth(app, context);
+  registerOperations(app, context);
+  return app;
+}
+
+function registerOperations(app: FastifyInstance, context: Context): void {
+  const authenticate = authenticator(context);
+  const running = new Map<string, number>();
+
+  /** Counts the requests of an account while they run. Throws `ApiError` 429. */
+  function count(accountSid: string, reply: FastifyReply): void {
+    const requests = (running.get(accountSid) ?? 0) + 1;
+    reply.header('Twilio-Concurrent-Requests', String(requests));
+    if (requests > context.config.maxConcurrentRequests) {
+      reply.header('Retry-After', '1');
+      throw new ApiError('tooManyRequests', 'Too Many Requests');
+    }
+    running.set(accountSid, requests);
+    reply.raw.once('close', () => {
+      const left = running.get(accountSid)! - 1;
+      if (left === 0) running.delete(accountSid);
+      else running.set(accountSid, left);
+    });
+  }
+
+  for (const operation of OPERATIONS) {
+    app.route({
+      method: operation.method,
+      url: operation.path,
+      schema: routeSchema(operation),
+      onRequest: async (request, reply) => {
+        const caller = authenticate(request.headers.authorization);
+        request.caller = caller instanceof Promise ? await caller : caller;
+        count(request.caller.accountSid, reply);
+        if (operation.method !== 'GET' && request.caller.scope === 'read') {
+          throw new ApiError('accessDenied', 'Access Denied', 'This API key may only read.');
+        }
+      },
+      preValidation: normaliser(operation),
+      handler: async (request, reply) => {
+        const answer = await operation.handle(
+          {
+            caller: request.caller!,
+            query: request.query as never,
+            params: request.params as never,
+            body: request.body as never,
+            requestId: request.id,
+            idempotencyKey: header(request, 'idempotency-key'),
+          },
+          context,
+        );
+        return sendAnswer(answer, request, reply);
+      },
+    });
+  }
+
+  for (const path of new Set(OPERATIONS.map((operation) => operation.path))) {
+    const allowed = OPERATIONS.filter((operation) => operation.path === path).map(
+      (operation): string => operation.method,
+    );
+    if (allowed.includes('GET')) allowed.push('HEAD');
+    allowed.push('OPTIONS');
+    const allow = allowed.join(', ');
+    const hidden = { url: path, schema: { hide: true } };
+    app.route({
+      ...hidden,
+      method: 'OPTIONS',
+      handler: (_request, reply) => reply.header('Allow', allow).code(204).send(),
+    });
+    app.route({
+      ...hidden,
+      method: METHODS.filter((method) => !allowed.includes(method)),
+      onRequest: async (request, reply) => {
+        reply.header('Allow', allow);
+        throw new ApiError(
+          'methodNotAllowed',
+          `The requested resource ${pathOf(request)} does not support the attempted HTTP method ` +
+            request.method,
+        );
+      },
+      handler: () => undefined,
+    });
+  }
+}
+
+/** Whether the process lives, and whether it can answer. */
+function registerHealth(app: FastifyInstance, { store }: Context): void {
+  const hidden = { schema: { hide: true } };
+  app.get('/healthz', hidden, async () => ({ status: 'ok' }));
+  app.get('/readyz', hidden, async () => {
+    await store.changeToken();
+    return { status: 'ready', database: store.kind };
+  });
+}
+
+function sendAnswer(answer: Answer, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  reply.code(answer.status);
+  if (answer.headers !== undefined) reply.headers(answer.headers);
+  if (answer.etag !== undefined) {
+    reply.header('ETag', answer.etag);
+    const ifNoneMatch = request.headers['if-none-match'];
+    if (ifNoneMatch !== undefined && hasNewest(ifNoneMatch, answer.etag)) {
+      return reply.code(304).send();
+    }
+  }
+  return reply.header('Content-Type', JSON_TYPE).send(answer.body);
+}
+
+function answerError(error: ApiError, request: FastifyRequest, reply: FastifyReply): void {
+  reply.code(error.status).header('Content-Type', JSON_TYPE);
+  if (error.status === 401) reply.header('WWW-Authenticate', 'Basic realm="Twilio API"');
+  if (error.status === 503) reply.header('Retry-After', '1');
+  void reply.send(request.method === 'HEAD' ? '' : JSON.stringify(error.body()));
+}
+
+/** Reads are many and change nothing: they are logged at `debug`. */
+function logRequest(request: FastifyRequest, reply: FastifyReply, { log }: Context): void {
+  const { statusCode } = reply;
+  const level = statusCode >= 500 ? 'error' : request.method === 'POST' ? 'info' : 'debug';
+  if (!log.isLevelEnabled(level)) return;
+  log[level](
+    {
+      request: request.id,
+      account: request.caller?.accountSid,
+      status: statusCode,
+      ms: Math.round(reply.elapsedTime * 10) / 10,
+    },
+    `${request.method} ${pathOf(request)}`,
+  );
+}
+
+function pathOf(request: FastifyRequest): string {
+  return request.url.split('?', 1)[0]!;
+}
+
+function header(request: FastifyRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

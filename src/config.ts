@@ -1,0 +1,186 @@
+// Every setting, its default and its check. The only file that reads the environment.
+import { resolve } from 'node:path';
+
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+export type DatabaseConfig = { kind: 'sqlite'; file: string } | { kind: 'postgres'; url: string };
+
+export interface Config {
+  host: string;
+  port: number;
+  /** Base of every URL in an answer, without a trailing slash; undefined: what the server listens on. */
+  publicUrl: string | undefined;
+  /** Host, with the port if it is not 443, that activation codes point to. */
+  smdpAddress: string;
+  data: string;
+  database: DatabaseConfig;
+  masterKeyFile: string;
+  logLevel: (typeof LOG_LEVELS)[number];
+  /** Whether an all-decimal EID must pass its check digits (SGP.29: mod 97 = 1). */
+  eidCheckDigits: boolean;
+  /** Requests of one account answered at the same time; more are told 429. */
+  maxConcurrentRequests: number;
+  /** Whether callbacks may go to loopback, private and link-local addresses. */
+  callbackPrivateNetworks: boolean;
+  /** Test subscriptions given to the first account at first start. */
+  testStock: number;
+}
+
+/** Settings that are secrets, kept apart so that `Config` can be logged. */
+export interface Secrets {
+  masterKey: string | undefined;
+  account: { sid: string; authToken: string } | undefined;
+}
+
+/** Every variable with its meaning and its default, in the order in which the manual shows them. */
+export const SETTINGS = [
+  ['SIMWRIGHT_HOST', '127.0.0.1', 'Address that the API listens on.'],
+  ['SIMWRIGHT_PORT', '3000', 'Port that the API listens on; 0 takes a free one.'],
+  ['SIMWRIGHT_PUBLIC_URL', 'http://HOST:PORT', 'Base of every URL in an answer.'],
+  ['SIMWRIGHT_SMDP_ADDRESS', 'localhost:8443', 'Host (and port) that activation codes point to.'],
+  ['SIMWRIGHT_DATA', './data', 'Folder of the database and the master key.'],
+  [
+    'SIMWRIGHT_DATABASE_URL',
+    'sqlite:DATA/simwright.db',
+    'sqlite:FILE, or postgres://USER:PASSWORD@HOST/DATABASE for more than one machine.',
+  ],
+  [
+    'SIMWRIGHT_MASTER_KEY',
+    'made at first start',
+    'Key that encrypts secrets at rest: 64 hexadecimal digits. Instead of the file.',
+  ],
+  ['SIMWRIGHT_MASTER_KEY_FILE', 'DATA/master.key', 'File that holds the master key.'],
+  ['SIMWRIGHT_ACCOUNT_SID', 'made at first start', 'Account that exists from the first start on.'],
+  ['SIMWRIGHT_AUTH_TOKEN', 'made at first start', 'Auth token of that account.'],
+  ['SIMWRIGHT_TEST_STOCK', '100', 'Test subscriptions at first start; 0 in production.'],
+  ['SIMWRIGHT_EID_CHECK_DIGITS', 'on', 'Refuse decimal EIDs with wrong check digits: on or off.'],
+  [
+    'SIMWRIGHT_MAX_CONCURRENT_REQUESTS',
+    '500',
+    'Requests of one account at the same time; more are told 429.',
+  ],
+  [
+    'SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS',
+    'on',
+    'Send callbacks to loopback and private addresses: off when tenants are strangers.',
+  ],
+  ['SIMWRIGHT_LOG_LEVEL', 'info', `How much to log: ${LOG_LEVELS.join(', ')}.`],
+] as const;
+
+type Env = Partial<Record<string, string>>;
+
+/** All that is wrong with the settings, one line each. */
+export class ConfigError extends Error {
+  readonly problems: string[];
+  constructor(problems: string[]) {
+    super(
+      `The settings are not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/** The settings of this process. Throws `ConfigError`. */
+export function readConfig(env: Env = process.env): { config: Config; secrets: Secrets } {
+  const problems: string[] = [];
+  const known = new Set<string>(SETTINGS.map(([name]) => name));
+  for (const name of Object.keys(env)) {
+    if (name.startsWith('SIMWRIGHT_') && !known.has(name))
+      problems.push(`${name} is not a setting`);
+  }
+
+  const text = (name: string) => env[name]?.trim() || undefined;
+
+  function integer(name: string, otherwise: number, least: number, most: number): number {
+    const value = text(name);
+    if (value === undefined) return otherwise;
+    if (/^\d+$/.test(value) && +value >= least && +value <= most) return +value;
+    problems.push(`${name} must be a whole number from ${least} to ${most}; it is '${value}'`);
+    return otherwise;
+  }
+
+  function oneOf<const T extends string>(name: string, values: readonly T[], otherwise: T): T {
+    const value = text(name);
+    const found = values.find((candidate) => candidate === (value ?? otherwise));
+    if (found !== undefined) return found;
+    problems.push(`${name} must be one of ${values.join(', ')}; it is '${value}'`);
+    return otherwise;
+  }
+
+  function pattern(name: string, expected: RegExp, what: string): string | undefined {
+    const value = text(name);
+    if (value !== undefined && !expected.test(value)) problems.push(`${name} must be ${what}`);
+    return value;
+  }
+
+  const data = resolve(text('SIMWRIGHT_DATA') ?? './data');
+  const accountSid = pattern(
+    'SIMWRIGHT_ACCOUNT_SID',
+    /^AC[0-9a-f]{32}$/,
+    'AC and 32 lower-case hexadecimal digits',
+  );
+  const authToken = pattern(
+    'SIMWRIGHT_AUTH_TOKEN',
+    /^[a-zA-Z0-9]{16,128}$/,
+    '16 to 128 letters and digits',
+  );
+  if ((accountSid === undefined) !== (authToken === undefined)) {
+    problems.push('SIMWRIGHT_ACCOUNT_SID and SIMWRIGHT_AUTH_TOKEN go together; one is missing');
+  }
+
+  const config: Config = {
+    host: text('SIMWRIGHT_HOST') ?? '127.0.0.1',
+    port: integer('SIMWRIGHT_PORT', 3000, 0, 65535),
+    publicUrl: parsePublicUrl(text('SIMWRIGHT_PUBLIC_URL'), problems),
+    smdpAddress:
+      pattern(
+        'SIMWRIGHT_SMDP_ADDRESS',
+        /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
+        'a host name, with :PORT if it is not 443',
+      ) ?? 'localhost:8443',
+    data,
+    database: parseDatabaseUrl(text('SIMWRIGHT_DATABASE_URL'), data, problems),
+    masterKeyFile: resolve(text('SIMWRIGHT_MASTER_KEY_FILE') ?? `${data}/master.key`),
+    logLevel: oneOf('SIMWRIGHT_LOG_LEVEL', LOG_LEVELS, 'info'),
+    eidCheckDigits: oneOf('SIMWRIGHT_EID_CHECK_DIGITS', ['on', 'off'], 'on') === 'on',
+    maxConcurrentRequests: integer('SIMWRIGHT_MAX_CONCURRENT_REQUESTS', 500, 1, 100_000),
+    callbackPrivateNetworks:
+      oneOf('SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS', ['on', 'off'], 'on') === 'on',
+    testStock: integer('SIMWRIGHT_TEST_STOCK', 100, 0, 1_000_000),
+  };
+  const secrets: Secrets = {
+    masterKey: pattern(
+      'SIMWRIGHT_MASTER_KEY',
+      /^[0-9a-fA-F]{64}$/,
+      '32 bytes as 64 hexadecimal digits',
+    ),
+    account: accountSid && authToken ? { sid: accountSid, authToken } : undefined,
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { config: Object.freeze(config), secrets };
+}
+
+function parsePublicUrl(value: string | undefined, problems: string[]): string | undefined {
+  if (value === undefined) return undefined;
+  const url = URL.parse(value);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
+    problems.push(`SIMWRIGHT_PUBLIC_URL must be an http or https URL; it is '${value}'`);
+  }
+  return value.replace(/\/+$/, '');
+}
+
+function parseDatabaseUrl(
+  value: string | undefined,
+  data: string,
+  problems: string[],
+): DatabaseConfig {
+  if (value === undefined) return { kind: 'sqlite', file: `${data}/simwright.db` };
+  if (/^postgres(ql)?:\/\//.test(value)) return { kind: 'postgres', url: value };
+  const file = /^sqlite:(?:\/\/)?(.+)$/.exec(value)?.[1];
+  if (file === undefined) {
+    // The value may hold a password, so it is not repeated.
+    problems.push('SIMWRIGHT_DATABASE_URL must begin with sqlite: or postgres://');
+  }
+  return { kind: 'sqlite', file: resolve(file ?? '') };
+}

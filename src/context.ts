@@ -1,0 +1,18 @@
+// What a rule or an edge may use, passed as the last argument.
+import type { Logger } from 'pino';
+import type { Config } from './config.ts';
+import type { MasterKey } from './keys.ts';
+import type { LoopName } from './loop.ts';
+import type { Store } from './store/store.ts';
+
+export interface Context {
+  config: Config;
+  store: Store;
+  masterKey: MasterKey;
+  now: () => Date;
+  log: Logger;
+  /** Base of every URL in an answer, without a trailing slash. */
+  publicUrl: string;
+  /** Tells a background loop that there is work for it. */
+  wake: (loop: LoopName) => void;
+}

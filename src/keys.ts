@@ -1,0 +1,69 @@
+// The master key: seals what must not be readable in a stolen database (AES-256-GCM).
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+const NONCE = 12;
+const TAG = 16;
+
+/** A sealed text cannot be opened: wrong key, wrong place, or altered. */
+export class SealError extends Error {
+  override name = 'SealError';
+}
+
+export class MasterKey {
+  readonly #key: Buffer;
+
+  /** @param hex 32 bytes as 64 hexadecimal digits */
+  constructor(hex: string) {
+    if (!/^[0-9a-fA-F]{64}$/.test(hex)) {
+      throw new SealError('The master key must be 32 bytes as 64 hexadecimal digits');
+    }
+    this.#key = Buffer.from(hex, 'hex');
+  }
+
+  /** `place` names the row that the text belongs to; a sealed text moved elsewhere does not open. */
+  seal(plaintext: string, place: string): string {
+    const nonce = randomBytes(NONCE);
+    const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(Buffer.from(place));
+    const sealed = [nonce, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()];
+    return Buffer.concat(sealed).toString('base64');
+  }
+
+  /** Throws `SealError`. */
+  open(sealed: string, place: string): string {
+    const bytes = Buffer.from(sealed, 'base64');
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', this.#key, bytes.subarray(0, NONCE))
+        .setAAD(Buffer.from(place))
+        .setAuthTag(bytes.subarray(-TAG));
+      return (
+        decipher.update(bytes.subarray(NONCE, -TAG), undefined, 'utf8') + decipher.final('utf8')
+      );
+    } catch (cause) {
+      throw new SealError(`What is sealed for ${place} does not open with this master key`, {
+        cause,
+      });
+    }
+  }
+}
+
+/** The key in `file`; made there, readable by its owner alone, when there is none. */
+export function loadMasterKey(file: string): MasterKey {
+  mkdirSync(dirname(file), { recursive: true });
+  if (!existsSync(file)) makeKeyFile(file);
+  return new MasterKey(readFileSync(file, 'utf8').trim());
+}
+
+/** Of several processes that start at once one makes the file, and nobody sees it half written. */
+function makeKeyFile(file: string): void {
+  const draft = `${file}.${process.pid}`;
+  writeFileSync(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flush: true });
+  try {
+    linkSync(draft, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    unlinkSync(draft);
+  }
+}

@@ -1,0 +1,64 @@
+// A background loop: looks for work when it is woken, and from time to time by itself, since another
+// process may have left some.
+import type { Logger } from 'pino';
+
+export type LoopName = 'reservation' | 'callbacks' | 'sims' | 'housekeeping';
+
+export interface Loop {
+  wake(): void;
+  /** Resolves when the work under way is done. */
+  stop(): Promise<void>;
+}
+
+const MAX_BACKOFF_MS = 30_000;
+
+/** @param work does some of what there is to do; true: there may be more */
+export function startLoop(
+  name: LoopName,
+  everyMs: number,
+  log: Logger,
+  work: () => Promise<boolean>,
+): Loop {
+  const stopping = new AbortController();
+  let woken = true;
+  let failures = 0;
+  let ring: (() => void) | undefined;
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      woken = false;
+      try {
+        if (await work()) woken = true;
+        failures = 0;
+      } catch (error) {
+        failures++;
+        log.error({ err: error, loop: name }, `the ${name} loop failed; it goes on`);
+      }
+      if (!woken || failures > 0) await pause();
+    }
+  }
+
+  /** Until the next turn is due. After a failure a wake-up does not shorten it. */
+  async function pause(): Promise<void> {
+    const backoff = Math.min(100 * 2 ** failures, MAX_BACKOFF_MS);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    ring = resolve;
+    const timer = setTimeout(resolve, failures > 0 ? backoff : everyMs);
+    if (!stopping.signal.aborted) await promise;
+    clearTimeout(timer);
+    ring = undefined;
+  }
+
+  const running = run();
+  return {
+    wake() {
+      woken = true;
+      if (failures === 0) ring?.();
+    },
+    async stop() {
+      stopping.abort();
+      ring?.();
+      await running;
+    },
+  };
+}

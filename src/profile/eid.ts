@@ -1,0 +1,11 @@
+/**
+ * SGP.29: the check digits of an EID. The API's own examples hold letters, so only an EID of decimal
+ * digits is held to them.
+ * @param eid 32 hexadecimal digits
+ * @returns what is wrong with it
+ */
+export function checkEid(eid: string): string | undefined {
+  if (!/^\d{32}$/.test(eid) || BigInt(eid) % 97n === 1n) return undefined;
+  const expected = 98n - (BigInt(`${eid.slice(0, 30)}00`) % 97n);
+  return `expected check digits ${String(expected).padStart(2, '0')} at the end; got '${eid}'`;
+}

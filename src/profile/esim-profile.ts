@@ -1,0 +1,127 @@
+// The life of an eSIM Profile: its statuses, and the one function that changes them.
+import { Conflict } from '../store/errors.ts';
+import type { EsimProfileRow, EsimProfileStatus } from '../store/schema.ts';
+import type { Transaction } from '../store/store.ts';
+import { enqueueEsimProfileCallback } from './callback.ts';
+import { apiDate } from './date.ts';
+import { renderEsimProfile } from './resource.ts';
+import { timeOrderedSid } from './sid.ts';
+
+export const ESIM_PROFILE_STATUSES = [
+  'new',
+  'reserving',
+  'available',
+  'downloaded',
+  'installed',
+  'failed',
+] as const satisfies EsimProfileStatus[];
+
+/** A status never goes back; `installed` and `failed` are the ends. */
+const NEXT: Record<EsimProfileStatus, readonly EsimProfileStatus[]> = {
+  new: ['reserving', 'failed'],
+  reserving: ['available', 'failed'],
+  available: ['downloaded', 'failed'],
+  downloaded: ['installed', 'failed'],
+  installed: [],
+  failed: [],
+};
+
+/** What a change of status may fill in. */
+export type LearnedFields = Partial<
+  Pick<
+    EsimProfileRow,
+    | 'iccid'
+    | 'sim_sid'
+    | 'eid'
+    | 'smdp_plus_address'
+    | 'matching_id'
+    | 'activation_code'
+    | 'error_code'
+    | 'error_message'
+  >
+>;
+
+/** Why a status changed, for the history. */
+export interface Cause {
+  cause: string;
+  detail?: string;
+}
+
+/** Stores a new order with its first event. */
+export async function insertEsimProfile(
+  fields: Pick<
+    EsimProfileRow,
+    | 'account_sid'
+    | 'eid'
+    | 'generate_matching_id'
+    | 'profile_type'
+    | 'callback_url'
+    | 'callback_method'
+  >,
+  cause: Cause,
+  now: Date,
+  tables: Transaction,
+): Promise<EsimProfileRow> {
+  const row = {
+    ...fields,
+    sid: timeOrderedSid('esimProfile', now.getTime()),
+    status: 'new' as const,
+    iccid: null,
+    sim_sid: null,
+    smdp_plus_address: null,
+    matching_id: null,
+    activation_code: null,
+    error_code: null,
+    error_message: null,
+    date_created: apiDate(now),
+    date_updated: apiDate(now),
+  };
+  const rendered = { ...row, resource: renderEsimProfile(row) };
+  await tables.esimProfiles.insert(rendered);
+  await insertEvent(rendered, null, cause, now, tables);
+  return rendered;
+}
+
+/**
+ * Changes the status: the only way to. The row, its rendered resource, the history and the callback
+ * are written in the transaction that `tables` belong to.
+ * Throws `Conflict` when the life cycle does not allow the step, or the row has moved on meanwhile.
+ */
+export async function changeStatus(
+  row: EsimProfileRow,
+  status: EsimProfileStatus,
+  fields: LearnedFields,
+  cause: Cause,
+  now: Date,
+  tables: Transaction,
+): Promise<EsimProfileRow> {
+  if (!NEXT[row.status].includes(status)) {
+    throw new Conflict(`An eSIM Profile that is ${row.status} cannot become ${status}`);
+  }
+  const changed = { ...row, ...fields, status, date_updated: apiDate(now) };
+  changed.resource = renderEsimProfile(changed);
+  await tables.esimProfiles.transition(row.status, changed);
+  await insertEvent(changed, row.status, cause, now, tables);
+  await enqueueEsimProfileCallback(changed, row.status, now, tables);
+  return changed;
+}
+
+async function insertEvent(
+  row: EsimProfileRow,
+  previous: EsimProfileStatus | null,
+  { cause, detail }: Cause,
+  now: Date,
+  tables: Transaction,
+): Promise<void> {
+  await tables.esimProfileEvents.insert({
+    account_sid: row.account_sid,
+    esim_profile_sid: row.sid,
+    sid: timeOrderedSid('event', now.getTime()),
+    type: 'status',
+    status: row.status,
+    previous_status: previous,
+    cause,
+    detail: detail ?? null,
+    date_created: apiDate(now),
+  });
+}

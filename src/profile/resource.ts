@@ -1,0 +1,63 @@
+// The JSON that a client sees of an eSIM Profile, an event or a Sim.
+import type { EsimProfileEventRow, EsimProfileRow, SimRow } from '../store/schema.ts';
+
+/** The fields of an eSIM Profile in the order of the documented examples, its URL without the base. */
+export function renderEsimProfile(row: Omit<EsimProfileRow, 'resource'>): string {
+  return JSON.stringify({
+    sid: row.sid,
+    account_sid: row.account_sid,
+    iccid: row.iccid,
+    sim_sid: row.sim_sid,
+    status: row.status,
+    eid: row.eid,
+    smdp_plus_address: row.smdp_plus_address,
+    matching_id: row.matching_id,
+    activation_code: row.activation_code,
+    error_code: row.error_code,
+    error_message: row.error_message,
+    date_created: row.date_created,
+    date_updated: row.date_updated,
+    url: `/v1/ESimProfiles/${row.sid}`,
+  });
+}
+
+export function renderEsimProfileEvent(row: EsimProfileEventRow): string {
+  return JSON.stringify({
+    sid: row.sid,
+    account_sid: row.account_sid,
+    esim_profile_sid: row.esim_profile_sid,
+    type: row.type,
+    status: row.status,
+    previous_status: row.previous_status,
+    cause: row.cause,
+    detail: row.detail,
+    date_created: row.date_created,
+  });
+}
+
+export function renderSim(row: SimRow, publicUrl: string): string {
+  const url = `${publicUrl}/v1/Sims/${row.sid}`;
+  return JSON.stringify({
+    sid: row.sid,
+    unique_name: row.unique_name,
+    account_sid: row.account_sid,
+    iccid: row.iccid,
+    status: row.status,
+    fleet_sid: row.fleet_sid,
+    date_created: row.date_created,
+    date_updated: row.date_updated,
+    url,
+    links: {
+      billing_periods: `${url}/BillingPeriods`,
+      sim_ip_addresses: `${url}/IpAddresses`,
+    },
+  });
+}
+
+/**
+ * Puts the base before the URLs of rendered eSIM Profiles. Inside a JSON string a quote is escaped,
+ * so the pattern can only match the member.
+ */
+export function withBaseUrl(esimProfiles: string, publicUrl: string): string {
+  return esimProfiles.replaceAll('"url":"/', `"url":"${publicUrl}/`);
+}

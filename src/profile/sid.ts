@@ -1,0 +1,53 @@
+// Identifiers of resources: two letters and 32 hexadecimal digits.
+import { randomBytes } from 'node:crypto';
+
+export const SID_PREFIXES = {
+  account: 'AC',
+  apiKey: 'SK',
+  callback: 'CB',
+  esimProfile: 'HP',
+  event: 'EV',
+  request: 'RQ',
+  sim: 'HS',
+} as const;
+
+type Kind = keyof typeof SID_PREFIXES;
+
+let lastMillisecond = 0;
+let sequence = 0;
+
+/**
+ * A SID whose order is the order of time: a UUIDv7 in hex (RFC 9562 §5.7), which counts up within a
+ * millisecond (§6.2, method 1), so that one process never makes two in the wrong order.
+ */
+export function timeOrderedSid(kind: Kind, now = Date.now()): string {
+  if (now > lastMillisecond) {
+    lastMillisecond = now;
+    sequence = 0;
+  } else if (++sequence > 0xfff) {
+    lastMillisecond++;
+    sequence = 0;
+  }
+  const random = randomBytes(8);
+  random[0] = 0x80 | (random[0]! & 0x3f);
+  return (
+    SID_PREFIXES[kind] +
+    lastMillisecond.toString(16).padStart(12, '0') +
+    (0x7000 | sequence).toString(16) +
+    random.toString('hex')
+  );
+}
+
+/** A SID that tells nothing. */
+export function randomSid(kind: Kind): string {
+  return SID_PREFIXES[kind] + randomBytes(16).toString('hex');
+}
+
+/** A secret of letters and digits, as SDKs demand of tokens: 128 bits in hex. */
+export function randomSecret(): string {
+  return randomBytes(16).toString('hex');
+}
+
+export function isSid(kind: Kind, value: string): boolean {
+  return value.startsWith(SID_PREFIXES[kind]) && /^[A-Z]{2}[0-9a-fA-F]{32}$/.test(value);
+}

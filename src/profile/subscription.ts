@@ -1,0 +1,78 @@
+// A subscription: the identity and the keys that a profile carries. What is secret is sealed.
+import { createCipheriv } from 'node:crypto';
+import type { MasterKey } from '../keys.ts';
+import type { SubscriptionRow } from '../store/schema.ts';
+import { apiDate } from './date.ts';
+
+/** Keys as upper-case hex; codes as decimal digits. */
+export interface SubscriptionSecrets {
+  ki: string;
+  opc: string;
+  pin1?: string;
+  puk1?: string;
+  pin2?: string;
+  puk2?: string;
+  adm1?: string;
+}
+
+export interface Subscription {
+  iccid: string;
+  imsi: string;
+  msisdn?: string;
+  /** Access control class (TS 31.102 EF.ACC), 4 hexadecimal digits; absent: by the last digit of the IMSI. */
+  acc?: string;
+  profileType: string;
+  secrets: SubscriptionSecrets;
+}
+
+export const DEFAULT_PROFILE_TYPE = 'default';
+
+const place = (accountSid: string, iccid: string) => `subscriptions.secrets ${accountSid} ${iccid}`;
+
+export function toRow(
+  subscription: Subscription,
+  accountSid: string,
+  masterKey: MasterKey,
+  now: Date,
+): SubscriptionRow {
+  const { iccid, acc, secrets } = subscription;
+  return {
+    account_sid: accountSid,
+    iccid,
+    imsi: subscription.imsi,
+    msisdn: subscription.msisdn ?? null,
+    profile_type: subscription.profileType,
+    state: 'Available',
+    eid: null,
+    matching_id: null,
+    ordered_by: null,
+    secrets: masterKey.seal(JSON.stringify({ ...secrets, acc }), place(accountSid, iccid)),
+    date_created: apiDate(now),
+    date_updated: apiDate(now),
+  };
+}
+
+/** Throws `SealError` when the row was sealed with another master key. */
+export function fromRow(row: SubscriptionRow, masterKey: MasterKey): Subscription {
+  const { acc, ...secrets } = JSON.parse(
+    masterKey.open(row.secrets, place(row.account_sid, row.iccid)),
+  ) as SubscriptionSecrets & { acc?: string };
+  return {
+    iccid: row.iccid,
+    imsi: row.imsi,
+    ...(row.msisdn === null ? {} : { msisdn: row.msisdn }),
+    ...(acc === undefined ? {} : { acc }),
+    profileType: row.profile_type,
+    secrets,
+  };
+}
+
+/** TS 35.206 §4.1: OPc = AES(Ki, OP) ⊕ OP. The operator's OP itself is never stored. */
+export function opcFromOp(kiHex: string, opHex: string): string {
+  const op = Buffer.from(opHex, 'hex');
+  const cipher = createCipheriv('aes-128-ecb', Buffer.from(kiHex, 'hex'), null).setAutoPadding(
+    false,
+  );
+  const opc = cipher.update(op).map((byte, index) => byte ^ op[index]!);
+  return Buffer.from(opc).toString('hex').toUpperCase();
+}

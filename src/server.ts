@@ -1,0 +1,128 @@
+// The server: the API and the background loops, on one store.
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { buildApi } from './api/routes.ts';
+import type { Config, Secrets } from './config.ts';
+import type { Context } from './context.ts';
+import { loadMasterKey, MasterKey } from './keys.ts';
+import type { Loop, LoopName } from './loop.ts';
+import { startLoop } from './loop.ts';
+import { checkMasterKey, firstStart } from './profile/first-start.ts';
+import type { FirstAccount } from './profile/first-start.ts';
+import { reserveBatch } from './profile/reserve.ts';
+import { settleScheduledSims } from './profile/sim.ts';
+import { openStore } from './store/open.ts';
+import type { Store } from './store/store.ts';
+import { deliverer } from './webhook/deliver.ts';
+
+const BATCH = 50;
+/** How soon work is noticed that another process has left. */
+const LOOK_MS = 1_000;
+const HOUSEKEEPING_MS = 60 * 60 * 1_000;
+/** Idempotency-Keys are remembered for a day, as clients expect. */
+const KEY_LIFETIME_MS = 24 * 60 * 60 * 1_000;
+
+export interface Server extends AsyncDisposable {
+  context: Context;
+  app: FastifyInstance;
+  /** The account that this start has made. */
+  firstAccount: FirstAccount | undefined;
+}
+
+/** The store and the master key that every command needs. Throws `StoreMismatch`, `StoreUnavailable`. */
+export async function openData(
+  config: Config,
+  secrets: Secrets,
+): Promise<{ store: Store; masterKey: MasterKey }> {
+  const masterKey =
+    secrets.masterKey === undefined
+      ? loadMasterKey(config.masterKeyFile)
+      : new MasterKey(secrets.masterKey);
+  const store = await openStore(config.database);
+  try {
+    await checkMasterKey(store, masterKey);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return { store, masterKey };
+}
+
+/** Listens when the promise resolves. Disposing of it finishes what is under way. */
+export async function startServer(config: Config, secrets: Secrets, log: Logger): Promise<Server> {
+  const { store, masterKey } = await openData(config, secrets);
+  const loops = new Map<LoopName, Loop>();
+  const context: Context = {
+    config,
+    store,
+    masterKey,
+    now: () => new Date(),
+    log,
+    publicUrl: config.publicUrl ?? '',
+    wake: (name) => loops.get(name)?.wake(),
+  };
+  const closing: (() => Promise<unknown>)[] = [() => store.close()];
+  async function close(): Promise<void> {
+    for (const step of closing.splice(0)) await step();
+  }
+  try {
+    const firstAccount = await firstStart(
+      store,
+      masterKey,
+      { account: secrets.account, testStock: config.testStock },
+      context.now(),
+    );
+    const app = await buildApi(context);
+    closing.unshift(() => app.close());
+    const address = await app.listen({ host: config.host, port: config.port });
+    context.publicUrl ||= address;
+    closing.unshift(startLoops(context, loops));
+    return { context, app, firstAccount, [Symbol.asyncDispose]: close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** @returns stops them all */
+function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise<void> {
+  const { config, store, log, now } = context;
+  const callbacks = deliverer(context);
+  const work: [LoopName, number, () => Promise<boolean>][] = [
+    [
+      'reservation',
+      LOOK_MS,
+      async () => {
+        if (!(await store.esimProfiles.anyToReserve())) return false;
+        const reserved = await reserveBatch(store, config.smdpAddress, now(), BATCH);
+        context.wake('callbacks');
+        return reserved === BATCH;
+      },
+    ],
+    ['callbacks', LOOK_MS, () => callbacks.deliverDue()],
+    [
+      'sims',
+      LOOK_MS,
+      async () => {
+        if (!(await store.sims.anyScheduled())) return false;
+        const settled = await settleScheduledSims(store, now(), BATCH);
+        context.wake('callbacks');
+        return settled === BATCH;
+      },
+    ],
+    [
+      'housekeeping',
+      HOUSEKEEPING_MS,
+      async () => {
+        const before = new Date(now().getTime() - KEY_LIFETIME_MS).toISOString();
+        await store.transaction((tables) => tables.idempotencyKeys.deleteBefore(before));
+        return false;
+      },
+    ],
+  ];
+  for (const [name, everyMs, turn] of work) loops.set(name, startLoop(name, everyMs, log, turn));
+  return async () => {
+    await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
+    await callbacks.drain();
+  };
+}

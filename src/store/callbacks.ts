@@ -1,0 +1,153 @@
+// The outbox of callbacks and the log of what became of each.
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import type { Flavor } from './flavor.ts';
+import type { CallbackAttemptRow, CallbackRow, Tables } from './schema.ts';
+
+export class Callbacks {
+  readonly #db: Kysely<Tables>;
+  readonly #flavor: Flavor;
+
+  constructor(db: Kysely<Tables>, flavor: Flavor) {
+    this.#db = db;
+    this.#flavor = flavor;
+  }
+
+  async insert(row: CallbackRow): Promise<void> {
+    await this.#db.insertInto('callbacks').values(row).execute();
+  }
+
+  async find(accountSid: string, sid: string): Promise<CallbackRow | undefined> {
+    return this.#db
+      .selectFrom('callbacks')
+      .selectAll()
+      .where('account_sid', '=', accountSid)
+      .where('sid', '=', sid)
+      .executeTakeFirst();
+  }
+
+  /**
+   * Takes up to `limit` callbacks that are due and locks them until `lockedUntil`, the longest due
+   * first. Of one resource only the oldest that is due or under way, so that they leave in order.
+   */
+  async claimDue(now: string, lockedUntil: string, limit: number): Promise<CallbackRow[]> {
+    let due = this.#db
+      .selectFrom('callbacks as c')
+      .select(['c.account_sid', 'c.sid'])
+      .where('c.state', '=', 'pending')
+      .where('c.next_attempt_at', '<=', now)
+      .where((c) => c.or([c('c.locked_until', 'is', null), c('c.locked_until', '<=', now)]))
+      .where((c) =>
+        c.not(
+          c.exists(
+            c
+              .selectFrom('callbacks as earlier')
+              .select(sql<number>`1`.as('one'))
+              .whereRef('earlier.account_sid', '=', 'c.account_sid')
+              .whereRef('earlier.resource_sid', '=', 'c.resource_sid')
+              .whereRef('earlier.sid', '<', 'c.sid')
+              .where('earlier.state', '=', 'pending')
+              .where((e) =>
+                e.or([
+                  e('earlier.next_attempt_at', '<=', now),
+                  e('earlier.locked_until', '>', now),
+                ]),
+              ),
+          ),
+        ),
+      )
+      .orderBy('c.next_attempt_at')
+      .limit(limit);
+    if (this.#flavor.rowLocks) due = due.forUpdate('c').skipLocked();
+    const claimed: CallbackRow[] = [];
+    for (const { account_sid, sid } of await due.execute()) {
+      const row = await this.#db
+        .updateTable('callbacks')
+        .set({ locked_until: lockedUntil })
+        .where('account_sid', '=', account_sid)
+        .where('sid', '=', sid)
+        .returningAll()
+        .executeTakeFirst();
+      if (row !== undefined) claimed.push(row);
+    }
+    return claimed;
+  }
+
+  /** Writes down an attempt and what the callback turns into, if the claim is still ours. */
+  async settle(
+    claimed: CallbackRow,
+    attempt: CallbackAttemptRow,
+    next: CallbackRow,
+  ): Promise<void> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('callbacks')
+      .set({
+        state: next.state,
+        attempts: next.attempts,
+        next_attempt_at: next.next_attempt_at,
+        date_settled: next.date_settled,
+        locked_until: null,
+      })
+      .where('account_sid', '=', claimed.account_sid)
+      .where('sid', '=', claimed.sid)
+      .where('locked_until', '=', claimed.locked_until)
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n) return;
+    await this.#db.insertInto('callback_attempts').values(attempt).execute();
+  }
+
+  /** Makes callbacks that are not delivered due at once. @returns how many */
+  async retry(accountSid: string, now: string, sids: string[] | 'failed'): Promise<number> {
+    let query = this.#db
+      .updateTable('callbacks')
+      .set({ state: 'pending', next_attempt_at: now, locked_until: null, date_settled: null })
+      .where('account_sid', '=', accountSid);
+    query =
+      sids === 'failed' ? query.where('state', '=', 'failed') : query.where('sid', 'in', sids);
+    const { numUpdatedRows } = await query.executeTakeFirst();
+    return Number(numUpdatedRows);
+  }
+
+  /** Newest first. */
+  async list(
+    accountSid: string,
+    {
+      resourceSid,
+      state,
+      limit,
+    }: { resourceSid?: string; state?: CallbackRow['state']; limit: number },
+  ): Promise<CallbackRow[]> {
+    let query = this.#db
+      .selectFrom('callbacks')
+      .selectAll()
+      .where('account_sid', '=', accountSid)
+      .orderBy('sid', 'desc')
+      .limit(limit);
+    if (resourceSid !== undefined) query = query.where('resource_sid', '=', resourceSid);
+    if (state !== undefined) query = query.where('state', '=', state);
+    return query.execute();
+  }
+
+  /** Oldest first. */
+  async attempts(accountSid: string, callbackSid: string): Promise<CallbackAttemptRow[]> {
+    return this.#db
+      .selectFrom('callback_attempts')
+      .selectAll()
+      .where('account_sid', '=', accountSid)
+      .where('callback_sid', '=', callbackSid)
+      .orderBy('attempt')
+      .execute();
+  }
+
+  /** When the next callback is due; undefined when none waits. */
+  async nextDue(): Promise<string | undefined> {
+    const row = await this.#db
+      .selectFrom('callbacks')
+      .select('next_attempt_at')
+      .where('state', '=', 'pending')
+      .orderBy('next_attempt_at')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.next_attempt_at;
+  }
+}

@@ -1,0 +1,26 @@
+// The history of the eSIM Profiles. Rows are only ever added.
+import type { Kysely } from 'kysely';
+import type { EsimProfileEventRow, Tables } from './schema.ts';
+
+export class EsimProfileEvents {
+  readonly #db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  async insert(row: EsimProfileEventRow): Promise<void> {
+    await this.#db.insertInto('esim_profile_events').values(row).execute();
+  }
+
+  /** Oldest first. */
+  async list(accountSid: string, esimProfileSid: string): Promise<EsimProfileEventRow[]> {
+    return this.#db
+      .selectFrom('esim_profile_events')
+      .selectAll()
+      .where('account_sid', '=', accountSid)
+      .where('esim_profile_sid', '=', esimProfileSid)
+      .orderBy('sid')
+      .execute();
+  }
+}

@@ -1,0 +1,76 @@
+// The eSIM Profiles of the accounts.
+import type { Kysely } from 'kysely';
+import { Conflict } from './errors.ts';
+import type { Flavor } from './flavor.ts';
+import type { EsimProfileRow, EsimProfileStatus, Tables } from './schema.ts';
+
+export class EsimProfiles {
+  readonly #db: Kysely<Tables>;
+  readonly #flavor: Flavor;
+
+  constructor(db: Kysely<Tables>, flavor: Flavor) {
+    this.#db = db;
+    this.#flavor = flavor;
+  }
+
+  async insert(row: EsimProfileRow): Promise<void> {
+    await this.#db.insertInto('esim_profiles').values(row).execute();
+  }
+
+  async find(accountSid: string, sid: string): Promise<EsimProfileRow | undefined> {
+    return this.#db
+      .selectFrom('esim_profiles')
+      .selectAll()
+      .where('account_sid', '=', accountSid)
+      .where('sid', '=', sid)
+      .executeTakeFirst();
+  }
+
+  /** The rendered resource alone. */
+  async findResource(accountSid: string, sid: string): Promise<string | undefined> {
+    const row = await this.#db
+      .selectFrom('esim_profiles')
+      .select('resource')
+      .where('account_sid', '=', accountSid)
+      .where('sid', '=', sid)
+      .executeTakeFirst();
+    return row?.resource;
+  }
+
+  /** Orders that wait for a reservation, oldest first, each held by this transaction alone. */
+  async claimToReserve(limit: number): Promise<EsimProfileRow[]> {
+    let query = this.#db
+      .selectFrom('esim_profiles')
+      .selectAll()
+      .where('status', 'in', ['new', 'reserving'])
+      .orderBy('sid')
+      .limit(limit);
+    if (this.#flavor.rowLocks) query = query.forUpdate().skipLocked();
+    return query.execute();
+  }
+
+  /** Whether any order waits for a reservation. */
+  async anyToReserve(): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('esim_profiles')
+      .select('sid')
+      .where('status', 'in', ['new', 'reserving'])
+      .orderBy('sid')
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  /** Replaces a row that still has the status `from`. Throws `Conflict` when it has not. */
+  async transition(from: EsimProfileStatus, row: EsimProfileRow): Promise<void> {
+    const { account_sid, sid, ...columns } = row;
+    const { numUpdatedRows } = await this.#db
+      .updateTable('esim_profiles')
+      .set(columns)
+      .where('account_sid', '=', account_sid)
+      .where('sid', '=', sid)
+      .where('status', '=', from)
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n) throw new Conflict(`${sid} is not ${from} any more`);
+  }
+}

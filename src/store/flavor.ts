@@ -1,0 +1,36 @@
+// What SQLite and PostgreSQL say differently. Whatever is not here is one text for both.
+import type { Kysely } from 'kysely';
+import type { Tables } from './schema.ts';
+
+export interface Flavor {
+  name: 'sqlite' | 'postgres';
+  /** Column type of keys and text: compared byte by byte. */
+  text: string;
+  /** Ends a `create table` whose rows shall lie in the order of the primary key. */
+  clustered: string;
+  /** Whether rows are locked by `for update`; where they are not, one transaction runs at a time. */
+  rowLocks: boolean;
+}
+
+/** A query that is compiled once: rows as arrays of columns. */
+export type PreparedQuery = (parameters: unknown[]) => Promise<unknown[][]>;
+
+/** A database that is open. Only `sqlite.ts` and `postgres.ts` know which. */
+export interface Backend {
+  flavor: Flavor;
+  /** For reads outside a transaction: they see what was committed. */
+  reader: Kysely<Tables>;
+  /** Runs `work` in one transaction: all of it is on disk when the promise resolves, or none. */
+  transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
+  /** Runs schema changes, one process at a time. */
+  migrate(migrations: Migrations): Promise<void>;
+  prepare(name: string, sql: string): PreparedQuery;
+  /** A text that stays the same only while nothing in the database changes. */
+  changeToken(): Promise<string>;
+  /** Whether an error of a query says that the database cannot answer at the moment. */
+  isUnavailable(error: unknown): boolean;
+  close(): Promise<void>;
+}
+
+/** Name of a migration → its statements. Names sort in the order in which they are applied. */
+export type Migrations = Record<string, (flavor: Flavor) => string[]>;

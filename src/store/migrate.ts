@@ -1,0 +1,51 @@
+// Brings a database to the newest schema, whoever else starts at the same time.
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { StoreMismatch } from './errors.ts';
+import type { Flavor, Migrations } from './flavor.ts';
+import { init } from './migrations/001-init.ts';
+import type { Tables } from './schema.ts';
+
+export const MIGRATIONS: Migrations = {
+  '001-init': init,
+};
+
+/**
+ * @param ownTransaction whether the migrator opens a transaction itself
+ * Throws `StoreMismatch` when the database was made by a newer version.
+ */
+export async function runMigrations(
+  db: Kysely<Tables>,
+  flavor: Flavor,
+  migrations: Migrations,
+  { ownTransaction }: { ownTransaction: boolean },
+): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    disableTransactions: !ownTransaction,
+    provider: {
+      getMigrations: async () =>
+        Object.fromEntries(
+          Object.entries(migrations).map(([name, statements]) => [
+            name,
+            {
+              async up(target) {
+                for (const statement of statements(flavor)) {
+                  await sql.raw(statement).execute(target);
+                }
+              },
+            },
+          ]),
+        ),
+    },
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error instanceof Error && /previously executed migration/.test(error.message)) {
+    throw new StoreMismatch(
+      'The database was made by a newer version of Simwright; run that version, or a newer one',
+      { cause: error },
+    );
+  }
+  if (error !== undefined) throw error;
+}

@@ -1,0 +1,115 @@
+// PostgreSQL, for more than one machine.
+import { Kysely, PostgresDialect } from 'kysely';
+import { Pool, types } from 'pg';
+import { AlreadyExists, StoreUnavailable } from './errors.ts';
+import type { Backend, Flavor, Migrations } from './flavor.ts';
+import { runMigrations } from './migrate.ts';
+import type { Tables } from './schema.ts';
+
+const flavor: Flavor = {
+  name: 'postgres',
+  text: 'text collate "C"',
+  clustered: '',
+  rowLocks: true,
+};
+
+type TypeParser = (text: string) => unknown;
+
+const POOL_SIZE = 10;
+const CONNECT_LIMIT_MS = 5_000;
+const ATTEMPTS = 5;
+
+const UNIQUE_VIOLATION = '23505';
+/** Two transactions met: one of them is to be run again. */
+const RUN_AGAIN = new Set(['40001', '40P01', 'CR000']);
+/** Classes 08 connection, 53 resources, 57 operator intervention, 58 system; and codes of the socket. */
+const UNAVAILABLE = /^(08|53|57|58)|^E(CONNREFUSED|CONNRESET|HOSTUNREACH|NOTFOUND|PIPE|TIMEDOUT)$/;
+
+/** @param url postgres://USER:PASSWORD@HOST:PORT/DATABASE */
+export function openPostgres(url: string): Backend {
+  const pool = new Pool({
+    connectionString: url,
+    max: POOL_SIZE,
+    connectionTimeoutMillis: CONNECT_LIMIT_MS,
+    application_name: 'simwright',
+    types: {
+      getTypeParser: (oid, format) =>
+        oid === types.builtins.INT8 ? Number : (types.getTypeParser(oid, format) as TypeParser),
+    },
+  });
+  // An idle connection that dies is replaced at the next use; the query that meets the loss reports it.
+  pool.on('error', () => {});
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+
+  async function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await db.transaction().execute(work);
+      } catch (error) {
+        if (attempt === ATTEMPTS || !RUN_AGAIN.has(errorCode(error) ?? '')) throw translate(error);
+      }
+    }
+  }
+
+  return {
+    flavor,
+    reader: db,
+    transaction,
+    migrate: (migrations: Migrations) =>
+      runMigrations(db, flavor, migrations, { ownTransaction: true }),
+    prepare: (name, text) => async (values) =>
+      (await pool.query<unknown[]>({ name, text, values, rowMode: 'array' })).rows,
+    changeToken: shareInFlight(async () => {
+      // No transaction committed between two equal snapshots.
+      const { rows } = await pool.query<[string]>({
+        name: 'change_token',
+        text: 'select pg_current_snapshot()::text',
+        rowMode: 'array',
+      });
+      return rows[0]![0];
+    }),
+    isUnavailable: (error) => translate(error) instanceof StoreUnavailable,
+    close: () => db.destroy(),
+  };
+}
+
+/**
+ * One question at a time, and one answer for all who ask while it is under way: they get the answer
+ * of the next one, so that nobody is told what was true before it asked.
+ */
+function shareInFlight<T>(ask: () => Promise<T>): () => Promise<T> {
+  let current: Promise<T> | undefined;
+  let next: Promise<T> | undefined;
+  function start(): Promise<T> {
+    next = undefined;
+    current = ask().finally(() => {
+      if (next === undefined) current = undefined;
+    });
+    return current;
+  }
+  return () => {
+    if (current === undefined) return start();
+    next ??= current.then(start, start);
+    return next;
+  };
+}
+
+function errorCode(error: unknown): string | undefined {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : undefined;
+}
+
+function translate(error: unknown): unknown {
+  const code = errorCode(error);
+  if (code === UNIQUE_VIOLATION) {
+    return new AlreadyExists('A row with this key exists', { cause: error });
+  }
+  const lost =
+    error instanceof Error && /Connection terminated|timeout exceeded/.test(error.message);
+  if (lost || (code !== undefined && UNAVAILABLE.test(code))) {
+    return new StoreUnavailable(`PostgreSQL cannot answer: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  return error;
+}

@@ -1,0 +1,83 @@
+// The Sims: subscriptions that an account knows of, because one of its profiles carries them.
+import type { Kysely } from 'kysely';
+import type { Flavor } from './flavor.ts';
+import type { SimRow, SimStatus, Tables } from './schema.ts';
+
+export class Sims {
+  readonly #db: Kysely<Tables>;
+  readonly #flavor: Flavor;
+
+  constructor(db: Kysely<Tables>, flavor: Flavor) {
+    this.#db = db;
+    this.#flavor = flavor;
+  }
+
+  async insert(row: SimRow): Promise<void> {
+    await this.#db.insertInto('sims').values(row).execute();
+  }
+
+  async findByIccid(accountSid: string, iccid: string): Promise<SimRow | undefined> {
+    return this.#db
+      .selectFrom('sims')
+      .selectAll()
+      .where('account_sid', '=', accountSid)
+      .where('iccid', '=', iccid)
+      .executeTakeFirst();
+  }
+
+  /** @param name SID or unique name; a SID wins */
+  async find(accountSid: string, name: string): Promise<SimRow | undefined> {
+    return pick(name, await this.#named(accountSid, name).execute());
+  }
+
+  /** As `find`; nobody else changes the row until this transaction ends. */
+  async lock(accountSid: string, name: string): Promise<SimRow | undefined> {
+    const query = this.#named(accountSid, name);
+    return pick(name, await (this.#flavor.rowLocks ? query.forUpdate() : query).execute());
+  }
+
+  #named(accountSid: string, name: string) {
+    return this.#db
+      .selectFrom('sims')
+      .selectAll()
+      .where('account_sid', '=', accountSid)
+      .where((column) => column.or([column('sid', '=', name), column('unique_name', '=', name)]));
+  }
+
+  /** Replaces a row that this transaction has locked. Throws `AlreadyExists` when the unique name is taken. */
+  async update({ account_sid, sid, ...columns }: SimRow): Promise<void> {
+    await this.#db
+      .updateTable('sims')
+      .set(columns)
+      .where('account_sid', '=', account_sid)
+      .where('sid', '=', sid)
+      .execute();
+  }
+
+  /** Whether the status of any Sim is on its way. */
+  async anyScheduled(): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('sims')
+      .select('sid')
+      .where('status', '=', 'scheduled')
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  /** Sims whose status is on its way, oldest first, each held by this transaction alone. */
+  async claimScheduled(limit: number): Promise<SimRow[]> {
+    let query = this.#db
+      .selectFrom('sims')
+      .selectAll()
+      .where('status', '=', 'scheduled' satisfies SimStatus)
+      .orderBy('sid')
+      .limit(limit);
+    if (this.#flavor.rowLocks) query = query.forUpdate().skipLocked();
+    return query.execute();
+  }
+}
+
+function pick(name: string, rows: SimRow[]): SimRow | undefined {
+  return rows.find((row) => row.sid === name) ?? rows[0];
+}

@@ -1,0 +1,210 @@
+// The embedded database: a file in the data folder, through Node's own SQLite.
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { SQLInputValue } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kysely, SqliteDialect } from 'kysely';
+import type { SqliteDatabase, SqliteStatement } from 'kysely';
+import { AlreadyExists, StoreUnavailable } from './errors.ts';
+import type { Backend, Flavor, Migrations } from './flavor.ts';
+import { runMigrations } from './migrate.ts';
+import type { Tables } from './schema.ts';
+
+const flavor: Flavor = {
+  name: 'sqlite',
+  text: 'text',
+  clustered: 'without rowid',
+  rowLocks: false,
+};
+
+/** A page holds some twenty rendered profiles, so a list page touches few of them. */
+const PAGE_SIZE = 16384;
+const CACHE_KIB = 32 * 1024;
+/** How long a transaction waits for another process that writes. */
+const BUSY_LIMIT_MS = 30_000;
+/** Transactions that share one write to disk. */
+const GROUP_LIMIT = 64;
+const STATEMENT_LIMIT = 500;
+
+const SQLITE_BUSY = 5;
+const UNAVAILABLE = new Set([
+  SQLITE_BUSY,
+  8 /* read-only */,
+  10 /* I/O error */,
+  13 /* disk full */,
+]);
+const UNIQUE_VIOLATION = new Set([1555, 2067]);
+
+interface Job {
+  work: (db: Kysely<Tables>) => Promise<unknown>;
+  resolve: (value: unknown) => void;
+  reject: (reason: unknown) => void;
+}
+
+/** @param file path of the database file; made with its folder when missing */
+export function openSqlite(file: string): Backend {
+  mkdirSync(dirname(file), { recursive: true });
+  const writing = new DatabaseSync(file, { timeout: 0 });
+  retryWhileBusy(() =>
+    writing.exec(
+      `pragma page_size = ${PAGE_SIZE}; pragma journal_mode = wal; pragma synchronous = full;
+       pragma foreign_keys = on; pragma cache_size = -${CACHE_KIB}`,
+    ),
+  );
+  // Its own connection: a read never waits for a transaction and never sees half of one.
+  const reading = new DatabaseSync(file, { readOnly: true, timeout: 1000 });
+  reading.exec(`pragma cache_size = -${CACHE_KIB}`);
+
+  const writer = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(writing) }) });
+  const reader = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(reading) }) });
+  const dataVersion = reading.prepare('pragma data_version');
+
+  const queue: Job[] = [];
+  let draining: Promise<void> | undefined;
+
+  /** Node's SQLite is one synchronous connection, so transactions take turns, a group per commit. */
+  async function drain(): Promise<void> {
+    while (queue.length > 0) {
+      const group = queue.splice(0, GROUP_LIMIT);
+      try {
+        await begin(writing);
+      } catch (error) {
+        for (const job of group) job.reject(translate(error));
+        continue;
+      }
+      await commitGroup(group);
+    }
+    draining = undefined;
+  }
+
+  async function commitGroup(group: Job[]): Promise<void> {
+    const fulfil: (() => void)[] = [];
+    try {
+      for (const job of group) {
+        writing.exec('savepoint job');
+        try {
+          const value = await job.work(writer);
+          fulfil.push(() => job.resolve(value));
+        } catch (error) {
+          // A full disk makes SQLite give up the whole transaction: then nobody's work is kept.
+          if (!writing.isTransaction) throw error;
+          writing.exec('rollback to job');
+          job.reject(translate(error));
+        }
+        writing.exec('release job');
+      }
+      writing.exec('commit');
+    } catch (error) {
+      if (writing.isTransaction) writing.exec('rollback');
+      for (const job of group) job.reject(translate(error));
+      return;
+    }
+    for (const resolve of fulfil) resolve();
+  }
+
+  function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      queue.push({ work, resolve: resolve as Job['resolve'], reject });
+      draining ??= Promise.resolve().then(drain);
+    });
+  }
+
+  return {
+    flavor,
+    reader,
+    transaction,
+    migrate: (migrations: Migrations) =>
+      transaction((db) => runMigrations(db, flavor, migrations, { ownTransaction: false })),
+    prepare(_name, sql) {
+      const statement = reading.prepare(sql);
+      statement.setReturnArrays(true);
+      return async (parameters) =>
+        statement.all(...(parameters as SQLInputValue[])) as unknown as unknown[][];
+    },
+    changeToken: async () => String(dataVersion.get()?.['data_version']),
+    isUnavailable: (error) => translate(error) instanceof StoreUnavailable,
+    async close() {
+      await draining;
+      await reader.destroy();
+      await writer.destroy();
+      for (const connection of [reading, writing]) if (connection.isOpen) connection.close();
+    },
+  };
+}
+
+/** `begin immediate`, waiting for another process without holding up this one. */
+async function begin(connection: DatabaseSync): Promise<void> {
+  const deadline = Date.now() + BUSY_LIMIT_MS;
+  for (let wait = 1; ; wait = Math.min(wait * 2, 20)) {
+    try {
+      connection.exec('begin immediate');
+      return;
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw error;
+      await sleep(wait);
+    }
+  }
+}
+
+/** Only while opening, when there is nothing else to hold up. */
+function retryWhileBusy(work: () => void): void {
+  const deadline = Date.now() + BUSY_LIMIT_MS;
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > deadline) throw translate(error);
+      Atomics.wait(pause, 0, 0, 5);
+    }
+  }
+}
+
+/** Kysely's view of a connection, with statements kept for the next time. */
+function adapt(connection: DatabaseSync): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    close: () => {
+      if (connection.isOpen) connection.close();
+    },
+    prepare(sql) {
+      const kept = statements.get(sql);
+      if (kept) return kept;
+      const statement = connection.prepare(sql);
+      const adapted: SqliteStatement = {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+        run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+        iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
+      };
+      if (statements.size >= STATEMENT_LIMIT) statements.clear();
+      statements.set(sql, adapted);
+      return adapted;
+    },
+  };
+}
+
+function errorCode(error: unknown): number | undefined {
+  const code = (error as { errcode?: unknown } | null)?.errcode;
+  return typeof code === 'number' ? code : undefined;
+}
+
+/** The low byte is the kind of failure, the rest its detail. */
+function isBusy(error: unknown): boolean {
+  return ((errorCode(error) ?? 0) & 0xff) === SQLITE_BUSY;
+}
+
+function translate(error: unknown): unknown {
+  const code = errorCode(error);
+  if (code === undefined) return error;
+  if (UNIQUE_VIOLATION.has(code)) {
+    return new AlreadyExists('A row with this key exists', { cause: error });
+  }
+  if (UNAVAILABLE.has(code & 0xff)) {
+    return new StoreUnavailable(`SQLite cannot answer: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  return error;
+}
