@@ -30,6 +30,12 @@ function normalise(schema: TObject | undefined, mayBeEmpty: readonly string[] = 
     if (typeof parameters !== 'object' || parameters === null) return;
     const given = parameters as Parameters;
     for (const name in given) {
+      if (String(given[name]).includes('\0')) {
+        throw new ApiError(
+          'invalidParameter',
+          `Invalid parameter ${name}: it holds a NUL character`,
+        );
+      }
       if ((given[name] === '' || given[name] === null) && !mayBeEmpty.includes(name)) {
         delete given[name];
       }

@@ -18,6 +18,7 @@ import { listSim } from './listSim.ts';
 import { registerOpenApi, routeSchema } from './openapi.ts';
 import type { Answer, Operation } from './operation.ts';
 import { normaliser, validationError } from './parameters.ts';
+import { FORMATS } from './schemas.ts';
 import { updateSim } from './updateSim.ts';
 
 export const OPERATIONS: readonly Operation[] = [
@@ -66,6 +67,7 @@ export async function buildApi(context: Context): Promise<FastifyInstance> {
         removeAdditional: false,
         useDefaults: false,
         verbose: true,
+        formats: FORMATS,
       },
     },
     schemaErrorFormatter: validationError,
@@ -84,6 +86,7 @@ export async function buildApi(context: Context): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(CORS_HEADERS);
     reply.header('Twilio-Request-Id', request.id);
+    if (pathOf(request).includes('%00')) throw notFound(pathOf(request));
   });
   app.addHook('onResponse', async (request, reply) => logRequest(request, reply, context));
   app.setErrorHandler((error, request, reply) =>

@@ -2,6 +2,7 @@
 // the OpenAPI document is made from them.
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
+import { isCallbackUrl } from '../profile/callback.ts';
 import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
 import { SIM_STATUSES } from '../profile/sim.ts';
 
@@ -62,11 +63,11 @@ export const EsimProfileEvent = Type.Object(
 export const Sim = Type.Object(
   {
     sid: sid('HS'),
-    unique_name: nullable(Type.String()),
     account_sid: sid('AC'),
-    iccid: Type.String(),
+    unique_name: nullable(Type.String()),
     status: oneOf(SIM_STATUSES, 'Whether the Sim may connect.'),
     fleet_sid: nullable(sid('HF')),
+    iccid: Type.String(),
     date_created: date(),
     date_updated: date(),
     url: url(),
@@ -138,9 +139,15 @@ export const Eid = Type.String({
   examples: ['89049032005008882600033489aaaaaa'],
 });
 
+/** Formats of our own, for the validator. */
+export const FORMATS = {
+  'http-url': isCallbackUrl,
+  'http-url-or-empty': (text: string) => text === '' || isCallbackUrl(text),
+};
+
 export const CallbackUrl = Type.String({
   maxLength: 2048,
-  pattern: '^[hH][tT][tT][pP][sS]?://[^\\s/?#]+',
+  format: 'http-url',
   title: 'an http or https URL',
   description: 'Called when the status changes.',
 });

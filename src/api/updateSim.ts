@@ -30,7 +30,7 @@ const Body = Type.Object({
   CallbackUrl: Type.Optional(
     Type.String({
       maxLength: 2048,
-      pattern: '^([hH][tT][tT][pP][sS]?://[^\\s/?#]+.*)?$',
+      format: 'http-url-or-empty',
       title: 'an http or https URL, or empty',
       description: 'Called when the status has changed; empty takes it away.',
     }),

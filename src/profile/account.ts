@@ -86,7 +86,7 @@ export async function authenticate(
     if (!equal(digest(password), key.secret_hash)) return 'invalid password';
     return { accountSid: key.account_sid, scope: key.scope };
   }
-  const account = await store.accounts.find(username);
+  const account = isSid('account', username) ? await store.accounts.find(username) : undefined;
   if (account === undefined) return 'invalid username';
   if (!equal(digest(password), digest(authTokenOf(account, masterKey)))) return 'invalid password';
   return { accountSid: account.sid, scope: 'full' };

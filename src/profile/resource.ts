@@ -39,11 +39,11 @@ export function renderSim(row: SimRow, publicUrl: string): string {
   const url = `${publicUrl}/v1/Sims/${row.sid}`;
   return JSON.stringify({
     sid: row.sid,
-    unique_name: row.unique_name,
     account_sid: row.account_sid,
-    iccid: row.iccid,
+    unique_name: row.unique_name,
     status: row.status,
     fleet_sid: row.fleet_sid,
+    iccid: row.iccid,
     date_created: row.date_created,
     date_updated: row.date_updated,
     url,

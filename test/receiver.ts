@@ -1,0 +1,61 @@
+// A receiver of callbacks, as polite or as rude as a test needs it.
+import { once } from 'node:events';
+import type { IncomingHttpHeaders, RequestListener } from 'node:http';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { eventually } from './server.ts';
+
+export interface ReceivedCall {
+  method: string;
+  /** The URL as the caller means it: scheme, host and port included. */
+  url: string;
+  headers: IncomingHttpHeaders;
+  /** Of the form body; of the query when there is no body. */
+  parameters: Record<string, string>;
+  at: number;
+}
+
+export interface Receiver extends AsyncDisposable {
+  url: string;
+  calls: ReceivedCall[];
+  /** The next call that was not looked at yet. */
+  next(): Promise<ReceivedCall>;
+}
+
+/** @param answer how a call is answered once it is recorded; otherwise 204 */
+export async function startReceiver(
+  answer: (call: ReceivedCall, ...http: Parameters<RequestListener>) => void = (_call, _in, out) =>
+    void out.writeHead(204).end(),
+  port = 0,
+): Promise<Receiver> {
+  const calls: ReceivedCall[] = [];
+  let looked = 0;
+  const server = createServer((request, response) => {
+    void text(request).then((body) => {
+      const url = `http://${request.headers.host}${request.url}`;
+      const form = new URLSearchParams(body === '' ? new URL(url).search : body);
+      const call = {
+        method: request.method!,
+        url,
+        headers: request.headers,
+        parameters: Object.fromEntries(form),
+        at: Date.now(),
+      };
+      calls.push(call);
+      answer(call, request, response);
+    });
+  });
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    next: () => eventually(() => calls[looked] && calls[looked++]),
+    async [Symbol.asyncDispose]() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}

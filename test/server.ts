@@ -1,0 +1,166 @@
+// A real server for tests: its own folder, its own ports, the real database.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { pino } from 'pino';
+import type { Config, Secrets } from '../src/config.ts';
+import { readConfig } from '../src/config.ts';
+import { createAccount } from '../src/profile/account.ts';
+import { generateTestStock } from '../src/profile/test-stock.ts';
+import { startServer } from '../src/server.ts';
+import type { Server } from '../src/server.ts';
+import { responseChecker } from './openapi.ts';
+
+export interface Credentials {
+  username: string;
+  password: string;
+}
+
+export interface Reply {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The parsed body; undefined when there is none. */
+  json: any;
+}
+
+export interface RequestOptions {
+  method?: string;
+  /** Sent as a form. */
+  form?: Record<string, string>;
+  /** Sent as JSON. */
+  body?: unknown;
+  headers?: Record<string, string>;
+  as?: Credentials | null;
+}
+
+export interface TestServer extends AsyncDisposable {
+  url: string;
+  account: Credentials;
+  server: Server;
+  config: Config;
+  secrets: Secrets;
+  /** Everything that was logged, as JSON lines. */
+  logged: string[];
+  /** Sends a request as the first account, and checks the answer against the OpenAPI document. */
+  request(path: string, options?: RequestOptions): Promise<Reply>;
+  /** Another account, with stock of its own. */
+  addAccount(stock?: number): Promise<Credentials>;
+  /** Orders a profile and waits until it is settled. */
+  order(form: Record<string, string>, as?: Credentials): Promise<any>;
+  /** Stops and starts again on the same data. */
+  restart(): Promise<void>;
+}
+
+export interface TestSettings {
+  /** Test subscriptions of the first account. */
+  stock?: number;
+  env?: Record<string, string>;
+  /** postgres:// for a server on PostgreSQL. */
+  databaseUrl?: string;
+}
+
+export async function startTestServer(settings: TestSettings = {}): Promise<TestServer> {
+  const data = await mkdtemp(join(tmpdir(), 'simwright-test-'));
+  const { config, secrets } = readConfig({
+    SIMWRIGHT_DATA: data,
+    SIMWRIGHT_PORT: '0',
+    SIMWRIGHT_TEST_STOCK: String(settings.stock ?? 10),
+    SIMWRIGHT_LOG_LEVEL: 'debug',
+    ...(settings.databaseUrl === undefined ? {} : { SIMWRIGHT_DATABASE_URL: settings.databaseUrl }),
+    ...settings.env,
+  });
+  const logged: string[] = [];
+  const log = pino({ level: config.logLevel }, { write: (line) => logged.push(line) });
+  let server = await startServer(config, secrets, log);
+  const { firstAccount } = server;
+  if (firstAccount === undefined) throw new Error('the first start made no account');
+  const account = { username: firstAccount.accountSid, password: firstAccount.authToken };
+  const check = await responseChecker(server.context.publicUrl);
+
+  async function request(path: string, options: RequestOptions = {}): Promise<Reply> {
+    const { form, body, as = account } = options;
+    const method = options.method ?? (form !== undefined || body !== undefined ? 'POST' : 'GET');
+    const response = await fetch(new URL(path, server.context.publicUrl), {
+      method,
+      redirect: 'manual',
+      headers: {
+        ...(as === null ? {} : { Authorization: basic(as) }),
+        ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...options.headers,
+      },
+      ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    const reply = {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: text === '' ? undefined : (JSON.parse(text) as unknown),
+    };
+    check(method, path, reply);
+    return reply;
+  }
+
+  const test: TestServer = {
+    get url() {
+      return server.context.publicUrl;
+    },
+    get server() {
+      return server;
+    },
+    account,
+    config,
+    secrets,
+    logged,
+    request,
+    async addAccount(stock = 10) {
+      const { store, masterKey, now } = server.context;
+      const created = await store.transaction(async (tables) => {
+        const made = await createAccount({ friendlyName: 'Another' }, masterKey, now(), tables);
+        if (stock > 0) {
+          const { sid } = made!.account;
+          await generateTestStock(sid, stock, undefined, masterKey, now(), tables);
+        }
+        return made!;
+      });
+      return { username: created.account.sid, password: created.authToken };
+    },
+    async order(form, as = account) {
+      const created = await request('/v1/ESimProfiles', { form, as });
+      if (created.status !== 201) throw new Error(`not ordered: ${created.text}`);
+      return eventually(async () => {
+        const { json } = await request(`/v1/ESimProfiles/${created.json.sid}`, { as });
+        return ['available', 'failed'].includes(json.status as string) ? json : undefined;
+      });
+    },
+    async restart() {
+      await server[Symbol.asyncDispose]();
+      server = await startServer(config, secrets, log);
+    },
+    async [Symbol.asyncDispose]() {
+      await server[Symbol.asyncDispose]();
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+  return test;
+}
+
+export function basic({ username, password }: Credentials): string {
+  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+}
+
+/** What `probe` finds, asked again and again for up to ten seconds. */
+export async function eventually<T>(
+  probe: () => T | undefined | Promise<T | undefined>,
+): Promise<T> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const found = await probe();
+    if (found !== undefined) return found;
+    if (Date.now() > deadline) throw new Error('it did not happen within ten seconds');
+    await sleep(20);
+  }
+}
