@@ -32,11 +32,15 @@ export class IdempotencyKeys {
       .where('locked_until', '<=', now)
       .executeTakeFirst();
     if (takenOver.numUpdatedRows === 1n) return undefined;
+    return this.find(row.account_sid, row.idempotency_key);
+  }
+
+  async find(accountSid: string, key: string): Promise<IdempotencyKeyRow | undefined> {
     return this.#db
       .selectFrom('idempotency_keys')
       .selectAll()
-      .where('account_sid', '=', row.account_sid)
-      .where('idempotency_key', '=', row.idempotency_key)
+      .where('account_sid', '=', accountSid)
+      .where('idempotency_key', '=', key)
       .executeTakeFirst();
   }
 

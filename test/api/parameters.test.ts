@@ -175,7 +175,9 @@ describe('a fuzz of every parameter', () => {
     test(`GET ${path}`, async () => {
       await fc.assert(
         fc.asyncProperty(parameters([...names]), async (query) => {
-          answersWell((await server.request(`${path}?${new URLSearchParams(query).toString()}`)).status);
+          answersWell(
+            (await server.request(`${path}?${new URLSearchParams(query).toString()}`)).status,
+          );
         }),
         { numRuns: 300 },
       );

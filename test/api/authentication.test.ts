@@ -1,0 +1,157 @@
+// Who may ask, and what it may see.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createApiKey, rotateAuthToken } from '../../src/profile/account.ts';
+import type { Scope } from '../../src/profile/account.ts';
+import { startTestServer } from '../server.ts';
+import type { Credentials, TestServer } from '../server.ts';
+
+/** For so long the server remembers who sent a header. */
+const REMEMBERED_MS = 1_100;
+
+let server: TestServer;
+before(async () => {
+  server = await startTestServer();
+});
+after(() => server[Symbol.asyncDispose]());
+
+async function addKey(scope: Scope): Promise<Credentials> {
+  const { store, now } = server.server.context;
+  const { key, secret } = await store.transaction((tables) =>
+    createApiKey(server.account.username, 'test', scope, now(), tables),
+  );
+  return { username: key.sid, password: secret };
+}
+
+describe('Basic authentication', () => {
+  const detail = 'Your AccountSid or AuthToken was incorrect.';
+
+  test('401 tells what is wrong with the credentials', async () => {
+    const { username, password } = server.account;
+    const cases: [Record<string, string>, string][] = [
+      [{}, 'Authentication Error - No credentials provided'],
+      [{ Authorization: 'Bearer abc' }, 'Authentication Error - invalid credentials'],
+      [{ Authorization: 'Basic' }, 'Authentication Error - invalid credentials'],
+      [
+        { Authorization: `Basic ${btoa('no colon')}` },
+        'Authentication Error - invalid credentials',
+      ],
+      [{ Authorization: `Basic ${btoa('\0:\0')}` }, 'Authentication Error - invalid username'],
+      [
+        { Authorization: `Basic ${btoa(`AC${'0'.repeat(32)}:${password}`)}` },
+        'Authentication Error - invalid username',
+      ],
+      [
+        { Authorization: `Basic ${btoa(`SK${'0'.repeat(32)}:${password}`)}` },
+        'Authentication Error - invalid username',
+      ],
+      [
+        { Authorization: `Basic ${btoa(`${username}:${password}x`)}` },
+        'Authentication Error - invalid password',
+      ],
+      [
+        { Authorization: `Basic ${btoa(`${username}:`)}` },
+        'Authentication Error - invalid password',
+      ],
+    ];
+    for (const [headers, message] of cases) {
+      const answer = await server.request('/v1/ESimProfiles', { as: null, headers });
+      assert.equal(answer.status, 401);
+      assert.equal(answer.headers.get('www-authenticate'), 'Basic realm="Twilio API"');
+      assert.deepEqual(
+        [answer.json.code, answer.json.message, answer.json.status],
+        [20003, message, 401],
+      );
+    }
+    const wrong = { username, password: 'wrong' };
+    assert.equal((await server.request('/v1/ESimProfiles', { as: wrong })).json.detail, detail);
+  });
+
+  test('an API key stands for its account', async () => {
+    const key = await addKey('full');
+    const { status, json } = await server.request('/v1/ESimProfiles', {
+      form: { GenerateMatchingId: 'true' },
+      as: key,
+    });
+    assert.equal(status, 201);
+    assert.equal(json.account_sid, server.account.username);
+  });
+
+  test('403: a key that may only read', async () => {
+    const key = await addKey('read');
+    assert.equal((await server.request('/v1/ESimProfiles', { as: key })).status, 200);
+    const { status, json } = await server.request('/v1/ESimProfiles', {
+      form: { GenerateMatchingId: 'true' },
+      as: key,
+    });
+    assert.equal(status, 403);
+    assert.deepEqual(json, {
+      code: 20006,
+      detail: 'This API key may only read.',
+      message: 'Access Denied',
+      more_info: 'https://www.twilio.com/docs/errors/20006',
+      status: 403,
+    });
+  });
+
+  test('a revoked key and a rotated token stop working within a second', async () => {
+    const { store, now, masterKey } = server.server.context;
+    const key = await addKey('full');
+    const other = await server.addAccount(0);
+    assert.equal((await server.request('/v1/ESimProfiles', { as: key })).status, 200);
+    assert.equal((await server.request('/v1/ESimProfiles', { as: other })).status, 200);
+    const password = await store.transaction(async (tables) => {
+      await tables.accounts.revokeKey(server.account.username, key.username, now().toISOString());
+      return rotateAuthToken(other.username, masterKey, tables);
+    });
+    await sleep(REMEMBERED_MS);
+    assert.equal((await server.request('/v1/ESimProfiles', { as: key })).status, 401);
+    assert.equal((await server.request('/v1/ESimProfiles', { as: other })).status, 401);
+    const rotated = { username: other.username, password: password! };
+    assert.equal((await server.request('/v1/ESimProfiles', { as: rotated })).status, 200);
+  });
+});
+
+describe('two accounts', () => {
+  test('see nothing of each other', async () => {
+    const other = await server.addAccount();
+    const mine = await server.order({ GenerateMatchingId: 'true' });
+    const theirs = await server.order({ GenerateMatchingId: 'true' }, other);
+    assert.equal(theirs.iccid, '8999901000000000013', 'their own stock');
+
+    for (const [as, foreign] of [
+      [other, mine],
+      [server.account, theirs],
+    ] as const) {
+      for (const path of [
+        `/v1/ESimProfiles/${foreign.sid}`,
+        `/v1/ESimProfiles/${foreign.sid}/Events`,
+        `/v1/Sims/${foreign.sim_sid}`,
+      ]) {
+        const { status, json } = await server.request(path, { as });
+        assert.deepEqual([status, json.code], [404, 20404]);
+      }
+      const update = { form: { UniqueName: 'taken over' }, as };
+      assert.equal((await server.request(`/v1/Sims/${foreign.sim_sid}`, update)).status, 404);
+      for (const path of [
+        '/v1/ESimProfiles?PageSize=1000',
+        `/v1/ESimProfiles?SimSid=${foreign.sim_sid}`,
+        `/v1/ESimProfiles?PageToken=PAHP${'f'.repeat(32)}`,
+      ]) {
+        const { json } = await server.request(path, { as });
+        assert.ok(json.esim_profiles.every((found: any) => found.account_sid === as.username));
+        assert.ok(!JSON.stringify(json.esim_profiles).includes(foreign.sid));
+      }
+    }
+  });
+});
+
+describe('secrets', () => {
+  test('are in no log', async () => {
+    const log = server.logged.join('');
+    assert.ok(log.includes('POST /v1/ESimProfiles'));
+    assert.ok(!log.includes(server.account.password));
+    assert.ok(!log.includes('Basic '));
+  });
+});

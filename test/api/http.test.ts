@@ -1,0 +1,236 @@
+// What every answer of the API has around its body: headers, validators, methods, limits.
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { after, before, describe, test } from 'node:test';
+import { OPERATIONS } from '../../src/api/routes.ts';
+import { basic, startTestServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+
+let server: TestServer;
+before(async () => {
+  server = await startTestServer();
+});
+after(() => server[Symbol.asyncDispose]());
+
+function errorBody(status: number, code: number, message: string) {
+  return { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status };
+}
+
+/** Bytes as they are, for what no HTTP client would send. */
+async function sendRaw(bytes: string): Promise<string> {
+  const { hostname, port } = new URL(server.url);
+  const socket = connect(Number(port), hostname);
+  socket.end(bytes);
+  return text(socket);
+}
+
+describe('headers', () => {
+  test('the documented CORS headers, ids and counters are on every answer', async () => {
+    const answers = [
+      await server.request('/v1/ESimProfiles'),
+      await server.request('/v1/ESimProfiles', { form: { GenerateMatchingId: 'true' } }),
+      await server.request('/v1/ESimProfiles/HP0'),
+      await server.request('/v1/ESimProfiles?PageSize=0'),
+      await server.request('/v1/ESimProfiles', { method: 'PUT' }),
+      await server.request('/v1/ESimProfiles', { as: null }),
+      await server.request('/nowhere'),
+    ];
+    for (const { headers } of answers) {
+      assert.equal(headers.get('access-control-allow-origin'), '*');
+      assert.equal(headers.get('access-control-allow-methods'), 'GET, POST, OPTIONS');
+      assert.match(headers.get('access-control-allow-headers')!, /Content-Type, Authorization/);
+      assert.equal(headers.get('access-control-allow-credentials'), 'false');
+      assert.match(headers.get('access-control-expose-headers')!, /ETag/);
+      assert.match(headers.get('twilio-request-id')!, /^RQ[0-9a-f]{32}$/);
+      assert.equal(headers.get('content-type'), 'application/json; charset=utf-8');
+    }
+    assert.equal(answers[0]!.headers.get('twilio-concurrent-requests'), '1');
+  });
+
+  test('a browser that asks first may call: OPTIONS needs no credentials', async () => {
+    for (const path of ['/v1/ESimProfiles', '/v1/ESimProfiles/HP0', '/v1/Sims/HS0']) {
+      const { status, headers } = await server.request(path, {
+        method: 'OPTIONS',
+        as: null,
+        headers: { Origin: 'https://example.com', 'Access-Control-Request-Method': 'GET' },
+      });
+      assert.equal(status, 204);
+      assert.equal(headers.get('access-control-allow-origin'), '*');
+      assert.match(headers.get('access-control-allow-headers')!, /Authorization/);
+    }
+  });
+
+  test('HEAD answers as GET does, without the body', async () => {
+    const get = await server.request('/v1/ESimProfiles');
+    const head = await server.request('/v1/ESimProfiles', { method: 'HEAD' });
+    assert.deepEqual([head.status, head.text], [200, '']);
+    for (const name of ['content-type', 'content-length', 'etag']) {
+      assert.equal(head.headers.get(name), get.headers.get(name), name);
+    }
+  });
+});
+
+describe('ETag', () => {
+  test('of a page and of a profile: 304 while it is the newest, 200 once something changed', async () => {
+    const profile = await server.order({ GenerateMatchingId: 'true' });
+    for (const path of ['/v1/ESimProfiles', `/v1/ESimProfiles/${profile.sid}`, '/v1/Sims']) {
+      // The third time the page is one that is remembered.
+      for (let time = 1; time <= 3; time++) {
+        const { headers, json } = await server.request(path);
+        const etag = headers.get('etag')!;
+        assert.match(etag, /^W\/"[\w-]+"$/);
+        assert.ok(json);
+        for (const given of [etag, `"other", ${etag}`, etag.slice(2), '*']) {
+          const answer = await server.request(path, { headers: { 'If-None-Match': given } });
+          assert.deepEqual(
+            [answer.status, answer.text, answer.headers.get('etag')],
+            [304, '', etag],
+          );
+        }
+        const stale = await server.request(path, { headers: { 'If-None-Match': '"other"' } });
+        assert.equal(stale.status, 200);
+      }
+    }
+    const { headers } = await server.request('/v1/ESimProfiles');
+    const newer = await server.order({ GenerateMatchingId: 'true' });
+    const { status, json } = await server.request('/v1/ESimProfiles', {
+      headers: { 'If-None-Match': headers.get('etag')! },
+    });
+    assert.equal(status, 200);
+    assert.equal(json.esim_profiles[0].sid, newer.sid);
+  });
+
+  test('a page that was remembered shows what is written right after', async () => {
+    for (let round = 0; round < 5; round++) {
+      for (let time = 0; time < 3; time++) await server.request('/v1/ESimProfiles?PageSize=1');
+      const { json } = await server.request('/v1/ESimProfiles', {
+        form: { Eid: '89049032005008882600033489aaaaaa' },
+      });
+      const page = await server.request('/v1/ESimProfiles?PageSize=1');
+      assert.equal(page.json.esim_profiles[0].sid, json.sid);
+    }
+  });
+});
+
+describe('errors in the shape of the API', () => {
+  test('404: a route, a SID', async () => {
+    for (const path of [
+      '/nowhere',
+      '/v1/Fleets',
+      '/v1/ESimProfiles/HP0',
+      '/v1/ESimProfiles/HP0/Events',
+    ]) {
+      const { status, json } = await server.request(`${path}?a=b`);
+      assert.equal(status, 404);
+      assert.deepEqual(json, errorBody(404, 20404, `The requested resource ${path} was not found`));
+    }
+  });
+
+  test('405 names the methods that there are', async () => {
+    const { status, headers, json } = await server.request('/v1/ESimProfiles', {
+      method: 'DELETE',
+    });
+    assert.equal(status, 405);
+    assert.equal(headers.get('allow'), 'POST, GET, HEAD, OPTIONS');
+    assert.deepEqual(
+      json,
+      errorBody(
+        405,
+        20004,
+        'The requested resource /v1/ESimProfiles does not support the attempted HTTP method DELETE',
+      ),
+    );
+    const post = await server.request('/v1/ESimProfiles/HP0', { form: {} });
+    assert.deepEqual([post.status, post.json.code], [405, 20004]);
+  });
+
+  test('413', async () => {
+    const form = { Eid: 'x'.repeat(70_000) };
+    const { status, json } = await server.request('/v1/ESimProfiles', { form });
+    assert.equal(status, 413);
+    assert.deepEqual(
+      json,
+      errorBody(413, 20413, 'The request body is too large; at most 64 KiB are taken'),
+    );
+  });
+
+  test('415', async () => {
+    const { status, json } = await server.request('/v1/ESimProfiles', {
+      body: {},
+      headers: { 'Content-Type': 'text/xml' },
+    });
+    assert.equal(status, 415);
+    assert.equal(json.code, 20415);
+  });
+
+  test('400: a body that is not the JSON it claims to be', async () => {
+    const response = await fetch(`${server.url}/v1/ESimProfiles`, {
+      method: 'POST',
+      headers: { Authorization: basic(server.account), 'Content-Type': 'application/json' },
+      body: '{"Eid":',
+    });
+    assert.equal(response.status, 400);
+    assert.equal(JSON.parse(await response.text()).code, 20001);
+  });
+
+  test('400: a path that is no path, a request that is no HTTP; 431: headers without end', async () => {
+    const auth = `Authorization: ${basic(server.account)}\r\nHost: x\r\nConnection: close\r\n`;
+    const cases: [string, RegExp, number][] = [
+      [`GET /v1/ESimProfiles/%zz HTTP/1.1\r\n${auth}\r\n`, /^HTTP\/1\.1 400 /, 20001],
+      ['NONSENSE\r\n\r\n', /^HTTP\/1\.1 400 /, 20001],
+      [`GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n${auth}\r\n`, /^HTTP\/1\.1 431 /, 20431],
+    ];
+    for (const [bytes, statusLine, code] of cases) {
+      const answer = await sendRaw(bytes);
+      assert.match(answer, statusLine);
+      assert.equal(JSON.parse(answer.slice(answer.indexOf('\r\n\r\n'))).code, code);
+    }
+  });
+
+  test('429 with Retry-After when an account asks for too much at the same time', async () => {
+    await using small = await startTestServer({ env: { SIMWRIGHT_MAX_CONCURRENT_REQUESTS: '1' } });
+    // While a transaction is open, an order waits for its turn.
+    const held = Promise.withResolvers<void>();
+    const holding = small.server.context.store.transaction(() => held.promise);
+    const order = () => small.request('/v1/ESimProfiles', { form: { GenerateMatchingId: 'true' } });
+    const waiting = order();
+    const refused = [await order(), await order()];
+    held.resolve();
+    await holding;
+    assert.equal((await waiting).status, 201);
+    for (const { status, headers, json } of refused) {
+      assert.equal(status, 429);
+      assert.equal(headers.get('retry-after'), '1');
+      assert.deepEqual(json, errorBody(429, 20429, 'Too Many Requests'));
+    }
+    // Nothing is counted that has ended.
+    assert.equal((await small.request('/v1/ESimProfiles')).status, 200);
+  });
+});
+
+describe('beside the API', () => {
+  test('/healthz and /readyz', async () => {
+    assert.deepEqual((await server.request('/healthz', { as: null })).json, { status: 'ok' });
+    assert.deepEqual((await server.request('/readyz', { as: null })).json, {
+      status: 'ready',
+      database: 'sqlite',
+    });
+  });
+
+  test('/openapi.json is OpenAPI 3.1 with every operation; /docs reads it without a foreign host', async () => {
+    const { json } = await server.request('/openapi.json', { as: null });
+    assert.equal(json.openapi, '3.1.0');
+    const operations = Object.values<any>(json.paths).flatMap((path) =>
+      Object.values<any>(path).map(({ operationId }) => operationId),
+    );
+    assert.deepEqual(
+      new Set(operations),
+      new Set(OPERATIONS.map(({ operationId }) => operationId)),
+    );
+    const page = await fetch(`${server.url}/docs/`);
+    assert.equal(page.status, 200);
+    assert.match(page.headers.get('content-security-policy')!, /^default-src 'none'/);
+    assert.doesNotMatch(await page.text(), /https?:\/\//);
+  });
+});

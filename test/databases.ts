@@ -1,0 +1,38 @@
+// Runs the same tests on each database; says plainly which is not there.
+import { after, before, describe } from 'node:test';
+import { freshDatabase, startPostgres } from './postgres.ts';
+import type { Postgres } from './postgres.ts';
+import { startTestServer } from './server.ts';
+import type { TestServer, TestSettings } from './server.ts';
+
+const postgres: Postgres | undefined = await startPostgres();
+if (postgres) after(() => postgres.stop());
+
+/** Database URLs for `settings`: undefined is SQLite in a folder of its own. */
+export interface TestDatabase {
+  name: string;
+  /** An empty database. */
+  fresh(): Promise<string | undefined>;
+}
+
+export function onEachDatabase(title: string, suite: (database: TestDatabase) => void): void {
+  describe(`${title}, on SQLite`, () => suite({ name: 'SQLite', fresh: async () => undefined }));
+  const skip = postgres === undefined && 'PostgreSQL is not installed here';
+  describe(`${title}, on PostgreSQL`, { skip }, () =>
+    suite({ name: 'PostgreSQL', fresh: () => freshDatabase(postgres!.url) }),
+  );
+}
+
+/** A server that runs before the tests of a suite begin. */
+export function serverOn(database: TestDatabase, settings: TestSettings = {}): () => TestServer {
+  let server: TestServer;
+  before(async () => {
+    const databaseUrl = await database.fresh();
+    server = await startTestServer({
+      ...settings,
+      ...(databaseUrl === undefined ? {} : { databaseUrl }),
+    });
+  });
+  after(() => server[Symbol.asyncDispose]());
+  return () => server;
+}

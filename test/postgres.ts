@@ -1,0 +1,189 @@
+// A PostgreSQL for tests and benchmarks: a throwaway cluster, or the server of TEST_DATABASE_URL.
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { Client } from 'pg';
+
+export interface Postgres {
+  /** URL of an empty database. */
+  url: string;
+  stop(): Promise<void>;
+}
+
+interface Options {
+  /** Whether a commit waits for the disk, as in production; tests need not. */
+  durable?: boolean;
+  /** Further settings of the throwaway cluster. */
+  settings?: Record<string, string>;
+}
+
+const USER = 'simwright';
+const START_LIMIT_MS = 30_000;
+
+const run = promisify(execFile);
+/** Databases that this process has made, by server. */
+const made: { host: string; name: string }[] = [];
+
+/** @returns undefined when PostgreSQL is not installed */
+export async function startPostgres(options: Options = {}): Promise<Postgres | undefined> {
+  const server = process.env['TEST_DATABASE_URL'];
+  if (server === undefined || server === '') return startCluster(options);
+  return {
+    url: await freshDatabase(server),
+    async stop() {
+      const { host } = new URL(server);
+      for (const database of made.splice(0)) {
+        if (database.host !== host) made.push(database);
+        else await query(server, `drop database ${database.name} with (force)`);
+      }
+    },
+  };
+}
+
+/** Makes an empty database on the server of `url`. @returns its URL */
+export async function freshDatabase(url: string): Promise<string> {
+  const name = `simwright_test_${randomBytes(8).toString('hex')}`;
+  await query(url, `create database ${name}`);
+  const fresh = new URL(url);
+  made.push({ host: fresh.host, name });
+  fresh.pathname = `/${name}`;
+  return fresh.href;
+}
+
+async function startCluster({ durable = false, settings = {} }: Options) {
+  const bin = findBinaries();
+  const owner = await unprivilegedUser();
+  if (bin === undefined || owner === undefined) return undefined;
+
+  const folder = mkdtempSync(join(tmpdir(), 'simwright-postgres-'));
+  const data = join(folder, 'data');
+  const passwordFile = join(folder, 'password');
+  const password = randomBytes(16).toString('hex');
+  mkdirSync(data, { mode: 0o700 });
+  writeFileSync(passwordFile, password, { mode: 0o600 });
+  if ('uid' in owner) {
+    for (const path of [folder, data, passwordFile]) chownSync(path, owner.uid, owner.gid);
+  }
+  const asOwner = { ...owner, cwd: folder };
+  await run(
+    join(bin, 'initdb'),
+    [
+      `--pgdata=${data}`,
+      `--username=${USER}`,
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-sync',
+    ],
+    asOwner,
+  );
+
+  const port = await freePort();
+  const all: Record<string, string> = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    fsync: durable ? 'on' : 'off',
+    synchronous_commit: durable ? 'on' : 'off',
+    full_page_writes: durable ? 'on' : 'off',
+    ...settings,
+  };
+  const child = spawn(
+    join(bin, 'postgres'),
+    ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    { ...asOwner, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let log = '';
+  child.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4_000)));
+  const ended = once(child, 'close');
+  const killNow = () => {
+    spawnSync(join(bin, 'pg_ctl'), ['stop', '-D', data, '-m', 'immediate'], asOwner);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once('exit', killNow);
+
+  async function stop(): Promise<void> {
+    process.off('exit', killNow);
+    child.kill('SIGINT');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  }
+
+  const url = `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`;
+  const deadline = Date.now() + START_LIMIT_MS;
+  for (;;) {
+    try {
+      await query(url, 'select 1');
+      return { url: await freshDatabase(url), stop };
+    } catch (error) {
+      if (child.exitCode === null && Date.now() < deadline) {
+        await sleep(50);
+        continue;
+      }
+      await stop();
+      throw new Error(`PostgreSQL does not start:\n${log}`, { cause: error });
+    }
+  }
+}
+
+/** The folder of PostgreSQL's programs: on the PATH, or where Debian puts the newest. */
+function findBinaries(): string | undefined {
+  const debian = '/usr/lib/postgresql';
+  const versions = existsSync(debian) ? readdirSync(debian) : [];
+  const folders = [
+    ...(process.env['PATH'] ?? '').split(delimiter),
+    ...versions.toSorted((a, b) => Number(b) - Number(a)).map((name) => join(debian, name, 'bin')),
+  ];
+  return folders.find((folder) =>
+    ['initdb', 'pg_ctl', 'postgres'].every((program) => existsSync(join(folder, program))),
+  );
+}
+
+/** PostgreSQL refuses to run as root: then it runs as its own user. undefined: there is none. */
+async function unprivilegedUser(): Promise<{ uid: number; gid: number } | {} | undefined> {
+  if (process.getuid?.() !== 0) return {};
+  try {
+    const [uid, gid] = await Promise.all(
+      ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, 'postgres'])).stdout)),
+    );
+    return { uid: uid!, gid: gid! };
+  } catch {
+    return undefined;
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+async function query(url: string, text: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  client.on('error', () => {});
+  await client.connect();
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,112 @@
+// What was answered with 201 survives kill -9, and no subscription is lost or given twice.
+import assert from 'node:assert/strict';
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { onEachDatabase } from '../databases.ts';
+import { basic, eventually } from '../server.ts';
+
+const CYCLES = 6;
+const ACCOUNT = { username: `AC${'1'.repeat(32)}`, password: 'a'.repeat(32) };
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+
+interface Node {
+  process: ChildProcess;
+  url: string;
+}
+
+async function startNode(env: Record<string, string>): Promise<Node> {
+  const child = spawn(process.execPath, [MAIN, 'start'], {
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const output = createInterface(child.stdout);
+  const listening = Promise.withResolvers<string>();
+  output.on('line', (line) => {
+    const url = /listens on (\S+)/.exec(line)?.[1];
+    if (url !== undefined) listening.resolve(url);
+  });
+  child.once('exit', () => listening.reject(new Error('the server ended before it listened')));
+  return { process: child, url: await listening.promise };
+}
+
+async function call(url: string, init: RequestInit = {}): Promise<any> {
+  const response = await fetch(url, { ...init, headers: { Authorization: basic(ACCOUNT) } });
+  assert.ok(response.ok);
+  return JSON.parse(await response.text());
+}
+
+onEachDatabase('kill -9', (database) => {
+  test('at any time during orders loses nothing that was answered', async (context) => {
+    const data = await mkdtemp(join(tmpdir(), 'simwright-kill-'));
+    context.after(() => rm(data, { recursive: true, force: true }));
+    const databaseUrl = await database.fresh();
+    const env: Record<string, string> = {
+      SIMWRIGHT_DATA: data,
+      SIMWRIGHT_PORT: '0',
+      SIMWRIGHT_LOG_LEVEL: 'error',
+      SIMWRIGHT_ACCOUNT_SID: ACCOUNT.username,
+      SIMWRIGHT_AUTH_TOKEN: ACCOUNT.password,
+      SIMWRIGHT_TEST_STOCK: '5000',
+      ...(databaseUrl === undefined ? {} : { SIMWRIGHT_DATABASE_URL: databaseUrl }),
+    };
+    const answered: string[] = [];
+
+    for (let cycle = 0; cycle < CYCLES; cycle++) {
+      const node = await startNode(env);
+      const ended = once(node.process, 'exit');
+      const clients = Array.from({ length: 8 }, async () => {
+        for (;;) {
+          const order = await call(`${node.url}/v1/ESimProfiles`, {
+            method: 'POST',
+            body: new URLSearchParams({ GenerateMatchingId: 'true' }),
+          }).catch(() => undefined);
+          if (order === undefined) return;
+          answered.push(order.sid);
+        }
+      });
+      await sleep(100 + Math.random() * 200);
+      node.process.kill('SIGKILL');
+      await ended;
+      await Promise.all(clients);
+    }
+
+    const node = await startNode(env);
+    const ended = once(node.process, 'exit');
+    const profiles = await eventually(async () => {
+      const found: any[] = [];
+      let url: string | null = `${node.url}/v1/ESimProfiles?PageSize=1000`;
+      while (url !== null) {
+        const page: any = await call(url);
+        found.push(...page.esim_profiles);
+        url = page.meta.next_page_url;
+      }
+      return found.some(({ status }) => status === 'new') ? undefined : found;
+    });
+    const stored = new Map(profiles.map((profile) => [profile.sid, profile]));
+    assert.ok(answered.length > CYCLES, 'orders were answered in every cycle');
+    assert.deepEqual(
+      answered.filter((sid) => !stored.has(sid)),
+      [],
+      'answered and lost',
+    );
+    assert.ok(profiles.every(({ status }) => status === 'available'));
+    assert.equal(new Set(profiles.map(({ iccid }) => iccid)).size, profiles.length);
+    assert.equal(new Set(profiles.map(({ sim_sid: sim }) => sim)).size, profiles.length);
+    for (const profile of profiles.slice(0, 20)) {
+      const { events } = await call(`${node.url}/v1/ESimProfiles/${profile.sid}/Events`);
+      assert.deepEqual(
+        events.map(({ status }: any) => status),
+        ['available', 'reserving', 'new'],
+      );
+    }
+    node.process.kill('SIGTERM');
+    assert.deepEqual(await ended, [0, null]);
+  });
+});

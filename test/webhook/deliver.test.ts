@@ -1,0 +1,259 @@
+// Callbacks: at least once, signed, in order, whatever the receiver does.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import twilio from 'twilio';
+import type { CallbackRow } from '../../src/store/schema.ts';
+import { onEachDatabase, serverOn } from '../databases.ts';
+import type { TestServer } from '../server.ts';
+import { eventually } from '../server.ts';
+import type { ReceivedCall, Receiver } from '../receiver.ts';
+import { startReceiver } from '../receiver.ts';
+
+function assertSigned(call: ReceivedCall, server: TestServer): void {
+  const signature = call.headers['x-twilio-signature'] as string;
+  assert.ok(twilio.validateRequest(server.account.password, signature, call.url, call.parameters));
+}
+
+/** The callbacks of a profile, oldest first, once the probe likes them. */
+function callbacksOf(
+  server: TestServer,
+  sid: string,
+  probe: (callbacks: CallbackRow[]) => boolean,
+): Promise<CallbackRow[]> {
+  const { store } = server.server.context;
+  return eventually(async () => {
+    const found = await store.callbacks.list(server.account.username, {
+      resourceSid: sid,
+      limit: 100,
+    });
+    return probe(found) ? found.toReversed() : undefined;
+  });
+}
+
+const settled = (callbacks: CallbackRow[]) => callbacks.every(({ state }) => state !== 'pending');
+
+/** Lets the waiting time of a callback pass. */
+async function retryNow(server: TestServer, callback: CallbackRow): Promise<void> {
+  const { store, now, wake } = server.server.context;
+  await store.transaction((tables) =>
+    tables.callbacks.retry(server.account.username, now().toISOString(), [callback.sid]),
+  );
+  wake('callbacks');
+}
+
+onEachDatabase('a callback', (database) => {
+  const server = serverOn(database, { stock: 40 });
+  const orderFor = (receiver: Receiver, fragment = '', form: Record<string, string> = {}) =>
+    server().order({
+      GenerateMatchingId: 'true',
+      CallbackUrl: `${receiver.url}/status${fragment}`,
+      ...form,
+    });
+
+  test('tells every transition, in order, with all that is known, and its delivery is logged', async () => {
+    await using receiver = await startReceiver();
+    const profile = await orderFor(receiver);
+    const callbacks = await callbacksOf(server(), profile.sid, settled);
+    const [first, second] = receiver.calls;
+    assert.deepEqual(first?.parameters, {
+      AccountSid: server().account.username,
+      ApiVersion: 'v1',
+      ESimProfileSid: profile.sid,
+      Status: 'reserving',
+      PreviousStatus: 'new',
+      DateUpdated: first?.parameters['DateUpdated'],
+    });
+    assert.deepEqual(second?.parameters, {
+      AccountSid: server().account.username,
+      ApiVersion: 'v1',
+      ESimProfileSid: profile.sid,
+      Status: 'available',
+      PreviousStatus: 'reserving',
+      SimSid: profile.sim_sid,
+      Iccid: profile.iccid,
+      SmdpPlusAddress: profile.smdp_plus_address,
+      MatchingId: profile.matching_id,
+      ActivationCode: profile.activation_code,
+      DateUpdated: profile.date_updated,
+    });
+    for (const call of receiver.calls) {
+      assert.equal(call.method, 'POST');
+      assert.equal(
+        call.headers['content-type'],
+        'application/x-www-form-urlencoded; charset=utf-8',
+      );
+      assertSigned(call, server());
+    }
+    assert.deepEqual(
+      receiver.calls.map(({ headers }) => headers['i-twilio-idempotency-token']),
+      callbacks.map(({ sid }) => sid),
+    );
+    const { store } = server().server.context;
+    const [attempt] = await store.callbacks.attempts(server().account.username, callbacks[0]!.sid);
+    assert.deepEqual([attempt?.attempt, attempt?.status_code, attempt?.error], [1, 204, null]);
+  });
+
+  test('a failed order is told with its error', async () => {
+    await using receiver = await startReceiver();
+    const profile = await orderFor(receiver, '', { ProfileType: 'none' });
+    await callbacksOf(server(), profile.sid, settled);
+    const { parameters } = receiver.calls[1]!;
+    assert.deepEqual(
+      [parameters['Status'], parameters['ErrorCode'], parameters['ErrorMessage']],
+      ['failed', '83500', 'No eSIM Profiles are available'],
+    );
+  });
+
+  test('a receiver that answers 500 gets it again with the same token; 2xx ends it', async () => {
+    let failures = 2;
+    await using receiver = await startReceiver((_call, _request, response) => {
+      response.writeHead(failures-- > 0 ? 500 : 200).end('sorry');
+    });
+    const profile = await orderFor(receiver);
+    const waiting = await callbacksOf(server(), profile.sid, (all) =>
+      all.every(({ attempts }) => attempts === 1),
+    );
+    for (const callback of waiting) {
+      assert.equal(callback.state, 'pending');
+      const pause = Date.parse(callback.next_attempt_at) - Date.now();
+      assert.ok(pause > 3_000 && pause < 6_000, `tried again in ${pause} ms`);
+      await retryNow(server(), callback);
+    }
+    const done = await callbacksOf(server(), profile.sid, settled);
+    assert.ok(done.every(({ state, attempts }) => state === 'delivered' && attempts === 2));
+    const tokens = receiver.calls.map(({ headers }) => headers['i-twilio-idempotency-token']);
+    assert.deepEqual(
+      tokens,
+      [...waiting, ...waiting].map(({ sid }) => sid),
+    );
+    const { store } = server().server.context;
+    const [attempt] = await store.callbacks.attempts(server().account.username, done[0]!.sid);
+    assert.deepEqual(
+      [attempt?.status_code, attempt?.error, attempt?.response],
+      [500, 'answered 500; expected 2xx', 'sorry'],
+    );
+  });
+
+  test('a redirect is not followed and counts as a failure', async () => {
+    await using receiver = await startReceiver((_call, _request, response) => {
+      response.writeHead(302, { Location: '/elsewhere' }).end();
+    });
+    const profile = await orderFor(receiver, '#rc=0');
+    const [callback] = await callbacksOf(server(), profile.sid, settled);
+    assert.equal(callback?.state, 'failed');
+    const { store } = server().server.context;
+    const [attempt] = await store.callbacks.attempts(server().account.username, callback.sid);
+    assert.equal(attempt?.error, 'answered 302; redirects are not followed (/elsewhere)');
+    assert.ok(receiver.calls.every(({ url }) => !url.includes('elsewhere')));
+  });
+
+  test('a receiver that never answers, or drops the connection, fails the attempt in time', async () => {
+    let drop = false;
+    await using receiver = await startReceiver((_call, request) => {
+      if (drop) request.socket.destroy();
+    });
+    for (const expected of ['no time left while waiting for an answer', 'socket hang up']) {
+      const profile = await orderFor(receiver, '#rt=150&rc=0');
+      const [callback] = await callbacksOf(server(), profile.sid, settled);
+      const { store } = server().server.context;
+      const [attempt] = await store.callbacks.attempts(server().account.username, callback!.sid);
+      assert.deepEqual([callback?.state, attempt?.error], ['failed', expected]);
+      drop = true;
+    }
+  });
+
+  test('#rc=2&rp=5xx asks for two retries after a 5xx, and no more', async () => {
+    await using receiver = await startReceiver((_call, _request, response) => {
+      response.writeHead(503).end();
+    });
+    const profile = await orderFor(receiver, '#rc=2&rp=5xx');
+    const callbacks = await callbacksOf(server(), profile.sid, settled);
+    assert.deepEqual(
+      callbacks.map(({ state, attempts }) => [state, attempts]),
+      [
+        ['failed', 3],
+        ['failed', 3],
+      ],
+    );
+    assert.ok(receiver.calls.every(({ url }) => !url.includes('#')));
+  });
+
+  test('a receiver that was down for a while gets everything, in order', async () => {
+    const down = await startReceiver();
+    const port = Number(new URL(down.url).port);
+    await down[Symbol.asyncDispose]();
+    const profile = await orderFor(down);
+    const waiting = await callbacksOf(server(), profile.sid, (all) =>
+      all.every(({ attempts }) => attempts === 1),
+    );
+    const { store } = server().server.context;
+    const [attempt] = await store.callbacks.attempts(server().account.username, waiting[0]!.sid);
+    assert.match(attempt!.error!, /ECONNREFUSED/);
+    await using up = await startReceiver(undefined, port);
+    await server().restart();
+    for (const callback of waiting) await retryNow(server(), callback);
+    await callbacksOf(server(), profile.sid, settled);
+    assert.deepEqual(
+      up.calls.map(({ parameters }) => parameters['Status']),
+      ['reserving', 'available'],
+    );
+  });
+
+  test('that was under way when its node died is taken up by another', async () => {
+    await using receiver = await startReceiver();
+    const { store, now, wake } = server().server.context;
+    const row: CallbackRow = {
+      account_sid: server().account.username,
+      sid: `CB${'0'.repeat(32)}`,
+      resource_sid: `HP${'0'.repeat(32)}`,
+      url: receiver.url,
+      method: 'POST',
+      parameters: '[["Status","available"]]',
+      state: 'pending',
+      attempts: 0,
+      next_attempt_at: now().toISOString(),
+      locked_until: new Date(Date.now() + 400).toISOString(),
+      date_created: now().toISOString(),
+      date_settled: null,
+    };
+    await store.transaction((tables) => tables.callbacks.insert(row));
+    wake('callbacks');
+    await sleep(100);
+    assert.equal(receiver.calls.length, 0, 'while its lock lasts nobody else takes it');
+    await callbacksOf(server(), row.resource_sid, settled);
+    assert.equal(receiver.calls.length, 1);
+  });
+
+  test('a slow receiver does not hold up another', async () => {
+    await using slow = await startReceiver((_call, _request, response) => {
+      setTimeout(() => response.writeHead(204).end(), 1_000).unref();
+    });
+    await using quick = await startReceiver();
+    for (let count = 0; count < 5; count++) await orderFor(slow);
+    const started = Date.now();
+    await orderFor(quick);
+    await quick.next();
+    assert.ok(Date.now() - started < 900);
+  });
+});
+
+onEachDatabase('callbacks to private networks', (database) => {
+  const server = serverOn(database, { env: { SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS: 'off' } });
+
+  test('are refused when the setting says so, by address and by name', async () => {
+    await using receiver = await startReceiver();
+    for (const host of ['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]', '2130706433']) {
+      const url = receiver.url.replace('127.0.0.1', host);
+      const profile = await server().order({
+        GenerateMatchingId: 'true',
+        CallbackUrl: `${url}#rc=0`,
+      });
+      const [callback] = await callbacksOf(server(), profile.sid, settled);
+      const { store } = server().server.context;
+      const [attempt] = await store.callbacks.attempts(server().account.username, callback!.sid);
+      assert.match(attempt!.error!, /^callbacks may not go to .* private address/);
+    }
+    assert.equal(receiver.calls.length, 0);
+  });
+});
