@@ -1,0 +1,82 @@
+// The settings: defaults, checks, and all problems at once.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, test } from 'node:test';
+import { ConfigError, readConfig, SETTINGS } from '../src/config.ts';
+
+describe('settings', () => {
+  test('have the documented defaults', () => {
+    const { config, secrets } = readConfig({});
+    assert.deepEqual(config, {
+      host: '127.0.0.1',
+      port: 3000,
+      publicUrl: undefined,
+      smdpAddress: 'localhost:8443',
+      data: resolve('data'),
+      database: { kind: 'sqlite', file: resolve('data/simwright.db') },
+      masterKeyFile: resolve('data/master.key'),
+      logLevel: 'info',
+      eidCheckDigits: true,
+      maxConcurrentRequests: 500,
+      callbackPrivateNetworks: true,
+      testStock: 100,
+    });
+    assert.deepEqual(secrets, { masterKey: undefined, account: undefined });
+  });
+
+  test('are taken from the environment', () => {
+    const url = 'postgres://user:secret@db/simwright';
+    const { config, secrets } = readConfig({
+      SIMWRIGHT_PUBLIC_URL: 'https://esim.example.com/',
+      SIMWRIGHT_DATABASE_URL: url,
+      SIMWRIGHT_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
+      SIMWRIGHT_AUTH_TOKEN: 'a'.repeat(32),
+      PATH: '/bin',
+    });
+    assert.equal(config.publicUrl, 'https://esim.example.com');
+    assert.deepEqual(config.database, { kind: 'postgres', url });
+    assert.deepEqual(secrets.account, { sid: `AC${'0'.repeat(32)}`, authToken: 'a'.repeat(32) });
+  });
+
+  test('that are wrong are told all at once, and never with a password', () => {
+    assert.throws(
+      () =>
+        readConfig({
+          SIMWRIGHT_PROT: '3000',
+          SIMWRIGHT_PORT: '70000',
+          SIMWRIGHT_PUBLIC_URL: 'esim.example.com',
+          SIMWRIGHT_SMDP_ADDRESS: 'https://smdp',
+          SIMWRIGHT_DATABASE_URL: 'mysql://user:secret@db',
+          SIMWRIGHT_MASTER_KEY: 'short',
+          SIMWRIGHT_ACCOUNT_SID: 'me',
+          SIMWRIGHT_LOG_LEVEL: 'loud',
+          SIMWRIGHT_EID_CHECK_DIGITS: 'maybe',
+        }),
+      (error) => {
+        assert.ok(error instanceof ConfigError);
+        assert.deepEqual(error.problems, [
+          'SIMWRIGHT_PROT is not a setting',
+          'SIMWRIGHT_ACCOUNT_SID must be AC and 32 lower-case hexadecimal digits',
+          'SIMWRIGHT_ACCOUNT_SID and SIMWRIGHT_AUTH_TOKEN go together; one is missing',
+          "SIMWRIGHT_PORT must be a whole number from 0 to 65535; it is '70000'",
+          "SIMWRIGHT_PUBLIC_URL must be an http or https URL; it is 'esim.example.com'",
+          'SIMWRIGHT_SMDP_ADDRESS must be a host name, with :PORT if it is not 443',
+          'SIMWRIGHT_DATABASE_URL must begin with sqlite: or postgres://',
+          "SIMWRIGHT_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; it is 'loud'",
+          "SIMWRIGHT_EID_CHECK_DIGITS must be one of on, off; it is 'maybe'",
+          'SIMWRIGHT_MASTER_KEY must be 32 bytes as 64 hexadecimal digits',
+        ]);
+        assert.doesNotMatch(error.message, /secret/);
+        return true;
+      },
+    );
+  });
+
+  test('are all in .env.example and in the README', () => {
+    for (const file of ['.env.example', 'README.md']) {
+      const text = readFileSync(resolve(import.meta.dirname, '..', file), 'utf8');
+      for (const [name] of SETTINGS) assert.ok(text.includes(name), `${name} is not in ${file}`);
+    }
+  });
+});

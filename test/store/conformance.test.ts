@@ -1,0 +1,352 @@
+// What every store must do: the same cases on each database, alone and at once.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { DatabaseConfig } from '../../src/config.ts';
+import { changeStatus, insertEsimProfile } from '../../src/profile/esim-profile.ts';
+import { AlreadyExists, Conflict } from '../../src/store/errors.ts';
+import { openStore } from '../../src/store/open.ts';
+import type {
+  CallbackRow,
+  EsimProfileRow,
+  SimRow,
+  SubscriptionRow,
+} from '../../src/store/schema.ts';
+import type { Store, Transaction } from '../../src/store/store.ts';
+import { onEachDatabase } from '../databases.ts';
+
+const ACCOUNT = `AC${'a'.repeat(32)}`;
+const NOW = new Date('2026-11-23T12:00:00.123Z');
+const DATE = '2026-11-23T12:00:00Z';
+
+function order(tables: Transaction, eid: string | null = null): Promise<EsimProfileRow> {
+  return insertEsimProfile(
+    {
+      account_sid: ACCOUNT,
+      eid,
+      generate_matching_id: eid === null ? 1 : 0,
+      profile_type: null,
+      callback_url: 'http://127.0.0.1:9/',
+      callback_method: 'POST',
+    },
+    { cause: 'test' },
+    NOW,
+    tables,
+  );
+}
+
+function subscription(serial: number, fields: Partial<SubscriptionRow> = {}): SubscriptionRow {
+  return {
+    account_sid: ACCOUNT,
+    iccid: `8900000000000${String(serial).padStart(6, '0')}`,
+    imsi: '001010000000001',
+    msisdn: null,
+    profile_type: 'default',
+    state: 'Available',
+    eid: null,
+    matching_id: null,
+    ordered_by: null,
+    secrets: 'sealed',
+    date_created: DATE,
+    date_updated: DATE,
+    ...fields,
+  };
+}
+
+function sim(serial: number, fields: Partial<SimRow> = {}): SimRow {
+  const digits = String(serial).padStart(32, '0');
+  return {
+    account_sid: ACCOUNT,
+    sid: `HS${digits}`,
+    iccid: `89${digits.slice(-17)}`,
+    unique_name: null,
+    status: 'new',
+    scheduled_status: null,
+    fleet_sid: null,
+    callback_url: null,
+    callback_method: 'POST',
+    date_created: DATE,
+    date_updated: DATE,
+    ...fields,
+  };
+}
+
+function callback(serial: number, fields: Partial<CallbackRow> = {}): CallbackRow {
+  return {
+    account_sid: ACCOUNT,
+    sid: `CB${String(serial).padStart(32, '0')}`,
+    resource_sid: `HP${String(serial).padStart(32, '0')}`,
+    url: 'http://127.0.0.1:9/',
+    method: 'POST',
+    parameters: '[]',
+    state: 'pending',
+    attempts: 0,
+    next_attempt_at: '2026-11-23T12:00:00.000Z',
+    locked_until: null,
+    date_created: '2026-11-23T12:00:00.000Z',
+    date_settled: null,
+    ...fields,
+  };
+}
+
+onEachDatabase('a store', (database) => {
+  let folder: string;
+  let config: DatabaseConfig;
+  let store: Store;
+  /** A second node: another process would open the database in the same way. */
+  let second: Store;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'simwright-store-'));
+    const url = await database.fresh();
+    config =
+      url === undefined
+        ? { kind: 'sqlite', file: join(folder, 'test.db') }
+        : { kind: 'postgres', url };
+  });
+  after(async () => {
+    await store.close();
+    await second.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test('opens when several nodes start at once, and again', async () => {
+    const stores = await Promise.all(Array.from({ length: 4 }, () => openStore(config)));
+    await Promise.all(stores.map((opened) => opened.close()));
+    store = await openStore(config);
+    second = await openStore(config);
+  });
+
+  test('gives back what was written, to every node', async () => {
+    const row = await store.transaction((tables) => order(tables));
+    for (const node of [store, second]) {
+      assert.deepEqual({ ...(await node.esimProfiles.find(ACCOUNT, row.sid)) }, row);
+      assert.equal(await node.esimProfiles.find(`AC${'b'.repeat(32)}`, row.sid), undefined);
+    }
+    assert.deepEqual(JSON.parse(row.resource).sid, row.sid);
+  });
+
+  test('keeps nothing of a transaction that fails, and all of the others', async () => {
+    const results = await Promise.allSettled([
+      store.transaction((tables) => tables.settings.insert('kept 1', 'x')),
+      store.transaction(async (tables) => {
+        await tables.settings.insert('lost', 'x');
+        throw new Error('failed');
+      }),
+      store.transaction((tables) => tables.settings.insert('kept 2', 'x')),
+    ]);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ['fulfilled', 'rejected', 'fulfilled'],
+    );
+    assert.equal(await second.settings.find('lost'), undefined);
+    assert.equal(await second.settings.find('kept 1'), 'x');
+    assert.equal(await second.settings.find('kept 2'), 'x');
+  });
+
+  test('shows nothing of a transaction before it ends', async () => {
+    await store.transaction(async (tables) => {
+      await tables.settings.insert('unfinished', 'x');
+      assert.equal(await tables.settings.find('unfinished'), 'x');
+      assert.equal(await store.settings.find('unfinished'), undefined);
+      assert.equal(await second.settings.find('unfinished'), undefined);
+    });
+    assert.equal(await store.settings.find('unfinished'), 'x');
+  });
+
+  test('tells that a key exists already', async () => {
+    const first = await store.transaction((tables) => tables.settings.insert('once', '1'));
+    const again = await second.transaction((tables) => tables.settings.insert('once', '2'));
+    assert.deepEqual([first, again, await store.settings.find('once')], [true, false, '1']);
+    await store.transaction((tables) => tables.sims.insert(sim(1, { unique_name: 'name' })));
+    await assert.rejects(
+      store.transaction((tables) => tables.sims.insert(sim(2, { unique_name: 'name' }))),
+      AlreadyExists,
+    );
+  });
+
+  test('a Sim is found by its SID before its unique name', async () => {
+    await store.transaction(async (tables) => {
+      await tables.sims.insert(sim(3));
+      await tables.sims.insert(sim(4, { unique_name: sim(3).sid }));
+    });
+    assert.equal((await store.sims.find(ACCOUNT, sim(3).sid))?.sid, sim(3).sid);
+    assert.equal((await store.sims.find(ACCOUNT, 'name'))?.sid, sim(1).sid);
+    assert.equal(await store.sims.find(ACCOUNT, 'nobody'), undefined);
+  });
+
+  test('the change token stays while nothing changes, and changes with every write of any node', async () => {
+    for (const writer of [store, second]) {
+      const token = await store.changeToken();
+      assert.equal(await store.changeToken(), token);
+      await writer.transaction((tables) => order(tables));
+      assert.notEqual(await store.changeToken(), token);
+    }
+  });
+
+  test('pages: every combination of filters, in both directions', async () => {
+    const eid = '89049032005008882600033489bbbbbb';
+    const rows: EsimProfileRow[] = [];
+    await store.transaction(async (tables) => {
+      for (let count = 0; count < 7; count++) rows.push(await order(tables, eid));
+    });
+    const sids = rows.map(({ sid }) => sid).toReversed();
+    const filter = { account_sid: ACCOUNT, eid, status: 'new' };
+    const first = await store.esimProfilePages(filter, { kind: 'first' }, 3);
+    assert.deepEqual([first.rows.map(({ sid }) => sid), first.more], [sids.slice(0, 3), true]);
+    assert.equal(first.rows[0]?.resource, rows[6]?.resource);
+    const older = { kind: 'older' as const, than: sids[3]! };
+    const last = await store.esimProfilePages(filter, older, 3);
+    assert.deepEqual([last.rows.map(({ sid }) => sid), last.more], [sids.slice(4), false]);
+    const newer = { kind: 'newer' as const, than: sids[4]! };
+    const back = await store.esimProfilePages(filter, newer, 3);
+    assert.deepEqual([back.rows.map(({ sid }) => sid), back.more], [sids.slice(1, 4), true]);
+    const none = await store.esimProfilePages({ ...filter, sim_sid: 'HS0' }, { kind: 'first' }, 3);
+    assert.deepEqual([none.rows, none.more], [[], false]);
+  });
+
+  test('a status is changed by one of many who try at once, and its callback is written once', async () => {
+    const row = await store.transaction((tables) => order(tables));
+    const tries = await Promise.allSettled(
+      Array.from({ length: 10 }, (_, index) =>
+        [store, second][index % 2]!.transaction((tables) =>
+          changeStatus(row, 'reserving', {}, { cause: 'race' }, NOW, tables),
+        ),
+      ),
+    );
+    const winners = tries.filter(({ status }) => status === 'fulfilled');
+    assert.equal(winners.length, 1);
+    for (const lost of tries) {
+      if (lost.status === 'rejected') assert.ok(lost.reason instanceof Conflict);
+    }
+    assert.equal((await store.esimProfileEvents.list(ACCOUNT, row.sid)).length, 2);
+    const callbacks = await store.callbacks.list(ACCOUNT, { resourceSid: row.sid, limit: 9 });
+    assert.equal(callbacks.length, 1);
+  });
+
+  test('a status that the life cycle does not allow is not written', async () => {
+    const row = await store.transaction((tables) => order(tables));
+    for (const status of ['available', 'downloaded', 'installed', 'new'] as const) {
+      await assert.rejects(
+        store.transaction((tables) =>
+          changeStatus(row, status, {}, { cause: 'test' }, NOW, tables),
+        ),
+        { name: 'Conflict', message: `An eSIM Profile that is new cannot become ${status}` },
+      );
+    }
+  });
+
+  test('stock: the lowest ICCID first, each to one of many who claim at once', async () => {
+    const rows = Array.from({ length: 20 }, (_, index) => subscription(index));
+    await store.transaction((tables) => tables.subscriptions.insertMany(rows));
+    const claimed = await Promise.all(
+      Array.from({ length: 25 }, (_, index) =>
+        [store, second][index % 2]!.transaction(async (tables) => {
+          const row = await tables.subscriptions.claimAvailable(ACCOUNT, null);
+          if (row)
+            await tables.subscriptions.transition('Available', { ...row, state: 'Allocated' });
+          return row?.iccid;
+        }),
+      ),
+    );
+    const given = claimed.filter((iccid) => iccid !== undefined);
+    assert.equal(given.length, 20);
+    assert.deepEqual(new Set(given), new Set(rows.map(({ iccid }) => iccid)));
+  });
+
+  test('stock: of the profile type that is asked for', async () => {
+    await store.transaction((tables) =>
+      tables.subscriptions.insertMany([
+        subscription(100, { profile_type: 'a' }),
+        subscription(101, { profile_type: 'b' }),
+      ]),
+    );
+    const claim = (type: string | null) =>
+      store.transaction((tables) => tables.subscriptions.claimAvailable(ACCOUNT, type));
+    assert.equal((await claim('b'))?.iccid, subscription(101).iccid);
+    assert.equal((await claim(null))?.iccid, subscription(100).iccid);
+    assert.equal(await claim('c'), undefined);
+  });
+
+  test('callbacks: each due one is claimed once, in order of one resource, until its lock ends', async () => {
+    const same = { resource_sid: `HP${'f'.repeat(32)}` };
+    const noon = '2026-11-23T12:00:00.000Z';
+    const lock = '2026-11-23T12:01:00.000Z';
+    await store.transaction(async (tables) => {
+      await tables.callbacks.insert(callback(1, same));
+      await tables.callbacks.insert(callback(2, same));
+      await tables.callbacks.insert(callback(3));
+      await tables.callbacks.insert(callback(4, { next_attempt_at: '2026-11-23T13:00:00.000Z' }));
+      await tables.callbacks.insert(callback(5, { state: 'delivered' }));
+    });
+    /** The callbacks of this case alone; others of the database are due too. */
+    const claim = async (node: Store, now = noon) =>
+      (await node.transaction((tables) => tables.callbacks.claimDue(now, lock, 10))).filter(
+        ({ sid }) => sid.startsWith('CB000'),
+      );
+    const claims = await Promise.all([claim(store), claim(second)]);
+    const mine = claims.flat();
+    assert.deepEqual(
+      new Set(mine.map(({ sid }) => sid)),
+      new Set([callback(1).sid, callback(3).sid]),
+    );
+    assert.equal(mine.length, 2);
+
+    const first = mine.find(({ sid }) => sid === callback(1).sid)!;
+    const attempt = {
+      account_sid: ACCOUNT,
+      callback_sid: first.sid,
+      attempt: 1,
+      date_started: noon,
+      duration_ms: 5,
+      status_code: 200,
+      error: null,
+      response: '',
+    };
+    const delivered = { ...first, state: 'delivered' as const, attempts: 1, date_settled: noon };
+    await store.transaction((tables) => tables.callbacks.settle(first, attempt, delivered));
+    // Settled by whom it does not belong to any more: nothing happens.
+    await store.transaction((tables) =>
+      tables.callbacks.settle(first, { ...attempt, attempt: 2 }, { ...delivered, attempts: 2 }),
+    );
+    assert.equal((await store.callbacks.find(ACCOUNT, first.sid))?.attempts, 1);
+    assert.equal((await store.callbacks.attempts(ACCOUNT, first.sid)).length, 1);
+
+    const next = (await claim(second)).map(({ sid }) => sid);
+    assert.deepEqual(next, [callback(2).sid]);
+    const later = (await claim(store, '2026-11-23T12:02:00.000Z')).map(({ sid }) => sid);
+    assert.deepEqual(new Set(later), new Set([callback(2).sid, callback(3).sid]));
+  });
+
+  test('Idempotency-Keys: one of many who claim at once holds the key', async () => {
+    const claims = await Promise.all(
+      Array.from({ length: 10 }, (_, index) =>
+        [store, second][index % 2]!.transaction((tables) =>
+          tables.idempotencyKeys.claim(
+            {
+              account_sid: ACCOUNT,
+              idempotency_key: 'key',
+              fingerprint: 'f',
+              request_id: `RQ${index}`,
+              locked_until: '2026-11-23T12:01:00.000Z',
+              response_status: null,
+              response_body: null,
+              date_created: '2026-11-23T12:00:00.000Z',
+            },
+            '2026-11-23T12:00:00.000Z',
+          ),
+        ),
+      ),
+    );
+    assert.equal(claims.filter((holder) => holder === undefined).length, 1);
+  });
+
+  test('text is compared byte by byte, and holds what people write', async () => {
+    const name = `Größe "Ω" \\ 'x' 👍 ${'x'.repeat(100)}`;
+    await store.transaction((tables) => tables.settings.insert(name, name));
+    assert.equal(await second.settings.find(name), name);
+    assert.equal(await second.settings.find(name.toUpperCase()), undefined);
+  });
+});

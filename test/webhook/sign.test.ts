@@ -1,0 +1,107 @@
+// X-Twilio-Signature, connection overrides and the retry schedule.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { parseOverrides } from '../../src/webhook/overrides.ts';
+import { pauseBeforeNext } from '../../src/webhook/schedule.ts';
+import { sign } from '../../src/webhook/sign.ts';
+import { isPrivateAddress } from '../../src/webhook/target.ts';
+
+describe('X-Twilio-Signature', () => {
+  test('the published example', () => {
+    const parameters: [string, string][] = [
+      ['To', '+18005551212'],
+      ['CallSid', 'CA1234567890ABCDE'],
+      ['Caller', '+14158675309'],
+      ['Digits', '1234'],
+      ['From', '+14158675309'],
+    ];
+    assert.equal(
+      sign('12345', 'https://mycompany.com/myapp.php?foo=1&bar=2', parameters),
+      'RSOYDt4T1cUTdK1PDd93/VVr8B8=',
+    );
+  });
+});
+
+const parse = (fragment: string) => parseOverrides(new URL(`https://example.com/${fragment}`));
+
+describe('connection overrides', () => {
+  test('defaults', () => {
+    assert.deepEqual(parse(''), {
+      connectTimeoutMs: 5000,
+      readTimeoutMs: 15000,
+      totalTimeoutMs: 15000,
+      retryCount: undefined,
+      retryPolicy: ['connect'],
+      sni: undefined,
+    });
+  });
+
+  test('all of them, moved into their range', () => {
+    assert.deepEqual(parse('#ct=1&rt=99999&tt=200&rc=9&rp=4xx,rt&sni=other.example&e=ashburn'), {
+      connectTimeoutMs: 100,
+      readTimeoutMs: 15000,
+      totalTimeoutMs: 200,
+      retryCount: 5,
+      retryPolicy: ['4xx', 'read'],
+      sni: 'other.example',
+    });
+  });
+});
+
+/** Without jitter. */
+const middle = () => 0.5;
+
+describe('the schedule', () => {
+  test('spreads ten retries over some 28 hours, then gives up', () => {
+    const overrides = parse('');
+    const pauses = Array.from({ length: 11 }, (_, index) =>
+      pauseBeforeNext(index + 1, '5xx', overrides, undefined, middle),
+    );
+    assert.deepEqual(
+      pauses.map((pause) => pause && pause / 1000),
+      [5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 43200, undefined],
+    );
+  });
+
+  test('waits as long as the receiver asks, up to an hour', () => {
+    const overrides = parse('');
+    assert.equal(pauseBeforeNext(1, '5xx', overrides, 60_000, middle), 60_000);
+    assert.equal(pauseBeforeNext(1, '5xx', overrides, 86_400_000, middle), 3_600_000);
+  });
+
+  test('rc and rp decide alone when the URL gives them', () => {
+    const overrides = parse('#rc=1&rp=5xx');
+    assert.equal(pauseBeforeNext(1, '5xx', overrides, undefined), 1000);
+    assert.equal(pauseBeforeNext(2, '5xx', overrides, undefined), undefined);
+    assert.equal(pauseBeforeNext(1, 'connect', overrides, undefined), undefined);
+  });
+});
+
+describe('private addresses', () => {
+  test('are told from public ones', () => {
+    const isPrivate = [
+      '127.0.0.1',
+      '10.1.2.3',
+      '172.31.255.255',
+      '192.168.0.1',
+      '169.254.169.254',
+      '100.64.0.1',
+      '0.0.0.0',
+      '224.0.0.1',
+      '255.255.255.255',
+      '::1',
+      '::',
+      '::ffff:127.0.0.1',
+      '::ffff:7f00:1',
+      'fe80::1',
+      'fd00::1',
+      '64:ff9b::7f00:1',
+    ];
+    const isPublic = ['8.8.8.8', '172.32.0.1', '192.169.0.1', '::ffff:808:808', '2001:4860::8888'];
+    assert.deepEqual(
+      isPrivate.filter((address) => !isPrivateAddress(address)),
+      [],
+    );
+    assert.deepEqual(isPublic.filter(isPrivateAddress), []);
+  });
+});
