@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import { loadMasterKey, MasterKey } from './keys.ts';
 import type { Loop, LoopName } from './loop.ts';
 import { startLoop } from './loop.ts';
+import { authenticate } from './profile/account.ts';
 import { checkMasterKey, firstStart } from './profile/first-start.ts';
 import type { FirstAccount } from './profile/first-start.ts';
 import { reserveBatch } from './profile/reserve.ts';
@@ -72,6 +73,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       { account: secrets.account, testStock: config.testStock },
       context.now(),
     );
+    await warnOfOtherToken(secrets, context);
     const app = await buildApi(context);
     closing.unshift(() => app.close());
     const address = await app.listen({ host: config.host, port: config.port });
@@ -82,6 +84,19 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
     await close();
     throw error;
   }
+}
+
+/** The token of an account that exists is not changed by a setting; whoever set it should know. */
+async function warnOfOtherToken({ account }: Secrets, context: Context): Promise<void> {
+  if (account === undefined) return;
+  const { sid, authToken } = account;
+  const caller = await authenticate(sid, authToken, context.masterKey, context.store);
+  if (typeof caller !== 'string') return;
+  context.log.warn(
+    { account: sid },
+    'SIMWRIGHT_AUTH_TOKEN is not the auth token of this account, which stays as it is; ' +
+      '`simwright account rotate-token` makes a new one',
+  );
 }
 
 /** @returns stops them all */

@@ -181,9 +181,10 @@ function registerOperations(app: FastifyInstance, context: Context): void {
   }
 }
 
-/** Whether the process lives, and whether it can answer. */
+/** Whether the process lives, whether it can answer, and where a person finds out more. */
 function registerHealth(app: FastifyInstance, { store }: Context): void {
   const hidden = { schema: { hide: true } };
+  app.get('/', hidden, async (_request, reply) => reply.redirect('/docs'));
   app.get('/healthz', hidden, async () => ({ status: 'ok' }));
   app.get('/readyz', hidden, async () => {
     await store.changeToken();

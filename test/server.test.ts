@@ -1,0 +1,63 @@
+// Start and stop: what a data folder must hold, and what it is told when it does not.
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { pino } from 'pino';
+import { startServer } from '../src/server.ts';
+import { StoreMismatch } from '../src/store/errors.ts';
+import { startTestServer } from './server.ts';
+
+const ACCOUNT = { sid: `AC${'1'.repeat(32)}`, authToken: 'a'.repeat(32) };
+
+describe('the first start', () => {
+  test('makes an account with test stock, once', async () => {
+    await using server = await startTestServer({ stock: 7 });
+    const { store } = server.server.context;
+    const summary = await store.subscriptions.summary(server.account.username);
+    assert.deepEqual(
+      summary.map(({ state, count }) => [state, count]),
+      [['Available', 7]],
+    );
+    await server.restart();
+    assert.equal(server.server.firstAccount, undefined);
+    assert.equal((await server.server.context.store.accounts.list()).length, 1);
+  });
+
+  test('makes the account of the settings; its token is not changed by them later', async () => {
+    const env = { SIMWRIGHT_ACCOUNT_SID: ACCOUNT.sid, SIMWRIGHT_AUTH_TOKEN: ACCOUNT.authToken };
+    await using server = await startTestServer({ env });
+    assert.deepEqual(server.account, { username: ACCOUNT.sid, password: ACCOUNT.authToken });
+    const log: string[] = [];
+    await using again = await startServer(
+      server.config,
+      { ...server.secrets, account: { ...ACCOUNT, authToken: 'b'.repeat(32) } },
+      pino({}, { write: (line: string) => log.push(line) }),
+    );
+    assert.equal(again.firstAccount, undefined);
+    assert.match(log.join(''), /SIMWRIGHT_AUTH_TOKEN is not the auth token of this account/);
+    assert.equal((await server.request('/v1/ESimProfiles')).status, 200);
+  });
+});
+
+describe('the master key', () => {
+  test('of another database is refused', async () => {
+    await using server = await startTestServer();
+    const other = { ...server.secrets, masterKey: '0'.repeat(64) };
+    await assert.rejects(
+      startServer(server.config, other, pino({ level: 'silent' })),
+      StoreMismatch,
+    );
+  });
+
+  test('seals tokens and keys: a stolen database reveals none', async () => {
+    await using server = await startTestServer({ stock: 3 });
+    const profile = await server.order({ GenerateMatchingId: 'true' });
+    const { data } = server.config;
+    await server.server[Symbol.asyncDispose]();
+    const bytes = await readFile(join(data, 'simwright.db'), 'latin1');
+    assert.ok(bytes.includes(profile.iccid));
+    assert.ok(!bytes.includes(server.account.password));
+    assert.doesNotMatch(bytes, /"ki"|"opc"|"puk1"/);
+  });
+});
