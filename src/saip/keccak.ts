@@ -42,18 +42,20 @@ export function keccakF1600(state: Uint8Array): Uint8Array {
 
 function permuteOnce(a: BigUint64Array, constant: bigint): BigUint64Array<ArrayBuffer> {
   const parity = new BigUint64Array(5).map((_, x) =>
-    [0, 1, 2, 3, 4].reduce((sum, y) => sum ^ lane(a, x, y), 0n),
+    [0, 1, 2, 3, 4].reduce((sum, y) => sum ^ laneAt(a, x, y), 0n),
   );
   const theta = new BigUint64Array(25).map(
     (_, i) =>
-      lane(a, i, Math.floor(i / 5)) ^ lane(parity, i + 4, 0) ^ turn(lane(parity, i + 1, 0), 1n),
+      laneAt(a, i, Math.floor(i / 5)) ^
+      laneAt(parity, i + 4, 0) ^
+      turn(laneAt(parity, i + 1, 0), 1n),
   );
   const b = new BigUint64Array(25);
   b[0] = theta[0] ?? 0n;
   for (const step of WALK) b[step.to] = turn(theta[step.from] ?? 0n, step.turn);
   const chi = new BigUint64Array(25).map((_, i) => {
     const y = Math.floor(i / 5);
-    return lane(b, i, y) ^ (~lane(b, i + 1, y) & MASK & lane(b, i + 2, y));
+    return laneAt(b, i, y) ^ (~laneAt(b, i + 1, y) & MASK & laneAt(b, i + 2, y));
   });
   chi[0] = (chi[0] ?? 0n) ^ constant;
   return chi;
@@ -63,6 +65,6 @@ function turn(lane: bigint, bits: bigint): bigint {
   return ((lane << bits) | (lane >> (64n - bits))) & MASK;
 }
 
-function lane(lanes: BigUint64Array, x: number, y: number): bigint {
+function laneAt(lanes: BigUint64Array, x: number, y: number): bigint {
   return lanes[(x % 5) + 5 * y] ?? 0n;
 }
