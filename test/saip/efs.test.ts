@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeAlpha, encodeAlpha } from '../../src/saip/alpha-identifier.ts';
+import { decodeEfDir, encodeEfDir } from '../../src/saip/ef-dir.ts';
 import { decodeEfEcc, encodeEfEcc } from '../../src/saip/ef-ecc.ts';
 import {
   decodeEfIccid,
@@ -27,6 +28,12 @@ import {
 } from '../../src/saip/ef-msisdn.ts';
 import { decodeEfSpn, encodeEfSpn } from '../../src/saip/ef-spn.ts';
 import { decodeServiceTable, encodeServiceTable } from '../../src/saip/ef-ust.ts';
+import {
+  decodeImsValue,
+  encodeImsValue,
+  encodePcscf,
+  imsIdentityOf,
+} from '../../src/saip/ims-identity.ts';
 import { SaipError } from '../../src/saip/saip-error.ts';
 import type { SaipErrorCode } from '../../src/saip/saip-error.ts';
 
@@ -194,4 +201,43 @@ void test('TS 31.102 §4.2.21 EF.ECC: number, name, category', () => {
   });
   refused('bad-size', () => encodeEfEcc({ ...ecc, number: '1122334' }, 10));
   refused('bad-size', () => decodeEfEcc(hex('11f2ff')));
+});
+
+void test('TS 102 221 §13.1 EF.DIR: an application template, FF to the end of the record', () => {
+  const entry = { aid: hex('a0000000871002ff49ff0589'), label: 'USIM' };
+  const record = encodeEfDir(entry, 33);
+  assert.equal(
+    record.toHex(),
+    '61144f0ca0000000871002ff49ff058950045553494dffffffffffffffffffffff',
+  );
+  assert.deepEqual(decodeEfDir(record), entry);
+  assert.equal(decodeEfDir(new Uint8Array(33).fill(0xff)), undefined);
+  refused('bad-size', () => encodeEfDir(entry, 21));
+  refused('unexpected-element', () => decodeEfDir(hex('6200')));
+  refused('missing-element', () => decodeEfDir(hex('61025000')));
+  refused('malformed', () => decodeEfDir(hex('61144f0c')));
+});
+
+void test('TS 31.103 §4.2: identities are UTF-8 in a data object 80', () => {
+  assert.equal(encodeImsValue('x', 'a@b', 8).toHex(), '8003614062ffffff');
+  assert.equal(decodeImsValue('x', hex('800d746573742e336770702e636f6dff')), 'test.3gpp.com');
+  assert.equal(decodeImsValue('x', hex('ffff')), '');
+  refused('bad-size', () => encodeImsValue('x', 'a@b', 4));
+  refused('unexpected-element', () => decodeImsValue('x', hex('810161')));
+});
+
+void test('TS 31.103 §4.2.8 EF.P-CSCF: the type of address, then the address', () => {
+  assert.equal(encodePcscf('10.0.0.255', 8).toHex(), '8005010a0000ffff');
+  assert.equal(encodePcscf('p.example', 12).toHex(), '800a00702e6578616d706c65');
+  refused('bad-value', () => encodePcscf('10.0.0.256', 8));
+  refused('bad-size', () => encodePcscf('p.example', 8));
+});
+
+void test('TS 23.003 §13: IMPI, IMPU and domain of an IMSI', () => {
+  assert.deepEqual(imsIdentityOf('234150999999999', 2), {
+    impi: '234150999999999@ims.mnc015.mcc234.3gppnetwork.org',
+    impu: ['sip:234150999999999@ims.mnc015.mcc234.3gppnetwork.org'],
+    domain: 'ims.mnc015.mcc234.3gppnetwork.org',
+  });
+  refused('bad-value', () => imsIdentityOf('x34150', 2));
 });
