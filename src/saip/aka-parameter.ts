@@ -1,13 +1,6 @@
 // PE-AKAParameter: the algorithm and keys of the NAA created last before it, or a reference to another NAA's.
-import {
-  choice,
-  integer,
-  octetString,
-  optional,
-  secret,
-  sequence,
-  sequenceOf,
-} from './asn1-type.ts';
+import { integer, octetString, secret } from './asn1-primitive.ts';
+import { choice, optional, sequence, sequenceOf } from './asn1-type.ts';
 import type { ValueOf } from './asn1-type.ts';
 import { ApplicationIdentifier, PEHeader, UInt8 } from './pe-header.ts';
 
@@ -16,7 +9,7 @@ export type AlgorithmName = keyof typeof ALGORITHM_IDS;
 
 const sqn = octetString(6, 6);
 
-export const MappingParameter = sequence({
+const MappingParameter = sequence({
   mappingOptions: octetString(1, 1),
   mappingSource: ApplicationIdentifier,
 });

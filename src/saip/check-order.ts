@@ -1,6 +1,6 @@
 // Rules of `check`: which profile elements there are, in what order, under which numbers.
 import type { CheckRule, Finding } from './check.ts';
-import { elementsOf, isTyped, peHeaderOf } from './profile-element.ts';
+import { elementsOf, peHeaderOf } from './profile-element.ts';
 import type { ElementName, ProfileElement } from './profile-element.ts';
 import { SaipError } from './saip-error.ts';
 
@@ -87,7 +87,7 @@ function checkIdentifications(elements: readonly ProfileElement[]): Finding[] {
   const findings: Finding[] = [];
   const users = new Map<number, string>();
   for (const element of elements) {
-    if (element.name === 'header' || (element.name === 'unknown' && !isTyped(element))) continue;
+    if (element.name === 'unknown') continue; // what it begins with is not known
     try {
       const { identification } = peHeaderOf(element) ?? {};
       if (identification === undefined) continue;

@@ -1,7 +1,7 @@
 // Looks over a profile package before it goes out: order and number of elements, identities, services, files, codes and
 // keys. All findings at once, each with the rule that it breaks; none says that an eUICC has accepted the profile.
 import type { PackageIdentity } from './identity.ts';
-import { identityOf } from './identity.ts';
+import { readIdentity } from './identity.ts';
 import type { MncLength } from './ef-imsi.ts';
 import { checkFiles } from './check-files.ts';
 import { checkOrder } from './check-order.ts';
@@ -68,26 +68,39 @@ export function checkProfilePackage(upp: Uint8Array, expected: ExpectedIdentity 
 }
 
 function checkIdentity(elements: readonly ProfileElement[], expected: ExpectedIdentity): Finding[] {
-  let identity: PackageIdentity;
-  try {
-    identity = identityOf(elements);
-  } catch (error) {
-    return [findingOf('readable-identity', error)];
-  }
   const findings: Finding[] = [];
-  const { iccid, efIccid, imsi, administrativeData } = identity;
-  type Value = string | number | undefined;
-  const require = (rule: CheckRule, where: string, wanted: Value, got: Value): void => {
-    if (wanted !== undefined && wanted !== got) {
-      findings.push({ rule, where, message: `expected ${wanted}, got ${got ?? 'none'}` });
+  const read = <K extends keyof PackageIdentity>(key: K): PackageIdentity[K] | undefined => {
+    try {
+      return readIdentity(elements, key);
+    } catch (error) {
+      findings.push(findingOf('readable-identity', error));
+      return undefined;
     }
   };
+  type Value = string | number | undefined;
+  const require = (rule: CheckRule, where: string, wanted: Value, got: Value): void => {
+    if (wanted === undefined || wanted === got) return;
+    findings.push({ rule, where, message: `expected ${wanted}, got ${got ?? 'none'}` });
+  };
+  const [iccid, efIccid, imsi] = [read('iccid'), read('efIccid'), read('imsi')];
+  const mncLength = read('administrativeData')?.mncLength;
+  for (const key of ALSO_READ) read(key);
   require('iccid-equal', 'mf/ef-iccid', iccid, efIccid);
   require('identity-expected', 'header/iccid', expected.iccid, iccid);
   require('identity-expected', 'usim/ef-imsi', expected.imsi, imsi);
-  require('identity-expected', 'usim/ef-ad', expected.mncLength, administrativeData?.mncLength);
+  require('identity-expected', 'usim/ef-ad', expected.mncLength, mncLength);
   return findings;
 }
+
+const ALSO_READ = [
+  'accessClasses',
+  'spn',
+  'msisdn',
+  'serviceCentre',
+  'impi',
+  'impu',
+  'domain',
+] as const satisfies (keyof PackageIdentity)[];
 
 /** What a decoder refused, as a finding; any other error is ours and goes on. */
 function findingOf(rule: CheckRule, error: unknown): Finding {

@@ -1,5 +1,6 @@
 // PE-PINCodes and PE-PUKCodes: the secret codes of the MF, or of the ADF or DF created last before them.
-import { choice, octetString, optional, secret, sequence, sequenceOf } from './asn1-type.ts';
+import { octetString, secret } from './asn1-primitive.ts';
+import { choice, optional, sequence, sequenceOf } from './asn1-type.ts';
 import type { ValueOf } from './asn1-type.ts';
 import { PEHeader, UInt8 } from './pe-header.ts';
 
@@ -20,16 +21,12 @@ export const PIN_KEY_REFERENCES = {
 
 export const PUK_KEY_REFERENCES = { pukAppl1: 0x01, secondPUKAppl1: 0x81 } as const;
 
-export const PIN_ATTRIBUTES_DEFAULT = 7;
-export const PIN_TRIES_DEFAULT = 0x33; // 3 at most, 3 left
-export const PUK_TRIES_DEFAULT = 0xaa; // 10 at most, 10 left
-
 export const PINConfiguration = sequence({
   keyReference: UInt8,
   pinValue: secret(octetString(8, 8)),
   unblockingPINReference: optional(UInt8),
-  pinAttributes: optional(UInt8),
-  'maxNumOfAttemps-retryNumLeft': optional(UInt8),
+  pinAttributes: optional(UInt8), // default 7
+  'maxNumOfAttemps-retryNumLeft': optional(UInt8), // default 33: of 3 tries 3 are left
 });
 export type PINConfiguration = ValueOf<typeof PINConfiguration>;
 
@@ -42,12 +39,11 @@ export const PEPINCodes = sequence({
 });
 export type PEPINCodes = ValueOf<typeof PEPINCodes>;
 
-export const PUKConfiguration = sequence({
+const PUKConfiguration = sequence({
   keyReference: UInt8,
   pukValue: secret(octetString(8, 8)),
-  'maxNumOfAttemps-retryNumLeft': optional(UInt8),
+  'maxNumOfAttemps-retryNumLeft': optional(UInt8), // default AA: of 10 tries 10 are left
 });
-export type PUKConfiguration = ValueOf<typeof PUKConfiguration>;
 
 export const PEPUKCodes = sequence({
   'puk-Header': PEHeader,

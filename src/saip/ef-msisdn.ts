@@ -3,8 +3,8 @@ import { decodeAlpha, encodeAlpha } from './alpha-identifier.ts';
 import { decodeSwappedDigits, encodeSwappedDigits } from './digits.ts';
 import { SaipError } from './saip-error.ts';
 
-export const MSISDN_FIXED = 14; // record size without the alpha identifier
-export const SMSP_FIXED = 28;
+const MSISDN_FIXED = 14; // record size without the alpha identifier
+const SMSP_FIXED = 28;
 
 const INTERNATIONAL = 0x91; // TS 24.008 §10.5.4.7: international number, ISDN plan
 const UNKNOWN = 0x81;

@@ -6,6 +6,7 @@ import { templateFile } from './file-template.ts';
 import { SaipError } from './saip-error.ts';
 
 export interface FileLayout {
+  where: string; // element and file, for errors
   structure: FileStructure;
   size: number;
   recordSize: number; // the size of a file without records
@@ -29,7 +30,8 @@ export function layoutOf(
   const hasRecords = structure === 'linear' || structure === 'cyclic';
   const recordSize = hasRecords ? (recordSizeOf(fcp) ?? template?.size) : size;
   if (size === undefined || recordSize === undefined || recordSize === 0) return undefined;
-  return { structure, size, recordSize, initial: initialContent(fcp, template, size, recordSize) };
+  const initial = initialContent(fcp, template, size, recordSize);
+  return { where: `${element}/${name}`, structure, size, recordSize, initial };
 }
 
 export function fcpOf(file: File): Fcp | undefined {
@@ -47,12 +49,8 @@ export function readFile(file: File, layout: FileLayout): Uint8Array {
     if (item.choice === 'fillFileOffset') at += item.value;
     if (item.choice === 'fillFileContent') {
       if (at + item.value.length > content.length) {
-        throw new SaipError(
-          'bad-size',
-          'file',
-          `at most ${content.length} bytes`,
-          `${at + item.value.length}`,
-        );
+        const expected = `at most ${content.length} bytes`;
+        throw new SaipError('bad-size', layout.where, expected, `${at + item.value.length}`);
       }
       content.set(item.value, at);
       at += item.value.length;
@@ -63,9 +61,9 @@ export function readFile(file: File, layout: FileLayout): Uint8Array {
 
 /** The file with this content: its descriptor stays, its fills become one, up to the last record that needs it. */
 export function writeFile(file: File, layout: FileLayout, content: Uint8Array): File {
-  const { size, recordSize, initial } = layout;
+  const { where, size, recordSize, initial } = layout;
   if (content.length !== size) {
-    throw new SaipError('bad-size', 'file', `${size} bytes`, `${content.length}`);
+    throw new SaipError('bad-size', where, `${size} bytes`, `${content.length}`);
   }
   const last = content.findLastIndex((byte, i) => byte !== initial[i]);
   return replaceFills(

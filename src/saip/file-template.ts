@@ -159,7 +159,7 @@ const BY_ELEMENT: Readonly<Record<string, Rows>> = {
 };
 
 /** Annex A: these templates make each of their files, unless the element says doNotCreate. */
-export const CREATED_BY_DEFAULT: readonly string[] = ['mf', 'usim', 'isim', 'csim'];
+export const CREATED_BY_DEFAULT: readonly string[] = ['mf', 'usim', 'isim'];
 
 const UST_SIZE_V2 = 17; // template 2.23.143.1.2.4.2
 

@@ -1,19 +1,10 @@
 // Fcp, File and PE-GenericFileManagement: how a file is described and filled.
-import {
-  choice,
-  nullType,
-  octetString,
-  optional,
-  secret,
-  sequence,
-  sequenceOf,
-  tagged,
-  taggedSequence,
-} from './asn1-type.ts';
+import { nullType, octetString, secret } from './asn1-primitive.ts';
+import { choice, optional, sequence, sequenceOf, tagged, taggedSequence } from './asn1-type.ts';
 import type { Asn1Type, ValueOf } from './asn1-type.ts';
 import { ApplicationIdentifier, PEHeader, UInt16 } from './pe-header.ts';
 
-export const ProprietaryInfo = taggedSequence({
+const ProprietaryInfo = taggedSequence({
   specialFileInformation: optional(tagged(0xc0, octetString(1, 1))), // default 00
   fillPattern: optional(tagged(0xc1, octetString(1, 200))),
   repeatPattern: optional(tagged(0xc2, octetString(1, 200))),
@@ -56,7 +47,7 @@ export const File: Asn1Type<File> = fileOf(octetString());
 /** A file that holds session keys or the like: its content is secret in a description. */
 export const KeyFile: Asn1Type<File> = fileOf(secret(octetString()));
 
-export const FileManagement = sequenceOf(
+const FileManagement = sequenceOf(
   choice(
     {
       filePath: tagged(0x80, octetString(0, 8)),
@@ -68,7 +59,6 @@ export const FileManagement = sequenceOf(
   ),
   1,
 );
-export type FileManagement = ValueOf<typeof FileManagement>;
 
 export const PEGenericFileManagement = sequence({
   'gfm-header': PEHeader,

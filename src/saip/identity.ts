@@ -6,112 +6,111 @@ import { decodeEfMsisdn, decodeEfSmsp } from './ef-msisdn.ts';
 import type { ServiceProviderName } from './ef-spn.ts';
 import { decodeEfSpn } from './ef-spn.ts';
 import { isNotCreated, layoutOf, readFile } from './file-content.ts';
+import type { FileLayout } from './file-content.ts';
 import { CREATED_BY_DEFAULT } from './file-template.ts';
 import type { File } from './file.ts';
 import { decodeImsValue } from './ims-identity.ts';
-import { isTyped } from './profile-element.ts';
+import { elementsOf, isTyped } from './profile-element.ts';
 import type { ProfileElement, TypedElement } from './profile-element.ts';
 
 export interface PackageIdentity {
-  iccid?: string; // of the ProfileHeader
-  efIccid?: string;
-  imsi?: string;
-  accessClasses?: number[];
-  administrativeData?: AdministrativeData;
-  spn?: ServiceProviderName;
-  msisdn?: string;
-  serviceCentre?: string;
-  impi?: string;
-  impu?: string[];
-  domain?: string;
+  iccid: string; // of the ProfileHeader
+  efIccid: string;
+  imsi: string;
+  accessClasses: number[];
+  administrativeData: AdministrativeData;
+  spn: ServiceProviderName;
+  msisdn: string;
+  serviceCentre: string;
+  impi: string;
+  impu: string[];
+  domain: string;
 }
 
-export function identityOf(elements: readonly ProfileElement[]): PackageIdentity {
-  const identity: PackageIdentity = {};
-  const header = elements.find((element) => element.name === 'header');
-  if (header) identity.iccid = decodeHeaderIccid(header.value.iccid);
-  const read = <T>(
-    element: string,
-    file: string,
-    decode: (content: Uint8Array) => T,
-  ): T | undefined => {
-    const content = contentOf(elements, element, file);
-    return content && decode(content);
-  };
-  const set = <K extends keyof PackageIdentity>(
-    key: K,
-    value: PackageIdentity[K] | undefined,
-  ): void => {
-    if (value !== undefined) identity[key] = value;
-  };
-  set('efIccid', read('mf', 'ef-iccid', decodeEfIccid));
-  set('imsi', read('usim', 'ef-imsi', decodeEfImsi));
-  set('accessClasses', read('usim', 'ef-acc', decodeEfAcc));
-  set('administrativeData', read('usim', 'ef-ad', decodeEfAd));
-  set('spn', read('usim', 'ef-spn', decodeEfSpn));
-  const msisdn = firstRecordOf(elements, 'opt-usim', 'ef-msisdn');
-  set('msisdn', msisdn && decodeEfMsisdn(msisdn).number);
-  const smsp = firstRecordOf(elements, 'usim', 'ef-smsp');
-  set('serviceCentre', smsp && decodeEfSmsp(smsp).serviceCentre);
-  set(
-    'impi',
-    read('isim', 'ef-impi', (content) => decodeImsValue('ef-impi', content)),
-  );
-  set(
-    'domain',
-    read('isim', 'ef-domain', (content) => decodeImsValue('ef-domain', content)),
-  );
-  const impu = recordsOf(elements, 'isim', 'ef-impu');
-  const decoded = impu?.map((record) => decodeImsValue('ef-impu', record));
-  set(
-    'impu',
-    decoded?.filter((uri) => uri !== ''),
-  );
-  return identity;
+type Elements = readonly ProfileElement[];
+type Readers = {
+  [K in keyof PackageIdentity]: (elements: Elements) => PackageIdentity[K] | undefined;
+};
+
+const READERS: Readers = {
+  iccid: (elements) => {
+    const [header] = elementsOf(elements, 'header');
+    return header && decodeHeaderIccid(header.value.iccid);
+  },
+  efIccid: (elements) => decoded(contentOf(elements, 'mf', 'ef-iccid'), decodeEfIccid),
+  imsi: (elements) => decoded(contentOf(elements, 'usim', 'ef-imsi'), decodeEfImsi),
+  accessClasses: (elements) => decoded(contentOf(elements, 'usim', 'ef-acc'), decodeEfAcc),
+  administrativeData: (elements) => decoded(contentOf(elements, 'usim', 'ef-ad'), decodeEfAd),
+  spn: (elements) => decoded(contentOf(elements, 'usim', 'ef-spn'), decodeEfSpn),
+  msisdn: (elements) =>
+    decoded(recordsOf(elements, 'opt-usim', 'ef-msisdn')?.[0], decodeEfMsisdn)?.number,
+  serviceCentre: (elements) =>
+    decoded(recordsOf(elements, 'usim', 'ef-smsp')?.[0], decodeEfSmsp)?.serviceCentre,
+  impi: (elements) =>
+    decoded(contentOf(elements, 'isim', 'ef-impi'), (bytes) => decodeImsValue('ef-impi', bytes)),
+  impu: (elements) =>
+    recordsOf(elements, 'isim', 'ef-impu')
+      ?.map((record) => decodeImsValue('ef-impu', record))
+      .filter((uri) => uri !== ''),
+  domain: (elements) =>
+    decoded(contentOf(elements, 'isim', 'ef-domain'), (bytes) =>
+      decodeImsValue('ef-domain', bytes),
+    ),
+};
+
+/** One of the values; undefined when the package has no place for it. */
+export function readIdentity<K extends keyof PackageIdentity>(
+  elements: Elements,
+  key: K,
+): PackageIdentity[K] | undefined {
+  return READERS[key](elements);
+}
+
+export function identityOf(elements: Elements): Partial<PackageIdentity> {
+  const values = Object.entries(READERS).map(([key, read]) => [key, read(elements)] as const);
+  return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }
 
 /** The content that the first such element gives the file; undefined when it does not make the file. */
 export function contentOf(
-  elements: readonly ProfileElement[],
+  elements: Elements,
   element: string,
   name: string,
 ): Uint8Array | undefined {
-  return found(elements, element, name)?.content;
+  const found = findFile(elements, element, name);
+  return found && readFile(found.file, found.layout);
 }
 
 export function recordsOf(
-  elements: readonly ProfileElement[],
+  elements: Elements,
   element: string,
   name: string,
 ): Uint8Array[] | undefined {
-  const file = found(elements, element, name);
-  if (!file) return undefined;
-  const { content, recordSize } = file;
+  const found = findFile(elements, element, name);
+  if (!found) return undefined;
+  const { recordSize } = found.layout;
+  const content = readFile(found.file, found.layout);
   return Array.from({ length: Math.floor(content.length / recordSize) }, (_, i) =>
     content.slice(i * recordSize, (i + 1) * recordSize),
   );
 }
 
-function firstRecordOf(
-  elements: readonly ProfileElement[],
-  element: string,
-  name: string,
-): Uint8Array | undefined {
-  return recordsOf(elements, element, name)?.[0];
-}
-
-function found(
-  elements: readonly ProfileElement[],
+function findFile(
+  elements: Elements,
   elementName: string,
   name: string,
-): { content: Uint8Array; recordSize: number } | undefined {
+): { file: File; layout: FileLayout } | undefined {
   const element = elements.find((candidate) => candidate.name === elementName);
   if (!element || !isTyped(element)) return undefined;
-  const file =
-    filesOf(element)[name] ?? (CREATED_BY_DEFAULT.includes(elementName) ? [] : undefined);
+  const file = fileOf(element, name);
   if (!file || isNotCreated(file)) return undefined;
   const layout = layoutOf(elementName, templateIdOf(element) ?? '', name, file);
-  return layout && { content: readFile(file, layout), recordSize: layout.recordSize };
+  return layout && { file, layout };
+}
+
+/** A template that makes its files by default makes this one too when the element is silent about it. */
+export function fileOf(element: TypedElement, name: string): File | undefined {
+  return filesOf(element)[name] ?? (CREATED_BY_DEFAULT.includes(element.name) ? [] : undefined);
 }
 
 /** The File members of an element, by name; empty for an element that makes no files from a template. */
@@ -128,4 +127,11 @@ export function templateIdOf(element: TypedElement): string | undefined {
 
 function isFile([name, value]: [string, unknown]): boolean {
   return Array.isArray(value) && name !== '...';
+}
+
+function decoded<T>(
+  content: Uint8Array | undefined,
+  decode: (content: Uint8Array) => T,
+): T | undefined {
+  return content && decode(content);
 }

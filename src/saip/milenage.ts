@@ -25,7 +25,7 @@ export interface MilenageKey {
 }
 
 export const ROTATION_CONSTANTS = Uint8Array.fromHex('4000204060'); // TS 35.206 §4.1
-export const XORING_CONSTANTS = new Uint8Array(80); // TS 35.206 §4.1: c1 = 0 … c5 = 8
+const XORING_CONSTANTS = new Uint8Array(80); // TS 35.206 §4.1: c1 = 0 … c5 = 8
 [0, 1, 2, 4, 8].forEach((constant, i) => {
   XORING_CONSTANTS[16 * i + 15] = constant;
 });

@@ -1,13 +1,6 @@
 // ProfileHeader: edition, ICCID, and what the eUICC must be able to do.
-import {
-  nullType,
-  objectIdentifier,
-  octetString,
-  optional,
-  sequence,
-  sequenceOf,
-  utf8String,
-} from './asn1-type.ts';
+import { nullType, objectIdentifier, octetString, utf8String } from './asn1-primitive.ts';
+import { optional, sequence, sequenceOf } from './asn1-type.ts';
 import type { ValueOf } from './asn1-type.ts';
 import { ApplicationIdentifier, UInt8 } from './pe-header.ts';
 

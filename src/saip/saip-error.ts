@@ -23,3 +23,15 @@ export class SaipError extends Error {
     this.where = where;
   }
 }
+
+/** Too few or too many of `unit`; `max` may be Infinity. */
+export function sizeError(
+  got: number,
+  min: number,
+  max: number,
+  unit: string,
+  where: string,
+): SaipError {
+  const range = min === max ? `${min}` : max === Infinity ? `${min} or more` : `${min} to ${max}`;
+  return new SaipError('bad-size', where, `${range} ${unit}`, `${got}`);
+}

@@ -1,13 +1,6 @@
 // PE-SecurityDomain and PE-RFM: the operator's security domain with its keys, and who may manage files over the air.
-import {
-  octetString,
-  optional,
-  secret,
-  sequence,
-  sequenceOf,
-  tagged,
-  taggedSequence,
-} from './asn1-type.ts';
+import { octetString, secret } from './asn1-primitive.ts';
+import { optional, sequence, sequenceOf, tagged, taggedSequence } from './asn1-type.ts';
 import type { ValueOf } from './asn1-type.ts';
 import { ApplicationIdentifier, PEHeader, UInt16, UInt8 } from './pe-header.ts';
 
@@ -37,7 +30,7 @@ const UICCApplicationParameters = taggedSequence({
   uiccAdministrativeAccessApplicationSpecificParametersField: optional(tagged(0x82, octetString())),
 });
 
-export const ApplicationInstance = taggedSequence({
+const ApplicationInstance = taggedSequence({
   applicationLoadPackageAID: aid,
   classAID: aid,
   instanceAID: aid,

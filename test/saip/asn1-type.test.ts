@@ -2,18 +2,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
-  choice,
   integer,
   nullType,
   objectIdentifier,
   octetString,
-  optional,
   secret,
+  utf8String,
+} from '../../src/saip/asn1-primitive.ts';
+import {
+  choice,
+  optional,
   sequence,
   sequenceOf,
   tagged,
   taggedSequence,
-  utf8String,
 } from '../../src/saip/asn1-type.ts';
 import type { Asn1Type } from '../../src/saip/asn1-type.ts';
 import { SaipError } from '../../src/saip/saip-error.ts';

@@ -44,7 +44,13 @@ void test('the descriptor goes before annex A', () => {
   const file = described({ fileDescriptor: hex('42210004'), efFileSize: hex('0c') });
   assert.deepEqual(
     { ...layout(file), initial: undefined },
-    { structure: 'linear', size: 12, recordSize: 4, initial: undefined },
+    {
+      where: 'usim/ef-sms',
+      structure: 'linear',
+      size: 12,
+      recordSize: 4,
+      initial: undefined,
+    },
   );
 });
 

@@ -19,6 +19,7 @@ import { SaipError } from '../../src/saip/saip-error.ts';
 import type { SaipErrorCode } from '../../src/saip/saip-error.ts';
 import type { Subscription } from '../../src/saip/subscription.ts';
 import { operatorTemplate } from './operator-template.ts';
+import { randomFrom } from './random.ts';
 
 const hex = (text: string): Uint8Array => Uint8Array.fromHex(text);
 const K = hex('465b5ce8b199b49faa5f0a2ee238a6bc'); // TS 35.208 test set 1
@@ -262,14 +263,15 @@ function withoutOf(...names: string[]): Uint8Array {
 }
 
 void test('a place that the template does not have is refused by name', () => {
-  refused('missing-target', 'usim', () => personalise(withoutOf('usim'), core));
-  refused('missing-target', 'mf', () => personalise(withoutOf('mf'), core));
+  refused('missing-target', 'usim/ef-imsi', () => personalise(withoutOf('usim'), core));
+  refused('missing-target', 'header', () => personalise(withoutOf('header'), core));
+  refused('missing-target', 'mf/ef-iccid', () => personalise(withoutOf('mf'), core));
   refused('missing-target', 'akaParameter/algoParameter', () =>
     personalise(withoutOf('akaParameter'), core),
   );
   refused('missing-target', /^pinCodes/, () => personalise(withoutOf('pinCodes'), core));
   refused('missing-target', /^pukCodes/, () => personalise(withoutOf('pukCodes'), core));
-  refused('missing-target', 'opt-usim', () =>
+  refused('missing-target', 'opt-usim/ef-msisdn', () =>
     personalise(withoutOf('opt-usim'), { ...core, msisdn: '+1' }),
   );
   refused('missing-target', 'isim', () =>
@@ -291,6 +293,37 @@ void test('a file that the template says is not created is a missing place', () 
   refused('missing-target', 'usim/ef-smsp', () =>
     personalise(encodeProfilePackage(elements), { ...core, serviceCentre: '+1' }),
   );
+});
+
+void test('a file that is a link has its content elsewhere', () => {
+  const elements = operatorTemplate();
+  for (const { value } of elementsOf(elements, 'usim')) {
+    value['ef-smsp'] = [
+      {
+        choice: 'fileDescriptor',
+        value: { fileDescriptor: hex('4221002a'), linkPath: hex('7f106f42') },
+      },
+    ];
+  }
+  refused('missing-target', 'usim/ef-smsp', () =>
+    personalise(encodeProfilePackage(elements), { ...core, serviceCentre: '+1' }),
+  );
+});
+
+void test('two USIMs are ambiguous', () => {
+  const elements = operatorTemplate();
+  const twice = [...elements, ...elements.filter(({ name }) => name === 'usim')];
+  refused('ambiguous-target', 'usim/ef-imsi', () => personalise(encodeProfilePackage(twice), core));
+});
+
+void test('contents of the template that do not decode stand in no way, unless they are kept', () => {
+  const elements = operatorTemplate();
+  for (const { value } of elementsOf(elements, 'usim')) {
+    value['ef-spn'] = [{ choice: 'fillFileContent', value: hex('0181ff') }];
+    value['ef-ad'] = [{ choice: 'fillFileContent', value: hex('0000000f') }];
+  }
+  const upp = personalise(encodeProfilePackage(elements), core);
+  assert.equal(contentOf(decode(upp), 'usim', 'ef-ad')?.toHex(), '00000003');
 });
 
 void test('two keys of one version and identifier are ambiguous', () => {
@@ -368,4 +401,21 @@ void test('the template bytes and the subscription are left as they were', () =>
   assert.deepEqual(core.aka, { algorithm: 'milenage', k: K, opc: OPC });
   assert.equal(sdKeys?.length, 3);
   assert.deepEqual(adm, { adm1: '00112233445566ff' });
+});
+
+void test('templates with changed bytes are refused with a SaipError or give a package', () => {
+  const random = randomFrom(31102);
+  let refusals = 0;
+  for (let round = 0; round < 1500; round++) {
+    const template = operator.slice();
+    for (let i = 0; i <= random(2); i++) template[random(template.length)] = random(256);
+    assert.doesNotThrow(() => checkProfilePackage(template), `round ${round}`);
+    try {
+      assert.equal(identityOf(decode(personalise(template, core))).iccid, core.iccid);
+    } catch (error) {
+      assert.ok(error instanceof SaipError, `round ${round}: ${String(error)}`);
+      refusals += 1;
+    }
+  }
+  assert.ok(refusals > 100, `only ${refusals} refused`);
 });

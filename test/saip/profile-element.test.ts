@@ -12,6 +12,7 @@ import {
 } from '../../src/saip/profile-element.ts';
 import { SaipError } from '../../src/saip/saip-error.ts';
 import { operatorTemplate } from './operator-template.ts';
+import { randomFrom } from './random.ts';
 
 const operator = encodeProfilePackage(operatorTemplate());
 const packages = {
@@ -86,17 +87,6 @@ void test('elements without a type here keep their bytes and show their PEHeader
   assert.equal(csim.bytes.toHex(), 'b90da0058000810120810401020304');
   assert.deepEqual(peHeaderOf(csim), { mandated: true, identification: 32 });
 });
-
-/** mulberry32, so that a failure can be repeated. */
-function randomFrom(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 void test('changed bytes: either refused with a SaipError, or written back as they came', () => {
   const random = randomFrom(20260823);
