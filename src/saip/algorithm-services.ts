@@ -1,4 +1,5 @@
-// The services of the ProfileHeader that stand for AKA algorithms, and which of them a package needs.
+// The services of the ProfileHeader that stand for AKA algorithms, and which of them a package
+// needs.
 import { elementsOf } from './profile-element.ts';
 import type { ProfileElement } from './profile-element.ts';
 import type { ServicesList } from './profile-header.ts';

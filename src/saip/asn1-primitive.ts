@@ -1,4 +1,5 @@
-// The primitive ASN.1 types of a profile package: NULL, INTEGER, OCTET STRING, UTF8String, OBJECT IDENTIFIER, X.690 §8.
+// The primitive ASN.1 types of a profile package: NULL, INTEGER, OCTET STRING, UTF8String, OBJECT
+// IDENTIFIER, X.690 §8.
 import type { Asn1Type } from './asn1-type.ts';
 import { SaipError, sizeError } from './saip-error.ts';
 

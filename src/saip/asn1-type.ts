@@ -1,5 +1,6 @@
-// The few ASN.1 types that a profile package is made of, each with a strict DER decoder and its encoder. A type made
-// of these reads like its production: fields in order, tags counted as AUTOMATIC TAGS does, sizes beside the string.
+// The few ASN.1 types that a profile package is made of, each with a strict DER decoder and its
+// encoder. A type made of these reads like its production: fields in order, tags counted as
+// AUTOMATIC TAGS does, sizes beside the string.
 import { readTlvs, writeTlv } from './tlv.ts';
 import type { Tlv } from './tlv.ts';
 import { SaipError, sizeError } from './saip-error.ts';

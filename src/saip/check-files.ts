@@ -60,11 +60,17 @@ function contentProblems(
   file: File,
 ): [CheckRule, string | undefined][] {
   if (isNotCreated(file)) return [];
-  const layout = layoutOf(element.name, templateIdOf(element) ?? '', name, file);
-  return [
-    ['fill-pattern', patternProblem(file, layout)],
-    ['file-size', layout && sizeProblem(file, layout)],
-  ];
+  try {
+    const layout = layoutOf(element.name, templateIdOf(element) ?? '', name, file);
+    if (layout) readFile(file, layout);
+    return [
+      ['fill-pattern', patternProblem(file, layout)],
+      ['file-size', layout && sizeProblem(file, layout)],
+    ];
+  } catch (error) {
+    if (error instanceof SaipError) return [['file-size', error.message]];
+    throw error;
+  }
 }
 
 /** TS 102 222 §6.3.2.2.2: one of the two patterns, no longer than what it fills. */
@@ -86,13 +92,7 @@ function sizeProblem(file: File, layout: FileLayout): string | undefined {
   if (layout.size % layout.recordSize !== 0) {
     return `expected whole records of ${layout.recordSize} bytes, got ${layout.size} in all`;
   }
-  try {
-    readFile(file, layout);
-    return undefined;
-  } catch (error) {
-    if (error instanceof SaipError) return error.message;
-    throw error;
-  }
+  return undefined;
 }
 
 function checkRequired(element: TypedElement): Finding[] {

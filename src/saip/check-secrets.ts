@@ -1,4 +1,5 @@
-// Rules of `check`: PINs, PUKs, AKA keys and security domain keys. Messages give sizes and references, never values.
+// Rules of `check`: PINs, PUKs, AKA keys and security domain keys. Messages give sizes and
+// references, never values.
 import type { CheckRule, Finding } from './check.ts';
 import { PIN_KEY_REFERENCES } from './codes.ts';
 import type { PINConfiguration } from './codes.ts';
@@ -10,10 +11,9 @@ import { algorithmNameOf, keySizeProblem } from './subscription.ts';
 const DIRECTORIES: readonly ElementName[] = ['mf', 'cd', 'telecom', 'usim', 'isim', 'csim', 'iot'];
 const NAAS: readonly ElementName[] = ['usim', 'isim', 'csim', 'iot'];
 const LOCAL = 0x80; // TS 102 221 §9.5.1: key references of a directory's own codes have b8 set
-const AES = 0x88;
 const KEY_SIZES: Readonly<Partial<Record<number, readonly number[]>>> = {
   0x80: [16, 24], // DES
-  [AES]: [16, 24, 32],
+  0x88: [16, 24, 32], // AES
 }; // GP §11.1.8
 
 export function checkSecrets(elements: readonly ProfileElement[]): Finding[] {
@@ -91,8 +91,9 @@ function checkPuks(elements: readonly ProfileElement[]): Finding[] {
       const where = `pukCodes/${keyReference}`;
       const isTwice = seen.has(keyReference);
       seen.add(keyReference);
-      if (isTwice)
+      if (isTwice) {
         return [{ rule: 'pin-unique', where, message: 'expected one entry, got another' }];
+      }
       if (!pukValue.every(isDigit)) {
         return [{ rule: 'pin-value', where, message: 'expected 8 digits, got another form' }];
       }
@@ -134,7 +135,10 @@ function checkAlgoParameter({ algorithmID, key, opc }: AlgoParameter): Finding[]
     return [{ rule: 'aka-key', where, message: `expected algorithm 1 to 3, got ${algorithmID}` }];
   }
   const problem = keySizeProblem(algorithm, key.length, opc.length);
-  if (problem) return [{ rule: 'aka-key', where, message: `expected a ${problem}` }];
+  if (problem) {
+    const message = `expected ${problem.expected}, got ${problem.got}`;
+    return [{ rule: 'aka-key', where, message }];
+  }
   const ignoresOpc = algorithm === 'usim-test-algorithm';
   if (isZero(key) || (!ignoresOpc && isZero(opc))) {
     return [{ rule: 'placeholder-secret', where, message: 'expected keys, got zeros' }];

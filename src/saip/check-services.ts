@@ -12,7 +12,10 @@ type Service = Exclude<keyof ServicesList, '...'>;
 
 const APPLICATIONS = ['usim', 'isim', 'csim'] as const;
 
-/** Services that make sense only beside another element; what else they need cannot be seen in a package. */
+/**
+ * Services that make sense only beside another element; what else they need cannot be seen in a
+ * package.
+ */
 const BESIDE: readonly (readonly [Service, readonly ElementName[]])[] = [
   ['gba-usim', ['usim']],
   ['gba-isim', ['isim']],

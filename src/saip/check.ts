@@ -1,5 +1,6 @@
-// Looks over a profile package before it goes out: order and number of elements, identities, services, files, codes and
-// keys. All findings at once, each with the rule that it breaks; none says that an eUICC has accepted the profile.
+// Looks over a profile package before it goes out: order and number of elements, identities,
+// services, files, codes and keys. All findings at once, each with the rule that it breaks; none
+// says that an eUICC has accepted the profile.
 import type { PackageIdentity } from './identity.ts';
 import { readIdentity } from './identity.ts';
 import type { MncLength } from './ef-imsi.ts';

@@ -1,4 +1,5 @@
-// PE-PINCodes and PE-PUKCodes: the secret codes of the MF, or of the ADF or DF created last before them.
+// PE-PINCodes and PE-PUKCodes: the secret codes of the MF, or of the ADF or DF created last before
+// them.
 import { octetString, secret } from './asn1-primitive.ts';
 import { choice, optional, sequence, sequenceOf } from './asn1-type.ts';
 import type { ValueOf } from './asn1-type.ts';

@@ -1,4 +1,5 @@
-// The files of the default template: MF, DF.TELECOM, ADF.USIM with its optional files, and ADF.ISIM.
+// The files of the default template: MF, DF.TELECOM, ADF.USIM with its optional files, and
+// ADF.ISIM.
 import { concat } from './asn1-type.ts';
 import { ACCESS_RULES } from './ef-arr.ts';
 import { encodeEfDir } from './ef-dir.ts';
@@ -22,7 +23,8 @@ const ISIM_AID = Uint8Array.fromHex('a0000000871004ffffffff89');
 const USIM_FID = Uint8Array.fromHex('7fd0'); // temporary, while the profile is made
 const ISIM_FID = Uint8Array.fromHex('7fb0');
 
-// TS 102 221 §9.5.2: which codes a directory has. PIN1 and ADM1 are global, PIN2 belongs to an application.
+// TS 102 221 §9.5.2: which codes a directory has. PIN1 and ADM1 are global, PIN2 belongs to an
+// application.
 const GLOBAL_PINS = Uint8Array.of(0x01, 0x0a);
 const LOCAL_PINS = Uint8Array.of(0x01, 0x81, 0x0a);
 
@@ -74,7 +76,10 @@ export function telecomValue(header: PEHeader): ElementValue<'telecom'> {
   };
 }
 
-/** The template makes all its files; those that are not named here are made with the content of annex A. */
+/**
+ * The template makes all its files; those that are not named here are made with the content of
+ * annex A.
+ */
 export function usimValue(header: PEHeader): ElementValue<'usim'> {
   const emergency = ['112', '911'].map((number) =>
     encodeEfEcc({ number, alpha: '', category: 0 }, ECC_RECORD),

@@ -1,5 +1,6 @@
-// The template that is used when an operator brings none: a USIM, on request an ISIM, of profile package version 2.3.
-// Every secret in it is zero and every identity a test one; `personalise` replaces them, `check` reports what is left.
+// The template that is used when an operator brings none: a USIM, on request an ISIM, of profile
+// package version 2.3. Every secret in it is zero and every identity a test one; `personalise`
+// replaces them, `check` reports what is left.
 import { ALGORITHM_IDS } from './aka-parameter.ts';
 import type { PEAKAParameter } from './aka-parameter.ts';
 import { PIN_KEY_REFERENCES, PUK_KEY_REFERENCES } from './codes.ts';
@@ -28,7 +29,8 @@ export interface DefaultTemplateOptions {
 const PIN_DISABLED = 6; // as in the GSMA test profile: asked for only once the user has enabled it
 const PIN_FIXED = 3; // as in the GSMA test profile's ADM codes
 const KEY_VERSION = 1; // SCP80, TS 102 225 §5.1.1
-const SD_KEY_USAGES = { 1: 0x18, 2: 0x14, 3: 0x48 } as const; // GP §11.1.9: encryption, MAC, key encryption
+// GP §11.1.9, by key identifier: encryption, MAC, key encryption.
+const SD_KEY_USAGES = { 1: 0x18, 2: 0x14, 3: 0x48 } as const;
 const AES = 0x88; // GP §11.1.8
 
 export function defaultTemplate(options: DefaultTemplateOptions = {}): Uint8Array {
@@ -151,7 +153,10 @@ function akaParameterValue(header: PEHeader): PEAKAParameter {
   };
 }
 
-/** The operator's security domain, as the GSMA test profile installs it, with one AES key set for SCP80. */
+/**
+ * The operator's security domain, as the GSMA test profile installs it, with one AES key set for
+ * SCP80.
+ */
 function securityDomainValue(header: PEHeader): ElementValue<'securityDomain'> {
   return {
     'sd-Header': header,
@@ -163,7 +168,8 @@ function securityDomainValue(header: PEHeader): ElementValue<'securityDomain'> {
       lifeCycleState: Uint8Array.of(0x0f), // personalised
       applicationSpecificParametersC9: Uint8Array.fromHex('810280008201f08301f08701f0'),
       applicationParameters: {
-        // TS 102 226 §8.2.1.3.2.2: no toolkit resources; minimum security a checksum and a counter; TAR B20100.
+        // TS 102 226 §8.2.1.3.2.2: no toolkit resources; minimum security a checksum and a counter;
+        // TAR B20100.
         uiccToolkitApplicationSpecificParametersField: Uint8Array.fromHex(
           '010000000002011203b2010000',
         ),

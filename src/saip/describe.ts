@@ -1,4 +1,5 @@
-// A profile package in ASN.1 value notation, for people. Keys, codes and files of keys appear as their size only.
+// A profile package in ASN.1 value notation, for people. Keys, codes and files of keys appear as
+// their size only.
 import { decodeProfilePackage, isTyped, typeOf } from './profile-element.ts';
 
 export function describeProfilePackage(upp: Uint8Array): string {

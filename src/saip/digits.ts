@@ -1,4 +1,5 @@
-// Decimal digits in half bytes: in reading order (as the header's iccid) or swapped (as on a SIM), filler F at the end.
+// Decimal digits in half bytes: in reading order (as the header's iccid) or swapped (as on a SIM),
+// filler F at the end.
 import { SaipError } from './saip-error.ts';
 
 const DIALLING = '0123456789*#'; // TS 31.102 §4.4.2.3: A is *, B is #

@@ -6,7 +6,10 @@ import { isTyped } from './profile-element.ts';
 import type { ProfileElement, TypedElement, TypedName } from './profile-element.ts';
 import { SaipError } from './saip-error.ts';
 
-/** Gives the element's file of this name a new content, made from the old one; what the new one leaves stays. */
+/**
+ * Gives the element's file of this name a new content, made from the old one; what the new one
+ * leaves stays.
+ */
 export function editFile(
   elements: readonly ProfileElement[],
   elementName: TypedName,

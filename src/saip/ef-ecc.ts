@@ -1,4 +1,5 @@
-// EF.ECC, TS 31.102 §4.2.21: one emergency number a record, with its name and what service it reaches.
+// EF.ECC, TS 31.102 §4.2.21: one emergency number a record, with its name and what service it
+// reaches.
 import { decodeAlpha, encodeAlpha } from './alpha-identifier.ts';
 import { decodeSwappedDigits, encodeSwappedDigits, requireDigits } from './digits.ts';
 import { SaipError } from './saip-error.ts';
@@ -6,7 +7,7 @@ import { SaipError } from './saip-error.ts';
 export interface EmergencyCallCode {
   number: string; // up to 6 digits
   alpha: string;
-  category: number; // TS 22.101: 00 unspecified, b1 police, b2 ambulance, b3 fire, b4 marine guard, b5 mountain rescue
+  category: number; // b1 police, b2 ambulance, b3 fire, b4 marine guard, b5 mountain rescue
 }
 
 const FIXED = 4;

@@ -1,4 +1,5 @@
-// The ICCID, ITU-T E.118: ProfileHeader.iccid holds it in reading order, EF.ICCID (TS 102 221 §13.2) swapped.
+// The ICCID, ITU-T E.118: ProfileHeader.iccid holds it in reading order, EF.ICCID (TS 102 221
+// §13.2) swapped.
 import {
   decodeDigits,
   decodeSwappedDigits,

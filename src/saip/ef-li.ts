@@ -1,4 +1,5 @@
-// EF.LI (TS 31.102 §4.2.1) and EF.PL (TS 102 221 §13.3): languages by preference, two letters of ISO 639 each.
+// EF.LI (TS 31.102 §4.2.1) and EF.PL (TS 102 221 §13.3): languages by preference, two letters of
+// ISO 639 each.
 import { SaipError } from './saip-error.ts';
 
 export function encodeLanguages(languages: readonly string[], size: number): Uint8Array {

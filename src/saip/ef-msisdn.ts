@@ -1,4 +1,5 @@
-// EF.MSISDN (TS 31.102 §4.2.26) and EF.SMSP (§4.2.27): a telephone number with its type, and what SMS needs of one.
+// EF.MSISDN (TS 31.102 §4.2.26) and EF.SMSP (§4.2.27): a telephone number with its type, and what
+// SMS needs of one.
 import { decodeAlpha, encodeAlpha } from './alpha-identifier.ts';
 import { decodeSwappedDigits, encodeSwappedDigits } from './digits.ts';
 import { SaipError } from './saip-error.ts';
@@ -33,7 +34,9 @@ export function decodeEfMsisdn(record: Uint8Array): Msisdn {
   };
 }
 
-/** TP-DA is kept as its 12 bytes, because it counts digits and not bytes and no one sets it here. */
+/**
+ * TP-DA is kept as its 12 bytes, because it counts digits and not bytes and no one sets it here.
+ */
 export interface SmsParameters {
   alpha: string;
   destination?: Uint8Array; // TP-DA, 12 bytes

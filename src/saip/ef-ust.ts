@@ -1,4 +1,5 @@
-// Service tables: EF.UST (TS 31.102 §4.2.8) and EF.IST (TS 31.103 §4.2.7); service n is bit (n − 1) from the first byte's b1.
+// Service tables: EF.UST (TS 31.102 §4.2.8) and EF.IST (TS 31.103 §4.2.7); service n is bit (n − 1)
+// from the first byte's b1.
 import { SaipError } from './saip-error.ts';
 
 export function encodeServiceTable(services: readonly number[], size: number): Uint8Array {

@@ -1,5 +1,6 @@
-// What a file of a package holds once the eUICC has made it: fill pattern first, then offsets and contents in turn; and
-// the other way, the fill that gives a content. TS 102 222 §6.3.2.2.2 for patterns.
+// What a file of a package holds once the eUICC has made it: fill pattern first, then offsets and
+// contents in turn; and the other way, the fill that gives a content. TS 102 222 §6.3.2.2.2 for
+// patterns.
 import type { Fcp, File } from './file.ts';
 import type { FileStructure, TemplateFile } from './file-template.ts';
 import { templateFile } from './file-template.ts';
@@ -14,8 +15,11 @@ export interface FileLayout {
 }
 
 const DEFAULT_FILL = Uint8Array.of(0xff);
+const MAX_FILE_SIZE = 2 ** 20; // so that a written size alone cannot fill our memory
 
-/** undefined when neither the descriptor nor the template gives the size. */
+/**
+ * undefined when neither the descriptor nor the template gives the size; throws when it is absurd.
+ */
 export function layoutOf(
   element: string,
   templateID: string,
@@ -30,8 +34,12 @@ export function layoutOf(
   const hasRecords = structure === 'linear' || structure === 'cyclic';
   const recordSize = hasRecords ? (recordSizeOf(fcp) ?? template?.size) : size;
   if (size === undefined || recordSize === undefined || recordSize === 0) return undefined;
+  const where = `${element}/${name}`;
+  if (size > MAX_FILE_SIZE) {
+    throw new SaipError('bad-size', where, `at most ${MAX_FILE_SIZE} bytes`, `${size}`);
+  }
   const initial = initialContent(fcp, template, size, recordSize);
-  return { where: `${element}/${name}`, structure, size, recordSize, initial };
+  return { where, structure, size, recordSize, initial };
 }
 
 export function fcpOf(file: File): Fcp | undefined {
@@ -59,7 +67,10 @@ export function readFile(file: File, layout: FileLayout): Uint8Array {
   return content;
 }
 
-/** The file with this content: its descriptor stays, its fills become one, up to the last record that needs it. */
+/**
+ * The file with this content: its descriptor stays, its fills become one, up to the last record
+ * that needs it.
+ */
 export function writeFile(file: File, layout: FileLayout, content: Uint8Array): File {
   const { where, size, recordSize, initial } = layout;
   if (content.length !== size) {
@@ -122,8 +133,9 @@ function initialContent(
 ): Uint8Array {
   const { fillPattern, repeatPattern } = fcp.proprietaryEFInfo ?? {};
   const content = new Uint8Array(size);
-  if (repeatPattern)
+  if (repeatPattern) {
     return content.map((_, i) => repeatPattern[(i % recordSize) % repeatPattern.length] ?? 0);
+  }
   const pattern = fillPattern ?? template?.fill ?? DEFAULT_FILL;
   return content.map((_, i) => pattern[Math.min(i % recordSize, pattern.length - 1)] ?? 0);
 }

@@ -1,5 +1,5 @@
-// The profile elements that create files from a template: PE-MF to PE-DF-SAIP. All have the same form, a header, the
-// template's OID, then one File per file name; the name's place is its tag.
+// The profile elements that create files from a template: PE-MF to PE-DF-SAIP. All have the same
+// form, a header, the template's OID, then one File per file name; the name's place is its tag.
 import { objectIdentifier } from './asn1-primitive.ts';
 import { optional, sequence } from './asn1-type.ts';
 import type { ValueOf } from './asn1-type.ts';

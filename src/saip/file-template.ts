@@ -1,5 +1,6 @@
-// What annex A of the profile package specification says of template files that a descriptor leaves unsaid: structure,
-// size (0 where each profile must give it), number of records, and the content of a new file.
+// What annex A of the profile package specification says of template files that a descriptor leaves
+// unsaid: structure, size (0 where each profile must give it), number of records, and the content
+// of a new file.
 
 export type FileStructure = 'transparent' | 'linear' | 'cyclic' | 'ber-tlv';
 

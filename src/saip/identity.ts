@@ -1,4 +1,5 @@
-// What a profile package says of its subscription: read back after personalising, and when a ready package comes in.
+// What a profile package says of its subscription: read back after personalising, and when a ready
+// package comes in.
 import { decodeEfIccid, decodeHeaderIccid } from './ef-iccid.ts';
 import type { AdministrativeData } from './ef-imsi.ts';
 import { decodeEfAcc, decodeEfAd, decodeEfImsi } from './ef-imsi.ts';
@@ -71,7 +72,9 @@ export function identityOf(elements: Elements): Partial<PackageIdentity> {
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }
 
-/** The content that the first such element gives the file; undefined when it does not make the file. */
+/**
+ * The content that the first such element gives the file; undefined when it does not make the file.
+ */
 export function contentOf(
   elements: Elements,
   element: string,
@@ -108,12 +111,18 @@ function findFile(
   return layout && { file, layout };
 }
 
-/** A template that makes its files by default makes this one too when the element is silent about it. */
+/**
+ * A template that makes its files by default makes this one too when the element is silent about
+ * it.
+ */
 export function fileOf(element: TypedElement, name: string): File | undefined {
   return filesOf(element)[name] ?? (CREATED_BY_DEFAULT.includes(element.name) ? [] : undefined);
 }
 
-/** The File members of an element, by name; empty for an element that makes no files from a template. */
+/**
+ * The File members of an element, by name; empty for an element that makes no files from a
+ * template.
+ */
 export function filesOf(element: TypedElement): Record<string, File> {
   if (templateIdOf(element) === undefined) return {};
   return Object.fromEntries(

@@ -1,4 +1,5 @@
-// EF.IMPI, EF.IMPU, EF.DOMAIN and EF.P-CSCF (TS 31.103 §4.2.2 to §4.2.4, §4.2.8), and what TS 23.003 §13 derives from an IMSI.
+// EF.IMPI, EF.IMPU, EF.DOMAIN and EF.P-CSCF (TS 31.103 §4.2.2 to §4.2.4, §4.2.8), and what TS
+// 23.003 §13 derives from an IMSI.
 import type { MncLength } from './ef-imsi.ts';
 import { requireImsi } from './ef-imsi.ts';
 import { SaipError } from './saip-error.ts';

@@ -1,9 +1,13 @@
-// The permutation Keccak-f[1600], FIPS 202 §3, on a state of 200 bytes: what TUAK is made of and no library offers.
+// The permutation Keccak-f[1600], FIPS 202 §3, on a state of 200 bytes: what TUAK is made of and no
+// library offers.
 
 const ROUNDS = 24;
 const MASK = (1n << 64n) - 1n;
 
-/** ι: a linear feedback shift register over x⁸ + x⁶ + x⁵ + x⁴ + 1 gives bit 2^j − 1 of each round's constant. */
+/**
+ * ι: a linear feedback shift register over x⁸ + x⁶ + x⁵ + x⁴ + 1 gives bit 2^j − 1 of each round's
+ * constant.
+ */
 const ROUND_CONSTANTS = (() => {
   const constants: bigint[] = [];
   let register = 1;
@@ -18,7 +22,10 @@ const ROUND_CONSTANTS = (() => {
   return constants;
 })();
 
-/** ρ and π walk the 24 lanes other than (0, 0) in one cycle; the t-th is turned by (t + 1)(t + 2) / 2. */
+/**
+ * ρ and π walk the 24 lanes other than (0, 0) in one cycle; the t-th is turned by (t + 1)(t + 2) /
+ * 2.
+ */
 const WALK = (() => {
   const walk: { from: number; to: number; turn: bigint }[] = [];
   let [x, y] = [1, 0];

@@ -1,4 +1,5 @@
-// MILENAGE, 3GPP TS 35.206: OPc, and f1 … f5* for one challenge. Constants can be given as an akaParameter gives them.
+// MILENAGE, 3GPP TS 35.206: OPc, and f1 … f5* for one challenge. Constants can be given as an
+// akaParameter gives them.
 import { createCipheriv } from 'node:crypto';
 
 export interface AkaChallenge {

@@ -1,5 +1,6 @@
-// Makes the package of one subscription from a template: each value goes to every element that holds it, an element that
-// is not there is an error, and what was written is read back before it is given out.
+// Makes the package of one subscription from a template: each value goes to every element that
+// holds it, an element that is not there is an error, and what was written is read back before it
+// is given out.
 import { ALGORITHM_SERVICES, algorithmServicesOf } from './algorithm-services.ts';
 import type { AlgorithmService } from './algorithm-services.ts';
 import { PIN_KEY_REFERENCES, PUK_KEY_REFERENCES } from './codes.ts';
@@ -52,7 +53,10 @@ function setImsi(elements: ProfileElement[], subscription: Subscription): void {
   editFile(elements, 'usim', 'ef-ad', (old) => Uint8Array.of(...old.subarray(0, 3), mncLength));
 }
 
-/** Every element with keys of its own gets the subscription's; one that maps to another NAA follows that. */
+/**
+ * Every element with keys of its own gets the subscription's; one that maps to another NAA follows
+ * that.
+ */
 function setAka(elements: ProfileElement[], { aka }: Subscription): void {
   const before = algorithmServicesOf(elements);
   let isFound = false;
@@ -70,7 +74,9 @@ function setAka(elements: ProfileElement[], { aka }: Subscription): void {
   if (before.symmetricDifference(after).size > 0) setAlgorithmServices(elements, after);
 }
 
-/** The header names the algorithms that the eUICC must have, so it follows a change of algorithm. */
+/**
+ * The header names the algorithms that the eUICC must have, so it follows a change of algorithm.
+ */
 function setAlgorithmServices(elements: ProfileElement[], used: Set<AlgorithmService>): void {
   for (const { value } of elementsOf(elements, 'header')) {
     const services = value['eUICC-Mandatory-services'];

@@ -1,5 +1,6 @@
-// A profile package (UPP) is its profile elements back to back, with nothing around them. This file splits one, names
-// its elements by the tag in the CHOICE ProfileElement, and reads and writes those that we have a type for.
+// A profile package (UPP) is its profile elements back to back, with nothing around them. This file
+// splits one, names its elements by the tag in the CHOICE ProfileElement, and reads and writes
+// those that we have a type for.
 import { concat, sequence, tagText } from './asn1-type.ts';
 import type { Asn1Type, ValueOf } from './asn1-type.ts';
 import { PEAKAParameter } from './aka-parameter.ts';
@@ -24,7 +25,9 @@ import { SaipError } from './saip-error.ts';
 import { PERFM, PESecurityDomain } from './security-domain.ts';
 import { readTlvs, writeTlv } from './tlv.ts';
 
-/** CHOICE ProfileElement with AUTOMATIC TAGS; the tag is constructed, for 31 and above in two bytes. */
+/**
+ * CHOICE ProfileElement with AUTOMATIC TAGS; the tag is constructed, for 31 and above in two bytes.
+ */
 const ELEMENT_TAGS = {
   header: 0xa0,
   genericFileManagement: 0xa1,
@@ -110,8 +113,9 @@ export function splitProfilePackage(upp: Uint8Array): RawElement[] {
   }
   return elements.map(({ tag, whole, content, offset }) => {
     const name = NAMES.get(tag) ?? 'unknown';
-    if (name === 'unknown' && (tag > 0xff ? tag >> 8 : tag) < 0xa0) {
-      throw new SaipError('unexpected-element', 'profile package', 'a context tag', tagText(tag));
+    const isElement = ((tag > 0xff ? tag >> 8 : tag) & 0xe0) === 0xa0;
+    if (!isElement) {
+      throw new SaipError('unexpected-element', 'profile package', 'an element', tagText(tag));
     }
     return { name, tag, offset, bytes: whole, content };
   });

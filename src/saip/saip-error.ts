@@ -1,4 +1,5 @@
-// What is wrong with a profile package, or with a request to change one. Stable codes, for tests and for callers.
+// What is wrong with a profile package, or with a request to change one. Stable codes, for tests
+// and for callers.
 
 export type SaipErrorCode =
   | 'malformed' // the bytes are not DER, or end too early
@@ -11,7 +12,10 @@ export type SaipErrorCode =
   | 'ambiguous-target' // personalisation cannot tell which element is meant
   | 'not-reproducible'; // what was written does not read back as what was meant
 
-/** `where` names the profile element and the path in it; `got` never holds key material, only sizes and tags. */
+/**
+ * `where` names the profile element and the path in it; `got` never holds key material, only sizes
+ * and tags.
+ */
 export class SaipError extends Error {
   override readonly name = 'SaipError';
   readonly code: SaipErrorCode;

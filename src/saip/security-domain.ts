@@ -1,4 +1,5 @@
-// PE-SecurityDomain and PE-RFM: the operator's security domain with its keys, and who may manage files over the air.
+// PE-SecurityDomain and PE-RFM: the operator's security domain with its keys, and who may manage
+// files over the air.
 import { octetString, secret } from './asn1-primitive.ts';
 import { optional, sequence, sequenceOf, tagged, taggedSequence } from './asn1-type.ts';
 import type { ValueOf } from './asn1-type.ts';

@@ -1,4 +1,5 @@
-// What a profile package is personalised with, and the checks that a value passes before it reaches an element.
+// What a profile package is personalised with, and the checks that a value passes before it reaches
+// an element.
 import type { AlgoParameter, AlgorithmName } from './aka-parameter.ts';
 import { ALGORITHM_IDS } from './aka-parameter.ts';
 import type { PIN_KEY_REFERENCES } from './codes.ts';
@@ -57,9 +58,8 @@ export function encodePuk(where: string, puk: string): Uint8Array {
 
 export function encodeAdm(where: string, adm: string): Uint8Array {
   if (/^[0-9A-Fa-f]{16}$/.test(adm)) return Uint8Array.fromHex(adm);
-  if (!/^[0-9]{4,8}$/.test(adm))
-    throw codeError(where, '4 to 8 digits or 16 hexadecimal characters');
-  return encodePin(where, adm);
+  if (/^[0-9]{4,8}$/.test(adm)) return encodePin(where, adm);
+  throw codeError(where, '4 to 8 digits or 16 hexadecimal characters');
 }
 
 const KEY_SIZES: Readonly<Record<AlgorithmName, { key: number[]; opc: number[] }>> = {
@@ -79,24 +79,30 @@ export function algorithmNameOf(algorithmID: number): AlgorithmName | undefined 
   return names.find((name) => ALGORITHM_IDS[name] === algorithmID);
 }
 
-/** What is wrong with the sizes of an algorithm's keys, in words; undefined when they are right. */
+/** What is wrong with the sizes of an algorithm's keys; undefined when they are right. */
 export function keySizeProblem(
   algorithm: AlgorithmName,
   key: number,
   opc: number,
-): string | undefined {
+): { expected: string; got: string } | undefined {
   const sizes = KEY_SIZES[algorithm];
-  if (!sizes.key.includes(key)) return `key of ${sizes.key.join(' or ')} bytes, got ${key}`;
-  if (!sizes.opc.includes(opc)) return `opc of ${sizes.opc.join(' or ')} bytes, got ${opc}`;
-  return undefined;
+  const isKeyWrong = !sizes.key.includes(key);
+  if (!isKeyWrong && sizes.opc.includes(opc)) return undefined;
+  const [name, right, size] = isKeyWrong
+    ? (['key', sizes.key, key] as const)
+    : (['opc', sizes.opc, opc] as const);
+  return { expected: `${name} of ${right.join(' or ')} bytes`, got: `${size}` };
 }
 
-/** The parameters of a template with this subscription's keys; with another algorithm only its keys remain. */
+/**
+ * The parameters of a template with this subscription's keys; with another algorithm only its keys
+ * remain.
+ */
 export function algoParameterOf(aka: AkaSubscription, template: AlgoParameter): AlgoParameter {
   const algorithmID = ALGORITHM_IDS[aka.algorithm];
   const opc = opcOf(aka);
   const problem = keySizeProblem(aka.algorithm, aka.k.length, opc.length);
-  if (problem) throw new SaipError('bad-size', 'subscription/aka', problem, 'another size');
+  if (problem) throw new SaipError('bad-size', 'subscription/aka', problem.expected, problem.got);
   const keys = { algorithmID, key: aka.k, opc };
   const base: AlgoParameter =
     template.algorithmID === algorithmID

@@ -1,4 +1,5 @@
-// The DER of a profile package, X.690 §8.1 and §10.1: TLVs back to back, definite lengths on the fewest bytes.
+// The DER of a profile package, X.690 §8.1 and §10.1: TLVs back to back, definite lengths on the
+// fewest bytes.
 import { SaipError } from './saip-error.ts';
 
 export interface Tlv {

@@ -289,6 +289,14 @@ breaks(
   }),
 );
 breaks(
+  'a size that no eUICC has',
+  'file-size',
+  'usim/ef-keys',
+  edit('usim', (usim) => {
+    usim['ef-keys'] = described({ fileDescriptor: hex('4121'), efFileSize: hex('7fffffffff') });
+  }),
+);
+breaks(
   'a size with a leading zero',
   'file-size',
   'usim/ef-keys',

@@ -1,4 +1,5 @@
-// The codings of EF contents: both directions, against values read off published profiles and the clauses' limits.
+// The codings of EF contents: both directions, against values read off published profiles and the
+// clauses' limits.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeAlpha, encodeAlpha } from '../../src/saip/alpha-identifier.ts';

@@ -1,5 +1,5 @@
-// A template as an operator brings one: every descriptor written out, elements without a type here, several records,
-// an ISIM whose keys follow the USIM's, two key versions in the security domain.
+// A template as an operator brings one: every descriptor written out, elements without a type here,
+// several records, an ISIM whose keys follow the USIM's, two key versions in the security domain.
 import { ALGORITHM_IDS } from '../../src/saip/aka-parameter.ts';
 import { concat } from '../../src/saip/asn1-type.ts';
 import { encodeEfIccid, encodeHeaderIccid } from '../../src/saip/ef-iccid.ts';

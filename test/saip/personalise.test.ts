@@ -1,4 +1,5 @@
-// Personalising: each value of a subscription in each place that holds it, and what cannot be done is refused.
+// Personalising: each value of a subscription in each place that holds it, and what cannot be done
+// is refused.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AlgoParameter } from '../../src/saip/aka-parameter.ts';
