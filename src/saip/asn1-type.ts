@@ -1,8 +1,9 @@
 // The few ASN.1 types that a profile package is made of, each with a strict DER decoder and its
 // encoder. A type made of these reads like its production: fields in order, tags counted as
 // AUTOMATIC TAGS does, sizes beside the string.
-import { readTlvs, writeTlv } from './tlv.ts';
-import type { Tlv } from './tlv.ts';
+import { encodeTlv } from '../rsp/der.ts';
+import type { Tlv } from '../rsp/der.ts';
+import { readTlvs } from './tlv.ts';
 import { SaipError, sizeError } from './saip-error.ts';
 
 export interface Asn1Type<T> {
@@ -95,7 +96,10 @@ export function choice<const A extends Readonly<Record<string, Asn1Type<unknown>
       const names = slots.map(({ name }) => name).join(', ');
       throw new SaipError('unexpected-element', where, `one of ${names}`, tagText(element.tag));
     }
-    return { choice: slot.name, value: slot.type.decode(element.content, `${where}/${slot.name}`) };
+    return {
+      choice: slot.name,
+      value: slot.type.decode(element.contents, `${where}/${slot.name}`),
+    };
   };
   const find = (name: string): Asn1Type<unknown> | undefined =>
     slots.find((slot) => slot.name === name)?.type;
@@ -137,7 +141,7 @@ function sequenceOfSlots<T>(
       for (const slot of slots) {
         const element = elements[next];
         if (element && element.tag === slot.type.tag) {
-          value[slot.name] = slot.type.decode(element.content, `${where}/${slot.name}`);
+          value[slot.name] = slot.type.decode(element.contents, `${where}/${slot.name}`);
           next += 1;
         } else if (!slot.isOptional) {
           const got = element ? tagText(element.tag) : 'the end';
@@ -147,7 +151,7 @@ function sequenceOfSlots<T>(
       const extensions = elements.slice(next);
       if (extensions.length > 0) {
         requireExtensions(extensions, firstExtension, where);
-        value['...'] = extensions.map((element) => element.whole.slice());
+        value['...'] = extensions.map((element) => element.der.slice());
       }
       return value;
     },
@@ -217,16 +221,16 @@ function retag<T>(tag: number, type: Asn1Type<T>): Asn1Type<T> {
 }
 
 function decodeElement<T>(type: Asn1Type<T>, element: Tlv, where: string): T {
-  if (type.tag === undefined) return type.decode(element.whole, where);
+  if (type.tag === undefined) return type.decode(element.der, where);
   if (element.tag !== type.tag) {
     throw new SaipError('unexpected-element', where, tagText(type.tag), tagText(element.tag));
   }
-  return type.decode(element.content, where);
+  return type.decode(element.contents, where);
 }
 
 function encodeElement<T>(type: Asn1Type<T>, value: T, where: string): Uint8Array {
   const content = type.encode(value, where);
-  return type.tag === undefined ? content : writeTlv(type.tag, content);
+  return type.tag === undefined ? content : encodeTlv(type.tag, content);
 }
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {

@@ -1,8 +1,8 @@
 // EF.ARR, TS 102 221 §13.4: access rules in the expanded format. The rules and their numbers are
 // those that the file templates refer to when a descriptor names no rule (profile package
 // specification §9.9).
+import { encodeTlv } from '../rsp/der.ts';
 import { concat } from './asn1-type.ts';
-import { writeTlv } from './tlv.ts';
 
 type Condition = 'always' | 'never' | 'pin1' | 'pin2' | 'adm1';
 /**
@@ -48,9 +48,9 @@ const RULES: readonly { rules: AccessRule[]; increase?: Condition }[] = [
 export const ACCESS_RULES: readonly Uint8Array[] = RULES.map(({ rules, increase }) =>
   concat([
     ...rules.map(({ access, condition }) =>
-      concat([writeTlv(0x80, Uint8Array.of(access)), CONDITIONS[condition]]),
+      concat([encodeTlv(0x80, Uint8Array.of(access)), CONDITIONS[condition]]),
     ),
-    ...(increase ? [concat([writeTlv(0x84, Uint8Array.of(INCREASE)), CONDITIONS[increase]])] : []),
+    ...(increase ? [concat([encodeTlv(0x84, Uint8Array.of(INCREASE)), CONDITIONS[increase]])] : []),
   ]),
 );
 
@@ -59,7 +59,7 @@ export const ACCESS_RULES: readonly Uint8Array[] = RULES.map(({ rules, increase 
  * authentication.
  */
 function userAuthentication(keyReference: number): Uint8Array {
-  const key = writeTlv(0x83, Uint8Array.of(keyReference));
-  const usage = writeTlv(0x95, Uint8Array.of(0x08));
-  return writeTlv(0xa4, concat([key, usage]));
+  const key = encodeTlv(0x83, Uint8Array.of(keyReference));
+  const usage = encodeTlv(0x95, Uint8Array.of(0x08));
+  return encodeTlv(0xa4, key, usage);
 }

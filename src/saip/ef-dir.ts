@@ -1,7 +1,7 @@
 // EF.DIR, TS 102 221 §13.1: one application a record, its AID and a label.
-import { concat } from './asn1-type.ts';
+import { encodeTlv } from '../rsp/der.ts';
 import { SaipError } from './saip-error.ts';
-import { readTlvs, writeTlv } from './tlv.ts';
+import { readTlvs } from './tlv.ts';
 
 export interface ApplicationEntry {
   aid: Uint8Array;
@@ -13,8 +13,8 @@ const AID = 0x4f;
 const LABEL = 0x50;
 
 export function encodeEfDir(entry: ApplicationEntry, recordSize: number): Uint8Array {
-  const label = writeTlv(LABEL, new TextEncoder().encode(entry.label));
-  const object = writeTlv(TEMPLATE, concat([writeTlv(AID, entry.aid), label]));
+  const label = encodeTlv(LABEL, new TextEncoder().encode(entry.label));
+  const object = encodeTlv(TEMPLATE, encodeTlv(AID, entry.aid), label);
   if (object.length > recordSize) {
     throw new SaipError('bad-size', 'ef-dir', `at most ${recordSize} bytes`, `${object.length}`);
   }
@@ -36,9 +36,9 @@ export function decodeEfDir(record: Uint8Array): ApplicationEntry | undefined {
       record.subarray(0, 1).toHex(),
     );
   }
-  const objects = readTlvs(template.content, 'ef-dir');
-  const aid = objects.find(({ tag }) => tag === AID)?.content;
+  const objects = readTlvs(template.contents, 'ef-dir');
+  const aid = objects.find(({ tag }) => tag === AID)?.contents;
   if (!aid) throw new SaipError('missing-element', 'ef-dir', 'an AID 4F', 'none');
-  const label = objects.find(({ tag }) => tag === LABEL)?.content;
+  const label = objects.find(({ tag }) => tag === LABEL)?.contents;
   return { aid: aid.slice(), label: new TextDecoder().decode(label) };
 }

@@ -1,9 +1,10 @@
 // EF.IMPI, EF.IMPU, EF.DOMAIN and EF.P-CSCF (TS 31.103 §4.2.2 to §4.2.4, §4.2.8), and what TS
 // 23.003 §13 derives from an IMSI.
+import { encodeTlv } from '../rsp/der.ts';
 import type { MncLength } from './ef-imsi.ts';
 import { requireImsi } from './ef-imsi.ts';
 import { SaipError } from './saip-error.ts';
-import { readTlvs, writeTlv } from './tlv.ts';
+import { readTlvs } from './tlv.ts';
 
 export interface ImsIdentity {
   impi: string;
@@ -33,7 +34,7 @@ export function encodeImsValue(where: string, text: string, size: number): Uint8
 }
 
 export function imsObject(text: string): Uint8Array {
-  return writeTlv(VALUE, new TextEncoder().encode(text));
+  return encodeTlv(VALUE, new TextEncoder().encode(text));
 }
 
 export function decodeImsValue(where: string, bytes: Uint8Array): string {
@@ -48,7 +49,7 @@ export function decodeImsValue(where: string, bytes: Uint8Array): string {
       bytes.subarray(0, 1).toHex(),
     );
   }
-  return new TextDecoder().decode(object.content);
+  return new TextDecoder().decode(object.contents);
 }
 
 const P_CSCF_FQDN = 0x00; // TS 31.103 §4.2.8
@@ -62,7 +63,7 @@ export function encodePcscf(address: string, size: number): Uint8Array {
   const content = parts
     ? Uint8Array.of(P_CSCF_IPV4, ...parts)
     : Uint8Array.of(P_CSCF_FQDN, ...new TextEncoder().encode(address));
-  const object = writeTlv(VALUE, content);
+  const object = encodeTlv(VALUE, content);
   if (object.length > size) {
     throw new SaipError(
       'bad-size',

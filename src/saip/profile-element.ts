@@ -1,6 +1,7 @@
 // A profile package (UPP) is its profile elements back to back, with nothing around them. This file
 // splits one, names its elements by the tag in the CHOICE ProfileElement, and reads and writes
 // those that we have a type for.
+import { encodeTlv } from '../rsp/der.ts';
 import { concat, sequence, tagText } from './asn1-type.ts';
 import type { Asn1Type, ValueOf } from './asn1-type.ts';
 import { PEAKAParameter } from './aka-parameter.ts';
@@ -23,7 +24,7 @@ import { PEHeader } from './pe-header.ts';
 import { ProfileHeader } from './profile-header.ts';
 import { SaipError } from './saip-error.ts';
 import { PERFM, PESecurityDomain } from './security-domain.ts';
-import { readTlvs, writeTlv } from './tlv.ts';
+import { leadingByte, readTlvs } from './tlv.ts';
 
 /**
  * CHOICE ProfileElement with AUTOMATIC TAGS; the tag is constructed, for 31 and above in two bytes.
@@ -111,13 +112,13 @@ export function splitProfilePackage(upp: Uint8Array): RawElement[] {
   if (elements.length === 0) {
     throw new SaipError('missing-element', 'profile package', 'profile elements', 'no bytes');
   }
-  return elements.map(({ tag, whole, content, offset }) => {
+  return elements.map(({ tag, der, contents, offset }) => {
     const name = NAMES.get(tag) ?? 'unknown';
-    const isElement = ((tag > 0xff ? tag >> 8 : tag) & 0xe0) === 0xa0;
+    const isElement = (leadingByte(tag) & 0xe0) === 0xa0;
     if (!isElement) {
       throw new SaipError('unexpected-element', 'profile package', 'an element', tagText(tag));
     }
-    return { name, tag, offset, bytes: whole, content };
+    return { name, tag, offset, bytes: der, content: contents };
   });
 }
 
@@ -137,7 +138,7 @@ export function encodeProfilePackage(elements: readonly ProfileElement[]): Uint8
 export function encodeProfileElement(element: ProfileElement): Uint8Array {
   if (!isTyped(element)) return element.bytes;
   const type: Asn1Type<unknown> = ELEMENT_TYPES[element.name];
-  return writeTlv(ELEMENT_TAGS[element.name], type.encode(element.value, element.name));
+  return encodeTlv(ELEMENT_TAGS[element.name], type.encode(element.value, element.name));
 }
 
 export function isTyped(element: ProfileElement): element is TypedElement {
@@ -166,12 +167,12 @@ export function peHeaderOf(element: ProfileElement): PEHeader | undefined {
     return member?.[1] as PEHeader;
   }
   const [outer] = readTlvs(element.bytes, element.name);
-  const [first] = outer ? readTlvs(outer.content, element.name) : [];
+  const [first] = outer ? readTlvs(outer.contents, element.name) : [];
   if (!first || first.tag !== 0xa0) {
     const got = first ? tagText(first.tag) : 'the end';
     throw new SaipError('missing-element', element.name, 'a PEHeader', got);
   }
-  return PEHeader.decode(first.content, `${element.name}/PEHeader`);
+  return PEHeader.decode(first.contents, `${element.name}/PEHeader`);
 }
 
 function isTypedName(name: ElementName | 'unknown'): name is TypedName {
