@@ -1,0 +1,257 @@
+// The few ASN.1 types that a profile package is made of, each with a strict DER decoder and its
+// encoder. A type made of these reads like its production: fields in order, tags counted as
+// AUTOMATIC TAGS does, sizes beside the string.
+import { encodeTlv } from '../rsp/der.ts';
+import type { Tlv } from '../rsp/der.ts';
+import { readTlvs } from './tlv.ts';
+import { SaipError, sizeError } from './saip-error.ts';
+
+export interface Asn1Type<T> {
+  /** The type's own tag; a CHOICE has none, so a context tag around it is explicit. */
+  readonly tag: number | undefined;
+  decode(content: Uint8Array, where: string): T;
+  encode(value: T, where: string): Uint8Array;
+  /** Value notation for people; what is secret shows its size only. */
+  describe(value: T, indent: string): string;
+}
+
+export interface Optional<T> {
+  readonly optional: Asn1Type<T>;
+}
+
+export type ValueOf<F> = F extends Asn1Type<infer T> ? T : F extends Optional<infer T> ? T : never;
+
+type Field = Asn1Type<unknown> | Optional<unknown>;
+type Fields = Readonly<Record<string, Field>>;
+type RequiredNames<F> = { [K in keyof F]: F[K] extends Optional<unknown> ? never : K }[keyof F];
+type Flat<T> = { [K in keyof T]: T[K] };
+
+/** `...` holds what a later edition has added at the end (EXTENSIBILITY IMPLIED), as whole TLVs. */
+export type SequenceValue<F> = Flat<
+  { [K in RequiredNames<F>]: ValueOf<F[K]> } & {
+    [K in Exclude<keyof F, RequiredNames<F>>]?: ValueOf<F[K]>;
+  } & { '...'?: Uint8Array[] }
+>;
+
+export type ChoiceValue<A> = { [K in keyof A]: { choice: K; value: ValueOf<A[K]> } }[keyof A];
+
+const CONSTRUCTED = 0x20;
+const CONTEXT = 0x80;
+
+export function optional<T>(type: Asn1Type<T>): Optional<T> {
+  return { optional: type };
+}
+
+export function sequenceOf<T>(type: Asn1Type<T>, min = 0, max = Infinity): Asn1Type<T[]> {
+  return {
+    tag: 0x30,
+    decode(content, where) {
+      const elements = readTlvs(content, where);
+      requireCount(elements.length, min, max, where);
+      return elements.map((element, i) => decodeElement(type, element, `${where}[${i}]`));
+    },
+    encode(values, where) {
+      requireCount(values.length, min, max, where);
+      return concat(values.map((value, i) => encodeElement(type, value, `${where}[${i}]`)));
+    },
+    describe: (values, indent) =>
+      block(
+        values.map((value) => type.describe(value, `${indent}  `)),
+        indent,
+      ),
+  };
+}
+
+/** A SEQUENCE with AUTOMATIC TAGS: the n-th field has the context tag n. */
+export function sequence<const F extends Fields>(fields: F): Asn1Type<SequenceValue<F>> {
+  const slots = Object.entries(fields).map(([name, field], i) => {
+    const { type, isOptional } = unwrap(field);
+    return { name, type: retag(contextTag(i, type), type), isOptional };
+  });
+  return sequenceOfSlots(slots, slots.length);
+}
+
+/** A SEQUENCE whose production writes tags: each field has the tag of its type, see `tagged`. */
+export function taggedSequence<const F extends Fields>(fields: F): Asn1Type<SequenceValue<F>> {
+  const slots = Object.entries(fields).map(([name, field]) => ({ name, ...unwrap(field) }));
+  return sequenceOfSlots(slots, undefined);
+}
+
+/** An alternative's context tag is its place, unless the alternatives are `tagged` already. */
+export function choice<const A extends Readonly<Record<string, Asn1Type<unknown>>>>(
+  alternatives: A,
+  tags: 'automatic' | 'written' = 'automatic',
+): Asn1Type<ChoiceValue<A>> {
+  const slots = Object.entries(alternatives).map(([name, type], i) => ({
+    name,
+    type: tags === 'automatic' ? retag(contextTag(i, type), type) : type,
+  }));
+  const decode = (content: Uint8Array, where: string): unknown => {
+    const [element, ...more] = readTlvs(content, where);
+    if (!element || more.length > 0) {
+      throw new SaipError('malformed', where, 'one element', `${element ? more.length + 1 : 0}`);
+    }
+    const slot = slots.find(({ type }) => type.tag === element.tag);
+    if (!slot) {
+      const names = slots.map(({ name }) => name).join(', ');
+      throw new SaipError('unexpected-element', where, `one of ${names}`, tagText(element.tag));
+    }
+    return {
+      choice: slot.name,
+      value: slot.type.decode(element.contents, `${where}/${slot.name}`),
+    };
+  };
+  const find = (name: string): Asn1Type<unknown> | undefined =>
+    slots.find((slot) => slot.name === name)?.type;
+  const type: Asn1Type<{ choice: string; value: unknown }> = {
+    tag: undefined,
+    decode: decode as (content: Uint8Array, where: string) => { choice: string; value: unknown },
+    encode(value, where) {
+      const chosen = find(value.choice);
+      if (!chosen) throw new SaipError('bad-value', where, 'a known alternative', value.choice);
+      return encodeElement(chosen, value.value, `${where}/${value.choice}`);
+    },
+    describe: (value, indent) =>
+      `${value.choice} : ${find(value.choice)?.describe(value.value, indent) ?? ''}`,
+  };
+  return type as Asn1Type<unknown> as Asn1Type<ChoiceValue<A>>;
+}
+
+/** The type under a written, implicit tag. */
+export function tagged<T>(tag: number, type: Asn1Type<T>): Asn1Type<T> {
+  return retag(tag, type);
+}
+
+interface Slot {
+  name: string;
+  type: Asn1Type<unknown>;
+  isOptional: boolean;
+}
+
+function sequenceOfSlots<T>(
+  slots: readonly Slot[],
+  firstExtension: number | undefined,
+): Asn1Type<T> {
+  const type: Asn1Type<Record<string, unknown>> = {
+    tag: 0x30,
+    decode(content, where) {
+      const elements = readTlvs(content, where);
+      const value: Record<string, unknown> = {};
+      let next = 0;
+      for (const slot of slots) {
+        const element = elements[next];
+        if (element && element.tag === slot.type.tag) {
+          value[slot.name] = slot.type.decode(element.contents, `${where}/${slot.name}`);
+          next += 1;
+        } else if (!slot.isOptional) {
+          const got = element ? tagText(element.tag) : 'the end';
+          throw new SaipError('missing-element', `${where}/${slot.name}`, 'this element', got);
+        }
+      }
+      const extensions = elements.slice(next);
+      if (extensions.length > 0) {
+        requireExtensions(extensions, firstExtension, where);
+        value['...'] = extensions.map((element) => element.der.slice());
+      }
+      return value;
+    },
+    encode(value, where) {
+      const parts: Uint8Array[] = [];
+      for (const slot of slots) {
+        const member = value[slot.name];
+        const path = `${where}/${slot.name}`;
+        if (member !== undefined) parts.push(encodeElement(slot.type, member, path));
+        else if (!slot.isOptional) throw new SaipError('missing-element', path, 'a value', 'none');
+      }
+      return concat([...parts, ...((value['...'] as Uint8Array[] | undefined) ?? [])]);
+    },
+    describe(value, indent) {
+      const lines = slots
+        .filter((slot) => value[slot.name] !== undefined)
+        .map((slot) => `${slot.name} ${slot.type.describe(value[slot.name], `${indent}  `)}`);
+      const extensions = (value['...'] as Uint8Array[] | undefined) ?? [];
+      return block([...lines, ...extensions.map((bytes) => `... <${bytes.length} bytes>`)], indent);
+    },
+  };
+  return type as Asn1Type<unknown> as Asn1Type<T>;
+}
+
+/** Additions of a later edition carry context tags above the known ones, in ascending order. */
+function requireExtensions(
+  elements: readonly Tlv[],
+  first: number | undefined,
+  where: string,
+): void {
+  let lowest = first;
+  for (const { tag } of elements) {
+    const number = contextNumber(tag);
+    if (lowest === undefined || number === undefined || number < lowest) {
+      throw new SaipError('unexpected-element', where, 'the end or a later field', tagText(tag));
+    }
+    lowest = number + 1;
+  }
+}
+
+function unwrap(field: Field): { type: Asn1Type<unknown>; isOptional: boolean } {
+  return 'optional' in field
+    ? { type: field.optional, isOptional: true }
+    : { type: field, isOptional: false };
+}
+
+/** X.680 §31.2.7: an automatic tag on a CHOICE is explicit; the CHOICE reads its own TLV inside. */
+function contextTag(number: number, type: Asn1Type<unknown>): number {
+  const form = type.tag === undefined ? CONSTRUCTED : type.tag & CONSTRUCTED;
+  return number < 31 ? CONTEXT | form | number : ((CONTEXT | form | 0x1f) << 8) | number;
+}
+
+function contextNumber(tag: number): number | undefined {
+  if (tag > 0xffff) return undefined;
+  const first = tag > 0xff ? tag >> 8 : tag;
+  if ((first & 0xc0) !== CONTEXT) return undefined;
+  return tag > 0xff ? tag & 0x7f : tag & 0x1f;
+}
+
+function retag<T>(tag: number, type: Asn1Type<T>): Asn1Type<T> {
+  return {
+    tag,
+    decode: (content, where) => type.decode(content, where),
+    encode: (value, where) => type.encode(value, where),
+    describe: (value, indent) => type.describe(value, indent),
+  };
+}
+
+function decodeElement<T>(type: Asn1Type<T>, element: Tlv, where: string): T {
+  if (type.tag === undefined) return type.decode(element.der, where);
+  if (element.tag !== type.tag) {
+    throw new SaipError('unexpected-element', where, tagText(type.tag), tagText(element.tag));
+  }
+  return type.decode(element.contents, where);
+}
+
+function encodeElement<T>(type: Asn1Type<T>, value: T, where: string): Uint8Array {
+  const content = type.encode(value, where);
+  return type.tag === undefined ? content : encodeTlv(type.tag, content);
+}
+
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+export function tagText(tag: number): string {
+  return `tag ${tag.toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
+function block(lines: readonly string[], indent: string): string {
+  if (lines.length === 0) return '{ }';
+  return `{\n${lines.map((line) => `${indent}  ${line}`).join(',\n')}\n${indent}}`;
+}
+
+function requireCount(count: number, min: number, max: number, where: string): void {
+  if (count < min || count > max) throw sizeError(count, min, max, 'entries', where);
+}

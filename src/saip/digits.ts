@@ -1,0 +1,47 @@
+// Decimal digits in half bytes: in reading order (as the header's iccid) or swapped (as on a SIM),
+// filler F at the end.
+import { SaipError } from './saip-error.ts';
+
+const DIALLING = '0123456789*#'; // TS 31.102 §4.4.2.3: A is *, B is #
+
+export function requireDigits(where: string, text: string, min: number, max: number): void {
+  if (!/^[0-9]*$/.test(text)) throw new SaipError('bad-value', where, 'decimal digits', 'others');
+  if (text.length < min || text.length > max) {
+    const expected = min === max ? `${min} digits` : `${min} to ${max} digits`;
+    throw new SaipError('bad-size', where, expected, `${text.length}`);
+  }
+}
+
+/** Half bytes in reading order, F to the end of `size` bytes. */
+export function encodeDigits(digits: string, size: number): Uint8Array {
+  return Uint8Array.fromHex(toNibbles(digits).padEnd(2 * size, 'f'));
+}
+
+export function decodeDigits(where: string, bytes: Uint8Array): string {
+  return fromNibbles(where, bytes.toHex());
+}
+
+/** The first digit in the low half of the first byte, F to the end of `size` bytes. */
+export function encodeSwappedDigits(digits: string, size: number): Uint8Array {
+  return swapNibbles(encodeDigits(digits, size));
+}
+
+export function decodeSwappedDigits(where: string, bytes: Uint8Array): string {
+  return fromNibbles(where, swapNibbles(bytes).toHex());
+}
+
+function swapNibbles(bytes: Uint8Array): Uint8Array {
+  return bytes.map((byte) => ((byte & 0x0f) << 4) | (byte >> 4));
+}
+
+function toNibbles(digits: string): string {
+  return digits.replaceAll('*', 'a').replaceAll('#', 'b');
+}
+
+function fromNibbles(where: string, nibbles: string): string {
+  const digits = nibbles.replace(/f*$/, '');
+  if (!/^[0-9ab]*$/.test(digits)) {
+    throw new SaipError('bad-value', where, 'digits, then F', 'another half byte');
+  }
+  return digits.replace(/[ab]/g, (nibble) => DIALLING[parseInt(nibble, 16)] ?? '');
+}

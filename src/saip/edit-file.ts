@@ -1,0 +1,54 @@
+// Changes the content of one file of a package, found by its element and name.
+import { fcpOf, isNotCreated, layoutOf, readFile, writeFile } from './file-content.ts';
+import type { FileLayout } from './file-content.ts';
+import { fileOf, templateIdOf } from './identity.ts';
+import { isTyped } from './profile-element.ts';
+import type { ProfileElement, TypedElement, TypedName } from './profile-element.ts';
+import { SaipError } from './saip-error.ts';
+
+/**
+ * Gives the element's file of this name a new content, made from the old one; what the new one
+ * leaves stays.
+ */
+export function editFile(
+  elements: readonly ProfileElement[],
+  elementName: TypedName,
+  name: string,
+  edit: (old: Uint8Array, layout: FileLayout) => Uint8Array,
+): void {
+  const where = `${elementName}/${name}`;
+  const element = onlyElement(elements, elementName, where);
+  const file = fileOf(element, name);
+  // A linked file has its content elsewhere, out of the sight of its name.
+  if (!file || isNotCreated(file) || (fcpOf(file)?.linkPath?.length ?? 0) > 0) {
+    throw missingTarget(where, 'a content');
+  }
+  const layout = layoutOf(elementName, templateIdOf(element) ?? '', name, file);
+  if (!layout) throw new SaipError('missing-element', where, 'a file size', 'none');
+  const old = readFile(file, layout);
+  const head = edit(old, layout);
+  if (head.length > layout.size) {
+    throw new SaipError('bad-size', where, `at most ${layout.size} bytes`, `${head.length}`);
+  }
+  const content = Uint8Array.of(...head, ...old.subarray(head.length));
+  Object.assign(element.value, { [name]: writeFile(file, layout, content) });
+}
+
+function onlyElement(
+  elements: readonly ProfileElement[],
+  name: TypedName,
+  where: string,
+): TypedElement {
+  const [element, ...others] = elements.filter(
+    (candidate): candidate is TypedElement => isTyped(candidate) && candidate.name === name,
+  );
+  if (!element) throw missingTarget(where, 'a content');
+  if (others.length > 0) {
+    throw new SaipError('ambiguous-target', where, `one ${name}`, `${others.length + 1}`);
+  }
+  return element;
+}
+
+export function missingTarget(where: string, what: string): SaipError {
+  return new SaipError('missing-target', where, `a place for ${what}`, 'none in the template');
+}

@@ -1,0 +1,119 @@
+// EF.MSISDN (TS 31.102 §4.2.26) and EF.SMSP (§4.2.27): a telephone number with its type, and what
+// SMS needs of one.
+import { decodeAlpha, encodeAlpha } from './alpha-identifier.ts';
+import { decodeSwappedDigits, encodeSwappedDigits } from './digits.ts';
+import { SaipError } from './saip-error.ts';
+
+const MSISDN_FIXED = 14; // record size without the alpha identifier
+const SMSP_FIXED = 28;
+
+const INTERNATIONAL = 0x91; // TS 24.008 §10.5.4.7: international number, ISDN plan
+const UNKNOWN = 0x81;
+const MAX_DIGITS = 20;
+
+export interface Msisdn {
+  alpha: string;
+  number: string; // with + when international; empty when the record is free
+}
+
+export function encodeEfMsisdn(msisdn: Msisdn, recordSize: number): Uint8Array {
+  const alphaSize = alphaSizeOf('ef-msisdn', recordSize, MSISDN_FIXED);
+  return Uint8Array.of(
+    ...encodeAlpha('ef-msisdn', msisdn.alpha, alphaSize),
+    ...encodeNumber('ef-msisdn', msisdn.number),
+    0xff, // capability/configuration record: none
+    0xff, // extension record: none
+  );
+}
+
+export function decodeEfMsisdn(record: Uint8Array): Msisdn {
+  const alphaSize = alphaSizeOf('ef-msisdn', record.length, MSISDN_FIXED);
+  return {
+    alpha: decodeAlpha('ef-msisdn', record.subarray(0, alphaSize)),
+    number: decodeNumber('ef-msisdn', record.subarray(alphaSize, alphaSize + 12)),
+  };
+}
+
+/**
+ * TP-DA is kept as its 12 bytes, because it counts digits and not bytes and no one sets it here.
+ */
+export interface SmsParameters {
+  alpha: string;
+  destination?: Uint8Array; // TP-DA, 12 bytes
+  serviceCentre?: string; // TS-Service Centre Address
+  protocolIdentifier?: number;
+  dataCodingScheme?: number;
+  validityPeriod?: number;
+}
+
+export function encodeEfSmsp(smsp: SmsParameters, recordSize: number): Uint8Array {
+  const alphaSize = alphaSizeOf('ef-smsp', recordSize, SMSP_FIXED);
+  const members = [
+    smsp.destination,
+    smsp.serviceCentre,
+    smsp.protocolIdentifier,
+    smsp.dataCodingScheme,
+    smsp.validityPeriod,
+  ];
+  // §4.2.27: a bit of 0 says that the parameter is present.
+  const indicators = members.reduce<number>(
+    (bits, member, i) => (member === undefined ? bits : bits & ~(1 << i)),
+    0xff,
+  );
+  return Uint8Array.of(
+    ...encodeAlpha('ef-smsp', smsp.alpha, alphaSize),
+    indicators,
+    ...(smsp.destination ?? new Uint8Array(12).fill(0xff)),
+    ...encodeNumber('ef-smsp', smsp.serviceCentre ?? ''),
+    smsp.protocolIdentifier ?? 0xff,
+    smsp.dataCodingScheme ?? 0xff,
+    smsp.validityPeriod ?? 0xff,
+  );
+}
+
+export function decodeEfSmsp(record: Uint8Array): SmsParameters {
+  const alphaSize = alphaSizeOf('ef-smsp', record.length, SMSP_FIXED);
+  const fixed = record.subarray(alphaSize);
+  const indicators = fixed[0] ?? 0xff;
+  const has = (bit: number): boolean => (indicators & (1 << bit)) === 0;
+  const smsp: SmsParameters = { alpha: decodeAlpha('ef-smsp', record.subarray(0, alphaSize)) };
+  if (has(0)) smsp.destination = fixed.slice(1, 13);
+  if (has(1)) smsp.serviceCentre = decodeNumber('ef-smsp', fixed.subarray(13, 25));
+  if (has(2)) smsp.protocolIdentifier = fixed[25] ?? 0xff;
+  if (has(3)) smsp.dataCodingScheme = fixed[26] ?? 0xff;
+  if (has(4)) smsp.validityPeriod = fixed[27] ?? 0xff;
+  return smsp;
+}
+
+function alphaSizeOf(where: string, recordSize: number, fixed: number): number {
+  if (recordSize < fixed) {
+    throw new SaipError('bad-size', where, `a record of ${fixed} bytes or more`, `${recordSize}`);
+  }
+  return recordSize - fixed;
+}
+
+/** Length of what follows, type of number, ten bytes of digits. */
+function encodeNumber(where: string, number: string): Uint8Array {
+  const bytes = new Uint8Array(12).fill(0xff);
+  if (number === '') return bytes;
+  const match = /^(\+?)([0-9*#]+)$/.exec(number);
+  const digits = match?.[2] ?? '';
+  if (!match) throw new SaipError('bad-value', where, 'a number such as +4479…', 'another form');
+  if (digits.length > MAX_DIGITS) {
+    throw new SaipError('bad-size', where, `at most ${MAX_DIGITS} digits`, `${digits.length}`);
+  }
+  bytes[0] = 1 + Math.ceil(digits.length / 2);
+  bytes[1] = match[1] === '+' ? INTERNATIONAL : UNKNOWN;
+  bytes.set(encodeSwappedDigits(digits, 10), 2);
+  return bytes;
+}
+
+function decodeNumber(where: string, bytes: Uint8Array): string {
+  const length = bytes[0] ?? 0xff;
+  if (length === 0xff) return '';
+  if (length < 2 || length > 11) {
+    throw new SaipError('bad-value', where, 'a length of 2 to 11', `${length}`);
+  }
+  const digits = decodeSwappedDigits(where, bytes.subarray(2, 1 + length));
+  return (((bytes[1] ?? 0) & 0x70) === 0x10 ? '+' : '') + digits;
+}

@@ -1,0 +1,202 @@
+// Makes the package of one subscription from a template: each value goes to every element that
+// holds it, an element that is not there is an error, and what was written is read back before it
+// is given out.
+import { ALGORITHM_SERVICES, algorithmServicesOf } from './algorithm-services.ts';
+import type { AlgorithmService } from './algorithm-services.ts';
+import { PIN_KEY_REFERENCES, PUK_KEY_REFERENCES } from './codes.ts';
+import { editFile, missingTarget } from './edit-file.ts';
+import { encodeEfIccid, encodeHeaderIccid } from './ef-iccid.ts';
+import { accessClassOf, encodeEfAcc, encodeEfImsi } from './ef-imsi.ts';
+import { decodeEfMsisdn, decodeEfSmsp, encodeEfMsisdn, encodeEfSmsp } from './ef-msisdn.ts';
+import { encodeEfSpn } from './ef-spn.ts';
+import { readIdentity } from './identity.ts';
+import type { PackageIdentity } from './identity.ts';
+import { expectedIms, setIms } from './personalise-ims.ts';
+import { decodeProfilePackage, elementsOf, encodeProfilePackage } from './profile-element.ts';
+import type { ProfileElement } from './profile-element.ts';
+import { SaipError } from './saip-error.ts';
+import { algoParameterOf, encodeAdm, encodePin, encodePuk } from './subscription.ts';
+import type { SecurityDomainKey, Subscription } from './subscription.ts';
+
+export function personalise(template: Uint8Array, subscription: Subscription): Uint8Array {
+  const elements = decodeProfilePackage(template);
+  setIccid(elements, subscription.iccid);
+  setImsi(elements, subscription);
+  setAka(elements, subscription);
+  setCodes(elements, subscription);
+  for (const key of subscription.sdKeys ?? []) setSecurityDomainKey(elements, key);
+  setNumbers(elements, subscription);
+  if (subscription.spn) {
+    const content = encodeEfSpn(subscription.spn);
+    editFile(elements, 'usim', 'ef-spn', () => content);
+  }
+  setIms(elements, subscription);
+  const upp = encodeProfilePackage(elements);
+  requireReadBack(upp, subscription);
+  return upp;
+}
+
+function setIccid(elements: ProfileElement[], iccid: string): void {
+  const headers = elementsOf(elements, 'header');
+  if (headers.length === 0) throw missingTarget('header', 'the ICCID');
+  for (const { value } of headers) value.iccid = encodeHeaderIccid(iccid);
+  const content = encodeEfIccid(iccid);
+  editFile(elements, 'mf', 'ef-iccid', () => content);
+}
+
+function setImsi(elements: ProfileElement[], subscription: Subscription): void {
+  const { imsi, mncLength, accessClasses = [accessClassOf(imsi)] } = subscription;
+  const content = encodeEfImsi(imsi);
+  const acc = encodeEfAcc(accessClasses);
+  editFile(elements, 'usim', 'ef-imsi', () => content);
+  editFile(elements, 'usim', 'ef-acc', () => acc);
+  editFile(elements, 'usim', 'ef-ad', (old) => Uint8Array.of(...old.subarray(0, 3), mncLength));
+}
+
+/**
+ * Every element with keys of its own gets the subscription's; one that maps to another NAA follows
+ * that.
+ */
+function setAka(elements: ProfileElement[], { aka }: Subscription): void {
+  const before = algorithmServicesOf(elements);
+  let isFound = false;
+  for (const { value } of elementsOf(elements, 'akaParameter')) {
+    const { algoConfiguration } = value;
+    if (algoConfiguration.choice !== 'algoParameter') continue;
+    isFound = true;
+    value.algoConfiguration = {
+      choice: 'algoParameter',
+      value: algoParameterOf(aka, algoConfiguration.value),
+    };
+  }
+  if (!isFound) throw missingTarget('akaParameter/algoParameter', 'keys');
+  const after = algorithmServicesOf(elements);
+  if (before.symmetricDifference(after).size > 0) setAlgorithmServices(elements, after);
+}
+
+/**
+ * The header names the algorithms that the eUICC must have, so it follows a change of algorithm.
+ */
+function setAlgorithmServices(elements: ProfileElement[], used: Set<AlgorithmService>): void {
+  for (const { value } of elementsOf(elements, 'header')) {
+    const services = value['eUICC-Mandatory-services'];
+    for (const name of ALGORITHM_SERVICES) {
+      if (used.has(name)) services[name] = true;
+      else delete services[name];
+    }
+  }
+}
+
+function setCodes(elements: ProfileElement[], subscription: Subscription): void {
+  const { pin1, pin2, puk1, puk2, adm = {} } = subscription;
+  const { pinAppl1, secondPINAppl1 } = PIN_KEY_REFERENCES;
+  if (pin1 !== undefined) setPin(elements, 'pin1', pinAppl1, encodePin('subscription/pin1', pin1));
+  if (pin2 !== undefined) {
+    setPin(elements, 'pin2', secondPINAppl1, encodePin('subscription/pin2', pin2));
+  }
+  for (const [name, code] of Object.entries(adm) as [keyof typeof adm, string][]) {
+    setPin(elements, name, PIN_KEY_REFERENCES[name], encodeAdm(`subscription/adm/${name}`, code));
+  }
+  const { pukAppl1, secondPUKAppl1 } = PUK_KEY_REFERENCES;
+  if (puk1 !== undefined) setPuk(elements, 'puk1', pukAppl1, encodePuk('subscription/puk1', puk1));
+  if (puk2 !== undefined) {
+    setPuk(elements, 'puk2', secondPUKAppl1, encodePuk('subscription/puk2', puk2));
+  }
+}
+
+/** A local PIN has one entry per NAA; all get the same value. */
+function setPin(
+  elements: ProfileElement[],
+  what: string,
+  keyReference: number,
+  pinValue: Uint8Array,
+): void {
+  const entries = elementsOf(elements, 'pinCodes')
+    .map(({ value }) => value.pinCodes)
+    .flatMap((codes) => (codes.choice === 'pinconfig' ? codes.value : []))
+    .filter((entry) => entry.keyReference === keyReference);
+  if (entries.length === 0) throw missingTarget(`pinCodes/${keyReference}`, what);
+  for (const entry of entries) entry.pinValue = pinValue;
+}
+
+function setPuk(
+  elements: ProfileElement[],
+  what: string,
+  keyReference: number,
+  pukValue: Uint8Array,
+): void {
+  const entries = elementsOf(elements, 'pukCodes')
+    .flatMap(({ value }) => value.pukCodes)
+    .filter((entry) => entry.keyReference === keyReference);
+  if (entries.length === 0) throw missingTarget(`pukCodes/${keyReference}`, what);
+  for (const entry of entries) entry.pukValue = pukValue;
+}
+
+function setSecurityDomainKey(elements: ProfileElement[], sdKey: SecurityDomainKey): void {
+  const where = `securityDomain/key ${sdKey.version}/${sdKey.id}`;
+  const matching = elementsOf(elements, 'securityDomain')
+    .flatMap(({ value }) => value.keyList ?? [])
+    .filter(
+      ({ keyVersionNumber, keyIdentifier }) =>
+        keyVersionNumber[0] === sdKey.version && keyIdentifier[0] === sdKey.id,
+    );
+  const [target, ...others] = matching;
+  if (!target) throw missingTarget(where, 'a key');
+  const [component, ...more] = target.keyComponents;
+  if (others.length > 0 || more.length > 0 || !component) {
+    throw new SaipError('ambiguous-target', where, 'one key of one component', 'several');
+  }
+  if (component.keyData.length !== sdKey.key.length) {
+    const expected = `${component.keyData.length} bytes as in the template`;
+    throw new SaipError('bad-size', where, expected, `${sdKey.key.length}`);
+  }
+  component.keyData = sdKey.key;
+}
+
+function setNumbers(elements: ProfileElement[], { msisdn, serviceCentre }: Subscription): void {
+  if (msisdn !== undefined) {
+    editFile(elements, 'opt-usim', 'ef-msisdn', (old, { recordSize }) => {
+      const { alpha } = decodeEfMsisdn(old.subarray(0, recordSize));
+      return encodeEfMsisdn({ alpha, number: msisdn }, recordSize);
+    });
+  }
+  if (serviceCentre !== undefined) {
+    editFile(elements, 'usim', 'ef-smsp', (old, { recordSize }) => {
+      const smsp = decodeEfSmsp(old.subarray(0, recordSize));
+      return encodeEfSmsp({ ...smsp, serviceCentre }, recordSize);
+    });
+  }
+}
+
+/** Decodes what is about to be given out, compares the bytes, and the values that must be in it. */
+function requireReadBack(upp: Uint8Array, subscription: Subscription): void {
+  const elements = decodeProfilePackage(upp);
+  if (Buffer.compare(encodeProfilePackage(elements), upp) !== 0) {
+    throw new SaipError('not-reproducible', 'profile package', 'the same bytes', 'others');
+  }
+  const { iccid, imsi, mncLength, msisdn, serviceCentre, spn } = subscription;
+  const { impi, impu, domain } = expectedIms(elements, subscription) ?? {};
+  const read = <K extends keyof PackageIdentity>(key: K) => readIdentity(elements, key);
+  requireSame('header/iccid', iccid, () => read('iccid'));
+  requireSame('mf/ef-iccid', iccid, () => read('efIccid'));
+  requireSame('usim/ef-imsi', imsi, () => read('imsi'));
+  requireSame('usim/ef-ad', mncLength, () => read('administrativeData')?.mncLength);
+  requireSame('opt-usim/ef-msisdn', msisdn, () => read('msisdn'));
+  requireSame('usim/ef-smsp', serviceCentre, () => read('serviceCentre'));
+  requireSame('usim/ef-spn', spn?.name, () => read('spn')?.name);
+  requireSame('isim/ef-impi', impi, () => read('impi'));
+  requireSame('isim/ef-domain', domain, () => read('domain'));
+  requireSame('isim/ef-impu', impu?.join(), () => read('impu')?.join());
+}
+
+function requireSame<T extends string | number>(
+  where: string,
+  wanted: T | undefined,
+  readBack: () => T | undefined,
+): void {
+  if (wanted === undefined) return;
+  const found = readBack();
+  if (found !== wanted) {
+    throw new SaipError('not-reproducible', where, `${wanted}`, `${found ?? 'none'}`);
+  }
+}

@@ -1,0 +1,180 @@
+// A profile package (UPP) is its profile elements back to back, with nothing around them. This file
+// splits one, names its elements by the tag in the CHOICE ProfileElement, and reads and writes
+// those that we have a type for.
+import { encodeTlv } from '../rsp/der.ts';
+import { concat, sequence, tagText } from './asn1-type.ts';
+import type { Asn1Type, ValueOf } from './asn1-type.ts';
+import { PEAKAParameter } from './aka-parameter.ts';
+import { PEPINCodes, PEPUKCodes } from './codes.ts';
+import {
+  PECD,
+  PEDF5GS,
+  PEDFSAIP,
+  PEGSMACCESS,
+  PEISIM,
+  PEMF,
+  PEOPTISIM,
+  PEOPTUSIM,
+  PEPHONEBOOK,
+  PETELECOM,
+  PEUSIM,
+} from './file-elements.ts';
+import { PEGenericFileManagement } from './file.ts';
+import { PEHeader } from './pe-header.ts';
+import { ProfileHeader } from './profile-header.ts';
+import { SaipError } from './saip-error.ts';
+import { PERFM, PESecurityDomain } from './security-domain.ts';
+import { leadingByte, readTlvs } from './tlv.ts';
+
+/**
+ * CHOICE ProfileElement with AUTOMATIC TAGS; the tag is constructed, for 31 and above in two bytes.
+ */
+const ELEMENT_TAGS = {
+  header: 0xa0,
+  genericFileManagement: 0xa1,
+  pinCodes: 0xa2,
+  pukCodes: 0xa3,
+  akaParameter: 0xa4,
+  cdmaParameter: 0xa5,
+  securityDomain: 0xa6,
+  rfm: 0xa7,
+  application: 0xa8,
+  nonStandard: 0xa9,
+  end: 0xaa,
+  mf: 0xb0,
+  cd: 0xb1,
+  telecom: 0xb2,
+  usim: 0xb3,
+  'opt-usim': 0xb4,
+  isim: 0xb5,
+  'opt-isim': 0xb6,
+  phonebook: 0xb7,
+  'gsm-access': 0xb8,
+  csim: 0xb9,
+  'opt-csim': 0xba,
+  eap: 0xbb,
+  'df-5gs': 0xbc,
+  'df-saip': 0xbd,
+  'df-snpn': 0xbe,
+  'df-5gprose': 0xbf1f,
+  iot: 0xbf20,
+  'opt-iot': 0xbf21,
+} as const;
+
+const ELEMENT_TYPES = {
+  header: ProfileHeader,
+  genericFileManagement: PEGenericFileManagement,
+  pinCodes: PEPINCodes,
+  pukCodes: PEPUKCodes,
+  akaParameter: PEAKAParameter,
+  securityDomain: PESecurityDomain,
+  rfm: PERFM,
+  end: sequence({ 'end-header': PEHeader }),
+  mf: PEMF,
+  cd: PECD,
+  telecom: PETELECOM,
+  usim: PEUSIM,
+  'opt-usim': PEOPTUSIM,
+  isim: PEISIM,
+  'opt-isim': PEOPTISIM,
+  phonebook: PEPHONEBOOK,
+  'gsm-access': PEGSMACCESS,
+  'df-5gs': PEDF5GS,
+  'df-saip': PEDFSAIP,
+} as const;
+
+export type ElementName = keyof typeof ELEMENT_TAGS;
+export type TypedName = keyof typeof ELEMENT_TYPES;
+export type ElementValue<N extends TypedName> = ValueOf<(typeof ELEMENT_TYPES)[N]>;
+
+export type TypedElement = { [N in TypedName]: { name: N; value: ElementValue<N> } }[TypedName];
+/** An element without a type here: kept as it came, tag and length included. */
+export interface OpaqueElement {
+  name: Exclude<ElementName, TypedName> | 'unknown';
+  bytes: Uint8Array;
+}
+export type ProfileElement = TypedElement | OpaqueElement;
+
+export interface RawElement {
+  name: ElementName | 'unknown';
+  tag: number;
+  offset: number;
+  bytes: Uint8Array; // tag and length included
+  content: Uint8Array;
+}
+
+const NAMES = new Map<number, ElementName>(
+  Object.entries(ELEMENT_TAGS).map(([name, tag]) => [tag, name as ElementName]),
+);
+
+export function splitProfilePackage(upp: Uint8Array): RawElement[] {
+  const elements = readTlvs(upp, 'profile package');
+  if (elements.length === 0) {
+    throw new SaipError('missing-element', 'profile package', 'profile elements', 'no bytes');
+  }
+  return elements.map(({ tag, der, contents, offset }) => {
+    const name = NAMES.get(tag) ?? 'unknown';
+    const isElement = (leadingByte(tag) & 0xe0) === 0xa0;
+    if (!isElement) {
+      throw new SaipError('unexpected-element', 'profile package', 'an element', tagText(tag));
+    }
+    return { name, tag, offset, bytes: der, content: contents };
+  });
+}
+
+export function decodeProfilePackage(upp: Uint8Array): ProfileElement[] {
+  return splitProfilePackage(upp).map(decodeProfileElement);
+}
+
+export function decodeProfileElement({ name, bytes, content }: RawElement): ProfileElement {
+  if (!isTypedName(name)) return { name, bytes: bytes.slice() };
+  return { name, value: ELEMENT_TYPES[name].decode(content, name) } as TypedElement;
+}
+
+export function encodeProfilePackage(elements: readonly ProfileElement[]): Uint8Array {
+  return concat(elements.map(encodeProfileElement));
+}
+
+export function encodeProfileElement(element: ProfileElement): Uint8Array {
+  if (!isTyped(element)) return element.bytes;
+  const type: Asn1Type<unknown> = ELEMENT_TYPES[element.name];
+  return encodeTlv(ELEMENT_TAGS[element.name], type.encode(element.value, element.name));
+}
+
+export function isTyped(element: ProfileElement): element is TypedElement {
+  return 'value' in element;
+}
+
+export function elementsOf<N extends TypedName>(
+  elements: readonly ProfileElement[],
+  name: N,
+): { name: N; value: ElementValue<N> }[] {
+  return elements.filter((element) => element.name === name) as {
+    name: N;
+    value: ElementValue<N>;
+  }[];
+}
+
+export function typeOf(name: TypedName): Asn1Type<unknown> {
+  return ELEMENT_TYPES[name];
+}
+
+/** Every element but the ProfileHeader begins with a PEHeader, those without a type here too. */
+export function peHeaderOf(element: ProfileElement): PEHeader | undefined {
+  if (element.name === 'header') return undefined;
+  if (isTyped(element)) {
+    const member = Object.entries(element.value).find(([name]) => /-header$/i.test(name));
+    return member?.[1] as PEHeader;
+  }
+  const [outer] = readTlvs(element.bytes, element.name);
+  const [first] = outer ? readTlvs(outer.contents, element.name) : [];
+  if (!first || first.tag !== 0xa0) {
+    const got = first ? tagText(first.tag) : 'the end';
+    throw new SaipError('missing-element', element.name, 'a PEHeader', got);
+  }
+  return PEHeader.decode(first.contents, `${element.name}/PEHeader`);
+}
+
+function isTypedName(name: ElementName | 'unknown'): name is TypedName {
+  return name in ELEMENT_TYPES;
+}

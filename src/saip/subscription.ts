@@ -1,0 +1,127 @@
+// What a profile package is personalised with, and the checks that a value passes before it reaches
+// an element.
+import type { AlgoParameter, AlgorithmName } from './aka-parameter.ts';
+import { ALGORITHM_IDS } from './aka-parameter.ts';
+import type { PIN_KEY_REFERENCES } from './codes.ts';
+import type { MncLength } from './ef-imsi.ts';
+import type { ServiceProviderName } from './ef-spn.ts';
+import type { ImsIdentity } from './ims-identity.ts';
+import { SaipError } from './saip-error.ts';
+
+/** Without `algorithmOptions` those of the template stay, if it has the same algorithm. */
+export type AkaSubscription = { k: Uint8Array; algorithmOptions?: number } & (
+  | { algorithm: 'milenage'; opc: Uint8Array }
+  | { algorithm: 'tuak'; topc: Uint8Array; numberOfKeccak?: number }
+  | { algorithm: 'usim-test-algorithm' }
+);
+
+export interface SecurityDomainKey {
+  version: number; // key version number
+  id: number; // key identifier
+  key: Uint8Array;
+}
+
+export type AdmName = Extract<keyof typeof PIN_KEY_REFERENCES, `adm${number}`>;
+
+export interface Subscription {
+  iccid: string;
+  imsi: string;
+  mncLength: MncLength;
+  aka: AkaSubscription;
+  accessClasses?: readonly number[]; // by default the one of the IMSI's last digit
+  pin1?: string; // 4 to 8 digits
+  pin2?: string;
+  puk1?: string; // 8 digits
+  puk2?: string;
+  adm?: Partial<Record<AdmName, string>>; // 4 to 8 digits, or 16 hexadecimal characters
+  sdKeys?: readonly SecurityDomainKey[];
+  msisdn?: string;
+  serviceCentre?: string;
+  spn?: ServiceProviderName;
+  ims?: Partial<ImsIdentity>; // what is not given is derived from the IMSI
+}
+
+const CODE_SIZE = 8;
+
+/** TS 102 221 §9.5.1: ASCII digits, FF to 8 bytes. */
+export function encodePin(where: string, pin: string): Uint8Array {
+  if (!/^[0-9]{4,8}$/.test(pin)) throw codeError(where, '4 to 8 digits');
+  const bytes = new Uint8Array(CODE_SIZE).fill(0xff);
+  bytes.set(new TextEncoder().encode(pin));
+  return bytes;
+}
+
+export function encodePuk(where: string, puk: string): Uint8Array {
+  if (!/^[0-9]{8}$/.test(puk)) throw codeError(where, '8 digits');
+  return new TextEncoder().encode(puk);
+}
+
+export function encodeAdm(where: string, adm: string): Uint8Array {
+  if (/^[0-9A-Fa-f]{16}$/.test(adm)) return Uint8Array.fromHex(adm);
+  if (/^[0-9]{4,8}$/.test(adm)) return encodePin(where, adm);
+  throw codeError(where, '4 to 8 digits or 16 hexadecimal characters');
+}
+
+const KEY_SIZES: Readonly<Record<AlgorithmName, { key: number[]; opc: number[] }>> = {
+  milenage: { key: [16], opc: [16] },
+  tuak: { key: [16, 32], opc: [32] },
+  'usim-test-algorithm': { key: [16], opc: [0, 16, 32] }, // opc is there and ignored
+};
+
+const DEFAULT_OPTIONS: Readonly<Record<AlgorithmName, number>> = {
+  milenage: 0,
+  tuak: 0,
+  'usim-test-algorithm': 2, // as the GSMA test profile has it
+};
+
+export function algorithmNameOf(algorithmID: number): AlgorithmName | undefined {
+  const names = Object.keys(ALGORITHM_IDS) as AlgorithmName[];
+  return names.find((name) => ALGORITHM_IDS[name] === algorithmID);
+}
+
+/** What is wrong with the sizes of an algorithm's keys; undefined when they are right. */
+export function keySizeProblem(
+  algorithm: AlgorithmName,
+  key: number,
+  opc: number,
+): { expected: string; got: string } | undefined {
+  const sizes = KEY_SIZES[algorithm];
+  const isKeyWrong = !sizes.key.includes(key);
+  if (!isKeyWrong && sizes.opc.includes(opc)) return undefined;
+  const [name, right, size] = isKeyWrong
+    ? (['key', sizes.key, key] as const)
+    : (['opc', sizes.opc, opc] as const);
+  return { expected: `${name} of ${right.join(' or ')} bytes`, got: `${size}` };
+}
+
+/**
+ * The parameters of a template with this subscription's keys; with another algorithm only its keys
+ * remain.
+ */
+export function algoParameterOf(aka: AkaSubscription, template: AlgoParameter): AlgoParameter {
+  const algorithmID = ALGORITHM_IDS[aka.algorithm];
+  const opc = opcOf(aka);
+  const problem = keySizeProblem(aka.algorithm, aka.k.length, opc.length);
+  if (problem) throw new SaipError('bad-size', 'subscription/aka', problem.expected, problem.got);
+  const keys = { algorithmID, key: aka.k, opc };
+  const base: AlgoParameter =
+    template.algorithmID === algorithmID
+      ? { ...template, ...keys }
+      : { ...keys, algorithmOptions: Uint8Array.of(DEFAULT_OPTIONS[aka.algorithm]) };
+  if (aka.algorithmOptions !== undefined) {
+    base.algorithmOptions = Uint8Array.of(aka.algorithmOptions);
+  }
+  if (aka.algorithm === 'tuak' && aka.numberOfKeccak !== undefined) {
+    base.numberOfKeccak = aka.numberOfKeccak;
+  }
+  return base;
+}
+
+function opcOf(aka: AkaSubscription): Uint8Array {
+  if (aka.algorithm === 'milenage') return aka.opc;
+  return aka.algorithm === 'tuak' ? aka.topc : new Uint8Array(16);
+}
+
+function codeError(where: string, expected: string): SaipError {
+  return new SaipError('bad-value', where, expected, 'another form');
+}
