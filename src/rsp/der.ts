@@ -1,0 +1,177 @@
+// Strict DER (X.690): TLVs read as slices of the bytes received, so that signatures can be
+// verified over exactly those, and TLVs written. A tag is the number its bytes spell: 0x30, 0xbf36, 0x5f37.
+import { DerError } from './der-error.ts';
+
+const MAX_DEPTH = 16; // the deepest message, a notification list with results in it, needs 9
+const MAX_TAG_BYTES = 3;
+const MAX_LENGTH_BYTES = 4;
+
+/** One TLV. `der` is all of it and `contents` its value, both views on the received bytes. */
+export interface Tlv {
+  readonly tag: number;
+  readonly der: Uint8Array;
+  readonly contents: Uint8Array;
+  /** Where the TLV and where its contents begin in the outermost bytes. */
+  readonly offset: number;
+  readonly contentsOffset: number;
+  /** How many TLVs it lies in. */
+  readonly depth: number;
+}
+
+/** Walks over TLVs that stand one after the other. Every failure is a `DerError`. */
+export class DerReader {
+  readonly #bytes: Uint8Array;
+  readonly #base: number;
+  readonly #depth: number;
+  #at = 0;
+
+  constructor(bytes: Uint8Array, base = 0, depth = 0) {
+    if (depth > MAX_DEPTH) throw new DerError(`nested deeper than ${MAX_DEPTH}`, base);
+    this.#bytes = bytes;
+    this.#base = base;
+    this.#depth = depth;
+  }
+
+  /** A reader of what a constructed TLV contains. */
+  static inside(tlv: Tlv): DerReader {
+    return new DerReader(tlv.contents, tlv.contentsOffset, tlv.depth + 1);
+  }
+
+  get offset(): number {
+    return this.#base + this.#at;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#bytes.length;
+  }
+
+  /** The next tag without moving, or undefined at the end. */
+  peekTag(): number | undefined {
+    return this.isAtEnd ? undefined : this.#readTag(this.#at).tag;
+  }
+
+  next(): Tlv {
+    const start = this.#at;
+    const { tag, end: lengthAt } = this.#readTag(start);
+    const { length, end: contentsAt } = this.#readLength(lengthAt);
+    const end = contentsAt + length;
+    if (end > this.#bytes.length) {
+      throw new DerError(
+        `${hexTag(tag)} says ${length} bytes, ${this.#bytes.length - contentsAt} are there`,
+        this.#base + start,
+      );
+    }
+    this.#at = end;
+    return {
+      tag,
+      der: this.#bytes.subarray(start, end),
+      contents: this.#bytes.subarray(contentsAt, end),
+      offset: this.#base + start,
+      contentsOffset: this.#base + contentsAt,
+      depth: this.#depth,
+    };
+  }
+
+  /** The next TLV, which must have this tag; `name` is what it is called in the definition. */
+  expect(tag: number, name: string): Tlv {
+    const found = this.peekTag();
+    if (found === tag) return this.next();
+    throw new DerError(
+      `expected ${name} (${hexTag(tag)}), found ${found === undefined ? 'the end' : hexTag(found)}`,
+      this.offset,
+    );
+  }
+
+  /** The next TLV if it has this tag. */
+  nextIf(tag: number): Tlv | undefined {
+    return this.peekTag() === tag ? this.next() : undefined;
+  }
+
+  /** Refuses bytes that follow. */
+  finish(): void {
+    if (!this.isAtEnd) {
+      throw new DerError(`${this.#bytes.length - this.#at} bytes too many`, this.offset);
+    }
+  }
+
+  #byte(at: number): number {
+    const byte = this.#bytes[at];
+    if (byte === undefined) throw new DerError('the bytes end within a TLV', this.#base + at);
+    return byte;
+  }
+
+  #readTag(start: number): { tag: number; end: number } {
+    const first = this.#byte(start);
+    if ((first & 0x1f) !== 0x1f) return { tag: first, end: start + 1 };
+    let tag = first;
+    for (let at = start + 1; at < start + MAX_TAG_BYTES; at += 1) {
+      const byte = this.#byte(at);
+      // X.690 §8.1.2.4.2: no leading zero bits; numbers to 30 have the one-byte form.
+      if (at === start + 1 && (byte === 0x80 || byte < 0x1f)) {
+        throw new DerError('a tag that is not minimal', this.#base + start);
+      }
+      tag = tag * 256 + byte;
+      if (byte < 0x80) return { tag, end: at + 1 };
+    }
+    throw new DerError(`a tag of more than ${MAX_TAG_BYTES} bytes`, this.#base + start);
+  }
+
+  #readLength(start: number): { length: number; end: number } {
+    const first = this.#byte(start);
+    if (first < 0x80) return { length: first, end: start + 1 };
+    const count = first & 0x7f;
+    // X.690 §10.1: the indefinite form is not DER.
+    if (count === 0) throw new DerError('a length of the indefinite form', this.#base + start);
+    if (count > MAX_LENGTH_BYTES) {
+      throw new DerError(`a length of ${count} bytes`, this.#base + start);
+    }
+    let length = 0;
+    for (let at = start + 1; at <= start + count; at += 1) length = length * 256 + this.#byte(at);
+    // X.690 §10.1: the shortest form that holds the length.
+    if (length < 0x80 || length < 256 ** (count - 1)) {
+      throw new DerError('a length that is not minimal', this.#base + start);
+    }
+    return { length, end: start + 1 + count };
+  }
+}
+
+/** The one TLV that the bytes are. */
+export function readDer(bytes: Uint8Array): Tlv {
+  const reader = new DerReader(bytes);
+  const tlv = reader.next();
+  reader.finish();
+  return tlv;
+}
+
+/** The bytes of a tag as the standards print them: `'BF36'`. */
+export function hexTag(tag: number): string {
+  return `'${tag.toString(16).toUpperCase().padStart(2, '0')}'`;
+}
+
+/** One TLV with these contents, one after the other. */
+export function encodeTlv(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of contents) length += part.length;
+  const header = encodeHeader(tag, length);
+  const der = new Uint8Array(header.length + length);
+  der.set(header);
+  let at = header.length;
+  for (const part of contents) {
+    der.set(part, at);
+    at += part.length;
+  }
+  return der;
+}
+
+/** Tag and length alone, for contents of `length` bytes. */
+export function encodeHeader(tag: number, length: number): number[] {
+  const header: number[] = [];
+  if (tag > 0xffff) header.push(tag >>> 16);
+  if (tag > 0xff) header.push((tag >>> 8) & 0xff);
+  header.push(tag & 0xff);
+  if (length < 0x80) header.push(length);
+  else if (length < 0x100) header.push(0x81, length);
+  else if (length < 0x10000) header.push(0x82, length >>> 8, length & 0xff);
+  else header.push(0x83, length >>> 16, (length >>> 8) & 0xff, length & 0xff);
+  return header;
+}
