@@ -99,7 +99,7 @@ export function bitString<const Name extends string>(
     tag,
     (tlv) => setBits(readBitString(tlv)).map((bit) => names[bit] ?? (`bit${bit}` as const)),
     (bits) => encodeBitsContents(bits.map(numberOf)),
-    (bits) => `{ ${bits.join(', ')} }`,
+    (bits) => (bits.length === 0 ? '{ }' : `{ ${bits.join(', ')} }`),
   );
 }
 

@@ -74,25 +74,27 @@ export function readNull(tlv: Tlv): null {
 export function readOid(tlv: Tlv): string {
   const { contents } = tlv;
   if (contents.length === 0) throw new DerError('an empty OBJECT IDENTIFIER', tlv.offset);
-  const arcs: bigint[] = [];
-  let arc = 0n;
-  let isFirstByte = true;
-  for (const byte of contents) {
+  let oid = '';
+  for (let start = 0, end = 0; start < contents.length; start = end) {
     // X.690 §8.19.2: no leading zero bits in an arc.
-    if (isFirstByte && byte === 0x80) {
-      throw new DerError('an arc that is not minimal', tlv.offset);
+    if (contents[start] === 0x80) throw new DerError('an arc that is not minimal', tlv.offset);
+    while ((contents[end] ?? 0) >= 0x80) end += 1;
+    end += 1;
+    if (end > contents.length) {
+      throw new DerError('an OBJECT IDENTIFIER that ends within an arc', tlv.offset);
     }
-    arc = arc * 128n + BigInt(byte & 0x7f);
-    isFirstByte = byte < 0x80;
-    if (!isFirstByte) continue;
-    arcs.push(arc);
-    arc = 0n;
+    const arc = readArc(contents.subarray(start, end));
+    // X.690 §8.19.4: the first two arcs share one number.
+    if (start > 0) oid += `.${arc}`;
+    else if (arc < 80) oid = arc < 40 ? `0.${arc}` : `1.${Number(arc) - 40}`;
+    else oid = `2.${BigInt(arc) - 80n}`;
   }
-  if (!isFirstByte) throw new DerError('an OBJECT IDENTIFIER that ends within an arc', tlv.offset);
-  // X.690 §8.19.4: the first two arcs share one number.
-  const joined = arcs.shift() ?? 0n;
-  const root = joined < 40n ? 0n : joined < 80n ? 1n : 2n;
-  return [root, joined - root * 40n, ...arcs].join('.');
+  return oid;
+}
+
+function readArc(bytes: Uint8Array): number | bigint {
+  if (bytes.length <= 7) return bytes.reduce((arc, byte) => arc * 128 + (byte & 0x7f), 0);
+  return bytes.reduce((arc, byte) => arc * 128n + BigInt(byte & 0x7f), 0n);
 }
 
 const OID_TEXT = /^(?:[01]\.(?:[0-9]|[123][0-9])|2\.(?:0|[1-9][0-9]*))(?:\.(?:0|[1-9][0-9]*))*$/;
