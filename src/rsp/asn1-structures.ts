@@ -1,0 +1,235 @@
+// The structured ASN.1 types: SEQUENCE, SEQUENCE OF, CHOICE and EXPLICIT tagging.
+import { Asn1Type, type ValueOf } from './asn1-type.ts';
+import { DerError } from './der-error.ts';
+import { DerReader, encodeTlv, hexTag, type Tlv } from './der.ts';
+
+class Optional<T> {
+  readonly type: Asn1Type<T>;
+
+  constructor(type: Asn1Type<T>) {
+    this.type = type;
+  }
+}
+
+/** OPTIONAL, in a SEQUENCE. */
+export function optional<T>(type: Asn1Type<T>): Optional<T> {
+  return new Optional(type);
+}
+
+class Default<T> {
+  readonly type: Asn1Type<T>;
+  readonly defaultValue: T;
+
+  constructor(type: Asn1Type<T>, defaultValue: T) {
+    this.type = type;
+    this.defaultValue = defaultValue;
+  }
+}
+
+/** DEFAULT, in a SEQUENCE: not encoded (X.690 §11.5), accepted where a peer encodes it. */
+export function withDefault<T>(type: Asn1Type<T>, defaultValue: T): Default<T> {
+  return new Default(type, defaultValue);
+}
+
+type Field = Asn1Type<unknown> | Optional<unknown> | Default<unknown>;
+type Fields = Readonly<Record<string, Field>>;
+type FieldValue<F> = F extends Optional<infer T> ? T : F extends Default<infer T> ? T : ValueOf<F>;
+type OptionalNames<F extends Fields> = {
+  [K in keyof F]: F[K] extends Default<unknown>
+    ? never
+    : F[K] extends Optional<unknown>
+      ? K
+      : never;
+}[keyof F];
+type SequenceValue<F extends Fields> = {
+  readonly [K in Exclude<keyof F, OptionalNames<F>>]: FieldValue<F[K]>;
+} & { readonly [K in OptionalNames<F>]?: FieldValue<F[K]> };
+
+/** SEQUENCE with these components in this order. What follows them is skipped: EXTENSIBILITY IMPLIED. */
+export function sequence<const F extends Fields>(
+  tag: number,
+  fields: F,
+): Asn1Type<SequenceValue<F>> {
+  return new Sequence(tag, fields);
+}
+
+class Sequence<F extends Fields> extends Asn1Type<SequenceValue<F>> {
+  readonly tags: readonly [number];
+  readonly #fields: readonly (readonly [string, Field])[];
+
+  constructor(tag: number, fields: F) {
+    super();
+    this.tags = [tag];
+    this.#fields = Object.entries(fields);
+  }
+
+  read(tlv: Tlv): SequenceValue<F> {
+    const reader = DerReader.inside(tlv);
+    const value: Record<string, unknown> = {};
+    for (const [name, field] of this.#fields) {
+      const type = field instanceof Asn1Type ? field : field.type;
+      const tag = reader.peekTag();
+      if (tag !== undefined && type.tags.includes(tag)) value[name] = type.read(reader.next());
+      else if (field instanceof Default) value[name] = field.defaultValue;
+      else if (!(field instanceof Optional)) {
+        const found = tag === undefined ? 'the end' : hexTag(tag);
+        throw new DerError(
+          `expected ${name} (${type.tags.map(hexTag).join(' or ')}), found ${found}`,
+          reader.offset,
+        );
+      }
+    }
+    while (!reader.isAtEnd) reader.next();
+    return value as SequenceValue<F>;
+  }
+
+  encode(value: SequenceValue<F>): Uint8Array {
+    const parts: Uint8Array[] = [];
+    for (const [field, , component] of this.#present(value)) {
+      if (field instanceof Default && component === field.defaultValue) continue;
+      parts.push((field instanceof Asn1Type ? field : field.type).encode(component));
+    }
+    return encodeTlv(this.tags[0], ...parts);
+  }
+
+  notation(value: SequenceValue<F>, indent: string): string {
+    const inner = `${indent}  `;
+    const lines = this.#present(value).map(([field, name, component]) => {
+      const type = field instanceof Asn1Type ? field : field.type;
+      return `${inner}${name} ${type.notation(component, inner)}`;
+    });
+    return lines.length === 0 ? '{ }' : `{\n${lines.join(',\n')}\n${indent}}`;
+  }
+
+  #present(value: SequenceValue<F>): [Field, string, unknown][] {
+    const components = value as Readonly<Record<string, unknown>>;
+    return this.#fields
+      .map(([name, field]): [Field, string, unknown] => [field, name, components[name]])
+      .filter(([, , component]) => component !== undefined);
+  }
+}
+
+/** SEQUENCE OF. */
+export function sequenceOf<T>(tag: number, item: Asn1Type<T>): Asn1Type<readonly T[]> {
+  return new SequenceOf(tag, item);
+}
+
+class SequenceOf<T> extends Asn1Type<readonly T[]> {
+  readonly tags: readonly [number];
+  readonly #item: Asn1Type<T>;
+
+  constructor(tag: number, item: Asn1Type<T>) {
+    super();
+    this.tags = [tag];
+    this.#item = item;
+  }
+
+  read(tlv: Tlv): readonly T[] {
+    const items: T[] = [];
+    for (const reader = DerReader.inside(tlv); !reader.isAtEnd;) {
+      const item = reader.next();
+      if (!this.#item.tags.includes(item.tag)) {
+        throw new DerError(
+          `expected ${this.#item.tags.map(hexTag).join(' or ')}, found ${hexTag(item.tag)}`,
+          item.offset,
+        );
+      }
+      items.push(this.#item.read(item));
+    }
+    return items;
+  }
+
+  encode(items: readonly T[]): Uint8Array {
+    return encodeTlv(this.tags[0], ...items.map((item) => this.#item.encode(item)));
+  }
+
+  notation(items: readonly T[], indent: string): string {
+    const inner = `${indent}  `;
+    const lines = items.map((item) => inner + this.#item.notation(item, inner));
+    return lines.length === 0 ? '{ }' : `{\n${lines.join(',\n')}\n${indent}}`;
+  }
+}
+
+type Alternatives = Readonly<Record<string, Asn1Type<unknown>>>;
+/** Exactly one of the alternatives is there: `value.name === undefined` tells the others. */
+type ChoiceValue<A extends Alternatives> = {
+  [K in keyof A]: { readonly [P in K]: ValueOf<A[P]> } & {
+    readonly [P in Exclude<keyof A, K>]?: never;
+  };
+}[keyof A];
+
+/** CHOICE: an object with the one alternative that was chosen. */
+export function choice<const A extends Alternatives>(alternatives: A): Asn1Type<ChoiceValue<A>> {
+  return new Choice(alternatives);
+}
+
+class Choice<A extends Alternatives> extends Asn1Type<ChoiceValue<A>> {
+  readonly tags: readonly number[];
+  readonly #alternatives: Alternatives;
+
+  constructor(alternatives: A) {
+    super();
+    this.#alternatives = alternatives;
+    this.tags = Object.values(alternatives).flatMap((type) => [...type.tags]);
+  }
+
+  read(tlv: Tlv): ChoiceValue<A> {
+    for (const [name, type] of Object.entries(this.#alternatives)) {
+      if (type.tags.includes(tlv.tag)) return { [name]: type.read(tlv) } as ChoiceValue<A>;
+    }
+    throw new DerError(`${hexTag(tlv.tag)} is none of the alternatives`, tlv.offset);
+  }
+
+  encode(value: ChoiceValue<A>): Uint8Array {
+    const [, type, chosen] = this.#chosen(value);
+    return type.encode(chosen);
+  }
+
+  notation(value: ChoiceValue<A>, indent: string): string {
+    const [name, type, chosen] = this.#chosen(value);
+    return `${name} : ${type.notation(chosen, indent)}`;
+  }
+
+  #chosen(value: ChoiceValue<A>): [string, Asn1Type<unknown>, unknown] {
+    for (const [name, chosen] of Object.entries(value as Readonly<Record<string, unknown>>)) {
+      const type = this.#alternatives[name];
+      if (type !== undefined && chosen !== undefined) return [name, type, chosen];
+    }
+    throw new TypeError(`none of ${Object.keys(this.#alternatives).join(', ')} is given`);
+  }
+}
+
+/** EXPLICIT tagging, which a tagged CHOICE always has (X.680 §31.2.7). */
+export function explicit<T>(tag: number, type: Asn1Type<T>): Asn1Type<T> {
+  return new Explicit(tag, type);
+}
+
+class Explicit<T> extends Asn1Type<T> {
+  readonly tags: readonly [number];
+  readonly #type: Asn1Type<T>;
+
+  constructor(tag: number, type: Asn1Type<T>) {
+    super();
+    this.tags = [tag];
+    this.#type = type;
+  }
+
+  read(tlv: Tlv): T {
+    const reader = DerReader.inside(tlv);
+    const inner = reader.next();
+    if (!this.#type.tags.includes(inner.tag)) {
+      throw new DerError(`${hexTag(inner.tag)} is none of the alternatives`, inner.offset);
+    }
+    const value = this.#type.read(inner);
+    reader.finish();
+    return value;
+  }
+
+  encode(value: T): Uint8Array {
+    return encodeTlv(this.tags[0], this.#type.encode(value));
+  }
+
+  notation(value: T, indent: string): string {
+    return this.#type.notation(value, indent);
+  }
+}

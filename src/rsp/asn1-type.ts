@@ -1,0 +1,63 @@
+// ASN.1 types as values: one description of a message gives its TypeScript type, its decoder, its
+// encoder and its readable form (value notation). SGP.22 annex H: DER, automatic tags, extensible.
+import { DerError } from './der-error.ts';
+import { encodeTlv, hexTag, readDer, type Tlv } from './der.ts';
+
+export abstract class Asn1Type<T> {
+  /** The tags that its encoding may begin with. */
+  abstract readonly tags: readonly number[];
+  /** The value of a TLV that has one of `tags`. Throws `DerError`. */
+  abstract read(tlv: Tlv): T;
+  abstract encode(value: T): Uint8Array;
+  /** The value in ASN.1 value notation; secret contents are left out. */
+  abstract notation(value: T, indent: string): string;
+
+  /** The value that the bytes are the encoding of, all of them. Throws `DerError`. */
+  decode(der: Uint8Array): T {
+    const tlv = readDer(der);
+    if (!this.tags.includes(tlv.tag)) {
+      throw new DerError(
+        `expected ${this.tags.map(hexTag).join(' or ')}, found ${hexTag(tlv.tag)}`,
+        0,
+      );
+    }
+    return this.read(tlv);
+  }
+}
+
+/** The TypeScript type of an ASN.1 type's values. */
+export type ValueOf<A> = A extends Asn1Type<infer T> ? T : never;
+
+class Primitive<T> extends Asn1Type<T> {
+  readonly tags: readonly [number];
+  readonly read: (tlv: Tlv) => T;
+  readonly #contents: (value: T) => Uint8Array;
+  readonly notation: (value: T) => string;
+
+  constructor(
+    tag: number,
+    read: (tlv: Tlv) => T,
+    contents: (value: T) => Uint8Array,
+    notation: (value: T) => string,
+  ) {
+    super();
+    this.tags = [tag];
+    this.read = read;
+    this.#contents = contents;
+    this.notation = notation;
+  }
+
+  encode(value: T): Uint8Array {
+    return encodeTlv(this.tags[0], this.#contents(value));
+  }
+}
+
+/** A primitive type by its four functions, for the few that are not below. */
+export function primitive<T>(
+  tag: number,
+  read: (tlv: Tlv) => T,
+  contents: (value: T) => Uint8Array,
+  notation: (value: T) => string,
+): Asn1Type<T> {
+  return new Primitive(tag, read, contents, notation);
+}

@@ -1,0 +1,207 @@
+// Verification of the certificates of §4.5: CI → EUM → eUICC on the server, CI → DPauth, DPpb, DPtls on the
+// device. Every rule that is broken is a `VerifyError` with its own code.
+import { verify } from 'node:crypto';
+import type { Certificate } from './certificate.ts';
+import type { KeyUsage } from './certificate-extensions.ts';
+import { isRevoked, type VerifiedCrl } from './crl.ts';
+import { formatName, isSameName } from './distinguished-name.ts';
+import { findEid, isWithinEidRange } from './eid-range.ts';
+import { roleOids, type Role, type ServerRole } from './roles.ts';
+import { VerifyError, type VerifySubject } from './verify-error.ts';
+
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'; // RFC 5280 §4.2.1.12
+
+export interface VerifyOptions {
+  readonly now: Date;
+  /** Of the CI; none are needed. */
+  readonly crls?: readonly VerifiedCrl[];
+}
+
+declare const verified: unique symbol;
+/** An EUM certificate that `verifyEum` has passed: to be kept by its bytes, for it is the same for many eUICCs. */
+export type VerifiedEum = Certificate & { readonly [verified]: 'eum' };
+/** An eUICC certificate that `verifyEuicc` has passed, and the EID it is for. */
+export type VerifiedEuicc = Certificate & { readonly [verified]: 'euicc'; readonly eid: string };
+
+/** §4.5.2.1.0.0: a root that may be trusted when the operator says so. */
+export function verifyCi(ci: Certificate, { now }: Pick<VerifyOptions, 'now'>): void {
+  verifyIssued('ci', ci, ci);
+  verifyPurpose('ci', ci, 'ci', 'keyCertSign');
+  verifyIsCa('ci', ci);
+  if (ci.extensions.subjectKeyIdentifier === undefined) {
+    throw new VerifyError('ci', 'key-identifier', 'a CI certificate has a SubjectKeyIdentifier');
+  }
+  verifyDates('ci', ci, now);
+}
+
+/** §4.5.2.1.0.2: an EUM certificate of a CI that is trusted. */
+export function verifyEum(eum: Certificate, ci: Certificate, options: VerifyOptions): VerifiedEum {
+  verifyIssued('eum', eum, ci);
+  verifyPurpose('eum', eum, 'eum', 'keyCertSign');
+  verifyIsCa('eum', eum);
+  // §4.5.2.1.0.2: eUICC certificates are the last of the chain.
+  if (eum.extensions.basicConstraints?.pathLenConstraint !== 0) {
+    throw new VerifyError('eum', 'path-length', 'an EUM certificate has pathLenConstraint 0');
+  }
+  verifyDates('ci', ci, options.now);
+  verifyCurrent('eum', eum, options);
+  return eum as VerifiedEum;
+}
+
+/**
+ * §4.5.2.1.0.1: an eUICC certificate of an EUM. The EUM's dates and revocation are looked at again,
+ * because it may have been verified long ago.
+ */
+export function verifyEuicc(
+  euicc: Certificate,
+  eum: VerifiedEum,
+  options: VerifyOptions,
+): VerifiedEuicc {
+  verifyCurrent('eum', eum, options);
+  verifyIssued('euicc', euicc, eum);
+  verifyPurpose('euicc', euicc, 'euicc', 'digitalSignature');
+  verifyIsNoCa('euicc', euicc);
+  const eid = findEid(euicc);
+  if (eid === undefined) {
+    throw new VerifyError('euicc', 'eid', `no EID in ${formatName(euicc.subject)}`);
+  }
+  if (!isWithinEidRange(euicc, eum)) {
+    throw new VerifyError('euicc', 'eid-range', `EID ${eid} is not in the range of its EUM`);
+  }
+  verifyCurrent('euicc', euicc, options);
+  return { ...euicc, eid } as VerifiedEuicc;
+}
+
+/**
+ * §4.5.2.1.0.3 to .5: a certificate of an SM-DP+. DPpb must name the SM-DP+ that DPauth named (§5.7.5),
+ * DPtls the host that was called.
+ */
+export function verifyServer(
+  certificate: Certificate,
+  role: ServerRole,
+  ci: Certificate,
+  options: VerifyOptions & { readonly smdpOid?: string; readonly hostName?: string },
+): void {
+  verifyIssued('server', certificate, ci);
+  // §4.5.2.1.0.5: the policy of a TLS certificate need not be critical, its key usages are.
+  verifyPurpose('server', certificate, role, 'digitalSignature');
+  verifyIsNoCa('server', certificate);
+  const { extendedKeyUsage, subjectAltName } = certificate.extensions;
+  if (role === 'dpTls' && !extendedKeyUsage?.includes(SERVER_AUTH)) {
+    throw new VerifyError('server', 'extended-key-usage', 'a TLS certificate has serverAuth');
+  }
+  const { hostName, smdpOid } = options;
+  const dnsNames = subjectAltName.dNSName.map((name) => name.toLowerCase());
+  if (hostName !== undefined && !dnsNames.includes(hostName.toLowerCase())) {
+    throw new VerifyError('server', 'host-name', `${dnsNames.join(', ')} is not ${hostName}`);
+  }
+  const named = findSmdpOid(certificate);
+  if (named === undefined || (smdpOid !== undefined && named !== smdpOid)) {
+    throw new VerifyError(
+      'server',
+      'smdp-oid',
+      `${named ?? 'no SM-DP+'} is not ${smdpOid ?? 'one'}`,
+    );
+  }
+  verifyDates('ci', ci, options.now);
+  verifyCurrent('server', certificate, options);
+}
+
+/** The SM-DP+ OID of a server's certificate: the registeredID of its subjectAltName. */
+export function findSmdpOid(certificate: Certificate): string | undefined {
+  return certificate.extensions.subjectAltName.registeredID[0];
+}
+
+/** Name, key identifier, curve and signature fit the issuer (RFC 5280 §6.1.3 (a)). */
+function verifyIssued(subject: VerifySubject, certificate: Certificate, issuer: Certificate): void {
+  if (!isSameName(certificate.issuer, issuer.subject)) {
+    const names = `${formatName(certificate.issuer)}, not ${formatName(issuer.subject)}`;
+    throw new VerifyError(subject, 'issuer', `issued by ${names}`);
+  }
+  const { authorityKeyIdentifier } = certificate.extensions;
+  const { subjectKeyIdentifier } = issuer.extensions;
+  const isSelfIssued = certificate === issuer;
+  // §4.5.2.1: all but the CI's have an AuthorityKeyIdentifier.
+  if (!isSelfIssued && !isSameKeyIdentifier(authorityKeyIdentifier, subjectKeyIdentifier)) {
+    throw new VerifyError(subject, 'key-identifier', 'issued with another key of its issuer');
+  }
+  // §4.5.1: all certificates of a chain are on one curve.
+  if (certificate.curve !== issuer.curve) {
+    throw new VerifyError(subject, 'curve', `${certificate.curve} under ${issuer.curve}`);
+  }
+  const key = { key: issuer.publicKey, dsaEncoding: 'der' as const };
+  if (!verify('sha256', certificate.tbs, key, certificate.signature)) {
+    throw new VerifyError(subject, 'signature', 'not signed by its issuer');
+  }
+}
+
+/** Whether both are there and equal: how certificates and euiccCiPKIds refer to a key. */
+export function isSameKeyIdentifier(
+  one: Uint8Array | undefined,
+  other: Uint8Array | undefined,
+): boolean {
+  return one !== undefined && other !== undefined && Buffer.compare(one, other) === 0;
+}
+
+function verifyPurpose(
+  subject: VerifySubject,
+  certificate: Certificate,
+  role: Role,
+  usage: KeyUsage,
+): void {
+  const { certificatePolicies, keyUsage, unknownCritical } = certificate.extensions;
+  const oids: readonly string[] = roleOids[role];
+  if (!certificatePolicies.some((policy) => oids.includes(policy))) {
+    throw new VerifyError(
+      subject,
+      'role',
+      `policy ${certificatePolicies.join(', ')} is not ${role}`,
+    );
+  }
+  if (!keyUsage?.includes(usage)) {
+    throw new VerifyError(subject, 'key-usage', `no ${usage} in ${keyUsage?.join(', ') ?? 'none'}`);
+  }
+  // RFC 5280 §4.2: what is critical must be understood.
+  if (unknownCritical.length > 0) {
+    const unknown = unknownCritical.join(', ');
+    throw new VerifyError(subject, 'critical-extension', `critical extension ${unknown}`);
+  }
+}
+
+function verifyIsCa(subject: VerifySubject, { extensions }: Certificate): void {
+  if (extensions.basicConstraints?.cA === true) return;
+  throw new VerifyError(subject, 'basic-constraints', 'not a certificate authority');
+}
+
+function verifyIsNoCa(subject: VerifySubject, { extensions }: Certificate): void {
+  if (extensions.basicConstraints?.cA !== true) return;
+  throw new VerifyError(subject, 'basic-constraints', 'a certificate authority');
+}
+
+function verifyCurrent(
+  subject: VerifySubject,
+  certificate: Certificate,
+  { now, crls = [] }: VerifyOptions,
+): void {
+  if (isRevoked(certificate, crls)) {
+    throw new VerifyError(
+      subject,
+      'revoked',
+      `serial number ${certificate.serialNumberHex} is revoked`,
+    );
+  }
+  verifyDates(subject, certificate, now);
+}
+
+function verifyDates(
+  subject: VerifySubject,
+  { notBefore, notAfter }: Certificate,
+  now: Date,
+): void {
+  if (now < notBefore) {
+    throw new VerifyError(subject, 'not-yet-valid', `valid from ${notBefore.toISOString()}`);
+  }
+  if (now > notAfter) {
+    throw new VerifyError(subject, 'expired', `valid until ${notAfter.toISOString()}`);
+  }
+}

@@ -1,0 +1,46 @@
+// RSPDefinitions (annex H): the types that several messages share.
+import { bitString, octetString, sizedContents } from '../asn1-primitives.ts';
+import { primitive, type Asn1Type } from '../asn1-type.ts';
+
+/** TransactionId ::= OCTET STRING (SIZE(1..16)) */
+export const transactionId = (tag: number): Asn1Type<Uint8Array> => octetString(tag, 1, 16);
+
+/** Octet16 ::= OCTET STRING (SIZE(16)): challenges and keys. */
+export const octet16 = (tag: number): Asn1Type<Uint8Array> => octetString(tag, 16);
+
+/** Iccid ::= [APPLICATION 26] OCTET STRING (SIZE(10)), coded as in EF.ICCID. */
+export const Iccid = octetString(0x5a, 10);
+
+/** A signature. Its size is for the verifier to judge: a wrong one is a wrong signature, not wrong DER. */
+export const signature = octetString(0x5f37);
+
+/** A one-time public key; the key agreement judges it. */
+export const oneTimePublicKey = octetString(0x5f49);
+
+/** SubjectKeyIdentifier ::= OCTET STRING */
+export const SubjectKeyIdentifier = octetString(0x04);
+
+const versionContents = sizedContents(3, 3);
+
+/** VersionType ::= OCTET STRING (SIZE(3)): major, minor, revision in binary. As text: `2.5.0`. */
+export function versionType(tag: number): Asn1Type<string> {
+  return primitive(
+    tag,
+    (tlv) => versionContents(tlv).join('.'),
+    (version) => Uint8Array.from(version.split('.').map(Number)),
+    (version) =>
+      `'${Buffer.from(version.split('.').map(Number)).toString('hex').toUpperCase()}'H -- ${version} --`,
+  );
+}
+
+/** NotificationEvent ::= BIT STRING */
+export const notificationEvents = [
+  'notificationInstall',
+  'notificationEnable',
+  'notificationDisable',
+  'notificationDelete',
+] as const;
+export const notificationEvent = (tag: number) => bitString(tag, notificationEvents);
+
+/** PprIds ::= BIT STRING */
+export const pprIds = (tag: number) => bitString(tag, ['pprUpdateControl', 'ppr1', 'ppr2', 'ppr3']);

@@ -1,0 +1,140 @@
+// The ES10 functions between LPA and eUICC that carry no server's data: challenge, addresses, EID,
+// notifications list, profiles list and local profile management (§5.7.6 to §5.7.20).
+import { boolean, integer, octetString, utf8String } from '../asn1-primitives.ts';
+import { choice, explicit, optional, sequence, sequenceOf } from '../asn1-structures.ts';
+import type { ValueOf } from '../asn1-type.ts';
+import { iconTypes, profileClasses } from '../reasons.ts';
+import { Iccid, notificationEvent, octet16, pprIds } from './basic-types.ts';
+import { NotificationMetadata, PendingNotification } from './notification.ts';
+
+/** GetEuiccChallengeResponse ::= [46] SEQUENCE (§5.7.7) */
+export const GetEuiccChallengeResponse = sequence(0xbf2e, { euiccChallenge: octet16(0x80) });
+
+/** EuiccConfiguredAddressesResponse ::= [60] SEQUENCE (§5.7.3) */
+export const EuiccConfiguredAddressesResponse = sequence(0xbf3c, {
+  defaultDpAddress: optional(utf8String(0x80)),
+  rootDsAddress: utf8String(0x81),
+});
+
+/** GetEuiccDataResponse ::= [62] SEQUENCE (§5.7.20) */
+export const GetEuiccDataResponse = sequence(0xbf3e, { eidValue: octet16(0x5a) });
+
+/** ListNotificationRequest ::= [40] SEQUENCE (§5.7.9) */
+export const ListNotificationRequest = sequence(0xbf28, {
+  profileManagementOperation: optional(notificationEvent(0x81)),
+});
+
+/** ListNotificationResponse ::= [40] CHOICE (§5.7.9) */
+export const ListNotificationResponse = explicit(
+  0xbf28,
+  choice({
+    notificationMetadataList: sequenceOf(0xa0, NotificationMetadata),
+    listNotificationsResultError: integer(0x81, { undefinedError: 127 }),
+  }),
+);
+
+/** RetrieveNotificationsListRequest ::= [43] SEQUENCE (§5.7.10) */
+export const RetrieveNotificationsListRequest = sequence(0xbf2b, {
+  searchCriteria: optional(
+    explicit(
+      0xa0,
+      choice({ seqNumber: integer(0x80), profileManagementOperation: notificationEvent(0x81) }),
+    ),
+  ),
+});
+
+/** RetrieveNotificationsListResponse ::= [43] CHOICE (§5.7.10) */
+export const RetrieveNotificationsListResponse = explicit(
+  0xbf2b,
+  choice({
+    notificationList: sequenceOf(0xa0, PendingNotification),
+    notificationsListResultError: integer(0x81, { noResultAvailable: 1, undefinedError: 127 }),
+  }),
+);
+
+/** NotificationSentRequest ::= [48] SEQUENCE (§5.7.11) */
+export const NotificationSentRequest = sequence(0xbf30, { seqNumber: integer(0x80) });
+
+/** NotificationSentResponse ::= [48] SEQUENCE (§5.7.11) */
+export const NotificationSentResponse = sequence(0xbf30, {
+  deleteNotificationStatus: integer(0x80, { ok: 0, nothingToDelete: 1, undefinedError: 127 }),
+});
+
+const isdpAid = octetString(0x4f, 1, 16);
+
+/** ProfileInfo ::= [PRIVATE 3] SEQUENCE (§5.7.15) */
+export const ProfileInfo = sequence(0xe3, {
+  iccid: optional(Iccid),
+  isdpAid: optional(isdpAid),
+  profileState: optional(integer(0x9f70, { disabled: 0, enabled: 1 })),
+  profileNickname: optional(utf8String(0x90, 64)),
+  serviceProviderName: optional(utf8String(0x91, 32)),
+  profileName: optional(utf8String(0x92, 64)),
+  iconType: optional(integer(0x93, iconTypes)),
+  icon: optional(octetString(0x94, 0, 1024)),
+  profileClass: optional(integer(0x95, profileClasses)),
+  profilePolicyRules: optional(pprIds(0x99)),
+});
+export type ProfileInfo = ValueOf<typeof ProfileInfo>;
+
+/** ProfileInfoListResponse ::= [45] CHOICE (§5.7.15) */
+export const ProfileInfoListResponse = explicit(
+  0xbf2d,
+  choice({
+    profileInfoListOk: sequenceOf(0xa0, ProfileInfo),
+    profileInfoListError: integer(0x81, { incorrectInputValues: 1, undefinedError: 127 }),
+  }),
+);
+
+const profileIdentifier = choice({ isdpAid, iccid: Iccid });
+
+/** EnableProfileRequest ::= [49] SEQUENCE (§5.7.16) */
+export const EnableProfileRequest = sequence(0xbf31, {
+  profileIdentifier: explicit(0xa0, profileIdentifier),
+  refreshFlag: boolean(0x81),
+});
+
+/** EnableProfileResponse ::= [49] SEQUENCE (§5.7.16) */
+export const EnableProfileResponse = sequence(0xbf31, {
+  enableResult: integer(0x80, {
+    ok: 0,
+    iccidOrAidNotFound: 1,
+    profileNotInDisabledState: 2,
+    disallowedByPolicy: 3,
+    wrongProfileReenabling: 4,
+    catBusy: 5,
+    undefinedError: 127,
+  }),
+});
+
+/** DisableProfileRequest ::= [50] SEQUENCE (§5.7.17) */
+export const DisableProfileRequest = sequence(0xbf32, {
+  profileIdentifier: explicit(0xa0, profileIdentifier),
+  refreshFlag: boolean(0x81),
+});
+
+/** DisableProfileResponse ::= [50] SEQUENCE (§5.7.17) */
+export const DisableProfileResponse = sequence(0xbf32, {
+  disableResult: integer(0x80, {
+    ok: 0,
+    iccidOrAidNotFound: 1,
+    profileNotInEnabledState: 2,
+    disallowedByPolicy: 3,
+    catBusy: 5,
+    undefinedError: 127,
+  }),
+});
+
+/** DeleteProfileRequest ::= [51] CHOICE (§5.7.18) */
+export const DeleteProfileRequest = explicit(0xbf33, profileIdentifier);
+
+/** DeleteProfileResponse ::= [51] SEQUENCE (§5.7.18) */
+export const DeleteProfileResponse = sequence(0xbf33, {
+  deleteResult: integer(0x80, {
+    ok: 0,
+    iccidOrAidNotFound: 1,
+    profileNotInDisabledState: 2,
+    disallowedByPolicy: 3,
+    undefinedError: 127,
+  }),
+});

@@ -1,0 +1,15 @@
+// The roles of the GSMA PKI as certificate policies name them (§4.5.2.1, annex H: id-rspRole).
+
+/** What the holder of a certificate is; the eUICC's and its manufacturer's have a second OID since SGP.22 v3. */
+export const roleOids = {
+  ci: ['2.23.146.1.2.1.0'],
+  euicc: ['2.23.146.1.2.1.1', '2.23.146.1.2.1.0.0.0.0.0'],
+  eum: ['2.23.146.1.2.1.2', '2.23.146.1.2.1.0.0.0'],
+  dpTls: ['2.23.146.1.2.1.3'],
+  dpAuth: ['2.23.146.1.2.1.4'],
+  dpPb: ['2.23.146.1.2.1.5'],
+} as const;
+
+export type Role = keyof typeof roleOids;
+/** The roles of a server's certificates. */
+export type ServerRole = 'dpTls' | 'dpAuth' | 'dpPb';
