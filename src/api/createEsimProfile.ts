@@ -53,6 +53,7 @@ export const createEsimProfile = operation({
           eid: eid ?? null,
           generate_matching_id: GenerateMatchingId ? 1 : 0,
           profile_type: ProfileType ?? null,
+          confirmation_code: null,
           callback_url: url ?? null,
           callback_method: method === 'GET' ? 'GET' : 'POST',
         },

@@ -50,7 +50,7 @@ export const EsimProfileEvent = Type.Object(
     sid: sid('EV'),
     account_sid: sid('AC'),
     esim_profile_sid: sid('HP'),
-    type: Type.Literal('status'),
+    type: Type.Enum(['status', 'notification'], { type: 'string' }),
     status: oneOf(ESIM_PROFILE_STATUSES, 'The status after the event.'),
     previous_status: nullable(oneOf(ESIM_PROFILE_STATUSES, 'The status before it.')),
     cause: Type.String(),

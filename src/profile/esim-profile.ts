@@ -55,6 +55,7 @@ export async function insertEsimProfile(
     | 'eid'
     | 'generate_matching_id'
     | 'profile_type'
+    | 'confirmation_code'
     | 'callback_url'
     | 'callback_method'
   >,

@@ -54,6 +54,8 @@ export interface EsimProfileRow {
   error_code: string | null;
   error_message: string | null;
   generate_matching_id: 0 | 1;
+  /** Sealed SHA-256 of the confirmation code. */
+  confirmation_code: string | null;
   profile_type: string | null;
   callback_url: string | null;
   callback_method: HttpMethod;
@@ -68,7 +70,8 @@ export interface EsimProfileEventRow {
   account_sid: string;
   esim_profile_sid: string;
   sid: string;
-  type: 'status';
+  /** A change of status, or what a device has told since. */
+  type: 'status' | 'notification';
   status: EsimProfileStatus;
   previous_status: EsimProfileStatus | null;
   cause: string;
@@ -105,6 +108,12 @@ export interface SubscriptionRow {
   ordered_by: string | null;
   /** Sealed JSON of Ki, OPc, PINs, PUKs, ADM, access class. */
   secrets: string;
+  /** Sealed SHA-256 of the confirmation code that the download asks for. */
+  confirmation_code: string | null;
+  /** Wrong confirmation codes so far. */
+  confirmation_code_attempts: number;
+  /** Downloads begun so far. */
+  download_attempts: number;
   date_created: string;
   date_updated: string;
 }
@@ -159,7 +168,139 @@ export interface SettingRow {
   value: string;
 }
 
+/** A certificate of the GSMA PKI (§4.5), with its key if it is ours. */
+export interface PkiCertificateRow {
+  /** SHA-256 of the certificate, hex. */
+  fingerprint: string;
+  role: 'ci' | 'eum' | 'dpAuth' | 'dpPb' | 'dpTls';
+  /** SubjectKeyIdentifier of the CI at the root, upper-case hex. */
+  ci_pk_id: string;
+  /** base64 of DER */
+  certificate: string;
+  /** Sealed PKCS #8 PEM. */
+  private_key: string | null;
+  /** Whether we have made it, for tests. */
+  generated: 0 | 1;
+  date_created: string;
+}
+
+export interface PkiCrlRow {
+  ci_pk_id: string;
+  /** base64 of DER */
+  crl: string;
+  date_created: string;
+}
+
+/** An operator's template of profile packages, for the subscriptions of one profile type. */
+export interface ProfileTemplateRow {
+  account_sid: string;
+  profile_type: string;
+  /** Sealed base64. */
+  template: string;
+  /** JSON: what a phone shows of the profile. */
+  metadata: string;
+  date_created: string;
+}
+
+/** A profile package that was made elsewhere, for one subscription. */
+export interface ProfilePackageRow {
+  account_sid: string;
+  iccid: string;
+  /** Sealed base64. */
+  package: string;
+  date_created: string;
+}
+
+/** The eUICC that a profile was bound to, and the one-time keys (§2.6.5): a retry may use them again. */
+export interface ProfileBindingRow {
+  account_sid: string;
+  iccid: string;
+  eid: string;
+  /** otPK.EUICC.KA, base64 */
+  euicc_otpk: string;
+  /** otSK.DP.KA, sealed PKCS #8 PEM */
+  smdp_otsk: string;
+  date_created: string;
+}
+
+/** §3.1.3: one download attempt of one eUICC. Any node can answer its next call. */
+export interface RspSessionRow {
+  /** Upper-case hex. */
+  transaction_id: string;
+  step: 'initiated' | 'authenticated' | 'bound' | 'ended';
+  /** base64 */
+  server_challenge: string;
+  smdp_address: string;
+  /** euiccCiPKIdToBeUsed, upper-case hex. */
+  euicc_ci_pk_id: string;
+  /** The CI of the certificates that we use, upper-case hex. */
+  dp_ci_pk_id: string;
+  account_sid: string | null;
+  iccid: string | null;
+  eid: string | null;
+  /** CERT.EUICC.ECDSA, base64: its key verifies what comes later, also when the session has ended. */
+  euicc_certificate: string | null;
+  confirmation_required: 0 | 1;
+  /** base64 */
+  smdp_signature2: string | null;
+  /** Digest of the request that was answered, and the answer: a call that is repeated gets it again. */
+  authenticate_digest: string | null;
+  authenticate_response: string | null;
+  bind_digest: string | null;
+  bind_response: string | null;
+  /** JSON: log entries that wait to be told which profile they are about. */
+  log: string;
+  date_created: string;
+  date_expires: string;
+}
+
+/** A notification that was accepted: the same one again changes nothing. */
+export interface RspNotificationRow {
+  eid: string;
+  /** SHA-256 of the notification, hex. */
+  digest: string;
+  account_sid: string;
+  iccid: string;
+  sequence_number: number;
+  event: string;
+  date_created: string;
+}
+
+/** One ES9+ call about a profile. */
+export interface RspLogRow {
+  account_sid: string;
+  esim_profile_sid: string;
+  sid: string;
+  function: string;
+  transaction_id: string | null;
+  eid: string | null;
+  tac: string | null;
+  imei: string | null;
+  /** User-Agent of the LPA. */
+  lpa: string | null;
+  /** Where the call came from. */
+  address: string | null;
+  duration_ms: number;
+  /** functionExecutionStatus */
+  status: string;
+  subject_code: string | null;
+  reason_code: string | null;
+  message: string | null;
+  /** The message in ASN.1 value notation, without secrets. */
+  request: string;
+  response: string | null;
+  date_created: string;
+}
+
 export interface Tables {
+  pki_certificates: PkiCertificateRow;
+  pki_crls: PkiCrlRow;
+  profile_templates: ProfileTemplateRow;
+  profile_packages: ProfilePackageRow;
+  profile_bindings: ProfileBindingRow;
+  rsp_sessions: RspSessionRow;
+  rsp_notifications: RspNotificationRow;
+  rsp_log: RspLogRow;
   accounts: AccountRow;
   api_keys: ApiKeyRow;
   esim_profiles: EsimProfileRow;

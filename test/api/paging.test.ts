@@ -25,6 +25,7 @@ async function addProfiles(count: number): Promise<string[]> {
           eid: `8904903200500888260003348900000${index % 10}`,
           generate_matching_id: 0,
           profile_type: null,
+          confirmation_code: null,
           callback_url: null,
           callback_method: 'POST',
         },

@@ -96,6 +96,7 @@ onEachDatabase('an order', (database) => {
         eid: null,
         generate_matching_id: 1 as const,
         profile_type: null,
+        confirmation_code: null,
         callback_url: null,
         callback_method: 'POST' as const,
       };
