@@ -25,7 +25,10 @@ export interface AuthenticatedSession extends Omit<AuthenticateClientResponse, '
   readonly iccid: string;
 }
 
-export async function authenticate(lpa: Lpa, code: ActivationCode): Promise<AuthenticatedSession> {
+export async function authenticateMutually(
+  lpa: Lpa,
+  code: ActivationCode,
+): Promise<AuthenticatedSession> {
   const { euicc, es9 } = lpa;
   const { smdpAddress } = code;
   const initiated = await es9.initiateAuthentication(

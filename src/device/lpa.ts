@@ -13,7 +13,7 @@ import type { Euicc } from './euicc.ts';
 import { fromBase64, type NotificationState } from './euicc-state.ts';
 import { Es9Plus, Es9PlusError } from './es9plus.ts';
 import type { Es9PlusTransport } from './es9plus-transport.ts';
-import { authenticate, type AuthenticatedSession } from './lpa-authentication.ts';
+import { authenticateMutually, type AuthenticatedSession } from './lpa-authentication.ts';
 import { installBoundProfilePackage } from './lpa-installation.ts';
 import { prepare } from './lpa-preparation.ts';
 import { DeviceError } from './device-error.ts';
@@ -96,7 +96,7 @@ export class Lpa {
     if (code.confirmationCodeRequired && confirmationCode === undefined) {
       throw new DeviceError('This activation code needs a confirmation code.');
     }
-    const session = await authenticate(this, code);
+    const session = await authenticateMutually(this, code);
     const prepared = await prepare(this, session, confirmationCode);
     const download = await installBoundProfilePackage(this, session, prepared);
     if (sendsNotification) {

@@ -376,6 +376,6 @@ function bytesOf(base64 = ''): Uint8Array {
 }
 
 function pem({ privateKey, der }: Issued, what: 'key' | 'der' = 'key'): string {
-  if (what === 'key') return privateKey.export({ format: 'pem', type: 'pkcs8' }) as string;
+  if (what === 'key') return privateKey.export({ format: 'pem', type: 'pkcs8' });
   return `-----BEGIN CERTIFICATE-----\n${text(der)}\n-----END CERTIFICATE-----\n`;
 }
