@@ -64,8 +64,8 @@ export class BppProtection {
       }
     });
     const icvs = this.#nextIcvs(segments.length);
-    if (tag === 0x88) return Uint8Array.from(Buffer.concat(payloads));
-    return Uint8Array.from(Buffer.concat(decrypt(this.#sEnc, payloads, icvs).map(unpad)));
+    if (tag === 0x88) return new Uint8Array(Buffer.concat(payloads));
+    return new Uint8Array(Buffer.concat(decrypt(this.#sEnc, payloads, icvs).map(unpad)));
   }
 
   /** §2.6.4.4: the counter, encrypted, is the ICV. It goes on for '88' segments, which need none. */

@@ -165,6 +165,7 @@ export function encodeTlv(tag: number, ...contents: readonly Uint8Array[]): Uint
 
 /** Tag and length alone, for contents of `length` bytes. */
 export function encodeHeader(tag: number, length: number): number[] {
+  if (length > 0xffffff) throw new RangeError('a TLV of more than 16 MiB');
   const header: number[] = [];
   if (tag > 0xffff) header.push(tag >>> 16);
   if (tag > 0xff) header.push((tag >>> 8) & 0xff);
