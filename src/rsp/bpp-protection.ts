@@ -54,6 +54,7 @@ export class BppProtection {
    * `VerifyError` for a wrong MAC or padding.
    */
   unprotect(tag: SegmentTag, segments: readonly Uint8Array[]): Uint8Array {
+    if (segments.length === 0) throw new DerError(`no '${tag.toString(16)}' segment`, 0);
     const payloads = segments.map((segment) => readPayload(tag, segment));
     const macs = this.#macs.next(segments.map(withoutMac));
     segments.forEach((segment, index) => {

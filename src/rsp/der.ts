@@ -6,7 +6,7 @@ const MAX_DEPTH = 16; // the deepest message, a notification list with results i
 const MAX_TAG_BYTES = 3;
 const MAX_LENGTH_BYTES = 4;
 
-/** One TLV. `der` is all of it and `contents` its value, both views on the received bytes. */
+/** One TLV. `der` is all of it and `contents` its value, both views on the received bytes, not copies. */
 export interface Tlv {
   readonly tag: number;
   readonly der: Uint8Array;

@@ -5,13 +5,16 @@ import * as fc from 'fast-check';
 import {
   bindProfilePackage,
   protectProfilePackage,
+  smdpSignedBytes,
   type Binding,
 } from '../../src/rsp/bound-profile-package.ts';
 import { curveNames, type CurveName } from '../../src/rsp/curve.ts';
 import {
   BoundProfilePackage,
   ConfigureISDPRequest,
+  InitialiseSecureChannelRequest,
 } from '../../src/rsp/definitions/bound-profile-package.ts';
+import { encoded } from '../../src/rsp/encoded.ts';
 import { StoreMetadataRequest } from '../../src/rsp/definitions/profile-metadata.ts';
 import {
   InstallationError,
@@ -165,6 +168,33 @@ describe('§5.5 refusals of the eUICC', () => {
     }
   });
 
+  const template = { keyType: hex('88'), keyLen: hex('10'), hostId: hex('01') };
+  for (const [errorReason, change] of [
+    ['unsupportedRemoteOperationType', { remoteOpId: 2 }],
+    ['unsupportedCrtValues', { controlRefTemplate: { ...template, keyType: hex('80') } }],
+    ['unsupportedCrtValues', { controlRefTemplate: { ...template, keyLen: hex('20') } }],
+    ['incorrectInputValues', { smdpOtpk: hex('00') }],
+  ] as const) {
+    test(`§5.5.1 a well signed request with ${Object.keys(change)[0]}: ${errorReason}`, async () => {
+      const { binding, session } = parties('prime256v1');
+      const bpp = BoundProfilePackage.decode(await bindProfilePackage(binding));
+      const request = { ...bpp.initialiseSecureChannelRequest.value, ...change };
+      const unsigned = InitialiseSecureChannelRequest.encode(request);
+      const smdpSign = await binding.signer.sign(smdpSignedBytes(unsigned, binding.euiccOtpk));
+      const bytes = BoundProfilePackage.encode({
+        ...bpp,
+        initialiseSecureChannelRequest: encoded(InitialiseSecureChannelRequest, {
+          ...request,
+          smdpSign,
+        }),
+      });
+      assert.throws(
+        () => openBoundProfilePackage(bytes, session),
+        (error) => error instanceof InstallationError && error.errorReason === errorReason,
+      );
+    });
+  }
+
   test('§5.5.1 a package of another session', () =>
     refuses(['initialiseSecureChannel', 'invalidTransactionId'], {
       session: { transactionId: hex('00') },
@@ -192,7 +222,7 @@ describe('§5.5 refusals of the eUICC', () => {
     refuses(['loadProfileElements', 'scp03tSecurityError'], { bytes: flipped(-1) }));
 
   test('what is no package', () =>
-    refuses(['initialiseSecureChannel', 'scp03tStructureError'], { bytes: () => hex('bf3600') }));
+    refuses(['initialiseSecureChannel', 'incorrectInputValues'], { bytes: () => hex('bf3600') }));
 
   test('bytes changed at random are always an InstallationError', async () => {
     const { binding, session } = parties('prime256v1');

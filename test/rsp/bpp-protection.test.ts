@@ -125,5 +125,6 @@ describe('§2.6.4 protection of segments', () => {
     ]) {
       assert.throws(() => new BppProtection(keys).unprotect(0x86, [segment]), DerError);
     }
+    assert.throws(() => new BppProtection(keys).unprotect(0x86, []), DerError);
   });
 });

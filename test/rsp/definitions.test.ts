@@ -27,6 +27,13 @@ const inside = (tlv: Tlv): Tlv => DerReader.inside(tlv).next();
 const smdpSigned2Of = (transactionId: string): Uint8Array =>
   encodeTlv(0x30, encodeTlv(0x80, hex(transactionId)), hex('0101ff'));
 
+const named = (serviceProviderName: string) => ({
+  iccid: hex('98001032547698103214'),
+  serviceProviderName,
+  profileName: '',
+  profileClass: 2,
+});
+
 describe('RSPDefinitions (annex H)', () => {
   for (const { name, type, value } of samples) {
     const der = type.encode(value);
@@ -98,6 +105,13 @@ describe('RSPDefinitions (annex H)', () => {
   test('a size out of bounds is refused', () => {
     assert.throws(() => SmdpSigned2.decode(smdpSigned2Of('')), /0 bytes, not 1 to 16/);
     assert.throws(() => SmdpSigned2.decode(smdpSigned2Of('00'.repeat(17))), /17 bytes/);
+  });
+
+  test('§5.5.3 a name has at most so many characters, however many bytes', () => {
+    const longest = StoreMetadataRequest.encode(named('é'.repeat(32)));
+    assert.equal(StoreMetadataRequest.decode(longest).serviceProviderName, 'é'.repeat(32));
+    const tooLong = StoreMetadataRequest.encode(named('e'.repeat(33)));
+    assert.throws(() => StoreMetadataRequest.decode(tooLong), /33 characters/);
   });
 
   test('§5.5.3 the default profile class is left out, and accepted when a peer writes it', () => {
