@@ -11,9 +11,9 @@ import { UserError } from './user-error.ts';
 /** `simwright account show` */
 export function accountShowCommand(): Command {
   return new Command('show')
-    .description('show an account')
+    .description('show an account, with --token also its auth token')
     .argument('<SID>', 'the account', parseSid('account'))
-    .option('--token', 'also print its auth token')
+    .option('--token', 'print the auth token too')
     .addOption(jsonOption())
     .addHelpText('after', examples(['simwright account show AC… --token']))
     .action((sid: string, options: { token?: true } & JsonOption) =>

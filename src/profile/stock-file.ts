@@ -46,6 +46,7 @@ export class StockReading {
   /** The rows that are not blank. Throws `CsvSyntaxError` after those before the error. */
   async *rows(): AsyncGenerator<Row> {
     const rows: Row[] = [];
+    let lastLine = 0;
     const parser = parse({
       bom: true,
       delimiter: await this.#findDelimiter(),
@@ -54,6 +55,7 @@ export class StockReading {
       trim: true,
       max_record_size: RECORD_LIMIT,
       on_record(fields: string[], { lines }) {
+        lastLine = lines;
         if (fields.some((field) => field !== '')) rows.push({ line: lines, fields });
         return null;
       },
@@ -70,11 +72,11 @@ export class StockReading {
       this.#digest.update(chunk);
       const error = await new Promise((done) => parser.write(chunk, done));
       yield* rows.splice(0).map(atItsFirstLine);
-      if (error) throw syntaxError(error);
+      if (error) throw syntaxError(error, lastLine + 1);
     }
     const error = await new Promise((done) => finished(parser.end(), done));
     yield* rows.splice(0).map(atItsFirstLine);
-    if (error) throw syntaxError(error);
+    if (error) throw syntaxError(error, lastLine + 1);
   }
 
   /** Of all that was read; two readings of the same content have the same. */
@@ -101,8 +103,9 @@ function atItsFirstLine({ line, fields }: Row): Row {
   return { line, fields };
 }
 
-function syntaxError(error: unknown): unknown {
+/** @param line that the row begins on */
+function syntaxError(error: unknown, line: number): unknown {
   if (!(error instanceof CsvError)) return error;
   const message = SYNTAX[error.code] ?? 'expected a row of CSV';
-  return new CsvSyntaxError(Number(error['lines']), message, { cause: error });
+  return new CsvSyntaxError(line, message, { cause: error });
 }
