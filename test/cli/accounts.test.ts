@@ -80,7 +80,13 @@ describe('key', () => {
     const { username: account } = await server.addAccount(0);
     const full = await simwright.json('key', 'create', '--account', account);
     const reading = await simwright.json(
-      ...['key', 'create', '--account', account, '--name', 'dashboard', '--read-only'],
+      'key',
+      'create',
+      '--account',
+      account,
+      '--name',
+      'dashboard',
+      '--read-only',
     );
     assert.equal(await statusOf(full.sid, full.secret, 'POST'), 201);
     assert.equal(await statusOf(reading.sid, reading.secret), 200);

@@ -30,7 +30,14 @@ async function advance(sid: string, status: EsimProfileStatus): Promise<void> {
 describe('profile', () => {
   test('order --wait gives the activation code', async () => {
     const profile = await simwright.json(
-      ...['profile', 'order', '--eid', EID, '--matching-id', '--profile-type', 'default', '--wait'],
+      'profile',
+      'order',
+      '--eid',
+      EID,
+      '--matching-id',
+      '--profile-type',
+      'default',
+      '--wait',
     );
     assert.equal(profile.status, 'available');
     assert.equal(profile.eid, EID);
@@ -72,7 +79,13 @@ describe('profile', () => {
 
   test('order --wait ends with 1 when the order fails', async () => {
     const { code, stdout } = await simwright.run(
-      ...['profile', 'order', '--matching-id', '--profile-type', 'none such', '--wait', '10'],
+      'profile',
+      'order',
+      '--matching-id',
+      '--profile-type',
+      'none such',
+      '--wait',
+      '10',
     );
     assert.equal(code, 1);
     assert.match(stdout, /^Status +failed$/m);
@@ -115,9 +128,7 @@ describe('profile', () => {
 
   test('show of another account is an error', async () => {
     const { username: other } = await server.addAccount(0);
-    const [profile] = await simwright.json(
-      ...['profile', 'list', '--account', server.account.username],
-    );
+    const [profile] = await simwright.json('profile', 'list', '--account', server.account.username);
     const { code, stderr } = await simwright.run(
       'profile',
       'show',
@@ -142,7 +153,12 @@ test('callback list, show, retry', async () => {
   });
   const callbackUrl = `${receiver.url}/hook#rc=0`;
   const { sid } = await simwright.json(
-    ...['profile', 'order', '--matching-id', '--callback-url', callbackUrl, ...account],
+    'profile',
+    'order',
+    '--matching-id',
+    '--callback-url',
+    callbackUrl,
+    ...account,
   );
   const failed = await eventually(async () => {
     const list = await simwright.json('callback', 'list', '--state', 'failed', ...account);

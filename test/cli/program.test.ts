@@ -56,6 +56,18 @@ describe('exit codes', () => {
     assert.equal(await simwright.print('account', 'list'), `${none}\n`);
     assert.deepEqual(await simwright.json('account', 'list'), []);
   });
+
+  test('1, in words, when the database is out of reach', async () => {
+    const away = await commandLine(
+      { SIMWRIGHT_DATABASE_URL: 'postgres://me@127.0.0.1:1/none' },
+      simwright.data,
+    );
+    assert.deepEqual(await away.run('account', 'list'), {
+      code: 1,
+      stdout: '',
+      stderr: 'simwright: PostgreSQL cannot answer: connect ECONNREFUSED 127.0.0.1:1\n',
+    });
+  });
 });
 
 describe('output', () => {

@@ -121,7 +121,7 @@ describe('stock import', () => {
       ]),
       refused(
         '8 problems in stock.csv; nothing was imported',
-        'stock.csv:3:imsi: expected 6 to 15 digits; got ' + "'12345a'",
+        "stock.csv:3:imsi: expected 6 to 15 digits; got '12345a'",
         'stock.csv:5:ki: expected 32 hexadecimal digits; got 31 characters',
         'stock.csv:5:pin1: expected 4 to 8 digits; got 2 characters',
         `stock.csv:6:iccid: expected each ICCID once; got '${iccid(1)}', which is in line 2`,
@@ -241,7 +241,14 @@ async function writesFor(milliseconds: number): Promise<void> {
 
 test('stock generate, and the stock as text', async () => {
   const generated = await simwright.print(
-    ...['stock', 'generate', '--count', '3', '--profile-type', 'lab', '--account', account],
+    'stock',
+    'generate',
+    '--count',
+    '3',
+    '--profile-type',
+    'lab',
+    '--account',
+    account,
   );
   assert.equal(
     generated,

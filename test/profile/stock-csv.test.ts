@@ -17,8 +17,14 @@ function parse(values: Partial<Record<ColumnName, string>>) {
 describe('a row', () => {
   test('becomes a subscription, its hexadecimal digits in upper case', () => {
     const { values, problems } = parse({
-      ...{ acc: '00ff', pin1: '1234', puk1: '12345678', pin2: '12345678', puk2: '00000000' },
-      ...{ adm1: '31323334353637ff', msisdn: '+447700900123', profile_type: 'fleet A, "B"' },
+      acc: '00ff',
+      pin1: '1234',
+      puk1: '12345678',
+      pin2: '12345678',
+      puk2: '00000000',
+      adm1: '31323334353637ff',
+      msisdn: '+447700900123',
+      profile_type: 'fleet A, "B"',
     });
     assert.deepEqual(problems, []);
     assert.deepEqual(toSubscription(values), {
@@ -28,8 +34,13 @@ describe('a row', () => {
       acc: '00FF',
       profileType: 'fleet A, "B"',
       secrets: {
-        ...{ ki: KI.toUpperCase(), opc: OPC, pin1: '1234', puk1: '12345678' },
-        ...{ pin2: '12345678', puk2: '00000000', adm1: '31323334353637FF' },
+        ki: KI.toUpperCase(),
+        opc: OPC,
+        pin1: '1234',
+        puk1: '12345678',
+        pin2: '12345678',
+        puk2: '00000000',
+        adm1: '31323334353637FF',
       },
     });
   });
