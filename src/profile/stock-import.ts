@@ -75,8 +75,9 @@ export async function importStock(
   try {
     return await store.transaction((tables) => task.add(tables));
   } catch (error) {
-    if (!(error instanceof AlreadyExists)) throw error;
-    throw stockChanged(error);
+    if (error instanceof CsvSyntaxError) throw fileChanged();
+    if (error instanceof AlreadyExists) throw stockChanged(error);
+    throw error;
   }
 }
 

@@ -76,6 +76,7 @@ onEachDatabase('importStock', (database) => {
     for (const change of [
       () => appendFile(path, csv(601).split('\n').slice(-2).join('\n')),
       () => appendFile(path, 'x,y,z,0\n'),
+      () => appendFile(path, '"'),
       () => writeFile(path, csv(2)),
       () => writeFile(path, csv(600).replaceAll(KI, OPC)),
     ]) {
