@@ -8,6 +8,7 @@ export const SID_PREFIXES = {
   esimProfile: 'HP',
   event: 'EV',
   request: 'RQ',
+  rspLog: 'RL',
   sim: 'HS',
 } as const;
 

@@ -8,7 +8,11 @@ import type { Backend, Flavor } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { pagesOf } from './pages.ts';
-import type { EsimProfileEventRow, SimRow, Tables } from './schema.ts';
+import { ProfileBindings } from './profile-bindings.ts';
+import { RspLog } from './rsp-log.ts';
+import { RspNotifications } from './rsp-notifications.ts';
+import { RspSessions } from './rsp-sessions.ts';
+import type { EsimProfileEventRow, RspLogRow, SimRow, Tables } from './schema.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -20,6 +24,10 @@ export interface Transaction {
   esimProfileEvents: EsimProfileEvents;
   esimProfiles: EsimProfiles;
   idempotencyKeys: IdempotencyKeys;
+  profileBindings: ProfileBindings;
+  rspLog: RspLog;
+  rspNotifications: RspNotifications;
+  rspSessions: RspSessions;
   settings: Settings;
   sims: Sims;
   subscriptions: Subscriptions;
@@ -36,6 +44,7 @@ export interface Store extends Transaction {
   /** Pages of lists, newest first. */
   esimProfilePages: PageReader<{ sid: string; resource: string }>;
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
+  rspLogPages: PageReader<RspLogRow>;
   simPages: PageReader<SimRow>;
   /** A text that stays the same only while nothing in the database changes. */
   changeToken(): Promise<string>;
@@ -56,6 +65,27 @@ const EVENT_COLUMNS = [
   'detail',
   'date_created',
 ] as const satisfies (keyof EsimProfileEventRow)[];
+
+const RSP_LOG_COLUMNS = [
+  'sid',
+  'account_sid',
+  'esim_profile_sid',
+  'function',
+  'transaction_id',
+  'eid',
+  'tac',
+  'imei',
+  'lpa',
+  'address',
+  'duration_ms',
+  'status',
+  'subject_code',
+  'reason_code',
+  'message',
+  'request',
+  'response',
+  'date_created',
+] as const satisfies (keyof RspLogRow)[];
 
 const SIM_COLUMNS = [
   'sid',
@@ -85,6 +115,9 @@ export async function makeStore(backend: Backend): Promise<Store> {
     esimProfileEventPages: pagesOf(backend, 'esim_profile_events', EVENT_COLUMNS, (values) =>
       named<EsimProfileEventRow>(EVENT_COLUMNS, values),
     ),
+    rspLogPages: pagesOf(backend, 'rsp_log', RSP_LOG_COLUMNS, (values) =>
+      named<RspLogRow>(RSP_LOG_COLUMNS, values),
+    ),
     simPages: pagesOf(backend, 'sims', SIM_COLUMNS, (values) => named<SimRow>(SIM_COLUMNS, values)),
     changeToken: () => backend.changeToken(),
     isUnavailable: (error) => backend.isUnavailable(error),
@@ -99,6 +132,10 @@ function tables(db: Kysely<Tables>, flavor: Flavor): Transaction {
     esimProfileEvents: new EsimProfileEvents(db),
     esimProfiles: new EsimProfiles(db, flavor),
     idempotencyKeys: new IdempotencyKeys(db),
+    profileBindings: new ProfileBindings(db),
+    rspLog: new RspLog(db),
+    rspNotifications: new RspNotifications(db),
+    rspSessions: new RspSessions(db),
     settings: new Settings(db),
     sims: new Sims(db, flavor),
     subscriptions: new Subscriptions(db, flavor),

@@ -1,5 +1,6 @@
 // The subscriptions that were imported: stock, and the SM-DP+'s order book.
 import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
 import { Conflict } from './errors.ts';
 import type { Flavor } from './flavor.ts';
 import type { ProfileState, SubscriptionRow, Tables } from './schema.ts';
@@ -75,22 +76,56 @@ export class Subscriptions {
     }
   }
 
-  /** Replaces a row that still has the state `from`. Throws `Conflict` when it has not. */
-  async transition(from: ProfileState, row: SubscriptionRow): Promise<void> {
-    const { numUpdatedRows } = await this.#db
+  /** Profiles whose order has this MatchingID: one, unless somebody chose it twice. */
+  async findByMatchingId(matchingId: string): Promise<SubscriptionRow[]> {
+    return this.#db
+      .selectFrom('subscriptions')
+      .selectAll()
+      .where('matching_id', '=', matchingId)
+      .where('matching_id', '<>', sql.lit(''))
+      .limit(2)
+      .execute();
+  }
+
+  /** Profiles that were ordered for an EID, or downloaded by it, by ICCID. */
+  async findByEid(eid: string): Promise<SubscriptionRow[]> {
+    return this.#db
+      .selectFrom('subscriptions')
+      .selectAll()
+      .where('eid', '=', eid)
+      .orderBy('iccid')
+      .execute();
+  }
+
+  /**
+   * Replaces the order book's columns of a row that is as it was read: of the same state, with as many
+   * attempts. Throws `Conflict` when it is not.
+   */
+  async transition(
+    read: Pick<SubscriptionRow, 'state'> & Partial<SubscriptionRow>,
+    row: SubscriptionRow,
+  ): Promise<void> {
+    let query = this.#db
       .updateTable('subscriptions')
       .set({
         state: row.state,
         eid: row.eid,
         matching_id: row.matching_id,
         ordered_by: row.ordered_by,
+        confirmation_code: row.confirmation_code,
+        confirmation_code_attempts: row.confirmation_code_attempts,
+        download_attempts: row.download_attempts,
         date_updated: row.date_updated,
       })
       .where('account_sid', '=', row.account_sid)
       .where('iccid', '=', row.iccid)
-      .where('state', '=', from)
-      .executeTakeFirst();
-    if (numUpdatedRows !== 1n) throw new Conflict(`${row.iccid} is not ${from} any more`);
+      .where('state', '=', read.state);
+    for (const column of ['download_attempts', 'confirmation_code_attempts'] as const) {
+      const value = read[column];
+      if (value !== undefined) query = query.where(column, '=', value);
+    }
+    const { numUpdatedRows } = await query.executeTakeFirst();
+    if (numUpdatedRows !== 1n) throw new Conflict(`${row.iccid} is not ${read.state} any more`);
   }
 
   /** How many there are of each profile type in each state. */

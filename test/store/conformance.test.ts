@@ -250,7 +250,7 @@ onEachDatabase('a store', (database) => {
         [store, second][index % 2]!.transaction(async (tables) => {
           const row = await tables.subscriptions.claimAvailable(ACCOUNT, null);
           if (row)
-            await tables.subscriptions.transition('Available', { ...row, state: 'Allocated' });
+            await tables.subscriptions.transition({ state: 'Available' }, { ...row, state: 'Allocated' });
           return row?.iccid;
         }),
       ),
