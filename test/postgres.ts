@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -112,6 +112,9 @@ async function startCluster({ durable = false, settings = {} }: Options) {
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4_000)));
   const ended = once(child, 'close');
+  // Who forgets to stop it still ends: then `killNow` does.
+  child.unref();
+  (child.stderr as Socket).unref();
   const killNow = () => {
     spawnSync(join(bin, 'pg_ctl'), ['stop', '-D', data, '-m', 'immediate'], asOwner);
     rmSync(folder, { recursive: true, force: true });
@@ -120,6 +123,7 @@ async function startCluster({ durable = false, settings = {} }: Options) {
 
   async function stop(): Promise<void> {
     process.off('exit', killNow);
+    child.ref();
     child.kill('SIGINT');
     await ended;
     rmSync(folder, { recursive: true, force: true });
