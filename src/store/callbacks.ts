@@ -1,6 +1,7 @@
 // The outbox of callbacks and the log of what became of each.
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
+import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { CallbackAttemptRow, CallbackRow, Tables } from './schema.ts';
 
@@ -34,7 +35,7 @@ export class Callbacks {
     let due = this.#db
       .selectFrom('callbacks as c')
       .select(['c.account_sid', 'c.sid'])
-      .where('c.state', '=', 'pending')
+      .where('c.state', '=', constant('pending'))
       .where('c.next_attempt_at', '<=', now)
       .where((c) => c.or([c('c.locked_until', 'is', null), c('c.locked_until', '<=', now)]))
       .where((c) =>
@@ -46,7 +47,7 @@ export class Callbacks {
               .whereRef('earlier.account_sid', '=', 'c.account_sid')
               .whereRef('earlier.resource_sid', '=', 'c.resource_sid')
               .whereRef('earlier.sid', '<', 'c.sid')
-              .where('earlier.state', '=', 'pending')
+              .where('earlier.state', '=', constant('pending'))
               .where((e) =>
                 e.or([
                   e('earlier.next_attempt_at', '<=', now),
@@ -144,7 +145,7 @@ export class Callbacks {
     const row = await this.#db
       .selectFrom('callbacks')
       .select('next_attempt_at')
-      .where('state', '=', 'pending')
+      .where('state', '=', constant('pending'))
       .orderBy('next_attempt_at')
       .limit(1)
       .executeTakeFirst();

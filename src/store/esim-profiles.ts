@@ -1,8 +1,11 @@
 // The eSIM Profiles of the accounts.
 import type { Kysely } from 'kysely';
 import { Conflict } from './errors.ts';
+import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { EsimProfileRow, EsimProfileStatus, Tables } from './schema.ts';
+
+const TO_RESERVE = [constant('new'), constant('reserving')];
 
 export class EsimProfiles {
   readonly #db: Kysely<Tables>;
@@ -42,7 +45,7 @@ export class EsimProfiles {
     let query = this.#db
       .selectFrom('esim_profiles')
       .selectAll()
-      .where('status', 'in', ['new', 'reserving'])
+      .where('status', 'in', TO_RESERVE)
       .orderBy('sid')
       .limit(limit);
     if (this.#flavor.rowLocks) query = query.forUpdate().skipLocked();
@@ -54,7 +57,7 @@ export class EsimProfiles {
     const row = await this.#db
       .selectFrom('esim_profiles')
       .select('sid')
-      .where('status', 'in', ['new', 'reserving'])
+      .where('status', 'in', TO_RESERVE)
       .orderBy('sid')
       .limit(1)
       .executeTakeFirst();

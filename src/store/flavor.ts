@@ -1,4 +1,5 @@
 // What SQLite and PostgreSQL say differently. Whatever is not here is one text for both.
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Tables } from './schema.ts';
 
@@ -11,6 +12,12 @@ export interface Flavor {
   /** Whether rows are locked by `for update`; where they are not, one transaction runs at a time. */
   rowLocks: boolean;
 }
+
+/**
+ * A constant inside a query. Where an index is partial, its condition must be one: a planner that sees
+ * a parameter cannot know that the index holds the row.
+ */
+export const constant = <const T extends string>(text: T) => sql.lit(text);
 
 /** A query that is compiled once: rows as arrays of columns. */
 export type PreparedQuery = (parameters: unknown[]) => Promise<unknown[][]>;

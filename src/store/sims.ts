@@ -1,7 +1,8 @@
 // The Sims: subscriptions that an account knows of, because one of its profiles carries them.
 import type { Kysely } from 'kysely';
+import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
-import type { SimRow, SimStatus, Tables } from './schema.ts';
+import type { SimRow, Tables } from './schema.ts';
 
 export class Sims {
   readonly #db: Kysely<Tables>;
@@ -59,7 +60,7 @@ export class Sims {
     const row = await this.#db
       .selectFrom('sims')
       .select('sid')
-      .where('status', '=', 'scheduled')
+      .where('status', '=', constant('scheduled'))
       .limit(1)
       .executeTakeFirst();
     return row !== undefined;
@@ -70,7 +71,7 @@ export class Sims {
     let query = this.#db
       .selectFrom('sims')
       .selectAll()
-      .where('status', '=', 'scheduled' satisfies SimStatus)
+      .where('status', '=', constant('scheduled'))
       .orderBy('sid')
       .limit(limit);
     if (this.#flavor.rowLocks) query = query.forUpdate().skipLocked();

@@ -1,6 +1,7 @@
 // The subscriptions that were imported: stock, and the SM-DP+'s order book.
 import type { Kysely } from 'kysely';
 import { Conflict } from './errors.ts';
+import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { ProfileState, SubscriptionRow, Tables } from './schema.ts';
 
@@ -60,7 +61,7 @@ export class Subscriptions {
       .selectFrom('subscriptions')
       .selectAll()
       .where('account_sid', '=', accountSid)
-      .where('state', '=', 'Available')
+      .where('state', '=', constant('Available'))
       .orderBy('iccid')
       .limit(1);
     if (profileType !== null) available = available.where('profile_type', '=', profileType);
