@@ -10,6 +10,7 @@ const flavor: Flavor = {
   name: 'postgres',
   text: 'text collate "C"',
   clustered: '',
+  statistics: () => [],
   rowLocks: true,
 };
 
