@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 import { AlreadyExists, StoreUnavailable } from './errors.ts';
@@ -19,8 +19,8 @@ const flavor: Flavor = {
   rowLocks: false,
 };
 
-/** A page holds some twenty rendered profiles, so a list page touches few of them. */
-const PAGE_SIZE = 16384;
+/** A page holds some eight rendered profiles, so a list page touches few of them. */
+const PAGE_SIZE = 8192;
 const CACHE_KIB = 32 * 1024;
 /** How long a transaction waits for another process that writes. */
 const BUSY_LIMIT_MS = 30_000;
@@ -67,6 +67,8 @@ export function openSqlite(file: string): Backend {
   /** Node's SQLite is one synchronous connection, so transactions take turns, a group per commit. */
   async function drain(): Promise<void> {
     while (queue.length > 0) {
+      // Requests that have arrived together are read first, so that they share a commit.
+      await nextTurn();
       const group = queue.splice(0, GROUP_LIMIT);
       try {
         await begin(writing);
@@ -107,7 +109,7 @@ export function openSqlite(file: string): Backend {
   function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       queue.push({ work, resolve: resolve as Job['resolve'], reject });
-      draining ??= Promise.resolve().then(drain);
+      draining ??= drain();
     });
   }
 
