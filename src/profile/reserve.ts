@@ -25,9 +25,16 @@ export async function reserveBatch(
 ): Promise<number> {
   return store.transaction(async (tables) => {
     const orders = await tables.esimProfiles.claimToReserve(limit);
-    for (const order of orders) {
-      const smdp = builtInSmdp({ accountSid: order.account_sid, smdpAddress, now, tables });
-      await reserve(order, smdp, now, tables);
+    // All at once, so that what they ask of the store goes there together. The transaction must not
+    // end before the last of them has.
+    const reservations = await Promise.allSettled(
+      orders.map(async (order) => {
+        const smdp = builtInSmdp({ accountSid: order.account_sid, smdpAddress, now, tables });
+        await reserve(order, smdp, now, tables);
+      }),
+    );
+    for (const reservation of reservations) {
+      if (reservation.status === 'rejected') throw reservation.reason;
     }
     return orders.length;
   });

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
+import { together } from './together.ts';
 import type { CallbackAttemptRow, CallbackRow, Tables } from './schema.ts';
 
 export class Callbacks {
@@ -14,9 +15,10 @@ export class Callbacks {
     this.#flavor = flavor;
   }
 
-  async insert(row: CallbackRow): Promise<void> {
-    await this.#db.insertInto('callbacks').values(row).execute();
-  }
+  readonly insert = together(async (rows: CallbackRow[]) => {
+    await this.#db.insertInto('callbacks').values(rows).execute();
+    return rows.map(() => {});
+  });
 
   async find(accountSid: string, sid: string): Promise<CallbackRow | undefined> {
     return this.#db

@@ -3,6 +3,9 @@ import type { Kysely } from 'kysely';
 import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
+import { together } from './together.ts';
+import { updateMany } from './update-many.ts';
+import type { Change } from './update-many.ts';
 import type { EsimProfileRow, EsimProfileStatus, Tables } from './schema.ts';
 
 const TO_RESERVE = [constant('new'), constant('reserving')];
@@ -64,16 +67,29 @@ export class EsimProfiles {
     return row !== undefined;
   }
 
-  /** Replaces a row that still has the status `from`. Throws `Conflict` when it has not. */
+  /** Replaces what may change of a row that still has the status `from`. Throws `Conflict` when it has not. */
   async transition(from: EsimProfileStatus, row: EsimProfileRow): Promise<void> {
-    const { account_sid, sid, ...columns } = row;
-    const { numUpdatedRows } = await this.#db
-      .updateTable('esim_profiles')
-      .set(columns)
-      .where('account_sid', '=', account_sid)
-      .where('sid', '=', sid)
-      .where('status', '=', from)
-      .executeTakeFirst();
-    if (numUpdatedRows !== 1n) throw new Conflict(`${sid} is not ${from} any more`);
+    await this.#transition({
+      where: { account_sid: row.account_sid, sid: row.sid, status: from },
+      set: {
+        status: row.status,
+        iccid: row.iccid,
+        sim_sid: row.sim_sid,
+        eid: row.eid,
+        smdp_plus_address: row.smdp_plus_address,
+        matching_id: row.matching_id,
+        activation_code: row.activation_code,
+        error_code: row.error_code,
+        error_message: row.error_message,
+        date_updated: row.date_updated,
+        resource: row.resource,
+      },
+    });
   }
+
+  readonly #transition = together(async (changes: Change[]) => {
+    const found = await updateMany(this.#db, 'esim_profiles', changes);
+    if (found !== changes.length) throw new Conflict('An eSIM Profile has another status by now');
+    return changes.map(() => {});
+  });
 }

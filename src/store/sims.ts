@@ -2,29 +2,24 @@
 import type { Kysely } from 'kysely';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
+import { finder, together } from './together.ts';
 import type { SimRow, Tables } from './schema.ts';
 
 export class Sims {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
+  readonly findByIccid: (accountSid: string, iccid: string) => Promise<SimRow | undefined>;
 
   constructor(db: Kysely<Tables>, flavor: Flavor) {
     this.#db = db;
     this.#flavor = flavor;
+    this.findByIccid = finder(db, 'sims', 'iccid');
   }
 
-  async insert(row: SimRow): Promise<void> {
-    await this.#db.insertInto('sims').values(row).execute();
-  }
-
-  async findByIccid(accountSid: string, iccid: string): Promise<SimRow | undefined> {
-    return this.#db
-      .selectFrom('sims')
-      .selectAll()
-      .where('account_sid', '=', accountSid)
-      .where('iccid', '=', iccid)
-      .executeTakeFirst();
-  }
+  readonly insert = together(async (rows: SimRow[]) => {
+    await this.#db.insertInto('sims').values(rows).execute();
+    return rows.map(() => {});
+  });
 
   /** @param name SID or unique name; a SID wins */
   async find(accountSid: string, name: string): Promise<SimRow | undefined> {
