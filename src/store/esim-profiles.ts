@@ -19,9 +19,10 @@ export class EsimProfiles {
     this.#flavor = flavor;
   }
 
-  async insert(row: EsimProfileRow): Promise<void> {
-    await this.#db.insertInto('esim_profiles').values(row).execute();
-  }
+  readonly insert = together(async (rows: EsimProfileRow[]) => {
+    await this.#db.insertInto('esim_profiles').values(rows).execute();
+    return rows.map(() => {});
+  });
 
   async find(accountSid: string, sid: string): Promise<EsimProfileRow | undefined> {
     return this.#db

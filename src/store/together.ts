@@ -8,7 +8,7 @@ import type { Tables } from './schema.ts';
  * @returns asks for one item; a failure of `run` is everybody's
  */
 export function together<Item, Result>(
-  run: (items: Item[]) => Promise<Result[]>,
+  run: (items: Item[]) => Promise<(Result | Promise<Result>)[]>,
 ): (item: Item) => Promise<Result> {
   let waiting: { item: Item; settle: PromiseWithResolvers<Result> }[] = [];
   let last: Promise<void> = Promise.resolve();
@@ -26,12 +26,18 @@ export function together<Item, Result>(
   }
 
   return (item) => {
-    // Promises that are settled already go first: whoever they wake up asks in time.
-    if (waiting.length === 0) process.nextTick(() => (last = flush(last)));
+    // Whatever has arrived already goes first: whoever it wakes up asks in time.
+    if (waiting.length === 0) setImmediate(() => (last = flush(last)));
     const settle = Promise.withResolvers<Result>();
     waiting.push({ item, settle });
     return settle.promise;
   };
+}
+
+/** The results of all, in their order, once the last has ended. Throws what the first that failed has thrown. */
+export async function allEnded<Result>(works: Promise<Result>[]): Promise<Result[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
 }
 
 /** @returns finds the row of an account that has a value in `column`; no two of its rows have the same */
