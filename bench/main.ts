@@ -10,7 +10,7 @@ import { asks, etagOfPolled, measure, notModified } from './lists.ts';
 import type { Probe, Sample } from './lists.ts';
 import { measureOrders } from './orders.ts';
 import type { Detail, Figure } from './report.ts';
-import { detailTable, figureTable } from './report.ts';
+import { detailTable, figureTable, median } from './report.ts';
 
 /** 10 × what a mock server (Prism 5 on the official specification) answers a second on one core. */
 const TEN_MOCK_SERVERS = 11_000;
@@ -70,6 +70,7 @@ async function bench(kind: Kind): Promise<void> {
   const atStart = (await server.usage()).rss;
   const figures: Figure[] = [];
   const details: Detail[] = [];
+  const notes: string[] = [];
 
   await using small = wanted('size') ? await startChild(few, folder) : undefined;
   const samples = await measureLists(server, small);
@@ -93,13 +94,17 @@ async function bench(kind: Kind): Promise<void> {
       reached: (ratio) => ratio <= 3,
     });
     details.push({ work: 'order to `available`', rates: orders, cpu });
-    details.push({ work: 'bare insert', rates: inserts, cpu: [0] });
-    console.error(`single orders: ${latencies.map((ms) => ms.toFixed(1)).join(' ')}`);
+    details.push({ work: 'bare insert', rates: inserts, cpu: [] });
+    notes.push(
+      `A single order is \`available\` ${median(latencies).toFixed(1)} ms after its POST ` +
+        `(median of ${latencies.length}; slowest ${Math.max(...latencies).toFixed(1)} ms).`,
+    );
   }
   if (wanted('memory')) figures.push(...memoryFigures(atStart, (await server.usage()).rss));
 
   console.log(`## ${databases.version}, ${options.profiles.toLocaleString('en')} profiles\n`);
   console.log(`${figureTable(figures)}\n\n${detailTable(details)}\n`);
+  for (const note of notes) console.log(`${note}\n`);
 }
 
 async function measureLists(

@@ -32,7 +32,10 @@ export function figureTable(figures: Figure[]): string {
 
 export function detailTable(details: Detail[]): string {
   const rows = details.map(({ work, rates, cpu }) => {
-    return [work, String(Math.round(median(rates))), String(Math.round(median(cpu)))];
+    return [
+      work,
+      ...[rates, cpu].map((values) => (values.length > 0 ? short(median(values)) : '–')),
+    ];
   });
   return table(['work', 'a second', 'server CPU µs each'], rows);
 }

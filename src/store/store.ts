@@ -102,7 +102,9 @@ export async function makeStore(backend: Backend): Promise<Store> {
 }
 
 function appender(transaction: Store['transaction']): Store['append'] {
-  const append = together(async (works: ((tables: Transaction) => Promise<unknown>)[]) => {
+  type Work = (tables: Transaction) => Promise<unknown>;
+
+  async function appendAll(works: Work[]): Promise<unknown[]> {
     try {
       return await transaction((added) => allEnded(works.map((work) => work(added))));
     } catch (error) {
@@ -110,6 +112,12 @@ function appender(transaction: Store['transaction']): Store['append'] {
       // Each by itself, so that what cannot be added fails alone.
       return works.map((work) => transaction(work));
     }
+  }
+
+  const append = together(async (works: Work[]) => {
+    // Not waited for: who comes next need not wait until these are on disk.
+    const results = appendAll(works);
+    return works.map(async (_work, index) => (await results)[index]);
   });
   return append as Store['append'];
 }

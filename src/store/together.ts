@@ -27,7 +27,11 @@ export function together<Item, Result>(
 
   return (item) => {
     // Whatever has arrived already goes first: whoever it wakes up asks in time.
-    if (waiting.length === 0) setImmediate(() => (last = flush(last)));
+    if (waiting.length === 0) {
+      setImmediate(() => {
+        last = flush(last);
+      });
+    }
     const settle = Promise.withResolvers<Result>();
     waiting.push({ item, settle });
     return settle.promise;
