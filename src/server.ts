@@ -1,7 +1,7 @@
 // The server: the API and the background loops, on one store.
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { buildApi } from './api/routes.ts';
+import { buildApi, OPERATIONS } from './api/routes.ts';
 import type { Config, Secrets } from './config.ts';
 import type { Context } from './context.ts';
 import { openData } from './data.ts';
@@ -29,7 +29,12 @@ export interface Server extends AsyncDisposable {
 }
 
 /** Listens when the promise resolves. Disposing of it finishes what is under way. */
-export async function startServer(config: Config, secrets: Secrets, log: Logger): Promise<Server> {
+export async function startServer(
+  config: Config,
+  secrets: Secrets,
+  log: Logger,
+  operations = OPERATIONS,
+): Promise<Server> {
   const { store, masterKey } = await openData(config, secrets);
   const loops = new Map<LoopName, Loop>();
   const context: Context = {
@@ -53,7 +58,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       context.now(),
     );
     await warnOfOtherToken(secrets, context);
-    const app = await buildApi(context);
+    const app = await buildApi(context, operations);
     closing.unshift(() => app.close());
     const address = await app.listen({ host: config.host, port: config.port });
     context.publicUrl ||= address;

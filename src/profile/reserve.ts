@@ -1,6 +1,7 @@
 // The reservation: takes an order from `new` to `available` through the SM-DP+'s ES2+ functions.
 import type { EsimProfileRow } from '../store/schema.ts';
 import type { Store, Transaction } from '../store/store.ts';
+import { allEnded } from '../store/together.ts';
 import type { Es2Plus } from './es2plus.ts';
 import { FunctionExecutionError } from './es2plus.ts';
 import { changeStatus } from './esim-profile.ts';
@@ -25,10 +26,13 @@ export async function reserveBatch(
 ): Promise<number> {
   return store.transaction(async (tables) => {
     const orders = await tables.esimProfiles.claimToReserve(limit);
-    for (const order of orders) {
-      const smdp = builtInSmdp({ accountSid: order.account_sid, smdpAddress, now, tables });
-      await reserve(order, smdp, now, tables);
-    }
+    // All at once, so that what they ask of the store goes there together.
+    await allEnded(
+      orders.map((order) => {
+        const smdp = builtInSmdp({ accountSid: order.account_sid, smdpAddress, now, tables });
+        return reserve(order, smdp, now, tables);
+      }),
+    );
     return orders.length;
   });
 }

@@ -1,7 +1,9 @@
 // The outbox of callbacks and the log of what became of each.
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
+import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
+import { together } from './together.ts';
 import type { CallbackAttemptRow, CallbackRow, Tables } from './schema.ts';
 
 export class Callbacks {
@@ -13,9 +15,10 @@ export class Callbacks {
     this.#flavor = flavor;
   }
 
-  async insert(row: CallbackRow): Promise<void> {
-    await this.#db.insertInto('callbacks').values(row).execute();
-  }
+  readonly insert = together(async (rows: CallbackRow[]) => {
+    await this.#db.insertInto('callbacks').values(rows).execute();
+    return rows.map(() => {});
+  });
 
   async find(accountSid: string, sid: string): Promise<CallbackRow | undefined> {
     return this.#db
@@ -34,7 +37,7 @@ export class Callbacks {
     let due = this.#db
       .selectFrom('callbacks as c')
       .select(['c.account_sid', 'c.sid'])
-      .where('c.state', '=', 'pending')
+      .where('c.state', '=', constant('pending'))
       .where('c.next_attempt_at', '<=', now)
       .where((c) => c.or([c('c.locked_until', 'is', null), c('c.locked_until', '<=', now)]))
       .where((c) =>
@@ -46,7 +49,7 @@ export class Callbacks {
               .whereRef('earlier.account_sid', '=', 'c.account_sid')
               .whereRef('earlier.resource_sid', '=', 'c.resource_sid')
               .whereRef('earlier.sid', '<', 'c.sid')
-              .where('earlier.state', '=', 'pending')
+              .where('earlier.state', '=', constant('pending'))
               .where((e) =>
                 e.or([
                   e('earlier.next_attempt_at', '<=', now),
@@ -144,7 +147,7 @@ export class Callbacks {
     const row = await this.#db
       .selectFrom('callbacks')
       .select('next_attempt_at')
-      .where('state', '=', 'pending')
+      .where('state', '=', constant('pending'))
       .orderBy('next_attempt_at')
       .limit(1)
       .executeTakeFirst();

@@ -1,5 +1,6 @@
 // PostgreSQL, for more than one machine.
 import { Kysely, PostgresDialect } from 'kysely';
+import type { PostgresPool } from 'kysely';
 import { Pool, types } from 'pg';
 import { AlreadyExists, StoreUnavailable } from './errors.ts';
 import type { Backend, Flavor, Migrations } from './flavor.ts';
@@ -10,6 +11,7 @@ const flavor: Flavor = {
   name: 'postgres',
   text: 'text collate "C"',
   clustered: '',
+  statistics: () => [],
   rowLocks: true,
 };
 
@@ -18,6 +20,10 @@ type TypeParser = (text: string) => unknown;
 const POOL_SIZE = 10;
 const CONNECT_LIMIT_MS = 5_000;
 const ATTEMPTS = 5;
+/** Statements that a connection keeps planned. */
+const STATEMENT_LIMIT = 200;
+/** Statements with more values are about many rows, and seldom about so many again. */
+const FEW_VALUES = 40;
 
 const UNIQUE_VIOLATION = '23505';
 /** Two transactions met: one of them is to be run again. */
@@ -39,7 +45,7 @@ export function openPostgres(url: string): Backend {
   });
   // An idle connection that dies is replaced at the next use; the query that meets the loss reports it.
   pool.on('error', () => {});
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: adapt(pool) }) });
 
   async function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
@@ -75,6 +81,33 @@ export function openPostgres(url: string): Backend {
     }),
     isUnavailable: (error) => translate(error) instanceof StoreUnavailable,
     close: () => db.destroy(),
+  };
+}
+
+/** Kysely's view of the pool: a statement is planned once a connection, and found again by its name. */
+function adapt(pool: Pool): PostgresPool {
+  const names = new Map<string, string>();
+  function nameOf(text: string, values: unknown[]): string | undefined {
+    if (values.length === 0 || values.length > FEW_VALUES) return undefined;
+    const known = names.get(text);
+    if (known !== undefined || names.size >= STATEMENT_LIMIT) return known;
+    const name = `s${names.size}`;
+    names.set(text, name);
+    return name;
+  }
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect();
+      return {
+        query: (async (text: string, values: unknown[]) => {
+          const name = nameOf(text, values);
+          return client.query(name === undefined ? { text, values } : { name, text, values });
+        }) as never,
+        release: (destroy) => client.release(destroy),
+      };
+    },
   };
 }
 
