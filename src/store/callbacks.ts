@@ -29,15 +29,37 @@ export class Callbacks {
       .executeTakeFirst();
   }
 
+  /** Receivers that callbacks are due for, the longest due first, without those of `busy`. */
+  async dueReceivers(now: string, busy: string[], limit: number): Promise<string[]> {
+    let query = this.#db
+      .selectFrom('callbacks')
+      .select('receiver')
+      .where('state', '=', constant('pending'))
+      .where('next_attempt_at', '<=', now)
+      .where((c) => c.or([c('locked_until', 'is', null), c('locked_until', '<=', now)]))
+      .groupBy('receiver')
+      .orderBy((c) => c.fn.min('next_attempt_at'))
+      .limit(limit);
+    if (busy.length > 0) query = query.where('receiver', 'not in', busy);
+    return (await query.execute()).map(({ receiver }) => receiver);
+  }
+
   /**
-   * Takes up to `limit` callbacks that are due and locks them until `lockedUntil`, the longest due
-   * first. Of one resource only the oldest that is due or under way, so that they leave in order.
+   * Takes up to `limit` callbacks that are due for a receiver and locks them until `lockedUntil`, the
+   * longest due first. Of one resource only the oldest that is due or under way, so that they leave in
+   * order.
    */
-  async claimDue(now: string, lockedUntil: string, limit: number): Promise<CallbackRow[]> {
+  async claimDue(
+    receiver: string,
+    now: string,
+    lockedUntil: string,
+    limit: number,
+  ): Promise<CallbackRow[]> {
     let due = this.#db
       .selectFrom('callbacks as c')
       .select(['c.account_sid', 'c.sid'])
       .where('c.state', '=', constant('pending'))
+      .where('c.receiver', '=', receiver)
       .where('c.next_attempt_at', '<=', now)
       .where((c) => c.or([c('c.locked_until', 'is', null), c('c.locked_until', '<=', now)]))
       .where((c) =>
@@ -99,12 +121,17 @@ export class Callbacks {
     await this.#db.insertInto('callback_attempts').values(attempt).execute();
   }
 
-  /** Makes callbacks that are not delivered due at once. @returns how many */
+  /**
+   * Makes callbacks due at once, also those that were given up or delivered, but not those under way.
+   * @returns how many
+   */
   async retry(accountSid: string, now: string, sids: string[] | 'failed'): Promise<number> {
+    if (sids.length === 0) return 0;
     let query = this.#db
       .updateTable('callbacks')
       .set({ state: 'pending', next_attempt_at: now, locked_until: null, date_settled: null })
-      .where('account_sid', '=', accountSid);
+      .where('account_sid', '=', accountSid)
+      .where((c) => c.or([c('locked_until', 'is', null), c('locked_until', '<=', now)]));
     query =
       sids === 'failed' ? query.where('state', '=', 'failed') : query.where('sid', 'in', sids);
     const { numUpdatedRows } = await query.executeTakeFirst();
@@ -142,15 +169,27 @@ export class Callbacks {
       .execute();
   }
 
-  /** When the next callback is due; undefined when none waits. */
-  async nextDue(): Promise<string | undefined> {
-    const row = await this.#db
+  /** Forgets up to `limit` callbacks that were settled before `date`, with their attempts. @returns how many */
+  async deleteSettledBefore(date: string, limit: number): Promise<number> {
+    const old = await this.#db
       .selectFrom('callbacks')
-      .select('next_attempt_at')
-      .where('state', '=', constant('pending'))
-      .orderBy('next_attempt_at')
-      .limit(1)
-      .executeTakeFirst();
-    return row?.next_attempt_at;
+      .select(['account_sid', 'sid'])
+      .where('state', '<>', constant('pending'))
+      .where('date_settled', '<', date)
+      .limit(limit)
+      .execute();
+    for (const { account_sid, sid } of old) {
+      await this.#db
+        .deleteFrom('callback_attempts')
+        .where('account_sid', '=', account_sid)
+        .where('callback_sid', '=', sid)
+        .execute();
+      await this.#db
+        .deleteFrom('callbacks')
+        .where('account_sid', '=', account_sid)
+        .where('sid', '=', sid)
+        .execute();
+    }
+    return old.length;
   }
 }

@@ -19,6 +19,9 @@ type TypeParser = (text: string) => unknown;
 
 const POOL_SIZE = 10;
 const CONNECT_LIMIT_MS = 5_000;
+const QUERY_LIMIT_MS = 120_000;
+const IDLE_LIMIT_MS = 15_000;
+const LOCK_LIMIT_MS = 10_000;
 const ATTEMPTS = 5;
 /** Statements that a connection keeps planned. */
 const STATEMENT_LIMIT = 200;
@@ -28,8 +31,11 @@ const FEW_VALUES = 40;
 const UNIQUE_VIOLATION = '23505';
 /** Two transactions met: one of them is to be run again. */
 const RUN_AGAIN = new Set(['40001', '40P01', 'CR000']);
-/** Classes 08 connection, 53 resources, 57 operator intervention, 58 system; and codes of the socket. */
-const UNAVAILABLE = /^(08|53|57|58)|^E(CONNREFUSED|CONNRESET|HOSTUNREACH|NOTFOUND|PIPE|TIMEDOUT)$/;
+/** Classes 08 connection, 53 resources, 57 operator intervention, 58 system; lock and idle limits; codes of the socket. */
+const UNAVAILABLE =
+  /^(08|53|57|58)|^(25P03|55P03)$|^E(CONNREFUSED|CONNRESET|HOSTUNREACH|NOTFOUND|PIPE|TIMEDOUT)$/;
+/** What the driver says without a code. */
+const LOST = /Connection terminated|not queryable|timeout exceeded|Query read timeout/;
 
 /** @param url postgres://USER:PASSWORD@HOST:PORT/DATABASE */
 export function openPostgres(url: string): Backend {
@@ -38,13 +44,19 @@ export function openPostgres(url: string): Backend {
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
     application_name: 'simwright',
+    keepAlive: true,
+    query_timeout: QUERY_LIMIT_MS,
+    // A node that freezes in a transaction does not hold its rows for ever.
+    idle_in_transaction_session_timeout: IDLE_LIMIT_MS,
+    lock_timeout: LOCK_LIMIT_MS,
     types: {
       getTypeParser: (oid, format) =>
         oid === types.builtins.INT8 ? Number : (types.getTypeParser(oid, format) as TypeParser),
     },
   });
-  // An idle connection that dies is replaced at the next use; the query that meets the loss reports it.
+  // A connection that dies is replaced at the next use; the query that meets the loss reports it.
   pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: adapt(pool) }) });
 
   async function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
@@ -142,8 +154,7 @@ function translate(error: unknown): unknown {
   if (code === UNIQUE_VIOLATION) {
     return new AlreadyExists('A row with this key exists', { cause: error });
   }
-  const lost =
-    error instanceof Error && /Connection terminated|timeout exceeded/.test(error.message);
+  const lost = error instanceof Error && LOST.test(error.message);
   if (lost || (code !== undefined && UNAVAILABLE.test(code))) {
     // An error of several addresses at once has a code and no message.
     const reason = (error as Error).message || code;

@@ -23,7 +23,8 @@ const flavor: Flavor = {
 const PAGE_SIZE = 8192;
 const CACHE_KIB = 32 * 1024;
 /** How long a transaction waits for another process that writes. */
-const BUSY_LIMIT_MS = 30_000;
+const BUSY_LIMIT_MS = 10_000;
+const BUSY_PAUSE_MS = 5;
 /** Transactions that share one write to disk. */
 const GROUP_LIMIT = 64;
 const STATEMENT_LIMIT = 500;
@@ -39,6 +40,8 @@ const UNIQUE_VIOLATION = new Set([1555, 2067]);
 
 interface Job {
   work: (db: Kysely<Tables>) => Promise<unknown>;
+  /** When it gives up waiting for another process that writes, in milliseconds. */
+  deadline: number;
   resolve: (value: unknown) => void;
   reject: (reason: unknown) => void;
 }
@@ -69,16 +72,22 @@ export function openSqlite(file: string): Backend {
     while (queue.length > 0) {
       // Requests that have arrived together are read first, so that they share a commit.
       await nextTurn();
-      const group = queue.splice(0, GROUP_LIMIT);
       try {
-        await begin(writing);
+        if (begin(writing)) await commitGroup(queue.splice(0, GROUP_LIMIT));
+        else await waitForOther();
       } catch (error) {
-        for (const job of group) job.reject(translate(error));
-        continue;
+        for (const job of queue.splice(0)) job.reject(translate(error));
       }
-      await commitGroup(group);
     }
     draining = undefined;
+  }
+
+  /** Another process writes: this one is not held up by it, and nobody waits for longer than the limit. */
+  async function waitForOther(): Promise<void> {
+    await sleep(BUSY_PAUSE_MS);
+    while (queue[0] !== undefined && queue[0].deadline < Date.now()) {
+      queue.shift()!.reject(new StoreUnavailable('Another process has been writing for long'));
+    }
   }
 
   async function commitGroup(group: Job[]): Promise<void> {
@@ -108,7 +117,8 @@ export function openSqlite(file: string): Backend {
 
   function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      queue.push({ work, resolve: resolve as Job['resolve'], reject });
+      const deadline = Date.now() + BUSY_LIMIT_MS;
+      queue.push({ work, deadline, resolve: resolve as Job['resolve'], reject });
       draining ??= drain();
     });
   }
@@ -151,17 +161,14 @@ function statistics(rows: Statistics): string[] {
   ];
 }
 
-/** `begin immediate`, waiting for another process without holding up this one. */
-async function begin(connection: DatabaseSync): Promise<void> {
-  const deadline = Date.now() + BUSY_LIMIT_MS;
-  for (let wait = 1; ; wait = Math.min(wait * 2, 20)) {
-    try {
-      connection.exec('begin immediate');
-      return;
-    } catch (error) {
-      if (!isBusy(error) || Date.now() > deadline) throw error;
-      await sleep(wait);
-    }
+/** @returns false while another process writes */
+function begin(connection: DatabaseSync): boolean {
+  try {
+    connection.exec('begin immediate');
+    return true;
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    return false;
   }
 }
 

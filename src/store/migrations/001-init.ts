@@ -120,6 +120,7 @@ export function init({ text, clustered, statistics }: Flavor): string[] {
       account_sid ${text} not null,
       sid ${text} not null,
       resource_sid ${text} not null,
+      receiver ${text} not null,
       url ${text} not null,
       method ${text} not null check (method in ('GET', 'POST')),
       parameters ${text} not null,
@@ -131,7 +132,8 @@ export function init({ text, clustered, statistics }: Flavor): string[] {
       date_settled ${text},
       primary key (account_sid, sid)
     ) ${clustered}`,
-    `create index callbacks_due on callbacks (next_attempt_at) where state = 'pending'`,
+    `create index callbacks_due on callbacks (receiver, next_attempt_at) where state = 'pending'`,
+    `create index callbacks_settled on callbacks (date_settled) where state <> 'pending'`,
     `create index callbacks_by_resource on callbacks (account_sid, resource_sid, sid)`,
 
     `create table callback_attempts (
@@ -184,7 +186,8 @@ export function init({ text, clustered, statistics }: Flavor): string[] {
       },
       callbacks: {
         callbacks: [1_000_000, 100_000, 1],
-        callbacks_due: [100, 1],
+        callbacks_due: [100, 10, 1],
+        callbacks_settled: [1_000_000, 1],
         callbacks_by_resource: [1_000_000, 100_000, 4, 1],
       },
     }),
