@@ -119,7 +119,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
       log: '[]',
     });
     // The attempt counts from here on; two that come at once cannot both be the last one.
-    await tables.subscriptions.transition(order.profile, {
+    await tables.subscriptions.transitionCounted(order.profile, {
       ...order.profile,
       download_attempts: order.profile.download_attempts + 1,
       date_updated: apiDate(now),

@@ -133,10 +133,12 @@ async function bind(
       bind_response: JSON.stringify(answer),
     });
     // Of two eUICCs that come for one MatchingID the first to get here has it.
-    await tables.subscriptions.transition(
-      { state: profile.state, download_attempts: profile.download_attempts },
-      { ...profile, state: 'Downloaded', eid, date_updated: apiDate(now) },
-    );
+    await tables.subscriptions.transitionCounted(profile, {
+      ...profile,
+      state: 'Downloaded',
+      eid,
+      date_updated: apiDate(now),
+    });
     await tables.profileBindings.put({
       account_sid: profile.account_sid,
       iccid: profile.iccid,
@@ -190,7 +192,10 @@ async function checkConfirmationCode(
   const now = context.now();
   await context.store.transaction(async (tables) => {
     const counted = { ...profile, confirmation_code_attempts: attempts };
-    await tables.subscriptions.transition(profile, { ...counted, date_updated: apiDate(now) });
+    await tables.subscriptions.transitionCounted(profile, {
+      ...counted,
+      date_updated: apiDate(now),
+    });
     await tables.rspSessions.advance('authenticated', { ...session, bind_digest: digest });
     if (attempts < CONFIRMATION_CODE_LIMIT) return;
     await endOrder(

@@ -14,10 +14,11 @@ export async function endOrder(
   now: Date,
   tables: Transaction,
 ): Promise<void> {
-  await tables.subscriptions.transition(
-    { state: profile.state },
-    { ...profile, state: 'Error', date_updated: apiDate(now) },
-  );
+  await tables.subscriptions.transition(profile.state, {
+    ...profile,
+    state: 'Error',
+    date_updated: apiDate(now),
+  });
   await tables.profileBindings.delete(profile.account_sid, profile.iccid);
   await changeStatus(esimProfile, 'failed', error, cause, now, tables);
 }

@@ -2,6 +2,7 @@
 import { Conflict } from '../store/errors.ts';
 import type { EsimProfileEventRow, EsimProfileRow, EsimProfileStatus } from '../store/schema.ts';
 import type { Transaction } from '../store/store.ts';
+import { allEnded } from '../store/together.ts';
 import { enqueueEsimProfileCallback } from './callback.ts';
 import { apiDate } from './date.ts';
 import { renderEsimProfile } from './resource.ts';
@@ -78,8 +79,10 @@ export async function insertEsimProfile(
     date_updated: apiDate(now),
   };
   const rendered = { ...row, resource: renderEsimProfile(row) };
-  await tables.esimProfiles.insert(rendered);
-  await insertEvent(rendered, 'status', null, cause, now, tables);
+  await allEnded([
+    tables.esimProfiles.insert(rendered),
+    insertEvent(rendered, 'status', null, cause, now, tables),
+  ]);
   return rendered;
 }
 
@@ -101,9 +104,11 @@ export async function changeStatus(
   }
   const changed = { ...row, ...fields, status, date_updated: apiDate(now) };
   changed.resource = renderEsimProfile(changed);
-  await tables.esimProfiles.transition(row.status, changed);
-  await insertEvent(changed, 'status', row.status, cause, now, tables);
-  await enqueueEsimProfileCallback(changed, row.status, now, tables);
+  await allEnded([
+    tables.esimProfiles.transition(row.status, changed),
+    insertEvent(changed, 'status', row.status, cause, now, tables),
+    enqueueEsimProfileCallback(changed, row.status, now, tables),
+  ]);
   return changed;
 }
 

@@ -148,10 +148,11 @@ async function markInstalled(
   tables: Transaction,
 ) {
   if (profile.state !== 'Downloaded' || esimProfile.status !== 'downloaded') return esimProfile;
-  await tables.subscriptions.transition(
-    { state: 'Downloaded' },
-    { ...profile, state: 'Installed', date_updated: apiDate(now) },
-  );
+  await tables.subscriptions.transition('Downloaded', {
+    ...profile,
+    state: 'Installed',
+    date_updated: apiDate(now),
+  });
   await tables.profileBindings.delete(profile.account_sid, profile.iccid);
   const cause = { cause: 'installed on the device', detail };
   return changeStatus(esimProfile, 'installed', {}, cause, now, tables);

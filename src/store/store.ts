@@ -16,6 +16,7 @@ import type { EsimProfileEventRow, RspLogRow, SimRow, Tables } from './schema.ts
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { allEnded, together } from './together.ts';
 
 /** The tables, read and written within one transaction, or each statement by itself. */
 export interface Transaction {
@@ -41,6 +42,11 @@ export interface Store extends Transaction {
    * more than once, and must wait for nothing but the tables it is given.
    */
   transaction<T>(work: (tables: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * As `transaction`, for work that only adds rows, each with a key of its own: what is added at the
+   * same time shares a transaction.
+   */
+  append<T>(work: (tables: Transaction) => Promise<T>): Promise<T>;
   /** Pages of lists, newest first. */
   esimProfilePages: PageReader<{ sid: string; resource: string }>;
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
@@ -104,10 +110,13 @@ const SIM_COLUMNS = [
 /** Brings the schema up to date and gives the store. Throws `StoreMismatch`. */
 export async function makeStore(backend: Backend): Promise<Store> {
   await backend.migrate(MIGRATIONS);
+  const transaction: Store['transaction'] = (work) =>
+    backend.transaction((db) => work(tables(db, backend.flavor)));
   return {
     kind: backend.flavor.name,
     ...tables(backend.reader, backend.flavor),
-    transaction: (work) => backend.transaction((db) => work(tables(db, backend.flavor))),
+    transaction,
+    append: appender(transaction),
     esimProfilePages: pagesOf(backend, 'esim_profiles', ['sid', 'resource'], ([sid, resource]) => ({
       sid: sid as string,
       resource: resource as string,
@@ -123,6 +132,27 @@ export async function makeStore(backend: Backend): Promise<Store> {
     isUnavailable: (error) => backend.isUnavailable(error),
     close: () => backend.close(),
   };
+}
+
+function appender(transaction: Store['transaction']): Store['append'] {
+  type Work = (tables: Transaction) => Promise<unknown>;
+
+  async function appendAll(works: Work[]): Promise<unknown[]> {
+    try {
+      return await transaction((added) => allEnded(works.map((work) => work(added))));
+    } catch (error) {
+      if (works.length === 1) throw error;
+      // Each by itself, so that what cannot be added fails alone.
+      return works.map((work) => transaction(work));
+    }
+  }
+
+  const append = together(async (works: Work[]) => {
+    // Not waited for: who comes next need not wait until these are on disk.
+    const results = appendAll(works);
+    return works.map(async (_work, index) => (await results)[index]);
+  });
+  return append as Store['append'];
 }
 
 function tables(db: Kysely<Tables>, flavor: Flavor): Transaction {

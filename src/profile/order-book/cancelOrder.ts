@@ -37,7 +37,7 @@ export async function cancelOrder(request: CancelOrderRequest, book: OrderBook):
     // §5.3.3: the order has another MatchingID → 8.2.6 / 3.10
     throw new FunctionExecutionError('8.2.6', '3.10', 'The order has another MatchingID');
   }
-  await book.tables.subscriptions.transition(profile, {
+  await book.tables.subscriptions.transition(profile.state, {
     ...profile,
     state: final,
     eid: null,

@@ -38,7 +38,7 @@ export async function confirmOrder(
     matching_id: request.matchingId ?? newMatchingId(),
     date_updated: apiDate(book.now),
   };
-  await book.tables.subscriptions.transition(profile, confirmed);
+  await book.tables.subscriptions.transition(profile.state, confirmed);
   return answer(confirmed);
 
   function answer(row: { matching_id: string | null; eid: string | null }): ConfirmOrderResponse {

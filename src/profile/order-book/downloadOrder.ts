@@ -20,16 +20,13 @@ export async function downloadOrder(
   const profile = request.iccid
     ? await getInStock(request.iccid, book)
     : await claimInStock(request.profileType, book);
-  await subscriptions.transition(
-    { state: 'Available' },
-    {
-      ...profile,
-      state: request.eid === undefined ? 'Allocated' : 'Linked',
-      eid: request.eid ?? null,
-      ordered_by: orderedBy,
-      date_updated: apiDate(book.now),
-    },
-  );
+  await subscriptions.transition('Available', {
+    ...profile,
+    state: request.eid === undefined ? 'Allocated' : 'Linked',
+    eid: request.eid ?? null,
+    ordered_by: orderedBy,
+    date_updated: apiDate(book.now),
+  });
   return { iccid: profile.iccid };
 }
 

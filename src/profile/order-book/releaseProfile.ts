@@ -18,12 +18,9 @@ export async function releaseProfile(
       `ICCID ${profile.iccid} is ${profile.state}, not Confirmed`,
     );
   }
-  await book.tables.subscriptions.transition(
-    { state: 'Confirmed' },
-    {
-      ...profile,
-      state: 'Released',
-      date_updated: apiDate(book.now),
-    },
-  );
+  await book.tables.subscriptions.transition('Confirmed', {
+    ...profile,
+    state: 'Released',
+    date_updated: apiDate(book.now),
+  });
 }
