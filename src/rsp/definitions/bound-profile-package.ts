@@ -15,7 +15,7 @@ import { oneTimePublicKey, signature, transactionId } from './basic-types.ts';
 export const remoteOpIds = { installBoundProfilePackage: 1 } as const;
 
 /** ControlRefTemplate ::= SEQUENCE: the keys to be agreed on (§5.5.1). */
-export const ControlRefTemplate = sequence(0xa6, {
+const ControlRefTemplate = sequence(0xa6, {
   keyType: octetString(0x80, 1),
   keyLen: octetString(0x81, 1),
   hostId: octetString(0x84, 1, 16),

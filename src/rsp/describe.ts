@@ -1,0 +1,73 @@
+// Messages for people: any RSP message as ASN.1 value notation with the standard's names, for the RSP log.
+// Keys and confirmation code hashes are left out by the types themselves.
+import type { Asn1Type } from './asn1-type.ts';
+import {
+  AuthenticateServerRequest,
+  AuthenticateServerResponse,
+  EuiccSigned1,
+  ServerSigned1,
+} from './definitions/authenticate-server.ts';
+import {
+  BoundProfilePackage,
+  ConfigureISDPRequest,
+  InitialiseSecureChannelRequest,
+  ReplaceSessionKeysRequest,
+} from './definitions/bound-profile-package.ts';
+import { CancelSessionRequest, CancelSessionResponse } from './definitions/cancel-session.ts';
+import { EUICCInfo1, EUICCInfo2 } from './definitions/euicc-info.ts';
+import {
+  EUICCResponse,
+  NotificationMetadata,
+  OtherSignedNotification,
+  PendingNotification,
+  ProfileInstallationResult,
+} from './definitions/notification.ts';
+import {
+  EUICCSigned2,
+  PrepareDownloadRequest,
+  PrepareDownloadResponse,
+  SmdpSigned2,
+} from './definitions/prepare-download.ts';
+import { StoreMetadataRequest } from './definitions/profile-metadata.ts';
+import { DerError } from './der-error.ts';
+
+const messages = {
+  AuthenticateServerRequest,
+  AuthenticateServerResponse,
+  BoundProfilePackage,
+  CancelSessionRequest,
+  CancelSessionResponse,
+  ConfigureISDPRequest,
+  EUICCInfo1,
+  EUICCInfo2,
+  EUICCResponse,
+  EUICCSigned2,
+  EuiccSigned1,
+  InitialiseSecureChannelRequest,
+  NotificationMetadata,
+  OtherSignedNotification,
+  PendingNotification,
+  PrepareDownloadRequest,
+  PrepareDownloadResponse,
+  ProfileInstallationResult,
+  ReplaceSessionKeysRequest,
+  ServerSigned1,
+  SmdpSigned2,
+  StoreMetadataRequest,
+} as const satisfies Record<string, Asn1Type<unknown>>;
+
+export type MessageName = keyof typeof messages;
+
+/**
+ * `value NAME ::= …` over several lines. Of bytes that are no such message it says what is wrong, and
+ * shows none of them: they could hold anything.
+ */
+export function describeMessage(name: MessageName, der: Uint8Array): string {
+  const type: Asn1Type<unknown> = messages[name];
+  try {
+    return `value ${name} ::= ${type.notation(type.decode(der), '')}`;
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    return `-- no ${name} in these ${der.length} octets: ${error.message} --`;
+  }
+}
