@@ -4,8 +4,9 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const NEEDED = { major: 24, minor: 12 };
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -13,7 +14,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major > NEEDED.major || (major === NEEDED.major && minor >= NEEDED.minor)) {
   const checkout = join(root, 'src/main.ts');
-  await import(existsSync(checkout) ? checkout : join(root, 'dist/main.js'));
+  const main = existsSync(checkout) ? checkout : join(root, 'dist/main.js');
+  await import(pathToFileURL(main).href);
 } else {
   const node = findNode();
   if (node === undefined) {
@@ -29,7 +31,9 @@ if (major > NEEDED.major || (major === NEEDED.major && minor >= NEEDED.minor)) {
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => child.kill(signal));
   }
-  child.on('exit', (code) => process.exit(code ?? 1));
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
+  });
 }
 
 /** The Node binary that npm installed as an optional dependency of ours. */

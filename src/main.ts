@@ -9,11 +9,20 @@ import { StoreMismatch, StoreUnavailable } from './store/errors.ts';
 /** Errors that a person can do something about: their message says what. */
 const EXPECTED = [UserError, ConfigError, SealError, StoreMismatch, StoreUnavailable];
 
+/** A command line that cannot be understood. */
+const USAGE = 2;
+
+// Whoever reads our output may stop reading, as `head` does: then nobody misses the rest.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 try {
   await buildProgram().parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode;
+    process.exitCode = error.exitCode === 0 ? 0 : USAGE;
   } else {
     const expected = EXPECTED.some((kind) => error instanceof kind);
     console.error(expected ? `simwright: ${(error as Error).message}` : error);

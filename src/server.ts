@@ -4,16 +4,14 @@ import type { Logger } from 'pino';
 import { buildApi } from './api/routes.ts';
 import type { Config, Secrets } from './config.ts';
 import type { Context } from './context.ts';
-import { loadMasterKey, MasterKey } from './keys.ts';
+import { openData } from './data.ts';
 import type { Loop, LoopName } from './loop.ts';
 import { startLoop } from './loop.ts';
 import { authenticate } from './profile/account.ts';
-import { checkMasterKey, firstStart } from './profile/first-start.ts';
+import { firstStart } from './profile/first-start.ts';
 import type { FirstAccount } from './profile/first-start.ts';
 import { reserveBatch } from './profile/reserve.ts';
 import { settleScheduledSims } from './profile/sim.ts';
-import { openStore } from './store/open.ts';
-import type { Store } from './store/store.ts';
 import { deliverer } from './webhook/deliver.ts';
 
 const BATCH = 50;
@@ -28,25 +26,6 @@ export interface Server extends AsyncDisposable {
   app: FastifyInstance;
   /** The account that this start has made. */
   firstAccount: FirstAccount | undefined;
-}
-
-/** The store and the master key that every command needs. Throws `StoreMismatch`, `StoreUnavailable`. */
-export async function openData(
-  config: Config,
-  secrets: Secrets,
-): Promise<{ store: Store; masterKey: MasterKey }> {
-  const masterKey =
-    secrets.masterKey === undefined
-      ? loadMasterKey(config.masterKeyFile)
-      : new MasterKey(secrets.masterKey);
-  const store = await openStore(config.database);
-  try {
-    await checkMasterKey(store, masterKey);
-  } catch (error) {
-    await store.close();
-    throw error;
-  }
-  return { store, masterKey };
 }
 
 /** Listens when the promise resolves. Disposing of it finishes what is under way. */

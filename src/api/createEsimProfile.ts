@@ -1,7 +1,6 @@
 import { Type } from 'typebox';
-import type { Context } from '../context.ts';
-import { checkEid } from '../profile/eid.ts';
 import { insertEsimProfile } from '../profile/esim-profile.ts';
+import { checkClaim, isClaimable, PROFILE_TYPE_LIMIT } from '../profile/order.ts';
 import { withBaseUrl } from '../profile/resource.ts';
 import { ApiError } from './api-error.ts';
 import { onceByIdempotencyKey } from './idempotency.ts';
@@ -28,7 +27,7 @@ export const createEsimProfile = operation({
     ProfileType: Type.Optional(
       Type.String({
         minLength: 1,
-        maxLength: 100,
+        maxLength: PROFILE_TYPE_LIMIT,
         description: 'Ours: take a subscription of this profile type; otherwise of any.',
       }),
     ),
@@ -38,13 +37,17 @@ export const createEsimProfile = operation({
   },
   async handle(request, context) {
     const { Eid: eid, GenerateMatchingId = false } = request.body;
-    if (eid === undefined && !GenerateMatchingId) {
+    const claim = { eid, generateMatchingId: GenerateMatchingId };
+    if (!isClaimable(claim)) {
       throw new ApiError(
         'invalidParameter',
         'Missing required parameter Eid in the post body; without it, GenerateMatchingId must be true',
       );
     }
-    if (eid !== undefined) requireEid(eid, context);
+    const problem = checkClaim(claim, context.config.eidCheckDigits);
+    if (problem !== undefined) {
+      throw new ApiError('invalidParameter', `Invalid parameter Eid: ${problem}`);
+    }
     const answer = await onceByIdempotencyKey(request, context, async (tables) => {
       const { CallbackUrl: url, CallbackMethod: method = 'POST', ProfileType } = request.body;
       const row = await insertEsimProfile(
@@ -67,10 +70,3 @@ export const createEsimProfile = operation({
     return answer;
   },
 });
-
-function requireEid(eid: string, { config }: Context): void {
-  const problem = config.eidCheckDigits ? checkEid(eid) : undefined;
-  if (problem !== undefined) {
-    throw new ApiError('invalidParameter', `Invalid parameter Eid: ${problem}`);
-  }
-}

@@ -2,7 +2,8 @@
 // the OpenAPI document is made from them.
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
-import { isCallbackUrl } from '../profile/callback.ts';
+import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../profile/callback.ts';
+import { EID_PATTERN } from '../profile/eid.ts';
 import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
 import { SIM_STATUSES } from '../profile/sim.ts';
 
@@ -134,7 +135,7 @@ export const paging = {
 };
 
 export const Eid = Type.String({
-  pattern: '^[0-9a-fA-F]{32}$',
+  pattern: EID_PATTERN,
   title: '32 hexadecimal digits',
   examples: ['89049032005008882600033489aaaaaa'],
 });
@@ -146,7 +147,7 @@ export const FORMATS = {
 };
 
 export const CallbackUrl = Type.String({
-  maxLength: 2048,
+  maxLength: CALLBACK_URL_LIMIT,
   format: 'http-url',
   title: 'an http or https URL',
   description: 'Called when the status changes.',

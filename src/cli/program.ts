@@ -1,7 +1,26 @@
 // The commands, each in a file of its name.
 import { Command } from 'commander';
 import { SETTINGS } from '../config.ts';
+import { accountCreateCommand } from './account-create.ts';
+import { accountListCommand } from './account-list.ts';
+import { accountRotateTokenCommand } from './account-rotate-token.ts';
+import { accountShowCommand } from './account-show.ts';
+import { callbackListCommand } from './callback-list.ts';
+import { callbackRetryCommand } from './callback-retry.ts';
+import { callbackShowCommand } from './callback-show.ts';
+import { checkConfigCommand } from './check-config.ts';
+import { keyCreateCommand } from './key-create.ts';
+import { keyListCommand } from './key-list.ts';
+import { keyRevokeCommand } from './key-revoke.ts';
+import { profileListCommand } from './profile-list.ts';
+import { profileOrderCommand } from './profile-order.ts';
+import { profileShowCommand } from './profile-show.ts';
+import { profileWatchCommand } from './profile-watch.ts';
 import { startCommand } from './start.ts';
+import { stockGenerateCommand } from './stock-generate.ts';
+import { stockImportCommand } from './stock-import.ts';
+import { stockListCommand } from './stock-list.ts';
+import { stockSummaryCommand } from './stock-summary.ts';
 
 export function buildProgram(): Command {
   const program = new Command('simwright')
@@ -10,9 +29,61 @@ export function buildProgram(): Command {
     .showHelpAfterError('(add --help for the options)')
     .exitOverride();
   program.addCommand(startCommand());
-  for (const command of program.commands) command.copyInheritedSettings(program);
+  program.addCommand(
+    group('profile', 'order eSIM Profiles and see what became of them', [
+      profileOrderCommand(),
+      profileListCommand(),
+      profileShowCommand(),
+      profileWatchCommand(),
+    ]),
+  );
+  program.addCommand(
+    group('stock', 'the subscriptions that orders are served from', [
+      stockImportCommand(),
+      stockGenerateCommand(),
+      stockSummaryCommand(),
+      stockListCommand(),
+    ]),
+  );
+  program.addCommand(
+    group('callback', 'the callbacks and how their delivery went', [
+      callbackListCommand(),
+      callbackShowCommand(),
+      callbackRetryCommand(),
+    ]),
+  );
+  program.addCommand(
+    group('account', 'the accounts and their auth tokens', [
+      accountCreateCommand(),
+      accountListCommand(),
+      accountShowCommand(),
+      accountRotateTokenCommand(),
+    ]),
+  );
+  program.addCommand(
+    group('key', 'the API keys of an account', [
+      keyCreateCommand(),
+      keyListCommand(),
+      keyRevokeCommand(),
+    ]),
+  );
+  program.addCommand(checkConfigCommand());
+  inheritSettings(program);
   program.addHelpText('after', `\nSettings (environment variables):\n${settingsHelp()}`);
   return program;
+}
+
+function group(name: string, description: string, commands: Command[]): Command {
+  const parent = new Command(name).description(description);
+  for (const command of commands) parent.addCommand(command);
+  return parent;
+}
+
+function inheritSettings(parent: Command): void {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(parent);
+    inheritSettings(command);
+  }
 }
 
 function settingsHelp(): string {

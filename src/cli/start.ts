@@ -6,8 +6,8 @@ import type { Logger } from 'pino';
 import pretty from 'pino-pretty';
 import { readConfig } from '../config.ts';
 import type { Config } from '../config.ts';
-import { startServer } from '../server.ts';
 import type { Server } from '../server.ts';
+import { onInterrupt } from './interrupt.ts';
 
 export function startCommand(): Command {
   return new Command('start')
@@ -15,9 +15,12 @@ export function startCommand(): Command {
     .addHelpText('after', '\nStops on SIGINT or SIGTERM when the work under way is done.')
     .action(async () => {
       const { config, secrets } = readConfig();
+      const interrupted = onInterrupt();
+      // Loaded here, so that the other commands need not wait for it.
+      const { startServer } = await import('../server.ts');
       await using server = await startServer(config, secrets, makeLog(config));
       process.stdout.write(greeting(server));
-      await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+      if (!interrupted.aborted) await once(interrupted, 'abort');
       server.context.log.info('stopping');
     });
 }
@@ -41,7 +44,11 @@ function greeting({ context, firstAccount }: Server): string {
     '',
   ];
   if (firstAccount === undefined) {
-    lines.push('  Accounts and their tokens: npx simwright account list', '');
+    lines.push(
+      '  Accounts: npx simwright account list',
+      '  Auth token of one: npx simwright account show SID --token',
+      '',
+    );
   } else {
     const { accountSid, authToken } = firstAccount;
     const curl = `curl -u ${accountSid}:${authToken} ${publicUrl}/v1/ESimProfiles`;

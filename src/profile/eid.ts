@@ -1,3 +1,6 @@
+/** SGP.22: an EID is 32 digits. The API's own examples hold letters, so hexadecimal ones are taken. */
+export const EID_PATTERN = '^[0-9a-fA-F]{32}$';
+
 /**
  * SGP.29: the check digits of an EID. The API's own examples hold letters, so only an EID of decimal
  * digits is held to them.

@@ -55,8 +55,13 @@ export function openPostgres(url: string): Backend {
     flavor,
     reader: db,
     transaction,
-    migrate: (migrations: Migrations) =>
-      runMigrations(db, flavor, migrations, { ownTransaction: true }),
+    async migrate(migrations: Migrations) {
+      try {
+        await runMigrations(db, flavor, migrations, { ownTransaction: true });
+      } catch (error) {
+        throw translate(error);
+      }
+    },
     prepare: (name, text) => async (values) =>
       (await pool.query<unknown[]>({ name, text, values, rowMode: 'array' })).rows,
     changeToken: shareInFlight(async () => {
@@ -107,9 +112,9 @@ function translate(error: unknown): unknown {
   const lost =
     error instanceof Error && /Connection terminated|timeout exceeded/.test(error.message);
   if (lost || (code !== undefined && UNAVAILABLE.test(code))) {
-    return new StoreUnavailable(`PostgreSQL cannot answer: ${(error as Error).message}`, {
-      cause: error,
-    });
+    // An error of several addresses at once has a code and no message.
+    const reason = (error as Error).message || code;
+    return new StoreUnavailable(`PostgreSQL cannot answer: ${reason}`, { cause: error });
   }
   return error;
 }

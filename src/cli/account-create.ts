@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { createAccount } from '../profile/account.ts';
+import { withData } from './data.ts';
+import { examples, jsonOption, parseName } from './options.ts';
+import type { JsonOption } from './options.ts';
+import { print, printJson } from './output.ts';
+import { accountRecord } from './records.ts';
+import { renderFields } from './table.ts';
+
+/** `simwright account create` */
+export function accountCreateCommand(): Command {
+  return new Command('create')
+    .description('make an account and print its auth token')
+    .option('--name <name>', 'what people call it', parseName, 'Account')
+    .addOption(jsonOption())
+    .addHelpText('after', examples(["simwright account create --name 'Lab 2'"]))
+    .action((options: { name: string } & JsonOption) =>
+      withData(async ({ store, masterKey, now }) => {
+        const created = await store.transaction((tables) =>
+          createAccount({ friendlyName: options.name }, masterKey, now, tables),
+        );
+        // Its SID is random, so that no account can have it yet.
+        const { account, authToken } = created!;
+        if (options.json) return printJson({ ...accountRecord(account), auth_token: authToken });
+        print(
+          renderFields([
+            ['Account SID', account.sid],
+            ['Name', account.friendly_name],
+            ['Auth token', authToken],
+          ]),
+        );
+      }),
+    );
+}

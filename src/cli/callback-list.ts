@@ -1,0 +1,66 @@
+import { Command, Option } from 'commander';
+import type { CallbackRow } from '../store/schema.ts';
+import { chooseAccount } from './choose-account.ts';
+import { withData } from './data.ts';
+import { accountOption, examples, jsonOption, limitOption } from './options.ts';
+import type { AccountOption, JsonOption } from './options.ts';
+import { printJson, printTable } from './output.ts';
+import { styleOfStatus } from './paint.ts';
+import { callbackRecord } from './records.ts';
+import type { TableColumn } from './table.ts';
+
+interface Options extends AccountOption, JsonOption {
+  resource?: string;
+  state?: CallbackRow['state'];
+  limit: number;
+}
+
+export const CALLBACK_COLUMNS: TableColumn<CallbackRow>[] = [
+  { title: 'SID', value: ({ sid }) => sid },
+  { title: 'STATE', value: ({ state }) => state, style: ({ state }) => styleOfStatus(state) },
+  { title: 'TELLS', value: toldStatus },
+  { title: 'ATTEMPTS', value: ({ attempts }) => attempts },
+  {
+    title: 'NEXT',
+    value: ({ state, next_attempt_at }) => (state === 'pending' ? next_attempt_at : null),
+  },
+  { title: 'RESOURCE', value: ({ resource_sid }) => resource_sid },
+  { title: 'URL', value: ({ method, url }) => `${method} ${url}` },
+];
+
+/** `simwright callback list` */
+export function callbackListCommand(): Command {
+  return new Command('list')
+    .description('list callbacks, newest first')
+    .addOption(accountOption())
+    .option('--resource <SID>', 'only those about this eSIM Profile or Sim')
+    .addOption(
+      new Option('--state <state>', 'only those in this state').choices([
+        'pending',
+        'delivered',
+        'failed',
+      ]),
+    )
+    .addOption(limitOption())
+    .addOption(jsonOption())
+    .addHelpText('after', examples(['simwright callback list --state failed']))
+    .action((options: Options) =>
+      withData(async ({ store }) => {
+        const { resource, state, limit } = options;
+        const accountSid = await chooseAccount(store, options.account);
+        const callbacks = await store.callbacks.list(accountSid, {
+          ...(resource === undefined ? {} : { resourceSid: resource }),
+          ...(state === undefined ? {} : { state }),
+          limit,
+        });
+        if (options.json) return printJson(callbacks.map(callbackRecord));
+        printTable(CALLBACK_COLUMNS, callbacks, 'There are no such callbacks');
+      }),
+    );
+}
+
+/** The status that a callback tells. */
+function toldStatus({ parameters }: CallbackRow): string | null {
+  const pairs = JSON.parse(parameters) as [name: string, value: string][];
+  return pairs.find(([name]) => name === 'Status')?.[1] ?? null;
+}

@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import { chooseAccount } from './choose-account.ts';
+import { withData } from './data.ts';
+import { findCallback } from './find-callback.ts';
+import { accountOption, examples, parseSid } from './options.ts';
+import type { AccountOption } from './options.ts';
+import { print } from './output.ts';
+import { UserError } from './user-error.ts';
+
+interface Options extends AccountOption {
+  failed?: true;
+}
+
+/** `simwright callback retry` */
+export function callbackRetryCommand(): Command {
+  const parse = parseSid('callback');
+  return new Command('retry')
+    .description('send callbacks again at once, also ones that were given up or delivered')
+    .argument('[SID...]', 'the callbacks', (sid, others: string[]) => [...others, parse(sid)], [])
+    .addOption(accountOption())
+    .option('--failed', 'all that were given up')
+    .addHelpText('after', '\nThey are sent by the server: see simwright start.')
+    .addHelpText('after', examples(['simwright callback retry --failed']))
+    .action((sids: string[], options: Options) =>
+      withData(async ({ store, now }) => {
+        if (sids.length > 0 === (options.failed ?? false)) {
+          throw new UserError('Name the callbacks, or give --failed');
+        }
+        const accountSid = await chooseAccount(store, options.account);
+        for (const sid of sids) await findCallback(store, accountSid, sid);
+        const count = await store.transaction((tables) =>
+          tables.callbacks.retry(accountSid, now.toISOString(), options.failed ? 'failed' : sids),
+        );
+        print(`${count === 1 ? '1 callback is' : `${count} callbacks are`} due now\n`);
+      }),
+    );
+}

@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import { readConfig, SETTINGS } from '../config.ts';
+import type { Config, DatabaseConfig, Secrets } from '../config.ts';
+import { examples, jsonOption } from './options.ts';
+import type { JsonOption } from './options.ts';
+import { print, printJson } from './output.ts';
+import { renderFields } from './table.ts';
+
+type SettingName = (typeof SETTINGS)[number][0];
+
+/** `simwright check-config` */
+export function checkConfigCommand(): Command {
+  return new Command('check-config')
+    .description('print the settings as they take effect, or all that is wrong with them')
+    .addOption(jsonOption())
+    .addHelpText('after', '\nSecrets are not shown. Nothing is opened and nothing is made.')
+    .addHelpText('after', examples(['SIMWRIGHT_PORT=8080 simwright check-config']))
+    .action((options: JsonOption) => {
+      const { config, secrets } = readConfig();
+      const values = effective(config, secrets);
+      if (options.json) printJson(values);
+      else print(renderFields(SETTINGS.map(([name]) => [name, values[name]])));
+    });
+}
+
+function effective(config: Config, secrets: Secrets): Record<SettingName, string> {
+  return {
+    SIMWRIGHT_HOST: config.host,
+    SIMWRIGHT_PORT: String(config.port),
+    SIMWRIGHT_PUBLIC_URL: config.publicUrl ?? 'what the server listens on',
+    SIMWRIGHT_SMDP_ADDRESS: config.smdpAddress,
+    SIMWRIGHT_DATA: config.data,
+    SIMWRIGHT_DATABASE_URL: databaseUrl(config.database),
+    SIMWRIGHT_MASTER_KEY: secrets.masterKey === undefined ? 'not set' : 'set, not shown',
+    SIMWRIGHT_MASTER_KEY_FILE:
+      secrets.masterKey === undefined
+        ? config.masterKeyFile
+        : 'not used: SIMWRIGHT_MASTER_KEY is set',
+    SIMWRIGHT_ACCOUNT_SID: secrets.account?.sid ?? 'made at first start',
+    SIMWRIGHT_AUTH_TOKEN: secrets.account === undefined ? 'made at first start' : 'set, not shown',
+    SIMWRIGHT_TEST_STOCK: String(config.testStock),
+    SIMWRIGHT_EID_CHECK_DIGITS: config.eidCheckDigits ? 'on' : 'off',
+    SIMWRIGHT_MAX_CONCURRENT_REQUESTS: String(config.maxConcurrentRequests),
+    SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS: config.callbackPrivateNetworks ? 'on' : 'off',
+    SIMWRIGHT_LOG_LEVEL: config.logLevel,
+  };
+}
+
+/** Without what may be a secret: the password, and parameters that could be another. */
+function databaseUrl(database: DatabaseConfig): string {
+  if (database.kind === 'sqlite') return `sqlite:${database.file}`;
+  const url = URL.parse(database.url);
+  if (url === null) return 'postgres://…';
+  if (url.password !== '') url.password = '***';
+  for (const name of url.searchParams.keys()) {
+    if (/pass/i.test(name)) url.searchParams.set(name, '***');
+  }
+  return url.href;
+}

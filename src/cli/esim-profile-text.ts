@@ -1,0 +1,34 @@
+// How an eSIM Profile and its history read on a terminal.
+import type { EsimProfileEventRow, EsimProfileRow } from '../store/schema.ts';
+
+export function fieldsOfProfile(row: EsimProfileRow): [name: string, value: string | null][] {
+  const failure: [string, string | null][] = [
+    ['Error code', row.error_code],
+    ['Error message', row.error_message],
+  ];
+  return [
+    ['SID', row.sid],
+    ['Status', row.status],
+    ['Account', row.account_sid],
+    ['EID', row.eid],
+    ['Profile type', row.profile_type],
+    ['ICCID', row.iccid],
+    ['Sim', row.sim_sid],
+    ['SM-DP+', row.smdp_plus_address],
+    ['Matching ID', row.matching_id],
+    ['Activation code', row.activation_code],
+    ...(row.status === 'failed' ? failure : []),
+    ['Callback', row.callback_url && `${row.callback_method} ${row.callback_url}`],
+    ['Created', row.date_created],
+    ['Updated', row.date_updated],
+  ];
+}
+
+/** `new → reserving` */
+export function transitionText({ previous_status, status }: EsimProfileEventRow): string {
+  return previous_status === null ? status : `${previous_status} → ${status}`;
+}
+
+export function causeText({ cause, detail }: EsimProfileEventRow): string {
+  return detail === null ? cause : `${cause}: ${detail}`;
+}

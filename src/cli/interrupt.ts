@@ -1,0 +1,20 @@
+/** How soon after the first a second signal counts as meant. */
+const GRACE_MS = 1_000;
+
+/**
+ * Aborted by SIGINT or SIGTERM. Ctrl-C may come twice at once, from the terminal and from the
+ * launcher; a second one later ends the process, as it does by default.
+ */
+export function onInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  function interrupt(): void {
+    if (controller.signal.aborted) return;
+    controller.abort();
+    setTimeout(() => {
+      for (const signal of signals) process.off(signal, interrupt);
+    }, GRACE_MS).unref();
+  }
+  for (const signal of signals) process.on(signal, interrupt);
+  return controller.signal;
+}

@@ -1,0 +1,48 @@
+import { Command } from 'commander';
+import { createApiKey } from '../profile/account.ts';
+import { chooseAccount } from './choose-account.ts';
+import { withData } from './data.ts';
+import { accountOption, examples, jsonOption, parseName } from './options.ts';
+import type { AccountOption, JsonOption } from './options.ts';
+import { print, printJson } from './output.ts';
+import { keyRecord } from './records.ts';
+import { renderFields } from './table.ts';
+
+interface Options extends AccountOption, JsonOption {
+  name: string;
+  readOnly?: true;
+}
+
+/** `simwright key create` */
+export function keyCreateCommand(): Command {
+  return new Command('create')
+    .description('make an API key and print its secret, which is shown only now')
+    .addOption(accountOption())
+    .option('--name <name>', 'what people call it', parseName, 'API key')
+    .option('--read-only', 'it may read, but order and change nothing')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nA program signs in with the SID as user name and the secret as password.',
+    )
+    .addHelpText('after', examples(['simwright key create --name dashboard --read-only']))
+    .action((options: Options) =>
+      withData(async ({ store, now }) => {
+        const accountSid = await chooseAccount(store, options.account);
+        const scope = options.readOnly ? 'read' : 'full';
+        const { key, secret } = await store.transaction((tables) =>
+          createApiKey(accountSid, options.name, scope, now, tables),
+        );
+        if (options.json) return printJson({ ...keyRecord(key), secret });
+        print(
+          renderFields([
+            ['API key SID', key.sid],
+            ['Name', key.friendly_name],
+            ['Account', key.account_sid],
+            ['Scope', key.scope],
+            ['Secret', secret],
+          ]),
+        );
+      }),
+    );
+}

@@ -1,0 +1,24 @@
+import { Command } from 'commander';
+import { apiDate } from '../profile/date.ts';
+import { withData } from './data.ts';
+import { examples, parseSid } from './options.ts';
+import { print } from './output.ts';
+import { UserError } from './user-error.ts';
+
+/** `simwright key revoke` */
+export function keyRevokeCommand(): Command {
+  return new Command('revoke')
+    .description('end an API key within a second; it cannot be brought back')
+    .argument('<SID>', 'the API key', parseSid('apiKey'))
+    .addHelpText('after', examples(['simwright key revoke SK…']))
+    .action((sid: string) =>
+      withData(async ({ store, now }) => {
+        const key = await store.accounts.findKey(sid);
+        if (key === undefined) throw new UserError(`There is no API key ${sid}`);
+        const revoked = await store.transaction((tables) =>
+          tables.accounts.revokeKey(key.account_sid, sid, apiDate(now)),
+        );
+        print(revoked ? `${sid} is revoked\n` : `${sid} was revoked already\n`);
+      }),
+    );
+}

@@ -1,0 +1,59 @@
+// Options that several commands have, and the forms of their values.
+import { InvalidArgumentError, Option } from 'commander';
+import { PROFILE_TYPE_LIMIT } from '../profile/order.ts';
+import { isSid, SID_PREFIXES } from '../profile/sid.ts';
+
+export interface AccountOption {
+  account?: string;
+}
+
+export interface JsonOption {
+  json?: true;
+}
+
+export const accountOption = () =>
+  new Option('--account <AC…>', 'the account; may be left out when there is only one').argParser(
+    parseSid('account'),
+  );
+
+export const jsonOption = () => new Option('--json', 'print JSON, for scripts');
+
+export const limitOption = () =>
+  new Option('--limit <N>', 'print at most so many').argParser(parseCount(1_000_000)).default(50);
+
+/** The value of an option or argument that is the SID of such a resource. */
+export function parseSid(kind: keyof typeof SID_PREFIXES): (text: string) => string {
+  return (text) => {
+    if (isSid(kind, text)) return text;
+    throw new InvalidArgumentError(
+      `Expected ${SID_PREFIXES[kind]} and 32 hexadecimal digits; got '${text}'.`,
+    );
+  };
+}
+
+export function parseCount(most: number): (text: string) => number {
+  return (text) => {
+    if (/^[1-9]\d*$/.test(text) && Number(text) <= most) return Number(text);
+    throw new InvalidArgumentError(`Expected a whole number from 1 to ${most}; got '${text}'.`);
+  };
+}
+
+const NAME_LIMIT = 64;
+
+/** What people call something of theirs. */
+export const parseName = (text: string) => parseText(text, NAME_LIMIT);
+
+export const parseProfileType = (text: string) => parseText(text, PROFILE_TYPE_LIMIT);
+
+function parseText(text: string, limit: number): string {
+  if (/^\P{Cc}+$/u.test(text) && text.length <= limit) return text;
+  throw new InvalidArgumentError(`Expected 1 to ${limit} characters.`);
+}
+
+/** Examples under the help of a command. */
+export function examples(...lines: [command: string, meaning?: string][]): string {
+  const shown = lines.map(([command, meaning]) =>
+    meaning === undefined ? `  $ ${command}` : `  # ${meaning}\n  $ ${command}`,
+  );
+  return `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${shown.join('\n')}`;
+}

@@ -1,0 +1,61 @@
+import { Command, Option } from 'commander';
+import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
+import type { EsimProfileStatus } from '../store/schema.ts';
+import { chooseAccount } from './choose-account.ts';
+import { withData } from './data.ts';
+import { accountOption, examples, jsonOption, limitOption } from './options.ts';
+import type { AccountOption, JsonOption } from './options.ts';
+import { printJson, printTable } from './output.ts';
+import { styleOfStatus } from './paint.ts';
+import { esimProfileRecord } from './records.ts';
+import type { TableColumn } from './table.ts';
+
+interface Options extends AccountOption, JsonOption {
+  status?: EsimProfileStatus;
+  eid?: string;
+  limit: number;
+}
+
+type Resource = Record<string, unknown>;
+
+/** @param field of the API resource: a string or null */
+const column = (title: string, field: string): TableColumn<Resource> => ({
+  title,
+  value: (resource) => resource[field] as string | null,
+});
+
+const COLUMNS: TableColumn<Resource>[] = [
+  column('SID', 'sid'),
+  { ...column('STATUS', 'status'), style: ({ status }) => styleOfStatus(String(status)) },
+  column('ICCID', 'iccid'),
+  column('EID', 'eid'),
+  column('ACTIVATION CODE', 'activation_code'),
+  column('CREATED', 'date_created'),
+];
+
+/** `simwright profile list` */
+export function profileListCommand(): Command {
+  return new Command('list')
+    .description('list eSIM Profiles, newest first')
+    .addOption(accountOption())
+    .addOption(
+      new Option('--status <status>', 'only those with this status').choices(ESIM_PROFILE_STATUSES),
+    )
+    .option('--eid <EID>', 'only those of this eUICC')
+    .addOption(limitOption())
+    .addOption(jsonOption())
+    .addHelpText('after', examples(['simwright profile list --status available --limit 10']))
+    .action((options: Options) =>
+      withData(async ({ store, publicUrl }) => {
+        const accountSid = await chooseAccount(store, options.account);
+        const { rows } = await store.esimProfilePages(
+          { account_sid: accountSid, status: options.status, eid: options.eid },
+          { kind: 'first' },
+          options.limit,
+        );
+        const resources = rows.map(({ resource }) => esimProfileRecord(resource, publicUrl));
+        if (options.json) return printJson(resources);
+        printTable(COLUMNS, resources, 'There are no such eSIM Profiles');
+      }),
+    );
+}

@@ -1,0 +1,42 @@
+// What scripts see of a row with --json: the API's field names, and no secrets.
+import { renderEsimProfileEvent, withBaseUrl } from '../profile/resource.ts';
+import type {
+  AccountRow,
+  ApiKeyRow,
+  CallbackAttemptRow,
+  CallbackRow,
+  EsimProfileEventRow,
+  SubscriptionRow,
+} from '../store/schema.ts';
+
+export function accountRecord({ sid, friendly_name, date_created }: AccountRow) {
+  return { sid, friendly_name, date_created };
+}
+
+export function keyRecord(row: ApiKeyRow) {
+  const { sid, account_sid, friendly_name, scope, date_created, date_revoked } = row;
+  return { sid, account_sid, friendly_name, scope, date_created, date_revoked };
+}
+
+export function subscriptionRecord(row: SubscriptionRow) {
+  const { secrets: _secrets, ordered_by: _orderedBy, ...shown } = row;
+  return shown;
+}
+
+export function esimProfileRecord(resource: string, publicUrl: string): Record<string, unknown> {
+  return JSON.parse(withBaseUrl(resource, publicUrl)) as Record<string, unknown>;
+}
+
+export function eventRecord(row: EsimProfileEventRow): unknown {
+  return JSON.parse(renderEsimProfileEvent(row));
+}
+
+export function callbackRecord(row: CallbackRow) {
+  const { parameters: _parameters, locked_until: _lockedUntil, ...shown } = row;
+  return { ...shown, next_attempt_at: row.state === 'pending' ? row.next_attempt_at : null };
+}
+
+export function attemptRecord(row: CallbackAttemptRow) {
+  const { attempt, date_started, duration_ms, status_code, error, response } = row;
+  return { attempt, date_started, duration_ms, status_code, error, response };
+}

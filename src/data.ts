@@ -1,0 +1,27 @@
+// The store and the master key that the server and every command need.
+import type { Config, Secrets } from './config.ts';
+import { loadMasterKey, MasterKey } from './keys.ts';
+import { checkMasterKey } from './profile/first-start.ts';
+import { openStore } from './store/open.ts';
+import type { Store } from './store/store.ts';
+
+export interface Data {
+  store: Store;
+  masterKey: MasterKey;
+}
+
+/** Throws `StoreMismatch`, `StoreUnavailable`, `SealError`. */
+export async function openData(config: Config, secrets: Secrets): Promise<Data> {
+  const masterKey =
+    secrets.masterKey === undefined
+      ? loadMasterKey(config.masterKeyFile)
+      : new MasterKey(secrets.masterKey);
+  const store = await openStore(config.database);
+  try {
+    await checkMasterKey(store, masterKey);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+  return { store, masterKey };
+}

@@ -1,0 +1,257 @@
+// Imports subscriptions from a file into stock: all of them or none, and the same again changes nothing.
+import { open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import type { MasterKey } from '../keys.ts';
+import { AlreadyExists } from '../store/errors.ts';
+import type { Store, Transaction } from '../store/store.ts';
+import { FirstLines } from './first-lines.ts';
+import { differences, parseHeader, parseRow, toSubscription } from './stock-csv.ts';
+import type { ColumnName, Problem, RowValues } from './stock-csv.ts';
+import { CsvSyntaxError, StockReading } from './stock-file.ts';
+import { fromRow, toRow } from './subscription.ts';
+import type { Subscription } from './subscription.ts';
+
+export const SHOWN_PROBLEMS = 50;
+/** Subscriptions in one statement: 12 parameters each, and both databases take more than 30,000. */
+const CHUNK = 500;
+
+/** Something is wrong with the rows of the file; nothing was imported. */
+export class StockFileRefused extends Error {
+  override name = 'StockFileRefused';
+  /** The first of them, in the order of the file. */
+  readonly problems: Problem[];
+  readonly count: number;
+
+  constructor(problems: Problem[], count: number) {
+    super(`${count} problems in the stock file`);
+    this.problems = problems;
+    this.count = count;
+  }
+}
+
+/** The file cannot be imported as it lies there, or not now. */
+export class StockImportFailed extends Error {
+  override name = 'StockImportFailed';
+}
+
+export interface ImportOptions {
+  accountSid: string;
+  /** Only checks the file. */
+  dryRun: boolean;
+  onProgress: (progress: ImportProgress) => void;
+}
+
+export interface ImportProgress {
+  step: 'checking' | 'importing';
+  /** How much of the file, from 0 to 1. */
+  done: number;
+  rows: number;
+}
+
+export interface Imported {
+  /** With `dryRun`: what would be. */
+  added: number;
+  /** In the database already, the same in everything. */
+  known: number;
+}
+
+/**
+ * Reads the file twice: first everything is checked, then everything is added in one transaction.
+ * Throws `StockFileRefused`, `StockImportFailed`.
+ */
+export async function importStock(
+  path: string,
+  options: ImportOptions,
+  masterKey: MasterKey,
+  now: Date,
+  store: Store,
+): Promise<Imported> {
+  await using file = await open(path);
+  const stat = await file.stat();
+  if (!stat.isFile()) throw new StockImportFailed('it is not a regular file, to be read twice');
+  const task = new StockImport(file, stat.size, options, masterKey, now);
+  const checked = await task.check(store);
+  if (options.dryRun) return checked;
+  try {
+    return await store.transaction((tables) => task.add(tables));
+  } catch (error) {
+    if (error instanceof CsvSyntaxError) throw fileChanged();
+    if (error instanceof AlreadyExists) throw stockChanged(error);
+    throw error;
+  }
+}
+
+/** Where each ICCID and each IMSI was seen first. */
+type Seen = Record<'iccid' | 'imsi', FirstLines>;
+
+interface NumberedSubscription {
+  line: number;
+  subscription: Subscription;
+}
+
+class StockImport {
+  readonly #file: FileHandle;
+  readonly #size: number;
+  readonly #options: ImportOptions;
+  readonly #masterKey: MasterKey;
+  readonly #now: Date;
+  readonly #problems: Problem[] = [];
+  #problemCount = 0;
+  #columns: ColumnName[] = [];
+  #digest = '';
+
+  constructor(
+    file: FileHandle,
+    size: number,
+    options: ImportOptions,
+    masterKey: MasterKey,
+    now: Date,
+  ) {
+    this.#file = file;
+    this.#size = size;
+    this.#options = options;
+    this.#masterKey = masterKey;
+    this.#now = now;
+  }
+
+  /** Throws `StockFileRefused` with all that is wrong. */
+  async check(store: Store): Promise<Imported> {
+    const reading = new StockReading(this.#file);
+    const counted: Imported = { added: 0, known: 0 };
+    const report = (problem: Problem) => this.#report(problem);
+    const seen: Seen = { iccid: new FirstLines(), imsi: new FirstLines() };
+    try {
+      for await (const chunk of this.#chunks(reading, report, seen)) {
+        const known = await this.#findKnown(chunk, store);
+        known.problems.forEach(report);
+        counted.known += known.iccids.size;
+        counted.added += chunk.length - known.iccids.size;
+        this.#progress('checking', reading, counted);
+      }
+    } catch (error) {
+      if (!(error instanceof CsvSyntaxError)) throw error;
+      report({ line: error.line, text: error.message });
+    }
+    if (this.#problemCount > 0) {
+      const problems = this.#problems.toSorted((left, right) => left.line - right.line);
+      throw new StockFileRefused(problems, this.#problemCount);
+    }
+    this.#digest = reading.digest();
+    return counted;
+  }
+
+  /** Throws `StockImportFailed` when the file, or what is in stock, is not what was checked. */
+  async add(tables: Transaction): Promise<Imported> {
+    const reading = new StockReading(this.#file);
+    const { accountSid } = this.#options;
+    const counted: Imported = { added: 0, known: 0 };
+    const report = () => {
+      throw fileChanged();
+    };
+    for await (const chunk of this.#chunks(reading, report)) {
+      const known = await this.#findKnown(chunk, tables);
+      if (known.problems.length > 0) throw stockChanged();
+      const rows = chunk
+        .filter(({ subscription }) => !known.iccids.has(subscription.iccid))
+        .map(({ subscription }) => toRow(subscription, accountSid, this.#masterKey, this.#now));
+      await tables.subscriptions.insertMany(rows);
+      counted.added += rows.length;
+      counted.known += known.iccids.size;
+      this.#progress('importing', reading, counted);
+    }
+    if (reading.digest() !== this.#digest) throw fileChanged();
+    return counted;
+  }
+
+  /**
+   * The subscriptions of the file, a statement's worth at a time.
+   * @param seen where what must be in the file only once was seen first; absent: not looked for
+   */
+  async *#chunks(
+    reading: StockReading,
+    report: (problem: Problem) => void,
+    seen?: Seen,
+  ): AsyncGenerator<NumberedSubscription[]> {
+    let columns: ColumnName[] | undefined;
+    let chunk: NumberedSubscription[] = [];
+    for await (const { line, fields } of reading.rows()) {
+      if (columns === undefined) {
+        const header = parseHeader(fields, line);
+        if (header.problems.length > 0) {
+          header.problems.forEach(report);
+          return;
+        }
+        this.#columns = columns = header.columns;
+        continue;
+      }
+      const { values, problems } = parseRow(fields, columns, line);
+      if (seen !== undefined) problems.push(...repetitions(values, line, seen));
+      for (const problem of problems) report(problem);
+      if (problems.length > 0) continue;
+      chunk.push({ line, subscription: toSubscription(values) });
+      if (chunk.length < CHUNK) continue;
+      yield chunk;
+      chunk = [];
+    }
+    if (columns === undefined) report({ line: 1, text: 'expected column names; got nothing' });
+    yield chunk;
+  }
+
+  /** Which of the subscriptions are in the database, and in what these differ. */
+  async #findKnown(
+    chunk: NumberedSubscription[],
+    { subscriptions }: Pick<Transaction, 'subscriptions'>,
+  ): Promise<{ iccids: Set<string>; problems: Problem[] }> {
+    const iccids = chunk.map(({ subscription }) => subscription.iccid);
+    const stored = await subscriptions.findMany(this.#options.accountSid, iccids);
+    const known = new Map(stored.map((row) => [row.iccid, fromRow(row, this.#masterKey)]));
+    const problems: Problem[] = [];
+    if (known.size === 0) return { iccids: new Set(), problems };
+    for (const { line, subscription } of chunk) {
+      const other = known.get(subscription.iccid);
+      if (other === undefined) continue;
+      for (const name of differences(subscription, other)) {
+        const column = name === 'opc' && !this.#columns.includes('opc') ? 'op' : name;
+        const text = `expected what is in stock for ICCID ${subscription.iccid}; got another value`;
+        problems.push({ line, column, text });
+      }
+    }
+    return { iccids: new Set(known.keys()), problems };
+  }
+
+  #report(problem: Problem): void {
+    this.#problemCount++;
+    if (this.#problems.length < SHOWN_PROBLEMS) this.#problems.push(problem);
+  }
+
+  #progress(step: ImportProgress['step'], { bytes }: StockReading, counted: Imported): void {
+    const done = this.#size === 0 ? 1 : Math.min(bytes / this.#size, 1);
+    this.#options.onProgress({ step, done, rows: counted.added + counted.known });
+  }
+}
+
+/** What the file holds twice. */
+function repetitions({ iccid, imsi }: RowValues, line: number, seen: Seen): Problem[] {
+  const problems: Problem[] = [];
+  function check(column: 'iccid' | 'imsi', value: string, number: bigint): void {
+    const first = seen[column].add(number, line);
+    if (first === undefined) return;
+    const text = `expected each ${column.toUpperCase()} once; got '${value}', which is in line ${first}`;
+    problems.push({ line, column, text });
+  }
+  // Without its check digit, which follows from the others, an ICCID fits into 64 bits.
+  if (iccid !== undefined) check('iccid', iccid, BigInt(iccid.slice(0, -1)));
+  // A 1 before it keeps the leading zeros of an IMSI.
+  if (imsi !== undefined) check('imsi', imsi, BigInt(`1${imsi}`));
+  return problems;
+}
+
+function fileChanged(): StockImportFailed {
+  return new StockImportFailed('it was changed while it was being imported; nothing was imported');
+}
+
+function stockChanged(cause?: Error): StockImportFailed {
+  const message =
+    'the stock was changed meanwhile by somebody else; nothing was imported, try again';
+  return new StockImportFailed(message, { cause });
+}

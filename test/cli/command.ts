@@ -1,0 +1,89 @@
+// Runs the real command line as a process of its own, on a data folder of its own.
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { readConfig } from '../../src/config.ts';
+import { openData } from '../../src/data.ts';
+import { createAccount } from '../../src/profile/account.ts';
+
+const MAIN = join(import.meta.dirname, '../../src/main.ts');
+
+export interface Outcome {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface CommandLine extends AsyncDisposable {
+  /** The data folder. */
+  data: string;
+  start(...args: string[]): ChildProcess;
+  run(...args: string[]): Promise<Outcome>;
+  /** Another account, made without a process. @returns its SID */
+  addAccount(): Promise<string>;
+  /** Runs a command that must succeed. @returns what it printed */
+  print(...args: string[]): Promise<string>;
+  /** The same with --json. */
+  json(...args: string[]): Promise<any>;
+}
+
+/** @param data a folder that exists; without it one is made, and removed in the end */
+export async function commandLine(
+  env: Record<string, string> = {},
+  data?: string,
+): Promise<CommandLine> {
+  const folder = data ?? (await mkdtemp(join(tmpdir(), 'simwright-cli-')));
+
+  function start(...args: string[]): ChildProcess {
+    const settings = Object.entries(process.env).filter(([name]) => !name.startsWith('SIMWRIGHT_'));
+    return spawn(process.execPath, [MAIN, ...args], {
+      cwd: folder,
+      env: {
+        ...Object.fromEntries(settings),
+        SIMWRIGHT_DATA: folder,
+        SIMWRIGHT_TEST_STOCK: '0',
+        ...env,
+      },
+    });
+  }
+
+  async function run(...args: string[]): Promise<Outcome> {
+    const child = start(...args);
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout!),
+      text(child.stderr!),
+      once(child, 'close'),
+    ]);
+    return { code: code as number | null, stdout, stderr };
+  }
+
+  async function print(...args: string[]): Promise<string> {
+    const { code, stdout, stderr } = await run(...args);
+    if (code !== 0) throw new Error(`simwright ${args.join(' ')} ended with ${code}: ${stderr}`);
+    return stdout;
+  }
+
+  return {
+    data: folder,
+    start,
+    run,
+    print,
+    async addAccount() {
+      const { config, secrets } = readConfig({ SIMWRIGHT_DATA: folder });
+      const { store, masterKey } = await openData(config, secrets);
+      const created = await store.transaction((tables) =>
+        createAccount({ friendlyName: 'Another' }, masterKey, new Date(), tables),
+      );
+      await store.close();
+      return created!.account.sid;
+    },
+    json: async (...args) => JSON.parse(await print(...args, '--json')),
+    async [Symbol.asyncDispose]() {
+      if (data === undefined) await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,202 @@
+// `simwright profile` and `simwright callback`, beside a server that does the work.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { after, before, describe, test } from 'node:test';
+import { changeStatus } from '../../src/profile/esim-profile.ts';
+import type { EsimProfileStatus } from '../../src/store/schema.ts';
+import { startReceiver } from '../receiver.ts';
+import { eventually, startTestServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+import { commandLine } from './command.ts';
+import type { CommandLine } from './command.ts';
+
+const EID = '89049032123451234512345678901235';
+let server: TestServer;
+let simwright: CommandLine;
+before(async () => {
+  server = await startTestServer({ stock: 3 });
+  simwright = await commandLine({}, server.config.data);
+});
+after(() => server[Symbol.asyncDispose]());
+
+async function advance(sid: string, status: EsimProfileStatus): Promise<void> {
+  const { store, now } = server.server.context;
+  await store.transaction(async (tables) => {
+    const row = await tables.esimProfiles.find(server.account.username, sid);
+    await changeStatus(row!, status, {}, { cause: 'the test' }, now(), tables);
+  });
+}
+
+describe('profile', () => {
+  test('order --wait gives the activation code', async () => {
+    const profile = await simwright.json(
+      'profile',
+      'order',
+      '--eid',
+      EID,
+      '--matching-id',
+      '--profile-type',
+      'default',
+      '--wait',
+    );
+    assert.equal(profile.status, 'available');
+    assert.equal(profile.eid, EID);
+    assert.match(profile.activation_code, /^1\$localhost:8443\$/);
+
+    const listed = await simwright.json('profile', 'list', '--status', 'available', '--eid', EID);
+    assert.deepEqual(listed, [profile]);
+    assert.deepEqual(await simwright.json('profile', 'list', '--status', 'installed'), []);
+    const { events, callbacks, ...shown } = await simwright.json('profile', 'show', profile.sid);
+    assert.deepEqual(shown, profile);
+    assert.deepEqual(callbacks, []);
+    assert.deepEqual(
+      events.map(({ status, cause }: any) => [status, cause]),
+      [
+        ['new', 'ordered on the command line'],
+        ['reserving', 'reservation begun'],
+        ['available', 'released by the SM-DP+'],
+      ],
+    );
+  });
+
+  test('order refuses what the API refuses', async () => {
+    const bad: [string[], number, string][] = [
+      [[], 1, 'simwright: Give --eid, --matching-id, or both\n'],
+      [
+        ['--eid', '89049032123451234512345678901236'],
+        1,
+        "simwright: --eid: expected check digits 35 at the end; got '89049032123451234512345678901236'\n",
+      ],
+      [['--eid', '123'], 2, "Expected 32 hexadecimal digits; got '123'."],
+      [['--callback-url', 'ftp://a'], 2, "Expected an http or https URL; got 'ftp://a'."],
+    ];
+    for (const [args, expected, message] of bad) {
+      const { code, stderr } = await simwright.run('profile', 'order', ...args);
+      assert.equal(code, expected, stderr);
+      assert.ok(stderr.includes(message), stderr);
+    }
+  });
+
+  test('order --wait ends with 1 when the order fails', async () => {
+    const { code, stdout } = await simwright.run(
+      'profile',
+      'order',
+      '--matching-id',
+      '--profile-type',
+      'none such',
+      '--wait',
+      '10',
+    );
+    assert.equal(code, 1);
+    assert.match(stdout, /^Status +failed$/m);
+    assert.match(stdout, /^Error code +83500$/m);
+  });
+
+  test('watch prints each transition as it happens, and ends with the last', async () => {
+    const { sid } = await server.order({ GenerateMatchingId: 'true' });
+    const watching = simwright.start('profile', 'watch', sid);
+    let text = '';
+    watching.stdout!.on('data', (chunk) => (text += chunk));
+    const closed = once(watching, 'close');
+    await eventually(() => text.includes('reserving → available') || undefined);
+    await advance(sid, 'downloaded');
+    await eventually(() => text.includes('available → downloaded') || undefined);
+    await advance(sid, 'installed');
+    assert.deepEqual(await closed, [0, null]);
+    assert.deepEqual(
+      text.split('\n').map((line) => line.slice('2026-11-23T12:00:00Z  '.length)),
+      [
+        text.slice(22, text.indexOf('\n')),
+        'new → reserving  reservation begun',
+        'reserving → available  released by the SM-DP+',
+        'available → downloaded  the test',
+        'downloaded → installed  the test',
+        '',
+      ],
+    );
+  });
+
+  test('watch ends on Ctrl-C', async () => {
+    const { sid } = await server.order({ GenerateMatchingId: 'true' });
+    const watching = simwright.start('profile', 'watch', sid);
+    const closed = once(watching, 'close');
+    await once(watching.stdout!, 'data');
+    watching.kill('SIGINT');
+    watching.kill('SIGINT');
+    assert.deepEqual(await closed, [0, null]);
+  });
+
+  test('show of another account is an error', async () => {
+    const { username: other } = await server.addAccount(0);
+    const [profile] = await simwright.json('profile', 'list', '--account', server.account.username);
+    const { code, stderr } = await simwright.run(
+      'profile',
+      'show',
+      profile.sid,
+      '--account',
+      other,
+    );
+    assert.equal(code, 1);
+    assert.equal(
+      stderr,
+      `simwright: There is no eSIM Profile ${profile.sid} in account ${other}\n`,
+    );
+  });
+});
+
+test('callback list, show, retry', async () => {
+  const { username } = await server.addAccount(1);
+  const account = ['--account', username];
+  let status = 410;
+  await using receiver = await startReceiver((_call, _in, out) => {
+    out.writeHead(status).end('answer of the receiver');
+  });
+  const callbackUrl = `${receiver.url}/hook#rc=0`;
+  const { sid } = await simwright.json(
+    'profile',
+    'order',
+    '--matching-id',
+    '--callback-url',
+    callbackUrl,
+    ...account,
+  );
+  const failed = await eventually(async () => {
+    const list = await simwright.json('callback', 'list', '--state', 'failed', ...account);
+    return list.length === 2 ? list : undefined;
+  });
+  assert.deepEqual(await simwright.json('callback', 'list', '--resource', sid, ...account), failed);
+  const [{ sid: last }, { sid: first }] = failed;
+  const shown = await simwright.json('callback', 'show', first, ...account);
+  assert.equal(shown.parameters.Status, 'reserving');
+  const [attempt] = shown.log;
+  assert.deepEqual(
+    [shown.log.length, attempt.status_code, attempt.error, attempt.response],
+    [1, 410, 'answered 410; expected 2xx', 'answer of the receiver'],
+  );
+
+  status = 204;
+  assert.equal(
+    await simwright.print('callback', 'retry', first, ...account),
+    '1 callback is due now\n',
+  );
+  assert.equal(
+    await simwright.print('callback', 'retry', '--failed', ...account),
+    '1 callback is due now\n',
+  );
+  await eventually(() => receiver.calls.length === 4 || undefined);
+  const text = await eventually(async () => {
+    const shownText = await simwright.print('callback', 'show', last, ...account);
+    return /^State +delivered$/m.test(shownText) ? shownText : undefined;
+  });
+  assert.match(
+    text,
+    /^ {6}1 {2}\S+Z +\d+ +410 {2}answered 410; expected 2xx {2}answer of the rec/m,
+  );
+  assert.match(text, /^ {6}2 {2}\S+Z +\d+ +204 {2}- +-$/m);
+
+  const neither = await simwright.run('callback', 'retry', ...account);
+  assert.deepEqual(
+    [neither.code, neither.stderr],
+    [1, 'simwright: Name the callbacks, or give --failed\n'],
+  );
+});
