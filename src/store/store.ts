@@ -8,6 +8,8 @@ import type { Backend, Flavor } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { pagesOf } from './pages.ts';
+import { Pki } from './pki.ts';
+import { ProfilePackages } from './profile-packages.ts';
 import type { EsimProfileEventRow, SimRow, Tables } from './schema.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
@@ -20,6 +22,8 @@ export interface Transaction {
   esimProfileEvents: EsimProfileEvents;
   esimProfiles: EsimProfiles;
   idempotencyKeys: IdempotencyKeys;
+  pki: Pki;
+  profilePackages: ProfilePackages;
   settings: Settings;
   sims: Sims;
   subscriptions: Subscriptions;
@@ -99,6 +103,8 @@ function tables(db: Kysely<Tables>, flavor: Flavor): Transaction {
     esimProfileEvents: new EsimProfileEvents(db),
     esimProfiles: new EsimProfiles(db, flavor),
     idempotencyKeys: new IdempotencyKeys(db),
+    pki: new Pki(db),
+    profilePackages: new ProfilePackages(db),
     settings: new Settings(db),
     sims: new Sims(db, flavor),
     subscriptions: new Subscriptions(db, flavor),
