@@ -13,6 +13,9 @@ import { RspLog } from './rsp-log.ts';
 import { RspNotifications } from './rsp-notifications.ts';
 import { RspSessions } from './rsp-sessions.ts';
 import type { EsimProfileEventRow, RspLogRow, SimRow, Tables } from './schema.ts';
+import { Pki } from './pki.ts';
+import { ProfilePackages } from './profile-packages.ts';
+import type { EsimProfileEventRow, SimRow, Tables } from './schema.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -29,6 +32,8 @@ export interface Transaction {
   rspLog: RspLog;
   rspNotifications: RspNotifications;
   rspSessions: RspSessions;
+  pki: Pki;
+  profilePackages: ProfilePackages;
   settings: Settings;
   sims: Sims;
   subscriptions: Subscriptions;
@@ -166,6 +171,8 @@ function tables(db: Kysely<Tables>, flavor: Flavor): Transaction {
     rspLog: new RspLog(db),
     rspNotifications: new RspNotifications(db),
     rspSessions: new RspSessions(db),
+    pki: new Pki(db),
+    profilePackages: new ProfilePackages(db),
     settings: new Settings(db),
     sims: new Sims(db, flavor),
     subscriptions: new Subscriptions(db, flavor),
