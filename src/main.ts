@@ -4,10 +4,11 @@ import { buildProgram } from './cli/program.ts';
 import { ConfigError } from './config.ts';
 import { UserError } from './cli/user-error.ts';
 import { SealError } from './keys.ts';
+import { PkiError } from './profile/pki-certificate.ts';
 import { StoreMismatch, StoreUnavailable } from './store/errors.ts';
 
 /** Errors that a person can do something about: their message says what. */
-const EXPECTED = [UserError, ConfigError, SealError, StoreMismatch, StoreUnavailable];
+const EXPECTED = [UserError, ConfigError, SealError, StoreMismatch, StoreUnavailable, PkiError];
 
 /** A command line that cannot be understood. */
 const USAGE = 2;

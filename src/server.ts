@@ -1,7 +1,7 @@
 // The server: the API and the background loops, on one store.
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { buildApi } from './api/routes.ts';
+import { buildApi, OPERATIONS } from './api/routes.ts';
 import type { Config, Secrets } from './config.ts';
 import type { Context } from './context.ts';
 import { openData } from './data.ts';
@@ -17,7 +17,10 @@ import { deliverer } from './webhook/deliver.ts';
 const BATCH = 50;
 /** How soon work is noticed that another process has left. */
 const LOOK_MS = 1_000;
+const FORGOTTEN_AT_ONCE = 200;
 const HOUSEKEEPING_MS = 60 * 60 * 1_000;
+/** The log of callbacks is kept for a month. */
+const CALLBACK_LIFETIME_MS = 30 * 24 * 60 * 60 * 1_000;
 /** Idempotency-Keys are remembered for a day, as clients expect. */
 const KEY_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 
@@ -29,7 +32,12 @@ export interface Server extends AsyncDisposable {
 }
 
 /** Listens when the promise resolves. Disposing of it finishes what is under way. */
-export async function startServer(config: Config, secrets: Secrets, log: Logger): Promise<Server> {
+export async function startServer(
+  config: Config,
+  secrets: Secrets,
+  log: Logger,
+  operations = OPERATIONS,
+): Promise<Server> {
   const { store, masterKey } = await openData(config, secrets);
   const loops = new Map<LoopName, Loop>();
   const context: Context = {
@@ -53,7 +61,7 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       context.now(),
     );
     await warnOfOtherToken(secrets, context);
-    const app = await buildApi(context);
+    const app = await buildApi(context, operations);
     closing.unshift(() => app.close());
     const address = await app.listen({ host: config.host, port: config.port });
     context.publicUrl ||= address;
@@ -80,7 +88,7 @@ async function warnOfOtherToken({ account }: Secrets, context: Context): Promise
 
 /** @returns stops them all */
 function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise<void> {
-  const { config, store, log, now } = context;
+  const { store, log, now } = context;
   const callbacks = deliverer(context);
   const work: [LoopName, number, () => Promise<boolean>][] = [
     [
@@ -88,7 +96,7 @@ function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise
       LOOK_MS,
       async () => {
         if (!(await store.esimProfiles.anyToReserve())) return false;
-        const reserved = await reserveBatch(store, config.smdpAddress, now(), BATCH);
+        const reserved = await reserveBatch(context, BATCH);
         context.wake('callbacks');
         return reserved === BATCH;
       },
@@ -108,9 +116,12 @@ function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise
       'housekeeping',
       HOUSEKEEPING_MS,
       async () => {
-        const before = new Date(now().getTime() - KEY_LIFETIME_MS).toISOString();
-        await store.transaction((tables) => tables.idempotencyKeys.deleteBefore(before));
-        return false;
+        const date = now().getTime();
+        return store.transaction(async (tables) => {
+          await tables.idempotencyKeys.deleteBefore(new Date(date - KEY_LIFETIME_MS).toISOString());
+          const old = new Date(date - CALLBACK_LIFETIME_MS).toISOString();
+          return (await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE)) > 0;
+        });
       },
     ],
   ];

@@ -81,6 +81,7 @@ async function order(
         eid: claim.eid ?? null,
         generate_matching_id: claim.generateMatchingId ? 1 : 0,
         profile_type: options.profileType ?? null,
+        confirmation_code: null,
         callback_url: options.callbackUrl ?? null,
         callback_method: 'POST',
       },

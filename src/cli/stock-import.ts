@@ -19,7 +19,8 @@ interface Options extends AccountOption {
 const HELP = `
 The file is CSV in UTF-8 with , or ; between the fields. Its first row names the columns, in any
 order: ${COLUMN_NAMES.join(', ')}.
-Needed are iccid, imsi, ki, and opc or op; op is turned into opc and not kept. The others may be left
+Needed are iccid, imsi, ki, and opc, op or topc; op is turned into opc and not kept. Of mnc_length, 2 or
+3, that of most networks under the MCC is taken when it is not given. The others may be left
 out or empty. Either all of the file is imported or, when anything is wrong with it, nothing; rows
 that are in stock already, the same in everything, are passed over.
 On SQLite a running server takes no orders while the rows are being written.`;

@@ -19,9 +19,16 @@ const puk = { form: /^\d{8}$/, expected: '8 digits', secret: true } as const;
 const COLUMNS = {
   iccid: { form: /^89\d{16,18}$/, expected: '18 to 20 digits beginning with 89', required: true },
   imsi: { form: /^\d{6,15}$/, expected: '6 to 15 digits', required: true },
-  ki: { ...key, required: true },
+  // TS 35.231: K of TUAK may have 32 bytes.
+  ki: {
+    form: /^([0-9a-fA-F]{32}){1,2}$/,
+    expected: '32 hexadecimal digits, with topc also 64',
+    secret: true,
+    required: true,
+  },
   opc: key,
   op: key,
+  topc: { form: /^[0-9a-fA-F]{64}$/, expected: '64 hexadecimal digits', secret: true },
   acc: { form: /^[0-9a-fA-F]{4}$/, expected: '4 hexadecimal digits' },
   pin1: pin,
   puk1: puk,
@@ -33,6 +40,7 @@ const COLUMNS = {
     expected: '4 to 8 digits or 16 hexadecimal digits',
     secret: true,
   },
+  mnc_length: { form: /^[23]$/, expected: '2 or 3' },
   msisdn: { form: /^\+?[1-9]\d{1,14}$/, expected: '2 to 15 digits, with or without +' },
   profile_type: {
     form: new RegExp(`^\\P{Cc}{1,${PROFILE_TYPE_LIMIT}}$`, 'u'),
@@ -82,11 +90,15 @@ export function parseHeader(
       problems.push({ line, column: name, text: 'expected this column; got none of this name' });
     }
   }
-  if (!columns.includes('opc') && !columns.includes('op')) {
-    problems.push({ line, column: 'opc', text: 'expected this column or op; got neither' });
+  if (!OPERATOR_KEYS.some((name) => columns.includes(name))) {
+    const text = 'expected this column, op or topc; got none of them';
+    problems.push({ line, column: 'opc', text });
   }
   return { columns, problems };
 }
+
+/** Of which each subscription has one. */
+const OPERATOR_KEYS = ['opc', 'op', 'topc'] as const satisfies ColumnName[];
 
 export type RowValues = Partial<Record<ColumnName, string>>;
 
@@ -111,11 +123,16 @@ export function parseRow(
     given.add(column);
     if (text === undefined) values[column] = value;
   }
-  if (given.has('opc') && given.has('op')) {
-    problems.push({ line, column: 'op', text: 'expected either opc or op; got both' });
-  } else if (!given.has('opc') && !given.has('op')) {
-    const column = columns.includes('opc') ? 'opc' : 'op';
-    problems.push({ line, column, text: 'expected opc or op; got neither' });
+  const operatorKeys = OPERATOR_KEYS.filter((name) => given.has(name));
+  if (operatorKeys.length > 1) {
+    const text = `expected one of opc, op and topc; got ${operatorKeys.join(' and ')}`;
+    problems.push({ line, column: operatorKeys[1]!, text });
+  } else if (operatorKeys.length === 0) {
+    const column = OPERATOR_KEYS.find((name) => columns.includes(name)) ?? 'opc';
+    problems.push({ line, column, text: 'expected opc, op or topc; got none of them' });
+  } else if (values.ki !== undefined && values.ki.length > 32 && !given.has('topc')) {
+    const text = `expected 32 hexadecimal digits without topc; got ${values.ki.length} characters`;
+    problems.push({ line, column: 'ki', text });
   }
   return { values, problems };
 }
@@ -129,16 +146,21 @@ function checkValue(column: ColumnName, value: string): string | undefined {
 
 /** @param values of a row with which nothing is wrong */
 export function toSubscription(values: RowValues): Subscription {
-  const { iccid, imsi, ki, opc, op, acc, msisdn, profile_type: profileType } = values;
+  const { iccid, imsi, ki, opc, op, topc, acc, msisdn, profile_type: profileType } = values;
   return {
     iccid: iccid!,
     imsi: imsi!,
     ...(msisdn === undefined ? {} : { msisdn: msisdn.replace('+', '') }),
     ...(acc === undefined ? {} : { acc: acc.toUpperCase() }),
+    ...(values.mnc_length === undefined
+      ? {}
+      : { mncLength: values.mnc_length === '2' ? (2 as const) : (3 as const) }),
     profileType: profileType ?? DEFAULT_PROFILE_TYPE,
     secrets: {
       ki: ki!.toUpperCase(),
-      opc: opc?.toUpperCase() ?? opcFromOp(ki!, op!),
+      ...(topc === undefined
+        ? { opc: opc?.toUpperCase() ?? opcFromOp(ki!, op!) }
+        : { topc: topc.toUpperCase() }),
       ...(values.pin1 === undefined ? {} : { pin1: values.pin1 }),
       ...(values.puk1 === undefined ? {} : { puk1: values.puk1 }),
       ...(values.pin2 === undefined ? {} : { pin2: values.pin2 }),
@@ -154,8 +176,13 @@ export function differences(left: Subscription, right: Subscription): ColumnName
   return COLUMN_NAMES.filter((name) => one[name] !== other[name]);
 }
 
-function toValues({ secrets, profileType, ...rest }: Subscription): RowValues {
-  return { ...rest, ...secrets, profile_type: profileType };
+function toValues({ secrets, profileType, mncLength, ...rest }: Subscription): RowValues {
+  return {
+    ...rest,
+    ...secrets,
+    ...(mncLength === undefined ? {} : { mnc_length: String(mncLength) }),
+    profile_type: profileType,
+  };
 }
 
 /** A PIN, PUK or ADM, a key, or a part of one; and nothing that is in an ICCID or an IMSI. */

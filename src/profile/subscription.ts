@@ -7,7 +7,10 @@ import { apiDate } from './date.ts';
 /** Keys as upper-case hex; codes as decimal digits. */
 export interface SubscriptionSecrets {
   ki: string;
-  opc: string;
+  /** Of Milenage; absent with TUAK. */
+  opc?: string;
+  /** TS 35.231: of TUAK, 32 bytes. */
+  topc?: string;
   pin1?: string;
   puk1?: string;
   pin2?: string;
@@ -21,6 +24,8 @@ export interface Subscription {
   msisdn?: string;
   /** Access control class (TS 31.102 EF.ACC), 4 hexadecimal digits; absent: by the last digit of the IMSI. */
   acc?: string;
+  /** How many digits of the IMSI are the MNC; absent: by the MCC, see mnc-length.ts. */
+  mncLength?: 2 | 3;
   profileType: string;
   secrets: SubscriptionSecrets;
 }
@@ -35,7 +40,7 @@ export function toRow(
   masterKey: MasterKey,
   now: Date,
 ): SubscriptionRow {
-  const { iccid, acc, secrets } = subscription;
+  const { iccid, acc, mncLength, secrets } = subscription;
   return {
     account_sid: accountSid,
     iccid,
@@ -49,7 +54,10 @@ export function toRow(
     confirmation_code: null,
     confirmation_code_attempts: 0,
     download_attempts: 0,
-    secrets: masterKey.seal(JSON.stringify({ ...secrets, acc }), place(accountSid, iccid)),
+    secrets: masterKey.seal(
+      JSON.stringify({ ...secrets, acc, mncLength }),
+      place(accountSid, iccid),
+    ),
     date_created: apiDate(now),
     date_updated: apiDate(now),
   };
@@ -57,14 +65,15 @@ export function toRow(
 
 /** Throws `SealError` when the row was sealed with another master key. */
 export function fromRow(row: SubscriptionRow, masterKey: MasterKey): Subscription {
-  const { acc, ...secrets } = JSON.parse(
+  const { acc, mncLength, ...secrets } = JSON.parse(
     masterKey.open(row.secrets, place(row.account_sid, row.iccid)),
-  ) as SubscriptionSecrets & { acc?: string };
+  ) as SubscriptionSecrets & Pick<Subscription, 'acc' | 'mncLength'>;
   return {
     iccid: row.iccid,
     imsi: row.imsi,
     ...(row.msisdn === null ? {} : { msisdn: row.msisdn }),
     ...(acc === undefined ? {} : { acc }),
+    ...(mncLength === undefined ? {} : { mncLength }),
     profileType: row.profile_type,
     secrets,
   };

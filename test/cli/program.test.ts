@@ -32,7 +32,7 @@ describe('exit codes', () => {
   test('0 for help', async () => {
     const { code, stdout, stderr } = await simwright.run('stock', 'import', '--help');
     assert.deepEqual([code, stderr], [0, '']);
-    assert.match(stdout, /\nNeeded are iccid, imsi, ki, and opc or op;/);
+    assert.match(stdout, /\nNeeded are iccid, imsi, ki, and opc, op or topc;/);
   });
 
   test('2 for what cannot be understood', async () => {

@@ -127,7 +127,7 @@ describe('stock import', () => {
         `stock.csv:6:iccid: expected each ICCID once; got '${iccid(1)}', which is in line 2`,
         `stock.csv:7:imsi: expected each IMSI once; got '${imsi(1)}', which is in line 2`,
         `stock.csv:8:iccid: expected the check digit ${luhnDigit(iccid(6).slice(0, -2))} at the end; got '${iccid(6).slice(0, -1)}'`,
-        'stock.csv:8:opc: expected opc or op; got neither',
+        'stock.csv:8:opc: expected opc, op or topc; got none of them',
         'stock.csv:9: expected 6 fields, as the first row has; got 2',
       ),
     );

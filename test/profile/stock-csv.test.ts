@@ -86,17 +86,17 @@ describe('a row', () => {
   for (const [column, value, text] of bad) {
     test(`${column} is not ${JSON.stringify(value.slice(0, 40))}`, () => {
       const { problems } = parse({ [column]: value });
-      const found = problems.filter((problem) => !problem.text.startsWith('expected opc or op'));
+      const found = problems.filter((problem) => !problem.text.startsWith('expected opc, op or topc'));
       assert.deepEqual(found, [{ line: 2, column, text }]);
     });
   }
 
   test('has one of opc and op', () => {
     assert.deepEqual(parse({ op: OP }).problems, [
-      { line: 2, column: 'op', text: 'expected either opc or op; got both' },
+      { line: 2, column: 'op', text: 'expected one of opc, op and topc; got opc and op' },
     ]);
     assert.deepEqual(parse({ opc: '', op: '' }).problems, [
-      { line: 2, column: 'opc', text: 'expected opc or op; got neither' },
+      { line: 2, column: 'opc', text: 'expected opc, op or topc; got none of them' },
     ]);
   });
 
@@ -126,7 +126,7 @@ describe('the first row', () => {
         ['iccid', 'expected one such column; got another in field 2 of the first row'],
         [undefined, "expected … in field 3 of the first row; got 'colour'"],
         ['imsi', 'expected this column; got none of this name'],
-        ['opc', 'expected this column or op; got neither'],
+        ['opc', 'expected this column, op or topc; got none of them'],
       ],
     );
   });

@@ -1,0 +1,43 @@
+// What an operator should know of the certificates before a device tells it.
+import { formatName } from '../rsp/distinguished-name.ts';
+import type { Pki, PkiCertificate } from './pki.ts';
+import { titleOf } from './pki-certificate.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const SOON_DAYS = 30;
+
+/** A sentence for everything that has expired, soon will, or is missing. */
+export function pkiWarnings(pki: Pki, now: Date): string[] {
+  return [
+    ...pki.certificates.flatMap((certificate) => ofDates(certificate, now)),
+    ...pki.crls.flatMap(({ issuer, nextUpdate }) =>
+      nextUpdate !== undefined && nextUpdate < now
+        ? [`The CRL of ${formatName(issuer)} is out of date since ${dayOf(nextUpdate)}`]
+        : [],
+    ),
+    ...ofMissing(pki),
+  ];
+}
+
+function ofDates(loaded: PkiCertificate, now: Date): string[] {
+  const { certificate, unusable } = loaded;
+  const { notBefore, notAfter } = certificate;
+  const title = `The ${titleOf(loaded)}`;
+  if (unusable === 'revoked') return [`${title} is revoked and not used`];
+  if (notAfter < now) return [`${title} has expired on ${dayOf(notAfter)} and is not used`];
+  if (now < notBefore) return [`${title} is not valid before ${dayOf(notBefore)} and not used yet`];
+  const days = Math.floor((notAfter.getTime() - now.getTime()) / DAY_MS);
+  if (days >= SOON_DAYS) return [];
+  return [`${title} expires on ${dayOf(notAfter)}, in ${days === 1 ? '1 day' : `${days} days`}`];
+}
+
+function ofMissing({ identities, tls }: Pki): string[] {
+  const nobody = 'no eUICC can download';
+  if (identities.length === 0) return [`No CI has a DPauth and a DPpb with their keys: ${nobody}`];
+  if (tls.length === 0) return [`No CI has a DPtls with its key: ${nobody}`];
+  return [];
+}
+
+function dayOf(date: Date): string {
+  return date.toISOString().slice(0, 10);
+}

@@ -1,0 +1,218 @@
+// The certificates and keys that the SM-DP+ works with (§4.5), verified as they are loaded.
+import type { KeyObject } from 'node:crypto';
+import type { MasterKey } from '../keys.ts';
+import type { Certificate } from '../rsp/certificate.ts';
+import { findSmdpOid, verifyCi, verifyEum, verifyServer } from '../rsp/certificate-chain.ts';
+import type { VerifiedCrl } from '../rsp/crl.ts';
+import { parseCrl, verifyCrl } from '../rsp/crl.ts';
+import type { CurveName } from '../rsp/curve.ts';
+import { curveNames } from '../rsp/curve.ts';
+import { DerError } from '../rsp/der-error.ts';
+import { formatName, isSameName } from '../rsp/distinguished-name.ts';
+import type { Signer } from '../rsp/signature.ts';
+import { createSigner } from '../rsp/signature.ts';
+import { VerifyError } from '../rsp/verify-error.ts';
+import type { PkiCrlRow } from '../store/schema.ts';
+import type { Transaction } from '../store/store.ts';
+import { certificatePem, fromPkiRow, PkiError, privateKeyPem, titleOf } from './pki-certificate.ts';
+import type { PkiRole, StoredCertificate } from './pki-certificate.ts';
+
+/** What the SM-DP+ is for the eUICCs that trust one CI. */
+export interface SmdpIdentity {
+  /** SubjectKeyIdentifier of the CI. */
+  ciPKId: Uint8Array;
+  ci: Certificate;
+  curve: CurveName;
+  dpAuth: { certificate: Certificate; signer: Signer };
+  dpPb: { certificate: Certificate; signer: Signer };
+  smdpOid: string;
+}
+
+export interface PkiTls {
+  ciPKId: Uint8Array;
+  certificatePem: string;
+  keyPem: string;
+  certificate: Certificate;
+}
+
+/** A certificate that we have, usable or not. */
+export interface PkiCertificate extends StoredCertificate {
+  /** Why it is not used. */
+  unusable: 'expired' | 'not yet valid' | 'revoked' | undefined;
+}
+
+export interface Pki {
+  /** In the order of preference, which has our own test PKI last. */
+  identities: readonly SmdpIdentity[];
+  /** CIs whose eUICCs are accepted. */
+  cis: readonly Certificate[];
+  /** Also those that are out of date: what they revoke stays revoked. */
+  crls: readonly VerifiedCrl[];
+  /** In the same order, the newest certificate under each CI. */
+  tls: readonly PkiTls[];
+  /** All that there are, in the same order. */
+  certificates: readonly PkiCertificate[];
+}
+
+/** Throws `PkiError` when what is stored does not fit together, `SealError`. */
+export async function loadPki(
+  { pki }: Pick<Transaction, 'pki'>,
+  masterKey: MasterKey,
+  now: Date,
+): Promise<Pki> {
+  const [rows, crlRows] = [await pki.list(), await pki.listCrls()];
+  const loaded = rows.map((row) => fromPkiRow(row, masterKey));
+  return assemblePki(loaded, loadCrls(crlRows, loaded, now), now);
+}
+
+/** What the certificates amount to, each verified against its CI. Throws `PkiError`. */
+export function assemblePki(
+  loaded: readonly StoredCertificate[],
+  crls: readonly VerifiedCrl[],
+  now: Date,
+): Pki {
+  const cis = loaded.filter(({ role }) => role === 'ci');
+  const certificates = loaded
+    .map((certificate) => ({
+      ...certificate,
+      unusable: verifyLoaded(certificate, cis, crls, now),
+    }))
+    .toSorted(byPreference);
+  const usable = certificates.filter(({ unusable }) => unusable === undefined);
+  const trusted = usable.filter(({ role }) => role === 'ci');
+  return {
+    identities: trusted.flatMap((ci) => identityUnder(ci, usable) ?? []),
+    cis: trusted.map(({ certificate }) => certificate),
+    crls,
+    tls: trusted.flatMap((ci) => tlsUnder(ci, usable) ?? []),
+    certificates,
+  };
+}
+
+const UNUSABLE = {
+  expired: 'expired',
+  'not-yet-valid': 'not yet valid',
+  revoked: 'revoked',
+} as const;
+
+/** @returns why it must not be used now; throws `PkiError` for what is wrong at any time */
+function verifyLoaded(
+  loaded: StoredCertificate,
+  cis: readonly StoredCertificate[],
+  crls: readonly VerifiedCrl[],
+  now: Date,
+): PkiCertificate['unusable'] {
+  const { role, certificate, ciPKIdHex } = loaded;
+  const ofKey = cis.filter((candidate) => candidate.ciPKIdHex === ciPKIdHex);
+  // A CI may have several certificates of one key.
+  const ci =
+    ofKey.find((candidate) => isSameName(candidate.certificate.subject, certificate.issuer)) ??
+    ofKey[0];
+  if (ci === undefined) {
+    throw new PkiError(`${titleOf(loaded)} is under the CI ${ciPKIdHex}, which is not here`);
+  }
+  try {
+    if (role === 'ci') verifyCi(certificate, { now });
+    else if (role === 'eum') verifyEum(certificate, ci.certificate, { now, crls });
+    else verifyServer(certificate, role, ci.certificate, { now, crls });
+    return undefined;
+  } catch (cause) {
+    if (!(cause instanceof VerifyError)) throw cause;
+    // Dates and revocation are looked at last, so that everything else has been found right.
+    const { failure } = cause;
+    if (failure === 'expired' || failure === 'not-yet-valid' || failure === 'revoked') {
+      return UNUSABLE[failure];
+    }
+    throw new PkiError(`${titleOf(loaded)} cannot be used: ${cause.message}`, { cause });
+  }
+}
+
+function loadCrls(
+  rows: readonly PkiCrlRow[],
+  loaded: readonly StoredCertificate[],
+  now: Date,
+): VerifiedCrl[] {
+  return rows.map((row) => {
+    const ci = loaded.find(({ role, ciPKIdHex }) => role === 'ci' && ciPKIdHex === row.ci_pk_id);
+    if (ci === undefined) throw new PkiError(`The CI ${row.ci_pk_id} of a CRL is not here`);
+    return verifyStoredCrl(Buffer.from(row.crl, 'base64'), ci.certificate, now);
+  });
+}
+
+/** A CRL of this CI, current or not. Throws `PkiError`. */
+export function verifyStoredCrl(der: Uint8Array, ci: Certificate, now: Date): VerifiedCrl {
+  try {
+    const crl = parseCrl(der);
+    const { thisUpdate, nextUpdate = now } = crl;
+    const stillCurrent = Math.min(now.getTime(), nextUpdate.getTime());
+    return verifyCrl(crl, ci, new Date(Math.max(stillCurrent, thisUpdate.getTime())));
+  } catch (cause) {
+    if (!(cause instanceof VerifyError || cause instanceof DerError)) throw cause;
+    throw new PkiError(`The CRL of ${formatName(ci.subject)} cannot be used: ${cause.message}`, {
+      cause,
+    });
+  }
+}
+
+/**
+ * Our own test PKI after any other; of several certificates of one role the newest, so that a new one
+ * takes over by being imported; P-256 first.
+ */
+function byPreference(one: PkiCertificate, other: PkiCertificate): number {
+  const [left, right] = [one.certificate, other.certificate];
+  return (
+    Number(one.generated) - Number(other.generated) ||
+    right.notBefore.getTime() - left.notBefore.getTime() ||
+    curveNames.indexOf(left.curve) - curveNames.indexOf(right.curve)
+  );
+}
+
+type WithKey = PkiCertificate & { privateKey: KeyObject };
+
+function withKeyUnder(
+  ci: PkiCertificate,
+  role: PkiRole,
+  usable: readonly PkiCertificate[],
+): WithKey[] {
+  return usable.filter(
+    (candidate): candidate is WithKey =>
+      candidate.role === role &&
+      candidate.ciPKIdHex === ci.ciPKIdHex &&
+      candidate.privateKey !== undefined,
+  );
+}
+
+function identityUnder(
+  ci: PkiCertificate,
+  usable: readonly PkiCertificate[],
+): SmdpIdentity | undefined {
+  for (const dpAuth of withKeyUnder(ci, 'dpAuth', usable)) {
+    const smdpOid = findSmdpOid(dpAuth.certificate);
+    // §5.7.5: the eUICC wants DPpb of the SM-DP+ that DPauth has named.
+    const dpPb = withKeyUnder(ci, 'dpPb', usable).find(
+      ({ certificate }) => findSmdpOid(certificate) === smdpOid,
+    );
+    if (smdpOid === undefined || dpPb === undefined) continue;
+    return {
+      ciPKId: Buffer.from(ci.ciPKIdHex, 'hex'),
+      ci: ci.certificate,
+      curve: ci.certificate.curve,
+      dpAuth: { certificate: dpAuth.certificate, signer: createSigner(dpAuth.privateKey) },
+      dpPb: { certificate: dpPb.certificate, signer: createSigner(dpPb.privateKey) },
+      smdpOid,
+    };
+  }
+  return undefined;
+}
+
+function tlsUnder(ci: PkiCertificate, usable: readonly PkiCertificate[]): PkiTls | undefined {
+  const [dpTls] = withKeyUnder(ci, 'dpTls', usable);
+  return (
+    dpTls && {
+      ciPKId: Buffer.from(ci.ciPKIdHex, 'hex'),
+      certificatePem: certificatePem(dpTls.certificate),
+      keyPem: privateKeyPem(dpTls.privateKey),
+      certificate: dpTls.certificate,
+    }
+  );
+}

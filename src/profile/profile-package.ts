@@ -1,0 +1,188 @@
+// The profile package of a subscription, and the metadata that a phone shows of it: a ready package,
+// otherwise the template of its profile type, otherwise our own, with the subscription's keys.
+import type { MasterKey } from '../keys.ts';
+import type { StoreMetadataRequest } from '../rsp/definitions/profile-metadata.ts';
+import { checkProfilePackage } from '../saip/check.ts';
+import type { Finding } from '../saip/check.ts';
+import { defaultTemplate } from '../saip/default-template.ts';
+import { decodeEfAcc } from '../saip/ef-imsi.ts';
+import { personalise } from '../saip/personalise.ts';
+import type { Placeholders } from '../saip/placeholders.ts';
+import { findPlaceholders } from '../saip/placeholders.ts';
+import { decodeProfilePackage } from '../saip/profile-element.ts';
+import { SaipError } from '../saip/saip-error.ts';
+import type { AkaSubscription, Subscription as SaipSubscription } from '../saip/subscription.ts';
+import type { ProfilePackageRow, ProfileTemplateRow, SubscriptionRow } from '../store/schema.ts';
+import type { Transaction } from '../store/store.ts';
+import { apiDate } from './date.ts';
+import { deriveSecrets } from './derived-secrets.ts';
+import { mncLengthOf } from './mnc-length.ts';
+import { parseMetadataOverrides, storeMetadataOf } from './profile-metadata.ts';
+import { fromRow } from './subscription.ts';
+import type { Subscription } from './subscription.ts';
+
+export interface BuiltProfilePackage {
+  /** The unprotected profile package: as secret as the keys in it. */
+  upp: Uint8Array;
+  metadata: StoreMetadataRequest;
+}
+
+/** A profile package must not go out; the message names everything that is wrong with it. */
+export class ProfilePackageError extends Error {
+  override name = 'ProfilePackageError';
+  readonly findings: readonly Finding[];
+
+  constructor(title: string, findings: readonly Finding[], cause?: unknown) {
+    const lines = findings.map(({ rule, where, message }) => `${where}: ${message} (${rule})`);
+    super(`${title}: ${lines.join('; ')}`, cause === undefined ? {} : { cause });
+    this.findings = findings;
+  }
+}
+
+/**
+ * @param smdpAddress where the device sends its notifications
+ * Throws `ProfilePackageError`, `SealError`.
+ */
+export async function buildProfilePackage(
+  row: SubscriptionRow,
+  smdpAddress: string,
+  masterKey: MasterKey,
+  { profilePackages }: Pick<Transaction, 'profilePackages'>,
+): Promise<BuiltProfilePackage> {
+  const { account_sid: accountSid, iccid, profile_type: profileType } = row;
+  const template = await profilePackages.findTemplate(accountSid, profileType);
+  const ready = await profilePackages.find(accountSid, iccid);
+  const subscription = fromRow(row, masterKey);
+  const upp =
+    ready === undefined
+      ? personaliseFor(subscription, template && openTemplate(template, masterKey))
+      : openPackage(ready, masterKey);
+  const { imsi } = subscription;
+  const findings = checkProfilePackage(upp, { iccid, imsi });
+  if (findings.length > 0) {
+    throw new ProfilePackageError(`The profile package of ICCID ${iccid}`, findings);
+  }
+  const overrides = template === undefined ? {} : parseMetadataOverrides(template.metadata);
+  const mncLength = subscription.mncLength ?? mncLengthOf(imsi);
+  const metadata = storeMetadataOf({ ...subscription, mncLength }, smdpAddress, overrides);
+  return { upp, metadata };
+}
+
+/** @param template absent: ours. Throws `ProfilePackageError`. */
+export function personaliseFor(subscription: Subscription, template?: Uint8Array): Uint8Array {
+  try {
+    const base = template ?? ownTemplate().bytes;
+    const open =
+      template === undefined
+        ? ownTemplate().placeholders
+        : findPlaceholders(decodeProfilePackage(template));
+    return personalise(base, toSaipSubscription(subscription, open));
+  } catch (cause) {
+    if (!(cause instanceof SaipError)) throw cause;
+    const { where, message } = cause;
+    const finding: Finding = { rule: 'decodable', where, message };
+    throw new ProfilePackageError(
+      `The profile package of ICCID ${subscription.iccid} cannot be made`,
+      [finding],
+      cause,
+    );
+  }
+}
+
+let own: { bytes: Uint8Array; placeholders: Placeholders } | undefined;
+
+/** The same for all: made when it is needed first. */
+function ownTemplate() {
+  if (own !== undefined) return own;
+  const bytes = defaultTemplate();
+  own = { bytes, placeholders: findPlaceholders(decodeProfilePackage(bytes)) };
+  return own;
+}
+
+/** What the subscription has goes before what can be derived for it. */
+function toSaipSubscription(subscription: Subscription, open: Placeholders): SaipSubscription {
+  const { iccid, imsi, msisdn, acc, secrets } = subscription;
+  const { pin1, pin2, puk1, puk2, adm1 } = secrets;
+  const derived = deriveSecrets(subscription, open);
+  return {
+    iccid,
+    imsi,
+    mncLength: subscription.mncLength ?? mncLengthOf(imsi),
+    aka: akaOf(subscription),
+    ...(acc === undefined ? {} : { accessClasses: accessClassesOf(acc) }),
+    ...(pin1 === undefined ? {} : { pin1 }),
+    ...(pin2 === undefined ? {} : { pin2 }),
+    ...derived,
+    ...(puk1 === undefined ? {} : { puk1 }),
+    ...(puk2 === undefined ? {} : { puk2 }),
+    adm: { ...derived.adm, ...(adm1 === undefined ? {} : { adm1 }) },
+    ...(msisdn === undefined ? {} : { msisdn: `+${msisdn}` }),
+  };
+}
+
+function akaOf({ secrets }: Subscription): AkaSubscription {
+  const k = bytesOf(secrets.ki);
+  if (secrets.topc !== undefined) return { algorithm: 'tuak', k, topc: bytesOf(secrets.topc) };
+  return { algorithm: 'milenage', k, opc: bytesOf(secrets.opc ?? '') };
+}
+
+/** TS 31.102 §4.2.15: bit 11 of EF.ACC is no class. */
+function accessClassesOf(acc: string): number[] {
+  return decodeEfAcc(bytesOf(acc)).filter((accessClass) => accessClass !== 10);
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.fromHex(hex);
+}
+
+const packagePlace = (accountSid: string, iccid: string) =>
+  `profile_packages.package ${accountSid} ${iccid}`;
+const templatePlace = (accountSid: string, profileType: string) =>
+  `profile_templates.template ${accountSid} ${profileType}`;
+
+export function toPackageRow(
+  upp: Uint8Array,
+  { accountSid, iccid }: { accountSid: string; iccid: string },
+  masterKey: MasterKey,
+  now: Date,
+): ProfilePackageRow {
+  const sealed = masterKey.seal(toBase64(upp), packagePlace(accountSid, iccid));
+  return { account_sid: accountSid, iccid, package: sealed, date_created: apiDate(now) };
+}
+
+/** Throws `SealError`. */
+export function openPackage(row: ProfilePackageRow, masterKey: MasterKey): Uint8Array {
+  const { account_sid: accountSid, iccid } = row;
+  return fromBase64(masterKey.open(row.package, packagePlace(accountSid, iccid)));
+}
+
+export function toTemplateRow(
+  template: Uint8Array,
+  { accountSid, profileType }: { accountSid: string; profileType: string },
+  metadata: string,
+  masterKey: MasterKey,
+  now: Date,
+): ProfileTemplateRow {
+  const sealed = masterKey.seal(toBase64(template), templatePlace(accountSid, profileType));
+  return {
+    account_sid: accountSid,
+    profile_type: profileType,
+    template: sealed,
+    metadata,
+    date_created: apiDate(now),
+  };
+}
+
+/** Throws `SealError`. */
+export function openTemplate(row: ProfileTemplateRow, masterKey: MasterKey): Uint8Array {
+  const { account_sid: accountSid, profile_type: profileType } = row;
+  return fromBase64(masterKey.open(row.template, templatePlace(accountSid, profileType)));
+}
+
+function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
+
+function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, 'base64'));
+}

@@ -1,0 +1,68 @@
+// The certificates of the GSMA PKI that we hold or trust, and the CRLs of their CIs.
+import type { Kysely } from 'kysely';
+import type { PkiCertificateRow, PkiCrlRow, Tables } from './schema.ts';
+
+export class Pki {
+  readonly #db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  /** @returns false when the certificate is there already; it stays as it is */
+  async insert(row: PkiCertificateRow): Promise<boolean> {
+    const inserted = await this.#db
+      .insertInto('pki_certificates')
+      .values(row)
+      .onConflict((conflict) => conflict.column('fingerprint').doNothing())
+      .returning('fingerprint')
+      .executeTakeFirst();
+    return inserted !== undefined;
+  }
+
+  /** Gives a certificate its key. @returns false when it has one already; that stays */
+  async addPrivateKey(fingerprint: string, privateKey: string): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('pki_certificates')
+      .set({ private_key: privateKey })
+      .where('fingerprint', '=', fingerprint)
+      .where('private_key', 'is', null)
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
+  /** Oldest first. */
+  async list(): Promise<PkiCertificateRow[]> {
+    return this.#db
+      .selectFrom('pki_certificates')
+      .selectAll()
+      .orderBy('date_created')
+      .orderBy('fingerprint')
+      .execute();
+  }
+
+  /** Removes what is under a CI, its CRL and the CI itself. @returns how many certificates */
+  async deleteCi(ciPkId: string): Promise<number> {
+    await this.#db.deleteFrom('pki_crls').where('ci_pk_id', '=', ciPkId).execute();
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('pki_certificates')
+      .where('ci_pk_id', '=', ciPkId)
+      .executeTakeFirst();
+    return Number(numDeletedRows);
+  }
+
+  /** The CRL of a CI, in place of the one before. */
+  async setCrl(row: PkiCrlRow): Promise<void> {
+    await this.#db
+      .insertInto('pki_crls')
+      .values(row)
+      .onConflict((conflict) =>
+        conflict.column('ci_pk_id').doUpdateSet({ crl: row.crl, date_created: row.date_created }),
+      )
+      .execute();
+  }
+
+  async listCrls(): Promise<PkiCrlRow[]> {
+    return this.#db.selectFrom('pki_crls').selectAll().orderBy('ci_pk_id').execute();
+  }
+}

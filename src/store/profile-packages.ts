@@ -1,0 +1,69 @@
+// Profile packages of an account: templates by profile type, and ready ones by ICCID.
+import type { Kysely } from 'kysely';
+import type { ProfilePackageRow, ProfileTemplateRow, Tables } from './schema.ts';
+
+export class ProfilePackages {
+  readonly #db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  /** In place of the template that the profile type had. */
+  async setTemplate(row: ProfileTemplateRow): Promise<void> {
+    const { template, metadata, date_created } = row;
+    await this.#db
+      .insertInto('profile_templates')
+      .values(row)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['account_sid', 'profile_type'])
+          .doUpdateSet({ template, metadata, date_created }),
+      )
+      .execute();
+  }
+
+  async findTemplate(
+    accountSid: string,
+    profileType: string,
+  ): Promise<ProfileTemplateRow | undefined> {
+    return this.#db
+      .selectFrom('profile_templates')
+      .selectAll()
+      .where('account_sid', '=', accountSid)
+      .where('profile_type', '=', profileType)
+      .executeTakeFirst();
+  }
+
+  /** By profile type. */
+  async listTemplates(accountSid: string): Promise<ProfileTemplateRow[]> {
+    return this.#db
+      .selectFrom('profile_templates')
+      .selectAll()
+      .where('account_sid', '=', accountSid)
+      .orderBy('profile_type')
+      .execute();
+  }
+
+  /** In place of the package that the ICCID had. */
+  async set(row: ProfilePackageRow): Promise<void> {
+    await this.#db
+      .insertInto('profile_packages')
+      .values(row)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['account_sid', 'iccid'])
+          .doUpdateSet({ package: row.package, date_created: row.date_created }),
+      )
+      .execute();
+  }
+
+  async find(accountSid: string, iccid: string): Promise<ProfilePackageRow | undefined> {
+    return this.#db
+      .selectFrom('profile_packages')
+      .selectAll()
+      .where('account_sid', '=', accountSid)
+      .where('iccid', '=', iccid)
+      .executeTakeFirst();
+  }
+}
