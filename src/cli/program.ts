@@ -9,6 +9,15 @@ import { callbackListCommand } from './callback-list.ts';
 import { callbackRetryCommand } from './callback-retry.ts';
 import { callbackShowCommand } from './callback-show.ts';
 import { checkConfigCommand } from './check-config.ts';
+import { deviceApduCommand } from './device-apdu.ts';
+import { deviceCreateCommand } from './device-create.ts';
+import { deviceDeleteCommand } from './device-delete.ts';
+import { deviceDisableCommand } from './device-disable.ts';
+import { deviceDownloadCommand } from './device-download.ts';
+import { deviceEnableCommand } from './device-enable.ts';
+import { deviceListCommand } from './device-list.ts';
+import { deviceNotificationsCommand } from './device-notifications.ts';
+import { deviceShowCommand } from './device-show.ts';
 import { keyCreateCommand } from './key-create.ts';
 import { keyListCommand } from './key-list.ts';
 import { keyRevokeCommand } from './key-revoke.ts';
@@ -65,6 +74,19 @@ export function buildProgram(): Command {
       keyCreateCommand(),
       keyListCommand(),
       keyRevokeCommand(),
+    ]),
+  );
+  program.addCommand(
+    group('device', 'virtual phones that download profiles', [
+      deviceCreateCommand(),
+      deviceListCommand(),
+      deviceShowCommand(),
+      deviceDownloadCommand(),
+      deviceEnableCommand(),
+      deviceDisableCommand(),
+      deviceDeleteCommand(),
+      deviceNotificationsCommand(),
+      deviceApduCommand(),
     ]),
   );
   program.addCommand(checkConfigCommand());

@@ -1,0 +1,45 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { Command } from 'commander';
+import { ApduCard } from '../device/apdu.ts';
+import { serveApduStdio } from '../device/apdu-stdio.ts';
+import { openEuicc } from '../device/euicc.ts';
+import { chooseDevice, deviceStore } from './device-data.ts';
+import { examples } from './options.ts';
+
+/** `simwright device apdu` */
+export function deviceApduCommand(): Command {
+  return new Command('apdu')
+    .description("be the eUICC of another LPA that speaks lpac's stdio protocol")
+    .argument('<NAME>', 'the device')
+    .argument('[COMMAND...]', 'the LPA to run; without one, it is on stdin and stdout')
+    .addHelpText(
+      'after',
+      examples([
+        "LPAC_APDU=stdio LPAC_HTTP=curl simwright device apdu phone -- lpac profile download -a 'LPA:1$…'",
+      ]),
+    )
+    .action(async (name: string, [command, ...args]: string[]) => {
+      const store = deviceStore();
+      const device = chooseDevice(store, name);
+      const euicc = openEuicc(device.euicc);
+      const card = new ApduCard(euicc, () => store.save({ ...device, euicc: euicc.state }));
+      if (command === undefined) {
+        await serveApduStdio(card, process.stdin, process.stdout, toStderr);
+        return;
+      }
+      const lpa = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+      const ended = once(lpa, 'close') as Promise<[number | null]>;
+      await Promise.all([
+        serveApduStdio(card, lpa.stdout, lpa.stdin, (line) => process.stdout.write(`${line}\n`)),
+        ended.then(([code]) => {
+          process.exitCode = code ?? 1;
+        }),
+      ]);
+    });
+}
+
+/** stdout belongs to the protocol. */
+function toStderr(line: string): void {
+  process.stderr.write(`${line}\n`);
+}

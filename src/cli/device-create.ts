@@ -1,0 +1,83 @@
+import { randomInt } from 'node:crypto';
+import { Command, InvalidArgumentError } from 'commander';
+import { DeviceStore, isDeviceName } from '../device/device-store.ts';
+import { createEuicc } from '../device/euicc.ts';
+import { toBase64 } from '../device/euicc-state.ts';
+import { completeEid, isEid, luhnDigit } from '../rsp/identifiers.ts';
+import { issueEuicc } from '../profile/issue-euicc.ts';
+import { loadPki } from '../profile/pki.ts';
+import { withData } from './data.ts';
+import { deviceFields, deviceRecord } from './device-text.ts';
+import { examples, jsonOption } from './options.ts';
+import type { JsonOption } from './options.ts';
+import { print, printJson } from './output.ts';
+import { renderFields } from './table.ts';
+import { UserError } from './user-error.ts';
+
+const EIN = '89049032'; // of the EUM of the test PKI
+const TAC = '35693803';
+
+interface Options extends JsonOption {
+  eid?: string;
+  brainpool?: true;
+}
+
+/** `simwright device create` */
+export function deviceCreateCommand(): Command {
+  return new Command('create')
+    .description('make a virtual phone with an eUICC of the test PKI')
+    .argument('[NAME]', 'what it is called', parseDeviceName, 'phone')
+    .option('--eid <EID>', 'its EID instead of a random one', parseTestEid)
+    .option('--brainpool', 'certify it on brainpoolP256r1 instead of P-256')
+    .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      examples(['simwright device create'], ['simwright device create meter-7 --brainpool']),
+    )
+    .action((name: string, options: Options) =>
+      withData(async (data) => {
+        const store = new DeviceStore(data.config.data);
+        if (store.find(name) !== undefined) {
+          throw new UserError(`There is a device '${name}' already`);
+        }
+        const eid = options.eid ?? completeEid(EIN + randomDigits(22));
+        const namedCurve = options.brainpool ? 'brainpoolP256r1' : 'prime256v1';
+        const pki = await loadPki(data.store, data.masterKey, data.now);
+        const issued = issueEuicc(eid, namedCurve, pki, data.now);
+        const imei = TAC + randomDigits(6);
+        const euicc = createEuicc({
+          eid,
+          credentials: [issued],
+          // §2.6.5: the eUICC works on its curve alone; TLS of the phone trusts every CI.
+          cis: pki.cis.filter(({ curve }) => curve === namedCurve).map(({ der }) => der),
+          defaultDpAddress: data.config.smdpAddress,
+        });
+        const device = {
+          name,
+          imei: imei + luhnDigit(imei),
+          dateCreated: data.now.toISOString(),
+          tlsCis: pki.cis.map(({ der }) => toBase64(der)),
+          euicc: euicc.state,
+        };
+        store.save(device);
+        if (options.json) printJson(deviceRecord(device));
+        else print(renderFields(deviceFields(device)));
+      }),
+    );
+}
+
+function randomDigits(count: number): string {
+  return Array.from({ length: count }, () => randomInt(10)).join('');
+}
+
+function parseDeviceName(text: string): string {
+  if (isDeviceName(text)) return text;
+  throw new InvalidArgumentError('Expected 1 to 32 letters, digits, dashes or underscores.');
+}
+
+function parseTestEid(text: string): string {
+  if (isEid(text) && text.startsWith(EIN)) return text;
+  throw new InvalidArgumentError(
+    `Expected 32 digits that begin with ${EIN}, the range of the test EUM, and end with check digits.`,
+  );
+}

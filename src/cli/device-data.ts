@@ -1,0 +1,110 @@
+// What the commands on virtual devices share: the folder, which device is meant, its phone, its errors in words.
+import { Option } from 'commander';
+import { readConfig } from '../config.ts';
+import { DeviceError } from '../device/device-error.ts';
+import { DeviceStore, type DeviceRecord } from '../device/device-store.ts';
+import { Es9PlusError } from '../device/es9plus.ts';
+import { HttpsTransport } from '../device/es9plus-transport.ts';
+import { openEuicc } from '../device/euicc.ts';
+import { fromBase64 } from '../device/euicc-state.ts';
+import { Lpa, type LpaOptions } from '../device/lpa.ts';
+import { reasons, subjects } from '../rsp/rsp-error.ts';
+import { UserError } from './user-error.ts';
+
+export interface DeviceOption {
+  device?: string;
+}
+
+export const deviceOption = () =>
+  new Option('--device <name>', 'the device; may be left out when there is only one');
+
+export interface ConnectOption {
+  connect?: { host: string; port: number };
+}
+
+export const connectOption = () =>
+  new Option(
+    '--connect <host:port>',
+    'where the SM-DP+ is when its address does not lead there',
+  ).argParser((text) => {
+    const [host = '', port = '443'] = text.split(':');
+    return { host, port: Number(port) };
+  });
+
+export function deviceStore(): DeviceStore {
+  return new DeviceStore(readConfig().config.data);
+}
+
+export function chooseDevice(store: DeviceStore, name?: string): DeviceRecord {
+  const devices = store.list();
+  if (name !== undefined) {
+    const device = devices.find((candidate) => candidate.name === name);
+    if (device === undefined) throw new UserError(`There is no device '${name}'`);
+    return device;
+  }
+  const [device, ...others] = devices;
+  if (device === undefined) {
+    throw new UserError('There is no device yet; make one with: simwright device create');
+  }
+  if (others.length > 0) {
+    const names = devices.map((candidate) => candidate.name).join(', ');
+    throw new UserError(`There are several devices, name one with --device: ${names}`);
+  }
+  return device;
+}
+
+/** Works with the device's phone and keeps what changed in it, also when the work fails. */
+export async function withPhone(
+  options: DeviceOption & ConnectOption,
+  work: (phone: Lpa, device: DeviceRecord) => Promise<void>,
+  lpaOptions: Omit<LpaOptions, 'transport'> = {},
+): Promise<void> {
+  const store = deviceStore();
+  const device = chooseDevice(store, options.device);
+  const euicc = openEuicc(device.euicc);
+  using transport = new HttpsTransport({
+    cis: device.tlsCis.map(fromBase64),
+    ...(options.connect === undefined ? {} : { connectTo: options.connect }),
+  });
+  const save = () => store.save({ ...device, euicc: euicc.state });
+  try {
+    await work(
+      new Lpa(euicc, {
+        imei: device.imei,
+        ...lpaOptions,
+        transport,
+        // A one-time key, once given out, must not be lost.
+        onStep: (step, verified) => {
+          save();
+          lpaOptions.onStep?.(step, verified);
+        },
+      }),
+      device,
+    );
+  } catch (error) {
+    throw explained(error);
+  } finally {
+    save();
+  }
+}
+
+/** The words of the standard for what the server refused, and of the device for what it did. */
+function explained(cause: unknown): unknown {
+  if (cause instanceof Es9PlusError) {
+    const { functionName, subjectCode, reasonCode, message } = cause;
+    const why =
+      subjectCode === undefined || reasonCode === undefined
+        ? message
+        : `${wordOf(subjects, subjectCode)}: ${wordOf(reasons, reasonCode)} (${subjectCode}/${reasonCode}); ${message}`;
+    return new UserError(`The SM-DP+ refused ${functionName}: ${why}`, { cause });
+  }
+  if (cause instanceof DeviceError) return new UserError(cause.message, { cause });
+  if (cause instanceof Error && 'code' in cause) {
+    return new UserError(`The SM-DP+ cannot be reached: ${cause.message}`, { cause });
+  }
+  return cause;
+}
+
+function wordOf(words: Readonly<Record<string, string>>, code: string): string {
+  return words[code] ?? 'unknown';
+}

@@ -1,0 +1,24 @@
+import { Command } from 'commander';
+import { deleteProfile } from '../device/deleteProfile.ts';
+import { DeleteProfileRequest, DeleteProfileResponse } from '../rsp/definitions/local-functions.ts';
+import { encodeIccid } from '../rsp/identifiers.ts';
+import { connectOption, deviceOption } from './device-data.ts';
+import type { ConnectOption, DeviceOption } from './device-data.ts';
+import { manageProfile, parseDeviceIccid } from './device-manage.ts';
+import { examples } from './options.ts';
+
+/** `simwright device delete` */
+export function deviceDeleteCommand(): Command {
+  return new Command('delete')
+    .description('delete a profile that is disabled')
+    .argument('<ICCID>', 'the profile', parseDeviceIccid)
+    .addOption(deviceOption())
+    .addOption(connectOption())
+    .addHelpText('after', examples(['simwright device delete 8988…']))
+    .action((iccid: string, options: DeviceOption & ConnectOption) =>
+      manageProfile(options, 'delete', iccid, (euicc) => {
+        const request = DeleteProfileRequest.encode({ iccid: encodeIccid(iccid) });
+        return DeleteProfileResponse.decode(deleteProfile(euicc, request)).deleteResult;
+      }),
+    );
+}

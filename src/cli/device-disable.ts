@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { disableProfile } from '../device/disableProfile.ts';
+import {
+  DisableProfileRequest,
+  DisableProfileResponse,
+} from '../rsp/definitions/local-functions.ts';
+import { encodeIccid } from '../rsp/identifiers.ts';
+import { connectOption, deviceOption } from './device-data.ts';
+import type { ConnectOption, DeviceOption } from './device-data.ts';
+import { manageProfile, parseDeviceIccid } from './device-manage.ts';
+import { examples } from './options.ts';
+
+/** `simwright device disable` */
+export function deviceDisableCommand(): Command {
+  return new Command('disable')
+    .description('disable a profile')
+    .argument('<ICCID>', 'the profile', parseDeviceIccid)
+    .addOption(deviceOption())
+    .addOption(connectOption())
+    .addHelpText('after', examples(['simwright device disable 8988…']))
+    .action((iccid: string, options: DeviceOption & ConnectOption) =>
+      manageProfile(options, 'disable', iccid, (euicc) => {
+        const request = DisableProfileRequest.encode({
+          profileIdentifier: { iccid: encodeIccid(iccid) },
+          refreshFlag: true,
+        });
+        return DisableProfileResponse.decode(disableProfile(euicc, request)).disableResult;
+      }),
+    );
+}

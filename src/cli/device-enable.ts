@@ -1,0 +1,27 @@
+import { Command } from 'commander';
+import { enableProfile } from '../device/enableProfile.ts';
+import { EnableProfileRequest, EnableProfileResponse } from '../rsp/definitions/local-functions.ts';
+import { encodeIccid } from '../rsp/identifiers.ts';
+import { connectOption, deviceOption } from './device-data.ts';
+import type { ConnectOption, DeviceOption } from './device-data.ts';
+import { manageProfile, parseDeviceIccid } from './device-manage.ts';
+import { examples } from './options.ts';
+
+/** `simwright device enable` */
+export function deviceEnableCommand(): Command {
+  return new Command('enable')
+    .description('enable a profile; the one that was enabled is disabled')
+    .argument('<ICCID>', 'the profile', parseDeviceIccid)
+    .addOption(deviceOption())
+    .addOption(connectOption())
+    .addHelpText('after', examples(['simwright device enable 8988…']))
+    .action((iccid: string, options: DeviceOption & ConnectOption) =>
+      manageProfile(options, 'enable', iccid, (euicc) => {
+        const request = EnableProfileRequest.encode({
+          profileIdentifier: { iccid: encodeIccid(iccid) },
+          refreshFlag: true,
+        });
+        return EnableProfileResponse.decode(enableProfile(euicc, request)).enableResult;
+      }),
+    );
+}

@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import type { DeviceRecord } from '../device/device-store.ts';
+import { deviceStore } from './device-data.ts';
+import { deviceRecord } from './device-text.ts';
+import { examples, jsonOption } from './options.ts';
+import type { JsonOption } from './options.ts';
+import { printJson, printTable } from './output.ts';
+import type { TableColumn } from './table.ts';
+
+const COLUMNS: TableColumn<DeviceRecord>[] = [
+  { title: 'NAME', value: ({ name }) => name },
+  { title: 'EID', value: ({ euicc }) => euicc.eid },
+  { title: 'PROFILES', value: ({ euicc }) => euicc.profiles.length },
+  { title: 'PENDING', value: ({ euicc }) => euicc.notifications.length },
+];
+
+/** `simwright device list` */
+export function deviceListCommand(): Command {
+  return new Command('list')
+    .description('list the virtual phones')
+    .addOption(jsonOption())
+    .addHelpText('after', examples(['simwright device list']))
+    .action((options: JsonOption) => {
+      const devices = deviceStore().list();
+      if (options.json) return printJson(devices.map(deviceRecord));
+      printTable(
+        COLUMNS,
+        devices,
+        'There is no device yet; make one with: simwright device create',
+      );
+    });
+}
