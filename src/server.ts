@@ -4,13 +4,17 @@ import type { Logger } from 'pino';
 import { buildApi, OPERATIONS } from './api/routes.ts';
 import type { Config, Secrets } from './config.ts';
 import type { Context } from './context.ts';
+import { buildEs9Plus } from './es9plus/routes.ts';
 import { openData } from './data.ts';
 import type { Loop, LoopName } from './loop.ts';
 import { startLoop } from './loop.ts';
 import { authenticate } from './profile/account.ts';
 import { firstStart } from './profile/first-start.ts';
 import type { FirstAccount } from './profile/first-start.ts';
+import { loadPki } from './profile/pki.ts';
+import { pkiWarnings } from './profile/pki-warnings.ts';
 import { reserveBatch } from './profile/reserve.ts';
+import { ensureTestPki } from './profile/test-pki.ts';
 import { settleScheduledSims } from './profile/sim.ts';
 import { deliverer } from './webhook/deliver.ts';
 
@@ -27,6 +31,8 @@ const KEY_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 export interface Server extends AsyncDisposable {
   context: Context;
   app: FastifyInstance;
+  /** Where devices reach ES9+: https://HOST:PORT */
+  es9Url: string;
   /** The account that this start has made. */
   firstAccount: FirstAccount | undefined;
 }
@@ -40,20 +46,23 @@ export async function startServer(
 ): Promise<Server> {
   const { store, masterKey } = await openData(config, secrets);
   const loops = new Map<LoopName, Loop>();
-  const context: Context = {
-    config,
-    store,
-    masterKey,
-    now: () => new Date(),
-    log,
-    publicUrl: config.publicUrl ?? '',
-    wake: (name) => loops.get(name)?.wake(),
-  };
   const closing: (() => Promise<unknown>)[] = [() => store.close()];
   async function close(): Promise<void> {
     for (const step of closing.splice(0)) await step();
   }
   try {
+    await ensureTestPki(store, masterKey, config.smdpAddress, new Date());
+    const context: Context = {
+      config,
+      store,
+      masterKey,
+      pki: await loadPki(store, masterKey, new Date()),
+      now: () => new Date(),
+      log,
+      publicUrl: config.publicUrl ?? '',
+      wake: (name) => loops.get(name)?.wake(),
+    };
+    for (const warning of pkiWarnings(context.pki, context.now())) log.warn(warning);
     const firstAccount = await firstStart(
       store,
       masterKey,
@@ -65,8 +74,11 @@ export async function startServer(
     closing.unshift(() => app.close());
     const address = await app.listen({ host: config.host, port: config.port });
     context.publicUrl ||= address;
+    const es9 = await buildEs9Plus(context);
+    closing.unshift(() => es9.close());
+    const es9Url = await es9.listen({ host: config.es9Host, port: config.es9Port });
     closing.unshift(startLoops(context, loops));
-    return { context, app, firstAccount, [Symbol.asyncDispose]: close };
+    return { context, app, es9Url, firstAccount, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;

@@ -169,7 +169,8 @@ async function unprivilegedUser(): Promise<{ uid: number; gid: number } | {} | u
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback address that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -75,7 +75,12 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
   const order = await findDownloadOrder(matchingId, euicc.eid, store);
   call.about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
   checkDownloadOrder(order, euicc.eid);
-  const { upp, metadata } = await buildProfilePackage(order.profile, context);
+  const { upp, metadata } = await buildProfilePackage(
+    order.profile,
+    context.config.smdpAddress,
+    context.masterKey,
+    store,
+  );
   // §5.6.3: the eUICC cannot take this profile → 8.2.5 / 4.3, 8.1 / 4.8
   checkEligibility(euiccSigned1.euiccInfo2, metadata, upp.length);
 

@@ -78,7 +78,12 @@ export async function getBoundProfilePackage(call: Es9Call, context: Context): P
     session.eid!,
   );
 
-  const { upp, metadata } = await buildProfilePackage(order.profile, context);
+  const { upp, metadata } = await buildProfilePackage(
+    order.profile,
+    context.config.smdpAddress,
+    context.masterKey,
+    store,
+  );
   const identity = identityOf(session, pki);
   const keys = await bindingKeys(
     order,

@@ -190,11 +190,16 @@ async function record(call: Es9Call, { log, store, now }: Context): Promise<void
     .catch((error: unknown) => log.error({ err: error }, 'RSP log not written'));
 }
 
-/** §2.6.6: TLS 1.2 or newer. The certificate under the CI of the eUICC is chosen by what the client can do. */
+/**
+ * §2.6.6: TLS 1.2 or newer. A listener has one certificate, which is that of the first CI: devices that
+ * trust another CI alone need a listener of their own, in a TLS proxy for instance.
+ */
 function tlsOptions({ pki }: Context) {
+  const [first] = pki.tls;
+  if (first === undefined) throw new Error('there is no TLS certificate for ES9+');
   return {
-    cert: pki.tls.map(({ certificatePem }) => certificatePem),
-    key: pki.tls.map(({ keyPem }) => keyPem),
+    cert: first.certificatePem,
+    key: first.keyPem,
     minVersion: 'TLSv1.2' as const,
     ecdhCurve: 'prime256v1:brainpoolP256r1',
   };

@@ -15,7 +15,6 @@ import { RspSessions } from './rsp-sessions.ts';
 import type { EsimProfileEventRow, RspLogRow, SimRow, Tables } from './schema.ts';
 import { Pki } from './pki.ts';
 import { ProfilePackages } from './profile-packages.ts';
-import type { EsimProfileEventRow, SimRow, Tables } from './schema.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
 import { Subscriptions } from './subscriptions.ts';

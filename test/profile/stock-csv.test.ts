@@ -86,7 +86,9 @@ describe('a row', () => {
   for (const [column, value, text] of bad) {
     test(`${column} is not ${JSON.stringify(value.slice(0, 40))}`, () => {
       const { problems } = parse({ [column]: value });
-      const found = problems.filter((problem) => !problem.text.startsWith('expected opc, op or topc'));
+      const found = problems.filter(
+        (problem) => !problem.text.startsWith('expected opc, op or topc'),
+      );
       assert.deepEqual(found, [{ line: 2, column, text }]);
     });
   }
