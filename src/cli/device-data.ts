@@ -91,11 +91,13 @@ export async function withPhone(
 /** The words of the standard for what the server refused, and of the device for what it did. */
 function explained(cause: unknown): unknown {
   if (cause instanceof Es9PlusError) {
-    const { functionName, subjectCode, reasonCode, message } = cause;
-    const why =
-      subjectCode === undefined || reasonCode === undefined
-        ? message
-        : `${wordOf(subjects, subjectCode)}: ${wordOf(reasons, reasonCode)} (${subjectCode}/${reasonCode}); ${message}`;
+    const { functionName, subjectCode, reasonCode, serverMessage, message } = cause;
+    if (subjectCode === undefined || reasonCode === undefined) {
+      return new UserError(`The SM-DP+ did not answer ${functionName}: ${message}`, { cause });
+    }
+    const words = `${wordOf(subjects, subjectCode)}: ${wordOf(reasons, reasonCode)}`;
+    const said = serverMessage === undefined ? '' : `. It says: ${serverMessage}`;
+    const why = `${words} (${subjectCode}/${reasonCode})${said}`;
     return new UserError(`The SM-DP+ refused ${functionName}: ${why}`, { cause });
   }
   if (cause instanceof DeviceError) return new UserError(cause.message, { cause });

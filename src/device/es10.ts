@@ -1,4 +1,5 @@
 // The functions of ES10 behind the one door that a card has: a request's tag says which function it is for.
+import { DerError } from '../rsp/der-error.ts';
 import { readHeader } from './bpp-segments.ts';
 import { authenticateServer } from './authenticateServer.ts';
 import { cancelSession } from './cancelSession.ts';
@@ -16,16 +17,18 @@ import { loadBoundProfilePackage } from './loadBoundProfilePackage.ts';
 import { prepareDownload } from './prepareDownload.ts';
 import { removeNotificationFromList } from './removeNotificationFromList.ts';
 import { retrieveNotificationsList } from './retrieveNotificationsList.ts';
+import { setNickname } from './setNickname.ts';
 import { setDefaultDpAddress } from './setDefaultDpAddress.ts';
 
 type Es10Function = (euicc: Euicc, request: Uint8Array) => Uint8Array;
 
-/** By the tag of the request (annex H); whatever else comes is a segment of a bound profile package. */
+/** By the tag of the request (annex H). */
 const functions: Readonly<Record<number, Es10Function>> = {
   0xbf20: getEuiccInfo1,
   0xbf21: prepareDownload,
   0xbf22: getEuiccInfo2,
   0xbf28: listNotification,
+  0xbf29: setNickname,
   0xbf2b: retrieveNotificationsList,
   0xbf2d: getProfilesInfo,
   0xbf2e: getEuiccChallenge,
@@ -43,5 +46,9 @@ const functions: Readonly<Record<number, Es10Function>> = {
 /** DER of a request in, DER of its response out. Throws `DerError` and `NoSessionError`, as a card answers 6A80, 6985. */
 export function callEs10(euicc: Euicc, request: Uint8Array): Uint8Array {
   const { tag } = readHeader(request);
-  return (functions[tag] ?? loadBoundProfilePackage)(euicc, request);
+  const run = functions[tag];
+  if (run !== undefined) return run(euicc, request);
+  // The segments of a bound profile package begin with its own tag and with tags of one byte.
+  if (tag !== 0xbf36 && tag > 0xff) throw new DerError('an unknown function', 0);
+  return loadBoundProfilePackage(euicc, request);
 }

@@ -3,6 +3,12 @@ import { DerReader } from '../rsp/der.ts';
 import { fromBase64, toBase64 } from './euicc-state.ts';
 import type { Es9PlusFunction, Es9PlusTransport, JsonObject } from './es9plus-transport.ts';
 
+interface StatusCodeData {
+  readonly subjectCode?: string;
+  readonly reasonCode?: string;
+  readonly message?: string;
+}
+
 /** The server refused (§5.2.6), or its answer is none that the function has. */
 export class Es9PlusError extends Error {
   override readonly name = 'Es9PlusError';
@@ -10,14 +16,13 @@ export class Es9PlusError extends Error {
   /** Of a function execution status; undefined when the answer had none. */
   readonly subjectCode: string | undefined;
   readonly reasonCode: string | undefined;
+  /** What the server said in its own words. */
+  readonly serverMessage: string | undefined;
 
-  constructor(
-    functionName: Es9PlusFunction,
-    message: string,
-    statusCodeData: { readonly subjectCode?: string; readonly reasonCode?: string } = {},
-  ) {
+  constructor(functionName: Es9PlusFunction, message: string, statusCodeData: StatusCodeData = {}) {
     super(message);
     this.functionName = functionName;
+    this.serverMessage = statusCodeData.message;
     this.subjectCode = statusCodeData.subjectCode;
     this.reasonCode = statusCodeData.reasonCode;
   }
@@ -140,11 +145,7 @@ export class Es9Plus {
 interface ResponseHeader {
   readonly functionExecutionStatus?: {
     readonly status?: string;
-    readonly statusCodeData?: {
-      readonly subjectCode?: string;
-      readonly reasonCode?: string;
-      readonly message?: string;
-    };
+    readonly statusCodeData?: StatusCodeData;
   };
 }
 
