@@ -12,6 +12,7 @@ import { checkConfigCommand } from './check-config.ts';
 import { keyCreateCommand } from './key-create.ts';
 import { keyListCommand } from './key-list.ts';
 import { keyRevokeCommand } from './key-revoke.ts';
+import { profileLogCommand } from './profile-log.ts';
 import { profileListCommand } from './profile-list.ts';
 import { profileOrderCommand } from './profile-order.ts';
 import { profileShowCommand } from './profile-show.ts';
@@ -34,6 +35,7 @@ export function buildProgram(): Command {
       profileOrderCommand(),
       profileListCommand(),
       profileShowCommand(),
+      profileLogCommand(),
       profileWatchCommand(),
     ]),
   );
