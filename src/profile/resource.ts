@@ -86,10 +86,10 @@ export function renderSim(row: SimRow, publicUrl: string): string {
   });
 }
 
-/**
- * Puts the base before the URLs of rendered eSIM Profiles. Inside a JSON string a quote is escaped,
- * so the pattern can only match the member.
- */
-export function withBaseUrl(esimProfiles: string, publicUrl: string): string {
-  return esimProfiles.replaceAll('"url":"/', `"url":"${publicUrl}/`);
+/** A rendered eSIM Profile ends with its URL, which is as long in all of them. */
+const TAIL = `/v1/ESimProfiles/HP${'0'.repeat(32)}"}`.length;
+
+/** Puts the base before the URL of a rendered eSIM Profile. */
+export function withBaseUrl(esimProfile: string, publicUrl: string): string {
+  return esimProfile.slice(0, -TAIL) + publicUrl + esimProfile.slice(-TAIL);
 }
