@@ -1,4 +1,5 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { certificatePem, privateKeyPem } from '../profile/pki-certificate.ts';
@@ -71,20 +72,30 @@ async function writeCertificate(
   const name = join(folder, FILE_NAMES[role]);
   // The one in use comes first.
   if (written.has(`${name}.cert.pem`)) return;
-  await mkdir(folder, { recursive: true });
-  await write(`${name}.cert.pem`, certificatePem(certificate), 0o644);
-  if (!withKeys || privateKey === undefined) return;
-  await write(`${name}.key.pem`, privateKeyPem(privateKey), 0o600);
-
-  async function write(file: string, text: string, mode: number): Promise<void> {
+  const files: [file: string, text: string, mode: number][] = [];
+  if (withKeys && privateKey !== undefined) {
+    files.push([`${name}.key.pem`, privateKeyPem(privateKey), 0o600]);
+  }
+  files.push([`${name}.cert.pem`, certificatePem(certificate), 0o644]);
+  for (const [file, text, mode] of files) {
     try {
-      // Never over a file of others: it might be readable, or the only copy of a key.
-      await writeFile(file, text, { mode, flag: 'wx' });
+      await mkdir(folder, { recursive: true });
+      await write(file, text, mode);
     } catch (cause) {
-      const { code, message } = cause as NodeJS.ErrnoException;
-      if (code === 'EEXIST') throw new UserError(`${file} is there already; choose another folder`);
-      throw new UserError(`${file} cannot be written: ${message}`, { cause });
+      if (cause instanceof UserError) throw cause;
+      throw new UserError(`${file} cannot be written: ${(cause as Error).message}`, { cause });
     }
     written.add(file);
   }
+}
+
+/** Another key that is there already is left alone: it might be the only copy. */
+async function write(file: string, text: string, mode: number): Promise<void> {
+  const isKey = mode === 0o600;
+  const there = isKey && existsSync(file);
+  if (there && (await readFile(file, 'utf8')) !== text) {
+    throw new UserError(`${file} is another key; choose another folder`);
+  }
+  if (!there) await writeFile(file, text, { mode, flag: isKey ? 'wx' : 'w' });
+  if (isKey) await chmod(file, mode);
 }

@@ -15,9 +15,10 @@ or, when anything is wrong, nothing. What an SM-DP+ has no use for, such as the 
 passed over. Of several certificates of one kind the newest is used. A running server takes them up when it
 is started again.`;
 
+const more = (file: string, others: string[]) => [...others, file];
+
 /** `simwright pki import` */
 export function pkiImportCommand(): Command {
-  const more = (file: string, others: string[]) => [...others, file];
   return new Command('import')
     .description('take over the certificates and keys of another CI')
     .argument('[FILE...]', 'certificates and private keys', more, [])

@@ -40,7 +40,7 @@ export function pkiShowCommand(): Command {
         const pki = await loadPki(store, masterKey, now);
         if (options.json) {
           return printJson({
-            certificates: pki.certificates.map(certificateRecord),
+            certificates: byCi(pki).map(certificateRecord),
             warnings: pkiWarnings(pki, now),
           });
         }

@@ -99,10 +99,10 @@ onEachDatabase('the PKI', (database) => {
   });
 
   test('is made once, however many nodes start', async () => {
-    const before = await data.store.pki.list();
+    const stored = await data.store.pki.list();
     const nodes = await Promise.all([data.open(), data.open(), data.open()]);
     for (const node of nodes) await node[Symbol.asyncDispose]();
-    assert.deepEqual(await data.store.pki.list(), before);
+    assert.deepEqual(await data.store.pki.list(), stored);
   });
 
   test('another SM-DP+ address gets another DPtls, that keeps the names of before', async () => {
@@ -332,15 +332,15 @@ onEachDatabase('the PKI', (database) => {
   });
 });
 
+function years(count: number): Date {
+  const date = new Date(NOW);
+  date.setUTCFullYear(date.getUTCFullYear() + count);
+  return date;
+}
+
 describe('pkiWarnings', () => {
   const pki = otherPki();
   const warnings = (now: Date, from = pki) => pkiWarnings(assemblePki(from, [], now), now);
-  const years = (count: number) => {
-    const date = new Date(NOW);
-    date.setUTCFullYear(date.getUTCFullYear() + count);
-    return date;
-  };
-
   test('says nothing of certificates that are good for 30 days', () => {
     assert.deepEqual(warnings(NOW), []);
     assert.deepEqual(warnings(new Date(years(10).getTime() - 32 * DAY_MS)), []);
