@@ -10,6 +10,8 @@ export interface Config {
   port: number;
   /** Base of every URL in an answer, without a trailing slash; undefined: what the server listens on. */
   publicUrl: string | undefined;
+  es9Host: string;
+  es9Port: number;
   /** Host, with the port if it is not 443, that activation codes point to. */
   smdpAddress: string;
   data: string;
@@ -37,6 +39,8 @@ export const SETTINGS = [
   ['SIMWRIGHT_HOST', '127.0.0.1', 'Address that the API listens on.'],
   ['SIMWRIGHT_PORT', '3000', 'Port that the API listens on; 0 takes a free one.'],
   ['SIMWRIGHT_PUBLIC_URL', 'http://HOST:PORT', 'Base of every URL in an answer.'],
+  ['SIMWRIGHT_ES9_HOST', '127.0.0.1', 'Address that ES9+ listens on, for devices.'],
+  ['SIMWRIGHT_ES9_PORT', '8443', 'Port that ES9+ listens on; 0 takes a free one.'],
   ['SIMWRIGHT_SMDP_ADDRESS', 'localhost:8443', 'Host (and port) that activation codes point to.'],
   ['SIMWRIGHT_DATA', './data', 'Folder of the database and the master key.'],
   [
@@ -133,6 +137,8 @@ export function readConfig(env: Env = process.env): { config: Config; secrets: S
     host: text('SIMWRIGHT_HOST') ?? '127.0.0.1',
     port: integer('SIMWRIGHT_PORT', 3000, 0, 65535),
     publicUrl: parsePublicUrl(text('SIMWRIGHT_PUBLIC_URL'), problems),
+    es9Host: text('SIMWRIGHT_ES9_HOST') ?? '127.0.0.1',
+    es9Port: integer('SIMWRIGHT_ES9_PORT', 8443, 0, 65535),
     smdpAddress:
       pattern(
         'SIMWRIGHT_SMDP_ADDRESS',

@@ -3,12 +3,15 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { MasterKey } from './keys.ts';
 import type { LoopName } from './loop.ts';
+import type { Pki } from './profile/pki.ts';
 import type { Store } from './store/store.ts';
 
 export interface Context {
   config: Config;
   store: Store;
   masterKey: MasterKey;
+  /** The certificates of the SM-DP+, and the CIs that it trusts. */
+  pki: Pki;
   now: () => Date;
   log: Logger;
   /** Base of every URL in an answer, without a trailing slash. */

@@ -1,6 +1,16 @@
 // The master key: seals what must not be readable in a stolen database (AES-256-GCM).
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 
 const NONCE = 12;
@@ -57,8 +67,9 @@ export function loadMasterKey(file: string): MasterKey {
 
 /** Of several processes that start at once one makes the file, and nobody sees it half written. */
 function makeKeyFile(file: string): void {
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, `${randomBytes(32).toString('hex')}\n`, { mode: 0o600, flush: true });
+  const draft = `${file}.${randomBytes(8).toString('hex')}`;
+  const key = `${randomBytes(32).toString('hex')}\n`;
+  writeFileSync(draft, key, { flag: 'wx', mode: 0o600, flush: true });
   try {
     linkSync(draft, file);
   } catch (error) {
@@ -66,4 +77,13 @@ function makeKeyFile(file: string): void {
   } finally {
     unlinkSync(draft);
   }
+  syncFolder(dirname(file));
+}
+
+/** A power cut after this leaves the file where it is. Windows cannot, and need not. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  fsyncSync(handle);
+  closeSync(handle);
 }

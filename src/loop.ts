@@ -1,5 +1,6 @@
 // A background loop: looks for work when it is woken, and from time to time by itself, since another
 // process may have left some.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 export type LoopName = 'reservation' | 'callbacks' | 'sims' | 'housekeeping';
@@ -35,6 +36,8 @@ export function startLoop(
         log.error({ err: error, loop: name }, `the ${name} loop failed; it goes on`);
       }
       if (!woken || failures > 0) await pause();
+      // What a database answers at once must not keep the requests waiting.
+      else await nextTurn();
     }
   }
 

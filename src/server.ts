@@ -1,51 +1,68 @@
 // The server: the API and the background loops, on one store.
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { buildApi } from './api/routes.ts';
+import { buildApi, OPERATIONS } from './api/routes.ts';
 import type { Config, Secrets } from './config.ts';
 import type { Context } from './context.ts';
+import { buildEs9Plus } from './es9plus/routes.ts';
 import { openData } from './data.ts';
 import type { Loop, LoopName } from './loop.ts';
 import { startLoop } from './loop.ts';
 import { authenticate } from './profile/account.ts';
 import { firstStart } from './profile/first-start.ts';
 import type { FirstAccount } from './profile/first-start.ts';
+import { loadPki } from './profile/pki.ts';
+import { pkiWarnings } from './profile/pki-warnings.ts';
 import { reserveBatch } from './profile/reserve.ts';
+import { ensureTestPki } from './profile/test-pki.ts';
 import { settleScheduledSims } from './profile/sim.ts';
 import { deliverer } from './webhook/deliver.ts';
 
 const BATCH = 50;
 /** How soon work is noticed that another process has left. */
 const LOOK_MS = 1_000;
+const FORGOTTEN_AT_ONCE = 200;
 const HOUSEKEEPING_MS = 60 * 60 * 1_000;
+/** The log of callbacks is kept for a month. */
+const CALLBACK_LIFETIME_MS = 30 * 24 * 60 * 60 * 1_000;
 /** Idempotency-Keys are remembered for a day, as clients expect. */
 const KEY_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 
 export interface Server extends AsyncDisposable {
   context: Context;
   app: FastifyInstance;
+  /** Where devices reach ES9+: https://HOST:PORT */
+  es9Url: string;
   /** The account that this start has made. */
   firstAccount: FirstAccount | undefined;
 }
 
 /** Listens when the promise resolves. Disposing of it finishes what is under way. */
-export async function startServer(config: Config, secrets: Secrets, log: Logger): Promise<Server> {
+export async function startServer(
+  config: Config,
+  secrets: Secrets,
+  log: Logger,
+  operations = OPERATIONS,
+): Promise<Server> {
   const { store, masterKey } = await openData(config, secrets);
   const loops = new Map<LoopName, Loop>();
-  const context: Context = {
-    config,
-    store,
-    masterKey,
-    now: () => new Date(),
-    log,
-    publicUrl: config.publicUrl ?? '',
-    wake: (name) => loops.get(name)?.wake(),
-  };
   const closing: (() => Promise<unknown>)[] = [() => store.close()];
   async function close(): Promise<void> {
     for (const step of closing.splice(0)) await step();
   }
   try {
+    await ensureTestPki(store, masterKey, config.smdpAddress, new Date());
+    const context: Context = {
+      config,
+      store,
+      masterKey,
+      pki: await loadPki(store, masterKey, new Date()),
+      now: () => new Date(),
+      log,
+      publicUrl: config.publicUrl ?? '',
+      wake: (name) => loops.get(name)?.wake(),
+    };
+    for (const warning of pkiWarnings(context.pki, context.now())) log.warn(warning);
     const firstAccount = await firstStart(
       store,
       masterKey,
@@ -53,12 +70,15 @@ export async function startServer(config: Config, secrets: Secrets, log: Logger)
       context.now(),
     );
     await warnOfOtherToken(secrets, context);
-    const app = await buildApi(context);
+    const app = await buildApi(context, operations);
     closing.unshift(() => app.close());
     const address = await app.listen({ host: config.host, port: config.port });
     context.publicUrl ||= address;
+    const es9 = await buildEs9Plus(context);
+    closing.unshift(() => es9.close());
+    const es9Url = await es9.listen({ host: config.es9Host, port: config.es9Port });
     closing.unshift(startLoops(context, loops));
-    return { context, app, firstAccount, [Symbol.asyncDispose]: close };
+    return { context, app, es9Url, firstAccount, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
@@ -80,7 +100,7 @@ async function warnOfOtherToken({ account }: Secrets, context: Context): Promise
 
 /** @returns stops them all */
 function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise<void> {
-  const { config, store, log, now } = context;
+  const { store, log, now } = context;
   const callbacks = deliverer(context);
   const work: [LoopName, number, () => Promise<boolean>][] = [
     [
@@ -88,7 +108,7 @@ function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise
       LOOK_MS,
       async () => {
         if (!(await store.esimProfiles.anyToReserve())) return false;
-        const reserved = await reserveBatch(store, config.smdpAddress, now(), BATCH);
+        const reserved = await reserveBatch(context, BATCH);
         context.wake('callbacks');
         return reserved === BATCH;
       },
@@ -108,9 +128,12 @@ function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise
       'housekeeping',
       HOUSEKEEPING_MS,
       async () => {
-        const before = new Date(now().getTime() - KEY_LIFETIME_MS).toISOString();
-        await store.transaction((tables) => tables.idempotencyKeys.deleteBefore(before));
-        return false;
+        const date = now().getTime();
+        return store.transaction(async (tables) => {
+          await tables.idempotencyKeys.deleteBefore(new Date(date - KEY_LIFETIME_MS).toISOString());
+          const old = new Date(date - CALLBACK_LIFETIME_MS).toISOString();
+          return (await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE)) > 0;
+        });
       },
     ],
   ];

@@ -12,6 +12,8 @@ describe('settings', () => {
       host: '127.0.0.1',
       port: 3000,
       publicUrl: undefined,
+      es9Host: '127.0.0.1',
+      es9Port: 8443,
       smdpAddress: 'localhost:8443',
       data: resolve('data'),
       database: { kind: 'sqlite', file: resolve('data/simwright.db') },

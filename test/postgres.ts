@@ -7,12 +7,13 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   readdirSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +21,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 
 export interface Postgres {
-  /** URL of an empty database. */
+  /** URL of an empty database; in a cluster that stays, of the one that is always there. */
   url: string;
   stop(): Promise<void>;
 }
@@ -28,8 +29,8 @@ export interface Postgres {
 interface Options {
   /** Whether a commit waits for the disk, as in production; tests need not. */
   durable?: boolean;
-  /** Further settings of the throwaway cluster. */
-  settings?: Record<string, string>;
+  /** Folder of a cluster that stays for the next time; otherwise it is thrown away. */
+  folder?: string;
 }
 
 const USER = 'simwright';
@@ -65,72 +66,72 @@ export async function freshDatabase(url: string): Promise<string> {
   return fresh.href;
 }
 
-async function startCluster({ durable = false, settings = {} }: Options) {
+async function startCluster({ durable = false, folder: kept }: Options) {
   const bin = findBinaries();
   const owner = await unprivilegedUser();
   if (bin === undefined || owner === undefined) return undefined;
 
-  const folder = mkdtempSync(join(tmpdir(), 'simwright-postgres-'));
+  const folder = kept ?? mkdtempSync(join(tmpdir(), 'simwright-postgres-'));
+  const asOwner = { ...owner, cwd: folder };
   const data = join(folder, 'data');
   const passwordFile = join(folder, 'password');
-  const password = randomBytes(16).toString('hex');
-  mkdirSync(data, { mode: 0o700 });
-  writeFileSync(passwordFile, password, { mode: 0o600 });
-  if ('uid' in owner) {
-    for (const path of [folder, data, passwordFile]) chownSync(path, owner.uid, owner.gid);
+  if (!existsSync(join(data, 'PG_VERSION'))) {
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    writeFileSync(passwordFile, randomBytes(16).toString('hex'), { mode: 0o600 });
+    if ('uid' in owner) {
+      for (const path of [folder, data, passwordFile]) chownSync(path, owner.uid, owner.gid);
+    }
+    const options = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync'];
+    options.push(`--pgdata=${data}`, `--username=${USER}`, `--pwfile=${passwordFile}`);
+    await run(join(bin, 'initdb'), options, asOwner);
   }
-  const asOwner = { ...owner, cwd: folder };
-  await run(
-    join(bin, 'initdb'),
-    [
-      `--pgdata=${data}`,
-      `--username=${USER}`,
-      `--pwfile=${passwordFile}`,
-      '--auth=scram-sha-256',
-      '--encoding=UTF8',
-      '--locale=C',
-      '--no-sync',
-    ],
-    asOwner,
-  );
 
   const port = await freePort();
-  const all: Record<string, string> = {
+  const commits = durable ? 'on' : 'off';
+  const settings = {
     listen_addresses: '127.0.0.1',
     port: String(port),
     unix_socket_directories: '',
-    fsync: durable ? 'on' : 'off',
-    synchronous_commit: durable ? 'on' : 'off',
-    full_page_writes: durable ? 'on' : 'off',
-    ...settings,
+    fsync: commits,
+    synchronous_commit: commits,
+    full_page_writes: commits,
   };
   const child = spawn(
     join(bin, 'postgres'),
-    ['-D', data, ...Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])],
+    [
+      '-D',
+      data,
+      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+    ],
     { ...asOwner, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4_000)));
   const ended = once(child, 'close');
+  // Who forgets to stop it still ends: then `killNow` does.
+  child.unref();
+  (child.stderr as Socket).unref();
   const killNow = () => {
     spawnSync(join(bin, 'pg_ctl'), ['stop', '-D', data, '-m', 'immediate'], asOwner);
-    rmSync(folder, { recursive: true, force: true });
+    if (kept === undefined) rmSync(folder, { recursive: true, force: true });
   };
   process.once('exit', killNow);
 
   async function stop(): Promise<void> {
     process.off('exit', killNow);
+    child.ref();
     child.kill('SIGINT');
     await ended;
-    rmSync(folder, { recursive: true, force: true });
+    if (kept === undefined) rmSync(folder, { recursive: true, force: true });
   }
 
+  const password = readFileSync(passwordFile, 'utf8');
   const url = `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`;
   const deadline = Date.now() + START_LIMIT_MS;
   for (;;) {
     try {
       await query(url, 'select 1');
-      return { url: await freshDatabase(url), stop };
+      return { url: kept === undefined ? await freshDatabase(url) : url, stop };
     } catch (error) {
       if (child.exitCode === null && Date.now() < deadline) {
         await sleep(50);
@@ -168,7 +169,8 @@ async function unprivilegedUser(): Promise<{ uid: number; gid: number } | {} | u
   }
 }
 
-async function freePort(): Promise<number> {
+/** A port of the loopback address that nobody listens on. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -11,6 +11,7 @@ import { generateTestStock } from '../src/profile/test-stock.ts';
 import { startServer } from '../src/server.ts';
 import type { Server } from '../src/server.ts';
 import { responseChecker } from './openapi.ts';
+import { freePort } from './postgres.ts';
 
 export interface Credentials {
   username: string;
@@ -57,17 +58,22 @@ export interface TestSettings {
   /** Test subscriptions of the first account. */
   stock?: number;
   env?: Record<string, string>;
+  /** Whether devices shall reach ES9+ at the address of the activation codes. */
+  es9?: boolean;
   /** postgres:// for a server on PostgreSQL. */
   databaseUrl?: string;
 }
 
 export async function startTestServer(settings: TestSettings = {}): Promise<TestServer> {
   const data = await mkdtemp(join(tmpdir(), 'simwright-test-'));
+  const es9Port = settings.es9 === true ? await freePort() : 0;
   const { config, secrets } = readConfig({
     SIMWRIGHT_DATA: data,
     SIMWRIGHT_PORT: '0',
     SIMWRIGHT_TEST_STOCK: String(settings.stock ?? 10),
     SIMWRIGHT_LOG_LEVEL: 'debug',
+    SIMWRIGHT_ES9_PORT: String(es9Port),
+    ...(settings.es9 === true ? { SIMWRIGHT_SMDP_ADDRESS: `localhost:${es9Port}` } : {}),
     ...(settings.databaseUrl === undefined ? {} : { SIMWRIGHT_DATABASE_URL: settings.databaseUrl }),
     ...settings.env,
   });

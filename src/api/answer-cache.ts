@@ -28,7 +28,8 @@ export class AnswerCache {
     if (!this.#seen.has(key)) {
       if (this.#seen.size >= SEEN_LIMIT) this.#seen.delete(this.#seen.values().next().value!);
       this.#seen.add(key);
-      return toAnswer(await make());
+      const body = await make();
+      return { status: 200, body, etag: etagOf(body) };
     }
     const changeToken = await this.#store.changeToken();
     const kept = this.#kept.get(key);

@@ -12,7 +12,7 @@ const LOCK_MS = 60_000;
 type Effect = (tables: Transaction) => Promise<Answer & { body: string }>;
 
 /**
- * Runs `effect` in a transaction. With an Idempotency-Key the answer is stored in that transaction
+ * Runs `effect`, which only adds rows, in a transaction. With an Idempotency-Key the answer is stored in that transaction
  * too, and given to every repeat. Throws `ApiError` 409 while the first is running, and 422 when the
  * key was used for other parameters.
  */
@@ -22,7 +22,7 @@ export async function onceByIdempotencyKey(
   effect: Effect,
 ): Promise<Answer> {
   const key = request.idempotencyKey;
-  if (key === undefined) return store.transaction(effect);
+  if (key === undefined) return store.append(effect);
 
   const date = now();
   const row: IdempotencyKeyRow = {

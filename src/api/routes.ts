@@ -55,7 +55,11 @@ declare module 'fastify' {
   }
 }
 
-export async function buildApi(context: Context): Promise<FastifyInstance> {
+/** @param operations what it can do */
+export async function buildApi(
+  context: Context,
+  operations: readonly Operation[] = OPERATIONS,
+): Promise<FastifyInstance> {
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: RECEIVE_LIMIT_MS,
@@ -97,11 +101,15 @@ export async function buildApi(context: Context): Promise<FastifyInstance> {
   });
 
   registerHealth(app, context);
-  registerOperations(app, context);
+  registerOperations(app, operations, context);
   return app;
 }
 
-function registerOperations(app: FastifyInstance, context: Context): void {
+function registerOperations(
+  app: FastifyInstance,
+  operations: readonly Operation[],
+  context: Context,
+): void {
   const authenticate = authenticator(context);
   const running = new Map<string, number>();
 
@@ -121,7 +129,7 @@ function registerOperations(app: FastifyInstance, context: Context): void {
     });
   }
 
-  for (const operation of OPERATIONS) {
+  for (const operation of operations) {
     app.route({
       method: operation.method,
       url: operation.path,
@@ -152,10 +160,10 @@ function registerOperations(app: FastifyInstance, context: Context): void {
     });
   }
 
-  for (const path of new Set(OPERATIONS.map((operation) => operation.path))) {
-    const allowed = OPERATIONS.filter((operation) => operation.path === path).map(
-      (operation): string => operation.method,
-    );
+  for (const path of new Set(operations.map((operation) => operation.path))) {
+    const allowed = operations
+      .filter((operation) => operation.path === path)
+      .map((operation): string => operation.method);
     if (allowed.includes('GET')) allowed.push('HEAD');
     allowed.push('OPTIONS');
     const allow = allowed.join(', ');

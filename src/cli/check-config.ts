@@ -28,6 +28,8 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_HOST: config.host,
     SIMWRIGHT_PORT: String(config.port),
     SIMWRIGHT_PUBLIC_URL: config.publicUrl ?? 'what the server listens on',
+    SIMWRIGHT_ES9_HOST: config.es9Host,
+    SIMWRIGHT_ES9_PORT: String(config.es9Port),
     SIMWRIGHT_SMDP_ADDRESS: config.smdpAddress,
     SIMWRIGHT_DATA: config.data,
     SIMWRIGHT_DATABASE_URL: databaseUrl(config.database),

@@ -69,6 +69,7 @@ async function enqueue(
     account_sid: resource.account_sid,
     sid: timeOrderedSid('callback', now.getTime()),
     resource_sid: resource.sid,
+    receiver: new URL(resource.callback_url).origin,
     url: resource.callback_url,
     method: resource.callback_method,
     parameters: JSON.stringify(parameters),

@@ -1,7 +1,8 @@
 // The life of an eSIM Profile: its statuses, and the one function that changes them.
 import { Conflict } from '../store/errors.ts';
-import type { EsimProfileRow, EsimProfileStatus } from '../store/schema.ts';
+import type { EsimProfileEventRow, EsimProfileRow, EsimProfileStatus } from '../store/schema.ts';
 import type { Transaction } from '../store/store.ts';
+import { allEnded } from '../store/together.ts';
 import { enqueueEsimProfileCallback } from './callback.ts';
 import { apiDate } from './date.ts';
 import { renderEsimProfile } from './resource.ts';
@@ -78,8 +79,10 @@ export async function insertEsimProfile(
     date_updated: apiDate(now),
   };
   const rendered = { ...row, resource: renderEsimProfile(row) };
-  await tables.esimProfiles.insert(rendered);
-  await insertEvent(rendered, null, cause, now, tables);
+  await allEnded([
+    tables.esimProfiles.insert(rendered),
+    insertEvent(rendered, 'status', null, cause, now, tables),
+  ]);
   return rendered;
 }
 
@@ -101,14 +104,27 @@ export async function changeStatus(
   }
   const changed = { ...row, ...fields, status, date_updated: apiDate(now) };
   changed.resource = renderEsimProfile(changed);
-  await tables.esimProfiles.transition(row.status, changed);
-  await insertEvent(changed, row.status, cause, now, tables);
-  await enqueueEsimProfileCallback(changed, row.status, now, tables);
+  await allEnded([
+    tables.esimProfiles.transition(row.status, changed),
+    insertEvent(changed, 'status', row.status, cause, now, tables),
+    enqueueEsimProfileCallback(changed, row.status, now, tables),
+  ]);
   return changed;
+}
+
+/** Writes into the history what a device has told and no status has a word for. */
+export function insertNotificationEvent(
+  row: EsimProfileRow,
+  cause: Cause,
+  now: Date,
+  tables: Transaction,
+): Promise<void> {
+  return insertEvent(row, 'notification', row.status, cause, now, tables);
 }
 
 async function insertEvent(
   row: EsimProfileRow,
+  type: EsimProfileEventRow['type'],
   previous: EsimProfileStatus | null,
   { cause, detail }: Cause,
   now: Date,
@@ -118,7 +134,7 @@ async function insertEvent(
     account_sid: row.account_sid,
     esim_profile_sid: row.sid,
     sid: timeOrderedSid('event', now.getTime()),
-    type: 'status',
+    type,
     status: row.status,
     previous_status: previous,
     cause,

@@ -1,7 +1,10 @@
 // The reservation: takes an order from `new` to `available` through the SM-DP+'s ES2+ functions.
+import type { Context } from '../context.ts';
+import { Conflict } from '../store/errors.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
 import type { Store, Transaction } from '../store/store.ts';
-import type { Es2Plus } from './es2plus.ts';
+import { allEnded } from '../store/together.ts';
+import type { Es2Plus, FunctionCall } from './es2plus.ts';
 import { FunctionExecutionError } from './es2plus.ts';
 import { changeStatus } from './esim-profile.ts';
 import type { LearnedFields } from './esim-profile.ts';
@@ -11,93 +14,151 @@ import { ensureSim } from './sim.ts';
 /** The one eSIM-specific code of the API's error dictionary. */
 const NO_STOCK = { error_code: '83500', error_message: 'No eSIM Profiles are available' };
 
+/** An order that the reservation itself could not carry out; the log says why. */
+const NOT_CARRIED_OUT = { error_code: '20500', error_message: 'The reservation failed' };
+
+/** What the SM-DP+ has given for an order, or why it refused. */
+type Outcome =
+  { reserved: LearnedFields & { iccid: string } } | { refused: FunctionExecutionError };
+
 /**
  * Takes up to `limit` orders up, oldest first, and reserves each at the built-in SM-DP+. Orders and
  * order book lie in one database, so all of a batch happens or none: whatever dies in between, no
- * subscription is left behind and none is given twice.
+ * subscription is left behind and none is given twice. When a batch fails, each order is tried by
+ * itself, so that one does not hold up the others.
  * @returns how many orders were taken up
  */
 export async function reserveBatch(
-  store: Store,
-  smdpAddress: string,
-  now: Date,
+  { store, config, log, now }: Pick<Context, 'store' | 'config' | 'log' | 'now'>,
   limit: number,
 ): Promise<number> {
-  return store.transaction(async (tables) => {
-    const orders = await tables.esimProfiles.claimToReserve(limit);
-    for (const order of orders) {
-      const smdp = builtInSmdp({ accountSid: order.account_sid, smdpAddress, now, tables });
-      await reserve(order, smdp, now, tables);
+  const date = now();
+  async function reserveClaimed(tables: Transaction, count: number): Promise<EsimProfileRow[]> {
+    const orders = await tables.esimProfiles.claimToReserve(count);
+    // All at once, so that what they ask of the store goes there together.
+    return allEnded(orders.map((order) => reserve(order, config.smdpAddress, date, tables)));
+  }
+  try {
+    return (await store.transaction((tables) => reserveClaimed(tables, limit))).length;
+  } catch (error) {
+    if (mayPass(error, store)) throw error;
+    log.error({ err: error }, 'a batch of reservations failed; its orders are tried one by one');
+  }
+  let count = 0;
+  for (; count < limit; count++) {
+    try {
+      const reserved = await store.transaction((tables) => reserveClaimed(tables, 1));
+      if (reserved.length === 0) break;
+    } catch (error) {
+      if (mayPass(error, store)) throw error;
+      await giveUpOldest(error, date, { store, log });
     }
-    return orders.length;
+  }
+  return count;
+}
+
+/** Whether a failure lies in the moment and not in the order. */
+function mayPass(error: unknown, store: Store): boolean {
+  return error instanceof Conflict || store.isUnavailable(error);
+}
+
+async function giveUpOldest(
+  error: unknown,
+  now: Date,
+  { store, log }: Pick<Context, 'store' | 'log'>,
+): Promise<void> {
+  await store.transaction(async (tables) => {
+    const [order] = await tables.esimProfiles.claimToReserve(1);
+    if (order === undefined) return;
+    log.error({ err: error, profile: order.sid }, 'the reservation of an order failed');
+    const cause = { cause: 'the reservation failed' };
+    await changeStatus(order, 'failed', NOT_CARRIED_OUT, cause, now, tables);
   });
 }
 
-/** Also for an order that was left `reserving`: the calls carry its SID, and repeat without effect. */
-export async function reserve(
+async function reserve(
   order: EsimProfileRow,
-  smdp: Es2Plus,
+  smdpAddress: string,
   now: Date,
   tables: Transaction,
 ): Promise<EsimProfileRow> {
-  const reserving =
-    order.status === 'new'
-      ? await changeStatus(order, 'reserving', {}, { cause: 'reservation begun' }, now, tables)
-      : order;
-  let reserved: LearnedFields;
-  try {
-    reserved = await orderAtSmdp(order, smdp);
-  } catch (error) {
-    if (!(error instanceof FunctionExecutionError)) throw error;
-    const cause = {
-      cause: 'SM-DP+ refused',
-      detail: `${error.subjectCode} / ${error.reasonCode}: ${error.message}`,
-    };
-    return changeStatus(reserving, 'failed', failure(error), cause, now, tables);
-  }
-  const sim = await ensureSim(order.account_sid, reserved.iccid!, now, tables);
-  return changeStatus(
-    reserving,
-    'available',
-    { ...reserved, sim_sid: sim.sid },
-    { cause: 'released by the SM-DP+' },
-    now,
-    tables,
-  );
+  const smdp = builtInSmdp({ accountSid: order.account_sid, smdpAddress, now, tables });
+  const reserving = await beginReservation(order, now, tables);
+  return endReservation(reserving, await orderAtSmdp(reserving, smdp), now, tables);
 }
 
-async function orderAtSmdp(
+/** An order that is `reserving` already was left so by a process that died. */
+async function beginReservation(
   order: EsimProfileRow,
-  smdp: Es2Plus,
-): Promise<LearnedFields & { iccid: string }> {
+  now: Date,
+  tables: Transaction,
+): Promise<EsimProfileRow> {
+  if (order.status === 'reserving') return order;
+  return changeStatus(order, 'reserving', {}, { cause: 'reservation begun' }, now, tables);
+}
+
+async function endReservation(
+  order: EsimProfileRow,
+  outcome: Outcome,
+  now: Date,
+  tables: Transaction,
+): Promise<EsimProfileRow> {
+  if ('refused' in outcome) {
+    const { subjectCode, reasonCode, message } = outcome.refused;
+    const cause = {
+      cause: 'SM-DP+ refused',
+      detail: `${subjectCode} / ${reasonCode}: ${message}`,
+    };
+    return changeStatus(order, 'failed', failure(outcome.refused), cause, now, tables);
+  }
+  const { reserved } = outcome;
+  const sim = await ensureSim(order.account_sid, reserved.iccid, now, tables);
+  const fields = { ...reserved, sim_sid: sim.sid };
+  return changeStatus(order, 'available', fields, { cause: 'released by the SM-DP+' }, now, tables);
+}
+
+/** The calls carry the SID of the order, and repeat without effect. */
+async function orderAtSmdp(order: EsimProfileRow, smdp: Es2Plus): Promise<Outcome> {
   const call = {
     functionRequesterIdentifier: order.account_sid,
     functionCallIdentifier: order.sid,
     ...(order.eid === null ? {} : { eid: order.eid }),
   };
-  const { iccid } = await smdp.downloadOrder({
-    ...call,
-    ...(order.profile_type === null ? {} : { profileType: order.profile_type }),
-  });
   const withMatchingId = order.generate_matching_id === 1;
-  const { matchingId, smdpAddress } = await smdp
-    .confirmOrder({
+  let ordered: string | undefined;
+  try {
+    const { iccid } = await smdp.downloadOrder({
+      ...call,
+      ...(order.profile_type === null ? {} : { profileType: order.profile_type }),
+    });
+    ordered = iccid;
+    const { matchingId, smdpAddress } = await smdp.confirmOrder({
       ...call,
       iccid,
       ...(withMatchingId ? {} : { matchingId: '' }),
       releaseFlag: true,
-    })
-    .catch(async (refusal: unknown) => {
-      await smdp.cancelOrder({ ...call, iccid, finalProfileStatusIndicator: 'Available' });
-      throw refusal;
     });
-  return {
-    iccid,
-    smdp_plus_address: smdpAddress,
-    matching_id: withMatchingId ? matchingId : null,
-    // SGP.22 §4.1; the prefix `LPA:` belongs to the QR code.
-    activation_code: withMatchingId ? `1$${smdpAddress}$${matchingId}` : null,
-  };
+    const reserved = {
+      iccid,
+      smdp_plus_address: smdpAddress,
+      matching_id: withMatchingId ? matchingId : null,
+      // SGP.22 §4.1; the prefix `LPA:` belongs to the QR code.
+      activation_code: withMatchingId ? `1$${smdpAddress}$${matchingId}` : null,
+    };
+    return { reserved };
+  } catch (refused) {
+    if (!(refused instanceof FunctionExecutionError)) throw refused;
+    if (ordered !== undefined) await returnToStock(ordered, call, smdp);
+    return { refused };
+  }
+}
+
+/** The first refusal counts, whatever becomes of this. */
+async function returnToStock(iccid: string, call: FunctionCall, smdp: Es2Plus): Promise<void> {
+  const request = { ...call, iccid, finalProfileStatusIndicator: 'Available' as const };
+  await smdp.cancelOrder(request).catch((refused: unknown) => {
+    if (!(refused instanceof FunctionExecutionError)) throw refused;
+  });
 }
 
 function failure(error: FunctionExecutionError): LearnedFields {

@@ -1,5 +1,5 @@
 // Identifiers of resources: two letters and 32 hexadecimal digits.
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
 export const SID_PREFIXES = {
   account: 'AC',
@@ -8,6 +8,7 @@ export const SID_PREFIXES = {
   esimProfile: 'HP',
   event: 'EV',
   request: 'RQ',
+  rspLog: 'RL',
   sim: 'HS',
 } as const;
 
@@ -28,19 +29,19 @@ export function timeOrderedSid(kind: Kind, now = Date.now()): string {
     lastMillisecond++;
     sequence = 0;
   }
-  const random = randomBytes(8);
-  random[0] = 0x80 | (random[0]! & 0x3f);
+  // The second half of a UUIDv4, variant included, is that of a UUIDv7; Node makes many at a time.
+  const random = randomUUID().replaceAll('-', '').slice(16);
   return (
     SID_PREFIXES[kind] +
     lastMillisecond.toString(16).padStart(12, '0') +
     (0x7000 | sequence).toString(16) +
-    random.toString('hex')
+    random
   );
 }
 
-/** A SID that tells nothing. */
+/** A SID that tells nothing: a UUIDv4 in hex. */
 export function randomSid(kind: Kind): string {
-  return SID_PREFIXES[kind] + randomBytes(16).toString('hex');
+  return SID_PREFIXES[kind] + randomUUID().replaceAll('-', '');
 }
 
 /** A secret of letters and digits, as SDKs demand of tokens: 128 bits in hex. */

@@ -6,13 +6,12 @@ import {
   encodeIntegerContents,
   encodeOidContents,
   encodeUtf8,
-  readBitString,
+  readBits,
   readBoolean,
   readInteger,
   readNull,
   readOid,
   readUtf8String,
-  setBits,
 } from './der-values.ts';
 import { hexTag, type Tlv } from './der.ts';
 import { hexNotation, textNotation } from './notation.ts';
@@ -43,10 +42,15 @@ export function sizedContents(min: number, max: number): (tlv: Tlv) => Uint8Arra
   };
 }
 
-/** UTF8String of at most `max` bytes. */
+/** UTF8String of at most `max` characters. */
 export function utf8String(tag: number, max = Infinity): Asn1Type<string> {
-  const checkSize = sizedContents(0, max);
-  return primitive(tag, (tlv) => (checkSize(tlv), readUtf8String(tlv)), encodeUtf8, textNotation);
+  const read = (tlv: Tlv): string => {
+    const text = readUtf8String(tlv);
+    const { length } = Array.from(text);
+    if (length <= max) return text;
+    throw new DerError(`${hexTag(tlv.tag)} has ${length} characters, not up to ${max}`, tlv.offset);
+  };
+  return primitive(tag, read, encodeUtf8, textNotation);
 }
 
 /** INTEGER; `names` are its named numbers, for the notation: other numbers are legal. */
@@ -97,7 +101,7 @@ export function bitString<const Name extends string>(
   };
   return primitive<readonly Bit<Name>[]>(
     tag,
-    (tlv) => setBits(readBitString(tlv)).map((bit) => names[bit] ?? (`bit${bit}` as const)),
+    (tlv) => readBits(tlv).map((bit) => names[bit] ?? (`bit${bit}` as const)),
     (bits) => encodeBitsContents(bits.map(numberOf)),
     (bits) => (bits.length === 0 ? '{ }' : `{ ${bits.join(', ')} }`),
   );

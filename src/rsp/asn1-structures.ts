@@ -1,5 +1,5 @@
 // The structured ASN.1 types: SEQUENCE, SEQUENCE OF, CHOICE and EXPLICIT tagging.
-import { Asn1Type, type ValueOf } from './asn1-type.ts';
+import { Asn1Type, readAs, tagsOf, type ValueOf } from './asn1-type.ts';
 import { DerError } from './der-error.ts';
 import { DerReader, encodeTlv, hexTag, type Tlv } from './der.ts';
 
@@ -73,10 +73,7 @@ class Sequence<F extends Fields> extends Asn1Type<SequenceValue<F>> {
       else if (field instanceof Default) value[name] = field.defaultValue;
       else if (!(field instanceof Optional)) {
         const found = tag === undefined ? 'the end' : hexTag(tag);
-        throw new DerError(
-          `expected ${name} (${type.tags.map(hexTag).join(' or ')}), found ${found}`,
-          reader.offset,
-        );
+        throw new DerError(`expected ${name} (${tagsOf(type)}), found ${found}`, reader.offset);
       }
     }
     while (!reader.isAtEnd) reader.next();
@@ -127,14 +124,7 @@ class SequenceOf<T> extends Asn1Type<readonly T[]> {
   read(tlv: Tlv): readonly T[] {
     const items: T[] = [];
     for (const reader = DerReader.inside(tlv); !reader.isAtEnd;) {
-      const item = reader.next();
-      if (!this.#item.tags.includes(item.tag)) {
-        throw new DerError(
-          `expected ${this.#item.tags.map(hexTag).join(' or ')}, found ${hexTag(item.tag)}`,
-          item.offset,
-        );
-      }
-      items.push(this.#item.read(item));
+      items.push(readAs(this.#item, reader.next()));
     }
     return items;
   }
@@ -177,7 +167,7 @@ class Choice<A extends Alternatives> extends Asn1Type<ChoiceValue<A>> {
     for (const [name, type] of Object.entries(this.#alternatives)) {
       if (type.tags.includes(tlv.tag)) return { [name]: type.read(tlv) } as ChoiceValue<A>;
     }
-    throw new DerError(`${hexTag(tlv.tag)} is none of the alternatives`, tlv.offset);
+    throw new DerError(`expected ${tagsOf(this)}, found ${hexTag(tlv.tag)}`, tlv.offset);
   }
 
   encode(value: ChoiceValue<A>): Uint8Array {
@@ -216,11 +206,7 @@ class Explicit<T> extends Asn1Type<T> {
 
   read(tlv: Tlv): T {
     const reader = DerReader.inside(tlv);
-    const inner = reader.next();
-    if (!this.#type.tags.includes(inner.tag)) {
-      throw new DerError(`${hexTag(inner.tag)} is none of the alternatives`, inner.offset);
-    }
-    const value = this.#type.read(inner);
+    const value = readAs(this.#type, reader.next());
     reader.finish();
     return value;
   }

@@ -14,15 +14,19 @@ export abstract class Asn1Type<T> {
 
   /** The value that the bytes are the encoding of, all of them. Throws `DerError`. */
   decode(der: Uint8Array): T {
-    const tlv = readDer(der);
-    if (!this.tags.includes(tlv.tag)) {
-      throw new DerError(
-        `expected ${this.tags.map(hexTag).join(' or ')}, found ${hexTag(tlv.tag)}`,
-        0,
-      );
-    }
-    return this.read(tlv);
+    return readAs(this, readDer(der));
   }
+}
+
+/** The value of a TLV that must be of the type. Throws `DerError`. */
+export function readAs<T>(type: Asn1Type<T>, tlv: Tlv): T {
+  if (type.tags.includes(tlv.tag)) return type.read(tlv);
+  throw new DerError(`expected ${tagsOf(type)}, found ${hexTag(tlv.tag)}`, tlv.offset);
+}
+
+/** The tags of a type for a message. */
+export function tagsOf({ tags }: Pick<Asn1Type<unknown>, 'tags'>): string {
+  return tags.map(hexTag).join(' or ');
 }
 
 /** The TypeScript type of an ASN.1 type's values. */

@@ -26,12 +26,12 @@ export function protectProfilePackage(
   randomBytes: (size: number) => Uint8Array = cryptoRandomBytes,
 ): ProtectedProfilePackage {
   const replaceSessionKeysRequest = {
-    initialMacChainingValue: Uint8Array.from(randomBytes(KEY_LENGTH)),
-    ppkEnc: Uint8Array.from(randomBytes(KEY_LENGTH)),
-    ppkCmac: Uint8Array.from(randomBytes(KEY_LENGTH)),
+    initialMacChainingValue: new Uint8Array(randomBytes(KEY_LENGTH)),
+    ppkEnc: new Uint8Array(randomBytes(KEY_LENGTH)),
+    ppkCmac: new Uint8Array(randomBytes(KEY_LENGTH)),
   };
   const protection = profileProtection(replaceSessionKeysRequest);
-  const sequenceOf86 = Uint8Array.from(Buffer.concat(protection.protect(0x86, upp)));
+  const sequenceOf86 = new Uint8Array(Buffer.concat(protection.protect(0x86, upp)));
   return { replaceSessionKeysRequest, sequenceOf86 };
 }
 

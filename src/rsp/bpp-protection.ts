@@ -54,6 +54,7 @@ export class BppProtection {
    * `VerifyError` for a wrong MAC or padding.
    */
   unprotect(tag: SegmentTag, segments: readonly Uint8Array[]): Uint8Array {
+    if (segments.length === 0) throw new DerError(`no '${tag.toString(16)}' segment`, 0);
     const payloads = segments.map((segment) => readPayload(tag, segment));
     const macs = this.#macs.next(segments.map(withoutMac));
     segments.forEach((segment, index) => {
@@ -64,8 +65,8 @@ export class BppProtection {
       }
     });
     const icvs = this.#nextIcvs(segments.length);
-    if (tag === 0x88) return Uint8Array.from(Buffer.concat(payloads));
-    return Uint8Array.from(Buffer.concat(decrypt(this.#sEnc, payloads, icvs).map(unpad)));
+    if (tag === 0x88) return new Uint8Array(Buffer.concat(payloads));
+    return new Uint8Array(Buffer.concat(decrypt(this.#sEnc, payloads, icvs).map(unpad)));
   }
 
   /** §2.6.4.4: the counter, encrypted, is the ICV. It goes on for '88' segments, which need none. */

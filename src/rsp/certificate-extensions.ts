@@ -1,5 +1,5 @@
 // The certificate extensions that the GSMA PKI uses (§4.5.2.1, RFC 5280 §4.2, SGP.14), read into one value.
-import { readBitString, readBoolean, readInteger, readOid, setBits } from './der-values.ts';
+import { readBits, readBoolean, readInteger, readOid } from './der-values.ts';
 import { DerError } from './der-error.ts';
 import { DerReader, readDer, type Tlv } from './der.ts';
 import { readName, type NameAttribute } from './distinguished-name.ts';
@@ -101,7 +101,7 @@ const readers: Readonly<Record<string, (value: Tlv) => Partial<Extensions>>> = {
   },
 
   [extensionOids.keyUsage]: (value) => {
-    const bits = setBits(readBitString(expectTag(value, 0x03)));
+    const bits = readBits(expectTag(value, 0x03));
     return { keyUsage: keyUsages.filter((_, bit) => bits.includes(bit)) };
   },
 

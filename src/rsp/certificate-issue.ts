@@ -61,7 +61,7 @@ export function issueCertificate(contents: CertificateContents, issuer: Issuer):
 
 /** RFC 5280 §4.2.1.2 (1): SHA-1 of the public key's bits. */
 export function keyIdentifierOf(point: Uint8Array): Uint8Array {
-  return Uint8Array.from(createHash('sha1').update(point).digest());
+  return new Uint8Array(createHash('sha1').update(point).digest());
 }
 
 function encodeExtensions(

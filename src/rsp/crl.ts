@@ -4,7 +4,7 @@ import { readExplicit, verifySignatureAlgorithm, type Certificate } from './cert
 import { eachExtension } from './certificate-extensions.ts';
 import { isSameName, readName, type Name } from './distinguished-name.ts';
 import { DerError } from './der-error.ts';
-import { readBitString, readIntegerBytes, readTime } from './der-values.ts';
+import { readBitString, readInteger, readIntegerBytes, readTime } from './der-values.ts';
 import { DerReader, readDer, type Tlv } from './der.ts';
 import { VerifyError } from './verify-error.ts';
 
@@ -43,7 +43,10 @@ export function parseCrl(der: Uint8Array): Crl {
   reader.finish();
 
   const fields = DerReader.inside(tbs);
-  fields.nextIf(0x02);
+  const version = fields.nextIf(0x02);
+  if (version !== undefined && readInteger(version) !== 1) {
+    throw new DerError('expected an X.509 v2 CRL', version.offset);
+  }
   verifySignatureAlgorithm(fields.expect(0x30, 'signature'));
   const issuer = readName(fields.expect(0x30, 'issuer'));
   const thisUpdate = readTime(fields.next());

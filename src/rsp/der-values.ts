@@ -8,6 +8,10 @@ export interface BitString {
   readonly unusedBits: number;
 }
 
+// No OID or set of named bits of ours comes near these; without them a few bytes could cost much work.
+const MAX_OID_BYTES = 128;
+const MAX_BIT_STRING_BYTES = 32;
+
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
@@ -73,7 +77,9 @@ export function readNull(tlv: Tlv): null {
 /** An OBJECT IDENTIFIER in dotted form, with arcs of any size. */
 export function readOid(tlv: Tlv): string {
   const { contents } = tlv;
-  if (contents.length === 0) throw new DerError('an empty OBJECT IDENTIFIER', tlv.offset);
+  if (contents.length === 0 || contents.length > MAX_OID_BYTES) {
+    throw new DerError(`an OBJECT IDENTIFIER of ${contents.length} bytes`, tlv.offset);
+  }
   let oid = '';
   for (let start = 0, end = 0; start < contents.length; start = end) {
     // X.690 §8.19.2: no leading zero bits in an arc.
@@ -145,8 +151,12 @@ export function readBitString(tlv: Tlv): BitString {
   return { bytes: tlv.contents.subarray(1), unusedBits };
 }
 
-/** The numbers of the bits that are set. */
-export function setBits({ bytes }: BitString): number[] {
+/** The numbers of the bits that are set in a BIT STRING of named bits. */
+export function readBits(tlv: Tlv): number[] {
+  const { bytes } = readBitString(tlv);
+  if (bytes.length > MAX_BIT_STRING_BYTES) {
+    throw new DerError(`a BIT STRING of ${bytes.length} bytes`, tlv.offset);
+  }
   const bits: number[] = [];
   bytes.forEach((byte, index) => {
     for (let bit = 0; bit < 8; bit += 1) if (byte & (0x80 >> bit)) bits.push(index * 8 + bit);

@@ -6,7 +6,7 @@ const MAX_DEPTH = 16; // the deepest message, a notification list with results i
 const MAX_TAG_BYTES = 3;
 const MAX_LENGTH_BYTES = 4;
 
-/** One TLV. `der` is all of it and `contents` its value, both views on the received bytes. */
+/** One TLV. `der` is all of it and `contents` its value, both views on the received bytes, not copies. */
 export interface Tlv {
   readonly tag: number;
   readonly der: Uint8Array;
@@ -165,6 +165,7 @@ export function encodeTlv(tag: number, ...contents: readonly Uint8Array[]): Uint
 
 /** Tag and length alone, for contents of `length` bytes. */
 export function encodeHeader(tag: number, length: number): number[] {
+  if (length > 0xffffff) throw new RangeError('a TLV of more than 16 MiB');
   const header: number[] = [];
   if (tag > 0xffff) header.push(tag >>> 16);
   if (tag > 0xff) header.push((tag >>> 8) & 0xff);

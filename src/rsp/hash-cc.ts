@@ -6,12 +6,12 @@ import { createHash, timingSafeEqual } from 'node:crypto';
  * It can be found by trying and is as secret as the code.
  */
 export function hashConfirmationCode(confirmationCode: string): Uint8Array {
-  return Uint8Array.from(createHash('sha256').update(confirmationCode, 'utf8').digest());
+  return new Uint8Array(createHash('sha256').update(confirmationCode, 'utf8').digest());
 }
 
 /** hashCc = SHA-256(SHA-256(confirmation code) ‖ TransactionID), 32 bytes. */
 export function hashCc(confirmationCodeHash: Uint8Array, transactionId: Uint8Array): Uint8Array {
-  return Uint8Array.from(
+  return new Uint8Array(
     createHash('sha256').update(confirmationCodeHash).update(transactionId).digest(),
   );
 }

@@ -19,7 +19,7 @@ export function completeEid(first30: string): string {
 /** The 16 bytes of an EID, its digits in pairs and in order. */
 export function encodeEid(eid: string): Uint8Array {
   if (!/^[0-9A-F]{32}$/i.test(eid)) throw new RangeError('an EID has 32 digits');
-  return Uint8Array.from(Buffer.from(eid, 'hex'));
+  return new Uint8Array(Buffer.from(eid, 'hex'));
 }
 
 export function decodeEid(eidBytes: Uint8Array): string {
@@ -85,7 +85,7 @@ export function isMatchingId(text: string): boolean {
 
 /** The bytes of a TransactionID of the JSON binding (§6.5.2), whose letter case does not matter. */
 export function parseTransactionId(text: string): Uint8Array | undefined {
-  return TRANSACTION_ID_HEX.test(text) ? Uint8Array.from(Buffer.from(text, 'hex')) : undefined;
+  return TRANSACTION_ID_HEX.test(text) ? new Uint8Array(Buffer.from(text, 'hex')) : undefined;
 }
 
 export function formatTransactionId(transactionId: Uint8Array): string {

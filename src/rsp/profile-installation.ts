@@ -55,7 +55,11 @@ export function openBoundProfilePackage(
   der: Uint8Array,
   session: InstallationSession,
 ): OpenedProfilePackage {
-  const bpp = attempt('initialiseSecureChannel', () => BoundProfilePackage.decode(der));
+  const bpp = attempt(
+    'initialiseSecureChannel',
+    () => BoundProfilePackage.decode(der),
+    'incorrectInputValues',
+  );
   const secureChannel = initialiseSecureChannel(bpp, session);
 
   const configureISDPRequest = attempt('configureISDP', () =>

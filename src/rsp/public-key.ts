@@ -27,5 +27,5 @@ export function createKeyOfSpki(spki: Uint8Array): KeyObject {
 /** The 65 bytes of a key object's point: the end of its SubjectPublicKeyInfo. */
 export function pointOf(publicKey: KeyObject): Uint8Array {
   const spki = publicKey.export({ format: 'der', type: 'spki' });
-  return Uint8Array.from(spki.subarray(-POINT_SIZE));
+  return new Uint8Array(spki.subarray(-POINT_SIZE));
 }

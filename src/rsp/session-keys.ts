@@ -32,8 +32,8 @@ export function createOneTimeKey(curve: CurveName, otsk?: Uint8Array): OneTimeKe
   const privateKey = Buffer.concat([Buffer.alloc(32), ecdh.getPrivateKey()]).subarray(-32);
   return {
     curve,
-    otpk: Uint8Array.from(ecdh.getPublicKey()),
-    otsk: Uint8Array.from(privateKey),
+    otpk: new Uint8Array(ecdh.getPublicKey()),
+    otsk: new Uint8Array(privateKey),
     agree: (peerOtpk) => ecdh.computeSecret(peerOtpk),
   };
 }
@@ -72,7 +72,7 @@ export function deriveSessionKeys(
       .update(sharedInfo)
       .digest(),
   );
-  const keys = Uint8Array.from(Buffer.concat(blocks));
+  const keys = new Uint8Array(Buffer.concat(blocks));
   return {
     initialMacChainingValue: keys.slice(0, 16),
     sEnc: keys.slice(16, 32),

@@ -14,10 +14,13 @@ export interface Signer {
   sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
+/** A signer that answers at once. */
+export interface LocalSigner extends Signer {
+  sign(bytes: Uint8Array): Uint8Array;
+}
+
 /** A signer with its key in this process. The key is an EC private key on one of our curves. */
-export function createSigner(
-  privateKey: KeyObject,
-): Signer & { sign(bytes: Uint8Array): Uint8Array } {
+export function createSigner(privateKey: KeyObject): LocalSigner {
   const namedCurve = privateKey.asymmetricKeyDetails?.namedCurve;
   const curve = curveNames.find((name) => name === namedCurve);
   if (curve === undefined) throw new RangeError(`no key on ${curveNames.join(' or ')}`);
@@ -26,7 +29,7 @@ export function createSigner(
     curve,
     publicKey,
     sign: (bytes) =>
-      Uint8Array.from(sign('sha256', bytes, { key: privateKey, dsaEncoding: 'ieee-p1363' })),
+      new Uint8Array(sign('sha256', bytes, { key: privateKey, dsaEncoding: 'ieee-p1363' })),
   };
 }
 

@@ -25,13 +25,12 @@ export class Accounts {
   }
 
   /** Oldest first. */
-  async list(limit = 10_000): Promise<AccountRow[]> {
+  async list(): Promise<AccountRow[]> {
     return this.#db
       .selectFrom('accounts')
       .selectAll()
       .orderBy('date_created')
       .orderBy('sid')
-      .limit(limit)
       .execute();
   }
 

@@ -1,7 +1,9 @@
 // The outbox of callbacks and the log of what became of each.
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
+import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
+import { together } from './together.ts';
 import type { CallbackAttemptRow, CallbackRow, Tables } from './schema.ts';
 
 export class Callbacks {
@@ -13,9 +15,10 @@ export class Callbacks {
     this.#flavor = flavor;
   }
 
-  async insert(row: CallbackRow): Promise<void> {
-    await this.#db.insertInto('callbacks').values(row).execute();
-  }
+  readonly insert = together(async (rows: CallbackRow[]) => {
+    await this.#db.insertInto('callbacks').values(rows).execute();
+    return rows.map(() => {});
+  });
 
   async find(accountSid: string, sid: string): Promise<CallbackRow | undefined> {
     return this.#db
@@ -26,15 +29,37 @@ export class Callbacks {
       .executeTakeFirst();
   }
 
+  /** Receivers that callbacks are due for, the longest due first, without those of `busy`. */
+  async dueReceivers(now: string, busy: string[], limit: number): Promise<string[]> {
+    let query = this.#db
+      .selectFrom('callbacks')
+      .select('receiver')
+      .where('state', '=', constant('pending'))
+      .where('next_attempt_at', '<=', now)
+      .where((c) => c.or([c('locked_until', 'is', null), c('locked_until', '<=', now)]))
+      .groupBy('receiver')
+      .orderBy((c) => c.fn.min('next_attempt_at'))
+      .limit(limit);
+    if (busy.length > 0) query = query.where('receiver', 'not in', busy);
+    return (await query.execute()).map(({ receiver }) => receiver);
+  }
+
   /**
-   * Takes up to `limit` callbacks that are due and locks them until `lockedUntil`, the longest due
-   * first. Of one resource only the oldest that is due or under way, so that they leave in order.
+   * Takes up to `limit` callbacks that are due for a receiver and locks them until `lockedUntil`, the
+   * longest due first. Of one resource only the oldest that is due or under way, so that they leave in
+   * order.
    */
-  async claimDue(now: string, lockedUntil: string, limit: number): Promise<CallbackRow[]> {
+  async claimDue(
+    receiver: string,
+    now: string,
+    lockedUntil: string,
+    limit: number,
+  ): Promise<CallbackRow[]> {
     let due = this.#db
       .selectFrom('callbacks as c')
       .select(['c.account_sid', 'c.sid'])
-      .where('c.state', '=', 'pending')
+      .where('c.state', '=', constant('pending'))
+      .where('c.receiver', '=', receiver)
       .where('c.next_attempt_at', '<=', now)
       .where((c) => c.or([c('c.locked_until', 'is', null), c('c.locked_until', '<=', now)]))
       .where((c) =>
@@ -46,7 +71,7 @@ export class Callbacks {
               .whereRef('earlier.account_sid', '=', 'c.account_sid')
               .whereRef('earlier.resource_sid', '=', 'c.resource_sid')
               .whereRef('earlier.sid', '<', 'c.sid')
-              .where('earlier.state', '=', 'pending')
+              .where('earlier.state', '=', constant('pending'))
               .where((e) =>
                 e.or([
                   e('earlier.next_attempt_at', '<=', now),
@@ -96,12 +121,17 @@ export class Callbacks {
     await this.#db.insertInto('callback_attempts').values(attempt).execute();
   }
 
-  /** Makes callbacks that are not delivered due at once. @returns how many */
+  /**
+   * Makes callbacks due at once, also those that were given up or delivered, but not those under way.
+   * @returns how many
+   */
   async retry(accountSid: string, now: string, sids: string[] | 'failed'): Promise<number> {
+    if (sids.length === 0) return 0;
     let query = this.#db
       .updateTable('callbacks')
       .set({ state: 'pending', next_attempt_at: now, locked_until: null, date_settled: null })
-      .where('account_sid', '=', accountSid);
+      .where('account_sid', '=', accountSid)
+      .where((c) => c.or([c('locked_until', 'is', null), c('locked_until', '<=', now)]));
     query =
       sids === 'failed' ? query.where('state', '=', 'failed') : query.where('sid', 'in', sids);
     const { numUpdatedRows } = await query.executeTakeFirst();
@@ -139,15 +169,27 @@ export class Callbacks {
       .execute();
   }
 
-  /** When the next callback is due; undefined when none waits. */
-  async nextDue(): Promise<string | undefined> {
-    const row = await this.#db
+  /** Forgets up to `limit` callbacks that were settled before `date`, with their attempts. @returns how many */
+  async deleteSettledBefore(date: string, limit: number): Promise<number> {
+    const old = await this.#db
       .selectFrom('callbacks')
-      .select('next_attempt_at')
-      .where('state', '=', 'pending')
-      .orderBy('next_attempt_at')
-      .limit(1)
-      .executeTakeFirst();
-    return row?.next_attempt_at;
+      .select(['account_sid', 'sid'])
+      .where('state', '<>', constant('pending'))
+      .where('date_settled', '<', date)
+      .limit(limit)
+      .execute();
+    for (const { account_sid, sid } of old) {
+      await this.#db
+        .deleteFrom('callback_attempts')
+        .where('account_sid', '=', account_sid)
+        .where('callback_sid', '=', sid)
+        .execute();
+      await this.#db
+        .deleteFrom('callbacks')
+        .where('account_sid', '=', account_sid)
+        .where('sid', '=', sid)
+        .execute();
+    }
+    return old.length;
   }
 }

@@ -1,9 +1,5 @@
 // The failures that a caller of the store may expect. Anything else is a bug.
 
-export class NotFound extends Error {
-  override name = 'NotFound';
-}
-
 export class AlreadyExists extends Error {
   override name = 'AlreadyExists';
 }

@@ -1,5 +1,6 @@
 // The history of the eSIM Profiles. Rows are only ever added.
 import type { Kysely } from 'kysely';
+import { together } from './together.ts';
 import type { EsimProfileEventRow, Tables } from './schema.ts';
 
 export class EsimProfileEvents {
@@ -9,9 +10,10 @@ export class EsimProfileEvents {
     this.#db = db;
   }
 
-  async insert(row: EsimProfileEventRow): Promise<void> {
-    await this.#db.insertInto('esim_profile_events').values(row).execute();
-  }
+  readonly insert = together(async (rows: EsimProfileEventRow[]) => {
+    await this.#db.insertInto('esim_profile_events').values(rows).execute();
+    return rows.map(() => {});
+  });
 
   /** Oldest first. */
   async list(accountSid: string, esimProfileSid: string): Promise<EsimProfileEventRow[]> {

@@ -1,8 +1,14 @@
 // The eSIM Profiles of the accounts.
 import type { Kysely } from 'kysely';
 import { Conflict } from './errors.ts';
+import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
+import { together } from './together.ts';
+import { updateMany } from './update-many.ts';
+import type { Change } from './update-many.ts';
 import type { EsimProfileRow, EsimProfileStatus, Tables } from './schema.ts';
+
+const TO_RESERVE = [constant('new'), constant('reserving')];
 
 export class EsimProfiles {
   readonly #db: Kysely<Tables>;
@@ -13,9 +19,10 @@ export class EsimProfiles {
     this.#flavor = flavor;
   }
 
-  async insert(row: EsimProfileRow): Promise<void> {
-    await this.#db.insertInto('esim_profiles').values(row).execute();
-  }
+  readonly insert = together(async (rows: EsimProfileRow[]) => {
+    await this.#db.insertInto('esim_profiles').values(rows).execute();
+    return rows.map(() => {});
+  });
 
   async find(accountSid: string, sid: string): Promise<EsimProfileRow | undefined> {
     return this.#db
@@ -42,7 +49,7 @@ export class EsimProfiles {
     let query = this.#db
       .selectFrom('esim_profiles')
       .selectAll()
-      .where('status', 'in', ['new', 'reserving'])
+      .where('status', 'in', TO_RESERVE)
       .orderBy('sid')
       .limit(limit);
     if (this.#flavor.rowLocks) query = query.forUpdate().skipLocked();
@@ -54,23 +61,36 @@ export class EsimProfiles {
     const row = await this.#db
       .selectFrom('esim_profiles')
       .select('sid')
-      .where('status', 'in', ['new', 'reserving'])
+      .where('status', 'in', TO_RESERVE)
       .orderBy('sid')
       .limit(1)
       .executeTakeFirst();
     return row !== undefined;
   }
 
-  /** Replaces a row that still has the status `from`. Throws `Conflict` when it has not. */
+  /** Replaces what may change of a row that still has the status `from`. Throws `Conflict` when it has not. */
   async transition(from: EsimProfileStatus, row: EsimProfileRow): Promise<void> {
-    const { account_sid, sid, ...columns } = row;
-    const { numUpdatedRows } = await this.#db
-      .updateTable('esim_profiles')
-      .set(columns)
-      .where('account_sid', '=', account_sid)
-      .where('sid', '=', sid)
-      .where('status', '=', from)
-      .executeTakeFirst();
-    if (numUpdatedRows !== 1n) throw new Conflict(`${sid} is not ${from} any more`);
+    await this.#transition({
+      where: { account_sid: row.account_sid, sid: row.sid, status: from },
+      set: {
+        status: row.status,
+        iccid: row.iccid,
+        sim_sid: row.sim_sid,
+        eid: row.eid,
+        smdp_plus_address: row.smdp_plus_address,
+        matching_id: row.matching_id,
+        activation_code: row.activation_code,
+        error_code: row.error_code,
+        error_message: row.error_message,
+        date_updated: row.date_updated,
+        resource: row.resource,
+      },
+    });
   }
+
+  readonly #transition = together(async (changes: Change[]) => {
+    const found = await updateMany(this.#db, 'esim_profiles', changes);
+    if (found !== changes.length) throw new Conflict('An eSIM Profile has another status by now');
+    return changes.map(() => {});
+  });
 }

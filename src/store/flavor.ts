@@ -1,4 +1,5 @@
 // What SQLite and PostgreSQL say differently. Whatever is not here is one text for both.
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Tables } from './schema.ts';
 
@@ -8,9 +9,23 @@ export interface Flavor {
   text: string;
   /** Ends a `create table` whose rows shall lie in the order of the primary key. */
   clustered: string;
+  /** Statements that tell the planner what rows there will be, where it cannot find out by itself. */
+  statistics: (rows: Statistics) => string[];
   /** Whether rows are locked by `for update`; where they are not, one transaction runs at a time. */
   rowLocks: boolean;
 }
+
+/**
+ * Table → index (the table's own name: its primary key) → how many rows it holds, then how many of
+ * them share the first column, the first two, … They need not be true, but say which index to take.
+ */
+export type Statistics = Record<string, Record<string, readonly number[]>>;
+
+/**
+ * A constant inside a query. Where an index is partial, its condition must be one: a planner that sees
+ * a parameter cannot know that the index holds the row.
+ */
+export const constant = <const T extends string>(text: T) => sql.lit(text);
 
 /** A query that is compiled once: rows as arrays of columns. */
 export type PreparedQuery = (parameters: unknown[]) => Promise<unknown[][]>;

@@ -15,24 +15,28 @@ export class IdempotencyKeys {
    * @returns undefined when it was taken, otherwise the row that holds it
    */
   async claim(row: IdempotencyKeyRow, now: string): Promise<IdempotencyKeyRow | undefined> {
-    const inserted = await this.#db
-      .insertInto('idempotency_keys')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['account_sid', 'idempotency_key']).doNothing())
-      .returning('request_id')
-      .executeTakeFirst();
-    if (inserted !== undefined) return undefined;
-    const takenOver = await this.#db
-      .updateTable('idempotency_keys')
-      .set({ request_id: row.request_id, locked_until: row.locked_until })
-      .where('account_sid', '=', row.account_sid)
-      .where('idempotency_key', '=', row.idempotency_key)
-      .where('fingerprint', '=', row.fingerprint)
-      .where('response_status', 'is', null)
-      .where('locked_until', '<=', now)
-      .executeTakeFirst();
-    if (takenOver.numUpdatedRows === 1n) return undefined;
-    return this.find(row.account_sid, row.idempotency_key);
+    for (;;) {
+      const inserted = await this.#db
+        .insertInto('idempotency_keys')
+        .values(row)
+        .onConflict((conflict) => conflict.columns(['account_sid', 'idempotency_key']).doNothing())
+        .returning('request_id')
+        .executeTakeFirst();
+      if (inserted !== undefined) return undefined;
+      const takenOver = await this.#db
+        .updateTable('idempotency_keys')
+        .set({ request_id: row.request_id, locked_until: row.locked_until })
+        .where('account_sid', '=', row.account_sid)
+        .where('idempotency_key', '=', row.idempotency_key)
+        .where('fingerprint', '=', row.fingerprint)
+        .where('response_status', 'is', null)
+        .where('locked_until', '<=', now)
+        .executeTakeFirst();
+      if (takenOver.numUpdatedRows === 1n) return undefined;
+      const holder = await this.find(row.account_sid, row.idempotency_key);
+      if (holder !== undefined) return holder;
+      // Given back in the meantime: it is free now.
+    }
   }
 
   async find(accountSid: string, key: string): Promise<IdempotencyKeyRow | undefined> {

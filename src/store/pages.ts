@@ -1,4 +1,5 @@
 // One page of a list, by keyset: what it costs does not depend on how deep it lies.
+import { hash } from 'node:crypto';
 import type { SelectQueryBuilder } from 'kysely';
 import type { Backend, PreparedQuery } from './flavor.ts';
 import type { Tables } from './schema.ts';
@@ -14,7 +15,7 @@ export interface Page<Row> {
   more: boolean;
 }
 
-type Paged = 'esim_profiles' | 'sims' | 'esim_profile_events';
+type Paged = 'esim_profiles' | 'sims' | 'esim_profile_events' | 'rsp_log';
 
 /** Columns whose value narrows a list; undefined: not narrowed by it. */
 export type Filter = Record<string, string | undefined>;
@@ -44,7 +45,7 @@ export function pagesOf<Row>(
     for (const name of names) query = query.where(name as never, '=', '' as never);
     if (kind !== 'first') query = query.where('sid', kind === 'older' ? '<' : '>', '');
     query = query.orderBy('sid', kind === 'newer' ? 'asc' : 'desc').limit(1);
-    const statement = backend.prepare(key, query.compile().sql);
+    const statement = backend.prepare(`page_${hash('sha1', key)}`, query.compile().sql);
     prepared.set(key, statement);
     return statement;
   }

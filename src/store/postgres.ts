@@ -1,5 +1,6 @@
 // PostgreSQL, for more than one machine.
 import { Kysely, PostgresDialect } from 'kysely';
+import type { PostgresPool } from 'kysely';
 import { Pool, types } from 'pg';
 import { AlreadyExists, StoreUnavailable } from './errors.ts';
 import type { Backend, Flavor, Migrations } from './flavor.ts';
@@ -10,6 +11,7 @@ const flavor: Flavor = {
   name: 'postgres',
   text: 'text collate "C"',
   clustered: '',
+  statistics: () => [],
   rowLocks: true,
 };
 
@@ -17,13 +19,23 @@ type TypeParser = (text: string) => unknown;
 
 const POOL_SIZE = 10;
 const CONNECT_LIMIT_MS = 5_000;
+const QUERY_LIMIT_MS = 120_000;
+const IDLE_LIMIT_MS = 15_000;
+const LOCK_LIMIT_MS = 10_000;
 const ATTEMPTS = 5;
+/** Statements that a connection keeps planned. */
+const STATEMENT_LIMIT = 200;
+/** Statements with more values are about many rows, and seldom about so many again. */
+const FEW_VALUES = 40;
 
 const UNIQUE_VIOLATION = '23505';
 /** Two transactions met: one of them is to be run again. */
 const RUN_AGAIN = new Set(['40001', '40P01', 'CR000']);
-/** Classes 08 connection, 53 resources, 57 operator intervention, 58 system; and codes of the socket. */
-const UNAVAILABLE = /^(08|53|57|58)|^E(CONNREFUSED|CONNRESET|HOSTUNREACH|NOTFOUND|PIPE|TIMEDOUT)$/;
+/** Classes 08 connection, 53 resources, 57 operator intervention, 58 system; lock and idle limits; codes of the socket. */
+const UNAVAILABLE =
+  /^(08|53|57|58)|^(25P03|55P03)$|^E(CONNREFUSED|CONNRESET|HOSTUNREACH|NOTFOUND|PIPE|TIMEDOUT)$/;
+/** What the driver says without a code. */
+const LOST = /Connection terminated|not queryable|timeout exceeded|Query read timeout/;
 
 /** @param url postgres://USER:PASSWORD@HOST:PORT/DATABASE */
 export function openPostgres(url: string): Backend {
@@ -32,14 +44,20 @@ export function openPostgres(url: string): Backend {
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
     application_name: 'simwright',
+    keepAlive: true,
+    query_timeout: QUERY_LIMIT_MS,
+    // A node that freezes in a transaction does not hold its rows for ever.
+    idle_in_transaction_session_timeout: IDLE_LIMIT_MS,
+    lock_timeout: LOCK_LIMIT_MS,
     types: {
       getTypeParser: (oid, format) =>
         oid === types.builtins.INT8 ? Number : (types.getTypeParser(oid, format) as TypeParser),
     },
   });
-  // An idle connection that dies is replaced at the next use; the query that meets the loss reports it.
+  // A connection that dies is replaced at the next use; the query that meets the loss reports it.
   pool.on('error', () => {});
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  pool.on('connect', (client) => client.on('error', () => {}));
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: adapt(pool) }) });
 
   async function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
@@ -78,6 +96,33 @@ export function openPostgres(url: string): Backend {
   };
 }
 
+/** Kysely's view of the pool: a statement is planned once a connection, and found again by its name. */
+function adapt(pool: Pool): PostgresPool {
+  const names = new Map<string, string>();
+  function nameOf(text: string, values: unknown[]): string | undefined {
+    if (values.length === 0 || values.length > FEW_VALUES) return undefined;
+    const known = names.get(text);
+    if (known !== undefined || names.size >= STATEMENT_LIMIT) return known;
+    const name = `s${names.size}`;
+    names.set(text, name);
+    return name;
+  }
+  return {
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect();
+      return {
+        query: (async (text: string, values: unknown[]) => {
+          const name = nameOf(text, values);
+          return client.query(name === undefined ? { text, values } : { name, text, values });
+        }) as never,
+        release: (destroy) => client.release(destroy),
+      };
+    },
+  };
+}
+
 /**
  * One question at a time, and one answer for all who ask while it is under way: they get the answer
  * of the next one, so that nobody is told what was true before it asked.
@@ -109,8 +154,7 @@ function translate(error: unknown): unknown {
   if (code === UNIQUE_VIOLATION) {
     return new AlreadyExists('A row with this key exists', { cause: error });
   }
-  const lost =
-    error instanceof Error && /Connection terminated|timeout exceeded/.test(error.message);
+  const lost = error instanceof Error && LOST.test(error.message);
   if (lost || (code !== undefined && UNAVAILABLE.test(code))) {
     // An error of several addresses at once has a code and no message.
     const reason = (error as Error).message || code;

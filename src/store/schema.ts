@@ -123,6 +123,8 @@ export interface CallbackRow {
   sid: string;
   /** The eSIM Profile or Sim that it tells about. */
   resource_sid: string;
+  /** Origin of the URL: what is slow for one is not to hold up the others. */
+  receiver: string;
   url: string;
   method: HttpMethod;
   /** JSON array of [name, value]. */

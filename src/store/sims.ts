@@ -1,29 +1,25 @@
 // The Sims: subscriptions that an account knows of, because one of its profiles carries them.
 import type { Kysely } from 'kysely';
+import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
-import type { SimRow, SimStatus, Tables } from './schema.ts';
+import { finder, together } from './together.ts';
+import type { SimRow, Tables } from './schema.ts';
 
 export class Sims {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
+  readonly findByIccid: (accountSid: string, iccid: string) => Promise<SimRow | undefined>;
 
   constructor(db: Kysely<Tables>, flavor: Flavor) {
     this.#db = db;
     this.#flavor = flavor;
+    this.findByIccid = finder(db, 'sims', 'iccid');
   }
 
-  async insert(row: SimRow): Promise<void> {
-    await this.#db.insertInto('sims').values(row).execute();
-  }
-
-  async findByIccid(accountSid: string, iccid: string): Promise<SimRow | undefined> {
-    return this.#db
-      .selectFrom('sims')
-      .selectAll()
-      .where('account_sid', '=', accountSid)
-      .where('iccid', '=', iccid)
-      .executeTakeFirst();
-  }
+  readonly insert = together(async (rows: SimRow[]) => {
+    await this.#db.insertInto('sims').values(rows).execute();
+    return rows.map(() => {});
+  });
 
   /** @param name SID or unique name; a SID wins */
   async find(accountSid: string, name: string): Promise<SimRow | undefined> {
@@ -59,7 +55,7 @@ export class Sims {
     const row = await this.#db
       .selectFrom('sims')
       .select('sid')
-      .where('status', '=', 'scheduled')
+      .where('status', '=', constant('scheduled'))
       .limit(1)
       .executeTakeFirst();
     return row !== undefined;
@@ -70,7 +66,7 @@ export class Sims {
     let query = this.#db
       .selectFrom('sims')
       .selectAll()
-      .where('status', '=', 'scheduled' satisfies SimStatus)
+      .where('status', '=', constant('scheduled'))
       .orderBy('sid')
       .limit(limit);
     if (this.#flavor.rowLocks) query = query.forUpdate().skipLocked();

@@ -3,11 +3,11 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, SqliteDialect } from 'kysely';
 import type { SqliteDatabase, SqliteStatement } from 'kysely';
 import { AlreadyExists, StoreUnavailable } from './errors.ts';
-import type { Backend, Flavor, Migrations } from './flavor.ts';
+import type { Backend, Flavor, Migrations, Statistics } from './flavor.ts';
 import { runMigrations } from './migrate.ts';
 import type { Tables } from './schema.ts';
 
@@ -15,14 +15,16 @@ const flavor: Flavor = {
   name: 'sqlite',
   text: 'text',
   clustered: 'without rowid',
+  statistics,
   rowLocks: false,
 };
 
-/** A page holds some twenty rendered profiles, so a list page touches few of them. */
-const PAGE_SIZE = 16384;
+/** A page holds some eight rendered profiles, so a list page touches few of them. */
+const PAGE_SIZE = 8192;
 const CACHE_KIB = 32 * 1024;
 /** How long a transaction waits for another process that writes. */
-const BUSY_LIMIT_MS = 30_000;
+const BUSY_LIMIT_MS = 10_000;
+const BUSY_PAUSE_MS = 5;
 /** Transactions that share one write to disk. */
 const GROUP_LIMIT = 64;
 const STATEMENT_LIMIT = 500;
@@ -38,6 +40,8 @@ const UNIQUE_VIOLATION = new Set([1555, 2067]);
 
 interface Job {
   work: (db: Kysely<Tables>) => Promise<unknown>;
+  /** When it gives up waiting for another process that writes, in milliseconds. */
+  deadline: number;
   resolve: (value: unknown) => void;
   reject: (reason: unknown) => void;
 }
@@ -66,16 +70,24 @@ export function openSqlite(file: string): Backend {
   /** Node's SQLite is one synchronous connection, so transactions take turns, a group per commit. */
   async function drain(): Promise<void> {
     while (queue.length > 0) {
-      const group = queue.splice(0, GROUP_LIMIT);
+      // Requests that have arrived together are read first, so that they share a commit.
+      await nextTurn();
       try {
-        await begin(writing);
+        if (begin(writing)) await commitGroup(queue.splice(0, GROUP_LIMIT));
+        else await waitForOther();
       } catch (error) {
-        for (const job of group) job.reject(translate(error));
-        continue;
+        for (const job of queue.splice(0)) job.reject(translate(error));
       }
-      await commitGroup(group);
     }
     draining = undefined;
+  }
+
+  /** Another process writes: this one is not held up by it, and nobody waits for longer than the limit. */
+  async function waitForOther(): Promise<void> {
+    await sleep(BUSY_PAUSE_MS);
+    while (queue[0] !== undefined && queue[0].deadline < Date.now()) {
+      queue.shift()!.reject(new StoreUnavailable('Another process has been writing for long'));
+    }
   }
 
   async function commitGroup(group: Job[]): Promise<void> {
@@ -105,8 +117,9 @@ export function openSqlite(file: string): Backend {
 
   function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      queue.push({ work, resolve: resolve as Job['resolve'], reject });
-      draining ??= Promise.resolve().then(drain);
+      const deadline = Date.now() + BUSY_LIMIT_MS;
+      queue.push({ work, deadline, resolve: resolve as Job['resolve'], reject });
+      draining ??= drain();
     });
   }
 
@@ -133,17 +146,29 @@ export function openSqlite(file: string): Backend {
   };
 }
 
-/** `begin immediate`, waiting for another process without holding up this one. */
-async function begin(connection: DatabaseSync): Promise<void> {
-  const deadline = Date.now() + BUSY_LIMIT_MS;
-  for (let wait = 1; ; wait = Math.min(wait * 2, 20)) {
-    try {
-      connection.exec('begin immediate');
-      return;
-    } catch (error) {
-      if (!isBusy(error) || Date.now() > deadline) throw error;
-      await sleep(wait);
-    }
+/** SQLite counts rows only when told to, and plans by the primary key until then. */
+function statistics(rows: Statistics): string[] {
+  const values = Object.entries(rows).flatMap(([table, indexes]) =>
+    Object.entries(indexes).map(
+      ([index, counts]) => `('${table}', '${index}', '${counts.join(' ')}')`,
+    ),
+  );
+  return [
+    'analyze',
+    'delete from sqlite_stat1',
+    `insert into sqlite_stat1 (tbl, idx, stat) values ${values.join(', ')}`,
+    'analyze sqlite_schema',
+  ];
+}
+
+/** @returns false while another process writes */
+function begin(connection: DatabaseSync): boolean {
+  try {
+    connection.exec('begin immediate');
+    return true;
+  } catch (error) {
+    if (!isBusy(error)) throw error;
+    return false;
   }
 }
 

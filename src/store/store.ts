@@ -8,12 +8,17 @@ import type { Backend, Flavor } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { pagesOf } from './pages.ts';
+import { ProfileBindings } from './profile-bindings.ts';
+import { RspLog } from './rsp-log.ts';
+import { RspNotifications } from './rsp-notifications.ts';
+import { RspSessions } from './rsp-sessions.ts';
+import type { EsimProfileEventRow, RspLogRow, SimRow, Tables } from './schema.ts';
 import { Pki } from './pki.ts';
 import { ProfilePackages } from './profile-packages.ts';
-import type { EsimProfileEventRow, SimRow, Tables } from './schema.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { allEnded, together } from './together.ts';
 
 /** The tables, read and written within one transaction, or each statement by itself. */
 export interface Transaction {
@@ -22,6 +27,10 @@ export interface Transaction {
   esimProfileEvents: EsimProfileEvents;
   esimProfiles: EsimProfiles;
   idempotencyKeys: IdempotencyKeys;
+  profileBindings: ProfileBindings;
+  rspLog: RspLog;
+  rspNotifications: RspNotifications;
+  rspSessions: RspSessions;
   pki: Pki;
   profilePackages: ProfilePackages;
   settings: Settings;
@@ -37,9 +46,15 @@ export interface Store extends Transaction {
    * more than once, and must wait for nothing but the tables it is given.
    */
   transaction<T>(work: (tables: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * As `transaction`, for work that only adds rows, each with a key of its own: what is added at the
+   * same time shares a transaction.
+   */
+  append<T>(work: (tables: Transaction) => Promise<T>): Promise<T>;
   /** Pages of lists, newest first. */
   esimProfilePages: PageReader<{ sid: string; resource: string }>;
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
+  rspLogPages: PageReader<RspLogRow>;
   simPages: PageReader<SimRow>;
   /** A text that stays the same only while nothing in the database changes. */
   changeToken(): Promise<string>;
@@ -61,6 +76,27 @@ const EVENT_COLUMNS = [
   'date_created',
 ] as const satisfies (keyof EsimProfileEventRow)[];
 
+const RSP_LOG_COLUMNS = [
+  'sid',
+  'account_sid',
+  'esim_profile_sid',
+  'function',
+  'transaction_id',
+  'eid',
+  'tac',
+  'imei',
+  'lpa',
+  'address',
+  'duration_ms',
+  'status',
+  'subject_code',
+  'reason_code',
+  'message',
+  'request',
+  'response',
+  'date_created',
+] as const satisfies (keyof RspLogRow)[];
+
 const SIM_COLUMNS = [
   'sid',
   'account_sid',
@@ -78,10 +114,13 @@ const SIM_COLUMNS = [
 /** Brings the schema up to date and gives the store. Throws `StoreMismatch`. */
 export async function makeStore(backend: Backend): Promise<Store> {
   await backend.migrate(MIGRATIONS);
+  const transaction: Store['transaction'] = (work) =>
+    backend.transaction((db) => work(tables(db, backend.flavor)));
   return {
     kind: backend.flavor.name,
     ...tables(backend.reader, backend.flavor),
-    transaction: (work) => backend.transaction((db) => work(tables(db, backend.flavor))),
+    transaction,
+    append: appender(transaction),
     esimProfilePages: pagesOf(backend, 'esim_profiles', ['sid', 'resource'], ([sid, resource]) => ({
       sid: sid as string,
       resource: resource as string,
@@ -89,11 +128,35 @@ export async function makeStore(backend: Backend): Promise<Store> {
     esimProfileEventPages: pagesOf(backend, 'esim_profile_events', EVENT_COLUMNS, (values) =>
       named<EsimProfileEventRow>(EVENT_COLUMNS, values),
     ),
+    rspLogPages: pagesOf(backend, 'rsp_log', RSP_LOG_COLUMNS, (values) =>
+      named<RspLogRow>(RSP_LOG_COLUMNS, values),
+    ),
     simPages: pagesOf(backend, 'sims', SIM_COLUMNS, (values) => named<SimRow>(SIM_COLUMNS, values)),
     changeToken: () => backend.changeToken(),
     isUnavailable: (error) => backend.isUnavailable(error),
     close: () => backend.close(),
   };
+}
+
+function appender(transaction: Store['transaction']): Store['append'] {
+  type Work = (tables: Transaction) => Promise<unknown>;
+
+  async function appendAll(works: Work[]): Promise<unknown[]> {
+    try {
+      return await transaction((added) => allEnded(works.map((work) => work(added))));
+    } catch (error) {
+      if (works.length === 1) throw error;
+      // Each by itself, so that what cannot be added fails alone.
+      return works.map((work) => transaction(work));
+    }
+  }
+
+  const append = together(async (works: Work[]) => {
+    // Not waited for: who comes next need not wait until these are on disk.
+    const results = appendAll(works);
+    return works.map(async (_work, index) => (await results)[index]);
+  });
+  return append as Store['append'];
 }
 
 function tables(db: Kysely<Tables>, flavor: Flavor): Transaction {
@@ -103,6 +166,10 @@ function tables(db: Kysely<Tables>, flavor: Flavor): Transaction {
     esimProfileEvents: new EsimProfileEvents(db),
     esimProfiles: new EsimProfiles(db, flavor),
     idempotencyKeys: new IdempotencyKeys(db),
+    profileBindings: new ProfileBindings(db),
+    rspLog: new RspLog(db),
+    rspNotifications: new RspNotifications(db),
+    rspSessions: new RspSessions(db),
     pki: new Pki(db),
     profilePackages: new ProfilePackages(db),
     settings: new Settings(db),

@@ -1,7 +1,11 @@
 // The subscriptions that were imported: stock, and the SM-DP+'s order book.
 import type { Kysely } from 'kysely';
 import { Conflict } from './errors.ts';
+import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
+import { finder, together } from './together.ts';
+import { updateMany } from './update-many.ts';
+import type { Change } from './update-many.ts';
 import type { ProfileState, SubscriptionRow, Tables } from './schema.ts';
 
 export interface StockCount {
@@ -13,23 +17,23 @@ export interface StockCount {
 export class Subscriptions {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
+  /** ICCIDs that this transaction has claimed and not changed yet. */
+  readonly #claimed = new Set<string>();
+  readonly find: (accountSid: string, iccid: string) => Promise<SubscriptionRow | undefined>;
+  readonly findByOrder: (
+    accountSid: string,
+    orderedBy: string,
+  ) => Promise<SubscriptionRow | undefined>;
 
   constructor(db: Kysely<Tables>, flavor: Flavor) {
     this.#db = db;
     this.#flavor = flavor;
+    this.find = finder(db, 'subscriptions', 'iccid');
+    this.findByOrder = finder(db, 'subscriptions', 'ordered_by');
   }
 
   async insertMany(rows: SubscriptionRow[]): Promise<void> {
     if (rows.length > 0) await this.#db.insertInto('subscriptions').values(rows).execute();
-  }
-
-  async find(accountSid: string, iccid: string): Promise<SubscriptionRow | undefined> {
-    return this.#db
-      .selectFrom('subscriptions')
-      .selectAll()
-      .where('account_sid', '=', accountSid)
-      .where('iccid', '=', iccid)
-      .executeTakeFirst();
   }
 
   async findMany(accountSid: string, iccids: string[]): Promise<SubscriptionRow[]> {
@@ -42,56 +46,116 @@ export class Subscriptions {
       .execute();
   }
 
-  async findByOrder(accountSid: string, orderedBy: string): Promise<SubscriptionRow | undefined> {
-    return this.#db
-      .selectFrom('subscriptions')
-      .selectAll()
-      .where('account_sid', '=', accountSid)
-      .where('ordered_by', '=', orderedBy)
-      .executeTakeFirst();
-  }
-
   /** One subscription in stock, the lowest ICCID first, held by this transaction alone. */
   async claimAvailable(
     accountSid: string,
     profileType: string | null,
   ): Promise<SubscriptionRow | undefined> {
+    return this.#claim({ accountSid, profileType });
+  }
+
+  readonly #claim = together(
+    async (asked: { accountSid: string; profileType: string | null }[]) => {
+      const claimed = new Map<(typeof asked)[0], SubscriptionRow | undefined>();
+      const kinds = Map.groupBy(asked, (one) => `${one.accountSid} ${one.profileType ?? ''}`);
+      for (const alike of kinds.values()) {
+        const rows = await this.#inStock(alike[0]!, alike.length);
+        for (const [index, one] of alike.entries()) claimed.set(one, rows[index]);
+      }
+      return asked.map((one) => claimed.get(one));
+    },
+  );
+
+  async #inStock(
+    { accountSid, profileType }: { accountSid: string; profileType: string | null },
+    count: number,
+  ): Promise<SubscriptionRow[]> {
+    const limit = count + this.#claimed.size;
     let available = this.#db
       .selectFrom('subscriptions')
       .selectAll()
       .where('account_sid', '=', accountSid)
-      .where('state', '=', 'Available')
+      .where('state', '=', constant('Available'))
       .orderBy('iccid')
-      .limit(1);
+      .limit(limit);
     if (profileType !== null) available = available.where('profile_type', '=', profileType);
-    if (!this.#flavor.rowLocks) return available.executeTakeFirst();
-    for (;;) {
-      const free = await available.forUpdate().skipLocked().executeTakeFirst();
-      if (free !== undefined) return free;
-      // What others hold may come back when their transaction fails: only then is the answer known.
-      if ((await available.executeTakeFirst()) === undefined) return undefined;
-      const released = await available.forUpdate().executeTakeFirst();
-      if (released !== undefined) return released;
+    let held = await (
+      this.#flavor.rowLocks ? available.forUpdate().skipLocked() : available
+    ).execute();
+    // What others hold may come back when their transaction fails: only then is the answer known.
+    while (held.length < limit && (await available.execute()).length > held.length) {
+      held = await available.forUpdate().execute();
     }
+    const claimed = held.filter(({ iccid }) => !this.#claimed.has(iccid)).slice(0, count);
+    for (const { iccid } of claimed) this.#claimed.add(iccid);
+    return claimed;
+  }
+
+  /** Profiles whose order has this MatchingID: one, unless somebody chose it twice. */
+  async findByMatchingId(matchingId: string): Promise<SubscriptionRow[]> {
+    return this.#db
+      .selectFrom('subscriptions')
+      .selectAll()
+      .where('matching_id', '=', matchingId)
+      .where('matching_id', '<>', constant(''))
+      .limit(2)
+      .execute();
+  }
+
+  /** Profiles that were ordered for an EID, or downloaded by it, by ICCID. */
+  async findByEid(eid: string): Promise<SubscriptionRow[]> {
+    return this.#db
+      .selectFrom('subscriptions')
+      .selectAll()
+      .where('eid', '=', eid)
+      .orderBy('iccid')
+      .execute();
   }
 
   /** Replaces a row that still has the state `from`. Throws `Conflict` when it has not. */
   async transition(from: ProfileState, row: SubscriptionRow): Promise<void> {
+    await this.#transition({
+      where: { account_sid: row.account_sid, iccid: row.iccid, state: from },
+      set: {
+        state: row.state,
+        eid: row.eid,
+        matching_id: row.matching_id,
+        ordered_by: row.ordered_by,
+        confirmation_code: row.confirmation_code,
+        date_updated: row.date_updated,
+      },
+    });
+    this.#claimed.delete(row.iccid);
+  }
+
+  /**
+   * Replaces the state, EID and attempts of a row that has the state and the attempts that were read.
+   * Throws `Conflict` when it has not.
+   */
+  async transitionCounted(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {
     const { numUpdatedRows } = await this.#db
       .updateTable('subscriptions')
       .set({
         state: row.state,
         eid: row.eid,
-        matching_id: row.matching_id,
-        ordered_by: row.ordered_by,
+        confirmation_code_attempts: row.confirmation_code_attempts,
+        download_attempts: row.download_attempts,
         date_updated: row.date_updated,
       })
-      .where('account_sid', '=', row.account_sid)
-      .where('iccid', '=', row.iccid)
-      .where('state', '=', from)
+      .where('account_sid', '=', read.account_sid)
+      .where('iccid', '=', read.iccid)
+      .where('state', '=', read.state)
+      .where('download_attempts', '=', read.download_attempts)
+      .where('confirmation_code_attempts', '=', read.confirmation_code_attempts)
       .executeTakeFirst();
-    if (numUpdatedRows !== 1n) throw new Conflict(`${row.iccid} is not ${from} any more`);
+    if (numUpdatedRows !== 1n) throw new Conflict(`${read.iccid} has changed meanwhile`);
   }
+
+  readonly #transition = together(async (changes: Change[]) => {
+    const found = await updateMany(this.#db, 'subscriptions', changes);
+    if (found !== changes.length) throw new Conflict('A subscription has another state by now');
+    return changes.map(() => {});
+  });
 
   /** How many there are of each profile type in each state. */
   async summary(accountSid: string): Promise<StockCount[]> {

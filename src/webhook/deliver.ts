@@ -7,12 +7,15 @@ import { pauseBeforeNext } from './schedule.ts';
 import type { Outcome } from './send.ts';
 import { send } from './send.ts';
 
-const SLOTS = 64;
+/** Attempts under way at the same time, in all and for one receiver: a slow one holds up itself alone. */
+const SLOTS = 256;
+const SLOTS_PER_RECEIVER = 8;
+const RECEIVERS_PER_CLAIM = 32;
 /** Longer than an attempt can last: then its node is dead, and another may try. */
 const LOCK_MS = 60_000;
 
 export interface Deliverer {
-  /** Starts what is due and fits into the free slots. @returns whether there may be more */
+  /** Starts what is due and fits into the free slots. @returns whether anything was started */
   deliverDue(): Promise<boolean>;
   /** Resolves when the attempts under way are settled. */
   drain(): Promise<void>;
@@ -20,7 +23,7 @@ export interface Deliverer {
 
 export function deliverer(context: Context): Deliverer {
   const { store, now } = context;
-  const running = new Set<Promise<void>>();
+  const running = new Map<Promise<void>, string>();
 
   async function deliver(callback: CallbackRow): Promise<void> {
     const account = await store.accounts.find(callback.account_sid);
@@ -55,9 +58,7 @@ export function deliverer(context: Context): Deliverer {
   }
 
   async function deliverDue(): Promise<boolean> {
-    const free = SLOTS - running.size;
-    if (free === 0) return false;
-    const claimed = await claim(free);
+    const claimed = await claim();
     for (const callback of claimed) {
       const delivery = deliver(callback)
         .catch((error: unknown) => {
@@ -68,26 +69,50 @@ export function deliverer(context: Context): Deliverer {
           running.delete(delivery);
           context.wake('callbacks');
         });
-      running.add(delivery);
+      running.set(delivery, callback.receiver);
     }
-    return false;
+    return claimed.length > 0;
   }
 
-  /** Asked without a transaction first: most of the time nothing is due. */
-  async function claim(limit: number): Promise<CallbackRow[]> {
+  /** Looked for without a transaction first: most of the time nothing is due. */
+  async function claim(): Promise<CallbackRow[]> {
     const date = now();
-    const due = await store.callbacks.nextDue();
-    if (due === undefined || due > date.toISOString()) return [];
-    const lockedUntil = new Date(date.getTime() + LOCK_MS).toISOString();
-    return store.transaction((tables) =>
-      tables.callbacks.claimDue(date.toISOString(), lockedUntil, limit),
+    const underWay = new Map<string, number>();
+    for (const receiver of running.values()) {
+      underWay.set(receiver, (underWay.get(receiver) ?? 0) + 1);
+    }
+    const busy = [...underWay].filter(([, count]) => count >= SLOTS_PER_RECEIVER);
+    let free = SLOTS - running.size;
+    if (free <= 0) return [];
+    const receivers = await store.callbacks.dueReceivers(
+      date.toISOString(),
+      busy.map(([receiver]) => receiver),
+      RECEIVERS_PER_CLAIM,
     );
+    if (receivers.length === 0) return [];
+    const lockedUntil = new Date(date.getTime() + LOCK_MS).toISOString();
+    return store.transaction(async (tables) => {
+      const claimed: CallbackRow[] = [];
+      for (const receiver of receivers) {
+        const limit = Math.min(free, SLOTS_PER_RECEIVER - (underWay.get(receiver) ?? 0));
+        if (limit <= 0) continue;
+        const due = await tables.callbacks.claimDue(
+          receiver,
+          date.toISOString(),
+          lockedUntil,
+          limit,
+        );
+        free -= due.length;
+        claimed.push(...due);
+      }
+      return claimed;
+    });
   }
 
   return {
     deliverDue,
     async drain() {
-      await Promise.all(running);
+      await Promise.all(running.keys());
     },
   };
 }

@@ -55,11 +55,16 @@ export async function send(
   }
 }
 
-/** The URL as it is called and signed: without its fragment, with the parameters of a GET. */
+/**
+ * The URL as it is called and signed: as a receiver sees it, so with a path and a host in lower case;
+ * without its fragment, with the parameters of a GET.
+ */
 function calledUrl(configured: string, parameters: [string, string][]): string {
-  const bare = configured.split('#', 1)[0]!;
+  const url = new URL(configured);
+  url.hash = '';
+  const bare = url.href;
   if (parameters.length === 0) return bare;
-  return bare + (bare.includes('?') ? '&' : '?') + new URLSearchParams(parameters).toString();
+  return bare + (url.search === '' ? '?' : '&') + new URLSearchParams(parameters).toString();
 }
 
 function attempt(request: ClientRequest, body: string, overrides: Overrides): Promise<Outcome> {
@@ -115,7 +120,7 @@ function attempt(request: ClientRequest, body: string, overrides: Overrides): Pr
 /** Any 2xx is success; nothing else is. A redirect is not followed: the signature names this URL. */
 function judge(response: IncomingMessage, text: string): Outcome {
   const statusCode = response.statusCode ?? 0;
-  const outcome: Outcome = { statusCode, response: text.slice(0, RESPONSE_LIMIT) };
+  const outcome: Outcome = { statusCode, response: storable(text.slice(0, RESPONSE_LIMIT)) };
   if (statusCode >= 200 && statusCode < 300) return outcome;
   outcome.failure = statusCode < 400 ? '3xx' : statusCode < 500 ? '4xx' : '5xx';
   outcome.error =
@@ -130,5 +135,10 @@ function judge(response: IncomingMessage, text: string): Outcome {
 }
 
 function describe(error: Error & { code?: string }): string {
-  return error.message || error.code || error.name;
+  return storable(error.message || error.code || error.name);
+}
+
+/** No database of ours holds a NUL character in a text. */
+function storable(text: string): string {
+  return text.replaceAll('\0', '\uFFFD');
 }

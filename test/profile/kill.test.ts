@@ -50,6 +50,7 @@ onEachDatabase('kill -9', (database) => {
     const env: Record<string, string> = {
       SIMWRIGHT_DATA: data,
       SIMWRIGHT_PORT: '0',
+      SIMWRIGHT_ES9_PORT: '0',
       SIMWRIGHT_LOG_LEVEL: 'error',
       SIMWRIGHT_ACCOUNT_SID: ACCOUNT.username,
       SIMWRIGHT_AUTH_TOKEN: ACCOUNT.password,

@@ -118,7 +118,7 @@ onEachDatabase('an order', (database) => {
   });
 
   test('is not touched by a reservation that fails as a whole', async () => {
-    const { store, now } = server().server.context;
+    const { store } = server().server.context;
     const before = await store.subscriptions.summary(server().account.username);
     await assert.rejects(
       store.transaction(async (tables) => {
@@ -129,7 +129,7 @@ onEachDatabase('an order', (database) => {
       /the process dies here/,
     );
     assert.deepEqual(await store.subscriptions.summary(server().account.username), before);
-    assert.equal(await reserveBatch(store, 'localhost', now(), 10), 0);
+    assert.equal(await reserveBatch(server().server.context, 10), 0);
   });
 });
 

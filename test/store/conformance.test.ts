@@ -82,6 +82,7 @@ function callback(serial: number, fields: Partial<CallbackRow> = {}): CallbackRo
     account_sid: ACCOUNT,
     sid: `CB${String(serial).padStart(32, '0')}`,
     resource_sid: `HP${String(serial).padStart(32, '0')}`,
+    receiver: 'http://127.0.0.1:9',
     url: 'http://127.0.0.1:9/',
     method: 'POST',
     parameters: '[]',
@@ -287,9 +288,11 @@ onEachDatabase('a store', (database) => {
     });
     /** The callbacks of this case alone; others of the database are due too. */
     const claim = async (node: Store, now = noon) =>
-      (await node.transaction((tables) => tables.callbacks.claimDue(now, lock, 10))).filter(
-        ({ sid }) => sid.startsWith('CB000'),
-      );
+      (
+        await node.transaction((tables) =>
+          tables.callbacks.claimDue(callback(0).receiver, now, lock, 10),
+        )
+      ).filter(({ sid }) => sid.startsWith('CB000'));
     const claims = await Promise.all([claim(store), claim(second)]);
     const mine = claims.flat();
     assert.deepEqual(

@@ -33,6 +33,24 @@ function callbacksOf(
 
 const settled = (callbacks: CallbackRow[]) => callbacks.every(({ state }) => state !== 'pending');
 
+function callbackRow(server: TestServer, url: string, now: Date): CallbackRow {
+  return {
+    account_sid: server.account.username,
+    sid: '',
+    resource_sid: `HP${'0'.repeat(32)}`,
+    receiver: url,
+    url,
+    method: 'POST',
+    parameters: '[["Status","available"]]',
+    state: 'pending',
+    attempts: 0,
+    next_attempt_at: now.toISOString(),
+    locked_until: null,
+    date_created: now.toISOString(),
+    date_settled: null,
+  };
+}
+
 /** Lets the waiting time of a callback pass. */
 async function retryNow(server: TestServer, callback: CallbackRow): Promise<void> {
   const { store, now, wake } = server.server.context;
@@ -204,18 +222,9 @@ onEachDatabase('a callback', (database) => {
     await using receiver = await startReceiver();
     const { store, now, wake } = server().server.context;
     const row: CallbackRow = {
-      account_sid: server().account.username,
+      ...callbackRow(server(), receiver.url, now()),
       sid: `CB${'0'.repeat(32)}`,
-      resource_sid: `HP${'0'.repeat(32)}`,
-      url: receiver.url,
-      method: 'POST',
-      parameters: '[["Status","available"]]',
-      state: 'pending',
-      attempts: 0,
-      next_attempt_at: now().toISOString(),
       locked_until: new Date(Date.now() + 400).toISOString(),
-      date_created: now().toISOString(),
-      date_settled: null,
     };
     await store.transaction((tables) => tables.callbacks.insert(row));
     wake('callbacks');
@@ -225,16 +234,36 @@ onEachDatabase('a callback', (database) => {
     assert.equal(receiver.calls.length, 1);
   });
 
-  test('a slow receiver does not hold up another', async () => {
-    await using slow = await startReceiver((_call, _request, response) => {
-      setTimeout(() => response.writeHead(204).end(), 1_000).unref();
-    });
+  test('a slow receiver holds up itself alone, however much is due for it', async () => {
+    await using slow = await startReceiver(() => {});
     await using quick = await startReceiver();
-    for (let count = 0; count < 5; count++) await orderFor(slow);
+    const { store, now, wake } = server().server.context;
+    await store.transaction(async (tables) => {
+      for (let serial = 0; serial < 300; serial++) {
+        const sid = `CB${String(1000 + serial).padStart(32, '0')}`;
+        const row = { ...callbackRow(server(), slow.url, now()), sid, resource_sid: `HP${sid}` };
+        await tables.callbacks.insert(row);
+      }
+    });
+    wake('callbacks');
+    await eventually(() => slow.calls.length === 8 || undefined);
     const started = Date.now();
     await orderFor(quick);
     await quick.next();
-    assert.ok(Date.now() - started < 900);
+    assert.ok(Date.now() - started < 2_000);
+    assert.equal(slow.calls.length, 8);
+    await store.transaction((tables) => tables.callbacks.deleteSettledBefore('9999', 1000));
+  });
+
+  test('whose answer holds a NUL character is settled all the same', async () => {
+    await using receiver = await startReceiver((_call, _request, response) => {
+      response.writeHead(200).end('ok\0');
+    });
+    const profile = await orderFor(receiver);
+    const [callback] = await callbacksOf(server(), profile.sid, settled);
+    const { store } = server().server.context;
+    const [attempt] = await store.callbacks.attempts(server().account.username, callback!.sid);
+    assert.deepEqual([callback?.state, attempt?.response], ['delivered', 'ok\uFFFD']);
   });
 });
 

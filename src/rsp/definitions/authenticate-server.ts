@@ -1,10 +1,11 @@
 // Common mutual authentication: ES10b.AuthenticateServer (§5.7.13) and what both sides sign in it.
-import { integer, utf8String, wholeTlv } from '../asn1-primitives.ts';
+import { integer, utf8String } from '../asn1-primitives.ts';
 import { choice, explicit, optional, sequence } from '../asn1-structures.ts';
 import type { ValueOf } from '../asn1-type.ts';
 import { keepingDer } from '../encoded.ts';
 import { authenticateErrorCodes } from '../reasons.ts';
 import { SubjectKeyIdentifier, octet16, signature, transactionId } from './basic-types.ts';
+import { Certificate } from './certificate.ts';
 import { DeviceInfo, EUICCInfo2 } from './euicc-info.ts';
 
 /** CtxParams1 ::= CHOICE */
@@ -29,7 +30,7 @@ export const AuthenticateServerRequest = sequence(0xbf38, {
   serverSigned1: keepingDer(ServerSigned1),
   serverSignature1: signature,
   euiccCiPKIdToBeUsed: SubjectKeyIdentifier,
-  serverCertificate: wholeTlv(0x30),
+  serverCertificate: Certificate,
   ctxParams1: CtxParams1,
 });
 export type AuthenticateServerRequest = ValueOf<typeof AuthenticateServerRequest>;
@@ -47,8 +48,8 @@ export type EuiccSigned1 = ValueOf<typeof EuiccSigned1>;
 const AuthenticateResponseOk = sequence(0xa0, {
   euiccSigned1: keepingDer(EuiccSigned1),
   euiccSignature1: signature,
-  euiccCertificate: wholeTlv(0x30),
-  eumCertificate: wholeTlv(0x30),
+  euiccCertificate: Certificate,
+  eumCertificate: Certificate,
 });
 export type AuthenticateResponseOk = ValueOf<typeof AuthenticateResponseOk>;
 

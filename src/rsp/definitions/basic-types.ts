@@ -1,6 +1,8 @@
 // RSPDefinitions (annex H): the types that several messages share.
 import { bitString, octetString, sizedContents } from '../asn1-primitives.ts';
 import { primitive, type Asn1Type } from '../asn1-type.ts';
+import { decodeIccid } from '../identifiers.ts';
+import { hexNotation } from '../notation.ts';
 
 /** TransactionId ::= OCTET STRING (SIZE(1..16)) */
 export const transactionId = (tag: number): Asn1Type<Uint8Array> => octetString(tag, 1, 16);
@@ -9,7 +11,12 @@ export const transactionId = (tag: number): Asn1Type<Uint8Array> => octetString(
 export const octet16 = (tag: number): Asn1Type<Uint8Array> => octetString(tag, 16);
 
 /** Iccid ::= [APPLICATION 26] OCTET STRING (SIZE(10)), coded as in EF.ICCID. */
-export const Iccid = octetString(0x5a, 10);
+export const Iccid = primitive(
+  0x5a,
+  sizedContents(10, 10),
+  (iccid) => iccid,
+  (iccid) => `${hexNotation(iccid)} -- ${decodeIccid(iccid) ?? 'no digits'} --`,
+);
 
 /** A signature. Its size is for the verifier to judge: a wrong one is a wrong signature, not wrong DER. */
 export const signature = octetString(0x5f37);

@@ -5,7 +5,6 @@ import {
   objectIdentifier,
   octetString,
   utf8String,
-  wholeTlv,
 } from '../asn1-primitives.ts';
 import { choice, explicit, optional, sequence, sequenceOf } from '../asn1-structures.ts';
 import type { ValueOf } from '../asn1-type.ts';
@@ -13,6 +12,7 @@ import { DerReader } from '../der.ts';
 import { keepingDer } from '../encoded.ts';
 import { bppCommandIds, errorReasons, peStatuses } from '../reasons.ts';
 import { Iccid, notificationEvent, signature, transactionId } from './basic-types.ts';
+import { Certificate } from './certificate.ts';
 
 /** NotificationMetadata ::= [47] SEQUENCE; exactly one event is set. */
 export const NotificationMetadata = sequence(0xbf2f, {
@@ -56,8 +56,8 @@ export type ProfileInstallationResult = ValueOf<typeof ProfileInstallationResult
 export const OtherSignedNotification = sequence(0x30, {
   tbsOtherNotification: keepingDer(NotificationMetadata),
   euiccNotificationSignature: signature,
-  euiccCertificate: wholeTlv(0x30),
-  eumCertificate: wholeTlv(0x30),
+  euiccCertificate: Certificate,
+  eumCertificate: Certificate,
 });
 export type OtherSignedNotification = ValueOf<typeof OtherSignedNotification>;
 

@@ -1,10 +1,11 @@
 // Download preparation: ES10b.PrepareDownload (§5.7.5) and what both sides sign in it.
-import { boolean, integer, secretOctetString, wholeTlv } from '../asn1-primitives.ts';
+import { boolean, integer, secretOctetString } from '../asn1-primitives.ts';
 import { choice, explicit, optional, sequence } from '../asn1-structures.ts';
 import type { ValueOf } from '../asn1-type.ts';
 import { keepingDer } from '../encoded.ts';
 import { downloadErrorCodes } from '../reasons.ts';
 import { oneTimePublicKey, signature, transactionId } from './basic-types.ts';
+import { Certificate } from './certificate.ts';
 
 /** SmdpSigned2 ::= SEQUENCE; smdpSignature2 covers its TLV and the TLV of euiccSignature1. */
 export const SmdpSigned2 = sequence(0x30, {
@@ -22,7 +23,7 @@ export const PrepareDownloadRequest = sequence(0xbf21, {
   smdpSigned2: keepingDer(SmdpSigned2),
   smdpSignature2: signature,
   hashCc,
-  smdpCertificate: wholeTlv(0x30),
+  smdpCertificate: Certificate,
 });
 export type PrepareDownloadRequest = ValueOf<typeof PrepareDownloadRequest>;
 

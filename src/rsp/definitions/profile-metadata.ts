@@ -18,7 +18,7 @@ const OperatorId = sequence(0xb7, {
   gid2: optional(octetString(0x82)),
 });
 
-/** StoreMetadataRequest ::= [37] SEQUENCE. The sizes of the names count bytes of UTF-8. */
+/** StoreMetadataRequest ::= [37] SEQUENCE. The sizes of the names count characters. */
 export const StoreMetadataRequest = sequence(0xbf25, {
   iccid: Iccid,
   serviceProviderName: utf8String(0x91, 32),

@@ -1,7 +1,7 @@
 import type { Flavor } from '../flavor.ts';
 
 /** The first schema. Tables of a tenant begin their key with `account_sid`, so that they can be spread by it. */
-export function init({ text, clustered }: Flavor): string[] {
+export function init({ text, clustered, statistics }: Flavor): string[] {
   return [
     `create table settings (
       name ${text} primary key,
@@ -49,6 +49,8 @@ export function init({ text, clustered }: Flavor): string[] {
     ) ${clustered}`,
     `create index esim_profiles_by_status on esim_profiles (account_sid, status, sid)`,
     `create index esim_profiles_by_eid on esim_profiles (account_sid, eid, sid)
+      where eid is not null`,
+    `create index esim_profiles_by_eid_and_status on esim_profiles (account_sid, eid, status, sid)
       where eid is not null`,
     `create index esim_profiles_by_sim_sid on esim_profiles (account_sid, sim_sid, sid)
       where sim_sid is not null`,
@@ -118,6 +120,7 @@ export function init({ text, clustered }: Flavor): string[] {
       account_sid ${text} not null,
       sid ${text} not null,
       resource_sid ${text} not null,
+      receiver ${text} not null,
       url ${text} not null,
       method ${text} not null check (method in ('GET', 'POST')),
       parameters ${text} not null,
@@ -129,7 +132,8 @@ export function init({ text, clustered }: Flavor): string[] {
       date_settled ${text},
       primary key (account_sid, sid)
     ) ${clustered}`,
-    `create index callbacks_due on callbacks (next_attempt_at) where state = 'pending'`,
+    `create index callbacks_due on callbacks (receiver, next_attempt_at) where state = 'pending'`,
+    `create index callbacks_settled on callbacks (date_settled) where state <> 'pending'`,
     `create index callbacks_by_resource on callbacks (account_sid, resource_sid, sid)`,
 
     `create table callback_attempts (
@@ -156,5 +160,36 @@ export function init({ text, clustered }: Flavor): string[] {
       primary key (account_sid, idempotency_key)
     )`,
     `create index idempotency_keys_by_age on idempotency_keys (date_created)`,
+
+    ...statistics({
+      esim_profiles: {
+        esim_profiles: [1_000_000, 100_000, 1],
+        esim_profiles_by_status: [1_000_000, 100_000, 1_000, 1],
+        esim_profiles_by_eid: [1_000_000, 100_000, 20, 1],
+        esim_profiles_by_eid_and_status: [1_000_000, 100_000, 20, 10, 1],
+        esim_profiles_by_sim_sid: [1_000_000, 100_000, 1, 1],
+        esim_profiles_to_reserve: [100, 1],
+      },
+      sims: {
+        sims: [1_000_000, 100_000, 1],
+        sims_by_iccid: [1_000_000, 100_000, 1],
+        sims_by_unique_name: [1_000_000, 100_000, 1],
+        sims_by_status: [1_000_000, 100_000, 1_000, 1],
+        sims_by_fleet: [1_000_000, 100_000, 1_000, 1],
+        sims_scheduled: [100, 1],
+      },
+      subscriptions: {
+        subscriptions: [1_000_000, 100_000, 1],
+        subscriptions_in_stock: [10_000, 1_000, 1],
+        subscriptions_in_stock_by_type: [10_000, 1_000, 100, 1],
+        subscriptions_by_order: [1_000_000, 100_000, 1],
+      },
+      callbacks: {
+        callbacks: [1_000_000, 100_000, 1],
+        callbacks_due: [100, 10, 1],
+        callbacks_settled: [1_000_000, 1],
+        callbacks_by_resource: [1_000_000, 100_000, 4, 1],
+      },
+    }),
   ];
 }

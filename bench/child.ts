@@ -1,0 +1,46 @@
+// Starts the server under test and asks what it has used.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { MASTER_KEY } from './databases.ts';
+import { Pool } from './http.ts';
+import { ACCOUNT } from './profiles.ts';
+import type { Usage } from './server.ts';
+
+const CONNECTIONS = 16;
+
+export interface Server extends AsyncDisposable {
+  pool: Pool;
+  usage(): Promise<Usage>;
+}
+
+export async function startChild(databaseUrl: string, folder: string): Promise<Server> {
+  const env = {
+    SIMWRIGHT_PORT: '0',
+    SIMWRIGHT_DATA: folder,
+    SIMWRIGHT_DATABASE_URL: databaseUrl,
+    SIMWRIGHT_MASTER_KEY: MASTER_KEY,
+    SIMWRIGHT_ACCOUNT_SID: ACCOUNT.sid,
+    SIMWRIGHT_AUTH_TOKEN: ACCOUNT.authToken,
+    SIMWRIGHT_TEST_STOCK: '0',
+  };
+  const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), [JSON.stringify(env)]);
+  const ended = once(child, 'exit');
+  const [port] = (await Promise.race([
+    once(child, 'message'),
+    ended.then(() => Promise.reject(new Error('the server does not start'))),
+  ])) as [string];
+  const pool = await Pool.open(Number(port), CONNECTIONS);
+  return {
+    pool,
+    async usage() {
+      child.send('usage');
+      return ((await once(child, 'message')) as [Usage])[0];
+    },
+    async [Symbol.asyncDispose]() {
+      pool.close();
+      child.disconnect();
+      await ended;
+    },
+  };
+}

@@ -1,0 +1,190 @@
+// The databases under test, filled once and kept in a folder for the next time.
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Client, Pool } from 'pg';
+import { MasterKey } from '../src/keys.ts';
+import { createAccount } from '../src/profile/account.ts';
+import { apiDate } from '../src/profile/date.ts';
+import { openStore } from '../src/store/open.ts';
+import type { EsimProfileRow } from '../src/store/schema.ts';
+import { startPostgres } from '../test/postgres.ts';
+import { ACCOUNT, ORDERING, profile } from './profiles.ts';
+
+export const MASTER_KEY = '5'.repeat(64);
+const FILLED = 'bench_filled';
+const CHUNK = 5_000;
+
+export type Kind = 'sqlite' | 'postgres';
+
+/** A database server, or a folder of database files. */
+export interface Databases extends AsyncDisposable {
+  kind: Kind;
+  /** Version of the database. */
+  version: string;
+  /** @returns the URL of a database that holds so many profiles */
+  filled(profiles: number): Promise<string>;
+}
+
+/** A connection set up as the server sets up its own, for what the server cannot be asked. */
+interface Raw {
+  /** Runs a statement that is prepared once, in a transaction of its own. */
+  run(text: string, values: (string | number | null)[]): Promise<void>;
+  insertMany(rows: EsimProfileRow[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** @returns undefined when the database is not installed */
+export async function openDatabases(kind: Kind, folder: string): Promise<Databases | undefined> {
+  mkdirSync(folder, { recursive: true });
+  if (kind === 'sqlite') {
+    const version = new DatabaseSync(':memory:').prepare('select sqlite_version() as v').get()![
+      'v'
+    ];
+    return {
+      kind,
+      version: `SQLite ${String(version)}`,
+      async filled(profiles) {
+        const file = join(folder, `${profiles}.db`);
+        return fill(`sqlite:${file}`, profiles, async () => {
+          for (const suffix of ['', '-wal', '-shm']) rmSync(file + suffix, { force: true });
+        });
+      },
+      [Symbol.asyncDispose]: async () => {},
+    };
+  }
+  const postgres = await startPostgres({ durable: true, folder });
+  if (postgres === undefined) return undefined;
+  const admin = new Client({ connectionString: postgres.url });
+  await admin.connect();
+  const { rows } = await admin.query<{ server_version: string }>('show server_version');
+  return {
+    kind,
+    version: `PostgreSQL ${rows[0]!.server_version.split(' ', 1)[0]}`,
+    async filled(profiles) {
+      const name = `profiles_${profiles}`;
+      const url = new URL(postgres.url);
+      url.pathname = `/${name}`;
+      const known = await admin.query('select 1 from pg_database where datname = $1', [name]);
+      if (known.rowCount === 0) await admin.query(`create database ${name}`);
+      return fill(url.href, profiles, async () => {
+        await admin.query(`drop database ${name}`);
+        await admin.query(`create database ${name}`);
+      });
+    },
+    async [Symbol.asyncDispose]() {
+      await admin.end();
+      await postgres.stop();
+    },
+  };
+}
+
+/** @param clear makes the database empty */
+async function fill(url: string, profiles: number, clear: () => Promise<void>): Promise<string> {
+  if (await isFilled(url)) return url;
+  await clear();
+  const store = await openStore(databaseOf(url));
+  const masterKey = new MasterKey(MASTER_KEY);
+  const raw = await openRaw(url);
+  try {
+    await store.transaction(async (tables) => {
+      for (const account of [ACCOUNT, ORDERING]) {
+        const fields = { friendlyName: 'Benchmark', ...account };
+        await createAccount(fields, masterKey, new Date(), tables);
+      }
+    });
+    const started = performance.now();
+    for (let done = 0; done < profiles; done += CHUNK) {
+      const size = Math.min(CHUNK, profiles - done);
+      await raw.insertMany(Array.from({ length: size }, (_row, index) => profile(done + index)));
+      progress(`filling ${new URL(url).protocol} ${done + size} of ${profiles} profiles`);
+    }
+    if (url.startsWith('postgres')) await raw.run('vacuum (analyze) esim_profiles', []);
+    progress('');
+    console.error(`filled ${profiles} profiles in ${seconds(started)} s`);
+    await store.transaction((tables) => tables.settings.insert(FILLED, apiDate(new Date())));
+  } finally {
+    await raw.close();
+    await store.close();
+  }
+  return url;
+}
+
+async function isFilled(url: string): Promise<boolean> {
+  const store = await openStore(databaseOf(url));
+  try {
+    return (await store.settings.find(FILLED)) !== undefined;
+  } finally {
+    await store.close();
+  }
+}
+
+export function databaseOf(url: string) {
+  return url.startsWith('sqlite:')
+    ? { kind: 'sqlite' as const, file: url.slice('sqlite:'.length) }
+    : { kind: 'postgres' as const, url };
+}
+
+/** @param connections that may insert at the same time; SQLite has one */
+export async function openRaw(url: string, connections = 1): Promise<Raw> {
+  const database = databaseOf(url);
+  return database.kind === 'sqlite' ? rawSqlite(database.file) : rawPostgres(url, connections);
+}
+
+function rawSqlite(file: string): Raw {
+  const db = new DatabaseSync(file, { timeout: 10_000 });
+  db.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on');
+  const statements = new Map<string, ReturnType<typeof db.prepare>>();
+  async function run(text: string, values: (string | number | null)[]): Promise<void> {
+    let statement = statements.get(text);
+    if (statement === undefined) statements.set(text, (statement = db.prepare(text)));
+    statement.run(...values);
+  }
+  return {
+    run,
+    async insertMany(rows) {
+      db.exec('begin');
+      for (const row of rows) await run(insertProfile('?'), valuesOf(row));
+      db.exec('commit');
+    },
+    close: async () => db.close(),
+  };
+}
+
+function rawPostgres(url: string, connections: number): Raw {
+  const pool = new Pool({ connectionString: url, max: connections });
+  return {
+    async run(text, values) {
+      await pool.query(values.length === 0 ? text : { name: text.slice(0, 60), text, values });
+    },
+    async insertMany(rows) {
+      const columns = COLUMNS.map((column) => rows.map((row) => row[column]));
+      const arrays = COLUMNS.map(
+        (column, index) => `$${index + 1}::${column === 'generate_matching_id' ? 'int' : 'text'}[]`,
+      );
+      const text = `insert into esim_profiles (${COLUMNS.join()}) select * from unnest(${arrays.join()})`;
+      await pool.query(text, columns);
+    },
+    close: () => pool.end(),
+  };
+}
+
+const COLUMNS = Object.keys(profile(0)) as (keyof EsimProfileRow)[];
+
+/** The values of a row in the order of its columns. */
+export function valuesOf(row: EsimProfileRow): (string | number | null)[] {
+  return COLUMNS.map((column) => row[column]);
+}
+
+/** @param placeholder `?`, or `$` for numbered ones */
+export function insertProfile(placeholder: '?' | '$'): string {
+  const places = COLUMNS.map((_column, index) => (placeholder === '?' ? '?' : `$${index + 1}`));
+  return `insert into esim_profiles (${COLUMNS.join()}) values (${places.join()})`;
+}
+
+export const seconds = (started: number) => ((performance.now() - started) / 1000).toFixed(1);
+
+/** A line that is written over, on a terminal; elsewhere nothing. */
+export function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${text}`);
+}

@@ -1,0 +1,137 @@
+// A load over kept connections that costs far less than the server that answers it.
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+
+export interface Response {
+  status: number;
+  head: string;
+  body: Buffer;
+}
+
+/** One kept connection with one request under way at a time. */
+export class Connection {
+  readonly #socket: Socket;
+  #chunks: Buffer[] = [];
+  #received = 0;
+  /** Bytes of the answer under way, head included; 0 while its head has not come. */
+  #expected = 0;
+  #headLength = 0;
+  #status = 0;
+  #settle: { resolve: (response: Response) => void; reject: (error: Error) => void } | undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    socket.on('close', () => this.#settle?.reject(new Error('the server closed the connection')));
+    socket.on('error', (error) => this.#settle?.reject(error));
+  }
+
+  static async open(port: number): Promise<Connection> {
+    const socket = connect(port, '127.0.0.1');
+    await once(socket, 'connect');
+    return new Connection(socket);
+  }
+
+  /** @param text the whole request, as `request` makes it */
+  send(text: string): Promise<Response> {
+    return new Promise((resolve, reject) => {
+      this.#settle = { resolve, reject };
+      this.#socket.write(text, 'latin1');
+    });
+  }
+
+  close(): void {
+    this.#settle = undefined;
+    this.#socket.destroy();
+  }
+
+  #take(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#received += chunk.length;
+    if (this.#expected === 0) this.#readHead();
+    if (this.#expected === 0 || this.#received < this.#expected) return;
+    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    const response = {
+      status: this.#status,
+      head: bytes.toString('latin1', 0, this.#headLength),
+      body: bytes.subarray(this.#headLength),
+    };
+    this.#chunks = [];
+    this.#received = this.#expected = 0;
+    this.#settle?.resolve(response);
+  }
+
+  #readHead(): void {
+    const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    const end = bytes.indexOf('\r\n\r\n');
+    if (end === -1) return;
+    const head = bytes.toString('latin1', 0, end);
+    this.#status = Number(head.slice(9, 12));
+    this.#headLength = end + 4;
+    const length = this.#status === 304 ? '0' : /content-length: (\d+)/i.exec(head)?.[1];
+    if (length === undefined) throw new Error(`an answer without a length:\n${head}`);
+    this.#expected = this.#headLength + Number(length);
+  }
+}
+
+export interface Credentials {
+  sid: string;
+  authToken: string;
+}
+
+/** @param form body of a POST; without it, a GET */
+export function request(
+  path: string,
+  { sid, authToken }: Credentials,
+  { form, ifNoneMatch }: { form?: string; ifNoneMatch?: string } = {},
+): string {
+  const credentials = Buffer.from(`${sid}:${authToken}`).toString('base64');
+  let head = `${form === undefined ? 'GET' : 'POST'} ${path} HTTP/1.1\r\nHost: localhost\r\n`;
+  head += `Authorization: Basic ${credentials}\r\nAccept: application/json\r\n`;
+  if (ifNoneMatch !== undefined) head += `If-None-Match: ${ifNoneMatch}\r\n`;
+  if (form !== undefined) {
+    head += `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${form.length}\r\n`;
+  }
+  return `${head}\r\n${form ?? ''}`;
+}
+
+/** Connections to one server. */
+export class Pool {
+  readonly #connections: Connection[];
+
+  private constructor(connections: Connection[]) {
+    this.#connections = connections;
+  }
+
+  static async open(port: number, size: number): Promise<Pool> {
+    return new Pool(await Promise.all(Array.from({ length: size }, () => Connection.open(port))));
+  }
+
+  /** Sends on every connection, each request after the answer to the one before, until `next` gives none. */
+  async drive(next: () => string | undefined, status: number): Promise<number> {
+    let answers = 0;
+    const work = async (connection: Connection): Promise<void> => {
+      for (let text = next(); text !== undefined; text = next()) {
+        const response = await connection.send(text);
+        if (response.status !== status) {
+          throw new Error(
+            `expected ${status}:\n${text}\n${response.head}\n${response.body.toString()}`,
+          );
+        }
+        answers++;
+      }
+    };
+    await Promise.all(this.#connections.map(work));
+    return answers;
+  }
+
+  one(text: string): Promise<Response> {
+    return this.#connections[0]!.send(text);
+  }
+
+  close(): void {
+    for (const connection of this.#connections) connection.close();
+  }
+}

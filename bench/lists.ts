@@ -1,0 +1,103 @@
+// The list: each way to ask for a page, measured in turns against what it is compared with.
+import type { Server } from './child.ts';
+import { request } from './http.ts';
+import { ACCOUNT, deviceEid, DEVICES, LAB_EID, mix, profileSid, simSid } from './profiles.ts';
+import { MEMORY_PATH } from './server.ts';
+
+/** Before anything counts. */
+const WARM_TURNS = 2;
+const PATH = '/v1/ESimProfiles';
+/** Older than this SID is the whole list. */
+const NEWEST = `PAHP${'f'.repeat(32)}`;
+
+/** A way to ask. */
+export interface Probe {
+  name: string;
+  server: Server;
+  /** The request number `n`. */
+  text: (n: number) => string;
+  status: number;
+}
+
+export interface Sample {
+  /** Requests a second. */
+  rate: number;
+  /** CPU time of the server a request, in microseconds. */
+  cpu: number;
+}
+
+type Ask = (n: number) => string;
+
+const at = (index: number) => `PA${profileSid(index)}`;
+const get = (query: string) => request(`${PATH}?${query}`, ACCOUNT);
+/** Another `Page` each time, so that no answer is remembered from the time before. */
+const fresh =
+  (filters: string, token = NEWEST): Ask =>
+  (n) =>
+    get(`${filters}PageSize=50&Page=${n + 1}&PageToken=${token}`);
+const device = (n: number) => deviceEid(mix(n, 20) % DEVICES);
+
+/** The pages of `lists`, by name: what is asked. */
+export function asks(profiles: number): Record<string, Ask> {
+  const old = profiles - 10_000 * 50;
+  const asked: Record<string, Ask> = {
+    'from memory': () => request(MEMORY_PATH, ACCOUNT),
+    'random page': (n) => get(`PageSize=50&Page=1&PageToken=${at(mix(n, 21) % profiles)}`),
+    'polled page': () => get('PageSize=50'),
+    'random page of one': (n) => get(`PageSize=1&Page=1&PageToken=${at(mix(n, 22) % profiles)}`),
+    'page 1': fresh(''),
+    Eid: (n) => fresh(`Eid=${device(n)}&`)(n),
+    'Eid of many': fresh(`Eid=${LAB_EID}&`),
+    SimSid: (n) => fresh(`SimSid=${simSid(mix(n, 23) % profiles)}&`)(n),
+    'Status=installed': fresh('Status=installed&'),
+    'Status=failed': fresh('Status=failed&'),
+    'Status=new, none': fresh('Status=new&'),
+    'Eid, Status': (n) => fresh(`Eid=${device(n)}&Status=installed&`)(n),
+    'Eid of many, Status=failed': fresh(`Eid=${LAB_EID}&Status=failed&`),
+    'SimSid, Status': (n) => fresh(`SimSid=${simSid(mix(n, 23) % profiles)}&Status=installed&`)(n),
+    'Eid, SimSid, Status': (n) =>
+      fresh(`Eid=${LAB_EID}&SimSid=${simSid(mix(n, 23) % profiles)}&Status=installed&`)(n),
+  };
+  if (old > 0) asked['page 10,000'] = fresh('', at(old));
+  return asked;
+}
+
+/** Measures all in turns, `rounds` times. @returns the samples by name, one a round */
+export async function measure(
+  probes: Probe[],
+  rounds: number,
+  turnMs: number,
+  onRound: (round: number) => void,
+): Promise<Map<string, Sample[]>> {
+  const samples = new Map<string, Sample[]>(probes.map(({ name }) => [name, []]));
+  let number = 0;
+  async function turn({ server, text, status }: Probe, ms: number): Promise<Sample> {
+    const before = await server.usage();
+    const started = performance.now();
+    const answers = await server.pool.drive(
+      () => (performance.now() - started < ms ? text(number++) : undefined),
+      status,
+    );
+    const elapsed = performance.now() - started;
+    const { cpuMicroseconds } = await server.usage();
+    return {
+      rate: (answers / elapsed) * 1000,
+      cpu: (cpuMicroseconds - before.cpuMicroseconds) / answers,
+    };
+  }
+  for (let n = 0; n < WARM_TURNS; n++) for (const probe of probes) await turn(probe, turnMs);
+  for (let round = 1; round <= rounds; round++) {
+    onRound(round);
+    for (const probe of probes) samples.get(probe.name)!.push(await turn(probe, turnMs));
+  }
+  return samples;
+}
+
+/** The ETag of the page that is polled. */
+export async function etagOfPolled(server: Server): Promise<string> {
+  const { head } = await server.pool.one(request(`${PATH}?PageSize=50`, ACCOUNT));
+  return /etag: (.+)\r\n/i.exec(head)![1]!;
+}
+
+export const notModified = (etag: string) =>
+  request(`${PATH}?PageSize=50`, ACCOUNT, { ifNoneMatch: etag });

@@ -1,0 +1,200 @@
+// `npm run bench`: the figures for lists, orders and memory, each as a ratio taken in this run.
+import { cpus, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Command, Option } from 'commander';
+import { startChild } from './child.ts';
+import type { Server } from './child.ts';
+import { openDatabases, progress } from './databases.ts';
+import type { Kind } from './databases.ts';
+import { asks, etagOfPolled, measure, notModified } from './lists.ts';
+import type { Probe, Sample } from './lists.ts';
+import { measureOrders } from './orders.ts';
+import type { Detail, Figure } from './report.ts';
+import { detailTable, figureTable, median } from './report.ts';
+
+/** 10 × what a mock server (Prism 5 on the official specification) answers a second on one core. */
+const TEN_MOCK_SERVERS = 11_000;
+const FEW = 10_000;
+const ROUNDS = 5;
+const ORDERS = 1_000;
+const MIB = 1024 * 1024;
+
+interface Options {
+  profiles: number;
+  databases: Kind[];
+  seconds: number;
+  only?: string[];
+  data: string;
+}
+
+const options = new Command('bench')
+  .description('measures the server against the figures of its design; prints Markdown')
+  .addOption(
+    new Option('--profiles <count>', 'profiles in the list').default(1_000_000).argParser(Number),
+  )
+  .addOption(
+    new Option('--databases <list>', 'databases, with commas between')
+      .default(['sqlite', 'postgres'])
+      .argParser((list) => list.split(',')),
+  )
+  .addOption(
+    new Option('--seconds <count>', `seconds a measurement, over ${ROUNDS} rounds`)
+      .default(5)
+      .argParser(Number),
+  )
+  .addOption(
+    new Option('--only <rows>', 'memory, pages, filters, size, orders: only these').argParser(
+      (list) => list.split(','),
+    ),
+  )
+  .option('--data <folder>', 'keeps the filled databases', join(tmpdir(), 'simwright-bench'))
+  .parse()
+  .opts<Options>();
+
+const wanted = (row: string) => options.only === undefined || options.only.includes(row);
+
+const { model } = cpus()[0]!;
+console.log(`Node ${process.versions.node}, ${cpus().length} × ${model}\n`);
+for (const kind of options.databases) await bench(kind);
+
+async function bench(kind: Kind): Promise<void> {
+  const folder = resolve(options.data, kind);
+  await using databases = await openDatabases(kind, folder);
+  if (databases === undefined) {
+    console.log(`## ${kind}: not run, it is not installed here\n`);
+    return;
+  }
+  const url = await databases.filled(options.profiles);
+  const few = await databases.filled(FEW);
+  await using server = await startChild(url, folder);
+  const atStart = (await server.usage()).rss;
+  const figures: Figure[] = [];
+  const details: Detail[] = [];
+  const notes: string[] = [];
+
+  await using small = wanted('size') ? await startChild(few, folder) : undefined;
+  const samples = await measureLists(server, small);
+  figures.push(...listFigures(kind, samples));
+  for (const [work, taken] of samples) {
+    details.push({ work, rates: taken.map(({ rate }) => rate), cpu: taken.map(({ cpu }) => cpu) });
+  }
+  if (wanted('orders')) {
+    const { orders, inserts, cpu, latencies } = await measureOrders(
+      kind,
+      server,
+      url,
+      ROUNDS,
+      ORDERS,
+    );
+    figures.push({
+      work: `order to \`available\`, 16 at a time`,
+      against: 'time of a bare durable insert',
+      reach: '≤ 3',
+      values: inserts.map((rate, round) => rate / orders[round]!),
+      reached: (ratio) => ratio <= 3,
+    });
+    details.push({ work: 'order to `available`', rates: orders, cpu });
+    details.push({ work: 'bare insert', rates: inserts, cpu: [] });
+    notes.push(
+      `A single order is \`available\` ${median(latencies).toFixed(1)} ms after its POST ` +
+        `(median of ${latencies.length}; slowest ${Math.max(...latencies).toFixed(1)} ms).`,
+    );
+  }
+  if (wanted('memory')) figures.push(...memoryFigures(atStart, (await server.usage()).rss));
+
+  console.log(`## ${databases.version}, ${options.profiles.toLocaleString('en')} profiles\n`);
+  console.log(`${figureTable(figures)}\n\n${detailTable(details)}\n`);
+  for (const note of notes) console.log(`${note}\n`);
+}
+
+async function measureLists(
+  server: Server,
+  small: Server | undefined,
+): Promise<Map<string, Sample[]>> {
+  const all = asks(options.profiles);
+  const probes: Probe[] = [];
+  const add = (name: string, text: Probe['text'], status = 200, on = server) => {
+    probes.push({ name, text, status, server: on });
+  };
+  const pages = ['from memory', 'random page', 'polled page', 'random page of one'];
+  if (wanted('pages')) {
+    for (const name of pages) add(name, all[name]!);
+    const text = notModified(await etagOfPolled(server));
+    add('polled page, If-None-Match', () => text, 304);
+  }
+  if (wanted('filters')) {
+    for (const [name, text] of Object.entries(all)) if (!pages.includes(name)) add(name, text);
+  }
+  if (small !== undefined) {
+    add('random page of many', all['random page']!);
+    add('random page of few', asks(FEW)['random page']!, 200, small);
+  }
+  const turnMs = (options.seconds * 1000) / ROUNDS;
+  return measure(probes, ROUNDS, turnMs, (round) => progress(`lists, round ${round}/${ROUNDS}`));
+}
+
+function listFigures(kind: Kind, samples: Map<string, Sample[]>): Figure[] {
+  const figures: Figure[] = [];
+  const rates = (name: string) => samples.get(name)?.map(({ rate }) => rate) ?? [];
+  const atLeast = (work: string, reference: string, least: number) => {
+    const references = rates(reference);
+    figures.push({
+      work,
+      against: reference,
+      reach: `≥ ${least}`,
+      values: rates(work).map((rate, round) => rate / references[round]!),
+      reached: (ratio) => ratio >= least,
+    });
+  };
+  const atMost = (work: string, reference: string, most: number) => {
+    const references = rates(reference);
+    figures.push({
+      work,
+      against: `time of ${reference}`,
+      reach: `≤ ${most}`,
+      values: rates(work).map((rate, round) => references[round]! / rate),
+      reached: (ratio) => ratio <= most,
+    });
+  };
+  if (wanted('pages')) {
+    atLeast('random page', 'from memory', kind === 'sqlite' ? 0.2 : 0.12);
+    atLeast('polled page', 'from memory', 0.5);
+    atLeast('polled page, If-None-Match', 'from memory', 0.8);
+    figures.push({
+      work: 'random page of one',
+      against: '10 mock servers (not run here)',
+      reach: `≥ ${TEN_MOCK_SERVERS}/s`,
+      values: rates('random page of one'),
+      unit: '/s',
+      reached: (rate) => rate >= TEN_MOCK_SERVERS,
+    });
+  }
+  if (wanted('filters')) {
+    for (const name of Object.keys(asks(options.profiles))) {
+      if (name === 'page 1' || figures.some(({ work }) => work === name)) continue;
+      if (samples.has(name) && name !== 'from memory') atMost(name, 'page 1', 1.3);
+    }
+  }
+  if (wanted('size')) atMost('random page of many', 'random page of few', 1.3);
+  return figures;
+}
+
+function memoryFigures(atStart: number, after: number): Figure[] {
+  return [
+    {
+      work: 'memory after the load',
+      against: 'at start',
+      reach: '≤ 2',
+      values: [after / atStart],
+      reached: (ratio) => ratio <= 2,
+    },
+    {
+      work: 'memory after the load',
+      against: '',
+      reach: '< 250 MiB',
+      values: [after / MIB],
+      unit: ' MiB',
+      reached: (size) => size < 250,
+    },
+  ];
+}

@@ -1,0 +1,123 @@
+// Orders: from the POST until all are `available`, against bare inserts of the same row.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { MasterKey } from '../src/keys.ts';
+import { timeOrderedSid } from '../src/profile/sid.ts';
+import { generateTestStock } from '../src/profile/test-stock.ts';
+import { openStore } from '../src/store/open.ts';
+import type { Server } from './child.ts';
+import type { Kind } from './databases.ts';
+import { databaseOf, insertProfile, MASTER_KEY, openRaw, valuesOf } from './databases.ts';
+import { request } from './http.ts';
+import { ORDERING, profile } from './profiles.ts';
+
+const PATH = '/v1/ESimProfiles';
+const CONCURRENCY = 16;
+/** Number of a profile that is what an order turns into. */
+const AVAILABLE = Array.from({ length: 100 }, (_, n) => n).find(
+  (n) => profile(n).status === 'available' && profile(n).matching_id !== null,
+)!;
+const ORDER = request(PATH, ORDERING, { form: 'GenerateMatchingId=true' });
+const TABLES = ['esim_profiles', 'esim_profile_events', 'sims', 'subscriptions'];
+
+export interface OrderSamples {
+  /** Orders a second, from the first POST until all are `available`. */
+  orders: number[];
+  /** Bare inserts a second. */
+  inserts: number[];
+  /** CPU time of the server an order, in microseconds. */
+  cpu: number[];
+  /** Milliseconds from the POST of a single order until it is seen `available`, sorted. */
+  latencies: number[];
+}
+
+export async function measureOrders(
+  kind: Kind,
+  server: Server,
+  databaseUrl: string,
+  rounds: number,
+  count: number,
+): Promise<OrderSamples> {
+  const samples: OrderSamples = { orders: [], inserts: [], cpu: [], latencies: [] };
+  const raw = await openRaw(databaseUrl, CONCURRENCY);
+  const singles = 50;
+  try {
+    await addStock(databaseUrl, (rounds + 1) * count + singles);
+    for (let round = 0; round <= rounds; round++) {
+      const inserts = await rate(count, () => insertBare(count));
+      const before = await server.usage();
+      const orders = await rate(count, () => orderAll(count));
+      const after = await server.usage();
+      if (round === 0) continue; // warms up
+      samples.inserts.push(inserts);
+      samples.orders.push(orders);
+      samples.cpu.push((after.cpuMicroseconds - before.cpuMicroseconds) / count);
+    }
+    for (let n = 0; n < singles; n++) samples.latencies.push(await orderOne());
+    samples.latencies.sort((left, right) => left - right);
+    if (await anyWith('failed')) throw new Error('an order of the benchmark has failed');
+  } finally {
+    for (const table of TABLES) {
+      await raw.run(`delete from ${table} where account_sid = '${ORDERING.sid}'`, []);
+    }
+    await raw.close();
+  }
+  return samples;
+
+  async function orderAll(orders: number): Promise<void> {
+    let left = orders;
+    await server.pool.drive(() => (left-- > 0 ? ORDER : undefined), 201);
+    while ((await anyWith('new')) || (await anyWith('reserving'))) await sleep(5);
+  }
+
+  async function anyWith(status: string): Promise<boolean> {
+    const text = request(`${PATH}?Status=${status}&PageSize=1`, ORDERING);
+    return (await server.pool.one(text)).body.includes('"sid"');
+  }
+
+  async function orderOne(): Promise<number> {
+    const started = performance.now();
+    const { body } = await server.pool.one(ORDER);
+    const { sid } = JSON.parse(body.toString()) as { sid: string };
+    const fetched = request(`${PATH}/${sid}`, ORDERING);
+    while (!(await server.pool.one(fetched)).body.includes('"available"')) await sleep(0);
+    return performance.now() - started;
+  }
+
+  async function insertBare(rows: number): Promise<void> {
+    const text = insertProfile(kind === 'sqlite' ? '?' : '$');
+    const like = profile(AVAILABLE);
+    let left = rows;
+    const work = async () => {
+      while (left-- > 0) {
+        const row = {
+          ...like,
+          account_sid: ORDERING.sid,
+          sid: timeOrderedSid('esimProfile'),
+        };
+        await raw.run(text, valuesOf(row));
+      }
+    };
+    await Promise.all(Array.from({ length: kind === 'sqlite' ? 1 : CONCURRENCY }, work));
+  }
+}
+
+async function addStock(databaseUrl: string, count: number): Promise<void> {
+  const store = await openStore(databaseOf(databaseUrl));
+  await store.transaction((tables) =>
+    generateTestStock(
+      ORDERING.sid,
+      count,
+      undefined,
+      new MasterKey(MASTER_KEY),
+      new Date(),
+      tables,
+    ),
+  );
+  await store.close();
+}
+
+async function rate(count: number, work: () => Promise<void>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return (count / (performance.now() - started)) * 1000;
+}

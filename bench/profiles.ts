@@ -1,0 +1,100 @@
+// The eSIM Profiles of the benchmark: each is a function of its number, so any process knows them all.
+import { apiDate } from '../src/profile/date.ts';
+import { luhnDigit } from '../src/profile/iccid.ts';
+import { renderEsimProfile } from '../src/profile/resource.ts';
+import type { EsimProfileRow, EsimProfileStatus } from '../src/store/schema.ts';
+
+export const ACCOUNT = {
+  sid: `AC${'b'.repeat(32)}`,
+  authToken: 'benchmark0benchmark0benchmark0be',
+};
+/** Orders are made for another account, so that the lists stay as they are. */
+export const ORDERING = {
+  sid: `AC${'c'.repeat(32)}`,
+  authToken: 'orders0000orders0000orders0000or',
+};
+
+const FIRST = Date.UTC(2025, 0, 1);
+const SMDP = 'smdp.example.com';
+export const DEVICES = 250_000;
+/** A device of a laboratory that gets every five-hundredth profile. */
+const LAB_EVERY = 500;
+export const LAB_EID = `89049032${'0'.repeat(23)}b`;
+const SIGNS = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+
+/** The number `index` in the list, from the oldest on. A second lies between two. */
+export function profile(index: number): EsimProfileRow {
+  const date = apiDate(new Date(FIRST + index * 1000));
+  const status = statusOf(index);
+  const eid = eidOf(index, status);
+  const reserved = status !== 'failed';
+  const matchingId = reserved && (eid === null || index % 2 === 0) ? matchingIdOf(index) : null;
+  const row = {
+    account_sid: ACCOUNT.sid,
+    sid: profileSid(index),
+    status,
+    iccid: reserved ? iccidOf(index) : null,
+    sim_sid: reserved ? simSid(index) : null,
+    eid,
+    smdp_plus_address: reserved ? SMDP : null,
+    matching_id: matchingId,
+    activation_code: matchingId && `1$${SMDP}$${matchingId}`,
+    error_code: reserved ? null : '83500',
+    error_message: reserved ? null : 'No eSIM Profiles are available',
+    generate_matching_id: matchingId === null ? (0 as const) : (1 as const),
+    profile_type: null,
+    confirmation_code: null,
+    callback_url: null,
+    callback_method: 'POST' as const,
+    date_created: date,
+    date_updated: date,
+  };
+  return { ...row, resource: renderEsimProfile(row) };
+}
+
+export const profileSid = (index: number) => `HP${timeOrdered(index, 1)}`;
+export const simSid = (index: number) => `HS${timeOrdered(index, 2)}`;
+
+/** Of a thousand one is `failed`, none waits for a reservation. */
+function statusOf(index: number): EsimProfileStatus {
+  const share = mix(index, 3) % 1000;
+  if (share === 0) return 'failed';
+  if (share < 550) return 'installed';
+  return share < 600 ? 'downloaded' : 'available';
+}
+
+function eidOf(index: number, status: EsimProfileStatus): string | null {
+  if (index % LAB_EVERY === 0) return LAB_EID;
+  if (status === 'available' && index % 2 === 0) return null;
+  return deviceEid(mix(index, 4) % DEVICES);
+}
+
+export const deviceEid = (device: number) => `89049032${hex(device, 8)}${hex(mix(device, 5), 16)}`;
+
+function iccidOf(index: number): string {
+  const digits = `8988307${String(index).padStart(11, '0')}`;
+  return digits + String(luhnDigit(digits));
+}
+
+function matchingIdOf(index: number): string {
+  const groups = Array.from({ length: 5 }, (_group, at) => {
+    const bits = mix(index, 10 + at);
+    return [0, 5, 10, 15, 20].map((shift) => SIGNS[(bits >>> shift) & 31]).join('');
+  });
+  return groups.join('-');
+}
+
+function timeOrdered(index: number, salt: number): string {
+  const random = hex(mix(index, salt), 8) + hex(mix(index, salt + 100), 8);
+  return `${hex(FIRST + index * 1000, 12)}70008${random.slice(1)}`;
+}
+
+const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
+
+/** 32 bits that look random: the finalizer of MurmurHash3. */
+export function mix(value: number, salt: number): number {
+  let bits = (value + Math.imul(salt, 0x9e3779b9)) | 0;
+  bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
+  bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
+  return (bits ^ (bits >>> 16)) >>> 0;
+}

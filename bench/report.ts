@@ -1,0 +1,57 @@
+// The figures as Markdown tables.
+
+/** Of one work on one database. */
+export interface Figure {
+  work: string;
+  against: string;
+  /** What is to be reached, in words. */
+  reach: string;
+  /** One value a round: a ratio, or what the unit says. */
+  values: number[];
+  unit?: string;
+  reached: (median: number) => boolean;
+}
+
+/** Requests a second and CPU of the server, one value a round. */
+export interface Detail {
+  work: string;
+  rates: number[];
+  cpu: number[];
+}
+
+export function figureTable(figures: Figure[]): string {
+  const rows = figures.map(({ work, against, reach, values, unit = '', reached }) => {
+    const middle = median(values);
+    const spread =
+      values.length > 1 ? ` (${short(Math.min(...values))}–${short(Math.max(...values))})` : '';
+    const verdict = reached(middle) ? 'yes' : 'no';
+    return [work, against, reach, `${short(middle)}${unit}${spread}`, verdict];
+  });
+  return table(['work', 'against', 'reach', 'measured', 'reached'], rows);
+}
+
+export function detailTable(details: Detail[]): string {
+  const rows = details.map(({ work, rates, cpu }) => {
+    return [
+      work,
+      ...[rates, cpu].map((values) => (values.length > 0 ? short(median(values)) : '–')),
+    ];
+  });
+  return table(['work', 'a second', 'server CPU µs each'], rows);
+}
+
+const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
+
+function table(head: string[], rows: string[][]): string {
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+export function median(values: number[]): number {
+  const sorted = values.toSorted((left, right) => left - right);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+function short(value: number): string {
+  return value >= 100 ? String(Math.round(value)) : value.toPrecision(value < 1 ? 2 : 3);
+}

@@ -1,0 +1,65 @@
+// The card behind lpac's stdio driver: a line of JSON asks, a line answers.
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import type { ApduCard } from './apdu.ts';
+
+const CHANNEL = 1;
+const FAILED = -1;
+
+/** Answers the lines of `input` on `output` until it ends. Lines that are for people go to `onMessage`. */
+export async function serveApduStdio(
+  card: ApduCard,
+  input: Readable,
+  output: Writable,
+  onMessage: (line: string) => void = () => {},
+): Promise<void> {
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+    if (line.trim() === '') continue;
+    const answer = answerLine(card, line);
+    if (answer === undefined) onMessage(line);
+    else output.write(`${answer}\n`);
+  }
+}
+
+interface ApduRequest {
+  readonly type?: unknown;
+  readonly payload?: { readonly func?: unknown; readonly param?: unknown };
+}
+
+/** Undefined for a line that wants no answer, such as what lpac says of its progress. */
+export function answerLine(card: ApduCard, line: string): string | undefined {
+  const { type, payload } = parseLine(line);
+  if (type !== 'apdu') return undefined;
+  const { ecode, data } = call(card, payload?.func, payload?.param);
+  return JSON.stringify({
+    type: 'apdu',
+    payload: data === undefined ? { ecode } : { ecode, data },
+  });
+}
+
+function call(card: ApduCard, func: unknown, param: unknown): { ecode: number; data?: string } {
+  switch (func) {
+    case 'connect':
+    case 'disconnect':
+    case 'logic_channel_close':
+      return { ecode: 0 };
+    case 'logic_channel_open':
+      return { ecode: CHANNEL };
+    case 'transmit': {
+      if (typeof param !== 'string' || !/^(?:[0-9A-F]{2})+$/i.test(param)) return { ecode: FAILED };
+      const response = card.transmit(Uint8Array.from(Buffer.from(param, 'hex')));
+      return { ecode: 0, data: Buffer.from(response).toString('hex') };
+    }
+    default:
+      return { ecode: FAILED };
+  }
+}
+
+function parseLine(line: string): ApduRequest {
+  try {
+    const value = JSON.parse(line) as unknown;
+    return typeof value === 'object' && value !== null ? value : {};
+  } catch {
+    return {};
+  }
+}

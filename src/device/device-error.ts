@@ -1,0 +1,19 @@
+// What ends a download on the device's side, in words for its user.
+
+/** The LPA or the user gave up. */
+export class DeviceError extends Error {
+  override readonly name: string = 'DeviceError';
+}
+
+/** The eUICC refused; `code` is the standard's word for it. */
+export class EuiccError extends DeviceError {
+  override readonly name = 'EuiccError';
+  readonly functionName: string;
+  readonly code: string;
+
+  constructor(functionName: string, code: string, message: string) {
+    super(message);
+    this.functionName = functionName;
+    this.code = code;
+  }
+}

@@ -1,0 +1,71 @@
+// The virtual devices of a data folder: `devices/NAME.json`, readable by their owner alone, for a device holds keys.
+import {
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { EuiccState } from './euicc-state.ts';
+
+export interface DeviceRecord {
+  readonly name: string;
+  /** 15 digits. */
+  readonly imei: string;
+  readonly dateCreated: string;
+  /** base64 of the CI certificates that its TLS trusts: more than its eUICC's, when that is on another curve. */
+  readonly tlsCis: readonly string[];
+  readonly euicc: EuiccState;
+}
+
+const NAME = /^[0-9A-Za-z][-_0-9A-Za-z]{0,31}$/;
+const FILE_MODE = 0o600;
+const FOLDER_MODE = 0o700;
+
+export function isDeviceName(text: string): boolean {
+  return NAME.test(text);
+}
+
+export class DeviceStore {
+  readonly #folder: string;
+
+  constructor(dataFolder: string) {
+    this.#folder = join(dataFolder, 'devices');
+  }
+
+  /** Sorted by name. */
+  list(): DeviceRecord[] {
+    if (!existsSync(this.#folder)) return [];
+    return readdirSync(this.#folder)
+      .filter((file) => file.endsWith('.json'))
+      .toSorted()
+      .flatMap((file) => this.find(file.slice(0, -'.json'.length)) ?? []);
+  }
+
+  find(name: string): DeviceRecord | undefined {
+    const file = this.#fileOf(name);
+    if (!existsSync(file)) return undefined;
+    return JSON.parse(readFileSync(file, 'utf8')) as DeviceRecord;
+  }
+
+  /** Whole or not at all: a device that loses its power while it writes has its old state. */
+  save(device: DeviceRecord): void {
+    const file = this.#fileOf(device.name);
+    mkdirSync(this.#folder, { recursive: true, mode: FOLDER_MODE });
+    const temporary = `${file}.${process.pid}.new`;
+    writeFileSync(temporary, `${JSON.stringify(device, null, 2)}\n`, { mode: FILE_MODE });
+    renameSync(temporary, file);
+  }
+
+  remove(name: string): void {
+    rmSync(this.#fileOf(name), { force: true });
+  }
+
+  #fileOf(name: string): string {
+    if (!isDeviceName(name)) throw new RangeError(`${JSON.stringify(name)} is no device name`);
+    return join(this.#folder, `${name}.json`);
+  }
+}

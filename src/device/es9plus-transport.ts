@@ -1,0 +1,153 @@
+// HTTPS to an SM-DP+ (§2.6.6, §6.5.1), as an LPA does it: TLS that trusts the CIs alone, and JSON over POST.
+import { Agent, request as httpsRequest } from 'node:https';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
+import { parseCertificate, type Certificate } from '../rsp/certificate.ts';
+import { isSameKeyIdentifier, verifyServer } from '../rsp/certificate-chain.ts';
+
+export const es9PlusFunctions = [
+  'initiateAuthentication',
+  'authenticateClient',
+  'getBoundProfilePackage',
+  'handleNotification',
+  'cancelSession',
+] as const;
+export type Es9PlusFunction = (typeof es9PlusFunctions)[number];
+
+export type JsonObject = Record<string, unknown>;
+
+export interface Es9PlusAnswer {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: string;
+}
+
+export interface Es9PlusTransport {
+  send(
+    functionName: Es9PlusFunction,
+    smdpAddress: string,
+    request: JsonObject,
+  ): Promise<Es9PlusAnswer>;
+}
+
+/** What a test does to the messages on their way. Whatever a hook throws ends the call: the device dropped out. */
+export interface MessageHooks {
+  /** Gives the request to send: another object, or text that need not be JSON. */
+  request?: (functionName: Es9PlusFunction, request: JsonObject) => JsonObject | string;
+  /** Gives the answer that the LPA sees. */
+  response?: (functionName: Es9PlusFunction, answer: Es9PlusAnswer) => Es9PlusAnswer;
+  /** The answer to the first call is lost, and the same bytes are sent again. */
+  losesAnswerOf?: ReadonlySet<Es9PlusFunction>;
+}
+
+export interface HttpsTransportOptions {
+  /** DER of the CI certificates that TLS trusts. */
+  readonly cis: readonly Uint8Array[];
+  /** Where the server is when its address does not say so: for tests and tunnels. */
+  readonly connectTo?: { readonly host: string; readonly port: number };
+  /** A connection for every call, as many LPAs have it, instead of one that is kept. */
+  readonly hasNewConnections?: boolean;
+  readonly hooks?: MessageHooks;
+  readonly now?: () => Date;
+}
+
+const PATH = '/gsma/rsp2/es9plus/';
+const TIMEOUT_MS = 30_000;
+const MAX_ANSWER = 8_000_000; // bytes; more is no bound profile package
+
+export class HttpsTransport implements Es9PlusTransport, Disposable {
+  readonly #options: HttpsTransportOptions;
+  readonly #cis: readonly Certificate[];
+  readonly #agent: Agent;
+
+  constructor(options: HttpsTransportOptions) {
+    this.#options = options;
+    this.#cis = options.cis.map(parseCertificate);
+    this.#agent = new Agent({ keepAlive: options.hasNewConnections !== true });
+  }
+
+  async send(
+    functionName: Es9PlusFunction,
+    smdpAddress: string,
+    request: JsonObject,
+  ): Promise<Es9PlusAnswer> {
+    const { hooks = {} } = this.#options;
+    const edited = hooks.request?.(functionName, request) ?? request;
+    const body = typeof edited === 'string' ? edited : JSON.stringify(edited);
+    if (hooks.losesAnswerOf?.has(functionName)) await this.#post(functionName, smdpAddress, body);
+    const answer = await this.#post(functionName, smdpAddress, body);
+    return hooks.response?.(functionName, answer) ?? answer;
+  }
+
+  [Symbol.dispose](): void {
+    this.#agent.destroy();
+  }
+
+  async #post(functionName: string, smdpAddress: string, body: string): Promise<Es9PlusAnswer> {
+    const [hostName = '', port = '443'] = smdpAddress.split(':');
+    const { connectTo = { host: hostName, port: Number(port) }, cis } = this.#options;
+    const { promise, resolve, reject } = Promise.withResolvers<Es9PlusAnswer>();
+    const call = httpsRequest({
+      ...connectTo,
+      method: 'POST',
+      path: PATH + functionName,
+      agent: this.#agent,
+      servername: hostName,
+      minVersion: 'TLSv1.2', // §2.6.6
+      ca: cis.map(toPem),
+      checkServerIdentity: (_, peer) => this.#verifyPeer(hostName, peer),
+      timeout: TIMEOUT_MS,
+      headers: {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        'user-agent': 'gsma-rsp-lpad',
+        'x-admin-protocol': 'gsma/rsp/v2.5.0',
+        host: smdpAddress,
+      },
+    });
+    call.on('timeout', () => call.destroy(new Error(`no answer from ${smdpAddress}`)));
+    call.on('error', reject);
+    call.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > MAX_ANSWER) response.destroy(new Error('the answer is too long'));
+      });
+      response.on('error', reject);
+      response.on('end', () =>
+        resolve({
+          statusCode: response.statusCode ?? 0,
+          headers: response.headers,
+          body: Buffer.concat(chunks).toString('utf8'),
+        }),
+      );
+    });
+    call.end(body);
+    return promise;
+  }
+
+  /** §4.5.2.1.0.5: beyond what TLS itself verifies, the certificate is that of an SM-DP+. */
+  #verifyPeer(hostName: string, peer: PeerCertificate): Error | undefined {
+    const error = checkServerIdentity(hostName, peer);
+    if (error !== undefined) return error;
+    try {
+      const certificate = parseCertificate(Uint8Array.from(peer.raw));
+      const { authorityKeyIdentifier } = certificate.extensions;
+      const ci = this.#cis.find(({ extensions }) =>
+        isSameKeyIdentifier(extensions.subjectKeyIdentifier, authorityKeyIdentifier),
+      );
+      if (ci === undefined) return new Error('the TLS certificate is not of a CI we trust');
+      const now = this.#options.now?.() ?? new Date();
+      verifyServer(certificate, 'dpTls', ci, { now, hostName });
+      return undefined;
+    } catch (failure) {
+      return failure instanceof Error ? failure : new Error('no certificate', { cause: failure });
+    }
+  }
+}
+
+function toPem(der: Uint8Array): string {
+  const base64 = Buffer.from(der).toString('base64').replaceAll(/.{64}/g, '$&\n');
+  return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
+}

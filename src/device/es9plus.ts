@@ -1,0 +1,198 @@
+// ES9+ from the LPA's side (§5.6, JSON binding of §6.5): a method for each function, over HTTPS that trusts CIs alone.
+import { DerReader } from '../rsp/der.ts';
+import { fromBase64, toBase64 } from './euicc-state.ts';
+import type { Es9PlusFunction, Es9PlusTransport, JsonObject } from './es9plus-transport.ts';
+
+/** The server refused (§5.2.6), or its answer is none that the function has. */
+export class Es9PlusError extends Error {
+  override readonly name = 'Es9PlusError';
+  readonly functionName: Es9PlusFunction;
+  /** Of a function execution status; undefined when the answer had none. */
+  readonly subjectCode: string | undefined;
+  readonly reasonCode: string | undefined;
+
+  constructor(
+    functionName: Es9PlusFunction,
+    message: string,
+    statusCodeData: { readonly subjectCode?: string; readonly reasonCode?: string } = {},
+  ) {
+    super(message);
+    this.functionName = functionName;
+    this.subjectCode = statusCodeData.subjectCode;
+    this.reasonCode = statusCodeData.reasonCode;
+  }
+}
+
+export interface InitiateAuthenticationResponse {
+  readonly transactionId: string;
+  /** TLVs as they came: they go to the eUICC unread. */
+  readonly serverSigned1: Uint8Array;
+  readonly serverSignature1: Uint8Array;
+  readonly euiccCiPKIdToBeUsed: Uint8Array;
+  readonly serverCertificate: Uint8Array;
+}
+
+export interface AuthenticateClientResponse {
+  readonly transactionId: string;
+  readonly profileMetadata: Uint8Array;
+  readonly smdpSigned2: Uint8Array;
+  readonly smdpSignature2: Uint8Array;
+  readonly smdpCertificate: Uint8Array;
+}
+
+export interface GetBoundProfilePackageResponse {
+  readonly transactionId: string;
+  readonly boundProfilePackage: Uint8Array;
+}
+
+export class Es9Plus {
+  readonly #transport: Es9PlusTransport;
+
+  constructor(transport: Es9PlusTransport) {
+    this.#transport = transport;
+  }
+
+  /** §5.6.1. `smdpAddress` is where the call goes, and what the server is told that it went to. */
+  async initiateAuthentication(
+    smdpAddress: string,
+    euiccChallenge: Uint8Array,
+    euiccInfo1: Uint8Array,
+  ): Promise<InitiateAuthenticationResponse> {
+    const answer = await this.#call('initiateAuthentication', smdpAddress, {
+      euiccChallenge: toBase64(euiccChallenge),
+      euiccInfo1: toBase64(euiccInfo1),
+      smdpAddress,
+    });
+    return {
+      transactionId: answer.text('transactionId'),
+      serverSigned1: answer.tlv('serverSigned1', 0x30),
+      serverSignature1: answer.tlv('serverSignature1', 0x5f37),
+      euiccCiPKIdToBeUsed: answer.tlv('euiccCiPKIdToBeUsed', 0x04),
+      serverCertificate: answer.tlv('serverCertificate', 0x30),
+    };
+  }
+
+  /** §5.6.3 */
+  async authenticateClient(
+    smdpAddress: string,
+    transactionId: string,
+    authenticateServerResponse: Uint8Array,
+  ): Promise<AuthenticateClientResponse> {
+    const answer = await this.#call('authenticateClient', smdpAddress, {
+      transactionId,
+      authenticateServerResponse: toBase64(authenticateServerResponse),
+    });
+    return {
+      transactionId: answer.text('transactionId'),
+      profileMetadata: answer.tlv('profileMetadata', 0xbf25),
+      smdpSigned2: answer.tlv('smdpSigned2', 0x30),
+      smdpSignature2: answer.tlv('smdpSignature2', 0x5f37),
+      smdpCertificate: answer.tlv('smdpCertificate', 0x30),
+    };
+  }
+
+  /** §5.6.2 */
+  async getBoundProfilePackage(
+    smdpAddress: string,
+    transactionId: string,
+    prepareDownloadResponse: Uint8Array,
+  ): Promise<GetBoundProfilePackageResponse> {
+    const answer = await this.#call('getBoundProfilePackage', smdpAddress, {
+      transactionId,
+      prepareDownloadResponse: toBase64(prepareDownloadResponse),
+    });
+    return {
+      transactionId: answer.text('transactionId'),
+      boundProfilePackage: answer.tlv('boundProfilePackage', 0xbf36),
+    };
+  }
+
+  /** §5.6.4: the answer is 204 and empty. */
+  async handleNotification(smdpAddress: string, pendingNotification: Uint8Array): Promise<void> {
+    const name = 'handleNotification';
+    const request = { pendingNotification: toBase64(pendingNotification) };
+    const { statusCode } = await this.#transport.send(name, smdpAddress, request);
+    if (statusCode !== 204) throw new Es9PlusError(name, `HTTP status ${statusCode}, not 204`);
+  }
+
+  /** §5.6.5 */
+  async cancelSession(
+    smdpAddress: string,
+    transactionId: string,
+    cancelSessionResponse: Uint8Array,
+  ): Promise<void> {
+    await this.#call('cancelSession', smdpAddress, {
+      transactionId,
+      cancelSessionResponse: toBase64(cancelSessionResponse),
+    });
+  }
+
+  async #call(name: Es9PlusFunction, smdpAddress: string, request: JsonObject): Promise<Answer> {
+    const { statusCode, body } = await this.#transport.send(name, smdpAddress, request);
+    // §6.5.1: every result of a function, also a refusal, has the status 200.
+    if (statusCode !== 200) throw new Es9PlusError(name, `HTTP status ${statusCode}, not 200`);
+    const answer = new Answer(name, parseObject(name, body));
+    answer.requireSuccess();
+    return answer;
+  }
+}
+
+interface ResponseHeader {
+  readonly functionExecutionStatus?: {
+    readonly status?: string;
+    readonly statusCodeData?: {
+      readonly subjectCode?: string;
+      readonly reasonCode?: string;
+      readonly message?: string;
+    };
+  };
+}
+
+/** The members of a JSON answer, each in its form. */
+class Answer {
+  readonly #name: Es9PlusFunction;
+  readonly #members: JsonObject;
+
+  constructor(name: Es9PlusFunction, members: JsonObject) {
+    this.#name = name;
+    this.#members = members;
+  }
+
+  requireSuccess(): void {
+    const { header } = this.#members as { header?: ResponseHeader };
+    const { status, statusCodeData } = header?.functionExecutionStatus ?? {};
+    if (status === 'Executed-Success' || status === 'Executed-WithWarning') return;
+    const { subjectCode = '?', reasonCode = '?', message } = statusCodeData ?? {};
+    const text = message ?? status ?? 'no function execution status';
+    throw new Es9PlusError(
+      this.#name,
+      `${text} (subject ${subjectCode}, reason ${reasonCode})`,
+      statusCodeData,
+    );
+  }
+
+  text(member: string): string {
+    const value = this.#members[member];
+    if (typeof value === 'string') return value;
+    throw new Es9PlusError(this.#name, `${member} is not in the answer`);
+  }
+
+  /** base64 of one TLV with this tag. */
+  tlv(member: string, tag: number): Uint8Array {
+    const der = fromBase64(this.text(member));
+    const reader = new DerReader(der);
+    reader.expect(tag, member);
+    reader.finish();
+    return der;
+  }
+}
+
+function parseObject(name: Es9PlusFunction, body: string): JsonObject {
+  try {
+    const value = JSON.parse(body) as unknown;
+    if (typeof value === 'object' && value !== null) return value as JsonObject;
+  } catch {
+    // said below
+  }
+  throw new Es9PlusError(name, 'the answer is not JSON');
+}

@@ -1,0 +1,76 @@
+// What an eUICC still knows without power, as JSON. Bytes stand in it as hexadecimal digits, DER as base64.
+import type { CurveName } from '../rsp/curve.ts';
+import type { CertificateBytes } from './credential.ts';
+
+export interface EuiccState {
+  readonly eid: string;
+  /** One for each CI that the eUICC is certified under, in its order of preference. */
+  readonly credentials: readonly CredentialState[];
+  /** DER of the CI certificates that it trusts. */
+  readonly cis: readonly string[];
+  defaultDpAddress: string;
+  rootDsAddress: string;
+  /** Bytes of memory for profiles, free and used. */
+  readonly profileMemory: number;
+  /** Policy rules that no profile may bring (§2.4.12.1). */
+  forbiddenProfilePolicyRules: readonly ('ppr1' | 'ppr2')[];
+  nextSeqNumber: number;
+  nextIsdp: number;
+  profiles: ProfileState[];
+  notifications: NotificationState[];
+  oneTimeKeys: OneTimeKeyState[];
+}
+
+/** PKCS #8 of the private key and the certificates above it. */
+export type CredentialState = { readonly [K in 'privateKey' | keyof CertificateBytes]: string };
+
+export interface ProfileState {
+  readonly iccid: string;
+  readonly isdpAid: string;
+  isEnabled: boolean;
+  nickname: string;
+  /** DER of StoreMetadataRequest. */
+  readonly metadata: string;
+  /** The profile package in clear: as secret as the card that it makes. */
+  readonly upp: string;
+  /** The CI of the session that installed it; signs its notifications. */
+  readonly ciPKId: string;
+  /** The highest sequence number that authentication has accepted. */
+  sqn: string;
+}
+
+export interface NotificationState {
+  readonly seqNumber: number;
+  readonly event: NotificationEvent;
+  readonly notificationAddress: string;
+  readonly iccid?: string;
+  /** DER of PendingNotification. */
+  readonly pendingNotification: string;
+}
+
+export type NotificationEvent =
+  'notificationInstall' | 'notificationEnable' | 'notificationDisable' | 'notificationDelete';
+
+/** A one-time key pair of a download that was interrupted, offered again as bppEuiccOtpk (§5.7.5). */
+export interface OneTimeKeyState {
+  readonly smdpOid: string;
+  readonly curve: CurveName;
+  readonly otpk: string;
+  readonly otsk: string;
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex').toUpperCase();
+}
+
+export function fromHex(hex: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(hex, 'hex'));
+}
+
+export function toBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
+
+export function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, 'base64'));
+}

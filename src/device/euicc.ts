@@ -1,0 +1,116 @@
+// A virtual eUICC: keys, certificates, profiles and what is pending, with the functions of ES10 around it.
+import type { KeyObject } from 'node:crypto';
+import { parseCertificate, type Certificate } from '../rsp/certificate.ts';
+import { isSameKeyIdentifier } from '../rsp/certificate-chain.ts';
+import {
+  createCredential,
+  decodePrivateKey,
+  encodePrivateKey,
+  type CertificateBytes,
+  type Credential,
+} from './credential.ts';
+import { fromBase64, toBase64, type EuiccState } from './euicc-state.ts';
+import type { EuiccMisbehaviour, SignatureName } from './misbehaviour.ts';
+import type { EuiccSession } from './session.ts';
+
+export interface Euicc {
+  readonly eid: string;
+  readonly credentials: readonly Credential[];
+  readonly cis: readonly Certificate[];
+  /** Survives a loss of power; changed in place by the functions. */
+  readonly state: EuiccState;
+  readonly now: () => Date;
+  readonly misbehaviour: EuiccMisbehaviour;
+  /** The challenge given out last, until it is used. */
+  euiccChallenge?: Uint8Array | undefined;
+  session?: EuiccSession | undefined;
+}
+
+export interface EuiccOptions {
+  /** The device's clock, by which certificates are judged. */
+  readonly now?: () => Date;
+  readonly misbehaviour?: EuiccMisbehaviour;
+}
+
+export interface NewEuicc {
+  readonly eid: string;
+  /** At least one, in the order of preference. */
+  readonly credentials: readonly ({ readonly privateKey: KeyObject } & CertificateBytes)[];
+  /** DER of the CI certificates to trust. */
+  readonly cis: readonly Uint8Array[];
+  readonly defaultDpAddress?: string;
+  readonly profileMemory?: number;
+}
+
+const PROFILE_MEMORY = 1_000_000;
+
+/** An eUICC as it leaves its manufacturer. */
+export function createEuicc(made: NewEuicc, options: EuiccOptions = {}): Euicc {
+  return openEuicc(
+    {
+      eid: made.eid,
+      credentials: made.credentials.map(({ privateKey, euiccCertificate, eumCertificate }) => ({
+        privateKey: toBase64(encodePrivateKey(privateKey)),
+        euiccCertificate: toBase64(euiccCertificate),
+        eumCertificate: toBase64(eumCertificate),
+      })),
+      cis: made.cis.map(toBase64),
+      defaultDpAddress: made.defaultDpAddress ?? '',
+      rootDsAddress: '',
+      profileMemory: made.profileMemory ?? PROFILE_MEMORY,
+      forbiddenProfilePolicyRules: [],
+      nextSeqNumber: 1,
+      nextIsdp: 1,
+      profiles: [],
+      notifications: [],
+      oneTimeKeys: [],
+    },
+    options,
+  );
+}
+
+/** An eUICC that is powered on with what it kept. */
+export function openEuicc(state: EuiccState, options: EuiccOptions = {}): Euicc {
+  const { now = () => new Date(), misbehaviour = {} } = options;
+  return {
+    eid: state.eid,
+    credentials: state.credentials.map(({ privateKey, euiccCertificate, eumCertificate }) =>
+      createCredential(decodePrivateKey(fromBase64(privateKey)), {
+        euiccCertificate: fromBase64(euiccCertificate),
+        eumCertificate: fromBase64(eumCertificate),
+      }),
+    ),
+    cis: state.cis.map((der) => parseCertificate(fromBase64(der))),
+    state,
+    now,
+    misbehaviour,
+  };
+}
+
+/** The CI that issued a certificate, if the eUICC trusts it. */
+export function findCi(euicc: Euicc, issued: Certificate): Certificate | undefined {
+  const { authorityKeyIdentifier } = issued.extensions;
+  return euicc.cis.find(({ extensions }) =>
+    isSameKeyIdentifier(extensions.subjectKeyIdentifier, authorityKeyIdentifier),
+  );
+}
+
+export function findCredential(euicc: Euicc, ciPKId: Uint8Array): Credential | undefined {
+  return euicc.credentials.find((credential) => isSameKeyIdentifier(credential.ciPKId, ciPKId));
+}
+
+/** Signs, and spoils the signature when told so. */
+export function signAs(
+  euicc: Euicc,
+  credential: Credential,
+  name: SignatureName,
+  ...signed: readonly Uint8Array[]
+): Uint8Array {
+  const signature = credential.signer.sign(Buffer.concat(signed));
+  return euicc.misbehaviour.signature?.(name, signature) ?? signature;
+}
+
+export function freeProfileMemory({ state }: Euicc): number {
+  const used = state.profiles.reduce((sum, { upp }) => sum + fromBase64(upp).length, 0);
+  return Math.max(0, state.profileMemory - used);
+}

@@ -1,0 +1,139 @@
+// Common mutual authentication (§3.0.1) as the LPA carries it out.
+import type { ActivationCode } from '../rsp/activation-code.ts';
+import { parseCertificate } from '../rsp/certificate.ts';
+import { findSmdpOid } from '../rsp/certificate-chain.ts';
+import {
+  AuthenticateServerResponse,
+  ServerSigned1,
+} from '../rsp/definitions/authenticate-server.ts';
+import { DeviceInfo } from '../rsp/definitions/euicc-info.ts';
+import { StoreMetadataRequest } from '../rsp/definitions/profile-metadata.ts';
+import { encodeTlv } from '../rsp/der.ts';
+import { encodeUtf8 } from '../rsp/der-values.ts';
+import { decodeIccid, encodeImei, parseTransactionId } from '../rsp/identifiers.ts';
+import { authenticateErrorCodes, nameOf } from '../rsp/reasons.ts';
+import { DeviceError, EuiccError } from './device-error.ts';
+import { callEs10 } from './es10.ts';
+import type { AuthenticateClientResponse, InitiateAuthenticationResponse } from './es9plus.ts';
+import type { Lpa } from './lpa.ts';
+
+export interface AuthenticatedSession extends Omit<AuthenticateClientResponse, 'transactionId'> {
+  readonly smdpAddress: string;
+  readonly transactionId: Uint8Array;
+  readonly transactionIdHex: string;
+  readonly metadata: StoreMetadataRequest;
+  readonly iccid: string;
+}
+
+export async function authenticateMutually(
+  lpa: Lpa,
+  code: ActivationCode,
+): Promise<AuthenticatedSession> {
+  const { euicc, es9 } = lpa;
+  const { smdpAddress } = code;
+  const initiated = await es9.initiateAuthentication(
+    smdpAddress,
+    lpa.euiccChallenge(),
+    lpa.euiccInfo1(),
+  );
+  const transactionId = verifyInitiated(initiated, code);
+  lpa.announce(
+    'initiateAuthentication',
+    'TLS certificate of a trusted CI, server address and OID are right',
+  );
+
+  const request = authenticateServerRequest(initiated, code.matchingId, lpa.options.imei);
+  const response = callEs10(euicc, request);
+  const { authenticateResponseError } = AuthenticateServerResponse.decode(response);
+  if (authenticateResponseError !== undefined) {
+    // §3.0.1: the server is told; what it answers changes nothing.
+    await es9.authenticateClient(smdpAddress, initiated.transactionId, response).catch(() => {});
+    const { authenticateErrorCode } = authenticateResponseError;
+    const name =
+      nameOf(authenticateErrorCodes, authenticateErrorCode) ?? `${authenticateErrorCode}`;
+    throw new EuiccError('authenticateServer', name, `The eUICC refuses the server: ${name}.`);
+  }
+  lpa.announce(
+    'authenticateServer',
+    'CERT.DPauth, serverSignature1 and the eUICC challenge verified by the eUICC',
+  );
+
+  const answer = await es9.authenticateClient(smdpAddress, initiated.transactionId, response);
+  verifySameTransaction(answer.transactionId, transactionId);
+  const metadata = StoreMetadataRequest.decode(answer.profileMetadata);
+  const iccid = decodeIccid(metadata.iccid) ?? '';
+  const session = {
+    ...answer,
+    smdpAddress,
+    transactionId,
+    transactionIdHex: initiated.transactionId,
+    metadata,
+    iccid,
+  };
+  await verifyPolicyRules(lpa, session);
+  const names = `${metadata.serviceProviderName} / ${metadata.profileName}`;
+  lpa.announce('authenticateClient', `the server offers ${iccid} (${names})`);
+  return session;
+}
+
+/** §3.0.1: what the LPA verifies, because the eUICC does not know whom the LPA has called. */
+function verifyInitiated(
+  { serverSigned1, serverCertificate, transactionId }: InitiateAuthenticationResponse,
+  { smdpAddress, smdpOid }: ActivationCode,
+): Uint8Array {
+  const signed = ServerSigned1.decode(serverSigned1);
+  if (signed.serverAddress.toLowerCase() !== smdpAddress.toLowerCase()) {
+    throw new DeviceError(
+      `The server says that it is ${signed.serverAddress}, not ${smdpAddress}.`,
+    );
+  }
+  verifySameTransaction(transactionId, signed.transactionId);
+  const named = findSmdpOid(parseCertificate(serverCertificate));
+  if (smdpOid !== undefined && named !== smdpOid) {
+    throw new DeviceError(`The server's OID is ${named}, the activation code says ${smdpOid}.`);
+  }
+  return signed.transactionId;
+}
+
+export function verifySameTransaction(text: string, transactionId: Uint8Array): void {
+  const received = parseTransactionId(text);
+  if (received !== undefined && Buffer.compare(received, transactionId) === 0) return;
+  throw new DeviceError('The server answers for another transaction.');
+}
+
+/** §5.7.13: the server's TLVs go to the eUICC as they came. */
+export function authenticateServerRequest(
+  initiated: InitiateAuthenticationResponse,
+  matchingId: string,
+  imei: string,
+): Uint8Array {
+  const deviceInfo = DeviceInfo.encode({
+    tac: encodeImei(imei.slice(0, 8)),
+    deviceCapabilities: { eutranEpcSupportedRelease: '15.0.0' },
+    imei: encodeImei(imei),
+  });
+  const ctxParamsForCommonAuthentication = encodeTlv(
+    0xa0,
+    // §4.1.2: without a matching ID the server looks for a profile of the EID.
+    ...(matchingId === '' ? [] : [encodeTlv(0x80, encodeUtf8(matchingId))]),
+    deviceInfo,
+  );
+  return encodeTlv(
+    0xbf38,
+    initiated.serverSigned1,
+    initiated.serverSignature1,
+    initiated.euiccCiPKIdToBeUsed,
+    initiated.serverCertificate,
+    ctxParamsForCommonAuthentication,
+  );
+}
+
+/** §3.1.3: a rule that the eUICC forbids ends the session before anything is downloaded. */
+async function verifyPolicyRules(lpa: Lpa, session: AuthenticatedSession): Promise<void> {
+  const { forbiddenProfilePolicyRules } = lpa.euicc.state;
+  const { profilePolicyRules = [] } = session.metadata;
+  const forbidden = forbiddenProfilePolicyRules.find((rule) => profilePolicyRules.includes(rule));
+  if (forbidden === undefined) return;
+  await lpa.cancelSession(session, 'pprNotAllowed');
+  throw new DeviceError(`The profile comes with ${forbidden}, which this eUICC does not allow.`);
+}

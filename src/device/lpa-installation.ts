@@ -1,0 +1,79 @@
+// Profile installation (§3.1.3.3): the package goes to the eUICC in segments, and its signed result comes back.
+import { BoundProfilePackage } from '../rsp/definitions/bound-profile-package.ts';
+import { ProfileInstallationResult } from '../rsp/definitions/notification.ts';
+import { readDer } from '../rsp/der.ts';
+import { DerError } from '../rsp/der-error.ts';
+import { bppCommandIds, errorReasons, nameOf } from '../rsp/reasons.ts';
+import { segmentBoundProfilePackage } from './bpp-segments.ts';
+import { DeviceError, EuiccError } from './device-error.ts';
+import { callEs10 } from './es10.ts';
+import type { AuthenticatedSession } from './lpa-authentication.ts';
+import type { Download, Lpa } from './lpa.ts';
+
+const MAC_SIZE = 8; // §2.6.4.4
+
+export async function installBoundProfilePackage(
+  lpa: Lpa,
+  session: AuthenticatedSession,
+  boundProfilePackage: Uint8Array,
+): Promise<Download> {
+  if (!isBoundProfilePackage(boundProfilePackage)) {
+    await lpa.cancelSession(session, 'loadBppExecutionError');
+    throw new DeviceError('What the server sent is no bound profile package.');
+  }
+  // §3.1.3.3: the metadata in the package, which is in clear, is what the user has agreed to.
+  if (!isMetadataOf(boundProfilePackage, session.profileMetadata)) {
+    await lpa.cancelSession(session, 'metadataMismatch');
+    throw new DeviceError('The metadata in the package is not what the server had shown.');
+  }
+  const profileInstallationResult = await load(lpa, session, boundProfilePackage);
+  const { finalResult } =
+    ProfileInstallationResult.decode(profileInstallationResult).profileInstallationResultData.value;
+  const { errorResult } = finalResult;
+  if (errorResult !== undefined) {
+    const reason = nameOf(errorReasons, errorResult.errorReason) ?? `${errorResult.errorReason}`;
+    const command = nameOf(bppCommandIds, errorResult.bppCommandId) ?? 'the package';
+    await lpa.sendNotifications(({ event }) => event === 'notificationInstall');
+    const message = `The eUICC refuses ${command}: ${reason}.`;
+    throw new EuiccError('loadBoundProfilePackage', reason, message);
+  }
+  lpa.announce(
+    'loadBoundProfilePackage',
+    'smdpSign, every MAC, metadata and profile elements verified by the eUICC; installed',
+  );
+  const { smdpAddress, transactionId, iccid, metadata } = session;
+  return { smdpAddress, transactionId, iccid, metadata, profileInstallationResult };
+}
+
+async function load(
+  lpa: Lpa,
+  session: AuthenticatedSession,
+  boundProfilePackage: Uint8Array,
+): Promise<Uint8Array> {
+  const { segments: edit, beforeSegment } = lpa.options;
+  const honest = segmentBoundProfilePackage(boundProfilePackage);
+  for (const [index, segment] of (edit?.(honest) ?? honest).entries()) {
+    beforeSegment?.(index);
+    const answer = callEs10(lpa.euicc, segment);
+    // §2.5.5: the first answer that is not empty is the result, wherever it comes.
+    if (answer.length > 0) return answer;
+  }
+  await lpa.cancelSession(session, 'loadBppExecutionError');
+  throw new DeviceError('The package ended, and the eUICC has not answered.');
+}
+
+function isBoundProfilePackage(der: Uint8Array): boolean {
+  try {
+    BoundProfilePackage.decode(der);
+    return true;
+  } catch (error) {
+    if (error instanceof DerError) return false;
+    throw error;
+  }
+}
+
+function isMetadataOf(boundProfilePackage: Uint8Array, profileMetadata: Uint8Array): boolean {
+  const { sequenceOf88 } = BoundProfilePackage.decode(boundProfilePackage);
+  const pieces = sequenceOf88.map((segment) => readDer(segment).contents.subarray(0, -MAC_SIZE));
+  return Buffer.compare(Buffer.concat(pieces), profileMetadata) === 0;
+}

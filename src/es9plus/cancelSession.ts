@@ -1,0 +1,94 @@
+// §5.6.5 ES9+.CancelSession: the device gives a download up, for now or for good.
+import type { Context } from '../context.ts';
+import { endOrder } from '../profile/end-order.ts';
+import { findSession, unknown } from '../profile/rsp-session.ts';
+import { parseCertificate } from '../rsp/certificate.ts';
+import { CancelSessionResponse } from '../rsp/definitions/cancel-session.ts';
+import type { CancelSessionReason } from '../rsp/reasons.ts';
+import { cancelSessionReasons, nameOf } from '../rsp/reasons.ts';
+import { RspError } from '../rsp/rsp-error.ts';
+import { isSignature } from '../rsp/signature.ts';
+import type { RspSessionRow } from '../store/schema.ts';
+import type { Es9Answer, Es9Call } from './es9-call.ts';
+import { fromBase64, hex, messageMember, textMember } from './es9-call.ts';
+import { identityOf } from './identity.ts';
+
+/** What the operator is told of an order that was given up for good (SGP.22 v3 has words for it). */
+const TERMINAL: Partial<Record<CancelSessionReason, [code: string, message: string]>> = {
+  endUserRejection: ['8.8.5/3.8', 'The user rejected the download'],
+  pprNotAllowed: ['8.2.8/1.2', 'The eUICC does not allow the policy rules of the profile'],
+  metadataMismatch: ['8.2.9/3.11', 'The metadata of the profile changed during the download'],
+  loadBppExecutionError: ['8.2.10/4.2', 'The eUICC could not load the bound profile package'],
+  undefinedReason: ['8/4.2', 'The device gave the download up without a reason'],
+};
+
+export async function cancelSession(call: Es9Call, context: Context): Promise<Es9Answer> {
+  const { store, pki } = context;
+  const transactionId = textMember(call, 'transactionId');
+  call.entry.transaction_id = transactionId.toUpperCase();
+  const { value: response } = messageMember(
+    call,
+    'cancelSessionResponse',
+    'CancelSessionResponse',
+    CancelSessionResponse,
+  );
+  const session = await findSession(transactionId, store);
+  // §5.6.5: the TransactionID is unknown → 8.10.1 / 3.9
+  if (session === undefined || session.date_expires < context.now().toISOString()) throw unknown();
+  call.entry.eid = session.eid;
+  const order = await findOrder(session, context);
+  if (order !== undefined) {
+    call.about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
+  }
+  const { cancelSessionResponseOk: ok } = response;
+  // The error choice is not signed, and a session whose eUICC is not proven has no key to verify with:
+  // such a word ends the session at most, never an order.
+  if (ok === undefined || session.euicc_certificate === null) {
+    await endUnproven(session, context);
+    return {};
+  }
+
+  const euicc = parseCertificate(fromBase64(session.euicc_certificate));
+  const { value: signed, der } = ok.euiccCancelSessionSigned;
+  // §5.6.5: the signature is wrong → 8.1 / 6.1
+  if (!isSignature(euicc.publicKey, ok.euiccCancelSessionSignature, der)) {
+    throw new RspError('8.1', '6.1', 'euiccCancelSessionSignature is wrong');
+  }
+  // §5.6.5: the OID is not that of this SM-DP+ → 8.8 / 3.10
+  if (signed.smdpOid !== identityOf(session, pki).smdpOid) {
+    throw new RspError('8.8', '3.10', `This SM-DP+ is not ${signed.smdpOid}`);
+  }
+  if (hex(signed.transactionId) !== session.transaction_id) throw unknown();
+  if (session.step === 'ended') return {};
+
+  const reason = nameOf(cancelSessionReasons, signed.reason) ?? 'undefinedReason';
+  const terminal = TERMINAL[reason];
+  const now = context.now();
+  // LPAs say that the user rejected when we did: after a refusal it is no word about the order.
+  const afterRefusal = session.bind_digest !== null && session.bind_response === null;
+  await store.transaction(async (tables) => {
+    await tables.rspSessions.advance(session.step, { ...session, step: 'ended' });
+    if (terminal === undefined || afterRefusal || order === undefined) return;
+    if (order.profile.state !== 'Released' && order.profile.state !== 'Downloaded') return;
+    const [code, message] = terminal;
+    const cause = { cause: 'download given up by the device', detail: reason };
+    await endOrder(order, { error_code: code, error_message: message }, cause, now, tables);
+  });
+  context.wake('callbacks');
+  return {};
+}
+
+async function endUnproven(session: RspSessionRow, { store }: Context): Promise<void> {
+  if (session.step === 'ended' || session.step === 'bound') return;
+  await store.transaction((tables) =>
+    tables.rspSessions.advance(session.step, { ...session, step: 'ended' }),
+  );
+}
+
+async function findOrder(session: RspSessionRow, { store }: Context) {
+  if (session.account_sid === null || session.iccid === null) return undefined;
+  const profile = await store.subscriptions.find(session.account_sid, session.iccid);
+  if (profile?.ordered_by == null) return undefined;
+  const esimProfile = await store.esimProfiles.find(profile.account_sid, profile.ordered_by);
+  return esimProfile && { profile, esimProfile };
+}

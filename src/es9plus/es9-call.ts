@@ -1,0 +1,70 @@
+// One call of an ES9+ function: its members, and what the log is to say of it.
+import { DerError } from '../rsp/der-error.ts';
+import type { MessageName } from '../rsp/describe.ts';
+import { describeMessage } from '../rsp/describe.ts';
+import { RspError } from '../rsp/rsp-error.ts';
+import type { RspLogRow } from '../store/schema.ts';
+
+/** What a call has told so far, for the log of the profile that it turns out to be about. */
+export type LogEntry = Omit<RspLogRow, 'account_sid' | 'esim_profile_sid' | 'sid'>;
+
+export interface Es9Call {
+  /** The members of the JSON request. */
+  members: Record<string, unknown>;
+  entry: LogEntry;
+  /** Entries of calls that came before it was known what the session is about. */
+  earlier: LogEntry[];
+  /** The profile that the call is about, when it is known. */
+  about?: { accountSid: string; esimProfileSid: string };
+}
+
+/** The members of an answer, besides its header; undefined: no body at all. */
+export type Es9Answer = Record<string, string> | undefined;
+
+/** A member that must be a text. Throws 1.6 / 2.2 when it is missing, 1.6 / 2.1 when it is none. */
+export function textMember({ members }: Es9Call, name: string): string {
+  const value = members[name];
+  if (value === undefined || value === null) {
+    throw new RspError('1.6', '2.2', `${name} is missing`, name);
+  }
+  if (typeof value !== 'string') throw new RspError('1.6', '2.1', `${name} must be a text`, name);
+  return value;
+}
+
+/** §6.5.2: the bytes of a member in base64, in which white space may stand. Throws 1.6 / 2.1. */
+export function bytesMember(call: Es9Call, name: string): Uint8Array {
+  const text = textMember(call, name).replaceAll(/\s/g, '');
+  if (text === '' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) {
+    throw new RspError('1.6', '2.1', `${name} must be base64`, name);
+  }
+  return Uint8Array.from(Buffer.from(text, 'base64'));
+}
+
+/** A message in a member, with its bytes as they came. The log gets it in words. Throws 1.6 / 2.1. */
+export function messageMember<T>(
+  call: Es9Call,
+  name: string,
+  message: MessageName,
+  type: { decode(der: Uint8Array): T },
+): { value: T; der: Uint8Array } {
+  const der = bytesMember(call, name);
+  call.entry.request = describeMessage(message, der);
+  try {
+    return { value: type.decode(der), der };
+  } catch (error) {
+    if (!(error instanceof DerError)) throw error;
+    throw new RspError('1.6', '2.1', `${name} is no ${message}: ${error.message}`, name);
+  }
+}
+
+export function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('base64');
+}
+
+export function fromBase64(text: string): Uint8Array {
+  return Uint8Array.from(Buffer.from(text, 'base64'));
+}
+
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex').toUpperCase();
+}

@@ -1,0 +1,217 @@
+// §5.6.2 ES9+.GetBoundProfilePackage: the profile, protected for this eUICC and this download alone.
+import type { Context } from '../context.ts';
+import { apiDate } from '../profile/date.ts';
+import type { DownloadOrder } from '../profile/download-order.ts';
+import { checkDownloadOrder, CONFIRMATION_CODE_LIMIT } from '../profile/download-order.ts';
+import { endOrder } from '../profile/end-order.ts';
+import { changeStatus } from '../profile/esim-profile.ts';
+import { buildProfilePackage } from '../profile/profile-package.ts';
+import { digestOf, getSession, unknown } from '../profile/rsp-session.ts';
+import type { BoundKeys } from '../profile/profile-binding.ts';
+import { bindingKeys, openConfirmationCode } from '../profile/profile-binding.ts';
+import { bindProfilePackage, protectProfilePackage } from '../rsp/bound-profile-package.ts';
+import { parseCertificate } from '../rsp/certificate.ts';
+import { signature } from '../rsp/definitions/basic-types.ts';
+import { ConfigureISDPRequest } from '../rsp/definitions/bound-profile-package.ts';
+import type { EUICCSigned2 } from '../rsp/definitions/prepare-download.ts';
+import { PrepareDownloadResponse } from '../rsp/definitions/prepare-download.ts';
+import { StoreMetadataRequest } from '../rsp/definitions/profile-metadata.ts';
+import { isHashCc } from '../rsp/hash-cc.ts';
+import { encodeEid, parseTransactionId } from '../rsp/identifiers.ts';
+import { downloadErrorCodes, nameOf } from '../rsp/reasons.ts';
+import { RspError } from '../rsp/rsp-error.ts';
+import { isSignature } from '../rsp/signature.ts';
+import { VerifyError } from '../rsp/verify-error.ts';
+import type { RspSessionRow } from '../store/schema.ts';
+import type { Es9Answer, Es9Call } from './es9-call.ts';
+import { base64, fromBase64, messageMember, textMember } from './es9-call.ts';
+import { identityOf } from './identity.ts';
+
+export async function getBoundProfilePackage(call: Es9Call, context: Context): Promise<Es9Answer> {
+  const { store, pki } = context;
+  const now = context.now();
+  const transactionId = textMember(call, 'transactionId');
+  call.entry.transaction_id = transactionId.toUpperCase();
+  const { value: response, der } = messageMember(
+    call,
+    'prepareDownloadResponse',
+    'PrepareDownloadResponse',
+    PrepareDownloadResponse,
+  );
+  const digest = digestOf(der);
+
+  // §5.6.2: the TransactionID is unknown → 8.10.1 / 3.9
+  const { session, answered } = await getSession(
+    transactionId,
+    'authenticated',
+    digest,
+    store,
+    now,
+  );
+  const order = await getOrder(session, context);
+  call.entry.eid = session.eid;
+  call.about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
+  if (answered !== undefined) return JSON.parse(answered) as Es9Answer;
+
+  const { downloadResponseOk: ok, downloadResponseError: error } = response;
+  if (error !== undefined) {
+    await store.transaction((tables) =>
+      tables.rspSessions.advance('authenticated', { ...session, step: 'ended' }),
+    );
+    const name = nameOf(downloadErrorCodes, error.downloadErrorCode) ?? 'an unknown error';
+    throw new RspError('8.1', '6.1', `The eUICC refused the download: ${name}`);
+  }
+  const { value: euiccSigned2, der: signedBytes } = ok.euiccSigned2;
+  const euicc = parseCertificate(fromBase64(session.euicc_certificate!));
+  const smdpSignature2 = signature.encode(fromBase64(session.smdp_signature2!));
+  // §5.6.2: euiccSignature2 covers euiccSigned2 and smdpSignature2 → 8.1 / 6.1
+  if (!isSignature(euicc.publicKey, ok.euiccSignature2, signedBytes, smdpSignature2)) {
+    throw new RspError('8.1', '6.1', 'euiccSignature2 is wrong');
+  }
+  const sessionId = parseTransactionId(session.transaction_id)!;
+  // The signed TransactionID is another one → 8.10.1 / 3.9
+  if (Buffer.compare(euiccSigned2.transactionId, sessionId) !== 0) throw unknown();
+  await checkConfirmationCode(euiccSigned2, session, order, digest, context);
+  // What has happened to the order since it was found: another eUICC may have been quicker.
+  checkDownloadOrder(
+    { ...order, profile: { ...order.profile, download_attempts: 0 } },
+    session.eid!,
+  );
+
+  const { upp, metadata } = await buildProfilePackage(
+    order.profile,
+    context.config.smdpAddress,
+    context.masterKey,
+    store,
+  );
+  const identity = identityOf(session, pki);
+  const keys = await bindingKeys(
+    order,
+    session.eid!,
+    euiccSigned2.euiccOtpk,
+    identity.curve,
+    context,
+  );
+  const boundProfilePackage = await bindProfilePackage({
+    transactionId: sessionId,
+    hostId: HOST_ID,
+    eid: encodeEid(session.eid!),
+    euiccOtpk: euiccSigned2.euiccOtpk,
+    oneTimeKey: keys.oneTimeKey,
+    signer: identity.dpPb.signer,
+    configureISDPRequest: ConfigureISDPRequest.encode({}),
+    storeMetadataRequest: StoreMetadataRequest.encode(metadata),
+    profile: protectProfilePackage(upp),
+  }).catch((refused: unknown) => {
+    // §5.6.2: the eUICC's one-time key is no key → 8.1 / 6.1
+    if (refused instanceof VerifyError) throw new RspError('8.1', '6.1', refused.message);
+    throw refused;
+  });
+  call.entry.response = `-- BoundProfilePackage of ${boundProfilePackage.length} octets --`;
+  const answer = {
+    transactionId: session.transaction_id,
+    boundProfilePackage: base64(boundProfilePackage),
+  };
+  await bind(order, session, digest, answer, keys, context);
+  return answer;
+}
+
+/** §5.5.1: names this server in the key derivation. */
+const HOST_ID = Uint8Array.from(Buffer.from('simwright'));
+
+/** One transaction: the session is bound, the profile Downloaded, the API's status `downloaded`. */
+async function bind(
+  { profile, esimProfile }: DownloadOrder,
+  session: RspSessionRow,
+  digest: string,
+  answer: Es9Answer,
+  keys: BoundKeys,
+  context: Context,
+): Promise<void> {
+  const now = context.now();
+  const eid = session.eid!;
+  await context.store.transaction(async (tables) => {
+    await tables.rspSessions.advance('authenticated', {
+      ...session,
+      step: 'bound',
+      bind_digest: digest,
+      bind_response: JSON.stringify(answer),
+    });
+    // Of two eUICCs that come for one MatchingID the first to get here has it.
+    await tables.subscriptions.transitionCounted(profile, {
+      ...profile,
+      state: 'Downloaded',
+      eid,
+      date_updated: apiDate(now),
+    });
+    await tables.profileBindings.put({
+      account_sid: profile.account_sid,
+      iccid: profile.iccid,
+      eid,
+      euicc_otpk: keys.euiccOtpk,
+      smdp_otsk: keys.sealedOtsk,
+      date_created: now.toISOString(),
+    });
+    if (esimProfile.status === 'available') {
+      const cause = { cause: 'bound profile package delivered', detail: `EID ${eid}` };
+      await changeStatus(esimProfile, 'downloaded', { eid }, cause, now, tables);
+    }
+  });
+  context.wake('callbacks');
+}
+
+async function getOrder(session: RspSessionRow, { store }: Context): Promise<DownloadOrder> {
+  const profile = await store.subscriptions.find(session.account_sid!, session.iccid!);
+  const esimProfile =
+    profile?.ordered_by == null
+      ? undefined
+      : await store.esimProfiles.find(profile.account_sid, profile.ordered_by);
+  if (profile === undefined || esimProfile === undefined) {
+    // The order was cancelled while the session was under way → 8.2 / 3.7
+    throw new RspError('8.2', '3.7', 'The profile is no longer available for this download');
+  }
+  return { profile, esimProfile };
+}
+
+/** §5.6.2: hashCc. A wrong code leaves the session as it is, so that the user can try again. */
+async function checkConfirmationCode(
+  { hashCc, transactionId }: EUICCSigned2,
+  session: RspSessionRow,
+  order: DownloadOrder,
+  digest: string,
+  context: Context,
+): Promise<void> {
+  const { profile } = order;
+  if (profile.confirmation_code === null) return;
+  // → 8.2.7 / 2.2 mandatory element missing
+  if (hashCc === undefined) {
+    throw new RspError('8.2.7', '2.2', 'This profile asks for a confirmation code');
+  }
+  // → 8.2.7 / 6.4 maximum number of attempts exceeded
+  const exceeded = new RspError('8.2.7', '6.4', 'Too many wrong confirmation codes');
+  if (profile.confirmation_code_attempts >= CONFIRMATION_CODE_LIMIT) throw exceeded;
+  const code = openConfirmationCode(profile, context.masterKey);
+  if (isHashCc(hashCc, code, transactionId)) return;
+
+  const attempts = profile.confirmation_code_attempts + 1;
+  const now = context.now();
+  await context.store.transaction(async (tables) => {
+    const counted = { ...profile, confirmation_code_attempts: attempts };
+    await tables.subscriptions.transitionCounted(profile, {
+      ...counted,
+      date_updated: apiDate(now),
+    });
+    await tables.rspSessions.advance('authenticated', { ...session, bind_digest: digest });
+    if (attempts < CONFIRMATION_CODE_LIMIT) return;
+    await endOrder(
+      { ...order, profile: counted },
+      { error_code: '8.2.7/6.4', error_message: exceeded.message },
+      { cause: 'confirmation code refused', detail: `${attempts} wrong codes` },
+      now,
+      tables,
+    );
+  });
+  if (attempts >= CONFIRMATION_CODE_LIMIT) throw exceeded;
+  // → 8.2.7 / 3.8 refused
+  throw new RspError('8.2.7', '3.8', 'The confirmation code is wrong');
+}

@@ -1,0 +1,81 @@
+// §5.6.4 ES9+.HandleNotification: what became of a profile on the device. Always answered with 204; what
+// cannot be verified changes nothing.
+import type { Context } from '../context.ts';
+import { applyInstallationResult, applyOtherNotification } from '../profile/notification.ts';
+import { findSession } from '../profile/rsp-session.ts';
+import { parseCertificate } from '../rsp/certificate.ts';
+import type {
+  OtherSignedNotification,
+  ProfileInstallationResult,
+} from '../rsp/definitions/notification.ts';
+import { PendingNotification } from '../rsp/definitions/notification.ts';
+import { RspError } from '../rsp/rsp-error.ts';
+import { isSignature } from '../rsp/signature.ts';
+import type { Es9Answer, Es9Call } from './es9-call.ts';
+import { fromBase64, hex, messageMember } from './es9-call.ts';
+import { verifyEuiccChain } from './verify-euicc.ts';
+
+export async function handleNotification(call: Es9Call, context: Context): Promise<Es9Answer> {
+  const { value, der } = messageMember(
+    call,
+    'pendingNotification',
+    'PendingNotification',
+    PendingNotification,
+  );
+  try {
+    if (value.profileInstallationResult !== undefined) {
+      await installationResult(value.profileInstallationResult, der, call, context);
+    } else {
+      await otherNotification(value.otherSignedNotification, der, call, context);
+    }
+  } catch (refused) {
+    if (!(refused instanceof RspError)) throw refused;
+    call.entry.status = 'Failed';
+    call.entry.subject_code = refused.subjectCode;
+    call.entry.reason_code = refused.reasonCode;
+    call.entry.message = refused.message;
+  }
+  return undefined;
+}
+
+/** Signed with the key of the session's eUICC, whose certificate was kept. */
+async function installationResult(
+  { profileInstallationResultData: data, euiccSignPIR }: ProfileInstallationResult,
+  der: Uint8Array,
+  call: Es9Call,
+  context: Context,
+): Promise<void> {
+  call.entry.transaction_id = hex(data.value.transactionId);
+  const session = await findSession(hex(data.value.transactionId), context.store);
+  if (session?.euicc_certificate == null) {
+    throw new RspError('8.10.1', '3.9', 'The notification is of no session here');
+  }
+  call.entry.eid = session.eid;
+  const euicc = parseCertificate(fromBase64(session.euicc_certificate));
+  if (!isSignature(euicc.publicKey, euiccSignPIR, data.der)) {
+    throw new RspError('8.1', '6.1', 'euiccSignPIR is wrong');
+  }
+  call.about = await applyInstallationResult(data.value, der, session, context);
+}
+
+/** Signed with a certificate that comes along. */
+async function otherNotification(
+  notification: OtherSignedNotification,
+  der: Uint8Array,
+  call: Es9Call,
+  context: Context,
+): Promise<void> {
+  const { tbsOtherNotification, euiccNotificationSignature } = notification;
+  const euicc = verifyEuiccChain(
+    notification.euiccCertificate,
+    notification.eumCertificate,
+    undefined,
+    context.pki,
+    context.now(),
+  );
+  call.entry.eid = euicc.eid;
+  if (!isSignature(euicc.publicKey, euiccNotificationSignature, tbsOtherNotification.der)) {
+    throw new RspError('8.1', '6.1', 'euiccNotificationSignature is wrong');
+  }
+  call.about = await applyOtherNotification(tbsOtherNotification.value, der, euicc.eid, context);
+}

@@ -1,0 +1,206 @@
+// ES9+ over HTTPS and JSON (§6.5): the envelope, the functions, and how refusals are written.
+import { fastify } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../context.ts';
+import { timeOrderedSid } from '../profile/sid.ts';
+import { RspError } from '../rsp/rsp-error.ts';
+import { Conflict } from '../store/errors.ts';
+import { authenticateClient } from './authenticateClient.ts';
+import { cancelSession } from './cancelSession.ts';
+import type { Es9Answer, Es9Call } from './es9-call.ts';
+import { getBoundProfilePackage } from './getBoundProfilePackage.ts';
+import { handleNotification } from './handleNotification.ts';
+import { initiateAuthentication } from './initiateAuthentication.ts';
+
+type Es9Function = (call: Es9Call, context: Context) => Promise<Es9Answer>;
+
+const FUNCTIONS: Record<string, Es9Function> = {
+  initiateAuthentication,
+  authenticateClient,
+  getBoundProfilePackage,
+  handleNotification,
+  cancelSession,
+};
+
+const BODY_LIMIT = 256 * 1024;
+const RECEIVE_LIMIT_MS = 30_000;
+const JSON_TYPE = 'application/json;charset=UTF-8';
+/** The version of the specification that we speak. */
+const ADMIN_PROTOCOL = 'gsma/rsp/v2.5.0';
+const ACCEPTED_PROTOCOL = /^gsma\/rsp\/v[23]\.\d+(\.\d+)?$/i;
+/** Two calls that met on one row: one of them is run again. */
+const ATTEMPTS = 3;
+
+export async function buildEs9Plus(context: Context): Promise<FastifyInstance> {
+  const app = fastify({
+    https: tlsOptions(context),
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: RECEIVE_LIMIT_MS,
+    routerOptions: { maxParamLength: 100 },
+  });
+  // What is no JSON is refused by the functions' rules, so every body is taken as text.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('X-Admin-Protocol', ADMIN_PROTOCOL);
+  });
+  app.setErrorHandler((error, _request, reply) => {
+    context.log.error({ err: error }, 'unexpected error in ES9+');
+    return refuse(internal(), reply);
+  });
+  for (const [name, run] of Object.entries(FUNCTIONS)) {
+    app.post(`/gsma/rsp2/es9plus/${name}`, (request, reply) =>
+      answer(name, run, request, reply, context),
+    );
+  }
+  return app;
+}
+
+async function answer(
+  name: string,
+  run: Es9Function,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: Context,
+): Promise<FastifyReply> {
+  const started = performance.now();
+  const call = newCall(name, request, context);
+  let refusal: RspError | undefined;
+  let members: Es9Answer;
+  try {
+    call.members = parseRequest(request);
+    members = await runAgain(() => run(call, context));
+  } catch (error) {
+    refusal = toRspError(error, name, context);
+    call.entry.status = 'Failed';
+    call.entry.subject_code = refusal.subjectCode;
+    call.entry.reason_code = refusal.reasonCode;
+    call.entry.message = refusal.message;
+  }
+  call.entry.duration_ms = Math.round(performance.now() - started);
+  await record(call, context);
+  if (refusal !== undefined) return refuse(refusal, reply);
+  if (members === undefined) return reply.code(204).send();
+  const header = { functionExecutionStatus: { status: 'Executed-Success' } };
+  return reply.header('Content-Type', JSON_TYPE).send(JSON.stringify({ header, ...members }));
+}
+
+/** §5.2.6, §6.5.1: a refusal is an answer like any other, with status 200. */
+function refuse(error: RspError, reply: FastifyReply): FastifyReply {
+  const statusCodeData = {
+    subjectCode: error.subjectCode,
+    reasonCode: error.reasonCode,
+    ...(error.subjectIdentifier === undefined
+      ? {}
+      : { subjectIdentifier: error.subjectIdentifier }),
+    message: error.message,
+  };
+  const header = { functionExecutionStatus: { status: 'Failed', statusCodeData } };
+  return reply.code(200).header('Content-Type', JSON_TYPE).send(JSON.stringify({ header }));
+}
+
+/** Throws `RspError` of the subjects Protocol and Function. */
+function parseRequest({ headers, body }: FastifyRequest): Record<string, unknown> {
+  const protocol = headers['x-admin-protocol'];
+  if (protocol !== undefined && !ACCEPTED_PROTOCOL.test(String(protocol))) {
+    throw new RspError('1.3.2', '3.1', `X-Admin-Protocol must be gsma/rsp/v2.x or v3.x`);
+  }
+  let members: unknown;
+  try {
+    members = JSON.parse(String(body));
+  } catch {
+    throw new RspError('1.3.1', '2.1', 'The body must be JSON');
+  }
+  if (typeof members !== 'object' || members === null || Array.isArray(members)) {
+    throw new RspError('1.3.1', '2.1', 'The body must be a JSON object');
+  }
+  return members as Record<string, unknown>;
+}
+
+async function runAgain(run: () => Promise<Es9Answer>): Promise<Es9Answer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof Conflict) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+function toRspError(error: unknown, name: string, { log, store }: Context): RspError {
+  if (error instanceof RspError) return error;
+  log.error({ err: error, function: name }, 'ES9+ function failed');
+  if (store.isUnavailable(error)) {
+    return new RspError('1.2', '4.4', 'The SM-DP+ is busy; try again');
+  }
+  return internal();
+}
+
+function internal(): RspError {
+  return new RspError('1.2', '4.2', 'Internal error of the SM-DP+');
+}
+
+function newCall(name: string, request: FastifyRequest, { now }: Context): Es9Call {
+  return {
+    members: {},
+    earlier: [],
+    entry: {
+      function: name,
+      transaction_id: null,
+      eid: null,
+      tac: null,
+      imei: null,
+      lpa: request.headers['user-agent']?.slice(0, 200) ?? null,
+      address: request.ip,
+      duration_ms: 0,
+      status: 'Executed-Success',
+      subject_code: null,
+      reason_code: null,
+      message: null,
+      request: '',
+      response: null,
+      date_created: now().toISOString(),
+    },
+  };
+}
+
+/** Into the log of the profile, and in short into that of the server. */
+async function record(call: Es9Call, { log, store, now }: Context): Promise<void> {
+  const { entry, earlier, about } = call;
+  log.info(
+    {
+      transaction: entry.transaction_id,
+      profile: about?.esimProfileSid,
+      status: entry.status,
+      code: entry.subject_code && `${entry.subject_code}/${entry.reason_code}`,
+      reason: entry.message,
+      ms: entry.duration_ms,
+    },
+    `ES9+ ${entry.function}`,
+  );
+  if (about === undefined) return;
+  const rows = [...earlier, entry].map((row) => ({
+    ...row,
+    account_sid: about.accountSid,
+    esim_profile_sid: about.esimProfileSid,
+    sid: timeOrderedSid('rspLog', now().getTime()),
+  }));
+  await store
+    .transaction((tables) => tables.rspLog.insertMany(rows))
+    .catch((error: unknown) => log.error({ err: error }, 'RSP log not written'));
+}
+
+/**
+ * §2.6.6: TLS 1.2 or newer. A listener has one certificate, which is that of the first CI: devices that
+ * trust another CI alone need a listener of their own, in a TLS proxy for instance.
+ */
+function tlsOptions({ pki }: Context) {
+  const [first] = pki.tls;
+  if (first === undefined) throw new Error('there is no TLS certificate for ES9+');
+  return {
+    cert: first.certificatePem,
+    key: first.keyPem,
+    minVersion: 'TLSv1.2' as const,
+    ecdhCurve: 'prime256v1:brainpoolP256r1',
+  };
+}

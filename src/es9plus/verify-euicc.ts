@@ -1,0 +1,79 @@
+// The eUICC's certificate chain, judged by the codes of the clause.
+import { hash } from 'node:crypto';
+import type { Pki } from '../profile/pki.ts';
+import { DerError } from '../rsp/der-error.ts';
+import type { Certificate } from '../rsp/certificate.ts';
+import { parseCertificate } from '../rsp/certificate.ts';
+import type { VerifiedEuicc, VerifiedEum } from '../rsp/certificate-chain.ts';
+import { verifyEuicc, verifyEum } from '../rsp/certificate-chain.ts';
+import type { SubjectCode } from '../rsp/rsp-error.ts';
+import { RspError } from '../rsp/rsp-error.ts';
+import { VerifyError } from '../rsp/verify-error.ts';
+import { hex } from './es9-call.ts';
+
+/** EUM certificates that were verified, by CI and digest: there are few, and each is of many eUICCs. */
+const verifiedEums = new WeakMap<Pki, Map<string, VerifiedEum>>();
+const EUM_LIMIT = 1000;
+
+/**
+ * CI → EUM → eUICC.
+ * Throws 8.11.1 / 3.9, 8.1.2 / 6.1, 8.1.2 / 6.3, 8.1.3 / 6.1, 8.1.3 / 6.3.
+ * @param expectedCi key identifier of the CI that the eUICC was told to sign under; any that is accepted when undefined
+ */
+export function verifyEuiccChain(
+  euiccDer: Uint8Array,
+  eumDer: Uint8Array,
+  expectedCi: string | undefined,
+  pki: Pki,
+  now: Date,
+): VerifiedEuicc {
+  const options = { now, crls: pki.crls };
+  const eum = judged('8.1.2', () => parseCertificate(eumDer));
+  const ci = findCi(eum, pki);
+  if (ci === undefined || (expectedCi !== undefined && ciOf(ci) !== expectedCi)) {
+    // §5.6.3: the EUM certificate is not of the CI that was chosen → 8.11.1 / 3.9
+    throw new RspError('8.11.1', '3.9', 'The CI of the EUM certificate is not the one chosen');
+  }
+  // §5.6.3: the EUM certificate is invalid → 8.1.2 / 6.1, expired → 8.1.2 / 6.3
+  const verifiedEum = judged('8.1.2', () => {
+    const kept = keptEums(pki);
+    const key = `${ciOf(ci)} ${hash('sha256', eumDer, 'base64')}`;
+    const verified = kept.get(key) ?? verifyEum(eum, ci, options);
+    if (kept.size < EUM_LIMIT) kept.set(key, verified);
+    return verified;
+  });
+  // §5.6.3: the eUICC certificate is invalid → 8.1.3 / 6.1, expired → 8.1.3 / 6.3
+  return judged('8.1.3', () => verifyEuicc(parseCertificate(euiccDer), verifiedEum, options));
+}
+
+function judged<T>(subjectCode: SubjectCode, verify: () => T): T {
+  try {
+    return verify();
+  } catch (error) {
+    if (error instanceof DerError) throw new RspError(subjectCode, '6.1', error.message);
+    if (!(error instanceof VerifyError)) throw error;
+    const subject = error.subject === 'eum' ? '8.1.2' : subjectCode;
+    const expired = error.failure === 'expired' || error.failure === 'not-yet-valid';
+    throw new RspError(subject, expired ? '6.3' : '6.1', error.message);
+  }
+}
+
+function findCi(eum: Certificate, pki: Pki): Certificate | undefined {
+  const { authorityKeyIdentifier } = eum.extensions;
+  return pki.cis.find(
+    ({ extensions }) =>
+      authorityKeyIdentifier !== undefined &&
+      extensions.subjectKeyIdentifier !== undefined &&
+      Buffer.compare(extensions.subjectKeyIdentifier, authorityKeyIdentifier) === 0,
+  );
+}
+
+function ciOf({ extensions }: Certificate): string {
+  return hex(extensions.subjectKeyIdentifier ?? new Uint8Array());
+}
+
+function keptEums(pki: Pki): Map<string, VerifiedEum> {
+  let kept = verifiedEums.get(pki);
+  if (kept === undefined) verifiedEums.set(pki, (kept = new Map()));
+  return kept;
+}

@@ -1,0 +1,73 @@
+// §3.1.3, §5.6.3: which profile a device may download: by MatchingID, or by EID at the default SM-DP+.
+import { RspError } from '../rsp/rsp-error.ts';
+import type { EsimProfileRow, ProfileState, SubscriptionRow } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
+
+/** Downloads that an order allows; the standard leaves the number to the SM-DP+. */
+export const DOWNLOAD_LIMIT = 10;
+/** Wrong confirmation codes that an order allows. */
+export const CONFIRMATION_CODE_LIMIT = 5;
+
+/** A profile that is under order, and the API's view of the order. */
+export interface DownloadOrder {
+  profile: SubscriptionRow;
+  esimProfile: EsimProfileRow;
+}
+
+const PENDING: readonly ProfileState[] = ['Confirmed', 'Released', 'Downloaded'];
+
+/** The order of a MatchingID, or of an EID when there is none. Throws 8.2.6 / 3.8. */
+export async function findDownloadOrder(
+  matchingId: string,
+  eid: string,
+  store: Store,
+): Promise<DownloadOrder> {
+  const found =
+    matchingId === ''
+      ? (await store.subscriptions.findByEid(eid)).filter(({ matching_id: id }) => id === '')
+      : await store.subscriptions.findByMatchingId(matchingId);
+  // An EID may have several profiles waiting: the one that was never begun comes first.
+  const profile =
+    found.find(({ state }) => state === 'Released') ??
+    found.find(({ state }) => PENDING.includes(state)) ??
+    (matchingId === '' ? undefined : found[0]);
+  const esimProfile =
+    profile?.ordered_by == null
+      ? undefined
+      : await store.esimProfiles.find(profile.account_sid, profile.ordered_by);
+  if (profile === undefined || esimProfile === undefined) {
+    // §5.6.3: no pending order has this MatchingID → 8.2.6 / 3.8
+    throw new RspError(
+      '8.2.6',
+      '3.8',
+      matchingId === ''
+        ? 'No profile waits for this EID'
+        : 'The MatchingID is not that of a pending order',
+    );
+  }
+  return { profile, esimProfile };
+}
+
+/** The checks of §5.6.3 on an order, in their order. Throws `RspError`. */
+export function checkDownloadOrder({ profile }: DownloadOrder, eid: string): void {
+  // §5.6.3: the order is linked to another EID → 8.1.1 / 3.8
+  if (profile.eid !== null && profile.eid.toUpperCase() !== eid) {
+    throw new RspError('8.1.1', '3.8', 'The profile is for another EID');
+  }
+  if (profile.state === 'Error' && profile.download_attempts >= DOWNLOAD_LIMIT) throw tooMany();
+  // §5.6.3: the order has ended → 8.2.6 / 3.8
+  if (!PENDING.includes(profile.state)) {
+    throw new RspError('8.2.6', '3.8', `The order of this MatchingID has ended: ${profile.state}`);
+  }
+  // §5.6.3: the profile is not released → 8.2 / 1.2
+  if (profile.state === 'Confirmed') {
+    throw new RspError('8.2', '1.2', 'The profile is not released yet');
+  }
+  // §5.6.3: the download was tried too often → 8.8.5 / 6.4
+  if (profile.download_attempts >= DOWNLOAD_LIMIT) throw tooMany();
+}
+
+/** §5.6.3 → 8.8.5 / 6.4 */
+export function tooMany(): RspError {
+  return new RspError('8.8.5', '6.4', `The download was tried ${DOWNLOAD_LIMIT} times`);
+}

@@ -1,0 +1,24 @@
+// An order that ends without its profile being installed: at the SM-DP+ and in the API, in one transaction.
+import type { LearnedFields } from './esim-profile.ts';
+import { changeStatus } from './esim-profile.ts';
+import type { Cause } from './esim-profile.ts';
+import { apiDate } from './date.ts';
+import type { DownloadOrder } from './download-order.ts';
+import type { Transaction } from '../store/store.ts';
+
+/** The profile's state becomes Error, the API's status `failed`. */
+export async function endOrder(
+  { profile, esimProfile }: DownloadOrder,
+  error: Required<Pick<LearnedFields, 'error_code' | 'error_message'>>,
+  cause: Cause,
+  now: Date,
+  tables: Transaction,
+): Promise<void> {
+  await tables.subscriptions.transition(profile.state, {
+    ...profile,
+    state: 'Error',
+    date_updated: apiDate(now),
+  });
+  await tables.profileBindings.delete(profile.account_sid, profile.iccid);
+  await changeStatus(esimProfile, 'failed', error, cause, now, tables);
+}

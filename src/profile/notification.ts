@@ -1,0 +1,189 @@
+// §3.1.3.3, §3.5: verified notifications, and what they mean for a profile. Each is accepted once, however
+// late it comes and however often.
+import type { Context } from '../context.ts';
+import type {
+  NotificationMetadata,
+  ProfileInstallationResultData,
+} from '../rsp/definitions/notification.ts';
+import { decodeIccid } from '../rsp/identifiers.ts';
+import type { ErrorReason } from '../rsp/reasons.ts';
+import { bppCommandIds, errorReasons, nameOf } from '../rsp/reasons.ts';
+import { RspError } from '../rsp/rsp-error.ts';
+import type { RspSessionRow } from '../store/schema.ts';
+import type { Transaction } from '../store/store.ts';
+import { apiDate } from './date.ts';
+import type { DownloadOrder } from './download-order.ts';
+import { endOrder } from './end-order.ts';
+import { changeStatus, insertNotificationEvent } from './esim-profile.ts';
+import { digestOf } from './rsp-session.ts';
+
+/** The profile that a notification was about. */
+export interface About {
+  accountSid: string;
+  esimProfileSid: string;
+}
+
+/** After these the same eUICC may try again (§3.1.3.3): what hindered it can pass. */
+const RETRYABLE: readonly ErrorReason[] = [
+  'installFailedDueToInsufficientMemoryForProfile',
+  'installFailedDueToInterruption',
+];
+
+/** Throws 8.2.1 / 3.9 when it is about another profile than its session. */
+export async function applyInstallationResult(
+  result: ProfileInstallationResultData,
+  der: Uint8Array,
+  session: RspSessionRow,
+  context: Context,
+): Promise<About> {
+  const { notificationMetadata: metadata, finalResult } = result;
+  const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
+  if (session.step === 'initiated' || (iccid !== undefined && iccid !== session.iccid)) {
+    throw new RspError(
+      '8.2.1',
+      '3.9',
+      'The notification is about another profile than its session',
+    );
+  }
+  const now = context.now();
+  const about = await context.store.transaction(async (tables) => {
+    const order = await getOrder(session.account_sid!, session.iccid!, tables);
+    const about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
+    if (!(await acceptOnce(order, metadata, session.eid!, der, 'install', now, tables)))
+      return about;
+    if (session.step !== 'ended') {
+      await tables.rspSessions.advance(session.step, { ...session, step: 'ended' });
+    }
+    const { successResult, errorResult } = finalResult;
+    if (successResult !== undefined) {
+      await markInstalled(order, `EID ${session.eid}`, now, tables);
+    } else {
+      await markFailed(order, errorResult, now, tables);
+    }
+    return about;
+  });
+  context.wake('callbacks');
+  return about;
+}
+
+/** Enable, disable, delete: into the history. Throws 8.2.1 / 3.9 when this eUICC has no such profile from us. */
+export async function applyOtherNotification(
+  metadata: NotificationMetadata,
+  der: Uint8Array,
+  eid: string,
+  context: Context,
+): Promise<About> {
+  const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
+  const now = context.now();
+  const about = await context.store.transaction(async (tables) => {
+    const profiles = await tables.subscriptions.findByEid(eid);
+    const profile = profiles.find((candidate) => candidate.iccid === iccid);
+    if (profile === undefined) {
+      throw new RspError('8.2.1', '3.9', 'This eUICC has no such profile from this SM-DP+');
+    }
+    const order = await getOrder(profile.account_sid, profile.iccid, tables);
+    const about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
+    const [event = 'unknown'] = metadata.profileManagementOperation;
+    if (!(await acceptOnce(order, metadata, eid, der, event, now, tables))) return about;
+    // §3.1.3.3: what can be enabled has been installed, though that notification was lost.
+    const esimProfile =
+      event === 'notificationEnable'
+        ? await markInstalled(order, 'told by its being enabled', now, tables)
+        : order.esimProfile;
+    const cause = { cause: CAUSES[event] ?? event, detail: `EID ${eid}` };
+    await insertNotificationEvent(esimProfile, cause, now, tables);
+    return about;
+  });
+  context.wake('callbacks');
+  return about;
+}
+
+const CAUSES: Partial<Record<string, string>> = {
+  notificationInstall: 'installed on the device',
+  notificationEnable: 'enabled on the device',
+  notificationDisable: 'disabled on the device',
+  notificationDelete: 'deleted on the device',
+};
+
+async function getOrder(
+  accountSid: string,
+  iccid: string,
+  tables: Transaction,
+): Promise<DownloadOrder> {
+  const profile = await tables.subscriptions.find(accountSid, iccid);
+  const esimProfile =
+    profile?.ordered_by == null
+      ? undefined
+      : await tables.esimProfiles.find(accountSid, profile.ordered_by);
+  if (profile === undefined || esimProfile === undefined) {
+    throw new RspError('8.2.1', '3.9', 'The profile is not under order any more');
+  }
+  return { profile, esimProfile };
+}
+
+function acceptOnce(
+  { profile }: DownloadOrder,
+  metadata: NotificationMetadata,
+  eid: string,
+  der: Uint8Array,
+  event: string,
+  now: Date,
+  tables: Transaction,
+): Promise<boolean> {
+  return tables.rspNotifications.insert({
+    eid,
+    digest: digestOf(der),
+    account_sid: profile.account_sid,
+    iccid: profile.iccid,
+    sequence_number: metadata.seqNumber,
+    event,
+    date_created: now.toISOString(),
+  });
+}
+
+async function markInstalled(
+  { profile, esimProfile }: DownloadOrder,
+  detail: string,
+  now: Date,
+  tables: Transaction,
+) {
+  if (profile.state !== 'Downloaded' || esimProfile.status !== 'downloaded') return esimProfile;
+  await tables.subscriptions.transition('Downloaded', {
+    ...profile,
+    state: 'Installed',
+    date_updated: apiDate(now),
+  });
+  await tables.profileBindings.delete(profile.account_sid, profile.iccid);
+  const cause = { cause: 'installed on the device', detail };
+  return changeStatus(esimProfile, 'installed', {}, cause, now, tables);
+}
+
+async function markFailed(
+  order: DownloadOrder,
+  error: { bppCommandId: number; errorReason: number },
+  now: Date,
+  tables: Transaction,
+): Promise<void> {
+  const reason = nameOf(errorReasons, error.errorReason) ?? `errorReason ${error.errorReason}`;
+  const command = nameOf(bppCommandIds, error.bppCommandId) ?? `command ${error.bppCommandId}`;
+  const cause = { cause: 'installation failed on the device', detail: `${command}: ${reason}` };
+  const mayRetry = RETRYABLE.some((name) => name === reason);
+  if (
+    mayRetry ||
+    order.profile.state !== 'Downloaded' ||
+    order.esimProfile.status !== 'downloaded'
+  ) {
+    await insertNotificationEvent(order.esimProfile, cause, now, tables);
+    return;
+  }
+  await endOrder(
+    order,
+    {
+      error_code: `${error.bppCommandId}/${error.errorReason}`,
+      error_message: `The eUICC reported ${reason} in ${command}`,
+    },
+    cause,
+    now,
+    tables,
+  );
+}

@@ -1,0 +1,46 @@
+// RSP sessions: what any node needs to answer the next call of a download.
+import type { Kysely } from 'kysely';
+import { Conflict } from './errors.ts';
+import type { RspSessionRow, Tables } from './schema.ts';
+
+export class RspSessions {
+  readonly #db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  async insert(row: RspSessionRow): Promise<void> {
+    await this.#db.insertInto('rsp_sessions').values(row).execute();
+  }
+
+  /** @param transactionId upper-case hex */
+  async find(transactionId: string): Promise<RspSessionRow | undefined> {
+    return this.#db
+      .selectFrom('rsp_sessions')
+      .selectAll()
+      .where('transaction_id', '=', transactionId)
+      .executeTakeFirst();
+  }
+
+  /** Replaces a session that is still at the step `from`. Throws `Conflict` when it is not. */
+  async advance(from: RspSessionRow['step'], row: RspSessionRow): Promise<void> {
+    const { transaction_id, ...columns } = row;
+    const { numUpdatedRows } = await this.#db
+      .updateTable('rsp_sessions')
+      .set(columns)
+      .where('transaction_id', '=', transaction_id)
+      .where('step', '=', from)
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n) throw new Conflict(`session ${transaction_id} is not ${from}`);
+  }
+
+  /** Forgets sessions that expired before `date` without a profile having been bound. */
+  async deleteExpired(date: string): Promise<void> {
+    await this.#db
+      .deleteFrom('rsp_sessions')
+      .where('date_expires', '<', date)
+      .where('bind_response', 'is', null)
+      .execute();
+  }
+}

@@ -1,0 +1,65 @@
+// What many callers ask for at the same time goes to the database in one statement.
+import type { Kysely } from 'kysely';
+import type { Tables } from './schema.ts';
+
+/**
+ * @param run gets the items of all calls that were made before the event loop went on, in their order;
+ *   it begins when the run before it has ended
+ * @returns asks for one item; a failure of `run` is everybody's
+ */
+export function together<Item, Result>(
+  run: (items: Item[]) => Promise<(Result | Promise<Result>)[]>,
+): (item: Item) => Promise<Result> {
+  let waiting: { item: Item; settle: PromiseWithResolvers<Result> }[] = [];
+  let last: Promise<void> = Promise.resolve();
+
+  async function flush(before: Promise<void>): Promise<void> {
+    await before;
+    const calls = waiting;
+    waiting = [];
+    try {
+      const results = await run(calls.map(({ item }) => item));
+      calls.forEach(({ settle }, index) => settle.resolve(results[index]!));
+    } catch (error) {
+      for (const { settle } of calls) settle.reject(error);
+    }
+  }
+
+  return (item) => {
+    // Whatever has arrived already goes first: whoever it wakes up asks in time.
+    if (waiting.length === 0) {
+      setImmediate(() => {
+        last = flush(last);
+      });
+    }
+    const settle = Promise.withResolvers<Result>();
+    waiting.push({ item, settle });
+    return settle.promise;
+  };
+}
+
+/** The results of all, in their order, once the last has ended. Throws what the first that failed has thrown. */
+export async function allEnded<Result>(works: Promise<Result>[]): Promise<Result[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
+}
+
+/** @returns finds the row of an account that has a value in `column`; no two of its rows have the same */
+export function finder<Table extends 'sims' | 'subscriptions'>(
+  db: Kysely<Tables>,
+  table: Table,
+  column: keyof Tables[Table] & string,
+): (accountSid: string, value: string) => Promise<Tables[Table] | undefined> {
+  const find = together(async (asked: { accountSid: string; value: string }[]) => {
+    // The table and its columns are ours, never a client's, so the builder may take them untyped.
+    const rows = (await db
+      .selectFrom(table as 'sims')
+      .selectAll()
+      .where('account_sid', 'in', [...new Set(asked.map(({ accountSid }) => accountSid))])
+      .where(column as 'sid', 'in', [...new Set(asked.map(({ value }) => value))])
+      .execute()) as Tables[Table][];
+    const found = new Map(rows.map((row) => [`${row.account_sid} ${String(row[column])}`, row]));
+    return asked.map(({ accountSid, value }) => found.get(`${accountSid} ${value}`));
+  });
+  return (accountSid, value) => find({ accountSid, value });
+}

@@ -1,0 +1,90 @@
+// Downloads by the virtual device: what the API's activation code leads to, and the status that follows.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { onEachDatabase, serverOn } from '../databases.ts';
+import { startReceiver } from '../receiver.ts';
+import { eventually } from '../server.ts';
+import { newEid, newEuicc, newPhone } from './phone.ts';
+
+onEachDatabase('a download', (database) => {
+  const server = serverOn(database, { es9: true, stock: 30 });
+  const fetchProfile = async (sid: string) =>
+    (await server().request(`/v1/ESimProfiles/${sid}`)).json;
+
+  test('with the activation code of an order: downloaded, installed, with callbacks', async () => {
+    await using receiver = await startReceiver();
+    const order = await server().order({
+      GenerateMatchingId: 'true',
+      CallbackUrl: receiver.url,
+    });
+    const phone = newPhone(server());
+    const { iccid } = await phone.download(`LPA:${order.activation_code}`);
+    assert.equal(iccid, order.iccid);
+    const profile = await fetchProfile(order.sid);
+    assert.deepEqual([profile.status, profile.eid], ['installed', phone.euicc.eid]);
+    await eventually(() => receiver.calls.length === 4 || undefined);
+    assert.deepEqual(
+      receiver.calls.map(({ parameters }) => parameters['Status']),
+      ['reserving', 'available', 'downloaded', 'installed'],
+    );
+    const { json } = await server().request(`/v1/ESimProfiles/${order.sid}/Events`);
+    assert.deepEqual(
+      json.events.map(({ cause }: any) => cause),
+      [
+        'installed on the device',
+        'bound profile package delivered',
+        'released by the SM-DP+',
+        'reservation begun',
+        'ordered through the API',
+      ],
+    );
+  });
+
+  test('on brainpoolP256r1', async () => {
+    const order = await server().order({ GenerateMatchingId: 'true' });
+    const euicc = newEuicc(server(), { curve: 'brainpoolP256r1' });
+    await newPhone(server(), { euicc }).download(order.activation_code);
+    assert.equal((await fetchProfile(order.sid)).status, 'installed');
+  });
+
+  test('by EID at the default SM-DP+, without a matching ID', async () => {
+    const eid = newEid();
+    const order = await server().order({ Eid: eid });
+    const euicc = newEuicc(server(), { eid });
+    const phone = newPhone(server(), { euicc });
+    await phone.download(`1$${order.smdp_plus_address}$`);
+    assert.equal((await fetchProfile(order.sid)).status, 'installed');
+  });
+
+  test('a matching ID bound to an EID is refused to another eUICC with 8.1.1 / 3.8', async () => {
+    const eid = newEid();
+    const order = await server().order({ Eid: eid, GenerateMatchingId: 'true' });
+    await assert.rejects(newPhone(server()).download(order.activation_code), {
+      name: 'Es9PlusError',
+      subjectCode: '8.1.1',
+      reasonCode: '3.8',
+    });
+    assert.equal((await fetchProfile(order.sid)).status, 'available');
+    const euicc = newEuicc(server(), { eid });
+    await newPhone(server(), { euicc }).download(order.activation_code);
+    assert.equal((await fetchProfile(order.sid)).status, 'installed');
+  });
+
+  test('an unknown matching ID is refused with 8.2.6 / 3.8', async () => {
+    const { smdpAddress } = server().config;
+    await assert.rejects(newPhone(server()).download(`1$${smdpAddress}$NO-SUCH-ID`), {
+      subjectCode: '8.2.6',
+      reasonCode: '3.8',
+    });
+  });
+
+  test('a second download of an installed profile is refused', async () => {
+    const order = await server().order({ GenerateMatchingId: 'true' });
+    const euicc = newEuicc(server());
+    await newPhone(server(), { euicc }).download(order.activation_code);
+    await assert.rejects(newPhone(server()).download(order.activation_code), {
+      subjectCode: '8.1.1',
+      reasonCode: '3.8',
+    });
+  });
+});
