@@ -57,6 +57,18 @@ describe('the parts', () => {
     );
   });
 
+  test('the device shares with the server the pure parts alone', () => {
+    assertNone(
+      imports.filter(
+        ({ from, to }) => part(from) === 'device' && !['device', ...PURE].includes(part(to)),
+      ),
+    );
+    const users = imports.filter(
+      ({ from, to }) => part(from) !== 'device' && part(to) === 'device',
+    );
+    assertNone(users.filter(({ from }) => part(from) !== 'cli'));
+  });
+
   test('the store knows neither rules nor edges', () => {
     assertNone(
       imports.filter(

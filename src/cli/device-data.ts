@@ -8,6 +8,7 @@ import { HttpsTransport } from '../device/es9plus-transport.ts';
 import { openEuicc } from '../device/euicc.ts';
 import { fromBase64 } from '../device/euicc-state.ts';
 import { Lpa, type LpaOptions } from '../device/lpa.ts';
+import { DerError } from '../rsp/der-error.ts';
 import { reasons, subjects } from '../rsp/rsp-error.ts';
 import { UserError } from './user-error.ts';
 
@@ -99,6 +100,9 @@ function explained(cause: unknown): unknown {
     const said = serverMessage === undefined ? '' : `. It says: ${serverMessage}`;
     const why = `${words} (${subjectCode}/${reasonCode})${said}`;
     return new UserError(`The SM-DP+ refused ${functionName}: ${why}`, { cause });
+  }
+  if (cause instanceof DerError) {
+    return new UserError(`The SM-DP+ sent what cannot be read: ${cause.message}`, { cause });
   }
   if (cause instanceof DeviceError) return new UserError(cause.message, { cause });
   if (cause instanceof Error && 'code' in cause) {

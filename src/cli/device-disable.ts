@@ -13,7 +13,7 @@ import { examples } from './options.ts';
 /** `simwright device disable` */
 export function deviceDisableCommand(): Command {
   return new Command('disable')
-    .description('disable a profile')
+    .description('disable the profile that is enabled')
     .argument('<ICCID>', 'the profile', parseDeviceIccid)
     .addOption(deviceOption())
     .addOption(connectOption())

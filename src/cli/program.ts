@@ -9,6 +9,7 @@ import { callbackListCommand } from './callback-list.ts';
 import { callbackRetryCommand } from './callback-retry.ts';
 import { callbackShowCommand } from './callback-show.ts';
 import { checkConfigCommand } from './check-config.ts';
+import { demoCommand } from './demo.ts';
 import { deviceApduCommand } from './device-apdu.ts';
 import { deviceCreateCommand } from './device-create.ts';
 import { deviceDeleteCommand } from './device-delete.ts';
@@ -21,6 +22,11 @@ import { deviceShowCommand } from './device-show.ts';
 import { keyCreateCommand } from './key-create.ts';
 import { keyListCommand } from './key-list.ts';
 import { keyRevokeCommand } from './key-revoke.ts';
+import { profileLogCommand } from './profile-log.ts';
+import { pkiExportCommand } from './pki-export.ts';
+import { pkiImportCommand } from './pki-import.ts';
+import { pkiRemoveCommand } from './pki-remove.ts';
+import { pkiShowCommand } from './pki-show.ts';
 import { profileListCommand } from './profile-list.ts';
 import { profileOrderCommand } from './profile-order.ts';
 import { profileShowCommand } from './profile-show.ts';
@@ -30,6 +36,9 @@ import { stockGenerateCommand } from './stock-generate.ts';
 import { stockImportCommand } from './stock-import.ts';
 import { stockListCommand } from './stock-list.ts';
 import { stockSummaryCommand } from './stock-summary.ts';
+import { templateImportCommand } from './template-import.ts';
+import { templateListCommand } from './template-list.ts';
+import { templateShowCommand } from './template-show.ts';
 
 export function buildProgram(): Command {
   const program = new Command('simwright')
@@ -38,11 +47,13 @@ export function buildProgram(): Command {
     .showHelpAfterError('(add --help for the options)')
     .exitOverride();
   program.addCommand(startCommand());
+  program.addCommand(demoCommand());
   program.addCommand(
     group('profile', 'order eSIM Profiles and see what became of them', [
       profileOrderCommand(),
       profileListCommand(),
       profileShowCommand(),
+      profileLogCommand(),
       profileWatchCommand(),
     ]),
   );
@@ -52,6 +63,21 @@ export function buildProgram(): Command {
       stockGenerateCommand(),
       stockSummaryCommand(),
       stockListCommand(),
+    ]),
+  );
+  program.addCommand(
+    group('template', 'the templates that profile packages are made from', [
+      templateImportCommand(),
+      templateListCommand(),
+      templateShowCommand(),
+    ]),
+  );
+  program.addCommand(
+    group('pki', 'the certificates of the SM-DP+ and of the CIs it trusts', [
+      pkiShowCommand(),
+      pkiExportCommand(),
+      pkiImportCommand(),
+      pkiRemoveCommand(),
     ]),
   );
   program.addCommand(

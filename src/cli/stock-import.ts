@@ -1,7 +1,13 @@
 import { Command } from 'commander';
+import { importPackages, PackagesRefused } from '../profile/package-import.ts';
 import { COLUMN_NAMES } from '../profile/stock-csv.ts';
 import type { Problem } from '../profile/stock-csv.ts';
-import { importStock, StockFileRefused, StockImportFailed } from '../profile/stock-import.ts';
+import {
+  importStock,
+  SHOWN_PROBLEMS,
+  StockFileRefused,
+  StockImportFailed,
+} from '../profile/stock-import.ts';
 import type { Imported } from '../profile/stock-import.ts';
 import { chooseAccount } from './choose-account.ts';
 import type { CommandData } from './data.ts';
@@ -14,6 +20,7 @@ import { UserError } from './user-error.ts';
 
 interface Options extends AccountOption {
   dryRun?: true;
+  packages?: string;
 }
 
 const HELP = `
@@ -23,21 +30,30 @@ Needed are iccid, imsi, ki, and opc, op or topc; op is turned into opc and not k
 3, that of most networks under the MCC is taken when it is not given. The others may be left
 out or empty. Either all of the file is imported or, when anything is wrong with it, nothing; rows
 that are in stock already, the same in everything, are passed over.
-On SQLite a running server takes no orders while the rows are being written.`;
+On SQLite a running server takes no orders while the rows are being written.
+
+With --packages the files *.der of a folder are ready profile packages, each for the subscription whose ICCID
+it holds; a subscription that is not in stock is made from what its package says. Each package is checked.`;
 
 /** `simwright stock import` */
 export function stockImportCommand(): Command {
   return new Command('import')
-    .description('add subscriptions from a CSV file to the stock')
-    .argument('<FILE.csv>', 'the file')
+    .description('add subscriptions from a CSV file, or ready profile packages, to the stock')
+    .argument('[FILE.csv]', 'the file')
     .addOption(accountOption())
+    .option('--packages <DIR>', 'a folder of profile packages, instead of the file')
     .option('--dry-run', 'check the file and import nothing')
     .addHelpText('after', HELP)
     .addHelpText('after', examples(['simwright stock import subscriptions.csv --dry-run']))
-    .action((file: string, options: Options) =>
+    .action((file: string | undefined, options: Options) =>
       withData(async (data) => {
+        const { packages } = options;
+        if ((file === undefined) === (packages === undefined)) {
+          throw new UserError('Name a CSV file, or a folder with --packages');
+        }
         const accountSid = await chooseAccount(data.store, options.account);
         const dryRun = options.dryRun ?? false;
+        if (file === undefined) return importFolder(packages!, accountSid, dryRun, data);
         const { added, known } = await importFile(file, accountSid, dryRun, data);
         const done = dryRun ? 'nothing is wrong; an import would add' : 'imported';
         const passedOver = known > 0 ? `; ${countOf(known)} in stock already` : '';
@@ -67,6 +83,32 @@ async function importFile(
   }
 }
 
+async function importFolder(
+  folder: string,
+  accountSid: string,
+  dryRun: boolean,
+  { store, masterKey, now }: CommandData,
+): Promise<void> {
+  using bar = progressBar();
+  const onProgress = (done: number, of: number) => bar.show('Importing', done / of, done);
+  const options = { accountSid, dryRun, onProgress };
+  const { added, replaced, known, subscriptions } = await importPackages(
+    folder,
+    options,
+    masterKey,
+    now,
+    store,
+  ).catch((error: unknown) => {
+    throw inWords(error, folder);
+  });
+  const done = dryRun ? 'nothing is wrong; an import would add' : 'imported';
+  const parts = [`${added} profile package${added === 1 ? '' : 's'}`];
+  if (replaced > 0) parts.push(`${replaced} in place of another`);
+  if (known > 0) parts.push(`${known} there already`);
+  if (subscriptions > 0) parts.push(`${countOf(subscriptions)} made from them`);
+  print(`${folder}: ${done} ${parts.join('; ')}\n`);
+}
+
 function inWords(error: unknown, file: string): unknown {
   if (error instanceof StockFileRefused) {
     const { problems, count } = error;
@@ -76,11 +118,19 @@ function inWords(error: unknown, file: string): unknown {
     const found = count === 1 ? '1 problem' : `${count} problems`;
     return new UserError(`${found} in ${file}; nothing was imported${lines.join('')}`);
   }
+  if (error instanceof PackagesRefused) {
+    const { problems } = error;
+    const shown = problems.slice(0, SHOWN_PROBLEMS);
+    const lines = shown.map((problem) => `\n${problem.file}: ${problem.text}`);
+    if (problems.length > shown.length) lines.push(`\nand ${problems.length - shown.length} more`);
+    const found = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+    return new UserError(`${found} in ${file}; nothing was imported${lines.join('')}`);
+  }
   if (error instanceof StockImportFailed) {
     return new UserError(`${file} cannot be imported: ${error.message}`, { cause: error });
   }
   const { code, syscall } = error as NodeJS.ErrnoException;
-  if (code !== undefined && (syscall === 'open' || syscall === 'read')) {
+  if (code !== undefined && ['open', 'read', 'scandir'].includes(syscall ?? '')) {
     return new UserError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }
   return error;

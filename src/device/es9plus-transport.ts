@@ -62,7 +62,9 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
   constructor(options: HttpsTransportOptions) {
     this.#options = options;
     this.#cis = options.cis.map(parseCertificate);
-    this.#agent = new Agent({ keepAlive: options.hasNewConnections !== true });
+    const keepAlive = options.hasNewConnections !== true;
+    // Without a session to resume, every connection has its whole handshake.
+    this.#agent = new Agent(keepAlive ? { keepAlive } : { keepAlive, maxCachedSessions: 0 });
   }
 
   async send(

@@ -1,5 +1,6 @@
 // ES9+ from the LPA's side (§5.6, JSON binding of §6.5): a method for each function, over HTTPS that trusts CIs alone.
 import { DerReader } from '../rsp/der.ts';
+import { DerError } from '../rsp/der-error.ts';
 import { fromBase64, toBase64 } from './euicc-state.ts';
 import type { Es9PlusFunction, Es9PlusTransport, JsonObject } from './es9plus-transport.ts';
 
@@ -181,10 +182,15 @@ class Answer {
   /** base64 of one TLV with this tag. */
   tlv(member: string, tag: number): Uint8Array {
     const der = fromBase64(this.text(member));
-    const reader = new DerReader(der);
-    reader.expect(tag, member);
-    reader.finish();
-    return der;
+    try {
+      const reader = new DerReader(der);
+      reader.expect(tag, member);
+      reader.finish();
+      return der;
+    } catch (error) {
+      if (!(error instanceof DerError)) throw error;
+      throw new Es9PlusError(this.#name, error.message);
+    }
   }
 }
 

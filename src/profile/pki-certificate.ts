@@ -39,7 +39,7 @@ export interface StoredCertificate {
 
 /** Throws `PkiError` when the key is not that of the certificate, `SealError`. */
 export function fromPkiRow(row: PkiCertificateRow, masterKey: MasterKey): StoredCertificate {
-  const certificate = parseCertificate(Buffer.from(row.certificate, 'base64'));
+  const certificate = parseCertificate(Uint8Array.fromBase64(row.certificate));
   const privateKey =
     row.private_key === null
       ? undefined

@@ -48,7 +48,7 @@ export interface Pki {
   cis: readonly Certificate[];
   /** Also those that are out of date: what they revoke stays revoked. */
   crls: readonly VerifiedCrl[];
-  /** In the same order, the newest certificate under each CI. */
+  /** In the same order; those under one CI may name several hosts. */
   tls: readonly PkiTls[];
   /** All that there are, in the same order. */
   certificates: readonly PkiCertificate[];
@@ -84,7 +84,7 @@ export function assemblePki(
     identities: trusted.flatMap((ci) => identityUnder(ci, usable) ?? []),
     cis: trusted.map(({ certificate }) => certificate),
     crls,
-    tls: trusted.flatMap((ci) => tlsUnder(ci, usable) ?? []),
+    tls: trusted.flatMap((ci) => tlsUnder(ci, usable)),
     certificates,
   };
 }
@@ -135,7 +135,7 @@ function loadCrls(
   return rows.map((row) => {
     const ci = loaded.find(({ role, ciPKIdHex }) => role === 'ci' && ciPKIdHex === row.ci_pk_id);
     if (ci === undefined) throw new PkiError(`The CI ${row.ci_pk_id} of a CRL is not here`);
-    return verifyStoredCrl(Buffer.from(row.crl, 'base64'), ci.certificate, now);
+    return verifyStoredCrl(Uint8Array.fromBase64(row.crl), ci.certificate, now);
   });
 }
 
@@ -194,7 +194,7 @@ function identityUnder(
     );
     if (smdpOid === undefined || dpPb === undefined) continue;
     return {
-      ciPKId: Buffer.from(ci.ciPKIdHex, 'hex'),
+      ciPKId: Uint8Array.fromHex(ci.ciPKIdHex),
       ci: ci.certificate,
       curve: ci.certificate.curve,
       dpAuth: { certificate: dpAuth.certificate, signer: createSigner(dpAuth.privateKey) },
@@ -205,14 +205,11 @@ function identityUnder(
   return undefined;
 }
 
-function tlsUnder(ci: PkiCertificate, usable: readonly PkiCertificate[]): PkiTls | undefined {
-  const [dpTls] = withKeyUnder(ci, 'dpTls', usable);
-  return (
-    dpTls && {
-      ciPKId: Buffer.from(ci.ciPKIdHex, 'hex'),
-      certificatePem: certificatePem(dpTls.certificate),
-      keyPem: privateKeyPem(dpTls.privateKey),
-      certificate: dpTls.certificate,
-    }
-  );
+function tlsUnder(ci: PkiCertificate, usable: readonly PkiCertificate[]): PkiTls[] {
+  return withKeyUnder(ci, 'dpTls', usable).map(({ certificate, privateKey }) => ({
+    ciPKId: Uint8Array.fromHex(ci.ciPKIdHex),
+    certificatePem: certificatePem(certificate),
+    keyPem: privateKeyPem(privateKey),
+    certificate,
+  }));
 }

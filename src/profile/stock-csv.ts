@@ -22,7 +22,7 @@ const COLUMNS = {
   // TS 35.231: K of TUAK may have 32 bytes.
   ki: {
     form: /^([0-9a-fA-F]{32}){1,2}$/,
-    expected: '32 hexadecimal digits, with topc also 64',
+    expected: '32 hexadecimal digits, or 64 with topc',
     secret: true,
     required: true,
   },

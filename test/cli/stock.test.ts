@@ -122,7 +122,7 @@ describe('stock import', () => {
       refused(
         '8 problems in stock.csv; nothing was imported',
         "stock.csv:3:imsi: expected 6 to 15 digits; got '12345a'",
-        'stock.csv:5:ki: expected 32 hexadecimal digits; got 31 characters',
+        'stock.csv:5:ki: expected 32 hexadecimal digits, or 64 with topc; got 31 characters',
         'stock.csv:5:pin1: expected 4 to 8 digits; got 2 characters',
         `stock.csv:6:iccid: expected each ICCID once; got '${iccid(1)}', which is in line 2`,
         `stock.csv:7:imsi: expected each IMSI once; got '${imsi(1)}', which is in line 2`,

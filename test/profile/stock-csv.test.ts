@@ -69,8 +69,8 @@ describe('a row', () => {
     ],
     ['imsi', '00101000000000123', "expected 6 to 15 digits; got '00101000000000123'"],
     ['imsi', KI, 'expected 6 to 15 digits; got 32 characters'],
-    ['ki', KI.slice(1), 'expected 32 hexadecimal digits; got 31 characters'],
-    ['ki', '', 'expected 32 hexadecimal digits; got nothing'],
+    ['ki', KI.slice(1), 'expected 32 hexadecimal digits, or 64 with topc; got 31 characters'],
+    ['ki', '', 'expected 32 hexadecimal digits, or 64 with topc; got nothing'],
     ['opc', `${OPC.slice(1)}g`, 'expected 32 hexadecimal digits; got 32 characters'],
     ['acc', '00fg', "expected 4 hexadecimal digits; got '00fg'"],
     ['pin1', '123', 'expected 4 to 8 digits; got 3 characters'],
@@ -78,6 +78,7 @@ describe('a row', () => {
     ['pin2', '123456789', 'expected 4 to 8 digits; got 9 characters'],
     ['puk2', '1234567a', 'expected 8 digits; got 8 characters'],
     ['adm1', '123456789', 'expected 4 to 8 digits or 16 hexadecimal digits; got 9 characters'],
+    ['mnc_length', '4', "expected 2 or 3; got '4'"],
     ['msisdn', '0044', 'expected 2 to 15 digits, with or without +; got 4 characters'],
     ['msisdn', '+0044 7700', "expected 2 to 15 digits, with or without +; got '+0044 7700'"],
     ['profile_type', 'a\nb', "expected 1 to 100 characters; got 'a\\nb'"],
@@ -99,6 +100,24 @@ describe('a row', () => {
     ]);
     assert.deepEqual(parse({ opc: '', op: '' }).problems, [
       { line: 2, column: 'opc', text: 'expected opc, op or topc; got none of them' },
+    ]);
+  });
+
+  test('TS 35.231: with topc ki may be of 32 bytes, with opc not', () => {
+    const TOPC = 'ab'.repeat(32);
+    const { values, problems } = parse({ opc: '', topc: TOPC, ki: KI + KI, mnc_length: '3' });
+    assert.deepEqual(problems, []);
+    const { secrets, mncLength } = toSubscription(values);
+    assert.deepEqual([secrets.topc, secrets.opc, mncLength], [TOPC.toUpperCase(), undefined, 3]);
+    assert.deepEqual(parse({ opc: '', topc: KI }).problems, [
+      { line: 2, column: 'topc', text: 'expected 64 hexadecimal digits; got 32 characters' },
+    ]);
+    assert.deepEqual(parse({ ki: KI + KI }).problems, [
+      {
+        line: 2,
+        column: 'ki',
+        text: 'expected 32 hexadecimal digits without topc; got 64 characters',
+      },
     ]);
   });
 

@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { importPki, PkiImportRefused } from '../profile/pki-import.ts';
+import type { PkiFile } from '../profile/pki-import.ts';
+import { withData } from './data.ts';
+import { examples } from './options.ts';
+import { print, printTable } from './output.ts';
+import { PKI_COLUMNS, printWarnings } from './pki-show.ts';
+import { UserError } from './user-error.ts';
+
+const HELP = `
+The files are PEM or DER: CI, EUM, DPauth, DPpb and DPtls certificates, the private keys of the last three,
+and CRLs; of one CI or of several. Each is placed by its key identifiers and verified; either all is imported
+or, when anything is wrong, nothing. What an SM-DP+ has no use for, such as the certificate of an eUICC, is
+passed over. Of several certificates of one kind the newest is used. A running server takes them up when it
+is started again.`;
+
+const more = (file: string, others: string[]) => [...others, file];
+
+/** `simwright pki import` */
+export function pkiImportCommand(): Command {
+  return new Command('import')
+    .description('take over the certificates and keys of another CI')
+    .argument('[FILE...]', 'certificates and private keys', more, [])
+    .option('--crl <FILE>', 'a CRL of a CI, in place of the one before; may be repeated', more, [])
+    .addHelpText('after', HELP)
+    .addHelpText('after', examples(['simwright pki import ci.pem dp*.pem --crl ci.crl']))
+    .action((names: string[], options: { crl: string[] }) =>
+      withData(async ({ store, masterKey, now }) => {
+        const all = [...names, ...options.crl];
+        if (all.length === 0) throw new UserError('Name the files');
+        const files = await Promise.all(all.map(readPkiFile));
+        try {
+          const { added, known, passedOver, crls, pki } = await importPki(
+            files,
+            store,
+            masterKey,
+            now,
+          );
+          printTable(PKI_COLUMNS, added, 'No certificate is new');
+          if (known.length > 0) print(`${countOf(known.length)} here already\n`);
+          for (const title of passedOver) print(`Passed over: ${title}\n`);
+          if (crls > 0) print(crls === 1 ? 'Imported 1 CRL\n' : `Imported ${crls} CRLs\n`);
+          printWarnings(pki, now);
+        } catch (error) {
+          if (!(error instanceof PkiImportRefused)) throw error;
+          const lines = error.problems.map((problem) => `\n${problem}`);
+          throw new UserError(`Nothing was imported:${lines.join('')}`, { cause: error });
+        }
+      }),
+    );
+}
+
+async function readPkiFile(name: string): Promise<PkiFile> {
+  try {
+    return { name, content: await readFile(name) };
+  } catch (cause) {
+    throw new UserError(`${name} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function countOf(count: number): string {
+  return count === 1 ? '1 certificate was' : `${count} certificates were`;
+}

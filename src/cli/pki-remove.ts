@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { withData } from './data.ts';
+import { examples } from './options.ts';
+import { print } from './output.ts';
+import { UserError } from './user-error.ts';
+
+/** `simwright pki remove` */
+export function pkiRemoveCommand(): Command {
+  return new Command('remove')
+    .description('end the trust in a CI, and remove all certificates and keys under it')
+    .argument('<CI>', 'its key identifier, as simwright pki show has it')
+    .addHelpText(
+      'after',
+      '\nIn production remove the test PKI: whoever has its keys can make eUICCs that are served. ' +
+        'It is not made again. A running server ends the trust when it is started again.',
+    )
+    .addHelpText(
+      'after',
+      examples(['simwright pki remove F54172BDF98A95D65CBEB88A38A1C11D800A85C3']),
+    )
+    .action((ciPKId: string) =>
+      withData(async ({ store }) => {
+        const removed = await store.transaction((tables) =>
+          tables.pki.deleteCi(ciPKId.toUpperCase()),
+        );
+        if (removed === 0) throw new UserError(`There is no CI ${ciPKId}`);
+        print(`Removed ${removed === 1 ? '1 certificate' : `${removed} certificates`}\n`);
+      }),
+    );
+}

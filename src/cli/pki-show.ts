@@ -1,0 +1,92 @@
+import { Command } from 'commander';
+import { fingerprintOf, ROLE_NAMES } from '../profile/pki-certificate.ts';
+import { pkiWarnings } from '../profile/pki-warnings.ts';
+import { loadPki } from '../profile/pki.ts';
+import type { Pki, PkiCertificate } from '../profile/pki.ts';
+import { findSmdpOid } from '../rsp/certificate-chain.ts';
+import { formatName } from '../rsp/distinguished-name.ts';
+import { withData } from './data.ts';
+import { examples, jsonOption } from './options.ts';
+import type { JsonOption } from './options.ts';
+import { print, printJson, printTable } from './output.ts';
+import type { TableColumn } from './table.ts';
+
+export const PKI_COLUMNS: TableColumn<PkiCertificate>[] = [
+  { title: 'CI', value: ({ ciPKIdHex }) => ciPKIdHex },
+  { title: 'ROLE', value: ({ role }) => ROLE_NAMES[role] },
+  { title: 'CURVE', value: ({ certificate }) => certificate.curve },
+  { title: 'KEY', value: ({ privateKey }) => (privateKey === undefined ? 'no' : 'yes') },
+  { title: 'MADE', value: ({ generated }) => (generated ? 'here, for tests' : 'elsewhere') },
+  {
+    title: 'VALID UNTIL',
+    value: ({ certificate, unusable }) => {
+      const day = certificate.notAfter.toISOString().slice(0, 10);
+      return unusable === undefined ? day : `${day}, ${unusable}`;
+    },
+    style: ({ unusable }) => (unusable === undefined ? undefined : 'red'),
+  },
+  { title: 'SUBJECT', value: ({ certificate }) => formatName(certificate.subject) },
+];
+
+/** `simwright pki show` */
+export function pkiShowCommand(): Command {
+  return new Command('show')
+    .description('show the certificates, and what is to be done about them')
+    .addOption(jsonOption())
+    .addHelpText('after', '\nPrivate keys are never shown.')
+    .addHelpText('after', examples(['simwright pki show']))
+    .action((options: JsonOption) =>
+      withData(async ({ store, masterKey, now }) => {
+        const pki = await loadPki(store, masterKey, now);
+        if (options.json) {
+          return printJson({
+            certificates: byCi(pki).map(certificateRecord),
+            warnings: pkiWarnings(pki, now),
+          });
+        }
+        printTable(
+          PKI_COLUMNS,
+          byCi(pki),
+          'There is no certificate; see: simwright pki import --help',
+        );
+        printWarnings(pki, now);
+      }),
+    );
+}
+
+export function printWarnings(pki: Pki, now: Date): void {
+  const warnings = pkiWarnings(pki, now);
+  if (warnings.length > 0) print(`\n${warnings.map((warning) => `${warning}.\n`).join('')}`);
+}
+
+/** Each CI with what is under it, in the order of the chain. */
+function byCi({ certificates }: Pki): PkiCertificate[] {
+  const roles = Object.keys(ROLE_NAMES);
+  const ids = [...new Set(certificates.map(({ ciPKIdHex }) => ciPKIdHex))];
+  return certificates.toSorted(
+    (one, other) =>
+      ids.indexOf(one.ciPKIdHex) - ids.indexOf(other.ciPKIdHex) ||
+      roles.indexOf(one.role) - roles.indexOf(other.role),
+  );
+}
+
+function certificateRecord(loaded: PkiCertificate) {
+  const { role, ciPKIdHex, certificate, privateKey, generated, unusable } = loaded;
+  const { dNSName } = certificate.extensions.subjectAltName;
+  return {
+    fingerprint: fingerprintOf(certificate.der),
+    role,
+    ci_pk_id: ciPKIdHex,
+    curve: certificate.curve,
+    subject: formatName(certificate.subject),
+    issuer: formatName(certificate.issuer),
+    serial_number: certificate.serialNumberHex,
+    oid: findSmdpOid(certificate) ?? null,
+    dns_names: dNSName,
+    valid_from: certificate.notBefore.toISOString(),
+    valid_until: certificate.notAfter.toISOString(),
+    has_private_key: privateKey !== undefined,
+    generated,
+    unusable: unusable ?? null,
+  };
+}

@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import { Command } from 'commander';
+import { MetadataError } from '../profile/profile-metadata.ts';
+import { ProfilePackageError } from '../profile/profile-package.ts';
+import { importTemplate } from '../profile/template-import.ts';
+import { chooseAccount } from './choose-account.ts';
+import { withData } from './data.ts';
+import { accountOption, examples, parseProfileType } from './options.ts';
+import type { AccountOption } from './options.ts';
+import { print } from './output.ts';
+import { UserError } from './user-error.ts';
+
+interface Options extends AccountOption {
+  profileType: string;
+  metadata?: string;
+}
+
+const HELP = `
+The template is an unprotected profile package (DER of the TCA profile package). ICCID, IMSI, access class,
+MNC length and keys are replaced by those of each subscription, and what else a subscription has: PINs,
+PUKs, ADM, MSISDN. PUKs, ADM codes and keys of the security domain that are zero in the template, and that
+the subscription has not, are derived from its Ki.
+
+The metadata is JSON, each member optional:
+  serviceProviderName, profileName   what a phone shows, 32 and 64 bytes
+  icon                               base64 of a PNG or JPEG file of at most 1024 bytes
+  profileClass                       operational, test or provisioning
+  profileOwner                       { "mcc": "001", "mnc": "01", "gid1": "FF", "gid2": "FF" }
+  profilePolicyRules                 list of ppr1 (not to be disabled) and ppr2 (not to be deleted)
+  notificationAddress                where notifications go, if not here`;
+
+/** `simwright template import` */
+export function templateImportCommand(): Command {
+  return new Command('import')
+    .description('set the template that the profiles of a profile type are made from')
+    .argument('<FILE.der>', 'the template')
+    .requiredOption('--profile-type <type>', 'the profile type', parseProfileType)
+    .addOption(accountOption())
+    .option('--metadata <FILE.json>', 'what phones show of these profiles')
+    .addHelpText('after', HELP)
+    .addHelpText('after', examples(['simwright template import fleet.der --profile-type fleet']))
+    .action((file: string, options: Options) =>
+      withData(async ({ store, masterKey, now }) => {
+        const { profileType, metadata } = options;
+        const accountSid = await chooseAccount(store, options.account);
+        const template = Uint8Array.from(await read(file));
+        const json = metadata === undefined ? '{}' : (await read(metadata)).toString();
+        const withoutPlace = await store
+          .transaction((tables) =>
+            importTemplate(template, { accountSid, profileType }, json, masterKey, now, tables),
+          )
+          .catch((error: unknown) => {
+            if (error instanceof ProfilePackageError) throw refused(file, error);
+            if (error instanceof MetadataError) throw refused(metadata ?? '', error);
+            throw error;
+          });
+        print(`${file}: profiles of type ${profileType} are made from it now\n`);
+        if (withoutPlace.length > 0) {
+          const names = withoutPlace.join(', ');
+          print(`It has no place for ${names}: subscriptions with them get no profile from it.\n`);
+        }
+      }),
+    );
+}
+
+async function read(file: string): Promise<Buffer> {
+  try {
+    return await readFile(file);
+  } catch (cause) {
+    throw new UserError(`${file} cannot be read: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function refused(file: string, cause: Error): UserError {
+  return new UserError(`${file}: nothing was imported: ${cause.message}`, { cause });
+}

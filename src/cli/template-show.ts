@@ -1,0 +1,41 @@
+import { Command } from 'commander';
+import { openTemplate } from '../profile/profile-package.ts';
+import { elementNamesOf } from '../profile/template-import.ts';
+import { chooseAccount } from './choose-account.ts';
+import { withData } from './data.ts';
+import { accountOption, examples, jsonOption, parseProfileType } from './options.ts';
+import type { AccountOption, JsonOption } from './options.ts';
+import { print, printJson } from './output.ts';
+import { renderFields } from './table.ts';
+import { templateRecord } from './template-list.ts';
+import { UserError } from './user-error.ts';
+
+/** `simwright template show` */
+export function templateShowCommand(): Command {
+  return new Command('show')
+    .description('show what a template holds, without its secrets')
+    .argument('<type>', 'the profile type', parseProfileType)
+    .addOption(accountOption())
+    .addOption(jsonOption())
+    .addHelpText('after', examples(['simwright template show fleet']))
+    .action((profileType: string, options: AccountOption & JsonOption) =>
+      withData(async ({ store, masterKey }) => {
+        const accountSid = await chooseAccount(store, options.account);
+        const row = await store.profilePackages.findTemplate(accountSid, profileType);
+        if (row === undefined) throw new UserError(`There is no template of type ${profileType}`);
+        const template = openTemplate(row, masterKey);
+        const elements = elementNamesOf(template);
+        const size = template.length;
+        if (options.json) return printJson({ ...templateRecord(row), size, elements });
+        print(
+          renderFields([
+            ['Profile type', row.profile_type],
+            ['Imported', row.date_created],
+            ['Size', `${size} bytes`],
+            ['Elements', elements.join(', ')],
+            ['Metadata', row.metadata],
+          ]),
+        );
+      }),
+    );
+}

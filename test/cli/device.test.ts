@@ -1,0 +1,70 @@
+// `simwright device`: virtual phones at the real server.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { startTestServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+import { commandLine } from './command.ts';
+import type { CommandLine } from './command.ts';
+
+let server: TestServer;
+let simwright: CommandLine;
+before(async () => {
+  server = await startTestServer({ stock: 5, es9: true });
+  const env = { SIMWRIGHT_SMDP_ADDRESS: server.config.smdpAddress };
+  simwright = await commandLine(env, server.config.data);
+});
+after(() => server[Symbol.asyncDispose]());
+
+async function statusOf(sid: string): Promise<unknown> {
+  const { json } = await server.request(`/v1/ESimProfiles/${sid}`);
+  return (json as { status: unknown }).status;
+}
+
+describe('device', () => {
+  test('download, enable, disable and delete, with an activation code', async () => {
+    const created = await simwright.json('device', 'create');
+    assert.equal(created.name, 'phone');
+    const order = await server.order({ GenerateMatchingId: 'true' });
+    const printed = await simwright.print('device', 'download', `LPA:${order.activation_code}`);
+    assert.match(printed, /^initiateAuthentication +TLS/);
+    assert.match(printed, new RegExp(`Installed ${order.iccid}`));
+    assert.equal(await statusOf(order.sid), 'installed');
+    const shown = await simwright.json('device', 'show');
+    assert.deepEqual(
+      shown.profiles.map(({ iccid, state }: Record<string, string>) => [iccid, state]),
+      [[order.iccid, 'disabled']],
+    );
+    assert.match(await simwright.print('device', 'enable', order.iccid), /is enabled/);
+    const refused = await simwright.run('device', 'delete', order.iccid);
+    assert.equal(refused.code, 1);
+    assert.match(refused.stderr, /disable it first/);
+    assert.match(await simwright.print('device', 'disable', order.iccid), /is disabled/);
+    assert.match(await simwright.print('device', 'delete', order.iccid), /is deleted/);
+    assert.deepEqual(await simwright.json('device', 'notifications'), []);
+    const again = await simwright.run('device', 'download', order.activation_code);
+    assert.equal(again.code, 1);
+    assert.match(again.stderr, /Matching ID: Refused \(8\.2\.6\/3\.8\)/);
+  });
+
+  test('download by EID, on brainpoolP256r1', async () => {
+    const { eid } = await simwright.json('device', 'create', 'bp', '--brainpool');
+    const order = await server.order({ Eid: eid });
+    const { iccid } = await simwright.json('device', 'download', '--device', 'bp');
+    assert.equal(iccid, order.iccid);
+    assert.equal(await statusOf(order.sid), 'installed');
+  });
+
+  test('is told which device is meant', async () => {
+    const { stderr, code } = await simwright.run('device', 'show');
+    assert.equal(code, 1);
+    assert.match(stderr, /bp, phone/);
+    assert.match((await simwright.run('device', 'show', 'other')).stderr, /no device 'other'/);
+    assert.match((await simwright.run('device', 'create', 'bp')).stderr, /already/);
+  });
+
+  test('shows no keys', async () => {
+    for (const command of [['list'], ['show', 'phone']]) {
+      assert.doesNotMatch(await simwright.print('device', ...command, '--json'), /privateKey|MIG/);
+    }
+  });
+});

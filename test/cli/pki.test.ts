@@ -1,0 +1,147 @@
+// `simwright pki`: what is shown, written out and taken over; keys only of the test PKI, and only when told.
+import assert from 'node:assert/strict';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { commandLine } from './command.ts';
+import type { CommandLine } from './command.ts';
+
+const NAMES = ['ci', 'dpauth', 'dppb', 'dptls', 'eum'];
+const KEY = /PRIVATE KEY/;
+
+let simwright: CommandLine;
+let other: CommandLine;
+before(async () => {
+  simwright = await commandLine();
+  other = await commandLine({ SIMWRIGHT_SMDP_ADDRESS: 'smdp.example.com' });
+});
+after(async () => {
+  await simwright[Symbol.asyncDispose]();
+  await other[Symbol.asyncDispose]();
+});
+
+const read = (...path: string[]) => readFile(join(...path), 'utf8');
+
+describe('pki show', () => {
+  test('shows the test PKI on both curves, and no key', async () => {
+    const { certificates, warnings } = await simwright.json('pki', 'show');
+    assert.equal(certificates.length, 10);
+    assert.deepEqual(warnings, []);
+    assert.deepEqual(
+      certificates.slice(0, 5).map(({ role, curve }: any) => [role, curve]),
+      ['ci', 'eum', 'dpAuth', 'dpPb', 'dpTls'].map((role) => [role, 'prime256v1']),
+    );
+    const table = await simwright.print('pki', 'show');
+    assert.match(table, /^[0-9A-F]{40} +DPtls +brainpoolP256r1 +yes +here, for tests +20\d\d-/m);
+    assert.doesNotMatch(table + JSON.stringify(certificates), KEY);
+  });
+});
+
+describe('pki export', () => {
+  test('--with-test-keys writes each certificate with its key, which only its owner reads', async () => {
+    await simwright.print('pki', 'export', 'keys', '--with-test-keys');
+    for (const folder of ['keys', 'keys/brainpool']) {
+      const path = join(simwright.data, folder);
+      const expected = NAMES.flatMap((name) => [`${name}.cert.pem`, `${name}.key.pem`]);
+      const files = (await readdir(path)).filter((name) => name.endsWith('.pem'));
+      assert.deepEqual(files.toSorted(), expected);
+      const ci = new X509Certificate(await read(path, 'ci.cert.pem'));
+      for (const name of NAMES) {
+        const certificate = new X509Certificate(await read(path, `${name}.cert.pem`));
+        const key = createPrivateKey(await read(path, `${name}.key.pem`));
+        assert.ok(certificate.checkPrivateKey(key));
+        assert.ok(certificate.verify(ci.publicKey));
+        assert.equal((await stat(join(path, `${name}.key.pem`))).mode & 0o777, 0o600);
+      }
+    }
+  });
+
+  test('again into the same folder changes nothing; over another key it writes nothing', async () => {
+    await simwright.print('pki', 'export', 'keys', '--with-test-keys');
+    const file = join(simwright.data, 'keys', 'eum.key.pem');
+    const key = await read(file);
+    await writeFile(file, 'another');
+    const { code, stderr } = await simwright.run('pki', 'export', 'keys', '--with-test-keys');
+    assert.equal(code, 1);
+    assert.match(stderr, /^simwright: keys\/eum\.key\.pem is another key; choose another folder$/m);
+    assert.equal(await read(file), 'another');
+    await writeFile(file, key);
+  });
+
+  test('without it writes no key', async () => {
+    await simwright.print('pki', 'export', 'public');
+    const files = await readdir(join(simwright.data, 'public'), { recursive: true });
+    assert.equal(files.filter((name) => name.endsWith('.cert.pem')).length, 10);
+    assert.ok(!files.some((name) => name.includes('key')));
+  });
+});
+
+describe('pki import', () => {
+  test('takes over another CI; its keys are not given out again', async () => {
+    await simwright.print('pki', 'export', 'own', '--with-test-keys');
+    const own = join(simwright.data, 'own');
+    const server = NAMES.filter((name) => name.startsWith('dp'));
+    const files = [
+      join(own, 'ci.cert.pem'),
+      ...server.flatMap((name) => [join(own, `${name}.cert.pem`), join(own, `${name}.key.pem`)]),
+    ];
+    const shown = await other.print('pki', 'import', ...files);
+    assert.match(shown, /DPauth +prime256v1 +yes +elsewhere/);
+    assert.doesNotMatch(shown, KEY);
+    assert.match(
+      await other.print('pki', 'import', ...files),
+      /^No certificate is new\n4 certificates were here already\n/,
+    );
+    const { certificates } = await other.json('pki', 'show');
+    assert.equal(certificates.length, 14);
+
+    await other.print('pki', 'export', 'both');
+    const id = certificates[0].ci_pk_id as string;
+    assert.equal(certificates[0].generated, false);
+    assert.equal((await readdir(join(other.data, 'both', id))).length, 4);
+    await other.print('pki', 'export', 'keys', '--with-test-keys');
+    assert.ok(!(await readdir(join(other.data, 'keys'))).includes(id));
+  });
+
+  test('refuses the whole, and tells every problem by file', async () => {
+    await mkdir(join(simwright.data, 'bad'));
+    await writeFile(join(simwright.data, 'bad/a.pem'), 'no PEM');
+    const strange = join(other.data, 'both/dptls.cert.pem');
+    const { code, stdout, stderr } = await simwright.run('pki', 'import', 'bad/a.pem', strange);
+    assert.deepEqual([code, stdout], [1, '']);
+    const [first, ...problems] = stderr.trim().split('\n');
+    assert.equal(first, 'simwright: Nothing was imported:');
+    assert.match(problems[0]!, /^bad\/a\.pem: expected PEM, or DER of/);
+    assert.match(problems[1]!, /dptls\.cert\.pem: the DPtls certificate .* is under the CI/);
+    assert.equal((await simwright.json('pki', 'show')).certificates.length, 10);
+  });
+
+  test('a file that cannot be read is told', async () => {
+    const { code, stderr } = await simwright.run('pki', 'import', 'none.pem');
+    assert.equal(code, 1);
+    assert.match(stderr, /^simwright: none\.pem cannot be read: ENOENT/);
+  });
+});
+
+describe('pki remove', () => {
+  test('ends the trust in a CI; the test PKI is not made again', async () => {
+    const { certificates } = await other.json('pki', 'show');
+    const ids = new Set<string>(certificates.map(({ ci_pk_id }: any) => ci_pk_id as string));
+    for (const id of ids) await other.print('pki', 'remove', id);
+    const left = await other.json('pki', 'show');
+    assert.deepEqual(left.certificates, []);
+    assert.match(left.warnings[0], /^No CI has a DPauth and a DPpb/);
+    const [id] = ids;
+    const { code, stderr } = await other.run('pki', 'remove', id!);
+    assert.deepEqual([code, stderr], [1, `simwright: There is no CI ${id}\n`]);
+  });
+
+  test('keys of an imported PKI alone are refused', async () => {
+    const own = join(simwright.data, 'own');
+    await other.print('pki', 'import', join(own, 'ci.cert.pem'));
+    const { code, stderr } = await other.run('pki', 'export', 'refused', '--with-test-keys');
+    assert.equal(code, 1);
+    assert.match(stderr, /^simwright: The PKI was imported, not made here; its keys are not/);
+  });
+});

@@ -1,0 +1,169 @@
+// `simwright template` and `simwright stock import --packages`: nothing is stored that could not go out.
+import assert from 'node:assert/strict';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import { luhnDigit } from '../../src/profile/iccid.ts';
+import { personaliseFor } from '../../src/profile/profile-package.ts';
+import type { Subscription } from '../../src/profile/subscription.ts';
+import { defaultTemplate } from '../../src/saip/default-template.ts';
+import {
+  decodeProfilePackage,
+  elementsOf,
+  encodeProfilePackage,
+} from '../../src/saip/profile-element.ts';
+import { commandLine } from './command.ts';
+import type { CommandLine } from './command.ts';
+
+const KI = '465B5CE8B199B49FAA5F0A2EE238A6BC';
+const subscription = (number: string, imsi: string): Subscription => ({
+  iccid: number,
+  imsi,
+  profileType: 'fleet',
+  secrets: { ki: KI, opc: 'CD63CB71954A9F4E48A5994E37A02BAF' },
+});
+const iccid = (serial: number) => {
+  const digits = `8988303${String(serial).padStart(11, '0')}`;
+  return digits + String(luhnDigit(digits));
+};
+const FIRST = subscription(iccid(1), '901280000000001');
+const SECOND = subscription(iccid(2), '901280000000002');
+
+let simwright: CommandLine;
+let account: string;
+before(async () => {
+  simwright = await commandLine();
+});
+after(() => simwright[Symbol.asyncDispose]());
+beforeEach(async () => {
+  account = await simwright.addAccount();
+});
+
+const run = (...args: string[]) => simwright.run(...args, '--account', account);
+const write = (name: string, content: string | Uint8Array) =>
+  writeFile(join(simwright.data, name), content);
+
+const importFleet = (...args: string[]) =>
+  run('template', 'import', 'fleet.der', '--profile-type', 'fleet', ...args);
+
+describe('template', () => {
+  test('import, list, show', async () => {
+    await write('fleet.der', defaultTemplate());
+    await write('fleet.json', '{"profileName":"Fleet"}');
+    assert.deepEqual(await importFleet('--metadata', 'fleet.json'), {
+      code: 0,
+      stdout: 'fleet.der: profiles of type fleet are made from it now\n',
+      stderr: '',
+    });
+    const [listed, ...others] = await simwright.json('template', 'list', '--account', account);
+    assert.deepEqual(others, []);
+    assert.deepEqual(listed.metadata, { profileName: 'Fleet' });
+    const { stdout } = await run('template', 'show', 'fleet');
+    assert.match(stdout, /^Elements +header, mf, pukCodes, /m);
+  });
+
+  test('import tells what the template has no place for', async () => {
+    const elements = decodeProfilePackage(defaultTemplate());
+    const { pinCodes } = elementsOf(elements, 'pinCodes')[0]!.value;
+    assert.ok(pinCodes.choice === 'pinconfig');
+    pinCodes.value.splice(1, 1);
+    await write('fleet.der', encodeProfilePackage(elements));
+    const { code, stdout, stderr } = await importFleet();
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^It has no place for adm1: /m);
+  });
+
+  test('a template from which no package can be made is refused', async () => {
+    const elements = decodeProfilePackage(defaultTemplate());
+    await write('fleet.der', encodeProfilePackage(elements.slice(0, -1)));
+    const { code, stderr } = await importFleet();
+    assert.equal(code, 1);
+    assert.match(stderr, /^simwright: fleet\.der: nothing was imported: The template: .*end-last/);
+    assert.deepEqual(await simwright.json('template', 'list', '--account', account), []);
+  });
+
+  test('metadata that is wrong is refused', async () => {
+    await write('fleet.der', defaultTemplate());
+    await write('fleet.json', '{"name":"Fleet"}');
+    const { code, stderr } = await importFleet('--metadata', 'fleet.json');
+    assert.equal(code, 1);
+    assert.match(stderr, /^simwright: fleet\.json: nothing was imported: name: expected one of/);
+  });
+});
+
+const importAll = (...args: string[]) => run('stock', 'import', '--packages', 'packages', ...args);
+const folder = (name: string) => join('packages', name);
+
+describe('stock import --packages', () => {
+  beforeEach(async () => {
+    await rm(join(simwright.data, 'packages'), { recursive: true, force: true });
+    await mkdir(join(simwright.data, 'packages'));
+  });
+
+  test('makes the subscriptions that are missing, and again changes nothing', async () => {
+    await write(folder(`${FIRST.iccid}.der`), personaliseFor(FIRST));
+    await write(folder('second.der'), personaliseFor(SECOND));
+    assert.equal(
+      (await importAll('--dry-run')).stdout,
+      'packages: nothing is wrong; an import would add 2 profile packages; ' +
+        '2 subscriptions made from them\n',
+    );
+    assert.equal(
+      (await importAll()).stdout,
+      'packages: imported 2 profile packages; 2 subscriptions made from them\n',
+    );
+    assert.equal(
+      (await importAll()).stdout,
+      'packages: imported 0 profile packages; 2 there already\n',
+    );
+    const stock = await simwright.json('stock', 'list', '--account', account);
+    assert.deepEqual(
+      stock.map((row: any) => [row.iccid, row.imsi, row.profile_type]),
+      [FIRST, SECOND].map((made) => [made.iccid, made.imsi, 'Simwright']),
+    );
+    await write(folder('second.der'), personaliseFor({ ...SECOND, msisdn: '15551234567' }));
+    assert.match((await importAll()).stdout, /; 1 in place of another; 1 there already$/m);
+  });
+
+  test('takes the subscription that is in stock', async () => {
+    await write('stock.csv', `iccid,imsi,ki,op\n${FIRST.iccid},${FIRST.imsi},${KI},${KI}\n`);
+    assert.equal((await run('stock', 'import', 'stock.csv')).code, 0);
+    await write(folder('first.der'), personaliseFor(FIRST));
+    assert.equal((await importAll()).stdout, 'packages: imported 1 profile package\n');
+  });
+
+  test('refuses all when anything is wrong, by file, and says nothing secret', async () => {
+    await write('stock.csv', `iccid,imsi,ki,op\n${SECOND.iccid},901289999999999,${KI},${KI}\n`);
+    assert.equal((await run('stock', 'import', 'stock.csv')).code, 0);
+    await write(folder('a.der'), personaliseFor(FIRST));
+    await write(folder('b.der'), personaliseFor(FIRST));
+    await write(folder('c.der'), personaliseFor(SECOND));
+    await write(folder('d.der'), defaultTemplate());
+    await write(folder('e.der'), 'no DER');
+    await write(folder(`f-${FIRST.iccid}.der`), personaliseFor({ ...SECOND, imsi: '901281' }));
+    const { code, stdout, stderr } = await importAll();
+    assert.deepEqual([code, stdout], [1, '']);
+    const [first, ...problems] = stderr.trim().split('\n');
+    assert.match(first!, /^simwright: \d+ problems in packages; nothing was imported$/);
+    const of = (file: string) => problems.filter((problem) => problem.startsWith(`${file}: `));
+    assert.match(of('b.der').join(), /: expected each ICCID once; \d{19} is in a\.der/);
+    assert.match(of('c.der').join(), /: expected IMSI 901289999999999, as ICCID .*; got 901280/);
+    assert.match(of('d.der').join(), /placeholder-secret/);
+    assert.match(of('e.der').join(), /decodable/);
+    assert.match(of(`f-${FIRST.iccid}.der`).join(), /as the file is named; got 898830300000000002/);
+    assert.deepEqual(of('a.der'), []);
+    assert.doesNotMatch(stderr, /465B5CE8/i);
+    const summary = await simwright.json('stock', 'summary', '--account', account);
+    assert.deepEqual(
+      summary.map(({ total }: any) => total),
+      [1],
+    );
+  });
+
+  test('a folder that is not there, or without packages, is told', async () => {
+    assert.match((await importAll()).stderr, /packages: expected files \*\.der; got none$/m);
+    const { stderr } = await run('stock', 'import', '--packages', 'nowhere');
+    assert.match(stderr, /^simwright: nowhere cannot be read: ENOENT/);
+    assert.match((await run('stock', 'import')).stderr, /Name a CSV file, or a folder with/);
+  });
+});
