@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { describe, test } from 'node:test';
 import { ApduCard } from '../../src/device/apdu.ts';
+import { authenticateServerRequest } from '../../src/device/lpa-authentication.ts';
 import { answerLine, serveApduStdio } from '../../src/device/apdu-stdio.ts';
 import {
   GetEuiccDataResponse,
@@ -99,7 +100,6 @@ describe('§5.7.2 STORE DATA', () => {
         challenge.euiccChallenge,
         store(card, Uint8Array.of(0xbf, 0x20, 0x00), size),
       );
-      const { authenticateServerRequest } = await import('../../src/device/lpa-authentication.ts');
       const request = authenticateServerRequest(initiated, 'ABC', '356938035643809');
       const response = store(card, request, size);
       assert.ok(response.length > 1000);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { ICCID, startSmallSmdp } from './small-smdp.ts';
-import { testPhone } from './phone.ts';
+import { createEuicc } from '../../src/device/euicc.ts';
+import { encodeIccid } from '../../src/rsp/identifiers.ts';
+import { ICCID, startSmallSmdp, testProfile } from './small-smdp.ts';
+import { EID, testPhone } from './phone.ts';
 import { testPki } from './test-pki.ts';
 
 describe('§3.1.3 a download', () => {
@@ -22,4 +24,24 @@ describe('§3.1.3 a download', () => {
       });
     }
   }
+
+  test('by an eUICC with a certificate on each curve, chosen by the server', async () => {
+    const pkis = [testPki(), testPki('brainpoolP256r1')] as const;
+    const euicc = createEuicc({
+      eid: EID,
+      credentials: pkis.map((pki) => {
+        const { privateKey, der } = pki.euicc(EID);
+        return { privateKey, euiccCertificate: der, eumCertificate: pki.eum.der };
+      }),
+      cis: pkis.map(({ ci }) => ci.der),
+    });
+    for (const [index, pki] of pkis.entries()) {
+      const iccid = ['8988211000000000014', '8988211000000000022'][index] ?? '';
+      const faults = { metadata: { iccid: encodeIccid(iccid) }, upp: testProfile(iccid) };
+      await using smdp = await startSmallSmdp({ pki, faults });
+      await testPhone(smdp, { euicc }).download(smdp.activationCode());
+      assert.ok(smdp.log.results[0]?.finalResult.successResult);
+    }
+    assert.equal(euicc.state.profiles.length, 2);
+  });
 });
