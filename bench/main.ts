@@ -136,6 +136,7 @@ async function measureLists(
 function listFigures(kind: Kind, samples: Map<string, Sample[]>): Figure[] {
   const figures: Figure[] = [];
   const rates = (name: string) => samples.get(name)?.map(({ rate }) => rate) ?? [];
+  const cpu = (name: string) => samples.get(name)?.map((sample) => sample.cpu) ?? [];
   const atLeast = (work: string, reference: string, least: number) => {
     const references = rates(reference);
     figures.push({
@@ -143,6 +144,7 @@ function listFigures(kind: Kind, samples: Map<string, Sample[]>): Figure[] {
       against: reference,
       reach: `≥ ${least}`,
       values: rates(work).map((rate, round) => rate / references[round]!),
+      cpu: cpu(work).map((time, round) => cpu(reference)[round]! / time),
       reached: (ratio) => ratio >= least,
     });
   };
@@ -153,6 +155,7 @@ function listFigures(kind: Kind, samples: Map<string, Sample[]>): Figure[] {
       against: `time of ${reference}`,
       reach: `≤ ${most}`,
       values: rates(work).map((rate, round) => references[round]! / rate),
+      cpu: cpu(work).map((time, round) => time / cpu(reference)[round]!),
       reached: (ratio) => ratio <= most,
     });
   };

@@ -1,5 +1,5 @@
 // The master key: seals what must not be readable in a stolen database (AES-256-GCM).
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -38,6 +38,11 @@ export class MasterKey {
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(Buffer.from(place));
     const sealed = [nonce, cipher.update(plaintext, 'utf8'), cipher.final(), cipher.getAuthTag()];
     return Buffer.concat(sealed).toString('base64');
+  }
+
+  /** Names a text without telling it: the same text, the same name, and nobody without the key can try texts. */
+  fingerprint(text: string): string {
+    return createHmac('sha256', this.#key).update(text).digest('hex');
   }
 
   /** Throws `SealError`. */

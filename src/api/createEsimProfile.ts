@@ -1,7 +1,13 @@
 import { Type } from 'typebox';
+import {
+  CONFIRMATION_CODE_MAX,
+  CONFIRMATION_CODE_MIN,
+  sealConfirmationCode,
+} from '../profile/confirmation-code.ts';
 import { insertEsimProfile } from '../profile/esim-profile.ts';
 import { checkClaim, isClaimable, PROFILE_TYPE_LIMIT } from '../profile/order.ts';
 import { withBaseUrl } from '../profile/resource.ts';
+import { timeOrderedSid } from '../profile/sid.ts';
 import { ApiError } from './api-error.ts';
 import { onceByIdempotencyKey } from './idempotency.ts';
 import { operation } from './operation.ts';
@@ -31,6 +37,15 @@ export const createEsimProfile = operation({
         description: 'Ours: take a subscription of this profile type; otherwise of any.',
       }),
     ),
+    ConfirmationCode: Type.Optional(
+      Type.String({
+        minLength: CONFIRMATION_CODE_MIN,
+        maxLength: CONFIRMATION_CODE_MAX,
+        pattern: '^[\\x21-\\x7e]*$',
+        title: 'letters, digits and signs of ASCII',
+        description: 'Ours: the user must type this code before the download.',
+      }),
+    ),
   }),
   responses: {
     201: { description: 'The order is stored.', schema: ref('EsimProfile') },
@@ -50,13 +65,20 @@ export const createEsimProfile = operation({
     }
     const answer = await onceByIdempotencyKey(request, context, async (tables) => {
       const { CallbackUrl: url, CallbackMethod: method = 'POST', ProfileType } = request.body;
+      const { ConfirmationCode: code } = request.body;
+      const { accountSid } = request.caller;
+      const sid = timeOrderedSid('esimProfile', context.now().getTime());
       const row = await insertEsimProfile(
         {
-          account_sid: request.caller.accountSid,
+          account_sid: accountSid,
+          sid,
           eid: eid ?? null,
           generate_matching_id: GenerateMatchingId ? 1 : 0,
           profile_type: ProfileType ?? null,
-          confirmation_code: null,
+          confirmation_code:
+            code === undefined
+              ? null
+              : sealConfirmationCode(code, accountSid, sid, context.masterKey),
           callback_url: url ?? null,
           callback_method: method === 'GET' ? 'GET' : 'POST',
         },

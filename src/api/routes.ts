@@ -14,6 +14,7 @@ import { fetchEsimProfile } from './fetchEsimProfile.ts';
 import { fetchSim } from './fetchSim.ts';
 import { listEsimProfile } from './listEsimProfile.ts';
 import { listEsimProfileEvent } from './listEsimProfileEvent.ts';
+import { listEsimProfileRspLog } from './listEsimProfileRspLog.ts';
 import { listSim } from './listSim.ts';
 import { registerOpenApi, routeSchema } from './openapi.ts';
 import type { Answer, Operation } from './operation.ts';
@@ -26,6 +27,7 @@ export const OPERATIONS: readonly Operation[] = [
   listEsimProfile,
   fetchEsimProfile,
   listEsimProfileEvent,
+  listEsimProfileRspLog,
   listSim,
   fetchSim,
   updateSim,

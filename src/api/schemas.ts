@@ -61,6 +61,32 @@ export const EsimProfileEvent = Type.Object(
   { $id: 'EsimProfileEvent', title: 'Event of an eSIM Profile' },
 );
 
+export const RspLogEntry = Type.Object(
+  {
+    sid: sid('RL'),
+    account_sid: sid('AC'),
+    esim_profile_sid: sid('HP'),
+    function: Type.String({ description: 'The ES9+ function (SGP.22 §5.6).' }),
+    transaction_id: nullable(Type.String()),
+    eid: nullable(Type.String({ description: 'The eUICC, once it has proven who it is.' })),
+    tac: nullable(Type.String({ description: 'Type allocation code of the device.' })),
+    imei: nullable(Type.String()),
+    lpa: nullable(Type.String({ description: 'User-Agent of the LPA.' })),
+    address: nullable(Type.String({ description: 'Where the call came from.' })),
+    duration_ms: Type.Integer({ minimum: 0 }),
+    status: Type.String({ description: 'functionExecutionStatus: Executed-Success or Failed.' }),
+    subject_code: nullable(Type.String()),
+    subject: nullable(Type.String({ description: 'The subject code in words.' })),
+    reason_code: nullable(Type.String()),
+    reason: nullable(Type.String({ description: 'The reason code in words.' })),
+    message: nullable(Type.String()),
+    request: Type.String({ description: 'The message in ASN.1 value notation, without secrets.' }),
+    response: nullable(Type.String({ description: 'The answer in ASN.1 value notation.' })),
+    date_created: date(),
+  },
+  { $id: 'RspLogEntry', title: 'ES9+ call about an eSIM Profile' },
+);
+
 export const Sim = Type.Object(
   {
     sid: sid('HS'),
@@ -101,9 +127,9 @@ export const ErrorBody = Type.Object(
   { $id: 'Error', title: 'Error' },
 );
 
-export const COMPONENTS = [EsimProfile, EsimProfileEvent, Sim, Meta, ErrorBody];
+export const COMPONENTS = [EsimProfile, EsimProfileEvent, RspLogEntry, Sim, Meta, ErrorBody];
 
-type Component = 'EsimProfile' | 'EsimProfileEvent' | 'Sim' | 'Meta' | 'Error';
+type Component = 'EsimProfile' | 'EsimProfileEvent' | 'RspLogEntry' | 'Sim' | 'Meta' | 'Error';
 
 /** A shape of `COMPONENTS`, by its name. */
 export const ref = (name: Component) => Type.Ref(`${name}#`);

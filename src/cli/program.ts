@@ -9,9 +9,11 @@ import { callbackListCommand } from './callback-list.ts';
 import { callbackRetryCommand } from './callback-retry.ts';
 import { callbackShowCommand } from './callback-show.ts';
 import { checkConfigCommand } from './check-config.ts';
+import { demoCommand } from './demo.ts';
 import { keyCreateCommand } from './key-create.ts';
 import { keyListCommand } from './key-list.ts';
 import { keyRevokeCommand } from './key-revoke.ts';
+import { profileLogCommand } from './profile-log.ts';
 import { pkiExportCommand } from './pki-export.ts';
 import { pkiImportCommand } from './pki-import.ts';
 import { pkiRemoveCommand } from './pki-remove.ts';
@@ -36,11 +38,13 @@ export function buildProgram(): Command {
     .showHelpAfterError('(add --help for the options)')
     .exitOverride();
   program.addCommand(startCommand());
+  program.addCommand(demoCommand());
   program.addCommand(
     group('profile', 'order eSIM Profiles and see what became of them', [
       profileOrderCommand(),
       profileListCommand(),
       profileShowCommand(),
+      profileLogCommand(),
       profileWatchCommand(),
     ]),
   );

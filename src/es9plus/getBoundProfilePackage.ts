@@ -1,5 +1,6 @@
 // §5.6.2 ES9+.GetBoundProfilePackage: the profile, protected for this eUICC and this download alone.
 import type { Context } from '../context.ts';
+import { openConfirmationCodeDigest } from '../profile/confirmation-code.ts';
 import { apiDate } from '../profile/date.ts';
 import type { DownloadOrder } from '../profile/download-order.ts';
 import { checkDownloadOrder, CONFIRMATION_CODE_LIMIT } from '../profile/download-order.ts';
@@ -8,7 +9,7 @@ import { changeStatus } from '../profile/esim-profile.ts';
 import { buildProfilePackage } from '../profile/profile-package.ts';
 import { digestOf, getSession, unknown } from '../profile/rsp-session.ts';
 import type { BoundKeys } from '../profile/profile-binding.ts';
-import { bindingKeys, openConfirmationCode } from '../profile/profile-binding.ts';
+import { bindingKeys } from '../profile/profile-binding.ts';
 import { bindProfilePackage, protectProfilePackage } from '../rsp/bound-profile-package.ts';
 import { parseCertificate } from '../rsp/certificate.ts';
 import { signature } from '../rsp/definitions/basic-types.ts';
@@ -182,7 +183,8 @@ async function checkConfirmationCode(
   context: Context,
 ): Promise<void> {
   const { profile } = order;
-  if (profile.confirmation_code === null) return;
+  const code = openConfirmationCodeDigest(profile, context.masterKey);
+  if (code === undefined) return;
   // → 8.2.7 / 2.2 mandatory element missing
   if (hashCc === undefined) {
     throw new RspError('8.2.7', '2.2', 'This profile asks for a confirmation code');
@@ -190,7 +192,6 @@ async function checkConfirmationCode(
   // → 8.2.7 / 6.4 maximum number of attempts exceeded
   const exceeded = new RspError('8.2.7', '6.4', 'Too many wrong confirmation codes');
   if (profile.confirmation_code_attempts >= CONFIRMATION_CODE_LIMIT) throw exceeded;
-  const code = openConfirmationCode(profile, context.masterKey);
   if (isHashCc(hashCc, code, transactionId)) return;
 
   const attempts = profile.confirmation_code_attempts + 1;

@@ -2,6 +2,7 @@
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
+import { apiDate } from '../profile/date.ts';
 import { timeOrderedSid } from '../profile/sid.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import { Conflict } from '../store/errors.ts';
@@ -159,7 +160,7 @@ function newCall(name: string, request: FastifyRequest, { now }: Context): Es9Ca
       message: null,
       request: '',
       response: null,
-      date_created: now().toISOString(),
+      date_created: apiDate(now()),
     },
   };
 }

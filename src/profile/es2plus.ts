@@ -18,6 +18,8 @@ export interface ConfirmOrderRequest extends FunctionCall {
   eid?: string;
   /** Absent: the SM-DP+ makes one. Empty: the profile waits for its EID at the default SM-DP+. */
   matchingId?: string;
+  /** Asked of the user before the download. */
+  confirmationCode?: string;
   releaseFlag: boolean;
 }
 

@@ -39,6 +39,7 @@ export type LearnedFields = Partial<
     | 'activation_code'
     | 'error_code'
     | 'error_message'
+    | 'confirmation_code'
   >
 >;
 
@@ -59,14 +60,14 @@ export async function insertEsimProfile(
     | 'confirmation_code'
     | 'callback_url'
     | 'callback_method'
-  >,
+  > & { sid?: string },
   cause: Cause,
   now: Date,
   tables: Transaction,
 ): Promise<EsimProfileRow> {
   const row = {
-    ...fields,
     sid: timeOrderedSid('esimProfile', now.getTime()),
+    ...fields,
     status: 'new' as const,
     iccid: null,
     sim_sid: null,

@@ -48,9 +48,9 @@ export async function applyInstallationResult(
   const now = context.now();
   const about = await context.store.transaction(async (tables) => {
     const order = await getOrder(session.account_sid!, session.iccid!, tables);
-    const about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
+    const found = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
     if (!(await acceptOnce(order, metadata, session.eid!, der, 'install', now, tables)))
-      return about;
+      return found;
     if (session.step !== 'ended') {
       await tables.rspSessions.advance(session.step, { ...session, step: 'ended' });
     }
@@ -60,7 +60,7 @@ export async function applyInstallationResult(
     } else {
       await markFailed(order, errorResult, now, tables);
     }
-    return about;
+    return found;
   });
   context.wake('callbacks');
   return about;
@@ -82,9 +82,9 @@ export async function applyOtherNotification(
       throw new RspError('8.2.1', '3.9', 'This eUICC has no such profile from this SM-DP+');
     }
     const order = await getOrder(profile.account_sid, profile.iccid, tables);
-    const about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
+    const found = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
     const [event = 'unknown'] = metadata.profileManagementOperation;
-    if (!(await acceptOnce(order, metadata, eid, der, event, now, tables))) return about;
+    if (!(await acceptOnce(order, metadata, eid, der, event, now, tables))) return found;
     // §3.1.3.3: what can be enabled has been installed, though that notification was lost.
     const esimProfile =
       event === 'notificationEnable'
@@ -92,7 +92,7 @@ export async function applyOtherNotification(
         : order.esimProfile;
     const cause = { cause: CAUSES[event] ?? event, detail: `EID ${eid}` };
     await insertNotificationEvent(esimProfile, cause, now, tables);
-    return about;
+    return found;
   });
   context.wake('callbacks');
   return about;

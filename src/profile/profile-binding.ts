@@ -1,12 +1,9 @@
 // §2.6.5: the one-time keys of a binding. They are kept, because an eUICC that was interrupted may come
 // again with the same key, and the same profile may then be bound with the same keys.
 import type { Context } from '../context.ts';
-import type { MasterKey } from '../keys.ts';
 import type { CurveName } from '../rsp/curve.ts';
-import { hashConfirmationCode } from '../rsp/hash-cc.ts';
 import type { OneTimeKey } from '../rsp/session-keys.ts';
 import { createOneTimeKey } from '../rsp/session-keys.ts';
-import type { SubscriptionRow } from '../store/schema.ts';
 import type { DownloadOrder } from './download-order.ts';
 
 export interface BoundKeys {
@@ -45,24 +42,4 @@ export async function bindingKeys(
   const oneTimeKey = createOneTimeKey(curve);
   const otsk = Buffer.from(oneTimeKey.otsk).toString('base64');
   return { oneTimeKey, euiccOtpk: otpk, sealedOtsk: masterKey.seal(otsk, place) };
-}
-
-const codePlace = (accountSid: string, orderSid: string) =>
-  `confirmation_code ${accountSid} ${orderSid}`;
-
-/** What is stored of a confirmation code: its SHA-256, sealed, since a short code can be guessed from it. */
-export function sealConfirmationCode(
-  confirmationCode: string,
-  accountSid: string,
-  orderSid: string,
-  masterKey: MasterKey,
-): string {
-  const digest = Buffer.from(hashConfirmationCode(confirmationCode)).toString('base64');
-  return masterKey.seal(digest, codePlace(accountSid, orderSid));
-}
-
-/** SHA-256 of the confirmation code of an ordered profile. */
-export function openConfirmationCode(profile: SubscriptionRow, masterKey: MasterKey): Uint8Array {
-  const { account_sid: accountSid, ordered_by: orderSid, confirmation_code: sealed } = profile;
-  return Buffer.from(masterKey.open(sealed!, codePlace(accountSid, orderSid!)), 'base64');
 }

@@ -8,6 +8,8 @@ import type { Es2Plus, FunctionCall } from './es2plus.ts';
 import { FunctionExecutionError } from './es2plus.ts';
 import { changeStatus } from './esim-profile.ts';
 import type { LearnedFields } from './esim-profile.ts';
+import { formatActivationCode } from '../rsp/activation-code.ts';
+import { openConfirmationCode } from './confirmation-code.ts';
 import { builtInSmdp } from './order-book/built-in-smdp.ts';
 import { ensureSim } from './sim.ts';
 
@@ -29,14 +31,15 @@ type Outcome =
  * @returns how many orders were taken up
  */
 export async function reserveBatch(
-  { store, config, log, now }: Pick<Context, 'store' | 'config' | 'log' | 'now'>,
+  context: Pick<Context, 'store' | 'config' | 'log' | 'masterKey' | 'now'>,
   limit: number,
 ): Promise<number> {
-  const date = now();
+  const { store, log } = context;
+  const date = context.now();
   async function reserveClaimed(tables: Transaction, count: number): Promise<EsimProfileRow[]> {
     const orders = await tables.esimProfiles.claimToReserve(count);
     // All at once, so that what they ask of the store goes there together.
-    return allEnded(orders.map((order) => reserve(order, config.smdpAddress, date, tables)));
+    return allEnded(orders.map((order) => reserve(order, date, tables, context)));
   }
   try {
     return (await store.transaction((tables) => reserveClaimed(tables, limit))).length;
@@ -78,13 +81,16 @@ async function giveUpOldest(
 
 async function reserve(
   order: EsimProfileRow,
-  smdpAddress: string,
   now: Date,
   tables: Transaction,
+  { config, masterKey }: Pick<Context, 'config' | 'masterKey'>,
 ): Promise<EsimProfileRow> {
-  const smdp = builtInSmdp({ accountSid: order.account_sid, smdpAddress, now, tables });
+  const { account_sid: accountSid } = order;
+  const { smdpAddress } = config;
+  const smdp = builtInSmdp({ accountSid, smdpAddress, masterKey, now, tables });
   const reserving = await beginReservation(order, now, tables);
-  return endReservation(reserving, await orderAtSmdp(reserving, smdp), now, tables);
+  const outcome = await orderAtSmdp(reserving, openConfirmationCode(order, masterKey), smdp);
+  return endReservation(reserving, outcome, now, tables);
 }
 
 /** An order that is `reserving` already was left so by a process that died. */
@@ -113,12 +119,16 @@ async function endReservation(
   }
   const { reserved } = outcome;
   const sim = await ensureSim(order.account_sid, reserved.iccid, now, tables);
-  const fields = { ...reserved, sim_sid: sim.sid };
+  const fields = { ...reserved, sim_sid: sim.sid, confirmation_code: null };
   return changeStatus(order, 'available', fields, { cause: 'released by the SM-DP+' }, now, tables);
 }
 
 /** The calls carry the SID of the order, and repeat without effect. */
-async function orderAtSmdp(order: EsimProfileRow, smdp: Es2Plus): Promise<Outcome> {
+async function orderAtSmdp(
+  order: EsimProfileRow,
+  confirmationCode: string | undefined,
+  smdp: Es2Plus,
+): Promise<Outcome> {
   const call = {
     functionRequesterIdentifier: order.account_sid,
     functionCallIdentifier: order.sid,
@@ -136,6 +146,7 @@ async function orderAtSmdp(order: EsimProfileRow, smdp: Es2Plus): Promise<Outcom
       ...call,
       iccid,
       ...(withMatchingId ? {} : { matchingId: '' }),
+      ...(confirmationCode === undefined ? {} : { confirmationCode }),
       releaseFlag: true,
     });
     const reserved = {
@@ -143,7 +154,13 @@ async function orderAtSmdp(order: EsimProfileRow, smdp: Es2Plus): Promise<Outcom
       smdp_plus_address: smdpAddress,
       matching_id: withMatchingId ? matchingId : null,
       // SGP.22 §4.1; the prefix `LPA:` belongs to the QR code.
-      activation_code: withMatchingId ? `1$${smdpAddress}$${matchingId}` : null,
+      activation_code: withMatchingId
+        ? formatActivationCode({
+            smdpAddress,
+            matchingId,
+            confirmationCodeRequired: confirmationCode !== undefined,
+          })
+        : null,
     };
     return { reserved };
   } catch (refused) {

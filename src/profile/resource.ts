@@ -1,5 +1,6 @@
 // The JSON that a client sees of an eSIM Profile, an event or a Sim.
-import type { EsimProfileEventRow, EsimProfileRow, SimRow } from '../store/schema.ts';
+import { reasons, subjects } from '../rsp/rsp-error.ts';
+import type { EsimProfileEventRow, EsimProfileRow, RspLogRow, SimRow } from '../store/schema.ts';
 
 /** The fields of an eSIM Profile in the order of the documented examples, its URL without the base. */
 export function renderEsimProfile(row: Omit<EsimProfileRow, 'resource'>): string {
@@ -35,6 +36,37 @@ export function renderEsimProfileEvent(row: EsimProfileEventRow): string {
   });
 }
 
+/** A call of ES9+ about a profile: outcome, subject and reason also in words. */
+export function renderRspLogEntry(row: RspLogRow): string {
+  const { subject_code: subjectCode, reason_code: reasonCode } = row;
+  return JSON.stringify({
+    sid: row.sid,
+    account_sid: row.account_sid,
+    esim_profile_sid: row.esim_profile_sid,
+    function: row.function,
+    transaction_id: row.transaction_id,
+    eid: row.eid,
+    tac: row.tac,
+    imei: row.imei,
+    lpa: row.lpa,
+    address: row.address,
+    duration_ms: row.duration_ms,
+    status: row.status,
+    subject_code: subjectCode,
+    subject: subjectCode === null ? null : inWords(subjects, subjectCode),
+    reason_code: reasonCode,
+    reason: reasonCode === null ? null : inWords(reasons, reasonCode),
+    message: row.message,
+    request: row.request,
+    response: row.response,
+    date_created: row.date_created,
+  });
+}
+
+function inWords(words: Readonly<Partial<Record<string, string>>>, code: string): string | null {
+  return words[code] ?? null;
+}
+
 export function renderSim(row: SimRow, publicUrl: string): string {
   const url = `${publicUrl}/v1/Sims/${row.sid}`;
   return JSON.stringify({
@@ -54,10 +86,10 @@ export function renderSim(row: SimRow, publicUrl: string): string {
   });
 }
 
-/**
- * Puts the base before the URLs of rendered eSIM Profiles. Inside a JSON string a quote is escaped,
- * so the pattern can only match the member.
- */
-export function withBaseUrl(esimProfiles: string, publicUrl: string): string {
-  return esimProfiles.replaceAll('"url":"/', `"url":"${publicUrl}/`);
+/** A rendered eSIM Profile ends with its URL, which is as long in all of them. */
+const TAIL = `/v1/ESimProfiles/HP${'0'.repeat(32)}"}`.length;
+
+/** Puts the base before the URL of a rendered eSIM Profile. */
+export function withBaseUrl(esimProfile: string, publicUrl: string): string {
+  return esimProfile.slice(0, -TAIL) + publicUrl + esimProfile.slice(-TAIL);
 }

@@ -82,6 +82,7 @@ export class EsimProfiles {
         activation_code: row.activation_code,
         error_code: row.error_code,
         error_message: row.error_message,
+        confirmation_code: row.confirmation_code,
         date_updated: row.date_updated,
         resource: row.resource,
       },

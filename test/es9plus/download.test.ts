@@ -87,4 +87,52 @@ onEachDatabase('a download', (database) => {
       reasonCode: '3.8',
     });
   });
+
+  test('with a confirmation code: the activation code says so, and the device must know it', async () => {
+    const form = { GenerateMatchingId: 'true', ConfirmationCode: '2580' };
+    const order = await server().order(form);
+    assert.match(order.activation_code, /\$\$1$/);
+    const euicc = newEuicc(server());
+    await assert.rejects(
+      newPhone(server(), { euicc }).download(order.activation_code, { confirmationCode: '0000' }),
+      { subjectCode: '8.2.7', reasonCode: '3.8' },
+    );
+    await newPhone(server(), { euicc }).download(order.activation_code, {
+      confirmationCode: '2580',
+    });
+    assert.equal((await fetchProfile(order.sid)).status, 'installed');
+  });
+
+  test('leaves an RSP log: every call with its device, its outcome in words, and no secret', async () => {
+    const order = await server().order({ GenerateMatchingId: 'true', ConfirmationCode: '2580' });
+    const euicc = newEuicc(server());
+    const phone = newPhone(server(), { euicc });
+    await assert.rejects(phone.download(order.activation_code, { confirmationCode: '0000' }));
+    await phone.download(order.activation_code, { confirmationCode: '2580' });
+    const { json, text } = await server().request(`/v1/ESimProfiles/${order.sid}/RspLog`);
+    assert.equal(json.meta.key, 'rsp_log');
+    const log = json.rsp_log.toReversed();
+    assert.deepEqual(
+      log.map((entry: any) => [entry.function, entry.status]),
+      [
+        ['initiateAuthentication', 'Executed-Success'],
+        ['authenticateClient', 'Executed-Success'],
+        ['getBoundProfilePackage', 'Failed'],
+        ['initiateAuthentication', 'Executed-Success'],
+        ['authenticateClient', 'Executed-Success'],
+        ['getBoundProfilePackage', 'Executed-Success'],
+        ['handleNotification', 'Executed-Success'],
+      ],
+    );
+    const [, client, refused] = log;
+    assert.equal(client.eid, euicc.eid);
+    assert.equal(client.tac, '35693803');
+    assert.match(client.request, /value AuthenticateServerResponse ::= /);
+    assert.deepEqual(
+      [refused.subject_code, refused.subject, refused.reason_code, refused.reason],
+      ['8.2.7', 'Confirmation code', '3.8', 'Refused'],
+    );
+    assert.doesNotMatch(text, /2580/);
+    assert.equal((await fetchProfile(order.sid)).status, 'installed');
+  });
 });

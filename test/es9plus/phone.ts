@@ -16,18 +16,23 @@ export function newEid(): string {
   return completeEid(`89049032${String(randomInt(10 ** 12)).padStart(22, '0')}`);
 }
 
+interface Making {
+  eid?: string;
+  curve?: CurveName;
+  options?: EuiccOptions;
+}
+
 export function newEuicc(
   { server }: TestServer,
-  { eid = newEid(), curve = 'prime256v1' as CurveName, options = {} as EuiccOptions } = {},
+  { eid = newEid(), curve = 'prime256v1', options = {} }: Making = {},
 ): Euicc {
-  const { pki } = server.context;
-  const { defaultDpAddress } = { defaultDpAddress: server.context.config.smdpAddress };
+  const { config, pki } = server.context;
   return createEuicc(
     {
       eid,
       credentials: [issueEuicc(eid, curve, pki, new Date())],
       cis: pki.cis.filter((ci) => ci.curve === curve).map(({ der }) => der),
-      defaultDpAddress,
+      defaultDpAddress: config.smdpAddress,
     },
     options,
   );

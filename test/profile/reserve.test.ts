@@ -88,7 +88,7 @@ onEachDatabase('an order', (database) => {
   });
 
   test('that was left reserving is taken up, and gets the profile it was given', async () => {
-    const { store, config, now } = server().server.context;
+    const { store, config, masterKey, now } = server().server.context;
     const accountSid = server().account.username;
     const created = await store.transaction(async (tables) => {
       const fields = {
@@ -102,7 +102,13 @@ onEachDatabase('an order', (database) => {
       };
       const row = await insertEsimProfile(fields, { cause: 'test' }, now(), tables);
       await changeStatus(row, 'reserving', {}, { cause: 'test' }, now(), tables);
-      const smdp = builtInSmdp({ accountSid, smdpAddress: config.smdpAddress, now: now(), tables });
+      const smdp = builtInSmdp({
+        accountSid,
+        smdpAddress: config.smdpAddress,
+        masterKey,
+        now: now(),
+        tables,
+      });
       const { iccid } = await smdp.downloadOrder({
         functionRequesterIdentifier: accountSid,
         functionCallIdentifier: row.sid,
@@ -150,12 +156,13 @@ onEachDatabase('the order book', (database) => {
   const server = serverOn(database, { stock: 10 });
   /** Runs `work` with the built-in SM-DP+, in a transaction. */
   function atSmdp<T>(work: (smdp: ReturnType<typeof builtInSmdp>) => Promise<T>): Promise<T> {
-    const { store, config, now } = server().server.context;
+    const { store, config, masterKey, now } = server().server.context;
     return store.transaction((tables) =>
       work(
         builtInSmdp({
           accountSid: server().account.username,
           smdpAddress: config.smdpAddress,
+          masterKey,
           now: now(),
           tables,
         }),

@@ -1,5 +1,6 @@
 // §5.3.2 ES2+.ConfirmOrder: fixes the matching ID of an ordered profile and, if told, releases it.
 import { randomBytes } from 'node:crypto';
+import { sealConfirmationCodeDigest } from '../confirmation-code.ts';
 import { apiDate } from '../date.ts';
 import type { ConfirmOrderRequest, ConfirmOrderResponse } from '../es2plus.ts';
 import { FunctionExecutionError } from '../es2plus.ts';
@@ -36,6 +37,15 @@ export async function confirmOrder(
     state: request.releaseFlag ? ('Released' as const) : ('Confirmed' as const),
     eid,
     matching_id: request.matchingId ?? newMatchingId(),
+    confirmation_code:
+      request.confirmationCode === undefined
+        ? null
+        : sealConfirmationCodeDigest(
+            request.confirmationCode,
+            book.accountSid,
+            profile.iccid,
+            book.masterKey,
+          ),
     date_updated: apiDate(book.now),
   };
   await book.tables.subscriptions.transition(profile.state, confirmed);

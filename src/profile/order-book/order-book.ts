@@ -1,4 +1,5 @@
 // The order book of the built-in SM-DP+: which profile is in which state, and who may have it.
+import type { MasterKey } from '../../keys.ts';
 import type { SubscriptionRow } from '../../store/schema.ts';
 import type { Transaction } from '../../store/store.ts';
 import { FunctionExecutionError } from '../es2plus.ts';
@@ -7,6 +8,7 @@ import { FunctionExecutionError } from '../es2plus.ts';
 export interface OrderBook {
   accountSid: string;
   smdpAddress: string;
+  masterKey: MasterKey;
   now: Date;
   tables: Transaction;
 }

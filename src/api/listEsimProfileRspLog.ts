@@ -1,0 +1,36 @@
+import { Type } from 'typebox';
+import { renderRspLogEntry } from '../profile/resource.ts';
+import { notFound } from './api-error.ts';
+import { etagOf } from './etag.ts';
+import { operation } from './operation.ts';
+import { parsePageRequest, renderPage } from './page.ts';
+import { listOf, paging, SidParams } from './schemas.ts';
+
+/** `GET /v1/ESimProfiles/{Sid}/RspLog`: ours. What devices and the SM-DP+ said about a profile, newest first. */
+export const listEsimProfileRspLog = operation({
+  operationId: 'ListEsimProfileRspLog',
+  method: 'GET',
+  path: '/v1/ESimProfiles/:Sid/RspLog',
+  tag: 'eSIM Profiles',
+  summary: 'List the RSP log of an eSIM Profile',
+  description:
+    'Ours: every ES9+ call about an eSIM Profile, with its device, its outcome in words and its ' +
+    'messages in ASN.1 value notation, newest first.',
+  params: SidParams,
+  query: Type.Object(paging),
+  responses: { 200: { description: 'A page.', schema: listOf('rsp_log', 'RspLogEntry') } },
+  async handle({ caller, params, query }, { store, publicUrl }) {
+    const path = `/v1/ESimProfiles/${params.Sid}/RspLog`;
+    const profile = await store.esimProfiles.findResource(caller.accountSid, params.Sid);
+    if (profile === undefined) throw notFound(path);
+    const request = parsePageRequest(path, 'RL', {}, query);
+    const page = await store.rspLogPages(
+      { account_sid: caller.accountSid, esim_profile_sid: params.Sid },
+      request.position,
+      request.size,
+    );
+    const records = page.rows.map(renderRspLogEntry);
+    const body = renderPage('rsp_log', request, page, records, publicUrl);
+    return { status: 200, body, etag: etagOf(body) };
+  },
+});
