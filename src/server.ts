@@ -14,7 +14,6 @@ import type { FirstAccount } from './profile/first-start.ts';
 import { loadPki } from './profile/pki.ts';
 import { pkiWarnings } from './profile/pki-warnings.ts';
 import { reserveBatch } from './profile/reserve.ts';
-import { ensureTestPki } from './profile/test-pki.ts';
 import { settleScheduledSims } from './profile/sim.ts';
 import { deliverer } from './webhook/deliver.ts';
 
@@ -51,7 +50,6 @@ export async function startServer(
     for (const step of closing.splice(0)) await step();
   }
   try {
-    await ensureTestPki(store, masterKey, config.smdpAddress, new Date());
     const context: Context = {
       config,
       store,

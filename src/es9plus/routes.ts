@@ -3,6 +3,7 @@ import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { apiDate } from '../profile/date.ts';
+import { PkiError } from '../profile/pki-certificate.ts';
 import { timeOrderedSid } from '../profile/sid.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import { Conflict } from '../store/errors.ts';
@@ -197,7 +198,7 @@ async function record(call: Es9Call, { log, store, now }: Context): Promise<void
  */
 function tlsOptions({ pki }: Context) {
   const [first] = pki.tls;
-  if (first === undefined) throw new Error('there is no TLS certificate for ES9+');
+  if (first === undefined) throw new PkiError('There is no TLS certificate for ES9+');
   return {
     cert: first.certificatePem,
     key: first.keyPem,
