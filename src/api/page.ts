@@ -4,6 +4,7 @@ import { ApiError } from './api-error.ts';
 
 export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 1000;
+export const MAX_PAGE = 2_147_483_647;
 
 export interface PagingParameters {
   PageSize?: number;
@@ -76,7 +77,10 @@ export function renderPage(
   const meta = {
     first_page_url: base + pageQuery(request, 0),
     key,
-    next_page_url: hasNext && last ? base + pageQuery(request, page + 1, `PA${last.sid}`) : null,
+    next_page_url:
+      hasNext && last
+        ? base + pageQuery(request, Math.min(page + 1, MAX_PAGE), `PA${last.sid}`)
+        : null,
     page,
     page_size: request.size,
     previous_page_url:

@@ -137,6 +137,14 @@ describe('meta', () => {
     assert.match(json.meta.url, /\?PageSize=1000&Page=0$/);
   });
 
+  test('no page is numbered higher than a page may be', async () => {
+    const { json } = await server.request('/v1/ESimProfiles?PageSize=1');
+    const last = json.meta.next_page_url.replace('Page=1&', 'Page=2147483647&');
+    const beyond = (await server.request(last)).json.meta.next_page_url;
+    assert.match(beyond, /&Page=2147483647&/);
+    assert.equal((await server.request(beyond)).status, 200);
+  });
+
   test('a list without records', async () => {
     const { text } = await server.request(
       '/v1/ESimProfiles?SimSid=HS00000000000000000000000000000000',
