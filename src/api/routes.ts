@@ -63,6 +63,8 @@ export async function buildApi(
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: RECEIVE_LIMIT_MS,
+    // What still comes in while stopping is answered as ever, and its connection closed.
+    return503OnClosing: false,
     genReqId: () => randomSid('request'),
     routerOptions: { maxParamLength: 1024 },
     ajv: {
@@ -121,6 +123,8 @@ function registerOperations(
       reply.header('Retry-After', '1');
       throw new ApiError('tooManyRequests', 'Too Many Requests');
     }
+    // A client that hung up while it was authenticated: its 'close' has been.
+    if (reply.raw.destroyed) return;
     running.set(accountSid, requests);
     reply.raw.once('close', () => {
       const left = running.get(accountSid)! - 1;
