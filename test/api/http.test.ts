@@ -156,6 +156,24 @@ describe('errors in the shape of the API', () => {
     assert.deepEqual([post.status, post.json.code], [405, 20004]);
   });
 
+  test('405 to every other method that HTTP has', async () => {
+    for (const method of ['TRACE', 'PROPFIND', 'QUERY', 'PATCH', 'LOCK']) {
+      for (const [path, status] of [
+        ['/v1/ESimProfiles', 405],
+        ['/v1/ESimProfiles/HP0/Events', 405],
+        ['/v1/Sims/HS0', 405],
+        ['/nowhere', 404],
+      ] as const) {
+        const answer = await sendRaw(
+          `${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+        );
+        assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `), `${method} ${path}`);
+        const { code } = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));
+        assert.equal(code, status === 405 ? 20004 : 20404);
+      }
+    }
+  });
+
   test('413', async () => {
     const form = { Eid: 'x'.repeat(70_000) };
     const { status, json } = await server.request('/v1/ESimProfiles', { form });
