@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import * as fc from 'fast-check';
+import { AnswerCache } from '../../src/api/answer-cache.ts';
 import { basic, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 
@@ -68,10 +69,28 @@ describe('ListEsimProfile refuses', () => {
   });
 
   test('no Eid and no SimSid that it does not know: the list is empty', async () => {
-    for (const query of ['Eid=0', 'SimSid=HS0', `Eid=${'9'.repeat(32)}`]) {
+    const long = 'x'.repeat(5000);
+    for (const query of ['Eid=0', 'SimSid=HS0', `Eid=${'9'.repeat(32)}`, `SimSid=${long}`]) {
       const { status, json } = await server.request(`/v1/ESimProfiles?${query}`);
       assert.equal(status, 200);
       assert.deepEqual(json.esim_profiles, []);
+    }
+    for (const query of [`Iccid=${long}`, `Fleet=${long}`]) {
+      const { status, json } = await server.request(`/v1/Sims?${query}`);
+      assert.deepEqual([status, json.sims], [200, []]);
+    }
+  });
+
+  test('no filter for being long; it is not remembered either', async () => {
+    const cache = new AnswerCache(server.server.context.store);
+    for (const [key, times] of [
+      ['short', 2],
+      ['x'.repeat(5000), 5],
+    ] as const) {
+      let made = 0;
+      const make = async () => `made ${++made}`;
+      for (let time = 0; time < 5; time++) await cache.answer(key, make);
+      assert.equal(made, times);
     }
   });
 });
