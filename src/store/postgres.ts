@@ -31,6 +31,9 @@ const RUN_AGAIN = new Set(['40001', '40P01', 'CR000']);
 /** Classes 08 connection, 53 resources, 57 operator intervention, 58 system; and codes of the socket. */
 const UNAVAILABLE = /^(08|53|57|58)|^E(CONNREFUSED|CONNRESET|HOSTUNREACH|NOTFOUND|PIPE|TIMEDOUT)$/;
 
+/** Class 28 user or password, 3D000 no such database. */
+const REFUSED = /^(28...|3D000)$/;
+
 /** @param url postgres://USER:PASSWORD@HOST:PORT/DATABASE */
 export function openPostgres(url: string): Backend {
   const pool = new Pool({
@@ -141,6 +144,12 @@ function translate(error: unknown): unknown {
   const code = errorCode(error);
   if (code === UNIQUE_VIOLATION) {
     return new AlreadyExists('A row with this key exists', { cause: error });
+  }
+  if (code !== undefined && REFUSED.test(code)) {
+    const { message } = error as Error;
+    return new StoreUnavailable(`PostgreSQL refuses: ${message}; check SIMWRIGHT_DATABASE_URL`, {
+      cause: error,
+    });
   }
   const lost =
     error instanceof Error && /Connection terminated|timeout exceeded/.test(error.message);
