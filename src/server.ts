@@ -1,4 +1,7 @@
 // The server: the API and the background loops, on one store.
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { promisify } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { buildApi, OPERATIONS } from './api/routes.ts';
@@ -54,6 +57,7 @@ export async function startServer(
     for (const step of closing.splice(0)) await step();
   }
   try {
+    await tryToListen(config);
     const firstAccount = await firstStart(
       store,
       masterKey,
@@ -71,6 +75,13 @@ export async function startServer(
     await close();
     throw error;
   }
+}
+
+/** Nothing is made, and nobody is answered, before it is known that the server can listen. */
+async function tryToListen({ host, port }: Config): Promise<void> {
+  const listener = createServer().listen({ host, port });
+  await once(listener, 'listening');
+  await promisify(listener.close.bind(listener))();
 }
 
 /** The token of an account that exists is not changed by a setting; whoever set it should know. */
