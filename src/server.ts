@@ -69,6 +69,12 @@ export async function startServer(
     closing.unshift(() => app.close());
     const address = await app.listen({ host: config.host, port: config.port });
     context.publicUrl ||= address;
+    if (config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
+      log.warn(
+        `SIMWRIGHT_PUBLIC_URL is not set: the URLs in answers begin with ${address}, ` +
+          'which other machines cannot reach',
+      );
+    }
     closing.unshift(startLoops(context, loops));
     return { context, app, firstAccount, [Symbol.asyncDispose]: close };
   } catch (error) {

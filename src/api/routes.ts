@@ -173,7 +173,7 @@ function registerOtherMethods(app: FastifyInstance, operations: readonly Operati
     method,
   }));
   app.addHook('onRequest', async (request, reply) => {
-    if (!request.is404) return;
+    if (!request.is404) return undefined;
     const path = pathOf(request);
     const allowed = paths
       .filter(({ pattern }) => pattern.test(path))

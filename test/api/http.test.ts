@@ -32,7 +32,7 @@ async function sendRaw(bytes: string): Promise<string> {
   return text(socket);
 }
 
-function get(path: string, { account }: TestServer): string {
+function getBytes(path: string, { account }: TestServer): string {
   return `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(account)}\r\n\r\n`;
 }
 
@@ -260,7 +260,7 @@ test('a client that hangs up while it is authenticated is not counted for ever',
   const find = holdNext(own.server.context.store.accounts, 'find');
   const connected = once(own.server.app.server, 'connection');
   const client = connectTo(own);
-  client.write(get('/v1/ESimProfiles', own));
+  client.write(getBytes('/v1/ESimProfiles', own));
   const [connection] = (await connected) as [Socket];
   await find.called;
   client.destroy();
@@ -275,11 +275,11 @@ describe('stopping', () => {
     await using own = await startTestServer();
     const find = holdNext(own.server.context.store.esimProfiles, 'findResource');
     const client = connectTo(own);
-    client.write(get('/v1/ESimProfiles/HP0', own));
+    client.write(getBytes('/v1/ESimProfiles/HP0', own));
     await find.called;
     const stopped = own.server[Symbol.asyncDispose]();
     await eventually(() => (own.server.app.server.listening ? undefined : true));
-    client.write(get('/v1/ESimProfiles', own));
+    client.write(getBytes('/v1/ESimProfiles', own));
     await sleep(50);
     find.letGo();
     const answers = await text(client);

@@ -95,17 +95,17 @@ describe('walking the list', () => {
   });
 });
 
-describe('a page without records', () => {
-  const sidsOf = ({ json }: Reply) => json.esim_profiles.map(({ sid }: { sid: string }) => sid);
+const sidsOf = ({ json }: Reply) => json.esim_profiles.map(({ sid }: { sid: string }) => sid);
 
+describe('a page without records', () => {
   test('newer than the newest leads on from the newest', async () => {
-    const before = sidsOf(await server.request('/v1/ESimProfiles?PageSize=1000'));
-    const url = `/v1/ESimProfiles?PageSize=2&PageToken=PB${before[0]}`;
+    const known = sidsOf(await server.request('/v1/ESimProfiles?PageSize=1000'));
+    const url = `/v1/ESimProfiles?PageSize=2&PageToken=PB${known[0]}`;
     const { json } = await server.request(url);
     assert.deepEqual([json.esim_profiles, json.meta.previous_page_url], [[], null]);
     const [added] = await addProfiles(1);
     const next = await server.request(json.meta.next_page_url);
-    assert.deepEqual(sidsOf(next), before.slice(0, 2));
+    assert.deepEqual(sidsOf(next), known.slice(0, 2));
     assert.deepEqual(sidsOf(await server.request(next.json.meta.previous_page_url)), [added]);
     assert.deepEqual(sidsOf(await server.request(url)), [added]);
   });

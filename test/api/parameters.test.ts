@@ -241,7 +241,7 @@ describe('a fuzz of every parameter', () => {
   });
 
   test('POST as a form and as JSON', async () => {
-    const json = fc.oneof(fc.jsonValue(), fc.dictionary(fc.constant('toString'), fc.jsonValue()));
+    const values = fc.oneof(fc.jsonValue(), fc.dictionary(fc.constant('toString'), fc.jsonValue()));
     const names = ['Eid', 'GenerateMatchingId', 'CallbackUrl', 'CallbackMethod', 'ProfileType'];
     await fc.assert(
       fc.asyncProperty(parameters(names), async (form) => {
@@ -250,7 +250,7 @@ describe('a fuzz of every parameter', () => {
       { numRuns: 200 },
     );
     await fc.assert(
-      fc.asyncProperty(json, fc.constantFrom(...names, 'Foo'), async (json, name) => {
+      fc.asyncProperty(values, fc.constantFrom(...names, 'Foo'), async (json, name) => {
         answersWell((await server.request('/v1/ESimProfiles', { body: json })).status);
         answersWell((await server.request('/v1/ESimProfiles', { body: { [name]: json } })).status);
       }),
