@@ -173,7 +173,8 @@ function parsePublicUrl(value: string | undefined, problems: string[]): string |
   if (url === null || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
     problems.push(`SIMWRIGHT_PUBLIC_URL must be an http or https URL; it is '${value}'`);
   }
-  return value.replace(/\/+$/, '');
+  // As the URL parser writes it: whatever would break the JSON around it is escaped.
+  return (url?.href ?? '').replace(/\/+$/, '');
 }
 
 function parseDatabaseUrl(
@@ -182,7 +183,10 @@ function parseDatabaseUrl(
   problems: string[],
 ): DatabaseConfig {
   if (value === undefined) return { kind: 'sqlite', file: `${data}/simwright.db` };
-  if (/^postgres(ql)?:\/\//.test(value)) return { kind: 'postgres', url: value };
+  if (/^postgres(ql)?:\/\//.test(value)) {
+    if (!URL.canParse(value)) problems.push('SIMWRIGHT_DATABASE_URL is not a URL');
+    return { kind: 'postgres', url: value };
+  }
   const file = /^sqlite:(?:\/\/)?(.+)$/.exec(value)?.[1];
   if (file === undefined) {
     // The value may hold a password, so it is not repeated.

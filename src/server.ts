@@ -1,11 +1,14 @@
 // The server: the API and the background loops, on one store.
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { promisify } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { buildApi, OPERATIONS } from './api/routes.ts';
 import type { Config, Secrets } from './config.ts';
 import type { Context } from './context.ts';
-import { buildEs9Plus } from './es9plus/routes.ts';
 import { openData } from './data.ts';
+import { buildEs9Plus } from './es9plus/routes.ts';
 import type { Loop, LoopName } from './loop.ts';
 import { startLoop } from './loop.ts';
 import { authenticate } from './profile/account.ts';
@@ -50,6 +53,8 @@ export async function startServer(
     for (const step of closing.splice(0)) await step();
   }
   try {
+    await tryToListen(config.host, config.port);
+    await tryToListen(config.es9Host, config.es9Port);
     const context: Context = {
       config,
       store,
@@ -75,12 +80,25 @@ export async function startServer(
     const es9 = await buildEs9Plus(context);
     closing.unshift(() => es9.close());
     const es9Url = await es9.listen({ host: config.es9Host, port: config.es9Port });
+    if (config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
+      log.warn(
+        `SIMWRIGHT_PUBLIC_URL is not set: the URLs in answers begin with ${address}, ` +
+          'which other machines cannot reach',
+      );
+    }
     closing.unshift(startLoops(context, loops));
     return { context, app, es9Url, firstAccount, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
     throw error;
   }
+}
+
+/** Nothing is made, and nobody is answered, before it is known that the server can listen. */
+async function tryToListen(host: string, port: number): Promise<void> {
+  const listener = createServer().listen({ host, port });
+  await once(listener, 'listening');
+  await promisify(listener.close.bind(listener))();
 }
 
 /** The token of an account that exists is not changed by a setting; whoever set it should know. */

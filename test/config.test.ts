@@ -75,6 +75,19 @@ describe('settings', () => {
     );
   });
 
+  test('a public URL is taken as the URL parser writes it', () => {
+    const { config } = readConfig({ SIMWRIGHT_PUBLIC_URL: 'HTTP://Example.com:80/a"b$&/' });
+    assert.equal(config.publicUrl, 'http://example.com/a%22b$&');
+  });
+
+  test('a database URL that is none is refused without being repeated', () => {
+    assert.throws(
+      () => readConfig({ SIMWRIGHT_DATABASE_URL: 'postgres://me:hush@db:port/x' }),
+      (error: Error) =>
+        /DATABASE_URL is not a URL/.test(error.message) && !/hush/.test(error.message),
+    );
+  });
+
   test('are all in .env.example and in the README', () => {
     for (const file of ['.env.example', 'README.md']) {
       const text = readFileSync(resolve(import.meta.dirname, '..', file), 'utf8');

@@ -40,6 +40,11 @@ describe('the first start', () => {
   });
 });
 
+test('listening for other machines without a public URL is warned of', async () => {
+  await using open = await startTestServer({ env: { SIMWRIGHT_HOST: '0.0.0.0' } });
+  assert.match(open.logged.join(''), /SIMWRIGHT_PUBLIC_URL is not set/);
+});
+
 describe('the master key', () => {
   test('of another database is refused', async () => {
     await using server = await startTestServer();

@@ -5,6 +5,8 @@ import { etagOf } from './etag.ts';
 
 const KEPT_BYTES = 16 * 1024 * 1024;
 const SEEN_LIMIT = 1024;
+/** A page with a longer key has a filter that can match nothing. */
+const KEY_LIMIT = 512;
 
 interface Kept {
   changeToken: string;
@@ -27,7 +29,7 @@ export class AnswerCache {
   async answer(key: string, make: () => Promise<string>): Promise<Answer> {
     if (!this.#seen.has(key)) {
       if (this.#seen.size >= SEEN_LIMIT) this.#seen.delete(this.#seen.values().next().value!);
-      this.#seen.add(key);
+      if (key.length <= KEY_LIMIT) this.#seen.add(key);
       const body = await make();
       return { status: 200, body, etag: etagOf(body) };
     }

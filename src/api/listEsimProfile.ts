@@ -20,12 +20,8 @@ export const listEsimProfile = operation({
   summary: 'List eSIM Profiles',
   description: 'The eSIM Profiles of the account, newest first.',
   query: Type.Object({
-    Eid: Type.Optional(
-      Type.String({ maxLength: 64, description: 'Only profiles associated with this EID.' }),
-    ),
-    SimSid: Type.Optional(
-      Type.String({ maxLength: 64, description: 'Only the profile that controls this Sim.' }),
-    ),
+    Eid: Type.Optional(Type.String({ description: 'Only profiles associated with this EID.' })),
+    SimSid: Type.Optional(Type.String({ description: 'Only the profile that controls this Sim.' })),
     Status: Type.Optional(
       Type.Enum([...ESIM_PROFILE_STATUSES], {
         type: 'string',

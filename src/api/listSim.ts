@@ -21,11 +21,9 @@ export const listSim = operation({
       Type.Enum([...SIM_STATUSES], { type: 'string', description: 'Only Sims with this status.' }),
     ),
     Fleet: Type.Optional(
-      Type.String({ maxLength: 64, description: 'Only Sims assigned to this Fleet, by its SID.' }),
+      Type.String({ description: 'Only Sims assigned to this Fleet, by its SID.' }),
     ),
-    Iccid: Type.Optional(
-      Type.String({ maxLength: 64, description: 'Only the Sim with this ICCID.' }),
-    ),
+    Iccid: Type.Optional(Type.String({ description: 'Only the Sim with this ICCID.' })),
     ...paging,
   }),
   responses: { 200: { description: 'A page.', schema: listOf('sims', 'Sim') } },

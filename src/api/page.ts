@@ -4,6 +4,7 @@ import { ApiError } from './api-error.ts';
 
 export const DEFAULT_PAGE_SIZE = 50;
 export const MAX_PAGE_SIZE = 1000;
+export const MAX_PAGE = 2_147_483_647;
 
 export interface PagingParameters {
   PageSize?: number;
@@ -68,24 +69,32 @@ export function renderPage(
 ): string {
   const base = `${publicUrl}${request.path}?`;
   const { page, position } = request;
-  const first = rows[0];
-  const last = rows.at(-1);
+  let first = rows[0]?.sid;
+  let last = rows.at(-1)?.sid;
+  // A page without records leads back to the very record that its token names.
+  if (rows.length === 0 && position.kind === 'older') first = besideSid(position.than, -1n);
+  if (rows.length === 0 && position.kind === 'newer') last = besideSid(position.than, 1n);
   // Walking back, what was walked away from still lies ahead; walking on, it lies behind.
   const hasNext = position.kind === 'newer' || more;
   const hasPrevious = position.kind === 'older' || (position.kind === 'newer' && more);
   const meta = {
     first_page_url: base + pageQuery(request, 0),
     key,
-    next_page_url: hasNext && last ? base + pageQuery(request, page + 1, `PA${last.sid}`) : null,
+    next_page_url:
+      hasNext && last ? base + pageQuery(request, Math.min(page + 1, MAX_PAGE), `PA${last}`) : null,
     page,
     page_size: request.size,
     previous_page_url:
-      hasPrevious && first
-        ? base + pageQuery(request, Math.max(page - 1, 0), `PB${first.sid}`)
-        : null,
+      hasPrevious && first ? base + pageQuery(request, Math.max(page - 1, 0), `PB${first}`) : null,
     url: base + pageQuery(request, page, request.token),
   };
   return `{"${key}":[${records.join(',')}],"meta":${JSON.stringify(meta)}}`;
+}
+
+/** The SID right before or after another; the first and the last there can be have none. */
+function besideSid(sid: string, step: 1n | -1n): string {
+  const digits = (BigInt(`0x${sid.slice(2)}`) + step).toString(16).padStart(32, '0');
+  return /^[0-9a-f]{32}$/.test(digits) ? sid.slice(0, 2) + digits : sid;
 }
 
 /** Filters first, then PageSize, Page, PageToken. */

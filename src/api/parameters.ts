@@ -7,7 +7,8 @@ import type { Operation } from './operation.ts';
 type Parameters = Record<string, unknown>;
 
 /**
- * SDKs send booleans as `true`, `True` or a JSON boolean, and leave empty what is not set.
+ * SDKs send booleans as `true`, `True` or a JSON boolean, and leave empty what is not set. What the
+ * operation does not know is dropped.
  * @returns a hook that runs before validation
  */
 export function normaliser(operation: Operation): (request: FastifyRequest) => Promise<void> {
@@ -23,28 +24,35 @@ export function normaliser(operation: Operation): (request: FastifyRequest) => P
 }
 
 function normalise(schema: TObject | undefined, mayBeEmpty: readonly string[] = []) {
-  const booleans = Object.entries(schema?.properties ?? {})
-    .filter(([, property]) => (property as { type?: string }).type === 'boolean')
-    .map(([name]) => name);
+  const types = new Map(
+    Object.entries(schema?.properties ?? {}).map(([name, property]) => [
+      name,
+      (property as { type?: string }).type,
+    ]),
+  );
   return (parameters: unknown) => {
     if (typeof parameters !== 'object' || parameters === null) return;
     const given = parameters as Parameters;
     for (const name in given) {
-      if (String(given[name]).includes('\0')) {
-        throw new ApiError(
-          'invalidParameter',
-          `Invalid parameter ${name}: it holds a NUL character`,
-        );
-      }
-      if ((given[name] === '' || given[name] === null) && !mayBeEmpty.includes(name)) {
-        delete given[name];
-      }
-    }
-    for (const name of booleans) {
       const value = given[name];
-      if (typeof value === 'string') given[name] = value.toLowerCase();
+      const isUnset = (value === '' || value === null) && !mayBeEmpty.includes(name);
+      if (isUnset || !types.has(name)) delete given[name];
+      else if (typeof value === 'string') given[name] = normaliseText(name, value, types.get(name));
     }
   };
+}
+
+function normaliseText(name: string, value: string, type: string | undefined): string {
+  if (value.includes('\0')) throw invalid(name, 'it holds a NUL character');
+  // The validator takes for a number whatever JavaScript does: Infinity, 0x10, 1e3.
+  if (type === 'integer' && !/^-?\d+$/.test(value)) {
+    throw invalid(name, `expected ${TYPES[type]}; got ${shown(value)}`);
+  }
+  return type === 'boolean' ? value.toLowerCase() : value;
+}
+
+function invalid(name: string, problem: string): ApiError {
+  return new ApiError('invalidParameter', `Invalid parameter ${name}: ${problem}`);
 }
 
 /** An error of the validator, with the schema and the value that it is about. */
@@ -58,10 +66,7 @@ export function validationError(errors: FastifySchemaValidationError[], part: st
   const finding = errors[0] as Finding;
   const name = finding.instancePath.slice(1);
   if (name === '') return new ApiError('invalidParameter', `The ${part} must hold parameters`);
-  return new ApiError(
-    'invalidParameter',
-    `Invalid parameter ${name}: expected ${expected(finding)}; got ${shown(finding.data)}`,
-  );
+  return invalid(name, `expected ${expected(finding)}; got ${shown(finding.data)}`);
 }
 
 function expected({ keyword, params, parentSchema }: Finding): string {

@@ -35,7 +35,6 @@ export const OPERATIONS: readonly Operation[] = [
 
 const BODY_LIMIT = 64 * 1024;
 const RECEIVE_LIMIT_MS = 30_000;
-const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'] as const;
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /**
@@ -65,6 +64,8 @@ export async function buildApi(
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: RECEIVE_LIMIT_MS,
+    // What still comes in while stopping is answered as ever, and its connection closed.
+    return503OnClosing: false,
     genReqId: () => randomSid('request'),
     routerOptions: { maxParamLength: 1024 },
     ajv: {
@@ -98,10 +99,12 @@ export async function buildApi(
   app.setErrorHandler((error, request, reply) =>
     answerError(toApiError(error, context, request.id), request, reply),
   );
+  // Hooks run only if there is a handler; it answers for what a plugin does not find.
   app.setNotFoundHandler((request) => {
     throw notFound(pathOf(request));
   });
 
+  registerOtherMethods(app, operations);
   registerHealth(app, context);
   registerOperations(app, operations, context);
   return app;
@@ -123,6 +126,8 @@ function registerOperations(
       reply.header('Retry-After', '1');
       throw new ApiError('tooManyRequests', 'Too Many Requests');
     }
+    // A client that hung up while it was authenticated: its 'close' has been.
+    if (reply.raw.destroyed) return;
     running.set(accountSid, requests);
     reply.raw.once('close', () => {
       const left = running.get(accountSid)! - 1;
@@ -161,34 +166,29 @@ function registerOperations(
       },
     });
   }
+}
 
-  for (const path of new Set(operations.map((operation) => operation.path))) {
-    const allowed = operations
-      .filter((operation) => operation.path === path)
-      .map((operation): string => operation.method);
+/** Answers OPTIONS, and 404 or 405 for what no operation does, before a body is read. */
+function registerOtherMethods(app: FastifyInstance, operations: readonly Operation[]): void {
+  const paths = operations.map(({ method, path }) => ({
+    pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`),
+    method,
+  }));
+  app.addHook('onRequest', async (request, reply) => {
+    if (!request.is404) return undefined;
+    const path = pathOf(request);
+    const allowed = paths
+      .filter(({ pattern }) => pattern.test(path))
+      .map(({ method }): string => method);
+    if (allowed.length === 0) throw notFound(path);
     if (allowed.includes('GET')) allowed.push('HEAD');
-    allowed.push('OPTIONS');
-    const allow = allowed.join(', ');
-    const hidden = { url: path, schema: { hide: true } };
-    app.route({
-      ...hidden,
-      method: 'OPTIONS',
-      handler: (_request, reply) => reply.header('Allow', allow).code(204).send(),
-    });
-    app.route({
-      ...hidden,
-      method: METHODS.filter((method) => !allowed.includes(method)),
-      onRequest: async (request, reply) => {
-        reply.header('Allow', allow);
-        throw new ApiError(
-          'methodNotAllowed',
-          `The requested resource ${pathOf(request)} does not support the attempted HTTP method ` +
-            request.method,
-        );
-      },
-      handler: () => undefined,
-    });
-  }
+    reply.header('Allow', [...allowed, 'OPTIONS'].join(', '));
+    if (request.method === 'OPTIONS') return reply.code(204).send();
+    throw new ApiError(
+      'methodNotAllowed',
+      `The requested resource ${path} does not support the attempted HTTP method ${request.method}`,
+    );
+  });
 }
 
 /** Whether the process lives, whether it can answer, and where a person finds out more. */

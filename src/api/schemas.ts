@@ -6,6 +6,7 @@ import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../profile/callback.ts';
 import { EID_PATTERN } from '../profile/eid.ts';
 import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
 import { SIM_STATUSES } from '../profile/sim.ts';
+import { MAX_PAGE } from './page.ts';
 
 const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
 
@@ -153,7 +154,7 @@ export const paging = {
   Page: Type.Optional(
     Type.Integer({
       minimum: 0,
-      maximum: 2_147_483_647,
+      maximum: MAX_PAGE,
       description: 'For client state; where a page lies is told by its token alone.',
     }),
   ),

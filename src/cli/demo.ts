@@ -19,6 +19,7 @@ import { Lpa } from '../device/lpa.ts';
 import { issueEuicc } from '../profile/issue-euicc.ts';
 import { completeEid } from '../rsp/identifiers.ts';
 import type { Server } from '../server.ts';
+import { examples } from './options.ts';
 import { print } from './output.ts';
 import { UserError } from './user-error.ts';
 
@@ -43,6 +44,7 @@ export function demoCommand(): Command {
       'after',
       '\nEverything runs on free ports of this machine and in a temporary folder, which is removed.',
     )
+    .addHelpText('after', examples(['simwright demo']))
     .action(async () => {
       const folder = await mkdtemp(join(tmpdir(), 'simwright-demo-'));
       try {

@@ -5,9 +5,10 @@ import { pino } from 'pino';
 import type { Logger } from 'pino';
 import pretty from 'pino-pretty';
 import { readConfig } from '../config.ts';
-import type { Config } from '../config.ts';
+import type { Config, Secrets } from '../config.ts';
 import type { Server } from '../server.ts';
 import { onInterrupt } from './interrupt.ts';
+import { UserError } from './user-error.ts';
 
 export function startCommand(): Command {
   return new Command('start')
@@ -18,23 +19,44 @@ export function startCommand(): Command {
       const interrupted = onInterrupt();
       // Loaded here, so that the other commands need not wait for it.
       const { startServer } = await import('../server.ts');
-      await using server = await startServer(config, secrets, makeLog(config));
-      process.stdout.write(greeting(server));
+      await using server = await startServer(config, secrets, makeLog(config)).catch(
+        (error: NodeJS.ErrnoException) => {
+          throw listenProblem(error, config) ?? error;
+        },
+      );
+      process.stdout.write(greeting(server, secrets));
       if (!interrupted.aborted) await once(interrupted, 'abort');
       server.context.log.info('stopping');
     });
 }
 
-/** One JSON object a line, or text for a person who looks at a terminal. */
+const LISTEN_PROBLEMS: Record<string, string> = {
+  EACCES: 'this user may not; ports below 1024 are for root, so set SIMWRIGHT_PORT to another',
+  EADDRINUSE: 'another program does; stop it, or set SIMWRIGHT_PORT to another port',
+  EADDRNOTAVAIL: 'this machine has no such address; set SIMWRIGHT_HOST to one of its own',
+  ENOTFOUND: 'there is no such host; set SIMWRIGHT_HOST to an address of this machine',
+};
+
+function listenProblem(
+  { code = '', syscall = '' }: NodeJS.ErrnoException,
+  { host, port }: Config,
+): UserError | undefined {
+  const problem = LISTEN_PROBLEMS[code];
+  if (problem === undefined || !['listen', 'getaddrinfo'].includes(syscall)) return undefined;
+  return new UserError(`Cannot listen on ${host}, port ${port}: ${problem}`);
+}
+
+/** Text for a person who looks at a terminal; otherwise one JSON object a line, apart from the greeting. */
 function makeLog({ logLevel }: Config): Logger {
   const secret = ['authorization', 'authToken', 'secret', 'ki', 'opc'];
   const redact = [...secret, ...secret.map((name) => `*.${name}`)];
   const options = { level: logLevel, redact, base: null };
-  if (!process.stdout.isTTY) return pino(options);
+  if (!process.stdout.isTTY) return pino(options, pino.destination({ fd: 2, sync: true }));
   return pino(options, pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss', sync: true }));
 }
 
-function greeting({ context, firstAccount }: Server): string {
+/** Never with a token that the settings gave: it is known, and this may become a log. */
+function greeting({ context, firstAccount }: Server, secrets: Secrets): string {
   const { publicUrl, config } = context;
   const database = config.database.kind === 'sqlite' ? config.database.file : 'PostgreSQL';
   const lines = [
@@ -43,7 +65,7 @@ function greeting({ context, firstAccount }: Server): string {
     `  Data: ${config.data}   Database: ${database}`,
     '',
   ];
-  if (firstAccount === undefined) {
+  if (firstAccount === undefined || secrets.account !== undefined) {
     lines.push(
       '  Accounts: npx simwright account list',
       '  Auth token of one: npx simwright account show SID --token',
@@ -53,10 +75,12 @@ function greeting({ context, firstAccount }: Server): string {
     const { accountSid, authToken } = firstAccount;
     const curl = `curl -u ${accountSid}:${authToken} ${publicUrl}/v1/ESimProfiles`;
     lines.push(
-      '  The first start has made an account. Its auth token is shown only now:',
+      '  The first start has made an account:',
       '',
       `    Account SID   ${accountSid}`,
       `    Auth token    ${authToken}`,
+      '',
+      `  To see the token again: npx simwright account show ${accountSid} --token`,
       '',
       '  Order a profile, then list it:',
       '',

@@ -32,7 +32,7 @@ export async function checkMasterKey(store: Store, masterKey: MasterKey): Promis
 
 export interface FirstAccount {
   accountSid: string;
-  /** In clear; shown once. */
+  /** In clear. */
   authToken: string;
 }
 

@@ -36,6 +36,8 @@ const UNAVAILABLE =
   /^(08|53|57|58)|^(25P03|55P03)$|^E(CONNREFUSED|CONNRESET|HOSTUNREACH|NOTFOUND|PIPE|TIMEDOUT)$/;
 /** What the driver says without a code. */
 const LOST = /Connection terminated|not queryable|timeout exceeded|Query read timeout/;
+/** Class 28 user or password, 3D000 no such database. */
+const REFUSED = /^(28...|3D000)$/;
 
 /** @param url postgres://USER:PASSWORD@HOST:PORT/DATABASE */
 export function openPostgres(url: string): Backend {
@@ -153,6 +155,12 @@ function translate(error: unknown): unknown {
   const code = errorCode(error);
   if (code === UNIQUE_VIOLATION) {
     return new AlreadyExists('A row with this key exists', { cause: error });
+  }
+  if (code !== undefined && REFUSED.test(code)) {
+    const { message } = error as Error;
+    return new StoreUnavailable(`PostgreSQL refuses: ${message}; check SIMWRIGHT_DATABASE_URL`, {
+      cause: error,
+    });
   }
   const lost = error instanceof Error && LOST.test(error.message);
   if (lost || (code !== undefined && UNAVAILABLE.test(code))) {

@@ -48,8 +48,7 @@ interface Job {
 
 /** @param file path of the database file; made with its folder when missing */
 export function openSqlite(file: string): Backend {
-  mkdirSync(dirname(file), { recursive: true });
-  const writing = new DatabaseSync(file, { timeout: 0 });
+  const writing = openFile(file);
   retryWhileBusy(() =>
     writing.exec(
       `pragma page_size = ${PAGE_SIZE}; pragma journal_mode = wal; pragma synchronous = full;
@@ -144,6 +143,17 @@ export function openSqlite(file: string): Backend {
       for (const connection of [reading, writing]) if (connection.isOpen) connection.close();
     },
   };
+}
+
+/** Throws `StoreUnavailable`. */
+function openFile(file: string): DatabaseSync {
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    return new DatabaseSync(file, { timeout: 0 });
+  } catch (error) {
+    const { message } = error as Error;
+    throw new StoreUnavailable(`SQLite cannot open ${file}: ${message}`, { cause: error });
+  }
 }
 
 /** SQLite counts rows only when told to, and plans by the primary key until then. */

@@ -1,10 +1,13 @@
 // What every answer of the API has around its body: headers, validators, methods, limits.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { OPERATIONS } from '../../src/api/routes.ts';
-import { basic, startTestServer } from '../server.ts';
+import { basic, eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 
 let server: TestServer;
@@ -17,12 +20,20 @@ function errorBody(status: number, code: number, message: string) {
   return { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status };
 }
 
+function connectTo({ url }: TestServer): Socket {
+  const { hostname, port } = new URL(url);
+  return connect(Number(port), hostname);
+}
+
 /** Bytes as they are, for what no HTTP client would send. */
 async function sendRaw(bytes: string): Promise<string> {
-  const { hostname, port } = new URL(server.url);
-  const socket = connect(Number(port), hostname);
+  const socket = connectTo(server);
   socket.end(bytes);
   return text(socket);
+}
+
+function getBytes(path: string, { account }: TestServer): string {
+  return `GET ${path} HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(account)}\r\n\r\n`;
 }
 
 describe('headers', () => {
@@ -145,6 +156,24 @@ describe('errors in the shape of the API', () => {
     assert.deepEqual([post.status, post.json.code], [405, 20004]);
   });
 
+  test('405 to every other method that HTTP has', async () => {
+    for (const method of ['TRACE', 'PROPFIND', 'QUERY', 'PATCH', 'LOCK']) {
+      for (const [path, status] of [
+        ['/v1/ESimProfiles', 405],
+        ['/v1/ESimProfiles/HP0/Events', 405],
+        ['/v1/Sims/HS0', 405],
+        ['/nowhere', 404],
+      ] as const) {
+        const answer = await sendRaw(
+          `${method} ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`,
+        );
+        assert.match(answer, new RegExp(`^HTTP/1.1 ${status} `), `${method} ${path}`);
+        const { code } = JSON.parse(answer.slice(answer.indexOf('\r\n\r\n')));
+        assert.equal(code, status === 405 ? 20004 : 20404);
+      }
+    }
+  });
+
   test('413', async () => {
     const form = { Eid: 'x'.repeat(70_000) };
     const { status, json } = await server.request('/v1/ESimProfiles', { form });
@@ -206,6 +235,60 @@ describe('errors in the shape of the API', () => {
     }
     // Nothing is counted that has ended.
     assert.equal((await small.request('/v1/ESimProfiles')).status, 200);
+  });
+});
+
+/** Makes the next call of a method of the store wait until it is let go. */
+function holdNext<Name extends string>(
+  part: Record<Name, (...values: never[]) => Promise<unknown>>,
+  name: Name,
+): { called: Promise<void>; letGo: () => void } {
+  const called = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const method = part[name].bind(part);
+  part[name] = async (...values) => {
+    part[name] = method;
+    called.resolve();
+    await held.promise;
+    return method(...values);
+  };
+  return { called: called.promise, letGo: held.resolve };
+}
+
+test('a client that hangs up while it is authenticated is not counted for ever', async () => {
+  await using own = await startTestServer();
+  const find = holdNext(own.server.context.store.accounts, 'find');
+  const connected = once(own.server.app.server, 'connection');
+  const client = connectTo(own);
+  client.write(getBytes('/v1/ESimProfiles', own));
+  const [connection] = (await connected) as [Socket];
+  await find.called;
+  client.destroy();
+  await once(connection, 'close');
+  find.letGo();
+  const { headers } = await own.request('/v1/ESimProfiles');
+  assert.equal(headers.get('twilio-concurrent-requests'), '1');
+});
+
+describe('stopping', () => {
+  test('answers what arrives on a connection that is in use, and closes it', async () => {
+    await using own = await startTestServer();
+    const find = holdNext(own.server.context.store.esimProfiles, 'findResource');
+    const client = connectTo(own);
+    client.write(getBytes('/v1/ESimProfiles/HP0', own));
+    await find.called;
+    const stopped = own.server[Symbol.asyncDispose]();
+    await eventually(() => (own.server.app.server.listening ? undefined : true));
+    client.write(getBytes('/v1/ESimProfiles', own));
+    await sleep(50);
+    find.letGo();
+    const answers = await text(client);
+    assert.match(answers, /^HTTP\/1.1 404 /);
+    assert.match(
+      answers,
+      /\r\n\r\n.*HTTP\/1.1 200 .*\r\nConnection: close\r\n.*"esim_profiles":\[/is,
+    );
+    await stopped;
   });
 });
 

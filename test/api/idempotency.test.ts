@@ -30,6 +30,7 @@ describe('Idempotency-Key', () => {
       { form: { GenerateMatchingId: 'true' } },
       { form: { GenerateMatchingId: 'TRUE', Eid: '' } },
       { body: { GenerateMatchingId: true } },
+      { body: { GenerateMatchingId: true, Unknown: 1 } },
     ]) {
       const repeat = await order('order-1', options);
       assert.equal(repeat.status, 201);

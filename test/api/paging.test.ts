@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { insertEsimProfile } from '../../src/profile/esim-profile.ts';
 import { eventually, startTestServer } from '../server.ts';
-import type { TestServer } from '../server.ts';
+import type { Reply, TestServer } from '../server.ts';
 
 const COUNT = 500;
 
@@ -96,6 +96,38 @@ describe('walking the list', () => {
   });
 });
 
+const sidsOf = ({ json }: Reply) => json.esim_profiles.map(({ sid }: { sid: string }) => sid);
+
+describe('a page without records', () => {
+  test('newer than the newest leads on from the newest', async () => {
+    const known = sidsOf(await server.request('/v1/ESimProfiles?PageSize=1000'));
+    const url = `/v1/ESimProfiles?PageSize=2&PageToken=PB${known[0]}`;
+    const { json } = await server.request(url);
+    assert.deepEqual([json.esim_profiles, json.meta.previous_page_url], [[], null]);
+    const [added] = await addProfiles(1);
+    const next = await server.request(json.meta.next_page_url);
+    assert.deepEqual(sidsOf(next), known.slice(0, 2));
+    assert.deepEqual(sidsOf(await server.request(next.json.meta.previous_page_url)), [added]);
+    assert.deepEqual(sidsOf(await server.request(url)), [added]);
+  });
+
+  test('older than the oldest leads back to the oldest', async () => {
+    const all = sidsOf(await server.request('/v1/ESimProfiles?PageSize=1000'));
+    const { json } = await server.request(`/v1/ESimProfiles?PageSize=2&PageToken=PA${all.at(-1)}`);
+    assert.deepEqual([json.esim_profiles, json.meta.next_page_url], [[], null]);
+    const previous = await server.request(json.meta.previous_page_url);
+    assert.deepEqual(sidsOf(previous), all.slice(-2));
+  });
+
+  test('beyond the last SID that there can be is no error', async () => {
+    for (const token of [`PAHP${'0'.repeat(32)}`, `PBHP${'f'.repeat(32)}`]) {
+      const { json } = await server.request(`/v1/ESimProfiles?PageToken=${token}`);
+      const { next_page_url: next, previous_page_url: previous } = json.meta;
+      assert.equal((await server.request(next ?? previous)).status, 200);
+    }
+  });
+});
+
 describe('meta', () => {
   test('a page names itself, its neighbours and the first, filters before paging', async () => {
     const base = `${server.url}/v1/ESimProfiles?Eid=89049032005008882600033489000001&Status=failed&PageSize=2`;
@@ -136,6 +168,14 @@ describe('meta', () => {
     const { json } = await server.request('/v1/ESimProfiles?PageSize=2000');
     assert.equal(json.meta.page_size, 1000);
     assert.match(json.meta.url, /\?PageSize=1000&Page=0$/);
+  });
+
+  test('no page is numbered higher than a page may be', async () => {
+    const { json } = await server.request('/v1/ESimProfiles?PageSize=1');
+    const last = json.meta.next_page_url.replace('Page=1&', 'Page=2147483647&');
+    const beyond = (await server.request(last)).json.meta.next_page_url;
+    assert.match(beyond, /&Page=2147483647&/);
+    assert.equal((await server.request(beyond)).status, 200);
   });
 
   test('a list without records', async () => {

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import { startTestServer } from '../server.ts';
+import { AnswerCache } from '../../src/api/answer-cache.ts';
+import { basic, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 
 let server: TestServer;
@@ -27,6 +28,11 @@ const BAD_QUERIES: [string, number, string][] = [
   ['PageSize=-1', 20001, 'Invalid parameter PageSize: expected at least 1; got -1'],
   ['PageSize=ten', 20001, "Invalid parameter PageSize: expected a whole number; got 'ten'"],
   ['PageSize=1.5', 20001, "Invalid parameter PageSize: expected a whole number; got '1.5'"],
+  ...['Infinity', '0x10', '+5', '1e2'].map((size): [string, number, string] => [
+    `PageSize=${encodeURIComponent(size)}`,
+    20001,
+    `Invalid parameter PageSize: expected a whole number; got '${size}'`,
+  ]),
   [
     'PageSize=1&PageSize=2',
     20001,
@@ -63,10 +69,28 @@ describe('ListEsimProfile refuses', () => {
   });
 
   test('no Eid and no SimSid that it does not know: the list is empty', async () => {
-    for (const query of ['Eid=0', 'SimSid=HS0', `Eid=${'9'.repeat(32)}`]) {
+    const long = 'x'.repeat(5000);
+    for (const query of ['Eid=0', 'SimSid=HS0', `Eid=${'9'.repeat(32)}`, `SimSid=${long}`]) {
       const { status, json } = await server.request(`/v1/ESimProfiles?${query}`);
       assert.equal(status, 200);
       assert.deepEqual(json.esim_profiles, []);
+    }
+    for (const query of [`Iccid=${long}`, `Fleet=${long}`]) {
+      const { status, json } = await server.request(`/v1/Sims?${query}`);
+      assert.deepEqual([status, json.sims], [200, []]);
+    }
+  });
+
+  test('no filter for being long; it is not remembered either', async () => {
+    const cache = new AnswerCache(server.server.context.store);
+    for (const [key, times] of [
+      ['short', 2],
+      ['x'.repeat(5000), 5],
+    ] as const) {
+      let made = 0;
+      const make = async () => `made ${++made}`;
+      for (let time = 0; time < 5; time++) await cache.answer(key, make);
+      assert.equal(made, times);
     }
   });
 });
@@ -143,6 +167,26 @@ describe('CreateEsimProfile takes', () => {
   });
 });
 
+describe('a JSON body of another shape', () => {
+  const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
+  for (const [title, json, status] of [
+    ['an object that cannot be a string', '{"Eid":{"toString":1}}', 400],
+    ['depth without end', `{"Eid":${deep}}`, 400],
+    ['depth without end in an unknown parameter', `{"GenerateMatchingId":true,"Foo":${deep}}`, 201],
+    ['the same object in an unknown one', '{"GenerateMatchingId":true,"Foo":{"toString":1}}', 201],
+    ['an unknown one that every object has', '{"GenerateMatchingId":true,"toString":1}', 201],
+  ] as const) {
+    test(`${title} is answered with ${status}`, async () => {
+      const answer = await fetch(`${server.url}/v1/ESimProfiles`, {
+        method: 'POST',
+        headers: { Authorization: basic(server.account), 'Content-Type': 'application/json' },
+        body: json,
+      });
+      assert.equal(answer.status, status);
+    });
+  }
+});
+
 function answersWell(status: number) {
   assert.ok([200, 201, 202, 400, 404].includes(status), String(status));
 }
@@ -197,6 +241,7 @@ describe('a fuzz of every parameter', () => {
   });
 
   test('POST as a form and as JSON', async () => {
+    const values = fc.oneof(fc.jsonValue(), fc.dictionary(fc.constant('toString'), fc.jsonValue()));
     const names = ['Eid', 'GenerateMatchingId', 'CallbackUrl', 'CallbackMethod', 'ProfileType'];
     await fc.assert(
       fc.asyncProperty(parameters(names), async (form) => {
@@ -205,7 +250,7 @@ describe('a fuzz of every parameter', () => {
       { numRuns: 200 },
     );
     await fc.assert(
-      fc.asyncProperty(fc.jsonValue(), fc.constantFrom(...names), async (json, name) => {
+      fc.asyncProperty(values, fc.constantFrom(...names, 'Foo'), async (json, name) => {
         answersWell((await server.request('/v1/ESimProfiles', { body: json })).status);
         answersWell((await server.request('/v1/ESimProfiles', { body: { [name]: json } })).status);
       }),

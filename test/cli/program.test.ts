@@ -70,6 +70,18 @@ describe('exit codes', () => {
   });
 });
 
+describe('a database that cannot be opened', () => {
+  test('on SQLite is told in words', async () => {
+    const wrong = await commandLine(
+      { SIMWRIGHT_DATABASE_URL: 'sqlite:/dev/null/simwright.db' },
+      simwright.data,
+    );
+    const { code, stderr } = await wrong.run('account', 'list');
+    assert.equal(code, 1);
+    assert.match(stderr, /^simwright: SQLite cannot open \/dev\/null\/simwright\.db: [^\n]+\n$/);
+  });
+});
+
 describe('output', () => {
   const columns = [
     { title: 'NAME', value: ({ name }: { name: string }) => name },

@@ -40,6 +40,16 @@ onEachDatabase('migrations', (database) => {
     await assert.rejects(openStore(config), StoreMismatch);
   });
 
+  test('a user or a database that PostgreSQL refuses is told in words', async (context) => {
+    const url = await database.fresh();
+    if (url === undefined) return context.skip('SQLite has neither');
+    for (const part of ['password', 'pathname'] as const) {
+      const wrong = new URL(url);
+      wrong[part] = 'wrong';
+      await assert.rejects(openStore({ kind: 'postgres', url: wrong.href }), StoreUnavailable);
+    }
+  });
+
   test('that fail leave nothing behind', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));

@@ -1,0 +1,57 @@
+// `simwright start`: what it says, where, and what it says when it cannot.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { test } from 'node:test';
+import { commandLine } from './command.ts';
+import type { CommandLine } from './command.ts';
+
+/** Starts, stops as soon as it listens. */
+async function startAndStop(simwright: CommandLine): Promise<{ stdout: string; stderr: string }> {
+  const child = simwright.start('start');
+  child.stdout!.once('data', () => child.kill('SIGTERM'));
+  const [stdout, stderr] = await Promise.all([text(child.stdout!), text(child.stderr!)]);
+  return { stdout, stderr };
+}
+
+test('the greeting has the token that was made, the log is apart from it as JSON', async () => {
+  await using simwright = await commandLine({ SIMWRIGHT_PORT: '0' });
+  const { stdout, stderr } = await startAndStop(simwright);
+  assert.match(stdout, /Simwright listens on http:\/\/127\.0\.0\.1:\d+ /);
+  const sid = /Account SID +(\w+)/.exec(stdout)![1]!;
+  const token = /Auth token +(\w+)/.exec(stdout)![1]!;
+  assert.doesNotMatch(stdout, /"level"/);
+  const lines = stderr.trim().split('\n');
+  assert.equal(JSON.parse(lines.at(-1)!).msg, 'stopping');
+  assert.ok(!stderr.includes(token));
+  assert.match(await simwright.print('account', 'show', sid, '--token'), new RegExp(token));
+});
+
+test('a token that the settings give is never printed', async () => {
+  const token = 'hush'.repeat(8);
+  await using simwright = await commandLine({
+    SIMWRIGHT_PORT: '0',
+    SIMWRIGHT_ACCOUNT_SID: `AC${'1'.repeat(32)}`,
+    SIMWRIGHT_AUTH_TOKEN: token,
+  });
+  const { stdout, stderr } = await startAndStop(simwright);
+  assert.match(stdout, /listens on/);
+  assert.ok(!`${stdout}${stderr}`.includes(token));
+});
+
+test('a port that is taken is told in words, and nothing has been made', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  await using simwright = await commandLine({ SIMWRIGHT_PORT: String(port) });
+  const outcome = await simwright.run('start');
+  other.close();
+  assert.deepEqual(outcome, {
+    code: 1,
+    stdout: '',
+    stderr: `simwright: Cannot listen on 127.0.0.1, port ${port}: another program does; stop it, or set SIMWRIGHT_PORT to another port\n`,
+  });
+  assert.deepEqual(await simwright.json('account', 'list'), []);
+});
