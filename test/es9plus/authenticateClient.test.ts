@@ -76,7 +76,10 @@ describe('§5.6.3 AuthenticateClient', () => {
     const metadata = StoreMetadataRequest.decode(fromBase64(json.profileMetadata));
     assert.equal(decodeIccid(metadata.iccid), mine.iccid);
     const signed = SmdpSigned2.decode(fromBase64(json.smdpSigned2));
-    assert.equal(Buffer.from(signed.transactionId).toString('hex').toUpperCase(), steps.transactionId);
+    assert.equal(
+      Buffer.from(signed.transactionId).toString('hex').toUpperCase(),
+      steps.transactionId,
+    );
     assert.equal(signed.ccRequiredFlag, false);
     assert.equal(signed.bppEuiccOtpk, undefined);
     const sent = steps.sent.authenticateClient!['authenticateServerResponse']!;
@@ -314,7 +317,10 @@ describe('§5.6.3 what the eUICC has signed', () => {
     ['that is empty', () => new Uint8Array()],
     ['of zeros', () => new Uint8Array(64)],
     ['of ones', () => new Uint8Array(64).fill(0xff)],
-    ['with r and s exchanged', (honest) => Uint8Array.of(...honest.slice(32), ...honest.slice(0, 32))],
+    [
+      'with r and s exchanged',
+      (honest) => Uint8Array.of(...honest.slice(32), ...honest.slice(0, 32)),
+    ],
     [
       'in DER',
       (honest) =>
@@ -364,7 +370,10 @@ describe('§5.6.3 what the eUICC has signed', () => {
 
   test('another server address → 8.1 / 6.1', async () => {
     const steps = await initiated();
-    steps.misbehaviour.euiccSigned1 = (honest) => ({ ...honest, serverAddress: 'smdp.example.com' });
+    steps.misbehaviour.euiccSigned1 = (honest) => ({
+      ...honest,
+      serverAddress: 'smdp.example.com',
+    });
     await assertRefused(steps, '8.1 / 6.1');
   });
 
@@ -454,7 +463,10 @@ describe('§5.6.3 which profile', () => {
     const mine = await server.order({ GenerateMatchingId: 'true' });
     const euicc = newEuicc(server);
     for (let attempt = 0; attempt < DOWNLOAD_LIMIT; attempt += 1) {
-      assert.equal((await (await initiated(mine.matching_id, euicc)).authenticate()).result, SUCCESS);
+      assert.equal(
+        (await (await initiated(mine.matching_id, euicc)).authenticate()).result,
+        SUCCESS,
+      );
     }
     assert.equal(await statusOf(server, mine.sid), 'available Released');
     const last = await initiated(mine.matching_id, euicc);
@@ -501,10 +513,7 @@ describe('§5.6.3 eligibility', () => {
       await withInfo({ extCardResource: memory(Uint8Array.of(0x01, 0)) }),
       '8.1 / 4.8',
     );
-    await assertRefused(
-      await withInfo({ extCardResource: memory(Uint8Array.of(0)) }),
-      '8.1 / 4.8',
-    );
+    await assertRefused(await withInfo({ extCardResource: memory(Uint8Array.of(0)) }), '8.1 / 4.8');
   });
 
   test('memory that is not told, or not understood, is no ground to refuse', async () => {

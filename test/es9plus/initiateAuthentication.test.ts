@@ -27,8 +27,7 @@ const infoWith = (changes: Partial<EUICCInfo1>) => ({
   euiccInfo1: toBase64(EUICCInfo1.encode({ ...euiccInfo1(newEuicc(server)), ...changes })),
 });
 const unknownCi = new Uint8Array(20).fill(7);
-const cis = () =>
-  server.server.context.pki.identities.map(({ ciPKId }) => Uint8Array.from(ciPKId));
+const cis = () => server.server.context.pki.identities.map(({ ciPKId }) => Uint8Array.from(ciPKId));
 
 describe('§5.6.1 InitiateAuthentication', () => {
   test('answers with what the eUICC needs to know the server', async () => {
@@ -46,7 +45,10 @@ describe('§5.6.1 InitiateAuthentication', () => {
     assert.match(json.transactionId, /^[0-9A-F]{32}$/);
     const signed = ServerSigned1.decode(fromBase64(json.serverSigned1));
     const challenge = fromBase64(steps.sent.initiateAuthentication!['euiccChallenge']!);
-    assert.deepEqual(Buffer.from(signed.transactionId).toString('hex').toUpperCase(), json.transactionId);
+    assert.deepEqual(
+      Buffer.from(signed.transactionId).toString('hex').toUpperCase(),
+      json.transactionId,
+    );
     assert.deepEqual(signed.euiccChallenge, challenge);
     assert.equal(signed.serverAddress, server.config.smdpAddress);
     assert.equal(signed.serverChallenge.length, 16);
