@@ -147,6 +147,7 @@ function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise
         const date = now().getTime();
         return store.transaction(async (tables) => {
           await tables.idempotencyKeys.deleteBefore(new Date(date - KEY_LIFETIME_MS).toISOString());
+          await tables.rspSessions.deleteExpired(new Date(date).toISOString());
           const old = new Date(date - CALLBACK_LIFETIME_MS).toISOString();
           return (await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE)) > 0;
         });

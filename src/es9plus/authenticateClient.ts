@@ -2,7 +2,12 @@
 import type { Context } from '../context.ts';
 import { apiDate } from '../profile/date.ts';
 import type { DownloadOrder } from '../profile/download-order.ts';
-import { checkDownloadOrder, findDownloadOrder } from '../profile/download-order.ts';
+import {
+  checkDownloadAttempts,
+  checkDownloadOrder,
+  DOWNLOAD_LIMIT,
+  findDownloadOrder,
+} from '../profile/download-order.ts';
 import { checkEligibility } from '../profile/eligibility.ts';
 import { buildProfilePackage } from '../profile/profile-package.ts';
 import { digestOf, getSession, unknown } from '../profile/rsp-session.ts';
@@ -42,6 +47,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
 
   const { authenticateResponseOk: ok, authenticateResponseError: error } = response;
   if (error !== undefined) {
+    if (hex(error.transactionId) !== session.transaction_id) throw unknown();
     await store.transaction((tables) =>
       tables.rspSessions.advance('initiated', { ...session, step: 'ended' }),
     );
@@ -75,6 +81,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
   const order = await findDownloadOrder(matchingId, euicc.eid, store);
   call.about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
   checkDownloadOrder(order, euicc.eid);
+  await checkDownloadAttempts(order, context);
   const { upp, metadata } = await buildProfilePackage(
     order.profile,
     context.config.smdpAddress,
@@ -124,11 +131,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
       log: '[]',
     });
     // The attempt counts from here on; two that come at once cannot both be the last one.
-    await tables.subscriptions.transitionCounted(order.profile, {
-      ...order.profile,
-      download_attempts: order.profile.download_attempts + 1,
-      date_updated: apiDate(now),
-    });
+    await tables.subscriptions.countDownload(order.profile, DOWNLOAD_LIMIT, apiDate(now));
   });
   return answer;
 }

@@ -66,9 +66,11 @@ export async function cancelSession(call: Es9Call, context: Context): Promise<Es
   const now = context.now();
   // LPAs say that the user rejected when we did: after a refusal it is no word about the order.
   const afterRefusal = session.bind_digest !== null && session.bind_response === null;
+  // Another eUICC may have been quicker: then the order is that one's.
+  const isTheirs = (order?.profile.eid ?? session.eid) === session.eid;
   await store.transaction(async (tables) => {
     await tables.rspSessions.advance(session.step, { ...session, step: 'ended' });
-    if (terminal === undefined || afterRefusal || order === undefined) return;
+    if (terminal === undefined || afterRefusal || !isTheirs || order === undefined) return;
     if (order.profile.state !== 'Released' && order.profile.state !== 'Downloaded') return;
     const [code, message] = terminal;
     const cause = { cause: 'download given up by the device', detail: reason };

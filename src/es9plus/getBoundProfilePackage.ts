@@ -23,13 +23,14 @@ import { downloadErrorCodes, nameOf } from '../rsp/reasons.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import { isSignature } from '../rsp/signature.ts';
 import { VerifyError } from '../rsp/verify-error.ts';
+import { Conflict } from '../store/errors.ts';
 import type { RspSessionRow } from '../store/schema.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
-import { base64, fromBase64, messageMember, textMember } from './es9-call.ts';
+import { base64, fromBase64, hex, messageMember, textMember } from './es9-call.ts';
 import { identityOf } from './identity.ts';
 
 export async function getBoundProfilePackage(call: Es9Call, context: Context): Promise<Es9Answer> {
-  const { store, pki } = context;
+  const { store } = context;
   const now = context.now();
   const transactionId = textMember(call, 'transactionId');
   call.entry.transaction_id = transactionId.toUpperCase();
@@ -53,9 +54,26 @@ export async function getBoundProfilePackage(call: Es9Call, context: Context): P
   call.entry.eid = session.eid;
   call.about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
   if (answered !== undefined) return JSON.parse(answered) as Es9Answer;
+  try {
+    return await answerFor(call, response, digest, session, order, context);
+  } catch (refused) {
+    if (refused instanceof RspError) await markRefused(session, digest, context);
+    throw refused;
+  }
+}
 
+async function answerFor(
+  call: Es9Call,
+  response: PrepareDownloadResponse,
+  digest: string,
+  session: RspSessionRow,
+  order: DownloadOrder,
+  context: Context,
+): Promise<Es9Answer> {
+  const { store, pki } = context;
   const { downloadResponseOk: ok, downloadResponseError: error } = response;
   if (error !== undefined) {
+    if (hex(error.transactionId) !== session.transaction_id) throw unknown();
     await store.transaction((tables) =>
       tables.rspSessions.advance('authenticated', { ...session, step: 'ended' }),
     );
@@ -72,12 +90,10 @@ export async function getBoundProfilePackage(call: Es9Call, context: Context): P
   const sessionId = parseTransactionId(session.transaction_id)!;
   // The signed TransactionID is another one → 8.10.1 / 3.9
   if (Buffer.compare(euiccSigned2.transactionId, sessionId) !== 0) throw unknown();
-  await checkConfirmationCode(euiccSigned2, session, order, digest, context);
+  checkConfirmationCodeAttempts(order);
   // What has happened to the order since it was found: another eUICC may have been quicker.
-  checkDownloadOrder(
-    { ...order, profile: { ...order.profile, download_attempts: 0 } },
-    session.eid!,
-  );
+  checkDownloadOrder(order, session.eid!);
+  await checkConfirmationCode(euiccSigned2, session, order, digest, context);
 
   const { upp, metadata } = await buildProfilePackage(
     order.profile,
@@ -174,6 +190,31 @@ async function getOrder(session: RspSessionRow, { store }: Context): Promise<Dow
   return { profile, esimProfile };
 }
 
+/** Remembers that this session was refused last, for what its device says afterwards. */
+async function markRefused(
+  session: RspSessionRow,
+  digest: string,
+  { store }: Context,
+): Promise<void> {
+  const marked = { ...session, bind_digest: digest };
+  await store
+    .transaction((tables) => tables.rspSessions.advance('authenticated', marked))
+    .catch((error: unknown) => {
+      // The session has moved on or has ended, so nothing needs to be remembered.
+      if (!(error instanceof Conflict)) throw error;
+    });
+}
+
+/** §5.6.2 → 8.2.7 / 6.4 maximum number of attempts exceeded: then the right code is refused, too. */
+function checkConfirmationCodeAttempts({ profile }: DownloadOrder): void {
+  if (profile.confirmation_code === null) return;
+  if (profile.confirmation_code_attempts >= CONFIRMATION_CODE_LIMIT) throw tooManyCodes();
+}
+
+function tooManyCodes(): RspError {
+  return new RspError('8.2.7', '6.4', 'Too many wrong confirmation codes');
+}
+
 /** §5.6.2: hashCc. A wrong code leaves the session as it is, so that the user can try again. */
 async function checkConfirmationCode(
   { hashCc, transactionId }: EUICCSigned2,
@@ -189,11 +230,13 @@ async function checkConfirmationCode(
   if (hashCc === undefined) {
     throw new RspError('8.2.7', '2.2', 'This profile asks for a confirmation code');
   }
-  // → 8.2.7 / 6.4 maximum number of attempts exceeded
-  const exceeded = new RspError('8.2.7', '6.4', 'Too many wrong confirmation codes');
-  if (profile.confirmation_code_attempts >= CONFIRMATION_CODE_LIMIT) throw exceeded;
   if (isHashCc(hashCc, code, transactionId)) return;
+  // → 8.2.7 / 3.8 refused
+  const refused = new RspError('8.2.7', '3.8', 'The confirmation code is wrong');
+  // The same call again, after its answer was lost: it has been counted.
+  if (session.bind_digest === digest) throw refused;
 
+  const exceeded = tooManyCodes();
   const attempts = profile.confirmation_code_attempts + 1;
   const now = context.now();
   await context.store.transaction(async (tables) => {
@@ -212,7 +255,7 @@ async function checkConfirmationCode(
       tables,
     );
   });
-  if (attempts >= CONFIRMATION_CODE_LIMIT) throw exceeded;
-  // → 8.2.7 / 3.8 refused
-  throw new RspError('8.2.7', '3.8', 'The confirmation code is wrong');
+  if (attempts < CONFIRMATION_CODE_LIMIT) throw refused;
+  context.wake('callbacks');
+  throw exceeded;
 }

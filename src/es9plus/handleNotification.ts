@@ -13,10 +13,11 @@ import { RspError } from '../rsp/rsp-error.ts';
 import { isSignature } from '../rsp/signature.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
 import { fromBase64, hex, messageMember } from './es9-call.ts';
+import { findIdentity } from './identity.ts';
 import { verifyEuiccChain } from './verify-euicc.ts';
 
 export async function handleNotification(call: Es9Call, context: Context): Promise<Es9Answer> {
-  const { value, der } = messageMember(
+  const { value } = messageMember(
     call,
     'pendingNotification',
     'PendingNotification',
@@ -24,9 +25,9 @@ export async function handleNotification(call: Es9Call, context: Context): Promi
   );
   try {
     if (value.profileInstallationResult !== undefined) {
-      await installationResult(value.profileInstallationResult, der, call, context);
+      await installationResult(value.profileInstallationResult, call, context);
     } else {
-      await otherNotification(value.otherSignedNotification, der, call, context);
+      await otherNotification(value.otherSignedNotification, call, context);
     }
   } catch (refused) {
     if (!(refused instanceof RspError)) throw refused;
@@ -41,7 +42,6 @@ export async function handleNotification(call: Es9Call, context: Context): Promi
 /** Signed with the key of the session's eUICC, whose certificate was kept. */
 async function installationResult(
   { profileInstallationResultData: data, euiccSignPIR }: ProfileInstallationResult,
-  der: Uint8Array,
   call: Es9Call,
   context: Context,
 ): Promise<void> {
@@ -55,13 +55,17 @@ async function installationResult(
   if (!isSignature(euicc.publicKey, euiccSignPIR, data.der)) {
     throw new RspError('8.1', '6.1', 'euiccSignPIR is wrong');
   }
-  call.about = await applyInstallationResult(data.value, der, session, context);
+  // §2.5.6: the OID is that of another SM-DP+. Ours may have changed since then, with its certificates.
+  const identity = findIdentity(session, context.pki);
+  if (identity !== undefined && identity.smdpOid !== data.value.smdpOid) {
+    throw new RspError('8.8', '3.10', `This SM-DP+ is not ${data.value.smdpOid}`);
+  }
+  call.about = await applyInstallationResult(data.value, data.der, session, context);
 }
 
 /** Signed with a certificate that comes along. */
 async function otherNotification(
   notification: OtherSignedNotification,
-  der: Uint8Array,
   call: Es9Call,
   context: Context,
 ): Promise<void> {
@@ -77,5 +81,10 @@ async function otherNotification(
   if (!isSignature(euicc.publicKey, euiccNotificationSignature, tbsOtherNotification.der)) {
     throw new RspError('8.1', '6.1', 'euiccNotificationSignature is wrong');
   }
-  call.about = await applyOtherNotification(tbsOtherNotification.value, der, euicc.eid, context);
+  call.about = await applyOtherNotification(
+    tbsOtherNotification.value,
+    tbsOtherNotification.der,
+    euicc.eid,
+    context,
+  );
 }

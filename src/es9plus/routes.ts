@@ -1,6 +1,6 @@
 // ES9+ over HTTPS and JSON (§6.5): the envelope, the functions, and how refusals are written.
 import { fastify } from 'fastify';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { apiDate } from '../profile/date.ts';
 import { PkiError } from '../profile/pki-certificate.ts';
@@ -30,8 +30,11 @@ const JSON_TYPE = 'application/json;charset=UTF-8';
 /** The version of the specification that we speak. */
 const ADMIN_PROTOCOL = 'gsma/rsp/v2.5.0';
 const ACCEPTED_PROTOCOL = /^gsma\/rsp\/v[23]\.\d+(\.\d+)?$/i;
-/** Two calls that met on one row: one of them is run again. */
-const ATTEMPTS = 3;
+/**
+ * Two calls that met on one row: one of them is run again. Each time something has changed for good, a step
+ * or a wrong code, so that there is an answer before these are used up.
+ */
+const ATTEMPTS = 12;
 
 export async function buildEs9Plus(context: Context): Promise<FastifyInstance> {
   const app = fastify({
@@ -46,7 +49,10 @@ export async function buildEs9Plus(context: Context): Promise<FastifyInstance> {
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('X-Admin-Protocol', ADMIN_PROTOCOL);
   });
-  app.setErrorHandler((error, _request, reply) => {
+  app.setErrorHandler((error: FastifyError, _request, reply) => {
+    const { statusCode = 500 } = error;
+    // What cannot be read: too long, cut off, of no media type.
+    if (statusCode < 500) return refuse(new RspError('1.3.1', '2.1', error.message), reply);
     context.log.error({ err: error }, 'unexpected error in ES9+');
     return refuse(internal(), reply);
   });

@@ -1,7 +1,9 @@
 // §3.1.3, §5.6.3: which profile a device may download: by MatchingID, or by EID at the default SM-DP+.
+import type { Context } from '../context.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import type { EsimProfileRow, ProfileState, SubscriptionRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
+import { endOrder } from './end-order.ts';
 
 /** Downloads that an order allows; the standard leaves the number to the SM-DP+. */
 export const DOWNLOAD_LIMIT = 10;
@@ -54,6 +56,7 @@ export function checkDownloadOrder({ profile }: DownloadOrder, eid: string): voi
   if (profile.eid !== null && profile.eid.toUpperCase() !== eid) {
     throw new RspError('8.1.1', '3.8', 'The profile is for another EID');
   }
+  // §5.6.3: the download was tried too often, which has ended the order → 8.8.5 / 6.4
   if (profile.state === 'Error' && profile.download_attempts >= DOWNLOAD_LIMIT) throw tooMany();
   // §5.6.3: the order has ended → 8.2.6 / 3.8
   if (!PENDING.includes(profile.state)) {
@@ -63,11 +66,26 @@ export function checkDownloadOrder({ profile }: DownloadOrder, eid: string): voi
   if (profile.state === 'Confirmed') {
     throw new RspError('8.2', '1.2', 'The profile is not released yet');
   }
-  // §5.6.3: the download was tried too often → 8.8.5 / 6.4
-  if (profile.download_attempts >= DOWNLOAD_LIMIT) throw tooMany();
 }
 
-/** §5.6.3 → 8.8.5 / 6.4 */
-export function tooMany(): RspError {
+/** §5.6.3: one attempt more than the order allows ends it. Throws 8.8.5 / 6.4. */
+export async function checkDownloadAttempts(order: DownloadOrder, context: Context): Promise<void> {
+  if (order.profile.download_attempts < DOWNLOAD_LIMIT) return;
+  const refusal = tooMany();
+  const { subjectCode, reasonCode, message } = refusal;
+  await context.store.transaction((tables) =>
+    endOrder(
+      order,
+      { error_code: `${subjectCode}/${reasonCode}`, error_message: message },
+      { cause: 'download tried too often', detail: `${DOWNLOAD_LIMIT} attempts` },
+      context.now(),
+      tables,
+    ),
+  );
+  context.wake('callbacks');
+  throw refusal;
+}
+
+function tooMany(): RspError {
   return new RspError('8.8.5', '6.4', `The download was tried ${DOWNLOAD_LIMIT} times`);
 }

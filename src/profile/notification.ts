@@ -9,7 +9,7 @@ import { decodeIccid } from '../rsp/identifiers.ts';
 import type { ErrorReason } from '../rsp/reasons.ts';
 import { bppCommandIds, errorReasons, nameOf } from '../rsp/reasons.ts';
 import { RspError } from '../rsp/rsp-error.ts';
-import type { RspSessionRow } from '../store/schema.ts';
+import type { ProfileState, RspSessionRow } from '../store/schema.ts';
 import type { Transaction } from '../store/store.ts';
 import { apiDate } from './date.ts';
 import type { DownloadOrder } from './download-order.ts';
@@ -23,22 +23,29 @@ export interface About {
   esimProfileSid: string;
 }
 
+/** A profile in these states has been on its way to an eUICC. */
+const DELIVERED: readonly ProfileState[] = ['Downloaded', 'Installed', 'Error'];
+
 /** After these the same eUICC may try again (§3.1.3.3): what hindered it can pass. */
 const RETRYABLE: readonly ErrorReason[] = [
   'installFailedDueToInsufficientMemoryForProfile',
   'installFailedDueToInterruption',
 ];
 
-/** Throws 8.2.1 / 3.9 when it is about another profile than its session. */
+/**
+ * Throws 8.2.1 / 3.9 when it is about another profile than its session was bound to.
+ * @param signed the bytes that the signature covers: they name the notification
+ */
 export async function applyInstallationResult(
   result: ProfileInstallationResultData,
-  der: Uint8Array,
+  signed: Uint8Array,
   session: RspSessionRow,
   context: Context,
 ): Promise<About> {
   const { notificationMetadata: metadata, finalResult } = result;
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
-  if (session.step === 'initiated' || (iccid !== undefined && iccid !== session.iccid)) {
+  // Without a bound profile package there is nothing that can have been installed.
+  if (session.bind_response === null || (iccid !== undefined && iccid !== session.iccid)) {
     throw new RspError(
       '8.2.1',
       '3.9',
@@ -48,8 +55,11 @@ export async function applyInstallationResult(
   const now = context.now();
   const about = await context.store.transaction(async (tables) => {
     const order = await getOrder(session.account_sid!, session.iccid!, tables);
+    if (order.profile.eid !== session.eid) {
+      throw new RspError('8.2.1', '3.9', 'The profile is of another eUICC by now');
+    }
     const found = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
-    if (!(await acceptOnce(order, metadata, session.eid!, der, 'install', now, tables)))
+    if (!(await acceptOnce(order, metadata, session.eid!, signed, 'install', now, tables)))
       return found;
     if (session.step !== 'ended') {
       await tables.rspSessions.advance(session.step, { ...session, step: 'ended' });
@@ -66,10 +76,13 @@ export async function applyInstallationResult(
   return about;
 }
 
-/** Enable, disable, delete: into the history. Throws 8.2.1 / 3.9 when this eUICC has no such profile from us. */
+/**
+ * Enable, disable, delete: into the history. Throws 8.2.1 / 3.9 when this eUICC has no such profile from us.
+ * @param signed the bytes that the signature covers: they name the notification
+ */
 export async function applyOtherNotification(
   metadata: NotificationMetadata,
-  der: Uint8Array,
+  signed: Uint8Array,
   eid: string,
   context: Context,
 ): Promise<About> {
@@ -77,14 +90,16 @@ export async function applyOtherNotification(
   const now = context.now();
   const about = await context.store.transaction(async (tables) => {
     const profiles = await tables.subscriptions.findByEid(eid);
-    const profile = profiles.find((candidate) => candidate.iccid === iccid);
+    const profile = profiles.find(
+      (candidate) => candidate.iccid === iccid && DELIVERED.includes(candidate.state),
+    );
     if (profile === undefined) {
       throw new RspError('8.2.1', '3.9', 'This eUICC has no such profile from this SM-DP+');
     }
     const order = await getOrder(profile.account_sid, profile.iccid, tables);
     const found = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
     const [event = 'unknown'] = metadata.profileManagementOperation;
-    if (!(await acceptOnce(order, metadata, eid, der, event, now, tables))) return found;
+    if (!(await acceptOnce(order, metadata, eid, signed, event, now, tables))) return found;
     // §3.1.3.3: what can be enabled has been installed, though that notification was lost.
     const esimProfile =
       event === 'notificationEnable'
@@ -125,14 +140,14 @@ function acceptOnce(
   { profile }: DownloadOrder,
   metadata: NotificationMetadata,
   eid: string,
-  der: Uint8Array,
+  signed: Uint8Array,
   event: string,
   now: Date,
   tables: Transaction,
 ): Promise<boolean> {
   return tables.rspNotifications.insert({
     eid,
-    digest: digestOf(der),
+    digest: digestOf(signed),
     account_sid: profile.account_sid,
     iccid: profile.iccid,
     sequence_number: metadata.seqNumber,

@@ -129,8 +129,27 @@ export class Subscriptions {
   }
 
   /**
-   * Replaces the state, EID and attempts of a row that has the state and the attempts that were read.
-   * Throws `Conflict` when it has not.
+   * Counts a download that begins. Throws `Conflict` when there were `limit`, or the row no longer has
+   * the state that was read.
+   */
+  async countDownload(read: SubscriptionRow, limit: number, dateUpdated: string): Promise<void> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('subscriptions')
+      .set(({ eb }) => ({
+        download_attempts: eb('download_attempts', '+', 1),
+        date_updated: dateUpdated,
+      }))
+      .where('account_sid', '=', read.account_sid)
+      .where('iccid', '=', read.iccid)
+      .where('state', '=', read.state)
+      .where('download_attempts', '<', limit)
+      .executeTakeFirst();
+    if (numUpdatedRows !== 1n) throw new Conflict(`${read.iccid} has changed meanwhile`);
+  }
+
+  /**
+   * Replaces the state, EID and wrong codes of a row that has the state and the wrong codes that were
+   * read. Throws `Conflict` when it has not.
    */
   async transitionCounted(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {
     const { numUpdatedRows } = await this.#db
@@ -139,13 +158,11 @@ export class Subscriptions {
         state: row.state,
         eid: row.eid,
         confirmation_code_attempts: row.confirmation_code_attempts,
-        download_attempts: row.download_attempts,
         date_updated: row.date_updated,
       })
       .where('account_sid', '=', read.account_sid)
       .where('iccid', '=', read.iccid)
       .where('state', '=', read.state)
-      .where('download_attempts', '=', read.download_attempts)
       .where('confirmation_code_attempts', '=', read.confirmation_code_attempts)
       .executeTakeFirst();
     if (numUpdatedRows !== 1n) throw new Conflict(`${read.iccid} has changed meanwhile`);

@@ -80,7 +80,7 @@ export function smdp({ text, clustered }: Flavor): string[] {
       digest ${text} not null,
       account_sid ${text} not null,
       iccid ${text} not null,
-      sequence_number integer not null,
+      sequence_number bigint not null,
       event ${text} not null,
       date_created ${text} not null,
       primary key (eid, digest)
