@@ -19,6 +19,7 @@ export const createEsimProfile = operation({
   method: 'POST',
   path: '/v1/ESimProfiles',
   tag: 'eSIM Profiles',
+  idempotent: true,
   summary: 'Order an eSIM Profile',
   description:
     'Orders an eSIM Profile for the eUICC `Eid`, or, with `GenerateMatchingId=true`, for whoever ' +

@@ -1,15 +1,11 @@
 import { Type } from 'typebox';
 import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
 import { withBaseUrl } from '../profile/resource.ts';
-import { AnswerCache } from './answer-cache.ts';
 import { operation } from './operation.ts';
 import { pageKey, parsePageRequest, renderPage } from './page.ts';
 import { listOf, paging } from './schemas.ts';
-import type { Context } from '../context.ts';
 
 const PATH = '/v1/ESimProfiles';
-
-const caches = new WeakMap<Context, AnswerCache>();
 
 /** `GET /v1/ESimProfiles`: the hot path. Rows hold their JSON, so a page is read and joined. */
 export const listEsimProfile = operation({
@@ -31,24 +27,17 @@ export const listEsimProfile = operation({
     ...paging,
   }),
   responses: { 200: { description: 'A page.', schema: listOf('esim_profiles', 'EsimProfile') } },
-  async handle({ caller, query }, context) {
+  async handle({ caller, query, answers }, { store, publicUrl }) {
     const { Eid, SimSid, Status } = query;
     const request = parsePageRequest(PATH, 'HP', { Eid, SimSid, Status }, query);
-    return cacheOf(context).answer(`${caller.accountSid} ${pageKey(request)}`, async () => {
-      const page = await context.store.esimProfilePages(
+    return answers.answer(`${caller.accountSid} ${pageKey(request)}`, async () => {
+      const page = await store.esimProfilePages(
         { account_sid: caller.accountSid, eid: Eid, sim_sid: SimSid, status: Status },
         request.position,
         request.size,
       );
-      const { publicUrl } = context;
       const records = page.rows.map((row) => withBaseUrl(row.resource, publicUrl));
       return renderPage('esim_profiles', request, page, records, publicUrl);
     });
   },
 });
-
-function cacheOf(context: Context): AnswerCache {
-  let cache = caches.get(context);
-  if (cache === undefined) caches.set(context, (cache = new AnswerCache(context.store)));
-  return cache;
-}

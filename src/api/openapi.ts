@@ -52,7 +52,9 @@ const ERRORS: Record<number, string> = {
   400: 'A parameter is not valid.',
   401: 'The credentials are missing or wrong.',
   404: 'There is no such resource.',
+  405: 'The path does not have this method.',
   429: 'Too many requests at the same time.',
+  431: 'The headers are too large.',
   500: 'Something went wrong on our side.',
   503: 'The database cannot answer at the moment.',
 };
@@ -64,20 +66,74 @@ const WRITE_ERRORS: Record<number, string> = {
   422: 'The Idempotency-Key was used with other parameters.',
 };
 
+const text = (description: string) => ({ schema: { type: 'string' }, description });
+
+/** As the API declares them on every answer. */
+const HEADERS = {
+  'Access-Control-Allow-Origin': text('The origins that may call: all.'),
+  'Access-Control-Allow-Methods': text('The methods that they may use.'),
+  'Access-Control-Allow-Headers': text('The headers that they may send.'),
+  'Access-Control-Allow-Credentials': {
+    schema: { type: 'boolean' },
+    description: 'Whether a browser sends credentials by itself: no.',
+  },
+  'Access-Control-Expose-Headers': text('The headers that they may read.'),
+  'Twilio-Request-Id': text('SID of the request, as in the log.'),
+};
+const COUNTED = {
+  'Twilio-Concurrent-Requests': text('Requests of the account that were under way.'),
+};
+const VALIDATOR = { ETag: text('Names this version of the body, for If-None-Match.') };
+const RETRY_AFTER = { 'Retry-After': text('Seconds to wait before the next try.') };
+const REPLAYED = {
+  'Idempotent-Replayed': text('`true`: the answer of the first request with this key.'),
+};
+
+const IF_NONE_MATCH = {
+  type: 'string',
+  description: 'ETags that the client has: 304 when one is the newest.',
+};
+const IDEMPOTENCY_KEY = {
+  type: 'string',
+  minLength: 1,
+  maxLength: 255,
+  description: 'Names the order: sent again, it has its effect once and gets its first answer.',
+};
+
+function headersOf({ method, idempotent }: Operation, status: number): object {
+  return {
+    ...HEADERS,
+    ...(status === 401 || status === 405 ? {} : COUNTED),
+    ...(method === 'GET' && (status === 200 || status === 304) ? VALIDATOR : {}),
+    ...(status === 429 || status === 503 ? RETRY_AFTER : {}),
+    ...(idempotent === true && status === 201 ? REPLAYED : {}),
+  };
+}
+
 /** What Fastify validates and the document shows. */
 export function routeSchema(operation: Operation): FastifySchema {
-  const { query, params, body, responses } = operation;
+  const { query, params, body, responses, idempotent } = operation;
   const errors = operation.method === 'GET' ? ERRORS : { ...ERRORS, ...WRITE_ERRORS };
   const response: Record<string, unknown> = {};
+  function declare(status: number, description: string, content: object): void {
+    response[status] = { description, headers: headersOf(operation, status), ...content };
+  }
   for (const [status, { description, schema }] of Object.entries(responses)) {
-    response[status] = { description, content: { 'application/json': { schema } } };
+    declare(Number(status), description, { content: { 'application/json': { schema } } });
   }
   if (operation.method === 'GET') {
-    response['304'] = { description: 'What If-None-Match names is the newest.', type: 'null' };
+    declare(304, 'What If-None-Match names is the newest.', { type: 'null' });
   }
   for (const [status, description] of Object.entries(errors)) {
-    response[status] = { description, content: { 'application/json': { schema: ref('Error') } } };
+    const schema = ref('Error');
+    declare(Number(status), description, { content: { 'application/json': { schema } } });
   }
+  const headers =
+    operation.method === 'GET'
+      ? { 'If-None-Match': IF_NONE_MATCH }
+      : idempotent === true
+        ? { 'Idempotency-Key': IDEMPOTENCY_KEY }
+        : undefined;
   return {
     operationId: operation.operationId,
     summary: operation.summary,
@@ -86,6 +142,7 @@ export function routeSchema(operation: Operation): FastifySchema {
     ...(operation.description === undefined ? {} : { description: operation.description }),
     ...(query === undefined ? {} : { querystring: query }),
     ...(params === undefined ? {} : { params }),
+    ...(headers === undefined ? {} : { headers: { type: 'object', properties: headers } }),
     ...(body === undefined ? {} : { body, consumes: [FORM, 'application/json'] }),
     response,
   };

@@ -1,6 +1,7 @@
 // An operation of the API: its place, its parameters, its answer. A file per operation beside this one.
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Context } from '../context.ts';
+import type { AnswerCache } from './answer-cache.ts';
 import type { Caller } from '../profile/account.ts';
 
 /** What an operation answers: JSON that is rendered already. */
@@ -20,6 +21,8 @@ export interface OperationRequest<Query, Params, Body> {
   /** SID of the request, for the log. */
   requestId: string;
   idempotencyKey: string | undefined;
+  /** Pages that are asked for again and again. */
+  answers: AnswerCache;
 }
 
 interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
@@ -34,6 +37,8 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   params?: P;
   /** Form or JSON. */
   body?: B;
+  /** Whether a request may carry an Idempotency-Key. */
+  idempotent?: boolean;
   /** Parameters that mean something when they are empty; elsewhere an empty one counts as not given. */
   mayBeEmpty?: readonly string[];
   /** HTTP statuses of success, with the body of each. */

@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import type { Caller } from '../profile/account.ts';
 import { randomSid } from '../profile/sid.ts';
+import { AnswerCache } from './answer-cache.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { authenticator } from './authentication.ts';
 import { createEsimProfile } from './createEsimProfile.ts';
@@ -116,6 +117,7 @@ function registerOperations(
   context: Context,
 ): void {
   const authenticate = authenticator(context);
+  const answers = new AnswerCache(context.store);
   const running = new Map<string, number>();
 
   /** Counts the requests of an account while they run. Throws `ApiError` 429. */
@@ -159,6 +161,7 @@ function registerOperations(
             body: request.body as never,
             requestId: request.id,
             idempotencyKey: header(request, 'idempotency-key'),
+            answers,
           },
           context,
         );

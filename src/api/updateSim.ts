@@ -1,11 +1,10 @@
 import type { Static } from 'typebox';
 import { Type } from 'typebox';
-import { apiDate } from '../profile/date.ts';
+import { CALLBACK_URL_LIMIT } from '../profile/callback.ts';
 import { renderSim } from '../profile/resource.ts';
-import { isSid } from '../profile/sid.ts';
-import { mayBecome } from '../profile/sim.ts';
+import type { SimChange } from '../profile/sim.ts';
+import { changeSim, SimChangeRefused } from '../profile/sim.ts';
 import { AlreadyExists } from '../store/errors.ts';
-import type { SimRow } from '../store/schema.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { operation } from './operation.ts';
 import { CallbackMethod, ref, SidParams } from './schemas.ts';
@@ -29,7 +28,7 @@ const Body = Type.Object({
   ),
   CallbackUrl: Type.Optional(
     Type.String({
-      maxLength: 2048,
+      maxLength: CALLBACK_URL_LIMIT,
       format: 'http-url-or-empty',
       title: 'an http or https URL, or empty',
       description: 'Called when the status has changed; empty takes it away.',
@@ -66,16 +65,12 @@ export const updateSim = operation({
       .transaction(async (tables) => {
         const sim = await tables.sims.lock(caller.accountSid, params.Sid);
         if (sim === undefined) throw notFound(`/v1/Sims/${params.Sid}`);
-        const changed = applyUpdate(sim, body, now());
+        const changed = changeSim(sim, changeOf(body), now());
         await tables.sims.update(changed);
         return changed;
       })
       .catch((error: unknown) => {
-        if (!(error instanceof AlreadyExists)) throw error;
-        throw new ApiError(
-          'simUniqueNameTaken',
-          `UniqueName '${body.UniqueName}' is taken by another Sim`,
-        );
+        throw toApiError(error, body);
       });
     const scheduled = updated.status === 'scheduled' && body.Status !== undefined;
     if (scheduled) wake('sims');
@@ -83,28 +78,25 @@ export const updateSim = operation({
   },
 });
 
-function applyUpdate(sim: SimRow, body: Static<typeof Body>, now: Date): SimRow {
+/** The parameters as the rules name them; an empty text takes a value away. */
+function changeOf(body: Static<typeof Body>): SimChange {
   const { UniqueName, Status, Fleet, CallbackUrl, CallbackMethod: method } = body;
-  const changed: SimRow = { ...sim, date_updated: apiDate(now) };
-  if (UniqueName !== undefined) changed.unique_name = parseUniqueName(UniqueName);
-  if (Fleet !== undefined) changed.fleet_sid = Fleet;
-  if (CallbackUrl !== undefined) changed.callback_url = CallbackUrl || null;
-  if (method !== undefined) changed.callback_method = method === 'GET' ? 'GET' : 'POST';
-  if (Status !== undefined && Status !== sim.status) {
-    const to = Status as SimRow['status'];
-    if (!mayBecome(sim.status, to)) {
-      throw new ApiError('simStatusRefused', `A Sim that is ${sim.status} cannot become ${Status}`);
-    }
-    changed.status = 'scheduled';
-    changed.scheduled_status = to;
-  }
-  return changed;
+  return {
+    ...(UniqueName === undefined ? {} : { uniqueName: UniqueName || null }),
+    ...(Status === undefined ? {} : { status: Status }),
+    ...(Fleet === undefined ? {} : { fleetSid: Fleet }),
+    ...(CallbackUrl === undefined ? {} : { callbackUrl: CallbackUrl || null }),
+    ...(method === undefined ? {} : { callbackMethod: method === 'GET' ? 'GET' : 'POST' }),
+  };
 }
 
-/** A name that looks like a SID would hide another Sim. */
-function parseUniqueName(name: string): string | null {
-  if (isSid('sim', name)) {
-    throw new ApiError('invalidParameter', 'UniqueName must not look like a SID');
+function toApiError(error: unknown, { UniqueName }: Static<typeof Body>): unknown {
+  if (error instanceof SimChangeRefused) {
+    const kind = error.what === 'status' ? 'simStatusRefused' : 'invalidParameter';
+    return new ApiError(kind, error.message);
   }
-  return name || null;
+  if (error instanceof AlreadyExists) {
+    return new ApiError('simUniqueNameTaken', `UniqueName '${UniqueName}' is taken by another Sim`);
+  }
+  return error;
 }

@@ -1,9 +1,9 @@
 // The life of a Sim: made when a profile is reserved, changed by its owner.
-import type { SimRow, SimStatus } from '../store/schema.ts';
+import type { HttpMethod, SimRow, SimStatus } from '../store/schema.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { enqueueSimCallback } from './callback.ts';
 import { apiDate } from './date.ts';
-import { timeOrderedSid } from './sid.ts';
+import { isSid, timeOrderedSid } from './sid.ts';
 
 export const SIM_STATUSES = [
   'new',
@@ -22,8 +22,48 @@ const NEXT: Record<SimStatus, readonly SimStatus[]> = {
   scheduled: [],
 };
 
-export function mayBecome(from: SimStatus, to: SimStatus): boolean {
-  return NEXT[from].includes(to);
+/** What an owner may change; what is not there stays. */
+export interface SimChange {
+  /** null takes the name away. */
+  uniqueName?: string | null;
+  /** Becomes true by itself, soon after. */
+  status?: SimStatus;
+  fleetSid?: string;
+  callbackUrl?: string | null;
+  callbackMethod?: HttpMethod;
+}
+
+/** A change that the life of a Sim does not allow. */
+export class SimChangeRefused extends Error {
+  override name = 'SimChangeRefused';
+  readonly what: 'status' | 'uniqueName';
+
+  constructor(what: SimChangeRefused['what'], message: string) {
+    super(message);
+    this.what = what;
+  }
+}
+
+/** The Sim as it is after a change. Throws `SimChangeRefused`. */
+export function changeSim(sim: SimRow, change: SimChange, now: Date): SimRow {
+  const { uniqueName, status, fleetSid, callbackUrl, callbackMethod } = change;
+  const changed: SimRow = { ...sim, date_updated: apiDate(now) };
+  if (typeof uniqueName === 'string' && isSid('sim', uniqueName)) {
+    // Such a name would hide another Sim.
+    throw new SimChangeRefused('uniqueName', 'UniqueName must not look like a SID');
+  }
+  if (uniqueName !== undefined) changed.unique_name = uniqueName;
+  if (fleetSid !== undefined) changed.fleet_sid = fleetSid;
+  if (callbackUrl !== undefined) changed.callback_url = callbackUrl;
+  if (callbackMethod !== undefined) changed.callback_method = callbackMethod;
+  if (status !== undefined && status !== sim.status) {
+    if (!NEXT[sim.status].includes(status)) {
+      throw new SimChangeRefused('status', `A Sim that is ${sim.status} cannot become ${status}`);
+    }
+    changed.status = 'scheduled';
+    changed.scheduled_status = status;
+  }
+  return changed;
 }
 
 /** The Sim of a subscription, made if the account does not know it yet. */
