@@ -26,6 +26,14 @@ async function good(): Promise<Record<string, string>> {
   return steps.sent.initiateAuthentication!;
 }
 
+/** All members that a function has, in their form. */
+async function membersOf(name: string): Promise<Record<string, string>> {
+  if (name === 'initiateAuthentication') return good();
+  return Object.fromEntries(
+    MEMBERS[name]!.map((member) => [member, member === 'transactionId' ? 'AB' : 'MAA=']),
+  );
+}
+
 describe('§6.5.1 HTTP', () => {
   for (const version of ['v2.0.0', 'v2.1', 'v2.2.2', 'v2.5.0', 'v2.10.11', 'v3.0.0', 'v3.1']) {
     test(`X-Admin-Protocol gsma/rsp/${version} is answered with ours`, async () => {
@@ -157,13 +165,8 @@ for (const name of es9PlusFunctions) {
     });
 
     for (const member of MEMBERS[name]!) {
-      const others = Object.fromEntries(
-        MEMBERS[name]!.map((one) => [one, one === 'transactionId' ? 'AB' : 'MAA=']),
-      );
-      others['euiccChallenge'] = toBase64(new Uint8Array(16));
-      const reach = MEMBERS[name]!.indexOf(member) === 0 || member !== 'smdpAddress';
-
-      test(`${member} missing, or null → 1.6 / 2.2`, { skip: !reach }, async () => {
+      test(`${member} missing, or null → 1.6 / 2.2`, async () => {
+        const others = await membersOf(name);
         const { [member]: _, ...rest } = others;
         assert.equal((await send(name, rest)).result, '1.6 / 2.2');
         const { result, json } = await send(name, { ...others, [member]: null });
@@ -172,7 +175,8 @@ for (const name of es9PlusFunctions) {
         assert.equal(statusCodeData.subjectIdentifier, member);
       });
 
-      test(`${member} of another type → 1.6 / 2.1`, { skip: !reach }, async () => {
+      test(`${member} of another type → 1.6 / 2.1`, async () => {
+        const others = await membersOf(name);
         for (const value of [1, true, [], {}, ['MAA=']]) {
           assert.equal((await send(name, { ...others, [member]: value })).result, '1.6 / 2.1');
         }
@@ -180,6 +184,7 @@ for (const name of es9PlusFunctions) {
 
       if (member === 'transactionId' || member === 'smdpAddress') continue;
       test(`${member} that is no base64, or no DER of this message → 1.6 / 2.1`, async () => {
+        const others = await membersOf(name);
         for (const value of [
           '',
           'A',
