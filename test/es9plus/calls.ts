@@ -31,14 +31,14 @@ export interface Es9Reply {
   result: string;
 }
 
-const LPA_HEADERS = {
+export const LPA_HEADERS = {
   'Content-Type': 'application/json',
   'User-Agent': 'gsma-rsp-lpad',
   'X-Admin-Protocol': 'gsma/rsp/v2.5.0',
 };
 
 // Each connection is its own, so that a server that was stopped leaves none behind.
-const agent = new Agent({ keepAlive: false });
+const newConnections = new Agent({ keepAlive: false });
 
 /** Where ES9+ is: of a server in this process, or of another. */
 export interface Es9Place {
@@ -55,6 +55,7 @@ export async function post(
   name: string,
   body: unknown,
   headers: Record<string, string> = LPA_HEADERS,
+  agent: Agent = newConnections,
 ): Promise<Es9Reply> {
   const { promise, resolve, reject } = Promise.withResolvers<Es9Reply>();
   const call = httpsRequest(
