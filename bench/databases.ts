@@ -1,11 +1,12 @@
 // The databases under test, filled once and kept in a folder for the next time.
+import { hash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Client, Pool } from 'pg';
 import { MasterKey } from '../src/keys.ts';
 import { createAccount } from '../src/profile/account.ts';
-import { apiDate } from '../src/profile/date.ts';
+import { MIGRATIONS } from '../src/store/migrate.ts';
 import { openStore } from '../src/store/open.ts';
 import type { EsimProfileRow } from '../src/store/schema.ts';
 import { startPostgres } from '../test/postgres.ts';
@@ -13,6 +14,11 @@ import { ACCOUNT, ORDERING, profile } from './profiles.ts';
 
 export const MASTER_KEY = '5'.repeat(64);
 const FILLED = 'bench_filled';
+/** Changes with the schema and with what is filled in, so that an older database is filled anew. */
+const FILLING = hash(
+  'sha256',
+  JSON.stringify([Object.values(MIGRATIONS).map(String), profile(0), profile(1)]),
+);
 const CHUNK = 5_000;
 
 export type Kind = 'sqlite' | 'postgres';
@@ -102,7 +108,7 @@ async function fill(url: string, profiles: number, clear: () => Promise<void>): 
     if (url.startsWith('postgres')) await raw.run('vacuum (analyze) esim_profiles', []);
     progress('');
     console.error(`filled ${profiles} profiles in ${seconds(started)} s`);
-    await store.transaction((tables) => tables.settings.insert(FILLED, apiDate(new Date())));
+    await store.transaction((tables) => tables.settings.insert(FILLED, FILLING));
   } finally {
     await raw.close();
     await store.close();
@@ -113,7 +119,7 @@ async function fill(url: string, profiles: number, clear: () => Promise<void>): 
 async function isFilled(url: string): Promise<boolean> {
   const store = await openStore(databaseOf(url));
   try {
-    return (await store.settings.find(FILLED)) !== undefined;
+    return (await store.settings.find(FILLED)) === FILLING;
   } finally {
     await store.close();
   }
