@@ -61,9 +61,9 @@ async function initiated(matchingId = order.matching_id as string, euicc = newEu
 }
 
 async function assertRefused(steps: Steps, expected: string, sid: string = order.sid) {
-  const before = await stateOf(server, sid);
+  const earlier = await stateOf(server, sid);
   assert.equal((await steps.authenticate()).result, expected);
-  assert.deepEqual(await stateOf(server, sid), before, 'nothing has changed');
+  assert.deepEqual(await stateOf(server, sid), earlier, 'nothing has changed');
 }
 
 describe('§5.6.3 AuthenticateClient', () => {
