@@ -74,6 +74,6 @@ function ciOf({ extensions }: Certificate): string {
 
 function keptEums(pki: Pki): Map<string, VerifiedEum> {
   let kept = verifiedEums.get(pki);
-  if (kept === undefined) verifiedEums.set(pki, (kept = new Map()));
+  if (kept === undefined) verifiedEums.set(pki, (kept = new Map<string, VerifiedEum>()));
   return kept;
 }
