@@ -16,9 +16,15 @@ export function newEid(): string {
   return completeEid(`89049032${String(randomInt(10 ** 12)).padStart(22, '0')}`);
 }
 
+interface NewTestEuicc {
+  eid?: string;
+  curve?: CurveName;
+  options?: EuiccOptions;
+}
+
 export function newEuicc(
   { server }: TestServer,
-  { eid = newEid(), curve = 'prime256v1' as CurveName, options = {} as EuiccOptions } = {},
+  { eid = newEid(), curve = 'prime256v1', options = {} }: NewTestEuicc = {},
 ): Euicc {
   const { pki } = server.context;
   const { defaultDpAddress } = { defaultDpAddress: server.context.config.smdpAddress };
