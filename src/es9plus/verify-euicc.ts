@@ -73,7 +73,7 @@ function ciOf({ extensions }: Certificate): string {
 }
 
 function keptEums(pki: Pki): Map<string, VerifiedEum> {
-  const kept = verifiedEums.get(pki) ?? new Map<string, VerifiedEum>();
-  verifiedEums.set(pki, kept);
+  let kept = verifiedEums.get(pki);
+  if (kept === undefined) verifiedEums.set(pki, (kept = new Map<string, VerifiedEum>()));
   return kept;
 }

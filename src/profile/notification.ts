@@ -53,7 +53,7 @@ export async function applyInstallationResult(
     );
   }
   const now = context.now();
-  const about = await context.store.transaction(async (tables) => {
+  const told = await context.store.transaction(async (tables) => {
     const order = await getOrder(session.account_sid!, session.iccid!, tables);
     if (order.profile.eid !== session.eid) {
       throw new RspError('8.2.1', '3.9', 'The profile is of another eUICC by now');
@@ -73,7 +73,7 @@ export async function applyInstallationResult(
     return found;
   });
   context.wake('callbacks');
-  return about;
+  return told;
 }
 
 /**
@@ -88,7 +88,7 @@ export async function applyOtherNotification(
 ): Promise<About> {
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
   const now = context.now();
-  const about = await context.store.transaction(async (tables) => {
+  const told = await context.store.transaction(async (tables) => {
     const profiles = await tables.subscriptions.findByEid(eid);
     const profile = profiles.find(
       (candidate) => candidate.iccid === iccid && DELIVERED.includes(candidate.state),
@@ -110,7 +110,7 @@ export async function applyOtherNotification(
     return found;
   });
   context.wake('callbacks');
-  return about;
+  return told;
 }
 
 const CAUSES: Partial<Record<string, string>> = {

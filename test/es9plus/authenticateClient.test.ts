@@ -61,9 +61,9 @@ async function initiated(matchingId = order.matching_id as string, euicc = newEu
 }
 
 async function assertRefused(steps: Steps, expected: string, sid: string = order.sid) {
-  const earlier = await stateOf(server, sid);
+  const untouched = await stateOf(server, sid);
   assert.equal((await steps.authenticate()).result, expected);
-  assert.deepEqual(await stateOf(server, sid), earlier, 'nothing has changed');
+  assert.deepEqual(await stateOf(server, sid), untouched, 'nothing has changed');
 }
 
 describe('§5.6.3 AuthenticateClient', () => {
@@ -157,6 +157,12 @@ describe('§5.6.3 AuthenticateClient', () => {
   });
 });
 
+async function withChain(euicc: Holder, manufacturer: Holder): Promise<Steps> {
+  const steps = await initiated();
+  steps.misbehaviour.credential = credentialOf(euicc, manufacturer);
+  return steps;
+}
+
 describe('§5.6.3 the certificates', () => {
   let ci: Holder;
   let eum: Holder;
@@ -166,12 +172,6 @@ describe('§5.6.3 the certificates', () => {
     eum = ownHolder(server, 'eum');
     eid = newEid();
   });
-
-  async function withChain(euicc: Holder, manufacturer: Holder): Promise<Steps> {
-    const steps = await initiated();
-    steps.misbehaviour.credential = credentialOf(euicc, manufacturer);
-    return steps;
-  }
 
   const eumCases: [title: string, changes: Changes, expected: string][] = [
     ['expired', EXPIRED, '8.1.2 / 6.3'],
@@ -490,24 +490,24 @@ describe('§5.6.3 which profile', () => {
   });
 });
 
+/** extCardResource with so many octets of free non-volatile memory. */
+const memory = (free: Uint8Array) =>
+  Uint8Array.from([
+    ...encodeTlv(0x81, Uint8Array.of(1)),
+    ...encodeTlv(0x82, free),
+    ...encodeTlv(0x83, Uint8Array.of(0x40, 0)),
+  ]);
+
+async function withInfo(changes: Partial<EUICCInfo2>, matchingId = order.matching_id) {
+  const steps = await initiated(matchingId);
+  steps.misbehaviour.euiccSigned1 = (honest) => ({
+    ...honest,
+    euiccInfo2: { ...honest.euiccInfo2, ...changes },
+  });
+  return steps;
+}
+
 describe('§5.6.3 eligibility', () => {
-  /** extCardResource with so many octets of free non-volatile memory. */
-  const memory = (free: Uint8Array) =>
-    Uint8Array.from([
-      ...encodeTlv(0x81, Uint8Array.of(1)),
-      ...encodeTlv(0x82, free),
-      ...encodeTlv(0x83, Uint8Array.of(0x40, 0)),
-    ]);
-
-  async function withInfo(changes: Partial<EUICCInfo2>, matchingId = order.matching_id) {
-    const steps = await initiated(matchingId);
-    steps.misbehaviour.euiccSigned1 = (honest) => ({
-      ...honest,
-      euiccInfo2: { ...honest.euiccInfo2, ...changes },
-    });
-    return steps;
-  }
-
   test('too little memory → 8.1 / 4.8', async () => {
     await assertRefused(
       await withInfo({ extCardResource: memory(Uint8Array.of(0x01, 0)) }),

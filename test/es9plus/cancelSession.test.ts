@@ -126,13 +126,13 @@ describe('§5.6.5 CancelSession', () => {
   });
 });
 
-describe('§5.6.5 what is forged ends nothing', () => {
-  async function assertRefused(steps: Steps, order: any, expected: string): Promise<void> {
-    assert.equal((await steps.cancel('endUserRejection')).result, expected);
-    assert.equal(await stepOf(steps), 'authenticated');
-    assert.equal(await statusOf(server, order.sid), 'available Released');
-  }
+async function assertRefused(steps: Steps, order: any, expected: string): Promise<void> {
+  assert.equal((await steps.cancel('endUserRejection')).result, expected);
+  assert.equal(await stepOf(steps), 'authenticated');
+  assert.equal(await statusOf(server, order.sid), 'available Released');
+}
 
+describe('§5.6.5 what is forged ends nothing', () => {
   for (const [title, edit] of [
     ['with a bit changed', (honest: Uint8Array) => honest.map((byte, at) => byte ^ +(at === 3))],
     ['of 63 octets', (honest: Uint8Array) => honest.slice(1)],

@@ -126,6 +126,9 @@ function isSame(honest: Members, text: string): boolean {
   });
 }
 
+const refusalsOf = (results: Map<string, number>) =>
+  [...results.keys()].filter((result) => result !== SUCCESS && result !== NO_CONTENT);
+
 describe('§5.6 mutated calls', () => {
   let server: TestServer;
   let order: any;
@@ -153,7 +156,7 @@ describe('§5.6 mutated calls', () => {
       await stateOf(server, order.sid),
       steps.transactionId && (await store.rspSessions.find(steps.transactionId)),
     ];
-    const earlier = await read();
+    const untouched = await read();
     const results = new Map<string, number>();
     const texts = Array.from({ length: CASES }, () => mutated(honest, random)).filter(
       (text) => !isSame(honest, text),
@@ -169,12 +172,9 @@ describe('§5.6 mutated calls', () => {
     }
     assert.deepEqual(errorsLogged(server), []);
     if (name === 'getBoundProfilePackage') return results;
-    assert.deepEqual(await read(), earlier, 'nothing has changed');
+    assert.deepEqual(await read(), untouched, 'nothing has changed');
     return results;
   }
-
-  const refusalsOf = (results: Map<string, number>) =>
-    [...results.keys()].filter((result) => result !== SUCCESS && result !== NO_CONTENT);
 
   test('of InitiateAuthentication', async () => {
     const other = stepsOf(server, '');
@@ -236,12 +236,12 @@ describe('§5.6 mutated calls', () => {
     const { pendingNotification } = steps.euicc.state.notifications.at(-1)!;
     const eventsOf = async () =>
       (await server.request(`/v1/ESimProfiles/${order.sid}/Events`)).json.events.length as number;
-    const earlier = await eventsOf();
+    const untouched = await eventsOf();
     const results = await fuzz('handleNotification', { pendingNotification }, 6);
     assert.ok(results.has(NO_CONTENT));
-    assert.equal(await eventsOf(), earlier);
+    assert.equal(await eventsOf(), untouched);
     await steps.notify(fromBase64(pendingNotification));
-    assert.equal(await eventsOf(), earlier + 1);
+    assert.equal(await eventsOf(), untouched + 1);
   });
 
   /** What the device would send to cancel its session. */

@@ -49,9 +49,9 @@ async function authenticated(mine?: any, euicc = newEuicc(server)): Promise<Step
 async function assertRefused(steps: Steps, expected: string, code?: string): Promise<void> {
   const { store } = server.server.context;
   const read = () => store.subscriptions.findByMatchingId(steps.matchingId);
-  const earlier = await read();
+  const untouched = await read();
   assert.equal((await steps.getPackage(code)).result, expected);
-  assert.deepEqual(await read(), earlier, 'nothing has changed');
+  assert.deepEqual(await read(), untouched, 'nothing has changed');
 }
 
 /** The signed part of the device's last request. */

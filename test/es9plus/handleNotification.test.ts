@@ -58,9 +58,9 @@ async function assertIgnored(
   sid: string,
   notification: Uint8Array,
 ): Promise<void> {
-  const earlier = [await stateOf(server, sid), await eventsOf(server, sid)];
+  const untouched = [await stateOf(server, sid), await eventsOf(server, sid)];
   assert.equal((await steps.notify(notification)).result, NO_CONTENT);
-  assert.deepEqual([await stateOf(server, sid), await eventsOf(server, sid)], earlier);
+  assert.deepEqual([await stateOf(server, sid), await eventsOf(server, sid)], untouched);
 }
 
 /** Causes in the history, oldest first. */

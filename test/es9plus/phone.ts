@@ -16,7 +16,7 @@ export function newEid(): string {
   return completeEid(`89049032${String(randomInt(10 ** 12)).padStart(22, '0')}`);
 }
 
-interface Making {
+interface NewTestEuicc {
   eid?: string;
   curve?: CurveName;
   options?: EuiccOptions;
@@ -24,7 +24,7 @@ interface Making {
 
 export function newEuicc(
   { server }: TestServer,
-  { eid = newEid(), curve = 'prime256v1', options = {} }: Making = {},
+  { eid = newEid(), curve = 'prime256v1', options = {} }: NewTestEuicc = {},
 ): Euicc {
   const { config, pki } = server.context;
   return createEuicc(
