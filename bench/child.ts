@@ -3,20 +3,25 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { MASTER_KEY } from './databases.ts';
-import { Pool } from './http.ts';
+import { Connection, Pool } from './http.ts';
 import { ACCOUNT } from './profiles.ts';
-import type { Usage } from './server.ts';
+import type { Ports, Usage } from './server.ts';
 
 const CONNECTIONS = 16;
+/** Where devices believe the server to be. */
+export const SMDP_ADDRESS = 'smdp.example.com';
 
 export interface Server extends AsyncDisposable {
   pool: Pool;
+  connectEs9(): Promise<Connection>;
   usage(): Promise<Usage>;
 }
 
 export async function startChild(databaseUrl: string, folder: string): Promise<Server> {
   const env = {
     SIMWRIGHT_PORT: '0',
+    SIMWRIGHT_ES9_PORT: '0',
+    SIMWRIGHT_SMDP_ADDRESS: SMDP_ADDRESS,
     SIMWRIGHT_DATA: folder,
     SIMWRIGHT_DATABASE_URL: databaseUrl,
     SIMWRIGHT_MASTER_KEY: MASTER_KEY,
@@ -26,13 +31,14 @@ export async function startChild(databaseUrl: string, folder: string): Promise<S
   };
   const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), [JSON.stringify(env)]);
   const ended = once(child, 'exit');
-  const [port] = (await Promise.race([
+  const [{ api, es9 }] = (await Promise.race([
     once(child, 'message'),
     ended.then(() => Promise.reject(new Error('the server does not start'))),
-  ])) as [string];
-  const pool = await Pool.open(Number(port), CONNECTIONS);
+  ])) as [Ports];
+  const pool = await Pool.open(api, CONNECTIONS);
   return {
     pool,
+    connectEs9: () => Connection.openTls(es9),
     async usage() {
       child.send('usage');
       return ((await once(child, 'message')) as [Usage])[0];

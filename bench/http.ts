@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 
 export interface Response {
   status: number;
@@ -31,6 +32,13 @@ export class Connection {
   static async open(port: number): Promise<Connection> {
     const socket = connect(port, '127.0.0.1');
     await once(socket, 'connect');
+    return new Connection(socket);
+  }
+
+  /** Over TLS, to a server whose certificate is not verified. */
+  static async openTls(port: number): Promise<Connection> {
+    const socket = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
     return new Connection(socket);
   }
 
@@ -70,7 +78,8 @@ export class Connection {
     const head = bytes.toString('latin1', 0, end);
     this.#status = Number(head.slice(9, 12));
     this.#headLength = end + 4;
-    const length = this.#status === 304 ? '0' : /content-length: (\d+)/i.exec(head)?.[1];
+    const length =
+      this.#status === 304 || this.#status === 204 ? '0' : /content-length: (\d+)/i.exec(head)?.[1];
     if (length === undefined) throw new Error(`an answer without a length:\n${head}`);
     this.#expected = this.#headLength + Number(length);
   }

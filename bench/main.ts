@@ -1,4 +1,4 @@
-// `npm run bench`: the figures for lists, orders and memory, each as a ratio taken in this run.
+// `npm run bench`: the figures for lists, orders, downloads and memory, each as a ratio taken in this run.
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
@@ -6,6 +6,8 @@ import { startChild } from './child.ts';
 import type { Server } from './child.ts';
 import { openDatabases, progress } from './databases.ts';
 import type { Kind } from './databases.ts';
+import { measureDownloads, WAYS } from './downloads.ts';
+import type { DownloadSamples } from './downloads.ts';
 import { asks, etagOfPolled, measure, notModified } from './lists.ts';
 import type { Probe, Sample } from './lists.ts';
 import { measureOrders } from './orders.ts';
@@ -14,6 +16,8 @@ import { detailTable, figureTable, median } from './report.ts';
 
 /** 10 × what a mock server (Prism 5 on the official specification) answers a second on one core. */
 const TEN_MOCK_SERVERS = 11_000;
+/** What osmo-smdpp serves a second, measured elsewhere on a core like that of `TEN_MOCK_SERVERS`. */
+const OSMO_SMDPP = 34;
 const FEW = 10_000;
 const ROUNDS = 5;
 const ORDERS = 1_000;
@@ -43,9 +47,10 @@ const options = new Command('bench')
       .argParser(Number),
   )
   .addOption(
-    new Option('--only <rows>', 'memory, pages, filters, size, orders: only these').argParser(
-      (list) => list.split(','),
-    ),
+    new Option(
+      '--only <rows>',
+      'memory, pages, filters, size, orders, downloads: only these',
+    ).argParser((list) => list.split(',')),
   )
   .option('--data <folder>', 'keeps the filled databases', join(tmpdir(), 'simwright-bench'))
   .parse()
@@ -99,6 +104,17 @@ async function bench(kind: Kind): Promise<void> {
       `A single order is \`available\` ${median(latencies).toFixed(1)} ms after its POST ` +
         `(median of ${latencies.length}; slowest ${Math.max(...latencies).toFixed(1)} ms).`,
     );
+  }
+  if (wanted('downloads')) {
+    const taken = await measureDownloads(server, url, ROUNDS, (round) =>
+      progress(`downloads, round ${round}/${ROUNDS}`),
+    );
+    figures.push(...downloadFigures(taken));
+    const all = [['cryptography of a download alone', taken.floor] as const, ...taken.ways];
+    for (const [work, of] of all) {
+      details.push({ work, rates: of.map(({ rate }) => rate), cpu: of.map(({ cpu }) => cpu) });
+    }
+    notes.push(`The load costs ${Math.round(median(taken.load))} µs of CPU a download.`);
   }
   if (wanted('memory')) figures.push(...memoryFigures(atStart, (await server.usage()).rss));
 
@@ -180,6 +196,30 @@ function listFigures(kind: Kind, samples: Map<string, Sample[]>): Figure[] {
   }
   if (wanted('size')) atMost('random page of many', 'random page of few', 1.3);
   return figures;
+}
+
+function downloadFigures({ floor, ways }: DownloadSamples): Figure[] {
+  return WAYS.filter(({ devices }) => devices > 1).flatMap(({ name }, index): Figure[] => {
+    const samples = ways.get(name)!;
+    const isToReach = index === 0;
+    const againstFloor: Figure = {
+      work: name,
+      against: 'its cryptography alone',
+      reach: isToReach ? '≥ 0.5' : '–',
+      values: samples.map(({ rate }, round) => rate / floor[round]!.rate),
+      cpu: samples.map(({ cpu }, round) => floor[round]!.cpu / cpu),
+      reached: (ratio) => ratio >= 0.5,
+    };
+    const againstOsmo: Figure = {
+      work: name,
+      against: 'osmo-smdpp (not run here)',
+      reach: isToReach ? '≥ 12' : '–',
+      values: samples.map(({ rate }) => rate / OSMO_SMDPP),
+      cpu: samples.map(({ cpu }) => 1e6 / cpu / OSMO_SMDPP),
+      reached: (ratio) => ratio >= 12,
+    };
+    return isToReach ? [againstFloor, againstOsmo] : [againstFloor];
+  });
 }
 
 function memoryFigures(atStart: number, after: number): Figure[] {

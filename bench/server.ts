@@ -10,6 +10,11 @@ import { startServer } from '../src/server.ts';
 
 export const MEMORY_PATH = '/v1/FromMemory';
 
+export interface Ports {
+  api: number;
+  es9: number;
+}
+
 export interface Usage {
   cpuMicroseconds: number;
   rss: number;
@@ -46,5 +51,9 @@ async function serve(): Promise<void> {
     process.send!(usage);
   });
   process.once('disconnect', () => void server[Symbol.asyncDispose]());
-  process.send!(new URL(server.context.publicUrl).port);
+  const [api, es9] = [server.context.publicUrl, server.es9Url].map((url) =>
+    Number(new URL(url).port),
+  );
+  const ports: Ports = { api: api!, es9: es9! };
+  process.send!(ports);
 }

@@ -1,0 +1,114 @@
+// Downloads: whole ones over ES9+, in turns with the cryptography alone that the protocol demands for one.
+import type { Server } from './child.ts';
+import { CryptoFloor } from './crypto-floor.ts';
+import type { Connection } from './http.ts';
+import { addDownloads, removeDownloads } from './download-stock.ts';
+import type { DownloadTicket } from './lpa.ts';
+import { download } from './lpa.ts';
+import type { Sample } from './lists.ts';
+
+const DEVICES = 16;
+/** Downloads of a turn. */
+const ALONE = 100;
+const MANY = 320;
+
+export interface DownloadWay {
+  name: string;
+  profileType: string;
+  /** A TLS connection for each call, as some LPAs have it; otherwise one for all downloads of a device. */
+  newConnections: boolean;
+  devices: number;
+  count: number;
+}
+
+export const LARGE = '30 KB';
+
+/** The ways to download; the first is the one that has a figure to reach. */
+export const WAYS: DownloadWay[] = [LARGE, 'default'].flatMap((profileType) =>
+  [false, true].flatMap((newConnections) =>
+    [DEVICES, 1].map((devices) => ({
+      name:
+        `download, ${profileType} profile, ${newConnections ? 'new' : 'kept'} connections, ` +
+        (devices === 1 ? 'a single device' : `${devices} devices`),
+      profileType,
+      newConnections,
+      devices,
+      count: devices === 1 ? ALONE : MANY,
+    })),
+  ),
+);
+
+export interface DownloadSamples {
+  floor: Sample[];
+  ways: Map<string, Sample[]>;
+  /** CPU time of the load a download, in microseconds, in the order of the rounds of the first way. */
+  load: number[];
+}
+
+export async function measureDownloads(
+  server: Server,
+  databaseUrl: string,
+  rounds: number,
+  onRound: (round: number) => void,
+): Promise<DownloadSamples> {
+  const samples: DownloadSamples = {
+    floor: [],
+    ways: new Map(WAYS.map(({ name }) => [name, []])),
+    load: [],
+  };
+  const floor = new CryptoFloor();
+  try {
+    for (let round = 0; round <= rounds; round++) {
+      onRound(round);
+      const floorSample = floor.measure(MANY);
+      if (round > 0) samples.floor.push(floorSample); // the first warms up
+      for (const way of WAYS) {
+        const tickets = await addDownloads(server, databaseUrl, way.profileType, way.count);
+        const load = process.cpuUsage();
+        const sample = await turn(server, way, tickets);
+        const { user, system } = process.cpuUsage(load);
+        if (round === 0) continue;
+        samples.ways.get(way.name)!.push(sample);
+        if (way === WAYS[0]) samples.load.push((user + system) / way.count);
+      }
+    }
+  } finally {
+    await removeDownloads(databaseUrl);
+  }
+  return samples;
+}
+
+async function turn(
+  server: Server,
+  { newConnections, devices, count }: DownloadWay,
+  tickets: DownloadTicket[],
+): Promise<Sample> {
+  const kept = newConnections
+    ? undefined
+    : await Promise.all(Array.from({ length: devices }, () => server.connectEs9()));
+  const { cpuMicroseconds } = await server.usage();
+  const started = performance.now();
+  const device = async (index: number): Promise<void> => {
+    const connection = kept?.[index];
+    for (let ticket = tickets.pop(); ticket !== undefined; ticket = tickets.pop()) {
+      await download(ticket, (text) =>
+        connection === undefined ? once(server, text) : connection.send(text),
+      );
+    }
+  };
+  await Promise.all(Array.from({ length: devices }, (_device, index) => device(index)));
+  const elapsed = performance.now() - started;
+  const after = await server.usage();
+  for (const connection of kept ?? []) connection.close();
+  return {
+    rate: (count / elapsed) * 1000,
+    cpu: (after.cpuMicroseconds - cpuMicroseconds) / count,
+  };
+}
+
+async function once(server: Server, text: string) {
+  const connection: Connection = await server.connectEs9();
+  const response = await connection.send(text);
+  connection.close();
+  return response;
+}
