@@ -1,11 +1,16 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { Command } from 'commander';
 import { ApduCard } from '../device/apdu.ts';
-import { serveApduStdio } from '../device/apdu-stdio.ts';
+import { isPreviewQuestion, serveApduStdio } from '../device/apdu-stdio.ts';
 import { openEuicc } from '../device/euicc.ts';
 import { chooseDevice, deviceStore } from './device-data.ts';
 import { examples } from './options.ts';
+
+type LpaProcess = ChildProcessByStdio<Writable, Readable, null>;
 
 /** `simwright device apdu` */
 export function deviceApduCommand(): Command {
@@ -28,15 +33,34 @@ export function deviceApduCommand(): Command {
         await serveApduStdio(card, process.stdin, process.stdout, toStderr);
         return;
       }
+      // Ctrl-C is for the LPA alone, which needs its eUICC to cancel a session.
+      process.on('SIGINT', () => {});
       const lpa = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
       const ended = once(lpa, 'close') as Promise<[number | null]>;
       await Promise.all([
-        serveApduStdio(card, lpa.stdout, lpa.stdin, (line) => process.stdout.write(`${line}\n`)),
+        serveApduStdio(card, lpa.stdout, lpa.stdin, (line) => {
+          process.stdout.write(`${line}\n`);
+          if (isPreviewQuestion(line)) passAnswer(lpa);
+        }),
         ended.then(([code]) => {
           process.exitCode = code ?? 1;
         }),
       ]);
     });
+}
+
+/** The LPA reads a single letter; an end of line after it would be taken for an answer of the card. */
+function passAnswer(lpa: LpaProcess): void {
+  const lines = createInterface({ input: process.stdin });
+  let answer = 'n';
+  lines.once('line', (line) => {
+    answer = line.trim().charAt(0) || answer;
+    lines.close();
+  });
+  lines.once('close', () => {
+    if (lpa.stdin.writable) lpa.stdin.write(answer);
+  });
+  lpa.once('close', () => process.stdin.destroy());
 }
 
 /** stdout belongs to the protocol. */

@@ -21,9 +21,19 @@ export async function serveApduStdio(
   }
 }
 
-interface ApduRequest {
+interface LpaLine {
   readonly type?: unknown;
-  readonly payload?: { readonly func?: unknown; readonly param?: unknown };
+  readonly payload?: {
+    readonly func?: unknown;
+    readonly param?: unknown;
+    readonly message?: unknown;
+  };
+}
+
+/** Whether a line that is for people shows a profile and asks whether it shall be downloaded. */
+export function isPreviewQuestion(line: string): boolean {
+  const { type, payload } = parseLine(line);
+  return type === 'progress' && payload?.message === 'preview';
 }
 
 /** Undefined for a line that wants no answer, such as what lpac says of its progress. */
@@ -55,7 +65,7 @@ function call(card: ApduCard, func: unknown, param: unknown): { ecode: number; d
   }
 }
 
-function parseLine(line: string): ApduRequest {
+function parseLine(line: string): LpaLine {
   try {
     const value = JSON.parse(line) as unknown;
     return typeof value === 'object' && value !== null ? value : {};

@@ -6,19 +6,21 @@ import { cancelSession } from './cancelSession.ts';
 import { deleteProfile } from './deleteProfile.ts';
 import { disableProfile } from './disableProfile.ts';
 import { enableProfile } from './enableProfile.ts';
+import { eUICCMemoryReset } from './eUICCMemoryReset.ts';
 import type { Euicc } from './euicc.ts';
 import { getEID } from './getEID.ts';
 import { getEuiccChallenge } from './getEuiccChallenge.ts';
 import { getEuiccConfiguredAddresses } from './getEuiccConfiguredAddresses.ts';
 import { getEuiccInfo1, getEuiccInfo2 } from './getEuiccInfo.ts';
 import { getProfilesInfo } from './getProfilesInfo.ts';
+import { getRAT } from './getRAT.ts';
 import { listNotification } from './listNotification.ts';
 import { loadBoundProfilePackage } from './loadBoundProfilePackage.ts';
 import { prepareDownload } from './prepareDownload.ts';
 import { removeNotificationFromList } from './removeNotificationFromList.ts';
 import { retrieveNotificationsList } from './retrieveNotificationsList.ts';
-import { setNickname } from './setNickname.ts';
 import { setDefaultDpAddress } from './setDefaultDpAddress.ts';
+import { setNickname } from './setNickname.ts';
 
 type Es10Function = (euicc: Euicc, request: Uint8Array) => Uint8Array;
 
@@ -36,11 +38,13 @@ const functions: Readonly<Record<number, Es10Function>> = {
   0xbf31: enableProfile,
   0xbf32: disableProfile,
   0xbf33: deleteProfile,
+  0xbf34: eUICCMemoryReset,
   0xbf38: authenticateServer,
   0xbf3c: getEuiccConfiguredAddresses,
   0xbf3e: getEID,
   0xbf3f: setDefaultDpAddress,
   0xbf41: cancelSession,
+  0xbf43: getRAT,
 };
 
 /** DER of a request in, DER of its response out. Throws `DerError` and `NoSessionError`, as a card answers 6A80, 6985. */

@@ -9,6 +9,8 @@ export interface EuiccState {
   /** DER of the CI certificates that it trusts. */
   readonly cis: readonly string[];
   defaultDpAddress: string;
+  /** The default SM-DP+ address that a memory reset brings back. */
+  readonly initialDpAddress: string;
   rootDsAddress: string;
   /** Bytes of memory for profiles, free and used. */
   readonly profileMemory: number;

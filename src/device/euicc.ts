@@ -56,6 +56,7 @@ export function createEuicc(made: NewEuicc, options: EuiccOptions = {}): Euicc {
       })),
       cis: made.cis.map(toBase64),
       defaultDpAddress: made.defaultDpAddress ?? '',
+      initialDpAddress: made.defaultDpAddress ?? '',
       rootDsAddress: '',
       profileMemory: made.profileMemory ?? PROFILE_MEMORY,
       forbiddenProfilePolicyRules: [],

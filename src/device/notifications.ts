@@ -25,7 +25,7 @@ export function notify(euicc: Euicc, profile: ProfileState, event: NotificationE
   notifyOthers(euicc, profile, event, undefined);
 }
 
-/** The same but for one address, which hears of it in another way. */
+/** The same but for one address, in whatever letter case, which hears of it in another way. */
 export function notifyOthers(
   euicc: Euicc,
   profile: ProfileState,
@@ -34,7 +34,8 @@ export function notifyOthers(
 ): void {
   const { notificationConfigurationInfo = [] } = profileMetadata(profile);
   for (const { profileManagementOperation, notificationAddress } of notificationConfigurationInfo) {
-    if (!profileManagementOperation.includes(event) || notificationAddress === otherThan) continue;
+    if (!profileManagementOperation.includes(event)) continue;
+    if (notificationAddress.toLowerCase() === otherThan?.toLowerCase()) continue;
     keepNotification(euicc, {
       event,
       notificationAddress,

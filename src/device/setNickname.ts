@@ -1,4 +1,4 @@
-// ES10b.SetNickname, §5.7.21.
+// ES10c.SetNickname, §5.7.21.
 import { integer, utf8String } from '../rsp/asn1-primitives.ts';
 import { sequence } from '../rsp/asn1-structures.ts';
 import { Iccid } from '../rsp/definitions/basic-types.ts';
@@ -6,11 +6,11 @@ import type { Euicc } from './euicc.ts';
 import { findProfileBy } from './installed-profiles.ts';
 
 /** SetNicknameRequest and SetNicknameResponse ::= [41] SEQUENCE */
-const SetNicknameRequest = sequence(0xbf29, {
+export const SetNicknameRequest = sequence(0xbf29, {
   iccid: Iccid,
   profileNickname: utf8String(0x90, 64),
 });
-const SetNicknameResponse = sequence(0xbf29, { setNicknameResult: integer(0x80) });
+export const SetNicknameResponse = sequence(0xbf29, { setNicknameResult: integer(0x80) });
 
 const OK = 0;
 const ICCID_NOT_FOUND = 1;

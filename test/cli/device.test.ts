@@ -1,5 +1,7 @@
 // `simwright device`: virtual phones at the real server.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
@@ -60,6 +62,25 @@ describe('device', () => {
     assert.match(stderr, /bp, phone/);
     assert.match((await simwright.run('device', 'show', 'other')).stderr, /no device 'other'/);
     assert.match((await simwright.run('device', 'create', 'bp')).stderr, /already/);
+  });
+
+  test("apdu passes a person's answer to the preview of an LPA, and No when there is none", async () => {
+    const lpa = `
+      console.log(JSON.stringify({ type: 'progress', payload: { message: 'preview' } }));
+      process.stdin.once('data', (letter) => {
+        console.log('got ' + JSON.stringify(String(letter)));
+        process.exit(3);
+      });`;
+    for (const [typed, got] of [
+      ['y\n', 'y'],
+      ['', 'n'],
+    ] as const) {
+      const child = simwright.start('device', 'apdu', 'phone', '--', process.execPath, '-e', lpa);
+      child.stdin!.end(typed);
+      const [stdout, [code]] = await Promise.all([text(child.stdout!), once(child, 'close')]);
+      assert.match(stdout, new RegExp(`got "${got}"`));
+      assert.equal(code, 3);
+    }
   });
 
   test('shows no keys', async () => {

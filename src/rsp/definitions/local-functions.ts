@@ -1,6 +1,6 @@
 // The ES10 functions between LPA and eUICC that carry no server's data: challenge, addresses, EID,
-// notifications list, profiles list and local profile management (§5.7.6 to §5.7.20).
-import { boolean, integer, octetString, utf8String } from '../asn1-primitives.ts';
+// notifications list, profiles list and local profile management (§5.7.6 to §5.7.22).
+import { bitString, boolean, integer, octetString, utf8String } from '../asn1-primitives.ts';
 import { choice, explicit, optional, sequence, sequenceOf } from '../asn1-structures.ts';
 import type { ValueOf } from '../asn1-type.ts';
 import { iconTypes, profileClasses } from '../reasons.ts';
@@ -137,4 +137,37 @@ export const DeleteProfileResponse = sequence(0xbf33, {
     disallowedByPolicy: 3,
     undefinedError: 127,
   }),
+});
+
+/** EuiccMemoryResetRequest ::= [52] SEQUENCE (§5.7.19) */
+export const EuiccMemoryResetRequest = sequence(0xbf34, {
+  resetOptions: bitString(0x82, [
+    'deleteOperationalProfiles',
+    'deleteFieldLoadedTestProfiles',
+    'resetDefaultSmdpAddress',
+  ]),
+});
+
+/** EuiccMemoryResetResponse ::= [52] SEQUENCE (§5.7.19) */
+export const EuiccMemoryResetResponse = sequence(0xbf34, {
+  resetResult: integer(0x80, { ok: 0, nothingToDelete: 1, catBusy: 5, undefinedError: 127 }),
+});
+
+/** OperatorId ::= SEQUENCE; in mccMnc stands E for any digit, an empty group identifier for any. */
+const operatorId = sequence(0x30, {
+  mccMnc: octetString(0x80, 3),
+  gid1: optional(octetString(0x81)),
+  gid2: optional(octetString(0x82)),
+});
+
+/** GetRatResponse ::= [67] SEQUENCE, ProfilePolicyAuthorisationRule ::= SEQUENCE (§5.7.22) */
+export const GetRatResponse = sequence(0xbf43, {
+  rat: sequenceOf(
+    0xa0,
+    sequence(0x30, {
+      pprIds: pprIds(0x80),
+      allowedOperators: sequenceOf(0xa1, operatorId),
+      pprFlags: bitString(0x82, ['consentRequired']),
+    }),
+  ),
 });

@@ -1,0 +1,20 @@
+// ES10b.GetRAT, §5.7.22: which policy rules the eUICC takes of whom.
+import { GetRatResponse } from '../rsp/definitions/local-functions.ts';
+import type { Euicc } from './euicc.ts';
+
+/** §2.9.2: every operator, by wildcards. */
+const ANYONE = {
+  mccMnc: Uint8Array.of(0xee, 0xee, 0xee),
+  gid1: new Uint8Array(),
+  gid2: new Uint8Array(),
+};
+
+/** The rules that are not forbidden altogether, of everyone and without asking the user. */
+export function getRAT({ state }: Euicc): Uint8Array {
+  const pprIds = (['ppr1', 'ppr2'] as const).filter(
+    (rule) => !state.forbiddenProfilePolicyRules.includes(rule),
+  );
+  return GetRatResponse.encode({
+    rat: pprIds.length === 0 ? [] : [{ pprIds, allowedOperators: [ANYONE], pprFlags: [] }],
+  });
+}
