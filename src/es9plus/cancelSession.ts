@@ -2,7 +2,6 @@
 import type { Context } from '../context.ts';
 import { endOrder } from '../profile/end-order.ts';
 import { findSession, unknown } from '../profile/rsp-session.ts';
-import { parseCertificate } from '../rsp/certificate.ts';
 import { CancelSessionResponse } from '../rsp/definitions/cancel-session.ts';
 import type { CancelSessionReason } from '../rsp/reasons.ts';
 import { cancelSessionReasons, nameOf } from '../rsp/reasons.ts';
@@ -10,8 +9,9 @@ import { RspError } from '../rsp/rsp-error.ts';
 import { isSignature } from '../rsp/signature.ts';
 import type { RspSessionRow } from '../store/schema.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
-import { fromBase64, hex, messageMember, textMember } from './es9-call.ts';
+import { hex, messageMember, textMember } from './es9-call.ts';
 import { identityOf } from './identity.ts';
+import { parsedCertificate } from './parsed-certificate.ts';
 
 /** What the operator is told of an order that was given up for good (SGP.22 v3 has words for it). */
 const TERMINAL: Partial<Record<CancelSessionReason, [code: string, message: string]>> = {
@@ -48,7 +48,7 @@ export async function cancelSession(call: Es9Call, context: Context): Promise<Es
     return {};
   }
 
-  const euicc = parseCertificate(fromBase64(session.euicc_certificate));
+  const euicc = parsedCertificate(session.euicc_certificate);
   const { value: signed, der } = ok.euiccCancelSessionSigned;
   // §5.6.5: the signature is wrong → 8.1 / 6.1
   if (!isSignature(euicc.publicKey, ok.euiccCancelSessionSignature, der)) {

@@ -11,7 +11,6 @@ import { digestOf, getSession, unknown } from '../profile/rsp-session.ts';
 import type { BoundKeys } from '../profile/profile-binding.ts';
 import { bindingKeys } from '../profile/profile-binding.ts';
 import { bindProfilePackage, protectProfilePackage } from '../rsp/bound-profile-package.ts';
-import { parseCertificate } from '../rsp/certificate.ts';
 import { signature } from '../rsp/definitions/basic-types.ts';
 import { ConfigureISDPRequest } from '../rsp/definitions/bound-profile-package.ts';
 import type { EUICCSigned2 } from '../rsp/definitions/prepare-download.ts';
@@ -28,6 +27,7 @@ import type { RspSessionRow } from '../store/schema.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
 import { base64, fromBase64, hex, messageMember, textMember } from './es9-call.ts';
 import { identityOf } from './identity.ts';
+import { parsedCertificate } from './parsed-certificate.ts';
 
 export async function getBoundProfilePackage(call: Es9Call, context: Context): Promise<Es9Answer> {
   const { store } = context;
@@ -81,7 +81,7 @@ async function answerFor(
     throw new RspError('8.1', '6.1', `The eUICC refused the download: ${name}`);
   }
   const { value: euiccSigned2, der: signedBytes } = ok.euiccSigned2;
-  const euicc = parseCertificate(fromBase64(session.euicc_certificate!));
+  const euicc = parsedCertificate(session.euicc_certificate!);
   const smdpSignature2 = signature.encode(fromBase64(session.smdp_signature2!));
   // §5.6.2: euiccSignature2 covers euiccSigned2 and smdpSignature2 → 8.1 / 6.1
   if (!isSignature(euicc.publicKey, ok.euiccSignature2, signedBytes, smdpSignature2)) {

@@ -3,7 +3,6 @@
 import type { Context } from '../context.ts';
 import { applyInstallationResult, applyOtherNotification } from '../profile/notification.ts';
 import { findSession } from '../profile/rsp-session.ts';
-import { parseCertificate } from '../rsp/certificate.ts';
 import type {
   OtherSignedNotification,
   ProfileInstallationResult,
@@ -12,8 +11,9 @@ import { PendingNotification } from '../rsp/definitions/notification.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import { isSignature } from '../rsp/signature.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
-import { fromBase64, hex, messageMember } from './es9-call.ts';
+import { hex, messageMember } from './es9-call.ts';
 import { findIdentity } from './identity.ts';
+import { parsedCertificate } from './parsed-certificate.ts';
 import { verifyEuiccChain } from './verify-euicc.ts';
 
 export async function handleNotification(call: Es9Call, context: Context): Promise<Es9Answer> {
@@ -51,7 +51,7 @@ async function installationResult(
     throw new RspError('8.10.1', '3.9', 'The notification is of no session here');
   }
   call.entry.eid = session.eid;
-  const euicc = parseCertificate(fromBase64(session.euicc_certificate));
+  const euicc = parsedCertificate(session.euicc_certificate);
   if (!isSignature(euicc.publicKey, euiccSignPIR, data.der)) {
     throw new RspError('8.1', '6.1', 'euiccSignPIR is wrong');
   }

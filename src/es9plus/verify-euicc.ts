@@ -3,13 +3,13 @@ import { hash } from 'node:crypto';
 import type { Pki } from '../profile/pki.ts';
 import { DerError } from '../rsp/der-error.ts';
 import type { Certificate } from '../rsp/certificate.ts';
-import { parseCertificate } from '../rsp/certificate.ts';
 import type { VerifiedEuicc, VerifiedEum } from '../rsp/certificate-chain.ts';
 import { verifyEuicc, verifyEum } from '../rsp/certificate-chain.ts';
 import type { SubjectCode } from '../rsp/rsp-error.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import { VerifyError } from '../rsp/verify-error.ts';
-import { hex } from './es9-call.ts';
+import { base64, hex } from './es9-call.ts';
+import { parsedCertificate } from './parsed-certificate.ts';
 
 /** EUM certificates that were verified, by CI and digest: there are few, and each is of many eUICCs. */
 const verifiedEums = new WeakMap<Pki, Map<string, VerifiedEum>>();
@@ -28,7 +28,7 @@ export function verifyEuiccChain(
   now: Date,
 ): VerifiedEuicc {
   const options = { now, crls: pki.crls };
-  const eum = judged('8.1.2', () => parseCertificate(eumDer));
+  const eum = judged('8.1.2', () => parsedCertificate(base64(eumDer)));
   const ci = findCi(eum, pki);
   if (ci === undefined || (expectedCi !== undefined && ciOf(ci) !== expectedCi)) {
     // §5.6.3: the EUM certificate is not of the CI that was chosen → 8.11.1 / 3.9
@@ -43,7 +43,9 @@ export function verifyEuiccChain(
     return verified;
   });
   // §5.6.3: the eUICC certificate is invalid → 8.1.3 / 6.1, expired → 8.1.3 / 6.3
-  return judged('8.1.3', () => verifyEuicc(parseCertificate(euiccDer), verifiedEum, options));
+  return judged('8.1.3', () =>
+    verifyEuicc(parsedCertificate(base64(euiccDer)), verifiedEum, options),
+  );
 }
 
 function judged<T>(subjectCode: SubjectCode, verify: () => T): T {

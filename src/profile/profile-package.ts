@@ -39,6 +39,16 @@ export class ProfilePackageError extends Error {
   }
 }
 
+interface Kept {
+  /** All that the package was made of, as it is stored. What is sealed anew is another text. */
+  from: readonly unknown[];
+  built: BuiltProfilePackage;
+}
+
+/** Packages that a device has been told of and will come for: a package is made once a download. */
+const kept = new WeakMap<MasterKey, Map<string, Kept>>();
+const KEPT_LIMIT = 64;
+
 /**
  * @param smdpAddress where the device sends its notifications
  * Throws `ProfilePackageError`, `SealError`.
@@ -52,10 +62,46 @@ export async function buildProfilePackage(
   const { account_sid: accountSid, iccid, profile_type: profileType } = row;
   const template = await profilePackages.findTemplate(accountSid, profileType);
   const ready = await profilePackages.find(accountSid, iccid);
+  const from = [row.imsi, row.msisdn, profileType, row.secrets, smdpAddress].concat(
+    template === undefined ? [] : [template.template, template.metadata],
+    ready === undefined ? [] : ['ready', ready.package],
+  );
+  const packages = keptOf(masterKey);
+  const name = `${accountSid} ${iccid}`;
+  const known = packages.get(name);
+  // Whoever comes for it takes it away: such secrets are not to lie about.
+  packages.delete(name);
+  if (known?.from.length === from.length && known.from.every((text, at) => text === from[at])) {
+    return known.built;
+  }
+  const built = build(row, template, ready, smdpAddress, masterKey);
+  packages.set(name, { from, built });
+  const [oldest] = packages.keys();
+  if (packages.size > KEPT_LIMIT) packages.delete(oldest!);
+  return built;
+}
+
+function keptOf(masterKey: MasterKey): Map<string, Kept> {
+  const packages = kept.get(masterKey) ?? new Map<string, Kept>();
+  kept.set(masterKey, packages);
+  return packages;
+}
+
+function build(
+  row: SubscriptionRow,
+  template: ProfileTemplateRow | undefined,
+  ready: ProfilePackageRow | undefined,
+  smdpAddress: string,
+  masterKey: MasterKey,
+): BuiltProfilePackage {
+  const { iccid } = row;
   const subscription = fromRow(row, masterKey);
   const upp =
     ready === undefined
-      ? personaliseFor(subscription, template && openTemplate(template, masterKey))
+      ? personaliseWith(
+          subscription,
+          template === undefined ? ownTemplate() : openedTemplate(template, masterKey),
+        )
       : openPackage(ready, masterKey);
   const { imsi } = subscription;
   const findings = checkProfilePackage(upp, { iccid, imsi });
@@ -68,15 +114,23 @@ export async function buildProfilePackage(
   return { upp, metadata };
 }
 
+/** A template, and what it leaves open. */
+interface OpenTemplate {
+  bytes: Uint8Array;
+  placeholders: Placeholders;
+}
+
 /** @param template absent: ours. Throws `ProfilePackageError`. */
 export function personaliseFor(subscription: Subscription, template?: Uint8Array): Uint8Array {
+  return personaliseWith(subscription, template === undefined ? ownTemplate() : toOpen(template));
+}
+
+function personaliseWith(
+  subscription: Subscription,
+  { bytes, placeholders }: OpenTemplate,
+): Uint8Array {
   try {
-    const base = template ?? ownTemplate().bytes;
-    const open =
-      template === undefined
-        ? ownTemplate().placeholders
-        : findPlaceholders(decodeProfilePackage(template));
-    return personalise(base, toSaipSubscription(subscription, open));
+    return personalise(bytes, toSaipSubscription(subscription, placeholders));
   } catch (cause) {
     if (!(cause instanceof SaipError)) throw cause;
     const { where, message } = cause;
@@ -89,14 +143,32 @@ export function personaliseFor(subscription: Subscription, template?: Uint8Array
   }
 }
 
-let own: { bytes: Uint8Array; placeholders: Placeholders } | undefined;
+function toOpen(bytes: Uint8Array): OpenTemplate {
+  return { bytes, placeholders: findPlaceholders(decodeProfilePackage(bytes)) };
+}
+
+let own: OpenTemplate | undefined;
 
 /** The same for all: made when it is needed first. */
-function ownTemplate() {
-  if (own !== undefined) return own;
-  const bytes = defaultTemplate();
-  own = { bytes, placeholders: findPlaceholders(decodeProfilePackage(bytes)) };
-  return own;
+function ownTemplate(): OpenTemplate {
+  return (own ??= toOpen(defaultTemplate()));
+}
+
+/** Templates that were opened, with what is stored: they are good as long as that is the same text. */
+const opened = new WeakMap<MasterKey, Map<string, OpenTemplate & { sealed: string }>>();
+const OPENED_LIMIT = 16;
+
+function openedTemplate(row: ProfileTemplateRow, masterKey: MasterKey): OpenTemplate {
+  const templates = opened.get(masterKey) ?? new Map<string, OpenTemplate & { sealed: string }>();
+  opened.set(masterKey, templates);
+  const place = templatePlace(row.account_sid, row.profile_type);
+  const known = templates.get(place);
+  if (known?.sealed === row.template) return known;
+  const template = { ...toOpen(openTemplate(row, masterKey)), sealed: row.template };
+  const [oldest] = templates.keys();
+  if (templates.size >= OPENED_LIMIT) templates.delete(oldest!);
+  templates.set(place, template);
+  return template;
 }
 
 /** What the subscription has goes before what can be derived for it. */

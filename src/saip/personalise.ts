@@ -12,14 +12,19 @@ import { encodeEfSpn } from './ef-spn.ts';
 import { readIdentity } from './identity.ts';
 import type { PackageIdentity } from './identity.ts';
 import { expectedIms, setIms } from './personalise-ims.ts';
-import { decodeProfilePackage, elementsOf, encodeProfilePackage } from './profile-element.ts';
-import type { ProfileElement } from './profile-element.ts';
+import {
+  decodeProfileElement,
+  elementsOf,
+  encodeProfilePackage,
+  splitProfilePackage,
+} from './profile-element.ts';
+import type { ProfileElement, RawElement } from './profile-element.ts';
 import { SaipError } from './saip-error.ts';
 import { algoParameterOf, encodeAdm, encodePin, encodePuk } from './subscription.ts';
 import type { SecurityDomainKey, Subscription } from './subscription.ts';
 
 export function personalise(template: Uint8Array, subscription: Subscription): Uint8Array {
-  const elements = decodeProfilePackage(template);
+  const elements = splitProfilePackage(template).map(decodeOpen);
   setIccid(elements, subscription.iccid);
   setImsi(elements, subscription);
   setAka(elements, subscription);
@@ -34,6 +39,14 @@ export function personalise(template: Uint8Array, subscription: Subscription): U
   const upp = encodeProfilePackage(elements);
   requireReadBack(upp, subscription);
   return upp;
+}
+
+/** Elements that nothing is ever written to stay bytes, which is most of a large template. */
+const CLOSED: readonly string[] = ['genericFileManagement', 'rfm', 'phonebook', 'gsm-access'];
+
+function decodeOpen(element: RawElement): ProfileElement {
+  const { name, bytes } = element;
+  return CLOSED.includes(name) ? { name: 'unknown', bytes } : decodeProfileElement(element);
 }
 
 function setIccid(elements: ProfileElement[], iccid: string): void {
@@ -170,7 +183,7 @@ function setNumbers(elements: ProfileElement[], { msisdn, serviceCentre }: Subsc
 
 /** Decodes what is about to be given out, compares the bytes, and the values that must be in it. */
 function requireReadBack(upp: Uint8Array, subscription: Subscription): void {
-  const elements = decodeProfilePackage(upp);
+  const elements = splitProfilePackage(upp).map(decodeOpen);
   if (Buffer.compare(encodeProfilePackage(elements), upp) !== 0) {
     throw new SaipError('not-reproducible', 'profile package', 'the same bytes', 'others');
   }
