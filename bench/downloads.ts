@@ -9,8 +9,8 @@ import type { Sample } from './lists.ts';
 
 const DEVICES = 16;
 /** Downloads of a turn. */
-const ALONE = 100;
-const MANY = 320;
+const ALONE = 50;
+const MANY = 160;
 
 export interface DownloadWay {
   name: string;
