@@ -25,6 +25,7 @@ import type { RspSessionRow } from '../store/schema.ts';
 import type { Es9Answer, Es9Call, LogEntry } from './es9-call.ts';
 import { base64, fromBase64, hex, messageMember, textMember } from './es9-call.ts';
 import { identityOf } from './identity.ts';
+import { logRows } from './log-rows.ts';
 import { verifyEuiccChain } from './verify-euicc.ts';
 
 export async function authenticateClient(call: Es9Call, context: Context): Promise<Es9Answer> {
@@ -118,7 +119,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
 
   await store.transaction(async (tables) => {
     await tables.rspSessions.advance('initiated', {
-      ...session,
+      transaction_id: session.transaction_id,
       step: 'authenticated',
       account_sid: order.profile.account_sid,
       iccid: order.profile.iccid,
@@ -132,7 +133,9 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
     });
     // The attempt counts from here on; two that come at once cannot both be the last one.
     await tables.subscriptions.countDownload(order.profile, DOWNLOAD_LIMIT, apiDate(now));
+    await tables.rspLog.insertMany(logRows(call, context));
   });
+  call.isLogged = true;
   return answer;
 }
 

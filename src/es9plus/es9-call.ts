@@ -14,6 +14,10 @@ export interface Es9Call {
   entry: LogEntry;
   /** Entries of calls that came before it was known what the session is about. */
   earlier: LogEntry[];
+  /** Whether the log was written with what the call has changed. */
+  isLogged: boolean;
+  /** As `performance.now()` tells it. */
+  started: number;
   /** The profile that the call is about, when it is known. */
   about?: { accountSid: string; esimProfileSid: string };
 }

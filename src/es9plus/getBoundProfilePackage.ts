@@ -27,6 +27,7 @@ import type { RspSessionRow } from '../store/schema.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
 import { base64, fromBase64, hex, messageMember, textMember } from './es9-call.ts';
 import { identityOf } from './identity.ts';
+import { logRows } from './log-rows.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 
 export async function getBoundProfilePackage(call: Es9Call, context: Context): Promise<Es9Answer> {
@@ -129,7 +130,7 @@ async function answerFor(
     transactionId: session.transaction_id,
     boundProfilePackage: base64(boundProfilePackage),
   };
-  await bind(order, session, digest, answer, keys, context);
+  await bind(call, order, session, digest, answer, keys, context);
   return answer;
 }
 
@@ -138,6 +139,7 @@ const HOST_ID = Uint8Array.from(Buffer.from('simwright'));
 
 /** One transaction: the session is bound, the profile Downloaded, the API's status `downloaded`. */
 async function bind(
+  call: Es9Call,
   { profile, esimProfile }: DownloadOrder,
   session: RspSessionRow,
   digest: string,
@@ -149,7 +151,7 @@ async function bind(
   const eid = session.eid!;
   await context.store.transaction(async (tables) => {
     await tables.rspSessions.advance('authenticated', {
-      ...session,
+      transaction_id: session.transaction_id,
       step: 'bound',
       bind_digest: digest,
       bind_response: JSON.stringify(answer),
@@ -173,7 +175,9 @@ async function bind(
       const cause = { cause: 'bound profile package delivered', detail: `EID ${eid}` };
       await changeStatus(esimProfile, 'downloaded', { eid }, cause, now, tables);
     }
+    await tables.rspLog.insertMany(logRows(call, context));
   });
+  call.isLogged = true;
   context.wake('callbacks');
 }
 

@@ -13,6 +13,7 @@ import { isSignature } from '../rsp/signature.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
 import { hex, messageMember } from './es9-call.ts';
 import { findIdentity } from './identity.ts';
+import { logRows } from './log-rows.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 import { verifyEuiccChain } from './verify-euicc.ts';
 
@@ -60,7 +61,14 @@ async function installationResult(
   if (identity !== undefined && identity.smdpOid !== data.value.smdpOid) {
     throw new RspError('8.8', '3.10', `This SM-DP+ is not ${data.value.smdpOid}`);
   }
-  call.about = await applyInstallationResult(data.value, data.der, session, context);
+  call.about = await applyInstallationResult(
+    data.value,
+    data.der,
+    session,
+    context,
+    (about, tables) => tables.rspLog.insertMany(logRows({ ...call, about }, context)),
+  );
+  call.isLogged = true;
 }
 
 /** Signed with a certificate that comes along. */

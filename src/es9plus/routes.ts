@@ -4,7 +4,6 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import type { Context } from '../context.ts';
 import { apiDate } from '../profile/date.ts';
 import { PkiError } from '../profile/pki-certificate.ts';
-import { timeOrderedSid } from '../profile/sid.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import { Conflict } from '../store/errors.ts';
 import { authenticateClient } from './authenticateClient.ts';
@@ -13,6 +12,7 @@ import type { Es9Answer, Es9Call } from './es9-call.ts';
 import { getBoundProfilePackage } from './getBoundProfilePackage.ts';
 import { handleNotification } from './handleNotification.ts';
 import { initiateAuthentication } from './initiateAuthentication.ts';
+import { logRows } from './log-rows.ts';
 
 type Es9Function = (call: Es9Call, context: Context) => Promise<Es9Answer>;
 
@@ -71,7 +71,6 @@ async function answer(
   reply: FastifyReply,
   context: Context,
 ): Promise<FastifyReply> {
-  const started = performance.now();
   const call = newCall(name, request, context);
   let refusal: RspError | undefined;
   let members: Es9Answer;
@@ -85,7 +84,6 @@ async function answer(
     call.entry.reason_code = refusal.reasonCode;
     call.entry.message = refusal.message;
   }
-  call.entry.duration_ms = Math.round(performance.now() - started);
   await record(call, context);
   if (refusal !== undefined) return refuse(refusal, reply);
   if (members === undefined) return reply.code(204).send();
@@ -152,6 +150,8 @@ function newCall(name: string, request: FastifyRequest, { now }: Context): Es9Ca
   return {
     members: {},
     earlier: [],
+    isLogged: false,
+    started: performance.now(),
     entry: {
       function: name,
       transaction_id: null,
@@ -172,9 +172,11 @@ function newCall(name: string, request: FastifyRequest, { now }: Context): Es9Ca
   };
 }
 
-/** Into the log of the profile, and in short into that of the server. */
-async function record(call: Es9Call, { log, store, now }: Context): Promise<void> {
-  const { entry, earlier, about } = call;
+/** Into the log of the profile, where it is not yet, and in short into that of the server. */
+async function record(call: Es9Call, context: Context): Promise<void> {
+  const { log, store } = context;
+  const { entry, about, isLogged, started } = call;
+  const rows = isLogged ? [] : logRows(call, context);
   log.info(
     {
       transaction: entry.transaction_id,
@@ -182,19 +184,13 @@ async function record(call: Es9Call, { log, store, now }: Context): Promise<void
       status: entry.status,
       code: entry.subject_code && `${entry.subject_code}/${entry.reason_code}`,
       reason: entry.message,
-      ms: entry.duration_ms,
+      ms: Math.round(performance.now() - started),
     },
     `ES9+ ${entry.function}`,
   );
-  if (about === undefined) return;
-  const rows = [...earlier, entry].map((row) => ({
-    ...row,
-    account_sid: about.accountSid,
-    esim_profile_sid: about.esimProfileSid,
-    sid: timeOrderedSid('rspLog', now().getTime()),
-  }));
+  if (rows.length === 0) return;
   await store
-    .transaction((tables) => tables.rspLog.insertMany(rows))
+    .append((tables) => tables.rspLog.insertMany(rows))
     .catch((error: unknown) => log.error({ err: error }, 'RSP log not written'));
 }
 

@@ -35,12 +35,14 @@ const RETRYABLE: readonly ErrorReason[] = [
 /**
  * Throws 8.2.1 / 3.9 when it is about another profile than its session was bound to.
  * @param signed the bytes that the signature covers: they name the notification
+ * @param log writes with what the result changes
  */
 export async function applyInstallationResult(
   result: ProfileInstallationResultData,
   signed: Uint8Array,
   session: RspSessionRow,
   context: Context,
+  log: (about: About, tables: Transaction) => Promise<void>,
 ): Promise<About> {
   const { notificationMetadata: metadata, finalResult } = result;
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
@@ -59,10 +61,14 @@ export async function applyInstallationResult(
       throw new RspError('8.2.1', '3.9', 'The profile is of another eUICC by now');
     }
     const found = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
+    await log(found, tables);
     if (!(await acceptOnce(order, metadata, session.eid!, signed, 'install', now, tables)))
       return found;
     if (session.step !== 'ended') {
-      await tables.rspSessions.advance(session.step, { ...session, step: 'ended' });
+      await tables.rspSessions.advance(session.step, {
+        transaction_id: session.transaction_id,
+        step: 'ended',
+      });
     }
     const { successResult, errorResult } = finalResult;
     if (successResult !== undefined) {

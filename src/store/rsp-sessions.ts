@@ -23,8 +23,11 @@ export class RspSessions {
       .executeTakeFirst();
   }
 
-  /** Replaces a session that is still at the step `from`. Throws `Conflict` when it is not. */
-  async advance(from: RspSessionRow['step'], row: RspSessionRow): Promise<void> {
+  /** Changes columns of a session that is still at the step `from`. Throws `Conflict` when it is not. */
+  async advance(
+    from: RspSessionRow['step'],
+    row: Pick<RspSessionRow, 'transaction_id' | 'step'> & Partial<RspSessionRow>,
+  ): Promise<void> {
     const { transaction_id, ...columns } = row;
     const { numUpdatedRows } = await this.#db
       .updateTable('rsp_sessions')
