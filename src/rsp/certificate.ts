@@ -1,7 +1,13 @@
 // X.509 certificates of the GSMA PKI (§4.5, RFC 5280, SGP.14): parsed from the bytes we keep.
 // Parsing judges only the form; certificate-chain.ts judges the rest.
 import type { KeyObject } from 'node:crypto';
-import { readBitString, readInteger, readIntegerBytes, readOid, readTime } from './der-values.ts';
+import {
+  readBitStringOctets,
+  readInteger,
+  readIntegerBytes,
+  readOid,
+  readTime,
+} from './der-values.ts';
 import { DerError } from './der-error.ts';
 import { DerReader, readDer, type Tlv } from './der.ts';
 import { readExtensions, type Extensions } from './certificate-extensions.ts';
@@ -41,7 +47,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
   const reader = DerReader.inside(whole);
   const tbs = reader.expect(0x30, 'tbsCertificate');
   const algorithm = reader.expect(0x30, 'signatureAlgorithm');
-  const signature = readBitString(reader.expect(0x03, 'signatureValue'));
+  const signature = readBitStringOctets(reader.expect(0x03, 'signatureValue'));
   reader.finish();
 
   const fields = DerReader.inside(tbs);
@@ -74,7 +80,7 @@ export function parseCertificate(der: Uint8Array): Certificate {
     notAfter,
     ...key,
     extensions,
-    signature: signature.bytes,
+    signature,
   };
 }
 
@@ -105,7 +111,7 @@ function readSubjectPublicKeyInfo(
   const algorithm = DerReader.inside(reader.expect(0x30, 'algorithm'));
   const keyType = readOid(algorithm.expect(0x06, 'algorithm'));
   const parameters = algorithm.next();
-  const { bytes: publicKeyPoint } = readBitString(reader.expect(0x03, 'subjectPublicKey'));
+  const publicKeyPoint = readBitStringOctets(reader.expect(0x03, 'subjectPublicKey'));
   reader.finish();
   // RFC 5480 §2.1.1.1: a named curve, never explicit parameters.
   const curveOid = parameters.tag === 0x06 ? readOid(parameters) : 'explicit parameters';

@@ -4,7 +4,7 @@ import { readExplicit, verifySignatureAlgorithm, type Certificate } from './cert
 import { eachExtension } from './certificate-extensions.ts';
 import { isSameName, readName, type Name } from './distinguished-name.ts';
 import { DerError } from './der-error.ts';
-import { readBitString, readInteger, readIntegerBytes, readTime } from './der-values.ts';
+import { readBitStringOctets, readInteger, readIntegerBytes, readTime } from './der-values.ts';
 import { DerReader, readDer, type Tlv } from './der.ts';
 import { VerifyError } from './verify-error.ts';
 
@@ -39,7 +39,7 @@ export function parseCrl(der: Uint8Array): Crl {
   const reader = DerReader.inside(whole);
   const tbs = reader.expect(0x30, 'tbsCertList');
   verifySignatureAlgorithm(reader.expect(0x30, 'signatureAlgorithm'));
-  const signature = readBitString(reader.expect(0x03, 'signatureValue'));
+  const signature = readBitStringOctets(reader.expect(0x03, 'signatureValue'));
   reader.finish();
 
   const fields = DerReader.inside(tbs);
@@ -63,7 +63,7 @@ export function parseCrl(der: Uint8Array): Crl {
     ...(nextUpdate === undefined ? {} : { nextUpdate }),
     revoked: revokedCertificates === undefined ? new Set() : readRevoked(revokedCertificates),
     unknownCritical: extensions === undefined ? [] : readUnknownCritical(readExplicit(extensions)),
-    signature: signature.bytes,
+    signature,
   };
 }
 

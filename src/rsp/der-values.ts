@@ -151,6 +151,13 @@ export function readBitString(tlv: Tlv): BitString {
   return { bytes: tlv.contents.subarray(1), unusedBits };
 }
 
+/** The octets of a BIT STRING that holds a key or a signature: all of its bits are used. */
+export function readBitStringOctets(tlv: Tlv): Uint8Array {
+  const { bytes, unusedBits } = readBitString(tlv);
+  if (unusedBits !== 0) throw new DerError('a BIT STRING of octets with unused bits', tlv.offset);
+  return bytes;
+}
+
 /** The numbers of the bits that are set in a BIT STRING of named bits. */
 export function readBits(tlv: Tlv): number[] {
   const { bytes } = readBitString(tlv);
