@@ -8,7 +8,7 @@ import { download } from './lpa.ts';
 import type { Sample } from './lists.ts';
 
 const DEVICES = 16;
-/** Downloads of a turn. */
+/** Downloads of a turn that is to last a second. */
 const ALONE = 50;
 const MANY = 160;
 
@@ -49,6 +49,7 @@ export async function measureDownloads(
   server: Server,
   databaseUrl: string,
   rounds: number,
+  turnSeconds: number,
   onRound: (round: number) => void,
 ): Promise<DownloadSamples> {
   const samples: DownloadSamples = {
@@ -62,14 +63,15 @@ export async function measureDownloads(
       onRound(round);
       const floorSample = floor.measure(MANY);
       if (round > 0) samples.floor.push(floorSample); // the first warms up
-      for (const way of WAYS) {
+      for (const each of WAYS) {
+        const way = { ...each, count: Math.ceil(each.count * turnSeconds) };
         const tickets = await addDownloads(server, databaseUrl, way.profileType, way.count);
         const load = process.cpuUsage();
         const sample = await turn(server, way, tickets);
         const { user, system } = process.cpuUsage(load);
         if (round === 0) continue;
         samples.ways.get(way.name)!.push(sample);
-        if (way === WAYS[0]) samples.load.push((user + system) / way.count);
+        if (each === WAYS[0]) samples.load.push((user + system) / way.count);
       }
     }
   } finally {

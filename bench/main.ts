@@ -106,7 +106,7 @@ async function bench(kind: Kind): Promise<void> {
     );
   }
   if (wanted('downloads')) {
-    const taken = await measureDownloads(server, url, ROUNDS, (round) =>
+    const taken = await measureDownloads(server, url, ROUNDS, options.seconds / ROUNDS, (round) =>
       progress(`downloads, round ${round}/${ROUNDS}`),
     );
     figures.push(...downloadFigures(taken));
