@@ -38,8 +38,17 @@ export class RspSessions {
     if (numUpdatedRows !== 1n) throw new Conflict(`session ${transaction_id} is not ${from}`);
   }
 
-  /** Forgets sessions that expired before `date` without a profile having been bound. */
+  /**
+   * Forgets sessions that expired before `date` without a profile having been bound. Of the others the
+   * package is forgotten alone: a notification may still come, and a call that repeats none may.
+   */
   async deleteExpired(date: string): Promise<void> {
+    await this.#db
+      .updateTable('rsp_sessions')
+      .set({ bind_response: '' })
+      .where('date_expires', '<', date)
+      .where('bind_response', '<>', '')
+      .execute();
     await this.#db
       .deleteFrom('rsp_sessions')
       .where('date_expires', '<', date)

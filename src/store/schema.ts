@@ -249,6 +249,7 @@ export interface RspSessionRow {
   authenticate_digest: string | null;
   authenticate_response: string | null;
   bind_digest: string | null;
+  /** Empty when it was forgotten, after the session has expired. */
   bind_response: string | null;
   /** JSON: log entries that wait to be told which profile they are about. */
   log: string;
