@@ -56,12 +56,13 @@ function makeLog({ logLevel }: Config): Logger {
 }
 
 /** Never with a token that the settings gave: it is known, and this may become a log. */
-function greeting({ context, firstAccount }: Server, secrets: Secrets): string {
+function greeting({ context, es9Url, firstAccount }: Server, secrets: Secrets): string {
   const { publicUrl, config } = context;
   const database = config.database.kind === 'sqlite' ? config.database.file : 'PostgreSQL';
   const lines = [
     '',
     `  Simwright listens on ${publicUrl}   API document: ${publicUrl}/docs`,
+    `  Devices download from ${es9Url}; activation codes name it ${config.smdpAddress}`,
     `  Data: ${config.data}   Database: ${database}`,
     '',
   ];
@@ -86,6 +87,11 @@ function greeting({ context, firstAccount }: Server, secrets: Secrets): string {
       '',
       `    ${curl} -d GenerateMatchingId=true`,
       `    ${curl}`,
+      '',
+      '  Download it with a virtual phone:',
+      '',
+      '    npx simwright device create',
+      "    npx simwright device download 'LPA:ACTIVATION_CODE'",
       '',
     );
   }

@@ -45,6 +45,7 @@ export async function commandLine(
       env: {
         ...Object.fromEntries(settings),
         SIMWRIGHT_DATA: folder,
+        SIMWRIGHT_ES9_PORT: '0',
         SIMWRIGHT_TEST_STOCK: '0',
         ...env,
       },
