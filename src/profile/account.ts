@@ -3,7 +3,6 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { MasterKey } from '../keys.ts';
 import type { AccountRow, ApiKeyRow } from '../store/schema.ts';
 import type { Store, Transaction } from '../store/store.ts';
-import { apiDate } from './date.ts';
 import { isSid, randomSecret, randomSid } from './sid.ts';
 
 export type Scope = ApiKeyRow['scope'];
@@ -30,7 +29,8 @@ export async function createAccount(
     sid,
     friendly_name: fields.friendlyName,
     auth_token: masterKey.seal(authToken, place(sid)),
-    date_created: apiDate(now),
+    // To the millisecond: lists are in this order.
+    date_created: now.toISOString(),
   };
   return (await tables.accounts.insert(account)) ? { account, authToken } : undefined;
 }
@@ -66,7 +66,8 @@ export async function createApiKey(
     friendly_name: friendlyName,
     secret_hash: digest(secret),
     scope,
-    date_created: apiDate(now),
+    // To the millisecond: lists are in this order.
+    date_created: now.toISOString(),
     date_revoked: null,
   };
   await tables.accounts.insertKey(key);
