@@ -1,6 +1,6 @@
 // The eSIM Profiles of the benchmark: each is a function of its number, so any process knows them all.
 import { apiDate } from '../src/profile/date.ts';
-import { luhnDigit } from '../src/profile/iccid.ts';
+import { luhnDigit } from '../src/rsp/identifiers.ts';
 import { renderEsimProfile } from '../src/profile/resource.ts';
 import type { EsimProfileRow, EsimProfileStatus } from '../src/store/schema.ts';
 
@@ -73,7 +73,7 @@ export const deviceEid = (device: number) => `89049032${hex(device, 8)}${hex(mix
 
 function iccidOf(index: number): string {
   const digits = `8988307${String(index).padStart(11, '0')}`;
-  return digits + String(luhnDigit(digits));
+  return digits + luhnDigit(digits);
 }
 
 function matchingIdOf(index: number): string {

@@ -1,5 +1,6 @@
 // §5.6.5 ES9+.CancelSession: the device gives a download up, for now or for good.
 import type { Context } from '../context.ts';
+import { findOrderOfProfile } from '../profile/download-order.ts';
 import { endOrder } from '../profile/end-order.ts';
 import { findSession, unknown } from '../profile/rsp-session.ts';
 import { CancelSessionResponse } from '../rsp/definitions/cancel-session.ts';
@@ -87,10 +88,7 @@ async function endUnproven(session: RspSessionRow, { store }: Context): Promise<
   );
 }
 
-async function findOrder(session: RspSessionRow, { store }: Context) {
-  if (session.account_sid === null || session.iccid === null) return undefined;
-  const profile = await store.subscriptions.find(session.account_sid, session.iccid);
-  if (profile?.ordered_by == null) return undefined;
-  const esimProfile = await store.esimProfiles.find(profile.account_sid, profile.ordered_by);
-  return esimProfile && { profile, esimProfile };
+async function findOrder({ account_sid: accountSid, iccid }: RspSessionRow, { store }: Context) {
+  if (accountSid === null || iccid === null) return undefined;
+  return findOrderOfProfile(accountSid, iccid, store);
 }

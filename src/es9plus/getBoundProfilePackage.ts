@@ -3,7 +3,11 @@ import type { Context } from '../context.ts';
 import { openConfirmationCodeDigest } from '../profile/confirmation-code.ts';
 import { apiDate } from '../profile/date.ts';
 import type { DownloadOrder } from '../profile/download-order.ts';
-import { checkDownloadOrder, CONFIRMATION_CODE_LIMIT } from '../profile/download-order.ts';
+import {
+  checkDownloadOrder,
+  CONFIRMATION_CODE_LIMIT,
+  findOrderOfProfile,
+} from '../profile/download-order.ts';
 import { endOrder } from '../profile/end-order.ts';
 import { changeStatus } from '../profile/esim-profile.ts';
 import { buildProfilePackage } from '../profile/profile-package.ts';
@@ -182,16 +186,12 @@ async function bind(
 }
 
 async function getOrder(session: RspSessionRow, { store }: Context): Promise<DownloadOrder> {
-  const profile = await store.subscriptions.find(session.account_sid!, session.iccid!);
-  const esimProfile =
-    profile?.ordered_by == null
-      ? undefined
-      : await store.esimProfiles.find(profile.account_sid, profile.ordered_by);
-  if (profile === undefined || esimProfile === undefined) {
+  const order = await findOrderOfProfile(session.account_sid!, session.iccid!, store);
+  if (order === undefined) {
     // The order was cancelled while the session was under way → 8.2 / 3.7
     throw new RspError('8.2', '3.7', 'The profile is no longer available for this download');
   }
-  return { profile, esimProfile };
+  return order;
 }
 
 /** Remembers that this session was refused last, for what its device says afterwards. */

@@ -2,7 +2,7 @@
 import type { Context } from '../context.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import type { EsimProfileRow, ProfileState, SubscriptionRow } from '../store/schema.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Transaction } from '../store/store.ts';
 import { endOrder } from './end-order.ts';
 
 /** Downloads that an order allows; the standard leaves the number to the SM-DP+. */
@@ -88,4 +88,16 @@ export async function checkDownloadAttempts(order: DownloadOrder, context: Conte
 
 function tooMany(): RspError {
   return new RspError('8.8.5', '6.4', `The download was tried ${DOWNLOAD_LIMIT} times`);
+}
+
+/** The order that a profile is under; undefined when it is under none any more. */
+export async function findOrderOfProfile(
+  accountSid: string,
+  iccid: string,
+  { subscriptions, esimProfiles }: Pick<Transaction, 'subscriptions' | 'esimProfiles'>,
+): Promise<DownloadOrder | undefined> {
+  const profile = await subscriptions.find(accountSid, iccid);
+  if (profile?.ordered_by == null) return undefined;
+  const esimProfile = await esimProfiles.find(accountSid, profile.ordered_by);
+  return esimProfile && { profile, esimProfile };
 }

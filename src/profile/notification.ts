@@ -13,6 +13,7 @@ import type { ProfileState, RspSessionRow } from '../store/schema.ts';
 import type { Transaction } from '../store/store.ts';
 import { apiDate } from './date.ts';
 import type { DownloadOrder } from './download-order.ts';
+import { findOrderOfProfile } from './download-order.ts';
 import { endOrder } from './end-order.ts';
 import { changeStatus, insertNotificationEvent } from './esim-profile.ts';
 import { digestOf } from './rsp-session.ts';
@@ -131,15 +132,11 @@ async function getOrder(
   iccid: string,
   tables: Transaction,
 ): Promise<DownloadOrder> {
-  const profile = await tables.subscriptions.find(accountSid, iccid);
-  const esimProfile =
-    profile?.ordered_by == null
-      ? undefined
-      : await tables.esimProfiles.find(accountSid, profile.ordered_by);
-  if (profile === undefined || esimProfile === undefined) {
+  const order = await findOrderOfProfile(accountSid, iccid, tables);
+  if (order === undefined) {
     throw new RspError('8.2.1', '3.9', 'The profile is not under order any more');
   }
-  return { profile, esimProfile };
+  return order;
 }
 
 function acceptOnce(

@@ -1,8 +1,9 @@
 // The rows of a stock file: which columns there are, what each holds, and what is wrong with a value.
 // What an error says must never give a secret away, not even one that stands in the wrong column.
+import { opcFromOp } from '../saip/milenage.ts';
 import { checkIccid } from './iccid.ts';
 import { PROFILE_TYPE_LIMIT } from './order.ts';
-import { DEFAULT_PROFILE_TYPE, opcFromOp } from './subscription.ts';
+import { DEFAULT_PROFILE_TYPE } from './subscription.ts';
 import type { Subscription } from './subscription.ts';
 
 interface ColumnRule {
@@ -159,7 +160,7 @@ export function toSubscription(values: RowValues): Subscription {
     secrets: {
       ki: ki!.toUpperCase(),
       ...(topc === undefined
-        ? { opc: opc?.toUpperCase() ?? opcFromOp(ki!, op!) }
+        ? { opc: opc?.toUpperCase() ?? opcOf(ki!, op!) }
         : { topc: topc.toUpperCase() }),
       ...(values.pin1 === undefined ? {} : { pin1: values.pin1 }),
       ...(values.puk1 === undefined ? {} : { puk1: values.puk1 }),
@@ -202,4 +203,10 @@ function shownName(field: string): string {
   return /^[A-Za-z][A-Za-z_ -]{0,30}\d?$/.test(field) && !LIKE_A_SECRET.test(field)
     ? `'${field}'`
     : `${field.length} characters`;
+}
+
+/** The operator's OP itself is never stored. */
+function opcOf(ki: string, op: string): string {
+  const opc = opcFromOp(Buffer.from(ki, 'hex'), Buffer.from(op, 'hex'));
+  return Buffer.from(opc).toString('hex').toUpperCase();
 }

@@ -1,5 +1,4 @@
 // A subscription: the identity and the keys that a profile carries. What is secret is sealed.
-import { createCipheriv } from 'node:crypto';
 import type { MasterKey } from '../keys.ts';
 import type { SubscriptionRow } from '../store/schema.ts';
 import { apiDate } from './date.ts';
@@ -77,14 +76,4 @@ export function fromRow(row: SubscriptionRow, masterKey: MasterKey): Subscriptio
     profileType: row.profile_type,
     secrets,
   };
-}
-
-/** TS 35.206 §4.1: OPc = AES(Ki, OP) ⊕ OP. The operator's OP itself is never stored. */
-export function opcFromOp(kiHex: string, opHex: string): string {
-  const op = Buffer.from(opHex, 'hex');
-  const cipher = createCipheriv('aes-128-ecb', Buffer.from(kiHex, 'hex'), null).setAutoPadding(
-    false,
-  );
-  const opc = cipher.update(op).map((byte, index) => byte ^ op[index]!);
-  return Buffer.from(opc).toString('hex').toUpperCase();
 }

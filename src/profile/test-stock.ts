@@ -1,8 +1,8 @@
 // Subscriptions for tests: of the test network 001 01, with random keys.
 import { randomBytes, randomInt } from 'node:crypto';
 import type { MasterKey } from '../keys.ts';
+import { luhnDigit } from '../rsp/identifiers.ts';
 import type { Transaction } from '../store/store.ts';
-import { luhnDigit } from './iccid.ts';
 import { DEFAULT_PROFILE_TYPE, toRow } from './subscription.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -53,7 +53,7 @@ function testSubscription(serial: number, profileType = DEFAULT_PROFILE_TYPE): S
 
 function iccidOf(serial: number): string {
   const digits = ICCID_PREFIX + String(serial).padStart(SERIAL_DIGITS, '0');
-  return digits + String(luhnDigit(digits));
+  return digits + luhnDigit(digits);
 }
 
 function randomKey(): string {

@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { luhnDigit } from '../../src/profile/iccid.ts';
+import { luhnDigit } from '../../src/rsp/identifiers.ts';
 import { eventually } from '../server.ts';
 import { commandLine } from './command.ts';
 import type { CommandLine, Outcome } from './command.ts';
@@ -18,7 +18,7 @@ const PIN = '73519264';
 
 function iccid(serial: number): string {
   const digits = `8988303${String(serial).padStart(11, '0')}`;
-  return digits + String(luhnDigit(digits));
+  return digits + luhnDigit(digits);
 }
 
 const imsi = (serial: number) => `90128${String(serial).padStart(10, '0')}`;

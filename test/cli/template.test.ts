@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { luhnDigit } from '../../src/profile/iccid.ts';
+import { luhnDigit } from '../../src/rsp/identifiers.ts';
 import { personaliseFor } from '../../src/profile/profile-package.ts';
 import type { Subscription } from '../../src/profile/subscription.ts';
 import { defaultTemplate } from '../../src/saip/default-template.ts';
@@ -24,7 +24,7 @@ const subscription = (number: string, imsi: string): Subscription => ({
 });
 const iccid = (serial: number) => {
   const digits = `8988303${String(serial).padStart(11, '0')}`;
-  return digits + String(luhnDigit(digits));
+  return digits + luhnDigit(digits);
 };
 const FIRST = subscription(iccid(1), '901280000000001');
 const SECOND = subscription(iccid(2), '901280000000002');

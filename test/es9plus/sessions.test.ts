@@ -1,12 +1,9 @@
 // §3.1.3 RSP sessions: any order of calls, any number of times, any number of devices, any number of restarts.
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, test } from 'node:test';
 import { createEuicc } from '../../src/device/euicc.ts';
 import { readConfig } from '../../src/config.ts';
@@ -14,6 +11,7 @@ import { openData } from '../../src/data.ts';
 import { issueEuicc } from '../../src/profile/issue-euicc.ts';
 import { loadPki } from '../../src/profile/pki.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
+import { startProcess } from '../process.ts';
 import { freePort } from '../postgres.ts';
 import { basic, eventually } from '../server.ts';
 import {
@@ -194,26 +192,6 @@ onEachDatabase('§3.1.3 sessions', (database) => {
 });
 
 const ACCOUNT = { username: `AC${'1'.repeat(32)}`, password: 'a'.repeat(32) };
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
-
-interface Node {
-  process: ChildProcess;
-  url: string;
-}
-
-async function startNode(env: Record<string, string>): Promise<Node> {
-  const child = spawn(process.execPath, [MAIN, 'start'], {
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const listening = Promise.withResolvers<string>();
-  createInterface(child.stdout).on('line', (line) => {
-    const url = /Simwright listens on (\S+)/.exec(line)?.[1];
-    if (url !== undefined) listening.resolve(url);
-  });
-  child.once('exit', () => listening.reject(new Error('the server ended before it listened')));
-  return { process: child, url: await listening.promise };
-}
 
 async function fetchJson(url: string, init: RequestInit = {}): Promise<any> {
   const response = await fetch(url, { ...init, headers: { Authorization: basic(ACCOUNT) } });
@@ -238,13 +216,13 @@ onEachDatabase('kill -9', (database) => {
       SIMWRIGHT_TEST_STOCK: '5',
       ...(databaseUrl === undefined ? {} : { SIMWRIGHT_DATABASE_URL: databaseUrl }),
     };
-    let node = await startNode(env);
+    let node = await startProcess(env);
     context.after(() => node.process.kill('SIGKILL'));
     const crash = async () => {
       const ended = once(node.process, 'exit');
       node.process.kill('SIGKILL');
       await ended;
-      node = await startNode(env);
+      node = await startProcess(env);
     };
     const created = await fetchJson(`${node.url}/v1/ESimProfiles`, {
       method: 'POST',

@@ -1,40 +1,17 @@
 // What was answered with 201 survives kill -9, and no subscription is lost or given twice.
 import assert from 'node:assert/strict';
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onEachDatabase } from '../databases.ts';
+import { startProcess } from '../process.ts';
 import { basic, eventually } from '../server.ts';
 
 const CYCLES = 6;
 const ACCOUNT = { username: `AC${'1'.repeat(32)}`, password: 'a'.repeat(32) };
-const MAIN = join(import.meta.dirname, '../../src/main.ts');
-
-interface Node {
-  process: ChildProcess;
-  url: string;
-}
-
-async function startNode(env: Record<string, string>): Promise<Node> {
-  const child = spawn(process.execPath, [MAIN, 'start'], {
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const output = createInterface(child.stdout);
-  const listening = Promise.withResolvers<string>();
-  output.on('line', (line) => {
-    const url = /listens on (\S+)/.exec(line)?.[1];
-    if (url !== undefined) listening.resolve(url);
-  });
-  child.once('exit', () => listening.reject(new Error('the server ended before it listened')));
-  return { process: child, url: await listening.promise };
-}
 
 async function call(url: string, init: RequestInit = {}): Promise<any> {
   const response = await fetch(url, { ...init, headers: { Authorization: basic(ACCOUNT) } });
@@ -60,7 +37,7 @@ onEachDatabase('kill -9', (database) => {
     const answered: string[] = [];
 
     for (let cycle = 0; cycle < CYCLES; cycle++) {
-      const node = await startNode(env);
+      const node = await startProcess(env);
       const ended = once(node.process, 'exit');
       const clients = Array.from({ length: 8 }, async () => {
         for (;;) {
@@ -78,7 +55,7 @@ onEachDatabase('kill -9', (database) => {
       await Promise.all(clients);
     }
 
-    const node = await startNode(env);
+    const node = await startProcess(env);
     const ended = once(node.process, 'exit');
     const profiles = await eventually(async () => {
       const found: any[] = [];

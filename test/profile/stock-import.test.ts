@@ -4,7 +4,7 @@ import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { luhnDigit } from '../../src/profile/iccid.ts';
+import { luhnDigit } from '../../src/rsp/identifiers.ts';
 import { importStock } from '../../src/profile/stock-import.ts';
 import type { Imported, ImportProgress } from '../../src/profile/stock-import.ts';
 import { fromRow } from '../../src/profile/subscription.ts';
@@ -16,7 +16,7 @@ const OPC = 'CD63CB71954A9F4E48A5994E37A02BAF';
 
 function iccid(serial: number): string {
   const digits = `8988303${String(serial).padStart(11, '0')}`;
-  return digits + String(luhnDigit(digits));
+  return digits + luhnDigit(digits);
 }
 
 /** @param count subscriptions from serial 1 on, more than fit into one statement when above 500 */
