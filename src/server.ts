@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { buildApi, OPERATIONS } from './api/routes.ts';
 import type { Config, Secrets } from './config.ts';
+import { registerSessionRoutes } from './console/session-routes.ts';
 import type { Context } from './context.ts';
 import { openData } from './data.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
@@ -74,6 +75,7 @@ export async function startServer(
     );
     await warnOfOtherToken(secrets, context);
     const app = await buildApi(context, operations);
+    registerSessionRoutes(app, context);
     closing.unshift(() => app.close());
     const address = await app.listen({ host: config.host, port: config.port });
     context.publicUrl ||= address;
@@ -147,6 +149,7 @@ function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise
         const date = now().getTime();
         return store.transaction(async (tables) => {
           await tables.idempotencyKeys.deleteBefore(new Date(date - KEY_LIFETIME_MS).toISOString());
+          await tables.consoleSessions.deleteExpired(new Date(date).toISOString());
           await tables.rspSessions.deleteExpired(new Date(date).toISOString());
           const old = new Date(date - CALLBACK_LIFETIME_MS).toISOString();
           return (await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE)) > 0;

@@ -1,18 +1,22 @@
-// HTTP Basic authentication by account SID and auth token, or by API key SID and secret.
+// HTTP Basic authentication by account SID and auth token, or by API key SID and secret; without it, the
+// session of a browser that has signed in to the console.
 import { hash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from '../context.ts';
 import { authenticate } from '../profile/account.ts';
 import type { Caller } from '../profile/account.ts';
+import { findConsoleSession } from '../profile/console-session.ts';
+import { readSessionCookie } from '../session-cookie.ts';
 import { ApiError } from './api-error.ts';
 
 /** For so long a revoked key or a rotated token may still work. */
 const REMEMBER_MS = 1_000;
 const REMEMBER_LIMIT = 10_000;
 
-/** Finds out who sent an Authorization header. Throws `ApiError` 401. */
+/** Finds out who sent these headers. Throws `ApiError` 401. */
 export function authenticator(
   context: Context,
-): (header: string | undefined) => Caller | Promise<Caller> {
+): (headers: IncomingHttpHeaders) => Caller | Promise<Caller> {
   const remembered = new Map<string, { caller: Caller; until: number }>();
 
   async function ask(header: string, key: string): Promise<Caller> {
@@ -30,8 +34,18 @@ export function authenticator(
     return caller;
   }
 
-  return (header) => {
+  /** Not remembered: who signs out is out at once. */
+  async function askSession(id: string): Promise<Caller> {
+    const { masterKey, now, store } = context;
+    const session = await findConsoleSession(id, masterKey, now(), store);
+    if (session !== undefined) return session.caller;
+    throw new ApiError('badCredentials', 'Authentication Error - the session has ended');
+  }
+
+  return ({ authorization: header, cookie }) => {
     if (header === undefined) {
+      const session = readSessionCookie(cookie);
+      if (session !== undefined) return askSession(session);
       throw new ApiError('badCredentials', 'Authentication Error - No credentials provided');
     }
     // The digest is the key, so that how long the look-up takes tells nothing about a secret.

@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Context } from '../context.ts';
+import { SignInRefused } from '../profile/console-session.ts';
 import { Conflict } from '../store/errors.ts';
 import { ApiError } from './api-error.ts';
 
@@ -18,6 +19,7 @@ export function toApiError(
   requestId?: string,
 ): ApiError {
   if (error instanceof ApiError) return error;
+  if (error instanceof SignInRefused) return new ApiError(error.kind, error.message);
   if (error instanceof Conflict) {
     return new ApiError('conflict', 'The resource has changed meanwhile; try again');
   }

@@ -4,6 +4,7 @@ import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import type { Caller } from '../profile/account.ts';
+import { hasCsrfToken } from '../profile/console-session.ts';
 import { randomSid } from '../profile/sid.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { ApiError, notFound } from './api-error.ts';
@@ -36,6 +37,7 @@ export const OPERATIONS: readonly Operation[] = [
 
 const BODY_LIMIT = 64 * 1024;
 const RECEIVE_LIMIT_MS = 30_000;
+const WRITES = new Set(['POST', 'DELETE']);
 const JSON_TYPE = 'application/json; charset=utf-8';
 
 /**
@@ -144,10 +146,12 @@ function registerOperations(
       url: operation.path,
       schema: routeSchema(operation),
       onRequest: async (request, reply) => {
-        const caller = authenticate(request.headers.authorization);
-        request.caller = caller instanceof Promise ? await caller : caller;
-        count(request.caller.accountSid, reply);
-        if (operation.method !== 'GET' && request.caller.scope === 'read') {
+        const asked = authenticate(request.headers);
+        const caller = asked instanceof Promise ? await asked : asked;
+        request.caller = caller;
+        count(caller.accountSid, reply);
+        if (caller.csrfToken !== undefined) checkSession(caller.csrfToken, request, reply);
+        if (operation.method !== 'GET' && caller.scope === 'read') {
           throw new ApiError('accessDenied', 'Access Denied', 'This API key may only read.');
         }
       },
@@ -169,6 +173,17 @@ function registerOperations(
       },
     });
   }
+}
+
+/**
+ * A browser sends its session's cookie by itself, so whatever may change something needs what only our own page
+ * knows. Throws `ApiError` 403.
+ */
+function checkSession(csrfToken: string, request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('Cache-Control', 'private, no-cache');
+  if (request.method === 'GET' || request.method === 'HEAD') return;
+  if (hasCsrfToken(csrfToken, request.headers['x-csrf-token'])) return;
+  throw new ApiError('accessDenied', 'Access Denied: X-CSRF-Token is missing or wrong');
 }
 
 /** Answers OPTIONS, and 404 or 405 for what no operation does, before a body is read. */
@@ -220,15 +235,27 @@ function sendAnswer(answer: Answer, request: FastifyRequest, reply: FastifyReply
 
 function answerError(error: ApiError, request: FastifyRequest, reply: FastifyReply): void {
   reply.code(error.status).header('Content-Type', JSON_TYPE);
-  if (error.status === 401) reply.header('WWW-Authenticate', 'Basic realm="Twilio API"');
+  if (error.status === 401 && !isFromPage(request)) {
+    reply.header('WWW-Authenticate', 'Basic realm="Twilio API"');
+  }
   if (error.status === 503) reply.header('Retry-After', '1');
   void reply.send(request.method === 'HEAD' ? '' : JSON.stringify(error.body()));
+}
+
+/**
+ * Whether a script of a page asks, which lets people sign in by itself: no browser is to open a dialog over it.
+ * Browsers tell who asks over https and on localhost alone, so our own page is known by more.
+ */
+function isFromPage(request: FastifyRequest): boolean {
+  const { headers } = request;
+  if (headers['sec-fetch-site'] !== undefined) return headers['sec-fetch-mode'] !== 'navigate';
+  return headers['x-csrf-token'] !== undefined || pathOf(request).startsWith('/console/');
 }
 
 /** Reads are many and change nothing: they are logged at `debug`. */
 function logRequest(request: FastifyRequest, reply: FastifyReply, { log }: Context): void {
   const { statusCode } = reply;
-  const level = statusCode >= 500 ? 'error' : request.method === 'POST' ? 'info' : 'debug';
+  const level = statusCode >= 500 ? 'error' : WRITES.has(request.method) ? 'info' : 'debug';
   if (!log.isLevelEnabled(level)) return;
   log[level](
     {

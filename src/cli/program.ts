@@ -9,6 +9,7 @@ import { callbackListCommand } from './callback-list.ts';
 import { callbackRetryCommand } from './callback-retry.ts';
 import { callbackShowCommand } from './callback-show.ts';
 import { checkConfigCommand } from './check-config.ts';
+import { consoleCommand } from './console.ts';
 import { demoCommand } from './demo.ts';
 import { deviceApduCommand } from './device-apdu.ts';
 import { deviceCreateCommand } from './device-create.ts';
@@ -48,6 +49,7 @@ export function buildProgram(): Command {
     .exitOverride();
   program.addCommand(startCommand());
   program.addCommand(demoCommand());
+  program.addCommand(consoleCommand());
   program.addCommand(
     group('profile', 'order eSIM Profiles and see what became of them', [
       profileOrderCommand(),

@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import pretty from 'pino-pretty';
 import { readConfig } from '../config.ts';
 import type { Config, Secrets } from '../config.ts';
+import { consoleLink, createConsoleTicket } from '../profile/console-session.ts';
 import type { Server } from '../server.ts';
 import { onInterrupt } from './interrupt.ts';
 import { UserError } from './user-error.ts';
@@ -24,7 +25,7 @@ export function startCommand(): Command {
           throw listenProblem(error, config) ?? error;
         },
       );
-      process.stdout.write(greeting(server, secrets));
+      process.stdout.write(greeting(server, secrets, await signInLink(server, secrets)));
       if (!interrupted.aborted) await once(interrupted, 'abort');
       server.context.log.info('stopping');
     });
@@ -55,8 +56,33 @@ function makeLog({ logLevel }: Config): Logger {
   return pino(options, pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss', sync: true }));
 }
 
+/**
+ * A link that signs a browser in to the console once, where a person is who reads it: at a terminal, or with the
+ * token that the first start has made.
+ */
+async function signInLink(
+  { context, firstAccount }: Server,
+  secrets: Secrets,
+): Promise<string | undefined> {
+  const { store, now, publicUrl } = context;
+  const showsToken = firstAccount !== undefined && secrets.account === undefined;
+  if (!showsToken && !process.stdout.isTTY) return undefined;
+  const accounts = await store.accounts.list();
+  const wanted = firstAccount?.accountSid ?? secrets.account?.sid;
+  const account = accounts.length === 1 ? accounts[0] : accounts.find(({ sid }) => sid === wanted);
+  if (account === undefined) return undefined;
+  const { ticket } = await store.transaction((tables) =>
+    createConsoleTicket(account, now(), tables),
+  );
+  return consoleLink(publicUrl, ticket);
+}
+
 /** Never with a token that the settings gave: it is known, and this may become a log. */
-function greeting({ context, es9Url, firstAccount }: Server, secrets: Secrets): string {
+function greeting(
+  { context, es9Url, firstAccount }: Server,
+  secrets: Secrets,
+  link: string | undefined,
+): string {
   const { publicUrl, config } = context;
   const database = config.database.kind === 'sqlite' ? config.database.file : 'PostgreSQL';
   const lines = [
@@ -64,6 +90,10 @@ function greeting({ context, es9Url, firstAccount }: Server, secrets: Secrets): 
     `  Simwright listens on ${publicUrl}   API document: ${publicUrl}/docs`,
     `  Devices download from ${es9Url}; activation codes name it ${config.smdpAddress}`,
     `  Data: ${config.data}   Database: ${database}`,
+    '',
+    ...(link === undefined
+      ? [`  Console: ${publicUrl}/console/   A link that signs in: npx simwright console`]
+      : ['  Console, signed in by this link, once and within an hour:', '', `    ${link}`]),
     '',
   ];
   if (firstAccount === undefined || secrets.account !== undefined) {

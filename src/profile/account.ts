@@ -11,6 +11,8 @@ export type Scope = ApiKeyRow['scope'];
 export interface Caller {
   accountSid: string;
   scope: Scope;
+  /** Of a browser's session: a request that changes something must repeat it. */
+  csrfToken?: string;
 }
 
 /** Where an auth token is sealed. */

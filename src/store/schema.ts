@@ -165,6 +165,31 @@ export interface IdempotencyKeyRow {
   date_created: string;
 }
 
+/** A browser that is signed in to the console. */
+export interface ConsoleSessionRow {
+  /** SHA-256 of the id in its cookie, hex. */
+  id_hash: string;
+  account_sid: string;
+  scope: 'full' | 'read';
+  /** The API key that began it; null: the auth token did. */
+  key_sid: string | null;
+  /** SHA-256 of the sealed auth token that began it, hex. */
+  token_digest: string | null;
+  date_created: string;
+  date_expires: string;
+}
+
+/** A link that begins one session of the console. */
+export interface ConsoleTicketRow {
+  /** SHA-256 of the ticket, hex. */
+  ticket_hash: string;
+  account_sid: string;
+  /** SHA-256 of the sealed auth token of that time, hex. */
+  token_digest: string;
+  date_created: string;
+  date_expires: string;
+}
+
 export interface SettingRow {
   name: string;
   value: string;
@@ -313,5 +338,7 @@ export interface Tables {
   callbacks: CallbackRow;
   callback_attempts: CallbackAttemptRow;
   idempotency_keys: IdempotencyKeyRow;
+  console_sessions: ConsoleSessionRow;
+  console_tickets: ConsoleTicketRow;
   settings: SettingRow;
 }

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { Accounts } from './accounts.ts';
 import { Callbacks } from './callbacks.ts';
+import { ConsoleSessions } from './console-sessions.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfiles } from './esim-profiles.ts';
 import type { Backend, Flavor } from './flavor.ts';
@@ -24,6 +25,7 @@ import { allEnded, together } from './together.ts';
 export interface Transaction {
   accounts: Accounts;
   callbacks: Callbacks;
+  consoleSessions: ConsoleSessions;
   esimProfileEvents: EsimProfileEvents;
   esimProfiles: EsimProfiles;
   idempotencyKeys: IdempotencyKeys;
@@ -163,6 +165,7 @@ function tables(db: Kysely<Tables>, flavor: Flavor): Transaction {
   return {
     accounts: new Accounts(db),
     callbacks: new Callbacks(db, flavor),
+    consoleSessions: new ConsoleSessions(db),
     esimProfileEvents: new EsimProfileEvents(db),
     esimProfiles: new EsimProfiles(db, flavor),
     idempotencyKeys: new IdempotencyKeys(db),

@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
+import { freePort } from '../postgres.ts';
 import { commandLine } from './command.ts';
 import type { CommandLine } from './command.ts';
 
@@ -29,7 +30,30 @@ test('the greeting has the token that was made, the log is apart from it as JSON
   assert.match(await simwright.print('account', 'show', sid, '--token'), new RegExp(token));
 });
 
-test('a token that the settings give is never printed', async () => {
+test('the link of the greeting, and that of `simwright console`, sign a browser in once', async () => {
+  await using simwright = await commandLine({ SIMWRIGHT_PORT: String(await freePort()) });
+  const child = simwright.start('start');
+  const [greeting] = (await once(child.stdout!.setEncoding('utf8'), 'data')) as [string];
+  const link = /http:\S+\/console\/#ticket=\S+/.exec(greeting)![0];
+  const other = await simwright.json('console');
+  assert.match(other.account_sid, /^AC[0-9a-f]{32}$/);
+  assert.match(other.date_expires, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
+  for (const url of [link, other.url as string, (await simwright.print('console')).trim()]) {
+    const [page, ticket] = url.split('#ticket=');
+    const signIn = () =>
+      fetch(`${page}session`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ ticket }),
+      });
+    assert.equal((await signIn()).status, 201);
+    assert.equal((await signIn()).status, 401);
+  }
+  child.kill('SIGTERM');
+  await once(child, 'close');
+});
+
+test('a token that the settings give is never printed, and no link that signs in goes into a log', async () => {
   const token = 'hush'.repeat(8);
   await using simwright = await commandLine({
     SIMWRIGHT_PORT: '0',
@@ -39,6 +63,8 @@ test('a token that the settings give is never printed', async () => {
   const { stdout, stderr } = await startAndStop(simwright);
   assert.match(stdout, /listens on/);
   assert.ok(!`${stdout}${stderr}`.includes(token));
+  assert.match(stdout, /\/console\/ .* npx simwright console\n/);
+  assert.ok(!stdout.includes('ticket='));
 });
 
 test('a port that is taken is told in words, and nothing has been made', async () => {

@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { consoleLink, createConsoleTicket } from '../profile/console-session.ts';
+import { apiDate } from '../profile/date.ts';
+import { chooseAccount } from './choose-account.ts';
+import { withData } from './data.ts';
+import { accountOption, examples, jsonOption } from './options.ts';
+import type { AccountOption, JsonOption } from './options.ts';
+import { print, printJson } from './output.ts';
+
+/** `simwright console` */
+export function consoleCommand(): Command {
+  return new Command('console')
+    .description('print a link that signs a browser in to the console, once, within an hour')
+    .addOption(accountOption())
+    .addOption(jsonOption())
+    .addHelpText('after', '\nThe page is served by the server: see simwright start.')
+    .addHelpText('after', examples(['simwright console']))
+    .action((options: AccountOption & JsonOption) =>
+      withData(async ({ store, now, publicUrl }) => {
+        const sid = await chooseAccount(store, options.account);
+        const account = (await store.accounts.find(sid))!;
+        const { ticket, dateExpires } = await store.transaction((tables) =>
+          createConsoleTicket(account, now, tables),
+        );
+        const url = consoleLink(publicUrl, ticket);
+        if (!options.json) return print(`${url}\n`);
+        printJson({ url, account_sid: sid, date_expires: apiDate(dateExpires) });
+      }),
+    );
+}

@@ -1,0 +1,112 @@
+// Signing in to the console: a browser gives credentials or a ticket once, and keeps a cookie.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Context } from '../context.ts';
+import {
+  endConsoleSession,
+  findConsoleSession,
+  hasCsrfToken,
+  redeemConsoleTicket,
+  SESSION_LIFETIME_SECONDS,
+  signIn,
+  SignInRefused,
+} from '../profile/console-session.ts';
+import type { BegunSession, ConsoleSession } from '../profile/console-session.ts';
+import { apiDate } from '../profile/date.ts';
+import { readSessionCookie, writeSessionCookie } from '../session-cookie.ts';
+import { SignInLimit } from './sign-in-limit.ts';
+
+const PATH = '/console/session';
+const HIDDEN = { schema: { hide: true } };
+
+/** `SignInRefused` is answered by the API's own handler of errors, in their shape. */
+export function registerSessionRoutes(app: FastifyInstance, context: Context): void {
+  const { store, masterKey, now } = context;
+  const limit = new SignInLimit();
+
+  function setCookie(reply: FastifyReply, id: string, seconds: number): void {
+    const secure = context.publicUrl.startsWith('https:');
+    reply.header('Set-Cookie', writeSessionCookie(id, seconds, secure));
+  }
+
+  /** Throws `SignInRefused` when there is no session. */
+  async function current(
+    request: FastifyRequest,
+  ): Promise<{ id: string; session: ConsoleSession }> {
+    const id = readSessionCookie(request.headers.cookie);
+    const session = id && (await findConsoleSession(id, masterKey, now(), store));
+    if (!id || !session) {
+      throw new SignInRefused('badCredentials', 'Authentication Error - not signed in');
+    }
+    request.caller = session.caller;
+    return { id, session };
+  }
+
+  app.post(PATH, HIDDEN, async (request, reply) => {
+    if (isForeign(request, context.publicUrl)) {
+      throw new SignInRefused('accessDenied', 'Access Denied: sent by a page of another site');
+    }
+    const begun = await begin(request, reply, limit, context);
+    request.caller = begun.caller;
+    setCookie(reply, begun.id, SESSION_LIFETIME_SECONDS);
+    return send(begun, reply.code(201));
+  });
+
+  app.get(PATH, HIDDEN, async (request, reply) => send((await current(request)).session, reply));
+
+  app.delete(PATH, HIDDEN, async (request, reply) => {
+    const { id, session } = await current(request);
+    if (!hasCsrfToken(session.csrfToken, request.headers['x-csrf-token'])) {
+      throw new SignInRefused('accessDenied', 'Access Denied: X-CSRF-Token is missing or wrong');
+    }
+    await endConsoleSession(id, store);
+    setCookie(reply, '', 0);
+    return reply.code(204).send();
+  });
+}
+
+/** Throws `SignInRefused`. */
+async function begin(
+  { body, ip }: FastifyRequest,
+  reply: FastifyReply,
+  limit: SignInLimit,
+  { masterKey, now, store }: Context,
+): Promise<BegunSession> {
+  const { account_sid, auth_token, ticket } = (body ?? {}) as Record<string, unknown>;
+  const date = now();
+  // Nobody guesses 256 bits: a ticket is taken from whoever holds one.
+  if (typeof ticket === 'string') return redeemConsoleTicket(ticket, masterKey, date, store);
+  if (typeof account_sid !== 'string' || typeof auth_token !== 'string') {
+    throw new SignInRefused(
+      'invalidParameter',
+      'Expected JSON with account_sid and auth_token, or with ticket',
+    );
+  }
+  const seconds = limit.begin(ip, date.getTime());
+  if (seconds > 0) {
+    reply.header('Retry-After', String(seconds));
+    throw new SignInRefused('tooManyRequests', 'Too many failed attempts to sign in; wait');
+  }
+  const begun = await signIn(account_sid, auth_token, masterKey, date, store);
+  limit.succeeded(ip);
+  return begun;
+}
+
+/** Whether a page of another site sends the request: it must not sign a browser in either. */
+function isForeign({ headers }: FastifyRequest, publicUrl: string): boolean {
+  const { origin, host } = headers;
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none') return true;
+  if (origin === undefined || origin === new URL(publicUrl).origin) return false;
+  return URL.parse(origin)?.host !== host;
+}
+
+function send(session: ConsoleSession, reply: FastifyReply): FastifyReply {
+  const { caller, friendlyName, csrfToken, dateExpires } = session;
+  return reply.header('Cache-Control', 'no-store').send({
+    account_sid: caller.accountSid,
+    friendly_name: friendlyName,
+    scope: caller.scope,
+    csrf_token: csrfToken,
+    date_expires: apiDate(dateExpires),
+  });
+}

@@ -1,0 +1,61 @@
+// Sessions of the console in browsers, and the tickets that begin one.
+import type { Kysely } from 'kysely';
+import type { AccountRow, ConsoleSessionRow, ConsoleTicketRow, Tables } from './schema.ts';
+
+/** A session, and what its account has now. */
+export type FoundConsoleSession = ConsoleSessionRow &
+  Pick<AccountRow, 'friendly_name' | 'auth_token'>;
+
+export class ConsoleSessions {
+  readonly #db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  async insert(row: ConsoleSessionRow): Promise<void> {
+    await this.#db.insertInto('console_sessions').values(row).execute();
+  }
+
+  /** Unless it has expired, or the API key that began it is revoked. */
+  async find(idHash: string, now: string): Promise<FoundConsoleSession | undefined> {
+    return this.#db
+      .selectFrom('console_sessions as session')
+      .innerJoin('accounts as account', 'account.sid', 'session.account_sid')
+      .leftJoin('api_keys as key', (join) =>
+        join
+          .onRef('key.account_sid', '=', 'session.account_sid')
+          .onRef('key.sid', '=', 'session.key_sid')
+          .on('key.date_revoked', 'is', null),
+      )
+      .selectAll('session')
+      .select(['account.friendly_name', 'account.auth_token'])
+      .where('session.id_hash', '=', idHash)
+      .where('session.date_expires', '>', now)
+      .where((c) => c.or([c('session.key_sid', 'is', null), c('key.sid', 'is not', null)]))
+      .executeTakeFirst();
+  }
+
+  async end(idHash: string): Promise<void> {
+    await this.#db.deleteFrom('console_sessions').where('id_hash', '=', idHash).execute();
+  }
+
+  async insertTicket(row: ConsoleTicketRow): Promise<void> {
+    await this.#db.insertInto('console_tickets').values(row).execute();
+  }
+
+  /** Takes a ticket that has not expired away: whoever asks for it next finds none. */
+  async takeTicket(ticketHash: string, now: string): Promise<ConsoleTicketRow | undefined> {
+    return this.#db
+      .deleteFrom('console_tickets')
+      .where('ticket_hash', '=', ticketHash)
+      .where('date_expires', '>', now)
+      .returningAll()
+      .executeTakeFirst();
+  }
+
+  async deleteExpired(now: string): Promise<void> {
+    await this.#db.deleteFrom('console_sessions').where('date_expires', '<=', now).execute();
+    await this.#db.deleteFrom('console_tickets').where('date_expires', '<=', now).execute();
+  }
+}

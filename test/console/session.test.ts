@@ -1,0 +1,394 @@
+// Signing in to the console: how a session begins, what its cookie may do, and what ends it.
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import { once } from 'node:events';
+import { get } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import { describe, test } from 'node:test';
+import { createApiKey, rotateAuthToken } from '../../src/profile/account.ts';
+import type { Scope } from '../../src/profile/account.ts';
+import {
+  createConsoleTicket,
+  redeemConsoleTicket,
+  SESSION_LIFETIME_SECONDS,
+  signIn,
+  SignInRefused,
+} from '../../src/profile/console-session.ts';
+import { onEachDatabase, serverOn } from '../databases.ts';
+import { startTestServer } from '../server.ts';
+import type { Credentials, Reply, TestServer } from '../server.ts';
+
+const SESSION = '/console/session';
+
+interface Session {
+  headers: { Cookie: string };
+  csrf: { 'X-CSRF-Token': string };
+  json: any;
+}
+
+function post(server: TestServer, body: unknown, headers = {}): Promise<Reply> {
+  return server.request(SESSION, { body, as: null, headers });
+}
+
+function sessionOf({ headers, json }: Reply): Session {
+  const [cookie] = headers.getSetCookie();
+  return {
+    headers: { Cookie: cookie!.split(';')[0]! },
+    csrf: { 'X-CSRF-Token': json.csrf_token },
+    json,
+  };
+}
+
+async function begin(server: TestServer, as: Credentials = server.account): Promise<Session> {
+  const begun = await post(server, { account_sid: as.username, auth_token: as.password });
+  assert.equal(begun.status, 201);
+  return sessionOf(begun);
+}
+
+async function isSignedIn(server: TestServer, { headers }: Session): Promise<boolean> {
+  const { status } = await server.request('/v1/ESimProfiles', { as: null, headers });
+  assert.equal((await server.request(SESSION, { as: null, headers })).status, status);
+  return status === 200;
+}
+
+function statusesOf(answers: Reply[]): number[] {
+  return answers.map(({ status }) => status).toSorted((left, right) => left - right);
+}
+
+function errorBody(status: number, code: number, message: string) {
+  return { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status };
+}
+
+onEachDatabase('a session of the console', (database) => {
+  const running = serverOn(database);
+
+  async function addKey(scope: Scope): Promise<Credentials> {
+    const { account, server } = running();
+    const { store, now } = server.context;
+    const { key, secret } = await store.transaction((tables) =>
+      createApiKey(account.username, 'test', scope, now(), tables),
+    );
+    return { username: key.sid, password: secret };
+  }
+
+  async function makeTicket(accountSid: string, now = new Date()): Promise<string> {
+    const { store } = running().server.context;
+    const account = await store.accounts.find(accountSid);
+    const made = await store.transaction((tables) => createConsoleTicket(account!, now, tables));
+    return made.ticket;
+  }
+
+  test('begins with account SID and auth token', async () => {
+    const server = running();
+    const { username, password } = server.account;
+    const begun = await post(server, { account_sid: username, auth_token: password });
+    assert.equal(begun.status, 201);
+    assert.equal(begun.headers.get('cache-control'), 'no-store');
+    assert.match(
+      begun.headers.getSetCookie().join('\n'),
+      /^simwright_session=[\w-]{43}; Max-Age=43200; Path=\/; HttpOnly; SameSite=Strict$/,
+    );
+    assert.match(begun.json.csrf_token, /^[0-9a-f]{64}$/);
+    const left = Date.parse(begun.json.date_expires) - Date.now();
+    assert.ok(left > 43_190_000 && left <= 43_200_000);
+    assert.deepEqual(begun.json, {
+      account_sid: username,
+      friendly_name: 'First account',
+      scope: 'full',
+      csrf_token: begun.json.csrf_token,
+      date_expires: begun.json.date_expires,
+    });
+    const { headers } = sessionOf(begun);
+    const again = await server.request(SESSION, { as: null, headers });
+    assert.deepEqual([again.status, again.json], [200, begun.json]);
+  });
+
+  test('its cookie stands for the account at the API, beside other cookies', async () => {
+    const server = running();
+    const { headers } = await begin(server);
+    const Cookie = `theme=dark; ${headers.Cookie}; lang=en`;
+    const list = await server.request('/v1/ESimProfiles', { as: null, headers: { Cookie } });
+    assert.equal(list.status, 200);
+    assert.equal(list.headers.get('cache-control'), 'private, no-cache');
+    // Credentials that are given count more than a cookie.
+    const wrong = { username: server.account.username, password: 'wrong' };
+    assert.equal((await server.request('/v1/ESimProfiles', { as: wrong, headers })).status, 401);
+  });
+
+  test('changes something only with its X-CSRF-Token', async () => {
+    const server = running();
+    const { headers, csrf } = await begin(server);
+    const other = await begin(server);
+    const order = (more: object) =>
+      server.request('/v1/ESimProfiles', {
+        form: { GenerateMatchingId: 'true' },
+        as: null,
+        headers: { ...headers, ...more },
+      });
+    for (const more of [{}, { 'X-CSRF-Token': 'x' }, other.csrf]) {
+      const { status, json } = await order(more);
+      assert.equal(status, 403);
+      assert.deepEqual(
+        json,
+        errorBody(403, 20006, 'Access Denied: X-CSRF-Token is missing or wrong'),
+      );
+    }
+    assert.equal((await order(csrf)).status, 201);
+  });
+
+  test('of an API key that may only read may only read', async () => {
+    const server = running();
+    const { headers, csrf, json } = await begin(server, await addKey('read'));
+    assert.deepEqual([json.account_sid, json.scope], [server.account.username, 'read']);
+    assert.equal((await server.request('/v1/ESimProfiles', { as: null, headers })).status, 200);
+    const order = await server.request('/v1/ESimProfiles', {
+      form: { GenerateMatchingId: 'true' },
+      as: null,
+      headers: { ...headers, ...csrf },
+    });
+    assert.deepEqual([order.status, order.json.detail], [403, 'This API key may only read.']);
+  });
+
+  test('ends at once when it is signed out, and no other with it', async () => {
+    const server = running();
+    const session = await begin(server);
+    const other = await begin(server);
+    const { headers, csrf } = session;
+    const end = (more: object) =>
+      server.request(SESSION, { method: 'DELETE', as: null, headers: { ...headers, ...more } });
+    const refused = await end(other.csrf);
+    assert.deepEqual([refused.status, refused.json.code], [403, 20006]);
+    assert.ok(await isSignedIn(server, session));
+    const ended = await end(csrf);
+    assert.deepEqual([ended.status, ended.text], [204, '']);
+    assert.match(ended.headers.getSetCookie().join('\n'), /^simwright_session=; Max-Age=0; /);
+    assert.equal(await isSignedIn(server, session), false);
+    assert.ok(await isSignedIn(server, other));
+    assert.equal((await end(csrf)).status, 401);
+  });
+
+  test('ends at once when its auth token is rotated, and its tickets with it', async () => {
+    const server = running();
+    const { store, masterKey } = server.server.context;
+    const tenant = await server.addAccount(0);
+    const session = await begin(server, tenant);
+    const ticket = await makeTicket(tenant.username);
+    const password = await store.transaction((tables) =>
+      rotateAuthToken(tenant.username, masterKey, tables),
+    );
+    assert.equal(await isSignedIn(server, session), false);
+    assert.equal((await post(server, { ticket })).status, 401);
+    assert.ok(await isSignedIn(server, await begin(server, { ...tenant, password: password! })));
+  });
+
+  test('ends at once when its API key is revoked; those of the auth token go on', async () => {
+    const server = running();
+    const { store, now } = server.server.context;
+    const key = await addKey('full');
+    const session = await begin(server, key);
+    const other = await begin(server);
+    assert.ok(await isSignedIn(server, session));
+    await store.transaction((tables) =>
+      tables.accounts.revokeKey(server.account.username, key.username, now().toISOString()),
+    );
+    assert.equal(await isSignedIn(server, session), false);
+    assert.ok(await isSignedIn(server, other));
+  });
+
+  test('ends after twelve hours, also after a restart, and is forgotten then', async () => {
+    const server = running();
+    const { username, password } = server.account;
+    const { masterKey } = server.server.context;
+    const now = Date.now();
+    const ids: string[] = [];
+    for (const seconds of [SESSION_LIFETIME_SECONDS, SESSION_LIFETIME_SECONDS - 60]) {
+      const begun = new Date(now - seconds * 1000);
+      const { store } = server.server.context;
+      ids.push((await signIn(username, password, masterKey, begun, store)).id);
+    }
+    await server.restart();
+    const answers = await Promise.all(
+      ids.map((id) =>
+        server.request(SESSION, { as: null, headers: { Cookie: `simwright_session=${id}` } }),
+      ),
+    );
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      [401, 200],
+    );
+    const { store } = server.server.context;
+    await store.transaction((tables) =>
+      tables.consoleSessions.deleteExpired(new Date(now).toISOString()),
+    );
+    const kept = await Promise.all(
+      ids.map((id) => store.consoleSessions.find(hash('sha256', id, 'hex'), '')),
+    );
+    assert.deepEqual(
+      kept.map((row) => row !== undefined),
+      [false, true],
+    );
+  });
+
+  test('begins with a ticket, which works once', async () => {
+    const server = running();
+    const ticket = await makeTicket(server.account.username);
+    const answers = await Promise.all(Array.from({ length: 5 }, () => post(server, { ticket })));
+    assert.deepEqual(statusesOf(answers), [201, 401, 401, 401, 401]);
+    const begun = answers.find(({ status }) => status === 201)!;
+    assert.equal(begun.json.scope, 'full');
+    assert.ok(await isSignedIn(server, sessionOf(begun)));
+    const { json } = await post(server, { ticket });
+    const message = 'Authentication Error - the ticket was used already, or has expired';
+    assert.deepEqual(json, errorBody(401, 20003, message));
+  });
+
+  test('begins with a ticket for an hour', async () => {
+    const { store, masterKey } = running().server.context;
+    const made = new Date();
+    const [late, inTime] = [
+      await makeTicket(running().account.username, made),
+      await makeTicket(running().account.username, made),
+    ];
+    const after = (seconds: number) => new Date(made.getTime() + seconds * 1000);
+    await assert.rejects(redeemConsoleTicket(late, masterKey, after(3600), store), SignInRefused);
+    const begun = await redeemConsoleTicket(inTime, masterKey, after(3599), store);
+    assert.equal(begun.caller.accountSid, running().account.username);
+  });
+
+  test('is refused with what is wrong', async () => {
+    const server = running();
+    const { username, password } = server.account;
+    const cases: [body: unknown, status: number, code: number, message: string][] = [
+      [
+        { account_sid: username, auth_token: 'wrong' },
+        401,
+        20003,
+        'Authentication Error - invalid password',
+      ],
+      [
+        { account_sid: `AC${'0'.repeat(32)}`, auth_token: password },
+        401,
+        20003,
+        'Authentication Error - invalid username',
+      ],
+      ...[{}, [], null, 'text', { account_sid: username }, { ticket: 1 }].map(
+        (body): [unknown, number, number, string] => [
+          body,
+          400,
+          20001,
+          'Expected JSON with account_sid and auth_token, or with ticket',
+        ],
+      ),
+    ];
+    for (const [body, status, code, message] of cases) {
+      const answer = await post(server, body);
+      assert.deepEqual(answer.json, errorBody(status, code, message));
+      assert.deepEqual([answer.status, answer.headers.getSetCookie()], [status, []]);
+    }
+  });
+
+  test('is refused to a page of another site', async () => {
+    const server = running();
+    const { username, password } = server.account;
+    const body = { account_sid: username, auth_token: password };
+    for (const headers of [
+      { Origin: 'https://evil.example' },
+      { Origin: 'null' },
+      { 'Sec-Fetch-Site': 'cross-site' },
+      { 'Sec-Fetch-Site': 'same-site' },
+    ]) {
+      const { status, json } = await post(server, body, headers);
+      const message = 'Access Denied: sent by a page of another site';
+      assert.deepEqual([status, json], [403, errorBody(403, 20006, message)]);
+    }
+    for (const headers of [
+      { Origin: server.url, 'Sec-Fetch-Site': 'same-origin' },
+      { 'Sec-Fetch-Site': 'none' },
+    ]) {
+      assert.equal((await post(server, body, headers)).status, 201);
+    }
+  });
+
+  test('leaves no secret in the database and none in the log', async () => {
+    const server = running();
+    const session = await begin(server);
+    const ticket = await makeTicket(server.account.username);
+    await post(server, { ticket });
+    const id = session.headers.Cookie.split('=')[1]!;
+    const { store } = server.server.context;
+    assert.equal(await store.consoleSessions.find(id, new Date().toISOString()), undefined);
+    const log = server.logged.join('');
+    assert.ok(log.includes('POST /console/session'));
+    for (const secret of [id, ticket, session.json.csrf_token, server.account.password]) {
+      assert.ok(!log.includes(secret));
+    }
+  });
+});
+
+describe('without a session', () => {
+  test('401; a page in a browser is asked for nothing, so that no dialog opens', async () => {
+    await using server = await startTestServer({ stock: 0 });
+    const basic = 'Basic realm="Twilio API"';
+    const cases: [path: string, headers: Record<string, string>, asked: string | undefined][] = [
+      ['/v1/ESimProfiles', {}, basic],
+      ['/v1/ESimProfiles', { 'Sec-Fetch-Site': 'none', 'Sec-Fetch-Mode': 'navigate' }, basic],
+      [
+        '/v1/ESimProfiles',
+        { 'Sec-Fetch-Site': 'same-origin', 'Sec-Fetch-Mode': 'cors' },
+        undefined,
+      ],
+      ['/v1/ESimProfiles', { 'X-CSRF-Token': 'of a session that has ended' }, undefined],
+      [SESSION, {}, undefined],
+    ];
+    for (const [path, headers, asked] of cases) {
+      // `fetch` has a Sec-Fetch-Mode of its own.
+      const [answer] = (await once(get(server.url + path, { headers }), 'response')) as [
+        IncomingMessage,
+      ];
+      answer.resume();
+      assert.equal(answer.statusCode, 401);
+      assert.equal(answer.headers['www-authenticate'], asked, JSON.stringify(headers));
+    }
+    const headers = { Cookie: `simwright_session=${'x'.repeat(43)}` };
+    const { json } = await server.request('/v1/ESimProfiles', { as: null, headers });
+    const message = 'Authentication Error - the session has ended';
+    assert.deepEqual(json, errorBody(401, 20003, message));
+  });
+});
+
+test('behind https the cookie is sent over https alone', async () => {
+  await using server = await startTestServer({ stock: 0 });
+  const { url } = server;
+  const { username, password } = server.account;
+  server.server.context.publicUrl = 'https://esim.example.com';
+  const response = await fetch(url + SESSION, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', Origin: 'https://esim.example.com' },
+    body: JSON.stringify({ account_sid: username, auth_token: password }),
+  });
+  assert.equal(response.status, 201);
+  assert.match(response.headers.getSetCookie().join(''), /; SameSite=Strict; Secure$/);
+});
+
+test('whoever fails ten times within a minute waits; tickets and the API are not held up', async () => {
+  await using server = await startTestServer({ stock: 0 });
+  const { username, password } = server.account;
+  const right = { account_sid: username, auth_token: password };
+  const wrong = { account_sid: username, auth_token: 'wrong' };
+  // One that succeeds does not count.
+  assert.equal((await post(server, right)).status, 201);
+  const answers = await Promise.all(Array.from({ length: 12 }, () => post(server, wrong)));
+  assert.deepEqual(statusesOf(answers), [...Array.from({ length: 10 }, () => 401), 429, 429]);
+  const held = await post(server, right);
+  assert.equal(held.status, 429);
+  assert.deepEqual(held.json, errorBody(429, 20429, 'Too many failed attempts to sign in; wait'));
+  const seconds = Number(held.headers.get('retry-after'));
+  assert.ok(seconds > 50 && seconds <= 60);
+  const { store } = server.server.context;
+  const account = await store.accounts.find(username);
+  const { ticket } = await store.transaction((tables) =>
+    createConsoleTicket(account!, new Date(), tables),
+  );
+  assert.equal((await post(server, { ticket })).status, 201);
+  assert.equal((await server.request('/v1/ESimProfiles')).status, 200);
+});
