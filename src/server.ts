@@ -1,11 +1,13 @@
 // The server: the API and the background loops, on one store.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { buildApi, OPERATIONS } from './api/routes.ts';
 import type { Config, Secrets } from './config.ts';
+import { registerConsole } from './console/routes.ts';
 import { registerSessionRoutes } from './console/session-routes.ts';
 import type { Context } from './context.ts';
 import { openData } from './data.ts';
@@ -21,6 +23,8 @@ import { reserveBatch } from './profile/reserve.ts';
 import { settleScheduledSims } from './profile/sim.ts';
 import { deliverer } from './webhook/deliver.ts';
 
+/** Beside the sources and beside what they are built into. */
+const CONSOLE_FOLDER = join(import.meta.dirname, '../dist/console');
 const BATCH = 50;
 /** How soon work is noticed that another process has left. */
 const LOOK_MS = 1_000;
@@ -46,6 +50,7 @@ export async function startServer(
   secrets: Secrets,
   log: Logger,
   operations = OPERATIONS,
+  consoleFolder = CONSOLE_FOLDER,
 ): Promise<Server> {
   const { store, masterKey } = await openData(config, secrets);
   const loops = new Map<LoopName, Loop>();
@@ -76,6 +81,7 @@ export async function startServer(
     await warnOfOtherToken(secrets, context);
     const app = await buildApi(context, operations);
     registerSessionRoutes(app, context);
+    await registerConsole(app, consoleFolder);
     closing.unshift(() => app.close());
     const address = await app.listen({ host: config.host, port: config.port });
     context.publicUrl ||= address;

@@ -60,6 +60,8 @@ export interface TestSettings {
   env?: Record<string, string>;
   /** Whether devices shall reach ES9+ at the address of the activation codes. */
   es9?: boolean;
+  /** What the console's build has made. */
+  consoleFolder?: string;
   /** postgres:// for a server on PostgreSQL. */
   databaseUrl?: string;
 }
@@ -79,7 +81,8 @@ export async function startTestServer(settings: TestSettings = {}): Promise<Test
   });
   const logged: string[] = [];
   const log = pino({ level: config.logLevel }, { write: (line) => logged.push(line) });
-  let server = await startServer(config, secrets, log);
+  const start = () => startServer(config, secrets, log, undefined, settings.consoleFolder);
+  let server = await start();
   const { firstAccount } = server;
   if (firstAccount === undefined) throw new Error('the first start made no account');
   const account = { username: firstAccount.accountSid, password: firstAccount.authToken };
@@ -144,7 +147,7 @@ export async function startTestServer(settings: TestSettings = {}): Promise<Test
     },
     async restart() {
       await server[Symbol.asyncDispose]();
-      server = await startServer(config, secrets, log);
+      server = await start();
     },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();

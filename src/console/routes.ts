@@ -1,0 +1,56 @@
+// The console's page: the folder that its build has made, served to browsers.
+import fastifyStatic from '@fastify/static';
+import type { FastifyInstance } from 'fastify';
+
+const HIDDEN = { schema: { hide: true } };
+
+/** The page works with what this server serves, and no other page holds it in a frame. */
+const HEADERS = {
+  'Content-Security-Policy':
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
+    "connect-src 'self'; font-src 'self'; manifest-src 'self'; base-uri 'none'; " +
+    "form-action 'self'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+};
+/** The build names what lies in `assets/` by its content. */
+const IMMUTABLE = 'public, max-age=31536000, immutable';
+
+const NOT_BUILT =
+  'The console is not built. Build it with `npm run build:console`, then load this page again.\n';
+
+/** @param folder what the build has made; it may be made later */
+export async function registerConsole(app: FastifyInstance, folder: string): Promise<void> {
+  for (const path of ['/', '/console']) {
+    app.get(path, HIDDEN, async (_request, reply) => reply.redirect('/console/'));
+  }
+  await app.register(
+    async (scope) => {
+      await scope.register(fastifyStatic, {
+        root: folder,
+        serve: false,
+        preCompressed: true,
+        cacheControl: false,
+        dotfiles: 'ignore',
+        suppressWarning: true,
+      });
+      scope.get('/*', HIDDEN, async (request, reply) => {
+        const { '*': path } = request.params as { '*': string };
+        const immutable = path.startsWith('assets/') && isFile(path);
+        reply.headers({ ...HEADERS, 'Cache-Control': immutable ? IMMUTABLE : 'no-cache' });
+        // Whatever is no file is a place within the page, which finds it by itself.
+        return reply.sendFile(isFile(path) ? path : 'index.html');
+      });
+      scope.setNotFoundHandler(async (request, reply) => {
+        reply.header('Cache-Control', 'no-store').type('text/plain; charset=utf-8');
+        if (!isFile(request.url.split('?', 1)[0]!)) return reply.code(503).send(NOT_BUILT);
+        return reply.code(404).send('There is no such file.\n');
+      });
+    },
+    { prefix: '/console' },
+  );
+}
+
+function isFile(path: string): boolean {
+  return path.slice(path.lastIndexOf('/') + 1).includes('.');
+}
