@@ -1,4 +1,5 @@
 // The console's page: the folder that its build has made, served to browsers.
+import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
@@ -24,6 +25,7 @@ export async function registerConsole(app: FastifyInstance, folder: string): Pro
   for (const path of ['/', '/console']) {
     app.get(path, HIDDEN, async (_request, reply) => reply.redirect('/console/'));
   }
+  const assets = join(folder, 'assets/');
   await app.register(
     async (scope) => {
       await scope.register(fastifyStatic, {
@@ -32,12 +34,14 @@ export async function registerConsole(app: FastifyInstance, folder: string): Pro
         preCompressed: true,
         cacheControl: false,
         dotfiles: 'ignore',
+        setHeaders(reply, file) {
+          if (file.startsWith(assets)) reply.header('Cache-Control', IMMUTABLE);
+        },
         suppressWarning: true,
       });
       scope.get('/*', HIDDEN, async (request, reply) => {
         const { '*': path } = request.params as { '*': string };
-        const immutable = path.startsWith('assets/') && isFile(path);
-        reply.headers({ ...HEADERS, 'Cache-Control': immutable ? IMMUTABLE : 'no-cache' });
+        reply.headers({ ...HEADERS, 'Cache-Control': 'no-cache' });
         // Whatever is no file is a place within the page, which finds it by itself.
         return reply.sendFile(isFile(path) ? path : 'index.html');
       });
