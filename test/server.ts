@@ -32,6 +32,8 @@ export interface RequestOptions {
   form?: Record<string, string>;
   /** Sent as JSON. */
   body?: unknown;
+  /** Sent as text/csv. */
+  csv?: string;
   headers?: Record<string, string>;
   as?: Credentials | null;
 }
@@ -89,18 +91,21 @@ export async function startTestServer(settings: TestSettings = {}): Promise<Test
   const check = await responseChecker(server.context.publicUrl);
 
   async function request(path: string, options: RequestOptions = {}): Promise<Reply> {
-    const { form, body, as = account } = options;
-    const method = options.method ?? (form !== undefined || body !== undefined ? 'POST' : 'GET');
+    const { form, body, csv, as = account } = options;
+    const sends = [form, body, csv].some((given) => given !== undefined);
+    const method = options.method ?? (sends ? 'POST' : 'GET');
     const response = await fetch(new URL(path, server.context.publicUrl), {
       method,
       redirect: 'manual',
       headers: {
         ...(as === null ? {} : { Authorization: basic(as) }),
         ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+        ...(csv === undefined ? {} : { 'Content-Type': 'text/csv' }),
         ...options.headers,
       },
       ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(csv === undefined ? {} : { body: csv }),
     });
     const text = await response.text();
     const reply = {

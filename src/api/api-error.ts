@@ -27,11 +27,19 @@ export class ApiError extends Error {
   readonly code: number;
   /** More about it, beside the message. */
   readonly detail: string | undefined;
+  /** What the body has beside what every error has. */
+  readonly members: object;
 
-  constructor(kind: keyof typeof API_ERRORS, message: string, detail?: string) {
+  constructor(
+    kind: keyof typeof API_ERRORS,
+    message: string,
+    detail?: string,
+    members: object = {},
+  ) {
     super(message);
     [this.status, this.code] = API_ERRORS[kind];
     this.detail = detail;
+    this.members = members;
   }
 
   /** The body that SDKs read. */
@@ -42,6 +50,7 @@ export class ApiError extends Error {
       message: this.message,
       more_info: `https://www.twilio.com/docs/errors/${this.code}`,
       status: this.status,
+      ...this.members,
     };
   }
 }

@@ -2,6 +2,7 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
+import type { TSchema } from 'typebox';
 import type { Context } from '../context.ts';
 import type { Operation } from './operation.ts';
 import { COMPONENTS, ref } from './schemas.ts';
@@ -62,9 +63,12 @@ const WRITE_ERRORS: Record<number, string> = {
   403: 'The API key may only read.',
   409: 'The same is being done by another request.',
   413: 'The body is too large.',
-  415: 'The body is neither a form nor JSON.',
+  415: 'The body is of another media type than those that are taken.',
   422: 'The Idempotency-Key was used with other parameters.',
 };
+
+const NO_BODY = { type: 'null' };
+const json = (schema: TSchema) => ({ content: { 'application/json': { schema } } });
 
 const text = (description: string) => ({ schema: { type: 'string' }, description });
 
@@ -112,21 +116,20 @@ function headersOf({ method, idempotent }: Operation, status: number): object {
 
 /** What Fastify validates and the document shows. */
 export function routeSchema(operation: Operation): FastifySchema {
-  const { query, params, body, responses, idempotent } = operation;
+  const { query, params, body, upload, responses, idempotent } = operation;
   const errors = operation.method === 'GET' ? ERRORS : { ...ERRORS, ...WRITE_ERRORS };
   const response: Record<string, unknown> = {};
   function declare(status: number, description: string, content: object): void {
     response[status] = { description, headers: headersOf(operation, status), ...content };
   }
-  for (const [status, { description, schema }] of Object.entries(responses)) {
-    declare(Number(status), description, { content: { 'application/json': { schema } } });
+  for (const [status, description] of Object.entries(errors)) {
+    declare(Number(status), description, json(ref('Error')));
   }
   if (operation.method === 'GET') {
-    declare(304, 'What If-None-Match names is the newest.', { type: 'null' });
+    declare(304, 'What If-None-Match names is the newest.', NO_BODY);
   }
-  for (const [status, description] of Object.entries(errors)) {
-    const schema = ref('Error');
-    declare(Number(status), description, { content: { 'application/json': { schema } } });
+  for (const [status, { description, schema }] of Object.entries(responses)) {
+    declare(Number(status), description, schema === undefined ? NO_BODY : json(schema));
   }
   const headers =
     operation.method === 'GET'
@@ -144,6 +147,14 @@ export function routeSchema(operation: Operation): FastifySchema {
     ...(params === undefined ? {} : { params }),
     ...(headers === undefined ? {} : { headers: { type: 'object', properties: headers } }),
     ...(body === undefined ? {} : { body, consumes: [FORM, 'application/json'] }),
+    // Without a type, so that the validator lets the stream pass.
+    ...(upload === undefined
+      ? {}
+      : {
+          body: {
+            content: { [upload.mediaType]: { schema: { description: upload.description } } },
+          },
+        }),
     response,
   };
 }

@@ -1,4 +1,5 @@
 // An operation of the API: its place, its parameters, its answer. A file per operation beside this one.
+import type { Readable } from 'node:stream';
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Context } from '../context.ts';
 import type { AnswerCache } from './answer-cache.ts';
@@ -7,6 +8,7 @@ import type { Caller } from '../profile/account.ts';
 /** What an operation answers: JSON that is rendered already. */
 export interface Answer {
   status: number;
+  /** Empty with 204. */
   body: string | Buffer;
   /** Validator of the body, if a client may ask whether it has changed. */
   etag?: string;
@@ -18,6 +20,8 @@ export interface OperationRequest<Query, Params, Body> {
   query: Query;
   params: Params;
   body: Body;
+  /** The file that an operation with `upload` is sent, as it comes. */
+  upload: Readable;
   /** SID of the request, for the log. */
   requestId: string;
   idempotencyKey: string | undefined;
@@ -27,7 +31,7 @@ export interface OperationRequest<Query, Params, Body> {
 
 interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   operationId: string;
-  method: 'GET' | 'POST';
+  method: 'GET' | 'POST' | 'DELETE';
   /** Path with `:Name` for its parameters. */
   path: string;
   summary: string;
@@ -37,12 +41,14 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   params?: P;
   /** Form or JSON. */
   body?: B;
+  /** Instead of `body`: a file of this media type, which is not read ahead. */
+  upload?: { mediaType: string; description: string };
   /** Whether a request may carry an Idempotency-Key. */
   idempotent?: boolean;
   /** Parameters that mean something when they are empty; elsewhere an empty one counts as not given. */
   mayBeEmpty?: readonly string[];
-  /** HTTP statuses of success, with the body of each. */
-  responses: Record<number, { description: string; schema: TSchema }>;
+  /** HTTP statuses of success, with the body of each, if it has one; and errors that say more than all have. */
+  responses: Record<number, { description: string; schema?: TSchema }>;
   /** Throws `ApiError`. */
   handle(
     request: OperationRequest<Static<Q>, Static<P>, Static<B>>,

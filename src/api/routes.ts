@@ -1,4 +1,5 @@
 // The API as a server: who asks, which operation answers, and how answers and errors are written.
+import { Readable } from 'node:stream';
 import formbody from '@fastify/formbody';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -10,17 +11,27 @@ import { AnswerCache } from './answer-cache.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { authenticator } from './authentication.ts';
 import { createEsimProfile } from './createEsimProfile.ts';
+import { createKey } from './createKey.ts';
+import { createStockImport } from './createStockImport.ts';
+import { deleteKey } from './deleteKey.ts';
 import { answerClientError, toApiError } from './error-answer.ts';
 import { hasNewest } from './etag.ts';
+import { fetchAccount } from './fetchAccount.ts';
+import { fetchCallback } from './fetchCallback.ts';
 import { fetchEsimProfile } from './fetchEsimProfile.ts';
+import { fetchKey } from './fetchKey.ts';
 import { fetchSim } from './fetchSim.ts';
+import { fetchStock } from './fetchStock.ts';
 import { listEsimProfile } from './listEsimProfile.ts';
+import { listEsimProfileCallback } from './listEsimProfileCallback.ts';
 import { listEsimProfileEvent } from './listEsimProfileEvent.ts';
 import { listEsimProfileRspLog } from './listEsimProfileRspLog.ts';
+import { listKey } from './listKey.ts';
 import { listSim } from './listSim.ts';
 import { registerOpenApi, routeSchema } from './openapi.ts';
 import type { Answer, Operation } from './operation.ts';
 import { normaliser, validationError } from './parameters.ts';
+import { retryCallback } from './retryCallback.ts';
 import { FORMATS } from './schemas.ts';
 import { updateSim } from './updateSim.ts';
 
@@ -30,13 +41,25 @@ export const OPERATIONS: readonly Operation[] = [
   fetchEsimProfile,
   listEsimProfileEvent,
   listEsimProfileRspLog,
+  listEsimProfileCallback,
+  fetchCallback,
+  retryCallback,
   listSim,
   fetchSim,
   updateSim,
+  fetchStock,
+  createStockImport,
+  fetchAccount,
+  listKey,
+  createKey,
+  fetchKey,
+  deleteKey,
 ];
 
 const BODY_LIMIT = 64 * 1024;
-const RECEIVE_LIMIT_MS = 30_000;
+/** A file may come over a slow line; the headers come first. */
+const RECEIVE_LIMIT_MS = 300_000;
+const HEADERS_LIMIT_MS = 30_000;
 const WRITES = new Set(['POST', 'DELETE']);
 const JSON_TYPE = 'application/json; charset=utf-8';
 
@@ -46,7 +69,7 @@ const JSON_TYPE = 'application/json; charset=utf-8';
  */
 const CORS_HEADERS = {
   'Access-Control-Allow-Origin': '*',
-  'Access-Control-Allow-Methods': 'GET, POST, OPTIONS',
+  'Access-Control-Allow-Methods': 'GET, POST, DELETE, OPTIONS',
   'Access-Control-Allow-Headers': 'Content-Type, Authorization, If-None-Match, Idempotency-Key',
   'Access-Control-Allow-Credentials': 'false',
   'Access-Control-Expose-Headers':
@@ -67,6 +90,7 @@ export async function buildApi(
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: RECEIVE_LIMIT_MS,
+    http: { headersTimeout: HEADERS_LIMIT_MS },
     // What still comes in while stopping is answered as ever, and its connection closed.
     return503OnClosing: false,
     genReqId: () => randomSid('request'),
@@ -109,15 +133,15 @@ export async function buildApi(
 
   registerOtherMethods(app, operations);
   registerHealth(app, context);
-  registerOperations(app, operations, context);
+  await registerOperations(app, operations, context);
   return app;
 }
 
-function registerOperations(
+async function registerOperations(
   app: FastifyInstance,
   operations: readonly Operation[],
   context: Context,
-): void {
+): Promise<void> {
   const authenticate = authenticator(context);
   const answers = new AnswerCache(context.store);
   const running = new Map<string, number>();
@@ -140,8 +164,8 @@ function registerOperations(
     });
   }
 
-  for (const operation of operations) {
-    app.route({
+  function register(scope: FastifyInstance, operation: Operation): void {
+    scope.route({
       method: operation.method,
       url: operation.path,
       schema: routeSchema(operation),
@@ -163,6 +187,7 @@ function registerOperations(
             query: request.query as never,
             params: request.params as never,
             body: request.body as never,
+            upload: (request.body ?? Readable.from([])) as Readable,
             requestId: request.id,
             idempotencyKey: header(request, 'idempotency-key'),
             answers,
@@ -173,6 +198,27 @@ function registerOperations(
       },
     });
   }
+
+  for (const operation of operations) {
+    const { upload } = operation;
+    if (upload === undefined) {
+      register(app, operation);
+      continue;
+    }
+    await app.register(async (scope) => {
+      takeAsItComes(upload.mediaType, scope);
+      register(scope, operation);
+    });
+  }
+}
+
+/** Bodies of this media type are given to the handler unread; others are refused. */
+function takeAsItComes(mediaType: string, scope: FastifyInstance): void {
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser(mediaType, (_request, body, done) => done(null, body));
+  scope.addContentTypeParser('*', (_request, _body, done) =>
+    done(new ApiError('unsupportedMediaType', `Expected Content-Type ${mediaType}`)),
+  );
 }
 
 /**
@@ -222,6 +268,7 @@ function registerHealth(app: FastifyInstance, { store }: Context): void {
 function sendAnswer(answer: Answer, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   reply.code(answer.status);
   if (answer.headers !== undefined) reply.headers(answer.headers);
+  if (answer.status === 204) return reply.send();
   if (answer.etag !== undefined) {
     reply.header('ETag', answer.etag);
     const ifNoneMatch = request.headers['if-none-match'];

@@ -3,9 +3,12 @@
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../profile/callback.ts';
+import { SCOPES } from '../profile/account.ts';
 import { EID_PATTERN } from '../profile/eid.ts';
 import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
 import { SIM_STATUSES } from '../profile/sim.ts';
+import { KEPT_PROBLEMS } from '../profile/stock-import.ts';
+import { PROFILE_STATES } from '../profile/stock.ts';
 import { MAX_PAGE } from './page.ts';
 
 const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
@@ -104,6 +107,90 @@ export const Sim = Type.Object(
   { $id: 'Sim', title: 'Sim' },
 );
 
+export const Callback = Type.Object(
+  {
+    sid: sid('CB'),
+    account_sid: sid('AC'),
+    esim_profile_sid: nullable(sid('HP')),
+    sim_sid: nullable(sid('HS')),
+    callback_url: Type.String(),
+    callback_method: Type.Enum(['GET', 'POST'], { type: 'string' }),
+    parameters: Type.Record(Type.String(), Type.String(), { description: 'What it says.' }),
+    state: Type.Enum(['pending', 'delivered', 'failed'], { type: 'string' }),
+    attempts: Type.Array(
+      Type.Object({
+        attempt: Type.Integer({ minimum: 1 }),
+        date_started: date(),
+        duration_ms: Type.Integer({ minimum: 0 }),
+        status_code: nullable(Type.Integer({ description: 'HTTP status that came back.' })),
+        error: nullable(Type.String({ description: 'Why there was none, or it did not count.' })),
+        response: nullable(Type.String({ description: 'The beginning of the answer.' })),
+      }),
+      { description: 'Oldest first.' },
+    ),
+    next_attempt_at: nullable(date()),
+    date_created: date(),
+    date_settled: nullable(date()),
+    url: url(),
+  },
+  { $id: 'Callback', title: 'Callback' },
+);
+
+export const Account = Type.Object(
+  {
+    sid: sid('AC'),
+    friendly_name: Type.String(),
+    scope: oneOf(SCOPES, 'What the caller may do.'),
+    smdp_plus_address: Type.String({ description: 'As in the eSIM Profiles that are ordered.' }),
+    version: Type.String({ description: 'Of the server.' }),
+    date_created: date(),
+    url: url(),
+  },
+  { $id: 'Account', title: 'Account' },
+);
+
+const keyFields = {
+  sid: sid('SK'),
+  account_sid: sid('AC'),
+  friendly_name: Type.String(),
+  scope: oneOf(SCOPES, 'What it may do: everything, or only read.'),
+  date_created: date(),
+  date_revoked: nullable(date()),
+  url: url(),
+};
+
+export const Key = Type.Object(keyFields, { $id: 'Key', title: 'API key' });
+
+export const NewKey = Type.Object(
+  { ...keyFields, secret: Type.String({ description: 'Shown this once.' }) },
+  { $id: 'NewKey', title: 'API key with its secret' },
+);
+
+const count = () => Type.Integer({ minimum: 0 });
+
+export const Stock = Type.Object(
+  {
+    account_sid: sid('AC'),
+    profile_types: Type.Array(
+      Type.Object({
+        profile_type: Type.String(),
+        available: count(),
+        total: count(),
+        states: Type.Object(Object.fromEntries(PROFILE_STATES.map((state) => [state, count()])), {
+          description: 'Subscriptions in each state of SGP.22 §3.1.6.',
+        }),
+      }),
+    ),
+    url: url(),
+  },
+  { $id: 'Stock', title: 'Stock' },
+);
+
+export const StockImport = Type.Object(
+  { imported: count(), already_in_stock: count(), dry_run: Type.Boolean() },
+  { $id: 'StockImport', title: 'What was imported, or would be' },
+);
+
 export const Meta = Type.Object(
   {
     first_page_url: url(),
@@ -117,20 +204,64 @@ export const Meta = Type.Object(
   { $id: 'Meta', title: 'Where a page lies' },
 );
 
-export const ErrorBody = Type.Object(
+const errorFields = {
+  code: Type.Integer({ description: 'Code of the error dictionary.' }),
+  detail: Type.Optional(Type.String()),
+  message: Type.String(),
+  more_info: url(),
+  status: Type.Integer({ description: 'The HTTP status.' }),
+};
+
+export const ErrorBody = Type.Object(errorFields, { $id: 'Error', title: 'Error' });
+
+export const StockImportError = Type.Object(
   {
-    code: Type.Integer({ description: 'Code of the error dictionary.' }),
-    detail: Type.Optional(Type.String()),
-    message: Type.String(),
-    more_info: url(),
-    status: Type.Integer({ description: 'The HTTP status.' }),
+    ...errorFields,
+    problem_count: Type.Optional(count()),
+    problems: Type.Optional(
+      Type.Array(
+        Type.Object({
+          line: Type.Integer({ minimum: 1 }),
+          column: nullable(Type.String()),
+          message: Type.String({ description: 'What was expected, and what came.' }),
+        }),
+        { maxItems: KEPT_PROBLEMS, description: 'The first of them, in the order of the file.' },
+      ),
+    ),
   },
-  { $id: 'Error', title: 'Error' },
+  { $id: 'StockImportError', title: 'Error of a stock file' },
 );
 
-export const COMPONENTS = [EsimProfile, EsimProfileEvent, RspLogEntry, Sim, Meta, ErrorBody];
+export const COMPONENTS = [
+  EsimProfile,
+  EsimProfileEvent,
+  RspLogEntry,
+  Callback,
+  Sim,
+  Stock,
+  StockImport,
+  Account,
+  Key,
+  NewKey,
+  Meta,
+  ErrorBody,
+  StockImportError,
+];
 
-type Component = 'EsimProfile' | 'EsimProfileEvent' | 'RspLogEntry' | 'Sim' | 'Meta' | 'Error';
+type Component =
+  | 'EsimProfile'
+  | 'EsimProfileEvent'
+  | 'RspLogEntry'
+  | 'Callback'
+  | 'Sim'
+  | 'Stock'
+  | 'StockImport'
+  | 'Account'
+  | 'Key'
+  | 'NewKey'
+  | 'Meta'
+  | 'Error'
+  | 'StockImportError';
 
 /** A shape of `COMPONENTS`, by its name. */
 export const ref = (name: Component) => Type.Ref(`${name}#`);

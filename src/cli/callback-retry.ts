@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { retryCallbacks } from '../profile/callback.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { findCallback } from './find-callback.ts';
@@ -29,7 +30,7 @@ export function callbackRetryCommand(): Command {
         const accountSid = await chooseAccount(store, options.account);
         for (const sid of sids) await findCallback(store, accountSid, sid);
         const count = await store.transaction((tables) =>
-          tables.callbacks.retry(accountSid, now.toISOString(), options.failed ? 'failed' : sids),
+          retryCallbacks(accountSid, options.failed ? 'failed' : sids, now, tables),
         );
         print(`${count === 1 ? '1 callback is' : `${count} callbacks are`} due now\n`);
       }),

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { apiDate } from '../profile/date.ts';
+import { revokeApiKey } from '../profile/account.ts';
 import { withData } from './data.ts';
 import { examples, parseSid } from './options.ts';
 import { print } from './output.ts';
@@ -16,7 +16,7 @@ export function keyRevokeCommand(): Command {
         const key = await store.accounts.findKey(sid);
         if (key === undefined) throw new UserError(`There is no API key ${sid}`);
         const revoked = await store.transaction((tables) =>
-          tables.accounts.revokeKey(key.account_sid, sid, apiDate(now)),
+          revokeApiKey(key.account_sid, sid, now, tables),
         );
         print(revoked ? `${sid} is revoked\n` : `${sid} was revoked already\n`);
       }),

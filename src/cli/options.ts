@@ -1,5 +1,6 @@
 // Options that several commands have, and the forms of their values.
 import { InvalidArgumentError, Option } from 'commander';
+import { NAME_LIMIT } from '../profile/account.ts';
 import { PROFILE_TYPE_LIMIT } from '../profile/order.ts';
 import { isSid, SID_PREFIXES } from '../profile/sid.ts';
 
@@ -37,8 +38,6 @@ export function parseCount(most: number): (text: string) => number {
     throw new InvalidArgumentError(`Expected a whole number from 1 to ${most}; got '${text}'.`);
   };
 }
-
-const NAME_LIMIT = 64;
 
 /** What people call something of theirs. */
 export const parseName = (text: string) => parseText(text, NAME_LIMIT);

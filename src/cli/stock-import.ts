@@ -2,12 +2,7 @@ import { Command } from 'commander';
 import { importPackages, PackagesRefused } from '../profile/package-import.ts';
 import { COLUMN_NAMES } from '../profile/stock-csv.ts';
 import type { Problem } from '../profile/stock-csv.ts';
-import {
-  importStock,
-  SHOWN_PROBLEMS,
-  StockFileRefused,
-  StockImportFailed,
-} from '../profile/stock-import.ts';
+import { importStock, StockFileRefused, StockImportFailed } from '../profile/stock-import.ts';
 import type { Imported } from '../profile/stock-import.ts';
 import { chooseAccount } from './choose-account.ts';
 import type { CommandData } from './data.ts';
@@ -22,6 +17,8 @@ interface Options extends AccountOption {
   dryRun?: true;
   packages?: string;
 }
+
+const SHOWN_PROBLEMS = 50;
 
 const HELP = `
 The file is CSV in UTF-8 with , or ; between the fields. Its first row names the columns, in any
@@ -111,7 +108,8 @@ async function importFolder(
 
 function inWords(error: unknown, file: string): unknown {
   if (error instanceof StockFileRefused) {
-    const { problems, count } = error;
+    const { count } = error;
+    const problems = error.problems.slice(0, SHOWN_PROBLEMS);
     const lines = problems.map((problem) => `\n${file}:${placeOf(problem)}: ${problem.text}`);
     const more = count - problems.length;
     if (more > 0) lines.push(`\nand ${more} more`);

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { summarise } from '../profile/stock.ts';
+import { countStock, summarise } from '../profile/stock.ts';
 import type { StockSummary } from '../profile/stock.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
@@ -36,7 +36,7 @@ export function stockSummaryCommand(): Command {
     .action((options: AccountOption & JsonOption) =>
       withData(async ({ store }) => {
         const accountSid = await chooseAccount(store, options.account);
-        const summary = summarise(await store.subscriptions.summary(accountSid));
+        const summary = summarise(await countStock(accountSid, store));
         if (options.json) return printJson(summary);
         printTable(
           COLUMNS,

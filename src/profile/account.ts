@@ -3,9 +3,15 @@ import { hash, timingSafeEqual } from 'node:crypto';
 import type { MasterKey } from '../keys.ts';
 import type { AccountRow, ApiKeyRow } from '../store/schema.ts';
 import type { Store, Transaction } from '../store/store.ts';
-import { isSid, randomSecret, randomSid } from './sid.ts';
+import { apiDate } from './date.ts';
+import { isSid, randomSecret, randomSid, timeOrderedSid } from './sid.ts';
 
 export type Scope = ApiKeyRow['scope'];
+
+export const SCOPES = ['full', 'read'] as const satisfies Scope[];
+
+/** Of an account or a key: characters. */
+export const NAME_LIMIT = 64;
 
 /** Who is asking. */
 export interface Caller {
@@ -64,16 +70,28 @@ export async function createApiKey(
   const secret = randomSecret();
   const key: ApiKeyRow = {
     account_sid: accountSid,
-    sid: randomSid('apiKey'),
+    // Lists are in this order.
+    sid: timeOrderedSid('apiKey', now.getTime()),
     friendly_name: friendlyName,
     secret_hash: digest(secret),
     scope,
-    // To the millisecond: lists are in this order.
+    // To the millisecond, for older keys, whose SIDs tell no order.
     date_created: now.toISOString(),
     date_revoked: null,
   };
   await tables.accounts.insertKey(key);
   return { key, secret };
+}
+
+/** Ends a key for ever. @returns false when it was ended already, undefined when the account has no such key */
+export async function revokeApiKey(
+  accountSid: string,
+  sid: string,
+  now: Date,
+  { accounts }: Transaction,
+): Promise<boolean | undefined> {
+  if (await accounts.revokeKey(accountSid, sid, apiDate(now))) return true;
+  return (await accounts.findKey(sid))?.account_sid === accountSid ? false : undefined;
 }
 
 /** @returns why it failed, as the API words it, or the caller */

@@ -58,6 +58,20 @@ export async function enqueueSimCallback(
   await enqueue(row, parameters, now, tables);
 }
 
+/**
+ * Makes callbacks due at once, also those that were given up or delivered; those under way stay so.
+ * @param which their SIDs, or all that were given up
+ * @returns how many
+ */
+export function retryCallbacks(
+  accountSid: string,
+  which: string[] | 'failed',
+  now: Date,
+  { callbacks }: Transaction,
+): Promise<number> {
+  return callbacks.retry(accountSid, now.toISOString(), which);
+}
+
 async function enqueue(
   resource: EsimProfileRow | SimRow,
   parameters: Parameters,

@@ -1,6 +1,16 @@
-// The JSON that a client sees of an eSIM Profile, an event or a Sim.
+// The JSON that a client sees of an eSIM Profile and what belongs to it, a Sim or an API key.
 import { reasons, subjects } from '../rsp/rsp-error.ts';
-import type { EsimProfileEventRow, EsimProfileRow, RspLogRow, SimRow } from '../store/schema.ts';
+import type {
+  ApiKeyRow,
+  CallbackAttemptRow,
+  CallbackRow,
+  EsimProfileEventRow,
+  EsimProfileRow,
+  RspLogRow,
+  SimRow,
+} from '../store/schema.ts';
+import { apiDate } from './date.ts';
+import { isSid } from './sid.ts';
 
 /** The fields of an eSIM Profile in the order of the documented examples, its URL without the base. */
 export function renderEsimProfile(row: Omit<EsimProfileRow, 'resource'>): string {
@@ -84,6 +94,54 @@ export function renderSim(row: SimRow, publicUrl: string): string {
       sim_ip_addresses: `${url}/IpAddresses`,
     },
   });
+}
+
+export function renderCallback(
+  row: CallbackRow,
+  attempts: CallbackAttemptRow[],
+  publicUrl: string,
+): string {
+  const { resource_sid: resource } = row;
+  return JSON.stringify({
+    sid: row.sid,
+    account_sid: row.account_sid,
+    esim_profile_sid: isSid('esimProfile', resource) ? resource : null,
+    sim_sid: isSid('sim', resource) ? resource : null,
+    callback_url: row.url,
+    callback_method: row.method,
+    parameters: Object.fromEntries(JSON.parse(row.parameters) as [name: string, value: string][]),
+    state: row.state,
+    attempts: attempts.map((attempt) => ({
+      attempt: attempt.attempt,
+      date_started: toApiDate(attempt.date_started),
+      duration_ms: attempt.duration_ms,
+      status_code: attempt.status_code,
+      error: attempt.error,
+      response: attempt.response,
+    })),
+    next_attempt_at: row.state === 'pending' ? toApiDate(row.next_attempt_at) : null,
+    date_created: toApiDate(row.date_created),
+    date_settled: row.date_settled === null ? null : toApiDate(row.date_settled),
+    url: `${publicUrl}/v1/Callbacks/${row.sid}`,
+  });
+}
+
+/** An API key without its secret. */
+export function renderKey(row: ApiKeyRow, publicUrl: string) {
+  return {
+    sid: row.sid,
+    account_sid: row.account_sid,
+    friendly_name: row.friendly_name,
+    scope: row.scope,
+    date_created: toApiDate(row.date_created),
+    date_revoked: row.date_revoked === null ? null : toApiDate(row.date_revoked),
+    url: `${publicUrl}/v1/Keys/${row.sid}`,
+  };
+}
+
+/** Of a date that is stored to the millisecond. */
+function toApiDate(date: string): string {
+  return apiDate(new Date(date));
 }
 
 /** A rendered eSIM Profile ends with its URL, which is as long in all of them. */

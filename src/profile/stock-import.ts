@@ -1,6 +1,7 @@
 // Imports subscriptions from a file into stock: all of them or none, and the same again changes nothing.
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MasterKey } from '../keys.ts';
 import { AlreadyExists } from '../store/errors.ts';
 import type { Store, Transaction } from '../store/store.ts';
@@ -8,10 +9,12 @@ import { FirstLines } from './first-lines.ts';
 import { differences, parseHeader, parseRow, toSubscription } from './stock-csv.ts';
 import type { ColumnName, Problem, RowValues } from './stock-csv.ts';
 import { CsvSyntaxError, StockReading } from './stock-file.ts';
+import { forgetStockCount } from './stock.ts';
 import { fromRow, toRow } from './subscription.ts';
 import type { Subscription } from './subscription.ts';
 
-export const SHOWN_PROBLEMS = 50;
+/** More problems than these are only counted. */
+export const KEPT_PROBLEMS = 200;
 /** Subscriptions in one statement: 12 parameters each, and both databases take more than 30,000. */
 const CHUNK = 500;
 
@@ -29,6 +32,11 @@ export class StockFileRefused extends Error {
   }
 }
 
+/** The file has more rows than may be imported at once; nothing was imported. */
+export class StockFileTooLong extends Error {
+  override name = 'StockFileTooLong';
+}
+
 /** The file cannot be imported as it lies there, or not now. */
 export class StockImportFailed extends Error {
   override name = 'StockImportFailed';
@@ -38,7 +46,9 @@ export interface ImportOptions {
   accountSid: string;
   /** Only checks the file. */
   dryRun: boolean;
-  onProgress: (progress: ImportProgress) => void;
+  /** How many subscriptions it may have. */
+  rowLimit?: number;
+  onProgress?: (progress: ImportProgress) => void;
 }
 
 export interface ImportProgress {
@@ -55,10 +65,7 @@ export interface Imported {
   known: number;
 }
 
-/**
- * Reads the file twice: first everything is checked, then everything is added in one transaction.
- * Throws `StockFileRefused`, `StockImportFailed`.
- */
+/** Throws `StockFileRefused`, `StockFileTooLong`, `StockImportFailed`. */
 export async function importStock(
   path: string,
   options: ImportOptions,
@@ -67,13 +74,29 @@ export async function importStock(
   store: Store,
 ): Promise<Imported> {
   await using file = await open(path);
+  return await importStockFile(file, options, masterKey, now, store);
+}
+
+/**
+ * Reads the file twice: first everything is checked, then everything is added in one transaction.
+ * Throws `StockFileRefused`, `StockFileTooLong`, `StockImportFailed`.
+ */
+export async function importStockFile(
+  file: FileHandle,
+  options: ImportOptions,
+  masterKey: MasterKey,
+  now: Date,
+  store: Store,
+): Promise<Imported> {
   const stat = await file.stat();
   if (!stat.isFile()) throw new StockImportFailed('it is not a regular file, to be read twice');
   const task = new StockImport(file, stat.size, options, masterKey, now);
   const checked = await task.check(store);
   if (options.dryRun) return checked;
   try {
-    return await store.transaction((tables) => task.add(tables));
+    const imported = await store.transaction((tables) => task.add(tables));
+    forgetStockCount(options.accountSid, store);
+    return imported;
   } catch (error) {
     if (error instanceof CsvSyntaxError) throw fileChanged();
     if (error instanceof AlreadyExists) throw stockChanged(error);
@@ -114,8 +137,9 @@ class StockImport {
     this.#now = now;
   }
 
-  /** Throws `StockFileRefused` with all that is wrong. */
+  /** Throws `StockFileRefused` with all that is wrong, `StockFileTooLong`. */
   async check(store: Store): Promise<Imported> {
+    const { rowLimit = Infinity } = this.#options;
     const reading = new StockReading(this.#file);
     const counted: Imported = { added: 0, known: 0 };
     const report = (problem: Problem) => this.#report(problem);
@@ -126,6 +150,7 @@ class StockImport {
         known.problems.forEach(report);
         counted.known += known.iccids.size;
         counted.added += chunk.length - known.iccids.size;
+        if (counted.added + counted.known > rowLimit) throw new StockFileTooLong();
         this.#progress('checking', reading, counted);
       }
     } catch (error) {
@@ -192,6 +217,8 @@ class StockImport {
       if (chunk.length < CHUNK) continue;
       yield chunk;
       chunk = [];
+      // What a database answers at once must not keep a server's requests waiting.
+      await nextTurn();
     }
     if (columns === undefined) report({ line: 1, text: 'expected column names; got nothing' });
     yield chunk;
@@ -221,12 +248,12 @@ class StockImport {
 
   #report(problem: Problem): void {
     this.#problemCount++;
-    if (this.#problems.length < SHOWN_PROBLEMS) this.#problems.push(problem);
+    if (this.#problems.length < KEPT_PROBLEMS) this.#problems.push(problem);
   }
 
   #progress(step: ImportProgress['step'], { bytes }: StockReading, counted: Imported): void {
     const done = this.#size === 0 ? 1 : Math.min(bytes / this.#size, 1);
-    this.#options.onProgress({ step, done, rows: counted.added + counted.known });
+    this.#options.onProgress?.({ step, done, rows: counted.added + counted.known });
   }
 }
 

@@ -158,13 +158,15 @@ export class Callbacks {
     return query.execute();
   }
 
-  /** Oldest first. */
-  async attempts(accountSid: string, callbackSid: string): Promise<CallbackAttemptRow[]> {
+  /** Of each callback the oldest first. */
+  async attempts(accountSid: string, ...callbackSids: string[]): Promise<CallbackAttemptRow[]> {
+    if (callbackSids.length === 0) return [];
     return this.#db
       .selectFrom('callback_attempts')
       .selectAll()
       .where('account_sid', '=', accountSid)
-      .where('callback_sid', '=', callbackSid)
+      .where('callback_sid', 'in', callbackSids)
+      .orderBy('callback_sid')
       .orderBy('attempt')
       .execute();
   }

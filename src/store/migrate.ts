@@ -6,13 +6,13 @@ import { StoreMismatch } from './errors.ts';
 import type { Flavor, Migrations } from './flavor.ts';
 import { init } from './migrations/001-init.ts';
 import { smdp } from './migrations/002-smdp.ts';
-import { consoleSessions } from './migrations/006-console.ts';
+import { consoleTables } from './migrations/006-console.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
   '001-init': init,
   '002-smdp': smdp,
-  '006-console': consoleSessions,
+  '006-console': consoleTables,
 };
 
 /**

@@ -15,7 +15,8 @@ export interface Page<Row> {
   more: boolean;
 }
 
-type Paged = 'esim_profiles' | 'sims' | 'esim_profile_events' | 'rsp_log';
+type Paged =
+  'api_keys' | 'callbacks' | 'esim_profiles' | 'sims' | 'esim_profile_events' | 'rsp_log';
 
 /** Columns whose value narrows a list; undefined: not narrowed by it. */
 export type Filter = Record<string, string | undefined>;

@@ -13,7 +13,14 @@ import { ProfileBindings } from './profile-bindings.ts';
 import { RspLog } from './rsp-log.ts';
 import { RspNotifications } from './rsp-notifications.ts';
 import { RspSessions } from './rsp-sessions.ts';
-import type { EsimProfileEventRow, RspLogRow, SimRow, Tables } from './schema.ts';
+import type {
+  ApiKeyRow,
+  CallbackRow,
+  EsimProfileEventRow,
+  RspLogRow,
+  SimRow,
+  Tables,
+} from './schema.ts';
 import { Pki } from './pki.ts';
 import { ProfilePackages } from './profile-packages.ts';
 import { Settings } from './settings.ts';
@@ -54,6 +61,8 @@ export interface Store extends Transaction {
    */
   append<T>(work: (tables: Transaction) => Promise<T>): Promise<T>;
   /** Pages of lists, newest first. */
+  apiKeyPages: PageReader<ApiKeyRow>;
+  callbackPages: PageReader<CallbackRow>;
   esimProfilePages: PageReader<{ sid: string; resource: string }>;
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
   rspLogPages: PageReader<RspLogRow>;
@@ -65,6 +74,32 @@ export interface Store extends Transaction {
 }
 
 export type PageReader<Row> = ReturnType<typeof pagesOf<Row>>;
+
+const API_KEY_COLUMNS = [
+  'sid',
+  'account_sid',
+  'friendly_name',
+  'secret_hash',
+  'scope',
+  'date_created',
+  'date_revoked',
+] as const satisfies (keyof ApiKeyRow)[];
+
+const CALLBACK_COLUMNS = [
+  'sid',
+  'account_sid',
+  'resource_sid',
+  'receiver',
+  'url',
+  'method',
+  'parameters',
+  'state',
+  'attempts',
+  'next_attempt_at',
+  'locked_until',
+  'date_created',
+  'date_settled',
+] as const satisfies (keyof CallbackRow)[];
 
 const EVENT_COLUMNS = [
   'sid',
@@ -123,6 +158,12 @@ export async function makeStore(backend: Backend): Promise<Store> {
     ...tables(backend.reader, backend.flavor),
     transaction,
     append: appender(transaction),
+    apiKeyPages: pagesOf(backend, 'api_keys', API_KEY_COLUMNS, (values) =>
+      named<ApiKeyRow>(API_KEY_COLUMNS, values),
+    ),
+    callbackPages: pagesOf(backend, 'callbacks', CALLBACK_COLUMNS, (values) =>
+      named<CallbackRow>(CALLBACK_COLUMNS, values),
+    ),
     esimProfilePages: pagesOf(backend, 'esim_profiles', ['sid', 'resource'], ([sid, resource]) => ({
       sid: sid as string,
       resource: resource as string,

@@ -174,17 +174,25 @@ export class Subscriptions {
     return changes.map(() => {});
   });
 
-  /** How many there are of each profile type in each state. */
+  /** How many there are of each profile type in each state. Read from indexes alone, but from all of them. */
   async summary(accountSid: string): Promise<StockCount[]> {
-    const rows = await this.#db
+    const inStock = await this.#db
+      .selectFrom('subscriptions')
+      .select(({ fn }) => ['profile_type', fn.countAll<number>().as('count')])
+      .where('account_sid', '=', accountSid)
+      .where('state', '=', constant('Available'))
+      .groupBy('profile_type')
+      .execute();
+    const others = await this.#db
       .selectFrom('subscriptions')
       .select(({ fn }) => ['profile_type', 'state', fn.countAll<number>().as('count')])
       .where('account_sid', '=', accountSid)
+      .where('state', '<>', constant('Available'))
       .groupBy(['profile_type', 'state'])
-      .orderBy('profile_type')
-      .orderBy('state')
       .execute();
-    return rows;
+    const counts = [...inStock.map((row) => ({ ...row, state: 'Available' as const })), ...others];
+    const key = ({ profile_type: type, state }: StockCount) => `${type}\0${state}`;
+    return counts.toSorted((left, right) => (key(left) < key(right) ? -1 : 1));
   }
 
   /** By ICCID, from the one after `after` on. */

@@ -49,7 +49,7 @@ describe('headers', () => {
     ];
     for (const { headers } of answers) {
       assert.equal(headers.get('access-control-allow-origin'), '*');
-      assert.equal(headers.get('access-control-allow-methods'), 'GET, POST, OPTIONS');
+      assert.equal(headers.get('access-control-allow-methods'), 'GET, POST, DELETE, OPTIONS');
       assert.match(headers.get('access-control-allow-headers')!, /Content-Type, Authorization/);
       assert.equal(headers.get('access-control-allow-credentials'), 'false');
       assert.match(headers.get('access-control-expose-headers')!, /ETag/);

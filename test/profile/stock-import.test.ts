@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { luhnDigit } from '../../src/rsp/identifiers.ts';
-import { importStock } from '../../src/profile/stock-import.ts';
+import { importStock, StockFileTooLong } from '../../src/profile/stock-import.ts';
 import type { Imported, ImportProgress } from '../../src/profile/stock-import.ts';
 import { fromRow } from '../../src/profile/subscription.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
@@ -51,6 +51,17 @@ onEachDatabase('importStock', (database) => {
     const counts = await server().server.context.store.subscriptions.summary(accountSid);
     return counts.reduce((sum, { count }) => sum + count, 0);
   }
+
+  test('refuses a file of more rows than are allowed', async () => {
+    const { username: accountSid } = await server().addAccount(0);
+    const { store, masterKey, now } = server().server.context;
+    await writeFile(path, csv(700));
+    const run700 = (rowLimit: number) =>
+      importStock(path, { accountSid, dryRun: false, rowLimit }, masterKey, now(), store);
+    await assert.rejects(run700(699), StockFileTooLong);
+    assert.equal(await countOf(accountSid), 0);
+    assert.deepEqual(await run700(700), { added: 700, known: 0 });
+  });
 
   test('adds all, passes over what is there, and keeps opc instead of op', async () => {
     const { username: accountSid } = await server().addAccount(0);

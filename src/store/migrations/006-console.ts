@@ -1,7 +1,10 @@
 import type { Flavor } from '../flavor.ts';
 
-/** Sessions of the console in browsers, and the tickets that begin one. Both are found by a secret, so by its hash. */
-export function consoleSessions({ text }: Flavor): string[] {
+/**
+ * Sessions of the console in browsers and the tickets that begin one, both found by the hash of a secret; and an
+ * index that counts what is no longer in stock.
+ */
+export function consoleTables({ text }: Flavor): string[] {
   return [
     `create table console_sessions (
       id_hash ${text} primary key,
@@ -21,5 +24,8 @@ export function consoleSessions({ text }: Flavor): string[] {
       date_expires ${text} not null
     )`,
     `create index console_tickets_by_expiry on console_tickets (date_expires)`,
+    // Without what is in stock, which has an index already: no other query can be led astray by it.
+    `create index subscriptions_out_of_stock on subscriptions (account_sid, profile_type, state)
+      where state <> 'Available'`,
   ];
 }

@@ -1,0 +1,48 @@
+import { Type } from 'typebox';
+import { createApiKey, NAME_LIMIT, SCOPES } from '../profile/account.ts';
+import { renderKey } from '../profile/resource.ts';
+import { operation } from './operation.ts';
+import { ref } from './schemas.ts';
+
+/** `POST /v1/Keys`: ours. Without Idempotency-Key, which would have to keep the secret. */
+export const createKey = operation({
+  operationId: 'CreateKey',
+  method: 'POST',
+  path: '/v1/Keys',
+  tag: 'Keys',
+  summary: 'Make an API key',
+  description:
+    'Ours: a program signs in with its SID as user name and its secret as password. The secret is shown ' +
+    'this once.',
+  body: Type.Object({
+    FriendlyName: Type.Optional(
+      Type.String({
+        maxLength: NAME_LIMIT,
+        pattern: '^\\P{Cc}+$',
+        title: 'characters that can be seen',
+        default: 'API key',
+        description: 'What people call it.',
+      }),
+    ),
+    Scope: Type.Optional(
+      Type.Enum([...SCOPES], {
+        type: 'string',
+        default: 'full',
+        description: '`read`: it may order and change nothing.',
+      }),
+    ),
+  }),
+  responses: { 201: { description: 'The key, with its secret.', schema: ref('NewKey') } },
+  async handle({ caller, body }, { store, now, publicUrl }) {
+    const { FriendlyName = 'API key', Scope = 'full' } = body;
+    const scope = Scope === 'read' ? 'read' : 'full';
+    const { key, secret } = await store.transaction((tables) =>
+      createApiKey(caller.accountSid, FriendlyName, scope, now(), tables),
+    );
+    return {
+      status: 201,
+      body: JSON.stringify({ ...renderKey(key, publicUrl), secret }),
+      headers: { 'Cache-Control': 'no-store' },
+    };
+  },
+});

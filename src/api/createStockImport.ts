@@ -1,0 +1,86 @@
+import { Type } from 'typebox';
+import {
+  importStockFile,
+  StockFileRefused,
+  StockFileTooLong,
+  StockImportFailed,
+} from '../profile/stock-import.ts';
+import { ApiError } from './api-error.ts';
+import { operation } from './operation.ts';
+import { ref } from './schemas.ts';
+import { receiveUpload } from './upload.ts';
+
+const FILE_LIMIT = 64 * 1024 * 1024;
+/** On SQLite orders wait while the rows are being written: some seconds. */
+const ROW_LIMIT = 100_000;
+
+/** Accounts whose import is under way here: each may have one, so that files do not fill the disk. */
+const importing = new Set<string>();
+
+/** `POST /v1/Stock/Imports`: ours. The rule of `simwright stock import`: all of the file or nothing. */
+export const createStockImport = operation({
+  operationId: 'CreateStockImport',
+  method: 'POST',
+  path: '/v1/Stock/Imports',
+  tag: 'Stock',
+  summary: 'Import subscriptions from a CSV file',
+  description:
+    'Ours: either all of the file is imported or, when anything is wrong with it, nothing; rows that are in ' +
+    'stock already, the same in everything, are passed over. At most 64 MiB and 100,000 subscriptions.',
+  query: Type.Object({
+    DryRun: Type.Optional(
+      Type.Boolean({ default: false, description: 'Check the file and import nothing.' }),
+    ),
+  }),
+  upload: {
+    mediaType: 'text/csv',
+    description: 'In UTF-8, with the columns that `simwright stock import --help` names.',
+  },
+  responses: {
+    200: { description: 'What was imported, or would be.', schema: ref('StockImport') },
+    400: { description: 'What is wrong with the file.', schema: ref('StockImportError') },
+  },
+  async handle({ caller, query, upload }, { store, masterKey, now }) {
+    const { accountSid } = caller;
+    const { DryRun: dryRun = false } = query;
+    if (importing.has(accountSid)) {
+      throw new ApiError('conflict', 'Another import of this account is under way');
+    }
+    importing.add(accountSid);
+    try {
+      await using file = await receiveUpload(upload, FILE_LIMIT);
+      const options = { accountSid, dryRun, rowLimit: ROW_LIMIT };
+      const { added, known } = await importStockFile(file, options, masterKey, now(), store);
+      const counts = { imported: added, already_in_stock: known, dry_run: dryRun };
+      return { status: 200, body: JSON.stringify(counts) };
+    } catch (error) {
+      throw toApiError(error);
+    } finally {
+      importing.delete(accountSid);
+    }
+  },
+});
+
+function toApiError(error: unknown): unknown {
+  if (error instanceof StockImportFailed) {
+    return new ApiError('conflict', `The file cannot be imported: ${error.message}`);
+  }
+  if (error instanceof StockFileTooLong) {
+    return new ApiError(
+      'bodyTooLarge',
+      `The file is too long; at most ${ROW_LIMIT} subscriptions are taken`,
+      'Send several files, or use `simwright stock import`.',
+    );
+  }
+  if (!(error instanceof StockFileRefused)) return error;
+  const { count } = error;
+  const found = count === 1 ? '1 problem' : `${count} problems`;
+  return new ApiError('invalidParameter', `${found} in the file; nothing was imported`, undefined, {
+    problem_count: count,
+    problems: error.problems.map(({ line, column = null, text }) => ({
+      line,
+      column,
+      message: text,
+    })),
+  });
+}

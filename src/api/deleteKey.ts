@@ -1,0 +1,24 @@
+import { revokeApiKey } from '../profile/account.ts';
+import { notFound } from './api-error.ts';
+import { operation } from './operation.ts';
+import { SidParams } from './schemas.ts';
+
+/** `DELETE /v1/Keys/{Sid}`: ours. */
+export const deleteKey = operation({
+  operationId: 'DeleteKey',
+  method: 'DELETE',
+  path: '/v1/Keys/:Sid',
+  tag: 'Keys',
+  summary: 'Revoke an API key',
+  description:
+    'Ours: ends an API key within a second, for ever; it stays in the list. Once more changes nothing.',
+  params: SidParams,
+  responses: { 204: { description: 'The key is revoked.' } },
+  async handle({ caller, params }, { store, now }) {
+    const revoked = await store.transaction((tables) =>
+      revokeApiKey(caller.accountSid, params.Sid, now(), tables),
+    );
+    if (revoked === undefined) throw notFound(`/v1/Keys/${params.Sid}`);
+    return { status: 204, body: '' };
+  },
+});

@@ -1,0 +1,42 @@
+import { countStock, PROFILE_STATES } from '../profile/stock.ts';
+import type { StockCount } from '../store/subscriptions.ts';
+import { etagOf } from './etag.ts';
+import { operation } from './operation.ts';
+import { ref } from './schemas.ts';
+
+const PATH = '/v1/Stock';
+
+/** `GET /v1/Stock`: ours. */
+export const fetchStock = operation({
+  operationId: 'FetchStock',
+  method: 'GET',
+  path: PATH,
+  tag: 'Stock',
+  summary: 'Count the stock',
+  description:
+    'Ours: how many subscriptions the account has of each profile type in each state. Large stocks are ' +
+    'counted every few seconds.',
+  responses: { 200: { description: 'The counts.', schema: ref('Stock') } },
+  async handle({ caller }, { store, publicUrl }) {
+    const byType = Map.groupBy(
+      await countStock(caller.accountSid, store),
+      ({ profile_type: type }) => type,
+    );
+    const body = JSON.stringify({
+      account_sid: caller.accountSid,
+      profile_types: Array.from(byType, ([type, counts]) => renderProfileType(type, counts)),
+      url: publicUrl + PATH,
+    });
+    return { status: 200, body, etag: etagOf(body) };
+  },
+});
+
+function renderProfileType(profileType: string, counts: StockCount[]): object {
+  const found = new Map(counts.map(({ state, count }) => [state, count]));
+  return {
+    profile_type: profileType,
+    available: found.get('Available') ?? 0,
+    total: counts.reduce((sum, { count }) => sum + count, 0),
+    states: Object.fromEntries(PROFILE_STATES.map((state) => [state, found.get(state) ?? 0])),
+  };
+}

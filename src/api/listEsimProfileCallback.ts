@@ -1,0 +1,43 @@
+import { Type } from 'typebox';
+import { renderCallback } from '../profile/resource.ts';
+import { notFound } from './api-error.ts';
+import { etagOf } from './etag.ts';
+import { operation } from './operation.ts';
+import { parsePageRequest, renderPage } from './page.ts';
+import { listOf, paging, SidParams } from './schemas.ts';
+
+/** `GET /v1/ESimProfiles/{Sid}/Callbacks`: ours. What was told about a profile, newest first. */
+export const listEsimProfileCallback = operation({
+  operationId: 'ListEsimProfileCallback',
+  method: 'GET',
+  path: '/v1/ESimProfiles/:Sid/Callbacks',
+  tag: 'eSIM Profiles',
+  summary: 'List the callbacks of an eSIM Profile',
+  description:
+    'Ours: what was told about an eSIM Profile, with every attempt to deliver it, newest first.',
+  params: SidParams,
+  query: Type.Object(paging),
+  responses: { 200: { description: 'A page.', schema: listOf('callbacks', 'Callback') } },
+  async handle({ caller, params, query }, { store, publicUrl }) {
+    const { accountSid } = caller;
+    const path = `/v1/ESimProfiles/${params.Sid}/Callbacks`;
+    const profile = await store.esimProfiles.findResource(accountSid, params.Sid);
+    if (profile === undefined) throw notFound(path);
+    const request = parsePageRequest(path, 'CB', {}, query);
+    const page = await store.callbackPages(
+      { account_sid: accountSid, resource_sid: params.Sid },
+      request.position,
+      request.size,
+    );
+    const sids = page.rows.map(({ sid }) => sid);
+    const attempts = Map.groupBy(
+      await store.callbacks.attempts(accountSid, ...sids),
+      ({ callback_sid: sid }) => sid,
+    );
+    const records = page.rows.map((row) =>
+      renderCallback(row, attempts.get(row.sid) ?? [], publicUrl),
+    );
+    const body = renderPage('callbacks', request, page, records, publicUrl);
+    return { status: 200, body, etag: etagOf(body) };
+  },
+});

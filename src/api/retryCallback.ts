@@ -1,0 +1,31 @@
+import { retryCallbacks } from '../profile/callback.ts';
+import { renderCallback } from '../profile/resource.ts';
+import { notFound } from './api-error.ts';
+import { operation } from './operation.ts';
+import { ref, SidParams } from './schemas.ts';
+
+/** `POST /v1/Callbacks/{Sid}/Retry`: ours. */
+export const retryCallback = operation({
+  operationId: 'RetryCallback',
+  method: 'POST',
+  path: '/v1/Callbacks/:Sid/Retry',
+  tag: 'Callbacks',
+  summary: 'Send a callback again',
+  description:
+    'Ours: makes a callback due at once, also one that was given up or delivered. One that is being sent ' +
+    'stays as it is.',
+  params: SidParams,
+  responses: { 202: { description: 'The callback, which is pending.', schema: ref('Callback') } },
+  async handle({ caller, params }, { store, now, publicUrl, wake }) {
+    const { accountSid } = caller;
+    const body = await store.transaction(async (tables) => {
+      await retryCallbacks(accountSid, [params.Sid], now(), tables);
+      const callback = await tables.callbacks.find(accountSid, params.Sid);
+      if (callback === undefined) throw notFound(`/v1/Callbacks/${params.Sid}/Retry`);
+      const attempts = await tables.callbacks.attempts(accountSid, callback.sid);
+      return renderCallback(callback, attempts, publicUrl);
+    });
+    wake('callbacks');
+    return { status: 202, body };
+  },
+});

@@ -1,0 +1,275 @@
+// The stock over the API: counted, and filled from a file.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createApiKey } from '../../src/profile/account.ts';
+import { luhnDigit } from '../../src/rsp/identifiers.ts';
+import type { StockCount } from '../../src/store/subscriptions.ts';
+import { onEachDatabase, serverOn } from '../databases.ts';
+import { basic, eventually, startTestServer } from '../server.ts';
+import type { Credentials } from '../server.ts';
+
+const PATH = '/v1/Stock/Imports';
+const HEADER = 'iccid,imsi,ki,opc,profile_type';
+const KI = '465B5CE8B199B49FAA5F0A2EE238A6BC';
+const OPC = 'CD63CB71954A9F4E48A5994E37A02BAF';
+const NONE = {
+  Available: 0,
+  Allocated: 0,
+  Linked: 0,
+  Confirmed: 0,
+  Released: 0,
+  Downloaded: 0,
+  Installed: 0,
+  Error: 0,
+  Unavailable: 0,
+};
+
+function iccid(serial: number): string {
+  const digits = `8988303${String(serial).padStart(11, '0')}`;
+  return digits + luhnDigit(digits);
+}
+
+const imsi = (serial: number) => `90128${String(serial).padStart(10, '0')}`;
+const row = (serial: number, type = '') => [iccid(serial), imsi(serial), KI, OPC, type].join(',');
+const csv = (...lines: string[]) => `${[HEADER, ...lines].join('\n')}\n`;
+
+function errorBody(status: number, code: number, message: string, more: object = {}) {
+  const info = `https://www.twilio.com/docs/errors/${code}`;
+  return { code, message, more_info: info, status, ...more };
+}
+
+onEachDatabase('the stock', (database) => {
+  const running = serverOn(database, { stock: 0 });
+
+  const importCsv = (text: string, as: Credentials, query = '') =>
+    running().request(PATH + query, { csv: text, as });
+
+  async function totalOf(as: Credentials): Promise<number> {
+    const { json } = await running().request('/v1/Stock', { as });
+    return json.profile_types.reduce((sum: number, { total }: any) => sum + Number(total), 0);
+  }
+
+  test('is counted by profile type and state', async () => {
+    const server = running();
+    const as = await server.addAccount(0);
+    const url = `${server.url}/v1/Stock`;
+    const empty = await server.request('/v1/Stock', { as });
+    assert.equal(empty.status, 200);
+    assert.deepEqual(empty.json, { account_sid: as.username, profile_types: [], url });
+
+    await importCsv(csv(row(1), row(2), row(3, 'iot'), row(4, 'iot'), row(5, 'IoT')), as);
+    await server.order({ GenerateMatchingId: 'true', ProfileType: 'iot' }, as);
+    assert.deepEqual((await server.request('/v1/Stock', { as })).json, {
+      account_sid: as.username,
+      profile_types: [
+        { profile_type: 'IoT', available: 1, total: 1, states: { ...NONE, Available: 1 } },
+        { profile_type: 'default', available: 2, total: 2, states: { ...NONE, Available: 2 } },
+        {
+          profile_type: 'iot',
+          available: 1,
+          total: 2,
+          states: { ...NONE, Available: 1, Released: 1 },
+        },
+      ],
+      url,
+    });
+    assert.equal(await totalOf(server.account), 0);
+  });
+
+  test('takes a file: adds what is new, and the same again changes nothing', async () => {
+    const as = await running().addAccount(0);
+    const dry = await importCsv(csv(row(1), row(2)), as, '?DryRun=true');
+    assert.deepEqual(
+      [dry.status, dry.json],
+      [200, { imported: 2, already_in_stock: 0, dry_run: true }],
+    );
+    assert.equal(await totalOf(as), 0);
+    const first = await importCsv(csv(row(1), row(2)), as);
+    assert.deepEqual(first.json, { imported: 2, already_in_stock: 0, dry_run: false });
+    const second = await importCsv(csv(row(1), row(2), row(3)), as, '?DryRun=False');
+    assert.deepEqual(second.json, { imported: 1, already_in_stock: 2, dry_run: false });
+    assert.equal(await totalOf(as), 3);
+  });
+
+  test('takes nothing of a file with faults, and says what they are', async () => {
+    const as = await running().addAccount(0);
+    const { status, json } = await importCsv(
+      csv(row(1), row(2).replace(imsi(2), '12345a'), row(3).replace(KI, KI.slice(1)), 'x'),
+      as,
+    );
+    const problems = [
+      { line: 3, column: 'imsi', message: "expected 6 to 15 digits; got '12345a'" },
+      {
+        line: 4,
+        column: 'ki',
+        message: 'expected 32 hexadecimal digits, or 64 with topc; got 31 characters',
+      },
+      { line: 5, column: null, message: 'expected 5 fields, as the first row has; got 1' },
+    ];
+    const message = '3 problems in the file; nothing was imported';
+    assert.equal(status, 400);
+    assert.deepEqual(json, errorBody(400, 20001, message, { problem_count: 3, problems }));
+    assert.equal(await totalOf(as), 0);
+  });
+
+  test('names the first 200 faults, and counts the others', async () => {
+    const as = await running().addAccount(0);
+    const { json } = await importCsv(csv(...Array.from({ length: 300 }, () => 'x')), as);
+    assert.deepEqual(
+      [json.problem_count, json.problems.length, json.problems.at(-1).line],
+      [300, 200, 201],
+    );
+  });
+
+  test('takes a file without rows for what it is', async () => {
+    const as = await running().addAccount(0);
+    const problems = [{ line: 1, column: null, message: 'expected column names; got nothing' }];
+    for (const text of ['', '\n\n']) {
+      const { status, json } = await importCsv(text, as);
+      const message = '1 problem in the file; nothing was imported';
+      const body = errorBody(400, 20001, message, { problem_count: 1, problems });
+      assert.deepEqual([status, json], [400, body]);
+    }
+    const header = await importCsv(`${HEADER}\n`, as);
+    assert.deepEqual(header.json, { imported: 0, already_in_stock: 0, dry_run: false });
+  });
+
+  test('takes CSV alone, of whatever character set it says', async () => {
+    const server = running();
+    const as = await server.addAccount(0);
+    for (const options of [
+      { form: { a: 'b' } },
+      { body: {} },
+      { csv: csv(row(1)), headers: { 'Content-Type': 'application/octet-stream' } },
+    ]) {
+      const { status, json } = await server.request(PATH, { ...options, as });
+      assert.deepEqual(
+        [status, json],
+        [415, errorBody(415, 20415, 'Expected Content-Type text/csv')],
+      );
+    }
+    const named = await server.request(PATH, {
+      csv: csv(row(1)),
+      as,
+      headers: { 'Content-Type': 'text/csv; charset=UTF-8' },
+    });
+    assert.equal(named.status, 200);
+    // Elsewhere CSV is refused as ever.
+    const order = await server.request('/v1/ESimProfiles', { csv: csv(), as });
+    assert.deepEqual([order.status, order.json.code], [415, 20415]);
+  });
+
+  test('takes nothing from a key that may only read', async () => {
+    const { account, server } = running();
+    const { key, secret } = await server.context.store.transaction((tables) =>
+      createApiKey(account.username, 'test', 'read', new Date(), tables),
+    );
+    const as = { username: key.sid, password: secret };
+    const { status, json } = await importCsv(csv(row(1)), as);
+    assert.deepEqual([status, json.detail], [403, 'This API key may only read.']);
+    assert.equal((await running().request('/v1/Stock', { as })).status, 200);
+  });
+
+  test('of one account takes one file at a time', async () => {
+    const server = running();
+    const as = await server.addAccount(0);
+    const { hostname, port } = new URL(server.url);
+    const headers = { Authorization: basic(as), 'Content-Type': 'text/csv' };
+    const slow = httpRequest({ hostname, port, path: PATH, method: 'POST', headers });
+    slow.write(HEADER);
+    await once(slow, 'socket');
+    const other = await server.addAccount(0);
+    let refused = await importCsv(csv(row(1)), as);
+    // The first may not have arrived before it.
+    while (refused.status === 200) refused = await importCsv(csv(row(1)), as);
+    const message = 'Another import of this account is under way';
+    assert.deepEqual([refused.status, refused.json], [409, errorBody(409, 20409, message)]);
+    assert.equal((await importCsv(csv(row(1)), other)).status, 200);
+    slow.end(`\n${row(2)}\n`);
+    const [response] = await once(slow, 'response');
+    assert.equal(response.statusCode, 200);
+    response.resume();
+    assert.equal((await importCsv(csv(row(3)), as)).status, 200);
+  });
+
+  test('has nothing of a file that did not come to its end', async () => {
+    const server = running();
+    const as = await server.addAccount(0);
+    const { hostname, port } = new URL(server.url);
+    const headers = { Authorization: basic(as), 'Content-Type': 'text/csv' };
+    const broken = httpRequest({ hostname, port, path: PATH, method: 'POST', headers });
+    broken.on('error', () => {});
+    broken.write(csv(row(1)));
+    await once(broken, 'socket');
+    await sleep(50);
+    broken.destroy();
+    let next = await importCsv(csv(row(2)), as);
+    while (next.status === 409) next = await importCsv(csv(row(2)), as);
+    assert.deepEqual(next.json, { imported: 1, already_in_stock: 0, dry_run: false });
+    assert.equal(await totalOf(as), 1);
+    assert.ok(!server.logged.some((line) => line.includes('unexpected error')));
+  });
+});
+
+test('a file of more than 64 MiB, or 100,000 subscriptions, is refused; none is left on the disk', async () => {
+  await using server = await startTestServer({ stock: 0 });
+  const already = new Set(await readdir(tmpdir()));
+  const headers = { Authorization: basic(server.account), 'Content-Type': 'text/csv' };
+  const send = (body: RequestInit['body']) =>
+    fetch(server.url + PATH, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
+  const mib = new Uint8Array(1024 * 1024).fill(0x0a);
+  const message = 'The file is too large; at most 64 MiB are taken';
+  // With its length told ahead, and without.
+  for (const body of [
+    new Blob(Array.from({ length: 65 }, () => mib)),
+    ReadableStream.from(Array.from({ length: 65 }, () => mib)) as RequestInit['body'],
+  ]) {
+    const response = await send(body);
+    assert.equal(response.status, 413);
+    assert.deepEqual(await response.json(), errorBody(413, 20413, message));
+  }
+  const rows = Array.from({ length: 100_001 }, (_, index) => row(index + 1));
+  const long = await server.request(PATH, { csv: csv(...rows) });
+  assert.equal(long.status, 413);
+  assert.deepEqual(
+    long.json,
+    errorBody(413, 20413, 'The file is too long; at most 100000 subscriptions are taken', {
+      detail: 'Send several files, or use `simwright stock import`.',
+    }),
+  );
+  const left = (await readdir(tmpdir())).filter((name) => /^simwright-\w{6}$/.test(name));
+  assert.deepEqual(
+    left.filter((name) => !already.has(name)),
+    [],
+  );
+  const { json } = await server.request('/v1/Stock');
+  assert.deepEqual(json.profile_types, []);
+});
+
+test('a large stock is counted once for all who ask, and again after a while', async () => {
+  await using server = await startTestServer({ stock: 0 });
+  const { subscriptions } = server.server.context.store;
+  let counted = 0;
+  // As long as it takes with many.
+  subscriptions.summary = async (): Promise<StockCount[]> => {
+    const count = 20_000 + ++counted;
+    await sleep(20);
+    return [{ profile_type: 'default', state: 'Available', count }];
+  };
+  const available = async () => {
+    const { json } = await server.request('/v1/Stock');
+    return json.profile_types[0].available as number;
+  };
+  assert.equal(await available(), 20_001);
+  assert.equal(await available(), 20_001);
+  assert.equal((await server.request(PATH, { csv: csv(row(1)) })).status, 200);
+  assert.equal(await available(), 20_002, 'after an import it is counted at once');
+  // More than twenty times as long as counting took.
+  await eventually(async () => ((await available()) === 20_002 ? undefined : true));
+  assert.equal(counted, 3);
+});
