@@ -5,7 +5,8 @@ import { createdBetween } from '../profile/sid.ts';
 import { dateFilter, parseDateFilter } from './date-filter.ts';
 import { operation } from './operation.ts';
 import { pageKey, parsePageRequest, renderPage } from './page.ts';
-import { anyOf, listOf, paging } from './schemas.ts';
+import { listOf, paging } from './schemas.ts';
+import { parseStatusFilter, statusFilter } from './status-filter.ts';
 
 const PATH = '/v1/ESimProfiles';
 
@@ -20,12 +21,7 @@ export const listEsimProfile = operation({
   query: Type.Object({
     Eid: Type.Optional(Type.String({ description: 'Only profiles associated with this EID.' })),
     SimSid: Type.Optional(Type.String({ description: 'Only the profile that controls this Sim.' })),
-    Status: Type.Optional(
-      anyOf(
-        ESIM_PROFILE_STATUSES,
-        'Only profiles with this status. Ours: or with one of several, repeated or with commas between.',
-      ),
-    ),
+    Status: statusFilter(ESIM_PROFILE_STATUSES, 'profiles'),
     Iccid: Type.Optional(
       Type.String({ description: 'Ours: only profiles whose Sim has this ICCID.' }),
     ),
@@ -38,11 +34,9 @@ export const listEsimProfile = operation({
   responses: { 200: { description: 'A page.', schema: listOf('esim_profiles', 'EsimProfile') } },
   async handle({ caller, query, answers }, { store, publicUrl }) {
     const { Eid, SimSid, Iccid, MatchingId } = query;
-    // Each once, in the order of life: one request is written in one way.
-    const Status =
-      query.Status && ESIM_PROFILE_STATUSES.filter((status) => query.Status!.includes(status));
-    const { after, before, filters: dates } = parseDateFilter(query);
-    const filters = { Eid, SimSid, Status, Iccid, MatchingId, ...dates };
+    const status = parseStatusFilter(ESIM_PROFILE_STATUSES, query.Status);
+    const date = parseDateFilter(query);
+    const filters = { Eid, SimSid, ...status.filters, Iccid, MatchingId, ...date.filters };
     const request = parsePageRequest(PATH, 'HP', filters, query);
     return answers.answer(`${caller.accountSid} ${pageKey(request)}`, async () => {
       const page = await store.esimProfilePages(
@@ -50,13 +44,13 @@ export const listEsimProfile = operation({
           account_sid: caller.accountSid,
           eid: Eid,
           sim_sid: SimSid,
-          status: Status,
+          status: status.statuses,
           iccid: Iccid,
           matching_id: MatchingId,
         },
         request.position,
         request.size,
-        createdBetween('esimProfile', after, before),
+        createdBetween('esimProfile', date.after, date.before),
       );
       const records = page.rows.map((row) => withBaseUrl(row.resource, publicUrl));
       return renderPage('esim_profiles', request, page, records, publicUrl);

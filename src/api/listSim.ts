@@ -6,7 +6,8 @@ import { etagOf } from './etag.ts';
 import { dateFilter, parseDateFilter } from './date-filter.ts';
 import { operation } from './operation.ts';
 import { parsePageRequest, renderPage } from './page.ts';
-import { anyOf, listOf, paging } from './schemas.ts';
+import { listOf, paging } from './schemas.ts';
+import { parseStatusFilter, statusFilter } from './status-filter.ts';
 
 const PATH = '/v1/Sims';
 
@@ -19,12 +20,7 @@ export const listSim = operation({
   summary: 'List Sims',
   description: 'The Sims that the eSIM Profiles of the account carry, newest first.',
   query: Type.Object({
-    Status: Type.Optional(
-      anyOf(
-        SIM_STATUSES,
-        'Only Sims with this status. Ours: or with one of several, repeated or with commas between.',
-      ),
-    ),
+    Status: statusFilter(SIM_STATUSES, 'Sims'),
     Fleet: Type.Optional(
       Type.String({ description: 'Only Sims assigned to this Fleet, by its SID.' }),
     ),
@@ -38,21 +34,21 @@ export const listSim = operation({
   responses: { 200: { description: 'A page.', schema: listOf('sims', 'Sim') } },
   async handle({ caller, query }, { store, publicUrl }) {
     const { Fleet, Iccid, UniqueName } = query;
-    const Status = query.Status && SIM_STATUSES.filter((status) => query.Status!.includes(status));
-    const { after, before, filters: dates } = parseDateFilter(query);
-    const filters = { Status, Fleet, Iccid, UniqueName, ...dates };
+    const status = parseStatusFilter(SIM_STATUSES, query.Status);
+    const date = parseDateFilter(query);
+    const filters = { ...status.filters, Fleet, Iccid, UniqueName, ...date.filters };
     const request = parsePageRequest(PATH, 'HS', filters, query);
     const page = await store.simPages(
       {
         account_sid: caller.accountSid,
-        status: Status,
+        status: status.statuses,
         fleet_sid: Fleet,
         iccid: Iccid,
         unique_name: UniqueName,
       },
       request.position,
       request.size,
-      createdBetween('sim', after, before),
+      createdBetween('sim', date.after, date.before),
     );
     const records = page.rows.map((row) => renderSim(row, publicUrl));
     const body = renderPage('sims', request, page, records, publicUrl);

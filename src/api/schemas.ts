@@ -21,8 +21,8 @@ const sid = (prefix: string) =>
   });
 const date = () => Type.String({ format: 'date-time', examples: ['2020-09-01T20:00:00Z'] });
 const url = () => Type.String({ format: 'uri' });
-const oneOf = <const T extends string>(values: readonly T[], description?: string) =>
-  Type.Enum([...values], { ...(description && { description }), type: 'string' });
+const oneOf = <const T extends string>(values: readonly T[], description: string) =>
+  Type.Enum([...values], { description, type: 'string' });
 
 export const EsimProfile = Type.Object(
   {
@@ -167,10 +167,6 @@ export const Eid = Type.String({
   title: '32 hexadecimal digits',
   examples: ['89049032005008882600033489aaaaaa'],
 });
-
-/** A filter that may be given several times, or with commas between. */
-export const anyOf = <const T extends string>(values: readonly T[], description: string) =>
-  Type.Array(oneOf(values), { description });
 
 /** Formats of our own, for the validator. */
 export const FORMATS = {

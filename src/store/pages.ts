@@ -33,7 +33,7 @@ export interface Bounds {
 interface Shape {
   /** Columns that have one value. */
   names: string[];
-  /** The column that has any of so many values. */
+  /** The column that has any of several values. */
   several: { name: string; values: readonly string[] } | undefined;
   bounds: Bounds;
   direction: 'asc' | 'desc';
@@ -51,32 +51,18 @@ export function pagesOf<Row>(
 ): (filter: Filter, position: Position, size: number, bounds?: Bounds) => Promise<Page<Row>> {
   const prepared = new Map<string, PreparedQuery>();
 
-  function compile({ names, several, bounds, direction }: Shape): PreparedQuery {
-    const branches = several?.values.length ?? 1;
-    const key = `${table} ${names.join(' ')} ${several?.name ?? ''} ${branches} ${
-      bounds.above === undefined ? '' : '>'
-    }${bounds.below === undefined ? '' : '<'} ${direction}`;
+  function compile(shape: Shape): PreparedQuery {
+    const { names, several, bounds, direction } = shape;
+    const above = bounds.above === undefined ? '' : 'above';
+    const below = bounds.below === undefined ? '' : 'below';
+    const any = several === undefined ? '' : `${several.values.length} ${several.name}`;
+    const key = `${table} ${names.join(' ')} ${any} ${above} ${below} ${direction}`;
     const kept = prepared.get(key);
     if (kept) return kept;
-    const equal = several === undefined ? names : [...names, several.name];
-    function select() {
-      // The table and its columns are ours, never a client's, so the builder may take them untyped.
-      let query = backend.reader.selectFrom(table).select(columns as never) as SelectQueryBuilder<
-        Tables,
-        Paged,
-        unknown
-      >;
-      for (const name of equal) query = query.where(name as never, '=', '' as never);
-      if (bounds.above !== undefined) query = query.where('sid', '>', '');
-      if (bounds.below !== undefined) query = query.where('sid', '<', '');
-      return query;
-    }
-    // Both databases merge what each value has in its index, and stop at the limit. They do not with
-    // `in (…)`, which is sorted, or found by reading the whole list.
-    let query = select();
-    for (let branch = 1; branch < branches; branch++) query = query.unionAll(select());
-    query = query.orderBy('sid', direction).limit(1);
-    const statement = backend.prepare(`page_${hash('sha1', key)}`, query.compile().sql);
+    const statement = backend.prepare(
+      `page_${hash('sha1', key)}`,
+      pageSql(backend, table, columns, shape),
+    );
     prepared.set(key, statement);
     return statement;
   }
@@ -100,18 +86,53 @@ export function pagesOf<Row>(
       }
     }
     const { above, below } = shape.bounds;
+    const alternatives = shape.several?.values ?? [undefined];
+    const limit = size + 1;
     const parameters: unknown[] = [];
-    for (const one of shape.several?.values ?? [undefined]) {
+    for (const alternative of alternatives) {
       parameters.push(...values);
-      for (const value of [one, above, below]) if (value !== undefined) parameters.push(value);
+      if (alternative !== undefined) parameters.push(alternative);
+      if (above !== undefined) parameters.push(above);
+      if (below !== undefined) parameters.push(below);
+      if (hasOrderedParts(backend, shape)) parameters.push(limit);
     }
-    parameters.push(size + 1);
+    parameters.push(limit);
     const found = await compile(shape)(parameters);
     const more = found.length > size;
     if (more) found.pop();
     if (position.kind === 'newer') found.reverse();
     return { rows: found.map(row), more };
   };
+}
+
+/**
+ * The parameters: for each alternative the values of `names`, its own, the bounds, the limit if the
+ * parts are limited; then the limit.
+ */
+function pageSql(backend: Backend, table: Paged, columns: readonly string[], shape: Shape): string {
+  const { names, several, bounds, direction } = shape;
+  // The table and its columns are ours, never a client's, so the builder may take them untyped.
+  type Query = SelectQueryBuilder<Tables, Paged, unknown>;
+  const ordered = (query: Query) => query.orderBy('sid', direction).limit(1);
+  function part(): Query {
+    let query = backend.reader.selectFrom(table).select(columns as never) as Query;
+    for (const name of names) query = query.where(name as never, '=', '' as never);
+    if (several !== undefined) query = query.where(several.name as never, '=', '' as never);
+    if (bounds.above !== undefined) query = query.where('sid', '>', '');
+    if (bounds.below !== undefined) query = query.where('sid', '<', '');
+    if (!hasOrderedParts(backend, shape)) return query;
+    return backend.reader.selectFrom(ordered(query).as('part')).selectAll() as never;
+  }
+  // What each value has in its index is merged, up to the limit; what has `in (…)` would be sorted,
+  // or sought by reading the whole list.
+  let query = part();
+  const parts = several?.values.length ?? 1;
+  for (let count = 1; count < parts; count++) query = query.unionAll(part());
+  return ordered(query).compile().sql;
+}
+
+function hasOrderedParts({ flavor }: Backend, { several }: Shape): boolean {
+  return flavor.mergesOrderedParts && several !== undefined && several.values.length > 1;
 }
 
 /** What of a list lies on the far side of a position. */

@@ -12,6 +12,7 @@ const flavor: Flavor = {
   text: 'text collate "C"',
   clustered: '',
   statistics: () => [],
+  mergesOrderedParts: true,
   rowLocks: true,
 };
 

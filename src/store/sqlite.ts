@@ -16,6 +16,7 @@ const flavor: Flavor = {
   text: 'text',
   clustered: 'without rowid',
   statistics,
+  mergesOrderedParts: false,
   rowLocks: false,
 };
 
