@@ -57,12 +57,15 @@ describe('every relative link and image', () => {
   }
 });
 
-/** A command line as a document shows it, without comments, and with lines that go on. */
-function commandsOf(text: string): string[][] {
-  const joined = text.replaceAll(/\\\n\s*/g, ' ');
-  return Array.from(joined.matchAll(/(?:\bnpx |`)simwright ([^`\n|)#]*)/g), ([, line]) =>
-    line!.trim().split(/\s+/),
+/** Command lines as a document shows them, without comments, and with lines that go on. */
+function commandsOf(text: string, program: Command): string[][] {
+  const names = program.commands.map((command) => command.name()).join('|');
+  const shown = new RegExp(
+    `(?:\\bnpx simwright |\`simwright (?=(?:${names})\\b))([^\`\\n|)#]*)`,
+    'g',
   );
+  const joined = text.replaceAll(/\\\n\s*/g, ' ');
+  return Array.from(joined.matchAll(shown), ([, line]) => line!.trim().split(/\s+/));
 }
 
 /** @returns what is wrong with it */
@@ -89,7 +92,7 @@ describe('every document', () => {
   test('names commands and options that there are', () => {
     const program = buildProgram();
     const commands = DOCUMENTS.flatMap((file) =>
-      commandsOf(read(file)).map((words) => ({ file, words })),
+      commandsOf(read(file), program).map((words) => ({ file, words })),
     );
     assert.ok(commands.length > 50);
     const problems = commands.flatMap(({ file, words }) => {
