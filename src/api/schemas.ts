@@ -3,6 +3,7 @@
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../profile/callback.ts';
+import { parseDate } from '../profile/date.ts';
 import { EID_PATTERN } from '../profile/eid.ts';
 import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
 import { SIM_STATUSES } from '../profile/sim.ts';
@@ -169,6 +170,7 @@ export const Eid = Type.String({
 
 /** Formats of our own, for the validator. */
 export const FORMATS = {
+  'date-or-date-time': (text: string) => parseDate(text) !== undefined,
   'http-url': isCallbackUrl,
   'http-url-or-empty': (text: string) => text === '' || isCallbackUrl(text),
 };
