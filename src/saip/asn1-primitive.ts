@@ -1,7 +1,11 @@
 // The primitive ASN.1 types of a profile package: NULL, INTEGER, OCTET STRING, UTF8String, OBJECT
 // IDENTIFIER, X.690 §8.
+import type { DerWriter } from '../rsp/der-writer.ts';
 import type { Asn1Type } from './asn1-type.ts';
 import { SaipError, sizeError } from './saip-error.ts';
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export const nullType: Asn1Type<true> = {
   tag: 0x05,
@@ -9,7 +13,7 @@ export const nullType: Asn1Type<true> = {
     requireLength(content, 0, 0, where);
     return true;
   },
-  encode: () => new Uint8Array(),
+  write: () => undefined,
   describe: () => 'NULL',
 };
 
@@ -27,15 +31,15 @@ export function integer(min: number, max: number, names: readonly string[] = [])
       requireRange(value, min, max, where);
       return value;
     },
-    encode(value, where) {
+    write(value, where, out) {
       requireRange(value, min, max, where);
-      const bytes: number[] = [];
-      let rest = value;
+      let [rest, last] = [value, 0];
       do {
-        bytes.unshift(rest % 256);
+        last = rest % 256;
+        out.prependByte(last);
         rest = Math.floor(rest / 256);
       } while (rest > 0);
-      return Uint8Array.from((bytes[0] ?? 0) & 0x80 ? [0, ...bytes] : bytes);
+      if (last >= 0x80) out.prependByte(0);
     },
     describe: (value) => names[value] ?? `${value}`,
   };
@@ -48,9 +52,9 @@ export function octetString(min = 0, max = Infinity): Asn1Type<Uint8Array> {
       requireLength(content, min, max, where);
       return content.slice();
     },
-    encode(value, where) {
+    write(value, where, out) {
       requireLength(value, min, max, where);
-      return value;
+      out.prepend(value);
     },
     describe: (value) => `'${value.toHex().toUpperCase()}'H`,
   };
@@ -67,16 +71,16 @@ export function utf8String(min: number, max: number): Asn1Type<string> {
     decode(content, where) {
       let text: string;
       try {
-        text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
+        text = decoder.decode(content);
       } catch (error) {
         throw new SaipError('malformed', where, 'UTF-8', 'other bytes', error);
       }
       requireCharacters(text, min, max, where);
       return text;
     },
-    encode(value, where) {
+    write(value, where, out) {
       requireCharacters(value, min, max, where);
-      return new TextEncoder().encode(value);
+      out.prepend(encoder.encode(value));
     },
     describe: (value) => JSON.stringify(value),
   };
@@ -106,22 +110,22 @@ export const objectIdentifier: Asn1Type<string> = {
     const root = Math.min(2, Math.floor(joint / 40));
     return [root, joint - 40 * root, ...rest].join('.');
   },
-  encode(value, where) {
+  write(value, where, out) {
     if (!/^[0-2](\.(0|[1-9][0-9]{0,11}))+$/.test(value)) {
       throw new SaipError('bad-value', where, 'an object identifier', JSON.stringify(value));
     }
     const [root = 0, second = 0, ...rest] = value.split('.').map(Number);
-    return Uint8Array.from([40 * root + second, ...rest].flatMap(base128));
+    for (const arc of rest.toReversed()) prependBase128(arc, out);
+    prependBase128(40 * root + second, out);
   },
   describe: (value) => `{ ${value.replaceAll('.', ' ')} }`,
 };
 
-function base128(arc: number): number[] {
-  const bytes = [arc % 128];
+function prependBase128(arc: number, out: DerWriter): void {
+  out.prependByte(arc % 128);
   for (let rest = Math.floor(arc / 128); rest > 0; rest = Math.floor(rest / 128)) {
-    bytes.unshift(0x80 | (rest % 128));
+    out.prependByte(0x80 | (rest % 128));
   }
-  return bytes;
 }
 
 function requireLength(bytes: Uint8Array, min: number, max: number, where: string): void {

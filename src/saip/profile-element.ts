@@ -1,8 +1,8 @@
 // A profile package (UPP) is its profile elements back to back, with nothing around them. This file
 // splits one, names its elements by the tag in the CHOICE ProfileElement, and reads and writes
 // those that we have a type for.
-import { encodeTlv } from '../rsp/der.ts';
-import { concat, sequence, tagText } from './asn1-type.ts';
+import { DerWriter } from '../rsp/der-writer.ts';
+import { sequence, tagText } from './asn1-type.ts';
 import type { Asn1Type, ValueOf } from './asn1-type.ts';
 import { PEAKAParameter } from './aka-parameter.ts';
 import { PEPINCodes, PEPUKCodes } from './codes.ts';
@@ -20,6 +20,7 @@ import {
   PEUSIM,
 } from './file-elements.ts';
 import { PEGenericFileManagement } from './file.ts';
+import { isKeptAs, keptContent } from './kept.ts';
 import { PEHeader } from './pe-header.ts';
 import { ProfileHeader } from './profile-header.ts';
 import { SaipError } from './saip-error.ts';
@@ -95,6 +96,8 @@ export interface OpaqueElement {
 }
 export type ProfileElement = TypedElement | OpaqueElement;
 
+const PACKAGE_SIZE = 16 * 1024; // of a usual one, and room is made for a larger one
+
 export interface RawElement {
   name: ElementName | 'unknown';
   tag: number;
@@ -123,22 +126,38 @@ export function splitProfilePackage(upp: Uint8Array): RawElement[] {
 }
 
 export function decodeProfilePackage(upp: Uint8Array): ProfileElement[] {
-  return splitProfilePackage(upp).map(decodeProfileElement);
+  return splitProfilePackage(upp).map((raw) => decodeProfileElement(raw));
 }
 
-export function decodeProfileElement({ name, bytes, content }: RawElement): ProfileElement {
-  if (!isTypedName(name)) return { name, bytes: bytes.slice() };
-  return { name, value: ELEMENT_TYPES[name].decode(content, name) } as TypedElement;
+/** @param meant what was encoded to these bytes, if that is known */
+export function decodeProfileElement(
+  { name, bytes, content }: RawElement,
+  meant?: ProfileElement,
+): ProfileElement {
+  if (!isTypedName(name)) {
+    const isSame = meant && !isTyped(meant) && Buffer.compare(meant.bytes, bytes) === 0;
+    return { name, bytes: isSame ? meant.bytes : bytes.slice() };
+  }
+  const type: Asn1Type<ElementValue<typeof name>> = ELEMENT_TYPES[name];
+  const value = meant?.name === name ? meant.value : undefined;
+  if (isKeptAs(value, content)) return { name, value } as TypedElement;
+  return { name, value: type.decode(content, name, value) } as TypedElement;
 }
 
 export function encodeProfilePackage(elements: readonly ProfileElement[]): Uint8Array {
-  return concat(elements.map(encodeProfileElement));
+  const out = new DerWriter(PACKAGE_SIZE);
+  for (const element of elements.toReversed()) writeProfileElement(element, out);
+  return out.toBytes();
 }
 
-export function encodeProfileElement(element: ProfileElement): Uint8Array {
-  if (!isTyped(element)) return element.bytes;
+function writeProfileElement(element: ProfileElement, out: DerWriter): void {
+  if (!isTyped(element)) return out.prepend(element.bytes);
+  const end = out.size;
+  const kept = keptContent(element.value);
   const type: Asn1Type<unknown> = ELEMENT_TYPES[element.name];
-  return encodeTlv(ELEMENT_TAGS[element.name], type.encode(element.value, element.name));
+  if (kept === undefined) type.write(element.value, element.name, out);
+  else out.prepend(kept);
+  out.prependHeader(ELEMENT_TAGS[element.name], out.size - end);
 }
 
 export function isTyped(element: ProfileElement): element is TypedElement {
