@@ -182,8 +182,8 @@ export function typeOf(name: TypedName): Asn1Type<unknown> {
 export function peHeaderOf(element: ProfileElement): PEHeader | undefined {
   if (element.name === 'header') return undefined;
   if (isTyped(element)) {
-    const member = Object.entries(element.value).find(([name]) => /-header$/i.test(name));
-    return member?.[1] as PEHeader;
+    const name = Object.keys(element.value).find((key) => /-header$/i.test(key)) ?? '';
+    return (element.value as Record<string, unknown>)[name] as PEHeader;
   }
   const [outer] = readTlvs(element.bytes, element.name);
   const [first] = outer ? readTlvs(outer.contents, element.name) : [];

@@ -22,7 +22,7 @@ export function shareTemplate(template: Uint8Array): SharedTemplate {
     const element = decodeProfileElement(raw);
     if (!isTyped(element)) return element;
     // The files too, for the packages in which the element differs in a few of them.
-    for (const [name, file] of Object.entries(filesOf(element))) {
+    for (const [name, file] of filesOf(element)) {
       keep(file, encodeContent(File, file, `${element.name}/${name}`));
     }
     keep(element.value, raw.content);
