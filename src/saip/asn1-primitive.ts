@@ -45,12 +45,13 @@ export function integer(min: number, max: number, names: readonly string[] = [])
   };
 }
 
+/** A value that was decoded is a view on the bytes it was decoded from. */
 export function octetString(min = 0, max = Infinity): Asn1Type<Uint8Array> {
   return {
     tag: 0x04,
     decode(content, where) {
       requireLength(content, min, max, where);
-      return content.slice();
+      return content;
     },
     write(value, where, out) {
       requireLength(value, min, max, where);

@@ -12,6 +12,8 @@ export interface Asn1Type<T> {
   readonly tag: number | undefined;
   /** @param meant what the content was made of, if that is known: parts of it that are kept are taken from there */
   decode(content: Uint8Array, where: string, meant?: T): T;
+  /** Of a type without a tag: the same of its one TLV. */
+  decodeOne?(element: Tlv, where: string): T;
   /** Writes the content, as all DER here from its end to its beginning. */
   write(value: T, where: string, out: DerWriter): void;
   /** Value notation for people; what is secret shows its size only. */
@@ -91,11 +93,7 @@ export function choice<const A extends Readonly<Record<string, Asn1Type<unknown>
     name,
     type: tags === 'automatic' ? retag(contextTag(i, type), type) : type,
   }));
-  const decode = (content: Uint8Array, where: string): unknown => {
-    const [element, ...more] = readTlvs(content, where);
-    if (!element || more.length > 0) {
-      throw new SaipError('malformed', where, 'one element', `${element ? more.length + 1 : 0}`);
-    }
+  const decodeOne = (element: Tlv, where: string): { choice: string; value: unknown } => {
     const slot = slots.find(({ type }) => type.tag === element.tag);
     if (!slot) {
       const names = slots.map(({ name }) => name).join(', ');
@@ -110,7 +108,14 @@ export function choice<const A extends Readonly<Record<string, Asn1Type<unknown>
     slots.find((slot) => slot.name === name)?.type;
   const type: Asn1Type<{ choice: string; value: unknown }> = {
     tag: undefined,
-    decode: decode as (content: Uint8Array, where: string) => { choice: string; value: unknown },
+    decodeOne,
+    decode(content, where) {
+      const [element, ...more] = readTlvs(content, where);
+      if (!element || more.length > 0) {
+        throw new SaipError('malformed', where, 'one element', `${element ? more.length + 1 : 0}`);
+      }
+      return decodeOne(element, where);
+    },
     write(value, where, out) {
       const chosen = find(value.choice);
       if (!chosen) throw new SaipError('bad-value', where, 'a known alternative', value.choice);
@@ -174,7 +179,7 @@ function sequenceOfSlots<T>(
       const extensions = elements.slice(next);
       if (extensions.length > 0) {
         requireExtensions(extensions, firstExtension, where);
-        value['...'] = extensions.map((element) => element.der.slice());
+        value['...'] = extensions.map(({ der }) => der);
       }
       return value;
     },
@@ -245,7 +250,9 @@ function retag<T>(tag: number, type: Asn1Type<T>): Asn1Type<T> {
 }
 
 function decodeElement<T>(type: Asn1Type<T>, element: Tlv, where: string): T {
-  if (type.tag === undefined) return type.decode(element.der, where);
+  if (type.tag === undefined) {
+    return type.decodeOne ? type.decodeOne(element, where) : type.decode(element.der, where);
+  }
   if (element.tag !== type.tag) {
     throw new SaipError('unexpected-element', where, tagText(type.tag), tagText(element.tag));
   }

@@ -96,7 +96,7 @@ export interface OpaqueElement {
 }
 export type ProfileElement = TypedElement | OpaqueElement;
 
-const PACKAGE_SIZE = 16 * 1024; // of a usual one, and room is made for a larger one
+const PACKAGE_SIZE = 40 * 1024; // holds a large one; room is made for a larger one
 
 export interface RawElement {
   name: ElementName | 'unknown';
@@ -125,6 +125,7 @@ export function splitProfilePackage(upp: Uint8Array): RawElement[] {
   });
 }
 
+/** The byte strings in it are views on these bytes. */
 export function decodeProfilePackage(upp: Uint8Array): ProfileElement[] {
   return splitProfilePackage(upp).map((raw) => decodeProfileElement(raw));
 }
@@ -134,10 +135,7 @@ export function decodeProfileElement(
   { name, bytes, content }: RawElement,
   meant?: ProfileElement,
 ): ProfileElement {
-  if (!isTypedName(name)) {
-    const isSame = meant && !isTyped(meant) && Buffer.compare(meant.bytes, bytes) === 0;
-    return { name, bytes: isSame ? meant.bytes : bytes.slice() };
-  }
+  if (!isTypedName(name)) return { name, bytes };
   const type: Asn1Type<ElementValue<typeof name>> = ELEMENT_TYPES[name];
   const value = meant?.name === name ? meant.value : undefined;
   if (isKeptAs(value, content)) return { name, value } as TypedElement;

@@ -16,7 +16,7 @@ export interface SharedTemplate {
   readonly elements: readonly ProfileElement[];
 }
 
-/** Throws `SaipError` for what is no profile package. */
+/** The bytes must not change afterwards. Throws `SaipError` for what is no profile package. */
 export function shareTemplate(template: Uint8Array): SharedTemplate {
   const elements = splitProfilePackage(template).map((raw) => {
     const element = decodeProfileElement(raw);
