@@ -23,6 +23,13 @@ export class DerWriter {
     this.#bytes.set(bytes, this.#start);
   }
 
+  /** A TLV with these contents, one after the other. */
+  prependTlv(tag: number, contents: readonly Uint8Array[]): void {
+    const end = this.size;
+    for (let i = contents.length - 1; i >= 0; i -= 1) this.prepend(contents[i]!);
+    this.prependHeader(tag, this.size - end);
+  }
+
   prependByte(byte: number): void {
     this.#makeRoom(1);
     this.#start -= 1;
@@ -36,9 +43,9 @@ export class DerWriter {
     this.#prependNumber(tag);
   }
 
-  /** A copy of what was written. */
-  toBytes(): Uint8Array {
-    return this.#bytes.slice(this.#start);
+  /** What was written: a view, which what is added later leaves as it is. */
+  get bytes(): Uint8Array {
+    return this.#bytes.subarray(this.#start);
   }
 
   /** Big-endian, on the fewest bytes. */

@@ -269,7 +269,7 @@ function writeElement<T>(type: Asn1Type<T>, value: T, where: string, out: DerWri
 export function encodeContent<T>(type: Asn1Type<T>, value: T, where: string): Uint8Array {
   const out = new DerWriter();
   type.write(value, where, out);
-  return out.toBytes();
+  return out.bytes.slice();
 }
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {

@@ -207,10 +207,13 @@ function readBack(
   meant: readonly ProfileElement[],
   subscription: Subscription,
 ): ProfileElement[] {
-  const elements = splitProfilePackage(upp).map((raw, i) => decodeProfileElement(raw, meant[i]));
-  if (Buffer.compare(encodeProfilePackage(elements), upp) !== 0) {
-    throw new SaipError('not-reproducible', 'profile package', 'the same bytes', 'others');
-  }
+  const elements = splitProfilePackage(upp).map((raw, i) => {
+    const element = decodeProfileElement(raw, meant[i]);
+    if (Buffer.compare(encodeProfilePackage([element], raw.bytes.length), raw.bytes) !== 0) {
+      throw new SaipError('not-reproducible', raw.name, 'the same bytes', 'others');
+    }
+    return element;
+  });
   const { iccid, imsi, mncLength, msisdn, serviceCentre, spn } = subscription;
   const { impi, impu, domain } = expectedIms(elements, subscription) ?? {};
   const read = <K extends keyof PackageIdentity>(key: K) => readIdentity(elements, key);

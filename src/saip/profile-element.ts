@@ -142,10 +142,14 @@ export function decodeProfileElement(
   return { name, value: type.decode(content, name, value) } as TypedElement;
 }
 
-export function encodeProfilePackage(elements: readonly ProfileElement[]): Uint8Array {
-  const out = new DerWriter(PACKAGE_SIZE);
+/** @param size of the package, when that is known */
+export function encodeProfilePackage(
+  elements: readonly ProfileElement[],
+  size = PACKAGE_SIZE,
+): Uint8Array {
+  const out = new DerWriter(size);
   for (const element of elements.toReversed()) writeProfileElement(element, out);
-  return out.toBytes();
+  return out.bytes;
 }
 
 function writeProfileElement(element: ProfileElement, out: DerWriter): void {

@@ -12,7 +12,25 @@ void test('what is added stands in front', () => {
   out.prepend(hex(''));
   out.prepend(hex('01'));
   assert.equal(out.size, 4);
-  assert.equal(out.toBytes().toHex(), '01020304');
+  assert.equal(out.bytes.toHex(), '01020304');
+});
+
+void test('bytes that were taken stay as they are', () => {
+  const out = new DerWriter(3);
+  out.prepend(hex('0304'));
+  const taken = out.bytes;
+  out.prependByte(0x02);
+  out.prependByte(0x01);
+  assert.equal(taken.toHex(), '0304');
+  assert.equal(out.bytes.toHex(), '01020304');
+});
+
+void test('a TLV of several parts as encodeTlv has it', () => {
+  const out = new DerWriter(0);
+  const parts = [hex('01'), hex(''), hex('0203')];
+  out.prepend(hex('ff'));
+  out.prependTlv(0xbf36, parts);
+  assert.deepEqual(out.bytes, hex(`${encodeTlv(0xbf36, ...parts).toHex()}ff`));
 });
 
 for (const tag of [0x30, 0x9f70, 0xbf36, 0xbf8101]) {
@@ -23,7 +41,7 @@ for (const tag of [0x30, 0x9f70, 0xbf36, 0xbf8101]) {
       const out = new DerWriter(tag & 7);
       out.prepend(contents);
       out.prependHeader(tag, out.size);
-      assert.deepEqual(out.toBytes(), encodeTlv(tag, contents));
+      assert.deepEqual(out.bytes, encodeTlv(tag, contents));
     });
   }
 }
