@@ -6,26 +6,16 @@ import { sequence, tagText } from './asn1-type.ts';
 import type { Asn1Type, ValueOf } from './asn1-type.ts';
 import { PEAKAParameter } from './aka-parameter.ts';
 import { PEPINCodes, PEPUKCodes } from './codes.ts';
-import {
-  PECD,
-  PEDF5GS,
-  PEDFSAIP,
-  PEGSMACCESS,
-  PEISIM,
-  PEMF,
-  PEOPTISIM,
-  PEOPTUSIM,
-  PEPHONEBOOK,
-  PETELECOM,
-  PEUSIM,
-} from './file-elements.ts';
+import { PECD, PEMF, PEPHONEBOOK, PETELECOM } from './file-elements.ts';
 import { PEGenericFileManagement } from './file.ts';
+import { PEISIM, PEOPTISIM } from './isim-elements.ts';
 import { isKeptAs, keptContent } from './kept.ts';
 import { PEHeader } from './pe-header.ts';
 import { ProfileHeader } from './profile-header.ts';
 import { SaipError } from './saip-error.ts';
 import { PERFM, PESecurityDomain } from './security-domain.ts';
 import { leadingByte, readTlvs } from './tlv.ts';
+import { PEDF5GS, PEDFSAIP, PEGSMACCESS, PEOPTUSIM, PEUSIM } from './usim-elements.ts';
 
 /**
  * CHOICE ProfileElement with AUTOMATIC TAGS; the tag is constructed, for 31 and above in two bytes.
