@@ -1,6 +1,5 @@
 // The primitive ASN.1 types of a profile package: NULL, INTEGER, OCTET STRING, UTF8String, OBJECT
 // IDENTIFIER, X.690 §8.
-import type { DerWriter } from '../rsp/der-writer.ts';
 import type { Asn1Type } from './asn1-type.ts';
 import { SaipError, sizeError } from './saip-error.ts';
 
@@ -87,6 +86,10 @@ export function utf8String(min: number, max: number): Asn1Type<string> {
   };
 }
 
+/** The templates' identifiers, which each package has many times. */
+const writtenOids = new Map<string, Uint8Array>();
+const OIDS_LIMIT = 100;
+
 /** In dotted notation. */
 export const objectIdentifier: Asn1Type<string> = {
   tag: 0x06,
@@ -112,21 +115,25 @@ export const objectIdentifier: Asn1Type<string> = {
     return [root, joint - 40 * root, ...rest].join('.');
   },
   write(value, where, out) {
+    const known = writtenOids.get(value);
+    if (known) return out.prepend(known);
     if (!/^[0-2](\.(0|[1-9][0-9]{0,11}))+$/.test(value)) {
       throw new SaipError('bad-value', where, 'an object identifier', JSON.stringify(value));
     }
     const [root = 0, second = 0, ...rest] = value.split('.').map(Number);
-    for (const arc of rest.toReversed()) prependBase128(arc, out);
-    prependBase128(40 * root + second, out);
+    const content = Uint8Array.from([40 * root + second, ...rest].flatMap(base128));
+    if (writtenOids.size < OIDS_LIMIT) writtenOids.set(value, content);
+    out.prepend(content);
   },
   describe: (value) => `{ ${value.replaceAll('.', ' ')} }`,
 };
 
-function prependBase128(arc: number, out: DerWriter): void {
-  out.prependByte(arc % 128);
+function base128(arc: number): number[] {
+  const bytes = [arc % 128];
   for (let rest = Math.floor(arc / 128); rest > 0; rest = Math.floor(rest / 128)) {
-    out.prependByte(0x80 | (rest % 128));
+    bytes.unshift(0x80 | (rest % 128));
   }
+  return bytes;
 }
 
 function requireLength(bytes: Uint8Array, min: number, max: number, where: string): void {
