@@ -3,7 +3,7 @@
 import type { MasterKey } from '../keys.ts';
 import type { StoreMetadataRequest } from '../rsp/definitions/profile-metadata.ts';
 import { checkElements, checkProfilePackage } from '../saip/check.ts';
-import type { ExpectedIdentity, Finding } from '../saip/check.ts';
+import type { Finding } from '../saip/check.ts';
 import { defaultTemplate } from '../saip/default-template.ts';
 import { decodeEfAcc } from '../saip/ef-imsi.ts';
 import { personaliseShared } from '../saip/personalise.ts';
@@ -98,14 +98,19 @@ function build(
 ): BuiltProfilePackage {
   const { iccid } = row;
   const subscription = fromRow(row, masterKey);
-  const { imsi } = subscription;
-  const { upp, findings } =
+  const made =
     ready === undefined
-      ? makePackage(
+      ? personaliseWith(
           subscription,
           template === undefined ? ownTemplate() : openedTemplate(template, masterKey),
         )
-      : checked(openPackage(ready, masterKey), { iccid, imsi });
+      : { upp: openPackage(ready, masterKey) };
+  const { upp } = made;
+  const { imsi } = subscription;
+  const findings =
+    'elements' in made
+      ? checkElements(made.elements, { iccid, imsi })
+      : checkProfilePackage(upp, { iccid, imsi });
   if (findings.length > 0) {
     throw new ProfilePackageError(`The profile package of ICCID ${iccid}`, findings);
   }
@@ -113,21 +118,6 @@ function build(
   const mncLength = subscription.mncLength ?? mncLengthOf(imsi);
   const metadata = storeMetadataOf({ ...subscription, mncLength }, smdpAddress, overrides);
   return { upp, metadata };
-}
-
-interface CheckedPackage {
-  upp: Uint8Array;
-  findings: Finding[];
-}
-
-function makePackage(subscription: Subscription, template: OpenTemplate): CheckedPackage {
-  const { upp, elements } = personaliseWith(subscription, template);
-  const { iccid, imsi } = subscription;
-  return { upp, findings: checkElements(elements, { iccid, imsi }) };
-}
-
-function checked(upp: Uint8Array, expected: ExpectedIdentity): CheckedPackage {
-  return { upp, findings: checkProfilePackage(upp, expected) };
 }
 
 /** A template, and what it leaves open. */
