@@ -39,6 +39,17 @@ export function timeOrderedSid(kind: Kind, now = Date.now()): string {
   );
 }
 
+/** When a SID was made that `timeOrderedSid` has made. */
+export function dateOfSid(sid: string): Date {
+  return new Date(Number.parseInt(sid.slice(2, 14), 16));
+}
+
+/** Lies between the SIDs made before a date and those made since; is none itself. */
+export function sidAt(kind: Kind, date: Date): string {
+  const milliseconds = Math.max(date.getTime(), 0).toString(16).padStart(12, '0');
+  return `${SID_PREFIXES[kind]}${milliseconds}${'0'.repeat(20)}`;
+}
+
 /** A SID that tells nothing: a UUIDv4 in hex. */
 export function randomSid(kind: Kind): string {
   return SID_PREFIXES[kind] + randomUUID().replaceAll('-', '');

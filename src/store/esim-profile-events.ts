@@ -3,16 +3,36 @@ import type { Kysely } from 'kysely';
 import { together } from './together.ts';
 import type { EsimProfileEventRow, Tables } from './schema.ts';
 
+/** An event, and the rendered resource of its eSIM Profile as it is now. */
+export type ToldEventRow = EsimProfileEventRow & { resource: string };
+
+/** A part of an account's events, in the order of their SIDs. */
+export interface EventRange {
+  /** Exclusive. */
+  after: string;
+  /** Inclusive. */
+  upTo?: string;
+  /** Those of one eSIM Profile alone. */
+  esimProfileSid?: string | undefined;
+  limit: number;
+}
+
 export class EsimProfileEvents {
   readonly #db: Kysely<Tables>;
+  readonly #addedTo = new Set<string>();
 
   constructor(db: Kysely<Tables>) {
     this.#db = db;
   }
 
+  /** The accounts whose events were added to in this transaction. */
+  get addedTo(): ReadonlySet<string> {
+    return this.#addedTo;
+  }
+
   readonly insert = together(async (rows: EsimProfileEventRow[]) => {
     await this.#db.insertInto('esim_profile_events').values(rows).execute();
-    return rows.map(() => {});
+    return rows.map((row) => void this.#addedTo.add(row.account_sid));
   });
 
   /** Oldest first. */
@@ -24,5 +44,62 @@ export class EsimProfileEvents {
       .where('esim_profile_sid', '=', esimProfileSid)
       .orderBy('sid')
       .execute();
+  }
+
+  /** Oldest first. */
+  async read(
+    accountSid: string,
+    { after, upTo, esimProfileSid, limit }: EventRange,
+  ): Promise<ToldEventRow[]> {
+    let query = this.#told(accountSid).where('event.sid', '>', after);
+    if (upTo !== undefined) query = query.where('event.sid', '<=', upTo);
+    if (esimProfileSid !== undefined) {
+      query = query.where('event.esim_profile_sid', '=', esimProfileSid);
+    }
+    return query.orderBy('event.sid').limit(limit).execute();
+  }
+
+  /** In the order of `sids`; what is not there is left out. */
+  async find(accountSid: string, sids: readonly string[]): Promise<ToldEventRow[]> {
+    if (sids.length === 0) return [];
+    const rows = await this.#told(accountSid).where('event.sid', 'in', sids).execute();
+    const found = new Map(rows.map((row) => [row.sid, row]));
+    return sids.flatMap((sid) => found.get(sid) ?? []);
+  }
+
+  /** The SIDs alone, oldest first. */
+  async sids(accountSid: string, after: string): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('esim_profile_events')
+      .select('sid')
+      .where('account_sid', '=', accountSid)
+      .where('sid', '>', after)
+      .orderBy('sid')
+      .execute();
+    return rows.map(({ sid }) => sid);
+  }
+
+  async newestSid(accountSid: string): Promise<string | undefined> {
+    const row = await this.#db
+      .selectFrom('esim_profile_events')
+      .select('sid')
+      .where('account_sid', '=', accountSid)
+      .orderBy('sid', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.sid;
+  }
+
+  #told(accountSid: string) {
+    return this.#db
+      .selectFrom('esim_profile_events as event')
+      .innerJoin('esim_profiles as profile', (join) =>
+        join
+          .onRef('profile.account_sid', '=', 'event.account_sid')
+          .onRef('profile.sid', '=', 'event.esim_profile_sid'),
+      )
+      .selectAll('event')
+      .select('profile.resource')
+      .where('event.account_sid', '=', accountSid);
   }
 }
