@@ -6,10 +6,11 @@ import type { Context } from '../context.ts';
 import { ApiError } from './api-error.ts';
 import type { StreamAnswer } from './operation.ts';
 
-/** How soon a stream ends whose credentials were revoked. */
+/**
+ * How often each stream is looked at: it ends when its credentials were revoked, and when the client has
+ * read nothing since the last time though there was something for it.
+ */
 const CHECK_MS = 30_000;
-/** A client that reads nothing for so long, though there is something for it, is cut off. */
-const STALL_MS = 60_000;
 /** How long a client may take to read the rest when the server stops. */
 const CLOSE_MS = 1_000;
 
@@ -55,7 +56,11 @@ export class Streams {
     const first = await iterator.next();
     reply.hijack();
     raw.writeHead(200, reply.getHeaders() as Record<string, string>);
+    let readBefore: number | undefined;
     const check = setInterval(() => {
+      const read = raw.writableNeedDrain ? bytesTaken(raw) : undefined;
+      if (read !== undefined && read === readBefore) raw.destroy();
+      readBefore = read;
       authenticate().catch((error: unknown) => {
         if (error instanceof ApiError) ended.abort();
       });
@@ -92,13 +97,16 @@ async function write(
   }
 }
 
+/** How much the network has taken so far. */
+function bytesTaken({ socket }: ServerResponse): number | undefined {
+  return socket === null ? undefined : socket.bytesWritten - socket.writableLength;
+}
+
 /** Until the client has read on, or is gone. */
 async function drained(raw: ServerResponse): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const go = () => resolve();
-  const timer = setTimeout(() => raw.destroy(), STALL_MS);
   raw.once('drain', go).once('close', go);
   await promise;
-  clearTimeout(timer);
   raw.off('drain', go).off('close', go);
 }

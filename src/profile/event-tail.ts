@@ -74,7 +74,7 @@ export class EventTail {
 
   /** Learns of what has come after the newest. */
   async readNewer(): Promise<void> {
-    while (this.#opened) {
+    while (this.#opened && !this.#closed) {
       const range = { after: this.#newest, limit: BATCH };
       const rows = await this.#store.esimProfileEvents.read(this.#accountSid, range);
       this.#tell(rows);

@@ -37,10 +37,7 @@ export class EsimProfileEvents {
 
   /** Oldest first. */
   async list(accountSid: string, esimProfileSid: string): Promise<EsimProfileEventRow[]> {
-    return this.#db
-      .selectFrom('esim_profile_events')
-      .selectAll()
-      .where('account_sid', '=', accountSid)
+    return this.#of(accountSid)
       .where('esim_profile_sid', '=', esimProfileSid)
       .orderBy('sid')
       .execute();
@@ -51,20 +48,21 @@ export class EsimProfileEvents {
     accountSid: string,
     { after, upTo, esimProfileSid, limit }: EventRange,
   ): Promise<ToldEventRow[]> {
-    let query = this.#told(accountSid).where('event.sid', '>', after);
-    if (upTo !== undefined) query = query.where('event.sid', '<=', upTo);
-    if (esimProfileSid !== undefined) {
-      query = query.where('event.esim_profile_sid', '=', esimProfileSid);
-    }
-    return query.orderBy('event.sid').limit(limit).execute();
+    let query = this.#of(accountSid).where('sid', '>', after);
+    if (upTo !== undefined) query = query.where('sid', '<=', upTo);
+    if (esimProfileSid !== undefined) query = query.where('esim_profile_sid', '=', esimProfileSid);
+    return this.#told(accountSid, await query.orderBy('sid').limit(limit).execute());
   }
 
   /** In the order of `sids`; what is not there is left out. */
   async find(accountSid: string, sids: readonly string[]): Promise<ToldEventRow[]> {
     if (sids.length === 0) return [];
-    const rows = await this.#told(accountSid).where('event.sid', 'in', sids).execute();
+    const rows = await this.#of(accountSid).where('sid', 'in', sids).execute();
     const found = new Map(rows.map((row) => [row.sid, row]));
-    return sids.flatMap((sid) => found.get(sid) ?? []);
+    return this.#told(
+      accountSid,
+      sids.flatMap((sid) => found.get(sid) ?? []),
+    );
   }
 
   /** The SIDs alone, oldest first. */
@@ -90,16 +88,24 @@ export class EsimProfileEvents {
     return row?.sid;
   }
 
-  #told(accountSid: string) {
+  #of(accountSid: string) {
     return this.#db
-      .selectFrom('esim_profile_events as event')
-      .innerJoin('esim_profiles as profile', (join) =>
-        join
-          .onRef('profile.account_sid', '=', 'event.account_sid')
-          .onRef('profile.sid', '=', 'event.esim_profile_sid'),
-      )
-      .selectAll('event')
-      .select('profile.resource')
-      .where('event.account_sid', '=', accountSid);
+      .selectFrom('esim_profile_events')
+      .selectAll()
+      .where('account_sid', '=', accountSid);
+  }
+
+  /** Not by a join: a PostgreSQL that does not know its tables yet goes through all for each event. */
+  async #told(accountSid: string, events: EsimProfileEventRow[]): Promise<ToldEventRow[]> {
+    if (events.length === 0) return [];
+    const sids = [...new Set(events.map((event) => event.esim_profile_sid))];
+    const profiles = await this.#db
+      .selectFrom('esim_profiles')
+      .select(['sid', 'resource'])
+      .where('account_sid', '=', accountSid)
+      .where('sid', 'in', sids)
+      .execute();
+    const resources = new Map(profiles.map(({ sid, resource }) => [sid, resource]));
+    return events.map((event) => ({ ...event, resource: resources.get(event.esim_profile_sid)! }));
   }
 }
