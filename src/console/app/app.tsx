@@ -1,0 +1,59 @@
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router';
+import type { VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Announcer } from './announce.tsx';
+import { Problem } from './components/problem.tsx';
+import { closeStream, openStream } from './events.ts';
+import { BASE } from './location.ts';
+import { ProfilesPage } from './pages/profiles-page.tsx';
+import { SignInPage } from './pages/sign-in-page.tsx';
+import { resumeSession, sessionState } from './session.ts';
+import { Shell } from './shell.tsx';
+import { useStore } from './store.ts';
+import { forgetLoaded } from './use-load.ts';
+
+export function App() {
+  return (
+    <LocationProvider scope={BASE}>
+      <Page />
+      <Announcer />
+    </LocationProvider>
+  );
+}
+
+/** Whoever is not signed in meets the sign-in in place of the page, and then the page. */
+function Page(): VNode | null {
+  const state = useStore(sessionState);
+  if (state.kind === 'signed-in') return <SignedIn key={state.session.account_sid} />;
+  if (state.kind === 'signed-out') return <SignInPage why={state.why} />;
+  if (state.kind === 'unknown') return null;
+  return (
+    <main class="lonely">
+      <Problem problem={state.problem} retry={() => void resumeSession(undefined)} />
+    </main>
+  );
+}
+
+function SignedIn() {
+  useEffect(() => {
+    openStream();
+    return () => {
+      closeStream();
+      forgetLoaded();
+    };
+  }, []);
+  return (
+    <Shell>
+      <Router>
+        <Route path={`${BASE}/profiles`} component={ProfilesPage} />
+        <Route default component={ToProfiles} />
+      </Router>
+    </Shell>
+  );
+}
+
+function ToProfiles() {
+  const { route } = useLocation();
+  useEffect(() => route(`${BASE}/profiles`, true), []);
+  return null;
+}

@@ -1,0 +1,13 @@
+import { CopyButton } from './copy.tsx';
+
+/** Something to type or to paste elsewhere. */
+export function Command({ text, what = 'command' }: { text: string; what?: string }) {
+  return (
+    <div class="command">
+      <pre tabIndex={0} aria-label={what}>
+        <code>{text}</code>
+      </pre>
+      <CopyButton text={text} what={what} />
+    </div>
+  );
+}
