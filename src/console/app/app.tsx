@@ -5,8 +5,16 @@ import { Announcer } from './announce.tsx';
 import { Problem } from './components/problem.tsx';
 import { closeStream, openStream } from './events.ts';
 import { BASE } from './location.ts';
+import { ConnectPage } from './pages/connect-page.tsx';
+import { KeysPage } from './pages/keys-page.tsx';
+import { NotFoundPage } from './pages/not-found-page.tsx';
+import { OrderPage } from './pages/order-page.tsx';
+import { ProfilePage } from './pages/profile-page.tsx';
 import { ProfilesPage } from './pages/profiles-page.tsx';
+import { SheetPage } from './pages/sheet-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
+import { SimsPage } from './pages/sims-page.tsx';
+import { StockPage } from './pages/stock-page.tsx';
 import { resumeSession, sessionState } from './session.ts';
 import { Shell } from './shell.tsx';
 import { useStore } from './store.ts';
@@ -46,7 +54,16 @@ function SignedIn() {
     <Shell>
       <Router>
         <Route path={`${BASE}/profiles`} component={ProfilesPage} />
-        <Route default component={ToProfiles} />
+        <Route path={`${BASE}/profiles/:sid`} component={ProfilePage} />
+        <Route path={`${BASE}/sheet`} component={SheetPage} />
+        <Route path={`${BASE}/order`} component={OrderPage} />
+        <Route path={`${BASE}/sims`} component={SimsPage} />
+        <Route path={`${BASE}/stock`} component={StockPage} />
+        <Route path={`${BASE}/keys`} component={KeysPage} />
+        <Route path={`${BASE}/connect`} component={ConnectPage} />
+        <Route path={BASE} component={ToProfiles} />
+        <Route path={`${BASE}/sign-in`} component={ToProfiles} />
+        <Route default component={NotFoundPage} />
       </Router>
     </Shell>
   );

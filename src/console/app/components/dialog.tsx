@@ -11,7 +11,7 @@ export function Dialog({
 }: {
   title: string;
   dialog: RefObject<HTMLDialogElement | null>;
-  onClose?: () => void;
+  onClose?: (() => void) | undefined;
   children: ComponentChildren;
 }) {
   const id = useId();
