@@ -6,7 +6,6 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { buildApi, OPERATIONS } from './api/routes.ts';
 import type { Config, Secrets } from './config.ts';
-import { registerConsole } from './console/routes.ts';
 import type { Context } from './context.ts';
 import { openData } from './data.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
@@ -75,7 +74,6 @@ export async function startServer(
     );
     await warnOfOtherToken(secrets, context);
     const app = await buildApi(context, operations);
-    await registerConsole(app);
     closing.unshift(() => app.close());
     const address = await app.listen({ host: config.host, port: config.port });
     context.publicUrl ||= address;

@@ -197,7 +197,7 @@ function registerOtherMethods(app: FastifyInstance, operations: readonly Operati
 /** Whether the process lives, whether it can answer, and where a person finds out more. */
 function registerHealth(app: FastifyInstance, { store }: Context): void {
   const hidden = { schema: { hide: true } };
-  app.get('/', hidden, async (_request, reply) => reply.redirect('/console/'));
+  app.get('/', hidden, async (_request, reply) => reply.redirect('/docs'));
   app.get('/healthz', hidden, async () => ({ status: 'ok' }));
   app.get('/readyz', hidden, async () => {
     await store.changeToken();

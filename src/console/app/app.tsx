@@ -11,7 +11,6 @@ import { NotFoundPage } from './pages/not-found-page.tsx';
 import { OrderPage } from './pages/order-page.tsx';
 import { ProfilePage } from './pages/profile-page.tsx';
 import { ProfilesPage } from './pages/profiles-page.tsx';
-import { SheetPage } from './pages/sheet-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
 import { SimsPage } from './pages/sims-page.tsx';
 import { StockPage } from './pages/stock-page.tsx';
@@ -55,7 +54,6 @@ function SignedIn() {
       <Router>
         <Route path={`${BASE}/profiles`} component={ProfilesPage} />
         <Route path={`${BASE}/profiles/:sid`} component={ProfilePage} />
-        <Route path={`${BASE}/sheet`} component={SheetPage} />
         <Route path={`${BASE}/order`} component={OrderPage} />
         <Route path={`${BASE}/sims`} component={SimsPage} />
         <Route path={`${BASE}/stock`} component={StockPage} />

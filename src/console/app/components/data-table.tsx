@@ -65,4 +65,4 @@ export function TableSkeleton() {
 }
 
 /** What is where no value is. */
-export const NONE = <span class="muted">–</span>;
+export const NONE = <span class="muted none">–</span>;

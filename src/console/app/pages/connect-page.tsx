@@ -47,7 +47,7 @@ export function ConnectPage() {
             ))}
           </div>
           {shown.install !== undefined && <Command text={shown.install} what="installation" />}
-          <Command text={shown.code} what={`example for ${shown.title}`} />
+          <Command text={shown.code} what={`example for ${shown.title}`} long />
           <p class="muted">
             The auth token is not shown here. <code>npx simwright account show {sid} --token</code>{' '}
             tells it; better is <a href={`${BASE}/keys`}>an API key</a> for each program.

@@ -12,7 +12,14 @@ import { BASE } from '../location.ts';
 import type { EsimProfile, Stock } from '../types.ts';
 import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
-import { asCurl, checkOrder, EMPTY_ORDER, newIdempotencyKey, toParameters } from './order.ts';
+import {
+  asCurl,
+  checkOrder,
+  doubtOfEid,
+  EMPTY_ORDER,
+  newIdempotencyKey,
+  toParameters,
+} from './order.ts';
 import type { Order, OrderField } from './order.ts';
 
 export function OrderPage() {
@@ -113,7 +120,10 @@ export function OrderPage() {
             <>
               <Field
                 label="EID"
-                help="32 digits; the device shows them under About, or dial *#06#."
+                help={
+                  doubtOfEid(order.Eid) ??
+                  '32 digits; the device shows them under About, or dial *#06#.'
+                }
                 mono
                 autofocus
                 {...text('Eid')}

@@ -46,17 +46,17 @@ export function checkOrder(order: Order): Partial<Record<OrderField, string>> {
 function problemOfEid(text: string): string | undefined {
   const eid = withoutSpace(text);
   if (eid === '') return 'The EID is missing.';
-  if (EID.test(eid)) {
-    const wrong = checkEid(eid);
-    return wrong && `A digit is wrong: these check digits do not fit. ${sentence(wrong)}`;
-  }
+  if (EID.test(eid)) return undefined;
   const odd = /[^0-9a-f]/i.exec(eid)?.[0];
   if (odd !== undefined) return `An EID has digits only; ‘${odd}’ is none.`;
   return `An EID has 32 digits; these are ${eid.length}.`;
 }
 
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/; got .*$/, '')}.`;
+/** No more than a doubt: a server for lab cards takes any digits. */
+export function doubtOfEid(text: string): string | undefined {
+  const eid = withoutSpace(text);
+  const wrong = EID.test(eid) ? checkEid(eid) : undefined;
+  return wrong && `A digit seems to be wrong: ${wrong.replace(/; got .*$/, '')}.`;
 }
 
 function isCallbackUrl(text: string): boolean {

@@ -1,4 +1,5 @@
 import { announce } from '../announce.tsx';
+import { withQuery } from '../api.ts';
 import { Command } from '../components/command.tsx';
 import { DataTable, TableSkeleton } from '../components/data-table.tsx';
 import { Icon } from '../components/icon.tsx';
@@ -7,6 +8,7 @@ import { Pager, pageSize } from '../components/pager.tsx';
 import { Problem } from '../components/problem.tsx';
 import { useProfileChanges } from '../events.ts';
 import { BASE, useQuery } from '../location.ts';
+import type { EsimProfile } from '../types.ts';
 import { useFresh } from '../use-fresh.ts';
 import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
@@ -38,10 +40,7 @@ export function ProfilesPage() {
     <>
       <PageHead title="eSIM Profiles">
         <ColumnChoice shown={columns} toggle={toggleColumn} />
-        <a class="button" href={`${BASE}/sheet?${query.text}`}>
-          <Icon name="print" />
-          QR sheet
-        </a>
+        <SheetLink profiles={value?.esim_profiles ?? []} />
       </PageHead>
       <ProfilesFilters query={query} />
       {problem !== undefined && <Problem problem={problem} retry={reload} />}
@@ -62,6 +61,30 @@ export function ProfilesPage() {
         <Pager meta={value.meta} query={query} count={value.esim_profiles.length} />
       )}
     </>
+  );
+}
+
+/** So many SIDs make a URL that every server takes. */
+const SHEET_LIMIT = 200;
+
+/** The labels of the profiles that are shown, to print. */
+function SheetLink({ profiles }: { profiles: readonly EsimProfile[] }) {
+  const sids = profiles
+    .filter(({ activation_code: code }) => code !== null)
+    .slice(0, SHEET_LIMIT)
+    .map(({ sid }) => sid);
+  if (sids.length === 0) return null;
+  return (
+    <a
+      class="button"
+      href={withQuery('/v1/ESimProfiles/QrSheet', { Sid: sids.join(',') })}
+      target="_blank"
+      rel="noopener"
+      title={`A page of ${sids.length} QR codes to print`}
+    >
+      <Icon name="print" />
+      QR sheet
+    </a>
   );
 }
 

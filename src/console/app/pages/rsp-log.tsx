@@ -66,11 +66,11 @@ function Entry({ entry }: { entry: RspLogEntry }) {
         ).filter(([, value]) => value)}
       />
       <h3>Request</h3>
-      <Command text={request} what="request" />
+      <Command text={request} what="request" long />
       {response !== null && (
         <>
           <h3>Response</h3>
-          <Command text={response} what="response" />
+          <Command text={response} what="response" long />
         </>
       )}
     </>

@@ -20,9 +20,15 @@ export function snippets(server: string, accountSid: string): Snippet[] {
       code: `export ACCOUNT_SID=${accountSid}
 export AUTH_TOKEN=…
 
-curl -u $ACCOUNT_SID:$AUTH_TOKEN ${server}/v1/ESimProfiles -d GenerateMatchingId=true   # order
-curl -u $ACCOUNT_SID:$AUTH_TOKEN ${server}/v1/ESimProfiles                              # list
-curl -u $ACCOUNT_SID:$AUTH_TOKEN -N ${server}/v1/Events                                 # watch`,
+# order
+curl -u $ACCOUNT_SID:$AUTH_TOKEN ${server}/v1/ESimProfiles \\
+  -d GenerateMatchingId=true
+
+# list
+curl -u $ACCOUNT_SID:$AUTH_TOKEN ${server}/v1/ESimProfiles
+
+# watch
+curl -u $ACCOUNT_SID:$AUTH_TOKEN -N ${server}/v1/Events`,
     },
     {
       id: 'node',
