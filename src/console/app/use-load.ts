@@ -49,6 +49,8 @@ export function useLoad<T>(
   const [round, setRound] = useState(0);
   const latest = useRef(load);
   latest.current = load;
+  /** Whether the value was changed while another was on its way, which may be the older one. */
+  const overtaken = useRef(false);
 
   useEffect(() => {
     if (key === undefined) return undefined;
@@ -62,10 +64,12 @@ export function useLoad<T>(
       problem: old.key === key ? old.problem : undefined,
       loading: true,
     }));
+    overtaken.current = false;
     const timer = setTimeout(() => setSlow(true), SLOW_MS);
     latest.current(aborter.signal).then(
       (value) => {
         if (aborter.signal.aborted) return;
+        if (overtaken.current) return setRound((count) => count + 1);
         keep(key, value);
         settle({ key, value, problem: undefined, loading: false });
       },
@@ -93,13 +97,15 @@ export function useLoad<T>(
     loading: state.loading || state.key !== key,
     slow,
     reload: () => setRound((count) => count + 1),
-    change: (how) =>
+    change: (how) => {
+      overtaken.current = true;
       setState((old) => {
         if (old.value === undefined) return old;
         const value = how(old.value);
         if (old.key !== undefined) keep(old.key, value);
         return { ...old, value };
-      }),
+      });
+    },
   };
 }
 

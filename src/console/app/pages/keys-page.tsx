@@ -54,7 +54,7 @@ export function KeysPage() {
         date === null ? (
           <StatusPill status="active" />
         ) : (
-          <span class="id">
+          <span class="row-actions">
             <StatusPill status="revoked" />
             <Time date={date} />
           </span>

@@ -53,9 +53,7 @@ export function ProfilesFilters({ query }: { query: Query }) {
 function StatusChips({ query }: { query: Query }) {
   const chosen = statusesOf(query);
   function toggle(status: Status): void {
-    const next = chosen.includes(status)
-      ? chosen.filter((other) => other !== status)
-      : [...chosen, status];
+    const next = STATUSES.filter((other) => chosen.includes(other) !== (other === status));
     query.change({ status: next.join(','), ...FIRST_PAGE });
   }
   return (
