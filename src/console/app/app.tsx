@@ -51,7 +51,7 @@ function SignedIn() {
   }, []);
   return (
     <Shell>
-      <Router>
+      <Router onRouteChange={focusContent}>
         <Route path={`${BASE}/profiles`} component={ProfilesPage} />
         <Route path={`${BASE}/profiles/:sid`} component={ProfilePage} />
         <Route path={`${BASE}/order`} component={OrderPage} />
@@ -65,6 +65,11 @@ function SignedIn() {
       </Router>
     </Shell>
   );
+}
+
+/** A screen reader goes on with the new page. */
+function focusContent(): void {
+  document.getElementById('content')?.focus({ preventScroll: true });
 }
 
 function ToProfiles() {

@@ -78,6 +78,29 @@ order.SetGenerateMatchingId(true)
 profile, err := rest.SupersimV1.CreateEsimProfile(order)`,
     },
     {
+      id: 'java',
+      title: 'Java',
+      install: 'com.twilio.sdk:twilio',
+      code: `class Simwright extends NetworkHttpClient {
+    @Override
+    public Response makeRequest(Request asked) {
+        var url = asked.getUrl().replace("${ORIGINAL}", "${server}");
+        var sent = new Request(asked.getMethod(), url);
+        sent.setAuth(asked.getUsername(), asked.getPassword());
+        asked.getQueryParams().forEach((name, all) -> all.forEach(one -> sent.addQueryParam(name, one)));
+        asked.getPostParams().forEach((name, all) -> all.forEach(one -> sent.addPostParam(name, one)));
+        return super.makeRequest(sent);
+    }
+}
+
+var client = new TwilioRestClient.Builder("${accountSid}", System.getenv("AUTH_TOKEN"))
+    .httpClient(new Simwright())
+    .build();
+
+var profile = EsimProfile.creator().setGenerateMatchingId(true).create(client);
+System.out.println(profile.getSid() + " " + profile.getStatus());`,
+    },
+    {
       id: 'csharp',
       title: 'C#',
       install: 'dotnet add package Twilio',
