@@ -63,6 +63,15 @@ export const EsimProfileEvent = Type.Object(
   { $id: 'EsimProfileEvent', title: 'Event of an eSIM Profile' },
 );
 
+export const StreamedEvent = Type.Object(
+  { event: Type.Ref('EsimProfileEvent#'), esim_profile: Type.Ref('EsimProfile#') },
+  {
+    $id: 'StreamedEvent',
+    title: 'Data of a server-sent event',
+    description: 'An event, and the eSIM Profile as it is when it is told.',
+  },
+);
+
 export const RspLogEntry = Type.Object(
   {
     sid: sid('RL'),
@@ -129,9 +138,18 @@ export const ErrorBody = Type.Object(
   { $id: 'Error', title: 'Error' },
 );
 
-export const COMPONENTS = [EsimProfile, EsimProfileEvent, RspLogEntry, Sim, Meta, ErrorBody];
+export const COMPONENTS = [
+  EsimProfile,
+  EsimProfileEvent,
+  StreamedEvent,
+  RspLogEntry,
+  Sim,
+  Meta,
+  ErrorBody,
+];
 
-type Component = 'EsimProfile' | 'EsimProfileEvent' | 'RspLogEntry' | 'Sim' | 'Meta' | 'Error';
+type Component =
+  'EsimProfile' | 'EsimProfileEvent' | 'StreamedEvent' | 'RspLogEntry' | 'Sim' | 'Meta' | 'Error';
 
 /** A shape of `COMPONENTS`, by its name. */
 export const ref = (name: Component) => Type.Ref(`${name}#`);

@@ -37,13 +37,22 @@ const LISTEN_PROBLEMS: Record<string, string> = {
   ENOTFOUND: 'there is no such host; set SIMWRIGHT_HOST to an address of this machine',
 };
 
+/** What Node tells of an address that cannot be listened on; the port is missing where a name is unknown. */
+type ListenError = NodeJS.ErrnoException & { port?: number; hostname?: string };
+
 function listenProblem(
-  { code = '', syscall = '' }: NodeJS.ErrnoException,
-  { host, port }: Config,
+  { code = '', syscall = '', port: tried, hostname }: ListenError,
+  { host, port, es9Host, es9Port }: Config,
 ): UserError | undefined {
   const problem = LISTEN_PROBLEMS[code];
   if (problem === undefined || !['listen', 'getaddrinfo'].includes(syscall)) return undefined;
-  return new UserError(`Cannot listen on ${host}, port ${port}: ${problem}`);
+  const isEs9 =
+    tried === undefined
+      ? hostname === es9Host && es9Host !== host
+      : tried === es9Port && es9Port !== port;
+  if (!isEs9) return new UserError(`Cannot listen on ${host}, port ${port}: ${problem}`);
+  const ofEs9 = problem.replaceAll('SIMWRIGHT_', 'SIMWRIGHT_ES9_');
+  return new UserError(`Cannot listen on ${es9Host}, port ${es9Port}: ${ofEs9}`);
 }
 
 /** Text for a person who looks at a terminal; otherwise one JSON object a line, apart from the greeting. */

@@ -137,7 +137,8 @@ async function insertEvent(
   await tables.esimProfileEvents.insert({
     account_sid: row.account_sid,
     esim_profile_sid: row.sid,
-    sid: timeOrderedSid('event', now.getTime()),
+    // By when it is written: listeners look for what is new among the newest SIDs.
+    sid: timeOrderedSid('event'),
     type,
     status: row.status,
     previous_status: previous,

@@ -51,7 +51,7 @@ export function createdBetween(kind: Kind, after?: Date, before?: Date): Bounds 
 }
 
 /** Lies between the SIDs made before a date and those made since; is none itself. */
-function sidAt(kind: Kind, date: Date): string {
+export function sidAt(kind: Kind, date: Date): string {
   const milliseconds = Math.max(date.getTime(), 0).toString(16).padStart(12, '0');
   return `${SID_PREFIXES[kind]}${milliseconds}${'0'.repeat(20)}`;
 }

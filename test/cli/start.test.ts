@@ -41,17 +41,22 @@ test('a token that the settings give is never printed', async () => {
   assert.ok(!`${stdout}${stderr}`.includes(token));
 });
 
-test('a port that is taken is told in words, and nothing has been made', async () => {
-  const other = createServer().listen(0, '127.0.0.1');
-  await once(other, 'listening');
-  const { port } = other.address() as AddressInfo;
-  await using simwright = await commandLine({ SIMWRIGHT_PORT: String(port) });
-  const outcome = await simwright.run('start');
-  other.close();
-  assert.deepEqual(outcome, {
-    code: 1,
-    stdout: '',
-    stderr: `simwright: Cannot listen on 127.0.0.1, port ${port}: another program does; stop it, or set SIMWRIGHT_PORT to another port\n`,
+for (const [name, setting] of [
+  ['the API', 'SIMWRIGHT_PORT'],
+  ['ES9+', 'SIMWRIGHT_ES9_PORT'],
+] as const) {
+  test(`a port of ${name} that is taken is told in words, and nothing has been made`, async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    await using simwright = await commandLine({ SIMWRIGHT_PORT: '0', [setting]: String(port) });
+    const outcome = await simwright.run('start');
+    other.close();
+    assert.deepEqual(outcome, {
+      code: 1,
+      stdout: '',
+      stderr: `simwright: Cannot listen on 127.0.0.1, port ${port}: another program does; stop it, or set ${setting} to another port\n`,
+    });
+    assert.deepEqual(await simwright.json('account', 'list'), []);
   });
-  assert.deepEqual(await simwright.json('account', 'list'), []);
-});
+}
