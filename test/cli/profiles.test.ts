@@ -166,6 +166,52 @@ describe('profile', () => {
       `simwright: There is no eSIM Profile ${profile.sid} in account ${other}\n`,
     );
   });
+
+  test('watch without a SID prints what happens to all of the account; --since what has happened', async () => {
+    const { username } = await server.addAccount(2);
+    const account = ['--account', username];
+    const order = () => simwright.json('profile', 'order', '--matching-id', '--wait', ...account);
+    const first = await order();
+    const { events } = await simwright.json('profile', 'show', first.sid, ...account);
+    const since = ['--since', events[0].sid.toUpperCase()];
+    const watching = simwright.start('profile', 'watch', '--json', ...since, ...account);
+    let text = '';
+    watching.stdout!.on('data', (chunk) => (text += chunk));
+    const closed = once(watching, 'close');
+    await eventually(() => (text.split('\n').length > 3 ? true : undefined));
+    const second = await order();
+    await eventually(() => (text.split('\n').length > 6 ? true : undefined));
+    watching.kill('SIGINT');
+    assert.deepEqual(await closed, [0, null]);
+    const lines = text.trimEnd().split('\n');
+    const printed = lines.map((line) => JSON.parse(line));
+    assert.deepEqual(printed.slice(0, 3), events);
+    assert.deepEqual(
+      printed.map((event) => [event.esim_profile_sid, event.status]),
+      [first, second].flatMap(({ sid }) => [
+        [sid, 'new'],
+        [sid, 'reserving'],
+        [sid, 'available'],
+      ]),
+    );
+  });
+
+  test('watch of a profile that has failed prints its history and ends with 1', async () => {
+    const { username } = await server.addAccount(0);
+    const { sid } = await simwright.json(
+      'profile',
+      'order',
+      '--matching-id',
+      '--account',
+      username,
+    );
+    const watched = ['profile', 'watch', sid, '--account', username];
+    for (let time = 0; time < 2; time++) {
+      const { code, stdout } = await simwright.run(...watched);
+      assert.equal(code, 1);
+      assert.match(stdout, /^\S+Z {2}new {2}ordered.*\n(.*\n)?.* → failed {2}.*\n$/);
+    }
+  });
 });
 
 test('callback list, show, retry', async () => {
