@@ -21,6 +21,7 @@ describe('settings', () => {
       logLevel: 'info',
       eidCheckDigits: true,
       maxConcurrentRequests: 500,
+      maxEventStreams: 500,
       callbackPrivateNetworks: true,
       testStock: 100,
     });

@@ -11,7 +11,15 @@ interface ResponseObject {
   content?: Record<string, { schema: object }>;
 }
 
+const EVENT_STREAM = 'text/event-stream';
+
 export type ResponseChecker = (method: string, path: string, reply: Reply) => void;
+
+/** The data of server-sent events; an unfinished message at the end does not count. */
+function dataOf(text: string): unknown[] {
+  const complete = text.slice(0, text.lastIndexOf('\n\n') + 1);
+  return Array.from(complete.matchAll(/^data: (.*)$/gm), ([, data]): unknown => JSON.parse(data!));
+}
 
 export async function responseChecker(url: string): Promise<ResponseChecker> {
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document;
@@ -43,14 +51,17 @@ export async function responseChecker(url: string): Promise<ResponseChecker> {
       assert.equal(reply.text, '');
       return;
     }
-    assert.equal(reply.headers.get('content-type'), 'application/json; charset=utf-8');
+    const [type] = Object.keys(response.content);
+    assert.equal(reply.headers.get('content-type'), `${type}; charset=utf-8`);
+    const streamed = type === EVENT_STREAM;
     const validate = ajv.getSchema(
-      `document#/paths/${found.pointer}/${method.toLowerCase()}/responses/${status}/content/application~1json/schema`,
+      streamed
+        ? 'document#/components/schemas/StreamedEvent'
+        : `document#/paths/${found.pointer}/${method.toLowerCase()}/responses/${status}/content/application~1json/schema`,
     );
     assert.ok(validate, 'the document holds a schema for the answer');
-    assert.ok(
-      validate(reply.json),
-      `${method} ${path} ${status}: ${ajv.errorsText(validate.errors)}`,
-    );
+    for (const json of streamed ? dataOf(reply.text) : [reply.json]) {
+      assert.ok(validate(json), `${method} ${path} ${status}: ${ajv.errorsText(validate.errors)}`);
+    }
   };
 }

@@ -10,6 +10,7 @@ import { createAccount } from '../src/profile/account.ts';
 import { generateTestStock } from '../src/profile/test-stock.ts';
 import { startServer } from '../src/server.ts';
 import type { Server } from '../src/server.ts';
+import type { ResponseChecker } from './openapi.ts';
 import { responseChecker } from './openapi.ts';
 import { freePort } from './postgres.ts';
 
@@ -46,6 +47,8 @@ export interface TestServer extends AsyncDisposable {
   logged: string[];
   /** Sends a request as the first account, and checks the answer against the OpenAPI document. */
   request(path: string, options?: RequestOptions): Promise<Reply>;
+  /** Checks an answer against the OpenAPI document. */
+  check: ResponseChecker;
   /** Another account, with stock of its own. */
   addAccount(stock?: number): Promise<Credentials>;
   /** Orders a profile and waits until it is settled. */
@@ -122,6 +125,7 @@ export async function startTestServer(settings: TestSettings = {}): Promise<Test
     secrets,
     logged,
     request,
+    check,
     async addAccount(stock = 10) {
       const { store, masterKey, now } = server.context;
       const created = await store.transaction(async (tables) => {

@@ -100,11 +100,13 @@ const IDEMPOTENCY_KEY = {
   description: 'Names the order: sent again, it has its effect once and gets its first answer.',
 };
 
-function headersOf({ method, idempotent }: Operation, status: number): object {
+function headersOf({ method, idempotent, streams }: Operation, status: number): object {
   return {
     ...HEADERS,
     ...(status === 401 || status === 405 ? {} : COUNTED),
-    ...(method === 'GET' && (status === 200 || status === 304) ? VALIDATOR : {}),
+    ...(method === 'GET' && streams === undefined && (status === 200 || status === 304)
+      ? VALIDATOR
+      : {}),
     ...(status === 429 || status === 503 ? RETRY_AFTER : {}),
     ...(idempotent === true && status === 201 ? REPLAYED : {}),
   };
@@ -118,22 +120,23 @@ export function routeSchema(operation: Operation): FastifySchema {
   function declare(status: number, description: string, content: object): void {
     response[status] = { description, headers: headersOf(operation, status), ...content };
   }
-  for (const [status, { description, schema }] of Object.entries(responses)) {
-    declare(Number(status), description, { content: { 'application/json': { schema } } });
+  for (const [status, { description, schema, contentType }] of Object.entries(responses)) {
+    const type = contentType ?? 'application/json';
+    declare(Number(status), description, { content: { [type]: { schema } } });
   }
-  if (operation.method === 'GET') {
+  const validated = operation.method === 'GET' && operation.streams === undefined;
+  if (validated) {
     declare(304, 'What If-None-Match names is the newest.', { type: 'null' });
   }
   for (const [status, description] of Object.entries(errors)) {
     const schema = ref('Error');
     declare(Number(status), description, { content: { 'application/json': { schema } } });
   }
-  const headers =
-    operation.method === 'GET'
-      ? { 'If-None-Match': IF_NONE_MATCH }
-      : idempotent === true
-        ? { 'Idempotency-Key': IDEMPOTENCY_KEY }
-        : undefined;
+  const headers = {
+    ...(validated ? { 'If-None-Match': IF_NONE_MATCH } : {}),
+    ...(idempotent === true ? { 'Idempotency-Key': IDEMPOTENCY_KEY } : {}),
+    ...operation.headers,
+  };
   return {
     operationId: operation.operationId,
     summary: operation.summary,
@@ -142,7 +145,9 @@ export function routeSchema(operation: Operation): FastifySchema {
     ...(operation.description === undefined ? {} : { description: operation.description }),
     ...(query === undefined ? {} : { querystring: query }),
     ...(params === undefined ? {} : { params }),
-    ...(headers === undefined ? {} : { headers: { type: 'object', properties: headers } }),
+    ...(Object.keys(headers).length === 0
+      ? {}
+      : { headers: { type: 'object', properties: headers } }),
     ...(body === undefined ? {} : { body, consumes: [FORM, 'application/json'] }),
     response,
   };

@@ -3,6 +3,7 @@ import type { Static, TObject, TSchema } from 'typebox';
 import type { Context } from '../context.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { Caller } from '../profile/account.ts';
+import type { EventFeed } from '../profile/event-feed.ts';
 
 /** What an operation answers: JSON that is rendered already. */
 export interface Answer {
@@ -13,6 +14,13 @@ export interface Answer {
   headers?: Record<string, string>;
 }
 
+/** An answer that goes on until the client hangs up, the server stops, or there are no more pieces. */
+export interface StreamAnswer {
+  contentType: string;
+  /** @param ended aborted when nobody listens any more */
+  pieces: (ended: AbortSignal) => AsyncIterable<string>;
+}
+
 export interface OperationRequest<Query, Params, Body> {
   caller: Caller;
   query: Query;
@@ -21,8 +29,11 @@ export interface OperationRequest<Query, Params, Body> {
   /** SID of the request, for the log. */
   requestId: string;
   idempotencyKey: string | undefined;
+  /** What a client of server-sent events was told last. */
+  lastEventId: string | undefined;
   /** Pages that are asked for again and again. */
   answers: AnswerCache;
+  feed: EventFeed;
 }
 
 interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
@@ -41,13 +52,17 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   idempotent?: boolean;
   /** Parameters that mean something when they are empty; elsewhere an empty one counts as not given. */
   mayBeEmpty?: readonly string[];
-  /** HTTP statuses of success, with the body of each. */
-  responses: Record<number, { description: string; schema: TSchema }>;
+  /** Headers that it reads, beside those of every operation. */
+  headers?: Record<string, { type: 'string'; description: string }>;
+  /** Whether its answers go on and on: counted apart from requests, and without a validator. */
+  streams?: true;
+  /** HTTP statuses of success, with the body of each; its media type if it is not JSON. */
+  responses: Record<number, { description: string; schema: TSchema; contentType?: string }>;
   /** Throws `ApiError`. */
   handle(
     request: OperationRequest<Static<Q>, Static<P>, Static<B>>,
     context: Context,
-  ): Promise<Answer>;
+  ): Promise<Answer | StreamAnswer>;
 }
 
 /** An operation whose parameters were checked against its schemas when `handle` runs. */

@@ -46,6 +46,19 @@ describe('profile', () => {
     const listed = await simwright.json('profile', 'list', '--status', 'available', '--eid', EID);
     assert.deepEqual(listed, [profile]);
     assert.deepEqual(await simwright.json('profile', 'list', '--status', 'installed'), []);
+    const list = (...options: string[]) => simwright.json('profile', 'list', ...options);
+    const { iccid, matching_id: matchingId, date_created: created } = profile;
+    for (const [options, expected] of [
+      [['--status', 'installed', '--status', 'available', '--status', 'installed'], [profile]],
+      [['--status', 'new', '--status', 'failed'], []],
+      [['--iccid', iccid, '--matching-id', matchingId, '--created-after', created], [profile]],
+      [['--iccid', '8900000000000000000'], []],
+      [['--matching-id', 'none'], []],
+      [['--created-after', '2020-01-01', '--created-before', '9999-01-01'], [profile]],
+      [['--created-before', created], []],
+    ] as const) {
+      assert.deepEqual(await list(...options), expected, options.join(' '));
+    }
     const { events, callbacks, ...shown } = await simwright.json('profile', 'show', profile.sid);
     assert.deepEqual(shown, profile);
     assert.deepEqual(callbacks, []);
@@ -73,6 +86,17 @@ describe('profile', () => {
     for (const [args, expected, message] of bad) {
       const { code, stderr } = await simwright.run('profile', 'order', ...args);
       assert.equal(code, expected, stderr);
+      assert.ok(stderr.includes(message), stderr);
+    }
+  });
+
+  test('list refuses what the API refuses', async () => {
+    for (const [args, message] of [
+      [['--status', 'available', '--status', 'bogus'], 'Allowed choices are new, reserving'],
+      [['--created-after', 'today'], 'Expected a date such as 2026-11-23 or a date-time'],
+    ] as const) {
+      const { code, stderr } = await simwright.run('profile', 'list', ...args);
+      assert.equal(code, 2, stderr);
       assert.ok(stderr.includes(message), stderr);
     }
   });
