@@ -72,6 +72,8 @@ describe('a person at the console', { skip }, () => {
     browser = await launchBrowser();
     tab = await openTab(browser, server.url);
     page = tab.page;
+    await page.goto(await ticketLink());
+    await heading('eSIM Profiles');
   });
   after(async () => {
     await browser?.close();
@@ -94,9 +96,7 @@ describe('a person at the console', { skip }, () => {
     return at(`/${ticket[0]}`);
   }
 
-  test('signs in by a link alone, which leaves no trace in the address bar', async () => {
-    await page.goto(await ticketLink());
-    await heading('eSIM Profiles');
+  test('signs in by a link alone, which leaves no trace in the address bar', () => {
     assert.equal(page.url(), at('/profiles'));
   });
 
@@ -293,7 +293,7 @@ describe('a person at the console', { skip }, () => {
     const head = 'iccid,imsi,ki,opc,profile_type\n';
     const choose = (text: string) =>
       page
-        .getByLabel('File')
+        .getByLabel('File', { exact: true })
         .setInputFiles({ name: 'stock.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
     await choose(`${head}8999901,999010000099999,${key},${key},fresh\n`);
     await page.getByRole('button', { name: 'Check only' }).click();
@@ -301,12 +301,16 @@ describe('a person at the console', { skip }, () => {
     const problem = problems.getByRole('row').last();
     assert.match(await problem.innerText(), /^2\s+iccid\s+expected 18 to 20 digits/);
     tab.broken.splice(0);
-    await choose(`${head}8999901000000099995,999010000099999,${key},${key},fresh\n`);
+    const sample = page.getByRole('link', { name: 'Download a sample' });
+    await choose(decodeURIComponent((await sample.getAttribute('href'))!.replace(/^[^,]*,/, '')));
     await page.getByRole('button', { name: 'Check only' }).click();
-    await visible(page.getByText('an import would add 1 subscription'));
+    await visible(page.getByText('an import would add 1 subscription.'));
+    const available = await card.locator('strong').innerText();
     await page.getByRole('button', { name: 'Import', exact: true }).click();
-    await visible(page.getByText('Imported 1 subscription'));
-    await visible(page.getByRole('region', { name: 'Profile type fresh' }));
+    await visible(page.getByText('Imported 1 subscription.'));
+    await visible(card.locator('strong', { hasText: String(Number(available) + 1) }));
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await visible(page.getByText('1 subscription in stock already'));
   });
 
   test('makes an API key, whose secret is shown once, and revokes it', async () => {

@@ -42,9 +42,17 @@ export function KeyDialog({
     setBusy(false);
   }
 
+  /** A secret that was shown is gone, from the page too. */
+  function forget(): void {
+    setMade(undefined);
+    setName('');
+    setScope('full');
+    setProblem(undefined);
+  }
+
   if (made !== undefined) {
     return (
-      <Dialog title="The key is made" dialog={dialog}>
+      <Dialog title="The key is made" dialog={dialog} onClose={forget}>
         <p>Keep the secret now: it is not shown again.</p>
         <div class="field">
           <h3>Key SID</h3>
@@ -67,7 +75,7 @@ export function KeyDialog({
     );
   }
   return (
-    <Dialog title="Create an API key" dialog={dialog}>
+    <Dialog title="Create an API key" dialog={dialog} onClose={forget}>
       <form onSubmit={(event) => void create(event)} noValidate>
         <Field
           label="Name"

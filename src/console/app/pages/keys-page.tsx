@@ -23,16 +23,11 @@ export function KeysPage() {
   const { value, problem, slow, reload } = useLoad('/v1/Keys', (signal) =>
     api.get<{ keys: Key[]; meta: Meta }>('/v1/Keys', { PageSize: SIZE }, signal),
   );
-  const [made, setMade] = useState(0);
   const [revoked, setRevoked] = useState<Key>();
   const creating = useRef<HTMLDialogElement>(null);
   const revoking = useRef<HTMLDialogElement>(null);
 
-  function create(): void {
-    // Another dialog each time: a secret that was shown is gone.
-    setMade((count) => count + 1);
-    setTimeout(() => creating.current?.showModal());
-  }
+  const create = () => creating.current?.showModal();
 
   const columns: Column<Key>[] = [
     {
@@ -107,7 +102,7 @@ export function KeysPage() {
       {value !== undefined && value.keys.length > 0 && (
         <DataTable title="API keys" columns={columns} rows={value.keys} busy={false} />
       )}
-      <KeyDialog key={made} dialog={creating} onCreate={reload} />
+      <KeyDialog dialog={creating} onCreate={reload} />
       {revoked !== undefined && (
         <RevokeDialog
           record={revoked}

@@ -14,7 +14,7 @@ const LIMIT = 64 * MEBIBYTE;
 /** One subscription with the keys of 3GPP TS 35.208, test set 1. */
 const SAMPLE =
   'iccid,imsi,ki,opc,profile_type\n' +
-  '8999901000000099995,999010000099999,465B5CE8B199B49FAA5F0A2EE238A6BC,CD63CB71954A9F4E48A5994E37A02BAF,default\n';
+  '8999901000000099999,999010000099999,465B5CE8B199B49FAA5F0A2EE238A6BC,CD63CB71954A9F4E48A5994E37A02BAF,default\n';
 
 /** Brings subscriptions in from a CSV file: checked first, if that is asked for. */
 export function StockImportForm({ onImport }: { onImport: () => void }) {
