@@ -1,4 +1,5 @@
 // The errors of the API: their HTTP status, their code of the error dictionary, and their shape.
+import type { EsimProfileRow } from '../store/schema.ts';
 
 /** HTTP status, code and message of each error that a client can meet. */
 export const API_ERRORS = {
@@ -11,6 +12,7 @@ export const API_ERRORS = {
   accessDenied: [403, 20006],
   notFound: [404, 20404],
   methodNotAllowed: [405, 20004],
+  notAcceptable: [406, 20406],
   conflict: [409, 20409],
   bodyTooLarge: [413, 20413],
   unsupportedMediaType: [415, 20415],
@@ -48,4 +50,13 @@ export class ApiError extends Error {
 
 export function notFound(path: string): ApiError {
   return new ApiError('notFound', `The requested resource ${path} was not found`);
+}
+
+/** For what is made from an activation code. */
+export function noActivationCode({ sid, status }: EsimProfileRow): ApiError {
+  const yet = status === 'new' || status === 'reserving' ? ' yet' : '';
+  return new ApiError(
+    'conflict',
+    `eSIM Profile ${sid} has no activation code${yet}: it is ${status}`,
+  );
 }

@@ -2,8 +2,9 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
+import type { TSchema } from 'typebox';
 import type { Context } from '../context.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, ResponseBody } from './operation.ts';
 import { COMPONENTS, ref } from './schemas.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -110,16 +111,25 @@ function headersOf({ method, idempotent }: Operation, status: number): object {
   };
 }
 
+function contentOf(body: ResponseBody): Record<string, { schema: TSchema }> {
+  const schemas = 'content' in body ? body.content : { 'application/json': body.schema };
+  return Object.fromEntries(Object.entries(schemas).map(([type, schema]) => [type, { schema }]));
+}
+
 /** What Fastify validates and the document shows. */
 export function routeSchema(operation: Operation): FastifySchema {
   const { query, params, body, responses, idempotent } = operation;
-  const errors = operation.method === 'GET' ? ERRORS : { ...ERRORS, ...WRITE_ERRORS };
+  const errors = {
+    ...ERRORS,
+    ...(operation.method === 'GET' ? {} : WRITE_ERRORS),
+    ...operation.errors,
+  };
   const response: Record<string, unknown> = {};
   function declare(status: number, description: string, content: object): void {
     response[status] = { description, headers: headersOf(operation, status), ...content };
   }
-  for (const [status, { description, schema }] of Object.entries(responses)) {
-    declare(Number(status), description, { content: { 'application/json': { schema } } });
+  for (const [status, body] of Object.entries(responses)) {
+    declare(Number(status), body.description, { content: contentOf(body) });
   }
   if (operation.method === 'GET') {
     declare(304, 'What If-None-Match names is the newest.', { type: 'null' });

@@ -4,10 +4,12 @@ import type { Context } from '../context.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { Caller } from '../profile/account.ts';
 
-/** What an operation answers: JSON that is rendered already. */
+/** What an operation answers, rendered already. */
 export interface Answer {
   status: number;
   body: string | Buffer;
+  /** Media type of the body; JSON when it is left out. */
+  contentType?: string;
   /** Validator of the body, if a client may ask whether it has changed. */
   etag?: string;
   headers?: Record<string, string>;
@@ -21,9 +23,16 @@ export interface OperationRequest<Query, Params, Body> {
   /** SID of the request, for the log. */
   requestId: string;
   idempotencyKey: string | undefined;
+  /** Media types that the client takes. */
+  accept: string | undefined;
   /** Pages that are asked for again and again. */
   answers: AnswerCache;
 }
+
+/** JSON of a schema, or a schema for each media type. */
+export type ResponseBody = { description: string } & (
+  { schema: TSchema } | { content: Record<string, TSchema> }
+);
 
 interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   operationId: string;
@@ -42,7 +51,9 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   /** Parameters that mean something when they are empty; elsewhere an empty one counts as not given. */
   mayBeEmpty?: readonly string[];
   /** HTTP statuses of success, with the body of each. */
-  responses: Record<number, { description: string; schema: TSchema }>;
+  responses: Record<number, ResponseBody>;
+  /** HTTP statuses of failure that not every operation has. */
+  errors?: Record<number, string>;
   /** Throws `ApiError`. */
   handle(
     request: OperationRequest<Static<Q>, Static<P>, Static<B>>,

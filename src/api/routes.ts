@@ -12,6 +12,7 @@ import { createEsimProfile } from './createEsimProfile.ts';
 import { answerClientError, toApiError } from './error-answer.ts';
 import { hasNewest } from './etag.ts';
 import { fetchEsimProfile } from './fetchEsimProfile.ts';
+import { fetchEsimProfileQrCode } from './fetchEsimProfileQrCode.ts';
 import { fetchSim } from './fetchSim.ts';
 import { listEsimProfile } from './listEsimProfile.ts';
 import { listEsimProfileEvent } from './listEsimProfileEvent.ts';
@@ -27,6 +28,7 @@ export const OPERATIONS: readonly Operation[] = [
   createEsimProfile,
   listEsimProfile,
   fetchEsimProfile,
+  fetchEsimProfileQrCode,
   listEsimProfileEvent,
   listEsimProfileRspLog,
   listSim,
@@ -161,6 +163,7 @@ function registerOperations(
             body: request.body as never,
             requestId: request.id,
             idempotencyKey: header(request, 'idempotency-key'),
+            accept: header(request, 'accept'),
             answers,
           },
           context,
@@ -215,7 +218,7 @@ function sendAnswer(answer: Answer, request: FastifyRequest, reply: FastifyReply
       return reply.code(304).send();
     }
   }
-  return reply.header('Content-Type', JSON_TYPE).send(answer.body);
+  return reply.header('Content-Type', answer.contentType ?? JSON_TYPE).send(answer.body);
 }
 
 function answerError(error: ApiError, request: FastifyRequest, reply: FastifyReply): void {
