@@ -3,6 +3,7 @@
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../profile/callback.ts';
+import { parseDate } from '../profile/date.ts';
 import { EID_PATTERN } from '../profile/eid.ts';
 import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
 import { SIM_STATUSES } from '../profile/sim.ts';
@@ -20,8 +21,8 @@ const sid = (prefix: string) =>
   });
 const date = () => Type.String({ format: 'date-time', examples: ['2020-09-01T20:00:00Z'] });
 const url = () => Type.String({ format: 'uri' });
-const oneOf = <const T extends string>(values: readonly T[], description: string) =>
-  Type.Enum([...values], { description, type: 'string' });
+const oneOf = <const T extends string>(values: readonly T[], description?: string) =>
+  Type.Enum([...values], { ...(description && { description }), type: 'string' });
 
 export const EsimProfile = Type.Object(
   {
@@ -167,8 +168,13 @@ export const Eid = Type.String({
   examples: ['89049032005008882600033489aaaaaa'],
 });
 
+/** A filter that may be given several times, or with commas between. */
+export const anyOf = <const T extends string>(values: readonly T[], description: string) =>
+  Type.Array(oneOf(values), { description });
+
 /** Formats of our own, for the validator. */
 export const FORMATS = {
+  'date-or-date-time': (text: string) => parseDate(text) !== undefined,
   'http-url': isCallbackUrl,
   'http-url-or-empty': (text: string) => text === '' || isCallbackUrl(text),
 };

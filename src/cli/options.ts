@@ -1,5 +1,6 @@
 // Options that several commands have, and the forms of their values.
 import { InvalidArgumentError, Option } from 'commander';
+import { parseDate } from '../profile/date.ts';
 import { PROFILE_TYPE_LIMIT } from '../profile/order.ts';
 import { isSid, SID_PREFIXES } from '../profile/sid.ts';
 
@@ -36,6 +37,14 @@ export function parseCount(most: number): (text: string) => number {
     if (/^[1-9]\d*$/.test(text) && Number(text) <= most) return Number(text);
     throw new InvalidArgumentError(`Expected a whole number from 1 to ${most}; got '${text}'.`);
   };
+}
+
+export function parseDateOption(text: string): Date {
+  const date = parseDate(text);
+  if (date !== undefined) return date;
+  throw new InvalidArgumentError(
+    `Expected a date such as 2026-11-23 or a date-time such as 2026-11-23T12:00:00Z; got '${text}'.`,
+  );
 }
 
 const NAME_LIMIT = 64;

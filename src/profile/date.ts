@@ -2,3 +2,25 @@
 export function apiDate(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }
+
+const DAY = /^\d{4}-\d\d-\d\d$/;
+/** RFC 3339 §5.6, which is the date-time of OpenAPI. */
+const DATE_TIME =
+  /^(\d{4}-\d\d-\d\dT(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?(Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+
+/**
+ * A date, which is its midnight UTC, or a date-time. Dates of records are whole seconds, so a part of
+ * a second counts as the whole: the same records lie before it and since.
+ * @returns undefined when the text is neither
+ */
+export function parseDate(text: string): Date | undefined {
+  const [, seconds, fraction = '', zone] =
+    DATE_TIME.exec(DAY.test(text) ? `${text}T00:00:00Z` : text) ?? [];
+  if (seconds === undefined || zone === undefined) return undefined;
+  const local = new Date(`${seconds}Z`);
+  // The 30th of February would count as a day in March.
+  if (Number.isNaN(local.getTime()) || apiDate(local) !== `${seconds}Z`) return undefined;
+  const date = new Date(`${seconds}${zone}`);
+  if (/[1-9]/.test(fraction)) date.setSeconds(date.getSeconds() + 1);
+  return /^\d{4}-/.test(date.toISOString()) ? date : undefined;
+}

@@ -39,6 +39,7 @@ export interface Backend {
   transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** Runs schema changes, one process at a time. */
   migrate(migrations: Migrations): Promise<void>;
+  /** @param name of this query alone */
   prepare(name: string, sql: string): PreparedQuery;
   /** A text that stays the same only while nothing in the database changes. */
   changeToken(): Promise<string>;
