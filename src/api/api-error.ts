@@ -1,5 +1,4 @@
 // The errors of the API: their HTTP status, their code of the error dictionary, and their shape.
-import type { EsimProfileRow } from '../store/schema.ts';
 
 /** HTTP status, code and message of each error that a client can meet. */
 export const API_ERRORS = {
@@ -50,13 +49,4 @@ export class ApiError extends Error {
 
 export function notFound(path: string): ApiError {
   return new ApiError('notFound', `The requested resource ${path} was not found`);
-}
-
-/** For what is made from an activation code. */
-export function noActivationCode({ sid, status }: EsimProfileRow): ApiError {
-  const yet = status === 'new' || status === 'reserving' ? ' yet' : '';
-  return new ApiError(
-    'conflict',
-    `eSIM Profile ${sid} has no activation code${yet}: it is ${status}`,
-  );
 }

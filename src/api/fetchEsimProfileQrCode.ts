@@ -1,8 +1,9 @@
 import { Type } from 'typebox';
 import { QR_FORMATS, QR_SIZE, qrModules, qrPng, qrSpan, qrSvg } from '../profile/qr-code.ts';
 import type { QrFormat } from '../profile/qr-code.ts';
+import { NoActivationCode } from '../profile/qr-labels.ts';
 import { preferredType } from './accept.ts';
-import { ApiError, noActivationCode, notFound } from './api-error.ts';
+import { ApiError, notFound } from './api-error.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';
 import { SidParams } from './schemas.ts';
@@ -54,7 +55,9 @@ export const fetchEsimProfileQrCode = operation({
     const profile = await store.esimProfiles.find(caller.accountSid, Sid);
     if (profile === undefined) throw notFound(`/v1/ESimProfiles/${Sid}/QrCode`);
     const format = query.Format ?? formatFor(accept);
-    if (profile.activation_code === null) throw noActivationCode(profile);
+    if (profile.activation_code === null) {
+      throw new ApiError('conflict', new NoActivationCode(Sid, profile).message);
+    }
     const body = render(profile.activation_code, format, query.Size ?? QR_SIZE.otherwise);
     return {
       status: 200,

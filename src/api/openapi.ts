@@ -128,8 +128,8 @@ export function routeSchema(operation: Operation): FastifySchema {
   function declare(status: number, description: string, content: object): void {
     response[status] = { description, headers: headersOf(operation, status), ...content };
   }
-  for (const [status, body] of Object.entries(responses)) {
-    declare(Number(status), body.description, { content: contentOf(body) });
+  for (const [status, success] of Object.entries(responses)) {
+    declare(Number(status), success.description, { content: contentOf(success) });
   }
   if (operation.method === 'GET') {
     declare(304, 'What If-None-Match names is the newest.', { type: 'null' });

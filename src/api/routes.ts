@@ -13,6 +13,7 @@ import { answerClientError, toApiError } from './error-answer.ts';
 import { hasNewest } from './etag.ts';
 import { fetchEsimProfile } from './fetchEsimProfile.ts';
 import { fetchEsimProfileQrCode } from './fetchEsimProfileQrCode.ts';
+import { fetchQrSheet } from './fetchQrSheet.ts';
 import { fetchSim } from './fetchSim.ts';
 import { listEsimProfile } from './listEsimProfile.ts';
 import { listEsimProfileEvent } from './listEsimProfileEvent.ts';
@@ -29,6 +30,7 @@ export const OPERATIONS: readonly Operation[] = [
   listEsimProfile,
   fetchEsimProfile,
   fetchEsimProfileQrCode,
+  fetchQrSheet,
   listEsimProfileEvent,
   listEsimProfileRspLog,
   listSim,
@@ -183,11 +185,11 @@ function registerOtherMethods(app: FastifyInstance, operations: readonly Operati
   app.addHook('onRequest', async (request, reply) => {
     if (!request.is404) return undefined;
     const path = pathOf(request);
-    const allowed = paths
-      .filter(({ pattern }) => pattern.test(path))
-      .map(({ method }): string => method);
-    if (allowed.length === 0) throw notFound(path);
-    if (allowed.includes('GET')) allowed.push('HEAD');
+    const allowed = new Set(
+      paths.filter(({ pattern }) => pattern.test(path)).map(({ method }): string => method),
+    );
+    if (allowed.size === 0) throw notFound(path);
+    if (allowed.has('GET')) allowed.add('HEAD');
     reply.header('Allow', [...allowed, 'OPTIONS'].join(', '));
     if (request.method === 'OPTIONS') return reply.code(204).send();
     throw new ApiError(
