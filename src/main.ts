@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { buildProgram } from './cli/program.ts';
 import { ConfigError } from './config.ts';
-import { UserError } from './cli/user-error.ts';
+import { UsageError, UserError } from './cli/user-error.ts';
 import { SealError } from './keys.ts';
 import { PkiError } from './profile/pki-certificate.ts';
 import { StoreMismatch, StoreUnavailable } from './store/errors.ts';
@@ -14,10 +14,12 @@ const EXPECTED = [UserError, ConfigError, SealError, StoreMismatch, StoreUnavail
 const USAGE = 2;
 
 // Whoever reads our output may stop reading, as `head` does: then nobody misses the rest.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
 
 try {
   await buildProgram().parseAsync();
@@ -27,6 +29,6 @@ try {
   } else {
     const expected = EXPECTED.some((kind) => error instanceof kind);
     console.error(expected ? `simwright: ${(error as Error).message}` : error);
-    process.exitCode = 1;
+    process.exitCode = error instanceof UsageError ? USAGE : 1;
   }
 }

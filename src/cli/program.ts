@@ -29,6 +29,8 @@ import { pkiRemoveCommand } from './pki-remove.ts';
 import { pkiShowCommand } from './pki-show.ts';
 import { profileListCommand } from './profile-list.ts';
 import { profileOrderCommand } from './profile-order.ts';
+import { profileQrCommand } from './profile-qr.ts';
+import { profileQrSheetCommand } from './profile-qr-sheet.ts';
 import { profileShowCommand } from './profile-show.ts';
 import { profileWatchCommand } from './profile-watch.ts';
 import { startCommand } from './start.ts';
@@ -53,6 +55,8 @@ export function buildProgram(): Command {
       profileOrderCommand(),
       profileListCommand(),
       profileShowCommand(),
+      profileQrCommand(),
+      profileQrSheetCommand(),
       profileLogCommand(),
       profileWatchCommand(),
     ]),
