@@ -27,8 +27,8 @@ const path = (name: string) => join(server.config.data, name);
 function drawn(text: string): Bitmap {
   const lines = text.split('\n').filter((line) => /[▀▄█]|^ +$/.test(line));
   return lines.flatMap((line) => [
-    [...line].map((block) => '▀█'.includes(block)),
-    [...line].map((block) => '▄█'.includes(block)),
+    Array.from(line, (block) => '▀█'.includes(block)),
+    Array.from(line, (block) => '▄█'.includes(block)),
   ]);
 }
 const inverted = (bitmap: Bitmap) => bitmap.map((row) => row.map((pixel) => !pixel));
@@ -61,7 +61,13 @@ describe('profile qr', () => {
     ] as const) {
       const file = path(name);
       const text = await simwright.print(
-        ...['profile', 'qr', profile.sid, '--output', file, '--size', String(size)],
+        'profile',
+        'qr',
+        profile.sid,
+        '--output',
+        file,
+        '--size',
+        String(size),
       );
       assert.equal(text, `${file}: LPA:${profile.activation_code}\n`);
       const format = name.slice(-3).toLowerCase();
@@ -126,7 +132,11 @@ describe('profile qr-sheet', () => {
     ];
     for (const [args, expected, message] of bad) {
       const { code, stderr } = await simwright.run(
-        ...['profile', 'qr-sheet', '--output', file, ...args],
+        'profile',
+        'qr-sheet',
+        '--output',
+        file,
+        ...args,
       );
       assert.equal(code, expected, stderr);
       assert.ok(stderr.includes(message), stderr);
