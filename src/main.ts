@@ -10,6 +10,13 @@ import { StoreMismatch, StoreUnavailable } from './store/errors.ts';
 /** Errors that a person can do something about: their message says what. */
 const EXPECTED = [UserError, ConfigError, SealError, StoreMismatch, StoreUnavailable, PkiError];
 
+/** Also what the operating system refuses: a full disk, a file that may not be read. */
+function isExpected(error: unknown): error is Error {
+  return (
+    EXPECTED.some((kind) => error instanceof kind) || (error instanceof Error && 'syscall' in error)
+  );
+}
+
 /** A command line that cannot be understood. */
 const USAGE = 2;
 
@@ -27,8 +34,7 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : USAGE;
   } else {
-    const expected = EXPECTED.some((kind) => error instanceof kind);
-    console.error(expected ? `simwright: ${(error as Error).message}` : error);
+    console.error(isExpected(error) ? `simwright: ${error.message}` : error);
     process.exitCode = error instanceof UsageError ? USAGE : 1;
   }
 }

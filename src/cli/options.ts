@@ -1,4 +1,5 @@
 // Options that several commands have, and the forms of their values.
+import { styleText } from 'node:util';
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDate } from '../profile/date.ts';
 import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
@@ -79,10 +80,13 @@ function parseText(text: string, limit: number): string {
   throw new InvalidArgumentError(`Expected 1 to ${limit} characters.`);
 }
 
+/** The title of a part of the help. Where there are no colours, commander takes them away. */
+export const helpTitle = (text: string) => styleText('bold', text, { validateStream: false });
+
 /** Examples under the help of a command. */
 export function examples(...lines: [command: string, meaning?: string][]): string {
   const shown = lines.map(([command, meaning]) =>
     meaning === undefined ? `  $ ${command}` : `  # ${meaning}\n  $ ${command}`,
   );
-  return `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${shown.join('\n')}`;
+  return `\n${helpTitle(lines.length === 1 ? 'Example:' : 'Examples:')}\n${shown.join('\n')}`;
 }

@@ -61,7 +61,7 @@ export function profileQrCommand(): Command {
 function show(modules: QrModules, payload: string, invert: boolean): void {
   const needed = qrSpan(modules);
   const { columns } = process.stdout;
-  if (process.stdout.isTTY && columns < needed) {
+  if (process.stdout.isTTY && columns > 0 && columns < needed) {
     throw new UserError(
       `The code is ${needed} columns wide, the terminal ${columns}: widen it, or give --output FILE.svg`,
     );

@@ -55,3 +55,30 @@ test('a port that is taken is told in words, and nothing has been made', async (
   });
   assert.deepEqual(await simwright.json('account', 'list'), []);
 });
+
+test('a port of ES9+ that is taken is told with its own setting', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  await using simwright = await commandLine({
+    SIMWRIGHT_PORT: '0',
+    SIMWRIGHT_ES9_PORT: String(port),
+  });
+  const { code, stderr } = await simwright.run('start');
+  other.close();
+  assert.equal(code, 1);
+  assert.equal(
+    stderr,
+    `simwright: Cannot listen on 127.0.0.1, port ${port}: another program does; stop it, or set SIMWRIGHT_ES9_PORT to another port\n`,
+  );
+});
+
+test('a host that is none of this machine is told in words', async () => {
+  await using simwright = await commandLine({ SIMWRIGHT_HOST: '192.0.2.1', SIMWRIGHT_PORT: '0' });
+  const { code, stderr } = await simwright.run('start');
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^simwright: Cannot listen on 192\.0\.2\.1, port 0: [^\n]+ SIMWRIGHT_HOST [^\n]+\n$/,
+  );
+});
