@@ -74,10 +74,10 @@ describe('profile', () => {
 
   test('order refuses what the API refuses', async () => {
     const bad: [string[], number, string][] = [
-      [[], 1, 'simwright: Give --eid, --matching-id, or both\n'],
+      [[], 2, 'simwright: Give --eid, --matching-id, or both\n'],
       [
         ['--eid', '89049032123451234512345678901236'],
-        1,
+        2,
         "simwright: --eid: expected check digits 35 at the end; got '89049032123451234512345678901236'\n",
       ],
       [['--eid', '123'], 2, "Expected 32 hexadecimal digits; got '123'."],
@@ -267,6 +267,6 @@ test('callback list, show, retry', async () => {
   const neither = await simwright.run('callback', 'retry', ...account);
   assert.deepEqual(
     [neither.code, neither.stderr],
-    [1, 'simwright: Name the callbacks, or give --failed\n'],
+    [2, 'simwright: Name the callbacks, or give --failed\n'],
   );
 });
