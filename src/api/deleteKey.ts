@@ -13,7 +13,7 @@ export const deleteKey = operation({
   description:
     'Ours: ends an API key within a second, for ever; it stays in the list. Once more changes nothing.',
   params: SidParams,
-  responses: { 204: { description: 'The key is revoked.' } },
+  responses: { 204: { description: 'The key is revoked.', empty: true } },
   async handle({ caller, params }, { store, now }) {
     const revoked = await store.transaction((tables) =>
       revokeApiKey(caller.accountSid, params.Sid, now(), tables),

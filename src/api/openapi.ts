@@ -4,7 +4,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { Context } from '../context.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, ResponseBody } from './operation.ts';
 import { COMPONENTS, ref } from './schemas.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -68,7 +68,6 @@ const WRITE_ERRORS: Record<number, string> = {
 };
 
 const NO_BODY = { type: 'null' };
-const json = (schema: TSchema) => ({ content: { 'application/json': { schema } } });
 
 const text = (description: string) => ({ schema: { type: 'string' }, description });
 
@@ -104,39 +103,59 @@ const IDEMPOTENCY_KEY = {
   description: 'Names the order: sent again, it has its effect once and gets its first answer.',
 };
 
-function headersOf({ method, idempotent }: Operation, status: number): object {
+function headersOf({ method, idempotent, streams }: Operation, status: number): object {
   return {
     ...HEADERS,
     ...(status === 401 || status === 405 ? {} : COUNTED),
-    ...(method === 'GET' && (status === 200 || status === 304) ? VALIDATOR : {}),
+    ...(method === 'GET' && streams === undefined && (status === 200 || status === 304)
+      ? VALIDATOR
+      : {}),
     ...(status === 429 || status === 503 ? RETRY_AFTER : {}),
     ...(idempotent === true && status === 201 ? REPLAYED : {}),
   };
 }
 
+function contentOf(
+  body: Exclude<ResponseBody, { empty: true }>,
+): Record<string, { schema: TSchema }> {
+  const schemas = 'content' in body ? body.content : { 'application/json': body.schema };
+  return Object.fromEntries(Object.entries(schemas).map(([type, schema]) => [type, { schema }]));
+}
+
 /** What Fastify validates and the document shows. */
 export function routeSchema(operation: Operation): FastifySchema {
   const { query, params, body, upload, responses, idempotent } = operation;
-  const errors = operation.method === 'GET' ? ERRORS : { ...ERRORS, ...WRITE_ERRORS };
+  const errors = {
+    ...ERRORS,
+    ...(operation.method === 'GET' ? {} : WRITE_ERRORS),
+    ...operation.errors,
+  };
   const response: Record<string, unknown> = {};
   function declare(status: number, description: string, content: object): void {
     response[status] = { description, headers: headersOf(operation, status), ...content };
   }
   for (const [status, description] of Object.entries(errors)) {
-    declare(Number(status), description, json(ref('Error')));
+    declare(Number(status), description, {
+      content: contentOf({ description, schema: ref('Error') }),
+    });
   }
-  if (operation.method === 'GET') {
+  const validated = operation.method === 'GET' && operation.streams === undefined;
+  if (validated) {
     declare(304, 'What If-None-Match names is the newest.', NO_BODY);
   }
-  for (const [status, { description, schema }] of Object.entries(responses)) {
-    declare(Number(status), description, schema === undefined ? NO_BODY : json(schema));
+  for (const [status, answered] of Object.entries(responses)) {
+    const empty = 'empty' in answered;
+    declare(
+      Number(status),
+      answered.description,
+      empty ? NO_BODY : { content: contentOf(answered) },
+    );
   }
-  const headers =
-    operation.method === 'GET'
-      ? { 'If-None-Match': IF_NONE_MATCH }
-      : idempotent === true
-        ? { 'Idempotency-Key': IDEMPOTENCY_KEY }
-        : undefined;
+  const headers = {
+    ...(validated ? { 'If-None-Match': IF_NONE_MATCH } : {}),
+    ...(idempotent === true ? { 'Idempotency-Key': IDEMPOTENCY_KEY } : {}),
+    ...operation.headers,
+  };
   return {
     operationId: operation.operationId,
     summary: operation.summary,
@@ -145,7 +164,9 @@ export function routeSchema(operation: Operation): FastifySchema {
     ...(operation.description === undefined ? {} : { description: operation.description }),
     ...(query === undefined ? {} : { querystring: query }),
     ...(params === undefined ? {} : { params }),
-    ...(headers === undefined ? {} : { headers: { type: 'object', properties: headers } }),
+    ...(Object.keys(headers).length === 0
+      ? {}
+      : { headers: { type: 'object', properties: headers } }),
     ...(body === undefined ? {} : { body, consumes: [FORM, 'application/json'] }),
     // Without a type, so that the validator lets the stream pass.
     ...(upload === undefined

@@ -4,6 +4,7 @@ import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../profile/callback.ts';
 import { SCOPES } from '../profile/account.ts';
+import { parseDate } from '../profile/date.ts';
 import { EID_PATTERN } from '../profile/eid.ts';
 import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
 import { SIM_STATUSES } from '../profile/sim.ts';
@@ -63,6 +64,15 @@ export const EsimProfileEvent = Type.Object(
     date_created: date(),
   },
   { $id: 'EsimProfileEvent', title: 'Event of an eSIM Profile' },
+);
+
+export const StreamedEvent = Type.Object(
+  { event: Type.Ref('EsimProfileEvent#'), esim_profile: Type.Ref('EsimProfile#') },
+  {
+    $id: 'StreamedEvent',
+    title: 'Data of a server-sent event',
+    description: 'An event, and the eSIM Profile as it is when it is told.',
+  },
 );
 
 export const RspLogEntry = Type.Object(
@@ -235,6 +245,7 @@ export const StockImportError = Type.Object(
 export const COMPONENTS = [
   EsimProfile,
   EsimProfileEvent,
+  StreamedEvent,
   RspLogEntry,
   Callback,
   Sim,
@@ -251,6 +262,7 @@ export const COMPONENTS = [
 type Component =
   | 'EsimProfile'
   | 'EsimProfileEvent'
+  | 'StreamedEvent'
   | 'RspLogEntry'
   | 'Callback'
   | 'Sim'
@@ -300,6 +312,7 @@ export const Eid = Type.String({
 
 /** Formats of our own, for the validator. */
 export const FORMATS = {
+  'date-or-date-time': (text: string) => parseDate(text) !== undefined,
   'http-url': isCallbackUrl,
   'http-url-or-empty': (text: string) => text === '' || isCallbackUrl(text),
 };

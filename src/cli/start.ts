@@ -9,12 +9,26 @@ import type { Config, Secrets } from '../config.ts';
 import { consoleLink, createConsoleTicket } from '../profile/console-session.ts';
 import type { Server } from '../server.ts';
 import { onInterrupt } from './interrupt.ts';
+import { examples } from './options.ts';
+import { hasColours } from './paint.ts';
 import { UserError } from './user-error.ts';
 
+const HELP = `
+Prints where it listens and, the first time, the account SID, its auth token and commands to try.
+Stops on SIGINT or SIGTERM when the work under way is done. Settings: simwright --help.`;
+
+/** `simwright start` */
 export function startCommand(): Command {
   return new Command('start')
     .description('serve the API; the first start makes the database, an account and test stock')
-    .addHelpText('after', '\nStops on SIGINT or SIGTERM when the work under way is done.')
+    .addHelpText('after', HELP)
+    .addHelpText(
+      'after',
+      examples(
+        ['simwright start'],
+        ['SIMWRIGHT_PORT=8080 SIMWRIGHT_DATA=/srv/simwright simwright start', 'with settings'],
+      ),
+    )
     .action(async () => {
       const { config, secrets } = readConfig();
       const interrupted = onInterrupt();
@@ -38,13 +52,23 @@ const LISTEN_PROBLEMS: Record<string, string> = {
   ENOTFOUND: 'there is no such host; set SIMWRIGHT_HOST to an address of this machine',
 };
 
-function listenProblem(
-  { code = '', syscall = '' }: NodeJS.ErrnoException,
-  { host, port }: Config,
-): UserError | undefined {
+/** What Node tells of a failed `listen`, or of a name that leads nowhere. */
+interface ListenError extends NodeJS.ErrnoException {
+  address?: string;
+  port?: number;
+  hostname?: string;
+}
+
+function listenProblem(error: ListenError, config: Config): UserError | undefined {
+  const { code = '', syscall = '' } = error;
   const problem = LISTEN_PROBLEMS[code];
   if (problem === undefined || !['listen', 'getaddrinfo'].includes(syscall)) return undefined;
-  return new UserError(`Cannot listen on ${host}, port ${port}: ${problem}`);
+  const isEs9 = syscall === 'listen' ? error.port !== config.port : error.hostname !== config.host;
+  const [prefix, host, port] = isEs9
+    ? ['SIMWRIGHT_ES9_', config.es9Host, config.es9Port]
+    : ['SIMWRIGHT_', config.host, config.port];
+  const advice = problem.replaceAll('SIMWRIGHT_', prefix);
+  return new UserError(`Cannot listen on ${host}, port ${port}: ${advice}`);
 }
 
 /** Text for a person who looks at a terminal; otherwise one JSON object a line, apart from the greeting. */
@@ -53,7 +77,10 @@ function makeLog({ logLevel }: Config): Logger {
   const redact = [...secret, ...secret.map((name) => `*.${name}`)];
   const options = { level: logLevel, redact, base: null };
   if (!process.stdout.isTTY) return pino(options, pino.destination({ fd: 2, sync: true }));
-  return pino(options, pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss', sync: true }));
+  return pino(
+    options,
+    pretty({ colorize: hasColours(), translateTime: 'SYS:HH:MM:ss', sync: true }),
+  );
 }
 
 /**

@@ -2,15 +2,17 @@
 // otherwise the template of its profile type, otherwise our own, with the subscription's keys.
 import type { MasterKey } from '../keys.ts';
 import type { StoreMetadataRequest } from '../rsp/definitions/profile-metadata.ts';
-import { checkProfilePackage } from '../saip/check.ts';
+import { checkElements, checkProfilePackage } from '../saip/check.ts';
 import type { Finding } from '../saip/check.ts';
 import { defaultTemplate } from '../saip/default-template.ts';
 import { decodeEfAcc } from '../saip/ef-imsi.ts';
-import { personalise } from '../saip/personalise.ts';
+import { personaliseShared } from '../saip/personalise.ts';
+import type { PersonalisedPackage } from '../saip/personalise.ts';
 import type { Placeholders } from '../saip/placeholders.ts';
 import { findPlaceholders } from '../saip/placeholders.ts';
-import { decodeProfilePackage } from '../saip/profile-element.ts';
 import { SaipError } from '../saip/saip-error.ts';
+import { shareTemplate } from '../saip/shared-template.ts';
+import type { SharedTemplate } from '../saip/shared-template.ts';
 import type { AkaSubscription, Subscription as SaipSubscription } from '../saip/subscription.ts';
 import type { ProfilePackageRow, ProfileTemplateRow, SubscriptionRow } from '../store/schema.ts';
 import type { Transaction } from '../store/store.ts';
@@ -96,15 +98,19 @@ function build(
 ): BuiltProfilePackage {
   const { iccid } = row;
   const subscription = fromRow(row, masterKey);
-  const upp =
+  const made =
     ready === undefined
       ? personaliseWith(
           subscription,
           template === undefined ? ownTemplate() : openedTemplate(template, masterKey),
         )
-      : openPackage(ready, masterKey);
+      : { upp: openPackage(ready, masterKey) };
+  const { upp } = made;
   const { imsi } = subscription;
-  const findings = checkProfilePackage(upp, { iccid, imsi });
+  const findings =
+    'elements' in made
+      ? checkElements(made.elements, { iccid, imsi })
+      : checkProfilePackage(upp, { iccid, imsi });
   if (findings.length > 0) {
     throw new ProfilePackageError(`The profile package of ICCID ${iccid}`, findings);
   }
@@ -116,21 +122,22 @@ function build(
 
 /** A template, and what it leaves open. */
 interface OpenTemplate {
-  bytes: Uint8Array;
+  template: SharedTemplate;
   placeholders: Placeholders;
 }
 
 /** @param template absent: ours. Throws `ProfilePackageError`. */
 export function personaliseFor(subscription: Subscription, template?: Uint8Array): Uint8Array {
-  return personaliseWith(subscription, template === undefined ? ownTemplate() : toOpen(template));
+  const open = template === undefined ? ownTemplate() : toOpen(template);
+  return personaliseWith(subscription, open).upp;
 }
 
 function personaliseWith(
   subscription: Subscription,
-  { bytes, placeholders }: OpenTemplate,
-): Uint8Array {
+  { template, placeholders }: OpenTemplate,
+): PersonalisedPackage {
   try {
-    return personalise(bytes, toSaipSubscription(subscription, placeholders));
+    return personaliseShared(template, toSaipSubscription(subscription, placeholders));
   } catch (cause) {
     if (!(cause instanceof SaipError)) throw cause;
     const { where, message } = cause;
@@ -144,7 +151,8 @@ function personaliseWith(
 }
 
 function toOpen(bytes: Uint8Array): OpenTemplate {
-  return { bytes, placeholders: findPlaceholders(decodeProfilePackage(bytes)) };
+  const template = shareTemplate(bytes);
+  return { template, placeholders: findPlaceholders(template.elements) };
 }
 
 let own: OpenTemplate | undefined;

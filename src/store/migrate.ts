@@ -6,12 +6,16 @@ import { StoreMismatch } from './errors.ts';
 import type { Flavor, Migrations } from './flavor.ts';
 import { init } from './migrations/001-init.ts';
 import { smdp } from './migrations/002-smdp.ts';
+import { search } from './migrations/004-search.ts';
+import { events } from './migrations/005-events.ts';
 import { consoleTables } from './migrations/006-console.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
   '001-init': init,
   '002-smdp': smdp,
+  '004-search': search,
+  '005-events': events,
   '006-console': consoleTables,
 };
 

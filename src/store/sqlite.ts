@@ -16,6 +16,7 @@ const flavor: Flavor = {
   text: 'text',
   clustered: 'without rowid',
   statistics,
+  mergesOrderedParts: false,
   rowLocks: false,
 };
 
@@ -158,14 +159,16 @@ function openFile(file: string): DatabaseSync {
 
 /** SQLite counts rows only when told to, and plans by the primary key until then. */
 function statistics(rows: Statistics): string[] {
-  const values = Object.entries(rows).flatMap(([table, indexes]) =>
-    Object.entries(indexes).map(
+  const values = Object.entries(rows).flatMap(([table, counted]) =>
+    Object.entries(counted).map(
       ([index, counts]) => `('${table}', '${index}', '${counts.join(' ')}')`,
     ),
   );
+  const indexes = Object.values(rows).flatMap((counts) => Object.keys(counts));
   return [
-    'analyze',
-    'delete from sqlite_stat1',
+    // Makes the table of statistics when there is none.
+    'analyze sqlite_schema',
+    `delete from sqlite_stat1 where idx in (${indexes.map((index) => `'${index}'`).join(', ')})`,
     `insert into sqlite_stat1 (tbl, idx, stat) values ${values.join(', ')}`,
     'analyze sqlite_schema',
   ];

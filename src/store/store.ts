@@ -69,6 +69,11 @@ export interface Store extends Transaction {
   simPages: PageReader<SimRow>;
   /** A text that stays the same only while nothing in the database changes. */
   changeToken(): Promise<string>;
+  /**
+   * Calls `listener` after each transaction of this process that has added events, with the accounts
+   * that they belong to. @returns ends it
+   */
+  onEvents(listener: (accountSids: ReadonlySet<string>) => void): () => void;
   isUnavailable(error: unknown): boolean;
   close(): Promise<void>;
 }
@@ -151,8 +156,17 @@ const SIM_COLUMNS = [
 /** Brings the schema up to date and gives the store. Throws `StoreMismatch`. */
 export async function makeStore(backend: Backend): Promise<Store> {
   await backend.migrate(MIGRATIONS);
-  const transaction: Store['transaction'] = (work) =>
-    backend.transaction((db) => work(tables(db, backend.flavor)));
+  const listeners = new Set<(accountSids: ReadonlySet<string>) => void>();
+  const transaction: Store['transaction'] = async (work) => {
+    let added: ReadonlySet<string>;
+    const result = await backend.transaction((db) => {
+      const written = tables(db, backend.flavor);
+      added = written.esimProfileEvents.addedTo;
+      return work(written);
+    });
+    if (added!.size > 0) for (const listener of listeners) listener(added!);
+    return result;
+  };
   return {
     kind: backend.flavor.name,
     ...tables(backend.reader, backend.flavor),
@@ -176,6 +190,10 @@ export async function makeStore(backend: Backend): Promise<Store> {
     ),
     simPages: pagesOf(backend, 'sims', SIM_COLUMNS, (values) => named<SimRow>(SIM_COLUMNS, values)),
     changeToken: () => backend.changeToken(),
+    onEvents(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     isUnavailable: (error) => backend.isUnavailable(error),
     close: () => backend.close(),
   };

@@ -67,17 +67,32 @@ test('a token that the settings give is never printed, and no link that signs in
   assert.ok(!stdout.includes('ticket='));
 });
 
-test('a port that is taken is told in words, and nothing has been made', async () => {
-  const other = createServer().listen(0, '127.0.0.1');
-  await once(other, 'listening');
-  const { port } = other.address() as AddressInfo;
-  await using simwright = await commandLine({ SIMWRIGHT_PORT: String(port) });
-  const outcome = await simwright.run('start');
-  other.close();
-  assert.deepEqual(outcome, {
-    code: 1,
-    stdout: '',
-    stderr: `simwright: Cannot listen on 127.0.0.1, port ${port}: another program does; stop it, or set SIMWRIGHT_PORT to another port\n`,
+for (const [name, setting] of [
+  ['the API', 'SIMWRIGHT_PORT'],
+  ['ES9+', 'SIMWRIGHT_ES9_PORT'],
+] as const) {
+  test(`a port of ${name} that is taken is told in words, and nothing has been made`, async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    const { port } = other.address() as AddressInfo;
+    await using simwright = await commandLine({ SIMWRIGHT_PORT: '0', [setting]: String(port) });
+    const outcome = await simwright.run('start');
+    other.close();
+    assert.deepEqual(outcome, {
+      code: 1,
+      stdout: '',
+      stderr: `simwright: Cannot listen on 127.0.0.1, port ${port}: another program does; stop it, or set ${setting} to another port\n`,
+    });
+    assert.deepEqual(await simwright.json('account', 'list'), []);
   });
-  assert.deepEqual(await simwright.json('account', 'list'), []);
+}
+
+test('a host that is none of this machine is told in words', async () => {
+  await using simwright = await commandLine({ SIMWRIGHT_HOST: '192.0.2.1', SIMWRIGHT_PORT: '0' });
+  const { code, stderr } = await simwright.run('start');
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^simwright: Cannot listen on 192\.0\.2\.1, port 0: [^\n]+ SIMWRIGHT_HOST [^\n]+\n$/,
+  );
 });

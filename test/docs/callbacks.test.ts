@@ -1,0 +1,197 @@
+// docs/callbacks.md shows complete receivers. Each is run here against the real server.
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, describe, test } from 'node:test';
+import { sign } from '../../src/webhook/sign.ts';
+import { eventually, startTestServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+
+const DOCS = join(import.meta.dirname, '../../docs');
+const EXAMPLES = join(DOCS, 'examples/callbacks');
+const built = mkdtempSync(join(tmpdir(), 'simwright-receiver-'));
+after(() => rmSync(built, { recursive: true, force: true }));
+
+interface Language {
+  name: string;
+  file: string;
+  fence: string;
+  /** The command that runs the receiver; undefined: its language is not installed here. */
+  command(): string[] | undefined;
+}
+
+const isThere = (program: string, argument: string) => {
+  const { error, status } = spawnSync(program, [argument]);
+  return error === undefined && status === 0;
+};
+
+const LANGUAGES: Language[] = [
+  {
+    name: 'TypeScript',
+    file: 'receiver.ts',
+    fence: 'ts',
+    command: () => [process.execPath, join(EXAMPLES, 'receiver.ts')],
+  },
+  {
+    name: 'Python',
+    file: 'receiver.py',
+    fence: 'python',
+    command: () =>
+      isThere('python3', '--version') ? ['python3', join(EXAMPLES, 'receiver.py')] : undefined,
+  },
+  {
+    name: 'Go',
+    file: 'receiver.go',
+    fence: 'go',
+    command() {
+      if (!isThere('go', 'version')) return undefined;
+      // `go run` starts a process of its own, which would outlive the one that we end.
+      const program = join(built, 'receiver');
+      const { status, stderr } = spawnSync(
+        'go',
+        ['build', '-o', program, join(EXAMPLES, 'receiver.go')],
+        { encoding: 'utf8' },
+      );
+      assert.equal(status, 0, stderr);
+      return [program];
+    },
+  },
+];
+
+interface RunningReceiver extends AsyncDisposable {
+  /** To be given as CallbackUrl. */
+  url: string;
+  /** What it has printed since it listens. */
+  lines: string[];
+}
+
+async function startExample(command: string[], authToken: string): Promise<RunningReceiver> {
+  const [program, ...args] = command;
+  const child = spawn(program!, args, {
+    env: { PATH: process.env['PATH'], PORT: '0', AUTH_TOKEN: authToken },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const lines: string[] = [];
+  createInterface(child.stdout).on('line', (line) => lines.push(line));
+  const greeting = await eventually(() => lines.shift());
+  const url = /CallbackUrl give (\S+)$/.exec(greeting)?.[1];
+  assert.ok(url, greeting);
+  return {
+    url,
+    lines,
+    async [Symbol.asyncDispose]() {
+      child.kill();
+      await once(child, 'close');
+    },
+  };
+}
+
+const shown = readFileSync(join(DOCS, 'callbacks.md'), 'utf8');
+
+for (const language of LANGUAGES) {
+  describe(`the receiver in ${language.name}`, () => {
+    test('is shown in docs/callbacks.md as it is', () => {
+      const code = readFileSync(join(EXAMPLES, language.file), 'utf8');
+      assert.ok(shown.includes(`\`\`\`${language.fence}\n${code}\`\`\`\n`));
+    });
+
+    const command = language.command();
+    const skip = command === undefined && `${language.name} is not installed here`;
+
+    describe('with the real server', { skip }, () => {
+      let server: TestServer;
+      let receiver: RunningReceiver;
+      before(async () => {
+        server = await startTestServer();
+        receiver = await startExample(command!, server.account.password);
+      });
+      after(async () => {
+        await receiver?.[Symbol.asyncDispose]();
+        await server?.[Symbol.asyncDispose]();
+      });
+
+      for (const method of ['POST', 'GET']) {
+        test(`accepts genuine callbacks by ${method}, in order`, async () => {
+          receiver.lines.length = 0;
+          const { sid } = await server.order({
+            GenerateMatchingId: 'true',
+            CallbackUrl: `${receiver.url}?city=K%C3%B6ln&a=1`,
+            CallbackMethod: method,
+          });
+          await eventually(() => (receiver.lines.length >= 2 ? true : undefined));
+          assert.deepEqual(receiver.lines, [`reserving ${sid}`, `available ${sid}`]);
+          const { account, server: running } = server;
+          const settled = await eventually(async () => {
+            const callbacks = await running.context.store.callbacks.list(account.username, {
+              resourceSid: sid,
+              limit: 10,
+            });
+            return callbacks.every(({ state }) => state !== 'pending') ? callbacks : undefined;
+          });
+          assert.deepEqual(
+            settled.map(({ state, attempts }) => [state, attempts]),
+            [
+              ['delivered', 1],
+              ['delivered', 1],
+            ],
+          );
+        });
+      }
+
+      /** Calls as the server does. @param signed what the signature is made over */
+      async function call(
+        parameters: [string, string][],
+        { signed = parameters, token = 'CB1', key = server.account.password } = {},
+      ): Promise<number> {
+        const { status } = await fetch(receiver.url, {
+          method: 'POST',
+          headers: {
+            'X-Twilio-Signature': sign(key, receiver.url, signed),
+            'I-Twilio-Idempotency-Token': token,
+          },
+          body: new URLSearchParams(parameters),
+        });
+        return status;
+      }
+      const TOLD: [string, string][] = [
+        ['Status', 'installed'],
+        ['ESimProfileSid', 'HP1'],
+        ['ErrorMessage', ''],
+      ];
+
+      test('works once on a callback that comes twice, and takes it both times', async () => {
+        receiver.lines.length = 0;
+        assert.equal(await call(TOLD, { token: 'CB2' }), 204);
+        assert.equal(await call(TOLD, { token: 'CB2' }), 204);
+        assert.equal(await call(TOLD, { token: 'CB3' }), 204);
+        await eventually(() => (receiver.lines.length >= 2 ? true : undefined));
+        assert.deepEqual(receiver.lines, ['installed HP1', 'installed HP1']);
+      });
+
+      test('refuses a forged one: by another token, altered, moved, unsigned', async () => {
+        receiver.lines.length = 0;
+        const altered: [string, string][] = TOLD.with(0, ['Status', 'failed']);
+        assert.equal(await call(TOLD, { key: 'another token' }), 403);
+        assert.equal(await call(altered, { signed: TOLD }), 403);
+        assert.equal(await call([...TOLD, ['Eid', '1']], { signed: TOLD }), 403);
+        const unsigned = await fetch(receiver.url, {
+          method: 'POST',
+          body: new URLSearchParams(TOLD),
+        });
+        assert.equal(unsigned.status, 403);
+        const moved = await fetch(`${receiver.url}/elsewhere`, {
+          method: 'POST',
+          headers: { 'X-Twilio-Signature': sign(server.account.password, receiver.url, TOLD) },
+          body: new URLSearchParams(TOLD),
+        });
+        assert.equal(moved.status, 403);
+        await eventually(() => (receiver.lines.length >= 5 ? true : undefined));
+        assert.deepEqual(new Set(receiver.lines), new Set(['refused: the signature is wrong']));
+      });
+    });
+  });
+}

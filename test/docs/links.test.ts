@@ -1,0 +1,123 @@
+// What the documents point to is there: files, headings, commands with their options, settings.
+import assert from 'node:assert/strict';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, test } from 'node:test';
+import type { Command } from 'commander';
+import { buildProgram } from '../../src/cli/program.ts';
+import { SETTINGS } from '../../src/config.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', ...globSync('docs/**/*.md', { cwd: ROOT })];
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+const withoutCode = (text: string) =>
+  text.replaceAll(/^```.*?^```$/gms, '').replaceAll(/`[^`]*`/g, '');
+
+/** Written ahead of the parts that make them; a name goes from here when its part is there. */
+const EXPECTED_SOON = {
+  files: [
+    'docs/events.md',
+    ...['profiles', 'profile', 'order', 'stock', 'connect', 'sign-in', 'profile-390'].map(
+      (name) => `docs/images/${name}.png`,
+    ),
+  ],
+  commands: ['console'],
+};
+
+/** The anchors of a document, as GitHub makes them of its headings. */
+function anchorsOf(file: string): Set<string> {
+  const headings = read(file)
+    .replaceAll(/^```.*?^```$/gms, '')
+    .matchAll(/^#+ (.+)$/gm);
+  return new Set(
+    Array.from(headings, ([, title]) =>
+      title!
+        .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+        .toLowerCase()
+        .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  );
+}
+
+describe('every relative link and image', () => {
+  for (const file of DOCUMENTS) {
+    test(`of ${file}`, () => {
+      const links = withoutCode(read(file)).matchAll(/\]\(([^)\s]+)\)/g);
+      const broken = Array.from(links, ([, target]) => target!)
+        .filter((target) => !/^[a-z]+:/i.test(target))
+        .filter((target) => {
+          const [path = '', anchor] = target.split('#');
+          const to = path === '' ? file : join(dirname(file), path);
+          if (!existsSync(join(ROOT, to))) return !EXPECTED_SOON.files.includes(to);
+          return anchor !== undefined && !anchorsOf(to).has(anchor);
+        });
+      assert.deepEqual(broken, []);
+    });
+  }
+});
+
+/** Command lines as a document shows them, without comments, and with lines that go on. */
+function commandsOf(text: string, program: Command): string[][] {
+  const names = program.commands.map((command) => command.name()).join('|');
+  const shown = new RegExp(
+    `(?:\\bnpx simwright |\`simwright (?=(?:${names})\\b))([^\`\\n|)#]*)`,
+    'g',
+  );
+  const joined = text.replaceAll(/\\\n\s*/g, ' ');
+  return Array.from(joined.matchAll(shown), ([, line]) => line!.trim().split(/\s+/));
+}
+
+/** @returns what is wrong with it */
+function problemOf(words: string[], program: Command): string | undefined {
+  let command = program;
+  while (words.length > 0 && command.commands.length > 0 && !words[0]!.startsWith('-')) {
+    const name = words.shift()!.replace(/[.,;:]$/, '');
+    if (/^COMMAND|^…/.test(name) || EXPECTED_SOON.commands.includes(name)) return undefined;
+    const found = command.commands.find((candidate) => candidate.name() === name);
+    if (found === undefined) return `no command ${name} of ${command.name()}`;
+    command = found;
+  }
+  for (const word of words) {
+    if (word === '--' || word === '&&') return undefined;
+    const option = /^(--?[a-z][a-z-]*)/.exec(word)?.[1];
+    if (option === undefined || ['--help', '-h'].includes(option)) continue;
+    const isThere = command.options.some(({ long, short }) => option === long || option === short);
+    if (!isThere) return `no option ${option} of ${command.name()}`;
+  }
+  return undefined;
+}
+
+describe('every document', () => {
+  test('names commands and options that there are', () => {
+    const program = buildProgram();
+    const commands = DOCUMENTS.flatMap((file) =>
+      commandsOf(read(file), program).map((words) => ({ file, words })),
+    );
+    assert.ok(commands.length > 50);
+    const problems = commands.flatMap(({ file, words }) => {
+      const shown = words.join(' ');
+      const problem = problemOf([...words], program);
+      return problem === undefined ? [] : [`${file}: npx simwright ${shown}: ${problem}`];
+    });
+    assert.deepEqual(problems, []);
+  });
+
+  test('names settings that there are', () => {
+    const settings = new Set<string>(SETTINGS.map(([name]) => name));
+    const unknown = DOCUMENTS.flatMap((file) =>
+      Array.from(read(file).matchAll(/SIMWRIGHT_[A-Z0-9_]*[A-Z0-9]/g), ([name]) => name)
+        .filter((name) => !settings.has(name))
+        .map((name) => `${file}: ${name}`),
+    );
+    assert.deepEqual(unknown, []);
+  });
+
+  test('is found from docs/README.md', () => {
+    const index = read('docs/README.md');
+    const missing = globSync('docs/*.md', { cwd: ROOT })
+      .map((file) => file.replaceAll('\\', '/').replace('docs/', ''))
+      .filter((file) => file !== 'README.md' && !index.includes(`](${file})`));
+    assert.deepEqual(missing, []);
+  });
+});

@@ -1,0 +1,99 @@
+// docs/troubleshooting.md explains every code that the program can give, and no other.
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { API_ERRORS } from '../../src/api/api-error.ts';
+import { bppCommandIds, errorReasons } from '../../src/rsp/reasons.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
+const manual = read('docs/troubleshooting.md');
+const sources = globSync(['src/es9plus/*.ts', 'src/profile/**/*.ts'], { cwd: ROOT });
+
+/** The rows of the table that follows a heading: of each, the text of its first cell. */
+function firstColumn(heading: string): string[] {
+  const after = manual.split(`\n${heading}\n`)[1];
+  assert.ok(after, `${heading} is a heading`);
+  const table = /(?:^\|.*\n)+/m.exec(after.split('\n#')[0]!)?.[0];
+  assert.ok(table, `a table follows ${heading}`);
+  const [, , ...rows] = table.trimEnd().split('\n');
+  return rows.map((row) => row.split('|')[1]!.trim().replaceAll('`', ''));
+}
+
+/** Pairs with which an error is made outright, as SUBJECT/REASON. */
+function pairsOf(name: string): Set<string> {
+  const made = new RegExp(`new ${name}\\(\\s*'([\\d.]+)',\\s*'([\\d.]+)'`, 'g');
+  return new Set(
+    sources.flatMap((file) =>
+      Array.from(read(file).matchAll(made), ([, subject, reason]) => `${subject}/${reason}`),
+    ),
+  );
+}
+
+/** Files in which an error is made with a code that is chosen there. */
+function choosing(name: string): string[] {
+  const made = new RegExp(`new ${name}\\((?!\\s*'[\\d.]+',\\s*')`);
+  return sources.filter((file) => made.test(read(file)));
+}
+
+/** Written ahead of the operation that answers it; it goes from here when that is there. */
+const EXPECTED_SOON = ['406/20406'];
+
+const unique = (values: Iterable<string>) => [...new Set(values)].toSorted();
+
+describe('docs/troubleshooting.md', () => {
+  test('has every subject and reason code of ES9+, and no other', () => {
+    const pairs = pairsOf('RspError');
+    assert.ok(pairs.size > 20);
+    // There the code depends on what was found; the file's own summary names them all.
+    const chosen = join('src', 'es9plus', 'verify-euicc.ts');
+    assert.deepEqual(choosing('RspError'), [chosen]);
+    const summary = /Throws ((?:[\d.]+ \/ [\d.]+(?:, )?)+)\./.exec(read(chosen))?.[1];
+    assert.ok(summary);
+    for (const pair of summary.split(', ')) pairs.add(pair.replaceAll(' ', ''));
+    assert.deepEqual(firstColumn('## What devices are told').toSorted(), unique(pairs));
+  });
+
+  test('has every code that an order can fail with, and no other', () => {
+    assert.deepEqual(choosing('FunctionExecutionError'), []);
+    const codes = sources.flatMap((file) => {
+      const text = read(file);
+      return [
+        ...Array.from(text.matchAll(/error_code: '([\d./]+)'/g), ([, code]) => code!),
+        // What cancelSession tells the operator, by the reason that the device has given.
+        ...Array.from(text.matchAll(/^ {2}\w+: \['([\d.]+\/[\d.]+)',/gm), ([, code]) => code!),
+      ];
+    });
+    assert.ok(codes.length > 6);
+    const ofDownloads = ['8.8.5/6.4'];
+    assert.ok(pairsOf('RspError').has(ofDownloads[0]!));
+    // The one of ES2+ that says the stock is empty is told as 83500.
+    const ofOrders = [...pairsOf('FunctionExecutionError')].filter((pair) => pair !== '8.2.5/3.7');
+    assert.deepEqual(
+      firstColumn('## What an order failed with')
+        .filter((code) => code !== 'COMMAND/REASON')
+        .toSorted(),
+      unique([...codes, ...ofDownloads, ...ofOrders]),
+    );
+  });
+
+  test('has every number that an eUICC can report', () => {
+    const rows = (table: Record<string, number>) =>
+      Object.entries(table).map(([name, value]) => `${value} ${name}`);
+    assert.deepEqual(firstColumn('### Command'), rows(bppCommandIds));
+    assert.deepEqual(firstColumn('### Reason'), rows(errorReasons));
+  });
+
+  test('has every code that the API can answer, and no other', () => {
+    const api = globSync('src/api/*.ts', { cwd: ROOT }).map(read).join('\n');
+    const codes = Object.entries(API_ERRORS)
+      .filter(([kind]) => api.includes(`'${kind}'`))
+      .map(([, [status, code]]) => `${status}/${code}`);
+    assert.ok(codes.length > 10);
+    assert.deepEqual(
+      firstColumn('## What the API answers').toSorted(),
+      unique([...codes, ...EXPECTED_SOON]),
+    );
+  });
+});
