@@ -10,11 +10,12 @@ import {
 } from '../profile/download-order.ts';
 import { endOrder } from '../profile/end-order.ts';
 import { changeStatus } from '../profile/esim-profile.ts';
-import { buildProfilePackage } from '../profile/profile-package.ts';
+import { loggedPrepareDownloadResponse } from '../profile/logged-message.ts';
+import { takeProfilePackage } from '../profile/profile-package.ts';
 import { digestOf, getSession, unknown } from '../profile/rsp-session.ts';
 import type { BoundKeys } from '../profile/profile-binding.ts';
-import { bindingKeys } from '../profile/profile-binding.ts';
-import { bindProfilePackage, protectProfilePackage } from '../rsp/bound-profile-package.ts';
+import { keptKeys, newKeys } from '../profile/profile-binding.ts';
+import { bindProfilePackage } from '../rsp/bound-profile-package.ts';
 import { signature } from '../rsp/definitions/basic-types.ts';
 import { ConfigureISDPRequest } from '../rsp/definitions/bound-profile-package.ts';
 import type { EUICCSigned2 } from '../rsp/definitions/prepare-download.ts';
@@ -24,6 +25,7 @@ import { isHashCc } from '../rsp/hash-cc.ts';
 import { encodeEid, parseTransactionId } from '../rsp/identifiers.ts';
 import { downloadErrorCodes, nameOf } from '../rsp/reasons.ts';
 import { RspError } from '../rsp/rsp-error.ts';
+import type { Signer } from '../rsp/signature.ts';
 import { isSignature } from '../rsp/signature.ts';
 import { VerifyError } from '../rsp/verify-error.ts';
 import { Conflict } from '../store/errors.ts';
@@ -44,11 +46,12 @@ export async function getBoundProfilePackage(call: Es9Call, context: Context): P
     'prepareDownloadResponse',
     'PrepareDownloadResponse',
     PrepareDownloadResponse,
+    loggedPrepareDownloadResponse,
   );
   const digest = digestOf(der);
 
   // §5.6.2: the TransactionID is unknown → 8.10.1 / 3.9
-  const { session, answered } = await getSession(
+  const { session, isRepeated } = await getSession(
     transactionId,
     'authenticated',
     digest,
@@ -58,7 +61,7 @@ export async function getBoundProfilePackage(call: Es9Call, context: Context): P
   const order = await getOrder(session, context);
   call.entry.eid = session.eid;
   call.about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
-  if (answered !== undefined) return JSON.parse(answered) as Es9Answer;
+  if (isRepeated) return answerAgain(response, session, order, context);
   try {
     return await answerFor(call, response, digest, session, order, context);
   } catch (refused) {
@@ -75,7 +78,7 @@ async function answerFor(
   order: DownloadOrder,
   context: Context,
 ): Promise<Es9Answer> {
-  const { store, pki } = context;
+  const { store, pki, masterKey } = context;
   const { downloadResponseOk: ok, downloadResponseError: error } = response;
   if (error !== undefined) {
     if (hex(error.transactionId) !== session.transaction_id) throw unknown();
@@ -100,42 +103,79 @@ async function answerFor(
   checkDownloadOrder(order, session.eid!);
   await checkConfirmationCode(euiccSigned2, session, order, digest, context);
 
-  const { upp, metadata } = await buildProfilePackage(
-    order.profile,
-    context.config.smdpAddress,
-    context.masterKey,
-    store,
-  );
   const identity = identityOf(session, pki);
-  const keys = await bindingKeys(
+  const { euiccOtpk } = euiccSigned2;
+  const keys =
+    keptKeys(order.profile, session.eid!, euiccOtpk, identity.curve, masterKey) ??
+    newKeys(order.profile, euiccOtpk, identity.curve, masterKey);
+  let smdpSign: Uint8Array = new Uint8Array();
+  const { signer } = identity.dpPb;
+  const boundProfilePackage = await makePackage(
+    session,
     order,
-    session.eid!,
-    euiccSigned2.euiccOtpk,
-    identity.curve,
+    euiccOtpk,
+    keys,
+    async (bytes) => (smdpSign = await signer.sign(bytes)),
     context,
   );
-  const boundProfilePackage = await bindProfilePackage({
-    transactionId: sessionId,
-    hostId: HOST_ID,
-    eid: encodeEid(session.eid!),
-    euiccOtpk: euiccSigned2.euiccOtpk,
-    oneTimeKey: keys.oneTimeKey,
-    signer: identity.dpPb.signer,
-    configureISDPRequest: ConfigureISDPRequest.encode({}),
-    storeMetadataRequest: StoreMetadataRequest.encode(metadata),
-    profile: protectProfilePackage(upp),
-  }).catch((refused: unknown) => {
-    // §5.6.2: the eUICC's one-time key is no key → 8.1 / 6.1
-    if (refused instanceof VerifyError) throw new RspError('8.1', '6.1', refused.message);
-    throw refused;
-  });
   call.entry.response = `-- BoundProfilePackage of ${boundProfilePackage.length} octets --`;
-  const answer = {
+  await bind(call, order, session, digest, base64(smdpSign), keys, context);
+  return answerOf(session, boundProfilePackage);
+}
+
+/** The same package: the keys and the signature were kept, the rest can be made again. */
+async function answerAgain(
+  { downloadResponseOk: ok }: PrepareDownloadResponse,
+  session: RspSessionRow,
+  order: DownloadOrder,
+  context: Context,
+): Promise<Es9Answer> {
+  const { curve } = identityOf(session, context.pki);
+  const euiccOtpk = ok!.euiccSigned2.value.euiccOtpk;
+  const keys = keptKeys(order.profile, session.eid!, euiccOtpk, curve, context.masterKey);
+  // The eUICC has made another key since then, for another session: it has no use for this package.
+  if (keys === undefined || !session.smdp_sign) throw unknown();
+  const smdpSign = fromBase64(session.smdp_sign);
+  return answerOf(
+    session,
+    await makePackage(session, order, euiccOtpk, keys, () => smdpSign, context),
+  );
+}
+
+function answerOf(session: RspSessionRow, boundProfilePackage: Uint8Array): Es9Answer {
+  return {
     transactionId: session.transaction_id,
     boundProfilePackage: base64(boundProfilePackage),
   };
-  await bind(call, order, session, digest, answer, keys, context);
-  return answer;
+}
+
+async function makePackage(
+  session: RspSessionRow,
+  { profile }: DownloadOrder,
+  euiccOtpk: Uint8Array,
+  { oneTimeKey }: BoundKeys,
+  sign: Signer['sign'],
+  { config, masterKey, pki, store }: Context,
+): Promise<Uint8Array> {
+  const { upp, metadata } = await takeProfilePackage(profile, config.smdpAddress, masterKey, store);
+  const { curve, publicKey } = identityOf(session, pki).dpPb.signer;
+  try {
+    return await bindProfilePackage({
+      transactionId: parseTransactionId(session.transaction_id)!,
+      hostId: HOST_ID,
+      eid: encodeEid(session.eid!),
+      euiccOtpk,
+      oneTimeKey,
+      signer: { curve, publicKey, sign },
+      configureISDPRequest: ConfigureISDPRequest.encode({}),
+      storeMetadataRequest: StoreMetadataRequest.encode(metadata),
+      profile: { upp },
+    });
+  } catch (refused) {
+    // §5.6.2: the eUICC's one-time key is no key → 8.1 / 6.1
+    if (refused instanceof VerifyError) throw new RspError('8.1', '6.1', refused.message);
+    throw refused;
+  }
 }
 
 /** §5.5.1: names this server in the key derivation. */
@@ -147,7 +187,7 @@ async function bind(
   { profile, esimProfile }: DownloadOrder,
   session: RspSessionRow,
   digest: string,
-  answer: Es9Answer,
+  smdpSign: string,
   keys: BoundKeys,
   context: Context,
 ): Promise<void> {
@@ -158,22 +198,15 @@ async function bind(
       transaction_id: session.transaction_id,
       step: 'bound',
       bind_digest: digest,
-      bind_response: JSON.stringify(answer),
+      smdp_sign: smdpSign,
     });
     // Of two eUICCs that come for one MatchingID the first to get here has it.
     await tables.subscriptions.transitionCounted(profile, {
       ...profile,
+      ...keys.columns,
       state: 'Downloaded',
       eid,
       date_updated: apiDate(now),
-    });
-    await tables.profileBindings.put({
-      account_sid: profile.account_sid,
-      iccid: profile.iccid,
-      eid,
-      euicc_otpk: keys.euiccOtpk,
-      smdp_otsk: keys.sealedOtsk,
-      date_created: now.toISOString(),
     });
     if (esimProfile.status === 'available') {
       const cause = { cause: 'bound profile package delivered', detail: `EID ${eid}` };

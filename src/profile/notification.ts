@@ -48,7 +48,7 @@ export async function applyInstallationResult(
   const { notificationMetadata: metadata, finalResult } = result;
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
   // Without a bound profile package there is nothing that can have been installed.
-  if (session.bind_response === null || (iccid !== undefined && iccid !== session.iccid)) {
+  if (session.smdp_sign === null || (iccid !== undefined && iccid !== session.iccid)) {
     throw new RspError(
       '8.2.1',
       '3.9',
@@ -166,12 +166,13 @@ async function markInstalled(
   tables: Transaction,
 ) {
   if (profile.state !== 'Downloaded' || esimProfile.status !== 'downloaded') return esimProfile;
-  await tables.subscriptions.transition('Downloaded', {
+  await tables.subscriptions.transitionCounted(profile, {
     ...profile,
     state: 'Installed',
+    euicc_otpk: null,
+    smdp_otsk: null,
     date_updated: apiDate(now),
   });
-  await tables.profileBindings.delete(profile.account_sid, profile.iccid);
   const cause = { cause: 'installed on the device', detail };
   return changeStatus(esimProfile, 'installed', {}, cause, now, tables);
 }

@@ -11,14 +11,14 @@ export class ProfilePackages {
 
   /** In place of the template that the profile type had. */
   async setTemplate(row: ProfileTemplateRow): Promise<void> {
-    const { template, metadata, date_created } = row;
+    const { template, version, metadata, date_created } = row;
     await this.#db
       .insertInto('profile_templates')
       .values(row)
       .onConflict((conflict) =>
         conflict
           .columns(['account_sid', 'profile_type'])
-          .doUpdateSet({ template, metadata, date_created }),
+          .doUpdateSet({ template, version, metadata, date_created }),
       )
       .execute();
   }
@@ -33,6 +33,31 @@ export class ProfilePackages {
       .where('account_sid', '=', accountSid)
       .where('profile_type', '=', profileType)
       .executeTakeFirst();
+  }
+
+  /** What a profile is made of, without reading it; null: there is none. */
+  async findVersions(
+    accountSid: string,
+    iccid: string,
+    profileType: string,
+  ): Promise<{ template: string | null; ready: string | null }> {
+    const { template, ready } = await this.#db
+      .selectNoFrom((one) => [
+        one
+          .selectFrom('profile_templates')
+          .select('version')
+          .where('account_sid', '=', accountSid)
+          .where('profile_type', '=', profileType)
+          .as('template'),
+        one
+          .selectFrom('profile_packages')
+          .select('version')
+          .where('account_sid', '=', accountSid)
+          .where('iccid', '=', iccid)
+          .as('ready'),
+      ])
+      .executeTakeFirstOrThrow();
+    return { template, ready };
   }
 
   /** By profile type. */
@@ -51,9 +76,11 @@ export class ProfilePackages {
       .insertInto('profile_packages')
       .values(row)
       .onConflict((conflict) =>
-        conflict
-          .columns(['account_sid', 'iccid'])
-          .doUpdateSet({ package: row.package, date_created: row.date_created }),
+        conflict.columns(['account_sid', 'iccid']).doUpdateSet({
+          package: row.package,
+          version: row.version,
+          date_created: row.date_created,
+        }),
       )
       .execute();
   }

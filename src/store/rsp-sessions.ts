@@ -39,20 +39,14 @@ export class RspSessions {
   }
 
   /**
-   * Forgets sessions that expired before `date` without a profile having been bound. Of the others the
-   * package is forgotten alone: a notification may still come, and a call that repeats none may.
+   * Forgets sessions that expired before `date` without a profile having been bound. Of the others a
+   * notification may still come.
    */
   async deleteExpired(date: string): Promise<void> {
     await this.#db
-      .updateTable('rsp_sessions')
-      .set({ bind_response: '' })
-      .where('date_expires', '<', date)
-      .where('bind_response', '<>', '')
-      .execute();
-    await this.#db
       .deleteFrom('rsp_sessions')
       .where('date_expires', '<', date)
-      .where('bind_response', 'is', null)
+      .where('smdp_sign', 'is', null)
       .execute();
   }
 }

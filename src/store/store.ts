@@ -8,7 +8,6 @@ import type { Backend, Flavor } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { pagesOf } from './pages.ts';
-import { ProfileBindings } from './profile-bindings.ts';
 import { RspLog } from './rsp-log.ts';
 import { RspNotifications } from './rsp-notifications.ts';
 import { RspSessions } from './rsp-sessions.ts';
@@ -27,7 +26,6 @@ export interface Transaction {
   esimProfileEvents: EsimProfileEvents;
   esimProfiles: EsimProfiles;
   idempotencyKeys: IdempotencyKeys;
-  profileBindings: ProfileBindings;
   rspLog: RspLog;
   rspNotifications: RspNotifications;
   rspSessions: RspSessions;
@@ -166,7 +164,6 @@ function tables(db: Kysely<Tables>, flavor: Flavor): Transaction {
     esimProfileEvents: new EsimProfileEvents(db),
     esimProfiles: new EsimProfiles(db, flavor),
     idempotencyKeys: new IdempotencyKeys(db),
-    profileBindings: new ProfileBindings(db),
     rspLog: new RspLog(db),
     rspNotifications: new RspNotifications(db),
     rspSessions: new RspSessions(db),

@@ -148,8 +148,8 @@ export class Subscriptions {
   }
 
   /**
-   * Replaces the state, EID and wrong codes of a row that has the state and the wrong codes that were
-   * read. Throws `Conflict` when it has not.
+   * Replaces the state, EID, keys and wrong codes of a row that has the state and the wrong codes that
+   * were read. Throws `Conflict` when it has not.
    */
   async transitionCounted(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {
     const { numUpdatedRows } = await this.#db
@@ -157,6 +157,8 @@ export class Subscriptions {
       .set({
         state: row.state,
         eid: row.eid,
+        euicc_otpk: row.euicc_otpk,
+        smdp_otsk: row.smdp_otsk,
         confirmation_code_attempts: row.confirmation_code_attempts,
         date_updated: row.date_updated,
       })
