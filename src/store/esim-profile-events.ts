@@ -1,5 +1,6 @@
 // The history of the eSIM Profiles. Rows are only ever added.
 import type { Kysely } from 'kysely';
+import { insertRows } from './compiled.ts';
 import { together } from './together.ts';
 import type { EsimProfileEventRow, Tables } from './schema.ts';
 
@@ -11,7 +12,7 @@ export class EsimProfileEvents {
   }
 
   readonly insert = together(async (rows: EsimProfileEventRow[]) => {
-    await this.#db.insertInto('esim_profile_events').values(rows).execute();
+    await insertRows(this.#db, 'esim_profile_events', rows);
     return rows.map(() => {});
   });
 

@@ -1,5 +1,6 @@
 // The eSIM Profiles of the accounts.
 import type { Kysely } from 'kysely';
+import { run } from './compiled.ts';
 import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
@@ -25,12 +26,14 @@ export class EsimProfiles {
   });
 
   async find(accountSid: string, sid: string): Promise<EsimProfileRow | undefined> {
-    return this.#db
-      .selectFrom('esim_profiles')
-      .selectAll()
-      .where('account_sid', '=', accountSid)
-      .where('sid', '=', sid)
-      .executeTakeFirst();
+    const { rows } = await run(this.#db, 'esimProfiles.find', { accountSid, sid }, (given) =>
+      this.#db
+        .selectFrom('esim_profiles')
+        .selectAll()
+        .where('account_sid', '=', given.accountSid)
+        .where('sid', '=', given.sid),
+    );
+    return rows[0];
   }
 
   /** The rendered resource alone. */

@@ -1,5 +1,6 @@
 // Profile packages of an account: templates by profile type, and ready ones by ICCID.
 import type { Kysely } from 'kysely';
+import { run } from './compiled.ts';
 import type { ProfilePackageRow, ProfileTemplateRow, Tables } from './schema.ts';
 
 export class ProfilePackages {
@@ -41,23 +42,27 @@ export class ProfilePackages {
     iccid: string,
     profileType: string,
   ): Promise<{ template: string | null; ready: string | null }> {
-    const { template, ready } = await this.#db
-      .selectNoFrom((one) => [
-        one
-          .selectFrom('profile_templates')
-          .select('version')
-          .where('account_sid', '=', accountSid)
-          .where('profile_type', '=', profileType)
-          .as('template'),
-        one
-          .selectFrom('profile_packages')
-          .select('version')
-          .where('account_sid', '=', accountSid)
-          .where('iccid', '=', iccid)
-          .as('ready'),
-      ])
-      .executeTakeFirstOrThrow();
-    return { template, ready };
+    const { rows } = await run(
+      this.#db,
+      'profilePackages.findVersions',
+      { accountSid, iccid, profileType },
+      (given) =>
+        this.#db.selectNoFrom((one) => [
+          one
+            .selectFrom('profile_templates')
+            .select('version')
+            .where('account_sid', '=', given.accountSid)
+            .where('profile_type', '=', given.profileType)
+            .as('template'),
+          one
+            .selectFrom('profile_packages')
+            .select('version')
+            .where('account_sid', '=', given.accountSid)
+            .where('iccid', '=', given.iccid)
+            .as('ready'),
+        ]),
+    );
+    return rows[0]!;
   }
 
   /** By profile type. */
