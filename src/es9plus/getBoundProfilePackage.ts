@@ -215,7 +215,7 @@ async function bind(
     await tables.rspLog.insertMany(logRows(call, context));
   });
   call.isLogged = true;
-  context.wake('callbacks');
+  if (esimProfile.callback_url !== null) context.wake('callbacks');
 }
 
 async function getOrder(session: RspSessionRow, { store }: Context): Promise<DownloadOrder> {

@@ -12,7 +12,7 @@ class StandIn {
 }
 
 /** By the kind of database, then by name. */
-const compiled = new Map<unknown, Map<string, CompiledQuery<unknown>>>();
+const compiled = new Map<unknown, Map<string, CompiledQuery>>();
 
 /**
  * Runs the query that `build` makes of `given`.
@@ -31,7 +31,7 @@ export function run<Given extends Record<string, unknown>, Row>(
 }
 
 /** Adds rows that have the same columns. */
-export async function insertRows<Table extends keyof Tables & string>(
+export async function insertRows<Table extends keyof Tables>(
   db: Kysely<Tables>,
   table: Table,
   rows: Tables[Table][],
@@ -61,13 +61,9 @@ async function runWith<Row>(
   return db.executeQuery<Row>({ ...(query as CompiledQuery<Row>), parameters });
 }
 
-function queryOf(
-  db: Kysely<Tables>,
-  name: string,
-  build: () => Compilable<unknown>,
-): CompiledQuery<unknown> {
+function queryOf(db: Kysely<Tables>, name: string, build: () => Compilable): CompiledQuery {
   const kind = db.getExecutor().adapter.constructor;
-  const queries = compiled.get(kind) ?? new Map<string, CompiledQuery<unknown>>();
+  const queries = compiled.get(kind) ?? new Map<string, CompiledQuery>();
   compiled.set(kind, queries);
   const known = queries.get(name) ?? build().compile();
   queries.set(name, known);

@@ -13,6 +13,7 @@ const flavor: Flavor = {
   clustered: '',
   statistics: () => [],
   rowLocks: true,
+  soon: setImmediate,
 };
 
 type TypeParser = (text: string) => unknown;

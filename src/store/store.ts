@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { Accounts } from './accounts.ts';
 import { Callbacks } from './callbacks.ts';
+import { DownloadOrders } from './download-orders.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfiles } from './esim-profiles.ts';
 import type { Backend, Flavor } from './flavor.ts';
@@ -17,12 +18,14 @@ import { ProfilePackages } from './profile-packages.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
 import { Subscriptions } from './subscriptions.ts';
+import type { Soon } from './together.ts';
 import { allEnded, together } from './together.ts';
 
 /** The tables, read and written within one transaction, or each statement by itself. */
 export interface Transaction {
   accounts: Accounts;
   callbacks: Callbacks;
+  downloadOrders: DownloadOrders;
   esimProfileEvents: EsimProfileEvents;
   esimProfiles: EsimProfiles;
   idempotencyKeys: IdempotencyKeys;
@@ -113,10 +116,10 @@ const SIM_COLUMNS = [
 export async function makeStore(backend: Backend): Promise<Store> {
   await backend.migrate(MIGRATIONS);
   const transaction: Store['transaction'] = (work) =>
-    backend.transaction((db) => work(tables(db, backend.flavor)));
+    backend.transaction((db) => work(tables(db, backend.flavor, backend.flavor.soon)));
   return {
     kind: backend.flavor.name,
-    ...tables(backend.reader, backend.flavor),
+    ...tables(backend.reader, backend.flavor, setImmediate),
     transaction,
     append: appender(transaction),
     esimProfilePages: pagesOf(backend, 'esim_profiles', ['sid', 'resource'], ([sid, resource]) => ({
@@ -157,12 +160,14 @@ function appender(transaction: Store['transaction']): Store['append'] {
   return append as Store['append'];
 }
 
-function tables(db: Kysely<Tables>, flavor: Flavor): Transaction {
+/** @param soon when those who ask at the same time have all asked */
+function tables(db: Kysely<Tables>, flavor: Flavor, soon: Soon): Transaction {
   return {
     accounts: new Accounts(db),
-    callbacks: new Callbacks(db, flavor),
-    esimProfileEvents: new EsimProfileEvents(db),
-    esimProfiles: new EsimProfiles(db, flavor),
+    callbacks: new Callbacks(db, flavor, soon),
+    downloadOrders: new DownloadOrders(db),
+    esimProfileEvents: new EsimProfileEvents(db, soon),
+    esimProfiles: new EsimProfiles(db, flavor, soon),
     idempotencyKeys: new IdempotencyKeys(db),
     rspLog: new RspLog(db),
     rspNotifications: new RspNotifications(db),
@@ -170,8 +175,8 @@ function tables(db: Kysely<Tables>, flavor: Flavor): Transaction {
     pki: new Pki(db),
     profilePackages: new ProfilePackages(db),
     settings: new Settings(db),
-    sims: new Sims(db, flavor),
-    subscriptions: new Subscriptions(db, flavor),
+    sims: new Sims(db, flavor, soon),
+    subscriptions: new Subscriptions(db, flavor, soon),
   };
 }
 

@@ -4,6 +4,7 @@ import { run } from './compiled.ts';
 import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
+import type { Soon } from './together.ts';
 import { finder, together } from './together.ts';
 import { updateMany } from './update-many.ts';
 import type { Change } from './update-many.ts';
@@ -18,6 +19,7 @@ export interface StockCount {
 export class Subscriptions {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
+  readonly #soon: Soon;
   /** ICCIDs that this transaction has claimed and not changed yet. */
   readonly #claimed = new Set<string>();
   readonly find: (accountSid: string, iccid: string) => Promise<SubscriptionRow | undefined>;
@@ -26,11 +28,12 @@ export class Subscriptions {
     orderedBy: string,
   ) => Promise<SubscriptionRow | undefined>;
 
-  constructor(db: Kysely<Tables>, flavor: Flavor) {
+  constructor(db: Kysely<Tables>, flavor: Flavor, soon: Soon) {
     this.#db = db;
     this.#flavor = flavor;
-    this.find = finder(db, 'subscriptions', 'iccid');
-    this.findByOrder = finder(db, 'subscriptions', 'ordered_by');
+    this.#soon = soon;
+    this.find = finder(db, 'subscriptions', 'iccid', soon);
+    this.findByOrder = finder(db, 'subscriptions', 'ordered_by', soon);
   }
 
   async insertMany(rows: SubscriptionRow[]): Promise<void> {
@@ -65,6 +68,7 @@ export class Subscriptions {
       }
       return asked.map((one) => claimed.get(one));
     },
+    (work) => this.#soon(work),
   );
 
   async #inStock(
@@ -191,11 +195,14 @@ export class Subscriptions {
     if (numAffectedRows !== 1n) throw new Conflict(`${read.iccid} has changed meanwhile`);
   }
 
-  readonly #transition = together(async (changes: Change[]) => {
-    const found = await updateMany(this.#db, 'subscriptions', changes);
-    if (found !== changes.length) throw new Conflict('A subscription has another state by now');
-    return changes.map(() => {});
-  });
+  readonly #transition = together(
+    async (changes: Change[]) => {
+      const found = await updateMany(this.#db, 'subscriptions', changes);
+      if (found !== changes.length) throw new Conflict('A subscription has another state by now');
+      return changes.map(() => {});
+    },
+    (work) => this.#soon(work),
+  );
 
   /** How many there are of each profile type in each state. */
   async summary(accountSid: string): Promise<StockCount[]> {
