@@ -11,41 +11,35 @@ import {
 } from '../profile/download-order.ts';
 import { checkEligibility } from '../profile/eligibility.ts';
 import { loggedMessage } from '../profile/logged-message.ts';
-import type { SmdpIdentity } from '../profile/pki.ts';
 import { buildProfilePackage } from '../profile/profile-package.ts';
-import { digestOf, getSession, unknown } from '../profile/rsp-session.ts';
+import { unknown } from '../profile/rsp-session.ts';
 import type { AuthenticateResponseOk } from '../rsp/definitions/authenticate-server.ts';
 import { AuthenticateServerResponse } from '../rsp/definitions/authenticate-server.ts';
 import { signature } from '../rsp/definitions/basic-types.ts';
-import { SmdpSigned2 } from '../rsp/definitions/prepare-download.ts';
-import { StoreMetadataRequest } from '../rsp/definitions/profile-metadata.ts';
-import { decodeImei, isMatchingId, parseTransactionId } from '../rsp/identifiers.ts';
+import { decodeImei, isMatchingId } from '../rsp/identifiers.ts';
 import { authenticateErrorCodes, nameOf } from '../rsp/reasons.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import { isSignature } from '../rsp/signature.ts';
 import type { RspSessionRow } from '../store/schema.ts';
 import type { Es9Answer, Es9Call, LogEntry } from './es9-call.ts';
-import { base64, fromBase64, hex, messageMember, textMember } from './es9-call.ts';
+import { base64, fromBase64, hex } from './es9-call.ts';
 import { identityOf } from './identity.ts';
 import { logRows } from './log-rows.ts';
 import { verifyEuiccChain } from './verify-euicc.ts';
+import { readSessionCall } from './session-call.ts';
+import { authenticatedAnswer, encodeSmdpSigned2 } from './smdp-signed2.ts';
 
 export async function authenticateClient(call: Es9Call, context: Context): Promise<Es9Answer> {
   const { store, pki } = context;
   const now = context.now();
-  const transactionId = textMember(call, 'transactionId');
-  call.entry.transaction_id = transactionId.toUpperCase();
-  const { value: response, der } = messageMember(
+  const found = await readSessionCall(
     call,
-    'authenticateServerResponse',
+    'initiated',
     'AuthenticateServerResponse',
     AuthenticateServerResponse,
+    context,
   );
-  const digest = digestOf(der);
-
-  // §5.6.3: the TransactionID is unknown → 8.10.1 / 3.9
-  const found = await getSession(transactionId, 'initiated', digest, store, now);
-  const { session } = found;
+  const { response, digest, session } = found;
   call.earlier = JSON.parse(session.log) as LogEntry[];
   if (found.isRepeated) return answerAgain(session, context);
 
@@ -86,7 +80,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
   call.about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
   checkDownloadOrder(order, euicc.eid);
   await checkDownloadAttempts(order, context);
-  const { upp, metadata } = await buildProfilePackage(
+  const { upp, metadata, storeMetadataRequest } = await buildProfilePackage(
     order.profile,
     context.config.smdpAddress,
     context.masterKey,
@@ -107,10 +101,10 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
     Buffer.concat([encodeSmdpSigned2(offered), signature.encode(ok.euiccSignature1)]),
   );
   const advanced = { ...offered, smdp_signature2: base64(smdpSignature2) };
-  const answer = answerOf(advanced, metadata, identity);
+  const answer = authenticatedAnswer(advanced, storeMetadataRequest, identity);
   call.entry.response = [
     loggedMessage('SmdpSigned2', encodeSmdpSigned2(offered)),
-    loggedMessage('StoreMetadataRequest', StoreMetadataRequest.encode(metadata)),
+    loggedMessage('StoreMetadataRequest', storeMetadataRequest),
   ].join('\n');
 
   await store.transaction(async (tables) => {
@@ -137,41 +131,13 @@ async function answerAgain(session: RspSessionRow, context: Context): Promise<Es
   const { config, masterKey, pki, store } = context;
   const order = await findOrderOfProfile(session.account_sid!, session.iccid!, store);
   if (order === undefined) throw unknown();
-  const { metadata } = await buildProfilePackage(
+  const { storeMetadataRequest } = await buildProfilePackage(
     order.profile,
     config.smdpAddress,
     masterKey,
     store,
   );
-  return answerOf(session, metadata, identityOf(session, pki));
-}
-
-type Offered = Pick<
-  RspSessionRow,
-  'transaction_id' | 'confirmation_required' | 'bpp_euicc_otpk' | 'smdp_signature2'
->;
-
-function answerOf(
-  session: Offered,
-  metadata: StoreMetadataRequest,
-  { dpPb }: SmdpIdentity,
-): Es9Answer {
-  return {
-    transactionId: session.transaction_id,
-    profileMetadata: base64(StoreMetadataRequest.encode(metadata)),
-    smdpSigned2: base64(encodeSmdpSigned2(session)),
-    smdpSignature2: base64(signature.encode(fromBase64(session.smdp_signature2!))),
-    smdpCertificate: base64(dpPb.certificate.der),
-  };
-}
-
-function encodeSmdpSigned2(session: Omit<Offered, 'smdp_signature2'>): Uint8Array {
-  const { transaction_id: transactionId, bpp_euicc_otpk: otpk } = session;
-  return SmdpSigned2.encode({
-    transactionId: parseTransactionId(transactionId)!,
-    ccRequiredFlag: session.confirmation_required === 1,
-    ...(otpk === null ? {} : { bppEuiccOtpk: fromBase64(otpk) }),
-  });
+  return authenticatedAnswer(session, storeMetadataRequest, identityOf(session, pki));
 }
 
 /** §5.6.3: what the eUICC signed is the answer to what it was sent. */

@@ -42,8 +42,11 @@ export function bytesMember(call: Es9Call, name: string): Uint8Array {
   if (text === '' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) {
     throw new RspError('1.6', '2.1', `${name} must be base64`, name);
   }
-  return Uint8Array.from(Buffer.from(text, 'base64'));
+  return Uint8Array.fromBase64(text);
 }
+
+/** What the log is to hold of a message. */
+export type LogMessage<Name, T> = (message: Name, der: Uint8Array, value: T) => string;
 
 /**
  * A message in a member, with its bytes as they came, which the log gets too. Throws 1.6 / 2.1.
@@ -54,7 +57,7 @@ export function messageMember<T, Name extends MessageName>(
   name: string,
   message: Name,
   type: { decode(der: Uint8Array): T },
-  logged: (message: Name, der: Uint8Array, value: T) => string = loggedMessage,
+  logged: LogMessage<Name, T> = loggedMessage,
 ): { value: T; der: Uint8Array } {
   const der = bytesMember(call, name);
   try {
@@ -69,13 +72,13 @@ export function messageMember<T, Name extends MessageName>(
 }
 
 export function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64');
+  return bytes.toBase64();
 }
 
 export function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text, 'base64'));
+  return Uint8Array.fromBase64(text);
 }
 
 export function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex').toUpperCase();
+  return bytes.toHex().toUpperCase();
 }

@@ -11,52 +11,35 @@ import {
 import { endOrder } from '../profile/end-order.ts';
 import { changeStatus } from '../profile/esim-profile.ts';
 import { loggedPrepareDownloadResponse } from '../profile/logged-message.ts';
-import { takeProfilePackage } from '../profile/profile-package.ts';
-import { digestOf, getSession, unknown } from '../profile/rsp-session.ts';
+import { unknown } from '../profile/rsp-session.ts';
 import type { BoundKeys } from '../profile/profile-binding.ts';
 import { keptKeys, newKeys } from '../profile/profile-binding.ts';
-import { bindProfilePackage } from '../rsp/bound-profile-package.ts';
 import { signature } from '../rsp/definitions/basic-types.ts';
-import { ConfigureISDPRequest } from '../rsp/definitions/bound-profile-package.ts';
 import type { EUICCSigned2 } from '../rsp/definitions/prepare-download.ts';
 import { PrepareDownloadResponse } from '../rsp/definitions/prepare-download.ts';
-import { StoreMetadataRequest } from '../rsp/definitions/profile-metadata.ts';
 import { isHashCc } from '../rsp/hash-cc.ts';
-import { encodeEid, parseTransactionId } from '../rsp/identifiers.ts';
+import { parseTransactionId } from '../rsp/identifiers.ts';
 import { downloadErrorCodes, nameOf } from '../rsp/reasons.ts';
 import { RspError } from '../rsp/rsp-error.ts';
-import type { Signer } from '../rsp/signature.ts';
 import { isSignature } from '../rsp/signature.ts';
-import { VerifyError } from '../rsp/verify-error.ts';
 import { Conflict } from '../store/errors.ts';
 import type { RspSessionRow } from '../store/schema.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
-import { base64, fromBase64, hex, messageMember, textMember } from './es9-call.ts';
+import { base64, fromBase64, hex } from './es9-call.ts';
 import { identityOf } from './identity.ts';
 import { logRows } from './log-rows.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
+import { makeBoundProfilePackage } from './bound-package.ts';
+import { readSessionCall } from './session-call.ts';
 
 export async function getBoundProfilePackage(call: Es9Call, context: Context): Promise<Es9Answer> {
-  const { store } = context;
-  const now = context.now();
-  const transactionId = textMember(call, 'transactionId');
-  call.entry.transaction_id = transactionId.toUpperCase();
-  const { value: response, der } = messageMember(
+  const { response, digest, session, isRepeated } = await readSessionCall(
     call,
-    'prepareDownloadResponse',
+    'authenticated',
     'PrepareDownloadResponse',
     PrepareDownloadResponse,
+    context,
     loggedPrepareDownloadResponse,
-  );
-  const digest = digestOf(der);
-
-  // §5.6.2: the TransactionID is unknown → 8.10.1 / 3.9
-  const { session, isRepeated } = await getSession(
-    transactionId,
-    'authenticated',
-    digest,
-    store,
-    now,
   );
   const order = await getOrder(session, context);
   call.entry.eid = session.eid;
@@ -110,7 +93,7 @@ async function answerFor(
     newKeys(order.profile, euiccOtpk, identity.curve, masterKey);
   let smdpSign: Uint8Array = new Uint8Array();
   const { signer } = identity.dpPb;
-  const boundProfilePackage = await makePackage(
+  const boundProfilePackage = await makeBoundProfilePackage(
     session,
     order,
     euiccOtpk,
@@ -138,7 +121,7 @@ async function answerAgain(
   const smdpSign = fromBase64(session.smdp_sign);
   return answerOf(
     session,
-    await makePackage(session, order, euiccOtpk, keys, () => smdpSign, context),
+    await makeBoundProfilePackage(session, order, euiccOtpk, keys, () => smdpSign, context),
   );
 }
 
@@ -148,38 +131,6 @@ function answerOf(session: RspSessionRow, boundProfilePackage: Uint8Array): Es9A
     boundProfilePackage: base64(boundProfilePackage),
   };
 }
-
-async function makePackage(
-  session: RspSessionRow,
-  { profile }: DownloadOrder,
-  euiccOtpk: Uint8Array,
-  { oneTimeKey }: BoundKeys,
-  sign: Signer['sign'],
-  { config, masterKey, pki, store }: Context,
-): Promise<Uint8Array> {
-  const { upp, metadata } = await takeProfilePackage(profile, config.smdpAddress, masterKey, store);
-  const { curve, publicKey } = identityOf(session, pki).dpPb.signer;
-  try {
-    return await bindProfilePackage({
-      transactionId: parseTransactionId(session.transaction_id)!,
-      hostId: HOST_ID,
-      eid: encodeEid(session.eid!),
-      euiccOtpk,
-      oneTimeKey,
-      signer: { curve, publicKey, sign },
-      configureISDPRequest: ConfigureISDPRequest.encode({}),
-      storeMetadataRequest: StoreMetadataRequest.encode(metadata),
-      profile: { upp },
-    });
-  } catch (refused) {
-    // §5.6.2: the eUICC's one-time key is no key → 8.1 / 6.1
-    if (refused instanceof VerifyError) throw new RspError('8.1', '6.1', refused.message);
-    throw refused;
-  }
-}
-
-/** §5.5.1: names this server in the key derivation. */
-const HOST_ID = Uint8Array.from(Buffer.from('simwright'));
 
 /** One transaction: the session is bound, the profile Downloaded, the API's status `downloaded`. */
 async function bind(

@@ -61,7 +61,7 @@ export async function initiateAuthentication(call: Es9Call, context: Context): P
   const now = context.now();
   call.entry.transaction_id = formatTransactionId(transactionId);
   call.entry.response = loggedMessage('ServerSigned1', serverSigned1);
-  await store.transaction((tables) =>
+  await store.append((tables) =>
     tables.rspSessions.insert({
       transaction_id: formatTransactionId(transactionId),
       step: 'initiated',

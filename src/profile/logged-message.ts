@@ -7,8 +7,7 @@ const MARK = 'DER ';
 
 /** @param der of a message that was decoded, and can have no secret in it */
 export function loggedMessage(name: MessageName, der: Uint8Array): string {
-  const base64 = Buffer.from(der.buffer, der.byteOffset, der.length).toString('base64');
-  return `${MARK}${name} ${base64}`;
+  return `${MARK}${name} ${der.toBase64()}`;
 }
 
 /** A hash of the confirmation code is as good as the code: words leave it out, the bytes would not. */

@@ -25,7 +25,7 @@ export function keptKeys(
 ): BoundKeys | undefined {
   const { state, euicc_otpk, smdp_otsk } = profile;
   if (state !== 'Downloaded' || profile.eid !== eid || smdp_otsk === null) return undefined;
-  if (euicc_otpk !== base64(euiccOtpk)) return undefined;
+  if (euicc_otpk !== euiccOtpk.toBase64()) return undefined;
   const otsk = Buffer.from(masterKey.open(smdp_otsk, keyPlace(profile)), 'base64');
   return { oneTimeKey: createOneTimeKey(curve, otsk), columns: { euicc_otpk, smdp_otsk } };
 }
@@ -37,10 +37,6 @@ export function newKeys(
   masterKey: MasterKey,
 ): BoundKeys {
   const oneTimeKey = createOneTimeKey(curve);
-  const smdp_otsk = masterKey.seal(base64(oneTimeKey.otsk), keyPlace(profile));
-  return { oneTimeKey, columns: { euicc_otpk: base64(euiccOtpk), smdp_otsk } };
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
+  const smdp_otsk = masterKey.seal(oneTimeKey.otsk.toBase64(), keyPlace(profile));
+  return { oneTimeKey, columns: { euicc_otpk: euiccOtpk.toBase64(), smdp_otsk } };
 }

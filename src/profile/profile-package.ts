@@ -1,7 +1,7 @@
 // The profile package of a subscription, and the metadata that a phone shows of it: a ready package,
 // otherwise the template of its profile type, otherwise our own, with the subscription's keys.
 import type { MasterKey } from '../keys.ts';
-import type { StoreMetadataRequest } from '../rsp/definitions/profile-metadata.ts';
+import { StoreMetadataRequest } from '../rsp/definitions/profile-metadata.ts';
 import { checkProfilePackage } from '../saip/check.ts';
 import type { Finding } from '../saip/check.ts';
 import { defaultTemplate } from '../saip/default-template.ts';
@@ -26,6 +26,8 @@ export interface BuiltProfilePackage {
   /** The unprotected profile package: as secret as the keys in it. */
   upp: Uint8Array;
   metadata: StoreMetadataRequest;
+  /** DER of the metadata. */
+  storeMetadataRequest: Uint8Array;
 }
 
 /** A profile package must not go out; the message names everything that is wrong with it. */
@@ -135,7 +137,7 @@ function build(
     smdpAddress,
     template?.overrides ?? {},
   );
-  return { upp, metadata };
+  return { upp, metadata, storeMetadataRequest: StoreMetadataRequest.encode(metadata) };
 }
 
 /** A template, what it leaves open, and what its operator says of the profiles made from it. */
