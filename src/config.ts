@@ -171,6 +171,9 @@ export function readConfig(env: Env = process.env): { config: Config; secrets: S
     ),
     account: accountSid && authToken ? { sid: accountSid, authToken } : undefined,
   };
+  if (config.port !== 0 && config.port === config.es9Port && config.host === config.es9Host) {
+    problems.push(`SIMWRIGHT_PORT and SIMWRIGHT_ES9_PORT must differ; both are ${config.port}`);
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return { config: Object.freeze(config), secrets };
 }

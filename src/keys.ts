@@ -63,11 +63,21 @@ export class MasterKey {
   }
 }
 
-/** The key in `file`; made there, readable by its owner alone, when there is none. */
+/** The key in `file`; made there, readable by its owner alone, when there is none. Throws `SealError`. */
 export function loadMasterKey(file: string): MasterKey {
-  mkdirSync(dirname(file), { recursive: true });
-  if (!existsSync(file)) makeKeyFile(file);
-  return new MasterKey(readFileSync(file, 'utf8').trim());
+  let hex: string;
+  try {
+    mkdirSync(dirname(file), { recursive: true });
+    if (!existsSync(file)) makeKeyFile(file);
+    hex = readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new SealError(`The master key can be neither read from ${file} nor made there: ${why}`, {
+      cause,
+    });
+  }
+  if (/^[0-9a-fA-F]{64}$/.test(hex)) return new MasterKey(hex);
+  throw new SealError(`${file} holds no master key: expected 64 hexadecimal digits`);
 }
 
 /** Of several processes that start at once one makes the file, and nobody sees it half written. */

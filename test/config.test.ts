@@ -76,6 +76,15 @@ describe('settings', () => {
     );
   });
 
+  test('two listeners cannot have one port, unless each takes a free one', () => {
+    assert.throws(
+      () => readConfig({ SIMWRIGHT_PORT: '8443' }),
+      /SIMWRIGHT_PORT and SIMWRIGHT_ES9_PORT must differ; both are 8443/,
+    );
+    readConfig({ SIMWRIGHT_PORT: '0', SIMWRIGHT_ES9_PORT: '0' });
+    readConfig({ SIMWRIGHT_PORT: '8443', SIMWRIGHT_ES9_HOST: '192.0.2.1' });
+  });
+
   test('a public URL is taken as the URL parser writes it', () => {
     const { config } = readConfig({ SIMWRIGHT_PUBLIC_URL: 'HTTP://Example.com:80/a"b$&/' });
     assert.equal(config.publicUrl, 'http://example.com/a%22b$&');

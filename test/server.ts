@@ -23,7 +23,8 @@ export interface Reply {
   status: number;
   headers: Headers;
   text: string;
-  /** The parsed body; undefined when there is none. */
+  bytes: Buffer;
+  /** The parsed body; undefined when there is none, or it is not JSON. */
   json: any;
 }
 
@@ -102,12 +103,15 @@ export async function startTestServer(settings: TestSettings = {}): Promise<Test
       ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await response.text();
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const text = bytes.toString();
+    const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? true;
     const reply = {
       status: response.status,
       headers: response.headers,
       text,
-      json: text === '' ? undefined : (JSON.parse(text) as unknown),
+      bytes,
+      json: text === '' || !isJson ? undefined : (JSON.parse(text) as unknown),
     };
     check(method, path, reply);
     return reply;

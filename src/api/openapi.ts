@@ -2,8 +2,9 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
+import type { TSchema } from 'typebox';
 import type { Context } from '../context.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, ResponseBody } from './operation.ts';
 import { COMPONENTS, ref } from './schemas.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -112,17 +113,25 @@ function headersOf({ method, idempotent, streams }: Operation, status: number): 
   };
 }
 
+function contentOf(body: ResponseBody): Record<string, { schema: TSchema }> {
+  const schemas = 'content' in body ? body.content : { 'application/json': body.schema };
+  return Object.fromEntries(Object.entries(schemas).map(([type, schema]) => [type, { schema }]));
+}
+
 /** What Fastify validates and the document shows. */
 export function routeSchema(operation: Operation): FastifySchema {
   const { query, params, body, responses, idempotent } = operation;
-  const errors = operation.method === 'GET' ? ERRORS : { ...ERRORS, ...WRITE_ERRORS };
+  const errors = {
+    ...ERRORS,
+    ...(operation.method === 'GET' ? {} : WRITE_ERRORS),
+    ...operation.errors,
+  };
   const response: Record<string, unknown> = {};
   function declare(status: number, description: string, content: object): void {
     response[status] = { description, headers: headersOf(operation, status), ...content };
   }
-  for (const [status, { description, schema, contentType }] of Object.entries(responses)) {
-    const type = contentType ?? 'application/json';
-    declare(Number(status), description, { content: { [type]: { schema } } });
+  for (const [status, success] of Object.entries(responses)) {
+    declare(Number(status), success.description, { content: contentOf(success) });
   }
   const validated = operation.method === 'GET' && operation.streams === undefined;
   if (validated) {

@@ -5,10 +5,12 @@ import type { AnswerCache } from './answer-cache.ts';
 import type { Caller } from '../profile/account.ts';
 import type { EventFeed } from '../profile/event-feed.ts';
 
-/** What an operation answers: JSON that is rendered already. */
+/** What an operation answers, rendered already. */
 export interface Answer {
   status: number;
   body: string | Buffer;
+  /** Media type of the body; JSON when it is left out. */
+  contentType?: string;
   /** Validator of the body, if a client may ask whether it has changed. */
   etag?: string;
   headers?: Record<string, string>;
@@ -31,10 +33,17 @@ export interface OperationRequest<Query, Params, Body> {
   idempotencyKey: string | undefined;
   /** What a client of server-sent events was told last. */
   lastEventId: string | undefined;
+  /** Media types that the client takes. */
+  accept: string | undefined;
   /** Pages that are asked for again and again. */
   answers: AnswerCache;
   feed: EventFeed;
 }
+
+/** JSON of a schema, or a schema for each media type. */
+export type ResponseBody = { description: string } & (
+  { schema: TSchema } | { content: Record<string, TSchema> }
+);
 
 interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   operationId: string;
@@ -56,8 +65,10 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   headers?: Record<string, { type: 'string'; description: string }>;
   /** Whether its answers go on and on: counted apart from requests, and without a validator. */
   streams?: true;
-  /** HTTP statuses of success, with the body of each; its media type if it is not JSON. */
-  responses: Record<number, { description: string; schema: TSchema; contentType?: string }>;
+  /** HTTP statuses of success, with the body of each. */
+  responses: Record<number, ResponseBody>;
+  /** HTTP statuses of failure that not every operation has. */
+  errors?: Record<number, string>;
   /** Throws `ApiError`. */
   handle(
     request: OperationRequest<Static<Q>, Static<P>, Static<B>>,

@@ -89,6 +89,8 @@ function expected({ keyword, params, parentSchema }: Finding): string {
       return `at least ${String(params['limit'])}`;
     case 'maximum':
       return `at most ${String(params['limit'])}`;
+    case 'maxItems':
+      return `at most ${String(params['limit'])} of them`;
     case 'minLength':
       return `at least ${String(params['limit'])} characters`;
     case 'maxLength':

@@ -14,6 +14,8 @@ import { createEsimProfile } from './createEsimProfile.ts';
 import { answerClientError, toApiError } from './error-answer.ts';
 import { hasNewest } from './etag.ts';
 import { fetchEsimProfile } from './fetchEsimProfile.ts';
+import { fetchEsimProfileQrCode } from './fetchEsimProfileQrCode.ts';
+import { fetchQrSheet } from './fetchQrSheet.ts';
 import { fetchSim } from './fetchSim.ts';
 import { listEsimProfile } from './listEsimProfile.ts';
 import { listEsimProfileEvent } from './listEsimProfileEvent.ts';
@@ -31,6 +33,8 @@ export const OPERATIONS: readonly Operation[] = [
   createEsimProfile,
   listEsimProfile,
   fetchEsimProfile,
+  fetchEsimProfileQrCode,
+  fetchQrSheet,
   listEsimProfileEvent,
   listEsimProfileRspLog,
   streamEvent,
@@ -157,6 +161,7 @@ function registerOperations(
             requestId: request.id,
             idempotencyKey: header(request, 'idempotency-key'),
             lastEventId: header(request, 'last-event-id'),
+            accept: header(request, 'accept'),
             answers,
             feed,
           },
@@ -180,11 +185,11 @@ function registerOtherMethods(app: FastifyInstance, operations: readonly Operati
   app.addHook('onRequest', async (request, reply) => {
     if (!request.is404) return undefined;
     const path = pathOf(request);
-    const allowed = paths
-      .filter(({ pattern }) => pattern.test(path))
-      .map(({ method }): string => method);
-    if (allowed.length === 0) throw notFound(path);
-    if (allowed.includes('GET')) allowed.push('HEAD');
+    const allowed = new Set(
+      paths.filter(({ pattern }) => pattern.test(path)).map(({ method }): string => method),
+    );
+    if (allowed.size === 0) throw notFound(path);
+    if (allowed.has('GET')) allowed.add('HEAD');
     reply.header('Allow', [...allowed, 'OPTIONS'].join(', '));
     if (request.method === 'OPTIONS') return reply.code(204).send();
     throw new ApiError(
@@ -215,7 +220,7 @@ function sendAnswer(answer: Answer, request: FastifyRequest, reply: FastifyReply
       return reply.code(304).send();
     }
   }
-  return reply.header('Content-Type', JSON_TYPE).send(answer.body);
+  return reply.header('Content-Type', answer.contentType ?? JSON_TYPE).send(answer.body);
 }
 
 function answerError(error: ApiError, request: FastifyRequest, reply: FastifyReply): void {

@@ -38,8 +38,7 @@ export const streamEvent = operation({
       description:
         'Messages with `id` (SID of the event), `event: esim_profile`, and `data`: a StreamedEvent ' +
         'as JSON in one line.',
-      contentType: 'text/event-stream',
-      schema: Type.String(),
+      content: { 'text/event-stream': Type.String() },
     },
   },
   async handle({ caller, query, lastEventId, feed }, { store, publicUrl }) {

@@ -1,10 +1,17 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
-import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
+import { Command, Option } from 'commander';
 import { createdBetween } from '../profile/sid.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
-import { accountOption, examples, jsonOption, limitOption, parseDateOption } from './options.ts';
+import {
+  accountOption,
+  createdAfterOption,
+  examples,
+  jsonOption,
+  limitOption,
+  parseDateOption,
+  profileStatusOption,
+} from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { printJson, printTable } from './output.ts';
 import { styleOfStatus } from './paint.ts';
@@ -43,21 +50,11 @@ export function profileListCommand(): Command {
   return new Command('list')
     .description('list eSIM Profiles, newest first')
     .addOption(accountOption())
-    .addOption(
-      new Option(
-        '--status <status>',
-        'only those with this status; repeated: with any of these',
-      ).argParser(parseStatus),
-    )
+    .addOption(profileStatusOption())
     .option('--eid <EID>', 'only those of this eUICC')
     .option('--iccid <ICCID>', 'only those with this ICCID')
     .option('--matching-id <ID>', 'only the one with this matching ID')
-    .addOption(
-      new Option(
-        '--created-after <date>',
-        'only those created at this time or later, e.g. 2026-11-23 or 2026-11-23T12:00:00Z',
-      ).argParser(parseDateOption),
-    )
+    .addOption(createdAfterOption())
     .addOption(
       new Option('--created-before <date>', 'only those created before this time').argParser(
         parseDateOption,
@@ -94,11 +91,4 @@ export function profileListCommand(): Command {
         printTable(COLUMNS, resources, 'There are no such eSIM Profiles');
       }),
     );
-}
-
-/** @param given the statuses before this one */
-function parseStatus(text: string, given: EsimProfileStatus[] = []): EsimProfileStatus[] {
-  const status = ESIM_PROFILE_STATUSES.find((known) => known === text);
-  if (status !== undefined) return [...new Set([...given, status])];
-  throw new InvalidArgumentError(`Allowed choices are ${ESIM_PROFILE_STATUSES.join(', ')}.`);
 }

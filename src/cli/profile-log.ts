@@ -17,9 +17,13 @@ interface LogOptions extends AccountOption, JsonOption {
 const COLUMNS: TableColumn<RspLogRow>[] = [
   { title: 'WHEN', value: ({ date_created }) => date_created },
   { title: 'FUNCTION', value: (row) => row.function },
-  { title: 'OUTCOME', value: outcomeOf },
+  { title: 'OUTCOME', flexible: true, value: outcomeOf },
   { title: 'EID', value: ({ eid }) => eid ?? '' },
-  { title: 'DEVICE', value: ({ tac, lpa }) => [tac, lpa].filter(Boolean).join(' ') },
+  {
+    title: 'DEVICE',
+    flexible: true,
+    value: ({ tac, lpa }) => [tac, lpa].filter(Boolean).join(' '),
+  },
   { title: 'ADDRESS', value: ({ address }) => address ?? '' },
   { title: 'MS', value: ({ duration_ms }) => String(duration_ms) },
 ];

@@ -17,10 +17,11 @@ export function parseDate(text: string): Date | undefined {
   const [, seconds, fraction = '', zone] =
     DATE_TIME.exec(DAY.test(text) ? `${text}T00:00:00Z` : text) ?? [];
   if (seconds === undefined || zone === undefined) return undefined;
-  const local = new Date(`${seconds}Z`);
-  // The 30th of February would count as a day in March.
-  if (Number.isNaN(local.getTime()) || apiDate(local) !== `${seconds}Z`) return undefined;
   const date = new Date(`${seconds}${zone}`);
+  // The 30th of February would count as a day in March.
+  const day = zone === 'Z' ? date : new Date(`${seconds}Z`);
+  if (day.getUTCDate() !== Number(seconds.slice(8, 10))) return undefined;
   if (/[1-9]/.test(fraction)) date.setSeconds(date.getSeconds() + 1);
-  return /^\d{4}-/.test(date.toISOString()) ? date : undefined;
+  const year = date.getUTCFullYear();
+  return year >= 0 && year <= 9999 ? date : undefined;
 }

@@ -33,6 +33,15 @@ export class EsimProfiles {
       .executeTakeFirst();
   }
 
+  async findMany(accountSid: string, sids: readonly string[]): Promise<EsimProfileRow[]> {
+    return this.#db
+      .selectFrom('esim_profiles')
+      .selectAll()
+      .where('account_sid', '=', accountSid)
+      .where('sid', 'in', sids)
+      .execute();
+  }
+
   /** The rendered resource alone. */
   async findResource(accountSid: string, sid: string): Promise<string | undefined> {
     const row = await this.#db

@@ -237,15 +237,15 @@ onEachDatabase('GET /v1/Events', (database) => {
     const cut: Listener[] = [];
     try {
       const urls = [server.url, node.context.publicUrl];
-      let burst = true;
+      const burst = { over: false };
       const orders = Promise.all(
         Array.from({ length: 10 }, async () => {
           for (let count = 0; count < 15; count++) await server.order(FORM, as);
         }),
-      ).finally(() => (burst = false));
+      ).finally(() => (burst.over = true));
       // Told in the beginning, so that there is a position to resume from.
       cut.push(await listen(server, { as, query: { LastEventId: BEGINNING } }));
-      for (let time = 0; burst || time < 3; time++) {
+      for (let time = 0; !burst.over || time < 3; time++) {
         const before = idsOf(...cut).size;
         await Promise.race([cut.at(-1)!.until(before + 20 * (time + 1)), orders]);
         await cut.at(-1)!.hangUp();
@@ -431,10 +431,10 @@ describe('around the stream', () => {
     assert.equal(refused.headers.get('retry-after'), '1');
     const { headers } = await server.request('/v1/ESimProfiles');
     assert.equal(headers.get('twilio-concurrent-requests'), '1');
-    await using _other = await listen(server, { as: await server.addAccount(0) });
+    listeners.push(await listen(server, { as: await server.addAccount(0) }));
     await listeners[0]!.hangUp();
     const again = await eventually(() => listen(server).catch(() => undefined));
-    for (const listener of [again, listeners[1]!]) await listener.hangUp();
+    for (const listener of [again, ...listeners]) await listener.hangUp();
   });
 
   test('a server that stops ends its streams at once, also those that nobody reads', async () => {
