@@ -10,6 +10,7 @@ import type {
   SimRow,
 } from '../store/schema.ts';
 import { apiDate } from './date.ts';
+import { describeLogged } from './logged-message.ts';
 import { isSid } from './sid.ts';
 
 /** The fields of an eSIM Profile in the order of the documented examples, its URL without the base. */
@@ -67,8 +68,8 @@ export function renderRspLogEntry(row: RspLogRow): string {
     reason_code: reasonCode,
     reason: reasonCode === null ? null : inWords(reasons, reasonCode),
     message: row.message,
-    request: row.request,
-    response: row.response,
+    request: describeLogged(row.request),
+    response: row.response === null ? null : describeLogged(row.response),
     date_created: row.date_created,
   });
 }

@@ -69,7 +69,7 @@ function Profile({ sid }: { sid: string }) {
       {value !== undefined && (
         <>
           <ProfileSteps profile={value} events={history.records ?? []} />
-          <div class="columns">
+          <div class="columns profile-columns">
             <div class="column">
               <ProfileHistory history={history} />
               <RspLog log={log} />

@@ -34,12 +34,15 @@ curl -u $ACCOUNT_SID:$AUTH_TOKEN -N ${server}/v1/Events`,
       id: 'node',
       title: 'Node',
       install: 'npm install twilio',
-      code: `import twilio from 'twilio';
+      code: `import { env } from 'node:process';
+import twilio from 'twilio';
 
-const client = twilio('${accountSid}', process.env.AUTH_TOKEN);
+const client = twilio('${accountSid}', env.AUTH_TOKEN);
 client.supersim.baseUrl = '${server}';
 
-const profile = await client.supersim.v1.esimProfiles.create({ generateMatchingId: true });
+const profile = await client.supersim.v1.esimProfiles.create({
+  generateMatchingId: true,
+});
 console.log(profile.sid, profile.status);`,
     },
     {
@@ -49,10 +52,12 @@ console.log(profile.sid, profile.status);`,
       code: `import os
 from twilio.rest import Client
 
-client = Client('${accountSid}', os.environ['AUTH_TOKEN'])
+token = os.environ['AUTH_TOKEN']
+client = Client('${accountSid}', token)
 client.supersim.base_url = '${server}'
 
-profile = client.supersim.v1.esim_profiles.create(generate_matching_id=True)
+profiles = client.supersim.v1.esim_profiles
+profile = profiles.create(generate_matching_id=True)
 print(profile.sid, profile.status)`,
     },
     {
