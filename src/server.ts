@@ -23,8 +23,8 @@ import { reserveBatch } from './profile/reserve.ts';
 import { settleScheduledSims } from './profile/sim.ts';
 import { deliverer } from './webhook/deliver.ts';
 
-/** Beside the sources and beside what they are built into. */
-const CONSOLE_FOLDER = join(import.meta.dirname, '../dist/console');
+/** From the sources as from what they are built into. */
+const CONSOLE_FOLDER = join(import.meta.dirname, '../dist/console/app');
 const BATCH = 50;
 /** How soon work is noticed that another process has left. */
 const LOOK_MS = 1_000;

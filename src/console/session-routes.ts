@@ -66,12 +66,12 @@ export function registerSessionRoutes(app: FastifyInstance, context: Context): v
 
 /** Throws `SignInRefused`. */
 async function begin(
-  { body, ip }: FastifyRequest,
+  request: FastifyRequest,
   reply: FastifyReply,
   limit: SignInLimit,
   { masterKey, now, store }: Context,
 ): Promise<BegunSession> {
-  const { account_sid, auth_token, ticket } = (body ?? {}) as Record<string, unknown>;
+  const { account_sid, auth_token, ticket } = (request.body ?? {}) as Record<string, unknown>;
   const date = now();
   // Nobody guesses 256 bits: a ticket is taken from whoever holds one.
   if (typeof ticket === 'string') return redeemConsoleTicket(ticket, masterKey, date, store);
@@ -81,14 +81,22 @@ async function begin(
       'Expected JSON with account_sid and auth_token, or with ticket',
     );
   }
-  const seconds = limit.begin(ip, date.getTime());
+  const address = addressOf(request);
+  const seconds = limit.begin(address, date.getTime());
   if (seconds > 0) {
     reply.header('Retry-After', String(seconds));
     throw new SignInRefused('tooManyRequests', 'Too many failed attempts to sign in; wait');
   }
   const begun = await signIn(account_sid, auth_token, masterKey, date, store);
-  limit.succeeded(ip);
+  limit.succeeded(address);
   return begun;
+}
+
+/** A proxy on this machine is believed about who is behind it: those are not to wait for each other. */
+function addressOf({ ip, headers }: FastifyRequest): string {
+  const forwarded = headers['x-forwarded-for'];
+  const isProxied = /^(127\.|::1$|::ffff:127\.)/.test(ip) && typeof forwarded === 'string';
+  return isProxied ? forwarded.slice(forwarded.lastIndexOf(',') + 1).trim() : ip;
 }
 
 /** Whether a page of another site sends the request: it must not sign a browser in either. */

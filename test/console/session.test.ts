@@ -384,6 +384,8 @@ test('whoever fails ten times within a minute waits; tickets and the API are not
   assert.deepEqual(held.json, errorBody(429, 20429, 'Too many failed attempts to sign in; wait'));
   const seconds = Number(held.headers.get('retry-after'));
   assert.ok(seconds > 50 && seconds <= 60);
+  const fromElsewhere = { 'X-Forwarded-For': '127.0.0.1, 192.0.2.1' };
+  assert.equal((await post(server, right, fromElsewhere)).status, 201);
   const { store } = server.server.context;
   const account = await store.accounts.find(username);
   const { ticket } = await store.transaction((tables) =>
