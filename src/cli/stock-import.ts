@@ -27,7 +27,8 @@ Needed are iccid, imsi, ki, and opc, op or topc; op is turned into opc and not k
 3, that of most networks under the MCC is taken when it is not given. The others may be left
 out or empty. Either all of the file is imported or, when anything is wrong with it, nothing; rows
 that are in stock already, the same in everything, are passed over.
-On SQLite a running server takes no orders while the rows are being written.
+On SQLite a running server takes no orders while the rows are being written, and refuses them after ten
+seconds; files of up to 100,000 subscriptions it also takes itself, by POST /v1/Stock/Imports.
 
 With --packages the files *.der of a folder are ready profile packages, each for the subscription whose ICCID
 it holds; a subscription that is not in stock is made from what its package says. Each package is checked.`;

@@ -30,7 +30,7 @@ const remembered = new WeakMap<Store, Map<string, Remembered>>();
 
 /**
  * How many subscriptions there are of each profile type in each state; of a large stock, as it was up to a few
- * seconds ago. See docs/decisions/0007-counting-stock.md.
+ * seconds ago. See docs/decisions/0009-counting-stock.md.
  */
 export async function countStock(accountSid: string, store: Store): Promise<StockCount[]> {
   const accounts = remembered.get(store) ?? new Map<string, Remembered>();

@@ -13,12 +13,6 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const withoutCode = (text: string) =>
   text.replaceAll(/^```.*?^```$/gms, '').replaceAll(/`[^`]*`/g, '');
 
-/** Written ahead of the parts that make them; a name goes from here when its part is there. */
-const EXPECTED_SOON = {
-  files: ['docs/events.md'],
-  commands: ['console'],
-};
-
 /** The anchors of a document, as GitHub makes them of its headings. */
 function anchorsOf(file: string): Set<string> {
   const headings = read(file)
@@ -44,7 +38,7 @@ describe('every relative link and image', () => {
         .filter((target) => {
           const [path = '', anchor] = target.split('#');
           const to = path === '' ? file : join(dirname(file), path);
-          if (!existsSync(join(ROOT, to))) return !EXPECTED_SOON.files.includes(to);
+          if (!existsSync(join(ROOT, to))) return true;
           return anchor !== undefined && !anchorsOf(to).has(anchor);
         });
       assert.deepEqual(broken, []);
@@ -68,7 +62,7 @@ function problemOf(words: string[], program: Command): string | undefined {
   let command = program;
   while (words.length > 0 && command.commands.length > 0 && !words[0]!.startsWith('-')) {
     const name = words.shift()!.replace(/[.,;:]$/, '');
-    if (/^COMMAND|^…/.test(name) || EXPECTED_SOON.commands.includes(name)) return undefined;
+    if (/^COMMAND|^…/.test(name)) return undefined;
     const found = command.commands.find((candidate) => candidate.name() === name);
     if (found === undefined) return `no command ${name} of ${command.name()}`;
     command = found;
