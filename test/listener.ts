@@ -60,7 +60,14 @@ export async function listen(server: TestServer, options: ListenOptions = {}): P
     async [Symbol.asyncDispose]() {
       await listener.hangUp();
       const { status, headers } = response;
-      server.check('GET', '/v1/Events', { status, headers, text: listener.text, json: undefined });
+      const { text } = listener;
+      server.check('GET', '/v1/Events', {
+        status,
+        headers,
+        text,
+        bytes: Buffer.from(text),
+        json: undefined,
+      });
     },
   };
   return listener;

@@ -5,7 +5,8 @@ import { qrSheet, SHEET_POLICY } from '../profile/qr-sheet.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';
-import { anyOf, EsimProfile } from './schemas.ts';
+import { EsimProfile } from './schemas.ts';
+import { statusFilter } from './status-filter.ts';
 
 const LABEL_LIMIT = 1000;
 
@@ -18,14 +19,10 @@ export const fetchQrSheet = operation({
   summary: 'Fetch a sheet of QR codes',
   description:
     `Ours: an HTML page of labels to print on A4 or Letter, newest first, ${LABEL_LIMIT} at most. ` +
-    'Each has the QR code of an eSIM Profile, its ICCID, matching ID and profile type.',
+    'Each has the QR code of an eSIM Profile, its ICCID, matching ID and profile type. Without Status ' +
+    'or Sid: of the profiles that are available.',
   query: Type.Object({
-    Status: Type.Optional(
-      anyOf(
-        ESIM_PROFILE_STATUSES,
-        'Only profiles with one of these statuses; `available` when neither Status nor Sid is given.',
-      ),
-    ),
+    Status: statusFilter(ESIM_PROFILE_STATUSES, 'profiles'),
     Eid: Type.Optional(Type.String({ description: 'Only profiles associated with this EID.' })),
     Sid: Type.Optional(
       Type.Array(EsimProfile.properties.sid, {

@@ -186,6 +186,10 @@ export const Eid = Type.String({
   examples: ['89049032005008882600033489aaaaaa'],
 });
 
+/** A parameter that may be repeated, or hold several values with commas between. */
+export const anyOf = <const T extends string>(values: readonly T[], description: string) =>
+  Type.Array(Type.Enum([...values], { type: 'string' }), { description });
+
 /** Formats of our own, for the validator. */
 export const FORMATS = {
   'date-or-date-time': (text: string) => parseDate(text) !== undefined,

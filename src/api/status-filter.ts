@@ -1,12 +1,14 @@
 // The filter `Status` of a list: one status, or several that are repeated or separated by commas.
 import { Type } from 'typebox';
+import { anyOf } from './schemas.ts';
 
 /** @param records of the list, in words */
 export const statusFilter = <const T extends string>(statuses: readonly T[], records: string) =>
   Type.Optional(
-    Type.Array(Type.Enum([...statuses], { type: 'string' }), {
-      description: `Only ${records} with this status. Ours: or with one of several, repeated or separated by commas.`,
-    }),
+    anyOf(
+      statuses,
+      `Only ${records} with this status. Ours: or with one of several, repeated or separated by commas.`,
+    ),
   );
 
 /**

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { describeLogged } from '../profile/logged-message.ts';
 import { renderRspLogEntry } from '../profile/resource.ts';
 import { reasons, subjects } from '../rsp/rsp-error.ts';
 import type { RspLogRow } from '../store/schema.ts';
@@ -51,7 +52,7 @@ export function profileLogCommand(): Command {
         if (options.messages !== true) return printTable(COLUMNS, rows, 'no device has called yet');
         for (const row of rows) {
           print(`${row.date_created} ${row.function}: ${outcomeOf(row)}\n`);
-          print(`${row.request}\n${row.response ?? ''}\n\n`);
+          print(`${describeLogged(row.request)}\n${describeLogged(row.response ?? '')}\n\n`);
         }
       }),
     );

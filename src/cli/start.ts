@@ -62,12 +62,18 @@ function listenProblem(error: ListenError, config: Config): UserError | undefine
   const { code = '', syscall = '' } = error;
   const problem = LISTEN_PROBLEMS[code];
   if (problem === undefined || !['listen', 'getaddrinfo'].includes(syscall)) return undefined;
-  const isEs9 = syscall === 'listen' ? error.port !== config.port : error.hostname !== config.host;
+  const isEs9 = isOfEs9(error, config);
   const [prefix, host, port] = isEs9
     ? ['SIMWRIGHT_ES9_', config.es9Host, config.es9Port]
     : ['SIMWRIGHT_', config.host, config.port];
   const advice = problem.replaceAll('SIMWRIGHT_', prefix);
   return new UserError(`Cannot listen on ${host}, port ${port}: ${advice}`);
+}
+
+/** Which of the two listeners failed: its address tells, or where that is the same its port. */
+function isOfEs9({ address, port = 0, hostname = address }: ListenError, config: Config): boolean {
+  const [isHost, isEs9Host] = [hostname === config.host, hostname === config.es9Host];
+  return isHost === isEs9Host ? port !== config.port : isEs9Host;
 }
 
 /** Text for a person who looks at a terminal; otherwise one JSON object a line, apart from the greeting. */

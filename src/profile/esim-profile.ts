@@ -109,7 +109,7 @@ export async function changeStatus(
   const changed = { ...row, ...fields, status, date_updated: apiDate(now) };
   changed.resource = renderEsimProfile(changed);
   await allEnded([
-    tables.esimProfiles.transition(row.status, changed),
+    tables.esimProfiles.transition(row, changed),
     insertEvent(changed, 'status', row.status, cause, now, tables),
     enqueueEsimProfileCallback(changed, row.status, now, tables),
   ]);

@@ -1,5 +1,7 @@
 // The history of the eSIM Profiles. Rows are only ever added.
 import type { Kysely } from 'kysely';
+import { insertRows } from './compiled.ts';
+import type { Soon } from './together.ts';
 import { together } from './together.ts';
 import type { EsimProfileEventRow, Tables } from './schema.ts';
 
@@ -20,9 +22,11 @@ export interface EventRange {
 export class EsimProfileEvents {
   readonly #db: Kysely<Tables>;
   readonly #addedTo = new Set<string>();
+  readonly #soon: Soon;
 
-  constructor(db: Kysely<Tables>) {
+  constructor(db: Kysely<Tables>, soon: Soon) {
     this.#db = db;
+    this.#soon = soon;
   }
 
   /** The accounts whose events were added to in this transaction. */
@@ -30,10 +34,13 @@ export class EsimProfileEvents {
     return this.#addedTo;
   }
 
-  readonly insert = together(async (rows: EsimProfileEventRow[]) => {
-    await this.#db.insertInto('esim_profile_events').values(rows).execute();
-    return rows.map((row) => void this.#addedTo.add(row.account_sid));
-  });
+  readonly insert = together(
+    async (rows: EsimProfileEventRow[]) => {
+      await insertRows(this.#db, 'esim_profile_events', rows);
+      return rows.map((row) => void this.#addedTo.add(row.account_sid));
+    },
+    (work) => this.#soon(work),
+  );
 
   /** Oldest first. */
   async list(accountSid: string, esimProfileSid: string): Promise<EsimProfileEventRow[]> {

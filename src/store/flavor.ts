@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Tables } from './schema.ts';
+import type { Soon } from './together.ts';
 
 export interface Flavor {
   name: 'sqlite' | 'postgres';
@@ -18,6 +19,8 @@ export interface Flavor {
   mergesOrderedParts: boolean;
   /** Whether rows are locked by `for update`; where they are not, one transaction runs at a time. */
   rowLocks: boolean;
+  /** When those who work side by side within a transaction have all asked for what they need next. */
+  soon: Soon;
 }
 
 /**

@@ -14,6 +14,7 @@ const flavor: Flavor = {
   statistics: () => [],
   mergesOrderedParts: true,
   rowLocks: true,
+  soon: setImmediate,
 };
 
 type TypeParser = (text: string) => unknown;

@@ -50,6 +50,60 @@ onEachDatabase('migrations', (database) => {
     }
   });
 
+  test('003 keeps bindings, templates, and the sessions whose notifications may still come', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const url = await database.fresh();
+    const backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
+    context.after(() => backend.close());
+    const { '003-es9plus': added, ...before } = MIGRATIONS;
+    const session = (id: string, bound: string) =>
+      `insert into rsp_sessions (transaction_id, step, server_challenge, smdp_address, euicc_ci_pk_id,
+        dp_ci_pk_id, confirmation_required, bind_response, log, date_created, date_expires)
+        values ('${id}', 'authenticated', '', '', '', '', 0, ${bound}, '[]', '', '')`;
+    const subscription = (iccid: string) =>
+      `insert into subscriptions (account_sid, iccid, imsi, profile_type, state, secrets, date_created,
+        date_updated) values ('AC', '${iccid}', '1', 'fleet', 'Downloaded', '', '', '')`;
+    const rows = () => [
+      subscription('1'),
+      subscription('2'),
+      `insert into profile_bindings values ('AC', '1', 'EID', 'otpk', 'otsk', '')`,
+      `insert into profile_templates values ('AC', 'fleet', '${'A'.repeat(40)}${'B'.repeat(24)}', '{}', '')`,
+      session('1', `'{}'`),
+      session('2', 'null'),
+    ];
+    const old = { ...before, '002-smdp-rows': rows };
+    await backend.migrate(old);
+    await backend.migrate({ ...old, '003-es9plus': added! });
+    const { reader } = backend;
+    const subscriptions = await reader
+      .selectFrom('subscriptions')
+      .select(['iccid', 'euicc_otpk', 'smdp_otsk'])
+      .orderBy('iccid')
+      .execute();
+    assert.deepEqual(
+      subscriptions.map((row) => [row.iccid, row.euicc_otpk, row.smdp_otsk]),
+      [
+        ['1', 'otpk', 'otsk'],
+        ['2', null, null],
+      ],
+    );
+    const [template] = await reader.selectFrom('profile_templates').select('version').execute();
+    assert.equal(template?.version, 'B'.repeat(24));
+    const sessions = await reader
+      .selectFrom('rsp_sessions')
+      .select(['transaction_id', 'smdp_sign'])
+      .orderBy('transaction_id')
+      .execute();
+    assert.deepEqual(
+      sessions.map((row) => [row.transaction_id, row.smdp_sign]),
+      [
+        ['1', ''],
+        ['2', null],
+      ],
+    );
+  });
+
   test('that fail leave nothing behind', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
