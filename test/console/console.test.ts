@@ -324,10 +324,24 @@ describe('a person at the console', { skip }, () => {
     const ask = () => server.request('/v1/ESimProfiles', { as: { username, password } });
     assert.equal((await ask()).status, 200);
     await dialog.getByRole('button', { name: 'Done' }).click();
-    assert.equal(await page.getByText(password).count(), 0);
+    await page.getByText(password).waitFor({ state: 'detached' });
     await page.getByRole('button', { name: 'Revoke billing' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
     await visible(page.getByText('revoked', { exact: true }));
+  });
+
+  test('is offered nothing that changes something, with a key that may only read', async () => {
+    const { json } = await server.request('/v1/Keys', { form: { Scope: 'read' } });
+    const other = await openTab(browser, server.url);
+    await other.page.goto(at('/keys'));
+    await other.page.getByLabel('Account SID').fill(json.sid);
+    await other.page.getByLabel('Auth token').fill(json.secret);
+    await other.page.getByRole('button', { name: 'Sign in' }).click();
+    await visible(other.page.getByText('read only', { exact: true }));
+    await visible(other.page.getByRole('region', { name: 'API keys' }));
+    assert.equal(await other.page.getByRole('link', { name: 'Order a profile' }).count(), 0);
+    assert.equal(await other.page.getByRole('button', { name: /Create|Revoke/ }).count(), 0);
+    await other.page.context().close();
   });
 
   test('reads how to point an SDK at this server', async () => {

@@ -1,6 +1,6 @@
 // Who is signed in: the one place that knows.
 import { ApiProblem, request, toProblem } from './http.ts';
-import { createStore } from './store.ts';
+import { createStore, useStore } from './store.ts';
 
 export interface Session {
   account_sid: string;
@@ -73,6 +73,12 @@ export function sessionEnded(): void {
     kind: 'signed-out',
     why: 'The session has ended. Sign in to go on where you were.',
   });
+}
+
+/** Whether whoever is signed in may do more than read. */
+export function useMayChange(): boolean {
+  const state = useStore(sessionState);
+  return state.kind === 'signed-in' && state.session.scope === 'full';
 }
 
 export function csrfHeader(): Record<string, string> {

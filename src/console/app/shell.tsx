@@ -8,7 +8,7 @@ import { Shortcuts } from './components/shortcuts.tsx';
 import { StreamBanner } from './components/stream-banner.tsx';
 import { toProblem } from './http.ts';
 import { BASE } from './location.ts';
-import { sessionState, signOut } from './session.ts';
+import { sessionState, signOut, useMayChange } from './session.ts';
 import { useStore } from './store.ts';
 import { chooseTheme, theme, THEMES } from './theme.ts';
 
@@ -23,6 +23,7 @@ const LINKS: [path: string, title: string, icon: IconName][] = [
 /** What stands around every page. */
 export function Shell({ children }: { children: ComponentChildren }) {
   const { path } = useLocation();
+  const mayChange = useMayChange();
   const [open, setOpen] = useState(false);
   useEffect(() => setOpen(false), [path]);
   return (
@@ -48,11 +49,13 @@ export function Shell({ children }: { children: ComponentChildren }) {
           </button>
         </div>
         <div class="side-body" id="side-body">
-          <a class="button button-primary side-order" href={`${BASE}/order`}>
-            <Icon name="plus" />
-            Order a profile
-            <kbd>n</kbd>
-          </a>
+          {mayChange && (
+            <a class="button button-primary side-order" href={`${BASE}/order`}>
+              <Icon name="plus" />
+              Order a profile
+              <kbd>n</kbd>
+            </a>
+          )}
           <nav aria-label="Main">
             <ul>
               {LINKS.map(([to, title, icon]) => (

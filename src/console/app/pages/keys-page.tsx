@@ -9,6 +9,7 @@ import { Problem } from '../components/problem.tsx';
 import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
+import { useMayChange } from '../session.ts';
 import type { Key, Meta } from '../types.ts';
 import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
@@ -20,6 +21,7 @@ const SIZE = '1000';
 
 export function KeysPage() {
   useTitle('API keys');
+  const mayChange = useMayChange();
   const { value, problem, slow, reload } = useLoad('/v1/Keys', (signal) =>
     api.get<{ keys: Key[]; meta: Meta }>('/v1/Keys', { PageSize: SIZE }, signal),
   );
@@ -59,7 +61,7 @@ export function KeysPage() {
       id: 'actions',
       title: 'Actions',
       cell: (key) =>
-        key.date_revoked === null ? (
+        key.date_revoked === null && mayChange ? (
           <button
             type="button"
             class="button-quiet"
@@ -80,10 +82,12 @@ export function KeysPage() {
   return (
     <>
       <PageHead title="API keys">
-        <button type="button" class="button button-primary" onClick={create}>
-          <Icon name="plus" />
-          Create a key
-        </button>
+        {mayChange && (
+          <button type="button" class="button button-primary" onClick={create}>
+            <Icon name="plus" />
+            Create a key
+          </button>
+        )}
       </PageHead>
       <p class="lead muted">
         A key stands for the account without its auth token, and can be taken back on its own.
@@ -94,9 +98,11 @@ export function KeysPage() {
         <div class="empty">
           <h2>No API key yet</h2>
           <p>Give each program a key of its own; then one can be revoked without the others.</p>
-          <button type="button" class="button" onClick={create}>
-            Create a key
-          </button>
+          {mayChange && (
+            <button type="button" class="button" onClick={create}>
+              Create a key
+            </button>
+          )}
         </div>
       )}
       {value !== undefined && value.keys.length > 0 && (

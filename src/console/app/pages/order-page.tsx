@@ -9,6 +9,7 @@ import { Problem } from '../components/problem.tsx';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
 import { BASE } from '../location.ts';
+import { useMayChange } from '../session.ts';
 import type { EsimProfile, Stock } from '../types.ts';
 import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
@@ -25,6 +26,7 @@ import type { Order, OrderField } from './order.ts';
 export function OrderPage() {
   useTitle('Order a profile');
   const { route } = useLocation();
+  const mayChange = useMayChange();
   const [order, setOrder] = useState<Order>(EMPTY_ORDER);
   const [left, setLeft] = useState<ReadonlySet<OrderField>>(new Set());
   const [refused, setRefused] = useState<ApiProblem>();
@@ -79,6 +81,7 @@ export function OrderPage() {
   return (
     <>
       <PageHead title="Order a profile" />
+      {!mayChange && <p class="note">This API key may only read, so it can order nothing.</p>}
       <div class="columns">
         <form
           ref={form}
@@ -197,7 +200,7 @@ export function OrderPage() {
             <a class="button" href={`${BASE}/profiles`}>
               Cancel
             </a>
-            <button type="submit" class="button button-primary" disabled={busy}>
+            <button type="submit" class="button button-primary" disabled={busy || !mayChange}>
               {busy ? 'Ordering…' : 'Order'}
             </button>
           </div>

@@ -9,6 +9,7 @@ import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
+import { useMayChange } from '../session.ts';
 import type { Callback, CallbackAttempt } from '../types.ts';
 import type { Records } from '../use-records.ts';
 
@@ -70,6 +71,7 @@ function answerOf({ status_code: status, error }: CallbackAttempt): string {
 }
 
 function Body({ callback, reload }: { callback: Callback; reload: () => void }) {
+  const mayChange = useMayChange();
   const [problem, setProblem] = useState<ApiProblem>();
   const [busy, setBusy] = useState(false);
   async function sendAgain(): Promise<void> {
@@ -123,9 +125,11 @@ function Body({ callback, reload }: { callback: Callback; reload: () => void }) 
         ])}
       />
       {problem !== undefined && <Problem problem={problem} />}
-      <button type="button" class="button" disabled={busy} onClick={() => void sendAgain()}>
-        Send again
-      </button>
+      {mayChange && (
+        <button type="button" class="button" disabled={busy} onClick={() => void sendAgain()}>
+          Send again
+        </button>
+      )}
     </>
   );
 }

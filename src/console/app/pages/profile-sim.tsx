@@ -3,6 +3,7 @@ import { api } from '../api.ts';
 import { DetailsList } from '../components/details-list.tsx';
 import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
+import { useMayChange } from '../session.ts';
 import type { Sim } from '../types.ts';
 import { useLoad } from '../use-load.ts';
 import { SimDialog, useScheduled } from './sim-dialog.tsx';
@@ -11,6 +12,7 @@ import { SimDialog, useScheduled } from './sim-dialog.tsx';
 export function ProfileSim({ sid }: { sid: string }) {
   const path = `/v1/Sims/${sid}`;
   const { value: sim, change, reload } = useLoad(path, (signal) => api.get<Sim>(path, {}, signal));
+  const mayChange = useMayChange();
   const dialog = useRef<HTMLDialogElement>(null);
   useScheduled(sim === undefined ? [] : [sim], reload);
   if (sim === undefined) return null;
@@ -24,9 +26,11 @@ export function ProfileSim({ sid }: { sid: string }) {
           ['Status', <StatusPill key="status" status={sim.status} />],
         ]}
       />
-      <button type="button" class="button" onClick={() => dialog.current?.showModal()}>
-        Edit
-      </button>
+      {mayChange && (
+        <button type="button" class="button" onClick={() => dialog.current?.showModal()}>
+          Edit
+        </button>
+      )}
       <SimDialog sim={sim} dialog={dialog} onChange={(changed) => change(() => changed)} />
     </section>
   );

@@ -1,9 +1,13 @@
 import { Icon } from '../components/icon.tsx';
 import { Time } from '../components/time.tsx';
+import { BASE } from '../location.ts';
 import { STATUSES } from '../types.ts';
 import type { EsimProfile, EsimProfileEvent, Status } from '../types.ts';
 
 const LIFE: readonly Status[] = STATUSES.filter((status) => status !== 'failed');
+
+/** The error of an order for which no subscription was left. */
+const NO_STOCK = '83500';
 
 /** What the step means to a person, while it is the newest one. */
 const MEANING: Record<Status, string> = {
@@ -63,6 +67,7 @@ export function ProfileSteps({
             <strong>{profile.error_message ?? 'The cause is not known.'}</strong>
           </p>
           <p class="muted">Error code {profile.error_code}</p>
+          {profile.error_code === NO_STOCK && <a href={`${BASE}/stock`}>See the stock</a>}
         </div>
       )}
     </section>

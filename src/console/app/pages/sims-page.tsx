@@ -10,6 +10,7 @@ import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
 import { BASE, useQuery } from '../location.ts';
 import type { Query } from '../location.ts';
+import { useMayChange } from '../session.ts';
 import { SIM_STATUSES } from '../types.ts';
 import type { Meta, Sim } from '../types.ts';
 import { useLoad } from '../use-load.ts';
@@ -24,6 +25,7 @@ interface SimPage {
 export function SimsPage() {
   useTitle('Sims');
   const query = useQuery();
+  const mayChange = useMayChange();
   const [edited, setEdited] = useState<string>();
   const dialog = useRef<HTMLDialogElement>(null);
   const { value, problem, loading, slow, change, reload } = useLoad(
@@ -64,14 +66,16 @@ export function SimsPage() {
       cell: ({ sid, iccid }) => (
         <span class="row-actions">
           <a href={`${BASE}/profiles?q=${sid}`}>Profile</a>
-          <button
-            type="button"
-            class="button-quiet"
-            aria-label={`Edit Sim ${iccid}`}
-            onClick={() => setEdited(sid)}
-          >
-            Edit
-          </button>
+          {mayChange && (
+            <button
+              type="button"
+              class="button-quiet"
+              aria-label={`Edit Sim ${iccid}`}
+              onClick={() => setEdited(sid)}
+            >
+              Edit
+            </button>
+          )}
         </span>
       ),
     },

@@ -37,7 +37,10 @@ curl -u $ACCOUNT_SID:$AUTH_TOKEN -N ${server}/v1/Events`,
       code: `import { env } from 'node:process';
 import twilio from 'twilio';
 
-const client = twilio('${accountSid}', env.AUTH_TOKEN);
+const client = twilio(
+  '${accountSid}',
+  env.AUTH_TOKEN,
+);
 client.supersim.baseUrl = '${server}';
 
 const profile = await client.supersim.v1.esimProfiles.create({

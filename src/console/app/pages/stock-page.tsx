@@ -2,6 +2,7 @@ import { api } from '../api.ts';
 import { PageHead } from '../components/page-head.tsx';
 import { Problem } from '../components/problem.tsx';
 import { useProfileChanges } from '../events.ts';
+import { useMayChange } from '../session.ts';
 import type { Stock, StockOfType } from '../types.ts';
 import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
@@ -13,6 +14,7 @@ const LOW_SHARE = 0.1;
 
 export function StockPage() {
   useTitle('Stock');
+  const mayChange = useMayChange();
   const { value, problem, reload } = useLoad('/v1/Stock', (signal) =>
     api.get<Stock>('/v1/Stock', {}, signal),
   );
@@ -35,7 +37,7 @@ export function StockPage() {
           <StockCard key={stock.profile_type} stock={stock} />
         ))}
       </div>
-      <StockImportForm onImport={reload} />
+      {mayChange && <StockImportForm onImport={reload} />}
     </>
   );
 }
