@@ -13,6 +13,7 @@ import { decodeProfilePackage } from '../saip/profile-element.ts';
 import { SaipError } from '../saip/saip-error.ts';
 import type { AkaSubscription, Subscription as SaipSubscription } from '../saip/subscription.ts';
 import type { ProfilePackageRow, ProfileTemplateRow, SubscriptionRow } from '../store/schema.ts';
+import type { PackageVersions } from '../store/profile-packages.ts';
 import type { Transaction } from '../store/store.ts';
 import { apiDate } from './date.ts';
 import { deriveSecrets } from './derived-secrets.ts';
@@ -56,6 +57,7 @@ type Reader = Pick<Transaction, 'profilePackages'>;
 
 /**
  * @param smdpAddress where the device sends its notifications
+ * @param versions of what the package is made of, when they were read with the row
  * Throws `ProfilePackageError`, `SealError`.
  */
 export async function buildProfilePackage(
@@ -63,8 +65,9 @@ export async function buildProfilePackage(
   smdpAddress: string,
   masterKey: MasterKey,
   store: Reader,
+  versions?: PackageVersions,
 ): Promise<BuiltProfilePackage> {
-  const made = await keptOrBuilt(row, smdpAddress, masterKey, store);
+  const made = await keptOrBuilt(row, smdpAddress, masterKey, store, versions);
   const packages = keptOf(masterKey);
   packages.set(placeOf(row), made);
   const [oldest] = packages.keys();
@@ -78,8 +81,9 @@ export async function takeProfilePackage(
   smdpAddress: string,
   masterKey: MasterKey,
   store: Reader,
+  versions?: PackageVersions,
 ): Promise<BuiltProfilePackage> {
-  const { built } = await keptOrBuilt(row, smdpAddress, masterKey, store);
+  const { built } = await keptOrBuilt(row, smdpAddress, masterKey, store, versions);
   keptOf(masterKey).delete(placeOf(row));
   return built;
 }
@@ -89,10 +93,11 @@ async function keptOrBuilt(
   smdpAddress: string,
   masterKey: MasterKey,
   { profilePackages }: Reader,
+  versions: PackageVersions | undefined,
 ): Promise<Kept> {
   const { account_sid: accountSid, iccid, profile_type: profileType } = row;
-  const versions = await profilePackages.findVersions(accountSid, iccid, profileType);
-  const { template, ready } = versions;
+  const { template, ready } =
+    versions ?? (await profilePackages.findVersions(accountSid, iccid, profileType));
   const from = [row.imsi, row.msisdn, profileType, row.secrets, smdpAddress, template, ready];
   const known = keptOf(masterKey).get(placeOf(row));
   if (known?.from.every((text, at) => text === from[at])) return known;
