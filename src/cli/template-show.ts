@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { openTemplate } from '../profile/profile-package.ts';
+import { openTemplate } from '../profile/sealed-package.ts';
 import { elementNamesOf } from '../profile/template-import.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';

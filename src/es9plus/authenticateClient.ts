@@ -85,6 +85,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
     context.config.smdpAddress,
     context.masterKey,
     store,
+    order.versions,
   );
   // §5.6.3: the eUICC cannot take this profile → 8.2.5 / 4.3, 8.1 / 4.8
   checkEligibility(euiccSigned1.euiccInfo2, metadata, upp.length);
@@ -136,6 +137,7 @@ async function answerAgain(session: RspSessionRow, context: Context): Promise<Es
     config.smdpAddress,
     masterKey,
     store,
+    order.versions,
   );
   return authenticatedAnswer(session, storeMetadataRequest, identityOf(session, pki));
 }

@@ -23,7 +23,7 @@ const HOST_ID = Uint8Array.from(Buffer.from('simwright'));
  */
 export async function makeBoundProfilePackage(
   session: RspSessionRow,
-  { profile }: DownloadOrder,
+  { profile, versions }: DownloadOrder,
   euiccOtpk: Uint8Array,
   { oneTimeKey }: BoundKeys,
   sign: Signer['sign'],
@@ -34,6 +34,7 @@ export async function makeBoundProfilePackage(
     config.smdpAddress,
     masterKey,
     store,
+    versions,
   );
   const { curve, publicKey } = identityOf(session, pki).dpPb.signer;
   try {

@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import type { EsimProfileRow, ProfileState, SubscriptionRow } from '../store/schema.ts';
+import type { PackageVersions } from '../store/profile-packages.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { endOrder } from './end-order.ts';
 
@@ -14,6 +15,7 @@ export const CONFIRMATION_CODE_LIMIT = 5;
 export interface DownloadOrder {
   profile: SubscriptionRow;
   esimProfile: EsimProfileRow;
+  versions: PackageVersions;
 }
 
 const PENDING: readonly ProfileState[] = ['Confirmed', 'Released', 'Downloaded'];
@@ -31,12 +33,12 @@ export async function findDownloadOrder(
         )
       : await store.downloadOrders.findByMatchingId(matchingId);
   // An EID may have several profiles waiting: the one that was never begun comes first.
-  const { profile, esimProfile } =
+  const { profile, esimProfile, versions } =
     found.find((one) => one.profile.state === 'Released') ??
     found.find((one) => PENDING.includes(one.profile.state)) ??
     (matchingId === '' ? undefined : found[0]) ??
     {};
-  if (profile === undefined || esimProfile === undefined) {
+  if (profile === undefined || esimProfile === undefined || versions === undefined) {
     // §5.6.3: no pending order has this MatchingID → 8.2.6 / 3.8
     throw new RspError(
       '8.2.6',
@@ -46,7 +48,7 @@ export async function findDownloadOrder(
         : 'The MatchingID is not that of a pending order',
     );
   }
-  return { profile, esimProfile };
+  return { profile, esimProfile, versions };
 }
 
 /** The checks of §5.6.3 on an order, in their order. Throws `RspError`. */
@@ -95,6 +97,6 @@ export async function findOrderOfProfile(
   iccid: string,
   { downloadOrders }: Pick<Transaction, 'downloadOrders'>,
 ): Promise<DownloadOrder | undefined> {
-  const { profile, esimProfile } = (await downloadOrders.find(accountSid, iccid)) ?? {};
-  return profile && esimProfile && { profile, esimProfile };
+  const found = await downloadOrders.find(accountSid, iccid);
+  return found?.esimProfile && { ...found, esimProfile: found.esimProfile };
 }

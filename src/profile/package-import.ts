@@ -13,7 +13,7 @@ import type { SubscriptionRow } from '../store/schema.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { checkIccid } from './iccid.ts';
 import { PROFILE_TYPE_LIMIT } from './order.ts';
-import { openPackage, toPackageRow } from './profile-package.ts';
+import { openPackage, toPackageRow } from './sealed-package.ts';
 import { DEFAULT_PROFILE_TYPE, toRow } from './subscription.ts';
 import type { Subscription, SubscriptionSecrets } from './subscription.ts';
 

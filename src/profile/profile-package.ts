@@ -15,12 +15,13 @@ import { shareTemplate } from '../saip/shared-template.ts';
 import type { SharedTemplate } from '../saip/shared-template.ts';
 import type { AkaSubscription, Subscription as SaipSubscription } from '../saip/subscription.ts';
 import type { ProfilePackageRow, ProfileTemplateRow, SubscriptionRow } from '../store/schema.ts';
+import type { PackageVersions } from '../store/profile-packages.ts';
 import type { Transaction } from '../store/store.ts';
-import { apiDate } from './date.ts';
 import { deriveSecrets } from './derived-secrets.ts';
 import { mncLengthOf } from './mnc-length.ts';
 import type { MetadataOverrides } from './profile-metadata.ts';
 import { parseMetadataOverrides, storeMetadataOf } from './profile-metadata.ts';
+import { openPackage, openTemplate, templatePlace } from './sealed-package.ts';
 import { fromRow } from './subscription.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -58,6 +59,7 @@ type Reader = Pick<Transaction, 'profilePackages'>;
 
 /**
  * @param smdpAddress where the device sends its notifications
+ * @param versions of what the package is made of, when they were read with the row
  * Throws `ProfilePackageError`, `SealError`.
  */
 export async function buildProfilePackage(
@@ -65,8 +67,9 @@ export async function buildProfilePackage(
   smdpAddress: string,
   masterKey: MasterKey,
   store: Reader,
+  versions?: PackageVersions,
 ): Promise<BuiltProfilePackage> {
-  const made = await keptOrBuilt(row, smdpAddress, masterKey, store);
+  const made = await keptOrBuilt(row, smdpAddress, masterKey, store, versions);
   const packages = keptOf(masterKey);
   packages.set(placeOf(row), made);
   const [oldest] = packages.keys();
@@ -80,8 +83,9 @@ export async function takeProfilePackage(
   smdpAddress: string,
   masterKey: MasterKey,
   store: Reader,
+  versions?: PackageVersions,
 ): Promise<BuiltProfilePackage> {
-  const { built } = await keptOrBuilt(row, smdpAddress, masterKey, store);
+  const { built } = await keptOrBuilt(row, smdpAddress, masterKey, store, versions);
   keptOf(masterKey).delete(placeOf(row));
   return built;
 }
@@ -91,10 +95,11 @@ async function keptOrBuilt(
   smdpAddress: string,
   masterKey: MasterKey,
   { profilePackages }: Reader,
+  versions: PackageVersions | undefined,
 ): Promise<Kept> {
   const { account_sid: accountSid, iccid, profile_type: profileType } = row;
-  const versions = await profilePackages.findVersions(accountSid, iccid, profileType);
-  const { template, ready } = versions;
+  const { template, ready } =
+    versions ?? (await profilePackages.findVersions(accountSid, iccid, profileType));
   const from = [row.imsi, row.msisdn, profileType, row.secrets, smdpAddress, template, ready];
   const known = keptOf(masterKey).get(placeOf(row));
   if (known?.from.every((text, at) => text === from[at])) return known;
@@ -257,68 +262,4 @@ function accessClassesOf(acc: string): number[] {
 
 function bytesOf(hex: string): Uint8Array {
   return Uint8Array.fromHex(hex);
-}
-
-const packagePlace = (accountSid: string, iccid: string) =>
-  `profile_packages.package ${accountSid} ${iccid}`;
-const templatePlace = (accountSid: string, profileType: string) =>
-  `profile_templates.template ${accountSid} ${profileType}`;
-
-export function toPackageRow(
-  upp: Uint8Array,
-  { accountSid, iccid }: { accountSid: string; iccid: string },
-  masterKey: MasterKey,
-  now: Date,
-): ProfilePackageRow {
-  const sealed = masterKey.seal(toBase64(upp), packagePlace(accountSid, iccid));
-  return {
-    account_sid: accountSid,
-    iccid,
-    package: sealed,
-    version: versionOf(sealed),
-    date_created: apiDate(now),
-  };
-}
-
-/** The end of what is sealed: no two have the same. */
-function versionOf(sealed: string): string {
-  return sealed.slice(-24);
-}
-
-/** Throws `SealError`. */
-export function openPackage(row: ProfilePackageRow, masterKey: MasterKey): Uint8Array {
-  const { account_sid: accountSid, iccid } = row;
-  return fromBase64(masterKey.open(row.package, packagePlace(accountSid, iccid)));
-}
-
-export function toTemplateRow(
-  template: Uint8Array,
-  { accountSid, profileType }: { accountSid: string; profileType: string },
-  metadata: string,
-  masterKey: MasterKey,
-  now: Date,
-): ProfileTemplateRow {
-  const sealed = masterKey.seal(toBase64(template), templatePlace(accountSid, profileType));
-  return {
-    account_sid: accountSid,
-    profile_type: profileType,
-    template: sealed,
-    version: versionOf(sealed),
-    metadata,
-    date_created: apiDate(now),
-  };
-}
-
-/** Throws `SealError`. */
-export function openTemplate(row: ProfileTemplateRow, masterKey: MasterKey): Uint8Array {
-  const { account_sid: accountSid, profile_type: profileType } = row;
-  return fromBase64(masterKey.open(row.template, templatePlace(accountSid, profileType)));
-}
-
-function toBase64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64');
-}
-
-function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text, 'base64'));
 }

@@ -5,7 +5,8 @@ import { SaipError } from '../saip/saip-error.ts';
 import type { Transaction } from '../store/store.ts';
 import type { MasterKey } from '../keys.ts';
 import { parseMetadataOverrides } from './profile-metadata.ts';
-import { personaliseFor, ProfilePackageError, toTemplateRow } from './profile-package.ts';
+import { personaliseFor, ProfilePackageError } from './profile-package.ts';
+import { toTemplateRow } from './sealed-package.ts';
 import type { Subscription } from './subscription.ts';
 
 /** The least that a subscription has. */

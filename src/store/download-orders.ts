@@ -2,15 +2,21 @@
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import { run } from './compiled.ts';
 import { constant } from './flavor.ts';
+import type { PackageVersions } from './profile-packages.ts';
 import type { EsimProfileRow, SubscriptionRow, Tables } from './schema.ts';
 
 export interface FoundOrder {
   profile: SubscriptionRow;
   /** undefined: it is under no order. */
   esimProfile: EsimProfileRow | undefined;
+  versions: PackageVersions;
 }
 
-type Joined = SubscriptionRow & Record<`order.${keyof EsimProfileRow}`, unknown>;
+type Joined = SubscriptionRow &
+  Record<`order.${keyof EsimProfileRow}`, unknown> & {
+    'version.template': string | null;
+    'version.ready': string | null;
+  };
 
 const SUBSCRIPTION_COLUMNS = [
   'account_sid',
@@ -100,15 +106,29 @@ export class DownloadOrders {
         on.onRef('e.account_sid', '=', 's.account_sid').onRef('e.sid', '=', 's.ordered_by'),
       )
       .select(SUBSCRIPTION_COLUMNS.map((column) => `s.${column}` as const))
-      .select(ORDER_COLUMNS.map((column) => `e.${column} as order.${column}` as const));
+      .leftJoin('profile_templates as t', (on) =>
+        on
+          .onRef('t.account_sid', '=', 's.account_sid')
+          .onRef('t.profile_type', '=', 's.profile_type'),
+      )
+      .leftJoin('profile_packages as p', (on) =>
+        on.onRef('p.account_sid', '=', 's.account_sid').onRef('p.iccid', '=', 's.iccid'),
+      )
+      .select(ORDER_COLUMNS.map((column) => `e.${column} as order.${column}` as const))
+      .select(['t.version as version.template', 'p.version as version.ready']);
     return joined as unknown as SelectQueryBuilder<{ s: SubscriptionRow }, 's', Joined>;
   }
 }
 
 function split(row: Joined): FoundOrder {
   const profile = pick(row, SUBSCRIPTION_COLUMNS, '') as unknown as SubscriptionRow;
-  if (row['order.sid'] === null) return { profile, esimProfile: undefined };
-  return { profile, esimProfile: pick(row, ORDER_COLUMNS, 'order.') as unknown as EsimProfileRow };
+  const versions = { template: row['version.template'], ready: row['version.ready'] };
+  if (row['order.sid'] === null) return { profile, esimProfile: undefined, versions };
+  return {
+    profile,
+    esimProfile: pick(row, ORDER_COLUMNS, 'order.') as unknown as EsimProfileRow,
+    versions,
+  };
 }
 
 function pick(row: Joined, columns: readonly string[], prefix: string): Record<string, unknown> {

@@ -3,6 +3,13 @@ import type { Kysely } from 'kysely';
 import { run } from './compiled.ts';
 import type { ProfilePackageRow, ProfileTemplateRow, Tables } from './schema.ts';
 
+/** What a profile is made of, without reading it; null: there is none. */
+export interface PackageVersions {
+  template: string | null;
+  /** Of the ready package. */
+  ready: string | null;
+}
+
 export class ProfilePackages {
   readonly #db: Kysely<Tables>;
 
@@ -36,12 +43,11 @@ export class ProfilePackages {
       .executeTakeFirst();
   }
 
-  /** What a profile is made of, without reading it; null: there is none. */
   async findVersions(
     accountSid: string,
     iccid: string,
     profileType: string,
-  ): Promise<{ template: string | null; ready: string | null }> {
+  ): Promise<PackageVersions> {
     const { rows } = await run(
       this.#db,
       'profilePackages.findVersions',

@@ -5,11 +5,11 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, SqliteDialect } from 'kysely';
-import type { KyselyPlugin, SqliteDatabase, SqliteStatement } from 'kysely';
 import { AlreadyExists, StoreUnavailable } from './errors.ts';
 import type { Backend, Flavor, Migrations, Statistics } from './flavor.ts';
 import { runMigrations } from './migrate.ts';
 import type { Tables } from './schema.ts';
+import { adapt, adaptRead, whenOnDisk } from './sqlite-dialect.ts';
 import { openWriteAheadLog } from './write-ahead-log.ts';
 
 const flavor: Flavor = {
@@ -33,7 +33,6 @@ const BUSY_LIMIT_MS = 10_000;
 const BUSY_PAUSE_MS = 5;
 /** Transactions that share one write to disk. */
 const GROUP_LIMIT = 64;
-const STATEMENT_LIMIT = 500;
 
 const SQLITE_BUSY = 5;
 const UNAVAILABLE = new Set([
@@ -238,60 +237,6 @@ function retryWhileBusy(work: () => void): void {
       Atomics.wait(pause, 0, 0, 5);
     }
   }
-}
-
-/** Kysely's view of a connection, with statements kept for the next time. */
-function adapt(connection: DatabaseSync): SqliteDatabase {
-  const statements = new Map<string, SqliteStatement>();
-  return {
-    close: () => {
-      if (connection.isOpen) connection.close();
-    },
-    prepare(sql) {
-      const kept = statements.get(sql);
-      if (kept) return kept;
-      const statement = connection.prepare(sql);
-      const adapted: SqliteStatement = {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
-        run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
-        iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
-      };
-      if (statements.size >= STATEMENT_LIMIT) statements.clear();
-      statements.set(sql, adapted);
-      return adapted;
-    },
-  };
-}
-
-/** Kysely's view of what only reads, on one connection or the other. */
-function adaptRead(read: <T>(ask: (connection: DatabaseSync) => T) => T): SqliteDatabase {
-  const adapted = new Map<DatabaseSync, SqliteDatabase>();
-  const on = (connection: DatabaseSync, sql: string) => {
-    const known = adapted.get(connection) ?? adapt(connection);
-    adapted.set(connection, known);
-    return known.prepare(sql);
-  };
-  return {
-    close: () => {},
-    prepare: (sql) => ({
-      reader: true,
-      all: (parameters) => read((connection) => on(connection, sql).all(parameters)),
-      run: (parameters) => read((connection) => on(connection, sql).run(parameters)),
-      iterate: (parameters) => read((connection) => on(connection, sql).iterate(parameters)),
-    }),
-  };
-}
-
-/** Holds a result back until what it may tell of is on disk. */
-function whenOnDisk(onDisk: () => Promise<void> | undefined): KyselyPlugin {
-  return {
-    transformQuery: ({ node }) => node,
-    async transformResult({ result }) {
-      await onDisk();
-      return result;
-    },
-  };
 }
 
 function errorCode(error: unknown): number | undefined {

@@ -8,9 +8,8 @@ import {
   buildProfilePackage,
   personaliseFor,
   ProfilePackageError,
-  toPackageRow,
-  toTemplateRow,
 } from '../../src/profile/profile-package.ts';
+import { toPackageRow, toTemplateRow } from '../../src/profile/sealed-package.ts';
 import type { BuiltProfilePackage } from '../../src/profile/profile-package.ts';
 import { toRow } from '../../src/profile/subscription.ts';
 import type { Subscription } from '../../src/profile/subscription.ts';

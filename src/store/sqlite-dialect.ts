@@ -1,0 +1,59 @@
+// Kysely's views of SQLite's connections.
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { KyselyPlugin, SqliteDatabase, SqliteStatement } from 'kysely';
+
+const STATEMENT_LIMIT = 500;
+
+/** Kysely's view of a connection, with statements kept for the next time. */
+export function adapt(connection: DatabaseSync): SqliteDatabase {
+  const statements = new Map<string, SqliteStatement>();
+  return {
+    close: () => {
+      if (connection.isOpen) connection.close();
+    },
+    prepare(sql) {
+      const kept = statements.get(sql);
+      if (kept) return kept;
+      const statement = connection.prepare(sql);
+      const adapted: SqliteStatement = {
+        reader: statement.columns().length > 0,
+        all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
+        run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+        iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
+      };
+      if (statements.size >= STATEMENT_LIMIT) statements.clear();
+      statements.set(sql, adapted);
+      return adapted;
+    },
+  };
+}
+
+/** Kysely's view of what only reads, on one connection or the other. */
+export function adaptRead(read: <T>(ask: (connection: DatabaseSync) => T) => T): SqliteDatabase {
+  const adapted = new Map<DatabaseSync, SqliteDatabase>();
+  const on = (connection: DatabaseSync, sql: string) => {
+    const known = adapted.get(connection) ?? adapt(connection);
+    adapted.set(connection, known);
+    return known.prepare(sql);
+  };
+  return {
+    close: () => {},
+    prepare: (sql) => ({
+      reader: true,
+      all: (parameters) => read((connection) => on(connection, sql).all(parameters)),
+      run: (parameters) => read((connection) => on(connection, sql).run(parameters)),
+      iterate: (parameters) => read((connection) => on(connection, sql).iterate(parameters)),
+    }),
+  };
+}
+
+/** Holds a result back until what it may tell of is on disk. */
+export function whenOnDisk(onDisk: () => Promise<void> | undefined): KyselyPlugin {
+  return {
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      await onDisk();
+      return result;
+    },
+  };
+}
