@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import type { DownloadOrder } from '../profile/download-order.ts';
 import type { BoundKeys } from '../profile/profile-binding.ts';
 import { takeProfilePackage } from '../profile/profile-package.ts';
-import { bindProfilePackage } from '../rsp/bound-profile-package.ts';
+import { bindProfilePackage, protectProfilePackage } from '../rsp/bound-profile-package.ts';
 import { ConfigureISDPRequest } from '../rsp/definitions/bound-profile-package.ts';
 import { encodeEid, parseTransactionId } from '../rsp/identifiers.ts';
 import { RspError } from '../rsp/rsp-error.ts';
@@ -25,7 +25,7 @@ export async function makeBoundProfilePackage(
   session: RspSessionRow,
   { profile, versions }: DownloadOrder,
   euiccOtpk: Uint8Array,
-  { oneTimeKey }: BoundKeys,
+  { oneTimeKey, profileKeys }: BoundKeys,
   sign: Signer['sign'],
   { config, masterKey, pki, store }: Context,
 ): Promise<Uint8Array> {
@@ -47,7 +47,7 @@ export async function makeBoundProfilePackage(
       signer: { curve, publicKey, sign },
       configureISDPRequest: CONFIGURE_ISDP,
       storeMetadataRequest,
-      profile: { upp },
+      profile: protectProfilePackage(upp, profileKeys),
     });
   } catch (refused) {
     // §5.6.2: the eUICC's one-time key is no key → 8.1 / 6.1

@@ -1,5 +1,5 @@
 // Binding (§2.5.4): a profile package protected for one eUICC and one download.
-import { randomBytes as cryptoRandomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { BppProtection } from './bpp-protection.ts';
 import {
   InitialiseSecureChannelRequest,
@@ -21,16 +21,22 @@ export interface ProtectedProfilePackage {
   readonly sequenceOf86: Uint8Array;
 }
 
-/** Protects a profile package with new random keys. `upp` is the unprotected profile package. */
+/** Octets of the keys of ReplaceSessionKeys: the chaining value, PPK-ENC, PPK-CMAC. */
+export const PROFILE_KEYS_LENGTH = 3 * KEY_LENGTH;
+
+/** §5.5.4: the keys in `PROFILE_KEYS_LENGTH` octets, which must be random. */
+export function profileKeysOf(random: Uint8Array): ReplaceSessionKeysRequest {
+  const [initialMacChainingValue, ppkEnc, ppkCmac] = [0, 1, 2].map((index) =>
+    random.subarray(index * KEY_LENGTH, (index + 1) * KEY_LENGTH),
+  );
+  return { initialMacChainingValue: initialMacChainingValue!, ppkEnc: ppkEnc!, ppkCmac: ppkCmac! };
+}
+
+/** Protects a profile package under keys of its own. `upp` is the unprotected profile package. */
 export function protectProfilePackage(
   upp: Uint8Array,
-  randomBytes: (size: number) => Uint8Array = cryptoRandomBytes,
+  replaceSessionKeysRequest = profileKeysOf(randomBytes(PROFILE_KEYS_LENGTH)),
 ): ProtectedProfilePackage {
-  const replaceSessionKeysRequest = {
-    initialMacChainingValue: new Uint8Array(randomBytes(KEY_LENGTH)),
-    ppkEnc: new Uint8Array(randomBytes(KEY_LENGTH)),
-    ppkCmac: new Uint8Array(randomBytes(KEY_LENGTH)),
-  };
   const protection = profileProtection(replaceSessionKeysRequest);
   const sequenceOf86 = new Uint8Array(Buffer.concat(protection.protect(0x86, upp)));
   return { replaceSessionKeysRequest, sequenceOf86 };
