@@ -26,6 +26,8 @@ export interface Config {
   callbackPrivateNetworks: boolean;
   /** Test subscriptions given to the first account at first start. */
   testStock: number;
+  /** After so many days an order that nobody has downloaded ends; undefined: never. */
+  orderLifetimeDays: number | undefined;
 }
 
 /** Settings that are secrets, kept apart so that `Config` can be logged. */
@@ -68,8 +70,16 @@ export const SETTINGS = [
     'on',
     'Send callbacks to loopback and private addresses: off when tenants are strangers.',
   ],
+  [
+    'SIMWRIGHT_ORDER_LIFETIME_DAYS',
+    'off',
+    'Days after which a profile that nobody has downloaded ends as failed; off: never.',
+  ],
   ['SIMWRIGHT_LOG_LEVEL', 'info', `How much to log: ${LOG_LEVELS.join(', ')}.`],
 ] as const;
+
+/** A hundred years. */
+const MOST_DAYS = 36_500;
 
 type Env = Partial<Record<string, string>>;
 
@@ -102,6 +112,16 @@ export function readConfig(env: Env = process.env): { config: Config; secrets: S
     if (/^\d+$/.test(value) && +value >= least && +value <= most) return +value;
     problems.push(`${name} must be a whole number from ${least} to ${most}; it is '${value}'`);
     return otherwise;
+  }
+
+  function daysOrOff(name: string): number | undefined {
+    const value = text(name);
+    if (value === undefined || value === 'off') return undefined;
+    if (/^\d{1,6}$/.test(value) && +value >= 1 && +value <= MOST_DAYS) return +value;
+    problems.push(
+      `${name} must be off or a whole number of days from 1 to ${MOST_DAYS}; it is '${value}'`,
+    );
+    return undefined;
   }
 
   function oneOf<const T extends string>(name: string, values: readonly T[], otherwise: T): T {
@@ -154,6 +174,7 @@ export function readConfig(env: Env = process.env): { config: Config; secrets: S
     callbackPrivateNetworks:
       oneOf('SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS', ['on', 'off'], 'on') === 'on',
     testStock: integer('SIMWRIGHT_TEST_STOCK', 100, 0, 1_000_000),
+    orderLifetimeDays: daysOrOff('SIMWRIGHT_ORDER_LIFETIME_DAYS'),
   };
   const secrets: Secrets = {
     masterKey: pattern(

@@ -14,6 +14,7 @@ import { startLoop } from './loop.ts';
 import { authenticate } from './profile/account.ts';
 import { firstStart } from './profile/first-start.ts';
 import type { FirstAccount } from './profile/first-start.ts';
+import { endExpiredOrders } from './profile/order-expiry.ts';
 import { loadPki } from './profile/pki.ts';
 import { pkiWarnings } from './profile/pki-warnings.ts';
 import { reserveBatch } from './profile/reserve.ts';
@@ -145,12 +146,15 @@ function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise
       HOUSEKEEPING_MS,
       async () => {
         const date = now().getTime();
-        return store.transaction(async (tables) => {
+        const expired = await endExpiredOrders(context, BATCH);
+        if (expired > 0) context.wake('callbacks');
+        const forgotten = await store.transaction(async (tables) => {
           await tables.idempotencyKeys.deleteBefore(new Date(date - KEY_LIFETIME_MS).toISOString());
           await tables.rspSessions.deleteExpired(new Date(date).toISOString());
           const old = new Date(date - CALLBACK_LIFETIME_MS).toISOString();
           return (await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE)) > 0;
         });
+        return expired > 0 || forgotten;
       },
     ],
   ];

@@ -23,6 +23,7 @@ describe('settings', () => {
       maxConcurrentRequests: 500,
       callbackPrivateNetworks: true,
       testStock: 100,
+      orderLifetimeDays: undefined,
     });
     assert.deepEqual(secrets, { masterKey: undefined, account: undefined });
   });

@@ -44,9 +44,12 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_EID_CHECK_DIGITS: config.eidCheckDigits ? 'on' : 'off',
     SIMWRIGHT_MAX_CONCURRENT_REQUESTS: String(config.maxConcurrentRequests),
     SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS: config.callbackPrivateNetworks ? 'on' : 'off',
+    SIMWRIGHT_ORDER_LIFETIME_DAYS: daysOrOff(config.orderLifetimeDays),
     SIMWRIGHT_LOG_LEVEL: config.logLevel,
   };
 }
+
+const daysOrOff = (days: number | undefined) => (days === undefined ? 'off' : String(days));
 
 /** Without what may be a secret: the password, and parameters that could be another. */
 function databaseUrl(database: DatabaseConfig): string {

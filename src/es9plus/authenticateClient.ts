@@ -9,6 +9,7 @@ import {
   findDownloadOrder,
 } from '../profile/download-order.ts';
 import { checkEligibility } from '../profile/eligibility.ts';
+import { checkOrderExpiry } from '../profile/order-expiry.ts';
 import { buildProfilePackage } from '../profile/profile-package.ts';
 import { digestOf, getSession, unknown } from '../profile/rsp-session.ts';
 import type { AuthenticateResponseOk } from '../rsp/definitions/authenticate-server.ts';
@@ -82,6 +83,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
   const order = await findDownloadOrder(matchingId, euicc.eid, store);
   call.about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
   checkDownloadOrder(order, euicc.eid);
+  await checkOrderExpiry(order, context);
   await checkDownloadAttempts(order, context);
   const { upp, metadata } = await buildProfilePackage(
     order.profile,

@@ -10,6 +10,7 @@ import {
 } from '../profile/download-order.ts';
 import { endOrder } from '../profile/end-order.ts';
 import { changeStatus } from '../profile/esim-profile.ts';
+import { checkOrderExpiry } from '../profile/order-expiry.ts';
 import { buildProfilePackage } from '../profile/profile-package.ts';
 import { digestOf, getSession, unknown } from '../profile/rsp-session.ts';
 import type { BoundKeys } from '../profile/profile-binding.ts';
@@ -99,6 +100,8 @@ async function answerFor(
   // What has happened to the order since it was found: another eUICC may have been quicker.
   checkDownloadOrder(order, session.eid!);
   await checkConfirmationCode(euiccSigned2, session, order, digest, context);
+  // §5.6.2: the order has expired meanwhile → 8.8.5 / 4.10
+  await checkOrderExpiry(order, context);
 
   const { upp, metadata } = await buildProfilePackage(
     order.profile,

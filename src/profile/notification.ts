@@ -15,6 +15,7 @@ import { apiDate } from './date.ts';
 import type { DownloadOrder } from './download-order.ts';
 import { findOrderOfProfile } from './download-order.ts';
 import { endOrder } from './end-order.ts';
+import { isExpired } from './order-expiry.ts';
 import { changeStatus, insertNotificationEvent } from './esim-profile.ts';
 import { digestOf } from './rsp-session.ts';
 
@@ -75,7 +76,7 @@ export async function applyInstallationResult(
     if (successResult !== undefined) {
       await markInstalled(order, `EID ${session.eid}`, now, tables);
     } else {
-      await markFailed(order, errorResult, now, tables);
+      await markFailed(order, errorResult, context, tables);
     }
     return found;
   });
@@ -179,13 +180,14 @@ async function markInstalled(
 async function markFailed(
   order: DownloadOrder,
   error: { bppCommandId: number; errorReason: number },
-  now: Date,
+  context: Context,
   tables: Transaction,
 ): Promise<void> {
   const reason = nameOf(errorReasons, error.errorReason) ?? `errorReason ${error.errorReason}`;
   const command = nameOf(bppCommandIds, error.bppCommandId) ?? `command ${error.bppCommandId}`;
   const cause = { cause: 'installation failed on the device', detail: `${command}: ${reason}` };
-  const mayRetry = RETRYABLE.some((name) => name === reason);
+  const now = context.now();
+  const mayRetry = RETRYABLE.some((name) => name === reason) && !isExpired(order, context);
   if (
     mayRetry ||
     order.profile.state !== 'Downloaded' ||

@@ -6,11 +6,13 @@ import { StoreMismatch } from './errors.ts';
 import type { Flavor, Migrations } from './flavor.ts';
 import { init } from './migrations/001-init.ts';
 import { smdp } from './migrations/002-smdp.ts';
+import { expiry } from './migrations/007-expiry.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
   '001-init': init,
   '002-smdp': smdp,
+  '007-expiry': expiry,
 };
 
 /**

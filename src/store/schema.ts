@@ -106,6 +106,8 @@ export interface SubscriptionRow {
   matching_id: string | null;
   /** functionCallIdentifier of the DownloadOrder that took it: the same call again gets the same profile. */
   ordered_by: string | null;
+  /** When it could be downloaded from; null: not yet. */
+  date_released: string | null;
   /** Sealed JSON of Ki, OPc, PINs, PUKs, ADM, access class. */
   secrets: string;
   /** Sealed SHA-256 of the confirmation code that the download asks for. */

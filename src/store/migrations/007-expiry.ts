@@ -1,0 +1,13 @@
+import type { Flavor } from '../flavor.ts';
+
+/** Orders that expire: the time that they count from, and what finds those whose time is over. */
+export function expiry({ text }: Flavor): string[] {
+  return [
+    `alter table subscriptions add column date_released ${text}`,
+    // Not earlier than it was, so that no order expires too soon.
+    `update subscriptions set date_released = date_updated
+      where state in ('Released', 'Downloaded')`,
+    `create index subscriptions_released on subscriptions (date_released)
+      where state = 'Released'`,
+  ];
+}
