@@ -160,6 +160,7 @@ async function bind(
     await tables.rspSessions.advance('authenticated', {
       transaction_id: session.transaction_id,
       step: 'bound',
+      bound_before: profile.state === 'Downloaded' ? 1 : 0,
       bind_digest: digest,
       bind_response: JSON.stringify(answer),
     });

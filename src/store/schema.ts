@@ -244,6 +244,8 @@ export interface RspSessionRow {
   eid: string | null;
   /** CERT.EUICC.ECDSA, base64: its key verifies what comes later, also when the session has ended. */
   euicc_certificate: string | null;
+  /** Whether this eUICC had been given the profile already when this session bound it. */
+  bound_before: 0 | 1;
   confirmation_required: 0 | 1;
   /** base64 */
   smdp_signature2: string | null;

@@ -1,6 +1,9 @@
 import type { Flavor } from '../flavor.ts';
 
-/** Orders that expire: the time that they count from, and what finds those whose time is over. */
+/**
+ * Orders that expire: the time that they count from, and what finds those whose time is over. Sessions that
+ * bind a profile once more.
+ */
 export function expiry({ text }: Flavor): string[] {
   return [
     `alter table subscriptions add column date_released ${text}`,
@@ -9,5 +12,8 @@ export function expiry({ text }: Flavor): string[] {
       where state in ('Released', 'Downloaded')`,
     `create index subscriptions_released on subscriptions (date_released)
       where state = 'Released'`,
+
+    `alter table rsp_sessions add column bound_before integer not null default 0
+      check (bound_before in (0, 1))`,
   ];
 }
