@@ -5,13 +5,13 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { fileError, makeFolder } from './private-files.ts';
 
 const NONCE = 12;
 const TAG = 16;
@@ -63,11 +63,17 @@ export class MasterKey {
   }
 }
 
-/** The key in `file`; made there, readable by its owner alone, when there is none. */
+/** The key in `file`; made there, readable by its owner alone, when there is none. Throws `FileError`, `SealError`. */
 export function loadMasterKey(file: string): MasterKey {
-  mkdirSync(dirname(file), { recursive: true });
-  if (!existsSync(file)) makeKeyFile(file);
-  return new MasterKey(readFileSync(file, 'utf8').trim());
+  let hex: string;
+  try {
+    makeFolder(dirname(file));
+    if (!existsSync(file)) makeKeyFile(file);
+    hex = readFileSync(file, 'utf8').trim();
+  } catch (error) {
+    throw fileError(`The master key ${file} can be neither read nor made`, error);
+  }
+  return new MasterKey(hex);
 }
 
 /** Of several processes that start at once one makes the file, and nobody sees it half written. */

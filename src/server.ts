@@ -11,6 +11,7 @@ import { openData } from './data.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
 import type { Loop, LoopName } from './loop.ts';
 import { startLoop } from './loop.ts';
+import { looseModeWarning } from './private-files.ts';
 import { authenticate } from './profile/account.ts';
 import { firstStart } from './profile/first-start.ts';
 import type { FirstAccount } from './profile/first-start.ts';
@@ -66,6 +67,9 @@ export async function startServer(
       publicUrl: config.publicUrl ?? '',
       wake: (name) => loops.get(name)?.wake(),
     };
+    const looseKey =
+      secrets.masterKey === undefined ? looseModeWarning(config.masterKeyFile) : undefined;
+    if (looseKey !== undefined) log.warn(`The master key ${looseKey}`);
     for (const warning of pkiWarnings(context.pki, context.now())) log.warn(warning);
     const firstAccount = await firstStart(
       store,
