@@ -19,6 +19,7 @@ import { endExpiredOrders } from './profile/order-expiry.ts';
 import { loadPki } from './profile/pki.ts';
 import { pkiWarnings } from './profile/pki-warnings.ts';
 import { reserveBatch } from './profile/reserve.ts';
+import { pruneRspLog } from './profile/rsp-log-retention.ts';
 import { settleScheduledSims } from './profile/sim.ts';
 import { deliverer } from './webhook/deliver.ts';
 
@@ -158,7 +159,7 @@ function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise
           const old = new Date(date - CALLBACK_LIFETIME_MS).toISOString();
           return (await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE)) > 0;
         });
-        return expired > 0 || forgotten;
+        return expired > 0 || forgotten || (await pruneRspLog(context, FORGOTTEN_AT_ONCE)) > 0;
       },
     ],
   ];

@@ -65,6 +65,7 @@ export async function buildApi(
   const app = fastify({
     bodyLimit: BODY_LIMIT,
     requestTimeout: RECEIVE_LIMIT_MS,
+    trustProxy: context.config.trustedProxies,
     // What still comes in while stopping is answered as ever, and its connection closed.
     return503OnClosing: false,
     genReqId: () => randomSid('request'),

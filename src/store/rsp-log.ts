@@ -1,4 +1,4 @@
-// The log of ES9+ calls about the eSIM Profiles. Rows are only ever added.
+// The log of ES9+ calls about the eSIM Profiles. Rows are added, and deleted when they are old.
 import type { Kysely } from 'kysely';
 import type { RspLogRow, Tables } from './schema.ts';
 
@@ -11,6 +11,26 @@ export class RspLog {
 
   async insertMany(rows: RspLogRow[]): Promise<void> {
     if (rows.length > 0) await this.#db.insertInto('rsp_log').values(rows).execute();
+  }
+
+  /** Deletes up to `limit` rows from before `date`, the oldest first. @returns how many */
+  async deleteBefore(date: string, limit: number): Promise<number> {
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('rsp_log')
+      .where(({ eb, refTuple, selectFrom }) =>
+        eb(
+          refTuple('account_sid', 'esim_profile_sid', 'sid'),
+          'in',
+          selectFrom('rsp_log')
+            .select(['account_sid', 'esim_profile_sid', 'sid'])
+            .where('date_created', '<', date)
+            .orderBy('date_created')
+            .limit(limit)
+            .$asTuple('account_sid', 'esim_profile_sid', 'sid'),
+        ),
+      )
+      .executeTakeFirst();
+    return Number(numDeletedRows);
   }
 
   /** Oldest first. */

@@ -2,7 +2,7 @@ import type { Flavor } from '../flavor.ts';
 
 /**
  * Orders that expire: the time that they count from, and what finds those whose time is over. Sessions that
- * bind a profile once more.
+ * bind a profile once more. What finds the oldest of the RSP log.
  */
 export function expiry({ text }: Flavor): string[] {
   return [
@@ -15,5 +15,7 @@ export function expiry({ text }: Flavor): string[] {
 
     `alter table rsp_sessions add column bound_before integer not null default 0
       check (bound_before in (0, 1))`,
+
+    `create index rsp_log_by_age on rsp_log (date_created)`,
   ];
 }
