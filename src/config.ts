@@ -187,7 +187,7 @@ export function readConfig(env: Env = process.env): { config: Config; secrets: S
       pattern(
         'SIMWRIGHT_SMDP_ADDRESS',
         /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
-        'a host name, with :PORT if it is not 443',
+        'a host name or an IPv4 address, with :PORT if it is not 443',
       ) ?? 'localhost:8443',
     data,
     database: parseDatabaseUrl(text('SIMWRIGHT_DATABASE_URL'), data, problems),

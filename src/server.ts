@@ -17,10 +17,11 @@ import { firstStart } from './profile/first-start.ts';
 import type { FirstAccount } from './profile/first-start.ts';
 import { endExpiredOrders } from './profile/order-expiry.ts';
 import { loadPki } from './profile/pki.ts';
-import { pkiWarnings } from './profile/pki-warnings.ts';
+import { hostWarnings, pkiWarnings } from './profile/pki-warnings.ts';
 import { reserveBatch } from './profile/reserve.ts';
 import { pruneRspLog } from './profile/rsp-log-retention.ts';
 import { settleScheduledSims } from './profile/sim.ts';
+import { ensureTestTls } from './profile/test-pki.ts';
 import { deliverer } from './webhook/deliver.ts';
 
 const BATCH = 50;
@@ -58,6 +59,7 @@ export async function startServer(
   try {
     await tryToListen(config.host, config.port);
     await tryToListen(config.es9Host, config.es9Port);
+    await ensureTestTls(store, masterKey, config.smdpAddress, new Date());
     const context: Context = {
       config,
       store,
@@ -71,7 +73,9 @@ export async function startServer(
     const looseKey =
       secrets.masterKey === undefined ? looseModeWarning(config.masterKeyFile) : undefined;
     if (looseKey !== undefined) log.warn(`The master key ${looseKey}`);
-    for (const warning of pkiWarnings(context.pki, context.now())) log.warn(warning);
+    const warnings = pkiWarnings(context.pki, context.now());
+    for (const warning of [...warnings, ...hostWarnings(context.pki, config.smdpAddress)])
+      log.warn(warning);
     const firstAccount = await firstStart(
       store,
       masterKey,

@@ -66,7 +66,7 @@ describe('settings', () => {
           'SIMWRIGHT_ACCOUNT_SID and SIMWRIGHT_AUTH_TOKEN go together; one is missing',
           "SIMWRIGHT_PORT must be a whole number from 0 to 65535; it is '70000'",
           "SIMWRIGHT_PUBLIC_URL must be an http or https URL; it is 'esim.example.com'",
-          'SIMWRIGHT_SMDP_ADDRESS must be a host name, with :PORT if it is not 443',
+          'SIMWRIGHT_SMDP_ADDRESS must be a host name or an IPv4 address, with :PORT if it is not 443',
           'SIMWRIGHT_DATABASE_URL must begin with sqlite: or postgres://',
           "SIMWRIGHT_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; it is 'loud'",
           "SIMWRIGHT_EID_CHECK_DIGITS must be one of on, off; it is 'maybe'",
