@@ -17,11 +17,12 @@ export class RspLog {
   async deleteBefore(date: string, limit: number): Promise<number> {
     const { numDeletedRows } = await this.#db
       .deleteFrom('rsp_log')
-      .where(({ eb, refTuple, selectFrom }) =>
-        eb(
-          refTuple('account_sid', 'esim_profile_sid', 'sid'),
+      .where((row) =>
+        row(
+          row.refTuple('account_sid', 'esim_profile_sid', 'sid'),
           'in',
-          selectFrom('rsp_log')
+          row
+            .selectFrom('rsp_log')
             .select(['account_sid', 'esim_profile_sid', 'sid'])
             .where('date_created', '<', date)
             .orderBy('date_created')
