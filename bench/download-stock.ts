@@ -30,7 +30,6 @@ const FILE_SIZE = 80;
 const TABLES = [
   'callbacks',
   'esim_profile_events',
-  'profile_bindings',
   'profile_templates',
   'rsp_log',
   'rsp_notifications',

@@ -1,7 +1,19 @@
 // The list: each way to ask for a page, measured in turns against what it is compared with.
 import type { Server } from './child.ts';
 import { request } from './http.ts';
-import { ACCOUNT, deviceEid, DEVICES, LAB_EID, mix, profileSid, simSid } from './profiles.ts';
+import {
+  ACCOUNT,
+  createdAt,
+  deviceEid,
+  DEVICES,
+  iccidOf,
+  LAB_EID,
+  matchingIdOf,
+  mix,
+  profile,
+  profileSid,
+  simSid,
+} from './profiles.ts';
 import { MEMORY_PATH } from './server.ts';
 
 /** Before anything counts. */
@@ -35,6 +47,20 @@ const fresh =
   (filters: string, token = NEWEST): Ask =>
   (n) =>
     get(`${filters}PageSize=50&Page=${n + 1}&PageToken=${token}`);
+/** The day, or the 30 days, before a profile was created. */
+const day = (index: number) => dates(index, 86_400);
+const month = (index: number) => dates(index, 30 * 86_400);
+function dates(index: number, length: number): string {
+  return `DateCreatedAfter=${createdAt(index - length)}&DateCreatedBefore=${createdAt(index)}&`;
+}
+/** Of this profile, and others beside its status. */
+function allFilters(index: number): string {
+  const { eid, sim_sid, iccid, matching_id } = profile(index);
+  return (
+    `Eid=${eid ?? LAB_EID}&SimSid=${sim_sid ?? ''}&Status=available,installed&` +
+    `Iccid=${iccid ?? ''}&MatchingId=${matching_id ?? matchingIdOf(index)}&${month(index + 1)}`
+  );
+}
 const device = (n: number) => deviceEid(mix(n, 20) % DEVICES);
 
 /** The pages of `lists`, by name: what is asked. */
@@ -57,6 +83,25 @@ export function asks(profiles: number): Record<string, Ask> {
     'SimSid, Status': (n) => fresh(`SimSid=${simSid(mix(n, 23) % profiles)}&Status=installed&`)(n),
     'Eid, SimSid, Status': (n) =>
       fresh(`Eid=${LAB_EID}&SimSid=${simSid(mix(n, 23) % profiles)}&Status=installed&`)(n),
+    Iccid: (n) => fresh(`Iccid=${iccidOf(mix(n, 24) % profiles)}&`)(n),
+    MatchingId: (n) => fresh(`MatchingId=${matchingIdOf(mix(n, 25) % profiles)}&`)(n),
+    dates: fresh(day(profiles >> 1)),
+    'dates, page 10,000 of them': fresh('DateCreatedAfter=2020-01-01&', at(Math.max(old, 0))),
+    'two statuses': fresh('Status=available&Status=installed&'),
+    'five statuses': fresh('Status=new,reserving,available,installed,failed&'),
+    'two statuses, page 10,000 of the list': fresh(
+      'Status=available,installed&',
+      at(Math.max(old, 0)),
+    ),
+    'two statuses, one and none': fresh('Status=failed,new&'),
+    'Status, dates': fresh(`Status=installed&${day(profiles >> 1)}`),
+    'two statuses, dates': fresh(`Status=available,installed&${day(profiles >> 1)}`),
+    'Eid, two statuses, dates': (n) =>
+      fresh(`Eid=${device(n)}&Status=available,installed&${month(profiles >> 1)}`)(n),
+    'Eid of many, two statuses, dates': fresh(
+      `Eid=${LAB_EID}&Status=available,installed&${month(profiles >> 1)}`,
+    ),
+    'all of them': (n) => fresh(allFilters(mix(n, 26) % profiles))(n),
   };
   if (old > 0) asked['page 10,000'] = fresh('', at(old));
   return asked;

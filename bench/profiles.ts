@@ -24,7 +24,7 @@ const SIGNS = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 
 /** The number `index` in the list, from the oldest on. A second lies between two. */
 export function profile(index: number): EsimProfileRow {
-  const date = apiDate(new Date(FIRST + index * 1000));
+  const date = createdAt(index);
   const status = statusOf(index);
   const eid = eidOf(index, status);
   const reserved = status !== 'failed';
@@ -52,6 +52,7 @@ export function profile(index: number): EsimProfileRow {
   return { ...row, resource: renderEsimProfile(row) };
 }
 
+export const createdAt = (index: number) => apiDate(new Date(FIRST + index * 1000));
 export const profileSid = (index: number) => `HP${timeOrdered(index, 1)}`;
 export const simSid = (index: number) => `HS${timeOrdered(index, 2)}`;
 
@@ -71,12 +72,12 @@ function eidOf(index: number, status: EsimProfileStatus): string | null {
 
 export const deviceEid = (device: number) => `89049032${hex(device, 8)}${hex(mix(device, 5), 16)}`;
 
-function iccidOf(index: number): string {
+export function iccidOf(index: number): string {
   const digits = `8988307${String(index).padStart(11, '0')}`;
   return digits + luhnDigit(digits);
 }
 
-function matchingIdOf(index: number): string {
+export function matchingIdOf(index: number): string {
   const groups = Array.from({ length: 5 }, (_group, at) => {
     const bits = mix(index, 10 + at);
     return [0, 5, 10, 15, 20].map((shift) => SIGNS[(bits >>> shift) & 31]).join('');

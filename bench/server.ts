@@ -3,7 +3,7 @@
 import { destination, pino } from 'pino';
 import { listEsimProfile } from '../src/api/listEsimProfile.ts';
 import { operation } from '../src/api/operation.ts';
-import type { Answer } from '../src/api/operation.ts';
+import type { Answer, StreamAnswer } from '../src/api/operation.ts';
 import { OPERATIONS } from '../src/api/routes.ts';
 import { readConfig } from '../src/config.ts';
 import { startServer } from '../src/server.ts';
@@ -20,7 +20,7 @@ export interface Usage {
   rss: number;
 }
 
-let remembered: Answer | undefined;
+let remembered: Answer | StreamAnswer | undefined;
 
 const fromMemory = operation({
   operationId: 'FromMemory',

@@ -25,6 +25,8 @@ export interface Config {
   eidCheckDigits: boolean;
   /** Requests of one account answered at the same time; more are told 429. */
   maxConcurrentRequests: number;
+  /** Event streams of one account at the same time; more are told 429. */
+  maxEventStreams: number;
   /** Whether callbacks may go to loopback, private and link-local addresses. */
   callbackPrivateNetworks: boolean;
   /** Test subscriptions given to the first account at first start. */
@@ -74,6 +76,11 @@ export const SETTINGS = [
     'SIMWRIGHT_MAX_CONCURRENT_REQUESTS',
     '500',
     'Requests of one account at the same time; more are told 429.',
+  ],
+  [
+    'SIMWRIGHT_MAX_EVENT_STREAMS',
+    '500',
+    'Listeners to the events of one account at the same time; more are told 429.',
   ],
   [
     'SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS',
@@ -195,6 +202,7 @@ export function readConfig(env: Env = process.env): { config: Config; secrets: S
     logLevel: oneOf('SIMWRIGHT_LOG_LEVEL', LOG_LEVELS, 'info'),
     eidCheckDigits: oneOf('SIMWRIGHT_EID_CHECK_DIGITS', ['on', 'off'], 'on') === 'on',
     maxConcurrentRequests: integer('SIMWRIGHT_MAX_CONCURRENT_REQUESTS', 500, 1, 100_000),
+    maxEventStreams: integer('SIMWRIGHT_MAX_EVENT_STREAMS', 500, 1, 100_000),
     callbackPrivateNetworks:
       oneOf('SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS', ['on', 'off'], 'on') === 'on',
     testStock: integer('SIMWRIGHT_TEST_STOCK', 100, 0, 1_000_000),
@@ -209,6 +217,9 @@ export function readConfig(env: Env = process.env): { config: Config; secrets: S
     ),
     account: accountSid && authToken ? { sid: accountSid, authToken } : undefined,
   };
+  if (config.port !== 0 && config.port === config.es9Port && config.host === config.es9Host) {
+    problems.push(`SIMWRIGHT_PORT and SIMWRIGHT_ES9_PORT must differ; both are ${config.port}`);
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return { config: Object.freeze(config), secrets };
 }

@@ -73,7 +73,8 @@ export function loadMasterKey(file: string): MasterKey {
   } catch (error) {
     throw fileError(`The master key ${file} can be neither read nor made`, error);
   }
-  return new MasterKey(hex);
+  if (/^[0-9a-fA-F]{64}$/.test(hex)) return new MasterKey(hex);
+  throw new SealError(`${file} holds no master key: expected 64 hexadecimal digits`);
 }
 
 /** Of several processes that start at once one makes the file, and nobody sees it half written. */

@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import { buildProgram } from './cli/program.ts';
 import { ConfigError } from './config.ts';
-import { UserError } from './cli/user-error.ts';
+import { UsageError, UserError } from './cli/user-error.ts';
 import { SealError } from './keys.ts';
 import { FileError } from './private-files.ts';
 import { PkiError } from './profile/pki-certificate.ts';
@@ -19,14 +19,23 @@ const EXPECTED = [
   PkiError,
 ];
 
+/** Also what the operating system refuses: a full disk, a file that may not be read. */
+function isExpected(error: unknown): error is Error {
+  return (
+    EXPECTED.some((kind) => error instanceof kind) || (error instanceof Error && 'syscall' in error)
+  );
+}
+
 /** A command line that cannot be understood. */
 const USAGE = 2;
 
 // Whoever reads our output may stop reading, as `head` does: then nobody misses the rest.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
-});
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit();
+  });
+}
 
 try {
   await buildProgram().parseAsync();
@@ -34,8 +43,7 @@ try {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : USAGE;
   } else {
-    const expected = EXPECTED.some((kind) => error instanceof kind);
-    console.error(expected ? `simwright: ${(error as Error).message}` : error);
-    process.exitCode = 1;
+    console.error(isExpected(error) ? `simwright: ${error.message}` : error);
+    process.exitCode = error instanceof UsageError ? USAGE : 1;
   }
 }

@@ -22,6 +22,7 @@ describe('settings', () => {
       logLevel: 'info',
       eidCheckDigits: true,
       maxConcurrentRequests: 500,
+      maxEventStreams: 500,
       callbackPrivateNetworks: true,
       testStock: 100,
       logRetentionDays: undefined,
@@ -114,6 +115,15 @@ describe('settings', () => {
         ],
       });
     }
+  });
+
+  test('two listeners cannot have one port, unless each takes a free one', () => {
+    assert.throws(
+      () => readConfig({ SIMWRIGHT_PORT: '8443' }),
+      /SIMWRIGHT_PORT and SIMWRIGHT_ES9_PORT must differ; both are 8443/,
+    );
+    readConfig({ SIMWRIGHT_PORT: '0', SIMWRIGHT_ES9_PORT: '0' });
+    readConfig({ SIMWRIGHT_PORT: '8443', SIMWRIGHT_ES9_HOST: '192.0.2.1' });
   });
 
   test('a public URL is taken as the URL parser writes it', () => {

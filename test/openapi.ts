@@ -11,14 +11,26 @@ interface ResponseObject {
   content?: Record<string, { schema: object }>;
 }
 
+const EVENT_STREAM = 'text/event-stream';
+
 export type ResponseChecker = (method: string, path: string, reply: Reply) => void;
+
+/** The data of server-sent events; an unfinished message at the end does not count. */
+function dataOf(text: string): unknown[] {
+  const complete = text.slice(0, text.lastIndexOf('\n\n') + 1);
+  return Array.from(complete.matchAll(/^data: (.*)$/gm), ([, data]): unknown => JSON.parse(data!));
+}
 
 export async function responseChecker(url: string): Promise<ResponseChecker> {
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document;
   const ajv = new Ajv.default({ strict: false, allErrors: true });
   addFormats.default(ajv);
   ajv.addSchema(document, 'document');
-  const paths = Object.entries(document.paths).map(([path, operations]) => ({
+  // A path without parameters goes before one that it fits too.
+  const known = Object.entries(document.paths).toSorted(
+    ([left], [right]) => left.split('{').length - right.split('{').length,
+  );
+  const paths = known.map(([path, operations]) => ({
     pattern: new RegExp(`^${path.replaceAll(/\{[^}]+\}/g, '[^/]+')}$`),
     pointer: path
       .replaceAll('~', '~0')
@@ -43,14 +55,23 @@ export async function responseChecker(url: string): Promise<ResponseChecker> {
       assert.equal(reply.text, '');
       return;
     }
-    assert.equal(reply.headers.get('content-type'), 'application/json; charset=utf-8');
+    const contentType = reply.headers.get('content-type') ?? 'nothing';
+    const [mediaType] = contentType.split(';');
+    assert.ok(
+      response.content[mediaType!],
+      `${method} ${path} ${status} is ${contentType}, which the document does not declare`,
+    );
+    const streamed = mediaType === EVENT_STREAM;
+    if (mediaType !== 'application/json' && !streamed) return;
+    assert.equal(contentType, `${mediaType}; charset=utf-8`);
     const validate = ajv.getSchema(
-      `document#/paths/${found.pointer}/${method.toLowerCase()}/responses/${status}/content/application~1json/schema`,
+      streamed
+        ? 'document#/components/schemas/StreamedEvent'
+        : `document#/paths/${found.pointer}/${method.toLowerCase()}/responses/${status}/content/application~1json/schema`,
     );
     assert.ok(validate, 'the document holds a schema for the answer');
-    assert.ok(
-      validate(reply.json),
-      `${method} ${path} ${status}: ${ajv.errorsText(validate.errors)}`,
-    );
+    for (const json of streamed ? dataOf(reply.text) : [reply.json]) {
+      assert.ok(validate(json), `${method} ${path} ${status}: ${ajv.errorsText(validate.errors)}`);
+    }
   };
 }

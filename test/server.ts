@@ -10,6 +10,7 @@ import { createAccount } from '../src/profile/account.ts';
 import { generateTestStock } from '../src/profile/test-stock.ts';
 import { startServer } from '../src/server.ts';
 import type { Server } from '../src/server.ts';
+import type { ResponseChecker } from './openapi.ts';
 import { responseChecker } from './openapi.ts';
 import { freePort } from './postgres.ts';
 
@@ -22,7 +23,8 @@ export interface Reply {
   status: number;
   headers: Headers;
   text: string;
-  /** The parsed body; undefined when there is none. */
+  bytes: Buffer;
+  /** The parsed body; undefined when there is none, or it is not JSON. */
   json: any;
 }
 
@@ -46,6 +48,8 @@ export interface TestServer extends AsyncDisposable {
   logged: string[];
   /** Sends a request as the first account, and checks the answer against the OpenAPI document. */
   request(path: string, options?: RequestOptions): Promise<Reply>;
+  /** Checks an answer against the OpenAPI document. */
+  check: ResponseChecker;
   /** Another account, with stock of its own. */
   addAccount(stock?: number): Promise<Credentials>;
   /** Orders a profile and waits until it is settled. */
@@ -99,12 +103,15 @@ export async function startTestServer(settings: TestSettings = {}): Promise<Test
       ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await response.text();
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const text = bytes.toString();
+    const isJson = response.headers.get('content-type')?.startsWith('application/json') ?? true;
     const reply = {
       status: response.status,
       headers: response.headers,
       text,
-      json: text === '' ? undefined : (JSON.parse(text) as unknown),
+      bytes,
+      json: text === '' || !isJson ? undefined : (JSON.parse(text) as unknown),
     };
     check(method, path, reply);
     return reply;
@@ -122,6 +129,7 @@ export async function startTestServer(settings: TestSettings = {}): Promise<Test
     secrets,
     logged,
     request,
+    check,
     async addAccount(stock = 10) {
       const { store, masterKey, now } = server.context;
       const created = await store.transaction(async (tables) => {

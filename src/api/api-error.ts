@@ -10,6 +10,7 @@ export const API_ERRORS = {
   accessDenied: [403, 20006],
   notFound: [404, 20404],
   methodNotAllowed: [405, 20004],
+  notAcceptable: [406, 20406],
   conflict: [409, 20409],
   bodyTooLarge: [413, 20413],
   unsupportedMediaType: [415, 20415],

@@ -1,9 +1,12 @@
 import { Type } from 'typebox';
 import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
 import { withBaseUrl } from '../profile/resource.ts';
+import { createdBetween } from '../profile/sid.ts';
+import { dateFilter, parseDateFilter } from './date-filter.ts';
 import { operation } from './operation.ts';
 import { pageKey, parsePageRequest, renderPage } from './page.ts';
 import { listOf, paging } from './schemas.ts';
+import { parseStatusFilter, statusFilter } from './status-filter.ts';
 
 const PATH = '/v1/ESimProfiles';
 
@@ -18,23 +21,36 @@ export const listEsimProfile = operation({
   query: Type.Object({
     Eid: Type.Optional(Type.String({ description: 'Only profiles associated with this EID.' })),
     SimSid: Type.Optional(Type.String({ description: 'Only the profile that controls this Sim.' })),
-    Status: Type.Optional(
-      Type.Enum([...ESIM_PROFILE_STATUSES], {
-        type: 'string',
-        description: 'Only profiles with this status.',
-      }),
+    Status: statusFilter(ESIM_PROFILE_STATUSES, 'profiles'),
+    Iccid: Type.Optional(
+      Type.String({ description: 'Ours: only profiles whose Sim has this ICCID.' }),
     ),
+    MatchingId: Type.Optional(
+      Type.String({ description: 'Ours: only the profile with this matching ID.' }),
+    ),
+    ...dateFilter('profiles'),
     ...paging,
   }),
   responses: { 200: { description: 'A page.', schema: listOf('esim_profiles', 'EsimProfile') } },
   async handle({ caller, query, answers }, { store, publicUrl }) {
-    const { Eid, SimSid, Status } = query;
-    const request = parsePageRequest(PATH, 'HP', { Eid, SimSid, Status }, query);
+    const { Eid, SimSid, Iccid, MatchingId } = query;
+    const status = parseStatusFilter(ESIM_PROFILE_STATUSES, query.Status);
+    const date = parseDateFilter(query);
+    const filters = { Eid, SimSid, ...status.filters, Iccid, MatchingId, ...date.filters };
+    const request = parsePageRequest(PATH, 'HP', filters, query);
     return answers.answer(`${caller.accountSid} ${pageKey(request)}`, async () => {
       const page = await store.esimProfilePages(
-        { account_sid: caller.accountSid, eid: Eid, sim_sid: SimSid, status: Status },
+        {
+          account_sid: caller.accountSid,
+          eid: Eid,
+          sim_sid: SimSid,
+          status: status.statuses,
+          iccid: Iccid,
+          matching_id: MatchingId,
+        },
         request.position,
         request.size,
+        createdBetween('esimProfile', date.after, date.before),
       );
       const records = page.rows.map((row) => withBaseUrl(row.resource, publicUrl));
       return renderPage('esim_profiles', request, page, records, publicUrl);

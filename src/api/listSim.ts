@@ -1,10 +1,13 @@
 import { Type } from 'typebox';
 import { renderSim } from '../profile/resource.ts';
+import { createdBetween } from '../profile/sid.ts';
 import { SIM_STATUSES } from '../profile/sim.ts';
 import { etagOf } from './etag.ts';
+import { dateFilter, parseDateFilter } from './date-filter.ts';
 import { operation } from './operation.ts';
 import { parsePageRequest, renderPage } from './page.ts';
 import { listOf, paging } from './schemas.ts';
+import { parseStatusFilter, statusFilter } from './status-filter.ts';
 
 const PATH = '/v1/Sims';
 
@@ -17,23 +20,35 @@ export const listSim = operation({
   summary: 'List Sims',
   description: 'The Sims that the eSIM Profiles of the account carry, newest first.',
   query: Type.Object({
-    Status: Type.Optional(
-      Type.Enum([...SIM_STATUSES], { type: 'string', description: 'Only Sims with this status.' }),
-    ),
+    Status: statusFilter(SIM_STATUSES, 'Sims'),
     Fleet: Type.Optional(
       Type.String({ description: 'Only Sims assigned to this Fleet, by its SID.' }),
     ),
     Iccid: Type.Optional(Type.String({ description: 'Only the Sim with this ICCID.' })),
+    UniqueName: Type.Optional(
+      Type.String({ description: 'Ours: only the Sim with this unique name.' }),
+    ),
+    ...dateFilter('Sims'),
     ...paging,
   }),
   responses: { 200: { description: 'A page.', schema: listOf('sims', 'Sim') } },
   async handle({ caller, query }, { store, publicUrl }) {
-    const { Status, Fleet, Iccid } = query;
-    const request = parsePageRequest(PATH, 'HS', { Status, Fleet, Iccid }, query);
+    const { Fleet, Iccid, UniqueName } = query;
+    const status = parseStatusFilter(SIM_STATUSES, query.Status);
+    const date = parseDateFilter(query);
+    const filters = { ...status.filters, Fleet, Iccid, UniqueName, ...date.filters };
+    const request = parsePageRequest(PATH, 'HS', filters, query);
     const page = await store.simPages(
-      { account_sid: caller.accountSid, status: Status, fleet_sid: Fleet, iccid: Iccid },
+      {
+        account_sid: caller.accountSid,
+        status: status.statuses,
+        fleet_sid: Fleet,
+        iccid: Iccid,
+        unique_name: UniqueName,
+      },
       request.position,
       request.size,
+      createdBetween('sim', date.after, date.before),
     );
     const records = page.rows.map((row) => renderSim(row, publicUrl));
     const body = renderPage('sims', request, page, records, publicUrl);

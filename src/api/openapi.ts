@@ -2,8 +2,9 @@
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
+import type { TSchema } from 'typebox';
 import type { Context } from '../context.ts';
-import type { Operation } from './operation.ts';
+import type { Operation, ResponseBody } from './operation.ts';
 import { COMPONENTS, ref } from './schemas.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -100,40 +101,51 @@ const IDEMPOTENCY_KEY = {
   description: 'Names the order: sent again, it has its effect once and gets its first answer.',
 };
 
-function headersOf({ method, idempotent }: Operation, status: number): object {
+function headersOf({ method, idempotent, streams }: Operation, status: number): object {
   return {
     ...HEADERS,
     ...(status === 401 || status === 405 ? {} : COUNTED),
-    ...(method === 'GET' && (status === 200 || status === 304) ? VALIDATOR : {}),
+    ...(method === 'GET' && streams === undefined && (status === 200 || status === 304)
+      ? VALIDATOR
+      : {}),
     ...(status === 429 || status === 503 ? RETRY_AFTER : {}),
     ...(idempotent === true && status === 201 ? REPLAYED : {}),
   };
 }
 
+function contentOf(body: ResponseBody): Record<string, { schema: TSchema }> {
+  const schemas = 'content' in body ? body.content : { 'application/json': body.schema };
+  return Object.fromEntries(Object.entries(schemas).map(([type, schema]) => [type, { schema }]));
+}
+
 /** What Fastify validates and the document shows. */
 export function routeSchema(operation: Operation): FastifySchema {
   const { query, params, body, responses, idempotent } = operation;
-  const errors = operation.method === 'GET' ? ERRORS : { ...ERRORS, ...WRITE_ERRORS };
+  const errors = {
+    ...ERRORS,
+    ...(operation.method === 'GET' ? {} : WRITE_ERRORS),
+    ...operation.errors,
+  };
   const response: Record<string, unknown> = {};
   function declare(status: number, description: string, content: object): void {
     response[status] = { description, headers: headersOf(operation, status), ...content };
   }
-  for (const [status, { description, schema }] of Object.entries(responses)) {
-    declare(Number(status), description, { content: { 'application/json': { schema } } });
+  for (const [status, success] of Object.entries(responses)) {
+    declare(Number(status), success.description, { content: contentOf(success) });
   }
-  if (operation.method === 'GET') {
+  const validated = operation.method === 'GET' && operation.streams === undefined;
+  if (validated) {
     declare(304, 'What If-None-Match names is the newest.', { type: 'null' });
   }
   for (const [status, description] of Object.entries(errors)) {
     const schema = ref('Error');
     declare(Number(status), description, { content: { 'application/json': { schema } } });
   }
-  const headers =
-    operation.method === 'GET'
-      ? { 'If-None-Match': IF_NONE_MATCH }
-      : idempotent === true
-        ? { 'Idempotency-Key': IDEMPOTENCY_KEY }
-        : undefined;
+  const headers = {
+    ...(validated ? { 'If-None-Match': IF_NONE_MATCH } : {}),
+    ...(idempotent === true ? { 'Idempotency-Key': IDEMPOTENCY_KEY } : {}),
+    ...operation.headers,
+  };
   return {
     operationId: operation.operationId,
     summary: operation.summary,
@@ -142,7 +154,9 @@ export function routeSchema(operation: Operation): FastifySchema {
     ...(operation.description === undefined ? {} : { description: operation.description }),
     ...(query === undefined ? {} : { querystring: query }),
     ...(params === undefined ? {} : { params }),
-    ...(headers === undefined ? {} : { headers: { type: 'object', properties: headers } }),
+    ...(Object.keys(headers).length === 0
+      ? {}
+      : { headers: { type: 'object', properties: headers } }),
     ...(body === undefined ? {} : { body, consumes: [FORM, 'application/json'] }),
     response,
   };

@@ -3,14 +3,24 @@ import type { Static, TObject, TSchema } from 'typebox';
 import type { Context } from '../context.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { Caller } from '../profile/account.ts';
+import type { EventFeed } from '../profile/event-feed.ts';
 
-/** What an operation answers: JSON that is rendered already. */
+/** What an operation answers, rendered already. */
 export interface Answer {
   status: number;
   body: string | Buffer;
+  /** Media type of the body; JSON when it is left out. */
+  contentType?: string;
   /** Validator of the body, if a client may ask whether it has changed. */
   etag?: string;
   headers?: Record<string, string>;
+}
+
+/** An answer that goes on until the client hangs up, the server stops, or there are no more pieces. */
+export interface StreamAnswer {
+  contentType: string;
+  /** @param ended aborted when nobody listens any more */
+  pieces: (ended: AbortSignal) => AsyncIterable<string>;
 }
 
 export interface OperationRequest<Query, Params, Body> {
@@ -21,9 +31,19 @@ export interface OperationRequest<Query, Params, Body> {
   /** SID of the request, for the log. */
   requestId: string;
   idempotencyKey: string | undefined;
+  /** What a client of server-sent events was told last. */
+  lastEventId: string | undefined;
+  /** Media types that the client takes. */
+  accept: string | undefined;
   /** Pages that are asked for again and again. */
   answers: AnswerCache;
+  feed: EventFeed;
 }
+
+/** JSON of a schema, or a schema for each media type. */
+export type ResponseBody = { description: string } & (
+  { schema: TSchema } | { content: Record<string, TSchema> }
+);
 
 interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   operationId: string;
@@ -41,13 +61,19 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   idempotent?: boolean;
   /** Parameters that mean something when they are empty; elsewhere an empty one counts as not given. */
   mayBeEmpty?: readonly string[];
+  /** Headers that it reads, beside those of every operation. */
+  headers?: Record<string, { type: 'string'; description: string }>;
+  /** Whether its answers go on and on: counted apart from requests, and without a validator. */
+  streams?: true;
   /** HTTP statuses of success, with the body of each. */
-  responses: Record<number, { description: string; schema: TSchema }>;
+  responses: Record<number, ResponseBody>;
+  /** HTTP statuses of failure that not every operation has. */
+  errors?: Record<number, string>;
   /** Throws `ApiError`. */
   handle(
     request: OperationRequest<Static<Q>, Static<P>, Static<B>>,
     context: Context,
-  ): Promise<Answer>;
+  ): Promise<Answer | StreamAnswer>;
 }
 
 /** An operation whose parameters were checked against its schemas when `handle` runs. */

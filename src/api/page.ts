@@ -24,19 +24,29 @@ export interface PageRequest {
   position: Position;
 }
 
-/** @param prefix of the SIDs that the list is ordered by. Throws `ApiError`. */
+/**
+ * @param prefix of the SIDs that the list is ordered by
+ * @param filters each with its value, or several that are repeated in URLs
+ * Throws `ApiError`.
+ */
 export function parsePageRequest(
   path: string,
   prefix: string,
-  filters: Record<string, string | undefined>,
+  filters: Record<string, string | readonly string[] | undefined>,
   { PageSize, Page = 0, PageToken }: PagingParameters,
 ): PageRequest {
   if (Page > 0 && PageToken === undefined) {
     throw new ApiError('invalidParameter', 'PageToken is required for paging.');
   }
+  const given: [string, string][] = [];
+  for (const name in filters) {
+    const value = filters[name];
+    if (typeof value === 'string') given.push([name, value]);
+    else if (value !== undefined) given.push(...value.map((one): [string, string] => [name, one]));
+  }
   return {
     path,
-    filters: Object.entries(filters).filter((entry): entry is [string, string] => !!entry[1]),
+    filters: given,
     size: Math.min(PageSize ?? DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE),
     page: Page,
     token: PageToken,

@@ -37,6 +37,7 @@ function normalise(schema: TObject | undefined, mayBeEmpty: readonly string[] = 
       const value = given[name];
       const isUnset = (value === '' || value === null) && !mayBeEmpty.includes(name);
       if (isUnset || !types.has(name)) delete given[name];
+      else if (types.get(name) === 'array') given[name] = normaliseList(name, value);
       else if (typeof value === 'string') given[name] = normaliseText(name, value, types.get(name));
     }
   };
@@ -49,6 +50,15 @@ function normaliseText(name: string, value: string, type: string | undefined): s
     throw invalid(name, `expected ${TYPES[type]}; got ${shown(value)}`);
   }
   return type === 'boolean' ? value.toLowerCase() : value;
+}
+
+/** Repeated, separated by commas, or both. */
+function normaliseList(name: string, value: unknown): unknown[] | undefined {
+  const given = [value].flat().filter((one) => one !== '');
+  if (given.length === 0) return undefined;
+  return given.flatMap((one) =>
+    typeof one === 'string' ? normaliseText(name, one, 'string').split(',') : [one],
+  );
 }
 
 function invalid(name: string, problem: string): ApiError {
@@ -64,7 +74,7 @@ interface Finding extends FastifySchemaValidationError {
 /** The first thing that is wrong: what was expected and what came. */
 export function validationError(errors: FastifySchemaValidationError[], part: string): ApiError {
   const finding = errors[0] as Finding;
-  const name = finding.instancePath.slice(1);
+  const name = finding.instancePath.split('/', 2)[1] ?? '';
   if (name === '') return new ApiError('invalidParameter', `The ${part} must hold parameters`);
   return invalid(name, `expected ${expected(finding)}; got ${shown(finding.data)}`);
 }
@@ -79,6 +89,8 @@ function expected({ keyword, params, parentSchema }: Finding): string {
       return `at least ${String(params['limit'])}`;
     case 'maximum':
       return `at most ${String(params['limit'])}`;
+    case 'maxItems':
+      return `at most ${String(params['limit'])} of them`;
     case 'minLength':
       return `at least ${String(params['limit'])} characters`;
     case 'maxLength':

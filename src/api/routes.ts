@@ -5,13 +5,17 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import type { Caller } from '../profile/account.ts';
 import { randomSid } from '../profile/sid.ts';
+import { EventFeed } from '../profile/event-feed.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { authenticator } from './authentication.ts';
+import { concurrencyLimit } from './concurrency.ts';
 import { createEsimProfile } from './createEsimProfile.ts';
 import { answerClientError, toApiError } from './error-answer.ts';
 import { hasNewest } from './etag.ts';
 import { fetchEsimProfile } from './fetchEsimProfile.ts';
+import { fetchEsimProfileQrCode } from './fetchEsimProfileQrCode.ts';
+import { fetchQrSheet } from './fetchQrSheet.ts';
 import { fetchSim } from './fetchSim.ts';
 import { listEsimProfile } from './listEsimProfile.ts';
 import { listEsimProfileEvent } from './listEsimProfileEvent.ts';
@@ -21,14 +25,19 @@ import { registerOpenApi, routeSchema } from './openapi.ts';
 import type { Answer, Operation } from './operation.ts';
 import { normaliser, validationError } from './parameters.ts';
 import { FORMATS } from './schemas.ts';
+import { streamEvent } from './streamEvent.ts';
+import { Streams } from './streams.ts';
 import { updateSim } from './updateSim.ts';
 
 export const OPERATIONS: readonly Operation[] = [
   createEsimProfile,
   listEsimProfile,
   fetchEsimProfile,
+  fetchEsimProfileQrCode,
+  fetchQrSheet,
   listEsimProfileEvent,
   listEsimProfileRspLog,
+  streamEvent,
   listSim,
   fetchSim,
   updateSim,
@@ -45,7 +54,8 @@ const JSON_TYPE = 'application/json; charset=utf-8';
 const CORS_HEADERS = {
   'Access-Control-Allow-Origin': '*',
   'Access-Control-Allow-Methods': 'GET, POST, OPTIONS',
-  'Access-Control-Allow-Headers': 'Content-Type, Authorization, If-None-Match, Idempotency-Key',
+  'Access-Control-Allow-Headers':
+    'Content-Type, Authorization, If-None-Match, Idempotency-Key, Last-Event-ID',
   'Access-Control-Allow-Credentials': 'false',
   'Access-Control-Expose-Headers':
     'ETag, Idempotent-Replayed, Retry-After, Twilio-Concurrent-Requests, Twilio-Request-Id',
@@ -119,27 +129,16 @@ function registerOperations(
 ): void {
   const authenticate = authenticator(context);
   const answers = new AnswerCache(context.store);
-  const running = new Map<string, number>();
-
-  /** Counts the requests of an account while they run. Throws `ApiError` 429. */
-  function count(accountSid: string, reply: FastifyReply): void {
-    const requests = (running.get(accountSid) ?? 0) + 1;
-    reply.header('Twilio-Concurrent-Requests', String(requests));
-    if (requests > context.config.maxConcurrentRequests) {
-      reply.header('Retry-After', '1');
-      throw new ApiError('tooManyRequests', 'Too Many Requests');
-    }
-    // A client that hung up while it was authenticated: its 'close' has been.
-    if (reply.raw.destroyed) return;
-    running.set(accountSid, requests);
-    reply.raw.once('close', () => {
-      const left = running.get(accountSid)! - 1;
-      if (left === 0) running.delete(accountSid);
-      else running.set(accountSid, left);
-    });
-  }
+  const feed = new EventFeed(context.store, context.log);
+  const streams = new Streams(context);
+  const countRequest = concurrencyLimit(context.config.maxConcurrentRequests);
+  const countStream = concurrencyLimit(context.config.maxEventStreams);
+  app.addHook('preClose', async () => {
+    await Promise.all([feed.close(), streams.close()]);
+  });
 
   for (const operation of operations) {
+    const count = operation.streams === undefined ? countRequest : countStream;
     app.route({
       method: operation.method,
       url: operation.path,
@@ -162,11 +161,17 @@ function registerOperations(
             body: request.body as never,
             requestId: request.id,
             idempotencyKey: header(request, 'idempotency-key'),
+            lastEventId: header(request, 'last-event-id'),
+            accept: header(request, 'accept'),
             answers,
+            feed,
           },
           context,
         );
-        return sendAnswer(answer, request, reply);
+        if (!('pieces' in answer)) return sendAnswer(answer, request, reply);
+        return streams.send(answer, request, reply, async () => {
+          await authenticate(request.headers.authorization);
+        });
       },
     });
   }
@@ -181,11 +186,11 @@ function registerOtherMethods(app: FastifyInstance, operations: readonly Operati
   app.addHook('onRequest', async (request, reply) => {
     if (!request.is404) return undefined;
     const path = pathOf(request);
-    const allowed = paths
-      .filter(({ pattern }) => pattern.test(path))
-      .map(({ method }): string => method);
-    if (allowed.length === 0) throw notFound(path);
-    if (allowed.includes('GET')) allowed.push('HEAD');
+    const allowed = new Set(
+      paths.filter(({ pattern }) => pattern.test(path)).map(({ method }): string => method),
+    );
+    if (allowed.size === 0) throw notFound(path);
+    if (allowed.has('GET')) allowed.add('HEAD');
     reply.header('Allow', [...allowed, 'OPTIONS'].join(', '));
     if (request.method === 'OPTIONS') return reply.code(204).send();
     throw new ApiError(
@@ -216,7 +221,7 @@ function sendAnswer(answer: Answer, request: FastifyRequest, reply: FastifyReply
       return reply.code(304).send();
     }
   }
-  return reply.header('Content-Type', JSON_TYPE).send(answer.body);
+  return reply.header('Content-Type', answer.contentType ?? JSON_TYPE).send(answer.body);
 }
 
 function answerError(error: ApiError, request: FastifyRequest, reply: FastifyReply): void {

@@ -3,6 +3,7 @@
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../profile/callback.ts';
+import { parseDate } from '../profile/date.ts';
 import { EID_PATTERN } from '../profile/eid.ts';
 import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
 import { SIM_STATUSES } from '../profile/sim.ts';
@@ -60,6 +61,15 @@ export const EsimProfileEvent = Type.Object(
     date_created: date(),
   },
   { $id: 'EsimProfileEvent', title: 'Event of an eSIM Profile' },
+);
+
+export const StreamedEvent = Type.Object(
+  { event: Type.Ref('EsimProfileEvent#'), esim_profile: Type.Ref('EsimProfile#') },
+  {
+    $id: 'StreamedEvent',
+    title: 'Data of a server-sent event',
+    description: 'An event, and the eSIM Profile as it is when it is told.',
+  },
 );
 
 export const RspLogEntry = Type.Object(
@@ -128,9 +138,18 @@ export const ErrorBody = Type.Object(
   { $id: 'Error', title: 'Error' },
 );
 
-export const COMPONENTS = [EsimProfile, EsimProfileEvent, RspLogEntry, Sim, Meta, ErrorBody];
+export const COMPONENTS = [
+  EsimProfile,
+  EsimProfileEvent,
+  StreamedEvent,
+  RspLogEntry,
+  Sim,
+  Meta,
+  ErrorBody,
+];
 
-type Component = 'EsimProfile' | 'EsimProfileEvent' | 'RspLogEntry' | 'Sim' | 'Meta' | 'Error';
+type Component =
+  'EsimProfile' | 'EsimProfileEvent' | 'StreamedEvent' | 'RspLogEntry' | 'Sim' | 'Meta' | 'Error';
 
 /** A shape of `COMPONENTS`, by its name. */
 export const ref = (name: Component) => Type.Ref(`${name}#`);
@@ -167,8 +186,13 @@ export const Eid = Type.String({
   examples: ['89049032005008882600033489aaaaaa'],
 });
 
+/** A parameter that may be repeated, or hold several values with commas between. */
+export const anyOf = <const T extends string>(values: readonly T[], description: string) =>
+  Type.Array(Type.Enum([...values], { type: 'string' }), { description });
+
 /** Formats of our own, for the validator. */
 export const FORMATS = {
+  'date-or-date-time': (text: string) => parseDate(text) !== undefined,
   'http-url': isCallbackUrl,
   'http-url-or-empty': (text: string) => text === '' || isCallbackUrl(text),
 };

@@ -9,7 +9,7 @@ import type { TableColumn } from './table.ts';
 
 const COLUMNS: TableColumn<AccountRow>[] = [
   { title: 'SID', value: ({ sid }) => sid },
-  { title: 'NAME', value: ({ friendly_name }) => friendly_name },
+  { title: 'NAME', flexible: true, value: ({ friendly_name }) => friendly_name },
   { title: 'CREATED', value: ({ date_created }) => date_created },
 ];
 

@@ -25,7 +25,7 @@ export const CALLBACK_COLUMNS: TableColumn<CallbackRow>[] = [
     value: ({ state, next_attempt_at }) => (state === 'pending' ? next_attempt_at : null),
   },
   { title: 'RESOURCE', value: ({ resource_sid }) => resource_sid },
-  { title: 'URL', value: ({ method, url }) => `${method} ${url}` },
+  { title: 'URL', flexible: true, value: ({ method, url }) => `${method} ${url}` },
 ];
 
 /** `simwright callback list` */

@@ -5,7 +5,7 @@ import { findCallback } from './find-callback.ts';
 import { accountOption, examples, parseSid } from './options.ts';
 import type { AccountOption } from './options.ts';
 import { print } from './output.ts';
-import { UserError } from './user-error.ts';
+import { UsageError } from './user-error.ts';
 
 interface Options extends AccountOption {
   failed?: true;
@@ -24,7 +24,7 @@ export function callbackRetryCommand(): Command {
     .action((sids: string[], options: Options) =>
       withData(async ({ store, now }) => {
         if (sids.length > 0 === (options.failed ?? false)) {
-          throw new UserError('Name the callbacks, or give --failed');
+          throw new UsageError('Name the callbacks, or give --failed');
         }
         const accountSid = await chooseAccount(store, options.account);
         for (const sid of sids) await findCallback(store, accountSid, sid);

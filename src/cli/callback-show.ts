@@ -15,8 +15,8 @@ const ATTEMPT_COLUMNS: TableColumn<CallbackAttemptRow>[] = [
   { title: 'STARTED', value: ({ date_started }) => date_started },
   { title: 'MS', value: ({ duration_ms }) => duration_ms },
   { title: 'STATUS', value: ({ status_code }) => status_code },
-  { title: 'ERROR', value: ({ error }) => error, style: () => 'red' },
-  { title: 'ANSWER', value: ({ response }) => response },
+  { title: 'ERROR', flexible: true, value: ({ error }) => error, style: () => 'red' },
+  { title: 'ANSWER', flexible: true, value: ({ response }) => response },
 ];
 
 /** `simwright callback show` */

@@ -11,16 +11,17 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { pino } from 'pino';
-import { renderUnicodeCompact } from 'uqr';
 import { readConfig } from '../config.ts';
 import { createEuicc } from '../device/euicc.ts';
 import { HttpsTransport } from '../device/es9plus-transport.ts';
 import { Lpa } from '../device/lpa.ts';
 import { issueEuicc } from '../profile/issue-euicc.ts';
+import { qrModules, qrPayload } from '../profile/qr-code.ts';
 import { completeEid } from '../rsp/identifiers.ts';
 import type { Server } from '../server.ts';
 import { examples } from './options.ts';
 import { print } from './output.ts';
+import { renderQr } from './qr-text.ts';
 import { UserError } from './user-error.ts';
 
 const ACCOUNT = { sid: `AC${'0'.repeat(31)}1`, authToken: 'd'.repeat(32) };
@@ -76,8 +77,8 @@ async function runDemo(folder: string): Promise<void> {
 
   title('A profile for whoever has its activation code');
   const byCode = await order(server, { GenerateMatchingId: 'true', CallbackUrl: callbackUrl });
-  const activationCode = `LPA:${byCode.activation_code}`;
-  print(`\n${renderUnicodeCompact(activationCode, { border: 2 })}\n\n  ${activationCode}\n\n`);
+  const activationCode = qrPayload(byCode.activation_code!);
+  print(`\n${renderQr(qrModules(byCode.activation_code!))}\n  ${activationCode}\n\n`);
   await download(server, newEid(), activationCode);
   await showStatus(server, byCode.sid, 'installed');
 

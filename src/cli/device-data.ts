@@ -1,5 +1,5 @@
 // What the commands on virtual devices share: the folder, which device is meant, its phone, its errors in words.
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { readConfig } from '../config.ts';
 import { DeviceError } from '../device/device-error.ts';
 import { DeviceStore, type DeviceRecord } from '../device/device-store.ts';
@@ -28,8 +28,9 @@ export const connectOption = () =>
     '--connect <host:port>',
     'where the SM-DP+ is when its address does not lead there',
   ).argParser((text) => {
-    const [host = '', port = '443'] = text.split(':');
-    return { host, port: Number(port) };
+    const [, host, port = '443'] = /^([^:]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
+    if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
+    throw new InvalidArgumentError(`Expected a host, or host:port; got '${text}'.`);
   });
 
 export function deviceStore(): DeviceStore {

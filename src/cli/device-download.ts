@@ -5,7 +5,7 @@ import type { ConnectOption, DeviceOption } from './device-data.ts';
 import { examples, jsonOption } from './options.ts';
 import type { JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
-import { UserError } from './user-error.ts';
+import { UsageError } from './user-error.ts';
 
 interface Options extends DeviceOption, ConnectOption, JsonOption {
   confirmationCode?: string;
@@ -45,7 +45,7 @@ async function download(
   options: Options,
 ): Promise<void> {
   if (activationCode !== undefined && options.smdp !== undefined) {
-    throw new UserError('Give an activation code or --smdp, not both');
+    throw new UsageError('Give an activation code or --smdp, not both');
   }
   const { confirmationCode } = options;
   const { iccid, metadata } =

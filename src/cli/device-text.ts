@@ -11,15 +11,19 @@ export const PROFILE_COLUMNS: TableColumn<ProfileState>[] = [
     value: stateOf,
     style: ({ isEnabled }) => (isEnabled ? 'green' : undefined),
   },
-  { title: 'PROVIDER', value: (profile) => profileMetadata(profile).serviceProviderName },
-  { title: 'NAME', value: (profile) => profileMetadata(profile).profileName },
+  {
+    title: 'PROVIDER',
+    flexible: true,
+    value: (profile) => profileMetadata(profile).serviceProviderName,
+  },
+  { title: 'NAME', flexible: true, value: (profile) => profileMetadata(profile).profileName },
 ];
 
 export const NOTIFICATION_COLUMNS: TableColumn<NotificationState>[] = [
   { title: 'NUMBER', value: ({ seqNumber }) => seqNumber },
   { title: 'EVENT', value: ({ event }) => event.slice('notification'.length).toLowerCase() },
   { title: 'ICCID', value: ({ iccid }) => iccid ?? null },
-  { title: 'TO', value: ({ notificationAddress }) => notificationAddress },
+  { title: 'TO', flexible: true, value: ({ notificationAddress }) => notificationAddress },
 ];
 
 export function deviceFields({ name, imei, dateCreated, euicc }: DeviceRecord) {

@@ -1,7 +1,11 @@
 // Options that several commands have, and the forms of their values.
+import { styleText } from 'node:util';
 import { InvalidArgumentError, Option } from 'commander';
+import { parseDate } from '../profile/date.ts';
+import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
 import { PROFILE_TYPE_LIMIT } from '../profile/order.ts';
 import { isSid, SID_PREFIXES } from '../profile/sid.ts';
+import type { EsimProfileStatus } from '../store/schema.ts';
 
 export interface AccountOption {
   account?: string;
@@ -21,6 +25,24 @@ export const jsonOption = () => new Option('--json', 'print JSON, for scripts');
 export const limitOption = () =>
   new Option('--limit <N>', 'print at most so many').argParser(parseCount(1_000_000)).default(50);
 
+export const profileStatusOption = () =>
+  new Option('--status <status>', 'only those with this status; repeated: with any of these')
+    .choices(ESIM_PROFILE_STATUSES)
+    .argParser(parseProfileStatus);
+
+export const createdAfterOption = () =>
+  new Option(
+    '--created-after <date>',
+    'only those created at this time or later, e.g. 2026-11-23 or 2026-11-23T12:00:00Z',
+  ).argParser(parseDateOption);
+
+/** @param given the statuses before this one */
+function parseProfileStatus(text: string, given: EsimProfileStatus[] = []): EsimProfileStatus[] {
+  const status = ESIM_PROFILE_STATUSES.find((known) => known === text);
+  if (status !== undefined) return [...new Set([...given, status])];
+  throw new InvalidArgumentError(`Allowed choices are ${ESIM_PROFILE_STATUSES.join(', ')}.`);
+}
+
 /** The value of an option or argument that is the SID of such a resource. */
 export function parseSid(kind: keyof typeof SID_PREFIXES): (text: string) => string {
   return (text) => {
@@ -38,6 +60,14 @@ export function parseCount(most: number): (text: string) => number {
   };
 }
 
+export function parseDateOption(text: string): Date {
+  const date = parseDate(text);
+  if (date !== undefined) return date;
+  throw new InvalidArgumentError(
+    `Expected a date such as 2026-11-23 or a date-time such as 2026-11-23T12:00:00Z; got '${text}'.`,
+  );
+}
+
 const NAME_LIMIT = 64;
 
 /** What people call something of theirs. */
@@ -50,10 +80,13 @@ function parseText(text: string, limit: number): string {
   throw new InvalidArgumentError(`Expected 1 to ${limit} characters.`);
 }
 
+/** The title of a part of the help. Where there are no colours, commander takes them away. */
+export const helpTitle = (text: string) => styleText('bold', text, { validateStream: false });
+
 /** Examples under the help of a command. */
 export function examples(...lines: [command: string, meaning?: string][]): string {
   const shown = lines.map(([command, meaning]) =>
     meaning === undefined ? `  $ ${command}` : `  # ${meaning}\n  $ ${command}`,
   );
-  return `\n${lines.length === 1 ? 'Example' : 'Examples'}:\n${shown.join('\n')}`;
+  return `\n${helpTitle(lines.length === 1 ? 'Example:' : 'Examples:')}\n${shown.join('\n')}`;
 }

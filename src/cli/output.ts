@@ -10,7 +10,9 @@ export function printJson(value: unknown): void {
   print(`${JSON.stringify(value, null, 2)}\n`);
 }
 
-/** A list as a table, or when there is nothing in it a sentence that says so. */
+/** A list as a table that fits the terminal, or when there is nothing in it a sentence that says so. */
 export function printTable<Row>(columns: TableColumn<Row>[], rows: Row[], nothing: string): void {
-  print(rows.length === 0 ? `${nothing}\n` : renderTable(columns, rows));
+  // A terminal that does not know its width says 0.
+  const width = (process.stdout.isTTY && process.stdout.columns) || Infinity;
+  print(rows.length === 0 ? `${nothing}\n` : renderTable(columns, rows, width));
 }

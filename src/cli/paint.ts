@@ -1,12 +1,20 @@
-// Colours: on a terminal alone, and not when NO_COLOR is set.
+// Colours: on a terminal, unless NO_COLOR is set; elsewhere only when FORCE_COLOR is.
 import { styleText } from 'node:util';
 
-export type Style = 'bold' | 'green' | 'red' | 'yellow';
+export type Style = 'bold' | 'green' | 'red' | 'yellow' | 'blackOnWhite';
 
-export function paint(text: string, style: Style | undefined): string {
-  if (style === undefined || !process.stdout.isTTY) return text;
-  return styleText(style, text, { stream: process.stdout });
+export function paint(
+  text: string,
+  style: Style | undefined,
+  stream: NodeJS.WriteStream = process.stdout,
+): string {
+  if (style === undefined) return text;
+  const format = style === 'blackOnWhite' ? (['black', 'bgWhiteBright'] as const) : style;
+  return styleText(format, text, { stream });
 }
+
+/** Whether `paint` paints. */
+export const hasColours = () => paint('x', 'bold') !== 'x';
 
 const STATUS_STYLES: Record<string, Style> = {
   new: 'yellow',

@@ -6,7 +6,7 @@ import { withData } from './data.ts';
 import { examples } from './options.ts';
 import { print, printTable } from './output.ts';
 import { PKI_COLUMNS, printWarnings } from './pki-show.ts';
-import { UserError } from './user-error.ts';
+import { UsageError, UserError } from './user-error.ts';
 
 const HELP = `
 The files are PEM or DER: CI, EUM, DPauth, DPpb and DPtls certificates, the private keys of the last three,
@@ -28,7 +28,7 @@ export function pkiImportCommand(): Command {
     .action((names: string[], options: { crl: string[] }) =>
       withData(async ({ store, masterKey, now }) => {
         const all = [...names, ...options.crl];
-        if (all.length === 0) throw new UserError('Name the files');
+        if (all.length === 0) throw new UsageError('Name the files');
         const files = await Promise.all(all.map(readPkiFile));
         try {
           const { added, known, passedOver, crls, pki } = await importPki(

@@ -1,9 +1,17 @@
 import { Command, Option } from 'commander';
-import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
+import { createdBetween } from '../profile/sid.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
-import { accountOption, examples, jsonOption, limitOption } from './options.ts';
+import {
+  accountOption,
+  createdAfterOption,
+  examples,
+  jsonOption,
+  limitOption,
+  parseDateOption,
+  profileStatusOption,
+} from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { printJson, printTable } from './output.ts';
 import { styleOfStatus } from './paint.ts';
@@ -11,8 +19,12 @@ import { esimProfileRecord } from './records.ts';
 import type { TableColumn } from './table.ts';
 
 interface Options extends AccountOption, JsonOption {
-  status?: EsimProfileStatus;
+  status?: EsimProfileStatus[];
   eid?: string;
+  iccid?: string;
+  matchingId?: string;
+  createdAfter?: Date;
+  createdBefore?: Date;
   limit: number;
 }
 
@@ -38,20 +50,41 @@ export function profileListCommand(): Command {
   return new Command('list')
     .description('list eSIM Profiles, newest first')
     .addOption(accountOption())
-    .addOption(
-      new Option('--status <status>', 'only those with this status').choices(ESIM_PROFILE_STATUSES),
-    )
+    .addOption(profileStatusOption())
     .option('--eid <EID>', 'only those of this eUICC')
+    .option('--iccid <ICCID>', 'only those with this ICCID')
+    .option('--matching-id <ID>', 'only the one with this matching ID')
+    .addOption(createdAfterOption())
+    .addOption(
+      new Option('--created-before <date>', 'only those created before this time').argParser(
+        parseDateOption,
+      ),
+    )
     .addOption(limitOption())
     .addOption(jsonOption())
-    .addHelpText('after', examples(['simwright profile list --status available --limit 10']))
+    .addHelpText(
+      'after',
+      examples(
+        ['simwright profile list --status available --limit 10'],
+        [
+          'simwright profile list --status downloaded --status installed --created-after 2026-11-23',
+        ],
+      ),
+    )
     .action((options: Options) =>
       withData(async ({ store, publicUrl }) => {
         const accountSid = await chooseAccount(store, options.account);
         const { rows } = await store.esimProfilePages(
-          { account_sid: accountSid, status: options.status, eid: options.eid },
+          {
+            account_sid: accountSid,
+            status: options.status,
+            eid: options.eid,
+            iccid: options.iccid,
+            matching_id: options.matchingId,
+          },
           { kind: 'first' },
           options.limit,
+          createdBetween('esimProfile', options.createdAfter, options.createdBefore),
         );
         const resources = rows.map(({ resource }) => esimProfileRecord(resource, publicUrl));
         if (options.json) return printJson(resources);

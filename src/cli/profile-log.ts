@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { describeLogged } from '../profile/logged-message.ts';
 import { renderRspLogEntry } from '../profile/resource.ts';
 import { reasons, subjects } from '../rsp/rsp-error.ts';
 import type { RspLogRow } from '../store/schema.ts';
@@ -17,9 +18,13 @@ interface LogOptions extends AccountOption, JsonOption {
 const COLUMNS: TableColumn<RspLogRow>[] = [
   { title: 'WHEN', value: ({ date_created }) => date_created },
   { title: 'FUNCTION', value: (row) => row.function },
-  { title: 'OUTCOME', value: outcomeOf },
+  { title: 'OUTCOME', flexible: true, value: outcomeOf },
   { title: 'EID', value: ({ eid }) => eid ?? '' },
-  { title: 'DEVICE', value: ({ tac, lpa }) => [tac, lpa].filter(Boolean).join(' ') },
+  {
+    title: 'DEVICE',
+    flexible: true,
+    value: ({ tac, lpa }) => [tac, lpa].filter(Boolean).join(' '),
+  },
   { title: 'ADDRESS', value: ({ address }) => address ?? '' },
   { title: 'MS', value: ({ duration_ms }) => String(duration_ms) },
 ];
@@ -47,7 +52,7 @@ export function profileLogCommand(): Command {
         if (options.messages !== true) return printTable(COLUMNS, rows, 'no device has called yet');
         for (const row of rows) {
           print(`${row.date_created} ${row.function}: ${outcomeOf(row)}\n`);
-          print(`${row.request}\n${row.response ?? ''}\n\n`);
+          print(`${describeLogged(row.request)}\n${describeLogged(row.response ?? '')}\n\n`);
         }
       }),
     );

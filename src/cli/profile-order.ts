@@ -15,7 +15,7 @@ import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
 import { esimProfileRecord } from './records.ts';
 import { renderFields } from './table.ts';
-import { UserError } from './user-error.ts';
+import { UsageError, UserError } from './user-error.ts';
 
 interface Options extends AccountOption, JsonOption {
   eid?: string;
@@ -71,9 +71,9 @@ async function order(
   { config, store, now }: CommandData,
 ): Promise<EsimProfileRow> {
   const claim = { eid: options.eid, generateMatchingId: options.matchingId ?? false };
-  if (!isClaimable(claim)) throw new UserError('Give --eid, --matching-id, or both');
+  if (!isClaimable(claim)) throw new UsageError('Give --eid, --matching-id, or both');
   const problem = checkClaim(claim, config.eidCheckDigits);
-  if (problem !== undefined) throw new UserError(`--eid: ${problem}`);
+  if (problem !== undefined) throw new UsageError(`--eid: ${problem}`);
   return store.transaction((tables) =>
     insertEsimProfile(
       {

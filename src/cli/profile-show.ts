@@ -16,7 +16,7 @@ import type { TableColumn } from './table.ts';
 const EVENT_COLUMNS: TableColumn<EsimProfileEventRow>[] = [
   { title: 'WHEN', value: ({ date_created }) => date_created },
   { title: 'STATUS', value: transitionText, style: ({ status }) => styleOfStatus(status) },
-  { title: 'CAUSE', value: causeText },
+  { title: 'CAUSE', flexible: true, value: causeText },
 ];
 const CALLBACK_LIMIT = 1_000;
 

@@ -1,8 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import type { EsimProfileEventRow } from '../store/schema.ts';
+import { pino } from 'pino';
+import { EventFeed } from '../profile/event-feed.ts';
+import { BEGINNING } from '../profile/event-tail.ts';
+import type { EsimProfileEventRow, EsimProfileStatus } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
+import type { CommandData } from './data.ts';
 import { causeText, transitionText } from './esim-profile-text.ts';
 import { findProfile } from './find-profile.ts';
 import { onInterrupt } from './interrupt.ts';
@@ -12,38 +15,80 @@ import { print } from './output.ts';
 import { paint, styleOfStatus } from './paint.ts';
 import { eventRecord } from './records.ts';
 
-const LOOK_MS = 300;
+interface Options extends AccountOption, JsonOption {
+  since?: string;
+}
+
+/** Events that are remembered, so that none is printed twice. */
+const REMEMBERED = 10_000;
 
 /** `simwright profile watch` */
 export function profileWatchCommand(): Command {
   return new Command('watch')
-    .description('print what happens to an eSIM Profile until it is installed or has failed')
-    .argument('<SID>', 'the eSIM Profile', parseSid('esimProfile'))
+    .description('print what happens to an eSIM Profile, or to all of the account')
+    .argument('[SID]', 'the eSIM Profile; without it all of the account', parseSid('esimProfile'))
     .addOption(accountOption())
+    .option('--since <EV…>', 'what has happened since this event', parseSid('event'))
     .option('--json', 'print a JSON object a line, for scripts')
-    .addHelpText('after', '\nEnds on Ctrl-C too. The exit code is 1 when the profile has failed.')
-    .addHelpText('after', examples(['simwright profile watch HP…']))
-    .action((sid: string, options: AccountOption & JsonOption) =>
-      withData(async ({ store }) => {
-        const accountSid = await chooseAccount(store, options.account);
-        await findProfile(store, accountSid, sid);
-        const interrupted = onInterrupt();
-        let seen = 0;
-        while (!interrupted.aborted) {
-          const events = await store.esimProfileEvents.list(accountSid, sid);
-          for (const event of events.slice(seen)) print(lineOf(event, options));
-          seen = events.length;
-          const status = events.at(-1)?.status;
-          if (status === 'failed') process.exitCode = 1;
-          if (status === 'installed' || status === 'failed') return;
-          await sleep(LOOK_MS, undefined, { signal: interrupted }).catch(() => {});
-        }
-      }),
+    .addHelpText(
+      'after',
+      '\nOf one profile it prints the whole history, and ends when the profile is installed or has failed; ' +
+        'then the\nexit code is 1. Of an account it prints what happens from now on, until Ctrl-C. With --since ' +
+        'it begins half\na minute before that event, as some may have come late.',
+    )
+    .addHelpText(
+      'after',
+      examples(['simwright profile watch HP…'], ['simwright profile watch --json', 'all of them']),
+    )
+    .action((sid: string | undefined, options: Options) =>
+      withData(async (data) => watch(sid, options, data)),
     );
 }
 
-function lineOf(event: EsimProfileEventRow, { json }: JsonOption): string {
+async function watch(
+  sid: string | undefined,
+  options: Options,
+  { store, config }: CommandData,
+): Promise<void> {
+  const accountSid = await chooseAccount(store, options.account);
+  const profile = sid === undefined ? undefined : await findProfile(store, accountSid, sid);
+  const after = options.since ?? (profile === undefined ? undefined : BEGINNING);
+  const signal = onInterrupt();
+  const log = pino({ level: config.logLevel, base: null }, pino.destination(2));
+  const feed = new EventFeed(store, log);
+  const printed = new Set<string>();
+  // What has ended already has nothing to tell but its history.
+  const listening = { after, esimProfileSid: sid, signal };
+  const told = isEnd(profile?.status)
+    ? feed.history(accountSid, listening)
+    : feed.listen(accountSid, listening);
+  let status = profile?.status;
+  try {
+    for await (const events of told) {
+      for (const event of events.filter((row) => !printed.has(row.sid))) {
+        printed.add(event.sid);
+        print(lineOf(event, profile === undefined, options));
+      }
+      for (const oldest of printed) {
+        if (printed.size <= REMEMBERED) break;
+        printed.delete(oldest);
+      }
+      if (profile !== undefined) status = events.at(-1)?.status ?? status;
+      if (isEnd(status)) break;
+    }
+    if (status === 'failed') process.exitCode = 1;
+  } finally {
+    await feed.close();
+  }
+}
+
+function isEnd(status: EsimProfileStatus | undefined): boolean {
+  return status === 'installed' || status === 'failed';
+}
+
+function lineOf(event: EsimProfileEventRow, named: boolean, { json }: JsonOption): string {
   if (json) return `${JSON.stringify(eventRecord(event))}\n`;
   const transition = paint(transitionText(event), styleOfStatus(event.status));
-  return `${event.date_created}  ${transition}  ${causeText(event)}\n`;
+  const name = named ? `${event.esim_profile_sid}  ` : '';
+  return `${event.date_created}  ${name}${transition}  ${causeText(event)}\n`;
 }

@@ -9,6 +9,7 @@ import { callbackListCommand } from './callback-list.ts';
 import { callbackRetryCommand } from './callback-retry.ts';
 import { callbackShowCommand } from './callback-show.ts';
 import { checkConfigCommand } from './check-config.ts';
+import { completionCommand } from './completion.ts';
 import { demoCommand } from './demo.ts';
 import { deviceApduCommand } from './device-apdu.ts';
 import { deviceCreateCommand } from './device-create.ts';
@@ -22,6 +23,7 @@ import { deviceShowCommand } from './device-show.ts';
 import { keyCreateCommand } from './key-create.ts';
 import { keyListCommand } from './key-list.ts';
 import { keyRevokeCommand } from './key-revoke.ts';
+import { examples, helpTitle } from './options.ts';
 import { profileLogCommand } from './profile-log.ts';
 import { pkiExportCommand } from './pki-export.ts';
 import { pkiImportCommand } from './pki-import.ts';
@@ -29,6 +31,8 @@ import { pkiRemoveCommand } from './pki-remove.ts';
 import { pkiShowCommand } from './pki-show.ts';
 import { profileListCommand } from './profile-list.ts';
 import { profileOrderCommand } from './profile-order.ts';
+import { profileQrCommand } from './profile-qr.ts';
+import { profileQrSheetCommand } from './profile-qr-sheet.ts';
 import { profileShowCommand } from './profile-show.ts';
 import { profileWatchCommand } from './profile-watch.ts';
 import { startCommand } from './start.ts';
@@ -40,91 +44,142 @@ import { templateImportCommand } from './template-import.ts';
 import { templateListCommand } from './template-list.ts';
 import { templateShowCommand } from './template-show.ts';
 
+const EXAMPLES = examples(
+  ['simwright start', 'serve the API and the SM-DP+; data in ./data'],
+  ['simwright profile order --matching-id --wait', 'order a profile, wait for its activation code'],
+  ['simwright profile qr HP…', 'the QR code that a phone scans'],
+  ['simwright profile watch HP…', 'what becomes of it'],
+  ['simwright stock import subscriptions.csv --dry-run'],
+);
+
+const EXIT_CODES = `
+Exit codes: 0 it is done; 1 it could not be done; 2 the command line makes no sense.
+Colours are for terminals; NO_COLOR=1 turns them off, FORCE_COLOR=1 on.`;
+
 export function buildProgram(): Command {
   const program = new Command('simwright')
     .description('Self-hosted eSIM profile server: the Super SIM eSIM Profiles API and an SM-DP+.')
-    .helpCommand(true)
+    .helpOption('-h, --help', 'show this help')
     .showHelpAfterError('(add --help for the options)')
+    .configureHelp({ styleTitle: helpTitle })
     .exitOverride();
+
+  program.commandsGroup('Serve:');
   program.addCommand(startCommand());
   program.addCommand(demoCommand());
-  program.addCommand(
-    group('profile', 'order eSIM Profiles and see what became of them', [
-      profileOrderCommand(),
-      profileListCommand(),
-      profileShowCommand(),
-      profileLogCommand(),
-      profileWatchCommand(),
-    ]),
-  );
-  program.addCommand(
-    group('stock', 'the subscriptions that orders are served from', [
-      stockImportCommand(),
-      stockGenerateCommand(),
-      stockSummaryCommand(),
-      stockListCommand(),
-    ]),
-  );
-  program.addCommand(
-    group('template', 'the templates that profile packages are made from', [
-      templateImportCommand(),
-      templateListCommand(),
-      templateShowCommand(),
-    ]),
-  );
-  program.addCommand(
-    group('pki', 'the certificates of the SM-DP+ and of the CIs it trusts', [
-      pkiShowCommand(),
-      pkiExportCommand(),
-      pkiImportCommand(),
-      pkiRemoveCommand(),
-    ]),
-  );
-  program.addCommand(
-    group('callback', 'the callbacks and how their delivery went', [
-      callbackListCommand(),
-      callbackShowCommand(),
-      callbackRetryCommand(),
-    ]),
-  );
-  program.addCommand(
-    group('account', 'the accounts and their auth tokens', [
-      accountCreateCommand(),
-      accountListCommand(),
-      accountShowCommand(),
-      accountRotateTokenCommand(),
-    ]),
-  );
-  program.addCommand(
-    group('key', 'the API keys of an account', [
-      keyCreateCommand(),
-      keyListCommand(),
-      keyRevokeCommand(),
-    ]),
-  );
-  program.addCommand(
-    group('device', 'virtual phones that download profiles', [
-      deviceCreateCommand(),
-      deviceListCommand(),
-      deviceShowCommand(),
-      deviceDownloadCommand(),
-      deviceEnableCommand(),
-      deviceDisableCommand(),
-      deviceDeleteCommand(),
-      deviceNotificationsCommand(),
-      deviceApduCommand(),
-    ]),
-  );
   program.addCommand(checkConfigCommand());
+
+  program.commandsGroup('Profiles:');
+  program.addCommand(
+    group(
+      'profile',
+      'order eSIM Profiles and see what became of them',
+      [
+        profileOrderCommand(),
+        profileListCommand(),
+        profileShowCommand(),
+        profileQrCommand(),
+        profileQrSheetCommand(),
+        profileLogCommand(),
+        profileWatchCommand(),
+      ],
+      ['simwright profile order --matching-id --wait', 'simwright profile qr HP…'],
+    ),
+  );
+  program.addCommand(
+    group(
+      'callback',
+      'the callbacks and how their delivery went',
+      [callbackListCommand(), callbackShowCommand(), callbackRetryCommand()],
+      ['simwright callback list --state failed', 'simwright callback retry --failed'],
+    ),
+  );
+  program.addCommand(
+    group(
+      'device',
+      'virtual phones that download profiles',
+      [
+        deviceCreateCommand(),
+        deviceListCommand(),
+        deviceShowCommand(),
+        deviceDownloadCommand(),
+        deviceEnableCommand(),
+        deviceDisableCommand(),
+        deviceDeleteCommand(),
+        deviceNotificationsCommand(),
+        deviceApduCommand(),
+      ],
+      ['simwright device create', "simwright device download 'LPA:1$localhost:8443$…'"],
+    ),
+  );
+
+  program.commandsGroup('What profiles are made of:');
+  program.addCommand(
+    group(
+      'stock',
+      'the subscriptions that orders are served from',
+      [stockImportCommand(), stockGenerateCommand(), stockSummaryCommand(), stockListCommand()],
+      ['simwright stock import subscriptions.csv --dry-run', 'simwright stock summary'],
+    ),
+  );
+  program.addCommand(
+    group(
+      'template',
+      'the templates that profile packages are made from',
+      [templateImportCommand(), templateListCommand(), templateShowCommand()],
+      ['simwright template import fleet.der --profile-type fleet'],
+    ),
+  );
+  program.addCommand(
+    group(
+      'pki',
+      'the certificates of the SM-DP+ and of the CIs it trusts',
+      [pkiShowCommand(), pkiExportCommand(), pkiImportCommand(), pkiRemoveCommand()],
+      ['simwright pki show'],
+    ),
+  );
+
+  program.commandsGroup('Who may call:');
+  program.addCommand(
+    group(
+      'account',
+      'the accounts and their auth tokens',
+      [
+        accountCreateCommand(),
+        accountListCommand(),
+        accountShowCommand(),
+        accountRotateTokenCommand(),
+      ],
+      ["simwright account create --name 'Lab 2'"],
+    ),
+  );
+  program.addCommand(
+    group(
+      'key',
+      'the API keys of an account',
+      [keyCreateCommand(), keyListCommand(), keyRevokeCommand()],
+      ['simwright key create --name dashboard --read-only'],
+    ),
+  );
+
+  program.commandsGroup('Help:');
+  program.addCommand(completionCommand());
+  program.helpCommand('help [command]', 'show the help of a command');
   inheritSettings(program);
-  program.addHelpText('after', `\nSettings (environment variables):\n${settingsHelp()}`);
+  program.addHelpText('after', EXAMPLES);
+  program.addHelpText('after', EXIT_CODES);
+  program.addHelpText(
+    'after',
+    `\n${helpTitle('Settings (environment variables):')}\n${settingsHelp()}`,
+  );
   return program;
 }
 
-function group(name: string, description: string, commands: Command[]): Command {
+/** @param samples command lines for its help */
+function group(name: string, description: string, commands: Command[], samples: string[]): Command {
   const parent = new Command(name).description(description);
   for (const command of commands) parent.addCommand(command);
-  return parent;
+  return parent.addHelpText('after', examples(...samples.map((sample): [string] => [sample])));
 }
 
 function inheritSettings(parent: Command): void {

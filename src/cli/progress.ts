@@ -1,27 +1,38 @@
-// A progress bar on a terminal; elsewhere nothing until the end.
-const WIDTH = 30;
+// How far long work has come: a bar on a terminal, elsewhere a line now and then.
+const BAR = 30;
 const EVERY_MS = 100;
+const LINE_EVERY_MS = 10_000;
+/** What the bar shares its line with: brackets, percentage, count. */
+const AROUND_BAR = 25;
 
 export interface ProgressBar extends Disposable {
   /** @param done from 0 to 1 */
   show(title: string, done: number, count: number): void;
 }
 
-/** On stderr, so that what is printed stays apart. Disposing of it removes it. */
-export function progressBar(): ProgressBar {
-  const { stderr } = process;
-  let last = 0;
+type Stream = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
+
+/** On stderr, so that what is printed stays apart. Disposing of it removes the bar. */
+export function progressBar(stream: Stream = process.stderr, now = Date.now): ProgressBar {
+  let last = stream.isTTY ? 0 : now();
+  let drawn = false;
   return {
     show(title, done, count) {
-      if (!stderr.isTTY || Date.now() - last < EVERY_MS) return;
-      last = Date.now();
-      const full = Math.round(done * WIDTH);
-      const bar = '#'.repeat(full) + '-'.repeat(WIDTH - full);
-      const percent = String(Math.floor(done * 100)).padStart(3);
-      stderr.write(`\r\u001B[K${title} [${bar}] ${percent} %  ${count.toLocaleString('en')}`);
+      if (now() - last < (stream.isTTY ? EVERY_MS : LINE_EVERY_MS)) return;
+      last = now();
+      const percent = `${String(Math.floor(done * 100)).padStart(3)} %`;
+      const counted = count.toLocaleString('en');
+      if (!stream.isTTY) {
+        stream.write(`${title.trimEnd()}: ${percent.trimStart()}, ${counted}\n`);
+        return;
+      }
+      drawn = true;
+      const width = Math.max(0, Math.min(BAR, stream.columns - title.length - AROUND_BAR));
+      const bar = '#'.repeat(Math.round(done * width)).padEnd(width, '-');
+      stream.write(`\r\u001B[K${title} ${width > 0 ? `[${bar}] ` : ''}${percent}  ${counted}`);
     },
     [Symbol.dispose]() {
-      if (last !== 0) stderr.write('\r\u001B[K');
+      if (drawn) stream.write('\r\u001B[K');
     },
   };
 }

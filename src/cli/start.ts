@@ -8,12 +8,26 @@ import { readConfig } from '../config.ts';
 import type { Config, Secrets } from '../config.ts';
 import type { Server } from '../server.ts';
 import { onInterrupt } from './interrupt.ts';
+import { examples } from './options.ts';
+import { hasColours } from './paint.ts';
 import { UserError } from './user-error.ts';
 
+const HELP = `
+Prints where it listens and, the first time, the account SID, its auth token and commands to try.
+Stops on SIGINT or SIGTERM when the work under way is done. Settings: simwright --help.`;
+
+/** `simwright start` */
 export function startCommand(): Command {
   return new Command('start')
     .description('serve the API; the first start makes the database, an account and test stock')
-    .addHelpText('after', '\nStops on SIGINT or SIGTERM when the work under way is done.')
+    .addHelpText('after', HELP)
+    .addHelpText(
+      'after',
+      examples(
+        ['simwright start'],
+        ['SIMWRIGHT_PORT=8080 SIMWRIGHT_DATA=/srv/simwright simwright start', 'with settings'],
+      ),
+    )
     .action(async () => {
       const { config, secrets } = readConfig();
       const interrupted = onInterrupt();
@@ -37,22 +51,29 @@ const LISTEN_PROBLEMS: Record<string, string> = {
   ENOTFOUND: 'there is no such host; set SIMWRIGHT_HOST to an address of this machine',
 };
 
-/** What Node tells of an address that cannot be listened on; the port is missing where a name is unknown. */
-type ListenError = NodeJS.ErrnoException & { port?: number; hostname?: string };
+/** What Node tells of a failed `listen`, or of a name that leads nowhere. */
+interface ListenError extends NodeJS.ErrnoException {
+  address?: string;
+  port?: number;
+  hostname?: string;
+}
 
-function listenProblem(
-  { code = '', syscall = '', port: tried, hostname }: ListenError,
-  { host, port, es9Host, es9Port }: Config,
-): UserError | undefined {
+function listenProblem(error: ListenError, config: Config): UserError | undefined {
+  const { code = '', syscall = '' } = error;
   const problem = LISTEN_PROBLEMS[code];
   if (problem === undefined || !['listen', 'getaddrinfo'].includes(syscall)) return undefined;
-  const isEs9 =
-    tried === undefined
-      ? hostname === es9Host && es9Host !== host
-      : tried === es9Port && es9Port !== port;
-  if (!isEs9) return new UserError(`Cannot listen on ${host}, port ${port}: ${problem}`);
-  const ofEs9 = problem.replaceAll('SIMWRIGHT_', 'SIMWRIGHT_ES9_');
-  return new UserError(`Cannot listen on ${es9Host}, port ${es9Port}: ${ofEs9}`);
+  const isEs9 = isOfEs9(error, config);
+  const [prefix, host, port] = isEs9
+    ? ['SIMWRIGHT_ES9_', config.es9Host, config.es9Port]
+    : ['SIMWRIGHT_', config.host, config.port];
+  const advice = problem.replaceAll('SIMWRIGHT_', prefix);
+  return new UserError(`Cannot listen on ${host}, port ${port}: ${advice}`);
+}
+
+/** Which of the two listeners failed: its address tells, or where that is the same its port. */
+function isOfEs9({ address, port = 0, hostname = address }: ListenError, config: Config): boolean {
+  const [isHost, isEs9Host] = [hostname === config.host, hostname === config.es9Host];
+  return isHost === isEs9Host ? port !== config.port : isEs9Host;
 }
 
 /** Text for a person who looks at a terminal; otherwise one JSON object a line, apart from the greeting. */
@@ -61,7 +82,10 @@ function makeLog({ logLevel }: Config): Logger {
   const redact = [...secret, ...secret.map((name) => `*.${name}`)];
   const options = { level: logLevel, redact, base: null };
   if (!process.stdout.isTTY) return pino(options, pino.destination({ fd: 2, sync: true }));
-  return pino(options, pretty({ colorize: true, translateTime: 'SYS:HH:MM:ss', sync: true }));
+  return pino(
+    options,
+    pretty({ colorize: hasColours(), translateTime: 'SYS:HH:MM:ss', sync: true }),
+  );
 }
 
 /** Never with a token that the settings gave: it is known, and this may become a log. */

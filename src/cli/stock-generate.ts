@@ -25,12 +25,14 @@ export function stockGenerateCommand(): Command {
       withData(async ({ store, masterKey, now }) => {
         const { count, profileType } = options;
         const accountSid = await chooseAccount(store, options.account);
-        using bar = progressBar();
-        const { first, last } = await store.transaction((tables) =>
-          generateTestStock(accountSid, count, profileType, masterKey, now, tables, (done) =>
-            bar.show('Generating', done / count, done),
-          ),
-        );
+        const bar = progressBar();
+        const { first, last } = await store
+          .transaction((tables) =>
+            generateTestStock(accountSid, count, profileType, masterKey, now, tables, (done) =>
+              bar.show('Generating', done / count, done),
+            ),
+          )
+          .finally(() => bar[Symbol.dispose]());
         if (options.json) return printJson({ count, first_iccid: first, last_iccid: last });
         print(`Generated ${count} test subscriptions, ICCID ${first} to ${last}\n`);
       }),

@@ -16,7 +16,7 @@ import { accountOption, examples } from './options.ts';
 import type { AccountOption } from './options.ts';
 import { print } from './output.ts';
 import { progressBar } from './progress.ts';
-import { UserError } from './user-error.ts';
+import { UsageError, UserError } from './user-error.ts';
 
 interface Options extends AccountOption {
   dryRun?: true;
@@ -49,7 +49,7 @@ export function stockImportCommand(): Command {
       withData(async (data) => {
         const { packages } = options;
         if ((file === undefined) === (packages === undefined)) {
-          throw new UserError('Name a CSV file, or a folder with --packages');
+          throw new UsageError('Name a CSV file, or a folder with --packages');
         }
         const accountSid = await chooseAccount(data.store, options.account);
         const dryRun = options.dryRun ?? false;
@@ -89,7 +89,7 @@ async function importFolder(
   dryRun: boolean,
   { store, masterKey, now }: CommandData,
 ): Promise<void> {
-  using bar = progressBar();
+  const bar = progressBar();
   const onProgress = (done: number, of: number) => bar.show('Importing', done / of, done);
   const options = { accountSid, dryRun, onProgress };
   const { added, replaced, known, subscriptions } = await importPackages(
@@ -98,9 +98,11 @@ async function importFolder(
     masterKey,
     now,
     store,
-  ).catch((error: unknown) => {
-    throw inWords(error, folder);
-  });
+  )
+    .catch((error: unknown) => {
+      throw inWords(error, folder);
+    })
+    .finally(() => bar[Symbol.dispose]());
   const done = dryRun ? 'nothing is wrong; an import would add' : 'imported';
   const parts = [`${added} profile package${added === 1 ? '' : 's'}`];
   if (replaced > 0) parts.push(`${replaced} in place of another`);

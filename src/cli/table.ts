@@ -1,27 +1,39 @@
 // Text in columns, for people.
 import { paint } from './paint.ts';
 import type { Style } from './paint.ts';
+import { cutText, textWidth } from './text-width.ts';
 
 export interface TableColumn<Row> {
   title: string;
   value: (row: Row) => string | number | null;
   style?: (row: Row) => Style | undefined;
+  /** Words, of which a narrow terminal may show the beginning alone. Never what a person copies. */
+  flexible?: true;
 }
 
 const GAP = '  ';
+const LEAST_FLEXIBLE = 16;
 
-/** Columns as wide as they must be, numbers to the right, nothing cut off, no blanks at the end. */
-export function renderTable<Row>(columns: TableColumn<Row>[], rows: Row[]): string {
+/**
+ * Columns as wide as they must be, numbers to the right, no blanks at the end. In the width of a
+ * terminal words are cut first, then columns are left off from the right, and named below.
+ */
+export function renderTable<Row>(
+  columns: TableColumn<Row>[],
+  rows: Row[],
+  width = Infinity,
+): string {
   const values = rows.map((row) => columns.map((column) => column.value(row)));
-  const widths = columns.map((column, index) =>
-    Math.max(column.title.length, ...values.map((cells) => shown(cells[index]!).length)),
+  const natural = columns.map((column, index) =>
+    Math.max(column.title.length, ...values.map((cells) => textWidth(shown(cells[index]!)))),
   );
+  const widths = fit(columns, natural, width);
   const right = columns.map((_, index) => values.some((cells) => typeof cells[index] === 'number'));
 
   function line(cells: (string | number | null)[], style: (index: number) => Style | undefined) {
-    const padded = cells.map((cell, index) => {
-      const text = shown(cell);
-      const pad = ' '.repeat(widths[index]! - text.length);
+    const padded = widths.map((columnWidth, index) => {
+      const text = cutText(shown(cells[index]!), columnWidth);
+      const pad = ' '.repeat(columnWidth - textWidth(text));
       const painted = paint(text, style(index));
       return right[index] ? pad + painted : painted + pad;
     });
@@ -35,7 +47,26 @@ export function renderTable<Row>(columns: TableColumn<Row>[], rows: Row[]): stri
   const lines = values.map((cells, at) =>
     line(cells, (index) => columns[index]!.style?.(rows[at]!)),
   );
-  return titles + lines.join('');
+  const leftOff = columns.slice(widths.length).map(({ title }) => title);
+  const note = `\nA wider terminal also shows: ${leftOff.join(', ')}\n`;
+  return titles + lines.join('') + (leftOff.length === 0 ? '' : note);
+}
+
+/** Widths of as many columns from the left as there is room for. */
+function fit(columns: TableColumn<never>[], natural: number[], width: number): number[] {
+  for (let count = columns.length; count > 1; count--) {
+    const widths = natural.slice(0, count);
+    const flexible = widths.keys().filter((index) => columns[index]!.flexible === true);
+    let over = widths.reduce((sum, each) => sum + each) + GAP.length * (count - 1) - width;
+    for (const index of [...flexible].toSorted((a, b) => widths[b]! - widths[a]!)) {
+      const least = Math.max(columns[index]!.title.length, LEAST_FLEXIBLE);
+      const cut = Math.max(0, Math.min(over, widths[index]! - least));
+      widths[index]! -= cut;
+      over -= cut;
+    }
+    if (over <= 0) return widths;
+  }
+  return natural.slice(0, 1);
 }
 
 /** One thing: a name and a value a line. */
@@ -46,11 +77,14 @@ export function renderFields(fields: [name: string, value: string | number | nul
     .join('');
 }
 
-/** What strangers wrote must not steer the terminal, so that control characters are shown as such. */
+/** Control characters, and what turns the direction of writing round. */
+const STEERING = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** What strangers wrote must not steer the terminal, so that such characters are shown as such. */
 function shown(value: string | number | null): string {
   if (value === null || value === '') return '-';
   return String(value).replaceAll(
-    /\p{Cc}/gu,
+    STEERING,
     (sign) => `\\x${sign.codePointAt(0)!.toString(16).padStart(2, '0')}`,
   );
 }

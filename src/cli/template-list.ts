@@ -10,7 +10,11 @@ import type { TableColumn } from './table.ts';
 const COLUMNS: TableColumn<ProfileTemplateRow>[] = [
   { title: 'PROFILE TYPE', value: ({ profile_type }) => profile_type },
   { title: 'IMPORTED', value: ({ date_created }) => date_created },
-  { title: 'METADATA', value: ({ metadata }) => Object.keys(parse(metadata)).join(', ') },
+  {
+    title: 'METADATA',
+    flexible: true,
+    value: ({ metadata }) => Object.keys(parse(metadata)).join(', '),
+  },
 ];
 
 /** `simwright template list` */

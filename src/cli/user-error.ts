@@ -2,3 +2,8 @@
 export class UserError extends Error {
   override name = 'UserError';
 }
+
+/** What was asked for makes no sense: options that exclude each other, or are missing. Exit code 2. */
+export class UsageError extends UserError {
+  override name = 'UsageError';
+}

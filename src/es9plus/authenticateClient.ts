@@ -7,45 +7,42 @@ import {
   checkDownloadOrder,
   DOWNLOAD_LIMIT,
   findDownloadOrder,
+  findOrderOfProfile,
 } from '../profile/download-order.ts';
 import { checkEligibility } from '../profile/eligibility.ts';
+import { loggedMessage } from '../profile/logged-message.ts';
 import { checkOrderExpiry } from '../profile/order-expiry.ts';
 import { buildProfilePackage } from '../profile/profile-package.ts';
-import { digestOf, getSession, unknown } from '../profile/rsp-session.ts';
+import { unknown } from '../profile/rsp-session.ts';
 import type { AuthenticateResponseOk } from '../rsp/definitions/authenticate-server.ts';
 import { AuthenticateServerResponse } from '../rsp/definitions/authenticate-server.ts';
 import { signature } from '../rsp/definitions/basic-types.ts';
-import { SmdpSigned2 } from '../rsp/definitions/prepare-download.ts';
-import { StoreMetadataRequest } from '../rsp/definitions/profile-metadata.ts';
-import { describeMessage } from '../rsp/describe.ts';
 import { decodeImei, isMatchingId } from '../rsp/identifiers.ts';
 import { authenticateErrorCodes, nameOf } from '../rsp/reasons.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import { isSignature } from '../rsp/signature.ts';
 import type { RspSessionRow } from '../store/schema.ts';
 import type { Es9Answer, Es9Call, LogEntry } from './es9-call.ts';
-import { base64, fromBase64, hex, messageMember, textMember } from './es9-call.ts';
+import { base64, fromBase64, hex } from './es9-call.ts';
 import { identityOf } from './identity.ts';
 import { logRows } from './log-rows.ts';
 import { verifyEuiccChain } from './verify-euicc.ts';
+import { readSessionCall } from './session-call.ts';
+import { authenticatedAnswer, encodeSmdpSigned2 } from './smdp-signed2.ts';
 
 export async function authenticateClient(call: Es9Call, context: Context): Promise<Es9Answer> {
   const { store, pki } = context;
   const now = context.now();
-  const transactionId = textMember(call, 'transactionId');
-  call.entry.transaction_id = transactionId.toUpperCase();
-  const { value: response, der } = messageMember(
+  const found = await readSessionCall(
     call,
-    'authenticateServerResponse',
+    'initiated',
     'AuthenticateServerResponse',
     AuthenticateServerResponse,
+    context,
   );
-  const digest = digestOf(der);
-
-  // §5.6.3: the TransactionID is unknown → 8.10.1 / 3.9
-  const { session, answered } = await getSession(transactionId, 'initiated', digest, store, now);
+  const { response, digest, session } = found;
   call.earlier = JSON.parse(session.log) as LogEntry[];
-  if (answered !== undefined) return JSON.parse(answered) as Es9Answer;
+  if (found.isRepeated) return answerAgain(session, context);
 
   const { authenticateResponseOk: ok, authenticateResponseError: error } = response;
   if (error !== undefined) {
@@ -85,7 +82,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
   checkDownloadOrder(order, euicc.eid);
   await checkOrderExpiry(order, context);
   await checkDownloadAttempts(order, context);
-  const { upp, metadata } = await buildProfilePackage(
+  const { upp, metadata, storeMetadataRequest } = await buildProfilePackage(
     order.profile,
     context.config.smdpAddress,
     context.masterKey,
@@ -95,42 +92,32 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
   checkEligibility(euiccSigned1.euiccInfo2, metadata, upp.length);
 
   const identity = identityOf(session, pki);
-  const otherOtpk = await bppEuiccOtpk(order, euicc.eid, context);
-  const smdpSigned2 = SmdpSigned2.encode({
-    transactionId: euiccSigned1.transactionId,
-    ccRequiredFlag: order.profile.confirmation_code !== null,
-    ...(otherOtpk === undefined ? {} : { bppEuiccOtpk: otherOtpk }),
-  });
-  const euiccSignature1 = signature.encode(ok.euiccSignature1);
+  const { transaction_id } = session;
+  const offered = {
+    transaction_id,
+    confirmation_required: order.profile.confirmation_code === null ? (0 as const) : (1 as const),
+    bpp_euicc_otpk: bppEuiccOtpk(order, euicc.eid),
+  };
   // §5.6.3: smdpSignature2 covers smdpSigned2 and euiccSignature1.
   const smdpSignature2 = await identity.dpPb.signer.sign(
-    Buffer.concat([smdpSigned2, euiccSignature1]),
+    Buffer.concat([encodeSmdpSigned2(offered), signature.encode(ok.euiccSignature1)]),
   );
-  const profileMetadata = StoreMetadataRequest.encode(metadata);
-  const answer = {
-    transactionId: session.transaction_id,
-    profileMetadata: base64(profileMetadata),
-    smdpSigned2: base64(smdpSigned2),
-    smdpSignature2: base64(signature.encode(smdpSignature2)),
-    smdpCertificate: base64(identity.dpPb.certificate.der),
-  };
+  const advanced = { ...offered, smdp_signature2: base64(smdpSignature2) };
+  const answer = authenticatedAnswer(advanced, storeMetadataRequest, identity);
   call.entry.response = [
-    describeMessage('SmdpSigned2', smdpSigned2),
-    describeMessage('StoreMetadataRequest', profileMetadata),
+    loggedMessage('SmdpSigned2', encodeSmdpSigned2(offered)),
+    loggedMessage('StoreMetadataRequest', storeMetadataRequest),
   ].join('\n');
 
   await store.transaction(async (tables) => {
     await tables.rspSessions.advance('initiated', {
-      transaction_id: session.transaction_id,
+      ...advanced,
       step: 'authenticated',
       account_sid: order.profile.account_sid,
       iccid: order.profile.iccid,
       eid: euicc.eid,
       euicc_certificate: base64(ok.euiccCertificate),
-      confirmation_required: order.profile.confirmation_code === null ? 0 : 1,
-      smdp_signature2: base64(smdpSignature2),
       authenticate_digest: digest,
-      authenticate_response: JSON.stringify(answer),
       log: '[]',
     });
     // The attempt counts from here on; two that come at once cannot both be the last one.
@@ -139,6 +126,20 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
   });
   call.isLogged = true;
   return answer;
+}
+
+/** What was offered and signed lies in the session, the rest can be made again. */
+async function answerAgain(session: RspSessionRow, context: Context): Promise<Es9Answer> {
+  const { config, masterKey, pki, store } = context;
+  const order = await findOrderOfProfile(session.account_sid!, session.iccid!, store);
+  if (order === undefined) throw unknown();
+  const { storeMetadataRequest } = await buildProfilePackage(
+    order.profile,
+    config.smdpAddress,
+    masterKey,
+    store,
+  );
+  return authenticatedAnswer(session, storeMetadataRequest, identityOf(session, pki));
 }
 
 /** §5.6.3: what the eUICC signed is the answer to what it was sent. */
@@ -158,12 +159,6 @@ function checkBelongsTo(
 }
 
 /** §5.6.3: the one-time key that the profile is bound to already, when this eUICC comes again. */
-async function bppEuiccOtpk(
-  { profile }: DownloadOrder,
-  eid: string,
-  { store }: Context,
-): Promise<Uint8Array | undefined> {
-  if (profile.state !== 'Downloaded') return undefined;
-  const binding = await store.profileBindings.find(profile.account_sid, profile.iccid);
-  return binding?.eid === eid ? fromBase64(binding.euicc_otpk) : undefined;
+function bppEuiccOtpk({ profile }: DownloadOrder, eid: string): string | null {
+  return profile.state === 'Downloaded' && profile.eid === eid ? profile.euicc_otpk : null;
 }

@@ -66,7 +66,7 @@ export async function cancelSession(call: Es9Call, context: Context): Promise<Es
   const terminal = TERMINAL[reason];
   const now = context.now();
   // LPAs say that the user rejected when we did: after a refusal it is no word about the order.
-  const afterRefusal = session.bind_digest !== null && session.bind_response === null;
+  const afterRefusal = session.bind_digest !== null && session.smdp_sign === null;
   // Another eUICC may have been quicker: then the order is that one's.
   const isTheirs = (order?.profile.eid ?? session.eid) === session.eid;
   await store.transaction(async (tables) => {

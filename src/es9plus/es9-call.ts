@@ -1,4 +1,5 @@
 // One call of an ES9+ function: its members, and what the log is to say of it.
+import { loggedMessage } from '../profile/logged-message.ts';
 import { DerError } from '../rsp/der-error.ts';
 import type { MessageName } from '../rsp/describe.ts';
 import { describeMessage } from '../rsp/describe.ts';
@@ -41,34 +42,43 @@ export function bytesMember(call: Es9Call, name: string): Uint8Array {
   if (text === '' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) {
     throw new RspError('1.6', '2.1', `${name} must be base64`, name);
   }
-  return Uint8Array.from(Buffer.from(text, 'base64'));
+  return Uint8Array.fromBase64(text);
 }
 
-/** A message in a member, with its bytes as they came. The log gets it in words. Throws 1.6 / 2.1. */
-export function messageMember<T>(
+/** What the log is to hold of a message. */
+export type LogMessage<Name, T> = (message: Name, der: Uint8Array, value: T) => string;
+
+/**
+ * A message in a member, with its bytes as they came, which the log gets too. Throws 1.6 / 2.1.
+ * @param logged what the log is to hold of it
+ */
+export function messageMember<T, Name extends MessageName>(
   call: Es9Call,
   name: string,
-  message: MessageName,
+  message: Name,
   type: { decode(der: Uint8Array): T },
+  logged: LogMessage<Name, T> = loggedMessage,
 ): { value: T; der: Uint8Array } {
   const der = bytesMember(call, name);
-  call.entry.request = describeMessage(message, der);
   try {
-    return { value: type.decode(der), der };
+    const value = type.decode(der);
+    call.entry.request = logged(message, der, value);
+    return { value, der };
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
+    call.entry.request = describeMessage(message, der);
     throw new RspError('1.6', '2.1', `${name} is no ${message}: ${error.message}`, name);
   }
 }
 
 export function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('base64');
+  return bytes.toBase64();
 }
 
 export function fromBase64(text: string): Uint8Array {
-  return Uint8Array.from(Buffer.from(text, 'base64'));
+  return Uint8Array.fromBase64(text);
 }
 
 export function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('hex').toUpperCase();
+  return bytes.toHex().toUpperCase();
 }

@@ -10,56 +10,42 @@ import {
 } from '../profile/download-order.ts';
 import { endOrder } from '../profile/end-order.ts';
 import { changeStatus } from '../profile/esim-profile.ts';
+import { loggedPrepareDownloadResponse } from '../profile/logged-message.ts';
 import { checkOrderExpiry } from '../profile/order-expiry.ts';
-import { buildProfilePackage } from '../profile/profile-package.ts';
-import { digestOf, getSession, unknown } from '../profile/rsp-session.ts';
+import { unknown } from '../profile/rsp-session.ts';
 import type { BoundKeys } from '../profile/profile-binding.ts';
-import { bindingKeys } from '../profile/profile-binding.ts';
-import { bindProfilePackage, protectProfilePackage } from '../rsp/bound-profile-package.ts';
+import { keptKeys, newKeys } from '../profile/profile-binding.ts';
 import { signature } from '../rsp/definitions/basic-types.ts';
-import { ConfigureISDPRequest } from '../rsp/definitions/bound-profile-package.ts';
 import type { EUICCSigned2 } from '../rsp/definitions/prepare-download.ts';
 import { PrepareDownloadResponse } from '../rsp/definitions/prepare-download.ts';
-import { StoreMetadataRequest } from '../rsp/definitions/profile-metadata.ts';
 import { isHashCc } from '../rsp/hash-cc.ts';
-import { encodeEid, parseTransactionId } from '../rsp/identifiers.ts';
+import { parseTransactionId } from '../rsp/identifiers.ts';
 import { downloadErrorCodes, nameOf } from '../rsp/reasons.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import { isSignature } from '../rsp/signature.ts';
-import { VerifyError } from '../rsp/verify-error.ts';
 import { Conflict } from '../store/errors.ts';
 import type { RspSessionRow } from '../store/schema.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
-import { base64, fromBase64, hex, messageMember, textMember } from './es9-call.ts';
+import { base64, fromBase64, hex } from './es9-call.ts';
 import { identityOf } from './identity.ts';
 import { logRows } from './log-rows.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
+import { makeBoundProfilePackage } from './bound-package.ts';
+import { readSessionCall } from './session-call.ts';
 
 export async function getBoundProfilePackage(call: Es9Call, context: Context): Promise<Es9Answer> {
-  const { store } = context;
-  const now = context.now();
-  const transactionId = textMember(call, 'transactionId');
-  call.entry.transaction_id = transactionId.toUpperCase();
-  const { value: response, der } = messageMember(
+  const { response, digest, session, isRepeated } = await readSessionCall(
     call,
-    'prepareDownloadResponse',
+    'authenticated',
     'PrepareDownloadResponse',
     PrepareDownloadResponse,
-  );
-  const digest = digestOf(der);
-
-  // §5.6.2: the TransactionID is unknown → 8.10.1 / 3.9
-  const { session, answered } = await getSession(
-    transactionId,
-    'authenticated',
-    digest,
-    store,
-    now,
+    context,
+    loggedPrepareDownloadResponse,
   );
   const order = await getOrder(session, context);
   call.entry.eid = session.eid;
   call.about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
-  if (answered !== undefined) return JSON.parse(answered) as Es9Answer;
+  if (isRepeated) return answerAgain(response, session, order, context);
   try {
     return await answerFor(call, response, digest, session, order, context);
   } catch (refused) {
@@ -76,7 +62,7 @@ async function answerFor(
   order: DownloadOrder,
   context: Context,
 ): Promise<Es9Answer> {
-  const { store, pki } = context;
+  const { store, pki, masterKey } = context;
   const { downloadResponseOk: ok, downloadResponseError: error } = response;
   if (error !== undefined) {
     if (hex(error.transactionId) !== session.transaction_id) throw unknown();
@@ -103,46 +89,51 @@ async function answerFor(
   // §5.6.2: the order has expired meanwhile → 8.8.5 / 4.10
   await checkOrderExpiry(order, context);
 
-  const { upp, metadata } = await buildProfilePackage(
-    order.profile,
-    context.config.smdpAddress,
-    context.masterKey,
-    store,
-  );
   const identity = identityOf(session, pki);
-  const keys = await bindingKeys(
+  const { euiccOtpk } = euiccSigned2;
+  const keys =
+    keptKeys(order.profile, session.eid!, euiccOtpk, identity.curve, masterKey) ??
+    newKeys(order.profile, euiccOtpk, identity.curve, masterKey);
+  let smdpSign: Uint8Array = new Uint8Array();
+  const { signer } = identity.dpPb;
+  const boundProfilePackage = await makeBoundProfilePackage(
+    session,
     order,
-    session.eid!,
-    euiccSigned2.euiccOtpk,
-    identity.curve,
+    euiccOtpk,
+    keys,
+    async (bytes) => (smdpSign = await signer.sign(bytes)),
     context,
   );
-  const boundProfilePackage = await bindProfilePackage({
-    transactionId: sessionId,
-    hostId: HOST_ID,
-    eid: encodeEid(session.eid!),
-    euiccOtpk: euiccSigned2.euiccOtpk,
-    oneTimeKey: keys.oneTimeKey,
-    signer: identity.dpPb.signer,
-    configureISDPRequest: ConfigureISDPRequest.encode({}),
-    storeMetadataRequest: StoreMetadataRequest.encode(metadata),
-    profile: protectProfilePackage(upp),
-  }).catch((refused: unknown) => {
-    // §5.6.2: the eUICC's one-time key is no key → 8.1 / 6.1
-    if (refused instanceof VerifyError) throw new RspError('8.1', '6.1', refused.message);
-    throw refused;
-  });
   call.entry.response = `-- BoundProfilePackage of ${boundProfilePackage.length} octets --`;
-  const answer = {
+  await bind(call, order, session, digest, base64(smdpSign), keys, context);
+  return answerOf(session, boundProfilePackage);
+}
+
+/** The same package: the keys and the signature were kept, the rest can be made again. */
+async function answerAgain(
+  { downloadResponseOk: ok }: PrepareDownloadResponse,
+  session: RspSessionRow,
+  order: DownloadOrder,
+  context: Context,
+): Promise<Es9Answer> {
+  const { curve } = identityOf(session, context.pki);
+  const euiccOtpk = ok!.euiccSigned2.value.euiccOtpk;
+  const keys = keptKeys(order.profile, session.eid!, euiccOtpk, curve, context.masterKey);
+  // The eUICC has made another key since then, for another session: it has no use for this package.
+  if (keys === undefined || !session.smdp_sign) throw unknown();
+  const smdpSign = fromBase64(session.smdp_sign);
+  return answerOf(
+    session,
+    await makeBoundProfilePackage(session, order, euiccOtpk, keys, () => smdpSign, context),
+  );
+}
+
+function answerOf(session: RspSessionRow, boundProfilePackage: Uint8Array): Es9Answer {
+  return {
     transactionId: session.transaction_id,
     boundProfilePackage: base64(boundProfilePackage),
   };
-  await bind(call, order, session, digest, answer, keys, context);
-  return answer;
 }
-
-/** §5.5.1: names this server in the key derivation. */
-const HOST_ID = Uint8Array.from(Buffer.from('simwright'));
 
 /** One transaction: the session is bound, the profile Downloaded, the API's status `downloaded`. */
 async function bind(
@@ -150,7 +141,7 @@ async function bind(
   { profile, esimProfile }: DownloadOrder,
   session: RspSessionRow,
   digest: string,
-  answer: Es9Answer,
+  smdpSign: string,
   keys: BoundKeys,
   context: Context,
 ): Promise<void> {
@@ -162,22 +153,15 @@ async function bind(
       step: 'bound',
       bound_before: profile.state === 'Downloaded' ? 1 : 0,
       bind_digest: digest,
-      bind_response: JSON.stringify(answer),
+      smdp_sign: smdpSign,
     });
     // Of two eUICCs that come for one MatchingID the first to get here has it.
     await tables.subscriptions.transitionCounted(profile, {
       ...profile,
+      ...keys.columns,
       state: 'Downloaded',
       eid,
       date_updated: apiDate(now),
-    });
-    await tables.profileBindings.put({
-      account_sid: profile.account_sid,
-      iccid: profile.iccid,
-      eid,
-      euicc_otpk: keys.euiccOtpk,
-      smdp_otsk: keys.sealedOtsk,
-      date_created: now.toISOString(),
     });
     if (esimProfile.status === 'available') {
       const cause = { cause: 'bound profile package delivered', detail: `EID ${eid}` };
@@ -186,7 +170,7 @@ async function bind(
     await tables.rspLog.insertMany(logRows(call, context));
   });
   call.isLogged = true;
-  context.wake('callbacks');
+  if (esimProfile.callback_url !== null) context.wake('callbacks');
 }
 
 async function getOrder(session: RspSessionRow, { store }: Context): Promise<DownloadOrder> {

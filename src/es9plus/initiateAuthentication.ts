@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../context.ts';
 import type { SmdpIdentity } from '../profile/pki.ts';
+import { loggedMessage } from '../profile/logged-message.ts';
 import { SESSION_LIFETIME_MS } from '../profile/rsp-session.ts';
 import { ServerSigned1 } from '../rsp/definitions/authenticate-server.ts';
 import { EUICCInfo1 } from '../rsp/definitions/euicc-info.ts';
 import { SubjectKeyIdentifier, signature } from '../rsp/definitions/basic-types.ts';
-import { describeMessage } from '../rsp/describe.ts';
 import { formatTransactionId } from '../rsp/identifiers.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
@@ -60,8 +60,8 @@ export async function initiateAuthentication(call: Es9Call, context: Context): P
 
   const now = context.now();
   call.entry.transaction_id = formatTransactionId(transactionId);
-  call.entry.response = describeMessage('ServerSigned1', serverSigned1);
-  await store.transaction((tables) =>
+  call.entry.response = loggedMessage('ServerSigned1', serverSigned1);
+  await store.append((tables) =>
     tables.rspSessions.insert({
       transaction_id: formatTransactionId(transactionId),
       step: 'initiated',
@@ -77,9 +77,9 @@ export async function initiateAuthentication(call: Es9Call, context: Context): P
       confirmation_required: 0,
       smdp_signature2: null,
       authenticate_digest: null,
-      authenticate_response: null,
+      bpp_euicc_otpk: null,
       bind_digest: null,
-      bind_response: null,
+      smdp_sign: null,
       log: JSON.stringify([call.entry]),
       date_created: now.toISOString(),
       date_expires: new Date(now.getTime() + SESSION_LIFETIME_MS).toISOString(),

@@ -27,17 +27,16 @@ export async function findDownloadOrder(
 ): Promise<DownloadOrder> {
   const found =
     matchingId === ''
-      ? (await store.subscriptions.findByEid(eid)).filter(({ matching_id: id }) => id === '')
-      : await store.subscriptions.findByMatchingId(matchingId);
+      ? (await store.downloadOrders.findByEid(eid)).filter(
+          ({ profile }) => profile.matching_id === '',
+        )
+      : await store.downloadOrders.findByMatchingId(matchingId);
   // An EID may have several profiles waiting: the one that was never begun comes first.
-  const profile =
-    found.find(({ state }) => state === 'Released') ??
-    found.find(({ state }) => PENDING.includes(state)) ??
-    (matchingId === '' ? undefined : found[0]);
-  const esimProfile =
-    profile?.ordered_by == null
-      ? undefined
-      : await store.esimProfiles.find(profile.account_sid, profile.ordered_by);
+  const { profile, esimProfile } =
+    found.find((one) => one.profile.state === 'Released') ??
+    found.find((one) => PENDING.includes(one.profile.state)) ??
+    (matchingId === '' ? undefined : found[0]) ??
+    {};
   if (profile === undefined || esimProfile === undefined) {
     // §5.6.3: no pending order has this MatchingID → 8.2.6 / 3.8
     throw new RspError(
@@ -98,10 +97,8 @@ function tooMany(): RspError {
 export async function findOrderOfProfile(
   accountSid: string,
   iccid: string,
-  { subscriptions, esimProfiles }: Pick<Transaction, 'subscriptions' | 'esimProfiles'>,
+  { downloadOrders }: Pick<Transaction, 'downloadOrders'>,
 ): Promise<DownloadOrder | undefined> {
-  const profile = await subscriptions.find(accountSid, iccid);
-  if (profile?.ordered_by == null) return undefined;
-  const esimProfile = await esimProfiles.find(accountSid, profile.ordered_by);
-  return esimProfile && { profile, esimProfile };
+  const { profile, esimProfile } = (await downloadOrders.find(accountSid, iccid)) ?? {};
+  return profile && esimProfile && { profile, esimProfile };
 }

@@ -14,11 +14,12 @@ export async function endOrder(
   now: Date,
   tables: Transaction,
 ): Promise<void> {
-  await tables.subscriptions.transition(profile.state, {
+  await tables.subscriptions.transitionCounted(profile, {
     ...profile,
     state: 'Error',
+    euicc_otpk: null,
+    smdp_otsk: null,
     date_updated: apiDate(now),
   });
-  await tables.profileBindings.delete(profile.account_sid, profile.iccid);
   await changeStatus(esimProfile, 'failed', error, cause, now, tables);
 }

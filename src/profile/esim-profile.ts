@@ -6,7 +6,7 @@ import { allEnded } from '../store/together.ts';
 import { enqueueEsimProfileCallback } from './callback.ts';
 import { apiDate } from './date.ts';
 import { renderEsimProfile } from './resource.ts';
-import { timeOrderedSid } from './sid.ts';
+import { dateOfSid, timeOrderedSid } from './sid.ts';
 
 export const ESIM_PROFILE_STATUSES = [
   'new',
@@ -65,9 +65,12 @@ export async function insertEsimProfile(
   now: Date,
   tables: Transaction,
 ): Promise<EsimProfileRow> {
+  const { sid = timeOrderedSid('esimProfile', now.getTime()) } = fields;
+  // By the SID, whose order and ranges stand for those of the date.
+  const date = apiDate(dateOfSid(sid));
   const row = {
-    sid: timeOrderedSid('esimProfile', now.getTime()),
     ...fields,
+    sid,
     status: 'new' as const,
     iccid: null,
     sim_sid: null,
@@ -76,8 +79,8 @@ export async function insertEsimProfile(
     activation_code: null,
     error_code: null,
     error_message: null,
-    date_created: apiDate(now),
-    date_updated: apiDate(now),
+    date_created: date,
+    date_updated: date,
   };
   const rendered = { ...row, resource: renderEsimProfile(row) };
   await allEnded([
@@ -106,7 +109,7 @@ export async function changeStatus(
   const changed = { ...row, ...fields, status, date_updated: apiDate(now) };
   changed.resource = renderEsimProfile(changed);
   await allEnded([
-    tables.esimProfiles.transition(row.status, changed),
+    tables.esimProfiles.transition(row, changed),
     insertEvent(changed, 'status', row.status, cause, now, tables),
     enqueueEsimProfileCallback(changed, row.status, now, tables),
   ]);
@@ -134,7 +137,8 @@ async function insertEvent(
   await tables.esimProfileEvents.insert({
     account_sid: row.account_sid,
     esim_profile_sid: row.sid,
-    sid: timeOrderedSid('event', now.getTime()),
+    // By when it is written: listeners look for what is new among the newest SIDs.
+    sid: timeOrderedSid('event'),
     type,
     status: row.status,
     previous_status: previous,

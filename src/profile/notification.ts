@@ -59,7 +59,7 @@ export async function applyInstallationResult(
   const { notificationMetadata: metadata, finalResult } = result;
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
   // Without a bound profile package there is nothing that can have been installed.
-  if (session.bind_response === null || (iccid !== undefined && iccid !== session.iccid)) {
+  if (session.smdp_sign === null || (iccid !== undefined && iccid !== session.iccid)) {
     throw new RspError(
       '8.2.1',
       '3.9',
@@ -67,14 +67,13 @@ export async function applyInstallationResult(
     );
   }
   const now = context.now();
-  const told = await context.store.transaction(async (tables) => {
-    const order = await getOrder(session.account_sid!, session.iccid!, tables);
-    if (order.profile.eid !== session.eid) {
+  const order = await context.store.transaction(async (tables) => {
+    const found = await getOrder(session.account_sid!, session.iccid!, tables);
+    if (found.profile.eid !== session.eid) {
       throw new RspError('8.2.1', '3.9', 'The profile is of another eUICC by now');
     }
-    const found = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
-    await log(found, tables);
-    if (!(await acceptOnce(order, metadata, session.eid!, signed, 'install', now, tables)))
+    await log(aboutOf(found), tables);
+    if (!(await acceptOnce(found, metadata, session.eid!, signed, 'install', now, tables)))
       return found;
     if (session.step !== 'ended') {
       await tables.rspSessions.advance(session.step, {
@@ -84,14 +83,18 @@ export async function applyInstallationResult(
     }
     const { successResult, errorResult } = finalResult;
     if (successResult !== undefined) {
-      await markInstalled(order, `EID ${session.eid}`, now, tables);
+      await markInstalled(found, `EID ${session.eid}`, now, tables);
     } else {
-      await markFailed(order, errorResult, session, context, tables);
+      await markFailed(found, errorResult, session, context, tables);
     }
     return found;
   });
-  context.wake('callbacks');
-  return told;
+  if (order.esimProfile.callback_url !== null) context.wake('callbacks');
+  return aboutOf(order);
+}
+
+function aboutOf({ profile, esimProfile }: DownloadOrder): About {
+  return { accountSid: profile.account_sid, esimProfileSid: esimProfile.sid };
 }
 
 /**
@@ -115,7 +118,7 @@ export async function applyOtherNotification(
       throw new RspError('8.2.1', '3.9', 'This eUICC has no such profile from this SM-DP+');
     }
     const order = await getOrder(profile.account_sid, profile.iccid, tables);
-    const found = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
+    const found = aboutOf(order);
     const [event = 'unknown'] = metadata.profileManagementOperation;
     if (!(await acceptOnce(order, metadata, eid, signed, event, now, tables))) return found;
     // §3.1.3.3: what can be enabled has been installed, though that notification was lost.
@@ -177,12 +180,13 @@ async function markInstalled(
   tables: Transaction,
 ) {
   if (profile.state !== 'Downloaded' || esimProfile.status !== 'downloaded') return esimProfile;
-  await tables.subscriptions.transition('Downloaded', {
+  await tables.subscriptions.transitionCounted(profile, {
     ...profile,
     state: 'Installed',
+    euicc_otpk: null,
+    smdp_otsk: null,
     date_updated: apiDate(now),
   });
-  await tables.profileBindings.delete(profile.account_sid, profile.iccid);
   const cause = { cause: 'installed on the device', detail };
   return changeStatus(esimProfile, 'installed', {}, cause, now, tables);
 }

@@ -1,22 +1,25 @@
 // The profile package of a subscription, and the metadata that a phone shows of it: a ready package,
 // otherwise the template of its profile type, otherwise our own, with the subscription's keys.
 import type { MasterKey } from '../keys.ts';
-import type { StoreMetadataRequest } from '../rsp/definitions/profile-metadata.ts';
-import { checkProfilePackage } from '../saip/check.ts';
+import { StoreMetadataRequest } from '../rsp/definitions/profile-metadata.ts';
+import { checkElements, checkProfilePackage } from '../saip/check.ts';
 import type { Finding } from '../saip/check.ts';
 import { defaultTemplate } from '../saip/default-template.ts';
 import { decodeEfAcc } from '../saip/ef-imsi.ts';
-import { personalise } from '../saip/personalise.ts';
+import { personaliseShared } from '../saip/personalise.ts';
+import type { PersonalisedPackage } from '../saip/personalise.ts';
 import type { Placeholders } from '../saip/placeholders.ts';
 import { findPlaceholders } from '../saip/placeholders.ts';
-import { decodeProfilePackage } from '../saip/profile-element.ts';
 import { SaipError } from '../saip/saip-error.ts';
+import { shareTemplate } from '../saip/shared-template.ts';
+import type { SharedTemplate } from '../saip/shared-template.ts';
 import type { AkaSubscription, Subscription as SaipSubscription } from '../saip/subscription.ts';
 import type { ProfilePackageRow, ProfileTemplateRow, SubscriptionRow } from '../store/schema.ts';
 import type { Transaction } from '../store/store.ts';
 import { apiDate } from './date.ts';
 import { deriveSecrets } from './derived-secrets.ts';
 import { mncLengthOf } from './mnc-length.ts';
+import type { MetadataOverrides } from './profile-metadata.ts';
 import { parseMetadataOverrides, storeMetadataOf } from './profile-metadata.ts';
 import { fromRow } from './subscription.ts';
 import type { Subscription } from './subscription.ts';
@@ -25,6 +28,8 @@ export interface BuiltProfilePackage {
   /** The unprotected profile package: as secret as the keys in it. */
   upp: Uint8Array;
   metadata: StoreMetadataRequest;
+  /** DER of the metadata. */
+  storeMetadataRequest: Uint8Array;
 }
 
 /** A profile package must not go out; the message names everything that is wrong with it. */
@@ -49,6 +54,8 @@ interface Kept {
 const kept = new WeakMap<MasterKey, Map<string, Kept>>();
 const KEPT_LIMIT = 64;
 
+type Reader = Pick<Transaction, 'profilePackages'>;
+
 /**
  * @param smdpAddress where the device sends its notifications
  * Throws `ProfilePackageError`, `SealError`.
@@ -57,28 +64,47 @@ export async function buildProfilePackage(
   row: SubscriptionRow,
   smdpAddress: string,
   masterKey: MasterKey,
-  { profilePackages }: Pick<Transaction, 'profilePackages'>,
+  store: Reader,
 ): Promise<BuiltProfilePackage> {
-  const { account_sid: accountSid, iccid, profile_type: profileType } = row;
-  const template = await profilePackages.findTemplate(accountSid, profileType);
-  const ready = await profilePackages.find(accountSid, iccid);
-  const from = [row.imsi, row.msisdn, profileType, row.secrets, smdpAddress].concat(
-    template === undefined ? [] : [template.template, template.metadata],
-    ready === undefined ? [] : ['ready', ready.package],
-  );
+  const made = await keptOrBuilt(row, smdpAddress, masterKey, store);
   const packages = keptOf(masterKey);
-  const name = `${accountSid} ${iccid}`;
-  const known = packages.get(name);
-  // Whoever comes for it takes it away: such secrets are not to lie about.
-  packages.delete(name);
-  if (known?.from.length === from.length && known.from.every((text, at) => text === from[at])) {
-    return known.built;
-  }
-  const built = build(row, template, ready, smdpAddress, masterKey);
-  packages.set(name, { from, built });
+  packages.set(placeOf(row), made);
   const [oldest] = packages.keys();
   if (packages.size > KEPT_LIMIT) packages.delete(oldest!);
+  return made.built;
+}
+
+/** As `buildProfilePackage`, for the last time: what is so secret is not to lie about. */
+export async function takeProfilePackage(
+  row: SubscriptionRow,
+  smdpAddress: string,
+  masterKey: MasterKey,
+  store: Reader,
+): Promise<BuiltProfilePackage> {
+  const { built } = await keptOrBuilt(row, smdpAddress, masterKey, store);
+  keptOf(masterKey).delete(placeOf(row));
   return built;
+}
+
+async function keptOrBuilt(
+  row: SubscriptionRow,
+  smdpAddress: string,
+  masterKey: MasterKey,
+  { profilePackages }: Reader,
+): Promise<Kept> {
+  const { account_sid: accountSid, iccid, profile_type: profileType } = row;
+  const versions = await profilePackages.findVersions(accountSid, iccid, profileType);
+  const { template, ready } = versions;
+  const from = [row.imsi, row.msisdn, profileType, row.secrets, smdpAddress, template, ready];
+  const known = keptOf(masterKey).get(placeOf(row));
+  if (known?.from.every((text, at) => text === from[at])) return known;
+  const opened =
+    template === null
+      ? undefined
+      : (knownTemplate(row, template, masterKey) ??
+        openForBuilding(await profilePackages.findTemplate(accountSid, profileType), masterKey));
+  const readyRow = ready === null ? undefined : await profilePackages.find(accountSid, iccid);
+  return { from, built: build(row, opened, readyRow, smdpAddress, masterKey) };
 }
 
 function keptOf(masterKey: MasterKey): Map<string, Kept> {
@@ -87,50 +113,58 @@ function keptOf(masterKey: MasterKey): Map<string, Kept> {
   return packages;
 }
 
+const placeOf = ({ account_sid: accountSid, iccid }: SubscriptionRow) => `${accountSid} ${iccid}`;
+
 function build(
   row: SubscriptionRow,
-  template: ProfileTemplateRow | undefined,
+  template: OpenTemplate | undefined,
   ready: ProfilePackageRow | undefined,
   smdpAddress: string,
   masterKey: MasterKey,
 ): BuiltProfilePackage {
   const { iccid } = row;
   const subscription = fromRow(row, masterKey);
-  const upp =
+  const made =
     ready === undefined
-      ? personaliseWith(
-          subscription,
-          template === undefined ? ownTemplate() : openedTemplate(template, masterKey),
-        )
-      : openPackage(ready, masterKey);
+      ? personaliseWith(subscription, template ?? ownTemplate())
+      : { upp: openPackage(ready, masterKey) };
+  const { upp } = made;
   const { imsi } = subscription;
-  const findings = checkProfilePackage(upp, { iccid, imsi });
+  const findings =
+    'elements' in made
+      ? checkElements(made.elements, { iccid, imsi })
+      : checkProfilePackage(upp, { iccid, imsi });
   if (findings.length > 0) {
     throw new ProfilePackageError(`The profile package of ICCID ${iccid}`, findings);
   }
-  const overrides = template === undefined ? {} : parseMetadataOverrides(template.metadata);
   const mncLength = subscription.mncLength ?? mncLengthOf(imsi);
-  const metadata = storeMetadataOf({ ...subscription, mncLength }, smdpAddress, overrides);
-  return { upp, metadata };
+  const metadata = storeMetadataOf(
+    { ...subscription, mncLength },
+    smdpAddress,
+    template?.overrides ?? {},
+  );
+  return { upp, metadata, storeMetadataRequest: StoreMetadataRequest.encode(metadata) };
 }
 
-/** A template, and what it leaves open. */
+/** A template, what it leaves open, and what its operator says of the profiles made from it. */
 interface OpenTemplate {
-  bytes: Uint8Array;
+  template: SharedTemplate;
   placeholders: Placeholders;
+  overrides: MetadataOverrides;
 }
 
 /** @param template absent: ours. Throws `ProfilePackageError`. */
 export function personaliseFor(subscription: Subscription, template?: Uint8Array): Uint8Array {
-  return personaliseWith(subscription, template === undefined ? ownTemplate() : toOpen(template));
+  const open = template === undefined ? ownTemplate() : toOpen(template);
+  return personaliseWith(subscription, open).upp;
 }
 
 function personaliseWith(
   subscription: Subscription,
-  { bytes, placeholders }: OpenTemplate,
-): Uint8Array {
+  { template, placeholders }: OpenTemplate,
+): PersonalisedPackage {
   try {
-    return personalise(bytes, toSaipSubscription(subscription, placeholders));
+    return personaliseShared(template, toSaipSubscription(subscription, placeholders));
   } catch (cause) {
     if (!(cause instanceof SaipError)) throw cause;
     const { where, message } = cause;
@@ -143,8 +177,9 @@ function personaliseWith(
   }
 }
 
-function toOpen(bytes: Uint8Array): OpenTemplate {
-  return { bytes, placeholders: findPlaceholders(decodeProfilePackage(bytes)) };
+function toOpen(bytes: Uint8Array, overrides: MetadataOverrides = {}): OpenTemplate {
+  const template = shareTemplate(bytes);
+  return { template, placeholders: findPlaceholders(template.elements), overrides };
 }
 
 let own: OpenTemplate | undefined;
@@ -154,20 +189,37 @@ function ownTemplate(): OpenTemplate {
   return (own ??= toOpen(defaultTemplate()));
 }
 
-/** Templates that were opened, with what is stored: they are good as long as that is the same text. */
-const opened = new WeakMap<MasterKey, Map<string, OpenTemplate & { sealed: string }>>();
+interface VersionedTemplate extends OpenTemplate {
+  version: string;
+}
+
+/** Templates that were opened: each is good as long as its version is the one that is stored. */
+const opened = new WeakMap<MasterKey, Map<string, VersionedTemplate>>();
 const OPENED_LIMIT = 16;
 
-function openedTemplate(row: ProfileTemplateRow, masterKey: MasterKey): OpenTemplate {
-  const templates = opened.get(masterKey) ?? new Map<string, OpenTemplate & { sealed: string }>();
+function knownTemplate(
+  { account_sid: accountSid, profile_type: profileType }: SubscriptionRow,
+  version: string,
+  masterKey: MasterKey,
+): OpenTemplate | undefined {
+  const known = opened.get(masterKey)?.get(templatePlace(accountSid, profileType));
+  return known?.version === version ? known : undefined;
+}
+
+/** Throws `SealError`. */
+function openForBuilding(
+  row: ProfileTemplateRow | undefined,
+  masterKey: MasterKey,
+): OpenTemplate | undefined {
+  if (row === undefined) return undefined;
+  const overrides = parseMetadataOverrides(row.metadata);
+  const { version } = row;
+  const template = { ...toOpen(openTemplate(row, masterKey), overrides), version };
+  const templates = opened.get(masterKey) ?? new Map<string, VersionedTemplate>();
   opened.set(masterKey, templates);
-  const place = templatePlace(row.account_sid, row.profile_type);
-  const known = templates.get(place);
-  if (known?.sealed === row.template) return known;
-  const template = { ...toOpen(openTemplate(row, masterKey)), sealed: row.template };
   const [oldest] = templates.keys();
   if (templates.size >= OPENED_LIMIT) templates.delete(oldest!);
-  templates.set(place, template);
+  templates.set(templatePlace(row.account_sid, row.profile_type), template);
   return template;
 }
 
@@ -219,7 +271,18 @@ export function toPackageRow(
   now: Date,
 ): ProfilePackageRow {
   const sealed = masterKey.seal(toBase64(upp), packagePlace(accountSid, iccid));
-  return { account_sid: accountSid, iccid, package: sealed, date_created: apiDate(now) };
+  return {
+    account_sid: accountSid,
+    iccid,
+    package: sealed,
+    version: versionOf(sealed),
+    date_created: apiDate(now),
+  };
+}
+
+/** The end of what is sealed: no two have the same. */
+function versionOf(sealed: string): string {
+  return sealed.slice(-24);
 }
 
 /** Throws `SealError`. */
@@ -240,6 +303,7 @@ export function toTemplateRow(
     account_sid: accountSid,
     profile_type: profileType,
     template: sealed,
+    version: versionOf(sealed),
     metadata,
     date_created: apiDate(now),
   };

@@ -1,6 +1,7 @@
 // The JSON that a client sees of an eSIM Profile, an event or a Sim.
 import { reasons, subjects } from '../rsp/rsp-error.ts';
 import type { EsimProfileEventRow, EsimProfileRow, RspLogRow, SimRow } from '../store/schema.ts';
+import { describeLogged } from './logged-message.ts';
 
 /** The fields of an eSIM Profile in the order of the documented examples, its URL without the base. */
 export function renderEsimProfile(row: Omit<EsimProfileRow, 'resource'>): string {
@@ -57,8 +58,8 @@ export function renderRspLogEntry(row: RspLogRow): string {
     reason_code: reasonCode,
     reason: reasonCode === null ? null : inWords(reasons, reasonCode),
     message: row.message,
-    request: row.request,
-    response: row.response,
+    request: describeLogged(row.request),
+    response: row.response === null ? null : describeLogged(row.response),
     date_created: row.date_created,
   });
 }

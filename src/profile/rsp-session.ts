@@ -9,9 +9,11 @@ import type { Store } from '../store/store.ts';
 /** A person may think about a profile for so long. */
 export const SESSION_LIFETIME_MS = 30 * 60 * 1000;
 
-/** The session of a call, or the answer that this very call got before. */
-export type FoundSession =
-  { session: RspSessionRow; answered?: never } | { session: RspSessionRow; answered: string };
+/** The session of a call, and whether this very call was answered before: then the answer is the same. */
+export interface FoundSession {
+  session: RspSessionRow;
+  isRepeated: boolean;
+}
 
 /**
  * The session that `transactionId` names, due for the call that leads on from `step`.
@@ -26,15 +28,13 @@ export async function getSession(
 ): Promise<FoundSession> {
   const session = await findSession(transactionId, store);
   if (session === undefined || session.date_expires < now.toISOString()) throw unknown();
-  const [answeredDigest, answer] =
+  if (session.step === step) return { session, isRepeated: false };
+  const [answered, since] =
     step === 'initiated'
-      ? [session.authenticate_digest, session.authenticate_response]
-      : [session.bind_digest, session.bind_response];
-  if (answer !== null && answeredDigest === digest && session.step !== 'ended') {
-    return { session, answered: answer };
-  }
-  if (session.step !== step) throw unknown();
-  return { session };
+      ? [session.authenticate_digest, ['authenticated', 'bound']]
+      : [session.bind_digest, ['bound']];
+  if (answered !== digest || !since.includes(session.step)) throw unknown();
+  return { session, isRepeated: true };
 }
 
 /** A session whatever its step, also after its end. */

@@ -1,5 +1,6 @@
 // Identifiers of resources: two letters and 32 hexadecimal digits.
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { Bounds } from '../store/pages.ts';
 
 export const SID_PREFIXES = {
   account: 'AC',
@@ -37,6 +38,22 @@ export function timeOrderedSid(kind: Kind, now = Date.now()): string {
     (0x7000 | sequence).toString(16) +
     random
   );
+}
+
+/** When a SID was made that `timeOrderedSid` has made. */
+export function dateOfSid(sid: string): Date {
+  return new Date(Number.parseInt(sid.slice(2, 14), 16));
+}
+
+/** The bounds of a list of what was created at `after` or later, and before `before`. */
+export function createdBetween(kind: Kind, after?: Date, before?: Date): Bounds {
+  return { above: after && sidAt(kind, after), below: before && sidAt(kind, before) };
+}
+
+/** Lies between the SIDs made before a date and those made since; is none itself. */
+export function sidAt(kind: Kind, date: Date): string {
+  const milliseconds = Math.max(date.getTime(), 0).toString(16).padStart(12, '0');
+  return `${SID_PREFIXES[kind]}${milliseconds}${'0'.repeat(20)}`;
 }
 
 /** A SID that tells nothing: a UUIDv4 in hex. */

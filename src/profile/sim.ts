@@ -3,7 +3,7 @@ import type { HttpMethod, SimRow, SimStatus } from '../store/schema.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { enqueueSimCallback } from './callback.ts';
 import { apiDate } from './date.ts';
-import { isSid, timeOrderedSid } from './sid.ts';
+import { dateOfSid, isSid, timeOrderedSid } from './sid.ts';
 
 export const SIM_STATUSES = [
   'new',
@@ -75,9 +75,12 @@ export async function ensureSim(
 ): Promise<SimRow> {
   const known = await tables.sims.findByIccid(accountSid, iccid);
   if (known !== undefined) return known;
+  const sid = timeOrderedSid('sim', now.getTime());
+  // By the SID, whose order and ranges stand for those of the date.
+  const date = apiDate(dateOfSid(sid));
   const sim: SimRow = {
     account_sid: accountSid,
-    sid: timeOrderedSid('sim', now.getTime()),
+    sid,
     iccid,
     unique_name: null,
     status: 'new',
@@ -85,8 +88,8 @@ export async function ensureSim(
     fleet_sid: null,
     callback_url: null,
     callback_method: 'POST',
-    date_created: apiDate(now),
-    date_updated: apiDate(now),
+    date_created: date,
+    date_updated: date,
   };
   await tables.sims.insert(sim);
   return sim;

@@ -54,6 +54,8 @@ export function toRow(
     confirmation_code: null,
     confirmation_code_attempts: 0,
     download_attempts: 0,
+    euicc_otpk: null,
+    smdp_otsk: null,
     secrets: masterKey.seal(
       JSON.stringify({ ...secrets, acc, mncLength }),
       place(accountSid, iccid),

@@ -46,6 +46,8 @@ export function sizedContents(min: number, max: number): (tlv: Tlv) => Uint8Arra
 export function utf8String(tag: number, max = Infinity): Asn1Type<string> {
   const read = (tlv: Tlv): string => {
     const text = readUtf8String(tlv);
+    // No text has more characters than it has code units.
+    if (text.length <= max) return text;
     const { length } = Array.from(text);
     if (length <= max) return text;
     throw new DerError(`${hexTag(tlv.tag)} has ${length} characters, not up to ${max}`, tlv.offset);

@@ -7,6 +7,7 @@ import {
   remoteOpIds,
 } from './definitions/bound-profile-package.ts';
 import { DerReader, encodeTlv } from './der.ts';
+import { DerWriter } from './der-writer.ts';
 import { KEY_LENGTH, KEY_TYPE, agreeSessionKeys, type OneTimeKey } from './session-keys.ts';
 import type { Signer } from './signature.ts';
 
@@ -41,6 +42,8 @@ export function profileProtection(keys: ReplaceSessionKeysRequest): BppProtectio
   return new BppProtection({ initialMacChainingValue, sEnc: ppkEnc, sMac: ppkCmac });
 }
 
+const BPP_SIZE = 40 * 1024; // of a large one, and room is made for a larger one
+
 export interface Binding {
   readonly transactionId: Uint8Array;
   /** 1 to 16 bytes that name the server in the key derivation. */
@@ -68,26 +71,19 @@ export async function bindProfilePackage(binding: Binding): Promise<Uint8Array> 
   // §2.6.4.4: one chain of MACs in the order of sending.
   const firstSequenceOf87 = session.protect(0x87, binding.configureISDPRequest);
   const sequenceOf88 = session.protect(0x88, binding.storeMetadataRequest);
-  const rest =
-    'upp' in profile
-      ? [encodeTlv(0xa3, ...session.protect(0x86, profile.upp))]
-      : [
-          encodeTlv(
-            0xa2,
-            ...session.protect(
-              0x87,
-              ReplaceSessionKeysRequest.encode(profile.replaceSessionKeysRequest),
-            ),
-          ),
-          encodeTlv(0xa3, profile.sequenceOf86),
-        ];
-  return encodeTlv(
-    0xbf36,
-    initialiseSecureChannelRequest,
-    encodeTlv(0xa0, ...firstSequenceOf87),
-    encodeTlv(0xa1, ...sequenceOf88),
-    ...rest,
-  );
+  const out = new DerWriter(BPP_SIZE);
+  if ('upp' in profile) {
+    out.prependTlv(0xa3, session.protect(0x86, profile.upp));
+  } else {
+    const keys = ReplaceSessionKeysRequest.encode(profile.replaceSessionKeysRequest);
+    out.prependTlv(0xa3, [profile.sequenceOf86]);
+    out.prependTlv(0xa2, session.protect(0x87, keys));
+  }
+  out.prependTlv(0xa1, sequenceOf88);
+  out.prependTlv(0xa0, firstSequenceOf87);
+  out.prepend(initialiseSecureChannelRequest);
+  out.prependHeader(0xbf36, out.size);
+  return out.bytes;
 }
 
 async function signInitialiseSecureChannelRequest(binding: Binding): Promise<Uint8Array> {

@@ -23,24 +23,23 @@ export class BppProtection {
   readonly #sEnc: Uint8Array;
   readonly #macs: CmacChain;
   readonly #ecb: Cipheriv;
+  readonly #cbc: Cipheriv;
+  /** The last block that `#cbc` has given. */
+  #before: Uint8Array = new Uint8Array(BLOCK);
   #counter = 1; // §2.6.4.4: of the first segment
 
   constructor({ sEnc, sMac, initialMacChainingValue }: SessionKeys) {
     this.#sEnc = sEnc;
     this.#macs = new CmacChain(sMac, initialMacChainingValue);
     this.#ecb = createCipheriv('aes-128-ecb', sEnc, null).setAutoPadding(false);
+    this.#cbc = createCipheriv('aes-128-cbc', sEnc, this.#before).setAutoPadding(false);
   }
 
   /** The segments of the bytes: '86' or '87' encrypted, '88' in clear, at most 1020 bytes each. */
   protect(tag: SegmentTag, plaintext: Uint8Array): Uint8Array[] {
-    const size = tag === 0x88 ? MAX_PAYLOAD : MAX_PLAINTEXT;
-    const pieces: Uint8Array[] = [];
-    for (let at = 0; at < plaintext.length; at += size) {
-      pieces.push(plaintext.subarray(at, at + size));
-    }
-    const icvs = this.#nextIcvs(pieces.length);
-    const segments = pieces.map((piece) => layOut(tag, piece));
-    if (tag !== 0x88) encryptInPlace(this.#sEnc, segments, icvs);
+    const segments = layOut(tag, plaintext);
+    const icvs = this.#nextIcvs(segments.length);
+    if (tag !== 0x88) this.#encryptInPlace(segments, icvs);
     const macs = this.#macs.next(segments.map(withoutMac));
     segments.forEach((segment, index) => {
       const mac = macs.subarray(index * BLOCK, index * BLOCK + MAC_SIZE);
@@ -69,6 +68,21 @@ export class BppProtection {
     return new Uint8Array(Buffer.concat(decrypt(this.#sEnc, payloads, icvs).map(unpad)));
   }
 
+  /**
+   * CBC of every segment under its own ICV with a single cipher: the block that CBC adds to the first one is
+   * the last ciphertext of the segment before, so adding that and the ICV beforehand leaves the ICV.
+   */
+  #encryptInPlace(segments: readonly Uint8Array[], icvs: Uint8Array): void {
+    segments.forEach((segment, index) => {
+      const start = headerSize(segment);
+      xorInto(segment, start, icvs, index * BLOCK);
+      xorInto(segment, start, this.#before);
+      const encrypted = this.#cbc.update(segment.subarray(start, -MAC_SIZE));
+      segment.set(encrypted, start);
+      this.#before = encrypted.subarray(-BLOCK);
+    });
+  }
+
   /** §2.6.4.4: the counter, encrypted, is the ICV. It goes on for '88' segments, which need none. */
   #nextIcvs(count: number): Uint8Array {
     const counters = Buffer.alloc(count * BLOCK);
@@ -80,36 +94,29 @@ export class BppProtection {
   }
 }
 
-/** Tag, length and padded plaintext, with room for the MAC. */
-function layOut(tag: SegmentTag, piece: Uint8Array): Uint8Array {
-  // §2.6.4.4: 80 and as many zeros as fill the block.
-  const size = tag === 0x88 ? piece.length : (Math.floor(piece.length / BLOCK) + 1) * BLOCK;
-  const header = encodeHeader(tag, size + MAC_SIZE);
-  const segment = new Uint8Array(header.length + size + MAC_SIZE);
-  segment.set(header);
-  segment.set(piece, header.length);
-  if (tag !== 0x88) segment[header.length + piece.length] = 0x80;
-  return segment;
+/** Segments with tag, length and padded plaintext, and with room for the MAC: all of them in one buffer. */
+function layOut(tag: SegmentTag, plaintext: Uint8Array): Uint8Array[] {
+  const pieceSize = tag === 0x88 ? MAX_PAYLOAD : MAX_PLAINTEXT;
+  const buffer = new Uint8Array(Math.ceil(plaintext.length / pieceSize) * MAX_SEGMENT);
+  const segments: Uint8Array[] = [];
+  let end = 0;
+  for (let at = 0; at < plaintext.length; at += pieceSize) {
+    const piece = plaintext.subarray(at, at + pieceSize);
+    // §2.6.4.4: 80 and as many zeros as fill the block.
+    const size = tag === 0x88 ? piece.length : (Math.floor(piece.length / BLOCK) + 1) * BLOCK;
+    const header = encodeHeader(tag, size + MAC_SIZE);
+    const start = end;
+    end += header.length + size + MAC_SIZE;
+    const segment = buffer.subarray(start, end);
+    segment.set(header);
+    segment.set(piece, header.length);
+    if (tag !== 0x88) segment[header.length + piece.length] = 0x80;
+    segments.push(segment);
+  }
+  return segments;
 }
 
-/**
- * CBC of every segment under its own ICV with a single cipher: the block that CBC adds to the first one is
- * the last ciphertext of the segment before, so adding that and the ICV beforehand leaves the ICV.
- */
-function encryptInPlace(sEnc: Uint8Array, segments: readonly Uint8Array[], icvs: Uint8Array): void {
-  const cbc = createCipheriv('aes-128-cbc', sEnc, new Uint8Array(BLOCK)).setAutoPadding(false);
-  let before: Uint8Array = new Uint8Array(BLOCK);
-  segments.forEach((segment, index) => {
-    const start = headerSize(segment);
-    xorInto(segment, start, icvs.subarray(index * BLOCK, (index + 1) * BLOCK));
-    xorInto(segment, start, before);
-    const encrypted = cbc.update(segment.subarray(start, -MAC_SIZE));
-    segment.set(encrypted, start);
-    before = encrypted.subarray(-BLOCK);
-  });
-}
-
-/** The same the other way round, all segments in one call. */
+/** What `#encryptInPlace` does, the other way round and all segments in one call. */
 function decrypt(
   sEnc: Uint8Array,
   payloads: readonly Uint8Array[],
@@ -120,7 +127,7 @@ function decrypt(
   let start = 0;
   return payloads.map((payload, index) => {
     const before = payloads[index - 1]?.subarray(-BLOCK) ?? new Uint8Array(BLOCK);
-    xorInto(decrypted, start, icvs.subarray(index * BLOCK, (index + 1) * BLOCK));
+    xorInto(decrypted, start, icvs, index * BLOCK);
     xorInto(decrypted, start, before);
     start += payload.length;
     return decrypted.subarray(start - payload.length, start);

@@ -57,7 +57,7 @@ function double(block: Uint8Array): Uint8Array {
   return Uint8Array.from(doubled);
 }
 
-/** Adds a block to the block of `bytes` that begins at `start`. */
-export function xorInto(bytes: Uint8Array, start: number, block: Uint8Array): void {
-  for (let index = 0; index < BLOCK; index += 1) bytes[start + index]! ^= block[index] ?? 0;
+/** Adds to the block of `bytes` that begins at `start` the block of `other` that begins at `from`. */
+export function xorInto(bytes: Uint8Array, start: number, other: Uint8Array, from = 0): void {
+  for (let index = 0; index < BLOCK; index += 1) bytes[start + index]! ^= other[from + index] ?? 0;
 }

@@ -13,6 +13,7 @@ const MAX_OID_BYTES = 128;
 const MAX_BIT_STRING_BYTES = 32;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const latin1 = new TextDecoder('latin1');
 const encoder = new TextEncoder();
 
 /** An INTEGER that a number holds exactly. */
@@ -185,7 +186,7 @@ const TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
 
 /** UTCTime ('17') or GeneralizedTime ('18') in the only forms that certificates use (RFC 5280 §4.1.2.5). */
 export function readTime(tlv: Tlv): Date {
-  let text = new TextDecoder('latin1').decode(tlv.contents);
+  let text = latin1.decode(tlv.contents);
   // RFC 5280 §4.1.2.5.1: 50 to 99 are in the last century.
   if (tlv.tag === 0x17) text = (text < '50' ? '20' : '19') + text;
   else if (tlv.tag !== 0x18) throw new DerError('neither UTCTime nor GeneralizedTime', tlv.offset);

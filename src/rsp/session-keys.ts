@@ -1,5 +1,5 @@
 // The session keys of one download (§2.6.4.2, annex G): key agreement with one-time keys, then the X9.63 KDF.
-import { createECDH, createHash } from 'node:crypto';
+import { createECDH, hash } from 'node:crypto';
 import { verifyPoint, type CurveName } from './curve.ts';
 
 export const KEY_TYPE = 0x88; // §5.5.1: AES
@@ -66,11 +66,11 @@ export function deriveSessionKeys(
   ]);
   // BSI TR-03111 §4.3.3: H(secret ‖ counter ‖ SharedInfo) with the counter in 4 bytes from 1.
   const blocks = [1, 2].map((counter) =>
-    createHash('sha256')
-      .update(sharedSecret)
-      .update(Uint8Array.of(0, 0, 0, counter))
-      .update(sharedInfo)
-      .digest(),
+    hash(
+      'sha256',
+      Buffer.concat([sharedSecret, Uint8Array.of(0, 0, 0, counter), sharedInfo]),
+      'buffer',
+    ),
   );
   const keys = new Uint8Array(Buffer.concat(blocks));
   return {

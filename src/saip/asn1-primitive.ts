@@ -3,13 +3,16 @@
 import type { Asn1Type } from './asn1-type.ts';
 import { SaipError, sizeError } from './saip-error.ts';
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 export const nullType: Asn1Type<true> = {
   tag: 0x05,
   decode(content, where) {
     requireLength(content, 0, 0, where);
     return true;
   },
-  encode: () => new Uint8Array(),
+  write: () => undefined,
   describe: () => 'NULL',
 };
 
@@ -27,30 +30,31 @@ export function integer(min: number, max: number, names: readonly string[] = [])
       requireRange(value, min, max, where);
       return value;
     },
-    encode(value, where) {
+    write(value, where, out) {
       requireRange(value, min, max, where);
-      const bytes: number[] = [];
-      let rest = value;
+      let [rest, last] = [value, 0];
       do {
-        bytes.unshift(rest % 256);
+        last = rest % 256;
+        out.prependByte(last);
         rest = Math.floor(rest / 256);
       } while (rest > 0);
-      return Uint8Array.from((bytes[0] ?? 0) & 0x80 ? [0, ...bytes] : bytes);
+      if (last >= 0x80) out.prependByte(0);
     },
     describe: (value) => names[value] ?? `${value}`,
   };
 }
 
+/** A value that was decoded is a view on the bytes it was decoded from. */
 export function octetString(min = 0, max = Infinity): Asn1Type<Uint8Array> {
   return {
     tag: 0x04,
     decode(content, where) {
       requireLength(content, min, max, where);
-      return content.slice();
+      return content;
     },
-    encode(value, where) {
+    write(value, where, out) {
       requireLength(value, min, max, where);
-      return value;
+      out.prepend(value);
     },
     describe: (value) => `'${value.toHex().toUpperCase()}'H`,
   };
@@ -67,20 +71,24 @@ export function utf8String(min: number, max: number): Asn1Type<string> {
     decode(content, where) {
       let text: string;
       try {
-        text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
+        text = decoder.decode(content);
       } catch (error) {
         throw new SaipError('malformed', where, 'UTF-8', 'other bytes', error);
       }
       requireCharacters(text, min, max, where);
       return text;
     },
-    encode(value, where) {
+    write(value, where, out) {
       requireCharacters(value, min, max, where);
-      return new TextEncoder().encode(value);
+      out.prepend(encoder.encode(value));
     },
     describe: (value) => JSON.stringify(value),
   };
 }
+
+/** The templates' identifiers, which each package has many times. */
+const writtenOids = new Map<string, Uint8Array>();
+const OIDS_LIMIT = 100;
 
 /** In dotted notation. */
 export const objectIdentifier: Asn1Type<string> = {
@@ -106,12 +114,16 @@ export const objectIdentifier: Asn1Type<string> = {
     const root = Math.min(2, Math.floor(joint / 40));
     return [root, joint - 40 * root, ...rest].join('.');
   },
-  encode(value, where) {
+  write(value, where, out) {
+    const known = writtenOids.get(value);
+    if (known) return out.prepend(known);
     if (!/^[0-2](\.(0|[1-9][0-9]{0,11}))+$/.test(value)) {
       throw new SaipError('bad-value', where, 'an object identifier', JSON.stringify(value));
     }
     const [root = 0, second = 0, ...rest] = value.split('.').map(Number);
-    return Uint8Array.from([40 * root + second, ...rest].flatMap(base128));
+    const content = Uint8Array.from([40 * root + second, ...rest].flatMap(base128));
+    if (writtenOids.size < OIDS_LIMIT) writtenOids.set(value, content);
+    out.prepend(content);
   },
   describe: (value) => `{ ${value.replaceAll('.', ' ')} }`,
 };

@@ -1,16 +1,21 @@
 // The few ASN.1 types that a profile package is made of, each with a strict DER decoder and its
 // encoder. A type made of these reads like its production: fields in order, tags counted as
 // AUTOMATIC TAGS does, sizes beside the string.
-import { encodeTlv } from '../rsp/der.ts';
+import { DerWriter } from '../rsp/der-writer.ts';
 import type { Tlv } from '../rsp/der.ts';
+import { isKeptAs, keptContent } from './kept.ts';
 import { readTlvs } from './tlv.ts';
 import { SaipError, sizeError } from './saip-error.ts';
 
 export interface Asn1Type<T> {
   /** The type's own tag; a CHOICE has none, so a context tag around it is explicit. */
   readonly tag: number | undefined;
-  decode(content: Uint8Array, where: string): T;
-  encode(value: T, where: string): Uint8Array;
+  /** @param meant what the content was made of, if that is known: parts of it that are kept are taken from there */
+  decode(content: Uint8Array, where: string, meant?: T): T;
+  /** Of a type without a tag: the same of its one TLV. */
+  decodeOne?(element: Tlv, where: string): T;
+  /** Writes the content, as all DER here from its end to its beginning. */
+  write(value: T, where: string, out: DerWriter): void;
   /** Value notation for people; what is secret shows its size only. */
   describe(value: T, indent: string): string;
 }
@@ -50,9 +55,11 @@ export function sequenceOf<T>(type: Asn1Type<T>, min = 0, max = Infinity): Asn1T
       requireCount(elements.length, min, max, where);
       return elements.map((element, i) => decodeElement(type, element, `${where}[${i}]`));
     },
-    encode(values, where) {
+    write(values, where, out) {
       requireCount(values.length, min, max, where);
-      return concat(values.map((value, i) => encodeElement(type, value, `${where}[${i}]`)));
+      for (let i = values.length - 1; i >= 0; i -= 1) {
+        writeElement(type, values[i] as T, `${where}[${i}]`, out);
+      }
     },
     describe: (values, indent) =>
       block(
@@ -86,11 +93,7 @@ export function choice<const A extends Readonly<Record<string, Asn1Type<unknown>
     name,
     type: tags === 'automatic' ? retag(contextTag(i, type), type) : type,
   }));
-  const decode = (content: Uint8Array, where: string): unknown => {
-    const [element, ...more] = readTlvs(content, where);
-    if (!element || more.length > 0) {
-      throw new SaipError('malformed', where, 'one element', `${element ? more.length + 1 : 0}`);
-    }
+  const decodeOne = (element: Tlv, where: string): { choice: string; value: unknown } => {
     const slot = slots.find(({ type }) => type.tag === element.tag);
     if (!slot) {
       const names = slots.map(({ name }) => name).join(', ');
@@ -105,11 +108,18 @@ export function choice<const A extends Readonly<Record<string, Asn1Type<unknown>
     slots.find((slot) => slot.name === name)?.type;
   const type: Asn1Type<{ choice: string; value: unknown }> = {
     tag: undefined,
-    decode: decode as (content: Uint8Array, where: string) => { choice: string; value: unknown },
-    encode(value, where) {
+    decodeOne,
+    decode(content, where) {
+      const [element, ...more] = readTlvs(content, where);
+      if (!element || more.length > 0) {
+        throw new SaipError('malformed', where, 'one element', `${element ? more.length + 1 : 0}`);
+      }
+      return decodeOne(element, where);
+    },
+    write(value, where, out) {
       const chosen = find(value.choice);
       if (!chosen) throw new SaipError('bad-value', where, 'a known alternative', value.choice);
-      return encodeElement(chosen, value.value, `${where}/${value.choice}`);
+      writeElement(chosen, value.value, `${where}/${value.choice}`, out);
     },
     describe: (value, indent) =>
       `${value.choice} : ${find(value.choice)?.describe(value.value, indent) ?? ''}`,
@@ -120,6 +130,20 @@ export function choice<const A extends Readonly<Record<string, Asn1Type<unknown>
 /** The type under a written, implicit tag. */
 export function tagged<T>(tag: number, type: Asn1Type<T>): Asn1Type<T> {
   return retag(tag, type);
+}
+
+/** The type, whose values can be kept. */
+export function keepable<T extends object>(type: Asn1Type<T>): Asn1Type<T> {
+  return {
+    ...type,
+    decode: (content, where, meant) =>
+      isKeptAs(meant, content) ? meant : type.decode(content, where, meant),
+    write(value, where, out) {
+      const kept = keptContent(value);
+      if (kept === undefined) type.write(value, where, out);
+      else out.prepend(kept);
+    },
+  };
 }
 
 interface Slot {
@@ -134,14 +158,18 @@ function sequenceOfSlots<T>(
 ): Asn1Type<T> {
   const type: Asn1Type<Record<string, unknown>> = {
     tag: 0x30,
-    decode(content, where) {
+    decode(content, where, meant) {
       const elements = readTlvs(content, where);
       const value: Record<string, unknown> = {};
       let next = 0;
       for (const slot of slots) {
         const element = elements[next];
         if (element && element.tag === slot.type.tag) {
-          value[slot.name] = slot.type.decode(element.contents, `${where}/${slot.name}`);
+          value[slot.name] = slot.type.decode(
+            element.contents,
+            `${where}/${slot.name}`,
+            meant?.[slot.name],
+          );
           next += 1;
         } else if (!slot.isOptional) {
           const got = element ? tagText(element.tag) : 'the end';
@@ -151,19 +179,20 @@ function sequenceOfSlots<T>(
       const extensions = elements.slice(next);
       if (extensions.length > 0) {
         requireExtensions(extensions, firstExtension, where);
-        value['...'] = extensions.map((element) => element.der.slice());
+        value['...'] = extensions.map(({ der }) => der);
       }
       return value;
     },
-    encode(value, where) {
-      const parts: Uint8Array[] = [];
-      for (const slot of slots) {
+    write(value, where, out) {
+      const extensions = (value['...'] as Uint8Array[] | undefined) ?? [];
+      for (const extension of extensions.toReversed()) out.prepend(extension);
+      for (let i = slots.length - 1; i >= 0; i -= 1) {
+        const slot = slots[i] as Slot;
         const member = value[slot.name];
         const path = `${where}/${slot.name}`;
-        if (member !== undefined) parts.push(encodeElement(slot.type, member, path));
+        if (member !== undefined) writeElement(slot.type, member, path, out);
         else if (!slot.isOptional) throw new SaipError('missing-element', path, 'a value', 'none');
       }
-      return concat([...parts, ...((value['...'] as Uint8Array[] | undefined) ?? [])]);
     },
     describe(value, indent) {
       const lines = slots
@@ -214,23 +243,33 @@ function contextNumber(tag: number): number | undefined {
 function retag<T>(tag: number, type: Asn1Type<T>): Asn1Type<T> {
   return {
     tag,
-    decode: (content, where) => type.decode(content, where),
-    encode: (value, where) => type.encode(value, where),
+    decode: (content, where, meant) => type.decode(content, where, meant),
+    write: (value, where, out) => type.write(value, where, out),
     describe: (value, indent) => type.describe(value, indent),
   };
 }
 
 function decodeElement<T>(type: Asn1Type<T>, element: Tlv, where: string): T {
-  if (type.tag === undefined) return type.decode(element.der, where);
+  if (type.tag === undefined) {
+    return type.decodeOne ? type.decodeOne(element, where) : type.decode(element.der, where);
+  }
   if (element.tag !== type.tag) {
     throw new SaipError('unexpected-element', where, tagText(type.tag), tagText(element.tag));
   }
   return type.decode(element.contents, where);
 }
 
-function encodeElement<T>(type: Asn1Type<T>, value: T, where: string): Uint8Array {
-  const content = type.encode(value, where);
-  return type.tag === undefined ? content : encodeTlv(type.tag, content);
+function writeElement<T>(type: Asn1Type<T>, value: T, where: string, out: DerWriter): void {
+  const end = out.size;
+  type.write(value, where, out);
+  if (type.tag !== undefined) out.prependHeader(type.tag, out.size - end);
+}
+
+/** The content alone of a value. */
+export function encodeContent<T>(type: Asn1Type<T>, value: T, where: string): Uint8Array {
+  const out = new DerWriter();
+  type.write(value, where, out);
+  return out.bytes.slice();
 }
 
 export function concat(parts: readonly Uint8Array[]): Uint8Array {

@@ -4,6 +4,7 @@ import { fcpOf, isNotCreated, layoutOf, readFile } from './file-content.ts';
 import type { FileLayout } from './file-content.ts';
 import type { File } from './file.ts';
 import { filesOf, templateIdOf } from './identity.ts';
+import { oncePerKept } from './kept.ts';
 import { isTyped } from './profile-element.ts';
 import type { ProfileElement, TypedElement } from './profile-element.ts';
 import { SaipError } from './saip-error.ts';
@@ -19,20 +20,36 @@ export function checkFiles(elements: readonly ProfileElement[]): Finding[] {
   const typed = elements.filter(isTyped);
   return [
     ...typed.flatMap((element) =>
-      Object.entries(filesOf(element)).flatMap(([name, file]) => checkFile(element, name, file)),
+      filesOf(element).flatMap(([name, file]) => checkFile(element, name, file)),
     ),
     ...typed.flatMap(checkRequired),
     ...checkDirectories(typed),
   ];
 }
 
-function checkFile(element: TypedElement, name: string, file: File): Finding[] {
-  const where = `${element.name}/${name}`;
+function checkFile(element: TypedElement, name: string, file: File): readonly Finding[] {
+  return judgementsOf(file)(element.name, templateIdOf(element) ?? '', name);
+}
+
+/** What there is to say of a file depends on it and its place alone: of one that is kept it is said once. */
+const judgementsOf = oncePerKept((file: File) => {
+  let last: { place: string; findings: readonly Finding[] } | undefined;
+  return (element: string, templateID: string, name: string): readonly Finding[] => {
+    const place = `${element} ${templateID} ${name}`;
+    if (last?.place !== place) {
+      last = { place, findings: judgeFile(element, templateID, name, file) };
+    }
+    return last.findings;
+  };
+});
+
+function judgeFile(element: string, templateID: string, name: string, file: File): Finding[] {
+  const where = `${element}/${name}`;
   const form = formProblem(file);
   if (form) return [{ rule: 'file-form', where, message: form }];
   const problems: [CheckRule, string | undefined][] = isDirectory(name)
     ? [['file-form', directoryProblem(file)]]
-    : contentProblems(element, name, file);
+    : contentProblems(element, templateID, name, file);
   return problems.flatMap(([rule, message]) => (message ? [{ rule, where, message }] : []));
 }
 
@@ -55,13 +72,14 @@ function directoryProblem(file: File): string | undefined {
 }
 
 function contentProblems(
-  element: TypedElement,
+  element: string,
+  templateID: string,
   name: string,
   file: File,
 ): [CheckRule, string | undefined][] {
   if (isNotCreated(file)) return [];
   try {
-    const layout = layoutOf(element.name, templateIdOf(element) ?? '', name, file);
+    const layout = layoutOf(element, templateID, name, file);
     if (layout) readFile(file, layout);
     return [
       ['fill-pattern', patternProblem(file, layout)],
@@ -96,9 +114,11 @@ function sizeProblem(file: File, layout: FileLayout): string | undefined {
 }
 
 function checkRequired(element: TypedElement): Finding[] {
-  const files = filesOf(element);
-  return (REQUIRED[element.name] ?? []).flatMap((name): Finding[] => {
-    const file = files[name] ?? [];
+  const required = REQUIRED[element.name];
+  if (required === undefined) return [];
+  const files = new Map(filesOf(element));
+  return required.flatMap((name): Finding[] => {
+    const file = files.get(name) ?? [];
     const where = `${element.name}/${name}`;
     if (isNotCreated(file)) {
       return [{ rule: 'file-required', where, message: 'expected the file, got doNotCreate' }];
@@ -123,7 +143,7 @@ function checkDirectories(elements: readonly TypedElement[]): Finding[] {
   const findings: Finding[] = [];
   const seen = new Map<string, string>();
   for (const element of elements) {
-    for (const [name, file] of Object.entries(filesOf(element))) {
+    for (const [name, file] of filesOf(element)) {
       if (!name.startsWith('adf-')) continue;
       const { dfName, fileID } = fcpOf(file) ?? {};
       const where = `${element.name}/${name}`;

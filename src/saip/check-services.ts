@@ -2,8 +2,9 @@
 import { ALGORITHM_SERVICES, algorithmServicesOf } from './algorithm-services.ts';
 import type { Finding } from './check.ts';
 import { fcpOf, structureOf } from './file-content.ts';
-import type { Fcp } from './file.ts';
+import type { Fcp, PEGenericFileManagement } from './file.ts';
 import { filesOf, templateIdOf } from './identity.ts';
+import { oncePerKept } from './kept.ts';
 import { elementsOf, isTyped } from './profile-element.ts';
 import type { ElementName, ProfileElement } from './profile-element.ts';
 import type { ServicesList } from './profile-header.ts';
@@ -96,17 +97,20 @@ function checkTemplates(elements: readonly ProfileElement[], listed: readonly st
 }
 
 function hasBerTlvFile(elements: readonly ProfileElement[]): boolean {
-  const managed = elementsOf(elements, 'genericFileManagement')
-    .flatMap(({ value }) => value.fileManagementCMD)
-    .flat();
-  return (
-    managed.some((command) => command.choice === 'createFCP' && isBerTlv(command.value)) ||
-    elements
-      .filter(isTyped)
-      .flatMap((element) => Object.values(filesOf(element)))
-      .some((file) => isBerTlv(fcpOf(file)))
-  );
+  return elements
+    .filter(isTyped)
+    .some(
+      (element) =>
+        filesOf(element).some(([, file]) => isBerTlv(fcpOf(file))) ||
+        (element.name === 'genericFileManagement' && managesBerTlvFile(element.value)),
+    );
 }
+
+const managesBerTlvFile = oncePerKept(({ fileManagementCMD }: PEGenericFileManagement) =>
+  fileManagementCMD
+    .flat()
+    .some((command) => command.choice === 'createFCP' && isBerTlv(command.value)),
+);
 
 function isBerTlv(fcp: Fcp | undefined): boolean {
   return fcp !== undefined && structureOf(fcp) === 'ber-tlv';

@@ -59,6 +59,14 @@ export function checkProfilePackage(upp: Uint8Array, expected: ExpectedIdentity 
   } catch (error) {
     return [findingOf('decodable', error)];
   }
+  return checkElements(elements, expected);
+}
+
+/** The same of a package that is decoded already. */
+export function checkElements(
+  elements: readonly ProfileElement[],
+  expected: ExpectedIdentity = {},
+): Finding[] {
   return [
     ...checkOrder(elements),
     ...checkServices(elements),

@@ -2,7 +2,7 @@
 import { fcpOf, isNotCreated, layoutOf, readFile, writeFile } from './file-content.ts';
 import type { FileLayout } from './file-content.ts';
 import { fileOf, templateIdOf } from './identity.ts';
-import { isTyped } from './profile-element.ts';
+import { ownElementsOf } from './shared-template.ts';
 import type { ProfileElement, TypedElement, TypedName } from './profile-element.ts';
 import { SaipError } from './saip-error.ts';
 
@@ -11,7 +11,7 @@ import { SaipError } from './saip-error.ts';
  * leaves stays.
  */
 export function editFile(
-  elements: readonly ProfileElement[],
+  elements: ProfileElement[],
   elementName: TypedName,
   name: string,
   edit: (old: Uint8Array, layout: FileLayout) => Uint8Array,
@@ -34,14 +34,8 @@ export function editFile(
   Object.assign(element.value, { [name]: writeFile(file, layout, content) });
 }
 
-function onlyElement(
-  elements: readonly ProfileElement[],
-  name: TypedName,
-  where: string,
-): TypedElement {
-  const [element, ...others] = elements.filter(
-    (candidate): candidate is TypedElement => isTyped(candidate) && candidate.name === name,
-  );
+function onlyElement(elements: ProfileElement[], name: TypedName, where: string): TypedElement {
+  const [element, ...others] = ownElementsOf(elements, name) as TypedElement[];
   if (!element) throw missingTarget(where, 'a content');
   if (others.length > 0) {
     throw new SaipError('ambiguous-target', where, `one ${name}`, `${others.length + 1}`);

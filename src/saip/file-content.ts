@@ -137,5 +137,11 @@ function initialContent(
     return content.map((_, i) => repeatPattern[(i % recordSize) % repeatPattern.length] ?? 0);
   }
   const pattern = fillPattern ?? template?.fill ?? DEFAULT_FILL;
-  return content.map((_, i) => pattern[Math.min(i % recordSize, pattern.length - 1)] ?? 0);
+  content.fill(pattern.at(-1) ?? 0);
+  if (pattern.length === 1) return content;
+  const beginning = pattern.subarray(0, recordSize);
+  for (let at = 0; at < size; at += recordSize) {
+    content.set(beginning.subarray(0, size - at), at);
+  }
+  return content;
 }

@@ -1,13 +1,13 @@
-// The profile elements that create files from a template: PE-MF to PE-DF-SAIP. All have the same
-// form, a header, the template's OID, then one File per file name; the name's place is its tag.
+// The profile elements that create the MF's files from a template, and the phone book. All elements that do
+// so have the same form, a header, the template's OID, then one File per file name; the name's place
+// is its tag. Those of the applications are in usim-elements.ts and isim-elements.ts.
 import { objectIdentifier } from './asn1-primitive.ts';
 import { optional, sequence } from './asn1-type.ts';
 import type { ValueOf } from './asn1-type.ts';
-import { File, KeyFile } from './file.ts';
+import { File } from './file.ts';
 import { PEHeader } from './pe-header.ts';
 
 const file = optional(File);
-const keyFile = optional(KeyFile);
 
 export const PEMF = sequence({
   'mf-header': PEHeader,
@@ -30,23 +30,8 @@ export const PECD = sequence({
 });
 export type PECD = ValueOf<typeof PECD>;
 
-export const PETELECOM = sequence({
-  'telecom-header': PEHeader,
-  templateID: objectIdentifier,
-  'df-telecom': File,
-  'ef-arr': file,
-  'ef-rma': file,
-  'ef-sume': file,
-  'ef-ice-dn': file,
-  'ef-ice-ff': file,
-  'ef-psismsc': file,
-  'df-graphics': file,
-  'ef-img': file,
-  'ef-iidf': file,
-  'ef-ice-graphics': file,
-  'ef-launch-scws': file,
-  'ef-icon': file,
-  'df-phonebook': file,
+/** Of DF PHONEBOOK, wherever it is. */
+const phonebookFiles = {
   'ef-pbr': file,
   'ef-ext1': file,
   'ef-aas': file,
@@ -64,6 +49,26 @@ export const PETELECOM = sequence({
   'ef-uid': file,
   'ef-grp': file,
   'ef-ccp1': file,
+} as const;
+
+export const PETELECOM = sequence({
+  'telecom-header': PEHeader,
+  templateID: objectIdentifier,
+  'df-telecom': File,
+  'ef-arr': file,
+  'ef-rma': file,
+  'ef-sume': file,
+  'ef-ice-dn': file,
+  'ef-ice-ff': file,
+  'ef-psismsc': file,
+  'df-graphics': file,
+  'ef-img': file,
+  'ef-iidf': file,
+  'ef-ice-graphics': file,
+  'ef-launch-scws': file,
+  'ef-icon': file,
+  'df-phonebook': file,
+  ...phonebookFiles,
   'df-multimedia': file,
   'ef-mml': file,
   'ef-mmdf': file,
@@ -82,226 +87,10 @@ export const PETELECOM = sequence({
 });
 export type PETELECOM = ValueOf<typeof PETELECOM>;
 
-export const PEUSIM = sequence({
-  'usim-header': PEHeader,
-  templateID: objectIdentifier,
-  'adf-usim': File,
-  'ef-imsi': File,
-  'ef-arr': File,
-  'ef-keys': keyFile,
-  'ef-keysPS': keyFile,
-  'ef-hpplmn': file,
-  'ef-ust': File,
-  'ef-fdn': file,
-  'ef-sms': file,
-  'ef-smsp': file,
-  'ef-smss': file,
-  'ef-spn': File,
-  'ef-est': File,
-  'ef-start-hfn': file,
-  'ef-threshold': file,
-  'ef-psloci': file,
-  'ef-acc': File,
-  'ef-fplmn': file,
-  'ef-loci': file,
-  'ef-ad': file,
-  'ef-ecc': File,
-  'ef-netpar': file,
-  'ef-epsloci': file,
-  'ef-epsnsc': keyFile,
-});
-export type PEUSIM = ValueOf<typeof PEUSIM>;
-
-export const PEOPTUSIM = sequence({
-  'optusim-header': PEHeader,
-  templateID: objectIdentifier,
-  'ef-li': file,
-  'ef-acmax': file,
-  'ef-acm': file,
-  'ef-gid1': file,
-  'ef-gid2': file,
-  'ef-msisdn': file,
-  'ef-puct': file,
-  'ef-cbmi': file,
-  'ef-cbmid': file,
-  'ef-sdn': file,
-  'ef-ext2': file,
-  'ef-ext3': file,
-  'ef-cbmir': file,
-  'ef-plmnwact': file,
-  'ef-oplmnwact': file,
-  'ef-hplmnwact': file,
-  'ef-dck': keyFile,
-  'ef-cnl': file,
-  'ef-smsr': file,
-  'ef-bdn': file,
-  'ef-ext5': file,
-  'ef-ccp2': file,
-  'ef-ext4': file,
-  'ef-acl': file,
-  'ef-cmi': file,
-  'ef-ici': file,
-  'ef-oci': file,
-  'ef-ict': file,
-  'ef-oct': file,
-  'ef-vgcs': file,
-  'ef-vgcss': file,
-  'ef-vbs': file,
-  'ef-vbss': file,
-  'ef-emlpp': file,
-  'ef-aaem': file,
-  'ef-hiddenkey': keyFile,
-  'ef-pnn': file,
-  'ef-opl': file,
-  'ef-mbdn': file,
-  'ef-ext6': file,
-  'ef-mbi': file,
-  'ef-mwis': file,
-  'ef-cfis': file,
-  'ef-ext7': file,
-  'ef-spdi': file,
-  'ef-mmsn': file,
-  'ef-ext8': file,
-  'ef-mmsicp': file,
-  'ef-mmsup': file,
-  'ef-mmsucp': file,
-  'ef-nia': file,
-  'ef-vgcsca': file,
-  'ef-vbsca': file,
-  'ef-gbabp': keyFile,
-  'ef-msk': keyFile,
-  'ef-muk': keyFile,
-  'ef-ehplmn': file,
-  'ef-gbanl': file,
-  'ef-ehplmnpi': file,
-  'ef-lrplmnsi': file,
-  'ef-nafkca': file,
-  'ef-spni': file,
-  'ef-pnni': file,
-  'ef-ncp-ip': file,
-  'ef-ufc': file,
-  'ef-nasconfig': file,
-  'ef-uicciari': file,
-  'ef-pws': file,
-  'ef-fdnuri': file,
-  'ef-bdnuri': file,
-  'ef-sdnuri': file,
-  'ef-ial': file,
-  'ef-ips': file,
-  'ef-ipd': file,
-  'ef-epdgid': file,
-  'ef-epdgselection': file,
-  'ef-epdgidem': file,
-  'ef-epdgselectionem': file,
-  'ef-frompreferred': file,
-  'ef-imsconfigdata': file,
-  'ef-3gpppsdataoff': file,
-  'ef-3gpppsdataoffservicelist': file,
-  'ef-xcapconfigdata': file,
-  'ef-earfcnlist': file,
-  'ef-mudmidconfigdata': file,
-  'ef-eaka': file,
-});
-export type PEOPTUSIM = ValueOf<typeof PEOPTUSIM>;
-
-export const PEISIM = sequence({
-  'isim-header': PEHeader,
-  templateID: objectIdentifier,
-  'adf-isim': File,
-  'ef-impi': File,
-  'ef-impu': File,
-  'ef-domain': File,
-  'ef-ist': File,
-  'ef-ad': file,
-  'ef-arr': File,
-});
-export type PEISIM = ValueOf<typeof PEISIM>;
-
-export const PEOPTISIM = sequence({
-  'optisim-header': PEHeader,
-  templateID: objectIdentifier,
-  'ef-pcscf': file,
-  'ef-sms': file,
-  'ef-smsp': file,
-  'ef-smss': file,
-  'ef-smsr': file,
-  'ef-gbabp': keyFile,
-  'ef-gbanl': file,
-  'ef-nafkca': file,
-  'ef-uicciari': file,
-  'ef-frompreferred': file,
-  'ef-imsconfigdata': file,
-  'ef-xcapconfigdata': file,
-  'ef-webrtcuri': file,
-  'ef-mudmidconfigdata': file,
-});
-export type PEOPTISIM = ValueOf<typeof PEOPTISIM>;
-
 export const PEPHONEBOOK = sequence({
   'phonebook-header': PEHeader,
   templateID: objectIdentifier,
   'df-phonebook': File,
-  'ef-pbr': file,
-  'ef-ext1': file,
-  'ef-aas': file,
-  'ef-gas': file,
-  'ef-psc': file,
-  'ef-cc': file,
-  'ef-puid': file,
-  'ef-iap': file,
-  'ef-adn': file,
-  'ef-pbc': file,
-  'ef-anr': file,
-  'ef-puri': file,
-  'ef-email': file,
-  'ef-sne': file,
-  'ef-uid': file,
-  'ef-grp': file,
-  'ef-ccp1': file,
+  ...phonebookFiles,
 });
 export type PEPHONEBOOK = ValueOf<typeof PEPHONEBOOK>;
-
-export const PEGSMACCESS = sequence({
-  'gsm-access-header': PEHeader,
-  templateID: objectIdentifier,
-  'df-gsm-access': File,
-  'ef-kc': keyFile,
-  'ef-kcgprs': keyFile,
-  'ef-cpbcch': file,
-  'ef-invscan': file,
-});
-export type PEGSMACCESS = ValueOf<typeof PEGSMACCESS>;
-
-export const PEDF5GS = sequence({
-  'df-5gs-header': PEHeader,
-  templateID: objectIdentifier,
-  'df-df-5gs': File,
-  'ef-5gs3gpploci': file,
-  'ef-5gsn3gpploci': file,
-  'ef-5gs3gppnsc': keyFile,
-  'ef-5gsn3gppnsc': keyFile,
-  'ef-5gauthkeys': keyFile,
-  'ef-uac-aic': file,
-  'ef-suci-calc-info': file,
-  'ef-opl5g': file,
-  'ef-supinai': file,
-  'ef-routing-indicator': file,
-  'ef-ursp': file,
-  'ef-tn3gppsnn': file,
-  'ef-cag': file,
-  'ef-sor-cmci': file,
-  'ef-dri': file,
-  'ef-5gsedrx': file,
-  'ef-5gnswo-conf': file,
-  'ef-mchpplmn': file,
-  'ef-kausf-derivation': file,
-});
-export type PEDF5GS = ValueOf<typeof PEDF5GS>;
-
-export const PEDFSAIP = sequence({
-  'df-saip-header': PEHeader,
-  templateID: objectIdentifier,
-  'df-df-saip': File,
-  'ef-suci-calc-info-usim': file,
-});
-export type PEDFSAIP = ValueOf<typeof PEDFSAIP>;

@@ -149,15 +149,22 @@ export const TEMPLATE_IDS = {
   'opt-isim': '2.23.143.1.2.9',
 } as const;
 
-const BY_ELEMENT: Readonly<Record<string, Rows>> = {
-  mf: MF,
-  usim: USIM,
-  'opt-usim': OPT_USIM,
-  isim: ISIM,
-  'opt-isim': OPT_ISIM,
-  'gsm-access': GSM_ACCESS,
-  'df-5gs': DF_5GS,
+const FILES: Readonly<Record<string, Readonly<Record<string, TemplateFile>>>> = {
+  mf: filesOf(MF),
+  usim: filesOf(USIM),
+  'opt-usim': filesOf(OPT_USIM),
+  isim: filesOf(ISIM),
+  'opt-isim': filesOf(OPT_ISIM),
+  'gsm-access': filesOf(GSM_ACCESS),
+  'df-5gs': filesOf(DF_5GS),
 };
+
+function filesOf(rows: Rows): Record<string, TemplateFile> {
+  const files = Object.entries(rows).map(([name, [structure, size, records = 1, fill = 'ff']]) => {
+    return [name, { structure, size, records, fill: Uint8Array.fromHex(fill) }] as const;
+  });
+  return Object.fromEntries(files);
+}
 
 /** Annex A: these templates make each of their files, unless the element says doNotCreate. */
 export const CREATED_BY_DEFAULT: readonly string[] = ['mf', 'usim', 'isim'];
@@ -169,14 +176,7 @@ export function templateFile(
   templateID: string,
   file: string,
 ): TemplateFile | undefined {
-  const row = BY_ELEMENT[element]?.[file];
-  if (!row) return undefined;
-  const [structure, size, records = 1, fill = 'ff'] = row;
+  const found = FILES[element]?.[file];
   const isLongUst = file === 'ef-ust' && templateID === `${TEMPLATE_IDS.usim}.2`;
-  return {
-    structure,
-    size: isLongUst ? UST_SIZE_V2 : size,
-    records,
-    fill: Uint8Array.fromHex(fill),
-  };
+  return found && isLongUst ? { ...found, size: UST_SIZE_V2 } : found;
 }

@@ -1,6 +1,14 @@
 // Fcp, File and PE-GenericFileManagement: how a file is described and filled.
 import { nullType, octetString, secret } from './asn1-primitive.ts';
-import { choice, optional, sequence, sequenceOf, tagged, taggedSequence } from './asn1-type.ts';
+import {
+  choice,
+  keepable,
+  optional,
+  sequence,
+  sequenceOf,
+  tagged,
+  taggedSequence,
+} from './asn1-type.ts';
 import type { Asn1Type, ValueOf } from './asn1-type.ts';
 import { ApplicationIdentifier, PEHeader, UInt16 } from './pe-header.ts';
 
@@ -27,13 +35,15 @@ export const Fcp = taggedSequence({
 export type Fcp = ValueOf<typeof Fcp>;
 
 function fileOf(content: Asn1Type<Uint8Array>): Asn1Type<File> {
-  return sequenceOf(
-    choice({
-      doNotCreate: nullType,
-      fileDescriptor: Fcp,
-      fillFileOffset: UInt16,
-      fillFileContent: content,
-    }),
+  return keepable(
+    sequenceOf(
+      choice({
+        doNotCreate: nullType,
+        fileDescriptor: Fcp,
+        fillFileOffset: UInt16,
+        fillFileContent: content,
+      }),
+    ),
   );
 }
 

@@ -11,6 +11,7 @@ import type { FileLayout } from './file-content.ts';
 import { CREATED_BY_DEFAULT } from './file-template.ts';
 import type { File } from './file.ts';
 import { decodeImsValue } from './ims-identity.ts';
+import { oncePerKept } from './kept.ts';
 import { elementsOf, isTyped } from './profile-element.ts';
 import type { ProfileElement, TypedElement } from './profile-element.ts';
 
@@ -116,25 +117,34 @@ function findFile(
  * it.
  */
 export function fileOf(element: TypedElement, name: string): File | undefined {
-  return filesOf(element)[name] ?? (CREATED_BY_DEFAULT.includes(element.name) ? [] : undefined);
+  if (templateIdOf(element) === undefined) return undefined;
+  const value = (element.value as Record<string, unknown>)[name];
+  if (isFile(name, value)) return value;
+  return CREATED_BY_DEFAULT.includes(element.name) ? [] : undefined;
 }
 
 /**
- * The File members of an element, by name; empty for an element that makes no files from a
+ * The File members of an element, by name; none for an element that makes no files from a
  * template.
  */
-export function filesOf(element: TypedElement): Record<string, File> {
-  if (templateIdOf(element) === undefined) return {};
-  return Object.fromEntries(
-    Object.entries(element.value).filter((entry): entry is [string, File] => isFile(entry)),
-  );
+export function filesOf(element: TypedElement): readonly (readonly [name: string, file: File])[] {
+  return filesIn(element.value);
 }
+
+const filesIn = oncePerKept((value: object) => {
+  const files: [string, File][] = [];
+  if (!('templateID' in value)) return files;
+  for (const [name, member] of Object.entries(value)) {
+    if (isFile(name, member)) files.push([name, member]);
+  }
+  return files;
+});
 
 export function templateIdOf(element: TypedElement): string | undefined {
   return 'templateID' in element.value ? element.value.templateID : undefined;
 }
 
-function isFile([name, value]: [string, unknown]): boolean {
+function isFile(name: string, value: unknown): value is File {
   return Array.isArray(value) && name !== '...';
 }
 

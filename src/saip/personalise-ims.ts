@@ -5,6 +5,7 @@ import { fcpOf, recordSizeOf, toBytes, toNumber } from './file-content.ts';
 import type { Fcp } from './file.ts';
 import { encodeImsValue, imsIdentityOf, imsObject } from './ims-identity.ts';
 import type { ImsIdentity } from './ims-identity.ts';
+import { ownElementsOf } from './shared-template.ts';
 import { elementsOf } from './profile-element.ts';
 import type { ProfileElement } from './profile-element.ts';
 import { SaipError } from './saip-error.ts';
@@ -76,7 +77,7 @@ function resizeFiles(
   name: 'ef-impi' | 'ef-impu' | 'ef-domain',
   resize: (fcp: Fcp) => Fcp,
 ): void {
-  for (const { value } of elementsOf(elements, 'isim')) {
+  for (const { value } of ownElementsOf(elements, 'isim')) {
     const file = value[name];
     const others = file.filter((item) => item.choice !== 'fileDescriptor');
     value[name] = [{ choice: 'fileDescriptor', value: resize(fcpOf(file) ?? {}) }, ...others];

@@ -11,20 +11,36 @@ import { decodeEfMsisdn, decodeEfSmsp, encodeEfMsisdn, encodeEfSmsp } from './ef
 import { encodeEfSpn } from './ef-spn.ts';
 import { readIdentity } from './identity.ts';
 import type { PackageIdentity } from './identity.ts';
+import { shareTemplate, ownElementsOf } from './shared-template.ts';
+import type { SharedTemplate } from './shared-template.ts';
 import { expectedIms, setIms } from './personalise-ims.ts';
 import {
   decodeProfileElement,
-  elementsOf,
   encodeProfilePackage,
   splitProfilePackage,
 } from './profile-element.ts';
-import type { ProfileElement, RawElement } from './profile-element.ts';
+import type { ProfileElement } from './profile-element.ts';
 import { SaipError } from './saip-error.ts';
+import type { KeyObject } from './security-domain.ts';
 import { algoParameterOf, encodeAdm, encodePin, encodePuk } from './subscription.ts';
 import type { SecurityDomainKey, Subscription } from './subscription.ts';
 
+/** A profile package that was made, and its elements as they were read back from its bytes. */
+export interface PersonalisedPackage {
+  readonly upp: Uint8Array;
+  readonly elements: readonly ProfileElement[];
+}
+
+/** The package of one subscription alone; from a template for many, see `personaliseShared`. */
 export function personalise(template: Uint8Array, subscription: Subscription): Uint8Array {
-  const elements = splitProfilePackage(template).map(decodeOpen);
+  return personaliseShared(shareTemplate(template), subscription).upp;
+}
+
+export function personaliseShared(
+  template: SharedTemplate,
+  subscription: Subscription,
+): PersonalisedPackage {
+  const elements = [...template.elements];
   setIccid(elements, subscription.iccid);
   setImsi(elements, subscription);
   setAka(elements, subscription);
@@ -37,20 +53,11 @@ export function personalise(template: Uint8Array, subscription: Subscription): U
   }
   setIms(elements, subscription);
   const upp = encodeProfilePackage(elements);
-  requireReadBack(upp, subscription);
-  return upp;
-}
-
-/** Elements that nothing is ever written to stay bytes, which is most of a large template. */
-const CLOSED: readonly string[] = ['genericFileManagement', 'rfm', 'phonebook', 'gsm-access'];
-
-function decodeOpen(element: RawElement): ProfileElement {
-  const { name, bytes } = element;
-  return CLOSED.includes(name) ? { name: 'unknown', bytes } : decodeProfileElement(element);
+  return { upp, elements: readBack(upp, elements, subscription) };
 }
 
 function setIccid(elements: ProfileElement[], iccid: string): void {
-  const headers = elementsOf(elements, 'header');
+  const headers = ownElementsOf(elements, 'header');
   if (headers.length === 0) throw missingTarget('header', 'the ICCID');
   for (const { value } of headers) value.iccid = encodeHeaderIccid(iccid);
   const content = encodeEfIccid(iccid);
@@ -73,7 +80,7 @@ function setImsi(elements: ProfileElement[], subscription: Subscription): void {
 function setAka(elements: ProfileElement[], { aka }: Subscription): void {
   const before = algorithmServicesOf(elements);
   let isFound = false;
-  for (const { value } of elementsOf(elements, 'akaParameter')) {
+  for (const { value } of ownElementsOf(elements, 'akaParameter')) {
     const { algoConfiguration } = value;
     if (algoConfiguration.choice !== 'algoParameter') continue;
     isFound = true;
@@ -91,12 +98,13 @@ function setAka(elements: ProfileElement[], { aka }: Subscription): void {
  * The header names the algorithms that the eUICC must have, so it follows a change of algorithm.
  */
 function setAlgorithmServices(elements: ProfileElement[], used: Set<AlgorithmService>): void {
-  for (const { value } of elementsOf(elements, 'header')) {
-    const services = value['eUICC-Mandatory-services'];
+  for (const { value } of ownElementsOf(elements, 'header')) {
+    const services = { ...value['eUICC-Mandatory-services'] };
     for (const name of ALGORITHM_SERVICES) {
       if (used.has(name)) services[name] = true;
       else delete services[name];
     }
+    value['eUICC-Mandatory-services'] = services;
   }
 }
 
@@ -124,12 +132,17 @@ function setPin(
   keyReference: number,
   pinValue: Uint8Array,
 ): void {
-  const entries = elementsOf(elements, 'pinCodes')
-    .map(({ value }) => value.pinCodes)
-    .flatMap((codes) => (codes.choice === 'pinconfig' ? codes.value : []))
-    .filter((entry) => entry.keyReference === keyReference);
-  if (entries.length === 0) throw missingTarget(`pinCodes/${keyReference}`, what);
-  for (const entry of entries) entry.pinValue = pinValue;
+  let isFound = false;
+  for (const { value } of ownElementsOf(elements, 'pinCodes')) {
+    if (value.pinCodes.choice !== 'pinconfig') continue;
+    const pins = value.pinCodes.value.map((entry) => {
+      if (entry.keyReference !== keyReference) return entry;
+      isFound = true;
+      return { ...entry, pinValue };
+    });
+    value.pinCodes = { choice: 'pinconfig', value: pins };
+  }
+  if (!isFound) throw missingTarget(`pinCodes/${keyReference}`, what);
 }
 
 function setPuk(
@@ -138,22 +151,25 @@ function setPuk(
   keyReference: number,
   pukValue: Uint8Array,
 ): void {
-  const entries = elementsOf(elements, 'pukCodes')
-    .flatMap(({ value }) => value.pukCodes)
-    .filter((entry) => entry.keyReference === keyReference);
-  if (entries.length === 0) throw missingTarget(`pukCodes/${keyReference}`, what);
-  for (const entry of entries) entry.pukValue = pukValue;
+  let isFound = false;
+  for (const { value } of ownElementsOf(elements, 'pukCodes')) {
+    value.pukCodes = value.pukCodes.map((entry) => {
+      if (entry.keyReference !== keyReference) return entry;
+      isFound = true;
+      return { ...entry, pukValue };
+    });
+  }
+  if (!isFound) throw missingTarget(`pukCodes/${keyReference}`, what);
 }
 
 function setSecurityDomainKey(elements: ProfileElement[], sdKey: SecurityDomainKey): void {
   const where = `securityDomain/key ${sdKey.version}/${sdKey.id}`;
-  const matching = elementsOf(elements, 'securityDomain')
-    .flatMap(({ value }) => value.keyList ?? [])
-    .filter(
-      ({ keyVersionNumber, keyIdentifier }) =>
-        keyVersionNumber[0] === sdKey.version && keyIdentifier[0] === sdKey.id,
-    );
-  const [target, ...others] = matching;
+  const domains = ownElementsOf(elements, 'securityDomain');
+  const isTarget = ({ keyVersionNumber, keyIdentifier }: KeyObject): boolean =>
+    keyVersionNumber[0] === sdKey.version && keyIdentifier[0] === sdKey.id;
+  const [target, ...others] = domains.flatMap(({ value }) =>
+    (value.keyList ?? []).filter(isTarget),
+  );
   if (!target) throw missingTarget(where, 'a key');
   const [component, ...more] = target.keyComponents;
   if (others.length > 0 || more.length > 0 || !component) {
@@ -163,7 +179,11 @@ function setSecurityDomainKey(elements: ProfileElement[], sdKey: SecurityDomainK
     const expected = `${component.keyData.length} bytes as in the template`;
     throw new SaipError('bad-size', where, expected, `${sdKey.key.length}`);
   }
-  component.keyData = sdKey.key;
+  const written = { ...target, keyComponents: [{ ...component, keyData: sdKey.key }] };
+  for (const { value } of domains) {
+    if (!value.keyList?.includes(target)) continue;
+    value.keyList = value.keyList.map((object) => (object === target ? written : object));
+  }
 }
 
 function setNumbers(elements: ProfileElement[], { msisdn, serviceCentre }: Subscription): void {
@@ -182,11 +202,18 @@ function setNumbers(elements: ProfileElement[], { msisdn, serviceCentre }: Subsc
 }
 
 /** Decodes what is about to be given out, compares the bytes, and the values that must be in it. */
-function requireReadBack(upp: Uint8Array, subscription: Subscription): void {
-  const elements = splitProfilePackage(upp).map(decodeOpen);
-  if (Buffer.compare(encodeProfilePackage(elements), upp) !== 0) {
-    throw new SaipError('not-reproducible', 'profile package', 'the same bytes', 'others');
-  }
+function readBack(
+  upp: Uint8Array,
+  meant: readonly ProfileElement[],
+  subscription: Subscription,
+): ProfileElement[] {
+  const elements = splitProfilePackage(upp).map((raw, i) => {
+    const element = decodeProfileElement(raw, meant[i]);
+    if (Buffer.compare(encodeProfilePackage([element], raw.bytes.length), raw.bytes) !== 0) {
+      throw new SaipError('not-reproducible', raw.name, 'the same bytes', 'others');
+    }
+    return element;
+  });
   const { iccid, imsi, mncLength, msisdn, serviceCentre, spn } = subscription;
   const { impi, impu, domain } = expectedIms(elements, subscription) ?? {};
   const read = <K extends keyof PackageIdentity>(key: K) => readIdentity(elements, key);
@@ -200,15 +227,16 @@ function requireReadBack(upp: Uint8Array, subscription: Subscription): void {
   requireSame('isim/ef-impi', impi, () => read('impi'));
   requireSame('isim/ef-domain', domain, () => read('domain'));
   requireSame('isim/ef-impu', impu?.join(), () => read('impu')?.join());
+  return elements;
 }
 
 function requireSame<T extends string | number>(
   where: string,
   wanted: T | undefined,
-  readBack: () => T | undefined,
+  read: () => T | undefined,
 ): void {
   if (wanted === undefined) return;
-  const found = readBack();
+  const found = read();
   if (found !== wanted) {
     throw new SaipError('not-reproducible', where, `${wanted}`, `${found ?? 'none'}`);
   }

@@ -1,30 +1,21 @@
 // A profile package (UPP) is its profile elements back to back, with nothing around them. This file
 // splits one, names its elements by the tag in the CHOICE ProfileElement, and reads and writes
 // those that we have a type for.
-import { encodeTlv } from '../rsp/der.ts';
-import { concat, sequence, tagText } from './asn1-type.ts';
+import { DerWriter } from '../rsp/der-writer.ts';
+import { sequence, tagText } from './asn1-type.ts';
 import type { Asn1Type, ValueOf } from './asn1-type.ts';
 import { PEAKAParameter } from './aka-parameter.ts';
 import { PEPINCodes, PEPUKCodes } from './codes.ts';
-import {
-  PECD,
-  PEDF5GS,
-  PEDFSAIP,
-  PEGSMACCESS,
-  PEISIM,
-  PEMF,
-  PEOPTISIM,
-  PEOPTUSIM,
-  PEPHONEBOOK,
-  PETELECOM,
-  PEUSIM,
-} from './file-elements.ts';
+import { PECD, PEMF, PEPHONEBOOK, PETELECOM } from './file-elements.ts';
 import { PEGenericFileManagement } from './file.ts';
+import { PEISIM, PEOPTISIM } from './isim-elements.ts';
+import { isKeptAs, keptContent } from './kept.ts';
 import { PEHeader } from './pe-header.ts';
 import { ProfileHeader } from './profile-header.ts';
 import { SaipError } from './saip-error.ts';
 import { PERFM, PESecurityDomain } from './security-domain.ts';
 import { leadingByte, readTlvs } from './tlv.ts';
+import { PEDF5GS, PEDFSAIP, PEGSMACCESS, PEOPTUSIM, PEUSIM } from './usim-elements.ts';
 
 /**
  * CHOICE ProfileElement with AUTOMATIC TAGS; the tag is constructed, for 31 and above in two bytes.
@@ -95,6 +86,8 @@ export interface OpaqueElement {
 }
 export type ProfileElement = TypedElement | OpaqueElement;
 
+const PACKAGE_SIZE = 40 * 1024; // holds a large one; room is made for a larger one
+
 export interface RawElement {
   name: ElementName | 'unknown';
   tag: number;
@@ -122,23 +115,41 @@ export function splitProfilePackage(upp: Uint8Array): RawElement[] {
   });
 }
 
+/** The byte strings in it are views on these bytes. */
 export function decodeProfilePackage(upp: Uint8Array): ProfileElement[] {
-  return splitProfilePackage(upp).map(decodeProfileElement);
+  return splitProfilePackage(upp).map((raw) => decodeProfileElement(raw));
 }
 
-export function decodeProfileElement({ name, bytes, content }: RawElement): ProfileElement {
-  if (!isTypedName(name)) return { name, bytes: bytes.slice() };
-  return { name, value: ELEMENT_TYPES[name].decode(content, name) } as TypedElement;
+/** @param meant what was encoded to these bytes, if that is known */
+export function decodeProfileElement(
+  { name, bytes, content }: RawElement,
+  meant?: ProfileElement,
+): ProfileElement {
+  if (!isTypedName(name)) return { name, bytes };
+  const type: Asn1Type<ElementValue<typeof name>> = ELEMENT_TYPES[name];
+  const value = meant?.name === name ? meant.value : undefined;
+  if (isKeptAs(value, content)) return { name, value } as TypedElement;
+  return { name, value: type.decode(content, name, value) } as TypedElement;
 }
 
-export function encodeProfilePackage(elements: readonly ProfileElement[]): Uint8Array {
-  return concat(elements.map(encodeProfileElement));
+/** @param size of the package, when that is known */
+export function encodeProfilePackage(
+  elements: readonly ProfileElement[],
+  size = PACKAGE_SIZE,
+): Uint8Array {
+  const out = new DerWriter(size);
+  for (const element of elements.toReversed()) writeProfileElement(element, out);
+  return out.bytes;
 }
 
-export function encodeProfileElement(element: ProfileElement): Uint8Array {
-  if (!isTyped(element)) return element.bytes;
+function writeProfileElement(element: ProfileElement, out: DerWriter): void {
+  if (!isTyped(element)) return out.prepend(element.bytes);
+  const end = out.size;
+  const kept = keptContent(element.value);
   const type: Asn1Type<unknown> = ELEMENT_TYPES[element.name];
-  return encodeTlv(ELEMENT_TAGS[element.name], type.encode(element.value, element.name));
+  if (kept === undefined) type.write(element.value, element.name, out);
+  else out.prepend(kept);
+  out.prependHeader(ELEMENT_TAGS[element.name], out.size - end);
 }
 
 export function isTyped(element: ProfileElement): element is TypedElement {
@@ -163,8 +174,8 @@ export function typeOf(name: TypedName): Asn1Type<unknown> {
 export function peHeaderOf(element: ProfileElement): PEHeader | undefined {
   if (element.name === 'header') return undefined;
   if (isTyped(element)) {
-    const member = Object.entries(element.value).find(([name]) => /-header$/i.test(name));
-    return member?.[1] as PEHeader;
+    const name = Object.keys(element.value).find((key) => /-header$/i.test(key)) ?? '';
+    return (element.value as Record<string, unknown>)[name] as PEHeader;
   }
   const [outer] = readTlvs(element.bytes, element.name);
   const [first] = outer ? readTlvs(outer.contents, element.name) : [];

@@ -3,22 +3,28 @@ import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
+import type { Soon } from './together.ts';
 import { together } from './together.ts';
 import type { CallbackAttemptRow, CallbackRow, Tables } from './schema.ts';
 
 export class Callbacks {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
+  readonly #soon: Soon;
 
-  constructor(db: Kysely<Tables>, flavor: Flavor) {
+  constructor(db: Kysely<Tables>, flavor: Flavor, soon: Soon) {
     this.#db = db;
     this.#flavor = flavor;
+    this.#soon = soon;
   }
 
-  readonly insert = together(async (rows: CallbackRow[]) => {
-    await this.#db.insertInto('callbacks').values(rows).execute();
-    return rows.map(() => {});
-  });
+  readonly insert = together(
+    async (rows: CallbackRow[]) => {
+      await this.#db.insertInto('callbacks').values(rows).execute();
+      return rows.map(() => {});
+    },
+    (work) => this.#soon(work),
+  );
 
   async find(accountSid: string, sid: string): Promise<CallbackRow | undefined> {
     return this.#db

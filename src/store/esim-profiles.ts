@@ -1,36 +1,68 @@
 // The eSIM Profiles of the accounts.
 import type { Kysely } from 'kysely';
+import { run } from './compiled.ts';
 import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
+import type { Soon } from './together.ts';
 import { together } from './together.ts';
 import { updateMany } from './update-many.ts';
 import type { Change } from './update-many.ts';
-import type { EsimProfileRow, EsimProfileStatus, Tables } from './schema.ts';
+import type { EsimProfileRow, Tables } from './schema.ts';
 
+const CHANGEABLE = [
+  'status',
+  'iccid',
+  'sim_sid',
+  'eid',
+  'smdp_plus_address',
+  'matching_id',
+  'activation_code',
+  'error_code',
+  'error_message',
+  'confirmation_code',
+  'date_updated',
+  'resource',
+] as const satisfies (keyof EsimProfileRow)[];
 const TO_RESERVE = [constant('new'), constant('reserving')];
 
 export class EsimProfiles {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
+  readonly #soon: Soon;
 
-  constructor(db: Kysely<Tables>, flavor: Flavor) {
+  constructor(db: Kysely<Tables>, flavor: Flavor, soon: Soon) {
     this.#db = db;
     this.#flavor = flavor;
+    this.#soon = soon;
   }
 
-  readonly insert = together(async (rows: EsimProfileRow[]) => {
-    await this.#db.insertInto('esim_profiles').values(rows).execute();
-    return rows.map(() => {});
-  });
+  readonly insert = together(
+    async (rows: EsimProfileRow[]) => {
+      await this.#db.insertInto('esim_profiles').values(rows).execute();
+      return rows.map(() => {});
+    },
+    (work) => this.#soon(work),
+  );
 
   async find(accountSid: string, sid: string): Promise<EsimProfileRow | undefined> {
+    const { rows } = await run(this.#db, 'esimProfiles.find', { accountSid, sid }, (given) =>
+      this.#db
+        .selectFrom('esim_profiles')
+        .selectAll()
+        .where('account_sid', '=', given.accountSid)
+        .where('sid', '=', given.sid),
+    );
+    return rows[0];
+  }
+
+  async findMany(accountSid: string, sids: readonly string[]): Promise<EsimProfileRow[]> {
     return this.#db
       .selectFrom('esim_profiles')
       .selectAll()
       .where('account_sid', '=', accountSid)
-      .where('sid', '=', sid)
-      .executeTakeFirst();
+      .where('sid', 'in', sids)
+      .execute();
   }
 
   /** The rendered resource alone. */
@@ -68,30 +100,28 @@ export class EsimProfiles {
     return row !== undefined;
   }
 
-  /** Replaces what may change of a row that still has the status `from`. Throws `Conflict` when it has not. */
-  async transition(from: EsimProfileStatus, row: EsimProfileRow): Promise<void> {
+  /**
+   * Replaces what has changed of a row that was read, if it still has the status that it had then.
+   * Throws `Conflict` when it has not.
+   */
+  async transition(read: EsimProfileRow, row: EsimProfileRow): Promise<void> {
+    const changed = CHANGEABLE.filter((column) => row[column] !== read[column]);
     await this.#transition({
-      where: { account_sid: row.account_sid, sid: row.sid, status: from },
-      set: {
-        status: row.status,
-        iccid: row.iccid,
-        sim_sid: row.sim_sid,
-        eid: row.eid,
-        smdp_plus_address: row.smdp_plus_address,
-        matching_id: row.matching_id,
-        activation_code: row.activation_code,
-        error_code: row.error_code,
-        error_message: row.error_message,
-        confirmation_code: row.confirmation_code,
-        date_updated: row.date_updated,
-        resource: row.resource,
-      },
+      where: { account_sid: row.account_sid, sid: row.sid, status: read.status },
+      // What is not among the columns set, and the indexes over it, are left alone.
+      set: Object.fromEntries(changed.map((column) => [column, row[column]])),
     });
   }
 
-  readonly #transition = together(async (changes: Change[]) => {
-    const found = await updateMany(this.#db, 'esim_profiles', changes);
-    if (found !== changes.length) throw new Conflict('An eSIM Profile has another status by now');
-    return changes.map(() => {});
-  });
+  readonly #transition = together(
+    async (changes: Change[]) => {
+      const alike = Map.groupBy(changes, ({ set }) => Object.keys(set).join());
+      for (const some of alike.values()) {
+        const found = await updateMany(this.#db, 'esim_profiles', some);
+        if (found !== some.length) throw new Conflict('An eSIM Profile has another status by now');
+      }
+      return changes.map(() => {});
+    },
+    (work) => this.#soon(work),
+  );
 }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Tables } from './schema.ts';
+import type { Soon } from './together.ts';
 
 export interface Flavor {
   name: 'sqlite' | 'postgres';
@@ -11,8 +12,15 @@ export interface Flavor {
   clustered: string;
   /** Statements that tell the planner what rows there will be, where it cannot find out by itself. */
   statistics: (rows: Statistics) => string[];
+  /**
+   * Whether the parts of a `union all` are merged in the order of their indexes when each is ordered
+   * and limited by itself, and sorted when not. Where it is false, the other way round.
+   */
+  mergesOrderedParts: boolean;
   /** Whether rows are locked by `for update`; where they are not, one transaction runs at a time. */
   rowLocks: boolean;
+  /** When those who work side by side within a transaction have all asked for what they need next. */
+  soon: Soon;
 }
 
 /**
@@ -39,6 +47,7 @@ export interface Backend {
   transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** Runs schema changes, one process at a time. */
   migrate(migrations: Migrations): Promise<void>;
+  /** @param name of this query alone */
   prepare(name: string, sql: string): PreparedQuery;
   /** A text that stays the same only while nothing in the database changes. */
   changeToken(): Promise<string>;

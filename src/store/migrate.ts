@@ -6,12 +6,18 @@ import { StoreMismatch } from './errors.ts';
 import type { Flavor, Migrations } from './flavor.ts';
 import { init } from './migrations/001-init.ts';
 import { smdp } from './migrations/002-smdp.ts';
+import { es9plus } from './migrations/003-es9plus.ts';
+import { search } from './migrations/004-search.ts';
+import { events } from './migrations/005-events.ts';
 import { expiry } from './migrations/007-expiry.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
   '001-init': init,
   '002-smdp': smdp,
+  '003-es9plus': es9plus,
+  '004-search': search,
+  '005-events': events,
   '007-expiry': expiry,
 };
 

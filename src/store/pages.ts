@@ -17,8 +17,27 @@ export interface Page<Row> {
 
 type Paged = 'esim_profiles' | 'sims' | 'esim_profile_events' | 'rsp_log';
 
-/** Columns whose value narrows a list; undefined: not narrowed by it. */
-export type Filter = Record<string, string | undefined>;
+/**
+ * Columns whose value narrows a list; undefined: not narrowed by it. One column may have any of several
+ * values, of which there is one at least.
+ */
+export type Filter = Record<string, string | readonly string[] | undefined>;
+
+/** SIDs that a list lies between, themselves outside of it; undefined: without end on this side. */
+export interface Bounds {
+  above?: string | undefined;
+  below?: string | undefined;
+}
+
+/** What makes one query differ from another; its values do not. */
+interface Shape {
+  /** Columns that have one value. */
+  names: string[];
+  /** The column that has any of several values. */
+  several: { name: string; values: readonly string[] } | undefined;
+  bounds: Bounds;
+  direction: 'asc' | 'desc';
+}
 
 /**
  * A list ordered by `sid`, newest first. Each combination of filters and direction is compiled once.
@@ -29,41 +48,97 @@ export function pagesOf<Row>(
   table: Paged,
   columns: readonly string[],
   row: (values: unknown[]) => Row,
-): (filter: Filter, position: Position, size: number) => Promise<Page<Row>> {
+): (filter: Filter, position: Position, size: number, bounds?: Bounds) => Promise<Page<Row>> {
   const prepared = new Map<string, PreparedQuery>();
 
-  function compile(names: string[], kind: Position['kind']): PreparedQuery {
-    const key = [table, ...names, kind].join(' ');
+  function compile(shape: Shape): PreparedQuery {
+    const { names, several, bounds, direction } = shape;
+    const above = bounds.above === undefined ? '' : 'above';
+    const below = bounds.below === undefined ? '' : 'below';
+    const any = several === undefined ? '' : `${several.values.length} ${several.name}`;
+    const key = `${table} ${names.join(' ')} ${any} ${above} ${below} ${direction}`;
     const kept = prepared.get(key);
     if (kept) return kept;
-    // The table and its columns are ours, never a client's, so the builder may take them untyped.
-    let query = backend.reader.selectFrom(table).select(columns as never) as SelectQueryBuilder<
-      Tables,
-      Paged,
-      unknown
-    >;
-    for (const name of names) query = query.where(name as never, '=', '' as never);
-    if (kind !== 'first') query = query.where('sid', kind === 'older' ? '<' : '>', '');
-    query = query.orderBy('sid', kind === 'newer' ? 'asc' : 'desc').limit(1);
-    const statement = backend.prepare(`page_${hash('sha1', key)}`, query.compile().sql);
+    const statement = backend.prepare(
+      `page_${hash('sha1', key)}`,
+      pageSql(backend, table, columns, shape),
+    );
     prepared.set(key, statement);
     return statement;
   }
 
-  return async (filter, position, size) => {
-    const names: string[] = [];
-    const parameters: unknown[] = [];
+  return async (filter, position, size, bounds = {}) => {
+    const shape: Shape = {
+      names: [],
+      several: undefined,
+      bounds: within(bounds, position),
+      direction: position.kind === 'newer' ? 'asc' : 'desc',
+    };
+    const values: string[] = [];
     for (const name in filter) {
-      if (filter[name] === undefined) continue;
-      names.push(name);
-      parameters.push(filter[name]);
+      const value = filter[name];
+      if (value === undefined) continue;
+      if (typeof value === 'string') {
+        shape.names.push(name);
+        values.push(value);
+      } else {
+        shape.several = { name, values: value };
+      }
     }
-    if (position.kind !== 'first') parameters.push(position.than);
-    parameters.push(size + 1);
-    const found = await compile(names, position.kind)(parameters);
+    const { above, below } = shape.bounds;
+    const alternatives = shape.several?.values ?? [undefined];
+    const limit = size + 1;
+    const parameters: unknown[] = [];
+    for (const alternative of alternatives) {
+      parameters.push(...values);
+      if (alternative !== undefined) parameters.push(alternative);
+      if (above !== undefined) parameters.push(above);
+      if (below !== undefined) parameters.push(below);
+      if (hasOrderedParts(backend, shape)) parameters.push(limit);
+    }
+    parameters.push(limit);
+    const found = await compile(shape)(parameters);
     const more = found.length > size;
     if (more) found.pop();
     if (position.kind === 'newer') found.reverse();
     return { rows: found.map(row), more };
   };
+}
+
+/**
+ * The parameters: for each alternative the values of `names`, its own, the bounds, the limit if the
+ * parts are limited; then the limit.
+ */
+function pageSql(backend: Backend, table: Paged, columns: readonly string[], shape: Shape): string {
+  const { names, several, bounds, direction } = shape;
+  // The table and its columns are ours, never a client's, so the builder may take them untyped.
+  type Query = SelectQueryBuilder<Tables, Paged, unknown>;
+  const ordered = (query: Query) => query.orderBy('sid', direction).limit(1);
+  function part(): Query {
+    let query = backend.reader.selectFrom(table).select(columns as never) as Query;
+    for (const name of names) query = query.where(name as never, '=', '' as never);
+    if (several !== undefined) query = query.where(several.name as never, '=', '' as never);
+    if (bounds.above !== undefined) query = query.where('sid', '>', '');
+    if (bounds.below !== undefined) query = query.where('sid', '<', '');
+    if (!hasOrderedParts(backend, shape)) return query;
+    return backend.reader.selectFrom(ordered(query).as('part')).selectAll() as never;
+  }
+  // What each value has in its index is merged, up to the limit; what has `in (…)` would be sorted,
+  // or sought by reading the whole list.
+  let query = part();
+  const parts = several?.values.length ?? 1;
+  for (let count = 1; count < parts; count++) query = query.unionAll(part());
+  return ordered(query).compile().sql;
+}
+
+function hasOrderedParts({ flavor }: Backend, { several }: Shape): boolean {
+  return flavor.mergesOrderedParts && several !== undefined && several.values.length > 1;
+}
+
+/** What of a list lies on the far side of a position. */
+function within({ above, below }: Bounds, position: Position): Bounds {
+  if (position.kind === 'first') return { above, below };
+  const { kind, than } = position;
+  if (kind === 'older') return { above, below: below !== undefined && below < than ? below : than };
+  return { above: above !== undefined && above > than ? above : than, below };
 }

@@ -12,7 +12,9 @@ const flavor: Flavor = {
   text: 'text collate "C"',
   clustered: '',
   statistics: () => [],
+  mergesOrderedParts: true,
   rowLocks: true,
+  soon: setImmediate,
 };
 
 type TypeParser = (text: string) => unknown;
@@ -71,6 +73,7 @@ export function openPostgres(url: string): Backend {
     }
   }
 
+  let prepared = 0;
   return {
     flavor,
     reader: db,
@@ -82,8 +85,13 @@ export function openPostgres(url: string): Backend {
         throw translate(error);
       }
     },
-    prepare: (name, text) => async (values) =>
-      (await pool.query<unknown[]>({ name, text, values, rowMode: 'array' })).rows,
+    prepare(name, text) {
+      const query =
+        prepared++ < STATEMENT_LIMIT
+          ? { name, text, rowMode: 'array' as const }
+          : { text, rowMode: 'array' as const };
+      return async (values) => (await pool.query<unknown[]>({ ...query, values })).rows;
+    },
     changeToken: shareInFlight(async () => {
       // No transaction committed between two equal snapshots.
       const { rows } = await pool.query<[string]>({

@@ -1,5 +1,6 @@
 // Profile packages of an account: templates by profile type, and ready ones by ICCID.
 import type { Kysely } from 'kysely';
+import { run } from './compiled.ts';
 import type { ProfilePackageRow, ProfileTemplateRow, Tables } from './schema.ts';
 
 export class ProfilePackages {
@@ -11,14 +12,14 @@ export class ProfilePackages {
 
   /** In place of the template that the profile type had. */
   async setTemplate(row: ProfileTemplateRow): Promise<void> {
-    const { template, metadata, date_created } = row;
+    const { template, version, metadata, date_created } = row;
     await this.#db
       .insertInto('profile_templates')
       .values(row)
       .onConflict((conflict) =>
         conflict
           .columns(['account_sid', 'profile_type'])
-          .doUpdateSet({ template, metadata, date_created }),
+          .doUpdateSet({ template, version, metadata, date_created }),
       )
       .execute();
   }
@@ -33,6 +34,35 @@ export class ProfilePackages {
       .where('account_sid', '=', accountSid)
       .where('profile_type', '=', profileType)
       .executeTakeFirst();
+  }
+
+  /** What a profile is made of, without reading it; null: there is none. */
+  async findVersions(
+    accountSid: string,
+    iccid: string,
+    profileType: string,
+  ): Promise<{ template: string | null; ready: string | null }> {
+    const { rows } = await run(
+      this.#db,
+      'profilePackages.findVersions',
+      { accountSid, iccid, profileType },
+      (given) =>
+        this.#db.selectNoFrom((one) => [
+          one
+            .selectFrom('profile_templates')
+            .select('version')
+            .where('account_sid', '=', given.accountSid)
+            .where('profile_type', '=', given.profileType)
+            .as('template'),
+          one
+            .selectFrom('profile_packages')
+            .select('version')
+            .where('account_sid', '=', given.accountSid)
+            .where('iccid', '=', given.iccid)
+            .as('ready'),
+        ]),
+    );
+    return rows[0]!;
   }
 
   /** By profile type. */
@@ -51,9 +81,11 @@ export class ProfilePackages {
       .insertInto('profile_packages')
       .values(row)
       .onConflict((conflict) =>
-        conflict
-          .columns(['account_sid', 'iccid'])
-          .doUpdateSet({ package: row.package, date_created: row.date_created }),
+        conflict.columns(['account_sid', 'iccid']).doUpdateSet({
+          package: row.package,
+          version: row.version,
+          date_created: row.date_created,
+        }),
       )
       .execute();
   }

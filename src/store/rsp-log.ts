@@ -1,5 +1,6 @@
 // The log of ES9+ calls about the eSIM Profiles. Rows are added, and deleted when they are old.
 import type { Kysely } from 'kysely';
+import { insertRows } from './compiled.ts';
 import type { RspLogRow, Tables } from './schema.ts';
 
 export class RspLog {
@@ -10,7 +11,7 @@ export class RspLog {
   }
 
   async insertMany(rows: RspLogRow[]): Promise<void> {
-    if (rows.length > 0) await this.#db.insertInto('rsp_log').values(rows).execute();
+    if (rows.length > 0) await insertRows(this.#db, 'rsp_log', rows);
   }
 
   /** Deletes up to `limit` rows from before `date`, the oldest first. @returns how many */

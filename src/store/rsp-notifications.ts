@@ -1,5 +1,6 @@
 // Notifications of eUICCs that were accepted.
 import type { Kysely } from 'kysely';
+import { run } from './compiled.ts';
 import type { RspNotificationRow, Tables } from './schema.ts';
 
 export class RspNotifications {
@@ -11,12 +12,13 @@ export class RspNotifications {
 
   /** @returns false when this very notification was accepted before */
   async insert(row: RspNotificationRow): Promise<boolean> {
-    const inserted = await this.#db
-      .insertInto('rsp_notifications')
-      .values(row)
-      .onConflict((conflict) => conflict.columns(['eid', 'digest']).doNothing())
-      .returning('eid')
-      .executeTakeFirst();
-    return inserted !== undefined;
+    const { rows } = await run(this.#db, 'rspNotifications.insert', { ...row }, (given) =>
+      this.#db
+        .insertInto('rsp_notifications')
+        .values(given)
+        .onConflict((conflict) => conflict.columns(['eid', 'digest']).doNothing())
+        .returning('eid'),
+    );
+    return rows.length > 0;
   }
 }

@@ -1,5 +1,6 @@
 // RSP sessions: what any node needs to answer the next call of a download.
 import type { Kysely } from 'kysely';
+import { insertRows, run } from './compiled.ts';
 import { Conflict } from './errors.ts';
 import type { RspSessionRow, Tables } from './schema.ts';
 
@@ -11,16 +12,18 @@ export class RspSessions {
   }
 
   async insert(row: RspSessionRow): Promise<void> {
-    await this.#db.insertInto('rsp_sessions').values(row).execute();
+    await insertRows(this.#db, 'rsp_sessions', [row]);
   }
 
   /** @param transactionId upper-case hex */
   async find(transactionId: string): Promise<RspSessionRow | undefined> {
-    return this.#db
-      .selectFrom('rsp_sessions')
-      .selectAll()
-      .where('transaction_id', '=', transactionId)
-      .executeTakeFirst();
+    const { rows } = await run(this.#db, 'rspSessions.find', { transactionId }, (given) =>
+      this.#db
+        .selectFrom('rsp_sessions')
+        .selectAll()
+        .where('transaction_id', '=', given.transactionId),
+    );
+    return rows[0];
   }
 
   /** Changes columns of a session that is still at the step `from`. Throws `Conflict` when it is not. */
@@ -28,31 +31,29 @@ export class RspSessions {
     from: RspSessionRow['step'],
     row: Pick<RspSessionRow, 'transaction_id' | 'step'> & Partial<RspSessionRow>,
   ): Promise<void> {
-    const { transaction_id, ...columns } = row;
-    const { numUpdatedRows } = await this.#db
-      .updateTable('rsp_sessions')
-      .set(columns)
-      .where('transaction_id', '=', transaction_id)
-      .where('step', '=', from)
-      .executeTakeFirst();
-    if (numUpdatedRows !== 1n) throw new Conflict(`session ${transaction_id} is not ${from}`);
+    const { numAffectedRows } = await run(
+      this.#db,
+      'rspSessions.advance',
+      { from, ...row },
+      ({ from: step, transaction_id, ...columns }) =>
+        this.#db
+          .updateTable('rsp_sessions')
+          .set(columns)
+          .where('transaction_id', '=', transaction_id)
+          .where('step', '=', step),
+    );
+    if (numAffectedRows !== 1n) throw new Conflict(`session ${row.transaction_id} is not ${from}`);
   }
 
   /**
-   * Forgets sessions that expired before `date` without a profile having been bound. Of the others the
-   * package is forgotten alone: a notification may still come, and a call that repeats none may.
+   * Forgets sessions that expired before `date` without a profile having been bound. Of the others a
+   * notification may still come.
    */
   async deleteExpired(date: string): Promise<void> {
     await this.#db
-      .updateTable('rsp_sessions')
-      .set({ bind_response: '' })
-      .where('date_expires', '<', date)
-      .where('bind_response', '<>', '')
-      .execute();
-    await this.#db
       .deleteFrom('rsp_sessions')
       .where('date_expires', '<', date)
-      .where('bind_response', 'is', null)
+      .where('smdp_sign', 'is', null)
       .execute();
   }
 }

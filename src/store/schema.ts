@@ -116,6 +116,10 @@ export interface SubscriptionRow {
   confirmation_code_attempts: number;
   /** Downloads begun so far. */
   download_attempts: number;
+  /** otPK.EUICC.KA (§2.6.5) of the eUICC that a Downloaded profile was bound to, base64. */
+  euicc_otpk: string | null;
+  /** otSK.DP.KA of that binding, sealed: a retry may use it again. */
+  smdp_otsk: string | null;
   date_created: string;
   date_updated: string;
 }
@@ -201,6 +205,8 @@ export interface ProfileTemplateRow {
   profile_type: string;
   /** Sealed base64. */
   template: string;
+  /** Another one each time that it is sealed. */
+  version: string;
   /** JSON: what a phone shows of the profile. */
   metadata: string;
   date_created: string;
@@ -212,18 +218,8 @@ export interface ProfilePackageRow {
   iccid: string;
   /** Sealed base64. */
   package: string;
-  date_created: string;
-}
-
-/** The eUICC that a profile was bound to, and the one-time keys (§2.6.5): a retry may use them again. */
-export interface ProfileBindingRow {
-  account_sid: string;
-  iccid: string;
-  eid: string;
-  /** otPK.EUICC.KA, base64 */
-  euicc_otpk: string;
-  /** otSK.DP.KA, sealed PKCS #8 PEM */
-  smdp_otsk: string;
+  /** Another one each time that it is sealed. */
+  version: string;
   date_created: string;
 }
 
@@ -249,12 +245,13 @@ export interface RspSessionRow {
   confirmation_required: 0 | 1;
   /** base64 */
   smdp_signature2: string | null;
-  /** Digest of the request that was answered, and the answer: a call that is repeated gets it again. */
+  /** Digest of the request that was answered: a call that repeats it gets the same answer again. */
   authenticate_digest: string | null;
-  authenticate_response: string | null;
+  /** bppEuiccOtpk of smdpSigned2, base64. */
+  bpp_euicc_otpk: string | null;
   bind_digest: string | null;
-  /** Empty when it was forgotten, after the session has expired. */
-  bind_response: string | null;
+  /** Of the InitialiseSecureChannel in the bound profile package, base64; null when none was made. */
+  smdp_sign: string | null;
   /** JSON: log entries that wait to be told which profile they are about. */
   log: string;
   date_created: string;
@@ -293,7 +290,7 @@ export interface RspLogRow {
   subject_code: string | null;
   reason_code: string | null;
   message: string | null;
-  /** The message in ASN.1 value notation, without secrets. */
+  /** The message without secrets: its bytes, or in ASN.1 value notation; see profile/logged-message.ts. */
   request: string;
   response: string | null;
   date_created: string;
@@ -304,7 +301,6 @@ export interface Tables {
   pki_crls: PkiCrlRow;
   profile_templates: ProfileTemplateRow;
   profile_packages: ProfilePackageRow;
-  profile_bindings: ProfileBindingRow;
   rsp_sessions: RspSessionRow;
   rsp_notifications: RspNotificationRow;
   rsp_log: RspLogRow;

@@ -2,24 +2,30 @@
 import type { Kysely } from 'kysely';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
+import type { Soon } from './together.ts';
 import { finder, together } from './together.ts';
 import type { SimRow, Tables } from './schema.ts';
 
 export class Sims {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
+  readonly #soon: Soon;
   readonly findByIccid: (accountSid: string, iccid: string) => Promise<SimRow | undefined>;
 
-  constructor(db: Kysely<Tables>, flavor: Flavor) {
+  constructor(db: Kysely<Tables>, flavor: Flavor, soon: Soon) {
     this.#db = db;
     this.#flavor = flavor;
-    this.findByIccid = finder(db, 'sims', 'iccid');
+    this.#soon = soon;
+    this.findByIccid = finder(db, 'sims', 'iccid', soon);
   }
 
-  readonly insert = together(async (rows: SimRow[]) => {
-    await this.#db.insertInto('sims').values(rows).execute();
-    return rows.map(() => {});
-  });
+  readonly insert = together(
+    async (rows: SimRow[]) => {
+      await this.#db.insertInto('sims').values(rows).execute();
+      return rows.map(() => {});
+    },
+    (work) => this.#soon(work),
+  );
 
   /** @param name SID or unique name; a SID wins */
   async find(accountSid: string, name: string): Promise<SimRow | undefined> {

@@ -3,23 +3,29 @@ import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, SqliteDialect } from 'kysely';
-import type { SqliteDatabase, SqliteStatement } from 'kysely';
+import type { KyselyPlugin, SqliteDatabase, SqliteStatement } from 'kysely';
 import { AlreadyExists, StoreUnavailable } from './errors.ts';
 import type { Backend, Flavor, Migrations, Statistics } from './flavor.ts';
 import { runMigrations } from './migrate.ts';
 import type { Tables } from './schema.ts';
+import { openWriteAheadLog } from './write-ahead-log.ts';
 
 const flavor: Flavor = {
   name: 'sqlite',
   text: 'text',
   clustered: 'without rowid',
   statistics,
+  mergesOrderedParts: false,
   rowLocks: false,
+  // It answers at once, so all have asked before anything else happens.
+  soon: (work) => process.nextTick(work),
 };
 
 /** A page holds some eight rendered profiles, so a list page touches few of them. */
 const PAGE_SIZE = 8192;
 const CACHE_KIB = 32 * 1024;
+/** Pages in the write-ahead log before they are brought into the file: what is written often is brought once. */
+const LOG_PAGES = 4000;
 /** How long a transaction waits for another process that writes. */
 const BUSY_LIMIT_MS = 10_000;
 const BUSY_PAUSE_MS = 5;
@@ -50,20 +56,41 @@ export function openSqlite(file: string): Backend {
   const writing = openFile(file);
   retryWhileBusy(() =>
     writing.exec(
-      `pragma page_size = ${PAGE_SIZE}; pragma journal_mode = wal; pragma synchronous = full;
+      `pragma page_size = ${PAGE_SIZE}; pragma journal_mode = wal; pragma synchronous = normal;
+       pragma wal_autocheckpoint = ${LOG_PAGES};
        pragma foreign_keys = on; pragma cache_size = -${CACHE_KIB}`,
     ),
   );
+  const log = openWriteAheadLog(file);
   // Its own connection: a read never waits for a transaction and never sees half of one.
   const reading = new DatabaseSync(file, { readOnly: true, timeout: 1000 });
   reading.exec(`pragma cache_size = -${CACHE_KIB}`);
 
+  /**
+   * A connection forgets the pages that it has read when another one writes. So what is read between two
+   * transactions is read where it was written.
+   */
+  function read<T>(ask: (connection: DatabaseSync) => T): T {
+    if (writing.isTransaction) return ask(reading);
+    try {
+      return ask(writing);
+    } catch (error) {
+      // It waits for no other process; the other one does.
+      if (!isBusy(error)) throw error;
+      return ask(reading);
+    }
+  }
   const writer = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(writing) }) });
-  const reader = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(reading) }) });
+  const reader = new Kysely<Tables>({
+    dialect: new SqliteDialect({ database: adaptRead(read) }),
+    plugins: [whenOnDisk(() => onDisk)],
+  });
   const dataVersion = reading.prepare('pragma data_version');
 
   const queue: Job[] = [];
   let draining: Promise<void> | undefined;
+  /** While what was committed last is on its way to disk. Nobody is told of it before it is there. */
+  let onDisk: Promise<void> | undefined;
 
   /** Node's SQLite is one synchronous connection, so transactions take turns, a group per commit. */
   async function drain(): Promise<void> {
@@ -105,10 +132,14 @@ export function openSqlite(file: string): Backend {
         writing.exec('release job');
       }
       writing.exec('commit');
+      onDisk = log.toDisk();
+      await onDisk;
     } catch (error) {
       if (writing.isTransaction) writing.exec('rollback');
       for (const job of group) job.reject(translate(error));
       return;
+    } finally {
+      onDisk = undefined;
     }
     for (const resolve of fulfil) resolve();
   }
@@ -128,10 +159,20 @@ export function openSqlite(file: string): Backend {
     migrate: (migrations: Migrations) =>
       transaction((db) => runMigrations(db, flavor, migrations, { ownTransaction: false })),
     prepare(_name, sql) {
-      const statement = reading.prepare(sql);
-      statement.setReturnArrays(true);
-      return async (parameters) =>
-        statement.all(...(parameters as SQLInputValue[])) as unknown as unknown[][];
+      const statements = new Map(
+        [reading, writing].map((connection) => {
+          const statement = connection.prepare(sql);
+          statement.setReturnArrays(true);
+          return [connection, statement];
+        }),
+      );
+      return async (parameters) => {
+        const rows = read((connection) =>
+          statements.get(connection)!.all(...(parameters as SQLInputValue[])),
+        );
+        if (onDisk !== undefined) await onDisk;
+        return rows as unknown as unknown[][];
+      };
     },
     changeToken: async () => String(dataVersion.get()?.['data_version']),
     isUnavailable: (error) => translate(error) instanceof StoreUnavailable,
@@ -140,6 +181,7 @@ export function openSqlite(file: string): Backend {
       await reader.destroy();
       await writer.destroy();
       for (const connection of [reading, writing]) if (connection.isOpen) connection.close();
+      log.close();
     },
   };
 }
@@ -156,14 +198,16 @@ function openFile(file: string): DatabaseSync {
 
 /** SQLite counts rows only when told to, and plans by the primary key until then. */
 function statistics(rows: Statistics): string[] {
-  const values = Object.entries(rows).flatMap(([table, indexes]) =>
-    Object.entries(indexes).map(
+  const values = Object.entries(rows).flatMap(([table, counted]) =>
+    Object.entries(counted).map(
       ([index, counts]) => `('${table}', '${index}', '${counts.join(' ')}')`,
     ),
   );
+  const indexes = Object.values(rows).flatMap((counts) => Object.keys(counts));
   return [
-    'analyze',
-    'delete from sqlite_stat1',
+    // Makes the table of statistics when there is none.
+    'analyze sqlite_schema',
+    `delete from sqlite_stat1 where idx in (${indexes.map((index) => `'${index}'`).join(', ')})`,
     `insert into sqlite_stat1 (tbl, idx, stat) values ${values.join(', ')}`,
     'analyze sqlite_schema',
   ];
@@ -214,6 +258,36 @@ function adapt(connection: DatabaseSync): SqliteDatabase {
       if (statements.size >= STATEMENT_LIMIT) statements.clear();
       statements.set(sql, adapted);
       return adapted;
+    },
+  };
+}
+
+/** Kysely's view of what only reads, on one connection or the other. */
+function adaptRead(read: <T>(ask: (connection: DatabaseSync) => T) => T): SqliteDatabase {
+  const adapted = new Map<DatabaseSync, SqliteDatabase>();
+  const on = (connection: DatabaseSync, sql: string) => {
+    const known = adapted.get(connection) ?? adapt(connection);
+    adapted.set(connection, known);
+    return known.prepare(sql);
+  };
+  return {
+    close: () => {},
+    prepare: (sql) => ({
+      reader: true,
+      all: (parameters) => read((connection) => on(connection, sql).all(parameters)),
+      run: (parameters) => read((connection) => on(connection, sql).run(parameters)),
+      iterate: (parameters) => read((connection) => on(connection, sql).iterate(parameters)),
+    }),
+  };
+}
+
+/** Holds a result back until what it may tell of is on disk. */
+function whenOnDisk(onDisk: () => Promise<void> | undefined): KyselyPlugin {
+  return {
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      await onDisk();
+      return result;
     },
   };
 }

@@ -2,13 +2,13 @@
 import type { Kysely } from 'kysely';
 import { Accounts } from './accounts.ts';
 import { Callbacks } from './callbacks.ts';
+import { DownloadOrders } from './download-orders.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfiles } from './esim-profiles.ts';
 import type { Backend, Flavor } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { pagesOf } from './pages.ts';
-import { ProfileBindings } from './profile-bindings.ts';
 import { RspLog } from './rsp-log.ts';
 import { RspNotifications } from './rsp-notifications.ts';
 import { RspSessions } from './rsp-sessions.ts';
@@ -18,16 +18,17 @@ import { ProfilePackages } from './profile-packages.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
 import { Subscriptions } from './subscriptions.ts';
+import type { Soon } from './together.ts';
 import { allEnded, together } from './together.ts';
 
 /** The tables, read and written within one transaction, or each statement by itself. */
 export interface Transaction {
   accounts: Accounts;
   callbacks: Callbacks;
+  downloadOrders: DownloadOrders;
   esimProfileEvents: EsimProfileEvents;
   esimProfiles: EsimProfiles;
   idempotencyKeys: IdempotencyKeys;
-  profileBindings: ProfileBindings;
   rspLog: RspLog;
   rspNotifications: RspNotifications;
   rspSessions: RspSessions;
@@ -58,6 +59,11 @@ export interface Store extends Transaction {
   simPages: PageReader<SimRow>;
   /** A text that stays the same only while nothing in the database changes. */
   changeToken(): Promise<string>;
+  /**
+   * Calls `listener` after each transaction of this process that has added events, with the accounts
+   * that they belong to. @returns ends it
+   */
+  onEvents(listener: (accountSids: ReadonlySet<string>) => void): () => void;
   isUnavailable(error: unknown): boolean;
   close(): Promise<void>;
 }
@@ -114,11 +120,20 @@ const SIM_COLUMNS = [
 /** Brings the schema up to date and gives the store. Throws `StoreMismatch`. */
 export async function makeStore(backend: Backend): Promise<Store> {
   await backend.migrate(MIGRATIONS);
-  const transaction: Store['transaction'] = (work) =>
-    backend.transaction((db) => work(tables(db, backend.flavor)));
+  const listeners = new Set<(accountSids: ReadonlySet<string>) => void>();
+  const transaction: Store['transaction'] = async (work) => {
+    let added: ReadonlySet<string>;
+    const result = await backend.transaction((db) => {
+      const written = tables(db, backend.flavor, backend.flavor.soon);
+      added = written.esimProfileEvents.addedTo;
+      return work(written);
+    });
+    if (added!.size > 0) for (const listener of listeners) listener(added!);
+    return result;
+  };
   return {
     kind: backend.flavor.name,
-    ...tables(backend.reader, backend.flavor),
+    ...tables(backend.reader, backend.flavor, setImmediate),
     transaction,
     append: appender(transaction),
     esimProfilePages: pagesOf(backend, 'esim_profiles', ['sid', 'resource'], ([sid, resource]) => ({
@@ -133,6 +148,10 @@ export async function makeStore(backend: Backend): Promise<Store> {
     ),
     simPages: pagesOf(backend, 'sims', SIM_COLUMNS, (values) => named<SimRow>(SIM_COLUMNS, values)),
     changeToken: () => backend.changeToken(),
+    onEvents(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
     isUnavailable: (error) => backend.isUnavailable(error),
     close: () => backend.close(),
   };
@@ -159,22 +178,23 @@ function appender(transaction: Store['transaction']): Store['append'] {
   return append as Store['append'];
 }
 
-function tables(db: Kysely<Tables>, flavor: Flavor): Transaction {
+/** @param soon when those who ask at the same time have all asked */
+function tables(db: Kysely<Tables>, flavor: Flavor, soon: Soon): Transaction {
   return {
     accounts: new Accounts(db),
-    callbacks: new Callbacks(db, flavor),
-    esimProfileEvents: new EsimProfileEvents(db),
-    esimProfiles: new EsimProfiles(db, flavor),
+    callbacks: new Callbacks(db, flavor, soon),
+    downloadOrders: new DownloadOrders(db),
+    esimProfileEvents: new EsimProfileEvents(db, soon),
+    esimProfiles: new EsimProfiles(db, flavor, soon),
     idempotencyKeys: new IdempotencyKeys(db),
-    profileBindings: new ProfileBindings(db),
     rspLog: new RspLog(db),
     rspNotifications: new RspNotifications(db),
     rspSessions: new RspSessions(db),
     pki: new Pki(db),
     profilePackages: new ProfilePackages(db),
     settings: new Settings(db),
-    sims: new Sims(db, flavor),
-    subscriptions: new Subscriptions(db, flavor),
+    sims: new Sims(db, flavor, soon),
+    subscriptions: new Subscriptions(db, flavor, soon),
   };
 }
 

@@ -1,8 +1,10 @@
 // The subscriptions that were imported: stock, and the SM-DP+'s order book.
 import type { Kysely } from 'kysely';
+import { run } from './compiled.ts';
 import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
+import type { Soon } from './together.ts';
 import { finder, together } from './together.ts';
 import { updateMany } from './update-many.ts';
 import type { Change } from './update-many.ts';
@@ -17,6 +19,7 @@ export interface StockCount {
 export class Subscriptions {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
+  readonly #soon: Soon;
   /** ICCIDs that this transaction has claimed and not changed yet. */
   readonly #claimed = new Set<string>();
   readonly find: (accountSid: string, iccid: string) => Promise<SubscriptionRow | undefined>;
@@ -25,11 +28,12 @@ export class Subscriptions {
     orderedBy: string,
   ) => Promise<SubscriptionRow | undefined>;
 
-  constructor(db: Kysely<Tables>, flavor: Flavor) {
+  constructor(db: Kysely<Tables>, flavor: Flavor, soon: Soon) {
     this.#db = db;
     this.#flavor = flavor;
-    this.find = finder(db, 'subscriptions', 'iccid');
-    this.findByOrder = finder(db, 'subscriptions', 'ordered_by');
+    this.#soon = soon;
+    this.find = finder(db, 'subscriptions', 'iccid', soon);
+    this.findByOrder = finder(db, 'subscriptions', 'ordered_by', soon);
   }
 
   async insertMany(rows: SubscriptionRow[]): Promise<void> {
@@ -64,6 +68,7 @@ export class Subscriptions {
       }
       return asked.map((one) => claimed.get(one));
     },
+    (work) => this.#soon(work),
   );
 
   async #inStock(
@@ -93,13 +98,19 @@ export class Subscriptions {
 
   /** Profiles whose order has this MatchingID: one, unless somebody chose it twice. */
   async findByMatchingId(matchingId: string): Promise<SubscriptionRow[]> {
-    return this.#db
-      .selectFrom('subscriptions')
-      .selectAll()
-      .where('matching_id', '=', matchingId)
-      .where('matching_id', '<>', constant(''))
-      .limit(2)
-      .execute();
+    const { rows } = await run(
+      this.#db,
+      'subscriptions.findByMatchingId',
+      { matchingId },
+      (given) =>
+        this.#db
+          .selectFrom('subscriptions')
+          .selectAll()
+          .where('matching_id', '=', given.matchingId)
+          .where('matching_id', '<>', constant(''))
+          .limit(2),
+    );
+    return rows;
   }
 
   /** Profiles that were ordered for an EID, or downloaded by it, by ICCID. */
@@ -150,46 +161,65 @@ export class Subscriptions {
    * the state that was read.
    */
   async countDownload(read: SubscriptionRow, limit: number, dateUpdated: string): Promise<void> {
-    const { numUpdatedRows } = await this.#db
-      .updateTable('subscriptions')
-      .set(({ eb }) => ({
-        download_attempts: eb('download_attempts', '+', 1),
-        date_updated: dateUpdated,
-      }))
-      .where('account_sid', '=', read.account_sid)
-      .where('iccid', '=', read.iccid)
-      .where('state', '=', read.state)
-      .where('download_attempts', '<', limit)
-      .executeTakeFirst();
-    if (numUpdatedRows !== 1n) throw new Conflict(`${read.iccid} has changed meanwhile`);
+    const { account_sid, iccid, state } = read;
+    const { numAffectedRows } = await run(
+      this.#db,
+      'subscriptions.countDownload',
+      { account_sid, iccid, state, limit, dateUpdated },
+      (given) =>
+        this.#db
+          .updateTable('subscriptions')
+          .set(({ eb }) => ({
+            download_attempts: eb('download_attempts', '+', 1),
+            date_updated: given.dateUpdated,
+          }))
+          .where('account_sid', '=', given.account_sid)
+          .where('iccid', '=', given.iccid)
+          .where('state', '=', given.state)
+          .where('download_attempts', '<', given.limit),
+    );
+    if (numAffectedRows !== 1n) throw new Conflict(`${read.iccid} has changed meanwhile`);
   }
 
   /**
-   * Replaces the state, EID and wrong codes of a row that has the state and the wrong codes that were
-   * read. Throws `Conflict` when it has not.
+   * Replaces the state, EID, keys and wrong codes of a row that has the state and the wrong codes that
+   * were read. Throws `Conflict` when it has not.
    */
   async transitionCounted(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {
-    const { numUpdatedRows } = await this.#db
-      .updateTable('subscriptions')
-      .set({
-        state: row.state,
-        eid: row.eid,
-        confirmation_code_attempts: row.confirmation_code_attempts,
-        date_updated: row.date_updated,
-      })
-      .where('account_sid', '=', read.account_sid)
-      .where('iccid', '=', read.iccid)
-      .where('state', '=', read.state)
-      .where('confirmation_code_attempts', '=', read.confirmation_code_attempts)
-      .executeTakeFirst();
-    if (numUpdatedRows !== 1n) throw new Conflict(`${read.iccid} has changed meanwhile`);
+    const { account_sid, iccid, state, confirmation_code_attempts: attempts } = read;
+    // What is not among the columns set, and the indexes over it, are left alone.
+    const columns = {
+      state: row.state,
+      ...(row.eid === read.eid ? {} : { eid: row.eid }),
+      euicc_otpk: row.euicc_otpk,
+      smdp_otsk: row.smdp_otsk,
+      confirmation_code_attempts: row.confirmation_code_attempts,
+      date_updated: row.date_updated,
+    };
+    const { numAffectedRows } = await run(
+      this.#db,
+      'subscriptions.transitionCounted',
+      { account_sid, iccid, from: state, attempts, ...columns },
+      ({ account_sid: accountSid, iccid: key, from, attempts: counted, ...set }) =>
+        this.#db
+          .updateTable('subscriptions')
+          .set(set)
+          .where('account_sid', '=', accountSid)
+          .where('iccid', '=', key)
+          .where('state', '=', from)
+          .where('confirmation_code_attempts', '=', counted),
+    );
+    if (numAffectedRows !== 1n) throw new Conflict(`${read.iccid} has changed meanwhile`);
   }
 
-  readonly #transition = together(async (changes: Change[]) => {
-    const found = await updateMany(this.#db, 'subscriptions', changes);
-    if (found !== changes.length) throw new Conflict('A subscription has another state by now');
-    return changes.map(() => {});
-  });
+  readonly #transition = together(
+    async (changes: Change[]) => {
+      const found = await updateMany(this.#db, 'subscriptions', changes);
+      if (found !== changes.length) throw new Conflict('A subscription has another state by now');
+      return changes.map(() => {});
+    },
+    (work) => this.#soon(work),
+  );
 
   /** How many there are of each profile type in each state. */
   async summary(accountSid: string): Promise<StockCount[]> {

@@ -2,13 +2,17 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from './schema.ts';
 
+/** Puts work off for a little. */
+export type Soon = (work: () => void) => void;
+
 /**
- * @param run gets the items of all calls that were made before the event loop went on, in their order;
+ * @param run gets the items of all calls that were made before `soon` has come, in their order;
  *   it begins when the run before it has ended
  * @returns asks for one item; a failure of `run` is everybody's
  */
 export function together<Item, Result>(
   run: (items: Item[]) => Promise<(Result | Promise<Result>)[]>,
+  soon: Soon = setImmediate,
 ): (item: Item) => Promise<Result> {
   let waiting: { item: Item; settle: PromiseWithResolvers<Result> }[] = [];
   let last: Promise<void> = Promise.resolve();
@@ -28,7 +32,7 @@ export function together<Item, Result>(
   return (item) => {
     // Whatever has arrived already goes first: whoever it wakes up asks in time.
     if (waiting.length === 0) {
-      setImmediate(() => {
+      soon(() => {
         last = flush(last);
       });
     }
@@ -49,6 +53,7 @@ export function finder<Table extends 'sims' | 'subscriptions'>(
   db: Kysely<Tables>,
   table: Table,
   column: keyof Tables[Table] & string,
+  soon: Soon,
 ): (accountSid: string, value: string) => Promise<Tables[Table] | undefined> {
   const find = together(async (asked: { accountSid: string; value: string }[]) => {
     // The table and its columns are ours, never a client's, so the builder may take them untyped.
@@ -60,6 +65,6 @@ export function finder<Table extends 'sims' | 'subscriptions'>(
       .execute()) as Tables[Table][];
     const found = new Map(rows.map((row) => [`${row.account_sid} ${String(row[column])}`, row]));
     return asked.map(({ accountSid, value }) => found.get(`${accountSid} ${value}`));
-  });
+  }, soon);
   return (accountSid, value) => find({ accountSid, value });
 }

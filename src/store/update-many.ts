@@ -1,6 +1,7 @@
 // Many rows changed, each in its own way, by one statement that both databases know.
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import { run } from './compiled.ts';
 import type { Tables } from './schema.ts';
 
 /** Text alone: that is what PostgreSQL takes values for when nothing says their type. */
@@ -13,7 +14,7 @@ export interface Change {
 }
 
 /** Both databases call the columns of `values` column1, column2, … */
-const given = (index: number) => sql.ref(`given.column${index + 1}`);
+const columnOf = (index: number) => sql.ref(`given.column${index + 1}`);
 
 /** @param changes of the same columns all. @returns how many rows were found */
 export async function updateMany(
@@ -21,11 +22,12 @@ export async function updateMany(
   table: keyof Tables,
   changes: Change[],
 ): Promise<number> {
+  if (changes.length === 1) return updateOne(db, table, changes[0]!);
   const { where, set } = changes[0]!;
   const keys = Object.keys(where);
-  const found = keys.map((key, index) => sql`${sql.ref(`${table}.${key}`)} = ${given(index)}`);
+  const found = keys.map((key, index) => sql`${sql.ref(`${table}.${key}`)} = ${columnOf(index)}`);
   const assigned = Object.keys(set).map(
-    (column, index) => sql`${sql.ref(column)} = ${given(keys.length + index)}`,
+    (column, index) => sql`${sql.ref(column)} = ${columnOf(keys.length + index)}`,
   );
   const rows = changes.map(
     (change) => sql`(${sql.join([...Object.values(change.where), ...Object.values(change.set)])})`,
@@ -33,5 +35,34 @@ export async function updateMany(
   const { numAffectedRows } = await sql`update ${sql.table(table)} set ${sql.join(assigned)}
     from (values ${sql.join(rows)}) as given
     where ${sql.join(found, sql` and `)}`.execute(db);
+  return Number(numAffectedRows);
+}
+
+async function updateOne(
+  db: Kysely<Tables>,
+  table: keyof Tables,
+  { where, set }: Change,
+): Promise<number> {
+  const keys = Object.keys(where);
+  const columns = Object.keys(set);
+  // A column may be in both: its old value, and its new one.
+  const values = [...Object.values(where), ...Object.values(set)];
+  const { numAffectedRows } = await run(
+    db,
+    `update ${table} ${keys.join()} ${columns.join()}`,
+    Object.fromEntries(values.map((value, index) => [`${index}`, value])),
+    (standIns) => {
+      const [found, assigned] = [keys, columns].map((names, at) =>
+        Object.fromEntries(
+          names.map((name, index) => [name, standIns[`${at * keys.length + index}`]]),
+        ),
+      );
+      // The table and its columns are ours, never a client's, so the builder may take them untyped.
+      return db
+        .updateTable(table as 'esim_profiles')
+        .set(assigned as never)
+        .where((row) => row.and(found as never));
+    },
+  );
   return Number(numAffectedRows);
 }

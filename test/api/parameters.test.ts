@@ -24,6 +24,53 @@ const BAD_QUERIES: [string, number, string][] = [
     20001,
     "Invalid parameter Status: expected one of new, reserving, available, downloaded, installed, failed; got 'New'",
   ],
+  ...[
+    ['Status=available,bogus', 'bogus'],
+    ['Status=bogus&Status=available', 'bogus'],
+    ['Status=available&Status=installed,bogus,failed', 'bogus'],
+    ['Status=available,', ''],
+    ['Status=available,%20installed', ' installed'],
+  ].map(([query, got]): [string, number, string] => [
+    query!,
+    20001,
+    `Invalid parameter Status: expected one of new, reserving, available, downloaded, installed, failed; got '${got}'`,
+  ]),
+  ['Status=available%00', 20001, 'Invalid parameter Status: it holds a NUL character'],
+  ...['Iccid', 'MatchingId', 'Eid', 'DateCreatedAfter'].map((name): [string, number, string] => [
+    `${name}=2026-01-01&${name}=2026-01-02`,
+    20001,
+    `Invalid parameter ${name}: expected one string; got ["2026-01-01","2026-01-02"]`,
+  ]),
+  ...[
+    'yesterday',
+    '1764000000',
+    '2026-11',
+    '2026-11-31',
+    '2026-13-01',
+    '2025-02-29',
+    '20261123',
+    '2026-W48-1',
+    '2026-11-23T12:00:00',
+    '2026-11-23T12:00Z',
+    '2026-11-23T24:00:00Z',
+    '2026-11-23T23:59:60Z',
+    '2026-02-30T12:00:00Z',
+    '2026-11-23 12:00:00Z',
+    '2026-11-23T12:00:00 01:00',
+    '2026-11-23T12:00:00+25:00',
+    '2026-11-23T12:00:00.Z',
+    '2026-11-23Z',
+    ' 2026-11-23',
+    '-002026-11-23',
+    '0000-01-01T00:00:00+01:00',
+    '9999-12-31T23:59:59.1Z',
+  ].flatMap((date) =>
+    ['DateCreatedAfter', 'DateCreatedBefore'].map((name): [string, number, string] => [
+      `${name}=${encodeURIComponent(date)}`,
+      20001,
+      `Invalid parameter ${name}: expected a date such as 2026-11-23 or a date-time such as 2026-11-23T12:00:00Z; got '${date}'`,
+    ]),
+  ),
   ['PageSize=0', 20001, 'Invalid parameter PageSize: expected at least 1; got 0'],
   ['PageSize=-1', 20001, 'Invalid parameter PageSize: expected at least 1; got -1'],
   ['PageSize=ten', 20001, "Invalid parameter PageSize: expected a whole number; got 'ten'"],
@@ -213,8 +260,35 @@ describe('a fuzz of every parameter', () => {
   const parameters = (names: string[]) => fc.dictionary(fc.constantFrom(...names), value);
 
   for (const [path, names] of [
-    ['/v1/ESimProfiles', ['Eid', 'SimSid', 'Status', 'PageSize', 'Page', 'PageToken']],
-    ['/v1/Sims', ['Status', 'Iccid', 'Fleet', 'PageSize', 'Page', 'PageToken']],
+    [
+      '/v1/ESimProfiles',
+      [
+        'Eid',
+        'SimSid',
+        'Status',
+        'Iccid',
+        'MatchingId',
+        'DateCreatedAfter',
+        'DateCreatedBefore',
+        'PageSize',
+        'Page',
+        'PageToken',
+      ],
+    ],
+    [
+      '/v1/Sims',
+      [
+        'Status',
+        'Iccid',
+        'Fleet',
+        'UniqueName',
+        'DateCreatedAfter',
+        'DateCreatedBefore',
+        'PageSize',
+        'Page',
+        'PageToken',
+      ],
+    ],
   ] as const) {
     test(`GET ${path}`, async () => {
       await fc.assert(

@@ -39,7 +39,9 @@ export async function commandLine(
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'simwright-cli-')));
 
   function start(...args: string[]): ChildProcess {
-    const settings = Object.entries(process.env).filter(([name]) => !name.startsWith('SIMWRIGHT_'));
+    const settings = Object.entries(process.env).filter(
+      ([name]) => !/^(SIMWRIGHT_|NO_COLOR$|FORCE_COLOR$)/.test(name),
+    );
     return spawn(process.execPath, [MAIN, ...args], {
       cwd: folder,
       env: {

@@ -46,6 +46,19 @@ describe('profile', () => {
     const listed = await simwright.json('profile', 'list', '--status', 'available', '--eid', EID);
     assert.deepEqual(listed, [profile]);
     assert.deepEqual(await simwright.json('profile', 'list', '--status', 'installed'), []);
+    const list = (...options: string[]) => simwright.json('profile', 'list', ...options);
+    const { iccid, matching_id: matchingId, date_created: created } = profile;
+    for (const [options, expected] of [
+      [['--status', 'installed', '--status', 'available', '--status', 'installed'], [profile]],
+      [['--status', 'new', '--status', 'failed'], []],
+      [['--iccid', iccid, '--matching-id', matchingId, '--created-after', created], [profile]],
+      [['--iccid', '8900000000000000000'], []],
+      [['--matching-id', 'none'], []],
+      [['--created-after', '2020-01-01', '--created-before', '9999-01-01'], [profile]],
+      [['--created-before', created], []],
+    ] as const) {
+      assert.deepEqual(await list(...options), expected, options.join(' '));
+    }
     const { events, callbacks, ...shown } = await simwright.json('profile', 'show', profile.sid);
     assert.deepEqual(shown, profile);
     assert.deepEqual(callbacks, []);
@@ -61,10 +74,10 @@ describe('profile', () => {
 
   test('order refuses what the API refuses', async () => {
     const bad: [string[], number, string][] = [
-      [[], 1, 'simwright: Give --eid, --matching-id, or both\n'],
+      [[], 2, 'simwright: Give --eid, --matching-id, or both\n'],
       [
         ['--eid', '89049032123451234512345678901236'],
-        1,
+        2,
         "simwright: --eid: expected check digits 35 at the end; got '89049032123451234512345678901236'\n",
       ],
       [['--eid', '123'], 2, "Expected 32 hexadecimal digits; got '123'."],
@@ -73,6 +86,17 @@ describe('profile', () => {
     for (const [args, expected, message] of bad) {
       const { code, stderr } = await simwright.run('profile', 'order', ...args);
       assert.equal(code, expected, stderr);
+      assert.ok(stderr.includes(message), stderr);
+    }
+  });
+
+  test('list refuses what the API refuses', async () => {
+    for (const [args, message] of [
+      [['--status', 'available', '--status', 'bogus'], 'Allowed choices are new, reserving'],
+      [['--created-after', 'today'], 'Expected a date such as 2026-11-23 or a date-time'],
+    ] as const) {
+      const { code, stderr } = await simwright.run('profile', 'list', ...args);
+      assert.equal(code, 2, stderr);
       assert.ok(stderr.includes(message), stderr);
     }
   });
@@ -142,6 +166,52 @@ describe('profile', () => {
       `simwright: There is no eSIM Profile ${profile.sid} in account ${other}\n`,
     );
   });
+
+  test('watch without a SID prints what happens to all of the account; --since what has happened', async () => {
+    const { username } = await server.addAccount(2);
+    const account = ['--account', username];
+    const order = () => simwright.json('profile', 'order', '--matching-id', '--wait', ...account);
+    const first = await order();
+    const { events } = await simwright.json('profile', 'show', first.sid, ...account);
+    const since = ['--since', events[0].sid.toUpperCase()];
+    const watching = simwright.start('profile', 'watch', '--json', ...since, ...account);
+    let text = '';
+    watching.stdout!.on('data', (chunk) => (text += chunk));
+    const closed = once(watching, 'close');
+    await eventually(() => (text.split('\n').length > 3 ? true : undefined));
+    const second = await order();
+    await eventually(() => (text.split('\n').length > 6 ? true : undefined));
+    watching.kill('SIGINT');
+    assert.deepEqual(await closed, [0, null]);
+    const lines = text.trimEnd().split('\n');
+    const printed = lines.map((line) => JSON.parse(line));
+    assert.deepEqual(printed.slice(0, 3), events);
+    assert.deepEqual(
+      printed.map((event) => [event.esim_profile_sid, event.status]),
+      [first, second].flatMap(({ sid }) => [
+        [sid, 'new'],
+        [sid, 'reserving'],
+        [sid, 'available'],
+      ]),
+    );
+  });
+
+  test('watch of a profile that has failed prints its history and ends with 1', async () => {
+    const { username } = await server.addAccount(0);
+    const { sid } = await simwright.json(
+      'profile',
+      'order',
+      '--matching-id',
+      '--account',
+      username,
+    );
+    const watched = ['profile', 'watch', sid, '--account', username];
+    for (let time = 0; time < 2; time++) {
+      const { code, stdout } = await simwright.run(...watched);
+      assert.equal(code, 1);
+      assert.match(stdout, /^\S+Z {2}new {2}ordered.*\n(.*\n)?.* → failed {2}.*\n$/);
+    }
+  });
 });
 
 test('callback list, show, retry', async () => {
@@ -197,6 +267,6 @@ test('callback list, show, retry', async () => {
   const neither = await simwright.run('callback', 'retry', ...account);
   assert.deepEqual(
     [neither.code, neither.stderr],
-    [1, 'simwright: Name the callbacks, or give --failed\n'],
+    [2, 'simwright: Name the callbacks, or give --failed\n'],
   );
 });

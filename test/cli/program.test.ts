@@ -1,7 +1,7 @@
 // What holds for every command: help, exit codes, tables, settings.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -20,20 +20,24 @@ before(async () => {
 after(() => simwright[Symbol.asyncDispose]());
 
 describe('every command', () => {
-  const leaves = (command: Command): Command[] =>
-    command.commands.length === 0 ? [command] : command.commands.flatMap(leaves);
-  for (const command of leaves(buildProgram())) {
-    test(`${command.parent?.name()} ${command.name()} teaches by its help`, () => {
+  const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
+  for (const command of all(buildProgram())) {
+    test(`${command.parent?.name() ?? ''} ${command.name()} teaches by its help`, () => {
       let help = '';
-      command.configureOutput({ writeOut: (text) => (help += text) }).outputHelp();
+      const writeOut = (text: string) => (help += text);
+      command.configureOutput({ writeOut, getOutHasColors: () => false }).outputHelp();
       assert.match(help, /^Usage: simwright /);
       assert.ok(command.description().length > 20);
-      if (command.name() !== 'start') assert.match(help, /\nExamples?:\n(.|\n)*\$ .*simwright /);
+      assert.match(help, /\nExamples?:\n(.|\n)*\$ .*simwright /);
     });
   }
 });
 
 describe('exit codes', () => {
+  test('are told by the help', async () => {
+    assert.match(await simwright.print('--help'), /\nExit codes: 0 it is done; 1 .+; 2 /);
+  });
+
   test('0 for help', async () => {
     const { code, stdout, stderr } = await simwright.run('stock', 'import', '--help');
     assert.deepEqual([code, stderr], [0, '']);
@@ -46,8 +50,27 @@ describe('exit codes', () => {
       ['stock'],
       ['stock', 'list', '--limit', '0'],
       ['key', 'revoke'],
+      ['profile', 'list', 'one too many'],
+      ['device', 'download', '--connect', 'localhost:http'],
     ]) {
-      assert.equal((await simwright.run(...args)).code, 2, args.join(' '));
+      const { code, stdout, stderr } = await simwright.run(...args);
+      assert.deepEqual([code, stdout], [2, ''], args.join(' '));
+      assert.doesNotMatch(stderr, /^ +at /m);
+    }
+  });
+
+  test('2 for what is mistyped, with what was probably meant', async () => {
+    for (const [args, meant] of [
+      [['profil'], 'profile'],
+      [['profile', 'lst'], 'list'],
+      [['profile', 'list', '--stats', 'new'], '--status'],
+    ] as const) {
+      const { code, stderr } = await simwright.run(...args);
+      assert.equal(code, 2);
+      assert.ok(
+        stderr.includes(`(Did you mean ${meant}?)\n(add --help for the options)\n`),
+        stderr,
+      );
     }
   });
 
@@ -99,16 +122,14 @@ describe('a data folder that cannot be', () => {
   const onLinux = { skip: process.platform !== 'linux' && 'only Linux has /proc', timeout: 20_000 };
   const env = (folder: string) => ({ SIMWRIGHT_DATA: folder, SIMWRIGHT_PORT: '0' });
 
-  for (const args of [['account', 'list'], ['device', 'create'], ['start']]) {
-    test(`below /proc ends ${args.join(' ')} with one line`, onLinux, async () => {
-      const wrong = await commandLine(env('/proc/x/data'), simwright.data);
-      assert.deepEqual(await wrong.run(...args), {
-        code: 1,
-        stdout: '',
-        stderr: 'simwright: The folder /proc/x cannot be made: no such file or directory\n',
-      });
+  test('below /proc ends the start with one line', onLinux, async () => {
+    const wrong = await commandLine(env('/proc/x/data'), simwright.data);
+    assert.deepEqual(await wrong.run('start'), {
+      code: 1,
+      stdout: '',
+      stderr: 'simwright: The folder /proc/x cannot be made: no such file or directory\n',
     });
-  }
+  });
 
   test('that is /proc itself ends with one line', onLinux, async () => {
     const wrong = await commandLine(env('/proc'), simwright.data);
@@ -122,7 +143,7 @@ describe('a data folder that cannot be', () => {
     await writeFile(file, '');
     for (const path of [file, join(file, 'below')]) {
       const wrong = await commandLine(env(path), simwright.data);
-      const { code, stderr } = await wrong.run('account', 'list');
+      const { code, stderr } = await wrong.run('start');
       assert.deepEqual([code, stderr], [1, `simwright: ${file} is not a folder\n`]);
     }
   });
@@ -159,6 +180,48 @@ describe('files', { skip: process.platform === 'win32' && 'Windows has no modes'
   });
 });
 
+describe('in one line, without a stack', () => {
+  const wrong: [what: string, env: Record<string, string>, message: RegExp][] = [
+    [
+      'a data folder that is not there',
+      { SIMWRIGHT_DATA: '/none/data' },
+      /^simwright: There is no folder \/none\/data: set SIMWRIGHT_DATA to [^\n]+ simwright start\n$/,
+    ],
+    [
+      'another master key',
+      { SIMWRIGHT_MASTER_KEY: 'ab'.repeat(32) },
+      /^simwright: The database was made with another master key; set [^\n]+\n$/,
+    ],
+    [
+      'a master key file that is none',
+      { SIMWRIGHT_MASTER_KEY_FILE: import.meta.filename },
+      /^simwright: \S+\.ts holds no master key: expected 64 hexadecimal digits\n$/,
+    ],
+    [
+      'a master key file that cannot be read',
+      { SIMWRIGHT_MASTER_KEY_FILE: import.meta.dirname },
+      /^simwright: The master key \S+ can be neither read nor made: illegal operation on a directory\n$/,
+    ],
+  ];
+  for (const [what, env, message] of wrong) {
+    test(what, async () => {
+      await simwright.print('account', 'list');
+      const { code, stdout, stderr } = await (
+        await commandLine({ SIMWRIGHT_DATA: simwright.data, ...env }, simwright.data)
+      ).run('account', 'list');
+      assert.deepEqual([code, stdout], [1, '']);
+      assert.match(stderr, message);
+    });
+  }
+
+  test('a command that only looks makes no data folder', async () => {
+    const data = join(simwright.data, 'not-made');
+    const elsewhere = await commandLine({ SIMWRIGHT_DATA: data }, simwright.data);
+    assert.equal((await elsewhere.run('profile', 'list')).code, 1);
+    assert.ok(!existsSync(data));
+  });
+});
+
 describe('output', () => {
   const columns = [
     { title: 'NAME', value: ({ name }: { name: string }) => name },
@@ -184,12 +247,67 @@ describe('output', () => {
     );
   });
 
+  describe('a table on a terminal', () => {
+    const wide = [
+      { title: 'SID', value: ({ sid }: Wide) => sid },
+      { title: 'CAUSE', value: ({ cause }: Wide) => cause, flexible: true as const },
+      { title: 'CREATED', value: ({ created }: Wide) => created },
+    ];
+    interface Wide {
+      sid: string;
+      cause: string;
+      created: string;
+    }
+    const sid = `HP${'0'.repeat(32)}`;
+    const rows = [{ sid, cause: 'a rather long story 漢字', created: '2026-11-23' }];
+
+    test('is whole where there is room', () => {
+      assert.equal(
+        renderTable(wide, rows, 72),
+        `SID${' '.repeat(33)}CAUSE                     CREATED\n${sid}  a rather long story 漢字  2026-11-23\n`,
+      );
+    });
+
+    test('cuts words first', () => {
+      const text = renderTable(wide, rows, 71);
+      assert.ok(text.endsWith(`\n${sid}  a rather long story 漢…  2026-11-23\n`), text);
+    });
+
+    test('then leaves columns off, and names them; a SID is never cut', () => {
+      assert.equal(
+        renderTable(wide, rows, 63),
+        `SID${' '.repeat(33)}CAUSE\n${sid}  a rather long story 漢字\n\nA wider terminal also shows: CREATED\n`,
+      );
+      assert.equal(
+        renderTable(wide, rows, 20),
+        `SID\n${sid}\n\nA wider terminal also shows: CAUSE, CREATED\n`,
+      );
+    });
+  });
+
+  test('has colours where they are asked for, and none where they are refused', async () => {
+    await simwright.run('account', 'create');
+    for (const [env, expected] of [
+      [{ FORCE_COLOR: '1' }, true],
+      [{ FORCE_COLOR: '0' }, false],
+      [{ NO_COLOR: '1' }, false],
+    ] as const) {
+      const painted = await commandLine(env, simwright.data);
+      for (const args of [
+        ['account', 'list'],
+        ['profile', 'list', '--help'],
+      ]) {
+        assert.equal((await painted.print(...args)).includes('\u001B['), expected, args.join(' '));
+      }
+    }
+  });
+
   test('what strangers wrote cannot steer the terminal', () => {
     assert.equal(renderFields([['Answer', '\u001B[2J\nok']]), 'Answer  \\x1b[2J\\x0aok\n');
+    assert.equal(renderFields([['Name', '\u202Eemosdnah']]), 'Name  \\x202eemosdnah\n');
   });
 
   test('has no colours in a pipe, and all of it arrives there', async () => {
-    await simwright.print('account', 'create');
     await simwright.print('stock', 'generate', '--count', '3000');
     const text = await simwright.print('stock', 'list', '--limit', '3000');
     assert.equal(text.split('\n').length, 1 + 3000 + 1);

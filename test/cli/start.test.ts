@@ -80,3 +80,13 @@ for (const [name, setting] of [
     assert.deepEqual(await simwright.json('account', 'list'), []);
   });
 }
+
+test('a host that is none of this machine is told in words', async () => {
+  await using simwright = await commandLine({ SIMWRIGHT_HOST: '192.0.2.1', SIMWRIGHT_PORT: '0' });
+  const { code, stderr } = await simwright.run('start');
+  assert.equal(code, 1);
+  assert.match(
+    stderr,
+    /^simwright: Cannot listen on 192\.0\.2\.1, port 0: [^\n]+ SIMWRIGHT_HOST [^\n]+\n$/,
+  );
+});

@@ -129,7 +129,7 @@ onEachDatabase('§3.1.3 sessions', (database) => {
     assert.ok(later > now().toISOString());
     await store.transaction((tables) => tables.rspSessions.deleteExpired(later));
     assert.equal(await store.rspSessions.find(expired.transactionId), undefined);
-    assert.equal((await store.rspSessions.find(bound.transactionId))?.bind_response, '');
+    assert.equal((await store.rspSessions.find(bound.transactionId))?.step, 'bound');
     await bound.notify(result);
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
   });

@@ -54,6 +54,8 @@ function subscription(serial: number, fields: Partial<SubscriptionRow> = {}): Su
     confirmation_code: null,
     confirmation_code_attempts: 0,
     download_attempts: 0,
+    euicc_otpk: null,
+    smdp_otsk: null,
     date_created: DATE,
     date_updated: DATE,
     ...fields,

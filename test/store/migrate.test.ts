@@ -11,6 +11,11 @@ import { openPostgres } from '../../src/store/postgres.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { onEachDatabase } from '../databases.ts';
 
+/** Those whose names are not after `last`. */
+function upTo(last: string) {
+  return Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name <= last));
+}
+
 onEachDatabase('migrations', (database) => {
   test('add to what is there; a database of a newer version is refused', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
@@ -48,6 +53,85 @@ onEachDatabase('migrations', (database) => {
       wrong[part] = 'wrong';
       await assert.rejects(openStore({ kind: 'postgres', url: wrong.href }), StoreUnavailable);
     }
+  });
+
+  test('007 lets no order that was released before it expire too soon', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const url = await database.fresh();
+    const backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
+    context.after(() => backend.close());
+    const subscription = (state: string) =>
+      `insert into subscriptions (account_sid, iccid, imsi, profile_type, state, secrets, date_created,
+        date_updated) values ('AC', '${state}', '1', 'default', '${state}', '', 'made', 'updated')`;
+    const rows = () => ['Available', 'Downloaded', 'Released'].map(subscription);
+    await backend.migrate({ ...upTo('006-z'), '006-z-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '006-z-rows': rows });
+    const found = await backend.reader
+      .selectFrom('subscriptions')
+      .select(['state', 'date_released'])
+      .orderBy('state')
+      .execute();
+    assert.deepEqual(
+      found.map((row) => [row.state, row.date_released]),
+      [
+        ['Available', null],
+        ['Downloaded', 'updated'],
+        ['Released', 'updated'],
+      ],
+    );
+  });
+
+  test('003 keeps bindings, templates, and the sessions whose notifications may still come', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const url = await database.fresh();
+    const backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
+    context.after(() => backend.close());
+    const session = (id: string, bound: string) =>
+      `insert into rsp_sessions (transaction_id, step, server_challenge, smdp_address, euicc_ci_pk_id,
+        dp_ci_pk_id, confirmation_required, bind_response, log, date_created, date_expires)
+        values ('${id}', 'authenticated', '', '', '', '', 0, ${bound}, '[]', '', '')`;
+    const subscription = (iccid: string) =>
+      `insert into subscriptions (account_sid, iccid, imsi, profile_type, state, secrets, date_created,
+        date_updated) values ('AC', '${iccid}', '1', 'fleet', 'Downloaded', '', '', '')`;
+    const rows = () => [
+      subscription('1'),
+      subscription('2'),
+      `insert into profile_bindings values ('AC', '1', 'EID', 'otpk', 'otsk', '')`,
+      `insert into profile_templates values ('AC', 'fleet', '${'A'.repeat(40)}${'B'.repeat(24)}', '{}', '')`,
+      session('1', `'{}'`),
+      session('2', 'null'),
+    ];
+    await backend.migrate({ ...upTo('002-smdp'), '002-smdp-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '002-smdp-rows': rows });
+    const { reader } = backend;
+    const subscriptions = await reader
+      .selectFrom('subscriptions')
+      .select(['iccid', 'euicc_otpk', 'smdp_otsk'])
+      .orderBy('iccid')
+      .execute();
+    assert.deepEqual(
+      subscriptions.map((row) => [row.iccid, row.euicc_otpk, row.smdp_otsk]),
+      [
+        ['1', 'otpk', 'otsk'],
+        ['2', null, null],
+      ],
+    );
+    const [template] = await reader.selectFrom('profile_templates').select('version').execute();
+    assert.equal(template?.version, 'B'.repeat(24));
+    const sessions = await reader
+      .selectFrom('rsp_sessions')
+      .select(['transaction_id', 'smdp_sign'])
+      .orderBy('transaction_id')
+      .execute();
+    assert.deepEqual(
+      sessions.map((row) => [row.transaction_id, row.smdp_sign]),
+      [
+        ['1', ''],
+        ['2', null],
+      ],
+    );
   });
 
   test('that fail leave nothing behind', async (context) => {

@@ -1,0 +1,23 @@
+import type { FastifyReply } from 'fastify';
+import { ApiError } from './api-error.ts';
+
+/** @returns counts what is under way for an account, and throws `ApiError` 429 beyond the limit */
+export function concurrencyLimit(limit: number): (accountSid: string, reply: FastifyReply) => void {
+  const running = new Map<string, number>();
+  return (accountSid, reply) => {
+    const requests = (running.get(accountSid) ?? 0) + 1;
+    reply.header('Twilio-Concurrent-Requests', String(requests));
+    if (requests > limit) {
+      reply.header('Retry-After', '1');
+      throw new ApiError('tooManyRequests', 'Too Many Requests');
+    }
+    // A client that hung up while it was authenticated: its 'close' has been.
+    if (reply.raw.destroyed) return;
+    running.set(accountSid, requests);
+    reply.raw.once('close', () => {
+      const left = running.get(accountSid)! - 1;
+      if (left === 0) running.delete(accountSid);
+      else running.set(accountSid, left);
+    });
+  };
+}

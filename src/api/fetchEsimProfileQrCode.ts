@@ -1,0 +1,96 @@
+import { Type } from 'typebox';
+import { QR_FORMATS, QR_SIZE, qrModules, qrPng, qrSpan, qrSvg } from '../profile/qr-code.ts';
+import type { QrFormat } from '../profile/qr-code.ts';
+import { NoActivationCode } from '../profile/qr-labels.ts';
+import { preferredType } from './accept.ts';
+import { ApiError, notFound } from './api-error.ts';
+import { etagOf } from './etag.ts';
+import { operation } from './operation.ts';
+import { SidParams } from './schemas.ts';
+
+const MEDIA_TYPES = { svg: 'image/svg+xml', png: 'image/png' } as const;
+
+/** `GET /v1/ESimProfiles/{Sid}/QrCode`: ours. The activation code as a picture for the camera of a phone. */
+export const fetchEsimProfileQrCode = operation({
+  operationId: 'FetchEsimProfileQrCode',
+  method: 'GET',
+  path: '/v1/ESimProfiles/:Sid/QrCode',
+  tag: 'eSIM Profiles',
+  summary: 'Fetch the QR code of an eSIM Profile',
+  description:
+    'Ours: `LPA:` and the activation code as a QR code, error correction level M, black on white with ' +
+    'its quiet zone. SVG or PNG as Format says, or else the Accept header; SVG when both are welcome.',
+  params: SidParams,
+  query: Type.Object({
+    Format: Type.Optional(
+      Type.Enum([...QR_FORMATS], {
+        type: 'string',
+        description: 'The form of the picture, whatever Accept says.',
+      }),
+    ),
+    Size: Type.Optional(
+      Type.Integer({
+        minimum: QR_SIZE.least,
+        maximum: QR_SIZE.most,
+        default: QR_SIZE.otherwise,
+        description: 'Pixels a side. In a PNG each module is as many whole pixels as fit.',
+      }),
+    ),
+  }),
+  responses: {
+    200: {
+      description: 'The picture.',
+      content: {
+        [MEDIA_TYPES.svg]: Type.String(),
+        [MEDIA_TYPES.png]: Type.Unsafe<string>({ contentMediaType: MEDIA_TYPES.png }),
+      },
+    },
+  },
+  errors: {
+    406: 'Accept allows neither SVG nor PNG.',
+    409: 'The eSIM Profile has no activation code, or none yet.',
+  },
+  async handle({ caller, params, query, accept }, { store }) {
+    const { Sid } = params;
+    const profile = await store.esimProfiles.find(caller.accountSid, Sid);
+    if (profile === undefined) throw notFound(`/v1/ESimProfiles/${Sid}/QrCode`);
+    const format = query.Format ?? formatFor(accept);
+    if (profile.activation_code === null) {
+      throw new ApiError('conflict', new NoActivationCode(Sid, profile).message);
+    }
+    const body = render(profile.activation_code, format, query.Size ?? QR_SIZE.otherwise);
+    return {
+      status: 200,
+      body,
+      etag: etagOf(body),
+      contentType: MEDIA_TYPES[format],
+      headers: {
+        Vary: 'Accept',
+        'Cache-Control': 'private, max-age=0, must-revalidate',
+        'Content-Disposition': `inline; filename="${profile.sid}.${format}"`,
+        'X-Content-Type-Options': 'nosniff',
+      },
+    };
+  },
+});
+
+/** Throws `ApiError` 406. */
+function formatFor(accept: string | undefined): QrFormat {
+  const types = QR_FORMATS.map((format) => MEDIA_TYPES[format]);
+  const type = preferredType(accept, types);
+  const format = QR_FORMATS.find((candidate) => MEDIA_TYPES[candidate] === type);
+  if (format !== undefined) return format;
+  throw new ApiError('notAcceptable', `Expected Accept to allow ${types.join(' or ')}`);
+}
+
+/** Throws `ApiError` 400. */
+function render(activationCode: string, format: QrFormat, size: number): string | Buffer {
+  const modules = qrModules(activationCode);
+  if (format === 'svg') return qrSvg(modules, size);
+  const least = qrSpan(modules);
+  if (size >= least) return qrPng(modules, size);
+  throw new ApiError(
+    'invalidParameter',
+    `Invalid parameter Size: expected at least ${least} for this code as PNG; got ${size}`,
+  );
+}

@@ -1,0 +1,35 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm, stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { UserError } from './user-error.ts';
+
+/**
+ * Writes all of a file or leaves what was there, readable by its owner alone: who has an activation
+ * code can download the profile. A device or a pipe is written to as it is.
+ * @throws {UserError} when it cannot be written
+ */
+export async function writeWhole(
+  file: string,
+  pieces: Iterable<string | Buffer> | AsyncIterable<string | Buffer>,
+): Promise<void> {
+  const there = await stat(file).catch(() => undefined);
+  const isPlain = there?.isFile() ?? true;
+  const draft = isPlain ? `${file}.part` : file;
+  let failure: { cause: unknown } | undefined;
+  async function* read(): AsyncGenerator<string | Buffer> {
+    try {
+      yield* pieces;
+    } catch (cause) {
+      failure = { cause };
+    }
+  }
+  try {
+    await pipeline(read(), createWriteStream(draft, { mode: 0o600 }));
+    if (failure !== undefined) throw failure.cause;
+    if (isPlain) await rename(draft, file);
+  } catch (cause) {
+    if (isPlain) await rm(draft, { force: true });
+    if (failure !== undefined) throw failure.cause;
+    throw new UserError(`${file} cannot be written: ${(cause as Error).message}`, { cause });
+  }
+}

@@ -1,0 +1,18 @@
+// Tells a screen reader what has changed without taking the focus.
+import { createStore, useStore } from './store.ts';
+
+const said = createStore('');
+
+export function announce(text: string): void {
+  said.set('');
+  setTimeout(() => said.set(text), 50);
+}
+
+export function Announcer() {
+  const text = useStore(said);
+  return (
+    <div class="visually-hidden" role="status" aria-live="polite">
+      {text}
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+// The API as the console uses it: the public operations, with the session of the browser.
+import { ApiProblem, request } from './http.ts';
+import type { RequestOptions } from './http.ts';
+import { csrfHeader, sessionEnded } from './session.ts';
+
+export type Parameters = Record<string, string | readonly string[] | undefined>;
+
+/** `path` and the parameters that have a value, lists repeated. */
+export function withQuery(path: string, parameters: Parameters): string {
+  const query = toForm(parameters).toString();
+  return query === '' ? path : `${path}?${query}`;
+}
+
+function toForm(parameters: Parameters): URLSearchParams {
+  const form = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    for (const item of typeof value === 'string' ? [value] : (value ?? [])) form.append(name, item);
+  }
+  return form;
+}
+
+async function call<T>(path: string, options: RequestOptions): Promise<T> {
+  try {
+    return await request<T>(path, options);
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 401) sessionEnded();
+    throw error;
+  }
+}
+
+/** Each throws `ApiProblem`. */
+export const api = {
+  get: <T>(path: string, parameters: Parameters = {}, signal?: AbortSignal): Promise<T> =>
+    call(withQuery(path, parameters), signal === undefined ? {} : { signal }),
+
+  /** @param form sent as it is, an empty text too */
+  post: <T>(
+    path: string,
+    form: Parameters = {},
+    headers: Record<string, string> = {},
+  ): Promise<T> =>
+    call(path, { method: 'POST', body: toForm(form), headers: { ...headers, ...csrfHeader() } }),
+
+  delete: (path: string): Promise<void> => call(path, { method: 'DELETE', headers: csrfHeader() }),
+};

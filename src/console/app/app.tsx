@@ -1,0 +1,79 @@
+import { LocationProvider, Route, Router, useLocation } from 'preact-iso/router';
+import type { VNode } from 'preact';
+import { useEffect } from 'preact/hooks';
+import { Announcer } from './announce.tsx';
+import { Problem } from './components/problem.tsx';
+import { closeStream, openStream } from './events.ts';
+import { BASE } from './location.ts';
+import { ConnectPage } from './pages/connect-page.tsx';
+import { KeysPage } from './pages/keys-page.tsx';
+import { NotFoundPage } from './pages/not-found-page.tsx';
+import { OrderPage } from './pages/order-page.tsx';
+import { ProfilePage } from './pages/profile-page.tsx';
+import { ProfilesPage } from './pages/profiles-page.tsx';
+import { SignInPage } from './pages/sign-in-page.tsx';
+import { SimsPage } from './pages/sims-page.tsx';
+import { StockPage } from './pages/stock-page.tsx';
+import { resumeSession, sessionState } from './session.ts';
+import { Shell } from './shell.tsx';
+import { useStore } from './store.ts';
+import { forgetLoaded } from './use-load.ts';
+
+export function App() {
+  return (
+    <LocationProvider scope={BASE}>
+      <Page />
+      <Announcer />
+    </LocationProvider>
+  );
+}
+
+/** Whoever is not signed in meets the sign-in in place of the page, and then the page. */
+function Page(): VNode | null {
+  const state = useStore(sessionState);
+  if (state.kind === 'signed-in') return <SignedIn key={state.session.account_sid} />;
+  if (state.kind === 'signed-out') return <SignInPage why={state.why} />;
+  if (state.kind === 'unknown') return null;
+  return (
+    <main class="lonely">
+      <Problem problem={state.problem} retry={() => void resumeSession(undefined)} />
+    </main>
+  );
+}
+
+function SignedIn() {
+  useEffect(() => {
+    openStream();
+    return () => {
+      closeStream();
+      forgetLoaded();
+    };
+  }, []);
+  return (
+    <Shell>
+      <Router onRouteChange={focusContent}>
+        <Route path={`${BASE}/profiles`} component={ProfilesPage} />
+        <Route path={`${BASE}/profiles/:sid`} component={ProfilePage} />
+        <Route path={`${BASE}/order`} component={OrderPage} />
+        <Route path={`${BASE}/sims`} component={SimsPage} />
+        <Route path={`${BASE}/stock`} component={StockPage} />
+        <Route path={`${BASE}/keys`} component={KeysPage} />
+        <Route path={`${BASE}/connect`} component={ConnectPage} />
+        <Route path={BASE} component={ToProfiles} />
+        <Route path={`${BASE}/sign-in`} component={ToProfiles} />
+        <Route default component={NotFoundPage} />
+      </Router>
+    </Shell>
+  );
+}
+
+/** A screen reader goes on with the new page. */
+function focusContent(): void {
+  document.getElementById('content')?.focus({ preventScroll: true });
+}
+
+function ToProfiles() {
+  const { route } = useLocation();
+  useEffect(() => route(`${BASE}/profiles`, true), []);
+  return null;
+}

@@ -1,0 +1,37 @@
+// Line icons of 16 units.
+
+const PATHS = {
+  back: 'M10 3 5 8l5 5',
+  bell: 'M4 11V7a4 4 0 0 1 8 0v4l1 1H3zM7 14h2',
+  book: 'M3 3h4a1 1 0 0 1 1 1v9a1.500 1.500 0 0 0-1.500-1H3zM13 3H9a1 1 0 0 0-1 1v9a1.500 1.500 0 0 1 1.500-1H13z',
+  check: 'm3 8.500 3.500 3.500L13 4.500',
+  chevron: 'm4 6 4 4 4-4',
+  close: 'm4 4 8 8M12 4l-8 8',
+  columns: 'M2.500 3h11v10h-11zM6.200 3v10M9.800 3v10',
+  copy: 'M6 6h7v7H6zM3.500 10H3V3h7v.500',
+  forward: 'm6 3 5 5-5 5',
+  key: 'M9.500 6.500a2.500 2.500 0 1 0-2.400-1.800L3 9v3h3v-1.500h1.500V9L8 8.500',
+  menu: 'M2 4h12M2 8h12M2 12h12',
+  moon: 'M13 9.500A5.500 5.500 0 0 1 6.500 3a5.500 5.500 0 1 0 6.500 6.500Z',
+  plug: 'M6 2v3M10 2v3M4 5h8v2.500a4 4 0 0 1-8 0zM8 11.500V14',
+  plus: 'M8 3v10M3 8h10',
+  print: 'M4.500 6V2.500h7V6M4.500 11H3V6h10v5h-1.500M4.500 9h7v4.500h-7z',
+  profile: 'M4 2h5l3 3v9H4zM6 8h4v4H6z',
+  search: 'M7 2.500a4.500 4.500 0 1 0 0 9 4.500 4.500 0 0 0 0-9M10.500 10.500 14 14',
+  signOut: 'M6.500 3H3v10h3.500M7 8h6.500M11 5.500 13.500 8 11 10.500',
+  sim: 'M3 4h10v8H3zM5.500 6.500h5v3h-5z',
+  stock: 'm8 2 6 3-6 3-6-3zM2 8l6 3 6-3M2 11l6 3 6-3',
+  sun: 'M8 5.500a2.500 2.500 0 1 0 0 5 2.500 2.500 0 0 0 0-5M8 1.500V3M8 13v1.500M1.500 8H3M13 8h1.500M3.400 3.400l1 1M11.600 11.600l1 1M3.400 12.600l1-1M11.600 4.400l1-1',
+  system: 'M2.500 3h11v7.500h-11zM6 13.500h4',
+  warning: 'M8 2.500 14 13H2zM8 6.500v3M8 11v.500',
+} as const;
+
+export type IconName = keyof typeof PATHS;
+
+export function Icon({ name }: { name: IconName }) {
+  return (
+    <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

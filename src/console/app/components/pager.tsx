@@ -1,0 +1,65 @@
+import type { Query } from '../location.ts';
+import { pageOf } from '../location.ts';
+import { recall, remember } from '../remembered.ts';
+import type { Meta } from '../types.ts';
+import { Icon } from './icon.tsx';
+
+export const PAGE_SIZES = ['20', '50', '100', '500'];
+
+/** What is asked for: of the address bar, otherwise what this browser asked for last. */
+export function pageSize(query: Query): string {
+  const asked = query.get('size') || recall('page-size') || '';
+  return PAGE_SIZES.includes(asked) ? asked : '50';
+}
+
+/** Next and previous page of a keyset, and how many records each has. */
+export function Pager({ meta, query, count }: { meta: Meta; query: Query; count: number }) {
+  const previous = query.get('token') === '' ? undefined : pageOf(meta.previous_page_url);
+  const next = pageOf(meta.next_page_url);
+  const go = (page: string, token: string) =>
+    query.change({ page: page === '0' ? '' : page, token });
+  return (
+    <nav class="pager" aria-label="Pages">
+      <label>
+        Rows
+        <select
+          value={pageSize(query)}
+          onChange={({ currentTarget }) => {
+            remember('page-size', currentTarget.value);
+            query.change({ size: currentTarget.value, page: '', token: '' });
+          }}
+        >
+          {PAGE_SIZES.map((size) => (
+            <option key={size}>{size}</option>
+          ))}
+        </select>
+      </label>
+      <span class="muted pager-place" aria-live="polite">
+        Page {meta.page + 1}, {count} {count === 1 ? 'row' : 'rows'}
+      </span>
+      {query.get('token') !== '' && (
+        <button type="button" class="button" onClick={() => go('', '')}>
+          First
+        </button>
+      )}
+      <button
+        type="button"
+        class="button"
+        disabled={previous === undefined}
+        onClick={() => previous && go(previous.page, previous.token)}
+      >
+        <Icon name="back" />
+        Previous
+      </button>
+      <button
+        type="button"
+        class="button"
+        disabled={next === undefined}
+        onClick={() => next && go(next.page, next.token)}
+      >
+        Next
+        <Icon name="forward" />
+      </button>
+    </nav>
+  );
+}

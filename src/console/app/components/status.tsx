@@ -1,0 +1,3 @@
+export function StatusPill({ status }: { status: string }) {
+  return <span class={`pill pill-${status}`}>{status}</span>;
+}

@@ -1,0 +1,28 @@
+import { useEffect, useState } from 'preact/hooks';
+import { streamState } from '../events.ts';
+import { useStore } from '../store.ts';
+import { Icon } from './icon.tsx';
+
+/** A connection that comes back sooner was hardly lost. */
+const PATIENCE_MS = 2_000;
+
+/** Says when what is shown may be old. */
+export function StreamBanner() {
+  const lost = useStore(streamState) === 'lost';
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    if (!lost) return setShown(false);
+    const timer = setTimeout(() => setShown(true), PATIENCE_MS);
+    return () => clearTimeout(timer);
+  }, [lost]);
+  return (
+    <div role="status">
+      {shown && (
+        <p class="banner">
+          <Icon name="warning" />
+          No live updates: the server cannot be reached. Trying again…
+        </p>
+      )}
+    </div>
+  );
+}

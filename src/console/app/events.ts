@@ -1,0 +1,104 @@
+// The stream of what happens to eSIM Profiles: one for the page, whoever listens.
+import { useEffect, useRef } from 'preact/hooks';
+import { request } from './http.ts';
+import { sessionEnded } from './session.ts';
+import { createStore } from './store.ts';
+import type { EsimProfile, EsimProfileEvent } from './types.ts';
+
+export interface ProfileChange {
+  event: EsimProfileEvent;
+  esim_profile: EsimProfile;
+}
+
+/** `lost`: it was there and is not; it is being tried again. */
+export const streamState = createStore<'off' | 'connecting' | 'open' | 'lost'>('off');
+
+const RETRY_MS = 3_000;
+/** A browser has six connections to a server; a page that nobody looks at gives its one back. */
+const HIDDEN_MS = 10_000;
+
+interface Listener {
+  change: (change: ProfileChange) => void;
+  /** Something may have been missed. */
+  resync: () => void;
+}
+
+const listeners = new Set<Listener>();
+let source: EventSource | undefined;
+let lastId: string | undefined;
+let retry: ReturnType<typeof setTimeout> | undefined;
+let hiding: ReturnType<typeof setTimeout> | undefined;
+
+export function openStream(): void {
+  document.addEventListener('visibilitychange', onVisibility);
+  addEventListener('online', connect);
+  connect();
+}
+
+export function closeStream(): void {
+  document.removeEventListener('visibilitychange', onVisibility);
+  removeEventListener('online', connect);
+  disconnect();
+  lastId = undefined;
+  streamState.set('off');
+}
+
+function connect(): void {
+  disconnect();
+  if (streamState.get() === 'off') streamState.set('connecting');
+  const query = lastId === undefined ? '' : `?LastEventId=${lastId}`;
+  source = new EventSource(`/v1/Events${query}`);
+  source.addEventListener('open', () => {
+    streamState.set('open');
+    if (lastId === undefined) for (const listener of listeners) listener.resync();
+  });
+  source.addEventListener('esim_profile', ({ data, lastEventId }: MessageEvent<string>) => {
+    lastId = lastEventId || lastId;
+    const change = JSON.parse(data) as ProfileChange;
+    for (const listener of listeners) listener.change(change);
+  });
+  source.addEventListener('error', () => {
+    streamState.set('lost');
+    // A browser tries again by itself unless the server has refused.
+    if (source?.readyState !== EventSource.CLOSED) return;
+    void askWhy();
+    retry = setTimeout(connect, RETRY_MS);
+  });
+}
+
+/** An event stream does not tell with what status it was refused. */
+async function askWhy(): Promise<void> {
+  await request('/console/session').catch((error: { status?: number }) => {
+    if (error.status === 401) sessionEnded();
+  });
+}
+
+function disconnect(): void {
+  clearTimeout(retry);
+  clearTimeout(hiding);
+  source?.close();
+  source = undefined;
+}
+
+function onVisibility(): void {
+  clearTimeout(hiding);
+  if (document.visibilityState === 'hidden') hiding = setTimeout(disconnect, HIDDEN_MS);
+  else if (source === undefined) connect();
+}
+
+/** @param resync called when something may have been missed */
+export function useProfileChanges(
+  change: (change: ProfileChange) => void,
+  resync: () => void,
+): void {
+  const latest = useRef({ change, resync });
+  latest.current = { change, resync };
+  useEffect(() => {
+    const listener: Listener = {
+      change: (value) => latest.current.change(value),
+      resync: () => latest.current.resync(),
+    };
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }, []);
+}

@@ -1,0 +1,83 @@
+// One request to the server: what came back, or an `ApiProblem`. Knows nothing of sessions.
+
+export interface FileProblem {
+  line: number;
+  column?: string | null;
+  message: string;
+}
+
+interface ErrorBody {
+  code?: number;
+  message?: string;
+  detail?: string;
+  problems?: FileProblem[];
+  problem_count?: number;
+}
+
+/** What the server refused, or that it could not be reached: `status` 0. */
+export class ApiProblem extends Error {
+  override name = 'ApiProblem';
+  readonly status: number;
+  readonly code: number | undefined;
+  readonly detail: string | undefined;
+  /** What is wrong with an imported file. */
+  readonly problems: FileProblem[];
+  readonly problemCount: number;
+
+  constructor(status: number, body: ErrorBody) {
+    super(body.message ?? `The server answered ${status}`);
+    this.status = status;
+    this.code = body.code;
+    this.detail = body.detail;
+    this.problems = body.problems ?? [];
+    this.problemCount = body.problem_count ?? this.problems.length;
+  }
+
+  /** The parameter that the message is about. */
+  get parameter(): string | undefined {
+    return (
+      /parameter:? '?([A-Z]\w+)/.exec(this.message)?.[1] ?? /^([A-Z]\w+) /.exec(this.message)?.[1]
+    );
+  }
+
+  /** What is wrong, without the name of the parameter before it. */
+  get reason(): string {
+    return this.message.replace(/^Invalid parameter \w+: /, '');
+  }
+}
+
+export function toProblem(error: unknown): ApiProblem {
+  if (error instanceof ApiProblem) return error;
+  return new ApiProblem(0, { message: error instanceof Error ? error.message : String(error) });
+}
+
+export interface RequestOptions {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: BodyInit;
+  signal?: AbortSignal;
+}
+
+/** Throws `ApiProblem`, and `AbortError` when the signal says so. */
+export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  const response = await fetch(path, { ...options, credentials: 'same-origin' }).catch(
+    (error: unknown) => {
+      if (options.signal?.aborted === true) throw error;
+      throw new ApiProblem(0, { message: 'The server cannot be reached.' });
+    },
+  );
+  const text = await response.text();
+  const body = parseJson(text);
+  if (!response.ok) throw new ApiProblem(response.status, body ?? {});
+  return body as T;
+}
+
+function parseJson(text: string): object | undefined {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text) as object;
+  } catch {
+    // A proxy on the way has said something of its own.
+    return undefined;
+  }
+}

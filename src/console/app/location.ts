@@ -1,0 +1,43 @@
+// What the address bar says, and how a page changes it. A page's state is its query, so that it can be
+// shared and Back works.
+import { useLocation } from 'preact-iso/router';
+
+export const BASE = '/console';
+
+export interface Query {
+  get: (name: string) => string;
+  /** Empty values are left out. @param replace whether Back shall pass over it */
+  change: (values: Record<string, string>, replace?: boolean) => void;
+  /** As it stands in the address bar, without `?`. */
+  text: string;
+}
+
+export function useQuery(): Query {
+  const { url, path, route } = useLocation();
+  const parameters = new URL(url, location.origin).searchParams;
+  return {
+    get: (name) => parameters.get(name) ?? '',
+    text: parameters.toString(),
+    change(values, replace = false) {
+      const next = new URLSearchParams(parameters);
+      for (const [name, value] of Object.entries(values)) {
+        if (value === '') next.delete(name);
+        else next.set(name, value);
+      }
+      const query = next.toString().replaceAll('%2C', ',');
+      route(query === '' ? path : `${path}?${query}`, replace);
+    },
+  };
+}
+
+export interface PageLink {
+  token: string;
+  page: string;
+}
+
+/** The place of a page from the URL that the API gives to it. */
+export function pageOf(url: string | null | undefined): PageLink | undefined {
+  if (!url) return undefined;
+  const { searchParams } = new URL(url);
+  return { token: searchParams.get('PageToken') ?? '', page: searchParams.get('Page') ?? '' };
+}

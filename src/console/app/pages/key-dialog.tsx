@@ -1,0 +1,116 @@
+import type { RefObject } from 'preact';
+import { useState } from 'preact/hooks';
+import { api } from '../api.ts';
+import { Command } from '../components/command.tsx';
+import { Dialog } from '../components/dialog.tsx';
+import { Field } from '../components/field.tsx';
+import { Problem } from '../components/problem.tsx';
+import { toProblem } from '../http.ts';
+import type { ApiProblem } from '../http.ts';
+import type { Key } from '../types.ts';
+
+const SCOPES = [
+  ['full', 'Read and change'],
+  ['read', 'Read only'],
+] as const;
+
+/** Makes a key, and shows its secret this once. */
+export function KeyDialog({
+  dialog,
+  onCreate,
+}: {
+  dialog: RefObject<HTMLDialogElement | null>;
+  onCreate: () => void;
+}) {
+  const [name, setName] = useState('');
+  const [scope, setScope] = useState<'full' | 'read'>('full');
+  const [made, setMade] = useState<Key>();
+  const [problem, setProblem] = useState<ApiProblem>();
+  const [busy, setBusy] = useState(false);
+
+  async function create(event: Event): Promise<void> {
+    event.preventDefault();
+    setBusy(true);
+    try {
+      const form = { FriendlyName: name || undefined, Scope: scope };
+      setMade(await api.post<Key>('/v1/Keys', form));
+      setProblem(undefined);
+      onCreate();
+    } catch (error) {
+      setProblem(toProblem(error));
+    }
+    setBusy(false);
+  }
+
+  /** A secret that was shown is gone, from the page too. */
+  function forget(): void {
+    setMade(undefined);
+    setName('');
+    setScope('full');
+    setProblem(undefined);
+  }
+
+  if (made !== undefined) {
+    return (
+      <Dialog title="The key is made" dialog={dialog} onClose={forget}>
+        <p>Keep the secret now: it is not shown again.</p>
+        <div class="field">
+          <h3>Key SID</h3>
+          <Command text={made.sid} what="key SID" />
+        </div>
+        <div class="field">
+          <h3>Secret</h3>
+          <Command text={made.secret ?? ''} what="secret" />
+        </div>
+        <div class="form-actions">
+          <button
+            type="button"
+            class="button button-primary"
+            onClick={() => dialog.current?.close()}
+          >
+            Done
+          </button>
+        </div>
+      </Dialog>
+    );
+  }
+  return (
+    <Dialog title="Create an API key" dialog={dialog} onClose={forget}>
+      <form onSubmit={(event) => void create(event)} noValidate>
+        <Field
+          label="Name"
+          name="name"
+          value={name}
+          onInput={setName}
+          help="What uses it: a program, a machine, a person."
+          problem={problem?.parameter === 'FriendlyName' ? problem.reason : undefined}
+        />
+        <fieldset class="field">
+          <legend>It may</legend>
+          {SCOPES.map(([value, label]) => (
+            <label key={value} class="choice">
+              <input
+                type="radio"
+                name="scope"
+                checked={scope === value}
+                onChange={() => setScope(value)}
+              />
+              {label}
+            </label>
+          ))}
+        </fieldset>
+        {problem !== undefined && problem.parameter !== 'FriendlyName' && (
+          <Problem problem={problem} />
+        )}
+        <div class="form-actions">
+          <button type="button" class="button" onClick={() => dialog.current?.close()}>
+            Cancel
+          </button>
+          <button type="submit" class="button button-primary" disabled={busy}>
+            Create
+          </button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}

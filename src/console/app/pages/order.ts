@@ -1,0 +1,97 @@
+// An order as the form holds it: what is wrong with it, and how it is sent.
+import { checkEid, EID_PATTERN } from '../../../profile/eid.ts';
+import type { Parameters } from '../api.ts';
+
+export interface Order {
+  for: 'anyone' | 'device';
+  Eid: string;
+  /** With an EID: whether an activation code is made too. */
+  alsoMatchingId: boolean;
+  ProfileType: string;
+  ConfirmationCode: string;
+  CallbackUrl: string;
+  CallbackMethod: 'POST' | 'GET';
+}
+
+export type OrderField = 'Eid' | 'ProfileType' | 'ConfirmationCode' | 'CallbackUrl';
+
+export const EMPTY_ORDER: Order = {
+  for: 'anyone',
+  Eid: '',
+  alsoMatchingId: false,
+  ProfileType: '',
+  ConfirmationCode: '',
+  CallbackUrl: '',
+  CallbackMethod: 'POST',
+};
+
+const EID = new RegExp(EID_PATTERN);
+
+/** What is wrong, by field, in words for whoever has typed it. */
+export function checkOrder(order: Order): Partial<Record<OrderField, string>> {
+  const problems: Partial<Record<OrderField, string>> = {};
+  const eid = order.for === 'device' ? problemOfEid(order.Eid) : undefined;
+  if (eid !== undefined) problems.Eid = eid;
+  const code = order.ConfirmationCode;
+  if (code !== '' && !/^[\x21-\x7e]{4,64}$/.test(code)) {
+    problems.ConfirmationCode = 'Take 4 to 64 letters, digits or signs, and no space.';
+  }
+  const url = order.CallbackUrl.trim();
+  if (url !== '' && !isCallbackUrl(url)) {
+    problems.CallbackUrl = 'A whole URL is needed, such as https://example.com/status';
+  }
+  return problems;
+}
+
+function problemOfEid(text: string): string | undefined {
+  const eid = withoutSpace(text);
+  if (eid === '') return 'The EID is missing.';
+  if (EID.test(eid)) return undefined;
+  const odd = /[^0-9a-f]/i.exec(eid)?.[0];
+  if (odd !== undefined) return `An EID has digits only; ‘${odd}’ is none.`;
+  return `An EID has 32 digits; these are ${eid.length}.`;
+}
+
+/** No more than a doubt: a server for lab cards takes any digits. */
+export function doubtOfEid(text: string): string | undefined {
+  const eid = withoutSpace(text);
+  const wrong = EID.test(eid) ? checkEid(eid) : undefined;
+  return wrong && `A digit seems to be wrong: ${wrong.replace(/; got .*$/, '')}.`;
+}
+
+function isCallbackUrl(text: string): boolean {
+  return /^https?:\/\/[\x21-\x7e]+$/i.test(text) && URL.canParse(text);
+}
+
+const withoutSpace = (text: string) => text.replaceAll(/\s/g, '');
+
+export function toParameters(order: Order): Parameters {
+  const byDevice = order.for === 'device';
+  const url = order.CallbackUrl.trim();
+  return {
+    Eid: byDevice ? withoutSpace(order.Eid) : undefined,
+    GenerateMatchingId: !byDevice || order.alsoMatchingId ? 'true' : undefined,
+    ProfileType: order.ProfileType || undefined,
+    ConfirmationCode: order.ConfirmationCode || undefined,
+    CallbackUrl: url || undefined,
+    CallbackMethod: url === '' ? undefined : order.CallbackMethod,
+  };
+}
+
+export function asCurl(order: Order, origin: string): string {
+  const fields = Object.entries(toParameters(order)).flatMap(([name, value]) =>
+    typeof value === 'string' ? [` \\\n  --data-urlencode ${quoted(`${name}=${value}`)}`] : [],
+  );
+  return `curl -u $ACCOUNT_SID:$AUTH_TOKEN ${origin}/v1/ESimProfiles${fields.join('')}`;
+}
+
+function quoted(text: string): string {
+  return /^[\w=.:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** Over plain http a page has no crypto.randomUUID. */
+export function newIdempotencyKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+}

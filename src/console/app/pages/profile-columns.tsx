@@ -1,0 +1,110 @@
+// The columns of the table of profiles, and which of them this browser shows.
+import { useState } from 'preact/hooks';
+import { NONE } from '../components/data-table.tsx';
+import type { Column } from '../components/data-table.tsx';
+import { Icon } from '../components/icon.tsx';
+import { Id } from '../components/sid.tsx';
+import { StatusPill } from '../components/status.tsx';
+import { Time } from '../components/time.tsx';
+import { BASE } from '../location.ts';
+import { recall, remember } from '../remembered.ts';
+import type { EsimProfile } from '../types.ts';
+
+const id = (text: string | null, what: string, whole = false) =>
+  text === null ? NONE : <Id text={text} what={what} whole={whole} />;
+
+export const PROFILE_COLUMNS: readonly Column<EsimProfile>[] = [
+  {
+    id: 'sid',
+    title: 'Profile',
+    cell: ({ sid }) => (
+      <span class="id">
+        <a class="row-link" data-row-link href={`${BASE}/profiles/${sid}`} title={sid}>
+          <code>{`${sid.slice(0, 10)}…${sid.slice(-6)}`}</code>
+        </a>
+      </span>
+    ),
+  },
+  { id: 'status', title: 'Status', cell: ({ status }) => <StatusPill status={status} /> },
+  { id: 'iccid', title: 'ICCID', cell: ({ iccid }) => id(iccid, 'ICCID', true) },
+  { id: 'eid', title: 'EID', cell: ({ eid }) => id(eid, 'EID') },
+  {
+    id: 'matching_id',
+    title: 'Matching ID',
+    cell: ({ matching_id: matchingId }) => id(matchingId, 'matching ID'),
+  },
+  { id: 'created', title: 'Ordered', cell: ({ date_created: date }) => <Time date={date} /> },
+  { id: 'updated', title: 'Updated', cell: ({ date_updated: date }) => <Time date={date} /> },
+  { id: 'sim', title: 'Sim', cell: ({ sim_sid: sim }) => id(sim, 'Sim SID') },
+  {
+    id: 'smdp',
+    title: 'SM-DP+',
+    cell: ({ smdp_plus_address: address }) => id(address, 'SM-DP+ address', true),
+  },
+  {
+    id: 'activation_code',
+    title: 'Activation code',
+    cell: ({ activation_code: code }) => id(code, 'activation code'),
+  },
+  {
+    id: 'error',
+    title: 'Error',
+    cell: ({ error_code: code, error_message: message }) =>
+      code === null ? NONE : <span title={message ?? ''}>{code}</span>,
+  },
+];
+
+const DEFAULT = ['sid', 'status', 'iccid', 'eid', 'matching_id', 'created'];
+const REMEMBERED = 'profile-columns';
+
+/** @returns the columns to show, and a change of them */
+export function useProfileColumns(): [Column<EsimProfile>[], (id: string) => void] {
+  const [chosen, setChosen] = useState(() => recall(REMEMBERED)?.split(',') ?? DEFAULT);
+  function toggle(column: string): void {
+    const next = chosen.includes(column)
+      ? chosen.filter((other) => other !== column)
+      : [...chosen, column];
+    remember(REMEMBERED, next.join(','));
+    setChosen(next);
+  }
+  // The first leads to the profile, so it is always there.
+  const shown = PROFILE_COLUMNS.filter(({ id: name }) => name === 'sid' || chosen.includes(name));
+  return [shown, toggle];
+}
+
+export function ColumnChoice({
+  shown,
+  toggle,
+}: {
+  shown: readonly Column<EsimProfile>[];
+  toggle: (id: string) => void;
+}) {
+  return (
+    <details
+      class="menu"
+      onKeyDown={({ key, currentTarget }) => {
+        if (key === 'Escape') currentTarget.open = false;
+      }}
+      onFocusOut={({ relatedTarget, currentTarget }) => {
+        if (!currentTarget.contains(relatedTarget as Node | null)) currentTarget.open = false;
+      }}
+    >
+      <summary class="button">
+        <Icon name="columns" />
+        Columns
+      </summary>
+      <div class="menu-body" tabIndex={-1}>
+        {PROFILE_COLUMNS.slice(1).map(({ id: name, title }) => (
+          <label key={name}>
+            <input
+              type="checkbox"
+              checked={shown.some((column) => column.id === name)}
+              onChange={() => toggle(name)}
+            />
+            {title}
+          </label>
+        ))}
+      </div>
+    </details>
+  );
+}

@@ -1,0 +1,85 @@
+import { useState } from 'preact/hooks';
+import { Command } from '../components/command.tsx';
+import { Field } from '../components/field.tsx';
+import { toProblem } from '../http.ts';
+import { signIn } from '../session.ts';
+import { Logo } from '../shell.tsx';
+import { useTitle } from '../use-title.ts';
+
+const SID = /^(AC|SK)[0-9a-f]{32}$/i;
+
+/** @param why one is here who was signed in */
+export function SignInPage({ why }: { why: string | undefined }) {
+  useTitle('Sign in');
+  const [sid, setSid] = useState('');
+  const [token, setToken] = useState('');
+  const [problem, setProblem] = useState<{ sid?: string; token?: string; form?: string }>({});
+  const [busy, setBusy] = useState(false);
+
+  async function submit(event: Event): Promise<void> {
+    event.preventDefault();
+    const found = {
+      ...(SID.test(sid) ? {} : { sid: 'AC (or SK, of an API key) and 32 hexadecimal digits' }),
+      ...(token === '' ? { token: 'The token is missing' } : {}),
+    };
+    setProblem(found);
+    if (Object.keys(found).length > 0) return;
+    setBusy(true);
+    try {
+      await signIn(sid, token);
+    } catch (error) {
+      const { status, reason } = toProblem(error);
+      setProblem({ form: status === 401 ? 'No account has this SID and this token.' : reason });
+      setBusy(false);
+    }
+  }
+
+  return (
+    <main class="sign-in">
+      <div class="card">
+        <h1>
+          <Logo />
+          Sign in to Simwright
+        </h1>
+        {why !== undefined && (
+          <p class="note" role="status">
+            {why}
+          </p>
+        )}
+        <form onSubmit={(event) => void submit(event)} noValidate>
+          <Field
+            label="Account SID or API key SID"
+            name="sid"
+            value={sid}
+            onInput={(value) => setSid(value.trim())}
+            problem={problem.sid}
+            autocomplete="username"
+            placeholder="AC…"
+            mono
+            autofocus
+          />
+          <Field
+            label="Auth token or API key secret"
+            name="token"
+            type="password"
+            value={token}
+            onInput={(value) => setToken(value.trim())}
+            problem={problem.token}
+            autocomplete="current-password"
+            mono
+          />
+          {problem.form !== undefined && (
+            <p class="field-problem" role="alert">
+              {problem.form}
+            </p>
+          )}
+          <button type="submit" class="button button-primary" disabled={busy}>
+            {busy ? 'Signing in…' : 'Sign in'}
+          </button>
+        </form>
+        <p class="muted">Without typing: this command prints a link that signs in.</p>
+        <Command text="npx simwright console" />
+      </div>
+    </main>
+  );
+}

@@ -1,0 +1,72 @@
+import { api } from '../api.ts';
+import { PageHead } from '../components/page-head.tsx';
+import { Problem } from '../components/problem.tsx';
+import { useProfileChanges } from '../events.ts';
+import type { Stock, StockOfType } from '../types.ts';
+import { useLoad } from '../use-load.ts';
+import { useTitle } from '../use-title.ts';
+import { StockImportForm } from './stock-import.tsx';
+
+/** Fewer than these are a reason to import more. */
+const LOW_COUNT = 10;
+const LOW_SHARE = 0.1;
+
+export function StockPage() {
+  useTitle('Stock');
+  const { value, problem, reload } = useLoad('/v1/Stock', (signal) =>
+    api.get<Stock>('/v1/Stock', {}, signal),
+  );
+  useProfileChanges(({ event }) => {
+    if (event.type === 'status') reload();
+  }, reload);
+  return (
+    <>
+      <PageHead title="Stock" />
+      <p class="lead muted">Subscriptions that wait for an order, by profile type.</p>
+      {problem !== undefined && <Problem problem={problem} retry={reload} />}
+      {value?.profile_types.length === 0 && (
+        <div class="empty">
+          <h2>The stock is empty</h2>
+          <p>Every order fails until there are subscriptions. Import some from a CSV file.</p>
+        </div>
+      )}
+      <div class="stock">
+        {value?.profile_types.map((stock) => (
+          <StockCard key={stock.profile_type} stock={stock} />
+        ))}
+      </div>
+      <StockImportForm onImport={reload} />
+    </>
+  );
+}
+
+function StockCard({ stock }: { stock: StockOfType }) {
+  const { profile_type: type, available, total, states } = stock;
+  const isLow = available < LOW_COUNT || available < total * LOW_SHARE;
+  const used = Object.entries(states).filter(
+    ([state, count]) => state !== 'Available' && count > 0,
+  );
+  return (
+    <section class="card" data-low={isLow} aria-label={`Profile type ${type}`}>
+      <h2>
+        {type}
+        {isLow && (
+          <span class="pill pill-failed">{available === 0 ? 'none left' : 'running low'}</span>
+        )}
+      </h2>
+      <p class="stock-count">
+        <strong>{available.toLocaleString()}</strong> of {total.toLocaleString()} available
+      </p>
+      <div class="bar" aria-hidden="true">
+        <div style={{ width: `${total === 0 ? 0 : (available / total) * 100}%` }} />
+      </div>
+      <ul class="stock-states muted">
+        {used.map(([state, count]) => (
+          <li key={state}>
+            {state} {count.toLocaleString()}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

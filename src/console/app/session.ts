@@ -1,0 +1,93 @@
+// Who is signed in: the one place that knows.
+import { ApiProblem, request, toProblem } from './http.ts';
+import { createStore } from './store.ts';
+
+export interface Session {
+  account_sid: string;
+  friendly_name: string;
+  scope: 'full' | 'read';
+  csrf_token: string;
+  date_expires: string;
+}
+
+export type SessionState =
+  | { kind: 'unknown' }
+  | { kind: 'unreachable'; problem: ApiProblem }
+  | { kind: 'signed-out'; why?: string }
+  | { kind: 'signed-in'; session: Session };
+
+export const sessionState = createStore<SessionState>({ kind: 'unknown' });
+
+const PATH = '/console/session';
+
+/** With the ticket of a link, or with the session that the browser still has. */
+export async function resumeSession(ticket: string | undefined): Promise<void> {
+  if (ticket !== undefined) {
+    try {
+      return signedIn(await post({ ticket }));
+    } catch (error) {
+      const problem = toProblem(error);
+      if (problem.status === 0) return sessionState.set({ kind: 'unreachable', problem });
+      // Whoever is signed in already need not care that the link was used before.
+      if (await fetchSession()) return undefined;
+      return sessionState.set({
+        kind: 'signed-out',
+        why: 'This link is used up or expired. Sign in with the account’s token, or make a new link: npx simwright console',
+      });
+    }
+  }
+  if (!(await fetchSession()) && sessionState.get().kind !== 'unreachable') {
+    sessionState.set({ kind: 'signed-out' });
+  }
+}
+
+async function fetchSession(): Promise<boolean> {
+  try {
+    signedIn(await request<Session>(PATH));
+    return true;
+  } catch (error) {
+    const problem = toProblem(error);
+    if (problem.status !== 401) sessionState.set({ kind: 'unreachable', problem });
+    return false;
+  }
+}
+
+/** Throws `ApiProblem`. */
+export async function signIn(accountSid: string, authToken: string): Promise<void> {
+  signedIn(await post({ account_sid: accountSid, auth_token: authToken }));
+}
+
+export async function signOut(): Promise<void> {
+  const headers = csrfHeader();
+  await request(PATH, { method: 'DELETE', headers }).catch((error: unknown) => {
+    // Ended already is as good.
+    if (toProblem(error).status !== 401) throw error;
+  });
+  sessionState.set({ kind: 'signed-out' });
+}
+
+/** The server knows the session no more. */
+export function sessionEnded(): void {
+  if (sessionState.get().kind !== 'signed-in') return;
+  sessionState.set({
+    kind: 'signed-out',
+    why: 'The session has ended. Sign in to go on where you were.',
+  });
+}
+
+export function csrfHeader(): Record<string, string> {
+  const state = sessionState.get();
+  return state.kind === 'signed-in' ? { 'X-CSRF-Token': state.session.csrf_token } : {};
+}
+
+function signedIn(session: Session): void {
+  sessionState.set({ kind: 'signed-in', session });
+}
+
+function post(body: Record<string, string>): Promise<Session> {
+  return request<Session>(PATH, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+}

@@ -1,0 +1,146 @@
+import { useLocation } from 'preact-iso/router';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { announce } from './announce.tsx';
+import { Icon } from './components/icon.tsx';
+import type { IconName } from './components/icon.tsx';
+import { Shortcuts } from './components/shortcuts.tsx';
+import { StreamBanner } from './components/stream-banner.tsx';
+import { toProblem } from './http.ts';
+import { BASE } from './location.ts';
+import { sessionState, signOut } from './session.ts';
+import { useStore } from './store.ts';
+import { chooseTheme, theme, THEMES } from './theme.ts';
+
+const LINKS: [path: string, title: string, icon: IconName][] = [
+  ['/profiles', 'eSIM Profiles', 'profile'],
+  ['/sims', 'Sims', 'sim'],
+  ['/stock', 'Stock', 'stock'],
+  ['/keys', 'API keys', 'key'],
+  ['/connect', 'Connect', 'plug'],
+];
+
+/** What stands around every page. */
+export function Shell({ children }: { children: ComponentChildren }) {
+  const { path } = useLocation();
+  const [open, setOpen] = useState(false);
+  useEffect(() => setOpen(false), [path]);
+  return (
+    <div class="shell">
+      <a class="skip" href="#content" onClick={skipToContent}>
+        Skip to the content
+      </a>
+      <header class="side" data-open={open}>
+        <div class="side-top">
+          <a class="brand" href={`${BASE}/profiles`}>
+            <Logo />
+            Simwright
+          </a>
+          <button
+            type="button"
+            class="button-quiet side-toggle"
+            aria-expanded={open}
+            aria-controls="side-body"
+            onClick={() => setOpen(!open)}
+          >
+            <Icon name={open ? 'close' : 'menu'} />
+            Menu
+          </button>
+        </div>
+        <div class="side-body" id="side-body">
+          <a class="button button-primary side-order" href={`${BASE}/order`}>
+            <Icon name="plus" />
+            Order a profile
+            <kbd>n</kbd>
+          </a>
+          <nav aria-label="Main">
+            <ul>
+              {LINKS.map(([to, title, icon]) => (
+                <li key={to}>
+                  <a
+                    href={BASE + to}
+                    aria-current={path.startsWith(BASE + to) ? 'page' : undefined}
+                  >
+                    <Icon name={icon} />
+                    {title}
+                  </a>
+                </li>
+              ))}
+              <li>
+                <a href="/docs">
+                  <Icon name="book" />
+                  API document
+                </a>
+              </li>
+            </ul>
+          </nav>
+          <AccountCorner />
+        </div>
+      </header>
+      <main id="content" tabIndex={-1}>
+        <StreamBanner />
+        {children}
+      </main>
+      <Shortcuts />
+    </div>
+  );
+}
+
+/** By hand: a fragment in the address bar would be taken for a change of the page. */
+function skipToContent(event: Event): void {
+  event.preventDefault();
+  document.getElementById('content')?.focus();
+}
+
+export function Logo() {
+  return <img class="logo" src={`${BASE}/icon.svg`} alt="" width="20" height="20" />;
+}
+
+function AccountCorner() {
+  const state = useStore(sessionState);
+  if (state.kind !== 'signed-in') return null;
+  const { friendly_name: name, account_sid: sid, scope } = state.session;
+  return (
+    <div class="account">
+      <p class="account-name" title={sid}>
+        {name}
+        {scope === 'read' && <span class="pill">read only</span>}
+      </p>
+      <code class="muted">{`${sid.slice(0, 10)}…${sid.slice(-4)}`}</code>
+      <div class="account-actions">
+        <ThemeChoice />
+        <button
+          type="button"
+          class="button-quiet"
+          onClick={() => {
+            signOut().catch((error: unknown) => announce(toProblem(error).message));
+          }}
+        >
+          <Icon name="signOut" />
+          Sign out
+        </button>
+      </div>
+    </div>
+  );
+}
+
+const THEME_ICONS = { system: 'system', light: 'sun', dark: 'moon' } as const;
+
+function ThemeChoice() {
+  const chosen = useStore(theme);
+  const next = THEMES[(THEMES.indexOf(chosen) + 1) % THEMES.length]!;
+  return (
+    <button
+      type="button"
+      class="button-quiet"
+      title={`Theme: ${chosen}; switch to ${next}`}
+      aria-label={`Theme: ${chosen}`}
+      onClick={() => {
+        chooseTheme(next);
+        announce(`Theme: ${next}`);
+      }}
+    >
+      <Icon name={THEME_ICONS[chosen]} />
+    </button>
+  );
+}

@@ -1,0 +1,137 @@
+// What the API answers, as the console reads it.
+
+export const STATUSES = [
+  'new',
+  'reserving',
+  'available',
+  'downloaded',
+  'installed',
+  'failed',
+] as const;
+export type Status = (typeof STATUSES)[number];
+
+export interface EsimProfile {
+  sid: string;
+  account_sid: string;
+  iccid: string | null;
+  sim_sid: string | null;
+  status: Status;
+  eid: string | null;
+  smdp_plus_address: string | null;
+  matching_id: string | null;
+  activation_code: string | null;
+  error_code: string | null;
+  error_message: string | null;
+  date_created: string;
+  date_updated: string;
+}
+
+export interface EsimProfileEvent {
+  sid: string;
+  esim_profile_sid: string;
+  type: 'status' | 'notification';
+  status: Status;
+  previous_status: Status | null;
+  cause: string;
+  detail: string | null;
+  date_created: string;
+}
+
+export interface RspLogEntry {
+  sid: string;
+  function: string;
+  transaction_id: string | null;
+  eid: string | null;
+  tac: string | null;
+  imei: string | null;
+  lpa: string | null;
+  address: string | null;
+  duration_ms: number;
+  status: string;
+  subject_code: string | null;
+  subject: string | null;
+  reason_code: string | null;
+  reason: string | null;
+  message: string | null;
+  request: string;
+  response: string | null;
+  date_created: string;
+}
+
+export interface CallbackAttempt {
+  attempt: number;
+  date_started: string;
+  duration_ms: number;
+  status_code: number | null;
+  error: string | null;
+  response: string | null;
+}
+
+export interface Callback {
+  sid: string;
+  esim_profile_sid: string;
+  callback_url: string;
+  callback_method: string;
+  parameters: Record<string, string>;
+  state: 'pending' | 'delivered' | 'failed';
+  attempts: CallbackAttempt[];
+  next_attempt_at: string | null;
+  date_created: string;
+  date_settled: string | null;
+}
+
+export const SIM_STATUSES = ['new', 'ready', 'active', 'inactive', 'scheduled'] as const;
+export type SimStatus = (typeof SIM_STATUSES)[number];
+
+export interface Sim {
+  sid: string;
+  unique_name: string | null;
+  status: SimStatus;
+  fleet_sid: string | null;
+  iccid: string;
+  date_created: string;
+  date_updated: string;
+}
+
+export interface StockOfType {
+  profile_type: string;
+  available: number;
+  total: number;
+  states: Record<string, number>;
+}
+
+export interface Stock {
+  profile_types: StockOfType[];
+}
+
+export interface StockImport {
+  imported: number;
+  already_in_stock: number;
+  dry_run: boolean;
+}
+
+export interface Key {
+  sid: string;
+  friendly_name: string | null;
+  scope: 'full' | 'read';
+  date_created: string;
+  date_revoked: string | null;
+  /** Told when the key is made, and never again. */
+  secret?: string;
+}
+
+export interface Account {
+  sid: string;
+  friendly_name: string;
+  scope: 'full' | 'read';
+  smdp_plus_address: string;
+  version: string;
+  date_created: string;
+}
+
+export interface Meta {
+  next_page_url: string | null;
+  previous_page_url: string | null;
+  page: number;
+  page_size: number;
+}

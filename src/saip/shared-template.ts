@@ -1,0 +1,44 @@
+// A template that is decoded once for the many packages made from it.
+import { encodeContent } from './asn1-type.ts';
+import { keep } from './kept.ts';
+import { filesOf } from './identity.ts';
+import { File } from './file.ts';
+import {
+  decodeProfileElement,
+  elementsOf,
+  isTyped,
+  splitProfilePackage,
+} from './profile-element.ts';
+import type { ElementValue, ProfileElement, TypedName } from './profile-element.ts';
+
+/** Its packages have these very elements but for what is theirs alone, so none can be written to. */
+export interface SharedTemplate {
+  readonly elements: readonly ProfileElement[];
+}
+
+/** The bytes must not change afterwards. Throws `SaipError` for what is no profile package. */
+export function shareTemplate(template: Uint8Array): SharedTemplate {
+  const elements = splitProfilePackage(template).map((raw) => {
+    const element = decodeProfileElement(raw);
+    if (!isTyped(element)) return element;
+    // The files too, for the packages in which the element differs in a few of them.
+    for (const [name, file] of filesOf(element)) {
+      keep(file, encodeContent(File, file, `${element.name}/${name}`));
+    }
+    keep(element.value, raw.content);
+    return element;
+  });
+  return { elements };
+}
+
+/** The elements of this name, to be written to: those shared with a template are replaced by copies. */
+export function ownElementsOf<N extends TypedName>(
+  elements: ProfileElement[],
+  name: N,
+): { name: N; value: ElementValue<N> }[] {
+  elements.forEach((element, i) => {
+    if (element.name !== name || !isTyped(element) || !Object.isFrozen(element.value)) return;
+    elements[i] = { ...element, value: { ...element.value } } as ProfileElement;
+  });
+  return elementsOf(elements, name);
+}

@@ -1,0 +1,71 @@
+// Queries of the hot paths, put into SQL once: only their values are new each time.
+import type { Compilable, CompiledQuery, Kysely, QueryResult } from 'kysely';
+import type { Tables } from './schema.ts';
+
+/** Takes the place of a value while the query is built. */
+class StandIn {
+  readonly index: number;
+
+  constructor(index: number) {
+    this.index = index;
+  }
+}
+
+/** By the kind of database, then by name. */
+const compiled = new Map<unknown, Map<string, CompiledQuery>>();
+
+/**
+ * Runs the query that `build` makes of `given`.
+ * @param name of the query: with the names in `given`, it decides what `build` makes
+ */
+export function run<Given extends Record<string, unknown>, Row>(
+  db: Kysely<Tables>,
+  name: string,
+  given: Given,
+  build: (given: Given) => Compilable<Row>,
+): Promise<QueryResult<Row>> {
+  const names = Object.keys(given);
+  return runWith(db, `${name} ${names.join()}`, Object.values(given), (standIns) =>
+    build(Object.fromEntries(names.map((key, index) => [key, standIns[index]])) as Given),
+  );
+}
+
+/** Adds rows that have the same columns. */
+export async function insertRows<Table extends keyof Tables>(
+  db: Kysely<Tables>,
+  table: Table,
+  rows: Tables[Table][],
+): Promise<void> {
+  const columns = Object.keys(rows[0]!);
+  const values = rows.flatMap((row) => Object.values(row) as unknown[]);
+  await runWith(db, `${table} ${rows.length} ${columns.join()}`, values, (standIns) => {
+    const standing = rows.map((_row, at) =>
+      Object.fromEntries(
+        columns.map((column, index) => [column, standIns[at * columns.length + index]]),
+      ),
+    );
+    return db.insertInto(table).values(standing as never);
+  });
+}
+
+async function runWith<Row>(
+  db: Kysely<Tables>,
+  name: string,
+  values: readonly unknown[],
+  build: (standIns: StandIn[]) => Compilable<Row>,
+): Promise<QueryResult<Row>> {
+  const query = queryOf(db, name, () => build(values.map((_value, index) => new StandIn(index))));
+  const parameters = query.parameters.map((parameter) =>
+    parameter instanceof StandIn ? values[parameter.index] : parameter,
+  );
+  return db.executeQuery<Row>({ ...(query as CompiledQuery<Row>), parameters });
+}
+
+function queryOf(db: Kysely<Tables>, name: string, build: () => Compilable): CompiledQuery {
+  const kind = db.getExecutor().adapter.constructor;
+  const queries = compiled.get(kind) ?? new Map<string, CompiledQuery>();
+  compiled.set(kind, queries);
+  const known = queries.get(name) ?? build().compile();
+  queries.set(name, known);
+  return known;
+}

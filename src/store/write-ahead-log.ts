@@ -1,0 +1,37 @@
+// SQLite's write-ahead log, brought to disk without holding up whoever does something else meanwhile.
+import { closeSync, fdatasync, openSync } from 'node:fs';
+import { promisify } from 'node:util';
+import { StoreUnavailable } from './errors.ts';
+
+const sync = promisify(fdatasync);
+
+export interface WriteAheadLog {
+  /** What was committed before is on disk when the promise resolves. Throws `StoreUnavailable`. */
+  toDisk(): Promise<void>;
+  close(): void;
+}
+
+/**
+ * With `synchronous = normal` SQLite writes a commit into the log and leaves it to the caller to wait
+ * for the disk; with `full` it would wait itself, and all else with it.
+ * @param file path of the database file
+ */
+export function openWriteAheadLog(file: string): WriteAheadLog {
+  let handle: number | undefined;
+  return {
+    async toDisk() {
+      try {
+        // It is there with the first commit, and stays as long as the database is open.
+        handle ??= openSync(`${file}-wal`, 'r+');
+        await sync(handle);
+      } catch (cause) {
+        const { message } = cause as Error;
+        throw new StoreUnavailable(`SQLite cannot write to disk: ${message}`, { cause });
+      }
+    },
+    close() {
+      if (handle !== undefined) closeSync(handle);
+      handle = undefined;
+    },
+  };
+}

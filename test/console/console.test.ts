@@ -1,0 +1,407 @@
+// The console as a person meets it: a real browser, a real server, a real download.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { commandLine } from '../cli/command.ts';
+import { newEid, newPhone } from '../es9plus/phone.ts';
+import { startReceiver } from '../receiver.ts';
+import { freePort } from '../postgres.ts';
+import { eventually, startTestServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+import { barriers, CHROMIUM, launchBrowser, openTab, overhang } from './browser.ts';
+import type { Tab } from './browser.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const BUILT = join(ROOT, 'dist/console/app');
+
+const skip =
+  CHROMIUM === undefined
+    ? 'no Chromium here: install it, or name another browser of its kind in TEST_CHROMIUM'
+    : false;
+
+/** What the server answers a browser that is not signed in, which every browser notes as an error. */
+const UNAUTHORISED =
+  'Failed to load resource: the server responded with a status of 401 (Unauthorized)';
+
+before(() => {
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [join(ROOT, 'bin/build-console.js'), '--if-newer'],
+    { encoding: 'utf8' },
+  );
+  assert.equal(status, 0, stderr);
+});
+
+test('the first load is smaller than 40 KiB', () => {
+  const page = readFileSync(join(BUILT, 'index.html'), 'utf8');
+  const named = Array.from(
+    page.matchAll(/(?:src|href)="\/console\/([^"]+)"/g),
+    ([, name]) => name!,
+  );
+  assert.ok(
+    named.some((name) => name.endsWith('.js')) && named.some((name) => name.endsWith('.css')),
+  );
+  const bytes = ['index.html', ...named]
+    .map((name) => readFileSync(join(BUILT, `${name}.br`)).length)
+    .reduce((sum, length) => sum + length, 0);
+  assert.ok(bytes < 40 * 1024, `${bytes} bytes`);
+});
+
+test('whatever gets smaller by compression lies there compressed', () => {
+  const files = readdirSync(BUILT, { recursive: true }).map(String);
+  for (const file of files.filter((name) => /\.(css|html|js|svg)$/.test(name))) {
+    assert.ok(files.includes(`${file}.br`) && files.includes(`${file}.gz`), file);
+  }
+});
+
+describe('a person at the console', { skip }, () => {
+  let server: TestServer;
+  let browser: Browser;
+  let tab: Tab;
+  let page: Page;
+  /** SID of the profile that the story is about. */
+  let sid: string;
+
+  before(async () => {
+    // On the same port after a restart, as a page expects it.
+    const env = { SIMWRIGHT_PORT: String(await freePort()) };
+    server = await startTestServer({ stock: 30, es9: true, env });
+    browser = await launchBrowser();
+    tab = await openTab(browser, server.url);
+    page = tab.page;
+    await page.goto(await ticketLink());
+    await heading('eSIM Profiles');
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.[Symbol.asyncDispose]();
+  });
+
+  const at = (path: string) => `${server.url}/console${path}`;
+  const rows = () => page.getByRole('region', { name: 'eSIM Profiles' }).locator('tbody tr');
+  const status = (name: string) => page.locator('.page-head').getByText(name, { exact: true });
+  const visible = (locator: Locator) => locator.first().waitFor({ state: 'visible' });
+  /** Until the table has so many rows. */
+  const shown = (count: number) =>
+    eventually(async () => ((await rows().count()) === count ? true : undefined));
+  const heading = (name: string) => visible(page.getByRole('heading', { name, level: 1 }));
+
+  async function ticketLink(): Promise<string> {
+    await using simwright = await commandLine({}, server.config.data);
+    const ticket = /#ticket=\S+/.exec(await simwright.print('console'));
+    assert.ok(ticket);
+    return at(`/${ticket[0]}`);
+  }
+
+  test('signs in by a link alone, which leaves no trace in the address bar', () => {
+    assert.equal(page.url(), at('/profiles'));
+  });
+
+  test('is told how to order when there is no profile yet', async () => {
+    await visible(page.getByRole('heading', { name: 'No profile yet' }));
+    await visible(page.getByText('-d GenerateMatchingId=true'));
+  });
+
+  test('is told in words what is wrong with an order', async () => {
+    await page.keyboard.press('n');
+    await heading('Order a profile');
+    await page.getByLabel('One device, by its EID').check();
+    await page.getByLabel('EID', { exact: true }).fill('1234');
+    await page.getByLabel('Callback URL').fill('example.com');
+    await page.getByRole('button', { name: 'Order', exact: true }).click();
+    await visible(page.getByText('An EID has 32 digits; these are 4.'));
+    await visible(page.getByText('A whole URL is needed'));
+    const wrong = `${newEid().slice(0, 30)}00`;
+    await page.getByLabel('EID', { exact: true }).fill(wrong);
+    await visible(page.getByText('A digit seems to be wrong'));
+    await page.getByLabel('Callback URL').fill('');
+    await page.getByRole('button', { name: 'Order', exact: true }).click();
+    const field = page.getByLabel('EID', { exact: true });
+    await visible(page.locator('.field-problem', { hasText: 'expected check digits' }));
+    assert.equal(await field.getAttribute('aria-invalid'), 'true');
+    tab.broken.splice(0);
+  });
+
+  test('orders a profile, and sees it become available without loading the page again', async () => {
+    await using receiver = await startReceiver();
+    await page.goto(at('/order'));
+    await page.getByLabel('Callback URL').fill(`${receiver.url}/status`);
+    await page.getByRole('button', { name: 'Order', exact: true }).click();
+    await page.waitForURL(/\/console\/profiles\/HP[0-9a-f]{32}$/);
+    await page.evaluate('window.isSamePage = true');
+    await visible(status('available'));
+    assert.equal(await page.evaluate('window.isSamePage'), true);
+    sid = /HP[0-9a-f]{32}/.exec(page.url())![0];
+    await receiver.next();
+  });
+
+  test('scans the QR code, or copies the activation code', async () => {
+    const { json } = await server.request(`/v1/ESimProfiles/${sid}`);
+    const qr = page.getByRole('img', { name: `QR code of LPA:${json.activation_code}` });
+    await visible(qr);
+    assert.ok(await page.evaluate("document.querySelector('.qr').decode().then(() => true)"));
+    await page.getByRole('button', { name: 'Copy activation code' }).click();
+    assert.equal(await page.evaluate('navigator.clipboard.readText()'), json.activation_code);
+    await page.getByRole('button', { name: 'Copy LPA address' }).click();
+    assert.equal(
+      await page.evaluate('navigator.clipboard.readText()'),
+      `LPA:${json.activation_code}`,
+    );
+    await visible(page.getByText(`npx simwright device download 'LPA:${json.activation_code}'`));
+  });
+
+  test('sees a device download and install it', async () => {
+    const { json } = await server.request(`/v1/ESimProfiles/${sid}`);
+    await newPhone(server).download(json.activation_code);
+    await visible(status('installed'));
+    assert.equal(await page.evaluate('window.isSamePage'), true);
+    const steps = page.getByRole('region', { name: 'Life cycle' }).getByRole('listitem');
+    assert.equal(await steps.last().getAttribute('aria-current'), 'step');
+    await visible(page.getByText('bound profile package delivered'));
+    await visible(page.getByText('installed on the device'));
+  });
+
+  test('reads what device and server said to each other', async () => {
+    await page.getByRole('heading', { name: /RSP log/ }).waitFor();
+    const call = page.locator('.disclosure', { hasText: 'getBoundProfilePackage' });
+    await call.locator('summary').click();
+    await visible(call.getByText('value PrepareDownloadResponse ::='));
+    await visible(call.getByText('Executed-Success'));
+  });
+
+  test('finds why a callback failed, and sends it again', async () => {
+    let isBroken = true;
+    await using receiver = await startReceiver((_call, _request, response) => {
+      response.writeHead(isBroken ? 400 : 204).end(isBroken ? 'not today' : undefined);
+    });
+    const profile = await server.order({
+      GenerateMatchingId: 'true',
+      CallbackUrl: `${receiver.url}/status`,
+    });
+    await receiver.next();
+    await page.goto(at(`/profiles/${profile.sid}`));
+    const card = page.locator('section', { has: page.getByRole('heading', { name: /Callbacks/ }) });
+    const callback = card.locator('.disclosure').first();
+    await callback.locator('summary', { hasText: '400' }).click();
+    await visible(callback.getByText('not today'));
+    await visible(callback.getByText(profile.iccid as string));
+    isBroken = false;
+    const sent = receiver.calls.length;
+    await callback.getByRole('button', { name: 'Send again' }).click();
+    await visible(callback.locator('summary', { hasText: 'delivered' }));
+    assert.ok(receiver.calls.length > sent);
+  });
+
+  test('is told why an order has failed', async () => {
+    const failed = await server.order({ GenerateMatchingId: 'true', ProfileType: 'none' });
+    await page.goto(at(`/profiles/${failed.sid}`));
+    await visible(status('failed'));
+    await visible(page.getByText(failed.error_message as string));
+  });
+
+  test('sees new orders appear on top of the list, and rows change', async () => {
+    await page.goto(at('/profiles'));
+    await visible(rows());
+    const { json } = await server.request('/v1/ESimProfiles', {
+      form: { GenerateMatchingId: 'true' },
+    });
+    const row = rows().filter({ has: page.locator(`a[href$="${json.sid}"]`) });
+    await visible(row.getByText('available'));
+    assert.equal(await rows().first().locator(`a[href$="${json.sid}"]`).count(), 1);
+  });
+
+  test('filters by several statuses; the address holds the filter, and Back takes it away', async () => {
+    await page.getByRole('button', { name: 'failed', exact: true }).click();
+    await page.getByRole('button', { name: 'installed', exact: true }).click();
+    await page.waitForURL(at('/profiles?status=installed,failed'));
+    await shown(2);
+    await page.reload();
+    await shown(2);
+    await page.goBack();
+    await shown(1);
+    assert.equal(page.url(), at('/profiles?status=failed'));
+  });
+
+  test('finds a profile by whatever names it', async () => {
+    const { json } = await server.request(`/v1/ESimProfiles/${sid}`);
+    for (const text of [
+      json.sid,
+      json.eid,
+      json.iccid,
+      json.sim_sid,
+      json.matching_id,
+      `LPA:${json.activation_code}`,
+    ] as string[]) {
+      await page.goto(at('/profiles'));
+      await visible(rows());
+      await page.keyboard.press('/');
+      await page.keyboard.insertText(text);
+      await page.keyboard.press('Enter');
+      await shown(1);
+      await visible(rows().locator(`a[href$="${sid}"]`));
+    }
+    await page.goto(at(`/profiles?q=HP${'0'.repeat(32)}`));
+    await visible(page.getByRole('heading', { name: 'No profile is like that' }));
+    tab.broken.splice(0);
+  });
+
+  test('pages through the list both ways', async () => {
+    for (let count = 0; count < 22; count++) {
+      await server.request('/v1/ESimProfiles', { form: { GenerateMatchingId: 'true' } });
+    }
+    await page.goto(at('/profiles?size=20'));
+    await visible(page.getByText('Page 1, 20 rows'));
+    const top = await rows().first().locator('a').first().getAttribute('href');
+    await page.getByRole('button', { name: 'Next' }).click();
+    await visible(page.getByText(/Page 2, \d rows/));
+    assert.equal(await page.getByRole('button', { name: 'Next' }).isDisabled(), true);
+    await page.getByRole('button', { name: 'Previous' }).click();
+    await visible(page.getByText('Page 1, 20 rows'));
+    assert.equal(await rows().first().locator('a').first().getAttribute('href'), top);
+  });
+
+  test('chooses columns, which the browser remembers', async () => {
+    await page.goto(at('/profiles'));
+    await visible(rows());
+    await page.getByText('Columns', { exact: true }).click();
+    await page.getByLabel('SM-DP+').check();
+    await page.reload();
+    await visible(page.getByRole('columnheader', { name: 'SM-DP+' }));
+  });
+
+  test('names a Sim and activates it', async () => {
+    const { json } = await server.request(`/v1/ESimProfiles/${sid}`);
+    await page.goto(at(`/sims?iccid=${json.iccid}`));
+    await page.getByRole('button', { name: `Edit Sim ${json.iccid}` }).click();
+    const dialog = page.getByRole('dialog', { name: 'Edit Sim' });
+    await dialog.getByLabel('Unique name').fill('meter-1');
+    await dialog.getByLabel('Status').selectOption('active');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    const table = page.getByRole('region', { name: 'Sims' });
+    await visible(table.getByText('meter-1'));
+    await visible(table.getByText('active', { exact: true }));
+  });
+
+  test('is warned when the stock runs low, and fills it from a file', async () => {
+    await page.goto(at('/stock'));
+    const card = page.getByRole('region', { name: 'Profile type default' });
+    await visible(card.getByText('running low'));
+    const key = '465B5CE8B199B49FAA5F0A2EE238A6BC';
+    const head = 'iccid,imsi,ki,opc,profile_type\n';
+    const choose = (text: string) =>
+      page
+        .getByLabel('File', { exact: true })
+        .setInputFiles({ name: 'stock.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
+    await choose(`${head}8999901,999010000099999,${key},${key},fresh\n`);
+    await page.getByRole('button', { name: 'Check only' }).click();
+    const problems = page.getByRole('region', { name: 'Problems of the file' });
+    const problem = problems.getByRole('row').last();
+    assert.match(await problem.innerText(), /^2\s+iccid\s+expected 18 to 20 digits/);
+    tab.broken.splice(0);
+    const sample = page.getByRole('link', { name: 'Download a sample' });
+    await choose(decodeURIComponent((await sample.getAttribute('href'))!.replace(/^[^,]*,/, '')));
+    await page.getByRole('button', { name: 'Check only' }).click();
+    await visible(page.getByText('an import would add 1 subscription.'));
+    const available = await card.locator('strong').innerText();
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await visible(page.getByText('Imported 1 subscription.'));
+    await visible(card.locator('strong', { hasText: String(Number(available) + 1) }));
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await visible(page.getByText('1 subscription in stock already'));
+  });
+
+  test('makes an API key, whose secret is shown once, and revokes it', async () => {
+    await page.goto(at('/keys'));
+    await page.getByRole('button', { name: 'Create a key' }).first().click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Name').fill('billing');
+    await dialog.getByRole('button', { name: 'Create', exact: true }).click();
+    const username = await dialog.getByLabel('key SID', { exact: true }).innerText();
+    const password = await dialog.getByLabel('secret', { exact: true }).innerText();
+    const ask = () => server.request('/v1/ESimProfiles', { as: { username, password } });
+    assert.equal((await ask()).status, 200);
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    assert.equal(await page.getByText(password).count(), 0);
+    await page.getByRole('button', { name: 'Revoke billing' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Revoke', exact: true }).click();
+    await visible(page.getByText('revoked', { exact: true }));
+  });
+
+  test('reads how to point an SDK at this server', async () => {
+    await page.goto(at('/connect'));
+    await page.getByRole('button', { name: 'Python' }).click();
+    await visible(page.getByText(`client.supersim.base_url = '${server.url}'`));
+  });
+
+  /** Every page, and what is there once it has what it shows. */
+  const pages = (): [path: string, ready: Locator][] => [
+    ['/profiles', rows()],
+    [`/profiles/${sid}`, page.locator('.disclosure')],
+    ['/order', page.locator('option', { hasText: 'left' })],
+    ['/sims', page.getByRole('region', { name: 'Sims' })],
+    ['/stock', page.getByRole('region', { name: 'Profile type default' })],
+    ['/keys', page.getByRole('region', { name: 'API keys' })],
+    ['/connect?sdk=go', page.getByRole('button', { name: 'Copy SM-DP+ address' })],
+    ['/nowhere', page.getByText('There is no such page')],
+  ];
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`meets no barrier on any page, in ${colorScheme}, and none that scrolls sideways on a phone`, async () => {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      for (const [path, ready] of pages()) {
+        await page.goto(at(path));
+        await ready.first().waitFor({ state: 'attached' });
+        assert.deepEqual(await barriers(page), [], path);
+        await page.setViewportSize({ width: 390, height: 844 });
+        assert.ok((await overhang(page)) <= 0, path);
+        assert.deepEqual(await barriers(page), [], `${path} on a phone`);
+        await page.setViewportSize({ width: 1280, height: 800 });
+      }
+    });
+  }
+
+  test('is told when the server is gone, and sees what happens once it is back', async () => {
+    await page.goto(at('/profiles'));
+    await visible(rows());
+    await server.server[Symbol.asyncDispose]();
+    await visible(page.getByText('No live updates'));
+    await server.restart();
+    await page.getByText('No live updates').waitFor({ state: 'hidden' });
+    const { json } = await server.request('/v1/ESimProfiles', {
+      form: { GenerateMatchingId: 'true' },
+    });
+    await visible(rows().locator(`a[href$="${json.sid}"]`));
+    tab.broken.splice(0);
+  });
+
+  test('signs out, and is asked to sign in wherever a page is opened', async () => {
+    await page.goto(at('/stock'));
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await heading('Sign in to Simwright');
+    assert.deepEqual(await barriers(page), []);
+    const answer = await page.request.get(`${server.url}/v1/ESimProfiles`);
+    assert.equal(answer.status(), 401);
+    await page.goto(at('/keys'));
+    await heading('Sign in to Simwright');
+  });
+
+  test('signs in by SID and token, and is where the session ended', async () => {
+    await page.getByLabel('Account SID').fill(server.account.username);
+    await page.getByLabel('Auth token').fill('0'.repeat(32));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await visible(page.getByText('No account has this SID and this token.'));
+    await page.getByLabel('Auth token').fill(server.account.password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await heading('API keys');
+  });
+
+  test('nothing was refused, went wrong, or asked another server', () => {
+    assert.deepEqual(
+      tab.broken.filter((text) => text !== UNAUTHORISED),
+      [],
+    );
+  });
+});

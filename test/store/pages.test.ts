@@ -1,0 +1,86 @@
+// Which index each list is read by: no filter reads or sorts more than the page.
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, before, describe, test } from 'node:test';
+import type { Backend } from '../../src/store/flavor.ts';
+import { MIGRATIONS } from '../../src/store/migrate.ts';
+import { pagesOf } from '../../src/store/pages.ts';
+import type { Bounds, Filter, Position } from '../../src/store/pages.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
+
+const ACCOUNT = { account_sid: 'AC' };
+const STATUS = { status: ['available', 'failed', 'new'] };
+const DATES: Bounds = { above: 'HP1', below: 'HP9' };
+
+let folder: string;
+let backend: Backend;
+let raw: DatabaseSync;
+let plan: string[];
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'simwright-pages-'));
+  backend = openSqlite(join(folder, 'test.db'));
+  await backend.migrate(MIGRATIONS);
+  raw = new DatabaseSync(join(folder, 'test.db'));
+});
+after(async () => {
+  raw.close();
+  await backend.close();
+  await rm(folder, { recursive: true });
+});
+
+/** What the database says of how it reads a page. */
+async function planOf(table: 'esim_profiles' | 'sims', filter: Filter, bounds: Bounds) {
+  const explaining: Backend = {
+    ...backend,
+    prepare: (_name, sql) => async (parameters) => {
+      const rows = raw.prepare(`explain query plan ${sql}`).all(...(parameters as string[]));
+      plan = rows.map(({ detail }) => String(detail));
+      return [];
+    },
+  };
+  const pages = pagesOf(explaining, table, ['sid'], () => ({}));
+  const positions: Position[] = [
+    { kind: 'first' },
+    { kind: 'older', than: 'HP5' },
+    { kind: 'newer', than: 'HP5' },
+  ];
+  const found = new Set<string>();
+  for (const position of positions) {
+    await pages({ ...ACCOUNT, ...filter }, position, 50, bounds);
+    for (const line of plan) {
+      assert.doesNotMatch(line, /TEMP B-TREE|^SCAN/, plan.join('\n'));
+      const search = /^SEARCH \w+ USING (?:COVERING )?(?:INDEX )?(.+?) \(/.exec(line);
+      if (search) found.add(search[1]!);
+    }
+  }
+  return [...found].toSorted();
+}
+
+describe('a page is read by', () => {
+  for (const [table, filter, index] of [
+    ['esim_profiles', {}, 'PRIMARY KEY'],
+    ['esim_profiles', STATUS, 'esim_profiles_by_status'],
+    ['esim_profiles', { eid: 'E' }, 'esim_profiles_by_eid'],
+    ['esim_profiles', { eid: 'E', ...STATUS }, 'esim_profiles_by_eid_and_status'],
+    ['esim_profiles', { sim_sid: 'HS' }, 'esim_profiles_by_sim_sid'],
+    ['esim_profiles', { iccid: '89' }, 'esim_profiles_by_iccid'],
+    ['esim_profiles', { eid: 'E', iccid: '89', ...STATUS }, 'esim_profiles_by_iccid'],
+    ['esim_profiles', { matching_id: 'A' }, 'esim_profiles_by_matching_id'],
+    ['esim_profiles', { eid: 'E', matching_id: 'A', ...STATUS }, 'esim_profiles_by_matching_id'],
+    ['sims', { iccid: '89' }, 'sims_by_iccid'],
+    ['sims', { unique_name: 'A' }, 'sims_by_unique_name'],
+    ['sims', STATUS, 'sims_by_status'],
+    ['sims', { fleet_sid: 'HF' }, 'sims_by_fleet'],
+    ['sims', { fleet_sid: 'HF', ...STATUS }, 'sims_by_fleet_and_status'],
+  ] as const) {
+    const names = [table, ...Object.keys(filter)].join(', ');
+    test(`${index} for ${names}, with dates too`, async () => {
+      for (const bounds of [{}, DATES, { above: 'HP1' }, { below: 'HP9' }]) {
+        assert.deepEqual(await planOf(table, filter, bounds), [index]);
+      }
+    });
+  }
+});
