@@ -1,4 +1,5 @@
 // Every setting, its default and its check. The only file that reads the environment.
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -12,6 +13,8 @@ export interface Config {
   publicUrl: string | undefined;
   es9Host: string;
   es9Port: number;
+  /** Addresses and networks (CIDR) whose X-Forwarded-For is believed. */
+  trustedProxies: string[];
   /** Host, with the port if it is not 443, that activation codes point to. */
   smdpAddress: string;
   data: string;
@@ -28,6 +31,10 @@ export interface Config {
   callbackPrivateNetworks: boolean;
   /** Test subscriptions given to the first account at first start. */
   testStock: number;
+  /** After so many days an entry of the RSP log is deleted; undefined: never. */
+  logRetentionDays: number | undefined;
+  /** After so many days an order that nobody has downloaded ends; undefined: never. */
+  orderLifetimeDays: number | undefined;
 }
 
 /** Settings that are secrets, kept apart so that `Config` can be logged. */
@@ -43,6 +50,11 @@ export const SETTINGS = [
   ['SIMWRIGHT_PUBLIC_URL', 'http://HOST:PORT', 'Base of every URL in an answer.'],
   ['SIMWRIGHT_ES9_HOST', '127.0.0.1', 'Address that ES9+ listens on, for devices.'],
   ['SIMWRIGHT_ES9_PORT', '8443', 'Port that ES9+ listens on; 0 takes a free one.'],
+  [
+    'SIMWRIGHT_TRUSTED_PROXIES',
+    'none',
+    'Addresses and networks of proxies whose X-Forwarded-For is believed, with commas between.',
+  ],
   ['SIMWRIGHT_SMDP_ADDRESS', 'localhost:8443', 'Host (and port) that activation codes point to.'],
   ['SIMWRIGHT_DATA', './data', 'Folder of the database and the master key.'],
   [
@@ -75,8 +87,17 @@ export const SETTINGS = [
     'on',
     'Send callbacks to loopback and private addresses: off when tenants are strangers.',
   ],
+  [
+    'SIMWRIGHT_ORDER_LIFETIME_DAYS',
+    'off',
+    'Days after which a profile that nobody has downloaded ends as failed; off: never.',
+  ],
+  ['SIMWRIGHT_LOG_RETENTION_DAYS', 'off', 'Days that the RSP log is kept; off: for good.'],
   ['SIMWRIGHT_LOG_LEVEL', 'info', `How much to log: ${LOG_LEVELS.join(', ')}.`],
 ] as const;
+
+/** A hundred years. */
+const MOST_DAYS = 36_500;
 
 type Env = Partial<Record<string, string>>;
 
@@ -109,6 +130,28 @@ export function readConfig(env: Env = process.env): { config: Config; secrets: S
     if (/^\d+$/.test(value) && +value >= least && +value <= most) return +value;
     problems.push(`${name} must be a whole number from ${least} to ${most}; it is '${value}'`);
     return otherwise;
+  }
+
+  function networks(name: string): string[] {
+    const given = (text(name) ?? '').split(',').flatMap((item) => item.trim() || []);
+    const wrong = given.filter((item) => !isNetwork(item));
+    if (wrong.length > 0) {
+      problems.push(
+        `${name} must be addresses or networks such as 10.0.0.0/8, with commas between; ` +
+          `it has '${wrong.join("', '")}'`,
+      );
+    }
+    return given;
+  }
+
+  function daysOrOff(name: string): number | undefined {
+    const value = text(name);
+    if (value === undefined || value === 'off') return undefined;
+    if (/^\d{1,6}$/.test(value) && +value >= 1 && +value <= MOST_DAYS) return +value;
+    problems.push(
+      `${name} must be off or a whole number of days from 1 to ${MOST_DAYS}; it is '${value}'`,
+    );
+    return undefined;
   }
 
   function oneOf<const T extends string>(name: string, values: readonly T[], otherwise: T): T {
@@ -146,11 +189,12 @@ export function readConfig(env: Env = process.env): { config: Config; secrets: S
     publicUrl: parsePublicUrl(text('SIMWRIGHT_PUBLIC_URL'), problems),
     es9Host: text('SIMWRIGHT_ES9_HOST') ?? '127.0.0.1',
     es9Port: integer('SIMWRIGHT_ES9_PORT', 8443, 0, 65535),
+    trustedProxies: networks('SIMWRIGHT_TRUSTED_PROXIES'),
     smdpAddress:
       pattern(
         'SIMWRIGHT_SMDP_ADDRESS',
         /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
-        'a host name, with :PORT if it is not 443',
+        'a host name or an IPv4 address, with :PORT if it is not 443',
       ) ?? 'localhost:8443',
     data,
     database: parseDatabaseUrl(text('SIMWRIGHT_DATABASE_URL'), data, problems),
@@ -162,6 +206,8 @@ export function readConfig(env: Env = process.env): { config: Config; secrets: S
     callbackPrivateNetworks:
       oneOf('SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS', ['on', 'off'], 'on') === 'on',
     testStock: integer('SIMWRIGHT_TEST_STOCK', 100, 0, 1_000_000),
+    logRetentionDays: daysOrOff('SIMWRIGHT_LOG_RETENTION_DAYS'),
+    orderLifetimeDays: daysOrOff('SIMWRIGHT_ORDER_LIFETIME_DAYS'),
   };
   const secrets: Secrets = {
     masterKey: pattern(
@@ -176,6 +222,12 @@ export function readConfig(env: Env = process.env): { config: Config; secrets: S
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return { config: Object.freeze(config), secrets };
+}
+
+function isNetwork(text: string): boolean {
+  const [, address = '', prefix] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
+  const bits = { 0: 0, 4: 32, 6: 128 }[isIP(address)] ?? 0;
+  return bits > 0 && (prefix === undefined || (+prefix >= 1 && +prefix <= bits));
 }
 
 function parsePublicUrl(value: string | undefined, problems: string[]): string | undefined {

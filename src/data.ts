@@ -1,6 +1,7 @@
 // The store and the master key that the server and every command need.
 import type { Config, Secrets } from './config.ts';
 import { loadMasterKey, MasterKey } from './keys.ts';
+import { makeFile } from './private-files.ts';
 import { checkMasterKey } from './profile/first-start.ts';
 import { ensureTestPki } from './profile/test-pki.ts';
 import { openStore } from './store/open.ts';
@@ -11,12 +12,14 @@ export interface Data {
   masterKey: MasterKey;
 }
 
-/** Throws `StoreMismatch`, `StoreUnavailable`, `SealError`. */
+/** Throws `StoreMismatch`, `StoreUnavailable`, `SealError`, `FileError`. */
 export async function openData(config: Config, secrets: Secrets): Promise<Data> {
   const masterKey =
     secrets.masterKey === undefined
       ? loadMasterKey(config.masterKeyFile)
       : new MasterKey(secrets.masterKey);
+  // SQLite gives the files beside it the mode of this one.
+  if (config.database.kind === 'sqlite') makeFile(config.database.file);
   const store = await openStore(config.database);
   try {
     await checkMasterKey(store, masterKey);

@@ -5,13 +5,13 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
-  mkdirSync,
   openSync,
   readFileSync,
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { fileError, makeFolder } from './private-files.ts';
 
 const NONCE = 12;
 const TAG = 16;
@@ -63,18 +63,15 @@ export class MasterKey {
   }
 }
 
-/** The key in `file`; made there, readable by its owner alone, when there is none. Throws `SealError`. */
+/** The key in `file`; made there, readable by its owner alone, when there is none. Throws `FileError`, `SealError`. */
 export function loadMasterKey(file: string): MasterKey {
   let hex: string;
   try {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     if (!existsSync(file)) makeKeyFile(file);
     hex = readFileSync(file, 'utf8').trim();
-  } catch (cause) {
-    const why = (cause as Error).message;
-    throw new SealError(`The master key can be neither read from ${file} nor made there: ${why}`, {
-      cause,
-    });
+  } catch (error) {
+    throw fileError(`The master key ${file} can be neither read nor made`, error);
   }
   if (/^[0-9a-fA-F]{64}$/.test(hex)) return new MasterKey(hex);
   throw new SealError(`${file} holds no master key: expected 64 hexadecimal digits`);

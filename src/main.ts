@@ -4,11 +4,20 @@ import { buildProgram } from './cli/program.ts';
 import { ConfigError } from './config.ts';
 import { UsageError, UserError } from './cli/user-error.ts';
 import { SealError } from './keys.ts';
+import { FileError } from './private-files.ts';
 import { PkiError } from './profile/pki-certificate.ts';
 import { StoreMismatch, StoreUnavailable } from './store/errors.ts';
 
 /** Errors that a person can do something about: their message says what. */
-const EXPECTED = [UserError, ConfigError, SealError, StoreMismatch, StoreUnavailable, PkiError];
+const EXPECTED = [
+  UserError,
+  ConfigError,
+  FileError,
+  SealError,
+  StoreMismatch,
+  StoreUnavailable,
+  PkiError,
+];
 
 /** Also what the operating system refuses: a full disk, a file that may not be read. */
 function isExpected(error: unknown): error is Error {

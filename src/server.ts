@@ -14,13 +14,17 @@ import { openData } from './data.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
 import type { Loop, LoopName } from './loop.ts';
 import { startLoop } from './loop.ts';
+import { looseModeWarning } from './private-files.ts';
 import { authenticate } from './profile/account.ts';
 import { firstStart } from './profile/first-start.ts';
 import type { FirstAccount } from './profile/first-start.ts';
+import { endExpiredOrders } from './profile/order-expiry.ts';
 import { loadPki } from './profile/pki.ts';
-import { pkiWarnings } from './profile/pki-warnings.ts';
+import { hostWarnings, pkiWarnings } from './profile/pki-warnings.ts';
 import { reserveBatch } from './profile/reserve.ts';
+import { pruneRspLog } from './profile/rsp-log-retention.ts';
 import { settleScheduledSims } from './profile/sim.ts';
+import { ensureTestTls } from './profile/test-pki.ts';
 import { deliverer } from './webhook/deliver.ts';
 
 /** From the sources as from what they are built into. */
@@ -61,6 +65,7 @@ export async function startServer(
   try {
     await tryToListen(config.host, config.port);
     await tryToListen(config.es9Host, config.es9Port);
+    await ensureTestTls(store, masterKey, config.smdpAddress, new Date());
     const context: Context = {
       config,
       store,
@@ -71,7 +76,12 @@ export async function startServer(
       publicUrl: config.publicUrl ?? '',
       wake: (name) => loops.get(name)?.wake(),
     };
-    for (const warning of pkiWarnings(context.pki, context.now())) log.warn(warning);
+    const looseKey =
+      secrets.masterKey === undefined ? looseModeWarning(config.masterKeyFile) : undefined;
+    if (looseKey !== undefined) log.warn(`The master key ${looseKey}`);
+    const warnings = pkiWarnings(context.pki, context.now());
+    for (const warning of [...warnings, ...hostWarnings(context.pki, config.smdpAddress)])
+      log.warn(warning);
     const firstAccount = await firstStart(
       store,
       masterKey,
@@ -153,13 +163,16 @@ function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise
       HOUSEKEEPING_MS,
       async () => {
         const date = now().getTime();
-        return store.transaction(async (tables) => {
+        const expired = await endExpiredOrders(context, BATCH);
+        if (expired > 0) context.wake('callbacks');
+        const forgotten = await store.transaction(async (tables) => {
           await tables.idempotencyKeys.deleteBefore(new Date(date - KEY_LIFETIME_MS).toISOString());
           await tables.consoleSessions.deleteExpired(new Date(date).toISOString());
           await tables.rspSessions.deleteExpired(new Date(date).toISOString());
           const old = new Date(date - CALLBACK_LIFETIME_MS).toISOString();
           return (await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE)) > 0;
         });
+        return expired > 0 || forgotten || (await pruneRspLog(context, FORGOTTEN_AT_ONCE)) > 0;
       },
     ],
   ];

@@ -14,6 +14,7 @@ describe('settings', () => {
       publicUrl: undefined,
       es9Host: '127.0.0.1',
       es9Port: 8443,
+      trustedProxies: [],
       smdpAddress: 'localhost:8443',
       data: resolve('data'),
       database: { kind: 'sqlite', file: resolve('data/simwright.db') },
@@ -24,6 +25,8 @@ describe('settings', () => {
       maxEventStreams: 500,
       callbackPrivateNetworks: true,
       testStock: 100,
+      logRetentionDays: undefined,
+      orderLifetimeDays: undefined,
     });
     assert.deepEqual(secrets, { masterKey: undefined, account: undefined });
   });
@@ -64,7 +67,7 @@ describe('settings', () => {
           'SIMWRIGHT_ACCOUNT_SID and SIMWRIGHT_AUTH_TOKEN go together; one is missing',
           "SIMWRIGHT_PORT must be a whole number from 0 to 65535; it is '70000'",
           "SIMWRIGHT_PUBLIC_URL must be an http or https URL; it is 'esim.example.com'",
-          'SIMWRIGHT_SMDP_ADDRESS must be a host name, with :PORT if it is not 443',
+          'SIMWRIGHT_SMDP_ADDRESS must be a host name or an IPv4 address, with :PORT if it is not 443',
           'SIMWRIGHT_DATABASE_URL must begin with sqlite: or postgres://',
           "SIMWRIGHT_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; it is 'loud'",
           "SIMWRIGHT_EID_CHECK_DIGITS must be one of on, off; it is 'maybe'",
@@ -74,6 +77,44 @@ describe('settings', () => {
         return true;
       },
     );
+  });
+
+  test('lifetimes are off or whole days', () => {
+    const name = 'SIMWRIGHT_ORDER_LIFETIME_DAYS';
+    const daysOf = (value: string) => readConfig({ [name]: value }).config.orderLifetimeDays;
+    assert.deepEqual(['off', '', '1', '90', '36500'].map(daysOf), [
+      undefined,
+      undefined,
+      1,
+      90,
+      36500,
+    ]);
+    for (const value of ['0', '-1', '1.5', 'on', '36501', '1e3']) {
+      assert.throws(() => daysOf(value), {
+        problems: [
+          `${name} must be off or a whole number of days from 1 to 36500; it is '${value}'`,
+        ],
+      });
+    }
+  });
+
+  test('trusted proxies are addresses and networks', () => {
+    const proxiesOf = (value: string) =>
+      readConfig({ SIMWRIGHT_TRUSTED_PROXIES: value }).config.trustedProxies;
+    assert.deepEqual(proxiesOf(' 127.0.0.1, 10.0.0.0/8 ,::1,fd00::/8'), [
+      '127.0.0.1',
+      '10.0.0.0/8',
+      '::1',
+      'fd00::/8',
+    ]);
+    for (const value of ['proxy.local', '10.0.0.0/33', '10.0.0.0/0', '::1/129', '10.0.0.0/8/8']) {
+      assert.throws(() => proxiesOf(`::1,${value}`), {
+        problems: [
+          'SIMWRIGHT_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, ' +
+            `with commas between; it has '${value}'`,
+        ],
+      });
+    }
   });
 
   test('two listeners cannot have one port, unless each takes a free one', () => {

@@ -6,7 +6,6 @@ export const API_ERRORS = {
   invalidPageToken: [400, 21481],
   simStatusRefused: [400, 83010],
   simUniqueNameTaken: [400, 83011],
-  simFleetUnknown: [400, 83006],
   badCredentials: [401, 20003],
   accessDenied: [403, 20006],
   notFound: [404, 20404],

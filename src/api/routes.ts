@@ -101,6 +101,7 @@ export async function buildApi(
     bodyLimit: BODY_LIMIT,
     requestTimeout: RECEIVE_LIMIT_MS,
     http: { headersTimeout: HEADERS_LIMIT_MS },
+    trustProxy: context.config.trustedProxies,
     // What still comes in while stopping is answered as ever, and its connection closed.
     return503OnClosing: false,
     genReqId: () => randomSid('request'),

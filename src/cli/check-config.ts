@@ -30,6 +30,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_PUBLIC_URL: config.publicUrl ?? 'what the server listens on',
     SIMWRIGHT_ES9_HOST: config.es9Host,
     SIMWRIGHT_ES9_PORT: String(config.es9Port),
+    SIMWRIGHT_TRUSTED_PROXIES: config.trustedProxies.join(', ') || 'none',
     SIMWRIGHT_SMDP_ADDRESS: config.smdpAddress,
     SIMWRIGHT_DATA: config.data,
     SIMWRIGHT_DATABASE_URL: databaseUrl(config.database),
@@ -45,9 +46,13 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_MAX_CONCURRENT_REQUESTS: String(config.maxConcurrentRequests),
     SIMWRIGHT_MAX_EVENT_STREAMS: String(config.maxEventStreams),
     SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS: config.callbackPrivateNetworks ? 'on' : 'off',
+    SIMWRIGHT_ORDER_LIFETIME_DAYS: daysOrOff(config.orderLifetimeDays),
+    SIMWRIGHT_LOG_RETENTION_DAYS: daysOrOff(config.logRetentionDays),
     SIMWRIGHT_LOG_LEVEL: config.logLevel,
   };
 }
+
+const daysOrOff = (days: number | undefined) => (days === undefined ? 'off' : String(days));
 
 /** Without what may be a secret: the password, and parameters that could be another. */
 function databaseUrl(database: DatabaseConfig): string {

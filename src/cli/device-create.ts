@@ -4,6 +4,7 @@ import { DeviceStore, isDeviceName } from '../device/device-store.ts';
 import { createEuicc } from '../device/euicc.ts';
 import { toBase64 } from '../device/euicc-state.ts';
 import { completeEid, isEid, luhnDigit } from '../rsp/identifiers.ts';
+import { makeFolder } from '../private-files.ts';
 import { issueEuicc } from '../profile/issue-euicc.ts';
 import { loadPki } from '../profile/pki.ts';
 import { withData } from './data.ts';
@@ -36,6 +37,7 @@ export function deviceCreateCommand(): Command {
     )
     .action((name: string, options: Options) =>
       withData(async (data) => {
+        makeFolder(data.config.data);
         const store = new DeviceStore(data.config.data);
         if (store.find(name) !== undefined) {
           throw new UserError(`There is a device '${name}' already`);

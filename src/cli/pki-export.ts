@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
+import { FileError, makeFolder } from '../private-files.ts';
 import { certificatePem, privateKeyPem } from '../profile/pki-certificate.ts';
 import type { PkiRole } from '../profile/pki-certificate.ts';
 import { loadPki } from '../profile/pki.ts';
@@ -79,10 +80,10 @@ async function writeCertificate(
   files.push([`${name}.cert.pem`, certificatePem(certificate), 0o644]);
   for (const [file, text, mode] of files) {
     try {
-      await mkdir(folder, { recursive: true });
+      makeFolder(folder);
       await write(file, text, mode);
     } catch (cause) {
-      if (cause instanceof UserError) throw cause;
+      if (cause instanceof UserError || cause instanceof FileError) throw cause;
       throw new UserError(`${file} cannot be written: ${(cause as Error).message}`, { cause });
     }
     written.add(file);

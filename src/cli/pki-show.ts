@@ -72,7 +72,6 @@ function byCi({ certificates }: Pki): PkiCertificate[] {
 
 function certificateRecord(loaded: PkiCertificate) {
   const { role, ciPKIdHex, certificate, privateKey, generated, unusable } = loaded;
-  const { dNSName } = certificate.extensions.subjectAltName;
   return {
     fingerprint: fingerprintOf(certificate.der),
     role,
@@ -82,7 +81,8 @@ function certificateRecord(loaded: PkiCertificate) {
     issuer: formatName(certificate.issuer),
     serial_number: certificate.serialNumberHex,
     oid: findSmdpOid(certificate) ?? null,
-    dns_names: dNSName,
+    dns_names: certificate.extensions.subjectAltName.dNSName,
+    ip_addresses: certificate.extensions.subjectAltName.iPAddress,
     valid_from: certificate.notBefore.toISOString(),
     valid_until: certificate.notAfter.toISOString(),
     has_private_key: privateKey !== undefined,

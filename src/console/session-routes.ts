@@ -81,22 +81,14 @@ async function begin(
       'Expected JSON with account_sid and auth_token, or with ticket',
     );
   }
-  const address = addressOf(request);
-  const seconds = limit.begin(address, date.getTime());
+  const seconds = limit.begin(request.ip, date.getTime());
   if (seconds > 0) {
     reply.header('Retry-After', String(seconds));
     throw new SignInRefused('tooManyRequests', 'Too many failed attempts to sign in; wait');
   }
   const begun = await signIn(account_sid, auth_token, masterKey, date, store);
-  limit.succeeded(address);
+  limit.succeeded(request.ip);
   return begun;
-}
-
-/** A proxy on this machine is believed about who is behind it: those are not to wait for each other. */
-function addressOf({ ip, headers }: FastifyRequest): string {
-  const forwarded = headers['x-forwarded-for'];
-  const isProxied = /^(127\.|::1$|::ffff:127\.)/.test(ip) && typeof forwarded === 'string';
-  return isProxied ? forwarded.slice(forwarded.lastIndexOf(',') + 1).trim() : ip;
 }
 
 /** Whether a page of another site sends the request: it must not sign a browser in either. */

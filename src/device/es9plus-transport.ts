@@ -1,5 +1,6 @@
 // HTTPS to an SM-DP+ (§2.6.6, §6.5.1), as an LPA does it: TLS that trusts the CIs alone, and JSON over POST.
 import { Agent, request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { parseCertificate, type Certificate } from '../rsp/certificate.ts';
 import { isSameKeyIdentifier, verifyServer } from '../rsp/certificate-chain.ts';
@@ -93,7 +94,7 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
       method: 'POST',
       path: PATH + functionName,
       agent: this.#agent,
-      servername: hostName,
+      servername: isIP(hostName) === 0 ? hostName : '', // RFC 6066 §3: an address is no server name
       minVersion: 'TLSv1.2', // §2.6.6
       ca: cis.map(toPem),
       checkServerIdentity: (_, peer) => this.#verifyPeer(hostName, peer),

@@ -11,6 +11,7 @@ import {
 } from '../profile/download-order.ts';
 import { checkEligibility } from '../profile/eligibility.ts';
 import { loggedMessage } from '../profile/logged-message.ts';
+import { checkOrderExpiry } from '../profile/order-expiry.ts';
 import { buildProfilePackage } from '../profile/profile-package.ts';
 import { unknown } from '../profile/rsp-session.ts';
 import type { AuthenticateResponseOk } from '../rsp/definitions/authenticate-server.ts';
@@ -79,6 +80,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
   const order = await findDownloadOrder(matchingId, euicc.eid, store);
   call.about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
   checkDownloadOrder(order, euicc.eid);
+  await checkOrderExpiry(order, context);
   await checkDownloadAttempts(order, context);
   const { upp, metadata, storeMetadataRequest } = await buildProfilePackage(
     order.profile,

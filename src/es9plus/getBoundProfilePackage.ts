@@ -11,6 +11,7 @@ import {
 import { endOrder } from '../profile/end-order.ts';
 import { changeStatus } from '../profile/esim-profile.ts';
 import { loggedPrepareDownloadResponse } from '../profile/logged-message.ts';
+import { checkOrderExpiry } from '../profile/order-expiry.ts';
 import { unknown } from '../profile/rsp-session.ts';
 import type { BoundKeys } from '../profile/profile-binding.ts';
 import { keptKeys, newKeys } from '../profile/profile-binding.ts';
@@ -85,6 +86,8 @@ async function answerFor(
   // What has happened to the order since it was found: another eUICC may have been quicker.
   checkDownloadOrder(order, session.eid!);
   await checkConfirmationCode(euiccSigned2, session, order, digest, context);
+  // §5.6.2: the order has expired meanwhile → 8.8.5 / 4.10
+  await checkOrderExpiry(order, context);
 
   const identity = identityOf(session, pki);
   const { euiccOtpk } = euiccSigned2;
@@ -148,6 +151,7 @@ async function bind(
     await tables.rspSessions.advance('authenticated', {
       transaction_id: session.transaction_id,
       step: 'bound',
+      bound_before: profile.state === 'Downloaded' ? 1 : 0,
       bind_digest: digest,
       smdp_sign: smdpSign,
     });

@@ -73,6 +73,7 @@ export async function initiateAuthentication(call: Es9Call, context: Context): P
       iccid: null,
       eid: null,
       euicc_certificate: null,
+      bound_before: 0,
       confirmation_required: 0,
       smdp_signature2: null,
       authenticate_digest: null,

@@ -41,6 +41,7 @@ export async function buildEs9Plus(context: Context): Promise<FastifyInstance> {
     https: tlsOptions(context),
     bodyLimit: BODY_LIMIT,
     requestTimeout: RECEIVE_LIMIT_MS,
+    trustProxy: context.config.trustedProxies,
     routerOptions: { maxParamLength: 100 },
   });
   // What is no JSON is refused by the functions' rules, so every body is taken as text.

@@ -5,6 +5,7 @@ import type { EsimProfileRow, ProfileState, SubscriptionRow } from '../store/sch
 import type { PackageVersions } from '../store/profile-packages.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { endOrder } from './end-order.ts';
+import { expired, hasEndedByExpiry } from './order-expiry.ts';
 
 /** Downloads that an order allows; the standard leaves the number to the SM-DP+. */
 export const DOWNLOAD_LIMIT = 10;
@@ -52,11 +53,14 @@ export async function findDownloadOrder(
 }
 
 /** The checks of §5.6.3 on an order, in their order. Throws `RspError`. */
-export function checkDownloadOrder({ profile }: DownloadOrder, eid: string): void {
+export function checkDownloadOrder(order: DownloadOrder, eid: string): void {
+  const { profile } = order;
   // §5.6.3: the order is linked to another EID → 8.1.1 / 3.8
   if (profile.eid !== null && profile.eid.toUpperCase() !== eid) {
     throw new RspError('8.1.1', '3.8', 'The profile is for another EID');
   }
+  // §5.6.3: the order has expired, which has ended it → 8.8.5 / 4.10
+  if (hasEndedByExpiry(order)) throw expired();
   // §5.6.3: the download was tried too often, which has ended the order → 8.8.5 / 6.4
   if (profile.state === 'Error' && profile.download_attempts >= DOWNLOAD_LIMIT) throw tooMany();
   // §5.6.3: the order has ended → 8.2.6 / 3.8

@@ -15,6 +15,7 @@ import { apiDate } from './date.ts';
 import type { DownloadOrder } from './download-order.ts';
 import { findOrderOfProfile } from './download-order.ts';
 import { endOrder } from './end-order.ts';
+import { isExpired } from './order-expiry.ts';
 import { changeStatus, insertNotificationEvent } from './esim-profile.ts';
 import { digestOf } from './rsp-session.ts';
 
@@ -32,6 +33,16 @@ const RETRYABLE: readonly ErrorReason[] = [
   'installFailedDueToInsufficientMemoryForProfile',
   'installFailedDueToInterruption',
 ];
+
+/**
+ * §2.5.6. From an eUICC that had been given this very profile before, it is no failure of the order: most
+ * likely that download was installed and its notification lost. Nor is it a success: what it proves is that
+ * some profile of this ICCID is there, and the download before may have met the same one. So the order stays
+ * `downloaded`. What decides is the result of the download before, which the eUICC keeps until it is told
+ * (§3.5), or a notification that the profile was enabled. From an eUICC that was given it for the first time
+ * it is a failure like any other.
+ */
+const ALREADY_THERE: ErrorReason = 'installFailedDueToIccidAlreadyExistsOnEuicc';
 
 /**
  * Throws 8.2.1 / 3.9 when it is about another profile than its session was bound to.
@@ -74,7 +85,7 @@ export async function applyInstallationResult(
     if (successResult !== undefined) {
       await markInstalled(found, `EID ${session.eid}`, now, tables);
     } else {
-      await markFailed(found, errorResult, now, tables);
+      await markFailed(found, errorResult, session, context, tables);
     }
     return found;
   });
@@ -183,14 +194,21 @@ async function markInstalled(
 async function markFailed(
   order: DownloadOrder,
   error: { bppCommandId: number; errorReason: number },
-  now: Date,
+  session: RspSessionRow,
+  context: Context,
   tables: Transaction,
 ): Promise<void> {
   const reason = nameOf(errorReasons, error.errorReason) ?? `errorReason ${error.errorReason}`;
   const command = nameOf(bppCommandIds, error.bppCommandId) ?? `command ${error.bppCommandId}`;
-  const cause = { cause: 'installation failed on the device', detail: `${command}: ${reason}` };
-  const mayRetry = RETRYABLE.some((name) => name === reason);
+  const isThere = reason === ALREADY_THERE && session.bound_before === 1;
+  const cause = {
+    cause: isThere ? 'on the device already' : 'installation failed on the device',
+    detail: `${command}: ${reason}`,
+  };
+  const now = context.now();
+  const mayRetry = RETRYABLE.some((name) => name === reason) && !isExpired(order, context);
   if (
+    isThere ||
     mayRetry ||
     order.profile.state !== 'Downloaded' ||
     order.esimProfile.status !== 'downloaded'

@@ -1,7 +1,9 @@
 // What an operator should know of the certificates before a device tells it.
+import { hostNames, isNamed } from '../rsp/certificate-chain.ts';
 import { formatName } from '../rsp/distinguished-name.ts';
 import type { Pki, PkiCertificate } from './pki.ts';
 import { titleOf } from './pki-certificate.ts';
+import { hostOf } from './test-pki.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const SOON_DAYS = 30;
@@ -36,6 +38,18 @@ function ofMissing({ identities, tls }: Pki): string[] {
   if (identities.length === 0) return [`No CI has a DPauth and a DPpb with their keys: ${nobody}`];
   if (tls.length === 0) return [`No CI has a DPtls with its key: ${nobody}`];
   return [];
+}
+
+/** What a device will say to the certificate that ES9+ listens with: the first. */
+export function hostWarnings({ tls: [first] }: Pki, smdpAddress: string): string[] {
+  const host = hostOf(smdpAddress);
+  if (first === undefined || isNamed(first.certificate, host)) return [];
+  const names = hostNames(first.certificate).join(', ') || 'no host';
+  const title = titleOf({ role: 'dpTls', certificate: first.certificate });
+  return [
+    `The ${title} names ${names}, and not ${host} of SIMWRIGHT_SMDP_ADDRESS: ` +
+      'no device accepts it there, unless a proxy ends TLS',
+  ];
 }
 
 function dayOf(date: Date): string {

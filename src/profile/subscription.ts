@@ -50,6 +50,7 @@ export function toRow(
     eid: null,
     matching_id: null,
     ordered_by: null,
+    date_released: null,
     confirmation_code: null,
     confirmation_code_attempts: 0,
     download_attempts: 0,

@@ -2,9 +2,11 @@
 // with an EUM and the SM-DP+'s certificates under it.
 import type { KeyObject } from 'node:crypto';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { isIPv4 } from 'node:net';
 import type { MasterKey } from '../keys.ts';
 import type { Certificate } from '../rsp/certificate.ts';
 import { parseCertificate } from '../rsp/certificate.ts';
+import { hostNames } from '../rsp/certificate-chain.ts';
 import type { CertificateContents, Issuer } from '../rsp/certificate-issue.ts';
 import { issueCertificate } from '../rsp/certificate-issue.ts';
 import type { CurveName } from '../rsp/curve.ts';
@@ -27,21 +29,26 @@ const BACKDATED_MS = 24 * 60 * 60 * 1_000;
 const MADE = 'test_pki';
 const tlsMade = (host: string) => `test_pki_tls ${host}`;
 
-/**
- * Makes the test PKI, once for a database however many nodes start, and again its TLS certificates when
- * the SM-DP+ has got another address.
- */
+/** Makes the test PKI, once for a database however many nodes start. */
 export async function ensureTestPki(
   store: Store,
   masterKey: MasterKey,
   smdpAddress: string,
   now: Date,
 ): Promise<void> {
+  if ((await store.settings.find(MADE)) !== undefined) return;
+  const made = makeTestPki(smdpAddress, now);
+  await insertOnce(store, [MADE, tlsMade(hostOf(smdpAddress))], made, masterKey, now);
+}
+
+/** Makes the TLS certificates of the test PKI again, when the SM-DP+ has got another address. */
+export async function ensureTestTls(
+  store: Store,
+  masterKey: MasterKey,
+  smdpAddress: string,
+  now: Date,
+): Promise<void> {
   const host = hostOf(smdpAddress);
-  if ((await store.settings.find(MADE)) === undefined) {
-    const made = makeTestPki(smdpAddress, now);
-    await insertOnce(store, [MADE, tlsMade(host)], made, masterKey, now);
-  }
   if ((await store.settings.find(tlsMade(host))) === undefined) {
     const made = makeTestTls(await loadPki(store, masterKey, now), host, now);
     await insertOnce(store, [tlsMade(host)], made, masterKey, now);
@@ -101,7 +108,7 @@ function makeTestTls({ certificates }: Pki, host: string, now: Date): StoredCert
       const newest = generated.find(
         (candidate) => candidate.role === 'dpTls' && candidate.ciPKIdHex === ciPKIdHex,
       );
-      const names = newest?.certificate.extensions.subjectAltName.dNSName ?? [];
+      const names = newest === undefined ? [] : hostNames(newest.certificate);
       if (names.includes(host)) return [];
       const issuer = { certificate: ci, privateKey };
       const issued = issue(
@@ -118,9 +125,11 @@ function makeTestTls({ certificates }: Pki, host: string, now: Date): StoredCert
 
 function tlsContents(basis: CertificateBasis, hosts: string[]): CertificateContents {
   const [hostName] = hosts;
+  const names = new Set([...hosts, 'localhost']);
   return {
     ...serverContents(basis, 'dpTls', { ...smdp, ...(hostName === undefined ? {} : { hostName }) }),
-    dNSName: [...new Set([...hosts, 'localhost'])],
+    dNSName: [...names].filter((name) => !isIPv4(name)),
+    iPAddress: [...names].filter((name) => isIPv4(name)),
   };
 }
 

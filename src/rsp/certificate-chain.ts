@@ -86,14 +86,14 @@ export function verifyServer(
   // §4.5.2.1.0.5: the policy of a TLS certificate need not be critical, its key usages are.
   verifyPurpose('server', certificate, role, 'digitalSignature');
   verifyIsNoCa('server', certificate);
-  const { extendedKeyUsage, subjectAltName } = certificate.extensions;
+  const { extendedKeyUsage } = certificate.extensions;
   if (role === 'dpTls' && !extendedKeyUsage?.includes(SERVER_AUTH)) {
     throw new VerifyError('server', 'extended-key-usage', 'a TLS certificate has serverAuth');
   }
   const { hostName, smdpOid } = options;
-  const dnsNames = subjectAltName.dNSName.map((name) => name.toLowerCase());
-  if (hostName !== undefined && !dnsNames.includes(hostName.toLowerCase())) {
-    throw new VerifyError('server', 'host-name', `${dnsNames.join(', ')} is not ${hostName}`);
+  if (hostName !== undefined && !isNamed(certificate, hostName)) {
+    const names = hostNames(certificate).join(', ');
+    throw new VerifyError('server', 'host-name', `${names} is not ${hostName}`);
   }
   const named = findSmdpOid(certificate);
   if (named === undefined || (smdpOid !== undefined && named !== smdpOid)) {
@@ -105,6 +105,17 @@ export function verifyServer(
   }
   verifyDates('ci', ci, options.now);
   verifyCurrent('server', certificate, options);
+}
+
+/** The hosts of a TLS certificate: DNS names and addresses. */
+export function hostNames({ extensions }: Certificate): string[] {
+  const { dNSName, iPAddress } = extensions.subjectAltName;
+  return [...dNSName.map((name) => name.toLowerCase()), ...iPAddress];
+}
+
+/** Whether a TLS certificate is that of a host. */
+export function isNamed(certificate: Certificate, hostName: string): boolean {
+  return hostNames(certificate).includes(hostName.toLowerCase());
 }
 
 /** The SM-DP+ OID of a server's certificate: the registeredID of its subjectAltName. */

@@ -41,6 +41,8 @@ export interface Extensions {
   readonly extendedKeyUsage?: readonly string[];
   readonly subjectAltName: {
     readonly dNSName: readonly string[];
+    /** IPv4, as text; others are passed over: no SM-DP+ address is one. */
+    readonly iPAddress: readonly string[];
     readonly registeredID: readonly string[];
   };
   /** The permitted directory names; undefined without the extension. */
@@ -60,7 +62,7 @@ export function readExtensions(tlv: Tlv): Extensions {
   const unknownCritical: string[] = [];
   const extensions: Mutable<Extensions> = {
     certificatePolicies: [],
-    subjectAltName: { dNSName: [], registeredID: [] },
+    subjectAltName: { dNSName: [], iPAddress: [], registeredID: [] },
     cRLDistributionPoints: [],
     unknownCritical,
   };
@@ -130,12 +132,14 @@ const readers: Readonly<Record<string, (value: Tlv) => Partial<Extensions>>> = {
 
   [extensionOids.subjectAltName]: (value) => {
     const dNSName: string[] = [];
+    const iPAddress: string[] = [];
     const registeredID: string[] = [];
     for (const name of each(expectTag(value, 0x30))) {
       if (name.tag === 0x82) dNSName.push(Buffer.from(name.contents).toString('latin1'));
+      if (name.tag === 0x87 && name.contents.length === 4) iPAddress.push(name.contents.join('.'));
       if (name.tag === 0x88) registeredID.push(readOid(name));
     }
-    return { subjectAltName: { dNSName, registeredID } };
+    return { subjectAltName: { dNSName, iPAddress, registeredID } };
   },
 
   [extensionOids.nameConstraints]: (value) => {

@@ -27,6 +27,8 @@ export interface CertificateContents {
   readonly extendedKeyUsage?: readonly string[];
   readonly basicConstraints?: { readonly cA: boolean; readonly pathLenConstraint?: number };
   readonly dNSName?: readonly string[];
+  /** IPv4, as text. */
+  readonly iPAddress?: readonly string[];
   readonly registeredID?: readonly string[];
   readonly permittedSubtrees?: readonly (readonly NameAttribute[])[];
   readonly permittedEins?: readonly string[];
@@ -94,6 +96,9 @@ function encodeExtensions(
   }
   const names = [
     ...(contents.dNSName ?? []).map((name) => encodeTlv(0x82, encodeUtf8(name))),
+    ...(contents.iPAddress ?? []).map((address) =>
+      encodeTlv(0x87, Uint8Array.from(address.split('.'), Number)),
+    ),
     ...(contents.registeredID ?? []).map((oid) => encodeTlv(0x88, encodeOidContents(oid))),
   ];
   if (names.length > 0) add(extensionOids.subjectAltName, false, encodeTlv(0x30, ...names));

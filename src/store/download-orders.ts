@@ -28,6 +28,7 @@ const SUBSCRIPTION_COLUMNS = [
   'eid',
   'matching_id',
   'ordered_by',
+  'date_released',
   'secrets',
   'confirmation_code',
   'confirmation_code_attempts',

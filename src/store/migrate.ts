@@ -10,6 +10,7 @@ import { es9plus } from './migrations/003-es9plus.ts';
 import { search } from './migrations/004-search.ts';
 import { events } from './migrations/005-events.ts';
 import { consoleTables } from './migrations/006-console.ts';
+import { expiry } from './migrations/007-expiry.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -19,6 +20,7 @@ export const MIGRATIONS: Migrations = {
   '004-search': search,
   '005-events': events,
   '006-console': consoleTables,
+  '007-expiry': expiry,
 };
 
 /**

@@ -1,4 +1,4 @@
-// The log of ES9+ calls about the eSIM Profiles. Rows are only ever added.
+// The log of ES9+ calls about the eSIM Profiles. Rows are added, and deleted when they are old.
 import type { Kysely } from 'kysely';
 import { insertRows } from './compiled.ts';
 import type { RspLogRow, Tables } from './schema.ts';
@@ -12,6 +12,27 @@ export class RspLog {
 
   async insertMany(rows: RspLogRow[]): Promise<void> {
     if (rows.length > 0) await insertRows(this.#db, 'rsp_log', rows);
+  }
+
+  /** Deletes up to `limit` rows from before `date`, the oldest first. @returns how many */
+  async deleteBefore(date: string, limit: number): Promise<number> {
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('rsp_log')
+      .where((row) =>
+        row(
+          row.refTuple('account_sid', 'esim_profile_sid', 'sid'),
+          'in',
+          row
+            .selectFrom('rsp_log')
+            .select(['account_sid', 'esim_profile_sid', 'sid'])
+            .where('date_created', '<', date)
+            .orderBy('date_created')
+            .limit(limit)
+            .$asTuple('account_sid', 'esim_profile_sid', 'sid'),
+        ),
+      )
+      .executeTakeFirst();
+    return Number(numDeletedRows);
   }
 
   /** Oldest first. */

@@ -106,6 +106,8 @@ export interface SubscriptionRow {
   matching_id: string | null;
   /** functionCallIdentifier of the DownloadOrder that took it: the same call again gets the same profile. */
   ordered_by: string | null;
+  /** When it could be downloaded from; null: not yet. */
+  date_released: string | null;
   /** Sealed JSON of Ki, OPc, PINs, PUKs, ADM, access class. */
   secrets: string;
   /** Sealed SHA-256 of the confirmation code that the download asks for. */
@@ -263,6 +265,8 @@ export interface RspSessionRow {
   eid: string | null;
   /** CERT.EUICC.ECDSA, base64: its key verifies what comes later, also when the session has ended. */
   euicc_certificate: string | null;
+  /** Whether this eUICC had been given the profile already when this session bound it. */
+  bound_before: 0 | 1;
   confirmation_required: 0 | 1;
   /** base64 */
   smdp_signature2: string | null;

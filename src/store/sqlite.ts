@@ -1,6 +1,4 @@
 // The embedded database: a file in the data folder, through Node's own SQLite.
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
@@ -40,6 +38,7 @@ const UNAVAILABLE = new Set([
   8 /* read-only */,
   10 /* I/O error */,
   13 /* disk full */,
+  26 /* no database */,
 ]);
 const UNIQUE_VIOLATION = new Set([1555, 2067]);
 
@@ -51,7 +50,7 @@ interface Job {
   reject: (reason: unknown) => void;
 }
 
-/** @param file path of the database file; made with its folder when missing */
+/** @param file path of the database file; made when missing, its folder is there */
 export function openSqlite(file: string): Backend {
   const writing = openFile(file);
   retryWhileBusy(() =>
@@ -189,7 +188,6 @@ export function openSqlite(file: string): Backend {
 /** Throws `StoreUnavailable`. */
 function openFile(file: string): DatabaseSync {
   try {
-    mkdirSync(dirname(file), { recursive: true });
     return new DatabaseSync(file, { timeout: 0 });
   } catch (error) {
     const { message } = error as Error;

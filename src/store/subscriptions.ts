@@ -123,6 +123,22 @@ export class Subscriptions {
       .execute();
   }
 
+  /**
+   * Profiles that were released at `date` or before and that nobody has downloaded, the oldest first, each
+   * held by this transaction alone.
+   */
+  async claimReleased(date: string, limit: number): Promise<SubscriptionRow[]> {
+    let query = this.#db
+      .selectFrom('subscriptions')
+      .selectAll()
+      .where('state', '=', constant('Released'))
+      .where('date_released', '<=', date)
+      .orderBy('date_released')
+      .limit(limit);
+    if (this.#flavor.rowLocks) query = query.forUpdate().skipLocked();
+    return query.execute();
+  }
+
   /** Replaces a row that still has the state `from`. Throws `Conflict` when it has not. */
   async transition(from: ProfileState, row: SubscriptionRow): Promise<void> {
     await this.#transition({
@@ -132,6 +148,7 @@ export class Subscriptions {
         eid: row.eid,
         matching_id: row.matching_id,
         ordered_by: row.ordered_by,
+        date_released: row.date_released,
         confirmation_code: row.confirmation_code,
         date_updated: row.date_updated,
       },

@@ -1,11 +1,14 @@
 // What holds for every command: help, exit codes, tables, settings.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Command } from 'commander';
 import { buildProgram } from '../../src/cli/program.ts';
+import { readConfig } from '../../src/config.ts';
+import { openData } from '../../src/data.ts';
 import { renderFields, renderTable } from '../../src/cli/table.ts';
 import { commandLine } from './command.ts';
 import type { CommandLine } from './command.ts';
@@ -102,8 +105,78 @@ describe('a database that cannot be opened', () => {
       simwright.data,
     );
     const { code, stderr } = await wrong.run('account', 'list');
+    assert.deepEqual([code, stderr], [1, 'simwright: /dev/null is not a folder\n']);
+  });
+
+  test('as it is no database is told in words', async () => {
+    await writeFile(join(simwright.data, 'no.db'), 'This is a text. '.repeat(512));
+    const wrong = await commandLine({ SIMWRIGHT_DATABASE_URL: 'sqlite:no.db' }, simwright.data);
+    const { code, stderr } = await wrong.run('account', 'list');
+    const message = 'simwright: SQLite cannot answer: file is not a database\n';
+    assert.deepEqual([code, stderr], [1, message]);
+  });
+});
+
+describe('a data folder that cannot be', () => {
+  // Below /proc Node's recursive mkdir tries for ever, whoever asks for it.
+  const onLinux = { skip: process.platform !== 'linux' && 'only Linux has /proc', timeout: 20_000 };
+  const env = (folder: string) => ({ SIMWRIGHT_DATA: folder, SIMWRIGHT_PORT: '0' });
+
+  test('below /proc ends the start with one line', onLinux, async () => {
+    const wrong = await commandLine(env('/proc/x/data'), simwright.data);
+    assert.deepEqual(await wrong.run('start'), {
+      code: 1,
+      stdout: '',
+      stderr: 'simwright: The folder /proc/x cannot be made: no such file or directory\n',
+    });
+  });
+
+  test('that is /proc itself ends with one line', onLinux, async () => {
+    const wrong = await commandLine(env('/proc'), simwright.data);
+    const { code, stderr } = await wrong.run('account', 'list');
     assert.equal(code, 1);
-    assert.match(stderr, /^simwright: SQLite cannot open \/dev\/null\/simwright\.db: [^\n]+\n$/);
+    assert.match(stderr, /^simwright: The master key \/proc\/master\.key can be neither [^\n]+\n$/);
+  });
+
+  test('that is a file ends with one line', async () => {
+    const file = join(simwright.data, 'file');
+    await writeFile(file, '');
+    for (const path of [file, join(file, 'below')]) {
+      const wrong = await commandLine(env(path), simwright.data);
+      const { code, stderr } = await wrong.run('start');
+      assert.deepEqual([code, stderr], [1, `simwright: ${file} is not a folder\n`]);
+    }
+  });
+
+  test('below /proc is told by pki export, too', onLinux, async () => {
+    const { code, stderr } = await simwright.run('pki', 'export', '/proc/x');
+    const message = 'simwright: The folder /proc/x cannot be made: no such file or directory\n';
+    assert.deepEqual([code, stderr], [1, message]);
+  });
+});
+
+describe('files', { skip: process.platform === 'win32' && 'Windows has no modes' }, () => {
+  test('are made for their owner alone, in folders that are', async () => {
+    const folder = join(simwright.data, 'new', 'data');
+    const fresh = await commandLine({ SIMWRIGHT_DATA: folder }, simwright.data);
+    // With a connection open, so that SQLite's own files are there.
+    const { config, secrets } = readConfig({ SIMWRIGHT_DATA: folder });
+    const data = await openData(config, secrets);
+    const modes = Object.fromEntries(
+      ['..', '.', 'master.key', 'simwright.db', 'simwright.db-wal', 'simwright.db-shm'].map(
+        (name) => [name, (statSync(join(folder, name)).mode & 0o777).toString(8)],
+      ),
+    );
+    await data.store.close();
+    assert.deepEqual(modes, {
+      '..': '700',
+      '.': '700',
+      'master.key': '600',
+      'simwright.db': '600',
+      'simwright.db-wal': '600',
+      'simwright.db-shm': '600',
+    });
+    assert.deepEqual(await fresh.json('account', 'list'), []);
   });
 });
 
@@ -127,7 +200,7 @@ describe('in one line, without a stack', () => {
     [
       'a master key file that cannot be read',
       { SIMWRIGHT_MASTER_KEY_FILE: import.meta.dirname },
-      /^simwright: The master key can be neither read from \S+ nor made there: EISDIR[^\n]+\n$/,
+      /^simwright: The master key \S+ can be neither read nor made: illegal operation on a directory\n$/,
     ],
   ];
   for (const [what, env, message] of wrong) {

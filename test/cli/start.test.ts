@@ -1,8 +1,10 @@
 // `simwright start`: what it says, where, and what it says when it cannot.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { chmod } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { freePort } from '../postgres.ts';
@@ -65,6 +67,24 @@ test('a token that the settings give is never printed, and no link that signs in
   assert.ok(!`${stdout}${stderr}`.includes(token));
   assert.match(stdout, /\/console\/ .* npx simwright console\n/);
   assert.ok(!stdout.includes('ticket='));
+});
+
+test('a master key that others may read is warned of', async (context) => {
+  if (process.platform === 'win32') return context.skip('Windows has no modes');
+  await using simwright = await commandLine({ SIMWRIGHT_PORT: '0' });
+  assert.doesNotMatch((await startAndStop(simwright)).stderr, /master key/);
+  const file = join(simwright.data, 'master.key');
+  await chmod(file, 0o640);
+  const { stderr } = await startAndStop(simwright);
+  const warnings = stderr
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { level: number; msg: string })
+    .filter(({ level }) => level === 40);
+  assert.deepEqual(
+    warnings.map(({ msg }) => msg),
+    [`The master key ${file} is open to others than its owner: its mode is 640, expected 600`],
+  );
 });
 
 for (const [name, setting] of [

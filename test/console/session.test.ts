@@ -371,7 +371,10 @@ test('behind https the cookie is sent over https alone', async () => {
 });
 
 test('whoever fails ten times within a minute waits; tickets and the API are not held up', async () => {
-  await using server = await startTestServer({ stock: 0 });
+  await using server = await startTestServer({
+    stock: 0,
+    env: { SIMWRIGHT_TRUSTED_PROXIES: '127.0.0.1' },
+  });
   const { username, password } = server.account;
   const right = { account_sid: username, auth_token: password };
   const wrong = { account_sid: username, auth_token: 'wrong' };
@@ -384,7 +387,7 @@ test('whoever fails ten times within a minute waits; tickets and the API are not
   assert.deepEqual(held.json, errorBody(429, 20429, 'Too many failed attempts to sign in; wait'));
   const seconds = Number(held.headers.get('retry-after'));
   assert.ok(seconds > 50 && seconds <= 60);
-  const fromElsewhere = { 'X-Forwarded-For': '127.0.0.1, 192.0.2.1' };
+  const fromElsewhere = { 'X-Forwarded-For': '192.0.2.1' };
   assert.equal((await post(server, right, fromElsewhere)).status, 201);
   const { store } = server.server.context;
   const account = await store.accounts.find(username);

@@ -203,6 +203,70 @@ describe('§2.5.6 error results', () => {
     });
   }
 
+  describe('installFailedDueToIccidAlreadyExistsOnEuicc after a download that was installed', () => {
+    /** Downloaded twice by one eUICC; it has told neither result. */
+    async function loadedTwice() {
+      const first = await loaded(server);
+      const steps = stepsOf(server, first.order.matching_id, first.steps.euicc);
+      return { ...first, steps, again: await steps.install() };
+    }
+
+    test('→ stays downloaded, and the result that was lost makes it installed', async () => {
+      const { order, steps, result, again } = await loadedTwice();
+      assert.equal((await steps.notify(again)).result, NO_CONTENT);
+      assert.equal(await statusOf(server, order.sid), 'downloaded Downloaded');
+      const { json } = await server.request(`/v1/ESimProfiles/${order.sid}/Events`);
+      const [{ type, status, cause, detail }] = json.events;
+      assert.deepEqual(
+        [type, status, cause],
+        ['notification', 'downloaded', 'on the device already'],
+      );
+      assert.match(detail, /^\w+: installFailedDueToIccidAlreadyExistsOnEuicc$/);
+      await assertIgnored(server, steps, order.sid, again);
+      await steps.notify(result);
+      assert.equal(await statusOf(server, order.sid), 'installed Installed');
+    });
+
+    test('→ stays downloaded, and its being enabled makes it installed', async () => {
+      const { order, steps, again } = await loadedTwice();
+      await steps.notify(again);
+      const profileIdentifier = { iccid: encodeIccid(order.iccid) };
+      const request = EnableProfileRequest.encode({ profileIdentifier, refreshFlag: false });
+      enableProfile(steps.euicc, request);
+      const { pendingNotification } = steps.euicc.state.notifications.at(-1)!;
+      await steps.notify(fromBase64(pendingNotification));
+      assert.equal(await statusOf(server, order.sid), 'installed Installed');
+    });
+
+    test('→ stays downloaded, until the result that was lost says that it failed', async () => {
+      const { order, steps, result, again } = await loadedTwice();
+      const { profileInstallationResultData: honest } = ProfileInstallationResult.decode(result);
+      await steps.notify(again);
+      // Both met a profile that was there before either.
+      const forged = await loaded(server, {
+        credential: steps.euicc.credentials[0]!,
+        profileInstallationResultData: () => ({
+          ...honest.value,
+          finalResult: { errorResult: { bppCommandId: 2, errorReason: 9 } },
+        }),
+      });
+      await steps.notify(forged.result);
+      assert.equal(await statusOf(server, order.sid), 'failed Error');
+      assert.equal((await stateOf(server, order.sid)).profile?.error_code, '2/9');
+    });
+
+    test('of the first download → failed: the profile there is another', async () => {
+      const first = await loaded(server, {
+        installationError: {
+          bppCommandId: 'storeMetadata',
+          errorReason: 'installFailedDueToIccidAlreadyExistsOnEuicc',
+        },
+      });
+      await first.steps.notify(first.result);
+      assert.equal(await statusOf(server, first.order.sid), 'failed Error');
+    });
+  });
+
   test('a reason that the standard has no name for → failed', async () => {
     const { order, steps, result } = await loaded(server, {
       profileInstallationResultData: (honest) => ({

@@ -6,9 +6,9 @@ import { certificatePem, privateKeyPem, toPkiRow } from '../../src/profile/pki-c
 import type { PkiRole, StoredCertificate } from '../../src/profile/pki-certificate.ts';
 import { importPki, PkiImportRefused } from '../../src/profile/pki-import.ts';
 import type { PkiFile } from '../../src/profile/pki-import.ts';
-import { pkiWarnings } from '../../src/profile/pki-warnings.ts';
+import { hostWarnings, pkiWarnings } from '../../src/profile/pki-warnings.ts';
 import { assemblePki, loadPki } from '../../src/profile/pki.ts';
-import { makeTestPki } from '../../src/profile/test-pki.ts';
+import { ensureTestTls, makeTestPki } from '../../src/profile/test-pki.ts';
 import { findSmdpOid, verifyServer } from '../../src/rsp/certificate-chain.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
 import { issueCertificate, issueCrl } from '../../src/rsp/certificate-issue.ts';
@@ -105,9 +105,16 @@ onEachDatabase('the PKI', (database) => {
     assert.deepEqual(await data.store.pki.list(), stored);
   });
 
+  test('a command with another SM-DP+ address makes no certificates', async () => {
+    const stored = await data.store.pki.list();
+    await using node = await data.open({ smdpAddress: 'command.example.com' });
+    assert.deepEqual(await node.store.pki.list(), stored);
+  });
+
   test('another SM-DP+ address gets another DPtls, that keeps the names of before', async () => {
     for (const smdpAddress of ['RSP.example.com:8443', 'rsp.example.com', 'localhost:8443']) {
       await using node = await data.open({ smdpAddress });
+      await ensureTestTls(node.store, node.masterKey, smdpAddress, NOW);
       assert.equal((await node.store.pki.list()).length, 12);
     }
     // It was made a moment after the first one, if not in the same second.
@@ -364,6 +371,18 @@ describe('pkiWarnings', () => {
   test('what is not yet valid is not used', () => {
     const future = otherPki(later(10));
     assert.match(warnings(NOW, future)[0]!, /is not valid before .* and not used yet$/);
+  });
+
+  test('the host of SIMWRIGHT_SMDP_ADDRESS is not named by the DPtls in use', () => {
+    const loaded = assemblePki(pki, [], NOW);
+    assert.deepEqual(hostWarnings(loaded, 'SMDP.example.com:8443'), []);
+    const [warning, ...others] = hostWarnings(loaded, 'esim.example.com:8443');
+    assert.deepEqual(others, []);
+    assert.match(
+      warning!,
+      /^The DPtls certificate .* names smdp\.example\.com, localhost, and not esim\.example\.com of SIMWRIGHT_SMDP_ADDRESS/,
+    );
+    assert.deepEqual(hostWarnings(assemblePki([], [], NOW), 'esim.example.com'), []);
   });
 
   test('§5.7.5: DPauth and DPpb of two SM-DP+ make no identity', () => {

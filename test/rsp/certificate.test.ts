@@ -38,7 +38,11 @@ describe('§4.5 certificates', () => {
   test('§4.5.2.1.0.5 a TLS certificate is read', () => {
     const { extensions } = pki.issueServer('dpTls').certificate;
     assert.deepEqual(extensions.extendedKeyUsage, ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']);
-    assert.deepEqual(extensions.subjectAltName, { dNSName: [HOST_NAME], registeredID: [SMDP_OID] });
+    assert.deepEqual(extensions.subjectAltName, {
+      dNSName: [HOST_NAME],
+      iPAddress: [],
+      registeredID: [SMDP_OID],
+    });
   });
 
   test('§4.5.2.1.0.0 a CI certificate is read', () => {

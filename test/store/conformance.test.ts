@@ -49,6 +49,7 @@ function subscription(serial: number, fields: Partial<SubscriptionRow> = {}): Su
     eid: null,
     matching_id: null,
     ordered_by: null,
+    date_released: null,
     secrets: 'sealed',
     confirmation_code: null,
     confirmation_code_attempts: 0,

@@ -11,6 +11,11 @@ import { openPostgres } from '../../src/store/postgres.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { onEachDatabase } from '../databases.ts';
 
+/** Those whose names are not after `last`. */
+function upTo(last: string) {
+  return Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name <= last));
+}
+
 onEachDatabase('migrations', (database) => {
   test('add to what is there; a database of a newer version is refused', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
@@ -50,13 +55,39 @@ onEachDatabase('migrations', (database) => {
     }
   });
 
+  test('007 lets no order that was released before it expire too soon', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const url = await database.fresh();
+    const backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
+    context.after(() => backend.close());
+    const subscription = (state: string) =>
+      `insert into subscriptions (account_sid, iccid, imsi, profile_type, state, secrets, date_created,
+        date_updated) values ('AC', '${state}', '1', 'default', '${state}', '', 'made', 'updated')`;
+    const rows = () => ['Available', 'Downloaded', 'Released'].map(subscription);
+    await backend.migrate({ ...upTo('006-z'), '006-z-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '006-z-rows': rows });
+    const found = await backend.reader
+      .selectFrom('subscriptions')
+      .select(['state', 'date_released'])
+      .orderBy('state')
+      .execute();
+    assert.deepEqual(
+      found.map((row) => [row.state, row.date_released]),
+      [
+        ['Available', null],
+        ['Downloaded', 'updated'],
+        ['Released', 'updated'],
+      ],
+    );
+  });
+
   test('003 keeps bindings, templates, and the sessions whose notifications may still come', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const url = await database.fresh();
     const backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
     context.after(() => backend.close());
-    const { '003-es9plus': added, ...before } = MIGRATIONS;
     const session = (id: string, bound: string) =>
       `insert into rsp_sessions (transaction_id, step, server_challenge, smdp_address, euicc_ci_pk_id,
         dp_ci_pk_id, confirmation_required, bind_response, log, date_created, date_expires)
@@ -72,9 +103,8 @@ onEachDatabase('migrations', (database) => {
       session('1', `'{}'`),
       session('2', 'null'),
     ];
-    const old = { ...before, '002-smdp-rows': rows };
-    await backend.migrate(old);
-    await backend.migrate({ ...old, '003-es9plus': added! });
+    await backend.migrate({ ...upTo('002-smdp'), '002-smdp-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '002-smdp-rows': rows });
     const { reader } = backend;
     const subscriptions = await reader
       .selectFrom('subscriptions')

@@ -43,6 +43,7 @@ export async function cancelOrder(request: CancelOrderRequest, book: OrderBook):
     eid: null,
     matching_id: null,
     ordered_by: null,
+    date_released: null,
     confirmation_code: null,
     date_updated: apiDate(book.now),
   });

@@ -46,6 +46,7 @@ export async function confirmOrder(
             profile.iccid,
             book.masterKey,
           ),
+    date_released: request.releaseFlag ? apiDate(book.now) : null,
     date_updated: apiDate(book.now),
   };
   await book.tables.subscriptions.transition(profile.state, confirmed);

@@ -21,6 +21,7 @@ export async function releaseProfile(
   await book.tables.subscriptions.transition('Confirmed', {
     ...profile,
     state: 'Released',
+    date_released: apiDate(book.now),
     date_updated: apiDate(book.now),
   });
 }

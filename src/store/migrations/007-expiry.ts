@@ -1,0 +1,21 @@
+import type { Flavor } from '../flavor.ts';
+
+/**
+ * Orders that expire: the time that they count from, and what finds those whose time is over. Sessions that
+ * bind a profile once more. What finds the oldest of the RSP log.
+ */
+export function expiry({ text }: Flavor): string[] {
+  return [
+    `alter table subscriptions add column date_released ${text}`,
+    // Not earlier than it was, so that no order expires too soon.
+    `update subscriptions set date_released = date_updated
+      where state in ('Released', 'Downloaded')`,
+    `create index subscriptions_released on subscriptions (date_released)
+      where state = 'Released'`,
+
+    `alter table rsp_sessions add column bound_before integer not null default 0
+      check (bound_before in (0, 1))`,
+
+    `create index rsp_log_by_age on rsp_log (date_created)`,
+  ];
+}
