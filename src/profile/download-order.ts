@@ -13,9 +13,13 @@ export const DOWNLOAD_LIMIT = 10;
 export const CONFIRMATION_CODE_LIMIT = 5;
 
 /** A profile that is under order, and the API's view of the order. */
-export interface DownloadOrder {
+export interface ProfileOrder {
   profile: SubscriptionRow;
   esimProfile: EsimProfileRow;
+}
+
+/** One that a device has come for, with what its profile package is made from. */
+export interface DownloadOrder extends ProfileOrder {
   versions: PackageVersions;
 }
 

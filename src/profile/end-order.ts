@@ -3,12 +3,12 @@ import type { LearnedFields } from './esim-profile.ts';
 import { changeStatus } from './esim-profile.ts';
 import type { Cause } from './esim-profile.ts';
 import { apiDate } from './date.ts';
-import type { DownloadOrder } from './download-order.ts';
+import type { ProfileOrder } from './download-order.ts';
 import type { Transaction } from '../store/store.ts';
 
 /** The profile's state becomes Error, the API's status `failed`. */
 export async function endOrder(
-  { profile, esimProfile }: DownloadOrder,
+  { profile, esimProfile }: ProfileOrder,
   error: Required<Pick<LearnedFields, 'error_code' | 'error_message'>>,
   cause: Cause,
   now: Date,

@@ -18,48 +18,53 @@ type Joined = SubscriptionRow &
     'version.ready': string | null;
   };
 
-const SUBSCRIPTION_COLUMNS = [
-  'account_sid',
-  'iccid',
-  'imsi',
-  'msisdn',
-  'profile_type',
-  'state',
-  'eid',
-  'matching_id',
-  'ordered_by',
-  'date_released',
-  'secrets',
-  'confirmation_code',
-  'confirmation_code_attempts',
-  'download_attempts',
-  'euicc_otpk',
-  'smdp_otsk',
-  'date_created',
-  'date_updated',
-] as const satisfies (keyof SubscriptionRow)[];
+const SUBSCRIPTION_COLUMNS = columnNames<SubscriptionRow>({
+  account_sid: true,
+  iccid: true,
+  imsi: true,
+  msisdn: true,
+  profile_type: true,
+  state: true,
+  eid: true,
+  matching_id: true,
+  ordered_by: true,
+  date_released: true,
+  secrets: true,
+  confirmation_code: true,
+  confirmation_code_attempts: true,
+  download_attempts: true,
+  euicc_otpk: true,
+  smdp_otsk: true,
+  date_created: true,
+  date_updated: true,
+});
 
-const ORDER_COLUMNS = [
-  'account_sid',
-  'sid',
-  'status',
-  'iccid',
-  'sim_sid',
-  'eid',
-  'smdp_plus_address',
-  'matching_id',
-  'activation_code',
-  'error_code',
-  'error_message',
-  'generate_matching_id',
-  'profile_type',
-  'confirmation_code',
-  'callback_url',
-  'callback_method',
-  'date_created',
-  'date_updated',
-  'resource',
-] as const satisfies (keyof EsimProfileRow)[];
+const ORDER_COLUMNS = columnNames<EsimProfileRow>({
+  account_sid: true,
+  sid: true,
+  status: true,
+  iccid: true,
+  sim_sid: true,
+  eid: true,
+  smdp_plus_address: true,
+  matching_id: true,
+  activation_code: true,
+  error_code: true,
+  error_message: true,
+  generate_matching_id: true,
+  profile_type: true,
+  confirmation_code: true,
+  callback_url: true,
+  callback_method: true,
+  date_created: true,
+  date_updated: true,
+  resource: true,
+});
+
+/** All columns of a row, in a form that the compiler knows to be complete. */
+function columnNames<Row>(columns: Record<keyof Row, true>): (keyof Row & string)[] {
+  return Object.keys(columns) as (keyof Row & string)[];
+}
 
 export class DownloadOrders {
   readonly #db: Kysely<Tables>;
