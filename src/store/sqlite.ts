@@ -178,8 +178,10 @@ export function openSqlite(file: string): Backend {
     async close() {
       await draining;
       await reader.destroy();
+      if (reading.isOpen) reading.close();
+      // The last to close, and one that may write: so the log goes into the file.
       await writer.destroy();
-      for (const connection of [reading, writing]) if (connection.isOpen) connection.close();
+      if (writing.isOpen) writing.close();
       log.close();
     },
   };
