@@ -59,7 +59,7 @@ type Reader = Pick<Transaction, 'profilePackages'>;
 
 /**
  * @param smdpAddress where the device sends its notifications
- * @param versions of what the package is made of, when they were read with the row
+ * @param versions of what the package is made of, as they were read with the row
  * Throws `ProfilePackageError`, `SealError`.
  */
 export async function buildProfilePackage(
@@ -67,7 +67,7 @@ export async function buildProfilePackage(
   smdpAddress: string,
   masterKey: MasterKey,
   store: Reader,
-  versions?: PackageVersions,
+  versions: PackageVersions,
 ): Promise<BuiltProfilePackage> {
   const made = await keptOrBuilt(row, smdpAddress, masterKey, store, versions);
   const packages = keptOf(masterKey);
@@ -83,7 +83,7 @@ export async function takeProfilePackage(
   smdpAddress: string,
   masterKey: MasterKey,
   store: Reader,
-  versions?: PackageVersions,
+  versions: PackageVersions,
 ): Promise<BuiltProfilePackage> {
   const { built } = await keptOrBuilt(row, smdpAddress, masterKey, store, versions);
   keptOf(masterKey).delete(placeOf(row));
@@ -95,11 +95,9 @@ async function keptOrBuilt(
   smdpAddress: string,
   masterKey: MasterKey,
   { profilePackages }: Reader,
-  versions: PackageVersions | undefined,
+  { template, ready }: PackageVersions,
 ): Promise<Kept> {
   const { account_sid: accountSid, iccid, profile_type: profileType } = row;
-  const { template, ready } =
-    versions ?? (await profilePackages.findVersions(accountSid, iccid, profileType));
   const from = [row.imsi, row.msisdn, profileType, row.secrets, smdpAddress, template, ready];
   const known = keptOf(masterKey).get(placeOf(row));
   if (known?.from.every((text, at) => text === from[at])) return known;
