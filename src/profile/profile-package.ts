@@ -22,6 +22,7 @@ import { mncLengthOf } from './mnc-length.ts';
 import type { MetadataOverrides } from './profile-metadata.ts';
 import { parseMetadataOverrides, storeMetadataOf } from './profile-metadata.ts';
 import { openPackage, openTemplate, templatePlace } from './sealed-package.ts';
+import { ShortMemory } from './short-memory.ts';
 import { fromRow } from './subscription.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -52,8 +53,9 @@ interface Kept {
 }
 
 /** Packages that a device has been told of and will come for: a package is made once a download. */
-const kept = new WeakMap<MasterKey, Map<string, Kept>>();
+const kept = new WeakMap<MasterKey, ShortMemory<Kept>>();
 const KEPT_LIMIT = 64;
+const KEPT_MS = 60_000;
 
 type Reader = Pick<Transaction, 'profilePackages'>;
 
@@ -70,10 +72,7 @@ export async function buildProfilePackage(
   versions: PackageVersions,
 ): Promise<BuiltProfilePackage> {
   const made = await keptOrBuilt(row, smdpAddress, masterKey, store, versions);
-  const packages = keptOf(masterKey);
-  packages.set(placeOf(row), made);
-  const [oldest] = packages.keys();
-  if (packages.size > KEPT_LIMIT) packages.delete(oldest!);
+  keptOf(masterKey).set(placeOf(row), made);
   return made.built;
 }
 
@@ -110,8 +109,8 @@ async function keptOrBuilt(
   return { from, built: build(row, opened, readyRow, smdpAddress, masterKey) };
 }
 
-function keptOf(masterKey: MasterKey): Map<string, Kept> {
-  const packages = kept.get(masterKey) ?? new Map<string, Kept>();
+function keptOf(masterKey: MasterKey): ShortMemory<Kept> {
+  const packages = kept.get(masterKey) ?? new ShortMemory<Kept>(KEPT_MS, KEPT_LIMIT);
   kept.set(masterKey, packages);
   return packages;
 }
