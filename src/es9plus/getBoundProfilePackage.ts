@@ -12,9 +12,9 @@ import { endOrder } from '../profile/end-order.ts';
 import { changeStatus } from '../profile/esim-profile.ts';
 import { loggedPrepareDownloadResponse } from '../profile/logged-message.ts';
 import { checkOrderExpiry } from '../profile/order-expiry.ts';
-import { unknown } from '../profile/rsp-session.ts';
 import type { BoundKeys } from '../profile/profile-binding.ts';
 import { keptKeys, newKeys } from '../profile/profile-binding.ts';
+import { unknown } from '../profile/rsp-session.ts';
 import { signature } from '../rsp/definitions/basic-types.ts';
 import type { EUICCSigned2 } from '../rsp/definitions/prepare-download.ts';
 import { PrepareDownloadResponse } from '../rsp/definitions/prepare-download.ts';
@@ -25,12 +25,12 @@ import { RspError } from '../rsp/rsp-error.ts';
 import { isSignature } from '../rsp/signature.ts';
 import { Conflict } from '../store/errors.ts';
 import type { RspSessionRow } from '../store/schema.ts';
+import { makeBoundProfilePackage } from './bound-package.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
 import { base64, fromBase64, hex } from './es9-call.ts';
 import { identityOf } from './identity.ts';
 import { logRows } from './log-rows.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
-import { makeBoundProfilePackage } from './bound-package.ts';
 import { readSessionCall } from './session-call.ts';
 
 export async function getBoundProfilePackage(call: Es9Call, context: Context): Promise<Es9Answer> {
