@@ -26,9 +26,9 @@ import type { Es9Answer, Es9Call, LogEntry } from './es9-call.ts';
 import { base64, fromBase64, hex } from './es9-call.ts';
 import { identityOf } from './identity.ts';
 import { logRows } from './log-rows.ts';
-import { verifyEuiccChain } from './verify-euicc.ts';
 import { readSessionCall } from './session-call.ts';
 import { authenticatedAnswer, encodeSmdpSigned2 } from './smdp-signed2.ts';
+import { verifyEuiccChain } from './verify-euicc.ts';
 
 export async function authenticateClient(call: Es9Call, context: Context): Promise<Es9Answer> {
   const { store, pki } = context;

@@ -1,36 +1,29 @@
 // §5.6.2 ES9+.GetBoundProfilePackage: the profile, protected for this eUICC and this download alone.
 import type { Context } from '../context.ts';
-import { openConfirmationCodeDigest } from '../profile/confirmation-code.ts';
 import { apiDate } from '../profile/date.ts';
 import type { DownloadOrder } from '../profile/download-order.ts';
-import {
-  checkDownloadOrder,
-  CONFIRMATION_CODE_LIMIT,
-  findOrderOfProfile,
-} from '../profile/download-order.ts';
-import { endOrder } from '../profile/end-order.ts';
+import { checkDownloadOrder, findOrderOfProfile } from '../profile/download-order.ts';
 import { changeStatus } from '../profile/esim-profile.ts';
 import { loggedPrepareDownloadResponse } from '../profile/logged-message.ts';
 import { checkOrderExpiry } from '../profile/order-expiry.ts';
-import { unknown } from '../profile/rsp-session.ts';
 import type { BoundKeys } from '../profile/profile-binding.ts';
 import { keptKeys, newKeys } from '../profile/profile-binding.ts';
+import { unknown } from '../profile/rsp-session.ts';
 import { signature } from '../rsp/definitions/basic-types.ts';
-import type { EUICCSigned2 } from '../rsp/definitions/prepare-download.ts';
 import { PrepareDownloadResponse } from '../rsp/definitions/prepare-download.ts';
-import { isHashCc } from '../rsp/hash-cc.ts';
 import { parseTransactionId } from '../rsp/identifiers.ts';
 import { downloadErrorCodes, nameOf } from '../rsp/reasons.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import { isSignature } from '../rsp/signature.ts';
 import { Conflict } from '../store/errors.ts';
 import type { RspSessionRow } from '../store/schema.ts';
+import { makeBoundProfilePackage } from './bound-package.ts';
+import { checkConfirmationCode, checkConfirmationCodeAttempts } from './confirmation-code.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
 import { base64, fromBase64, hex } from './es9-call.ts';
 import { identityOf } from './identity.ts';
 import { logRows } from './log-rows.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
-import { makeBoundProfilePackage } from './bound-package.ts';
 import { readSessionCall } from './session-call.ts';
 
 export async function getBoundProfilePackage(call: Es9Call, context: Context): Promise<Es9Answer> {
@@ -195,59 +188,4 @@ async function markRefused(
       // The session has moved on or has ended, so nothing needs to be remembered.
       if (!(error instanceof Conflict)) throw error;
     });
-}
-
-/** §5.6.2 → 8.2.7 / 6.4 maximum number of attempts exceeded: then the right code is refused, too. */
-function checkConfirmationCodeAttempts({ profile }: DownloadOrder): void {
-  if (profile.confirmation_code === null) return;
-  if (profile.confirmation_code_attempts >= CONFIRMATION_CODE_LIMIT) throw tooManyCodes();
-}
-
-function tooManyCodes(): RspError {
-  return new RspError('8.2.7', '6.4', 'Too many wrong confirmation codes');
-}
-
-/** §5.6.2: hashCc. A wrong code leaves the session as it is, so that the user can try again. */
-async function checkConfirmationCode(
-  { hashCc, transactionId }: EUICCSigned2,
-  session: RspSessionRow,
-  order: DownloadOrder,
-  digest: string,
-  context: Context,
-): Promise<void> {
-  const { profile } = order;
-  const code = openConfirmationCodeDigest(profile, context.masterKey);
-  if (code === undefined) return;
-  // → 8.2.7 / 2.2 mandatory element missing
-  if (hashCc === undefined) {
-    throw new RspError('8.2.7', '2.2', 'This profile asks for a confirmation code');
-  }
-  if (isHashCc(hashCc, code, transactionId)) return;
-  // → 8.2.7 / 3.8 refused
-  const refused = new RspError('8.2.7', '3.8', 'The confirmation code is wrong');
-  // The same call again, after its answer was lost: it has been counted.
-  if (session.bind_digest === digest) throw refused;
-
-  const exceeded = tooManyCodes();
-  const attempts = profile.confirmation_code_attempts + 1;
-  const now = context.now();
-  await context.store.transaction(async (tables) => {
-    const counted = { ...profile, confirmation_code_attempts: attempts };
-    await tables.subscriptions.transitionCounted(profile, {
-      ...counted,
-      date_updated: apiDate(now),
-    });
-    await tables.rspSessions.advance('authenticated', { ...session, bind_digest: digest });
-    if (attempts < CONFIRMATION_CODE_LIMIT) return;
-    await endOrder(
-      { ...order, profile: counted },
-      { error_code: '8.2.7/6.4', error_message: exceeded.message },
-      { cause: 'confirmation code refused', detail: `${attempts} wrong codes` },
-      now,
-      tables,
-    );
-  });
-  if (attempts < CONFIRMATION_CODE_LIMIT) throw refused;
-  context.wake('callbacks');
-  throw exceeded;
 }

@@ -38,12 +38,11 @@ export async function findDownloadOrder(
         )
       : await store.downloadOrders.findByMatchingId(matchingId);
   // An EID may have several profiles waiting: the one that was never begun comes first.
-  const { profile, esimProfile, versions } =
+  const order =
     found.find((one) => one.profile.state === 'Released') ??
     found.find((one) => PENDING.includes(one.profile.state)) ??
-    (matchingId === '' ? undefined : found[0]) ??
-    {};
-  if (profile === undefined || esimProfile === undefined || versions === undefined) {
+    (matchingId === '' ? undefined : found[0]);
+  if (order?.esimProfile === undefined) {
     // §5.6.3: no pending order has this MatchingID → 8.2.6 / 3.8
     throw new RspError(
       '8.2.6',
@@ -53,7 +52,7 @@ export async function findDownloadOrder(
         : 'The MatchingID is not that of a pending order',
     );
   }
-  return { profile, esimProfile, versions };
+  return { ...order, esimProfile: order.esimProfile };
 }
 
 /** The checks of §5.6.3 on an order, in their order. Throws `RspError`. */

@@ -19,6 +19,7 @@ export interface BoundKeys {
 
 const OTSK_LENGTH = 32;
 
+/** The table in it is that of older versions, whose bindings are still to be opened. */
 const keyPlace = ({ account_sid: accountSid, iccid }: SubscriptionRow) =>
   `profile_bindings.smdp_otsk ${accountSid} ${iccid}`;
 

@@ -4,24 +4,22 @@ import type { MasterKey } from '../keys.ts';
 import { StoreMetadataRequest } from '../rsp/definitions/profile-metadata.ts';
 import { checkElements, checkProfilePackage } from '../saip/check.ts';
 import type { Finding } from '../saip/check.ts';
-import { defaultTemplate } from '../saip/default-template.ts';
 import { decodeEfAcc } from '../saip/ef-imsi.ts';
 import { personaliseShared } from '../saip/personalise.ts';
 import type { PersonalisedPackage } from '../saip/personalise.ts';
 import type { Placeholders } from '../saip/placeholders.ts';
-import { findPlaceholders } from '../saip/placeholders.ts';
 import { SaipError } from '../saip/saip-error.ts';
-import { shareTemplate } from '../saip/shared-template.ts';
-import type { SharedTemplate } from '../saip/shared-template.ts';
 import type { AkaSubscription, Subscription as SaipSubscription } from '../saip/subscription.ts';
-import type { ProfilePackageRow, ProfileTemplateRow, SubscriptionRow } from '../store/schema.ts';
+import type { ProfilePackageRow, SubscriptionRow } from '../store/schema.ts';
 import type { PackageVersions } from '../store/profile-packages.ts';
 import type { Transaction } from '../store/store.ts';
 import { deriveSecrets } from './derived-secrets.ts';
 import { mncLengthOf } from './mnc-length.ts';
-import type { MetadataOverrides } from './profile-metadata.ts';
-import { parseMetadataOverrides, storeMetadataOf } from './profile-metadata.ts';
-import { openPackage, openTemplate, templatePlace } from './sealed-package.ts';
+import type { OpenTemplate } from './open-template.ts';
+import { findOpenTemplate, ownTemplate, toOpen } from './open-template.ts';
+import { storeMetadataOf } from './profile-metadata.ts';
+import { openPackage } from './sealed-package.ts';
+import { ShortMemory } from './short-memory.ts';
 import { fromRow } from './subscription.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -52,14 +50,15 @@ interface Kept {
 }
 
 /** Packages that a device has been told of and will come for: a package is made once a download. */
-const kept = new WeakMap<MasterKey, Map<string, Kept>>();
+const kept = new WeakMap<MasterKey, ShortMemory<Kept>>();
 const KEPT_LIMIT = 64;
+const KEPT_MS = 60_000;
 
 type Reader = Pick<Transaction, 'profilePackages'>;
 
 /**
  * @param smdpAddress where the device sends its notifications
- * @param versions of what the package is made of, when they were read with the row
+ * @param versions of what the package is made of, as they were read with the row
  * Throws `ProfilePackageError`, `SealError`.
  */
 export async function buildProfilePackage(
@@ -67,13 +66,10 @@ export async function buildProfilePackage(
   smdpAddress: string,
   masterKey: MasterKey,
   store: Reader,
-  versions?: PackageVersions,
+  versions: PackageVersions,
 ): Promise<BuiltProfilePackage> {
   const made = await keptOrBuilt(row, smdpAddress, masterKey, store, versions);
-  const packages = keptOf(masterKey);
-  packages.set(placeOf(row), made);
-  const [oldest] = packages.keys();
-  if (packages.size > KEPT_LIMIT) packages.delete(oldest!);
+  keptOf(masterKey).set(placeOf(row), made);
   return made.built;
 }
 
@@ -83,7 +79,7 @@ export async function takeProfilePackage(
   smdpAddress: string,
   masterKey: MasterKey,
   store: Reader,
-  versions?: PackageVersions,
+  versions: PackageVersions,
 ): Promise<BuiltProfilePackage> {
   const { built } = await keptOrBuilt(row, smdpAddress, masterKey, store, versions);
   keptOf(masterKey).delete(placeOf(row));
@@ -94,26 +90,21 @@ async function keptOrBuilt(
   row: SubscriptionRow,
   smdpAddress: string,
   masterKey: MasterKey,
-  { profilePackages }: Reader,
-  versions: PackageVersions | undefined,
+  store: Reader,
+  { template, ready }: PackageVersions,
 ): Promise<Kept> {
   const { account_sid: accountSid, iccid, profile_type: profileType } = row;
-  const { template, ready } =
-    versions ?? (await profilePackages.findVersions(accountSid, iccid, profileType));
   const from = [row.imsi, row.msisdn, profileType, row.secrets, smdpAddress, template, ready];
   const known = keptOf(masterKey).get(placeOf(row));
   if (known?.from.every((text, at) => text === from[at])) return known;
-  const opened =
-    template === null
-      ? undefined
-      : (knownTemplate(row, template, masterKey) ??
-        openForBuilding(await profilePackages.findTemplate(accountSid, profileType), masterKey));
-  const readyRow = ready === null ? undefined : await profilePackages.find(accountSid, iccid);
-  return { from, built: build(row, opened, readyRow, smdpAddress, masterKey) };
+  const open =
+    template === null ? undefined : await findOpenTemplate(row, template, masterKey, store);
+  const readyRow = ready === null ? undefined : await store.profilePackages.find(accountSid, iccid);
+  return { from, built: build(row, open, readyRow, smdpAddress, masterKey) };
 }
 
-function keptOf(masterKey: MasterKey): Map<string, Kept> {
-  const packages = kept.get(masterKey) ?? new Map<string, Kept>();
+function keptOf(masterKey: MasterKey): ShortMemory<Kept> {
+  const packages = kept.get(masterKey) ?? new ShortMemory<Kept>(KEPT_MS, KEPT_LIMIT);
   kept.set(masterKey, packages);
   return packages;
 }
@@ -151,13 +142,6 @@ function build(
   return { upp, metadata, storeMetadataRequest: StoreMetadataRequest.encode(metadata) };
 }
 
-/** A template, what it leaves open, and what its operator says of the profiles made from it. */
-interface OpenTemplate {
-  template: SharedTemplate;
-  placeholders: Placeholders;
-  overrides: MetadataOverrides;
-}
-
 /** @param template absent: ours. Throws `ProfilePackageError`. */
 export function personaliseFor(subscription: Subscription, template?: Uint8Array): Uint8Array {
   const open = template === undefined ? ownTemplate() : toOpen(template);
@@ -180,52 +164,6 @@ function personaliseWith(
       cause,
     );
   }
-}
-
-function toOpen(bytes: Uint8Array, overrides: MetadataOverrides = {}): OpenTemplate {
-  const template = shareTemplate(bytes);
-  return { template, placeholders: findPlaceholders(template.elements), overrides };
-}
-
-let own: OpenTemplate | undefined;
-
-/** The same for all: made when it is needed first. */
-function ownTemplate(): OpenTemplate {
-  return (own ??= toOpen(defaultTemplate()));
-}
-
-interface VersionedTemplate extends OpenTemplate {
-  version: string;
-}
-
-/** Templates that were opened: each is good as long as its version is the one that is stored. */
-const opened = new WeakMap<MasterKey, Map<string, VersionedTemplate>>();
-const OPENED_LIMIT = 16;
-
-function knownTemplate(
-  { account_sid: accountSid, profile_type: profileType }: SubscriptionRow,
-  version: string,
-  masterKey: MasterKey,
-): OpenTemplate | undefined {
-  const known = opened.get(masterKey)?.get(templatePlace(accountSid, profileType));
-  return known?.version === version ? known : undefined;
-}
-
-/** Throws `SealError`. */
-function openForBuilding(
-  row: ProfileTemplateRow | undefined,
-  masterKey: MasterKey,
-): OpenTemplate | undefined {
-  if (row === undefined) return undefined;
-  const overrides = parseMetadataOverrides(row.metadata);
-  const { version } = row;
-  const template = { ...toOpen(openTemplate(row, masterKey), overrides), version };
-  const templates = opened.get(masterKey) ?? new Map<string, VersionedTemplate>();
-  opened.set(masterKey, templates);
-  const [oldest] = templates.keys();
-  if (templates.size >= OPENED_LIMIT) templates.delete(oldest!);
-  templates.set(templatePlace(row.account_sid, row.profile_type), template);
-  return template;
 }
 
 /** What the subscription has goes before what can be derived for it. */

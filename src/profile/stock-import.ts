@@ -15,7 +15,7 @@ import type { Subscription } from './subscription.ts';
 
 /** More problems than these are only counted. */
 export const KEPT_PROBLEMS = 200;
-/** Subscriptions in one statement: 12 parameters each, and both databases take more than 30,000. */
+/** Subscriptions in one statement: 18 parameters each, and both databases take more than 30,000. */
 const CHUNK = 500;
 
 /** Something is wrong with the rows of the file; nothing was imported. */

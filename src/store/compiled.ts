@@ -30,14 +30,24 @@ export function run<Given extends Record<string, unknown>, Row>(
   );
 }
 
-/** Adds rows that have the same columns. */
+/** More rows than these seldom come in the same number again: a query for them is not kept. */
+const FEW_ROWS = 64;
+
+/** Adds rows that have the same columns, in whatever order. */
 export async function insertRows<Table extends keyof Tables>(
   db: Kysely<Tables>,
   table: Table,
   rows: Tables[Table][],
 ): Promise<void> {
-  const columns = Object.keys(rows[0]!);
-  const values = rows.flatMap((row) => Object.values(row) as unknown[]);
+  if (rows.length > FEW_ROWS) {
+    await db
+      .insertInto(table)
+      .values(rows as never)
+      .execute();
+    return;
+  }
+  const columns = Object.keys(rows[0]!) as (keyof Tables[Table] & string)[];
+  const values = rows.flatMap((row) => columns.map((column): unknown => row[column]));
   await runWith(db, `${table} ${rows.length} ${columns.join()}`, values, (standIns) => {
     const standing = rows.map((_row, at) =>
       Object.fromEntries(

@@ -1,6 +1,5 @@
 // Profile packages of an account: templates by profile type, and ready ones by ICCID.
 import type { Kysely } from 'kysely';
-import { run } from './compiled.ts';
 import type { ProfilePackageRow, ProfileTemplateRow, Tables } from './schema.ts';
 
 /** What a profile is made of, without reading it; null: there is none. */
@@ -41,34 +40,6 @@ export class ProfilePackages {
       .where('account_sid', '=', accountSid)
       .where('profile_type', '=', profileType)
       .executeTakeFirst();
-  }
-
-  async findVersions(
-    accountSid: string,
-    iccid: string,
-    profileType: string,
-  ): Promise<PackageVersions> {
-    const { rows } = await run(
-      this.#db,
-      'profilePackages.findVersions',
-      { accountSid, iccid, profileType },
-      (given) =>
-        this.#db.selectNoFrom((one) => [
-          one
-            .selectFrom('profile_templates')
-            .select('version')
-            .where('account_sid', '=', given.accountSid)
-            .where('profile_type', '=', given.profileType)
-            .as('template'),
-          one
-            .selectFrom('profile_packages')
-            .select('version')
-            .where('account_sid', '=', given.accountSid)
-            .where('iccid', '=', given.iccid)
-            .as('ready'),
-        ]),
-    );
-    return rows[0]!;
   }
 
   /** By profile type. */

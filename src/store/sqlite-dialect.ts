@@ -3,6 +3,8 @@ import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { KyselyPlugin, SqliteDatabase, SqliteStatement } from 'kysely';
 
 const STATEMENT_LIMIT = 500;
+/** Longer statements are about many rows, and seldom about so many again. */
+const FEW_LETTERS = 4_096;
 
 /** Kysely's view of a connection, with statements kept for the next time. */
 export function adapt(connection: DatabaseSync): SqliteDatabase {
@@ -21,6 +23,7 @@ export function adapt(connection: DatabaseSync): SqliteDatabase {
         run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
         iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
       };
+      if (sql.length > FEW_LETTERS) return adapted;
       if (statements.size >= STATEMENT_LIMIT) statements.clear();
       statements.set(sql, adapted);
       return adapted;

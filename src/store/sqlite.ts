@@ -90,6 +90,8 @@ export function openSqlite(file: string): Backend {
   let draining: Promise<void> | undefined;
   /** While what was committed last is on its way to disk. Nobody is told of it before it is there. */
   let onDisk: Promise<void> | undefined;
+  /** Whether the log may lack something on disk that was committed: a failed write is reported once alone. */
+  let inDoubt = false;
 
   /** Node's SQLite is one synchronous connection, so transactions take turns, a group per commit. */
   async function drain(): Promise<void> {
@@ -97,6 +99,7 @@ export function openSqlite(file: string): Backend {
       // Requests that have arrived together are read first, so that they share a commit.
       await nextTurn();
       try {
+        if (inDoubt) renewLog();
         if (begin(writing)) await commitGroup(queue.splice(0, GROUP_LIMIT));
         else await waitForOther();
       } catch (error) {
@@ -112,6 +115,15 @@ export function openSqlite(file: string): Backend {
     while (queue[0] !== undefined && queue[0].deadline < Date.now()) {
       queue.shift()!.reject(new StoreUnavailable('Another process has been writing for long'));
     }
+  }
+
+  /** What comes after a gap in the log is lost with it: so all of it goes into the file, and a new one begins. */
+  function renewLog(): void {
+    const result = writing.prepare('pragma wal_checkpoint(truncate)').get();
+    if (result?.['busy'] !== 0) {
+      throw new StoreUnavailable('SQLite could not write its log, and another process reads it');
+    }
+    inDoubt = false;
   }
 
   async function commitGroup(group: Job[]): Promise<void> {
@@ -131,11 +143,13 @@ export function openSqlite(file: string): Backend {
         writing.exec('release job');
       }
       writing.exec('commit');
+      inDoubt = true;
       onDisk = log.toDisk();
       await onDisk;
+      inDoubt = false;
     } catch (error) {
-      if (writing.isTransaction) writing.exec('rollback');
       for (const job of group) job.reject(translate(error));
+      if (writing.isTransaction) writing.exec('rollback');
       return;
     } finally {
       onDisk = undefined;

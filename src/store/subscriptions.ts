@@ -96,23 +96,6 @@ export class Subscriptions {
     return claimed;
   }
 
-  /** Profiles whose order has this MatchingID: one, unless somebody chose it twice. */
-  async findByMatchingId(matchingId: string): Promise<SubscriptionRow[]> {
-    const { rows } = await run(
-      this.#db,
-      'subscriptions.findByMatchingId',
-      { matchingId },
-      (given) =>
-        this.#db
-          .selectFrom('subscriptions')
-          .selectAll()
-          .where('matching_id', '=', given.matchingId)
-          .where('matching_id', '<>', constant(''))
-          .limit(2),
-    );
-    return rows;
-  }
-
   /** Profiles that were ordered for an EID, or downloaded by it, by ICCID. */
   async findByEid(eid: string): Promise<SubscriptionRow[]> {
     return this.#db

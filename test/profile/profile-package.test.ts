@@ -24,6 +24,7 @@ import {
   elementsOf,
   encodeProfilePackage,
 } from '../../src/saip/profile-element.ts';
+import type { SubscriptionRow } from '../../src/store/schema.ts';
 import { openTestData } from '../data.ts';
 import type { TestData } from '../data.ts';
 import { onEachDatabase } from '../databases.ts';
@@ -75,7 +76,17 @@ onEachDatabase('buildProfilePackage', (database) => {
   const rowOf = (subscription: Subscription) =>
     toRow(subscription, accountSid, data.masterKey, NOW);
   const build = (subscription: Subscription): Promise<BuiltProfilePackage> =>
-    buildProfilePackage(rowOf(subscription), ADDRESS, data.masterKey, data.store);
+    buildFrom(rowOf(subscription));
+
+  async function buildFrom(row: SubscriptionRow): Promise<BuiltProfilePackage> {
+    const { masterKey, store } = data;
+    const find = () => store.downloadOrders.find(accountSid, row.iccid);
+    if ((await find()) === undefined) {
+      await store.transaction((tables) => tables.subscriptions.insertMany([row]));
+    }
+    const { versions } = (await find())!;
+    return buildProfilePackage(row, ADDRESS, masterKey, store, versions);
+  }
 
   async function setTemplate(template: Uint8Array, metadata = '{}'): Promise<void> {
     const key = { accountSid, profileType: 'fleet' };
@@ -98,7 +109,7 @@ onEachDatabase('buildProfilePackage', (database) => {
       generateTestStock(accountSid, 3, undefined, data.masterKey, NOW, tables),
     );
     for (const row of await data.store.subscriptions.list(accountSid, { limit: 3 })) {
-      const { upp, metadata } = await buildProfilePackage(row, ADDRESS, data.masterKey, data.store);
+      const { upp, metadata } = await buildFrom(row);
       assert.deepEqual(checkProfilePackage(upp, { iccid: row.iccid, imsi: row.imsi }), []);
       assert.deepEqual(metadata.iccid, encodeIccid(row.iccid));
     }
@@ -143,7 +154,8 @@ onEachDatabase('buildProfilePackage', (database) => {
 
   test("the operator's template of the profile type is taken, and of no other", async () => {
     await setTemplate(defaultTemplate({ profileType: 'Fleet 1', isim: true }));
-    const other = await build({ ...SUBSCRIPTION, profileType: 'other' });
+    const iccid = '8988303000000000025';
+    const other = await build({ ...SUBSCRIPTION, iccid, profileType: 'other' });
     assert.equal(headerTypeOf((await build(SUBSCRIPTION)).upp), 'Fleet 1');
     assert.equal(headerTypeOf(other.upp), 'Simwright');
   });

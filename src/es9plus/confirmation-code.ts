@@ -1,0 +1,67 @@
+// §4.7, §5.6.2: the confirmation code of a download, as the eUICC has signed it.
+import type { Context } from '../context.ts';
+import { openConfirmationCodeDigest } from '../profile/confirmation-code.ts';
+import { apiDate } from '../profile/date.ts';
+import type { DownloadOrder } from '../profile/download-order.ts';
+import { CONFIRMATION_CODE_LIMIT } from '../profile/download-order.ts';
+import { endOrder } from '../profile/end-order.ts';
+import type { EUICCSigned2 } from '../rsp/definitions/prepare-download.ts';
+import { isHashCc } from '../rsp/hash-cc.ts';
+import { RspError } from '../rsp/rsp-error.ts';
+import type { RspSessionRow } from '../store/schema.ts';
+
+/** §5.6.2 → 8.2.7 / 6.4 maximum number of attempts exceeded: then the right code is refused, too. */
+export function checkConfirmationCodeAttempts({ profile }: DownloadOrder): void {
+  if (profile.confirmation_code === null) return;
+  if (profile.confirmation_code_attempts >= CONFIRMATION_CODE_LIMIT) throw tooManyCodes();
+}
+
+function tooManyCodes(): RspError {
+  return new RspError('8.2.7', '6.4', 'Too many wrong confirmation codes');
+}
+
+/** §5.6.2: hashCc. A wrong code leaves the session as it is, so that the user can try again. */
+export async function checkConfirmationCode(
+  { hashCc, transactionId }: EUICCSigned2,
+  session: RspSessionRow,
+  order: DownloadOrder,
+  digest: string,
+  context: Context,
+): Promise<void> {
+  const { profile } = order;
+  const code = openConfirmationCodeDigest(profile, context.masterKey);
+  if (code === undefined) return;
+  // → 8.2.7 / 2.2 mandatory element missing
+  if (hashCc === undefined) {
+    throw new RspError('8.2.7', '2.2', 'This profile asks for a confirmation code');
+  }
+  if (isHashCc(hashCc, code, transactionId)) return;
+  // → 8.2.7 / 3.8 refused
+  const refused = new RspError('8.2.7', '3.8', 'The confirmation code is wrong');
+  // The same call again, after its answer was lost: it has been counted.
+  if (session.bind_digest === digest) throw refused;
+
+  const exceeded = tooManyCodes();
+  const attempts = profile.confirmation_code_attempts + 1;
+  const now = context.now();
+  await context.store.transaction(async (tables) => {
+    // The session before the profile, as in all transactions: two that wait for each other would be in deadlock.
+    await tables.rspSessions.advance('authenticated', { ...session, bind_digest: digest });
+    const counted = { ...profile, confirmation_code_attempts: attempts };
+    await tables.subscriptions.transitionCounted(profile, {
+      ...counted,
+      date_updated: apiDate(now),
+    });
+    if (attempts < CONFIRMATION_CODE_LIMIT) return;
+    await endOrder(
+      { ...order, profile: counted },
+      { error_code: '8.2.7/6.4', error_message: exceeded.message },
+      { cause: 'confirmation code refused', detail: `${attempts} wrong codes` },
+      now,
+      tables,
+    );
+  });
+  if (attempts < CONFIRMATION_CODE_LIMIT) throw refused;
+  context.wake('callbacks');
+  throw exceeded;
+}

@@ -1,0 +1,40 @@
+// What is likely to be asked for soon again, and too secret or too large to lie about for longer.
+
+export class ShortMemory<Value> {
+  readonly #lifetimeMs: number;
+  readonly #limit: number;
+  /** The oldest first. */
+  readonly #kept = new Map<string, { value: Value; until: number }>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param limit of values; one more, and the oldest is forgotten */
+  constructor(lifetimeMs: number, limit: number) {
+    this.#lifetimeMs = lifetimeMs;
+    this.#limit = limit;
+  }
+
+  get(key: string): Value | undefined {
+    return this.#kept.get(key)?.value;
+  }
+
+  set(key: string, value: Value): void {
+    this.#kept.delete(key);
+    this.#kept.set(key, { value, until: Date.now() + this.#lifetimeMs });
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > this.#limit) this.#kept.delete(oldest!);
+    if (this.#timer === undefined) this.#forgetLater();
+  }
+
+  delete(key: string): void {
+    this.#kept.delete(key);
+  }
+
+  #forgetLater(): void {
+    const forget = () => {
+      for (const [key, { until }] of this.#kept) if (until <= Date.now()) this.#kept.delete(key);
+      this.#timer = undefined;
+      if (this.#kept.size > 0) this.#forgetLater();
+    };
+    this.#timer = setTimeout(forget, this.#lifetimeMs).unref();
+  }
+}

@@ -1,0 +1,73 @@
+// SQLite's log, when the disk does not take it.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import type { NoParamCallback } from 'node:fs';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, mock, test } from 'node:test';
+import { StoreUnavailable } from '../../src/store/errors.ts';
+
+/** Calls that fail from now on, as a disk that is full or broken makes them. */
+let failing = 0;
+const { fdatasync } = fs;
+const replaced = mock.method(fs, 'fdatasync', (handle: number, callback: NoParamCallback) => {
+  if (failing === 0) return fdatasync(handle, callback);
+  failing--;
+  callback(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }));
+});
+syncBuiltinESMExports();
+after(() => {
+  replaced.mock.restore();
+  syncBuiltinESMExports();
+});
+const { openStore } = await import('../../src/store/open.ts');
+
+test('after a failed write nothing that is confirmed hangs on the log that may have a gap', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'simwright-log-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'test.db');
+  const store = await openStore({ kind: 'sqlite', file });
+  context.after(() => store.close());
+  const write = (name: string) =>
+    store.transaction((tables) => tables.settings.insert(name, 'value'));
+
+  await write('before');
+  failing = 1;
+  await assert.rejects(write('lost'), StoreUnavailable);
+  await write('after');
+
+  // Without its log the file has all that was committed before the gap was closed.
+  const copy = join(folder, 'copy.db');
+  await copyFile(file, copy);
+  const database = new DatabaseSync(copy);
+  const names = database.prepare('select name from settings order by name').all();
+  database.close();
+  assert.deepEqual(
+    names.map(({ name }) => name).filter((name) => name === 'before' || name === 'lost'),
+    ['before', 'lost'],
+  );
+  assert.equal(await store.settings.find('after'), 'value');
+});
+
+test('while the log cannot be renewed nothing is written, and then it goes on', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'simwright-log-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'test.db');
+  const store = await openStore({ kind: 'sqlite', file });
+  context.after(() => store.close());
+  const write = (name: string) =>
+    store.transaction((tables) => tables.settings.insert(name, 'value'));
+  const other = new DatabaseSync(file, { readOnly: true });
+  context.after(() => other.isOpen && other.close());
+
+  other.exec('begin; select count(*) from settings');
+  failing = 1;
+  await assert.rejects(write('lost'), StoreUnavailable);
+  await assert.rejects(write('refused'), StoreUnavailable);
+  other.close();
+  await write('after');
+  assert.equal(await store.settings.find('refused'), undefined);
+});
