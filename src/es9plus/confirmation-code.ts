@@ -10,9 +10,17 @@ import { isHashCc } from '../rsp/hash-cc.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import type { RspSessionRow } from '../store/schema.ts';
 
-/** §5.6.2 → 8.2.7 / 6.4 maximum number of attempts exceeded: then the right code is refused, too. */
-export function checkConfirmationCodeAttempts({ profile }: DownloadOrder): void {
+/** §5.6.2: what is refused whatever the code is, also when the order has ended by wrong ones. */
+export function checkMayTryConfirmationCode(
+  { hashCc }: EUICCSigned2,
+  { profile }: DownloadOrder,
+): void {
   if (profile.confirmation_code === null) return;
+  // → 8.2.7 / 2.2 mandatory element missing
+  if (hashCc === undefined) {
+    throw new RspError('8.2.7', '2.2', 'This profile asks for a confirmation code');
+  }
+  // → 8.2.7 / 6.4 maximum number of attempts exceeded: then the right code is refused, too
   if (profile.confirmation_code_attempts >= CONFIRMATION_CODE_LIMIT) throw tooManyCodes();
 }
 
@@ -31,11 +39,7 @@ export async function checkConfirmationCode(
   const { profile } = order;
   const code = openConfirmationCodeDigest(profile, context.masterKey);
   if (code === undefined) return;
-  // → 8.2.7 / 2.2 mandatory element missing
-  if (hashCc === undefined) {
-    throw new RspError('8.2.7', '2.2', 'This profile asks for a confirmation code');
-  }
-  if (isHashCc(hashCc, code, transactionId)) return;
+  if (hashCc !== undefined && isHashCc(hashCc, code, transactionId)) return;
   // → 8.2.7 / 3.8 refused
   const refused = new RspError('8.2.7', '3.8', 'The confirmation code is wrong');
   // The same call again, after its answer was lost: it has been counted.

@@ -18,7 +18,7 @@ import { isSignature } from '../rsp/signature.ts';
 import { Conflict } from '../store/errors.ts';
 import type { RspSessionRow } from '../store/schema.ts';
 import { makeBoundProfilePackage } from './bound-package.ts';
-import { checkConfirmationCode, checkConfirmationCodeAttempts } from './confirmation-code.ts';
+import { checkConfirmationCode, checkMayTryConfirmationCode } from './confirmation-code.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
 import { base64, fromBase64, hex } from './es9-call.ts';
 import { identityOf } from './identity.ts';
@@ -75,7 +75,7 @@ async function answerFor(
   const sessionId = parseTransactionId(session.transaction_id)!;
   // The signed TransactionID is another one → 8.10.1 / 3.9
   if (Buffer.compare(euiccSigned2.transactionId, sessionId) !== 0) throw unknown();
-  checkConfirmationCodeAttempts(order);
+  checkMayTryConfirmationCode(euiccSigned2, order);
   // What has happened to the order since it was found: another eUICC may have been quicker.
   checkDownloadOrder(order, session.eid!);
   await checkConfirmationCode(euiccSigned2, session, order, digest, context);

@@ -268,7 +268,8 @@ describe('§5.6.2 the confirmation code', () => {
 
   test(`wrong for the ${CONFIRMATION_CODE_LIMIT}th time, over all sessions → 8.2.7 / 6.4, and the order has failed`, async () => {
     const mine = await orderWithCode(server, CODE);
-    const waiting = await authenticated(mine);
+    const [waiting, careless] = [await authenticated(mine), await authenticated(mine)];
+    careless.misbehaviour.trustsEverything = true;
     for (let attempt = 1; attempt < CONFIRMATION_CODE_LIMIT; attempt += 1) {
       const steps = await authenticated(mine);
       assert.equal((await steps.getPackage(`wrong ${attempt}`)).result, '8.2.7 / 3.8');
@@ -283,6 +284,8 @@ describe('§5.6.2 the confirmation code', () => {
     // Then the right one is refused, too.
     assert.equal((await last.again('getBoundProfilePackage')).result, '8.2.7 / 6.4');
     await assertRefused(waiting, '8.2.7 / 6.4', CODE);
+    // A missing one comes first in the clause.
+    await assertRefused(careless, '8.2.7 / 2.2');
     const late = stepsOf(server, mine.matching_id);
     await late.initiate();
     assert.equal((await late.authenticate()).result, '8.2.6 / 3.8');
