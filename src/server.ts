@@ -93,11 +93,13 @@ export async function startServer(
     const app = await buildApi(context, operations);
     registerSessionRoutes(app, context);
     await registerConsole(app, consoleFolder);
-    closing.unshift(closerOf(app));
+    const closeApi = closerOf(app);
+    closing.unshift(closeApi);
     const address = await app.listen({ host: config.host, port: config.port });
     context.publicUrl ||= address;
     const es9 = await buildEs9Plus(context);
-    closing.unshift(closerOf(es9));
+    const closeEs9 = closerOf(es9);
+    closing[0] = () => Promise.all([closeApi(), closeEs9()]);
     const es9Url = await es9.listen({ host: config.es9Host, port: config.es9Port });
     if (config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
       log.warn(
