@@ -12,6 +12,7 @@ import { registerSessionRoutes } from './console/session-routes.ts';
 import type { Context } from './context.ts';
 import { openData } from './data.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
+import { closerOf } from './listener-close.ts';
 import type { Loop, LoopName } from './loop.ts';
 import { startLoop } from './loop.ts';
 import { looseModeWarning } from './private-files.ts';
@@ -92,11 +93,13 @@ export async function startServer(
     const app = await buildApi(context, operations);
     registerSessionRoutes(app, context);
     await registerConsole(app, consoleFolder);
-    closing.unshift(() => app.close());
+    const closeApi = closerOf(app);
+    closing.unshift(closeApi);
     const address = await app.listen({ host: config.host, port: config.port });
     context.publicUrl ||= address;
     const es9 = await buildEs9Plus(context);
-    closing.unshift(() => es9.close());
+    const closeEs9 = closerOf(es9);
+    closing[0] = () => Promise.all([closeApi(), closeEs9()]);
     const es9Url = await es9.listen({ host: config.es9Host, port: config.es9Port });
     if (config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
       log.warn(

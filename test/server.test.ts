@@ -1,12 +1,15 @@
 // Start and stop: what a data folder must hold, and what it is told when it does not.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
 import { startServer } from '../src/server.ts';
 import { StoreMismatch } from '../src/store/errors.ts';
-import { startTestServer } from './server.ts';
+import { basic, startTestServer } from './server.ts';
 
 const ACCOUNT = { sid: `AC${'1'.repeat(32)}`, authToken: 'a'.repeat(32) };
 
@@ -43,6 +46,31 @@ describe('the first start', () => {
 test('listening for other machines without a public URL is warned of', async () => {
   await using open = await startTestServer({ env: { SIMWRIGHT_HOST: '0.0.0.0' } });
   assert.match(open.logged.join(''), /SIMWRIGHT_PUBLIC_URL is not set/);
+});
+
+test('nobody who does not go on keeps the server from stopping', { timeout: 30_000 }, async () => {
+  const server = await startTestServer();
+  const { app, es9Url } = server.server;
+  const api = new URL(server.url);
+  const upload =
+    `POST /v1/Stock/Imports HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(server.account)}\r\n` +
+    'Content-Type: text/csv\r\nContent-Length: 100\r\n\r\niccid';
+  const begun = once(app.server, 'request');
+  const clients: Socket[] = [];
+  for (const [{ hostname, port }, bytes] of [
+    [new URL(es9Url), ''],
+    [new URL(es9Url), '\x16\x03\x01'],
+    [api, 'GET /v1/ESimProfiles HTTP/1.1\r\nHost:'],
+    [api, upload],
+  ] as const) {
+    const client = connect(Number(port), hostname).on('error', () => {});
+    client.write(bytes);
+    clients.push(client);
+  }
+  const cut = clients.map((client) => once(client.resume(), 'close'));
+  await begun;
+  await server[Symbol.asyncDispose]();
+  await Promise.all(cut);
 });
 
 describe('the master key', () => {

@@ -1,10 +1,6 @@
 import { Type } from 'typebox';
-import {
-  importStockFile,
-  StockFileRefused,
-  StockFileTooLong,
-  StockImportFailed,
-} from '../profile/stock-import.ts';
+import { StockFileTooLong } from '../profile/stock-file.ts';
+import { importStockFile, StockFileRefused, StockImportFailed } from '../profile/stock-import.ts';
 import { ApiError } from './api-error.ts';
 import { operation } from './operation.ts';
 import { ref } from './schemas.ts';
@@ -26,7 +22,7 @@ export const createStockImport = operation({
   summary: 'Import subscriptions from a CSV file',
   description:
     'Ours: either all of the file is imported or, when anything is wrong with it, nothing; rows that are in ' +
-    'stock already, the same in everything, are passed over. At most 64 MiB and 100,000 subscriptions.',
+    'stock already, the same in everything, are passed over. At most 64 MiB and 100,000 rows.',
   query: Type.Object({
     DryRun: Type.Optional(
       Type.Boolean({ default: false, description: 'Check the file and import nothing.' }),
@@ -68,7 +64,7 @@ function toApiError(error: unknown): unknown {
   if (error instanceof StockFileTooLong) {
     return new ApiError(
       'bodyTooLarge',
-      `The file is too long; at most ${ROW_LIMIT} subscriptions are taken`,
+      `The file is too long; at most ${ROW_LIMIT} rows are taken`,
       'Send several files, or use `simwright stock import`.',
     );
   }

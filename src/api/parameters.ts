@@ -45,6 +45,8 @@ function normalise(schema: TObject | undefined, mayBeEmpty: readonly string[] = 
 
 function normaliseText(name: string, value: string, type: string | undefined): string {
   if (value.includes('\0')) throw invalid(name, 'it holds a NUL character');
+  // JSON can name half a character by \u; databases would keep another one in its place.
+  if (!value.isWellFormed()) throw invalid(name, 'it holds half a surrogate pair');
   // The validator takes for a number whatever JavaScript does: Infinity, 0x10, 1e3.
   if (type === 'integer' && !/^-?\d+$/.test(value)) {
     throw invalid(name, `expected ${TYPES[type]}; got ${shown(value)}`);

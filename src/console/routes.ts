@@ -45,6 +45,11 @@ export async function registerConsole(app: FastifyInstance, folder: string): Pro
         // Whatever is no file is a place within the page, which finds it by itself.
         return reply.sendFile(isFile(path) ? path : 'index.html');
       });
+      // A path that leads out of the folder.
+      scope.setErrorHandler(async (error: { statusCode?: number }, _request, reply) => {
+        if (error.statusCode !== 403) throw error;
+        return reply.callNotFound();
+      });
       scope.setNotFoundHandler(async (request, reply) => {
         reply.header('Cache-Control', 'no-store').type('text/plain; charset=utf-8');
         if (!isFile(request.url.split('?', 1)[0]!)) return reply.code(503).send(NOT_BUILT);

@@ -21,8 +21,14 @@ export class CsvSyntaxError extends Error {
   }
 }
 
-const READ_SIZE = 256 * 1024;
+/** Of the file, worked on in one turn: of rows of a character or two there are thousands in it. */
+const READ_SIZE = 16 * 1024;
 const RECORD_LIMIT = 64 * 1024;
+
+/** The file has more rows than may be imported at once; nothing was imported. */
+export class StockFileTooLong extends Error {
+  override name = 'StockFileTooLong';
+}
 
 /** Of what the parser reports only this is passed on: its own messages repeat values. */
 const SYNTAX: Partial<Record<string, string>> = {
@@ -35,18 +41,22 @@ const SYNTAX: Partial<Record<string, string>> = {
 /** One reading of a file, from its beginning. */
 export class StockReading {
   readonly #file: FileHandle;
+  readonly #rowLimit: number;
   readonly #digest = createHash('sha256');
   /** How far it has come. */
   bytes = 0;
 
-  constructor(file: FileHandle) {
+  /** @param rowLimit after the first row, blank rows included: reading them takes as long */
+  constructor(file: FileHandle, rowLimit = Infinity) {
     this.#file = file;
+    this.#rowLimit = rowLimit;
   }
 
-  /** The rows that are not blank. Throws `CsvSyntaxError` after those before the error. */
+  /** The rows that are not blank. Throws `CsvSyntaxError`, `StockFileTooLong` after those before it. */
   async *rows(): AsyncGenerator<Row> {
     const rows: Row[] = [];
     let lastLine = 0;
+    let left = 1 + this.#rowLimit;
     const parser = parse({
       bom: true,
       delimiter: await this.#findDelimiter(),
@@ -55,6 +65,7 @@ export class StockReading {
       trim: true,
       max_record_size: RECORD_LIMIT,
       on_record(fields: string[], { lines }) {
+        if (left-- === 0) throw new StockFileTooLong();
         lastLine = lines;
         if (fields.some((field) => field !== '')) rows.push({ line: lines, fields });
         return null;

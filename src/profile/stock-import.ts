@@ -32,11 +32,6 @@ export class StockFileRefused extends Error {
   }
 }
 
-/** The file has more rows than may be imported at once; nothing was imported. */
-export class StockFileTooLong extends Error {
-  override name = 'StockFileTooLong';
-}
-
 /** The file cannot be imported as it lies there, or not now. */
 export class StockImportFailed extends Error {
   override name = 'StockImportFailed';
@@ -46,7 +41,7 @@ export interface ImportOptions {
   accountSid: string;
   /** Only checks the file. */
   dryRun: boolean;
-  /** How many subscriptions it may have. */
+  /** How many rows it may have after the first. */
   rowLimit?: number;
   onProgress?: (progress: ImportProgress) => void;
 }
@@ -139,8 +134,7 @@ class StockImport {
 
   /** Throws `StockFileRefused` with all that is wrong, `StockFileTooLong`. */
   async check(store: Store): Promise<Imported> {
-    const { rowLimit = Infinity } = this.#options;
-    const reading = new StockReading(this.#file);
+    const reading = new StockReading(this.#file, this.#options.rowLimit);
     const counted: Imported = { added: 0, known: 0 };
     const report = (problem: Problem) => this.#report(problem);
     const seen: Seen = { iccid: new FirstLines(), imsi: new FirstLines() };
@@ -150,7 +144,6 @@ class StockImport {
         known.problems.forEach(report);
         counted.known += known.iccids.size;
         counted.added += chunk.length - known.iccids.size;
-        if (counted.added + counted.known > rowLimit) throw new StockFileTooLong();
         this.#progress('checking', reading, counted);
       }
     } catch (error) {

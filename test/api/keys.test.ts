@@ -141,6 +141,12 @@ onEachDatabase('over the API', (database) => {
       const { status, json } = await create(form);
       assert.deepEqual([status, json], [400, errorBody(400, 20001, message)]);
     }
+    const body = { FriendlyName: 'a\ud800' };
+    const { json } = await running().request('/v1/Keys', { method: 'POST', body });
+    assert.deepEqual(
+      json,
+      errorBody(400, 20001, 'Invalid parameter FriendlyName: it holds half a surrogate pair'),
+    );
   });
 
   test('DELETE is among the methods that a path has', async () => {

@@ -216,7 +216,7 @@ onEachDatabase('the stock', (database) => {
   });
 });
 
-test('a file of more than 64 MiB, or 100,000 subscriptions, is refused; none is left on the disk', async () => {
+test('a file of more than 64 MiB, or 100,000 rows, is refused; none is left on the disk', async () => {
   await using server = await startTestServer({ stock: 0 });
   const already = new Set(await readdir(tmpdir()));
   const headers = { Authorization: basic(server.account), 'Content-Type': 'text/csv' };
@@ -238,7 +238,7 @@ test('a file of more than 64 MiB, or 100,000 subscriptions, is refused; none is 
   assert.equal(long.status, 413);
   assert.deepEqual(
     long.json,
-    errorBody(413, 20413, 'The file is too long; at most 100000 subscriptions are taken', {
+    errorBody(413, 20413, 'The file is too long; at most 100000 rows are taken', {
       detail: 'Send several files, or use `simwright stock import`.',
     }),
   );

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { luhnDigit } from '../../src/rsp/identifiers.ts';
-import { importStock, StockFileTooLong } from '../../src/profile/stock-import.ts';
+import { StockFileTooLong } from '../../src/profile/stock-file.ts';
+import { importStock } from '../../src/profile/stock-import.ts';
 import type { Imported, ImportProgress } from '../../src/profile/stock-import.ts';
 import { fromRow } from '../../src/profile/subscription.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
@@ -52,12 +53,16 @@ onEachDatabase('importStock', (database) => {
     return counts.reduce((sum, { count }) => sum + count, 0);
   }
 
-  test('refuses a file of more rows than are allowed', async () => {
+  test('refuses a file of more rows than are allowed, with faults and blank ones too', async () => {
     const { username: accountSid } = await server().addAccount(0);
     const { store, masterKey, now } = server().server.context;
-    await writeFile(path, csv(700));
     const run700 = (rowLimit: number) =>
       importStock(path, { accountSid, dryRun: false, rowLimit }, masterKey, now(), store);
+    for (const rows of ['x\n', '\n', ' , , ,\n', 'x,,,\r\n']) {
+      await writeFile(path, csv(0) + rows.repeat(700));
+      await assert.rejects(run700(699), StockFileTooLong, JSON.stringify(rows));
+    }
+    await writeFile(path, csv(700));
     await assert.rejects(run700(699), StockFileTooLong);
     assert.equal(await countOf(accountSid), 0);
     assert.deepEqual(await run700(700), { added: 700, known: 0 });
