@@ -263,6 +263,23 @@ describe('a person at the console', { skip }, () => {
     assert.equal(await rows().first().locator('a').first().getAttribute('href'), top);
   });
 
+  test('loads page after page at once, and sees live what happens on the way back', async () => {
+    const paths = ['/profiles', '/stock', '/keys', '/connect', '/sims', '/order', '/profiles'];
+    for (const path of paths) {
+      await page.goto(at(path), { timeout: 5_000 });
+      await page.waitForRequest('**/v1/Events*');
+    }
+    await page.evaluate('window.isSamePage = true');
+    await page.goto(at('/stock'));
+    // No load follows, which goBack() would wait for.
+    await page.evaluate('history.back()');
+    const { json } = await server.request('/v1/ESimProfiles', {
+      form: { GenerateMatchingId: 'true' },
+    });
+    await visible(rows().locator(`a[href$="${json.sid}"]`));
+    assert.equal(await page.evaluate('window.isSamePage'), true);
+  });
+
   test('chooses columns, which the browser remembers', async () => {
     await page.goto(at('/profiles'));
     await visible(rows());
