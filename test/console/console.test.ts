@@ -345,6 +345,7 @@ describe('a person at the console', { skip }, () => {
     const top = await rows().first().locator('a').first().getAttribute('href');
     await page.getByRole('button', { name: 'Next' }).click();
     await visible(page.getByText(/Page 2, \d rows/));
+    await page.waitForFunction('scrollY === 0');
     assert.equal(await page.getByRole('button', { name: 'Next' }).isDisabled(), true);
     await page.getByRole('button', { name: 'Previous' }).click();
     await visible(page.getByText('Page 1, 20 rows'));
@@ -501,10 +502,16 @@ describe('a person at the console', { skip }, () => {
   }
 
   test('is told when the server is gone, and sees what happens once it is back', async () => {
-    await page.goto(at('/profiles'));
+    await page.goto(at('/profiles?size=20'));
     await visible(rows());
     await server.server[Symbol.asyncDispose]();
     await visible(page.getByText('No live updates'));
+    await page.getByRole('button', { name: 'Next' }).click();
+    await visible(page.getByText('The server cannot be reached.'));
+    // Rows of the page before would be taken for those of this one.
+    await shown(0);
+    await page.goBack();
+    await visible(rows());
     await server.restart();
     await page.getByText('No live updates').waitFor({ state: 'hidden' });
     const { json } = await server.request('/v1/ESimProfiles', {
