@@ -84,7 +84,7 @@ export function asCurl(order: Order, origin: string): string {
   const fields = Object.entries(toParameters(order)).flatMap(([name, value]) =>
     typeof value === 'string' ? [` \\\n  --data-urlencode ${quoted(`${name}=${value}`)}`] : [],
   );
-  const start = `curl ${origin}/v1/ESimProfiles \\\n  -u $ACCOUNT_SID:$AUTH_TOKEN`;
+  const start = `curl -u $ACCOUNT_SID:$AUTH_TOKEN \\\n  ${origin}/v1/ESimProfiles`;
   return `${start}${fields.join('')}`;
 }
 
