@@ -12,6 +12,7 @@ const CONNECTIONS = 16;
 export const SMDP_ADDRESS = 'smdp.example.com';
 
 export interface Server extends AsyncDisposable {
+  url: string;
   pool: Pool;
   connectEs9(): Promise<Connection>;
   usage(): Promise<Usage>;
@@ -37,6 +38,7 @@ export async function startChild(databaseUrl: string, folder: string): Promise<S
   ])) as [Ports];
   const pool = await Pool.open(api, CONNECTIONS);
   return {
+    url: `http://127.0.0.1:${api}`,
     pool,
     connectEs9: () => Connection.openTls(es9),
     async usage() {

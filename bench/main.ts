@@ -1,9 +1,11 @@
-// `npm run bench`: the figures for lists, orders, downloads and memory, each as a ratio taken in this run.
+// `npm run bench`: the figures for lists, orders, downloads and memory, each as a ratio taken in this run; and the
+// console's, as a browser has them.
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
 import { startChild } from './child.ts';
 import type { Server } from './child.ts';
+import { measureConsole } from './console.ts';
 import { openDatabases, progress } from './databases.ts';
 import type { Kind } from './databases.ts';
 import { measureDownloads, WAYS } from './downloads.ts';
@@ -49,7 +51,7 @@ const options = new Command('bench')
   .addOption(
     new Option(
       '--only <rows>',
-      'memory, pages, filters, size, orders, downloads: only these',
+      'memory, pages, filters, size, orders, downloads, console: only these',
     ).argParser((list) => list.split(',')),
   )
   .option('--data <folder>', 'keeps the filled databases', join(tmpdir(), 'simwright-bench'))
@@ -116,10 +118,14 @@ async function bench(kind: Kind): Promise<void> {
     }
     notes.push(`The load costs ${Math.round(median(taken.load))} µs of CPU a download.`);
   }
+  if (wanted('console')) {
+    const loads = await measureConsole(server.url, ROUNDS);
+    notes.push(loads ?? 'The console was not measured: there is no Chromium here.');
+  }
   if (wanted('memory')) figures.push(...memoryFigures(atStart, (await server.usage()).rss));
 
   console.log(`## ${databases.version}, ${options.profiles.toLocaleString('en')} profiles\n`);
-  console.log(`${figureTable(figures)}\n\n${detailTable(details)}\n`);
+  if (figures.length > 0) console.log(`${figureTable(figures)}\n\n${detailTable(details)}\n`);
   for (const note of notes) console.log(`${note}\n`);
 }
 

@@ -45,7 +45,7 @@ export function detailTable(details: Detail[]): string {
 
 const line = (cells: string[]) => `| ${cells.join(' | ')} |`;
 
-function table(head: string[], rows: string[][]): string {
+export function table(head: string[], rows: string[][]): string {
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 

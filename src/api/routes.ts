@@ -301,7 +301,12 @@ function answerError(error: ApiError, request: FastifyRequest, reply: FastifyRep
 function isFromPage(request: FastifyRequest): boolean {
   const { headers } = request;
   if (headers['sec-fetch-site'] !== undefined) return headers['sec-fetch-mode'] !== 'navigate';
-  return headers['x-csrf-token'] !== undefined || pathOf(request).startsWith('/console/');
+  return (
+    headers['x-csrf-token'] !== undefined ||
+    // An EventSource, which can set no header.
+    headers.accept === 'text/event-stream' ||
+    pathOf(request).startsWith('/console/')
+  );
 }
 
 /** Reads are many and change nothing: they are logged at `debug`. */

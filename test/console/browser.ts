@@ -10,8 +10,13 @@ export const CHROMIUM = PATHS.find((path) => path !== undefined && existsSync(pa
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 
+/** It keeps the pages that were left for the way back, as a person's does. */
 export function launchBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM!, args: ['--no-sandbox'] });
+  return chromium.launch({
+    executablePath: CHROMIUM!,
+    args: ['--no-sandbox'],
+    ignoreDefaultArgs: ['--disable-back-forward-cache'],
+  });
 }
 
 export interface Tab {

@@ -225,6 +225,92 @@ describe('a person at the console', { skip }, () => {
     assert.equal(page.url(), at('/profiles?status=failed'));
   });
 
+  test('filters by the days of the orders, as they are where the person is', async () => {
+    await page.goto(at('/profiles'));
+    await visible(rows());
+    const all = await rows().count();
+    const day = (later: number) => {
+      const date = new Date(Date.now() + later * 86_400_000);
+      return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
+        .map((part) => String(part).padStart(2, '0'))
+        .join('-');
+    };
+    const none = page.getByRole('heading', { name: 'No profile is like that' });
+    await page.getByLabel('Ordered from').fill(day(1));
+    await visible(none);
+    await page.getByLabel('Ordered from').fill(day(-1));
+    await shown(all);
+    // The day itself is among them.
+    await page.getByLabel('to', { exact: true }).fill(day(0));
+    await page.waitForURL(at(`/profiles?from=${day(-1)}&to=${day(0)}`));
+    await shown(all);
+    await page.getByLabel('Ordered from').fill('');
+    await page.getByLabel('to', { exact: true }).fill(day(-1));
+    await visible(none);
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await shown(all);
+    assert.equal(page.url(), at('/profiles'));
+  });
+
+  test('goes from row to row by j and k, and opens one by Enter', async () => {
+    await page.goto(at('/profiles'));
+    await visible(rows());
+    const link = (row: number) => rows().nth(row).locator('[data-row-link]');
+    const focused = async (row: number) =>
+      assert.equal(
+        await page.evaluate("document.activeElement.getAttribute('href')"),
+        await link(row).getAttribute('href'),
+      );
+    for (const [key, row] of [
+      ['j', 0],
+      ['j', 1],
+      ['k', 0],
+      ['k', 0],
+      ['j', 1],
+    ] as const) {
+      await page.keyboard.press(key);
+      await focused(row);
+    }
+    const href = await link(1).getAttribute('href');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(`${server.url}${href}`);
+    await page.keyboard.press('?');
+    const keys = page.getByRole('dialog', { name: 'Keys' });
+    await page.setViewportSize({ width: 390, height: 844 });
+    await visible(keys.getByText('j', { exact: true }));
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.keyboard.press('Escape');
+    await keys.waitFor({ state: 'hidden' });
+  });
+
+  test('chooses the theme, which the browser remembers', async () => {
+    await page.emulateMedia({ colorScheme: 'light' });
+    const ground = () =>
+      page.evaluate<string>('getComputedStyle(document.documentElement).backgroundColor');
+    const light = await ground();
+    await page.getByRole('button', { name: 'Theme: system' }).click();
+    await page.getByRole('button', { name: 'Theme: light' }).click();
+    await visible(page.getByRole('button', { name: 'Theme: dark' }));
+    const dark = await ground();
+    assert.notEqual(dark, light);
+    await page.reload();
+    await visible(page.getByRole('button', { name: 'Theme: dark' }));
+    assert.equal(await ground(), dark);
+    await page.getByRole('button', { name: 'Theme: dark' }).click();
+    await visible(page.getByRole('button', { name: 'Theme: system' }));
+    assert.equal(await ground(), light);
+  });
+
+  test('is told in words that there is no such profile, or no such page of the list', async () => {
+    await page.goto(at(`/profiles/HP${'0'.repeat(32)}`));
+    await visible(page.getByRole('heading', { name: 'There is no such profile' }));
+    await page.goto(at('/profiles?token=XX'));
+    await page.getByRole('link', { name: 'Show the first page' }).click();
+    await visible(rows());
+    assert.equal(page.url(), at('/profiles'));
+    tab.broken.splice(0);
+  });
+
   test('finds a profile by whatever names it', async () => {
     const { json } = await server.request(`/v1/ESimProfiles/${sid}`);
     for (const text of [
@@ -243,8 +329,10 @@ describe('a person at the console', { skip }, () => {
       await shown(1);
       await visible(rows().locator(`a[href$="${sid}"]`));
     }
-    await page.goto(at(`/profiles?q=HP${'0'.repeat(32)}`));
-    await visible(page.getByRole('heading', { name: 'No profile is like that' }));
+    for (const unknown of [`HP${'0'.repeat(32)}`, 'no identifier!']) {
+      await page.goto(at(`/profiles?q=${encodeURIComponent(unknown)}`));
+      await visible(page.getByRole('heading', { name: 'No profile is like that' }));
+    }
     tab.broken.splice(0);
   });
 
@@ -257,10 +345,28 @@ describe('a person at the console', { skip }, () => {
     const top = await rows().first().locator('a').first().getAttribute('href');
     await page.getByRole('button', { name: 'Next' }).click();
     await visible(page.getByText(/Page 2, \d rows/));
+    await page.waitForFunction('scrollY === 0');
     assert.equal(await page.getByRole('button', { name: 'Next' }).isDisabled(), true);
     await page.getByRole('button', { name: 'Previous' }).click();
     await visible(page.getByText('Page 1, 20 rows'));
     assert.equal(await rows().first().locator('a').first().getAttribute('href'), top);
+  });
+
+  test('loads page after page at once, and sees live what happens on the way back', async () => {
+    const paths = ['/profiles', '/stock', '/keys', '/connect', '/sims', '/order', '/profiles'];
+    for (const path of paths) {
+      await page.goto(at(path), { timeout: 5_000 });
+      await page.waitForRequest('**/v1/Events*');
+    }
+    await page.evaluate('window.isSamePage = true');
+    await page.goto(at('/stock'));
+    // No load follows, which goBack() would wait for.
+    await page.evaluate('history.back()');
+    const { json } = await server.request('/v1/ESimProfiles', {
+      form: { GenerateMatchingId: 'true' },
+    });
+    await visible(rows().locator(`a[href$="${json.sid}"]`));
+    assert.equal(await page.evaluate('window.isSamePage'), true);
   });
 
   test('chooses columns, which the browser remembers', async () => {
@@ -311,6 +417,24 @@ describe('a person at the console', { skip }, () => {
     await visible(card.locator('strong', { hasText: String(Number(available) + 1) }));
     await page.getByRole('button', { name: 'Import', exact: true }).click();
     await visible(page.getByText('1 subscription in stock already'));
+  });
+
+  test('counts the stock together after many orders, not after each', async () => {
+    let counts = 0;
+    await page.route('**/v1/Stock', (route) => {
+      counts++;
+      return route.continue();
+    });
+    const counted = (least: number) => eventually(async () => (counts >= least ? true : undefined));
+    await page.goto(at('/stock'));
+    // The second, since something may have been missed before the stream was there.
+    await counted(2);
+    for (let order = 0; order < 10; order++) {
+      await server.order({ GenerateMatchingId: 'true', ProfileType: 'none' });
+    }
+    await counted(3);
+    assert.ok(counts < 10, `${counts} times`);
+    await page.unroute('**/v1/Stock');
   });
 
   test('makes an API key, whose secret is shown once, and revokes it', async () => {
@@ -378,10 +502,16 @@ describe('a person at the console', { skip }, () => {
   }
 
   test('is told when the server is gone, and sees what happens once it is back', async () => {
-    await page.goto(at('/profiles'));
+    await page.goto(at('/profiles?size=20'));
     await visible(rows());
     await server.server[Symbol.asyncDispose]();
     await visible(page.getByText('No live updates'));
+    await page.getByRole('button', { name: 'Next' }).click();
+    await visible(page.getByText('The server cannot be reached.'));
+    // Rows of the page before would be taken for those of this one.
+    await shown(0);
+    await page.goBack();
+    await visible(rows());
     await server.restart();
     await page.getByText('No live updates').waitFor({ state: 'hidden' });
     const { json } = await server.request('/v1/ESimProfiles', {

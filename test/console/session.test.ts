@@ -338,6 +338,8 @@ describe('without a session', () => {
         undefined,
       ],
       ['/v1/ESimProfiles', { 'X-CSRF-Token': 'of a session that has ended' }, undefined],
+      ['/v1/Events', { Accept: 'text/event-stream' }, undefined],
+      ['/v1/Events', { Accept: '*/*' }, basic],
       [SESSION, {}, undefined],
     ];
     for (const [path, headers, asked] of cases) {

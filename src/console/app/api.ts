@@ -30,8 +30,12 @@ async function call<T>(path: string, options: RequestOptions): Promise<T> {
 
 /** Each throws `ApiProblem`. */
 export const api = {
+  /** The token tells the server that a page asks: over plain http nothing else does, and a 401 would open a dialog. */
   get: <T>(path: string, parameters: Parameters = {}, signal?: AbortSignal): Promise<T> =>
-    call(withQuery(path, parameters), signal === undefined ? {} : { signal }),
+    call(withQuery(path, parameters), {
+      headers: csrfHeader(),
+      ...(signal === undefined ? {} : { signal }),
+    }),
 
   /** @param form sent as it is, an empty text too */
   post: <T>(

@@ -32,12 +32,16 @@ let hiding: ReturnType<typeof setTimeout> | undefined;
 export function openStream(): void {
   document.addEventListener('visibilitychange', onVisibility);
   addEventListener('online', connect);
+  addEventListener('pagehide', disconnect);
+  addEventListener('pageshow', onShown);
   connect();
 }
 
 export function closeStream(): void {
   document.removeEventListener('visibilitychange', onVisibility);
   removeEventListener('online', connect);
+  removeEventListener('pagehide', disconnect);
+  removeEventListener('pageshow', onShown);
   disconnect();
   lastId = undefined;
   streamState.set('off');
@@ -84,6 +88,14 @@ function onVisibility(): void {
   clearTimeout(hiding);
   if (document.visibilityState === 'hidden') hiding = setTimeout(disconnect, HIDDEN_MS);
   else if (source === undefined) connect();
+}
+
+/**
+ * A page that was left is kept for the way back, and with it would be one of the six connections: six such
+ * pages, and the seventh waits. So it gives its one up when it is left, and takes one when it is back.
+ */
+function onShown({ persisted }: PageTransitionEvent): void {
+  if (persisted) connect();
 }
 
 /** @param resync called when something may have been missed */

@@ -50,10 +50,14 @@ export function Shell({ children }: { children: ComponentChildren }) {
         </div>
         <div class="side-body" id="side-body">
           {mayChange && (
-            <a class="button button-primary side-order" href={`${BASE}/order`}>
+            <a
+              class="button button-primary side-order"
+              href={`${BASE}/order`}
+              aria-keyshortcuts="n"
+            >
               <Icon name="plus" />
               Order a profile
-              <kbd>n</kbd>
+              <kbd aria-hidden="true">n</kbd>
             </a>
           )}
           <nav aria-label="Main">

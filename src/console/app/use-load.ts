@@ -51,10 +51,13 @@ export function useLoad<T>(
   latest.current = load;
   /** Whether the value was changed while another was on its way, which may be the older one. */
   const overtaken = useRef(false);
+  /** Of which key the value is. */
+  const valueKey = useRef(state.value === undefined ? undefined : key);
 
   useEffect(() => {
     if (key === undefined) return undefined;
     const aborter = new AbortController();
+    if (kept.has(key)) valueKey.current = key;
     setState((old) => ({
       key,
       value:
@@ -71,11 +74,18 @@ export function useLoad<T>(
         if (aborter.signal.aborted) return;
         if (overtaken.current) return setRound((count) => count + 1);
         keep(key, value);
+        valueKey.current = key;
         settle({ key, value, problem: undefined, loading: false });
       },
       (error: unknown) => {
         if (aborter.signal.aborted) return;
-        settle((old) => ({ ...old, problem: toProblem(error), loading: false }));
+        settle((old) => ({
+          key,
+          // What another key had is not what could not be loaded.
+          value: valueKey.current === key ? old.value : undefined,
+          problem: toProblem(error),
+          loading: false,
+        }));
       },
     );
     function settle(next: State<T> | ((old: State<T>) => State<T>)): void {

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef } from 'preact/hooks';
 
-interface FieldProps {
+export interface FieldProps {
   label: string;
   name: string;
   value: string;

@@ -16,8 +16,11 @@ export function pageSize(query: Query): string {
 export function Pager({ meta, query, count }: { meta: Meta; query: Query; count: number }) {
   const previous = query.get('token') === '' ? undefined : pageOf(meta.previous_page_url);
   const next = pageOf(meta.next_page_url);
-  const go = (page: string, token: string) =>
+  function go(page: string, token: string): void {
     query.change({ page: page === '0' ? '' : page, token });
+    // The buttons are at the end of one page; the other begins at its beginning.
+    scrollTo(0, 0);
+  }
   return (
     <nav class="pager" aria-label="Pages">
       <label>

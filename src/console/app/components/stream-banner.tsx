@@ -16,7 +16,7 @@ export function StreamBanner() {
     return () => clearTimeout(timer);
   }, [lost]);
   return (
-    <div role="status">
+    <div role="status" class="stream-status">
       {shown && (
         <p class="banner">
           <Icon name="warning" />

@@ -21,17 +21,18 @@ function useNow(): number {
 
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
+const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
+
+/** What is longer ago is told apart by its date alone. */
+const RECENT_S = 7 * 86_400;
 
 const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
-  ['year', 31_536_000],
-  ['month', 2_592_000],
-  ['week', 604_800],
   ['day', 86_400],
   ['hour', 3_600],
   ['minute', 60],
 ];
 
-/** How long ago, with the exact time to hover over. */
+/** How long ago, or on which day, with the exact time to hover over. */
 export function Time({ date }: { date: string }) {
   const at = new Date(date);
   return (
@@ -43,6 +44,7 @@ export function Time({ date }: { date: string }) {
 
 function fromNow(at: number, from: number): string {
   const seconds = Math.round((at - from) / 1000);
+  if (Math.abs(seconds) > RECENT_S) return day.format(at);
   const unit = UNITS.find(([, length]) => Math.abs(seconds) >= length);
   if (unit !== undefined) return relative.format(Math.trunc(seconds / unit[1]), unit[0]);
   // Clocks of two machines differ, and nothing has happened in the future.

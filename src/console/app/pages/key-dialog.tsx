@@ -86,7 +86,7 @@ export function KeyDialog({
           problem={problem?.parameter === 'FriendlyName' ? problem.reason : undefined}
         />
         <fieldset class="field">
-          <legend>It may</legend>
+          <legend>Access</legend>
           {SCOPES.map(([value, label]) => (
             <label key={value} class="choice">
               <input

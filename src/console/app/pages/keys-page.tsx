@@ -40,7 +40,7 @@ export function KeysPage() {
     { id: 'sid', title: 'Key SID', cell: ({ sid }) => <Id text={sid} what="key SID" /> },
     {
       id: 'scope',
-      title: 'May',
+      title: 'Access',
       cell: ({ scope }) => (scope === 'full' ? 'read and change' : 'read only'),
     },
     { id: 'created', title: 'Created', cell: ({ date_created: date }) => <Time date={date} /> },

@@ -13,12 +13,13 @@ import { useMayChange } from '../session.ts';
 import type { EsimProfile, Stock } from '../types.ts';
 import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
+import { CallbackFields, ForWhom, ProfileTypeChoice } from './order-fields.tsx';
 import {
   asCurl,
   checkOrder,
-  doubtOfEid,
   EMPTY_ORDER,
   newIdempotencyKey,
+  ORDER_FIELDS,
   toParameters,
 } from './order.ts';
 import type { Order, OrderField } from './order.ts';
@@ -47,17 +48,17 @@ export function OrderPage() {
     if (refused?.parameter === field) return refused.reason;
     return left.has(field) ? found[field] : undefined;
   }
-  const text = (field: OrderField & keyof Order) => ({
-    name: field,
-    value: order[field],
-    onInput: (value: string) => change({ [field]: value }),
-    onBlur: () => setLeft(new Set(left).add(field)),
-    problem: problemOf(field),
+  const field = (name: OrderField) => ({
+    name,
+    value: order[name],
+    onInput: (value: string) => change({ [name]: value }),
+    onBlur: () => setLeft(new Set(left).add(name)),
+    problem: problemOf(name),
   });
 
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
-    setLeft(new Set<OrderField>(['Eid', 'CallbackUrl', 'ConfirmationCode', 'ProfileType']));
+    setLeft(new Set(ORDER_FIELDS));
     if (Object.keys(found).length > 0) {
       setTimeout(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
       return;
@@ -74,10 +75,7 @@ export function OrderPage() {
     }
   }
 
-  const types = stock.value?.profile_types ?? [];
-  const isAtField = ['Eid', 'CallbackUrl', 'ConfirmationCode', 'ProfileType'].includes(
-    refused?.parameter ?? '',
-  );
+  const isAtField = ORDER_FIELDS.some((name) => name === refused?.parameter);
   return (
     <>
       <PageHead title="Order a profile" />
@@ -90,111 +88,19 @@ export function OrderPage() {
           noValidate
           aria-label="Order"
         >
-          <fieldset class="field">
-            <legend>Who shall download it?</legend>
-            <label class="choice">
-              <input
-                type="radio"
-                name="for"
-                checked={order.for === 'anyone'}
-                onChange={() => change({ for: 'anyone' })}
-              />
-              <span>
-                Whoever has its activation code
-                <br />
-                <span class="muted">A matching ID and a QR code are made.</span>
-              </span>
-            </label>
-            <label class="choice">
-              <input
-                type="radio"
-                name="for"
-                checked={order.for === 'device'}
-                onChange={() => change({ for: 'device' })}
-              />
-              <span>
-                One device, by its EID
-                <br />
-                <span class="muted">It finds the profile by itself; no code is needed.</span>
-              </span>
-            </label>
-          </fieldset>
-          {order.for === 'device' && (
-            <>
-              <Field
-                label="EID"
-                help={
-                  doubtOfEid(order.Eid) ??
-                  '32 digits; the device shows them under About, or dial *#06#.'
-                }
-                mono
-                autofocus
-                {...text('Eid')}
-              />
-              <label class="choice">
-                <input
-                  type="checkbox"
-                  checked={order.alsoMatchingId}
-                  onChange={({ currentTarget }) =>
-                    change({ alsoMatchingId: currentTarget.checked })
-                  }
-                />
-                Make an activation code too, which this device alone can use
-              </label>
-            </>
-          )}
-          <div class="field">
-            <label for="profile-type">Profile type</label>
-            <select
-              id="profile-type"
-              value={order.ProfileType}
-              onChange={({ currentTarget }) => change({ ProfileType: currentTarget.value })}
-            >
-              <option value="">Any that is in stock</option>
-              {types.map(({ profile_type: type, available }) => (
-                <option key={type} value={type} disabled={available === 0}>
-                  {`${type} (${available} left)`}
-                </option>
-              ))}
-            </select>
-            {types.length > 0 && types.every(({ available }) => available === 0) && (
-              <p class="field-problem">
-                The stock is empty, so the order would fail.{' '}
-                <a href={`${BASE}/stock`}>Import subscriptions</a>
-              </p>
-            )}
-          </div>
+          <ForWhom order={order} change={change} field={field} />
+          <ProfileTypeChoice
+            order={order}
+            change={change}
+            types={stock.value?.profile_types ?? []}
+          />
           <Field
             label="Confirmation code (optional)"
             help="The user must type it before the download. You tell it apart from the activation code."
             mono
-            {...text('ConfirmationCode')}
+            {...field('ConfirmationCode')}
           />
-          <Field
-            label="Callback URL (optional)"
-            help="Called at every change of status."
-            placeholder="https://example.com/status"
-            mono
-            {...text('CallbackUrl')}
-          />
-          {order.CallbackUrl !== '' && (
-            <fieldset class="field">
-              <legend>Callback method</legend>
-              <div class="choices">
-                {(['POST', 'GET'] as const).map((method) => (
-                  <label key={method} class="choice">
-                    <input
-                      type="radio"
-                      name="method"
-                      checked={order.CallbackMethod === method}
-                      onChange={() => change({ CallbackMethod: method })}
-                    />
-                    {method}
-                  </label>
-                ))}
-              </div>
-            </fieldset>
-          )}
+          <CallbackFields order={order} change={change} field={field} />
           {refused !== undefined && !isAtField && <Problem problem={refused} />}
           <div class="form-actions">
             <a class="button" href={`${BASE}/profiles`}>
@@ -208,7 +114,7 @@ export function OrderPage() {
         <div class="column">
           <section class="card" aria-labelledby="as-curl">
             <h2 id="as-curl">The same through the API</h2>
-            <Command text={asCurl(order, location.origin)} />
+            <Command text={asCurl(order, location.origin)} long />
           </section>
         </div>
       </div>

@@ -13,7 +13,9 @@ export interface Order {
   CallbackMethod: 'POST' | 'GET';
 }
 
-export type OrderField = 'Eid' | 'ProfileType' | 'ConfirmationCode' | 'CallbackUrl';
+/** Those that are typed, and may be found fault with. */
+export const ORDER_FIELDS = ['Eid', 'ProfileType', 'ConfirmationCode', 'CallbackUrl'] as const;
+export type OrderField = (typeof ORDER_FIELDS)[number];
 
 export const EMPTY_ORDER: Order = {
   for: 'anyone',
@@ -82,7 +84,8 @@ export function asCurl(order: Order, origin: string): string {
   const fields = Object.entries(toParameters(order)).flatMap(([name, value]) =>
     typeof value === 'string' ? [` \\\n  --data-urlencode ${quoted(`${name}=${value}`)}`] : [],
   );
-  return `curl -u $ACCOUNT_SID:$AUTH_TOKEN ${origin}/v1/ESimProfiles${fields.join('')}`;
+  const start = `curl -u $ACCOUNT_SID:$AUTH_TOKEN \\\n  ${origin}/v1/ESimProfiles`;
+  return `${start}${fields.join('')}`;
 }
 
 function quoted(text: string): string {

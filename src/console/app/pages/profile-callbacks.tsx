@@ -49,7 +49,7 @@ export function Callbacks({ callbacks }: { callbacks: Records<Callback> }) {
 }
 
 function Summary({ callback }: { callback: Callback }) {
-  const { state, attempts, parameters, date_created: date } = callback;
+  const { state, attempts, parameters, next_attempt_at: next, date_created: date } = callback;
   const last = attempts.at(-1);
   return (
     <>
@@ -58,6 +58,11 @@ function Summary({ callback }: { callback: Callback }) {
       <span class="row-text muted">
         {attempts.length === 0 ? 'not tried yet' : `attempt ${attempts.length}`}
         {last !== undefined && `: ${answerOf(last)}`}
+        {last !== undefined && state === 'pending' && next !== null && (
+          <>
+            , next <Time date={next} />
+          </>
+        )}
       </span>
       <span class="row-end muted">
         <Time date={date} />

@@ -63,8 +63,14 @@ function Profile({ sid }: { sid: string }) {
         </h1>
         {value !== undefined && <StatusPill status={value.status} />}
       </div>
-      {problem !== undefined && (
-        <Problem problem={problem} {...(problem.status === 404 ? {} : { retry: profile.reload })} />
+      {problem?.status === 404 && (
+        <div class="empty">
+          <h2>There is no such profile</h2>
+          <p>It belongs to another account, or its SID is another one.</p>
+        </div>
+      )}
+      {problem !== undefined && problem.status !== 404 && (
+        <Problem problem={problem} retry={profile.reload} />
       )}
       {value !== undefined && (
         <>

@@ -15,7 +15,7 @@ export function ProfilesFilters({ query }: { query: Query }) {
       <fieldset class="dates">
         <legend class="visually-hidden">Ordered between</legend>
         <label>
-          From
+          Ordered from
           <input
             type="date"
             value={query.get('from')}

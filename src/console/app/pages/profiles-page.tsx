@@ -43,7 +43,11 @@ export function ProfilesPage() {
         <SheetLink profiles={value?.esim_profiles ?? []} />
       </PageHead>
       <ProfilesFilters query={query} />
-      {problem !== undefined && <Problem problem={problem} retry={reload} />}
+      {problem?.status === 400 && query.get('token') !== '' ? (
+        <NoSuchPage />
+      ) : (
+        problem !== undefined && <Problem problem={problem} retry={reload} />
+      )}
       {value === undefined && slow && <TableSkeleton />}
       {value !== undefined &&
         (value.esim_profiles.length === 0 ? (
@@ -88,12 +92,24 @@ function SheetLink({ profiles }: { profiles: readonly EsimProfile[] }) {
   );
 }
 
+/** The address bar holds the place of a page that the server does not know. */
+function NoSuchPage() {
+  return (
+    <div class="empty">
+      <h2>The list has no such page</h2>
+      <a class="button" href={`${BASE}/profiles`}>
+        Show the first page
+      </a>
+    </div>
+  );
+}
+
 function NoProfiles({ filtered }: { filtered: boolean }) {
   if (filtered) {
     return (
       <div class="empty">
         <h2>No profile is like that</h2>
-        <p>Take a filter away, or search for another identifier.</p>
+        <p>Take a filter away, or search for a whole identifier: a part of one finds nothing.</p>
         <a class="button" href={`${BASE}/profiles`}>
           Show all
         </a>

@@ -53,7 +53,15 @@ function startOfDay(day: string, later: number): string | undefined {
   return Number.isNaN(at.getTime()) ? undefined : `${at.toISOString().slice(0, 19)}Z`;
 }
 
+const NO_MORE: Meta = { next_page_url: null, previous_page_url: null, page: 0, page_size: 1 };
+
+/** What is searched for and is no identifier names no profile. */
+export function isOddSearch(query: Query): boolean {
+  return query.get('q') !== '' && recogniseSearch(query.get('q')) === undefined;
+}
+
 export async function loadProfiles(query: Query, signal: AbortSignal): Promise<ProfilePage> {
+  if (isOddSearch(query)) return { esim_profiles: [], meta: NO_MORE };
   const search = recogniseSearch(query.get('q'));
   if (search?.kind === 'SID') return loadOne(search.value, signal);
   return api.get<ProfilePage>('/v1/ESimProfiles', listParameters(query), signal);
@@ -61,11 +69,13 @@ export async function loadProfiles(query: Query, signal: AbortSignal): Promise<P
 
 /** A SID is no filter of the API: it is the address of a profile. */
 async function loadOne(sid: string, signal: AbortSignal): Promise<ProfilePage> {
-  const meta = { next_page_url: null, previous_page_url: null, page: 0, page_size: 1 };
   try {
-    return { esim_profiles: [await api.get(`/v1/ESimProfiles/${sid}`, {}, signal)], meta };
+    const profile = await api.get<EsimProfile>(`/v1/ESimProfiles/${sid}`, {}, signal);
+    return { esim_profiles: [profile], meta: NO_MORE };
   } catch (error) {
-    if (error instanceof ApiProblem && error.status === 404) return { esim_profiles: [], meta };
+    if (error instanceof ApiProblem && error.status === 404) {
+      return { esim_profiles: [], meta: NO_MORE };
+    }
     throw error;
   }
 }
@@ -82,6 +92,7 @@ export function belongs(profile: EsimProfile, query: Query): boolean {
     'matching ID': profile.matching_id,
   };
   return (
+    !isOddSearch(query) &&
     (search === undefined || found[search.kind] === search.value) &&
     (Status!.length === 0 || Status!.includes(profile.status)) &&
     (typeof after !== 'string' || profile.date_created >= after) &&

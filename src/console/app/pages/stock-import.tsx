@@ -51,7 +51,9 @@ export function StockImportForm({ onImport }: { onImport: () => void }) {
       <h2 id="import">Import from CSV</h2>
       <p class="muted">
         The first row names the columns. Needed are iccid, imsi, ki, and opc, op or topc;
-        profile_type, msisdn and others may be there. All of the file is imported, or nothing.{' '}
+        profile_type, msisdn and others may be there. All of the file is imported, or nothing. At
+        most 100,000 rows and 64 MiB are taken; split what is larger, or use{' '}
+        <code>npx simwright stock import</code>.{' '}
         <a
           href={`data:text/csv;charset=utf-8,${encodeURIComponent(SAMPLE)}`}
           download="simwright-stock-sample.csv"
@@ -74,8 +76,7 @@ export function StockImportForm({ onImport }: { onImport: () => void }) {
         />
         {isTooLarge && (
           <p class="field-problem">
-            At most 64 MiB are taken; this file has {Math.ceil(file.size / MEBIBYTE)} MiB. Use{' '}
-            <code>npx simwright stock import</code>, or split it.
+            This file has {Math.ceil(file.size / MEBIBYTE)} MiB; at most 64 are taken.
           </p>
         )}
       </div>

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { api } from '../api.ts';
 import { PageHead } from '../components/page-head.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -12,14 +13,23 @@ import { StockImportForm } from './stock-import.tsx';
 const LOW_COUNT = 10;
 const LOW_SHARE = 0.1;
 
+/** Thousands of orders a second are counted together. */
+const SETTLES_MS = 500;
+
 export function StockPage() {
   useTitle('Stock');
   const mayChange = useMayChange();
   const { value, problem, reload } = useLoad('/v1/Stock', (signal) =>
     api.get<Stock>('/v1/Stock', {}, signal),
   );
+  const counting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(counting.current), []);
   useProfileChanges(({ event }) => {
-    if (event.type === 'status') reload();
+    if (event.type !== 'status' || counting.current !== undefined) return;
+    counting.current = setTimeout(() => {
+      counting.current = undefined;
+      reload();
+    }, SETTLES_MS);
   }, reload);
   return (
     <>

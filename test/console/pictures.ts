@@ -1,0 +1,62 @@
+// Takes the pictures of docs/images anew: npx node test/console/pictures.ts, with the ports 3000 and 8443 free.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { newPhone } from '../es9plus/phone.ts';
+import { startReceiver } from '../receiver.ts';
+import { startTestServer } from '../server.ts';
+import { launchBrowser, openTab } from './browser.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const WIDTH = 1280;
+
+spawnSync(process.execPath, [join(ROOT, 'bin/build-console.js')], { stdio: 'inherit' });
+await using server = await startTestServer({
+  stock: 100,
+  env: {
+    SIMWRIGHT_PORT: '3000',
+    SIMWRIGHT_ES9_PORT: '8443',
+    SIMWRIGHT_SMDP_ADDRESS: 'localhost:8443',
+    // As docs/first-hour.md tells of it.
+    SIMWRIGHT_ACCOUNT_SID: 'AC92bfc09e9644405bb34469e9cb6a4390',
+    SIMWRIGHT_AUTH_TOKEN: '38bf39e00815bc3712197f9661bcedfd',
+  },
+});
+const { username, password } = server.account;
+await using receiver = await startReceiver();
+const browser = await launchBrowser();
+const { page } = await openTab(browser, server.url);
+
+/** @param ready a text that is there once the page has what it shows */
+async function picture(name: string, path: string, ready: string, height: number, width = WIDTH) {
+  await page.setViewportSize({ width, height });
+  await page.goto(`${server.url}/console${path}`);
+  await page.getByText(ready).first().waitFor();
+  await page.waitForLoadState('load');
+  await page.locator('.qr').evaluateAll('(codes) => Promise.all(codes.map((qr) => qr.decode()))');
+  await page.screenshot({ path: join(ROOT, 'docs/images', `${name}.png`) });
+}
+
+await picture('sign-in', '/', 'Without typing', 640);
+await page.request.post(`${server.url}/console/session`, {
+  data: { account_sid: username, auth_token: password },
+});
+
+const anyone = { GenerateMatchingId: 'true' };
+for (let order = 0; order < 3; order++) await server.order(anyone);
+await server.order({ ...anyone, ProfileType: 'none' });
+await server.order({ Eid: '890490320000000000000000aaaaaaaa' });
+for (let order = 0; order < 2; order++) {
+  const profile = await server.order(anyone);
+  await newPhone(server).download(profile.activation_code as string);
+}
+for (let order = 0; order < 3; order++) await server.order(anyone);
+const { sid } = await server.order({ ...anyone, CallbackUrl: `${receiver.url}/status` });
+for (let call = 0; call < 2; call++) await receiver.next();
+
+await picture('profiles', '/profiles', '8999901', 720);
+await picture('profile', `/profiles/${sid}`, 'attempt 1: 204', 1000);
+await picture('profile-390', `/profiles/${sid}`, 'attempt 1: 204', 844, 390);
+await picture('order', '/order', 'The same through the API', 680);
+await picture('stock', '/stock', 'of 100 available', 640);
+await picture('connect', '/connect?sdk=node', 'localhost:8443', 640);
+await browser.close();
