@@ -4,7 +4,7 @@ import { destination, pino } from 'pino';
 import { listEsimProfile } from '../src/api/listEsimProfile.ts';
 import { operation } from '../src/api/operation.ts';
 import type { Answer, StreamAnswer } from '../src/api/operation.ts';
-import { OPERATIONS } from '../src/api/routes.ts';
+import { OPERATIONS } from '../src/api/operations.ts';
 import { readConfig } from '../src/config.ts';
 import { startServer } from '../src/server.ts';
 

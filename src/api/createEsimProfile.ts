@@ -11,7 +11,8 @@ import { timeOrderedSid } from '../profile/sid.ts';
 import { ApiError } from './api-error.ts';
 import { onceByIdempotencyKey } from './idempotency.ts';
 import { operation } from './operation.ts';
-import { CallbackMethod, CallbackUrl, describe, Eid, ref } from './schemas.ts';
+import { ref } from './answer-schemas.ts';
+import { CallbackMethod, CallbackUrl, describe, Eid } from './parameter-schemas.ts';
 
 /** `POST /v1/ESimProfiles`: stores the order; the reservation takes it from there. */
 export const createEsimProfile = operation({

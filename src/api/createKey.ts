@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { createApiKey, NAME_LIMIT, SCOPES } from '../profile/account.ts';
 import { renderKey } from '../profile/resource.ts';
 import { operation } from './operation.ts';
-import { ref } from './schemas.ts';
+import { ref } from './answer-schemas.ts';
 
 /** `POST /v1/Keys`: ours. Without Idempotency-Key, which would have to keep the secret. */
 export const createKey = operation({

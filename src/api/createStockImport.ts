@@ -3,7 +3,7 @@ import { StockFileTooLong } from '../profile/stock-file.ts';
 import { importStockFile, StockFileRefused, StockImportFailed } from '../profile/stock-import.ts';
 import { ApiError } from './api-error.ts';
 import { operation } from './operation.ts';
-import { ref } from './schemas.ts';
+import { ref } from './answer-schemas.ts';
 import { receiveUpload } from './upload.ts';
 
 const FILE_LIMIT = 64 * 1024 * 1024;

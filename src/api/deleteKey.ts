@@ -1,7 +1,7 @@
 import { revokeApiKey } from '../profile/account.ts';
 import { notFound } from './api-error.ts';
 import { operation } from './operation.ts';
-import { SidParams } from './schemas.ts';
+import { SidParams } from './parameter-schemas.ts';
 
 /** `DELETE /v1/Keys/{Sid}`: ours. */
 export const deleteKey = operation({

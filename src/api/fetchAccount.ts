@@ -3,7 +3,7 @@ import { VERSION } from '../version.ts';
 import { notFound } from './api-error.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';
-import { ref } from './schemas.ts';
+import { ref } from './answer-schemas.ts';
 
 const PATH = '/v1/Account';
 

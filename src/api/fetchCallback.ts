@@ -2,7 +2,8 @@ import { renderCallback } from '../profile/resource.ts';
 import { notFound } from './api-error.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';
-import { ref, SidParams } from './schemas.ts';
+import { ref } from './answer-schemas.ts';
+import { SidParams } from './parameter-schemas.ts';
 
 /** `GET /v1/Callbacks/{Sid}`: ours. */
 export const fetchCallback = operation({

@@ -6,7 +6,7 @@ import { preferredType } from './accept.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';
-import { SidParams } from './schemas.ts';
+import { SidParams } from './parameter-schemas.ts';
 
 const MEDIA_TYPES = { svg: 'image/svg+xml', png: 'image/png' } as const;
 

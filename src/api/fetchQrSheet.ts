@@ -5,7 +5,7 @@ import { qrSheet, SHEET_POLICY } from '../profile/qr-sheet.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';
-import { EsimProfile } from './schemas.ts';
+import { EsimProfile } from './answer-schemas.ts';
 import { statusFilter } from './status-filter.ts';
 
 const LABEL_LIMIT = 1000;

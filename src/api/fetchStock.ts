@@ -2,7 +2,7 @@ import { countStock, PROFILE_STATES } from '../profile/stock.ts';
 import type { StockCount } from '../store/subscriptions.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';
-import { ref } from './schemas.ts';
+import { ref } from './answer-schemas.ts';
 
 const PATH = '/v1/Stock';
 

@@ -5,7 +5,8 @@ import { createdBetween } from '../profile/sid.ts';
 import { dateFilter, parseDateFilter } from './date-filter.ts';
 import { operation } from './operation.ts';
 import { pageKey, parsePageRequest, renderPage } from './page.ts';
-import { listOf, paging } from './schemas.ts';
+import { listOf } from './answer-schemas.ts';
+import { paging } from './parameter-schemas.ts';
 import { parseStatusFilter, statusFilter } from './status-filter.ts';
 
 const PATH = '/v1/ESimProfiles';

@@ -4,7 +4,8 @@ import { notFound } from './api-error.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';
 import { parsePageRequest, renderPage } from './page.ts';
-import { listOf, paging, SidParams } from './schemas.ts';
+import { listOf } from './answer-schemas.ts';
+import { paging, SidParams } from './parameter-schemas.ts';
 
 /** `GET /v1/ESimProfiles/{Sid}/RspLog`: ours. What devices and the SM-DP+ said about a profile, newest first. */
 export const listEsimProfileRspLog = operation({

@@ -3,7 +3,8 @@ import { renderKey } from '../profile/resource.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';
 import { parsePageRequest, renderPage } from './page.ts';
-import { listOf, paging } from './schemas.ts';
+import { listOf } from './answer-schemas.ts';
+import { paging } from './parameter-schemas.ts';
 
 const PATH = '/v1/Keys';
 

@@ -6,7 +6,8 @@ import { etagOf } from './etag.ts';
 import { dateFilter, parseDateFilter } from './date-filter.ts';
 import { operation } from './operation.ts';
 import { parsePageRequest, renderPage } from './page.ts';
-import { listOf, paging } from './schemas.ts';
+import { listOf } from './answer-schemas.ts';
+import { paging } from './parameter-schemas.ts';
 import { parseStatusFilter, statusFilter } from './status-filter.ts';
 
 const PATH = '/v1/Sims';

@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifySchema } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { Context } from '../context.ts';
 import type { Operation, ResponseBody } from './operation.ts';
-import { COMPONENTS, ref } from './schemas.ts';
+import { COMPONENTS, ref } from './answer-schemas.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 /** The page works with what this server serves, and nothing else. */

@@ -2,7 +2,8 @@ import { retryCallbacks } from '../profile/callback.ts';
 import { renderCallback } from '../profile/resource.ts';
 import { notFound } from './api-error.ts';
 import { operation } from './operation.ts';
-import { ref, SidParams } from './schemas.ts';
+import { ref } from './answer-schemas.ts';
+import { SidParams } from './parameter-schemas.ts';
 
 /** `POST /v1/Callbacks/{Sid}/Retry`: ours. */
 export const retryCallback = operation({

@@ -12,58 +12,14 @@ import { AnswerCache } from './answer-cache.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { authenticator } from './authentication.ts';
 import { concurrencyLimit } from './concurrency.ts';
-import { createEsimProfile } from './createEsimProfile.ts';
-import { createKey } from './createKey.ts';
-import { createStockImport } from './createStockImport.ts';
-import { deleteKey } from './deleteKey.ts';
 import { answerClientError, toApiError } from './error-answer.ts';
 import { hasNewest } from './etag.ts';
-import { fetchAccount } from './fetchAccount.ts';
-import { fetchCallback } from './fetchCallback.ts';
-import { fetchEsimProfile } from './fetchEsimProfile.ts';
-import { fetchKey } from './fetchKey.ts';
-import { fetchEsimProfileQrCode } from './fetchEsimProfileQrCode.ts';
-import { fetchQrSheet } from './fetchQrSheet.ts';
-import { fetchSim } from './fetchSim.ts';
-import { fetchStock } from './fetchStock.ts';
-import { listEsimProfile } from './listEsimProfile.ts';
-import { listEsimProfileCallback } from './listEsimProfileCallback.ts';
-import { listEsimProfileEvent } from './listEsimProfileEvent.ts';
-import { listEsimProfileRspLog } from './listEsimProfileRspLog.ts';
-import { listKey } from './listKey.ts';
-import { listSim } from './listSim.ts';
 import { registerOpenApi, routeSchema } from './openapi.ts';
 import type { Answer, Operation } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
 import { normaliser, validationError } from './parameters.ts';
-import { retryCallback } from './retryCallback.ts';
-import { FORMATS } from './schemas.ts';
-import { streamEvent } from './streamEvent.ts';
+import { FORMATS } from './parameter-schemas.ts';
 import { Streams } from './streams.ts';
-import { updateSim } from './updateSim.ts';
-
-export const OPERATIONS: readonly Operation[] = [
-  createEsimProfile,
-  listEsimProfile,
-  fetchEsimProfile,
-  fetchEsimProfileQrCode,
-  fetchQrSheet,
-  listEsimProfileEvent,
-  listEsimProfileRspLog,
-  listEsimProfileCallback,
-  fetchCallback,
-  retryCallback,
-  streamEvent,
-  listSim,
-  fetchSim,
-  updateSim,
-  fetchStock,
-  createStockImport,
-  fetchAccount,
-  listKey,
-  createKey,
-  fetchKey,
-  deleteKey,
-];
 
 const BODY_LIMIT = 64 * 1024;
 /** A file may come over a slow line; the headers come first. */

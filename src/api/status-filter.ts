@@ -1,6 +1,6 @@
 // The filter `Status` of a list: one status, or several that are repeated or separated by commas.
 import { Type } from 'typebox';
-import { anyOf } from './schemas.ts';
+import { anyOf } from './parameter-schemas.ts';
 
 /** @param records of the list, in words */
 export const statusFilter = <const T extends string>(statuses: readonly T[], records: string) =>

@@ -7,7 +7,8 @@ import { changeSim, SimChangeRefused } from '../profile/sim.ts';
 import { AlreadyExists } from '../store/errors.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { operation } from './operation.ts';
-import { CallbackMethod, ref, SidParams } from './schemas.ts';
+import { ref } from './answer-schemas.ts';
+import { CallbackMethod, SidParams } from './parameter-schemas.ts';
 
 const Body = Type.Object({
   UniqueName: Type.Optional(

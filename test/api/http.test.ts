@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OPERATIONS } from '../../src/api/routes.ts';
+import { OPERATIONS } from '../../src/api/operations.ts';
 import { basic, eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 

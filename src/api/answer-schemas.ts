@@ -1,16 +1,11 @@
-// The shapes of the API: what is sent, what is answered. Requests are validated by these schemas and
-// the OpenAPI document is made from them.
+// The shapes of what the API answers: the OpenAPI document is made from them.
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
-import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../profile/callback.ts';
 import { SCOPES } from '../profile/account.ts';
-import { parseDate } from '../profile/date.ts';
-import { EID_PATTERN } from '../profile/eid.ts';
 import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
 import { SIM_STATUSES } from '../profile/sim.ts';
 import { KEPT_PROBLEMS } from '../profile/stock-import.ts';
 import { PROFILE_STATES } from '../profile/stock.ts';
-import { MAX_PAGE } from './page.ts';
 
 const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
 
@@ -280,62 +275,3 @@ export const ref = (name: Component) => Type.Ref(`${name}#`);
 
 export const listOf = (key: string, record: Component) =>
   Type.Object({ [key]: Type.Array(ref(record)), meta: ref('Meta') });
-
-export const SidParams = Type.Object({
-  Sid: Type.String({ description: 'SID of the resource.' }),
-});
-
-/** The parameters of every list, after its filters. */
-export const paging = {
-  PageSize: Type.Optional(
-    Type.Integer({
-      minimum: 1,
-      default: 50,
-      description: 'Records a page. More than 1000 count as 1000.',
-    }),
-  ),
-  Page: Type.Optional(
-    Type.Integer({
-      minimum: 0,
-      maximum: MAX_PAGE,
-      description: 'For client state; where a page lies is told by its token alone.',
-    }),
-  ),
-  PageToken: Type.Optional(Type.String({ description: 'Provided by the API.' })),
-};
-
-export const Eid = Type.String({
-  pattern: EID_PATTERN,
-  title: '32 hexadecimal digits',
-  examples: ['89049032005008882600033489aaaaaa'],
-});
-
-/** A parameter that may be repeated, or hold several values with commas between. */
-export const anyOf = <const T extends string>(values: readonly T[], description: string) =>
-  Type.Array(Type.Enum([...values], { type: 'string' }), { description });
-
-/** Formats of our own, for the validator. */
-export const FORMATS = {
-  'date-or-date-time': (text: string) => parseDate(text) !== undefined,
-  'http-url': isCallbackUrl,
-  'http-url-or-empty': (text: string) => text === '' || isCallbackUrl(text),
-};
-
-export const CallbackUrl = Type.String({
-  maxLength: CALLBACK_URL_LIMIT,
-  format: 'http-url',
-  title: 'an http or https URL',
-  description: 'Called when the status changes.',
-});
-
-export const CallbackMethod = Type.Enum(['GET', 'POST'], {
-  type: 'string',
-  default: 'POST',
-  description: 'How CallbackUrl is called.',
-});
-
-/** A description as the original words its fields, for schemas that are used in several places. */
-export const describe = <T extends TSchema>(schema: T, description: string): T => ({
-  ...schema,
-  description,
-});

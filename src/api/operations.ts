@@ -1,0 +1,47 @@
+// What the API can do, in the order of its document.
+import { createEsimProfile } from './createEsimProfile.ts';
+import { createKey } from './createKey.ts';
+import { createStockImport } from './createStockImport.ts';
+import { deleteKey } from './deleteKey.ts';
+import { fetchAccount } from './fetchAccount.ts';
+import { fetchCallback } from './fetchCallback.ts';
+import { fetchEsimProfile } from './fetchEsimProfile.ts';
+import { fetchEsimProfileQrCode } from './fetchEsimProfileQrCode.ts';
+import { fetchKey } from './fetchKey.ts';
+import { fetchQrSheet } from './fetchQrSheet.ts';
+import { fetchSim } from './fetchSim.ts';
+import { fetchStock } from './fetchStock.ts';
+import { listEsimProfile } from './listEsimProfile.ts';
+import { listEsimProfileCallback } from './listEsimProfileCallback.ts';
+import { listEsimProfileEvent } from './listEsimProfileEvent.ts';
+import { listEsimProfileRspLog } from './listEsimProfileRspLog.ts';
+import { listKey } from './listKey.ts';
+import { listSim } from './listSim.ts';
+import { retryCallback } from './retryCallback.ts';
+import { streamEvent } from './streamEvent.ts';
+import { updateSim } from './updateSim.ts';
+import type { Operation } from './operation.ts';
+
+export const OPERATIONS: readonly Operation[] = [
+  createEsimProfile,
+  listEsimProfile,
+  fetchEsimProfile,
+  fetchEsimProfileQrCode,
+  fetchQrSheet,
+  listEsimProfileEvent,
+  listEsimProfileRspLog,
+  listEsimProfileCallback,
+  fetchCallback,
+  retryCallback,
+  streamEvent,
+  listSim,
+  fetchSim,
+  updateSim,
+  fetchStock,
+  createStockImport,
+  fetchAccount,
+  listKey,
+  createKey,
+  fetchKey,
+  deleteKey,
+];
