@@ -82,6 +82,7 @@ export async function buildApi(
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
   app.decorateRequest('caller', undefined);
   await app.register(formbody, { bodyLimit: BODY_LIMIT });
+  takeEmptyJson(app);
   await registerOpenApi(app, context);
 
   app.addHook('onRequest', async (request, reply) => {
@@ -192,6 +193,15 @@ function checkSession(csrfToken: string, request: FastifyRequest, reply: Fastify
   if (request.method === 'GET' || request.method === 'HEAD') return;
   if (hasCsrfToken(csrfToken, request.headers['x-csrf-token'])) return;
   throw new ApiError('accessDenied', 'Access Denied: X-CSRF-Token is missing or wrong');
+}
+
+/** Clients say that they send JSON though they send nothing, with DELETE for one. */
+function takeEmptyJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null);
+    else void parse(request, String(body), done);
+  });
 }
 
 /** Answers OPTIONS, and 404 or 405 for what no operation does, before a body is read. */

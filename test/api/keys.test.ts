@@ -149,6 +149,18 @@ onEachDatabase('over the API', (database) => {
     );
   });
 
+  test('a body that is said to be JSON and is empty counts as none', async () => {
+    const server = running();
+    const headers = { 'Content-Type': 'application/json' };
+    const { json } = await create({});
+    const url = `/v1/Keys/${json.sid}`;
+    assert.equal((await server.request(url, { method: 'DELETE', headers })).status, 204);
+    const order = await server.request('/v1/ESimProfiles', { method: 'POST', headers, body: '' });
+    assert.deepEqual([order.status, order.json.code], [400, 20001]);
+    const broken = await server.request('/v1/ESimProfiles', { method: 'POST', headers, body: '{' });
+    assert.deepEqual([broken.status, broken.json.code], [400, 20001]);
+  });
+
   test('DELETE is among the methods that a path has', async () => {
     const server = running();
     const options = await server.request('/v1/Keys/SK0', { method: 'OPTIONS', as: null });
