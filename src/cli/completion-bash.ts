@@ -1,15 +1,9 @@
+import { quote, valueCases } from './completion-cases.ts';
 import type { CompletedCommand, Completion } from './completion-tree.ts';
 
 /** For bash 3.2, which macOS has, and later. */
 export function bashCompletion(tree: readonly CompletedCommand[]): string {
   const paths = tree.slice(1).map(({ path }) => quote(path));
-  const values = tree.flatMap(({ path, options }) =>
-    options.flatMap(({ flag, value }) =>
-      value === undefined
-        ? []
-        : [`    ${quote(`${path} ${flag}`)}) ${completed(value)}; return ;;\n`],
-    ),
-  );
   const commands = tree.map(({ path, commands: children, options, argument }) => {
     const flags = quote(options.map(({ flag }) => flag).join(' '));
     const names = quote(children.map(({ name }) => name).join(' '));
@@ -35,7 +29,7 @@ _simwright() {
     esac
   done
   case "$at $prev" in
-${values.join('')}  esac
+${valueCases(tree, completed)}  esac
   case "$at" in
 ${commands.join('')}  esac
   if [[ \${#COMPREPLY[@]} -eq 0 && ( -z $cur || $cur == -* ) ]]; then _simwright_words "$options"; fi
@@ -52,5 +46,3 @@ function completed(value: Completion | undefined): string {
     ? '_simwright_paths -d'
     : `_simwright_words ${quote(value.words.join(' '))}`;
 }
-
-const quote = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;

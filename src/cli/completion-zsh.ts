@@ -1,14 +1,8 @@
+import { quote, valueCases } from './completion-cases.ts';
 import type { CompletedCommand, Completion } from './completion-tree.ts';
 
 export function zshCompletion(tree: readonly CompletedCommand[]): string {
   const paths = tree.slice(1).map(({ path }) => quote(path));
-  const values = tree.flatMap(({ path, options }) =>
-    options.flatMap(({ flag, value }) =>
-      value === undefined
-        ? []
-        : [`    ${quote(`${path} ${flag}`)}) ${completed(value)}; return ;;\n`],
-    ),
-  );
   const commands = tree.map(({ path, commands: children, options, argument }) => {
     const names = children.map(({ name, description }) => quote(`${name}:${description}`));
     const flags = options.map(({ flag, description }) => quote(`${flag}:${description}`));
@@ -27,7 +21,7 @@ _simwright() {
     esac
   done
   case "$at $previous" in
-${values.join('')}  esac
+${valueCases(tree, completed)}  esac
   case "$at" in
 ${commands.join('')}  esac
   if [[ $PREFIX != -* ]]; then
@@ -46,5 +40,3 @@ function completed(value: Completion): string {
   if (value === 'file') return '_files';
   return value === 'folder' ? '_files -/' : `compadd -- ${value.words.map(quote).join(' ')}`;
 }
-
-const quote = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
