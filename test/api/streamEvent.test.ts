@@ -40,8 +40,10 @@ function insertFailed(accountSid: string, tables: Transaction): Promise<EsimProf
   return insertEsimProfile(fields, { cause: 'the test' }, new Date(), tables);
 }
 
-/** Orders that have failed: two events each, in one transaction. */
-/** @param detail of the second event of each */
+/**
+ * Orders that have failed: two events each, in one transaction.
+ * @param detail of the second event of each
+ */
 function insertMany(
   store: Store,
   accountSid: string,

@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, mock, test } from 'node:test';
+import type { TestContext } from 'node:test';
 import { StoreUnavailable } from '../../src/store/errors.ts';
 
 /** Calls that fail from now on, as a disk that is full or broken makes them. */
@@ -25,7 +26,8 @@ after(() => {
 });
 const { openStore } = await import('../../src/store/open.ts');
 
-test('after a failed write nothing that is confirmed hangs on the log that may have a gap', async (context) => {
+/** A store in a new folder, until the test ends. */
+async function openNew(context: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'simwright-log-'));
   context.after(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'test.db');
@@ -33,6 +35,11 @@ test('after a failed write nothing that is confirmed hangs on the log that may h
   context.after(() => store.close());
   const write = (name: string) =>
     store.transaction((tables) => tables.settings.insert(name, 'value'));
+  return { folder, file, store, write };
+}
+
+test('after a failed write nothing that is confirmed hangs on the log that may have a gap', async (context) => {
+  const { folder, file, store, write } = await openNew(context);
 
   await write('before');
   failing = 1;
@@ -53,13 +60,7 @@ test('after a failed write nothing that is confirmed hangs on the log that may h
 });
 
 test('while the log cannot be renewed nothing is written, and then it goes on', async (context) => {
-  const folder = await mkdtemp(join(tmpdir(), 'simwright-log-'));
-  context.after(() => rm(folder, { recursive: true, force: true }));
-  const file = join(folder, 'test.db');
-  const store = await openStore({ kind: 'sqlite', file });
-  context.after(() => store.close());
-  const write = (name: string) =>
-    store.transaction((tables) => tables.settings.insert(name, 'value'));
+  const { file, store, write } = await openNew(context);
   const other = new DatabaseSync(file, { readOnly: true });
   context.after(() => other.isOpen && other.close());
 
