@@ -1,4 +1,4 @@
-// The API as a server: who asks, which operation answers, and how answers and errors are written.
+// The API as a server: who asks, and which operation answers.
 import { Readable } from 'node:stream';
 import formbody from '@fastify/formbody';
 import { fastify } from 'fastify';
@@ -13,12 +13,13 @@ import { ApiError, notFound } from './api-error.ts';
 import { authenticator } from './authentication.ts';
 import { concurrencyLimit } from './concurrency.ts';
 import { answerClientError, toApiError } from './error-answer.ts';
-import { hasNewest } from './etag.ts';
 import { registerOpenApi, routeSchema } from './openapi.ts';
-import type { Answer, Operation } from './operation.ts';
+import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { normaliser, validationError } from './parameters.ts';
 import { FORMATS } from './parameter-schemas.ts';
+import { pathOf } from './path-of.ts';
+import { answerError, sendAnswer } from './send-answer.ts';
 import { Streams } from './streams.ts';
 
 const BODY_LIMIT = 64 * 1024;
@@ -26,7 +27,6 @@ const BODY_LIMIT = 64 * 1024;
 const RECEIVE_LIMIT_MS = 300_000;
 const HEADERS_LIMIT_MS = 30_000;
 const WRITES = new Set(['POST', 'DELETE']);
-const JSON_TYPE = 'application/json; charset=utf-8';
 
 /**
  * On every answer, as the API declares them. Any page may call with credentials that it was given;
@@ -237,44 +237,6 @@ function registerHealth(app: FastifyInstance, { store }: Context): void {
   });
 }
 
-function sendAnswer(answer: Answer, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  reply.code(answer.status);
-  if (answer.headers !== undefined) reply.headers(answer.headers);
-  if (answer.status === 204) return reply.send();
-  if (answer.etag !== undefined) {
-    reply.header('ETag', answer.etag);
-    const ifNoneMatch = request.headers['if-none-match'];
-    if (ifNoneMatch !== undefined && hasNewest(ifNoneMatch, answer.etag)) {
-      return reply.code(304).send();
-    }
-  }
-  return reply.header('Content-Type', answer.contentType ?? JSON_TYPE).send(answer.body);
-}
-
-function answerError(error: ApiError, request: FastifyRequest, reply: FastifyReply): void {
-  reply.code(error.status).header('Content-Type', JSON_TYPE);
-  if (error.status === 401 && !isFromPage(request)) {
-    reply.header('WWW-Authenticate', 'Basic realm="Twilio API"');
-  }
-  if (error.status === 503) reply.header('Retry-After', '1');
-  void reply.send(request.method === 'HEAD' ? '' : JSON.stringify(error.body()));
-}
-
-/**
- * Whether a script of a page asks, which lets people sign in by itself: no browser is to open a dialog over it.
- * Browsers tell who asks over https and on localhost alone, so our own page is known by more.
- */
-function isFromPage(request: FastifyRequest): boolean {
-  const { headers } = request;
-  if (headers['sec-fetch-site'] !== undefined) return headers['sec-fetch-mode'] !== 'navigate';
-  return (
-    headers['x-csrf-token'] !== undefined ||
-    // An EventSource, which can set no header.
-    headers.accept === 'text/event-stream' ||
-    pathOf(request).startsWith('/console/')
-  );
-}
-
 /** Reads are many and change nothing: they are logged at `debug`. */
 function logRequest(request: FastifyRequest, reply: FastifyReply, { log }: Context): void {
   const { statusCode } = reply;
@@ -289,10 +251,6 @@ function logRequest(request: FastifyRequest, reply: FastifyReply, { log }: Conte
     },
     `${request.method} ${pathOf(request)}`,
   );
-}
-
-function pathOf(request: FastifyRequest): string {
-  return request.url.split('?', 1)[0]!;
 }
 
 function header(request: FastifyRequest, name: string): string | undefined {
