@@ -1,31 +1,38 @@
 #!/usr/bin/env node
-// Starts the command line on a Node that can run it: the one at hand when it is new enough,
-// otherwise the one that npm installed beside us. Plain JavaScript, so that any Node can read it.
+// Starts the command line on a Node that can run it well: the one at hand, or the one that npm installed
+// beside us. Plain JavaScript, so that any Node can read it.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { chooseNode } from './choose-node.js';
 
-const NEEDED = { major: 24, minor: 12 };
+/** Commands that connect to others over TLS, or have the server do it. */
+const CONNECTING = ['start', 'device', 'demo'];
+
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const packageName = nodePackage();
+const brought = findNode();
+const choice = chooseNode(process.versions.node, brought?.version, offeredVersion());
 
-const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-if (major > NEEDED.major || (major === NEEDED.major && minor >= NEEDED.minor)) {
+if ('refusal' in choice) {
+  console.error(choice.refusal);
+  process.exit(1);
+} else if (choice.use === 'brought' && brought !== undefined) {
+  runOn(brought.file);
+} else {
+  if (choice.warning !== undefined && CONNECTING.includes(process.argv[2] ?? '')) {
+    console.error(choice.warning);
+  }
   const checkout = join(root, 'src/main.ts');
   const main = existsSync(checkout) ? checkout : join(root, 'dist/main.js');
   await import(pathToFileURL(main).href);
-} else {
-  const node = findNode();
-  if (node === undefined) {
-    console.error(
-      `simwright needs Node ${NEEDED.major}.${NEEDED.minor} or newer. This is ${process.version}, and the ` +
-        'package that brings a newer one is not installed.\n' +
-        'Install again without --omit=optional, or use a newer Node.',
-    );
-    process.exit(1);
-  }
+}
+
+/** @param {string} node the file */
+function runOn(node) {
   const self = fileURLToPath(import.meta.url);
   const child = spawn(node, [self, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
@@ -36,17 +43,43 @@ if (major > NEEDED.major || (major === NEEDED.major && minor >= NEEDED.minor)) {
   });
 }
 
-/** The Node binary that npm installed as an optional dependency of ours. */
-function findNode() {
+/** The optional dependency of ours that brings a Node to this platform. */
+function nodePackage() {
   const { platform, arch } = process;
   const system = platform === 'win32' ? 'win' : platform;
   const prefix = platform === 'darwin' && arch === 'arm64' ? 'node-bin' : 'node';
+  return `${prefix}-${system}-${arch}`;
+}
+
+/**
+ * What npm has installed of it.
+ * @returns {{ file: string, version: string } | undefined}
+ */
+function findNode() {
   try {
-    const manifest = createRequire(import.meta.url).resolve(
-      `${prefix}-${system}-${arch}/package.json`,
-    );
-    return join(dirname(manifest), 'bin', platform === 'win32' ? 'node.exe' : 'node');
+    const manifest = createRequire(import.meta.url).resolve(`${packageName}/package.json`);
+    const { version } = readManifest(manifest);
+    const name = process.platform === 'win32' ? 'node.exe' : 'node';
+    return { file: join(dirname(manifest), 'bin', name), version };
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The version that npm installs here, unless told to leave it out.
+ * @returns {string | undefined}
+ */
+function offeredVersion() {
+  return readManifest(join(root, 'package.json')).optionalDependencies?.[packageName];
+}
+
+/**
+ * @param {string} file
+ * @returns {{ version: string, optionalDependencies?: Record<string, string> }}
+ */
+function readManifest(file) {
+  /** @type {unknown} */
+  const manifest = JSON.parse(readFileSync(file, 'utf8'));
+  return /** @type {ReturnType<typeof readManifest>} */ (manifest);
 }
