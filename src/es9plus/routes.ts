@@ -2,6 +2,7 @@
 import { fastify } from 'fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
+import { careForConnections, UPGRADE_OPTIONS } from '../listener-upgrade.ts';
 import { apiDate } from '../profile/date.ts';
 import { PkiError } from '../profile/pki-certificate.ts';
 import { RspError } from '../rsp/rsp-error.ts';
@@ -27,6 +28,9 @@ const FUNCTIONS: Record<string, Es9Function> = {
 const BODY_LIMIT = 256 * 1024;
 const RECEIVE_LIMIT_MS = 30_000;
 const JSON_TYPE = 'application/json;charset=UTF-8';
+/** RFC 9110 §9.3.6: it leads to no other host. */
+const CONNECT_REFUSAL =
+  'HTTP/1.1 405 Method Not Allowed\r\nAllow: POST\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 /** The version of the specification that we speak. */
 const ADMIN_PROTOCOL = 'gsma/rsp/v2.5.0';
 const ACCEPTED_PROTOCOL = /^gsma\/rsp\/v[23]\.\d+(\.\d+)?$/i;
@@ -38,12 +42,13 @@ const ATTEMPTS = 12;
 
 export async function buildEs9Plus(context: Context): Promise<FastifyInstance> {
   const app = fastify({
-    https: tlsOptions(context),
+    https: { ...tlsOptions(context), ...UPGRADE_OPTIONS },
     bodyLimit: BODY_LIMIT,
     requestTimeout: RECEIVE_LIMIT_MS,
     trustProxy: context.config.trustedProxies,
     routerOptions: { maxParamLength: 100 },
   });
+  careForConnections(app.server, () => CONNECT_REFUSAL);
   // What is no JSON is refused by the functions' rules, so every body is taken as text.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
