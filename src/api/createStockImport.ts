@@ -36,7 +36,7 @@ export const createStockImport = operation({
     200: { description: 'What was imported, or would be.', schema: ref('StockImport') },
     400: { description: 'What is wrong with the file.', schema: ref('StockImportError') },
   },
-  async handle({ caller, query, upload }, { store, masterKey, now }) {
+  async handle({ caller, query, upload, confirmCaller }, { store, masterKey, now }) {
     const { accountSid } = caller;
     const { DryRun: dryRun = false } = query;
     if (importing.has(accountSid)) {
@@ -45,6 +45,7 @@ export const createStockImport = operation({
     importing.add(accountSid);
     try {
       await using file = await receiveUpload(upload, FILE_LIMIT);
+      await confirmCaller();
       const options = { accountSid, dryRun, rowLimit: ROW_LIMIT };
       const { added, known } = await importStockFile(file, options, masterKey, now(), store);
       const counts = { imported: added, already_in_stock: known, dry_run: dryRun };

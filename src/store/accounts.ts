@@ -1,5 +1,6 @@
 // Accounts and their API keys.
 import type { Kysely } from 'kysely';
+import { run } from './compiled.ts';
 import type { AccountRow, ApiKeyRow, Tables } from './schema.ts';
 
 export class Accounts {
@@ -21,7 +22,10 @@ export class Accounts {
   }
 
   async find(sid: string): Promise<AccountRow | undefined> {
-    return this.#db.selectFrom('accounts').selectAll().where('sid', '=', sid).executeTakeFirst();
+    const { rows } = await run(this.#db, 'account', { sid }, (given) =>
+      this.#db.selectFrom('accounts').selectAll().where('sid', '=', given.sid),
+    );
+    return rows[0];
   }
 
   /** Oldest first. */
@@ -49,7 +53,10 @@ export class Accounts {
   }
 
   async findKey(sid: string): Promise<ApiKeyRow | undefined> {
-    return this.#db.selectFrom('api_keys').selectAll().where('sid', '=', sid).executeTakeFirst();
+    const { rows } = await run(this.#db, 'API key', { sid }, (given) =>
+      this.#db.selectFrom('api_keys').selectAll().where('sid', '=', given.sid),
+    );
+    return rows[0];
   }
 
   /** Oldest first. */
