@@ -224,7 +224,7 @@ function appender(transaction: Store['transaction']): Store['append'] {
 /** @param soon when those who ask at the same time have all asked */
 function tables(db: Kysely<Tables>, flavor: Flavor, soon: Soon): Transaction {
   return {
-    accounts: new Accounts(db),
+    accounts: new Accounts(db, soon),
     callbacks: new Callbacks(db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
     downloadOrders: new DownloadOrders(db),
