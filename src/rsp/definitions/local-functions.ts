@@ -82,10 +82,7 @@ const isdpAid = octetString(0x4f, 1, 16);
 /** ProfileInfoListRequest ::= [45] SEQUENCE (§5.7.15); tagList: tags of ProfileInfo, one after the other. */
 export const ProfileInfoListRequest = sequence(0xbf2d, {
   searchCriteria: optional(
-    explicit(
-      0xa0,
-      choice({ isdpAid, iccid: Iccid, profileClass: integer(0x95, profileClasses) }),
-    ),
+    explicit(0xa0, choice({ isdpAid, iccid: Iccid, profileClass: integer(0x95, profileClasses) })),
   ),
   tagList: optional(octetString(0x5c)),
 });
