@@ -3,7 +3,7 @@
 // beside us. Plain JavaScript, so that any Node can read it.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -28,6 +28,8 @@ if ('refusal' in choice) {
     console.error(choice.warning);
   }
   whenAbandoned(() => process.kill(process.pid, 'SIGTERM'));
+  // Beside what we are made of, where nobody writes who may not change that: half of a command's time is compiling.
+  module.enableCompileCache?.(join(root, 'node_modules/.cache/simwright'));
   const checkout = join(root, 'src/main.ts');
   const main = existsSync(checkout) ? checkout : join(root, 'dist/main.js');
   await import(pathToFileURL(main).href);
