@@ -55,13 +55,11 @@ async function start(
     await rm(data, { recursive: true, force: true });
   });
   let greeting = '';
-  for await (const chunk of child
-    .stdout!.setEncoding('utf8')
-    .iterator({ destroyOnReturn: false })) {
+  for await (const chunk of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
     greeting += chunk as string;
     if (greeting.includes('listens on')) break;
   }
-  child.stdout!.resume();
+  child.stdout.resume();
   assert.deepEqual(await Promise.all(ports.map(isListening)), [true, true]);
   return { child, ports };
 }
