@@ -25,6 +25,7 @@ import { loadPki } from './profile/pki.ts';
 import { hostWarnings, pkiWarnings } from './profile/pki-warnings.ts';
 import { reserveBatch } from './profile/reserve.ts';
 import { pruneRspLog } from './profile/rsp-log-retention.ts';
+import { sharedSecretWarnings } from './profile/shared-secrets.ts';
 import { settleScheduledSims } from './profile/sim.ts';
 import { ensureTestTls } from './profile/test-pki.ts';
 import { deliverer } from './webhook/deliver.ts';
@@ -84,6 +85,7 @@ export async function startServer(
     const warnings = pkiWarnings(context.pki, context.now());
     for (const warning of [...warnings, ...hostWarnings(context.pki, config.smdpAddress)])
       log.warn(warning);
+    for (const warning of await sharedSecretWarnings(store, masterKey)) log.warn(warning);
     const firstAccount = await firstStart(
       store,
       masterKey,

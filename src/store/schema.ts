@@ -235,6 +235,8 @@ export interface ProfileTemplateRow {
   /** JSON: what a phone shows of the profile. */
   metadata: string;
   date_created: string;
+  /** JSON: places of the secrets that all its profiles may have in common; null: it was imported before this was asked. */
+  shared_secrets: string | null;
 }
 
 /** A profile package that was made elsewhere, for one subscription. */

@@ -120,6 +120,9 @@ onEachDatabase('migrations', (database) => {
     );
     const [template] = await reader.selectFrom('profile_templates').select('version').execute();
     assert.equal(template?.version, 'B'.repeat(24));
+    // 013: nobody has said yet whether its profiles may share secrets.
+    const [unasked] = await reader.selectFrom('profile_templates').selectAll().execute();
+    assert.equal(unasked?.shared_secrets, null);
     const sessions = await reader
       .selectFrom('rsp_sessions')
       .select(['transaction_id', 'smdp_sign'])
