@@ -12,6 +12,7 @@ import type { RspSessionRow } from '../store/schema.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
 import { hex, messageMember, textMember } from './es9-call.ts';
 import { identityOf } from './identity.ts';
+import { logRows } from './log-rows.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 
 /** What the operator is told of an order that was given up for good (SGP.22 v3 has words for it). */
@@ -71,12 +72,14 @@ export async function cancelSession(call: Es9Call, context: Context): Promise<Es
   const isTheirs = (order?.profile.eid ?? session.eid) === session.eid;
   await store.transaction(async (tables) => {
     await tables.rspSessions.advance(session.step, { ...session, step: 'ended' });
+    await tables.rspLog.insertMany(logRows(call, context));
     if (terminal === undefined || afterRefusal || !isTheirs || order === undefined) return;
     if (order.profile.state !== 'Released' && order.profile.state !== 'Downloaded') return;
     const [code, message] = terminal;
     const cause = { cause: 'download given up by the device', detail: reason };
     await endOrder(order, { error_code: code, error_message: message }, cause, now, tables);
   });
+  call.isLogged = true;
   context.wake('callbacks');
   return {};
 }
