@@ -48,7 +48,7 @@ async function installationResult(
   context: Context,
 ): Promise<void> {
   call.entry.transaction_id = hex(data.value.transactionId);
-  const session = await findSession(hex(data.value.transactionId), context.store);
+  const session = await findSession(hex(data.value.transactionId), context);
   if (session?.euicc_certificate == null) {
     throw new RspError('8.10.1', '3.9', 'The notification is of no session here');
   }

@@ -11,9 +11,12 @@ import { inTime } from './answer-limit.ts';
 import { authenticateClient } from './authenticateClient.ts';
 import { cancelSession } from './cancelSession.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
+import { newEntry } from './es9-call.ts';
+import { markLogged } from './first-entries.ts';
 import { getBoundProfilePackage } from './getBoundProfilePackage.ts';
 import { handleNotification } from './handleNotification.ts';
 import { initiateAuthentication } from './initiateAuthentication.ts';
+import { isTooMuch } from './log-limit.ts';
 import { logRows } from './log-rows.ts';
 
 type Es9Function = (call: Es9Call, context: Context) => Promise<Es9Answer>;
@@ -193,21 +196,9 @@ function newCall(name: string, request: FastifyRequest, { now }: Context): Es9Ca
     isLogged: false,
     started: performance.now(),
     entry: {
-      function: name,
-      transaction_id: null,
-      eid: null,
-      tac: null,
-      imei: null,
+      ...newEntry(name, apiDate(now())),
       lpa: request.headers['user-agent']?.slice(0, 200) ?? null,
       address: request.ip,
-      duration_ms: 0,
-      status: 'Executed-Success',
-      subject_code: null,
-      reason_code: null,
-      message: null,
-      request: '',
-      response: null,
-      date_created: apiDate(now()),
     },
   };
 }
@@ -216,8 +207,10 @@ function newCall(name: string, request: FastifyRequest, { now }: Context): Es9Ca
 async function record(call: Es9Call, context: Context): Promise<void> {
   const { log, store } = context;
   const { entry, about, isLogged, started } = call;
+  if (about !== undefined) markLogged(call, context);
   // A store that has just failed is not asked to write that it has.
-  const rows = isLogged || entry.reason_code === BUSY ? [] : logRows(call, context);
+  const isUnlogged = isLogged || entry.reason_code === BUSY || isTooMuch(about, context);
+  const rows = isUnlogged ? [] : logRows(call, context);
   log.info(
     {
       transaction: entry.transaction_id,
