@@ -3,16 +3,9 @@ import type { Context } from '../context.ts';
 import { endBegunSession, serverChallengeOf } from '../profile/begun-session.ts';
 import { apiDate } from '../profile/date.ts';
 import type { DownloadOrder } from '../profile/download-order.ts';
-import {
-  checkDownloadAttempts,
-  checkDownloadOrder,
-  DOWNLOAD_LIMIT,
-  findDownloadOrder,
-  findOrderOfProfile,
-} from '../profile/download-order.ts';
+import { DOWNLOAD_LIMIT, findOrderOfProfile, getDownloadOrder } from '../profile/download-order.ts';
 import { checkEligibility } from '../profile/eligibility.ts';
 import { loggedMessage } from '../profile/logged-message.ts';
-import { checkOrderExpiry } from '../profile/order-expiry.ts';
 import { buildProfilePackage } from '../profile/profile-package.ts';
 import { unknown } from '../profile/rsp-session.ts';
 import type { AuthenticateResponseOk } from '../rsp/definitions/authenticate-server.ts';
@@ -77,11 +70,9 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
   if (!isMatchingId(matchingId)) {
     throw new RspError('8.2.6', '3.8', 'The MatchingID has letters that none can have');
   }
-  const order = await findDownloadOrder(matchingId, euicc.eid, store);
-  call.about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
-  checkDownloadOrder(order, euicc.eid);
-  await checkOrderExpiry(order, context);
-  await checkDownloadAttempts(order, context);
+  const order = await getDownloadOrder(matchingId, euicc.eid, context, (looked) => {
+    call.about = { accountSid: looked.profile.account_sid, esimProfileSid: looked.esimProfile.sid };
+  });
   const { upp, metadata, storeMetadataRequest } = await buildProfilePackage(
     order.profile,
     context.config.smdpAddress,

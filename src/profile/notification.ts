@@ -219,6 +219,15 @@ async function markFailed(
     detail: `${command}: ${reason}`,
   };
   const now = context.now();
+  if (isThere && order.profile.state === 'Downloaded') {
+    // The binding has had its result: what else waits for this EID comes first now.
+    await tables.subscriptions.transitionCounted(order.profile, {
+      ...order.profile,
+      euicc_otpk: null,
+      smdp_otsk: null,
+      date_updated: apiDate(now),
+    });
+  }
   const mayRetry = RETRYABLE.some((name) => name === reason) && !isExpired(order, context);
   if (
     isThere ||
