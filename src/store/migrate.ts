@@ -11,6 +11,7 @@ import { search } from './migrations/004-search.ts';
 import { events } from './migrations/005-events.ts';
 import { consoleTables } from './migrations/006-console.ts';
 import { expiry } from './migrations/007-expiry.ts';
+import { sessions } from './migrations/011-sessions.ts';
 import { sharedSecrets } from './migrations/013-shared-secrets.ts';
 import type { Tables } from './schema.ts';
 
@@ -22,6 +23,7 @@ export const MIGRATIONS: Migrations = {
   '005-events': events,
   '006-console': consoleTables,
   '007-expiry': expiry,
+  '011-sessions': sessions,
   '013-shared-secrets': sharedSecrets,
 };
 

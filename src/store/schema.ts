@@ -254,10 +254,8 @@ export interface ProfilePackageRow {
 export interface RspSessionRow {
   /** Upper-case hex. */
   transaction_id: string;
+  /** `initiated`: no eUICC is proven yet, and the session is not in the store. */
   step: 'initiated' | 'authenticated' | 'bound' | 'ended';
-  /** base64 */
-  server_challenge: string;
-  smdp_address: string;
   /** euiccCiPKIdToBeUsed, upper-case hex. */
   euicc_ci_pk_id: string;
   /** The CI of the certificates that we use, upper-case hex. */
@@ -279,8 +277,6 @@ export interface RspSessionRow {
   bind_digest: string | null;
   /** Of the InitialiseSecureChannel in the bound profile package, base64; null when none was made. */
   smdp_sign: string | null;
-  /** JSON: log entries that wait to be told which profile they are about. */
-  log: string;
   date_created: string;
   date_expires: string;
 }
