@@ -11,7 +11,7 @@ import type { Config, Secrets } from './config.ts';
 import { registerConsole } from './console/routes.ts';
 import { registerSessionRoutes } from './console/session-routes.ts';
 import type { Context } from './context.ts';
-import { openData } from './data.ts';
+import { lockData, openData } from './data.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
 import { closerOf } from './listener-close.ts';
 import type { Loop, LoopName } from './loop.ts';
@@ -59,13 +59,15 @@ export async function startServer(
   operations = OPERATIONS,
   consoleFolder = CONSOLE_FOLDER,
 ): Promise<Server> {
-  const { store, masterKey } = await openData(config, secrets);
+  const lock = await lockData(config);
   const loops = new Map<LoopName, Loop>();
-  const closing: (() => Promise<unknown>)[] = [() => store.close()];
+  const closing: (() => Promise<unknown>)[] = [async () => lock.release()];
   async function close(): Promise<void> {
     for (const step of closing.splice(0)) await step();
   }
   try {
+    const { store, masterKey } = await openData(config, secrets);
+    closing.unshift(() => store.close());
     await tryToListen(config.host, config.port);
     await tryToListen(config.es9Host, config.es9Port);
     await ensureTestTls(store, masterKey, config.smdpAddress, new Date());
@@ -100,6 +102,7 @@ export async function startServer(
     closing.unshift(closeApi);
     const address = await app.listen({ host: config.host, port: config.port });
     context.publicUrl ||= address;
+    lock.listensOn(address);
     const es9 = await buildEs9Plus(context);
     const closeEs9 = closerOf(es9);
     closing[0] = () => Promise.all([closeApi(), closeEs9()]);

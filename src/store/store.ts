@@ -6,10 +6,12 @@ import { ConsoleSessions } from './console-sessions.ts';
 import { DownloadOrders } from './download-orders.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfiles } from './esim-profiles.ts';
+import { StoreUnavailable } from './errors.ts';
 import type { Backend, Flavor } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { pagesOf } from './pages.ts';
+import { readinessOf } from './readiness.ts';
 import { RspLog } from './rsp-log.ts';
 import { RspNotifications } from './rsp-notifications.ts';
 import { RspSessions } from './rsp-sessions.ts';
@@ -76,6 +78,8 @@ export interface Store extends Transaction {
    */
   onEvents(listener: (accountSids: ReadonlySet<string>) => void): () => void;
   isUnavailable(error: unknown): boolean;
+  /** Whether the database takes what is written; if not it throws `StoreUnavailable`, which says why. */
+  checkReady(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -195,7 +199,8 @@ export async function makeStore(backend: Backend): Promise<Store> {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    isUnavailable: (error) => backend.isUnavailable(error),
+    isUnavailable: (error) => error instanceof StoreUnavailable,
+    checkReady: readinessOf(backend),
     close: () => backend.close(),
   };
 }

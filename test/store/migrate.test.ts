@@ -171,9 +171,6 @@ onEachDatabase('migrations', (database) => {
 test('a PostgreSQL that is out of reach is told as such', async () => {
   await assert.rejects(
     openStore({ kind: 'postgres', url: 'postgres://nobody@127.0.0.1:9/none' }),
-    (error) => {
-      const backend = openPostgres('postgres://nobody@127.0.0.1:9/none');
-      return error instanceof StoreUnavailable || backend.isUnavailable(error);
-    },
+    StoreUnavailable,
   );
 });
