@@ -2,17 +2,19 @@
 import { fastify } from 'fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
+import { ES9PLUS_LIMITS, fastifyLimits } from '../listener-limits.ts';
 import { apiDate } from '../profile/date.ts';
-import { PkiError } from '../profile/pki-certificate.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import { Conflict } from '../store/errors.ts';
 import { authenticateClient } from './authenticateClient.ts';
 import { cancelSession } from './cancelSession.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
 import { getBoundProfilePackage } from './getBoundProfilePackage.ts';
+import { HandshakeFailures } from './handshake-failures.ts';
 import { handleNotification } from './handleNotification.ts';
 import { initiateAuthentication } from './initiateAuthentication.ts';
 import { logRows } from './log-rows.ts';
+import { createTlsListener } from './tls-listener.ts';
 
 type Es9Function = (call: Es9Call, context: Context) => Promise<Es9Answer>;
 
@@ -25,7 +27,6 @@ const FUNCTIONS: Record<string, Es9Function> = {
 };
 
 const BODY_LIMIT = 256 * 1024;
-const RECEIVE_LIMIT_MS = 30_000;
 const JSON_TYPE = 'application/json;charset=UTF-8';
 /** The version of the specification that we speak. */
 const ADMIN_PROTOCOL = 'gsma/rsp/v2.5.0';
@@ -36,14 +37,26 @@ const ACCEPTED_PROTOCOL = /^gsma\/rsp\/v[23]\.\d+(\.\d+)?$/i;
  */
 const ATTEMPTS = 12;
 
-export async function buildEs9Plus(context: Context): Promise<FastifyInstance> {
+/** Throws `PkiError` when there is no TLS certificate. */
+export async function buildEs9Plus(
+  context: Context,
+  limits = ES9PLUS_LIMITS,
+): Promise<FastifyInstance> {
+  const failures = new HandshakeFailures(context);
   const app = fastify({
-    https: tlsOptions(context),
+    ...fastifyLimits(limits),
+    serverFactory: (handler) =>
+      createTlsListener(handler, {
+        certificates: () => context.pki.tls,
+        limits,
+        log: context.log,
+        onFailure: failures.note,
+      }),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: RECEIVE_LIMIT_MS,
     trustProxy: context.config.trustedProxies,
     routerOptions: { maxParamLength: 100 },
   });
+  app.addHook('onClose', () => failures.close());
   // What is no JSON is refused by the functions' rules, so every body is taken as text.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
@@ -199,19 +212,4 @@ async function record(call: Es9Call, context: Context): Promise<void> {
   await store
     .append((tables) => tables.rspLog.insertMany(rows))
     .catch((error: unknown) => log.error({ err: error }, 'RSP log not written'));
-}
-
-/**
- * §2.6.6: TLS 1.2 or newer. A listener has one certificate, which is that of the first CI: devices that
- * trust another CI alone need a listener of their own, in a TLS proxy for instance.
- */
-function tlsOptions({ pki }: Context) {
-  const [first] = pki.tls;
-  if (first === undefined) throw new PkiError('There is no TLS certificate for ES9+');
-  return {
-    cert: first.certificatePem,
-    key: first.keyPem,
-    minVersion: 'TLSv1.2' as const,
-    ecdhCurve: 'prime256v1:brainpoolP256r1',
-  };
 }
