@@ -106,7 +106,8 @@ export async function startServer(
     const es9 = await buildEs9Plus(context);
     const closeEs9 = closerOf(es9);
     closing[0] = () => Promise.all([closeApi(), closeEs9()]);
-    const es9Url = await es9.listen({ host: config.es9Host, port: config.es9Port });
+    const es9Address = await es9.listen({ host: config.es9Host, port: config.es9Port });
+    const es9Url = es9Address.replace(/^http:/, 'https:');
     if (config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
       log.warn(
         `SIMWRIGHT_PUBLIC_URL is not set: the URLs in answers begin with ${address}, ` +

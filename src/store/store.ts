@@ -28,6 +28,7 @@ import { ProfilePackages } from './profile-packages.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { TlsFailures } from './tls-failures.ts';
 import type { Soon } from './together.ts';
 import { allEnded, together } from './together.ts';
 
@@ -48,6 +49,7 @@ export interface Transaction {
   settings: Settings;
   sims: Sims;
   subscriptions: Subscriptions;
+  tlsFailures: TlsFailures;
 }
 
 /** A store that is open. Its own tables are for reading; what is written goes through `transaction`. */
@@ -244,6 +246,7 @@ function tables(db: Kysely<Tables>, flavor: Flavor, soon: Soon): Transaction {
     settings: new Settings(db),
     sims: new Sims(db, flavor, soon),
     subscriptions: new Subscriptions(db, flavor, soon),
+    tlsFailures: new TlsFailures(db),
   };
 }
 
