@@ -6,6 +6,7 @@ import type { CallbackRow } from '../store/schema.ts';
 import type { FailureKind, Overrides } from './overrides.ts';
 import { sign } from './sign.ts';
 import { publicLookup, requirePublicHost, TargetRefused } from './target.ts';
+import { tlsOptions } from './tls-options.ts';
 
 const RESPONSE_LIMIT = 2_000;
 const FORM = 'application/x-www-form-urlencoded; charset=utf-8';
@@ -38,6 +39,7 @@ export async function send(
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
       method: callback.method,
       agent: false,
+      ...tlsOptions,
       ...(privateNetworks ? {} : { lookup: publicLookup }),
       ...(overrides.sni === undefined ? {} : { servername: overrides.sni }),
       headers: {
