@@ -2,8 +2,8 @@
 import { fastify } from 'fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
+import { ES9PLUS_LIMITS, fastifyLimits } from '../listener-limits.ts';
 import { apiDate } from '../profile/date.ts';
-import { PkiError } from '../profile/pki-certificate.ts';
 import type { ReasonCode } from '../rsp/rsp-error.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import { Conflict } from '../store/errors.ts';
@@ -14,10 +14,12 @@ import type { Es9Answer, Es9Call } from './es9-call.ts';
 import { newEntry } from './es9-call.ts';
 import { markLogged } from './first-entries.ts';
 import { getBoundProfilePackage } from './getBoundProfilePackage.ts';
+import { HandshakeFailures } from './handshake-failures.ts';
 import { handleNotification } from './handleNotification.ts';
 import { initiateAuthentication } from './initiateAuthentication.ts';
 import { isTooMuch } from './log-limit.ts';
 import { logRows } from './log-rows.ts';
+import { createTlsListener } from './tls-listener.ts';
 
 type Es9Function = (call: Es9Call, context: Context) => Promise<Es9Answer>;
 
@@ -31,7 +33,6 @@ const FUNCTIONS: Record<string, Es9Function> = {
 
 const PATH = '/gsma/rsp2/es9plus/';
 const BODY_LIMIT = 256 * 1024;
-const RECEIVE_LIMIT_MS = 30_000;
 const JSON_TYPE = 'application/json;charset=UTF-8';
 /** The version of the specification that we speak. */
 const ADMIN_PROTOCOL = 'gsma/rsp/v2.5.0';
@@ -47,18 +48,30 @@ const RETRY_AFTER_SECONDS = 10;
 /** The reason code when the store cannot answer, or not in time. */
 const BUSY: ReasonCode = '4.4';
 
-/** @param answerLimitMs after so long a call that waits for the store is told that it is busy */
+/**
+ * Throws `PkiError` when there is no TLS certificate.
+ * @param answerLimitMs after so long a call that waits for the store is told that it is busy
+ */
 export async function buildEs9Plus(
   context: Context,
-  { answerLimitMs = ANSWER_LIMIT_MS }: { answerLimitMs?: number } = {},
+  limits = ES9PLUS_LIMITS,
+  answerLimitMs = ANSWER_LIMIT_MS,
 ): Promise<FastifyInstance> {
+  const failures = new HandshakeFailures(context);
   const app = fastify({
-    https: tlsOptions(context),
+    ...fastifyLimits(limits),
+    serverFactory: (handler) =>
+      createTlsListener(handler, {
+        certificates: () => context.pki.tls,
+        limits,
+        log: context.log,
+        onFailure: failures.note,
+      }),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: RECEIVE_LIMIT_MS,
     trustProxy: context.config.trustedProxies,
     routerOptions: { maxParamLength: 100 },
   });
+  app.addHook('onClose', () => failures.close());
   // What is no JSON is refused by the functions' rules, so every body is taken as text.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
@@ -226,19 +239,4 @@ async function record(call: Es9Call, context: Context): Promise<void> {
   await store
     .append((tables) => tables.rspLog.insertMany(rows))
     .catch((error: unknown) => log.error({ err: error }, 'RSP log not written'));
-}
-
-/**
- * §2.6.6: TLS 1.2 or newer. A listener has one certificate, which is that of the first CI: devices that
- * trust another CI alone need a listener of their own, in a TLS proxy for instance.
- */
-function tlsOptions({ pki }: Context) {
-  const [first] = pki.tls;
-  if (first === undefined) throw new PkiError('There is no TLS certificate for ES9+');
-  return {
-    cert: first.certificatePem,
-    key: first.keyPem,
-    minVersion: 'TLSv1.2' as const,
-    ecdhCurve: 'prime256v1:brainpoolP256r1',
-  };
 }

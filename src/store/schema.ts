@@ -235,6 +235,8 @@ export interface ProfileTemplateRow {
   /** JSON: what a phone shows of the profile. */
   metadata: string;
   date_created: string;
+  /** JSON: places of the secrets that all its profiles may have in common; null: it was imported before this was asked. */
+  shared_secrets: string | null;
 }
 
 /** A profile package that was made elsewhere, for one subscription. */
@@ -317,6 +319,16 @@ export interface RspLogRow {
   date_created: string;
 }
 
+/** TLS handshakes on ES9+ that failed for one reason. */
+export interface TlsFailureRow {
+  reason: string;
+  failures: number;
+  /** Of the client that failed last. */
+  address: string;
+  date_first: string;
+  date_last: string;
+}
+
 export interface Tables {
   pki_certificates: PkiCertificateRow;
   pki_crls: PkiCrlRow;
@@ -337,4 +349,5 @@ export interface Tables {
   console_sessions: ConsoleSessionRow;
   console_tickets: ConsoleTicketRow;
   settings: SettingRow;
+  tls_failures: TlsFailureRow;
 }

@@ -173,7 +173,7 @@ onEachDatabase('§5.6.4 a store that fails', (database) => {
 
   test('that does not answer in time: 503, and the notification counts once', async () => {
     const { order, steps, result } = await loaded();
-    const quick = await buildEs9Plus(running().server.context, { answerLimitMs: 100 });
+    const quick = await buildEs9Plus(running().server.context, undefined, 100);
     const release = await hold();
     const { statusCode, headers } = await quick.inject({
       method: 'POST',
