@@ -118,7 +118,7 @@ export interface SubscriptionRow {
   download_attempts: number;
   /** otPK.EUICC.KA (§2.6.5) of the eUICC that a Downloaded profile was bound to, base64. */
   euicc_otpk: string | null;
-  /** otSK.DP.KA of that binding, and the keys that the profile is under, sealed: a retry may use them again. */
+  /** The seed of that binding's keys, sealed: a retry may use it again. Older versions kept the keys. */
   smdp_otsk: string | null;
   date_created: string;
   date_updated: string;
