@@ -3,6 +3,7 @@ import type { Config, Secrets } from './config.ts';
 import { loadMasterKey, MasterKey } from './keys.ts';
 import { makeFile } from './private-files.ts';
 import { checkMasterKey } from './profile/first-start.ts';
+import { sealStoredCallbackUrls } from './profile/seal-callback-urls.ts';
 import { ensureTestPki } from './profile/test-pki.ts';
 import { openStore } from './store/open.ts';
 import type { Store } from './store/store.ts';
@@ -23,6 +24,7 @@ export async function openData(config: Config, secrets: Secrets): Promise<Data> 
   const store = await openStore(config.database);
   try {
     await checkMasterKey(store, masterKey);
+    await sealStoredCallbackUrls(store, masterKey);
     await ensureTestPki(store, masterKey, config.smdpAddress, new Date());
   } catch (error) {
     await store.close();

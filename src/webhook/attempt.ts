@@ -1,6 +1,7 @@
 // One attempt at a callback: send, settle. At least once, and over hours.
 import type { Context } from '../context.ts';
 import { authTokenOf } from '../profile/account.ts';
+import { openCallbackUrl } from '../profile/callback-url.ts';
 import type { CallbackAttemptRow, CallbackRow } from '../store/schema.ts';
 import { parseOverrides } from './overrides.ts';
 import { pauseBeforeNext } from './schedule.ts';
@@ -12,10 +13,12 @@ export async function attempt(callback: CallbackRow, context: Context): Promise<
   const { store, now } = context;
   const account = await store.accounts.find(callback.account_sid);
   if (account === undefined) throw new Error(`no account ${callback.account_sid}`);
-  const overrides = parseOverrides(new URL(callback.url));
+  const target = openCallbackUrl(callback.url, callback.account_sid, context.masterKey);
+  const overrides = parseOverrides(target.url);
   const started = now();
   const outcome = await send(
     callback,
+    target,
     authTokenOf(account, context.masterKey),
     overrides,
     context.config.callbackPrivateNetworks,
