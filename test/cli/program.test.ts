@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Command } from 'commander';
@@ -359,5 +360,34 @@ describe('check-config', () => {
         '',
       ].join('\n'),
     });
+  });
+
+  test('reads the file .env of its folder, and the environment goes before it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-env-'));
+    try {
+      await writeFile(
+        join(folder, '.env'),
+        'SIMWRIGHT_PORT=8080\nSIMWRIGHT_ES9_PORT=9443\nSIMWRIGHT_LOG_LEVEL=debug\n',
+      );
+      const inFolder = await commandLine({ SIMWRIGHT_LOG_LEVEL: 'warn' }, folder);
+      // Of the variables that `commandLine` sets ES9_PORT is one.
+      const settings = await inFolder.json('check-config');
+      assert.equal(settings.SIMWRIGHT_PORT, '8080');
+      assert.equal(settings.SIMWRIGHT_LOG_LEVEL, 'warn');
+      assert.equal(settings.SIMWRIGHT_ES9_PORT, '0');
+      await writeFile(join(folder, '.env'), '\nSIMWRIGHT_PORT=eighty\nSIMWRIGHT_PROT=1\n');
+      const { code, stderr } = await inFolder.run('check-config');
+      assert.deepEqual(
+        [code, stderr],
+        [
+          1,
+          'simwright: The settings are not usable:\n' +
+            '  - SIMWRIGHT_PROT is not a setting (.env, line 3)\n' +
+            "  - SIMWRIGHT_PORT must be a whole number from 0 to 65535; it is 'eighty' (.env, line 2)\n",
+        ],
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
