@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -30,6 +30,8 @@ describe('every command', () => {
       assert.match(help, /^Usage: simwright /);
       assert.ok(command.description().length > 20);
       assert.match(help, /\nExamples?:\n(.|\n)*\$ .*simwright /);
+      // Defaults as a program has them, and not as a person writes them.
+      assert.doesNotMatch(help, /default: (?:\[|\{|null|undefined|true|false|"")/);
     });
   }
 });
@@ -43,6 +45,15 @@ describe('exit codes', () => {
     const { code, stdout, stderr } = await simwright.run('stock', 'import', '--help');
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, /\nNeeded are iccid, imsi, ki, and opc, op or topc;/);
+  });
+
+  test('0 for the version, which is that of the package', async () => {
+    const { version } = JSON.parse(
+      await readFile(join(import.meta.dirname, '../../package.json'), 'utf8'),
+    ) as { version: string };
+    for (const flag of ['--version', '-V']) {
+      assert.deepEqual(await simwright.run(flag), { code: 0, stdout: `${version}\n`, stderr: '' });
+    }
   });
 
   test('2 for what cannot be understood', async () => {
@@ -300,6 +311,38 @@ describe('output', () => {
       ]) {
         assert.equal((await painted.print(...args)).includes('\u001B['), expected, args.join(' '));
       }
+    }
+  });
+
+  test('times have one form, in tables as in JSON: that of the API', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-times-'));
+    try {
+      const fresh = await commandLine({}, folder);
+      await fresh.print('account', 'create');
+      await fresh.print('key', 'create');
+      const device = ['device', 'create', 'phone'];
+      await fresh.print(...device);
+      const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+      let found = 0;
+      for (const args of [
+        ['account', 'list'],
+        ['key', 'list'],
+        ['device', 'show'],
+        ['pki', 'show'],
+      ]) {
+        for (const form of [[], ['--json']]) {
+          const times = (await fresh.print(...args, ...form)).match(time) ?? [];
+          found += times.length;
+          assert.deepEqual(
+            times.filter((text) => text.includes('.')),
+            [],
+            args.join(' '),
+          );
+        }
+      }
+      assert.ok(found >= 8, `only ${found} times`);
+    } finally {
+      await rm(folder, { recursive: true });
     }
   });
 
