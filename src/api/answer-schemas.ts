@@ -173,7 +173,8 @@ export const NewKey = Type.Object(
   { $id: 'NewKey', title: 'API key with its secret' },
 );
 
-const count = () => Type.Integer({ minimum: 0 });
+const count = (description?: string) =>
+  Type.Integer({ minimum: 0, ...(description === undefined ? {} : { description }) });
 
 export const Stock = Type.Object(
   {
@@ -182,6 +183,9 @@ export const Stock = Type.Object(
       Type.Object({
         profile_type: Type.String(),
         available: count(),
+        ordered: count('Given to an order, not yet downloaded.'),
+        in_use: count('Downloaded or installed.'),
+        unusable: count('Failed or withdrawn.'),
         total: count(),
         states: Type.Object(Object.fromEntries(PROFILE_STATES.map((state) => [state, count()])), {
           description: 'Subscriptions in each state of SGP.22 §3.1.6.',

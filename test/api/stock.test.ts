@@ -29,6 +29,9 @@ const NONE = {
   Unavailable: 0,
 };
 
+/** In the words of the command line and the console. */
+const NO_USE = { ordered: 0, in_use: 0, unusable: 0 };
+
 function iccid(serial: number): string {
   const digits = `8988303${String(serial).padStart(11, '0')}`;
   return digits + luhnDigit(digits);
@@ -67,11 +70,25 @@ onEachDatabase('the stock', (database) => {
     assert.deepEqual((await server.request('/v1/Stock', { as })).json, {
       account_sid: as.username,
       profile_types: [
-        { profile_type: 'IoT', available: 1, total: 1, states: { ...NONE, Available: 1 } },
-        { profile_type: 'default', available: 2, total: 2, states: { ...NONE, Available: 2 } },
+        {
+          profile_type: 'IoT',
+          ...NO_USE,
+          available: 1,
+          total: 1,
+          states: { ...NONE, Available: 1 },
+        },
+        {
+          profile_type: 'default',
+          ...NO_USE,
+          available: 2,
+          total: 2,
+          states: { ...NONE, Available: 2 },
+        },
         {
           profile_type: 'iot',
+          ...NO_USE,
           available: 1,
+          ordered: 1,
           total: 2,
           states: { ...NONE, Available: 1, Released: 1 },
         },

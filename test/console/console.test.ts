@@ -236,15 +236,15 @@ describe('a person at the console', { skip }, () => {
         .join('-');
     };
     const none = page.getByRole('heading', { name: 'No profile is like that' });
-    await page.getByLabel('Ordered from').fill(day(1));
+    await page.getByLabel('Created from').fill(day(1));
     await visible(none);
-    await page.getByLabel('Ordered from').fill(day(-1));
+    await page.getByLabel('Created from').fill(day(-1));
     await shown(all);
     // The day itself is among them.
     await page.getByLabel('to', { exact: true }).fill(day(0));
     await page.waitForURL(at(`/profiles?from=${day(-1)}&to=${day(0)}`));
     await shown(all);
-    await page.getByLabel('Ordered from').fill('');
+    await page.getByLabel('Created from').fill('');
     await page.getByLabel('to', { exact: true }).fill(day(-1));
     await visible(none);
     await page.getByRole('button', { name: 'Clear' }).click();

@@ -96,8 +96,13 @@ export interface Sim {
 export interface StockOfType {
   profile_type: string;
   available: number;
+  /** Given to an order, not yet downloaded. */
+  ordered: number;
+  /** Downloaded or installed. */
+  in_use: number;
+  /** Failed or withdrawn. */
+  unusable: number;
   total: number;
-  states: Record<string, number>;
 }
 
 export interface Stock {
