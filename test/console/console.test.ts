@@ -450,8 +450,8 @@ describe('a person at the console', { skip }, () => {
     await choose('5 is: KIC1', 'profile_type');
     await eventually(async () => ((await taken())[5] === 'ignore' ? true : undefined));
     await visible(columns.getByText('32 hexadecimal digits'));
-    const shown = await page.locator('body').innerText();
-    assert.ok(!shown.includes(ki) && !shown.includes(opc));
+    const seen = await page.locator('body').innerText();
+    assert.ok(!seen.includes(ki) && !seen.includes(opc));
     await choose('5 is: KIC1', 'kic1');
     await choose('6 is: Label', 'ignore');
     await eventually(async () => ((await taken())[4] === 'kic1' ? true : undefined));
