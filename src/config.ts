@@ -24,6 +24,8 @@ export interface Config {
   logLevel: (typeof LOG_LEVELS)[number];
   /** Whether an all-decimal EID must pass its check digits (SGP.29: mod 97 = 1). */
   eidCheckDigits: boolean;
+  /** Whether an ICCID that comes into stock must be decimal and end with its check digit. */
+  iccidCheckDigit: boolean;
   /** Requests of one account answered at the same time; more are told 429. */
   maxConcurrentRequests: number;
   /** Event streams of one account at the same time; more are told 429. */
@@ -77,6 +79,11 @@ export const SETTINGS = [
   ['SIMWRIGHT_AUTH_TOKEN', 'made at first start', 'Auth token of that account.'],
   ['SIMWRIGHT_TEST_STOCK', '100', 'Test subscriptions at first start; 0 in production.'],
   ['SIMWRIGHT_EID_CHECK_DIGITS', 'on', 'Refuse decimal EIDs with wrong check digits: on or off.'],
+  [
+    'SIMWRIGHT_ICCID_CHECK_DIGIT',
+    'on',
+    'Import only decimal ICCIDs that end with their check digit: on or off.',
+  ],
   [
     'SIMWRIGHT_MAX_CONCURRENT_REQUESTS',
     '500',
@@ -221,6 +228,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     masterKeyFile: resolve(text('SIMWRIGHT_MASTER_KEY_FILE') ?? `${data}/master.key`),
     logLevel: oneOf('SIMWRIGHT_LOG_LEVEL', LOG_LEVELS, 'info'),
     eidCheckDigits: oneOf('SIMWRIGHT_EID_CHECK_DIGITS', ['on', 'off'], 'on') === 'on',
+    iccidCheckDigit: oneOf('SIMWRIGHT_ICCID_CHECK_DIGIT', ['on', 'off'], 'on') === 'on',
     maxConcurrentRequests: integer('SIMWRIGHT_MAX_CONCURRENT_REQUESTS', 500, 1, 100_000),
     maxEventStreams: integer('SIMWRIGHT_MAX_EVENT_STREAMS', 500, 1, 100_000),
     callbackPrivateNetworks:

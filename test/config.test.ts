@@ -24,6 +24,7 @@ describe('settings', () => {
       masterKeyFile: resolve('data/master.key'),
       logLevel: 'info',
       eidCheckDigits: true,
+      iccidCheckDigit: true,
       maxConcurrentRequests: 500,
       maxEventStreams: 500,
       callbackPrivateNetworks: true,
@@ -61,6 +62,7 @@ describe('settings', () => {
           SIMWRIGHT_ACCOUNT_SID: 'me',
           SIMWRIGHT_LOG_LEVEL: 'loud',
           SIMWRIGHT_EID_CHECK_DIGITS: 'maybe',
+          SIMWRIGHT_ICCID_CHECK_DIGIT: 'no',
         }),
       (error) => {
         assert.ok(error instanceof ConfigError);
@@ -74,6 +76,7 @@ describe('settings', () => {
           'SIMWRIGHT_DATABASE_URL must begin with sqlite: or postgres://',
           "SIMWRIGHT_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; it is 'loud'",
           "SIMWRIGHT_EID_CHECK_DIGITS must be one of on, off; it is 'maybe'",
+          "SIMWRIGHT_ICCID_CHECK_DIGIT must be one of on, off; it is 'no'",
           'SIMWRIGHT_MASTER_KEY must be 32 bytes as 64 hexadecimal digits',
         ]);
         assert.doesNotMatch(error.message, /secret/);

@@ -43,6 +43,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_AUTH_TOKEN: secrets.account === undefined ? 'made at first start' : 'set, not shown',
     SIMWRIGHT_TEST_STOCK: String(config.testStock),
     SIMWRIGHT_EID_CHECK_DIGITS: config.eidCheckDigits ? 'on' : 'off',
+    SIMWRIGHT_ICCID_CHECK_DIGIT: config.iccidCheckDigit ? 'on' : 'off',
     SIMWRIGHT_MAX_CONCURRENT_REQUESTS: String(config.maxConcurrentRequests),
     SIMWRIGHT_MAX_EVENT_STREAMS: String(config.maxEventStreams),
     SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS: config.callbackPrivateNetworks ? 'on' : 'off',

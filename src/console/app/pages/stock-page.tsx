@@ -39,7 +39,7 @@ export function StockPage() {
       {value?.profile_types.length === 0 && (
         <div class="empty">
           <h2>The stock is empty</h2>
-          <p>Every order fails until there are subscriptions. Import some from a CSV file.</p>
+          <p>Every order fails until there are subscriptions. Import some from a file.</p>
         </div>
       )}
       <div class="stock">
