@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import formbody from '@fastify/formbody';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { clockWarning } from '../clock-check.ts';
 import type { Context } from '../context.ts';
 import type { Caller } from '../profile/account.ts';
 import { hasCsrfToken } from '../profile/console-session.ts';
@@ -246,7 +247,8 @@ function registerHealth(app: FastifyInstance, { store, log }: Context): void {
     }
     if (!ready) log.info('ready again');
     ready = true;
-    return { status: 'ready', database: store.kind };
+    const warning = clockWarning(store);
+    return { status: 'ready', database: store.kind, ...(warning && { warning }) };
   });
 }
 

@@ -90,11 +90,13 @@ export class Callbacks {
       .orderBy('c.next_attempt_at')
       .limit(limit);
     if (this.#flavor.rowLocks) due = due.forUpdate('c').skipLocked();
+    // By the database's clock at that moment: a node that stood still since `now` would claim what it has lost already.
+    const lockMs = Date.parse(lockedUntil) - Date.parse(now);
     const claimed: CallbackRow[] = [];
     for (const { account_sid, sid } of await due.execute()) {
       const row = await this.#db
         .updateTable('callbacks')
-        .set({ locked_until: lockedUntil })
+        .set({ locked_until: this.#flavor.later?.(lockMs) ?? lockedUntil })
         .where('account_sid', '=', account_sid)
         .where('sid', '=', sid)
         .returningAll()

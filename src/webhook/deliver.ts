@@ -30,6 +30,8 @@ export function deliverer(context: Context): Deliverer {
     if (account === undefined) throw new Error(`no account ${callback.account_sid}`);
     const overrides = parseOverrides(new URL(callback.url));
     const started = now();
+    // A node that stood still since it claimed this: it is another's by now.
+    if (callback.locked_until! <= started.toISOString()) return;
     const outcome = await send(
       callback,
       authTokenOf(account, context.masterKey),
