@@ -5,6 +5,7 @@ import { loadMasterKey, MasterKey } from './keys.ts';
 import { makeFile } from './private-files.ts';
 import { apiDate } from './profile/date.ts';
 import { checkMasterKey } from './profile/first-start.ts';
+import { sealStoredCallbackUrls } from './profile/seal-callback-urls.ts';
 import { dateOfSid, isFarAhead, makeSidsAfter } from './profile/sid.ts';
 import { ensureTestPki } from './profile/test-pki.ts';
 import { MACHINE } from './store/clock.ts';
@@ -42,6 +43,7 @@ export async function openData(config: Config, secrets: Secrets): Promise<Data> 
   const store = await openStore(config.database);
   try {
     await checkMasterKey(store, masterKey);
+    await sealStoredCallbackUrls(store, masterKey);
     await goOnFrom(store);
     await ensureTestPki(store, masterKey, config.smdpAddress, store.now());
   } catch (error) {

@@ -26,6 +26,7 @@ import { loadPki } from './profile/pki.ts';
 import { hostWarnings, pkiWarnings } from './profile/pki-warnings.ts';
 import { reserveBatch } from './profile/reserve.ts';
 import { pruneRspLog } from './profile/rsp-log-retention.ts';
+import { sharedSecretWarnings } from './profile/shared-secrets.ts';
 import { settleScheduledSims } from './profile/sim.ts';
 import { ensureTestTls } from './profile/test-pki.ts';
 import { deliverer } from './webhook/deliver.ts';
@@ -87,6 +88,7 @@ export async function startServer(
     const warnings = pkiWarnings(context.pki, context.now());
     for (const warning of [...warnings, ...hostWarnings(context.pki, config.smdpAddress)])
       log.warn(warning);
+    for (const warning of await sharedSecretWarnings(store, masterKey)) log.warn(warning);
     const firstAccount = await firstStart(
       store,
       masterKey,
@@ -105,7 +107,8 @@ export async function startServer(
     const es9 = await buildEs9Plus(context);
     const closeEs9 = closerOf(es9);
     closing[0] = () => Promise.all([closeApi(), closeEs9()]);
-    const es9Url = await es9.listen({ host: config.es9Host, port: config.es9Port });
+    const es9Address = await es9.listen({ host: config.es9Host, port: config.es9Port });
+    const es9Url = es9Address.replace(/^http:/, 'https:');
     if (config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
       log.warn(
         `SIMWRIGHT_PUBLIC_URL is not set: the URLs in answers begin with ${address}, ` +

@@ -5,6 +5,7 @@ import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { clockWarning } from '../clock-check.ts';
 import type { Context } from '../context.ts';
+import { API_LIMITS, fastifyLimits } from '../listener-limits.ts';
 import type { Caller } from '../profile/account.ts';
 import { hasCsrfToken } from '../profile/console-session.ts';
 import { randomSid } from '../profile/sid.ts';
@@ -25,9 +26,6 @@ import { answerError, sendAnswer } from './send-answer.ts';
 import { Streams } from './streams.ts';
 
 const BODY_LIMIT = 64 * 1024;
-/** A file may come over a slow line; the headers come first. */
-const RECEIVE_LIMIT_MS = 300_000;
-const HEADERS_LIMIT_MS = 30_000;
 const WRITES = new Set(['POST', 'DELETE']);
 
 /**
@@ -54,11 +52,11 @@ declare module 'fastify' {
 export async function buildApi(
   context: Context,
   operations: readonly Operation[] = OPERATIONS,
+  limits = API_LIMITS,
 ): Promise<FastifyInstance> {
   const app = fastify({
+    ...fastifyLimits(limits),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: RECEIVE_LIMIT_MS,
-    http: { headersTimeout: HEADERS_LIMIT_MS },
     trustProxy: context.config.trustedProxies,
     // What still comes in while stopping is answered as ever, and its connection closed.
     return503OnClosing: false,

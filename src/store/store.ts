@@ -1,6 +1,7 @@
 // The store: what the rules and edges know of the database. A file per table beside this one.
 import type { Kysely } from 'kysely';
 import { Accounts } from './accounts.ts';
+import { CallbackUrls } from './callback-urls.ts';
 import { Callbacks } from './callbacks.ts';
 import type { Clock } from './clock.ts';
 import { ConsoleSessions } from './console-sessions.ts';
@@ -29,6 +30,7 @@ import { ProfilePackages } from './profile-packages.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { TlsFailures } from './tls-failures.ts';
 import type { Soon } from './together.ts';
 import { allEnded, together } from './together.ts';
 
@@ -37,6 +39,7 @@ export interface Transaction {
   /** The time that all who use the database go by. */
   now(): Date;
   accounts: Accounts;
+  callbackUrls: CallbackUrls;
   callbacks: Callbacks;
   consoleSessions: ConsoleSessions;
   downloadOrders: DownloadOrders;
@@ -51,6 +54,7 @@ export interface Transaction {
   settings: Settings;
   sims: Sims;
   subscriptions: Subscriptions;
+  tlsFailures: TlsFailures;
 }
 
 /** A store that is open. Its own tables are for reading; what is written goes through `transaction`. */
@@ -263,6 +267,7 @@ function tables(
   return {
     now: () => clock.now(),
     accounts: new Accounts(db),
+    callbackUrls: new CallbackUrls(db),
     callbacks: new Callbacks(db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
     downloadOrders: new DownloadOrders(db),
@@ -277,6 +282,7 @@ function tables(
     settings: new Settings(db),
     sims: new Sims(db, flavor, soon),
     subscriptions: new Subscriptions(db, flavor, soon),
+    tlsFailures: new TlsFailures(db),
   };
 }
 

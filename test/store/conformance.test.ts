@@ -293,7 +293,7 @@ onEachDatabase('a store', (database) => {
     const claim = async (node: Store, now = noon) =>
       (
         await node.transaction((tables) =>
-          tables.callbacks.claimDue(callback(0).receiver, now, lock, 10),
+          tables.callbacks.claimDue(ACCOUNT, callback(0).receiver, now, lock, 10),
         )
       ).filter(({ sid }) => sid.startsWith('CB000'));
     const claims = await Promise.all([claim(store), claim(second)]);
@@ -338,7 +338,7 @@ onEachDatabase('a store', (database) => {
       tables.callbacks.insert(callback(900, { receiver, next_attempt_at: ago(9) })),
     );
     const [claimed] = await store.transaction((tables) =>
-      tables.callbacks.claimDue(receiver, ago(5), ago(4), 10),
+      tables.callbacks.claimDue(ACCOUNT, receiver, ago(5), ago(4), 10),
     );
     const lockMs = Date.parse(claimed!.locked_until!) - Date.now();
     assert.ok(lockMs > 30_000 && lockMs <= 61_000, `${lockMs} ms`);
