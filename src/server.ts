@@ -9,6 +9,7 @@ import { OPERATIONS } from './api/operations.ts';
 import { buildApi } from './api/routes.ts';
 import { CLOCK_CHECK_MS, clockChecker } from './clock-check.ts';
 import type { Config, Secrets } from './config.ts';
+import { withEs9Port } from './config.ts';
 import { registerConsole } from './console/routes.ts';
 import { registerSessionRoutes } from './console/session-routes.ts';
 import type { Context } from './context.ts';
@@ -96,19 +97,20 @@ export async function startServer(
       context.now(),
     );
     await warnOfOtherToken(secrets, context);
+    const es9 = await buildEs9Plus(context);
+    const closeEs9 = closerOf(es9);
+    closing.unshift(closeEs9);
+    const es9Address = await es9.listen({ host: config.es9Host, port: config.es9Port });
+    const es9Url = es9Address.replace(/^http:/, 'https:');
+    context.config = withEs9Port(config, Number(new URL(es9Url).port || 443));
     const app = await buildApi(context, operations);
     registerSessionRoutes(app, context);
     await registerConsole(app, consoleFolder);
     const closeApi = closerOf(app);
-    closing.unshift(closeApi);
+    closing[0] = () => Promise.all([closeApi(), closeEs9()]);
     const address = await app.listen({ host: config.host, port: config.port });
     context.publicUrl ||= address;
     lock.listensOn(address);
-    const es9 = await buildEs9Plus(context);
-    const closeEs9 = closerOf(es9);
-    closing[0] = () => Promise.all([closeApi(), closeEs9()]);
-    const es9Address = await es9.listen({ host: config.es9Host, port: config.es9Port });
-    const es9Url = es9Address.replace(/^http:/, 'https:');
     if (config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
       log.warn(
         `SIMWRIGHT_PUBLIC_URL is not set: the URLs in answers begin with ${address}, ` +

@@ -15,19 +15,19 @@ or, when anything is wrong, nothing. What an SM-DP+ has no use for, such as the 
 passed over. Of several certificates of one kind the newest is used. A running server takes them up when it
 is started again.`;
 
-const more = (file: string, others: string[]) => [...others, file];
+const more = (file: string, others: string[] = []) => [...others, file];
 
 /** `simwright pki import` */
 export function pkiImportCommand(): Command {
   return new Command('import')
     .description('take over the certificates and keys of another CI')
-    .argument('[FILE...]', 'certificates and private keys', more, [])
-    .option('--crl <FILE>', 'a CRL of a CI, in place of the one before; may be repeated', more, [])
+    .argument('[FILE...]', 'certificates and private keys', more)
+    .option('--crl <FILE>', 'a CRL of a CI, in place of the one before; may be repeated', more)
     .addHelpText('after', HELP)
     .addHelpText('after', examples(['simwright pki import ci.pem dp*.pem --crl ci.crl']))
-    .action((names: string[], options: { crl: string[] }) =>
+    .action((names: string[] | undefined, options: { crl?: string[] }) =>
       withData(async ({ store, masterKey, now }) => {
-        const all = [...names, ...options.crl];
+        const all = [...(names ?? []), ...(options.crl ?? [])];
         if (all.length === 0) throw new UsageError('Name the files');
         const files = await Promise.all(all.map(readPkiFile));
         try {

@@ -28,6 +28,7 @@ const OPTIONAL: Record<string, Partial<Subscription>> = {
   puk2: { secrets: { ...SAMPLE.secrets, puk2: '12345678' } },
   adm1: { secrets: { ...SAMPLE.secrets, adm1: '12345678' } },
   msisdn: { msisdn: '15551234567' },
+  kic1: { secrets: { ...SAMPLE.secrets, kic1: '0F'.repeat(16) } },
 };
 
 /**
