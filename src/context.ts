@@ -12,6 +12,7 @@ export interface Context {
   masterKey: MasterKey;
   /** The certificates of the SM-DP+, and the CIs that it trusts. */
   pki: Pki;
+  /** The time that all who use the database go by. */
   now: () => Date;
   log: Logger;
   /** Base of every URL in an answer, without a trailing slash. */

@@ -7,6 +7,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { OPERATIONS } from './api/operations.ts';
 import { buildApi } from './api/routes.ts';
+import { CLOCK_CHECK_MS, clockChecker } from './clock-check.ts';
 import type { Config, Secrets } from './config.ts';
 import { withEs9Port } from './config.ts';
 import { registerConsole } from './console/routes.ts';
@@ -71,13 +72,13 @@ export async function startServer(
     closing.unshift(() => store.close());
     await tryToListen(config.host, config.port);
     await tryToListen(config.es9Host, config.es9Port);
-    await ensureTestTls(store, masterKey, config.smdpAddress, new Date());
+    await ensureTestTls(store, masterKey, config.smdpAddress, store.now());
     const context: Context = {
       config,
       store,
       masterKey,
-      pki: await loadPki(store, masterKey, new Date()),
-      now: () => new Date(),
+      pki: await loadPki(store, masterKey, store.now()),
+      now: () => store.now(),
       log,
       publicUrl: config.publicUrl ?? '',
       wake: (name) => loops.get(name)?.wake(),
@@ -148,6 +149,7 @@ async function warnOfOtherToken({ account }: Secrets, context: Context): Promise
 function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise<void> {
   const { store, log, now } = context;
   const callbacks = deliverer(context);
+  const checkClock = clockChecker(store, log);
   const work: [LoopName, number, () => Promise<boolean>][] = [
     [
       'reservation',
@@ -168,6 +170,14 @@ function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise
         const settled = await settleScheduledSims(store, now(), BATCH);
         context.wake('callbacks');
         return settled === BATCH;
+      },
+    ],
+    [
+      'clock',
+      CLOCK_CHECK_MS,
+      async () => {
+        await checkClock();
+        return false;
       },
     ],
     [

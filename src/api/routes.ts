@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import formbody from '@fastify/formbody';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { clockWarning } from '../clock-check.ts';
 import type { Context } from '../context.ts';
 import { API_LIMITS, fastifyOptions } from '../listener-limits.ts';
 import type { Caller } from '../profile/account.ts';
@@ -272,7 +273,8 @@ function registerHealth(app: FastifyInstance, { store, log }: Context): void {
     }
     if (!ready) log.info('ready again');
     ready = true;
-    return { status: 'ready', database: store.kind };
+    const warning = clockWarning(store);
+    return { status: 'ready', database: store.kind, ...(warning && { warning }) };
   });
 }
 

@@ -80,7 +80,7 @@ export async function ensureSim(
 ): Promise<SimRow> {
   const known = await tables.sims.findByIccid(accountSid, iccid);
   if (known !== undefined) return known;
-  const sid = timeOrderedSid('sim', now.getTime());
+  const sid = timeOrderedSid('sim', now);
   // By the SID, whose order and ranges stand for those of the date.
   const date = apiDate(dateOfSid(sid));
   const sim: SimRow = {
