@@ -39,7 +39,8 @@ const OTHER_TEMPLATE = { isim: true };
 async function setTemplate(template: Uint8Array, metadata: object): Promise<void> {
   const { store, masterKey, now } = server.server.context;
   const place = { accountSid: server.account.username, profileType: 'default' };
-  const row = toTemplateRow(template, place, JSON.stringify(metadata), masterKey, now());
+  const said = { metadata: JSON.stringify(metadata), sharedSecrets: [] };
+  const row = toTemplateRow(template, place, said, masterKey, now());
   await store.transaction((tables) => tables.profilePackages.setTemplate(row));
 }
 
