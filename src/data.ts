@@ -5,6 +5,7 @@ import { loadMasterKey, MasterKey } from './keys.ts';
 import { makeFile } from './private-files.ts';
 import { apiDate } from './profile/date.ts';
 import { checkMasterKey } from './profile/first-start.ts';
+import { sealStoredCallbackUrls } from './profile/seal-callback-urls.ts';
 import { ensureTestPki } from './profile/test-pki.ts';
 import { openStore } from './store/open.ts';
 import type { ServerLock } from './store/server-lock.ts';
@@ -40,6 +41,7 @@ export async function openData(config: Config, secrets: Secrets): Promise<Data> 
   const store = await openStore(config.database);
   try {
     await checkMasterKey(store, masterKey);
+    await sealStoredCallbackUrls(store, masterKey);
     await ensureTestPki(store, masterKey, config.smdpAddress, new Date());
   } catch (error) {
     await store.close();

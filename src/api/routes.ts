@@ -4,6 +4,7 @@ import formbody from '@fastify/formbody';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
+import { API_LIMITS, fastifyLimits } from '../listener-limits.ts';
 import type { Caller } from '../profile/account.ts';
 import { hasCsrfToken } from '../profile/console-session.ts';
 import { randomSid } from '../profile/sid.ts';
@@ -24,9 +25,6 @@ import { answerError, sendAnswer } from './send-answer.ts';
 import { Streams } from './streams.ts';
 
 const BODY_LIMIT = 64 * 1024;
-/** A file may come over a slow line; the headers come first. */
-const RECEIVE_LIMIT_MS = 300_000;
-const HEADERS_LIMIT_MS = 30_000;
 const WRITES = new Set(['POST', 'DELETE']);
 
 /**
@@ -53,11 +51,11 @@ declare module 'fastify' {
 export async function buildApi(
   context: Context,
   operations: readonly Operation[] = OPERATIONS,
+  limits = API_LIMITS,
 ): Promise<FastifyInstance> {
   const app = fastify({
+    ...fastifyLimits(limits),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: RECEIVE_LIMIT_MS,
-    http: { headersTimeout: HEADERS_LIMIT_MS },
     trustProxy: context.config.trustedProxies,
     // What still comes in while stopping is answered as ever, and its connection closed.
     return503OnClosing: false,

@@ -14,6 +14,7 @@ import { expiry } from './migrations/007-expiry.ts';
 import { sessions } from './migrations/011-sessions.ts';
 import { sharedSecrets } from './migrations/013-shared-secrets.ts';
 import { tlsFailures } from './migrations/016-tls-failures.ts';
+import { callbacks } from './migrations/009-callbacks.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -27,6 +28,7 @@ export const MIGRATIONS: Migrations = {
   '011-sessions': sessions,
   '013-shared-secrets': sharedSecrets,
   '016-tls-failures': tlsFailures,
+  '009-callbacks': callbacks,
 };
 
 /**

@@ -57,6 +57,7 @@ export interface EsimProfileRow {
   /** Sealed SHA-256 of the confirmation code. */
   confirmation_code: string | null;
   profile_type: string | null;
+  /** User and password in it are sealed. */
   callback_url: string | null;
   callback_method: HttpMethod;
   date_created: string;
@@ -88,6 +89,7 @@ export interface SimRow {
   /** What a `scheduled` Sim turns into. */
   scheduled_status: SimStatus | null;
   fleet_sid: string | null;
+  /** User and password in it are sealed. */
   callback_url: string | null;
   callback_method: HttpMethod;
   date_created: string;
@@ -131,6 +133,7 @@ export interface CallbackRow {
   resource_sid: string;
   /** Origin of the URL: what is slow for one is not to hold up the others. */
   receiver: string;
+  /** User and password in it are sealed. */
   url: string;
   method: HttpMethod;
   /** JSON array of [name, value]. */

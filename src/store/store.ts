@@ -1,6 +1,7 @@
 // The store: what the rules and edges know of the database. A file per table beside this one.
 import type { Kysely } from 'kysely';
 import { Accounts } from './accounts.ts';
+import { CallbackUrls } from './callback-urls.ts';
 import { Callbacks } from './callbacks.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import { DownloadOrders } from './download-orders.ts';
@@ -35,6 +36,7 @@ import { allEnded, together } from './together.ts';
 /** The tables, read and written within one transaction, or each statement by itself. */
 export interface Transaction {
   accounts: Accounts;
+  callbackUrls: CallbackUrls;
   callbacks: Callbacks;
   consoleSessions: ConsoleSessions;
   downloadOrders: DownloadOrders;
@@ -232,6 +234,7 @@ function appender(transaction: Store['transaction']): Store['append'] {
 function tables(db: Kysely<Tables>, flavor: Flavor, soon: Soon): Transaction {
   return {
     accounts: new Accounts(db),
+    callbackUrls: new CallbackUrls(db),
     callbacks: new Callbacks(db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
     downloadOrders: new DownloadOrders(db),
