@@ -34,6 +34,8 @@ export interface Config {
   callbackPrivateNetworks: boolean;
   /** Test subscriptions given to the first account at first start. */
   testStock: number;
+  /** What becomes of devices whose CI has a CRL that is out of date. */
+  outdatedCrl: 'warn' | 'refuse';
   /** After so many days an entry of the RSP log is deleted; undefined: never. */
   logRetentionDays: number | undefined;
   /** After so many days an order that nobody has downloaded ends; undefined: never. */
@@ -103,6 +105,11 @@ export const SETTINGS = [
     'SIMWRIGHT_ORDER_LIFETIME_DAYS',
     'off',
     'Days after which a profile that nobody has downloaded ends as failed; off: never.',
+  ],
+  [
+    'SIMWRIGHT_OUTDATED_CRL',
+    'warn',
+    'Devices of a CI whose CRL is out of date: warn (and accept them), or refuse them.',
   ],
   ['SIMWRIGHT_LOG_RETENTION_DAYS', 'off', 'Days that the RSP log is kept; off: for good.'],
   ['SIMWRIGHT_LOG_LEVEL', 'info', `How much to log: ${LOG_LEVELS.join(', ')}.`],
@@ -234,6 +241,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     callbackPrivateNetworks:
       oneOf('SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS', ['on', 'off'], 'on') === 'on',
     testStock: integer('SIMWRIGHT_TEST_STOCK', 100, 0, 1_000_000),
+    outdatedCrl: oneOf('SIMWRIGHT_OUTDATED_CRL', ['warn', 'refuse'], 'warn'),
     logRetentionDays: daysOrOff('SIMWRIGHT_LOG_RETENTION_DAYS'),
     orderLifetimeDays: daysOrOff('SIMWRIGHT_ORDER_LIFETIME_DAYS'),
   };

@@ -23,7 +23,7 @@ import { authenticate } from './profile/account.ts';
 import { firstStart } from './profile/first-start.ts';
 import type { FirstAccount } from './profile/first-start.ts';
 import { endExpiredOrders } from './profile/order-expiry.ts';
-import { loadPki } from './profile/pki.ts';
+import { readPki } from './profile/pki.ts';
 import { hostWarnings, pkiWarnings } from './profile/pki-warnings.ts';
 import { reserveBatch } from './profile/reserve.ts';
 import { pruneRspLog } from './profile/rsp-log-retention.ts';
@@ -73,11 +73,14 @@ export async function startServer(
     await tryToListen(config.host, config.port);
     await tryToListen(config.es9Host, config.es9Port);
     await ensureTestTls(store, masterKey, config.smdpAddress, store.now());
+    const pki = await readPki(store, masterKey, config.outdatedCrl);
     const context: Context = {
       config,
       store,
       masterKey,
-      pki: await loadPki(store, masterKey, store.now()),
+      get pki() {
+        return pki.at(context.now());
+      },
       now: () => store.now(),
       log,
       publicUrl: config.publicUrl ?? '',
@@ -86,9 +89,9 @@ export async function startServer(
     const looseKey =
       secrets.masterKey === undefined ? looseModeWarning(config.masterKeyFile) : undefined;
     if (looseKey !== undefined) log.warn(`The master key ${looseKey}`);
-    const warnings = pkiWarnings(context.pki, context.now());
-    for (const warning of [...warnings, ...hostWarnings(context.pki, config.smdpAddress)])
-      log.warn(warning);
+    const warnOfPki = pkiWarner(context);
+    warnOfPki();
+    for (const warning of hostWarnings(context.pki, config.smdpAddress)) log.warn(warning);
     for (const warning of await sharedSecretWarnings(store, masterKey)) log.warn(warning);
     const firstAccount = await firstStart(
       store,
@@ -117,7 +120,7 @@ export async function startServer(
           'which other machines cannot reach',
       );
     }
-    closing.unshift(startLoops(context, loops));
+    closing.unshift(startLoops(context, loops, warnOfPki));
     return { context, app, es9Url, firstAccount, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
@@ -145,8 +148,22 @@ async function warnOfOtherToken({ account }: Secrets, context: Context): Promise
   );
 }
 
+/** @returns logs what is to be known of the certificates and was not logged yet */
+export function pkiWarner(context: Pick<Context, 'pki' | 'now' | 'log'>): () => void {
+  let logged = new Set<string>();
+  return () => {
+    const warnings = new Set(pkiWarnings(context.pki, context.now()));
+    for (const warning of warnings.difference(logged)) context.log.warn(warning);
+    logged = warnings;
+  };
+}
+
 /** @returns stops them all */
-function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise<void> {
+function startLoops(
+  context: Context,
+  loops: Map<LoopName, Loop>,
+  warnOfPki: () => void,
+): () => Promise<void> {
   const { store, log, now } = context;
   const callbacks = deliverer(context);
   const checkClock = clockChecker(store, log);
@@ -184,6 +201,7 @@ function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise
       'housekeeping',
       HOUSEKEEPING_MS,
       async () => {
+        warnOfPki();
         const date = now().getTime();
         const expired = await endExpiredOrders(context, BATCH);
         if (expired > 0) context.wake('callbacks');

@@ -29,6 +29,7 @@ describe('settings', () => {
       maxEventStreams: 500,
       callbackPrivateNetworks: true,
       testStock: 100,
+      outdatedCrl: 'warn',
       logRetentionDays: undefined,
       orderLifetimeDays: undefined,
     });

@@ -48,6 +48,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_MAX_EVENT_STREAMS: String(config.maxEventStreams),
     SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS: config.callbackPrivateNetworks ? 'on' : 'off',
     SIMWRIGHT_ORDER_LIFETIME_DAYS: daysOrOff(config.orderLifetimeDays),
+    SIMWRIGHT_OUTDATED_CRL: config.outdatedCrl,
     SIMWRIGHT_LOG_RETENTION_DAYS: daysOrOff(config.logRetentionDays),
     SIMWRIGHT_LOG_LEVEL: config.logLevel,
   };

@@ -222,6 +222,8 @@ export interface PkiCertificateRow {
 
 export interface PkiCrlRow {
   ci_pk_id: string;
+  /** Which part of the CI's list it is, as `CrlScope` has it; '' is all of it. */
+  scope: string;
   /** base64 of DER */
   crl: string;
   date_created: string;
