@@ -25,6 +25,8 @@ export async function printPreview(
   iccidCheckDigit: boolean,
 ): Promise<void> {
   await using file = await open(path);
+  // What cannot be read twice is refused by the import, in better words.
+  if (!(await file.stat()).isFile()) return;
   const { columns, rows } = await previewStock(file, mappings, iccidCheckDigit);
   if (columns.length === 0) return;
   const lines = columns.map((column, index) => ({ ...column, first: rows[0]?.cells[index] ?? '' }));

@@ -13,6 +13,8 @@ export function tidyCell(cell: string, { text, hex, prefix }: FieldRule): string
   return before === undefined ? value : value.replace(before, '');
 }
 
+/** That a spreadsheet writes. */
+const LONGEST_NUMBER = 100;
 /** Digits, of which some are gone for good. */
 const SCIENTIFIC = /^[+-]?\d+[.,]?\d*e\+?\d+$/i;
 const SURELY_SCIENTIFIC = /^[+-]?\d+([.,]\d+e\+?|e\+)\d+$/i;
@@ -21,7 +23,7 @@ const ROUNDED = /^\d{15}0{3,5}$/;
 
 /** @returns why a value may be wrong, in brackets after a blank; empty: nothing is known */
 export function causeOf(value: string, { text, hex, zerosLost }: FieldRule): string {
-  if (text) return '';
+  if (text || value.length > LONGEST_NUMBER) return '';
   if ((hex ? SURELY_SCIENTIFIC : SCIENTIFIC).test(value)) {
     return " (looks like a spreadsheet's scientific notation: keep the column as text, and export it again)";
   }

@@ -148,8 +148,12 @@ const BY_NAME: ReadonlyMap<string, ColumnName> = new Map(
   ),
 );
 
+/** Longer ones are not looked at. */
+const LONGEST_NAME = 100;
+
 /** What a column is that is called so, whatever its letter case and what stands between the letters. */
 export function columnNamed(text: string): ColumnName | undefined {
+  if (text.length > LONGEST_NAME) return undefined;
   return BY_NAME.get(plainName(text)) ?? BY_NAME.get(plainName(text.replaceAll(/\([^)]*\)/g, '')));
 }
 

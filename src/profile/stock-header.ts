@@ -32,6 +32,7 @@ export interface Header {
   problems: Problem[];
 }
 
+const COLUMN_LIMIT = 500;
 /** How many names an error repeats. */
 const NAMES_SHOWN = 40;
 /** Of which each subscription has one. */
@@ -43,6 +44,10 @@ export function parseHeader(
   line: number,
   mappings: readonly ColumnMapping[] = [],
 ): Header {
+  if (fields.length > COLUMN_LIMIT) {
+    const text = `expected at most ${COLUMN_LIMIT} columns; got ${fields.length}`;
+    return { columns: [], isData: false, problems: [{ line, text }] };
+  }
   const problems: Problem[] = [];
   const said = new Map<number, ColumnMapping>();
   for (const mapping of mappings) {

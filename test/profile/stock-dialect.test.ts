@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import * as fc from 'fast-check';
+import { checkIccid } from '../../src/profile/iccid.ts';
 import { parseRow, toSubscription } from '../../src/profile/stock-csv.ts';
 import { StockReading } from '../../src/profile/stock-file.ts';
 import { parseMappings } from '../../src/profile/stock-mapping.ts';
@@ -313,6 +314,48 @@ describe('what is wrong stays wrong', () => {
     const { problems } = await read(`imsi iccid pin1 ki opc\n${IMSI} ${ICCID}   ${KI} ${OPC}\n`);
     assert.deepEqual(problems, ['2: expected 5 fields, as the first row has; got 4']);
     await holdsTheRow(`imsi iccid pin1 ki opc\n${IMSI} ${ICCID} "" ${KI} ${OPC}\n`);
+  });
+});
+
+describe('files that were made to do harm', () => {
+  test(
+    'are refused, and take no time that grows with the square of their size',
+    { timeout: 20_000 },
+    async () => {
+      const long = 60_000;
+      for (const content of [
+        `${HEADER}\n${'1'.repeat(long)},${'1'.repeat(long / 2)}e\n`,
+        `${HEADER},${'('.repeat(long)}\n${VALUES}\nx\n`,
+        `${HEADER}${','.repeat(long)}\n${'x\n'.repeat(20_000)}`,
+        '='.repeat(long),
+        `${'sep='.repeat(5_000)}\n`.repeat(64),
+        '"'.repeat(long),
+        '#\n'.repeat(long),
+      ]) {
+        assert.notDeepEqual((await read(content)).problems.length, 0, content.slice(0, 40));
+      }
+    },
+  );
+
+  test('of any bytes are read or refused, without another error', async () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc
+        .tuple(fc.nat(CSV.length), fc.uint8Array({ maxLength: 6 }), fc.nat(8))
+        .map(([at, some, cut]) =>
+          Buffer.concat([Buffer.from(CSV.slice(0, at)), some, Buffer.from(CSV.slice(at + cut))]),
+        ),
+    );
+    await fc.assert(
+      fc.asyncProperty(bytes, async (content) => {
+        const { subscriptions } = await read(content);
+        for (const { iccid, imsi, secrets } of subscriptions) {
+          assert.equal(checkIccid(iccid, true), undefined);
+          assert.match(`${imsi} ${secrets.ki} ${secrets.opc}`, /^\d{6,15}( [0-9A-F]{32}){2}$/);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });
 
