@@ -12,7 +12,7 @@ import { withEs9Port } from './config.ts';
 import { registerConsole } from './console/routes.ts';
 import { registerSessionRoutes } from './console/session-routes.ts';
 import type { Context } from './context.ts';
-import { openData } from './data.ts';
+import { lockData, openData } from './data.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
 import { closerOf } from './listener-close.ts';
 import type { Loop, LoopName } from './loop.ts';
@@ -60,13 +60,15 @@ export async function startServer(
   operations = OPERATIONS,
   consoleFolder = CONSOLE_FOLDER,
 ): Promise<Server> {
-  const { store, masterKey } = await openData(config, secrets);
+  const lock = await lockData(config);
   const loops = new Map<LoopName, Loop>();
-  const closing: (() => Promise<unknown>)[] = [() => store.close()];
+  const closing: (() => Promise<unknown>)[] = [async () => lock.release()];
   async function close(): Promise<void> {
     for (const step of closing.splice(0)) await step();
   }
   try {
+    const { store, masterKey } = await openData(config, secrets);
+    closing.unshift(() => store.close());
     await tryToListen(config.host, config.port);
     await tryToListen(config.es9Host, config.es9Port);
     await ensureTestTls(store, masterKey, config.smdpAddress, new Date());
@@ -97,7 +99,8 @@ export async function startServer(
     const es9 = await buildEs9Plus(context);
     const closeEs9 = closerOf(es9);
     closing.unshift(closeEs9);
-    const es9Url = await es9.listen({ host: config.es9Host, port: config.es9Port });
+    const es9Address = await es9.listen({ host: config.es9Host, port: config.es9Port });
+    const es9Url = es9Address.replace(/^http:/, 'https:');
     context.config = withEs9Port(config, Number(new URL(es9Url).port || 443));
     const app = await buildApi(context, operations);
     registerSessionRoutes(app, context);
@@ -106,6 +109,7 @@ export async function startServer(
     closing[0] = () => Promise.all([closeApi(), closeEs9()]);
     const address = await app.listen({ host: config.host, port: config.port });
     context.publicUrl ||= address;
+    lock.listensOn(address);
     if (config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
       log.warn(
         `SIMWRIGHT_PUBLIC_URL is not set: the URLs in answers begin with ${address}, ` +

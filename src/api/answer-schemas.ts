@@ -118,7 +118,9 @@ export const Callback = Type.Object(
     account_sid: sid('AC'),
     esim_profile_sid: nullable(sid('HP')),
     sim_sid: nullable(sid('HS')),
-    callback_url: Type.String(),
+    callback_url: Type.String({
+      description: 'Where it goes; a user and a password in it are hidden, as `***:***@`.',
+    }),
     callback_method: Type.Enum(['GET', 'POST'], { type: 'string' }),
     parameters: Type.Record(Type.String(), Type.String(), { description: 'What it says.' }),
     state: Type.Enum(['pending', 'delivered', 'failed'], { type: 'string' }),

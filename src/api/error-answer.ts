@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Context } from '../context.ts';
+import { endFinally } from '../listener-limits.ts';
 import { SignInRefused } from '../profile/console-session.ts';
 import { Conflict } from '../store/errors.ts';
 import { ApiError } from './api-error.ts';
@@ -55,7 +56,8 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
       ? new ApiError('headersTooLarge', 'The request headers are too large')
       : new ApiError('invalidParameter', 'The request is not valid HTTP, or did not come in time');
   const body = JSON.stringify(answer.body());
-  socket.end(
+  endFinally(
+    socket,
     `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\nConnection: close\r\n` +
       `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );

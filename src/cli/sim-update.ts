@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../profile/callback.ts';
+import { CALLBACK_URL_LIMIT, isCallbackUrl, sealCallbackUrl } from '../profile/callback-url.ts';
 import { changeSim, SimChangeRefused } from '../profile/sim.ts';
 import type { SimChange } from '../profile/sim.ts';
 import { AlreadyExists } from '../store/errors.ts';
@@ -55,12 +55,15 @@ export function simUpdateCommand(): Command {
       ),
     )
     .action((name: string, options: Options) =>
-      withData(async ({ store, now, publicUrl }) => {
+      withData(async ({ store, masterKey, now, publicUrl }) => {
         const change = changeOf(options);
         if (Object.keys(change).length === 0) {
           throw new UsageError('Name what is to change, such as --status active');
         }
         const accountSid = await chooseAccount(store, options.account);
+        if (typeof change.callbackUrl === 'string') {
+          change.callbackUrl = sealCallbackUrl(change.callbackUrl, accountSid, masterKey);
+        }
         const changed = await store
           .transaction(async (tables) => {
             const sim = await findSim(tables.sims, 'lock', accountSid, name);

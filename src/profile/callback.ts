@@ -3,13 +3,6 @@ import type { EsimProfileRow, EsimProfileStatus, SimRow } from '../store/schema.
 import type { Transaction } from '../store/store.ts';
 import { timeOrderedSid } from './sid.ts';
 
-export const CALLBACK_URL_LIMIT = 2048;
-
-/** Whether a callback can be sent there: an absolute http or https URL, in ASCII as it is signed. */
-export function isCallbackUrl(text: string): boolean {
-  return /^https?:\/\/[\x21-\x7e]+$/i.test(text) && URL.canParse(text);
-}
-
 type Parameters = [name: string, value: string][];
 
 export async function enqueueEsimProfileCallback(

@@ -57,6 +57,7 @@ export interface EsimProfileRow {
   /** Sealed SHA-256 of the confirmation code. */
   confirmation_code: string | null;
   profile_type: string | null;
+  /** User and password in it are sealed. */
   callback_url: string | null;
   callback_method: HttpMethod;
   date_created: string;
@@ -88,6 +89,7 @@ export interface SimRow {
   /** What a `scheduled` Sim turns into. */
   scheduled_status: SimStatus | null;
   fleet_sid: string | null;
+  /** User and password in it are sealed. */
   callback_url: string | null;
   callback_method: HttpMethod;
   date_created: string;
@@ -118,7 +120,7 @@ export interface SubscriptionRow {
   download_attempts: number;
   /** otPK.EUICC.KA (§2.6.5) of the eUICC that a Downloaded profile was bound to, base64. */
   euicc_otpk: string | null;
-  /** otSK.DP.KA of that binding, and the keys that the profile is under, sealed: a retry may use them again. */
+  /** The seed of that binding's keys, sealed: a retry may use it again. Older versions kept the keys. */
   smdp_otsk: string | null;
   date_created: string;
   date_updated: string;
@@ -131,6 +133,7 @@ export interface CallbackRow {
   resource_sid: string;
   /** Origin of the URL: what is slow for one is not to hold up the others. */
   receiver: string;
+  /** User and password in it are sealed. */
   url: string;
   method: HttpMethod;
   /** JSON array of [name, value]. */
@@ -254,10 +257,8 @@ export interface ProfilePackageRow {
 export interface RspSessionRow {
   /** Upper-case hex. */
   transaction_id: string;
+  /** `initiated`: no eUICC is proven yet, and the session is not in the store. */
   step: 'initiated' | 'authenticated' | 'bound' | 'ended';
-  /** base64 */
-  server_challenge: string;
-  smdp_address: string;
   /** euiccCiPKIdToBeUsed, upper-case hex. */
   euicc_ci_pk_id: string;
   /** The CI of the certificates that we use, upper-case hex. */
@@ -279,8 +280,6 @@ export interface RspSessionRow {
   bind_digest: string | null;
   /** Of the InitialiseSecureChannel in the bound profile package, base64; null when none was made. */
   smdp_sign: string | null;
-  /** JSON: log entries that wait to be told which profile they are about. */
-  log: string;
   date_created: string;
   date_expires: string;
 }
@@ -323,6 +322,16 @@ export interface RspLogRow {
   date_created: string;
 }
 
+/** TLS handshakes on ES9+ that failed for one reason. */
+export interface TlsFailureRow {
+  reason: string;
+  failures: number;
+  /** Of the client that failed last. */
+  address: string;
+  date_first: string;
+  date_last: string;
+}
+
 export interface Tables {
   pki_certificates: PkiCertificateRow;
   pki_crls: PkiCrlRow;
@@ -343,4 +352,5 @@ export interface Tables {
   console_sessions: ConsoleSessionRow;
   console_tickets: ConsoleTicketRow;
   settings: SettingRow;
+  tls_failures: TlsFailureRow;
 }

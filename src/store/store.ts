@@ -1,15 +1,18 @@
 // The store: what the rules and edges know of the database. A file per table beside this one.
 import type { Kysely } from 'kysely';
 import { Accounts } from './accounts.ts';
+import { CallbackUrls } from './callback-urls.ts';
 import { Callbacks } from './callbacks.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import { DownloadOrders } from './download-orders.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfiles } from './esim-profiles.ts';
+import { StoreUnavailable } from './errors.ts';
 import type { Backend, Flavor } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { pagesOf } from './pages.ts';
+import { readinessOf } from './readiness.ts';
 import { RspLog } from './rsp-log.ts';
 import { RspNotifications } from './rsp-notifications.ts';
 import { RspSessions } from './rsp-sessions.ts';
@@ -26,12 +29,14 @@ import { ProfilePackages } from './profile-packages.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { TlsFailures } from './tls-failures.ts';
 import type { Soon } from './together.ts';
 import { allEnded, together } from './together.ts';
 
 /** The tables, read and written within one transaction, or each statement by itself. */
 export interface Transaction {
   accounts: Accounts;
+  callbackUrls: CallbackUrls;
   callbacks: Callbacks;
   consoleSessions: ConsoleSessions;
   downloadOrders: DownloadOrders;
@@ -46,6 +51,7 @@ export interface Transaction {
   settings: Settings;
   sims: Sims;
   subscriptions: Subscriptions;
+  tlsFailures: TlsFailures;
 }
 
 /** A store that is open. Its own tables are for reading; what is written goes through `transaction`. */
@@ -76,6 +82,8 @@ export interface Store extends Transaction {
    */
   onEvents(listener: (accountSids: ReadonlySet<string>) => void): () => void;
   isUnavailable(error: unknown): boolean;
+  /** Whether the database takes what is written; if not it throws `StoreUnavailable`, which says why. */
+  checkReady(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -195,7 +203,8 @@ export async function makeStore(backend: Backend): Promise<Store> {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    isUnavailable: (error) => backend.isUnavailable(error),
+    isUnavailable: (error) => error instanceof StoreUnavailable,
+    checkReady: readinessOf(backend),
     close: () => backend.close(),
   };
 }
@@ -225,6 +234,7 @@ function appender(transaction: Store['transaction']): Store['append'] {
 function tables(db: Kysely<Tables>, flavor: Flavor, soon: Soon): Transaction {
   return {
     accounts: new Accounts(db),
+    callbackUrls: new CallbackUrls(db),
     callbacks: new Callbacks(db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
     downloadOrders: new DownloadOrders(db),
@@ -239,6 +249,7 @@ function tables(db: Kysely<Tables>, flavor: Flavor, soon: Soon): Transaction {
     settings: new Settings(db),
     sims: new Sims(db, flavor, soon),
     subscriptions: new Subscriptions(db, flavor, soon),
+    tlsFailures: new TlsFailures(db),
   };
 }
 

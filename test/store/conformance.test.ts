@@ -293,7 +293,7 @@ onEachDatabase('a store', (database) => {
     const claim = async (node: Store, now = noon) =>
       (
         await node.transaction((tables) =>
-          tables.callbacks.claimDue(callback(0).receiver, now, lock, 10),
+          tables.callbacks.claimDue(ACCOUNT, callback(0).receiver, now, lock, 10),
         )
       ).filter(({ sid }) => sid.startsWith('CB000'));
     const claims = await Promise.all([claim(store), claim(second)]);
