@@ -537,8 +537,7 @@ describe('§5.6.3 eligibility', () => {
     const mine = await server.order({ GenerateMatchingId: 'true' });
     const place = { accountSid: username, profileType: 'default' };
     const metadata = JSON.stringify({ profilePolicyRules: ['ppr1'] });
-    const columns = { metadata, sharedSecrets: [] };
-    const template = toTemplateRow(defaultTemplate(), place, columns, masterKey, now());
+    const template = toTemplateRow(defaultTemplate(), place, metadata, masterKey, now());
     await store.transaction((tables) => tables.profilePackages.setTemplate(template));
     const forbidden = await withInfo(
       { forbiddenProfilePolicyRules: ['ppr1', 'ppr2'] },
