@@ -166,11 +166,8 @@ export interface IdempotencyKeyRow {
   idempotency_key: string;
   /** Digest of the request that the key was first used for. */
   fingerprint: string;
-  /** The request that holds the key until its answer is stored. */
-  request_id: string;
-  locked_until: string;
-  response_status: number | null;
-  response_body: string | null;
+  response_status: number;
+  response_body: string;
   date_created: string;
 }
 

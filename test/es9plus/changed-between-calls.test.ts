@@ -39,8 +39,7 @@ const OTHER_TEMPLATE = { isim: true };
 async function setTemplate(template: Uint8Array, metadata: object): Promise<void> {
   const { store, masterKey, now } = server.server.context;
   const place = { accountSid: server.account.username, profileType: 'default' };
-  const columns = { metadata: JSON.stringify(metadata), sharedSecrets: [] };
-  const row = toTemplateRow(template, place, columns, masterKey, now());
+  const row = toTemplateRow(template, place, JSON.stringify(metadata), masterKey, now());
   await store.transaction((tables) => tables.profilePackages.setTemplate(row));
 }
 

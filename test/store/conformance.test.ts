@@ -364,27 +364,34 @@ onEachDatabase('a store', (database) => {
     assert.equal((await store.esimProfileEvents.list(ACCOUNT, profile.sid)).length, 2);
   });
 
-  test('Idempotency-Keys: one of many who claim at once holds the key', async () => {
-    const claims = await Promise.all(
+  test('Idempotency-Keys: of many who store one at once, one does, and the others keep nothing', async () => {
+    const stored = await Promise.allSettled(
       Array.from({ length: 10 }, (_, index) =>
-        [store, second][index % 2]!.transaction((tables) =>
-          tables.idempotencyKeys.claim(
-            {
-              account_sid: ACCOUNT,
-              idempotency_key: 'key',
-              fingerprint: 'f',
-              request_id: `RQ${index}`,
-              locked_until: '2026-11-23T12:01:00.000Z',
-              response_status: null,
-              response_body: null,
-              date_created: '2026-11-23T12:00:00.000Z',
-            },
-            '2026-11-23T12:00:00.000Z',
-          ),
-        ),
+        [store, second][index % 2]!.transaction(async (tables) => {
+          await tables.settings.insert(`effect ${index}`, '');
+          await tables.idempotencyKeys.insert({
+            account_sid: ACCOUNT,
+            idempotency_key: 'key',
+            fingerprint: 'f',
+            response_status: 201,
+            response_body: String(index),
+            date_created: '2026-11-23T12:00:00.000Z',
+          });
+        }),
       ),
     );
-    assert.equal(claims.filter((holder) => holder === undefined).length, 1);
+    const refused = stored.filter(({ status }) => status === 'rejected');
+    assert.equal(refused.length, 9);
+    for (const { reason } of refused as PromiseRejectedResult[]) {
+      assert.ok(reason instanceof AlreadyExists);
+    }
+    const found = await second.idempotencyKeys.find(ACCOUNT, 'key');
+    const winner = stored.findIndex(({ status }) => status === 'fulfilled');
+    assert.equal(found?.response_body, String(winner));
+    for (let index = 0; index < 10; index++) {
+      const effect = await store.settings.find(`effect ${index}`);
+      assert.equal(effect, index === winner ? '' : undefined);
+    }
   });
 
   test('text is compared byte by byte, and holds what people write', async () => {

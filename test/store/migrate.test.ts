@@ -137,6 +137,33 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
+  test('008 keeps the answers of Idempotency-Keys, and frees those that were never answered', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const url = await database.fresh();
+    const backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
+    context.after(() => backend.close());
+    const key = (name: string, answer: string) =>
+      `insert into idempotency_keys values ('AC', '${name}', 'f', 'RQ', '2999', ${answer}, 'made')`;
+    const rows = () => [key('answered', `201, '{}'`), key('died', 'null, null')];
+    await backend.migrate({ ...upTo('007-z'), '007-z-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '007-z-rows': rows });
+    const kept = await backend.reader.selectFrom('idempotency_keys').selectAll().execute();
+    assert.deepEqual(
+      kept.map((row) => ({ ...row })),
+      [
+        {
+          account_sid: 'AC',
+          idempotency_key: 'answered',
+          fingerprint: 'f',
+          response_status: 201,
+          response_body: '{}',
+          date_created: 'made',
+        },
+      ],
+    );
+  });
+
   test('011 keeps the sessions in which an eUICC is proven, and each CRL as a whole one', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
