@@ -2,11 +2,8 @@
 // there is, and the server is nobody's proxy.
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { Server as TlsServer } from 'node:tls';
+import { endFinally } from './last-bytes.ts';
 import { allAnswered, awaitsLast, endConnectionWith, trackResponses } from './open-responses.ts';
-
-/** How long the client may take to read the last answer before the connection is cut. */
-const LINGER_MS = 2_000;
 
 /** Connections that are given their last answer. */
 const ending = new WeakSet<Socket>();
@@ -58,9 +55,7 @@ export async function endWith(socket: Socket, answer = ''): Promise<void> {
     socket.destroy();
     return;
   }
-  socket.end(answer);
-  const cutOff = setTimeout(() => socket.destroy(), LINGER_MS);
-  socket.once('close', () => clearTimeout(cutOff));
+  endFinally(socket, answer);
 }
 
 /**
@@ -77,7 +72,7 @@ async function askAgain(server: Server, socket: Socket, bytes: Buffer): Promise<
   socket.removeAllListeners('pause').removeAllListeners('resume');
   socket.setTimeout(server.timeout);
   socket.unshift(bytes);
-  server.emit(server instanceof TlsServer ? 'secureConnection' : 'connection', socket);
+  server.emit('connection', socket);
   return undefined;
 }
 

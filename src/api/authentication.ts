@@ -38,7 +38,7 @@ export function authenticator(context: Context): Authenticator {
       );
     }
     if (remembered.size >= REMEMBER_LIMIT) remembered.clear();
-    remembered.set(key, { caller, until: Date.now() + REMEMBER_MS });
+    remembered.set(key, { caller, until: performance.now() + REMEMBER_MS });
     return caller;
   }
 
@@ -59,7 +59,7 @@ export function authenticator(context: Context): Authenticator {
     // The digest is the key, so that how long the look-up takes tells nothing about a secret.
     const key = hash('sha256', header, 'base64');
     const known = isWrite ? undefined : remembered.get(key);
-    if (known !== undefined && Date.now() < known.until) return known.caller;
+    if (known !== undefined && performance.now() < known.until) return known.caller;
     return ask(header, key);
   };
 }

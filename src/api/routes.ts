@@ -3,13 +3,16 @@ import { Readable } from 'node:stream';
 import formbody from '@fastify/formbody';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { clockWarning } from '../clock-check.ts';
 import type { Context } from '../context.ts';
+import { API_LIMITS, fastifyOptions } from '../listener-limits.ts';
 import type { Caller } from '../profile/account.ts';
-import { careForConnections, UPGRADE_OPTIONS } from '../listener-upgrade.ts';
+import { careForConnections } from '../listener-upgrade.ts';
 import { endConnectionWith } from '../open-responses.ts';
 import { hasCsrfToken } from '../profile/console-session.ts';
 import { randomSid } from '../profile/sid.ts';
 import { EventFeed } from '../profile/event-feed.ts';
+import { StoreUnavailable } from '../store/errors.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { authenticator } from './authentication.ts';
@@ -25,9 +28,6 @@ import { answerError, sendAnswer } from './send-answer.ts';
 import { Streams } from './streams.ts';
 
 const BODY_LIMIT = 64 * 1024;
-/** A file may come over a slow line; the headers come first. */
-const RECEIVE_LIMIT_MS = 300_000;
-const HEADERS_LIMIT_MS = 30_000;
 const WRITES = new Set(['POST', 'DELETE']);
 
 /**
@@ -58,11 +58,11 @@ declare module 'fastify' {
 export async function buildApi(
   context: Context,
   operations: readonly Operation[] = OPERATIONS,
+  limits = API_LIMITS,
 ): Promise<FastifyInstance> {
   const app = fastify({
+    ...fastifyOptions(limits),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: RECEIVE_LIMIT_MS,
-    http: { headersTimeout: HEADERS_LIMIT_MS, ...UPGRADE_OPTIONS },
     trustProxy: context.config.trustedProxies,
     // What still comes in while stopping is answered as ever, and its connection closed.
     return503OnClosing: false,
@@ -265,12 +265,25 @@ function registerOtherMethods(app: FastifyInstance, operations: readonly Operati
 }
 
 /** Whether the process lives, and whether it can answer. */
-function registerHealth(app: FastifyInstance, { store }: Context): void {
+function registerHealth(app: FastifyInstance, { store, log }: Context): void {
   const hidden = { schema: { hide: true } };
   app.get('/healthz', hidden, async () => ({ status: 'ok' }));
-  app.get('/readyz', hidden, async () => {
-    await store.changeToken();
-    return { status: 'ready', database: store.kind };
+  let ready = true;
+  app.get('/readyz', hidden, async (_request, reply) => {
+    try {
+      await store.checkReady();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      const { brief: cause } = error;
+      if (ready) log.error({ cause: error.message }, 'not ready');
+      ready = false;
+      reply.code(503).header('Retry-After', '1');
+      return { status: 'not ready', database: store.kind, cause };
+    }
+    if (!ready) log.info('ready again');
+    ready = true;
+    const warning = clockWarning(store);
+    return { status: 'ready', database: store.kind, ...(warning && { warning }) };
   });
 }
 

@@ -54,6 +54,8 @@ export class Streams {
     const iterator = pieces(ended.signal)[Symbol.asyncIterator]();
     const first = await iterator.next();
     reply.hijack();
+    // A quiet stream is no idle connection.
+    request.raw.socket.setTimeout(0);
     raw.writeHead(200, reply.getHeaders() as Record<string, string>);
     let readBefore: number | undefined;
     const check = setInterval(() => {
