@@ -26,7 +26,7 @@ const fromMemory = operation({
   operationId: 'FromMemory',
   method: 'GET',
   path: MEMORY_PATH,
-  tag: 'Benchmark',
+  tag: 'Account',
   summary: 'A page of eSIM Profiles from memory',
   responses: listEsimProfile.responses,
   async handle(request, context) {

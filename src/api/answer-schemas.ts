@@ -11,7 +11,7 @@ import { PROFILE_STATES } from '../profile/stock.ts';
 const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
 
 /** Strings of a fixed form; `title` says which, for errors as for readers. */
-const sid = (prefix: string) =>
+export const sid = (prefix: string) =>
   Type.String({
     pattern: `^${prefix}[0-9a-fA-F]{32}$`,
     title: `${prefix} and 32 hexadecimal digits`,
@@ -20,7 +20,7 @@ const sid = (prefix: string) =>
   });
 const date = () => Type.String({ format: 'date-time', examples: ['2020-09-01T20:00:00Z'] });
 const url = () => Type.String({ format: 'uri' });
-const oneOf = <const T extends string>(values: readonly T[], description: string) =>
+export const oneOf = <const T extends string>(values: readonly T[], description: string) =>
   Type.Enum([...values], { description, type: 'string' });
 
 export const EsimProfile = Type.Object(
@@ -302,7 +302,7 @@ export const COMPONENTS = [
   StockImportError,
 ];
 
-type Component =
+export type Component =
   | 'EsimProfile'
   | 'EsimProfileEvent'
   | 'StreamedEvent'

@@ -9,6 +9,7 @@ import { insertEsimProfile } from '../profile/esim-profile.ts';
 import { checkClaim, isClaimable, PROFILE_TYPE_LIMIT } from '../profile/order.ts';
 import { withBaseUrl } from '../profile/resource.ts';
 import { timeOrderedSid } from '../profile/sid.ts';
+import { EXAMPLES } from './answer-examples.ts';
 import { ApiError } from './api-error.ts';
 import { onceByIdempotencyKey } from './idempotency.ts';
 import { operation } from './operation.ts';
@@ -51,7 +52,19 @@ export const createEsimProfile = operation({
     ),
   }),
   responses: {
-    201: { description: 'The order is stored.', schema: ref('EsimProfile') },
+    201: {
+      description: 'The order is stored.',
+      schema: ref('EsimProfile'),
+      example: {
+        ...EXAMPLES.EsimProfile,
+        status: 'new',
+        iccid: null,
+        sim_sid: null,
+        smdp_plus_address: null,
+        matching_id: null,
+        activation_code: null,
+      },
+    },
   },
   async handle(request, context) {
     const { Eid: eid, GenerateMatchingId = false } = request.body;

@@ -12,6 +12,7 @@ export const fetchEsimProfile = operation({
   path: '/v1/ESimProfiles/:Sid',
   tag: 'eSIM Profiles',
   summary: 'Fetch an eSIM Profile',
+  description: 'An order, and what has become of it so far.',
   params: SidParams,
   responses: {
     200: { description: 'The eSIM Profile.', schema: ref('EsimProfile') },

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { QR_FORMATS, QR_SIZE, qrModules, qrPng, qrSpan, qrSvg } from '../profile/qr-code.ts';
 import type { QrFormat } from '../profile/qr-code.ts';
 import { NoActivationCode } from '../profile/qr-labels.ts';
+import { EXAMPLES } from './answer-examples.ts';
 import { preferredType } from './accept.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { etagOf } from './etag.ts';
@@ -9,6 +10,8 @@ import { operation } from './operation.ts';
 import { SidParams } from './parameter-schemas.ts';
 
 const MEDIA_TYPES = { svg: 'image/svg+xml', png: 'image/png' } as const;
+
+const EXAMPLE = qrSvg(qrModules(EXAMPLES.EsimProfile.activation_code), QR_SIZE.otherwise);
 
 /** `GET /v1/ESimProfiles/{Sid}/QrCode`: ours. The activation code as a picture for the camera of a phone. */
 export const fetchEsimProfileQrCode = operation({
@@ -41,8 +44,8 @@ export const fetchEsimProfileQrCode = operation({
     200: {
       description: 'The picture.',
       content: {
-        [MEDIA_TYPES.svg]: Type.String(),
-        [MEDIA_TYPES.png]: Type.Unsafe<string>({ contentMediaType: MEDIA_TYPES.png }),
+        [MEDIA_TYPES.svg]: Type.String({ examples: [EXAMPLE] }),
+        [MEDIA_TYPES.png]: Type.String({ format: 'binary', contentMediaType: MEDIA_TYPES.png }),
       },
     },
   },

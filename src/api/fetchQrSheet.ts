@@ -9,6 +9,7 @@ import { EsimProfile } from './answer-schemas.ts';
 import { statusFilter } from './status-filter.ts';
 
 const LABEL_LIMIT = 1000;
+const EXAMPLE = '<!doctype html>\n<html lang="en">\n…\n</html>\n';
 
 /** `GET /v1/ESimProfiles/QrSheet`: ours. Labels with QR codes, to print. */
 export const fetchQrSheet = operation({
@@ -31,7 +32,12 @@ export const fetchQrSheet = operation({
       }),
     ),
   }),
-  responses: { 200: { description: 'The page.', content: { 'text/html': Type.String() } } },
+  responses: {
+    200: {
+      description: 'The page.',
+      content: { 'text/html': Type.String({ examples: [EXAMPLE] }) },
+    },
+  },
   errors: { 409: 'An eSIM Profile of Sid has no activation code, or none yet.' },
   async handle({ caller, query }, { store }) {
     const { Status: statuses, Eid: eid, Sid: sids } = query;

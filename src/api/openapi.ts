@@ -5,7 +5,11 @@ import type { FastifyInstance, FastifySchema } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { Context } from '../context.ts';
 import type { Operation, ResponseBody } from './operation.ts';
+import { exampleOf, examplePath } from './answer-examples.ts';
 import { COMPONENTS, ref } from './answer-schemas.ts';
+import { ERROR_EXAMPLES } from './error-examples.ts';
+import { TAGS } from './openapi-tags.ts';
+import { WEBHOOKS, WEBHOOK_SECURITY } from './openapi-webhooks.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 /** The page works with what this server serves, and nothing else. */
@@ -28,11 +32,21 @@ export async function registerOpenApi(app: FastifyInstance, context: Context): P
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
       servers: [{ url: '/' }],
+      tags: [...TAGS],
+      webhooks: WEBHOOKS,
       components: {
-        securitySchemes: { accountSid_authToken: { type: 'http', scheme: 'basic' } },
+        securitySchemes: {
+          accountSid_authToken: {
+            type: 'http',
+            scheme: 'basic',
+            description: 'Account SID and auth token, or API key SID and secret.',
+          },
+          ...WEBHOOK_SECURITY,
+        },
       },
       security: SECURITY,
     },
+    transform: ({ schema, url }) => ({ schema: shownSchema(schema), url }),
     refResolver: {
       buildLocalReference: ({ $id }, _base, _fragment, index) =>
         typeof $id === 'string' ? $id : `def-${index}`,
@@ -47,6 +61,17 @@ export async function registerOpenApi(app: FastifyInstance, context: Context): P
     ...app.swagger(),
     servers: [{ url: context.publicUrl }],
   }));
+}
+
+/** A file is a text, though the validator must let its stream pass. */
+function shownSchema(schema: FastifySchema): FastifySchema {
+  const { content } = (schema.body ?? {}) as { content?: Record<string, { schema: object }> };
+  if (content === undefined) return schema;
+  const shown = Object.entries(content).map(([type, { schema: file }]) => [
+    type,
+    { schema: { type: 'string', ...file } },
+  ]);
+  return { ...schema, body: { content: Object.fromEntries(shown) as object } };
 }
 
 const ERRORS: Record<number, string> = {
@@ -69,7 +94,7 @@ const WRITE_ERRORS: Record<number, string> = {
 
 const NO_BODY = { type: 'null' };
 
-const text = (description: string) => ({ schema: { type: 'string' }, description });
+const text = (description: string) => ({ type: 'string', description });
 
 /** As the API declares them on every answer. */
 const HEADERS = {
@@ -77,7 +102,7 @@ const HEADERS = {
   'Access-Control-Allow-Methods': text('The methods that they may use.'),
   'Access-Control-Allow-Headers': text('The headers that they may send.'),
   'Access-Control-Allow-Credentials': {
-    schema: { type: 'boolean' },
+    type: 'boolean',
     description: 'Whether a browser sends credentials by itself: no.',
   },
   'Access-Control-Expose-Headers': text('The headers that they may read.'),
@@ -85,6 +110,10 @@ const HEADERS = {
 };
 const COUNTED = {
   'Twilio-Concurrent-Requests': text('Requests of the account that were under way.'),
+};
+const ALLOW = { Allow: text('The methods that the path has.') };
+const CHALLENGE = {
+  'WWW-Authenticate': text('How to sign in; not to scripts of a page, which ask by themselves.'),
 };
 const VALIDATOR = { ETag: text('Names this version of the body, for If-None-Match.') };
 const RETRY_AFTER = { 'Retry-After': text('Seconds to wait before the next try.') };
@@ -110,16 +139,32 @@ function headersOf({ method, idempotent, streams }: Operation, status: number): 
     ...(method === 'GET' && streams === undefined && (status === 200 || status === 304)
       ? VALIDATOR
       : {}),
+    ...(status === 401 ? CHALLENGE : {}),
+    ...(status === 405 ? ALLOW : {}),
     ...(status === 429 || status === 503 ? RETRY_AFTER : {}),
     ...(idempotent === true && status === 201 ? REPLAYED : {}),
   };
 }
 
+interface MediaType {
+  schema: TSchema;
+  example?: unknown;
+}
+
 function contentOf(
   body: Exclude<ResponseBody, { empty: true }>,
-): Record<string, { schema: TSchema }> {
-  const schemas = 'content' in body ? body.content : { 'application/json': body.schema };
-  return Object.fromEntries(Object.entries(schemas).map(([type, schema]) => [type, { schema }]));
+  path: string,
+): Record<string, MediaType> {
+  if (!('content' in body)) {
+    const { schema, example = exampleOf(schema, path) } = body;
+    return { 'application/json': { schema, example } };
+  }
+  return Object.fromEntries(
+    Object.entries(body.content).map(([type, schema]) => {
+      const example = exampleOf(schema, path);
+      return [type, example === undefined ? { schema } : { schema, example }];
+    }),
+  );
 }
 
 /** What Fastify validates and the document shows. */
@@ -135,9 +180,9 @@ export function routeSchema(operation: Operation): FastifySchema {
     response[status] = { description, headers: headersOf(operation, status), ...content };
   }
   for (const [status, description] of Object.entries(errors)) {
-    declare(Number(status), description, {
-      content: contentOf({ description, schema: ref('Error') }),
-    });
+    const example = ERROR_EXAMPLES[Number(status)];
+    const error = { 'application/json': { schema: ref('Error'), example } };
+    declare(Number(status), description, { content: error });
   }
   const validated = operation.method === 'GET' && operation.streams === undefined;
   if (validated) {
@@ -148,7 +193,7 @@ export function routeSchema(operation: Operation): FastifySchema {
     declare(
       Number(status),
       answered.description,
-      empty ? NO_BODY : { content: contentOf(answered) },
+      empty ? NO_BODY : { content: contentOf(answered, examplePath(operation.path)) },
     );
   }
   const headers = {

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Context } from '../context.ts';
 import type { AnswerCache } from './answer-cache.ts';
+import type { Tag } from './openapi-tags.ts';
 import type { Caller } from '../profile/account.ts';
 import type { EventFeed } from '../profile/event-feed.ts';
 
@@ -47,9 +48,9 @@ export interface OperationRequest<Query, Params, Body> {
 }
 
 /** JSON of a schema, a schema for each media type, or nothing. */
-export type ResponseBody = { description: string } & (
-  { schema: TSchema } | { content: Record<string, TSchema> } | { empty: true }
-);
+export type ResponseBody = { description: string } &
+  /** The example is that of the schema, unless another one is given. */
+  ({ schema: TSchema; example?: object } | { content: Record<string, TSchema> } | { empty: true });
 
 interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   operationId: string;
@@ -58,7 +59,7 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   path: string;
   summary: string;
   description?: string;
-  tag: string;
+  tag: Tag;
   query?: Q;
   params?: P;
   /** Form or JSON. */

@@ -1,5 +1,6 @@
 import { retryCallbacks } from '../profile/callback.ts';
 import { renderCallback } from '../profile/resource.ts';
+import { EXAMPLES } from './answer-examples.ts';
 import { notFound } from './api-error.ts';
 import { operation } from './operation.ts';
 import { ref } from './answer-schemas.ts';
@@ -16,7 +17,18 @@ export const retryCallback = operation({
     'Ours: makes a callback due at once, also one that was given up or delivered. One that is being sent ' +
     'stays as it is.',
   params: SidParams,
-  responses: { 202: { description: 'The callback, which is pending.', schema: ref('Callback') } },
+  responses: {
+    202: {
+      description: 'The callback, which is pending.',
+      schema: ref('Callback'),
+      example: {
+        ...EXAMPLES.Callback,
+        state: 'pending',
+        next_attempt_at: EXAMPLES.Callback.date_settled,
+        date_settled: null,
+      },
+    },
+  },
   async handle({ caller, params }, { store, now, publicUrl, wake }) {
     const { accountSid } = caller;
     const body = await store.transaction(async (tables) => {

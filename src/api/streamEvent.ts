@@ -3,12 +3,33 @@ import type { EventFeed, Listening } from '../profile/event-feed.ts';
 import { renderEsimProfileEvent, withBaseUrl } from '../profile/resource.ts';
 import { isSid } from '../profile/sid.ts';
 import type { ToldEventRow } from '../store/esim-profile-events.ts';
+import { EXAMPLES } from './answer-examples.ts';
+import { EsimProfileEvent, ref } from './answer-schemas.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { operation } from './operation.ts';
 
 /** How soon a browser that was cut off comes back. */
 const RETRY_MS = 2_000;
 const EVENT_STREAM = 'text/event-stream; charset=utf-8';
+
+/** OpenAPI 3.1 has no word for a stream: what it holds is said as JSON Schema says it of a text. */
+const Messages = Type.String({
+  contentMediaType: 'text/event-stream',
+  contentSchema: Type.Array(
+    Type.Object({
+      id: EsimProfileEvent.properties.sid,
+      event: Type.Enum(['esim_profile'], { type: 'string' }),
+      data: Type.String({
+        contentMediaType: 'application/json',
+        contentSchema: ref('StreamedEvent'),
+      }),
+    }),
+  ),
+  examples: [
+    `retry: ${RETRY_MS}\n\nid: ${EXAMPLES.EsimProfileEvent.sid}\nevent: esim_profile\n` +
+      `data: ${JSON.stringify(EXAMPLES.StreamedEvent)}\n\n`,
+  ],
+});
 
 /** `GET /v1/Events`: ours. What happens to the eSIM Profiles of the account, as it happens. */
 export const streamEvent = operation({
@@ -38,7 +59,7 @@ export const streamEvent = operation({
       description:
         'Messages with `id` (SID of the event), `event: esim_profile`, and `data`: a StreamedEvent ' +
         'as JSON in one line.',
-      content: { 'text/event-stream': Type.String() },
+      content: { 'text/event-stream': Messages },
     },
   },
   async handle({ caller, query, lastEventId, feed }, { store, publicUrl }) {

@@ -5,6 +5,7 @@ import { renderSim } from '../profile/resource.ts';
 import type { SimChange } from '../profile/sim.ts';
 import { changeSim, SimChangeRefused } from '../profile/sim.ts';
 import { AlreadyExists } from '../store/errors.ts';
+import { EXAMPLES } from './answer-examples.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { operation } from './operation.ts';
 import { ref } from './answer-schemas.ts';
@@ -51,12 +52,19 @@ export const updateSim = operation({
   path: '/v1/Sims/:Sid',
   tag: 'Sims',
   summary: 'Update a Sim',
+  description:
+    'Gives a Sim a name, another status, a Fleet or a callback. Another status is answered with 202 and `scheduled`; the Sim ' +
+    'takes it by itself soon after.',
   params: SidParams,
   body: Body,
   mayBeEmpty: ['UniqueName', 'CallbackUrl'],
   responses: {
     200: { description: 'The Sim as it is now.', schema: ref('Sim') },
-    202: { description: 'The status is on its way.', schema: ref('Sim') },
+    202: {
+      description: 'The status is on its way.',
+      schema: ref('Sim'),
+      example: { ...EXAMPLES.Sim, status: 'scheduled' },
+    },
   },
   async handle({ caller, params, body }, { store, masterKey, publicUrl, now, wake }) {
     if (body.AccountSid !== undefined && body.AccountSid !== caller.accountSid) {

@@ -1,0 +1,289 @@
+// An answer of each shape, as a server has really given it: the OpenAPI document shows them.
+import type { TSchema } from 'typebox';
+import type { Component } from './answer-schemas.ts';
+
+const BASE = 'http://127.0.0.1:3000';
+const ACCOUNT_SID = 'AC68c611b45b7d4a2f8f7888044dcb69c4';
+const PROFILE_SID = 'HP01a223adcc047000a8a29c4c72e6360a';
+const SIM_SID = 'HS01a223adcc127001877ae0d67bba1e16';
+
+const esimProfile = {
+  sid: PROFILE_SID,
+  account_sid: ACCOUNT_SID,
+  iccid: '8999901000000000013',
+  sim_sid: SIM_SID,
+  status: 'available',
+  eid: null,
+  smdp_plus_address: 'localhost:8443',
+  matching_id: '7EXRN-B8TR2-PWL7L-93BJU-AXSWY',
+  activation_code: '1$localhost:8443$7EXRN-B8TR2-PWL7L-93BJU-AXSWY',
+  error_code: null,
+  error_message: null,
+  date_created: '2026-11-23T15:07:59Z',
+  date_updated: '2026-11-23T15:07:59Z',
+  url: `${BASE}/v1/ESimProfiles/${PROFILE_SID}`,
+};
+
+const event = {
+  sid: 'EV01a223adcc1f70008b7a18a48866bd64',
+  account_sid: ACCOUNT_SID,
+  esim_profile_sid: PROFILE_SID,
+  type: 'status',
+  status: 'available',
+  previous_status: 'reserving',
+  cause: 'released by the SM-DP+',
+  detail: null,
+  date_created: '2026-11-23T15:07:59Z',
+};
+
+/** By the name of its schema. */
+export const EXAMPLES = {
+  EsimProfile: esimProfile,
+  EsimProfileEvent: event,
+  StreamedEvent: { event, esim_profile: esimProfile },
+  RspLogEntry: {
+    sid: 'RL01a223adcda870008fb7465e24014626',
+    account_sid: ACCOUNT_SID,
+    esim_profile_sid: PROFILE_SID,
+    function: 'initiateAuthentication',
+    transaction_id: '688D8E4E3174937F6E9767E369C87E80',
+    eid: null,
+    tac: null,
+    imei: null,
+    lpa: 'gsma-rsp-lpad',
+    address: '127.0.0.1',
+    duration_ms: 0,
+    status: 'Executed-Success',
+    subject_code: null,
+    subject: null,
+    reason_code: null,
+    reason: null,
+    message: null,
+    request:
+      "value EUICCInfo1 ::= {\n  svn '020500'H -- 2.5.0 --,\n  euiccCiPKIdListForVerification {\n    'A778EE40C3E0959E7ED2E334D28E7E56CA035664'H\n  },\n  euiccCiPKIdListForSigning {\n    'A778EE40C3E0959E7ED2E334D28E7E56CA035664'H\n  }\n}",
+    response:
+      "value ServerSigned1 ::= {\n  transactionId '688D8E4E3174937F6E9767E369C87E80'H,\n  euiccChallenge '34B48CD9B929B74517B235CD940DBFDA'H,\n  serverAddress \"localhost:8443\",\n  serverChallenge '293E82B25607508B76EED3C866FD5D91'H\n}",
+    date_created: '2026-11-23T15:07:59Z',
+  },
+  Sim: {
+    sid: SIM_SID,
+    account_sid: ACCOUNT_SID,
+    unique_name: null,
+    status: 'new',
+    fleet_sid: null,
+    iccid: '8999901000000000013',
+    date_created: '2026-11-23T15:07:59Z',
+    date_updated: '2026-11-23T15:07:59Z',
+    url: `${BASE}/v1/Sims/${SIM_SID}`,
+    links: {
+      billing_periods: `${BASE}/v1/Sims/${SIM_SID}/BillingPeriods`,
+      sim_ip_addresses: `${BASE}/v1/Sims/${SIM_SID}/IpAddresses`,
+    },
+  },
+  Callback: {
+    sid: 'CB01a223adcc1f7001b54957d402fa3ad2',
+    account_sid: ACCOUNT_SID,
+    esim_profile_sid: PROFILE_SID,
+    sim_sid: null,
+    callback_url: 'https://example.com/status',
+    callback_method: 'POST',
+    parameters: {
+      AccountSid: ACCOUNT_SID,
+      ApiVersion: 'v1',
+      ESimProfileSid: PROFILE_SID,
+      Status: 'available',
+      PreviousStatus: 'reserving',
+      SimSid: SIM_SID,
+      Iccid: '8999901000000000013',
+      SmdpPlusAddress: 'localhost:8443',
+      MatchingId: '7EXRN-B8TR2-PWL7L-93BJU-AXSWY',
+      ActivationCode: '1$localhost:8443$7EXRN-B8TR2-PWL7L-93BJU-AXSWY',
+      DateUpdated: '2026-11-23T15:07:59Z',
+    },
+    state: 'delivered',
+    attempts: [
+      {
+        attempt: 1,
+        date_started: '2026-11-23T15:07:59Z',
+        duration_ms: 37,
+        status_code: 204,
+        error: null,
+        response: '',
+      },
+    ],
+    next_attempt_at: null,
+    date_created: '2026-11-23T15:07:59Z',
+    date_settled: '2026-11-23T15:07:59Z',
+    url: `${BASE}/v1/Callbacks/CB01a223adcc1f7001b54957d402fa3ad2`,
+  },
+  Account: {
+    sid: ACCOUNT_SID,
+    friendly_name: 'First account',
+    scope: 'full',
+    smdp_plus_address: 'localhost:8443',
+    version: '0.1.0',
+    date_created: '2026-11-23T15:07:59Z',
+    url: `${BASE}/v1/Account`,
+  },
+  Key: {
+    sid: 'SK01a223add14e7000bc568939837bd071',
+    account_sid: ACCOUNT_SID,
+    friendly_name: 'Shop',
+    scope: 'full',
+    date_created: '2026-11-23T15:07:59Z',
+    date_revoked: null,
+    url: `${BASE}/v1/Keys/SK01a223add14e7000bc568939837bd071`,
+  },
+  NewKey: {
+    sid: 'SK01a223add14e7000bc568939837bd071',
+    account_sid: ACCOUNT_SID,
+    friendly_name: 'Shop',
+    scope: 'full',
+    date_created: '2026-11-23T15:07:59Z',
+    date_revoked: null,
+    url: `${BASE}/v1/Keys/SK01a223add14e7000bc568939837bd071`,
+    secret: '9402c8d424fd7571c0f2183018c7446f',
+  },
+  Stock: {
+    account_sid: ACCOUNT_SID,
+    profile_types: [
+      {
+        profile_type: 'default',
+        available: 3,
+        ordered: 0,
+        in_use: 1,
+        unusable: 0,
+        total: 4,
+        states: {
+          Available: 3,
+          Allocated: 0,
+          Linked: 0,
+          Confirmed: 0,
+          Released: 0,
+          Downloaded: 0,
+          Installed: 1,
+          Error: 0,
+          Unavailable: 0,
+        },
+      },
+    ],
+    url: `${BASE}/v1/Stock`,
+  },
+  StockImport: {
+    imported: 1,
+    already_in_stock: 0,
+    dry_run: false,
+    ignored_columns: [],
+  },
+  StockPreview: {
+    encoding: 'utf-8',
+    delimiter: ',',
+    header_line: 1,
+    columns: [
+      {
+        number: 1,
+        name: 'ICCID',
+        field: 'iccid',
+      },
+      {
+        number: 2,
+        name: 'IMSI',
+        field: 'imsi',
+      },
+      {
+        number: 3,
+        name: 'Ki',
+        field: 'ki',
+      },
+      {
+        number: 4,
+        name: 'OPC',
+        field: 'opc',
+      },
+    ],
+    rows: [
+      {
+        line: 2,
+        cells: [
+          '8949440000009000074',
+          '999700900007',
+          '32 hexadecimal digits',
+          '32 hexadecimal digits',
+        ],
+      },
+    ],
+    problems: [],
+  },
+  Meta: {
+    first_page_url: `${BASE}/v1/ESimProfiles?PageSize=50&Page=0`,
+    key: 'esim_profiles',
+    next_page_url: null,
+    page: 0,
+    page_size: 50,
+    previous_page_url: null,
+    url: `${BASE}/v1/ESimProfiles?PageSize=50&Page=0`,
+  },
+  StockImportError: {
+    code: 20001,
+    message: '4 problems in the file; nothing was imported',
+    more_info: 'https://www.twilio.com/docs/errors/20001',
+    status: 400,
+    problem_count: 4,
+    problems: [
+      {
+        line: 2,
+        column: 'iccid',
+        message: "expected the check digit 4 at the end; got '8949440000009000075'",
+      },
+      {
+        line: 2,
+        column: 'imsi',
+        message: "expected 6 to 15 digits; got '1'",
+      },
+      {
+        line: 2,
+        column: 'ki',
+        message: 'expected 32 hexadecimal digits, or 64 with topc; got 1 character',
+      },
+      {
+        line: 2,
+        column: 'opc',
+        message: 'expected 32 hexadecimal digits; got 1 character',
+      },
+    ],
+  },
+} satisfies Record<Exclude<Component, 'Error'>, object>;
+
+/**
+ * What an answer of this schema looks like.
+ * @param path of the operation, with the examples of its parameters
+ */
+export function exampleOf(schema: TSchema, path: string): unknown {
+  const { $ref, examples, properties, items } = schema as ShownSchema;
+  if ($ref !== undefined) return EXAMPLES[$ref.replace('#', '') as keyof typeof EXAMPLES];
+  if (examples !== undefined) return examples[0];
+  if (items !== undefined) return [exampleOf(items, path)];
+  if (properties === undefined) return undefined;
+  const [key] = Object.keys(properties);
+  const first = `${BASE}${path}?PageSize=50&Page=0`;
+  return Object.fromEntries(
+    Object.entries(properties).map(([name, property]) => [
+      name,
+      name === 'meta'
+        ? { ...EXAMPLES.Meta, key, first_page_url: first, url: first }
+        : exampleOf(property, path),
+    ]),
+  );
+}
+
+/** The path of an operation, with an eSIM Profile in the place of its parameter. */
+export function examplePath(path: string): string {
+  return path.replace(':Sid', PROFILE_SID);
+}
+
+interface ShownSchema {
+  $ref?: string;
+  examples?: unknown[];
+  properties?: Record<string, TSchema>;
+  items?: TSchema;
+}

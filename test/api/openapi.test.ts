@@ -1,0 +1,183 @@
+// The OpenAPI document that a server serves: valid for a tool of others, with examples that are true, and with what
+// callbacks send.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import Ajv from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { ReceivedCall } from '../receiver.ts';
+import { startReceiver } from '../receiver.ts';
+import { startTestServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+import { realAnswers } from './real-answers.ts';
+
+const REDOCLY = createRequire(import.meta.url).resolve('@redocly/cli/bin/cli.js');
+const EID = '89049032005008882600033489aaaaaa';
+const FORM = 'application/x-www-form-urlencoded';
+
+let server: TestServer;
+let document: any;
+const ajv = new Ajv.default({ strict: false, allErrors: true });
+addFormats.default(ajv);
+
+before(async () => {
+  server = await startTestServer();
+  ({ json: document } = await server.request('/openapi.json', { as: null }));
+  ajv.addSchema(document, 'document');
+});
+after(() => server[Symbol.asyncDispose]());
+
+function assertValid(schema: object, value: unknown, name: string): void {
+  // What a schema refers to lies in the document.
+  const text = JSON.stringify(schema).replaceAll('"#/', '"document#/');
+  const validate = ajv.compile(JSON.parse(text) as object);
+  assert.ok(validate(value), `${name}: ${ajv.errorsText(validate.errors)}`);
+}
+
+interface Answer {
+  name: string;
+  mediaType: string;
+  content: { schema: object; example?: unknown };
+}
+
+function declaredAnswers(): Answer[] {
+  return Object.values<any>(document.paths).flatMap((path) =>
+    Object.values<any>(path).flatMap(({ operationId, responses }) =>
+      Object.entries<any>(responses).flatMap(([status, { content = {} }]) =>
+        Object.entries<any>(content).map(([mediaType, media]) => ({
+          name: `${operationId} ${status}`,
+          mediaType,
+          content: media,
+        })),
+      ),
+    ),
+  );
+}
+
+/** The names of members, all the way down; of a list those of its first. What a callback says is of any form. */
+function shapeOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
+  if (typeof value !== 'object' || value === null) return 'value';
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => [
+      name,
+      name === 'parameters' ? 'any' : shapeOf(member),
+    ]),
+  );
+}
+
+test('Redocly CLI finds no error and no warning in it', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'simwright-openapi-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  const file = join(folder, 'openapi.json');
+  await writeFile(file, JSON.stringify(document));
+  const config = join(import.meta.dirname, 'redocly.yaml');
+  const { promise, resolve } = Promise.withResolvers<string>();
+  execFile(
+    process.execPath,
+    [REDOCLY, 'lint', file, '--config', config, '--format=json'],
+    // It asks nobody whether there is a newer one, and tells nobody that it was run.
+    { env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' } },
+    (_error, stdout) => resolve(stdout),
+  );
+  const { totals, problems } = JSON.parse(await promise);
+  assert.deepEqual(problems, []);
+  assert.deepEqual(totals, { errors: 0, warnings: 0, ignored: 0 });
+});
+
+describe('examples', () => {
+  test('are there for every answer, and fit its schema', () => {
+    const answers = declaredAnswers();
+    assert.ok(answers.length > 200, `${answers.length} answers`);
+    for (const { name, mediaType, content } of answers) {
+      // A picture in bytes cannot stand in a JSON document.
+      if (mediaType === 'image/png') continue;
+      assert.notEqual(content.example, undefined, `${name} ${mediaType} has no example`);
+      assertValid(content.schema, content.example, name);
+    }
+  });
+
+  test('have the members of real answers, and no others', async () => {
+    const real = await realAnswers();
+    const answers = new Map(declaredAnswers().map((answer) => [answer.name, answer]));
+    const missing = Array.from(answers.keys()).filter(
+      (name) => / 2\d\d$/.test(name) && !real.has(name) && name !== 'StreamEvent 200',
+    );
+    assert.deepEqual(missing, [], 'operations without a real answer in real-answers.ts');
+    for (const [name, { json }] of real) {
+      if (json === undefined) continue;
+      assert.deepEqual(shapeOf(answers.get(name)!.content.example), shapeOf(json), name);
+    }
+  });
+
+  test('of errors have the status that they are declared for', () => {
+    for (const { name, content } of declaredAnswers()) {
+      const declared = Number(name.split(' ')[1]);
+      if (declared >= 400) assert.equal((content.example as any).status, declared, name);
+    }
+  });
+});
+
+describe('webhooks', () => {
+  test('are what receivers are sent: by POST and GET, of eSIM Profiles and Sims', async () => {
+    await using receiver = await startReceiver();
+    await using own = await startTestServer({ stock: 4 });
+    for (const CallbackMethod of ['POST', 'GET']) {
+      const CallbackUrl = `${receiver.url}/profile`;
+      const order = await own.order({ GenerateMatchingId: 'true', CallbackUrl, CallbackMethod });
+      const path = `/v1/Sims/${order.sim_sid}`;
+      const form = { CallbackUrl: `${receiver.url}/sim`, CallbackMethod, Status: 'active' };
+      const named = { ...form, UniqueName: CallbackMethod, Fleet: `HF${'0'.repeat(32)}` };
+      assert.equal((await own.request(path, { form: named })).status, 202);
+      const failing = { Eid: EID, ProfileType: 'none', CallbackUrl, CallbackMethod };
+      assert.equal((await own.order(failing)).status, 'failed');
+    }
+    const calls: ReceivedCall[] = [];
+    while (calls.length < 10) calls.push(await receiver.next());
+    for (const [webhook, path] of [
+      ['esimProfileStatus', '/profile'],
+      ['simStatus', '/sim'],
+    ] as const) {
+      for (const method of ['POST', 'GET']) {
+        const ours = calls.filter((call) => call.method === method && call.url.includes(path));
+        assert.ok(ours.length > 0, `${method} ${path}`);
+        assertSent(document.webhooks[webhook][method.toLowerCase()], ours);
+      }
+    }
+  });
+
+  /** Each call fits the document, and together they have everything that it names. */
+  function assertSent(operation: any, calls: ReceivedCall[]): void {
+    const inQuery = operation.parameters.filter((parameter: any) => parameter.in === 'query');
+    const schema = operation.requestBody?.content[FORM].schema ?? {
+      type: 'object',
+      properties: Object.fromEntries(inQuery.map((one: any) => [one.name, one.schema])),
+      required: inQuery.filter((one: any) => one.required).map((one: any) => one.name),
+    };
+    const sent = new Set<string>();
+    for (const call of calls) {
+      assertValid(
+        { ...schema, additionalProperties: false },
+        call.parameters,
+        operation.operationId,
+      );
+      for (const name in call.parameters) sent.add(name);
+      for (const parameter of operation.parameters) {
+        if (parameter.in !== 'header') continue;
+        const value = call.headers[parameter.name.toLowerCase()];
+        assertValid(parameter.schema, value, parameter.name);
+      }
+      const declared = operation.parameters.map(({ name }: any) => name.toLowerCase());
+      const own = Object.keys(call.headers).filter((name) => /^(x|i)-/.test(name));
+      assert.deepEqual(
+        own.filter((name) => !declared.includes(name)),
+        [],
+      );
+    }
+    assert.deepEqual(Array.from(sent).toSorted(), Object.keys(schema.properties).toSorted());
+  }
+});

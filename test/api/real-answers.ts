@@ -1,0 +1,72 @@
+// A real answer of every operation, for the examples of the OpenAPI document.
+// `node test/api/real-answers.ts` prints them, to take the examples from.
+import { OPERATIONS } from '../../src/api/operations.ts';
+import { newPhone } from '../es9plus/phone.ts';
+import { startReceiver } from '../receiver.ts';
+import { eventually, startTestServer } from '../server.ts';
+import type { Reply, RequestOptions } from '../server.ts';
+
+const STOCK =
+  'ICCID,IMSI,Ki,OPC\n8949440000009000074,999700900007,00112233445566778899AABBCCDDEEFF,FFEEDDCCBBAA99887766554433221100\n';
+
+/** By operationId and status: `FetchSim 200`. */
+export type RealAnswers = Map<string, Reply>;
+
+export async function realAnswers(): Promise<RealAnswers> {
+  await using server = await startTestServer({ es9: true, stock: 3 });
+  await using receiver = await startReceiver();
+  const answers: RealAnswers = new Map();
+
+  async function ask(operationId: string, path = '', options: RequestOptions = {}): Promise<any> {
+    const { method, path: pattern } = OPERATIONS.find((one) => one.operationId === operationId)!;
+    const reply = await server.request(
+      pattern.replace(/:Sid/, path.split('?')[0]!) + (/\?.*/.exec(path)?.[0] ?? ''),
+      {
+        method,
+        ...options,
+      },
+    );
+    answers.set(`${operationId} ${reply.status}`, reply);
+    return reply.json;
+  }
+
+  const form = { GenerateMatchingId: 'true', CallbackUrl: `${receiver.url}/status` };
+  const { sid } = await ask('CreateEsimProfile', '', { form });
+  const available = await eventually(async () => {
+    const profile = await ask('FetchEsimProfile', sid);
+    return profile.status === 'available' ? profile : undefined;
+  });
+  await newPhone(server).download(available.activation_code);
+  await eventually(() => (receiver.calls.length === 4 ? true : undefined));
+  for (const operationId of ['ListEsimProfileEvent', 'ListEsimProfileRspLog']) {
+    await ask(operationId, sid);
+  }
+  const { callbacks } = await eventually(async () => {
+    const list = await ask('ListEsimProfileCallback', sid);
+    return list.callbacks.every(({ state }: any) => state === 'delivered') ? list : undefined;
+  });
+  await ask('FetchCallback', callbacks[2].sid);
+  await ask('RetryCallback', callbacks[2].sid);
+  await ask('FetchEsimProfileQrCode', sid);
+  await ask('FetchQrSheet', `?Sid=${sid}`);
+  await ask('ListEsimProfile');
+  await ask('ListSim');
+  await ask('FetchSim', available.sim_sid);
+  await ask('UpdateSim', available.sim_sid, { form: { UniqueName: 'Pump 7' } });
+  await ask('UpdateSim', available.sim_sid, { form: { Status: 'active' } });
+  for (const operationId of ['CreateStockImport', 'CreateStockPreview']) {
+    await ask(operationId, '', { csv: STOCK });
+  }
+  await ask('CreateStockImport', '', { csv: 'iccid,imsi,ki,opc\n8949440000009000075,1,2,3\n' });
+  await ask('FetchStock');
+  await ask('FetchAccount');
+  const key = await ask('CreateKey', '', { form: { FriendlyName: 'Shop' } });
+  await ask('ListKey');
+  await ask('FetchKey', key.sid);
+  await ask('DeleteKey', key.sid);
+  return answers;
+}
+
+if (import.meta.main) {
+  for (const [name, { text }] of await realAnswers()) process.stdout.write(`${name}\n${text}\n\n`);
+}
