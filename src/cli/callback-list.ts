@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { shownCallbackUrl } from '../profile/callback-url.ts';
 import type { CallbackRow } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
@@ -25,7 +26,11 @@ export const CALLBACK_COLUMNS: TableColumn<CallbackRow>[] = [
     value: ({ state, next_attempt_at }) => (state === 'pending' ? next_attempt_at : null),
   },
   { title: 'RESOURCE', value: ({ resource_sid }) => resource_sid },
-  { title: 'URL', flexible: true, value: ({ method, url }) => `${method} ${url}` },
+  {
+    title: 'URL',
+    flexible: true,
+    value: ({ method, url }) => `${method} ${shownCallbackUrl(url)}`,
+  },
 ];
 
 /** `simwright callback list` */

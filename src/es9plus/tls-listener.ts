@@ -3,10 +3,11 @@
 import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
+import { endFinally } from '../last-bytes.ts';
 import type { ListenerLimits } from '../listener-limits.ts';
-import { endFinally, fastifyLimits } from '../listener-limits.ts';
+import { fastifyOptions } from '../listener-limits.ts';
 import type { Pki } from '../profile/pki.ts';
 import type { ClientHello } from './client-hello.ts';
 import { ClientHelloError, parseClientHello } from './client-hello.ts';
@@ -42,12 +43,18 @@ const DECODE_ERROR = Uint8Array.of(21, 3, 3, 0, 2, 2, 50);
 /** An HTTP server whose connections are TLS. Throws `PkiError` when there is no certificate. */
 export function createTlsListener(handler: RequestListener, options: TlsListenerOptions): Server {
   const { limits, log, onFailure } = options;
-  const { http, connectionTimeout } = fastifyLimits(limits);
+  const { http, connectionTimeout } = fastifyOptions(limits);
   const server = createServer(http, handler).setTimeout(connectionTimeout);
   const serveHttp = server.listeners('connection');
   const contexts = new TlsContexts(options.certificates, log);
 
+  function serve(socket: TLSSocket): void {
+    for (const listener of serveHttp) listener.call(server, socket);
+  }
+
   function take(socket: Socket): void {
+    // One whose handshake is behind it: see listener-upgrade.ts.
+    if (socket instanceof TLSSocket) return serve(socket);
     // Asked at once: of one that has hung up it cannot be known.
     const { remoteAddress: address = 'unknown' } = socket;
     const reader = new FirstBytesReader();
@@ -93,7 +100,7 @@ export function createTlsListener(handler: RequestListener, options: TlsListener
     }
     function onSecure(secure: TLSSocket): void {
       end();
-      for (const listener of serveHttp) listener.call(server, secure);
+      serve(secure);
     }
     function onError(error: Error, secure: TLSSocket): void {
       fail(reasonOf(error));

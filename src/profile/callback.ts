@@ -3,13 +3,6 @@ import type { EsimProfileRow, EsimProfileStatus, SimRow } from '../store/schema.
 import type { Transaction } from '../store/store.ts';
 import { timeOrderedSid } from './sid.ts';
 
-export const CALLBACK_URL_LIMIT = 2048;
-
-/** Whether a callback can be sent there: an absolute http or https URL, in ASCII as it is signed. */
-export function isCallbackUrl(text: string): boolean {
-  return /^https?:\/\/[\x21-\x7e]+$/i.test(text) && URL.canParse(text);
-}
-
 type Parameters = [name: string, value: string][];
 
 export async function enqueueEsimProfileCallback(
@@ -81,7 +74,7 @@ async function enqueue(
   if (resource.callback_url === null) return;
   await tables.callbacks.insert({
     account_sid: resource.account_sid,
-    sid: timeOrderedSid('callback', now.getTime()),
+    sid: timeOrderedSid('callback', tables.now()),
     resource_sid: resource.sid,
     receiver: new URL(resource.callback_url).origin,
     url: resource.callback_url,
