@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../profile/callback.ts';
+import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../profile/callback-url.ts';
 import { changeSim, SimChangeRefused } from '../profile/sim.ts';
 import type { SimChange } from '../profile/sim.ts';
 import { AlreadyExists } from '../store/errors.ts';
