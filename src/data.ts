@@ -1,16 +1,35 @@
 // The store and the master key that the server and every command need.
+import { realpathSync } from 'node:fs';
 import type { Config, Secrets } from './config.ts';
 import { loadMasterKey, MasterKey } from './keys.ts';
 import { makeFile } from './private-files.ts';
+import { apiDate } from './profile/date.ts';
 import { checkMasterKey } from './profile/first-start.ts';
 import { sealStoredCallbackUrls } from './profile/seal-callback-urls.ts';
+import { dateOfSid, isFarAhead, makeSidsAfter } from './profile/sid.ts';
 import { ensureTestPki } from './profile/test-pki.ts';
+import { MACHINE } from './store/clock.ts';
 import { openStore } from './store/open.ts';
+import type { ServerLock } from './store/server-lock.ts';
+import { lockFileOf, lockForServer } from './store/server-lock.ts';
 import type { Store } from './store/store.ts';
 
 export interface Data {
   store: Store;
   masterKey: MasterKey;
+}
+
+/**
+ * Keeps other servers away from the data, where one alone may use them; commands need not ask.
+ * Throws `StoreInUse`, `StoreUnavailable`, `FileError`.
+ */
+export async function lockData({ database }: Config): Promise<ServerLock> {
+  if (database.kind !== 'sqlite') return { listensOn() {}, release() {} };
+  makeFile(database.file);
+  // Whatever the paths, one file is one database.
+  const file = realpathSync(database.file);
+  makeFile(lockFileOf(file));
+  return lockForServer(file, apiDate(new Date(MACHINE.wall())));
 }
 
 /** Throws `StoreMismatch`, `StoreUnavailable`, `SealError`, `FileError`. */
@@ -25,10 +44,19 @@ export async function openData(config: Config, secrets: Secrets): Promise<Data> 
   try {
     await checkMasterKey(store, masterKey);
     await sealStoredCallbackUrls(store, masterKey);
-    await ensureTestPki(store, masterKey, config.smdpAddress, new Date());
+    await goOnFrom(store);
+    await ensureTestPki(store, masterKey, config.smdpAddress, store.now());
   } catch (error) {
     await store.close();
     throw error;
   }
   return { store, masterKey };
+}
+
+/** A clock that was set back meanwhile does not put what happens next before what has happened. */
+async function goOnFrom({ clock, esimProfileEvents }: Store): Promise<void> {
+  const newest = await esimProfileEvents.newestOfAll();
+  if (newest === undefined || isFarAhead(newest, clock.now())) return;
+  clock.notBefore(dateOfSid(newest));
+  makeSidsAfter(newest);
 }

@@ -70,7 +70,7 @@ export const createEsimProfile = operation({
       const { CallbackUrl: url, CallbackMethod: method = 'POST', ProfileType } = request.body;
       const { ConfirmationCode: code } = request.body;
       const { accountSid } = request.caller;
-      const sid = timeOrderedSid('esimProfile', context.now().getTime());
+      const sid = timeOrderedSid('esimProfile', context.now());
       const row = await insertEsimProfile(
         {
           account_sid: accountSid,

@@ -3,6 +3,7 @@ import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
 import { withBaseUrl } from '../profile/resource.ts';
 import { createdBetween } from '../profile/sid.ts';
 import { dateFilter, parseDateFilter } from './date-filter.ts';
+import { iccidFilter } from './iccid-filter.ts';
 import { operation } from './operation.ts';
 import { pageKey, parsePageRequest, renderPage } from './page.ts';
 import { listOf } from './answer-schemas.ts';
@@ -24,7 +25,10 @@ export const listEsimProfile = operation({
     SimSid: Type.Optional(Type.String({ description: 'Only the profile that controls this Sim.' })),
     Status: statusFilter(ESIM_PROFILE_STATUSES, 'profiles'),
     Iccid: Type.Optional(
-      Type.String({ description: 'Ours: only profiles whose Sim has this ICCID.' }),
+      Type.String({
+        description:
+          'Ours: only profiles whose Sim has this ICCID; its filler F and blanks do not matter.',
+      }),
     ),
     MatchingId: Type.Optional(
       Type.String({ description: 'Ours: only the profile with this matching ID.' }),
@@ -34,7 +38,8 @@ export const listEsimProfile = operation({
   }),
   responses: { 200: { description: 'A page.', schema: listOf('esim_profiles', 'EsimProfile') } },
   async handle({ caller, query, answers }, { store, publicUrl }) {
-    const { Eid, SimSid, Iccid, MatchingId } = query;
+    const { Eid, SimSid, MatchingId } = query;
+    const Iccid = query.Iccid && iccidFilter(query.Iccid);
     const status = parseStatusFilter(ESIM_PROFILE_STATUSES, query.Status);
     const date = parseDateFilter(query);
     const filters = { Eid, SimSid, ...status.filters, Iccid, MatchingId, ...date.filters };

@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { Type } from 'typebox';
-import { CALLBACK_URL_LIMIT, sealCallbackUrl } from '../profile/callback-url.ts';
+import { CALLBACK_URL_LIMIT } from '../profile/callback-url.ts';
 import { renderSim } from '../profile/resource.ts';
 import type { SimChange } from '../profile/sim.ts';
 import { changeSim, SimChangeRefused } from '../profile/sim.ts';
@@ -63,14 +63,11 @@ export const updateSim = operation({
       throw new ApiError('invalidParameter', 'AccountSid must be the account of the Sim');
     }
     const change = changeOf(body);
-    if (typeof change.callbackUrl === 'string') {
-      change.callbackUrl = sealCallbackUrl(change.callbackUrl, caller.accountSid, masterKey);
-    }
     const updated = await store
       .transaction(async (tables) => {
         const sim = await tables.sims.lock(caller.accountSid, params.Sid);
         if (sim === undefined) throw notFound(`/v1/Sims/${params.Sid}`);
-        const changed = changeSim(sim, change, now());
+        const changed = changeSim(sim, change, masterKey, now());
         await tables.sims.update(changed);
         return changed;
       })

@@ -22,11 +22,7 @@ export async function withData(work: (data: CommandData) => Promise<void>): Prom
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const publicUrl = config.publicUrl ?? `http://${host}:${config.port}`;
   try {
-    await work({ config, store, masterKey, now: new Date(), publicUrl });
-  } catch (error) {
-    if (!store.isUnavailable(error)) throw error;
-    const message = `The database cannot answer: ${(error as Error).message}`;
-    throw new UserError(message, { cause: error });
+    await work({ config, store, masterKey, now: store.now(), publicUrl });
   } finally {
     await store.close();
   }

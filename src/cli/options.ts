@@ -5,6 +5,7 @@ import { NAME_LIMIT } from '../profile/account.ts';
 import { parseDate } from '../profile/date.ts';
 import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
 import { PROFILE_TYPE_LIMIT } from '../profile/order.ts';
+import { parseIccid } from '../rsp/iccid.ts';
 import { isSid, SID_PREFIXES } from '../profile/sid.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
 
@@ -37,6 +38,11 @@ export const createdAfterOption = () =>
     'only those created at this time or later, e.g. 2026-11-23 or 2026-11-23T12:00:00Z',
   ).argParser(parseDateOption);
 
+export const createdBeforeOption = () =>
+  new Option('--created-before <date>', 'only those created before this time').argParser(
+    parseDateOption,
+  );
+
 /** @param given the statuses before this one */
 function parseProfileStatus(text: string, given: EsimProfileStatus[] = []): EsimProfileStatus[] {
   const status = ESIM_PROFILE_STATUSES.find((known) => known === text);
@@ -52,6 +58,15 @@ export function parseSid(kind: keyof typeof SID_PREFIXES): (text: string) => str
       `Expected ${SID_PREFIXES[kind]} and 32 hexadecimal digits; got '${text}'.`,
     );
   };
+}
+
+/** The value of an option or argument that is an ICCID, as modems, cards and people write it. */
+export function parseIccidOption(text: string): string {
+  const iccid = parseIccid(text);
+  if (iccid !== undefined) return iccid;
+  throw new InvalidArgumentError(
+    `Expected an ICCID, 18 to 20 digits beginning with 89, with or without its filler F; got '${text}'.`,
+  );
 }
 
 export function parseCount(most: number): (text: string) => number {

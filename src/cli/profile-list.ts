@@ -10,6 +10,7 @@ import {
   jsonOption,
   limitOption,
   parseDateOption,
+  parseIccidOption,
   profileStatusOption,
 } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
@@ -52,7 +53,7 @@ export function profileListCommand(): Command {
     .addOption(accountOption())
     .addOption(profileStatusOption())
     .option('--eid <EID>', 'only those of this eUICC')
-    .option('--iccid <ICCID>', 'only those with this ICCID')
+    .option('--iccid <ICCID>', 'only those with this ICCID', parseIccidOption)
     .option('--matching-id <ID>', 'only the one with this matching ID')
     .addOption(createdAfterOption())
     .addOption(

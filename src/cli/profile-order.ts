@@ -107,10 +107,10 @@ async function waitUntilReserved(
   { store }: CommandData,
 ): Promise<EsimProfileRow> {
   const interrupted = onInterrupt();
-  const deadline = Date.now() + seconds * 1000;
+  const deadline = performance.now() + seconds * 1000;
   while (profile.status === 'new' || profile.status === 'reserving') {
     if (interrupted.aborted) return profile;
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new UserError(
         `${profile.sid} is ordered, and still ${profile.status} after ${seconds} seconds; ` +
           'does the server run? See simwright start',

@@ -74,7 +74,7 @@ async function enqueue(
   if (resource.callback_url === null) return;
   await tables.callbacks.insert({
     account_sid: resource.account_sid,
-    sid: timeOrderedSid('callback', now.getTime()),
+    sid: timeOrderedSid('callback', tables.now()),
     resource_sid: resource.sid,
     receiver: new URL(resource.callback_url).origin,
     url: resource.callback_url,

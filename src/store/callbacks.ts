@@ -81,9 +81,11 @@ export class Callbacks {
       .where(isPending('c.state'))
       .where(isFree(now));
     if (this.#flavor.rowLocks) free = free.forUpdate('c').skipLocked();
+    // By the database's clock at that moment: a node that stood still since `now` would claim what it has lost already.
+    const lockMs = Date.parse(lockedUntil) - Date.parse(now);
     return this.#db
       .updateTable('callbacks')
-      .set({ locked_until: lockedUntil })
+      .set({ locked_until: this.#flavor.later?.(lockMs) ?? lockedUntil })
       .where('account_sid', '=', accountSid)
       .where('sid', 'in', free)
       .returningAll()

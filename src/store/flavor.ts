@@ -1,6 +1,7 @@
 // What SQLite and PostgreSQL say differently. Whatever is not here is one text for both.
 import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
+import type { Clock } from './clock.ts';
 import type { Tables } from './schema.ts';
 import type { Soon } from './together.ts';
 
@@ -19,6 +20,10 @@ export interface Flavor {
   mergesOrderedParts: boolean;
   /** Whether rows are locked by `for update`; where they are not, one transaction runs at a time. */
   rowLocks: boolean;
+  /** The database's own time when a statement begins, in milliseconds since 1970, where it has a clock. */
+  time: RawBuilder<number> | undefined;
+  /** A date so many milliseconds after a statement begins, by the database's own clock, where it has one. */
+  later: ((ms: number) => RawBuilder<string>) | undefined;
   /** When those who work side by side within a transaction have all asked for what they need next. */
   soon: Soon;
 }
@@ -38,9 +43,10 @@ export const constant = <const T extends string>(text: T) => sql.lit(text);
 /** A query that is compiled once: rows as arrays of columns. */
 export type PreparedQuery = (parameters: unknown[]) => Promise<unknown[][]>;
 
-/** A database that is open. Only `sqlite.ts` and `postgres.ts` know which. */
+/** A database that is open. Only `sqlite.ts` and `postgres.ts` know which. What fails, fails by `errors.ts`. */
 export interface Backend {
   flavor: Flavor;
+  clock: Clock;
   /** For reads outside a transaction: they see what was committed. */
   reader: Kysely<Tables>;
   /** Runs `work` in one transaction: all of it is on disk when the promise resolves, or none. */
@@ -51,8 +57,8 @@ export interface Backend {
   prepare(name: string, sql: string): PreparedQuery;
   /** A text that stays the same only while nothing in the database changes. */
   changeToken(): Promise<string>;
-  /** Whether an error of a query says that the database cannot answer at the moment. */
-  isUnavailable(error: unknown): boolean;
+  /** Throws what is known to be wrong for good: `StoreDamaged`. */
+  check(): void;
   close(): Promise<void>;
 }
 

@@ -120,7 +120,7 @@ export interface SubscriptionRow {
   download_attempts: number;
   /** otPK.EUICC.KA (§2.6.5) of the eUICC that a Downloaded profile was bound to, base64. */
   euicc_otpk: string | null;
-  /** otSK.DP.KA of that binding, and the keys that the profile is under, sealed: a retry may use them again. */
+  /** The seed of that binding's keys, sealed: a retry may use it again. Older versions kept the keys. */
   smdp_otsk: string | null;
   date_created: string;
   date_updated: string;
@@ -166,11 +166,8 @@ export interface IdempotencyKeyRow {
   idempotency_key: string;
   /** Digest of the request that the key was first used for. */
   fingerprint: string;
-  /** The request that holds the key until its answer is stored. */
-  request_id: string;
-  locked_until: string;
-  response_status: number | null;
-  response_body: string | null;
+  response_status: number;
+  response_body: string;
   date_created: string;
 }
 
@@ -222,6 +219,8 @@ export interface PkiCertificateRow {
 
 export interface PkiCrlRow {
   ci_pk_id: string;
+  /** Which part of the CI's list it is, as `CrlScope` has it; '' is all of it. */
+  scope: string;
   /** base64 of DER */
   crl: string;
   date_created: string;
@@ -238,6 +237,8 @@ export interface ProfileTemplateRow {
   /** JSON: what a phone shows of the profile. */
   metadata: string;
   date_created: string;
+  /** JSON: places of the secrets that all its profiles may have in common; null: it was imported before this was asked. */
+  shared_secrets: string | null;
 }
 
 /** A profile package that was made elsewhere, for one subscription. */
@@ -255,10 +256,8 @@ export interface ProfilePackageRow {
 export interface RspSessionRow {
   /** Upper-case hex. */
   transaction_id: string;
+  /** `initiated`: no eUICC is proven yet, and the session is not in the store. */
   step: 'initiated' | 'authenticated' | 'bound' | 'ended';
-  /** base64 */
-  server_challenge: string;
-  smdp_address: string;
   /** euiccCiPKIdToBeUsed, upper-case hex. */
   euicc_ci_pk_id: string;
   /** The CI of the certificates that we use, upper-case hex. */
@@ -280,8 +279,6 @@ export interface RspSessionRow {
   bind_digest: string | null;
   /** Of the InitialiseSecureChannel in the bound profile package, base64; null when none was made. */
   smdp_sign: string | null;
-  /** JSON: log entries that wait to be told which profile they are about. */
-  log: string;
   date_created: string;
   date_expires: string;
 }
@@ -324,6 +321,16 @@ export interface RspLogRow {
   date_created: string;
 }
 
+/** TLS handshakes on ES9+ that failed for one reason. */
+export interface TlsFailureRow {
+  reason: string;
+  failures: number;
+  /** Of the client that failed last. */
+  address: string;
+  date_first: string;
+  date_last: string;
+}
+
 export interface Tables {
   pki_certificates: PkiCertificateRow;
   pki_crls: PkiCrlRow;
@@ -344,4 +351,5 @@ export interface Tables {
   console_sessions: ConsoleSessionRow;
   console_tickets: ConsoleTicketRow;
   settings: SettingRow;
+  tls_failures: TlsFailureRow;
 }

@@ -17,6 +17,8 @@ export async function attempt(callback: CallbackRow, context: Context): Promise<
   const target = openCallbackUrl(callback.url, callback.account_sid, context.masterKey);
   const overrides = parseOverrides(target.url);
   const started = now();
+  // A node that stood still since it claimed this: it is another's by now.
+  if (callback.locked_until! <= started.toISOString()) return;
   const outcome = await send(
     callback,
     target,

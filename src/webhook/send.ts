@@ -13,6 +13,7 @@ import { ANSWER_TIME, CONNECT_TIME, describeFailure } from './failure.ts';
 import type { FailureWords } from './failure.ts';
 import { checkConnected, checkHost, guardedLookup, TargetRefused } from './target.ts';
 import type { Guard } from './target.ts';
+import { tlsOptions } from './tls-options.ts';
 
 const RESPONSE_LIMIT = 2_000;
 const FORM = 'application/x-www-form-urlencoded; charset=utf-8';
@@ -56,6 +57,7 @@ export async function send(
       port: url.port || null,
       path: called.slice(url.origin.length),
       agent: false,
+      ...tlsOptions,
       ...(guard === undefined ? {} : { lookup: guardedLookup(guard) }),
       ...(overrides.sni === undefined ? {} : { servername: overrides.sni }),
       headers: {

@@ -3,9 +3,12 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, mock, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
 import { pino } from 'pino';
+import { openData } from '../../src/data.ts';
 import { createApiKey, rotateAuthToken } from '../../src/profile/account.ts';
 import {
   changeStatus,
@@ -14,7 +17,6 @@ import {
 } from '../../src/profile/esim-profile.ts';
 import { sidAt } from '../../src/profile/sid.ts';
 import { startServer } from '../../src/server.ts';
-import type { Server } from '../../src/server.ts';
 import type { EsimProfileRow } from '../../src/store/schema.ts';
 import type { Store, Transaction } from '../../src/store/store.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
@@ -65,6 +67,20 @@ function notify(store: Store, row: EsimProfileRow, cause: string): Promise<void>
   return store.transaction((tables) => insertNotificationEvent(row, { cause }, new Date(), tables));
 }
 
+/** What no part of the server does. */
+async function runSql({ config: { database } }: TestServer, statement: string): Promise<void> {
+  if (database.kind === 'sqlite') {
+    const connection = new DatabaseSync(database.file);
+    connection.exec(statement);
+    connection.close();
+    return;
+  }
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
+}
+
 /** Every event of an account, by the lists of its profiles. */
 async function allEvents(server: TestServer, as = server.account): Promise<Set<string>> {
   const list = await server.request('/v1/ESimProfiles?PageSize=1000', { as });
@@ -76,9 +92,27 @@ async function allEvents(server: TestServer, as = server.account): Promise<Set<s
   return sids;
 }
 
-/** Another node on the same database. */
-function secondNode({ config, secrets }: TestServer): Promise<Server> {
-  return startServer(config, secrets, pino({ level: 'silent' }));
+/** Another node on the same database; on SQLite, which one alone may serve, the same once more. */
+async function secondNode({
+  config,
+  secrets,
+  server,
+}: TestServer): Promise<AsyncDisposable & { url: string }> {
+  if (config.database.kind === 'sqlite') {
+    return { url: server.context.publicUrl, async [Symbol.asyncDispose]() {} };
+  }
+  const node = await startServer(config, secrets, pino({ level: 'silent' }));
+  return {
+    url: node.context.publicUrl,
+    [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
+  };
+}
+
+/** Orders as a command does: through a store of its own. */
+async function orderElsewhere({ config, secrets }: TestServer, accountSid: string): Promise<void> {
+  const { store } = await openData(config, secrets);
+  await store.transaction((tables) => insertFailed(accountSid, tables));
+  await store.close();
 }
 
 /** A client that asks for the stream and reads nothing of it, and the server's end of its connection. */
@@ -147,18 +181,9 @@ onEachDatabase('GET /v1/Events', (database) => {
     const [first] = await insertMany(store, username, 1);
     // Long before, so that nothing of it is told again.
     const old = sidAt('event', new Date(Date.now() - 3_600_000));
-    const row = { account_sid: username, esim_profile_sid: first!.sid, sid: old };
-    await store.transaction((tables) =>
-      tables.esimProfileEvents.insert({
-        ...row,
-        type: 'notification',
-        status: 'failed',
-        previous_status: 'failed',
-        cause: 'long ago',
-        detail: null,
-        date_created: '2026-01-01T00:00:00Z',
-      }),
-    );
+    await notify(store, first!, 'long ago');
+    const sid = await store.esimProfileEvents.newestSid(username);
+    await runSql(server, `update esim_profile_events set sid = '${old}' where sid = '${sid}'`);
     // More than is read at once.
     await insertMany(store, username, 130);
     const all = await allEvents(server, as);
@@ -229,34 +254,30 @@ onEachDatabase('GET /v1/Events', (database) => {
   test('what another node and another process write is told too', async () => {
     const server = shared();
     const as = await server.addAccount(10);
-    const node = await secondNode(server);
-    try {
-      const { publicUrl } = node.context;
-      await using here = await listen(server, { as });
-      await using there = await listen(server, { as, url: publicUrl });
-      await server.order(FORM, as);
-      const ordered = await fetch(`${publicUrl}/v1/ESimProfiles`, {
-        method: 'POST',
-        headers: { Authorization: basic(as) },
-        body: new URLSearchParams(FORM),
-      });
-      assert.equal(ordered.status, 201);
-      await here.until(6);
-      await there.until(6);
-      assert.deepEqual(idsOf(here), await allEvents(server, as));
-      assert.deepEqual(idsOf(there), idsOf(here));
-    } finally {
-      await node[Symbol.asyncDispose]();
-    }
+    await using node = await secondNode(server);
+    await using here = await listen(server, { as });
+    await using there = await listen(server, { as, url: node.url });
+    await server.order(FORM, as);
+    const ordered = await fetch(`${node.url}/v1/ESimProfiles`, {
+      method: 'POST',
+      headers: { Authorization: basic(as) },
+      body: new URLSearchParams(FORM),
+    });
+    assert.equal(ordered.status, 201);
+    await orderElsewhere(server, as.username);
+    await here.until(9);
+    await there.until(9);
+    assert.deepEqual(idsOf(here), await allEvents(server, as));
+    assert.deepEqual(idsOf(there), idsOf(here));
   });
 
   test('a listener that is cut off in a burst resumes on another node and has all of it', async () => {
     const server = shared();
     const as = await server.addAccount(150);
-    const node = await secondNode(server);
+    await using node = await secondNode(server);
     const cut: Listener[] = [];
     try {
-      const urls = [server.url, node.context.publicUrl];
+      const urls = [server.url, node.url];
       const burst = { over: false };
       const orders = Promise.all(
         Array.from({ length: 10 }, async () => {
@@ -281,7 +302,6 @@ onEachDatabase('GET /v1/Events', (database) => {
       assert.deepEqual(idsOf(...cut), all);
     } finally {
       for (const listener of cut) await listener[Symbol.asyncDispose]();
-      await node[Symbol.asyncDispose]();
     }
   });
 
@@ -297,7 +317,7 @@ onEachDatabase('GET /v1/Events', (database) => {
       tables.esimProfileEvents.insert({
         account_sid: as.username,
         esim_profile_sid: row!.sid,
-        sid: sidAt('event', new Date(Date.now() - 20_000)),
+        sid: sidAt('event', new Date(Date.now() - 4_000)),
         type: 'notification',
         status: 'failed',
         previous_status: 'failed',

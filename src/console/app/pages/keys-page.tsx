@@ -40,8 +40,8 @@ export function KeysPage() {
     { id: 'sid', title: 'Key SID', cell: ({ sid }) => <Id text={sid} what="key SID" /> },
     {
       id: 'scope',
-      title: 'Access',
-      cell: ({ scope }) => (scope === 'full' ? 'read and change' : 'read only'),
+      title: 'Scope',
+      cell: ({ scope }) => (scope === 'full' ? 'full' : 'read only'),
     },
     { id: 'created', title: 'Created', cell: ({ date_created: date }) => <Time date={date} /> },
     {

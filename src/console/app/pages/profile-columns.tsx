@@ -33,7 +33,7 @@ export const PROFILE_COLUMNS: readonly Column<EsimProfile>[] = [
     title: 'Matching ID',
     cell: ({ matching_id: matchingId }) => id(matchingId, 'matching ID'),
   },
-  { id: 'created', title: 'Ordered', cell: ({ date_created: date }) => <Time date={date} /> },
+  { id: 'created', title: 'Created', cell: ({ date_created: date }) => <Time date={date} /> },
   { id: 'updated', title: 'Updated', cell: ({ date_updated: date }) => <Time date={date} /> },
   { id: 'sim', title: 'Sim', cell: ({ sim_sid: sim }) => id(sim, 'Sim SID') },
   {

@@ -1,4 +1,5 @@
 // What a person types or pastes into the search box, known by its form.
+import { parseIccid } from '../../../rsp/iccid.ts';
 
 export interface Search {
   kind: 'SID' | 'Sim SID' | 'EID' | 'ICCID' | 'matching ID';
@@ -16,7 +17,8 @@ export function recogniseSearch(text: string): Search | undefined {
   }
   const digits = value.replaceAll(/\s/g, '');
   if (/^[0-9a-f]{32}$/i.test(digits)) return { kind: 'EID', value: digits };
-  if (/^89\d{16,18}$/.test(digits)) return { kind: 'ICCID', value: digits };
+  const iccid = parseIccid(value);
+  if (iccid !== undefined) return { kind: 'ICCID', value: iccid };
   // An activation code, with or without LPA:, holds the matching ID.
   const matchingId = /^(?:LPA:)?1\$[^$]*\$([^$]+)/i.exec(value)?.[1] ?? value;
   if (/^[0-9A-Z-]{4,255}$/i.test(matchingId)) {

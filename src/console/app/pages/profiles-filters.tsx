@@ -13,9 +13,9 @@ export function ProfilesFilters({ query }: { query: Query }) {
       <SearchBox query={query} />
       <StatusChips query={query} />
       <fieldset class="dates">
-        <legend class="visually-hidden">Ordered between</legend>
+        <legend class="visually-hidden">Created between</legend>
         <label>
-          Ordered from
+          Created from
           <input
             type="date"
             value={query.get('from')}

@@ -61,7 +61,7 @@ function Entry({ entry }: { entry: RspLogEntry }) {
             ['EID', entry.eid && <code key="eid">{entry.eid}</code>],
             ['Device', [entry.tac && `TAC ${entry.tac}`, entry.imei].filter(Boolean).join(' ')],
             ['LPA', entry.lpa],
-            ['From', entry.address],
+            ['Address', entry.address],
           ] as [string, string | null][]
         ).filter(([, value]) => value)}
       />

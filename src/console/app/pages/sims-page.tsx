@@ -11,6 +11,7 @@ import { Time } from '../components/time.tsx';
 import { BASE, useQuery } from '../location.ts';
 import type { Query } from '../location.ts';
 import { useMayChange } from '../session.ts';
+import { parseIccid } from '../../../rsp/iccid.ts';
 import { SIM_STATUSES } from '../types.ts';
 import type { Meta, Sim } from '../types.ts';
 import { useLoad } from '../use-load.ts';
@@ -133,7 +134,7 @@ function SimFilters({ query }: { query: Query }) {
         role="search"
         onSubmit={(event) => {
           event.preventDefault();
-          query.change({ iccid: text.replaceAll(/\s/g, ''), ...firstPage });
+          query.change({ iccid: parseIccid(text) ?? text.trim(), ...firstPage });
         }}
       >
         <input
@@ -145,8 +146,9 @@ function SimFilters({ query }: { query: Query }) {
           autocomplete="off"
           onInput={({ currentTarget }) => {
             setText(currentTarget.value);
-            const iccid = currentTarget.value.replaceAll(/\s/g, '');
-            if (iccid === '' || /^\d{18,20}$/.test(iccid)) query.change({ iccid, ...firstPage });
+            const iccid = parseIccid(currentTarget.value);
+            if (iccid !== undefined) query.change({ iccid, ...firstPage });
+            else if (currentTarget.value === '') query.change({ iccid: '', ...firstPage });
           }}
         />
         <span class="search-kind" aria-hidden="true">

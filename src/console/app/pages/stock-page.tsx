@@ -39,7 +39,7 @@ export function StockPage() {
       {value?.profile_types.length === 0 && (
         <div class="empty">
           <h2>The stock is empty</h2>
-          <p>Every order fails until there are subscriptions. Import some from a CSV file.</p>
+          <p>Every order fails until there are subscriptions. Import some from a file.</p>
         </div>
       )}
       <div class="stock">
@@ -53,11 +53,13 @@ export function StockPage() {
 }
 
 function StockCard({ stock }: { stock: StockOfType }) {
-  const { profile_type: type, available, total, states } = stock;
+  const { profile_type: type, available, total } = stock;
   const isLow = available < LOW_COUNT || available < total * LOW_SHARE;
-  const used = Object.entries(states).filter(
-    ([state, count]) => state !== 'Available' && count > 0,
-  );
+  const used = [
+    ['Ordered', stock.ordered],
+    ['In use', stock.in_use],
+    ['Unusable', stock.unusable],
+  ] as const;
   return (
     <section class="card" data-low={isLow} aria-label={`Profile type ${type}`}>
       <h2>
@@ -73,11 +75,14 @@ function StockCard({ stock }: { stock: StockOfType }) {
         <div style={{ width: `${total === 0 ? 0 : (available / total) * 100}%` }} />
       </div>
       <ul class="stock-states muted">
-        {used.map(([state, count]) => (
-          <li key={state}>
-            {state} {count.toLocaleString()}
-          </li>
-        ))}
+        {used.map(
+          ([name, count]) =>
+            count > 0 && (
+              <li key={name}>
+                {name} {count.toLocaleString()}
+              </li>
+            ),
+        )}
       </ul>
     </section>
   );

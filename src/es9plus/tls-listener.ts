@@ -1,0 +1,135 @@
+// One port for the devices of every CI: what a client sends first decides which certificate it gets, and only then
+// does TLS begin. Whatever does not become a TLS connection in time is closed, and told to `onFailure`.
+import type { RequestListener, Server } from 'node:http';
+import { createServer } from 'node:http';
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { Logger } from 'pino';
+import { endFinally } from '../last-bytes.ts';
+import type { ListenerLimits } from '../listener-limits.ts';
+import { fastifyOptions } from '../listener-limits.ts';
+import type { Pki } from '../profile/pki.ts';
+import type { ClientHello } from './client-hello.ts';
+import { ClientHelloError, parseClientHello } from './client-hello.ts';
+import type { FirstBytes } from './first-bytes.ts';
+import { FirstBytesReader } from './first-bytes.ts';
+import { TlsContexts } from './tls-contexts.ts';
+
+export interface TlsListenerOptions {
+  /** In the order of preference; another array when they have changed. */
+  certificates: () => Pki['tls'];
+  limits: ListenerLimits;
+  log: Logger;
+  /** @param reason OpenSSL's words where it was OpenSSL that refused */
+  onFailure: (reason: string, address: string) => void;
+}
+
+const REASONS = {
+  timedOut: 'timed out',
+  closed: 'connection closed by the client',
+  proxyHeader: 'PROXY protocol header',
+  tooLong: 'ClientHello too long',
+  // As OpenSSL says it.
+  http: 'http request',
+};
+
+const HTTPS_ONLY = 'This port speaks HTTPS alone: the URL begins with https://\n';
+const BAD_REQUEST =
+  'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n' +
+  `Content-Length: ${HTTPS_ONLY.length}\r\n\r\n${HTTPS_ONLY}`;
+/** RFC 8446 §6: a fatal alert, decode_error. */
+const DECODE_ERROR = Uint8Array.of(21, 3, 3, 0, 2, 2, 50);
+
+/** An HTTP server whose connections are TLS. Throws `PkiError` when there is no certificate. */
+export function createTlsListener(handler: RequestListener, options: TlsListenerOptions): Server {
+  const { limits, log, onFailure } = options;
+  const { http, connectionTimeout } = fastifyOptions(limits);
+  const server = createServer(http, handler).setTimeout(connectionTimeout);
+  const serveHttp = server.listeners('connection');
+  const contexts = new TlsContexts(options.certificates, log);
+
+  function serve(socket: TLSSocket): void {
+    for (const listener of serveHttp) listener.call(server, socket);
+  }
+
+  function take(socket: Socket): void {
+    // One whose handshake is behind it: see listener-upgrade.ts.
+    if (socket instanceof TLSSocket) return serve(socket);
+    // Asked at once: of one that has hung up it cannot be known.
+    const { remoteAddress: address = 'unknown' } = socket;
+    const reader = new FirstBytesReader();
+    let isOver = false;
+    const deadline = setTimeout(() => {
+      fail(REASONS.timedOut);
+      socket.destroy();
+    }, limits.handshakeMs);
+
+    function end(): void {
+      isOver = true;
+      clearTimeout(deadline);
+    }
+    function fail(reason: string): void {
+      if (!isOver) onFailure(reason, address);
+      end();
+    }
+    function read(chunk: Buffer): void {
+      const first = reader.push(chunk);
+      if (first === undefined) return;
+      socket.off('data', read);
+      begin(first);
+    }
+    function begin(first: FirstBytes): void {
+      switch (first.kind) {
+        case 'http':
+          fail(REASONS.http);
+          return endFinally(socket, BAD_REQUEST);
+        case 'proxy header':
+          fail(REASONS.proxyHeader);
+          return void socket.destroy();
+        case 'too long':
+          fail(REASONS.tooLong);
+          return endFinally(socket, DECODE_ERROR);
+        case 'not a client hello':
+        case 'client hello': {
+          socket.pause();
+          socket.unshift(reader.bytes());
+          const hello = first.kind === 'client hello' ? readHello(first.message) : undefined;
+          contexts.begin(socket, hello, { onSecure, onError });
+        }
+      }
+    }
+    function onSecure(secure: TLSSocket): void {
+      end();
+      serve(secure);
+    }
+    function onError(error: Error, secure: TLSSocket): void {
+      fail(reasonOf(error));
+      secure.destroy();
+    }
+
+    // An HTTP server lets clients end first; who ends during a handshake has gone.
+    socket.allowHalfOpen = false;
+    socket
+      .on('data', read)
+      .on('error', () => {})
+      // Load balancers look whether somebody listens: they connect and send nothing.
+      .once('close', () => (reader.size === 0 ? end() : fail(REASONS.closed)));
+  }
+
+  return server.removeAllListeners('connection').on('connection', take);
+}
+
+/** undefined when it is broken, which OpenSSL says better. */
+function readHello(message: Uint8Array): ClientHello | undefined {
+  try {
+    return parseClientHello(message);
+  } catch (error) {
+    if (error instanceof ClientHelloError) return undefined;
+    throw error;
+  }
+}
+
+/** `reason` is what OpenSSL says; without it, it was the network. */
+function reasonOf(error: Error & { reason?: string; code?: string }): string {
+  return error.reason ?? (error.code === 'ECONNRESET' ? REASONS.closed : (error.code ?? 'unknown'));
+}
