@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import type { PostgresPool } from 'kysely';
 import { Pool, types } from 'pg';
 import { AlreadyExists, StoreUnavailable } from './errors.ts';
+import { ENDING_LENGTH } from './flavor.ts';
 import type { Backend, Flavor, Migrations } from './flavor.ts';
 import { runMigrations } from './migrate.ts';
 import type { Tables } from './schema.ts';
@@ -11,6 +12,7 @@ const flavor: Flavor = {
   name: 'postgres',
   text: 'text collate "C"',
   clustered: '',
+  ending: (column) => `reverse(right(${column}, ${ENDING_LENGTH}))`,
   statistics: () => [],
   mergesOrderedParts: true,
   rowLocks: true,

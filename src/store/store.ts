@@ -4,6 +4,7 @@ import { Accounts } from './accounts.ts';
 import { Callbacks } from './callbacks.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import { DownloadOrders } from './download-orders.ts';
+import { EsimProfileSearch } from './esim-profile-search.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfiles } from './esim-profiles.ts';
 import type { Backend, Flavor } from './flavor.ts';
@@ -61,6 +62,7 @@ export interface Store extends Transaction {
    * same time shares a transaction.
    */
   append<T>(work: (tables: Transaction) => Promise<T>): Promise<T>;
+  esimProfileSearch: EsimProfileSearch;
   /** Pages of lists, newest first. */
   apiKeyPages: PageReader<ApiKeyRow>;
   callbackPages: PageReader<CallbackRow>;
@@ -173,6 +175,7 @@ export async function makeStore(backend: Backend): Promise<Store> {
     ...tables(backend.reader, backend.flavor, setImmediate),
     transaction,
     append: appender(transaction),
+    esimProfileSearch: new EsimProfileSearch(backend.reader, backend.flavor),
     apiKeyPages: pagesOf(backend, 'api_keys', API_KEY_COLUMNS, (values) =>
       named<ApiKeyRow>(API_KEY_COLUMNS, values),
     ),

@@ -46,6 +46,15 @@ describe('profile', () => {
     const listed = await simwright.json('profile', 'list', '--status', 'available', '--eid', EID);
     assert.deepEqual(listed, [profile]);
     assert.deepEqual(await simwright.json('profile', 'list', '--status', 'installed'), []);
+    const { iccid, eid } = listed[0];
+    for (const text of [iccid.slice(-8), `${iccid}F`, eid.slice(0, 12)]) {
+      assert.deepEqual(await simwright.json('profile', 'list', '--search', text), listed);
+    }
+    const short = await simwright.run('profile', 'list', '--search', '123');
+    assert.deepEqual(
+      [short.code, short.stderr],
+      [1, "simwright: --search: expected 4 or more characters of an identifier; got '123'\n"],
+    );
     const list = (...options: string[]) => simwright.json('profile', 'list', ...options);
     const { iccid, matching_id: matchingId, date_created: created } = profile;
     for (const [options, expected] of [
