@@ -46,8 +46,8 @@ describe('profile', () => {
     const listed = await simwright.json('profile', 'list', '--status', 'available', '--eid', EID);
     assert.deepEqual(listed, [profile]);
     assert.deepEqual(await simwright.json('profile', 'list', '--status', 'installed'), []);
-    const { iccid, eid } = listed[0];
-    for (const text of [iccid.slice(-8), `${iccid}F`, eid.slice(0, 12)]) {
+    const [{ iccid: found }] = listed;
+    for (const text of [found.slice(-8), `${found}F`, EID.slice(0, 12)]) {
       assert.deepEqual(await simwright.json('profile', 'list', '--search', text), listed);
     }
     const short = await simwright.run('profile', 'list', '--search', '123');
