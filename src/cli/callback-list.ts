@@ -1,8 +1,20 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { CALLBACK_STATES } from '../profile/callback.ts';
+import type { CallbackState } from '../profile/callback.ts';
+import { createdBetween } from '../profile/sid.ts';
 import type { CallbackRow } from '../store/schema.ts';
+import { withErrors } from './callback-errors.ts';
+import type { CallbackWithError } from './callback-errors.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
-import { accountOption, examples, jsonOption, limitOption } from './options.ts';
+import {
+  accountOption,
+  createdAfterOption,
+  createdBeforeOption,
+  examples,
+  jsonOption,
+  limitOption,
+} from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { printJson, printTable } from './output.ts';
 import { styleOfStatus } from './paint.ts';
@@ -11,15 +23,18 @@ import type { TableColumn } from './table.ts';
 
 interface Options extends AccountOption, JsonOption {
   resource?: string;
-  state?: CallbackRow['state'];
+  state?: CallbackState[];
+  createdAfter?: Date;
+  createdBefore?: Date;
   limit: number;
 }
 
-export const CALLBACK_COLUMNS: TableColumn<CallbackRow>[] = [
+export const CALLBACK_COLUMNS: TableColumn<CallbackWithError>[] = [
   { title: 'SID', value: ({ sid }) => sid },
   { title: 'STATE', value: ({ state }) => state, style: ({ state }) => styleOfStatus(state) },
   { title: 'TELLS', value: toldStatus },
   { title: 'ATTEMPTS', value: ({ attempts }) => attempts },
+  { title: 'ERROR', flexible: true, value: ({ error }) => error, style: () => 'red' },
   {
     title: 'NEXT',
     value: ({ state, next_attempt_at }) => (state === 'pending' ? next_attempt_at : null),
@@ -35,28 +50,37 @@ export function callbackListCommand(): Command {
     .addOption(accountOption())
     .option('--resource <SID>', 'only those about this eSIM Profile or Sim')
     .addOption(
-      new Option('--state <state>', 'only those in this state').choices([
-        'pending',
-        'delivered',
-        'failed',
-      ]),
+      new Option('--state <state>', 'only those in this state; repeated: in any of these')
+        .choices(CALLBACK_STATES)
+        .argParser(parseState),
     )
+    .addOption(createdAfterOption())
+    .addOption(createdBeforeOption())
     .addOption(limitOption())
     .addOption(jsonOption())
     .addHelpText('after', examples(['simwright callback list --state failed']))
     .action((options: Options) =>
       withData(async ({ store }) => {
-        const { resource, state, limit } = options;
+        const { resource, state, limit, createdAfter, createdBefore } = options;
         const accountSid = await chooseAccount(store, options.account);
-        const callbacks = await store.callbacks.list(accountSid, {
-          ...(resource === undefined ? {} : { resourceSid: resource }),
-          ...(state === undefined ? {} : { state }),
+        const { rows } = await store.callbackPages(
+          { account_sid: accountSid, resource_sid: resource, state },
+          { kind: 'first' },
           limit,
-        });
+          createdBetween('callback', createdAfter, createdBefore),
+        );
+        const callbacks = await withErrors(accountSid, rows, store);
         if (options.json) return printJson(callbacks.map(callbackRecord));
         printTable(CALLBACK_COLUMNS, callbacks, 'There are no such callbacks');
       }),
     );
+}
+
+/** @param given the states before this one */
+function parseState(text: string, given: CallbackState[] = []): CallbackState[] {
+  const state = CALLBACK_STATES.find((known) => known === text);
+  if (state !== undefined) return [...new Set([...given, state])];
+  throw new InvalidArgumentError(`Allowed choices are ${CALLBACK_STATES.join(', ')}.`);
 }
 
 /** The status that a callback tells. */

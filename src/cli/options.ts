@@ -37,6 +37,11 @@ export const createdAfterOption = () =>
     'only those created at this time or later, e.g. 2026-11-23 or 2026-11-23T12:00:00Z',
   ).argParser(parseDateOption);
 
+export const createdBeforeOption = () =>
+  new Option('--created-before <date>', 'only those created before this time').argParser(
+    parseDateOption,
+  );
+
 /** @param given the statuses before this one */
 function parseProfileStatus(text: string, given: EsimProfileStatus[] = []): EsimProfileStatus[] {
   const status = ESIM_PROFILE_STATUSES.find((known) => known === text);

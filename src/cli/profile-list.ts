@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { findEsimProfiles, SearchTooWide } from '../profile/find-esim-profiles.ts';
 import { createdBetween } from '../profile/sid.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
@@ -7,10 +7,10 @@ import { withData } from './data.ts';
 import {
   accountOption,
   createdAfterOption,
+  createdBeforeOption,
   examples,
   jsonOption,
   limitOption,
-  parseDateOption,
   profileStatusOption,
 } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
@@ -63,11 +63,7 @@ export function profileListCommand(): Command {
         'or the one of an activation code',
     )
     .addOption(createdAfterOption())
-    .addOption(
-      new Option('--created-before <date>', 'only those created before this time').argParser(
-        parseDateOption,
-      ),
-    )
+    .addOption(createdBeforeOption())
     .addOption(limitOption())
     .addOption(jsonOption())
     .addHelpText(

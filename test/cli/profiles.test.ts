@@ -245,6 +245,13 @@ test('callback list, show, retry', async () => {
   });
   assert.deepEqual(await simwright.json('callback', 'list', '--resource', sid, ...account), failed);
   const [{ sid: last }, { sid: first }] = failed;
+  assert.deepEqual(
+    failed.map(({ error }: { error: string }) => error),
+    Array(2).fill('answered 410; expected 2xx'),
+  );
+  const of = (...options: string[]) => simwright.json('callback', 'list', ...options, ...account);
+  assert.deepEqual(await of('--state', 'pending', '--state', 'failed'), failed);
+  assert.deepEqual(await of('--created-before', '2020-01-01'), []);
   const shown = await simwright.json('callback', 'show', first, ...account);
   assert.equal(shown.parameters.Status, 'reserving');
   const [attempt] = shown.log;
