@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { CALLBACK_STATES } from '../profile/callback.ts';
 import type { CallbackState } from '../profile/callback.ts';
 import { createdBetween } from '../profile/sid.ts';
@@ -14,6 +14,7 @@ import {
   examples,
   jsonOption,
   limitOption,
+  parseSeveral,
 } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { printJson, printTable } from './output.ts';
@@ -52,7 +53,7 @@ export function callbackListCommand(): Command {
     .addOption(
       new Option('--state <state>', 'only those in this state; repeated: in any of these')
         .choices(CALLBACK_STATES)
-        .argParser(parseState),
+        .argParser(parseSeveral(CALLBACK_STATES)),
     )
     .addOption(createdAfterOption())
     .addOption(createdBeforeOption())
@@ -74,13 +75,6 @@ export function callbackListCommand(): Command {
         printTable(CALLBACK_COLUMNS, callbacks, 'There are no such callbacks');
       }),
     );
-}
-
-/** @param given the states before this one */
-function parseState(text: string, given: CallbackState[] = []): CallbackState[] {
-  const state = CALLBACK_STATES.find((known) => known === text);
-  if (state !== undefined) return [...new Set([...given, state])];
-  throw new InvalidArgumentError(`Allowed choices are ${CALLBACK_STATES.join(', ')}.`);
 }
 
 /** The status that a callback tells. */

@@ -12,6 +12,7 @@ import {
   jsonOption,
   limitOption,
   profileStatusOption,
+  searchOption,
 } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { printJson, printTable } from './output.ts';
@@ -57,11 +58,7 @@ export function profileListCommand(): Command {
     .option('--eid <EID>', 'only those of this eUICC')
     .option('--iccid <ICCID>', 'only those with this ICCID')
     .option('--matching-id <ID>', 'only the one with this matching ID')
-    .option(
-      '--search <text>',
-      'only those whose SID, ICCID, EID or matching ID begins with this, or whose ICCID or EID ends with it; ' +
-        'or the one of an activation code',
-    )
+    .addOption(searchOption())
     .addOption(createdAfterOption())
     .addOption(createdBeforeOption())
     .addOption(limitOption())
