@@ -160,7 +160,7 @@ function largeTemplate(): Uint8Array {
     },
   };
   const header = encodeTlv(0xa0, Uint8Array.fromHex('8000810165'));
-  const loadPackageAid = encodeTlv(0x80, bytes(16));
+  const loadPackageAid = encodeTlv(0x4f, bytes(16));
   elements.splice(-1, 0, files);
   const rest = LARGE_SIZE - encodeProfilePackage(elements).length;
   const loadBlock = encodeTlv(0xa1, loadPackageAid, encodeTlv(0xc4, bytes(rest - 40)));

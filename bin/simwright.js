@@ -3,11 +3,12 @@
 // beside us. Plain JavaScript, so that any Node can read it.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import module, { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chooseNode } from './choose-node.js';
+import { whenAbandoned } from './when-abandoned.js';
 
 /** Commands that connect to others over TLS, or have the server do it. */
 const CONNECTING = ['start', 'device', 'demo'];
@@ -26,6 +27,9 @@ if ('refusal' in choice) {
   if (choice.warning !== undefined && CONNECTING.includes(process.argv[2] ?? '')) {
     console.error(choice.warning);
   }
+  whenAbandoned(() => process.kill(process.pid, 'SIGTERM'));
+  // Beside what we are made of, where nobody writes who may not change that: half of a command's time is compiling.
+  module.enableCompileCache?.(join(root, 'node_modules/.cache/simwright'));
   const checkout = join(root, 'src/main.ts');
   const main = existsSync(checkout) ? checkout : join(root, 'dist/main.js');
   await import(pathToFileURL(main).href);
@@ -38,6 +42,7 @@ function runOn(node) {
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => child.kill(signal));
   }
+  whenAbandoned(() => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
   });

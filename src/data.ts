@@ -1,15 +1,32 @@
 // The store and the master key that the server and every command need.
+import { realpathSync } from 'node:fs';
 import type { Config, Secrets } from './config.ts';
 import { loadMasterKey, MasterKey } from './keys.ts';
 import { makeFile } from './private-files.ts';
+import { apiDate } from './profile/date.ts';
 import { checkMasterKey } from './profile/first-start.ts';
 import { ensureTestPki } from './profile/test-pki.ts';
 import { openStore } from './store/open.ts';
+import type { ServerLock } from './store/server-lock.ts';
+import { lockFileOf, lockForServer } from './store/server-lock.ts';
 import type { Store } from './store/store.ts';
 
 export interface Data {
   store: Store;
   masterKey: MasterKey;
+}
+
+/**
+ * Keeps other servers away from the data, where one alone may use them; commands need not ask.
+ * Throws `StoreInUse`, `StoreUnavailable`, `FileError`.
+ */
+export async function lockData({ database }: Config): Promise<ServerLock> {
+  if (database.kind !== 'sqlite') return { listensOn() {}, release() {} };
+  makeFile(database.file);
+  // Whatever the paths, one file is one database.
+  const file = realpathSync(database.file);
+  makeFile(lockFileOf(file));
+  return lockForServer(file, apiDate(new Date()));
 }
 
 /** Throws `StoreMismatch`, `StoreUnavailable`, `SealError`, `FileError`. */

@@ -1,5 +1,5 @@
 // The master key: seals what must not be readable in a stolen database (AES-256-GCM).
-import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import {
   closeSync,
   existsSync,
@@ -43,6 +43,11 @@ export class MasterKey {
   /** Names a text without telling it: the same text, the same name, and nobody without the key can try texts. */
   fingerprint(text: string): string {
     return createHmac('sha256', this.#key).update(text).digest('hex');
+  }
+
+  /** A key for one purpose alone: the same on every node, and after every start. */
+  derive(purpose: string, size: number): Uint8Array {
+    return new Uint8Array(hkdfSync('sha256', this.#key, '', `simwright ${purpose}`, size));
   }
 
   /** Throws `SealError`. */

@@ -6,7 +6,7 @@ import { UsageError, UserError } from './cli/user-error.ts';
 import { SealError } from './keys.ts';
 import { FileError } from './private-files.ts';
 import { PkiError } from './profile/pki-certificate.ts';
-import { StoreMismatch, StoreUnavailable } from './store/errors.ts';
+import { StoreInUse, StoreMismatch, StoreUnavailable } from './store/errors.ts';
 
 /** Errors that a person can do something about: their message says what. */
 const EXPECTED = [
@@ -14,6 +14,7 @@ const EXPECTED = [
   ConfigError,
   FileError,
   SealError,
+  StoreInUse,
   StoreMismatch,
   StoreUnavailable,
   PkiError,

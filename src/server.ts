@@ -11,7 +11,7 @@ import type { Config, Secrets } from './config.ts';
 import { registerConsole } from './console/routes.ts';
 import { registerSessionRoutes } from './console/session-routes.ts';
 import type { Context } from './context.ts';
-import { openData } from './data.ts';
+import { lockData, openData } from './data.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
 import { closerOf } from './listener-close.ts';
 import type { Loop, LoopName } from './loop.ts';
@@ -25,6 +25,7 @@ import { loadPki } from './profile/pki.ts';
 import { hostWarnings, pkiWarnings } from './profile/pki-warnings.ts';
 import { reserveBatch } from './profile/reserve.ts';
 import { pruneRspLog } from './profile/rsp-log-retention.ts';
+import { sharedSecretWarnings } from './profile/shared-secrets.ts';
 import { settleScheduledSims } from './profile/sim.ts';
 import { ensureTestTls } from './profile/test-pki.ts';
 import { deliverer } from './webhook/deliver.ts';
@@ -58,13 +59,15 @@ export async function startServer(
   operations = OPERATIONS,
   consoleFolder = CONSOLE_FOLDER,
 ): Promise<Server> {
-  const { store, masterKey } = await openData(config, secrets);
+  const lock = await lockData(config);
   const loops = new Map<LoopName, Loop>();
-  const closing: (() => Promise<unknown>)[] = [() => store.close()];
+  const closing: (() => Promise<unknown>)[] = [async () => lock.release()];
   async function close(): Promise<void> {
     for (const step of closing.splice(0)) await step();
   }
   try {
+    const { store, masterKey } = await openData(config, secrets);
+    closing.unshift(() => store.close());
     await tryToListen(config.host, config.port);
     await tryToListen(config.es9Host, config.es9Port);
     await ensureTestTls(store, masterKey, config.smdpAddress, new Date());
@@ -84,6 +87,7 @@ export async function startServer(
     const warnings = pkiWarnings(context.pki, context.now());
     for (const warning of [...warnings, ...hostWarnings(context.pki, config.smdpAddress)])
       log.warn(warning);
+    for (const warning of await sharedSecretWarnings(store, masterKey)) log.warn(warning);
     const firstAccount = await firstStart(
       store,
       masterKey,
@@ -98,10 +102,12 @@ export async function startServer(
     closing.unshift(closeApi);
     const address = await app.listen({ host: config.host, port: config.port });
     context.publicUrl ||= address;
+    lock.listensOn(address);
     const es9 = await buildEs9Plus(context);
     const closeEs9 = closerOf(es9);
     closing[0] = () => Promise.all([closeApi(), closeEs9()]);
-    const es9Url = await es9.listen({ host: config.es9Host, port: config.es9Port });
+    const es9Address = await es9.listen({ host: config.es9Host, port: config.es9Port });
+    const es9Url = es9Address.replace(/^http:/, 'https:');
     if (config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
       log.warn(
         `SIMWRIGHT_PUBLIC_URL is not set: the URLs in answers begin with ${address}, ` +

@@ -11,9 +11,16 @@ export interface ServerProcess {
   url: string;
 }
 
-/** Resolves when it listens. Nothing of our own environment but the PATH reaches it. */
-export async function startProcess(env: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [MAIN, 'start'], {
+/**
+ * Resolves when it listens. Nothing of our own environment but the PATH reaches it.
+ * @param wrap makes another command line of that of the server
+ */
+export async function startProcess(
+  env: Record<string, string>,
+  wrap: (command: string[]) => string[] = (command) => command,
+): Promise<ServerProcess> {
+  const [program, ...args] = wrap([process.execPath, MAIN, 'start']);
+  const child = spawn(program!, args, {
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

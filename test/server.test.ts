@@ -31,6 +31,7 @@ describe('the first start', () => {
     const env = { SIMWRIGHT_ACCOUNT_SID: ACCOUNT.sid, SIMWRIGHT_AUTH_TOKEN: ACCOUNT.authToken };
     await using server = await startTestServer({ env });
     assert.deepEqual(server.account, { username: ACCOUNT.sid, password: ACCOUNT.authToken });
+    await server.server[Symbol.asyncDispose]();
     const log: string[] = [];
     await using again = await startServer(
       server.config,
@@ -39,7 +40,9 @@ describe('the first start', () => {
     );
     assert.equal(again.firstAccount, undefined);
     assert.match(log.join(''), /SIMWRIGHT_AUTH_TOKEN is not the auth token of this account/);
-    assert.equal((await server.request('/v1/ESimProfiles')).status, 200);
+    const { publicUrl } = again.context;
+    const headers = { Authorization: basic(server.account) };
+    assert.equal((await fetch(`${publicUrl}/v1/ESimProfiles`, { headers })).status, 200);
   });
 });
 
@@ -76,6 +79,7 @@ test('nobody who does not go on keeps the server from stopping', { timeout: 30_0
 describe('the master key', () => {
   test('of another database is refused', async () => {
     await using server = await startTestServer();
+    await server.server[Symbol.asyncDispose]();
     const other = { ...server.secrets, masterKey: '0'.repeat(64) };
     await assert.rejects(
       startServer(server.config, other, pino({ level: 'silent' })),

@@ -8,6 +8,7 @@ import type { Caller } from '../profile/account.ts';
 import { hasCsrfToken } from '../profile/console-session.ts';
 import { randomSid } from '../profile/sid.ts';
 import { EventFeed } from '../profile/event-feed.ts';
+import { StoreUnavailable } from '../store/errors.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { authenticator } from './authentication.ts';
@@ -228,11 +229,23 @@ function registerOtherMethods(app: FastifyInstance, operations: readonly Operati
 }
 
 /** Whether the process lives, and whether it can answer. */
-function registerHealth(app: FastifyInstance, { store }: Context): void {
+function registerHealth(app: FastifyInstance, { store, log }: Context): void {
   const hidden = { schema: { hide: true } };
   app.get('/healthz', hidden, async () => ({ status: 'ok' }));
-  app.get('/readyz', hidden, async () => {
-    await store.changeToken();
+  let ready = true;
+  app.get('/readyz', hidden, async (_request, reply) => {
+    try {
+      await store.checkReady();
+    } catch (error) {
+      if (!(error instanceof StoreUnavailable)) throw error;
+      const { brief: cause } = error;
+      if (ready) log.error({ cause: error.message }, 'not ready');
+      ready = false;
+      reply.code(503).header('Retry-After', '1');
+      return { status: 'not ready', database: store.kind, cause };
+    }
+    if (!ready) log.info('ready again');
+    ready = true;
     return { status: 'ready', database: store.kind };
   });
 }

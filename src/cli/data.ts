@@ -23,10 +23,6 @@ export async function withData(work: (data: CommandData) => Promise<void>): Prom
   const publicUrl = config.publicUrl ?? `http://${host}:${config.port}`;
   try {
     await work({ config, store, masterKey, now: new Date(), publicUrl });
-  } catch (error) {
-    if (!store.isUnavailable(error)) throw error;
-    const message = `The database cannot answer: ${(error as Error).message}`;
-    throw new UserError(message, { cause: error });
   } finally {
     await store.close();
   }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { fingerprintOf, ROLE_NAMES } from '../profile/pki-certificate.ts';
 import { pkiWarnings } from '../profile/pki-warnings.ts';
 import { loadPki } from '../profile/pki.ts';
+import { servedCis } from '../profile/served-cis.ts';
 import type { Pki, PkiCertificate } from '../profile/pki.ts';
 import { findSmdpOid } from '../rsp/certificate-chain.ts';
 import { formatName } from '../rsp/distinguished-name.ts';
@@ -10,6 +11,7 @@ import { examples, jsonOption } from './options.ts';
 import type { JsonOption } from './options.ts';
 import { print, printJson, printTable } from './output.ts';
 import type { TableColumn } from './table.ts';
+import { listTlsFailures, printTlsFailures, tlsFailureRecord } from './tls-failures.ts';
 
 export const PKI_COLUMNS: TableColumn<PkiCertificate>[] = [
   { title: 'CI', value: ({ ciPKIdHex }) => ciPKIdHex },
@@ -31,17 +33,26 @@ export const PKI_COLUMNS: TableColumn<PkiCertificate>[] = [
 /** `simwright pki show` */
 export function pkiShowCommand(): Command {
   return new Command('show')
-    .description('show the certificates, and what is to be done about them')
+    .description(
+      'show the certificates, whom ES9+ serves with them, and what is to be done about them',
+    )
     .addOption(jsonOption())
-    .addHelpText('after', '\nPrivate keys are never shown.')
+    .addHelpText(
+      'after',
+      '\nPrivate keys are never shown. TLS handshakes that failed are counted for 30 days; a running server ' +
+        'adds to them every ten seconds.',
+    )
     .addHelpText('after', examples(['simwright pki show']))
     .action((options: JsonOption) =>
       withData(async ({ store, masterKey, now }) => {
         const pki = await loadPki(store, masterKey, now);
+        const failures = await listTlsFailures(store, now);
         if (options.json) {
           return printJson({
             certificates: byCi(pki).map(certificateRecord),
+            served: servedCis(pki),
             warnings: pkiWarnings(pki, now),
+            tls_failures: failures.map(tlsFailureRecord),
           });
         }
         printTable(
@@ -49,9 +60,20 @@ export function pkiShowCommand(): Command {
           byCi(pki),
           'There is no certificate; see: simwright pki import --help',
         );
+        printServed(pki);
         printWarnings(pki, now);
+        printTlsFailures(failures);
       }),
     );
+}
+
+function printServed(pki: Pki): void {
+  const lines = servedCis(pki).map(
+    ({ ci, curve, hosts }) => `  ${ci} (${curve}), at ${hosts.join(', ') || 'no host'}\n`,
+  );
+  if (lines.length === 0) return;
+  print(`\nES9+ serves devices that trust one of these, by what each says that it can verify:\n`);
+  print(lines.join(''));
 }
 
 export function printWarnings(pki: Pki, now: Date): void {

@@ -7,6 +7,7 @@ import pretty from 'pino-pretty';
 import { readConfig } from '../config.ts';
 import type { Config, Secrets } from '../config.ts';
 import { consoleLink, createConsoleTicket } from '../profile/console-session.ts';
+import { servedCis } from '../profile/served-cis.ts';
 import type { Server } from '../server.ts';
 import { onInterrupt } from './interrupt.ts';
 import { examples } from './options.ts';
@@ -117,11 +118,13 @@ function greeting(
   link: string | undefined,
 ): string {
   const { publicUrl, config } = context;
+  const cis = servedCis(context.pki).map(({ ci, curve }) => `${ci} (${curve})`);
   const database = config.database.kind === 'sqlite' ? config.database.file : 'PostgreSQL';
   const lines = [
     '',
     `  Simwright listens on ${publicUrl}   API document: ${publicUrl}/docs`,
     `  Devices download from ${es9Url}; activation codes name it ${config.smdpAddress}`,
+    `  They trust ${cis.join(' or ')}`,
     `  Data: ${config.data}   Database: ${database}`,
     '',
     ...(link === undefined

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { MetadataError } from '../profile/profile-metadata.ts';
 import { ProfilePackageError } from '../profile/profile-package.ts';
-import { importTemplate } from '../profile/template-import.ts';
+import { importTemplate, SharedSecretsError } from '../profile/template-import.ts';
+import type { NotPersonalised } from '../saip/not-personalised.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { accountOption, examples, parseProfileType } from './options.ts';
@@ -13,6 +14,8 @@ import { UserError } from './user-error.ts';
 interface Options extends AccountOption {
   profileType: string;
   metadata?: string;
+  deriveSecrets?: true;
+  allowSharedSecrets?: true;
 }
 
 const HELP = `
@@ -20,6 +23,10 @@ The template is an unprotected profile package (DER of the TCA profile package).
 MNC length and keys are replaced by those of each subscription, and what else a subscription has: PINs,
 PUKs, ADM, MSISDN. PUKs, ADM codes and keys of the security domain that are zero in the template, and that
 the subscription has not, are derived from its Ki.
+
+Secrets of the template that are left, such as an A-key, would be those of every subscription: then nothing
+is imported, and each is named. --derive-secrets treats those that can be derived as zero;
+--allow-shared-secrets takes what is left.
 
 The metadata is JSON, each member optional:
   serviceProviderName, profileName   what a phone shows, 32 and 64 bytes
@@ -37,20 +44,41 @@ export function templateImportCommand(): Command {
     .requiredOption('--profile-type <type>', 'the profile type', parseProfileType)
     .addOption(accountOption())
     .option('--metadata <FILE.json>', 'what phones show of these profiles')
+    .option(
+      '--derive-secrets',
+      'derive PUKs, ADM codes and security domain keys, whatever the template has',
+    )
+    .option(
+      '--allow-shared-secrets',
+      "let all subscriptions have the template's other secrets in common",
+    )
     .addHelpText('after', HELP)
-    .addHelpText('after', examples(['simwright template import fleet.der --profile-type fleet']))
+    .addHelpText(
+      'after',
+      examples(
+        ['simwright template import fleet.der --profile-type fleet'],
+        [
+          'simwright template import ts48.der --profile-type test --derive-secrets --allow-shared-secrets',
+          'a test profile whose A-key is that of everyone',
+        ],
+      ),
+    )
     .action((file: string, options: Options) =>
       withData(async ({ store, masterKey, now }) => {
-        const { profileType, metadata } = options;
+        const { profileType, metadata, allowSharedSecrets: allow, deriveSecrets: derive } = options;
         const accountSid = await chooseAccount(store, options.account);
         const template = Uint8Array.from(await read(file));
         const json = metadata === undefined ? '{}' : (await read(metadata)).toString();
-        const withoutPlace = await store
+        const { withoutPlace, notPersonalised } = await store
           .transaction((tables) =>
-            importTemplate(template, { accountSid, profileType }, json, masterKey, now, tables),
+            importTemplate(template, { accountSid, profileType }, json, masterKey, now, tables, {
+              allow,
+              derive,
+            }),
           )
           .catch((error: unknown) => {
             if (error instanceof ProfilePackageError) throw refused(file, error);
+            if (error instanceof SharedSecretsError) throw refusedSecrets(file, error);
             if (error instanceof MetadataError) throw refused(metadata ?? '', error);
             throw error;
           });
@@ -58,6 +86,9 @@ export function templateImportCommand(): Command {
         if (withoutPlace.length > 0) {
           const names = withoutPlace.join(', ');
           print(`It has no place for ${names}: subscriptions with them get no profile from it.\n`);
+        }
+        if (notPersonalised.length > 0) {
+          print(`All profiles made from it have in common:\n${list(notPersonalised)}`);
         }
       }),
     );
@@ -73,4 +104,20 @@ async function read(file: string): Promise<Buffer> {
 
 function refused(file: string, cause: Error): UserError {
   return new UserError(`${file}: nothing was imported: ${cause.message}`, { cause });
+}
+
+function refusedSecrets(file: string, cause: SharedSecretsError): UserError {
+  const { secrets } = cause;
+  const remedy = secrets.some(({ canBeDerived }) => canBeDerived)
+    ? '--derive-secrets gives each subscription PUKs, ADM codes and keys of its own; '
+    : '';
+  return new UserError(
+    `${file}: nothing was imported: all subscriptions would have the same secrets:\n` +
+      `${list(secrets)}${remedy}--allow-shared-secrets imports it as it is`,
+    { cause },
+  );
+}
+
+function list(found: readonly NotPersonalised[]): string {
+  return found.map(({ where, what }) => `  ${where}: ${what}\n`).join('');
 }

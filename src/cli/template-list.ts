@@ -1,4 +1,6 @@
 import { Command } from 'commander';
+import type { MasterKey } from '../keys.ts';
+import { sharedSecretsOf } from '../profile/shared-secrets.ts';
 import type { ProfileTemplateRow } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
@@ -7,14 +9,17 @@ import type { AccountOption, JsonOption } from './options.ts';
 import { printJson, printTable } from './output.ts';
 import type { TableColumn } from './table.ts';
 
-const COLUMNS: TableColumn<ProfileTemplateRow>[] = [
+type TemplateRecord = ReturnType<typeof templateRecord>;
+
+const COLUMNS: TableColumn<TemplateRecord>[] = [
   { title: 'PROFILE TYPE', value: ({ profile_type }) => profile_type },
   { title: 'IMPORTED', value: ({ date_created }) => date_created },
   {
     title: 'METADATA',
     flexible: true,
-    value: ({ metadata }) => Object.keys(parse(metadata)).join(', '),
+    value: ({ metadata }) => Object.keys(metadata).join(', '),
   },
+  { title: 'SHARED SECRETS', flexible: true, value: sharedSecretsText },
 ];
 
 /** `simwright template list` */
@@ -25,10 +30,11 @@ export function templateListCommand(): Command {
     .addOption(jsonOption())
     .addHelpText('after', examples(['simwright template list']))
     .action((options: AccountOption & JsonOption) =>
-      withData(async ({ store }) => {
+      withData(async ({ store, masterKey }) => {
         const accountSid = await chooseAccount(store, options.account);
-        const templates = await store.profilePackages.listTemplates(accountSid);
-        if (options.json) return printJson(templates.map(templateRecord));
+        const rows = await store.profilePackages.listTemplates(accountSid);
+        const templates = rows.map((row) => templateRecord(row, masterKey));
+        if (options.json) return printJson(templates);
         printTable(
           COLUMNS,
           templates,
@@ -38,10 +44,22 @@ export function templateListCommand(): Command {
     );
 }
 
-export function templateRecord({ profile_type, metadata, date_created }: ProfileTemplateRow) {
-  return { profile_type, metadata: parse(metadata), date_created };
+export function templateRecord(row: ProfileTemplateRow, masterKey: MasterKey) {
+  const { profile_type, metadata, date_created } = row;
+  const { places, areAllowed } = sharedSecretsOf(row, masterKey);
+  return {
+    profile_type,
+    metadata: JSON.parse(metadata) as Record<string, unknown>,
+    shared_secrets: places,
+    shared_secrets_allowed: areAllowed,
+    date_created,
+  };
 }
 
-function parse(metadata: string): Record<string, unknown> {
-  return JSON.parse(metadata) as Record<string, unknown>;
+/** Empty when each profile has its own. */
+export function sharedSecretsText({
+  shared_secrets: places,
+  shared_secrets_allowed: areAllowed,
+}: Pick<TemplateRecord, 'shared_secrets' | 'shared_secrets_allowed'>): string {
+  return `${areAllowed ? '' : 'NOT ALLOWED: '}${places.join(', ')}`;
 }

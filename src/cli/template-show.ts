@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import { openTemplate } from '../profile/sealed-package.ts';
-import { elementNamesOf } from '../profile/template-import.ts';
+import { elementNamesOf, notPersonalisedOf } from '../profile/template-import.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { accountOption, examples, jsonOption, parseProfileType } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
 import { renderFields } from './table.ts';
-import { templateRecord } from './template-list.ts';
+import { sharedSecretsText, templateRecord } from './template-list.ts';
 import { UserError } from './user-error.ts';
 
 /** `simwright template show` */
@@ -26,7 +26,10 @@ export function templateShowCommand(): Command {
         const template = openTemplate(row, masterKey);
         const elements = elementNamesOf(template);
         const size = template.length;
-        if (options.json) return printJson({ ...templateRecord(row), size, elements });
+        const record = templateRecord(row, masterKey);
+        const others = notPersonalisedOf(template).filter(({ isSecret }) => !isSecret);
+        const not_personalised = others.map(({ where }) => where);
+        if (options.json) return printJson({ ...record, not_personalised, size, elements });
         print(
           renderFields([
             ['Profile type', row.profile_type],
@@ -34,6 +37,8 @@ export function templateShowCommand(): Command {
             ['Size', `${size} bytes`],
             ['Elements', elements.join(', ')],
             ['Metadata', row.metadata],
+            ['Shared secrets', sharedSecretsText(record)],
+            ['Also the same in all', not_personalised.join(', ')],
           ]),
         );
       }),

@@ -1,4 +1,5 @@
-// The eUICC as a card (§5.7.2, TS 102 221): ES10 in STORE DATA blocks, long answers by GET RESPONSE.
+// The eUICC as a card (§5.7.2, TS 102 221): ES10 in STORE DATA blocks, long answers by GET RESPONSE,
+// and a REFRESH for the device to fetch where a function is to end with one.
 import { DerError } from '../rsp/der-error.ts';
 import { callEs10 } from './es10.ts';
 import type { Euicc } from './euicc.ts';
@@ -7,6 +8,8 @@ import { NoSessionError } from './loadBoundProfilePackage.ts';
 const INS = {
   select: 0xa4,
   terminalCapability: 0xaa,
+  fetch: 0x12,
+  terminalResponse: 0x14,
   getResponse: 0xc0,
   storeData: 0xe2,
   manageChannel: 0x70,
@@ -14,11 +17,14 @@ const INS = {
 const MORE_BLOCKS = 0x11; // §5.7.2: P1 of STORE DATA
 const LAST_BLOCK = 0x91;
 const MAX_ANSWER = 256;
+/** TS 102 223 §6.6.13: command 1, REFRESH as UICC reset, from the UICC to the terminal. */
+const REFRESH = Uint8Array.from(Buffer.from('d009810301010482028182', 'hex'));
 const MAX_REQUEST = 65_535; // a card has no room for more
 
 /** ISO 7816-4 §5.6 */
 const SW = {
   ok: 0x9000,
+  proactiveCommand: 0x9100, // TS 102 221 §7.4.2.1: instead of 9000; its length in the second byte
   bytesAvailable: 0x6100,
   wrongLength: 0x6700,
   conditionsNotSatisfied: 0x6985,
@@ -48,6 +54,12 @@ export class ApduCard {
     if (ins === INS.select || ins === INS.terminalCapability) return status(SW.ok);
     if (ins === INS.manageChannel)
       return p1 === 0 ? status(SW.ok, Uint8Array.of(1)) : status(SW.ok);
+    if (ins === INS.fetch)
+      return this.#euicc.refreshes ? status(SW.ok, REFRESH) : status(SW.conditionsNotSatisfied);
+    if (ins === INS.terminalResponse) {
+      this.#euicc.refreshes = false;
+      return status(SW.ok);
+    }
     if (ins !== INS.storeData) return status(SW.unknownInstruction);
     // A byte of Le may follow.
     const data = apdu.subarray(5, 5 + lc);
@@ -88,7 +100,7 @@ export class ApduCard {
     const part = this.#answer.subarray(0, le);
     this.#answer = this.#answer.subarray(part.length);
     return this.#answer.length === 0
-      ? status(SW.ok, part)
+      ? status(this.#euicc.refreshes ? SW.proactiveCommand + REFRESH.length : SW.ok, part)
       : Uint8Array.from(Buffer.concat([part, this.#available()]));
   }
 

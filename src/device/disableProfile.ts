@@ -15,10 +15,10 @@ const results = {
 };
 
 export function disableProfile(euicc: Euicc, der: Uint8Array): Uint8Array {
-  const { profileIdentifier } = DisableProfileRequest.decode(der);
-  return DisableProfileResponse.encode({
-    disableResult: results[disable(euicc, profileIdentifier)],
-  });
+  const { profileIdentifier, refreshFlag } = DisableProfileRequest.decode(der);
+  const result = disable(euicc, profileIdentifier);
+  if (result === 'ok' && refreshFlag) euicc.refreshes = true;
+  return DisableProfileResponse.encode({ disableResult: results[result] });
 }
 
 function disable(euicc: Euicc, identifier: ProfileIdentifier): keyof typeof results {

@@ -26,6 +26,7 @@ export function eUICCMemoryReset(euicc: Euicc, der: Uint8Array): Uint8Array {
   const gone = state.profiles.filter(goes);
   state.profiles = state.profiles.filter((profile) => !gone.includes(profile));
   for (const profile of gone) notify(euicc, profile, 'notificationDelete');
+  if (gone.some(({ isEnabled }) => isEnabled)) euicc.refreshes = true;
   const resetsAddress = resetOptions.includes('resetDefaultSmdpAddress');
   if (resetsAddress) state.defaultDpAddress = state.initialDpAddress;
   const result = gone.length > 0 || resetsAddress ? 'ok' : 'nothingToDelete';

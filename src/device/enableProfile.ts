@@ -12,8 +12,10 @@ const results = {
 };
 
 export function enableProfile(euicc: Euicc, der: Uint8Array): Uint8Array {
-  const { profileIdentifier } = EnableProfileRequest.decode(der);
-  return EnableProfileResponse.encode({ enableResult: results[enable(euicc, profileIdentifier)] });
+  const { profileIdentifier, refreshFlag } = EnableProfileRequest.decode(der);
+  const result = enable(euicc, profileIdentifier);
+  if (result === 'ok' && refreshFlag) euicc.refreshes = true;
+  return EnableProfileResponse.encode({ enableResult: results[result] });
 }
 
 function enable(euicc: Euicc, identifier: ProfileIdentifier): keyof typeof results {

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { parseCertificate, type Certificate } from '../rsp/certificate.ts';
 import { isSameKeyIdentifier, verifyServer } from '../rsp/certificate-chain.ts';
+import { tlsGroups, tlsSignatureAlgorithms } from '../rsp/tls-curve.ts';
 
 export const es9PlusFunctions = [
   'initiateAuthentication',
@@ -47,6 +48,8 @@ export interface HttpsTransportOptions {
   readonly connectTo?: { readonly host: string; readonly port: number };
   /** A connection for every call, as many LPAs have it, instead of one that is kept. */
   readonly hasNewConnections?: boolean;
+  /** The highest that this device speaks; 1.3 when nothing is said. */
+  readonly tlsVersion?: 'TLSv1.2' | 'TLSv1.3';
   readonly hooks?: MessageHooks;
   readonly now?: () => Date;
 }
@@ -87,7 +90,8 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
 
   async #post(functionName: string, smdpAddress: string, body: string): Promise<Es9PlusAnswer> {
     const [hostName = '', port = '443'] = smdpAddress.split(':');
-    const { connectTo = { host: hostName, port: Number(port) }, cis } = this.#options;
+    const { connectTo = { host: hostName, port: Number(port) }, cis, tlsVersion } = this.#options;
+    const curves = this.#cis.map(({ curve }) => curve);
     const { promise, resolve, reject } = Promise.withResolvers<Es9PlusAnswer>();
     const call = httpsRequest({
       ...connectTo,
@@ -96,7 +100,11 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
       agent: this.#agent,
       servername: isIP(hostName) === 0 ? hostName : '', // RFC 6066 §3: an address is no server name
       minVersion: 'TLSv1.2', // §2.6.6
+      maxVersion: tlsVersion ?? 'TLSv1.3',
       ca: cis.map(toPem),
+      // A server with several certificates learns by these which of them we can verify.
+      ecdhCurve: tlsGroups(curves),
+      sigalgs: tlsSignatureAlgorithms(curves),
       checkServerIdentity: (_, peer) => this.#verifyPeer(hostName, peer),
       timeout: TIMEOUT_MS,
       headers: {

@@ -33,6 +33,8 @@ export interface ProfileState {
   nickname: string;
   /** DER of StoreMetadataRequest. */
   readonly metadata: string;
+  /** DER of dpProprietaryData ('B8') in ConfigureISDPRequest, where the SM-DP+ gave one. */
+  readonly dpProprietaryData?: string;
   /** The profile package in clear: as secret as the card that it makes. */
   readonly upp: string;
   /** The CI of the session that installed it; signs its notifications. */

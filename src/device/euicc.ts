@@ -24,6 +24,8 @@ export interface Euicc {
   /** The challenge given out last, until it is used. */
   euiccChallenge?: Uint8Array | undefined;
   session?: EuiccSession | undefined;
+  /** Whether the card is to ask the device for a REFRESH (§5.7.16 to §5.7.19). */
+  refreshes?: boolean;
 }
 
 export interface EuiccOptions {

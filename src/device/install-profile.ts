@@ -55,7 +55,7 @@ function verifyPolicyRules({ state }: Euicc, { profilePolicyRules = [] }: StoreM
 export function installProfile(
   euicc: Euicc,
   session: EuiccSession,
-  { storeMetadataRequest, profilePieces, expects }: Loading,
+  { storeMetadataRequest, dpProprietaryData, profilePieces, expects }: Loading,
 ): { profile: ProfileState; simaResponse: Uint8Array } {
   if (storeMetadataRequest === undefined || expects.length > 0) {
     throw new LoadError(
@@ -81,6 +81,7 @@ export function installProfile(
     isEnabled: false,
     nickname: '',
     metadata: toBase64(storeMetadataRequest.der),
+    ...(dpProprietaryData && { dpProprietaryData: toBase64(dpProprietaryData) }),
     upp: toBase64(upp),
     ciPKId: toHex(session.credential.ciPKId),
     sqn: '000000000000',

@@ -102,6 +102,8 @@ function begin(
 function configureISDP(loading: Loading, segment: Uint8Array): void {
   const request = unprotectSequence(loading, segment, 'configureISDP');
   attempt('configureISDP', () => ConfigureISDPRequest.decode(request), 'incorrectInputValues');
+  const dpProprietaryData = DerReader.inside(readDer(request)).nextIf(0xb8)?.der;
+  if (dpProprietaryData !== undefined) loading.dpProprietaryData = dpProprietaryData;
   loading.bppCommandId = 'storeMetadata';
   loading.expects = [0xa1];
 }

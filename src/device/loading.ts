@@ -18,6 +18,8 @@ export interface Loading {
   /** Decrypted pieces of the metadata and of the profile. */
   readonly metadataPieces: Uint8Array[];
   readonly profilePieces: Uint8Array[];
+  /** DER of dpProprietaryData. */
+  dpProprietaryData?: Uint8Array;
   storeMetadataRequest?: Encoded<StoreMetadataRequest>;
 }
 

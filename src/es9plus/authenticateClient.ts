@@ -1,17 +1,11 @@
 // §5.6.3 ES9+.AuthenticateClient: the eUICC proves who it is, and is told which profile it may have.
 import type { Context } from '../context.ts';
+import { endBegunSession, serverChallengeOf } from '../profile/begun-session.ts';
 import { apiDate } from '../profile/date.ts';
 import type { DownloadOrder } from '../profile/download-order.ts';
-import {
-  checkDownloadAttempts,
-  checkDownloadOrder,
-  DOWNLOAD_LIMIT,
-  findDownloadOrder,
-  findOrderOfProfile,
-} from '../profile/download-order.ts';
+import { DOWNLOAD_LIMIT, findOrderOfProfile, getDownloadOrder } from '../profile/download-order.ts';
 import { checkEligibility } from '../profile/eligibility.ts';
 import { loggedMessage } from '../profile/logged-message.ts';
-import { checkOrderExpiry } from '../profile/order-expiry.ts';
 import { buildProfilePackage } from '../profile/profile-package.ts';
 import { unknown } from '../profile/rsp-session.ts';
 import type { AuthenticateResponseOk } from '../rsp/definitions/authenticate-server.ts';
@@ -22,8 +16,9 @@ import { authenticateErrorCodes, nameOf } from '../rsp/reasons.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import { isSignature } from '../rsp/signature.ts';
 import type { RspSessionRow } from '../store/schema.ts';
-import type { Es9Answer, Es9Call, LogEntry } from './es9-call.ts';
-import { base64, fromBase64, hex } from './es9-call.ts';
+import type { Es9Answer, Es9Call } from './es9-call.ts';
+import { base64, hex } from './es9-call.ts';
+import { earlierEntries } from './first-entries.ts';
 import { identityOf } from './identity.ts';
 import { logRows } from './log-rows.ts';
 import { readSessionCall } from './session-call.ts';
@@ -41,15 +36,13 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
     context,
   );
   const { response, digest, session } = found;
-  call.earlier = JSON.parse(session.log) as LogEntry[];
   if (found.isRepeated) return answerAgain(session, context);
+  call.earlier = earlierEntries(session, context);
 
   const { authenticateResponseOk: ok, authenticateResponseError: error } = response;
   if (error !== undefined) {
     if (hex(error.transactionId) !== session.transaction_id) throw unknown();
-    await store.transaction((tables) =>
-      tables.rspSessions.advance('initiated', { ...session, step: 'ended' }),
-    );
+    endBegunSession(session, context);
     const name = nameOf(authenticateErrorCodes, error.authenticateErrorCode) ?? 'an unknown error';
     throw new RspError('8.1', '6.1', `The eUICC refused the authentication: ${name}`);
   }
@@ -68,7 +61,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
   if (!isSignature(euicc.publicKey, ok.euiccSignature1, signedBytes)) {
     throw new RspError('8.1', '6.1', 'euiccSignature1 is wrong');
   }
-  checkBelongsTo(session, euiccSigned1);
+  checkBelongsTo(session, euiccSigned1, context);
   const { matchingId = '', deviceInfo } = euiccSigned1.ctxParams1.ctxParamsForCommonAuthentication;
   call.entry.tac = decodeImei(deviceInfo.tac);
   if (deviceInfo.imei !== undefined) call.entry.imei = decodeImei(deviceInfo.imei);
@@ -77,11 +70,9 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
   if (!isMatchingId(matchingId)) {
     throw new RspError('8.2.6', '3.8', 'The MatchingID has letters that none can have');
   }
-  const order = await findDownloadOrder(matchingId, euicc.eid, store);
-  call.about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
-  checkDownloadOrder(order, euicc.eid);
-  await checkOrderExpiry(order, context);
-  await checkDownloadAttempts(order, context);
+  const order = await getDownloadOrder(matchingId, euicc.eid, context, (looked) => {
+    call.about = { accountSid: looked.profile.account_sid, esimProfileSid: looked.esimProfile.sid };
+  });
   const { upp, metadata, storeMetadataRequest } = await buildProfilePackage(
     order.profile,
     context.config.smdpAddress,
@@ -111,7 +102,8 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
   ].join('\n');
 
   await store.transaction(async (tables) => {
-    await tables.rspSessions.advance('initiated', {
+    await tables.rspSessions.insert({
+      ...session,
       ...advanced,
       step: 'authenticated',
       account_sid: order.profile.account_sid,
@@ -119,7 +111,6 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
       eid: euicc.eid,
       euicc_certificate: base64(ok.euiccCertificate),
       authenticate_digest: digest,
-      log: '[]',
     });
     // The attempt counts from here on; two that come at once cannot both be the last one.
     await tables.subscriptions.countDownload(order.profile, DOWNLOAD_LIMIT, apiDate(now));
@@ -148,14 +139,16 @@ async function answerAgain(session: RspSessionRow, context: Context): Promise<Es
 function checkBelongsTo(
   session: RspSessionRow,
   signed: AuthenticateResponseOk['euiccSigned1']['value'],
+  context: Context,
 ): void {
   // The signed TransactionID is another one → 8.10.1 / 3.9
   if (hex(signed.transactionId) !== session.transaction_id) throw unknown();
   // The signed address or challenge is another one → 8.1 / 6.1
-  if (signed.serverAddress !== session.smdp_address) {
+  if (signed.serverAddress.toLowerCase() !== context.config.smdpAddress.toLowerCase()) {
     throw new RspError('8.1', '6.1', 'The eUICC signed another server address');
   }
-  if (Buffer.compare(signed.serverChallenge, fromBase64(session.server_challenge)) !== 0) {
+  const challenge = serverChallengeOf(signed.transactionId, signed.serverAddress, context);
+  if (Buffer.compare(signed.serverChallenge, challenge) !== 0) {
     throw new RspError('8.1', '6.1', 'The eUICC signed another challenge');
   }
 }

@@ -1,6 +1,7 @@
 // §5.6.5 ES9+.CancelSession: the device gives a download up, for now or for good.
 import type { Context } from '../context.ts';
 import { findOrderOfProfile } from '../profile/download-order.ts';
+import { endBegunSession } from '../profile/begun-session.ts';
 import { endOrder } from '../profile/end-order.ts';
 import { findSession, unknown } from '../profile/rsp-session.ts';
 import { CancelSessionResponse } from '../rsp/definitions/cancel-session.ts';
@@ -10,8 +11,9 @@ import { RspError } from '../rsp/rsp-error.ts';
 import { isSignature } from '../rsp/signature.ts';
 import type { RspSessionRow } from '../store/schema.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
-import { hex, messageMember, textMember } from './es9-call.ts';
+import { hex, messageMember, transactionIdMember } from './es9-call.ts';
 import { identityOf } from './identity.ts';
+import { logRows } from './log-rows.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 
 /** What the operator is told of an order that was given up for good (SGP.22 v3 has words for it). */
@@ -25,15 +27,14 @@ const TERMINAL: Partial<Record<CancelSessionReason, [code: string, message: stri
 
 export async function cancelSession(call: Es9Call, context: Context): Promise<Es9Answer> {
   const { store, pki } = context;
-  const transactionId = textMember(call, 'transactionId');
-  call.entry.transaction_id = transactionId.toUpperCase();
+  const transactionId = transactionIdMember(call);
   const { value: response } = messageMember(
     call,
     'cancelSessionResponse',
     'CancelSessionResponse',
     CancelSessionResponse,
   );
-  const session = await findSession(transactionId, store);
+  const session = await findSession(transactionId, context);
   // §5.6.5: the TransactionID is unknown → 8.10.1 / 3.9
   if (session === undefined || session.date_expires < context.now().toISOString()) throw unknown();
   call.entry.eid = session.eid;
@@ -71,19 +72,22 @@ export async function cancelSession(call: Es9Call, context: Context): Promise<Es
   const isTheirs = (order?.profile.eid ?? session.eid) === session.eid;
   await store.transaction(async (tables) => {
     await tables.rspSessions.advance(session.step, { ...session, step: 'ended' });
+    await tables.rspLog.insertMany(logRows(call, context));
     if (terminal === undefined || afterRefusal || !isTheirs || order === undefined) return;
     if (order.profile.state !== 'Released' && order.profile.state !== 'Downloaded') return;
     const [code, message] = terminal;
     const cause = { cause: 'download given up by the device', detail: reason };
     await endOrder(order, { error_code: code, error_message: message }, cause, now, tables);
   });
+  call.isLogged = true;
   context.wake('callbacks');
   return {};
 }
 
-async function endUnproven(session: RspSessionRow, { store }: Context): Promise<void> {
+async function endUnproven(session: RspSessionRow, context: Context): Promise<void> {
   if (session.step === 'ended' || session.step === 'bound') return;
-  await store.transaction((tables) =>
+  if (session.step === 'initiated') return endBegunSession(session, context);
+  await context.store.transaction((tables) =>
     tables.rspSessions.advance(session.step, { ...session, step: 'ended' }),
   );
 }

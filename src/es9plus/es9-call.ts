@@ -2,7 +2,7 @@
 import { loggedMessage } from '../profile/logged-message.ts';
 import { DerError } from '../rsp/der-error.ts';
 import type { MessageName } from '../rsp/describe.ts';
-import { describeMessage } from '../rsp/describe.ts';
+import { formatTransactionId, parseTransactionId } from '../rsp/identifiers.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import type { RspLogRow } from '../store/schema.ts';
 
@@ -23,8 +23,37 @@ export interface Es9Call {
   about?: { accountSid: string; esimProfileSid: string };
 }
 
+/** An entry for a call of which nothing is known yet. */
+export function newEntry(name: string, dateCreated: string): LogEntry {
+  return {
+    function: name,
+    transaction_id: null,
+    eid: null,
+    tac: null,
+    imei: null,
+    lpa: null,
+    address: null,
+    duration_ms: 0,
+    status: 'Executed-Success',
+    subject_code: null,
+    reason_code: null,
+    message: null,
+    request: '',
+    response: null,
+    date_created: dateCreated,
+  };
+}
+
 /** The members of an answer, besides its header; undefined: no body at all. */
 export type Es9Answer = Record<string, string> | undefined;
+
+/** The member that names the session, and goes into the log in the form that it has there. */
+export function transactionIdMember(call: Es9Call): string {
+  const text = textMember(call, 'transactionId');
+  const bytes = parseTransactionId(text);
+  call.entry.transaction_id = bytes === undefined ? null : formatTransactionId(bytes);
+  return text;
+}
 
 /** A member that must be a text. Throws 1.6 / 2.2 when it is missing, 1.6 / 2.1 when it is none. */
 export function textMember({ members }: Es9Call, name: string): string {
@@ -66,7 +95,6 @@ export function messageMember<T, Name extends MessageName>(
     return { value, der };
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    call.entry.request = describeMessage(message, der);
     throw new RspError('1.6', '2.1', `${name} is no ${message}: ${error.message}`, name);
   }
 }

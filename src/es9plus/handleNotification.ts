@@ -1,6 +1,7 @@
-// §5.6.4 ES9+.HandleNotification: what became of a profile on the device. Always answered with 204; what
-// cannot be verified changes nothing.
+// §5.6.4 ES9+.HandleNotification: what became of a profile on the device. Answered with 204 when it is on
+// disk, and when it was judged and refused: what cannot be verified changes nothing.
 import type { Context } from '../context.ts';
+import type { AppliedNotification, LogNotification } from '../profile/notification.ts';
 import { applyInstallationResult, applyOtherNotification } from '../profile/notification.ts';
 import { findSession } from '../profile/rsp-session.ts';
 import type {
@@ -47,7 +48,7 @@ async function installationResult(
   context: Context,
 ): Promise<void> {
   call.entry.transaction_id = hex(data.value.transactionId);
-  const session = await findSession(hex(data.value.transactionId), context.store);
+  const session = await findSession(hex(data.value.transactionId), context);
   if (session?.euicc_certificate == null) {
     throw new RspError('8.10.1', '3.9', 'The notification is of no session here');
   }
@@ -61,14 +62,14 @@ async function installationResult(
   if (identity !== undefined && identity.smdpOid !== data.value.smdpOid) {
     throw new RspError('8.8', '3.10', `This SM-DP+ is not ${data.value.smdpOid}`);
   }
-  call.about = await applyInstallationResult(
+  const applied = await applyInstallationResult(
     data.value,
     data.der,
     session,
     context,
-    (about, tables) => tables.rspLog.insertMany(logRows({ ...call, about }, context)),
+    logOf(call, context),
   );
-  call.isLogged = true;
+  keep(applied, call);
 }
 
 /** Signed with a certificate that comes along. */
@@ -89,10 +90,22 @@ async function otherNotification(
   if (!isSignature(euicc.publicKey, euiccNotificationSignature, tbsOtherNotification.der)) {
     throw new RspError('8.1', '6.1', 'euiccNotificationSignature is wrong');
   }
-  call.about = await applyOtherNotification(
+  const applied = await applyOtherNotification(
     tbsOtherNotification.value,
     tbsOtherNotification.der,
     euicc.eid,
     context,
+    logOf(call, context),
   );
+  keep(applied, call);
+}
+
+/** Writes the log in the transaction of what the notification changes. */
+function logOf(call: Es9Call, context: Context): LogNotification {
+  return (about, tables) => tables.rspLog.insertMany(logRows({ ...call, about }, context));
+}
+
+function keep({ about, isNew }: AppliedNotification, call: Es9Call): void {
+  call.about = about;
+  call.isLogged = isNew;
 }

@@ -1,9 +1,9 @@
-// §5.6.1 ES9+.InitiateAuthentication: the SM-DP+ proves who it is, and begins a session.
-import { randomBytes } from 'node:crypto';
+// §5.6.1 ES9+.InitiateAuthentication: the SM-DP+ proves who it is, and begins a session. Anybody may call it, so
+// nothing is stored.
 import type { Context } from '../context.ts';
 import type { SmdpIdentity } from '../profile/pki.ts';
 import { loggedMessage } from '../profile/logged-message.ts';
-import { SESSION_LIFETIME_MS } from '../profile/rsp-session.ts';
+import { newTransactionId, serverChallengeOf } from '../profile/begun-session.ts';
 import { ServerSigned1 } from '../rsp/definitions/authenticate-server.ts';
 import { EUICCInfo1 } from '../rsp/definitions/euicc-info.ts';
 import { SubjectKeyIdentifier, signature } from '../rsp/definitions/basic-types.ts';
@@ -11,14 +11,19 @@ import { formatTransactionId } from '../rsp/identifiers.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
 import { base64, bytesMember, hex, messageMember, textMember } from './es9-call.ts';
+import { keepFirstEntry } from './first-entries.ts';
+
+const CI_LIMIT = 32;
+const EUICC_INFO1_LIMIT = 2048;
 
 export async function initiateAuthentication(call: Es9Call, context: Context): Promise<Es9Answer> {
-  const { config, pki, store } = context;
+  const { config, pki } = context;
   const euiccChallenge = bytesMember(call, 'euiccChallenge');
   if (euiccChallenge.length !== 16) {
     throw new RspError('1.6', '2.1', 'euiccChallenge must have 16 octets', 'euiccChallenge');
   }
-  const { value: euiccInfo1 } = messageMember(call, 'euiccInfo1', 'EUICCInfo1', EUICCInfo1);
+  const { value: euiccInfo1, der } = messageMember(call, 'euiccInfo1', 'EUICCInfo1', EUICCInfo1);
+  checkSize(euiccInfo1, der);
   const smdpAddress = textMember(call, 'smdpAddress');
 
   // §5.6.1: the address is not ours → 8.8.1 / 3.8. Letter case does not matter, but is kept: the LPA
@@ -48,8 +53,11 @@ export async function initiateAuthentication(call: Es9Call, context: Context): P
     throw new RspError('8.8.2', '3.1', 'No CI that the eUICC signs under is accepted');
   }
 
-  const transactionId = Uint8Array.from(randomBytes(16));
-  const serverChallenge = Uint8Array.from(randomBytes(16));
+  const transactionId = newTransactionId(
+    { euicc_ci_pk_id: hex(euiccCiPKId), dp_ci_pk_id: hex(identity.ciPKId) },
+    context,
+  );
+  const serverChallenge = serverChallengeOf(transactionId, smdpAddress, context);
   const serverSigned1 = ServerSigned1.encode({
     transactionId,
     euiccChallenge,
@@ -58,33 +66,9 @@ export async function initiateAuthentication(call: Es9Call, context: Context): P
   });
   const serverSignature1 = await identity.dpAuth.signer.sign(serverSigned1);
 
-  const now = context.now();
   call.entry.transaction_id = formatTransactionId(transactionId);
   call.entry.response = loggedMessage('ServerSigned1', serverSigned1);
-  await store.append((tables) =>
-    tables.rspSessions.insert({
-      transaction_id: formatTransactionId(transactionId),
-      step: 'initiated',
-      server_challenge: base64(serverChallenge),
-      smdp_address: smdpAddress,
-      euicc_ci_pk_id: hex(euiccCiPKId),
-      dp_ci_pk_id: hex(identity.ciPKId),
-      account_sid: null,
-      iccid: null,
-      eid: null,
-      euicc_certificate: null,
-      bound_before: 0,
-      confirmation_required: 0,
-      smdp_signature2: null,
-      authenticate_digest: null,
-      bpp_euicc_otpk: null,
-      bind_digest: null,
-      smdp_sign: null,
-      log: JSON.stringify([call.entry]),
-      date_created: now.toISOString(),
-      date_expires: new Date(now.getTime() + SESSION_LIFETIME_MS).toISOString(),
-    }),
-  );
+  keepFirstEntry(call, context);
   return {
     transactionId: formatTransactionId(transactionId),
     serverSigned1: base64(serverSigned1),
@@ -92,6 +76,15 @@ export async function initiateAuthentication(call: Es9Call, context: Context): P
     euiccCiPKIdToBeUsed: base64(SubjectKeyIdentifier.encode(euiccCiPKId)),
     serverCertificate: base64(identity.dpAuth.certificate.der),
   };
+}
+
+/** eUICCs name a handful of CIs; whoever names hundreds is none. → 1.6 / 2.1 */
+function checkSize(euiccInfo1: EUICCInfo1, der: Uint8Array): void {
+  const { euiccCiPKIdListForVerification, euiccCiPKIdListForSigning } = euiccInfo1;
+  const count = Math.max(euiccCiPKIdListForVerification.length, euiccCiPKIdListForSigning.length);
+  if (count <= CI_LIMIT && der.length <= EUICC_INFO1_LIMIT) return;
+  const limits = `${CI_LIMIT} CIs a list and ${EUICC_INFO1_LIMIT} octets`;
+  throw new RspError('1.6', '2.1', `euiccInfo1 is too long: at most ${limits}`, 'euiccInfo1');
 }
 
 /** The identity under the first CI of the eUICC's list: the list is in the order of its preference. */

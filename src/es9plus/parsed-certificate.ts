@@ -1,14 +1,18 @@
 // Certificates that were parsed: a device's comes in every call of its download, its EUM's with many devices.
 import { parseCertificate } from '../rsp/certificate.ts';
+import { DerError } from '../rsp/der-error.ts';
 import type { Certificate } from '../rsp/certificate.ts';
 
 const parsed = new Map<string, Certificate>();
 const LIMIT = 256;
+/** Letters of base64; those of the GSMA PKI have some 900. */
+const LENGTH_LIMIT = 8 * 1024;
 
 /** Parsed only: whether it is to be trusted is judged anew. Throws `DerError`, `VerifyError`. */
 export function parsedCertificate(derB64: string): Certificate {
   const known = parsed.get(derB64);
   if (known !== undefined) return known;
+  if (derB64.length > LENGTH_LIMIT) throw new DerError('a certificate that is too long', 0);
   const certificate = parseCertificate(Uint8Array.fromBase64(derB64));
   const [oldest] = parsed.keys();
   if (parsed.size >= LIMIT) parsed.delete(oldest!);

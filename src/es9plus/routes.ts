@@ -2,17 +2,24 @@
 import { fastify } from 'fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
+import { ES9PLUS_LIMITS, fastifyLimits } from '../listener-limits.ts';
 import { apiDate } from '../profile/date.ts';
-import { PkiError } from '../profile/pki-certificate.ts';
+import type { ReasonCode } from '../rsp/rsp-error.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import { Conflict } from '../store/errors.ts';
+import { inTime } from './answer-limit.ts';
 import { authenticateClient } from './authenticateClient.ts';
 import { cancelSession } from './cancelSession.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
+import { newEntry } from './es9-call.ts';
+import { markLogged } from './first-entries.ts';
 import { getBoundProfilePackage } from './getBoundProfilePackage.ts';
+import { HandshakeFailures } from './handshake-failures.ts';
 import { handleNotification } from './handleNotification.ts';
 import { initiateAuthentication } from './initiateAuthentication.ts';
+import { isTooMuch } from './log-limit.ts';
 import { logRows } from './log-rows.ts';
+import { createTlsListener } from './tls-listener.ts';
 
 type Es9Function = (call: Es9Call, context: Context) => Promise<Es9Answer>;
 
@@ -24,8 +31,8 @@ const FUNCTIONS: Record<string, Es9Function> = {
   cancelSession,
 };
 
+const PATH = '/gsma/rsp2/es9plus/';
 const BODY_LIMIT = 256 * 1024;
-const RECEIVE_LIMIT_MS = 30_000;
 const JSON_TYPE = 'application/json;charset=UTF-8';
 /** The version of the specification that we speak. */
 const ADMIN_PROTOCOL = 'gsma/rsp/v2.5.0';
@@ -35,32 +42,57 @@ const ACCEPTED_PROTOCOL = /^gsma\/rsp\/v[23]\.\d+(\.\d+)?$/i;
  * or a wrong code, so that there is an answer before these are used up.
  */
 const ATTEMPTS = 12;
+/** LPAs wait for longer than this, some for not much longer. */
+const ANSWER_LIMIT_MS = 15_000;
+const RETRY_AFTER_SECONDS = 10;
+/** The reason code when the store cannot answer, or not in time. */
+const BUSY: ReasonCode = '4.4';
 
-export async function buildEs9Plus(context: Context): Promise<FastifyInstance> {
+/**
+ * Throws `PkiError` when there is no TLS certificate.
+ * @param answerLimitMs after so long a call that waits for the store is told that it is busy
+ */
+export async function buildEs9Plus(
+  context: Context,
+  limits = ES9PLUS_LIMITS,
+  answerLimitMs = ANSWER_LIMIT_MS,
+): Promise<FastifyInstance> {
+  const failures = new HandshakeFailures(context);
   const app = fastify({
-    https: tlsOptions(context),
+    ...fastifyLimits(limits),
+    serverFactory: (handler) =>
+      createTlsListener(handler, {
+        certificates: () => context.pki.tls,
+        limits,
+        log: context.log,
+        onFailure: failures.note,
+      }),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: RECEIVE_LIMIT_MS,
     trustProxy: context.config.trustedProxies,
     routerOptions: { maxParamLength: 100 },
   });
+  app.addHook('onClose', () => failures.close());
   // What is no JSON is refused by the functions' rules, so every body is taken as text.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('X-Admin-Protocol', ADMIN_PROTOCOL);
   });
-  app.setErrorHandler((error: FastifyError, _request, reply) => {
+  app.setErrorHandler((error: FastifyError, { routeOptions }, reply) => {
     const { statusCode = 500 } = error;
+    const name = routeOptions.url?.slice(PATH.length) ?? '';
     // What cannot be read: too long, cut off, of no media type.
-    if (statusCode < 500) return refuse(new RspError('1.3.1', '2.1', error.message), reply);
+    if (statusCode < 500) return refuse(new RspError('1.3.1', '2.1', error.message), name, reply);
     context.log.error({ err: error }, 'unexpected error in ES9+');
-    return refuse(internal(), reply);
+    return refuse(internal(), name, reply);
   });
   for (const [name, run] of Object.entries(FUNCTIONS)) {
-    app.post(`/gsma/rsp2/es9plus/${name}`, (request, reply) =>
-      answer(name, run, request, reply, context),
-    );
+    const runInTime: Es9Function = (call) =>
+      inTime(
+        runAgain(() => run(call, context)),
+        answerLimitMs,
+      );
+    app.post(PATH + name, (request, reply) => answer(name, runInTime, request, reply, context));
   }
   return app;
 }
@@ -73,20 +105,24 @@ async function answer(
   context: Context,
 ): Promise<FastifyReply> {
   const call = newCall(name, request, context);
-  let refusal: RspError | undefined;
   let members: Es9Answer;
   try {
     call.members = parseRequest(request);
-    members = await runAgain(() => run(call, context));
+    members = await run(call, context);
   } catch (error) {
-    refusal = toRspError(error, name, context);
-    call.entry.status = 'Failed';
-    call.entry.subject_code = refusal.subjectCode;
-    call.entry.reason_code = refusal.reasonCode;
-    call.entry.message = refusal.message;
+    const refusal = toRspError(error, name, context);
+    // A copy: what could not be done in time may still be done, and is logged then.
+    const { subjectCode, reasonCode, message } = refusal;
+    const failed = {
+      status: 'Failed',
+      subject_code: subjectCode,
+      reason_code: reasonCode,
+      message,
+    };
+    await record({ ...call, entry: { ...call.entry, ...failed } }, context);
+    return refuse(refusal, name, reply);
   }
   await record(call, context);
-  if (refusal !== undefined) return refuse(refusal, reply);
   if (members === undefined) return reply.code(204).send();
   return reply.header('Content-Type', JSON_TYPE).send(toBytes({ header: SUCCESS, ...members }));
 }
@@ -98,8 +134,8 @@ function toBytes(members: Record<string, unknown>): Buffer {
   return Buffer.from(JSON.stringify(members), 'latin1');
 }
 
-/** §5.2.6, §6.5.1: a refusal is an answer like any other, with status 200. */
-function refuse(error: RspError, reply: FastifyReply): FastifyReply {
+/** §5.2.6, §6.5.1: a refusal is an answer like any other, with status 200; see `statusOf`. */
+function refuse(error: RspError, name: string, reply: FastifyReply): FastifyReply {
   const statusCodeData = {
     subjectCode: error.subjectCode,
     reasonCode: error.reasonCode,
@@ -109,7 +145,19 @@ function refuse(error: RspError, reply: FastifyReply): FastifyReply {
     message: error.message,
   };
   const header = { functionExecutionStatus: { status: 'Failed', statusCodeData } };
-  return reply.code(200).header('Content-Type', JSON_TYPE).send(JSON.stringify({ header }));
+  const status = statusOf(name, error);
+  if (status === 503) reply.header('Retry-After', String(RETRY_AFTER_SECONDS));
+  return reply.code(status).header('Content-Type', JSON_TYPE).send(JSON.stringify({ header }));
+}
+
+/**
+ * §3.5: an LPA takes any 2xx for delivered and deletes the notification. Whatever was neither stored nor
+ * judged is none, so that it comes again.
+ */
+function statusOf(name: string, { subjectCode, reasonCode }: RspError): number {
+  if (name !== 'handleNotification') return 200;
+  if (subjectCode !== '1.2') return 400;
+  return reasonCode === BUSY ? 503 : 500;
 }
 
 /** Throws `RspError` of the subjects Protocol and Function. */
@@ -143,7 +191,8 @@ async function runAgain(run: () => Promise<Es9Answer>): Promise<Es9Answer> {
 function toRspError(error: unknown, name: string, { log, store }: Context): RspError {
   if (error instanceof RspError) return error;
   log.error({ err: error, function: name }, 'ES9+ function failed');
-  if (store.isUnavailable(error)) {
+  // Other calls have changed the same rows each time.
+  if (error instanceof Conflict || store.isUnavailable(error)) {
     return new RspError('1.2', '4.4', 'The SM-DP+ is busy; try again');
   }
   return internal();
@@ -160,21 +209,9 @@ function newCall(name: string, request: FastifyRequest, { now }: Context): Es9Ca
     isLogged: false,
     started: performance.now(),
     entry: {
-      function: name,
-      transaction_id: null,
-      eid: null,
-      tac: null,
-      imei: null,
+      ...newEntry(name, apiDate(now())),
       lpa: request.headers['user-agent']?.slice(0, 200) ?? null,
       address: request.ip,
-      duration_ms: 0,
-      status: 'Executed-Success',
-      subject_code: null,
-      reason_code: null,
-      message: null,
-      request: '',
-      response: null,
-      date_created: apiDate(now()),
     },
   };
 }
@@ -183,7 +220,10 @@ function newCall(name: string, request: FastifyRequest, { now }: Context): Es9Ca
 async function record(call: Es9Call, context: Context): Promise<void> {
   const { log, store } = context;
   const { entry, about, isLogged, started } = call;
-  const rows = isLogged ? [] : logRows(call, context);
+  if (about !== undefined) markLogged(call, context);
+  // A store that has just failed is not asked to write that it has.
+  const isUnlogged = isLogged || entry.reason_code === BUSY || isTooMuch(about, context);
+  const rows = isUnlogged ? [] : logRows(call, context);
   log.info(
     {
       transaction: entry.transaction_id,
@@ -199,19 +239,4 @@ async function record(call: Es9Call, context: Context): Promise<void> {
   await store
     .append((tables) => tables.rspLog.insertMany(rows))
     .catch((error: unknown) => log.error({ err: error }, 'RSP log not written'));
-}
-
-/**
- * §2.6.6: TLS 1.2 or newer. A listener has one certificate, which is that of the first CI: devices that
- * trust another CI alone need a listener of their own, in a TLS proxy for instance.
- */
-function tlsOptions({ pki }: Context) {
-  const [first] = pki.tls;
-  if (first === undefined) throw new PkiError('There is no TLS certificate for ES9+');
-  return {
-    cert: first.certificatePem,
-    key: first.keyPem,
-    minVersion: 'TLSv1.2' as const,
-    ecdhCurve: 'prime256v1:brainpoolP256r1',
-  };
 }

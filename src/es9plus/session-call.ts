@@ -4,7 +4,7 @@ import type { FoundSession } from '../profile/rsp-session.ts';
 import { digestOf, getSession } from '../profile/rsp-session.ts';
 import type { MessageName } from '../rsp/describe.ts';
 import type { Es9Call, LogMessage } from './es9-call.ts';
-import { messageMember, textMember } from './es9-call.ts';
+import { messageMember, transactionIdMember } from './es9-call.ts';
 
 export interface SessionCall<T> extends FoundSession {
   response: T;
@@ -23,15 +23,14 @@ export async function readSessionCall<T, Name extends MessageName>(
   step: 'initiated' | 'authenticated',
   message: Name,
   type: { decode(der: Uint8Array): T },
-  { store, now }: Context,
+  context: Context,
   logged?: LogMessage<Name, T>,
 ): Promise<SessionCall<T>> {
-  const transactionId = textMember(call, 'transactionId');
-  call.entry.transaction_id = transactionId.toUpperCase();
+  const transactionId = transactionIdMember(call);
   const member = message.charAt(0).toLowerCase() + message.slice(1);
   const { value: response, der } = messageMember(call, member, message, type, logged);
   const digest = digestOf(der);
   // The TransactionID is unknown → 8.10.1 / 3.9
-  const found = await getSession(transactionId, step, digest, store, now());
+  const found = await getSession(transactionId, step, digest, context);
   return { ...found, response, digest };
 }

@@ -5,7 +5,7 @@ import type { EsimProfileRow, ProfileState, SubscriptionRow } from '../store/sch
 import type { PackageVersions } from '../store/profile-packages.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { endOrder } from './end-order.ts';
-import { expired, hasEndedByExpiry } from './order-expiry.ts';
+import { checkOrderExpiry, expired, hasEndedByExpiry } from './order-expiry.ts';
 
 /** Downloads that an order allows; the standard leaves the number to the SM-DP+. */
 export const DOWNLOAD_LIMIT = 10;
@@ -25,34 +25,88 @@ export interface DownloadOrder extends ProfileOrder {
 
 const PENDING: readonly ProfileState[] = ['Confirmed', 'Released', 'Downloaded'];
 
-/** The order of a MatchingID, or of an EID when there is none. Throws 8.2.6 / 3.8. */
-export async function findDownloadOrder(
+/**
+ * The order of a MatchingID, or of an EID when there is none, that the eUICC may have now. One that turns out to
+ * have ended does not stand before another that waits.
+ * Throws 8.2.6 / 3.8 and the refusals of the checks.
+ * @param onFound is told of each order that is looked at
+ */
+export async function getDownloadOrder(
   matchingId: string,
   eid: string,
-  store: Store,
+  context: Context,
+  onFound: (order: DownloadOrder) => void,
 ): Promise<DownloadOrder> {
-  const found =
-    matchingId === ''
-      ? (await store.downloadOrders.findByEid(eid)).filter(
-          ({ profile }) => profile.matching_id === '',
-        )
-      : await store.downloadOrders.findByMatchingId(matchingId);
-  // An EID may have several profiles waiting: the one that was never begun comes first.
-  const order =
-    found.find((one) => one.profile.state === 'Released') ??
-    found.find((one) => PENDING.includes(one.profile.state)) ??
-    (matchingId === '' ? undefined : found[0]);
-  if (order?.esimProfile === undefined) {
-    // §5.6.3: no pending order has this MatchingID → 8.2.6 / 3.8
-    throw new RspError(
+  let refusal: RspError | undefined;
+  for (const order of await findDownloadOrders(matchingId, eid, context.store)) {
+    onFound(order);
+    try {
+      checkDownloadOrder(order, eid);
+      await checkOrderExpiry(order, context);
+      await checkDownloadAttempts(order, context);
+      return order;
+    } catch (error) {
+      if (!(error instanceof RspError)) throw error;
+      refusal ??= error;
+    }
+  }
+  // §5.6.3: no pending order has this MatchingID → 8.2.6 / 3.8
+  throw (
+    refusal ??
+    new RspError(
       '8.2.6',
       '3.8',
       matchingId === ''
         ? 'No profile waits for this EID'
         : 'The MatchingID is not that of a pending order',
-    );
-  }
-  return { ...order, esimProfile: order.esimProfile };
+    )
+  );
+}
+
+/** By MatchingID there is one, unless somebody chose it twice; an EID may have several. */
+async function findDownloadOrders(
+  matchingId: string,
+  eid: string,
+  { downloadOrders }: Store,
+): Promise<DownloadOrder[]> {
+  const found =
+    matchingId === ''
+      ? (await downloadOrders.findByEid(eid)).filter(
+          ({ profile }) => profile.matching_id === '' && PENDING.includes(profile.state),
+        )
+      : await downloadOrders.findByMatchingId(matchingId);
+  return found
+    .flatMap((one) =>
+      one.esimProfile === undefined ? [] : [{ ...one, esimProfile: one.esimProfile }],
+    )
+    .toSorted((one, other) => compare(one.profile, other.profile, eid));
+}
+
+/** What the eUICC was at comes first, the latest before others; then what has waited the longest. */
+function compare(one: SubscriptionRow, other: SubscriptionRow, eid: string): number {
+  const rank = rankOf(one, eid);
+  if (rank !== rankOf(other, eid)) return rank - rankOf(other, eid);
+  const [left, right] =
+    rank <= BEGUN
+      ? [other.date_updated, one.date_updated]
+      : [one.date_released ?? '', other.date_released ?? ''];
+  return `${left} ${one.iccid}` < `${right} ${other.iccid}` ? -1 : 1;
+}
+
+/** The last of the ranks of profiles that the eUICC was at. */
+const BEGUN = 1;
+
+/**
+ * §3.1.3.3: an eUICC that was interrupted comes for the same profile again: its package lies bound to the eUICC
+ * until it reports a result. When that was that the profile is there already, others come first.
+ */
+function rankOf(
+  { state, eid: bound, euicc_otpk, download_attempts }: SubscriptionRow,
+  eid: string,
+) {
+  if (state === 'Downloaded' && bound === eid && euicc_otpk !== null) return 0;
+  if (state === 'Released') return download_attempts > 0 ? BEGUN : 2;
+  return state === 'Downloaded' ? 3 : state === 'Confirmed' ? 4 : 5;
 }
 
 /** The checks of §5.6.3 on an order, in their order. Throws `RspError`. */
@@ -77,7 +131,7 @@ export function checkDownloadOrder(order: DownloadOrder, eid: string): void {
 }
 
 /** §5.6.3: one attempt more than the order allows ends it. Throws 8.8.5 / 6.4. */
-export async function checkDownloadAttempts(order: DownloadOrder, context: Context): Promise<void> {
+async function checkDownloadAttempts(order: DownloadOrder, context: Context): Promise<void> {
   if (order.profile.download_attempts < DOWNLOAD_LIMIT) return;
   const refusal = tooMany();
   const { subjectCode, reasonCode, message } = refusal;

@@ -4,9 +4,12 @@ import type { MessageName } from '../rsp/describe.ts';
 import { describeMessage } from '../rsp/describe.ts';
 
 const MARK = 'DER ';
+/** Octets; what eUICCs send has some 3,000. */
+const LIMIT = 16 * 1024;
 
 /** @param der of a message that was decoded, and can have no secret in it */
 export function loggedMessage(name: MessageName, der: Uint8Array): string {
+  if (der.length > LIMIT) return `-- ${name} of ${der.length} octets: too long to keep --`;
   return `${MARK}${name} ${der.toBase64()}`;
 }
 
@@ -17,7 +20,7 @@ export function loggedPrepareDownloadResponse(
   { downloadResponseOk: ok }: PrepareDownloadResponse,
 ): string {
   const isSecret = ok?.euiccSigned2.value.hashCc !== undefined;
-  return (isSecret ? describeMessage : loggedMessage)(name, der);
+  return isSecret && der.length <= LIMIT ? describeMessage(name, der) : loggedMessage(name, der);
 }
 
 /** What a column of the log holds, in ASN.1 value notation. */

@@ -25,6 +25,15 @@ export interface About {
   esimProfileSid: string;
 }
 
+export interface AppliedNotification {
+  about: About;
+  /** false: this very notification was accepted before, and has changed nothing. */
+  isNew: boolean;
+}
+
+/** Writes the log of a notification with what it changes. */
+export type LogNotification = (about: About, tables: Transaction) => Promise<void>;
+
 /** A profile in these states has been on its way to an eUICC. */
 const DELIVERED: readonly ProfileState[] = ['Downloaded', 'Installed', 'Error'];
 
@@ -47,15 +56,14 @@ const ALREADY_THERE: ErrorReason = 'installFailedDueToIccidAlreadyExistsOnEuicc'
 /**
  * Throws 8.2.1 / 3.9 when it is about another profile than its session was bound to.
  * @param signed the bytes that the signature covers: they name the notification
- * @param log writes with what the result changes
  */
 export async function applyInstallationResult(
   result: ProfileInstallationResultData,
   signed: Uint8Array,
   session: RspSessionRow,
   context: Context,
-  log: (about: About, tables: Transaction) => Promise<void>,
-): Promise<About> {
+  log: LogNotification,
+): Promise<AppliedNotification> {
   const { notificationMetadata: metadata, finalResult } = result;
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
   // Without a bound profile package there is nothing that can have been installed.
@@ -67,14 +75,15 @@ export async function applyInstallationResult(
     );
   }
   const now = context.now();
-  const order = await context.store.transaction(async (tables) => {
+  const { order, isNew } = await context.store.transaction(async (tables) => {
     const found = await getOrder(session.account_sid!, session.iccid!, tables);
     if (found.profile.eid !== session.eid) {
       throw new RspError('8.2.1', '3.9', 'The profile is of another eUICC by now');
     }
+    if (!(await acceptOnce(found, metadata, session.eid!, signed, 'install', now, tables))) {
+      return { order: found, isNew: false };
+    }
     await log(aboutOf(found), tables);
-    if (!(await acceptOnce(found, metadata, session.eid!, signed, 'install', now, tables)))
-      return found;
     if (session.step !== 'ended') {
       await tables.rspSessions.advance(session.step, {
         transaction_id: session.transaction_id,
@@ -87,10 +96,10 @@ export async function applyInstallationResult(
     } else {
       await markFailed(found, errorResult, session, context, tables);
     }
-    return found;
+    return { order: found, isNew: true };
   });
-  if (order.esimProfile.callback_url !== null) context.wake('callbacks');
-  return aboutOf(order);
+  if (isNew && order.esimProfile.callback_url !== null) context.wake('callbacks');
+  return { about: aboutOf(order), isNew };
 }
 
 function aboutOf({ profile, esimProfile }: DownloadOrder): About {
@@ -106,10 +115,11 @@ export async function applyOtherNotification(
   signed: Uint8Array,
   eid: string,
   context: Context,
-): Promise<About> {
+  log: LogNotification,
+): Promise<AppliedNotification> {
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
   const now = context.now();
-  const told = await context.store.transaction(async (tables) => {
+  const applied = await context.store.transaction(async (tables) => {
     const profiles = await tables.subscriptions.findByEid(eid);
     const profile = profiles.find(
       (candidate) => candidate.iccid === iccid && DELIVERED.includes(candidate.state),
@@ -118,9 +128,12 @@ export async function applyOtherNotification(
       throw new RspError('8.2.1', '3.9', 'This eUICC has no such profile from this SM-DP+');
     }
     const order = await getOrder(profile.account_sid, profile.iccid, tables);
-    const found = aboutOf(order);
+    const about = aboutOf(order);
     const [event = 'unknown'] = metadata.profileManagementOperation;
-    if (!(await acceptOnce(order, metadata, eid, signed, event, now, tables))) return found;
+    if (!(await acceptOnce(order, metadata, eid, signed, event, now, tables))) {
+      return { about, isNew: false };
+    }
+    await log(about, tables);
     // §3.1.3.3: what can be enabled has been installed, though that notification was lost.
     const esimProfile =
       event === 'notificationEnable'
@@ -128,10 +141,10 @@ export async function applyOtherNotification(
         : order.esimProfile;
     const cause = { cause: CAUSES[event] ?? event, detail: `EID ${eid}` };
     await insertNotificationEvent(esimProfile, cause, now, tables);
-    return found;
+    return { about, isNew: true };
   });
-  context.wake('callbacks');
-  return told;
+  if (applied.isNew) context.wake('callbacks');
+  return applied;
 }
 
 const CAUSES: Partial<Record<string, string>> = {
@@ -206,6 +219,15 @@ async function markFailed(
     detail: `${command}: ${reason}`,
   };
   const now = context.now();
+  if (isThere && order.profile.state === 'Downloaded') {
+    // The binding has had its result: what else waits for this EID comes first now.
+    await tables.subscriptions.transitionCounted(order.profile, {
+      ...order.profile,
+      euicc_otpk: null,
+      smdp_otsk: null,
+      date_updated: apiDate(now),
+    });
+  }
   const mayRetry = RETRYABLE.some((name) => name === reason) && !isExpired(order, context);
   if (
     isThere ||

@@ -40,16 +40,20 @@ function ofMissing({ identities, tls }: Pki): string[] {
   return [];
 }
 
-/** What a device will say to the certificate that ES9+ listens with: the first. */
-export function hostWarnings({ tls: [first] }: Pki, smdpAddress: string): string[] {
+/** What the devices of a CI will say when none of its DPtls names the host that they call. */
+export function hostWarnings({ tls }: Pki, smdpAddress: string): string[] {
   const host = hostOf(smdpAddress);
-  if (first === undefined || isNamed(first.certificate, host)) return [];
-  const names = hostNames(first.certificate).join(', ') || 'no host';
-  const title = titleOf({ role: 'dpTls', certificate: first.certificate });
-  return [
-    `The ${title} names ${names}, and not ${host} of SIMWRIGHT_SMDP_ADDRESS: ` +
-      'no device accepts it there, unless a proxy ends TLS',
-  ];
+  const byCi = Map.groupBy(tls, ({ ciPKId }) => Buffer.from(ciPKId).toString('hex'));
+  return [...byCi.values()].flatMap(([first, ...others]) => {
+    if (first === undefined) return [];
+    if ([first, ...others].some(({ certificate }) => isNamed(certificate, host))) return [];
+    const names = hostNames(first.certificate).join(', ') || 'no host';
+    const title = titleOf({ role: 'dpTls', certificate: first.certificate });
+    return [
+      `The ${title} names ${names}, and not ${host} of SIMWRIGHT_SMDP_ADDRESS: ` +
+        `no device of ${formatName(first.ci.subject)} accepts it there, unless a proxy ends TLS`,
+    ];
+  });
 }
 
 function dayOf(date: Date): string {

@@ -30,9 +30,12 @@ export interface SmdpIdentity {
 
 export interface PkiTls {
   ciPKId: Uint8Array;
+  ci: Certificate;
   certificatePem: string;
   keyPem: string;
   certificate: Certificate;
+  /** Whether we have made it, for tests. */
+  generated: boolean;
 }
 
 /** A certificate that we have, usable or not. */
@@ -206,10 +209,12 @@ function identityUnder(
 }
 
 function tlsUnder(ci: PkiCertificate, usable: readonly PkiCertificate[]): PkiTls[] {
-  return withKeyUnder(ci, 'dpTls', usable).map(({ certificate, privateKey }) => ({
+  return withKeyUnder(ci, 'dpTls', usable).map(({ certificate, privateKey, generated }) => ({
     ciPKId: Uint8Array.fromHex(ci.ciPKIdHex),
+    ci: ci.certificate,
     certificatePem: certificatePem(certificate),
     keyPem: privateKeyPem(privateKey),
     certificate,
+    generated,
   }));
 }

@@ -1,13 +1,11 @@
-// §3.1.3: an RSP session, from InitiateAuthentication to the end of the download. It lies in the store,
-// so any node can answer its next call, and a call whose answer was lost gets the same answer again.
+// §3.1.3: an RSP session, from InitiateAuthentication to the end of the download. It lies in the store once an
+// eUICC is proven, so any node can answer its next call, and a call whose answer was lost gets the same answer again.
 import { hash } from 'node:crypto';
+import type { Context } from '../context.ts';
 import { formatTransactionId, parseTransactionId } from '../rsp/identifiers.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import type { RspSessionRow } from '../store/schema.ts';
-import type { Store } from '../store/store.ts';
-
-/** A person may think about a profile for so long. */
-export const SESSION_LIFETIME_MS = 30 * 60 * 1000;
+import { findBegunSession } from './begun-session.ts';
 
 /** The session of a call, and whether this very call was answered before: then the answer is the same. */
 export interface FoundSession {
@@ -23,11 +21,10 @@ export async function getSession(
   transactionId: string,
   step: 'initiated' | 'authenticated',
   digest: string,
-  store: Store,
-  now: Date,
+  context: Context,
 ): Promise<FoundSession> {
-  const session = await findSession(transactionId, store);
-  if (session === undefined || session.date_expires < now.toISOString()) throw unknown();
+  const session = await findSession(transactionId, context);
+  if (session === undefined || session.date_expires < context.now().toISOString()) throw unknown();
   if (session.step === step) return { session, isRepeated: false };
   const [answered, since] =
     step === 'initiated'
@@ -40,10 +37,12 @@ export async function getSession(
 /** A session whatever its step, also after its end. */
 export async function findSession(
   transactionId: string,
-  store: Store,
+  context: Context,
 ): Promise<RspSessionRow | undefined> {
   const bytes = parseTransactionId(transactionId);
-  return bytes && store.rspSessions.find(formatTransactionId(bytes));
+  if (bytes === undefined) return undefined;
+  const stored = await context.store.rspSessions.find(formatTransactionId(bytes));
+  return stored ?? findBegunSession(transactionId, context);
 }
 
 /** §5.6: the TransactionID of a call is not one that it may have → 8.10.1 / 3.9 */

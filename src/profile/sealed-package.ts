@@ -38,7 +38,7 @@ export function openPackage(row: ProfilePackageRow, masterKey: MasterKey): Uint8
 export function toTemplateRow(
   template: Uint8Array,
   { accountSid, profileType }: { accountSid: string; profileType: string },
-  metadata: string,
+  { metadata, sharedSecrets }: { metadata: string; sharedSecrets: readonly string[] },
   masterKey: MasterKey,
   now: Date,
 ): ProfileTemplateRow {
@@ -50,6 +50,7 @@ export function toTemplateRow(
     version: versionOf(sealed),
     metadata,
     date_created: apiDate(now),
+    shared_secrets: JSON.stringify(sharedSecrets),
   };
 }
 

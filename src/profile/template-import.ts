@@ -1,7 +1,10 @@
 // An operator's template of profile packages: looked over before it is stored.
 import { checkProfilePackage } from '../saip/check.ts';
-import { decodeProfilePackage } from '../saip/profile-element.ts';
+import { findNotPersonalised } from '../saip/not-personalised.ts';
+import type { NotPersonalised } from '../saip/not-personalised.ts';
+import { decodeProfilePackage, encodeProfilePackage } from '../saip/profile-element.ts';
 import { SaipError } from '../saip/saip-error.ts';
+import { zeroSecrets } from '../saip/zero-secrets.ts';
 import type { Transaction } from '../store/store.ts';
 import type { MasterKey } from '../keys.ts';
 import { parseMetadataOverrides } from './profile-metadata.ts';
@@ -56,24 +59,62 @@ function hasPlace(template: Uint8Array, subscription: Subscription): boolean {
   }
 }
 
+/** What may happen to the secrets of a template that no subscription brings. */
+export interface SharedSecrets {
+  /** Every profile may have those of the template. */
+  allow?: boolean | undefined;
+  /** PUKs, ADM codes and keys of security domains are derived for each subscription, as if they were zero. */
+  derive?: boolean | undefined;
+}
+
+/** All subscriptions would get the same secrets, and nobody has allowed it. */
+export class SharedSecretsError extends Error {
+  override name = 'SharedSecretsError';
+  readonly secrets: readonly NotPersonalised[];
+
+  constructor(secrets: readonly NotPersonalised[]) {
+    super(`all subscriptions would have the same ${secrets.map(({ where }) => where).join(', ')}`);
+    this.secrets = secrets;
+  }
+}
+
+export interface ImportedTemplate {
+  /** As `checkTemplate`. */
+  withoutPlace: string[];
+  notPersonalised: NotPersonalised[];
+}
+
 /**
  * Stores a template in place of the one that the profile type had.
  * @param metadata JSON of `MetadataOverrides`
- * Throws `ProfilePackageError`, `MetadataError`.
- * @returns as `checkTemplate`
+ * Throws `ProfilePackageError`, `MetadataError`, `SharedSecretsError`.
  */
 export async function importTemplate(
-  template: Uint8Array,
+  given: Uint8Array,
   key: { accountSid: string; profileType: string },
   metadata: string,
   masterKey: MasterKey,
   now: Date,
   tables: Transaction,
-): Promise<string[]> {
-  const withoutPlace = checkTemplate(template);
-  const overrides = JSON.stringify(parseMetadataOverrides(metadata));
-  await tables.profilePackages.setTemplate(toTemplateRow(template, key, overrides, masterKey, now));
-  return withoutPlace;
+  { allow = false, derive = false }: SharedSecrets = {},
+): Promise<ImportedTemplate> {
+  // The faults of a package are told first, and of the template as it came.
+  let withoutPlace = checkTemplate(given);
+  const template = derive ? encodeProfilePackage(zeroSecrets(decodeProfilePackage(given))) : given;
+  if (derive) withoutPlace = checkTemplate(template);
+  const notPersonalised = notPersonalisedOf(template);
+  const secrets = notPersonalised.filter(({ isSecret }) => isSecret);
+  if (secrets.length > 0 && !allow) throw new SharedSecretsError(secrets);
+  const columns = {
+    metadata: JSON.stringify(parseMetadataOverrides(metadata)),
+    sharedSecrets: secrets.map(({ where }) => where),
+  };
+  await tables.profilePackages.setTemplate(toTemplateRow(template, key, columns, masterKey, now));
+  return { withoutPlace, notPersonalised };
+}
+
+export function notPersonalisedOf(template: Uint8Array): NotPersonalised[] {
+  return findNotPersonalised(decodeProfilePackage(template));
 }
 
 /** Names of the elements, in their order. */

@@ -31,7 +31,7 @@ const UICCApplicationParameters = taggedSequence({
   uiccAdministrativeAccessApplicationSpecificParametersField: optional(tagged(0x82, octetString())),
 });
 
-const ApplicationInstance = taggedSequence({
+export const ApplicationInstance = taggedSequence({
   applicationLoadPackageAID: aid,
   classAID: aid,
   instanceAID: aid,

@@ -11,7 +11,27 @@ export class Conflict extends Error {
 
 /** The database cannot answer at the moment: busy for long, full, or out of reach. */
 export class StoreUnavailable extends Error {
-  override name = 'StoreUnavailable';
+  override name: string = 'StoreUnavailable';
+  /** The message without what strangers need not know: paths, hosts, users. */
+  readonly brief: string;
+
+  constructor(
+    message: string,
+    { brief = message, cause }: { brief?: string; cause?: unknown } = {},
+  ) {
+    super(message, { cause });
+    this.brief = brief;
+  }
+}
+
+/** The database cannot answer, and will not by itself: what is on disk is not what was written. */
+export class StoreDamaged extends StoreUnavailable {
+  override name = 'StoreDamaged';
+}
+
+/** Another server uses the database, which serves one alone. */
+export class StoreInUse extends Error {
+  override name = 'StoreInUse';
 }
 
 /** The database is of another version, or belongs to another master key. */

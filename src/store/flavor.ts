@@ -43,7 +43,7 @@ export const constant = <const T extends string>(text: T) => sql.lit(text);
 /** A query that is compiled once: rows as arrays of columns. */
 export type PreparedQuery = (parameters: unknown[]) => Promise<unknown[][]>;
 
-/** A database that is open. Only `sqlite.ts` and `postgres.ts` know which. */
+/** A database that is open. Only `sqlite.ts` and `postgres.ts` know which. What fails, fails by `errors.ts`. */
 export interface Backend {
   flavor: Flavor;
   /** For reads outside a transaction: they see what was committed. */
@@ -56,8 +56,8 @@ export interface Backend {
   prepare(name: string, sql: string): PreparedQuery;
   /** A text that stays the same only while nothing in the database changes. */
   changeToken(): Promise<string>;
-  /** Whether an error of a query says that the database cannot answer at the moment. */
-  isUnavailable(error: unknown): boolean;
+  /** Throws what is known to be wrong for good: `StoreDamaged`. */
+  check(): void;
   close(): Promise<void>;
 }
 

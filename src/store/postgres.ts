@@ -2,10 +2,11 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import type { PostgresPool } from 'kysely';
 import { Pool, types } from 'pg';
-import { AlreadyExists, StoreUnavailable } from './errors.ts';
+import type { PoolClient, QueryArrayConfig, QueryArrayResult } from 'pg';
 import { ENDING_LENGTH } from './flavor.ts';
 import type { Backend, Flavor, Migrations } from './flavor.ts';
 import { runMigrations } from './migrate.ts';
+import { cannotConnect, errorCode, translate } from './postgres-errors.ts';
 import type { Tables } from './schema.ts';
 
 const flavor: Flavor = {
@@ -32,16 +33,8 @@ const STATEMENT_LIMIT = 200;
 /** Statements with more values are about many rows, and seldom about so many again. */
 const FEW_VALUES = 40;
 
-const UNIQUE_VIOLATION = '23505';
 /** Two transactions met: one of them is to be run again. */
 const RUN_AGAIN = new Set(['40001', '40P01', 'CR000']);
-/** Classes 08 connection, 53 resources, 57 operator intervention, 58 system; lock and idle limits; codes of the socket. */
-const UNAVAILABLE =
-  /^(08|53|57|58)|^(25P03|55P03)$|^E(CONNREFUSED|CONNRESET|HOSTUNREACH|NOTFOUND|PIPE|TIMEDOUT)$/;
-/** What the driver says without a code. */
-const LOST = /Connection terminated|not queryable|timeout exceeded|Query read timeout/;
-/** Class 28 user or password, 3D000 no such database. */
-const REFUSED = /^(28...|3D000)$/;
 
 /** @param url postgres://USER:PASSWORD@HOST:PORT/DATABASE */
 export function openPostgres(url: string): Backend {
@@ -75,6 +68,20 @@ export function openPostgres(url: string): Backend {
     }
   }
 
+  async function ask(query: QueryArrayConfig): Promise<QueryArrayResult> {
+    const client = await connect(pool);
+    let broken = true;
+    try {
+      const result = await client.query(query);
+      broken = false;
+      return result;
+    } catch (error) {
+      throw translate(error);
+    } finally {
+      client.release(broken);
+    }
+  }
+
   let prepared = 0;
   return {
     flavor,
@@ -92,20 +99,29 @@ export function openPostgres(url: string): Backend {
         prepared++ < STATEMENT_LIMIT
           ? { name, text, rowMode: 'array' as const }
           : { text, rowMode: 'array' as const };
-      return async (values) => (await pool.query<unknown[]>({ ...query, values })).rows;
+      return async (values) => (await ask({ ...query, values })).rows;
     },
     changeToken: shareInFlight(async () => {
       // No transaction committed between two equal snapshots.
-      const { rows } = await pool.query<[string]>({
+      const { rows } = await ask({
         name: 'change_token',
         text: 'select pg_current_snapshot()::text',
         rowMode: 'array',
       });
-      return rows[0]![0];
+      return String(rows[0]![0]);
     }),
-    isUnavailable: (error) => translate(error) instanceof StoreUnavailable,
+    check() {},
     close: () => db.destroy(),
   };
+}
+
+/** Throws `StoreUnavailable`. */
+async function connect(pool: Pool): Promise<PoolClient> {
+  try {
+    return await pool.connect();
+  } catch (error) {
+    throw cannotConnect(error);
+  }
 }
 
 /** Kysely's view of the pool: a statement is planned once a connection, and found again by its name. */
@@ -123,11 +139,17 @@ function adapt(pool: Pool): PostgresPool {
     options: pool.options,
     end: () => pool.end(),
     async connect() {
-      const client = await pool.connect();
+      const client = await connect(pool);
       return {
         query: (async (text: string, values: unknown[]) => {
           const name = nameOf(text, values);
-          return client.query(name === undefined ? { text, values } : { name, text, values });
+          try {
+            return await client.query(
+              name === undefined ? { text, values } : { name, text, values },
+            );
+          } catch (error) {
+            throw translate(error);
+          }
         }) as never,
         release: (destroy) => client.release(destroy),
       };
@@ -154,29 +176,4 @@ function shareInFlight<T>(ask: () => Promise<T>): () => Promise<T> {
     next ??= current.then(start, start);
     return next;
   };
-}
-
-function errorCode(error: unknown): string | undefined {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === 'string' ? code : undefined;
-}
-
-function translate(error: unknown): unknown {
-  const code = errorCode(error);
-  if (code === UNIQUE_VIOLATION) {
-    return new AlreadyExists('A row with this key exists', { cause: error });
-  }
-  if (code !== undefined && REFUSED.test(code)) {
-    const { message } = error as Error;
-    return new StoreUnavailable(`PostgreSQL refuses: ${message}; check SIMWRIGHT_DATABASE_URL`, {
-      cause: error,
-    });
-  }
-  const lost = error instanceof Error && LOST.test(error.message);
-  if (lost || (code !== undefined && UNAVAILABLE.test(code))) {
-    // An error of several addresses at once has a code and no message.
-    const reason = (error as Error).message || code;
-    return new StoreUnavailable(`PostgreSQL cannot answer: ${reason}`, { cause: error });
-  }
-  return error;
 }

@@ -18,14 +18,14 @@ export class ProfilePackages {
 
   /** In place of the template that the profile type had. */
   async setTemplate(row: ProfileTemplateRow): Promise<void> {
-    const { template, version, metadata, date_created } = row;
+    const { template, version, metadata, date_created, shared_secrets } = row;
     await this.#db
       .insertInto('profile_templates')
       .values(row)
       .onConflict((conflict) =>
         conflict
           .columns(['account_sid', 'profile_type'])
-          .doUpdateSet({ template, version, metadata, date_created }),
+          .doUpdateSet({ template, version, metadata, date_created, shared_secrets }),
       )
       .execute();
   }
@@ -48,6 +48,17 @@ export class ProfilePackages {
       .selectFrom('profile_templates')
       .selectAll()
       .where('account_sid', '=', accountSid)
+      .orderBy('profile_type')
+      .execute();
+  }
+
+  /** Of all accounts: those of which nobody has said whether their secrets may be shared. */
+  async listUnaskedTemplates(): Promise<ProfileTemplateRow[]> {
+    return this.#db
+      .selectFrom('profile_templates')
+      .selectAll()
+      .where('shared_secrets', 'is', null)
+      .orderBy('account_sid')
       .orderBy('profile_type')
       .execute();
   }

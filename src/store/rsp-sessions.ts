@@ -1,6 +1,6 @@
 // RSP sessions: what any node needs to answer the next call of a download.
 import type { Kysely } from 'kysely';
-import { insertRows, run } from './compiled.ts';
+import { run } from './compiled.ts';
 import { Conflict } from './errors.ts';
 import type { RspSessionRow, Tables } from './schema.ts';
 
@@ -11,8 +11,16 @@ export class RspSessions {
     this.#db = db;
   }
 
+  /** Throws `Conflict` when there is one with this TransactionID. */
   async insert(row: RspSessionRow): Promise<void> {
-    await insertRows(this.#db, 'rsp_sessions', [row]);
+    const { rows } = await run(this.#db, 'rspSessions.insert', { ...row }, (given) =>
+      this.#db
+        .insertInto('rsp_sessions')
+        .values(given)
+        .onConflict((conflict) => conflict.column('transaction_id').doNothing())
+        .returning('transaction_id'),
+    );
+    if (rows.length === 0) throw new Conflict(`session ${row.transaction_id} is there`);
   }
 
   /** @param transactionId upper-case hex */

@@ -235,6 +235,8 @@ export interface ProfileTemplateRow {
   /** JSON: what a phone shows of the profile. */
   metadata: string;
   date_created: string;
+  /** JSON: places of the secrets that all its profiles may have in common; null: it was imported before this was asked. */
+  shared_secrets: string | null;
 }
 
 /** A profile package that was made elsewhere, for one subscription. */
@@ -252,10 +254,8 @@ export interface ProfilePackageRow {
 export interface RspSessionRow {
   /** Upper-case hex. */
   transaction_id: string;
+  /** `initiated`: no eUICC is proven yet, and the session is not in the store. */
   step: 'initiated' | 'authenticated' | 'bound' | 'ended';
-  /** base64 */
-  server_challenge: string;
-  smdp_address: string;
   /** euiccCiPKIdToBeUsed, upper-case hex. */
   euicc_ci_pk_id: string;
   /** The CI of the certificates that we use, upper-case hex. */
@@ -277,8 +277,6 @@ export interface RspSessionRow {
   bind_digest: string | null;
   /** Of the InitialiseSecureChannel in the bound profile package, base64; null when none was made. */
   smdp_sign: string | null;
-  /** JSON: log entries that wait to be told which profile they are about. */
-  log: string;
   date_created: string;
   date_expires: string;
 }
@@ -321,6 +319,16 @@ export interface RspLogRow {
   date_created: string;
 }
 
+/** TLS handshakes on ES9+ that failed for one reason. */
+export interface TlsFailureRow {
+  reason: string;
+  failures: number;
+  /** Of the client that failed last. */
+  address: string;
+  date_first: string;
+  date_last: string;
+}
+
 export interface Tables {
   pki_certificates: PkiCertificateRow;
   pki_crls: PkiCrlRow;
@@ -341,4 +349,5 @@ export interface Tables {
   console_sessions: ConsoleSessionRow;
   console_tickets: ConsoleTicketRow;
   settings: SettingRow;
+  tls_failures: TlsFailureRow;
 }

@@ -18,6 +18,14 @@ export class Settings {
     return row?.value;
   }
 
+  async set(name: string, value: string): Promise<void> {
+    await this.#db
+      .insertInto('settings')
+      .values({ name, value })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .execute();
+  }
+
   /** @returns false when the name has a value already; it stays */
   async insert(name: string, value: string): Promise<boolean> {
     const inserted = await this.#db

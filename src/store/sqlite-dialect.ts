@@ -6,8 +6,14 @@ const STATEMENT_LIMIT = 500;
 /** Longer statements are about many rows, and seldom about so many again. */
 const FEW_LETTERS = 4_096;
 
-/** Kysely's view of a connection, with statements kept for the next time. */
-export function adapt(connection: DatabaseSync): SqliteDatabase {
+/**
+ * Kysely's view of a connection, with statements kept for the next time.
+ * @param attempt runs what may fail
+ */
+export function adapt(
+  connection: DatabaseSync,
+  attempt: <T>(work: () => T) => T = (work) => work(),
+): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   return {
     close: () => {
@@ -16,11 +22,11 @@ export function adapt(connection: DatabaseSync): SqliteDatabase {
     prepare(sql) {
       const kept = statements.get(sql);
       if (kept) return kept;
-      const statement = connection.prepare(sql);
+      const statement = attempt(() => connection.prepare(sql));
       const adapted: SqliteStatement = {
         reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...(parameters as SQLInputValue[])),
-        run: (parameters) => statement.run(...(parameters as SQLInputValue[])),
+        all: (parameters) => attempt(() => statement.all(...(parameters as SQLInputValue[]))),
+        run: (parameters) => attempt(() => statement.run(...(parameters as SQLInputValue[]))),
         iterate: (parameters) => statement.iterate(...(parameters as SQLInputValue[])),
       };
       if (sql.length > FEW_LETTERS) return adapted;

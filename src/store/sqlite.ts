@@ -1,14 +1,16 @@
 // The embedded database: a file in the data folder, through Node's own SQLite.
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import type { SQLInputValue } from 'node:sqlite';
+import type { DatabaseSyncOptions, SQLInputValue } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, SqliteDialect } from 'kysely';
-import { AlreadyExists, StoreUnavailable } from './errors.ts';
+import { StoreDamaged, StoreUnavailable } from './errors.ts';
 import { ENDING_LENGTH } from './flavor.ts';
 import type { Backend, Flavor, Migrations, Statistics } from './flavor.ts';
 import { runMigrations } from './migrate.ts';
 import type { Tables } from './schema.ts';
 import { adapt, adaptRead, whenOnDisk } from './sqlite-dialect.ts';
+import { isBusy, translate } from './sqlite-errors.ts';
 import { openWriteAheadLog } from './write-ahead-log.ts';
 
 const flavor: Flavor = {
@@ -38,16 +40,6 @@ const BUSY_PAUSE_MS = 5;
 /** Transactions that share one write to disk. */
 const GROUP_LIMIT = 64;
 
-const SQLITE_BUSY = 5;
-const UNAVAILABLE = new Set([
-  SQLITE_BUSY,
-  8 /* read-only */,
-  10 /* I/O error */,
-  13 /* disk full */,
-  26 /* no database */,
-]);
-const UNIQUE_VIOLATION = new Set([1555, 2067]);
-
 interface Job {
   work: (db: Kysely<Tables>) => Promise<unknown>;
   /** When it gives up waiting for another process that writes, in milliseconds. */
@@ -56,36 +48,50 @@ interface Job {
   reject: (reason: unknown) => void;
 }
 
-/** @param file path of the database file; made when missing, its folder is there */
+/**
+ * @param file path of the database file; made when missing, its folder is there
+ * Throws `StoreUnavailable`.
+ */
 export function openSqlite(file: string): Backend {
-  const writing = openFile(file);
-  retryWhileBusy(() =>
-    writing.exec(
-      `pragma page_size = ${PAGE_SIZE}; pragma journal_mode = wal; pragma synchronous = normal;
-       pragma wal_autocheckpoint = ${LOG_PAGES};
-       pragma foreign_keys = on; pragma cache_size = -${CACHE_KIB}`,
-    ),
-  );
+  const { writing, reading } = connect(file);
   const log = openWriteAheadLog(file);
-  // Its own connection: a read never waits for a transaction and never sees half of one.
-  const reading = new DatabaseSync(file, { readOnly: true, timeout: 1000 });
-  reading.exec(`pragma cache_size = -${CACHE_KIB}`);
+  const opened = statSync(file);
+  /** A damaged file does not mend itself. */
+  let damaged: StoreDamaged | undefined;
+
+  function failed(error: unknown): unknown {
+    const translated = translate(error, file);
+    if (translated instanceof StoreDamaged) damaged ??= translated;
+    return translated;
+  }
+
+  function translating<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw failed(error);
+    }
+  }
 
   /**
    * A connection forgets the pages that it has read when another one writes. So what is read between two
    * transactions is read where it was written.
    */
   function read<T>(ask: (connection: DatabaseSync) => T): T {
-    if (writing.isTransaction) return ask(reading);
-    try {
-      return ask(writing);
-    } catch (error) {
-      // It waits for no other process; the other one does.
-      if (!isBusy(error)) throw error;
-      return ask(reading);
-    }
+    return translating(() => {
+      if (writing.isTransaction) return ask(reading);
+      try {
+        return ask(writing);
+      } catch (error) {
+        // It waits for no other process; the other one does.
+        if (!isBusy(error)) throw error;
+        return ask(reading);
+      }
+    });
   }
-  const writer = new Kysely<Tables>({ dialect: new SqliteDialect({ database: adapt(writing) }) });
+  const writer = new Kysely<Tables>({
+    dialect: new SqliteDialect({ database: adapt(writing, translating) }),
+  });
   const reader = new Kysely<Tables>({
     dialect: new SqliteDialect({ database: adaptRead(read) }),
     plugins: [whenOnDisk(() => onDisk)],
@@ -105,11 +111,12 @@ export function openSqlite(file: string): Backend {
       // Requests that have arrived together are read first, so that they share a commit.
       await nextTurn();
       try {
+        checkFile();
         if (inDoubt) renewLog();
         if (begin(writing)) await commitGroup(queue.splice(0, GROUP_LIMIT));
         else await waitForOther();
       } catch (error) {
-        for (const job of queue.splice(0)) job.reject(translate(error));
+        for (const job of queue.splice(0)) job.reject(failed(error));
       }
     }
     draining = undefined;
@@ -118,9 +125,19 @@ export function openSqlite(file: string): Backend {
   /** Another process writes: this one is not held up by it, and nobody waits for longer than the limit. */
   async function waitForOther(): Promise<void> {
     await sleep(BUSY_PAUSE_MS);
-    while (queue[0] !== undefined && queue[0].deadline < Date.now()) {
+    while (queue[0] !== undefined && queue[0].deadline < performance.now()) {
       queue.shift()!.reject(new StoreUnavailable('Another process has been writing for long'));
     }
+  }
+
+  /** What is written into a file that has no name any more is lost with the process. */
+  function checkFile(): void {
+    if (statSync(file, { throwIfNoEntry: false })?.ino === opened.ino) return;
+    const problem =
+      'was moved away, removed or replaced while the server runs; put it back, or stop the server and start it again';
+    throw new StoreUnavailable(`The database ${file} ${problem}`, {
+      brief: `The database ${problem}`,
+    });
   }
 
   /** What comes after a gap in the log is lost with it: so all of it goes into the file, and a new one begins. */
@@ -144,7 +161,7 @@ export function openSqlite(file: string): Backend {
           // A full disk makes SQLite give up the whole transaction: then nobody's work is kept.
           if (!writing.isTransaction) throw error;
           writing.exec('rollback to job');
-          job.reject(translate(error));
+          job.reject(failed(error));
         }
         writing.exec('release job');
       }
@@ -154,8 +171,8 @@ export function openSqlite(file: string): Backend {
       await onDisk;
       inDoubt = false;
     } catch (error) {
-      for (const job of group) job.reject(translate(error));
-      if (writing.isTransaction) writing.exec('rollback');
+      for (const job of group) job.reject(failed(error));
+      rollBack(writing);
       return;
     } finally {
       onDisk = undefined;
@@ -165,7 +182,7 @@ export function openSqlite(file: string): Backend {
 
   function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const deadline = Date.now() + BUSY_LIMIT_MS;
+      const deadline = performance.now() + BUSY_LIMIT_MS;
       queue.push({ work, deadline, resolve: resolve as Job['resolve'], reject });
       draining ??= drain();
     });
@@ -178,12 +195,15 @@ export function openSqlite(file: string): Backend {
     migrate: (migrations: Migrations) =>
       transaction((db) => runMigrations(db, flavor, migrations, { ownTransaction: false })),
     prepare(_name, sql) {
-      const statements = new Map(
-        [reading, writing].map((connection) => {
-          const statement = connection.prepare(sql);
-          statement.setReturnArrays(true);
-          return [connection, statement];
-        }),
+      const statements = translating(
+        () =>
+          new Map(
+            [reading, writing].map((connection) => {
+              const statement = connection.prepare(sql);
+              statement.setReturnArrays(true);
+              return [connection, statement];
+            }),
+          ),
       );
       return async (parameters) => {
         const rows = read((connection) =>
@@ -193,8 +213,10 @@ export function openSqlite(file: string): Backend {
         return rows as unknown as unknown[][];
       };
     },
-    changeToken: async () => String(dataVersion.get()?.['data_version']),
-    isUnavailable: (error) => translate(error) instanceof StoreUnavailable,
+    changeToken: async () => translating(() => String(dataVersion.get()?.['data_version'])),
+    check() {
+      if (damaged !== undefined) throw damaged;
+    },
     async close() {
       await draining;
       await reader.destroy();
@@ -207,13 +229,32 @@ export function openSqlite(file: string): Backend {
   };
 }
 
-/** Throws `StoreUnavailable`. */
-function openFile(file: string): DatabaseSync {
+/**
+ * One connection that writes, and one that reads, so that a read never waits for a transaction and never sees
+ * half of one. Throws `StoreUnavailable`.
+ */
+function connect(file: string): { writing: DatabaseSync; reading: DatabaseSync } {
+  const opened: DatabaseSync[] = [];
+  function open(options: DatabaseSyncOptions): DatabaseSync {
+    const connection = new DatabaseSync(file, options);
+    opened.push(connection);
+    return connection;
+  }
   try {
-    return new DatabaseSync(file, { timeout: 0 });
+    const writing = open({ timeout: 0 });
+    retryWhileBusy(() =>
+      writing.exec(
+        `pragma page_size = ${PAGE_SIZE}; pragma journal_mode = wal; pragma synchronous = normal;
+         pragma wal_autocheckpoint = ${LOG_PAGES};
+         pragma foreign_keys = on; pragma cache_size = -${CACHE_KIB}`,
+      ),
+    );
+    const reading = open({ readOnly: true, timeout: 1000 });
+    reading.exec(`pragma cache_size = -${CACHE_KIB}`);
+    return { writing, reading };
   } catch (error) {
-    const { message } = error as Error;
-    throw new StoreUnavailable(`SQLite cannot open ${file}: ${message}`, { cause: error });
+    for (const connection of opened) connection.close();
+    throw translate(error, file);
   }
 }
 
@@ -236,6 +277,7 @@ function statistics(rows: Statistics): string[] {
 
 /** @returns false while another process writes */
 function begin(connection: DatabaseSync): boolean {
+  rollBack(connection);
   try {
     connection.exec('begin immediate');
     return true;
@@ -245,40 +287,25 @@ function begin(connection: DatabaseSync): boolean {
   }
 }
 
+/** A disk that fails may fail here, too: then it is tried again before the next transaction. */
+function rollBack(connection: DatabaseSync): void {
+  try {
+    if (connection.isTransaction) connection.exec('rollback');
+  } catch {
+    // What made it necessary was told already.
+  }
+}
+
 /** Only while opening, when there is nothing else to hold up. */
 function retryWhileBusy(work: () => void): void {
-  const deadline = Date.now() + BUSY_LIMIT_MS;
+  const deadline = performance.now() + BUSY_LIMIT_MS;
   const pause = new Int32Array(new SharedArrayBuffer(4));
   for (;;) {
     try {
       return work();
     } catch (error) {
-      if (!isBusy(error) || Date.now() > deadline) throw translate(error);
+      if (!isBusy(error) || performance.now() > deadline) throw error;
       Atomics.wait(pause, 0, 0, 5);
     }
   }
-}
-
-function errorCode(error: unknown): number | undefined {
-  const code = (error as { errcode?: unknown } | null)?.errcode;
-  return typeof code === 'number' ? code : undefined;
-}
-
-/** The low byte is the kind of failure, the rest its detail. */
-function isBusy(error: unknown): boolean {
-  return ((errorCode(error) ?? 0) & 0xff) === SQLITE_BUSY;
-}
-
-function translate(error: unknown): unknown {
-  const code = errorCode(error);
-  if (code === undefined) return error;
-  if (UNIQUE_VIOLATION.has(code)) {
-    return new AlreadyExists('A row with this key exists', { cause: error });
-  }
-  if (UNAVAILABLE.has(code & 0xff)) {
-    return new StoreUnavailable(`SQLite cannot answer: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  return error;
 }

@@ -7,10 +7,12 @@ import { DownloadOrders } from './download-orders.ts';
 import { EsimProfileSearch } from './esim-profile-search.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfiles } from './esim-profiles.ts';
+import { StoreUnavailable } from './errors.ts';
 import type { Backend, Flavor } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { pagesOf } from './pages.ts';
+import { readinessOf } from './readiness.ts';
 import { RspLog } from './rsp-log.ts';
 import { RspNotifications } from './rsp-notifications.ts';
 import { RspSessions } from './rsp-sessions.ts';
@@ -27,6 +29,7 @@ import { ProfilePackages } from './profile-packages.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
 import { Subscriptions } from './subscriptions.ts';
+import { TlsFailures } from './tls-failures.ts';
 import type { Soon } from './together.ts';
 import { allEnded, together } from './together.ts';
 
@@ -47,6 +50,7 @@ export interface Transaction {
   settings: Settings;
   sims: Sims;
   subscriptions: Subscriptions;
+  tlsFailures: TlsFailures;
 }
 
 /** A store that is open. Its own tables are for reading; what is written goes through `transaction`. */
@@ -78,6 +82,8 @@ export interface Store extends Transaction {
    */
   onEvents(listener: (accountSids: ReadonlySet<string>) => void): () => void;
   isUnavailable(error: unknown): boolean;
+  /** Whether the database takes what is written; if not it throws `StoreUnavailable`, which says why. */
+  checkReady(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -198,7 +204,8 @@ export async function makeStore(backend: Backend): Promise<Store> {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    isUnavailable: (error) => backend.isUnavailable(error),
+    isUnavailable: (error) => error instanceof StoreUnavailable,
+    checkReady: readinessOf(backend),
     close: () => backend.close(),
   };
 }
@@ -242,6 +249,7 @@ function tables(db: Kysely<Tables>, flavor: Flavor, soon: Soon): Transaction {
     settings: new Settings(db),
     sims: new Sims(db, flavor, soon),
     subscriptions: new Subscriptions(db, flavor, soon),
+    tlsFailures: new TlsFailures(db),
   };
 }
 

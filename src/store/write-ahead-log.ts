@@ -26,7 +26,12 @@ export function openWriteAheadLog(file: string): WriteAheadLog {
         await sync(handle);
       } catch (cause) {
         const { message } = cause as Error;
-        throw new StoreUnavailable(`SQLite cannot write to disk: ${message}`, { cause });
+        const problem =
+          'cannot be used: what was written does not reach the disk; look at the disk, its quota and the log of the system';
+        throw new StoreUnavailable(`The database ${file} ${problem} (${message})`, {
+          brief: `The database ${problem}`,
+          cause,
+        });
       }
     },
     close() {

@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { describe, mock, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
+import { openData } from '../../src/data.ts';
 import { createApiKey, rotateAuthToken } from '../../src/profile/account.ts';
 import {
   changeStatus,
@@ -14,7 +15,6 @@ import {
 } from '../../src/profile/esim-profile.ts';
 import { sidAt } from '../../src/profile/sid.ts';
 import { startServer } from '../../src/server.ts';
-import type { Server } from '../../src/server.ts';
 import type { EsimProfileRow } from '../../src/store/schema.ts';
 import type { Store, Transaction } from '../../src/store/store.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
@@ -76,9 +76,27 @@ async function allEvents(server: TestServer, as = server.account): Promise<Set<s
   return sids;
 }
 
-/** Another node on the same database. */
-function secondNode({ config, secrets }: TestServer): Promise<Server> {
-  return startServer(config, secrets, pino({ level: 'silent' }));
+/** Another node on the same database; on SQLite, which one alone may serve, the same once more. */
+async function secondNode({
+  config,
+  secrets,
+  server,
+}: TestServer): Promise<AsyncDisposable & { url: string }> {
+  if (config.database.kind === 'sqlite') {
+    return { url: server.context.publicUrl, async [Symbol.asyncDispose]() {} };
+  }
+  const node = await startServer(config, secrets, pino({ level: 'silent' }));
+  return {
+    url: node.context.publicUrl,
+    [Symbol.asyncDispose]: () => node[Symbol.asyncDispose](),
+  };
+}
+
+/** Orders as a command does: through a store of its own. */
+async function orderElsewhere({ config, secrets }: TestServer, accountSid: string): Promise<void> {
+  const { store } = await openData(config, secrets);
+  await store.transaction((tables) => insertFailed(accountSid, tables));
+  await store.close();
 }
 
 /** A client that asks for the stream and reads nothing of it, and the server's end of its connection. */
@@ -229,34 +247,30 @@ onEachDatabase('GET /v1/Events', (database) => {
   test('what another node and another process write is told too', async () => {
     const server = shared();
     const as = await server.addAccount(10);
-    const node = await secondNode(server);
-    try {
-      const { publicUrl } = node.context;
-      await using here = await listen(server, { as });
-      await using there = await listen(server, { as, url: publicUrl });
-      await server.order(FORM, as);
-      const ordered = await fetch(`${publicUrl}/v1/ESimProfiles`, {
-        method: 'POST',
-        headers: { Authorization: basic(as) },
-        body: new URLSearchParams(FORM),
-      });
-      assert.equal(ordered.status, 201);
-      await here.until(6);
-      await there.until(6);
-      assert.deepEqual(idsOf(here), await allEvents(server, as));
-      assert.deepEqual(idsOf(there), idsOf(here));
-    } finally {
-      await node[Symbol.asyncDispose]();
-    }
+    await using node = await secondNode(server);
+    await using here = await listen(server, { as });
+    await using there = await listen(server, { as, url: node.url });
+    await server.order(FORM, as);
+    const ordered = await fetch(`${node.url}/v1/ESimProfiles`, {
+      method: 'POST',
+      headers: { Authorization: basic(as) },
+      body: new URLSearchParams(FORM),
+    });
+    assert.equal(ordered.status, 201);
+    await orderElsewhere(server, as.username);
+    await here.until(9);
+    await there.until(9);
+    assert.deepEqual(idsOf(here), await allEvents(server, as));
+    assert.deepEqual(idsOf(there), idsOf(here));
   });
 
   test('a listener that is cut off in a burst resumes on another node and has all of it', async () => {
     const server = shared();
     const as = await server.addAccount(150);
-    const node = await secondNode(server);
+    await using node = await secondNode(server);
     const cut: Listener[] = [];
     try {
-      const urls = [server.url, node.context.publicUrl];
+      const urls = [server.url, node.url];
       const burst = { over: false };
       const orders = Promise.all(
         Array.from({ length: 10 }, async () => {
@@ -281,7 +295,6 @@ onEachDatabase('GET /v1/Events', (database) => {
       assert.deepEqual(idsOf(...cut), all);
     } finally {
       for (const listener of cut) await listener[Symbol.asyncDispose]();
-      await node[Symbol.asyncDispose]();
     }
   });
 

@@ -1,9 +1,13 @@
 // `simwright pki`: what is shown, written out and taken over; keys only of the test PKI, and only when told.
 import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { connect } from 'node:tls';
+import { freePort } from '../postgres.ts';
+import { eventually } from '../server.ts';
 import { commandLine } from './command.ts';
 import type { CommandLine } from './command.ts';
 
@@ -36,6 +40,47 @@ describe('pki show', () => {
     assert.match(table, /^[0-9A-F]{40} +DPtls +brainpoolP256r1 +yes +here, for tests +20\d\d-/m);
     assert.doesNotMatch(table + JSON.stringify(certificates), KEY);
   });
+});
+
+test('pki show: whom ES9+ serves, and the TLS handshakes that failed, while the server runs', async () => {
+  const port = await freePort();
+  await using running = await commandLine({
+    SIMWRIGHT_PORT: '0',
+    SIMWRIGHT_ES9_PORT: String(port),
+  });
+  const child = running.start('start');
+  const [greeting] = (await once(child.stdout!.setEncoding('utf8'), 'data')) as [string];
+  assert.match(greeting, /^ {2}They trust .*\(prime256v1\) or .*\(brainpoolP256r1\)$/m);
+  for (const ecdhCurve of ['secp384r1', 'secp521r1']) {
+    const client = connect({ port, host: '127.0.0.1', maxVersion: 'TLSv1.2', ecdhCurve });
+    await once(client, 'error');
+  }
+  const [failure] = await eventually(async () => {
+    const { tls_failures: failures } = await running.json('pki', 'show');
+    return failures[0]?.failures === 1 ? failures : undefined;
+  });
+  assert.deepEqual([failure.reason, failure.address], ['no shared cipher', '127.0.0.1']);
+  assert.match(failure.meaning, /^in TLS 1\.2 the client lists no curve/);
+  child.kill('SIGTERM');
+  await once(child, 'close');
+
+  // What was not written down yet is when the server stops.
+  const { served } = await running.json('pki', 'show');
+  assert.deepEqual(
+    served.map(({ curve, hosts }: any) => [curve, hosts]),
+    [
+      ['prime256v1', ['localhost']],
+      ['brainpoolP256r1', ['localhost']],
+    ],
+  );
+  const table = await running.print('pki', 'show');
+  assert.match(
+    table,
+    /\nES9\+ serves devices that trust one of these.*\n .*\(prime256v1\), at localhost\n/,
+  );
+  assert.match(table, /^no shared cipher +2 +2\d{3}-\S+Z +127\.0\.0\.1$/m);
+  assert.match(table, /^no shared cipher: in TLS 1\.2 the client lists no curve/m);
+  assert.match(table, /docs\/troubleshooting\.md/);
 });
 
 describe('pki export', () => {

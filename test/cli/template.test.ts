@@ -12,6 +12,10 @@ import {
   elementsOf,
   encodeProfilePackage,
 } from '../../src/saip/profile-element.ts';
+import { readConfig } from '../../src/config.ts';
+import { openData } from '../../src/data.ts';
+import { sharedSecretWarnings } from '../../src/profile/shared-secrets.ts';
+import type { ProfileElement } from '../../src/saip/profile-element.ts';
 import { commandLine } from './command.ts';
 import type { CommandLine } from './command.ts';
 
@@ -42,6 +46,14 @@ beforeEach(async () => {
 const run = (...args: string[]) => simwright.run(...args, '--account', account);
 const write = (name: string, content: string | Uint8Array) =>
   writeFile(join(simwright.data, name), content);
+
+/** Our own with a PUK, and a cdmaParameter as TS.48 has one. */
+function withSharedSecrets(): ProfileElement[] {
+  const elements = decodeProfilePackage(defaultTemplate());
+  elementsOf(elements, 'pukCodes')[0]!.value.pukCodes[0]!.pukValue = Buffer.from('11111111');
+  const bytes = Uint8Array.fromHex('a511a005800081012281084141414142424242');
+  return elements.toSpliced(-1, 0, { name: 'cdmaParameter', bytes });
+}
 
 const importFleet = (...args: string[]) =>
   run('template', 'import', 'fleet.der', '--profile-type', 'fleet', ...args);
@@ -80,6 +92,67 @@ describe('template', () => {
     assert.equal(code, 1);
     assert.match(stderr, /^simwright: fleet\.der: nothing was imported: The template: .*end-last/);
     assert.deepEqual(await simwright.json('template', 'list', '--account', account), []);
+  });
+
+  test('a template that gives all subscriptions one secret is refused, unless that is allowed', async () => {
+    await write('fleet.der', encodeProfilePackage(withSharedSecrets()));
+    const { code, stdout, stderr } = await importFleet();
+    assert.deepEqual([code, stdout], [1, '']);
+    assert.equal(
+      stderr,
+      'simwright: fleet.der: nothing was imported: all subscriptions would have the same secrets:\n' +
+        '  pukCodes/1: PUK 1\n' +
+        '  cdmaParameter/authenticationKey: the A-key of CAVE\n' +
+        '--derive-secrets gives each subscription PUKs, ADM codes and keys of its own; ' +
+        '--allow-shared-secrets imports it as it is\n',
+    );
+    const still = await importFleet('--derive-secrets');
+    assert.match(still.stderr, /secrets:\n  cdmaParameter\/authenticationKey: .*\n--allow-shared/);
+    assert.deepEqual(await simwright.json('template', 'list', '--account', account), []);
+    const allowed = await importFleet('--derive-secrets', '--allow-shared-secrets');
+    assert.equal(
+      allowed.stdout,
+      'fleet.der: profiles of type fleet are made from it now\n' +
+        'All profiles made from it have in common:\n' +
+        '  cdmaParameter/authenticationKey: the A-key of CAVE\n',
+    );
+    const [listed] = await simwright.json('template', 'list', '--account', account);
+    assert.deepEqual(listed.shared_secrets, ['cdmaParameter/authenticationKey']);
+    assert.equal(listed.shared_secrets_allowed, true);
+    assert.equal((await importFleet('--allow-shared-secrets')).code, 0);
+    const { stdout: shown } = await run('template', 'show', 'fleet');
+    assert.match(shown, /^Shared secrets +pukCodes\/1, cdmaParameter\/authenticationKey$/m);
+  });
+
+  test('a template that was imported before this was asked still serves, and is warned of', async () => {
+    await write('fleet.der', encodeProfilePackage(withSharedSecrets()));
+    assert.equal((await importFleet('--allow-shared-secrets')).code, 0);
+    const { config, secrets } = readConfig({ SIMWRIGHT_DATA: simwright.data });
+    const { store, masterKey } = await openData(config, secrets);
+    try {
+      const row = await store.profilePackages.findTemplate(account, 'fleet');
+      assert.ok(row);
+      await store.transaction((tables) =>
+        tables.profilePackages.setTemplate({ ...row, shared_secrets: null }),
+      );
+      assert.deepEqual(
+        (await sharedSecretWarnings(store, masterKey)).filter((text) => text.includes(account)),
+        [
+          `All profiles of type fleet of account ${account} have the same pukCodes/1, ` +
+            'cdmaParameter/authenticationKey, which their template brings: import it again, with ' +
+            '--derive-secrets or --allow-shared-secrets',
+        ],
+      );
+    } finally {
+      await store.close();
+    }
+    const { stdout } = await run('template', 'show', 'fleet');
+    assert.match(stdout, /^Shared secrets +NOT ALLOWED: pukCodes\/1, cdmaParameter/m);
+    await write(
+      'plain.csv',
+      `iccid,imsi,ki,op,profile_type\n${iccid(7)},901280000000007,${KI},${KI},fleet\n`,
+    );
+    assert.equal((await run('stock', 'import', 'plain.csv')).code, 0);
   });
 
   test('metadata that is wrong is refused', async () => {

@@ -76,28 +76,32 @@ export async function post(
   call.on('error', reject);
   call.end(typeof body === 'string' || body === undefined ? body : JSON.stringify(body));
   const reply = await promise;
-  checkEnvelope(reply);
+  checkEnvelope(name, reply);
   return reply;
 }
 
 function resultOf(status: number, json: any): string {
   const { functionExecutionStatus } = json?.header ?? {};
   const { subjectCode, reasonCode } = functionExecutionStatus?.statusCodeData ?? {};
-  if (status !== 200) return String(status);
+  if (functionExecutionStatus === undefined) return String(status);
   return functionExecutionStatus.status === 'Failed'
     ? `${subjectCode} / ${reasonCode}`
     : String(functionExecutionStatus.status);
 }
 
-/** §6.5.1, §5.2.6: what every answer keeps to. */
-function checkEnvelope({ status, headers, text, json }: Es9Reply): void {
+/** §6.5.1, §5.2.6: what every answer keeps to. A notification that is not kept is answered with no 2xx. */
+function checkEnvelope(called: string, { status, headers, text, json }: Es9Reply): void {
   assert.match(String(headers['x-admin-protocol']), /^gsma\/rsp\/v2\.\d+\.0$/);
   assert.doesNotMatch(text, /\n\s+at |node:internal|\.ts:\d/, 'no stack trace');
   if (status === 204) {
     assert.equal(text, '');
     return;
   }
-  assert.equal(status, 200);
+  const { subjectCode: subject, reasonCode: reason } =
+    json.header.functionExecutionStatus.statusCodeData ?? {};
+  const unkept = subject !== '1.2' ? 400 : reason === '4.4' ? 503 : 500;
+  assert.equal(status, called === 'handleNotification' ? unkept : 200);
+  assert.equal(headers['retry-after'], status === 503 ? '10' : undefined);
   assert.equal(headers['content-type'], 'application/json;charset=UTF-8');
   const { status: execution, statusCodeData, ...rest } = json.header.functionExecutionStatus;
   assert.deepEqual(rest, {});

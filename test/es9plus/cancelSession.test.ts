@@ -205,9 +205,11 @@ describe('§5.6.5 what is forged ends nothing', () => {
     const order = await server.order({ GenerateMatchingId: 'true' });
     const steps = stepsOf(server, order.matching_id);
     await steps.initiate();
-    steps.authenticateServer();
+    const members = steps.authenticateServer();
     assert.equal((await steps.cancel('endUserRejection')).result, SUCCESS);
-    assert.equal(await stepOf(steps), 'ended');
+    assert.equal((await steps.again('cancelSession')).result, SUCCESS);
+    assert.equal((await steps.send('authenticateClient', members)).result, '8.10.1 / 3.9');
+    assert.equal(await stepOf(steps), undefined, 'nothing is stored');
     await assertDownloadable(order);
   });
 });

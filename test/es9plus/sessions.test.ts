@@ -119,8 +119,8 @@ onEachDatabase('§3.1.3 sessions', (database) => {
     const server = running();
     const { store, now } = server.server.context;
     const order = await newOrder();
-    const expired = stepsOf(server, order.matching_id);
-    await expired.initiate();
+    const expired = await stepsOf(server, order.matching_id).begin();
+    assert.equal((await store.rspSessions.find(expired.transactionId))?.step, 'authenticated');
     const bound = stepsOf(server, order.matching_id);
     const result = await bound.install();
     moveClock(server, 31 * 60 * 1000);

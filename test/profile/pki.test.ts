@@ -382,6 +382,8 @@ describe('pkiWarnings', () => {
       warning!,
       /^The DPtls certificate .* names smdp\.example\.com, localhost, and not esim\.example\.com of SIMWRIGHT_SMDP_ADDRESS/,
     );
+    const both = assemblePki([...pki, ...makeTestPki('esim.example.com', NOW)], [], NOW);
+    assert.deepEqual(hostWarnings(both, 'esim.example.com'), [warning]);
     assert.deepEqual(hostWarnings(assemblePki([], [], NOW), 'esim.example.com'), []);
   });
 

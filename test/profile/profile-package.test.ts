@@ -92,7 +92,7 @@ onEachDatabase('buildProfilePackage', (database) => {
     const key = { accountSid, profileType: 'fleet' };
     await data.store.transaction((tables) =>
       tables.profilePackages.setTemplate(
-        toTemplateRow(template, key, metadata, data.masterKey, NOW),
+        toTemplateRow(template, key, { metadata, sharedSecrets: [] }, data.masterKey, NOW),
       ),
     );
   }

@@ -233,6 +233,7 @@ export const samples: readonly Sample[] = [
   sample('EuiccConfiguredAddressesResponse', local.EuiccConfiguredAddressesResponse, {
     rootDsAddress: 'lpa.ds.gsma.com',
   }),
+  sample('GetEuiccDataRequest', local.GetEuiccDataRequest, { tagList: Uint8Array.of(0x5a) }),
   sample('GetEuiccDataResponse', local.GetEuiccDataResponse, { eidValue: challenge }),
   sample('ListNotificationRequest', local.ListNotificationRequest, {}),
   sample('ListNotificationResponse', local.ListNotificationResponse, {
@@ -247,6 +248,10 @@ export const samples: readonly Sample[] = [
   sample('NotificationSentRequest', local.NotificationSentRequest, { seqNumber: 5 }),
   sample('NotificationSentResponse', local.NotificationSentResponse, {
     deleteNotificationStatus: 0,
+  }),
+  sample('ProfileInfoListRequest', local.ProfileInfoListRequest, {
+    searchCriteria: { profileClass: 0 },
+    tagList: Uint8Array.of(0x5a, 0x9f, 0x70),
   }),
   sample('ProfileInfoListResponse', local.ProfileInfoListResponse, {
     profileInfoListOk: [{ iccid, profileState: 1, profileNickname: 'mine', profileClass: 2 }],

@@ -1,5 +1,6 @@
 // RSPDefinitions (annex H): the types that several messages share.
-import { bitString, octetString, sizedContents } from '../asn1-primitives.ts';
+import { bitString, octetString, sizedContents, utf8String } from '../asn1-primitives.ts';
+import { optional, sequence, sequenceOf } from '../asn1-structures.ts';
 import { primitive, type Asn1Type } from '../asn1-type.ts';
 import { decodeIccid } from '../identifiers.ts';
 import { hexNotation } from '../notation.ts';
@@ -51,3 +52,20 @@ export const notificationEvent = (tag: number) => bitString(tag, notificationEve
 
 /** PprIds ::= BIT STRING */
 export const pprIds = (tag: number) => bitString(tag, ['pprUpdateControl', 'ppr1', 'ppr2', 'ppr3']);
+
+/** OperatorId ::= SEQUENCE; mccMnc as in TS 24.008, where E stands for any digit of a rule. */
+export const operatorId = (tag: number) =>
+  sequence(tag, {
+    mccMnc: octetString(0x80, 3),
+    gid1: optional(octetString(0x81)),
+    gid2: optional(octetString(0x82)),
+  });
+
+/** notificationConfigurationInfo [22] SEQUENCE OF NotificationConfigurationInformation */
+export const notificationConfigurationInfo = sequenceOf(
+  0xb6,
+  sequence(0x30, {
+    profileManagementOperation: notificationEvent(0x80),
+    notificationAddress: utf8String(0x81),
+  }),
+);

@@ -1,10 +1,24 @@
 // The ES10 functions between LPA and eUICC that carry no server's data: challenge, addresses, EID,
 // notifications list, profiles list and local profile management (§5.7.6 to §5.7.22).
-import { bitString, boolean, integer, octetString, utf8String } from '../asn1-primitives.ts';
+import {
+  bitString,
+  boolean,
+  integer,
+  octetString,
+  utf8String,
+  wholeTlv,
+} from '../asn1-primitives.ts';
 import { choice, explicit, optional, sequence, sequenceOf } from '../asn1-structures.ts';
 import type { ValueOf } from '../asn1-type.ts';
 import { iconTypes, profileClasses } from '../reasons.ts';
-import { Iccid, notificationEvent, octet16, pprIds } from './basic-types.ts';
+import {
+  Iccid,
+  notificationConfigurationInfo,
+  notificationEvent,
+  octet16,
+  operatorId,
+  pprIds,
+} from './basic-types.ts';
 import { NotificationMetadata, PendingNotification } from './notification.ts';
 
 /** GetEuiccChallengeResponse ::= [46] SEQUENCE (§5.7.7) */
@@ -15,6 +29,9 @@ export const EuiccConfiguredAddressesResponse = sequence(0xbf3c, {
   defaultDpAddress: optional(utf8String(0x80)),
   rootDsAddress: utf8String(0x81),
 });
+
+/** GetEuiccDataRequest ::= [62] SEQUENCE (§5.7.20); the one tag that can be asked for is '5A'. */
+export const GetEuiccDataRequest = sequence(0xbf3e, { tagList: optional(octetString(0x5c, 1)) });
 
 /** GetEuiccDataResponse ::= [62] SEQUENCE (§5.7.20) */
 export const GetEuiccDataResponse = sequence(0xbf3e, { eidValue: octet16(0x5a) });
@@ -62,6 +79,15 @@ export const NotificationSentResponse = sequence(0xbf30, {
 
 const isdpAid = octetString(0x4f, 1, 16);
 
+/** ProfileInfoListRequest ::= [45] SEQUENCE (§5.7.15); tagList: tags of ProfileInfo, one after the other. */
+export const ProfileInfoListRequest = sequence(0xbf2d, {
+  searchCriteria: optional(
+    explicit(0xa0, choice({ isdpAid, iccid: Iccid, profileClass: integer(0x95, profileClasses) })),
+  ),
+  tagList: optional(octetString(0x5c)),
+});
+export type ProfileInfoListRequest = ValueOf<typeof ProfileInfoListRequest>;
+
 /** ProfileInfo ::= [PRIVATE 3] SEQUENCE (§5.7.15) */
 export const ProfileInfo = sequence(0xe3, {
   iccid: optional(Iccid),
@@ -73,6 +99,9 @@ export const ProfileInfo = sequence(0xe3, {
   iconType: optional(integer(0x93, iconTypes)),
   icon: optional(octetString(0x94, 0, 1024)),
   profileClass: optional(integer(0x95, profileClasses)),
+  notificationConfigurationInfo: optional(notificationConfigurationInfo),
+  profileOwner: optional(operatorId(0xb7)),
+  dpProprietaryData: optional(wholeTlv(0xb8)),
   profilePolicyRules: optional(pprIds(0x99)),
 });
 export type ProfileInfo = ValueOf<typeof ProfileInfo>;
@@ -153,20 +182,13 @@ export const EuiccMemoryResetResponse = sequence(0xbf34, {
   resetResult: integer(0x80, { ok: 0, nothingToDelete: 1, catBusy: 5, undefinedError: 127 }),
 });
 
-/** OperatorId ::= SEQUENCE; in mccMnc stands E for any digit, an empty group identifier for any. */
-const operatorId = sequence(0x30, {
-  mccMnc: octetString(0x80, 3),
-  gid1: optional(octetString(0x81)),
-  gid2: optional(octetString(0x82)),
-});
-
 /** GetRatResponse ::= [67] SEQUENCE, ProfilePolicyAuthorisationRule ::= SEQUENCE (§5.7.22) */
 export const GetRatResponse = sequence(0xbf43, {
   rat: sequenceOf(
     0xa0,
     sequence(0x30, {
       pprIds: pprIds(0x80),
-      allowedOperators: sequenceOf(0xa1, operatorId),
+      allowedOperators: sequenceOf(0xa1, operatorId(0x30)),
       pprFlags: bitString(0x82, ['consentRequired']),
     }),
   ),

@@ -1,22 +1,9 @@
 // The profile's metadata, shown to the user and stored on the eUICC: ES8+.StoreMetadata (§5.5.3).
 import { integer, octetString, utf8String } from '../asn1-primitives.ts';
-import { optional, sequence, sequenceOf, withDefault } from '../asn1-structures.ts';
+import { optional, sequence, withDefault } from '../asn1-structures.ts';
 import type { ValueOf } from '../asn1-type.ts';
 import { iconTypes, profileClasses } from '../reasons.ts';
-import { Iccid, notificationEvent, pprIds } from './basic-types.ts';
-
-/** NotificationConfigurationInformation ::= SEQUENCE */
-const NotificationConfigurationInformation = sequence(0x30, {
-  profileManagementOperation: notificationEvent(0x80),
-  notificationAddress: utf8String(0x81),
-});
-
-/** OperatorId ::= SEQUENCE; mccMnc as in TS 24.008. */
-const OperatorId = sequence(0xb7, {
-  mccMnc: octetString(0x80, 3),
-  gid1: optional(octetString(0x81)),
-  gid2: optional(octetString(0x82)),
-});
+import { Iccid, notificationConfigurationInfo, operatorId, pprIds } from './basic-types.ts';
 
 /** StoreMetadataRequest ::= [37] SEQUENCE. The sizes of the names count characters. */
 export const StoreMetadataRequest = sequence(0xbf25, {
@@ -26,8 +13,8 @@ export const StoreMetadataRequest = sequence(0xbf25, {
   iconType: optional(integer(0x93, iconTypes)),
   icon: optional(octetString(0x94, 0, 1024)),
   profileClass: withDefault(integer(0x95, profileClasses), profileClasses.operational),
-  notificationConfigurationInfo: optional(sequenceOf(0xb6, NotificationConfigurationInformation)),
-  profileOwner: optional(OperatorId),
+  notificationConfigurationInfo: optional(notificationConfigurationInfo),
+  profileOwner: optional(operatorId(0xb7)),
   profilePolicyRules: optional(pprIds(0x99)),
 });
 export type StoreMetadataRequest = ValueOf<typeof StoreMetadataRequest>;

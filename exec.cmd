@@ -1,0 +1,2 @@
+@rem What `exec` in a script of package.json is where npm runs it with cmd.
+@%*

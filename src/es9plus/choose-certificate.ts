@@ -1,0 +1,129 @@
+// Which of several DPtls certificates a client gets (§2.6.6), by what its ClientHello says. OpenSSL cannot choose
+// by itself: it has one place for EC keys, whatever their curve.
+import { createHash } from 'node:crypto';
+import type { PkiTls } from '../profile/pki.ts';
+import { hostNames } from '../rsp/certificate-chain.ts';
+import { tlsCurves } from '../rsp/tls-curve.ts';
+import type { ClientHello, TrustedCa } from './client-hello.ts';
+
+/** What is known of a certificate before anybody calls. */
+export interface Candidate {
+  readonly tls: PkiTls;
+  readonly hosts: readonly string[];
+  /** By which names a client may say that it trusts the CI. */
+  readonly ciNames: Readonly<Record<TrustedCa['kind'], readonly string[]>>;
+}
+
+export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
+
+export interface Choice {
+  readonly candidate: Candidate;
+  /** The highest that can succeed with this certificate; undefined when none can. */
+  readonly version: TlsVersion | undefined;
+}
+
+const TLS_1_2 = 0x0303;
+const TLS_1_3 = 0x0304;
+/** ECDSA with SHA-256, -384 and -512: the curve is that of the certificate (RFC 8422 §5.1.3). */
+const ECDSA_12 = [0x0403, 0x0503, 0x0603];
+/** The certificates of RSP are signed by ECDSA with SHA-256 (§2.6.7.2). */
+const ECDSA_SHA256_12 = 0x0403;
+
+export function toCandidate(tls: PkiTls): Candidate {
+  const { ci } = tls;
+  const keyIds = [sha1(ci.publicKeyPoint), toHex(tls.ciPKId)];
+  return {
+    tls,
+    hosts: hostNames(tls.certificate),
+    ciNames: { keySha1: keyIds, name: [toHex(ci.subject.der)], certificateSha1: [sha1(ci.der)] },
+  };
+}
+
+/**
+ * The first of `candidates` for which the earliest of these holds that does not hold for all: the client can
+ * verify it; its CI is named by the client; it names the host that is called; it was imported and not made here for
+ * tests; it allows TLS 1.3; the client prefers its curve. When no more can be told, the first.
+ * @param candidates in the order of preference, one at least
+ * @param hello undefined when it could not be read
+ */
+export function chooseCertificate(
+  candidates: readonly Candidate[],
+  hello: ClientHello | undefined,
+): Choice {
+  const [first] = candidates;
+  if (first === undefined) throw new TypeError('no certificate to choose');
+  if (hello === undefined) return { candidate: first, version: undefined };
+  let best = rate(first, hello);
+  for (const candidate of candidates.slice(1)) {
+    const rated = rate(candidate, hello);
+    if (isBetter(rated.ratings, best.ratings)) best = rated;
+  }
+  return best;
+}
+
+interface Rated extends Choice {
+  /** The higher the better, the earlier the weightier. */
+  ratings: number[];
+}
+
+function rate(candidate: Candidate, hello: ClientHello): Rated {
+  const { tls, hosts, ciNames } = candidate;
+  const version = versionFor(tls, hello);
+  const isNamed = hello.trusted.some(({ kind, hex }) => ciNames[kind].includes(hex));
+  const isCalled = hello.serverName !== undefined && hosts.includes(hello.serverName);
+  return {
+    candidate,
+    version,
+    ratings: [
+      Number(version !== undefined),
+      Number(isNamed),
+      Number(isCalled),
+      Number(!tls.generated),
+      Number(version === 'TLSv1.3'),
+      -placeOf(tls, hello, version),
+    ],
+  };
+}
+
+function isBetter(one: number[], other: number[]): boolean {
+  const index = one.findIndex((rating, at) => rating !== other[at]);
+  return index !== -1 && one[index]! > other[index]!;
+}
+
+function versionFor({ certificate }: PkiTls, hello: ClientHello): TlsVersion | undefined {
+  const { group12, scheme13 } = tlsCurves[certificate.curve];
+  const { versions, groups, signatureAlgorithms, certificateSignatureAlgorithms } = hello;
+  if (
+    versions.includes(TLS_1_3) &&
+    signatureAlgorithms?.includes(scheme13) &&
+    (certificateSignatureAlgorithms?.includes(scheme13) ?? true) &&
+    groups?.some((group) => Object.values(tlsCurves).some(({ group13 }) => group13 === group))
+  ) {
+    return 'TLSv1.3';
+  }
+  if (
+    versions.includes(TLS_1_2) &&
+    // RFC 8422 §4: without the extension any curve may be taken.
+    (groups?.includes(group12) ?? true) &&
+    (signatureAlgorithms?.some((scheme) => ECDSA_12.includes(scheme)) ?? true) &&
+    (certificateSignatureAlgorithms?.includes(ECDSA_SHA256_12) ?? true)
+  ) {
+    return 'TLSv1.2';
+  }
+  return undefined;
+}
+
+/** Both lists are in the order of the client's preference. */
+function placeOf({ certificate }: PkiTls, hello: ClientHello, version?: TlsVersion): number {
+  const { group12, scheme13 } = tlsCurves[certificate.curve];
+  if (version === 'TLSv1.3') return hello.signatureAlgorithms!.indexOf(scheme13);
+  return version === undefined ? 0 : (hello.groups?.indexOf(group12) ?? 0);
+}
+
+function sha1(bytes: Uint8Array): string {
+  return createHash('sha1').update(bytes).digest('hex').toUpperCase();
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex').toUpperCase();
+}

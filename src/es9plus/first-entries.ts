@@ -1,0 +1,47 @@
+// What the log is to have of InitiateAuthentication, before it is known which profile the session is about. It waits
+// in the memory of this node: a stranger can leave nothing in the store.
+import type { Context } from '../context.ts';
+import type { MasterKey } from '../keys.ts';
+import { SESSION_LIFETIME_MS } from '../profile/begun-session.ts';
+import { apiDate } from '../profile/date.ts';
+import { ShortMemory } from '../profile/short-memory.ts';
+import type { RspSessionRow } from '../store/schema.ts';
+import type { Es9Call, LogEntry } from './es9-call.ts';
+import { newEntry } from './es9-call.ts';
+
+type Holder = Pick<Context, 'masterKey'>;
+
+/** By TransactionID; `logged` when the log has it. */
+const memories = new WeakMap<MasterKey, ShortMemory<LogEntry | 'logged'>>();
+const LIMIT = 5_000;
+
+function memoryOf({ masterKey }: Holder): ShortMemory<LogEntry | 'logged'> {
+  const memory = memories.get(masterKey) ?? new ShortMemory(SESSION_LIFETIME_MS, LIMIT);
+  memories.set(masterKey, memory);
+  return memory;
+}
+
+/** Keeps what a call that has begun a session has told. */
+export function keepFirstEntry({ entry }: Es9Call, context: Holder): void {
+  memoryOf(context).set(entry.transaction_id!, entry);
+}
+
+/** What the log of the profile is to have before a call of this session, if it has it not yet. */
+export function earlierEntries(session: RspSessionRow, context: Holder): LogEntry[] {
+  const kept = memoryOf(context).get(session.transaction_id);
+  if (kept === 'logged') return [];
+  return [kept ?? forgotten(session)];
+}
+
+export function markLogged({ entry, earlier }: Es9Call, context: Holder): void {
+  if (earlier.length > 0) memoryOf(context).set(entry.transaction_id!, 'logged');
+}
+
+/** The session itself says when it began and that all went well. */
+function forgotten({ transaction_id, date_created }: RspSessionRow): LogEntry {
+  return {
+    ...newEntry('initiateAuthentication', apiDate(new Date(date_created))),
+    transaction_id,
+    request: '-- not kept: answered by another node, or before a restart --',
+  };
+}

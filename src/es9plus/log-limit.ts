@@ -1,0 +1,26 @@
+// Calls that change nothing, refused or repeated, are logged too; a device that makes them without end fills no disk.
+import type { Context } from '../context.ts';
+import type { MasterKey } from '../keys.ts';
+import { ShortMemory } from '../profile/short-memory.ts';
+import type { Es9Call } from './es9-call.ts';
+
+/** So many of one profile in so long; of more the server's log tells alone. */
+const CALLS = 100;
+const WITHIN_MS = 60 * 60 * 1000;
+const PROFILES = 10_000;
+
+const counts = new WeakMap<MasterKey, ShortMemory<{ calls: number }>>();
+
+/** Counts one more of the profile. @returns whether it is one too many for the log */
+export function isTooMuch(
+  about: Es9Call['about'],
+  { masterKey }: Pick<Context, 'masterKey'>,
+): boolean {
+  if (about === undefined) return false;
+  const memory = counts.get(masterKey) ?? new ShortMemory(WITHIN_MS, PROFILES);
+  counts.set(masterKey, memory);
+  const counted = memory.get(about.esimProfileSid);
+  if (counted === undefined) memory.set(about.esimProfileSid, { calls: 1 });
+  else counted.calls += 1;
+  return (counted?.calls ?? 1) > CALLS;
+}

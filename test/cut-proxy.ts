@@ -1,0 +1,72 @@
+// A way to PostgreSQL that can be cut.
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+
+export interface CutProxy extends AsyncDisposable {
+  /** The database's URL, by this way. */
+  url: string;
+  /** Bytes that have gone through so far, both ways. */
+  readonly bytes: number;
+  /** Cuts every connection when so many bytes more have gone through; whoever comes then is cut off as well. */
+  cutAfter(bytes: number): void;
+  mend(): void;
+}
+
+/** @param target postgres://…/DATABASE */
+export async function cutProxy(target: string): Promise<CutProxy> {
+  const { hostname, port } = new URL(target);
+  const sockets = new Set<Socket>();
+  let bytes = 0;
+  let limit = Infinity;
+
+  function cut(): void {
+    for (const socket of sockets) socket.destroy();
+  }
+
+  function pass(from: Socket, to: Socket): void {
+    sockets.add(from);
+    from.on('data', (chunk: Buffer) => {
+      const left = Math.max(limit - bytes, 0);
+      bytes += chunk.length;
+      if (chunk.length <= left) return to.write(chunk);
+      // The first part arrives yet: so an answer may be cut in its middle.
+      to.write(chunk.subarray(0, left), cut);
+      return false;
+    });
+    from.on('error', () => {});
+    from.on('close', () => {
+      sockets.delete(from);
+      to.destroy();
+    });
+  }
+
+  const server = createServer((client) => {
+    if (bytes >= limit) return client.destroy();
+    const upstream = connect(Number(port), hostname);
+    pass(client, upstream);
+    return pass(upstream, client);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = new URL(target);
+  url.port = String((server.address() as AddressInfo).port);
+
+  return {
+    url: url.href,
+    get bytes() {
+      return bytes;
+    },
+    cutAfter(more) {
+      limit = bytes + more;
+      if (more === 0) cut();
+    },
+    mend() {
+      limit = Infinity;
+    },
+    async [Symbol.asyncDispose]() {
+      cut();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}

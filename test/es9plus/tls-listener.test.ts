@@ -1,0 +1,235 @@
+// The port of ES9+ towards clients that are slow, silent, broken, or no TLS clients at all.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { Agent, request as httpsRequest } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import { connect } from 'node:net';
+import { Duplex } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
+import { after, before, describe, test } from 'node:test';
+import * as fc from 'fast-check';
+import { buildEs9Plus } from '../../src/es9plus/routes.ts';
+import { ES9PLUS_LIMITS } from '../../src/listener-limits.ts';
+import { certificatePem } from '../../src/profile/pki-certificate.ts';
+import { parseCertificate } from '../../src/rsp/certificate.ts';
+import { eventually, startTestServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+import { clientHello, openSslHello, toRecords } from './hello.ts';
+
+let server: TestServer;
+let port: number;
+before(async () => {
+  server = await startTestServer({ es9: true });
+  port = server.config.es9Port;
+});
+after(() => server[Symbol.asyncDispose]());
+
+const linesOf = (reason: string) =>
+  server.logged
+    .map((line) => JSON.parse(line))
+    .filter((line) => line.reason === reason && line.msg.includes('TLS handshake'));
+
+/** Sends each byte by itself. */
+function slowly(socket: Socket): Duplex {
+  const duplex = new Duplex({
+    read: () => socket.resume(),
+    write(chunk: Buffer, _encoding, done) {
+      void sendBytes(chunk).then(() => done());
+    },
+  });
+  async function sendBytes(chunk: Buffer): Promise<void> {
+    for (const byte of chunk) {
+      socket.write(Uint8Array.of(byte));
+      await nextTurn();
+    }
+  }
+  socket.on('data', (chunk: Buffer) => duplex.push(chunk));
+  return duplex;
+}
+
+/** @returns all that comes until the server closes */
+async function talk(chunks: readonly Uint8Array[]): Promise<Buffer> {
+  const socket = connect(port, '127.0.0.1').setNoDelay(true);
+  const answer: Buffer[] = [];
+  socket.on('error', () => {}).on('data', (chunk: Buffer) => answer.push(chunk));
+  const closed = once(socket, 'close');
+  for (const chunk of chunks) {
+    if (!socket.writable) break;
+    await new Promise((resolve) => socket.write(chunk, resolve));
+    await nextTurn();
+  }
+  await closed;
+  return Buffer.concat(answer);
+}
+
+async function isServed(): Promise<boolean> {
+  const client = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+  await once(client, 'secureConnect');
+  client.end('GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n');
+  const [answer] = await once(client, 'data');
+  return String(answer).startsWith('HTTP/1.1 404 ');
+}
+
+describe('a handshake', () => {
+  test('whose hello comes byte by byte succeeds', async () => {
+    const { pki } = server.server.context;
+    const relay = connect(port, '127.0.0.1').setNoDelay(true);
+    const { promise, resolve } = Promise.withResolvers<string | null>();
+    const client = connectTls({
+      socket: slowly(relay),
+      servername: 'localhost',
+      ca: pki.cis.map(certificatePem),
+    });
+    client.on('error', (error) => resolve(error.message));
+    client.on('data', () => resolve(client.getProtocol()));
+    client.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    assert.equal(await promise, 'TLSv1.3');
+    client.destroy();
+    relay.destroy();
+  });
+
+  test('without a certificate that fits is logged with its address and OpenSSL’s reason', async () => {
+    const client = connectTls({
+      port,
+      host: '127.0.0.1',
+      maxVersion: 'TLSv1.2',
+      ecdhCurve: 'secp384r1',
+      rejectUnauthorized: false,
+    });
+    const [error] = await once(client, 'error');
+    assert.equal(error.code, 'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE');
+    const line = await eventually(() => linesOf('no shared cipher')[0]);
+    assert.deepEqual([line.address, line.level], ['127.0.0.1', 30]);
+  });
+
+  test('that the client gives up is logged; one that never began is not', async () => {
+    const hello = await openSslHello({});
+    connect(port, '127.0.0.1', function (this: Socket) {
+      this.end(hello.subarray(0, 100));
+    });
+    await eventually(() => linesOf('connection closed by the client')[0]);
+    const given = linesOf('connection closed by the client').length;
+    const silent = connect(port, '127.0.0.1', function (this: Socket) {
+      this.end();
+    });
+    await once(silent, 'close');
+    assert.ok(await isServed());
+    assert.equal(linesOf('connection closed by the client').length, given);
+  });
+
+  test('that breaks off in its second half is logged once, as what it was', async () => {
+    const hello = await openSslHello({ ecdhCurve: 'prime256v1' });
+    const alert = Buffer.of(21, 3, 3, 0, 2, 2, 48); // unknown_ca
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {}).write(hello);
+    await once(socket, 'data');
+    socket.write(alert);
+    const line = await eventually(() => linesOf('tlsv1 alert unknown ca')[0]);
+    assert.equal(line.address, '127.0.0.1');
+    socket.destroy();
+    assert.ok(await isServed());
+    assert.equal(linesOf('tlsv1 alert unknown ca').length, 1);
+  });
+});
+
+describe('what is no handshake', () => {
+  test('plain HTTP is told that this port speaks HTTPS, and logged', async () => {
+    const request = `POST /gsma/rsp2/es9plus/cancelSession HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}`;
+    const answer = String(await talk([Buffer.from(request)]));
+    assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\nConnection: close\r\n/);
+    assert.match(answer, /\r\n\r\nThis port speaks HTTPS alone: the URL begins with https:\/\/\n$/);
+    assert.equal(linesOf('http request').length, 1);
+  });
+
+  test('the PROXY header of a load balancer is named in the log', async () => {
+    await talk([Buffer.from('PROXY TCP4 192.0.2.1 192.0.2.2 4711 443\r\n')]);
+    assert.equal(linesOf('PROXY protocol header').length, 1);
+  });
+
+  test('other protocols are refused in OpenSSL’s words', async () => {
+    await talk([Buffer.from('EHLO mail.example.com\r\n')]);
+    await eventually(
+      () => linesOf('wrong version number')[0] ?? linesOf('packet length too long')[0],
+    );
+  });
+
+  test('a hello that is too long gets an alert', async () => {
+    const answer = await talk([toRecords(clientHello({ padding: 40_000 }))]);
+    assert.deepEqual(answer, Buffer.of(21, 3, 3, 0, 2, 2, 50));
+    assert.equal(linesOf('ClientHello too long').length, 1);
+  });
+
+  test(
+    'random and broken bytes close the connection, and nothing else',
+    { timeout: 60_000 },
+    async () => {
+      const hello = await openSslHello({});
+      const broken = fc
+        .tuple(fc.nat(hello.length - 1), fc.nat(255), fc.integer({ min: 1, max: hello.length }))
+        .map(([at, value, length]) => {
+          const bytes = Buffer.from(hello.subarray(0, length));
+          bytes[at % length] = value;
+          return bytes;
+        });
+      const cutAnywhere = (bytes: Uint8Array) =>
+        fc.nat(bytes.length).map((at) => [bytes.subarray(0, at), bytes.subarray(at)]);
+      const bytes = fc.oneof(broken, fc.uint8Array({ minLength: 1, maxLength: 300 }));
+      await fc.assert(
+        fc.asyncProperty(bytes.chain(cutAnywhere), async (chunks) => {
+          const socket = connect(port, '127.0.0.1').setNoDelay(true);
+          socket.on('error', () => {}).resume();
+          for (const chunk of chunks) await new Promise((resolve) => socket.write(chunk, resolve));
+          // It says no more, so that the server need not wait for the rest.
+          socket.end();
+          await once(socket, 'close');
+        }),
+        { numRuns: 150 },
+      );
+      assert.ok(await isServed());
+      assert.deepEqual(
+        server.logged.filter((line) => JSON.parse(line).level >= 50),
+        [],
+      );
+    },
+  );
+});
+
+describe('a listener', () => {
+  test('keeps a connection for several requests, and knows that it is HTTPS', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ports = new Set<number>();
+    for (let call = 0; call < 3; call++) {
+      const request = httpsRequest({ port, agent, rejectUnauthorized: false, path: '/' }).end();
+      const [response] = await once(request, 'response');
+      ports.add(request.socket!.localPort!);
+      response.resume();
+      await once(response, 'end');
+      assert.equal(response.statusCode, 404);
+    }
+    assert.equal(ports.size, 1);
+    agent.destroy();
+  });
+
+  test('serves other certificates from the moment that they are there', async () => {
+    const { context } = server.server;
+    const changing = { ...context, pki: { ...context.pki, tls: context.pki.tls.slice(0, 1) } };
+    const app = await buildEs9Plus(changing, ES9PLUS_LIMITS);
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const subject = async () => {
+      const client = connectTls({
+        port: (app.server.address() as AddressInfo).port,
+        host: '127.0.0.1',
+        rejectUnauthorized: false,
+      });
+      await once(client, 'secureConnect');
+      const { raw } = client.getPeerCertificate();
+      client.destroy();
+      return parseCertificate(Uint8Array.from(raw)).curve;
+    };
+    assert.equal(await subject(), 'prime256v1');
+    changing.pki = { ...context.pki, tls: context.pki.tls.slice(1) };
+    assert.equal(await subject(), 'brainpoolP256r1');
+    await app.close();
+  });
+});

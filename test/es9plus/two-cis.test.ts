@@ -1,0 +1,96 @@
+// One listener for the devices of several CIs: each is served with the certificate that it can verify.
+import assert from 'node:assert/strict';
+import type { SecureVersion } from 'node:tls';
+import { connect } from 'node:tls';
+import { after, before, describe, test } from 'node:test';
+import { HttpsTransport } from '../../src/device/es9plus-transport.ts';
+import { certificatePem } from '../../src/profile/pki-certificate.ts';
+import type { CurveName } from '../../src/rsp/curve.ts';
+import { curveNames } from '../../src/rsp/curve.ts';
+import { startTestServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+import { newEuicc, newPhone } from './phone.ts';
+
+let server: TestServer;
+before(async () => {
+  server = await startTestServer({ es9: true, stock: 20 });
+});
+after(() => server[Symbol.asyncDispose]());
+
+const ciOn = (curve: CurveName) =>
+  server.server.context.pki.cis.find((certificate) => certificate.curve === curve)!;
+
+interface Client {
+  curve: CurveName;
+  maxVersion?: SecureVersion;
+  minVersion?: SecureVersion;
+  ecdhCurve?: string;
+  sigalgs?: string;
+}
+
+/** @returns `VERSION CURVE` of the connection, or what went wrong; the certificate is verified */
+async function shake({ curve, ...options }: Client): Promise<string> {
+  const socket = connect({
+    host: '127.0.0.1',
+    port: server.config.es9Port,
+    servername: 'localhost',
+    ca: certificatePem(ciOn(curve)),
+    ...options,
+  });
+  const { promise, resolve } = Promise.withResolvers<string>();
+  socket.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+  socket.on('secureConnect', () => {
+    const { asn1Curve } = socket.getPeerCertificate() as { asn1Curve?: string };
+    resolve(`${socket.getProtocol()} ${asn1Curve}`);
+  });
+  const result = await promise;
+  socket.destroy();
+  return result;
+}
+
+for (const tlsVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+  for (const curve of curveNames) {
+    test(`${tlsVersion}: a device that trusts the CI on ${curve} alone downloads`, async () => {
+      const order = await server.order({ GenerateMatchingId: 'true' });
+      const transport = new HttpsTransport({ cis: [ciOn(curve).der], tlsVersion });
+      const phone = newPhone(server, { euicc: newEuicc(server, { curve }), transport });
+      await phone.download(order.activation_code);
+      const { json } = await server.request(`/v1/ESimProfiles/${order.sid}`);
+      assert.equal(json.status, 'installed');
+      transport[Symbol.dispose]();
+    });
+  }
+}
+
+describe('clients that are no LPA of ours', () => {
+  test('as OpenSSL comes they get P-256', async () => {
+    for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+      const result = await shake({ curve: 'prime256v1', maxVersion });
+      assert.equal(result, `${maxVersion} prime256v1`);
+    }
+  });
+
+  test('TLS 1.2 with brainpoolP256r1 before P-256, or alone', async () => {
+    for (const ecdhCurve of ['brainpoolP256r1:prime256v1', 'brainpoolP256r1']) {
+      const result = await shake({ curve: 'brainpoolP256r1', maxVersion: 'TLSv1.2', ecdhCurve });
+      assert.equal(result, 'TLSv1.2 brainpoolP256r1');
+    }
+  });
+
+  test('RFC 8734: TLS 1.3 with its signature algorithm alone, whatever the key exchange', async () => {
+    for (const ecdhCurve of ['prime256v1', 'brainpoolP256r1tls13']) {
+      const sigalgs = 'ecdsa_brainpoolP256r1tls13_sha256';
+      const result = await shake({ curve: 'brainpoolP256r1', ecdhCurve, sigalgs });
+      assert.equal(result, 'TLSv1.3 brainpoolP256r1');
+    }
+  });
+
+  test('one that speaks TLS 1.3, but knows brainpool by the name of TLS 1.2, gets TLS 1.2', async () => {
+    const result = await shake({
+      curve: 'brainpoolP256r1',
+      ecdhCurve: 'brainpoolP256r1:brainpoolP384r1:X25519',
+      sigalgs: 'ECDSA+SHA384:ECDSA+SHA256',
+    });
+    assert.equal(result, 'TLSv1.2 brainpoolP256r1');
+  });
+});

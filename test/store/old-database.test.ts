@@ -1,0 +1,197 @@
+// Databases as the build of 2026-11-23 (435d5a8) left them, in the middle of everything, go on under this one.
+// The fixtures are dumps of the whole database and the state of the devices that were at work with it.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, after, test } from 'node:test';
+import { Client } from 'pg';
+import { pino } from 'pino';
+import { readConfig } from '../../src/config.ts';
+import type { Euicc } from '../../src/device/euicc.ts';
+import { openEuicc } from '../../src/device/euicc.ts';
+import type { EuiccState } from '../../src/device/euicc-state.ts';
+import { HttpsTransport } from '../../src/device/es9plus-transport.ts';
+import { Lpa } from '../../src/device/lpa.ts';
+import { startServer } from '../../src/server.ts';
+import type { Server } from '../../src/server.ts';
+import { onEachDatabase } from '../databases.ts';
+import { NO_CONTENT, SUCCESS, Steps } from '../es9plus/calls.ts';
+import { basic, eventually } from '../server.ts';
+
+const FIXTURES = join(import.meta.dirname, 'databases');
+const SMDP_ADDRESS = 'localhost:8443';
+const ACCOUNT = { username: `AC${'0'.repeat(31)}1`, password: 'cd'.repeat(16) };
+
+type Order =
+  | 'installed'
+  | 'downloaded'
+  | 'unsent'
+  | 'coded'
+  | 'byEid'
+  | 'available'
+  | 'refused'
+  | 'noStock'
+  | 'new'
+  | 'reserving';
+
+/** What was at work with the database when it was dumped. */
+interface Around {
+  sids: Record<Order, string>;
+  devices: Record<'installed' | 'downloaded' | 'unsent' | 'byEid', EuiccState>;
+  /** base64 */
+  unsentNotification: string;
+}
+
+async function load(url: string | undefined, file: string): Promise<void> {
+  const engine = url === undefined ? 'sqlite' : 'postgres';
+  const dump = readFileSync(join(FIXTURES, `2026-11-23.${engine}.sql`), 'utf8');
+  if (url === undefined) {
+    const database = new DatabaseSync(file);
+    database.exec(dump);
+    return database.close();
+  }
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  await client.query(dump);
+  await client.end();
+}
+
+onEachDatabase('a database of 2026-11-23', (database) => {
+  const engine = database.name === 'SQLite' ? 'sqlite' : 'postgres';
+  const { sids, devices, unsentNotification } = JSON.parse(
+    readFileSync(join(FIXTURES, `2026-11-23.${engine}.json`), 'utf8'),
+  ) as Around;
+  let folder: string;
+  let server: Server;
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'simwright-old-'));
+    const url = await database.fresh();
+    await load(url, join(folder, 'simwright.db'));
+    const { config, secrets } = readConfig({
+      SIMWRIGHT_DATA: folder,
+      SIMWRIGHT_PORT: '0',
+      SIMWRIGHT_ES9_PORT: '0',
+      SIMWRIGHT_SMDP_ADDRESS: SMDP_ADDRESS,
+      SIMWRIGHT_MASTER_KEY: 'ab'.repeat(32),
+      SIMWRIGHT_LOG_LEVEL: 'fatal',
+      ...(url === undefined ? {} : { SIMWRIGHT_DATABASE_URL: url }),
+    });
+    server = await startServer(config, secrets, pino({ level: config.logLevel }));
+  });
+  after(async () => {
+    await server[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  async function get(path: string): Promise<any> {
+    const answer = await fetch(new URL(path, server.context.publicUrl), {
+      headers: { Authorization: basic(ACCOUNT) },
+    });
+    assert.equal(answer.status, 200);
+    return answer.json();
+  }
+  const fetchProfile = (order: Order) => get(`/v1/ESimProfiles/${sids[order]}`);
+  const becomes = (order: Order, status: string) =>
+    eventually(async () => {
+      const profile = await fetchProfile(order);
+      return profile.status === status ? profile : undefined;
+    });
+
+  function phone(euicc: Euicc): Lpa {
+    const { hostname: host, port } = new URL(server.es9Url);
+    const cis = server.context.pki.cis.map(({ der }) => der);
+    const connectTo = { host, port: Number(port) };
+    return new Lpa(euicc, { transport: new HttpsTransport({ cis, connectTo }) });
+  }
+  const steps = (matchingId: string, euicc: Euicc) =>
+    new Steps({ url: server.es9Url }, SMDP_ADDRESS, euicc, matchingId);
+
+  test('has its orders with their statuses, and takes up those that were waiting', async () => {
+    for (const [order, status] of [
+      ['installed', 'installed'],
+      ['downloaded', 'downloaded'],
+      ['unsent', 'downloaded'],
+      ['coded', 'available'],
+      ['byEid', 'available'],
+      ['available', 'available'],
+      ['refused', 'failed'],
+      ['noStock', 'failed'],
+      ['new', 'available'],
+      ['reserving', 'available'],
+    ] as const) {
+      const { sid } = await becomes(order, status);
+      assert.equal(sid, sids[order]);
+    }
+    const { esim_profiles: listed } = await get('/v1/ESimProfiles');
+    assert.deepEqual(
+      listed.map(({ sid }: any) => sid),
+      Object.values(sids).toSorted().toReversed(),
+    );
+  });
+
+  test('tells the history, the Sim, the callbacks and the log of an installed profile', async () => {
+    const { events } = await get(`/v1/ESimProfiles/${sids.installed}/Events`);
+    assert.deepEqual(
+      events.map((event: any) => [event.status, event.cause]),
+      [
+        ['installed', 'installed on the device'],
+        ['downloaded', 'bound profile package delivered'],
+        ['available', 'released by the SM-DP+'],
+        ['reserving', 'reservation begun'],
+        ['new', 'ordered through the API'],
+      ],
+    );
+    const { sim_sid: simSid } = await fetchProfile('installed');
+    const sim = await get(`/v1/Sims/${simSid}`);
+    assert.deepEqual([sim.unique_name, sim.status], ['Meter 1', 'active']);
+    const { callbacks } = await get(`/v1/ESimProfiles/${sids.installed}/Callbacks`);
+    assert.deepEqual(
+      callbacks.map(({ state }: any) => state),
+      Array.from({ length: 4 }, () => 'delivered'),
+    );
+    const { rsp_log: log } = await get(`/v1/ESimProfiles/${sids.installed}/RspLog`);
+    assert.equal(log.length, 4);
+  });
+
+  test('an interrupted download is taken up by its device', async () => {
+    const euicc = openEuicc(devices.downloaded);
+    const { matching_id: matchingId } = await fetchProfile('downloaded');
+    await phone(euicc).download(`LPA:1$${SMDP_ADDRESS}$${matchingId}`);
+    assert.equal((await becomes('downloaded', 'installed')).eid, euicc.eid);
+  });
+
+  test('a notification of a download before is accepted', async () => {
+    const euicc = openEuicc(devices.unsent);
+    const { matching_id: matchingId } = await fetchProfile('unsent');
+    const reply = await steps(matchingId, euicc).notify(Buffer.from(unsentNotification, 'base64'));
+    assert.equal(reply.result, NO_CONTENT);
+    assert.equal((await becomes('unsent', 'installed')).eid, euicc.eid);
+  });
+
+  test('wrong confirmation codes of before are still counted', async () => {
+    const { matching_id: matchingId } = await fetchProfile('coded');
+    const euicc = openEuicc(devices.installed);
+    const results: string[] = [];
+    for (let attempt = 2; attempt <= 5; attempt++) {
+      const begun = await steps(matchingId, euicc).begin();
+      results.push((await begun.getPackage('9999')).result);
+    }
+    assert.deepEqual(results, ['8.2.7 / 3.8', '8.2.7 / 3.8', '8.2.7 / 3.8', '8.2.7 / 6.4']);
+    await becomes('coded', 'failed');
+  });
+
+  test('orders of before are downloaded: by EID, and by matching ID', async () => {
+    const euicc = openEuicc(devices.byEid);
+    await phone(euicc).download(`1$${SMDP_ADDRESS}$`);
+    await becomes('byEid', 'installed');
+    const { matching_id: matchingId } = await fetchProfile('available');
+    const reply = await steps(matchingId, openEuicc(devices.installed)).initiate();
+    assert.equal(reply.result, SUCCESS);
+    await phone(openEuicc(devices.installed)).download(`1$${SMDP_ADDRESS}$${matchingId}`);
+    await becomes('available', 'installed');
+  });
+});
