@@ -16,7 +16,7 @@ export function ProfileDetails({ profile }: { profile: EsimProfile }) {
           ['Matching ID', id(profile.matching_id, 'matching ID')],
           ['SM-DP+', id(profile.smdp_plus_address, 'SM-DP+ address')],
           ['Sim', id(profile.sim_sid, 'Sim SID')],
-          ['Ordered', <Time key="created" date={profile.date_created} />],
+          ['Created', <Time key="created" date={profile.date_created} />],
           ['Updated', <Time key="updated" date={profile.date_updated} />],
         ]}
       />

@@ -22,7 +22,7 @@ export function ProfileSim({ sid }: { sid: string }) {
       <DetailsList
         rows={[
           ['SID', <Id key="sid" text={sim.sid} what="Sim SID" whole />],
-          ['Name', sim.unique_name],
+          ['Unique name', sim.unique_name],
           ['Status', <StatusPill key="status" status={sim.status} />],
         ]}
       />
