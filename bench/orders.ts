@@ -92,7 +92,7 @@ export async function measureOrders(
         const row = {
           ...like,
           account_sid: ORDERING.sid,
-          sid: timeOrderedSid('esimProfile'),
+          sid: timeOrderedSid('esimProfile', new Date()),
         };
         await raw.run(text, valuesOf(row));
       }

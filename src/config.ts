@@ -1,6 +1,7 @@
 // Every setting, its default and its check. The only file that reads the environment.
-import { isIP } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
+import { readEnvFile } from './env-file.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -23,6 +24,8 @@ export interface Config {
   logLevel: (typeof LOG_LEVELS)[number];
   /** Whether an all-decimal EID must pass its check digits (SGP.29: mod 97 = 1). */
   eidCheckDigits: boolean;
+  /** Whether an ICCID that comes into stock must be decimal and end with its check digit. */
+  iccidCheckDigit: boolean;
   /** Requests of one account answered at the same time; more are told 429. */
   maxConcurrentRequests: number;
   /** Event streams of one account at the same time; more are told 429. */
@@ -31,6 +34,8 @@ export interface Config {
   callbackPrivateNetworks: boolean;
   /** Test subscriptions given to the first account at first start. */
   testStock: number;
+  /** What becomes of devices whose CI has a CRL that is out of date. */
+  outdatedCrl: 'warn' | 'refuse';
   /** After so many days an entry of the RSP log is deleted; undefined: never. */
   logRetentionDays: number | undefined;
   /** After so many days an order that nobody has downloaded ends; undefined: never. */
@@ -55,7 +60,11 @@ export const SETTINGS = [
     'none',
     'Addresses and networks of proxies whose X-Forwarded-For is believed, with commas between.',
   ],
-  ['SIMWRIGHT_SMDP_ADDRESS', 'localhost:8443', 'Host (and port) that activation codes point to.'],
+  [
+    'SIMWRIGHT_SMDP_ADDRESS',
+    'localhost and the ES9+ port',
+    'Host (and port) that activation codes point to.',
+  ],
   ['SIMWRIGHT_DATA', './data', 'Folder of the database and the master key.'],
   [
     'SIMWRIGHT_DATABASE_URL',
@@ -72,6 +81,11 @@ export const SETTINGS = [
   ['SIMWRIGHT_AUTH_TOKEN', 'made at first start', 'Auth token of that account.'],
   ['SIMWRIGHT_TEST_STOCK', '100', 'Test subscriptions at first start; 0 in production.'],
   ['SIMWRIGHT_EID_CHECK_DIGITS', 'on', 'Refuse decimal EIDs with wrong check digits: on or off.'],
+  [
+    'SIMWRIGHT_ICCID_CHECK_DIGIT',
+    'on',
+    'Import only decimal ICCIDs that end with their check digit: on or off.',
+  ],
   [
     'SIMWRIGHT_MAX_CONCURRENT_REQUESTS',
     '500',
@@ -91,6 +105,11 @@ export const SETTINGS = [
     'SIMWRIGHT_ORDER_LIFETIME_DAYS',
     'off',
     'Days after which a profile that nobody has downloaded ends as failed; off: never.',
+  ],
+  [
+    'SIMWRIGHT_OUTDATED_CRL',
+    'warn',
+    'Devices of a CI whose CRL is out of date: warn (and accept them), or refuse them.',
   ],
   ['SIMWRIGHT_LOG_RETENTION_DAYS', 'off', 'Days that the RSP log is kept; off: for good.'],
   ['SIMWRIGHT_LOG_LEVEL', 'info', `How much to log: ${LOG_LEVELS.join(', ')}.`],
@@ -113,9 +132,22 @@ export class ConfigError extends Error {
   }
 }
 
-/** The settings of this process. Throws `ConfigError`. */
-export function readConfig(env: Env = process.env): { config: Config; secrets: Secrets } {
-  const problems: string[] = [];
+/**
+ * The settings that these variables make; without them those of this process: its environment, and for what
+ * that does not name the file `.env` of its folder. Throws `ConfigError`.
+ */
+export function readConfig(env?: Env): { config: Config; secrets: Secrets } {
+  if (env !== undefined) return parseConfig(env, []);
+  const { values, problems, locate } = readEnvFile(process.env);
+  try {
+    return parseConfig({ ...values, ...process.env }, problems);
+  } catch (error) {
+    throw error instanceof ConfigError ? new ConfigError(error.problems.map(locate)) : error;
+  }
+}
+
+function parseConfig(env: Env, already: string[]): { config: Config; secrets: Secrets } {
+  const problems = [...already];
   const known = new Set<string>(SETTINGS.map(([name]) => name));
   for (const name of Object.keys(env)) {
     if (name.startsWith('SIMWRIGHT_') && !known.has(name))
@@ -183,29 +215,33 @@ export function readConfig(env: Env = process.env): { config: Config; secrets: S
     problems.push('SIMWRIGHT_ACCOUNT_SID and SIMWRIGHT_AUTH_TOKEN go together; one is missing');
   }
 
+  const es9Host = text('SIMWRIGHT_ES9_HOST') ?? '127.0.0.1';
+  const es9Port = integer('SIMWRIGHT_ES9_PORT', 8443, 0, 65535);
   const config: Config = {
     host: text('SIMWRIGHT_HOST') ?? '127.0.0.1',
     port: integer('SIMWRIGHT_PORT', 3000, 0, 65535),
     publicUrl: parsePublicUrl(text('SIMWRIGHT_PUBLIC_URL'), problems),
-    es9Host: text('SIMWRIGHT_ES9_HOST') ?? '127.0.0.1',
-    es9Port: integer('SIMWRIGHT_ES9_PORT', 8443, 0, 65535),
+    es9Host,
+    es9Port,
     trustedProxies: networks('SIMWRIGHT_TRUSTED_PROXIES'),
     smdpAddress:
       pattern(
         'SIMWRIGHT_SMDP_ADDRESS',
         /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
         'a host name or an IPv4 address, with :PORT if it is not 443',
-      ) ?? 'localhost:8443',
+      ) ?? reachableAt(es9Host, es9Port),
     data,
     database: parseDatabaseUrl(text('SIMWRIGHT_DATABASE_URL'), data, problems),
     masterKeyFile: resolve(text('SIMWRIGHT_MASTER_KEY_FILE') ?? `${data}/master.key`),
     logLevel: oneOf('SIMWRIGHT_LOG_LEVEL', LOG_LEVELS, 'info'),
     eidCheckDigits: oneOf('SIMWRIGHT_EID_CHECK_DIGITS', ['on', 'off'], 'on') === 'on',
+    iccidCheckDigit: oneOf('SIMWRIGHT_ICCID_CHECK_DIGIT', ['on', 'off'], 'on') === 'on',
     maxConcurrentRequests: integer('SIMWRIGHT_MAX_CONCURRENT_REQUESTS', 500, 1, 100_000),
     maxEventStreams: integer('SIMWRIGHT_MAX_EVENT_STREAMS', 500, 1, 100_000),
     callbackPrivateNetworks:
       oneOf('SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS', ['on', 'off'], 'on') === 'on',
     testStock: integer('SIMWRIGHT_TEST_STOCK', 100, 0, 1_000_000),
+    outdatedCrl: oneOf('SIMWRIGHT_OUTDATED_CRL', ['warn', 'refuse'], 'warn'),
     logRetentionDays: daysOrOff('SIMWRIGHT_LOG_RETENTION_DAYS'),
     orderLifetimeDays: daysOrOff('SIMWRIGHT_ORDER_LIFETIME_DAYS'),
   };
@@ -222,6 +258,18 @@ export function readConfig(env: Env = process.env): { config: Config; secrets: S
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return { config: Object.freeze(config), secrets };
+}
+
+/** Where devices find what listens here: on this machine, or where the listener has an address of its own, there. */
+function reachableAt(host: string, port: number): string {
+  const isElsewhere = isIPv4(host) ? !/^(127\.|0\.0\.0\.0$)/.test(host) : !host.includes(':');
+  return `${isElsewhere ? host : 'localhost'}${port === 443 ? '' : `:${port}`}`;
+}
+
+/** The settings when ES9+ listens: a port that the system has chosen is known then. */
+export function withEs9Port(config: Config, port: number): Config {
+  const smdpAddress = config.smdpAddress.replace(/:0$/, `:${port}`);
+  return Object.freeze({ ...config, smdpAddress });
 }
 
 function isNetwork(text: string): boolean {

@@ -10,8 +10,9 @@ export interface Context {
   config: Config;
   store: Store;
   masterKey: MasterKey;
-  /** The certificates of the SM-DP+, and the CIs that it trusts. */
+  /** The certificates of the SM-DP+, and the CIs that it trusts, as far as they are valid now. */
   pki: Pki;
+  /** The time that all who use the database go by. */
   now: () => Date;
   log: Logger;
   /** Base of every URL in an answer, without a trailing slash. */

@@ -5,7 +5,10 @@ import { loadMasterKey, MasterKey } from './keys.ts';
 import { makeFile } from './private-files.ts';
 import { apiDate } from './profile/date.ts';
 import { checkMasterKey } from './profile/first-start.ts';
+import { sealStoredCallbackUrls } from './profile/seal-callback-urls.ts';
+import { dateOfSid, isFarAhead, makeSidsAfter } from './profile/sid.ts';
 import { ensureTestPki } from './profile/test-pki.ts';
+import { MACHINE } from './store/clock.ts';
 import { openStore } from './store/open.ts';
 import type { ServerLock } from './store/server-lock.ts';
 import { lockFileOf, lockForServer } from './store/server-lock.ts';
@@ -26,7 +29,7 @@ export async function lockData({ database }: Config): Promise<ServerLock> {
   // Whatever the paths, one file is one database.
   const file = realpathSync(database.file);
   makeFile(lockFileOf(file));
-  return lockForServer(file, apiDate(new Date()));
+  return lockForServer(file, apiDate(new Date(MACHINE.wall())));
 }
 
 /** Throws `StoreMismatch`, `StoreUnavailable`, `SealError`, `FileError`. */
@@ -40,10 +43,20 @@ export async function openData(config: Config, secrets: Secrets): Promise<Data> 
   const store = await openStore(config.database);
   try {
     await checkMasterKey(store, masterKey);
-    await ensureTestPki(store, masterKey, config.smdpAddress, new Date());
+    await sealStoredCallbackUrls(store, masterKey);
+    await goOnFrom(store);
+    await ensureTestPki(store, masterKey, config.smdpAddress, store.now());
   } catch (error) {
     await store.close();
     throw error;
   }
   return { store, masterKey };
+}
+
+/** A clock that was set back meanwhile does not put what happens next before what has happened. */
+async function goOnFrom({ clock, esimProfileEvents }: Store): Promise<void> {
+  const newest = await esimProfileEvents.newestOfAll();
+  if (newest === undefined || isFarAhead(newest, clock.now())) return;
+  clock.notBefore(dateOfSid(newest));
+  makeSidsAfter(newest);
 }

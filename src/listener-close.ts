@@ -12,6 +12,8 @@ const CLOSE_LIMIT_MS = 5_000;
 export function closerOf(app: FastifyInstance): () => Promise<void> {
   const connected = new Set<Socket>();
   app.server.on('connection', (socket: Socket) => {
+    // One that has asked for an upgrade connects again: see listener-upgrade.ts.
+    if (connected.has(socket)) return;
     connected.add(socket);
     socket.once('close', () => connected.delete(socket));
   });

@@ -1,7 +1,7 @@
 // How long a client of either listener may take, so that one that is silent or slow holds nothing for good.
 // Event streams are not meant: they go on, and api/streams.ts watches them.
 import type { ServerOptions } from 'node:http';
-import type { Socket } from 'node:net';
+import { UPGRADE_OPTIONS } from './listener-upgrade.ts';
 
 /** Milliseconds. */
 export interface ListenerLimits {
@@ -42,9 +42,10 @@ export const ES9PLUS_LIMITS: ListenerLimits = {
   checkEveryMs: CHECK_EVERY_MS,
 };
 
-/** As Fastify takes them. */
-export function fastifyLimits(limits: ListenerLimits) {
+/** As Fastify takes them, with what `careForConnections` needs. */
+export function fastifyOptions(limits: ListenerLimits) {
   const http: ServerOptions = {
+    ...UPGRADE_OPTIONS,
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
@@ -56,16 +57,4 @@ export function fastifyLimits(limits: ListenerLimits) {
     keepAliveTimeout: limits.keepAliveMs,
     connectionTimeout: limits.idleMs,
   };
-}
-
-/** For whoever is told something last and need not close on his side. */
-const LINGER_MS = 2_000;
-
-/** Sends the last bytes of a connection, and ends it for good though the other side may not. */
-export function endFinally(socket: Socket, bytes: string | Uint8Array): void {
-  socket.end(bytes);
-  // What still comes is dropped: closing with unread bytes would reset the connection, and lose the last ones.
-  socket.resume();
-  const cutOff = setTimeout(() => socket.destroy(), LINGER_MS).unref();
-  socket.once('close', () => clearTimeout(cutOff));
 }

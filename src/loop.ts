@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
-export type LoopName = 'reservation' | 'callbacks' | 'sims' | 'housekeeping' | 'events';
+export type LoopName = 'reservation' | 'callbacks' | 'sims' | 'housekeeping' | 'events' | 'clock';
 
 export interface Loop {
   wake(): void;

@@ -7,7 +7,9 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { OPERATIONS } from './api/operations.ts';
 import { buildApi } from './api/routes.ts';
+import { CLOCK_CHECK_MS, clockChecker } from './clock-check.ts';
 import type { Config, Secrets } from './config.ts';
+import { withEs9Port } from './config.ts';
 import { registerConsole } from './console/routes.ts';
 import { registerSessionRoutes } from './console/session-routes.ts';
 import type { Context } from './context.ts';
@@ -21,7 +23,7 @@ import { authenticate } from './profile/account.ts';
 import { firstStart } from './profile/first-start.ts';
 import type { FirstAccount } from './profile/first-start.ts';
 import { endExpiredOrders } from './profile/order-expiry.ts';
-import { loadPki } from './profile/pki.ts';
+import { readPki } from './profile/pki.ts';
 import { hostWarnings, pkiWarnings } from './profile/pki-warnings.ts';
 import { reserveBatch } from './profile/reserve.ts';
 import { pruneRspLog } from './profile/rsp-log-retention.ts';
@@ -70,13 +72,16 @@ export async function startServer(
     closing.unshift(() => store.close());
     await tryToListen(config.host, config.port);
     await tryToListen(config.es9Host, config.es9Port);
-    await ensureTestTls(store, masterKey, config.smdpAddress, new Date());
+    await ensureTestTls(store, masterKey, config.smdpAddress, store.now());
+    const pki = await readPki(store, masterKey, config.outdatedCrl);
     const context: Context = {
       config,
       store,
       masterKey,
-      pki: await loadPki(store, masterKey, new Date()),
-      now: () => new Date(),
+      get pki() {
+        return pki.at(context.now());
+      },
+      now: () => store.now(),
       log,
       publicUrl: config.publicUrl ?? '',
       wake: (name) => loops.get(name)?.wake(),
@@ -84,9 +89,9 @@ export async function startServer(
     const looseKey =
       secrets.masterKey === undefined ? looseModeWarning(config.masterKeyFile) : undefined;
     if (looseKey !== undefined) log.warn(`The master key ${looseKey}`);
-    const warnings = pkiWarnings(context.pki, context.now());
-    for (const warning of [...warnings, ...hostWarnings(context.pki, config.smdpAddress)])
-      log.warn(warning);
+    const warnOfPki = pkiWarner(context);
+    warnOfPki();
+    for (const warning of hostWarnings(context.pki, config.smdpAddress)) log.warn(warning);
     for (const warning of await sharedSecretWarnings(store, masterKey)) log.warn(warning);
     const firstAccount = await firstStart(
       store,
@@ -95,26 +100,27 @@ export async function startServer(
       context.now(),
     );
     await warnOfOtherToken(secrets, context);
+    const es9 = await buildEs9Plus(context);
+    const closeEs9 = closerOf(es9);
+    closing.unshift(closeEs9);
+    const es9Address = await es9.listen({ host: config.es9Host, port: config.es9Port });
+    const es9Url = es9Address.replace(/^http:/, 'https:');
+    context.config = withEs9Port(config, Number(new URL(es9Url).port || 443));
     const app = await buildApi(context, operations);
     registerSessionRoutes(app, context);
     await registerConsole(app, consoleFolder);
     const closeApi = closerOf(app);
-    closing.unshift(closeApi);
+    closing[0] = () => Promise.all([closeApi(), closeEs9()]);
     const address = await app.listen({ host: config.host, port: config.port });
     context.publicUrl ||= address;
     lock.listensOn(address);
-    const es9 = await buildEs9Plus(context);
-    const closeEs9 = closerOf(es9);
-    closing[0] = () => Promise.all([closeApi(), closeEs9()]);
-    const es9Address = await es9.listen({ host: config.es9Host, port: config.es9Port });
-    const es9Url = es9Address.replace(/^http:/, 'https:');
     if (config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
       log.warn(
         `SIMWRIGHT_PUBLIC_URL is not set: the URLs in answers begin with ${address}, ` +
           'which other machines cannot reach',
       );
     }
-    closing.unshift(startLoops(context, loops));
+    closing.unshift(startLoops(context, loops, warnOfPki));
     return { context, app, es9Url, firstAccount, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
@@ -142,10 +148,25 @@ async function warnOfOtherToken({ account }: Secrets, context: Context): Promise
   );
 }
 
+/** @returns logs what is to be known of the certificates and was not logged yet */
+export function pkiWarner(context: Pick<Context, 'pki' | 'now' | 'log'>): () => void {
+  let logged = new Set<string>();
+  return () => {
+    const warnings = new Set(pkiWarnings(context.pki, context.now()));
+    for (const warning of warnings.difference(logged)) context.log.warn(warning);
+    logged = warnings;
+  };
+}
+
 /** @returns stops them all */
-function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise<void> {
+function startLoops(
+  context: Context,
+  loops: Map<LoopName, Loop>,
+  warnOfPki: () => void,
+): () => Promise<void> {
   const { store, log, now } = context;
   const callbacks = deliverer(context);
+  const checkClock = clockChecker(store, log);
   const work: [LoopName, number, () => Promise<boolean>][] = [
     [
       'reservation',
@@ -169,9 +190,18 @@ function startLoops(context: Context, loops: Map<LoopName, Loop>): () => Promise
       },
     ],
     [
+      'clock',
+      CLOCK_CHECK_MS,
+      async () => {
+        await checkClock();
+        return false;
+      },
+    ],
+    [
       'housekeeping',
       HOUSEKEEPING_MS,
       async () => {
+        warnOfPki();
         const date = now().getTime();
         const expired = await endExpiredOrders(context, BATCH);
         if (expired > 0) context.wake('callbacks');

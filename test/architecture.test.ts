@@ -92,6 +92,13 @@ describe('one place', () => {
     assert.deepEqual(filesWith(/process\.env\b/), ['config.ts']);
   });
 
+  test('asks the machine what time it is; devices and browsers have clocks of their own', () => {
+    const asking = filesWith(/new Date\(\)|Date\.now\b/).filter(
+      (file) => !['device', join('console', 'app')].some((own) => file.startsWith(own)),
+    );
+    assert.deepEqual(asking, [join('store', 'clock.ts')]);
+  });
+
   test('changes the status of an eSIM Profile', () => {
     assert.deepEqual(filesWith(/esimProfiles\.transition\(/), [join('profile', 'esim-profile.ts')]);
   });

@@ -1,9 +1,12 @@
 // The settings: defaults, checks, and all problems at once.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
-import { ConfigError, readConfig, SETTINGS } from '../src/config.ts';
+import { parseEnv } from 'node:util';
+import { ConfigError, readConfig, SETTINGS, withEs9Port } from '../src/config.ts';
+import { readEnvFile } from '../src/env-file.ts';
 
 describe('settings', () => {
   test('have the documented defaults', () => {
@@ -21,10 +24,12 @@ describe('settings', () => {
       masterKeyFile: resolve('data/master.key'),
       logLevel: 'info',
       eidCheckDigits: true,
+      iccidCheckDigit: true,
       maxConcurrentRequests: 500,
       maxEventStreams: 500,
       callbackPrivateNetworks: true,
       testStock: 100,
+      outdatedCrl: 'warn',
       logRetentionDays: undefined,
       orderLifetimeDays: undefined,
     });
@@ -58,6 +63,7 @@ describe('settings', () => {
           SIMWRIGHT_ACCOUNT_SID: 'me',
           SIMWRIGHT_LOG_LEVEL: 'loud',
           SIMWRIGHT_EID_CHECK_DIGITS: 'maybe',
+          SIMWRIGHT_ICCID_CHECK_DIGIT: 'no',
         }),
       (error) => {
         assert.ok(error instanceof ConfigError);
@@ -71,6 +77,7 @@ describe('settings', () => {
           'SIMWRIGHT_DATABASE_URL must begin with sqlite: or postgres://',
           "SIMWRIGHT_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; it is 'loud'",
           "SIMWRIGHT_EID_CHECK_DIGITS must be one of on, off; it is 'maybe'",
+          "SIMWRIGHT_ICCID_CHECK_DIGIT must be one of on, off; it is 'no'",
           'SIMWRIGHT_MASTER_KEY must be 32 bytes as 64 hexadecimal digits',
         ]);
         assert.doesNotMatch(error.message, /secret/);
@@ -139,10 +146,86 @@ describe('settings', () => {
     );
   });
 
+  test('the address of activation codes follows what ES9+ listens on, unless it is set', () => {
+    const addressOf = (env: Record<string, string>) => readConfig(env).config.smdpAddress;
+    const [port, host] = ['SIMWRIGHT_ES9_PORT', 'SIMWRIGHT_ES9_HOST'];
+    assert.equal(addressOf({ [port]: '9443' }), 'localhost:9443');
+    assert.equal(addressOf({ [port]: '443' }), 'localhost');
+    for (const local of ['127.0.0.2', '0.0.0.0', '::', '::1', 'localhost']) {
+      assert.equal(addressOf({ [host]: local, [port]: '9443' }), 'localhost:9443');
+    }
+    assert.equal(addressOf({ [host]: '192.0.2.7' }), '192.0.2.7:8443');
+    assert.equal(addressOf({ [host]: 'esim.example.com', [port]: '443' }), 'esim.example.com');
+    const address = 'esim.example.com:8000';
+    assert.equal(addressOf({ [port]: '9443', SIMWRIGHT_SMDP_ADDRESS: address }), address);
+    const { config } = readConfig({ [port]: '0' });
+    assert.equal(withEs9Port(config, 40_001).smdpAddress, 'localhost:40001');
+    const set = readConfig({ [port]: '0', SIMWRIGHT_SMDP_ADDRESS: address }).config;
+    assert.equal(withEs9Port(set, 40_001).smdpAddress, address);
+  });
+
+  test('.env.example sets nothing, so that a copy of it defeats no default', () => {
+    const text = readFileSync(resolve(import.meta.dirname, '../.env.example'), 'utf8');
+    assert.deepEqual(Object.keys(parseEnv(text)), []);
+    const shown = text.replaceAll(/^#(?=SIMWRIGHT_)/gm, '');
+    readConfig({ ...parseEnv(shown), SIMWRIGHT_MASTER_KEY: '', SIMWRIGHT_ACCOUNT_SID: '' });
+  });
+
   test('are all in .env.example and in the README', () => {
     for (const file of ['.env.example', 'README.md']) {
       const text = readFileSync(resolve(import.meta.dirname, '..', file), 'utf8');
       for (const [name] of SETTINGS) assert.ok(text.includes(name), `${name} is not in ${file}`);
     }
+  });
+});
+
+describe('a file .env', () => {
+  function inFolder<T>(text: string | undefined, run: (folder: string) => T): T {
+    const folder = mkdtempSync(join(tmpdir(), 'simwright-env-'));
+    try {
+      if (text !== undefined) writeFileSync(join(folder, '.env'), text);
+      return run(folder);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }
+  const read = (text?: string, env = {}) => inFolder(text, (folder) => readEnvFile(env, folder));
+
+  test('has settings as shells write them, and what is for others is left to them', () => {
+    const text =
+      '\uFEFF# comment\nSIMWRIGHT_PORT=8080\r\nexport SIMWRIGHT_DATA="/srv/a b" # the folder\n' +
+      "SIMWRIGHT_DATABASE_URL='postgres://me:a#b@db/x'\nSIMWRIGHT_AUTH_TOKEN=\nNODE_ENV=production\n";
+    const { values, problems } = read(text);
+    assert.deepEqual(values, {
+      SIMWRIGHT_PORT: '8080',
+      SIMWRIGHT_DATA: '/srv/a b',
+      SIMWRIGHT_DATABASE_URL: 'postgres://me:a#b@db/x',
+      SIMWRIGHT_AUTH_TOKEN: '',
+    });
+    assert.deepEqual(problems, []);
+  });
+
+  test('need not be there, and a folder of its name is not it', () => {
+    assert.deepEqual([read().values, read().problems], [{}, []]);
+    inFolder(undefined, (folder) => {
+      mkdirSync(join(folder, '.env'));
+      const { values, problems } = readEnvFile({}, folder);
+      assert.deepEqual([values, problems], [{}, []]);
+    });
+  });
+
+  test('tells of what is wrong where it stands', () => {
+    const { problems, locate } = read('SIMWRIGHT_PORT 8080\n\n# x\nSIMWRIGHT_LOG_LEVEL=loud\n');
+    assert.deepEqual(problems, [
+      'SIMWRIGHT_PORT must be followed by = and its value (.env, line 1)',
+    ]);
+    assert.equal(locate(problems[0]!), problems[0]);
+    assert.equal(
+      locate('SIMWRIGHT_LOG_LEVEL is loud'),
+      'SIMWRIGHT_LOG_LEVEL is loud (.env, line 4)',
+    );
+    assert.equal(locate('SIMWRIGHT_HOST is'), 'SIMWRIGHT_HOST is');
+    const other = read('SIMWRIGHT_LOG_LEVEL=loud\n', { SIMWRIGHT_LOG_LEVEL: 'louder' });
+    assert.equal(other.locate('SIMWRIGHT_LOG_LEVEL is'), 'SIMWRIGHT_LOG_LEVEL is');
   });
 });

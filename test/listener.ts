@@ -32,7 +32,10 @@ export interface ListenOptions {
 }
 
 /** Listens when the promise resolves. What has come is checked against the OpenAPI document in the end. */
-export async function listen(server: TestServer, options: ListenOptions = {}): Promise<Listener> {
+export async function listen(
+  server: Pick<TestServer, 'url' | 'account' | 'check'>,
+  options: ListenOptions = {},
+): Promise<Listener> {
   const { url = server.url, query = {}, lastEventId, as = server.account, onPiece } = options;
   const path = `/v1/Events?${new URLSearchParams(query).toString()}`;
   const aborted = new AbortController();

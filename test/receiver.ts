@@ -2,7 +2,8 @@
 import { once } from 'node:events';
 import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { createServer as createListener } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { eventually } from './server.ts';
 
@@ -56,6 +57,39 @@ export async function startReceiver(
       server.close();
       server.closeAllConnections();
       await once(server, 'close');
+    },
+  };
+}
+
+export interface SilentReceivers extends AsyncDisposable {
+  urls: string[];
+  /** Connections that are open. */
+  readonly connections: number;
+}
+
+/** Receivers that accept connections and never answer. */
+export async function startSilentReceivers(count: number): Promise<SilentReceivers> {
+  const sockets = new Set<Socket>();
+  const listeners = await Promise.all(
+    Array.from({ length: count }, async () => {
+      const listener = createListener((socket) => {
+        sockets.add(socket);
+        socket.on('error', () => {}).on('close', () => sockets.delete(socket));
+        socket.resume();
+      });
+      listener.listen(0, '127.0.0.1');
+      await once(listener, 'listening');
+      return listener;
+    }),
+  );
+  return {
+    urls: listeners.map((one) => `http://127.0.0.1:${(one.address() as AddressInfo).port}`),
+    get connections() {
+      return sockets.size;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await Promise.all(listeners.map((one) => once(one.close(), 'close')));
     },
   };
 }

@@ -81,7 +81,8 @@ export async function startTestServer(settings: TestSettings = {}): Promise<Test
     SIMWRIGHT_TEST_STOCK: String(settings.stock ?? 10),
     SIMWRIGHT_LOG_LEVEL: 'debug',
     SIMWRIGHT_ES9_PORT: String(es9Port),
-    ...(settings.es9 === true ? { SIMWRIGHT_SMDP_ADDRESS: `localhost:${es9Port}` } : {}),
+    // Fixed, so that answers can be compared; where devices come, it follows the port.
+    ...(settings.es9 === true ? {} : { SIMWRIGHT_SMDP_ADDRESS: 'localhost:8443' }),
     ...(settings.databaseUrl === undefined ? {} : { SIMWRIGHT_DATABASE_URL: settings.databaseUrl }),
     ...settings.env,
   });

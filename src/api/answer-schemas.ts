@@ -5,6 +5,7 @@ import { SCOPES } from '../profile/account.ts';
 import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
 import { SIM_STATUSES } from '../profile/sim.ts';
 import { KEPT_PROBLEMS } from '../profile/stock-import.ts';
+import { PREVIEWED_ROWS } from '../profile/stock-preview.ts';
 import { PROFILE_STATES } from '../profile/stock.ts';
 
 const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
@@ -118,7 +119,9 @@ export const Callback = Type.Object(
     account_sid: sid('AC'),
     esim_profile_sid: nullable(sid('HP')),
     sim_sid: nullable(sid('HS')),
-    callback_url: Type.String(),
+    callback_url: Type.String({
+      description: 'Where it goes; a user and a password in it are hidden, as `***:***@`.',
+    }),
     callback_method: Type.Enum(['GET', 'POST'], { type: 'string' }),
     parameters: Type.Record(Type.String(), Type.String(), { description: 'What it says.' }),
     state: Type.Enum(['pending', 'delivered', 'failed'], { type: 'string' }),
@@ -181,7 +184,8 @@ export const NewKey = Type.Object(
   { $id: 'NewKey', title: 'API key with its secret' },
 );
 
-const count = () => Type.Integer({ minimum: 0 });
+const count = (description?: string) =>
+  Type.Integer({ minimum: 0, ...(description === undefined ? {} : { description }) });
 
 export const Stock = Type.Object(
   {
@@ -190,6 +194,9 @@ export const Stock = Type.Object(
       Type.Object({
         profile_type: Type.String(),
         available: count(),
+        ordered: count('Given to an order, not yet downloaded.'),
+        in_use: count('Downloaded or installed.'),
+        unusable: count('Failed or withdrawn.'),
         total: count(),
         states: Type.Object(Object.fromEntries(PROFILE_STATES.map((state) => [state, count()])), {
           description: 'Subscriptions in each state of SGP.22 §3.1.6.',
@@ -202,8 +209,52 @@ export const Stock = Type.Object(
 );
 
 export const StockImport = Type.Object(
-  { imported: count(), already_in_stock: count(), dry_run: Type.Boolean() },
+  {
+    imported: count(),
+    already_in_stock: count(),
+    dry_run: Type.Boolean(),
+    ignored_columns: Type.Array(Type.String(), {
+      description: 'Columns that were passed over, by their name or their number.',
+    }),
+  },
   { $id: 'StockImport', title: 'What was imported, or would be' },
+);
+
+const fileProblem = Type.Object({
+  line: Type.Integer({ minimum: 1 }),
+  column: nullable(Type.String()),
+  message: Type.String({ description: 'What was expected, and what came.' }),
+});
+
+export const StockPreview = Type.Object(
+  {
+    encoding: Type.Enum(['utf-8', 'utf-16le', 'utf-16be'], { type: 'string' }),
+    delimiter: Type.String({ description: 'A blank stands for any number of blanks and tabs.' }),
+    header_line: nullable(
+      Type.Integer({
+        minimum: 1,
+        description: 'The line that names the columns; null: none does.',
+      }),
+    ),
+    columns: Type.Array(
+      Type.Object({
+        number: Type.Integer({ minimum: 1 }),
+        name: nullable(Type.String({ description: 'As the file has it.' })),
+        field: nullable(Type.String({ description: 'What it is; null: it is passed over.' })),
+      }),
+    ),
+    rows: Type.Array(
+      Type.Object({
+        line: Type.Integer({ minimum: 1 }),
+        cells: Type.Array(Type.String(), {
+          description: 'A value for each column, or how long it is when it is or may be a secret.',
+        }),
+      }),
+      { maxItems: PREVIEWED_ROWS },
+    ),
+    problems: Type.Array(fileProblem, { description: 'Of the names and of these rows.' }),
+  },
+  { $id: 'StockPreview', title: 'How a stock file is understood' },
 );
 
 export const Meta = Type.Object(
@@ -234,14 +285,10 @@ export const StockImportError = Type.Object(
     ...errorFields,
     problem_count: Type.Optional(count()),
     problems: Type.Optional(
-      Type.Array(
-        Type.Object({
-          line: Type.Integer({ minimum: 1 }),
-          column: nullable(Type.String()),
-          message: Type.String({ description: 'What was expected, and what came.' }),
-        }),
-        { maxItems: KEPT_PROBLEMS, description: 'The first of them, in the order of the file.' },
-      ),
+      Type.Array(fileProblem, {
+        maxItems: KEPT_PROBLEMS,
+        description: 'The first of them, in the order of the file.',
+      }),
     ),
   },
   { $id: 'StockImportError', title: 'Error of a stock file' },
@@ -257,6 +304,7 @@ export const COMPONENTS = [
   Sim,
   Stock,
   StockImport,
+  StockPreview,
   Account,
   Key,
   NewKey,
@@ -275,6 +323,7 @@ type Component =
   | 'Sim'
   | 'Stock'
   | 'StockImport'
+  | 'StockPreview'
   | 'Account'
   | 'Key'
   | 'NewKey'

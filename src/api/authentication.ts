@@ -30,7 +30,7 @@ export function authenticator(
       );
     }
     if (remembered.size >= REMEMBER_LIMIT) remembered.clear();
-    remembered.set(key, { caller, until: Date.now() + REMEMBER_MS });
+    remembered.set(key, { caller, until: performance.now() + REMEMBER_MS });
     return caller;
   }
 
@@ -51,7 +51,7 @@ export function authenticator(
     // The digest is the key, so that how long the look-up takes tells nothing about a secret.
     const key = hash('sha256', header, 'base64');
     const known = remembered.get(key);
-    if (known !== undefined && Date.now() < known.until) return known.caller;
+    if (known !== undefined && performance.now() < known.until) return known.caller;
     return ask(header, key);
   };
 }

@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import { onceClosed } from '../open-responses.ts';
 import { ApiError } from './api-error.ts';
 
 /** @returns counts what is under way for an account, and throws `ApiError` 429 beyond the limit */
@@ -11,10 +12,8 @@ export function concurrencyLimit(limit: number): (accountSid: string, reply: Fas
       reply.header('Retry-After', '1');
       throw new ApiError('tooManyRequests', 'Too Many Requests');
     }
-    // A client that hung up while it was authenticated: its 'close' has been.
-    if (reply.raw.destroyed) return;
     running.set(accountSid, requests);
-    reply.raw.once('close', () => {
+    onceClosed(reply.raw, () => {
       const left = running.get(accountSid)! - 1;
       if (left === 0) running.delete(accountSid);
       else running.set(accountSid, left);

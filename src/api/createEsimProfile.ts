@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { sealCallbackUrl } from '../profile/callback-url.ts';
 import {
   CONFIRMATION_CODE_MAX,
   CONFIRMATION_CODE_MIN,
@@ -69,7 +70,7 @@ export const createEsimProfile = operation({
       const { CallbackUrl: url, CallbackMethod: method = 'POST', ProfileType } = request.body;
       const { ConfirmationCode: code } = request.body;
       const { accountSid } = request.caller;
-      const sid = timeOrderedSid('esimProfile', context.now().getTime());
+      const sid = timeOrderedSid('esimProfile', context.now());
       const row = await insertEsimProfile(
         {
           account_sid: accountSid,
@@ -81,7 +82,8 @@ export const createEsimProfile = operation({
             code === undefined
               ? null
               : sealConfirmationCode(code, accountSid, sid, context.masterKey),
-          callback_url: url ?? null,
+          callback_url:
+            url === undefined ? null : sealCallbackUrl(url, accountSid, context.masterKey),
           callback_method: method === 'GET' ? 'GET' : 'POST',
         },
         { cause: 'ordered through the API', detail: `request ${request.requestId}` },

@@ -2,8 +2,9 @@ import { Type } from 'typebox';
 import { StockFileTooLong } from '../profile/stock-file.ts';
 import { importStockFile, StockFileRefused, StockImportFailed } from '../profile/stock-import.ts';
 import { ApiError } from './api-error.ts';
-import { operation } from './operation.ts';
 import { ref } from './answer-schemas.ts';
+import { columnMapping, parseColumnMapping } from './column-mapping.ts';
+import { operation } from './operation.ts';
 import { receiveUpload } from './upload.ts';
 
 const FILE_LIMIT = 64 * 1024 * 1024;
@@ -22,22 +23,26 @@ export const createStockImport = operation({
   summary: 'Import subscriptions from a CSV file',
   description:
     'Ours: either all of the file is imported or, when anything is wrong with it, nothing; rows that are in ' +
-    'stock already, the same in everything, are passed over. At most 64 MiB and 100,000 rows.',
+    'stock already, the same in everything, are passed over, and so are columns that are not known. At most ' +
+    '64 MiB and 100,000 rows.',
   query: Type.Object({
     DryRun: Type.Optional(
       Type.Boolean({ default: false, description: 'Check the file and import nothing.' }),
     ),
+    ...columnMapping,
   }),
   upload: {
     mediaType: 'text/csv',
-    description: 'In UTF-8, with the columns that `simwright stock import --help` names.',
+    description: 'With the columns that `simwright stock import --help` names, in any order.',
   },
   responses: {
     200: { description: 'What was imported, or would be.', schema: ref('StockImport') },
     400: { description: 'What is wrong with the file.', schema: ref('StockImportError') },
   },
-  async handle({ caller, query, upload }, { store, masterKey, now }) {
+  async handle({ caller, query, upload }, { config, store, masterKey, now }) {
     const { accountSid } = caller;
+    const { iccidCheckDigit } = config;
+    const mappings = parseColumnMapping(query.Map);
     const { DryRun: dryRun = false } = query;
     if (importing.has(accountSid)) {
       throw new ApiError('conflict', 'Another import of this account is under way');
@@ -45,10 +50,15 @@ export const createStockImport = operation({
     importing.add(accountSid);
     try {
       await using file = await receiveUpload(upload, FILE_LIMIT);
-      const options = { accountSid, dryRun, rowLimit: ROW_LIMIT };
-      const { added, known } = await importStockFile(file, options, masterKey, now(), store);
-      const counts = { imported: added, already_in_stock: known, dry_run: dryRun };
-      return { status: 200, body: JSON.stringify(counts) };
+      const options = { accountSid, dryRun, iccidCheckDigit, mappings, rowLimit: ROW_LIMIT };
+      const imported = await importStockFile(file, options, masterKey, now(), store);
+      const body = {
+        imported: imported.added,
+        already_in_stock: imported.known,
+        dry_run: dryRun,
+        ignored_columns: imported.ignored,
+      };
+      return { status: 200, body: JSON.stringify(body) };
     } catch (error) {
       throw toApiError(error);
     } finally {

@@ -3,8 +3,10 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Context } from '../context.ts';
 import { SignInRefused } from '../profile/console-session.ts';
+import { endWith } from '../listener-upgrade.ts';
 import { Conflict } from '../store/errors.ts';
 import { ApiError } from './api-error.ts';
+import { JSON_TYPE } from './send-answer.ts';
 
 interface FrameworkError {
   code?: string;
@@ -54,9 +56,17 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
     error.code === 'HPE_HEADER_OVERFLOW'
       ? new ApiError('headersTooLarge', 'The request headers are too large')
       : new ApiError('invalidParameter', 'The request is not valid HTTP, or did not come in time');
-  const body = JSON.stringify(answer.body());
-  socket.end(
-    `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status]}\r\nConnection: close\r\n` +
-      `Content-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  void endWith(socket, lastAnswer(answer));
+}
+
+/** An error as bytes, for a connection that ends with it. */
+export function lastAnswer(error: ApiError, headers: Record<string, string> = {}): string {
+  const body = JSON.stringify(error.body());
+  const head = Object.entries({
+    ...headers,
+    Connection: 'close',
+    'Content-Type': JSON_TYPE,
+    'Content-Length': String(Buffer.byteLength(body)),
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `HTTP/1.1 ${error.status} ${STATUS_CODES[error.status]}\r\n${head.join('')}\r\n${body}`;
 }

@@ -6,6 +6,7 @@ import { SearchTooWide, SEARCH_LIMIT } from '../profile/find-esim-profiles.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
 import { ApiError } from './api-error.ts';
 import { dateFilter, parseDateFilter } from './date-filter.ts';
+import { iccidFilter } from './iccid-filter.ts';
 import { parseStatusFilter, statusFilter } from './status-filter.ts';
 
 /** @param statuses that may be asked for */
@@ -16,7 +17,10 @@ export const esimProfileFilter = (
   SimSid: Type.Optional(Type.String({ description: 'Only the profile that controls this Sim.' })),
   Status: statusFilter(statuses, 'profiles'),
   Iccid: Type.Optional(
-    Type.String({ description: 'Ours: only profiles whose Sim has this ICCID.' }),
+    Type.String({
+      description:
+        'Ours: only profiles whose Sim has this ICCID; its filler F and blanks do not matter.',
+    }),
   ),
   MatchingId: Type.Optional(
     Type.String({ description: 'Ours: only the profile with this matching ID.' }),
@@ -37,7 +41,8 @@ export const esimProfileFilter = (
 const Filter = Type.Object(esimProfileFilter());
 
 export function parseEsimProfileFilter(query: Static<typeof Filter>) {
-  const { Eid, SimSid, Iccid, MatchingId, Search } = query;
+  const { Eid, SimSid, MatchingId, Search } = query;
+  const Iccid = query.Iccid && iccidFilter(query.Iccid);
   const status = parseStatusFilter(ESIM_PROFILE_STATUSES, query.Status);
   const { filters: dates, after, before } = parseDateFilter(query);
   return {

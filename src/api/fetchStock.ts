@@ -1,4 +1,4 @@
-import { countStock, PROFILE_STATES } from '../profile/stock.ts';
+import { countStock, PROFILE_STATES, summarise } from '../profile/stock.ts';
 import type { StockCount } from '../store/subscriptions.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';
@@ -18,25 +18,21 @@ export const fetchStock = operation({
     'counted every few seconds.',
   responses: { 200: { description: 'The counts.', schema: ref('Stock') } },
   async handle({ caller }, { store, publicUrl }) {
-    const byType = Map.groupBy(
-      await countStock(caller.accountSid, store),
-      ({ profile_type: type }) => type,
-    );
+    const counts = await countStock(caller.accountSid, store);
+    const states = Map.groupBy(counts, ({ profile_type: type }) => type);
     const body = JSON.stringify({
       account_sid: caller.accountSid,
-      profile_types: Array.from(byType, ([type, counts]) => renderProfileType(type, counts)),
+      profile_types: summarise(counts).map((summary) => ({
+        ...summary,
+        states: countsByState(states.get(summary.profile_type) ?? []),
+      })),
       url: publicUrl + PATH,
     });
     return { status: 200, body, etag: etagOf(body) };
   },
 });
 
-function renderProfileType(profileType: string, counts: StockCount[]): object {
+function countsByState(counts: StockCount[]): object {
   const found = new Map(counts.map(({ state, count }) => [state, count]));
-  return {
-    profile_type: profileType,
-    available: found.get('Available') ?? 0,
-    total: counts.reduce((sum, { count }) => sum + count, 0),
-    states: Object.fromEntries(PROFILE_STATES.map((state) => [state, found.get(state) ?? 0])),
-  };
+  return Object.fromEntries(PROFILE_STATES.map((state) => [state, found.get(state) ?? 0]));
 }

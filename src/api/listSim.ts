@@ -4,6 +4,7 @@ import { createdBetween } from '../profile/sid.ts';
 import { SIM_STATUSES } from '../profile/sim.ts';
 import { etagOf } from './etag.ts';
 import { dateFilter, parseDateFilter } from './date-filter.ts';
+import { iccidFilter } from './iccid-filter.ts';
 import { operation } from './operation.ts';
 import { parsePageRequest, renderPage } from './page.ts';
 import { listOf } from './answer-schemas.ts';
@@ -25,7 +26,11 @@ export const listSim = operation({
     Fleet: Type.Optional(
       Type.String({ description: 'Only Sims assigned to this Fleet, by its SID.' }),
     ),
-    Iccid: Type.Optional(Type.String({ description: 'Only the Sim with this ICCID.' })),
+    Iccid: Type.Optional(
+      Type.String({
+        description: 'Only the Sim with this ICCID; its filler F and blanks do not matter.',
+      }),
+    ),
     UniqueName: Type.Optional(
       Type.String({ description: 'Ours: only the Sim with this unique name.' }),
     ),
@@ -34,7 +39,8 @@ export const listSim = operation({
   }),
   responses: { 200: { description: 'A page.', schema: listOf('sims', 'Sim') } },
   async handle({ caller, query }, { store, publicUrl }) {
-    const { Fleet, Iccid, UniqueName } = query;
+    const { Fleet, UniqueName } = query;
+    const Iccid = query.Iccid && iccidFilter(query.Iccid);
     const status = parseStatusFilter(SIM_STATUSES, query.Status);
     const date = parseDateFilter(query);
     const filters = { ...status.filters, Fleet, Iccid, UniqueName, ...date.filters };

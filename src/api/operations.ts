@@ -2,6 +2,7 @@
 import { createEsimProfile } from './createEsimProfile.ts';
 import { createKey } from './createKey.ts';
 import { createStockImport } from './createStockImport.ts';
+import { createStockPreview } from './createStockPreview.ts';
 import { deleteKey } from './deleteKey.ts';
 import { fetchAccount } from './fetchAccount.ts';
 import { fetchCallback } from './fetchCallback.ts';
@@ -43,6 +44,7 @@ export const OPERATIONS: readonly Operation[] = [
   updateSim,
   fetchStock,
   createStockImport,
+  createStockPreview,
   fetchAccount,
   listKey,
   createKey,

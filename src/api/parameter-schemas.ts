@@ -1,7 +1,7 @@
 // The shapes of what is sent to the API: requests are validated by them, and the OpenAPI document shows them.
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
-import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../profile/callback.ts';
+import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../profile/callback-url.ts';
 import { parseDate } from '../profile/date.ts';
 import { EID_PATTERN } from '../profile/eid.ts';
 import { MAX_PAGE } from './page.ts';
@@ -50,7 +50,8 @@ export const CallbackUrl = Type.String({
   maxLength: CALLBACK_URL_LIMIT,
   format: 'http-url',
   title: 'an http or https URL',
-  description: 'Called when the status changes.',
+  description:
+    'Called when the status changes. A user and a password in it are sent as `Authorization: Basic`.',
 });
 
 export const CallbackMethod = Type.Enum(['GET', 'POST'], {

@@ -1,6 +1,7 @@
 // What clients send, brought into the form that the schemas speak of; and what is wrong with it in words.
 import type { FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import type { TObject } from 'typebox';
+import { hideCredentials } from '../profile/callback-url.ts';
 import { ApiError } from './api-error.ts';
 import type { Operation } from './operation.ts';
 
@@ -111,6 +112,9 @@ const TYPES: Record<string, string> = {
 const SHOWN_LENGTH = 100;
 
 function shown(value: unknown): string {
-  const text = typeof value === 'string' ? `'${value}'` : (JSON.stringify(value) ?? 'nothing');
+  const text =
+    typeof value === 'string'
+      ? `'${hideCredentials(value)}'`
+      : (JSON.stringify(value) ?? 'nothing');
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
 }

@@ -3,8 +3,12 @@ import { Readable } from 'node:stream';
 import formbody from '@fastify/formbody';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { clockWarning } from '../clock-check.ts';
 import type { Context } from '../context.ts';
+import { API_LIMITS, fastifyOptions } from '../listener-limits.ts';
 import type { Caller } from '../profile/account.ts';
+import { careForConnections } from '../listener-upgrade.ts';
+import { endConnectionWith } from '../open-responses.ts';
 import { hasCsrfToken } from '../profile/console-session.ts';
 import { randomSid } from '../profile/sid.ts';
 import { EventFeed } from '../profile/event-feed.ts';
@@ -13,7 +17,7 @@ import { AnswerCache } from './answer-cache.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { authenticator } from './authentication.ts';
 import { concurrencyLimit } from './concurrency.ts';
-import { answerClientError, toApiError } from './error-answer.ts';
+import { answerClientError, lastAnswer, toApiError } from './error-answer.ts';
 import { registerOpenApi, routeSchema } from './openapi.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
@@ -24,9 +28,6 @@ import { answerError, sendAnswer } from './send-answer.ts';
 import { Streams } from './streams.ts';
 
 const BODY_LIMIT = 64 * 1024;
-/** A file may come over a slow line; the headers come first. */
-const RECEIVE_LIMIT_MS = 300_000;
-const HEADERS_LIMIT_MS = 30_000;
 const WRITES = new Set(['POST', 'DELETE']);
 
 /**
@@ -47,17 +48,21 @@ declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller | undefined;
   }
+  interface FastifyContextConfig {
+    /** Nothing can come after an answer without an end. */
+    endsConnection?: boolean;
+  }
 }
 
 /** @param operations what it can do */
 export async function buildApi(
   context: Context,
   operations: readonly Operation[] = OPERATIONS,
+  limits = API_LIMITS,
 ): Promise<FastifyInstance> {
   const app = fastify({
+    ...fastifyOptions(limits),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: RECEIVE_LIMIT_MS,
-    http: { headersTimeout: HEADERS_LIMIT_MS },
     trustProxy: context.config.trustedProxies,
     // What still comes in while stopping is answered as ever, and its connection closed.
     return503OnClosing: false,
@@ -79,6 +84,7 @@ export async function buildApi(
     },
     clientErrorHandler: answerClientError,
   });
+  careForConnections(app.server, refuseConnect);
   // The schemas of answers document them; what is sent is rendered already.
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
   app.decorateRequest('caller', undefined);
@@ -87,6 +93,11 @@ export async function buildApi(
   await registerOpenApi(app, context);
 
   app.addHook('onRequest', async (request, reply) => {
+    // At once: what was sent behind it is handed on right after.
+    if (request.routeOptions.config.endsConnection === true) {
+      endConnectionWith(reply.raw);
+      reply.header('Connection', 'close');
+    }
     reply.headers(CORS_HEADERS);
     reply.header('Twilio-Request-Id', request.id);
     if (pathOf(request).includes('%00')) throw notFound(pathOf(request));
@@ -127,15 +138,19 @@ async function registerOperations(
       method: operation.method,
       url: operation.path,
       schema: routeSchema(operation),
+      config: { endsConnection: operation.streams !== undefined },
       onRequest: async (request, reply) => {
         const asked = authenticate(request.headers);
         const caller = asked instanceof Promise ? await asked : asked;
         request.caller = caller;
+        // Whom no answer can reach any more, nothing is done for.
+        if (reply.raw.destroyed) return reply.hijack();
         count(caller.accountSid, reply);
         if (caller.csrfToken !== undefined) checkSession(caller.csrfToken, request, reply);
         if (operation.method !== 'GET' && caller.scope === 'read') {
           throw new ApiError('accessDenied', 'Access Denied', 'This API key may only read.');
         }
+        return undefined;
       },
       preValidation: normaliser(operation),
       handler: async (request, reply) => {
@@ -174,6 +189,18 @@ async function registerOperations(
       register(scope, operation);
     });
   }
+}
+
+/** RFC 9110 §9.3.6: it leads to no other host. */
+function refuseConnect(): string {
+  const error = new ApiError(
+    'methodNotAllowed',
+    'The server does not support the attempted HTTP method CONNECT',
+  );
+  return lastAnswer(error, {
+    ...CORS_HEADERS,
+    Allow: CORS_HEADERS['Access-Control-Allow-Methods'],
+  });
 }
 
 /** Bodies of this media type are given to the handler unread; others are refused. */
@@ -246,7 +273,8 @@ function registerHealth(app: FastifyInstance, { store, log }: Context): void {
     }
     if (!ready) log.info('ready again');
     ready = true;
-    return { status: 'ready', database: store.kind };
+    const warning = clockWarning(store);
+    return { status: 'ready', database: store.kind, ...(warning && { warning }) };
   });
 }
 

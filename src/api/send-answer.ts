@@ -5,7 +5,7 @@ import { hasNewest } from './etag.ts';
 import type { Answer } from './operation.ts';
 import { pathOf } from './path-of.ts';
 
-const JSON_TYPE = 'application/json; charset=utf-8';
+export const JSON_TYPE = 'application/json; charset=utf-8';
 
 export function sendAnswer(
   answer: Answer,

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
+import { onceClosed } from '../open-responses.ts';
 import { ApiError } from './api-error.ts';
 import type { StreamAnswer } from './operation.ts';
 
@@ -37,8 +38,6 @@ export class Streams {
       'Cache-Control': 'no-store',
       // Proxies that gather an answer before they pass it on are asked not to.
       'X-Accel-Buffering': 'no',
-      // Nothing can come after an answer without an end.
-      Connection: 'close',
     });
     const { raw } = reply;
     if (request.method === 'HEAD') {
@@ -47,14 +46,16 @@ export class Streams {
       return reply;
     }
     const ended = new AbortController();
-    raw.once('close', () => {
+    this.#open.add(raw);
+    onceClosed(raw, () => {
       ended.abort();
       this.#open.delete(raw);
     });
-    if (!raw.destroyed) this.#open.add(raw);
     const iterator = pieces(ended.signal)[Symbol.asyncIterator]();
     const first = await iterator.next();
     reply.hijack();
+    // A quiet stream is no idle connection.
+    request.raw.socket.setTimeout(0);
     raw.writeHead(200, reply.getHeaders() as Record<string, string>);
     let readBefore: number | undefined;
     const check = setInterval(() => {

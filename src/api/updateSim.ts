@@ -1,6 +1,6 @@
 import type { Static } from 'typebox';
 import { Type } from 'typebox';
-import { CALLBACK_URL_LIMIT } from '../profile/callback.ts';
+import { CALLBACK_URL_LIMIT } from '../profile/callback-url.ts';
 import { renderSim } from '../profile/resource.ts';
 import type { SimChange } from '../profile/sim.ts';
 import { changeSim, SimChangeRefused } from '../profile/sim.ts';
@@ -58,15 +58,16 @@ export const updateSim = operation({
     200: { description: 'The Sim as it is now.', schema: ref('Sim') },
     202: { description: 'The status is on its way.', schema: ref('Sim') },
   },
-  async handle({ caller, params, body }, { store, publicUrl, now, wake }) {
+  async handle({ caller, params, body }, { store, masterKey, publicUrl, now, wake }) {
     if (body.AccountSid !== undefined && body.AccountSid !== caller.accountSid) {
       throw new ApiError('invalidParameter', 'AccountSid must be the account of the Sim');
     }
+    const change = changeOf(body);
     const updated = await store
       .transaction(async (tables) => {
         const sim = await tables.sims.lock(caller.accountSid, params.Sid);
         if (sim === undefined) throw notFound(`/v1/Sims/${params.Sid}`);
-        const changed = changeSim(sim, changeOf(body), now());
+        const changed = changeSim(sim, change, masterKey, now());
         await tables.sims.update(changed);
         return changed;
       })

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { CALLBACK_STATES } from '../profile/callback.ts';
 import type { CallbackState } from '../profile/callback.ts';
+import { shownCallbackUrl } from '../profile/callback-url.ts';
 import { createdBetween } from '../profile/sid.ts';
 import type { CallbackRow } from '../store/schema.ts';
 import { withErrors } from './callback-errors.ts';
@@ -41,7 +42,11 @@ export const CALLBACK_COLUMNS: TableColumn<CallbackWithError>[] = [
     value: ({ state, next_attempt_at }) => (state === 'pending' ? next_attempt_at : null),
   },
   { title: 'RESOURCE', value: ({ resource_sid }) => resource_sid },
-  { title: 'URL', flexible: true, value: ({ method, url }) => `${method} ${url}` },
+  {
+    title: 'URL',
+    flexible: true,
+    value: ({ method, url }) => `${method} ${shownCallbackUrl(url)}`,
+  },
 ];
 
 /** `simwright callback list` */

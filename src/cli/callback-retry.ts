@@ -16,15 +16,17 @@ interface Options extends AccountOption {
 /** `simwright callback retry` */
 export function callbackRetryCommand(): Command {
   const parse = parseSid('callback');
+  const more = (sid: string, others: string[] = []) => [...others, parse(sid)];
   return new Command('retry')
     .description('send callbacks again at once, also ones that were given up or delivered')
-    .argument('[SID...]', 'the callbacks', (sid, others: string[]) => [...others, parse(sid)], [])
+    .argument('[SID...]', 'the callbacks', more)
     .addOption(accountOption())
     .option('--failed', 'all that were given up')
     .addHelpText('after', '\nThey are sent by the server: see simwright start.')
     .addHelpText('after', examples(['simwright callback retry --failed']))
-    .action((sids: string[], options: Options) =>
+    .action((given: string[] | undefined, options: Options) =>
       withData(async ({ store, now }) => {
+        const sids = given ?? [];
         if (sids.length > 0 === (options.failed ?? false)) {
           throw new UsageError('Name the callbacks, or give --failed');
         }

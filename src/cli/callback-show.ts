@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { shownCallbackUrl } from '../profile/callback-url.ts';
 import type { CallbackAttemptRow } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
@@ -45,7 +46,7 @@ export function callbackShowCommand(): Command {
             ['SID', callback.sid],
             ['State', callback.state],
             ['Resource', callback.resource_sid],
-            ['URL', `${callback.method} ${callback.url}`],
+            ['URL', `${callback.method} ${shownCallbackUrl(callback.url)}`],
             ['Created', callback.date_created],
             ['Next attempt', callback.state === 'pending' ? callback.next_attempt_at : null],
             ['Settled', callback.date_settled],

@@ -6,6 +6,7 @@ import { withData } from './data.ts';
 import { accountOption, examples, jsonOption } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
+import { problemOfServer } from './reach-server.ts';
 
 /** `simwright console` */
 export function consoleCommand(): Command {
@@ -13,7 +14,10 @@ export function consoleCommand(): Command {
     .description('print a link that signs a browser in to the console, once, within an hour')
     .addOption(accountOption())
     .addOption(jsonOption())
-    .addHelpText('after', '\nThe page is served by the server: see simwright start.')
+    .addHelpText(
+      'after',
+      '\nThe page is served by the server, see simwright start; a line says when it is not there.',
+    )
     .addHelpText('after', examples(['simwright console']))
     .action((options: AccountOption & JsonOption) =>
       withData(async ({ store, now, publicUrl }) => {
@@ -23,6 +27,8 @@ export function consoleCommand(): Command {
           createConsoleTicket(account, now, tables),
         );
         const url = consoleLink(publicUrl, ticket);
+        const problem = await problemOfServer(publicUrl);
+        if (problem !== undefined) console.error(problem);
         if (!options.json) return print(`${url}\n`);
         printJson({ url, account_sid: sid, date_expires: apiDate(dateExpires) });
       }),

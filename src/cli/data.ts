@@ -22,7 +22,7 @@ export async function withData(work: (data: CommandData) => Promise<void>): Prom
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const publicUrl = config.publicUrl ?? `http://${host}:${config.port}`;
   try {
-    await work({ config, store, masterKey, now: new Date(), publicUrl });
+    await work({ config, store, masterKey, now: store.now(), publicUrl });
   } finally {
     await store.close();
   }

@@ -7,14 +7,14 @@ import {
 import { encodeIccid } from '../rsp/identifiers.ts';
 import { connectOption, deviceOption } from './device-data.ts';
 import type { ConnectOption, DeviceOption } from './device-data.ts';
-import { manageProfile, parseDeviceIccid } from './device-manage.ts';
-import { examples } from './options.ts';
+import { manageProfile } from './device-manage.ts';
+import { examples, parseIccidOption } from './options.ts';
 
 /** `simwright device disable` */
 export function deviceDisableCommand(): Command {
   return new Command('disable')
     .description('disable the profile that is enabled')
-    .argument('<ICCID>', 'the profile', parseDeviceIccid)
+    .argument('<ICCID>', 'the profile', parseIccidOption)
     .addOption(deviceOption())
     .addOption(connectOption())
     .addHelpText('after', examples(['simwright device disable 8988…']))

@@ -4,14 +4,14 @@ import { EnableProfileRequest, EnableProfileResponse } from '../rsp/definitions/
 import { encodeIccid } from '../rsp/identifiers.ts';
 import { connectOption, deviceOption } from './device-data.ts';
 import type { ConnectOption, DeviceOption } from './device-data.ts';
-import { manageProfile, parseDeviceIccid } from './device-manage.ts';
-import { examples } from './options.ts';
+import { manageProfile } from './device-manage.ts';
+import { examples, parseIccidOption } from './options.ts';
 
 /** `simwright device enable` */
 export function deviceEnableCommand(): Command {
   return new Command('enable')
     .description('enable a profile; the one that was enabled is disabled')
-    .argument('<ICCID>', 'the profile', parseDeviceIccid)
+    .argument('<ICCID>', 'the profile', parseIccidOption)
     .addOption(deviceOption())
     .addOption(connectOption())
     .addHelpText('after', examples(['simwright device enable 8988…']))

@@ -1,5 +1,4 @@
 // Local profile management: one of the three functions, then the notifications that it left.
-import { InvalidArgumentError } from 'commander';
 import type { Euicc } from '../device/euicc.ts';
 import type { Lpa } from '../device/lpa.ts';
 import { withPhone } from './device-data.ts';
@@ -45,9 +44,4 @@ export async function sendPending(phone: Lpa): Promise<void> {
   for (const [{ event, notificationAddress }, { message }] of failed) {
     print(`${event} stays pending, ${notificationAddress} did not take it: ${message}\n`);
   }
-}
-
-export function parseDeviceIccid(text: string): string {
-  if (/^[0-9]{18,20}$/.test(text)) return text;
-  throw new InvalidArgumentError('Expected an ICCID of 18 to 20 digits.');
 }

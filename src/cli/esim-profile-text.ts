@@ -1,4 +1,5 @@
 // How an eSIM Profile and its history read on a terminal.
+import { shownCallbackUrl } from '../profile/callback-url.ts';
 import type { EsimProfileEventRow, EsimProfileRow } from '../store/schema.ts';
 
 export function fieldsOfProfile(row: EsimProfileRow): [name: string, value: string | null][] {
@@ -18,7 +19,10 @@ export function fieldsOfProfile(row: EsimProfileRow): [name: string, value: stri
     ['Matching ID', row.matching_id],
     ['Activation code', row.activation_code],
     ...(row.status === 'failed' ? failure : []),
-    ['Callback', row.callback_url && `${row.callback_method} ${row.callback_url}`],
+    [
+      'Callback',
+      row.callback_url && `${row.callback_method} ${shownCallbackUrl(row.callback_url)}`,
+    ],
     ['Created', row.date_created],
     ['Updated', row.date_updated],
   ];

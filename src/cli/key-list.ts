@@ -11,7 +11,7 @@ import type { TableColumn } from './table.ts';
 const COLUMNS: TableColumn<ApiKeyRow>[] = [
   { title: 'SID', value: ({ sid }) => sid },
   { title: 'NAME', flexible: true, value: ({ friendly_name }) => friendly_name },
-  { title: 'SCOPE', value: ({ scope }) => scope },
+  { title: 'SCOPE', value: ({ scope }) => (scope === 'read' ? 'read only' : scope) },
   { title: 'CREATED', value: ({ date_created }) => date_created },
   { title: 'REVOKED', value: ({ date_revoked }) => date_revoked },
 ];

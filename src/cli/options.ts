@@ -5,6 +5,7 @@ import { NAME_LIMIT } from '../profile/account.ts';
 import { parseDate } from '../profile/date.ts';
 import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
 import { PROFILE_TYPE_LIMIT } from '../profile/order.ts';
+import { parseIccid } from '../rsp/iccid.ts';
 import { isSid, SID_PREFIXES } from '../profile/sid.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
 
@@ -69,6 +70,15 @@ export function parseSid(kind: keyof typeof SID_PREFIXES): (text: string) => str
       `Expected ${SID_PREFIXES[kind]} and 32 hexadecimal digits; got '${text}'.`,
     );
   };
+}
+
+/** The value of an option or argument that is an ICCID, as modems, cards and people write it. */
+export function parseIccidOption(text: string): string {
+  const iccid = parseIccid(text);
+  if (iccid !== undefined) return iccid;
+  throw new InvalidArgumentError(
+    `Expected an ICCID, 18 to 20 digits beginning with 89, with or without its filler F; got '${text}'.`,
+  );
 }
 
 export function parseCount(most: number): (text: string) => number {

@@ -10,24 +10,28 @@ import { UsageError, UserError } from './user-error.ts';
 
 const HELP = `
 The files are PEM or DER: CI, EUM, DPauth, DPpb and DPtls certificates, the private keys of the last three,
-and CRLs; of one CI or of several. Each is placed by its key identifiers and verified; either all is imported
+and CRLs, whole or in parts; of one CI or of several. Each is placed by its key identifiers and verified; either all is imported
 or, when anything is wrong, nothing. What an SM-DP+ has no use for, such as the certificate of an eUICC, is
 passed over. Of several certificates of one kind the newest is used. A running server takes them up when it
 is started again.`;
 
-const more = (file: string, others: string[]) => [...others, file];
+const more = (file: string, others: string[] = []) => [...others, file];
 
 /** `simwright pki import` */
 export function pkiImportCommand(): Command {
   return new Command('import')
     .description('take over the certificates and keys of another CI')
-    .argument('[FILE...]', 'certificates and private keys', more, [])
-    .option('--crl <FILE>', 'a CRL of a CI, in place of the one before; may be repeated', more, [])
+    .argument('[FILE...]', 'certificates and private keys', more)
+    .option(
+      '--crl <FILE>',
+      'a CRL of a CI, or a part of one, in place of the one before; may be repeated',
+      more,
+    )
     .addHelpText('after', HELP)
     .addHelpText('after', examples(['simwright pki import ci.pem dp*.pem --crl ci.crl']))
-    .action((names: string[], options: { crl: string[] }) =>
+    .action((names: string[] | undefined, options: { crl?: string[] }) =>
       withData(async ({ store, masterKey, now }) => {
-        const all = [...names, ...options.crl];
+        const all = [...(names ?? []), ...(options.crl ?? [])];
         if (all.length === 0) throw new UsageError('Name the files');
         const files = await Promise.all(all.map(readPkiFile));
         try {

@@ -1,10 +1,13 @@
 import { Command } from 'commander';
 import { fingerprintOf, ROLE_NAMES } from '../profile/pki-certificate.ts';
 import { pkiWarnings } from '../profile/pki-warnings.ts';
+import { ciOfCrl, describeScope } from '../profile/pki-crl.ts';
 import { loadPki } from '../profile/pki.ts';
 import { servedCis } from '../profile/served-cis.ts';
 import type { Pki, PkiCertificate } from '../profile/pki.ts';
 import { findSmdpOid } from '../rsp/certificate-chain.ts';
+import type { VerifiedCrl } from '../rsp/crl.ts';
+import { isOutdated } from '../rsp/crl.ts';
 import { formatName } from '../rsp/distinguished-name.ts';
 import { withData } from './data.ts';
 import { examples, jsonOption } from './options.ts';
@@ -44,12 +47,13 @@ export function pkiShowCommand(): Command {
     )
     .addHelpText('after', examples(['simwright pki show']))
     .action((options: JsonOption) =>
-      withData(async ({ store, masterKey, now }) => {
-        const pki = await loadPki(store, masterKey, now);
+      withData(async ({ config, store, masterKey, now }) => {
+        const pki = await loadPki(store, masterKey, now, config.outdatedCrl);
         const failures = await listTlsFailures(store, now);
         if (options.json) {
           return printJson({
             certificates: byCi(pki).map(certificateRecord),
+            crls: pki.crls.map((crl) => crlRecord(crl, now)),
             served: servedCis(pki),
             warnings: pkiWarnings(pki, now),
             tls_failures: failures.map(tlsFailureRecord),
@@ -60,11 +64,47 @@ export function pkiShowCommand(): Command {
           byCi(pki),
           'There is no certificate; see: simwright pki import --help',
         );
+        printCrls(pki, now);
         printServed(pki);
         printWarnings(pki, now);
         printTlsFailures(failures);
       }),
     );
+}
+
+const CRL_COLUMNS: TableColumn<ReturnType<typeof crlRecord>>[] = [
+  { title: 'CRL OF', value: (crl) => crl.ci_pk_id },
+  { title: 'TELLS OF', value: (crl) => crl.scope },
+  { title: 'REVOKED', value: (crl) => String(crl.revoked) },
+  { title: 'FROM', value: (crl) => crl.this_update.slice(0, 10) },
+  {
+    title: 'NEXT',
+    value: ({ next_update: next, out_of_date: isLate }) =>
+      `${next?.slice(0, 10) ?? 'not said'}${isLate ? ', out of date' : ''}`,
+    style: (crl) => (crl.out_of_date ? 'red' : undefined),
+  },
+];
+
+function printCrls({ crls }: Pki, now: Date): void {
+  if (crls.length === 0) return;
+  print('\n');
+  printTable(
+    CRL_COLUMNS,
+    crls.map((crl) => crlRecord(crl, now)),
+    '',
+  );
+}
+
+function crlRecord(crl: VerifiedCrl, now: Date) {
+  return {
+    ci_pk_id: ciOfCrl(crl),
+    issuer: formatName(crl.issuer),
+    scope: describeScope(crl.scope),
+    revoked: crl.revoked.size + crl.revokedOfOthers.length,
+    this_update: crl.thisUpdate.toISOString(),
+    next_update: crl.nextUpdate?.toISOString() ?? null,
+    out_of_date: isOutdated(crl, now),
+  };
 }
 
 function printServed(pki: Pki): void {

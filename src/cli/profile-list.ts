@@ -11,6 +11,7 @@ import {
   examples,
   jsonOption,
   limitOption,
+  parseIccidOption,
   profileStatusOption,
   searchOption,
 } from './options.ts';
@@ -56,7 +57,7 @@ export function profileListCommand(): Command {
     .addOption(accountOption())
     .addOption(profileStatusOption())
     .option('--eid <EID>', 'only those of this eUICC')
-    .option('--iccid <ICCID>', 'only those with this ICCID')
+    .option('--iccid <ICCID>', 'only those with this ICCID', parseIccidOption)
     .option('--matching-id <ID>', 'only the one with this matching ID')
     .addOption(searchOption())
     .addOption(createdAfterOption())

@@ -10,13 +10,14 @@ import { accountOption, examples, jsonOption, parseSid } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson, printTable } from './output.ts';
 import type { TableColumn } from './table.ts';
+import { timeText } from './time-text.ts';
 
 interface LogOptions extends AccountOption, JsonOption {
   messages?: boolean;
 }
 
 const COLUMNS: TableColumn<RspLogRow>[] = [
-  { title: 'WHEN', value: ({ date_created }) => date_created },
+  { title: 'CREATED', value: ({ date_created }) => date_created },
   { title: 'FUNCTION', value: (row) => row.function },
   { title: 'OUTCOME', flexible: true, value: outcomeOf },
   { title: 'EID', value: ({ eid }) => eid ?? '' },
@@ -51,7 +52,7 @@ export function profileLogCommand(): Command {
         }
         if (options.messages !== true) return printTable(COLUMNS, rows, 'no device has called yet');
         for (const row of rows) {
-          print(`${row.date_created} ${row.function}: ${outcomeOf(row)}\n`);
+          print(`${timeText(row.date_created)} ${row.function}: ${outcomeOf(row)}\n`);
           print(`${describeLogged(row.request)}\n${describeLogged(row.response ?? '')}\n\n`);
         }
       }),

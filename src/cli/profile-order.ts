@@ -1,6 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../profile/callback.ts';
+import {
+  CALLBACK_URL_LIMIT,
+  hideCredentials,
+  isCallbackUrl,
+  sealCallbackUrl,
+} from '../profile/callback-url.ts';
 import { EID_PATTERN } from '../profile/eid.ts';
 import { insertEsimProfile } from '../profile/esim-profile.ts';
 import { checkClaim, isClaimable } from '../profile/order.ts';
@@ -36,7 +41,7 @@ export function profileOrderCommand(): Command {
     .option('--eid <EID>', 'the eUICC that will claim the profile', parseEid)
     .option('--matching-id', 'make a matching ID and an activation code')
     .option('--profile-type <type>', 'take a subscription of this profile type', parseProfileType)
-    .option('--callback-url <URL>', 'called at every change of status', parseCallbackUrl)
+    .option('--callback-url <URL>', 'called at every change of status')
     .option(
       '--wait [seconds]',
       `wait until the profile is reserved, ${WAIT_SECONDS} seconds at most`,
@@ -68,8 +73,9 @@ export function profileOrderCommand(): Command {
 async function order(
   accountSid: string,
   options: Options,
-  { config, store, now }: CommandData,
+  { config, store, masterKey, now }: CommandData,
 ): Promise<EsimProfileRow> {
+  if (options.callbackUrl !== undefined) checkCallbackUrl(options.callbackUrl);
   const claim = { eid: options.eid, generateMatchingId: options.matchingId ?? false };
   if (!isClaimable(claim)) throw new UsageError('Give --eid, --matching-id, or both');
   const problem = checkClaim(claim, config.eidCheckDigits);
@@ -82,7 +88,10 @@ async function order(
         generate_matching_id: claim.generateMatchingId ? 1 : 0,
         profile_type: options.profileType ?? null,
         confirmation_code: null,
-        callback_url: options.callbackUrl ?? null,
+        callback_url:
+          options.callbackUrl === undefined
+            ? null
+            : sealCallbackUrl(options.callbackUrl, accountSid, masterKey),
         callback_method: 'POST',
       },
       { cause: 'ordered on the command line' },
@@ -98,10 +107,10 @@ async function waitUntilReserved(
   { store }: CommandData,
 ): Promise<EsimProfileRow> {
   const interrupted = onInterrupt();
-  const deadline = Date.now() + seconds * 1000;
+  const deadline = performance.now() + seconds * 1000;
   while (profile.status === 'new' || profile.status === 'reserving') {
     if (interrupted.aborted) return profile;
-    if (Date.now() > deadline) {
+    if (performance.now() > deadline) {
       throw new UserError(
         `${profile.sid} is ordered, and still ${profile.status} after ${seconds} seconds; ` +
           'does the server run? See simwright start',
@@ -118,7 +127,10 @@ function parseEid(text: string): string {
   throw new InvalidArgumentError(`Expected 32 hexadecimal digits; got '${text}'.`);
 }
 
-function parseCallbackUrl(text: string): string {
-  if (isCallbackUrl(text) && text.length <= CALLBACK_URL_LIMIT) return text;
-  throw new InvalidArgumentError(`Expected an http or https URL; got '${text}'.`);
+/** Not while the options are parsed: what is wrong there is repeated with all that it holds. */
+function checkCallbackUrl(text: string): void {
+  if (isCallbackUrl(text) && text.length <= CALLBACK_URL_LIMIT) return;
+  throw new UsageError(
+    `--callback-url: Expected an http or https URL; got '${hideCredentials(text)}'.`,
+  );
 }

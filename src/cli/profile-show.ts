@@ -15,7 +15,7 @@ import { renderFields } from './table.ts';
 import type { TableColumn } from './table.ts';
 
 const EVENT_COLUMNS: TableColumn<EsimProfileEventRow>[] = [
-  { title: 'WHEN', value: ({ date_created }) => date_created },
+  { title: 'CREATED', value: ({ date_created }) => date_created },
   { title: 'STATUS', value: transitionText, style: ({ status }) => styleOfStatus(status) },
   { title: 'CAUSE', flexible: true, value: causeText },
 ];

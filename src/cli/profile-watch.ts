@@ -14,6 +14,7 @@ import type { AccountOption, JsonOption } from './options.ts';
 import { print } from './output.ts';
 import { paint, styleOfStatus } from './paint.ts';
 import { eventRecord } from './records.ts';
+import { timeText } from './time-text.ts';
 
 interface Options extends AccountOption, JsonOption {
   since?: string;
@@ -90,5 +91,5 @@ function lineOf(event: EsimProfileEventRow, named: boolean, { json }: JsonOption
   if (json) return `${JSON.stringify(eventRecord(event))}\n`;
   const transition = paint(transitionText(event), styleOfStatus(event.status));
   const name = named ? `${event.esim_profile_sid}  ` : '';
-  return `${event.date_created}  ${name}${transition}  ${causeText(event)}\n`;
+  return `${timeText(event.date_created)}  ${name}${transition}  ${causeText(event)}\n`;
 }

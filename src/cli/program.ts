@@ -1,6 +1,7 @@
 // The commands, each in a file of its name.
 import { Command } from 'commander';
 import { SETTINGS } from '../config.ts';
+import { VERSION } from '../version.ts';
 import { accountCreateCommand } from './account-create.ts';
 import { accountListCommand } from './account-list.ts';
 import { accountRotateTokenCommand } from './account-rotate-token.ts';
@@ -36,6 +37,9 @@ import { profileQrCommand } from './profile-qr.ts';
 import { profileQrSheetCommand } from './profile-qr-sheet.ts';
 import { profileShowCommand } from './profile-show.ts';
 import { profileWatchCommand } from './profile-watch.ts';
+import { simListCommand } from './sim-list.ts';
+import { simShowCommand } from './sim-show.ts';
+import { simUpdateCommand } from './sim-update.ts';
 import { startCommand } from './start.ts';
 import { stockGenerateCommand } from './stock-generate.ts';
 import { stockImportCommand } from './stock-import.ts';
@@ -60,6 +64,7 @@ Colours are for terminals; NO_COLOR=1 turns them off, FORCE_COLOR=1 on.`;
 export function buildProgram(): Command {
   const program = new Command('simwright')
     .description('Self-hosted eSIM profile server: the Super SIM eSIM Profiles API and an SM-DP+.')
+    .version(VERSION, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show this help')
     .showHelpAfterError('(add --help for the options)')
     .configureHelp({ styleTitle: helpTitle })
@@ -86,6 +91,14 @@ export function buildProgram(): Command {
         profileWatchCommand(),
       ],
       ['simwright profile order --matching-id --wait', 'simwright profile qr HP…'],
+    ),
+  );
+  program.addCommand(
+    group(
+      'sim',
+      'the Sims: the subscriptions that eSIM Profiles carry',
+      [simListCommand(), simShowCommand(), simUpdateCommand()],
+      ['simwright sim list --iccid 8988…', 'simwright sim update HS… --status active'],
     ),
   );
   program.addCommand(
@@ -172,7 +185,7 @@ export function buildProgram(): Command {
   program.addHelpText('after', EXIT_CODES);
   program.addHelpText(
     'after',
-    `\n${helpTitle('Settings (environment variables):')}\n${settingsHelp()}`,
+    `\n${helpTitle('Settings (environment variables, or lines of a file .env):')}\n${settingsHelp()}`,
   );
   return program;
 }

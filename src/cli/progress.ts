@@ -13,8 +13,11 @@ export interface ProgressBar extends Disposable {
 type Stream = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
 /** On stderr, so that what is printed stays apart. Disposing of it removes the bar. */
-export function progressBar(stream: Stream = process.stderr, now = Date.now): ProgressBar {
-  let last = stream.isTTY ? 0 : now();
+export function progressBar(
+  stream: Stream = process.stderr,
+  now = () => performance.now(),
+): ProgressBar {
+  let last = stream.isTTY ? -Infinity : now();
   let drawn = false;
   return {
     show(title, done, count) {

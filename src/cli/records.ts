@@ -1,4 +1,5 @@
 // What scripts see of a row with --json: the API's field names, and no secrets.
+import { shownCallbackUrl } from '../profile/callback-url.ts';
 import { renderEsimProfileEvent, withBaseUrl } from '../profile/resource.ts';
 import type {
   AccountRow,
@@ -33,7 +34,11 @@ export function eventRecord(row: EsimProfileEventRow): unknown {
 
 export function callbackRecord(row: CallbackRow) {
   const { parameters: _parameters, locked_until: _lockedUntil, ...shown } = row;
-  return { ...shown, next_attempt_at: row.state === 'pending' ? row.next_attempt_at : null };
+  return {
+    ...shown,
+    url: shownCallbackUrl(row.url),
+    next_attempt_at: row.state === 'pending' ? row.next_attempt_at : null,
+  };
 }
 
 export function attemptRecord(row: CallbackAttemptRow) {

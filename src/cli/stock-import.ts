@@ -1,9 +1,11 @@
-import { Command } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { importPackages, PackagesRefused } from '../profile/package-import.ts';
-import { COLUMN_NAMES } from '../profile/stock-csv.ts';
-import type { Problem } from '../profile/stock-csv.ts';
+import { COLUMNS_IN_WORDS } from '../profile/stock-fields.ts';
+import type { Problem } from '../profile/stock-header.ts';
 import { importStock, StockFileRefused, StockImportFailed } from '../profile/stock-import.ts';
 import type { Imported } from '../profile/stock-import.ts';
+import { MappingError, parseMappings } from '../profile/stock-mapping.ts';
+import type { ColumnMapping } from '../profile/stock-mapping.ts';
 import { chooseAccount } from './choose-account.ts';
 import type { CommandData } from './data.ts';
 import { withData } from './data.ts';
@@ -11,20 +13,27 @@ import { accountOption, examples } from './options.ts';
 import type { AccountOption } from './options.ts';
 import { print } from './output.ts';
 import { progressBar } from './progress.ts';
+import { printPreview } from './stock-preview.ts';
 import { UsageError, UserError } from './user-error.ts';
 
 interface Options extends AccountOption {
   dryRun?: true;
   packages?: string;
+  map: string[];
 }
 
 const SHOWN_PROBLEMS = 50;
+const SHOWN_COLUMNS = 20;
 
 const HELP = `
-The file is CSV in UTF-8 with , or ; between the fields. Its first row names the columns, in any
-order: ${COLUMN_NAMES.join(', ')}.
+The file has a row for each subscription, with commas, semicolons, tabs, | or blanks between the fields, in
+UTF-8 or UTF-16. A row names the columns, in any order; a title, blank lines and lines that begin with # may
+stand before it. The columns are ${COLUMNS_IN_WORDS}.
+Other names of theirs are known (K, PIN, PUK, ADM …), letter case does not matter, and columns that are not
+known are passed over, and named in the end. --map says what a column is whose name is not known.
 Needed are iccid, imsi, ki, and opc, op or topc; op is turned into opc and not kept. Of mnc_length, 2 or
-3, that of most networks under the MCC is taken when it is not given. The others may be left
+3, that of most networks under the MCC is taken when it is not given. KIC, KID and KIK of set N become the
+keys of version N in the security domain, in place of derived ones. All but those that are needed may be left
 out or empty. Either all of the file is imported or, when anything is wrong with it, nothing; rows
 that are in stock already, the same in everything, are passed over.
 On SQLite a running server takes no orders while the rows are being written, and refuses them after ten
@@ -40,22 +49,45 @@ export function stockImportCommand(): Command {
     .argument('[FILE.csv]', 'the file')
     .addOption(accountOption())
     .option('--packages <DIR>', 'a folder of profile packages, instead of the file')
-    .option('--dry-run', 'check the file and import nothing')
+    .option('--dry-run', 'show how the columns are understood, check the file and import nothing')
+    .addOption(
+      new Option(
+        '--map <COLUMN=FIELD>',
+        'what a column is, by its name in the file or its number; repeated: for several',
+      )
+        .argParser(addMapping)
+        .default([], 'by their names'),
+    )
     .addHelpText('after', HELP)
-    .addHelpText('after', examples(['simwright stock import subscriptions.csv --dry-run']))
+    .addHelpText(
+      'after',
+      examples(
+        ['simwright stock import subscriptions.csv --dry-run'],
+        [
+          'simwright stock import cards.csv --map "Card number=iccid" --map 7=ki --map KI_2G=ignore',
+        ],
+      ),
+    )
     .action((file: string | undefined, options: Options) =>
       withData(async (data) => {
         const { packages } = options;
+        const mappings = parseMappings(options.map);
         if ((file === undefined) === (packages === undefined)) {
           throw new UsageError('Name a CSV file, or a folder with --packages');
         }
         const accountSid = await chooseAccount(data.store, options.account);
         const dryRun = options.dryRun ?? false;
         if (file === undefined) return importFolder(packages!, accountSid, dryRun, data);
-        const { added, known } = await importFile(file, accountSid, dryRun, data);
+        const { added, known, ignored } = await importFile(
+          file,
+          accountSid,
+          dryRun,
+          mappings,
+          data,
+        );
         const done = dryRun ? 'nothing is wrong; an import would add' : 'imported';
         const passedOver = known > 0 ? `; ${countOf(known)} in stock already` : '';
-        print(`${file}: ${done} ${countOf(added)}${passedOver}\n`);
+        print(`${file}: ${done} ${countOf(added)}${passedOver}${ignoredOf(ignored)}\n`);
       }),
     );
 }
@@ -64,17 +96,22 @@ async function importFile(
   file: string,
   accountSid: string,
   dryRun: boolean,
-  { store, masterKey, now }: CommandData,
+  mappings: ColumnMapping[],
+  { config, store, masterKey, now }: CommandData,
 ): Promise<Imported> {
+  const { iccidCheckDigit } = config;
   using bar = progressBar();
   const titles = { checking: 'Checking ', importing: 'Importing' };
   const options = {
     accountSid,
     dryRun,
+    iccidCheckDigit,
+    mappings,
     onProgress: ({ step, done, rows }: { step: keyof typeof titles; done: number; rows: number }) =>
       bar.show(titles[step], done, rows),
   };
   try {
+    if (dryRun) await printPreview(file, mappings, iccidCheckDigit);
     return await importStock(file, options, masterKey, now, store);
   } catch (error) {
     throw inWords(error, file);
@@ -85,11 +122,12 @@ async function importFolder(
   folder: string,
   accountSid: string,
   dryRun: boolean,
-  { store, masterKey, now }: CommandData,
+  { config, store, masterKey, now }: CommandData,
 ): Promise<void> {
   const bar = progressBar();
   const onProgress = (done: number, of: number) => bar.show('Importing', done / of, done);
-  const options = { accountSid, dryRun, onProgress };
+  const { iccidCheckDigit } = config;
+  const options = { accountSid, dryRun, iccidCheckDigit, onProgress };
   const { added, replaced, known, subscriptions } = await importPackages(
     folder,
     options,
@@ -139,6 +177,26 @@ function inWords(error: unknown, file: string): unknown {
 
 function placeOf({ line, column }: Problem): string {
   return column === undefined ? String(line) : `${line}:${column}`;
+}
+
+/** What was passed over, on one line. */
+function ignoredOf(columns: readonly string[]): string {
+  if (columns.length === 0) return '';
+  const more = columns.length - SHOWN_COLUMNS;
+  const shown = columns.slice(0, SHOWN_COLUMNS).join(', ');
+  return `; ignored: ${shown}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** @param given those before this one */
+function addMapping(text: string, given: string[]): string[] {
+  try {
+    const mappings = [...given, text];
+    parseMappings(mappings);
+    return mappings;
+  } catch (error) {
+    if (!(error instanceof MappingError)) throw error;
+    throw new InvalidArgumentError(error.message);
+  }
 }
 
 function countOf(count: number): string {

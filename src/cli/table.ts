@@ -2,6 +2,7 @@
 import { paint } from './paint.ts';
 import type { Style } from './paint.ts';
 import { cutText, textWidth } from './text-width.ts';
+import { isTime, timeText } from './time-text.ts';
 
 export interface TableColumn<Row> {
   title: string;
@@ -80,9 +81,10 @@ export function renderFields(fields: [name: string, value: string | number | nul
 /** Control characters, and what turns the direction of writing round. */
 const STEERING = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** What strangers wrote must not steer the terminal, so that such characters are shown as such. */
+/** Times have one form. What strangers wrote must not steer the terminal, so that such characters are shown as such. */
 function shown(value: string | number | null): string {
   if (value === null || value === '') return '-';
+  if (typeof value === 'string' && isTime(value)) return timeText(value);
   return String(value).replaceAll(
     STEERING,
     (sign) => `\\x${sign.codePointAt(0)!.toString(16).padStart(2, '0')}`,

@@ -13,7 +13,7 @@ type TemplateRecord = ReturnType<typeof templateRecord>;
 
 const COLUMNS: TableColumn<TemplateRecord>[] = [
   { title: 'PROFILE TYPE', value: ({ profile_type }) => profile_type },
-  { title: 'IMPORTED', value: ({ date_created }) => date_created },
+  { title: 'CREATED', value: ({ date_created }) => date_created },
   {
     title: 'METADATA',
     flexible: true,

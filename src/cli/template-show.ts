@@ -33,7 +33,7 @@ export function templateShowCommand(): Command {
         print(
           renderFields([
             ['Profile type', row.profile_type],
-            ['Imported', row.date_created],
+            ['Created', row.date_created],
             ['Size', `${size} bytes`],
             ['Elements', elements.join(', ')],
             ['Metadata', row.metadata],

@@ -1,9 +1,10 @@
-// §5.6.2: the bound profile package of a session. From the same keys and signature the same bytes are made.
+// §5.6.2: the bound profile package of a session. From the same seed and signature the same bytes are made,
+// unless what is in it has changed: then it has other keys.
 import type { Context } from '../context.ts';
 import type { DownloadOrder } from '../profile/download-order.ts';
-import type { BoundKeys } from '../profile/profile-binding.ts';
+import type { BindingSeed } from '../profile/profile-binding.ts';
 import { takeProfilePackage } from '../profile/profile-package.ts';
-import { bindProfilePackage, protectProfilePackage } from '../rsp/bound-profile-package.ts';
+import { bindProfilePackage } from '../rsp/bound-profile-package.ts';
 import { ConfigureISDPRequest } from '../rsp/definitions/bound-profile-package.ts';
 import { encodeEid, parseTransactionId } from '../rsp/identifiers.ts';
 import { RspError } from '../rsp/rsp-error.ts';
@@ -25,7 +26,7 @@ export async function makeBoundProfilePackage(
   session: RspSessionRow,
   { profile, versions }: DownloadOrder,
   euiccOtpk: Uint8Array,
-  { oneTimeKey, profileKeys }: BoundKeys,
+  { seed }: BindingSeed,
   sign: Signer['sign'],
   { config, masterKey, pki, store }: Context,
 ): Promise<Uint8Array> {
@@ -43,11 +44,11 @@ export async function makeBoundProfilePackage(
       hostId: HOST_ID,
       eid: encodeEid(session.eid!),
       euiccOtpk,
-      oneTimeKey,
+      seed,
       signer: { curve, publicKey, sign },
       configureISDPRequest: CONFIGURE_ISDP,
       storeMetadataRequest,
-      profile: protectProfilePackage(upp, profileKeys),
+      upp,
     });
   } catch (refused) {
     // §5.6.2: the eUICC's one-time key is no key → 8.1 / 6.1

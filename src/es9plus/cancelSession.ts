@@ -12,7 +12,7 @@ import { isSignature } from '../rsp/signature.ts';
 import type { RspSessionRow } from '../store/schema.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
 import { hex, messageMember, transactionIdMember } from './es9-call.ts';
-import { identityOf } from './identity.ts';
+import { findIdentity } from './identity.ts';
 import { logRows } from './log-rows.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 
@@ -57,7 +57,8 @@ export async function cancelSession(call: Es9Call, context: Context): Promise<Es
     throw new RspError('8.1', '6.1', 'euiccCancelSessionSignature is wrong');
   }
   // §5.6.5: the OID is not that of this SM-DP+ → 8.8 / 3.10
-  if (signed.smdpOid !== identityOf(session, pki).smdpOid) {
+  const identity = findIdentity(session, pki);
+  if (identity !== undefined && signed.smdpOid !== identity.smdpOid) {
     throw new RspError('8.8', '3.10', `This SM-DP+ is not ${signed.smdpOid}`);
   }
   if (hex(signed.transactionId) !== session.transaction_id) throw unknown();

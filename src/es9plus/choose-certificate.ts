@@ -42,7 +42,7 @@ export function toCandidate(tls: PkiTls): Candidate {
 /**
  * The first of `candidates` for which the earliest of these holds that does not hold for all: the client can
  * verify it; its CI is named by the client; it names the host that is called; it was imported and not made here for
- * tests; it allows TLS 1.3; the client prefers its curve. When no more can be told, the first.
+ * tests; the client names its curve first. When no more can be told, the first.
  * @param candidates in the order of preference, one at least
  * @param hello undefined when it could not be read
  */
@@ -53,17 +53,14 @@ export function chooseCertificate(
   const [first] = candidates;
   if (first === undefined) throw new TypeError('no certificate to choose');
   if (hello === undefined) return { candidate: first, version: undefined };
-  let best = rate(first, hello);
-  for (const candidate of candidates.slice(1)) {
-    const rated = rate(candidate, hello);
-    if (isBetter(rated.ratings, best.ratings)) best = rated;
-  }
-  return best;
+  return candidates
+    .map((candidate) => rate(candidate, hello))
+    .reduce((best, rated) => (isBetter(rated, best, hello) ? rated : best));
 }
 
 interface Rated extends Choice {
-  /** The higher the better, the earlier the weightier. */
-  ratings: number[];
+  /** What holds, the weightiest first. */
+  ratings: boolean[];
 }
 
 function rate(candidate: Candidate, hello: ClientHello): Rated {
@@ -74,20 +71,23 @@ function rate(candidate: Candidate, hello: ClientHello): Rated {
   return {
     candidate,
     version,
-    ratings: [
-      Number(version !== undefined),
-      Number(isNamed),
-      Number(isCalled),
-      Number(!tls.generated),
-      Number(version === 'TLSv1.3'),
-      -placeOf(tls, hello, version),
-    ],
+    ratings: [version !== undefined, isNamed, isCalled, !tls.generated],
   };
 }
 
-function isBetter(one: number[], other: number[]): boolean {
-  const index = one.findIndex((rating, at) => rating !== other[at]);
-  return index !== -1 && one[index]! > other[index]!;
+function isBetter(one: Rated, other: Rated, hello: ClientHello): boolean {
+  const index = one.ratings.findIndex((rating, at) => rating !== other.ratings[at]);
+  if (index !== -1) return one.ratings[index]!;
+  if (one.version === undefined) return false;
+  // Both lists are in the order of the client's preference; in TLS 1.3 the groups are for the key exchange alone.
+  const isTls13 = one.version === 'TLSv1.3' && other.version === 'TLSv1.3';
+  const list = (isTls13 ? hello.signatureAlgorithms : hello.groups) ?? [];
+  const placeOf = ({ candidate }: Rated) => {
+    const { scheme13, group12 } = tlsCurves[candidate.tls.certificate.curve];
+    const place = list.indexOf(isTls13 ? scheme13 : group12);
+    return place === -1 ? Infinity : place;
+  };
+  return placeOf(one) < placeOf(other);
 }
 
 function versionFor({ certificate }: PkiTls, hello: ClientHello): TlsVersion | undefined {
@@ -111,13 +111,6 @@ function versionFor({ certificate }: PkiTls, hello: ClientHello): TlsVersion | u
     return 'TLSv1.2';
   }
   return undefined;
-}
-
-/** Both lists are in the order of the client's preference. */
-function placeOf({ certificate }: PkiTls, hello: ClientHello, version?: TlsVersion): number {
-  const { group12, scheme13 } = tlsCurves[certificate.curve];
-  if (version === 'TLSv1.3') return hello.signatureAlgorithms!.indexOf(scheme13);
-  return version === undefined ? 0 : (hello.groups?.indexOf(group12) ?? 0);
 }
 
 function sha1(bytes: Uint8Array): string {

@@ -6,8 +6,8 @@ import { checkDownloadOrder, findOrderOfProfile } from '../profile/download-orde
 import { changeStatus } from '../profile/esim-profile.ts';
 import { loggedPrepareDownloadResponse } from '../profile/logged-message.ts';
 import { checkOrderExpiry } from '../profile/order-expiry.ts';
-import type { BoundKeys } from '../profile/profile-binding.ts';
-import { keptKeys, newKeys } from '../profile/profile-binding.ts';
+import type { BindingSeed } from '../profile/profile-binding.ts';
+import { keptSeed, newSeed } from '../profile/profile-binding.ts';
 import { unknown } from '../profile/rsp-session.ts';
 import { signature } from '../rsp/definitions/basic-types.ts';
 import { PrepareDownloadResponse } from '../rsp/definitions/prepare-download.ts';
@@ -84,40 +84,51 @@ async function answerFor(
 
   const identity = identityOf(session, pki);
   const { euiccOtpk } = euiccSigned2;
-  const keys =
-    keptKeys(order.profile, session.eid!, euiccOtpk, identity.curve, masterKey) ??
-    newKeys(order.profile, euiccOtpk, identity.curve, masterKey);
+  const seed =
+    keptSeed(order.profile, session.eid!, euiccOtpk, masterKey) ??
+    newSeed(order.profile, euiccOtpk, masterKey);
   let smdpSign: Uint8Array = new Uint8Array();
   const { signer } = identity.dpPb;
   const boundProfilePackage = await makeBoundProfilePackage(
     session,
     order,
     euiccOtpk,
-    keys,
+    seed,
     async (bytes) => (smdpSign = await signer.sign(bytes)),
     context,
   );
   call.entry.response = `-- BoundProfilePackage of ${boundProfilePackage.length} octets --`;
-  await bind(call, order, session, digest, base64(smdpSign), keys, context);
+  await bind(call, order, session, digest, base64(smdpSign), seed, context);
   return answerOf(session, boundProfilePackage);
 }
 
-/** The same package: the keys and the signature were kept, the rest can be made again. */
+/** The same package: the seed of its keys and the signature were kept, the rest can be made again. */
 async function answerAgain(
   { downloadResponseOk: ok }: PrepareDownloadResponse,
   session: RspSessionRow,
   order: DownloadOrder,
   context: Context,
 ): Promise<Es9Answer> {
-  const { curve } = identityOf(session, context.pki);
+  const { dpPb } = identityOf(session, context.pki);
   const euiccOtpk = ok!.euiccSigned2.value.euiccOtpk;
-  const keys = keptKeys(order.profile, session.eid!, euiccOtpk, curve, context.masterKey);
+  const seed = keptSeed(order.profile, session.eid!, euiccOtpk, context.masterKey);
   // The eUICC has made another key since then, for another session: it has no use for this package.
-  if (keys === undefined || !session.smdp_sign) throw unknown();
+  if (seed === undefined || !session.smdp_sign) throw unknown();
   const smdpSign = fromBase64(session.smdp_sign);
   return answerOf(
     session,
-    await makeBoundProfilePackage(session, order, euiccOtpk, keys, () => smdpSign, context),
+    // Another key is signed anew: something in the package has changed since.
+    await makeBoundProfilePackage(
+      session,
+      order,
+      euiccOtpk,
+      seed,
+      (bytes) =>
+        isSignature(dpPb.certificate.publicKey, smdpSign, bytes)
+          ? smdpSign
+          : dpPb.signer.sign(bytes),
+      context,
+    ),
   );
 }
 
@@ -135,7 +146,7 @@ async function bind(
   session: RspSessionRow,
   digest: string,
   smdpSign: string,
-  keys: BoundKeys,
+  { columns }: BindingSeed,
   context: Context,
 ): Promise<void> {
   const now = context.now();
@@ -151,7 +162,7 @@ async function bind(
     // Of two eUICCs that come for one MatchingID the first to get here has it.
     await tables.subscriptions.transitionCounted(profile, {
       ...profile,
-      ...keys.columns,
+      ...columns,
       state: 'Downloaded',
       eid,
       date_updated: apiDate(now),

@@ -15,6 +15,6 @@ export function logRows(
     ...row,
     account_sid: about.accountSid,
     esim_profile_sid: about.esimProfileSid,
-    sid: timeOrderedSid('rspLog', now().getTime()),
+    sid: timeOrderedSid('rspLog', now()),
   }));
 }

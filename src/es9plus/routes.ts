@@ -2,7 +2,8 @@
 import { fastify } from 'fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
-import { ES9PLUS_LIMITS, fastifyLimits } from '../listener-limits.ts';
+import { ES9PLUS_LIMITS, fastifyOptions } from '../listener-limits.ts';
+import { careForConnections } from '../listener-upgrade.ts';
 import { apiDate } from '../profile/date.ts';
 import type { ReasonCode } from '../rsp/rsp-error.ts';
 import { RspError } from '../rsp/rsp-error.ts';
@@ -34,6 +35,9 @@ const FUNCTIONS: Record<string, Es9Function> = {
 const PATH = '/gsma/rsp2/es9plus/';
 const BODY_LIMIT = 256 * 1024;
 const JSON_TYPE = 'application/json;charset=UTF-8';
+/** RFC 9110 §9.3.6: it leads to no other host. */
+const CONNECT_REFUSAL =
+  'HTTP/1.1 405 Method Not Allowed\r\nAllow: POST\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 /** The version of the specification that we speak. */
 const ADMIN_PROTOCOL = 'gsma/rsp/v2.5.0';
 const ACCEPTED_PROTOCOL = /^gsma\/rsp\/v[23]\.\d+(\.\d+)?$/i;
@@ -59,7 +63,7 @@ export async function buildEs9Plus(
 ): Promise<FastifyInstance> {
   const failures = new HandshakeFailures(context);
   const app = fastify({
-    ...fastifyLimits(limits),
+    ...fastifyOptions(limits),
     serverFactory: (handler) =>
       createTlsListener(handler, {
         certificates: () => context.pki.tls,
@@ -72,6 +76,7 @@ export async function buildEs9Plus(
     routerOptions: { maxParamLength: 100 },
   });
   app.addHook('onClose', () => failures.close());
+  careForConnections(app.server, () => CONNECT_REFUSAL);
   // What is no JSON is refused by the functions' rules, so every body is taken as text.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));

@@ -1,4 +1,5 @@
 // A TLS server for each DPtls certificate, none of which listens: connections are handed to the one chosen.
+import type { Socket } from 'node:net';
 import type { Server, TLSSocket } from 'node:tls';
 import { createServer } from 'node:tls';
 import type { Logger } from 'pino';
@@ -9,8 +10,10 @@ import type { Candidate, TlsVersion } from './choose-certificate.ts';
 import { chooseCertificate, toCandidate } from './choose-certificate.ts';
 import type { ClientHello } from './client-hello.ts';
 
+/** What becomes of one connection: the first call is the only one. */
 export interface HandshakeEvents {
   onSecure: (socket: TLSSocket) => void;
+  /** @param socket to be destroyed */
   onError: (error: Error, socket: TLSSocket) => void;
 }
 
@@ -19,7 +22,6 @@ type Servers = Record<TlsVersion, Server>;
 export class TlsContexts {
   readonly #current: () => Pki['tls'];
   readonly #log: Logger;
-  readonly #events: HandshakeEvents;
   #built: Pki['tls'];
   #servers: Map<Candidate, Servers>;
 
@@ -27,19 +29,19 @@ export class TlsContexts {
    * @param current the certificates in the order of preference; another array when they have changed
    * Throws `PkiError` when there is none.
    */
-  constructor(current: () => Pki['tls'], log: Logger, events: HandshakeEvents) {
+  constructor(current: () => Pki['tls'], log: Logger) {
     this.#current = current;
     this.#log = log;
-    this.#events = events;
     this.#built = current();
     if (this.#built.length === 0) throw new PkiError('There is no TLS certificate for ES9+');
-    this.#servers = this.#build(this.#built);
+    this.#servers = build(this.#built);
   }
 
-  choose(hello: ClientHello | undefined): Server {
+  /** @param hello undefined when what came is no hello that we can read */
+  begin(socket: Socket, hello: ClientHello | undefined, events: HandshakeEvents): void {
     this.#renew();
     const { candidate, version } = chooseCertificate([...this.#servers.keys()], hello);
-    return this.#servers.get(candidate)![version ?? 'TLSv1.3'];
+    handOver(socket, this.#servers.get(candidate)![version ?? 'TLSv1.3'], events);
   }
 
   /** Certificates may be replaced while we listen. Without any that can be used the last ones stay. */
@@ -49,36 +51,48 @@ export class TlsContexts {
     this.#built = current;
     if (current.length === 0) return;
     try {
-      this.#servers = this.#build(current);
+      this.#servers = build(current);
     } catch (error) {
       this.#log.error({ err: error }, 'the new TLS certificates cannot be served');
     }
   }
+}
 
-  #build(certificates: Pki['tls']): Map<Candidate, Servers> {
-    const candidates = certificates.map(toCandidate);
-    return new Map(
-      candidates.map((candidate) => [
-        candidate,
-        {
-          // OpenSSL would choose TLS 1.3, and fail, where the client can verify this one in TLS 1.2 alone.
-          'TLSv1.2': this.#create(candidate, 'TLSv1.2'),
-          'TLSv1.3': this.#create(candidate, 'TLSv1.3'),
-        },
-      ]),
-    );
-  }
+function build(certificates: Pki['tls']): Map<Candidate, Servers> {
+  return new Map(
+    certificates.map(toCandidate).map((candidate) => [
+      candidate,
+      {
+        // OpenSSL would choose TLS 1.3, and fail, where the client can verify this one in TLS 1.2 alone.
+        'TLSv1.2': create(candidate, 'TLSv1.2'),
+        'TLSv1.3': create(candidate, 'TLSv1.3'),
+      },
+    ]),
+  );
+}
 
-  #create({ tls }: Candidate, maxVersion: TlsVersion): Server {
-    return createServer({
-      cert: tls.certificatePem,
-      key: tls.keyPem,
-      minVersion: 'TLSv1.2', // §2.6.6
-      maxVersion,
-      ecdhCurve: tlsGroups(),
-      ALPNProtocols: ['http/1.1'],
-    })
-      .on('secureConnection', this.#events.onSecure)
-      .on('tlsClientError', this.#events.onError);
-  }
+function create({ tls }: Candidate, maxVersion: TlsVersion): Server {
+  return createServer({
+    cert: tls.certificatePem,
+    key: tls.keyPem,
+    minVersion: 'TLSv1.2', // §2.6.6
+    maxVersion,
+    ecdhCurve: tlsGroups(),
+    ALPNProtocols: ['http/1.1'],
+  });
+}
+
+/**
+ * The events of a TLS server do not tell which connection they are about, and where the client was cannot be asked
+ * once it has hung up. So each connection has a server of its own, which is the real one but for its events.
+ */
+function handOver(socket: Socket, server: Server, { onSecure, onError }: HandshakeEvents): void {
+  const emit = (name: string, ...given: never[]): boolean => {
+    if (name === 'secureConnection') onSecure(...(given as unknown as [TLSSocket]));
+    else if (name === 'tlsClientError') onError(...(given as unknown as [Error, TLSSocket]));
+    else return false;
+    return true;
+  };
+  const own = Object.create(server, { emit: { value: emit } }) as Server;
+  server.emit.call(own, 'connection', socket);
 }

@@ -3,10 +3,11 @@
 import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
+import { endFinally } from '../last-bytes.ts';
 import type { ListenerLimits } from '../listener-limits.ts';
-import { endFinally, fastifyLimits } from '../listener-limits.ts';
+import { fastifyOptions } from '../listener-limits.ts';
 import type { Pki } from '../profile/pki.ts';
 import type { ClientHello } from './client-hello.ts';
 import { ClientHelloError, parseClientHello } from './client-hello.ts';
@@ -39,87 +40,80 @@ const BAD_REQUEST =
 /** RFC 8446 §6: a fatal alert, decode_error. */
 const DECODE_ERROR = Uint8Array.of(21, 3, 3, 0, 2, 2, 50);
 
-interface Handshake {
-  socket: Socket;
-  address: string;
-  deadline: NodeJS.Timeout;
-}
-
 /** An HTTP server whose connections are TLS. Throws `PkiError` when there is no certificate. */
 export function createTlsListener(handler: RequestListener, options: TlsListenerOptions): Server {
   const { limits, log, onFailure } = options;
-  const { http, connectionTimeout } = fastifyLimits(limits);
+  const { http, connectionTimeout } = fastifyOptions(limits);
   const server = createServer(http, handler).setTimeout(connectionTimeout);
   const serveHttp = server.listeners('connection');
-  /** By the client's address and port: TLS sockets do not tell which socket they were made of. */
-  const handshakes = new Map<string, Handshake>();
-  const contexts = new TlsContexts(options.certificates, log, {
-    onSecure(socket) {
-      if (end(keyOf(socket)) === undefined) socket.destroy();
-      else for (const listener of serveHttp) listener.call(server, socket);
-    },
-    onError(error, socket) {
-      fail(keyOf(socket), reasonOf(error));
-      socket.destroy();
-    },
-  });
+  const contexts = new TlsContexts(options.certificates, log);
 
-  function end(key: string | undefined): Handshake | undefined {
-    const handshake = key === undefined ? undefined : handshakes.get(key);
-    if (handshake === undefined) return undefined;
-    handshakes.delete(key!);
-    clearTimeout(handshake.deadline);
-    return handshake;
-  }
-
-  function fail(key: string | undefined, reason: string): void {
-    const handshake = end(key);
-    if (handshake !== undefined) onFailure(reason, handshake.address);
+  function serve(socket: TLSSocket): void {
+    for (const listener of serveHttp) listener.call(server, socket);
   }
 
   function take(socket: Socket): void {
-    const key = keyOf(socket);
-    if (key === undefined) return void socket.destroy();
+    // One whose handshake is behind it: see listener-upgrade.ts.
+    if (socket instanceof TLSSocket) return serve(socket);
+    // Asked at once: of one that has hung up it cannot be known.
+    const { remoteAddress: address = 'unknown' } = socket;
+    const reader = new FirstBytesReader();
+    let isOver = false;
     const deadline = setTimeout(() => {
-      fail(key, REASONS.timedOut);
+      fail(REASONS.timedOut);
       socket.destroy();
     }, limits.handshakeMs);
-    handshakes.set(key, { socket, address: socket.remoteAddress!, deadline });
-    // An HTTP server lets clients end first; what ends during a handshake has gone.
-    socket.allowHalfOpen = false;
-    const reader = new FirstBytesReader();
-    const read = (chunk: Buffer) => {
+
+    function end(): void {
+      isOver = true;
+      clearTimeout(deadline);
+    }
+    function fail(reason: string): void {
+      if (!isOver) onFailure(reason, address);
+      end();
+    }
+    function read(chunk: Buffer): void {
       const first = reader.push(chunk);
       if (first === undefined) return;
       socket.off('data', read);
-      begin(first, socket, key, reader);
-    };
+      begin(first);
+    }
+    function begin(first: FirstBytes): void {
+      switch (first.kind) {
+        case 'http':
+          fail(REASONS.http);
+          return endFinally(socket, BAD_REQUEST);
+        case 'proxy header':
+          fail(REASONS.proxyHeader);
+          return void socket.destroy();
+        case 'too long':
+          fail(REASONS.tooLong);
+          return endFinally(socket, DECODE_ERROR);
+        case 'not a client hello':
+        case 'client hello': {
+          socket.pause();
+          socket.unshift(reader.bytes());
+          const hello = first.kind === 'client hello' ? readHello(first.message) : undefined;
+          contexts.begin(socket, hello, { onSecure, onError });
+        }
+      }
+    }
+    function onSecure(secure: TLSSocket): void {
+      end();
+      serve(secure);
+    }
+    function onError(error: Error, secure: TLSSocket): void {
+      fail(reasonOf(error));
+      secure.destroy();
+    }
+
+    // An HTTP server lets clients end first; who ends during a handshake has gone.
+    socket.allowHalfOpen = false;
     socket
       .on('data', read)
       .on('error', () => {})
       // Load balancers look whether somebody listens: they connect and send nothing.
-      .once('close', () => (reader.size === 0 ? end(key) : fail(key, REASONS.closed)));
-  }
-
-  function begin(first: FirstBytes, socket: Socket, key: string, reader: FirstBytesReader): void {
-    switch (first.kind) {
-      case 'http':
-        fail(key, REASONS.http);
-        return endFinally(socket, BAD_REQUEST);
-      case 'proxy header':
-        fail(key, REASONS.proxyHeader);
-        return void socket.destroy();
-      case 'too long':
-        fail(key, REASONS.tooLong);
-        return endFinally(socket, DECODE_ERROR);
-      case 'not a client hello':
-      case 'client hello': {
-        socket.pause();
-        socket.unshift(reader.bytes());
-        const hello = first.kind === 'client hello' ? readHello(first.message) : undefined;
-        contexts.choose(hello).emit('connection', socket);
-      }
-    }
+      .once('close', () => (reader.size === 0 ? end() : fail(REASONS.closed)));
   }
 
   return server.removeAllListeners('connection').on('connection', take);
@@ -133,11 +127,6 @@ function readHello(message: Uint8Array): ClientHello | undefined {
     if (error instanceof ClientHelloError) return undefined;
     throw error;
   }
-}
-
-/** undefined when the client has gone. */
-function keyOf({ remoteAddress, remotePort }: Socket | TLSSocket): string | undefined {
-  return remoteAddress === undefined ? undefined : `${remoteAddress} ${remotePort}`;
 }
 
 /** `reason` is what OpenSSL says; without it, it was the network. */

@@ -4,7 +4,7 @@ import type { Pki } from '../profile/pki.ts';
 import { DerError } from '../rsp/der-error.ts';
 import type { Certificate } from '../rsp/certificate.ts';
 import type { VerifiedEuicc, VerifiedEum } from '../rsp/certificate-chain.ts';
-import { verifyEuicc, verifyEum } from '../rsp/certificate-chain.ts';
+import { isSameKeyIdentifier, verifyEuicc, verifyEum } from '../rsp/certificate-chain.ts';
 import type { SubjectCode } from '../rsp/rsp-error.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import { VerifyError } from '../rsp/verify-error.ts';
@@ -27,7 +27,7 @@ export function verifyEuiccChain(
   pki: Pki,
   now: Date,
 ): VerifiedEuicc {
-  const options = { now, crls: pki.crls };
+  const options = { now, crls: pki.crls, refusesOutdatedCrls: pki.outdatedCrl === 'refuse' };
   const eum = judged('8.1.2', () => parsedCertificate(base64(eumDer)));
   const ci = findCi(eum, pki);
   if (ci === undefined || (expectedCi !== undefined && ciOf(ci) !== expectedCi)) {
@@ -54,7 +54,8 @@ function judged<T>(subjectCode: SubjectCode, verify: () => T): T {
   } catch (error) {
     if (error instanceof DerError) throw new RspError(subjectCode, '6.1', error.message);
     if (!(error instanceof VerifyError)) throw error;
-    const subject = error.subject === 'eum' ? '8.1.2' : subjectCode;
+    // What is wrong with the CI is told of the EUM certificate: there is no code of its own.
+    const subject = error.subject === 'euicc' ? subjectCode : '8.1.2';
     const expired = error.failure === 'expired' || error.failure === 'not-yet-valid';
     throw new RspError(subject, expired ? '6.3' : '6.1', error.message);
   }
@@ -62,11 +63,10 @@ function judged<T>(subjectCode: SubjectCode, verify: () => T): T {
 
 function findCi(eum: Certificate, pki: Pki): Certificate | undefined {
   const { authorityKeyIdentifier } = eum.extensions;
-  return pki.cis.find(
-    ({ extensions }) =>
-      authorityKeyIdentifier !== undefined &&
-      extensions.subjectKeyIdentifier !== undefined &&
-      Buffer.compare(extensions.subjectKeyIdentifier, authorityKeyIdentifier) === 0,
+  // One that has expired, too: then that is the ground to refuse. Of one key that one is taken which is valid.
+  const all = pki.certificates.filter(({ role }) => role === 'ci');
+  return [...pki.cis, ...all.map(({ certificate }) => certificate)].find(({ extensions }) =>
+    isSameKeyIdentifier(extensions.subjectKeyIdentifier, authorityKeyIdentifier),
   );
 }
 

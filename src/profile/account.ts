@@ -71,7 +71,7 @@ export async function createApiKey(
   const key: ApiKeyRow = {
     account_sid: accountSid,
     // Lists are in this order.
-    sid: timeOrderedSid('apiKey', now.getTime()),
+    sid: timeOrderedSid('apiKey', now),
     friendly_name: friendlyName,
     secret_hash: digest(secret),
     scope,

@@ -6,7 +6,6 @@ import type { Context } from '../context.ts';
 import type { MasterKey } from '../keys.ts';
 import { formatTransactionId, parseTransactionId } from '../rsp/identifiers.ts';
 import type { RspSessionRow } from '../store/schema.ts';
-import { ciPKIdHexOf } from './pki-certificate.ts';
 import type { Pki } from './pki.ts';
 import { ShortMemory } from './short-memory.ts';
 
@@ -131,11 +130,12 @@ const choices = new WeakMap<Pki, Map<string, ChosenCis>>();
 function choicesOf(pki: Pki): Map<string, ChosenCis> {
   const known = choices.get(pki);
   if (known !== undefined) return known;
-  const pairs = pki.cis.flatMap((ci) =>
-    pki.identities.map((identity) => ({
-      euicc_ci_pk_id: ciPKIdHexOf(ci),
-      dp_ci_pk_id: ciPKIdHexOf(identity.ci),
-    })),
+  // Those that have expired since, too: then that is the ground to refuse.
+  const ids = pki.certificates
+    .filter(({ role }) => role === 'ci')
+    .map(({ ciPKIdHex }) => ciPKIdHex);
+  const pairs = ids.flatMap((euicc) =>
+    ids.map((dp) => ({ euicc_ci_pk_id: euicc, dp_ci_pk_id: dp })),
   );
   const made = new Map(pairs.map((pair) => [tokenOf(pair).toString('hex'), pair]));
   choices.set(pki, made);

@@ -4,8 +4,6 @@ import type { CallbackRow, EsimProfileRow, EsimProfileStatus, SimRow } from '../
 import type { Store, Transaction } from '../store/store.ts';
 import { timeOrderedSid } from './sid.ts';
 
-export const CALLBACK_URL_LIMIT = 2048;
-
 /** In the order of life. */
 export const CALLBACK_STATES = [
   'pending',
@@ -23,11 +21,6 @@ export const RETRIED_AT_ONCE = 1000;
 
 /** Before every callback. */
 const FIRST_SID = `CB${'0'.repeat(32)}`;
-
-/** Whether a callback can be sent there: an absolute http or https URL, in ASCII as it is signed. */
-export function isCallbackUrl(text: string): boolean {
-  return /^https?:\/\/[\x21-\x7e]+$/i.test(text) && URL.canParse(text);
-}
 
 type Parameters = [name: string, value: string][];
 
@@ -128,7 +121,7 @@ async function enqueue(
   if (resource.callback_url === null) return;
   await tables.callbacks.insert({
     account_sid: resource.account_sid,
-    sid: timeOrderedSid('callback', now.getTime()),
+    sid: timeOrderedSid('callback', tables.now()),
     resource_sid: resource.sid,
     receiver: new URL(resource.callback_url).origin,
     url: resource.callback_url,

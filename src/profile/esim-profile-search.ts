@@ -68,7 +68,7 @@ function shortened(head: string, tail: string): SearchTerm[] | undefined {
 function numbers(text: string): { column: 'iccid' | 'eid'; value: string }[] {
   const upper = text.toUpperCase();
   const eids = isHex(text, 32) ? new Set([text, text.toLowerCase(), upper]) : [];
-  const iccids = isHex(text, 20) ? new Set([upper, upper.replace(/F$/, '')]) : [];
+  const iccids = isHex(text, 20) ? new Set([upper, upper.replace(/F{1,2}$/, '')]) : [];
   return [
     ...Array.from(iccids, (value) => ({ column: 'iccid' as const, value })),
     ...Array.from(eids, (value) => ({ column: 'eid' as const, value })),

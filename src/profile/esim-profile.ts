@@ -65,7 +65,7 @@ export async function insertEsimProfile(
   now: Date,
   tables: Transaction,
 ): Promise<EsimProfileRow> {
-  const { sid = timeOrderedSid('esimProfile', now.getTime()) } = fields;
+  const { sid = timeOrderedSid('esimProfile', now) } = fields;
   // By the SID, whose order and ranges stand for those of the date.
   const date = apiDate(dateOfSid(sid));
   const row = {
@@ -106,7 +106,13 @@ export async function changeStatus(
   if (!NEXT[row.status].includes(status)) {
     throw new Conflict(`An eSIM Profile that is ${row.status} cannot become ${status}`);
   }
-  const changed = { ...row, ...fields, status, date_updated: apiDate(now) };
+  const date = apiDate(now);
+  const changed = {
+    ...row,
+    ...fields,
+    status,
+    date_updated: date > row.date_updated ? date : row.date_updated,
+  };
   changed.resource = renderEsimProfile(changed);
   await allEnded([
     tables.esimProfiles.transition(row, changed),
@@ -138,7 +144,7 @@ async function insertEvent(
     account_sid: row.account_sid,
     esim_profile_sid: row.sid,
     // By when it is written: listeners look for what is new among the newest SIDs.
-    sid: timeOrderedSid('event'),
+    sid: timeOrderedSid('event', tables.now()),
     type,
     status: row.status,
     previous_status: previous,

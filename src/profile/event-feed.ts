@@ -35,7 +35,7 @@ export class EventFeed {
   readonly #held = new Map<string, Held>();
   /** Tails that this process has added something to. */
   readonly #woken = new Set<EventTail>();
-  #lookedAt = 0;
+  #lookedAt = -Infinity;
   #loop: Loop | undefined;
   #deaf: (() => void) | undefined;
   #closed = false;
@@ -65,7 +65,7 @@ export class EventFeed {
     const held = await this.#hold(accountSid);
     const { tail } = held;
     const ended = () => tail.closed || signal?.aborted === true;
-    let quietUntil = 0;
+    let quietUntil = -Infinity;
     try {
       let from = after === undefined ? undefined : beforeLate(after);
       while (!ended()) {
@@ -82,14 +82,14 @@ export class EventFeed {
           if (told === undefined) break;
           position = told.next;
           const last = told.rows.at(-1);
-          if (last === undefined) await tail.wait(position, quietUntil - Date.now(), signal);
+          if (last === undefined) await tail.wait(position, quietUntil - performance.now(), signal);
           else from = beforeLate(last.sid);
           const rows = told.rows.filter(
             (row) => esimProfileSid === undefined || row.esim_profile_sid === esimProfileSid,
           );
-          if (ended() || (rows.length === 0 && Date.now() < quietUntil)) continue;
+          if (ended() || (rows.length === 0 && performance.now() < quietUntil)) continue;
           yield rows;
-          quietUntil = Date.now() + IDLE_MS;
+          quietUntil = performance.now() + IDLE_MS;
         }
       }
     } finally {
@@ -178,8 +178,8 @@ export class EventFeed {
     const woken = [...this.#woken];
     this.#woken.clear();
     await allEnded(woken.map((tail) => tail.readNewer()));
-    if (woken.length > 0 && Date.now() < this.#lookedAt + LOOK_MS) return false;
-    this.#lookedAt = Date.now();
+    if (woken.length > 0 && performance.now() < this.#lookedAt + LOOK_MS) return false;
+    this.#lookedAt = performance.now();
     const changeToken = await this.#store.changeToken();
     await allEnded(Array.from(this.#held.values(), ({ tail }) => tail.read(changeToken)));
     return false;

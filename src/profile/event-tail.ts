@@ -155,7 +155,7 @@ export class EventTail {
 
   /** By the clock of those who write, or by ours if it is behind: a clock that is ahead hides nothing. */
   #raiseFloor(): void {
-    const now = sidAt('event', new Date());
+    const now = sidAt('event', this.#store.now());
     const floor = beforeLate(this.#newest < now ? this.#newest : now);
     if (floor <= this.#floor) return;
     this.#floor = floor;

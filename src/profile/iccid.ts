@@ -1,12 +1,21 @@
-// ICCIDs (ITU-T E.118): 18 to 20 digits that begin with 89 and end with a check digit.
+// Which ICCIDs may come into stock (ITU-T E.118).
+import { parseIccid } from '../rsp/iccid.ts';
 import { luhnDigit } from '../rsp/identifiers.ts';
 
-/** @returns what is wrong with it, or undefined */
-export function checkIccid(iccid: string): string | undefined {
-  if (!/^89\d{16,18}$/.test(iccid)) {
+/**
+ * @param iccid without filler, as `parseIccid` gives it
+ * @param checkDigit whether it must be decimal and end with its check digit (ISO/IEC 7812-1)
+ * @returns what is wrong with it, or undefined
+ */
+export function checkIccid(iccid: string, checkDigit: boolean): string | undefined {
+  if (/^89\d{16,18}$/.test(iccid)) {
+    const expected = luhnDigit(iccid.slice(0, -1));
+    if (!checkDigit || iccid.endsWith(expected)) return undefined;
+    return `expected the check digit ${expected} at the end; got '${iccid}'`;
+  }
+  if (parseIccid(iccid) !== iccid) {
     return `expected 18 to 20 digits beginning with 89; got '${iccid}'`;
   }
-  const expected = luhnDigit(iccid.slice(0, -1));
-  if (iccid.endsWith(expected)) return undefined;
-  return `expected the check digit ${expected} at the end; got '${iccid}'`;
+  if (!checkDigit) return undefined;
+  return `expected decimal digits, as long as SIMWRIGHT_ICCID_CHECK_DIGIT is on; got '${iccid}'`;
 }

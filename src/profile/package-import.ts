@@ -9,6 +9,7 @@ import type { ProfileElement } from '../saip/profile-element.ts';
 import { decodeProfilePackage, elementsOf } from '../saip/profile-element.ts';
 import { SaipError } from '../saip/saip-error.ts';
 import { algorithmNameOf } from '../saip/subscription.ts';
+import { parseIccid } from '../rsp/iccid.ts';
 import type { SubscriptionRow } from '../store/schema.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { checkIccid } from './iccid.ts';
@@ -34,6 +35,8 @@ export interface PackageImportOptions {
   accountSid: string;
   /** Only checks the files. */
   dryRun: boolean;
+  /** As in `checkIccid`. */
+  iccidCheckDigit: boolean;
   onProgress: (done: number, of: number) => void;
 }
 
@@ -75,7 +78,7 @@ export async function importPackages(
         throw new PackagesRefused([{ file, text: 'it was changed while it was being imported' }]);
       }
       digests.set(file, digest);
-      const read = readPackage(upp, file);
+      const read = readPackage(upp, file, options.iccidCheckDigit);
       if ('problems' in read) {
         problems.push(...read.problems.map((text) => ({ file, text })));
         continue;
@@ -146,7 +149,11 @@ function differs(row: SubscriptionRow, { iccid, imsi }: Subscription): string | 
 }
 
 /** The subscription that a package is of, or all that is wrong with it. */
-export function readPackage(upp: Uint8Array, file: string): Subscription | { problems: string[] } {
+export function readPackage(
+  upp: Uint8Array,
+  file: string,
+  iccidCheckDigit: boolean,
+): Subscription | { problems: string[] } {
   const problems = checkProfilePackage(upp).map(
     ({ where, message, rule }) => `${where}: ${message} (${rule})`,
   );
@@ -155,7 +162,8 @@ export function readPackage(upp: Uint8Array, file: string): Subscription | { pro
     const elements = decodeProfilePackage(upp);
     const subscription = subscriptionOf(elements);
     if (typeof subscription === 'string') return { problems: [subscription] };
-    const problem = checkIccid(subscription.iccid) ?? checkName(file, subscription.iccid);
+    const { iccid } = subscription;
+    const problem = checkIccid(iccid, iccidCheckDigit) ?? checkName(file, iccid);
     return problem === undefined ? subscription : { problems: [`ICCID: ${problem}`] };
   } catch (error) {
     if (!(error instanceof SaipError)) throw error;
@@ -165,9 +173,11 @@ export function readPackage(upp: Uint8Array, file: string): Subscription | { pro
 
 /** A file that is named by an ICCID holds that one. */
 function checkName(file: string, iccid: string): string | undefined {
-  const named = /(?<!\d)89\d{16,18}(?!\d)/.exec(file)?.[0];
-  if (named === undefined || named === iccid) return undefined;
-  return `expected ${named}, as the file is named; got ${iccid}`;
+  const words = file.split(/[^0-9A-Za-z]+/);
+  const runs = file.match(/(?<!\d)89\d{16,18}(?!\d)/g) ?? [];
+  const named = [...words, ...runs].flatMap((text) => parseIccid(text) ?? []);
+  if (named.length === 0 || named.includes(iccid)) return undefined;
+  return `expected ${named[0]}, as the file is named; got ${iccid}`;
 }
 
 function subscriptionOf(elements: readonly ProfileElement[]): Subscription | string {

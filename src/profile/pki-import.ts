@@ -4,9 +4,11 @@ import type { KeyObject } from 'node:crypto';
 import type { MasterKey } from '../keys.ts';
 import type { Certificate } from '../rsp/certificate.ts';
 import { isSameKeyIdentifier } from '../rsp/certificate-chain.ts';
+import { isSignedBy } from '../rsp/crl.ts';
+import type { CrlScope } from '../rsp/crl-extensions.ts';
 import { formatName, isSameName } from '../rsp/distinguished-name.ts';
 import { roleOids } from '../rsp/roles.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Transaction } from '../store/store.ts';
 import { apiDate } from './date.ts';
 import { readPkiFile } from './pki-file.ts';
 import type { PkiFileItem } from './pki-file.ts';
@@ -20,7 +22,8 @@ import {
   toPkiRow,
 } from './pki-certificate.ts';
 import type { PkiRole, StoredCertificate } from './pki-certificate.ts';
-import { assemblePki, loadPki, verifyStoredCrl } from './pki.ts';
+import { ciOfCrl, replacedScopes, verifyStoredCrl } from './pki-crl.ts';
+import { assemblePki, loadPki } from './pki.ts';
 import type { Pki, PkiCertificate } from './pki.ts';
 
 /** Something is wrong with the files; nothing was imported. */
@@ -71,10 +74,11 @@ export async function importPki(
       const row = toPkiRow(loaded, masterKey, now);
       await tables.pki.addPrivateKey(row.fingerprint, row.private_key!);
     }
-    for (const { ciPKIdHex, der } of placed.crls) {
+    for (const { ciPKIdHex, scope, der } of placed.crls) {
       const crl = Buffer.from(der).toString('base64');
-      await tables.pki.setCrl({ ci_pk_id: ciPKIdHex, crl, date_created: apiDate(now) });
+      await tables.pki.setCrl({ ci_pk_id: ciPKIdHex, scope, crl, date_created: apiDate(now) });
     }
+    await deleteReplacedCrls(await loadPki(tables, masterKey, now), tables);
     const pki = await loadPki(tables, masterKey, now);
     const again = (loaded: StoredCertificate) => findSame(pki, loaded.certificate)!;
     return {
@@ -85,6 +89,13 @@ export async function importPki(
       pki,
     };
   });
+}
+
+async function deleteReplacedCrls({ crls }: Pki, { pki }: Pick<Transaction, 'pki'>): Promise<void> {
+  for (const [ciPKIdHex, ofCi] of Map.groupBy(crls, ciOfCrl)) {
+    const replaced = replacedScopes(ofCi);
+    if (replaced.length > 0) await pki.deleteCrls(ciPKIdHex, replaced);
+  }
 }
 
 type Item<Kind> = Extract<PkiFileItem, { kind: Kind }> & { file: string };
@@ -110,7 +121,7 @@ interface Placement {
   added: StoredCertificate[];
   known: StoredCertificate[];
   passedOver: string[];
-  crls: { ciPKIdHex: string; der: Uint8Array }[];
+  crls: { ciPKIdHex: string; scope: CrlScope; der: Uint8Array }[];
 }
 
 interface Placing {
@@ -201,7 +212,7 @@ function findIssuer(
 function placeCrl(
   { crl, der, file }: Item<'crl'>,
   cis: readonly Certificate[],
-  { before, now, problems, placement }: Placing,
+  { before, problems, placement }: Placing,
 ): void {
   // CIs may have one name and differ by the key that has signed.
   const candidates = cis.filter((ci) => isSameName(ci.subject, crl.issuer));
@@ -210,27 +221,31 @@ function placeCrl(
     problems.push(`${file}: the CRL is of ${name}, a CI neither here nor among the files`);
     return;
   }
-  const ci = candidates.find((candidate) => isCrlOf(der, candidate, now));
+  const ci = candidates.find((candidate) => isSignedBy(crl, candidate));
   if (ci === undefined) {
-    problems.push(`${file}: the CRL is not signed by its CI, or is one that RSP does not know`);
+    problems.push(`${file}: the CRL is not signed by its CI`);
     return;
   }
-  const stored = before.crls.find(({ issuer }) => isSameName(issuer, crl.issuer));
-  if (stored !== undefined && stored.thisUpdate > crl.thisUpdate) {
+  const ciPKIdHex = ciPKIdHexOf(ci);
+  try {
+    verifyStoredCrl(der, ci);
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error;
+    problems.push(`${file}: ${error.message}`);
+    return;
+  }
+  const { scope, thisUpdate } = crl;
+  const isOlder = before.crls.some(
+    (stored) =>
+      ciOfCrl(stored) === ciPKIdHex &&
+      (stored.scope === scope || stored.scope === '') &&
+      stored.thisUpdate > thisUpdate,
+  );
+  if (isOlder) {
     problems.push(`${file}: expected a CRL not older than the one that is here; got an older one`);
     return;
   }
-  placement.crls.push({ ciPKIdHex: ciPKIdHexOf(ci), der });
-}
-
-function isCrlOf(der: Uint8Array, ci: Certificate, now: Date): boolean {
-  try {
-    verifyStoredCrl(der, ci, now);
-    return true;
-  } catch (error) {
-    if (!(error instanceof PkiError)) throw error;
-    return false;
-  }
+  placement.crls.push({ ciPKIdHex, scope, der });
 }
 
 function roleOf({ extensions }: Certificate): PkiRole | undefined {

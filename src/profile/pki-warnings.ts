@@ -1,6 +1,9 @@
 // What an operator should know of the certificates before a device tells it.
 import { hostNames, isNamed } from '../rsp/certificate-chain.ts';
+import { isOutdated } from '../rsp/crl.ts';
+import type { VerifiedCrl } from '../rsp/crl.ts';
 import { formatName } from '../rsp/distinguished-name.ts';
+import { ciOfCrl, describeScope, missingScopes } from './pki-crl.ts';
 import type { Pki, PkiCertificate } from './pki.ts';
 import { titleOf } from './pki-certificate.ts';
 import { hostOf } from './test-pki.ts';
@@ -12,11 +15,9 @@ const SOON_DAYS = 30;
 export function pkiWarnings(pki: Pki, now: Date): string[] {
   return [
     ...pki.certificates.flatMap((certificate) => ofDates(certificate, now)),
-    ...pki.crls.flatMap(({ issuer, nextUpdate }) =>
-      nextUpdate !== undefined && nextUpdate < now
-        ? [`The CRL of ${formatName(issuer)} is out of date since ${dayOf(nextUpdate)}`]
-        : [],
-    ),
+    ...pki.crls.flatMap((crl) => ofCrl(crl, pki, now)),
+    ...Array.from(Map.groupBy(pki.crls, ciOfCrl).values(), ofMissingParts).flat(),
+    ...pki.crlProblems.map((problem) => `${problem}: what it revokes counts for nothing`),
     ...ofMissing(pki),
   ];
 }
@@ -31,6 +32,28 @@ function ofDates(loaded: PkiCertificate, now: Date): string[] {
   const days = Math.floor((notAfter.getTime() - now.getTime()) / DAY_MS);
   if (days >= SOON_DAYS) return [];
   return [`${title} expires on ${dayOf(notAfter)}, in ${days === 1 ? '1 day' : `${days} days`}`];
+}
+
+function ofCrl(crl: VerifiedCrl, { outdatedCrl }: Pki, now: Date): string[] {
+  if (!isOutdated(crl, now)) return [];
+  const refused =
+    outdatedCrl === 'refuse'
+      ? ', so that no eUICC of this CI is accepted until a newer one is here'
+      : '';
+  return [`${titleOfCrl(crl)} is out of date since ${dayOf(crl.nextUpdate!)}${refused}`];
+}
+
+/** @param crls of one CI */
+function ofMissingParts(crls: VerifiedCrl[]): string[] {
+  return missingScopes(crls).map(
+    (scope) =>
+      `Of the CRL of ${formatName(crls[0]!.issuer)} there is no ${describeScope(scope)}: ` +
+      'what it revokes is not known here',
+  );
+}
+
+function titleOfCrl({ issuer, scope }: VerifiedCrl): string {
+  return `The CRL of ${formatName(issuer)}${scope === '' ? '' : ` (${describeScope(scope)})`}`;
 }
 
 function ofMissing({ identities, tls }: Pki): string[] {

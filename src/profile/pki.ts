@@ -2,20 +2,19 @@
 import type { KeyObject } from 'node:crypto';
 import type { MasterKey } from '../keys.ts';
 import type { Certificate } from '../rsp/certificate.ts';
+import type { VerifyOptions } from '../rsp/certificate-chain.ts';
 import { findSmdpOid, verifyCi, verifyEum, verifyServer } from '../rsp/certificate-chain.ts';
 import type { VerifiedCrl } from '../rsp/crl.ts';
-import { parseCrl, verifyCrl } from '../rsp/crl.ts';
 import type { CurveName } from '../rsp/curve.ts';
 import { curveNames } from '../rsp/curve.ts';
-import { DerError } from '../rsp/der-error.ts';
-import { formatName, isSameName } from '../rsp/distinguished-name.ts';
+import { isSameName } from '../rsp/distinguished-name.ts';
 import type { Signer } from '../rsp/signature.ts';
 import { createSigner } from '../rsp/signature.ts';
-import { VerifyError } from '../rsp/verify-error.ts';
-import type { PkiCrlRow } from '../store/schema.ts';
+import { VerifyError, type VerifyFailure } from '../rsp/verify-error.ts';
 import type { Transaction } from '../store/store.ts';
 import { certificatePem, fromPkiRow, PkiError, privateKeyPem, titleOf } from './pki-certificate.ts';
 import type { PkiRole, StoredCertificate } from './pki-certificate.ts';
+import { loadCrls } from './pki-crl.ts';
 
 /** What the SM-DP+ is for the eUICCs that trust one CI. */
 export interface SmdpIdentity {
@@ -51,21 +50,65 @@ export interface Pki {
   cis: readonly Certificate[];
   /** Also those that are out of date: what they revoke stays revoked. */
   crls: readonly VerifiedCrl[];
+  /** What becomes of devices whose CI has a CRL that is out of date. Our own certificates are for them to judge. */
+  outdatedCrl: OutdatedCrl;
+  /** Why CRLs that are stored are not used. */
+  crlProblems: readonly string[];
   /** In the same order; those under one CI may name several hosts. */
   tls: readonly PkiTls[];
   /** All that there are, in the same order. */
   certificates: readonly PkiCertificate[];
 }
 
+export type OutdatedCrl = 'warn' | 'refuse';
+
+/** What is stored of the PKI, and what it amounts to at a time. */
+export interface StoredPki {
+  at(now: Date): Pki;
+}
+
 /** Throws `PkiError` when what is stored does not fit together, `SealError`. */
 export async function loadPki(
-  { pki }: Pick<Transaction, 'pki'>,
+  tables: Pick<Transaction, 'pki'>,
   masterKey: MasterKey,
   now: Date,
+  outdatedCrl: OutdatedCrl = 'warn',
 ): Promise<Pki> {
+  return (await readPki(tables, masterKey, outdatedCrl)).at(now);
+}
+
+/** Read once, and judged anew whenever something begins or ends to be valid. Throws `SealError`. */
+export async function readPki(
+  { pki }: Pick<Transaction, 'pki'>,
+  masterKey: MasterKey,
+  outdatedCrl: OutdatedCrl,
+): Promise<StoredPki> {
   const [rows, crlRows] = [await pki.list(), await pki.listCrls()];
   const loaded = rows.map((row) => fromPkiRow(row, masterKey));
-  return assemblePki(loaded, loadCrls(crlRows, loaded, now), now);
+  const { crls, crlProblems } = loadCrls(crlRows, loaded);
+  const turns = turnsOf(loaded, crls);
+  let known: { pki: Pki; turn: number } | undefined;
+  return {
+    at(now) {
+      const turn = turns.filter((time) => time <= now.getTime()).length;
+      if (known?.turn !== turn) {
+        known = { pki: assemblePki(loaded, crls, now, { outdatedCrl, crlProblems }), turn };
+      }
+      return known.pki;
+    },
+  };
+}
+
+/** The times at which a certificate or a CRL begins or ends to be valid. */
+function turnsOf(loaded: readonly StoredCertificate[], crls: readonly VerifiedCrl[]): number[] {
+  const ends = crls.flatMap(({ nextUpdate }) => nextUpdate ?? []);
+  return [
+    ...loaded.map(({ certificate }) => certificate.notBefore.getTime()),
+    // The last moment of a time is still within it.
+    ...[...loaded.map(({ certificate }) => certificate.notAfter), ...ends].map(
+      (end) => end.getTime() + 1,
+    ),
+  ];
 }
 
 /** What the certificates amount to, each verified against its CI. Throws `PkiError`. */
@@ -73,12 +116,16 @@ export function assemblePki(
   loaded: readonly StoredCertificate[],
   crls: readonly VerifiedCrl[],
   now: Date,
+  {
+    outdatedCrl = 'warn',
+    crlProblems = [],
+  }: Partial<Pick<Pki, 'outdatedCrl' | 'crlProblems'>> = {},
 ): Pki {
   const cis = loaded.filter(({ role }) => role === 'ci');
   const certificates = loaded
     .map((certificate) => ({
       ...certificate,
-      unusable: verifyLoaded(certificate, cis, crls, now),
+      unusable: verifyLoaded(certificate, cis, { now, crls }),
     }))
     .toSorted(byPreference);
   const usable = certificates.filter(({ unusable }) => unusable === undefined);
@@ -87,6 +134,8 @@ export function assemblePki(
     identities: trusted.flatMap((ci) => identityUnder(ci, usable) ?? []),
     cis: trusted.map(({ certificate }) => certificate),
     crls,
+    outdatedCrl,
+    crlProblems,
     tls: trusted.flatMap((ci) => tlsUnder(ci, usable)),
     certificates,
   };
@@ -102,8 +151,7 @@ const UNUSABLE = {
 function verifyLoaded(
   loaded: StoredCertificate,
   cis: readonly StoredCertificate[],
-  crls: readonly VerifiedCrl[],
-  now: Date,
+  options: VerifyOptions,
 ): PkiCertificate['unusable'] {
   const { role, certificate, ciPKIdHex } = loaded;
   const ofKey = cis.filter((candidate) => candidate.ciPKIdHex === ciPKIdHex);
@@ -115,46 +163,21 @@ function verifyLoaded(
     throw new PkiError(`${titleOf(loaded)} is under the CI ${ciPKIdHex}, which is not here`);
   }
   try {
-    if (role === 'ci') verifyCi(certificate, { now });
-    else if (role === 'eum') verifyEum(certificate, ci.certificate, { now, crls });
-    else verifyServer(certificate, role, ci.certificate, { now, crls });
+    if (role === 'ci') verifyCi(certificate, options);
+    else if (role === 'eum') verifyEum(certificate, ci.certificate, options);
+    else verifyServer(certificate, role, ci.certificate, options);
     return undefined;
   } catch (cause) {
     if (!(cause instanceof VerifyError)) throw cause;
     // Dates and revocation are looked at last, so that everything else has been found right.
     const { failure } = cause;
-    if (failure === 'expired' || failure === 'not-yet-valid' || failure === 'revoked') {
-      return UNUSABLE[failure];
-    }
+    if (isOfTime(failure)) return UNUSABLE[failure];
     throw new PkiError(`${titleOf(loaded)} cannot be used: ${cause.message}`, { cause });
   }
 }
 
-function loadCrls(
-  rows: readonly PkiCrlRow[],
-  loaded: readonly StoredCertificate[],
-  now: Date,
-): VerifiedCrl[] {
-  return rows.map((row) => {
-    const ci = loaded.find(({ role, ciPKIdHex }) => role === 'ci' && ciPKIdHex === row.ci_pk_id);
-    if (ci === undefined) throw new PkiError(`The CI ${row.ci_pk_id} of a CRL is not here`);
-    return verifyStoredCrl(Uint8Array.fromBase64(row.crl), ci.certificate, now);
-  });
-}
-
-/** A CRL of this CI, current or not. Throws `PkiError`. */
-export function verifyStoredCrl(der: Uint8Array, ci: Certificate, now: Date): VerifiedCrl {
-  try {
-    const crl = parseCrl(der);
-    const { thisUpdate, nextUpdate = now } = crl;
-    const stillCurrent = Math.min(now.getTime(), nextUpdate.getTime());
-    return verifyCrl(crl, ci, new Date(Math.max(stillCurrent, thisUpdate.getTime())));
-  } catch (cause) {
-    if (!(cause instanceof VerifyError || cause instanceof DerError)) throw cause;
-    throw new PkiError(`The CRL of ${formatName(ci.subject)} cannot be used: ${cause.message}`, {
-      cause,
-    });
-  }
+function isOfTime(failure: VerifyFailure): failure is keyof typeof UNUSABLE {
+  return Object.hasOwn(UNUSABLE, failure);
 }
 
 /**

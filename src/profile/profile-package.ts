@@ -9,7 +9,11 @@ import { personaliseShared } from '../saip/personalise.ts';
 import type { PersonalisedPackage } from '../saip/personalise.ts';
 import type { Placeholders } from '../saip/placeholders.ts';
 import { SaipError } from '../saip/saip-error.ts';
-import type { AkaSubscription, Subscription as SaipSubscription } from '../saip/subscription.ts';
+import type {
+  AkaSubscription,
+  OtaKey,
+  Subscription as SaipSubscription,
+} from '../saip/subscription.ts';
 import type { ProfilePackageRow, SubscriptionRow } from '../store/schema.ts';
 import type { PackageVersions } from '../store/profile-packages.ts';
 import type { Transaction } from '../store/store.ts';
@@ -183,8 +187,26 @@ function toSaipSubscription(subscription: Subscription, open: Placeholders): Sai
     ...(puk1 === undefined ? {} : { puk1 }),
     ...(puk2 === undefined ? {} : { puk2 }),
     adm: { ...derived.adm, ...(adm1 === undefined ? {} : { adm1 }) },
+    otaKeys: otaKeysOf(subscription),
     ...(msisdn === undefined ? {} : { msisdn: `+${msisdn}` }),
   };
+}
+
+/** Of set N the key version is N (docs/stock-files.md). */
+function otaKeysOf({ secrets, otaAlgorithm: algorithm }: Subscription): OtaKey[] {
+  return Object.entries(secrets).flatMap(([name, key]): OtaKey[] => {
+    const [, kind, set] = /^ki([cdk])(\d+)$/.exec(name) ?? [];
+    if (kind === undefined || typeof key !== 'string') return [];
+    const id = ({ c: 1, d: 2, k: 3 } as const)[kind as 'c' | 'd' | 'k'];
+    return [
+      {
+        version: Number(set),
+        id,
+        key: bytesOf(key),
+        ...(algorithm === undefined ? {} : { algorithm }),
+      },
+    ];
+  });
 }
 
 function akaOf({ secrets }: Subscription): AkaSubscription {

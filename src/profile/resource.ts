@@ -9,6 +9,7 @@ import type {
   RspLogRow,
   SimRow,
 } from '../store/schema.ts';
+import { shownCallbackUrl } from './callback-url.ts';
 import { apiDate } from './date.ts';
 import { describeLogged } from './logged-message.ts';
 import { isSid } from './sid.ts';
@@ -108,7 +109,7 @@ export function renderCallback(
     account_sid: row.account_sid,
     esim_profile_sid: isSid('esimProfile', resource) ? resource : null,
     sim_sid: isSid('sim', resource) ? resource : null,
-    callback_url: row.url,
+    callback_url: shownCallbackUrl(row.url),
     callback_method: row.method,
     parameters: Object.fromEntries(JSON.parse(row.parameters) as [name: string, value: string][]),
     state: row.state,

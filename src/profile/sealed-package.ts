@@ -35,12 +35,14 @@ export function openPackage(row: ProfilePackageRow, masterKey: MasterKey): Uint8
   return fromBase64(masterKey.open(row.package, packagePlace(accountSid, iccid)));
 }
 
+/** @param sharedSecrets places of those that all its profiles may have in common */
 export function toTemplateRow(
   template: Uint8Array,
   { accountSid, profileType }: { accountSid: string; profileType: string },
-  { metadata, sharedSecrets }: { metadata: string; sharedSecrets: readonly string[] },
+  metadata: string,
   masterKey: MasterKey,
   now: Date,
+  sharedSecrets: readonly string[] = [],
 ): ProfileTemplateRow {
   const sealed = masterKey.seal(toBase64(template), templatePlace(accountSid, profileType));
   return {

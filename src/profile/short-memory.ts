@@ -3,14 +3,19 @@
 export class ShortMemory<Value> {
   readonly #lifetimeMs: number;
   readonly #limit: number;
+  readonly #steady: () => number;
   /** The oldest first. */
   readonly #kept = new Map<string, { value: Value; until: number }>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param limit of values; one more, and the oldest is forgotten */
-  constructor(lifetimeMs: number, limit: number) {
+  /**
+   * @param limit of values; one more, and the oldest is forgotten
+   * @param steady a clock that nobody sets, in milliseconds
+   */
+  constructor(lifetimeMs: number, limit: number, steady = () => performance.now()) {
     this.#lifetimeMs = lifetimeMs;
     this.#limit = limit;
+    this.#steady = steady;
   }
 
   get(key: string): Value | undefined {
@@ -19,7 +24,7 @@ export class ShortMemory<Value> {
 
   set(key: string, value: Value): void {
     this.#kept.delete(key);
-    this.#kept.set(key, { value, until: Date.now() + this.#lifetimeMs });
+    this.#kept.set(key, { value, until: this.#steady() + this.#lifetimeMs });
     const [oldest] = this.#kept.keys();
     if (this.#kept.size > this.#limit) this.#kept.delete(oldest!);
     if (this.#timer === undefined) this.#forgetLater();
@@ -31,7 +36,8 @@ export class ShortMemory<Value> {
 
   #forgetLater(): void {
     const forget = () => {
-      for (const [key, { until }] of this.#kept) if (until <= Date.now()) this.#kept.delete(key);
+      for (const [key, { until }] of this.#kept)
+        if (until <= this.#steady()) this.#kept.delete(key);
       this.#timer = undefined;
       if (this.#kept.size > 0) this.#forgetLater();
     };

@@ -15,6 +15,8 @@ export const SID_PREFIXES = {
 
 type Kind = keyof typeof SID_PREFIXES;
 
+const MOST_AHEAD_MS = 24 * 60 * 60 * 1_000;
+
 let lastMillisecond = 0;
 let sequence = 0;
 
@@ -22,7 +24,8 @@ let sequence = 0;
  * A SID whose order is the order of time: a UUIDv7 in hex (RFC 9562 §5.7), which counts up within a
  * millisecond (§6.2, method 1), so that one process never makes two in the wrong order.
  */
-export function timeOrderedSid(kind: Kind, now = Date.now()): string {
+export function timeOrderedSid(kind: Kind, date: Date): string {
+  const now = date.getTime();
   if (now > lastMillisecond) {
     lastMillisecond = now;
     sequence = 0;
@@ -38,6 +41,16 @@ export function timeOrderedSid(kind: Kind, now = Date.now()): string {
     (0x7000 | sequence).toString(16) +
     random
   );
+}
+
+/** Those that are made from now on come after `sid`, though it may have been made by a clock that was ahead. */
+export function makeSidsAfter(sid: string): void {
+  lastMillisecond = Math.max(lastMillisecond, dateOfSid(sid).getTime() + 1);
+}
+
+/** Whether whoever has made it had a clock that was just wrong. */
+export function isFarAhead(sid: string, now: Date): boolean {
+  return dateOfSid(sid).getTime() > now.getTime() + MOST_AHEAD_MS;
 }
 
 /** When a SID was made that `timeOrderedSid` has made. */

@@ -1,6 +1,8 @@
 // The life of a Sim: made when a profile is reserved, changed by its owner.
 import type { HttpMethod, SimRow, SimStatus } from '../store/schema.ts';
 import type { Store, Transaction } from '../store/store.ts';
+import type { MasterKey } from '../keys.ts';
+import { sealCallbackUrl } from './callback-url.ts';
 import { enqueueSimCallback } from './callback.ts';
 import { apiDate } from './date.ts';
 import { dateOfSid, isSid, timeOrderedSid } from './sid.ts';
@@ -29,6 +31,7 @@ export interface SimChange {
   /** Becomes true by itself, soon after. */
   status?: SimStatus;
   fleetSid?: string;
+  /** As the owner wrote it, user and password included. */
   callbackUrl?: string | null;
   callbackMethod?: HttpMethod;
 }
@@ -45,7 +48,7 @@ export class SimChangeRefused extends Error {
 }
 
 /** The Sim as it is after a change. Throws `SimChangeRefused`. */
-export function changeSim(sim: SimRow, change: SimChange, now: Date): SimRow {
+export function changeSim(sim: SimRow, change: SimChange, masterKey: MasterKey, now: Date): SimRow {
   const { uniqueName, status, fleetSid, callbackUrl, callbackMethod } = change;
   const changed: SimRow = { ...sim, date_updated: apiDate(now) };
   if (typeof uniqueName === 'string' && isSid('sim', uniqueName)) {
@@ -54,7 +57,9 @@ export function changeSim(sim: SimRow, change: SimChange, now: Date): SimRow {
   }
   if (uniqueName !== undefined) changed.unique_name = uniqueName;
   if (fleetSid !== undefined) changed.fleet_sid = fleetSid;
-  if (callbackUrl !== undefined) changed.callback_url = callbackUrl;
+  if (callbackUrl !== undefined) {
+    changed.callback_url = callbackUrl && sealCallbackUrl(callbackUrl, sim.account_sid, masterKey);
+  }
   if (callbackMethod !== undefined) changed.callback_method = callbackMethod;
   if (status !== undefined && status !== sim.status) {
     if (!NEXT[sim.status].includes(status)) {
@@ -75,7 +80,7 @@ export async function ensureSim(
 ): Promise<SimRow> {
   const known = await tables.sims.findByIccid(accountSid, iccid);
   if (known !== undefined) return known;
-  const sid = timeOrderedSid('sim', now.getTime());
+  const sid = timeOrderedSid('sim', now);
   // By the SID, whose order and ranges stand for those of the date.
   const date = apiDate(dateOfSid(sid));
   const sim: SimRow = {

@@ -1,8 +1,11 @@
-// Reads a stock file row by row: CSV as spreadsheets of any country write it.
+// Reads a stock file row by row: CSV as spreadsheets of any country write it, and what else has rows and columns.
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { finished } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
+import { BLANKS, findDialect, findNoText, HEAD_SIZE, withoutGaps } from './stock-dialect.ts';
+import type { Dialect } from './stock-dialect.ts';
+import type { ColumnMapping } from './stock-mapping.ts';
 
 export interface Row {
   /** The line that the row begins on, from 1. */
@@ -15,7 +18,7 @@ export class CsvSyntaxError extends Error {
   override name = 'CsvSyntaxError';
   readonly line: number;
 
-  constructor(line: number, message: string, options: ErrorOptions) {
+  constructor(line: number, message: string, options?: ErrorOptions) {
     super(message, options);
     this.line = line;
   }
@@ -32,8 +35,8 @@ export class StockFileTooLong extends Error {
 
 /** Of what the parser reports only this is passed on: its own messages repeat values. */
 const SYNTAX: Partial<Record<string, string>> = {
-  CSV_INVALID_CLOSING_QUOTE: 'expected a delimiter or a line end after a closing quote',
-  INVALID_OPENING_QUOTE: 'expected a quote only around a whole field',
+  CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE:
+    'expected a delimiter or a line end after a closing quote',
   CSV_QUOTE_NOT_CLOSED: 'expected a closing quote; got the end of the file',
   CSV_MAX_RECORD_SIZE: `expected a row of at most ${RECORD_LIMIT} characters; got a longer one`,
 };
@@ -41,53 +44,59 @@ const SYNTAX: Partial<Record<string, string>> = {
 /** One reading of a file, from its beginning. */
 export class StockReading {
   readonly #file: FileHandle;
+  readonly #mappings: readonly ColumnMapping[];
   readonly #rowLimit: number;
   readonly #digest = createHash('sha256');
   /** How far it has come. */
   bytes = 0;
+  /** Known as soon as there is a row. */
+  dialect: Dialect | undefined;
 
-  /** @param rowLimit after the first row, blank rows included: reading them takes as long */
-  constructor(file: FileHandle, rowLimit = Infinity) {
+  /**
+   * @param mappings by which the row of names is known, too
+   * @param rowLimit after the row of names, blank rows included: reading them takes as long
+   */
+  constructor(file: FileHandle, mappings: readonly ColumnMapping[], rowLimit = Infinity) {
     this.#file = file;
+    this.#mappings = mappings;
     this.#rowLimit = rowLimit;
   }
 
-  /** The rows that are not blank. Throws `CsvSyntaxError`, `StockFileTooLong` after those before it. */
-  async *rows(): AsyncGenerator<Row> {
+  /**
+   * The rows that are not blank, some at a time, the one that names the columns first. Throws `CsvSyntaxError`,
+   * `StockFileTooLong` after those before it.
+   */
+  async *rows(): AsyncGenerator<Row[]> {
+    const dialect = (this.dialect = await this.#findDialect());
+    const before = dialect.line - 1;
     const rows: Row[] = [];
     let lastLine = 0;
     let left = 1 + this.#rowLimit;
     const parser = parse({
-      bom: true,
-      delimiter: await this.#findDelimiter(),
+      ...(dialect.delimiter === ' ' ? BLANKS : { delimiter: dialect.delimiter, trim: true }),
       record_delimiter: ['\r\n', '\n', '\r'],
       relax_column_count: true,
-      trim: true,
+      // Spreadsheets are told by ="…" that something is text.
+      relax_quotes: true,
       max_record_size: RECORD_LIMIT,
-      on_record(fields: string[], { lines }) {
+      on_record(record: (string | undefined)[], { lines }) {
         if (left-- === 0) throw new StockFileTooLong();
         lastLine = lines;
-        if (fields.some((field) => field !== '')) rows.push({ line: lines, fields });
+        const fields = dialect.delimiter === ' ' ? withoutGaps(record) : (record as string[]);
+        if (fields.some((field) => field !== '')) rows.push({ line: before + lines, fields });
         return null;
       },
     });
     // Both `write` and `end` report it to their callback too.
     parser.on('error', () => {}).resume();
-    const read = this.#file.createReadStream({
-      start: 0,
-      autoClose: false,
-      highWaterMark: READ_SIZE,
-    });
-    for await (const chunk of read as AsyncIterable<Buffer>) {
-      this.bytes += chunk.length;
-      this.#digest.update(chunk);
+    for await (const chunk of this.#chunks(dialect)) {
       const error = await new Promise((done) => parser.write(chunk, done));
-      yield* rows.splice(0).map(atItsFirstLine);
-      if (error) throw syntaxError(error, lastLine + 1);
+      if (rows.length > 0) yield rows.splice(0).map(atItsFirstLine);
+      if (error) throw syntaxError(error, before + lastLine + 1);
     }
     const error = await new Promise((done) => finished(parser.end(), done));
-    yield* rows.splice(0).map(atItsFirstLine);
-    if (error) throw syntaxError(error, lastLine + 1);
+    if (rows.length > 0) yield rows.splice(0).map(atItsFirstLine);
+    if (error) throw syntaxError(error, before + lastLine + 1);
   }
 
   /** Of all that was read; two readings of the same content have the same. */
@@ -95,14 +104,31 @@ export class StockReading {
     return this.#digest.digest('hex');
   }
 
-  /** The first row holds names, so what else is in it tells. */
-  async #findDelimiter(): Promise<',' | ';'> {
-    const { buffer, bytesRead } = await this.#file.read(Buffer.alloc(4096), 0, 4096, 0);
-    const names = buffer
-      .toString('utf8', 0, bytesRead)
-      .trimStart()
-      .split(/[\r\n]/, 1)[0]!;
-    return names.includes(';') && !names.includes(',') ? ';' : ',';
+  /** The file in UTF-8, from the row of names on. */
+  async *#chunks({ encoding, start }: Dialect): AsyncGenerator<Buffer> {
+    const decoder = encoding === 'utf-8' ? undefined : new TextDecoder(encoding);
+    let skip = start;
+    const read = this.#file.createReadStream({
+      start: 0,
+      autoClose: false,
+      highWaterMark: READ_SIZE,
+    });
+    for await (const bytes of read as AsyncIterable<Buffer>) {
+      this.bytes += bytes.length;
+      this.#digest.update(bytes);
+      const chunk = decoder ? Buffer.from(decoder.decode(bytes, { stream: true })) : bytes;
+      if (chunk.length > skip) yield skip === 0 ? chunk : chunk.subarray(skip);
+      skip = Math.max(0, skip - chunk.length);
+    }
+  }
+
+  /** Throws `CsvSyntaxError` when the file is no text. */
+  async #findDialect(): Promise<Dialect> {
+    const { buffer, bytesRead } = await this.#file.read(Buffer.alloc(HEAD_SIZE), 0, HEAD_SIZE, 0);
+    const head = buffer.subarray(0, bytesRead);
+    const problem = findNoText(head);
+    if (problem !== undefined) throw new CsvSyntaxError(1, problem);
+    return findDialect(head, this.#mappings);
   }
 }
 

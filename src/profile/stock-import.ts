@@ -5,10 +5,12 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MasterKey } from '../keys.ts';
 import { AlreadyExists } from '../store/errors.ts';
 import type { Store, Transaction } from '../store/store.ts';
-import { FirstLines } from './first-lines.ts';
-import { differences, parseHeader, parseRow, toSubscription } from './stock-csv.ts';
-import type { ColumnName, Problem, RowValues } from './stock-csv.ts';
+import { differences, parseRow, toSubscription } from './stock-csv.ts';
+import type { Problem } from './stock-header.ts';
+import type { ColumnMapping } from './stock-mapping.ts';
 import { CsvSyntaxError, StockReading } from './stock-file.ts';
+import { SeenNumbers } from './stock-repetitions.ts';
+import { StockTable } from './stock-table.ts';
 import { forgetStockCount } from './stock.ts';
 import { fromRow, toRow } from './subscription.ts';
 import type { Subscription } from './subscription.ts';
@@ -41,6 +43,10 @@ export interface ImportOptions {
   accountSid: string;
   /** Only checks the file. */
   dryRun: boolean;
+  /** As in `checkIccid`. */
+  iccidCheckDigit: boolean;
+  /** What the names of the columns do not tell. */
+  mappings?: readonly ColumnMapping[];
   /** How many rows it may have after the first. */
   rowLimit?: number;
   onProgress?: (progress: ImportProgress) => void;
@@ -58,6 +64,8 @@ export interface Imported {
   added: number;
   /** In the database already, the same in everything. */
   known: number;
+  /** Columns that were passed over, by their name, or by their number if they have none. */
+  ignored: string[];
 }
 
 /** Throws `StockFileRefused`, `StockFileTooLong`, `StockImportFailed`. */
@@ -91,7 +99,7 @@ export async function importStockFile(
   try {
     const imported = await store.transaction((tables) => task.add(tables));
     forgetStockCount(options.accountSid, store);
-    return imported;
+    return { ...imported, ignored: checked.ignored };
   } catch (error) {
     if (error instanceof CsvSyntaxError) throw fileChanged();
     if (error instanceof AlreadyExists) throw stockChanged(error);
@@ -99,8 +107,7 @@ export async function importStockFile(
   }
 }
 
-/** Where each ICCID and each IMSI was seen first. */
-type Seen = Record<'iccid' | 'imsi', FirstLines>;
+type Counted = Omit<Imported, 'ignored'>;
 
 interface NumberedSubscription {
   line: number;
@@ -115,7 +122,6 @@ class StockImport {
   readonly #now: Date;
   readonly #problems: Problem[] = [];
   #problemCount = 0;
-  #columns: ColumnName[] = [];
   #digest = '';
 
   constructor(
@@ -134,17 +140,17 @@ class StockImport {
 
   /** Throws `StockFileRefused` with all that is wrong, `StockFileTooLong`. */
   async check(store: Store): Promise<Imported> {
-    const reading = new StockReading(this.#file, this.#options.rowLimit);
-    const counted: Imported = { added: 0, known: 0 };
+    const table = this.#table(this.#options.rowLimit);
+    const counted: Counted = { added: 0, known: 0 };
     const report = (problem: Problem) => this.#report(problem);
-    const seen: Seen = { iccid: new FirstLines(), imsi: new FirstLines() };
+    const seen = new SeenNumbers();
     try {
-      for await (const chunk of this.#chunks(reading, report, seen)) {
-        const known = await this.#findKnown(chunk, store);
+      for await (const chunk of this.#chunks(table, report, seen)) {
+        const known = await this.#findKnown(chunk, table, store);
         known.problems.forEach(report);
         counted.known += known.iccids.size;
         counted.added += chunk.length - known.iccids.size;
-        this.#progress('checking', reading, counted);
+        this.#progress('checking', table, counted);
       }
     } catch (error) {
       if (!(error instanceof CsvSyntaxError)) throw error;
@@ -154,20 +160,20 @@ class StockImport {
       const problems = this.#problems.toSorted((left, right) => left.line - right.line);
       throw new StockFileRefused(problems, this.#problemCount);
     }
-    this.#digest = reading.digest();
-    return counted;
+    this.#digest = table.reading.digest();
+    return { ...counted, ignored: table.ignored() };
   }
 
   /** Throws `StockImportFailed` when the file, or what is in stock, is not what was checked. */
-  async add(tables: Transaction): Promise<Imported> {
-    const reading = new StockReading(this.#file);
+  async add(tables: Transaction): Promise<Counted> {
+    const table = this.#table();
     const { accountSid } = this.#options;
-    const counted: Imported = { added: 0, known: 0 };
+    const counted: Counted = { added: 0, known: 0 };
     const report = () => {
       throw fileChanged();
     };
-    for await (const chunk of this.#chunks(reading, report)) {
-      const known = await this.#findKnown(chunk, tables);
+    for await (const chunk of this.#chunks(table, report)) {
+      const known = await this.#findKnown(chunk, table, tables);
       if (known.problems.length > 0) throw stockChanged();
       const rows = chunk
         .filter(({ subscription }) => !known.iccids.has(subscription.iccid))
@@ -175,9 +181,9 @@ class StockImport {
       await tables.subscriptions.insertMany(rows);
       counted.added += rows.length;
       counted.known += known.iccids.size;
-      this.#progress('importing', reading, counted);
+      this.#progress('importing', table, counted);
     }
-    if (reading.digest() !== this.#digest) throw fileChanged();
+    if (table.reading.digest() !== this.#digest) throw fileChanged();
     return counted;
   }
 
@@ -186,40 +192,42 @@ class StockImport {
    * @param seen where what must be in the file only once was seen first; absent: not looked for
    */
   async *#chunks(
-    reading: StockReading,
+    table: StockTable,
     report: (problem: Problem) => void,
-    seen?: Seen,
+    seen?: SeenNumbers,
   ): AsyncGenerator<NumberedSubscription[]> {
-    let columns: ColumnName[] | undefined;
+    const { iccidCheckDigit } = this.#options;
     let chunk: NumberedSubscription[] = [];
-    for await (const { line, fields } of reading.rows()) {
-      if (columns === undefined) {
-        const header = parseHeader(fields, line);
-        if (header.problems.length > 0) {
-          header.problems.forEach(report);
-          return;
-        }
-        this.#columns = columns = header.columns;
-        continue;
+    for await (const rows of table.rows()) {
+      const { columns, problems: wrong } = table.header!;
+      if (wrong.length > 0) break;
+      for (const { line, fields } of rows) {
+        const { values, problems } = parseRow(fields, columns, line, iccidCheckDigit);
+        if (seen !== undefined) problems.push(...seen.add(values, line));
+        for (const problem of problems) report(problem);
+        if (problems.length > 0) continue;
+        chunk.push({ line, subscription: toSubscription(values) });
+        if (chunk.length < CHUNK) continue;
+        yield chunk;
+        chunk = [];
+        // What a database answers at once must not keep a server's requests waiting.
+        await nextTurn();
       }
-      const { values, problems } = parseRow(fields, columns, line);
-      if (seen !== undefined) problems.push(...repetitions(values, line, seen));
-      for (const problem of problems) report(problem);
-      if (problems.length > 0) continue;
-      chunk.push({ line, subscription: toSubscription(values) });
-      if (chunk.length < CHUNK) continue;
-      yield chunk;
-      chunk = [];
-      // What a database answers at once must not keep a server's requests waiting.
-      await nextTurn();
     }
-    if (columns === undefined) report({ line: 1, text: 'expected column names; got nothing' });
+    const nothing: Problem[] = [{ line: 1, text: 'expected column names; got nothing' }];
+    for (const problem of table.header?.problems ?? nothing) report(problem);
     yield chunk;
+  }
+
+  #table(rowLimit?: number): StockTable {
+    const { mappings = [] } = this.#options;
+    return new StockTable(new StockReading(this.#file, mappings, rowLimit), mappings);
   }
 
   /** Which of the subscriptions are in the database, and in what these differ. */
   async #findKnown(
     chunk: NumberedSubscription[],
+    { header }: StockTable,
     { subscriptions }: Pick<Transaction, 'subscriptions'>,
   ): Promise<{ iccids: Set<string>; problems: Problem[] }> {
     const iccids = chunk.map(({ subscription }) => subscription.iccid);
@@ -227,11 +235,12 @@ class StockImport {
     const known = new Map(stored.map((row) => [row.iccid, fromRow(row, this.#masterKey)]));
     const problems: Problem[] = [];
     if (known.size === 0) return { iccids: new Set(), problems };
+    const { columns = [] } = header ?? {};
     for (const { line, subscription } of chunk) {
       const other = known.get(subscription.iccid);
       if (other === undefined) continue;
       for (const name of differences(subscription, other)) {
-        const column = name === 'opc' && !this.#columns.includes('opc') ? 'op' : name;
+        const column = name === 'opc' && columns.every((one) => one.name !== name) ? 'op' : name;
         const text = `expected what is in stock for ICCID ${subscription.iccid}; got another value`;
         problems.push({ line, column, text });
       }
@@ -244,26 +253,10 @@ class StockImport {
     if (this.#problems.length < KEPT_PROBLEMS) this.#problems.push(problem);
   }
 
-  #progress(step: ImportProgress['step'], { bytes }: StockReading, counted: Imported): void {
-    const done = this.#size === 0 ? 1 : Math.min(bytes / this.#size, 1);
+  #progress(step: ImportProgress['step'], { reading }: StockTable, counted: Counted): void {
+    const done = this.#size === 0 ? 1 : Math.min(reading.bytes / this.#size, 1);
     this.#options.onProgress?.({ step, done, rows: counted.added + counted.known });
   }
-}
-
-/** What the file holds twice. */
-function repetitions({ iccid, imsi }: RowValues, line: number, seen: Seen): Problem[] {
-  const problems: Problem[] = [];
-  function check(column: 'iccid' | 'imsi', value: string, number: bigint): void {
-    const first = seen[column].add(number, line);
-    if (first === undefined) return;
-    const text = `expected each ${column.toUpperCase()} once; got '${value}', which is in line ${first}`;
-    problems.push({ line, column, text });
-  }
-  // Without its check digit, which follows from the others, an ICCID fits into 64 bits.
-  if (iccid !== undefined) check('iccid', iccid, BigInt(iccid.slice(0, -1)));
-  // A 1 before it keeps the leading zeros of an IMSI.
-  if (imsi !== undefined) check('imsi', imsi, BigInt(`1${imsi}`));
-  return problems;
 }
 
 function fileChanged(): StockImportFailed {

@@ -1,10 +1,15 @@
 // A subscription: the identity and the keys that a profile carries. What is secret is sealed.
 import type { MasterKey } from '../keys.ts';
+import type { OtaAlgorithm } from '../saip/subscription.ts';
 import type { SubscriptionRow } from '../store/schema.ts';
 import { apiDate } from './date.ts';
+import type { OtaKeyName } from './stock-fields.ts';
+
+/** The keys of the security domain that the subscription brings (TS 102 225), by set. */
+type OtaKeys = Partial<Record<OtaKeyName, string>>;
 
 /** Keys as upper-case hex; codes as decimal digits. */
-export interface SubscriptionSecrets {
+export interface SubscriptionSecrets extends OtaKeys {
   ki: string;
   /** Of Milenage; absent with TUAK. */
   opc?: string;
@@ -25,6 +30,8 @@ export interface Subscription {
   acc?: string;
   /** How many digits of the IMSI are the MNC; absent: by the MCC, see mnc-length.ts. */
   mncLength?: 2 | 3;
+  /** Of the keys of the security domain that it brings; absent: as the template has it. */
+  otaAlgorithm?: OtaAlgorithm;
   profileType: string;
   secrets: SubscriptionSecrets;
 }
@@ -39,7 +46,7 @@ export function toRow(
   masterKey: MasterKey,
   now: Date,
 ): SubscriptionRow {
-  const { iccid, acc, mncLength, secrets } = subscription;
+  const { iccid, acc, mncLength, otaAlgorithm, secrets } = subscription;
   return {
     account_sid: accountSid,
     iccid,
@@ -57,7 +64,7 @@ export function toRow(
     euicc_otpk: null,
     smdp_otsk: null,
     secrets: masterKey.seal(
-      JSON.stringify({ ...secrets, acc, mncLength }),
+      JSON.stringify({ ...secrets, acc, mncLength, otaAlgorithm }),
       place(accountSid, iccid),
     ),
     date_created: apiDate(now),
@@ -67,15 +74,16 @@ export function toRow(
 
 /** Throws `SealError` when the row was sealed with another master key. */
 export function fromRow(row: SubscriptionRow, masterKey: MasterKey): Subscription {
-  const { acc, mncLength, ...secrets } = JSON.parse(
+  const { acc, mncLength, otaAlgorithm, ...secrets } = JSON.parse(
     masterKey.open(row.secrets, place(row.account_sid, row.iccid)),
-  ) as SubscriptionSecrets & Pick<Subscription, 'acc' | 'mncLength'>;
+  ) as SubscriptionSecrets & Pick<Subscription, 'acc' | 'mncLength' | 'otaAlgorithm'>;
   return {
     iccid: row.iccid,
     imsi: row.imsi,
     ...(row.msisdn === null ? {} : { msisdn: row.msisdn }),
     ...(acc === undefined ? {} : { acc }),
     ...(mncLength === undefined ? {} : { mncLength }),
+    ...(otaAlgorithm === undefined ? {} : { otaAlgorithm }),
     profileType: row.profile_type,
     secrets,
   };

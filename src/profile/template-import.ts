@@ -28,6 +28,7 @@ const OPTIONAL: Record<string, Partial<Subscription>> = {
   puk2: { secrets: { ...SAMPLE.secrets, puk2: '12345678' } },
   adm1: { secrets: { ...SAMPLE.secrets, adm1: '12345678' } },
   msisdn: { msisdn: '15551234567' },
+  kic1: { secrets: { ...SAMPLE.secrets, kic1: '0F'.repeat(16) } },
 };
 
 /**
@@ -105,11 +106,11 @@ export async function importTemplate(
   const notPersonalised = notPersonalisedOf(template);
   const secrets = notPersonalised.filter(({ isSecret }) => isSecret);
   if (secrets.length > 0 && !allow) throw new SharedSecretsError(secrets);
-  const columns = {
-    metadata: JSON.stringify(parseMetadataOverrides(metadata)),
-    sharedSecrets: secrets.map(({ where }) => where),
-  };
-  await tables.profilePackages.setTemplate(toTemplateRow(template, key, columns, masterKey, now));
+  const overrides = JSON.stringify(parseMetadataOverrides(metadata));
+  const places = secrets.map(({ where }) => where);
+  await tables.profilePackages.setTemplate(
+    toTemplateRow(template, key, overrides, masterKey, now, places),
+  );
   return { withoutPlace, notPersonalised };
 }
 

@@ -1,5 +1,5 @@
 // Binding (§2.5.4): a profile package protected for one eUICC and one download.
-import { randomBytes } from 'node:crypto';
+import { deriveBindingKeys } from './binding-keys.ts';
 import { BppProtection } from './bpp-protection.ts';
 import {
   InitialiseSecureChannelRequest,
@@ -10,37 +10,6 @@ import { DerReader, encodeTlv } from './der.ts';
 import { DerWriter } from './der-writer.ts';
 import { KEY_LENGTH, KEY_TYPE, agreeSessionKeys, type OneTimeKey } from './session-keys.ts';
 import type { Signer } from './signature.ts';
-
-/**
- * A profile package under keys of its own (§2.5.3, random keys mode): made once, ahead of the download,
- * and bound later to an eUICC by telling it these keys. As secret as the profile itself.
- */
-export interface ProtectedProfilePackage {
-  readonly replaceSessionKeysRequest: ReplaceSessionKeysRequest;
-  /** The '86' segments, one after the other. */
-  readonly sequenceOf86: Uint8Array;
-}
-
-/** Octets of the keys of ReplaceSessionKeys: the chaining value, PPK-ENC, PPK-CMAC. */
-export const PROFILE_KEYS_LENGTH = 3 * KEY_LENGTH;
-
-/** §5.5.4: the keys in `PROFILE_KEYS_LENGTH` octets, which must be random. */
-export function profileKeysOf(random: Uint8Array): ReplaceSessionKeysRequest {
-  const [initialMacChainingValue, ppkEnc, ppkCmac] = [0, 1, 2].map((index) =>
-    random.subarray(index * KEY_LENGTH, (index + 1) * KEY_LENGTH),
-  );
-  return { initialMacChainingValue: initialMacChainingValue!, ppkEnc: ppkEnc!, ppkCmac: ppkCmac! };
-}
-
-/** Protects a profile package under keys of its own. `upp` is the unprotected profile package. */
-export function protectProfilePackage(
-  upp: Uint8Array,
-  replaceSessionKeysRequest = profileKeysOf(randomBytes(PROFILE_KEYS_LENGTH)),
-): ProtectedProfilePackage {
-  const protection = profileProtection(replaceSessionKeysRequest);
-  const sequenceOf86 = new Uint8Array(Buffer.concat(protection.protect(0x86, upp)));
-  return { replaceSessionKeysRequest, sequenceOf86 };
-}
 
 /** The protection that follows ReplaceSessionKeys: PPK-ENC and PPK-MAC, the counter at 1 again. */
 export function profileProtection(keys: ReplaceSessionKeysRequest): BppProtection {
@@ -57,32 +26,46 @@ export interface Binding {
   /** 16 bytes. */
   readonly eid: Uint8Array;
   readonly euiccOtpk: Uint8Array;
-  /** New for this package, on the curve of the signer. */
-  readonly oneTimeKey: OneTimeKey;
+  /** `SEED_LENGTH` random octets, the same again for a download that is tried again; see binding-keys.ts. */
+  readonly seed: Uint8Array;
   /** Holds SK.DPpb. */
   readonly signer: Signer;
   /** DER of ConfigureISDPRequest and of StoreMetadataRequest. */
   readonly configureISDPRequest: Uint8Array;
   readonly storeMetadataRequest: Uint8Array;
-  /** In clear, to go under the session keys, or protected before. */
-  readonly profile: { readonly upp: Uint8Array } | ProtectedProfilePackage;
+  /** The unprotected profile package. */
+  readonly upp: Uint8Array;
+  /** §2.5.3: the profile goes under the session keys, and not under random keys of its own. */
+  readonly usesSessionKeys?: boolean;
 }
 
 /** DER of the BoundProfilePackage. Throws `VerifyError` when euiccOtpk is not a point of the curve. */
 export async function bindProfilePackage(binding: Binding): Promise<Uint8Array> {
-  const { profile } = binding;
-  const initialiseSecureChannelRequest = await signInitialiseSecureChannelRequest(binding);
-  const { oneTimeKey, euiccOtpk, hostId, eid } = binding;
+  const { euiccOtpk, hostId, eid, configureISDPRequest, storeMetadataRequest, upp } = binding;
+  const { usesSessionKeys = false } = binding;
+  const { oneTimeKey, profileKeys } = deriveBindingKeys(binding.seed, binding.signer.curve, [
+    hostId,
+    eid,
+    euiccOtpk,
+    configureISDPRequest,
+    storeMetadataRequest,
+    upp,
+    Uint8Array.of(usesSessionKeys ? 1 : 0),
+  ]);
   const session = new BppProtection(agreeSessionKeys(oneTimeKey, euiccOtpk, hostId, eid));
+  const initialiseSecureChannelRequest = await signInitialiseSecureChannelRequest(
+    binding,
+    oneTimeKey,
+  );
   // §2.6.4.4: one chain of MACs in the order of sending.
-  const firstSequenceOf87 = session.protect(0x87, binding.configureISDPRequest);
-  const sequenceOf88 = session.protect(0x88, binding.storeMetadataRequest);
+  const firstSequenceOf87 = session.protect(0x87, configureISDPRequest);
+  const sequenceOf88 = session.protect(0x88, storeMetadataRequest);
   const out = new DerWriter(BPP_SIZE);
-  if ('upp' in profile) {
-    out.prependTlv(0xa3, session.protect(0x86, profile.upp));
+  if (usesSessionKeys) {
+    out.prependTlv(0xa3, session.protect(0x86, upp));
   } else {
-    const keys = ReplaceSessionKeysRequest.encode(profile.replaceSessionKeysRequest);
-    out.prependTlv(0xa3, [profile.sequenceOf86]);
+    out.prependTlv(0xa3, profileProtection(profileKeys).protect(0x86, upp));
+    const keys = ReplaceSessionKeysRequest.encode(profileKeys);
     out.prependTlv(0xa2, session.protect(0x87, keys));
   }
   out.prependTlv(0xa1, sequenceOf88);
@@ -92,11 +75,10 @@ export async function bindProfilePackage(binding: Binding): Promise<Uint8Array> 
   return out.bytes;
 }
 
-async function signInitialiseSecureChannelRequest(binding: Binding): Promise<Uint8Array> {
-  const { transactionId, hostId, oneTimeKey, signer, euiccOtpk } = binding;
-  if (oneTimeKey.curve !== signer.curve) {
-    throw new RangeError(`a one-time key on ${oneTimeKey.curve}, a signer on ${signer.curve}`);
-  }
+async function signInitialiseSecureChannelRequest(
+  { transactionId, hostId, signer, euiccOtpk }: Binding,
+  oneTimeKey: OneTimeKey,
+): Promise<Uint8Array> {
   const request = {
     remoteOpId: remoteOpIds.installBoundProfilePackage,
     transactionId,

@@ -3,7 +3,7 @@
 import { verify } from 'node:crypto';
 import type { Certificate } from './certificate.ts';
 import type { KeyUsage } from './certificate-extensions.ts';
-import { isRevoked, type VerifiedCrl } from './crl.ts';
+import { isOfIssuer, isOutdated, isRevoked, type VerifiedCrl } from './crl.ts';
 import { formatName, isSameName } from './distinguished-name.ts';
 import { findEid, isWithinEidRange } from './eid-range.ts';
 import { roleOids, type Role, type ServerRole } from './roles.ts';
@@ -15,11 +15,13 @@ export interface VerifyOptions {
   readonly now: Date;
   /** Of the CI; none are needed. */
   readonly crls?: readonly VerifiedCrl[];
+  /** Whether a certificate is refused when a CRL of its issuer should have been replaced by now. */
+  readonly refusesOutdatedCrls?: boolean;
 }
 
 declare const verified: unique symbol;
 /** An EUM certificate that `verifyEum` has passed: to be kept by its bytes, for it is the same for many eUICCs. */
-export type VerifiedEum = Certificate & { readonly [verified]: 'eum' };
+export type VerifiedEum = Certificate & { readonly [verified]: 'eum'; readonly ci: Certificate };
 /** An eUICC certificate that `verifyEuicc` has passed, and the EID it is for. */
 export type VerifiedEuicc = Certificate & { readonly [verified]: 'euicc'; readonly eid: string };
 
@@ -45,18 +47,19 @@ export function verifyEum(eum: Certificate, ci: Certificate, options: VerifyOpti
   }
   verifyDates('ci', ci, options.now);
   verifyCurrent('eum', eum, options);
-  return eum as VerifiedEum;
+  return { ...eum, ci } as VerifiedEum;
 }
 
 /**
- * §4.5.2.1.0.1: an eUICC certificate of an EUM. The EUM's dates and revocation are looked at again,
- * because it may have been verified long ago.
+ * §4.5.2.1.0.1: an eUICC certificate of an EUM. The dates of CI and EUM, and revocation, are looked at again,
+ * because the EUM may have been verified long ago.
  */
 export function verifyEuicc(
   euicc: Certificate,
   eum: VerifiedEum,
   options: VerifyOptions,
 ): VerifiedEuicc {
+  verifyDates('ci', eum.ci, options.now);
   verifyCurrent('eum', eum, options);
   verifyIssued('euicc', euicc, eum);
   verifyPurpose('euicc', euicc, 'euicc', 'digitalSignature');
@@ -192,7 +195,7 @@ function verifyIsNoCa(subject: VerifySubject, { extensions }: Certificate): void
 function verifyCurrent(
   subject: VerifySubject,
   certificate: Certificate,
-  { now, crls = [] }: VerifyOptions,
+  { now, crls = [], refusesOutdatedCrls = false }: VerifyOptions,
 ): void {
   if (isRevoked(certificate, crls)) {
     throw new VerifyError(
@@ -202,6 +205,16 @@ function verifyCurrent(
     );
   }
   verifyDates(subject, certificate, now);
+  const outdated = refusesOutdatedCrls
+    ? crls.find((crl) => isOutdated(crl, now) && isOfIssuer(crl, certificate))
+    : undefined;
+  if (outdated === undefined) return;
+  const since = outdated.nextUpdate?.toISOString();
+  throw new VerifyError(
+    subject,
+    'crl-not-current',
+    `the CRL of ${formatName(outdated.issuer)} is out of date since ${since}`,
+  );
 }
 
 function verifyDates(

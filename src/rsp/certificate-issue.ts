@@ -130,27 +130,45 @@ function encodeExtensions(
   return extensions;
 }
 
+/** An extension of a CRL or of one of its entries. */
+export interface ExtensionContents {
+  readonly oid: string;
+  readonly isCritical?: boolean;
+  /** DER */
+  readonly value: Uint8Array;
+}
+
+export interface RevokedContents {
+  readonly serialNumberHex: string;
+  readonly revocationDate: Date;
+  readonly extensions?: readonly ExtensionContents[];
+}
+
 /** What goes into a CRL. */
 export interface CrlContents {
   readonly thisUpdate: Date;
   readonly nextUpdate?: Date;
-  readonly revoked?: readonly { readonly serialNumberHex: string; readonly revocationDate: Date }[];
+  readonly revoked?: readonly RevokedContents[];
   readonly crlNumber?: number;
+  readonly extensions?: readonly ExtensionContents[];
   readonly unknownCritical?: readonly string[];
 }
 
 /** The DER of a CRL, v2 (RFC 5280 §5.1). */
 export function issueCrl(contents: CrlContents, issuer: Required<Issuer>): Uint8Array {
-  const revoked = (contents.revoked ?? []).map(({ serialNumberHex, revocationDate }) =>
-    encodeTlv(
-      0x30,
-      encodeTlv(0x02, Buffer.from(serialNumberHex, 'hex')),
-      encodeTime(revocationDate),
-    ),
+  const revoked = (contents.revoked ?? []).map(
+    ({ serialNumberHex, revocationDate, extensions: ofEntry = [] }) =>
+      encodeTlv(
+        0x30,
+        encodeTlv(0x02, Buffer.from(serialNumberHex, 'hex')),
+        encodeTime(revocationDate),
+        ...(ofEntry.length === 0 ? [] : [encodeTlv(0x30, ...ofEntry.map(toExtension))]),
+      ),
   );
-  const extensions = (contents.unknownCritical ?? []).map((oid) =>
-    encodeExtension(oid, true, encodeTlv(0x05)),
-  );
+  const extensions = [
+    ...(contents.unknownCritical ?? []).map((oid) => encodeExtension(oid, true, encodeTlv(0x05))),
+    ...(contents.extensions ?? []).map(toExtension),
+  ];
   if (contents.crlNumber !== undefined) {
     const value = encodeTlv(0x02, encodeIntegerContents(contents.crlNumber));
     extensions.push(encodeExtension('2.5.29.20', false, value));
@@ -173,6 +191,10 @@ const ecdsaWithSha256 = encodeTlv(0x30, oidTlv(ECDSA_WITH_SHA256));
 function signedSequence(tbs: Uint8Array, privateKey: KeyObject): Uint8Array {
   const signature = sign('sha256', tbs, { key: privateKey, dsaEncoding: 'der' });
   return encodeTlv(0x30, tbs, ecdsaWithSha256, encodeTlv(0x03, Uint8Array.of(0), signature));
+}
+
+function toExtension({ oid, isCritical = false, value }: ExtensionContents): Uint8Array {
+  return encodeExtension(oid, isCritical, value);
 }
 
 function encodeExtension(oid: string, isCritical: boolean, value: Uint8Array): Uint8Array {

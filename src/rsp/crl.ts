@@ -1,36 +1,31 @@
 // Certificate revocation lists of a CI (§4.5.2.2, RFC 5280 §5): parsed, verified, looked up.
 import { verify } from 'node:crypto';
 import { readExplicit, verifySignatureAlgorithm, type Certificate } from './certificate.ts';
-import { eachExtension } from './certificate-extensions.ts';
+import { readCrlEntryExtensions, readCrlExtensions, type CrlScope } from './crl-extensions.ts';
 import { isSameName, readName, type Name } from './distinguished-name.ts';
 import { DerError } from './der-error.ts';
 import { readBitStringOctets, readInteger, readIntegerBytes, readTime } from './der-values.ts';
 import { DerReader, readDer, type Tlv } from './der.ts';
 import { VerifyError } from './verify-error.ts';
 
-/** Critical extensions that do not change what a listed serial number means. */
-const understood = new Set([
-  '2.5.29.20', // cRLNumber
-  '2.5.29.28', // issuingDistributionPoint
-  '2.23.146.1.2.0.1', // id-rsp-expDate
-  '2.23.146.1.2.0.2', // id-rsp-totalPartialCrlNumber
-  '2.23.146.1.2.0.3', // id-rsp-partialCrlNumber
-]);
-
 export interface Crl {
   readonly tbs: Uint8Array;
   readonly issuer: Name;
   readonly thisUpdate: Date;
   readonly nextUpdate?: Date;
-  /** Serial numbers as `Certificate.serialNumberHex` has them. */
+  readonly scope: CrlScope;
+  /** Serial numbers as `Certificate.serialNumberHex` has them, of certificates that the CI has issued. */
   readonly revoked: ReadonlySet<string>;
-  readonly unknownCritical: readonly string[];
+  /** Of certificates of other issuers: an indirect CRL. */
+  readonly revokedOfOthers: readonly { readonly issuer: Name; readonly serialNumberHex: string }[];
+  /** Why it says nothing that may be relied on. */
+  readonly unusable: readonly string[];
   readonly signature: Uint8Array;
 }
 
 declare const verified: unique symbol;
 /** A CRL that `verifyCrl` has passed. */
-export type VerifiedCrl = Crl & { readonly [verified]: true };
+export type VerifiedCrl = Crl & { readonly [verified]: true; readonly ciPKId: Uint8Array };
 
 /** Parses a CertificateList. Throws `DerError`, and `VerifyError` for another signature algorithm. */
 export function parseCrl(der: Uint8Array): Crl {
@@ -56,56 +51,105 @@ export function parseCrl(der: Uint8Array): Crl {
   const extensions = fields.nextIf(0xa0);
   fields.finish();
 
+  const { scope, unusable } =
+    extensions === undefined
+      ? { scope: '' as const, unusable: [] }
+      : readCrlExtensions(readExplicit(extensions));
+  const entries =
+    revokedCertificates === undefined
+      ? { revoked: new Set<string>(), revokedOfOthers: [], unusable: [] }
+      : readEntries(revokedCertificates, issuer);
   return {
     tbs: tbs.der,
     issuer,
     thisUpdate,
     ...(nextUpdate === undefined ? {} : { nextUpdate }),
-    revoked: revokedCertificates === undefined ? new Set() : readRevoked(revokedCertificates),
-    unknownCritical: extensions === undefined ? [] : readUnknownCritical(readExplicit(extensions)),
+    scope,
+    revoked: entries.revoked,
+    revokedOfOthers: entries.revokedOfOthers,
+    unusable: [...unusable, ...entries.unusable],
     signature,
   };
 }
 
-function readRevoked(tlv: Tlv): Set<string> {
+function readEntries(tlv: Tlv, crlIssuer: Name) {
   const revoked = new Set<string>();
+  const revokedOfOthers: { issuer: Name; serialNumberHex: string }[] = [];
+  const unknown = new Set<string>();
+  let issuer = crlIssuer;
   for (const entries = DerReader.inside(tlv); !entries.isAtEnd;) {
     const entry = DerReader.inside(entries.expect(0x30, 'revokedCertificate'));
     const serialNumber = readIntegerBytes(entry.expect(0x02, 'userCertificate'));
-    revoked.add(Buffer.from(serialNumber).toString('hex').toUpperCase());
+    const serialNumberHex = Buffer.from(serialNumber).toString('hex').toUpperCase();
+    readTime(entry.next());
+    const extensions = entry.nextIf(0x30);
+    entry.finish();
+    if (extensions !== undefined) {
+      const { certificateIssuer, isRemoved, unknownCritical } = readCrlEntryExtensions(extensions);
+      issuer = certificateIssuer ?? issuer;
+      for (const oid of unknownCritical) unknown.add(oid);
+      if (isRemoved) continue;
+    }
+    if (isSameName(issuer, crlIssuer)) revoked.add(serialNumberHex);
+    else revokedOfOthers.push({ issuer, serialNumberHex });
   }
-  return revoked;
+  // RFC 5280 §5.3: such a CRL tells the status of no certificate, not of that of the entry alone.
+  const unusable = [...unknown].map((oid) => `critical extension ${oid} of an entry is unknown`);
+  return { revoked, revokedOfOthers, unusable };
 }
 
-function readUnknownCritical(tlv: Tlv): string[] {
-  return [...eachExtension(tlv)]
-    .filter(({ oid, isCritical }) => isCritical && !understood.has(oid))
-    .map(({ oid }) => oid);
-}
-
-/** Refuses with `VerifyError` a CRL that the CI did not sign, or that is not current. */
+/** Refuses with `VerifyError` a CRL that the CI did not sign, that cannot be used, or that is not current. */
 export function verifyCrl(crl: Crl, ci: Certificate, now: Date): VerifiedCrl {
+  const { subjectKeyIdentifier, keyUsage } = ci.extensions;
   // RFC 5280 §6.3.3 (f): the issuer may sign CRLs.
-  if (!isSameName(crl.issuer, ci.subject) || !ci.extensions.keyUsage?.includes('cRLSign')) {
+  if (
+    !isSameName(crl.issuer, ci.subject) ||
+    !keyUsage?.includes('cRLSign') ||
+    subjectKeyIdentifier === undefined
+  ) {
     throw new VerifyError('crl', 'crl-issuer', 'the CRL is not of this CI');
   }
-  if (!verify('sha256', crl.tbs, { key: ci.publicKey, dsaEncoding: 'der' }, crl.signature)) {
+  if (!isSignedBy(crl, ci)) {
     throw new VerifyError('crl', 'signature', 'the CRL was not signed by its CI');
   }
-  if (crl.unknownCritical.length > 0) {
-    const oids = crl.unknownCritical.join(', ');
-    throw new VerifyError('crl', 'critical-extension', `critical CRL extension ${oids}`);
+  if (crl.unusable.length > 0) {
+    throw new VerifyError('crl', 'critical-extension', crl.unusable.join('; '));
   }
-  if (now < crl.thisUpdate || (crl.nextUpdate !== undefined && now > crl.nextUpdate)) {
+  if (now < crl.thisUpdate || isOutdated(crl, now)) {
     throw new VerifyError('crl', 'crl-not-current', 'the CRL is not current');
   }
-  return crl as VerifiedCrl;
+  return { ...crl, ciPKId: subjectKeyIdentifier } as VerifiedCrl;
 }
 
-/** Whether a certificate is on one of the CRLs of its issuer. */
+/** Whether the key of a CI has signed a CRL; nothing else is judged. */
+export function isSignedBy({ tbs, signature }: Crl, { publicKey }: Certificate): boolean {
+  return verify('sha256', tbs, { key: publicKey, dsaEncoding: 'der' }, signature);
+}
+
+/** Whether there should be a newer one by now. */
+export function isOutdated({ nextUpdate }: Pick<Crl, 'nextUpdate'>, now: Date): boolean {
+  return nextUpdate !== undefined && now > nextUpdate;
+}
+
+/** Whether a CRL is of the CI that has issued a certificate. CIs may have one name and differ by the key. */
+export function isOfIssuer(crl: VerifiedCrl, { issuer, extensions }: Certificate): boolean {
+  const { authorityKeyIdentifier } = extensions;
+  return (
+    isSameName(crl.issuer, issuer) &&
+    (authorityKeyIdentifier === undefined ||
+      Buffer.compare(authorityKeyIdentifier, crl.ciPKId) === 0)
+  );
+}
+
+/** Whether a certificate is on one of the CRLs of its issuer, or on an indirect one. */
 export function isRevoked(certificate: Certificate, crls: readonly VerifiedCrl[]): boolean {
+  const { serialNumberHex } = certificate;
   return crls.some(
     (crl) =>
-      crl.revoked.has(certificate.serialNumberHex) && isSameName(crl.issuer, certificate.issuer),
+      (crl.revoked.has(serialNumberHex) && isOfIssuer(crl, certificate)) ||
+      crl.revokedOfOthers.some(
+        (other) =>
+          other.serialNumberHex === serialNumberHex && isSameName(other.issuer, certificate.issuer),
+      ),
   );
 }

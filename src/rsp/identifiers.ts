@@ -1,5 +1,6 @@
 // The identifiers of RSP (§4.1.1, §4.3, SGP.29 for the EID; ITU-T E.118 for the ICCID): as people
 // write them, and as the messages carry them.
+import { isIccidDigits } from './iccid.ts';
 
 const MATCHING_ID = /^[-0-9A-Z]{0,255}$/;
 const TRANSACTION_ID_HEX = /^(?:[0-9A-F]{2}){1,16}$/i;
@@ -36,21 +37,19 @@ export function luhnDigit(digits: string): string {
   return String((10 - (sum % 10)) % 10);
 }
 
-/** Whether a text is an ICCID: 19 or 20 digits that begin with 89 and end with the Luhn digit. */
-export function isIccid(text: string): boolean {
-  return /^89[0-9]{17,18}$/.test(text) && luhnDigit(text.slice(0, -1)) === text.at(-1);
-}
-
 /** EF.ICCID (TS 102 221 §13.2): 10 bytes, the digits of each pair swapped, filled with F. */
 export function encodeIccid(iccid: string): Uint8Array {
-  if (!/^[0-9]{18,20}$/.test(iccid)) throw new RangeError('an ICCID has 18 to 20 digits');
+  if (!isIccidDigits(iccid)) throw new RangeError('an ICCID has 18 to 20 digits');
   return swapNibbles(Buffer.from(iccid.padEnd(20, 'f'), 'hex'));
 }
 
-/** The digits of an EF.ICCID, without filler; undefined when they are not digits. */
+/** The digits of an EF.ICCID, in upper case and without filler; undefined when it holds something else. */
 export function decodeIccid(iccidBytes: Uint8Array): string | undefined {
-  const digits = Buffer.from(swapNibbles(iccidBytes)).toString('hex').replace(/f+$/, '');
-  return iccidBytes.length === 10 && /^[0-9]{18,20}$/.test(digits) ? digits : undefined;
+  const digits = Buffer.from(swapNibbles(iccidBytes))
+    .toString('hex')
+    .replace(/f+$/, '')
+    .toUpperCase();
+  return iccidBytes.length === 10 && isIccidDigits(digits) ? digits : undefined;
 }
 
 /** The digits of a TAC or an IMEI of DeviceInfo (§4.2), without filler: swapped as in TS 24.008. */

@@ -38,6 +38,27 @@ export function createOneTimeKey(curve: CurveName, otsk?: Uint8Array): OneTimeKe
   };
 }
 
+/** So many numbers in a row are no private keys once in 2^100 times. */
+const MOST = 64;
+
+/**
+ * The key pair of the first private key among what `octetsOf` gives: 32 octets for each number from 0 on, which
+ * are as good as random.
+ */
+export function deriveOneTimeKey(
+  curve: CurveName,
+  octetsOf: (counter: number) => Uint8Array,
+): OneTimeKey {
+  for (let counter = 0; ; counter += 1) {
+    try {
+      return createOneTimeKey(curve, octetsOf(counter));
+    } catch (error) {
+      // Not below the order of the curve, which a third of all numbers are on brainpoolP256r1.
+      if (counter === MOST) throw error;
+    }
+  }
+}
+
 /**
  * The session keys from our private and the peer's public one-time key. `eid` has 16 bytes, `hostId` 1 to 16.
  * Throws `VerifyError` when the peer's key is not a point of the curve.

@@ -6,15 +6,12 @@ import type { PINConfiguration } from './codes.ts';
 import type { AlgoParameter } from './aka-parameter.ts';
 import { elementsOf } from './profile-element.ts';
 import type { ElementName, ProfileElement } from './profile-element.ts';
+import { KEY_SIZES } from './security-domain.ts';
 import { algorithmNameOf, keySizeProblem } from './subscription.ts';
 
 const DIRECTORIES: readonly ElementName[] = ['mf', 'cd', 'telecom', 'usim', 'isim', 'csim', 'iot'];
 const NAAS: readonly ElementName[] = ['usim', 'isim', 'csim', 'iot'];
 const LOCAL = 0x80; // TS 102 221 §9.5.1: key references of a directory's own codes have b8 set
-const KEY_SIZES: Readonly<Partial<Record<number, readonly number[]>>> = {
-  0x80: [16, 24], // DES
-  0x88: [16, 24, 32], // AES
-}; // GP §11.1.8
 
 export function checkSecrets(elements: readonly ProfileElement[]): Finding[] {
   return [

@@ -18,6 +18,7 @@ import { TEMPLATE_IDS } from './file-template.ts';
 import type { PEHeader } from './pe-header.ts';
 import { encodeProfilePackage } from './profile-element.ts';
 import type { ElementValue, TypedElement } from './profile-element.ts';
+import { KEY_TYPES, OTA_KEY_USAGES } from './security-domain.ts';
 import type { KeyObject } from './security-domain.ts';
 
 export interface DefaultTemplateOptions {
@@ -29,9 +30,6 @@ export interface DefaultTemplateOptions {
 const PIN_DISABLED = 6; // as in the GSMA test profile: asked for only once the user has enabled it
 const PIN_FIXED = 3; // as in the GSMA test profile's ADM codes
 const KEY_VERSION = 1; // SCP80, TS 102 225 §5.1.1
-// GP §11.1.9, by key identifier: encryption, MAC, key encryption.
-const SD_KEY_USAGES = { 1: 0x18, 2: 0x14, 3: 0x48 } as const;
-const AES = 0x88; // GP §11.1.8
 
 export function defaultTemplate(options: DefaultTemplateOptions = {}): Uint8Array {
   const { isim = false, pcscf = [], profileType = 'Simwright' } = options;
@@ -175,7 +173,7 @@ function securityDomainValue(header: PEHeader): ElementValue<'securityDomain'> {
         ),
       },
     },
-    keyList: Object.entries(SD_KEY_USAGES).map(([id, usage]) => zeroKey(Number(id), usage)),
+    keyList: Object.entries(OTA_KEY_USAGES).map(([id, usage]) => zeroKey(Number(id), usage)),
   };
 }
 
@@ -184,6 +182,6 @@ function zeroKey(id: number, usage: number): KeyObject {
     keyUsageQualifier: Uint8Array.of(usage),
     keyIdentifier: Uint8Array.of(id),
     keyVersionNumber: Uint8Array.of(KEY_VERSION),
-    keyComponents: [{ keyType: Uint8Array.of(AES), keyData: new Uint8Array(16) }],
+    keyComponents: [{ keyType: Uint8Array.of(KEY_TYPES.aes), keyData: new Uint8Array(16) }],
   };
 }

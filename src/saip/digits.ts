@@ -30,7 +30,7 @@ export function decodeSwappedDigits(where: string, bytes: Uint8Array): string {
   return fromNibbles(where, swapNibbles(bytes).toHex());
 }
 
-function swapNibbles(bytes: Uint8Array): Uint8Array {
+export function swapNibbles(bytes: Uint8Array): Uint8Array {
   return bytes.map((byte) => ((byte & 0x0f) << 4) | (byte >> 4));
 }
 

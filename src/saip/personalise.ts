@@ -13,6 +13,7 @@ import { readIdentity } from './identity.ts';
 import type { PackageIdentity } from './identity.ts';
 import { shareTemplate, ownElementsOf } from './shared-template.ts';
 import type { SharedTemplate } from './shared-template.ts';
+import { setOtaKeys } from './ota-keys.ts';
 import { expectedIms, setIms } from './personalise-ims.ts';
 import {
   decodeProfileElement,
@@ -46,6 +47,7 @@ export function personaliseShared(
   setAka(elements, subscription);
   setCodes(elements, subscription);
   for (const key of subscription.sdKeys ?? []) setSecurityDomainKey(elements, key);
+  setOtaKeys(elements, subscription.otaKeys ?? []);
   setNumbers(elements, subscription);
   if (subscription.spn) {
     const content = encodeEfSpn(subscription.spn);

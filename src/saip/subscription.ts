@@ -7,6 +7,7 @@ import type { MncLength } from './ef-imsi.ts';
 import type { ServiceProviderName } from './ef-spn.ts';
 import type { ImsIdentity } from './ims-identity.ts';
 import { SaipError } from './saip-error.ts';
+import type { OTA_KEY_USAGES } from './security-domain.ts';
 
 /** Without `algorithmOptions` those of the template stay, if it has the same algorithm. */
 export type AkaSubscription = { k: Uint8Array; algorithmOptions?: number } & (
@@ -19,6 +20,16 @@ export interface SecurityDomainKey {
   version: number; // key version number
   id: number; // key identifier
   key: Uint8Array;
+}
+
+export type OtaAlgorithm = 'aes' | '3des';
+
+/** A key for messages over the air (SCP80), of which the template may know nothing. */
+export interface OtaKey {
+  version: number; // 1 to 15: the number of the set
+  id: keyof typeof OTA_KEY_USAGES;
+  key: Uint8Array;
+  algorithm?: OtaAlgorithm; // by default the template's
 }
 
 export type AdmName = Extract<keyof typeof PIN_KEY_REFERENCES, `adm${number}`>;
@@ -35,6 +46,7 @@ export interface Subscription {
   puk2?: string;
   adm?: Partial<Record<AdmName, string>>; // 4 to 8 digits, or 16 hexadecimal characters
   sdKeys?: readonly SecurityDomainKey[];
+  otaKeys?: readonly OtaKey[];
   msisdn?: string;
   serviceCentre?: string;
   spn?: ServiceProviderName;

@@ -1,6 +1,12 @@
 // The outbox of callbacks and the log of what became of each.
 import type { Kysely } from 'kysely';
-import { sql } from 'kysely';
+import {
+  findClaimable,
+  findDueAccounts,
+  findDueReceivers,
+  isFree,
+  isPending,
+} from './due-callbacks.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { Soon } from './together.ts';
@@ -35,73 +41,47 @@ export class Callbacks {
       .executeTakeFirst();
   }
 
-  /** Receivers that callbacks are due for, the longest due first, without those of `busy`. */
-  async dueReceivers(now: string, busy: string[], limit: number): Promise<string[]> {
-    let query = this.#db
-      .selectFrom('callbacks')
-      .select('receiver')
-      .where('state', '=', constant('pending'))
-      .where('next_attempt_at', '<=', now)
-      .where((c) => c.or([c('locked_until', 'is', null), c('locked_until', '<=', now)]))
-      .groupBy('receiver')
-      .orderBy((c) => c.fn.min('next_attempt_at'))
-      .limit(limit);
-    if (busy.length > 0) query = query.where('receiver', 'not in', busy);
-    return (await query.execute()).map(({ receiver }) => receiver);
+  /** Accounts that callbacks are due for, in the order of their SIDs, those after `after`. */
+  dueAccounts(now: string, after: string, limit: number): Promise<string[]> {
+    return findDueAccounts(this.#db, now, after, limit);
+  }
+
+  /** Receivers of an account that a callback can be claimed for, in alphabetical order, those after `after`. */
+  dueReceivers(accountSid: string, now: string, after: string, limit: number): Promise<string[]> {
+    return findDueReceivers(this.#db, accountSid, now, after, limit);
   }
 
   /**
-   * Takes up to `limit` callbacks that are due for a receiver and locks them until `lockedUntil`, the
-   * longest due first. Of one resource only the oldest that is due or under way, so that they leave in
-   * order.
+   * Takes up to `limit` callbacks that are due for a receiver of an account and locks them until
+   * `lockedUntil`, the longest due first. Of one resource only the oldest that is due or under way, so
+   * that they leave in order.
    */
   async claimDue(
+    accountSid: string,
     receiver: string,
     now: string,
     lockedUntil: string,
     limit: number,
   ): Promise<CallbackRow[]> {
-    let due = this.#db
+    const sids = await findClaimable(this.#db, accountSid, receiver, now, limit);
+    if (sids.length === 0) return [];
+    let free = this.#db
       .selectFrom('callbacks as c')
-      .select(['c.account_sid', 'c.sid'])
-      .where('c.state', '=', constant('pending'))
-      .where('c.receiver', '=', receiver)
-      .where('c.next_attempt_at', '<=', now)
-      .where((c) => c.or([c('c.locked_until', 'is', null), c('c.locked_until', '<=', now)]))
-      .where((c) =>
-        c.not(
-          c.exists(
-            c
-              .selectFrom('callbacks as earlier')
-              .select(sql<number>`1`.as('one'))
-              .whereRef('earlier.account_sid', '=', 'c.account_sid')
-              .whereRef('earlier.resource_sid', '=', 'c.resource_sid')
-              .whereRef('earlier.sid', '<', 'c.sid')
-              .where('earlier.state', '=', constant('pending'))
-              .where((e) =>
-                e.or([
-                  e('earlier.next_attempt_at', '<=', now),
-                  e('earlier.locked_until', '>', now),
-                ]),
-              ),
-          ),
-        ),
-      )
-      .orderBy('c.next_attempt_at')
-      .limit(limit);
-    if (this.#flavor.rowLocks) due = due.forUpdate('c').skipLocked();
-    const claimed: CallbackRow[] = [];
-    for (const { account_sid, sid } of await due.execute()) {
-      const row = await this.#db
-        .updateTable('callbacks')
-        .set({ locked_until: lockedUntil })
-        .where('account_sid', '=', account_sid)
-        .where('sid', '=', sid)
-        .returningAll()
-        .executeTakeFirst();
-      if (row !== undefined) claimed.push(row);
-    }
-    return claimed;
+      .select('c.sid')
+      .where('c.account_sid', '=', accountSid)
+      .where('c.sid', 'in', sids)
+      .where(isPending('c.state'))
+      .where(isFree(now));
+    if (this.#flavor.rowLocks) free = free.forUpdate('c').skipLocked();
+    // By the database's clock at that moment: a node that stood still since `now` would claim what it has lost already.
+    const lockMs = Date.parse(lockedUntil) - Date.parse(now);
+    return this.#db
+      .updateTable('callbacks')
+      .set({ locked_until: this.#flavor.later?.(lockMs) ?? lockedUntil })
+      .where('account_sid', '=', accountSid)
+      .where('sid', 'in', free)
+      .returningAll()
+      .execute();
   }
 
   /** Writes down an attempt and what the callback turns into, if the claim is still ours. */

@@ -1,5 +1,5 @@
 // Queries of the hot paths, put into SQL once: only their values are new each time.
-import type { Compilable, CompiledQuery, Kysely, QueryResult } from 'kysely';
+import type { Compilable, CompiledQuery, Kysely, QueryResult, RawBuilder } from 'kysely';
 import type { Tables } from './schema.ts';
 
 /** Takes the place of a value while the query is built. */
@@ -33,29 +33,40 @@ export function run<Given extends Record<string, unknown>, Row>(
 /** More rows than these seldom come in the same number again: a query for them is not kept. */
 const FEW_ROWS = 64;
 
-/** Adds rows that have the same columns, in whatever order. */
-export async function insertRows<Table extends keyof Tables>(
+/**
+ * Adds rows that have the same columns, in whatever order.
+ * @param returning what is asked for along with it
+ * @returns that, once for each row
+ */
+export async function insertRows<Table extends keyof Tables, Returned = never>(
   db: Kysely<Tables>,
   table: Table,
   rows: Tables[Table][],
-): Promise<void> {
-  if (rows.length > FEW_ROWS) {
-    await db
-      .insertInto(table)
-      .values(rows as never)
-      .execute();
-    return;
-  }
+  returning?: RawBuilder<Returned>,
+): Promise<Returned[]> {
+  const query = (values: unknown[]) => {
+    const insert = db.insertInto(table).values(values as never);
+    return returning === undefined ? insert : insert.returning(returning.as('returned'));
+  };
+  const returnedBy = (result: QueryResult<unknown>) =>
+    (result.rows as { returned: Returned }[]).map(({ returned }) => returned);
+  if (rows.length > FEW_ROWS) return returnedBy(await db.executeQuery(query(rows)));
   const columns = Object.keys(rows[0]!) as (keyof Tables[Table] & string)[];
   const values = rows.flatMap((row) => columns.map((column): unknown => row[column]));
-  await runWith(db, `${table} ${rows.length} ${columns.join()}`, values, (standIns) => {
-    const standing = rows.map((_row, at) =>
-      Object.fromEntries(
-        columns.map((column, index) => [column, standIns[at * columns.length + index]]),
-      ),
-    );
-    return db.insertInto(table).values(standing as never);
-  });
+  const result = await runWith(
+    db,
+    `${table} ${rows.length} ${columns.join()}`,
+    values,
+    (standIns): Compilable => {
+      const standing = rows.map((_row, at) =>
+        Object.fromEntries(
+          columns.map((column, index) => [column, standIns[at * columns.length + index]]),
+        ),
+      );
+      return query(standing);
+    },
+  );
+  return returnedBy(result);
 }
 
 async function runWith<Row>(

@@ -29,6 +29,11 @@ export class StoreDamaged extends StoreUnavailable {
   override name = 'StoreDamaged';
 }
 
+/** What was written in a transaction became too old before it was kept; it is to be run again. */
+export class TooLate extends Error {
+  override name = 'TooLate';
+}
+
 /** Another server uses the database, which serves one alone. */
 export class StoreInUse extends Error {
   override name = 'StoreInUse';

@@ -1,8 +1,11 @@
 // The history of the eSIM Profiles. Rows are only ever added.
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { insertRows } from './compiled.ts';
 import type { Soon } from './together.ts';
 import { together } from './together.ts';
+import { TooLate } from './errors.ts';
+import type { Flavor } from './flavor.ts';
 import type { EsimProfileEventRow, Tables } from './schema.ts';
 
 /** An event, and the rendered resource of its eSIM Profile as it is now. */
@@ -19,13 +22,25 @@ export interface EventRange {
   limit: number;
 }
 
+/**
+ * Listeners look through the last half minute for events that become visible late (docs/events.md). So an event is
+ * written within so long of when its SID was made, by the database's clock, and kept within so long of that; in
+ * between and after it PostgreSQL lets a transaction idle for 15 seconds.
+ */
+const WRITTEN_WITHIN_MS = 5_000;
+const KEPT_WITHIN_MS = 10_000;
+
 export class EsimProfileEvents {
   readonly #db: Kysely<Tables>;
   readonly #addedTo = new Set<string>();
+  readonly #flavor: Flavor;
   readonly #soon: Soon;
+  /** By the process's steady clock. */
+  #writtenFirst = Infinity;
 
-  constructor(db: Kysely<Tables>, soon: Soon) {
+  constructor(db: Kysely<Tables>, flavor: Flavor, soon: Soon) {
     this.#db = db;
+    this.#flavor = flavor;
     this.#soon = soon;
   }
 
@@ -36,11 +51,21 @@ export class EsimProfileEvents {
 
   readonly insert = together(
     async (rows: EsimProfileEventRow[]) => {
-      await insertRows(this.#db, 'esim_profile_events', rows);
+      this.#writtenFirst = Math.min(this.#writtenFirst, performance.now());
+      const { time } = this.#flavor;
+      const [now] = await insertRows(this.#db, 'esim_profile_events', rows, time);
+      if (now !== undefined) checkAge(rows, now);
       return rows.map((row) => void this.#addedTo.add(row.account_sid));
     },
     (work) => this.#soon(work),
   );
+
+  /** Before the transaction is kept. Throws `TooLate`. */
+  checkKept(): void {
+    // Where one transaction runs at a time they are kept in the order of their SIDs.
+    if (!this.#flavor.rowLocks || performance.now() < this.#writtenFirst + KEPT_WITHIN_MS) return;
+    throw new TooLate('Events were written long before they are kept');
+  }
 
   /** Oldest first. */
   async list(accountSid: string, esimProfileSid: string): Promise<EsimProfileEventRow[]> {
@@ -84,6 +109,18 @@ export class EsimProfileEvents {
     return rows.map(({ sid }) => sid);
   }
 
+  /** The newest event of all accounts. */
+  async newestOfAll(): Promise<string | undefined> {
+    const { rows } = await sql<{ sid: string | null }>`
+      select max(newest) as sid from (
+        select (
+          select sid from esim_profile_events where account_sid = accounts.sid
+          order by sid desc limit 1
+        ) as newest from accounts
+      ) as each_account`.execute(this.#db);
+    return rows[0]?.sid ?? undefined;
+  }
+
   async newestSid(accountSid: string): Promise<string | undefined> {
     const row = await this.#db
       .selectFrom('esim_profile_events')
@@ -115,4 +152,10 @@ export class EsimProfileEvents {
     const resources = new Map(profiles.map(({ sid, resource }) => [sid, resource]));
     return events.map((event) => ({ ...event, resource: resources.get(event.esim_profile_sid)! }));
   }
+}
+
+/** @param now by the database's clock. Throws `TooLate` when a SID was made long before */
+function checkAge(rows: EsimProfileEventRow[], now: number): void {
+  const oldest = Math.min(...rows.map(({ sid }) => Number.parseInt(sid.slice(2, 14), 16)));
+  if (now > oldest + WRITTEN_WITHIN_MS) throw new TooLate('Events are older than they may be');
 }

@@ -1,6 +1,7 @@
 // What SQLite and PostgreSQL say differently. Whatever is not here is one text for both.
 import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
+import type { Clock } from './clock.ts';
 import type { Tables } from './schema.ts';
 import type { Soon } from './together.ts';
 
@@ -21,6 +22,10 @@ export interface Flavor {
   mergesOrderedParts: boolean;
   /** Whether rows are locked by `for update`; where they are not, one transaction runs at a time. */
   rowLocks: boolean;
+  /** The database's own time when a statement begins, in milliseconds since 1970, where it has a clock. */
+  time: RawBuilder<number> | undefined;
+  /** A date so many milliseconds after a statement begins, by the database's own clock, where it has one. */
+  later: ((ms: number) => RawBuilder<string>) | undefined;
   /** When those who work side by side within a transaction have all asked for what they need next. */
   soon: Soon;
 }
@@ -46,6 +51,7 @@ export type PreparedQuery = (parameters: unknown[]) => Promise<unknown[][]>;
 /** A database that is open. Only `sqlite.ts` and `postgres.ts` know which. What fails, fails by `errors.ts`. */
 export interface Backend {
   flavor: Flavor;
+  clock: Clock;
   /** For reads outside a transaction: they see what was committed. */
   reader: Kysely<Tables>;
   /** Runs `work` in one transaction: all of it is on disk when the promise resolves, or none. */

@@ -51,18 +51,33 @@ export class Pki {
     return Number(numDeletedRows);
   }
 
-  /** The CRL of a CI, in place of the one before. */
+  /** The CRL of a CI, in place of the one before that was the same part of its list. */
   async setCrl(row: PkiCrlRow): Promise<void> {
     await this.#db
       .insertInto('pki_crls')
       .values(row)
       .onConflict((conflict) =>
-        conflict.column('ci_pk_id').doUpdateSet({ crl: row.crl, date_created: row.date_created }),
+        conflict
+          .columns(['ci_pk_id', 'scope'])
+          .doUpdateSet({ crl: row.crl, date_created: row.date_created }),
       )
       .execute();
   }
 
+  async deleteCrls(ciPkId: string, scopes: readonly string[]): Promise<void> {
+    await this.#db
+      .deleteFrom('pki_crls')
+      .where('ci_pk_id', '=', ciPkId)
+      .where('scope', 'in', scopes)
+      .execute();
+  }
+
   async listCrls(): Promise<PkiCrlRow[]> {
-    return this.#db.selectFrom('pki_crls').selectAll().orderBy('ci_pk_id').execute();
+    return this.#db
+      .selectFrom('pki_crls')
+      .selectAll()
+      .orderBy('ci_pk_id')
+      .orderBy('scope')
+      .execute();
   }
 }

@@ -1,8 +1,9 @@
 // PostgreSQL, for more than one machine.
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { PostgresPool } from 'kysely';
 import { Pool, types } from 'pg';
 import type { PoolClient, QueryArrayConfig, QueryArrayResult } from 'pg';
+import { DatabaseClock } from './database-clock.ts';
 import { ENDING_LENGTH } from './flavor.ts';
 import type { Backend, Flavor, Migrations } from './flavor.ts';
 import { runMigrations } from './migrate.ts';
@@ -17,6 +18,10 @@ const flavor: Flavor = {
   statistics: () => [],
   mergesOrderedParts: true,
   rowLocks: true,
+  time: sql`(extract(epoch from statement_timestamp()) * 1000)::float8`,
+  later: (ms) => sql`to_char(
+    statement_timestamp() at time zone 'UTC' + ${ms}::float8 * interval '1 millisecond',
+    'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
   soon: setImmediate,
 };
 
@@ -82,9 +87,29 @@ export function openPostgres(url: string): Backend {
     }
   }
 
+  const clock = new DatabaseClock(async (steady) => {
+    const client = await connect(pool);
+    try {
+      const asked = steady();
+      const { rows } = await client.query<[number]>({
+        name: 'time',
+        text: 'select (extract(epoch from clock_timestamp()) * 1000)::float8',
+        rowMode: 'array',
+      });
+      return { time: rows[0]![0], asked, answered: steady() };
+    } catch (error) {
+      throw translate(error);
+    } finally {
+      client.release();
+    }
+  });
+  // It may be another server now, with another clock.
+  pool.on('connect', () => clock.measureSoon());
+
   let prepared = 0;
   return {
     flavor,
+    clock,
     reader: db,
     transaction,
     async migrate(migrations: Migrations) {

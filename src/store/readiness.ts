@@ -13,7 +13,9 @@ export function readinessOf(backend: Backend): () => Promise<void> {
   let last: { at: number; result: Promise<void> } | undefined;
 
   async function write(): Promise<void> {
-    await backend.transaction((db) => new Settings(db).set(NAME, new Date().toISOString()));
+    await backend.transaction((db) =>
+      new Settings(db).set(NAME, backend.clock.now().toISOString()),
+    );
   }
 
   async function ask(): Promise<void> {

@@ -57,6 +57,7 @@ export interface EsimProfileRow {
   /** Sealed SHA-256 of the confirmation code. */
   confirmation_code: string | null;
   profile_type: string | null;
+  /** User and password in it are sealed. */
   callback_url: string | null;
   callback_method: HttpMethod;
   date_created: string;
@@ -88,6 +89,7 @@ export interface SimRow {
   /** What a `scheduled` Sim turns into. */
   scheduled_status: SimStatus | null;
   fleet_sid: string | null;
+  /** User and password in it are sealed. */
   callback_url: string | null;
   callback_method: HttpMethod;
   date_created: string;
@@ -118,7 +120,7 @@ export interface SubscriptionRow {
   download_attempts: number;
   /** otPK.EUICC.KA (§2.6.5) of the eUICC that a Downloaded profile was bound to, base64. */
   euicc_otpk: string | null;
-  /** otSK.DP.KA of that binding, and the keys that the profile is under, sealed: a retry may use them again. */
+  /** The seed of that binding's keys, sealed: a retry may use it again. Older versions kept the keys. */
   smdp_otsk: string | null;
   date_created: string;
   date_updated: string;
@@ -131,6 +133,7 @@ export interface CallbackRow {
   resource_sid: string;
   /** Origin of the URL: what is slow for one is not to hold up the others. */
   receiver: string;
+  /** User and password in it are sealed. */
   url: string;
   method: HttpMethod;
   /** JSON array of [name, value]. */
@@ -163,11 +166,8 @@ export interface IdempotencyKeyRow {
   idempotency_key: string;
   /** Digest of the request that the key was first used for. */
   fingerprint: string;
-  /** The request that holds the key until its answer is stored. */
-  request_id: string;
-  locked_until: string;
-  response_status: number | null;
-  response_body: string | null;
+  response_status: number;
+  response_body: string;
   date_created: string;
 }
 
@@ -219,6 +219,8 @@ export interface PkiCertificateRow {
 
 export interface PkiCrlRow {
   ci_pk_id: string;
+  /** Which part of the CI's list it is, as `CrlScope` has it; '' is all of it. */
+  scope: string;
   /** base64 of DER */
   crl: string;
   date_created: string;

@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { DatabaseSyncOptions, SQLInputValue } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, SqliteDialect } from 'kysely';
+import { OwnClock } from './clock.ts';
 import { StoreDamaged, StoreUnavailable } from './errors.ts';
 import { ENDING_LENGTH } from './flavor.ts';
 import type { Backend, Flavor, Migrations, Statistics } from './flavor.ts';
@@ -25,6 +26,8 @@ const flavor: Flavor = {
   statistics,
   mergesOrderedParts: false,
   rowLocks: false,
+  time: undefined,
+  later: undefined,
   // It answers at once, so all have asked before anything else happens.
   soon: (work) => process.nextTick(work),
 };
@@ -190,6 +193,7 @@ export function openSqlite(file: string): Backend {
 
   return {
     flavor,
+    clock: new OwnClock(),
     reader,
     transaction,
     migrate: (migrations: Migrations) =>

@@ -1,13 +1,15 @@
 // The store: what the rules and edges know of the database. A file per table beside this one.
 import type { Kysely } from 'kysely';
 import { Accounts } from './accounts.ts';
+import { CallbackUrls } from './callback-urls.ts';
 import { Callbacks } from './callbacks.ts';
+import type { Clock } from './clock.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import { DownloadOrders } from './download-orders.ts';
 import { EsimProfileSearch } from './esim-profile-search.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfiles } from './esim-profiles.ts';
-import { StoreUnavailable } from './errors.ts';
+import { StoreUnavailable, TooLate } from './errors.ts';
 import type { Backend, Flavor } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { MIGRATIONS } from './migrate.ts';
@@ -35,7 +37,10 @@ import { allEnded, together } from './together.ts';
 
 /** The tables, read and written within one transaction, or each statement by itself. */
 export interface Transaction {
+  /** The time that all who use the database go by. */
+  now(): Date;
   accounts: Accounts;
+  callbackUrls: CallbackUrls;
   callbacks: Callbacks;
   consoleSessions: ConsoleSessions;
   downloadOrders: DownloadOrders;
@@ -56,6 +61,7 @@ export interface Transaction {
 /** A store that is open. Its own tables are for reading; what is written goes through `transaction`. */
 export interface Store extends Transaction {
   readonly kind: Flavor['name'];
+  readonly clock: Clock;
   /**
    * All that `work` writes is on disk when the promise resolves, or none of it is. `work` may be run
    * more than once, and must wait for nothing but the tables it is given.
@@ -162,23 +168,30 @@ const SIM_COLUMNS = [
   'date_updated',
 ] as const satisfies (keyof SimRow)[];
 
+/** Of a transaction whose events became too old. */
+const ATTEMPTS = 3;
+
 /** Brings the schema up to date and gives the store. Throws `StoreMismatch`. */
 export async function makeStore(backend: Backend): Promise<Store> {
   await backend.migrate(MIGRATIONS);
+  await backend.clock.compare();
   const listeners = new Set<(accountSids: ReadonlySet<string>) => void>();
   const transaction: Store['transaction'] = async (work) => {
     let added: ReadonlySet<string>;
-    const result = await backend.transaction((db) => {
-      const written = tables(db, backend.flavor, backend.flavor.soon);
+    const result = await againWhenTooLate(backend, async (db) => {
+      const written = tables(db, backend, backend.flavor.soon);
       added = written.esimProfileEvents.addedTo;
-      return work(written);
+      const done = await work(written);
+      written.esimProfileEvents.checkKept();
+      return done;
     });
     if (added!.size > 0) for (const listener of listeners) listener(added!);
     return result;
   };
   return {
     kind: backend.flavor.name,
-    ...tables(backend.reader, backend.flavor, setImmediate),
+    clock: backend.clock,
+    ...tables(backend.reader, backend, setImmediate),
     transaction,
     append: appender(transaction),
     esimProfileSearch: new EsimProfileSearch(backend.reader, backend.flavor),
@@ -210,6 +223,23 @@ export async function makeStore(backend: Backend): Promise<Store> {
   };
 }
 
+/** A machine that has slept knows the time when it has asked again. */
+async function againWhenTooLate<T>(
+  backend: Backend,
+  work: (db: Kysely<Tables>) => Promise<T>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await backend.transaction(work);
+    } catch (error) {
+      if (!(error instanceof TooLate)) throw error;
+      if (attempt === ATTEMPTS)
+        throw new StoreUnavailable('The database is too slow', { cause: error });
+      await backend.clock.compare();
+    }
+  }
+}
+
 function appender(transaction: Store['transaction']): Store['append'] {
   type Work = (tables: Transaction) => Promise<unknown>;
 
@@ -232,13 +262,19 @@ function appender(transaction: Store['transaction']): Store['append'] {
 }
 
 /** @param soon when those who ask at the same time have all asked */
-function tables(db: Kysely<Tables>, flavor: Flavor, soon: Soon): Transaction {
+function tables(
+  db: Kysely<Tables>,
+  { flavor, clock }: Pick<Backend, 'flavor' | 'clock'>,
+  soon: Soon,
+): Transaction {
   return {
+    now: () => clock.now(),
     accounts: new Accounts(db),
+    callbackUrls: new CallbackUrls(db),
     callbacks: new Callbacks(db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
     downloadOrders: new DownloadOrders(db),
-    esimProfileEvents: new EsimProfileEvents(db, soon),
+    esimProfileEvents: new EsimProfileEvents(db, flavor, soon),
     esimProfiles: new EsimProfiles(db, flavor, soon),
     idempotencyKeys: new IdempotencyKeys(db),
     rspLog: new RspLog(db),

@@ -1,16 +1,15 @@
-// Delivers callbacks from the outbox: claim, send, settle. At least once, and over hours.
+// Delivers callbacks from the outbox: claims what is due, each account and receiver in its turn, and starts it.
 import type { Context } from '../context.ts';
-import { authTokenOf } from '../profile/account.ts';
-import type { CallbackAttemptRow, CallbackRow } from '../store/schema.ts';
-import { parseOverrides } from './overrides.ts';
-import { pauseBeforeNext } from './schedule.ts';
-import type { Outcome } from './send.ts';
-import { send } from './send.ts';
+import type { CallbackRow } from '../store/schema.ts';
+import { attempt } from './attempt.ts';
+import { Slots } from './slots.ts';
+import type { Place } from './slots.ts';
 
-/** Attempts under way at the same time, in all and for one receiver: a slow one holds up itself alone. */
-const SLOTS = 256;
-const SLOTS_PER_RECEIVER = 8;
-const RECEIVERS_PER_CLAIM = 32;
+/** Accounts whose callbacks are claimed in one transaction, and receivers of each. */
+const ACCOUNTS_AT_ONCE = 16;
+const RECEIVERS_AT_ONCE = 8;
+/** Receivers of an account that a turn looks at: the next turn goes on with the next ones. */
+const RECEIVERS_LOOKED_AT = 64;
 /** Longer than an attempt can last: then its node is dead, and another may try. */
 const LOCK_MS = 60_000;
 
@@ -21,128 +20,119 @@ export interface Deliverer {
   drain(): Promise<void>;
 }
 
+/** Slots that are taken for a receiver before it is known how many callbacks they are for. */
+interface Claim {
+  account: string;
+  receiver: string;
+  places: Place[];
+}
+
 export function deliverer(context: Context): Deliverer {
   const { store, now } = context;
-  const running = new Map<Promise<void>, string>();
-
-  async function deliver(callback: CallbackRow): Promise<void> {
-    const account = await store.accounts.find(callback.account_sid);
-    if (account === undefined) throw new Error(`no account ${callback.account_sid}`);
-    const overrides = parseOverrides(new URL(callback.url));
-    const started = now();
-    const outcome = await send(
-      callback,
-      authTokenOf(account, context.masterKey),
-      overrides,
-      context.config.callbackPrivateNetworks,
-    );
-    const ended = now();
-    const attempts = callback.attempts + 1;
-    const attempt: CallbackAttemptRow = {
-      account_sid: callback.account_sid,
-      callback_sid: callback.sid,
-      attempt: attempts,
-      date_started: started.toISOString(),
-      duration_ms: ended.getTime() - started.getTime(),
-      status_code: outcome.statusCode ?? null,
-      error: outcome.error ?? null,
-      response: outcome.response ?? null,
-    };
-    const pause =
-      outcome.failure === undefined
-        ? undefined
-        : pauseBeforeNext(attempts, outcome.failure, overrides, outcome.retryAfterMs);
-    const next = { ...callback, attempts, ...settled(outcome, pause, ended) };
-    await store.transaction((tables) => tables.callbacks.settle(callback, attempt, next));
-    logOutcome(next, outcome, context);
-  }
+  const slots = new Slots();
+  const running = new Set<Promise<void>>();
+  /** The account that was looked at last when no slot was left; '' otherwise. */
+  let lastAccount = '';
+  /** Of each account the receiver that was looked at last, unless it was the last one. */
+  const lastReceiver = new Map<string, string>();
 
   async function deliverDue(): Promise<boolean> {
-    const claimed = await claim();
-    for (const callback of claimed) {
-      const delivery = deliver(callback)
-        .catch((error: unknown) => {
-          // The lock ends by itself, and the callback is tried again.
-          context.log.error({ err: error, callback: callback.sid }, 'callback not settled');
-        })
-        .finally(() => {
-          running.delete(delivery);
-          context.wake('callbacks');
-        });
-      running.set(delivery, callback.receiver);
-    }
-    return claimed.length > 0;
+    const from = lastAccount;
+    let started = await walk(from, undefined);
+    if (from !== '') started += await walk('', from);
+    if (slots.free > 0) lastAccount = '';
+    return started > 0;
   }
 
-  /** Looked for without a transaction first: most of the time nothing is due. */
-  async function claim(): Promise<CallbackRow[]> {
-    const date = now();
-    const underWay = new Map<string, number>();
-    for (const receiver of running.values()) {
-      underWay.set(receiver, (underWay.get(receiver) ?? 0) + 1);
-    }
-    const busy = [...underWay].filter(([, count]) => count >= SLOTS_PER_RECEIVER);
-    let free = SLOTS - running.size;
-    if (free <= 0) return [];
-    const receivers = await store.callbacks.dueReceivers(
-      date.toISOString(),
-      busy.map(([receiver]) => receiver),
-      RECEIVERS_PER_CLAIM,
-    );
-    if (receivers.length === 0) return [];
-    const lockedUntil = new Date(date.getTime() + LOCK_MS).toISOString();
-    return store.transaction(async (tables) => {
-      const claimed: CallbackRow[] = [];
-      for (const receiver of receivers) {
-        const limit = Math.min(free, SLOTS_PER_RECEIVER - (underWay.get(receiver) ?? 0));
-        if (limit <= 0) continue;
-        const due = await tables.callbacks.claimDue(
-          receiver,
-          date.toISOString(),
-          lockedUntil,
-          limit,
-        );
-        free -= due.length;
-        claimed.push(...due);
+  /** Looks at the accounts after one, up to and with another. @returns how many attempts were started */
+  async function walk(after: string, last: string | undefined): Promise<number> {
+    let started = 0;
+    while (slots.free > 0) {
+      const date = now();
+      // Looked for without a transaction first: most of the time nothing is due.
+      const due = await store.callbacks.dueAccounts(date.toISOString(), after, ACCOUNTS_AT_ONCE);
+      const accounts = due.filter((sid) => last === undefined || sid <= last);
+      const claims: Claim[] = [];
+      try {
+        for (const account of accounts) claims.push(...(await takePlaces(account, date)));
+        if (claims.length > 0) started += await claim(claims, date);
+      } finally {
+        for (const { places } of claims) for (const place of places) place.end(false);
       }
-      return claimed;
+      if (accounts.length < ACCOUNTS_AT_ONCE) break;
+      after = accounts.at(-1)!;
+      lastAccount = after;
+    }
+    return started;
+  }
+
+  /** Slots for receivers of an account that callbacks are due for, each in its turn. */
+  async function takePlaces(account: string, date: Date): Promise<Claim[]> {
+    if (!slots.hasRoom(account)) return [];
+    const look = (after: string) =>
+      store.callbacks.dueReceivers(account, date.toISOString(), after, RECEIVERS_LOOKED_AT);
+    const after = lastReceiver.get(account) ?? '';
+    const receivers = await look(after);
+    let isAll = receivers.length < RECEIVERS_LOOKED_AT;
+    if (isAll && after !== '') {
+      receivers.push(...(await look('')));
+      isAll = receivers.length < RECEIVERS_LOOKED_AT;
+    }
+    lastReceiver.delete(account);
+    const claims: Claim[] = [];
+    for (const receiver of receivers) {
+      const places: Place[] = [];
+      for (let place; (place = slots.take(account, receiver)) !== undefined;) places.push(place);
+      if (places.length > 0) claims.push({ account, receiver, places });
+      const isEnough = claims.length === RECEIVERS_AT_ONCE;
+      if (isEnough || !isAll) lastReceiver.set(account, receiver);
+      if (isEnough) break;
+    }
+    return claims;
+  }
+
+  /** Claims as many callbacks as there are places, and starts them. @returns how many */
+  async function claim(claims: Claim[], date: Date): Promise<number> {
+    const lockedUntil = new Date(date.getTime() + LOCK_MS).toISOString();
+    const claimed = await store.transaction(async ({ callbacks }) => {
+      const rows: CallbackRow[][] = [];
+      for (const { account, receiver, places } of claims) {
+        rows.push(
+          await callbacks.claimDue(
+            account,
+            receiver,
+            date.toISOString(),
+            lockedUntil,
+            places.length,
+          ),
+        );
+      }
+      return rows;
     });
+    claims.forEach(({ places }, index) => {
+      for (const callback of claimed[index]!) start(callback, places.pop()!);
+    });
+    return claimed.flat().length;
+  }
+
+  function start(callback: CallbackRow, place: Place): void {
+    const delivery = attempt(callback, context)
+      .catch((error: unknown) => {
+        // The lock ends by itself, and the callback is tried again.
+        context.log.error({ err: error, callback: callback.sid }, 'callback not settled');
+      })
+      .finally(() => {
+        running.delete(delivery);
+        place.end(true);
+        context.wake('callbacks');
+      });
+    running.add(delivery);
   }
 
   return {
     deliverDue,
     async drain() {
-      await Promise.all(running.keys());
+      await Promise.all(running);
     },
   };
-}
-
-function settled(
-  outcome: Outcome,
-  pause: number | undefined,
-  now: Date,
-): Pick<CallbackRow, 'state' | 'next_attempt_at' | 'date_settled'> {
-  if (pause !== undefined) {
-    const next = new Date(now.getTime() + pause).toISOString();
-    return { state: 'pending', next_attempt_at: next, date_settled: null };
-  }
-  return {
-    state: outcome.failure === undefined ? 'delivered' : 'failed',
-    next_attempt_at: now.toISOString(),
-    date_settled: now.toISOString(),
-  };
-}
-
-function logOutcome(callback: CallbackRow, outcome: Outcome, { log }: Context): void {
-  const fields = {
-    callback: callback.sid,
-    resource: callback.resource_sid,
-    attempt: callback.attempts,
-    status: outcome.statusCode,
-  };
-  if (outcome.failure === undefined) return log.info(fields, 'callback delivered');
-  return log.warn(
-    { ...fields, error: outcome.error, next: callback.next_attempt_at },
-    callback.state === 'failed' ? 'callback given up' : 'callback failed; it is tried again',
-  );
 }

@@ -2,10 +2,14 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import type { CallbackTarget } from '../profile/callback-url.ts';
 import type { CallbackRow } from '../store/schema.ts';
+import type { Parameters } from './called-url.ts';
+import { calledUrl } from './called-url.ts';
 import type { FailureKind, Overrides } from './overrides.ts';
 import { sign } from './sign.ts';
 import { publicLookup, requirePublicHost, TargetRefused } from './target.ts';
+import { tlsOptions } from './tls-options.ts';
 
 const RESPONSE_LIMIT = 2_000;
 const FORM = 'application/x-www-form-urlencoded; charset=utf-8';
@@ -24,28 +28,37 @@ export interface Outcome {
 /** Never throws: whatever a receiver does is an outcome. */
 export async function send(
   callback: CallbackRow,
+  { url, authorization }: CallbackTarget,
   authToken: string,
   overrides: Overrides,
   privateNetworks: boolean,
 ): Promise<Outcome> {
-  const parameters = JSON.parse(callback.parameters) as [string, string][];
-  const inQuery = callback.method === 'GET';
-  const called = calledUrl(callback.url, inQuery ? parameters : []);
-  const body = inQuery ? '' : new URLSearchParams(parameters).toString();
-  const url = new URL(called);
+  const { method } = callback;
+  const parameters = JSON.parse(callback.parameters) as Parameters;
+  const called = calledUrl(url, method, parameters);
+  const body = method === 'GET' ? '' : new URLSearchParams(parameters).toString();
   try {
     if (!privateNetworks) requirePublicHost(url);
-    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, {
-      method: callback.method,
+    // Not the URL: what is made of it would lack an empty query, and could have what is not signed.
+    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)({
+      method,
+      host: url.hostname.replace(/^\[|\]$/g, ''),
+      port: url.port || null,
+      path: called.slice(url.origin.length),
       agent: false,
+      ...tlsOptions,
       ...(privateNetworks ? {} : { lookup: publicLookup }),
       ...(overrides.sni === undefined ? {} : { servername: overrides.sni }),
       headers: {
+        Host: url.host,
         'User-Agent': 'Simwright',
         Accept: '*/*',
         'I-Twilio-Idempotency-Token': callback.sid,
-        'X-Twilio-Signature': sign(authToken, called, inQuery ? [] : parameters),
-        ...(inQuery ? {} : { 'Content-Type': FORM, 'Content-Length': Buffer.byteLength(body) }),
+        'X-Twilio-Signature': sign(authToken, called, method === 'GET' ? [] : parameters),
+        ...(authorization === undefined ? {} : { Authorization: authorization }),
+        ...(method === 'GET'
+          ? {}
+          : { 'Content-Type': FORM, 'Content-Length': Buffer.byteLength(body) }),
       },
     });
     return await attempt(request, body, overrides);
@@ -53,18 +66,6 @@ export async function send(
     if (error instanceof TargetRefused) return { failure: '4xx', error: error.message };
     return { failure: 'connect', error: (error as Error).message };
   }
-}
-
-/**
- * The URL as it is called and signed: as a receiver sees it, so with a path and a host in lower case;
- * without its fragment, with the parameters of a GET.
- */
-function calledUrl(configured: string, parameters: [string, string][]): string {
-  const url = new URL(configured);
-  url.hash = '';
-  const bare = url.href;
-  if (parameters.length === 0) return bare;
-  return bare + (url.search === '' ? '?' : '&') + new URLSearchParams(parameters).toString();
 }
 
 function attempt(request: ClientRequest, body: string, overrides: Overrides): Promise<Outcome> {

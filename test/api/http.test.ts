@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { OPERATIONS } from '../../src/api/operations.ts';
+import { holdNext } from '../hold.ts';
 import { basic, eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 
@@ -239,23 +240,6 @@ describe('errors in the shape of the API', () => {
     assert.equal((await small.request('/v1/ESimProfiles')).status, 200);
   });
 });
-
-/** Makes the next call of a method of the store wait until it is let go. */
-function holdNext<Name extends string>(
-  part: Record<Name, (...values: never[]) => Promise<unknown>>,
-  name: Name,
-): { called: Promise<void>; letGo: () => void } {
-  const called = Promise.withResolvers<void>();
-  const held = Promise.withResolvers<void>();
-  const method = part[name].bind(part);
-  part[name] = async (...values) => {
-    part[name] = method;
-    called.resolve();
-    await held.promise;
-    return method(...values);
-  };
-  return { called: called.promise, letGo: held.resolve };
-}
 
 test('a client that hangs up while it is authenticated is not counted for ever', async () => {
   await using own = await startTestServer();

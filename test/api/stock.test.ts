@@ -29,6 +29,9 @@ const NONE = {
   Unavailable: 0,
 };
 
+/** In the words of the command line and the console. */
+const NO_USE = { ordered: 0, in_use: 0, unusable: 0 };
+
 function iccid(serial: number): string {
   const digits = `8988303${String(serial).padStart(11, '0')}`;
   return digits + luhnDigit(digits);
@@ -67,11 +70,25 @@ onEachDatabase('the stock', (database) => {
     assert.deepEqual((await server.request('/v1/Stock', { as })).json, {
       account_sid: as.username,
       profile_types: [
-        { profile_type: 'IoT', available: 1, total: 1, states: { ...NONE, Available: 1 } },
-        { profile_type: 'default', available: 2, total: 2, states: { ...NONE, Available: 2 } },
+        {
+          profile_type: 'IoT',
+          ...NO_USE,
+          available: 1,
+          total: 1,
+          states: { ...NONE, Available: 1 },
+        },
+        {
+          profile_type: 'default',
+          ...NO_USE,
+          available: 2,
+          total: 2,
+          states: { ...NONE, Available: 2 },
+        },
         {
           profile_type: 'iot',
+          ...NO_USE,
           available: 1,
+          ordered: 1,
           total: 2,
           states: { ...NONE, Available: 1, Released: 1 },
         },
@@ -86,13 +103,23 @@ onEachDatabase('the stock', (database) => {
     const dry = await importCsv(csv(row(1), row(2)), as, '?DryRun=true');
     assert.deepEqual(
       [dry.status, dry.json],
-      [200, { imported: 2, already_in_stock: 0, dry_run: true }],
+      [200, { imported: 2, already_in_stock: 0, dry_run: true, ignored_columns: [] }],
     );
     assert.equal(await totalOf(as), 0);
     const first = await importCsv(csv(row(1), row(2)), as);
-    assert.deepEqual(first.json, { imported: 2, already_in_stock: 0, dry_run: false });
+    assert.deepEqual(first.json, {
+      imported: 2,
+      already_in_stock: 0,
+      dry_run: false,
+      ignored_columns: [],
+    });
     const second = await importCsv(csv(row(1), row(2), row(3)), as, '?DryRun=False');
-    assert.deepEqual(second.json, { imported: 1, already_in_stock: 2, dry_run: false });
+    assert.deepEqual(second.json, {
+      imported: 1,
+      already_in_stock: 2,
+      dry_run: false,
+      ignored_columns: [],
+    });
     assert.equal(await totalOf(as), 3);
   });
 
@@ -107,7 +134,9 @@ onEachDatabase('the stock', (database) => {
       {
         line: 4,
         column: 'ki',
-        message: 'expected 32 hexadecimal digits, or 64 with topc; got 31 characters',
+        message:
+          'expected 32 hexadecimal digits, or 64 with topc; got 31 characters' +
+          ' (looks as if a spreadsheet had dropped leading zeros: keep the column as text)',
       },
       { line: 5, column: null, message: 'expected 5 fields, as the first row has; got 1' },
     ];
@@ -136,7 +165,12 @@ onEachDatabase('the stock', (database) => {
       assert.deepEqual([status, json], [400, body]);
     }
     const header = await importCsv(`${HEADER}\n`, as);
-    assert.deepEqual(header.json, { imported: 0, already_in_stock: 0, dry_run: false });
+    assert.deepEqual(header.json, {
+      imported: 0,
+      already_in_stock: 0,
+      dry_run: false,
+      ignored_columns: [],
+    });
   });
 
   test('takes CSV alone, of whatever character set it says', async () => {
@@ -173,6 +207,138 @@ onEachDatabase('the stock', (database) => {
     const { status, json } = await importCsv(csv(row(1)), as);
     assert.deepEqual([status, json.detail], [403, 'This API key may only read.']);
     assert.equal((await running().request('/v1/Stock', { as })).status, 200);
+  });
+
+  test('passes over columns that are not known, and takes them for what Map says', async () => {
+    const as = await running().addAccount(0);
+    const file = `Card number,IMSI,Key,OPC,LABEL,,\n${iccid(1)}F,${imsi(1)},${KI},${OPC},van,x,\n`;
+    const { status, json } = await importCsv(file, as);
+    const problem = {
+      line: 1,
+      column: null,
+      message:
+        'expected a column for iccid, by its name or by a mapping; ' +
+        "got 'Card number', 'IMSI', 'Key', 'OPC', 'LABEL', one without a name, one without a name",
+    };
+    assert.deepEqual([status, json.problems], [400, [problem]]);
+    for (const query of [
+      '?Map=Card%20number%3Diccid&Map=5%3Dprofile_type&DryRun=true',
+      '?Map=Card number=iccid,LABEL=profile_type',
+    ]) {
+      const mapped = await importCsv(file, as, query);
+      assert.deepEqual(
+        [mapped.json.imported, mapped.json.ignored_columns],
+        [1, ['column 6']],
+        mapped.text,
+      );
+    }
+    const { json: stock } = await running().request('/v1/Stock', { as });
+    assert.deepEqual(
+      stock.profile_types.map(({ profile_type: type }: any) => type),
+      ['van'],
+    );
+  });
+
+  test('refuses a Map that says nothing', async () => {
+    const as = await running().addAccount(0);
+    for (const [query, message] of [
+      ['Map=iccid', "Invalid parameter Map: expected COLUMN=FIELD; got 'iccid'"],
+      ['Map=a=ki&Map=b=ki', "Invalid parameter Map: expected one column for ki; got 'b', too"],
+    ] as const) {
+      for (const path of [PATH, '/v1/Stock/Previews']) {
+        const { status, json } = await running().request(`${path}?${query}`, { csv: csv(), as });
+        assert.deepEqual([status, json], [400, errorBody(400, 20001, message)]);
+      }
+    }
+  });
+
+  test('is previewed: how a file is understood, without codes and keys', async () => {
+    const as = await running().addAccount(0);
+    const text =
+      'Our cards\nICCID;IMSI;Ki;OPC;PIN;ADM;Note\n' +
+      `="${iccid(1)}";${imsi(1)};${KI};${OPC};0042;87654321;${KI}\n` +
+      `${iccid(2)}F;12345a;${KI.slice(1)};${OPC};42;;van\n`;
+    const preview = (query = '') =>
+      running().request(`/v1/Stock/Previews${query}`, { csv: text, as });
+    const { status, json, text: answer } = await preview();
+    const key = '32 hexadecimal digits';
+    assert.equal(status, 200);
+    assert.deepEqual(json, {
+      encoding: 'utf-8',
+      delimiter: ';',
+      header_line: 2,
+      columns: [
+        ['ICCID', 'iccid'],
+        ['IMSI', 'imsi'],
+        ['Ki', 'ki'],
+        ['OPC', 'opc'],
+        ['PIN', 'pin1'],
+        ['ADM', 'adm1'],
+        ['Note', null],
+      ].map(([name, field], index) => ({ number: index + 1, name, field })),
+      rows: [
+        { line: 3, cells: [iccid(1), imsi(1), key, key, '4 digits', '8 digits', key] },
+        {
+          line: 4,
+          cells: [
+            iccid(2),
+            '6 hexadecimal digits',
+            '31 hexadecimal digits',
+            key,
+            '2 digits',
+            '',
+            '3 characters',
+          ],
+        },
+      ],
+      problems: [
+        { line: 4, column: 'imsi', message: "expected 6 to 15 digits; got '12345a'" },
+        ...[
+          ['ki', 'expected 32 hexadecimal digits, or 64 with topc; got 31 characters'],
+          ['pin1', 'expected 4 to 8 digits; got 2 characters'],
+        ].map(([column, message]) => ({
+          line: 4,
+          column,
+          message: `${message} (looks as if a spreadsheet had dropped leading zeros: keep the column as text)`,
+        })),
+      ],
+    });
+    const answers = [answer];
+    for (const field of ['msisdn', 'profile_type', 'acc', 'imsi']) {
+      for (const column of [3, 4, 5, 6, 7]) {
+        answers.push((await preview(`?Map=${column}=${field}`)).text);
+      }
+    }
+    for (const shown of answers) {
+      for (const secret of [KI, OPC, '0042', '87654321']) assert.ok(!shown.includes(secret), shown);
+    }
+    assert.equal(await totalOf(as), 0);
+  });
+
+  test('is previewed by the beginning of a file, and of what is no such file says why', async () => {
+    const as = await running().addAccount(0);
+    const preview = async (text: string) =>
+      (await running().request('/v1/Stock/Previews', { csv: text, as })).json;
+    const many = csv(...Array.from({ length: 500 }, (_, index) => row(index)));
+    const { rows, problems } = await preview(many.slice(0, 30_000));
+    assert.deepEqual([rows.length, problems], [5, []]);
+    assert.deepEqual(
+      [await preview(''), await preview('PK\u0003\u0004')].map((json) => json.problems),
+      [
+        [{ line: 1, column: null, message: 'expected column names; got nothing' }],
+        [
+          {
+            line: 1,
+            column: null,
+            message:
+              'expected text; got a workbook or another archive (.xlsx, .ods, .zip): save it as CSV',
+          },
+        ],
+      ],
+    );
+    const large = await running().request('/v1/Stock/Previews', { csv: many.repeat(30), as });
+    const message = 'The file is too large; at most 1 MiB are taken';
+    assert.deepEqual([large.status, large.json], [413, errorBody(413, 20413, message)]);
   });
 
   test('of one account takes one file at a time', async () => {
@@ -220,7 +386,12 @@ onEachDatabase('the stock', (database) => {
     broken.destroy();
     let next = await importCsv(csv(row(2)), as);
     while (next.status === 409) next = await importCsv(csv(row(2)), as);
-    assert.deepEqual(next.json, { imported: 1, already_in_stock: 0, dry_run: false });
+    assert.deepEqual(next.json, {
+      imported: 1,
+      already_in_stock: 0,
+      dry_run: false,
+      ignored_columns: [],
+    });
     assert.equal(await totalOf(as), 1);
     assert.ok(!server.logged.some((line) => line.includes('unexpected error')));
   });

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, mock, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
 import { pino } from 'pino';
 import { openData } from '../../src/data.ts';
 import { createApiKey, rotateAuthToken } from '../../src/profile/account.ts';
@@ -63,6 +65,20 @@ function insertMany(
 
 function notify(store: Store, row: EsimProfileRow, cause: string): Promise<void> {
   return store.transaction((tables) => insertNotificationEvent(row, { cause }, new Date(), tables));
+}
+
+/** What no part of the server does. */
+async function runSql({ config: { database } }: TestServer, statement: string): Promise<void> {
+  if (database.kind === 'sqlite') {
+    const connection = new DatabaseSync(database.file);
+    connection.exec(statement);
+    connection.close();
+    return;
+  }
+  const client = new Client({ connectionString: database.url });
+  await client.connect();
+  await client.query(statement);
+  await client.end();
 }
 
 /** Every event of an account, by the lists of its profiles. */
@@ -165,18 +181,9 @@ onEachDatabase('GET /v1/Events', (database) => {
     const [first] = await insertMany(store, username, 1);
     // Long before, so that nothing of it is told again.
     const old = sidAt('event', new Date(Date.now() - 3_600_000));
-    const row = { account_sid: username, esim_profile_sid: first!.sid, sid: old };
-    await store.transaction((tables) =>
-      tables.esimProfileEvents.insert({
-        ...row,
-        type: 'notification',
-        status: 'failed',
-        previous_status: 'failed',
-        cause: 'long ago',
-        detail: null,
-        date_created: '2026-01-01T00:00:00Z',
-      }),
-    );
+    await notify(store, first!, 'long ago');
+    const sid = await store.esimProfileEvents.newestSid(username);
+    await runSql(server, `update esim_profile_events set sid = '${old}' where sid = '${sid}'`);
     // More than is read at once.
     await insertMany(store, username, 130);
     const all = await allEvents(server, as);
@@ -310,7 +317,7 @@ onEachDatabase('GET /v1/Events', (database) => {
       tables.esimProfileEvents.insert({
         account_sid: as.username,
         esim_profile_sid: row!.sid,
-        sid: sidAt('event', new Date(Date.now() - 20_000)),
+        sid: sidAt('event', new Date(Date.now() - 4_000)),
         type: 'notification',
         status: 'failed',
         previous_status: 'failed',

@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { isShellOurs } from '../../bin/when-abandoned.js';
+import { SETTINGS } from '../../src/config.ts';
 import { freePort } from '../postgres.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -38,6 +39,8 @@ async function start(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...Object.fromEntries(env),
+      // Whatever a file .env in the checkout says.
+      ...Object.fromEntries(SETTINGS.map(([name]) => [name, ''])),
       SIMWRIGHT_DATA: data,
       SIMWRIGHT_PORT: String(ports[0]),
       SIMWRIGHT_ES9_PORT: String(ports[1]),

@@ -36,12 +36,22 @@ describe('device', () => {
       shown.profiles.map(({ iccid, state }: Record<string, string>) => [iccid, state]),
       [[order.iccid, 'disabled']],
     );
-    assert.match(await simwright.print('device', 'enable', order.iccid), /is enabled/);
+    // As modems and cards write it.
+    const filled = `${order.iccid.slice(0, 4)} ${order.iccid.slice(4)}F`;
+    assert.match(await simwright.print('device', 'enable', filled), /^\d{19} is enabled/);
     const refused = await simwright.run('device', 'delete', order.iccid);
     assert.equal(refused.code, 1);
     assert.match(refused.stderr, /disable it first/);
-    assert.match(await simwright.print('device', 'disable', order.iccid), /is disabled/);
-    assert.match(await simwright.print('device', 'delete', order.iccid), /is deleted/);
+    assert.match(await simwright.print('device', 'disable', `${order.iccid}f`), /is disabled/);
+    assert.match(await simwright.print('device', 'delete', `${order.iccid}F`), /is deleted/);
+    const found = await simwright.json('profile', 'list', '--iccid', `${order.iccid}F`);
+    assert.deepEqual(
+      found.map(({ sid }: any) => sid),
+      [order.sid],
+    );
+    const odd = await simwright.run('device', 'enable', '8.94944E+18');
+    assert.equal(odd.code, 2);
+    assert.match(odd.stderr, /Expected an ICCID, 18 to 20 digits beginning with 89/);
     assert.deepEqual(await simwright.json('device', 'notifications'), []);
     const again = await simwright.run('device', 'download', order.activation_code);
     assert.equal(again.code, 1);

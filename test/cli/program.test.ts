@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import type { Command } from 'commander';
@@ -29,6 +30,8 @@ describe('every command', () => {
       assert.match(help, /^Usage: simwright /);
       assert.ok(command.description().length > 20);
       assert.match(help, /\nExamples?:\n(.|\n)*\$ .*simwright /);
+      // Defaults as a program has them, and not as a person writes them.
+      assert.doesNotMatch(help, /default: (?:\[|\{|null|undefined|true|false|"")/);
     });
   }
 });
@@ -42,6 +45,15 @@ describe('exit codes', () => {
     const { code, stdout, stderr } = await simwright.run('stock', 'import', '--help');
     assert.deepEqual([code, stderr], [0, '']);
     assert.match(stdout, /\nNeeded are iccid, imsi, ki, and opc, op or topc;/);
+  });
+
+  test('0 for the version, which is that of the package', async () => {
+    const { version } = JSON.parse(
+      await readFile(join(import.meta.dirname, '../../package.json'), 'utf8'),
+    ) as { version: string };
+    for (const flag of ['--version', '-V']) {
+      assert.deepEqual(await simwright.run(flag), { code: 0, stdout: `${version}\n`, stderr: '' });
+    }
   });
 
   test('2 for what cannot be understood', async () => {
@@ -307,6 +319,38 @@ describe('output', () => {
     }
   });
 
+  test('times have one form, in tables as in JSON: that of the API', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-times-'));
+    try {
+      const fresh = await commandLine({}, folder);
+      await fresh.print('account', 'create');
+      await fresh.print('key', 'create');
+      const device = ['device', 'create', 'phone'];
+      await fresh.print(...device);
+      const time = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+      let found = 0;
+      for (const args of [
+        ['account', 'list'],
+        ['key', 'list'],
+        ['device', 'show'],
+        ['pki', 'show'],
+      ]) {
+        for (const form of [[], ['--json']]) {
+          const times = (await fresh.print(...args, ...form)).match(time) ?? [];
+          found += times.length;
+          assert.deepEqual(
+            times.filter((text) => text.includes('.')),
+            [],
+            args.join(' '),
+          );
+        }
+      }
+      assert.ok(found >= 8, `only ${found} times`);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
   test('what strangers wrote cannot steer the terminal', () => {
     assert.equal(renderFields([['Answer', '\u001B[2J\nok']]), 'Answer  \\x1b[2J\\x0aok\n');
     assert.equal(renderFields([['Name', '\u202Eemosdnah']]), 'Name  \\x202eemosdnah\n');
@@ -364,5 +408,34 @@ describe('check-config', () => {
         '',
       ].join('\n'),
     });
+  });
+
+  test('reads the file .env of its folder, and the environment goes before it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-env-'));
+    try {
+      await writeFile(
+        join(folder, '.env'),
+        'SIMWRIGHT_PORT=8080\nSIMWRIGHT_ES9_PORT=9443\nSIMWRIGHT_LOG_LEVEL=debug\n',
+      );
+      const inFolder = await commandLine({ SIMWRIGHT_LOG_LEVEL: 'warn' }, folder);
+      // Of the variables that `commandLine` sets ES9_PORT is one.
+      const settings = await inFolder.json('check-config');
+      assert.equal(settings.SIMWRIGHT_PORT, '8080');
+      assert.equal(settings.SIMWRIGHT_LOG_LEVEL, 'warn');
+      assert.equal(settings.SIMWRIGHT_ES9_PORT, '0');
+      await writeFile(join(folder, '.env'), '\nSIMWRIGHT_PORT=eighty\nSIMWRIGHT_PROT=1\n');
+      const { code, stderr } = await inFolder.run('check-config');
+      assert.deepEqual(
+        [code, stderr],
+        [
+          1,
+          'simwright: The settings are not usable:\n' +
+            '  - SIMWRIGHT_PROT is not a setting (.env, line 3)\n' +
+            "  - SIMWRIGHT_PORT must be a whole number from 0 to 65535; it is 'eighty' (.env, line 2)\n",
+        ],
+      );
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });

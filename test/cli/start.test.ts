@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -38,6 +39,7 @@ test('the link of the greeting, and that of `simwright console`, sign a browser 
   const [greeting] = (await once(child.stdout!.setEncoding('utf8'), 'data')) as [string];
   const link = /http:\S+\/console\/#ticket=\S+/.exec(greeting)![0];
   const other = await simwright.json('console');
+  assert.equal((await simwright.run('console')).stderr, '');
   assert.match(other.account_sid, /^AC[0-9a-f]{32}$/);
   assert.match(other.date_expires, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
   for (const url of [link, other.url as string, (await simwright.print('console')).trim()]) {
@@ -53,6 +55,25 @@ test('the link of the greeting, and that of `simwright console`, sign a browser 
   }
   child.kill('SIGTERM');
   await once(child, 'close');
+});
+
+test('`simwright console` says when nothing listens where its link leads, or something else does', async () => {
+  const port = await freePort();
+  await using simwright = await commandLine({ SIMWRIGHT_PORT: String(port) });
+  await simwright.print('account', 'create');
+  const nobody = await simwright.run('console');
+  assert.equal(nobody.code, 0);
+  assert.match(nobody.stdout, /^http:\S+\/console\/#ticket=\S+\n$/);
+  assert.equal(
+    nobody.stderr,
+    `Nothing listens at http://127.0.0.1:${port}: start the server with: simwright start\n`,
+  );
+  const other = createHttpServer((_request, response) => response.end('hello'));
+  other.listen(port, '127.0.0.1');
+  await once(other, 'listening');
+  const { stderr } = await simwright.run('console');
+  other.close();
+  assert.equal(stderr, `What answers at http://127.0.0.1:${port} is not Simwright\n`);
 });
 
 test('a token that the settings give is never printed, and no link that signs in goes into a log', async () => {

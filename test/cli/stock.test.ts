@@ -15,6 +15,7 @@ const HEADER = 'iccid,imsi,ki,opc,pin1,adm1';
 const KI = '465B5CE8B199B49FAA5F0A2EE238A6BC';
 const OPC = 'CD63CB71954A9F4E48A5994E37A02BAF';
 const PIN = '73519264';
+const OTA = '9F3C5A7E1B2D4F60718293A4B5C6D7E8';
 
 function iccid(serial: number): string {
   const digits = `8988303${String(serial).padStart(11, '0')}`;
@@ -25,6 +26,9 @@ const imsi = (serial: number) => `90128${String(serial).padStart(10, '0')}`;
 const row = (serial: number) => [iccid(serial), imsi(serial), KI, OPC, PIN, PIN].join(',');
 const rows = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => row(from + index));
+
+const WOULD = 'nothing is wrong; an import would add';
+const ZEROS = ' (looks as if a spreadsheet had dropped leading zeros: keep the column as text)';
 
 let simwright: CommandLine;
 let account: string;
@@ -58,7 +62,7 @@ function refused(...lines: string[]): Outcome {
 describe('stock import', () => {
   test('adds what is new, and the same again changes nothing', async () => {
     const first = await importFile([HEADER, ...rows(1, 3)], '--dry-run');
-    assert.deepEqual(first, succeeded('nothing is wrong; an import would add 3 subscriptions'));
+    assert.equal(first.stdout.split('\n').at(-2), `stock.csv: ${WOULD} 3 subscriptions`);
     assert.equal(await total(), 0);
     assert.deepEqual(
       await importFile([HEADER, ...rows(1, 3)]),
@@ -122,8 +126,8 @@ describe('stock import', () => {
       refused(
         '8 problems in stock.csv; nothing was imported',
         "stock.csv:3:imsi: expected 6 to 15 digits; got '12345a'",
-        'stock.csv:5:ki: expected 32 hexadecimal digits, or 64 with topc; got 31 characters',
-        'stock.csv:5:pin1: expected 4 to 8 digits; got 2 characters',
+        `stock.csv:5:ki: expected 32 hexadecimal digits, or 64 with topc; got 31 characters${ZEROS}`,
+        `stock.csv:5:pin1: expected 4 to 8 digits; got 2 characters${ZEROS}`,
         `stock.csv:6:iccid: expected each ICCID once; got '${iccid(1)}', which is in line 2`,
         `stock.csv:7:imsi: expected each IMSI once; got '${imsi(1)}', which is in line 2`,
         `stock.csv:8:iccid: expected the check digit ${luhnDigit(iccid(6).slice(0, -2))} at the end; got '${iccid(6).slice(0, -1)}'`,
@@ -183,9 +187,77 @@ describe('stock import', () => {
     );
   });
 
+  test('names what it ignores in one line, and shows before how it understands the columns', async () => {
+    const file = [
+      ',SIM,IMSI,ICCID,ALGO_2G,Ki,OPC,KIC1,LABEL,',
+      `1,a,${imsi(1)},${iccid(1)}F,COMP128,${KI},${OPC},${OTA},fleet A,`,
+    ];
+    const ignored = '1 subscription; ignored: column 1, SIM, ALGO_2G, LABEL';
+    const { stdout } = await importFile(file, '--dry-run');
+    assert.equal(
+      stdout,
+      [
+        'COLUMN  NAME     FIELD   FIRST ROW',
+        '1       -        ignore  1 digit',
+        '2       SIM      ignore  1 hexadecimal digit',
+        `3       IMSI     imsi    ${imsi(1)}`,
+        `4       ICCID    iccid   ${iccid(1)}`,
+        '5       ALGO_2G  ignore  7 characters',
+        '6       Ki       ki      32 hexadecimal digits',
+        '7       OPC      opc     32 hexadecimal digits',
+        '8       KIC1     kic1    32 hexadecimal digits',
+        '9       LABEL    ignore  7 characters',
+        '10      -        ignore  -',
+        `stock.csv: ${WOULD} ${ignored}`,
+        '',
+      ].join('\n'),
+    );
+    assert.deepEqual(await importFile(file), succeeded(`imported ${ignored}`));
+    const mapped = await importFile(
+      [file[0]!, file[1]!.replace(iccid(1), iccid(2)).replace(imsi(1), imsi(2))],
+      '--map',
+      'LABEL=profile_type',
+      '--map',
+      '1=ignore',
+      '--map',
+      'sim=IGNORE',
+    );
+    assert.deepEqual(mapped, succeeded('imported 1 subscription; ignored: column 1, SIM, ALGO_2G'));
+    const list = await simwright.json('stock', 'list', '--account', account);
+    assert.deepEqual(
+      list.map(({ profile_type: type }: any) => type),
+      ['default', 'fleet A'],
+    );
+  });
+
+  test('says what a mapping must be', async () => {
+    for (const [args, text] of [
+      [['--map', 'ki'], /expected COLUMN=FIELD; got 'ki'/],
+      [['--map', 'A=ki', '--map', 'B=K'], /expected one column for ki; got 'B', too/],
+      [['--map', 'A=colour'], /expected one of iccid, imsi, ki, .*, or ignore; got 'colour'/],
+    ] as const) {
+      const { code, stderr } = await importFile([HEADER, row(1)], ...args);
+      assert.deepEqual([code, text.test(stderr)], [2, true], stderr);
+    }
+    assert.deepEqual(
+      await importFile([HEADER, row(1)], '--map', 'Serial=iccid'),
+      refused(
+        '2 problems in stock.csv; nothing was imported',
+        "stock.csv:1: expected a column 'Serial', as the mapping says; " +
+          "got 'iccid', 'imsi', 'ki', 'opc', 'pin1', 'adm1'",
+        'stock.csv:1: expected a column for iccid, by its name or by a mapping; ' +
+          "got 'iccid', 'imsi', 'ki', 'opc', 'pin1', 'adm1'",
+      ),
+    );
+  });
+
   test('gives no secret away, neither in the database nor in any output', async () => {
-    await importFile([HEADER, ...rows(1, 2)]);
+    const header = `${HEADER},kic1,kid1,kik15,secret`;
+    const keys = `,${OTA},${OTA},${OTA},${KI}`;
+    assert.equal((await importFile([header, ...rows(1, 2).map((line) => line + keys)])).code, 0);
     const outputs = [
+      await importFile([header, row(3) + keys.replace(OTA, OTA.slice(1))]),
+      await importFile([header, row(1) + keys.replace(OTA, KI)]),
       await importFile([HEADER, row(3), `${KI},${OPC},${iccid(1)},${PIN},${OPC},${KI}`]),
       await importFile([row(1), row(2)]),
       await importFile([HEADER.replace('iccid,imsi,ki', 'ki,iccid,imsi'), row(1)]),
@@ -193,12 +265,15 @@ describe('stock import', () => {
       await simwright.run('stock', 'list', '--account', account),
       await simwright.run('stock', 'list', '--account', account, '--json'),
     ];
+    for (const mapping of ['1=ignore', '3=profile_type', '5=acc', '6=msisdn', '10=profile_type']) {
+      outputs.push(await importFile([header, row(3) + keys], '--dry-run', '--map', mapping));
+    }
     const texts = outputs.map(({ stdout, stderr }) => stdout + stderr);
     const files = readdirSync(simwright.data).filter((name) => name !== 'stock.csv');
     assert.ok(files.some((name) => name.startsWith('simwright.db')));
     for (const name of files) texts.push(readFileSync(join(simwright.data, name), 'latin1'));
     for (const text of texts) {
-      for (const secret of [KI, OPC, PIN]) {
+      for (const secret of [KI, OPC, PIN, OTA]) {
         assert.ok(!text.toUpperCase().includes(secret), text.slice(0, 500));
         assert.ok(!text.includes(Buffer.from(secret, 'hex').toString('latin1')));
       }

@@ -198,6 +198,28 @@ describe('stock import --packages', () => {
     assert.match((await importAll()).stdout, /; 1 in place of another; 1 there already$/m);
   });
 
+  test('knows the ICCID in the name of a file as cards write it, and hexadecimal ones if the setting says so', async () => {
+    await write(folder(`upp_${FIRST.iccid}F.der`), personaliseFor(FIRST));
+    assert.equal((await importAll('--dry-run')).code, 0);
+    const odd = '898600A1234567890BC';
+    await write(folder(`${odd.toLowerCase()}f.der`), personaliseFor({ ...SECOND, iccid: odd }));
+    assert.match(
+      (await importAll('--dry-run')).stderr,
+      /SIMWRIGHT_ICCID_CHECK_DIGIT is on; got '898600A/,
+    );
+    await using relaxed = await commandLine({ SIMWRIGHT_ICCID_CHECK_DIGIT: 'off' }, simwright.data);
+    const args = ['stock', 'import', '--packages', 'packages', '--dry-run', '--account', account];
+    assert.match((await relaxed.run(...args)).stdout, /would add 2 profile packages/);
+    await write(
+      folder(`${odd.replace('0BC', '0BD')}.der`),
+      personaliseFor({ ...SECOND, iccid: odd }),
+    );
+    assert.match(
+      (await relaxed.run(...args)).stderr,
+      /expected 898600A1234567890BD, as the file is named/,
+    );
+  });
+
   test('takes the subscription that is in stock', async () => {
     await write('stock.csv', `iccid,imsi,ki,op\n${FIRST.iccid},${FIRST.imsi},${KI},${KI}\n`);
     assert.equal((await run('stock', 'import', 'stock.csv')).code, 0);

@@ -410,6 +410,68 @@ describe('a person at the console', { skip }, () => {
     await visible(page.getByText('1 subscription in stock already'));
   });
 
+  test('sees what the columns of a file are taken for, without its keys, and says what they are', async () => {
+    await page.goto(at('/stock'));
+    const [ki, opc] = ['00112233445566778899AABBCCDDEEFF', 'FFEEDDCCBBAA99887766554433221100'];
+    const text =
+      'sep=;\r\nCard number;IMSI;Ki;OPC;KIC1;Label;\r\n' +
+      `="8949440000009000074";999700000900007;${ki};${opc};${ki};van 7;\r\n`;
+    const buffer = Buffer.from(`\uFEFF${text}`, 'utf16le');
+    const file = { name: 'cards.txt', mimeType: 'text/plain', buffer };
+    await page.getByLabel('File', { exact: true }).setInputFiles(file);
+    const columns = page.getByRole('region', { name: 'Columns of the file' });
+    await visible(columns);
+    await visible(page.getByText('Line 2 names the columns; semicolons between the fields'));
+    await visible(page.getByText('expected a column for iccid, by its name or by a mapping'));
+    const taken = () =>
+      columns.locator('select').evaluateAll((selects) => selects.map(({ value }: any) => value));
+    const guessed = ['ignore', 'imsi', 'ki', 'opc', 'kic1', 'ignore', 'ignore'];
+    assert.deepEqual(await taken(), guessed);
+    assert.deepEqual(await barriers(page), []);
+
+    const choose = (name: string, field: string) =>
+      page.getByLabel(`What column ${name}`, { exact: true }).selectOption(field);
+    await choose('1 is: Card number', 'iccid');
+    await visible(columns.getByText('8949440000009000074', { exact: true }));
+    await choose('6 is: Label', 'profile_type');
+    await visible(columns.getByText('van 7'));
+    assert.deepEqual(await taken(), ['iccid', ...guessed.slice(1, 5), 'profile_type', 'ignore']);
+    assert.equal(await page.getByText('in the first rows').count(), 0);
+    // Whatever is said of a column, what may be a key is not shown.
+    await choose('5 is: KIC1', 'profile_type');
+    await eventually(async () => ((await taken())[5] === 'ignore' ? true : undefined));
+    await visible(columns.getByText('32 hexadecimal digits'));
+    const seen = await page.locator('body').innerText();
+    assert.ok(!seen.includes(ki) && !seen.includes(opc));
+    await choose('5 is: KIC1', 'kic1');
+    await choose('6 is: Label', 'ignore');
+    await eventually(async () => ((await taken())[4] === 'kic1' ? true : undefined));
+    await page.setViewportSize({ width: 390, height: 800 });
+    assert.ok((await overhang(page)) <= 0);
+    await page.setViewportSize({ width: 1280, height: 800 });
+
+    await page.getByRole('button', { name: 'Import', exact: true }).click();
+    await visible(page.getByText('Imported 1 subscription; ignored: Label.'));
+    const { store } = server.server.context;
+    const row = await store.subscriptions.find(server.account.username, '8949440000009000074');
+    assert.equal(row?.profile_type, 'default');
+  });
+
+  test('finds a profile and a Sim by an ICCID as cards and modems write it', async () => {
+    const { iccid } = await server.order({ GenerateMatchingId: 'true' });
+    for (const written of [`${iccid}F`, `${iccid.slice(0, 4)} ${iccid.slice(4)}f`]) {
+      await page.goto(at('/profiles'));
+      await page.getByRole('searchbox').fill(written);
+      await shown(1);
+      await visible(rows().getByText(iccid as string));
+      await page.goto(at('/sims'));
+      await page.getByRole('searchbox').fill(written);
+      const sims = page.getByRole('region', { name: 'Sims' }).locator('tbody tr');
+      await eventually(async () => ((await sims.count()) === 1 ? true : undefined));
+      await visible(sims.getByText(iccid as string));
+    }
+  });
+
   test('counts the stock together after many orders, not after each', async () => {
     let counts = 0;
     await page.route('**/v1/Stock', (route) => {

@@ -3,7 +3,8 @@
 import { randomBytes, sign as cryptoSign, type KeyObject } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { bindProfilePackage, protectProfilePackage } from '../../src/rsp/bound-profile-package.ts';
+import { SEED_LENGTH } from '../../src/rsp/binding-keys.ts';
+import { bindProfilePackage } from '../../src/rsp/bound-profile-package.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
 import { verifyEuicc, verifyEum, type VerifiedEuicc } from '../../src/rsp/certificate-chain.ts';
 import {
@@ -25,7 +26,6 @@ import { StoreMetadataRequest } from '../../src/rsp/definitions/profile-metadata
 import { encodeTlv } from '../../src/rsp/der.ts';
 import { hashConfirmationCode, isHashCc } from '../../src/rsp/hash-cc.ts';
 import { encodeEid, encodeIccid, formatTransactionId } from '../../src/rsp/identifiers.ts';
-import { createOneTimeKey } from '../../src/rsp/session-keys.ts';
 import { createSigner, isSignature } from '../../src/rsp/signature.ts';
 import { defaultTemplate } from '../../src/saip/default-template.ts';
 import { personalise } from '../../src/saip/personalise.ts';
@@ -221,13 +221,14 @@ export async function startSmallSmdp(options: SmallSmdpOptions = {}) {
         hostId: Uint8Array.of(1, 2, 3),
         eid: encodeEid(euicc.eid),
         euiccOtpk: value.euiccOtpk,
-        oneTimeKey: createOneTimeKey(pki.curve),
+        seed: randomBytes(SEED_LENGTH),
         signer: createSigner((faults.dpPb ?? dpPb).privateKey),
         configureISDPRequest: ConfigureISDPRequest.encode({
           dpProprietaryData: { dpOid: SMDP_OID },
         }),
         storeMetadataRequest: metadata(faults.packageMetadata),
-        profile: replacesSessionKeys ? protectProfilePackage(upp) : { upp },
+        upp,
+        usesSessionKeys: !replacesSessionKeys,
       });
       return {
         transactionId,

@@ -38,3 +38,16 @@ describe('SIMWRIGHT_SMDP_ADDRESS=127.0.0.1:PORT', () => {
     assert.deepEqual(warnings, []);
   });
 });
+
+test('a free port that ES9+ takes is in activation codes, and a phone downloads by it', async () => {
+  await using server = await startTestServer({
+    stock: 1,
+    env: { SIMWRIGHT_SMDP_ADDRESS: '', SIMWRIGHT_ES9_PORT: '0' },
+  });
+  const order = await server.order({ GenerateMatchingId: 'true' });
+  const { host } = new URL(server.server.es9Url.replace('127.0.0.1', 'localhost'));
+  assert.equal(order.smdp_plus_address, host);
+  assert.equal(order.activation_code, `1$${host}$${order.matching_id}`);
+  await newPhone(server).download(order.activation_code);
+  assert.equal(await statusOf(server, order.sid), 'installed Installed');
+});

@@ -282,13 +282,14 @@ describe('§5.6.3 the certificates', () => {
     const steps = await withChain(euicc, revoked);
     steps.matchingId = 'NO-SUCH-ID';
     assert.equal((await steps.authenticate()).result, '8.2.6 / 3.8', 'accepted before');
-    const { pki } = context;
-    context.pki = { ...pki, crls: [crlOf(ci, [revoked.certificate])] };
+    const original = Object.getOwnPropertyDescriptor(context, 'pki')!;
+    const value = { ...context.pki, crls: [crlOf(ci, [revoked.certificate])] };
+    Object.defineProperty(context, 'pki', { value, configurable: true });
     try {
       await assertRefused(await withChain(euicc, revoked), '8.1.2 / 6.1');
       await assertRefused(await initiated('NO-SUCH-ID'), '8.2.6 / 3.8');
     } finally {
-      context.pki = pki;
+      Object.defineProperty(context, 'pki', original);
     }
   });
 
@@ -536,8 +537,7 @@ describe('§5.6.3 eligibility', () => {
     const mine = await server.order({ GenerateMatchingId: 'true' });
     const place = { accountSid: username, profileType: 'default' };
     const metadata = JSON.stringify({ profilePolicyRules: ['ppr1'] });
-    const columns = { metadata, sharedSecrets: [] };
-    const template = toTemplateRow(defaultTemplate(), place, columns, masterKey, now());
+    const template = toTemplateRow(defaultTemplate(), place, metadata, masterKey, now());
     await store.transaction((tables) => tables.profilePackages.setTemplate(template));
     const forbidden = await withInfo(
       { forbiddenProfilePolicyRules: ['ppr1', 'ppr2'] },

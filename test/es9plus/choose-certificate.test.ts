@@ -83,9 +83,10 @@ describe('TLS 1.3 (RFC 8446, RFC 8734): the signature algorithms tell the curve'
     assert.deepEqual(choose({ ...old, versions: [0x0304] }), [0, undefined]);
   });
 
-  test('of two that can be verified, the one that allows TLS 1.3', () => {
-    const parts = { ...TLS_1_3, groups: [BRAINPOOL, P256], signatureAlgorithms: [ECDSA_P256] };
-    assert.deepEqual(choose(parts), [0, 'TLSv1.3']);
+  test('one in TLS 1.3 and one in TLS 1.2: the curve that the client names first', () => {
+    const parts = { ...TLS_1_3, signatureAlgorithms: [ECDSA_P256] };
+    assert.deepEqual(choose({ ...parts, groups: [P256, BRAINPOOL] }), [0, 'TLSv1.3']);
+    assert.deepEqual(choose({ ...parts, groups: [BRAINPOOL, P256] }), [1, 'TLSv1.2']);
   });
 });
 

@@ -2,16 +2,20 @@
 import assert from 'node:assert/strict';
 import { createPrivateKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
+import { MasterKey } from '../../src/keys.ts';
 import { certificatePem, privateKeyPem, toPkiRow } from '../../src/profile/pki-certificate.ts';
 import type { PkiRole, StoredCertificate } from '../../src/profile/pki-certificate.ts';
 import { importPki, PkiImportRefused } from '../../src/profile/pki-import.ts';
 import type { PkiFile } from '../../src/profile/pki-import.ts';
 import { hostWarnings, pkiWarnings } from '../../src/profile/pki-warnings.ts';
-import { assemblePki, loadPki } from '../../src/profile/pki.ts';
+import { assemblePki, loadPki, readPki } from '../../src/profile/pki.ts';
 import { ensureTestTls, makeTestPki } from '../../src/profile/test-pki.ts';
 import { findSmdpOid, verifyServer } from '../../src/rsp/certificate-chain.ts';
+import type { Certificate } from '../../src/rsp/certificate.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
+import type { CrlContents, ExtensionContents } from '../../src/rsp/certificate-issue.ts';
 import { issueCertificate, issueCrl } from '../../src/rsp/certificate-issue.ts';
+import { encodeTlv } from '../../src/rsp/der.ts';
 import { isSignature } from '../../src/rsp/signature.ts';
 import { euiccContents } from '../../src/rsp/test-certificates.ts';
 import { openTestData } from '../data.ts';
@@ -21,6 +25,7 @@ import { onEachDatabase } from '../databases.ts';
 const NOW = new Date();
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const later = (days: number) => new Date(NOW.getTime() + days * DAY_MS);
+const masterKey = new MasterKey('11'.repeat(32));
 const PEM = /-----BEGIN PRIVATE KEY-----/;
 
 /** Another PKI, on P-256 alone, in a test's order. */
@@ -329,6 +334,84 @@ onEachDatabase('the PKI', (database) => {
     });
   });
 
+  describe('§4.5.2.2 a CRL in parts', () => {
+    const pki = otherPki();
+    const { certificate, privateKey } = of(pki, 'ci');
+    const revoked = ['0A', '0B', '0C'].map((serialNumberHex) => ({
+      serialNumberHex,
+      revocationDate: NOW,
+    }));
+    const integer = (oid: string, value: number): ExtensionContents => ({
+      oid,
+      isCritical: true,
+      value: encodeTlv(0x02, Uint8Array.of(value)),
+    });
+    const crl = (name: string, thisUpdate: Date, changes: Partial<CrlContents>): PkiFile => ({
+      name,
+      content: issueCrl(
+        { thisUpdate, nextUpdate: later(7), ...changes },
+        { certificate, privateKey: privateKey! },
+      ),
+    });
+    const part = (number: number, total: number, thisUpdate = NOW) =>
+      crl(`part ${number}`, thisUpdate, {
+        revoked: [revoked[number - 1]!],
+        extensions: [integer('2.23.146.1.2.0.2', total), integer('2.23.146.1.2.0.3', number)],
+      });
+    const whole = (thisUpdate = NOW) => crl('whole', thisUpdate, { revoked });
+    const scopes = async () =>
+      (await load()).crls
+        .filter(({ ciPKId }) => Buffer.compare(ciPKId, idOf(certificate)) === 0)
+        .map(({ scope }) => scope);
+
+    test('is kept part by part; a part that is missing is warned of', async () => {
+      await importFiles([...filesOf(pki), whole(later(-3)), part(1, 3)]);
+      assert.deepEqual(await scopes(), ['', '1/3']);
+      await importFiles([part(3, 3)]);
+      const warnings = pkiWarnings(await load(), NOW);
+      const missing = warnings.filter((warning) => warning.startsWith('Of the CRL of'));
+      assert.equal(missing.length, 1);
+      assert.match(missing[0]!, /there is no part 2 of 3: what it revokes is not known here$/);
+    });
+
+    test('takes the place of a whole one when all parts are there, and a whole one theirs', async () => {
+      await importFiles([part(2, 3)]);
+      assert.deepEqual(await scopes(), ['1/3', '2/3', '3/3']);
+      await assertRefused([part(2, 3, later(-1))], /^part 2: expected a CRL not older/);
+      await importFiles([whole()]);
+      assert.deepEqual(await scopes(), ['']);
+      await assertRefused([part(1, 3, later(-1))], /^part 1: expected a CRL not older/);
+    });
+
+    test('that cannot be used is refused with the reason in words', async () => {
+      const base = integer('2.5.29.27', 1);
+      await assertRefused(
+        [crl('delta', NOW, { extensions: [base] })],
+        /^delta: The CRL of .* cannot be used: it is a delta CRL, of changes since another; import the complete one$/,
+      );
+      const unknown = { oid: '1.2.3.4', isCritical: true, value: encodeTlv(0x05) };
+      await assertRefused(
+        [crl('entry', NOW, { revoked: [{ ...revoked[0]!, extensions: [unknown] }] })],
+        /^entry: .*: critical extension 1\.2\.3\.4 of an entry is unknown$/,
+      );
+    });
+
+    test('that an older version took, and that cannot be used, stops nobody: it is warned of', async () => {
+      const { content } = crl('delta', NOW, { extensions: [integer('2.5.29.27', 1)] });
+      await data.store.transaction((tables) =>
+        tables.pki.setCrl({
+          ci_pk_id: Buffer.from(idOf(certificate)).toString('hex').toUpperCase(),
+          scope: '',
+          crl: Buffer.from(content).toString('base64'),
+          date_created: '',
+        }),
+      );
+      assert.deepEqual(await scopes(), []);
+      const [warning] = pkiWarnings(await load(), NOW).filter((one) => /delta CRL/.test(one));
+      assert.match(warning!, /^The CRL of .*: what it revokes counts for nothing$/);
+    });
+  });
+
   test('a CI is removed with all that is under it', async () => {
     const [ci] = (await load()).identities;
     const id = Buffer.from(ci!.ciPKId).toString('hex').toUpperCase();
@@ -338,6 +421,8 @@ onEachDatabase('the PKI', (database) => {
     assert.ok(!certificates.some(({ ciPKIdHex }) => ciPKIdHex === id));
   });
 });
+
+const idOf = ({ extensions }: Certificate) => extensions.subjectKeyIdentifier!;
 
 function years(count: number): Date {
   const date = new Date(NOW);
@@ -366,6 +451,16 @@ describe('pkiWarnings', () => {
     const expired = warnings(now);
     assert.match(expired[0]!, /has expired on .* and is not used$/);
     assert.match(expired.at(-1)!, /^No CI has a DPauth and a DPpb with their keys/);
+  });
+
+  test('what is stored is judged anew when something begins or ends to be valid', async () => {
+    const rows = [...pki, ...otherPki(later(3))].map((stored) => toPkiRow(stored, masterKey, NOW));
+    const tables = { pki: { list: async () => rows, listCrls: async () => [] } };
+    const stored = await readPki(tables as never, masterKey, 'warn');
+    const usable = (now: Date) => stored.at(now).identities.length;
+    assert.deepEqual([NOW, later(4), years(11), NOW].map(usable), [1, 2, 0, 1]);
+    // Not at each call.
+    assert.equal(stored.at(later(4)), stored.at(later(5)));
   });
 
   test('what is not yet valid is not used', () => {

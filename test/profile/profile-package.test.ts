@@ -92,7 +92,7 @@ onEachDatabase('buildProfilePackage', (database) => {
     const key = { accountSid, profileType: 'fleet' };
     await data.store.transaction((tables) =>
       tables.profilePackages.setTemplate(
-        toTemplateRow(template, key, { metadata, sharedSecrets: [] }, data.masterKey, NOW),
+        toTemplateRow(template, key, metadata, data.masterKey, NOW),
       ),
     );
   }
@@ -132,6 +132,30 @@ onEachDatabase('buildProfilePackage', (database) => {
     const { pinCodes } = elementsOf(elements, 'pinCodes')[0]!.value;
     assert.ok(pinCodes.choice === 'pinconfig');
     assert.equal(pinCodes.value[1]!.pinValue.toHex(), '0123456789abcdef');
+  });
+
+  test('TS 102 225: keys of a stock file go before derived ones, sealed at rest like Ki', async () => {
+    const [kic, kid, other] = ['0A', '0B', '0C'].map((byte) => byte.repeat(16));
+    const secrets = { ...SUBSCRIPTION.secrets, kic1: kic!, kid1: kid!, kik3: other! };
+    const row = rowOf({ ...SUBSCRIPTION, secrets, otaAlgorithm: '3des' });
+    assert.doesNotMatch(JSON.stringify(row), /0A0A|0B0B|0C0C|kic|kid|kik|3des/i);
+    const derived = sdKeysOf(personaliseFor(SUBSCRIPTION));
+    const { upp } = await buildFrom(row);
+    const keys = elementsOf(decodeProfilePackage(upp), 'securityDomain')[0]!.value.keyList!;
+    assert.deepEqual(
+      keys.map(({ keyVersionNumber, keyIdentifier, keyUsageQualifier, keyComponents }) => [
+        `${keyVersionNumber[0]}/${keyIdentifier[0]}`,
+        keyUsageQualifier.toHex(),
+        keyComponents[0]!.keyType.toHex(),
+        keyComponents[0]!.keyData.toHex().toUpperCase(),
+      ]),
+      [
+        ['1/1', '18', '80', kic],
+        ['1/2', '14', '80', kid],
+        ['1/3', '48', '88', derived[2]!.toUpperCase()],
+        ['3/3', '48', '80', other],
+      ],
+    );
   });
 
   test('MSISDN, access class and MNC length reach their files', async () => {

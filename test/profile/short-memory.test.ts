@@ -6,7 +6,7 @@ import { ShortMemory } from '../../src/profile/short-memory.ts';
 test('a value is forgotten after twice its lifetime at the latest, and not before that is over', (context) => {
   context.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const { timers } = context.mock;
-  const memory = new ShortMemory<number>(1_000, 9);
+  const memory = new ShortMemory<number>(1_000, 9, () => Date.now());
   memory.set('early', 1);
   timers.tick(600);
   memory.set('late', 2);

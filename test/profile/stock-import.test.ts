@@ -45,7 +45,13 @@ onEachDatabase('importStock', (database) => {
     onProgress: (progress: ImportProgress) => void = () => {},
   ): Promise<Imported> {
     const { store, masterKey, now } = server().server.context;
-    return importStock(path, { accountSid, dryRun: false, onProgress }, masterKey, now(), store);
+    return importStock(
+      path,
+      { accountSid, dryRun: false, iccidCheckDigit: true, onProgress },
+      masterKey,
+      now(),
+      store,
+    );
   }
 
   async function countOf(accountSid: string): Promise<number> {
@@ -57,7 +63,13 @@ onEachDatabase('importStock', (database) => {
     const { username: accountSid } = await server().addAccount(0);
     const { store, masterKey, now } = server().server.context;
     const run700 = (rowLimit: number) =>
-      importStock(path, { accountSid, dryRun: false, rowLimit }, masterKey, now(), store);
+      importStock(
+        path,
+        { accountSid, dryRun: false, iccidCheckDigit: true, rowLimit },
+        masterKey,
+        now(),
+        store,
+      );
     for (const rows of ['x\n', '\n', ' , , ,\n', 'x,,,\r\n']) {
       await writeFile(path, csv(0) + rows.repeat(700));
       await assert.rejects(run700(699), StockFileTooLong, JSON.stringify(rows));
@@ -65,18 +77,18 @@ onEachDatabase('importStock', (database) => {
     await writeFile(path, csv(700));
     await assert.rejects(run700(699), StockFileTooLong);
     assert.equal(await countOf(accountSid), 0);
-    assert.deepEqual(await run700(700), { added: 700, known: 0 });
+    assert.deepEqual(await run700(700), { added: 700, known: 0, ignored: [] });
   });
 
   test('adds all, passes over what is there, and keeps opc instead of op', async () => {
     const { username: accountSid } = await server().addAccount(0);
     await writeFile(path, csv(700));
-    assert.deepEqual(await run(accountSid), { added: 700, known: 0 });
+    assert.deepEqual(await run(accountSid), { added: 700, known: 0, ignored: [] });
     await writeFile(path, csv(1300));
     const steps: ImportProgress[] = [];
     const imported = await run(accountSid, (progress) => steps.push(progress));
-    assert.deepEqual(imported, { added: 600, known: 700 });
-    assert.deepEqual(await run(accountSid), { added: 0, known: 1300 });
+    assert.deepEqual(imported, { added: 600, known: 700, ignored: [] });
+    assert.deepEqual(await run(accountSid), { added: 0, known: 1300, ignored: [] });
     assert.equal(await countOf(accountSid), 1300);
     assert.deepEqual(
       [steps.at(0)!.step, steps.at(-1)],

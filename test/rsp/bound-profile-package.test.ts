@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
+import { SEED_LENGTH } from '../../src/rsp/binding-keys.ts';
 import {
   bindProfilePackage,
-  profileKeysOf,
-  protectProfilePackage,
   smdpSignedBytes,
   type Binding,
 } from '../../src/rsp/bound-profile-package.ts';
@@ -51,11 +50,12 @@ function parties(curve: CurveName): { binding: Binding; session: InstallationSes
       hostId: hex('0102030405060708'),
       eid,
       euiccOtpk: euiccKey.otpk,
-      oneTimeKey: createOneTimeKey(curve),
+      seed: randomBytes(SEED_LENGTH),
       signer: createSigner(privateKey),
       configureISDPRequest,
       storeMetadataRequest,
-      profile: { upp },
+      upp,
+      usesSessionKeys: true,
     },
     session: { transactionId, eid, oneTimeKey: euiccKey, smdpPublicKey: publicKey },
   };
@@ -86,14 +86,18 @@ const changed = (from: string, to: string) => (der: Uint8Array) =>
 const flipped = (at: number) => (der: Uint8Array) =>
   der.map((byte, index) => (index === (at + der.length) % der.length ? byte ^ 1 : byte));
 
+/** otPK.DP names the session keys; the profile's own are sent under them. */
+const keysOf = ({ initialiseSecureChannelRequest }: BoundProfilePackage) =>
+  toHex(initialiseSecureChannelRequest.value.smdpOtpk);
+
 describe('§2.5.4 bound profile package', () => {
   for (const curve of curveNames) {
     for (const mode of ['session keys', 'random keys']) {
       test(`on ${curve} with ${mode} it opens to what was bound`, async () => {
         const { binding, session } = parties(curve);
-        const profile = mode === 'session keys' ? { upp } : protectProfilePackage(upp);
+        const usesSessionKeys = mode === 'session keys';
         const opened = openBoundProfilePackage(
-          await bindProfilePackage({ ...binding, profile }),
+          await bindProfilePackage({ ...binding, usesSessionKeys }),
           session,
         );
         assert.equal(toHex(opened.upp), toHex(upp));
@@ -113,28 +117,69 @@ describe('§2.5.4 bound profile package', () => {
     assert.equal(bpp.secondSequenceOf87, undefined);
   });
 
-  test('§2.5.3 random keys: new ones each time, sent under the session keys', async () => {
-    const [one, other] = [protectProfilePackage(upp), protectProfilePackage(upp)];
-    assert.notDeepEqual(one.replaceSessionKeysRequest, other.replaceSessionKeysRequest);
-    assert.notDeepEqual(one.sequenceOf86, other.sequenceOf86);
+  test('§2.5.3 random keys are sent under the session keys', async () => {
     const { binding } = parties('prime256v1');
-    const bytes = await bindProfilePackage({ ...binding, profile: one });
-    const bpp = BoundProfilePackage.decode(bytes);
-    assert.equal(bpp.secondSequenceOf87?.length, 1);
-    assert.ok(!toHex(bytes).includes(toHex(one.replaceSessionKeysRequest.ppkEnc)));
-    assert.equal(toHex(Buffer.concat(bpp.sequenceOf86)), toHex(one.sequenceOf86));
+    const bytes = await bindProfilePackage({ ...binding, usesSessionKeys: false });
+    assert.equal(BoundProfilePackage.decode(bytes).secondSequenceOf87?.length, 1);
   });
 
-  test('under the same keys it is the same', () => {
-    const keys = profileKeysOf(new Uint8Array(48));
-    assert.deepEqual(protectProfilePackage(upp, keys), protectProfilePackage(upp, keys));
-  });
+  for (const curve of curveNames) {
+    test(`with the same seed on ${curve}: the same segments, unless anything in it has changed; then other keys`, async () => {
+      const { binding, session } = parties(curve);
+      const bind = async (changes: Partial<Binding> = {}) => {
+        const bound = await bindProfilePackage({ ...binding, usesSessionKeys: false, ...changes });
+        return BoundProfilePackage.decode(bound);
+      };
+      const first = await bind();
+      const transactionId = hex('ff');
+      const again = await bind({ transactionId });
+      for (const part of [
+        'firstSequenceOf87',
+        'sequenceOf88',
+        'secondSequenceOf87',
+        'sequenceOf86',
+      ] as const) {
+        assert.deepEqual(again[part], first[part]);
+      }
+      const seen = new Set([keysOf(first)]);
+      const changes: Partial<Binding>[] = [
+        { upp: upp.with(upp.length - 1, 1) },
+        { upp: upp.subarray(1) },
+        { storeMetadataRequest: storeMetadataRequest.with(30, 7) },
+        { configureISDPRequest: ConfigureISDPRequest.encode({}) },
+        { hostId: hex('0102030405060709') },
+        { eid: hex('89049032123451234512345678901236') },
+        { euiccOtpk: createOneTimeKey(curve).otpk },
+        { usesSessionKeys: true },
+        { seed: randomBytes(SEED_LENGTH) },
+        // The same octets, otherwise apart.
+        {
+          configureISDPRequest: Buffer.concat([
+            configureISDPRequest,
+            storeMetadataRequest.subarray(0, 1),
+          ]),
+          storeMetadataRequest: storeMetadataRequest.subarray(1),
+        },
+      ];
+      for (const change of changes) {
+        const other = await bind(change);
+        const keys = keysOf(other);
+        assert.ok(!seen.has(keys), Object.keys(change).join());
+        seen.add(keys);
+        // Not one segment of the profile is the same, though most of their contents are.
+        const segments = new Set(first.sequenceOf86.map(toHex));
+        assert.ok(!other.sequenceOf86.some((segment) => segments.has(toHex(segment))));
+      }
+      const bytes = await bindProfilePackage(binding);
+      assert.equal(openBoundProfilePackage(bytes, session).upp.length, upp.length);
+    });
+  }
 
   test('§2.6.4.1 a euiccOtpk that is no point is refused before anything is bound', async () => {
     const { binding } = parties('prime256v1');
     await assert.rejects(bindProfilePackage({ ...binding, euiccOtpk: hex('00') }), VerifyError);
-    const oneTimeKey = createOneTimeKey('brainpoolP256r1');
-    await assert.rejects(bindProfilePackage({ ...binding, oneTimeKey }), RangeError);
+    const seed = new Uint8Array(SEED_LENGTH - 1);
+    await assert.rejects(bindProfilePackage({ ...binding, seed }), RangeError);
   });
 
   test('a signer may answer later, as an HSM does', async () => {
@@ -208,15 +253,16 @@ describe('§5.5 refusals of the eUICC', () => {
       binding: { storeMetadataRequest: hex('bf2500') },
     }));
 
-  test('§5.5.4 a profile under other keys than it says', () =>
-    refuses(['loadProfileElements', 'scp03tSecurityError'], {
-      binding: {
-        profile: {
-          replaceSessionKeysRequest: protectProfilePackage(upp).replaceSessionKeysRequest,
-          sequenceOf86: protectProfilePackage(upp).sequenceOf86,
-        },
-      },
-    }));
+  test('§5.5.4 a profile under other keys than it says', async () => {
+    const { binding } = parties('prime256v1');
+    const other = await bindProfilePackage({ ...binding, usesSessionKeys: false });
+    const { sequenceOf86 } = BoundProfilePackage.decode(other);
+    await refuses(['loadProfileElements', 'scp03tSecurityError'], {
+      binding: { usesSessionKeys: false },
+      bytes: (der) =>
+        BoundProfilePackage.encode({ ...BoundProfilePackage.decode(der), sequenceOf86 }),
+    });
+  });
 
   test('§5.5.5 a changed profile', () =>
     refuses(['loadProfileElements', 'scp03tSecurityError'], { bytes: flipped(-1) }));
@@ -226,7 +272,7 @@ describe('§5.5 refusals of the eUICC', () => {
 
   test('bytes changed at random are always an InstallationError', async () => {
     const { binding, session } = parties('prime256v1');
-    const der = await bindProfilePackage({ ...binding, profile: { upp: upp.subarray(0, 100) } });
+    const der = await bindProfilePackage({ ...binding, upp: upp.subarray(0, 100) });
     fc.assert(
       fc.property(fc.nat(der.length - 1), fc.integer({ min: 1, max: 255 }), (at, mask) => {
         const bytes = der.map((byte, index) => (index === at ? byte ^ mask : byte));

@@ -298,6 +298,38 @@ describe('§4.5.2.2 revocation', () => {
     const delta = parseCrl(issueCrl({ ...dates, unknownCritical: ['2.5.29.27'] }, ci));
     refused('crl', 'critical-extension', () => verifyCrl(delta, ci.certificate, now));
   });
+
+  test('a CI that has expired since its EUM was verified: the eUICC is refused', () => {
+    const late = { notAfter: new Date('2060-01-01') };
+    const eum = pki.issueEum(late);
+    const euicc = pki.issueEuicc(late, eum);
+    const cached = verifyEum(eum.certificate, ci.certificate, { now });
+    assert.equal(verifyEuicc(euicc.certificate, cached, { now }).eid, EID);
+    const after = { now: new Date('2056-01-01') };
+    refused('ci', 'expired', () => verifyEuicc(euicc.certificate, cached, after));
+  });
+
+  test('a CRL that is out of date still revokes, and refuses all others only when told to', () => {
+    const issued = parseCrl(issueCrl({ ...dates, revoked: revoke(pki.issueEum()) }, ci));
+    const crls = [verifyCrl(issued, ci.certificate, now)];
+    const late = { now: new Date(future.getTime() + 1), crls };
+    assert.equal(verifyChain(pki.eum, pki.issueEuicc(), late), EID);
+    const strict = { ...late, refusesOutdatedCrls: true };
+    refused('eum', 'crl-not-current', () => verifyChain(pki.eum, pki.issueEuicc(), strict));
+    assert.equal(verifyChain(pki.eum, pki.issueEuicc(), { ...strict, now: future }), EID);
+    const cached = verifyEum(pki.eum.certificate, ci.certificate, { ...strict, now });
+    const { certificate } = pki.issueEuicc();
+    refused('eum', 'crl-not-current', () => verifyEuicc(certificate, cached, strict));
+  });
+
+  test('two CIs of one name: the CRL of one says nothing of the certificates of the other', () => {
+    const { eum } = other;
+    assert.equal(other.ci.certificate.subject.der.toHex(), ci.certificate.subject.der.toHex());
+    const crls = [
+      verifyCrl(parseCrl(issueCrl({ ...dates, revoked: revoke(eum) }, ci)), ci.certificate, now),
+    ];
+    verifyEum(eum.certificate, other.ci.certificate, { now, crls });
+  });
 });
 
 function named(organisation: string, eid: string) {

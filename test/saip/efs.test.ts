@@ -57,11 +57,19 @@ void test('ICCID: 19 digits are filled with F on the right in both', () => {
   assert.equal(decodeEfIccid(encodeEfIccid('8949449999999990023')), '8949449999999990023');
 });
 
+void test('ICCID: hexadecimal digits, as real cards have them, are kept', () => {
+  assert.equal(encodeHeaderIccid('898600A1234567890BC').toHex(), '898600a1234567890bcf');
+  assert.equal(encodeEfIccid('898600A1234567890BC').toHex(), '9868001a32547698b0fc');
+  assert.equal(decodeEfIccid(encodeEfIccid('898600A1234567890BC')), '898600A1234567890BC');
+  assert.equal(decodeHeaderIccid(hex('898600a1234567890bcf')), '898600A1234567890BC');
+});
+
 void test('ICCID: other lengths, other prefixes and letters are refused', () => {
   refused('bad-size', () => encodeEfIccid('89000123456789012'));
   refused('bad-size', () => encodeHeaderIccid('890001234567890123412'));
   refused('bad-value', () => encodeEfIccid('99000123456789012341'));
-  refused('bad-value', () => encodeEfIccid('8900012345678901234a'));
+  refused('bad-value', () => encodeEfIccid('8900012345678901234G'));
+  refused('bad-value', () => encodeEfIccid('89F01234567890123412'));
   refused('bad-size', () => decodeEfIccid(hex('9800')));
   refused('bad-value', () => decodeHeaderIccid(hex('8900f123456789012341')));
   refused('bad-size', () => decodeHeaderIccid(hex('8900ffffffffffffffff')));

@@ -293,7 +293,7 @@ onEachDatabase('a store', (database) => {
     const claim = async (node: Store, now = noon) =>
       (
         await node.transaction((tables) =>
-          tables.callbacks.claimDue(callback(0).receiver, now, lock, 10),
+          tables.callbacks.claimDue(ACCOUNT, callback(0).receiver, now, lock, 10),
         )
       ).filter(({ sid }) => sid.startsWith('CB000'));
     const claims = await Promise.all([claim(store), claim(second)]);
@@ -326,31 +326,72 @@ onEachDatabase('a store', (database) => {
 
     const next = (await claim(second)).map(({ sid }) => sid);
     assert.deepEqual(next, [callback(2).sid]);
-    const later = (await claim(store, '2026-11-23T12:02:00.000Z')).map(({ sid }) => sid);
-    assert.deepEqual(new Set(later), new Set([callback(2).sid, callback(3).sid]));
+    const later = (await claim(store, '2100-01-01T00:00:00.000Z')).map(({ sid }) => sid);
+    assert.deepEqual(new Set(later), new Set([2, 3, 4].map((serial) => callback(serial).sid)));
   });
 
-  test('Idempotency-Keys: one of many who claim at once holds the key', async () => {
-    const claims = await Promise.all(
+  test('callbacks: a node that stood still before it claims locks them as long as any other', async (context) => {
+    if (database.name === 'SQLite') return context.skip('one server alone uses it');
+    const receiver = 'http://127.0.0.1:99';
+    const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+    await store.transaction((tables) =>
+      tables.callbacks.insert(callback(900, { receiver, next_attempt_at: ago(9) })),
+    );
+    const [claimed] = await store.transaction((tables) =>
+      tables.callbacks.claimDue(ACCOUNT, receiver, ago(5), ago(4), 10),
+    );
+    const lockMs = Date.parse(claimed!.locked_until!) - Date.now();
+    assert.ok(lockMs > 30_000 && lockMs <= 61_000, `${lockMs} ms`);
+    assert.match(claimed!.locked_until!, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+  });
+
+  test('events: one whose SID was made long before it is written is never kept, since nobody would be told of it', async (context) => {
+    if (database.name === 'SQLite')
+      return context.skip('there the order of the SIDs is that of the commits');
+    const profile = await store.transaction((tables) => order(tables));
+    const [event] = await store.esimProfileEvents.list(ACCOUNT, profile.sid);
+    const madeAt = (ms: number) => `EV${ms.toString(16).padStart(12, '0')}${'7'.repeat(20)}`;
+    let runs = 0;
+    const insert = (ageMs: number) =>
+      store.transaction((tables) => {
+        runs++;
+        const sid = madeAt(Date.now() - ageMs);
+        return tables.esimProfileEvents.insert({ ...event!, sid });
+      });
+    await insert(3_000);
+    await assert.rejects(insert(8_000), { name: 'StoreUnavailable' });
+    assert.equal(runs, 1 + 3);
+    assert.equal((await store.esimProfileEvents.list(ACCOUNT, profile.sid)).length, 2);
+  });
+
+  test('Idempotency-Keys: of many who store one at once, one does, and the others keep nothing', async () => {
+    const stored = await Promise.allSettled(
       Array.from({ length: 10 }, (_, index) =>
-        [store, second][index % 2]!.transaction((tables) =>
-          tables.idempotencyKeys.claim(
-            {
-              account_sid: ACCOUNT,
-              idempotency_key: 'key',
-              fingerprint: 'f',
-              request_id: `RQ${index}`,
-              locked_until: '2026-11-23T12:01:00.000Z',
-              response_status: null,
-              response_body: null,
-              date_created: '2026-11-23T12:00:00.000Z',
-            },
-            '2026-11-23T12:00:00.000Z',
-          ),
-        ),
+        [store, second][index % 2]!.transaction(async (tables) => {
+          await tables.settings.insert(`effect ${index}`, '');
+          await tables.idempotencyKeys.insert({
+            account_sid: ACCOUNT,
+            idempotency_key: 'key',
+            fingerprint: 'f',
+            response_status: 201,
+            response_body: String(index),
+            date_created: '2026-11-23T12:00:00.000Z',
+          });
+        }),
       ),
     );
-    assert.equal(claims.filter((holder) => holder === undefined).length, 1);
+    const refused = stored.filter(({ status }) => status === 'rejected');
+    assert.equal(refused.length, 9);
+    for (const { reason } of refused as PromiseRejectedResult[]) {
+      assert.ok(reason instanceof AlreadyExists);
+    }
+    const found = await second.idempotencyKeys.find(ACCOUNT, 'key');
+    const winner = stored.findIndex(({ status }) => status === 'fulfilled');
+    assert.equal(found?.response_body, String(winner));
+    for (let index = 0; index < 10; index++) {
+      const effect = await store.settings.find(`effect ${index}`);
+      assert.equal(effect, index === winner ? '' : undefined);
+    }
   });
 
   test('text is compared byte by byte, and holds what people write', async () => {

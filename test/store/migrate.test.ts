@@ -137,22 +137,57 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
-  test('011 keeps the sessions in which an eUICC is proven', async (context) => {
+  test('008 keeps the answers of Idempotency-Keys, and frees those that were never answered', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const url = await database.fresh();
     const backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
     context.after(() => backend.close());
-    const rows = () =>
-      ['initiated', 'authenticated', 'bound', 'ended'].map(
+    const key = (name: string, answer: string) =>
+      `insert into idempotency_keys values ('AC', '${name}', 'f', 'RQ', '2999', ${answer}, 'made')`;
+    const rows = () => [key('answered', `201, '{}'`), key('died', 'null, null')];
+    await backend.migrate({ ...upTo('007-z'), '007-z-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '007-z-rows': rows });
+    const kept = await backend.reader.selectFrom('idempotency_keys').selectAll().execute();
+    assert.deepEqual(
+      kept.map((row) => ({ ...row })),
+      [
+        {
+          account_sid: 'AC',
+          idempotency_key: 'answered',
+          fingerprint: 'f',
+          response_status: 201,
+          response_body: '{}',
+          date_created: 'made',
+        },
+      ],
+    );
+  });
+
+  test('011 keeps the sessions in which an eUICC is proven, and each CRL as a whole one', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const url = await database.fresh();
+    const backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
+    context.after(() => backend.close());
+    const crl = `insert into pki_crls (ci_pk_id, crl, date_created) values ('CI', 'DER', 'made')`;
+    const rows = () => [
+      crl,
+      ...['initiated', 'authenticated', 'bound', 'ended'].map(
         (step) => `insert into rsp_sessions (transaction_id, step, server_challenge, smdp_address,
           euicc_ci_pk_id, dp_ci_pk_id, confirmation_required, log, date_created, date_expires)
           values ('of ${step}', '${step}', '', '', '', '', 0, '[]', '', '')`,
-      );
+      ),
+    ];
     await backend.migrate({ ...upTo('010-z'), '010-z-rows': rows });
     await backend.migrate({ ...MIGRATIONS, '010-z-rows': rows });
     const found = await backend.reader.selectFrom('rsp_sessions').selectAll().execute();
     assert.deepEqual(found.map(({ step }) => step).toSorted(), ['authenticated', 'bound', 'ended']);
+    const crls = await backend.reader.selectFrom('pki_crls').selectAll().execute();
+    assert.deepEqual(
+      crls.map((row) => ({ ...row })),
+      [{ ci_pk_id: 'CI', scope: '', crl: 'DER', date_created: 'made' }],
+    );
   });
 
   test('that fail leave nothing behind', async (context) => {

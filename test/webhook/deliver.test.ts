@@ -8,7 +8,7 @@ import { onEachDatabase, serverOn } from '../databases.ts';
 import type { TestServer } from '../server.ts';
 import { eventually } from '../server.ts';
 import type { ReceivedCall, Receiver } from '../receiver.ts';
-import { startReceiver } from '../receiver.ts';
+import { startReceiver, startSilentReceivers } from '../receiver.ts';
 
 function assertSigned(call: ReceivedCall, server: TestServer): void {
   const signature = call.headers['x-twilio-signature'] as string;
@@ -253,6 +253,64 @@ onEachDatabase('a callback', (database) => {
     assert.ok(Date.now() - started < 2_000);
     assert.equal(slow.calls.length, 8);
     await store.transaction((tables) => tables.callbacks.deleteSettledBefore('9999', 1000));
+  });
+
+  test('waits for none of 1,000 receivers of another account that do not answer', async () => {
+    await using silent = await startSilentReceivers(1000);
+    await using healthy = await startReceiver();
+    const { store, now, wake } = server().server.context;
+    const slow = await server().addAccount(0);
+    let serial = 0;
+    const rows = silent.urls.flatMap((url, index) =>
+      // The second waits behind the first, as the next status of a profile does.
+      Array.from({ length: 2 }, () => ({
+        ...callbackRow(server(), url, now()),
+        // When they hang up, nothing is tried again.
+        url: `${url}/#rc=0`,
+        account_sid: slow.username,
+        sid: `CB${String(++serial).padStart(32, '0')}`,
+        resource_sid: `HP${String(index).padStart(32, '0')}`,
+      })),
+    );
+    await store.transaction((tables) =>
+      Promise.all(rows.map((row) => tables.callbacks.insert(row))),
+    );
+    wake('callbacks');
+    // As many as one account may have.
+    await eventually(() => silent.connections >= 256 || undefined);
+
+    for (let round = 0; round < 3; round++) {
+      const ordered = Date.now();
+      await orderFor(healthy);
+      for (const status of ['reserving', 'available']) {
+        assert.equal((await healthy.next()).parameters['Status'], status);
+      }
+      const waited = Date.now() - ordered;
+      assert.ok(waited < 3_000, `it waited for ${waited} ms`);
+    }
+    const tried = await store.callbacks.list(slow.username, { limit: 2000 });
+    assert.ok(
+      tried.every(({ attempts }) => attempts === 0),
+      'no attempt at a silent receiver had ended by then',
+    );
+    assert.ok(silent.connections <= 256, `${silent.connections} attempts for one account`);
+  });
+
+  test('has a time for all of an attempt, however a receiver spreads its answer', async () => {
+    await using receiver = await startReceiver((_call, _request, response) => {
+      response.writeHead(200);
+      const trickle = setInterval(() => response.write('.'), 50);
+      response.on('close', () => clearInterval(trickle));
+    });
+    const profile = await orderFor(receiver, '#rt=200&tt=500&rc=0');
+    const [callback] = await callbacksOf(server(), profile.sid, settled);
+    const { store } = server().server.context;
+    const [attempt] = await store.callbacks.attempts(server().account.username, callback!.sid);
+    assert.deepEqual(
+      [callback?.state, attempt?.error],
+      ['failed', 'no time left while waiting for an answer'],
+    );
+    assert.ok(attempt!.duration_ms >= 490, `it ended after ${attempt?.duration_ms} ms`);
   });
 
   test('whose answer holds a NUL character is settled all the same', async () => {

@@ -1,4 +1,5 @@
 // What the API answers, as the console reads it.
+import type { FileProblem } from './http.ts';
 
 export const STATUSES = [
   'new',
@@ -100,8 +101,13 @@ export interface Sim {
 export interface StockOfType {
   profile_type: string;
   available: number;
+  /** Given to an order, not yet downloaded. */
+  ordered: number;
+  /** Downloaded or installed. */
+  in_use: number;
+  /** Failed or withdrawn. */
+  unusable: number;
   total: number;
-  states: Record<string, number>;
 }
 
 export interface Stock {
@@ -112,6 +118,22 @@ export interface StockImport {
   imported: number;
   already_in_stock: number;
   dry_run: boolean;
+  ignored_columns: string[];
+}
+
+export interface PreviewedColumn {
+  number: number;
+  name: string | null;
+  field: string | null;
+}
+
+export interface StockPreview {
+  encoding: string;
+  delimiter: string;
+  header_line: number | null;
+  columns: PreviewedColumn[];
+  rows: { line: number; cells: string[] }[];
+  problems: FileProblem[];
 }
 
 export interface Key {

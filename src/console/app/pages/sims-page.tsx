@@ -13,6 +13,7 @@ import { ApiProblem } from '../http.ts';
 import { BASE, useQuery } from '../location.ts';
 import type { Query } from '../location.ts';
 import { useMayChange } from '../session.ts';
+import { parseIccid } from '../../../rsp/iccid.ts';
 import { SIM_STATUSES } from '../types.ts';
 import type { Meta, Sim } from '../types.ts';
 import { useLoad } from '../use-load.ts';
@@ -33,12 +34,11 @@ async function loadSims(query: Query, signal: AbortSignal): Promise<SimPage> {
   const searched = query.get('q');
   const sid = /^HS[0-9a-f]{32}$/i.exec(searched)?.[0];
   if (sid !== undefined) return loadSim(`HS${sid.slice(2).toLowerCase()}`, signal);
-  const digits = searched.replaceAll(/\s/g, '');
-  const isIccid = /^89[0-9a-f]{16,18}$/i.test(digits);
+  const iccid = parseIccid(searched);
   const parameters = {
     Status: query.get('status') || undefined,
-    Iccid: isIccid ? digits : undefined,
-    UniqueName: isIccid ? undefined : searched || undefined,
+    Iccid: iccid,
+    UniqueName: iccid === undefined ? searched || undefined : undefined,
     PageSize: pageSize(query),
     Page: query.get('page') || undefined,
     PageToken: query.get('token') || undefined,

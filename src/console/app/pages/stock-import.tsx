@@ -7,6 +7,9 @@ import type { ApiProblem } from '../http.ts';
 import type { StockImport } from '../types.ts';
 import { upload } from '../upload.ts';
 import type { Upload } from '../upload.ts';
+import { StockFileProblems } from './stock-file-problems.tsx';
+import { StockMapping } from './stock-mapping.tsx';
+import { useStockPreview } from './use-stock-preview.ts';
 
 const MEBIBYTE = 1024 * 1024;
 const LIMIT = 64 * MEBIBYTE;
@@ -16,20 +19,36 @@ const SAMPLE =
   'iccid,imsi,ki,opc,profile_type\n' +
   '8999901000000099999,999010000099999,465B5CE8B199B49FAA5F0A2EE238A6BC,CD63CB71954A9F4E48A5994E37A02BAF,default\n';
 
-/** Brings subscriptions in from a CSV file: checked first, if that is asked for. */
+/** Brings subscriptions in from a file: previewed at once, and checked first, if that is asked for. */
 export function StockImportForm({ onImport }: { onImport: () => void }) {
   const [file, setFile] = useState<File>();
   const [progress, setProgress] = useState<number>();
   const [result, setResult] = useState<StockImport>();
   const [problem, setProblem] = useState<ApiProblem>();
+  /** What the person has said of columns, by their number. */
+  const [chosen, setChosen] = useState<ReadonlyMap<number, string>>(new Map());
   const running = useRef<Upload<StockImport> | undefined>(undefined);
+  const mapping = Array.from(chosen, ([column, field]) => `${column}=${field}`);
+  const { preview, problem: unreadable } = useStockPreview(file, mapping);
+
+  function choose(column: number, field: string): void {
+    forgetOutcome();
+    // A field has one column: the one that was chosen last.
+    const others = [...chosen].filter(([, other]) => other !== field || field === 'ignore');
+    setChosen(new Map([...others, [column, field]]));
+  }
+
+  function forgetOutcome(): void {
+    setResult(undefined);
+    setProblem(undefined);
+  }
 
   async function send(dryRun: boolean): Promise<void> {
     if (file === undefined) return;
-    setResult(undefined);
-    setProblem(undefined);
+    forgetOutcome();
     setProgress(0);
-    const path = withQuery('/v1/Stock/Imports', { DryRun: dryRun ? 'true' : undefined });
+    const DryRun = dryRun ? 'true' : undefined;
+    const path = withQuery('/v1/Stock/Imports', { DryRun, Map: mapping });
     running.current = upload(path, file, 'text/csv', setProgress);
     try {
       const outcome = await running.current.done;
@@ -48,12 +67,12 @@ export function StockImportForm({ onImport }: { onImport: () => void }) {
   const isBusy = progress !== undefined;
   return (
     <section class="card form import" aria-labelledby="import">
-      <h2 id="import">Import from CSV</h2>
+      <h2 id="import">Import from a file</h2>
       <p class="muted">
-        The first row names the columns. Needed are iccid, imsi, ki, and opc, op or topc;
-        profile_type, msisdn and others may be there. All of the file is imported, or nothing. At
-        most 100,000 rows and 64 MiB are taken; split what is larger, or use{' '}
-        <code>npx simwright stock import</code>.{' '}
+        CSV, or a table with semicolons, tabs or other delimiters, as card vendors and spreadsheets
+        write it. Needed are ICCID, IMSI, Ki, and OPc, OP or TOPc. You see what each column is taken
+        for before anything is imported; then all of the file is, or nothing. At most 100,000 rows
+        and 64 MiB are taken; split what is larger, or use <code>npx simwright stock import</code>.{' '}
         <a
           href={`data:text/csv;charset=utf-8,${encodeURIComponent(SAMPLE)}`}
           download="simwright-stock-sample.csv"
@@ -66,12 +85,12 @@ export function StockImportForm({ onImport }: { onImport: () => void }) {
         <input
           id="stock-file"
           type="file"
-          accept=".csv,text/csv"
+          accept=".csv,.tsv,.txt,text/csv,text/plain"
           disabled={isBusy}
           onChange={({ currentTarget }) => {
             setFile(currentTarget.files?.[0]);
-            setResult(undefined);
-            setProblem(undefined);
+            setChosen(new Map());
+            forgetOutcome();
           }}
         />
         {isTooLarge && (
@@ -80,6 +99,20 @@ export function StockImportForm({ onImport }: { onImport: () => void }) {
           </p>
         )}
       </div>
+      {unreadable !== undefined && <Problem problem={unreadable} />}
+      {preview !== undefined && preview.columns.length > 0 && (
+        <StockMapping preview={preview} disabled={isBusy} onChoose={choose} />
+      )}
+      {preview !== undefined &&
+        preview.problems.length > 0 &&
+        problem === undefined &&
+        result === undefined && (
+          <StockFileProblems
+            problems={preview.problems}
+            count={preview.problems.length}
+            note=" in the first rows."
+          />
+        )}
       <div class="form-actions form-actions-start">
         <button
           type="button"
@@ -111,64 +144,32 @@ export function StockImportForm({ onImport }: { onImport: () => void }) {
       </div>
       {result !== undefined && <p class="note">{inWords(result)}</p>}
       {problem !== undefined && problem.problems.length === 0 && <Problem problem={problem} />}
-      {problem !== undefined && problem.problems.length > 0 && <FileProblems problem={problem} />}
+      {problem !== undefined && problem.problems.length > 0 && (
+        <StockFileProblems
+          problems={problem.problems}
+          count={problem.problemCount}
+          note="; nothing was imported."
+        />
+      )}
     </section>
   );
 }
 
-function inWords({ imported, already_in_stock: known, dry_run: dryRun }: StockImport): string {
+function inWords({
+  imported,
+  already_in_stock: known,
+  dry_run: dryRun,
+  ignored_columns: ignored,
+}: StockImport): string {
   const done = dryRun
     ? `Nothing is wrong: an import would add ${countOf(imported)}`
     : `Imported ${countOf(imported)}`;
-  return known === 0 ? `${done}.` : `${done}; ${countOf(known)} in stock already.`;
+  const parts = [done];
+  if (known > 0) parts.push(`${countOf(known)} in stock already`);
+  if (ignored.length > 0) parts.push(`ignored: ${ignored.join(', ')}`);
+  return `${parts.join('; ')}.`;
 }
 
 function countOf(number: number): string {
   return `${number.toLocaleString()} ${number === 1 ? 'subscription' : 'subscriptions'}`;
-}
-
-function FileProblems({ problem: { problems, problemCount } }: { problem: ApiProblem }) {
-  return (
-    <div class="file-problems">
-      <p class="field-problem" role="alert">
-        {problemCount === 1 ? '1 problem' : `${problemCount.toLocaleString()} problems`}; nothing
-        was imported.
-      </p>
-      <div class="table-frame" tabIndex={0} role="region" aria-label="Problems of the file">
-        <table role="table">
-          <thead role="rowgroup">
-            <tr role="row">
-              <th role="columnheader" scope="col">
-                Line
-              </th>
-              <th role="columnheader" scope="col">
-                Column
-              </th>
-              <th role="columnheader" scope="col">
-                What is wrong
-              </th>
-            </tr>
-          </thead>
-          <tbody role="rowgroup">
-            {problems.map(({ line, column, message }, index) => (
-              <tr key={index} role="row">
-                <td role="cell" data-title="Line">
-                  {line}
-                </td>
-                <td role="cell" data-title="Column">
-                  <code>{column}</code>
-                </td>
-                <td role="cell" data-title="What is wrong" class="wrap">
-                  {message}
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      {problemCount > problems.length && (
-        <p class="muted">and {(problemCount - problems.length).toLocaleString()} more</p>
-      )}
-    </div>
-  );
 }

@@ -29,7 +29,7 @@ export function StockPage() {
           <h2>The stock is empty</h2>
           <p>
             Orders fail until there are subscriptions
-            {mayChange ? ': import some from a CSV file.' : '.'}
+            {mayChange ? ': import some from a file.' : '.'}
           </p>
         </div>
       )}
@@ -44,11 +44,13 @@ export function StockPage() {
 }
 
 function StockCard({ stock }: { stock: StockOfType }) {
-  const { profile_type: type, available, total, states } = stock;
+  const { profile_type: type, available, total } = stock;
   const isLow = available < LOW_COUNT || available < total * LOW_SHARE;
-  const used = Object.entries(states).filter(
-    ([state, count]) => state !== 'Available' && count > 0,
-  );
+  const used = [
+    ['Ordered', stock.ordered],
+    ['In use', stock.in_use],
+    ['Unusable', stock.unusable],
+  ] as const;
   return (
     <section class="card" data-low={isLow} aria-label={`Profile type ${type}`}>
       <h2>
@@ -64,11 +66,14 @@ function StockCard({ stock }: { stock: StockOfType }) {
         <div style={{ width: `${total === 0 ? 0 : (available / total) * 100}%` }} />
       </div>
       <ul class="stock-states muted">
-        {used.map(([state, count]) => (
-          <li key={state}>
-            {state} {count.toLocaleString()}
-          </li>
-        ))}
+        {used.map(
+          ([name, count]) =>
+            count > 0 && (
+              <li key={name}>
+                {name} {count.toLocaleString()}
+              </li>
+            ),
+        )}
       </ul>
     </section>
   );

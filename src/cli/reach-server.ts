@@ -1,0 +1,24 @@
+// Whether the server is there that a link leads to.
+const LIMIT_MS = 2_000;
+
+/** What is wrong with the server at this base URL, for a person to read; undefined: it answers, or cannot be judged. */
+export async function problemOfServer(publicUrl: string): Promise<string | undefined> {
+  const url = `${publicUrl}/healthz`;
+  try {
+    const response = await fetch(url, {
+      signal: AbortSignal.timeout(LIMIT_MS),
+      redirect: 'manual',
+    });
+    const body = (await response.text()).slice(0, 100);
+    if (response.ok && body.includes('"status"')) return undefined;
+    return `What answers at ${publicUrl} is not Simwright`;
+  } catch (error) {
+    const { cause } = error as Error;
+    const code = (cause as NodeJS.ErrnoException | undefined)?.code ?? '';
+    if (code === 'ENOTFOUND') return `There is no host ${new URL(publicUrl).hostname}`;
+    if (!NOBODY.includes(code)) return undefined;
+    return `Nothing listens at ${publicUrl}: start the server with: simwright start`;
+  }
+}
+
+const NOBODY = ['ECONNREFUSED', 'EADDRNOTAVAIL', 'EHOSTUNREACH', 'ENETUNREACH'];

@@ -1,0 +1,113 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../profile/callback-url.ts';
+import { changeSim, SimChangeRefused } from '../profile/sim.ts';
+import type { SimChange } from '../profile/sim.ts';
+import { AlreadyExists } from '../store/errors.ts';
+import type { HttpMethod, SimStatus } from '../store/schema.ts';
+import { chooseAccount } from './choose-account.ts';
+import { withData } from './data.ts';
+import { findSim } from './find-sim.ts';
+import { accountOption, examples, jsonOption, parseName } from './options.ts';
+import type { AccountOption, JsonOption } from './options.ts';
+import { print, printJson } from './output.ts';
+import { fieldsOfSim, simRecord } from './sim-text.ts';
+import { renderFields } from './table.ts';
+import { UsageError, UserError } from './user-error.ts';
+
+interface Options extends AccountOption, JsonOption {
+  uniqueName?: string;
+  status?: SimStatus;
+  fleet?: string;
+  callbackUrl?: string;
+  callbackMethod?: HttpMethod;
+}
+
+/** `simwright sim update` */
+export function simUpdateCommand(): Command {
+  return new Command('update')
+    .description('change the name, the status, the Fleet or the callback of a Sim')
+    .argument('<SID>', 'the Sim, by its SID or its unique name')
+    .addOption(accountOption())
+    .option('--unique-name <name>', "a name for it; '' takes it away", parseUniqueName)
+    .addOption(
+      new Option('--status <status>', 'the status that it shall turn into').choices([
+        'ready',
+        'active',
+        'inactive',
+      ]),
+    )
+    .option('--fleet <HF…>', 'the Fleet that it belongs to', parseFleet)
+    .option(
+      '--callback-url <URL>',
+      "called when the status has changed; '' takes it away",
+      parseCallbackUrl,
+    )
+    .addOption(
+      new Option('--callback-method <method>', 'how it is called').choices(['GET', 'POST']),
+    )
+    .addOption(jsonOption())
+    .addHelpText('after', '\nA status changes soon after, by the server: see simwright start.')
+    .addHelpText(
+      'after',
+      examples(
+        ['simwright sim update HS… --status active --unique-name meter-17'],
+        ["simwright sim update meter-17 --unique-name ''", 'without a name again'],
+      ),
+    )
+    .action((name: string, options: Options) =>
+      withData(async ({ store, masterKey, now, publicUrl }) => {
+        const change = changeOf(options);
+        if (Object.keys(change).length === 0) {
+          throw new UsageError('Name what is to change, such as --status active');
+        }
+        const accountSid = await chooseAccount(store, options.account);
+        const changed = await store
+          .transaction(async (tables) => {
+            const sim = await findSim(tables.sims, 'lock', accountSid, name);
+            const row = changeSim(sim, change, masterKey, now);
+            await tables.sims.update(row);
+            return row;
+          })
+          .catch((error: unknown) => {
+            throw inWords(error, options);
+          });
+        if (options.json) printJson(simRecord(changed, publicUrl));
+        else print(renderFields(fieldsOfSim(changed)));
+      }),
+    );
+}
+
+function changeOf({ uniqueName, status, fleet, callbackUrl, callbackMethod }: Options): SimChange {
+  return {
+    ...(uniqueName === undefined ? {} : { uniqueName: uniqueName || null }),
+    ...(status === undefined ? {} : { status }),
+    ...(fleet === undefined ? {} : { fleetSid: fleet }),
+    ...(callbackUrl === undefined ? {} : { callbackUrl: callbackUrl || null }),
+    ...(callbackMethod === undefined ? {} : { callbackMethod }),
+  };
+}
+
+const parseUniqueName = (text: string) => (text === '' ? '' : parseName(text));
+
+function parseFleet(text: string): string {
+  if (/^HF[0-9a-f]{32}$/i.test(text)) return text;
+  throw new InvalidArgumentError(`Expected HF and 32 hexadecimal digits; got '${text}'.`);
+}
+
+function parseCallbackUrl(text: string): string {
+  if (text === '' || (text.length <= CALLBACK_URL_LIMIT && isCallbackUrl(text))) return text;
+  throw new InvalidArgumentError(
+    `Expected an http or https URL of at most ${CALLBACK_URL_LIMIT} characters.`,
+  );
+}
+
+function inWords(error: unknown, { uniqueName }: Options): unknown {
+  if (error instanceof SimChangeRefused) {
+    const message = error.message.replace('UniqueName', 'The unique name');
+    return new UserError(message, { cause: error });
+  }
+  if (error instanceof AlreadyExists) {
+    return new UserError(`Another Sim has the unique name ${uniqueName}`, { cause: error });
+  }
+  return error;
+}

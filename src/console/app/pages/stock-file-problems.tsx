@@ -1,0 +1,56 @@
+import type { FileProblem } from '../http.ts';
+
+/** What is wrong with a stock file, by line and column. */
+export function StockFileProblems({
+  problems,
+  count,
+  note,
+}: {
+  problems: FileProblem[];
+  count: number;
+  note: string;
+}) {
+  return (
+    <div class="file-problems">
+      <p class="field-problem" role="alert">
+        {count === 1 ? '1 problem' : `${count.toLocaleString()} problems`}
+        {note}
+      </p>
+      <div class="table-frame" tabIndex={0} role="region" aria-label="Problems of the file">
+        <table role="table">
+          <thead role="rowgroup">
+            <tr role="row">
+              <th role="columnheader" scope="col">
+                Line
+              </th>
+              <th role="columnheader" scope="col">
+                Column
+              </th>
+              <th role="columnheader" scope="col">
+                What is wrong
+              </th>
+            </tr>
+          </thead>
+          <tbody role="rowgroup">
+            {problems.map(({ line, column, message }, index) => (
+              <tr key={index} role="row">
+                <td role="cell" data-title="Line">
+                  {line}
+                </td>
+                <td role="cell" data-title="Column">
+                  <code>{column}</code>
+                </td>
+                <td role="cell" data-title="What is wrong" class="wrap">
+                  {message}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {count > problems.length && (
+        <p class="muted">and {(count - problems.length).toLocaleString()} more</p>
+      )}
+    </div>
+  );
+}

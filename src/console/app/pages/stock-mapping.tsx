@@ -1,0 +1,114 @@
+import { COLUMN_NAMES, isOtaKeyName } from '../../../profile/stock-fields.ts';
+import { NONE } from '../components/data-table.tsx';
+import type { PreviewedColumn, StockPreview } from '../types.ts';
+
+const IGNORE = 'ignore';
+const ROWS_SHOWN = 3;
+const OTA_KEYS = COLUMN_NAMES.filter(isOtaKeyName);
+const OTHERS = COLUMN_NAMES.filter((name) => !isOtaKeyName(name));
+const DELIMITERS: Record<string, string> = {
+  ',': 'commas',
+  ';': 'semicolons',
+  '\t': 'tabs',
+  '|': 'vertical bars',
+  ' ': 'blanks',
+};
+
+/** What each column of a file is, with its first values; a person may say otherwise. */
+export function StockMapping({
+  preview,
+  disabled,
+  onChoose,
+}: {
+  preview: StockPreview;
+  disabled: boolean;
+  onChoose: (column: number, field: string) => void;
+}) {
+  const { columns, rows, delimiter, encoding, header_line: headerLine } = preview;
+  const ignored = columns.filter(({ field }) => field === null).length;
+  return (
+    <div class="file-problems">
+      <p class="muted">
+        {headerLine === null ? 'No line names the columns' : `Line ${headerLine} names the columns`}
+        ; {DELIMITERS[delimiter] ?? delimiter} between the fields, {encoding.toUpperCase()}.{' '}
+        {ignored > 0 && `${ignored === 1 ? '1 column is' : `${ignored} columns are`} ignored. `}
+        Codes and keys are not shown.
+      </p>
+      <div
+        class="table-frame"
+        tabIndex={0}
+        role="region"
+        aria-label="Columns of the file"
+        aria-busy={disabled}
+      >
+        <table role="table">
+          <thead role="rowgroup">
+            <tr role="row">
+              <th role="columnheader" scope="col">
+                Column
+              </th>
+              <th role="columnheader" scope="col">
+                What it is
+              </th>
+              <th role="columnheader" scope="col">
+                First rows
+              </th>
+            </tr>
+          </thead>
+          <tbody role="rowgroup">
+            {columns.map((column, index) => (
+              <tr key={column.number} role="row">
+                <td role="cell" data-title="Column">
+                  {column.name ?? <span class="muted">{column.number}, without a name</span>}
+                </td>
+                <td role="cell" data-title="What it is">
+                  <FieldChoice column={column} disabled={disabled} onChoose={onChoose} />
+                </td>
+                <td role="cell" data-title="First rows" class="wrap">
+                  {rows
+                    .slice(0, ROWS_SHOWN)
+                    .map(({ cells }) => cells[index])
+                    .filter(Boolean)
+                    .join(', ') || NONE}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}
+
+function FieldChoice({
+  column: { number, name, field },
+  disabled,
+  onChoose,
+}: {
+  column: PreviewedColumn;
+  disabled: boolean;
+  onChoose: (column: number, field: string) => void;
+}) {
+  return (
+    <select
+      aria-label={`What column ${number} is${name === null ? '' : `: ${name}`}`}
+      value={field ?? IGNORE}
+      disabled={disabled}
+      onChange={({ currentTarget }) => onChoose(number, currentTarget.value)}
+    >
+      <option value={IGNORE}>ignored</option>
+      {OTHERS.map((other) => (
+        <option key={other} value={other}>
+          {other}
+        </option>
+      ))}
+      <optgroup label="Keys for messages over the air">
+        {OTA_KEYS.map((other) => (
+          <option key={other} value={other}>
+            {other}
+          </option>
+        ))}
+      </optgroup>
+    </select>
+  );
+}

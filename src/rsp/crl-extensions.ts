@@ -1,0 +1,134 @@
+// The extensions of a CRL (RFC 5280 §5.2) and of its entries (§5.3): which part of a CI's list it is, and why it may be
+// that it cannot be used.
+import { eachExtension } from './certificate-extensions.ts';
+import { readInteger } from './der-values.ts';
+import { DerError } from './der-error.ts';
+import { DerReader, type Tlv } from './der.ts';
+import { readName, type Name } from './distinguished-name.ts';
+
+const EXTENSIONS = {
+  cRLNumber: '2.5.29.20',
+  deltaCRLIndicator: '2.5.29.27',
+  issuingDistributionPoint: '2.5.29.28',
+  authorityKeyIdentifier: '2.5.29.35',
+  freshestCRL: '2.5.29.46',
+  // §4.5.2.2, of v2
+  expirationDate: '2.23.146.1.2.0.1',
+  totalPartialCrlNumber: '2.23.146.1.2.0.2',
+  partialCrlNumber: '2.23.146.1.2.0.3',
+} as const;
+const understood = new Set<string>(Object.values(EXTENSIONS));
+
+const ENTRY_EXTENSIONS = {
+  reasonCode: '2.5.29.21',
+  holdInstructionCode: '2.5.29.23',
+  invalidityDate: '2.5.29.24',
+  certificateIssuer: '2.5.29.29',
+  expirationDate: EXTENSIONS.expirationDate,
+} as const;
+const understoodOfEntries = new Set<string>(Object.values(ENTRY_EXTENSIONS));
+
+/** RFC 5280 §5.3.1: the certificate is not on the list any more. */
+const REMOVE_FROM_CRL = 8;
+
+/**
+ * Which part of its CI's list a CRL is: all of it, one of several parts (§4.5.2.2), or what it has of servers and
+ * eUICCs, or of CAs alone (RFC 5280 §5.2.5).
+ */
+export type CrlScope = '' | `${number}/${number}` | 'user' | 'ca';
+
+export interface CrlExtensions {
+  readonly scope: CrlScope;
+  /** Critical extensions that are unknown, in words, and other grounds not to use the CRL. */
+  readonly unusable: readonly string[];
+}
+
+export function readCrlExtensions(tlv: Tlv): CrlExtensions {
+  const unusable: string[] = [];
+  let point: IssuingDistributionPoint = {};
+  let [part, total] = [1, 1];
+  for (const { oid, isCritical, value } of eachExtension(tlv)) {
+    if (oid === EXTENSIONS.deltaCRLIndicator) {
+      unusable.push('it is a delta CRL, of changes since another; import the complete one');
+    } else if (oid === EXTENSIONS.issuingDistributionPoint) {
+      point = readIssuingDistributionPoint(value);
+    } else if (oid === EXTENSIONS.totalPartialCrlNumber) {
+      total = readInteger(value);
+    } else if (oid === EXTENSIONS.partialCrlNumber) {
+      part = readInteger(value);
+    } else if (isCritical && !understood.has(oid)) {
+      unusable.push(`critical CRL extension ${oid} is unknown`);
+    }
+  }
+  if (point.onlySomeReasons === true) {
+    unusable.push('it is of some reasons for revocation alone; import the complete one');
+  }
+  if (point.onlyContainsAttributeCerts === true) {
+    unusable.push('it is of attribute certificates, which RSP does not have');
+  }
+  if (part < 1 || part > total) throw new DerError(`part ${part} of ${total}`, tlv.offset);
+  const scope = total > 1 ? (`${part}/${total}` as const) : scopeOf(point);
+  return { scope, unusable };
+}
+
+function scopeOf(point: IssuingDistributionPoint): CrlScope {
+  if (point.onlyContainsUserCerts === true) return 'user';
+  return point.onlyContainsCACerts === true ? 'ca' : '';
+}
+
+/** RFC 5280 §5.2.5, without the name of the point: whoever imports a CRL has got it there. */
+type IssuingDistributionPoint = Partial<Record<PointFlag, boolean>>;
+type PointFlag =
+  | 'onlyContainsUserCerts'
+  | 'onlyContainsCACerts'
+  | 'onlySomeReasons'
+  | 'onlyContainsAttributeCerts';
+
+const POINT_FLAGS: Readonly<Record<number, PointFlag>> = {
+  0x81: 'onlyContainsUserCerts',
+  0x82: 'onlyContainsCACerts',
+  0x83: 'onlySomeReasons',
+  0x85: 'onlyContainsAttributeCerts',
+};
+
+function readIssuingDistributionPoint(tlv: Tlv): IssuingDistributionPoint {
+  const point: IssuingDistributionPoint = {};
+  for (const reader = DerReader.inside(tlv); !reader.isAtEnd;) {
+    const { tag, contents } = reader.next();
+    const flag = POINT_FLAGS[tag];
+    if (flag !== undefined) point[flag] = flag === 'onlySomeReasons' || contents[0] !== 0;
+  }
+  return point;
+}
+
+export interface CrlEntryExtensions {
+  /** Absent: that of the entry before, and of the first the issuer of the CRL (§5.3.3). */
+  readonly certificateIssuer?: Name;
+  readonly isRemoved: boolean;
+  readonly unknownCritical: readonly string[];
+}
+
+export function readCrlEntryExtensions(tlv: Tlv): CrlEntryExtensions {
+  const unknownCritical: string[] = [];
+  let certificateIssuer: Name | undefined;
+  let isRemoved = false;
+  for (const { oid, isCritical, value } of eachExtension(tlv)) {
+    if (oid === ENTRY_EXTENSIONS.reasonCode) isRemoved = value.contents.at(-1) === REMOVE_FROM_CRL;
+    else if (oid === ENTRY_EXTENSIONS.certificateIssuer) certificateIssuer = readIssuer(value);
+    else if (isCritical && !understoodOfEntries.has(oid)) unknownCritical.push(oid);
+  }
+  return {
+    ...(certificateIssuer === undefined ? {} : { certificateIssuer }),
+    isRemoved,
+    unknownCritical,
+  };
+}
+
+/** The directory name among GeneralNames. */
+function readIssuer(tlv: Tlv): Name {
+  for (const names = DerReader.inside(tlv); !names.isAtEnd;) {
+    const name = names.next();
+    if (name.tag === 0xa4) return readName(DerReader.inside(name).expect(0x30, 'directoryName'));
+  }
+  throw new DerError('a certificateIssuer without a directory name', tlv.offset);
+}

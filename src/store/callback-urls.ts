@@ -1,0 +1,51 @@
+// The URLs of callbacks wherever they are stored.
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import type { Tables } from './schema.ts';
+
+/** Tables that hold URLs, and the column. */
+export const CALLBACK_URL_COLUMNS = {
+  esim_profiles: 'callback_url',
+  sims: 'callback_url',
+  callbacks: 'url',
+} as const satisfies Partial<Record<keyof Tables, string>>;
+
+export type CallbackUrlTable = keyof typeof CALLBACK_URL_COLUMNS;
+
+export interface StoredCallbackUrl {
+  account_sid: string;
+  sid: string;
+  url: string;
+}
+
+export class CallbackUrls {
+  readonly #db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  /** Those that may hold a user, in the order of account and SID, after a row. */
+  async withAt(
+    table: CallbackUrlTable,
+    after: { account_sid: string; sid: string },
+    limit: number,
+  ): Promise<StoredCallbackUrl[]> {
+    const column = sql.ref(CALLBACK_URL_COLUMNS[table]);
+    const { rows } = await sql<StoredCallbackUrl>`
+      select account_sid, sid, ${column} as url from ${sql.table(table)}
+      where (account_sid, sid) > (${after.account_sid}, ${after.sid}) and ${column} like '%@%'
+      order by account_sid, sid limit ${limit}`.execute(this.#db);
+    return rows;
+  }
+
+  /** Writes another URL in the place of one, unless it is another one by now. */
+  async replace(table: CallbackUrlTable, row: StoredCallbackUrl, url: string): Promise<void> {
+    const column = sql.ref(CALLBACK_URL_COLUMNS[table]);
+    await sql`
+      update ${sql.table(table)} set ${column} = ${url}
+      where account_sid = ${row.account_sid} and sid = ${row.sid} and ${column} = ${row.url}`.execute(
+      this.#db,
+    );
+  }
+}

@@ -1,0 +1,77 @@
+// One attempt at a callback: send, settle. At least once, and over hours.
+import type { Context } from '../context.ts';
+import { authTokenOf } from '../profile/account.ts';
+import { openCallbackUrl } from '../profile/callback-url.ts';
+import type { CallbackAttemptRow, CallbackRow } from '../store/schema.ts';
+import { parseOverrides } from './overrides.ts';
+import { pauseBeforeNext } from './schedule.ts';
+import type { Outcome } from './send.ts';
+import { send } from './send.ts';
+
+/** Sends a callback that was claimed, and settles it. */
+export async function attempt(callback: CallbackRow, context: Context): Promise<void> {
+  const { store, now } = context;
+  const account = await store.accounts.find(callback.account_sid);
+  if (account === undefined) throw new Error(`no account ${callback.account_sid}`);
+  const target = openCallbackUrl(callback.url, callback.account_sid, context.masterKey);
+  const overrides = parseOverrides(target.url);
+  const started = now();
+  // A node that stood still since it claimed this: it is another's by now.
+  if (callback.locked_until! <= started.toISOString()) return;
+  const outcome = await send(
+    callback,
+    target,
+    authTokenOf(account, context.masterKey),
+    overrides,
+    context.config.callbackPrivateNetworks,
+  );
+  const ended = now();
+  const attempts = callback.attempts + 1;
+  const logged: CallbackAttemptRow = {
+    account_sid: callback.account_sid,
+    callback_sid: callback.sid,
+    attempt: attempts,
+    date_started: started.toISOString(),
+    duration_ms: ended.getTime() - started.getTime(),
+    status_code: outcome.statusCode ?? null,
+    error: outcome.error ?? null,
+    response: outcome.response ?? null,
+  };
+  const pause =
+    outcome.failure === undefined
+      ? undefined
+      : pauseBeforeNext(attempts, outcome.failure, overrides, outcome.retryAfterMs);
+  const next = { ...callback, attempts, ...settled(outcome, pause, ended) };
+  await store.transaction((tables) => tables.callbacks.settle(callback, logged, next));
+  logOutcome(next, outcome, context);
+}
+
+function settled(
+  outcome: Outcome,
+  pause: number | undefined,
+  now: Date,
+): Pick<CallbackRow, 'state' | 'next_attempt_at' | 'date_settled'> {
+  if (pause !== undefined) {
+    const next = new Date(now.getTime() + pause).toISOString();
+    return { state: 'pending', next_attempt_at: next, date_settled: null };
+  }
+  return {
+    state: outcome.failure === undefined ? 'delivered' : 'failed',
+    next_attempt_at: now.toISOString(),
+    date_settled: now.toISOString(),
+  };
+}
+
+function logOutcome(callback: CallbackRow, outcome: Outcome, { log }: Context): void {
+  const fields = {
+    callback: callback.sid,
+    resource: callback.resource_sid,
+    attempt: callback.attempts,
+    status: outcome.statusCode,
+  };
+  if (outcome.failure === undefined) return log.info(fields, 'callback delivered');
+  return log.warn(
+    { ...fields, error: outcome.error, next: callback.next_attempt_at },
+    callback.state === 'failed' ? 'callback given up' : 'callback failed; it is tried again',
+  );
+}

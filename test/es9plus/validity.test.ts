@@ -1,0 +1,130 @@
+// §4.5, §5.6: certificates and CRLs are looked at when they matter, and not at the start alone.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { disableProfile } from '../../src/device/disableProfile.ts';
+import { enableProfile } from '../../src/device/enableProfile.ts';
+import { importPki } from '../../src/profile/pki-import.ts';
+import { issueCrl } from '../../src/rsp/certificate-issue.ts';
+import {
+  DisableProfileRequest,
+  EnableProfileRequest,
+} from '../../src/rsp/definitions/local-functions.ts';
+import { encodeIccid } from '../../src/rsp/identifiers.ts';
+import { pkiWarner } from '../../src/server.ts';
+import { startTestServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+import { errorsLogged, moveClock, NO_CONTENT, statusOf, stepsOf, SUCCESS } from './calls.ts';
+import { newEuicc } from './phone.ts';
+import { ownHolder } from './wrong-certificates.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const YEAR_MS = 366 * DAY_MS;
+
+async function serverWith(env: Record<string, string> = {}): Promise<TestServer> {
+  return startTestServer({ es9: true, stock: 10, env });
+}
+
+describe('§4.5 certificates that expire while the server runs', () => {
+  let server: TestServer;
+  before(async () => {
+    server = await serverWith();
+  });
+  afterEach(() => moveClock(server, 0));
+  after(async () => {
+    assert.deepEqual(errorsLogged(server), []);
+    await server[Symbol.asyncDispose]();
+  });
+
+  /** Just before DPauth and DPpb expire: they are good for ten years. */
+  const lastMinute = () => {
+    const { dpAuth } = server.server.context.pki.identities[0]!;
+    return dpAuth.certificate.notAfter.getTime() - Date.now() - 60_000;
+  };
+
+  test('DPauth and DPpb: no session begins with them → 8.8.4 / 3.7, and others do again', async () => {
+    const initiate = async () => (await stepsOf(server, '').initiate()).result;
+    assert.equal(await initiate(), SUCCESS);
+    moveClock(server, 11 * YEAR_MS);
+    assert.equal(await initiate(), '8.8.4 / 3.7');
+    moveClock(server, 0);
+    assert.equal(await initiate(), SUCCESS);
+  });
+
+  test('DPpb in the middle of a session → 8.8.4 / 3.7', async () => {
+    const order = await server.order({ GenerateMatchingId: 'true' });
+    const euicc = newEuicc(server);
+    moveClock(server, lastMinute());
+    const late = stepsOf(server, order.matching_id, euicc);
+    await late.initiate();
+    const steps = await stepsOf(server, order.matching_id, euicc).begin();
+    const prepared = steps.prepareDownload();
+    moveClock(server, lastMinute() + 120_000);
+    assert.equal((await steps.send('getBoundProfilePackage', prepared)).result, '8.8.4 / 3.7');
+    assert.equal(await statusOf(server, order.sid), 'available Released');
+  });
+
+  test('a notification comes after they have expired: it counts', async () => {
+    const order = await server.order({ GenerateMatchingId: 'true' });
+    const steps = stepsOf(server, order.matching_id);
+    const result = await steps.install();
+    moveClock(server, 11 * YEAR_MS);
+    assert.equal((await steps.notify(result)).result, NO_CONTENT);
+    assert.equal(await statusOf(server, order.sid), 'installed Installed');
+  });
+
+  test('the CI of an EUM that was accepted before: what its eUICCs tell counts no more', async () => {
+    const order = await server.order({ GenerateMatchingId: 'true' });
+    const steps = stepsOf(server, order.matching_id);
+    await steps.notify(await steps.install());
+    const { euicc } = steps;
+    const profileIdentifier = { iccid: encodeIccid(order.iccid) };
+    const codes: unknown[] = [];
+    const request = { profileIdentifier, refreshFlag: false };
+    for (const [change, years] of [
+      [() => enableProfile(euicc, EnableProfileRequest.encode(request)), 0],
+      [() => disableProfile(euicc, DisableProfileRequest.encode(request)), 36],
+    ] as const) {
+      change();
+      const { pendingNotification } = euicc.state.notifications.at(-1)!;
+      moveClock(server, years * YEAR_MS);
+      const notification = Uint8Array.fromBase64(pendingNotification);
+      assert.equal((await steps.notify(notification)).result, NO_CONTENT);
+      codes.push((JSON.parse(server.logged.at(-1)!) as { code: unknown }).code);
+    }
+    assert.deepEqual(codes, [null, '8.1.2/6.3']);
+  });
+});
+
+describe('SIMWRIGHT_OUTDATED_CRL', () => {
+  for (const setting of ['warn', 'refuse'] as const) {
+    test(`${setting}: ${setting === 'warn' ? 'devices are served' : '8.1.2 / 6.1'} when the CRL of their CI runs out, and it is logged`, async () => {
+      await using server = await serverWith({ SIMWRIGHT_OUTDATED_CRL: setting });
+      const { store, masterKey } = server.server.context;
+      const content = issueCrl(
+        { thisUpdate: new Date(Date.now() - DAY_MS), nextUpdate: new Date(Date.now() + DAY_MS) },
+        ownHolder(server, 'ci'),
+      );
+      await importPki([{ name: 'ci.crl', content }], store, masterKey, new Date());
+      await server.restart();
+      const order = await server.order({ GenerateMatchingId: 'true' });
+      const authenticate = async () => {
+        const steps = stepsOf(server, order.matching_id);
+        await steps.initiate();
+        return (await steps.authenticate()).result;
+      };
+      assert.equal(await authenticate(), SUCCESS);
+      const warnOfPki = pkiWarner(server.server.context);
+      warnOfPki();
+      moveClock(server, 2 * DAY_MS);
+      assert.equal(await authenticate(), setting === 'warn' ? SUCCESS : '8.1.2 / 6.1');
+      warnOfPki();
+      warnOfPki();
+      const told = server.logged.filter((line) => /"level":40.*is out of date since/.test(line));
+      assert.equal(told.length, 1);
+      assert.equal(told[0]!.includes('no eUICC of this CI is accepted'), setting === 'refuse');
+      moveClock(server, 0);
+      assert.equal(await authenticate(), SUCCESS);
+      assert.deepEqual(errorsLogged(server), []);
+    });
+  }
+});

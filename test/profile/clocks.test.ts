@@ -1,0 +1,268 @@
+// Machines whose clocks are wrong: nodes five minutes apart on one PostgreSQL, and a machine with SQLite whose clock is
+// set back by an hour.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client } from 'pg';
+import { commandLine } from '../cli/command.ts';
+import type { Listener } from '../listener.ts';
+import { idsOf, listen } from '../listener.ts';
+import { freshDatabase, startPostgres } from '../postgres.ts';
+import type { ServerProcess } from '../process.ts';
+import { startProcess } from '../process.ts';
+import type { Receiver } from '../receiver.ts';
+import { startReceiver } from '../receiver.ts';
+import { basic, eventually } from '../server.ts';
+
+const SHIFTED = join(import.meta.dirname, '../shifted-clock.ts');
+const ACCOUNT = { username: `AC${'1'.repeat(32)}`, password: 'a'.repeat(32) };
+const MINUTE = 60_000;
+const STATUSES = ['new', 'reserving', 'available'];
+
+const postgres = await startPostgres();
+if (postgres) after(() => postgres.stop());
+
+interface Node extends ServerProcess {
+  call(path: string, form?: Record<string, string>): Promise<any>;
+  listen(lastEventId?: string): Promise<Listener>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+  /** What it has logged. */
+  log: string[];
+}
+
+/** A server on a machine whose clock is ahead by so much. */
+async function startNode(
+  env: Record<string, string>,
+  aheadMs: number,
+  context: TestContext,
+): Promise<Node> {
+  const log: string[] = [];
+  const node = await startProcess(
+    {
+      SIMWRIGHT_PORT: '0',
+      SIMWRIGHT_ES9_PORT: '0',
+      SIMWRIGHT_LOG_LEVEL: 'warn',
+      SIMWRIGHT_ACCOUNT_SID: ACCOUNT.username,
+      SIMWRIGHT_AUTH_TOKEN: ACCOUNT.password,
+      TEST_CLOCK_AHEAD_MS: String(aheadMs),
+      ...env,
+    },
+    ([program, ...args]) => [program!, '--import', SHIFTED, ...args],
+    (line) => log.push(line),
+  );
+  const ended = once(node.process, 'exit');
+  context.after(() => node.process.kill('SIGKILL'));
+  return {
+    ...node,
+    log,
+    async call(path, form) {
+      const response = await fetch(node.url + path, {
+        headers: { Authorization: basic(ACCOUNT) },
+        ...(form === undefined ? {} : { method: 'POST', body: new URLSearchParams(form) }),
+      });
+      const text = await response.text();
+      assert.ok(response.ok, text);
+      return JSON.parse(text);
+    },
+    listen: (lastEventId) =>
+      listen(
+        { url: node.url, account: ACCOUNT, check: () => {} },
+        lastEventId === undefined ? {} : { lastEventId },
+      ),
+    async stop(signal = 'SIGTERM') {
+      node.process.kill(signal);
+      await ended;
+    },
+  };
+}
+
+async function folder(context: TestContext): Promise<string> {
+  const data = await mkdtemp(join(tmpdir(), 'simwright-clocks-'));
+  context.after(() => rm(data, { recursive: true, force: true }));
+  return data;
+}
+
+/** Orders a profile, and waits until everybody could be told that it is available. */
+async function orderFrom(node: Node, receiver: Receiver): Promise<string> {
+  const order = { GenerateMatchingId: 'true', CallbackUrl: receiver.url };
+  const { sid } = await node.call('/v1/ESimProfiles', order);
+  await eventually(() => (statusesOf(receiver, sid).includes('available') ? true : undefined));
+  return sid;
+}
+
+const statusesOf = ({ calls }: Receiver, sid: string) =>
+  calls
+    .filter(({ parameters }) => parameters['ESimProfileSid'] === sid)
+    .map(({ parameters }) => parameters['Status']);
+
+/** Oldest first. */
+async function historyOf(node: Node, sid: string): Promise<any[]> {
+  const { events } = await node.call(`/v1/ESimProfiles/${sid}/Events`);
+  return events.toReversed();
+}
+
+const skip = postgres === undefined && 'PostgreSQL is not installed here';
+
+describe(
+  'three nodes whose clocks are five minutes behind, right, and five minutes ahead',
+  { skip },
+  () => {
+    test('deliver each callback once and in order, keep histories in order, tell every event, warn', async (context) => {
+      const data = await folder(context);
+      const url = await freshDatabase(postgres!.url);
+      const env = {
+        SIMWRIGHT_DATA: data,
+        SIMWRIGHT_DATABASE_URL: url,
+        SIMWRIGHT_TEST_STOCK: '50',
+      };
+      const nodes: Node[] = [];
+      // The right one first: the others find what it has made, certificates for one.
+      for (const minutes of [0, -5, 5]) nodes.push(await startNode(env, minutes * MINUTE, context));
+      // Slow enough for every node to look whether there is something to be sent.
+      await using receiver = await startReceiver((_call, _request, response) => {
+        setTimeout(() => response.writeHead(204).end(), 1_500);
+      });
+      const listeners = await Promise.all(nodes.map((node) => node.listen()));
+
+      const sids = await Promise.all(
+        Array.from({ length: 12 }, async (_, index) => {
+          await sleep(index * 150);
+          return orderFrom(nodes[index % 3]!, receiver);
+        }),
+      );
+      const all = sids.length * STATUSES.length;
+      for (const listener of listeners) await listener.until(all);
+      // A second delivery would have begun by now.
+      await sleep(2_000);
+
+      for (const sid of sids) {
+        assert.deepEqual(statusesOf(receiver, sid), ['reserving', 'available']);
+        const history = await historyOf(nodes[0]!, sid);
+        assert.deepEqual(
+          history.map(({ status }) => status),
+          STATUSES,
+        );
+      }
+      for (const listener of listeners) {
+        assert.equal(listener.messages.length, all, 'each event is told once');
+        assert.equal(idsOf(listener).size, all);
+      }
+      // A listener that goes from one node to another misses nothing.
+      for (const [index, listener] of listeners.entries()) {
+        const next = nodes[(index + 1) % 3]!;
+        const at = Math.floor(all / 2);
+        const resumed = await next.listen(listener.messages[at]!.id);
+        const missed = listener.messages.slice(at + 1).map(({ id }) => id);
+        await eventually(() => (missed.every((id) => idsOf(resumed).has(id)) ? true : undefined));
+        await resumed.hangUp();
+      }
+      const { esim_profiles: listed } = await nodes[1]!.call('/v1/ESimProfiles');
+      assert.deepEqual(
+        listed.map(({ sid }: any) => sid),
+        sids.toReversed(),
+        'newest first, whoever has taken the order',
+      );
+
+      // What needs a clock in the database goes by the database's.
+      const admin = new Client({ connectionString: url });
+      await admin.connect();
+      for (const [table, column, ahead] of [
+        ['esim_profiles', 'date_created', 0],
+        ['esim_profiles', 'date_updated', 0],
+        ['esim_profile_events', 'date_created', 0],
+        ['callbacks', 'date_created', 0],
+        ['callback_attempts', 'date_started', 0],
+        ['sims', 'date_created', 0],
+      ] as const) {
+        const { rows } = await admin.query<{ off: number; count: number }>(
+          `select count(*)::int as count,
+           max(abs(extract(epoch from ${column}::timestamptz - now())))::float8 as off from ${table}`,
+        );
+        assert.ok(rows[0]!.count >= sids.length);
+        assert.ok(
+          rows[0]!.off < 60 + ahead,
+          `${table}.${column} is off by ${rows[0]!.off} seconds`,
+        );
+      }
+      await admin.end();
+
+      const warning = (where: string) =>
+        `The clock of this machine is 300 seconds ${where} that of the database, which everything here goes by; let NTP set both`;
+      const expected = [undefined, warning('behind'), warning('ahead of')];
+      for (const [index, node] of nodes.entries()) {
+        const logged = node.log.map((line) => JSON.parse(line).msg as string);
+        const clock = logged.filter((line) => line.startsWith('The clock'));
+        assert.deepEqual(clock, expected[index] === undefined ? [] : [expected[index]]);
+        assert.equal((await node.call('/readyz')).warning, expected[index]);
+      }
+      for (const listener of listeners) await listener.hangUp();
+      await Promise.all(nodes.map((node) => node.stop()));
+    });
+  },
+);
+
+describe('SQLite, on a machine whose clock is set back by an hour', () => {
+  test('while the server runs and while it stands: order, callbacks and events go on', async (context) => {
+    const data = await folder(context);
+    const env = { SIMWRIGHT_DATA: data, SIMWRIGHT_TEST_STOCK: '20' };
+    let fail = true;
+    await using receiver = await startReceiver((_call, _request, response) => {
+      response.writeHead(fail ? 500 : 204).end();
+    });
+    const node = await startNode(env, 60 * MINUTE, context);
+    const listener = await node.listen();
+    const form = { GenerateMatchingId: 'true', CallbackUrl: `${receiver.url}#rc=3&rp=all` };
+    const before = (await node.call('/v1/ESimProfiles', form)).sid as string;
+    await eventually(() => (statusesOf(receiver, before).length > 0 ? true : undefined));
+
+    // A callback waits for its next attempt, in a second.
+    node.process.kill('SIGUSR2');
+    fail = false;
+    await eventually(() => {
+      const [, ...again] = statusesOf(receiver, before);
+      return again.includes('reserving') && again.includes('available') ? true : undefined;
+    });
+    const later = await orderFrom(node, receiver);
+    await listener.until(6);
+    const told = listener.messages.at(-1)!.id;
+    await eventually(() =>
+      node.log.some((line) => line.includes('behind what was written already')) ? true : undefined,
+    );
+    await node.stop('SIGKILL');
+    await listener.hangUp();
+
+    // A command, and a server that is started again, find the later times in the database.
+    await using simwright = await commandLine({}, data);
+    const { sid: ordered } = await simwright.json('profile', 'order', '--matching-id');
+    const again = await startNode(env, 0, context);
+    const resumed = await again.listen(told);
+    const last = await orderFrom(again, receiver);
+    await eventually(() => {
+      const events = resumed.messages.map(({ data: { event } }) => event);
+      const statuses = (sid: string) =>
+        events.filter((event) => event.esim_profile_sid === sid).map(({ status }) => status);
+      return [ordered, last].every((sid) => statuses(sid).length === 3) ? true : undefined;
+    });
+    const { esim_profiles: listed } = await again.call('/v1/ESimProfiles');
+    assert.deepEqual(
+      listed.map(({ sid }: any) => sid),
+      [last, ordered, later, before],
+    );
+    for (const sid of [before, later, ordered, last]) {
+      const history = await historyOf(again, sid);
+      assert.deepEqual(
+        history.map(({ status }) => status),
+        STATUSES,
+      );
+      const dates = history.map(({ date_created: date }) => date as string);
+      assert.deepEqual(dates, dates.toSorted());
+    }
+    await resumed.hangUp();
+    await again.stop();
+  });
+});

@@ -1,0 +1,143 @@
+// RFC 5280 §5, §4.5.2.2: what a CRL and its entries say beside serial numbers.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { isRevoked, parseCrl, verifyCrl } from '../../src/rsp/crl.ts';
+import type { CrlContents, ExtensionContents } from '../../src/rsp/certificate-issue.ts';
+import { issueCrl } from '../../src/rsp/certificate-issue.ts';
+import { DerError } from '../../src/rsp/der-error.ts';
+import { encodeTlv } from '../../src/rsp/der.ts';
+import { VerifyError } from '../../src/rsp/verify-error.ts';
+import { now, Pki } from './pki.ts';
+import type { Holder } from './pki.ts';
+
+const pki = new Pki();
+const { ci, eum } = pki;
+const past = new Date('2021-01-01T00:00:00Z');
+
+const ISSUING_DISTRIBUTION_POINT = '2.5.29.28';
+const TRUE = Uint8Array.of(0xff);
+
+const verified = (contents: Partial<CrlContents>) =>
+  verifyCrl(parseCrl(issueCrl({ thisUpdate: past, ...contents }, ci)), ci.certificate, now);
+
+const entry = ({ certificate }: Holder, ...extensions: ExtensionContents[]) => ({
+  serialNumberHex: certificate.serialNumberHex,
+  revocationDate: past,
+  extensions,
+});
+
+const reason = (code: number) => ({
+  oid: '2.5.29.21',
+  value: encodeTlv(0x0a, Uint8Array.of(code)),
+});
+const issuedBy = ({ certificate }: Holder) => ({
+  oid: '2.5.29.29',
+  isCritical: true,
+  value: encodeTlv(0x30, encodeTlv(0xa4, certificate.subject.der)),
+});
+const point = (...flags: [tag: number, contents: Uint8Array][]) => ({
+  oid: ISSUING_DISTRIBUTION_POINT,
+  isCritical: true,
+  value: encodeTlv(0x30, ...flags.map(([tag, contents]) => encodeTlv(tag, contents))),
+});
+const part = (number: number, total: number) => [
+  { oid: '2.23.146.1.2.0.2', isCritical: true, value: encodeTlv(0x02, Uint8Array.of(total)) },
+  { oid: '2.23.146.1.2.0.3', isCritical: true, value: encodeTlv(0x02, Uint8Array.of(number)) },
+];
+
+function assertUnusable(contents: Partial<CrlContents>, words: RegExp): void {
+  assert.throws(
+    () => verified(contents),
+    (error) => error instanceof VerifyError && words.test(error.message),
+  );
+}
+
+describe('RFC 5280 §5.3 entries of a CRL', () => {
+  for (const code of [0, 1, 2, 5, 6, 9]) {
+    test(`reasonCode ${code}: revoked`, () => {
+      assert.ok(isRevoked(eum.certificate, [verified({ revoked: [entry(eum, reason(code))] })]));
+    });
+  }
+
+  test('reasonCode removeFromCRL: not revoked any more', () => {
+    assert.ok(!isRevoked(eum.certificate, [verified({ revoked: [entry(eum, reason(8))] })]));
+  });
+
+  test('invalidityDate and the expiration date of §4.5.2.2, also critical: revoked', () => {
+    const date = encodeTlv(0x18, Buffer.from('20200101000000Z'));
+    const dates = ['2.5.29.24', '2.23.146.1.2.0.1'].map((oid) => ({
+      oid,
+      isCritical: true,
+      value: date,
+    }));
+    assert.ok(isRevoked(eum.certificate, [verified({ revoked: [entry(eum, ...dates)] })]));
+  });
+
+  test('an unknown extension: revoked; a critical one: the whole CRL tells nothing', () => {
+    const unknown = { oid: '1.2.3.4', value: encodeTlv(0x05) };
+    assert.ok(isRevoked(eum.certificate, [verified({ revoked: [entry(eum, unknown)] })]));
+    assertUnusable(
+      { revoked: [entry(pki.issueEum()), entry(eum, { ...unknown, isCritical: true })] },
+      /^critical extension 1\.2\.3\.4 of an entry is unknown$/,
+    );
+  });
+
+  test('certificateIssuer: the certificate is of that issuer, and so are those after it', () => {
+    const [first, second] = [pki.issueEuicc(), pki.issueEuicc()];
+    const crl = verified({
+      revoked: [entry(first, issuedBy(eum)), entry(second), entry(eum, issuedBy(ci))],
+      extensions: [point([0x84, TRUE])],
+    });
+    for (const { certificate } of [first, second, eum]) assert.ok(isRevoked(certificate, [crl]));
+    // The same serial number by another issuer is another certificate.
+    const same = { serialNumber: Uint8Array.fromHex(first.certificate.serialNumberHex) };
+    assert.ok(!isRevoked(pki.issueServer('dpAuth', same).certificate, [crl]));
+    assert.ok(!isRevoked(pki.issueEuicc().certificate, [crl]));
+  });
+
+  test('a certificateIssuer without a name is no CRL', () => {
+    const value = encodeTlv(0x30, encodeTlv(0x82, Buffer.from('ci.example')));
+    const nameless = { oid: '2.5.29.29', isCritical: true, value };
+    assert.throws(() => verified({ revoked: [entry(eum, nameless)] }), DerError);
+  });
+});
+
+describe('RFC 5280 §5.2, §4.5.2.2 what part of a list a CRL is', () => {
+  const named = encodeTlv(0xa0, encodeTlv(0x86, Buffer.from('http://ci.example/A.crl')));
+  for (const [title, extensions, scope] of [
+    ['without issuingDistributionPoint', [], ''],
+    ['with the name of the point alone', [point([0xa0, named])], ''],
+    ['with flags that are false', [point([0x81, Uint8Array.of(0)])], ''],
+    ['of user certificates', [point([0x81, TRUE])], 'user'],
+    ['of CAs', [point([0x82, TRUE])], 'ca'],
+    ['in one part', part(1, 1), ''],
+    ['the second of three parts', part(2, 3), '2/3'],
+  ] as const) {
+    test(`${title}: ${scope || 'all of it'}`, () => {
+      const crl = verified({ extensions, revoked: [entry(eum)] });
+      assert.equal(crl.scope, scope);
+      assert.ok(isRevoked(eum.certificate, [crl]), 'what it names is revoked all the same');
+    });
+  }
+
+  test('part 4 of 3 is no CRL', () => {
+    assert.throws(() => verified({ extensions: part(4, 3) }), DerError);
+  });
+
+  const base = encodeTlv(0x02, Uint8Array.of(1));
+  for (const [title, extension, words] of [
+    ['a delta CRL', { oid: '2.5.29.27', isCritical: true, value: base }, /a delta CRL.*complete/],
+    ['a delta CRL that does not say so critically', { oid: '2.5.29.27', value: base }, /delta/],
+    ['one of some reasons', point([0x83, Uint8Array.of(6, 0x40)]), /some reasons.*complete/],
+    ['one of attribute certificates', point([0x85, TRUE]), /attribute certificates/],
+    [
+      'one with an unknown critical extension',
+      { oid: '1.2.3.4', isCritical: true, value: base },
+      /^critical CRL extension 1\.2\.3\.4 is unknown$/,
+    ],
+  ] as const) {
+    test(`${title} cannot be used, and the words say why`, () => {
+      assertUnusable({ extensions: [extension] }, words);
+    });
+  }
+});

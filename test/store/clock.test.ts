@@ -1,0 +1,165 @@
+// The time that all who use a database go by, whatever becomes of the clocks of a machine.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { MachineClock } from '../../src/store/clock.ts';
+import { OwnClock } from '../../src/store/clock.ts';
+import { DatabaseClock } from '../../src/store/database-clock.ts';
+
+const START = Date.parse('2026-11-23T12:00:00Z');
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+
+/** A machine, and a database elsewhere whose clock is right. */
+class World {
+  wall = START;
+  steady = 1_000;
+  time = START;
+  /** How long a question, and its answer, are under way. */
+  there = 1;
+  back = 1;
+  asked = 0;
+  readonly machine: MachineClock = { wall: () => this.wall, steady: () => this.steady };
+
+  pass(ms: number): void {
+    this.wall += ms;
+    this.steady += ms;
+    this.time += ms;
+  }
+
+  readonly ask = async (steady: () => number) => {
+    this.asked++;
+    const asked = steady();
+    await Promise.resolve();
+    this.pass(this.there);
+    const { time } = this;
+    this.pass(this.back);
+    return { time, asked, answered: steady() };
+  };
+
+  /** By how much a clock is ahead of the right time. */
+  error(clock: { now(): Date }): number {
+    return clock.now().getTime() - this.time;
+  }
+}
+
+describe('the clock of a database that many machines use', () => {
+  test('is that of the database, however wrong the machine is, and tells by how much', async () => {
+    for (const ahead of [-5 * MINUTE, 0, 5 * MINUTE, 300 * HOUR]) {
+      const world = new World();
+      world.wall += ahead;
+      const clock = new DatabaseClock(world.ask, world.machine);
+      await clock.compare();
+      assert.ok(Math.abs(world.error(clock)) <= 1);
+      assert.ok(Math.abs(clock.aheadMs - ahead) <= 1);
+      world.pass(MINUTE);
+      assert.ok(Math.abs(world.error(clock)) <= 1);
+    }
+  });
+
+  test('does not move when the clock of the machine is set; that is measured soon', async () => {
+    const world = new World();
+    const clock = new DatabaseClock(world.ask, world.machine);
+    await clock.compare();
+    world.pass(2_000);
+    world.wall -= HOUR;
+    assert.ok(Math.abs(world.error(clock)) <= 1);
+    assert.equal(world.asked, 2);
+    await clock.compare();
+    assert.ok(Math.abs(clock.aheadMs + HOUR) <= 1);
+  });
+
+  test('is off by no more than an answer is under way, and no slow answer spoils what a quick one told', async () => {
+    const world = new World();
+    world.wall -= 5 * MINUTE;
+    const clock = new DatabaseClock(world.ask, world.machine);
+    [world.there, world.back] = [3_000, 1_000];
+    await clock.compare();
+    assert.ok(Math.abs(world.error(clock)) <= 2_000);
+    [world.there, world.back] = [1, 1];
+    await clock.compare();
+    [world.there, world.back] = [0, 10_000];
+    await clock.compare();
+    assert.ok(Math.abs(world.error(clock)) <= 1);
+  });
+
+  test('knows the time again after the machine has slept and its steady clock with it', async () => {
+    const world = new World();
+    const clock = new DatabaseClock(world.ask, world.machine);
+    await clock.compare();
+    world.pass(5_000);
+    world.time += HOUR;
+    world.wall += HOUR;
+    clock.now();
+    await clock.compare();
+    assert.ok(Math.abs(world.error(clock)) <= 1);
+  });
+
+  test('stands still rather than go back a little; set back by more, it goes with the others', async () => {
+    const world = new World();
+    const clock = new DatabaseClock(world.ask, world.machine);
+    await clock.compare();
+    const before = clock.now().getTime();
+    world.time -= 500;
+    await clock.compare();
+    assert.equal(clock.now().getTime(), before);
+    world.pass(1_000);
+    assert.ok(Math.abs(world.error(clock)) <= 1);
+    world.time -= HOUR;
+    await clock.compare();
+    assert.ok(Math.abs(world.error(clock)) <= 1);
+  });
+
+  test('goes on while the database does not answer', async () => {
+    const world = new World();
+    let fails = false;
+    const ask = (steady: () => number) =>
+      fails ? Promise.reject(new Error('away')) : world.ask(steady);
+    const clock = new DatabaseClock(ask, world.machine);
+    await clock.compare();
+    fails = true;
+    world.pass(HOUR);
+    await assert.rejects(clock.compare(), /away/);
+    world.wall += HOUR;
+    assert.ok(Math.abs(world.error(clock)) <= 1);
+  });
+});
+
+describe('the clock of a database that one machine uses', () => {
+  test('is that of the machine, also when it is set forward', () => {
+    const world = new World();
+    const clock = new OwnClock(world.machine);
+    world.pass(MINUTE);
+    assert.equal(clock.now().getTime(), world.wall);
+    world.wall += HOUR;
+    assert.equal(clock.now().getTime(), world.wall);
+  });
+
+  test('never goes back nor stands still: set back by an hour, it is caught up after two', async () => {
+    const world = new World();
+    const clock = new OwnClock(world.machine);
+    world.wall -= HOUR;
+    let last = clock.now().getTime();
+    assert.equal(last, START);
+    await clock.compare();
+    assert.equal(clock.aheadMs, -HOUR);
+    for (let minute = 0; minute < 120; minute++) {
+      world.pass(MINUTE);
+      const now = clock.now().getTime();
+      assert.equal(now, last + MINUTE / 2);
+      last = now;
+    }
+    assert.equal(last, world.wall);
+    world.pass(MINUTE);
+    assert.equal(clock.now().getTime(), world.wall);
+  });
+
+  test('goes on from what was written before the machine was set back and started again', () => {
+    const world = new World();
+    const clock = new OwnClock(world.machine);
+    clock.notBefore(new Date(START + HOUR));
+    assert.equal(clock.now().getTime(), START + HOUR);
+    clock.notBefore(new Date(START));
+    world.pass(MINUTE);
+    assert.equal(clock.now().getTime(), START + HOUR + MINUTE / 2);
+  });
+});
