@@ -23,7 +23,7 @@ onEachDatabase('the callbacks of an account', (database) => {
   function row(fields: Partial<CallbackRow>, date: Date): CallbackRow {
     return {
       account_sid: running().account.username,
-      sid: `CB${date.getTime().toString(16).padStart(12, '0')}${timeOrderedSid('callback', date.getTime()).slice(14)}`,
+      sid: `CB${date.getTime().toString(16).padStart(12, '0')}${timeOrderedSid('callback', date).slice(14)}`,
       resource_sid: profile,
       receiver: 'http://127.0.0.1:9',
       url: 'http://127.0.0.1:9/status',

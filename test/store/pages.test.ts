@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { Kysely, SqliteDialect } from 'kysely';
+import { findClaimable, findDueAccounts, findDueReceivers } from '../../src/store/due-callbacks.ts';
 import { EsimProfileSearch } from '../../src/store/esim-profile-search.ts';
 import type { SearchTerm } from '../../src/profile/esim-profile-search.ts';
 import type { Backend } from '../../src/store/flavor.ts';
@@ -99,6 +100,23 @@ describe('a page is read by', () => {
   }
 });
 
+/** The indexes by which SQLite would read what is asked for. */
+async function readBy(ask: (db: Kysely<Tables>) => Promise<unknown>): Promise<string[]> {
+  const lines: string[] = [];
+  const db = new Kysely<Tables>({
+    dialect: new SqliteDialect({ database: adapt(raw) }),
+    log({ query }) {
+      const explained = raw.prepare(`explain query plan ${query.sql}`);
+      const rows = explained.all(...(query.parameters as string[]));
+      lines.push(...rows.map(({ detail }) => String(detail)));
+    },
+  });
+  await ask(db);
+  return lines.flatMap(
+    (line) => /^SEARCH \w+ USING (?:COVERING )?(?:INDEX )?(.+?) \(/.exec(line)?.[1] ?? [],
+  );
+}
+
 describe('what a search finds is read by', () => {
   for (const [column, term, ...indexes] of [
     ['sid', { begins: 'HP01' }, 'PRIMARY KEY'],
@@ -112,22 +130,24 @@ describe('what a search finds is read by', () => {
   ] as const) {
     const how = Object.keys(term).join(' and ');
     test(`${indexes.join(', ')} for ${column} that ${how} so`, async () => {
-      const lines: string[] = [];
-      const db = new Kysely<Tables>({
-        dialect: new SqliteDialect({ database: adapt(raw) }),
-        log({ query }) {
-          const explained = raw.prepare(`explain query plan ${query.sql}`);
-          const rows = explained.all(...(query.parameters as string[]));
-          lines.push(...rows.map(({ detail }) => String(detail)));
-        },
-      });
-      const search = new EsimProfileSearch(db, backend.flavor);
-      await search.find('AC', [{ column, ...term } as SearchTerm], 1001);
-      assert.deepEqual(
-        lines.map((line) => /^SEARCH \w+ USING (?:COVERING )?(?:INDEX )?(.+?) \(/.exec(line)?.[1]),
-        indexes,
-        lines.join('\n'),
+      const found = await readBy((db) =>
+        new EsimProfileSearch(db, backend.flavor).find(
+          'AC',
+          [{ column, ...term } as SearchTerm],
+          1001,
+        ),
       );
+      assert.deepEqual(found, indexes);
     });
   }
+});
+
+test('the index of states leads nobody astray who looks for what is due', async () => {
+  const due = await readBy(async (db) => {
+    await findDueAccounts(db, '2026', '', 10);
+    await findDueReceivers(db, 'AC', '2026', '', 10);
+    await findClaimable(db, 'AC', 'http://127.0.0.1', '2026', 10);
+  });
+  assert.ok(due.length > 0);
+  for (const index of due) assert.match(index, /^callbacks_(due|by_resource)/);
 });

@@ -11,7 +11,7 @@ export function finding({ ending, statistics }: Flavor): string[] {
     `create index esim_profiles_by_eid_end on esim_profiles (account_sid, (${ending('eid')}))
       where eid is not null`,
     ...statistics({
-      callbacks: { callbacks_by_state: [1_000_000, 100_000, 100, 1] },
+      callbacks: { callbacks_by_state: [1_000_000, 100_000, 20_000, 1] },
       subscriptions: { subscriptions_by_iccid_end: [1_000_000, 100_000, 1] },
       esim_profiles: { esim_profiles_by_eid_end: [1_000_000, 100_000, 1] },
     }),
