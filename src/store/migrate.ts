@@ -11,6 +11,7 @@ import { search } from './migrations/004-search.ts';
 import { events } from './migrations/005-events.ts';
 import { consoleTables } from './migrations/006-console.ts';
 import { expiry } from './migrations/007-expiry.ts';
+import { finding } from './migrations/014-finding.ts';
 import { idempotency } from './migrations/008-idempotency.ts';
 import { callbacks } from './migrations/009-callbacks.ts';
 import { sessions } from './migrations/011-sessions.ts';
@@ -26,6 +27,7 @@ export const MIGRATIONS: Migrations = {
   '005-events': events,
   '006-console': consoleTables,
   '007-expiry': expiry,
+  '014-finding': finding,
   '008-idempotency': idempotency,
   '009-callbacks': callbacks,
   '011-sessions': sessions,
