@@ -82,6 +82,48 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
+  test('009 leaves nothing in the errors of attempts that tells of internal names', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const url = await database.fresh();
+    const backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
+    context.after(() => backend.close());
+    const errors: [before: string | null, status: number | null, after: string | null][] = [
+      [null, 204, null],
+      ['answered 500; expected 2xx', 500, 'answered 500; expected 2xx'],
+      [
+        'answered 302; redirects are not followed (http://internal/)',
+        302,
+        'answered 302; redirects are not followed',
+      ],
+      ['no time left while waiting for connecting', null, 'no time left while connecting'],
+      [
+        'no time left while waiting for an answer',
+        null,
+        'no time left while waiting for an answer',
+      ],
+      ['getaddrinfo ENOTFOUND internal', null, 'the attempt failed'],
+      ['connect ECONNREFUSED 10.0.0.1:80', null, 'the attempt failed'],
+    ];
+    const rows = () =>
+      errors.map(
+        ([error, status], index) =>
+          `insert into callback_attempts values ('AC', 'CB', ${index}, '', 0, ${status},
+            ${error === null ? 'null' : `'${error}'`}, null)`,
+      );
+    await backend.migrate({ ...upTo('008-z'), '008-z-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '008-z-rows': rows });
+    const found = await backend.reader
+      .selectFrom('callback_attempts')
+      .select('error')
+      .orderBy('attempt')
+      .execute();
+    assert.deepEqual(
+      found.map(({ error }) => error),
+      errors.map(([, , after]) => after),
+    );
+  });
+
   test('003 keeps bindings, templates, and the sessions whose notifications may still come', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
@@ -164,7 +206,7 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
-  test('011 keeps the sessions in which an eUICC is proven, and each CRL as a whole one', async (context) => {
+  test('010 keeps the sessions in which an eUICC is proven, and each CRL as a whole one', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const url = await database.fresh();
@@ -179,8 +221,8 @@ onEachDatabase('migrations', (database) => {
           values ('of ${step}', '${step}', '', '', '', '', 0, '[]', '', '')`,
       ),
     ];
-    await backend.migrate({ ...upTo('010-z'), '010-z-rows': rows });
-    await backend.migrate({ ...MIGRATIONS, '010-z-rows': rows });
+    await backend.migrate({ ...upTo('009-z'), '009-z-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '009-z-rows': rows });
     const found = await backend.reader.selectFrom('rsp_sessions').selectAll().execute();
     assert.deepEqual(found.map(({ step }) => step).toSorted(), ['authenticated', 'bound', 'ended']);
     const crls = await backend.reader.selectFrom('pki_crls').selectAll().execute();
