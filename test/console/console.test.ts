@@ -394,7 +394,7 @@ describe('a person at the console', { skip }, () => {
         .setInputFiles({ name: 'stock.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
     await choose(`${head}8999901,999010000099999,${key},${key},fresh\n`);
     await page.getByRole('button', { name: 'Check only' }).click();
-    const problems = page.getByRole('region', { name: 'Problems of the file' });
+    const problems = page.getByRole('region', { name: 'Problems in the file' });
     const problem = problems.getByRole('row').last();
     assert.match(await problem.innerText(), /^2\s+iccid\s+expected 18 to 20 digits/);
     tab.broken.splice(0);
@@ -419,9 +419,9 @@ describe('a person at the console', { skip }, () => {
     const buffer = Buffer.from(`\uFEFF${text}`, 'utf16le');
     const file = { name: 'cards.txt', mimeType: 'text/plain', buffer };
     await page.getByLabel('File', { exact: true }).setInputFiles(file);
-    const columns = page.getByRole('region', { name: 'Columns of the file' });
+    const columns = page.getByRole('region', { name: 'Columns in the file' });
     await visible(columns);
-    await visible(page.getByText('Line 2 names the columns; semicolons between the fields'));
+    await visible(page.getByText('Header on line 2, fields separated by semicolons'));
     await visible(page.getByText('expected a column for iccid, by its name or by a mapping'));
     const taken = () =>
       columns.locator('select').evaluateAll((selects) => selects.map(({ value }: any) => value));
