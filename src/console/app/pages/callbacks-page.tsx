@@ -102,8 +102,8 @@ function None({ filtered }: { filtered: boolean }) {
       <h2>{filtered ? 'No callbacks match' : 'No callbacks yet'}</h2>
       <p>
         {filtered
-          ? 'No callback of the last 30 days is in such a state.'
-          : 'An order that names a callback URL is reported there whenever its status changes.'}
+          ? 'No callback of the last 30 days is in this state.'
+          : 'When an order has a callback URL, it is called whenever the status changes.'}
       </p>
       {filtered && (
         <a class="button" href={`${BASE}/callbacks`}>
