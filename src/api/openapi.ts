@@ -6,12 +6,9 @@ import type { TSchema } from 'typebox';
 import type { Context } from '../context.ts';
 import type { Operation, ResponseBody } from './operation.ts';
 import { COMPONENTS, ref } from './answer-schemas.ts';
+import { docsPage } from './docs-page.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
-/** The page works with what this server serves, and nothing else. */
-const PAGE_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
-  "img-src 'self' data:; connect-src 'self'; base-uri 'self'; frame-ancestors 'none'";
 const SECURITY = [{ accountSid_authToken: [] }];
 
 export async function registerOpenApi(app: FastifyInstance, context: Context): Promise<void> {
@@ -38,11 +35,7 @@ export async function registerOpenApi(app: FastifyInstance, context: Context): P
         typeof $id === 'string' ? $id : `def-${index}`,
     },
   });
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    uiConfig: { deepLinking: true, defaultModelsExpandDepth: 0, validatorUrl: null },
-    staticCSP: PAGE_POLICY,
-  });
+  await app.register(swaggerUi, docsPage);
   app.get('/openapi.json', { schema: { hide: true } }, async () => ({
     ...app.swagger(),
     servers: [{ url: context.publicUrl }],

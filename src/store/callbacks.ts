@@ -117,17 +117,23 @@ export class Callbacks {
 
   /**
    * Makes callbacks due at once, also those that were given up or delivered, but not those under way.
+   * @param states only those that are in one of these
    * @returns how many
    */
-  async retry(accountSid: string, now: string, sids: string[] | 'failed'): Promise<number> {
+  async retry(
+    accountSid: string,
+    now: string,
+    sids: readonly string[],
+    states?: readonly CallbackRow['state'][],
+  ): Promise<number> {
     if (sids.length === 0) return 0;
     let query = this.#db
       .updateTable('callbacks')
       .set({ state: 'pending', next_attempt_at: now, locked_until: null, date_settled: null })
       .where('account_sid', '=', accountSid)
+      .where('sid', 'in', sids)
       .where((c) => c.or([c('locked_until', 'is', null), c('locked_until', '<=', now)]));
-    query =
-      sids === 'failed' ? query.where('state', '=', 'failed') : query.where('sid', 'in', sids);
+    if (states !== undefined) query = query.where('state', 'in', states);
     const { numUpdatedRows } = await query.executeTakeFirst();
     return Number(numUpdatedRows);
   }

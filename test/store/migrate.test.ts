@@ -206,7 +206,7 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
-  test('011 keeps the sessions in which an eUICC is proven, and each CRL as a whole one', async (context) => {
+  test('010 keeps the sessions in which an eUICC is proven, and each CRL as a whole one', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const url = await database.fresh();
@@ -221,8 +221,8 @@ onEachDatabase('migrations', (database) => {
           values ('of ${step}', '${step}', '', '', '', '', 0, '[]', '', '')`,
       ),
     ];
-    await backend.migrate({ ...upTo('010-z'), '010-z-rows': rows });
-    await backend.migrate({ ...MIGRATIONS, '010-z-rows': rows });
+    await backend.migrate({ ...upTo('009-z'), '009-z-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '009-z-rows': rows });
     const found = await backend.reader.selectFrom('rsp_sessions').selectAll().execute();
     assert.deepEqual(found.map(({ step }) => step).toSorted(), ['authenticated', 'bound', 'ended']);
     const crls = await backend.reader.selectFrom('pki_crls').selectAll().execute();

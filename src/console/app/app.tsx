@@ -5,6 +5,7 @@ import { Announcer } from './announce.tsx';
 import { Problem } from './components/problem.tsx';
 import { closeStream, openStream } from './events.ts';
 import { BASE } from './location.ts';
+import { CallbacksPage } from './pages/callbacks-page.tsx';
 import { ConnectPage } from './pages/connect-page.tsx';
 import { KeysPage } from './pages/keys-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
@@ -56,6 +57,7 @@ function SignedIn() {
         <Route path={`${BASE}/profiles/:sid`} component={ProfilePage} />
         <Route path={`${BASE}/order`} component={OrderPage} />
         <Route path={`${BASE}/sims`} component={SimsPage} />
+        <Route path={`${BASE}/callbacks`} component={CallbacksPage} />
         <Route path={`${BASE}/stock`} component={StockPage} />
         <Route path={`${BASE}/keys`} component={KeysPage} />
         <Route path={`${BASE}/connect`} component={ConnectPage} />
