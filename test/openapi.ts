@@ -8,9 +8,12 @@ interface Document {
   paths: Record<string, Record<string, { responses: Record<string, ResponseObject> }>>;
 }
 interface ResponseObject {
+  headers?: Record<string, object>;
   content?: Record<string, { schema: object }>;
 }
 
+/** Of the connection and of the body, which a document does not name. */
+const OF_HTTP = /^(connection|content-(length|type)|date|keep-alive|transfer-encoding)$/;
 const EVENT_STREAM = 'text/event-stream';
 
 export type ResponseChecker = (method: string, path: string, reply: Reply) => void;
@@ -51,6 +54,16 @@ export async function responseChecker(url: string): Promise<ResponseChecker> {
       response,
       `${method} ${path} answered ${status}, which the document does not declare`,
     );
+    const declared = new Set(
+      Object.keys(response.headers ?? {}).map((header) => header.toLowerCase()),
+    );
+    for (const name of reply.headers.keys()) {
+      const isKnown = declared.has(name) || OF_HTTP.test(name);
+      assert.ok(
+        isKnown,
+        `${method} ${path} ${status} has ${name}, which the document does not declare`,
+      );
+    }
     if (response.content === undefined) {
       assert.equal(reply.text, '');
       return;

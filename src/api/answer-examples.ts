@@ -252,6 +252,7 @@ export const EXAMPLES = {
       },
     ],
   },
+  CallbackRetry: { retried: 12, next_url: null },
 } satisfies Record<Exclude<Component, 'Error'>, object>;
 
 /**

@@ -144,6 +144,16 @@ export const Callback = Type.Object(
   { $id: 'Callback', title: 'Callback' },
 );
 
+export const CallbackRetry = Type.Object(
+  {
+    retried: Type.Integer({ minimum: 0, description: 'Callbacks that are due now.' }),
+    next_url: nullable(
+      Type.String({ format: 'uri', description: 'Where to POST for the following ones, if any.' }),
+    ),
+  },
+  { $id: 'CallbackRetry', title: 'Callbacks that are sent again' },
+);
+
 export const Account = Type.Object(
   {
     sid: sid('AC'),
@@ -290,6 +300,7 @@ export const COMPONENTS = [
   StreamedEvent,
   RspLogEntry,
   Callback,
+  CallbackRetry,
   Sim,
   Stock,
   StockImport,
@@ -308,6 +319,7 @@ export type Component =
   | 'StreamedEvent'
   | 'RspLogEntry'
   | 'Callback'
+  | 'CallbackRetry'
   | 'Sim'
   | 'Stock'
   | 'StockImport'

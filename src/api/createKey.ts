@@ -32,6 +32,7 @@ export const createKey = operation({
       }),
     ),
   }),
+  answerHeaders: { 'Cache-Control': 'The secret is kept by nobody on the way.' },
   responses: { 201: { description: 'The key, with its secret.', schema: ref('NewKey') } },
   async handle({ caller, body }, { store, now, publicUrl }) {
     const { FriendlyName = 'API key', Scope = 'full' } = body;

@@ -49,6 +49,12 @@ export const fetchEsimProfileQrCode = operation({
       },
     },
   },
+  answerHeaders: {
+    Vary: 'The form depends on Accept.',
+    'Cache-Control': 'A browser asks each time whether it has changed.',
+    'Content-Disposition': 'A name for its file.',
+    'X-Content-Type-Options': 'It is a picture and nothing else.',
+  },
   errors: {
     406: 'Accept allows neither SVG nor PNG.',
     409: 'The eSIM Profile has no activation code, or none yet.',

@@ -1,14 +1,12 @@
 import { Type } from 'typebox';
-import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
+import { findEsimProfiles } from '../profile/find-esim-profiles.ts';
 import { withBaseUrl } from '../profile/resource.ts';
 import { createdBetween } from '../profile/sid.ts';
-import { dateFilter, parseDateFilter } from './date-filter.ts';
-import { iccidFilter } from './iccid-filter.ts';
+import { esimProfileFilter, parseEsimProfileFilter, toSearchError } from './esim-profile-filter.ts';
 import { operation } from './operation.ts';
 import { pageKey, parsePageRequest, renderPage } from './page.ts';
 import { listOf } from './answer-schemas.ts';
 import { paging } from './parameter-schemas.ts';
-import { parseStatusFilter, statusFilter } from './status-filter.ts';
 
 const PATH = '/v1/ESimProfiles';
 
@@ -20,44 +18,21 @@ export const listEsimProfile = operation({
   tag: 'eSIM Profiles',
   summary: 'List eSIM Profiles',
   description: 'The eSIM Profiles of the account, newest first.',
-  query: Type.Object({
-    Eid: Type.Optional(Type.String({ description: 'Only profiles associated with this EID.' })),
-    SimSid: Type.Optional(Type.String({ description: 'Only the profile that controls this Sim.' })),
-    Status: statusFilter(ESIM_PROFILE_STATUSES, 'profiles'),
-    Iccid: Type.Optional(
-      Type.String({
-        description:
-          'Ours: only profiles whose Sim has this ICCID; its filler F and blanks do not matter.',
-      }),
-    ),
-    MatchingId: Type.Optional(
-      Type.String({ description: 'Ours: only the profile with this matching ID.' }),
-    ),
-    ...dateFilter('profiles'),
-    ...paging,
-  }),
+  query: Type.Object({ ...esimProfileFilter(), ...paging }),
   responses: { 200: { description: 'A page.', schema: listOf('esim_profiles', 'EsimProfile') } },
-  async handle({ caller, query, answers }, { store, publicUrl }) {
-    const { Eid, SimSid, MatchingId } = query;
-    const Iccid = query.Iccid && iccidFilter(query.Iccid);
-    const status = parseStatusFilter(ESIM_PROFILE_STATUSES, query.Status);
-    const date = parseDateFilter(query);
-    const filters = { Eid, SimSid, ...status.filters, Iccid, MatchingId, ...date.filters };
+  async handle({ caller: { accountSid }, query, answers }, { store, publicUrl }) {
+    const { columns, search, after, before, filters } = parseEsimProfileFilter(query);
     const request = parsePageRequest(PATH, 'HP', filters, query);
-    return answers.answer(`${caller.accountSid} ${pageKey(request)}`, async () => {
-      const page = await store.esimProfilePages(
-        {
-          account_sid: caller.accountSid,
-          eid: Eid,
-          sim_sid: SimSid,
-          status: status.statuses,
-          iccid: Iccid,
-          matching_id: MatchingId,
-        },
+    return answers.answer(`${accountSid} ${pageKey(request)}`, async () => {
+      const page = await findEsimProfiles(
+        { accountSid, columns, search },
         request.position,
         request.size,
-        createdBetween('esimProfile', date.after, date.before),
-      );
+        createdBetween('esimProfile', after, before),
+        store,
+      ).catch((error: unknown) => {
+        throw toSearchError(error);
+      });
       const records = page.rows.map((row) => withBaseUrl(row.resource, publicUrl));
       return renderPage('esim_profiles', request, page, records, publicUrl);
     });

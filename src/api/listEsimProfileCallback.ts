@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { renderCallback } from '../profile/resource.ts';
 import { notFound } from './api-error.ts';
 import { etagOf } from './etag.ts';
+import { callbackRecords } from './callback-records.ts';
 import { operation } from './operation.ts';
 import { parsePageRequest, renderPage } from './page.ts';
 import { listOf } from './answer-schemas.ts';
@@ -19,7 +19,8 @@ export const listEsimProfileCallback = operation({
   params: SidParams,
   query: Type.Object(paging),
   responses: { 200: { description: 'A page.', schema: listOf('callbacks', 'Callback') } },
-  async handle({ caller, params, query }, { store, publicUrl }) {
+  async handle({ caller, params, query }, context) {
+    const { store, publicUrl } = context;
     const { accountSid } = caller;
     const path = `/v1/ESimProfiles/${params.Sid}/Callbacks`;
     const profile = await store.esimProfiles.findResource(accountSid, params.Sid);
@@ -30,14 +31,7 @@ export const listEsimProfileCallback = operation({
       request.position,
       request.size,
     );
-    const sids = page.rows.map(({ sid }) => sid);
-    const attempts = Map.groupBy(
-      await store.callbacks.attempts(accountSid, ...sids),
-      ({ callback_sid: sid }) => sid,
-    );
-    const records = page.rows.map((row) =>
-      renderCallback(row, attempts.get(row.sid) ?? [], publicUrl),
-    );
+    const records = await callbackRecords(accountSid, page.rows, context);
     const body = renderPage('callbacks', request, page, records, publicUrl);
     return { status: 200, body, etag: etagOf(body) };
   },

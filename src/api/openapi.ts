@@ -10,12 +10,9 @@ import { COMPONENTS, ref } from './answer-schemas.ts';
 import { ERROR_EXAMPLES } from './error-examples.ts';
 import { TAGS } from './openapi-tags.ts';
 import { WEBHOOKS, WEBHOOK_SECURITY } from './openapi-webhooks.ts';
+import { docsPage } from './docs-page.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
-/** The page works with what this server serves, and nothing else. */
-const PAGE_POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
-  "img-src 'self' data:; connect-src 'self'; base-uri 'self'; frame-ancestors 'none'";
 const SECURITY = [{ accountSid_authToken: [] }];
 
 export async function registerOpenApi(app: FastifyInstance, context: Context): Promise<void> {
@@ -52,11 +49,7 @@ export async function registerOpenApi(app: FastifyInstance, context: Context): P
         typeof $id === 'string' ? $id : `def-${index}`,
     },
   });
-  await app.register(swaggerUi, {
-    routePrefix: '/docs',
-    uiConfig: { deepLinking: true, defaultModelsExpandDepth: 0, validatorUrl: null },
-    staticCSP: PAGE_POLICY,
-  });
+  await app.register(swaggerUi, docsPage);
   app.get('/openapi.json', { schema: { hide: true } }, async () => ({
     ...app.swagger(),
     servers: [{ url: context.publicUrl }],
@@ -106,6 +99,7 @@ const HEADERS = {
     description: 'Whether a browser sends credentials by itself: no.',
   },
   'Access-Control-Expose-Headers': text('The headers that they may read.'),
+  'Cache-Control': text("To a browser's session: that nobody keeps it for others."),
   'Twilio-Request-Id': text('SID of the request, as in the log.'),
 };
 const COUNTED = {
@@ -132,10 +126,13 @@ const IDEMPOTENCY_KEY = {
   description: 'Names the order: sent again, it has its effect once and gets its first answer.',
 };
 
-function headersOf({ method, idempotent, streams }: Operation, status: number): object {
+function headersOf(
+  { method, idempotent, streams, answerHeaders = {} }: Operation,
+  status: number,
+): object {
   return {
     ...HEADERS,
-    ...(status === 401 || status === 405 ? {} : COUNTED),
+    ...(status === 405 ? {} : COUNTED),
     ...(method === 'GET' && streams === undefined && (status === 200 || status === 304)
       ? VALIDATOR
       : {}),
@@ -143,6 +140,9 @@ function headersOf({ method, idempotent, streams }: Operation, status: number): 
     ...(status === 405 ? ALLOW : {}),
     ...(status === 429 || status === 503 ? RETRY_AFTER : {}),
     ...(idempotent === true && status === 201 ? REPLAYED : {}),
+    ...(status < 400
+      ? Object.fromEntries(Object.entries(answerHeaders).map(([name, why]) => [name, text(why)]))
+      : {}),
   };
 }
 

@@ -72,6 +72,8 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   mayBeEmpty?: readonly string[];
   /** Headers that it reads, beside those of every operation. */
   headers?: Record<string, { type: 'string'; description: string }>;
+  /** Headers that a success has, beside those of every answer, each with what it is for. */
+  answerHeaders?: Record<string, string>;
   /** Whether its answers go on and on: counted apart from requests, and without a validator. */
   streams?: true;
   /** HTTP statuses of success, with the body of each; and of failures that say more than others. */

@@ -12,6 +12,7 @@ import { fetchKey } from './fetchKey.ts';
 import { fetchQrSheet } from './fetchQrSheet.ts';
 import { fetchSim } from './fetchSim.ts';
 import { fetchStock } from './fetchStock.ts';
+import { listCallback } from './listCallback.ts';
 import { listEsimProfile } from './listEsimProfile.ts';
 import { listEsimProfileCallback } from './listEsimProfileCallback.ts';
 import { listEsimProfileEvent } from './listEsimProfileEvent.ts';
@@ -19,6 +20,7 @@ import { listEsimProfileRspLog } from './listEsimProfileRspLog.ts';
 import { listKey } from './listKey.ts';
 import { listSim } from './listSim.ts';
 import { retryCallback } from './retryCallback.ts';
+import { retryCallbacks } from './retryCallbacks.ts';
 import { streamEvent } from './streamEvent.ts';
 import { updateSim } from './updateSim.ts';
 import type { Operation } from './operation.ts';
@@ -32,6 +34,8 @@ export const OPERATIONS: readonly Operation[] = [
   listEsimProfileEvent,
   listEsimProfileRspLog,
   listEsimProfileCallback,
+  listCallback,
+  retryCallbacks,
   fetchCallback,
   retryCallback,
   streamEvent,

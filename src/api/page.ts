@@ -107,10 +107,19 @@ function besideSid(sid: string, step: 1n | -1n): string {
   return /^[0-9a-f]{32}$/.test(digits) ? sid.slice(0, 2) + digits : sid;
 }
 
+/** Where what is done a part at a time goes on. */
+export function nextUrl(request: PageRequest, token: string, publicUrl: string): string {
+  return `${publicUrl}${request.path}?${filterQuery(request)}PageToken=${token}`;
+}
+
+function filterQuery({ filters }: PageRequest): string {
+  let query = '';
+  for (const [name, value] of filters) query += `${name}=${encodeURIComponent(value)}&`;
+  return query;
+}
+
 /** Filters first, then PageSize, Page, PageToken. */
 function pageQuery(request: PageRequest, page: number, token?: string): string {
-  let query = '';
-  for (const [name, value] of request.filters) query += `${name}=${encodeURIComponent(value)}&`;
-  query += `PageSize=${request.size}&Page=${page}`;
+  const query = `${filterQuery(request)}PageSize=${request.size}&Page=${page}`;
   return token === undefined ? query : `${query}&PageToken=${token}`;
 }

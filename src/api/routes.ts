@@ -41,7 +41,7 @@ const CORS_HEADERS = {
     'Content-Type, Authorization, If-None-Match, Idempotency-Key, Last-Event-ID',
   'Access-Control-Allow-Credentials': 'false',
   'Access-Control-Expose-Headers':
-    'ETag, Idempotent-Replayed, Retry-After, Twilio-Concurrent-Requests, Twilio-Request-Id',
+    'ETag, Idempotent-Replayed, Link, Retry-After, Twilio-Concurrent-Requests, Twilio-Request-Id',
 };
 
 declare module 'fastify' {

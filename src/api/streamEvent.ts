@@ -42,6 +42,10 @@ export const streamEvent = operation({
     'Ours: server-sent events (text/event-stream). Without a position only what happens from now on is ' +
     'told; with one, everything after it, each event at least once: drop those whose `id` you have.',
   streams: true,
+  answerHeaders: {
+    'Cache-Control': 'It is kept by nobody on the way.',
+    'X-Accel-Buffering': 'Asks a proxy to pass on each piece at once.',
+  },
   headers: {
     'Last-Event-ID': {
       type: 'string',

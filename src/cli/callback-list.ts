@@ -1,9 +1,22 @@
 import { Command, Option } from 'commander';
+import { CALLBACK_STATES } from '../profile/callback.ts';
+import type { CallbackState } from '../profile/callback.ts';
 import { shownCallbackUrl } from '../profile/callback-url.ts';
+import { createdBetween } from '../profile/sid.ts';
 import type { CallbackRow } from '../store/schema.ts';
+import { withErrors } from './callback-errors.ts';
+import type { CallbackWithError } from './callback-errors.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
-import { accountOption, examples, jsonOption, limitOption } from './options.ts';
+import {
+  accountOption,
+  createdAfterOption,
+  createdBeforeOption,
+  examples,
+  jsonOption,
+  limitOption,
+  parseSeveral,
+} from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { printJson, printTable } from './output.ts';
 import { styleOfStatus } from './paint.ts';
@@ -12,15 +25,18 @@ import type { TableColumn } from './table.ts';
 
 interface Options extends AccountOption, JsonOption {
   resource?: string;
-  state?: CallbackRow['state'];
+  state?: CallbackState[];
+  createdAfter?: Date;
+  createdBefore?: Date;
   limit: number;
 }
 
-export const CALLBACK_COLUMNS: TableColumn<CallbackRow>[] = [
+export const CALLBACK_COLUMNS: TableColumn<CallbackWithError>[] = [
   { title: 'SID', value: ({ sid }) => sid },
   { title: 'STATE', value: ({ state }) => state, style: ({ state }) => styleOfStatus(state) },
   { title: 'TELLS', value: toldStatus },
   { title: 'ATTEMPTS', value: ({ attempts }) => attempts },
+  { title: 'ERROR', flexible: true, value: ({ error }) => error, style: () => 'red' },
   {
     title: 'NEXT',
     value: ({ state, next_attempt_at }) => (state === 'pending' ? next_attempt_at : null),
@@ -40,24 +56,26 @@ export function callbackListCommand(): Command {
     .addOption(accountOption())
     .option('--resource <SID>', 'only those about this eSIM Profile or Sim')
     .addOption(
-      new Option('--state <state>', 'only those in this state').choices([
-        'pending',
-        'delivered',
-        'failed',
-      ]),
+      new Option('--state <state>', 'only those in this state; repeated: in any of these')
+        .choices(CALLBACK_STATES)
+        .argParser(parseSeveral(CALLBACK_STATES)),
     )
+    .addOption(createdAfterOption())
+    .addOption(createdBeforeOption())
     .addOption(limitOption())
     .addOption(jsonOption())
     .addHelpText('after', examples(['simwright callback list --state failed']))
     .action((options: Options) =>
       withData(async ({ store }) => {
-        const { resource, state, limit } = options;
+        const { resource, state, limit, createdAfter, createdBefore } = options;
         const accountSid = await chooseAccount(store, options.account);
-        const callbacks = await store.callbacks.list(accountSid, {
-          ...(resource === undefined ? {} : { resourceSid: resource }),
-          ...(state === undefined ? {} : { state }),
+        const { rows } = await store.callbackPages(
+          { account_sid: accountSid, resource_sid: resource, state },
+          { kind: 'first' },
           limit,
-        });
+          createdBetween('callback', createdAfter, createdBefore),
+        );
+        const callbacks = await withErrors(accountSid, rows, store);
         if (options.json) return printJson(callbacks.map(callbackRecord));
         printTable(CALLBACK_COLUMNS, callbacks, 'There are no such callbacks');
       }),

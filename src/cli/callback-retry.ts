@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import { retryCallbacks } from '../profile/callback.ts';
+import { retryCallbacks, retryMany } from '../profile/callback.ts';
+import type { Store } from '../store/store.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { findCallback } from './find-callback.ts';
@@ -31,10 +32,22 @@ export function callbackRetryCommand(): Command {
         }
         const accountSid = await chooseAccount(store, options.account);
         for (const sid of sids) await findCallback(store, accountSid, sid);
-        const count = await store.transaction((tables) =>
-          retryCallbacks(accountSid, options.failed ? 'failed' : sids, now, tables),
-        );
+        const count = options.failed
+          ? await retryFailed(accountSid, now, store)
+          : await store.transaction((tables) => retryCallbacks(accountSid, sids, now, tables));
         print(`${count === 1 ? '1 callback is' : `${count} callbacks are`} due now\n`);
       }),
     );
+}
+
+/** A part at a time, so that the server can work meanwhile. @returns how many */
+async function retryFailed(accountSid: string, now: Date, store: Store): Promise<number> {
+  const filter = { account_sid: accountSid, state: ['failed' as const] };
+  let total = 0;
+  for (let after: string | undefined; ;) {
+    const { count, last } = await retryMany(filter, after, {}, now, store);
+    total += count;
+    if (last === undefined) return total;
+    after = last;
+  }
 }

@@ -27,10 +27,20 @@ export const jsonOption = () => new Option('--json', 'print JSON, for scripts');
 export const limitOption = () =>
   new Option('--limit <N>', 'print at most so many').argParser(parseCount(1_000_000)).default(50);
 
-export const profileStatusOption = () =>
+/** @param statuses that may be asked for */
+export const profileStatusOption = (
+  statuses: readonly EsimProfileStatus[] = ESIM_PROFILE_STATUSES,
+) =>
   new Option('--status <status>', 'only those with this status; repeated: with any of these')
-    .choices(ESIM_PROFILE_STATUSES)
-    .argParser(parseProfileStatus);
+    .choices(statuses)
+    .argParser(parseSeveral(statuses));
+
+export const searchOption = () =>
+  new Option(
+    '--search <text>',
+    'only those whose SID, ICCID, EID or matching ID begins with this, or whose ICCID or EID ends with it; ' +
+      'or the one of an activation code',
+  );
 
 export const createdAfterOption = () =>
   new Option(
@@ -43,11 +53,13 @@ export const createdBeforeOption = () =>
     parseDateOption,
   );
 
-/** @param given the statuses before this one */
-function parseProfileStatus(text: string, given: EsimProfileStatus[] = []): EsimProfileStatus[] {
-  const status = ESIM_PROFILE_STATUSES.find((known) => known === text);
-  if (status !== undefined) return [...new Set([...given, status])];
-  throw new InvalidArgumentError(`Allowed choices are ${ESIM_PROFILE_STATUSES.join(', ')}.`);
+/** The values of an option that may be repeated: each once. */
+export function parseSeveral<T extends string>(known: readonly T[]) {
+  return (text: string, given: T[] | undefined): T[] | undefined => {
+    const value = known.find((one) => one === text);
+    if (value !== undefined) return [...new Set([...(given ?? []), value])];
+    throw new InvalidArgumentError(`Allowed choices are ${known.join(', ')}.`);
+  };
 }
 
 /** The value of an option or argument that is the SID of such a resource. */

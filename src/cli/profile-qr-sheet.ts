@@ -1,15 +1,20 @@
 import { Command } from 'commander';
-import { NoActivationCode, qrLabels } from '../profile/qr-labels.ts';
+import { SearchTooWide } from '../profile/find-esim-profiles.ts';
+import { NoActivationCode, qrLabels, USABLE_STATUSES } from '../profile/qr-labels.ts';
 import { LABELS_A_PAGE, qrSheet } from '../profile/qr-sheet.ts';
+import type { SheetEnd } from '../profile/qr-sheet.ts';
+import { createdBetween } from '../profile/sid.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import {
   accountOption,
   createdAfterOption,
+  createdBeforeOption,
   examples,
   parseSid,
   profileStatusOption,
+  searchOption,
 } from './options.ts';
 import type { AccountOption } from './options.ts';
 import { print } from './output.ts';
@@ -20,14 +25,17 @@ interface Options extends AccountOption {
   output: string;
   status?: EsimProfileStatus[];
   eid?: string;
+  search?: string;
   createdAfter?: Date;
+  createdBefore?: Date;
 }
 
 const HELP = `
 The sheet is an HTML page for A4 and Letter, ${LABELS_A_PAGE} labels a page; print it from a browser at 100 %. Each
 label has the QR code, the profile type, the matching ID, the ICCID and the end of the SID.
-Without a SID or --status, it has the profiles that are available, newest first. Profiles without an
-activation code are left out.`;
+Without a SID or --status, it has the profiles that are available, newest first. A code that was downloaded serves
+the device that has done so, if that was interrupted; no code serves after that, and none is printed.
+Profiles that were ordered for an EID have no code, and are left out.`;
 
 /** `simwright profile qr-sheet` */
 export function profileQrSheetCommand(): Command {
@@ -36,9 +44,11 @@ export function profileQrSheetCommand(): Command {
     .argument('[SID...]', 'just these eSIM Profiles, in this order', parseSids)
     .requiredOption('--output <FILE.html>', 'the file to write')
     .addOption(accountOption())
-    .addOption(profileStatusOption())
+    .addOption(profileStatusOption(USABLE_STATUSES))
     .option('--eid <EID>', 'only those of this eUICC')
+    .addOption(searchOption())
     .addOption(createdAfterOption())
+    .addOption(createdBeforeOption())
     .addHelpText('after', HELP)
     .addHelpText(
       'after',
@@ -49,20 +59,26 @@ export function profileQrSheetCommand(): Command {
     )
     .action((given: string[], options: Options) =>
       withData(async ({ store }) => {
-        const { output, status: statuses, eid, createdAfter } = options;
+        const { output, status: statuses, eid, search, createdAfter, createdBefore } = options;
         const accountSid = await chooseAccount(store, options.account);
         const sids = given.length === 0 ? undefined : given;
-        const labels = qrLabels(accountSid, { sids, statuses, eid, createdAfter }, store);
-        let count = 0;
+        const bounds = createdBetween('esimProfile', createdAfter, createdBefore);
+        const filter = { accountSid, sids, statuses, columns: { eid }, search, bounds };
+        let end: SheetEnd | undefined;
         async function* sheet(): AsyncGenerator<string> {
-          count = yield* qrSheet(labels);
-          if (count === 0) throw new UserError('There are no such eSIM Profiles to print');
+          end = yield* qrSheet(qrLabels(filter, store));
+          if (end.labels === 0) throw new UserError('There are no such eSIM Profiles to print');
         }
         await writeWhole(output, sheet()).catch((error: unknown) => {
+          if (error instanceof SearchTooWide) throw new UserError(`--search: ${error.message}`);
           throw error instanceof NoActivationCode ? new UserError(error.message) : error;
         });
-        const pages = Math.ceil(count / LABELS_A_PAGE);
-        print(`${output}: ${countOf(count, 'label')} on ${countOf(pages, 'page')}\n`);
+        const { labels, leftOut } = end!;
+        const pages = Math.ceil(labels / LABELS_A_PAGE);
+        print(`${output}: ${countOf(labels, 'label')} on ${countOf(pages, 'page')}\n`);
+        if (leftOut > 0) {
+          print(`Left out: ${countOf(leftOut, 'eSIM Profile')} without an activation code\n`);
+        }
       }),
     );
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { EsimProfileEventRow } from '../store/schema.ts';
+import { withErrors } from './callback-errors.ts';
 import { CALLBACK_COLUMNS } from './callback-list.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
@@ -37,7 +38,7 @@ export function profileShowCommand(): Command {
           resourceSid: sid,
           limit: CALLBACK_LIMIT,
         });
-        const callbacks = sent.toReversed();
+        const callbacks = await withErrors(accountSid, sent.toReversed(), store);
         if (options.json) {
           return printJson({
             ...esimProfileRecord(profile.resource, publicUrl),

@@ -1,14 +1,15 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command } from 'commander';
 import { importPackages, PackagesRefused } from '../profile/package-import.ts';
 import { COLUMNS_IN_WORDS } from '../profile/stock-fields.ts';
 import type { Problem } from '../profile/stock-header.ts';
 import { importStock, StockFileRefused, StockImportFailed } from '../profile/stock-import.ts';
 import type { Imported } from '../profile/stock-import.ts';
-import { MappingError, parseMappings } from '../profile/stock-mapping.ts';
+import { parseMappings } from '../profile/stock-mapping.ts';
 import type { ColumnMapping } from '../profile/stock-mapping.ts';
 import { chooseAccount } from './choose-account.ts';
 import type { CommandData } from './data.ts';
 import { withData } from './data.ts';
+import { mapOption } from './map-option.ts';
 import { accountOption, examples } from './options.ts';
 import type { AccountOption } from './options.ts';
 import { print } from './output.ts';
@@ -25,10 +26,14 @@ interface Options extends AccountOption {
 const SHOWN_PROBLEMS = 50;
 const SHOWN_COLUMNS = 20;
 
+/** As wide as the text around. */
+const inLines = (words: string) => words.replaceAll(/(.{1,100})(?:\s|$)/g, '$1\n').trimEnd();
+
 const HELP = `
 The file has a row for each subscription, with commas, semicolons, tabs, | or blanks between the fields, in
 UTF-8 or UTF-16. A row names the columns, in any order; a title, blank lines and lines that begin with # may
-stand before it. The columns are ${COLUMNS_IN_WORDS}.
+stand before it. The columns are
+${inLines(COLUMNS_IN_WORDS)}.
 Other names of theirs are known (K, PIN, PUK, ADM …), letter case does not matter, and columns that are not
 known are passed over, and named in the end. --map says what a column is whose name is not known.
 Needed are iccid, imsi, ki, and opc, op or topc; op is turned into opc and not kept. Of mnc_length, 2 or
@@ -50,14 +55,7 @@ export function stockImportCommand(): Command {
     .addOption(accountOption())
     .option('--packages <DIR>', 'a folder of profile packages, instead of the file')
     .option('--dry-run', 'show how the columns are understood, check the file and import nothing')
-    .addOption(
-      new Option(
-        '--map <COLUMN=FIELD>',
-        'what a column is, by its name in the file or its number; repeated: for several',
-      )
-        .argParser(addMapping)
-        .default([], 'by their names'),
-    )
+    .addOption(mapOption())
     .addHelpText('after', HELP)
     .addHelpText(
       'after',
@@ -185,18 +183,6 @@ function ignoredOf(columns: readonly string[]): string {
   const more = columns.length - SHOWN_COLUMNS;
   const shown = columns.slice(0, SHOWN_COLUMNS).join(', ');
   return `; ignored: ${shown}${more > 0 ? ` and ${more} more` : ''}`;
-}
-
-/** @param given those before this one */
-function addMapping(text: string, given: string[]): string[] {
-  try {
-    const mappings = [...given, text];
-    parseMappings(mappings);
-    return mappings;
-  } catch (error) {
-    if (!(error instanceof MappingError)) throw error;
-    throw new InvalidArgumentError(error.message);
-  }
 }
 
 function countOf(count: number): string {

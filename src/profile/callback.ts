@@ -1,7 +1,26 @@
 // What a callback says. It is put into the outbox in the transaction of what it tells.
-import type { EsimProfileRow, EsimProfileStatus, SimRow } from '../store/schema.ts';
-import type { Transaction } from '../store/store.ts';
+import type { Bounds } from '../store/pages.ts';
+import type { CallbackRow, EsimProfileRow, EsimProfileStatus, SimRow } from '../store/schema.ts';
+import type { Store, Transaction } from '../store/store.ts';
 import { timeOrderedSid } from './sid.ts';
+
+/** In the order of life. */
+export const CALLBACK_STATES = [
+  'pending',
+  'delivered',
+  'failed',
+] as const satisfies CallbackState[];
+export type CallbackState = CallbackRow['state'];
+
+/** What is delivered is sent again by its SID alone. */
+export const RETRIABLE_STATES = ['pending', 'failed'] as const satisfies CallbackState[];
+export type RetriableState = (typeof RETRIABLE_STATES)[number];
+
+/** So many do not hold up others for long. */
+export const RETRIED_AT_ONCE = 1000;
+
+/** Before every callback. */
+const FIRST_SID = `CB${'0'.repeat(32)}`;
 
 type Parameters = [name: string, value: string][];
 
@@ -53,16 +72,44 @@ export async function enqueueSimCallback(
 
 /**
  * Makes callbacks due at once, also those that were given up or delivered; those under way stay so.
- * @param which their SIDs, or all that were given up
  * @returns how many
  */
 export function retryCallbacks(
   accountSid: string,
-  which: string[] | 'failed',
+  sids: readonly string[],
   now: Date,
   { callbacks }: Transaction,
 ): Promise<number> {
-  return callbacks.retry(accountSid, now.toISOString(), which);
+  return callbacks.retry(accountSid, now.toISOString(), sids);
+}
+
+/**
+ * Makes the oldest `RETRIED_AT_ONCE` callbacks that match due at once.
+ * @param after a SID: those after it
+ * @returns how many, and the SID of the last when there are more
+ */
+export async function retryMany(
+  filter: {
+    account_sid: string;
+    state: readonly RetriableState[];
+    resource_sid?: string | undefined;
+  },
+  after: string | undefined,
+  bounds: Bounds,
+  now: Date,
+  store: Store,
+): Promise<{ count: number; last: string | undefined }> {
+  const { rows, more } = await store.callbackPages(
+    filter,
+    { kind: 'newer', than: after ?? FIRST_SID },
+    RETRIED_AT_ONCE,
+    bounds,
+  );
+  const sids = rows.map(({ sid }) => sid);
+  const count = await store.transaction(({ callbacks }) =>
+    callbacks.retry(filter.account_sid, now.toISOString(), sids, filter.state),
+  );
+  return { count, last: more ? sids[0] : undefined };
 }
 
 async function enqueue(

@@ -25,7 +25,8 @@ dt { font-size: 5.5pt; color: #555; }
 dd { margin-bottom: 0.7mm; overflow-wrap: anywhere; }
 .long { grid-column: 1 / -1; white-space: nowrap; }
 .long, .code { font-family: ui-monospace, monospace; }
-.note { margin: 4mm; font-size: 10pt; text-align: center; }
+.note { position: sticky; bottom: 0; margin: 0; padding: 3mm; font-size: 10pt; text-align: center;
+  background: #fff; border-top: 0.2mm solid #bbb; }
 @media print { .note { display: none; } }
 `;
 
@@ -45,41 +46,90 @@ const HEAD = `<!doctype html>
 <body>
 `;
 
-/**
- * The page, piece by piece. Others get their turn between two labels: a QR code takes milliseconds.
- * @param limit labels at most; the page says so when there are more
- * @returns how many labels it has
- */
-export async function* qrSheet(
-  labels: AsyncIterable<QrLabel>,
-  limit = Infinity,
-): AsyncGenerator<string, number> {
-  yield HEAD;
-  let count = 0;
-  let more = false;
-  for await (const label of labels) {
-    more = count === limit;
-    if (more) break;
-    if (count % LABELS_A_PAGE === 0) yield count === 0 ? '<section>\n' : '</section>\n<section>\n';
-    yield renderLabel(label);
-    count++;
-    await nextTurn();
-  }
-  if (count > 0) yield '</section>\n';
-  if (count === 0) yield note('There is no such eSIM Profile with an activation code.');
-  if (more) yield note(`There are more. These are the first ${limit.toLocaleString('en')}.`);
-  yield '</body>\n</html>\n';
-  return count;
+/** So many eSIM Profiles are looked at for one label: there may be any number without a code. */
+const LOOKED_AT = 10;
+
+export interface SheetLimit {
+  /** Labels at most. */
+  limit: number;
+  /** Where the sheet is that goes on after this SID. */
+  nextUrl: (last: string) => string;
 }
 
-const note = (text: string) => `<p class="note">${text}</p>\n`;
+/** What is on a sheet, and what is not. */
+export interface SheetEnd {
+  labels: number;
+  /** eSIM Profiles without a code. */
+  leftOut: number;
+  /** The last SID that was looked at, when there are more. */
+  last: string | undefined;
+}
+
+/**
+ * The page, piece by piece. Others get their turn between two labels: a QR code takes milliseconds.
+ * It ends with what it has and what it has not.
+ */
+export async function* qrSheet(
+  profiles: AsyncIterable<QrLabel>,
+  limits?: SheetLimit,
+): AsyncGenerator<string, SheetEnd> {
+  const { limit = Infinity, nextUrl } = limits ?? {};
+  yield HEAD;
+  let labels = 0;
+  let leftOut = 0;
+  let last: string | undefined;
+  let more = false;
+  for await (const profile of profiles) {
+    more = labels === limit || labels + leftOut >= limit * LOOKED_AT;
+    if (more) break;
+    last = profile.sid;
+    if (profile.activation_code === null) {
+      leftOut++;
+      continue;
+    }
+    if (labels % LABELS_A_PAGE === 0)
+      yield labels === 0 ? '<section>\n' : '</section>\n<section>\n';
+    yield renderLabel(profile, profile.activation_code);
+    labels++;
+    await nextTurn();
+  }
+  if (labels > 0) yield '</section>\n';
+  const end = { labels, leftOut, last: more ? last : undefined };
+  yield renderNote(end, nextUrl);
+  yield '</body>\n</html>\n';
+  return end;
+}
+
+/** What is said on the screen, and not printed. */
+function renderNote({ labels, leftOut, last }: SheetEnd, nextUrl: SheetLimit['nextUrl'] = String) {
+  const sentences: string[] = [];
+  if (labels > 0) sentences.push(`${countOf(labels, 'label')}.`);
+  if (leftOut > 0) {
+    sentences.push(
+      `${countOf(leftOut, 'eSIM Profile')} without an activation code ${leftOut === 1 ? 'is' : 'are'} left out.`,
+    );
+  }
+  if (last !== undefined) {
+    const href = escapeHtml(nextUrl(last));
+    sentences.push(`There are more: <a href="${href}">next sheet</a>.`);
+  } else if (labels + leftOut === 0) {
+    sentences.push('No eSIM Profile like this has an activation code that can still be used.');
+  }
+  return `<p class="note">${sentences.join(' ')}</p>\n`;
+}
+
+const countOf = (count: number, what: string) =>
+  `${count.toLocaleString('en')} ${what}${count === 1 ? '' : 's'}`;
 
 const SHOWN_OF_SID = 8;
 
-function renderLabel({ sid, eid, iccid, matching_id, activation_code, profile_type }: QrLabel) {
-  const code = qrSvg(qrModules(activation_code), '27mm').replace(
+function renderLabel(
+  { sid, eid, iccid, matching_id, profile_type }: QrLabel,
+  activationCode: string,
+) {
+  const code = qrSvg(qrModules(activationCode), '27mm').replace(
     '<svg ',
-    `<svg role="img" aria-label="${escapeHtml(qrPayload(activation_code))}" `,
+    `<svg role="img" aria-label="${escapeHtml(qrPayload(activationCode))}" `,
   );
   return `<article>${code}<dl>
 <dt>Profile type</dt><dd>${escapeHtml(profile_type ?? '-')}</dd>

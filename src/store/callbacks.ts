@@ -7,6 +7,7 @@ import {
   isFree,
   isPending,
 } from './due-callbacks.ts';
+import type { DueReceiver } from './due-callbacks.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { Soon } from './together.ts';
@@ -47,23 +48,30 @@ export class Callbacks {
   }
 
   /** Receivers of an account that a callback can be claimed for, in alphabetical order, those after `after`. */
-  dueReceivers(accountSid: string, now: string, after: string, limit: number): Promise<string[]> {
+  dueReceivers(
+    accountSid: string,
+    now: string,
+    after: string,
+    limit: number,
+  ): Promise<DueReceiver[]> {
     return findDueReceivers(this.#db, accountSid, now, after, limit);
   }
 
   /**
-   * Takes up to `limit` callbacks that are due for a receiver of an account and locks them until
-   * `lockedUntil`, the longest due first. Of one resource only the oldest that is due or under way, so
-   * that they leave in order.
+   * What can be claimed for a receiver of an account, the longest due first. Of one resource only the oldest
+   * that is due or under way, so that they leave in order. @returns up to `limit` SIDs
    */
-  async claimDue(
+  claimable(accountSid: string, receiver: string, now: string, limit: number): Promise<string[]> {
+    return findClaimable(this.#db, accountSid, receiver, now, limit);
+  }
+
+  /** Locks those of the callbacks until `lockedUntil` that are due and that nobody else is at. */
+  async claim(
     accountSid: string,
-    receiver: string,
+    sids: string[],
     now: string,
     lockedUntil: string,
-    limit: number,
   ): Promise<CallbackRow[]> {
-    const sids = await findClaimable(this.#db, accountSid, receiver, now, limit);
     if (sids.length === 0) return [];
     let free = this.#db
       .selectFrom('callbacks as c')
@@ -109,17 +117,23 @@ export class Callbacks {
 
   /**
    * Makes callbacks due at once, also those that were given up or delivered, but not those under way.
+   * @param states only those that are in one of these
    * @returns how many
    */
-  async retry(accountSid: string, now: string, sids: string[] | 'failed'): Promise<number> {
+  async retry(
+    accountSid: string,
+    now: string,
+    sids: readonly string[],
+    states?: readonly CallbackRow['state'][],
+  ): Promise<number> {
     if (sids.length === 0) return 0;
     let query = this.#db
       .updateTable('callbacks')
       .set({ state: 'pending', next_attempt_at: now, locked_until: null, date_settled: null })
       .where('account_sid', '=', accountSid)
+      .where('sid', 'in', sids)
       .where((c) => c.or([c('locked_until', 'is', null), c('locked_until', '<=', now)]));
-    query =
-      sids === 'failed' ? query.where('state', '=', 'failed') : query.where('sid', 'in', sids);
+    if (states !== undefined) query = query.where('state', 'in', states);
     const { numUpdatedRows } = await query.executeTakeFirst();
     return Number(numUpdatedRows);
   }

@@ -11,6 +11,8 @@ export interface Flavor {
   text: string;
   /** Ends a `create table` whose rows shall lie in the order of the primary key. */
   clustered: string;
+  /** The last ENDING_LENGTH characters of a column, the last one first; null of null. */
+  ending: (column: string) => string;
   /** Statements that tell the planner what rows there will be, where it cannot find out by itself. */
   statistics: (rows: Statistics) => string[];
   /**
@@ -27,6 +29,9 @@ export interface Flavor {
   /** When those who work side by side within a transaction have all asked for what they need next. */
   soon: Soon;
 }
+
+/** As many characters of an end as an index holds. */
+export const ENDING_LENGTH = 8;
 
 /**
  * Table → index (the table's own name: its primary key) → how many rows it holds, then how many of

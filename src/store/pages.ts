@@ -137,7 +137,7 @@ function hasOrderedParts({ flavor }: Backend, { several }: Shape): boolean {
 }
 
 /** What of a list lies on the far side of a position. */
-function within({ above, below }: Bounds, position: Position): Bounds {
+export function within({ above, below }: Bounds, position: Position): Bounds {
   if (position.kind === 'first') return { above, below };
   const { kind, than } = position;
   if (kind === 'older') return { above, below: below !== undefined && below < than ? below : than };

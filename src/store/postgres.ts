@@ -4,6 +4,7 @@ import type { PostgresPool } from 'kysely';
 import { Pool, types } from 'pg';
 import type { PoolClient, QueryArrayConfig, QueryArrayResult } from 'pg';
 import { DatabaseClock } from './database-clock.ts';
+import { ENDING_LENGTH } from './flavor.ts';
 import type { Backend, Flavor, Migrations } from './flavor.ts';
 import { runMigrations } from './migrate.ts';
 import { cannotConnect, errorCode, translate } from './postgres-errors.ts';
@@ -13,6 +14,7 @@ const flavor: Flavor = {
   name: 'postgres',
   text: 'text collate "C"',
   clustered: '',
+  ending: (column) => `reverse(right(${column}, ${ENDING_LENGTH}))`,
   statistics: () => [],
   mergesOrderedParts: true,
   rowLocks: true,

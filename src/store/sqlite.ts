@@ -6,6 +6,7 @@ import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promi
 import { Kysely, SqliteDialect } from 'kysely';
 import { OwnClock } from './clock.ts';
 import { StoreDamaged, StoreUnavailable } from './errors.ts';
+import { ENDING_LENGTH } from './flavor.ts';
 import type { Backend, Flavor, Migrations, Statistics } from './flavor.ts';
 import { runMigrations } from './migrate.ts';
 import type { Tables } from './schema.ts';
@@ -17,6 +18,11 @@ const flavor: Flavor = {
   name: 'sqlite',
   text: 'text',
   clustered: 'without rowid',
+  // SQLite has no function that reverses a text.
+  ending: (column) =>
+    Array.from({ length: ENDING_LENGTH }, (_, at) => `substr(${column}, ${-1 - at}, 1)`).join(
+      ' || ',
+    ),
   statistics,
   mergesOrderedParts: false,
   rowLocks: false,

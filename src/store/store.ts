@@ -6,6 +6,7 @@ import { Callbacks } from './callbacks.ts';
 import type { Clock } from './clock.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import { DownloadOrders } from './download-orders.ts';
+import { EsimProfileSearch } from './esim-profile-search.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfiles } from './esim-profiles.ts';
 import { StoreUnavailable, TooLate } from './errors.ts';
@@ -71,6 +72,7 @@ export interface Store extends Transaction {
    * same time shares a transaction.
    */
   append<T>(work: (tables: Transaction) => Promise<T>): Promise<T>;
+  esimProfileSearch: EsimProfileSearch;
   /** Pages of lists, newest first. */
   apiKeyPages: PageReader<ApiKeyRow>;
   callbackPages: PageReader<CallbackRow>;
@@ -192,6 +194,7 @@ export async function makeStore(backend: Backend): Promise<Store> {
     ...tables(backend.reader, backend, setImmediate),
     transaction,
     append: appender(transaction),
+    esimProfileSearch: new EsimProfileSearch(backend.reader, backend.flavor),
     apiKeyPages: pagesOf(backend, 'api_keys', API_KEY_COLUMNS, (values) =>
       named<ApiKeyRow>(API_KEY_COLUMNS, values),
     ),

@@ -3,13 +3,19 @@ import type { Context } from '../context.ts';
 import { authTokenOf } from '../profile/account.ts';
 import { openCallbackUrl } from '../profile/callback-url.ts';
 import type { CallbackAttemptRow, CallbackRow } from '../store/schema.ts';
+import type { Lookups } from './lookups.ts';
 import { parseOverrides } from './overrides.ts';
 import { pauseBeforeNext } from './schedule.ts';
 import type { Outcome } from './send.ts';
 import { send } from './send.ts';
+import { isPublicAddress } from './special-addresses.ts';
 
 /** Sends a callback that was claimed, and settles it. */
-export async function attempt(callback: CallbackRow, context: Context): Promise<void> {
+export async function attempt(
+  callback: CallbackRow,
+  lookups: Lookups,
+  context: Context,
+): Promise<void> {
   const { store, now } = context;
   const account = await store.accounts.find(callback.account_sid);
   if (account === undefined) throw new Error(`no account ${callback.account_sid}`);
@@ -23,7 +29,8 @@ export async function attempt(callback: CallbackRow, context: Context): Promise<
     target,
     authTokenOf(account, context.masterKey),
     overrides,
-    context.config.callbackPrivateNetworks,
+    context.config.callbackPrivateNetworks ? undefined : isPublicAddress,
+    lookups,
   );
   const ended = now();
   const attempts = callback.attempts + 1;
@@ -71,7 +78,7 @@ function logOutcome(callback: CallbackRow, outcome: Outcome, { log }: Context): 
   };
   if (outcome.failure === undefined) return log.info(fields, 'callback delivered');
   return log.warn(
-    { ...fields, error: outcome.error, next: callback.next_attempt_at },
+    { ...fields, error: outcome.error, detail: outcome.detail, next: callback.next_attempt_at },
     callback.state === 'failed' ? 'callback given up' : 'callback failed; it is tried again',
   );
 }

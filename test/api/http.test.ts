@@ -1,8 +1,10 @@
 // What every answer of the API has around its body: headers, validators, methods, limits.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -298,6 +300,13 @@ describe('beside the API', () => {
     const page = await fetch(`${server.url}/docs/`);
     assert.equal(page.status, 200);
     assert.match(page.headers.get('content-security-policy')!, /^default-src 'none'/);
-    assert.doesNotMatch(await page.text(), /https?:\/\//);
+    const html = await page.text();
+    assert.doesNotMatch(html, /https?:\/\//);
+    assert.match(html, /<title>Simwright API<\/title>/);
+    assert.doesNotMatch(html, /fastify|<title>Swagger/i);
+    const [, icon] = /<link rel="icon" type="image\/svg\+xml" href="([^"]+)"/.exec(html)!;
+    const served = await fetch(new URL(icon!, page.url));
+    const ours = '../../src/console/app/public/icon.svg';
+    assert.equal(await served.text(), readFileSync(join(import.meta.dirname, ours), 'utf8'));
   });
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import { preferredType } from '../../src/api/accept.ts';
-import { changeStatus } from '../../src/profile/esim-profile.ts';
+import { changeStatus, insertEsimProfile } from '../../src/profile/esim-profile.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { decodeQr, findCode, readPng, readSvg } from '../qr-decoder.ts';
 import { startTestServer } from '../server.ts';
@@ -200,15 +200,56 @@ onEachDatabase('FetchQrSheet', (database) => {
       const row = await tables.esimProfiles.find(bound.account_sid, bound.sid);
       await changeStatus(row!, 'downloaded', {}, { cause: 'the test' }, now(), tables);
     });
-    const downloaded = await server().request(`${PATH}?Status=downloaded,installed`);
+    const downloaded = await server().request(`${PATH}?Status=downloaded`);
     assert.deepEqual(codesOf(downloaded.text), codes([bound]));
     const none = await server().request(`${PATH}?Eid=${eid}`);
     assert.deepEqual(codesOf(none.text), []);
-    assert.ok(none.text.includes('There is no such eSIM Profile with an activation code.'));
+    assert.ok(
+      none.text.includes(
+        'No eSIM Profile like this has an activation code that can still be used.',
+      ),
+    );
     const both = await server().request(
       `${PATH}?Sid=${bound.sid}&Sid=${profiles[0].sid}&Status=available`,
     );
     assert.deepEqual(codesOf(both.text), codes([profiles[0]]));
+
+    await store.transaction(async (tables) => {
+      const row = await tables.esimProfiles.find(bound.account_sid, bound.sid);
+      await changeStatus(row!, 'installed', {}, { cause: 'the test' }, now(), tables);
+    });
+    const over = await server().request(`${PATH}?Sid=${bound.sid}`);
+    assert.deepEqual(
+      [over.status, over.json.message],
+      [
+        409,
+        `The activation code of eSIM Profile ${bound.sid} can no longer be used: it is installed`,
+      ],
+    );
+    const installed = await server().request(`${PATH}?Status=installed`);
+    assert.equal(
+      installed.json.message,
+      "Invalid parameter Status: expected one of available, downloaded; got 'installed'",
+    );
+  });
+
+  test('by the other filters of the list', async () => {
+    const [first, second] = profiles;
+    for (const query of [
+      `Iccid=${first.iccid}`,
+      `MatchingId=${first.matching_id}`,
+      `SimSid=${first.sim_sid}`,
+      `Search=${encodeURIComponent(`LPA:${first.activation_code}`)}`,
+      `Sid=${first.sid},${second.sid}&Search=${first.iccid}`,
+      `Sid=${first.sid},${second.sid}&Iccid=${first.iccid}`,
+    ]) {
+      const { text } = await server().request(`${PATH}?${query}`);
+      assert.deepEqual(codesOf(text), codes([first]), query);
+    }
+    const earlier = await server().request(`${PATH}?DateCreatedBefore=2020-01-01`);
+    assert.deepEqual(codesOf(earlier.text), []);
+    const short = await server().request(`${PATH}?Search=12`);
+    assert.deepEqual([short.status, short.json.code], [400, 20001]);
   });
 
   test('a profile without an activation code is left out, and 409 when it is named', async () => {
@@ -235,5 +276,48 @@ onEachDatabase('FetchQrSheet', (database) => {
     const { status, headers } = await server().request(PATH, { form: {} });
     assert.equal(status, 405);
     assert.equal(headers.get('allow'), 'GET, HEAD, OPTIONS');
+  });
+
+  test('of more than 1000 the next sheets have the rest, in the order of the list', async () => {
+    const as = await server().addAccount(0);
+    const { store } = server().server.context;
+    const sids = await store.transaction(async (tables) => {
+      const made: string[] = [];
+      for (let count = 0; count < 1001; count++) {
+        const order = {
+          account_sid: as.username,
+          eid: null,
+          generate_matching_id: 1 as const,
+          profile_type: null,
+          confirmation_code: null,
+          callback_url: null,
+          callback_method: 'POST' as const,
+        };
+        const now = new Date();
+        const cause = { cause: 'the test' };
+        const ordered = await insertEsimProfile(order, cause, now, tables);
+        const taken = await changeStatus(ordered, 'reserving', {}, cause, now, tables);
+        const code = { activation_code: `1$localhost$${count}`, matching_id: String(count) };
+        await changeStatus(taken, 'available', code, cause, now, tables);
+        made.unshift(ordered.sid);
+      }
+      return made;
+    });
+    const endsIn = (text: string) =>
+      Array.from(text.matchAll(/SID ends with<\/dt><dd class="code">(\w+)</g), ([, end]) => end);
+    const first = await server().request(PATH, { as });
+    assert.deepEqual(
+      endsIn(first.text),
+      sids.slice(0, 1000).map((sid) => sid.slice(-8)),
+    );
+    const path = `${PATH}?PageToken=PA${sids[999]}`;
+    assert.equal(first.headers.get('link'), `<${server().url}${path}>; rel="next"`);
+    const [, href] = /<a href="([^"]+)">next sheet/.exec(first.text)!;
+    assert.equal(href, path);
+    const second = await server().request(path, { as });
+    assert.deepEqual(endsIn(second.text), [sids[1000]!.slice(-8)]);
+    assert.equal(second.headers.get('link'), null);
+    const back = await server().request(`${PATH}?PageToken=PB${sids[9]}`, { as });
+    assert.deepEqual([back.status, back.json.code], [400, 21481]);
   });
 });

@@ -36,6 +36,7 @@ export async function realAnswers(): Promise<RealAnswers> {
     const profile = await ask('FetchEsimProfile', sid);
     return profile.status === 'available' ? profile : undefined;
   });
+  await ask('FetchQrSheet', `?Sid=${sid}`);
   await newPhone(server).download(available.activation_code);
   await eventually(() => (receiver.calls.length === 4 ? true : undefined));
   for (const operationId of ['ListEsimProfileEvent', 'ListEsimProfileRspLog']) {
@@ -47,8 +48,9 @@ export async function realAnswers(): Promise<RealAnswers> {
   });
   await ask('FetchCallback', callbacks[2].sid);
   await ask('RetryCallback', callbacks[2].sid);
+  await ask('ListCallback');
+  await ask('RetryCallbacks', '?State=failed');
   await ask('FetchEsimProfileQrCode', sid);
-  await ask('FetchQrSheet', `?Sid=${sid}`);
   await ask('ListEsimProfile');
   await ask('ListSim');
   await ask('FetchSim', available.sim_sid);

@@ -46,6 +46,15 @@ describe('profile', () => {
     const listed = await simwright.json('profile', 'list', '--status', 'available', '--eid', EID);
     assert.deepEqual(listed, [profile]);
     assert.deepEqual(await simwright.json('profile', 'list', '--status', 'installed'), []);
+    const [{ iccid: found }] = listed;
+    for (const text of [found.slice(-8), `${found}F`, EID.slice(0, 12)]) {
+      assert.deepEqual(await simwright.json('profile', 'list', '--search', text), listed);
+    }
+    const short = await simwright.run('profile', 'list', '--search', '123');
+    assert.deepEqual(
+      [short.code, short.stderr],
+      [1, "simwright: --search: expected 4 or more characters of an identifier; got '123'\n"],
+    );
     const list = (...options: string[]) => simwright.json('profile', 'list', ...options);
     const { iccid, matching_id: matchingId, date_created: created } = profile;
     for (const [options, expected] of [
@@ -236,6 +245,13 @@ test('callback list, show, retry', async () => {
   });
   assert.deepEqual(await simwright.json('callback', 'list', '--resource', sid, ...account), failed);
   const [{ sid: last }, { sid: first }] = failed;
+  assert.deepEqual(
+    failed.map(({ error }: { error: string }) => error),
+    Array(2).fill('answered 410; expected 2xx'),
+  );
+  const of = (...options: string[]) => simwright.json('callback', 'list', ...options, ...account);
+  assert.deepEqual(await of('--state', 'pending', '--state', 'failed'), failed);
+  assert.deepEqual(await of('--created-before', '2020-01-01'), []);
   const shown = await simwright.json('callback', 'show', first, ...account);
   assert.equal(shown.parameters.Status, 'reserving');
   const [attempt] = shown.log;

@@ -109,9 +109,16 @@ describe('profile qr-sheet', () => {
     }
     const file = path('sheet.html');
     const text = await simwright.print('profile', 'qr-sheet', '--output', file);
-    assert.equal(text, `${file}: 23 labels on 2 pages\n`);
+    // The other was ordered for an EID.
+    const leftOut = 'Left out: 1 eSIM Profile without an activation code';
+    assert.equal(text, `${file}: 23 labels on 2 pages\n${leftOut}\n`);
     assert.deepEqual(await codesIn(file), codesOf(profiles));
     assert.equal((await stat(file)).mode & 0o777, 0o600);
+
+    const one = path('one.html');
+    const search = ['--search', profile.matching_id.replaceAll('-', '')];
+    await simwright.print('profile', 'qr-sheet', ...search, '--output', one);
+    assert.deepEqual(await codesIn(one), codesOf([profile]));
 
     const [second, first] = profiles;
     const two = path('two.html');
@@ -125,9 +132,10 @@ describe('profile qr-sheet', () => {
     const unknown = `HP${'0'.repeat(32)}`;
     const bad: [string[], number, string][] = [
       [[profile.sid, unknown], 1, `simwright: There is no eSIM Profile ${unknown}\n`],
-      [['--status', 'failed'], 1, 'simwright: There are no such eSIM Profiles to print\n'],
+      [['--status', 'downloaded'], 1, 'simwright: There are no such eSIM Profiles to print\n'],
+      [['--search', '12'], 1, 'simwright: --search: expected 4 or more characters'],
       [['--created-after', '2999-01-01'], 1, 'There are no such eSIM Profiles to print'],
-      [['--status', 'gone'], 2, 'Allowed choices are new, reserving, available'],
+      [['--status', 'installed'], 2, 'Allowed choices are available, downloaded.'],
       [['HP1'], 2, "Expected HP and 32 hexadecimal digits; got 'HP1'"],
     ];
     for (const [args, expected, message] of bad) {

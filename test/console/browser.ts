@@ -1,11 +1,32 @@
 // A browser for the tests of the console, which notes whatever a person would call broken.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { chromium } from 'playwright-core';
+import type { Credentials } from '../server.ts';
 
 const PATHS = [process.env['TEST_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'];
 export const CHROMIUM = PATHS.find((path) => path !== undefined && existsSync(path));
+
+export const skip =
+  CHROMIUM === undefined
+    ? 'no Chromium here: install it, or name another browser of its kind in TEST_CHROMIUM'
+    : false;
+
+/** What the server answers a browser that is not signed in, which every browser notes as an error. */
+export const UNAUTHORISED =
+  'Failed to load resource: the server responded with a status of 401 (Unauthorized)';
+
+export function buildConsole(): void {
+  const script = join(import.meta.dirname, '../../bin/build-console.js');
+  const { status, stderr } = spawnSync(process.execPath, [script, '--if-newer'], {
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
+}
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -58,6 +79,20 @@ export async function barriers(page: Page): Promise<string[]> {
   return page.evaluate(`axe.run({ runOnly: { type: 'tag', values: ${JSON.stringify(WCAG)} } }).then(
     ({ violations }) => violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ html, failureSummary }) => [id, help, html, failureSummary].join(': '))))`);
+}
+
+/** A tab that is signed in, by the account or a key. */
+export async function signedIn(
+  browser: Browser,
+  server: { url: string },
+  { username, password }: Credentials,
+  options: BrowserContextOptions = {},
+): Promise<Tab> {
+  const tab = await openTab(browser, server.url, options);
+  await tab.page.request.post(`${server.url}/console/session`, {
+    data: { account_sid: username, auth_token: password },
+  });
+  return tab;
 }
 
 /** By how many pixels the page is wider than the window. */

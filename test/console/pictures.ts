@@ -36,7 +36,7 @@ async function picture(name: string, path: string, ready: string, height: number
   await page.screenshot({ path: join(ROOT, 'docs/images', `${name}.png`) });
 }
 
-await picture('sign-in', '/', 'Without typing', 640);
+await picture('sign-in', '/', 'No token at hand', 640);
 await page.request.post(`${server.url}/console/session`, {
   data: { account_sid: username, auth_token: password },
 });
@@ -54,9 +54,9 @@ const { sid } = await server.order({ ...anyone, CallbackUrl: `${receiver.url}/st
 for (let call = 0; call < 2; call++) await receiver.next();
 
 await picture('profiles', '/profiles', '8999901', 720);
-await picture('profile', `/profiles/${sid}`, 'attempt 1: 204', 1000);
-await picture('profile-390', `/profiles/${sid}`, 'attempt 1: 204', 844, 390);
-await picture('order', '/order', 'The same through the API', 680);
+await picture('profile', `/profiles/${sid}`, 'answered 204', 1000);
+await picture('profile-390', `/profiles/${sid}`, 'answered 204', 844, 390);
+await picture('order', '/order', 'The same with curl', 680);
 await picture('stock', '/stock', 'of 100 available', 640);
 await picture('connect', '/connect?sdk=node', 'localhost:8443', 640);
 await browser.close();

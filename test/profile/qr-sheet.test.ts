@@ -21,13 +21,32 @@ async function* labels(count: number, fields: Partial<QrLabel> = {}): AsyncGener
 const sheet = async (...parameters: Parameters<typeof qrSheet>) =>
   (await Array.fromAsync(qrSheet(...parameters))).join('');
 
-test('a sheet that reaches its limit says that there are more, another does not', async () => {
-  const cut = await sheet(labels(3), 2);
+const limits = { limit: 2, nextUrl: (last: string) => `/sheet?a=1&from=${last}` };
+
+test('a sheet that reaches its limit links to the next, another does not', async () => {
+  const cut = await sheet(labels(3), limits);
   assert.equal(cut.match(/<article>/g)!.length, 2);
-  assert.ok(cut.includes('There are more. These are the first 2.'));
-  const whole = await sheet(labels(2), 2);
+  const [, note] = /<p class="note">(.*)<\/p>/.exec(cut)!;
+  const href = `/sheet?a=1&amp;from=HP${'1'.padStart(32, '0')}`;
+  assert.equal(note, `2 labels. There are more: <a href="${href}">next sheet</a>.`);
+  const whole = await sheet(labels(2), limits);
   assert.equal(whole.match(/<article>/g)!.length, 2);
-  assert.ok(!whole.includes('There are more.'));
+  assert.ok(whole.includes('<p class="note">2 labels.</p>'));
+});
+
+test('profiles without a code are left out, and counted; however many, a sheet ends', async () => {
+  async function* mixed() {
+    yield* labels(1, { activation_code: null });
+    yield* labels(1);
+  }
+  const some = await sheet(mixed(), limits);
+  assert.equal(some.match(/<article>/g)!.length, 1);
+  const note = '1 label. 1 eSIM Profile without an activation code is left out.';
+  assert.ok(some.includes(`<p class="note">${note}</p>`), some);
+  const none = await sheet(labels(1_000, { activation_code: null }), limits);
+  assert.ok(
+    none.includes('20 eSIM Profiles without an activation code are left out. There are more'),
+  );
 });
 
 test('a label is asked for when it is written: no sheet is held', async () => {

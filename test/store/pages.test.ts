@@ -5,10 +5,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
+import { Kysely, SqliteDialect } from 'kysely';
+import { findClaimable, findDueAccounts, findDueReceivers } from '../../src/store/due-callbacks.ts';
+import { EsimProfileSearch } from '../../src/store/esim-profile-search.ts';
+import type { SearchTerm } from '../../src/profile/esim-profile-search.ts';
 import type { Backend } from '../../src/store/flavor.ts';
 import { MIGRATIONS } from '../../src/store/migrate.ts';
 import { pagesOf } from '../../src/store/pages.ts';
 import type { Bounds, Filter, Position } from '../../src/store/pages.ts';
+import type { Tables } from '../../src/store/schema.ts';
+import { adapt } from '../../src/store/sqlite-dialect.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 
 const ACCOUNT = { account_sid: 'AC' };
@@ -32,7 +38,11 @@ after(async () => {
 });
 
 /** What the database says of how it reads a page. */
-async function planOf(table: 'esim_profiles' | 'sims', filter: Filter, bounds: Bounds) {
+async function planOf(
+  table: 'callbacks' | 'esim_profiles' | 'sims',
+  filter: Filter,
+  bounds: Bounds,
+) {
   const explaining: Backend = {
     ...backend,
     prepare: (_name, sql) => async (parameters) => {
@@ -70,6 +80,11 @@ describe('a page is read by', () => {
     ['esim_profiles', { eid: 'E', iccid: '89', ...STATUS }, 'esim_profiles_by_iccid'],
     ['esim_profiles', { matching_id: 'A' }, 'esim_profiles_by_matching_id'],
     ['esim_profiles', { eid: 'E', matching_id: 'A', ...STATUS }, 'esim_profiles_by_matching_id'],
+    ['callbacks', {}, 'PRIMARY KEY'],
+    ['callbacks', { state: 'failed' }, 'callbacks_by_state'],
+    ['callbacks', { state: ['pending', 'failed'] }, 'callbacks_by_state'],
+    ['callbacks', { resource_sid: 'HP' }, 'callbacks_by_resource'],
+    ['callbacks', { resource_sid: 'HP', state: ['pending', 'failed'] }, 'callbacks_by_resource'],
     ['sims', { iccid: '89' }, 'sims_by_iccid'],
     ['sims', { unique_name: 'A' }, 'sims_by_unique_name'],
     ['sims', STATUS, 'sims_by_status'],
@@ -83,4 +98,56 @@ describe('a page is read by', () => {
       }
     });
   }
+});
+
+/** The indexes by which SQLite would read what is asked for. */
+async function readBy(ask: (db: Kysely<Tables>) => Promise<unknown>): Promise<string[]> {
+  const lines: string[] = [];
+  const db = new Kysely<Tables>({
+    dialect: new SqliteDialect({ database: adapt(raw) }),
+    log({ query }) {
+      const explained = raw.prepare(`explain query plan ${query.sql}`);
+      const rows = explained.all(...(query.parameters as string[]));
+      lines.push(...rows.map(({ detail }) => String(detail)));
+    },
+  });
+  await ask(db);
+  return lines.flatMap(
+    (line) => /^SEARCH \w+ USING (?:COVERING )?(?:INDEX )?(.+?) \(/.exec(line)?.[1] ?? [],
+  );
+}
+
+describe('what a search finds is read by', () => {
+  for (const [column, term, ...indexes] of [
+    ['sid', { begins: 'HP01' }, 'PRIMARY KEY'],
+    ['sim_sid', { begins: 'HS01' }, 'esim_profiles_by_sim_sid'],
+    ['iccid', { begins: '8988' }, 'esim_profiles_by_iccid'],
+    ['eid', { begins: '8904' }, 'esim_profiles_by_eid'],
+    ['matching_id', { begins: 'CAFSK' }, 'esim_profiles_by_matching_id'],
+    ['sid', { begins: 'HP01', ends: '7f3a' }, 'PRIMARY KEY'],
+    ['iccid', { ends: '0123456789' }, 'subscriptions_by_iccid_end', 'esim_profiles_by_iccid'],
+    ['eid', { begins: '8904', ends: '0074' }, 'esim_profiles_by_eid_end'],
+  ] as const) {
+    const how = Object.keys(term).join(' and ');
+    test(`${indexes.join(', ')} for ${column} that ${how} so`, async () => {
+      const found = await readBy((db) =>
+        new EsimProfileSearch(db, backend.flavor).find(
+          'AC',
+          [{ column, ...term } as SearchTerm],
+          1001,
+        ),
+      );
+      assert.deepEqual(found, indexes);
+    });
+  }
+});
+
+test('the index of states leads nobody astray who looks for what is due', async () => {
+  const due = await readBy(async (db) => {
+    await findDueAccounts(db, '2026', '', 10);
+    await findDueReceivers(db, 'AC', '2026', '', 10);
+    await findClaimable(db, 'AC', 'http://127.0.0.1', '2026', 10);
+  });
+  assert.ok(due.length > 0);
+  for (const index of due) assert.match(index, /^callbacks_(due|by_resource)/);
 });

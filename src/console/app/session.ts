@@ -32,7 +32,7 @@ export async function resumeSession(ticket: string | undefined): Promise<void> {
       if (await fetchSession()) return undefined;
       return sessionState.set({
         kind: 'signed-out',
-        why: 'This link is used up or expired. Sign in with the account’s token, or make a new link: npx simwright console',
+        why: 'This link has expired or has been used. Sign in with the account’s token, or run npx simwright console for a new link.',
       });
     }
   }
@@ -71,7 +71,7 @@ export function sessionEnded(): void {
   if (sessionState.get().kind !== 'signed-in') return;
   sessionState.set({
     kind: 'signed-out',
-    why: 'The session has ended. Sign in to go on where you were.',
+    why: 'Your session has ended. Sign in to continue where you left off.',
   });
 }
 

@@ -11,10 +11,12 @@ import { BASE } from './location.ts';
 import { sessionState, signOut, useMayChange } from './session.ts';
 import { useStore } from './store.ts';
 import { chooseTheme, theme, THEMES } from './theme.ts';
+import { chooseTimeForm, timeForm } from './time-form.ts';
 
 const LINKS: [path: string, title: string, icon: IconName][] = [
   ['/profiles', 'eSIM Profiles', 'profile'],
   ['/sims', 'Sims', 'sim'],
+  ['/callbacks', 'Callbacks', 'bell'],
   ['/stock', 'Stock', 'stock'],
   ['/keys', 'API keys', 'key'],
   ['/connect', 'Connect', 'plug'],
@@ -29,7 +31,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
   return (
     <div class="shell">
       <a class="skip" href="#content" onClick={skipToContent}>
-        Skip to the content
+        Skip to content
       </a>
       <header class="side" data-open={open}>
         <div class="side-top">
@@ -76,7 +78,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
               <li>
                 <a href="/docs">
                   <Icon name="book" />
-                  API document
+                  API reference
                 </a>
               </li>
             </ul>
@@ -116,6 +118,7 @@ function AccountCorner() {
       <code class="muted">{`${sid.slice(0, 10)}…${sid.slice(-4)}`}</code>
       <div class="account-actions">
         <ThemeChoice />
+        <TimeChoice />
         <button
           type="button"
           class="button-quiet"
@@ -148,6 +151,25 @@ function ThemeChoice() {
       }}
     >
       <Icon name={THEME_ICONS[chosen]} />
+    </button>
+  );
+}
+
+function TimeChoice() {
+  const chosen = useStore(timeForm);
+  const next = chosen === 'exact' ? 'relative' : 'exact';
+  return (
+    <button
+      type="button"
+      class="button-quiet"
+      title={`Times: ${chosen}; switch to ${next}`}
+      aria-label={`Times: ${chosen}`}
+      onClick={() => {
+        chooseTimeForm(next);
+        announce(`Times: ${next}`);
+      }}
+    >
+      <Icon name="clock" />
     </button>
   );
 }

@@ -68,13 +68,17 @@ export interface CallbackAttempt {
   response: string | null;
 }
 
+export const CALLBACK_STATES = ['pending', 'delivered', 'failed'] as const;
+export type CallbackState = (typeof CALLBACK_STATES)[number];
+
 export interface Callback {
   sid: string;
-  esim_profile_sid: string;
+  esim_profile_sid: string | null;
+  sim_sid: string | null;
   callback_url: string;
   callback_method: string;
   parameters: Record<string, string>;
-  state: 'pending' | 'delivered' | 'failed';
+  state: CallbackState;
   attempts: CallbackAttempt[];
   next_attempt_at: string | null;
   date_created: string;

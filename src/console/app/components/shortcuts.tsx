@@ -1,27 +1,30 @@
 import { useLocation } from 'preact-iso/router';
 import { useEffect, useRef } from 'preact/hooks';
 import { BASE } from '../location.ts';
+import { useMayChange } from '../session.ts';
 import { Dialog } from './dialog.tsx';
 
+const ORDER = 'n';
 const KEYS: [key: string, what: string][] = [
   ['/', 'Search'],
-  ['n', 'Order a profile'],
+  [ORDER, 'Order a profile'],
   ['j', 'Next row'],
   ['k', 'Previous row'],
   ['Enter', 'Open the row'],
-  ['?', 'These keys'],
+  ['?', 'Show these shortcuts'],
 ];
 
 /** The keys that work on every page, and the list of them. */
 export function Shortcuts() {
   const { route } = useLocation();
   const dialog = useRef<HTMLDialogElement>(null);
+  const mayChange = useMayChange();
   useEffect(() => {
     function onKey(event: KeyboardEvent): void {
       if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
       if (document.querySelector('dialog[open]') !== null) return;
       if (event.key === '/') focusSearch();
-      else if (event.key === 'n') route(`${BASE}/order`);
+      else if (event.key === ORDER && mayChange) route(`${BASE}/order`);
       else if (event.key === '?') dialog.current?.showModal();
       else if (event.key === 'j') moveRow(1);
       else if (event.key === 'k') moveRow(-1);
@@ -30,11 +33,11 @@ export function Shortcuts() {
     }
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, [route]);
+  }, [route, mayChange]);
   return (
-    <Dialog title="Keys" dialog={dialog}>
+    <Dialog title="Keyboard shortcuts" dialog={dialog}>
       <dl class="keys">
-        {KEYS.map(([key, what]) => (
+        {KEYS.filter(([key]) => key !== ORDER || mayChange).map(([key, what]) => (
           <div key={key}>
             <dt>
               <kbd>{key}</kbd>

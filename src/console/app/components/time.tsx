@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { createStore, useStore } from '../store.ts';
+import { timeForm } from '../time-form.ts';
 
 const TICK_MS = 10_000;
 
@@ -20,8 +21,6 @@ function useNow(): number {
 }
 
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
-const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' });
-const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
 
 /** What is longer ago is told apart by its date alone. */
 const RECENT_S = 7 * 86_400;
@@ -32,19 +31,30 @@ const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['minute', 60],
 ];
 
-/** How long ago, or on which day, with the exact time to hover over. */
+/** How long ago or exactly, as a person has chosen; the other one, and what the API says, to hover over. */
 export function Time({ date }: { date: string }) {
   const at = new Date(date);
+  const exact = inFull(at);
+  const ago = fromNow(at, useNow());
+  const [shown, other] = useStore(timeForm) === 'exact' ? [exact, ago] : [ago, exact];
   return (
-    <time dateTime={date} title={exact.format(at)}>
-      {fromNow(at.getTime(), useNow())}
+    <time dateTime={date} title={`${other} (${date})`}>
+      {shown}
     </time>
   );
 }
 
-function fromNow(at: number, from: number): string {
-  const seconds = Math.round((at - from) / 1000);
-  if (Math.abs(seconds) > RECENT_S) return day.format(at);
+/** In the order and with the parts of the API's dates, but as the clock of this place goes. */
+function inFull(at: Date): string {
+  const [date, time] = new Date(at.getTime() - at.getTimezoneOffset() * 60_000)
+    .toISOString()
+    .split('T');
+  return `${date} ${time!.slice(0, 8)}`;
+}
+
+function fromNow(at: Date, from: number): string {
+  const seconds = Math.round((at.getTime() - from) / 1000);
+  if (Math.abs(seconds) > RECENT_S) return inFull(at).slice(0, 10);
   const unit = UNITS.find(([, length]) => Math.abs(seconds) >= length);
   if (unit !== undefined) return relative.format(Math.trunc(seconds / unit[1]), unit[0]);
   // Clocks of two machines differ, and nothing has happened in the future.

@@ -24,63 +24,61 @@ export function ConnectPage() {
     <>
       <PageHead title="Connect">
         <a class="button" href="/docs">
-          API document
+          API reference
         </a>
       </PageHead>
       <p class="lead muted">
-        Programs written for the Super SIM API work here when their requests come to this server.
+        Programs written for the Super SIM API work with this server once their requests go here.
       </p>
-      <div class="columns">
-        <section class="card column" aria-labelledby="sdk">
-          <h2 id="sdk">Your program</h2>
-          <div class="chips" role="group" aria-label="Language">
-            {all.map(({ id, title }) => (
-              <button
-                key={id}
-                type="button"
-                class="chip chip-plain"
-                aria-pressed={id === shown.id}
-                onClick={() => query.change({ sdk: id === all[0]!.id ? '' : id }, true)}
-              >
-                {title}
-              </button>
-            ))}
-          </div>
-          {shown.install !== undefined && <Command text={shown.install} what="installation" />}
-          <Command text={shown.code} what={`example for ${shown.title}`} long />
-          <p class="muted">
-            The auth token is not shown here. <code>npx simwright account show {sid} --token</code>{' '}
-            tells it; better is <a href={`${BASE}/keys`}>an API key</a> for each program.
-          </p>
-        </section>
-        <div class="column">
-          <section class="card" aria-labelledby="here">
-            <h2 id="here">This server</h2>
-            <DetailsList
-              rows={[
-                ['Base URL', <Id key="url" text={location.origin} what="base URL" whole />],
-                ['Account SID', <Id key="sid" text={sid} what="account SID" whole />],
-                [
-                  'SM-DP+',
-                  account.value && (
-                    <Id
-                      key="smdp"
-                      text={account.value.smdp_plus_address}
-                      what="SM-DP+ address"
-                      whole
-                    />
-                  ),
-                ],
-                ['Version', account.value?.version],
-              ]}
-            />
-          </section>
-          <section class="card" aria-labelledby="phone">
-            <h2 id="phone">A virtual phone</h2>
-            <Command text="npx simwright device create" />
-            <Command text="npx simwright device download 'LPA:ACTIVATION_CODE'" />
-          </section>
+      <section class="card column program" aria-labelledby="sdk">
+        <h2 id="sdk">Your program</h2>
+        <div class="chips" role="group" aria-label="Language">
+          {all.map(({ id, title }) => (
+            <button
+              key={id}
+              type="button"
+              class="chip chip-plain"
+              aria-pressed={id === shown.id}
+              onClick={() => query.change({ sdk: id === all[0]!.id ? '' : id }, true)}
+            >
+              {title}
+            </button>
+          ))}
         </div>
+        {shown.install !== undefined && <Command text={shown.install} what="installation" />}
+        <Command text={shown.code} what={`example for ${shown.title}`} />
+        <p class="muted">
+          The auth token isn’t shown here: <code>npx simwright account show {sid} --token</code>{' '}
+          prints it. Better, give each program <a href={`${BASE}/keys`}>its own API key</a>.
+        </p>
+      </section>
+      <div class="columns columns-even">
+        <section class="card" aria-labelledby="here">
+          <h2 id="here">This server</h2>
+          <DetailsList
+            rows={[
+              ['Base URL', <Id key="url" text={location.origin} what="base URL" whole />],
+              ['Account SID', <Id key="sid" text={sid} what="account SID" whole />],
+              [
+                'SM-DP+',
+                account.value && (
+                  <Id
+                    key="smdp"
+                    text={account.value.smdp_plus_address}
+                    what="SM-DP+ address"
+                    whole
+                  />
+                ),
+              ],
+              ['Version', account.value?.version],
+            ]}
+          />
+        </section>
+        <section class="card" aria-labelledby="phone">
+          <h2 id="phone">A virtual phone</h2>
+          <Command text="npx simwright device create" />
+          <Command text="npx simwright device download 'LPA:ACTIVATION_CODE'" />
+        </section>
       </div>
     </>
   );

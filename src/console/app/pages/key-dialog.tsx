@@ -10,7 +10,7 @@ import type { ApiProblem } from '../http.ts';
 import type { Key } from '../types.ts';
 
 const SCOPES = [
-  ['full', 'Read and change'],
+  ['full', 'Full access'],
   ['read', 'Read only'],
 ] as const;
 
@@ -52,8 +52,8 @@ export function KeyDialog({
 
   if (made !== undefined) {
     return (
-      <Dialog title="The key is made" dialog={dialog} onClose={forget}>
-        <p>Keep the secret now: it is not shown again.</p>
+      <Dialog title="Key created" dialog={dialog} onClose={forget}>
+        <p>Copy the secret now: it won’t be shown again.</p>
         <div class="field">
           <h3>Key SID</h3>
           <Command text={made.sid} what="key SID" />
@@ -82,11 +82,11 @@ export function KeyDialog({
           name="name"
           value={name}
           onInput={setName}
-          help="What uses it: a program, a machine, a person."
+          help="Who or what will use it: a program, a machine, a person."
           problem={problem?.parameter === 'FriendlyName' ? problem.reason : undefined}
         />
         <fieldset class="field">
-          <legend>Access</legend>
+          <legend>Scope</legend>
           {SCOPES.map(([value, label]) => (
             <label key={value} class="choice">
               <input

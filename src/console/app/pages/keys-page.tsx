@@ -35,9 +35,15 @@ export function KeysPage() {
     {
       id: 'name',
       title: 'Name',
+      phone: 'start',
       cell: ({ friendly_name: name }) => name || NONE,
     },
-    { id: 'sid', title: 'Key SID', cell: ({ sid }) => <Id text={sid} what="key SID" /> },
+    {
+      id: 'sid',
+      title: 'Key SID',
+      phone: 'below',
+      cell: ({ sid }) => <Id text={sid} what="key SID" />,
+    },
     {
       id: 'scope',
       title: 'Scope',
@@ -47,6 +53,7 @@ export function KeysPage() {
     {
       id: 'state',
       title: 'State',
+      phone: 'end',
       cell: ({ date_revoked: date }) =>
         date === null ? (
           <StatusPill status="active" />
@@ -60,6 +67,7 @@ export function KeysPage() {
     {
       id: 'actions',
       title: 'Actions',
+      phone: 'below-end',
       cell: (key) =>
         key.date_revoked === null && mayChange ? (
           <button
@@ -90,14 +98,15 @@ export function KeysPage() {
         )}
       </PageHead>
       <p class="lead muted">
-        A key stands for the account without its auth token, and can be taken back on its own.
+        A key gives a program access to the account without the auth token, and can be revoked by
+        itself.
       </p>
       {problem !== undefined && <Problem problem={problem} retry={reload} />}
       {value === undefined && slow && <TableSkeleton />}
       {value?.keys.length === 0 && (
         <div class="empty">
-          <h2>No API key yet</h2>
-          <p>Give each program a key of its own; then one can be revoked without the others.</p>
+          <h2>No API keys yet</h2>
+          <p>Give each program its own key, so that you can revoke one without the others.</p>
           {mayChange && (
             <button type="button" class="button" onClick={create}>
               Create a key
@@ -114,7 +123,7 @@ export function KeysPage() {
           record={revoked}
           dialog={revoking}
           onRevoke={() => {
-            announce('The key is revoked');
+            announce('Key revoked');
             reload();
           }}
         />

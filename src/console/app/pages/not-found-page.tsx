@@ -5,7 +5,7 @@ export function NotFoundPage() {
   useTitle('Not found');
   return (
     <div class="empty">
-      <h1>There is no such page</h1>
+      <h1>Page not found</h1>
       <a class="button" href={`${BASE}/profiles`}>
         eSIM Profiles
       </a>

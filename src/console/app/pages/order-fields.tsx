@@ -19,7 +19,7 @@ export function ForWhom({ order, change, field }: Props) {
   return (
     <>
       <fieldset class="field">
-        <legend>Who shall download it?</legend>
+        <legend>Who will download it?</legend>
         <label class="choice">
           <input
             type="radio"
@@ -28,9 +28,9 @@ export function ForWhom({ order, change, field }: Props) {
             onChange={() => change({ for: 'anyone' })}
           />
           <span>
-            Whoever has its activation code
+            Anyone with the activation code
             <br />
-            <span class="muted">A matching ID and a QR code are made.</span>
+            <span class="muted">You get a matching ID and a QR code.</span>
           </span>
         </label>
         <label class="choice">
@@ -43,7 +43,7 @@ export function ForWhom({ order, change, field }: Props) {
           <span>
             One device, by its EID
             <br />
-            <span class="muted">It finds the profile by itself; no code is needed.</span>
+            <span class="muted">The device finds the profile by itself, without a code.</span>
           </span>
         </label>
       </fieldset>
@@ -53,7 +53,7 @@ export function ForWhom({ order, change, field }: Props) {
             label="EID"
             help={
               doubtOfEid(order.Eid) ??
-              '32 digits; the device shows them under About, or dial *#06#.'
+              '32 digits, shown on the device under About or by dialling *#06#.'
             }
             mono
             autofocus
@@ -65,7 +65,7 @@ export function ForWhom({ order, change, field }: Props) {
               checked={order.alsoMatchingId}
               onChange={({ currentTarget }) => change({ alsoMatchingId: currentTarget.checked })}
             />
-            Make an activation code too, which this device alone can use
+            Also make an activation code, which only this device can use
           </label>
         </>
       )}
@@ -86,20 +86,36 @@ export function ProfileTypeChoice({
         value={order.ProfileType}
         onChange={({ currentTarget }) => change({ ProfileType: currentTarget.value })}
       >
-        <option value="">Any that is in stock</option>
+        <option value="">Any in stock</option>
         {types.map(({ profile_type: type, available }) => (
           <option key={type} value={type} disabled={available === 0}>
             {`${type} (${available} left)`}
           </option>
         ))}
       </select>
-      {types.length > 0 && types.every(({ available }) => available === 0) && (
-        <p class="field-problem">
-          The stock is empty, so the order would fail.{' '}
-          <a href={`${BASE}/stock`}>Import subscriptions</a>
-        </p>
-      )}
     </div>
+  );
+}
+
+/** How many subscriptions the order may take; undefined while that is not known. */
+export function inStock(
+  { ProfileType }: Order,
+  types: readonly StockOfType[] | undefined,
+): number | undefined {
+  return types
+    ?.filter(({ profile_type: type }) => ProfileType === '' || type === ProfileType)
+    .reduce((sum, { available }) => sum + available, 0);
+}
+
+/** Said before anybody orders: without stock the order is taken, and fails. */
+export function StockNote({ count, mayChange }: { count: number | undefined; mayChange: boolean }) {
+  if (count === undefined) return null;
+  if (count > 0) return <p class="muted stock-note">{count.toLocaleString()} in stock</p>;
+  return (
+    <p class="field-problem stock-note" role="status">
+      None in stock: an order would fail.{' '}
+      {mayChange && <a href={`${BASE}/stock`}>Import subscriptions</a>}
+    </p>
   );
 }
 
@@ -108,7 +124,7 @@ export function CallbackFields({ order, change, field }: Props) {
     <>
       <Field
         label="Callback URL (optional)"
-        help="Called at every change of status."
+        help="Called whenever the status changes."
         placeholder="https://example.com/status"
         mono
         {...field('CallbackUrl')}

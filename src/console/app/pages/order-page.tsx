@@ -12,8 +12,9 @@ import { BASE } from '../location.ts';
 import { useMayChange } from '../session.ts';
 import type { EsimProfile, Stock } from '../types.ts';
 import { useLoad } from '../use-load.ts';
+import { useReloadSoon } from '../use-reload-soon.ts';
 import { useTitle } from '../use-title.ts';
-import { CallbackFields, ForWhom, ProfileTypeChoice } from './order-fields.tsx';
+import { CallbackFields, ForWhom, inStock, ProfileTypeChoice, StockNote } from './order-fields.tsx';
 import {
   asCurl,
   checkOrder,
@@ -35,6 +36,8 @@ export function OrderPage() {
   const key = useRef(newIdempotencyKey());
   const form = useRef<HTMLFormElement>(null);
   const stock = useLoad('/v1/Stock', (signal) => api.get<Stock>('/v1/Stock', {}, signal));
+
+  useReloadSoon(stock.reload);
 
   const found = checkOrder(order);
   function change(values: Partial<Order>): void {
@@ -67,7 +70,7 @@ export function OrderPage() {
     try {
       const headers = { 'Idempotency-Key': key.current };
       const profile = await api.post<EsimProfile>('/v1/ESimProfiles', toParameters(order), headers);
-      announce('The profile is ordered');
+      announce('Profile ordered');
       route(`${BASE}/profiles/${profile.sid}`);
     } catch (error) {
       setRefused(toProblem(error));
@@ -79,7 +82,7 @@ export function OrderPage() {
   return (
     <>
       <PageHead title="Order a profile" />
-      {!mayChange && <p class="note">This API key may only read, so it can order nothing.</p>}
+      {!mayChange && <p class="note">This API key is read-only, so it can’t place orders.</p>}
       <div class="columns">
         <form
           ref={form}
@@ -96,13 +99,14 @@ export function OrderPage() {
           />
           <Field
             label="Confirmation code (optional)"
-            help="The user must type it before the download. You tell it apart from the activation code."
+            help="The user has to enter it before the download. Send it separately from the activation code."
             mono
             {...field('ConfirmationCode')}
           />
           <CallbackFields order={order} change={change} field={field} />
           {refused !== undefined && !isAtField && <Problem problem={refused} />}
           <div class="form-actions">
+            <StockNote count={inStock(order, stock.value?.profile_types)} mayChange={mayChange} />
             <a class="button" href={`${BASE}/profiles`}>
               Cancel
             </a>
@@ -113,8 +117,8 @@ export function OrderPage() {
         </form>
         <div class="column">
           <section class="card" aria-labelledby="as-curl">
-            <h2 id="as-curl">The same through the API</h2>
-            <Command text={asCurl(order, location.origin)} long />
+            <h2 id="as-curl">The same with curl</h2>
+            <Command text={asCurl(order, location.origin)} />
           </section>
         </div>
       </div>

@@ -36,22 +36,22 @@ export function checkOrder(order: Order): Partial<Record<OrderField, string>> {
   if (eid !== undefined) problems.Eid = eid;
   const code = order.ConfirmationCode;
   if (code !== '' && !/^[\x21-\x7e]{4,64}$/.test(code)) {
-    problems.ConfirmationCode = 'Take 4 to 64 letters, digits or signs, and no space.';
+    problems.ConfirmationCode = 'Use 4 to 64 letters, digits or symbols, without spaces.';
   }
   const url = order.CallbackUrl.trim();
   if (url !== '' && !isCallbackUrl(url)) {
-    problems.CallbackUrl = 'A whole URL is needed, such as https://example.com/status';
+    problems.CallbackUrl = 'Enter a full URL, such as https://example.com/status';
   }
   return problems;
 }
 
 function problemOfEid(text: string): string | undefined {
   const eid = withoutSpace(text);
-  if (eid === '') return 'The EID is missing.';
+  if (eid === '') return 'Enter the EID.';
   if (EID.test(eid)) return undefined;
   const odd = /[^0-9a-f]/i.exec(eid)?.[0];
-  if (odd !== undefined) return `An EID has digits only; ‘${odd}’ is none.`;
-  return `An EID has 32 digits; these are ${eid.length}.`;
+  if (odd !== undefined) return `An EID has only hexadecimal digits; ‘${odd}’ isn’t one.`;
+  return `An EID has 32 digits; this one has ${eid.length}.`;
 }
 
 /** No more than a doubt: a server for lab cards takes any digits. */

@@ -1,7 +1,7 @@
 // The columns of the table of profiles, and which of them this browser shows.
 import { useState } from 'preact/hooks';
 import { NONE } from '../components/data-table.tsx';
-import type { Column } from '../components/data-table.tsx';
+import type { Column, Remark } from '../components/data-table.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
@@ -17,6 +17,7 @@ export const PROFILE_COLUMNS: readonly Column<EsimProfile>[] = [
   {
     id: 'sid',
     title: 'Profile',
+    phone: 'start',
     cell: ({ sid }) => (
       <span class="id">
         <a class="row-link" data-row-link href={`${BASE}/profiles/${sid}`} title={sid}>
@@ -25,19 +26,29 @@ export const PROFILE_COLUMNS: readonly Column<EsimProfile>[] = [
       </span>
     ),
   },
-  { id: 'status', title: 'Status', cell: ({ status }) => <StatusPill status={status} /> },
-  { id: 'iccid', title: 'ICCID', cell: ({ iccid }) => id(iccid, 'ICCID', true) },
+  {
+    id: 'status',
+    title: 'Status',
+    phone: 'end',
+    cell: ({ status }) => <StatusPill status={status} />,
+  },
+  { id: 'iccid', title: 'ICCID', phone: 'below', cell: ({ iccid }) => id(iccid, 'ICCID', true) },
   { id: 'eid', title: 'EID', cell: ({ eid }) => id(eid, 'EID') },
   {
     id: 'matching_id',
     title: 'Matching ID',
     cell: ({ matching_id: matchingId }) => id(matchingId, 'matching ID'),
   },
-  { id: 'created', title: 'Created', cell: ({ date_created: date }) => <Time date={date} /> },
-  { id: 'updated', title: 'Updated', cell: ({ date_updated: date }) => <Time date={date} /> },
-  { id: 'sim', title: 'Sim', cell: ({ sim_sid: sim }) => id(sim, 'Sim SID') },
   {
-    id: 'smdp',
+    id: 'created',
+    title: 'Created',
+    phone: 'below-end',
+    cell: ({ date_created: date }) => <Time date={date} />,
+  },
+  { id: 'updated', title: 'Updated', cell: ({ date_updated: date }) => <Time date={date} /> },
+  { id: 'sim_sid', title: 'Sim', cell: ({ sim_sid: sim }) => id(sim, 'Sim SID') },
+  {
+    id: 'smdp_plus_address',
     title: 'SM-DP+',
     cell: ({ smdp_plus_address: address }) => id(address, 'SM-DP+ address', true),
   },
@@ -53,6 +64,25 @@ export const PROFILE_COLUMNS: readonly Column<EsimProfile>[] = [
       code === null ? NONE : <span title={message ?? ''}>{code}</span>,
   },
 ];
+
+/** A code that has failed is of no use: there is room for the reason, and where a value is missing. */
+const USELESS = ['matching_id', 'activation_code', 'error'];
+const VALUES = [
+  'iccid',
+  'eid',
+  'matching_id',
+  'sim_sid',
+  'smdp_plus_address',
+  'activation_code',
+] as const;
+
+/** Why a profile has failed, in place of what it has not. */
+export function remarkOf(profile: EsimProfile): Remark | undefined {
+  if (profile.status !== 'failed') return undefined;
+  const missing = VALUES.filter((value) => profile[value] === null);
+  const text = profile.error_message ?? 'The cause is unknown.';
+  return { instead: [...missing, ...USELESS], text: <span title={text}>{text}</span> };
+}
 
 const DEFAULT = ['sid', 'status', 'iccid', 'eid', 'matching_id', 'created'];
 const REMEMBERED = 'profile-columns';

@@ -12,14 +12,14 @@ export function ProfileDownload({ profile }: { profile: EsimProfile }) {
       {isOver && (
         <p class="muted">
           {status === 'installed'
-            ? 'The profile is on its device; the code serves no other.'
-            : 'The profile cannot be downloaded.'}
+            ? 'The profile is installed; its code can’t be used again.'
+            : 'This profile can’t be downloaded.'}
         </p>
       )}
       {code === null ? (
         <p>
-          The device {eid} needs no code: its LPA asks <code>{address}</code> for what waits for its
-          EID.
+          Device {eid} needs no code: its LPA asks <code>{address}</code> for profiles that wait for
+          its EID.
         </p>
       ) : (
         <>

@@ -65,8 +65,8 @@ function Profile({ sid }: { sid: string }) {
       </div>
       {problem?.status === 404 && (
         <div class="empty">
-          <h2>There is no such profile</h2>
-          <p>It belongs to another account, or its SID is another one.</p>
+          <h2>Profile not found</h2>
+          <p>There is no profile with this SID in this account.</p>
         </div>
       )}
       {problem !== undefined && problem.status !== 404 && (
@@ -79,7 +79,7 @@ function Profile({ sid }: { sid: string }) {
             <div class="column">
               <ProfileHistory history={history} />
               <RspLog log={log} />
-              <Callbacks callbacks={callbacks} />
+              <Callbacks profile={value} callbacks={callbacks} />
             </div>
             <div class="column">
               <ProfileDownload profile={value} />

@@ -11,12 +11,12 @@ const NO_STOCK = '83500';
 
 /** What the step means to a person, while it is the newest one. */
 const MEANING: Record<Status, string> = {
-  new: 'The order is stored and will be taken up in a moment.',
-  reserving: 'A subscription is being taken from the stock and prepared.',
+  new: 'The order has been placed and will be processed in a moment.',
+  reserving: 'A subscription is being taken from stock and prepared.',
   available: 'Ready: a device can download the profile now.',
-  downloaded: 'The profile has left the server; the device has yet to say that it installed it.',
-  installed: 'The device has installed the profile, and its eUICC has signed that it did.',
-  failed: 'The order has failed; order another profile when the cause is gone.',
+  downloaded: 'The profile has left the server; the device hasn’t confirmed the installation yet.',
+  installed: 'The device has installed the profile, and its eUICC has signed the confirmation.',
+  failed: 'The order has failed. Once the cause is fixed, order another profile.',
 };
 
 /** How far the profile has come in its life. */
@@ -64,10 +64,10 @@ export function ProfileSteps({
       {profile.error_code !== null && (
         <div class="problem" role="alert">
           <p>
-            <strong>{profile.error_message ?? 'The cause is not known.'}</strong>
+            <strong>{profile.error_message ?? 'The cause is unknown.'}</strong>
           </p>
           <p class="muted">Error code {profile.error_code}</p>
-          {profile.error_code === NO_STOCK && <a href={`${BASE}/stock`}>See the stock</a>}
+          {profile.error_code === NO_STOCK && <a href={`${BASE}/stock`}>View stock</a>}
         </div>
       )}
     </section>

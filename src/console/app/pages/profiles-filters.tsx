@@ -1,8 +1,7 @@
-import { useEffect, useState } from 'preact/hooks';
+import { SearchBox } from '../components/search-box.tsx';
 import type { Query } from '../location.ts';
 import { STATUSES } from '../types.ts';
 import type { Status } from '../types.ts';
-import { recogniseSearch } from './profile-search.ts';
 import { isFiltered, statusesOf } from './profiles-query.ts';
 
 const FIRST_PAGE = { page: '', token: '' };
@@ -10,7 +9,11 @@ const FIRST_PAGE = { page: '', token: '' };
 export function ProfilesFilters({ query }: { query: Query }) {
   return (
     <div class="filters">
-      <SearchBox query={query} />
+      <SearchBox
+        query={query}
+        placeholder="SID, ICCID, EID, activation code…"
+        label="Search by SID, ICCID, EID, Sim SID, matching ID or activation code"
+      />
       <StatusChips query={query} />
       <fieldset class="dates">
         <legend class="visually-hidden">Created between</legend>
@@ -70,49 +73,5 @@ function StatusChips({ query }: { query: Query }) {
         </button>
       ))}
     </div>
-  );
-}
-
-/** Searches as soon as the text is something whole. */
-function SearchBox({ query }: { query: Query }) {
-  const asked = query.get('q');
-  const [text, setText] = useState(asked);
-  useEffect(() => setText(asked), [asked]);
-  const search = recogniseSearch(text);
-  const isOdd = text.trim() !== '' && search === undefined;
-
-  function submit(value: string): void {
-    if (value !== asked) query.change({ q: value, ...FIRST_PAGE });
-  }
-
-  return (
-    <form
-      class="search"
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (!isOdd) submit(text.trim());
-      }}
-    >
-      <input
-        type="search"
-        value={text}
-        placeholder="SID, EID, ICCID, matching ID"
-        aria-label="Search by SID, EID, ICCID, Sim SID, matching ID or activation code"
-        aria-describedby="search-kind"
-        spellcheck={false}
-        autocapitalize="off"
-        autocomplete="off"
-        onInput={({ currentTarget }) => {
-          setText(currentTarget.value);
-          const found = recogniseSearch(currentTarget.value);
-          const isWhole = found !== undefined && found.kind !== 'matching ID';
-          if (isWhole || currentTarget.value === '') submit(currentTarget.value.trim());
-        }}
-      />
-      <span class="search-kind" id="search-kind" aria-live="polite">
-        {search?.kind ?? (isOdd ? 'not an identifier' : <kbd>/</kbd>)}
-      </span>
-    </form>
   );
 }

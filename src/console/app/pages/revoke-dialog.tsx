@@ -34,15 +34,15 @@ export function RevokeDialog({
   }
 
   return (
-    <Dialog title="Revoke the key?" dialog={dialog}>
+    <Dialog title="Revoke this key?" dialog={dialog}>
       <p>
-        Whatever uses <strong>{record.friendly_name || record.sid}</strong> is refused from then on.
-        This cannot be undone.
+        Anything that uses <strong>{record.friendly_name || record.sid}</strong> will be refused
+        from then on. This can’t be undone.
       </p>
       {problem !== undefined && <Problem problem={problem} />}
       <div class="form-actions">
         <button type="button" class="button" onClick={() => dialog.current?.close()}>
-          Keep it
+          Cancel
         </button>
         <button
           type="button"

@@ -9,7 +9,7 @@ import type { Records } from '../use-records.ts';
 /** What devices and the server said to each other about the profile, newest first. */
 export function RspLog({ log }: { log: Records<RspLogEntry> }) {
   return (
-    <RecordsCard title="RSP log" list={log} empty="No device has called yet.">
+    <RecordsCard title="RSP log" list={log} empty="No device has contacted the server yet.">
       {(entries) => (
         <div class="rows">
           {entries.map((entry) => (
@@ -37,7 +37,8 @@ function Summary({ entry }: { entry: RspLogEntry }) {
       </span>
       {failed && <span class="row-text">{inWords(entry)}</span>}
       <span class="row-end muted">
-        {entry.duration_ms} ms · <Time date={entry.date_created} />
+        <span class="row-ms">{entry.duration_ms} ms · </span>
+        <Time date={entry.date_created} />
       </span>
     </>
   );
@@ -66,11 +67,11 @@ function Entry({ entry }: { entry: RspLogEntry }) {
         ).filter(([, value]) => value)}
       />
       <h3>Request</h3>
-      <Command text={request} what="request" long />
+      <Command text={request} what="request" />
       {response !== null && (
         <>
           <h3>Response</h3>
-          <Command text={response} what="response" long />
+          <Command text={response} what="response" />
         </>
       )}
     </>

@@ -19,8 +19,10 @@ export function SignInPage({ why }: { why: string | undefined }) {
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
     const found = {
-      ...(SID.test(sid) ? {} : { sid: 'AC (or SK, of an API key) and 32 hexadecimal digits' }),
-      ...(token === '' ? { token: 'The token is missing' } : {}),
+      ...(SID.test(sid)
+        ? {}
+        : { sid: 'Expected AC (or SK, for an API key) followed by 32 hexadecimal digits' }),
+      ...(token === '' ? { token: 'Enter the token or secret' } : {}),
     };
     setProblem(found);
     if (Object.keys(found).length > 0) return;
@@ -29,7 +31,7 @@ export function SignInPage({ why }: { why: string | undefined }) {
       await signIn(sid, token);
     } catch (error) {
       const { status, reason } = toProblem(error);
-      setProblem({ form: status === 401 ? 'No account has this SID and this token.' : reason });
+      setProblem({ form: status === 401 ? 'This SID and token don’t match.' : reason });
       setBusy(false);
     }
   }
@@ -77,7 +79,7 @@ export function SignInPage({ why }: { why: string | undefined }) {
             {busy ? 'Signing in…' : 'Sign in'}
           </button>
         </form>
-        <p class="muted">Without typing: this command prints a link that signs in.</p>
+        <p class="muted">No token at hand? This command prints a link that signs you in.</p>
         <Command text="npx simwright console" />
       </div>
     </main>

@@ -60,7 +60,7 @@ export function SimDialog({
         Status: status === sim.status ? undefined : status,
       });
       onChange(changed);
-      announce('The Sim is changed');
+      announce('Sim saved');
       dialog.current?.close();
     } catch (error) {
       setProblem(toProblem(error));
@@ -81,7 +81,7 @@ export function SimDialog({
           value={name}
           onInput={setName}
           problem={isOfName ? problem.reason : undefined}
-          help="Yours to choose; empty takes it away."
+          help="A name of your choice; leave it empty for none."
         />
         <div class="field">
           <label for={`status-${sim.sid}`}>Status</label>

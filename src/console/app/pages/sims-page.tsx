@@ -5,9 +5,11 @@ import type { Column } from '../components/data-table.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Pager, pageSize } from '../components/pager.tsx';
 import { Problem } from '../components/problem.tsx';
+import { SearchBox } from '../components/search-box.tsx';
 import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
+import { ApiProblem } from '../http.ts';
 import { BASE, useQuery } from '../location.ts';
 import type { Query } from '../location.ts';
 import { useMayChange } from '../session.ts';
@@ -23,6 +25,37 @@ interface SimPage {
   meta: Meta;
 }
 
+const NOTHING: SimPage = {
+  sims: [],
+  meta: { next_page_url: null, previous_page_url: null, page: 0, page_size: 1 },
+};
+
+async function loadSims(query: Query, signal: AbortSignal): Promise<SimPage> {
+  const searched = query.get('q');
+  const sid = /^HS[0-9a-f]{32}$/i.exec(searched)?.[0];
+  if (sid !== undefined) return loadSim(`HS${sid.slice(2).toLowerCase()}`, signal);
+  const iccid = parseIccid(searched);
+  const parameters = {
+    Status: query.get('status') || undefined,
+    Iccid: iccid,
+    UniqueName: iccid === undefined ? searched || undefined : undefined,
+    PageSize: pageSize(query),
+    Page: query.get('page') || undefined,
+    PageToken: query.get('token') || undefined,
+  };
+  return api.get<SimPage>('/v1/Sims', parameters, signal);
+}
+
+/** A SID is no filter of the API: it is the address of a Sim. */
+async function loadSim(sid: string, signal: AbortSignal): Promise<SimPage> {
+  try {
+    return { ...NOTHING, sims: [await api.get<Sim>(`/v1/Sims/${sid}`, {}, signal)] };
+  } catch (error) {
+    if (error instanceof ApiProblem && error.status === 404) return NOTHING;
+    throw error;
+  }
+}
+
 export function SimsPage() {
   useTitle('Sims');
   const query = useQuery();
@@ -31,18 +64,7 @@ export function SimsPage() {
   const dialog = useRef<HTMLDialogElement>(null);
   const { value, problem, loading, slow, change, reload } = useLoad(
     `sims?${query.text}&size=${pageSize(query)}`,
-    (signal) =>
-      api.get<SimPage>(
-        '/v1/Sims',
-        {
-          Status: query.get('status') || undefined,
-          Iccid: query.get('iccid') || undefined,
-          PageSize: pageSize(query),
-          Page: query.get('page') || undefined,
-          PageToken: query.get('token') || undefined,
-        },
-        signal,
-      ),
+    (signal) => loadSims(query, signal),
     true,
   );
   useScheduled(value?.sims ?? [], reload);
@@ -53,17 +75,29 @@ export function SimsPage() {
 
   const columns: Column<Sim>[] = [
     { id: 'sid', title: 'Sim', cell: ({ sid }) => <Id text={sid} what="Sim SID" /> },
-    { id: 'name', title: 'Unique name', cell: ({ unique_name: name }) => name ?? NONE },
-    { id: 'status', title: 'Status', cell: ({ status }) => <StatusPill status={status} /> },
+    {
+      id: 'name',
+      title: 'Unique name',
+      phone: 'below',
+      cell: ({ unique_name: name }) => name ?? NONE,
+    },
+    {
+      id: 'status',
+      title: 'Status',
+      phone: 'end',
+      cell: ({ status }) => <StatusPill status={status} />,
+    },
     {
       id: 'iccid',
       title: 'ICCID',
+      phone: 'start',
       cell: ({ iccid }) => <Id text={iccid} what="ICCID" whole />,
     },
     { id: 'created', title: 'Created', cell: ({ date_created: date }) => <Time date={date} /> },
     {
       id: 'actions',
       title: 'Actions',
+      phone: 'below-end',
       cell: ({ sid, iccid }) => (
         <span class="row-actions">
           <a href={`${BASE}/profiles?q=${sid}`}>Profile</a>
@@ -88,19 +122,7 @@ export function SimsPage() {
       <SimFilters query={query} />
       {problem !== undefined && <Problem problem={problem} retry={reload} />}
       {value === undefined && slow && <TableSkeleton />}
-      {value?.sims.length === 0 && !loading && (
-        <div class="empty">
-          <h2>No Sim</h2>
-          <p>
-            {query.text === ''
-              ? 'A Sim appears when a profile is reserved: order one.'
-              : 'No Sim is like that. Take a filter away.'}
-          </p>
-          <a class="button" href={query.text === '' ? `${BASE}/order` : `${BASE}/sims`}>
-            {query.text === '' ? 'Order a profile' : 'Show all'}
-          </a>
-        </div>
-      )}
+      {value?.sims.length === 0 && !loading && <NoSims query={query} />}
       {value !== undefined && value.sims.length > 0 && (
         <DataTable title="Sims" columns={columns} rows={value.sims} busy={loading && slow} />
       )}
@@ -124,37 +146,38 @@ export function SimsPage() {
   );
 }
 
+function NoSims({ query }: { query: Query }) {
+  const mayChange = useMayChange();
+  const searched = query.get('q');
+  const filtered = query.text !== '';
+  return (
+    <div class="empty">
+      <h2>{filtered ? 'No Sims match' : 'No Sims yet'}</h2>
+      <p>
+        {!filtered
+          ? 'A Sim shows up here once a profile is reserved.'
+          : searched === ''
+            ? 'No Sim has this status.'
+            : `No Sim has the ICCID, unique name or SID ‘${searched}’` +
+              (query.get('status') === '' ? '.' : ' and this status.')}
+      </p>
+      {(filtered || mayChange) && (
+        <a class="button" href={filtered ? `${BASE}/sims` : `${BASE}/order`}>
+          {filtered ? 'Show all' : 'Order a profile'}
+        </a>
+      )}
+    </div>
+  );
+}
+
 function SimFilters({ query }: { query: Query }) {
-  const [text, setText] = useState(query.get('iccid'));
-  const firstPage = { page: '', token: '' };
   return (
     <div class="filters">
-      <form
-        class="search"
-        role="search"
-        onSubmit={(event) => {
-          event.preventDefault();
-          query.change({ iccid: parseIccid(text) ?? text.trim(), ...firstPage });
-        }}
-      >
-        <input
-          type="search"
-          value={text}
-          placeholder="ICCID"
-          aria-label="Search by ICCID"
-          spellcheck={false}
-          autocomplete="off"
-          onInput={({ currentTarget }) => {
-            setText(currentTarget.value);
-            const iccid = parseIccid(currentTarget.value);
-            if (iccid !== undefined) query.change({ iccid, ...firstPage });
-            else if (currentTarget.value === '') query.change({ iccid: '', ...firstPage });
-          }}
-        />
-        <span class="search-kind" aria-hidden="true">
-          {text === '' && <kbd>/</kbd>}
-        </span>
-      </form>
+      <SearchBox
+        query={query}
+        placeholder="ICCID, unique name or SID"
+        label="Search by ICCID, unique name or SID"
+      />
       <div class="chips" role="group" aria-label="Status">
         {SIM_STATUSES.map((status) => (
           <button
@@ -165,7 +188,8 @@ function SimFilters({ query }: { query: Query }) {
             onClick={() =>
               query.change({
                 status: query.get('status') === status ? '' : status,
-                ...firstPage,
+                page: '',
+                token: '',
               })
             }
           >

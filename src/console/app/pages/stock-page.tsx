@@ -1,11 +1,10 @@
-import { useEffect, useRef } from 'preact/hooks';
 import { api } from '../api.ts';
 import { PageHead } from '../components/page-head.tsx';
 import { Problem } from '../components/problem.tsx';
-import { useProfileChanges } from '../events.ts';
 import { useMayChange } from '../session.ts';
 import type { Stock, StockOfType } from '../types.ts';
 import { useLoad } from '../use-load.ts';
+import { useReloadSoon } from '../use-reload-soon.ts';
 import { useTitle } from '../use-title.ts';
 import { StockImportForm } from './stock-import.tsx';
 
@@ -13,33 +12,25 @@ import { StockImportForm } from './stock-import.tsx';
 const LOW_COUNT = 10;
 const LOW_SHARE = 0.1;
 
-/** Thousands of orders a second are counted together. */
-const SETTLES_MS = 500;
-
 export function StockPage() {
   useTitle('Stock');
   const mayChange = useMayChange();
   const { value, problem, reload } = useLoad('/v1/Stock', (signal) =>
     api.get<Stock>('/v1/Stock', {}, signal),
   );
-  const counting = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(counting.current), []);
-  useProfileChanges(({ event }) => {
-    if (event.type !== 'status' || counting.current !== undefined) return;
-    counting.current = setTimeout(() => {
-      counting.current = undefined;
-      reload();
-    }, SETTLES_MS);
-  }, reload);
+  useReloadSoon(reload);
   return (
     <>
       <PageHead title="Stock" />
-      <p class="lead muted">Subscriptions that wait for an order, by profile type.</p>
+      <p class="lead muted">Subscriptions that new orders can take, by profile type.</p>
       {problem !== undefined && <Problem problem={problem} retry={reload} />}
       {value?.profile_types.length === 0 && (
         <div class="empty">
           <h2>The stock is empty</h2>
-          <p>Every order fails until there are subscriptions. Import some from a file.</p>
+          <p>
+            Orders fail until there are subscriptions
+            {mayChange ? ': import some from a file.' : '.'}
+          </p>
         </div>
       )}
       <div class="stock">

@@ -1,0 +1,17 @@
+import type { Context } from '../context.ts';
+import { renderCallback } from '../profile/resource.ts';
+import type { CallbackRow } from '../store/schema.ts';
+
+/** Callbacks of an account as JSON, each with its attempts. */
+export async function callbackRecords(
+  accountSid: string,
+  rows: readonly CallbackRow[],
+  { store, publicUrl }: Context,
+): Promise<string[]> {
+  const sids = rows.map(({ sid }) => sid);
+  const attempts = Map.groupBy(
+    await store.callbacks.attempts(accountSid, ...sids),
+    ({ callback_sid: sid }) => sid,
+  );
+  return rows.map((row) => renderCallback(row, attempts.get(row.sid) ?? [], publicUrl));
+}

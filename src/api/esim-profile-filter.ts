@@ -1,0 +1,69 @@
+// The filters of what lists eSIM Profiles: parameters in; columns, dates and the URLs' parameters out.
+import { Type } from 'typebox';
+import type { Static } from 'typebox';
+import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
+import { SearchTooWide, SEARCH_LIMIT } from '../profile/find-esim-profiles.ts';
+import type { EsimProfileStatus } from '../store/schema.ts';
+import { ApiError } from './api-error.ts';
+import { dateFilter, parseDateFilter } from './date-filter.ts';
+import { iccidFilter } from './iccid-filter.ts';
+import { parseStatusFilter, statusFilter } from './status-filter.ts';
+
+/** @param statuses that may be asked for */
+export const esimProfileFilter = (
+  statuses: readonly EsimProfileStatus[] = ESIM_PROFILE_STATUSES,
+) => ({
+  Eid: Type.Optional(Type.String({ description: 'Only profiles associated with this EID.' })),
+  SimSid: Type.Optional(Type.String({ description: 'Only the profile that controls this Sim.' })),
+  Status: statusFilter(statuses, 'profiles'),
+  Iccid: Type.Optional(
+    Type.String({
+      description:
+        'Ours: only profiles whose Sim has this ICCID; its filler F and blanks do not matter.',
+    }),
+  ),
+  MatchingId: Type.Optional(
+    Type.String({ description: 'Ours: only the profile with this matching ID.' }),
+  ),
+  Search: Type.Optional(
+    Type.String({
+      maxLength: 512,
+      title: 'at most 512 characters',
+      description:
+        'Ours: only profiles whose SID, Sim SID, ICCID, EID or matching ID (with or without its dashes) begins ' +
+        'with this, or whose ICCID or EID ends with it; at least 4 characters, or a whole activation code. 400 ' +
+        `when more than ${SEARCH_LIMIT} match.`,
+    }),
+  ),
+  ...dateFilter('profiles'),
+});
+
+const Filter = Type.Object(esimProfileFilter());
+
+export function parseEsimProfileFilter(query: Static<typeof Filter>) {
+  const { Eid, SimSid, MatchingId, Search } = query;
+  const Iccid = query.Iccid && iccidFilter(query.Iccid);
+  const status = parseStatusFilter(ESIM_PROFILE_STATUSES, query.Status);
+  const { filters: dates, after, before } = parseDateFilter(query);
+  return {
+    columns: {
+      eid: Eid,
+      sim_sid: SimSid,
+      status: status.statuses,
+      iccid: Iccid,
+      matching_id: MatchingId,
+    },
+    search: Search,
+    after,
+    before,
+    /** As the URLs of the list repeat them. */
+    filters: { Eid, SimSid, ...status.filters, Iccid, MatchingId, Search, ...dates },
+  };
+}
+
+/** A search that is too wide is a parameter that is wrong. */
+export function toSearchError(error: unknown): unknown {
+  return error instanceof SearchTooWide
+    ? new ApiError('invalidParameter', `Invalid parameter Search: ${error.message}`)
+    : error;
+}

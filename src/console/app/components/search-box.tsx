@@ -1,0 +1,70 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Query } from '../location.ts';
+
+/** Whoever types goes on to type. */
+const PAUSE_MS = 250;
+
+/** Searches while a person types; the text is in the address bar, as `q`. */
+export function SearchBox({
+  query,
+  placeholder,
+  label,
+}: {
+  query: Query;
+  placeholder: string;
+  label: string;
+}) {
+  const asked = query.get('q');
+  const [text, setText] = useState(asked);
+  const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const latest = useRef(query);
+  latest.current = query;
+  const seen = useRef(asked);
+  useEffect(() => {
+    // Not at first: somebody may be typing already.
+    if (asked === seen.current) return;
+    seen.current = asked;
+    clearTimeout(waiting.current);
+    setText(asked);
+  }, [asked]);
+  useEffect(() => () => clearTimeout(waiting.current), []);
+
+  function submit(value: string): void {
+    clearTimeout(waiting.current);
+    const now = latest.current;
+    const before = now.get('q');
+    // Back leads to the list before the search, not to each letter of it.
+    if (value !== before) now.change({ q: value, page: '', token: '' }, before !== '');
+  }
+
+  return (
+    <form
+      class="search"
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit(text.trim());
+      }}
+    >
+      <input
+        type="search"
+        value={text}
+        placeholder={placeholder}
+        aria-label={label}
+        spellcheck={false}
+        autocapitalize="off"
+        autocomplete="off"
+        onInput={({ currentTarget: { value } }) => {
+          setText(value);
+          clearTimeout(waiting.current);
+          waiting.current = setTimeout(() => submit(value.trim()), PAUSE_MS);
+        }}
+      />
+      {text === '' && (
+        <span class="search-key" aria-hidden="true">
+          <kbd>/</kbd>
+        </span>
+      )}
+    </form>
+  );
+}

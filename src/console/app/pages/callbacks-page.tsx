@@ -1,0 +1,115 @@
+import { useRef } from 'preact/hooks';
+import { api } from '../api.ts';
+import { TableSkeleton } from '../components/data-table.tsx';
+import { Icon } from '../components/icon.tsx';
+import { PageHead } from '../components/page-head.tsx';
+import { Pager, pageSize } from '../components/pager.tsx';
+import { Problem } from '../components/problem.tsx';
+import { BASE, useQuery } from '../location.ts';
+import type { Query } from '../location.ts';
+import { useMayChange } from '../session.ts';
+import { CALLBACK_STATES } from '../types.ts';
+import type { Callback, CallbackState, Meta } from '../types.ts';
+import { useLoad } from '../use-load.ts';
+import { useReloadSoon } from '../use-reload-soon.ts';
+import { useTitle } from '../use-title.ts';
+import { CallbackRows, useDue } from './callback-rows.tsx';
+import { RetryDialog } from './retry-dialog.tsx';
+
+/** What was told about the profiles and Sims of the account, and what could not be. */
+export function CallbacksPage() {
+  useTitle('Callbacks');
+  const query = useQuery();
+  const mayChange = useMayChange();
+  const retrying = useRef<HTMLDialogElement>(null);
+  const { value, problem, loading, slow, reload } = useLoad(
+    `callbacks?${query.text}&size=${pageSize(query)}`,
+    (signal) =>
+      api.get<{ callbacks: Callback[]; meta: Meta }>(
+        '/v1/Callbacks',
+        {
+          State: statesOf(query),
+          PageSize: pageSize(query),
+          Page: query.get('page') || undefined,
+          PageToken: query.get('token') || undefined,
+        },
+        signal,
+      ),
+    true,
+  );
+  useReloadSoon(reload);
+  useDue(value?.callbacks ?? [], reload);
+  return (
+    <>
+      <PageHead title="Callbacks">
+        {mayChange && (
+          <button type="button" class="button" onClick={() => retrying.current?.showModal()}>
+            <Icon name="again" />
+            Retry all failed
+          </button>
+        )}
+      </PageHead>
+      <StateChips query={query} />
+      {problem !== undefined && <Problem problem={problem} retry={reload} />}
+      {value === undefined && slow && <TableSkeleton />}
+      {value?.callbacks.length === 0 && !loading && <None filtered={query.text !== ''} />}
+      {value !== undefined && value.callbacks.length > 0 && (
+        <section class="card callbacks" aria-label="Callbacks" aria-busy={loading && slow}>
+          <CallbackRows callbacks={value.callbacks} reload={reload} whose />
+        </section>
+      )}
+      {value !== undefined && (value.callbacks.length > 0 || query.get('token') !== '') && (
+        <Pager meta={value.meta} query={query} count={value.callbacks.length} />
+      )}
+      <RetryDialog dialog={retrying} onRetry={reload} />
+    </>
+  );
+}
+
+function statesOf(query: Query): CallbackState[] {
+  const asked = query.get('state').split(',');
+  return CALLBACK_STATES.filter((state) => asked.includes(state));
+}
+
+function StateChips({ query }: { query: Query }) {
+  const chosen = statesOf(query);
+  function toggle(state: CallbackState): void {
+    const next = CALLBACK_STATES.filter((other) => chosen.includes(other) !== (other === state));
+    query.change({ state: next.join(','), page: '', token: '' });
+  }
+  return (
+    <div class="filters">
+      <div class="chips" role="group" aria-label="State">
+        {CALLBACK_STATES.map((state) => (
+          <button
+            key={state}
+            type="button"
+            class={`chip pill-${state}`}
+            aria-pressed={chosen.includes(state)}
+            onClick={() => toggle(state)}
+          >
+            {state}
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function None({ filtered }: { filtered: boolean }) {
+  return (
+    <div class="empty">
+      <h2>{filtered ? 'No callbacks match' : 'No callbacks yet'}</h2>
+      <p>
+        {filtered
+          ? 'No callback of the last 30 days is in this state.'
+          : 'When an order has a callback URL, it is called whenever the status changes.'}
+      </p>
+      {filtered && (
+        <a class="button" href={`${BASE}/callbacks`}>
+          Show all
+        </a>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,12 @@
+// How times are shown: how long ago, or to the second. A person chooses, and the browser remembers it.
+import { recall, remember } from './remembered.ts';
+import { createStore } from './store.ts';
+
+export type TimeForm = 'relative' | 'exact';
+
+export const timeForm = createStore<TimeForm>(recall('times') === 'exact' ? 'exact' : 'relative');
+
+export function chooseTimeForm(form: TimeForm): void {
+  timeForm.set(form);
+  remember('times', form === 'relative' ? undefined : form);
+}

@@ -1,0 +1,84 @@
+// What of an eSIM Profile a person may mean by a text that was typed, pasted or scanned. The console's page asks it
+// as well as the server, so that both agree.
+import type { EsimProfileRow } from '../store/schema.ts';
+
+type Searched = Pick<EsimProfileRow, 'sid' | 'sim_sid' | 'iccid' | 'eid' | 'matching_id'>;
+
+/** An identifier that begins or ends so, or both. Columns bear the names of the API's fields. */
+export type SearchTerm =
+  | { column: 'sid' | 'sim_sid' | 'matching_id'; begins: string; ends?: string }
+  | { column: 'iccid' | 'eid'; begins: string; ends?: undefined }
+  | { column: 'iccid' | 'eid'; begins?: string; ends: string };
+
+/** Of fewer characters there are too many. */
+export const SEARCH_LEAST = 4;
+
+/**
+ * @returns any of which may be meant: none when no identifier can have this text, undefined when it is too short
+ * to look for
+ */
+export function searchTerms(given: string): SearchTerm[] | undefined {
+  // As pasted: in groups, over two lines, with invisible characters of a messenger.
+  const text = given.replaceAll(/[\s\u200B-\u200D\u2060\uFEFF]/g, '');
+  const code = /^(?:LPA:)?1\$[^$]*\$([^$]*)/i.exec(text);
+  if (code) return isShort(code[1]!) ? undefined : matchingIds(code[1]!);
+  if (/^L(?:P(?:A(?::(?:1(?:\$[^$]*)?)?)?)?)?$|^1\$[^$]*$/i.test(text)) return undefined;
+  // As the console shows what is long: its beginning and its end.
+  const [, head, tail] = /^([^….]+)(?:…|\.{3})([^….]+)$/.exec(text) ?? [];
+  if (head !== undefined && tail !== undefined) return shortened(head, tail);
+  if (isShort(text)) return undefined;
+  if (/^HP/i.test(text)) return [{ column: 'sid', begins: asSid(text) }];
+  if (/^HS/i.test(text)) return [{ column: 'sim_sid', begins: asSid(text) }];
+  return [
+    ...(isHex(text, 32) ? [{ column: 'sid' as const, begins: asSid(`HP${text}`) }] : []),
+    ...numbers(text).flatMap(({ column, value }): SearchTerm[] => [
+      { column, begins: value },
+      { column, ends: value },
+    ]),
+    ...matchingIds(text),
+  ];
+}
+
+export function isFoundBy(terms: readonly SearchTerm[], profile: Searched): boolean {
+  return terms.some(({ column, begins = '', ends = '' }) => {
+    const value = profile[column];
+    return value !== null && value.startsWith(begins) && value.endsWith(ends);
+  });
+}
+
+const isShort = (text: string) => text.replaceAll('-', '').length < SEARCH_LEAST;
+
+const isHex = (text: string, most: number) => /^[0-9a-f]+$/i.test(text) && text.length <= most;
+
+/** The letters are upper case, the digits lower case. */
+const asSid = (text: string) => text.slice(0, 2).toUpperCase() + text.slice(2).toLowerCase();
+
+function shortened(head: string, tail: string): SearchTerm[] | undefined {
+  if (isShort(head) || isShort(tail)) return undefined;
+  const sid = { begins: asSid(head), ends: tail.toLowerCase() };
+  if (/^HP/i.test(head)) return [{ column: 'sid', ...sid }];
+  if (/^HS/i.test(head)) return [{ column: 'sim_sid', ...sid }];
+  return [
+    ...numbers(tail).map(({ column, value }) => ({ column, begins: head, ends: value })),
+    ...matchingIds(head).map((term) => ({ ...term, ends: tail.toUpperCase() })),
+  ];
+}
+
+/** An EID is kept as it was ordered, in whatever case; an ICCID may have the filler F (ITU-T E.118 in BCD). */
+function numbers(text: string): { column: 'iccid' | 'eid'; value: string }[] {
+  const upper = text.toUpperCase();
+  const eids = isHex(text, 32) ? new Set([text, text.toLowerCase(), upper]) : [];
+  const iccids = isHex(text, 20) ? new Set([upper, upper.replace(/F{1,2}$/, '')]) : [];
+  return [
+    ...Array.from(iccids, (value) => ({ column: 'iccid' as const, value })),
+    ...Array.from(eids, (value) => ({ column: 'eid' as const, value })),
+  ];
+}
+
+/** By its beginning, with or without the dashes between its groups of five. */
+function matchingIds(text: string): { column: 'matching_id'; begins: string }[] {
+  const typed = text.toUpperCase();
+  if (!/^[0-9A-Z-]+$/.test(typed)) return [];
+  const grouped = typed.replaceAll('-', '').replaceAll(/.{5}(?=.)/g, '$&-');
+  return Array.from(new Set([grouped, typed]), (begins) => ({ column: 'matching_id', begins }));
+}

@@ -1,0 +1,124 @@
+// eSIM Profiles by the beginning or the end of what names them.
+import type { Kysely } from 'kysely';
+import { sql } from 'kysely';
+import type { SearchTerm } from '../profile/esim-profile-search.ts';
+import { ENDING_LENGTH } from './flavor.ts';
+import type { Flavor } from './flavor.ts';
+import { within } from './pages.ts';
+import type { Bounds, Filter, Page, Position } from './pages.ts';
+import type { Tables } from './schema.ts';
+
+/** What comes after all texts that begin with this one. */
+const after = (text: string) =>
+  text.slice(0, -1) + String.fromCharCode(text.charCodeAt(text.length - 1) + 1);
+
+interface Candidates {
+  limit(count: number): { execute(): Promise<{ sid: string | null; value: string | null }[]> };
+}
+
+export class EsimProfileSearch {
+  readonly #db: Kysely<Tables>;
+  readonly #flavor: Flavor;
+
+  constructor(db: Kysely<Tables>, flavor: Flavor) {
+    this.#db = db;
+    this.#flavor = flavor;
+  }
+
+  /** @returns SIDs that one of the terms finds; undefined when `limit` or more would have to be looked at */
+  async find(
+    accountSid: string,
+    terms: readonly SearchTerm[],
+    limit: number,
+  ): Promise<string[] | undefined> {
+    const found = new Set<string>();
+    for (const term of terms) {
+      const rows = await this.#candidates(accountSid, term).limit(limit).execute();
+      if (rows.length === limit) return undefined;
+      const { begins = '', ends = '' } = term;
+      for (const { sid, value } of rows) {
+        if (sid !== null && value?.startsWith(begins) && value.endsWith(ends)) found.add(sid);
+      }
+    }
+    return found.size < limit ? [...found] : undefined;
+  }
+
+  /** What an index finds by the beginning or the end alone, of which it holds no more than ENDING_LENGTH. */
+  #candidates(accountSid: string, { column, begins, ends }: SearchTerm): Candidates {
+    if (ends !== undefined && column === 'eid') return this.#byEndOfEid(accountSid, ends);
+    if (ends !== undefined && column === 'iccid') return this.#byEndOfIccid(accountSid, ends);
+    return this.#db
+      .selectFrom('esim_profiles')
+      .select(['sid', `${column} as value`])
+      .where('account_sid', '=', accountSid)
+      .where(column, '>=', begins!)
+      .where(column, '<', after(begins!));
+  }
+
+  #byEndOfEid(accountSid: string, ends: string) {
+    const { indexed, from, to } = this.#end('eid', ends);
+    return (
+      this.#db
+        .selectFrom('esim_profiles')
+        .select(['sid', 'eid as value'])
+        .where('account_sid', '=', accountSid)
+        .where(indexed, '>=', from)
+        .where(indexed, '<', to)
+        // The condition of the index, which a planner does not see in that of the expression.
+        .where('eid', 'is not', null)
+    );
+  }
+
+  /** The stock has the ICCIDs; `sid` is null of what is under no order. */
+  #byEndOfIccid(accountSid: string, ends: string) {
+    const { indexed, from, to } = this.#end('s.iccid', ends);
+    return this.#db
+      .selectFrom('subscriptions as s')
+      .leftJoin('esim_profiles as e', (on) =>
+        on.onRef('e.account_sid', '=', 's.account_sid').onRef('e.iccid', '=', 's.iccid'),
+      )
+      .select(['e.sid', 's.iccid as value'])
+      .where('s.account_sid', '=', accountSid)
+      .where(indexed, '>=', from)
+      .where(indexed, '<', to);
+  }
+
+  #end(column: string, ends: string) {
+    const from = Array.from(ends).toReversed().join('').slice(0, ENDING_LENGTH);
+    const indexed = sql<string>`(${sql.raw(this.#flavor.ending(column))})`;
+    return { indexed, from, to: after(from) };
+  }
+
+  /** As a page of the list, of these SIDs alone. */
+  async page(
+    accountSid: string,
+    sids: readonly string[],
+    filter: Filter,
+    position: Position,
+    size: number,
+    bounds: Bounds = {},
+  ): Promise<Page<{ sid: string; resource: string }>> {
+    if (sids.length === 0) return { rows: [], more: false };
+    const { above, below } = within(bounds, position);
+    let query = this.#db
+      .selectFrom('esim_profiles')
+      .select(['sid', 'resource'])
+      .where('account_sid', '=', accountSid)
+      .where('sid', 'in', sids)
+      .orderBy('sid', position.kind === 'newer' ? 'asc' : 'desc')
+      .limit(size + 1);
+    for (const [column, value] of Object.entries(filter)) {
+      if (value === undefined) continue;
+      const values = typeof value === 'string' ? [value] : value;
+      // The columns are ours, never a client's, so the builder may take them untyped.
+      query = query.where(column as never, 'in', values as never);
+    }
+    if (above !== undefined) query = query.where('sid', '>', above);
+    if (below !== undefined) query = query.where('sid', '<', below);
+    const rows = await query.execute();
+    const more = rows.length > size;
+    if (more) rows.pop();
+    if (position.kind === 'newer') rows.reverse();
+    return { rows, more };
+  }
+}

@@ -1,0 +1,150 @@
+// The console's page of callbacks: what was told, what could not be, and once more.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import type { Browser, Locator, Page } from 'playwright-core';
+import { startReceiver } from '../receiver.ts';
+import type { Receiver } from '../receiver.ts';
+import { eventually, startTestServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+import { barriers, buildConsole, launchBrowser, overhang, signedIn, skip } from './browser.ts';
+import type { Tab } from './browser.ts';
+
+describe('a person at the page of callbacks', { skip }, () => {
+  let server: TestServer;
+  let browser: Browser;
+  let tab: Tab;
+  let page: Page;
+  let receiver: Receiver;
+  let status = 500;
+  let failed: any;
+
+  const rows = () => page.locator('.callbacks .disclosure');
+  const visible = (locator: Locator) => locator.first().waitFor({ state: 'visible' });
+  const shown = (count: number) =>
+    eventually(async () => ((await rows().count()) === count ? true : undefined));
+  /** Until so many callbacks are in a state. */
+  const settled = (state: string, count: number) =>
+    eventually(async () => {
+      const { json } = await server.request(`/v1/Callbacks?State=${state}`);
+      return json.callbacks.length === count ? true : undefined;
+    });
+  const open = (query = '') => page.goto(`${server.url}/console/callbacks${query}`);
+
+  before(async () => {
+    buildConsole();
+    server = await startTestServer({ stock: 10 });
+    receiver = await startReceiver((_call, _request, response) => {
+      response.writeHead(status).end(status === 500 ? 'the database is on fire' : undefined);
+    });
+    browser = await launchBrowser();
+    tab = await signedIn(browser, server, server.account);
+    page = tab.page;
+  });
+  after(async () => {
+    await browser?.close();
+    await receiver?.[Symbol.asyncDispose]();
+    await server?.[Symbol.asyncDispose]();
+  });
+
+  test('is told when a callback is sent, before there is any', async () => {
+    await open();
+    await visible(page.getByRole('heading', { name: 'No callbacks yet' }));
+  });
+
+  test('sees them appear, with what they tell, about which profile, and why they failed', async () => {
+    const order = { GenerateMatchingId: 'true' };
+    failed = await server.order({ ...order, CallbackUrl: `${receiver.url}/status#rc=0` });
+    await settled('failed', 2);
+    await shown(2);
+    const summary = rows().first().locator('summary');
+    await visible(summary.getByText('answered 500; expected 2xx'));
+    await visible(summary.getByText('available', { exact: true }));
+    await summary.click();
+    await visible(rows().first().getByText('the database is on fire'));
+    assert.equal(
+      await rows().first().getByRole('link', { name: failed.sid }).getAttribute('href'),
+      `/console/profiles/${failed.sid}`,
+    );
+  });
+
+  test('filters by state; the address holds the filter', async () => {
+    status = 204;
+    await server.order({ GenerateMatchingId: 'true', CallbackUrl: `${receiver.url}/status` });
+    await settled('delivered', 2);
+    await shown(4);
+    await page.getByRole('button', { name: 'failed', exact: true }).click();
+    await page.waitForURL(/\?state=failed$/);
+    await shown(2);
+    await page.getByRole('button', { name: 'pending', exact: true }).click();
+    await page.waitForURL(/\?state=pending,failed$/);
+    await page.getByRole('button', { name: 'failed', exact: true }).click();
+    await visible(page.getByRole('heading', { name: 'No callbacks match' }));
+    await page.getByRole('link', { name: 'Show all' }).click();
+    await shown(4);
+  });
+
+  test('meets no barrier there, and rows of two lines on a phone', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await open();
+      await rows().first().locator('summary').click();
+      assert.deepEqual(await barriers(page), []);
+    }
+    await page.setViewportSize({ width: 390, height: 844 });
+    assert.ok((await overhang(page)) <= 0);
+    assert.deepEqual(await barriers(page), []);
+    const heights = await page.locator('.callbacks summary').evaluateAll(HEIGHTS);
+    assert.ok(Math.max(...heights) < 3 * 20 + 16, heights.join());
+    await page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  test('retries all that failed at once, and is told how many', async () => {
+    const sent = receiver.calls.length;
+    await page.getByRole('button', { name: 'Retry all failed' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Retry all failed callbacks' });
+    assert.deepEqual(await barriers(page), []);
+    await dialog.getByRole('button', { name: 'Retry', exact: true }).click();
+    await visible(dialog.getByText('2 callbacks are being sent again.'));
+    await dialog.locator('.form-actions').getByRole('button', { name: 'Close' }).click();
+    await settled('delivered', 4);
+    assert.equal(receiver.calls.length, sent + 2);
+    await open('?state=failed');
+    await visible(page.getByRole('heading', { name: 'No callbacks match' }));
+  });
+
+  test('comes from a callback of a Sim to the Sim', async () => {
+    const path = `/v1/Sims/${failed.sim_sid}`;
+    await server.request(path, { form: { Status: 'active', CallbackUrl: receiver.url } });
+    await settled('delivered', 5);
+    await open();
+    await rows().first().locator('summary').click();
+    await rows().first().getByRole('link', { name: failed.sim_sid }).click();
+    await visible(page.getByRole('region', { name: 'Sims' }).getByText(failed.iccid));
+    assert.equal(await page.getByRole('region', { name: 'Sims' }).locator('tbody tr').count(), 1);
+  });
+
+  test('is told at a profile whether the order named a callback URL', async () => {
+    const { sid } = await server.order({ GenerateMatchingId: 'true' });
+    await page.goto(`${server.url}/console/profiles/${sid}`);
+    await visible(page.getByText('This order has no callback URL.'));
+  });
+
+  test('is offered no retry with a key that may only read', async () => {
+    const { json } = await server.request('/v1/Keys', { form: { Scope: 'read' } });
+    const key = { username: json.sid, password: json.secret };
+    const reader = await signedIn(browser, server, key);
+    await reader.page.goto(`${server.url}/console/callbacks`);
+    await reader.page.locator('.callbacks summary').first().click();
+    await reader.page.getByText('Parameters').waitFor();
+    assert.equal(await reader.page.getByRole('button', { name: /Retry|Send again/ }).count(), 0);
+    await reader.page.context().close();
+  });
+
+  test('nothing was refused, went wrong, or asked another server', () => {
+    assert.deepEqual(tab.broken, []);
+  });
+});
+
+/** Run in the page. */
+const HEIGHTS = (elements: { clientHeight: number }[]) =>
+  elements.map(({ clientHeight }) => clientHeight);
