@@ -10,6 +10,7 @@ import { openDatabases, progress } from './databases.ts';
 import type { Kind } from './databases.ts';
 import { measureDownloads, WAYS } from './downloads.ts';
 import type { DownloadSamples } from './downloads.ts';
+import { measureHandshakes } from './handshakes.ts';
 import { asks, etagOfPolled, measure, notModified } from './lists.ts';
 import type { Probe, Sample } from './lists.ts';
 import { measureOrders } from './orders.ts';
@@ -51,7 +52,7 @@ const options = new Command('bench')
   .addOption(
     new Option(
       '--only <rows>',
-      'memory, pages, filters, size, orders, downloads, console: only these',
+      'memory, pages, filters, size, orders, downloads, handshakes, console: only these',
     ).argParser((list) => list.split(',')),
   )
   .option('--data <folder>', 'keeps the filled databases', join(tmpdir(), 'simwright-bench'))
@@ -62,7 +63,11 @@ const wanted = (row: string) => options.only === undefined || options.only.inclu
 
 const { model } = cpus()[0]!;
 console.log(`Node ${process.versions.node}, ${cpus().length} × ${model}\n`);
-for (const kind of options.databases) await bench(kind);
+if (wanted('handshakes')) {
+  console.log(await measureHandshakes((round) => progress(`handshakes, round ${round}`)));
+}
+const needDatabases = options.only?.some((row) => row !== 'handshakes') ?? true;
+for (const kind of needDatabases ? options.databases : []) await bench(kind);
 
 async function bench(kind: Kind): Promise<void> {
   const folder = resolve(options.data, kind);

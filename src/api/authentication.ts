@@ -9,20 +9,28 @@ import { findConsoleSession } from '../profile/console-session.ts';
 import { readSessionCookie } from '../session-cookie.ts';
 import { ApiError } from './api-error.ts';
 
-/** For so long a revoked key or a rotated token may still work. */
+/** For so long a revoked key or a rotated token may still read. */
 const REMEMBER_MS = 1_000;
 const REMEMBER_LIMIT = 10_000;
 
-/** Finds out who sent these headers. Throws `ApiError` 401. */
-export function authenticator(
-  context: Context,
-): (headers: IncomingHttpHeaders) => Caller | Promise<Caller> {
+/**
+ * Finds out who sent these headers. Throws `ApiError` 401.
+ * @param isWrite whether something is to be changed: then the store is asked, so that a revocation that was answered
+ *   before, by whichever node, is seen
+ */
+export type Authenticator = (
+  headers: IncomingHttpHeaders,
+  isWrite?: boolean,
+) => Caller | Promise<Caller>;
+
+export function authenticator(context: Context): Authenticator {
   const remembered = new Map<string, { caller: Caller; until: number }>();
 
   async function ask(header: string, key: string): Promise<Caller> {
     const { username, password } = parseBasic(header);
     const caller = await authenticate(username, password, context.masterKey, context.store);
     if (typeof caller === 'string') {
+      remembered.delete(key);
       throw new ApiError(
         'badCredentials',
         `Authentication Error - ${caller}`,
@@ -42,7 +50,7 @@ export function authenticator(
     throw new ApiError('badCredentials', 'Authentication Error - the session has ended');
   }
 
-  return ({ authorization: header, cookie }) => {
+  return ({ authorization: header, cookie }, isWrite = false) => {
     if (header === undefined) {
       const session = readSessionCookie(cookie);
       if (session !== undefined) return askSession(session);
@@ -50,7 +58,7 @@ export function authenticator(
     }
     // The digest is the key, so that how long the look-up takes tells nothing about a secret.
     const key = hash('sha256', header, 'base64');
-    const known = remembered.get(key);
+    const known = isWrite ? undefined : remembered.get(key);
     if (known !== undefined && performance.now() < known.until) return known.caller;
     return ask(header, key);
   };

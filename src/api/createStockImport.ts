@@ -39,7 +39,7 @@ export const createStockImport = operation({
     200: { description: 'What was imported, or would be.', schema: ref('StockImport') },
     400: { description: 'What is wrong with the file.', schema: ref('StockImportError') },
   },
-  async handle({ caller, query, upload }, { config, store, masterKey, now }) {
+  async handle({ caller, query, upload, confirmCaller }, { config, store, masterKey, now }) {
     const { accountSid } = caller;
     const { iccidCheckDigit } = config;
     const mappings = parseColumnMapping(query.Map);
@@ -50,6 +50,7 @@ export const createStockImport = operation({
     importing.add(accountSid);
     try {
       await using file = await receiveUpload(upload, FILE_LIMIT);
+      await confirmCaller();
       const options = { accountSid, dryRun, iccidCheckDigit, mappings, rowLimit: ROW_LIMIT };
       const imported = await importStockFile(file, options, masterKey, now(), store);
       const body = {

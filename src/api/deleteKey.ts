@@ -11,7 +11,8 @@ export const deleteKey = operation({
   tag: 'Keys',
   summary: 'Revoke an API key',
   description:
-    'Ours: ends an API key within a second, for ever; it stays in the list. Once more changes nothing.',
+    'Ours: ends an API key for ever: it changes nothing any more, and may read for a second. It stays in the list. ' +
+    'Once more changes nothing.',
   params: SidParams,
   responses: { 204: { description: 'The key is revoked.', empty: true } },
   async handle({ caller, params }, { store, now }) {

@@ -42,6 +42,8 @@ export interface OperationRequest<Query, Params, Body> {
   /** Pages that are asked for again and again. */
   answers: AnswerCache;
   feed: EventFeed;
+  /** For what takes a while before it changes anything. Throws `ApiError` when the credentials have ended meanwhile. */
+  confirmCaller: () => Promise<void>;
 }
 
 /** JSON of a schema, a schema for each media type, or nothing. */

@@ -134,6 +134,8 @@ async function registerOperations(
 
   function register(scope: FastifyInstance, operation: Operation): void {
     const count = operation.streams === undefined ? countRequest : countStream;
+    const normalise = normaliser(operation);
+    const isWrite = operation.method !== 'GET';
     scope.route({
       method: operation.method,
       url: operation.path,
@@ -147,12 +149,16 @@ async function registerOperations(
         if (reply.raw.destroyed) return reply.hijack();
         count(caller.accountSid, reply);
         if (caller.csrfToken !== undefined) checkSession(caller.csrfToken, request, reply);
-        if (operation.method !== 'GET' && caller.scope === 'read') {
+        if (isWrite && caller.scope === 'read') {
           throw new ApiError('accessDenied', 'Access Denied', 'This API key may only read.');
         }
         return undefined;
       },
-      preValidation: normaliser(operation),
+      preValidation: async (request) => {
+        // The body may have come long after the headers.
+        if (isWrite) await authenticate(request.headers, isWrite);
+        await normalise(request);
+      },
       handler: async (request, reply) => {
         const answer = await operation.handle(
           {
@@ -167,6 +173,9 @@ async function registerOperations(
             accept: header(request, 'accept'),
             answers,
             feed,
+            confirmCaller: async () => {
+              await authenticate(request.headers, isWrite);
+            },
           },
           context,
         );

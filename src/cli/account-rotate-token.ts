@@ -10,7 +10,9 @@ import { UserError } from './user-error.ts';
 /** `simwright account rotate-token` */
 export function accountRotateTokenCommand(): Command {
   return new Command('rotate-token')
-    .description('give an account a new auth token and print it; the old one ends within a second')
+    .description(
+      'give an account a new auth token and print it; the old one ends at once (reading: within a second)',
+    )
     .argument('<SID>', 'the account', parseSid('account'))
     .addOption(jsonOption())
     .addHelpText('after', '\nCallbacks are signed with the new token from now on.')

@@ -8,7 +8,7 @@ import { UserError } from './user-error.ts';
 /** `simwright key revoke` */
 export function keyRevokeCommand(): Command {
   return new Command('revoke')
-    .description('end an API key within a second; it cannot be brought back')
+    .description('end an API key at once (reading: within a second); it cannot be brought back')
     .argument('<SID>', 'the API key', parseSid('apiKey'))
     .addHelpText('after', examples(['simwright key revoke SK…']))
     .action((sid: string) =>

@@ -123,35 +123,40 @@ function toHex(bytes: Buffer): string {
 
 /** The presentation language of RFC 8446 §3: numbers, and vectors behind their length. */
 class Reader {
-  readonly #bytes: Buffer;
-  #offset = 0;
+  readonly #bytes: Uint8Array;
+  #offset: number;
+  readonly #end: number;
 
-  constructor(bytes: Uint8Array) {
-    this.#bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  constructor(bytes: Uint8Array, start = 0, end = bytes.length) {
+    this.#bytes = bytes;
+    this.#offset = start;
+    this.#end = end;
   }
 
   get isAtEnd(): boolean {
-    return this.#offset === this.#bytes.length;
-  }
-
-  bytes(count: number): Buffer {
-    const end = this.#offset + count;
-    if (end > this.#bytes.length) throw new ClientHelloError('cut off');
-    const taken = this.#bytes.subarray(this.#offset, end);
-    this.#offset = end;
-    return taken;
+    return this.#offset === this.#end;
   }
 
   number(size: 1 | 2 | 3): number {
-    return this.bytes(size).readUIntBE(0, size);
+    const start = this.#skip(size);
+    let value = 0;
+    for (let at = start; at < start + size; at++) value = value * 256 + this.#bytes[at]!;
+    return value;
   }
 
   vector(lengthSize: 1 | 2 | 3): Reader {
-    return new Reader(this.bytes(this.number(lengthSize)));
+    const length = this.number(lengthSize);
+    const start = this.#skip(length);
+    return new Reader(this.#bytes, start, start + length);
+  }
+
+  bytes(count: number): Buffer {
+    const start = this.#skip(count);
+    return Buffer.from(this.#bytes.subarray(start, start + count));
   }
 
   rest(): Buffer {
-    return this.bytes(this.#bytes.length - this.#offset);
+    return this.bytes(this.#end - this.#offset);
   }
 
   hex(): string {
@@ -160,5 +165,13 @@ class Reader {
 
   finish(): void {
     if (!this.isAtEnd) throw new ClientHelloError('bytes too many');
+  }
+
+  /** @returns where they began */
+  #skip(count: number): number {
+    const start = this.#offset;
+    if (start + count > this.#end) throw new ClientHelloError('cut off');
+    this.#offset = start + count;
+    return start;
   }
 }

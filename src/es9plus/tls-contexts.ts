@@ -93,6 +93,6 @@ function handOver(socket: Socket, server: Server, { onSecure, onError }: Handsha
     else return false;
     return true;
   };
-  const own = Object.create(server, { emit: { value: emit } }) as Server;
+  const own = Object.assign(Object.create(server) as Server, { emit });
   server.emit.call(own, 'connection', socket);
 }

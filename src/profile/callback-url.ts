@@ -69,6 +69,18 @@ export function hideCredentials(text: string): string {
   return text.replace(/\/\/.*@/s, `//${HIDDEN}`);
 }
 
+/** Passwords that are shorter would hide what only happens to look like them. */
+const SHORT_PASSWORD = 4;
+
+/** What a receiver has answered, which may repeat the credentials that it was sent. */
+export function hideAuthorization(text: string, authorization: string): string {
+  const token = authorization.slice(authorization.indexOf(' ') + 1);
+  const credentials = Buffer.from(token, 'base64').toString();
+  const password = credentials.slice(credentials.indexOf(':') + 1);
+  const hidden = text.replaceAll(token, '***');
+  return password.length < SHORT_PASSWORD ? hidden : hidden.replaceAll(password, '***');
+}
+
 /** Sealed for this URL of this account: moved to another row it opens there alone where both are the same. */
 const placeOf = (url: URL, accountSid: string) => `callback_url ${accountSid} ${url.href}`;
 

@@ -1,12 +1,22 @@
 // Accounts and their API keys.
 import type { Kysely } from 'kysely';
 import type { AccountRow, ApiKeyRow, Tables } from './schema.ts';
+import type { Soon } from './together.ts';
+import { finderBySid } from './together.ts';
 
 export class Accounts {
   readonly #db: Kysely<Tables>;
+  /** @returns undefined when there is no such account */
+  readonly find: (sid: string) => Promise<AccountRow | undefined>;
+  /** @returns undefined when there is no such key */
+  readonly findKey: (sid: string) => Promise<ApiKeyRow | undefined>;
 
-  constructor(db: Kysely<Tables>) {
+  /** @param soon when those who ask at the same time have all asked */
+  constructor(db: Kysely<Tables>, soon: Soon) {
     this.#db = db;
+    // Every write asks who sends it.
+    this.find = finderBySid(db, 'accounts', soon);
+    this.findKey = finderBySid(db, 'api_keys', soon);
   }
 
   /** @returns false when an account with this SID exists; it stays as it is */
@@ -18,10 +28,6 @@ export class Accounts {
       .returning('sid')
       .executeTakeFirst();
     return inserted !== undefined;
-  }
-
-  async find(sid: string): Promise<AccountRow | undefined> {
-    return this.#db.selectFrom('accounts').selectAll().where('sid', '=', sid).executeTakeFirst();
   }
 
   /** Oldest first. */
@@ -46,10 +52,6 @@ export class Accounts {
 
   async insertKey(row: ApiKeyRow): Promise<void> {
     await this.#db.insertInto('api_keys').values(row).execute();
-  }
-
-  async findKey(sid: string): Promise<ApiKeyRow | undefined> {
-    return this.#db.selectFrom('api_keys').selectAll().where('sid', '=', sid).executeTakeFirst();
   }
 
   /** Oldest first. */

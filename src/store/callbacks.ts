@@ -7,6 +7,7 @@ import {
   isFree,
   isPending,
 } from './due-callbacks.ts';
+import type { DueReceiver } from './due-callbacks.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { Soon } from './together.ts';
@@ -47,23 +48,30 @@ export class Callbacks {
   }
 
   /** Receivers of an account that a callback can be claimed for, in alphabetical order, those after `after`. */
-  dueReceivers(accountSid: string, now: string, after: string, limit: number): Promise<string[]> {
+  dueReceivers(
+    accountSid: string,
+    now: string,
+    after: string,
+    limit: number,
+  ): Promise<DueReceiver[]> {
     return findDueReceivers(this.#db, accountSid, now, after, limit);
   }
 
   /**
-   * Takes up to `limit` callbacks that are due for a receiver of an account and locks them until
-   * `lockedUntil`, the longest due first. Of one resource only the oldest that is due or under way, so
-   * that they leave in order.
+   * What can be claimed for a receiver of an account, the longest due first. Of one resource only the oldest
+   * that is due or under way, so that they leave in order. @returns up to `limit` SIDs
    */
-  async claimDue(
+  claimable(accountSid: string, receiver: string, now: string, limit: number): Promise<string[]> {
+    return findClaimable(this.#db, accountSid, receiver, now, limit);
+  }
+
+  /** Locks those of the callbacks until `lockedUntil` that are due and that nobody else is at. */
+  async claim(
     accountSid: string,
-    receiver: string,
+    sids: string[],
     now: string,
     lockedUntil: string,
-    limit: number,
   ): Promise<CallbackRow[]> {
-    const sids = await findClaimable(this.#db, accountSid, receiver, now, limit);
     if (sids.length === 0) return [];
     let free = this.#db
       .selectFrom('callbacks as c')

@@ -31,7 +31,7 @@ export function run<Given extends Record<string, unknown>, Row>(
 }
 
 /** More rows than these seldom come in the same number again: a query for them is not kept. */
-const FEW_ROWS = 64;
+export const FEW_ROWS = 64;
 
 /**
  * Adds rows that have the same columns, in whatever order.

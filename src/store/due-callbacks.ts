@@ -35,6 +35,18 @@ const oldest = (accountSid: string, receiver: unknown, now: string) => sql<{ sid
   where c.account_sid = ${accountSid} and c.receiver = ${receiver} and ${isDue(now)}
   order by c.next_attempt_at limit ${LOOKED_AT}`;
 
+/** Those of `oldest` that may be sent now. */
+const claimable = (accountSid: string, receiver: unknown, now: string) => sql<{ sid: string }>`
+  select c.sid from (${oldest(accountSid, receiver, now)}) as c
+  where ${isNext(now)}
+  order by c.next_attempt_at`;
+
+/** A receiver of an account, and the callback that has been due for it for the longest. */
+export interface DueReceiver {
+  name: string;
+  sid: string;
+}
+
 const accountAfter = (sid: unknown) => sql`
   (select account_sid from callbacks where state = 'pending' and account_sid > ${sid}
    order by account_sid limit 1)`;
@@ -71,20 +83,19 @@ export async function findDueReceivers(
   now: string,
   after: string,
   limit: number,
-): Promise<string[]> {
-  const { rows } = await sql<{ name: string }>`
+): Promise<DueReceiver[]> {
+  const first = sql`(${claimable(accountSid, sql.ref('receivers.name'), now)} limit 1)`;
+  const { rows } = await sql<DueReceiver>`
     with recursive receivers(name) as (
       select ${receiverAfter(accountSid, after)}
       union all
       select ${receiverAfter(accountSid, sql.ref('receivers.name'))}
       from receivers where receivers.name is not null
     )
-    select name from receivers
-    where name is not null
-      and (select 1 from (${oldest(accountSid, sql.ref('receivers.name'), now)}) as c
-           where ${isNext(now)} limit 1) is not null
+    select name, ${first} as sid from receivers
+    where name is not null and ${first} is not null
     limit ${limit}`.execute(db);
-  return rows.map(({ name }) => name);
+  return rows.map(({ name, sid }) => ({ name, sid }));
 }
 
 /** SIDs of callbacks, the longest due first. */
@@ -96,8 +107,6 @@ export async function findClaimable(
   limit: number,
 ): Promise<string[]> {
   const { rows } = await sql<{ sid: string }>`
-    select c.sid from (${oldest(accountSid, receiver, now)}) as c
-    where ${isNext(now)}
-    order by c.next_attempt_at limit ${limit}`.execute(db);
+    ${claimable(accountSid, receiver, now)} limit ${limit}`.execute(db);
   return rows.map(({ sid }) => sid);
 }

@@ -11,12 +11,12 @@ import { search } from './migrations/004-search.ts';
 import { events } from './migrations/005-events.ts';
 import { consoleTables } from './migrations/006-console.ts';
 import { expiry } from './migrations/007-expiry.ts';
-import { finding } from './migrations/014-finding.ts';
 import { idempotency } from './migrations/008-idempotency.ts';
 import { callbacks } from './migrations/009-callbacks.ts';
-import { sessions } from './migrations/011-sessions.ts';
-import { sharedSecrets } from './migrations/013-shared-secrets.ts';
-import { tlsFailures } from './migrations/016-tls-failures.ts';
+import { sessions } from './migrations/010-sessions.ts';
+import { sharedSecrets } from './migrations/011-shared-secrets.ts';
+import { finding } from './migrations/012-finding.ts';
+import { tlsFailures } from './migrations/013-tls-failures.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -27,12 +27,12 @@ export const MIGRATIONS: Migrations = {
   '005-events': events,
   '006-console': consoleTables,
   '007-expiry': expiry,
-  '014-finding': finding,
   '008-idempotency': idempotency,
   '009-callbacks': callbacks,
-  '011-sessions': sessions,
-  '013-shared-secrets': sharedSecrets,
-  '016-tls-failures': tlsFailures,
+  '010-sessions': sessions,
+  '011-shared-secrets': sharedSecrets,
+  '012-finding': finding,
+  '013-tls-failures': tlsFailures,
 };
 
 /**

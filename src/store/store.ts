@@ -269,7 +269,7 @@ function tables(
 ): Transaction {
   return {
     now: () => clock.now(),
-    accounts: new Accounts(db),
+    accounts: new Accounts(db, soon),
     callbackUrls: new CallbackUrls(db),
     callbacks: new Callbacks(db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),

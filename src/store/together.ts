@@ -1,17 +1,18 @@
 // What many callers ask for at the same time goes to the database in one statement.
 import type { Kysely } from 'kysely';
+import { FEW_ROWS, run } from './compiled.ts';
 import type { Tables } from './schema.ts';
 
 /** Puts work off for a little. */
 export type Soon = (work: () => void) => void;
 
 /**
- * @param run gets the items of all calls that were made before `soon` has come, in their order;
+ * @param ask gets the items of all calls that were made before `soon` has come, in their order;
  *   it begins when the run before it has ended
- * @returns asks for one item; a failure of `run` is everybody's
+ * @returns asks for one item; a failure of `ask` is everybody's
  */
 export function together<Item, Result>(
-  run: (items: Item[]) => Promise<(Result | Promise<Result>)[]>,
+  ask: (items: Item[]) => Promise<(Result | Promise<Result>)[]>,
   soon: Soon = setImmediate,
 ): (item: Item) => Promise<Result> {
   let waiting: { item: Item; settle: PromiseWithResolvers<Result> }[] = [];
@@ -22,7 +23,7 @@ export function together<Item, Result>(
     const calls = waiting;
     waiting = [];
     try {
-      const results = await run(calls.map(({ item }) => item));
+      const results = await ask(calls.map(({ item }) => item));
       calls.forEach(({ settle }, index) => settle.resolve(results[index]!));
     } catch (error) {
       for (const { settle } of calls) settle.reject(error);
@@ -46,6 +47,30 @@ export function together<Item, Result>(
 export async function allEnded<Result>(works: Promise<Result>[]): Promise<Result[]> {
   await Promise.allSettled(works);
   return Promise.all(works);
+}
+
+/** @returns finds the row that has a SID; many who ask at the same time, for one row or for several, ask once */
+export function finderBySid<Table extends 'accounts' | 'api_keys'>(
+  db: Kysely<Tables>,
+  table: Table,
+  soon: Soon,
+): (sid: string) => Promise<Tables[Table] | undefined> {
+  return together(async (asked: string[]) => {
+    const sids = [...new Set(asked)];
+    const select = (values: string[]) =>
+      db
+        .selectFrom(table as 'accounts')
+        .selectAll()
+        .where('sid', 'in', values);
+    const { rows } =
+      sids.length > FEW_ROWS
+        ? { rows: await select(sids).execute() }
+        : await run(db, table, Object.fromEntries(sids.entries()), (values) =>
+            select(Object.values(values)),
+          );
+    const found = new Map(rows.map((row) => [row.sid, row as Tables[Table]]));
+    return asked.map((sid) => found.get(sid));
+  }, soon);
 }
 
 /** @returns finds the row of an account that has a value in `column`; no two of its rows have the same */

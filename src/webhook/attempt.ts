@@ -7,6 +7,7 @@ import { parseOverrides } from './overrides.ts';
 import { pauseBeforeNext } from './schedule.ts';
 import type { Outcome } from './send.ts';
 import { send } from './send.ts';
+import { isPublicAddress } from './special-addresses.ts';
 
 /** Sends a callback that was claimed, and settles it. */
 export async function attempt(callback: CallbackRow, context: Context): Promise<void> {
@@ -23,7 +24,7 @@ export async function attempt(callback: CallbackRow, context: Context): Promise<
     target,
     authTokenOf(account, context.masterKey),
     overrides,
-    context.config.callbackPrivateNetworks,
+    context.config.callbackPrivateNetworks ? undefined : isPublicAddress,
   );
   const ended = now();
   const attempts = callback.attempts + 1;
@@ -71,7 +72,7 @@ function logOutcome(callback: CallbackRow, outcome: Outcome, { log }: Context): 
   };
   if (outcome.failure === undefined) return log.info(fields, 'callback delivered');
   return log.warn(
-    { ...fields, error: outcome.error, next: callback.next_attempt_at },
+    { ...fields, error: outcome.error, detail: outcome.detail, next: callback.next_attempt_at },
     callback.state === 'failed' ? 'callback given up' : 'callback failed; it is tried again',
   );
 }

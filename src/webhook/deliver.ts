@@ -2,14 +2,15 @@
 import type { Context } from '../context.ts';
 import type { CallbackRow } from '../store/schema.ts';
 import { attempt } from './attempt.ts';
-import { Slots } from './slots.ts';
+import { PER_RECEIVER, Slots } from './slots.ts';
 import type { Place } from './slots.ts';
 
-/** Accounts whose callbacks are claimed in one transaction, and receivers of each. */
+/** Accounts whose callbacks are claimed in one transaction. */
 const ACCOUNTS_AT_ONCE = 16;
-const RECEIVERS_AT_ONCE = 8;
 /** Receivers of an account that a turn looks at: the next turn goes on with the next ones. */
-const RECEIVERS_LOOKED_AT = 64;
+const RECEIVERS_AT_ONCE = 64;
+/** While an account has no more receivers, all that may be under way for each is claimed, and not one only. */
+const FEW_RECEIVERS = 8;
 /** Longer than an attempt can last: then its node is dead, and another may try. */
 const LOCK_MS = 60_000;
 
@@ -20,15 +21,14 @@ export interface Deliverer {
   drain(): Promise<void>;
 }
 
-/** Slots that are taken for a receiver before it is known how many callbacks they are for. */
+/** Callbacks of an account that are to be claimed, and the slots that are taken for them. */
 interface Claim {
   account: string;
-  receiver: string;
-  places: Place[];
+  places: Map<string, Place>;
 }
 
 export function deliverer(context: Context): Deliverer {
-  const { store, now } = context;
+  const { store } = context;
   const slots = new Slots();
   const running = new Set<Promise<void>>();
   /** The account that was looked at last when no slot was left; '' otherwise. */
@@ -48,16 +48,20 @@ export function deliverer(context: Context): Deliverer {
   async function walk(after: string, last: string | undefined): Promise<number> {
     let started = 0;
     while (slots.free > 0) {
-      const date = now();
+      const date = context.now();
       // Looked for without a transaction first: most of the time nothing is due.
       const due = await store.callbacks.dueAccounts(date.toISOString(), after, ACCOUNTS_AT_ONCE);
       const accounts = due.filter((sid) => last === undefined || sid <= last);
       const claims: Claim[] = [];
       try {
-        for (const account of accounts) claims.push(...(await takePlaces(account, date)));
-        if (claims.length > 0) started += await claim(claims, date);
+        for (const account of accounts) {
+          const claim: Claim = { account, places: new Map() };
+          claims.push(claim);
+          await takePlaces(claim, date);
+        }
+        started += await claimAll(claims, date);
       } finally {
-        for (const { places } of claims) for (const place of places) place.end(false);
+        for (const { places } of claims) for (const place of places.values()) place.end(false);
       }
       if (accounts.length < ACCOUNTS_AT_ONCE) break;
       after = accounts.at(-1)!;
@@ -66,53 +70,59 @@ export function deliverer(context: Context): Deliverer {
     return started;
   }
 
-  /** Slots for receivers of an account that callbacks are due for, each in its turn. */
-  async function takePlaces(account: string, date: Date): Promise<Claim[]> {
-    if (!slots.hasRoom(account)) return [];
-    const look = (after: string) =>
-      store.callbacks.dueReceivers(account, date.toISOString(), after, RECEIVERS_LOOKED_AT);
-    const after = lastReceiver.get(account) ?? '';
-    const receivers = await look(after);
-    let isAll = receivers.length < RECEIVERS_LOOKED_AT;
-    if (isAll && after !== '') {
-      receivers.push(...(await look('')));
-      isAll = receivers.length < RECEIVERS_LOOKED_AT;
-    }
+  /** Takes slots for callbacks of an account that are due, each receiver in its turn. */
+  async function takePlaces({ account, places }: Claim, date: Date): Promise<void> {
+    if (!slots.hasRoom(account)) return;
+    const { receivers, areAll } = await nextReceivers(account, date);
     lastReceiver.delete(account);
-    const claims: Claim[] = [];
-    for (const receiver of receivers) {
-      const places: Place[] = [];
-      for (let place; (place = slots.take(account, receiver)) !== undefined;) places.push(place);
-      if (places.length > 0) claims.push({ account, receiver, places });
-      const isEnough = claims.length === RECEIVERS_AT_ONCE;
-      if (isEnough || !isAll) lastReceiver.set(account, receiver);
-      if (isEnough) break;
+    for (const { name, sid } of receivers) {
+      const place = slots.take(account, name);
+      if (place !== undefined) places.set(sid, place);
+      if (!areAll) lastReceiver.set(account, name);
+      if (place === undefined || receivers.length > FEW_RECEIVERS) continue;
+      const more = await store.callbacks.claimable(account, name, date.toISOString(), PER_RECEIVER);
+      for (const other of more) {
+        const another = places.has(other) ? undefined : slots.take(account, name);
+        if (another !== undefined) places.set(other, another);
+      }
     }
-    return claims;
   }
 
-  /** Claims as many callbacks as there are places, and starts them. @returns how many */
-  async function claim(claims: Claim[], date: Date): Promise<number> {
+  /** The receivers after the one that was looked at last, beginning again after the last of all. */
+  async function nextReceivers(account: string, date: Date) {
+    const look = (after: string) =>
+      store.callbacks.dueReceivers(account, date.toISOString(), after, RECEIVERS_AT_ONCE);
+    const after = lastReceiver.get(account) ?? '';
+    let receivers = await look(after);
+    let areAll = receivers.length < RECEIVERS_AT_ONCE;
+    if (areAll && after !== '') {
+      const first = await look('');
+      areAll = first.length < RECEIVERS_AT_ONCE;
+      receivers = [...receivers, ...first.filter(({ name }) => name <= after)];
+    }
+    return { receivers, areAll };
+  }
+
+  /** Claims what there are slots for, and starts it. @returns how many */
+  async function claimAll(claims: Claim[], date: Date): Promise<number> {
+    const wanted = claims.filter(({ places }) => places.size > 0);
+    if (wanted.length === 0) return 0;
+    const now = date.toISOString();
     const lockedUntil = new Date(date.getTime() + LOCK_MS).toISOString();
     const claimed = await store.transaction(async ({ callbacks }) => {
-      const rows: CallbackRow[][] = [];
-      for (const { account, receiver, places } of claims) {
-        rows.push(
-          await callbacks.claimDue(
-            account,
-            receiver,
-            date.toISOString(),
-            lockedUntil,
-            places.length,
-          ),
-        );
+      const rows: CallbackRow[] = [];
+      for (const { account, places } of wanted) {
+        rows.push(...(await callbacks.claim(account, [...places.keys()], now, lockedUntil)));
       }
       return rows;
     });
-    claims.forEach(({ places }, index) => {
-      for (const callback of claimed[index]!) start(callback, places.pop()!);
-    });
-    return claimed.flat().length;
+    for (const callback of claimed) {
+      const { places } = claims.find(({ account }) => account === callback.account_sid)!;
+      const place = places.get(callback.sid)!;
+      places.delete(callback.sid);
+      start(callback, place);
+    }
+    return claimed.length;
   }
 
   function start(callback: CallbackRow, place: Place): void {

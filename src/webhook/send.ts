@@ -2,13 +2,17 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { hideAuthorization } from '../profile/callback-url.ts';
 import type { CallbackTarget } from '../profile/callback-url.ts';
 import type { CallbackRow } from '../store/schema.ts';
 import type { Parameters } from './called-url.ts';
 import { calledUrl } from './called-url.ts';
 import type { FailureKind, Overrides } from './overrides.ts';
 import { sign } from './sign.ts';
-import { publicLookup, requirePublicHost, TargetRefused } from './target.ts';
+import { ANSWER_TIME, CONNECT_TIME, describeFailure } from './failure.ts';
+import type { FailureWords } from './failure.ts';
+import { checkConnected, checkHost, guardedLookup, TargetRefused } from './target.ts';
+import type { Guard } from './target.ts';
 import { tlsOptions } from './tls-options.ts';
 
 const RESPONSE_LIMIT = 2_000;
@@ -19,35 +23,42 @@ export interface Outcome {
   /** Undefined: delivered. */
   failure?: FailureKind;
   statusCode?: number;
+  /** For the account: nothing of the operator's side. */
   error?: string;
+  /** For the operator's log. */
+  detail?: string;
   /** The beginning of the answer's body. */
   response?: string;
   retryAfterMs?: number;
 }
 
-/** Never throws: whatever a receiver does is an outcome. */
+/**
+ * Never throws: whatever a receiver does is an outcome.
+ * @param guard undefined: callbacks may go anywhere
+ */
 export async function send(
   callback: CallbackRow,
   { url, authorization }: CallbackTarget,
   authToken: string,
   overrides: Overrides,
-  privateNetworks: boolean,
+  guard: Guard | undefined,
 ): Promise<Outcome> {
   const { method } = callback;
   const parameters = JSON.parse(callback.parameters) as Parameters;
   const called = calledUrl(url, method, parameters);
   const body = method === 'GET' ? '' : new URLSearchParams(parameters).toString();
   try {
-    if (!privateNetworks) requirePublicHost(url);
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    if (guard !== undefined) checkHost(host, guard);
     // Not the URL: what is made of it would lack an empty query, and could have what is not signed.
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)({
       method,
-      host: url.hostname.replace(/^\[|\]$/g, ''),
+      host,
       port: url.port || null,
       path: called.slice(url.origin.length),
       agent: false,
       ...tlsOptions,
-      ...(privateNetworks ? {} : { lookup: publicLookup }),
+      ...(guard === undefined ? {} : { lookup: guardedLookup(guard) }),
       ...(overrides.sni === undefined ? {} : { servername: overrides.sni }),
       headers: {
         Host: url.host,
@@ -61,18 +72,26 @@ export async function send(
           : { 'Content-Type': FORM, 'Content-Length': Buffer.byteLength(body) }),
       },
     });
-    return await attempt(request, body, overrides);
+    const outcome = await attempt(request, body, overrides, guard);
+    if (authorization !== undefined && outcome.response !== undefined) {
+      outcome.response = hideAuthorization(outcome.response, authorization);
+    }
+    return outcome;
   } catch (error) {
-    if (error instanceof TargetRefused) return { failure: '4xx', error: error.message };
-    return { failure: 'connect', error: (error as Error).message };
+    return failed('connect', error as Error, guard);
   }
 }
 
-function attempt(request: ClientRequest, body: string, overrides: Overrides): Promise<Outcome> {
+function attempt(
+  request: ClientRequest,
+  body: string,
+  overrides: Overrides,
+  guard: Guard | undefined,
+): Promise<Outcome> {
   return new Promise((resolve) => {
     let connected = false;
-    let timer = setTimeout(giveUp, overrides.connectTimeoutMs, 'connect', 'connecting');
-    const total = setTimeout(giveUp, overrides.totalTimeoutMs, 'read', 'an answer');
+    let timer = setTimeout(giveUp, overrides.connectTimeoutMs, 'connect', CONNECT_TIME);
+    const total = setTimeout(giveUp, overrides.totalTimeoutMs, 'read', ANSWER_TIME);
 
     function settle(outcome: Outcome): void {
       clearTimeout(timer);
@@ -80,15 +99,16 @@ function attempt(request: ClientRequest, body: string, overrides: Overrides): Pr
       resolve(outcome);
       request.destroy();
     }
-    function giveUp(failure: FailureKind, what: string): void {
-      settle({ failure, error: `no time left while waiting for ${what}` });
+    function giveUp(failure: FailureKind, error: FailureWords): void {
+      settle({ failure, error });
     }
     function expectRead(): void {
       clearTimeout(timer);
-      timer = setTimeout(giveUp, overrides.readTimeoutMs, 'read', 'an answer');
+      timer = setTimeout(giveUp, overrides.readTimeoutMs, 'read', ANSWER_TIME);
     }
 
     request.on('socket', (socket) => {
+      if (guard !== undefined) checkConnected(socket, guard);
       // With TLS the connection stands when the handshake is done.
       socket.once('secureConnect', onConnected);
       socket.once('connect', () => {
@@ -100,8 +120,8 @@ function attempt(request: ClientRequest, body: string, overrides: Overrides): Pr
       expectRead();
     }
     request.on('error', (error) => {
-      if (error instanceof TargetRefused) return settle({ failure: '4xx', error: error.message });
-      return settle({ failure: connected ? 'read' : 'connect', error: describe(error) });
+      const isRead = connected && !(error instanceof TargetRefused);
+      settle(failed(isRead ? 'read' : 'connect', error, guard));
     });
     request.on('response', (response) => {
       let text = '';
@@ -112,7 +132,7 @@ function attempt(request: ClientRequest, body: string, overrides: Overrides): Pr
         if (text.length > RESPONSE_LIMIT) settle(judge(response, text));
       });
       response.on('end', () => settle(judge(response, text)));
-      response.on('error', (error) => settle({ failure: 'read', error: describe(error) }));
+      response.on('error', (error) => settle(failed('read', error, guard)));
     });
     request.end(body);
   });
@@ -126,17 +146,24 @@ function judge(response: IncomingMessage, text: string): Outcome {
   outcome.failure = statusCode < 400 ? '3xx' : statusCode < 500 ? '4xx' : '5xx';
   outcome.error =
     outcome.failure === '3xx'
-      ? `answered ${statusCode}; redirects are not followed (${response.headers.location ?? 'no location'})`
+      ? `answered ${statusCode}; redirects are not followed`
       : `answered ${statusCode}; expected 2xx`;
-  const retryAfter = response.headers['retry-after'];
+  const { 'retry-after': retryAfter, location } = response.headers;
+  if (outcome.failure === '3xx') outcome.detail = `to ${location ?? 'no location'}`;
   if (retryAfter !== undefined && /^\d+$/.test(retryAfter)) {
     outcome.retryAfterMs = Number(retryAfter) * 1000;
   }
   return outcome;
 }
 
-function describe(error: Error & { code?: string }): string {
-  return storable(error.message || error.code || error.name);
+function failed(failure: FailureKind, error: Error, guard: Guard | undefined): Outcome {
+  const { message, name } = error;
+  const { code = name } = error as { code?: string };
+  return {
+    failure,
+    error: describeFailure(error, guard !== undefined),
+    detail: message.includes(code) ? message : `${code}: ${message}`,
+  };
 }
 
 /** No database of ours holds a NUL character in a text. */

@@ -3,7 +3,7 @@
 /** In all, in one node. */
 const SLOTS = 512;
 /** For one receiver of one account; for one that is slow. */
-const PER_RECEIVER = 8;
+export const PER_RECEIVER = 8;
 const PER_SLOW_RECEIVER = 1;
 /** Part of what an account may have that its slow receivers share. */
 const SLOW_PART = 3 / 4;

@@ -87,11 +87,20 @@ async function folder(context: TestContext): Promise<string> {
   return data;
 }
 
-/** Orders a profile, and waits until everybody could be told that it is available. */
-async function orderFrom(node: Node, receiver: Receiver): Promise<string> {
-  const order = { GenerateMatchingId: 'true', CallbackUrl: receiver.url };
-  const { sid } = await node.call('/v1/ESimProfiles', order);
+async function placeOrder(node: Node, callbackUrl: string): Promise<string> {
+  const order = { GenerateMatchingId: 'true', CallbackUrl: callbackUrl };
+  return (await node.call('/v1/ESimProfiles', order)).sid;
+}
+
+/** Until the receiver knows that a profile is available. */
+async function untilTold(receiver: Receiver, sid: string): Promise<void> {
   await eventually(() => (statusesOf(receiver, sid).includes('available') ? true : undefined));
+}
+
+/** An order, and the whole of its way. */
+async function orderFrom(node: Node, receiver: Receiver): Promise<string> {
+  const sid = await placeOrder(node, receiver.url);
+  await untilTold(receiver, sid);
   return sid;
 }
 
@@ -129,12 +138,11 @@ describe(
       });
       const listeners = await Promise.all(nodes.map((node) => node.listen()));
 
-      const sids = await Promise.all(
-        Array.from({ length: 12 }, async (_, index) => {
-          await sleep(index * 150);
-          return orderFrom(nodes[index % 3]!, receiver);
-        }),
-      );
+      const sids: string[] = [];
+      for (let count = 0; count < 12; count++) {
+        sids.push(await placeOrder(nodes[count % 3]!, receiver.url));
+      }
+      await Promise.all(sids.map((sid) => untilTold(receiver, sid)));
       const all = sids.length * STATUSES.length;
       for (const listener of listeners) await listener.until(all);
       // A second delivery would have begun by now.
@@ -216,8 +224,7 @@ describe('SQLite, on a machine whose clock is set back by an hour', () => {
     });
     const node = await startNode(env, 60 * MINUTE, context);
     const listener = await node.listen();
-    const form = { GenerateMatchingId: 'true', CallbackUrl: `${receiver.url}#rc=3&rp=all` };
-    const before = (await node.call('/v1/ESimProfiles', form)).sid as string;
+    const before = await placeOrder(node, `${receiver.url}#rc=3&rp=all`);
     await eventually(() => (statusesOf(receiver, before).length > 0 ? true : undefined));
 
     // A callback waits for its next attempt, in a second.

@@ -289,13 +289,15 @@ onEachDatabase('a store', (database) => {
       await tables.callbacks.insert(callback(4, { next_attempt_at: '2026-11-23T13:00:00.000Z' }));
       await tables.callbacks.insert(callback(5, { state: 'delivered' }));
     });
+    const claimDue = async ({ callbacks }: Transaction, now: string) => {
+      const sids = await callbacks.claimable(ACCOUNT, callback(0).receiver, now, 10);
+      return callbacks.claim(ACCOUNT, sids, now, lock);
+    };
     /** The callbacks of this case alone; others of the database are due too. */
     const claim = async (node: Store, now = noon) =>
-      (
-        await node.transaction((tables) =>
-          tables.callbacks.claimDue(ACCOUNT, callback(0).receiver, now, lock, 10),
-        )
-      ).filter(({ sid }) => sid.startsWith('CB000'));
+      (await node.transaction((tables) => claimDue(tables, now))).filter(({ sid }) =>
+        sid.startsWith('CB000'),
+      );
     const claims = await Promise.all([claim(store), claim(second)]);
     const mine = claims.flat();
     assert.deepEqual(
@@ -338,7 +340,7 @@ onEachDatabase('a store', (database) => {
       tables.callbacks.insert(callback(900, { receiver, next_attempt_at: ago(9) })),
     );
     const [claimed] = await store.transaction((tables) =>
-      tables.callbacks.claimDue(ACCOUNT, receiver, ago(5), ago(4), 10),
+      tables.callbacks.claim(ACCOUNT, [callback(900).sid], ago(5), ago(4)),
     );
     const lockMs = Date.parse(claimed!.locked_until!) - Date.now();
     assert.ok(lockMs > 30_000 && lockMs <= 61_000, `${lockMs} ms`);

@@ -72,7 +72,8 @@ onEachDatabase('callbacks that are due', (database) => {
     await withRows(rows, async (callbacks) => {
       assert.deepEqual(await callbacks.dueAccounts(NOON, '', 3), ['A', 'B', 'C']);
       assert.deepEqual(await callbacks.dueAccounts(NOON, 'C', 3), ['D', 'E']);
-      const receivers = (last: string) => callbacks.dueReceivers('B', NOON, last, 2);
+      const receivers = async (last: string) =>
+        (await callbacks.dueReceivers('B', NOON, last, 2)).map(({ name }) => name);
       assert.deepEqual(await receivers(''), ['a', 'b']);
       assert.deepEqual(await receivers('b'), ['c', 'http://receiver']);
       assert.deepEqual(await receivers('http://receiver'), []);
@@ -91,11 +92,14 @@ onEachDatabase('callbacks that are due', (database) => {
     ]);
     rows.push(callback({ receiver: 'b' }));
     await withRows(rows, async (callbacks) => {
-      assert.deepEqual(await callbacks.dueReceivers('A', NOON, '', 9), ['b']);
-      const claimed = await callbacks.claimDue('A', 'b', NOON, ONE, 9);
+      const { sid } = rows.at(-1)!;
+      assert.deepEqual(await callbacks.dueReceivers('A', NOON, '', 9), [{ name: 'b', sid }]);
+      assert.deepEqual(await callbacks.claimable('A', 'b', NOON, 9), [sid]);
+      const claimed = await callbacks.claim('A', [sid, rows[0]!.sid], NOON, ONE);
       assert.deepEqual(
-        claimed.map(({ sid }) => sid),
-        [rows.at(-1)!.sid],
+        claimed.map((row) => row.sid),
+        [sid],
+        'not the one under way',
       );
       assert.deepEqual(await callbacks.dueReceivers('A', NOON, '', 9), []);
     });
@@ -121,8 +125,8 @@ onEachDatabase('callbacks that are due', (database) => {
       assert.deepEqual(await callbacks.dueAccounts(NOON, '', 16), ['A', 'B']);
       const receivers = await callbacks.dueReceivers('A', NOON, '', 64);
       assert.equal(receivers.length, 64);
-      assert.equal((await callbacks.claimDue('A', receivers[0]!, NOON, ONE, 8)).length, 8);
-      assert.equal((await callbacks.claimDue('B', 'http://receiver', NOON, ONE, 8)).length, 1);
+      const sids = await callbacks.claimable('A', receivers[0]!.name, NOON, 8);
+      assert.equal((await callbacks.claim('A', sids, NOON, ONE)).length, 8);
       const { rows } = await sql<{ rows: number }>`
         select seq_tup_read + idx_tup_fetch as rows from pg_stat_xact_user_tables
         where relname = 'callbacks'`.execute(db);

@@ -83,6 +83,74 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
+  test('009 leaves nothing in the errors of attempts that tells of internal names', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const url = await database.fresh();
+    const backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
+    context.after(() => backend.close());
+    const errors: [before: string | null, status: number | null, after: string | null][] = [
+      [null, 204, null],
+      ['answered 500; expected 2xx', 500, 'answered 500; expected 2xx'],
+      [
+        'answered 302; redirects are not followed (http://internal/)',
+        302,
+        'answered 302; redirects are not followed',
+      ],
+      ['no time left while waiting for connecting', null, 'no time left while connecting'],
+      [
+        'no time left while waiting for an answer',
+        null,
+        'no time left while waiting for an answer',
+      ],
+      ['getaddrinfo ENOTFOUND internal', null, 'the attempt failed'],
+      ['connect ECONNREFUSED 10.0.0.1:80', null, 'the attempt failed'],
+    ];
+    const rows = () =>
+      errors.map(
+        ([error, status], index) =>
+          `insert into callback_attempts values ('AC', 'CB', ${index}, '', 0, ${status},
+            ${error === null ? 'null' : `'${error}'`}, null)`,
+      );
+    await backend.migrate({ ...upTo('008-z'), '008-z-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '008-z-rows': rows });
+    const found = await backend.reader
+      .selectFrom('callback_attempts')
+      .select('error')
+      .orderBy('attempt')
+      .execute();
+    assert.deepEqual(
+      found.map(({ error }) => error),
+      errors.map(([, , after]) => after),
+    );
+  });
+
+  test('012 finds what was there before it by its end', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const url = await database.fresh();
+    const backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
+    context.after(() => backend.close());
+    const profile = (sid: string, iccid: string, eid: string) =>
+      `insert into esim_profiles (account_sid, sid, status, iccid, eid, generate_matching_id, callback_method,
+        date_created, date_updated, resource) values ('AC', '${sid}', 'available', ${iccid}, ${eid}, 1, 'POST', '', '', '')`;
+    const rows = () => [
+      `insert into subscriptions (account_sid, iccid, imsi, profile_type, state, secrets, date_created,
+        date_updated) values ('AC', '8949440000009000074', '1', 'default', 'Released', '', '', '')`,
+      profile('HP1', `'8949440000009000074'`, 'null'),
+      profile('HP2', 'null', `'89049032005008882600033489aaaaaa'`),
+      profile('HP3', 'null', 'null'),
+    ];
+    await backend.migrate({ ...upTo('011-z'), '011-z-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '011-z-rows': rows });
+    const search = new EsimProfileSearch(backend.reader, backend.flavor);
+    const find = (column: 'iccid' | 'eid', ends: string) =>
+      search.find('AC', [{ column, ends }], 10);
+    assert.deepEqual(await find('iccid', '0074'), ['HP1']);
+    assert.deepEqual(await find('eid', '89aaaaaa'), ['HP2']);
+    assert.deepEqual(await find('eid', '0074'), []);
+  });
+
   test('014 finds what was there before it by its end', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
@@ -191,7 +259,7 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
-  test('011 keeps the sessions in which an eUICC is proven, and each CRL as a whole one', async (context) => {
+  test('010 keeps the sessions in which an eUICC is proven, and each CRL as a whole one', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const url = await database.fresh();
@@ -206,8 +274,8 @@ onEachDatabase('migrations', (database) => {
           values ('of ${step}', '${step}', '', '', '', '', 0, '[]', '', '')`,
       ),
     ];
-    await backend.migrate({ ...upTo('010-z'), '010-z-rows': rows });
-    await backend.migrate({ ...MIGRATIONS, '010-z-rows': rows });
+    await backend.migrate({ ...upTo('009-z'), '009-z-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '009-z-rows': rows });
     const found = await backend.reader.selectFrom('rsp_sessions').selectAll().execute();
     assert.deepEqual(found.map(({ step }) => step).toSorted(), ['authenticated', 'bound', 'ended']);
     const crls = await backend.reader.selectFrom('pki_crls').selectAll().execute();

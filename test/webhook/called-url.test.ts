@@ -79,7 +79,7 @@ async function deliver(url: string, method: CallbackRow['method']): Promise<Call
   };
   const target = openCallbackUrl(callback.url, 'AC1', masterKey);
   calls = [];
-  const outcome = await send(callback, target, TOKEN, parseOverrides(target.url), true);
+  const outcome = await send(callback, target, TOKEN, parseOverrides(target.url), undefined);
   assert.deepEqual([outcome.statusCode, outcome.failure], [204, undefined], url);
   assert.equal(calls.length, 1);
   return calls[0]!;

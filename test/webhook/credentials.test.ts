@@ -13,7 +13,7 @@ import { startReceiver } from '../receiver.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 
-const SECRETS = /hook-user|secret%201|secret 1|c2VjcmV0/;
+const SECRETS = /hook-user|secret%201|secret 1|aG9vay11c2Vy/;
 const BASIC = `Basic ${Buffer.from('hook-user:secret 1').toString('base64')}`;
 const withCredentials = (url: string) => url.replace('//', '//hook-user:secret%201@');
 const hidden = (url: string) => url.replace('//', '//***:***@');
@@ -52,7 +52,10 @@ onEachDatabase('credentials in a CallbackUrl', (database) => {
   for (const method of ['POST', 'GET']) {
     test(`by ${method}, of profiles and Sims, reach the receiver and nobody else`, async () => {
       const server = running();
-      await using receiver = await startReceiver();
+      // It repeats what it was sent, as receivers do that people try things with.
+      await using receiver = await startReceiver(({ headers }, _request, response) => {
+        response.end(`${headers.authorization}, which is ${BASIC}: secret 1`);
+      });
       const url = `${receiver.url}/status?a=1`;
       const form = { CallbackUrl: withCredentials(`${url}#rc=0`), CallbackMethod: method };
       const profile = await server.order({ GenerateMatchingId: 'true', ...form });

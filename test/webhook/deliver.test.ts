@@ -162,7 +162,7 @@ onEachDatabase('a callback', (database) => {
     assert.equal(callback?.state, 'failed');
     const { store } = server().server.context;
     const [attempt] = await store.callbacks.attempts(server().account.username, callback.sid);
-    assert.equal(attempt?.error, 'answered 302; redirects are not followed (/elsewhere)');
+    assert.equal(attempt?.error, 'answered 302; redirects are not followed');
     assert.ok(receiver.calls.every(({ url }) => !url.includes('elsewhere')));
   });
 
@@ -171,7 +171,10 @@ onEachDatabase('a callback', (database) => {
     await using receiver = await startReceiver((_call, request) => {
       if (drop) request.socket.destroy();
     });
-    for (const expected of ['no time left while waiting for an answer', 'socket hang up']) {
+    for (const expected of [
+      'no time left while waiting for an answer',
+      'the connection was closed before there was an answer',
+    ]) {
       const profile = await orderFor(receiver, '#rt=150&rc=0');
       const [callback] = await callbacksOf(server(), profile.sid, settled);
       const { store } = server().server.context;
@@ -207,7 +210,7 @@ onEachDatabase('a callback', (database) => {
     );
     const { store } = server().server.context;
     const [attempt] = await store.callbacks.attempts(server().account.username, waiting[0]!.sid);
-    assert.match(attempt!.error!, /ECONNREFUSED/);
+    assert.match(attempt!.error!, /the connection was refused/);
     await using up = await startReceiver(undefined, port);
     await server().restart();
     for (const callback of waiting) await retryNow(server(), callback);
@@ -302,7 +305,7 @@ onEachDatabase('a callback', (database) => {
       const trickle = setInterval(() => response.write('.'), 50);
       response.on('close', () => clearInterval(trickle));
     });
-    const profile = await orderFor(receiver, '#rt=200&tt=500&rc=0');
+    const profile = await orderFor(receiver, '#rt=1000&tt=1500&rc=0');
     const [callback] = await callbacksOf(server(), profile.sid, settled);
     const { store } = server().server.context;
     const [attempt] = await store.callbacks.attempts(server().account.username, callback!.sid);
@@ -310,7 +313,7 @@ onEachDatabase('a callback', (database) => {
       [callback?.state, attempt?.error],
       ['failed', 'no time left while waiting for an answer'],
     );
-    assert.ok(attempt!.duration_ms >= 490, `it ended after ${attempt?.duration_ms} ms`);
+    assert.ok(attempt!.duration_ms >= 1490, `it ended after ${attempt?.duration_ms} ms`);
   });
 
   test('whose answer holds a NUL character is settled all the same', async () => {
@@ -322,25 +325,5 @@ onEachDatabase('a callback', (database) => {
     const { store } = server().server.context;
     const [attempt] = await store.callbacks.attempts(server().account.username, callback!.sid);
     assert.deepEqual([callback?.state, attempt?.response], ['delivered', 'ok\uFFFD']);
-  });
-});
-
-onEachDatabase('callbacks to private networks', (database) => {
-  const server = serverOn(database, { env: { SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS: 'off' } });
-
-  test('are refused when the setting says so, by address and by name', async () => {
-    await using receiver = await startReceiver();
-    for (const host of ['127.0.0.1', 'localhost', '[::ffff:127.0.0.1]', '2130706433']) {
-      const url = receiver.url.replace('127.0.0.1', host);
-      const profile = await server().order({
-        GenerateMatchingId: 'true',
-        CallbackUrl: `${url}#rc=0`,
-      });
-      const [callback] = await callbacksOf(server(), profile.sid, settled);
-      const { store } = server().server.context;
-      const [attempt] = await store.callbacks.attempts(server().account.username, callback!.sid);
-      assert.match(attempt!.error!, /^callbacks may not go to .* private address/);
-    }
-    assert.equal(receiver.calls.length, 0);
   });
 });

@@ -1,6 +1,9 @@
 import type { Flavor } from '../flavor.ts';
 
-/** Indexes that step from one account, and from one receiver, to the next that callbacks are pending for. */
+/**
+ * Indexes that step from one account, and from one receiver, to the next that callbacks are pending for. Errors of
+ * attempts in words of a closed list: what was written down before may tell of internal names.
+ */
 export function callbacks({ statistics }: Flavor): string[] {
   return [
     `drop index callbacks_due`,
@@ -8,6 +11,14 @@ export function callbacks({ statistics }: Flavor): string[] {
       where state = 'pending'`,
     `create index callbacks_due_by_receiver on callbacks (account_sid, receiver, next_attempt_at)
       where state = 'pending'`,
+    `update callback_attempts set error = case
+        when error like 'answered %; redirects are not followed%'
+          then 'answered ' || status_code || '; redirects are not followed'
+        when error = 'no time left while waiting for connecting' then 'no time left while connecting'
+        else 'the attempt failed'
+      end
+      where error is not null and error <> 'no time left while waiting for an answer'
+        and error not like 'answered %; expected 2xx'`,
     ...statistics({
       callbacks: {
         callbacks_due: [100_000, 1_000, 1],

@@ -1,0 +1,47 @@
+// How an attempt may fail, in words for the account. They are these alone: what names, addresses and
+// certificates there are on the operator's side is for the log.
+import { TargetRefused } from './target.ts';
+
+const WORDS = {
+  unresolved: 'the host name cannot be resolved',
+  // One text for all that a tenant could otherwise tell apart: a name of the operator's own network, a name
+  // that there is none of, a private address.
+  noPublicAddress: 'the host has no public address',
+  refused: 'the connection was refused',
+  unreachable: 'the host cannot be reached',
+  closed: 'the connection was closed before there was an answer',
+  connectTime: 'no time left while connecting',
+  answerTime: 'no time left while waiting for an answer',
+  untrusted: 'the certificate is not trusted',
+  expired: 'the certificate has expired or is not valid yet',
+  otherName: 'the certificate is for another host',
+  tls: 'the TLS handshake failed',
+  notHttp: 'the answer is not HTTP',
+  other: 'the attempt failed',
+} as const;
+
+export type FailureWords = (typeof WORDS)[keyof typeof WORDS];
+
+export const { connectTime: CONNECT_TIME, answerTime: ANSWER_TIME } = WORDS;
+
+const BY_CODE: readonly [RegExp, keyof typeof WORDS][] = [
+  [/^(ENOTFOUND|EAI_)/, 'unresolved'],
+  [/^ECONNREFUSED$/, 'refused'],
+  [/^(EHOSTUNREACH|ENETUNREACH|EADDRNOTAVAIL|EHOSTDOWN|ENETDOWN|EACCES)$/, 'unreachable'],
+  [/^(ECONNRESET|ECONNABORTED|EPIPE)$/, 'closed'],
+  [/^ETIMEDOUT$/, 'connectTime'],
+  [/^CERT_(HAS_EXPIRED|NOT_YET_VALID)$/, 'expired'],
+  [/^ERR_TLS_CERT_ALTNAME_/, 'otherName'],
+  [/SELF_SIGNED_CERT|^UNABLE_TO_|^CERT_|^INVALID_(CA|PURPOSE)$|^PATH_LENGTH/, 'untrusted'],
+  [/^(EPROTO$|ERR_SSL_|ERR_TLS_)/, 'tls'],
+  [/^HPE_/, 'notHttp'],
+];
+
+/** @param guarded whether callbacks may go to public addresses alone */
+export function describeFailure(error: Error & { code?: string }, guarded: boolean): FailureWords {
+  if (error instanceof TargetRefused) return WORDS.noPublicAddress;
+  const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [];
+  const code = error.code ?? (first as { code?: string } | undefined)?.code ?? '';
+  const kind = BY_CODE.find(([pattern]) => pattern.test(code))?.[1] ?? 'other';
+  return WORDS[guarded && kind === 'unresolved' ? 'noPublicAddress' : kind];
+}
