@@ -11,6 +11,7 @@ import {
   examples,
   jsonOption,
   limitOption,
+  parseIccidOption,
 } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { printJson, printTable } from './output.ts';
@@ -36,7 +37,7 @@ export function simListCommand(): Command {
         .choices(SIM_STATUSES)
         .argParser(parseStatus),
     )
-    .option('--iccid <ICCID>', 'only the one with this ICCID')
+    .option('--iccid <ICCID>', 'only the one with this ICCID', parseIccidOption)
     .option('--unique-name <name>', 'only the one with this unique name')
     .option('--fleet <HF…>', 'only those of this Fleet')
     .addOption(createdAfterOption())

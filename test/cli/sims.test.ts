@@ -29,6 +29,8 @@ test('list and show give what the API gives, by every filter', async () => {
   assert.deepEqual(await simwright.json('sim', 'show', oldest.sid), oldest);
   for (const [options, expected] of [
     [['--iccid', oldest.iccid], [oldest]],
+    // With its filler, as cards have it.
+    [['--iccid', `${oldest.iccid}F`], [oldest]],
     [['--status', 'new', '--status', 'active'], json.sims],
     [['--status', 'active'], []],
     [['--unique-name', 'nobody'], []],
