@@ -102,7 +102,7 @@ function None({ filtered }: { filtered: boolean }) {
       <h2>{filtered ? 'No callbacks match' : 'No callbacks yet'}</h2>
       <p>
         {filtered
-          ? 'No callback of the last 30 days is in such a state.'
+          ? 'No callback from the last 30 days is in this state.'
           : 'An order that names a callback URL is reported there whenever its status changes.'}
       </p>
       {filtered && (
