@@ -27,6 +27,8 @@ if ('refusal' in choice) {
   if (choice.warning !== undefined && CONNECTING.includes(process.argv[2] ?? '')) {
     console.error(choice.warning);
   }
+  // Before anything uses a thread: a server resolves the names of many receivers, some of which nobody answers for.
+  if (['start', 'demo'].includes(process.argv[2] ?? '')) process.env.UV_THREADPOOL_SIZE ??= '64';
   whenAbandoned(() => process.kill(process.pid, 'SIGTERM'));
   // Beside what we are made of, where nobody writes who may not change that: half of a command's time is compiling.
   module.enableCompileCache?.(join(root, 'node_modules/.cache/simwright'));
@@ -42,6 +44,8 @@ function runOn(node) {
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => child.kill(signal));
   }
+  // Before anything uses a thread: a server resolves the names of many receivers, some of which nobody answers for.
+  if (['start', 'demo'].includes(process.argv[2] ?? '')) process.env.UV_THREADPOOL_SIZE ??= '64';
   whenAbandoned(() => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);

@@ -32,6 +32,8 @@ export interface Config {
   maxEventStreams: number;
   /** Whether callbacks may go to loopback, private and link-local addresses. */
   callbackPrivateNetworks: boolean;
+  /** Threads of libuv, as `UV_THREADPOOL_SIZE` gave them to this process; half of them may resolve names. */
+  threads: number;
   /** Test subscriptions given to the first account at first start. */
   testStock: number;
   /** What becomes of devices whose CI has a CRL that is out of date. */
@@ -240,6 +242,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     maxEventStreams: integer('SIMWRIGHT_MAX_EVENT_STREAMS', 500, 1, 100_000),
     callbackPrivateNetworks:
       oneOf('SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS', ['on', 'off'], 'on') === 'on',
+    threads: integer('UV_THREADPOOL_SIZE', 4, 1, 1024),
     testStock: integer('SIMWRIGHT_TEST_STOCK', 100, 0, 1_000_000),
     outdatedCrl: oneOf('SIMWRIGHT_OUTDATED_CRL', ['warn', 'refuse'], 'warn'),
     logRetentionDays: daysOrOff('SIMWRIGHT_LOG_RETENTION_DAYS'),

@@ -28,6 +28,7 @@ describe('settings', () => {
       maxConcurrentRequests: 500,
       maxEventStreams: 500,
       callbackPrivateNetworks: true,
+      threads: 4,
       testStock: 100,
       outdatedCrl: 'warn',
       logRetentionDays: undefined,

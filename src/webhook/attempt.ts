@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import { authTokenOf } from '../profile/account.ts';
 import { openCallbackUrl } from '../profile/callback-url.ts';
 import type { CallbackAttemptRow, CallbackRow } from '../store/schema.ts';
+import type { Lookups } from './lookups.ts';
 import { parseOverrides } from './overrides.ts';
 import { pauseBeforeNext } from './schedule.ts';
 import type { Outcome } from './send.ts';
@@ -10,7 +11,11 @@ import { send } from './send.ts';
 import { isPublicAddress } from './special-addresses.ts';
 
 /** Sends a callback that was claimed, and settles it. */
-export async function attempt(callback: CallbackRow, context: Context): Promise<void> {
+export async function attempt(
+  callback: CallbackRow,
+  lookups: Lookups,
+  context: Context,
+): Promise<void> {
   const { store, now } = context;
   const account = await store.accounts.find(callback.account_sid);
   if (account === undefined) throw new Error(`no account ${callback.account_sid}`);
@@ -25,6 +30,7 @@ export async function attempt(callback: CallbackRow, context: Context): Promise<
     authTokenOf(account, context.masterKey),
     overrides,
     context.config.callbackPrivateNetworks ? undefined : isPublicAddress,
+    lookups,
   );
   const ended = now();
   const attempts = callback.attempts + 1;

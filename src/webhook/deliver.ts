@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts';
 import type { CallbackRow } from '../store/schema.ts';
 import { attempt } from './attempt.ts';
+import { Lookups } from './lookups.ts';
 import { PER_RECEIVER, Slots } from './slots.ts';
 import type { Place } from './slots.ts';
 
@@ -30,6 +31,8 @@ interface Claim {
 export function deliverer(context: Context): Deliverer {
   const { store } = context;
   const slots = new Slots();
+  const lookupThreads = Math.max(Math.floor(context.config.threads / 2), 1);
+  const lookups = new Lookups(new Slots({ total: lookupThreads, perReceiver: 1 }));
   const running = new Set<Promise<void>>();
   /** The account that was looked at last when no slot was left; '' otherwise. */
   let lastAccount = '';
@@ -126,7 +129,7 @@ export function deliverer(context: Context): Deliverer {
   }
 
   function start(callback: CallbackRow, place: Place): void {
-    const delivery = attempt(callback, context)
+    const delivery = attempt(callback, lookups, context)
       .catch((error: unknown) => {
         // The lock ends by itself, and the callback is tried again.
         context.log.error({ err: error, callback: callback.sid }, 'callback not settled');

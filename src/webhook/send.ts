@@ -8,11 +8,12 @@ import type { CallbackRow } from '../store/schema.ts';
 import type { Parameters } from './called-url.ts';
 import { calledUrl } from './called-url.ts';
 import type { FailureKind, Overrides } from './overrides.ts';
+import type { Lookups } from './lookups.ts';
 import { sign } from './sign.ts';
 import { ANSWER_TIME, CONNECT_TIME, describeFailure } from './failure.ts';
 import type { FailureWords } from './failure.ts';
 import { checkConnected, checkHost, guardedLookup, TargetRefused } from './target.ts';
-import type { Guard } from './target.ts';
+import type { Guard, Resolve } from './target.ts';
 import { tlsOptions } from './tls-options.ts';
 
 const RESPONSE_LIMIT = 2_000;
@@ -42,7 +43,11 @@ export async function send(
   authToken: string,
   overrides: Overrides,
   guard: Guard | undefined,
+  lookups: Lookups,
 ): Promise<Outcome> {
+  const ended = new AbortController();
+  const resolve: Resolve = (hostname, options, done) =>
+    lookups.resolve(callback.account_sid, hostname, options, ended.signal, done);
   const { method } = callback;
   const parameters = JSON.parse(callback.parameters) as Parameters;
   const called = calledUrl(url, method, parameters);
@@ -58,7 +63,7 @@ export async function send(
       path: called.slice(url.origin.length),
       agent: false,
       ...tlsOptions,
-      ...(guard === undefined ? {} : { lookup: guardedLookup(guard) }),
+      lookup: guardedLookup(resolve, guard),
       ...(overrides.sni === undefined ? {} : { servername: overrides.sni }),
       headers: {
         Host: url.host,
@@ -79,6 +84,8 @@ export async function send(
     return outcome;
   } catch (error) {
     return failed('connect', error as Error, guard);
+  } finally {
+    ended.abort();
   }
 }
 

@@ -1,6 +1,6 @@
-// How many attempts may be under way at the same time, and whose: nobody's receivers hold up another's.
+// How many may be under way at the same time, and whose: nobody's receivers hold up another's.
 
-/** In all, in one node. */
+/** Attempts in all, in one node. */
 const SLOTS = 512;
 /** For one receiver of one account; for one that is slow. */
 export const PER_RECEIVER = 8;
@@ -20,6 +20,8 @@ export interface Place {
 
 export class Slots {
   readonly #clock: () => number;
+  readonly #total: number;
+  readonly #perReceiver: number;
   #taken = 0;
   readonly #ofAccount = new Map<string, number>();
   /** By account and receiver, when each of its attempts began, the oldest first. */
@@ -27,12 +29,18 @@ export class Slots {
   readonly #slow = new Set<string>();
 
   /** @param clock milliseconds */
-  constructor(clock: () => number = () => performance.now()) {
+  constructor({
+    total = SLOTS,
+    perReceiver = PER_RECEIVER,
+    clock = () => performance.now(),
+  }: { total?: number; perReceiver?: number; clock?: () => number } = {}) {
+    this.#total = total;
+    this.#perReceiver = perReceiver;
     this.#clock = clock;
   }
 
   get free(): number {
-    return SLOTS - this.#taken;
+    return this.#total - this.#taken;
   }
 
   /** Whether an account may have one slot more, if its receivers may. */
@@ -52,7 +60,7 @@ export class Slots {
     const key = `${accountSid} ${receiver}`;
     const running = this.#ofReceiver.get(key) ?? new Set();
     const slow = this.#isSlow(key, running);
-    if (running.size >= (slow ? PER_SLOW_RECEIVER : PER_RECEIVER)) return undefined;
+    if (running.size >= (slow ? PER_SLOW_RECEIVER : this.#perReceiver)) return undefined;
     // What the account may have: what it has, and half of what is left between it and the free.
     if (slow && count >= SLOW_PART * ((count + this.free) / 2)) return undefined;
 

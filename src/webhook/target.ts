@@ -1,5 +1,5 @@
 // Which addresses a callback may go to, checked on the address that is connected to.
-import dns from 'node:dns';
+import type { LookupAddress, LookupOptions } from 'node:dns';
 import type { LookupFunction, Socket } from 'node:net';
 import { isIP } from 'node:net';
 
@@ -16,14 +16,22 @@ export function checkHost(host: string, guard: Guard): void {
   if (isIP(host) !== 0 && !guard(host)) throw new TargetRefused(`${host} is not allowed`);
 }
 
+/** Gives all addresses of a name. */
+export type Resolve = (
+  hostname: string,
+  options: LookupOptions,
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void;
+
 /**
  * Resolves a host name for a connection, which goes to what it gives and asks no second time; fails when
  * any of its addresses is refused.
  */
-export function guardedLookup(guard: Guard): LookupFunction {
+export function guardedLookup(resolve: Resolve, guard: Guard | undefined): LookupFunction {
   return (hostname, options, callback) => {
-    dns.lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      const refused = addresses?.find(({ address }) => !guard(address));
+    resolve(hostname, options, (error, addresses) => {
+      const refused =
+        guard === undefined ? undefined : addresses?.find(({ address }) => !guard(address));
       if (error === null && refused !== undefined) {
         error = new TargetRefused(`${hostname} is ${refused.address}, which is not allowed`);
       }

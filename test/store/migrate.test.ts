@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { EsimProfileSearch } from '../../src/store/esim-profile-search.ts';
 import { StoreMismatch, StoreUnavailable } from '../../src/store/errors.ts';
 import { MIGRATIONS } from '../../src/store/migrate.ts';
 import { openStore } from '../../src/store/open.ts';
@@ -122,6 +123,32 @@ onEachDatabase('migrations', (database) => {
       found.map(({ error }) => error),
       errors.map(([, , after]) => after),
     );
+  });
+
+  test('012 finds what was there before it by its end', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const url = await database.fresh();
+    const backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
+    context.after(() => backend.close());
+    const profile = (sid: string, iccid: string, eid: string) =>
+      `insert into esim_profiles (account_sid, sid, status, iccid, eid, generate_matching_id, callback_method,
+        date_created, date_updated, resource) values ('AC', '${sid}', 'available', ${iccid}, ${eid}, 1, 'POST', '', '', '')`;
+    const rows = () => [
+      `insert into subscriptions (account_sid, iccid, imsi, profile_type, state, secrets, date_created,
+        date_updated) values ('AC', '8949440000009000074', '1', 'default', 'Released', '', '', '')`,
+      profile('HP1', `'8949440000009000074'`, 'null'),
+      profile('HP2', 'null', `'89049032005008882600033489aaaaaa'`),
+      profile('HP3', 'null', 'null'),
+    ];
+    await backend.migrate({ ...upTo('011-z'), '011-z-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '011-z-rows': rows });
+    const search = new EsimProfileSearch(backend.reader, backend.flavor);
+    const find = (column: 'iccid' | 'eid', ends: string) =>
+      search.find('AC', [{ column, ends }], 10);
+    assert.deepEqual(await find('iccid', '0074'), ['HP1']);
+    assert.deepEqual(await find('eid', '89aaaaaa'), ['HP2']);
+    assert.deepEqual(await find('eid', '0074'), []);
   });
 
   test('003 keeps bindings, templates, and the sessions whose notifications may still come', async (context) => {

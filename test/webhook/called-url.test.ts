@@ -12,8 +12,10 @@ import { MasterKey } from '../../src/keys.ts';
 import { isCallbackUrl, openCallbackUrl, sealCallbackUrl } from '../../src/profile/callback-url.ts';
 import type { CallbackRow } from '../../src/store/schema.ts';
 import { calledUrl } from '../../src/webhook/called-url.ts';
+import { Lookups } from '../../src/webhook/lookups.ts';
 import { parseOverrides } from '../../src/webhook/overrides.ts';
 import { send } from '../../src/webhook/send.ts';
+import { Slots } from '../../src/webhook/slots.ts';
 
 const TOKEN = 'token';
 const PARAMETERS: [string, string][] = [
@@ -23,6 +25,7 @@ const PARAMETERS: [string, string][] = [
   ['ErrorMessage', 'a + b & c = ö?'],
 ];
 const GIVEN = Object.fromEntries(PARAMETERS);
+const lookups = new Lookups(new Slots());
 const masterKey = new MasterKey('0'.repeat(64));
 
 interface Call {
@@ -79,7 +82,14 @@ async function deliver(url: string, method: CallbackRow['method']): Promise<Call
   };
   const target = openCallbackUrl(callback.url, 'AC1', masterKey);
   calls = [];
-  const outcome = await send(callback, target, TOKEN, parseOverrides(target.url), undefined);
+  const outcome = await send(
+    callback,
+    target,
+    TOKEN,
+    parseOverrides(target.url),
+    undefined,
+    lookups,
+  );
   assert.deepEqual([outcome.statusCode, outcome.failure], [204, undefined], url);
   assert.equal(calls.length, 1);
   return calls[0]!;

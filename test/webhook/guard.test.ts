@@ -9,20 +9,30 @@ import { checkServerIdentity } from 'node:tls';
 import type { PeerCertificate } from 'node:tls';
 import type { CallbackRow } from '../../src/store/schema.ts';
 import { describeFailure } from '../../src/webhook/failure.ts';
+import { Lookups } from '../../src/webhook/lookups.ts';
 import { parseOverrides } from '../../src/webhook/overrides.ts';
 import type { Outcome } from '../../src/webhook/send.ts';
 import { send } from '../../src/webhook/send.ts';
+import { Slots } from '../../src/webhook/slots.ts';
 import type { Guard } from '../../src/webhook/target.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { startReceiver } from '../receiver.ts';
 import { eventually, startTestServer } from '../server.ts';
 
+const lookups = new Lookups(new Slots());
 const NO_PUBLIC_ADDRESS = 'the host has no public address';
 
 function sendTo(text: string, guard?: Guard): Promise<Outcome> {
   const url = new URL(text);
   const callback = { sid: 'CB1', method: 'POST', parameters: '[]' } as unknown as CallbackRow;
-  return send(callback, { url, authorization: undefined }, 'token', parseOverrides(url), guard);
+  return send(
+    callback,
+    { url, authorization: undefined },
+    'token',
+    parseOverrides(url),
+    guard,
+    lookups,
+  );
 }
 
 /** Answers each question for a name with the next of these, the last one again and again. */
@@ -40,11 +50,11 @@ describe('a name', () => {
     await using receiver = await startReceiver();
     const { port } = new URL(receiver.url);
     // The receiver listens on 127.0.0.1 alone, which the guard refuses.
-    const lookups = resolveTo(context, '127.0.0.2', '127.0.0.1');
+    const asked = resolveTo(context, '127.0.0.2', '127.0.0.1');
     const guard = (address: string) => address === '127.0.0.2';
     const outcome = await sendTo(`http://rebinding.example:${port}/`, guard);
     assert.deepEqual(
-      [outcome.failure, outcome.error, lookups.callCount()],
+      [outcome.failure, outcome.error, asked.callCount()],
       ['connect', 'the connection was refused', 1],
     );
     assert.equal(receiver.calls.length, 0);

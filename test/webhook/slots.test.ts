@@ -52,7 +52,7 @@ describe('slots', () => {
 
   test('a receiver that was slow, or is, has one until it is quick again', () => {
     let now = 0;
-    const slots = new Slots(() => now);
+    const slots = new Slots({ clock: () => now });
     const first = slots.take('A', 'receiver')!;
     now += 999;
     slots.take('A', 'receiver')!.end(true);
@@ -71,7 +71,7 @@ describe('slots', () => {
 
   test('slow receivers leave a part of what their account may have to the others', () => {
     let now = 0;
-    const slots = new Slots(() => now);
+    const slots = new Slots({ clock: () => now });
     const all = slots.free;
     for (const place of takeAll(slots, 'A', 'slow')) {
       now += 1000;

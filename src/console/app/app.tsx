@@ -4,21 +4,29 @@ import { useEffect } from 'preact/hooks';
 import { Announcer } from './announce.tsx';
 import { Problem } from './components/problem.tsx';
 import { closeStream, openStream } from './events.ts';
+import { later } from './later.tsx';
 import { BASE } from './location.ts';
-import { CallbacksPage } from './pages/callbacks-page.tsx';
-import { ConnectPage } from './pages/connect-page.tsx';
-import { KeysPage } from './pages/keys-page.tsx';
 import { NotFoundPage } from './pages/not-found-page.tsx';
-import { OrderPage } from './pages/order-page.tsx';
 import { ProfilePage } from './pages/profile-page.tsx';
 import { ProfilesPage } from './pages/profiles-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
-import { SimsPage } from './pages/sims-page.tsx';
-import { StockPage } from './pages/stock-page.tsx';
 import { resumeSession, sessionState } from './session.ts';
 import { Shell } from './shell.tsx';
 import { useStore } from './store.ts';
 import { forgetLoaded } from './use-load.ts';
+
+const CallbacksPage = later(
+  'callbacks',
+  async () => (await import('./pages/callbacks-page.tsx')).CallbacksPage,
+);
+const ConnectPage = later(
+  'connect',
+  async () => (await import('./pages/connect-page.tsx')).ConnectPage,
+);
+const KeysPage = later('keys', async () => (await import('./pages/keys-page.tsx')).KeysPage);
+const OrderPage = later('order', async () => (await import('./pages/order-page.tsx')).OrderPage);
+const SimsPage = later('sims', async () => (await import('./pages/sims-page.tsx')).SimsPage);
+const StockPage = later('stock', async () => (await import('./pages/stock-page.tsx')).StockPage);
 
 export function App() {
   return (

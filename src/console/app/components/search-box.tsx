@@ -19,7 +19,11 @@ export function SearchBox({
   const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
   const latest = useRef(query);
   latest.current = query;
+  const seen = useRef(asked);
   useEffect(() => {
+    // Not at first: somebody may be typing already.
+    if (asked === seen.current) return;
+    seen.current = asked;
     clearTimeout(waiting.current);
     setText(asked);
   }, [asked]);

@@ -103,7 +103,7 @@ function None({ filtered }: { filtered: boolean }) {
       <p>
         {filtered
           ? 'No callback from the last 30 days is in this state.'
-          : 'An order that names a callback URL is reported there whenever its status changes.'}
+          : 'When an order has a callback URL, it is called whenever the status changes.'}
       </p>
       {filtered && (
         <a class="button" href={`${BASE}/callbacks`}>

@@ -3,13 +3,13 @@ import { Command } from '../components/command.tsx';
 import { DetailsList } from '../components/details-list.tsx';
 import { Id } from '../components/sid.tsx';
 import { PageHead } from '../components/page-head.tsx';
-import { Problem } from '../components/problem.tsx';
 import { BASE, useQuery } from '../location.ts';
 import { sessionState } from '../session.ts';
 import { useStore } from '../store.ts';
 import type { Account } from '../types.ts';
 import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
+import { snippets } from './snippets.ts';
 
 /** How programs reach this server. */
 export function ConnectPage() {
@@ -18,10 +18,8 @@ export function ConnectPage() {
   const state = useStore(sessionState);
   const sid = state.kind === 'signed-in' ? state.session.account_sid : '';
   const account = useLoad('/v1/Account', (signal) => api.get<Account>('/v1/Account', {}, signal));
-  // Only whoever looks at them loads them.
-  const code = useLoad('snippets', async () => (await import('./snippets.ts')).snippets);
-  const all = code.value?.(location.origin, sid) ?? [];
-  const shown = all.find(({ id }) => id === query.get('sdk')) ?? all[0];
+  const all = snippets(location.origin, sid);
+  const shown = all.find(({ id }) => id === query.get('sdk')) ?? all[0]!;
   return (
     <>
       <PageHead title="Connect">
@@ -40,16 +38,15 @@ export function ConnectPage() {
               key={id}
               type="button"
               class="chip chip-plain"
-              aria-pressed={id === shown?.id}
-              onClick={() => query.change({ sdk: id === all[0]?.id ? '' : id }, true)}
+              aria-pressed={id === shown.id}
+              onClick={() => query.change({ sdk: id === all[0]!.id ? '' : id }, true)}
             >
               {title}
             </button>
           ))}
         </div>
-        {code.problem !== undefined && <Problem problem={code.problem} retry={code.reload} />}
-        {shown?.install !== undefined && <Command text={shown.install} what="installation" />}
-        {shown !== undefined && <Command text={shown.code} what={`example for ${shown.title}`} />}
+        {shown.install !== undefined && <Command text={shown.install} what="installation" />}
+        <Command text={shown.code} what={`example for ${shown.title}`} />
         <p class="muted">
           The auth token isn’t shown here: <code>npx simwright account show {sid} --token</code>{' '}
           prints it. Better, give each program <a href={`${BASE}/keys`}>its own API key</a>.

@@ -16,7 +16,7 @@ export function StockFileProblems({
         {count === 1 ? '1 problem' : `${count.toLocaleString()} problems`}
         {note}
       </p>
-      <div class="table-frame" tabIndex={0} role="region" aria-label="Problems of the file">
+      <div class="table-frame" tabIndex={0} role="region" aria-label="Problems in the file">
         <table role="table">
           <thead role="rowgroup">
             <tr role="row">
@@ -27,7 +27,7 @@ export function StockFileProblems({
                 Column
               </th>
               <th role="columnheader" scope="col">
-                What is wrong
+                Problem
               </th>
             </tr>
           </thead>
@@ -40,7 +40,7 @@ export function StockFileProblems({
                 <td role="cell" data-title="Column">
                   <code>{column}</code>
                 </td>
-                <td role="cell" data-title="What is wrong" class="wrap">
+                <td role="cell" data-title="Problem" class="wrap">
                   {message}
                 </td>
               </tr>

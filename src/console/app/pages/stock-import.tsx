@@ -70,9 +70,10 @@ export function StockImportForm({ onImport }: { onImport: () => void }) {
       <h2 id="import">Import from a file</h2>
       <p class="muted">
         CSV, or a table with semicolons, tabs or other delimiters, as card vendors and spreadsheets
-        write it. Needed are ICCID, IMSI, Ki, and OPc, OP or TOPc. You see what each column is taken
-        for before anything is imported; then all of the file is, or nothing. At most 100,000 rows
-        and 64 MiB are taken; split what is larger, or use <code>npx simwright stock import</code>.{' '}
+        write it. ICCID, IMSI, Ki and one of OPc, OP and TOPc are required. You see how each column
+        is read before anything is imported; then the whole file is imported, or nothing. The limits
+        are 100,000 rows and 64 MiB; split larger files, or use{' '}
+        <code>npx simwright stock import</code>.{' '}
         <a
           href={`data:text/csv;charset=utf-8,${encodeURIComponent(SAMPLE)}`}
           download="simwright-stock-sample.csv"
@@ -95,7 +96,7 @@ export function StockImportForm({ onImport }: { onImport: () => void }) {
         />
         {isTooLarge && (
           <p class="field-problem">
-            This file has {Math.ceil(file.size / MEBIBYTE)} MiB; at most 64 are taken.
+            This file is {Math.ceil(file.size / MEBIBYTE)} MiB; the limit is 64 MiB.
           </p>
         )}
       </div>
@@ -162,7 +163,7 @@ function inWords({
   ignored_columns: ignored,
 }: StockImport): string {
   const done = dryRun
-    ? `Nothing is wrong: an import would add ${countOf(imported)}`
+    ? `No problems found: an import would add ${countOf(imported)}`
     : `Imported ${countOf(imported)}`;
   const parts = [done];
   if (known > 0) parts.push(`${countOf(known)} in stock already`);

@@ -29,8 +29,8 @@ export function StockMapping({
   return (
     <div class="file-problems">
       <p class="muted">
-        {headerLine === null ? 'No line names the columns' : `Line ${headerLine} names the columns`}
-        ; {DELIMITERS[delimiter] ?? delimiter} between the fields, {encoding.toUpperCase()}.{' '}
+        {headerLine === null ? 'No header line' : `Header on line ${headerLine}`}, fields separated
+        by {DELIMITERS[delimiter] ?? delimiter}, {encoding.toUpperCase()}.{' '}
         {ignored > 0 && `${ignored === 1 ? '1 column is' : `${ignored} columns are`} ignored. `}
         Codes and keys are not shown.
       </p>
@@ -38,7 +38,7 @@ export function StockMapping({
         class="table-frame"
         tabIndex={0}
         role="region"
-        aria-label="Columns of the file"
+        aria-label="Columns in the file"
         aria-busy={disabled}
       >
         <table role="table">
@@ -48,10 +48,10 @@ export function StockMapping({
                 Column
               </th>
               <th role="columnheader" scope="col">
-                What it is
+                Used as
               </th>
               <th role="columnheader" scope="col">
-                First rows
+                First values
               </th>
             </tr>
           </thead>
@@ -61,10 +61,10 @@ export function StockMapping({
                 <td role="cell" data-title="Column">
                   {column.name ?? <span class="muted">{column.number}, without a name</span>}
                 </td>
-                <td role="cell" data-title="What it is">
+                <td role="cell" data-title="Used as">
                   <FieldChoice column={column} disabled={disabled} onChoose={onChoose} />
                 </td>
-                <td role="cell" data-title="First rows" class="wrap">
+                <td role="cell" data-title="First values" class="wrap">
                   {rows
                     .slice(0, ROWS_SHOWN)
                     .map(({ cells }) => cells[index])
@@ -102,7 +102,7 @@ function FieldChoice({
           {other}
         </option>
       ))}
-      <optgroup label="Keys for messages over the air">
+      <optgroup label="OTA keys">
         {OTA_KEYS.map((other) => (
           <option key={other} value={other}>
             {other}
