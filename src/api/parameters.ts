@@ -115,6 +115,6 @@ function shown(value: unknown): string {
   const text =
     typeof value === 'string'
       ? `'${hideCredentials(value)}'`
-      : (JSON.stringify(value) ?? 'nothing');
+      : hideCredentials(JSON.stringify(value) ?? 'nothing');
   return text.length > SHOWN_LENGTH ? `${text.slice(0, SHOWN_LENGTH)}…` : text;
 }

@@ -77,7 +77,7 @@ export function callbackListCommand(): Command {
         );
         const callbacks = await withErrors(accountSid, rows, store);
         if (options.json) return printJson(callbacks.map(callbackRecord));
-        printTable(CALLBACK_COLUMNS, callbacks, 'There are no such callbacks');
+        printTable(CALLBACK_COLUMNS, callbacks, 'No callbacks found');
       }),
     );
 }

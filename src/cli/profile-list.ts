@@ -97,7 +97,7 @@ export function profileListCommand(): Command {
         });
         const resources = rows.map(({ resource }) => esimProfileRecord(resource, publicUrl));
         if (options.json) return printJson(resources);
-        printTable(COLUMNS, resources, 'There are no such eSIM Profiles');
+        printTable(COLUMNS, resources, 'No eSIM Profiles found');
       }),
     );
 }

@@ -1,15 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import {
-  CALLBACK_URL_LIMIT,
-  hideCredentials,
-  isCallbackUrl,
-  sealCallbackUrl,
-} from '../profile/callback-url.ts';
+import { sealCallbackUrl } from '../profile/callback-url.ts';
 import { EID_PATTERN } from '../profile/eid.ts';
 import { insertEsimProfile } from '../profile/esim-profile.ts';
 import { checkClaim, isClaimable } from '../profile/order.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
+import { checkCallbackUrl } from './callback-url.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import type { CommandData } from './data.ts';
@@ -125,12 +121,4 @@ async function waitUntilReserved(
 function parseEid(text: string): string {
   if (new RegExp(EID_PATTERN).test(text)) return text;
   throw new InvalidArgumentError(`Expected 32 hexadecimal digits; got '${text}'.`);
-}
-
-/** Not while the options are parsed: what is wrong there is repeated with all that it holds. */
-function checkCallbackUrl(text: string): void {
-  if (isCallbackUrl(text) && text.length <= CALLBACK_URL_LIMIT) return;
-  throw new UsageError(
-    `--callback-url: Expected an http or https URL; got '${hideCredentials(text)}'.`,
-  );
 }

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { createdBetween } from '../profile/sid.ts';
 import { SIM_STATUSES } from '../profile/sim.ts';
 import type { SimStatus } from '../store/schema.ts';
@@ -12,6 +12,7 @@ import {
   jsonOption,
   limitOption,
   parseIccidOption,
+  parseSeveral,
 } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { printJson, printTable } from './output.ts';
@@ -35,7 +36,7 @@ export function simListCommand(): Command {
     .addOption(
       new Option('--status <status>', 'only those with this status; repeated: with any of these')
         .choices(SIM_STATUSES)
-        .argParser(parseStatus),
+        .argParser(parseSeveral(SIM_STATUSES)),
     )
     .option('--iccid <ICCID>', 'only the one with this ICCID', parseIccidOption)
     .option('--unique-name <name>', 'only the one with this unique name')
@@ -56,14 +57,7 @@ export function simListCommand(): Command {
           createdBetween('sim', options.createdAfter, options.createdBefore),
         );
         if (options.json) return printJson(rows.map((row) => simRecord(row, publicUrl)));
-        printTable(SIM_COLUMNS, rows, 'There are no such Sims');
+        printTable(SIM_COLUMNS, rows, 'No Sims found');
       }),
     );
-}
-
-/** @param given the statuses before this one */
-function parseStatus(text: string, given: SimStatus[] = []): SimStatus[] {
-  const status = SIM_STATUSES.find((known) => known === text);
-  if (status !== undefined) return [...new Set([...given, status])];
-  throw new InvalidArgumentError(`Allowed choices are ${SIM_STATUSES.join(', ')}.`);
 }

@@ -40,7 +40,7 @@ export function stockListCommand(): Command {
         const filter = state === undefined ? { limit } : { state, limit };
         const rows = await store.subscriptions.list(accountSid, filter);
         if (options.json) return printJson(rows.map(subscriptionRecord));
-        printTable(COLUMNS, rows, 'There are no such subscriptions');
+        printTable(COLUMNS, rows, 'No subscriptions found');
       }),
     );
 }

@@ -64,9 +64,15 @@ export function shownCallbackUrl(stored: string): string {
   return credentials === undefined ? stored : url.href.replace('//', `//${HIDDEN}`);
 }
 
-/** A text that was meant to be a URL, so whatever may be its user and password is hidden. */
+/**
+ * A text that may have been meant to be a URL, however much is wrong with it: whatever may be its user and password is
+ * hidden, which is all before the last `@` but the scheme.
+ */
 export function hideCredentials(text: string): string {
-  return text.replace(/\/\/.*@/s, `//${HIDDEN}`);
+  return text.replace(
+    /^(\s*[a-z][a-z0-9+.-]*:\/\/|\/\/)?.*(@|%40)/is,
+    (_, scheme: string | undefined) => `${scheme ?? ''}${HIDDEN}`,
+  );
 }
 
 /** Passwords that are shorter would hide what only happens to look like them. */
@@ -78,7 +84,8 @@ export function hideAuthorization(text: string, authorization: string): string {
   const credentials = Buffer.from(token, 'base64').toString();
   const password = credentials.slice(credentials.indexOf(':') + 1);
   const hidden = text.replaceAll(token, '***');
-  return password.length < SHORT_PASSWORD ? hidden : hidden.replaceAll(password, '***');
+  if (password.length < SHORT_PASSWORD) return hidden;
+  return hidden.replaceAll(password, '***').replaceAll(encodeURIComponent(password), '***');
 }
 
 /** Sealed for this URL of this account: moved to another row it opens there alone where both are the same. */

@@ -52,6 +52,7 @@ const FIELDS = {
     form: /^89\d{16,18}$/,
     expected: '18 to 20 digits beginning with 89',
     required: true,
+    prefix: /^0x/i,
     names: ['icc', 'simiccid', 'iccidnumber'],
   },
   imsi: {
@@ -59,7 +60,7 @@ const FIELDS = {
     form: /^(?!1\d{5,13}$)\d{6,15}$/,
     expected: '6 to 15 digits',
     required: true,
-    prefix: /^imsi-?/i,
+    prefix: /^(imsi-?|0x)/i,
     zerosLost: /^1\d{5,13}$/,
   },
   // TS 35.231: K of TUAK may have 32 bytes.

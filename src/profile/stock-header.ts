@@ -113,8 +113,8 @@ function isRowOfValues(fields: readonly string[], names: readonly (ColumnName | 
   return (['iccid', 'imsi', 'ki'] as const).every((name) => {
     const cell = fields[names.indexOf(name)];
     if (cell === undefined) return false;
-    const value = tidyCell(cell, ruleOf(name));
-    return name === 'iccid' ? parseIccid(value) !== undefined : ruleOf(name).form.test(value);
+    if (name === 'iccid') return isIccid(cell);
+    return ruleOf(name).form.test(tidyCell(cell, ruleOf(name)));
   });
 }
 
@@ -133,11 +133,26 @@ function doubles(columns: readonly Column[], line: number): Problem[] {
 function missing(columns: readonly Column[], fields: readonly string[], line: number): Problem[] {
   const has = (name: ColumnName) => columns.some((column) => column.name === name);
   const needed: string[] = COLUMN_NAMES.filter((name) => ruleOf(name).required && !has(name));
-  if (!OPERATOR_KEYS.some(has)) needed.push(OPERATOR_KEYS.join(' or '));
+  if (!OPERATOR_KEYS.some(has)) needed.push('opc, op or topc');
   if (needed.length === 0) return [];
-  const expected = `expected a column for ${needed.join(', for ')}, by its name or by a mapping`;
+  if (columns.every(({ name }) => name === undefined) && fields.some(isIccid)) {
+    return [
+      {
+        line,
+        text:
+          'expected a row that names the columns; got one of values: put such a row before it, or say ' +
+          'what each column is by its number, as in 1=iccid',
+      },
+    ];
+  }
+  const expected =
+    needed.length === 1
+      ? `expected a column for ${needed[0]}, by its name or by a mapping`
+      : `expected columns for ${needed.slice(0, -1).join(', ')} and for ${needed.at(-1)}, by their names or by a mapping`;
   return [{ line, text: `${expected}; got ${namesOf(fields)}` }];
 }
+
+const isIccid = (cell: string) => parseIccid(tidyCell(cell, ruleOf('iccid'))) !== undefined;
 
 function namesOf(fields: readonly string[]): string {
   const shown = fields.slice(0, NAMES_SHOWN).map((field) => quoted(shownName(field.trim())));

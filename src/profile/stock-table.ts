@@ -7,6 +7,13 @@ import type { ColumnMapping } from './stock-mapping.ts';
 /** What Markdown and database shells draw under the names. */
 const RULE = /^[-=:+\s]*$/;
 
+/** A row that begins with # is one nevertheless where that may be a number or a label. */
+function isComment(fields: readonly string[], [first, ...others]: readonly Column[]): boolean {
+  if (!fields[0]?.startsWith('#')) return false;
+  const isNoValue = first?.rule !== undefined && !first.rule.text;
+  return isNoValue || (others.length > 0 && fields.slice(1).every((field) => field === ''));
+}
+
 export class StockTable {
   readonly reading: StockReading;
   readonly #mappings: readonly ColumnMapping[];
@@ -27,8 +34,10 @@ export class StockTable {
   async *rows(): AsyncGenerator<Row[]> {
     for await (const rows of this.reading.rows()) {
       const values = this.header === undefined ? this.#begin(rows) : rows;
-      if (this.#empty.length > 0) for (const { fields } of values) this.#lookAt(fields);
-      yield values;
+      const columns = this.header?.columns ?? [];
+      const subscriptions = values.filter(({ fields }) => !isComment(fields, columns));
+      if (this.#empty.length > 0) for (const { fields } of subscriptions) this.#lookAt(fields);
+      yield subscriptions;
     }
   }
 

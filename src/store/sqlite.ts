@@ -135,7 +135,7 @@ export function openSqlite(file: string): Backend {
 
   /** What is written into a file that has no name any more is lost with the process. */
   function checkFile(): void {
-    if (statSync(file, { throwIfNoEntry: false })?.ino === opened.ino) return;
+    if (statSync(file, { throwIfNoEntry: false })?.ino === opened.ino) return log.check();
     const problem =
       'was moved away, removed or replaced while the server runs; put it back, or stop the server and start it again';
     throw new StoreUnavailable(`The database ${file} ${problem}`, {

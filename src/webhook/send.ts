@@ -2,7 +2,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { hideAuthorization } from '../profile/callback-url.ts';
+import { CALLBACK_URL_LIMIT, hideAuthorization } from '../profile/callback-url.ts';
 import type { CallbackTarget } from '../profile/callback-url.ts';
 import type { CallbackRow } from '../store/schema.ts';
 import type { Parameters } from './called-url.ts';
@@ -17,6 +17,8 @@ import type { Guard, Resolve } from './target.ts';
 import { tlsOptions } from './tls-options.ts';
 
 const RESPONSE_LIMIT = 2_000;
+/** Credentials are not cut in two before they are hidden: they are no longer than a URL. */
+const READ_LIMIT = RESPONSE_LIMIT + 2 * CALLBACK_URL_LIMIT;
 const FORM = 'application/x-www-form-urlencoded; charset=utf-8';
 
 /** What came of an attempt. */
@@ -78,8 +80,11 @@ export async function send(
       },
     });
     const outcome = await attempt(request, body, overrides, guard);
-    if (authorization !== undefined && outcome.response !== undefined) {
-      outcome.response = hideAuthorization(outcome.response, authorization);
+    const shown = (text: string) =>
+      authorization === undefined ? text : hideAuthorization(text, authorization);
+    if (outcome.detail !== undefined) outcome.detail = shown(outcome.detail);
+    if (outcome.response !== undefined) {
+      outcome.response = storable(shown(outcome.response).slice(0, RESPONSE_LIMIT));
     }
     return outcome;
   } catch (error) {
@@ -136,7 +141,7 @@ function attempt(
       response.on('data', (chunk: string) => {
         expectRead();
         text += chunk;
-        if (text.length > RESPONSE_LIMIT) settle(judge(response, text));
+        if (text.length > READ_LIMIT) settle(judge(response, text));
       });
       response.on('end', () => settle(judge(response, text)));
       response.on('error', (error) => settle(failed('read', error, guard)));
@@ -148,7 +153,7 @@ function attempt(
 /** Any 2xx is success; nothing else is. A redirect is not followed: the signature names this URL. */
 function judge(response: IncomingMessage, text: string): Outcome {
   const statusCode = response.statusCode ?? 0;
-  const outcome: Outcome = { statusCode, response: storable(text.slice(0, RESPONSE_LIMIT)) };
+  const outcome: Outcome = { statusCode, response: text };
   if (statusCode >= 200 && statusCode < 300) return outcome;
   outcome.failure = statusCode < 400 ? '3xx' : statusCode < 500 ? '4xx' : '5xx';
   outcome.error =

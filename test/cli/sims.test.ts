@@ -29,8 +29,8 @@ test('list and show give what the API gives, by every filter', async () => {
   assert.deepEqual(await simwright.json('sim', 'show', oldest.sid), oldest);
   for (const [options, expected] of [
     [['--iccid', oldest.iccid], [oldest]],
-    // With its filler, as cards have it.
     [['--iccid', `${oldest.iccid}F`], [oldest]],
+    [['--iccid', `${oldest.iccid.slice(0, 4)} ${oldest.iccid.slice(4)} f`], [oldest]],
     [['--status', 'new', '--status', 'active'], json.sims],
     [['--status', 'active'], []],
     [['--unique-name', 'nobody'], []],
@@ -87,6 +87,7 @@ test('what cannot be is told in words', async () => {
       1,
       /: The unique name must not look like a SID\n$/,
     ],
+    [['list', '--iccid', '123'], 2, /Expected an ICCID, 18 to 20 digits beginning with 89,/],
     [['update', two.sid, '--fleet', 'HF1'], 2, /Expected HF and 32 hexadecimal digits; got 'HF1'/],
     [['update', two.sid, '--callback-url', 'ftp://x'], 2, /Expected an http or https URL/],
     [['update', two.sid, '--status', 'new'], 2, /Allowed choices are ready, active, inactive/],

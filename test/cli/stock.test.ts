@@ -339,6 +339,6 @@ test('stock generate, and the stock as text', async () => {
   );
   assert.equal(
     await simwright.print('stock', 'list', '--account', account, '--state', 'Installed'),
-    'There are no such subscriptions\n',
+    'No subscriptions found\n',
   );
 });

@@ -187,6 +187,8 @@ describe('cells as spreadsheets and people write them', () => {
     ['imsi', '9997 0000 0900 007'],
     ['imsi', 'imsi-999700000900007'],
     ['ki', `0x${KI}`],
+    ['iccid', '0x8949440000009000074F'],
+    ['imsi', '0x999700000900007'],
     ['ki', `="0X${KI}"`],
     ['ki', KI.replaceAll(/(..)/g, '$1 ')],
     ['opc', `'${OPC}`],

@@ -75,6 +75,14 @@ const HEADER = 'IMSI,ICCID,Ki,OPC';
 const VALUES = [IMSI, ICCID, KI, OPC].join(',');
 const CSV = `${HEADER}\n${VALUES}\n`;
 
+test('comments may stand between the rows and after them, as may rows that are commented out', async () => {
+  const rows = `# first\n${VALUES}\n#${VALUES}\n\n# the end, with, some, commas, in it\n`;
+  await holdsTheRow(`${HEADER}\n${rows}`, 3);
+  await holdsTheRow(`No,${HEADER}\n# first\n#1,${VALUES}\n# end of file\n`, 3);
+  const { problems } = await read(`No,${HEADER}\n#1,${VALUES}\n#2,${IMSI}\n`);
+  assert.deepEqual(problems, ['3: expected 5 fields, as the first row has; got 2']);
+});
+
 describe('between the fields there may be', () => {
   for (const [title, delimiter] of [
     ['commas', ','],

@@ -40,8 +40,20 @@ describe('the names of columns', () => {
       {
         line: 3,
         text:
-          'expected a column for imsi, for opc or op or topc, by its name or by a mapping; ' +
+          'expected columns for imsi and for opc, op or topc, by their names or by a mapping; ' +
           "got 'ICCID', 'colour', one without a name, 'ki'",
+      },
+    ]);
+  });
+
+  test('that nothing names are not called missing one by one: the row holds values', () => {
+    const values = ['8949440000009000074F', '999700000900007', '00'.repeat(16), 'ff'.repeat(16)];
+    assert.deepEqual(parseHeader(values, 1).problems, [
+      {
+        line: 1,
+        text:
+          'expected a row that names the columns; got one of values: put such a row before it, or say ' +
+          'what each column is by its number, as in 1=iccid',
       },
     ]);
   });
@@ -60,10 +72,10 @@ describe('the names of columns', () => {
 
   test('that are missing give no secret away', () => {
     const secrets = ['465B5CE8B199B49FAA5F0A2EE238A6BC', '1234', 'ABCDEFAB', 'K12345'];
-    const { problems, columns } = parseHeader(['8949440000009000074', ...secrets], 1);
+    const { problems, columns } = parseHeader(['imsi', '8949440000009000074', ...secrets], 1);
     const text = JSON.stringify([problems, columns]);
     for (const secret of secrets) assert.ok(!text.includes(secret), secret);
-    assert.match(problems[0]!.text, /got '19 characters', '32 characters', '4 characters'/);
+    assert.match(problems[0]!.text, /got 'imsi', '19 characters', '32 characters', '4 characters'/);
   });
 });
 

@@ -29,6 +29,8 @@ const IO_ERROR =
 const FULL = 'The database cannot be used: its disk is full; free some space';
 const DAMAGED =
   'The database cannot be used: the file is damaged; stop the server, keep a copy of the file and restore a backup';
+const LOG_MOVED =
+  'The log of the database was moved away, removed or replaced while the server runs; run no other command, stop the server and start it again';
 const MOVED =
   'The database was moved away, removed or replaced while the server runs; put it back, or stop the server and start it again';
 
@@ -282,4 +284,25 @@ describe('while the server runs', () => {
     const ordered = await server.order(FORM);
     assert.equal(ordered.status, 'available');
   });
+
+  for (const [title, harm] of Object.entries({
+    removed: (log: string) => rm(log),
+    'moved away': (log: string) => rename(log, `${log}.away`),
+    replaced: async (log: string) => {
+      await rename(log, `${log}.away`);
+      await writeFile(log, await readFile(`${log}.away`));
+    },
+  })) {
+    test(`a log that was ${title} takes nothing that a crash would lose, and a new start loses nothing`, async () => {
+      await using server = await startTestServer();
+      const { sid } = await server.order(FORM);
+      await harm(`${fileOf(server)}-wal`);
+      assert.equal((await server.request('/v1/ESimProfiles', { form: FORM })).status, 503);
+      const { json } = await server.request('/readyz', { as: null });
+      assert.deepEqual(json, { status: 'not ready', database: 'sqlite', cause: LOG_MOVED });
+      await server.restart();
+      assert.equal((await server.request(`/v1/ESimProfiles/${sid}`)).json.status, 'available');
+      assert.equal((await server.order(FORM)).status, 'available');
+    });
+  }
 });

@@ -92,6 +92,24 @@ onEachDatabase('credentials in a CallbackUrl', (database) => {
     });
   }
 
+  test('are nowhere, when a receiver answers with them at the edge of what is kept or redirects to them', async () => {
+    const server = running();
+    await using receiver = await startReceiver((_call, _request, response) => {
+      response.writeHead(302, { Location: 'http://hook-user:secret%201@x/ or secret 1' });
+      response.end(`${'x'.repeat(1_995)}secret 1${'y'.repeat(10_000)}`);
+    });
+    const CallbackUrl = withCredentials(`${receiver.url}/status#rc=0`);
+    const { sid } = await server.order({ GenerateMatchingId: 'true', CallbackUrl });
+    const { json } = await eventually(async () => {
+      const list = await server.request(`/v1/ESimProfiles/${sid}/Callbacks`);
+      return list.json.callbacks.every(({ state }: any) => state === 'failed') ? list : undefined;
+    });
+    const one = await server.request(`/v1/Callbacks/${json.callbacks[0].sid}`);
+    assert.equal(one.json.attempts[0].response, `${'x'.repeat(1_995)}***yy`);
+    assert.doesNotMatch(server.logged.join(''), /secret( |%20)1/);
+    assert.ok(server.logged.some((line) => line.includes('to http://hook-user:***@x/ or ***')));
+  });
+
   test('are in no message about a URL that is refused', async () => {
     for (const url of ['http://hook-user:secret%201@', 'ftp://hook-user:secret%201@host/']) {
       const { status, json } = await running().request('/v1/ESimProfiles', {
@@ -100,6 +118,27 @@ onEachDatabase('credentials in a CallbackUrl', (database) => {
       assert.equal(status, 400);
       assert.doesNotMatch(json.message, SECRETS);
       assert.match(json.message, /expected an http or https URL; got '[a-z]+:\/\/\*\*\*:\*\*\*@/);
+    }
+  });
+
+  test('are in no message about what was hardly meant to be a URL', async () => {
+    const texts = [
+      'http:/hook-user:secret%201@host/',
+      'http:hook-user:secret%201@host//x',
+      'http:\\\\hook-user:secret%201@host',
+      'hook-user:secret%201@host',
+      '//hook-user:secret%201@host',
+      'http://hook-user:secret%201%40host/\u00e9',
+    ];
+    for (const url of texts) {
+      for (const CallbackUrl of [url, [url], { url }]) {
+        const { status, json } = await running().request('/v1/ESimProfiles', {
+          body: { GenerateMatchingId: true, CallbackUrl },
+        });
+        assert.equal(status, 400);
+        assert.doesNotMatch(json.message, SECRETS);
+        assert.match(json.message, /; got .*\*\*\*:\*\*\*@/);
+      }
     }
   });
 
@@ -185,7 +224,15 @@ test('the command line shows credentials of callbacks nowhere', async () => {
     '--callback-url',
     withCredentials('ftp://h'),
   );
-  assert.match(refused, /Expected an http or https URL; got 'ftp:\/\/\*\*\*:\*\*\*@h'/);
+  const { stderr: refusedForSim } = await simwright.run(
+    'sim',
+    'update',
+    'HS0',
+    '--callback-url',
+    'hook-user:secret%201@h',
+  );
+  assert.match(refusedForSim, /Expected an http or https URL of .*; got '\*\*\*:\*\*\*@h'/);
+  assert.match(refused, /Expected an http or https URL of .*; got 'ftp:\/\/\*\*\*:\*\*\*@h'/);
   const texts = [
     ordered,
     shown,
@@ -193,6 +240,7 @@ test('the command line shows credentials of callbacks nowhere', async () => {
     await simwright.print('callback', 'list'),
     await simwright.print('profile', 'show', profile),
     refused,
+    refusedForSim,
   ];
   for (const text of texts) assert.doesNotMatch(text, SECRETS);
 });

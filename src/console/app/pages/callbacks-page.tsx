@@ -102,7 +102,7 @@ function None({ filtered }: { filtered: boolean }) {
       <h2>{filtered ? 'No callbacks match' : 'No callbacks yet'}</h2>
       <p>
         {filtered
-          ? 'No callback of the last 30 days is in this state.'
+          ? 'No callback from the last 30 days is in this state.'
           : 'When an order has a callback URL, it is called whenever the status changes.'}
       </p>
       {filtered && (
