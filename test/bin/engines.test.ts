@@ -16,12 +16,13 @@ function takesOurs(range: string): boolean {
   return range.split('||').some((alternative) => {
     const bounds = alternative.trim().replaceAll(/>=\s+/g, '>=').split(/\s+/);
     return bounds.every((bound) => {
-      const [, sign = '', version = ''] = /^(>=|\^)?(\*|\d+(?:\.[\dx]+)*)$/.exec(bound) ?? [];
+      const [, sign = '', version = ''] = /^(>=|<|\^)?(\*|\d+(?:\.[\dx]+)*)$/.exec(bound) ?? [];
       assert.notEqual(version, '', `the range ${range} has another form`);
       const [major = 0, minor = 0] = version === '*' ? [] : version.split('.').map(Number);
       if (version === '*') return true;
       if (sign === '>=') return NODE[0]! > major || (NODE[0] === major && NODE[1]! >= minor);
-      return NODE[0] === major && NODE[1]! >= (minor || 0);
+      if (sign === '<') return NODE[0]! < major || (NODE[0] === major && NODE[1]! < minor);
+      return NODE[0] === major && NODE[1]! >= minor;
     });
   });
 }

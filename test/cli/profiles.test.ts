@@ -90,7 +90,11 @@ describe('profile', () => {
         "simwright: --eid: expected check digits 35 at the end; got '89049032123451234512345678901236'\n",
       ],
       [['--eid', '123'], 2, "Expected 32 hexadecimal digits; got '123'."],
-      [['--callback-url', 'ftp://a'], 2, "Expected an http or https URL; got 'ftp://a'."],
+      [
+        ['--callback-url', 'ftp://a'],
+        2,
+        "simwright: --callback-url: Expected an http or https URL of at most 2048 characters; got 'ftp://a'.",
+      ],
     ];
     for (const [args, expected, message] of bad) {
       const { code, stderr } = await simwright.run('profile', 'order', ...args);
