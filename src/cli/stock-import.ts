@@ -31,11 +31,11 @@ const inLines = (words: string) => words.replaceAll(/(.{1,100})(?:\s|$)/g, '$1\n
 
 const HELP = `
 The file has a row for each subscription, with commas, semicolons, tabs, | or blanks between the fields, in
-UTF-8 or UTF-16. A row names the columns, in any order; a title, blank lines and lines that begin with # may
-stand before it. The columns are
+UTF-8 or UTF-16. A row names the columns, in any order; a title and blank lines may stand before it, and
+comments, lines that begin with #, anywhere. The columns are
 ${inLines(COLUMNS_IN_WORDS)}.
 Other names of theirs are known (K, PIN, PUK, ADM …), letter case does not matter, and columns that are not
-known are passed over, and named in the end. --map says what a column is whose name is not known.
+known are passed over, and named at the end. --map says what a column is whose name is not known.
 Needed are iccid, imsi, ki, and opc, op or topc; op is turned into opc and not kept. Of mnc_length, 2 or
 3, that of most networks under the MCC is taken when it is not given. KIC, KID and KIK of set N become the
 keys of version N in the security domain, in place of derived ones. All but those that are needed may be left
