@@ -26,24 +26,23 @@ const connections = new WeakMap<Socket, Connection>();
  * not read what was answered.
  */
 export function trackResponses(server: Server): void {
-  const busy = new Set<Socket>();
+  const sockets = new Set<Socket>();
   server.prependListener('request', ({ socket }, response: ServerResponse) => {
-    const connection = connectionOf(socket);
-    const { responses, isEnding } = connection;
+    if (!sockets.has(socket)) {
+      sockets.add(socket);
+      socket.once('close', () => sockets.delete(socket));
+    }
+    const { responses, isEnding } = connectionOf(socket);
     if (isEnding || socket.closed) {
       response.destroy();
       return;
     }
     responses.add(response);
     if (!response.shouldKeepAlive) endConnectionWith(response);
-    busy.add(socket);
-    response.once('close', () => {
-      responses.delete(response);
-      if (responses.size === 0) busy.delete(socket);
-    });
+    response.on('close', forget);
   });
   const looking = setInterval(() => {
-    for (const socket of busy) cutOffWhenStalled(socket, server);
+    for (const socket of sockets) cutOffWhenStalled(socket, server);
   }, LOOK_MS).unref();
   server.once('close', () => clearInterval(looking));
 }
@@ -89,6 +88,11 @@ export async function awaitsLast(socket: Socket): Promise<boolean> {
 export function onceClosed(response: ServerResponse, listener: () => void): void {
   if (response.destroyed) listener();
   else response.once('close', listener);
+}
+
+/** One for all: this is on the hot path. */
+function forget(this: ServerResponse): void {
+  connectionOf(this.req.socket).responses.delete(this);
 }
 
 function connectionOf(socket: Socket): Connection {

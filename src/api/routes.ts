@@ -154,11 +154,13 @@ async function registerOperations(
         }
         return undefined;
       },
-      preValidation: async (request) => {
-        // The body may have come long after the headers.
-        if (isWrite) await authenticate(request.headers, isWrite);
-        await normalise(request);
-      },
+      preValidation: isWrite
+        ? async (request) => {
+            // The body may have come long after the headers.
+            await authenticate(request.headers, isWrite);
+            await normalise(request);
+          }
+        : normalise,
       handler: async (request, reply) => {
         const answer = await operation.handle(
           {
