@@ -1,11 +1,11 @@
 // Orders that wait to be downloaded, each with an eUICC of its own that comes for it.
 import { createECDH, randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MasterKey } from '../src/keys.ts';
-import { issueEuicc } from '../src/profile/issue-euicc.ts';
-import { loadPki } from '../src/profile/pki.ts';
-import { importTemplate } from '../src/profile/template-import.ts';
-import { generateTestStock } from '../src/profile/test-stock.ts';
+import { MasterKey } from '../src/process/keys.ts';
+import { issueEuicc } from '../src/smdp/pki/issue-euicc.ts';
+import { loadPki } from '../src/smdp/pki/pki.ts';
+import { importTemplate } from '../src/smdp/package/template-import.ts';
+import { generateTestStock } from '../src/smdp/stock/test-stock.ts';
 import { DeviceInfo, EUICCInfo1, EUICCInfo2 } from '../src/rsp/definitions/euicc-info.ts';
 import { encodeTlv } from '../src/rsp/der.ts';
 import { encodeUtf8 } from '../src/rsp/der-values.ts';

@@ -6,9 +6,9 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { createTlsListener } from '../src/es9plus/tls-listener.ts';
-import { ES9PLUS_LIMITS } from '../src/listener-limits.ts';
-import { assemblePki } from '../src/profile/pki.ts';
-import { makeTestPki } from '../src/profile/test-pki.ts';
+import { ES9PLUS_LIMITS } from '../src/process/listener-limits.ts';
+import { assemblePki } from '../src/smdp/pki/pki.ts';
+import { makeTestPki } from '../src/smdp/pki/test-pki.ts';
 import type { Usage } from './server.ts';
 
 export interface HandshakePorts {

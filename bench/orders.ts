@@ -1,8 +1,8 @@
 // Orders: from the POST until all are `available`, against bare inserts of the same row.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MasterKey } from '../src/keys.ts';
-import { timeOrderedSid } from '../src/profile/sid.ts';
-import { generateTestStock } from '../src/profile/test-stock.ts';
+import { MasterKey } from '../src/process/keys.ts';
+import { timeOrderedSid } from '../src/values/sid.ts';
+import { generateTestStock } from '../src/smdp/stock/test-stock.ts';
 import { openStore } from '../src/store/open.ts';
 import type { Server } from './child.ts';
 import type { Kind } from './databases.ts';

@@ -1,7 +1,7 @@
 // The eSIM Profiles of the benchmark: each is a function of its number, so any process knows them all.
-import { apiDate } from '../src/profile/date.ts';
+import { apiDate } from '../src/values/date.ts';
 import { luhnDigit } from '../src/rsp/identifiers.ts';
-import { renderEsimProfile } from '../src/profile/resource.ts';
+import { renderEsimProfile } from '../src/operator/resource.ts';
 import type { EsimProfileRow, EsimProfileStatus } from '../src/store/schema.ts';
 
 export const ACCOUNT = {

@@ -1,7 +1,7 @@
 // Every setting, its default and its check. The only file that reads the environment.
 import { isIP, isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
-import { readEnvFile } from './env-file.ts';
+import { readEnvFile } from './process/env-file.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 

@@ -1,9 +1,9 @@
 // What a rule or an edge may use, passed as the last argument.
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
-import type { MasterKey } from './keys.ts';
-import type { LoopName } from './loop.ts';
-import type { Pki } from './profile/pki.ts';
+import type { MasterKey } from './process/keys.ts';
+import type { LoopName } from './process/loop.ts';
+import type { Pki } from './smdp/pki/pki.ts';
 import type { Store } from './store/store.ts';
 
 export interface Context {

@@ -1,13 +1,13 @@
 // The store and the master key that the server and every command need.
 import { realpathSync } from 'node:fs';
 import type { Config, Secrets } from './config.ts';
-import { loadMasterKey, MasterKey } from './keys.ts';
-import { makeFile } from './private-files.ts';
-import { apiDate } from './profile/date.ts';
-import { checkMasterKey } from './profile/first-start.ts';
-import { sealStoredCallbackUrls } from './profile/seal-callback-urls.ts';
-import { dateOfSid, isFarAhead, makeSidsAfter } from './profile/sid.ts';
-import { ensureTestPki } from './profile/test-pki.ts';
+import { loadMasterKey, MasterKey } from './process/keys.ts';
+import { makeFile } from './process/private-files.ts';
+import { apiDate } from './values/date.ts';
+import { checkMasterKey } from './first-start.ts';
+import { sealStoredCallbackUrls } from './operator/seal-callback-urls.ts';
+import { dateOfSid, isFarAhead, makeSidsAfter } from './values/sid.ts';
+import { ensureTestPki } from './smdp/pki/test-pki.ts';
 import { MACHINE } from './store/clock.ts';
 import { openStore } from './store/open.ts';
 import type { ServerLock } from './store/server-lock.ts';

@@ -3,9 +3,9 @@ import { CommanderError } from 'commander';
 import { buildProgram } from './cli/program.ts';
 import { ConfigError } from './config.ts';
 import { UsageError, UserError } from './cli/user-error.ts';
-import { SealError } from './keys.ts';
-import { FileError } from './private-files.ts';
-import { PkiError } from './profile/pki-certificate.ts';
+import { SealError } from './process/keys.ts';
+import { FileError } from './process/private-files.ts';
+import { PkiError } from './smdp/pki/pki-certificate.ts';
 import { StoreInUse, StoreMismatch, StoreUnavailable } from './store/errors.ts';
 
 /** Errors that a person can do something about: their message says what. */

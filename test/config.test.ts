@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { parseEnv } from 'node:util';
 import { ConfigError, readConfig, SETTINGS, withEs9Port } from '../src/config.ts';
-import { readEnvFile } from '../src/env-file.ts';
+import { readEnvFile } from '../src/process/env-file.ts';
 
 describe('settings', () => {
   test('have the documented defaults', () => {

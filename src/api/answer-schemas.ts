@@ -1,12 +1,12 @@
 // The shapes of what the API answers: the OpenAPI document is made from them.
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
-import { SCOPES } from '../profile/account.ts';
-import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
-import { SIM_STATUSES } from '../profile/sim.ts';
-import { KEPT_PROBLEMS } from '../profile/stock-import.ts';
-import { PREVIEWED_ROWS } from '../profile/stock-preview.ts';
-import { PROFILE_STATES } from '../profile/stock.ts';
+import { SCOPES } from '../operator/account/account.ts';
+import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
+import { SIM_STATUSES } from '../operator/sim.ts';
+import { KEPT_PROBLEMS } from '../smdp/stock/stock-import.ts';
+import { PREVIEWED_ROWS } from '../smdp/stock/stock-preview.ts';
+import { PROFILE_STATES } from '../smdp/stock/stock.ts';
 
 const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
 

@@ -3,9 +3,9 @@
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from '../context.ts';
-import { authenticate } from '../profile/account.ts';
-import type { Caller } from '../profile/account.ts';
-import { findConsoleSession } from '../profile/console-session.ts';
+import { authenticate } from '../operator/account/account.ts';
+import type { Caller } from '../operator/account/account.ts';
+import { findConsoleSession } from '../operator/account/console-session.ts';
 import { readSessionCookie } from '../session-cookie.ts';
 import { ApiError } from './api-error.ts';
 

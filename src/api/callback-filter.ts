@@ -1,9 +1,9 @@
 // The filters of what lists callbacks, or sends many again: parameters in, columns and the URLs' parameters out.
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { CALLBACK_STATES } from '../profile/callback.ts';
-import type { CallbackState } from '../profile/callback.ts';
-import { createdBetween, isSid } from '../profile/sid.ts';
+import { CALLBACK_STATES } from '../operator/callback.ts';
+import type { CallbackState } from '../operator/callback.ts';
+import { createdBetween, isSid } from '../values/sid.ts';
 import { dateFilter, parseDateFilter } from './date-filter.ts';
 import { anyOf } from './parameter-schemas.ts';
 import { parseStatusFilter } from './status-filter.ts';

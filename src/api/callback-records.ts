@@ -1,5 +1,5 @@
 import type { Context } from '../context.ts';
-import { renderCallback } from '../profile/resource.ts';
+import { renderCallback } from '../operator/resource.ts';
 import type { CallbackRow } from '../store/schema.ts';
 
 /** Callbacks of an account as JSON, each with its attempts. */

@@ -1,7 +1,7 @@
 // The parameter `Map`: what the columns of a stock file are whose names are not known.
 import { Type } from 'typebox';
-import { IGNORE, MappingError, parseMappings } from '../profile/stock-mapping.ts';
-import type { ColumnMapping } from '../profile/stock-mapping.ts';
+import { IGNORE, MappingError, parseMappings } from '../smdp/stock/stock-mapping.ts';
+import type { ColumnMapping } from '../smdp/stock/stock-mapping.ts';
 import { ApiError } from './api-error.ts';
 
 export const columnMapping = {

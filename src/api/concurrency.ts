@@ -1,5 +1,5 @@
 import type { FastifyReply } from 'fastify';
-import { onceClosed } from '../open-responses.ts';
+import { onceClosed } from '../process/open-responses.ts';
 import { ApiError } from './api-error.ts';
 
 /** @returns counts what is under way for an account, and throws `ApiError` 429 beyond the limit */

@@ -1,14 +1,14 @@
 import { Type } from 'typebox';
-import { sealCallbackUrl } from '../profile/callback-url.ts';
+import { sealCallbackUrl } from '../operator/callback-url.ts';
 import {
   CONFIRMATION_CODE_MAX,
   CONFIRMATION_CODE_MIN,
   sealConfirmationCode,
-} from '../profile/confirmation-code.ts';
-import { insertEsimProfile } from '../profile/esim-profile.ts';
-import { checkClaim, isClaimable, PROFILE_TYPE_LIMIT } from '../profile/order.ts';
-import { withBaseUrl } from '../profile/resource.ts';
-import { timeOrderedSid } from '../profile/sid.ts';
+} from '../operator/confirmation-code.ts';
+import { insertEsimProfile } from '../operator/esim-profile.ts';
+import { checkClaim, isClaimable, PROFILE_TYPE_LIMIT } from '../operator/order.ts';
+import { withBaseUrl } from '../operator/resource.ts';
+import { timeOrderedSid } from '../values/sid.ts';
 import { EXAMPLES } from './answer-examples.ts';
 import { ApiError } from './api-error.ts';
 import { onceByIdempotencyKey } from './idempotency.ts';

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { createApiKey, NAME_LIMIT, SCOPES } from '../profile/account.ts';
-import { renderKey } from '../profile/resource.ts';
+import { createApiKey, NAME_LIMIT, SCOPES } from '../operator/account/account.ts';
+import { renderKey } from '../operator/resource.ts';
 import { operation } from './operation.ts';
 import { ref } from './answer-schemas.ts';
 

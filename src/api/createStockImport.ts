@@ -1,6 +1,10 @@
 import { Type } from 'typebox';
-import { StockFileTooLong } from '../profile/stock-file.ts';
-import { importStockFile, StockFileRefused, StockImportFailed } from '../profile/stock-import.ts';
+import { StockFileTooLong } from '../smdp/stock/stock-file.ts';
+import {
+  importStockFile,
+  StockFileRefused,
+  StockImportFailed,
+} from '../smdp/stock/stock-import.ts';
 import { ApiError } from './api-error.ts';
 import { ref } from './answer-schemas.ts';
 import { columnMapping, parseColumnMapping } from './column-mapping.ts';

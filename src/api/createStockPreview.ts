@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
-import { previewStock } from '../profile/stock-preview.ts';
-import type { StockPreview } from '../profile/stock-preview.ts';
+import { previewStock } from '../smdp/stock/stock-preview.ts';
+import type { StockPreview } from '../smdp/stock/stock-preview.ts';
 import { ref } from './answer-schemas.ts';
 import { columnMapping, parseColumnMapping } from './column-mapping.ts';
 import { operation } from './operation.ts';

@@ -1,6 +1,6 @@
 // The filters by `date_created`: two parameters in, the same in the form of the API out.
 import { Type } from 'typebox';
-import { apiDate, parseDate } from '../profile/date.ts';
+import { apiDate, parseDate } from '../values/date.ts';
 
 const date = (description: string) =>
   Type.Optional(

@@ -1,4 +1,4 @@
-import { revokeApiKey } from '../profile/account.ts';
+import { revokeApiKey } from '../operator/account/account.ts';
 import { notFound } from './api-error.ts';
 import { operation } from './operation.ts';
 import { SidParams } from './parameter-schemas.ts';

@@ -2,8 +2,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Context } from '../context.ts';
-import { SignInRefused } from '../profile/console-session.ts';
-import { endWith } from '../listener-upgrade.ts';
+import { SignInRefused } from '../operator/account/console-session.ts';
+import { endWith } from '../process/listener-upgrade.ts';
 import { Conflict } from '../store/errors.ts';
 import { ApiError } from './api-error.ts';
 import { JSON_TYPE } from './send-answer.ts';

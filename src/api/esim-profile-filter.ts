@@ -1,8 +1,8 @@
 // The filters of what lists eSIM Profiles: parameters in; columns, dates and the URLs' parameters out.
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
-import { SearchTooWide, SEARCH_LIMIT } from '../profile/find-esim-profiles.ts';
+import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
+import { SearchTooWide, SEARCH_LIMIT } from '../operator/find-esim-profiles.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
 import { ApiError } from './api-error.ts';
 import { dateFilter, parseDateFilter } from './date-filter.ts';

@@ -1,4 +1,4 @@
-import { apiDate } from '../profile/date.ts';
+import { apiDate } from '../values/date.ts';
 import { VERSION } from '../version.ts';
 import { notFound } from './api-error.ts';
 import { etagOf } from './etag.ts';

@@ -1,4 +1,4 @@
-import { withBaseUrl } from '../profile/resource.ts';
+import { withBaseUrl } from '../operator/resource.ts';
 import { notFound } from './api-error.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';

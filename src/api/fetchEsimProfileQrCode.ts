@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { QR_FORMATS, QR_SIZE, qrModules, qrPng, qrSpan, qrSvg } from '../profile/qr-code.ts';
-import type { QrFormat } from '../profile/qr-code.ts';
-import { NoActivationCode } from '../profile/qr-labels.ts';
+import { QR_FORMATS, QR_SIZE, qrModules, qrPng, qrSpan, qrSvg } from '../operator/qr/qr-code.ts';
+import type { QrFormat } from '../operator/qr/qr-code.ts';
+import { NoActivationCode } from '../operator/qr/qr-labels.ts';
 import { EXAMPLES } from './answer-examples.ts';
 import { preferredType } from './accept.ts';
 import { ApiError, notFound } from './api-error.ts';

@@ -1,4 +1,4 @@
-import { renderKey } from '../profile/resource.ts';
+import { renderKey } from '../operator/resource.ts';
 import { notFound } from './api-error.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';

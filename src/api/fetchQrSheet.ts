@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
-import { NoActivationCode, qrLabels, USABLE_STATUSES } from '../profile/qr-labels.ts';
-import { qrSheet, SHEET_POLICY } from '../profile/qr-sheet.ts';
-import type { SheetEnd } from '../profile/qr-sheet.ts';
-import { createdBetween } from '../profile/sid.ts';
+import { NoActivationCode, qrLabels, USABLE_STATUSES } from '../operator/qr/qr-labels.ts';
+import { qrSheet, SHEET_POLICY } from '../operator/qr/qr-sheet.ts';
+import type { SheetEnd } from '../operator/qr/qr-sheet.ts';
+import { createdBetween } from '../values/sid.ts';
 import { EsimProfile } from './answer-schemas.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { esimProfileFilter, parseEsimProfileFilter, toSearchError } from './esim-profile-filter.ts';

@@ -1,4 +1,4 @@
-import { renderSim } from '../profile/resource.ts';
+import { renderSim } from '../operator/resource.ts';
 import { notFound } from './api-error.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';

@@ -1,4 +1,4 @@
-import { countStock, PROFILE_STATES, summarise } from '../profile/stock.ts';
+import { countStock, PROFILE_STATES, summarise } from '../smdp/stock/stock.ts';
 import type { StockCount } from '../store/subscriptions.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { CALLBACK_STATES } from '../profile/callback.ts';
+import { CALLBACK_STATES } from '../operator/callback.ts';
 import { listOf } from './answer-schemas.ts';
 import { callbackFilter, parseCallbackFilter } from './callback-filter.ts';
 import { callbackRecords } from './callback-records.ts';

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { findEsimProfiles } from '../profile/find-esim-profiles.ts';
-import { withBaseUrl } from '../profile/resource.ts';
-import { createdBetween } from '../profile/sid.ts';
+import { findEsimProfiles } from '../operator/find-esim-profiles.ts';
+import { withBaseUrl } from '../operator/resource.ts';
+import { createdBetween } from '../values/sid.ts';
 import { esimProfileFilter, parseEsimProfileFilter, toSearchError } from './esim-profile-filter.ts';
 import { operation } from './operation.ts';
 import { pageKey, parsePageRequest, renderPage } from './page.ts';

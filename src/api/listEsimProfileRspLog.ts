@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { renderRspLogEntry } from '../profile/resource.ts';
+import { renderRspLogEntry } from '../operator/resource.ts';
 import { notFound } from './api-error.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';

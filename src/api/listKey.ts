@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { renderKey } from '../profile/resource.ts';
+import { renderKey } from '../operator/resource.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';
 import { parsePageRequest, renderPage } from './page.ts';

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { renderSim } from '../profile/resource.ts';
-import { createdBetween } from '../profile/sid.ts';
-import { SIM_STATUSES } from '../profile/sim.ts';
+import { renderSim } from '../operator/resource.ts';
+import { createdBetween } from '../values/sid.ts';
+import { SIM_STATUSES } from '../operator/sim.ts';
 import { etagOf } from './etag.ts';
 import { dateFilter, parseDateFilter } from './date-filter.ts';
 import { iccidFilter } from './iccid-filter.ts';

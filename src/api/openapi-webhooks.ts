@@ -2,8 +2,8 @@
 // webhook/send.ts sends it.
 import { Type } from 'typebox';
 import type { TObject, TSchema } from 'typebox';
-import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
-import { SIM_STATUSES } from '../profile/sim.ts';
+import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
+import { SIM_STATUSES } from '../operator/sim.ts';
 import { EXAMPLES } from './answer-examples.ts';
 import { oneOf, sid } from './answer-schemas.ts';
 import { describe } from './parameter-schemas.ts';

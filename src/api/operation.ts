@@ -4,8 +4,8 @@ import type { Static, TObject, TSchema } from 'typebox';
 import type { Context } from '../context.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { Tag } from './openapi-tags.ts';
-import type { Caller } from '../profile/account.ts';
-import type { EventFeed } from '../profile/event-feed.ts';
+import type { Caller } from '../operator/account/account.ts';
+import type { EventFeed } from '../operator/events/event-feed.ts';
 
 /** What an operation answers, rendered already. */
 export interface Answer {

@@ -1,9 +1,9 @@
 // The shapes of what is sent to the API: requests are validated by them, and the OpenAPI document shows them.
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
-import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../profile/callback-url.ts';
-import { parseDate } from '../profile/date.ts';
-import { EID_PATTERN } from '../profile/eid.ts';
+import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../operator/callback-url.ts';
+import { parseDate } from '../values/date.ts';
+import { EID_PATTERN } from '../values/eid.ts';
 import { MAX_PAGE } from './page.ts';
 
 export const SidParams = Type.Object({

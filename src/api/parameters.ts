@@ -1,7 +1,7 @@
 // What clients send, brought into the form that the schemas speak of; and what is wrong with it in words.
 import type { FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import type { TObject } from 'typebox';
-import { hideCredentials } from '../profile/callback-url.ts';
+import { hideCredentials } from '../operator/callback-url.ts';
 import { ApiError } from './api-error.ts';
 import type { Operation } from './operation.ts';
 

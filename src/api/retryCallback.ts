@@ -1,5 +1,5 @@
-import { retryCallbacks } from '../profile/callback.ts';
-import { renderCallback } from '../profile/resource.ts';
+import { retryCallbacks } from '../operator/callback.ts';
+import { renderCallback } from '../operator/resource.ts';
 import { EXAMPLES } from './answer-examples.ts';
 import { notFound } from './api-error.ts';
 import { operation } from './operation.ts';

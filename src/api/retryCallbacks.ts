@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { RETRIABLE_STATES, RETRIED_AT_ONCE, retryMany } from '../profile/callback.ts';
+import { RETRIABLE_STATES, RETRIED_AT_ONCE, retryMany } from '../operator/callback.ts';
 import { ref } from './answer-schemas.ts';
 import { ApiError } from './api-error.ts';
 import { callbackFilter, parseCallbackFilter } from './callback-filter.ts';

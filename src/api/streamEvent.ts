@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import type { EventFeed, Listening } from '../profile/event-feed.ts';
-import { renderEsimProfileEvent, withBaseUrl } from '../profile/resource.ts';
-import { isSid } from '../profile/sid.ts';
+import type { EventFeed, Listening } from '../operator/events/event-feed.ts';
+import { renderEsimProfileEvent, withBaseUrl } from '../operator/resource.ts';
+import { isSid } from '../values/sid.ts';
 import type { ToldEventRow } from '../store/esim-profile-events.ts';
 import { EXAMPLES } from './answer-examples.ts';
 import { EsimProfileEvent, ref } from './answer-schemas.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
-import { onceClosed } from '../open-responses.ts';
+import { onceClosed } from '../process/open-responses.ts';
 import { ApiError } from './api-error.ts';
 import type { StreamAnswer } from './operation.ts';
 

@@ -1,9 +1,9 @@
 import type { Static } from 'typebox';
 import { Type } from 'typebox';
-import { CALLBACK_URL_LIMIT } from '../profile/callback-url.ts';
-import { renderSim } from '../profile/resource.ts';
-import type { SimChange } from '../profile/sim.ts';
-import { changeSim, SimChangeRefused } from '../profile/sim.ts';
+import { CALLBACK_URL_LIMIT } from '../operator/callback-url.ts';
+import { renderSim } from '../operator/resource.ts';
+import type { SimChange } from '../operator/sim.ts';
+import { changeSim, SimChangeRefused } from '../operator/sim.ts';
 import { AlreadyExists } from '../store/errors.ts';
 import { EXAMPLES } from './answer-examples.ts';
 import { ApiError, notFound } from './api-error.ts';

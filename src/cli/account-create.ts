@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { createAccount } from '../profile/account.ts';
+import { createAccount } from '../operator/account/account.ts';
 import { withData } from './data.ts';
 import { examples, jsonOption, parseName } from './options.ts';
 import type { JsonOption } from './options.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { authTokenOf } from '../profile/account.ts';
+import { authTokenOf } from '../operator/account/account.ts';
 import { withData } from './data.ts';
 import { examples, jsonOption, parseSid } from './options.ts';
 import type { JsonOption } from './options.ts';

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
-import { CALLBACK_STATES } from '../profile/callback.ts';
-import type { CallbackState } from '../profile/callback.ts';
-import { shownCallbackUrl } from '../profile/callback-url.ts';
-import { createdBetween } from '../profile/sid.ts';
+import { CALLBACK_STATES } from '../operator/callback.ts';
+import type { CallbackState } from '../operator/callback.ts';
+import { shownCallbackUrl } from '../operator/callback-url.ts';
+import { createdBetween } from '../values/sid.ts';
 import type { CallbackRow } from '../store/schema.ts';
 import { withErrors } from './callback-errors.ts';
 import type { CallbackWithError } from './callback-errors.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { retryCallbacks, retryMany } from '../profile/callback.ts';
+import { retryCallbacks, retryMany } from '../operator/callback.ts';
 import type { Store } from '../store/store.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';

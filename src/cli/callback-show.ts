@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { shownCallbackUrl } from '../profile/callback-url.ts';
+import { shownCallbackUrl } from '../operator/callback-url.ts';
 import type { CallbackAttemptRow } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';

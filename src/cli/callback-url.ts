@@ -1,4 +1,4 @@
-import { CALLBACK_URL_LIMIT, hideCredentials, isCallbackUrl } from '../profile/callback-url.ts';
+import { CALLBACK_URL_LIMIT, hideCredentials, isCallbackUrl } from '../operator/callback-url.ts';
 import { UsageError } from './user-error.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { consoleLink, createConsoleTicket } from '../profile/console-session.ts';
-import { apiDate } from '../profile/date.ts';
+import { consoleLink, createConsoleTicket } from '../operator/account/console-session.ts';
+import { apiDate } from '../values/date.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { accountOption, examples, jsonOption } from './options.ts';

@@ -1,5 +1,5 @@
 // How an eSIM Profile and its history read on a terminal.
-import { shownCallbackUrl } from '../profile/callback-url.ts';
+import { shownCallbackUrl } from '../operator/callback-url.ts';
 import type { EsimProfileEventRow, EsimProfileRow } from '../store/schema.ts';
 
 export function fieldsOfProfile(row: EsimProfileRow): [name: string, value: string | null][] {

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { createApiKey } from '../profile/account.ts';
+import { createApiKey } from '../operator/account/account.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { accountOption, examples, jsonOption, parseName } from './options.ts';

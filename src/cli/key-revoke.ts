@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { revokeApiKey } from '../profile/account.ts';
+import { revokeApiKey } from '../operator/account/account.ts';
 import { withData } from './data.ts';
 import { examples, parseSid } from './options.ts';
 import { print } from './output.ts';

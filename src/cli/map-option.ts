@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
-import { MappingError, parseMappings } from '../profile/stock-mapping.ts';
+import { MappingError, parseMappings } from '../smdp/stock/stock-mapping.ts';
 
 /** What the columns of a stock file are whose names are not known; its value is for `parseMappings`. */
 export const mapOption = () =>

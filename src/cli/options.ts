@@ -1,12 +1,12 @@
 // Options that several commands have, and the forms of their values.
 import { styleText } from 'node:util';
 import { InvalidArgumentError, Option } from 'commander';
-import { NAME_LIMIT } from '../profile/account.ts';
-import { parseDate } from '../profile/date.ts';
-import { ESIM_PROFILE_STATUSES } from '../profile/esim-profile.ts';
-import { PROFILE_TYPE_LIMIT } from '../profile/order.ts';
+import { NAME_LIMIT } from '../operator/account/account.ts';
+import { parseDate } from '../values/date.ts';
+import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
+import { PROFILE_TYPE_LIMIT } from '../operator/order.ts';
 import { parseIccid } from '../rsp/iccid.ts';
-import { isSid, SID_PREFIXES } from '../profile/sid.ts';
+import { isSid, SID_PREFIXES } from '../values/sid.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
 
 export interface AccountOption {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { importPki, PkiImportRefused } from '../profile/pki-import.ts';
-import type { PkiFile } from '../profile/pki-import.ts';
+import { importPki, PkiImportRefused } from '../smdp/pki/pki-import.ts';
+import type { PkiFile } from '../smdp/pki/pki-import.ts';
 import { withData } from './data.ts';
 import { examples } from './options.ts';
 import { print, printTable } from './output.ts';

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { fingerprintOf, ROLE_NAMES } from '../profile/pki-certificate.ts';
-import { pkiWarnings } from '../profile/pki-warnings.ts';
-import { ciOfCrl, describeScope } from '../profile/pki-crl.ts';
-import { loadPki } from '../profile/pki.ts';
-import { servedCis } from '../profile/served-cis.ts';
-import type { Pki, PkiCertificate } from '../profile/pki.ts';
+import { fingerprintOf, ROLE_NAMES } from '../smdp/pki/pki-certificate.ts';
+import { pkiWarnings } from '../smdp/pki/pki-warnings.ts';
+import { ciOfCrl, describeScope } from '../smdp/pki/pki-crl.ts';
+import { loadPki } from '../smdp/pki/pki.ts';
+import { servedCis } from '../smdp/pki/served-cis.ts';
+import type { Pki, PkiCertificate } from '../smdp/pki/pki.ts';
 import { findSmdpOid } from '../rsp/certificate-chain.ts';
 import type { VerifiedCrl } from '../rsp/crl.ts';
 import { isOutdated } from '../rsp/crl.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { findEsimProfiles, SearchTooWide } from '../profile/find-esim-profiles.ts';
-import { createdBetween } from '../profile/sid.ts';
+import { findEsimProfiles, SearchTooWide } from '../operator/find-esim-profiles.ts';
+import { createdBetween } from '../values/sid.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command, InvalidArgumentError } from 'commander';
-import { sealCallbackUrl } from '../profile/callback-url.ts';
-import { EID_PATTERN } from '../profile/eid.ts';
-import { insertEsimProfile } from '../profile/esim-profile.ts';
-import { checkClaim, isClaimable } from '../profile/order.ts';
+import { sealCallbackUrl } from '../operator/callback-url.ts';
+import { EID_PATTERN } from '../values/eid.ts';
+import { insertEsimProfile } from '../operator/esim-profile.ts';
+import { checkClaim, isClaimable } from '../operator/order.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
 import { checkCallbackUrl } from './callback-url.ts';
 import { chooseAccount } from './choose-account.ts';

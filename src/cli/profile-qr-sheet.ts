@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { SearchTooWide } from '../profile/find-esim-profiles.ts';
-import { NoActivationCode, qrLabels, USABLE_STATUSES } from '../profile/qr-labels.ts';
-import { LABELS_A_PAGE, qrSheet } from '../profile/qr-sheet.ts';
-import type { SheetEnd } from '../profile/qr-sheet.ts';
-import { createdBetween } from '../profile/sid.ts';
+import { SearchTooWide } from '../operator/find-esim-profiles.ts';
+import { NoActivationCode, qrLabels, USABLE_STATUSES } from '../operator/qr/qr-labels.ts';
+import { LABELS_A_PAGE, qrSheet } from '../operator/qr/qr-sheet.ts';
+import type { SheetEnd } from '../operator/qr/qr-sheet.ts';
+import { createdBetween } from '../values/sid.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';

@@ -1,8 +1,8 @@
 import { extname } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
-import { NoActivationCode } from '../profile/qr-labels.ts';
-import { QR_SIZE, qrModules, qrPayload, qrPng, qrSpan, qrSvg } from '../profile/qr-code.ts';
-import type { QrModules } from '../profile/qr-code.ts';
+import { NoActivationCode } from '../operator/qr/qr-labels.ts';
+import { QR_SIZE, qrModules, qrPayload, qrPng, qrSpan, qrSvg } from '../operator/qr/qr-code.ts';
+import type { QrModules } from '../operator/qr/qr-code.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { findProfile } from './find-profile.ts';

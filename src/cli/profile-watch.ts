@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { pino } from 'pino';
-import { EventFeed } from '../profile/event-feed.ts';
-import { BEGINNING } from '../profile/event-tail.ts';
+import { EventFeed } from '../operator/events/event-feed.ts';
+import { BEGINNING } from '../operator/events/event-tail.ts';
 import type { EsimProfileEventRow, EsimProfileStatus } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';

@@ -1,6 +1,6 @@
 // A QR code on a terminal: two modules a character, one above the other, quiet zone included.
-import { qrSpan, QUIET_ZONE } from '../profile/qr-code.ts';
-import type { QrModules } from '../profile/qr-code.ts';
+import { qrSpan, QUIET_ZONE } from '../operator/qr/qr-code.ts';
+import type { QrModules } from '../operator/qr/qr-code.ts';
 import { hasColours, paint } from './paint.ts';
 
 /** By which of the two modules are drawn: neither, the lower, the upper, both. */

@@ -1,6 +1,6 @@
 // What scripts see of a row with --json: the API's field names, and no secrets.
-import { shownCallbackUrl } from '../profile/callback-url.ts';
-import { renderEsimProfileEvent, withBaseUrl } from '../profile/resource.ts';
+import { shownCallbackUrl } from '../operator/callback-url.ts';
+import { renderEsimProfileEvent, withBaseUrl } from '../operator/resource.ts';
 import type {
   AccountRow,
   ApiKeyRow,

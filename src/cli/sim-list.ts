@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { createdBetween } from '../profile/sid.ts';
-import { SIM_STATUSES } from '../profile/sim.ts';
+import { createdBetween } from '../values/sid.ts';
+import { SIM_STATUSES } from '../operator/sim.ts';
 import type { SimStatus } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';

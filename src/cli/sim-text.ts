@@ -1,5 +1,5 @@
 // How a Sim reads on a terminal.
-import { renderSim } from '../profile/resource.ts';
+import { renderSim } from '../operator/resource.ts';
 import type { SimRow } from '../store/schema.ts';
 import { styleOfStatus } from './paint.ts';
 import type { TableColumn } from './table.ts';

@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { changeSim, SimChangeRefused } from '../profile/sim.ts';
-import type { SimChange } from '../profile/sim.ts';
+import { changeSim, SimChangeRefused } from '../operator/sim.ts';
+import type { SimChange } from '../operator/sim.ts';
 import { AlreadyExists } from '../store/errors.ts';
 import type { HttpMethod, SimStatus } from '../store/schema.ts';
 import { checkCallbackUrl } from './callback-url.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { generateTestStock } from '../profile/test-stock.ts';
+import { generateTestStock } from '../smdp/stock/test-stock.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { accountOption, examples, jsonOption, parseCount, parseProfileType } from './options.ts';

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
-import { importPackages, PackagesRefused } from '../profile/package-import.ts';
-import { COLUMNS_IN_WORDS } from '../profile/stock-fields.ts';
-import type { Problem } from '../profile/stock-header.ts';
-import { importStock, StockFileRefused, StockImportFailed } from '../profile/stock-import.ts';
-import type { Imported } from '../profile/stock-import.ts';
-import { parseMappings } from '../profile/stock-mapping.ts';
-import type { ColumnMapping } from '../profile/stock-mapping.ts';
+import { importPackages, PackagesRefused } from '../smdp/package/package-import.ts';
+import { COLUMNS_IN_WORDS } from '../smdp/stock/stock-fields.ts';
+import type { Problem } from '../smdp/stock/stock-header.ts';
+import { importStock, StockFileRefused, StockImportFailed } from '../smdp/stock/stock-import.ts';
+import type { Imported } from '../smdp/stock/stock-import.ts';
+import { parseMappings } from '../smdp/stock/stock-mapping.ts';
+import type { ColumnMapping } from '../smdp/stock/stock-mapping.ts';
 import { chooseAccount } from './choose-account.ts';
 import type { CommandData } from './data.ts';
 import { withData } from './data.ts';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { PROFILE_STATES } from '../profile/stock.ts';
+import { PROFILE_STATES } from '../smdp/stock/stock.ts';
 import type { ProfileState, SubscriptionRow } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';

@@ -1,9 +1,9 @@
 // What `simwright stock import --dry-run` shows of a file: how its columns are understood.
 import { open } from 'node:fs/promises';
-import type { ColumnMapping } from '../profile/stock-mapping.ts';
-import { IGNORE } from '../profile/stock-mapping.ts';
-import { previewStock } from '../profile/stock-preview.ts';
-import type { PreviewedColumn } from '../profile/stock-preview.ts';
+import type { ColumnMapping } from '../smdp/stock/stock-mapping.ts';
+import { IGNORE } from '../smdp/stock/stock-mapping.ts';
+import { previewStock } from '../smdp/stock/stock-preview.ts';
+import type { PreviewedColumn } from '../smdp/stock/stock-preview.ts';
 import { printTable } from './output.ts';
 import type { TableColumn } from './table.ts';
 

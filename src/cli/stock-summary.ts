@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { countStock, summarise } from '../profile/stock.ts';
-import type { StockSummary } from '../profile/stock.ts';
+import { countStock, summarise } from '../smdp/stock/stock.ts';
+import type { StockSummary } from '../smdp/stock/stock.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { accountOption, examples, jsonOption } from './options.ts';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
-import { MetadataError } from '../profile/profile-metadata.ts';
-import { ProfilePackageError } from '../profile/profile-package.ts';
-import { importTemplate, SharedSecretsError } from '../profile/template-import.ts';
+import { MetadataError } from '../smdp/package/profile-metadata.ts';
+import { ProfilePackageError } from '../smdp/package/profile-package.ts';
+import { importTemplate, SharedSecretsError } from '../smdp/package/template-import.ts';
 import type { NotPersonalised } from '../saip/not-personalised.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';

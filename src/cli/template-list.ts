@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { MasterKey } from '../keys.ts';
-import { sharedSecretsOf } from '../profile/shared-secrets.ts';
+import type { MasterKey } from '../process/keys.ts';
+import { sharedSecretsOf } from '../smdp/package/shared-secrets.ts';
 import type { ProfileTemplateRow } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';

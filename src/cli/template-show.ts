@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { openTemplate } from '../profile/sealed-package.ts';
-import { elementNamesOf, notPersonalisedOf } from '../profile/template-import.ts';
+import { openTemplate } from '../smdp/package/sealed-package.ts';
+import { elementNamesOf, notPersonalisedOf } from '../smdp/package/template-import.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { accountOption, examples, jsonOption, parseProfileType } from './options.ts';

@@ -1,5 +1,5 @@
 // The one form in which commands write a time: the API's.
-import { apiDate } from '../profile/date.ts';
+import { apiDate } from '../values/date.ts';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 

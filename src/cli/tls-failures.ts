@@ -1,7 +1,7 @@
 // The TLS handshakes that failed on ES9+, with what each reason means: part of `simwright pki show`.
 import type { TlsFailureRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
-import { apiDate } from '../profile/date.ts';
+import { apiDate } from '../values/date.ts';
 import { print, printTable } from './output.ts';
 import type { TableColumn } from './table.ts';
 

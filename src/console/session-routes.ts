@@ -9,9 +9,9 @@ import {
   SESSION_LIFETIME_SECONDS,
   signIn,
   SignInRefused,
-} from '../profile/console-session.ts';
-import type { BegunSession, ConsoleSession } from '../profile/console-session.ts';
-import { apiDate } from '../profile/date.ts';
+} from '../operator/account/console-session.ts';
+import type { BegunSession, ConsoleSession } from '../operator/account/console-session.ts';
+import { apiDate } from '../values/date.ts';
 import { readSessionCookie, writeSessionCookie } from '../session-cookie.ts';
 import { SignInLimit } from './sign-in-limit.ts';
 

@@ -1,13 +1,17 @@
 // §5.6.3 ES9+.AuthenticateClient: the eUICC proves who it is, and is told which profile it may have.
 import type { Context } from '../context.ts';
-import { endBegunSession, serverChallengeOf } from '../profile/begun-session.ts';
-import { apiDate } from '../profile/date.ts';
-import type { DownloadOrder } from '../profile/download-order.ts';
-import { DOWNLOAD_LIMIT, findOrderOfProfile, getDownloadOrder } from '../profile/download-order.ts';
-import { checkEligibility } from '../profile/eligibility.ts';
-import { loggedMessage } from '../profile/logged-message.ts';
-import { buildProfilePackage } from '../profile/profile-package.ts';
-import { unknown } from '../profile/rsp-session.ts';
+import { endBegunSession, serverChallengeOf } from '../smdp/download/begun-session.ts';
+import { apiDate } from '../values/date.ts';
+import type { DownloadOrder } from '../smdp/download/ordered-profile.ts';
+import {
+  DOWNLOAD_LIMIT,
+  findOrderOfProfile,
+  getDownloadOrder,
+} from '../smdp/download/ordered-profile.ts';
+import { checkEligibility } from '../smdp/download/eligibility.ts';
+import { loggedMessage } from '../smdp/download/logged-message.ts';
+import { buildProfilePackage } from '../smdp/package/profile-package.ts';
+import { unknown } from '../smdp/download/rsp-session.ts';
 import type { AuthenticateResponseOk } from '../rsp/definitions/authenticate-server.ts';
 import { AuthenticateServerResponse } from '../rsp/definitions/authenticate-server.ts';
 import { signature } from '../rsp/definitions/basic-types.ts';

@@ -1,9 +1,9 @@
 // §5.6.2: the bound profile package of a session. From the same seed and signature the same bytes are made,
 // unless what is in it has changed: then it has other keys.
 import type { Context } from '../context.ts';
-import type { DownloadOrder } from '../profile/download-order.ts';
-import type { BindingSeed } from '../profile/profile-binding.ts';
-import { takeProfilePackage } from '../profile/profile-package.ts';
+import type { DownloadOrder } from '../smdp/download/ordered-profile.ts';
+import type { BindingSeed } from '../smdp/download/profile-binding.ts';
+import { takeProfilePackage } from '../smdp/package/profile-package.ts';
 import { bindProfilePackage } from '../rsp/bound-profile-package.ts';
 import { ConfigureISDPRequest } from '../rsp/definitions/bound-profile-package.ts';
 import { encodeEid, parseTransactionId } from '../rsp/identifiers.ts';

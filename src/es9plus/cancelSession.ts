@@ -1,9 +1,9 @@
 // §5.6.5 ES9+.CancelSession: the device gives a download up, for now or for good.
 import type { Context } from '../context.ts';
-import { findOrderOfProfile } from '../profile/download-order.ts';
-import { endBegunSession } from '../profile/begun-session.ts';
-import { endOrder } from '../profile/end-order.ts';
-import { findSession, unknown } from '../profile/rsp-session.ts';
+import { findOrderOfProfile } from '../smdp/download/ordered-profile.ts';
+import { endBegunSession } from '../smdp/download/begun-session.ts';
+import { endOrder } from '../smdp/download/end-order.ts';
+import { findSession, unknown } from '../smdp/download/rsp-session.ts';
 import { CancelSessionResponse } from '../rsp/definitions/cancel-session.ts';
 import type { CancelSessionReason } from '../rsp/reasons.ts';
 import { cancelSessionReasons, nameOf } from '../rsp/reasons.ts';

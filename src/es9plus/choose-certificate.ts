@@ -1,7 +1,7 @@
 // Which of several DPtls certificates a client gets (§2.6.6), by what its ClientHello says. OpenSSL cannot choose
 // by itself: it has one place for EC keys, whatever their curve.
 import { createHash } from 'node:crypto';
-import type { PkiTls } from '../profile/pki.ts';
+import type { PkiTls } from '../smdp/pki/pki.ts';
 import { hostNames } from '../rsp/certificate-chain.ts';
 import { tlsCurves } from '../rsp/tls-curve.ts';
 import type { ClientHello, TrustedCa } from './client-hello.ts';

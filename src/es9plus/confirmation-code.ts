@@ -1,10 +1,10 @@
 // §4.7, §5.6.2: the confirmation code of a download, as the eUICC has signed it.
 import type { Context } from '../context.ts';
-import { openConfirmationCodeDigest } from '../profile/confirmation-code.ts';
-import { apiDate } from '../profile/date.ts';
-import type { DownloadOrder } from '../profile/download-order.ts';
-import { CONFIRMATION_CODE_LIMIT } from '../profile/download-order.ts';
-import { endOrder } from '../profile/end-order.ts';
+import { openConfirmationCodeDigest } from '../operator/confirmation-code.ts';
+import { apiDate } from '../values/date.ts';
+import type { DownloadOrder } from '../smdp/download/ordered-profile.ts';
+import { CONFIRMATION_CODE_LIMIT } from '../smdp/download/ordered-profile.ts';
+import { endOrder } from '../smdp/download/end-order.ts';
 import type { EUICCSigned2 } from '../rsp/definitions/prepare-download.ts';
 import { isHashCc } from '../rsp/hash-cc.ts';
 import { RspError } from '../rsp/rsp-error.ts';

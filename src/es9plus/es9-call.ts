@@ -1,5 +1,5 @@
 // One call of an ES9+ function: its members, and what the log is to say of it.
-import { loggedMessage } from '../profile/logged-message.ts';
+import { loggedMessage } from '../smdp/download/logged-message.ts';
 import { DerError } from '../rsp/der-error.ts';
 import type { MessageName } from '../rsp/describe.ts';
 import { formatTransactionId, parseTransactionId } from '../rsp/identifiers.ts';

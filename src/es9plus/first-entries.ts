@@ -1,10 +1,10 @@
 // What the log is to have of InitiateAuthentication, before it is known which profile the session is about. It waits
 // in the memory of this node: a stranger can leave nothing in the store.
 import type { Context } from '../context.ts';
-import type { MasterKey } from '../keys.ts';
-import { SESSION_LIFETIME_MS } from '../profile/begun-session.ts';
-import { apiDate } from '../profile/date.ts';
-import { ShortMemory } from '../profile/short-memory.ts';
+import type { MasterKey } from '../process/keys.ts';
+import { SESSION_LIFETIME_MS } from '../smdp/download/begun-session.ts';
+import { apiDate } from '../values/date.ts';
+import { ShortMemory } from '../process/short-memory.ts';
 import type { RspSessionRow } from '../store/schema.ts';
 import type { Es9Call, LogEntry } from './es9-call.ts';
 import { newEntry } from './es9-call.ts';

@@ -1,14 +1,14 @@
 // §5.6.2 ES9+.GetBoundProfilePackage: the profile, protected for this eUICC and this download alone.
 import type { Context } from '../context.ts';
-import { apiDate } from '../profile/date.ts';
-import type { DownloadOrder } from '../profile/download-order.ts';
-import { checkDownloadOrder, findOrderOfProfile } from '../profile/download-order.ts';
-import { changeStatus } from '../profile/esim-profile.ts';
-import { loggedPrepareDownloadResponse } from '../profile/logged-message.ts';
-import { checkOrderExpiry } from '../profile/order-expiry.ts';
-import type { BindingSeed } from '../profile/profile-binding.ts';
-import { keptSeed, newSeed } from '../profile/profile-binding.ts';
-import { unknown } from '../profile/rsp-session.ts';
+import { apiDate } from '../values/date.ts';
+import type { DownloadOrder } from '../smdp/download/ordered-profile.ts';
+import { checkDownloadOrder, findOrderOfProfile } from '../smdp/download/ordered-profile.ts';
+import { changeStatus } from '../operator/esim-profile.ts';
+import { loggedPrepareDownloadResponse } from '../smdp/download/logged-message.ts';
+import { checkOrderExpiry } from '../smdp/download/order-expiry.ts';
+import type { BindingSeed } from '../smdp/download/profile-binding.ts';
+import { keptSeed, newSeed } from '../smdp/download/profile-binding.ts';
+import { unknown } from '../smdp/download/rsp-session.ts';
 import { signature } from '../rsp/definitions/basic-types.ts';
 import { PrepareDownloadResponse } from '../rsp/definitions/prepare-download.ts';
 import { parseTransactionId } from '../rsp/identifiers.ts';

@@ -1,9 +1,9 @@
 // §5.6.4 ES9+.HandleNotification: what became of a profile on the device. Answered with 204 when it is on
 // disk, and when it was judged and refused: what cannot be verified changes nothing.
 import type { Context } from '../context.ts';
-import type { AppliedNotification, LogNotification } from '../profile/notification.ts';
-import { applyInstallationResult, applyOtherNotification } from '../profile/notification.ts';
-import { findSession } from '../profile/rsp-session.ts';
+import type { AppliedNotification, LogNotification } from '../smdp/download/notification.ts';
+import { applyInstallationResult, applyOtherNotification } from '../smdp/download/notification.ts';
+import { findSession } from '../smdp/download/rsp-session.ts';
 import type {
   OtherSignedNotification,
   ProfileInstallationResult,

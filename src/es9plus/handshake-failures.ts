@@ -2,7 +2,7 @@
 // show`. Whoever fails a thousand times a second gets no thousand lines, and no thousand writes.
 import { BlockList, isIP } from 'node:net';
 import type { Context } from '../context.ts';
-import { apiDate } from '../profile/date.ts';
+import { apiDate } from '../values/date.ts';
 import type { TlsFailureRow } from '../store/schema.ts';
 
 /** Milliseconds; and how many lines there may be in `logEveryMs` for one reason. */

@@ -1,4 +1,4 @@
-import type { Pki, SmdpIdentity } from '../profile/pki.ts';
+import type { Pki, SmdpIdentity } from '../smdp/pki/pki.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import type { RspSessionRow } from '../store/schema.ts';
 import { hex } from './es9-call.ts';

@@ -1,9 +1,9 @@
 // §5.6.1 ES9+.InitiateAuthentication: the SM-DP+ proves who it is, and begins a session. Anybody may call it, so
 // nothing is stored.
 import type { Context } from '../context.ts';
-import type { SmdpIdentity } from '../profile/pki.ts';
-import { loggedMessage } from '../profile/logged-message.ts';
-import { newTransactionId, serverChallengeOf } from '../profile/begun-session.ts';
+import type { SmdpIdentity } from '../smdp/pki/pki.ts';
+import { loggedMessage } from '../smdp/download/logged-message.ts';
+import { newTransactionId, serverChallengeOf } from '../smdp/download/begun-session.ts';
 import { ServerSigned1 } from '../rsp/definitions/authenticate-server.ts';
 import { EUICCInfo1 } from '../rsp/definitions/euicc-info.ts';
 import { SubjectKeyIdentifier, signature } from '../rsp/definitions/basic-types.ts';

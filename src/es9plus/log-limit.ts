@@ -1,7 +1,7 @@
 // Calls that change nothing, refused or repeated, are logged too; a device that makes them without end fills no disk.
 import type { Context } from '../context.ts';
-import type { MasterKey } from '../keys.ts';
-import { ShortMemory } from '../profile/short-memory.ts';
+import type { MasterKey } from '../process/keys.ts';
+import { ShortMemory } from '../process/short-memory.ts';
 import type { Es9Call } from './es9-call.ts';
 
 /** So many of one profile in so long; of more the server's log tells alone. */

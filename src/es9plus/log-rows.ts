@@ -1,6 +1,6 @@
 // The log of the profile that a call is about.
 import type { Context } from '../context.ts';
-import { timeOrderedSid } from '../profile/sid.ts';
+import { timeOrderedSid } from '../values/sid.ts';
 import type { RspLogRow } from '../store/schema.ts';
 import type { Es9Call } from './es9-call.ts';
 

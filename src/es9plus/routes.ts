@@ -2,9 +2,9 @@
 import { fastify } from 'fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
-import { ES9PLUS_LIMITS, fastifyOptions } from '../listener-limits.ts';
-import { careForConnections } from '../listener-upgrade.ts';
-import { apiDate } from '../profile/date.ts';
+import { ES9PLUS_LIMITS, fastifyOptions } from '../process/listener-limits.ts';
+import { careForConnections } from '../process/listener-upgrade.ts';
+import { apiDate } from '../values/date.ts';
 import type { ReasonCode } from '../rsp/rsp-error.ts';
 import { RspError } from '../rsp/rsp-error.ts';
 import { Conflict } from '../store/errors.ts';

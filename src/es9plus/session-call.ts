@@ -1,7 +1,7 @@
 // The head of a call that leads on within a session.
 import type { Context } from '../context.ts';
-import type { FoundSession } from '../profile/rsp-session.ts';
-import { digestOf, getSession } from '../profile/rsp-session.ts';
+import type { FoundSession } from '../smdp/download/rsp-session.ts';
+import { digestOf, getSession } from '../smdp/download/rsp-session.ts';
 import type { MessageName } from '../rsp/describe.ts';
 import type { Es9Call, LogMessage } from './es9-call.ts';
 import { messageMember, transactionIdMember } from './es9-call.ts';

@@ -1,5 +1,5 @@
 // §5.6.3: what an eUICC is told of the profile that it may have. It can be made again from the session.
-import type { SmdpIdentity } from '../profile/pki.ts';
+import type { SmdpIdentity } from '../smdp/pki/pki.ts';
 import { signature } from '../rsp/definitions/basic-types.ts';
 import { SmdpSigned2 } from '../rsp/definitions/prepare-download.ts';
 import { parseTransactionId } from '../rsp/identifiers.ts';

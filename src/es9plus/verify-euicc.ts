@@ -1,6 +1,6 @@
 // The eUICC's certificate chain, judged by the codes of the clause.
 import { hash } from 'node:crypto';
-import type { Pki } from '../profile/pki.ts';
+import type { Pki } from '../smdp/pki/pki.ts';
 import { DerError } from '../rsp/der-error.ts';
 import type { Certificate } from '../rsp/certificate.ts';
 import type { VerifiedEuicc, VerifiedEum } from '../rsp/certificate-chain.ts';

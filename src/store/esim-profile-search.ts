@@ -1,7 +1,7 @@
 // eSIM Profiles by the beginning or the end of what names them.
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
-import type { SearchTerm } from '../profile/esim-profile-search.ts';
+import type { SearchTerm } from '../operator/esim-profile-search.ts';
 import { ENDING_LENGTH } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import { within } from './pages.ts';

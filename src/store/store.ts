@@ -5,7 +5,7 @@ import { CallbackUrls } from './callback-urls.ts';
 import { Callbacks } from './callbacks.ts';
 import type { Clock } from './clock.ts';
 import { ConsoleSessions } from './console-sessions.ts';
-import { DownloadOrders } from './download-orders.ts';
+import { DownloadOrders } from './ordered-profiles.ts';
 import { EsimProfileSearch } from './esim-profile-search.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfiles } from './esim-profiles.ts';

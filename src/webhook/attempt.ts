@@ -1,7 +1,7 @@
 // One attempt at a callback: send, settle. At least once, and over hours.
 import type { Context } from '../context.ts';
-import { authTokenOf } from '../profile/account.ts';
-import { openCallbackUrl } from '../profile/callback-url.ts';
+import { authTokenOf } from '../operator/account/account.ts';
+import { openCallbackUrl } from '../operator/callback-url.ts';
 import type { CallbackAttemptRow, CallbackRow } from '../store/schema.ts';
 import type { Lookups } from './lookups.ts';
 import { parseOverrides } from './overrides.ts';

@@ -2,8 +2,8 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { CALLBACK_URL_LIMIT, hideAuthorization } from '../profile/callback-url.ts';
-import type { CallbackTarget } from '../profile/callback-url.ts';
+import { CALLBACK_URL_LIMIT, hideAuthorization } from '../operator/callback-url.ts';
+import type { CallbackTarget } from '../operator/callback-url.ts';
 import type { CallbackRow } from '../store/schema.ts';
 import type { Parameters } from './called-url.ts';
 import { calledUrl } from './called-url.ts';

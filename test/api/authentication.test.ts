@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApiKey, rotateAuthToken } from '../../src/profile/account.ts';
-import type { Scope } from '../../src/profile/account.ts';
+import { createApiKey, rotateAuthToken } from '../../src/operator/account/account.ts';
+import type { Scope } from '../../src/operator/account/account.ts';
 import { startTestServer } from '../server.ts';
 import type { Credentials, TestServer } from '../server.ts';
 

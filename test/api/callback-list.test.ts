@@ -1,8 +1,8 @@
 // The callbacks of an account over the API: found by state, resource and date, and sent again together.
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { RETRIED_AT_ONCE } from '../../src/profile/callback.ts';
-import { timeOrderedSid } from '../../src/profile/sid.ts';
+import { RETRIED_AT_ONCE } from '../../src/operator/callback.ts';
+import { timeOrderedSid } from '../../src/values/sid.ts';
 import type { CallbackRow } from '../../src/store/schema.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { startReceiver } from '../receiver.ts';

@@ -1,8 +1,8 @@
 // The filters of the lists: each, and each beside others, walked through forward and backward.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { changeStatus, insertEsimProfile } from '../../src/profile/esim-profile.ts';
-import { ensureSim } from '../../src/profile/sim.ts';
+import { changeStatus, insertEsimProfile } from '../../src/operator/esim-profile.ts';
+import { ensureSim } from '../../src/operator/sim.ts';
 import type { EsimProfileRow, EsimProfileStatus, SimStatus } from '../../src/store/schema.ts';
 import type { Transaction } from '../../src/store/store.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { insertEsimProfile } from '../../src/profile/esim-profile.ts';
+import { insertEsimProfile } from '../../src/operator/esim-profile.ts';
 import { holdNext } from '../hold.ts';
 import { connectRaw } from '../raw-connection.ts';
 import { basic, eventually, startTestServer } from '../server.ts';

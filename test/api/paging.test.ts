@@ -1,7 +1,7 @@
 // Walking the list: every record once, in both directions, while others are added.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { insertEsimProfile } from '../../src/profile/esim-profile.ts';
+import { insertEsimProfile } from '../../src/operator/esim-profile.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { Reply, TestServer } from '../server.ts';
 

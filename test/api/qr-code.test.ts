@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import { preferredType } from '../../src/api/accept.ts';
-import { changeStatus, insertEsimProfile } from '../../src/profile/esim-profile.ts';
+import { changeStatus, insertEsimProfile } from '../../src/operator/esim-profile.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { decodeQr, findCode, readPng, readSvg } from '../qr-decoder.ts';
 import { startTestServer } from '../server.ts';

@@ -1,8 +1,8 @@
 // The parameter Search of the list: what people paste, type and read off a label finds the profile.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { isFoundBy, searchTerms } from '../../src/profile/esim-profile-search.ts';
-import { changeStatus, insertEsimProfile } from '../../src/profile/esim-profile.ts';
+import { isFoundBy, searchTerms } from '../../src/operator/esim-profile-search.ts';
+import { changeStatus, insertEsimProfile } from '../../src/operator/esim-profile.ts';
 import type { SubscriptionRow } from '../../src/store/schema.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 

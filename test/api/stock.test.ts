@@ -6,7 +6,7 @@ import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createApiKey } from '../../src/profile/account.ts';
+import { createApiKey } from '../../src/operator/account/account.ts';
 import { luhnDigit } from '../../src/rsp/identifiers.ts';
 import type { StockCount } from '../../src/store/subscriptions.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';

@@ -9,13 +9,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { pino } from 'pino';
 import { openData } from '../../src/data.ts';
-import { createApiKey, rotateAuthToken } from '../../src/profile/account.ts';
+import { createApiKey, rotateAuthToken } from '../../src/operator/account/account.ts';
 import {
   changeStatus,
   insertEsimProfile,
   insertNotificationEvent,
-} from '../../src/profile/esim-profile.ts';
-import { sidAt } from '../../src/profile/sid.ts';
+} from '../../src/operator/esim-profile.ts';
+import { sidAt } from '../../src/values/sid.ts';
 import { startServer } from '../../src/server.ts';
 import type { EsimProfileRow } from '../../src/store/schema.ts';
 import type { Store, Transaction } from '../../src/store/store.ts';

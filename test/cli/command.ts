@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { readConfig } from '../../src/config.ts';
 import { openData } from '../../src/data.ts';
-import { createAccount } from '../../src/profile/account.ts';
+import { createAccount } from '../../src/operator/account/account.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
-import { changeStatus } from '../../src/profile/esim-profile.ts';
+import { changeStatus } from '../../src/operator/esim-profile.ts';
 import type { EsimProfileStatus } from '../../src/store/schema.ts';
 import { startReceiver } from '../receiver.ts';
 import { eventually, startTestServer } from '../server.ts';

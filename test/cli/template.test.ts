@@ -4,8 +4,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { luhnDigit } from '../../src/rsp/identifiers.ts';
-import { personaliseFor } from '../../src/profile/profile-package.ts';
-import type { Subscription } from '../../src/profile/subscription.ts';
+import { personaliseFor } from '../../src/smdp/package/profile-package.ts';
+import type { Subscription } from '../../src/smdp/stock/subscription.ts';
 import { defaultTemplate } from '../../src/saip/default-template.ts';
 import {
   decodeProfilePackage,
@@ -14,7 +14,7 @@ import {
 } from '../../src/saip/profile-element.ts';
 import { readConfig } from '../../src/config.ts';
 import { openData } from '../../src/data.ts';
-import { sharedSecretWarnings } from '../../src/profile/shared-secrets.ts';
+import { sharedSecretWarnings } from '../../src/smdp/package/shared-secrets.ts';
 import type { ProfileElement } from '../../src/saip/profile-element.ts';
 import { commandLine } from './command.ts';
 import type { CommandLine } from './command.ts';

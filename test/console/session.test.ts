@@ -5,15 +5,15 @@ import { once } from 'node:events';
 import { get } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { describe, test } from 'node:test';
-import { createApiKey, rotateAuthToken } from '../../src/profile/account.ts';
-import type { Scope } from '../../src/profile/account.ts';
+import { createApiKey, rotateAuthToken } from '../../src/operator/account/account.ts';
+import type { Scope } from '../../src/operator/account/account.ts';
 import {
   createConsoleTicket,
   redeemConsoleTicket,
   SESSION_LIFETIME_SECONDS,
   signIn,
   SignInRefused,
-} from '../../src/profile/console-session.ts';
+} from '../../src/operator/account/console-session.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { startTestServer } from '../server.ts';
 import type { Credentials, Reply, TestServer } from '../server.ts';

@@ -1,8 +1,11 @@
 // §5.6.3 ES9+.AuthenticateClient
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { CONFIRMATION_CODE_LIMIT, DOWNLOAD_LIMIT } from '../../src/profile/download-order.ts';
-import { toTemplateRow } from '../../src/profile/sealed-package.ts';
+import {
+  CONFIRMATION_CODE_LIMIT,
+  DOWNLOAD_LIMIT,
+} from '../../src/smdp/download/ordered-profile.ts';
+import { toTemplateRow } from '../../src/smdp/package/sealed-package.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
 import type { EUICCInfo2 } from '../../src/rsp/definitions/euicc-info.ts';
 import { SmdpSigned2 } from '../../src/rsp/definitions/prepare-download.ts';

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Euicc } from '../../src/device/euicc.ts';
-import { personaliseFor } from '../../src/profile/profile-package.ts';
-import { toPackageRow, toTemplateRow } from '../../src/profile/sealed-package.ts';
-import { fromRow } from '../../src/profile/subscription.ts';
+import { personaliseFor } from '../../src/smdp/package/profile-package.ts';
+import { toPackageRow, toTemplateRow } from '../../src/smdp/package/sealed-package.ts';
+import { fromRow } from '../../src/smdp/stock/subscription.ts';
 import { BoundProfilePackage } from '../../src/rsp/definitions/bound-profile-package.ts';
 import { encodeEid, parseTransactionId } from '../../src/rsp/identifiers.ts';
 import { openBoundProfilePackage } from '../../src/rsp/profile-installation.ts';

@@ -4,9 +4,9 @@ import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { chooseCertificate, toCandidate } from '../../src/es9plus/choose-certificate.ts';
 import { parseClientHello } from '../../src/es9plus/client-hello.ts';
-import type { PkiTls } from '../../src/profile/pki.ts';
-import { assemblePki } from '../../src/profile/pki.ts';
-import { makeTestPki } from '../../src/profile/test-pki.ts';
+import type { PkiTls } from '../../src/smdp/pki/pki.ts';
+import { assemblePki } from '../../src/smdp/pki/pki.ts';
+import { makeTestPki } from '../../src/smdp/pki/test-pki.ts';
 import type { HelloParts } from './hello.ts';
 import { clientHello } from './hello.ts';
 

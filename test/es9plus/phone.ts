@@ -6,7 +6,7 @@ import type { MessageHooks } from '../../src/device/es9plus-transport.ts';
 import { HttpsTransport } from '../../src/device/es9plus-transport.ts';
 import type { LpaOptions } from '../../src/device/lpa.ts';
 import { Lpa } from '../../src/device/lpa.ts';
-import { issueEuicc } from '../../src/profile/issue-euicc.ts';
+import { issueEuicc } from '../../src/smdp/pki/issue-euicc.ts';
 import type { CurveName } from '../../src/rsp/curve.ts';
 import { completeEid } from '../../src/rsp/identifiers.ts';
 import type { TestServer } from '../server.ts';

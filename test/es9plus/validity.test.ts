@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { disableProfile } from '../../src/device/disableProfile.ts';
 import { enableProfile } from '../../src/device/enableProfile.ts';
-import { importPki } from '../../src/profile/pki-import.ts';
+import { importPki } from '../../src/smdp/pki/pki-import.ts';
 import { issueCrl } from '../../src/rsp/certificate-issue.ts';
 import {
   DisableProfileRequest,

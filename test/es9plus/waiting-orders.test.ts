@@ -5,7 +5,7 @@ import { after, afterEach, describe, test } from 'node:test';
 import { downloadSteps } from '../../src/device/lpa.ts';
 import type { DownloadStep } from '../../src/device/lpa.ts';
 import type { Euicc } from '../../src/device/euicc.ts';
-import { DOWNLOAD_LIMIT } from '../../src/profile/download-order.ts';
+import { DOWNLOAD_LIMIT } from '../../src/smdp/download/ordered-profile.ts';
 import { luhnDigit } from '../../src/rsp/identifiers.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { errorsLogged, moveClock, NO_CONTENT, statusOf, stepsOf, SUCCESS } from './calls.ts';

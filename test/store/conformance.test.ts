@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { DatabaseConfig } from '../../src/config.ts';
-import { changeStatus, insertEsimProfile } from '../../src/profile/esim-profile.ts';
+import { changeStatus, insertEsimProfile } from '../../src/operator/esim-profile.ts';
 import { AlreadyExists, Conflict } from '../../src/store/errors.ts';
 import { openStore } from '../../src/store/open.ts';
 import type {

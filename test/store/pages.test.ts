@@ -8,7 +8,7 @@ import { after, before, describe, test } from 'node:test';
 import { Kysely, SqliteDialect } from 'kysely';
 import { findClaimable, findDueAccounts, findDueReceivers } from '../../src/store/due-callbacks.ts';
 import { EsimProfileSearch } from '../../src/store/esim-profile-search.ts';
-import type { SearchTerm } from '../../src/profile/esim-profile-search.ts';
+import type { SearchTerm } from '../../src/operator/esim-profile-search.ts';
 import type { Backend } from '../../src/store/flavor.ts';
 import { MIGRATIONS } from '../../src/store/migrate.ts';
 import { pagesOf } from '../../src/store/pages.ts';

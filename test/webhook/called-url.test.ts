@@ -8,8 +8,12 @@ import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import twilio from 'twilio';
-import { MasterKey } from '../../src/keys.ts';
-import { isCallbackUrl, openCallbackUrl, sealCallbackUrl } from '../../src/profile/callback-url.ts';
+import { MasterKey } from '../../src/process/keys.ts';
+import {
+  isCallbackUrl,
+  openCallbackUrl,
+  sealCallbackUrl,
+} from '../../src/operator/callback-url.ts';
 import type { CallbackRow } from '../../src/store/schema.ts';
 import { calledUrl } from '../../src/webhook/called-url.ts';
 import { Lookups } from '../../src/webhook/lookups.ts';

@@ -1,5 +1,5 @@
 // An order as the form holds it: what is wrong with it, and how it is sent.
-import { checkEid, EID_PATTERN } from '../../../profile/eid.ts';
+import { checkEid, EID_PATTERN } from '../../../values/eid.ts';
 import type { Parameters } from '../api.ts';
 
 export interface Order {

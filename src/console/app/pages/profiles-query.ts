@@ -1,5 +1,5 @@
 // The list of eSIM Profiles that the address bar asks for, in the parameters of the API.
-import { isFoundBy, searchTerms } from '../../../profile/esim-profile-search.ts';
+import { isFoundBy, searchTerms } from '../../../operator/esim-profile-search.ts';
 import { api } from '../api.ts';
 import type { Parameters } from '../api.ts';
 import { pageSize } from '../components/pager.tsx';

@@ -1,4 +1,4 @@
-import { COLUMN_NAMES, isOtaKeyName } from '../../../profile/stock-fields.ts';
+import { COLUMN_NAMES, isOtaKeyName } from '../../../smdp/stock/stock-fields.ts';
 import { NONE } from '../components/data-table.tsx';
 import type { PreviewedColumn, StockPreview } from '../types.ts';
 

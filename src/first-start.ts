@@ -1,0 +1,66 @@
+// What a database must hold before it can serve: the proof of its master key, and an account.
+import type { MasterKey } from './process/keys.ts';
+import { SealError } from './process/keys.ts';
+import { StoreMismatch } from './store/errors.ts';
+import type { Store } from './store/store.ts';
+import { createAccount } from './operator/account/account.ts';
+import { generateTestStock } from './smdp/stock/test-stock.ts';
+
+const KEY_CHECK = 'master_key_check';
+const FIRST_START = 'first_start';
+
+/** Throws `StoreMismatch` when the database belongs to another master key. */
+export async function checkMasterKey(store: Store, masterKey: MasterKey): Promise<void> {
+  let check = await store.settings.find(KEY_CHECK);
+  if (check === undefined) {
+    await store.transaction((tables) =>
+      tables.settings.insert(KEY_CHECK, masterKey.seal(KEY_CHECK, KEY_CHECK)),
+    );
+    check = await store.settings.find(KEY_CHECK);
+  }
+  try {
+    masterKey.open(check!, KEY_CHECK);
+  } catch (cause) {
+    if (!(cause instanceof SealError)) throw cause;
+    throw new StoreMismatch(
+      'The database was made with another master key; ' +
+        'set SIMWRIGHT_MASTER_KEY or SIMWRIGHT_MASTER_KEY_FILE to that one',
+      { cause },
+    );
+  }
+}
+
+export interface FirstAccount {
+  accountSid: string;
+  /** In clear. */
+  authToken: string;
+}
+
+/**
+ * Makes the first account and its test stock, once for a database however many nodes start. An
+ * account that the settings name is made whenever it is missing.
+ * @returns the account that was made
+ */
+export async function firstStart(
+  store: Store,
+  masterKey: MasterKey,
+  settings: { account: { sid: string; authToken: string } | undefined; testStock: number },
+  now: Date,
+): Promise<FirstAccount | undefined> {
+  return store.transaction(async (tables) => {
+    const first = await tables.settings.insert(FIRST_START, now.toISOString());
+    if (!first && settings.account === undefined) return undefined;
+    const created = await createAccount(
+      { friendlyName: 'First account', ...settings.account },
+      masterKey,
+      now,
+      tables,
+    );
+    if (created === undefined) return undefined;
+    const { account, authToken } = created;
+    if (first && settings.testStock > 0) {
+      await generateTestStock(account.sid, settings.testStock, undefined, masterKey, now, tables);
+    }
+    return { accountSid: account.sid, authToken };
+  });
+}

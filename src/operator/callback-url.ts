@@ -1,0 +1,114 @@
+// Where callbacks go. User and password of the URL are secrets: they are stored sealed, in their own place in
+// the URL, so that whatever is copied from row to row is never in clear; and they are never shown.
+import type { MasterKey } from '../process/keys.ts';
+
+export const CALLBACK_URL_LIMIT = 2048;
+
+/** The user name of a URL whose password is the sealed `USER:PASSWORD`, base64url. */
+const SEALED = 'sealed';
+/** Takes the place of user and password where a URL is shown. */
+const HIDDEN = '***:***@';
+
+/** Whether a callback can be sent there: an absolute http or https URL, in ASCII as it is signed. */
+export function isCallbackUrl(text: string): boolean {
+  return /^https?:\/\/[\x21-\x7e]+$/i.test(text) && URL.canParse(text);
+}
+
+export interface CallbackTarget {
+  /** Without user and password. */
+  url: URL;
+  /** Value of the header, when the URL has a user or a password (RFC 7617). */
+  authorization: string | undefined;
+}
+
+/** The URL as it is stored. Those without user and password stay as they were written. */
+export function sealCallbackUrl(text: string, accountSid: string, masterKey: MasterKey): string {
+  const { url, credentials } = split(text);
+  if (credentials === undefined) return text;
+  const { username, password } = credentials;
+  const sealed = masterKey.seal(`${username}:${password}`, placeOf(url, accountSid));
+  url.username = SEALED;
+  url.password = Buffer.from(sealed, 'base64').toString('base64url');
+  return url.href;
+}
+
+/** Whether a stored URL holds user and password in clear, as older versions have stored them. */
+export function isInClear(stored: string): boolean {
+  const { credentials } = split(stored);
+  return credentials !== undefined && credentials.username !== SEALED;
+}
+
+/** What a stored URL calls, and with which credentials. Throws `SealError`. */
+export function openCallbackUrl(
+  stored: string,
+  accountSid: string,
+  masterKey: MasterKey,
+): CallbackTarget {
+  const { url, credentials } = split(stored);
+  if (credentials === undefined) return { url, authorization: undefined };
+  let { username, password } = credentials;
+  // An older node of a cluster may still write what is not sealed.
+  if (username === SEALED) {
+    const sealed = Buffer.from(password, 'base64url').toString('base64');
+    const opened = masterKey.open(sealed, placeOf(url, accountSid));
+    // What is a part of a URL has its own colons encoded.
+    [username, password] = opened.split(':') as [string, string];
+  }
+  const basic = Buffer.concat([percentDecode(username), COLON, percentDecode(password)]);
+  return { url, authorization: `Basic ${basic.toString('base64')}` };
+}
+
+/** A stored URL for people and programs to read. */
+export function shownCallbackUrl(stored: string): string {
+  const { url, credentials } = split(stored);
+  return credentials === undefined ? stored : url.href.replace('//', `//${HIDDEN}`);
+}
+
+/**
+ * A text that may have been meant to be a URL, however much is wrong with it: whatever may be its user and password is
+ * hidden, which is all before the last `@` but the scheme.
+ */
+export function hideCredentials(text: string): string {
+  return text.replace(
+    /^(\s*[a-z][a-z0-9+.-]*:\/\/|\/\/)?.*(@|%40)/is,
+    (_, scheme: string | undefined) => `${scheme ?? ''}${HIDDEN}`,
+  );
+}
+
+/** Passwords that are shorter would hide what only happens to look like them. */
+const SHORT_PASSWORD = 4;
+
+/** What a receiver has answered, which may repeat the credentials that it was sent. */
+export function hideAuthorization(text: string, authorization: string): string {
+  const token = authorization.slice(authorization.indexOf(' ') + 1);
+  const credentials = Buffer.from(token, 'base64').toString();
+  const password = credentials.slice(credentials.indexOf(':') + 1);
+  const hidden = text.replaceAll(token, '***');
+  if (password.length < SHORT_PASSWORD) return hidden;
+  return hidden.replaceAll(password, '***').replaceAll(encodeURIComponent(password), '***');
+}
+
+/** Sealed for this URL of this account: moved to another row it opens there alone where both are the same. */
+const placeOf = (url: URL, accountSid: string) => `callback_url ${accountSid} ${url.href}`;
+
+const COLON = Buffer.from(':');
+
+function split(text: string): {
+  url: URL;
+  credentials: { username: string; password: string } | undefined;
+} {
+  const url = new URL(text);
+  const { username, password } = url;
+  if (username === '' && password === '') return { url, credentials: undefined };
+  url.username = '';
+  url.password = '';
+  return { url, credentials: { username, password } };
+}
+
+/** The bytes of a part of a URL, whose text is ASCII. What is no valid encoding stands for itself. */
+function percentDecode(text: string): Buffer {
+  const bytes = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return Buffer.from(bytes, 'latin1');
+}

@@ -1,0 +1,137 @@
+// What a callback says. It is put into the outbox in the transaction of what it tells.
+import type { Bounds } from '../store/pages.ts';
+import type { CallbackRow, EsimProfileRow, EsimProfileStatus, SimRow } from '../store/schema.ts';
+import type { Store, Transaction } from '../store/store.ts';
+import { timeOrderedSid } from '../values/sid.ts';
+
+/** In the order of life. */
+export const CALLBACK_STATES = [
+  'pending',
+  'delivered',
+  'failed',
+] as const satisfies CallbackState[];
+export type CallbackState = CallbackRow['state'];
+
+/** What is delivered is sent again by its SID alone. */
+export const RETRIABLE_STATES = ['pending', 'failed'] as const satisfies CallbackState[];
+export type RetriableState = (typeof RETRIABLE_STATES)[number];
+
+/** So many do not hold up others for long. */
+export const RETRIED_AT_ONCE = 1000;
+
+/** Before every callback. */
+const FIRST_SID = `CB${'0'.repeat(32)}`;
+
+type Parameters = [name: string, value: string][];
+
+export async function enqueueEsimProfileCallback(
+  row: EsimProfileRow,
+  previous: EsimProfileStatus,
+  now: Date,
+  tables: Transaction,
+): Promise<void> {
+  const parameters: Parameters = [
+    ['AccountSid', row.account_sid],
+    ['ApiVersion', 'v1'],
+    ['ESimProfileSid', row.sid],
+    ['Status', row.status],
+    ['PreviousStatus', previous],
+  ];
+  const optional: [string, string | null][] = [
+    ['SimSid', row.sim_sid],
+    ['Iccid', row.iccid],
+    ['Eid', row.eid],
+    ['SmdpPlusAddress', row.smdp_plus_address],
+    ['MatchingId', row.matching_id],
+    ['ActivationCode', row.activation_code],
+    ['ErrorCode', row.error_code],
+    ['ErrorMessage', row.error_message],
+  ];
+  for (const [name, value] of optional) if (value !== null) parameters.push([name, value]);
+  parameters.push(['DateUpdated', row.date_updated]);
+  await enqueue(row, parameters, now, tables);
+}
+
+export async function enqueueSimCallback(
+  row: SimRow,
+  now: Date,
+  tables: Transaction,
+): Promise<void> {
+  const parameters: Parameters = [
+    ['AccountSid', row.account_sid],
+    ['ApiVersion', 'v1'],
+    ['SimSid', row.sid],
+    ['Iccid', row.iccid],
+    ['Status', row.status],
+  ];
+  if (row.unique_name !== null) parameters.push(['SimUniqueName', row.unique_name]);
+  if (row.fleet_sid !== null) parameters.push(['FleetSid', row.fleet_sid]);
+  parameters.push(['DateUpdated', row.date_updated]);
+  await enqueue(row, parameters, now, tables);
+}
+
+/**
+ * Makes callbacks due at once, also those that were given up or delivered; those under way stay so.
+ * @returns how many
+ */
+export function retryCallbacks(
+  accountSid: string,
+  sids: readonly string[],
+  now: Date,
+  { callbacks }: Transaction,
+): Promise<number> {
+  return callbacks.retry(accountSid, now.toISOString(), sids);
+}
+
+/**
+ * Makes the oldest `RETRIED_AT_ONCE` callbacks that match due at once.
+ * @param after a SID: those after it
+ * @returns how many, and the SID of the last when there are more
+ */
+export async function retryMany(
+  filter: {
+    account_sid: string;
+    state: readonly RetriableState[];
+    resource_sid?: string | undefined;
+  },
+  after: string | undefined,
+  bounds: Bounds,
+  now: Date,
+  store: Store,
+): Promise<{ count: number; last: string | undefined }> {
+  const { rows, more } = await store.callbackPages(
+    filter,
+    { kind: 'newer', than: after ?? FIRST_SID },
+    RETRIED_AT_ONCE,
+    bounds,
+  );
+  const sids = rows.map(({ sid }) => sid);
+  const count = await store.transaction(({ callbacks }) =>
+    callbacks.retry(filter.account_sid, now.toISOString(), sids, filter.state),
+  );
+  return { count, last: more ? sids[0] : undefined };
+}
+
+async function enqueue(
+  resource: EsimProfileRow | SimRow,
+  parameters: Parameters,
+  now: Date,
+  tables: Transaction,
+): Promise<void> {
+  if (resource.callback_url === null) return;
+  await tables.callbacks.insert({
+    account_sid: resource.account_sid,
+    sid: timeOrderedSid('callback', tables.now()),
+    resource_sid: resource.sid,
+    receiver: new URL(resource.callback_url).origin,
+    url: resource.callback_url,
+    method: resource.callback_method,
+    parameters: JSON.stringify(parameters),
+    state: 'pending',
+    attempts: 0,
+    next_attempt_at: now.toISOString(),
+    locked_until: null,
+    date_created: now.toISOString(),
+    date_settled: null,
+  });
+}

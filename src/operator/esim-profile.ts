@@ -1,0 +1,155 @@
+// The life of an eSIM Profile: its statuses, and the one function that changes them.
+import { Conflict } from '../store/errors.ts';
+import type { EsimProfileEventRow, EsimProfileRow, EsimProfileStatus } from '../store/schema.ts';
+import type { Transaction } from '../store/store.ts';
+import { allEnded } from '../store/together.ts';
+import { enqueueEsimProfileCallback } from './callback.ts';
+import { apiDate } from '../values/date.ts';
+import { renderEsimProfile } from './resource.ts';
+import { dateOfSid, timeOrderedSid } from '../values/sid.ts';
+
+export const ESIM_PROFILE_STATUSES = [
+  'new',
+  'reserving',
+  'available',
+  'downloaded',
+  'installed',
+  'failed',
+] as const satisfies EsimProfileStatus[];
+
+/** A status never goes back; `installed` and `failed` are the ends. */
+const NEXT: Record<EsimProfileStatus, readonly EsimProfileStatus[]> = {
+  new: ['reserving', 'failed'],
+  reserving: ['available', 'failed'],
+  available: ['downloaded', 'failed'],
+  downloaded: ['installed', 'failed'],
+  installed: [],
+  failed: [],
+};
+
+/** What a change of status may fill in. */
+export type LearnedFields = Partial<
+  Pick<
+    EsimProfileRow,
+    | 'iccid'
+    | 'sim_sid'
+    | 'eid'
+    | 'smdp_plus_address'
+    | 'matching_id'
+    | 'activation_code'
+    | 'error_code'
+    | 'error_message'
+    | 'confirmation_code'
+  >
+>;
+
+/** Why a status changed, for the history. */
+export interface Cause {
+  cause: string;
+  detail?: string;
+}
+
+/** Stores a new order with its first event. */
+export async function insertEsimProfile(
+  fields: Pick<
+    EsimProfileRow,
+    | 'account_sid'
+    | 'eid'
+    | 'generate_matching_id'
+    | 'profile_type'
+    | 'confirmation_code'
+    | 'callback_url'
+    | 'callback_method'
+  > & { sid?: string },
+  cause: Cause,
+  now: Date,
+  tables: Transaction,
+): Promise<EsimProfileRow> {
+  const { sid = timeOrderedSid('esimProfile', now) } = fields;
+  // By the SID, whose order and ranges stand for those of the date.
+  const date = apiDate(dateOfSid(sid));
+  const row = {
+    ...fields,
+    sid,
+    status: 'new' as const,
+    iccid: null,
+    sim_sid: null,
+    smdp_plus_address: null,
+    matching_id: null,
+    activation_code: null,
+    error_code: null,
+    error_message: null,
+    date_created: date,
+    date_updated: date,
+  };
+  const rendered = { ...row, resource: renderEsimProfile(row) };
+  await allEnded([
+    tables.esimProfiles.insert(rendered),
+    insertEvent(rendered, 'status', null, cause, now, tables),
+  ]);
+  return rendered;
+}
+
+/**
+ * Changes the status: the only way to. The row, its rendered resource, the history and the callback
+ * are written in the transaction that `tables` belong to.
+ * Throws `Conflict` when the life cycle does not allow the step, or the row has moved on meanwhile.
+ */
+export async function changeStatus(
+  row: EsimProfileRow,
+  status: EsimProfileStatus,
+  fields: LearnedFields,
+  cause: Cause,
+  now: Date,
+  tables: Transaction,
+): Promise<EsimProfileRow> {
+  if (!NEXT[row.status].includes(status)) {
+    throw new Conflict(`An eSIM Profile that is ${row.status} cannot become ${status}`);
+  }
+  const date = apiDate(now);
+  const changed = {
+    ...row,
+    ...fields,
+    status,
+    date_updated: date > row.date_updated ? date : row.date_updated,
+  };
+  changed.resource = renderEsimProfile(changed);
+  await allEnded([
+    tables.esimProfiles.transition(row, changed),
+    insertEvent(changed, 'status', row.status, cause, now, tables),
+    enqueueEsimProfileCallback(changed, row.status, now, tables),
+  ]);
+  return changed;
+}
+
+/** Writes into the history what a device has told and no status has a word for. */
+export function insertNotificationEvent(
+  row: EsimProfileRow,
+  cause: Cause,
+  now: Date,
+  tables: Transaction,
+): Promise<void> {
+  return insertEvent(row, 'notification', row.status, cause, now, tables);
+}
+
+async function insertEvent(
+  row: EsimProfileRow,
+  type: EsimProfileEventRow['type'],
+  previous: EsimProfileStatus | null,
+  { cause, detail }: Cause,
+  now: Date,
+  tables: Transaction,
+): Promise<void> {
+  await tables.esimProfileEvents.insert({
+    account_sid: row.account_sid,
+    esim_profile_sid: row.sid,
+    // By when it is written: listeners look for what is new among the newest SIDs.
+    sid: timeOrderedSid('event', tables.now()),
+    type,
+    status: row.status,
+    previous_status: previous,
+    cause,
+    detail: detail ?? null,
+    date_created: apiDate(now),
+  });
+}

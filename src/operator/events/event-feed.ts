@@ -1,0 +1,187 @@
+// Tells what happens to the eSIM Profiles of an account, whichever process has done it. However many
+// listen, the database is asked once.
+import type { Logger } from 'pino';
+import type { Loop } from '../../process/loop.ts';
+import { startLoop } from '../../process/loop.ts';
+import type { EventRange, ToldEventRow } from '../../store/esim-profile-events.ts';
+import type { Store } from '../../store/store.ts';
+import { allEnded } from '../../store/together.ts';
+import { BATCH, BEGINNING, beforeLate, EventTail } from './event-tail.ts';
+
+/** How soon it is noticed what another process has written. */
+const LOOK_MS = 500;
+/** A listener that has nothing to be told is told so after so long. */
+const IDLE_MS = 15_000;
+
+export interface Listening {
+  /** SID of the last event that is known; without it only what happens from now on is told. */
+  after?: string | undefined;
+  /** The eSIM Profile that it is about; without it all of the account. */
+  esimProfileSid?: string | undefined;
+  /** Ends it. */
+  signal?: AbortSignal;
+}
+
+/** A tail, and how many go by it. */
+interface Held {
+  tail: EventTail;
+  opened: Promise<void>;
+  listeners: number;
+}
+
+export class EventFeed {
+  readonly #store: Store;
+  readonly #log: Logger;
+  readonly #held = new Map<string, Held>();
+  /** Tails that this process has added something to. */
+  readonly #woken = new Set<EventTail>();
+  #lookedAt = -Infinity;
+  #loop: Loop | undefined;
+  #deaf: (() => void) | undefined;
+  #closed = false;
+
+  constructor(store: Store, log: Logger) {
+    this.#store = store;
+    this.#log = log;
+  }
+
+  /** What has happened up to now. It begins a little before `after`: see docs/events.md. */
+  history(
+    accountSid: string,
+    { after = BEGINNING, esimProfileSid, signal }: Listening = {},
+  ): AsyncGenerator<ToldEventRow[]> {
+    return this.#read(accountSid, { after: beforeLate(after), esimProfileSid }, signal);
+  }
+
+  /**
+   * Each event at least once, until the signal is aborted or the feed is closed. It begins a little before
+   * `after`.
+   * @returns some events at a time; none to begin with, and when nothing has happened for a while
+   */
+  async *listen(
+    accountSid: string,
+    { after, esimProfileSid, signal }: Listening = {},
+  ): AsyncGenerator<ToldEventRow[]> {
+    const held = await this.#hold(accountSid);
+    const { tail } = held;
+    const ended = () => tail.closed || signal?.aborted === true;
+    let quietUntil = -Infinity;
+    try {
+      let from = after === undefined ? undefined : beforeLate(after);
+      while (!ended()) {
+        // Taken before the history is read: whatever is not in it comes after.
+        const { end, floor, newest } = tail;
+        if (from !== undefined) {
+          const range = { after: from, upTo: newest, esimProfileSid };
+          yield* this.#read(accountSid, range, signal);
+        }
+        from = floor;
+        for (let position = end; !ended();) {
+          const told = await tail.from(position);
+          // Who cannot keep up reads on in the history.
+          if (told === undefined) break;
+          position = told.next;
+          const last = told.rows.at(-1);
+          if (last === undefined) await tail.wait(position, quietUntil - performance.now(), signal);
+          else from = beforeLate(last.sid);
+          const rows = told.rows.filter(
+            (row) => esimProfileSid === undefined || row.esim_profile_sid === esimProfileSid,
+          );
+          if (ended() || (rows.length === 0 && performance.now() < quietUntil)) continue;
+          yield rows;
+          quietUntil = performance.now() + IDLE_MS;
+        }
+      }
+    } finally {
+      this.#release(accountSid, held);
+    }
+  }
+
+  /** Ends everyone's listening. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const { tail } of this.#held.values()) tail.close();
+    await this.#stop();
+  }
+
+  /** Oldest first, some at a time. */
+  async *#read(
+    accountSid: string,
+    range: Omit<EventRange, 'limit'>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<ToldEventRow[]> {
+    let { after } = range;
+    const ended = () => this.#closed || signal?.aborted === true;
+    while (!ended()) {
+      const page = { ...range, after, limit: BATCH };
+      const rows = await this.#store.esimProfileEvents.read(accountSid, page);
+      if (rows.length > 0) yield rows;
+      if (rows.length < BATCH) return;
+      after = rows.at(-1)!.sid;
+    }
+  }
+
+  async #hold(accountSid: string): Promise<Held> {
+    const held = this.#held.get(accountSid) ?? this.#open(accountSid);
+    held.listeners++;
+    try {
+      await held.opened;
+    } catch (error) {
+      this.#release(accountSid, held);
+      throw error;
+    }
+    return held;
+  }
+
+  #open(accountSid: string): Held {
+    const tail = new EventTail(this.#store, accountSid);
+    if (this.#closed) tail.close();
+    else this.#start();
+    const opened = tail.open().then(() => this.#wake(tail));
+    const held = { tail, opened, listeners: 0 };
+    this.#held.set(accountSid, held);
+    return held;
+  }
+
+  #release(accountSid: string, held: Held): void {
+    if (--held.listeners > 0) return;
+    this.#woken.delete(held.tail);
+    this.#held.delete(accountSid);
+    if (this.#held.size === 0) void this.#stop();
+  }
+
+  #wake(tail: EventTail): void {
+    this.#woken.add(tail);
+    this.#loop?.wake();
+  }
+
+  #start(): void {
+    this.#loop ??= startLoop('events', LOOK_MS, this.#log, () => this.#look());
+    this.#deaf ??= this.#store.onEvents((accountSids) => {
+      for (const accountSid of accountSids) {
+        const held = this.#held.get(accountSid);
+        if (held !== undefined) this.#wake(held.tail);
+      }
+    });
+  }
+
+  async #stop(): Promise<void> {
+    const loop = this.#loop;
+    this.#loop = undefined;
+    this.#deaf?.();
+    this.#deaf = undefined;
+    await loop?.stop();
+  }
+
+  /** What was written here is read at once, what was written elsewhere from time to time. */
+  async #look(): Promise<boolean> {
+    const woken = [...this.#woken];
+    this.#woken.clear();
+    await allEnded(woken.map((tail) => tail.readNewer()));
+    if (woken.length > 0 && performance.now() < this.#lookedAt + LOOK_MS) return false;
+    this.#lookedAt = performance.now();
+    const changeToken = await this.#store.changeToken();
+    await allEnded(Array.from(this.#held.values(), ({ tail }) => tail.read(changeToken)));
+    return false;
+  }
+}

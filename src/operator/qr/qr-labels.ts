@@ -1,0 +1,130 @@
+// Which eSIM Profiles a sheet of QR codes has labels for, and what is written on them.
+import type { Bounds, Filter, Position } from '../../store/pages.ts';
+import type { EsimProfileRow, EsimProfileStatus } from '../../store/schema.ts';
+import type { Store } from '../../store/store.ts';
+import { isFoundBy, searchTerms } from '../esim-profile-search.ts';
+import { findEsimProfiles } from '../find-esim-profiles.ts';
+import type { EsimProfileFilter } from '../find-esim-profiles.ts';
+
+/** An eSIM Profile; `activation_code` is null when it was ordered for an EID alone. */
+export interface QrLabel {
+  sid: string;
+  eid: string | null;
+  iccid: string | null;
+  matching_id: string | null;
+  activation_code: string | null;
+  /** That of its subscription. */
+  profile_type: string | null;
+}
+
+/** §3.1.3, §5.6.3: a code that was downloaded serves the eUICC that has done so, and no code serves after that. */
+export const USABLE_STATUSES = ['available', 'downloaded'] as const satisfies EsimProfileStatus[];
+const DEFAULT_STATUSES: readonly EsimProfileStatus[] = ['available'];
+
+/** All must hold. */
+export interface QrLabelFilter extends Omit<EsimProfileFilter, 'columns'> {
+  /** Just these, each of which must have an activation code that can still be used. */
+  sids?: readonly string[] | undefined;
+  /** By default `available`, or of `sids` all that can still be used. */
+  statuses?: readonly EsimProfileStatus[] | undefined;
+  /** Columns, without the status. */
+  columns?: Filter;
+  bounds?: Bounds;
+  /** A SID: those that come after it in the list. */
+  after?: string | undefined;
+}
+
+/** An eSIM Profile that was asked for by its SID is not there (`row` undefined), or has no code to print. */
+export class NoActivationCode extends Error {
+  override name = 'NoActivationCode';
+  readonly sid: string;
+  readonly row: EsimProfileRow | undefined;
+
+  constructor(sid: string, row: EsimProfileRow | undefined) {
+    super(
+      row === undefined
+        ? `There is no eSIM Profile ${sid}`
+        : row.activation_code === null
+          ? `eSIM Profile ${sid} has no activation code${isEarly(row) ? ' yet' : ''}: it is ${row.status}`
+          : `The activation code of eSIM Profile ${sid} can no longer be used: it is ${row.status}`,
+    );
+    this.sid = sid;
+    this.row = row;
+  }
+}
+
+const isEarly = ({ status }: EsimProfileRow) => status === 'new' || status === 'reserving';
+
+const AT_ONCE = 200;
+
+type Found = Omit<QrLabel, 'profile_type'>;
+
+/** By SID in the order asked for, otherwise newest first; a page at a time. Throws `NoActivationCode`, `SearchTooWide`. */
+export async function* qrLabels(filter: QrLabelFilter, store: Store): AsyncGenerator<QrLabel> {
+  const pages = filter.sids === undefined ? newestFirst : bySid;
+  for await (const page of pages(filter, store)) yield* await withTypes(filter, page, store);
+}
+
+async function* newestFirst(
+  { accountSid, statuses = DEFAULT_STATUSES, columns, search, bounds = {}, after }: QrLabelFilter,
+  store: Store,
+): AsyncGenerator<Found[]> {
+  const filter = { accountSid, search, columns: { ...columns, status: [...new Set(statuses)] } };
+  let position: Position = after === undefined ? { kind: 'first' } : { kind: 'older', than: after };
+  for (;;) {
+    const { rows, more } = await findEsimProfiles(filter, position, AT_ONCE, bounds, store);
+    yield rows.map(({ resource }) => JSON.parse(resource) as Found);
+    if (!more) return;
+    position = { kind: 'older', than: rows.at(-1)!.sid };
+  }
+}
+
+async function* bySid(
+  { accountSid, sids, statuses, columns = {}, search, bounds = {} }: QrLabelFilter,
+  store: Store,
+): AsyncGenerator<Found[]> {
+  const { above = '', below = '~' } = bounds;
+  const terms = search === undefined ? undefined : (searchTerms(search) ?? []);
+  const narrowed = Object.entries(columns).filter(([, value]) => value !== undefined);
+  const wanted = [...new Set(sids)];
+  for (let at = 0; at < wanted.length; at += AT_ONCE) {
+    const asked = wanted.slice(at, at + AT_ONCE);
+    const found = await store.esimProfiles.findMany(accountSid, asked);
+    const rows = new Map(found.map((row) => [row.sid, row]));
+    yield asked.flatMap((sid) => {
+      const row = rows.get(sid);
+      if (row === undefined) throw new NoActivationCode(sid, row);
+      const isMeant =
+        (statuses === undefined || statuses.includes(row.status)) &&
+        (terms === undefined || isFoundBy(terms, row)) &&
+        narrowed.every(([column, value]) => row[column as keyof EsimProfileRow] === value) &&
+        sid > above &&
+        sid < below;
+      if (!isMeant) return [];
+      if (row.activation_code === null || !isUsable(row)) throw new NoActivationCode(sid, row);
+      return [row];
+    });
+  }
+}
+
+function isUsable({ status }: EsimProfileRow): boolean {
+  return USABLE_STATUSES.some((usable) => usable === status);
+}
+
+async function withTypes(
+  { accountSid }: QrLabelFilter,
+  page: Found[],
+  store: Store,
+): Promise<QrLabel[]> {
+  const iccids = page.flatMap(({ iccid }) => iccid ?? []);
+  const subscriptions = await store.subscriptions.findMany(accountSid, iccids);
+  const types = new Map(subscriptions.map((row) => [row.iccid, row.profile_type]));
+  return page.map(({ sid, eid, iccid, matching_id, activation_code }) => ({
+    sid,
+    eid,
+    iccid,
+    matching_id,
+    activation_code,
+    profile_type: types.get(iccid ?? '') ?? null,
+  }));
+}

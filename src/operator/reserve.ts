@@ -1,0 +1,187 @@
+// The reservation: takes an order from `new` to `available` through the SM-DP+'s ES2+ functions.
+import type { Context } from '../context.ts';
+import { Conflict } from '../store/errors.ts';
+import type { EsimProfileRow } from '../store/schema.ts';
+import type { Store, Transaction } from '../store/store.ts';
+import { allEnded } from '../store/together.ts';
+import type { Es2Plus, FunctionCall } from '../es2plus/functions.ts';
+import { FunctionExecutionError } from '../es2plus/functions.ts';
+import { changeStatus } from './esim-profile.ts';
+import type { LearnedFields } from './esim-profile.ts';
+import { formatActivationCode } from '../rsp/activation-code.ts';
+import { openConfirmationCode } from './confirmation-code.ts';
+import { builtInSmdp } from '../smdp/orders/built-in-smdp.ts';
+import { ensureSim } from './sim.ts';
+
+/** The one eSIM-specific code of the API's error dictionary. */
+const NO_STOCK = { error_code: '83500', error_message: 'No eSIM Profiles are available' };
+
+/** An order that the reservation itself could not carry out; the log says why. */
+const NOT_CARRIED_OUT = { error_code: '20500', error_message: 'The reservation failed' };
+
+/** What the SM-DP+ has given for an order, or why it refused. */
+type Outcome =
+  { reserved: LearnedFields & { iccid: string } } | { refused: FunctionExecutionError };
+
+/**
+ * Takes up to `limit` orders up, oldest first, and reserves each at the built-in SM-DP+. Orders and
+ * order book lie in one database, so all of a batch happens or none: whatever dies in between, no
+ * subscription is left behind and none is given twice. When a batch fails, each order is tried by
+ * itself, so that one does not hold up the others.
+ * @returns how many orders were taken up
+ */
+export async function reserveBatch(
+  context: Pick<Context, 'store' | 'config' | 'log' | 'masterKey' | 'now'>,
+  limit: number,
+): Promise<number> {
+  const { store, log } = context;
+  const date = context.now();
+  async function reserveClaimed(tables: Transaction, count: number): Promise<EsimProfileRow[]> {
+    const orders = await tables.esimProfiles.claimToReserve(count);
+    // All at once, so that what they ask of the store goes there together.
+    return allEnded(orders.map((order) => reserve(order, date, tables, context)));
+  }
+  try {
+    return (await store.transaction((tables) => reserveClaimed(tables, limit))).length;
+  } catch (error) {
+    if (mayPass(error, store)) throw error;
+    log.error({ err: error }, 'a batch of reservations failed; its orders are tried one by one');
+  }
+  let count = 0;
+  for (; count < limit; count++) {
+    try {
+      const reserved = await store.transaction((tables) => reserveClaimed(tables, 1));
+      if (reserved.length === 0) break;
+    } catch (error) {
+      if (mayPass(error, store)) throw error;
+      await giveUpOldest(error, date, { store, log });
+    }
+  }
+  return count;
+}
+
+/** Whether a failure lies in the moment and not in the order. */
+function mayPass(error: unknown, store: Store): boolean {
+  return error instanceof Conflict || store.isUnavailable(error);
+}
+
+async function giveUpOldest(
+  error: unknown,
+  now: Date,
+  { store, log }: Pick<Context, 'store' | 'log'>,
+): Promise<void> {
+  await store.transaction(async (tables) => {
+    const [order] = await tables.esimProfiles.claimToReserve(1);
+    if (order === undefined) return;
+    log.error({ err: error, profile: order.sid }, 'the reservation of an order failed');
+    const cause = { cause: 'the reservation failed' };
+    await changeStatus(order, 'failed', NOT_CARRIED_OUT, cause, now, tables);
+  });
+}
+
+async function reserve(
+  order: EsimProfileRow,
+  now: Date,
+  tables: Transaction,
+  { config, masterKey }: Pick<Context, 'config' | 'masterKey'>,
+): Promise<EsimProfileRow> {
+  const { account_sid: accountSid } = order;
+  const { smdpAddress } = config;
+  const smdp = builtInSmdp({ accountSid, smdpAddress, masterKey, now, tables });
+  const reserving = await beginReservation(order, now, tables);
+  const outcome = await orderAtSmdp(reserving, openConfirmationCode(order, masterKey), smdp);
+  return endReservation(reserving, outcome, now, tables);
+}
+
+/** An order that is `reserving` already was left so by a process that died. */
+async function beginReservation(
+  order: EsimProfileRow,
+  now: Date,
+  tables: Transaction,
+): Promise<EsimProfileRow> {
+  if (order.status === 'reserving') return order;
+  return changeStatus(order, 'reserving', {}, { cause: 'reservation begun' }, now, tables);
+}
+
+async function endReservation(
+  order: EsimProfileRow,
+  outcome: Outcome,
+  now: Date,
+  tables: Transaction,
+): Promise<EsimProfileRow> {
+  if ('refused' in outcome) {
+    const { subjectCode, reasonCode, message } = outcome.refused;
+    const cause = {
+      cause: 'SM-DP+ refused',
+      detail: `${subjectCode} / ${reasonCode}: ${message}`,
+    };
+    return changeStatus(order, 'failed', failure(outcome.refused), cause, now, tables);
+  }
+  const { reserved } = outcome;
+  const sim = await ensureSim(order.account_sid, reserved.iccid, now, tables);
+  const fields = { ...reserved, sim_sid: sim.sid, confirmation_code: null };
+  return changeStatus(order, 'available', fields, { cause: 'released by the SM-DP+' }, now, tables);
+}
+
+/** The calls carry the SID of the order, and repeat without effect. */
+async function orderAtSmdp(
+  order: EsimProfileRow,
+  confirmationCode: string | undefined,
+  smdp: Es2Plus,
+): Promise<Outcome> {
+  const call = {
+    functionRequesterIdentifier: order.account_sid,
+    functionCallIdentifier: order.sid,
+    ...(order.eid === null ? {} : { eid: order.eid }),
+  };
+  const withMatchingId = order.generate_matching_id === 1;
+  let ordered: string | undefined;
+  try {
+    const { iccid } = await smdp.downloadOrder({
+      ...call,
+      ...(order.profile_type === null ? {} : { profileType: order.profile_type }),
+    });
+    ordered = iccid;
+    const { matchingId, smdpAddress } = await smdp.confirmOrder({
+      ...call,
+      iccid,
+      ...(withMatchingId ? {} : { matchingId: '' }),
+      ...(confirmationCode === undefined ? {} : { confirmationCode }),
+      releaseFlag: true,
+    });
+    const reserved = {
+      iccid,
+      smdp_plus_address: smdpAddress,
+      matching_id: withMatchingId ? matchingId : null,
+      // SGP.22 §4.1; the prefix `LPA:` belongs to the QR code.
+      activation_code: withMatchingId
+        ? formatActivationCode({
+            smdpAddress,
+            matchingId,
+            confirmationCodeRequired: confirmationCode !== undefined,
+          })
+        : null,
+    };
+    return { reserved };
+  } catch (refused) {
+    if (!(refused instanceof FunctionExecutionError)) throw refused;
+    if (ordered !== undefined) await returnToStock(ordered, call, smdp);
+    return { refused };
+  }
+}
+
+/** The first refusal counts, whatever becomes of this. */
+async function returnToStock(iccid: string, call: FunctionCall, smdp: Es2Plus): Promise<void> {
+  const request = { ...call, iccid, finalProfileStatusIndicator: 'Available' as const };
+  await smdp.cancelOrder(request).catch((refused: unknown) => {
+    if (!(refused instanceof FunctionExecutionError)) throw refused;
+  });
+}
+
+function failure(error: FunctionExecutionError): LearnedFields {
+  if (error.is('8.2.5', '3.7')) return NO_STOCK;
+  return {
+    error_code: `${error.subjectCode}/${error.reasonCode}`,
+    error_message: error.message,
+  };
+}

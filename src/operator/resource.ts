@@ -1,0 +1,155 @@
+// The JSON that a client sees of an eSIM Profile and what belongs to it, a Sim or an API key.
+import { reasons, subjects } from '../rsp/rsp-error.ts';
+import type {
+  ApiKeyRow,
+  CallbackAttemptRow,
+  CallbackRow,
+  EsimProfileEventRow,
+  EsimProfileRow,
+  RspLogRow,
+  SimRow,
+} from '../store/schema.ts';
+import { shownCallbackUrl } from './callback-url.ts';
+import { apiDate } from '../values/date.ts';
+import { describeLogged } from '../smdp/download/logged-message.ts';
+import { isSid } from '../values/sid.ts';
+
+/** The fields of an eSIM Profile in the order of the documented examples, its URL without the base. */
+export function renderEsimProfile(row: Omit<EsimProfileRow, 'resource'>): string {
+  return JSON.stringify({
+    sid: row.sid,
+    account_sid: row.account_sid,
+    iccid: row.iccid,
+    sim_sid: row.sim_sid,
+    status: row.status,
+    eid: row.eid,
+    smdp_plus_address: row.smdp_plus_address,
+    matching_id: row.matching_id,
+    activation_code: row.activation_code,
+    error_code: row.error_code,
+    error_message: row.error_message,
+    date_created: row.date_created,
+    date_updated: row.date_updated,
+    url: `/v1/ESimProfiles/${row.sid}`,
+  });
+}
+
+export function renderEsimProfileEvent(row: EsimProfileEventRow): string {
+  return JSON.stringify({
+    sid: row.sid,
+    account_sid: row.account_sid,
+    esim_profile_sid: row.esim_profile_sid,
+    type: row.type,
+    status: row.status,
+    previous_status: row.previous_status,
+    cause: row.cause,
+    detail: row.detail,
+    date_created: row.date_created,
+  });
+}
+
+/** A call of ES9+ about a profile: outcome, subject and reason also in words. */
+export function renderRspLogEntry(row: RspLogRow): string {
+  const { subject_code: subjectCode, reason_code: reasonCode } = row;
+  return JSON.stringify({
+    sid: row.sid,
+    account_sid: row.account_sid,
+    esim_profile_sid: row.esim_profile_sid,
+    function: row.function,
+    transaction_id: row.transaction_id,
+    eid: row.eid,
+    tac: row.tac,
+    imei: row.imei,
+    lpa: row.lpa,
+    address: row.address,
+    duration_ms: row.duration_ms,
+    status: row.status,
+    subject_code: subjectCode,
+    subject: subjectCode === null ? null : inWords(subjects, subjectCode),
+    reason_code: reasonCode,
+    reason: reasonCode === null ? null : inWords(reasons, reasonCode),
+    message: row.message,
+    request: describeLogged(row.request),
+    response: row.response === null ? null : describeLogged(row.response),
+    date_created: row.date_created,
+  });
+}
+
+function inWords(words: Readonly<Partial<Record<string, string>>>, code: string): string | null {
+  return words[code] ?? null;
+}
+
+export function renderSim(row: SimRow, publicUrl: string): string {
+  const url = `${publicUrl}/v1/Sims/${row.sid}`;
+  return JSON.stringify({
+    sid: row.sid,
+    account_sid: row.account_sid,
+    unique_name: row.unique_name,
+    status: row.status,
+    fleet_sid: row.fleet_sid,
+    iccid: row.iccid,
+    date_created: row.date_created,
+    date_updated: row.date_updated,
+    url,
+    links: {
+      billing_periods: `${url}/BillingPeriods`,
+      sim_ip_addresses: `${url}/IpAddresses`,
+    },
+  });
+}
+
+export function renderCallback(
+  row: CallbackRow,
+  attempts: CallbackAttemptRow[],
+  publicUrl: string,
+): string {
+  const { resource_sid: resource } = row;
+  return JSON.stringify({
+    sid: row.sid,
+    account_sid: row.account_sid,
+    esim_profile_sid: isSid('esimProfile', resource) ? resource : null,
+    sim_sid: isSid('sim', resource) ? resource : null,
+    callback_url: shownCallbackUrl(row.url),
+    callback_method: row.method,
+    parameters: Object.fromEntries(JSON.parse(row.parameters) as [name: string, value: string][]),
+    state: row.state,
+    attempts: attempts.map((attempt) => ({
+      attempt: attempt.attempt,
+      date_started: toApiDate(attempt.date_started),
+      duration_ms: attempt.duration_ms,
+      status_code: attempt.status_code,
+      error: attempt.error,
+      response: attempt.response,
+    })),
+    next_attempt_at: row.state === 'pending' ? toApiDate(row.next_attempt_at) : null,
+    date_created: toApiDate(row.date_created),
+    date_settled: row.date_settled === null ? null : toApiDate(row.date_settled),
+    url: `${publicUrl}/v1/Callbacks/${row.sid}`,
+  });
+}
+
+/** An API key without its secret. */
+export function renderKey(row: ApiKeyRow, publicUrl: string) {
+  return {
+    sid: row.sid,
+    account_sid: row.account_sid,
+    friendly_name: row.friendly_name,
+    scope: row.scope,
+    date_created: toApiDate(row.date_created),
+    date_revoked: row.date_revoked === null ? null : toApiDate(row.date_revoked),
+    url: `${publicUrl}/v1/Keys/${row.sid}`,
+  };
+}
+
+/** Of a date that is stored to the millisecond. */
+function toApiDate(date: string): string {
+  return apiDate(new Date(date));
+}
+
+/** A rendered eSIM Profile ends with its URL, which is as long in all of them. */
+const TAIL = `/v1/ESimProfiles/HP${'0'.repeat(32)}"}`.length;
+
+/** Puts the base before the URL of a rendered eSIM Profile. */
+export function withBaseUrl(esimProfile: string, publicUrl: string): string {
+  return esimProfile.slice(0, -TAIL) + publicUrl + esimProfile.slice(-TAIL);
+}

@@ -1,0 +1,143 @@
+// §5.6.1: a session that has begun, while nobody has proven to be an eUICC. Nothing of it is stored, so that
+// strangers can leave nothing behind: its TransactionID, which only we can make, says when it began and under
+// which CIs, and the challenge can be made again.
+import { createCipheriv, createDecipheriv, createHmac, hash, randomBytes } from 'node:crypto';
+import type { Context } from '../../context.ts';
+import type { MasterKey } from '../../process/keys.ts';
+import { formatTransactionId, parseTransactionId } from '../../rsp/identifiers.ts';
+import type { RspSessionRow } from '../../store/schema.ts';
+import type { Pki } from '../pki/pki.ts';
+import { ShortMemory } from '../../process/short-memory.ts';
+
+/** A person may think about a profile for so long. */
+export const SESSION_LIFETIME_MS = 30 * 60 * 1000;
+/** By so much the clocks of two nodes may differ. */
+const CLOCKS_DIFFER_MS = 5 * 60 * 1000;
+const ID_LENGTH = 16;
+const CHALLENGE_LENGTH = 16;
+/** Octets that say when, and under which CIs; the others are random. */
+const TIME_LENGTH = 4;
+const CIS_LENGTH = 4;
+
+/** What InitiateAuthentication has chosen, upper-case hex. */
+export interface ChosenCis {
+  /** euiccCiPKIdToBeUsed */
+  euicc_ci_pk_id: string;
+  /** The CI of the certificates that we use. */
+  dp_ci_pk_id: string;
+}
+
+type Keeper = Pick<Context, 'masterKey' | 'pki' | 'now'>;
+
+/** A new TransactionID: time, CIs and random octets, encrypted as one block of AES. */
+export function newTransactionId(chosen: ChosenCis, { masterKey, now }: Keeper): Uint8Array {
+  const plain = Buffer.concat([
+    Buffer.alloc(TIME_LENGTH),
+    tokenOf(chosen),
+    randomBytes(ID_LENGTH - TIME_LENGTH - CIS_LENGTH),
+  ]);
+  plain.writeUInt32BE(Math.floor(now().getTime() / 1000));
+  const cipher = createCipheriv('aes-128-ecb', keysOf(masterKey).id, null).setAutoPadding(false);
+  return Uint8Array.from(cipher.update(plain));
+}
+
+/** The serverChallenge of a session: as good as random to whoever has not the master key. */
+export function serverChallengeOf(
+  transactionId: Uint8Array,
+  smdpAddress: string,
+  { masterKey }: Pick<Context, 'masterKey'>,
+): Uint8Array {
+  const mac = createHmac('sha256', keysOf(masterKey).challenge)
+    .update(transactionId)
+    .update(smdpAddress);
+  return Uint8Array.from(mac.digest().subarray(0, CHALLENGE_LENGTH));
+}
+
+/** The session that has begun with a TransactionID of ours; undefined when it is none. */
+export function findBegunSession(text: string, context: Keeper): RspSessionRow | undefined {
+  const bytes = parseTransactionId(text);
+  if (bytes?.length !== ID_LENGTH) return undefined;
+  const { masterKey, pki, now } = context;
+  const decipher = createDecipheriv('aes-128-ecb', keysOf(masterKey).id, null);
+  const plain = decipher.setAutoPadding(false).update(bytes);
+  const begun = plain.readUInt32BE() * 1000;
+  if (begun > now().getTime() + CLOCKS_DIFFER_MS) return undefined;
+  const chosen = choicesOf(pki).get(plain.toString('hex', TIME_LENGTH, TIME_LENGTH + CIS_LENGTH));
+  if (chosen === undefined) return undefined;
+  const transactionId = formatTransactionId(bytes);
+  const hasEnded = endedOf(masterKey).get(transactionId) === true;
+  return {
+    transaction_id: transactionId,
+    step: hasEnded ? 'ended' : 'initiated',
+    ...chosen,
+    account_sid: null,
+    iccid: null,
+    eid: null,
+    euicc_certificate: null,
+    bound_before: 0,
+    confirmation_required: 0,
+    smdp_signature2: null,
+    authenticate_digest: null,
+    bpp_euicc_otpk: null,
+    bind_digest: null,
+    smdp_sign: null,
+    date_created: new Date(begun).toISOString(),
+    date_expires: new Date(begun + SESSION_LIFETIME_MS).toISOString(),
+  };
+}
+
+/** Sessions that were given up before anybody had proven anything: remembered by this node, up to a number. */
+const ended = new WeakMap<MasterKey, ShortMemory<true>>();
+const ENDED_LIMIT = 10_000;
+
+export function endBegunSession(
+  { transaction_id: transactionId }: RspSessionRow,
+  { masterKey }: Pick<Context, 'masterKey'>,
+): void {
+  endedOf(masterKey).set(transactionId, true);
+}
+
+function endedOf(masterKey: MasterKey): ShortMemory<true> {
+  const known = ended.get(masterKey) ?? new ShortMemory<true>(SESSION_LIFETIME_MS, ENDED_LIMIT);
+  ended.set(masterKey, known);
+  return known;
+}
+
+interface Keys {
+  id: Uint8Array;
+  challenge: Uint8Array;
+}
+
+const keys = new WeakMap<MasterKey, Keys>();
+
+function keysOf(masterKey: MasterKey): Keys {
+  const known = keys.get(masterKey) ?? {
+    id: masterKey.derive('TransactionID', 16),
+    challenge: masterKey.derive('serverChallenge', 32),
+  };
+  keys.set(masterKey, known);
+  return known;
+}
+
+function tokenOf(chosen: ChosenCis): Buffer {
+  const ids = `${chosen.euicc_ci_pk_id} ${chosen.dp_ci_pk_id}`;
+  return hash('sha256', ids, 'buffer').subarray(0, CIS_LENGTH);
+}
+
+/** By what a TransactionID has of them, in hex: all pairs of CIs that can have been chosen. */
+const choices = new WeakMap<Pki, Map<string, ChosenCis>>();
+
+function choicesOf(pki: Pki): Map<string, ChosenCis> {
+  const known = choices.get(pki);
+  if (known !== undefined) return known;
+  // Those that have expired since, too: then that is the ground to refuse.
+  const ids = pki.certificates
+    .filter(({ role }) => role === 'ci')
+    .map(({ ciPKIdHex }) => ciPKIdHex);
+  const pairs = ids.flatMap((euicc) =>
+    ids.map((dp) => ({ euicc_ci_pk_id: euicc, dp_ci_pk_id: dp })),
+  );
+  const made = new Map(pairs.map((pair) => [tokenOf(pair).toString('hex'), pair]));
+  choices.set(pki, made);
+  return made;
+}

@@ -1,0 +1,36 @@
+// A message in the RSP log: kept as its bytes, and put into words for whoever reads the log.
+import type { PrepareDownloadResponse } from '../../rsp/definitions/prepare-download.ts';
+import type { MessageName } from '../../rsp/describe.ts';
+import { describeMessage } from '../../rsp/describe.ts';
+
+const MARK = 'DER ';
+/** Octets; what eUICCs send has some 3,000. */
+const LIMIT = 16 * 1024;
+
+/** @param der of a message that was decoded, and can have no secret in it */
+export function loggedMessage(name: MessageName, der: Uint8Array): string {
+  if (der.length > LIMIT) return `-- ${name} of ${der.length} octets: too long to keep --`;
+  return `${MARK}${name} ${der.toBase64()}`;
+}
+
+/** A hash of the confirmation code is as good as the code: words leave it out, the bytes would not. */
+export function loggedPrepareDownloadResponse(
+  name: 'PrepareDownloadResponse',
+  der: Uint8Array,
+  { downloadResponseOk: ok }: PrepareDownloadResponse,
+): string {
+  const isSecret = ok?.euiccSigned2.value.hashCc !== undefined;
+  return isSecret && der.length <= LIMIT ? describeMessage(name, der) : loggedMessage(name, der);
+}
+
+/** What a column of the log holds, in ASN.1 value notation. */
+export function describeLogged(text: string): string {
+  if (!text.includes(MARK)) return text;
+  return text.split('\n').map(describeLine).join('\n');
+}
+
+function describeLine(line: string): string {
+  if (!line.startsWith(MARK)) return line;
+  const [name = '', base64 = ''] = line.slice(MARK.length).split(' ');
+  return describeMessage(name as MessageName, Uint8Array.fromBase64(base64));
+}

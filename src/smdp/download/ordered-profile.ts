@@ -1,0 +1,163 @@
+// §3.1.3, §5.6.3: which profile a device may download: by MatchingID, or by EID at the default SM-DP+.
+import type { Context } from '../../context.ts';
+import { RspError } from '../../rsp/rsp-error.ts';
+import type { EsimProfileRow, ProfileState, SubscriptionRow } from '../../store/schema.ts';
+import type { PackageVersions } from '../../store/profile-packages.ts';
+import type { Store, Transaction } from '../../store/store.ts';
+import { endOrder } from './end-order.ts';
+import { checkOrderExpiry, expired, hasEndedByExpiry } from './order-expiry.ts';
+
+/** Downloads that an order allows; the standard leaves the number to the SM-DP+. */
+export const DOWNLOAD_LIMIT = 10;
+/** Wrong confirmation codes that an order allows. */
+export const CONFIRMATION_CODE_LIMIT = 5;
+
+/** A profile that is under order, and the API's view of the order. */
+export interface ProfileOrder {
+  profile: SubscriptionRow;
+  esimProfile: EsimProfileRow;
+}
+
+/** One that a device has come for, with what its profile package is made from. */
+export interface DownloadOrder extends ProfileOrder {
+  versions: PackageVersions;
+}
+
+const PENDING: readonly ProfileState[] = ['Confirmed', 'Released', 'Downloaded'];
+
+/**
+ * The order of a MatchingID, or of an EID when there is none, that the eUICC may have now. One that turns out to
+ * have ended does not stand before another that waits.
+ * Throws 8.2.6 / 3.8 and the refusals of the checks.
+ * @param onFound is told of each order that is looked at
+ */
+export async function getDownloadOrder(
+  matchingId: string,
+  eid: string,
+  context: Context,
+  onFound: (order: DownloadOrder) => void,
+): Promise<DownloadOrder> {
+  let refusal: RspError | undefined;
+  for (const order of await findDownloadOrders(matchingId, eid, context.store)) {
+    onFound(order);
+    try {
+      checkDownloadOrder(order, eid);
+      await checkOrderExpiry(order, context);
+      await checkDownloadAttempts(order, context);
+      return order;
+    } catch (error) {
+      if (!(error instanceof RspError)) throw error;
+      refusal ??= error;
+    }
+  }
+  // §5.6.3: no pending order has this MatchingID → 8.2.6 / 3.8
+  throw (
+    refusal ??
+    new RspError(
+      '8.2.6',
+      '3.8',
+      matchingId === ''
+        ? 'No profile waits for this EID'
+        : 'The MatchingID is not that of a pending order',
+    )
+  );
+}
+
+/** By MatchingID there is one, unless somebody chose it twice; an EID may have several. */
+async function findDownloadOrders(
+  matchingId: string,
+  eid: string,
+  { downloadOrders }: Store,
+): Promise<DownloadOrder[]> {
+  const found =
+    matchingId === ''
+      ? (await downloadOrders.findByEid(eid)).filter(
+          ({ profile }) => profile.matching_id === '' && PENDING.includes(profile.state),
+        )
+      : await downloadOrders.findByMatchingId(matchingId);
+  return found
+    .flatMap((one) =>
+      one.esimProfile === undefined ? [] : [{ ...one, esimProfile: one.esimProfile }],
+    )
+    .toSorted((one, other) => compare(one.profile, other.profile, eid));
+}
+
+/** What the eUICC was at comes first, the latest before others; then what has waited the longest. */
+function compare(one: SubscriptionRow, other: SubscriptionRow, eid: string): number {
+  const rank = rankOf(one, eid);
+  if (rank !== rankOf(other, eid)) return rank - rankOf(other, eid);
+  const [left, right] =
+    rank <= BEGUN
+      ? [other.date_updated, one.date_updated]
+      : [one.date_released ?? '', other.date_released ?? ''];
+  return `${left} ${one.iccid}` < `${right} ${other.iccid}` ? -1 : 1;
+}
+
+/** The last of the ranks of profiles that the eUICC was at. */
+const BEGUN = 1;
+
+/**
+ * §3.1.3.3: an eUICC that was interrupted comes for the same profile again: its package lies bound to the eUICC
+ * until it reports a result. When that was that the profile is there already, others come first.
+ */
+function rankOf(
+  { state, eid: bound, euicc_otpk, download_attempts }: SubscriptionRow,
+  eid: string,
+) {
+  if (state === 'Downloaded' && bound === eid && euicc_otpk !== null) return 0;
+  if (state === 'Released') return download_attempts > 0 ? BEGUN : 2;
+  return state === 'Downloaded' ? 3 : state === 'Confirmed' ? 4 : 5;
+}
+
+/** The checks of §5.6.3 on an order, in their order. Throws `RspError`. */
+export function checkDownloadOrder(order: DownloadOrder, eid: string): void {
+  const { profile } = order;
+  // §5.6.3: the order is linked to another EID → 8.1.1 / 3.8
+  if (profile.eid !== null && profile.eid.toUpperCase() !== eid) {
+    throw new RspError('8.1.1', '3.8', 'The profile is for another EID');
+  }
+  // §5.6.3: the order has expired, which has ended it → 8.8.5 / 4.10
+  if (hasEndedByExpiry(order)) throw expired();
+  // §5.6.3: the download was tried too often, which has ended the order → 8.8.5 / 6.4
+  if (profile.state === 'Error' && profile.download_attempts >= DOWNLOAD_LIMIT) throw tooMany();
+  // §5.6.3: the order has ended → 8.2.6 / 3.8
+  if (!PENDING.includes(profile.state)) {
+    throw new RspError('8.2.6', '3.8', `The order of this MatchingID has ended: ${profile.state}`);
+  }
+  // §5.6.3: the profile is not released → 8.2 / 1.2
+  if (profile.state === 'Confirmed') {
+    throw new RspError('8.2', '1.2', 'The profile is not released yet');
+  }
+}
+
+/** §5.6.3: one attempt more than the order allows ends it. Throws 8.8.5 / 6.4. */
+async function checkDownloadAttempts(order: DownloadOrder, context: Context): Promise<void> {
+  if (order.profile.download_attempts < DOWNLOAD_LIMIT) return;
+  const refusal = tooMany();
+  const { subjectCode, reasonCode, message } = refusal;
+  await context.store.transaction((tables) =>
+    endOrder(
+      order,
+      { error_code: `${subjectCode}/${reasonCode}`, error_message: message },
+      { cause: 'download tried too often', detail: `${DOWNLOAD_LIMIT} attempts` },
+      context.now(),
+      tables,
+    ),
+  );
+  context.wake('callbacks');
+  throw refusal;
+}
+
+function tooMany(): RspError {
+  return new RspError('8.8.5', '6.4', `The download was tried ${DOWNLOAD_LIMIT} times`);
+}
+
+/** The order that a profile is under; undefined when it is under none any more. */
+export async function findOrderOfProfile(
+  accountSid: string,
+  iccid: string,
+  { downloadOrders }: Pick<Transaction, 'downloadOrders'>,
+): Promise<DownloadOrder | undefined> {
+  const found = await downloadOrders.find(accountSid, iccid);
+  return found?.esimProfile && { ...found, esimProfile: found.esimProfile };
+}

@@ -1,0 +1,47 @@
+// §2.6.5: the seed of a binding's keys. It is kept, because an eUICC that was interrupted may come again with the same
+// one-time key: then what has not changed is bound with the same keys.
+import { randomBytes } from 'node:crypto';
+import type { MasterKey } from '../../process/keys.ts';
+import { SEED_LENGTH } from '../../rsp/binding-keys.ts';
+import type { SubscriptionRow } from '../../store/schema.ts';
+
+export interface BindingSeed {
+  seed: Uint8Array;
+  /** As the row holds it. */
+  columns: { euicc_otpk: string; smdp_otsk: string };
+}
+
+/** The table in it is that of older versions. */
+const seedPlace = ({ account_sid: accountSid, iccid }: SubscriptionRow) =>
+  `profile_bindings.smdp_otsk ${accountSid} ${iccid}`;
+
+/** The seed of the binding when the same eUICC comes with the same one-time key. Throws `SealError`. */
+export function keptSeed(
+  profile: SubscriptionRow,
+  eid: string,
+  euiccOtpk: Uint8Array,
+  masterKey: MasterKey,
+): BindingSeed | undefined {
+  const { state, euicc_otpk, smdp_otsk } = profile;
+  if (state !== 'Downloaded' || profile.eid !== eid || smdp_otsk === null) return undefined;
+  if (euicc_otpk !== euiccOtpk.toBase64()) return undefined;
+  const seed = Uint8Array.fromBase64(masterKey.open(smdp_otsk, seedPlace(profile)));
+  // A binding that an older version made has keys: they are not used again.
+  if (seed.length !== SEED_LENGTH) return undefined;
+  return { seed, columns: { euicc_otpk, smdp_otsk } };
+}
+
+export function newSeed(
+  profile: SubscriptionRow,
+  euiccOtpk: Uint8Array,
+  masterKey: MasterKey,
+): BindingSeed {
+  const seed = randomBytes(SEED_LENGTH);
+  return {
+    seed,
+    columns: {
+      euicc_otpk: euiccOtpk.toBase64(),
+      smdp_otsk: masterKey.seal(seed.toString('base64'), seedPlace(profile)),
+    },
+  };
+}

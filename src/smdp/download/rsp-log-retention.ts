@@ -1,0 +1,16 @@
+// The RSP log has EIDs, IMEIs and addresses of devices: it is kept for as long as SIMWRIGHT_LOG_RETENTION_DAYS says.
+import type { Context } from '../../context.ts';
+import { apiDate } from '../../values/date.ts';
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** Deletes up to `limit` entries that are older, the oldest first. @returns how many */
+export async function pruneRspLog(
+  { config, store, now }: Pick<Context, 'config' | 'store' | 'now'>,
+  limit: number,
+): Promise<number> {
+  const days = config.logRetentionDays;
+  if (days === undefined) return 0;
+  const date = apiDate(new Date(now().getTime() - days * DAY_MS));
+  return store.transaction((tables) => tables.rspLog.deleteBefore(date, limit));
+}

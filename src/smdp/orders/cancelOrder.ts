@@ -1,0 +1,50 @@
+// §5.3.3 ES2+.CancelOrder: ends an order; its profile returns to stock or is never used again.
+import type { ProfileState } from '../../store/schema.ts';
+import { apiDate } from '../../values/date.ts';
+import type { CancelOrderRequest } from '../../es2plus/functions.ts';
+import { FunctionExecutionError } from '../../es2plus/functions.ts';
+import type { OrderBook } from './order-context.ts';
+import { getOrdered } from './order-context.ts';
+
+/** A profile that has left the SM-DP+ exists on an eUICC and never returns to stock. */
+const RETURNABLE: readonly ProfileState[] = [
+  'Allocated',
+  'Linked',
+  'Confirmed',
+  'Released',
+  'Error',
+];
+
+export async function cancelOrder(request: CancelOrderRequest, book: OrderBook): Promise<void> {
+  const profile = await getOrdered(request.iccid, book);
+  const final = request.finalProfileStatusIndicator;
+  const allowed =
+    RETURNABLE.includes(profile.state) ||
+    (profile.state === 'Downloaded' && final === 'Unavailable');
+  if (!allowed) {
+    // §5.3.3: the profile is in use → 8.2.1 / 3.3
+    throw new FunctionExecutionError(
+      '8.2.1',
+      '3.3',
+      `ICCID ${profile.iccid} is ${profile.state} and cannot become ${final}`,
+    );
+  }
+  if (request.eid !== undefined && request.eid !== profile.eid) {
+    // §5.3.3: the order is for another EID → 8.2.1 / 3.10
+    throw new FunctionExecutionError('8.2.1', '3.10', 'The order is for another EID');
+  }
+  if (request.matchingId !== undefined && request.matchingId !== profile.matching_id) {
+    // §5.3.3: the order has another MatchingID → 8.2.6 / 3.10
+    throw new FunctionExecutionError('8.2.6', '3.10', 'The order has another MatchingID');
+  }
+  await book.tables.subscriptions.transition(profile.state, {
+    ...profile,
+    state: final,
+    eid: null,
+    matching_id: null,
+    ordered_by: null,
+    date_released: null,
+    confirmation_code: null,
+    date_updated: apiDate(book.now),
+  });
+}

@@ -1,0 +1,68 @@
+// §5.3.2 ES2+.ConfirmOrder: fixes the matching ID of an ordered profile and, if told, releases it.
+import { randomBytes } from 'node:crypto';
+import { sealConfirmationCodeDigest } from '../../operator/confirmation-code.ts';
+import { apiDate } from '../../values/date.ts';
+import type { ConfirmOrderRequest, ConfirmOrderResponse } from '../../es2plus/functions.ts';
+import { FunctionExecutionError } from '../../es2plus/functions.ts';
+import type { OrderBook } from './order-context.ts';
+import { getOrdered } from './order-context.ts';
+
+/** 32 signs that are not mistaken for one another; the alphabet of matching IDs allows them all (§4.1). */
+const SIGNS = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
+
+export async function confirmOrder(
+  request: ConfirmOrderRequest,
+  book: OrderBook,
+): Promise<ConfirmOrderResponse> {
+  const profile = await getOrdered(request.iccid, book);
+  if (profile.state === 'Confirmed' || profile.state === 'Released') {
+    // The same call again, after its answer was lost: the same answer.
+    if (profile.ordered_by === request.functionCallIdentifier) return answer(profile);
+  }
+  if (profile.state !== 'Allocated' && profile.state !== 'Linked') {
+    // §5.3.2: the profile is not ordered → 8.2.1 / 3.3
+    throw new FunctionExecutionError('8.2.1', '3.3', `ICCID ${profile.iccid} is ${profile.state}`);
+  }
+  if (profile.eid !== null && request.eid !== undefined && profile.eid !== request.eid) {
+    // §5.3.2: the profile is linked to another EID → 8.1.1 / 3.10
+    throw new FunctionExecutionError('8.1.1', '3.10', 'The profile is linked to another EID');
+  }
+  const eid = request.eid ?? profile.eid;
+  if (request.matchingId === '' && eid === null) {
+    // §5.3.2: an empty MatchingID finds its profile by the EID alone → 8.1.1 / 2.2
+    throw new FunctionExecutionError('8.1.1', '2.2', 'An empty MatchingID needs an EID');
+  }
+  const confirmed = {
+    ...profile,
+    state: request.releaseFlag ? ('Released' as const) : ('Confirmed' as const),
+    eid,
+    matching_id: request.matchingId ?? newMatchingId(),
+    confirmation_code:
+      request.confirmationCode === undefined
+        ? null
+        : sealConfirmationCodeDigest(
+            request.confirmationCode,
+            book.accountSid,
+            profile.iccid,
+            book.masterKey,
+          ),
+    date_released: request.releaseFlag ? apiDate(book.now) : null,
+    date_updated: apiDate(book.now),
+  };
+  await book.tables.subscriptions.transition(profile.state, confirmed);
+  return answer(confirmed);
+
+  function answer(row: { matching_id: string | null; eid: string | null }): ConfirmOrderResponse {
+    return {
+      matchingId: row.matching_id ?? '',
+      ...(row.eid === null ? {} : { eid: row.eid }),
+      smdpAddress: book.smdpAddress,
+    };
+  }
+}
+
+/** Five groups of five signs, as the API's examples show: 125 random bits. */
+function newMatchingId(): string {
+  const signs = Array.from(randomBytes(25), (byte) => SIGNS[byte % SIGNS.length]).join('');
+  return signs.match(/.{5}/g)!.join('-');
+}

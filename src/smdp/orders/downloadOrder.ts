@@ -1,0 +1,56 @@
+// §5.3.1 ES2+.DownloadOrder: takes a profile out of stock, for an EID or for whoever will come.
+import type { SubscriptionRow } from '../../store/schema.ts';
+import { apiDate } from '../../values/date.ts';
+import type { DownloadOrderRequest } from '../../es2plus/functions.ts';
+import { FunctionExecutionError } from '../../es2plus/functions.ts';
+import type { OrderBook } from './order-context.ts';
+import { getOrdered } from './order-context.ts';
+
+export async function downloadOrder(
+  request: DownloadOrderRequest,
+  book: OrderBook,
+): Promise<{ iccid: string }> {
+  const { subscriptions } = book.tables;
+  const orderedBy = request.functionCallIdentifier;
+
+  // The same call again, after its answer was lost: the same profile.
+  const ordered = await subscriptions.findByOrder(book.accountSid, orderedBy);
+  if (ordered !== undefined) return { iccid: ordered.iccid };
+
+  const profile = request.iccid
+    ? await getInStock(request.iccid, book)
+    : await claimInStock(request.profileType, book);
+  await subscriptions.transition('Available', {
+    ...profile,
+    state: request.eid === undefined ? 'Allocated' : 'Linked',
+    eid: request.eid ?? null,
+    ordered_by: orderedBy,
+    date_updated: apiDate(book.now),
+  });
+  return { iccid: profile.iccid };
+}
+
+async function getInStock(iccid: string, book: OrderBook): Promise<SubscriptionRow> {
+  const profile = await getOrdered(iccid, book);
+  if (profile.state !== 'Available') {
+    // §5.3.1: the profile is not available any more → 8.2.1 / 3.3
+    throw new FunctionExecutionError('8.2.1', '3.3', `ICCID ${iccid} is ${profile.state}`);
+  }
+  return profile;
+}
+
+async function claimInStock(
+  profileType: string | undefined,
+  book: OrderBook,
+): Promise<SubscriptionRow> {
+  const profile = await book.tables.subscriptions.claimAvailable(
+    book.accountSid,
+    profileType ?? null,
+  );
+  if (profile === undefined) {
+    // §5.3.1: no more profile of this type → 8.2.5 / 3.7
+    const what = profileType === undefined ? 'profile' : `profile of type '${profileType}'`;
+    throw new FunctionExecutionError('8.2.5', '3.7', `No ${what} is left in stock`);
+  }
+  return profile;
+}

@@ -1,0 +1,27 @@
+// §5.3.4 ES2+.ReleaseProfile: lets a confirmed profile be downloaded.
+import { apiDate } from '../../values/date.ts';
+import type { ReleaseProfileRequest } from '../../es2plus/functions.ts';
+import { FunctionExecutionError } from '../../es2plus/functions.ts';
+import type { OrderBook } from './order-context.ts';
+import { getOrdered } from './order-context.ts';
+
+export async function releaseProfile(
+  request: ReleaseProfileRequest,
+  book: OrderBook,
+): Promise<void> {
+  const profile = await getOrdered(request.iccid, book);
+  if (profile.state !== 'Confirmed') {
+    // §5.3.4: only a confirmed profile can be released → 8.2.1 / 3.5
+    throw new FunctionExecutionError(
+      '8.2.1',
+      '3.5',
+      `ICCID ${profile.iccid} is ${profile.state}, not Confirmed`,
+    );
+  }
+  await book.tables.subscriptions.transition('Confirmed', {
+    ...profile,
+    state: 'Released',
+    date_released: apiDate(book.now),
+    date_updated: apiDate(book.now),
+  });
+}

@@ -1,0 +1,225 @@
+// The profile package of a subscription, and the metadata that a phone shows of it: a ready package,
+// otherwise the template of its profile type, otherwise our own, with the subscription's keys.
+import type { MasterKey } from '../../process/keys.ts';
+import { StoreMetadataRequest } from '../../rsp/definitions/profile-metadata.ts';
+import { checkElements, checkProfilePackage } from '../../saip/check.ts';
+import type { Finding } from '../../saip/check.ts';
+import { decodeEfAcc } from '../../saip/ef-imsi.ts';
+import { personaliseShared } from '../../saip/personalise.ts';
+import type { PersonalisedPackage } from '../../saip/personalise.ts';
+import type { Placeholders } from '../../saip/placeholders.ts';
+import { SaipError } from '../../saip/saip-error.ts';
+import type {
+  AkaSubscription,
+  OtaKey,
+  Subscription as SaipSubscription,
+} from '../../saip/subscription.ts';
+import type { ProfilePackageRow, SubscriptionRow } from '../../store/schema.ts';
+import type { PackageVersions } from '../../store/profile-packages.ts';
+import type { Transaction } from '../../store/store.ts';
+import { deriveSecrets } from './derived-secrets.ts';
+import { mncLengthOf } from './mnc-length.ts';
+import type { OpenTemplate } from './open-template.ts';
+import { findOpenTemplate, ownTemplate, toOpen } from './open-template.ts';
+import { storeMetadataOf } from './profile-metadata.ts';
+import { openPackage } from './sealed-package.ts';
+import { ShortMemory } from '../../process/short-memory.ts';
+import { fromRow } from '../stock/subscription.ts';
+import type { Subscription } from '../stock/subscription.ts';
+
+export interface BuiltProfilePackage {
+  /** The unprotected profile package: as secret as the keys in it. */
+  upp: Uint8Array;
+  metadata: StoreMetadataRequest;
+  /** DER of the metadata. */
+  storeMetadataRequest: Uint8Array;
+}
+
+/** A profile package must not go out; the message names everything that is wrong with it. */
+export class ProfilePackageError extends Error {
+  override name = 'ProfilePackageError';
+  readonly findings: readonly Finding[];
+
+  constructor(title: string, findings: readonly Finding[], cause?: unknown) {
+    const lines = findings.map(({ rule, where, message }) => `${where}: ${message} (${rule})`);
+    super(`${title}: ${lines.join('; ')}`, cause === undefined ? {} : { cause });
+    this.findings = findings;
+  }
+}
+
+interface Kept {
+  /** All that the package was made of, as it is stored. What is sealed anew is another text. */
+  from: readonly unknown[];
+  built: BuiltProfilePackage;
+}
+
+/** Packages that a device has been told of and will come for: a package is made once a download. */
+const kept = new WeakMap<MasterKey, ShortMemory<Kept>>();
+const KEPT_LIMIT = 64;
+const KEPT_MS = 60_000;
+
+type Reader = Pick<Transaction, 'profilePackages'>;
+
+/**
+ * @param smdpAddress where the device sends its notifications
+ * @param versions of what the package is made of, as they were read with the row
+ * Throws `ProfilePackageError`, `SealError`.
+ */
+export async function buildProfilePackage(
+  row: SubscriptionRow,
+  smdpAddress: string,
+  masterKey: MasterKey,
+  store: Reader,
+  versions: PackageVersions,
+): Promise<BuiltProfilePackage> {
+  const made = await keptOrBuilt(row, smdpAddress, masterKey, store, versions);
+  keptOf(masterKey).set(placeOf(row), made);
+  return made.built;
+}
+
+/** As `buildProfilePackage`, for the last time: what is so secret is not to lie about. */
+export async function takeProfilePackage(
+  row: SubscriptionRow,
+  smdpAddress: string,
+  masterKey: MasterKey,
+  store: Reader,
+  versions: PackageVersions,
+): Promise<BuiltProfilePackage> {
+  const { built } = await keptOrBuilt(row, smdpAddress, masterKey, store, versions);
+  keptOf(masterKey).delete(placeOf(row));
+  return built;
+}
+
+async function keptOrBuilt(
+  row: SubscriptionRow,
+  smdpAddress: string,
+  masterKey: MasterKey,
+  store: Reader,
+  { template, ready }: PackageVersions,
+): Promise<Kept> {
+  const { account_sid: accountSid, iccid, profile_type: profileType } = row;
+  const from = [row.imsi, row.msisdn, profileType, row.secrets, smdpAddress, template, ready];
+  const known = keptOf(masterKey).get(placeOf(row));
+  if (known?.from.every((text, at) => text === from[at])) return known;
+  const open =
+    template === null ? undefined : await findOpenTemplate(row, template, masterKey, store);
+  const readyRow = ready === null ? undefined : await store.profilePackages.find(accountSid, iccid);
+  return { from, built: build(row, open, readyRow, smdpAddress, masterKey) };
+}
+
+function keptOf(masterKey: MasterKey): ShortMemory<Kept> {
+  const packages = kept.get(masterKey) ?? new ShortMemory<Kept>(KEPT_MS, KEPT_LIMIT);
+  kept.set(masterKey, packages);
+  return packages;
+}
+
+const placeOf = ({ account_sid: accountSid, iccid }: SubscriptionRow) => `${accountSid} ${iccid}`;
+
+function build(
+  row: SubscriptionRow,
+  template: OpenTemplate | undefined,
+  ready: ProfilePackageRow | undefined,
+  smdpAddress: string,
+  masterKey: MasterKey,
+): BuiltProfilePackage {
+  const { iccid } = row;
+  const subscription = fromRow(row, masterKey);
+  const made =
+    ready === undefined
+      ? personaliseWith(subscription, template ?? ownTemplate())
+      : { upp: openPackage(ready, masterKey) };
+  const { upp } = made;
+  const { imsi } = subscription;
+  const findings =
+    'elements' in made
+      ? checkElements(made.elements, { iccid, imsi })
+      : checkProfilePackage(upp, { iccid, imsi });
+  if (findings.length > 0) {
+    throw new ProfilePackageError(`The profile package of ICCID ${iccid}`, findings);
+  }
+  const mncLength = subscription.mncLength ?? mncLengthOf(imsi);
+  const metadata = storeMetadataOf(
+    { ...subscription, mncLength },
+    smdpAddress,
+    template?.overrides ?? {},
+  );
+  return { upp, metadata, storeMetadataRequest: StoreMetadataRequest.encode(metadata) };
+}
+
+/** @param template absent: ours. Throws `ProfilePackageError`. */
+export function personaliseFor(subscription: Subscription, template?: Uint8Array): Uint8Array {
+  const open = template === undefined ? ownTemplate() : toOpen(template);
+  return personaliseWith(subscription, open).upp;
+}
+
+function personaliseWith(
+  subscription: Subscription,
+  { template, placeholders }: OpenTemplate,
+): PersonalisedPackage {
+  try {
+    return personaliseShared(template, toSaipSubscription(subscription, placeholders));
+  } catch (cause) {
+    if (!(cause instanceof SaipError)) throw cause;
+    const { where, message } = cause;
+    const finding: Finding = { rule: 'decodable', where, message };
+    throw new ProfilePackageError(
+      `The profile package of ICCID ${subscription.iccid} cannot be made`,
+      [finding],
+      cause,
+    );
+  }
+}
+
+/** What the subscription has goes before what can be derived for it. */
+function toSaipSubscription(subscription: Subscription, open: Placeholders): SaipSubscription {
+  const { iccid, imsi, msisdn, acc, secrets } = subscription;
+  const { pin1, pin2, puk1, puk2, adm1 } = secrets;
+  const derived = deriveSecrets(subscription, open);
+  return {
+    iccid,
+    imsi,
+    mncLength: subscription.mncLength ?? mncLengthOf(imsi),
+    aka: akaOf(subscription),
+    ...(acc === undefined ? {} : { accessClasses: accessClassesOf(acc) }),
+    ...(pin1 === undefined ? {} : { pin1 }),
+    ...(pin2 === undefined ? {} : { pin2 }),
+    ...derived,
+    ...(puk1 === undefined ? {} : { puk1 }),
+    ...(puk2 === undefined ? {} : { puk2 }),
+    adm: { ...derived.adm, ...(adm1 === undefined ? {} : { adm1 }) },
+    otaKeys: otaKeysOf(subscription),
+    ...(msisdn === undefined ? {} : { msisdn: `+${msisdn}` }),
+  };
+}
+
+/** Of set N the key version is N (docs/stock-files.md). */
+function otaKeysOf({ secrets, otaAlgorithm: algorithm }: Subscription): OtaKey[] {
+  return Object.entries(secrets).flatMap(([name, key]): OtaKey[] => {
+    const [, kind, set] = /^ki([cdk])(\d+)$/.exec(name) ?? [];
+    if (kind === undefined || typeof key !== 'string') return [];
+    const id = ({ c: 1, d: 2, k: 3 } as const)[kind as 'c' | 'd' | 'k'];
+    return [
+      {
+        version: Number(set),
+        id,
+        key: bytesOf(key),
+        ...(algorithm === undefined ? {} : { algorithm }),
+      },
+    ];
+  });
+}
+
+function akaOf({ secrets }: Subscription): AkaSubscription {
+  const k = bytesOf(secrets.ki);
+  if (secrets.topc !== undefined) return { algorithm: 'tuak', k, topc: bytesOf(secrets.topc) };
+  return { algorithm: 'milenage', k, opc: bytesOf(secrets.opc ?? '') };
+}
+
+/** TS 31.102 §4.2.15: bit 11 of EF.ACC is no class. */
+function accessClassesOf(acc: string): number[] {
+  return decodeEfAcc(bytesOf(acc)).filter((accessClass) => accessClass !== 10);
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.fromHex(hex);
+}

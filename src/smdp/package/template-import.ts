@@ -1,0 +1,124 @@
+// An operator's template of profile packages: looked over before it is stored.
+import { checkProfilePackage } from '../../saip/check.ts';
+import { findNotPersonalised } from '../../saip/not-personalised.ts';
+import type { NotPersonalised } from '../../saip/not-personalised.ts';
+import { decodeProfilePackage, encodeProfilePackage } from '../../saip/profile-element.ts';
+import { SaipError } from '../../saip/saip-error.ts';
+import { zeroSecrets } from '../../saip/zero-secrets.ts';
+import type { Transaction } from '../../store/store.ts';
+import type { MasterKey } from '../../process/keys.ts';
+import { parseMetadataOverrides } from './profile-metadata.ts';
+import { personaliseFor, ProfilePackageError } from './profile-package.ts';
+import { toTemplateRow } from './sealed-package.ts';
+import type { Subscription } from '../stock/subscription.ts';
+
+/** The least that a subscription has. */
+const SAMPLE: Subscription = {
+  iccid: '8999901000000000013',
+  imsi: '001010000000001',
+  profileType: '',
+  secrets: { ki: '0F'.repeat(16), opc: 'F0'.repeat(16) },
+};
+
+/** What else a subscription may have, and a template need not have a place for. */
+const OPTIONAL: Record<string, Partial<Subscription>> = {
+  pin1: { secrets: { ...SAMPLE.secrets, pin1: '1234' } },
+  puk1: { secrets: { ...SAMPLE.secrets, puk1: '12345678' } },
+  pin2: { secrets: { ...SAMPLE.secrets, pin2: '1234' } },
+  puk2: { secrets: { ...SAMPLE.secrets, puk2: '12345678' } },
+  adm1: { secrets: { ...SAMPLE.secrets, adm1: '12345678' } },
+  msisdn: { msisdn: '15551234567' },
+  kic1: { secrets: { ...SAMPLE.secrets, kic1: '0F'.repeat(16) } },
+};
+
+/**
+ * Throws `ProfilePackageError` when no package can be made of the template.
+ * @returns the columns of a stock file that it has no place for
+ */
+export function checkTemplate(template: Uint8Array): string[] {
+  const findings = checkProfilePackage(template).filter(
+    // What is personalised may be zero as yet, and need not be there as an identity.
+    ({ rule }) => rule !== 'placeholder-secret' && rule !== 'readable-identity',
+  );
+  if (findings.length > 0) throw new ProfilePackageError('The template', findings);
+  const { iccid, imsi } = SAMPLE;
+  const left = checkProfilePackage(personaliseFor(SAMPLE, template), { iccid, imsi });
+  if (left.length > 0) throw new ProfilePackageError('A package made of the template', left);
+  return Object.entries(OPTIONAL)
+    .filter(([, more]) => !hasPlace(template, { ...SAMPLE, ...more }))
+    .map(([name]) => name);
+}
+
+function hasPlace(template: Uint8Array, subscription: Subscription): boolean {
+  try {
+    personaliseFor(subscription, template);
+    return true;
+  } catch (error) {
+    const cause = error instanceof ProfilePackageError ? error.cause : undefined;
+    if (cause instanceof SaipError && cause.code === 'missing-target') return false;
+    throw error;
+  }
+}
+
+/** What may happen to the secrets of a template that no subscription brings. */
+export interface SharedSecrets {
+  /** Every profile may have those of the template. */
+  allow?: boolean | undefined;
+  /** PUKs, ADM codes and keys of security domains are derived for each subscription, as if they were zero. */
+  derive?: boolean | undefined;
+}
+
+/** All subscriptions would get the same secrets, and nobody has allowed it. */
+export class SharedSecretsError extends Error {
+  override name = 'SharedSecretsError';
+  readonly secrets: readonly NotPersonalised[];
+
+  constructor(secrets: readonly NotPersonalised[]) {
+    super(`all subscriptions would have the same ${secrets.map(({ where }) => where).join(', ')}`);
+    this.secrets = secrets;
+  }
+}
+
+export interface ImportedTemplate {
+  /** As `checkTemplate`. */
+  withoutPlace: string[];
+  notPersonalised: NotPersonalised[];
+}
+
+/**
+ * Stores a template in place of the one that the profile type had.
+ * @param metadata JSON of `MetadataOverrides`
+ * Throws `ProfilePackageError`, `MetadataError`, `SharedSecretsError`.
+ */
+export async function importTemplate(
+  given: Uint8Array,
+  key: { accountSid: string; profileType: string },
+  metadata: string,
+  masterKey: MasterKey,
+  now: Date,
+  tables: Transaction,
+  { allow = false, derive = false }: SharedSecrets = {},
+): Promise<ImportedTemplate> {
+  // The faults of a package are told first, and of the template as it came.
+  let withoutPlace = checkTemplate(given);
+  const template = derive ? encodeProfilePackage(zeroSecrets(decodeProfilePackage(given))) : given;
+  if (derive) withoutPlace = checkTemplate(template);
+  const notPersonalised = notPersonalisedOf(template);
+  const secrets = notPersonalised.filter(({ isSecret }) => isSecret);
+  if (secrets.length > 0 && !allow) throw new SharedSecretsError(secrets);
+  const overrides = JSON.stringify(parseMetadataOverrides(metadata));
+  const places = secrets.map(({ where }) => where);
+  await tables.profilePackages.setTemplate(
+    toTemplateRow(template, key, overrides, masterKey, now, places),
+  );
+  return { withoutPlace, notPersonalised };
+}
+
+export function notPersonalisedOf(template: Uint8Array): NotPersonalised[] {
+  return findNotPersonalised(decodeProfilePackage(template));
+}
+
+/** Names of the elements, in their order. */
+export function elementNamesOf(template: Uint8Array): string[] {
+  return decodeProfilePackage(template).map(({ name }) => name);
+}

@@ -1,0 +1,265 @@
+// Takes over the PKI of another CI: places each certificate in its chain by the key identifiers, verifies
+// all of it together with what is there, and stores all or nothing.
+import type { KeyObject } from 'node:crypto';
+import type { MasterKey } from '../../process/keys.ts';
+import type { Certificate } from '../../rsp/certificate.ts';
+import { isSameKeyIdentifier } from '../../rsp/certificate-chain.ts';
+import { isSignedBy } from '../../rsp/crl.ts';
+import type { CrlScope } from '../../rsp/crl-extensions.ts';
+import { formatName, isSameName } from '../../rsp/distinguished-name.ts';
+import { roleOids } from '../../rsp/roles.ts';
+import type { Store, Transaction } from '../../store/store.ts';
+import { apiDate } from '../../values/date.ts';
+import { readPkiFile } from './pki-file.ts';
+import type { PkiFileItem } from './pki-file.ts';
+import {
+  ciPKIdHexOf,
+  fingerprintOf,
+  isKeyOf,
+  PkiError,
+  ROLE_NAMES,
+  titleOf,
+  toPkiRow,
+} from './pki-certificate.ts';
+import type { PkiRole, StoredCertificate } from './pki-certificate.ts';
+import { ciOfCrl, replacedScopes, verifyStoredCrl } from './pki-crl.ts';
+import { assemblePki, loadPki } from './pki.ts';
+import type { Pki, PkiCertificate } from './pki.ts';
+
+/** Something is wrong with the files; nothing was imported. */
+export class PkiImportRefused extends Error {
+  override name = 'PkiImportRefused';
+  readonly problems: string[];
+
+  constructor(problems: string[]) {
+    super(problems.join('\n'));
+    this.problems = problems;
+  }
+}
+
+export interface PkiFile {
+  name: string;
+  content: Uint8Array;
+}
+
+export interface PkiImported {
+  added: PkiCertificate[];
+  /** There already. */
+  known: PkiCertificate[];
+  /** Titles of certificates that an SM-DP+ has no use for. */
+  passedOver: string[];
+  crls: number;
+  pki: Pki;
+}
+
+/** Throws `PkiImportRefused` with all that is wrong. */
+export async function importPki(
+  files: readonly PkiFile[],
+  store: Store,
+  masterKey: MasterKey,
+  now: Date,
+): Promise<PkiImported> {
+  return store.transaction(async (tables) => {
+    const before = await loadPki(tables, masterKey, now);
+    const { items, problems } = readFiles(files);
+    const placed = place(items, before, now, problems);
+    if (problems.length > 0) throw new PkiImportRefused(problems);
+    const { added, known, passedOver } = placed;
+    const keyless = known.filter(
+      ({ certificate, privateKey }) =>
+        privateKey !== undefined && !findSame(before, certificate)?.privateKey,
+    );
+    for (const loaded of added) await tables.pki.insert(toPkiRow(loaded, masterKey, now));
+    for (const loaded of keyless) {
+      const row = toPkiRow(loaded, masterKey, now);
+      await tables.pki.addPrivateKey(row.fingerprint, row.private_key!);
+    }
+    for (const { ciPKIdHex, scope, der } of placed.crls) {
+      const crl = Buffer.from(der).toString('base64');
+      await tables.pki.setCrl({ ci_pk_id: ciPKIdHex, scope, crl, date_created: apiDate(now) });
+    }
+    await deleteReplacedCrls(await loadPki(tables, masterKey, now), tables);
+    const pki = await loadPki(tables, masterKey, now);
+    const again = (loaded: StoredCertificate) => findSame(pki, loaded.certificate)!;
+    return {
+      added: added.map(again),
+      known: known.map(again),
+      passedOver,
+      crls: placed.crls.length,
+      pki,
+    };
+  });
+}
+
+async function deleteReplacedCrls({ crls }: Pki, { pki }: Pick<Transaction, 'pki'>): Promise<void> {
+  for (const [ciPKIdHex, ofCi] of Map.groupBy(crls, ciOfCrl)) {
+    const replaced = replacedScopes(ofCi);
+    if (replaced.length > 0) await pki.deleteCrls(ciPKIdHex, replaced);
+  }
+}
+
+type Item<Kind> = Extract<PkiFileItem, { kind: Kind }> & { file: string };
+type Items = { [Kind in PkiFileItem['kind']]: Item<Kind>[] };
+
+function readFiles(files: readonly PkiFile[]): { items: Items; problems: string[] } {
+  const items: Items = { certificate: [], key: [], crl: [] };
+  const problems: string[] = [];
+  for (const { name: file, content } of files) {
+    try {
+      for (const item of readPkiFile(content)) {
+        (items[item.kind] as (PkiFileItem & { file: string })[]).push({ ...item, file });
+      }
+    } catch (error) {
+      if (!(error instanceof PkiError)) throw error;
+      problems.push(`${file}: ${error.message}`);
+    }
+  }
+  return { items, problems };
+}
+
+interface Placement {
+  added: StoredCertificate[];
+  known: StoredCertificate[];
+  passedOver: string[];
+  crls: { ciPKIdHex: string; scope: CrlScope; der: Uint8Array }[];
+}
+
+interface Placing {
+  before: Pki;
+  now: Date;
+  placement: Placement;
+  /** Gets what is wrong. */
+  problems: string[];
+}
+
+function place(items: Items, before: Pki, now: Date, problems: string[]): Placement {
+  const placement: Placement = { added: [], known: [], passedOver: [], crls: [] };
+  const placing = { before, now, placement, problems };
+  const cis = [...before.certificates, ...items.certificate]
+    .map(({ certificate }) => certificate)
+    .filter((certificate) => roleOf(certificate) === 'ci');
+  const keys = new Set(items.key);
+  const seen = new Set<string>();
+  for (const { certificate, file } of items.certificate) {
+    const own = items.key.filter(({ privateKey }) => isKeyOf(privateKey, certificate));
+    for (const key of own) keys.delete(key);
+    const fingerprint = fingerprintOf(certificate.der);
+    if (seen.has(fingerprint)) continue;
+    seen.add(fingerprint);
+    const role = roleOf(certificate);
+    if (role === undefined) {
+      placement.passedOver.push(formatName(certificate.subject));
+      continue;
+    }
+    const problem = placeOne(certificate, role, own[0]?.privateKey, cis, placing);
+    if (problem !== undefined) problems.push(`${file}: ${problem}`);
+  }
+  for (const { file } of keys) {
+    problems.push(`${file}: expected the key of one of the certificates; got another`);
+  }
+  for (const item of items.crl) placeCrl(item, cis, placing);
+  return placement;
+}
+
+/** @returns what is wrong with it */
+function placeOne(
+  certificate: Certificate,
+  role: PkiRole,
+  privateKey: KeyObject | undefined,
+  cis: readonly Certificate[],
+  { before, now, placement }: Placing,
+): string | undefined {
+  const title = titleOf({ role, certificate });
+  const stored = findSame(before, certificate);
+  const ci = role === 'ci' ? certificate : findIssuer(certificate, cis);
+  if (ci === undefined) {
+    const issuer = certificate.extensions.authorityKeyIdentifier ?? [];
+    const id = Buffer.from(issuer).toString('hex').toUpperCase() || 'none';
+    return `the ${title} is under the CI ${id}, which is neither here nor among the files`;
+  }
+  if (privateKey === undefined && isServerRole(role) && stored?.privateKey === undefined) {
+    return `expected the private key of the ${title} too; got none`;
+  }
+  const placed: StoredCertificate = {
+    role,
+    ciPKIdHex: ciPKIdHexOf(ci),
+    certificate,
+    privateKey,
+    generated: stored?.generated ?? false,
+  };
+  const root: StoredCertificate = { ...placed, role: 'ci', certificate: ci, privateKey: undefined };
+  try {
+    assemblePki(role === 'ci' ? [placed] : [root, placed], [], now);
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error;
+    return error.message;
+  }
+  (stored === undefined ? placement.added : placement.known).push(placed);
+  return undefined;
+}
+
+/** By the key identifier, and among certificates of one key by the name. */
+function findIssuer(
+  { issuer, extensions }: Certificate,
+  cis: readonly Certificate[],
+): Certificate | undefined {
+  const found = cis.filter((ci) =>
+    isSameKeyIdentifier(ci.extensions.subjectKeyIdentifier, extensions.authorityKeyIdentifier),
+  );
+  return found.find(({ subject }) => isSameName(subject, issuer)) ?? found[0];
+}
+
+function placeCrl(
+  { crl, der, file }: Item<'crl'>,
+  cis: readonly Certificate[],
+  { before, problems, placement }: Placing,
+): void {
+  // CIs may have one name and differ by the key that has signed.
+  const candidates = cis.filter((ci) => isSameName(ci.subject, crl.issuer));
+  if (candidates.length === 0) {
+    const name = formatName(crl.issuer);
+    problems.push(`${file}: the CRL is of ${name}, a CI neither here nor among the files`);
+    return;
+  }
+  const ci = candidates.find((candidate) => isSignedBy(crl, candidate));
+  if (ci === undefined) {
+    problems.push(`${file}: the CRL is not signed by its CI`);
+    return;
+  }
+  const ciPKIdHex = ciPKIdHexOf(ci);
+  try {
+    verifyStoredCrl(der, ci);
+  } catch (error) {
+    if (!(error instanceof PkiError)) throw error;
+    problems.push(`${file}: ${error.message}`);
+    return;
+  }
+  const { scope, thisUpdate } = crl;
+  const isOlder = before.crls.some(
+    (stored) =>
+      ciOfCrl(stored) === ciPKIdHex &&
+      (stored.scope === scope || stored.scope === '') &&
+      stored.thisUpdate > thisUpdate,
+  );
+  if (isOlder) {
+    problems.push(`${file}: expected a CRL not older than the one that is here; got an older one`);
+    return;
+  }
+  placement.crls.push({ ciPKIdHex, scope, der });
+}
+
+function roleOf({ extensions }: Certificate): PkiRole | undefined {
+  const roles = Object.keys(ROLE_NAMES) as PkiRole[];
+  return roles.find((role) => {
+    const oids: readonly string[] = roleOids[role];
+    return extensions.certificatePolicies.some((policy) => oids.includes(policy));
+  });
+}
+
+function isServerRole(role: PkiRole): boolean {
+  return role === 'dpAuth' || role === 'dpPb' || role === 'dpTls';
+}
+
+function findSame({ certificates }: Pki, { der }: Certificate): PkiCertificate | undefined {
+  return certificates.find(({ certificate }) => Buffer.compare(certificate.der, der) === 0);
+}

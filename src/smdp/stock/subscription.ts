@@ -1,0 +1,90 @@
+// A subscription: the identity and the keys that a profile carries. What is secret is sealed.
+import type { MasterKey } from '../../process/keys.ts';
+import type { OtaAlgorithm } from '../../saip/subscription.ts';
+import type { SubscriptionRow } from '../../store/schema.ts';
+import { apiDate } from '../../values/date.ts';
+import type { OtaKeyName } from './stock-fields.ts';
+
+/** The keys of the security domain that the subscription brings (TS 102 225), by set. */
+type OtaKeys = Partial<Record<OtaKeyName, string>>;
+
+/** Keys as upper-case hex; codes as decimal digits. */
+export interface SubscriptionSecrets extends OtaKeys {
+  ki: string;
+  /** Of Milenage; absent with TUAK. */
+  opc?: string;
+  /** TS 35.231: of TUAK, 32 bytes. */
+  topc?: string;
+  pin1?: string;
+  puk1?: string;
+  pin2?: string;
+  puk2?: string;
+  adm1?: string;
+}
+
+export interface Subscription {
+  iccid: string;
+  imsi: string;
+  msisdn?: string;
+  /** Access control class (TS 31.102 EF.ACC), 4 hexadecimal digits; absent: by the last digit of the IMSI. */
+  acc?: string;
+  /** How many digits of the IMSI are the MNC; absent: by the MCC, see mnc-length.ts. */
+  mncLength?: 2 | 3;
+  /** Of the keys of the security domain that it brings; absent: as the template has it. */
+  otaAlgorithm?: OtaAlgorithm;
+  profileType: string;
+  secrets: SubscriptionSecrets;
+}
+
+export const DEFAULT_PROFILE_TYPE = 'default';
+
+const place = (accountSid: string, iccid: string) => `subscriptions.secrets ${accountSid} ${iccid}`;
+
+export function toRow(
+  subscription: Subscription,
+  accountSid: string,
+  masterKey: MasterKey,
+  now: Date,
+): SubscriptionRow {
+  const { iccid, acc, mncLength, otaAlgorithm, secrets } = subscription;
+  return {
+    account_sid: accountSid,
+    iccid,
+    imsi: subscription.imsi,
+    msisdn: subscription.msisdn ?? null,
+    profile_type: subscription.profileType,
+    state: 'Available',
+    eid: null,
+    matching_id: null,
+    ordered_by: null,
+    date_released: null,
+    confirmation_code: null,
+    confirmation_code_attempts: 0,
+    download_attempts: 0,
+    euicc_otpk: null,
+    smdp_otsk: null,
+    secrets: masterKey.seal(
+      JSON.stringify({ ...secrets, acc, mncLength, otaAlgorithm }),
+      place(accountSid, iccid),
+    ),
+    date_created: apiDate(now),
+    date_updated: apiDate(now),
+  };
+}
+
+/** Throws `SealError` when the row was sealed with another master key. */
+export function fromRow(row: SubscriptionRow, masterKey: MasterKey): Subscription {
+  const { acc, mncLength, otaAlgorithm, ...secrets } = JSON.parse(
+    masterKey.open(row.secrets, place(row.account_sid, row.iccid)),
+  ) as SubscriptionSecrets & Pick<Subscription, 'acc' | 'mncLength' | 'otaAlgorithm'>;
+  return {
+    iccid: row.iccid,
+    imsi: row.imsi,
+    ...(row.msisdn === null ? {} : { msisdn: row.msisdn }),
+    ...(acc === undefined ? {} : { acc }),
+    ...(mncLength === undefined ? {} : { mncLength }),
+    ...(otaAlgorithm === undefined ? {} : { otaAlgorithm }),
+    profileType: row.profile_type,
+    secrets,
+  };
+}

@@ -1,0 +1,219 @@
+// Clients that are silent or slow, by the hundred: each is cut off when its time is over, on both listeners, and an
+// event stream is not.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyInstance } from 'fastify';
+import { buildApi } from '../../src/api/routes.ts';
+import { buildEs9Plus } from '../../src/es9plus/routes.ts';
+import type { ListenerLimits } from '../../src/process/listener-limits.ts';
+import { API_LIMITS, ES9PLUS_LIMITS } from '../../src/process/listener-limits.ts';
+import { openSslHello } from '../es9plus/hello.ts';
+import { listen as listenToEvents } from '../listener.ts';
+import { basic, eventually, startTestServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+
+const CLIENTS = 200;
+const SHORT: ListenerLimits = {
+  handshakeMs: 300,
+  headersMs: 300,
+  requestMs: 400,
+  idleMs: 300,
+  keepAliveMs: 300,
+  checkEveryMs: 50,
+};
+const GET = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+let server: TestServer;
+let listeners: Record<'api' | 'es9plus' | 'afterHandshake', FastifyInstance>;
+before(async () => {
+  server = await startTestServer();
+  const { context } = server.server;
+  listeners = {
+    api: await buildApi(context, undefined, SHORT),
+    es9plus: await buildEs9Plus(context, SHORT),
+    // Two hundred handshakes may take longer than a test likes to wait.
+    afterHandshake: await buildEs9Plus(context, { ...SHORT, handshakeMs: 60_000 }),
+  };
+  for (const app of Object.values(listeners)) await app.listen({ host: '127.0.0.1', port: 0 });
+});
+after(async () => {
+  for (const app of Object.values(listeners)) await app.close();
+  await server[Symbol.asyncDispose]();
+});
+
+const portOf = (app: FastifyInstance) => (app.server.address() as AddressInfo).port;
+
+/** Connections that the server still has, however they look from the other side. */
+function countOf(app: FastifyInstance): Promise<number> {
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  app.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
+  return promise;
+}
+
+/** A client that keeps its side open, whatever the server does. */
+async function stubborn(app: FastifyInstance): Promise<Socket> {
+  const socket = connect({ port: portOf(app), host: '127.0.0.1', allowHalfOpen: true });
+  socket.on('error', () => {}).resume();
+  await once(socket, 'connect');
+  return socket;
+}
+
+async function stubbornTls(app: FastifyInstance): Promise<Socket> {
+  const socket = connectTls({ socket: await stubborn(app), rejectUnauthorized: false });
+  socket.on('error', () => {}).resume();
+  await once(socket, 'secureConnect');
+  return socket;
+}
+
+/** All at once; resolves when the server has had all of them, and has closed all of them. */
+async function allAreCutOff(
+  app: FastifyInstance,
+  open: () => Promise<Socket>,
+  then: (socket: Socket) => void = () => {},
+): Promise<void> {
+  let accepted = 0;
+  const count = () => void accepted++;
+  app.server.on('connection', count);
+  const clients = await Promise.all(
+    Array.from({ length: CLIENTS }, async () => {
+      const client = await open();
+      then(client);
+      return client;
+    }),
+  );
+  await eventually(() => (accepted === CLIENTS ? true : undefined));
+  app.server.off('connection', count);
+  await eventually(async () => ((await countOf(app)) === 0 ? true : undefined));
+  for (const client of clients) client.destroy();
+}
+
+/** Sends a byte now and then, as long as it can. */
+function drip(bytes: Uint8Array): (socket: Socket) => void {
+  return (socket) => {
+    let at = 0;
+    const timer = setInterval(() => socket.write(bytes.subarray(at, ++at)), 40);
+    socket.once('close', () => clearInterval(timer));
+    setTimeout(() => clearInterval(timer), 40 * bytes.length).unref();
+  };
+}
+
+describe(`${CLIENTS} clients of ES9+ are cut off`, () => {
+  const app = () => listeners.es9plus;
+  const shaken = () => listeners.afterHandshake;
+
+  test('that are silent', () => allAreCutOff(app(), () => stubborn(app())));
+
+  test('that send half a ClientHello', async () => {
+    const hello = await openSslHello({});
+    await allAreCutOff(
+      app(),
+      () => stubborn(app()),
+      (socket) => socket.write(hello.subarray(0, 200)),
+    );
+  });
+
+  test('that send a byte of it now and then', async () => {
+    const hello = await openSslHello({});
+    await allAreCutOff(app(), () => stubborn(app()), drip(hello));
+  });
+
+  test('that send all of it, and no more', async () => {
+    const hello = await openSslHello({ ecdhCurve: 'prime256v1' });
+    await allAreCutOff(
+      app(),
+      () => stubborn(app()),
+      (socket) => socket.write(hello),
+    );
+  });
+
+  test('that send all of it, and of what follows a byte now and then', async () => {
+    const hello = await openSslHello({ ecdhCurve: 'prime256v1' });
+    const record = Buffer.from([20, 3, 3, 0, 1, 1, 23, 3, 3, 1, 0, ...Buffer.alloc(200, 1)]);
+    await allAreCutOff(
+      app(),
+      () => stubborn(app()),
+      (socket) => {
+        socket.write(hello);
+        drip(record)(socket);
+      },
+    );
+  });
+
+  test('that are silent after the handshake', () =>
+    allAreCutOff(shaken(), () => stubbornTls(shaken())));
+
+  test('that keep the connection after an answer', () =>
+    allAreCutOff(
+      shaken(),
+      () => stubbornTls(shaken()),
+      (socket) => socket.write(GET),
+    ));
+
+  test('that send half a request', () =>
+    allAreCutOff(
+      shaken(),
+      () => stubbornTls(shaken()),
+      (socket) =>
+        socket.write(
+          'POST /gsma/rsp2/es9plus/cancelSession HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{',
+        ),
+    ));
+
+  test('and are counted, not each written down', async () => {
+    await app().close();
+    const rows = await server.server.context.store.tlsFailures.list('2026');
+    const timedOut = rows.find(({ reason }) => reason === 'timed out');
+    assert.equal(timedOut?.failures, 5 * CLIENTS);
+    const lines = server.logged.filter((line) => line.includes('"timed out"'));
+    assert.ok(lines.length <= 11, `${lines.length} lines`);
+  });
+});
+
+describe(`${CLIENTS} clients of the API are cut off`, () => {
+  const app = () => listeners.api;
+  const sends = (text: string) => (socket: Socket) => socket.write(text);
+
+  for (const [title, then] of [
+    ['that are silent', () => {}],
+    ['that send half a head', sends('GET /v1/ESimProfiles HTTP/1.1\r\nHost:')],
+    ['that send a byte of it now and then', drip(Buffer.from(GET + GET))],
+    ['that keep the connection after an answer', sends(GET)],
+    ['that send what is not HTTP', sends('\x16\x03\x01\r\n\r\n')],
+  ] as [string, (socket: Socket) => void][]) {
+    test(title, () => allAreCutOff(app(), () => stubborn(app()), then));
+  }
+
+  test('that send half a body', () => {
+    const head = `POST /v1/ESimProfiles HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(server.account)}\r\n`;
+    const body = 'Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"Eid"';
+    return allAreCutOff(app(), () => stubborn(app()), sends(head + body));
+  });
+
+  test('but not those that listen to events', async () => {
+    const url = `http://127.0.0.1:${portOf(app())}`;
+    await using listener = await listenToEvents(server, { url });
+    await sleep(2 * Math.max(...Object.values(SHORT)));
+    await server.order({ GenerateMatchingId: 'true' });
+    await listener.until(3);
+    assert.equal(await countOf(app()), 1);
+  });
+});
+
+test('the limits as they come: nobody may be silent for more than a minute, nor need hurry', () => {
+  for (const { headersMs, requestMs, checkEveryMs, keepAliveMs, idleMs } of [
+    API_LIMITS,
+    ES9PLUS_LIMITS,
+  ]) {
+    assert.ok(headersMs + checkEveryMs <= 60_000);
+    assert.ok(requestMs >= headersMs);
+    // nginx keeps connections to us for 60 s.
+    assert.ok(keepAliveMs > 60_000);
+    assert.ok(idleMs >= requestMs);
+  }
+  assert.ok(ES9PLUS_LIMITS.handshakeMs <= 30_000);
+});

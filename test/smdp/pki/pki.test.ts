@@ -1,0 +1,506 @@
+// The PKI: made at the first start, loaded and verified, taken over from another CI, its dates watched.
+import assert from 'node:assert/strict';
+import { createPrivateKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { MasterKey } from '../../../src/process/keys.ts';
+import { certificatePem, privateKeyPem, toPkiRow } from '../../../src/smdp/pki/pki-certificate.ts';
+import type { PkiRole, StoredCertificate } from '../../../src/smdp/pki/pki-certificate.ts';
+import { importPki, PkiImportRefused } from '../../../src/smdp/pki/pki-import.ts';
+import type { PkiFile } from '../../../src/smdp/pki/pki-import.ts';
+import { hostWarnings, pkiWarnings } from '../../../src/smdp/pki/pki-warnings.ts';
+import { assemblePki, loadPki, readPki } from '../../../src/smdp/pki/pki.ts';
+import { ensureTestTls, makeTestPki } from '../../../src/smdp/pki/test-pki.ts';
+import { findSmdpOid, verifyServer } from '../../../src/rsp/certificate-chain.ts';
+import type { Certificate } from '../../../src/rsp/certificate.ts';
+import { parseCertificate } from '../../../src/rsp/certificate.ts';
+import type { CrlContents, ExtensionContents } from '../../../src/rsp/certificate-issue.ts';
+import { issueCertificate, issueCrl } from '../../../src/rsp/certificate-issue.ts';
+import { encodeTlv } from '../../../src/rsp/der.ts';
+import { isSignature } from '../../../src/rsp/signature.ts';
+import { euiccContents } from '../../../src/rsp/test-certificates.ts';
+import { openTestData } from '../../data.ts';
+import type { TestData } from '../../data.ts';
+import { onEachDatabase } from '../../databases.ts';
+
+const NOW = new Date();
+const DAY_MS = 24 * 60 * 60 * 1_000;
+const later = (days: number) => new Date(NOW.getTime() + days * DAY_MS);
+const masterKey = new MasterKey('11'.repeat(32));
+const PEM = /-----BEGIN PRIVATE KEY-----/;
+
+/** Another PKI, on P-256 alone, in a test's order. */
+const otherPki = (now = NOW) => makeTestPki('smdp.example.com', now).slice(0, 5);
+
+function of(pki: StoredCertificate[], role: PkiRole): StoredCertificate {
+  return pki.find((certificate) => certificate.role === role)!;
+}
+
+const certificateFile = ({ role, certificate }: StoredCertificate): PkiFile => ({
+  name: `${role}.cert.pem`,
+  content: Buffer.from(certificatePem(certificate)),
+});
+const keyFile = ({ role, privateKey }: StoredCertificate): PkiFile => ({
+  name: `${role}.key.pem`,
+  content: Buffer.from(privateKeyPem(privateKey!)),
+});
+/** What an operator gets from a CI: its certificate without its key. */
+const filesOf = (pki: StoredCertificate[]): PkiFile[] => [
+  certificateFile(of(pki, 'ci')),
+  ...(['dpAuth', 'dpPb', 'dpTls'] as const).flatMap((role) => [
+    certificateFile(of(pki, role)),
+    keyFile(of(pki, role)),
+  ]),
+];
+
+onEachDatabase('the PKI', (database) => {
+  let data: TestData;
+  before(async () => {
+    data = await openTestData(database);
+  });
+  after(() => data[Symbol.asyncDispose]());
+
+  const load = (now = NOW) => loadPki(data.store, data.masterKey, now);
+  const importFiles = (files: PkiFile[]) => importPki(files, data.store, data.masterKey, NOW);
+
+  async function assertRefused(files: PkiFile[], ...problems: RegExp[]): Promise<void> {
+    const stored = await data.store.pki.list();
+    await assert.rejects(importFiles(files), (error: PkiImportRefused) => {
+      assert.ok(error instanceof PkiImportRefused, String(error));
+      assert.equal(error.problems.length, problems.length, error.message);
+      problems.forEach((problem, index) => assert.match(error.problems[index]!, problem));
+      return true;
+    });
+    assert.deepEqual(await data.store.pki.list(), stored);
+  }
+
+  test('the first start makes a CI on each curve, with all that is under it', async () => {
+    const { identities, cis, tls, certificates } = await load();
+    assert.deepEqual(
+      identities.map(({ curve }) => curve),
+      ['prime256v1', 'brainpoolP256r1'],
+    );
+    assert.equal(cis.length, 2);
+    assert.equal(tls.length, 2);
+    assert.equal(certificates.length, 10);
+    for (const { ciPKId, ci, dpAuth, dpPb, smdpOid } of identities) {
+      assert.deepEqual(Buffer.from(ci.extensions.subjectKeyIdentifier!), Buffer.from(ciPKId));
+      assert.equal(findSmdpOid(dpPb.certificate), smdpOid);
+      const bytes = randomBytes(20);
+      const signature = await dpAuth.signer.sign(bytes);
+      assert.ok(isSignature(dpAuth.certificate.publicKey, signature, bytes));
+      assert.notDeepEqual(dpAuth.signer.publicKey, dpPb.signer.publicKey);
+    }
+    for (const { certificate, privateKey, generated } of certificates) {
+      assert.ok(privateKey !== undefined && generated, certificate.serialNumberHex);
+    }
+  });
+
+  test('§4.5.2.1.0.5: DPtls names the host of the SM-DP+ address, and localhost', async () => {
+    const { tls, cis } = await load();
+    const [{ certificate, certificatePem: pem, keyPem }] = tls as [(typeof tls)[0]];
+    assert.deepEqual(certificate.extensions.subjectAltName.dNSName, ['localhost']);
+    verifyServer(certificate, 'dpTls', cis[0]!, { now: NOW, hostName: 'localhost' });
+    assert.ok(new X509Certificate(pem).checkPrivateKey(createPrivateKey(keyPem)));
+  });
+
+  test('is made once, however many nodes start', async () => {
+    const stored = await data.store.pki.list();
+    const nodes = await Promise.all([data.open(), data.open(), data.open()]);
+    for (const node of nodes) await node[Symbol.asyncDispose]();
+    assert.deepEqual(await data.store.pki.list(), stored);
+  });
+
+  test('a command with another SM-DP+ address makes no certificates', async () => {
+    const stored = await data.store.pki.list();
+    await using node = await data.open({ smdpAddress: 'command.example.com' });
+    assert.deepEqual(await node.store.pki.list(), stored);
+  });
+
+  test('another SM-DP+ address gets another DPtls, that keeps the names of before', async () => {
+    for (const smdpAddress of ['RSP.example.com:8443', 'rsp.example.com', 'localhost:8443']) {
+      await using node = await data.open({ smdpAddress });
+      await ensureTestTls(node.store, node.masterKey, smdpAddress, NOW);
+      assert.equal((await node.store.pki.list()).length, 12);
+    }
+    // It was made a moment after the first one, if not in the same second.
+    const { certificates } = await load();
+    const names = certificates
+      .filter(({ role }) => role === 'dpTls')
+      .map(({ certificate }) => certificate.extensions.subjectAltName.dNSName.join());
+    assert.deepEqual(new Set(names), new Set(['localhost', 'rsp.example.com,localhost']));
+  });
+
+  test('keys are sealed, each to its certificate', async () => {
+    const [first, second] = await data.store.pki.list();
+    for (const { private_key: key } of [first!, second!]) {
+      assert.doesNotMatch(Buffer.from(key!, 'base64').toString('latin1'), PEM);
+    }
+    const moved = { ...first!, private_key: second!.private_key };
+    const tables = { pki: { list: async () => [moved], listCrls: async () => [] } };
+    await assert.rejects(loadPki(tables as never, data.masterKey, NOW), { name: 'SealError' });
+  });
+
+  test('a key of another certificate is told at loading', async () => {
+    const pki = otherPki();
+    const wrong = { ...of(pki, 'dpAuth'), privateKey: of(pki, 'dpPb').privateKey };
+    const rows = [of(pki, 'ci'), wrong].map((row) => toPkiRow(row, data.masterKey, NOW));
+    const tables = { pki: { list: async () => rows, listCrls: async () => [] } };
+    await assert.rejects(loadPki(tables as never, data.masterKey, NOW), {
+      name: 'PkiError',
+      message: /^DPauth certificate .* is stored with the private key of another certificate$/,
+    });
+  });
+
+  test('import places each certificate by its key identifiers, whatever the order', async () => {
+    const pki = otherPki();
+    const { added, known, pki: loaded } = await importFiles(filesOf(pki).toReversed());
+    assert.deepEqual(added.map(({ role }) => role).toSorted(), ['ci', 'dpAuth', 'dpPb', 'dpTls']);
+    assert.deepEqual(known, []);
+    // Before the test PKI, which anybody may have keys of.
+    const [identity] = loaded.identities;
+    assert.deepEqual(identity!.ci.der, of(pki, 'ci').certificate.der);
+    assert.deepEqual(loaded.tls[0]!.certificate.der, of(pki, 'dpTls').certificate.der);
+    const again = await importFiles(filesOf(pki));
+    assert.deepEqual([again.added.length, again.known.length], [0, 4]);
+  });
+
+  test('import takes several CIs at once, PEM and DER, keys as PKCS #8 and SEC 1', async () => {
+    const [one, other] = [otherPki(), makeTestPki('a.example.com', NOW).slice(5)];
+    const der = (pki: StoredCertificate[], role: PkiRole): PkiFile[] => [
+      { name: `${role}.der`, content: of(pki, role).certificate.der },
+      {
+        name: `${role}.key.der`,
+        content: of(pki, role).privateKey!.export({ type: 'sec1', format: 'der' }),
+      },
+    ];
+    const sec1 = of(one, 'dpPb').privateKey!.export({ type: 'sec1', format: 'pem' });
+    const { added } = await importFiles([
+      {
+        name: 'one.pem',
+        content: Buffer.from(
+          [
+            certificatePem(of(one, 'dpPb').certificate),
+            '-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n',
+            sec1,
+            certificatePem(of(one, 'ci').certificate),
+          ].join(''),
+        ),
+      },
+      ...der(other, 'dpAuth'),
+      { name: 'ci.der', content: of(other, 'ci').certificate.der },
+      {
+        name: 'eum.key.der',
+        content: of(other, 'eum').privateKey!.export({ type: 'pkcs8', format: 'der' }),
+      },
+      { name: 'eum.der', content: of(other, 'eum').certificate.der },
+    ]);
+    assert.equal(added.length, 5);
+    assert.ok(added.every(({ role, privateKey }) => role === 'ci' || privateKey !== undefined));
+  });
+
+  test('import passes over what an SM-DP+ has no use for', async () => {
+    const pki = otherPki();
+    const eum = of(pki, 'eum');
+    const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
+    const euicc = issueCertificate(
+      euiccContents(
+        { serialNumber: randomBytes(8), publicKey, notBefore: NOW, notAfter: later(9) },
+        { eid: '89049032123451234512345678901235' },
+      ),
+      { certificate: eum.certificate, privateKey: eum.privateKey! },
+    );
+    const { added, passedOver } = await importFiles([
+      certificateFile(of(pki, 'ci')),
+      { name: 'euicc.der', content: euicc },
+      { name: 'euicc.key.pem', content: Buffer.from(privateKeyPem(privateKey)) },
+    ]);
+    assert.equal(added.length, 1);
+    assert.match(passedOver.join(), /serialNumber=89049032123451234512345678901235/);
+  });
+
+  test('import refuses, all or nothing, and tells all', async () => {
+    const [pki, other] = [otherPki(), otherPki()];
+    await assertRefused(
+      [
+        certificateFile(of(pki, 'ci')),
+        certificateFile(of(pki, 'dpAuth')),
+        keyFile(of(other, 'dpAuth')),
+        certificateFile(of(other, 'dpPb')),
+        { name: 'text', content: Buffer.from('hello') },
+      ],
+      /^text: expected PEM, or DER of a certificate, a private key or a CRL$/,
+      /^dpAuth\.cert\.pem: expected the private key of the DPauth certificate .* too; got none$/,
+      /^dpPb\.cert\.pem: the DPpb certificate .* is under the CI [0-9A-F]{40}, which is neither/,
+      /^dpAuth\.key\.pem: expected the key of one of the certificates; got another$/,
+    );
+  });
+
+  test('import refuses a certificate that its CI has not signed', async () => {
+    const pki = otherPki();
+    const forged = Buffer.from(of(pki, 'dpAuth').certificate.der);
+    forged[forged.length - 1]! ^= 1;
+    const altered = { ...of(pki, 'dpAuth'), certificate: parseCertificate(forged) };
+    await assertRefused(
+      [certificateFile(of(pki, 'ci')), certificateFile(altered), keyFile(altered)],
+      /^dpAuth\.cert\.pem: DPauth certificate .* cannot be used: not signed by its issuer$/,
+    );
+  });
+
+  test('import refuses keys that RSP does not know, and says nothing of them', async () => {
+    const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+    const encrypted = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey.export({
+      type: 'pkcs8',
+      format: 'pem',
+      cipher: 'aes-128-cbc',
+      passphrase: 'secret',
+    });
+    await assertRefused(
+      [
+        { name: 'a', content: Buffer.from(rsa.export({ type: 'pkcs8', format: 'pem' })) },
+        { name: 'b', content: Buffer.from(encrypted) },
+        {
+          name: 'c',
+          content: Buffer.from('-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----'),
+        },
+      ],
+      /^a: expected an EC private key; got rsa$/,
+      /^b: expected a private key without a passphrase; got an encrypted one$/,
+      /^c: expected a private key; got something that is none$/,
+    );
+  });
+
+  describe('§4.5.2.2 CRL', () => {
+    const pki = otherPki();
+    const { certificate, privateKey } = of(pki, 'ci');
+    const issuer = { certificate, privateKey: privateKey! };
+    const crl = (thisUpdate: Date, serialNumbers: string[] = []): PkiFile => ({
+      name: 'ci.crl',
+      content: issueCrl(
+        {
+          thisUpdate,
+          nextUpdate: new Date(thisUpdate.getTime() + 7 * DAY_MS),
+          revoked: serialNumbers.map((serialNumberHex) => ({
+            serialNumberHex,
+            revocationDate: thisUpdate,
+          })),
+        },
+        issuer,
+      ),
+    });
+
+    test('of a CI that is not here is refused', async () => {
+      const unknown = makeTestPki('a', NOW)[0]!;
+      // Under another name: that of the test CI is the name of one that is here.
+      const renamed = issueCrl(
+        { thisUpdate: NOW },
+        {
+          certificate: of(otherPki(), 'eum').certificate,
+          privateKey: unknown.privateKey!,
+        },
+      );
+      await assertRefused(
+        [{ name: 'a.crl', content: renamed }],
+        /^a\.crl: the CRL is of .*, a CI neither here nor among the files$/,
+      );
+      await assertRefused([crl(NOW)], /^ci\.crl: the CRL is not signed by its CI/);
+    });
+
+    test('comes with its CI, and a newer one takes its place', async () => {
+      const { pki: loaded, crls } = await importFiles([...filesOf(pki), crl(later(-2))]);
+      assert.equal(crls, 1);
+      assert.equal(loaded.crls.length, 1);
+      await importFiles([crl(later(-1))]);
+      assert.equal((await load()).crls.length, 1);
+      await assertRefused([crl(later(-2))], /^ci\.crl: expected a CRL not older than the one/);
+    });
+
+    test('what a CRL revokes stays revoked when it is out of date, and that is warned of', async () => {
+      const dpAuth = of(pki, 'dpAuth').certificate;
+      await importFiles([crl(NOW, [dpAuth.serialNumberHex])]);
+      for (const now of [NOW, later(30)]) {
+        const loaded = await load(now);
+        const cis = loaded.identities.map(({ ci }) => ci.serialNumberHex);
+        assert.ok(!cis.includes(certificate.serialNumberHex));
+        assert.deepEqual(
+          loaded.certificates
+            .filter(({ unusable }) => unusable !== undefined)
+            .map(({ unusable, certificate: { serialNumberHex } }) => [unusable, serialNumberHex]),
+          [['revoked', dpAuth.serialNumberHex]],
+        );
+      }
+      const warnings = pkiWarnings(await load(later(30)), later(30));
+      assert.match(warnings[0]!, /^The DPauth certificate .* is revoked and not used$/);
+      assert.match(warnings[1]!, /^The CRL of .*Simwright Test CI.* is out of date since \d{4}-/);
+    });
+  });
+
+  describe('§4.5.2.2 a CRL in parts', () => {
+    const pki = otherPki();
+    const { certificate, privateKey } = of(pki, 'ci');
+    const revoked = ['0A', '0B', '0C'].map((serialNumberHex) => ({
+      serialNumberHex,
+      revocationDate: NOW,
+    }));
+    const integer = (oid: string, value: number): ExtensionContents => ({
+      oid,
+      isCritical: true,
+      value: encodeTlv(0x02, Uint8Array.of(value)),
+    });
+    const crl = (name: string, thisUpdate: Date, changes: Partial<CrlContents>): PkiFile => ({
+      name,
+      content: issueCrl(
+        { thisUpdate, nextUpdate: later(7), ...changes },
+        { certificate, privateKey: privateKey! },
+      ),
+    });
+    const part = (number: number, total: number, thisUpdate = NOW) =>
+      crl(`part ${number}`, thisUpdate, {
+        revoked: [revoked[number - 1]!],
+        extensions: [integer('2.23.146.1.2.0.2', total), integer('2.23.146.1.2.0.3', number)],
+      });
+    const whole = (thisUpdate = NOW) => crl('whole', thisUpdate, { revoked });
+    const scopes = async () =>
+      (await load()).crls
+        .filter(({ ciPKId }) => Buffer.compare(ciPKId, idOf(certificate)) === 0)
+        .map(({ scope }) => scope);
+
+    test('is kept part by part; a part that is missing is warned of', async () => {
+      await importFiles([...filesOf(pki), whole(later(-3)), part(1, 3)]);
+      assert.deepEqual(await scopes(), ['', '1/3']);
+      await importFiles([part(3, 3)]);
+      const warnings = pkiWarnings(await load(), NOW);
+      const missing = warnings.filter((warning) => warning.startsWith('Of the CRL of'));
+      assert.equal(missing.length, 1);
+      assert.match(missing[0]!, /there is no part 2 of 3: what it revokes is not known here$/);
+    });
+
+    test('takes the place of a whole one when all parts are there, and a whole one theirs', async () => {
+      await importFiles([part(2, 3)]);
+      assert.deepEqual(await scopes(), ['1/3', '2/3', '3/3']);
+      await assertRefused([part(2, 3, later(-1))], /^part 2: expected a CRL not older/);
+      await importFiles([whole()]);
+      assert.deepEqual(await scopes(), ['']);
+      await assertRefused([part(1, 3, later(-1))], /^part 1: expected a CRL not older/);
+    });
+
+    test('that cannot be used is refused with the reason in words', async () => {
+      const base = integer('2.5.29.27', 1);
+      await assertRefused(
+        [crl('delta', NOW, { extensions: [base] })],
+        /^delta: The CRL of .* cannot be used: it is a delta CRL, of changes since another; import the complete one$/,
+      );
+      const unknown = { oid: '1.2.3.4', isCritical: true, value: encodeTlv(0x05) };
+      await assertRefused(
+        [crl('entry', NOW, { revoked: [{ ...revoked[0]!, extensions: [unknown] }] })],
+        /^entry: .*: critical extension 1\.2\.3\.4 of an entry is unknown$/,
+      );
+    });
+
+    test('that an older version took, and that cannot be used, stops nobody: it is warned of', async () => {
+      const { content } = crl('delta', NOW, { extensions: [integer('2.5.29.27', 1)] });
+      await data.store.transaction((tables) =>
+        tables.pki.setCrl({
+          ci_pk_id: Buffer.from(idOf(certificate)).toString('hex').toUpperCase(),
+          scope: '',
+          crl: Buffer.from(content).toString('base64'),
+          date_created: '',
+        }),
+      );
+      assert.deepEqual(await scopes(), []);
+      const [warning] = pkiWarnings(await load(), NOW).filter((one) => /delta CRL/.test(one));
+      assert.match(warning!, /^The CRL of .*: what it revokes counts for nothing$/);
+    });
+  });
+
+  test('a CI is removed with all that is under it', async () => {
+    const [ci] = (await load()).identities;
+    const id = Buffer.from(ci!.ciPKId).toString('hex').toUpperCase();
+    const removed = await data.store.transaction((tables) => tables.pki.deleteCi(id));
+    assert.ok(removed > 1);
+    const { certificates } = await load();
+    assert.ok(!certificates.some(({ ciPKIdHex }) => ciPKIdHex === id));
+  });
+});
+
+const idOf = ({ extensions }: Certificate) => extensions.subjectKeyIdentifier!;
+
+function years(count: number): Date {
+  const date = new Date(NOW);
+  date.setUTCFullYear(date.getUTCFullYear() + count);
+  return date;
+}
+
+describe('pkiWarnings', () => {
+  const pki = otherPki();
+  const warnings = (now: Date, from = pki) => pkiWarnings(assemblePki(from, [], now), now);
+  test('says nothing of certificates that are good for 30 days', () => {
+    assert.deepEqual(warnings(NOW), []);
+    assert.deepEqual(warnings(new Date(years(10).getTime() - 32 * DAY_MS)), []);
+  });
+
+  test('warns for 30 days before the end', () => {
+    const soon = warnings(new Date(years(10).getTime() - 30 * DAY_MS));
+    assert.equal(soon.length, 3);
+    assert.match(soon[0]!, /^The DP\w+ certificate .* expires on \d{4}-\d\d-\d\d, in 28 days$/);
+  });
+
+  test('what has expired is not used, and when nothing is left that is said', () => {
+    const now = years(11);
+    const { identities, tls, cis } = assemblePki(pki, [], now);
+    assert.deepEqual([identities.length, tls.length, cis.length], [0, 0, 1]);
+    const expired = warnings(now);
+    assert.match(expired[0]!, /has expired on .* and is not used$/);
+    assert.match(expired.at(-1)!, /^No CI has a DPauth and a DPpb with their keys/);
+  });
+
+  test('what is stored is judged anew when something begins or ends to be valid', async () => {
+    const rows = [...pki, ...otherPki(later(3))].map((stored) => toPkiRow(stored, masterKey, NOW));
+    const tables = { pki: { list: async () => rows, listCrls: async () => [] } };
+    const stored = await readPki(tables as never, masterKey, 'warn');
+    const usable = (now: Date) => stored.at(now).identities.length;
+    assert.deepEqual([NOW, later(4), years(11), NOW].map(usable), [1, 2, 0, 1]);
+    // Not at each call.
+    assert.equal(stored.at(later(4)), stored.at(later(5)));
+  });
+
+  test('what is not yet valid is not used', () => {
+    const future = otherPki(later(10));
+    assert.match(warnings(NOW, future)[0]!, /is not valid before .* and not used yet$/);
+  });
+
+  test('the host of SIMWRIGHT_SMDP_ADDRESS is not named by the DPtls in use', () => {
+    const loaded = assemblePki(pki, [], NOW);
+    assert.deepEqual(hostWarnings(loaded, 'SMDP.example.com:8443'), []);
+    const [warning, ...others] = hostWarnings(loaded, 'esim.example.com:8443');
+    assert.deepEqual(others, []);
+    assert.match(
+      warning!,
+      /^The DPtls certificate .* names smdp\.example\.com, localhost, and not esim\.example\.com of SIMWRIGHT_SMDP_ADDRESS/,
+    );
+    const both = assemblePki([...pki, ...makeTestPki('esim.example.com', NOW)], [], NOW);
+    assert.deepEqual(hostWarnings(both, 'esim.example.com'), [warning]);
+    assert.deepEqual(hostWarnings(assemblePki([], [], NOW), 'esim.example.com'), []);
+  });
+
+  test('§5.7.5: DPauth and DPpb of two SM-DP+ make no identity', () => {
+    const ci = of(pki, 'ci');
+    const dpPb = of(pki, 'dpPb');
+    const der = issueCertificate(
+      {
+        serialNumber: randomBytes(8),
+        subject: dpPb.certificate.subject.attributes,
+        publicKey: dpPb.certificate.publicKey,
+        notBefore: dpPb.certificate.notBefore,
+        notAfter: dpPb.certificate.notAfter,
+        keyUsage: ['digitalSignature'],
+        certificatePolicies: ['2.23.146.1.2.1.5'],
+        registeredID: ['2.999.77'],
+      },
+      { certificate: ci.certificate, privateKey: ci.privateKey! },
+    );
+    const others = pki.map((stored) =>
+      stored === dpPb ? { ...dpPb, certificate: parseCertificate(der) } : stored,
+    );
+    assert.deepEqual(assemblePki(others, [], NOW).identities, []);
+  });
+});
