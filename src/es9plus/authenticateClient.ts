@@ -2,11 +2,11 @@
 import type { Context } from '../context.ts';
 import { endBegunSession, serverChallengeOf } from '../smdp/download/begun-session.ts';
 import { apiDate } from '../values/date.ts';
-import type { DownloadOrder } from '../smdp/download/ordered-profile.ts';
+import type { OrderedProfile } from '../smdp/download/ordered-profile.ts';
 import {
   DOWNLOAD_LIMIT,
   findOrderOfProfile,
-  getDownloadOrder,
+  getOrderedProfile,
 } from '../smdp/download/ordered-profile.ts';
 import { checkEligibility } from '../smdp/download/eligibility.ts';
 import { loggedMessage } from '../smdp/download/logged-message.ts';
@@ -74,7 +74,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
   if (!isMatchingId(matchingId)) {
     throw new RspError('8.2.6', '3.8', 'The MatchingID has letters that none can have');
   }
-  const order = await getDownloadOrder(matchingId, euicc.eid, context, (looked) => {
+  const order = await getOrderedProfile(matchingId, euicc.eid, context, (looked) => {
     call.about = { accountSid: looked.profile.account_sid, esimProfileSid: looked.esimProfile.sid };
   });
   const { upp, metadata, storeMetadataRequest } = await buildProfilePackage(
@@ -158,6 +158,6 @@ function checkBelongsTo(
 }
 
 /** §5.6.3: the one-time key that the profile is bound to already, when this eUICC comes again. */
-function bppEuiccOtpk({ profile }: DownloadOrder, eid: string): string | null {
+function bppEuiccOtpk({ profile }: OrderedProfile, eid: string): string | null {
   return profile.state === 'Downloaded' && profile.eid === eid ? profile.euicc_otpk : null;
 }

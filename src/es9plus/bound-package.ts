@@ -1,7 +1,7 @@
 // §5.6.2: the bound profile package of a session. From the same seed and signature the same bytes are made,
 // unless what is in it has changed: then it has other keys.
 import type { Context } from '../context.ts';
-import type { DownloadOrder } from '../smdp/download/ordered-profile.ts';
+import type { OrderedProfile } from '../smdp/download/ordered-profile.ts';
 import type { BindingSeed } from '../smdp/download/profile-binding.ts';
 import { takeProfilePackage } from '../smdp/package/profile-package.ts';
 import { bindProfilePackage } from '../rsp/bound-profile-package.ts';
@@ -24,7 +24,7 @@ const HOST_ID = Uint8Array.from(Buffer.from('simwright'));
  */
 export async function makeBoundProfilePackage(
   session: RspSessionRow,
-  { profile, versions }: DownloadOrder,
+  { profile, versions }: OrderedProfile,
   euiccOtpk: Uint8Array,
   { seed }: BindingSeed,
   sign: Signer['sign'],

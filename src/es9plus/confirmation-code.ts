@@ -2,7 +2,7 @@
 import type { Context } from '../context.ts';
 import { openConfirmationCodeDigest } from '../operator/confirmation-code.ts';
 import { apiDate } from '../values/date.ts';
-import type { DownloadOrder } from '../smdp/download/ordered-profile.ts';
+import type { OrderedProfile } from '../smdp/download/ordered-profile.ts';
 import { CONFIRMATION_CODE_LIMIT } from '../smdp/download/ordered-profile.ts';
 import { endOrder } from '../smdp/download/end-order.ts';
 import type { EUICCSigned2 } from '../rsp/definitions/prepare-download.ts';
@@ -13,7 +13,7 @@ import type { RspSessionRow } from '../store/schema.ts';
 /** §5.6.2: what is refused whatever the code is, also when the order has ended by wrong ones. */
 export function checkMayTryConfirmationCode(
   { hashCc }: EUICCSigned2,
-  { profile }: DownloadOrder,
+  { profile }: OrderedProfile,
 ): void {
   if (profile.confirmation_code === null) return;
   // → 8.2.7 / 2.2 mandatory element missing
@@ -32,7 +32,7 @@ function tooManyCodes(): RspError {
 export async function checkConfirmationCode(
   { hashCc, transactionId }: EUICCSigned2,
   session: RspSessionRow,
-  order: DownloadOrder,
+  order: OrderedProfile,
   digest: string,
   context: Context,
 ): Promise<void> {

@@ -1,8 +1,8 @@
 // §5.6.2 ES9+.GetBoundProfilePackage: the profile, protected for this eUICC and this download alone.
 import type { Context } from '../context.ts';
 import { apiDate } from '../values/date.ts';
-import type { DownloadOrder } from '../smdp/download/ordered-profile.ts';
-import { checkDownloadOrder, findOrderOfProfile } from '../smdp/download/ordered-profile.ts';
+import type { OrderedProfile } from '../smdp/download/ordered-profile.ts';
+import { checkOrderedProfile, findOrderOfProfile } from '../smdp/download/ordered-profile.ts';
 import { changeStatus } from '../operator/esim-profile.ts';
 import { loggedPrepareDownloadResponse } from '../smdp/download/logged-message.ts';
 import { checkOrderExpiry } from '../smdp/download/order-expiry.ts';
@@ -52,7 +52,7 @@ async function answerFor(
   response: PrepareDownloadResponse,
   digest: string,
   session: RspSessionRow,
-  order: DownloadOrder,
+  order: OrderedProfile,
   context: Context,
 ): Promise<Es9Answer> {
   const { store, pki, masterKey } = context;
@@ -77,7 +77,7 @@ async function answerFor(
   if (Buffer.compare(euiccSigned2.transactionId, sessionId) !== 0) throw unknown();
   checkMayTryConfirmationCode(euiccSigned2, order);
   // What has happened to the order since it was found: another eUICC may have been quicker.
-  checkDownloadOrder(order, session.eid!);
+  checkOrderedProfile(order, session.eid!);
   await checkConfirmationCode(euiccSigned2, session, order, digest, context);
   // §5.6.2: the order has expired meanwhile → 8.8.5 / 4.10
   await checkOrderExpiry(order, context);
@@ -106,7 +106,7 @@ async function answerFor(
 async function answerAgain(
   { downloadResponseOk: ok }: PrepareDownloadResponse,
   session: RspSessionRow,
-  order: DownloadOrder,
+  order: OrderedProfile,
   context: Context,
 ): Promise<Es9Answer> {
   const { dpPb } = identityOf(session, context.pki);
@@ -142,7 +142,7 @@ function answerOf(session: RspSessionRow, boundProfilePackage: Uint8Array): Es9A
 /** One transaction: the session is bound, the profile Downloaded, the API's status `downloaded`. */
 async function bind(
   call: Es9Call,
-  { profile, esimProfile }: DownloadOrder,
+  { profile, esimProfile }: OrderedProfile,
   session: RspSessionRow,
   digest: string,
   smdpSign: string,
@@ -177,7 +177,7 @@ async function bind(
   if (esimProfile.callback_url !== null) context.wake('callbacks');
 }
 
-async function getOrder(session: RspSessionRow, { store }: Context): Promise<DownloadOrder> {
+async function getOrder(session: RspSessionRow, { store }: Context): Promise<OrderedProfile> {
   const order = await findOrderOfProfile(session.account_sid!, session.iccid!, store);
   if (order === undefined) {
     // The order was cancelled while the session was under way → 8.2 / 3.7

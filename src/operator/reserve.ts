@@ -25,7 +25,7 @@ type Outcome =
 
 /**
  * Takes up to `limit` orders up, oldest first, and reserves each at the built-in SM-DP+. Orders and
- * order book lie in one database, so all of a batch happens or none: whatever dies in between, no
+ * the profiles of the SM-DP+ lie in one database, so all of a batch happens or none: whatever dies in between, no
  * subscription is left behind and none is given twice. When a batch fails, each order is tried by
  * itself, so that one does not hold up the others.
  * @returns how many orders were taken up

@@ -5,7 +5,7 @@ import { constant } from './flavor.ts';
 import type { PackageVersions } from './profile-packages.ts';
 import type { EsimProfileRow, SubscriptionRow, Tables } from './schema.ts';
 
-export interface FoundOrder {
+export interface FoundProfile {
   profile: SubscriptionRow;
   /** undefined: it is under no order. */
   esimProfile: EsimProfileRow | undefined;
@@ -66,15 +66,15 @@ function columnNames<Row>(columns: Record<keyof Row, true>): (keyof Row & string
   return Object.keys(columns) as (keyof Row & string)[];
 }
 
-export class DownloadOrders {
+export class OrderedProfiles {
   readonly #db: Kysely<Tables>;
 
   constructor(db: Kysely<Tables>) {
     this.#db = db;
   }
 
-  async find(accountSid: string, iccid: string): Promise<FoundOrder | undefined> {
-    const { rows } = await run(this.#db, 'downloadOrders.find', { accountSid, iccid }, (given) =>
+  async find(accountSid: string, iccid: string): Promise<FoundProfile | undefined> {
+    const { rows } = await run(this.#db, 'orderedProfiles.find', { accountSid, iccid }, (given) =>
       this.#joined()
         .where('s.account_sid', '=', given.accountSid)
         .where('s.iccid', '=', given.iccid),
@@ -83,10 +83,10 @@ export class DownloadOrders {
   }
 
   /** Of the profiles whose order has this MatchingID: one, unless somebody chose it twice. */
-  async findByMatchingId(matchingId: string): Promise<FoundOrder[]> {
+  async findByMatchingId(matchingId: string): Promise<FoundProfile[]> {
     const { rows } = await run(
       this.#db,
-      'downloadOrders.findByMatchingId',
+      'orderedProfiles.findByMatchingId',
       { matchingId },
       (given) =>
         this.#joined()
@@ -98,8 +98,8 @@ export class DownloadOrders {
   }
 
   /** Of the profiles that were ordered for an EID, or downloaded by it, by ICCID. */
-  async findByEid(eid: string): Promise<FoundOrder[]> {
-    const { rows } = await run(this.#db, 'downloadOrders.findByEid', { eid }, (given) =>
+  async findByEid(eid: string): Promise<FoundProfile[]> {
+    const { rows } = await run(this.#db, 'orderedProfiles.findByEid', { eid }, (given) =>
       this.#joined().where('s.eid', '=', given.eid).orderBy('s.iccid'),
     );
     return rows.map(split);
@@ -126,7 +126,7 @@ export class DownloadOrders {
   }
 }
 
-function split(row: Joined): FoundOrder {
+function split(row: Joined): FoundProfile {
   const profile = pick(row, SUBSCRIPTION_COLUMNS, '') as unknown as SubscriptionRow;
   const versions = { template: row['version.template'], ready: row['version.ready'] };
   if (row['order.sid'] === null) return { profile, esimProfile: undefined, versions };

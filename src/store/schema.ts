@@ -315,7 +315,7 @@ export interface RspLogRow {
   subject_code: string | null;
   reason_code: string | null;
   message: string | null;
-  /** The message without secrets: its bytes, or in ASN.1 value notation; see profile/logged-message.ts. */
+  /** The message without secrets: its bytes, or in ASN.1 value notation; see smdp/download/logged-message.ts. */
   request: string;
   response: string | null;
   date_created: string;

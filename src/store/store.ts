@@ -5,7 +5,7 @@ import { CallbackUrls } from './callback-urls.ts';
 import { Callbacks } from './callbacks.ts';
 import type { Clock } from './clock.ts';
 import { ConsoleSessions } from './console-sessions.ts';
-import { DownloadOrders } from './ordered-profiles.ts';
+import { OrderedProfiles } from './ordered-profiles.ts';
 import { EsimProfileSearch } from './esim-profile-search.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfiles } from './esim-profiles.ts';
@@ -43,7 +43,7 @@ export interface Transaction {
   callbackUrls: CallbackUrls;
   callbacks: Callbacks;
   consoleSessions: ConsoleSessions;
-  downloadOrders: DownloadOrders;
+  orderedProfiles: OrderedProfiles;
   esimProfileEvents: EsimProfileEvents;
   esimProfiles: EsimProfiles;
   idempotencyKeys: IdempotencyKeys;
@@ -273,7 +273,7 @@ function tables(
     callbackUrls: new CallbackUrls(db),
     callbacks: new Callbacks(db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
-    downloadOrders: new DownloadOrders(db),
+    orderedProfiles: new OrderedProfiles(db),
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),
     esimProfiles: new EsimProfiles(db, flavor, soon),
     idempotencyKeys: new IdempotencyKeys(db),

@@ -1,4 +1,4 @@
-// The subscriptions that were imported: stock, and the SM-DP+'s order book.
+// The subscriptions that were imported: stock, and the profiles under order at the SM-DP+.
 import type { Kysely } from 'kysely';
 import { run } from './compiled.ts';
 import { Conflict } from './errors.ts';

@@ -48,7 +48,7 @@ async function authenticated(mine?: any, euicc = newEuicc(server)): Promise<Step
 
 async function assertRefused(steps: Steps, expected: string, code?: string): Promise<void> {
   const { store } = server.server.context;
-  const read = () => store.downloadOrders.findByMatchingId(steps.matchingId);
+  const read = () => store.orderedProfiles.findByMatchingId(steps.matchingId);
   const untouched = await read();
   assert.equal((await steps.getPackage(code)).result, expected);
   assert.deepEqual(await read(), untouched, 'nothing has changed');

@@ -152,7 +152,7 @@ async function assertRefused(refused: Promise<unknown>, subjectCode: string, rea
   });
 }
 
-onEachDatabase('the order book', (database) => {
+onEachDatabase('ES2+ of the built-in SM-DP+', (database) => {
   const server = serverOn(database, { stock: 10 });
   /** Runs `work` with the built-in SM-DP+, in a transaction. */
   function atSmdp<T>(work: (smdp: ReturnType<typeof builtInSmdp>) => Promise<T>): Promise<T> {

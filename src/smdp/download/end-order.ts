@@ -3,12 +3,12 @@ import type { LearnedFields } from '../../operator/esim-profile.ts';
 import { changeStatus } from '../../operator/esim-profile.ts';
 import type { Cause } from '../../operator/esim-profile.ts';
 import { apiDate } from '../../values/date.ts';
-import type { ProfileOrder } from './ordered-profile.ts';
+import type { ProfileUnderOrder } from './ordered-profile.ts';
 import type { Transaction } from '../../store/store.ts';
 
 /** The profile's state becomes Error, the API's status `failed`. */
 export async function endOrder(
-  { profile, esimProfile }: ProfileOrder,
+  { profile, esimProfile }: ProfileUnderOrder,
   error: Required<Pick<LearnedFields, 'error_code' | 'error_message'>>,
   cause: Cause,
   now: Date,

@@ -12,7 +12,7 @@ import { RspError } from '../../rsp/rsp-error.ts';
 import type { ProfileState, RspSessionRow } from '../../store/schema.ts';
 import type { Transaction } from '../../store/store.ts';
 import { apiDate } from '../../values/date.ts';
-import type { DownloadOrder } from './ordered-profile.ts';
+import type { OrderedProfile } from './ordered-profile.ts';
 import { findOrderOfProfile } from './ordered-profile.ts';
 import { endOrder } from './end-order.ts';
 import { isExpired } from './order-expiry.ts';
@@ -102,7 +102,7 @@ export async function applyInstallationResult(
   return { about: aboutOf(order), isNew };
 }
 
-function aboutOf({ profile, esimProfile }: DownloadOrder): About {
+function aboutOf({ profile, esimProfile }: OrderedProfile): About {
   return { accountSid: profile.account_sid, esimProfileSid: esimProfile.sid };
 }
 
@@ -158,7 +158,7 @@ async function getOrder(
   accountSid: string,
   iccid: string,
   tables: Transaction,
-): Promise<DownloadOrder> {
+): Promise<OrderedProfile> {
   const order = await findOrderOfProfile(accountSid, iccid, tables);
   if (order === undefined) {
     throw new RspError('8.2.1', '3.9', 'The profile is not under order any more');
@@ -167,7 +167,7 @@ async function getOrder(
 }
 
 function acceptOnce(
-  { profile }: DownloadOrder,
+  { profile }: OrderedProfile,
   metadata: NotificationMetadata,
   eid: string,
   signed: Uint8Array,
@@ -187,7 +187,7 @@ function acceptOnce(
 }
 
 async function markInstalled(
-  { profile, esimProfile }: DownloadOrder,
+  { profile, esimProfile }: OrderedProfile,
   detail: string,
   now: Date,
   tables: Transaction,
@@ -205,7 +205,7 @@ async function markInstalled(
 }
 
 async function markFailed(
-  order: DownloadOrder,
+  order: OrderedProfile,
   error: { bppCommandId: number; errorReason: number },
   session: RspSessionRow,
   context: Context,

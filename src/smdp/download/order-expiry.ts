@@ -4,7 +4,7 @@ import { RspError } from '../../rsp/rsp-error.ts';
 import type { Transaction } from '../../store/store.ts';
 import { allEnded } from '../../store/together.ts';
 import { apiDate } from '../../values/date.ts';
-import type { ProfileOrder } from './ordered-profile.ts';
+import type { ProfileUnderOrder } from './ordered-profile.ts';
 import { endOrder } from './end-order.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -13,18 +13,18 @@ const EXPIRED = { error_code: '8.8.5/4.10', error_message: 'The order has expire
 type Clock = Pick<Context, 'config' | 'now'>;
 
 /** Whether an order has ended because it expired. */
-export function hasEndedByExpiry({ profile, esimProfile }: ProfileOrder): boolean {
+export function hasEndedByExpiry({ profile, esimProfile }: ProfileUnderOrder): boolean {
   return profile.state === 'Error' && esimProfile.error_code === EXPIRED.error_code;
 }
 
 /** Whether the lifetime of an order is over, ended or not. */
-export function isExpired({ profile }: Pick<ProfileOrder, 'profile'>, clock: Clock): boolean {
+export function isExpired({ profile }: Pick<ProfileUnderOrder, 'profile'>, clock: Clock): boolean {
   const limit = releaseLimit(clock);
   return limit !== undefined && profile.date_released !== null && profile.date_released <= limit;
 }
 
 /** → 8.8.5 / 4.10. An order that nobody has downloaded ends with it. */
-export async function checkOrderExpiry(order: ProfileOrder, context: Context): Promise<void> {
+export async function checkOrderExpiry(order: ProfileUnderOrder, context: Context): Promise<void> {
   if (!isExpired(order, context)) return;
   // A profile that was delivered may be on the eUICC: its notification, and nothing else, tells.
   if (order.profile.state === 'Released') {
@@ -66,7 +66,7 @@ export async function endExpiredOrders(
 }
 
 function endExpired(
-  order: ProfileOrder,
+  order: ProfileUnderOrder,
   { config, now }: Clock,
   tables: Transaction,
 ): Promise<void> {

@@ -13,13 +13,13 @@ export const DOWNLOAD_LIMIT = 10;
 export const CONFIRMATION_CODE_LIMIT = 5;
 
 /** A profile that is under order, and the API's view of the order. */
-export interface ProfileOrder {
+export interface ProfileUnderOrder {
   profile: SubscriptionRow;
   esimProfile: EsimProfileRow;
 }
 
 /** One that a device has come for, with what its profile package is made from. */
-export interface DownloadOrder extends ProfileOrder {
+export interface OrderedProfile extends ProfileUnderOrder {
   versions: PackageVersions;
 }
 
@@ -31,17 +31,17 @@ const PENDING: readonly ProfileState[] = ['Confirmed', 'Released', 'Downloaded']
  * Throws 8.2.6 / 3.8 and the refusals of the checks.
  * @param onFound is told of each order that is looked at
  */
-export async function getDownloadOrder(
+export async function getOrderedProfile(
   matchingId: string,
   eid: string,
   context: Context,
-  onFound: (order: DownloadOrder) => void,
-): Promise<DownloadOrder> {
+  onFound: (order: OrderedProfile) => void,
+): Promise<OrderedProfile> {
   let refusal: RspError | undefined;
-  for (const order of await findDownloadOrders(matchingId, eid, context.store)) {
+  for (const order of await findOrderedProfiles(matchingId, eid, context.store)) {
     onFound(order);
     try {
-      checkDownloadOrder(order, eid);
+      checkOrderedProfile(order, eid);
       await checkOrderExpiry(order, context);
       await checkDownloadAttempts(order, context);
       return order;
@@ -64,17 +64,17 @@ export async function getDownloadOrder(
 }
 
 /** By MatchingID there is one, unless somebody chose it twice; an EID may have several. */
-async function findDownloadOrders(
+async function findOrderedProfiles(
   matchingId: string,
   eid: string,
-  { downloadOrders }: Store,
-): Promise<DownloadOrder[]> {
+  { orderedProfiles }: Store,
+): Promise<OrderedProfile[]> {
   const found =
     matchingId === ''
-      ? (await downloadOrders.findByEid(eid)).filter(
+      ? (await orderedProfiles.findByEid(eid)).filter(
           ({ profile }) => profile.matching_id === '' && PENDING.includes(profile.state),
         )
-      : await downloadOrders.findByMatchingId(matchingId);
+      : await orderedProfiles.findByMatchingId(matchingId);
   return found
     .flatMap((one) =>
       one.esimProfile === undefined ? [] : [{ ...one, esimProfile: one.esimProfile }],
@@ -110,7 +110,7 @@ function rankOf(
 }
 
 /** The checks of §5.6.3 on an order, in their order. Throws `RspError`. */
-export function checkDownloadOrder(order: DownloadOrder, eid: string): void {
+export function checkOrderedProfile(order: OrderedProfile, eid: string): void {
   const { profile } = order;
   // §5.6.3: the order is linked to another EID → 8.1.1 / 3.8
   if (profile.eid !== null && profile.eid.toUpperCase() !== eid) {
@@ -131,7 +131,7 @@ export function checkDownloadOrder(order: DownloadOrder, eid: string): void {
 }
 
 /** §5.6.3: one attempt more than the order allows ends it. Throws 8.8.5 / 6.4. */
-async function checkDownloadAttempts(order: DownloadOrder, context: Context): Promise<void> {
+async function checkDownloadAttempts(order: OrderedProfile, context: Context): Promise<void> {
   if (order.profile.download_attempts < DOWNLOAD_LIMIT) return;
   const refusal = tooMany();
   const { subjectCode, reasonCode, message } = refusal;
@@ -156,8 +156,8 @@ function tooMany(): RspError {
 export async function findOrderOfProfile(
   accountSid: string,
   iccid: string,
-  { downloadOrders }: Pick<Transaction, 'downloadOrders'>,
-): Promise<DownloadOrder | undefined> {
-  const found = await downloadOrders.find(accountSid, iccid);
+  { orderedProfiles }: Pick<Transaction, 'orderedProfiles'>,
+): Promise<OrderedProfile | undefined> {
+  const found = await orderedProfiles.find(accountSid, iccid);
   return found?.esimProfile && { ...found, esimProfile: found.esimProfile };
 }

@@ -3,14 +3,14 @@ import type { Es2Plus } from '../../es2plus/functions.ts';
 import { cancelOrder } from './cancelOrder.ts';
 import { confirmOrder } from './confirmOrder.ts';
 import { downloadOrder } from './downloadOrder.ts';
-import type { OrderBook } from './order-context.ts';
+import type { OrderContext } from './order-context.ts';
 import { releaseProfile } from './releaseProfile.ts';
 
-export function builtInSmdp(book: OrderBook): Es2Plus {
+export function builtInSmdp(context: OrderContext): Es2Plus {
   return {
-    downloadOrder: (request) => downloadOrder(request, book),
-    confirmOrder: (request) => confirmOrder(request, book),
-    cancelOrder: (request) => cancelOrder(request, book),
-    releaseProfile: (request) => releaseProfile(request, book),
+    downloadOrder: (request) => downloadOrder(request, context),
+    confirmOrder: (request) => confirmOrder(request, context),
+    cancelOrder: (request) => cancelOrder(request, context),
+    releaseProfile: (request) => releaseProfile(request, context),
   };
 }

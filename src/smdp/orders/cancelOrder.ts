@@ -3,7 +3,7 @@ import type { ProfileState } from '../../store/schema.ts';
 import { apiDate } from '../../values/date.ts';
 import type { CancelOrderRequest } from '../../es2plus/functions.ts';
 import { FunctionExecutionError } from '../../es2plus/functions.ts';
-import type { OrderBook } from './order-context.ts';
+import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
 /** A profile that has left the SM-DP+ exists on an eUICC and never returns to stock. */
@@ -15,8 +15,11 @@ const RETURNABLE: readonly ProfileState[] = [
   'Error',
 ];
 
-export async function cancelOrder(request: CancelOrderRequest, book: OrderBook): Promise<void> {
-  const profile = await getOrdered(request.iccid, book);
+export async function cancelOrder(
+  request: CancelOrderRequest,
+  context: OrderContext,
+): Promise<void> {
+  const profile = await getOrdered(request.iccid, context);
   const final = request.finalProfileStatusIndicator;
   const allowed =
     RETURNABLE.includes(profile.state) ||
@@ -37,7 +40,7 @@ export async function cancelOrder(request: CancelOrderRequest, book: OrderBook):
     // §5.3.3: the order has another MatchingID → 8.2.6 / 3.10
     throw new FunctionExecutionError('8.2.6', '3.10', 'The order has another MatchingID');
   }
-  await book.tables.subscriptions.transition(profile.state, {
+  await context.tables.subscriptions.transition(profile.state, {
     ...profile,
     state: final,
     eid: null,
@@ -45,6 +48,6 @@ export async function cancelOrder(request: CancelOrderRequest, book: OrderBook):
     ordered_by: null,
     date_released: null,
     confirmation_code: null,
-    date_updated: apiDate(book.now),
+    date_updated: apiDate(context.now),
   });
 }

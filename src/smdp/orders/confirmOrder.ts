@@ -4,7 +4,7 @@ import { sealConfirmationCodeDigest } from '../../operator/confirmation-code.ts'
 import { apiDate } from '../../values/date.ts';
 import type { ConfirmOrderRequest, ConfirmOrderResponse } from '../../es2plus/functions.ts';
 import { FunctionExecutionError } from '../../es2plus/functions.ts';
-import type { OrderBook } from './order-context.ts';
+import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
 /** 32 signs that are not mistaken for one another; the alphabet of matching IDs allows them all (§4.1). */
@@ -12,9 +12,9 @@ const SIGNS = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 
 export async function confirmOrder(
   request: ConfirmOrderRequest,
-  book: OrderBook,
+  context: OrderContext,
 ): Promise<ConfirmOrderResponse> {
-  const profile = await getOrdered(request.iccid, book);
+  const profile = await getOrdered(request.iccid, context);
   if (profile.state === 'Confirmed' || profile.state === 'Released') {
     // The same call again, after its answer was lost: the same answer.
     if (profile.ordered_by === request.functionCallIdentifier) return answer(profile);
@@ -42,21 +42,21 @@ export async function confirmOrder(
         ? null
         : sealConfirmationCodeDigest(
             request.confirmationCode,
-            book.accountSid,
+            context.accountSid,
             profile.iccid,
-            book.masterKey,
+            context.masterKey,
           ),
-    date_released: request.releaseFlag ? apiDate(book.now) : null,
-    date_updated: apiDate(book.now),
+    date_released: request.releaseFlag ? apiDate(context.now) : null,
+    date_updated: apiDate(context.now),
   };
-  await book.tables.subscriptions.transition(profile.state, confirmed);
+  await context.tables.subscriptions.transition(profile.state, confirmed);
   return answer(confirmed);
 
   function answer(row: { matching_id: string | null; eid: string | null }): ConfirmOrderResponse {
     return {
       matchingId: row.matching_id ?? '',
       ...(row.eid === null ? {} : { eid: row.eid }),
-      smdpAddress: book.smdpAddress,
+      smdpAddress: context.smdpAddress,
     };
   }
 }

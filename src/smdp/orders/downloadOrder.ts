@@ -3,35 +3,35 @@ import type { SubscriptionRow } from '../../store/schema.ts';
 import { apiDate } from '../../values/date.ts';
 import type { DownloadOrderRequest } from '../../es2plus/functions.ts';
 import { FunctionExecutionError } from '../../es2plus/functions.ts';
-import type { OrderBook } from './order-context.ts';
+import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
 export async function downloadOrder(
   request: DownloadOrderRequest,
-  book: OrderBook,
+  context: OrderContext,
 ): Promise<{ iccid: string }> {
-  const { subscriptions } = book.tables;
+  const { subscriptions } = context.tables;
   const orderedBy = request.functionCallIdentifier;
 
   // The same call again, after its answer was lost: the same profile.
-  const ordered = await subscriptions.findByOrder(book.accountSid, orderedBy);
+  const ordered = await subscriptions.findByOrder(context.accountSid, orderedBy);
   if (ordered !== undefined) return { iccid: ordered.iccid };
 
   const profile = request.iccid
-    ? await getInStock(request.iccid, book)
-    : await claimInStock(request.profileType, book);
+    ? await getInStock(request.iccid, context)
+    : await claimInStock(request.profileType, context);
   await subscriptions.transition('Available', {
     ...profile,
     state: request.eid === undefined ? 'Allocated' : 'Linked',
     eid: request.eid ?? null,
     ordered_by: orderedBy,
-    date_updated: apiDate(book.now),
+    date_updated: apiDate(context.now),
   });
   return { iccid: profile.iccid };
 }
 
-async function getInStock(iccid: string, book: OrderBook): Promise<SubscriptionRow> {
-  const profile = await getOrdered(iccid, book);
+async function getInStock(iccid: string, context: OrderContext): Promise<SubscriptionRow> {
+  const profile = await getOrdered(iccid, context);
   if (profile.state !== 'Available') {
     // §5.3.1: the profile is not available any more → 8.2.1 / 3.3
     throw new FunctionExecutionError('8.2.1', '3.3', `ICCID ${iccid} is ${profile.state}`);
@@ -41,10 +41,10 @@ async function getInStock(iccid: string, book: OrderBook): Promise<SubscriptionR
 
 async function claimInStock(
   profileType: string | undefined,
-  book: OrderBook,
+  context: OrderContext,
 ): Promise<SubscriptionRow> {
-  const profile = await book.tables.subscriptions.claimAvailable(
-    book.accountSid,
+  const profile = await context.tables.subscriptions.claimAvailable(
+    context.accountSid,
     profileType ?? null,
   );
   if (profile === undefined) {

@@ -2,14 +2,14 @@
 import { apiDate } from '../../values/date.ts';
 import type { ReleaseProfileRequest } from '../../es2plus/functions.ts';
 import { FunctionExecutionError } from '../../es2plus/functions.ts';
-import type { OrderBook } from './order-context.ts';
+import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
 export async function releaseProfile(
   request: ReleaseProfileRequest,
-  book: OrderBook,
+  context: OrderContext,
 ): Promise<void> {
-  const profile = await getOrdered(request.iccid, book);
+  const profile = await getOrdered(request.iccid, context);
   if (profile.state !== 'Confirmed') {
     // §5.3.4: only a confirmed profile can be released → 8.2.1 / 3.5
     throw new FunctionExecutionError(
@@ -18,10 +18,10 @@ export async function releaseProfile(
       `ICCID ${profile.iccid} is ${profile.state}, not Confirmed`,
     );
   }
-  await book.tables.subscriptions.transition('Confirmed', {
+  await context.tables.subscriptions.transition('Confirmed', {
     ...profile,
     state: 'Released',
-    date_released: apiDate(book.now),
-    date_updated: apiDate(book.now),
+    date_released: apiDate(context.now),
+    date_updated: apiDate(context.now),
   });
 }

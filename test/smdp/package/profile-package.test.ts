@@ -83,7 +83,7 @@ onEachDatabase('buildProfilePackage', (database) => {
 
   async function buildFrom(row: SubscriptionRow): Promise<BuiltProfilePackage> {
     const { masterKey, store } = data;
-    const find = () => store.downloadOrders.find(accountSid, row.iccid);
+    const find = () => store.orderedProfiles.find(accountSid, row.iccid);
     if ((await find()) === undefined) {
       await store.transaction((tables) => tables.subscriptions.insertMany([row]));
     }
