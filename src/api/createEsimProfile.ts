@@ -6,7 +6,8 @@ import {
   sealConfirmationCode,
 } from '../operator/confirmation-code.ts';
 import { insertEsimProfile } from '../operator/esim-profile.ts';
-import { checkClaim, isClaimable, PROFILE_TYPE_LIMIT } from '../operator/order.ts';
+import { checkClaim, isClaimable } from '../operator/order.ts';
+import { PROFILE_TYPE_LIMIT } from '../values/profile-type.ts';
 import { withBaseUrl } from '../operator/resource.ts';
 import { timeOrderedSid } from '../values/sid.ts';
 import { EXAMPLES } from './answer-examples.ts';

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { renderRspLogEntry } from '../operator/resource.ts';
+import { renderRspLogEntry } from '../smdp/download/rsp-log.ts';
 import { notFound } from './api-error.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';

@@ -4,7 +4,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { NAME_LIMIT } from '../operator/account/account.ts';
 import { parseDate } from '../values/date.ts';
 import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
-import { PROFILE_TYPE_LIMIT } from '../operator/order.ts';
+import { PROFILE_TYPE_LIMIT } from '../values/profile-type.ts';
 import { parseIccid } from '../rsp/iccid.ts';
 import { isSid, SID_PREFIXES } from '../values/sid.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { describeLogged } from '../smdp/download/logged-message.ts';
-import { renderRspLogEntry } from '../operator/resource.ts';
+import { renderRspLogEntry } from '../smdp/download/rsp-log.ts';
 import { reasons, subjects } from '../rsp/rsp-error.ts';
 import type { RspLogRow } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';

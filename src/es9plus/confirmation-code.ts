@@ -1,6 +1,6 @@
 // §4.7, §5.6.2: the confirmation code of a download, as the eUICC has signed it.
 import type { Context } from '../context.ts';
-import { openConfirmationCodeDigest } from '../operator/confirmation-code.ts';
+import { openConfirmationCodeDigest } from '../smdp/orders/confirmation-code.ts';
 import { apiDate } from '../values/date.ts';
 import type { OrderedProfile } from '../smdp/download/ordered-profile.ts';
 import { CONFIRMATION_CODE_LIMIT } from '../smdp/download/ordered-profile.ts';

@@ -1,16 +1,13 @@
-// §4.7: the confirmation code of an order. It is never stored in clear: sealed with the order until the
-// SM-DP+ has it, which keeps its SHA-256, sealed too, since a short code can be guessed from that.
+// §4.7: the confirmation code of an order. It is never stored in clear: sealed with the order until ConfirmOrder
+// gives it to the SM-DP+.
 import type { MasterKey } from '../process/keys.ts';
-import { hashConfirmationCode } from '../rsp/hash-cc.ts';
-import type { EsimProfileRow, SubscriptionRow } from '../store/schema.ts';
+import type { EsimProfileRow } from '../store/schema.ts';
 
 export const CONFIRMATION_CODE_MIN = 4;
 export const CONFIRMATION_CODE_MAX = 64;
 
 const orderPlace = (accountSid: string, orderSid: string) =>
   `esim_profiles.confirmation_code ${accountSid} ${orderSid}`;
-const digestPlace = (accountSid: string, iccid: string) =>
-  `subscriptions.confirmation_code ${accountSid} ${iccid}`;
 
 /** For the row of an order. */
 export function sealConfirmationCode(
@@ -28,24 +25,4 @@ export function openConfirmationCode(
   masterKey: MasterKey,
 ): string | undefined {
   return sealed === null ? undefined : masterKey.open(sealed, orderPlace(accountSid, sid));
-}
-
-/** For the row of a profile at the SM-DP+. */
-export function sealConfirmationCodeDigest(
-  confirmationCode: string,
-  accountSid: string,
-  iccid: string,
-  masterKey: MasterKey,
-): string {
-  const digest = Buffer.from(hashConfirmationCode(confirmationCode)).toString('base64');
-  return masterKey.seal(digest, digestPlace(accountSid, iccid));
-}
-
-/** SHA-256 of the confirmation code of a profile that has one. */
-export function openConfirmationCodeDigest(
-  { account_sid: accountSid, iccid, confirmation_code: sealed }: SubscriptionRow,
-  masterKey: MasterKey,
-): Uint8Array | undefined {
-  if (sealed === null) return undefined;
-  return Buffer.from(masterKey.open(sealed, digestPlace(accountSid, iccid)), 'base64');
 }

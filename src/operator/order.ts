@@ -1,8 +1,6 @@
 // What an order of an eSIM Profile must keep to, whichever edge it comes through.
 import { checkEid } from '../values/eid.ts';
 
-export const PROFILE_TYPE_LIMIT = 100;
-
 /** How the profile of an order will be found: by an eUICC, by an activation code, or by both. */
 export interface Claim {
   eid: string | undefined;

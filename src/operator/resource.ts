@@ -1,17 +1,14 @@
 // The JSON that a client sees of an eSIM Profile and what belongs to it, a Sim or an API key.
-import { reasons, subjects } from '../rsp/rsp-error.ts';
 import type {
   ApiKeyRow,
   CallbackAttemptRow,
   CallbackRow,
   EsimProfileEventRow,
   EsimProfileRow,
-  RspLogRow,
   SimRow,
 } from '../store/schema.ts';
 import { shownCallbackUrl } from './callback-url.ts';
 import { apiDate } from '../values/date.ts';
-import { describeLogged } from '../smdp/download/logged-message.ts';
 import { isSid } from '../values/sid.ts';
 
 /** The fields of an eSIM Profile in the order of the documented examples, its URL without the base. */
@@ -46,37 +43,6 @@ export function renderEsimProfileEvent(row: EsimProfileEventRow): string {
     detail: row.detail,
     date_created: row.date_created,
   });
-}
-
-/** A call of ES9+ about a profile: outcome, subject and reason also in words. */
-export function renderRspLogEntry(row: RspLogRow): string {
-  const { subject_code: subjectCode, reason_code: reasonCode } = row;
-  return JSON.stringify({
-    sid: row.sid,
-    account_sid: row.account_sid,
-    esim_profile_sid: row.esim_profile_sid,
-    function: row.function,
-    transaction_id: row.transaction_id,
-    eid: row.eid,
-    tac: row.tac,
-    imei: row.imei,
-    lpa: row.lpa,
-    address: row.address,
-    duration_ms: row.duration_ms,
-    status: row.status,
-    subject_code: subjectCode,
-    subject: subjectCode === null ? null : inWords(subjects, subjectCode),
-    reason_code: reasonCode,
-    reason: reasonCode === null ? null : inWords(reasons, reasonCode),
-    message: row.message,
-    request: describeLogged(row.request),
-    response: row.response === null ? null : describeLogged(row.response),
-    date_created: row.date_created,
-  });
-}
-
-function inWords(words: Readonly<Partial<Record<string, string>>>, code: string): string | null {
-  return words[code] ?? null;
 }
 
 export function renderSim(row: SimRow, publicUrl: string): string {

@@ -1,6 +1,6 @@
 // §5.3.2 ES2+.ConfirmOrder: fixes the matching ID of an ordered profile and, if told, releases it.
 import { randomBytes } from 'node:crypto';
-import { sealConfirmationCodeDigest } from '../../operator/confirmation-code.ts';
+import { sealConfirmationCodeDigest } from './confirmation-code.ts';
 import { apiDate } from '../../values/date.ts';
 import type { ConfirmOrderRequest, ConfirmOrderResponse } from '../../es2plus/functions.ts';
 import { FunctionExecutionError } from '../../es2plus/functions.ts';

@@ -13,7 +13,7 @@ import { parseIccid } from '../../rsp/iccid.ts';
 import type { SubscriptionRow } from '../../store/schema.ts';
 import type { Store, Transaction } from '../../store/store.ts';
 import { checkIccid } from '../../values/iccid.ts';
-import { PROFILE_TYPE_LIMIT } from '../../operator/order.ts';
+import { PROFILE_TYPE_LIMIT } from '../../values/profile-type.ts';
 import { openPackage, toPackageRow } from './sealed-package.ts';
 import { DEFAULT_PROFILE_TYPE, toRow } from '../stock/subscription.ts';
 import type { Subscription, SubscriptionSecrets } from '../stock/subscription.ts';

@@ -1,6 +1,6 @@
 // What a stock file can hold of a subscription: the columns, other names that they have in the field, and the form
 // of what stands in them.
-import { PROFILE_TYPE_LIMIT } from '../../operator/order.ts';
+import { PROFILE_TYPE_LIMIT } from '../../values/profile-type.ts';
 
 export interface FieldRule {
   form: RegExp;
