@@ -1,4 +1,4 @@
-// What a receiver of callbacks is sent (docs/callbacks.md), for the OpenAPI document. profile/callback.ts says it, and
+// What a receiver of callbacks is sent (docs/callbacks.md), for the OpenAPI document. operator/callback.ts says it, and
 // webhook/send.ts sends it.
 import { Type } from 'typebox';
 import type { TObject, TSchema } from 'typebox';

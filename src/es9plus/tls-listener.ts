@@ -53,7 +53,7 @@ export function createTlsListener(handler: RequestListener, options: TlsListener
   }
 
   function take(socket: Socket): void {
-    // One whose handshake is behind it: see listener-upgrade.ts.
+    // One whose handshake is behind it: see process/listener-upgrade.ts.
     if (socket instanceof TLSSocket) return serve(socket);
     // Asked at once: of one that has hung up it cannot be known.
     const { remoteAddress: address = 'unknown' } = socket;
