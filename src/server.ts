@@ -7,7 +7,6 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { OPERATIONS } from './api/operations.ts';
 import { buildApi } from './api/routes.ts';
-import { CLOCK_CHECK_MS, clockChecker } from './process/clock-check.ts';
 import type { Config, Secrets } from './config.ts';
 import { withEs9Port } from './config.ts';
 import { registerConsole } from './console/routes.ts';
@@ -15,6 +14,11 @@ import { registerSessionRoutes } from './console/session-routes.ts';
 import type { Context } from './context.ts';
 import { lockData, openData } from './data.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
+import { callbacks } from './jobs/callbacks.ts';
+import { clock } from './jobs/clock.ts';
+import { housekeeping } from './jobs/housekeeping.ts';
+import { reservation } from './jobs/reservation.ts';
+import { sims } from './jobs/sims.ts';
 import { closerOf } from './process/listener-close.ts';
 import type { Loop, LoopName } from './process/loop.ts';
 import { startLoop } from './process/loop.ts';
@@ -22,27 +26,14 @@ import { looseModeWarning } from './process/private-files.ts';
 import { authenticate } from './operator/account/account.ts';
 import { firstStart } from './first-start.ts';
 import type { FirstAccount } from './first-start.ts';
-import { endExpiredOrders } from './smdp/download/order-expiry.ts';
 import { readPki } from './smdp/pki/pki.ts';
-import { hostWarnings, pkiWarnings } from './smdp/pki/pki-warnings.ts';
-import { reserveBatch } from './operator/reserve.ts';
-import { pruneRspLog } from './smdp/download/rsp-log-retention.ts';
+import { hostWarnings, pkiWarner } from './smdp/pki/pki-warnings.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
-import { settleScheduledSims } from './operator/sim.ts';
 import { ensureTestTls } from './smdp/pki/test-pki.ts';
 import { deliverer } from './webhook/deliver.ts';
 
 /** From the sources as from what they are built into. */
 const CONSOLE_FOLDER = join(import.meta.dirname, '../dist/console/app');
-const BATCH = 50;
-/** How soon work is noticed that another process has left. */
-const LOOK_MS = 1_000;
-const FORGOTTEN_AT_ONCE = 200;
-const HOUSEKEEPING_MS = 60 * 60 * 1_000;
-/** The log of callbacks is kept for a month. */
-const CALLBACK_LIFETIME_MS = 30 * 24 * 60 * 60 * 1_000;
-/** Idempotency-Keys are remembered for a day, as clients expect. */
-const KEY_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 
 export interface Server extends AsyncDisposable {
   context: Context;
@@ -120,7 +111,7 @@ export async function startServer(
           'which other machines cannot reach',
       );
     }
-    closing.unshift(startLoops(context, loops, warnOfPki));
+    closing.unshift(startJobs(context, loops, warnOfPki));
     return { context, app, es9Url, firstAccount, [Symbol.asyncDispose]: close };
   } catch (error) {
     await close();
@@ -148,77 +139,25 @@ async function warnOfOtherToken({ account }: Secrets, context: Context): Promise
   );
 }
 
-/** @returns logs what is to be known of the certificates and was not logged yet */
-export function pkiWarner(context: Pick<Context, 'pki' | 'now' | 'log'>): () => void {
-  let logged = new Set<string>();
-  return () => {
-    const warnings = new Set(pkiWarnings(context.pki, context.now()));
-    for (const warning of warnings.difference(logged)) context.log.warn(warning);
-    logged = warnings;
-  };
-}
-
 /** @returns stops them all */
-function startLoops(
+function startJobs(
   context: Context,
   loops: Map<LoopName, Loop>,
   warnOfPki: () => void,
 ): () => Promise<void> {
-  const { store, log, now } = context;
-  const callbacks = deliverer(context);
-  const checkClock = clockChecker(store, log);
-  const work: [LoopName, number, () => Promise<boolean>][] = [
-    [
-      'reservation',
-      LOOK_MS,
-      async () => {
-        if (!(await store.esimProfiles.anyToReserve())) return false;
-        const reserved = await reserveBatch(context, BATCH);
-        context.wake('callbacks');
-        return reserved === BATCH;
-      },
-    ],
-    ['callbacks', LOOK_MS, () => callbacks.deliverDue()],
-    [
-      'sims',
-      LOOK_MS,
-      async () => {
-        if (!(await store.sims.anyScheduled())) return false;
-        const settled = await settleScheduledSims(store, now(), BATCH);
-        context.wake('callbacks');
-        return settled === BATCH;
-      },
-    ],
-    [
-      'clock',
-      CLOCK_CHECK_MS,
-      async () => {
-        await checkClock();
-        return false;
-      },
-    ],
-    [
-      'housekeeping',
-      HOUSEKEEPING_MS,
-      async () => {
-        warnOfPki();
-        const date = now().getTime();
-        const expired = await endExpiredOrders(context, BATCH);
-        if (expired > 0) context.wake('callbacks');
-        const forgotten = await store.transaction(async (tables) => {
-          await tables.idempotencyKeys.deleteBefore(new Date(date - KEY_LIFETIME_MS).toISOString());
-          await tables.consoleSessions.deleteExpired(new Date(date).toISOString());
-          await tables.rspSessions.deleteExpired(new Date(date).toISOString());
-          const old = new Date(date - CALLBACK_LIFETIME_MS).toISOString();
-          return (await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE)) > 0;
-        });
-        return expired > 0 || forgotten || (await pruneRspLog(context, FORGOTTEN_AT_ONCE)) > 0;
-      },
-    ],
+  const delivery = deliverer(context);
+  const jobs = [
+    reservation(context),
+    callbacks(delivery),
+    sims(context),
+    clock(context),
+    housekeeping(context, warnOfPki),
   ];
-  for (const [name, everyMs, turn] of work) loops.set(name, startLoop(name, everyMs, log, turn));
+  for (const { name, everyMs, turn } of jobs) {
+    loops.set(name, startLoop(name, everyMs, context.log, turn));
+  }
   return async () => {
     await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
-    await callbacks.drain();
+    await delivery.drain();
   };
 }

@@ -13,6 +13,8 @@ const ROOMS: Record<string, string[]> = {
   webhook: ['operator', 'process', 'store', 'rsp'],
   // Of the SM-DP+'s side.
   es9plus: ['smdp', 'process', 'values', 'store', 'rsp'],
+  // What the server does by itself.
+  jobs: ['operator', 'smdp', 'webhook', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
   operator: ['es2plus', 'process', 'values', 'store', 'rsp'],
   smdp: ['es2plus', 'process', 'values', 'store', 'rsp', 'saip'],

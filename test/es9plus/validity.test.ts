@@ -10,7 +10,7 @@ import {
   EnableProfileRequest,
 } from '../../src/rsp/definitions/local-functions.ts';
 import { encodeIccid } from '../../src/rsp/identifiers.ts';
-import { pkiWarner } from '../../src/server.ts';
+import { pkiWarner } from '../../src/smdp/pki/pki-warnings.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { errorsLogged, moveClock, NO_CONTENT, statusOf, stepsOf, SUCCESS } from './calls.ts';

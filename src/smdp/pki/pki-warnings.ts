@@ -1,4 +1,5 @@
 // What an operator should know of the certificates before a device tells it.
+import type { Context } from '../../context.ts';
 import { hostNames, isNamed } from '../../rsp/certificate-chain.ts';
 import { isOutdated } from '../../rsp/crl.ts';
 import type { VerifiedCrl } from '../../rsp/crl.ts';
@@ -81,4 +82,14 @@ export function hostWarnings({ tls }: Pki, smdpAddress: string): string[] {
 
 function dayOf(date: Date): string {
   return date.toISOString().slice(0, 10);
+}
+
+/** @returns logs what is to be known of the certificates and was not logged yet */
+export function pkiWarner(context: Pick<Context, 'pki' | 'now' | 'log'>): () => void {
+  let logged = new Set<string>();
+  return () => {
+    const warnings = new Set(pkiWarnings(context.pki, context.now()));
+    for (const warning of warnings.difference(logged)) context.log.warn(warning);
+    logged = warnings;
+  };
 }

@@ -1,0 +1,18 @@
+// Sims whose change of status is scheduled turn into what they shall be.
+import type { Context } from '../context.ts';
+import { settleScheduledSims } from '../operator/sim.ts';
+import type { Job } from './job.ts';
+import { BATCH, LOOK_MS } from './job.ts';
+
+export function sims({ store, now, wake }: Context): Job {
+  return {
+    name: 'sims',
+    everyMs: LOOK_MS,
+    async turn() {
+      if (!(await store.sims.anyScheduled())) return false;
+      const settled = await settleScheduledSims(store, now(), BATCH);
+      wake('callbacks');
+      return settled === BATCH;
+    },
+  };
+}
