@@ -9,7 +9,7 @@ import { bppCommandIds, errorReasons } from '../../src/rsp/reasons.ts';
 const ROOT = join(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const manual = read('docs/troubleshooting.md');
-const sources = globSync(['src/es9plus/*.ts', 'src/profile/**/*.ts'], { cwd: ROOT });
+const sources = globSync(['src/{es9plus,operator,smdp}/**/*.ts'], { cwd: ROOT });
 
 /** The rows of the table that follows a heading: of each, the text of its first cell. */
 function firstColumn(heading: string): string[] {
