@@ -54,7 +54,7 @@ export interface EsimProfileRow {
   error_code: string | null;
   error_message: string | null;
   generate_matching_id: 0 | 1;
-  /** Sealed SHA-256 of the confirmation code. */
+  /** The confirmation code, sealed, until ConfirmOrder has given it to the SM-DP+. */
   confirmation_code: string | null;
   profile_type: string | null;
   /** User and password in it are sealed. */
