@@ -4,6 +4,7 @@ import type { Context } from '../context.ts';
 import type { MasterKey } from '../process/keys.ts';
 import { SESSION_LIFETIME_MS } from '../smdp/download/begun-session.ts';
 import { apiDate } from '../values/date.ts';
+import { oncePer } from '../process/once-per.ts';
 import { ShortMemory } from '../process/short-memory.ts';
 import type { RspSessionRow } from '../store/schema.ts';
 import type { Es9Call, LogEntry } from './es9-call.ts';
@@ -11,30 +12,26 @@ import { newEntry } from './es9-call.ts';
 
 type Holder = Pick<Context, 'masterKey'>;
 
-/** By TransactionID; `logged` when the log has it. */
-const memories = new WeakMap<MasterKey, ShortMemory<LogEntry | 'logged'>>();
 const LIMIT = 5_000;
-
-function memoryOf({ masterKey }: Holder): ShortMemory<LogEntry | 'logged'> {
-  const memory = memories.get(masterKey) ?? new ShortMemory(SESSION_LIFETIME_MS, LIMIT);
-  memories.set(masterKey, memory);
-  return memory;
-}
+/** By TransactionID; `logged` when the log has it. */
+const memoryOf = oncePer(
+  (_key: MasterKey) => new ShortMemory<LogEntry | 'logged'>(SESSION_LIFETIME_MS, LIMIT),
+);
 
 /** Keeps what a call that has begun a session has told. */
 export function keepFirstEntry({ entry }: Es9Call, context: Holder): void {
-  memoryOf(context).set(entry.transaction_id!, entry);
+  memoryOf(context.masterKey).set(entry.transaction_id!, entry);
 }
 
 /** What the log of the profile is to have before a call of this session, if it has it not yet. */
 export function earlierEntries(session: RspSessionRow, context: Holder): LogEntry[] {
-  const kept = memoryOf(context).get(session.transaction_id);
+  const kept = memoryOf(context.masterKey).get(session.transaction_id);
   if (kept === 'logged') return [];
   return [kept ?? forgotten(session)];
 }
 
 export function markLogged({ entry, earlier }: Es9Call, context: Holder): void {
-  if (earlier.length > 0) memoryOf(context).set(entry.transaction_id!, 'logged');
+  if (earlier.length > 0) memoryOf(context.masterKey).set(entry.transaction_id!, 'logged');
 }
 
 /** The session itself says when it began and that all went well. */

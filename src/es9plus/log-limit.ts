@@ -1,6 +1,7 @@
 // Calls that change nothing, refused or repeated, are logged too; a device that makes them without end fills no disk.
 import type { Context } from '../context.ts';
 import type { MasterKey } from '../process/keys.ts';
+import { oncePer } from '../process/once-per.ts';
 import { ShortMemory } from '../process/short-memory.ts';
 import type { Es9Call } from './es9-call.ts';
 
@@ -9,7 +10,9 @@ const CALLS = 100;
 const WITHIN_MS = 60 * 60 * 1000;
 const PROFILES = 10_000;
 
-const counts = new WeakMap<MasterKey, ShortMemory<{ calls: number }>>();
+const countsOf = oncePer(
+  (_key: MasterKey) => new ShortMemory<{ calls: number }>(WITHIN_MS, PROFILES),
+);
 
 /** Counts one more of the profile. @returns whether it is one too many for the log */
 export function isTooMuch(
@@ -17,8 +20,7 @@ export function isTooMuch(
   { masterKey }: Pick<Context, 'masterKey'>,
 ): boolean {
   if (about === undefined) return false;
-  const memory = counts.get(masterKey) ?? new ShortMemory(WITHIN_MS, PROFILES);
-  counts.set(masterKey, memory);
+  const memory = countsOf(masterKey);
   const counted = memory.get(about.esimProfileSid);
   if (counted === undefined) memory.set(about.esimProfileSid, { calls: 1 });
   else counted.calls += 1;

@@ -17,10 +17,6 @@ export function encodeDigits(digits: string, size: number): Uint8Array {
   return Uint8Array.fromHex(toNibbles(digits).padEnd(2 * size, 'f'));
 }
 
-export function decodeDigits(where: string, bytes: Uint8Array): string {
-  return fromNibbles(where, bytes.toHex());
-}
-
 /** The first digit in the low half of the first byte, F to the end of `size` bytes. */
 export function encodeSwappedDigits(digits: string, size: number): Uint8Array {
   return swapNibbles(encodeDigits(digits, size));

@@ -7,6 +7,7 @@ import type { MasterKey } from '../../process/keys.ts';
 import { formatTransactionId, parseTransactionId } from '../../rsp/identifiers.ts';
 import type { RspSessionRow } from '../../store/schema.ts';
 import type { Pki } from '../pki/pki.ts';
+import { oncePer } from '../../process/once-per.ts';
 import { ShortMemory } from '../../process/short-memory.ts';
 
 /** A person may think about a profile for so long. */
@@ -86,9 +87,11 @@ export function findBegunSession(text: string, context: Keeper): RspSessionRow |
   };
 }
 
-/** Sessions that were given up before anybody had proven anything: remembered by this node, up to a number. */
-const ended = new WeakMap<MasterKey, ShortMemory<true>>();
 const ENDED_LIMIT = 10_000;
+/** Sessions that were given up before anybody had proven anything: remembered by this node, up to a number. */
+const endedOf = oncePer(
+  (_key: MasterKey) => new ShortMemory<true>(SESSION_LIFETIME_MS, ENDED_LIMIT),
+);
 
 export function endBegunSession(
   { transaction_id: transactionId }: RspSessionRow,
@@ -97,27 +100,10 @@ export function endBegunSession(
   endedOf(masterKey).set(transactionId, true);
 }
 
-function endedOf(masterKey: MasterKey): ShortMemory<true> {
-  const known = ended.get(masterKey) ?? new ShortMemory<true>(SESSION_LIFETIME_MS, ENDED_LIMIT);
-  ended.set(masterKey, known);
-  return known;
-}
-
-interface Keys {
-  id: Uint8Array;
-  challenge: Uint8Array;
-}
-
-const keys = new WeakMap<MasterKey, Keys>();
-
-function keysOf(masterKey: MasterKey): Keys {
-  const known = keys.get(masterKey) ?? {
-    id: masterKey.derive('TransactionID', 16),
-    challenge: masterKey.derive('serverChallenge', 32),
-  };
-  keys.set(masterKey, known);
-  return known;
-}
+const keysOf = oncePer((masterKey: MasterKey) => ({
+  id: masterKey.derive('TransactionID', 16),
+  challenge: masterKey.derive('serverChallenge', 32),
+}));
 
 function tokenOf(chosen: ChosenCis): Buffer {
   const ids = `${chosen.euicc_ci_pk_id} ${chosen.dp_ci_pk_id}`;
@@ -125,11 +111,7 @@ function tokenOf(chosen: ChosenCis): Buffer {
 }
 
 /** By what a TransactionID has of them, in hex: all pairs of CIs that can have been chosen. */
-const choices = new WeakMap<Pki, Map<string, ChosenCis>>();
-
-function choicesOf(pki: Pki): Map<string, ChosenCis> {
-  const known = choices.get(pki);
-  if (known !== undefined) return known;
+const choicesOf = oncePer((pki: Pki): Map<string, ChosenCis> => {
   // Those that have expired since, too: then that is the ground to refuse.
   const ids = pki.certificates
     .filter(({ role }) => role === 'ci')
@@ -137,7 +119,5 @@ function choicesOf(pki: Pki): Map<string, ChosenCis> {
   const pairs = ids.flatMap((euicc) =>
     ids.map((dp) => ({ euicc_ci_pk_id: euicc, dp_ci_pk_id: dp })),
   );
-  const made = new Map(pairs.map((pair) => [tokenOf(pair).toString('hex'), pair]));
-  choices.set(pki, made);
-  return made;
-}
+  return new Map(pairs.map((pair) => [tokenOf(pair).toString('hex'), pair]));
+});
