@@ -1,4 +1,5 @@
 // The eUICC's certificate chain, judged by the codes of the clause.
+import { oncePer } from '../process/once-per.ts';
 import { hash } from 'node:crypto';
 import type { Pki } from '../smdp/pki/pki.ts';
 import { DerError } from '../rsp/der-error.ts';
@@ -12,7 +13,7 @@ import { base64, hex } from './es9-call.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 
 /** EUM certificates that were verified, by CI and digest: there are few, and each is of many eUICCs. */
-const verifiedEums = new WeakMap<Pki, Map<string, VerifiedEum>>();
+const keptEums = oncePer((_pki: Pki) => new Map<string, VerifiedEum>());
 const EUM_LIMIT = 1000;
 
 /**
@@ -72,10 +73,4 @@ function findCi(eum: Certificate, pki: Pki): Certificate | undefined {
 
 function ciOf({ extensions }: Certificate): string {
   return hex(extensions.subjectKeyIdentifier ?? new Uint8Array());
-}
-
-function keptEums(pki: Pki): Map<string, VerifiedEum> {
-  let kept = verifiedEums.get(pki);
-  if (kept === undefined) verifiedEums.set(pki, (kept = new Map<string, VerifiedEum>()));
-  return kept;
 }

@@ -23,6 +23,7 @@ import type { OpenTemplate } from './open-template.ts';
 import { findOpenTemplate, ownTemplate, toOpen } from './open-template.ts';
 import { storeMetadataOf } from './profile-metadata.ts';
 import { openPackage } from './sealed-package.ts';
+import { oncePer } from '../../process/once-per.ts';
 import { ShortMemory } from '../../process/short-memory.ts';
 import { fromRow } from '../stock/subscription.ts';
 import type { Subscription } from '../stock/subscription.ts';
@@ -53,10 +54,10 @@ interface Kept {
   built: BuiltProfilePackage;
 }
 
-/** Packages that a device has been told of and will come for: a package is made once a download. */
-const kept = new WeakMap<MasterKey, ShortMemory<Kept>>();
 const KEPT_LIMIT = 64;
 const KEPT_MS = 60_000;
+/** Packages that a device has been told of and will come for: a package is made once a download. */
+const keptOf = oncePer((_key: MasterKey) => new ShortMemory<Kept>(KEPT_MS, KEPT_LIMIT));
 
 type Reader = Pick<Transaction, 'profilePackages'>;
 
@@ -105,12 +106,6 @@ async function keptOrBuilt(
     template === null ? undefined : await findOpenTemplate(row, template, masterKey, store);
   const readyRow = ready === null ? undefined : await store.profilePackages.find(accountSid, iccid);
   return { from, built: build(row, open, readyRow, smdpAddress, masterKey) };
-}
-
-function keptOf(masterKey: MasterKey): ShortMemory<Kept> {
-  const packages = kept.get(masterKey) ?? new ShortMemory<Kept>(KEPT_MS, KEPT_LIMIT);
-  kept.set(masterKey, packages);
-  return packages;
 }
 
 const placeOf = ({ account_sid: accountSid, iccid }: SubscriptionRow) => `${accountSid} ${iccid}`;
