@@ -12,6 +12,7 @@ const child = spawn(
     '--test',
     `--test-global-setup=${join(import.meta.dirname, 'global-setup.ts')}`,
     // Many tests wait for something most of the time.
+    `--import=${join(import.meta.dirname, 'time-limit.ts')}`,
     `--test-concurrency=${availableParallelism() + 1}`,
     ...given,
     ...(namesFiles ? [] : ['test/**/*.test.ts']),

@@ -26,6 +26,7 @@ export async function startProcess(
     env: { PATH: process.env['PATH'], ...env },
     stdio: ['ignore', 'pipe', onLog === undefined ? 'inherit' : 'pipe'],
   });
+  process.once('exit', () => child.kill('SIGKILL'));
   if (onLog !== undefined) createInterface(child.stderr!).on('line', onLog);
   const listening = Promise.withResolvers<string>();
   createInterface(child.stdout!).on('line', (line) => {

@@ -18,6 +18,7 @@ export interface Outcome {
   stderr: string;
 }
 
+/** Disposing of it kills what still runs, so that a test which fails leaves nothing behind to wait for. */
 export interface CommandLine extends AsyncDisposable {
   /** The data folder. */
   data: string;
@@ -37,12 +38,13 @@ export async function commandLine(
   data?: string,
 ): Promise<CommandLine> {
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'simwright-cli-')));
+  const running = new Set<ChildProcess>();
 
   function start(...args: string[]): ChildProcess {
     const settings = Object.entries(process.env).filter(
       ([name]) => !/^(SIMWRIGHT_|NO_COLOR$|FORCE_COLOR$)/.test(name),
     );
-    return spawn(process.execPath, [MAIN, ...args], {
+    const child = spawn(process.execPath, [MAIN, ...args], {
       cwd: folder,
       env: {
         ...Object.fromEntries(settings),
@@ -52,6 +54,9 @@ export async function commandLine(
         ...env,
       },
     });
+    running.add(child);
+    child.once('close', () => running.delete(child));
+    return child;
   }
 
   async function run(...args: string[]): Promise<Outcome> {
@@ -86,6 +91,9 @@ export async function commandLine(
     },
     json: async (...args) => JSON.parse(await print(...args, '--json')),
     async [Symbol.asyncDispose]() {
+      const closed = Array.from(running, (child) => once(child, 'close'));
+      for (const child of running) child.kill('SIGKILL');
+      await Promise.all(closed);
       if (data === undefined) await rm(folder, { recursive: true, force: true });
     },
   };

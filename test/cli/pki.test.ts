@@ -57,7 +57,7 @@ test('pki show: whom ES9+ serves, and the TLS handshakes that failed, while the 
   }
   const [failure] = await eventually(async () => {
     const { tls_failures: failures } = await running.json('pki', 'show');
-    return failures[0]?.failures === 1 ? failures : undefined;
+    return failures.length > 0 ? failures : undefined;
   });
   assert.deepEqual([failure.reason, failure.address], ['no shared cipher', '127.0.0.1']);
   assert.match(failure.meaning, /^in TLS 1\.2 the client lists no curve/);

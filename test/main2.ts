@@ -1,0 +1,24 @@
+// `npm test`: all the tests, or the files and options of node --test that are given.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+
+const given = process.argv.slice(2);
+const namesFiles = given.some((argument) => !argument.startsWith('-'));
+const child = spawn(
+  process.execPath,
+  [
+    '--test',
+    `--test-global-setup=${join(import.meta.dirname, 'global-setup.ts')}`,
+    // Many tests wait for something most of the time.
+    // No file takes half of it; one that would never end must not hold up the others.
+    '--test-timeout=8000',
+    `--test-concurrency=${availableParallelism() + 1}`,
+    ...given,
+    ...(namesFiles ? [] : ['test/**/*.test.ts']),
+  ],
+  { stdio: 'inherit' },
+);
+const [code] = (await once(child, 'exit')) as [number | null];
+process.exitCode = code ?? 1;
