@@ -135,16 +135,14 @@ async function checkDownloadAttempts(order: OrderedProfile, context: Context): P
   if (order.profile.download_attempts < DOWNLOAD_LIMIT) return;
   const refusal = tooMany();
   const { subjectCode, reasonCode, message } = refusal;
-  await context.store.transaction((tables) =>
+  await context.transact((unit) =>
     endOrder(
       order,
       { error_code: `${subjectCode}/${reasonCode}`, error_message: message },
       { cause: 'download tried too often', detail: `${DOWNLOAD_LIMIT} attempts` },
-      context.now(),
-      tables,
+      unit,
     ),
   );
-  context.wake('callbacks');
   throw refusal;
 }
 
