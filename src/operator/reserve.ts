@@ -5,7 +5,8 @@ import type { EsimProfileRow } from '../store/schema.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { allEnded } from '../store/together.ts';
 import type { Es2Plus, FunctionCall } from '../es2plus/functions.ts';
-import { FunctionExecutionError } from '../es2plus/functions.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
+import { formatStatusCode } from '../rsp/status-codes.ts';
 import { changeStatus } from './esim-profile.ts';
 import type { LearnedFields } from './esim-profile.ts';
 import { formatActivationCode } from '../rsp/activation-code.ts';
@@ -110,12 +111,10 @@ async function endReservation(
   tables: Transaction,
 ): Promise<EsimProfileRow> {
   if ('refused' in outcome) {
-    const { subjectCode, reasonCode, message } = outcome.refused;
-    const cause = {
-      cause: 'SM-DP+ refused',
-      detail: `${subjectCode} / ${reasonCode}: ${message}`,
-    };
-    return changeStatus(order, 'failed', failure(outcome.refused), cause, now, tables);
+    const { refused } = outcome;
+    const detail = `${formatStatusCode(refused)}: ${refused.message}`;
+    const cause = { cause: 'SM-DP+ refused', detail };
+    return changeStatus(order, 'failed', failure(refused), cause, now, tables);
   }
   const { reserved } = outcome;
   const sim = await ensureSim(order.account_sid, reserved.iccid, now, tables);
@@ -181,7 +180,7 @@ async function returnToStock(iccid: string, call: FunctionCall, smdp: Es2Plus): 
 function failure(error: FunctionExecutionError): LearnedFields {
   if (error.is('8.2.5', '3.7')) return NO_STOCK;
   return {
-    error_code: `${error.subjectCode}/${error.reasonCode}`,
+    error_code: formatStatusCode(error),
     error_message: error.message,
   };
 }
