@@ -13,7 +13,7 @@ import { signature } from '../rsp/definitions/basic-types.ts';
 import { PrepareDownloadResponse } from '../rsp/definitions/prepare-download.ts';
 import { parseTransactionId } from '../rsp/identifiers.ts';
 import { downloadErrorCodes, nameOf } from '../rsp/reasons.ts';
-import { RspError } from '../rsp/rsp-error.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { isSignature } from '../rsp/signature.ts';
 import { Conflict } from '../store/errors.ts';
 import type { RspSessionRow } from '../store/schema.ts';
@@ -42,7 +42,7 @@ export async function getBoundProfilePackage(call: Es9Call, context: Context): P
   try {
     return await answerFor(call, response, digest, session, order, context);
   } catch (refused) {
-    if (refused instanceof RspError) await markRefused(session, digest, context);
+    if (refused instanceof FunctionExecutionError) await markRefused(session, digest, context);
     throw refused;
   }
 }
@@ -63,14 +63,14 @@ async function answerFor(
       tables.rspSessions.advance('authenticated', { ...session, step: 'ended' }),
     );
     const name = nameOf(downloadErrorCodes, error.downloadErrorCode) ?? 'an unknown error';
-    throw new RspError('8.1', '6.1', `The eUICC refused the download: ${name}`);
+    throw new FunctionExecutionError('8.1', '6.1', `The eUICC refused the download: ${name}`);
   }
   const { value: euiccSigned2, der: signedBytes } = ok.euiccSigned2;
   const euicc = parsedCertificate(session.euicc_certificate!);
   const smdpSignature2 = signature.encode(fromBase64(session.smdp_signature2!));
   // §5.6.2: euiccSignature2 covers euiccSigned2 and smdpSignature2 → 8.1 / 6.1
   if (!isSignature(euicc.publicKey, ok.euiccSignature2, signedBytes, smdpSignature2)) {
-    throw new RspError('8.1', '6.1', 'euiccSignature2 is wrong');
+    throw new FunctionExecutionError('8.1', '6.1', 'euiccSignature2 is wrong');
   }
   const sessionId = parseTransactionId(session.transaction_id)!;
   // The signed TransactionID is another one → 8.10.1 / 3.9
@@ -180,7 +180,11 @@ async function getOrder(session: RspSessionRow, { store }: Context): Promise<Ord
   const order = await findOrderOfProfile(session.account_sid!, session.iccid!, store);
   if (order === undefined) {
     // The order was cancelled while the session was under way → 8.2 / 3.7
-    throw new RspError('8.2', '3.7', 'The profile is no longer available for this download');
+    throw new FunctionExecutionError(
+      '8.2',
+      '3.7',
+      'The profile is no longer available for this download',
+    );
   }
   return order;
 }

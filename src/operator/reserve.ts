@@ -6,7 +6,8 @@ import type { Unit } from '../unit.ts';
 import type { Store } from '../store/store.ts';
 import { allEnded } from '../store/together.ts';
 import type { Es2Plus, FunctionCall } from '../es2plus/functions.ts';
-import { FunctionExecutionError } from '../es2plus/functions.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
+import { formatStatusCode } from '../rsp/status-codes.ts';
 import { changeStatus } from './esim-profile.ts';
 import type { LearnedFields } from './esim-profile.ts';
 import { formatActivationCode } from '../rsp/activation-code.ts';
@@ -103,12 +104,10 @@ async function endReservation(
   unit: Unit,
 ): Promise<EsimProfileRow> {
   if ('refused' in outcome) {
-    const { subjectCode, reasonCode, message } = outcome.refused;
-    const cause = {
-      cause: 'SM-DP+ refused',
-      detail: `${subjectCode} / ${reasonCode}: ${message}`,
-    };
-    return changeStatus(order, 'failed', failure(outcome.refused), cause, unit);
+    const { refused } = outcome;
+    const detail = `${formatStatusCode(refused)}: ${refused.message}`;
+    const cause = { cause: 'SM-DP+ refused', detail };
+    return changeStatus(order, 'failed', failure(refused), cause, unit);
   }
   const { reserved } = outcome;
   const sim = await ensureSim(order.account_sid, reserved.iccid, unit);
@@ -174,7 +173,7 @@ async function returnToStock(iccid: string, call: FunctionCall, smdp: Es2Plus): 
 function failure(error: FunctionExecutionError): LearnedFields {
   if (error.is('8.2.5', '3.7')) return NO_STOCK;
   return {
-    error_code: `${error.subjectCode}/${error.reasonCode}`,
+    error_code: formatStatusCode(error),
     error_message: error.message,
   };
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { builtInSmdp } from '../../src/smdp/orders/built-in-smdp.ts';
-import { FunctionExecutionError } from '../../src/es2plus/functions.ts';
+import { FunctionExecutionError } from '../../src/rsp/function-execution-error.ts';
 import { changeStatus, insertEsimProfile } from '../../src/operator/esim-profile.ts';
 import { reserveBatch } from '../../src/operator/reserve.ts';
 import { startServer } from '../../src/server.ts';

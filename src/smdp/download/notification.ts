@@ -8,7 +8,7 @@ import type {
 import { decodeIccid } from '../../rsp/identifiers.ts';
 import type { ErrorReason } from '../../rsp/reasons.ts';
 import { bppCommandIds, errorReasons, nameOf } from '../../rsp/reasons.ts';
-import { RspError } from '../../rsp/rsp-error.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { ProfileState, RspSessionRow } from '../../store/schema.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Unit } from '../../unit.ts';
@@ -69,7 +69,7 @@ export async function applyInstallationResult(
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
   // Without a bound profile package there is nothing that can have been installed.
   if (session.smdp_sign === null || (iccid !== undefined && iccid !== session.iccid)) {
-    throw new RspError(
+    throw new FunctionExecutionError(
       '8.2.1',
       '3.9',
       'The notification is about another profile than its session',
@@ -79,7 +79,7 @@ export async function applyInstallationResult(
     const { tables } = unit;
     const found = await getOrder(session.account_sid!, session.iccid!, tables);
     if (found.profile.eid !== session.eid) {
-      throw new RspError('8.2.1', '3.9', 'The profile is of another eUICC by now');
+      throw new FunctionExecutionError('8.2.1', '3.9', 'The profile is of another eUICC by now');
     }
     if (!(await acceptOnce(found, metadata, session.eid!, signed, 'install', unit))) {
       return { order: found, isNew: false };
@@ -125,7 +125,11 @@ export async function applyOtherNotification(
       (candidate) => candidate.iccid === iccid && DELIVERED.includes(candidate.state),
     );
     if (profile === undefined) {
-      throw new RspError('8.2.1', '3.9', 'This eUICC has no such profile from this SM-DP+');
+      throw new FunctionExecutionError(
+        '8.2.1',
+        '3.9',
+        'This eUICC has no such profile from this SM-DP+',
+      );
     }
     const order = await getOrder(profile.account_sid, profile.iccid, tables);
     const about = aboutOf(order);
@@ -159,7 +163,7 @@ async function getOrder(
 ): Promise<OrderedProfile> {
   const order = await findOrderOfProfile(accountSid, iccid, tables);
   if (order === undefined) {
-    throw new RspError('8.2.1', '3.9', 'The profile is not under order any more');
+    throw new FunctionExecutionError('8.2.1', '3.9', 'The profile is not under order any more');
   }
   return order;
 }

@@ -1,6 +1,7 @@
 // §5.6.3, §5.6.2: an order that is not fetched in time expires, if SIMWRIGHT_ORDER_LIFETIME_DAYS says so.
 import type { Context } from '../../context.ts';
-import { RspError } from '../../rsp/rsp-error.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { formatStatusCode } from '../../rsp/status-codes.ts';
 import type { Unit } from '../../unit.ts';
 import { allEnded } from '../../store/together.ts';
 import { apiDate } from '../../values/date.ts';
@@ -8,13 +9,12 @@ import type { ProfileUnderOrder } from './ordered-profile.ts';
 import { endOrder } from './end-order.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-const EXPIRED = { error_code: '8.8.5/4.10', error_message: 'The order has expired' };
 
 type Clock = Pick<Context, 'config' | 'now'>;
 
 /** Whether an order has ended because it expired. */
 export function hasEndedByExpiry({ profile, esimProfile }: ProfileUnderOrder): boolean {
-  return profile.state === 'Error' && esimProfile.error_code === EXPIRED.error_code;
+  return profile.state === 'Error' && esimProfile.error_code === formatStatusCode(expired());
 }
 
 /** Whether the lifetime of an order is over, ended or not. */
@@ -33,8 +33,8 @@ export async function checkOrderExpiry(order: ProfileUnderOrder, context: Contex
   throw expired();
 }
 
-export function expired(): RspError {
-  return new RspError('8.8.5', '4.10', EXPIRED.error_message);
+export function expired(): FunctionExecutionError {
+  return new FunctionExecutionError('8.8.5', '4.10', 'The order has expired');
 }
 
 /**
@@ -72,7 +72,9 @@ function endExpired(
 ): Promise<void> {
   const days = config.orderLifetimeDays;
   const detail = `not downloaded within ${days === 1 ? '1 day' : `${days} days`}`;
-  return endOrder(order, EXPIRED, { cause: 'order expired', detail }, unit);
+  const refusal = expired();
+  const error = { error_code: formatStatusCode(refusal), error_message: refusal.message };
+  return endOrder(order, error, { cause: 'order expired', detail }, unit);
 }
 
 /** What was released then or before has expired. */

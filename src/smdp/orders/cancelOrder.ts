@@ -2,7 +2,7 @@
 import type { ProfileState } from '../../store/schema.ts';
 import { apiDate } from '../../values/date.ts';
 import type { CancelOrderRequest } from '../../es2plus/functions.ts';
-import { FunctionExecutionError } from '../../es2plus/functions.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 

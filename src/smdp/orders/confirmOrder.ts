@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { sealConfirmationCodeDigest } from './confirmation-code.ts';
 import { apiDate } from '../../values/date.ts';
 import type { ConfirmOrderRequest, ConfirmOrderResponse } from '../../es2plus/functions.ts';
-import { FunctionExecutionError } from '../../es2plus/functions.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 

@@ -2,7 +2,7 @@
 import type { MasterKey } from '../../process/keys.ts';
 import type { SubscriptionRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
-import { FunctionExecutionError } from '../../es2plus/functions.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 
 /** What the functions work on: the profiles of one operator, inside one transaction. */
 export interface OrderContext {

@@ -1,7 +1,7 @@
 // §5.3.4 ES2+.ReleaseProfile: lets a confirmed profile be downloaded.
 import { apiDate } from '../../values/date.ts';
 import type { ReleaseProfileRequest } from '../../es2plus/functions.ts';
-import { FunctionExecutionError } from '../../es2plus/functions.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
