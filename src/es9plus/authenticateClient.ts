@@ -30,7 +30,7 @@ import { authenticatedAnswer, encodeSmdpSigned2 } from './smdp-signed2.ts';
 import { verifyEuiccChain } from './verify-euicc.ts';
 
 export async function authenticateClient(call: Es9Call, context: Context): Promise<Es9Answer> {
-  const { store, pki } = context;
+  const { store, transact, pki } = context;
   const now = context.now();
   const found = await readSessionCall(
     call,
@@ -109,7 +109,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
     loggedMessage('StoreMetadataRequest', storeMetadataRequest),
   ].join('\n');
 
-  await store.transaction(async (tables) => {
+  await transact(async ({ tables }) => {
     await tables.rspSessions.insert({
       ...session,
       ...advanced,

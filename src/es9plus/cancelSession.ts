@@ -28,7 +28,7 @@ const TERMINAL: Partial<Record<CancelSessionReason, [SubjectCode, ReasonCode, me
 };
 
 export async function cancelSession(call: Es9Call, context: Context): Promise<Es9Answer> {
-  const { store, pki } = context;
+  const { transact, pki } = context;
   const transactionId = transactionIdMember(call);
   const { value: response } = messageMember(
     call,
@@ -68,12 +68,12 @@ export async function cancelSession(call: Es9Call, context: Context): Promise<Es
 
   const reason = nameOf(cancelSessionReasons, signed.reason) ?? 'undefinedReason';
   const terminal = TERMINAL[reason];
-  const now = context.now();
   // LPAs say that the user rejected when we did: after a refusal it is no word about the order.
   const afterRefusal = session.bind_digest !== null && session.smdp_sign === null;
   // Another eUICC may have been quicker: then the order is that one's.
   const isTheirs = (order?.profile.eid ?? session.eid) === session.eid;
-  await store.transaction(async (tables) => {
+  await transact(async (unit) => {
+    const { tables } = unit;
     await tables.rspSessions.advance(session.step, { ...session, step: 'ended' });
     await tables.rspLog.insertMany(logRows(call, context));
     if (terminal === undefined || afterRefusal || !isTheirs || order === undefined) return;
@@ -81,17 +81,16 @@ export async function cancelSession(call: Es9Call, context: Context): Promise<Es
     const [subjectCode, reasonCode, message] = terminal;
     const cause = { cause: 'download given up by the device', detail: reason };
     const code = formatStatusCode({ subjectCode, reasonCode });
-    await endOrder(order, { error_code: code, error_message: message }, cause, now, tables);
+    await endOrder(order, { error_code: code, error_message: message }, cause, unit);
   });
   call.isLogged = true;
-  context.wake('callbacks');
   return {};
 }
 
 async function endUnproven(session: RspSessionRow, context: Context): Promise<void> {
   if (session.step === 'ended' || session.step === 'bound') return;
   if (session.step === 'initiated') return endBegunSession(session, context);
-  await context.store.transaction((tables) =>
+  await context.transact(({ tables }) =>
     tables.rspSessions.advance(session.step, { ...session, step: 'ended' }),
   );
 }

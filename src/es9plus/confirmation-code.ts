@@ -48,8 +48,8 @@ export async function checkConfirmationCode(
 
   const exceeded = tooManyCodes();
   const attempts = profile.confirmation_code_attempts + 1;
-  const now = context.now();
-  await context.store.transaction(async (tables) => {
+  await context.transact(async (unit) => {
+    const { tables, now } = unit;
     // The session before the profile, as in all transactions: two that wait for each other would be in deadlock.
     await tables.rspSessions.advance('authenticated', { ...session, bind_digest: digest });
     const counted = { ...profile, confirmation_code_attempts: attempts };
@@ -62,11 +62,9 @@ export async function checkConfirmationCode(
       { ...order, profile: counted },
       { error_code: formatStatusCode(exceeded), error_message: exceeded.message },
       { cause: 'confirmation code refused', detail: `${attempts} wrong codes` },
-      now,
-      tables,
+      unit,
     );
   });
   if (attempts < CONFIRMATION_CODE_LIMIT) throw refused;
-  context.wake('callbacks');
   throw exceeded;
 }

@@ -55,11 +55,11 @@ async function answerFor(
   order: OrderedProfile,
   context: Context,
 ): Promise<Es9Answer> {
-  const { store, pki, masterKey } = context;
+  const { transact, pki, masterKey } = context;
   const { downloadResponseOk: ok, downloadResponseError: error } = response;
   if (error !== undefined) {
     if (hex(error.transactionId) !== session.transaction_id) throw unknown();
-    await store.transaction((tables) =>
+    await transact(({ tables }) =>
       tables.rspSessions.advance('authenticated', { ...session, step: 'ended' }),
     );
     const name = nameOf(downloadErrorCodes, error.downloadErrorCode) ?? 'an unknown error';
@@ -149,9 +149,9 @@ async function bind(
   { columns }: BindingSeed,
   context: Context,
 ): Promise<void> {
-  const now = context.now();
   const eid = session.eid!;
-  await context.store.transaction(async (tables) => {
+  await context.transact(async (unit) => {
+    const { tables, now } = unit;
     await tables.rspSessions.advance('authenticated', {
       transaction_id: session.transaction_id,
       step: 'bound',
@@ -169,12 +169,11 @@ async function bind(
     });
     if (esimProfile.status === 'available') {
       const cause = { cause: 'bound profile package delivered', detail: `EID ${eid}` };
-      await changeStatus(esimProfile, 'downloaded', { eid }, cause, now, tables);
+      await changeStatus(esimProfile, 'downloaded', { eid }, cause, unit);
     }
     await tables.rspLog.insertMany(logRows(call, context));
   });
   call.isLogged = true;
-  if (esimProfile.callback_url !== null) context.wake('callbacks');
 }
 
 async function getOrder(session: RspSessionRow, { store }: Context): Promise<OrderedProfile> {
@@ -194,13 +193,13 @@ async function getOrder(session: RspSessionRow, { store }: Context): Promise<Ord
 async function markRefused(
   session: RspSessionRow,
   digest: string,
-  { store }: Context,
+  { transact }: Context,
 ): Promise<void> {
   const marked = { ...session, bind_digest: digest };
-  await store
-    .transaction((tables) => tables.rspSessions.advance('authenticated', marked))
-    .catch((error: unknown) => {
+  await transact(({ tables }) => tables.rspSessions.advance('authenticated', marked)).catch(
+    (error: unknown) => {
       // The session has moved on or has ended, so nothing needs to be remembered.
       if (!(error instanceof Conflict)) throw error;
-    });
+    },
+  );
 }

@@ -102,7 +102,7 @@ async function otherNotification(
 
 /** Writes the log in the transaction of what the notification changes. */
 function logOf(call: Es9Call, context: Context): LogNotification {
-  return (about, tables) => tables.rspLog.insertMany(logRows({ ...call, about }, context));
+  return (about, { tables }) => tables.rspLog.insertMany(logRows({ ...call, about }, context));
 }
 
 function keep({ about, isNew }: AppliedNotification, call: Es9Call): void {

@@ -207,7 +207,7 @@ function newCall(name: string, request: FastifyRequest, { now }: Context): Es9Ca
 
 /** Into the log of the profile, where it is not yet, and in short into that of the server. */
 async function record(call: Es9Call, context: Context): Promise<void> {
-  const { log, store } = context;
+  const { log, append } = context;
   const { entry, about, isLogged, started } = call;
   if (about !== undefined) markLogged(call, context);
   const rows = isLogged || isTooMuch(about, context) ? [] : logRows(call, context);
@@ -223,9 +223,9 @@ async function record(call: Es9Call, context: Context): Promise<void> {
     `ES9+ ${entry.function}`,
   );
   if (rows.length === 0) return;
-  await store
-    .append((tables) => tables.rspLog.insertMany(rows))
-    .catch((error: unknown) => log.error({ err: error }, 'RSP log not written'));
+  await append(({ tables }) => tables.rspLog.insertMany(rows)).catch((error: unknown) =>
+    log.error({ err: error }, 'RSP log not written'),
+  );
 }
 
 function codeOf({ subject_code: subjectCode, reason_code: reasonCode }: LogEntry): string | null {

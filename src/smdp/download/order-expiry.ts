@@ -2,7 +2,7 @@
 import type { Context } from '../../context.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { formatStatusCode } from '../../rsp/status-codes.ts';
-import type { Transaction } from '../../store/store.ts';
+import type { Unit } from '../../unit.ts';
 import { allEnded } from '../../store/together.ts';
 import { apiDate } from '../../values/date.ts';
 import type { ProfileUnderOrder } from './ordered-profile.ts';
@@ -28,8 +28,7 @@ export async function checkOrderExpiry(order: ProfileUnderOrder, context: Contex
   if (!isExpired(order, context)) return;
   // A profile that was delivered may be on the eUICC: its notification, and nothing else, tells.
   if (order.profile.state === 'Released') {
-    await context.store.transaction((tables) => endExpired(order, context, tables));
-    context.wake('callbacks');
+    await context.transact((unit) => endExpired(order, context, unit));
   }
   throw expired();
 }
@@ -43,12 +42,13 @@ export function expired(): FunctionExecutionError {
  * @returns how many
  */
 export async function endExpiredOrders(
-  context: Pick<Context, 'store' | 'config' | 'now'>,
+  context: Pick<Context, 'transact' | 'config' | 'now'>,
   limit: number,
 ): Promise<number> {
   const date = releaseLimit(context);
   if (date === undefined) return 0;
-  return context.store.transaction(async (tables) => {
+  return context.transact(async (unit) => {
+    const { tables } = unit;
     const profiles = await tables.subscriptions.claimReleased(date, limit);
     const ended = await allEnded(
       profiles.map(async (profile) => {
@@ -57,7 +57,7 @@ export async function endExpiredOrders(
           profile.ordered_by ?? '',
         );
         if (esimProfile === undefined) return 0;
-        await endExpired({ profile, esimProfile }, context, tables);
+        await endExpired({ profile, esimProfile }, context, unit);
         return 1;
       }),
     );
@@ -67,14 +67,14 @@ export async function endExpiredOrders(
 
 function endExpired(
   order: ProfileUnderOrder,
-  { config, now }: Clock,
-  tables: Transaction,
+  { config }: Pick<Clock, 'config'>,
+  unit: Unit,
 ): Promise<void> {
   const days = config.orderLifetimeDays;
   const detail = `not downloaded within ${days === 1 ? '1 day' : `${days} days`}`;
   const refusal = expired();
   const error = { error_code: formatStatusCode(refusal), error_message: refusal.message };
-  return endOrder(order, error, { cause: 'order expired', detail }, now(), tables);
+  return endOrder(order, error, { cause: 'order expired', detail }, unit);
 }
 
 /** What was released then or before has expired. */

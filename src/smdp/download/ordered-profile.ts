@@ -139,16 +139,14 @@ export function checkOrderedProfile(order: OrderedProfile, eid: string): void {
 async function checkDownloadAttempts(order: OrderedProfile, context: Context): Promise<void> {
   if (order.profile.download_attempts < DOWNLOAD_LIMIT) return;
   const refusal = tooMany();
-  await context.store.transaction((tables) =>
+  await context.transact((unit) =>
     endOrder(
       order,
       { error_code: formatStatusCode(refusal), error_message: refusal.message },
       { cause: 'download tried too often', detail: `${DOWNLOAD_LIMIT} attempts` },
-      context.now(),
-      tables,
+      unit,
     ),
   );
-  context.wake('callbacks');
   throw refusal;
 }
 

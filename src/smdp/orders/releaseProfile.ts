@@ -18,10 +18,10 @@ export async function releaseProfile(
       `ICCID ${profile.iccid} is ${profile.state}, not Confirmed`,
     );
   }
-  await context.tables.subscriptions.transition('Confirmed', {
+  await context.unit.tables.subscriptions.transition('Confirmed', {
     ...profile,
     state: 'Released',
-    date_released: apiDate(context.now),
-    date_updated: apiDate(context.now),
+    date_released: apiDate(context.unit.now),
+    date_updated: apiDate(context.unit.now),
   });
 }
