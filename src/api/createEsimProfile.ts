@@ -80,11 +80,11 @@ export const createEsimProfile = operation({
     if (problem !== undefined) {
       throw new ApiError('invalidParameter', `Invalid parameter Eid: ${problem}`);
     }
-    const answer = await onceByIdempotencyKey(request, context, async (tables) => {
+    return onceByIdempotencyKey(request, context, async (unit) => {
       const { CallbackUrl: url, CallbackMethod: method = 'POST', ProfileType } = request.body;
       const { ConfirmationCode: code } = request.body;
       const { accountSid } = request.caller;
-      const sid = timeOrderedSid('esimProfile', context.now());
+      const sid = timeOrderedSid('esimProfile', unit.now);
       const row = await insertEsimProfile(
         {
           account_sid: accountSid,
@@ -101,12 +101,9 @@ export const createEsimProfile = operation({
           callback_method: method === 'GET' ? 'GET' : 'POST',
         },
         { cause: 'ordered through the API', detail: `request ${request.requestId}` },
-        context.now(),
-        tables,
+        unit,
       );
       return { status: 201, body: withBaseUrl(row.resource, context.publicUrl) };
     });
-    context.wake('reservation');
-    return answer;
   },
 });

@@ -69,14 +69,14 @@ export function profileOrderCommand(): Command {
 async function order(
   accountSid: string,
   options: Options,
-  { config, store, masterKey, now }: CommandData,
+  { config, masterKey, transact }: CommandData,
 ): Promise<EsimProfileRow> {
   if (options.callbackUrl !== undefined) checkCallbackUrl(options.callbackUrl);
   const claim = { eid: options.eid, generateMatchingId: options.matchingId ?? false };
   if (!isClaimable(claim)) throw new UsageError('Give --eid, --matching-id, or both');
   const problem = checkClaim(claim, config.eidCheckDigits);
   if (problem !== undefined) throw new UsageError(`--eid: ${problem}`);
-  return store.transaction((tables) =>
+  return transact((unit) =>
     insertEsimProfile(
       {
         account_sid: accountSid,
@@ -91,8 +91,7 @@ async function order(
         callback_method: 'POST',
       },
       { cause: 'ordered on the command line' },
-      now,
-      tables,
+      unit,
     ),
   );
 }

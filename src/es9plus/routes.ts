@@ -5,13 +5,14 @@ import type { Context } from '../context.ts';
 import { ES9PLUS_LIMITS, fastifyOptions } from '../process/listener-limits.ts';
 import { careForConnections } from '../process/listener-upgrade.ts';
 import { apiDate } from '../values/date.ts';
-import type { ReasonCode } from '../rsp/rsp-error.ts';
-import { RspError } from '../rsp/rsp-error.ts';
+import type { ReasonCode } from '../rsp/status-codes.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
+import { formatStatusCode } from '../rsp/status-codes.ts';
 import { Conflict } from '../store/errors.ts';
 import { inTime } from './answer-limit.ts';
 import { authenticateClient } from './authenticateClient.ts';
 import { cancelSession } from './cancelSession.ts';
-import type { Es9Answer, Es9Call } from './es9-call.ts';
+import type { Es9Answer, Es9Call, LogEntry } from './es9-call.ts';
 import { newEntry } from './es9-call.ts';
 import { markLogged } from './first-entries.ts';
 import { getBoundProfilePackage } from './getBoundProfilePackage.ts';
@@ -87,7 +88,8 @@ export async function buildEs9Plus(
     const { statusCode = 500 } = error;
     const name = routeOptions.url?.slice(PATH.length) ?? '';
     // What cannot be read: too long, cut off, of no media type.
-    if (statusCode < 500) return refuse(new RspError('1.3.1', '2.1', error.message), name, reply);
+    if (statusCode < 500)
+      return refuse(new FunctionExecutionError('1.3.1', '2.1', error.message), name, reply);
     context.log.error({ err: error }, 'unexpected error in ES9+');
     return refuse(internal(), name, reply);
   });
@@ -115,7 +117,7 @@ async function answer(
     call.members = parseRequest(request);
     members = await run(call, context);
   } catch (error) {
-    const refusal = toRspError(error, name, context);
+    const refusal = toFunctionExecutionError(error, name, context);
     // A copy: what could not be done in time may still be done, and is logged then.
     const { subjectCode, reasonCode, message } = refusal;
     const failed = {
@@ -140,7 +142,7 @@ function toBytes(members: Record<string, unknown>): Buffer {
 }
 
 /** §5.2.6, §6.5.1: a refusal is an answer like any other, with status 200; see `statusOf`. */
-function refuse(error: RspError, name: string, reply: FastifyReply): FastifyReply {
+function refuse(error: FunctionExecutionError, name: string, reply: FastifyReply): FastifyReply {
   const statusCodeData = {
     subjectCode: error.subjectCode,
     reasonCode: error.reasonCode,
@@ -159,26 +161,30 @@ function refuse(error: RspError, name: string, reply: FastifyReply): FastifyRepl
  * §3.5: an LPA takes any 2xx for delivered and deletes the notification. Whatever was neither stored nor
  * judged is none, so that it comes again.
  */
-function statusOf(name: string, { subjectCode, reasonCode }: RspError): number {
+function statusOf(name: string, { subjectCode, reasonCode }: FunctionExecutionError): number {
   if (name !== 'handleNotification') return 200;
   if (subjectCode !== '1.2') return 400;
   return reasonCode === BUSY ? 503 : 500;
 }
 
-/** Throws `RspError` of the subjects Protocol and Function. */
+/** Throws `FunctionExecutionError` of the subjects Protocol and Function. */
 function parseRequest({ headers, body }: FastifyRequest): Record<string, unknown> {
   const protocol = headers['x-admin-protocol'];
   if (protocol !== undefined && !ACCEPTED_PROTOCOL.test(String(protocol))) {
-    throw new RspError('1.3.2', '3.1', `X-Admin-Protocol must be gsma/rsp/v2.x or v3.x`);
+    throw new FunctionExecutionError(
+      '1.3.2',
+      '3.1',
+      `X-Admin-Protocol must be gsma/rsp/v2.x or v3.x`,
+    );
   }
   let members: unknown;
   try {
     members = JSON.parse(String(body));
   } catch {
-    throw new RspError('1.3.1', '2.1', 'The body must be JSON');
+    throw new FunctionExecutionError('1.3.1', '2.1', 'The body must be JSON');
   }
   if (typeof members !== 'object' || members === null || Array.isArray(members)) {
-    throw new RspError('1.3.1', '2.1', 'The body must be a JSON object');
+    throw new FunctionExecutionError('1.3.1', '2.1', 'The body must be a JSON object');
   }
   return members as Record<string, unknown>;
 }
@@ -193,18 +199,22 @@ async function runAgain(run: () => Promise<Es9Answer>): Promise<Es9Answer> {
   }
 }
 
-function toRspError(error: unknown, name: string, { log, store }: Context): RspError {
-  if (error instanceof RspError) return error;
+function toFunctionExecutionError(
+  error: unknown,
+  name: string,
+  { log, store }: Context,
+): FunctionExecutionError {
+  if (error instanceof FunctionExecutionError) return error;
   log.error({ err: error, function: name }, 'ES9+ function failed');
   // Other calls have changed the same rows each time.
   if (error instanceof Conflict || store.isUnavailable(error)) {
-    return new RspError('1.2', '4.4', 'The SM-DP+ is busy; try again');
+    return new FunctionExecutionError('1.2', '4.4', 'The SM-DP+ is busy; try again');
   }
   return internal();
 }
 
-function internal(): RspError {
-  return new RspError('1.2', '4.2', 'Internal error of the SM-DP+');
+function internal(): FunctionExecutionError {
+  return new FunctionExecutionError('1.2', '4.2', 'Internal error of the SM-DP+');
 }
 
 function newCall(name: string, request: FastifyRequest, { now }: Context): Es9Call {
@@ -223,7 +233,7 @@ function newCall(name: string, request: FastifyRequest, { now }: Context): Es9Ca
 
 /** Into the log of the profile, where it is not yet, and in short into that of the server. */
 async function record(call: Es9Call, context: Context): Promise<void> {
-  const { log, store } = context;
+  const { log, append } = context;
   const { entry, about, isLogged, started } = call;
   if (about !== undefined) markLogged(call, context);
   // A store that has just failed is not asked to write that it has.
@@ -234,14 +244,19 @@ async function record(call: Es9Call, context: Context): Promise<void> {
       transaction: entry.transaction_id,
       profile: about?.esimProfileSid,
       status: entry.status,
-      code: entry.subject_code && `${entry.subject_code}/${entry.reason_code}`,
+      code: codeOf(entry),
       reason: entry.message,
       ms: Math.round(performance.now() - started),
     },
     `ES9+ ${entry.function}`,
   );
   if (rows.length === 0) return;
-  await store
-    .append((tables) => tables.rspLog.insertMany(rows))
-    .catch((error: unknown) => log.error({ err: error }, 'RSP log not written'));
+  await append(({ tables }) => tables.rspLog.insertMany(rows)).catch((error: unknown) =>
+    log.error({ err: error }, 'RSP log not written'),
+  );
+}
+
+function codeOf({ subject_code: subjectCode, reason_code: reasonCode }: LogEntry): string | null {
+  if (subjectCode === null || reasonCode === null) return null;
+  return formatStatusCode({ subjectCode, reasonCode });
 }

@@ -2,7 +2,7 @@
 import type { ProfileState } from '../../store/schema.ts';
 import { apiDate } from '../../values/date.ts';
 import type { CancelOrderRequest } from '../../es2plus/functions.ts';
-import { FunctionExecutionError } from '../../es2plus/functions.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
@@ -40,7 +40,7 @@ export async function cancelOrder(
     // §5.3.3: the order has another MatchingID → 8.2.6 / 3.10
     throw new FunctionExecutionError('8.2.6', '3.10', 'The order has another MatchingID');
   }
-  await context.tables.subscriptions.transition(profile.state, {
+  await context.unit.tables.subscriptions.transition(profile.state, {
     ...profile,
     state: final,
     eid: null,
@@ -48,6 +48,6 @@ export async function cancelOrder(
     ordered_by: null,
     date_released: null,
     confirmation_code: null,
-    date_updated: apiDate(context.now),
+    date_updated: apiDate(context.unit.now),
   });
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { sealConfirmationCodeDigest } from './confirmation-code.ts';
 import { apiDate } from '../../values/date.ts';
 import type { ConfirmOrderRequest, ConfirmOrderResponse } from '../../es2plus/functions.ts';
-import { FunctionExecutionError } from '../../es2plus/functions.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
@@ -46,10 +46,10 @@ export async function confirmOrder(
             profile.iccid,
             context.masterKey,
           ),
-    date_released: request.releaseFlag ? apiDate(context.now) : null,
-    date_updated: apiDate(context.now),
+    date_released: request.releaseFlag ? apiDate(context.unit.now) : null,
+    date_updated: apiDate(context.unit.now),
   };
-  await context.tables.subscriptions.transition(profile.state, confirmed);
+  await context.unit.tables.subscriptions.transition(profile.state, confirmed);
   return answer(confirmed);
 
   function answer(row: { matching_id: string | null; eid: string | null }): ConfirmOrderResponse {

@@ -2,7 +2,7 @@
 import type { SubscriptionRow } from '../../store/schema.ts';
 import { apiDate } from '../../values/date.ts';
 import type { DownloadOrderRequest } from '../../es2plus/functions.ts';
-import { FunctionExecutionError } from '../../es2plus/functions.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
@@ -10,7 +10,7 @@ export async function downloadOrder(
   request: DownloadOrderRequest,
   context: OrderContext,
 ): Promise<{ iccid: string }> {
-  const { subscriptions } = context.tables;
+  const { subscriptions } = context.unit.tables;
   const orderedBy = request.functionCallIdentifier;
 
   // The same call again, after its answer was lost: the same profile.
@@ -25,7 +25,7 @@ export async function downloadOrder(
     state: request.eid === undefined ? 'Allocated' : 'Linked',
     eid: request.eid ?? null,
     ordered_by: orderedBy,
-    date_updated: apiDate(context.now),
+    date_updated: apiDate(context.unit.now),
   });
   return { iccid: profile.iccid };
 }
@@ -43,7 +43,7 @@ async function claimInStock(
   profileType: string | undefined,
   context: OrderContext,
 ): Promise<SubscriptionRow> {
-  const profile = await context.tables.subscriptions.claimAvailable(
+  const profile = await context.unit.tables.subscriptions.claimAvailable(
     context.accountSid,
     profileType ?? null,
   );

@@ -1,7 +1,7 @@
 // §5.3.4 ES2+.ReleaseProfile: lets a confirmed profile be downloaded.
 import { apiDate } from '../../values/date.ts';
 import type { ReleaseProfileRequest } from '../../es2plus/functions.ts';
-import { FunctionExecutionError } from '../../es2plus/functions.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
@@ -18,10 +18,10 @@ export async function releaseProfile(
       `ICCID ${profile.iccid} is ${profile.state}, not Confirmed`,
     );
   }
-  await context.tables.subscriptions.transition('Confirmed', {
+  await context.unit.tables.subscriptions.transition('Confirmed', {
     ...profile,
     state: 'Released',
-    date_released: apiDate(context.now),
-    date_updated: apiDate(context.now),
+    date_released: apiDate(context.unit.now),
+    date_updated: apiDate(context.unit.now),
   });
 }
