@@ -5,9 +5,11 @@ import type { MasterKey } from './process/keys.ts';
 import type { LoopName } from './process/loop.ts';
 import type { Pki } from './smdp/pki/pki.ts';
 import type { Store } from './store/store.ts';
+import type { Units } from './unit.ts';
 
-export interface Context {
+export interface Context extends Units {
   config: Config;
+  /** For reading; what is written goes through `transact` and `append`. */
   store: Store;
   masterKey: MasterKey;
   /** The certificates of the SM-DP+, and the CIs that it trusts, as far as they are valid now. */
@@ -15,8 +17,8 @@ export interface Context {
   /** The time that all who use the database go by. */
   now: () => Date;
   log: Logger;
+  /** Tells a background loop that there is work for it; what is written does so by its unit. */
+  wake: (loop: LoopName) => void;
   /** Base of every URL in an answer, without a trailing slash. */
   publicUrl: string;
-  /** Tells a background loop that there is work for it. */
-  wake: (loop: LoopName) => void;
 }

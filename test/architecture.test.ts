@@ -18,7 +18,7 @@ const ROOMS: Record<string, string[]> = {
   // Rules: who orders, who delivers, and the contract between them.
   operator: ['es2plus', 'process', 'values', 'store', 'rsp'],
   smdp: ['es2plus', 'process', 'values', 'store', 'rsp', 'saip'],
-  es2plus: [],
+  es2plus: ['rsp'],
   // What any of them needs.
   store: [],
   process: [],
@@ -101,6 +101,21 @@ describe('one place', () => {
       (file) => !['device', join('console', 'app')].some((own) => file.startsWith(own)),
     );
     assert.deepEqual(asking, [join('store', 'clock.ts')]);
+  });
+
+  test('puts subject and reason code together', () => {
+    const code = /\$\{[\w.]*subject_?code\} ?\/ ?\$\{/i;
+    assert.deepEqual(filesWith(code), [join('rsp', 'status-codes.ts')]);
+  });
+
+  test('has the class of a refused function, which is the same on all interfaces', () => {
+    const classes = /class \w+ extends Error[^}]*subjectCode: SubjectCode/;
+    assert.deepEqual(filesWith(classes), [join('rsp', 'function-execution-error.ts')]);
+  });
+
+  test('changes the state of a profile at the SM-DP+, and counts what its order allows (§3.1.6)', () => {
+    const writers = /subscriptions\.(transition|count\w+)\(/;
+    assert.deepEqual(filesWith(writers), [join('smdp', 'profile-state.ts')]);
   });
 
   test('changes the status of an eSIM Profile', () => {

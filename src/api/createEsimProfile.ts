@@ -71,12 +71,10 @@ export const createEsimProfile = operation({
   },
   async handle(request, context) {
     const order = checked(orderOf(request), context.config.eidCheckDigits);
-    const answer = await onceByIdempotencyKey(request, context, async (tables) => {
-      const { resource } = await placeOrder(order, context.masterKey, context.now(), tables);
+    return onceByIdempotencyKey(request, context, async (unit) => {
+      const { resource } = await placeOrder(order, context.masterKey, unit);
       return { status: 201, body: withBaseUrl(resource, context.publicUrl) };
     });
-    context.wake('reservation');
-    return answer;
   },
 });
 

@@ -75,9 +75,7 @@ export function profileOrderCommand(): Command {
       withData(async (data) => {
         const accountSid = await chooseAccount(data.store, options.account);
         const order = checked(await orderOf(accountSid, options), data.config.eidCheckDigits);
-        let profile = await data.store.transaction((tables) =>
-          placeOrder(order, data.masterKey, data.now, tables),
-        );
+        let profile = await data.transact((unit) => placeOrder(order, data.masterKey, unit));
         if (options.wait !== undefined) {
           const seconds = options.wait === true ? WAIT_SECONDS : options.wait;
           profile = await waitUntilReserved(profile, seconds, data);

@@ -40,7 +40,7 @@ export interface ReleaseProfileRequest extends FunctionCall {
   iccid: string;
 }
 
-/** Each function throws `FunctionExecutionError` when the SM-DP+ refuses. */
+/** Each function throws `FunctionExecutionError` (`rsp/`) when the SM-DP+ refuses. */
 export interface Es2Plus {
   /** §5.3.1 */
   downloadOrder(request: DownloadOrderRequest): Promise<{ iccid: string }>;
@@ -50,21 +50,4 @@ export interface Es2Plus {
   cancelOrder(request: CancelOrderRequest): Promise<void>;
   /** §5.3.4 */
   releaseProfile(request: ReleaseProfileRequest): Promise<void>;
-}
-
-/** §5.2.6: a function was refused, with its subject and reason code. */
-export class FunctionExecutionError extends Error {
-  override name = 'FunctionExecutionError';
-  readonly subjectCode: string;
-  readonly reasonCode: string;
-
-  constructor(subjectCode: string, reasonCode: string, message: string) {
-    super(message);
-    this.subjectCode = subjectCode;
-    this.reasonCode = reasonCode;
-  }
-
-  is(subjectCode: string, reasonCode: string): boolean {
-    return this.subjectCode === subjectCode && this.reasonCode === reasonCode;
-  }
 }

@@ -1,7 +1,7 @@
 // The one way to place an order of an eSIM Profile, whichever edge it comes through. The reservation takes it from there.
 import type { MasterKey } from '../process/keys.ts';
 import type { EsimProfileRow, HttpMethod } from '../store/schema.ts';
-import type { Transaction } from '../store/store.ts';
+import type { Unit } from '../unit.ts';
 import { checkEid, EID_PATTERN } from '../values/eid.ts';
 import { timeOrderedSid } from '../values/sid.ts';
 import { problemOfCallbackUrl, sealCallbackUrl } from './callback-url.ts';
@@ -58,15 +58,14 @@ export function checkOrder(order: Order, eidCheckDigits: boolean): CheckedOrder 
   return order as CheckedOrder;
 }
 
-/** Stores an order and its first event in the transaction that `tables` belong to. */
+/** Stores an order and its first event, and wakes the reservation. */
 export function placeOrder(
   order: CheckedOrder,
   masterKey: MasterKey,
-  now: Date,
-  tables: Transaction,
+  unit: Unit,
 ): Promise<EsimProfileRow> {
   const { accountSid, eid, profileType, confirmationCode, callback, cause } = order;
-  const sid = timeOrderedSid('esimProfile', now);
+  const sid = timeOrderedSid('esimProfile', unit.now);
   const fields = {
     account_sid: accountSid,
     sid,
@@ -81,7 +80,7 @@ export function placeOrder(
       callback === undefined ? null : sealCallbackUrl(callback.url, accountSid, masterKey),
     callback_method: callback?.method ?? 'POST',
   } as const;
-  return insertEsimProfile(fields, cause, now, tables);
+  return insertEsimProfile(fields, cause, unit);
 }
 
 function refuse(

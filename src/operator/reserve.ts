@@ -2,10 +2,12 @@
 import type { Context } from '../context.ts';
 import { Conflict } from '../store/errors.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
-import type { Store, Transaction } from '../store/store.ts';
+import type { Unit } from '../unit.ts';
+import type { Store } from '../store/store.ts';
 import { allEnded } from '../store/together.ts';
 import type { Es2Plus, FunctionCall } from '../es2plus/functions.ts';
-import { FunctionExecutionError } from '../es2plus/functions.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
+import { formatStatusCode } from '../rsp/status-codes.ts';
 import { changeStatus } from './esim-profile.ts';
 import type { LearnedFields } from './esim-profile.ts';
 import { formatActivationCode } from '../rsp/activation-code.ts';
@@ -31,18 +33,17 @@ type Outcome =
  * @returns how many orders were taken up
  */
 export async function reserveBatch(
-  context: Pick<Context, 'store' | 'config' | 'log' | 'masterKey' | 'now'>,
+  context: Pick<Context, 'store' | 'transact' | 'config' | 'log' | 'masterKey'>,
   limit: number,
 ): Promise<number> {
-  const { store, log } = context;
-  const date = context.now();
-  async function reserveClaimed(tables: Transaction, count: number): Promise<EsimProfileRow[]> {
-    const orders = await tables.esimProfiles.claimToReserve(count);
+  const { store, transact, log } = context;
+  async function reserveClaimed(unit: Unit, count: number): Promise<EsimProfileRow[]> {
+    const orders = await unit.tables.esimProfiles.claimToReserve(count);
     // All at once, so that what they ask of the store goes there together.
-    return allEnded(orders.map((order) => reserve(order, date, tables, context)));
+    return allEnded(orders.map((order) => reserve(order, unit, context)));
   }
   try {
-    return (await store.transaction((tables) => reserveClaimed(tables, limit))).length;
+    return (await transact((unit) => reserveClaimed(unit, limit))).length;
   } catch (error) {
     if (mayPass(error, store)) throw error;
     log.error({ err: error }, 'a batch of reservations failed; its orders are tried one by one');
@@ -50,11 +51,11 @@ export async function reserveBatch(
   let count = 0;
   for (; count < limit; count++) {
     try {
-      const reserved = await store.transaction((tables) => reserveClaimed(tables, 1));
+      const reserved = await transact((unit) => reserveClaimed(unit, 1));
       if (reserved.length === 0) break;
     } catch (error) {
       if (mayPass(error, store)) throw error;
-      await giveUpOldest(error, date, { store, log });
+      await giveUpOldest(error, context);
     }
   }
   return count;
@@ -67,60 +68,51 @@ function mayPass(error: unknown, store: Store): boolean {
 
 async function giveUpOldest(
   error: unknown,
-  now: Date,
-  { store, log }: Pick<Context, 'store' | 'log'>,
+  { transact, log }: Pick<Context, 'transact' | 'log'>,
 ): Promise<void> {
-  await store.transaction(async (tables) => {
-    const [order] = await tables.esimProfiles.claimToReserve(1);
+  await transact(async (unit) => {
+    const [order] = await unit.tables.esimProfiles.claimToReserve(1);
     if (order === undefined) return;
     log.error({ err: error, profile: order.sid }, 'the reservation of an order failed');
     const cause = { cause: 'the reservation failed' };
-    await changeStatus(order, 'failed', NOT_CARRIED_OUT, cause, now, tables);
+    await changeStatus(order, 'failed', NOT_CARRIED_OUT, cause, unit);
   });
 }
 
 async function reserve(
   order: EsimProfileRow,
-  now: Date,
-  tables: Transaction,
+  unit: Unit,
   { config, masterKey }: Pick<Context, 'config' | 'masterKey'>,
 ): Promise<EsimProfileRow> {
   const { account_sid: accountSid } = order;
   const { smdpAddress } = config;
-  const smdp = builtInSmdp({ accountSid, smdpAddress, masterKey, now, tables });
-  const reserving = await beginReservation(order, now, tables);
+  const smdp = builtInSmdp({ accountSid, smdpAddress, masterKey, unit });
+  const reserving = await beginReservation(order, unit);
   const outcome = await orderAtSmdp(reserving, openConfirmationCode(order, masterKey), smdp);
-  return endReservation(reserving, outcome, now, tables);
+  return endReservation(reserving, outcome, unit);
 }
 
 /** An order that is `reserving` already was left so by a process that died. */
-async function beginReservation(
-  order: EsimProfileRow,
-  now: Date,
-  tables: Transaction,
-): Promise<EsimProfileRow> {
+async function beginReservation(order: EsimProfileRow, unit: Unit): Promise<EsimProfileRow> {
   if (order.status === 'reserving') return order;
-  return changeStatus(order, 'reserving', {}, { cause: 'reservation begun' }, now, tables);
+  return changeStatus(order, 'reserving', {}, { cause: 'reservation begun' }, unit);
 }
 
 async function endReservation(
   order: EsimProfileRow,
   outcome: Outcome,
-  now: Date,
-  tables: Transaction,
+  unit: Unit,
 ): Promise<EsimProfileRow> {
   if ('refused' in outcome) {
-    const { subjectCode, reasonCode, message } = outcome.refused;
-    const cause = {
-      cause: 'SM-DP+ refused',
-      detail: `${subjectCode} / ${reasonCode}: ${message}`,
-    };
-    return changeStatus(order, 'failed', failure(outcome.refused), cause, now, tables);
+    const { refused } = outcome;
+    const detail = `${formatStatusCode(refused)}: ${refused.message}`;
+    const cause = { cause: 'SM-DP+ refused', detail };
+    return changeStatus(order, 'failed', failure(refused), cause, unit);
   }
   const { reserved } = outcome;
-  const sim = await ensureSim(order.account_sid, reserved.iccid, now, tables);
+  const sim = await ensureSim(order.account_sid, reserved.iccid, unit);
   const fields = { ...reserved, sim_sid: sim.sid, confirmation_code: null };
-  return changeStatus(order, 'available', fields, { cause: 'released by the SM-DP+' }, now, tables);
+  return changeStatus(order, 'available', fields, { cause: 'released by the SM-DP+' }, unit);
 }
 
 /** The calls carry the SID of the order, and repeat without effect. */
@@ -181,7 +173,7 @@ async function returnToStock(iccid: string, call: FunctionCall, smdp: Es2Plus): 
 function failure(error: FunctionExecutionError): LearnedFields {
   if (error.is('8.2.5', '3.7')) return NO_STOCK;
   return {
-    error_code: `${error.subjectCode}/${error.reasonCode}`,
+    error_code: formatStatusCode(error),
     error_message: error.message,
   };
 }

@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { readConfig } from '../../src/config.ts';
 import { openData } from '../../src/data.ts';
 import { createAccount } from '../../src/operator/account/account.ts';
+import { unitAt } from '../unit.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
@@ -84,7 +85,7 @@ export async function commandLine(
       const { config, secrets } = readConfig({ SIMWRIGHT_DATA: folder });
       const { store, masterKey } = await openData(config, secrets);
       const created = await store.transaction((tables) =>
-        createAccount({ friendlyName: 'Another' }, masterKey, new Date(), tables),
+        createAccount({ friendlyName: 'Another' }, masterKey, unitAt(tables, new Date())),
       );
       await store.close();
       return created!.account.sid;

@@ -10,6 +10,7 @@ import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { commandLine } from './command.ts';
 import type { CommandLine } from './command.ts';
+import { unitAt } from '../unit.ts';
 
 const EID = '89049032123451234512345678901235';
 let server: TestServer;
@@ -24,7 +25,7 @@ async function advance(sid: string, status: EsimProfileStatus): Promise<void> {
   const { store, now } = server.server.context;
   await store.transaction(async (tables) => {
     const row = await tables.esimProfiles.find(server.account.username, sid);
-    await changeStatus(row!, status, {}, { cause: 'the test' }, now(), tables);
+    await changeStatus(row!, status, {}, { cause: 'the test' }, unitAt(tables, now()));
   });
 }
 

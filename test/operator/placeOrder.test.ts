@@ -126,23 +126,22 @@ onEachDatabase('an order', (database) => {
   });
 
   test('is undone with the transaction that it was placed in, and several are placed in one', async () => {
-    const { store, masterKey, now, wake } = server().server.context;
+    const { transact, masterKey } = server().server.context;
     const checked = checkOrder({ ...order, accountSid: server().account.username }, true);
     const listed = async () =>
       (await server().request('/v1/ESimProfiles')).json.esim_profiles.length;
     const before = await listed();
-    const broken = store.transaction(async (tables) => {
-      await placeOrder(checked, masterKey, now(), tables);
+    const broken = transact(async (unit) => {
+      await placeOrder(checked, masterKey, unit);
       throw new Error('the test');
     });
     await assert.rejects(broken, /the test/);
     assert.equal(await listed(), before);
 
-    const rows = await store.transaction(async (tables) => [
-      await placeOrder(checked, masterKey, now(), tables),
-      await placeOrder(checked, masterKey, now(), tables),
+    const rows = await transact(async (unit) => [
+      await placeOrder(checked, masterKey, unit),
+      await placeOrder(checked, masterKey, unit),
     ]);
-    wake('reservation');
     for (const { sid } of rows) {
       await eventually(async () => (await stored(sid))?.status === 'available' || undefined);
     }

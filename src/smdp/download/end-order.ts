@@ -2,24 +2,17 @@
 import type { LearnedFields } from '../../operator/esim-profile.ts';
 import { changeStatus } from '../../operator/esim-profile.ts';
 import type { Cause } from '../../operator/esim-profile.ts';
-import { apiDate } from '../../values/date.ts';
+import { changeState } from '../profile-state.ts';
 import type { ProfileUnderOrder } from './ordered-profile.ts';
-import type { Transaction } from '../../store/store.ts';
+import type { Unit } from '../../unit.ts';
 
 /** The profile's state becomes Error, the API's status `failed`. */
 export async function endOrder(
   { profile, esimProfile }: ProfileUnderOrder,
   error: Required<Pick<LearnedFields, 'error_code' | 'error_message'>>,
   cause: Cause,
-  now: Date,
-  tables: Transaction,
+  unit: Unit,
 ): Promise<void> {
-  await tables.subscriptions.transitionCounted(profile, {
-    ...profile,
-    state: 'Error',
-    euicc_otpk: null,
-    smdp_otsk: null,
-    date_updated: apiDate(now),
-  });
-  await changeStatus(esimProfile, 'failed', error, cause, now, tables);
+  await changeState(profile, 'Error', {}, unit);
+  await changeStatus(esimProfile, 'failed', error, cause, unit);
 }

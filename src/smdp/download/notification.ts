@@ -8,10 +8,11 @@ import type {
 import { decodeIccid } from '../../rsp/identifiers.ts';
 import type { ErrorReason } from '../../rsp/reasons.ts';
 import { bppCommandIds, errorReasons, nameOf } from '../../rsp/reasons.ts';
-import { RspError } from '../../rsp/rsp-error.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { ProfileState, RspSessionRow } from '../../store/schema.ts';
 import type { Transaction } from '../../store/store.ts';
-import { apiDate } from '../../values/date.ts';
+import type { Unit } from '../../unit.ts';
+import { changeState, NO_BINDING } from '../profile-state.ts';
 import type { OrderedProfile } from './ordered-profile.ts';
 import { findOrderOfProfile } from './ordered-profile.ts';
 import { endOrder } from './end-order.ts';
@@ -32,7 +33,7 @@ export interface AppliedNotification {
 }
 
 /** Writes the log of a notification with what it changes. */
-export type LogNotification = (about: About, tables: Transaction) => Promise<void>;
+export type LogNotification = (about: About, unit: Unit) => Promise<void>;
 
 /** A profile in these states has been on its way to an eUICC. */
 const DELIVERED: readonly ProfileState[] = ['Downloaded', 'Installed', 'Error'];
@@ -68,22 +69,22 @@ export async function applyInstallationResult(
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
   // Without a bound profile package there is nothing that can have been installed.
   if (session.smdp_sign === null || (iccid !== undefined && iccid !== session.iccid)) {
-    throw new RspError(
+    throw new FunctionExecutionError(
       '8.2.1',
       '3.9',
       'The notification is about another profile than its session',
     );
   }
-  const now = context.now();
-  const { order, isNew } = await context.store.transaction(async (tables) => {
+  const { order, isNew } = await context.transact(async (unit) => {
+    const { tables } = unit;
     const found = await getOrder(session.account_sid!, session.iccid!, tables);
     if (found.profile.eid !== session.eid) {
-      throw new RspError('8.2.1', '3.9', 'The profile is of another eUICC by now');
+      throw new FunctionExecutionError('8.2.1', '3.9', 'The profile is of another eUICC by now');
     }
-    if (!(await acceptOnce(found, metadata, session.eid!, signed, 'install', now, tables))) {
+    if (!(await acceptOnce(found, metadata, session.eid!, signed, 'install', unit))) {
       return { order: found, isNew: false };
     }
-    await log(aboutOf(found), tables);
+    await log(aboutOf(found), unit);
     if (session.step !== 'ended') {
       await tables.rspSessions.advance(session.step, {
         transaction_id: session.transaction_id,
@@ -92,13 +93,12 @@ export async function applyInstallationResult(
     }
     const { successResult, errorResult } = finalResult;
     if (successResult !== undefined) {
-      await markInstalled(found, `EID ${session.eid}`, now, tables);
+      await markInstalled(found, `EID ${session.eid}`, unit);
     } else {
-      await markFailed(found, errorResult, session, context, tables);
+      await markFailed(found, errorResult, session, context, unit);
     }
     return { order: found, isNew: true };
   });
-  if (isNew && order.esimProfile.callback_url !== null) context.wake('callbacks');
   return { about: aboutOf(order), isNew };
 }
 
@@ -118,33 +118,35 @@ export async function applyOtherNotification(
   log: LogNotification,
 ): Promise<AppliedNotification> {
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
-  const now = context.now();
-  const applied = await context.store.transaction(async (tables) => {
+  return context.transact(async (unit) => {
+    const { tables } = unit;
     const profiles = await tables.subscriptions.findByEid(eid);
     const profile = profiles.find(
       (candidate) => candidate.iccid === iccid && DELIVERED.includes(candidate.state),
     );
     if (profile === undefined) {
-      throw new RspError('8.2.1', '3.9', 'This eUICC has no such profile from this SM-DP+');
+      throw new FunctionExecutionError(
+        '8.2.1',
+        '3.9',
+        'This eUICC has no such profile from this SM-DP+',
+      );
     }
     const order = await getOrder(profile.account_sid, profile.iccid, tables);
     const about = aboutOf(order);
     const [event = 'unknown'] = metadata.profileManagementOperation;
-    if (!(await acceptOnce(order, metadata, eid, signed, event, now, tables))) {
+    if (!(await acceptOnce(order, metadata, eid, signed, event, unit))) {
       return { about, isNew: false };
     }
-    await log(about, tables);
+    await log(about, unit);
     // §3.1.3.3: what can be enabled has been installed, though that notification was lost.
     const esimProfile =
       event === 'notificationEnable'
-        ? await markInstalled(order, 'told by its being enabled', now, tables)
+        ? await markInstalled(order, 'told by its being enabled', unit)
         : order.esimProfile;
     const cause = { cause: CAUSES[event] ?? event, detail: `EID ${eid}` };
-    await insertNotificationEvent(esimProfile, cause, now, tables);
+    await insertNotificationEvent(esimProfile, cause, unit);
     return { about, isNew: true };
   });
-  if (applied.isNew) context.wake('callbacks');
-  return applied;
 }
 
 const CAUSES: Partial<Record<string, string>> = {
@@ -161,7 +163,7 @@ async function getOrder(
 ): Promise<OrderedProfile> {
   const order = await findOrderOfProfile(accountSid, iccid, tables);
   if (order === undefined) {
-    throw new RspError('8.2.1', '3.9', 'The profile is not under order any more');
+    throw new FunctionExecutionError('8.2.1', '3.9', 'The profile is not under order any more');
   }
   return order;
 }
@@ -172,8 +174,7 @@ function acceptOnce(
   eid: string,
   signed: Uint8Array,
   event: string,
-  now: Date,
-  tables: Transaction,
+  { tables, now }: Unit,
 ): Promise<boolean> {
   return tables.rspNotifications.insert({
     eid,
@@ -186,22 +187,11 @@ function acceptOnce(
   });
 }
 
-async function markInstalled(
-  { profile, esimProfile }: OrderedProfile,
-  detail: string,
-  now: Date,
-  tables: Transaction,
-) {
+async function markInstalled({ profile, esimProfile }: OrderedProfile, detail: string, unit: Unit) {
   if (profile.state !== 'Downloaded' || esimProfile.status !== 'downloaded') return esimProfile;
-  await tables.subscriptions.transitionCounted(profile, {
-    ...profile,
-    state: 'Installed',
-    euicc_otpk: null,
-    smdp_otsk: null,
-    date_updated: apiDate(now),
-  });
+  await changeState(profile, 'Installed', {}, unit);
   const cause = { cause: 'installed on the device', detail };
-  return changeStatus(esimProfile, 'installed', {}, cause, now, tables);
+  return changeStatus(esimProfile, 'installed', {}, cause, unit);
 }
 
 async function markFailed(
@@ -209,7 +199,7 @@ async function markFailed(
   error: { bppCommandId: number; errorReason: number },
   session: RspSessionRow,
   context: Context,
-  tables: Transaction,
+  unit: Unit,
 ): Promise<void> {
   const reason = nameOf(errorReasons, error.errorReason) ?? `errorReason ${error.errorReason}`;
   const command = nameOf(bppCommandIds, error.bppCommandId) ?? `command ${error.bppCommandId}`;
@@ -218,15 +208,9 @@ async function markFailed(
     cause: isThere ? 'on the device already' : 'installation failed on the device',
     detail: `${command}: ${reason}`,
   };
-  const now = context.now();
   if (isThere && order.profile.state === 'Downloaded') {
     // The binding has had its result: what else waits for this EID comes first now.
-    await tables.subscriptions.transitionCounted(order.profile, {
-      ...order.profile,
-      euicc_otpk: null,
-      smdp_otsk: null,
-      date_updated: apiDate(now),
-    });
+    await changeState(order.profile, 'Downloaded', NO_BINDING, unit);
   }
   const mayRetry = RETRYABLE.some((name) => name === reason) && !isExpired(order, context);
   if (
@@ -235,7 +219,7 @@ async function markFailed(
     order.profile.state !== 'Downloaded' ||
     order.esimProfile.status !== 'downloaded'
   ) {
-    await insertNotificationEvent(order.esimProfile, cause, now, tables);
+    await insertNotificationEvent(order.esimProfile, cause, unit);
     return;
   }
   await endOrder(
@@ -245,7 +229,6 @@ async function markFailed(
       error_message: `The eUICC reported ${reason} in ${command}`,
     },
     cause,
-    now,
-    tables,
+    unit,
   );
 }

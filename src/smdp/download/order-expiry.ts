@@ -1,20 +1,20 @@
 // §5.6.3, §5.6.2: an order that is not fetched in time expires, if SIMWRIGHT_ORDER_LIFETIME_DAYS says so.
 import type { Context } from '../../context.ts';
-import { RspError } from '../../rsp/rsp-error.ts';
-import type { Transaction } from '../../store/store.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { formatStatusCode } from '../../rsp/status-codes.ts';
+import type { Unit } from '../../unit.ts';
 import { allEnded } from '../../store/together.ts';
 import { apiDate } from '../../values/date.ts';
 import type { ProfileUnderOrder } from './ordered-profile.ts';
 import { endOrder } from './end-order.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-const EXPIRED = { error_code: '8.8.5/4.10', error_message: 'The order has expired' };
 
 type Clock = Pick<Context, 'config' | 'now'>;
 
 /** Whether an order has ended because it expired. */
 export function hasEndedByExpiry({ profile, esimProfile }: ProfileUnderOrder): boolean {
-  return profile.state === 'Error' && esimProfile.error_code === EXPIRED.error_code;
+  return profile.state === 'Error' && esimProfile.error_code === formatStatusCode(expired());
 }
 
 /** Whether the lifetime of an order is over, ended or not. */
@@ -28,14 +28,13 @@ export async function checkOrderExpiry(order: ProfileUnderOrder, context: Contex
   if (!isExpired(order, context)) return;
   // A profile that was delivered may be on the eUICC: its notification, and nothing else, tells.
   if (order.profile.state === 'Released') {
-    await context.store.transaction((tables) => endExpired(order, context, tables));
-    context.wake('callbacks');
+    await context.transact((unit) => endExpired(order, context, unit));
   }
   throw expired();
 }
 
-export function expired(): RspError {
-  return new RspError('8.8.5', '4.10', EXPIRED.error_message);
+export function expired(): FunctionExecutionError {
+  return new FunctionExecutionError('8.8.5', '4.10', 'The order has expired');
 }
 
 /**
@@ -43,12 +42,13 @@ export function expired(): RspError {
  * @returns how many
  */
 export async function endExpiredOrders(
-  context: Pick<Context, 'store' | 'config' | 'now'>,
+  context: Pick<Context, 'transact' | 'config' | 'now'>,
   limit: number,
 ): Promise<number> {
   const date = releaseLimit(context);
   if (date === undefined) return 0;
-  return context.store.transaction(async (tables) => {
+  return context.transact(async (unit) => {
+    const { tables } = unit;
     const profiles = await tables.subscriptions.claimReleased(date, limit);
     const ended = await allEnded(
       profiles.map(async (profile) => {
@@ -57,7 +57,7 @@ export async function endExpiredOrders(
           profile.ordered_by ?? '',
         );
         if (esimProfile === undefined) return 0;
-        await endExpired({ profile, esimProfile }, context, tables);
+        await endExpired({ profile, esimProfile }, context, unit);
         return 1;
       }),
     );
@@ -67,12 +67,14 @@ export async function endExpiredOrders(
 
 function endExpired(
   order: ProfileUnderOrder,
-  { config, now }: Clock,
-  tables: Transaction,
+  { config }: Pick<Clock, 'config'>,
+  unit: Unit,
 ): Promise<void> {
   const days = config.orderLifetimeDays;
   const detail = `not downloaded within ${days === 1 ? '1 day' : `${days} days`}`;
-  return endOrder(order, EXPIRED, { cause: 'order expired', detail }, now(), tables);
+  const refusal = expired();
+  const error = { error_code: formatStatusCode(refusal), error_message: refusal.message };
+  return endOrder(order, error, { cause: 'order expired', detail }, unit);
 }
 
 /** What was released then or before has expired. */

@@ -1,6 +1,7 @@
 // §3.1.3, §5.6.3: which profile a device may download: by MatchingID, or by EID at the default SM-DP+.
 import type { Context } from '../../context.ts';
-import { RspError } from '../../rsp/rsp-error.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { formatStatusCode } from '../../rsp/status-codes.ts';
 import type { EsimProfileRow, ProfileState, SubscriptionRow } from '../../store/schema.ts';
 import type { PackageVersions } from '../../store/profile-packages.ts';
 import type { Store, Transaction } from '../../store/store.ts';
@@ -37,7 +38,7 @@ export async function getOrderedProfile(
   context: Context,
   onFound: (order: OrderedProfile) => void,
 ): Promise<OrderedProfile> {
-  let refusal: RspError | undefined;
+  let refusal: FunctionExecutionError | undefined;
   for (const order of await findOrderedProfiles(matchingId, eid, context.store)) {
     onFound(order);
     try {
@@ -46,14 +47,14 @@ export async function getOrderedProfile(
       await checkDownloadAttempts(order, context);
       return order;
     } catch (error) {
-      if (!(error instanceof RspError)) throw error;
+      if (!(error instanceof FunctionExecutionError)) throw error;
       refusal ??= error;
     }
   }
   // §5.6.3: no pending order has this MatchingID → 8.2.6 / 3.8
   throw (
     refusal ??
-    new RspError(
+    new FunctionExecutionError(
       '8.2.6',
       '3.8',
       matchingId === ''
@@ -109,12 +110,12 @@ function rankOf(
   return state === 'Downloaded' ? 3 : state === 'Confirmed' ? 4 : 5;
 }
 
-/** The checks of §5.6.3 on an order, in their order. Throws `RspError`. */
+/** The checks of §5.6.3 on an order, in their order. Throws `FunctionExecutionError`. */
 export function checkOrderedProfile(order: OrderedProfile, eid: string): void {
   const { profile } = order;
   // §5.6.3: the order is linked to another EID → 8.1.1 / 3.8
   if (profile.eid !== null && profile.eid.toUpperCase() !== eid) {
-    throw new RspError('8.1.1', '3.8', 'The profile is for another EID');
+    throw new FunctionExecutionError('8.1.1', '3.8', 'The profile is for another EID');
   }
   // §5.6.3: the order has expired, which has ended it → 8.8.5 / 4.10
   if (hasEndedByExpiry(order)) throw expired();
@@ -122,11 +123,15 @@ export function checkOrderedProfile(order: OrderedProfile, eid: string): void {
   if (profile.state === 'Error' && profile.download_attempts >= DOWNLOAD_LIMIT) throw tooMany();
   // §5.6.3: the order has ended → 8.2.6 / 3.8
   if (!PENDING.includes(profile.state)) {
-    throw new RspError('8.2.6', '3.8', `The order of this MatchingID has ended: ${profile.state}`);
+    throw new FunctionExecutionError(
+      '8.2.6',
+      '3.8',
+      `The order of this MatchingID has ended: ${profile.state}`,
+    );
   }
   // §5.6.3: the profile is not released → 8.2 / 1.2
   if (profile.state === 'Confirmed') {
-    throw new RspError('8.2', '1.2', 'The profile is not released yet');
+    throw new FunctionExecutionError('8.2', '1.2', 'The profile is not released yet');
   }
 }
 
@@ -134,22 +139,23 @@ export function checkOrderedProfile(order: OrderedProfile, eid: string): void {
 async function checkDownloadAttempts(order: OrderedProfile, context: Context): Promise<void> {
   if (order.profile.download_attempts < DOWNLOAD_LIMIT) return;
   const refusal = tooMany();
-  const { subjectCode, reasonCode, message } = refusal;
-  await context.store.transaction((tables) =>
+  await context.transact((unit) =>
     endOrder(
       order,
-      { error_code: `${subjectCode}/${reasonCode}`, error_message: message },
+      { error_code: formatStatusCode(refusal), error_message: refusal.message },
       { cause: 'download tried too often', detail: `${DOWNLOAD_LIMIT} attempts` },
-      context.now(),
-      tables,
+      unit,
     ),
   );
-  context.wake('callbacks');
   throw refusal;
 }
 
-function tooMany(): RspError {
-  return new RspError('8.8.5', '6.4', `The download was tried ${DOWNLOAD_LIMIT} times`);
+function tooMany(): FunctionExecutionError {
+  return new FunctionExecutionError(
+    '8.8.5',
+    '6.4',
+    `The download was tried ${DOWNLOAD_LIMIT} times`,
+  );
 }
 
 /** The order that a profile is under; undefined when it is under none any more. */
