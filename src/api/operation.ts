@@ -80,7 +80,7 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   responses: Record<number, ResponseBody>;
   /** HTTP statuses of failure that not every operation has. */
   errors?: Record<number, string>;
-  /** Throws `ApiError`. */
+  /** Names what it uses of `context` where it takes it. Throws `ApiError`. */
   handle(
     request: OperationRequest<Static<Q>, Static<P>, Static<B>>,
     context: Context,
