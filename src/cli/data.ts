@@ -24,7 +24,14 @@ export async function withData(work: (data: CommandData) => Promise<void>): Prom
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const publicUrl = config.publicUrl ?? `http://${host}:${config.port}`;
   try {
-    await work({ config, store, masterKey, ...unitsOf(store), now: store.now(), publicUrl });
+    await work({
+      config,
+      store,
+      masterKey,
+      ...unitsOf(store, () => store.now()),
+      now: store.now(),
+      publicUrl,
+    });
   } finally {
     await store.close();
   }
