@@ -144,7 +144,7 @@ describe('a data folder that cannot be', () => {
     assert.deepEqual(await wrong.run('start'), {
       code: 1,
       stdout: '',
-      stderr: 'simwright: The folder /proc/x cannot be made: no such file or directory\n',
+      stderr: 'simwright: The folder /proc/x cannot be created: no such file or directory\n',
     });
   });
 
@@ -167,7 +167,7 @@ describe('a data folder that cannot be', () => {
 
   test('below /proc is told by pki export, too', onLinux, async () => {
     const { code, stderr } = await simwright.run('pki', 'export', '/proc/x');
-    const message = 'simwright: The folder /proc/x cannot be made: no such file or directory\n';
+    const message = 'simwright: The folder /proc/x cannot be created: no such file or directory\n';
     assert.deepEqual([code, stderr], [1, message]);
   });
 });
@@ -212,12 +212,12 @@ describe('in one line, without a stack', () => {
     [
       'a master key file that is none',
       { SIMWRIGHT_MASTER_KEY_FILE: import.meta.filename },
-      /^simwright: \S+\.ts holds no master key: expected 64 hexadecimal digits\n$/,
+      /^simwright: \S+\.ts does not contain a master key: expected 64 hexadecimal digits\n$/,
     ],
     [
       'a master key file that cannot be read',
       { SIMWRIGHT_MASTER_KEY_FILE: import.meta.dirname },
-      /^simwright: The master key \S+ can be neither read nor made: illegal operation on a directory\n$/,
+      /^simwright: The master key \S+ can be neither read nor created: illegal operation on a directory\n$/,
     ],
   ];
   for (const [what, env, message] of wrong) {
@@ -401,7 +401,7 @@ describe('check-config', () => {
       code: 1,
       stdout: '',
       stderr: [
-        'simwright: The settings are not usable:',
+        'simwright: The settings are invalid:',
         '  - SIMWRIGHT_COLOUR is not a setting',
         "  - SIMWRIGHT_PORT must be a whole number from 0 to 65535; it is 'eighty'",
         "  - SIMWRIGHT_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; it is 'loud'",
@@ -429,7 +429,7 @@ describe('check-config', () => {
         [code, stderr],
         [
           1,
-          'simwright: The settings are not usable:\n' +
+          'simwright: The settings are invalid:\n' +
             '  - SIMWRIGHT_PROT is not a setting (.env, line 3)\n' +
             "  - SIMWRIGHT_PORT must be a whole number from 0 to 65535; it is 'eighty' (.env, line 2)\n",
         ],

@@ -104,7 +104,9 @@ test('a master key that others may read is warned of', async (context) => {
     .filter(({ level }) => level === 40);
   assert.deepEqual(
     warnings.map(({ msg }) => msg),
-    [`The master key ${file} is open to others than its owner: its mode is 640, expected 600`],
+    [
+      `The master key ${file} is accessible to others than its owner: its mode is 640, expected 600`,
+    ],
   );
 });
 
