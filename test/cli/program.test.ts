@@ -38,13 +38,13 @@ describe('every command', () => {
 
 describe('exit codes', () => {
   test('are told by the help', async () => {
-    assert.match(await simwright.print('--help'), /\nExit codes: 0 it is done; 1 .+; 2 /);
+    assert.match(await simwright.print('--help'), /\nExit codes: 0 success; 1 .+; 2 /);
   });
 
   test('0 for help', async () => {
     const { code, stdout, stderr } = await simwright.run('stock', 'import', '--help');
     assert.deepEqual([code, stderr], [0, '']);
-    assert.match(stdout, /\nNeeded are iccid, imsi, ki, and opc, op or topc;/);
+    assert.match(stdout, /\nRequired are iccid, imsi, ki, and opc, op or topc;/);
   });
 
   test('0 for the version, which is that of the package', async () => {
@@ -87,7 +87,7 @@ describe('exit codes', () => {
   });
 
   test('1 for what cannot be done', async () => {
-    const none = 'There is no account yet; make one with: simwright account create';
+    const none = 'There are no accounts yet; create one with: simwright account create';
     assert.deepEqual(await simwright.run('stock', 'summary'), {
       code: 1,
       stdout: '',
@@ -202,7 +202,7 @@ describe('in one line, without a stack', () => {
     [
       'a data folder that is not there',
       { SIMWRIGHT_DATA: '/none/data' },
-      /^simwright: There is no folder \/none\/data: set SIMWRIGHT_DATA to [^\n]+ simwright start\n$/,
+      /^simwright: The folder \/none\/data does not exist: set SIMWRIGHT_DATA to [^\n]+ simwright start\n$/,
     ],
     [
       'another master key',
