@@ -1,4 +1,4 @@
-// Entry of the command line.
+// Entry point of the command line.
 import { CommanderError } from 'commander';
 import { buildProgram } from './cli/program.ts';
 import { ConfigError } from './config.ts';
@@ -8,7 +8,7 @@ import { FileError } from './process/private-files.ts';
 import { PkiError } from './smdp/pki/pki-certificate.ts';
 import { StoreInUse, StoreMismatch, StoreUnavailable } from './store/errors.ts';
 
-/** Errors that a person can do something about: their message says what. */
+/** Errors that the user can act on: the message alone is printed, without a stack trace. */
 const EXPECTED = [
   UserError,
   ConfigError,
@@ -20,17 +20,17 @@ const EXPECTED = [
   PkiError,
 ];
 
-/** Also what the operating system refuses: a full disk, a file that may not be read. */
+/** Errors of the operating system count too: a full disk, a file without read permission. */
 function isExpected(error: unknown): error is Error {
   return (
     EXPECTED.some((kind) => error instanceof kind) || (error instanceof Error && 'syscall' in error)
   );
 }
 
-/** A command line that cannot be understood. */
+/** Exit code for a command line that cannot be parsed. */
 const USAGE = 2;
 
-// Whoever reads our output may stop reading, as `head` does: then nobody misses the rest.
+// A reader such as `head` may close the pipe early; that is not an error.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

@@ -2,8 +2,8 @@ import { CALLBACK_URL_LIMIT, hideCredentials, isCallbackUrl } from '../operator/
 import { UsageError } from './user-error.ts';
 
 /**
- * For `--callback-url`. Not while the options are parsed: what is wrong there is repeated with all that it holds.
- * Throws `UsageError`.
+ * Checks `--callback-url`. Not done while parsing options, because commander would print the URL with its
+ * credentials. Throws `UsageError`.
  */
 export function checkCallbackUrl(text: string): void {
   if (isCallbackUrl(text) && text.length <= CALLBACK_URL_LIMIT) return;

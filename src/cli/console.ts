@@ -16,7 +16,7 @@ export function consoleCommand(): Command {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nThe page is served by the server, see simwright start; a line says when it is not there.',
+      '\nThe server serves the page, see simwright start; a warning says if it cannot be reached.',
     )
     .addHelpText('after', examples(['simwright console']))
     .action((options: AccountOption & JsonOption) =>

@@ -32,12 +32,12 @@ const LOOK_MS = 200;
 /** `simwright profile order` */
 export function profileOrderCommand(): Command {
   return new Command('order')
-    .description('order an eSIM Profile for an eUICC, or for whoever has its activation code')
+    .description('order an eSIM Profile for an eUICC, or for any that presents its activation code')
     .addOption(accountOption())
     .option('--eid <EID>', 'the eUICC that will claim the profile', parseEid)
-    .option('--matching-id', 'make a matching ID and an activation code')
+    .option('--matching-id', 'generate a matching ID and an activation code')
     .option('--profile-type <type>', 'take a subscription of this profile type', parseProfileType)
-    .option('--callback-url <URL>', 'called at every change of status')
+    .option('--callback-url <URL>', 'called on every change of status')
     .option(
       '--wait [seconds]',
       `wait until the profile is reserved, ${WAIT_SECONDS} seconds at most`,
@@ -47,7 +47,7 @@ export function profileOrderCommand(): Command {
     .addHelpText(
       'after',
       '\nAt least one of --eid and --matching-id is needed; with both, only that eUICC can use the ' +
-        'activation code.\nThe order is taken up by the server: see simwright start.',
+        'activation code.\nThe server processes the order: see simwright start.',
     )
     .addHelpText('after', examples(['simwright profile order --matching-id --wait']))
     .action((options: Options) =>
@@ -65,7 +65,7 @@ export function profileOrderCommand(): Command {
     );
 }
 
-/** Throws `UserError` where the API answers 400. */
+/** Throws `UserError` where the API would answer 400. */
 async function order(
   accountSid: string,
   options: Options,
@@ -107,8 +107,8 @@ async function waitUntilReserved(
     if (interrupted.aborted) return profile;
     if (performance.now() > deadline) {
       throw new UserError(
-        `${profile.sid} is ordered, and still ${profile.status} after ${seconds} seconds; ` +
-          'does the server run? See simwright start',
+        `${profile.sid} is ordered, but still ${profile.status} after ${seconds} seconds; ` +
+          'is the server running? See simwright start',
       );
     }
     await sleep(LOOK_MS);

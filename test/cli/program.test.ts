@@ -38,13 +38,13 @@ describe('every command', () => {
 
 describe('exit codes', () => {
   test('are told by the help', async () => {
-    assert.match(await simwright.print('--help'), /\nExit codes: 0 it is done; 1 .+; 2 /);
+    assert.match(await simwright.print('--help'), /\nExit codes: 0 success; 1 .+; 2 /);
   });
 
   test('0 for help', async () => {
     const { code, stdout, stderr } = await simwright.run('stock', 'import', '--help');
     assert.deepEqual([code, stderr], [0, '']);
-    assert.match(stdout, /\nNeeded are iccid, imsi, ki, and opc, op or topc;/);
+    assert.match(stdout, /\nRequired are iccid, imsi, ki, and opc, op or topc;/);
   });
 
   test('0 for the version, which is that of the package', async () => {
@@ -87,7 +87,7 @@ describe('exit codes', () => {
   });
 
   test('1 for what cannot be done', async () => {
-    const none = 'There is no account yet; make one with: simwright account create';
+    const none = 'There are no accounts yet; create one with: simwright account create';
     assert.deepEqual(await simwright.run('stock', 'summary'), {
       code: 1,
       stdout: '',
@@ -144,7 +144,7 @@ describe('a data folder that cannot be', () => {
     assert.deepEqual(await wrong.run('start'), {
       code: 1,
       stdout: '',
-      stderr: 'simwright: The folder /proc/x cannot be made: no such file or directory\n',
+      stderr: 'simwright: The folder /proc/x cannot be created: no such file or directory\n',
     });
   });
 
@@ -167,7 +167,7 @@ describe('a data folder that cannot be', () => {
 
   test('below /proc is told by pki export, too', onLinux, async () => {
     const { code, stderr } = await simwright.run('pki', 'export', '/proc/x');
-    const message = 'simwright: The folder /proc/x cannot be made: no such file or directory\n';
+    const message = 'simwright: The folder /proc/x cannot be created: no such file or directory\n';
     assert.deepEqual([code, stderr], [1, message]);
   });
 });
@@ -202,7 +202,7 @@ describe('in one line, without a stack', () => {
     [
       'a data folder that is not there',
       { SIMWRIGHT_DATA: '/none/data' },
-      /^simwright: There is no folder \/none\/data: set SIMWRIGHT_DATA to [^\n]+ simwright start\n$/,
+      /^simwright: The folder \/none\/data does not exist: set SIMWRIGHT_DATA to [^\n]+ simwright start\n$/,
     ],
     [
       'another master key',
@@ -212,12 +212,12 @@ describe('in one line, without a stack', () => {
     [
       'a master key file that is none',
       { SIMWRIGHT_MASTER_KEY_FILE: import.meta.filename },
-      /^simwright: \S+\.ts holds no master key: expected 64 hexadecimal digits\n$/,
+      /^simwright: \S+\.ts does not contain a master key: expected 64 hexadecimal digits\n$/,
     ],
     [
       'a master key file that cannot be read',
       { SIMWRIGHT_MASTER_KEY_FILE: import.meta.dirname },
-      /^simwright: The master key \S+ can be neither read nor made: illegal operation on a directory\n$/,
+      /^simwright: The master key \S+ can be neither read nor created: illegal operation on a directory\n$/,
     ],
   ];
   for (const [what, env, message] of wrong) {
@@ -401,7 +401,7 @@ describe('check-config', () => {
       code: 1,
       stdout: '',
       stderr: [
-        'simwright: The settings are not usable:',
+        'simwright: The settings are invalid:',
         '  - SIMWRIGHT_COLOUR is not a setting',
         "  - SIMWRIGHT_PORT must be a whole number from 0 to 65535; it is 'eighty'",
         "  - SIMWRIGHT_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; it is 'loud'",
@@ -429,7 +429,7 @@ describe('check-config', () => {
         [code, stderr],
         [
           1,
-          'simwright: The settings are not usable:\n' +
+          'simwright: The settings are invalid:\n' +
             '  - SIMWRIGHT_PROT is not a setting (.env, line 3)\n' +
             "  - SIMWRIGHT_PORT must be a whole number from 0 to 65535; it is 'eighty' (.env, line 2)\n",
         ],

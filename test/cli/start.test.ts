@@ -73,7 +73,7 @@ test('`simwright console` says when nothing listens where its link leads, or som
   await once(other, 'listening');
   const { stderr } = await simwright.run('console');
   other.close();
-  assert.equal(stderr, `What answers at http://127.0.0.1:${port} is not Simwright\n`);
+  assert.equal(stderr, `The server at http://127.0.0.1:${port} is not Simwright\n`);
 });
 
 test('a token that the settings give is never printed, and no link that signs in goes into a log', async () => {
@@ -104,7 +104,9 @@ test('a master key that others may read is warned of', async (context) => {
     .filter(({ level }) => level === 40);
   assert.deepEqual(
     warnings.map(({ msg }) => msg),
-    [`The master key ${file} is open to others than its owner: its mode is 640, expected 600`],
+    [
+      `The master key ${file} is accessible to others than its owner: its mode is 640, expected 600`,
+    ],
   );
 });
 
@@ -122,7 +124,7 @@ for (const [name, setting] of [
     assert.deepEqual(outcome, {
       code: 1,
       stdout: '',
-      stderr: `simwright: Cannot listen on 127.0.0.1, port ${port}: another program does; stop it, or set ${setting} to another port\n`,
+      stderr: `simwright: Cannot listen on 127.0.0.1, port ${port}: another program is using it; stop it, or set ${setting} to another port\n`,
     });
     assert.deepEqual(await simwright.json('account', 'list'), []);
   });

@@ -125,7 +125,7 @@ onEachDatabase('an order that ended', (database) => {
       assert.equal(await comesLater(server, order), told);
 
       const { store, config, masterKey, now } = server.server.context;
-      const { account_sid: accountSid, iccid } = subscription!;
+      const { account_sid: accountSid, iccid } = subscription;
       await store.transaction((tables) =>
         builtInSmdp({
           accountSid,
