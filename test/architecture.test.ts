@@ -113,6 +113,11 @@ describe('one place', () => {
     assert.deepEqual(filesWith(classes), [join('rsp', 'function-execution-error.ts')]);
   });
 
+  test('changes the state of a profile at the SM-DP+, and counts what its order allows (§3.1.6)', () => {
+    const writers = /subscriptions\.(transition|count\w+)\(/;
+    assert.deepEqual(filesWith(writers), [join('smdp', 'profile-state.ts')]);
+  });
+
   test('changes the status of an eSIM Profile', () => {
     assert.deepEqual(filesWith(/esimProfiles\.transition\(/), [
       join('operator', 'esim-profile.ts'),

@@ -1,7 +1,7 @@
 // §5.6.3 ES9+.AuthenticateClient: the eUICC proves who it is, and is told which profile it may have.
 import type { Context } from '../context.ts';
 import { endBegunSession, serverChallengeOf } from '../smdp/download/begun-session.ts';
-import { apiDate } from '../values/date.ts';
+import { countDownload } from '../smdp/profile-state.ts';
 import type { OrderedProfile } from '../smdp/download/ordered-profile.ts';
 import {
   DOWNLOAD_LIMIT,
@@ -109,7 +109,8 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
     loggedMessage('StoreMetadataRequest', storeMetadataRequest),
   ].join('\n');
 
-  await transact(async ({ tables }) => {
+  await transact(async (unit) => {
+    const { tables } = unit;
     await tables.rspSessions.insert({
       ...session,
       ...advanced,
@@ -121,7 +122,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
       authenticate_digest: digest,
     });
     // The attempt counts from here on; two that come at once cannot both be the last one.
-    await tables.subscriptions.countDownload(order.profile, DOWNLOAD_LIMIT, apiDate(now));
+    await countDownload(order.profile, DOWNLOAD_LIMIT, unit);
     await tables.rspLog.insertMany(logRows(call, context));
   });
   call.isLogged = true;

@@ -1,7 +1,7 @@
 // §4.7, §5.6.2: the confirmation code of a download, as the eUICC has signed it.
 import type { Context } from '../context.ts';
 import { openConfirmationCodeDigest } from '../smdp/orders/confirmation-code.ts';
-import { apiDate } from '../values/date.ts';
+import { countConfirmationCode } from '../smdp/profile-state.ts';
 import type { OrderedProfile } from '../smdp/download/ordered-profile.ts';
 import { CONFIRMATION_CODE_LIMIT } from '../smdp/download/ordered-profile.ts';
 import { endOrder } from '../smdp/download/end-order.ts';
@@ -49,14 +49,10 @@ export async function checkConfirmationCode(
   const exceeded = tooManyCodes();
   const attempts = profile.confirmation_code_attempts + 1;
   await context.transact(async (unit) => {
-    const { tables, now } = unit;
+    const { tables } = unit;
     // The session before the profile, as in all transactions: two that wait for each other would be in deadlock.
     await tables.rspSessions.advance('authenticated', { ...session, bind_digest: digest });
-    const counted = { ...profile, confirmation_code_attempts: attempts };
-    await tables.subscriptions.transitionCounted(profile, {
-      ...counted,
-      date_updated: apiDate(now),
-    });
+    const counted = await countConfirmationCode(profile, unit);
     if (attempts < CONFIRMATION_CODE_LIMIT) return;
     await endOrder(
       { ...order, profile: counted },

@@ -1,6 +1,6 @@
 // §5.6.2 ES9+.GetBoundProfilePackage: the profile, protected for this eUICC and this download alone.
 import type { Context } from '../context.ts';
-import { apiDate } from '../values/date.ts';
+import { changeState } from '../smdp/profile-state.ts';
 import type { OrderedProfile } from '../smdp/download/ordered-profile.ts';
 import { checkOrderedProfile, findOrderOfProfile } from '../smdp/download/ordered-profile.ts';
 import { changeStatus } from '../operator/esim-profile.ts';
@@ -151,7 +151,7 @@ async function bind(
 ): Promise<void> {
   const eid = session.eid!;
   await context.transact(async (unit) => {
-    const { tables, now } = unit;
+    const { tables } = unit;
     await tables.rspSessions.advance('authenticated', {
       transaction_id: session.transaction_id,
       step: 'bound',
@@ -160,13 +160,7 @@ async function bind(
       smdp_sign: smdpSign,
     });
     // Of two eUICCs that come for one MatchingID the first to get here has it.
-    await tables.subscriptions.transitionCounted(profile, {
-      ...profile,
-      ...columns,
-      state: 'Downloaded',
-      eid,
-      date_updated: apiDate(now),
-    });
+    await changeState(profile, 'Downloaded', { ...columns, eid }, unit);
     if (esimProfile.status === 'available') {
       const cause = { cause: 'bound profile package delivered', detail: `EID ${eid}` };
       await changeStatus(esimProfile, 'downloaded', { eid }, cause, unit);

@@ -5,7 +5,6 @@ import type { Context } from '../context.ts';
 import { ES9PLUS_LIMITS, fastifyOptions } from '../process/listener-limits.ts';
 import { careForConnections } from '../process/listener-upgrade.ts';
 import { apiDate } from '../values/date.ts';
-import type { ReasonCode } from '../rsp/status-codes.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
 import { Conflict } from '../store/errors.ts';
@@ -14,6 +13,8 @@ import { authenticateClient } from './authenticateClient.ts';
 import { cancelSession } from './cancelSession.ts';
 import type { Es9Answer, Es9Call, LogEntry } from './es9-call.ts';
 import { newEntry } from './es9-call.ts';
+import type { Failure } from './failure.ts';
+import { failureOf, internal, statusOf } from './failure.ts';
 import { markLogged } from './first-entries.ts';
 import { getBoundProfilePackage } from './getBoundProfilePackage.ts';
 import { HandshakeFailures } from './handshake-failures.ts';
@@ -50,8 +51,6 @@ const ATTEMPTS = 12;
 /** LPAs wait for longer than this, some for not much longer. */
 const ANSWER_LIMIT_MS = 15_000;
 const RETRY_AFTER_SECONDS = 10;
-/** The reason code when the store cannot answer, or not in time. */
-const BUSY: ReasonCode = '4.4';
 
 /**
  * Throws `PkiError` when there is no TLS certificate.
@@ -88,8 +87,10 @@ export async function buildEs9Plus(
     const { statusCode = 500 } = error;
     const name = routeOptions.url?.slice(PATH.length) ?? '';
     // What cannot be read: too long, cut off, of no media type.
-    if (statusCode < 500)
-      return refuse(new FunctionExecutionError('1.3.1', '2.1', error.message), name, reply);
+    if (statusCode < 500) {
+      const refusal = new FunctionExecutionError('1.3.1', '2.1', error.message);
+      return refuse({ kind: 'refused', refusal }, name, reply);
+    }
     context.log.error({ err: error }, 'unexpected error in ES9+');
     return refuse(internal(), name, reply);
   });
@@ -117,17 +118,19 @@ async function answer(
     call.members = parseRequest(request);
     members = await run(call, context);
   } catch (error) {
-    const refusal = toFunctionExecutionError(error, name, context);
+    const failure = failureOf(error, name, context);
     // A copy: what could not be done in time may still be done, and is logged then.
-    const { subjectCode, reasonCode, message } = refusal;
+    const { subjectCode, reasonCode, message } = failure.refusal;
     const failed = {
       status: 'Failed',
       subject_code: subjectCode,
       reason_code: reasonCode,
       message,
     };
-    await record({ ...call, entry: { ...call.entry, ...failed } }, context);
-    return refuse(refusal, name, reply);
+    // A store that has just failed is not asked to write that it has.
+    const isLogged = call.isLogged || failure.kind === 'busy';
+    await record({ ...call, isLogged, entry: { ...call.entry, ...failed } }, context);
+    return refuse(failure, name, reply);
   }
   await record(call, context);
   if (members === undefined) return reply.code(204).send();
@@ -142,29 +145,18 @@ function toBytes(members: Record<string, unknown>): Buffer {
 }
 
 /** §5.2.6, §6.5.1: a refusal is an answer like any other, with status 200; see `statusOf`. */
-function refuse(error: FunctionExecutionError, name: string, reply: FastifyReply): FastifyReply {
+function refuse(failure: Failure, name: string, reply: FastifyReply): FastifyReply {
+  const { subjectCode, reasonCode, subjectIdentifier, message } = failure.refusal;
   const statusCodeData = {
-    subjectCode: error.subjectCode,
-    reasonCode: error.reasonCode,
-    ...(error.subjectIdentifier === undefined
-      ? {}
-      : { subjectIdentifier: error.subjectIdentifier }),
-    message: error.message,
+    subjectCode,
+    reasonCode,
+    ...(subjectIdentifier === undefined ? {} : { subjectIdentifier }),
+    message,
   };
   const header = { functionExecutionStatus: { status: 'Failed', statusCodeData } };
-  const status = statusOf(name, error);
+  const status = statusOf(failure, name);
   if (status === 503) reply.header('Retry-After', String(RETRY_AFTER_SECONDS));
   return reply.code(status).header('Content-Type', JSON_TYPE).send(JSON.stringify({ header }));
-}
-
-/**
- * §3.5: an LPA takes any 2xx for delivered and deletes the notification. Whatever was neither stored nor
- * judged is none, so that it comes again.
- */
-function statusOf(name: string, { subjectCode, reasonCode }: FunctionExecutionError): number {
-  if (name !== 'handleNotification') return 200;
-  if (subjectCode !== '1.2') return 400;
-  return reasonCode === BUSY ? 503 : 500;
 }
 
 /** Throws `FunctionExecutionError` of the subjects Protocol and Function. */
@@ -199,24 +191,6 @@ async function runAgain(run: () => Promise<Es9Answer>): Promise<Es9Answer> {
   }
 }
 
-function toFunctionExecutionError(
-  error: unknown,
-  name: string,
-  { log, store }: Context,
-): FunctionExecutionError {
-  if (error instanceof FunctionExecutionError) return error;
-  log.error({ err: error, function: name }, 'ES9+ function failed');
-  // Other calls have changed the same rows each time.
-  if (error instanceof Conflict || store.isUnavailable(error)) {
-    return new FunctionExecutionError('1.2', '4.4', 'The SM-DP+ is busy; try again');
-  }
-  return internal();
-}
-
-function internal(): FunctionExecutionError {
-  return new FunctionExecutionError('1.2', '4.2', 'Internal error of the SM-DP+');
-}
-
 function newCall(name: string, request: FastifyRequest, { now }: Context): Es9Call {
   return {
     members: {},
@@ -236,9 +210,7 @@ async function record(call: Es9Call, context: Context): Promise<void> {
   const { log, append } = context;
   const { entry, about, isLogged, started } = call;
   if (about !== undefined) markLogged(call, context);
-  // A store that has just failed is not asked to write that it has.
-  const isUnlogged = isLogged || entry.reason_code === BUSY || isTooMuch(about, context);
-  const rows = isUnlogged ? [] : logRows(call, context);
+  const rows = isLogged || isTooMuch(about, context) ? [] : logRows(call, context);
   log.info(
     {
       transaction: entry.transaction_id,

@@ -122,21 +122,22 @@ export class Subscriptions {
     return query.execute();
   }
 
-  /** Replaces a row that still has the state `from`. Throws `Conflict` when it has not. */
-  async transition(from: ProfileState, row: SubscriptionRow): Promise<void> {
+  /**
+   * Replaces what has changed of a row that was read, if it still has the state that it had then.
+   * Throws `Conflict` when it has not.
+   */
+  async transition(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {
+    const { account_sid, iccid, state } = read;
+    // What is not among the columns set, and the indexes over it, are left alone.
+    const changed = Object.entries(row).filter(
+      ([column, value]) =>
+        column === 'date_updated' || value !== read[column as keyof SubscriptionRow],
+    );
     await this.#transition({
-      where: { account_sid: row.account_sid, iccid: row.iccid, state: from },
-      set: {
-        state: row.state,
-        eid: row.eid,
-        matching_id: row.matching_id,
-        ordered_by: row.ordered_by,
-        date_released: row.date_released,
-        confirmation_code: row.confirmation_code,
-        date_updated: row.date_updated,
-      },
+      where: { account_sid, iccid, state },
+      set: Object.fromEntries(changed),
     });
-    this.#claimed.delete(row.iccid);
+    this.#claimed.delete(iccid);
   }
 
   /**
@@ -165,40 +166,37 @@ export class Subscriptions {
   }
 
   /**
-   * Replaces the state, EID, keys and wrong codes of a row that has the state and the wrong codes that
-   * were read. Throws `Conflict` when it has not.
+   * Counts a wrong confirmation code. Throws `Conflict` when the row no longer has the state and the number of wrong
+   * codes that were read.
    */
-  async transitionCounted(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {
+  async countConfirmationCode(read: SubscriptionRow, dateUpdated: string): Promise<void> {
     const { account_sid, iccid, state, confirmation_code_attempts: attempts } = read;
-    // What is not among the columns set, and the indexes over it, are left alone.
-    const columns = {
-      state: row.state,
-      ...(row.eid === read.eid ? {} : { eid: row.eid }),
-      euicc_otpk: row.euicc_otpk,
-      smdp_otsk: row.smdp_otsk,
-      confirmation_code_attempts: row.confirmation_code_attempts,
-      date_updated: row.date_updated,
-    };
     const { numAffectedRows } = await run(
       this.#db,
-      'subscriptions.transitionCounted',
-      { account_sid, iccid, from: state, attempts, ...columns },
-      ({ account_sid: accountSid, iccid: key, from, attempts: counted, ...set }) =>
+      'subscriptions.countConfirmationCode',
+      { account_sid, iccid, state, attempts, dateUpdated },
+      (given) =>
         this.#db
           .updateTable('subscriptions')
-          .set(set)
-          .where('account_sid', '=', accountSid)
-          .where('iccid', '=', key)
-          .where('state', '=', from)
-          .where('confirmation_code_attempts', '=', counted),
+          .set(({ eb }) => ({
+            confirmation_code_attempts: eb('confirmation_code_attempts', '+', 1),
+            date_updated: given.dateUpdated,
+          }))
+          .where('account_sid', '=', given.account_sid)
+          .where('iccid', '=', given.iccid)
+          .where('state', '=', given.state)
+          .where('confirmation_code_attempts', '=', given.attempts),
     );
-    if (numAffectedRows !== 1n) throw new Conflict(`${read.iccid} has changed meanwhile`);
+    if (numAffectedRows !== 1n) throw new Conflict(`${iccid} has changed meanwhile`);
   }
 
   readonly #transition = together(
     async (changes: Change[]) => {
-      const found = await updateMany(this.#db, 'subscriptions', changes);
-      if (found !== changes.length) throw new Conflict('A subscription has another state by now');
+      const alike = Map.groupBy(changes, ({ set }) => Object.keys(set).join());
+      for (const some of alike.values()) {
+        const found = await updateMany(this.#db, 'subscriptions', some);
+        if (found !== some.length) throw new Conflict('A subscription has another state by now');
+      }
       return changes.map(() => {});
     },
     (work) => this.#soon(work),

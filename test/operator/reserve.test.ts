@@ -129,7 +129,7 @@ onEachDatabase('an order', (database) => {
     await assert.rejects(
       store.transaction(async (tables) => {
         const row = await tables.subscriptions.claimAvailable(server().account.username, null);
-        await tables.subscriptions.transition('Available', { ...row!, state: 'Allocated' });
+        await tables.subscriptions.transition(row!, { ...row!, state: 'Allocated' });
         throw new Error('the process dies here');
       }),
       /the process dies here/,

@@ -257,8 +257,7 @@ onEachDatabase('a store', (database) => {
       Array.from({ length: 25 }, (_, index) =>
         [store, second][index % 2]!.transaction(async (tables) => {
           const row = await tables.subscriptions.claimAvailable(ACCOUNT, null);
-          if (row)
-            await tables.subscriptions.transition('Available', { ...row, state: 'Allocated' });
+          if (row) await tables.subscriptions.transition(row, { ...row, state: 'Allocated' });
           return row?.iccid;
         }),
       ),

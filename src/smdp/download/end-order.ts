@@ -2,7 +2,7 @@
 import type { LearnedFields } from '../../operator/esim-profile.ts';
 import { changeStatus } from '../../operator/esim-profile.ts';
 import type { Cause } from '../../operator/esim-profile.ts';
-import { apiDate } from '../../values/date.ts';
+import { changeState } from '../profile-state.ts';
 import type { ProfileUnderOrder } from './ordered-profile.ts';
 import type { Unit } from '../../unit.ts';
 
@@ -13,12 +13,6 @@ export async function endOrder(
   cause: Cause,
   unit: Unit,
 ): Promise<void> {
-  await unit.tables.subscriptions.transitionCounted(profile, {
-    ...profile,
-    state: 'Error',
-    euicc_otpk: null,
-    smdp_otsk: null,
-    date_updated: apiDate(unit.now),
-  });
+  await changeState(profile, 'Error', {}, unit);
   await changeStatus(esimProfile, 'failed', error, cause, unit);
 }

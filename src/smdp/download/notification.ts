@@ -12,7 +12,7 @@ import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { ProfileState, RspSessionRow } from '../../store/schema.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Unit } from '../../unit.ts';
-import { apiDate } from '../../values/date.ts';
+import { changeState, NO_BINDING } from '../profile-state.ts';
 import type { OrderedProfile } from './ordered-profile.ts';
 import { findOrderOfProfile } from './ordered-profile.ts';
 import { endOrder } from './end-order.ts';
@@ -189,13 +189,7 @@ function acceptOnce(
 
 async function markInstalled({ profile, esimProfile }: OrderedProfile, detail: string, unit: Unit) {
   if (profile.state !== 'Downloaded' || esimProfile.status !== 'downloaded') return esimProfile;
-  await unit.tables.subscriptions.transitionCounted(profile, {
-    ...profile,
-    state: 'Installed',
-    euicc_otpk: null,
-    smdp_otsk: null,
-    date_updated: apiDate(unit.now),
-  });
+  await changeState(profile, 'Installed', {}, unit);
   const cause = { cause: 'installed on the device', detail };
   return changeStatus(esimProfile, 'installed', {}, cause, unit);
 }
@@ -216,12 +210,7 @@ async function markFailed(
   };
   if (isThere && order.profile.state === 'Downloaded') {
     // The binding has had its result: what else waits for this EID comes first now.
-    await unit.tables.subscriptions.transitionCounted(order.profile, {
-      ...order.profile,
-      euicc_otpk: null,
-      smdp_otsk: null,
-      date_updated: apiDate(unit.now),
-    });
+    await changeState(order.profile, 'Downloaded', NO_BINDING, unit);
   }
   const mayRetry = RETRYABLE.some((name) => name === reason) && !isExpired(order, context);
   if (

@@ -4,6 +4,7 @@ import { sealConfirmationCodeDigest } from './confirmation-code.ts';
 import { apiDate } from '../../values/date.ts';
 import type { ConfirmOrderRequest, ConfirmOrderResponse } from '../../es2plus/functions.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { changeState } from '../profile-state.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
@@ -32,9 +33,8 @@ export async function confirmOrder(
     // §5.3.2: an empty MatchingID finds its profile by the EID alone → 8.1.1 / 2.2
     throw new FunctionExecutionError('8.1.1', '2.2', 'An empty MatchingID needs an EID');
   }
-  const confirmed = {
-    ...profile,
-    state: request.releaseFlag ? ('Released' as const) : ('Confirmed' as const),
+  const { unit } = context;
+  const learned = {
     eid,
     matching_id: request.matchingId ?? newMatchingId(),
     confirmation_code:
@@ -46,11 +46,10 @@ export async function confirmOrder(
             profile.iccid,
             context.masterKey,
           ),
-    date_released: request.releaseFlag ? apiDate(context.unit.now) : null,
-    date_updated: apiDate(context.unit.now),
+    date_released: request.releaseFlag ? apiDate(unit.now) : null,
   };
-  await context.unit.tables.subscriptions.transition(profile.state, confirmed);
-  return answer(confirmed);
+  const state = request.releaseFlag ? 'Released' : 'Confirmed';
+  return answer(await changeState(profile, state, learned, unit));
 
   function answer(row: { matching_id: string | null; eid: string | null }): ConfirmOrderResponse {
     return {

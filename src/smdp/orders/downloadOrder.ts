@@ -1,8 +1,8 @@
 // §5.3.1 ES2+.DownloadOrder: takes a profile out of stock, for an EID or for whoever will come.
 import type { SubscriptionRow } from '../../store/schema.ts';
-import { apiDate } from '../../values/date.ts';
 import type { DownloadOrderRequest } from '../../es2plus/functions.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { changeState } from '../profile-state.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
@@ -20,13 +20,12 @@ export async function downloadOrder(
   const profile = request.iccid
     ? await getInStock(request.iccid, context)
     : await claimInStock(request.profileType, context);
-  await subscriptions.transition('Available', {
-    ...profile,
-    state: request.eid === undefined ? 'Allocated' : 'Linked',
-    eid: request.eid ?? null,
-    ordered_by: orderedBy,
-    date_updated: apiDate(context.unit.now),
-  });
+  await changeState(
+    profile,
+    request.eid === undefined ? 'Allocated' : 'Linked',
+    { eid: request.eid ?? null, ordered_by: orderedBy },
+    context.unit,
+  );
   return { iccid: profile.iccid };
 }
 

@@ -2,6 +2,7 @@
 import { apiDate } from '../../values/date.ts';
 import type { ReleaseProfileRequest } from '../../es2plus/functions.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { changeState } from '../profile-state.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
@@ -18,10 +19,6 @@ export async function releaseProfile(
       `ICCID ${profile.iccid} is ${profile.state}, not Confirmed`,
     );
   }
-  await context.unit.tables.subscriptions.transition('Confirmed', {
-    ...profile,
-    state: 'Released',
-    date_released: apiDate(context.unit.now),
-    date_updated: apiDate(context.unit.now),
-  });
+  const { unit } = context;
+  await changeState(profile, 'Released', { date_released: apiDate(unit.now) }, unit);
 }
