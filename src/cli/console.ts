@@ -28,7 +28,7 @@ export function consoleCommand(): Command {
         );
         const url = consoleLink(publicUrl, ticket);
         const problem = await problemOfServer(publicUrl);
-        if (problem !== undefined) console.error(problem);
+        if (problem !== undefined) process.stderr.write(`${problem}\n`);
         if (!options.json) return print(`${url}\n`);
         printJson({ url, account_sid: sid, date_expires: apiDate(dateExpires) });
       }),

@@ -15,7 +15,7 @@ import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
 import { esimProfileRecord } from './records.ts';
 import { renderFields } from './table.ts';
-import { UsageError, UserError } from './user-error.ts';
+import { EndWith, UsageError, UserError } from './user-error.ts';
 
 interface Options extends AccountOption, JsonOption {
   eid?: string;
@@ -82,7 +82,7 @@ export function profileOrderCommand(): Command {
         }
         if (options.json) printJson(esimProfileRecord(profile.resource, data.publicUrl));
         else print(renderFields(fieldsOfProfile(profile)));
-        if (profile.status === 'failed') process.exitCode = 1;
+        if (profile.status === 'failed') throw new EndWith(1);
       }),
     );
 }
