@@ -81,7 +81,8 @@ export async function cancelSession(call: Es9Call, context: Context): Promise<Es
     const [subjectCode, reasonCode, message] = terminal;
     const cause = { cause: 'download given up by the device', detail: reason };
     const code = formatStatusCode({ subjectCode, reasonCode });
-    await endOrder(order, { error_code: code, error_message: message }, cause, unit);
+    const error = { error_code: code, error_message: message };
+    await endOrder(order, 'cancelSession', error, cause, unit);
   });
   call.isLogged = true;
   return {};

@@ -56,6 +56,7 @@ export async function checkConfirmationCode(
     if (attempts < CONFIRMATION_CODE_LIMIT) return;
     await endOrder(
       { ...order, profile: counted },
+      'confirmationCode',
       { error_code: formatStatusCode(exceeded), error_message: exceeded.message },
       { cause: 'confirmation code refused', detail: `${attempts} wrong codes` },
       unit,

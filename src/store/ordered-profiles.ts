@@ -29,6 +29,7 @@ const SUBSCRIPTION_COLUMNS = columnNames<SubscriptionRow>({
   matching_id: true,
   ordered_by: true,
   date_released: true,
+  ended_reason: true,
   secrets: true,
   confirmation_code: true,
   confirmation_code_attempts: true,

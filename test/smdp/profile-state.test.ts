@@ -45,6 +45,7 @@ const USED: OrderColumns = {
   matching_id: 'MATCHING-ID',
   ordered_by: 'an order of the past',
   date_released: '2026-11-01T00:00:00Z',
+  ended_reason: 'installation',
   confirmation_code: 'sealed',
   confirmation_code_attempts: 5,
   download_attempts: 10,

@@ -224,6 +224,7 @@ async function markFailed(
   }
   await endOrder(
     order,
+    'installation',
     {
       error_code: `${error.bppCommandId}/${error.errorReason}`,
       error_message: `The eUICC reported ${reason} in ${command}`,

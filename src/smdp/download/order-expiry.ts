@@ -12,11 +12,6 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 type Clock = Pick<Context, 'config' | 'now'>;
 
-/** Whether an order has ended because it expired. */
-export function hasEndedByExpiry({ profile, esimProfile }: ProfileUnderOrder): boolean {
-  return profile.state === 'Error' && esimProfile.error_code === formatStatusCode(expired());
-}
-
 /** Whether the lifetime of an order is over, ended or not. */
 export function isExpired({ profile }: Pick<ProfileUnderOrder, 'profile'>, clock: Clock): boolean {
   const limit = releaseLimit(clock);
@@ -74,7 +69,7 @@ function endExpired(
   const detail = `not downloaded within ${days === 1 ? '1 day' : `${days} days`}`;
   const refusal = expired();
   const error = { error_code: formatStatusCode(refusal), error_message: refusal.message };
-  return endOrder(order, error, { cause: 'order expired', detail }, unit);
+  return endOrder(order, 'expired', error, { cause: 'order expired', detail }, unit);
 }
 
 /** What was released then or before has expired. */

@@ -6,7 +6,7 @@ import type { EsimProfileRow, ProfileState, SubscriptionRow } from '../../store/
 import type { PackageVersions } from '../../store/profile-packages.ts';
 import type { Store, Transaction } from '../../store/store.ts';
 import { endOrder } from './end-order.ts';
-import { checkOrderExpiry, expired, hasEndedByExpiry } from './order-expiry.ts';
+import { checkOrderExpiry, expired } from './order-expiry.ts';
 
 /** Downloads that an order allows; the standard leaves the number to the SM-DP+. */
 export const DOWNLOAD_LIMIT = 10;
@@ -118,9 +118,9 @@ export function checkOrderedProfile(order: OrderedProfile, eid: string): void {
     throw new FunctionExecutionError('8.1.1', '3.8', 'The profile is for another EID');
   }
   // §5.6.3: the order has expired, which has ended it → 8.8.5 / 4.10
-  if (hasEndedByExpiry(order)) throw expired();
+  if (profile.ended_reason === 'expired') throw expired();
   // §5.6.3: the download was tried too often, which has ended the order → 8.8.5 / 6.4
-  if (profile.state === 'Error' && profile.download_attempts >= DOWNLOAD_LIMIT) throw tooMany();
+  if (profile.ended_reason === 'downloadAttempts') throw tooMany();
   // §5.6.3: the order has ended → 8.2.6 / 3.8
   if (!PENDING.includes(profile.state)) {
     throw new FunctionExecutionError(
@@ -142,6 +142,7 @@ async function checkDownloadAttempts(order: OrderedProfile, context: Context): P
   await context.transact((unit) =>
     endOrder(
       order,
+      'downloadAttempts',
       { error_code: formatStatusCode(refusal), error_message: refusal.message },
       { cause: 'download tried too often', detail: `${DOWNLOAD_LIMIT} attempts` },
       unit,
