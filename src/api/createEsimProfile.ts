@@ -21,14 +21,14 @@ const Body = Type.Object({
   CallbackUrl: Type.Optional(CallbackUrl),
   CallbackMethod: Type.Optional(CallbackMethod),
   GenerateMatchingId: Type.Optional(
-    Type.Boolean({ description: 'Make a matching ID and an activation code.' }),
+    Type.Boolean({ description: 'Generate a matching ID and an activation code.' }),
   ),
   Eid: Type.Optional(describe(Eid, 'The eUICC that will claim the profile.')),
   ProfileType: Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: PROFILE_TYPE_LIMIT,
-      description: 'Ours: take a subscription of this profile type; otherwise of any.',
+      description: 'Ours: take a subscription of this profile type; by default, of any.',
     }),
   ),
   ConfirmationCode: Type.Optional(
@@ -36,13 +36,13 @@ const Body = Type.Object({
       minLength: CONFIRMATION_CODE_MIN,
       maxLength: CONFIRMATION_CODE_MAX,
       pattern: CONFIRMATION_CODE_PATTERN,
-      title: 'letters, digits and signs of ASCII',
-      description: 'Ours: the user must type this code before the download.',
+      title: 'ASCII letters, digits and punctuation',
+      description: 'Ours: the end user must enter this code before the download.',
     }),
   ),
 });
 
-/** `POST /v1/ESimProfiles`: stores the order; the reservation takes it from there. */
+/** `POST /v1/ESimProfiles`: stores the order, which the reservation job then processes. */
 export const createEsimProfile = operation({
   operationId: 'CreateEsimProfile',
   method: 'POST',
@@ -51,8 +51,8 @@ export const createEsimProfile = operation({
   idempotent: true,
   summary: 'Order an eSIM Profile',
   description:
-    'Orders an eSIM Profile for the eUICC `Eid`, or, with `GenerateMatchingId=true`, for whoever ' +
-    'has its activation code. Both together: an activation code that only this eUICC can use.',
+    'Orders an eSIM Profile for the eUICC `Eid`, or, with `GenerateMatchingId=true`, for any eUICC that ' +
+    'presents its activation code. With both, only this eUICC can use the activation code.',
   body: Body,
   responses: {
     201: {

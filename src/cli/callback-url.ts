@@ -2,8 +2,8 @@ import { problemOfCallbackUrl } from '../operator/callback-url.ts';
 import { UsageError } from './user-error.ts';
 
 /**
- * For `--callback-url`. Not while the options are parsed: what is wrong there is repeated with all that it holds.
- * Throws `UsageError`.
+ * Checks `--callback-url`. Not done while parsing options, because commander would print the URL with its
+ * credentials. Throws `UsageError`.
  */
 export function checkCallbackUrl(text: string): void {
   const problem = problemOfCallbackUrl(text);

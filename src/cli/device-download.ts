@@ -19,8 +19,11 @@ const STEP_WIDTH = 24;
 export function deviceDownloadCommand(): Command {
   return new Command('download')
     .description('download a profile to a virtual phone')
-    .argument('[ACTIVATION_CODE]', 'with or without LPA:; without one, by the EID of the phone')
-    .addOption(confirmationCodeOption('what the user was told apart from the activation code'))
+    .argument(
+      '[ACTIVATION_CODE]',
+      'with or without LPA:; by default, download by the EID of the phone',
+    )
+    .addOption(confirmationCodeOption('given to the user separately from the activation code'))
     .option('--smdp <address>', 'the SM-DP+ to ask by EID, instead of the default SM-DP+')
     .addOption(deviceOption())
     .addOption(connectOption())
@@ -29,7 +32,7 @@ export function deviceDownloadCommand(): Command {
       'after',
       examples(
         ["simwright device download 'LPA:1$localhost:8443$…'"],
-        ['simwright device download --device phone', 'the profile that waits for its EID'],
+        ['simwright device download --device phone', 'the profile ordered for its EID'],
       ),
     )
     .action((activationCode: string | undefined, options: Options) => {

@@ -15,7 +15,7 @@ import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
 import { esimProfileRecord } from './records.ts';
 import { renderFields } from './table.ts';
-import { UsageError, UserError } from './user-error.ts';
+import { EndWith, UsageError, UserError } from './user-error.ts';
 
 interface Options extends AccountOption, JsonOption {
   eid?: string;
@@ -33,17 +33,17 @@ const LOOK_MS = 200;
 /** `simwright profile order` */
 export function profileOrderCommand(): Command {
   return new Command('order')
-    .description('order an eSIM Profile for an eUICC, or for whoever has its activation code')
+    .description('order an eSIM Profile for an eUICC, or for any that presents its activation code')
     .addOption(accountOption())
     .option('--eid <EID>', 'the eUICC that will claim the profile', parseEid)
-    .option('--matching-id', 'make a matching ID and an activation code')
+    .option('--matching-id', 'generate a matching ID and an activation code')
     .option('--profile-type <type>', 'take a subscription of this profile type', parseProfileType)
     .addOption(
-      confirmationCodeOption('what the user must type before the download, 4 to 64 characters'),
+      confirmationCodeOption('what the user must enter before the download, 4 to 64 characters'),
     )
-    .option('--callback-url <URL>', 'called at every change of status')
+    .option('--callback-url <URL>', 'called on every change of status')
     .addOption(
-      new Option('--callback-method <method>', 'how it is called; POST without it').choices([
+      new Option('--callback-method <method>', 'how it is called; POST by default').choices([
         'GET',
         'POST',
       ]),
@@ -57,9 +57,9 @@ export function profileOrderCommand(): Command {
     .addHelpText(
       'after',
       '\nAt least one of --eid and --matching-id is needed; with both, only that eUICC can use the ' +
-        'activation code.\nThe order is taken up by the server: see simwright start.\n' +
-        'A code on the command line stays in the history of the shell, and others on this machine can see it:\n' +
-        'give - where that matters. Tell it to the user apart from the activation code.',
+        'activation code.\nThe server processes the order: see simwright start.\n' +
+        'A code on the command line stays in the shell history, and other users of this machine can see it:\n' +
+        'where that matters, give - and pipe it in. Tell it to the user separately from the activation code.',
     )
     .addHelpText(
       'after',
@@ -67,7 +67,7 @@ export function profileOrderCommand(): Command {
         ['simwright profile order --matching-id --wait'],
         [
           'simwright profile order --matching-id --confirmation-code - <code.txt',
-          'only who has the activation code and this code can download it',
+          'the download needs both the activation code and this code',
         ],
       ),
     )
@@ -82,7 +82,7 @@ export function profileOrderCommand(): Command {
         }
         if (options.json) printJson(esimProfileRecord(profile.resource, data.publicUrl));
         else print(renderFields(fieldsOfProfile(profile)));
-        if (profile.status === 'failed') process.exitCode = 1;
+        if (profile.status === 'failed') throw new EndWith(1);
       }),
     );
 }
@@ -135,8 +135,8 @@ async function waitUntilReserved(
     if (interrupted.aborted) return profile;
     if (performance.now() > deadline) {
       throw new UserError(
-        `${profile.sid} is ordered, and still ${profile.status} after ${seconds} seconds; ` +
-          'does the server run? See simwright start',
+        `${profile.sid} is ordered, but still ${profile.status} after ${seconds} seconds; ` +
+          'is the server running? See simwright start',
       );
     }
     await sleep(LOOK_MS);

@@ -1,11 +1,11 @@
-// Orders that wait are reserved at the SM-DP+.
+// Reserves pending orders at the SM-DP+.
 import type { Context } from '../context.ts';
 import { reserveBatch } from '../operator/reserve.ts';
 import type { Job } from './job.ts';
 import { BATCH, LOOK_MS } from './job.ts';
 
 export function reservation(
-  context: Pick<Context, 'config' | 'store' | 'masterKey' | 'log' | 'transact'>,
+  context: Pick<Context, 'config' | 'store' | 'smdp' | 'masterKey' | 'log' | 'transact'>,
 ): Job {
   return {
     name: 'reservation',

@@ -76,7 +76,7 @@ test('what cannot be is told in words', async () => {
   await simwright.print('sim', 'update', one.sid, '--unique-name', 'taken');
   for (const [args, code, message] of [
     [['show', 'nobody'], 1, /^simwright: There is no Sim nobody in account AC\w+\n$/],
-    [['update', two.sid], 2, /^simwright: Name what is to change, such as --status active\n$/],
+    [['update', two.sid], 2, /^simwright: Give at least one change, such as --status active\n$/],
     [
       ['update', two.sid, '--unique-name', 'taken'],
       1,
