@@ -1,3 +1,4 @@
+import { identitiesFor } from '../smdp/pki/identities.ts';
 import type { Pki, SmdpIdentity } from '../smdp/pki/pki.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import type { RspSessionRow } from '../store/schema.ts';
@@ -16,5 +17,7 @@ export function identityOf(session: RspSessionRow, pki: Pki): SmdpIdentity {
 
 /** They may be gone when certificates were changed since. */
 export function findIdentity(session: RspSessionRow, pki: Pki): SmdpIdentity | undefined {
-  return pki.identities.find(({ ciPKId }) => hex(ciPKId) === session.dp_ci_pk_id);
+  return identitiesFor(pki, new Date(session.date_created)).find(
+    ({ ciPKId }) => hex(ciPKId) === session.dp_ci_pk_id,
+  );
 }

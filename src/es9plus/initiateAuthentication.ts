@@ -1,6 +1,7 @@
 // §5.6.1 ES9+.InitiateAuthentication: the SM-DP+ proves who it is, and begins a session. Anybody may call it, so
 // nothing is stored.
 import type { Context } from '../context.ts';
+import { identitiesFor } from '../smdp/pki/identities.ts';
 import type { SmdpIdentity } from '../smdp/pki/pki.ts';
 import { loggedMessage } from '../smdp/download/logged-message.ts';
 import { newTransactionId, serverChallengeOf } from '../smdp/download/begun-session.ts';
@@ -17,7 +18,7 @@ const CI_LIMIT = 32;
 const EUICC_INFO1_LIMIT = 2048;
 
 export async function initiateAuthentication(call: Es9Call, context: Context): Promise<Es9Answer> {
-  const { config, pki } = context;
+  const { config, pki, now } = context;
   const euiccChallenge = bytesMember(call, 'euiccChallenge');
   if (euiccChallenge.length !== 16) {
     throw new FunctionExecutionError(
@@ -50,7 +51,10 @@ export async function initiateAuthentication(call: Es9Call, context: Context): P
     );
   }
   // §5.6.1: no certificate of ours comes from a CI that the eUICC can verify → 8.8.4 / 3.7
-  const identity = chooseIdentity(euiccInfo1.euiccCiPKIdListForVerification, pki.identities);
+  const identity = chooseIdentity(
+    euiccInfo1.euiccCiPKIdListForVerification,
+    identitiesFor(pki, now()),
+  );
   if (identity === undefined) {
     throw new FunctionExecutionError(
       '8.8.4',

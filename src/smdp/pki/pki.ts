@@ -1,19 +1,18 @@
 // The certificates and keys that the SM-DP+ works with (§4.5), verified as they are loaded.
-import type { KeyObject } from 'node:crypto';
 import type { MasterKey } from '../../process/keys.ts';
 import type { Certificate } from '../../rsp/certificate.ts';
 import type { VerifyOptions } from '../../rsp/certificate-chain.ts';
-import { findSmdpOid, verifyCi, verifyEum, verifyServer } from '../../rsp/certificate-chain.ts';
+import { verifyCi, verifyEum, verifyServer } from '../../rsp/certificate-chain.ts';
 import type { VerifiedCrl } from '../../rsp/crl.ts';
 import type { CurveName } from '../../rsp/curve.ts';
 import { curveNames } from '../../rsp/curve.ts';
 import { isSameName } from '../../rsp/distinguished-name.ts';
 import type { Signer } from '../../rsp/signature.ts';
-import { createSigner } from '../../rsp/signature.ts';
 import { VerifyError, type VerifyFailure } from '../../rsp/verify-error.ts';
 import type { Transaction } from '../../store/store.ts';
 import { certificatePem, fromPkiRow, PkiError, privateKeyPem, titleOf } from './pki-certificate.ts';
-import type { PkiRole, StoredCertificate } from './pki-certificate.ts';
+import type { StoredCertificate } from './pki-certificate.ts';
+import { identityUnder, withKeyUnder } from './identities.ts';
 import { loadCrls } from './pki-crl.ts';
 
 /** What the SM-DP+ is for the eUICCs that trust one CI. */
@@ -191,44 +190,6 @@ function byPreference(one: PkiCertificate, other: PkiCertificate): number {
     right.notBefore.getTime() - left.notBefore.getTime() ||
     curveNames.indexOf(left.curve) - curveNames.indexOf(right.curve)
   );
-}
-
-type WithKey = PkiCertificate & { privateKey: KeyObject };
-
-function withKeyUnder(
-  ci: PkiCertificate,
-  role: PkiRole,
-  usable: readonly PkiCertificate[],
-): WithKey[] {
-  return usable.filter(
-    (candidate): candidate is WithKey =>
-      candidate.role === role &&
-      candidate.ciPKIdHex === ci.ciPKIdHex &&
-      candidate.privateKey !== undefined,
-  );
-}
-
-function identityUnder(
-  ci: PkiCertificate,
-  usable: readonly PkiCertificate[],
-): SmdpIdentity | undefined {
-  for (const dpAuth of withKeyUnder(ci, 'dpAuth', usable)) {
-    const smdpOid = findSmdpOid(dpAuth.certificate);
-    // §5.7.5: the eUICC wants DPpb of the SM-DP+ that DPauth has named.
-    const dpPb = withKeyUnder(ci, 'dpPb', usable).find(
-      ({ certificate }) => findSmdpOid(certificate) === smdpOid,
-    );
-    if (smdpOid === undefined || dpPb === undefined) continue;
-    return {
-      ciPKId: Uint8Array.fromHex(ci.ciPKIdHex),
-      ci: ci.certificate,
-      curve: ci.certificate.curve,
-      dpAuth: { certificate: dpAuth.certificate, signer: createSigner(dpAuth.privateKey) },
-      dpPb: { certificate: dpPb.certificate, signer: createSigner(dpPb.privateKey) },
-      smdpOid,
-    };
-  }
-  return undefined;
 }
 
 function tlsUnder(ci: PkiCertificate, usable: readonly PkiCertificate[]): PkiTls[] {
