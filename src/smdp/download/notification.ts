@@ -10,7 +10,7 @@ import { decodeIccid } from '../../rsp/identifiers.ts';
 import type { ErrorReason } from '../../rsp/reasons.ts';
 import { errorReasons, nameOf } from '../../rsp/reasons.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
-import type { ProfileState, RspSessionRow, SubscriptionRow } from '../../store/schema.ts';
+import type { ProfileState, SubscriptionRow } from '../../store/schema.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Unit } from '../../unit.ts';
 import { changeState, NO_BINDING } from '../profile-state.ts';
@@ -20,7 +20,8 @@ import { endOrder } from './end-order.ts';
 import { isExpired } from './order-expiry.ts';
 import type { Failure, Reporter } from './progress.ts';
 import { reportProgress, SUCCESS, warnedOf } from './progress.ts';
-import { digestOf } from './rsp-session.ts';
+import type { Binding, Initiated, Session } from './session.ts';
+import { digestOf } from './session.ts';
 
 export interface AppliedNotification {
   about: About | undefined;
@@ -57,14 +58,20 @@ const ALREADY_THERE: ErrorReason = 'installFailedDueToIccidAlreadyExistsOnEuicc'
 export async function applyInstallationResult(
   result: ProfileInstallationResultData,
   signed: Uint8Array,
-  session: RspSessionRow,
+  session: Exclude<Session, Initiated>,
   context: Context,
   log: LogNotification,
 ): Promise<AppliedNotification> {
   const { notificationMetadata: metadata, finalResult } = result;
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
   // Without a bound profile package there is nothing that can have been installed.
-  if (session.smdp_sign === null || (iccid !== undefined && iccid !== session.iccid)) {
+  const { proven } = session;
+  const binding = session.step === 'authenticated' ? undefined : session.binding;
+  if (
+    proven === undefined ||
+    binding === undefined ||
+    (iccid !== undefined && iccid !== proven.iccid)
+  ) {
     throw new FunctionExecutionError(
       '8.2.1',
       '3.9',
@@ -73,18 +80,18 @@ export async function applyInstallationResult(
   }
   return context.transact(async (unit) => {
     const { tables } = unit;
-    const profile = await getProfile(session.account_sid!, session.iccid!, tables);
+    const profile = await getProfile(proven.accountSid, proven.iccid, tables);
     const about = aboutOf(profile);
-    if (profile.eid !== session.eid) {
+    if (profile.eid !== proven.eid) {
       throw new FunctionExecutionError('8.2.1', '3.9', 'The profile is of another eUICC by now');
     }
-    if (!(await acceptOnce(profile, metadata, session.eid!, signed, 'install', unit))) {
+    if (!(await acceptOnce(profile, metadata, proven.eid, signed, 'install', unit))) {
       return { about, isNew: false };
     }
     await log(about, unit);
     if (session.step !== 'ended') {
       await tables.rspSessions.advance(session.step, {
-        transaction_id: session.transaction_id,
+        transaction_id: session.transactionId,
         step: 'ended',
       });
     }
@@ -92,7 +99,7 @@ export async function applyInstallationResult(
     if (successResult !== undefined) {
       await markInstalled(profile, signed, context, unit);
     } else {
-      await markFailed(profile, errorResult, signed, session, context, unit);
+      await markFailed(profile, errorResult, signed, binding, context, unit);
     }
     return { about, isNew: true };
   });
@@ -194,13 +201,13 @@ async function markFailed(
   profile: SubscriptionRow,
   error: { bppCommandId: number; errorReason: number },
   resultData: Uint8Array,
-  session: RspSessionRow,
+  binding: Binding,
   context: Context,
   unit: Unit,
 ): Promise<void> {
   const reason = nameOf(errorReasons, error.errorReason);
   const point = 'bppInstallation';
-  const isThere = reason === ALREADY_THERE && session.bound_before === 1;
+  const isThere = reason === ALREADY_THERE && binding.before;
   const failure = isThere ? IS_THERE : NOT_INSTALLED;
   const mayRetry = RETRYABLE.some((name) => name === reason) && !isExpired(profile, context);
   if (isThere || mayRetry || profile.state !== 'Downloaded') {
