@@ -26,6 +26,8 @@ import { looseModeWarning } from './process/private-files.ts';
 import { authenticate } from './operator/account/account.ts';
 import { firstStart } from './first-start.ts';
 import type { FirstAccount } from './first-start.ts';
+import { operatorHere } from './operator/operator-here.ts';
+import { builtInSmdp } from './smdp/orders/built-in-smdp.ts';
 import { readPki } from './smdp/pki/pki.ts';
 import { hostWarnings, pkiWarner } from './smdp/pki/pki-warnings.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
@@ -77,7 +79,10 @@ export async function startServer(
       now: () => store.now(),
       log,
       publicUrl: config.publicUrl ?? '',
-      ...unitsOf(store, wake),
+      smdp: (accountSid, unit) =>
+        builtInSmdp({ accountSid, smdpAddress: context.config.smdpAddress, masterKey, unit }),
+      operator: operatorHere,
+      ...unitsOf(store, () => context.now(), wake),
       wake,
     };
     const looseKey =

@@ -6,6 +6,12 @@ import { euiccVectors } from './certificates/euicc.ts';
 import { eumVectors } from './certificates/eum.ts';
 import { formVectors } from './certificates/form.ts';
 import { serverVectors } from './certificates/servers.ts';
+import { codesVectors } from './packages/codes.ts';
+import { filesVectors } from './packages/files.ts';
+import { identityVectors } from './packages/identity.ts';
+import { keysVectors } from './packages/keys.ts';
+import { orderVectors } from './packages/order.ts';
+import { servicesVectors } from './packages/services.ts';
 
 export function vectorFiles(): VectorFile[] {
   return [
@@ -17,5 +23,11 @@ export function vectorFiles(): VectorFile[] {
     serverVectors('dpTls'),
     crlVectors(),
     formVectors(),
+    orderVectors(),
+    servicesVectors(),
+    filesVectors(),
+    codesVectors(),
+    keysVectors(),
+    identityVectors(),
   ];
 }

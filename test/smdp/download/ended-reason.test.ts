@@ -133,8 +133,7 @@ onEachDatabase('an order that ended', (database) => {
           masterKey,
           unit: unitAt(tables, now()),
         }).cancelOrder({
-          functionRequesterIdentifier: 'test',
-          functionCallIdentifier: 'cancel',
+          header: { functionRequesterIdentifier: 'test', functionCallIdentifier: 'cancel' },
           iccid,
           finalProfileStatusIndicator: 'Available',
         }),
