@@ -1,4 +1,4 @@
-// The store and the master key that the server and every command need.
+// The store and the master key, which the server and every command need.
 import { realpathSync } from 'node:fs';
 import type { Config, Secrets } from './config.ts';
 import { loadMasterKey, MasterKey } from './process/keys.ts';
@@ -20,13 +20,13 @@ export interface Data {
 }
 
 /**
- * Keeps other servers away from the data, where one alone may use them; commands need not ask.
- * Throws `StoreInUse`, `StoreUnavailable`, `FileError`.
+ * Locks the data against a second server where only one may use it (SQLite). Commands need no lock. Throws
+ * `StoreInUse`, `StoreUnavailable`, `FileError`.
  */
 export async function lockData({ database }: Config): Promise<ServerLock> {
   if (database.kind !== 'sqlite') return { listensOn() {}, release() {} };
   makeFile(database.file);
-  // Whatever the paths, one file is one database.
+  // One file is one database, whatever path leads to it.
   const file = realpathSync(database.file);
   makeFile(lockFileOf(file));
   return lockForServer(file, apiDate(new Date(MACHINE.wall())));
@@ -38,7 +38,7 @@ export async function openData(config: Config, secrets: Secrets): Promise<Data> 
     secrets.masterKey === undefined
       ? loadMasterKey(config.masterKeyFile)
       : new MasterKey(secrets.masterKey);
-  // SQLite gives the files beside it the mode of this one.
+  // SQLite creates its -wal and -shm files with the mode of this one.
   if (config.database.kind === 'sqlite') makeFile(config.database.file);
   const store = await openStore(config.database);
   try {
@@ -53,7 +53,7 @@ export async function openData(config: Config, secrets: Secrets): Promise<Data> 
   return { store, masterKey };
 }
 
-/** A clock that was set back meanwhile does not put what happens next before what has happened. */
+/** Even if the clock was set back since the last run, new events are dated after the existing ones. */
 async function goOnFrom({ clock, esimProfileEvents }: Store): Promise<void> {
   const newest = await esimProfileEvents.newestOfAll();
   if (newest === undefined || isFarAhead(newest, clock.now())) return;

@@ -1,4 +1,4 @@
-// What a database must hold before it can serve: the proof of its master key, and an account.
+// What a database must hold before the server starts: a proof of its master key, and an account.
 import type { Context } from './context.ts';
 import type { MasterKey } from './process/keys.ts';
 import { SealError } from './process/keys.ts';
@@ -38,9 +38,9 @@ export interface FirstAccount {
 }
 
 /**
- * Makes the first account and its test stock, once for a database however many nodes start. An
- * account that the settings name is made whenever it is missing.
- * @returns the account that was made
+ * Creates the first account and its test stock, once per database however many nodes start. An account named in the
+ * settings is created whenever it is missing.
+ * @returns the account that was created, if any
  */
 export async function firstStart(
   settings: { account: { sid: string; authToken: string } | undefined; testStock: number },

@@ -19,9 +19,13 @@ export interface Units {
   append: Transact;
 }
 
-/** @param wake is told of the loops that have work; without it nobody is */
+/**
+ * @param now the time that units go by
+ * @param wake is told of the loops that have work; without it nobody is
+ */
 export function unitsOf(
   store: Pick<Store, 'transaction' | 'append'>,
+  now: () => Date,
   wake: (loop: LoopName) => void = () => {},
 ): Units {
   const through =
@@ -29,7 +33,7 @@ export function unitsOf(
     async (work) => {
       const woken = new Set<LoopName>();
       const result = await run((tables) =>
-        work({ tables, now: tables.now(), wake: (loop) => woken.add(loop) }),
+        work({ tables, now: now(), wake: (loop) => woken.add(loop) }),
       );
       for (const loop of woken) wake(loop);
       return result;

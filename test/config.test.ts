@@ -122,7 +122,7 @@ describe('settings', () => {
       assert.throws(() => proxiesOf(`::1,${value}`), {
         problems: [
           'SIMWRIGHT_TRUSTED_PROXIES must be addresses or networks such as 10.0.0.0/8, ' +
-            `with commas between; it has '${value}'`,
+            `separated by commas; it has '${value}'`,
         ],
       });
     }

@@ -10,7 +10,7 @@ import { paging } from './parameter-schemas.ts';
 
 const PATH = '/v1/Callbacks';
 
-/** `GET /v1/Callbacks`: ours. What was told, and what could not be. */
+/** `GET /v1/Callbacks`: ours. The callbacks sent, and those that could not be. */
 export const listCallback = operation({
   operationId: 'ListCallback',
   method: 'GET',

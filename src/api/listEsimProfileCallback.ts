@@ -7,7 +7,7 @@ import { parsePageRequest, renderPage } from './page.ts';
 import { listOf } from './answer-schemas.ts';
 import { paging, SidParams } from './parameter-schemas.ts';
 
-/** `GET /v1/ESimProfiles/{Sid}/Callbacks`: ours. What was told about a profile, newest first. */
+/** `GET /v1/ESimProfiles/{Sid}/Callbacks`: ours. The callbacks about a profile, newest first. */
 export const listEsimProfileCallback = operation({
   operationId: 'ListEsimProfileCallback',
   method: 'GET',
@@ -15,7 +15,7 @@ export const listEsimProfileCallback = operation({
   tag: 'eSIM Profiles',
   summary: 'List the callbacks of an eSIM Profile',
   description:
-    'Ours: what was told about an eSIM Profile, with every attempt to deliver it, newest first.',
+    'Ours: the callbacks about an eSIM Profile, with every attempt to deliver them, newest first.',
   params: SidParams,
   query: Type.Object(paging),
   responses: { 200: { description: 'A page.', schema: listOf('callbacks', 'Callback') } },

@@ -14,12 +14,12 @@ export const retryCallback = operation({
   tag: 'Callbacks',
   summary: 'Send a callback again',
   description:
-    'Ours: makes a callback due at once, also one that was given up or delivered. One that is being sent ' +
-    'stays as it is.',
+    'Ours: makes a callback due at once, even one that was given up or delivered. One that is being sent ' +
+    'is left alone.',
   params: SidParams,
   responses: {
     202: {
-      description: 'The callback, which is pending.',
+      description: 'The callback, now pending.',
       schema: ref('Callback'),
       example: {
         ...EXAMPLES.Callback,

@@ -11,7 +11,7 @@ import { UserError } from './user-error.ts';
 export function accountRotateTokenCommand(): Command {
   return new Command('rotate-token')
     .description(
-      'give an account a new auth token and print it; the old one ends at once (reading: within a second)',
+      'give an account a new auth token and print it; the old one is revoked at once (for reads: within a second)',
     )
     .argument('<SID>', 'the account', parseSid('account'))
     .addOption(jsonOption())

@@ -18,11 +18,11 @@ export function callbackRetryCommand(): Command {
   const parse = parseSid('callback');
   const more = (sid: string, others: string[] = []) => [...others, parse(sid)];
   return new Command('retry')
-    .description('send callbacks again at once, also ones that were given up or delivered')
+    .description('send callbacks again at once, even ones that were given up or delivered')
     .argument('[SID...]', 'the callbacks', more)
     .addOption(accountOption())
     .option('--failed', 'all that were given up')
-    .addHelpText('after', '\nThey are sent by the server: see simwright start.')
+    .addHelpText('after', '\nThe server sends them: see simwright start.')
     .addHelpText('after', examples(['simwright callback retry --failed']))
     .action((given: string[] | undefined, options: Options) =>
       withData(async (data) => {
@@ -41,7 +41,7 @@ export function callbackRetryCommand(): Command {
     );
 }
 
-/** A part at a time, so that the server can work meanwhile. @returns how many */
+/** In batches, so the server is not blocked. @returns how many */
 async function retryFailed(accountSid: string, data: CommandData): Promise<number> {
   const filter = { account_sid: accountSid, state: ['failed' as const] };
   let total = 0;

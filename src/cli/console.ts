@@ -16,7 +16,7 @@ export function consoleCommand(): Command {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nThe page is served by the server, see simwright start; a line says when it is not there.',
+      '\nThe server serves the page, see simwright start; a warning says if it cannot be reached.',
     )
     .addHelpText('after', examples(['simwright console']))
     .action((options: AccountOption & JsonOption) =>
@@ -28,7 +28,7 @@ export function consoleCommand(): Command {
         );
         const url = consoleLink(publicUrl, ticket);
         const problem = await problemOfServer(publicUrl);
-        if (problem !== undefined) console.error(problem);
+        if (problem !== undefined) process.stderr.write(`${problem}\n`);
         if (!options.json) return print(`${url}\n`);
         printJson({ url, account_sid: sid, date_expires: apiDate(dateExpires) });
       }),

@@ -16,10 +16,10 @@ interface Options extends AccountOption, JsonOption {
 /** `simwright key create` */
 export function keyCreateCommand(): Command {
   return new Command('create')
-    .description('make an API key and print its secret, which is shown only now')
+    .description('create an API key and print its secret, which is shown only once')
     .addOption(accountOption())
-    .option('--name <name>', 'what people call it', parseName, 'API key')
-    .option('--read-only', 'it may read, but order and change nothing')
+    .option('--name <name>', 'a name for people', parseName, 'API key')
+    .option('--read-only', 'it may only read')
     .addOption(jsonOption())
     .addHelpText(
       'after',

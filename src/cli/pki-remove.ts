@@ -7,12 +7,12 @@ import { UserError } from './user-error.ts';
 /** `simwright pki remove` */
 export function pkiRemoveCommand(): Command {
   return new Command('remove')
-    .description('end the trust in a CI, and remove all certificates and keys under it')
-    .argument('<CI>', 'its key identifier, as simwright pki show has it')
+    .description('stop trusting a CI, and remove all certificates and keys under it')
+    .argument('<CI>', 'its key identifier, as shown by simwright pki show')
     .addHelpText(
       'after',
-      '\nIn production remove the test PKI: whoever has its keys can make eUICCs that are served. ' +
-        'It is not made again. A running server ends the trust when it is started again.',
+      '\nIn production remove the test PKI: anyone with its keys can make eUICCs that the server accepts. ' +
+        'It is not generated again. A running server stops trusting the CI when it is restarted.',
     )
     .addHelpText(
       'after',

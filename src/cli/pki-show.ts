@@ -43,7 +43,7 @@ function keyOf({ privateKey, signer }: PkiCertificate): string {
 export function pkiShowCommand(): Command {
   return new Command('show')
     .description(
-      'show the certificates, whom ES9+ serves with them, and what is to be done about them',
+      'show the certificates, which devices ES9+ serves with them, and warnings about them',
     )
     .addOption(jsonOption())
     .addHelpText(
@@ -82,13 +82,13 @@ export function pkiShowCommand(): Command {
 
 const CRL_COLUMNS: TableColumn<ReturnType<typeof crlRecord>>[] = [
   { title: 'CRL OF', value: (crl) => crl.ci_pk_id },
-  { title: 'TELLS OF', value: (crl) => crl.scope },
+  { title: 'COVERS', value: (crl) => crl.scope },
   { title: 'REVOKED', value: (crl) => String(crl.revoked) },
   { title: 'FROM', value: (crl) => crl.this_update.slice(0, 10) },
   {
     title: 'NEXT',
     value: ({ next_update: next, out_of_date: isLate }) =>
-      `${next?.slice(0, 10) ?? 'not said'}${isLate ? ', out of date' : ''}`,
+      `${next?.slice(0, 10) ?? 'not given'}${isLate ? ', out of date' : ''}`,
     style: (crl) => (crl.out_of_date ? 'red' : undefined),
   },
 ];
@@ -120,7 +120,7 @@ function printServed(pki: Pki): void {
     ({ ci, curve, hosts }) => `  ${ci} (${curve}), at ${hosts.join(', ') || 'no host'}\n`,
   );
   if (lines.length === 0) return;
-  print(`\nES9+ serves devices that trust one of these, by what each says that it can verify:\n`);
+  print(`\nES9+ serves devices that trust one of these, as announced by each device:\n`);
   print(lines.join(''));
 }
 
@@ -129,7 +129,7 @@ export function printWarnings(pki: Pki, now: Date): void {
   if (warnings.length > 0) print(`\n${warnings.map((warning) => `${warning}.\n`).join('')}`);
 }
 
-/** Each CI with what is under it, in the order of the chain. */
+/** Grouped by CI, in the order of the chain. */
 function byCi({ certificates }: Pki): PkiCertificate[] {
   const roles = Object.keys(ROLE_NAMES);
   const ids = [...new Set(certificates.map(({ ciPKIdHex }) => ciPKIdHex))];

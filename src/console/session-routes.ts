@@ -1,4 +1,4 @@
-// Signing in to the console: a browser gives credentials or a ticket once, and keeps a cookie.
+// Signing in to the console: a browser sends credentials or a ticket once, and gets a session cookie.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import {
@@ -18,7 +18,7 @@ import { SignInLimit } from './sign-in-limit.ts';
 const PATH = '/console/session';
 const HIDDEN = { schema: { hide: true } };
 
-/** `SignInRefused` is answered by the API's own handler of errors, in their shape. */
+/** `SignInRefused` is rendered by the API's error handler, in the API's format. */
 export function registerSessionRoutes(app: FastifyInstance, context: Context): void {
   const { store, masterKey, now } = context;
   const limit = new SignInLimit();
@@ -28,7 +28,7 @@ export function registerSessionRoutes(app: FastifyInstance, context: Context): v
     reply.header('Set-Cookie', writeSessionCookie(id, seconds, secure));
   }
 
-  /** Throws `SignInRefused` when there is no session. */
+  /** Throws `SignInRefused` if there is no session. */
   async function current(
     request: FastifyRequest,
   ): Promise<{ id: string; session: ConsoleSession }> {
@@ -83,14 +83,17 @@ async function begin(
   const seconds = limit.begin(request.ip, context.now().getTime());
   if (seconds > 0) {
     reply.header('Retry-After', String(seconds));
-    throw new SignInRefused('tooManyRequests', 'Too many failed attempts to sign in; wait');
+    throw new SignInRefused(
+      'tooManyRequests',
+      'Too many failed attempts to sign in; try again later',
+    );
   }
   const begun = await signIn(account_sid, auth_token, context);
   limit.succeeded(request.ip);
   return begun;
 }
 
-/** Whether a page of another site sends the request: it must not sign a browser in either. */
+/** Whether another site's page sent the request; that must not be able to sign a browser in. */
 function isForeign({ headers }: FastifyRequest, publicUrl: string): boolean {
   const { origin, host } = headers;
   const site = headers['sec-fetch-site'];

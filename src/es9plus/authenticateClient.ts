@@ -2,8 +2,9 @@
 import type { Context } from '../context.ts';
 import { endBegunSession, serverChallengeOf } from '../smdp/download/begun-session.ts';
 import { countDownload } from '../smdp/profile-state.ts';
-import type { OrderedProfile } from '../smdp/download/ordered-profile.ts';
+import type { OrderedProfile } from '../store/ordered-profiles.ts';
 import {
+  aboutOf,
   DOWNLOAD_LIMIT,
   findOrderOfProfile,
   getOrderedProfile,
@@ -79,7 +80,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
     );
   }
   const order = await getOrderedProfile(matchingId, euicc.eid, context, (looked) => {
-    call.about = { accountSid: looked.profile.account_sid, esimProfileSid: looked.esimProfile.sid };
+    call.about = aboutOf(looked.profile);
   });
   const { upp, metadata, storeMetadataRequest } = await buildProfilePackage(
     order.profile,

@@ -1,7 +1,7 @@
 // §5.6.2: the bound profile package of a session. From the same seed and signature the same bytes are made,
 // unless what is in it has changed: then it has other keys.
 import type { Context } from '../context.ts';
-import type { OrderedProfile } from '../smdp/download/ordered-profile.ts';
+import type { OrderedProfile } from '../store/ordered-profiles.ts';
 import type { BindingSeed } from '../smdp/download/profile-binding.ts';
 import { takeProfilePackage } from '../smdp/package/profile-package.ts';
 import { bindProfilePackage } from '../rsp/bound-profile-package.ts';

@@ -2,13 +2,12 @@
 import type { Context } from '../context.ts';
 import { openConfirmationCodeDigest } from '../smdp/orders/confirmation-code.ts';
 import { countConfirmationCode } from '../smdp/profile-state.ts';
-import type { OrderedProfile } from '../smdp/download/ordered-profile.ts';
+import type { OrderedProfile } from '../store/ordered-profiles.ts';
 import { CONFIRMATION_CODE_LIMIT } from '../smdp/download/ordered-profile.ts';
 import { endOrder } from '../smdp/download/end-order.ts';
 import type { EUICCSigned2 } from '../rsp/definitions/prepare-download.ts';
 import { isHashCc } from '../rsp/hash-cc.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
-import { formatStatusCode } from '../rsp/status-codes.ts';
 import type { RspSessionRow } from '../store/schema.ts';
 
 /** §5.6.2: what is refused whatever the code is, also when the order has ended by wrong ones. */
@@ -54,12 +53,8 @@ export async function checkConfirmationCode(
     await tables.rspSessions.advance('authenticated', { ...session, bind_digest: digest });
     const counted = await countConfirmationCode(profile, unit);
     if (attempts < CONFIRMATION_CODE_LIMIT) return;
-    await endOrder(
-      { ...order, profile: counted },
-      { error_code: formatStatusCode(exceeded), error_message: exceeded.message },
-      { cause: 'confirmation code refused', detail: `${attempts} wrong codes` },
-      unit,
-    );
+    const ended = { point: 'confirmationFailure', failure: exceeded } as const;
+    await endOrder(counted, 'confirmationCode', ended, context, unit);
   });
   if (attempts < CONFIRMATION_CODE_LIMIT) throw refused;
   throw exceeded;

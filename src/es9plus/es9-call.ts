@@ -1,4 +1,5 @@
 // One call of an ES9+ function: its members, and what the log is to say of it.
+import type { About } from '../smdp/download/ordered-profile.ts';
 import { loggedMessage } from '../smdp/download/logged-message.ts';
 import { DerError } from '../rsp/der-error.ts';
 import type { MessageName } from '../rsp/describe.ts';
@@ -20,7 +21,7 @@ export interface Es9Call {
   /** As `performance.now()` tells it. */
   started: number;
   /** The profile that the call is about, when it is known. */
-  about?: { accountSid: string; esimProfileSid: string };
+  about?: About | undefined;
 }
 
 /** An entry for a call of which nothing is known yet. */

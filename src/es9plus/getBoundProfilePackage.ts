@@ -1,9 +1,13 @@
 // §5.6.2 ES9+.GetBoundProfilePackage: the profile, protected for this eUICC and this download alone.
 import type { Context } from '../context.ts';
 import { changeState } from '../smdp/profile-state.ts';
-import type { OrderedProfile } from '../smdp/download/ordered-profile.ts';
-import { checkOrderedProfile, findOrderOfProfile } from '../smdp/download/ordered-profile.ts';
-import { changeStatus } from '../operator/esim-profile.ts';
+import type { OrderedProfile } from '../store/ordered-profiles.ts';
+import {
+  aboutOf,
+  checkOrderedProfile,
+  findOrderOfProfile,
+} from '../smdp/download/ordered-profile.ts';
+import { reportProgress, SUCCESS } from '../smdp/download/progress.ts';
 import { loggedPrepareDownloadResponse } from '../smdp/download/logged-message.ts';
 import { checkOrderExpiry } from '../smdp/download/order-expiry.ts';
 import type { BindingSeed } from '../smdp/download/profile-binding.ts';
@@ -37,7 +41,7 @@ export async function getBoundProfilePackage(call: Es9Call, context: Context): P
   );
   const order = await getOrder(session, context);
   call.entry.eid = session.eid;
-  call.about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
+  call.about = aboutOf(order.profile);
   if (isRepeated) return answerAgain(response, session, order, context);
   try {
     return await answerFor(call, response, digest, session, order, context);
@@ -77,10 +81,10 @@ async function answerFor(
   if (Buffer.compare(euiccSigned2.transactionId, sessionId) !== 0) throw unknown();
   checkMayTryConfirmationCode(euiccSigned2, order);
   // What has happened to the order since it was found: another eUICC may have been quicker.
-  checkOrderedProfile(order, session.eid!);
+  checkOrderedProfile(order.profile, session.eid!);
   await checkConfirmationCode(euiccSigned2, session, order, digest, context);
   // §5.6.2: the order has expired meanwhile → 8.8.5 / 4.10
-  await checkOrderExpiry(order, context);
+  await checkOrderExpiry(order.profile, context);
 
   const identity = identityOf(session, pki);
   const { euiccOtpk } = euiccSigned2;
@@ -142,7 +146,7 @@ function answerOf(session: RspSessionRow, boundProfilePackage: Uint8Array): Es9A
 /** One transaction: the session is bound, the profile Downloaded, the API's status `downloaded`. */
 async function bind(
   call: Es9Call,
-  { profile, esimProfile }: OrderedProfile,
+  { profile }: OrderedProfile,
   session: RspSessionRow,
   digest: string,
   smdpSign: string,
@@ -160,11 +164,9 @@ async function bind(
       smdp_sign: smdpSign,
     });
     // Of two eUICCs that come for one MatchingID the first to get here has it.
-    await changeState(profile, 'Downloaded', { ...columns, eid }, unit);
-    if (esimProfile.status === 'available') {
-      const cause = { cause: 'bound profile package delivered', detail: `EID ${eid}` };
-      await changeStatus(esimProfile, 'downloaded', { eid }, cause, unit);
-    }
+    const bound = await changeState(profile, 'Downloaded', { ...columns, eid }, unit);
+    const progress = { point: 'bppDownload', status: SUCCESS } as const;
+    await reportProgress(bound, progress, context, unit);
     await tables.rspLog.insertMany(logRows(call, context));
   });
   call.isLogged = true;

@@ -214,7 +214,7 @@ async function record(call: Es9Call, context: Context): Promise<void> {
   log.info(
     {
       transaction: entry.transaction_id,
-      profile: about?.esimProfileSid,
+      profile: about?.order,
       status: entry.status,
       code: codeOf(entry),
       reason: entry.message,

@@ -1,4 +1,4 @@
-// The machine's clock is compared with the database's.
+// Compares the machine's clock with the database's.
 import type { Context } from '../context.ts';
 import { CLOCK_CHECK_MS, clockChecker } from '../process/clock-check.ts';
 import type { Job } from './job.ts';

@@ -1,4 +1,4 @@
-// What has had its time ends or is forgotten, and certificates are looked at.
+// Expires orders, deletes what is past its retention, and checks certificates.
 import type { Context } from '../context.ts';
 import { endExpiredOrders } from '../smdp/download/order-expiry.ts';
 import { pruneRspLog } from '../smdp/download/rsp-log-retention.ts';
@@ -9,12 +9,12 @@ import { BATCH } from './job.ts';
 const EVERY_MS = 60 * 60 * 1_000;
 const FORGOTTEN_AT_ONCE = 200;
 const DAY_MS = 24 * 60 * 60 * 1_000;
-/** The log of callbacks is kept for a month. */
+/** The callback log is kept for a month. */
 const CALLBACK_LIFETIME_MS = 30 * DAY_MS;
-/** Idempotency-Keys are remembered for a day, as clients expect. */
+/** Idempotency-Keys are kept for a day, as clients expect. */
 const KEY_LIFETIME_MS = DAY_MS;
 
-/** @param warnOfPki logs what is to be known of the certificates and was not logged yet */
+/** @param warnOfPki logs new warnings about the certificates */
 export function housekeeping(context: Context, warnOfPki: () => void): Job {
   const { transact, now } = context;
   return {

@@ -1,4 +1,4 @@
-// Orders that wait are reserved at the SM-DP+.
+// Reserves pending orders at the SM-DP+.
 import type { Context } from '../context.ts';
 import { reserveBatch } from '../operator/reserve.ts';
 import type { Job } from './job.ts';

@@ -1,4 +1,4 @@
-// Sims whose change of status is scheduled turn into what they shall be.
+// Applies scheduled status changes of Sims.
 import type { Context } from '../context.ts';
 import { settleScheduledSims } from '../operator/sim.ts';
 import type { Job } from './job.ts';

@@ -5,14 +5,13 @@ import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import type { Store } from '../store/store.ts';
 import { allEnded } from '../store/together.ts';
-import type { Es2Plus, FunctionCall } from '../es2plus/functions.ts';
+import type { RequestHeader, SmdpFunctions } from '../es2plus/functions.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
 import { changeStatus } from './esim-profile.ts';
 import type { LearnedFields } from './esim-profile.ts';
 import { formatActivationCode } from '../rsp/activation-code.ts';
 import { openConfirmationCode } from './confirmation-code.ts';
-import { builtInSmdp } from '../smdp/orders/built-in-smdp.ts';
 import { ensureSim } from './sim.ts';
 
 /** The one eSIM-specific code of the API's error dictionary. */
@@ -26,14 +25,14 @@ type Outcome =
   { reserved: LearnedFields & { iccid: string } } | { refused: FunctionExecutionError };
 
 /**
- * Takes up to `limit` orders up, oldest first, and reserves each at the built-in SM-DP+. Orders and
+ * Takes up to `limit` orders up, oldest first, and reserves each at the SM-DP+. Orders and
  * the profiles of the SM-DP+ lie in one database, so all of a batch happens or none: whatever dies in between, no
  * subscription is left behind and none is given twice. When a batch fails, each order is tried by
  * itself, so that one does not hold up the others.
  * @returns how many orders were taken up
  */
 export async function reserveBatch(
-  context: Pick<Context, 'store' | 'transact' | 'config' | 'log' | 'masterKey'>,
+  context: Pick<Context, 'store' | 'transact' | 'config' | 'log' | 'masterKey' | 'smdp'>,
   limit: number,
 ): Promise<number> {
   const { store, transact, log } = context;
@@ -82,13 +81,15 @@ async function giveUpOldest(
 async function reserve(
   order: EsimProfileRow,
   unit: Unit,
-  { config, masterKey }: Pick<Context, 'config' | 'masterKey'>,
+  { config, masterKey, smdp }: Pick<Context, 'config' | 'masterKey' | 'smdp'>,
 ): Promise<EsimProfileRow> {
-  const { account_sid: accountSid } = order;
-  const { smdpAddress } = config;
-  const smdp = builtInSmdp({ accountSid, smdpAddress, masterKey, unit });
   const reserving = await beginReservation(order, unit);
-  const outcome = await orderAtSmdp(reserving, openConfirmationCode(order, masterKey), smdp);
+  const outcome = await orderAtSmdp(
+    reserving,
+    openConfirmationCode(order, masterKey),
+    smdp(order.account_sid, unit),
+    config.smdpAddress,
+  );
   return endReservation(reserving, outcome, unit);
 }
 
@@ -119,13 +120,14 @@ async function endReservation(
 async function orderAtSmdp(
   order: EsimProfileRow,
   confirmationCode: string | undefined,
-  smdp: Es2Plus,
+  smdp: SmdpFunctions,
+  knownAddress: string,
 ): Promise<Outcome> {
-  const call = {
+  const header = {
     functionRequesterIdentifier: order.account_sid,
     functionCallIdentifier: order.sid,
-    ...(order.eid === null ? {} : { eid: order.eid }),
   };
+  const call = { header, ...(order.eid === null ? {} : { eid: order.eid }) };
   const withMatchingId = order.generate_matching_id === 1;
   let ordered: string | undefined;
   try {
@@ -134,7 +136,7 @@ async function orderAtSmdp(
       ...(order.profile_type === null ? {} : { profileType: order.profile_type }),
     });
     ordered = iccid;
-    const { matchingId, smdpAddress } = await smdp.confirmOrder({
+    const { matchingId, smdpAddress = knownAddress } = await smdp.confirmOrder({
       ...call,
       iccid,
       ...(withMatchingId ? {} : { matchingId: '' }),
@@ -157,14 +159,18 @@ async function orderAtSmdp(
     return { reserved };
   } catch (refused) {
     if (!(refused instanceof FunctionExecutionError)) throw refused;
-    if (ordered !== undefined) await returnToStock(ordered, call, smdp);
+    if (ordered !== undefined) await returnToStock(ordered, header, smdp);
     return { refused };
   }
 }
 
 /** The first refusal counts, whatever becomes of this. */
-async function returnToStock(iccid: string, call: FunctionCall, smdp: Es2Plus): Promise<void> {
-  const request = { ...call, iccid, finalProfileStatusIndicator: 'Available' as const };
+async function returnToStock(
+  iccid: string,
+  header: RequestHeader,
+  smdp: SmdpFunctions,
+): Promise<void> {
+  const request = { header, iccid, finalProfileStatusIndicator: 'Available' as const };
   await smdp.cancelOrder(request).catch((refused: unknown) => {
     if (!(refused instanceof FunctionExecutionError)) throw refused;
   });

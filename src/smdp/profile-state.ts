@@ -39,6 +39,7 @@ export const NO_ORDER: OrderColumns = {
   matching_id: null,
   ordered_by: null,
   date_released: null,
+  ended_reason: null,
   confirmation_code: null,
   confirmation_code_attempts: 0,
   download_attempts: 0,

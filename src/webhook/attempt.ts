@@ -1,4 +1,4 @@
-// One attempt at a callback: send, settle. At least once, and over hours.
+// One attempt at a callback: send it and record the outcome. Delivery is at least once, retried over hours.
 import type { Context } from '../context.ts';
 import { authTokenOf } from '../operator/account/account.ts';
 import { openCallbackUrl } from '../operator/callback-url.ts';
@@ -10,7 +10,7 @@ import type { Outcome } from './send.ts';
 import { send } from './send.ts';
 import { isPublicAddress } from './special-addresses.ts';
 
-/** Sends a callback that was claimed, and settles it. */
+/** Sends a claimed callback and records the outcome. */
 export async function attempt(
   callback: CallbackRow,
   lookups: Lookups,
@@ -22,7 +22,7 @@ export async function attempt(
   const target = openCallbackUrl(callback.url, callback.account_sid, context.masterKey);
   const overrides = parseOverrides(target.url);
   const started = now();
-  // A node that stood still since it claimed this: it is another's by now.
+  // If this node was suspended since it claimed the callback, another may have it by now.
   if (callback.locked_until! <= started.toISOString()) return;
   const outcome = await send(
     callback,
@@ -79,6 +79,6 @@ function logOutcome(callback: CallbackRow, outcome: Outcome, { log }: Context): 
   if (outcome.failure === undefined) return log.info(fields, 'callback delivered');
   return log.warn(
     { ...fields, error: outcome.error, detail: outcome.detail, next: callback.next_attempt_at },
-    callback.state === 'failed' ? 'callback given up' : 'callback failed; it is tried again',
+    callback.state === 'failed' ? 'callback given up' : 'callback failed; it will be retried',
   );
 }

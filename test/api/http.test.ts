@@ -183,7 +183,7 @@ describe('errors in the shape of the API', () => {
     assert.equal(status, 413);
     assert.deepEqual(
       json,
-      errorBody(413, 20413, 'The request body is too large; at most 64 KiB are taken'),
+      errorBody(413, 20413, 'The request body is too large; at most 64 KiB are accepted'),
     );
   });
 

@@ -131,7 +131,7 @@ onEachDatabase('over the API', (database) => {
       [{ Scope: 'all' }, "Invalid parameter Scope: expected one of full, read; got 'all'"],
       [
         { FriendlyName: 'a\nb' },
-        "Invalid parameter FriendlyName: expected characters that can be seen; got 'a\nb'",
+        "Invalid parameter FriendlyName: expected printable characters; got 'a\nb'",
       ],
       [
         { FriendlyName: 'x'.repeat(65) },
@@ -145,7 +145,7 @@ onEachDatabase('over the API', (database) => {
     const { json } = await running().request('/v1/Keys', { method: 'POST', body });
     assert.deepEqual(
       json,
-      errorBody(400, 20001, 'Invalid parameter FriendlyName: it holds half a surrogate pair'),
+      errorBody(400, 20001, 'Invalid parameter FriendlyName: it contains half a surrogate pair'),
     );
   });
 

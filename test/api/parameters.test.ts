@@ -35,7 +35,7 @@ const BAD_QUERIES: [string, number, string][] = [
     20001,
     `Invalid parameter Status: expected one of new, reserving, available, downloaded, installed, failed; got '${got}'`,
   ]),
-  ['Status=available%00', 20001, 'Invalid parameter Status: it holds a NUL character'],
+  ['Status=available%00', 20001, 'Invalid parameter Status: it contains a NUL character'],
   ...['Iccid', 'MatchingId', 'Eid', 'DateCreatedAfter'].map((name): [string, number, string] => [
     `${name}=2026-01-01&${name}=2026-01-02`,
     20001,

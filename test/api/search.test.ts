@@ -80,6 +80,7 @@ const subscription = (accountSid: string, iccid: string): SubscriptionRow => ({
   matching_id: null,
   ordered_by: null,
   date_released: null,
+  ended_reason: null,
   secrets: '',
   confirmation_code: null,
   confirmation_code_attempts: 0,

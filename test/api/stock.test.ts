@@ -338,7 +338,7 @@ onEachDatabase('the stock', (database) => {
       ],
     );
     const large = await running().request('/v1/Stock/Previews', { csv: many.repeat(30), as });
-    const message = 'The file is too large; at most 1 MiB are taken';
+    const message = 'The file is too large; at most 1 MiB are accepted';
     assert.deepEqual([large.status, large.json], [413, errorBody(413, 20413, message)]);
   });
 
@@ -364,7 +364,7 @@ onEachDatabase('the stock', (database) => {
       if (slow.isAnswered) slow = await beginSlowly();
       refused = await importCsv(csv(row(1)), as);
     }
-    const message = 'Another import of this account is under way';
+    const message = 'Another import of this account is in progress';
     assert.deepEqual([refused.status, refused.json], [409, errorBody(409, 20409, message)]);
     assert.equal((await importCsv(csv(row(1)), other)).status, 200);
     slow.request.end(`\n${row(2)}\n`);
@@ -405,7 +405,7 @@ test('a file of more than 64 MiB, or 100,000 rows, is refused; none is left on t
   const send = (body: RequestInit['body']) =>
     fetch(server.url + PATH, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
   const mib = new Uint8Array(1024 * 1024).fill(0x0a);
-  const message = 'The file is too large; at most 64 MiB are taken';
+  const message = 'The file is too large; at most 64 MiB are accepted';
   // With its length told ahead, and without.
   for (const body of [
     new Blob(Array.from({ length: 65 }, () => mib)),
@@ -420,8 +420,8 @@ test('a file of more than 64 MiB, or 100,000 rows, is refused; none is left on t
   assert.equal(long.status, 413);
   assert.deepEqual(
     long.json,
-    errorBody(413, 20413, 'The file is too long; at most 100000 rows are taken', {
-      detail: 'Send several files, or use `simwright stock import`.',
+    errorBody(413, 20413, 'The file is too long; at most 100000 rows are accepted', {
+      detail: 'Split the file, or use `simwright stock import`.',
     }),
   );
   const left = (await readdir(tmpdir())).filter((name) => /^simwright-\w{6}$/.test(name));

@@ -95,7 +95,7 @@ describe('key', () => {
     assert.equal(await simwright.print('key', 'revoke', full.sid), `${full.sid} is revoked\n`);
     assert.equal(
       await simwright.print('key', 'revoke', full.sid),
-      `${full.sid} was revoked already\n`,
+      `${full.sid} was already revoked\n`,
     );
     await ended(full.sid, full.secret);
     const keys = await simwright.json('key', 'list', '--account', account);

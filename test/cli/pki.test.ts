@@ -109,7 +109,10 @@ describe('pki export', () => {
     await writeFile(file, 'another');
     const { code, stderr } = await simwright.run('pki', 'export', 'keys', '--with-test-keys');
     assert.equal(code, 1);
-    assert.match(stderr, /^simwright: keys\/eum\.key\.pem is another key; choose another folder$/m);
+    assert.match(
+      stderr,
+      /^simwright: keys\/eum\.key\.pem already holds another key; choose another folder$/m,
+    );
     assert.equal(await read(file), 'another');
     await writeFile(file, key);
   });
@@ -136,7 +139,7 @@ describe('pki import', () => {
     assert.doesNotMatch(shown, KEY);
     assert.match(
       await other.print('pki', 'import', ...files),
-      /^No certificate is new\n4 certificates were here already\n/,
+      /^No certificate is new\n4 certificates were already here\n/,
     );
     const { certificates } = await other.json('pki', 'show');
     assert.equal(certificates.length, 14);
@@ -187,6 +190,6 @@ describe('pki remove', () => {
     await other.print('pki', 'import', join(own, 'ci.cert.pem'));
     const { code, stderr } = await other.run('pki', 'export', 'refused', '--with-test-keys');
     assert.equal(code, 1);
-    assert.match(stderr, /^simwright: The PKI was imported, not made here; its keys are not/);
+    assert.match(stderr, /^simwright: The PKI was imported, not generated here; its keys are not/);
   });
 });

@@ -38,13 +38,26 @@ describe('every command', () => {
 
 describe('exit codes', () => {
   test('are told by the help', async () => {
-    assert.match(await simwright.print('--help'), /\nExit codes: 0 it is done; 1 .+; 2 /);
+    assert.match(await simwright.print('--help'), /\nExit codes: 0 success; 1 .+; 2 /);
   });
+
+  // The other tests run commands in their own process: what they find there is what a process does.
+  for (const args of [
+    ['--version'],
+    ['profile', 'list', '--help'],
+    ['stock', 'list', '--limit', '0'],
+    ['stock', 'summary'],
+    ['account', 'list', '--json'],
+  ]) {
+    test(`and output of '${args.join(' ')}' are those of a process of its own`, async () => {
+      assert.deepEqual(await simwright.runAlone(...args), await simwright.run(...args));
+    });
+  }
 
   test('0 for help', async () => {
     const { code, stdout, stderr } = await simwright.run('stock', 'import', '--help');
     assert.deepEqual([code, stderr], [0, '']);
-    assert.match(stdout, /\nNeeded are iccid, imsi, ki, and opc, op or topc;/);
+    assert.match(stdout, /\nRequired are iccid, imsi, ki, and opc, op or topc;/);
   });
 
   test('0 for the version, which is that of the package', async () => {
@@ -87,7 +100,7 @@ describe('exit codes', () => {
   });
 
   test('1 for what cannot be done', async () => {
-    const none = 'There is no account yet; make one with: simwright account create';
+    const none = 'There are no accounts yet; create one with: simwright account create';
     assert.deepEqual(await simwright.run('stock', 'summary'), {
       code: 1,
       stdout: '',
@@ -141,10 +154,10 @@ describe('a data folder that cannot be', () => {
 
   test('below /proc ends the start with one line', onLinux, async () => {
     const wrong = await commandLine(env('/proc/x/data'), simwright.data);
-    assert.deepEqual(await wrong.run('start'), {
+    assert.deepEqual(await wrong.runAlone('start'), {
       code: 1,
       stdout: '',
-      stderr: 'simwright: The folder /proc/x cannot be made: no such file or directory\n',
+      stderr: 'simwright: The folder /proc/x cannot be created: no such file or directory\n',
     });
   });
 
@@ -160,14 +173,14 @@ describe('a data folder that cannot be', () => {
     await writeFile(file, '');
     for (const path of [file, join(file, 'below')]) {
       const wrong = await commandLine(env(path), simwright.data);
-      const { code, stderr } = await wrong.run('start');
+      const { code, stderr } = await wrong.runAlone('start');
       assert.deepEqual([code, stderr], [1, `simwright: ${file} is not a folder\n`]);
     }
   });
 
   test('below /proc is told by pki export, too', onLinux, async () => {
     const { code, stderr } = await simwright.run('pki', 'export', '/proc/x');
-    const message = 'simwright: The folder /proc/x cannot be made: no such file or directory\n';
+    const message = 'simwright: The folder /proc/x cannot be created: no such file or directory\n';
     assert.deepEqual([code, stderr], [1, message]);
   });
 });
@@ -202,7 +215,7 @@ describe('in one line, without a stack', () => {
     [
       'a data folder that is not there',
       { SIMWRIGHT_DATA: '/none/data' },
-      /^simwright: There is no folder \/none\/data: set SIMWRIGHT_DATA to [^\n]+ simwright start\n$/,
+      /^simwright: The folder \/none\/data does not exist: set SIMWRIGHT_DATA to [^\n]+ simwright start\n$/,
     ],
     [
       'another master key',
@@ -212,12 +225,12 @@ describe('in one line, without a stack', () => {
     [
       'a master key file that is none',
       { SIMWRIGHT_MASTER_KEY_FILE: import.meta.filename },
-      /^simwright: \S+\.ts holds no master key: expected 64 hexadecimal digits\n$/,
+      /^simwright: \S+\.ts does not contain a master key: expected 64 hexadecimal digits\n$/,
     ],
     [
       'a master key file that cannot be read',
       { SIMWRIGHT_MASTER_KEY_FILE: import.meta.dirname },
-      /^simwright: The master key \S+ can be neither read nor made: illegal operation on a directory\n$/,
+      /^simwright: The master key \S+ can be neither read nor created: illegal operation on a directory\n$/,
     ],
   ];
   for (const [what, env, message] of wrong) {
@@ -358,7 +371,7 @@ describe('output', () => {
 
   test('has no colours in a pipe, and all of it arrives there', async () => {
     await simwright.print('stock', 'generate', '--count', '3000');
-    const text = await simwright.print('stock', 'list', '--limit', '3000');
+    const { stdout: text } = await simwright.runAlone('stock', 'list', '--limit', '3000');
     assert.equal(text.split('\n').length, 1 + 3000 + 1);
     assert.ok(!text.includes('\u001B'));
   });
@@ -401,7 +414,7 @@ describe('check-config', () => {
       code: 1,
       stdout: '',
       stderr: [
-        'simwright: The settings are not usable:',
+        'simwright: The settings are invalid:',
         '  - SIMWRIGHT_COLOUR is not a setting',
         "  - SIMWRIGHT_PORT must be a whole number from 0 to 65535; it is 'eighty'",
         "  - SIMWRIGHT_LOG_LEVEL must be one of fatal, error, warn, info, debug, trace, silent; it is 'loud'",
@@ -429,7 +442,7 @@ describe('check-config', () => {
         [code, stderr],
         [
           1,
-          'simwright: The settings are not usable:\n' +
+          'simwright: The settings are invalid:\n' +
             '  - SIMWRIGHT_PROT is not a setting (.env, line 3)\n' +
             "  - SIMWRIGHT_PORT must be a whole number from 0 to 65535; it is 'eighty' (.env, line 2)\n",
         ],

@@ -82,7 +82,7 @@ describe('profile qr', () => {
     const bad: [string[], number, string][] = [
       [[profile.sid, '--output', 'a.gif'], 2, "ends with .svg or .png; got 'a.gif'"],
       [[profile.sid, '--size', '63'], 2, "Expected 64 to 2048; got '63'"],
-      [[profile.sid, '--size', '640'], 2, '--size is for a picture: name one with --output'],
+      [[profile.sid, '--size', '640'], 2, '--size is for an image: name one with --output'],
       [[profile.sid, '--output', '/none/a.svg'], 1, 'simwright: /none/a.svg cannot be written: '],
       [[none], 1, `eSIM Profile ${none} has no activation code: it is available`],
     ];
@@ -132,9 +132,9 @@ describe('profile qr-sheet', () => {
     const unknown = `HP${'0'.repeat(32)}`;
     const bad: [string[], number, string][] = [
       [[profile.sid, unknown], 1, `simwright: There is no eSIM Profile ${unknown}\n`],
-      [['--status', 'downloaded'], 1, 'simwright: There are no such eSIM Profiles to print\n'],
+      [['--status', 'downloaded'], 1, 'simwright: No eSIM Profiles to print\n'],
       [['--search', '12'], 1, 'simwright: --search: expected 4 or more characters'],
-      [['--created-after', '2999-01-01'], 1, 'There are no such eSIM Profiles to print'],
+      [['--created-after', '2999-01-01'], 1, 'No eSIM Profiles to print'],
       [['--status', 'installed'], 2, 'Allowed choices are available, downloaded.'],
       [['HP1'], 2, "Expected HP and 32 hexadecimal digits; got 'HP1'"],
     ];

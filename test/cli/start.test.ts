@@ -73,7 +73,7 @@ test('`simwright console` says when nothing listens where its link leads, or som
   await once(other, 'listening');
   const { stderr } = await simwright.run('console');
   other.close();
-  assert.equal(stderr, `What answers at http://127.0.0.1:${port} is not Simwright\n`);
+  assert.equal(stderr, `The server at http://127.0.0.1:${port} is not Simwright\n`);
 });
 
 test('a token that the settings give is never printed, and no link that signs in goes into a log', async () => {
@@ -104,7 +104,9 @@ test('a master key that others may read is warned of', async (context) => {
     .filter(({ level }) => level === 40);
   assert.deepEqual(
     warnings.map(({ msg }) => msg),
-    [`The master key ${file} is open to others than its owner: its mode is 640, expected 600`],
+    [
+      `The master key ${file} is accessible to others than its owner: its mode is 640, expected 600`,
+    ],
   );
 });
 
@@ -117,12 +119,12 @@ for (const [name, setting] of [
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     await using simwright = await commandLine({ SIMWRIGHT_PORT: '0', [setting]: String(port) });
-    const outcome = await simwright.run('start');
+    const outcome = await simwright.runAlone('start');
     other.close();
     assert.deepEqual(outcome, {
       code: 1,
       stdout: '',
-      stderr: `simwright: Cannot listen on 127.0.0.1, port ${port}: another program does; stop it, or set ${setting} to another port\n`,
+      stderr: `simwright: Cannot listen on 127.0.0.1, port ${port}: another program is using it; stop it, or set ${setting} to another port\n`,
     });
     assert.deepEqual(await simwright.json('account', 'list'), []);
   });
@@ -130,7 +132,7 @@ for (const [name, setting] of [
 
 test('a host that is none of this machine is told in words', async () => {
   await using simwright = await commandLine({ SIMWRIGHT_HOST: '192.0.2.1', SIMWRIGHT_PORT: '0' });
-  const { code, stderr } = await simwright.run('start');
+  const { code, stderr } = await simwright.runAlone('start');
   assert.equal(code, 1);
   assert.match(
     stderr,

@@ -70,11 +70,11 @@ describe('stock import', () => {
     );
     assert.deepEqual(
       await importFile([HEADER, ...rows(1, 4)]),
-      succeeded('imported 1 subscription; 3 subscriptions in stock already'),
+      succeeded('imported 1 subscription; 3 subscriptions already in stock'),
     );
     assert.deepEqual(
       await importFile([HEADER, ...rows(1, 4)]),
-      succeeded('imported 0 subscriptions; 4 subscriptions in stock already'),
+      succeeded('imported 0 subscriptions; 4 subscriptions already in stock'),
     );
     assert.equal(await total(), 4);
     const list = await simwright.json('stock', 'list', '--account', account, '--limit', '2');

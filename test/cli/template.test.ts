@@ -64,7 +64,7 @@ describe('template', () => {
     await write('fleet.json', '{"profileName":"Fleet"}');
     assert.deepEqual(await importFleet('--metadata', 'fleet.json'), {
       code: 0,
-      stdout: 'fleet.der: profiles of type fleet are made from it now\n',
+      stdout: 'fleet.der: now the template for profiles of type fleet\n',
       stderr: '',
     });
     const [listed, ...others] = await simwright.json('template', 'list', '--account', account);
@@ -100,11 +100,11 @@ describe('template', () => {
     assert.deepEqual([code, stdout], [1, '']);
     assert.equal(
       stderr,
-      'simwright: fleet.der: nothing was imported: all subscriptions would have the same secrets:\n' +
+      'simwright: fleet.der: nothing was imported: all subscriptions would share these secrets:\n' +
         '  pukCodes/1: PUK 1\n' +
         '  cdmaParameter/authenticationKey: the A-key of CAVE\n' +
-        '--derive-secrets gives each subscription PUKs, ADM codes and keys of its own; ' +
-        '--allow-shared-secrets imports it as it is\n',
+        '--derive-secrets gives each subscription its own PUKs, ADM codes and keys; ' +
+        '--allow-shared-secrets imports it unchanged\n',
     );
     const still = await importFleet('--derive-secrets');
     assert.match(still.stderr, /secrets:\n  cdmaParameter\/authenticationKey: .*\n--allow-shared/);
@@ -112,8 +112,8 @@ describe('template', () => {
     const allowed = await importFleet('--derive-secrets', '--allow-shared-secrets');
     assert.equal(
       allowed.stdout,
-      'fleet.der: profiles of type fleet are made from it now\n' +
-        'All profiles made from it have in common:\n' +
+      'fleet.der: now the template for profiles of type fleet\n' +
+        'All profiles made from it share:\n' +
         '  cdmaParameter/authenticationKey: the A-key of CAVE\n',
     );
     const [listed] = await simwright.json('template', 'list', '--account', account);
@@ -179,15 +179,15 @@ describe('stock import --packages', () => {
     assert.equal(
       (await importAll('--dry-run')).stdout,
       'packages: nothing is wrong; an import would add 2 profile packages; ' +
-        '2 subscriptions made from them\n',
+        '2 subscriptions created from them\n',
     );
     assert.equal(
       (await importAll()).stdout,
-      'packages: imported 2 profile packages; 2 subscriptions made from them\n',
+      'packages: imported 2 profile packages; 2 subscriptions created from them\n',
     );
     assert.equal(
       (await importAll()).stdout,
-      'packages: imported 0 profile packages; 2 there already\n',
+      'packages: imported 0 profile packages; 2 already there\n',
     );
     const stock = await simwright.json('stock', 'list', '--account', account);
     assert.deepEqual(
@@ -195,7 +195,7 @@ describe('stock import --packages', () => {
       [FIRST, SECOND].map((made) => [made.iccid, made.imsi, 'Simwright']),
     );
     await write(folder('second.der'), personaliseFor({ ...SECOND, msisdn: '15551234567' }));
-    assert.match((await importAll()).stdout, /; 1 in place of another; 1 there already$/m);
+    assert.match((await importAll()).stdout, /; 1 replaced; 1 already there$/m);
   });
 
   test('knows the ICCID in the name of a file as cards write it, and hexadecimal ones if the setting says so', async () => {

@@ -407,7 +407,7 @@ describe('a person at the console', { skip }, () => {
     await visible(page.getByText('Imported 1 subscription.'));
     await visible(card.locator('strong', { hasText: String(Number(available) + 1) }));
     await page.getByRole('button', { name: 'Import', exact: true }).click();
-    await visible(page.getByText('1 subscription in stock already'));
+    await visible(page.getByText('1 subscription already in stock'));
   });
 
   test('sees what the columns of a file are taken for, without its keys, and says what they are', async () => {

@@ -120,7 +120,7 @@ test('a file that is not there is 404, and nothing outside the folder is there',
     '/console/assets/..%5c..%5csecret.txt',
   ]) {
     const { status, body, headers } = await fetchRaw(path);
-    assert.deepEqual([status, body.toString()], [404, 'There is no such file.\n'], path);
+    assert.deepEqual([status, body.toString()], [404, 'File not found.\n'], path);
     assert.equal(headers['cache-control'], 'no-store', path);
   }
 });

@@ -393,7 +393,10 @@ test('whoever fails ten times within a minute waits; tickets and the API are not
   assert.deepEqual(statusesOf(answers), [...Array.from({ length: 10 }, () => 401), 429, 429]);
   const held = await post(server, right);
   assert.equal(held.status, 429);
-  assert.deepEqual(held.json, errorBody(429, 20429, 'Too many failed attempts to sign in; wait'));
+  assert.deepEqual(
+    held.json,
+    errorBody(429, 20429, 'Too many failed attempts to sign in; try again later'),
+  );
   const seconds = Number(held.headers.get('retry-after'));
   assert.ok(seconds > 50 && seconds <= 60);
   const fromElsewhere = { 'X-Forwarded-For': '192.0.2.1' };

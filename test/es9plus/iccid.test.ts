@@ -89,7 +89,7 @@ onEachDatabase('as it comes', (database) => {
       ['8949440000009000075', "expected the check digit 4 at the end; got '8949440000009000075'"],
       [
         '898600a1b2c3d4e5678ef',
-        "expected decimal digits, as long as SIMWRIGHT_ICCID_CHECK_DIGIT is on; got '898600A1B2C3D4E5678E'",
+        "expected decimal digits, because SIMWRIGHT_ICCID_CHECK_DIGIT is on; got '898600A1B2C3D4E5678E'",
       ],
     ] as const) {
       const csv = CSV(iccid, '999700000900007');

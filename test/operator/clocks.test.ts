@@ -200,7 +200,7 @@ describe(
       await admin.end();
 
       const warning = (where: string) =>
-        `The clock of this machine is 300 seconds ${where} that of the database, which everything here goes by; let NTP set both`;
+        `The clock of this machine is 300 seconds ${where} the database's, which sets the time for all nodes; set both by NTP`;
       const expected = [undefined, warning('behind'), warning('ahead of')];
       for (const [index, node] of nodes.entries()) {
         const logged = node.log.map((line) => JSON.parse(line).msg as string);
@@ -238,7 +238,7 @@ describe('SQLite, on a machine whose clock is set back by an hour', () => {
     await listener.until(6);
     const told = listener.messages.at(-1)!.id;
     await eventually(() =>
-      node.log.some((line) => line.includes('behind what was written already')) ? true : undefined,
+      node.log.some((line) => line.includes('behind the newest record')) ? true : undefined,
     );
     await node.stop('SIGKILL');
     await listener.hangUp();

@@ -110,8 +110,7 @@ onEachDatabase('an order', (database) => {
         unit: unitAt(tables, now()),
       });
       const { iccid } = await smdp.downloadOrder({
-        functionRequesterIdentifier: accountSid,
-        functionCallIdentifier: row.sid,
+        header: { functionRequesterIdentifier: accountSid, functionCallIdentifier: row.sid },
       });
       return { sid: row.sid, iccid };
     });
@@ -140,8 +139,7 @@ onEachDatabase('an order', (database) => {
 });
 
 const call = (id: string) => ({
-  functionRequesterIdentifier: 'test',
-  functionCallIdentifier: id,
+  header: { functionRequesterIdentifier: 'test', functionCallIdentifier: id },
 });
 
 async function assertRefused(refused: Promise<unknown>, subjectCode: string, reasonCode: string) {

@@ -45,6 +45,7 @@ const USED: OrderColumns = {
   matching_id: 'MATCHING-ID',
   ordered_by: 'an order of the past',
   date_released: '2026-11-01T00:00:00Z',
+  ended_reason: 'downloadAttempts',
   confirmation_code: 'sealed',
   confirmation_code_attempts: 5,
   download_attempts: 10,
@@ -57,7 +58,7 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
   let iccid: string;
   before(async () => {
     data = await openTestData(database);
-    const { transact } = unitsOf(data.store);
+    const { transact } = unitsOf(data.store, () => data.store.now());
     await transact(async (unit) => {
       const made = await generateTestStock(ACCOUNT, 1, undefined, data.masterKey, unit);
       iccid = made.first;
@@ -70,7 +71,7 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
   /** As an order may have left it, whatever wrote it. */
   async function put(columns: Partial<SubscriptionRow>): Promise<SubscriptionRow> {
     const row = await read();
-    const { transact } = unitsOf(data.store);
+    const { transact } = unitsOf(data.store, () => data.store.now());
     await transact(({ tables }) => tables.subscriptions.transition(row, { ...row, ...columns }));
     return read();
   }
@@ -83,13 +84,13 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
   /** Runs `work` as the account's operator. */
   function atSmdp<T>(work: (smdp: ReturnType<typeof builtInSmdp>) => Promise<T>): Promise<T> {
     const { masterKey, store } = data;
-    return unitsOf(store).transact((unit) =>
+    return unitsOf(store, () => store.now()).transact((unit) =>
       work(builtInSmdp({ accountSid: ACCOUNT, smdpAddress: 'localhost', masterKey, unit })),
     );
   }
 
   test('is followed by those of the table alone', async () => {
-    const { transact } = unitsOf(data.store);
+    const { transact } = unitsOf(data.store, () => data.store.now());
     for (const from of STATES) {
       const row = await put({ state: from });
       const letters = STEPS[from].split(' ');
@@ -107,7 +108,7 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
   test('does not change when the profile has left the state that was read', async () => {
     const row = await put({ state: 'Released' });
     await put({ state: 'Error' });
-    const { transact } = unitsOf(data.store);
+    const { transact } = unitsOf(data.store, () => data.store.now());
     await assert.rejects(
       transact((unit) => changeState(row, 'Downloaded', {}, unit)),
       Conflict,
@@ -124,9 +125,9 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
   for (const final of ['Available', 'Unavailable'] as const) {
     test(`§5.3.3 CancelOrder: nothing of the order is left when the profile becomes ${final}`, async () => {
       await put({ ...USED, state: 'Error' });
-      const call = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'cancel' };
+      const header = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'cancel' };
       await atSmdp((smdp) =>
-        smdp.cancelOrder({ ...call, iccid, finalProfileStatusIndicator: final }),
+        smdp.cancelOrder({ header, iccid, finalProfileStatusIndicator: final }),
       );
       const row = await read();
       assert.equal(row.state, final);
@@ -136,8 +137,8 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
 
   test('§5.3.1 DownloadOrder: an order begins afresh, whatever an older version has left in stock', async () => {
     await put({ ...USED, state: 'Available' });
-    const call = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'order' };
-    assert.deepEqual(await atSmdp((smdp) => smdp.downloadOrder({ ...call, eid: EID })), { iccid });
+    const header = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'order' };
+    assert.deepEqual(await atSmdp((smdp) => smdp.downloadOrder({ header, eid: EID })), { iccid });
     const row = await read();
     assert.equal(row.state, 'Linked');
     assert.deepEqual(orderColumnsOf(row), { ...NO_ORDER, eid: EID, ordered_by: 'order' });

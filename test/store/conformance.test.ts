@@ -51,6 +51,7 @@ function subscription(serial: number, fields: Partial<SubscriptionRow> = {}): Su
     matching_id: null,
     ordered_by: null,
     date_released: null,
+    ended_reason: null,
     secrets: 'sealed',
     confirmation_code: null,
     confirmation_code_attempts: 0,

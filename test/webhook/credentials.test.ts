@@ -231,8 +231,8 @@ test('the command line shows credentials of callbacks nowhere', async () => {
     '--callback-url',
     'hook-user:secret%201@h',
   );
-  assert.match(refusedForSim, /Expected an http or https URL of .*; got '\*\*\*:\*\*\*@h'/);
-  assert.match(refused, /Expected an http or https URL of .*; got 'ftp:\/\/\*\*\*:\*\*\*@h'/);
+  assert.match(refusedForSim, /expected an http or https URL of .*; got '\*\*\*:\*\*\*@h'/);
+  assert.match(refused, /expected an http or https URL of .*; got 'ftp:\/\/\*\*\*:\*\*\*@h'/);
   const texts = [
     ordered,
     shown,

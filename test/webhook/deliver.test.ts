@@ -172,8 +172,8 @@ onEachDatabase('a callback', (database) => {
       if (drop) request.socket.destroy();
     });
     for (const expected of [
-      'no time left while waiting for an answer',
-      'the connection was closed before there was an answer',
+      'timed out while waiting for a response',
+      'the connection was closed before a response arrived',
     ]) {
       const profile = await orderFor(receiver, '#rt=150&rc=0');
       const [callback] = await callbacksOf(server(), profile.sid, settled);
@@ -311,7 +311,7 @@ onEachDatabase('a callback', (database) => {
     const [attempt] = await store.callbacks.attempts(server().account.username, callback!.sid);
     assert.deepEqual(
       [callback?.state, attempt?.error],
-      ['failed', 'no time left while waiting for an answer'],
+      ['failed', 'timed out while waiting for a response'],
     );
     assert.ok(attempt!.duration_ms >= 1490, `it ended after ${attempt?.duration_ms} ms`);
   });

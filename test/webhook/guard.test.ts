@@ -164,7 +164,7 @@ describe('an account is told in words of a closed list', () => {
     listener.listen(0, '127.0.0.1');
     await once(listener, 'listening');
     const { port } = listener.address() as AddressInfo;
-    assert.equal(await told(`http://127.0.0.1:${port}/`), 'the answer is not HTTP');
+    assert.equal(await told(`http://127.0.0.1:${port}/`), 'the response is not HTTP');
     assert.equal(await told(`https://127.0.0.1:${port}/`), 'the TLS handshake failed');
     await new Promise((resolve) => listener.close(resolve));
     const refused = await sendTo(`http://127.0.0.1:${port}/`);

@@ -1,27 +1,26 @@
 // §3.1.3, §5.6.3: which profile a device may download: by MatchingID, or by EID at the default SM-DP+.
 import type { Context } from '../../context.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
-import { formatStatusCode } from '../../rsp/status-codes.ts';
-import type { EsimProfileRow, ProfileState, SubscriptionRow } from '../../store/schema.ts';
-import type { PackageVersions } from '../../store/profile-packages.ts';
+import type { OrderedProfile } from '../../store/ordered-profiles.ts';
+import type { ProfileState, SubscriptionRow } from '../../store/schema.ts';
 import type { Store, Transaction } from '../../store/store.ts';
 import { endOrder } from './end-order.ts';
-import { checkOrderExpiry, expired, hasEndedByExpiry } from './order-expiry.ts';
+import { checkOrderExpiry, expired } from './order-expiry.ts';
 
 /** Downloads that an order allows; the standard leaves the number to the SM-DP+. */
 export const DOWNLOAD_LIMIT = 10;
 /** Wrong confirmation codes that an order allows. */
 export const CONFIRMATION_CODE_LIMIT = 5;
 
-/** A profile that is under order, and the API's view of the order. */
-export interface ProfileUnderOrder {
-  profile: SubscriptionRow;
-  esimProfile: EsimProfileRow;
+/** The order that something is about, by the name that the operator gave it (functionCallIdentifier). */
+export interface About {
+  accountSid: string;
+  order: string;
 }
 
-/** One that a device has come for, with what its profile package is made from. */
-export interface OrderedProfile extends ProfileUnderOrder {
-  versions: PackageVersions;
+/** undefined: the profile is under no order. */
+export function aboutOf({ account_sid, ordered_by }: SubscriptionRow): About | undefined {
+  return ordered_by === null ? undefined : { accountSid: account_sid, order: ordered_by };
 }
 
 const PENDING: readonly ProfileState[] = ['Confirmed', 'Released', 'Downloaded'];
@@ -42,9 +41,9 @@ export async function getOrderedProfile(
   for (const order of await findOrderedProfiles(matchingId, eid, context.store)) {
     onFound(order);
     try {
-      checkOrderedProfile(order, eid);
-      await checkOrderExpiry(order, context);
-      await checkDownloadAttempts(order, context);
+      checkOrderedProfile(order.profile, eid);
+      await checkOrderExpiry(order.profile, context);
+      await checkDownloadAttempts(order.profile, context);
       return order;
     } catch (error) {
       if (!(error instanceof FunctionExecutionError)) throw error;
@@ -76,11 +75,7 @@ async function findOrderedProfiles(
           ({ profile }) => profile.matching_id === '' && PENDING.includes(profile.state),
         )
       : await orderedProfiles.findByMatchingId(matchingId);
-  return found
-    .flatMap((one) =>
-      one.esimProfile === undefined ? [] : [{ ...one, esimProfile: one.esimProfile }],
-    )
-    .toSorted((one, other) => compare(one.profile, other.profile, eid));
+  return found.toSorted((one, other) => compare(one.profile, other.profile, eid));
 }
 
 /** What the eUICC was at comes first, the latest before others; then what has waited the longest. */
@@ -111,16 +106,15 @@ function rankOf(
 }
 
 /** The checks of §5.6.3 on an order, in their order. Throws `FunctionExecutionError`. */
-export function checkOrderedProfile(order: OrderedProfile, eid: string): void {
-  const { profile } = order;
+export function checkOrderedProfile(profile: SubscriptionRow, eid: string): void {
   // §5.6.3: the order is linked to another EID → 8.1.1 / 3.8
   if (profile.eid !== null && profile.eid.toUpperCase() !== eid) {
     throw new FunctionExecutionError('8.1.1', '3.8', 'The profile is for another EID');
   }
   // §5.6.3: the order has expired, which has ended it → 8.8.5 / 4.10
-  if (hasEndedByExpiry(order)) throw expired();
+  if (profile.ended_reason === 'expired') throw expired();
   // §5.6.3: the download was tried too often, which has ended the order → 8.8.5 / 6.4
-  if (profile.state === 'Error' && profile.download_attempts >= DOWNLOAD_LIMIT) throw tooMany();
+  if (profile.ended_reason === 'downloadAttempts') throw tooMany();
   // §5.6.3: the order has ended → 8.2.6 / 3.8
   if (!PENDING.includes(profile.state)) {
     throw new FunctionExecutionError(
@@ -136,18 +130,14 @@ export function checkOrderedProfile(order: OrderedProfile, eid: string): void {
 }
 
 /** §5.6.3: one attempt more than the order allows ends it. Throws 8.8.5 / 6.4. */
-async function checkDownloadAttempts(order: OrderedProfile, context: Context): Promise<void> {
-  if (order.profile.download_attempts < DOWNLOAD_LIMIT) return;
-  const refusal = tooMany();
+async function checkDownloadAttempts(profile: SubscriptionRow, context: Context): Promise<void> {
+  if (profile.download_attempts < DOWNLOAD_LIMIT) return;
+  const failure = tooMany();
+  const point = 'eligibilityAndRetryLimitCheck';
   await context.transact((unit) =>
-    endOrder(
-      order,
-      { error_code: formatStatusCode(refusal), error_message: refusal.message },
-      { cause: 'download tried too often', detail: `${DOWNLOAD_LIMIT} attempts` },
-      unit,
-    ),
+    endOrder(profile, 'downloadAttempts', { point, failure }, context, unit),
   );
-  throw refusal;
+  throw failure;
 }
 
 function tooMany(): FunctionExecutionError {
@@ -165,5 +155,5 @@ export async function findOrderOfProfile(
   { orderedProfiles }: Pick<Transaction, 'orderedProfiles'>,
 ): Promise<OrderedProfile | undefined> {
   const found = await orderedProfiles.find(accountSid, iccid);
-  return found?.esimProfile && { ...found, esimProfile: found.esimProfile };
+  return found?.profile.ordered_by == null ? undefined : found;
 }

@@ -1,6 +1,6 @@
 // §5.3.3 ES2+.CancelOrder: ends an order; its profile returns to stock or is never used again.
 import type { ProfileState } from '../../store/schema.ts';
-import type { CancelOrderRequest } from '../../es2plus/functions.ts';
+import type { Es2PlusRequest } from '../../es2plus/functions.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { changeState } from '../profile-state.ts';
 import type { OrderContext } from './order-context.ts';
@@ -16,7 +16,7 @@ const RETURNABLE: readonly ProfileState[] = [
 ];
 
 export async function cancelOrder(
-  request: CancelOrderRequest,
+  request: Es2PlusRequest<'cancelOrder'>,
   context: OrderContext,
 ): Promise<void> {
   const profile = await getOrdered(request.iccid, context);

@@ -1,17 +1,17 @@
 // §5.3.1 ES2+.DownloadOrder: takes a profile out of stock, for an EID or for whoever will come.
 import type { SubscriptionRow } from '../../store/schema.ts';
-import type { DownloadOrderRequest } from '../../es2plus/functions.ts';
+import type { Es2PlusRequest, Es2PlusResponse } from '../../es2plus/functions.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { changeState } from '../profile-state.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
 export async function downloadOrder(
-  request: DownloadOrderRequest,
+  request: Es2PlusRequest<'downloadOrder'>,
   context: OrderContext,
-): Promise<{ iccid: string }> {
+): Promise<Es2PlusResponse<'downloadOrder'>> {
   const { subscriptions } = context.unit.tables;
-  const orderedBy = request.functionCallIdentifier;
+  const orderedBy = request.header.functionCallIdentifier;
 
   // The same call again, after its answer was lost: the same profile.
   const ordered = await subscriptions.findByOrder(context.accountSid, orderedBy);

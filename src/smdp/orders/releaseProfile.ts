@@ -1,13 +1,13 @@
 // §5.3.4 ES2+.ReleaseProfile: lets a confirmed profile be downloaded.
 import { apiDate } from '../../values/date.ts';
-import type { ReleaseProfileRequest } from '../../es2plus/functions.ts';
+import type { Es2PlusRequest } from '../../es2plus/functions.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { changeState } from '../profile-state.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
 export async function releaseProfile(
-  request: ReleaseProfileRequest,
+  request: Es2PlusRequest<'releaseProfile'>,
   context: OrderContext,
 ): Promise<void> {
   const profile = await getOrdered(request.iccid, context);

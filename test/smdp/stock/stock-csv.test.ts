@@ -221,7 +221,7 @@ describe('ICCIDs of real cards', () => {
       ['8949440000009000075', "expected the check digit 4 at the end; got '8949440000009000075'"],
       [
         '898600a1234567890bc',
-        "expected decimal digits, as long as SIMWRIGHT_ICCID_CHECK_DIGIT is on; got '898600A1234567890BC'",
+        "expected decimal digits, because SIMWRIGHT_ICCID_CHECK_DIGIT is on; got '898600A1234567890BC'",
       ],
     ] as const) {
       assert.deepEqual(parse({ iccid }).problems, [{ line: 2, column: 'iccid', text }]);
