@@ -28,6 +28,7 @@ import { firstStart } from './first-start.ts';
 import type { FirstAccount } from './first-start.ts';
 import { operatorHere } from './operator/operator-here.ts';
 import { builtInSmdp } from './smdp/orders/built-in-smdp.ts';
+import { externalSigner, keptElsewhere } from './smdp/pki/external-signer.ts';
 import { readPki } from './smdp/pki/pki.ts';
 import { hostWarnings, pkiWarner } from './smdp/pki/pki-warnings.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
@@ -63,7 +64,10 @@ export async function startServer(
   await tryToListen(config.host, config.port);
   await tryToListen(config.es9Host, config.es9Port);
   await ensureTestTls(store, masterKey, config.smdpAddress, store.now());
-  const pki = await readPki(store, masterKey, config.outdatedCrl);
+  const { outdatedCrl } = config;
+  const signers = externalSigner(config.signer);
+  const pki = await readPki(store, masterKey, { outdatedCrl, signers });
+  await signers?.check(keptElsewhere(pki.at(store.now())));
   const loops = new Map<LoopName, Loop>();
   const wake = (name: LoopName) => loops.get(name)?.wake();
   const context: Context = {

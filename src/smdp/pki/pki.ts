@@ -1,5 +1,4 @@
 // The certificates and keys that the SM-DP+ works with (§4.5), verified as they are loaded.
-import type { KeyObject } from 'node:crypto';
 import type { MasterKey } from '../../process/keys.ts';
 import type { Certificate } from '../../rsp/certificate.ts';
 import type { VerifyOptions } from '../../rsp/certificate-chain.ts';
@@ -12,6 +11,8 @@ import type { Signer } from '../../rsp/signature.ts';
 import { createSigner } from '../../rsp/signature.ts';
 import { VerifyError, type VerifyFailure } from '../../rsp/verify-error.ts';
 import type { Transaction } from '../../store/store.ts';
+import { isSignedElsewhere } from './external-signer.ts';
+import type { ExternalSigner } from './external-signer.ts';
 import { certificatePem, fromPkiRow, PkiError, privateKeyPem, titleOf } from './pki-certificate.ts';
 import type { PkiRole, StoredCertificate } from './pki-certificate.ts';
 import { loadCrls } from './pki-crl.ts';
@@ -41,6 +42,8 @@ export interface PkiTls {
 export interface PkiCertificate extends StoredCertificate {
   /** Why it is not used. */
   unusable: 'expired' | 'not yet valid' | 'revoked' | undefined;
+  /** Of DPauth and DPpb: with the key here, or the one that `SIMWRIGHT_SIGNER` has. */
+  signer: Signer | undefined;
 }
 
 export interface Pki {
@@ -67,21 +70,28 @@ export interface StoredPki {
   at(now: Date): Pki;
 }
 
+export interface PkiOptions {
+  /** Without it `warn`. */
+  outdatedCrl?: OutdatedCrl | undefined;
+  /** Where the keys are that are not here. */
+  signers?: ExternalSigner | undefined;
+}
+
 /** Throws `PkiError` when what is stored does not fit together, `SealError`. */
 export async function loadPki(
   tables: Pick<Transaction, 'pki'>,
   masterKey: MasterKey,
   now: Date,
-  outdatedCrl: OutdatedCrl = 'warn',
+  options?: PkiOptions,
 ): Promise<Pki> {
-  return (await readPki(tables, masterKey, outdatedCrl)).at(now);
+  return (await readPki(tables, masterKey, options)).at(now);
 }
 
 /** Read once, and judged anew whenever something begins or ends to be valid. Throws `SealError`. */
 export async function readPki(
   { pki }: Pick<Transaction, 'pki'>,
   masterKey: MasterKey,
-  outdatedCrl: OutdatedCrl,
+  options: PkiOptions = {},
 ): Promise<StoredPki> {
   const [rows, crlRows] = [await pki.list(), await pki.listCrls()];
   const loaded = rows.map((row) => fromPkiRow(row, masterKey));
@@ -92,7 +102,7 @@ export async function readPki(
     at(now) {
       const turn = turns.filter((time) => time <= now.getTime()).length;
       if (known?.turn !== turn) {
-        known = { pki: assemblePki(loaded, crls, now, { outdatedCrl, crlProblems }), turn };
+        known = { pki: assemblePki(loaded, crls, now, { ...options, crlProblems }), turn };
       }
       return known.pki;
     },
@@ -119,13 +129,15 @@ export function assemblePki(
   {
     outdatedCrl = 'warn',
     crlProblems = [],
-  }: Partial<Pick<Pki, 'outdatedCrl' | 'crlProblems'>> = {},
+    signers,
+  }: PkiOptions & Partial<Pick<Pki, 'crlProblems'>> = {},
 ): Pki {
   const cis = loaded.filter(({ role }) => role === 'ci');
   const certificates = loaded
     .map((certificate) => ({
       ...certificate,
       unusable: verifyLoaded(certificate, cis, { now, crls }),
+      signer: signerOf(certificate, signers),
     }))
     .toSorted(byPreference);
   const usable = certificates.filter(({ unusable }) => unusable === undefined);
@@ -193,18 +205,19 @@ function byPreference(one: PkiCertificate, other: PkiCertificate): number {
   );
 }
 
-type WithKey = PkiCertificate & { privateKey: KeyObject };
+function signerOf(loaded: StoredCertificate, signers?: ExternalSigner): Signer | undefined {
+  if (!isSignedElsewhere(loaded.role)) return undefined;
+  if (loaded.privateKey !== undefined) return createSigner(loaded.privateKey);
+  return signers?.signerOf(loaded);
+}
 
-function withKeyUnder(
+function under(
   ci: PkiCertificate,
   role: PkiRole,
   usable: readonly PkiCertificate[],
-): WithKey[] {
+): PkiCertificate[] {
   return usable.filter(
-    (candidate): candidate is WithKey =>
-      candidate.role === role &&
-      candidate.ciPKIdHex === ci.ciPKIdHex &&
-      candidate.privateKey !== undefined,
+    (candidate) => candidate.role === role && candidate.ciPKIdHex === ci.ciPKIdHex,
   );
 }
 
@@ -212,19 +225,21 @@ function identityUnder(
   ci: PkiCertificate,
   usable: readonly PkiCertificate[],
 ): SmdpIdentity | undefined {
-  for (const dpAuth of withKeyUnder(ci, 'dpAuth', usable)) {
+  const withSigner = (role: PkiRole) =>
+    under(ci, role, usable).flatMap(({ certificate, signer }) =>
+      signer === undefined ? [] : { certificate, signer },
+    );
+  for (const dpAuth of withSigner('dpAuth')) {
     const smdpOid = findSmdpOid(dpAuth.certificate);
     // §5.7.5: the eUICC wants DPpb of the SM-DP+ that DPauth has named.
-    const dpPb = withKeyUnder(ci, 'dpPb', usable).find(
-      ({ certificate }) => findSmdpOid(certificate) === smdpOid,
-    );
+    const dpPb = withSigner('dpPb').find(({ certificate }) => findSmdpOid(certificate) === smdpOid);
     if (smdpOid === undefined || dpPb === undefined) continue;
     return {
       ciPKId: Uint8Array.fromHex(ci.ciPKIdHex),
       ci: ci.certificate,
       curve: ci.certificate.curve,
-      dpAuth: { certificate: dpAuth.certificate, signer: createSigner(dpAuth.privateKey) },
-      dpPb: { certificate: dpPb.certificate, signer: createSigner(dpPb.privateKey) },
+      dpAuth,
+      dpPb,
       smdpOid,
     };
   }
@@ -232,12 +247,15 @@ function identityUnder(
 }
 
 function tlsUnder(ci: PkiCertificate, usable: readonly PkiCertificate[]): PkiTls[] {
-  return withKeyUnder(ci, 'dpTls', usable).map(({ certificate, privateKey, generated }) => ({
-    ciPKId: Uint8Array.fromHex(ci.ciPKIdHex),
-    ci: ci.certificate,
-    certificatePem: certificatePem(certificate),
-    keyPem: privateKeyPem(privateKey),
-    certificate,
-    generated,
-  }));
+  return under(ci, 'dpTls', usable).flatMap(({ certificate, privateKey, generated }) => {
+    if (privateKey === undefined) return [];
+    return {
+      ciPKId: Uint8Array.fromHex(ci.ciPKIdHex),
+      ci: ci.certificate,
+      certificatePem: certificatePem(certificate),
+      keyPem: privateKeyPem(privateKey),
+      certificate,
+      generated,
+    };
+  });
 }
