@@ -23,12 +23,16 @@ export type Authenticator = (
   isWrite?: boolean,
 ) => Caller | Promise<Caller>;
 
-export function authenticator(context: Context): Authenticator {
+export function authenticator({
+  masterKey,
+  now,
+  store,
+}: Pick<Context, 'masterKey' | 'now' | 'store'>): Authenticator {
   const remembered = new Map<string, { caller: Caller; until: number }>();
 
   async function ask(header: string, key: string): Promise<Caller> {
     const { username, password } = parseBasic(header);
-    const caller = await authenticate(username, password, context.masterKey, context.store);
+    const caller = await authenticate(username, password, masterKey, store);
     if (typeof caller === 'string') {
       remembered.delete(key);
       throw new ApiError(
@@ -44,7 +48,6 @@ export function authenticator(context: Context): Authenticator {
 
   /** Not cached: signing out takes effect at once. */
   async function askSession(id: string): Promise<Caller> {
-    const { masterKey, now, store } = context;
     const session = await findConsoleSession(id, masterKey, now(), store);
     if (session !== undefined) return session.caller;
     throw new ApiError('badCredentials', 'Authentication Error - the session has ended');

@@ -6,7 +6,7 @@ import type { CallbackRow } from '../store/schema.ts';
 export async function callbackRecords(
   accountSid: string,
   rows: readonly CallbackRow[],
-  { store, publicUrl }: Context,
+  { store, publicUrl }: Pick<Context, 'store' | 'publicUrl'>,
 ): Promise<string[]> {
   const sids = rows.map(({ sid }) => sid);
   const attempts = Map.groupBy(

@@ -69,11 +69,12 @@ export const createEsimProfile = operation({
       },
     },
   },
-  async handle(request, context) {
-    const order = checked(orderOf(request), context.config.eidCheckDigits);
+  async handle(request, { config, store, masterKey, publicUrl, transact, append }) {
+    const order = checked(orderOf(request), config.eidCheckDigits);
+    const context = { store, masterKey, transact, append };
     return onceByIdempotencyKey(request, context, async (unit) => {
-      const { resource } = await placeOrder(order, context.masterKey, unit);
-      return { status: 201, body: withBaseUrl(resource, context.publicUrl) };
+      const { resource } = await placeOrder(order, masterKey, unit);
+      return { status: 201, body: withBaseUrl(resource, publicUrl) };
     });
   },
 });

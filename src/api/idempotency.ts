@@ -15,7 +15,12 @@ type Effect = (unit: Unit) => Promise<Answer & { body: string }>;
  */
 export async function onceByIdempotencyKey(
   request: OperationRequest<unknown, unknown, object>,
-  { store, masterKey, transact, append }: Context,
+  {
+    store,
+    masterKey,
+    transact,
+    append,
+  }: Pick<Context, 'store' | 'masterKey' | 'transact' | 'append'>,
   effect: Effect,
 ): Promise<Answer> {
   const key = request.idempotencyKey;

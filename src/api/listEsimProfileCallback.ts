@@ -19,8 +19,7 @@ export const listEsimProfileCallback = operation({
   params: SidParams,
   query: Type.Object(paging),
   responses: { 200: { description: 'A page.', schema: listOf('callbacks', 'Callback') } },
-  async handle({ caller, params, query }, context) {
-    const { store, publicUrl } = context;
+  async handle({ caller, params, query }, { store, publicUrl }) {
     const { accountSid } = caller;
     const path = `/v1/ESimProfiles/${params.Sid}/Callbacks`;
     const profile = await store.esimProfiles.findResource(accountSid, params.Sid);
@@ -31,7 +30,7 @@ export const listEsimProfileCallback = operation({
       request.position,
       request.size,
     );
-    const records = await callbackRecords(accountSid, page.rows, context);
+    const records = await callbackRecords(accountSid, page.rows, { store, publicUrl });
     const body = renderPage('callbacks', request, page, records, publicUrl);
     return { status: 200, body, etag: etagOf(body) };
   },

@@ -15,7 +15,10 @@ import { docsPage } from './docs-page.ts';
 const FORM = 'application/x-www-form-urlencoded';
 const SECURITY = [{ accountSid_authToken: [] }];
 
-export async function registerOpenApi(app: FastifyInstance, context: Context): Promise<void> {
+export async function registerOpenApi(
+  app: FastifyInstance,
+  context: Pick<Context, 'publicUrl'>,
+): Promise<void> {
   for (const component of COMPONENTS) app.addSchema(component);
   await app.register(swagger, {
     openapi: {

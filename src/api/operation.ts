@@ -83,7 +83,7 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   responses: Record<number, ResponseBody>;
   /** Descriptions by HTTP status, for failures not common to all operations. */
   errors?: Record<number, string>;
-  /** Throws `ApiError`. */
+  /** Names what it uses of `context` where it takes it. Throws `ApiError`. */
   handle(
     request: OperationRequest<Static<Q>, Static<P>, Static<B>>,
     context: Context,

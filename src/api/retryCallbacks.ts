@@ -24,7 +24,7 @@ export const retryCallbacks = operation({
     PageToken: Type.Optional(Type.String({ description: 'Provided by the API, in `next_url`.' })),
   }),
   responses: { 202: { description: 'How many were made due.', schema: ref('CallbackRetry') } },
-  async handle({ caller: { accountSid }, query }, context) {
+  async handle({ caller: { accountSid }, query }, { store, publicUrl, transact }) {
     if (query.State === undefined) {
       throw new ApiError(
         'invalidParameter',
@@ -39,9 +39,9 @@ export const retryCallbacks = operation({
       { account_sid: accountSid, ...columns, state: query.State },
       position.kind === 'newer' ? position.than : undefined,
       bounds,
-      context,
+      { store, transact },
     );
-    const next = last === undefined ? null : nextUrl(request, `PB${last}`, context.publicUrl);
+    const next = last === undefined ? null : nextUrl(request, `PB${last}`, publicUrl);
     return { status: 202, body: JSON.stringify({ retried: count, next_url: next }) };
   },
 });

@@ -267,7 +267,10 @@ function registerOtherMethods(app: FastifyInstance, operations: readonly Operati
 }
 
 /** `/healthz`: the process is alive. `/readyz`: the database accepts writes. */
-function registerHealth(app: FastifyInstance, { store, log }: Context): void {
+function registerHealth(
+  app: FastifyInstance,
+  { store, log }: Pick<Context, 'store' | 'log'>,
+): void {
   const hidden = { schema: { hide: true } };
   app.get('/healthz', hidden, async () => ({ status: 'ok' }));
   let ready = true;
@@ -290,7 +293,11 @@ function registerHealth(app: FastifyInstance, { store, log }: Context): void {
 }
 
 /** Reads are frequent and change nothing, so they are logged at `debug`. */
-function logRequest(request: FastifyRequest, reply: FastifyReply, { log }: Context): void {
+function logRequest(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { log }: Pick<Context, 'log'>,
+): void {
   const { statusCode } = reply;
   const level = statusCode >= 500 ? 'error' : WRITES.has(request.method) ? 'info' : 'debug';
   if (!log.isLevelEnabled(level)) return;

@@ -16,10 +16,15 @@ import { readSessionCookie, writeSessionCookie } from '../session-cookie.ts';
 import { SignInLimit } from './sign-in-limit.ts';
 
 const PATH = '/console/session';
+type SessionContext = Pick<Context, 'masterKey' | 'store' | 'transact' | 'now'>;
+
 const HIDDEN = { schema: { hide: true } };
 
 /** `SignInRefused` is rendered by the API's error handler, in the API's format. */
-export function registerSessionRoutes(app: FastifyInstance, context: Context): void {
+export function registerSessionRoutes(
+  app: FastifyInstance,
+  context: SessionContext & Pick<Context, 'publicUrl'>,
+): void {
   const { store, masterKey, now } = context;
   const limit = new SignInLimit();
 
@@ -69,7 +74,7 @@ async function begin(
   request: FastifyRequest,
   reply: FastifyReply,
   limit: SignInLimit,
-  context: Context,
+  context: SessionContext,
 ): Promise<BegunSession> {
   const { account_sid, auth_token, ticket } = (request.body ?? {}) as Record<string, unknown>;
   // Nobody guesses 256 bits: a ticket is taken from whoever holds one.

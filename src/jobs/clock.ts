@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { CLOCK_CHECK_MS, clockChecker } from '../process/clock-check.ts';
 import type { Job } from './job.ts';
 
-export function clock({ store, log }: Context): Job {
+export function clock({ store, log }: Pick<Context, 'store' | 'log'>): Job {
   const check = clockChecker(store, log);
   return {
     name: 'clock',

@@ -15,7 +15,10 @@ const CALLBACK_LIFETIME_MS = 30 * DAY_MS;
 const KEY_LIFETIME_MS = DAY_MS;
 
 /** @param warnOfPki logs new warnings about the certificates */
-export function housekeeping(context: Context, warnOfPki: () => void): Job {
+export function housekeeping(
+  context: Pick<Context, 'config' | 'now' | 'operator' | 'transact'>,
+  warnOfPki: () => void,
+): Job {
   const { transact, now } = context;
   return {
     name: 'housekeeping',

@@ -4,7 +4,9 @@ import { reserveBatch } from '../operator/reserve.ts';
 import type { Job } from './job.ts';
 import { BATCH, LOOK_MS } from './job.ts';
 
-export function reservation(context: Context): Job {
+export function reservation(
+  context: Pick<Context, 'config' | 'store' | 'smdp' | 'masterKey' | 'log' | 'transact'>,
+): Job {
   return {
     name: 'reservation',
     everyMs: LOOK_MS,

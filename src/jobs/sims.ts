@@ -4,7 +4,7 @@ import { settleScheduledSims } from '../operator/sim.ts';
 import type { Job } from './job.ts';
 import { BATCH, LOOK_MS } from './job.ts';
 
-export function sims(context: Context): Job {
+export function sims(context: Pick<Context, 'store' | 'transact'>): Job {
   return {
     name: 'sims',
     everyMs: LOOK_MS,

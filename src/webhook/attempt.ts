@@ -10,16 +10,20 @@ import type { Outcome } from './send.ts';
 import { send } from './send.ts';
 import { isPublicAddress } from './special-addresses.ts';
 
+export type AttemptContext = Pick<
+  Context,
+  'config' | 'store' | 'masterKey' | 'now' | 'log' | 'transact'
+>;
+
 /** Sends a claimed callback and records the outcome. */
 export async function attempt(
   callback: CallbackRow,
   lookups: Lookups,
-  context: Context,
+  { config, store, masterKey, now, log, transact }: AttemptContext,
 ): Promise<void> {
-  const { store, now } = context;
   const account = await store.accounts.find(callback.account_sid);
   if (account === undefined) throw new Error(`no account ${callback.account_sid}`);
-  const target = openCallbackUrl(callback.url, callback.account_sid, context.masterKey);
+  const target = openCallbackUrl(callback.url, callback.account_sid, masterKey);
   const overrides = parseOverrides(target.url);
   const started = now();
   // If this node was suspended since it claimed the callback, another may have it by now.
@@ -27,9 +31,9 @@ export async function attempt(
   const outcome = await send(
     callback,
     target,
-    authTokenOf(account, context.masterKey),
+    authTokenOf(account, masterKey),
     overrides,
-    context.config.callbackPrivateNetworks ? undefined : isPublicAddress,
+    config.callbackPrivateNetworks ? undefined : isPublicAddress,
     lookups,
   );
   const ended = now();
@@ -49,8 +53,8 @@ export async function attempt(
       ? undefined
       : pauseBeforeNext(attempts, outcome.failure, overrides, outcome.retryAfterMs);
   const next = { ...callback, attempts, ...settled(outcome, pause, ended) };
-  await context.transact(({ tables }) => tables.callbacks.settle(callback, logged, next));
-  logOutcome(next, outcome, context);
+  await transact(({ tables }) => tables.callbacks.settle(callback, logged, next));
+  logOutcome(next, outcome, log);
 }
 
 function settled(
@@ -69,7 +73,7 @@ function settled(
   };
 }
 
-function logOutcome(callback: CallbackRow, outcome: Outcome, { log }: Context): void {
+function logOutcome(callback: CallbackRow, outcome: Outcome, log: Context['log']): void {
   const fields = {
     callback: callback.sid,
     resource: callback.resource_sid,

@@ -2,6 +2,7 @@
 import type { Context } from '../context.ts';
 import type { CallbackRow } from '../store/schema.ts';
 import { attempt } from './attempt.ts';
+import type { AttemptContext } from './attempt.ts';
 import { Lookups } from './lookups.ts';
 import { PER_RECEIVER, Slots } from './slots.ts';
 import type { Place } from './slots.ts';
@@ -28,7 +29,7 @@ interface Claim {
   places: Map<string, Place>;
 }
 
-export function deliverer(context: Context): Deliverer {
+export function deliverer(context: AttemptContext & Pick<Context, 'wake'>): Deliverer {
   const { store, transact, wake } = context;
   const slots = new Slots();
   const lookupThreads = Math.max(Math.floor(context.config.threads / 2), 1);
