@@ -1,4 +1,4 @@
-// Subscriptions together with the eSIM Profile that has ordered them, in one look.
+// Subscriptions joined with the eSIM Profiles that ordered them.
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import { run } from './compiled.ts';
 import { constant } from './flavor.ts';
@@ -7,7 +7,7 @@ import type { EsimProfileRow, SubscriptionRow, Tables } from './schema.ts';
 
 export interface FoundProfile {
   profile: SubscriptionRow;
-  /** undefined: it is under no order. */
+  /** Undefined if it has no order. */
   esimProfile: EsimProfileRow | undefined;
   versions: PackageVersions;
 }
@@ -61,7 +61,7 @@ const ORDER_COLUMNS = columnNames<EsimProfileRow>({
   resource: true,
 });
 
-/** All columns of a row, in a form that the compiler knows to be complete. */
+/** All columns of a row; the compiler checks that none is missing. */
 function columnNames<Row>(columns: Record<keyof Row, true>): (keyof Row & string)[] {
   return Object.keys(columns) as (keyof Row & string)[];
 }
@@ -82,7 +82,7 @@ export class OrderedProfiles {
     return rows.map(split)[0];
   }
 
-  /** Of the profiles whose order has this MatchingID: one, unless somebody chose it twice. */
+  /** Profiles whose order has this MatchingID: one, unless the same was chosen twice. */
   async findByMatchingId(matchingId: string): Promise<FoundProfile[]> {
     const { rows } = await run(
       this.#db,
@@ -97,7 +97,7 @@ export class OrderedProfiles {
     return rows.map(split);
   }
 
-  /** Of the profiles that were ordered for an EID, or downloaded by it, by ICCID. */
+  /** Profiles ordered for, or downloaded by, an EID, sorted by ICCID. */
   async findByEid(eid: string): Promise<FoundProfile[]> {
     const { rows } = await run(this.#db, 'orderedProfiles.findByEid', { eid }, (given) =>
       this.#joined().where('s.eid', '=', given.eid).orderBy('s.iccid'),

@@ -1,4 +1,4 @@
-// The subscriptions that were imported: stock, and the profiles under order at the SM-DP+.
+// Imported subscriptions: the stock, and the ordered profiles at the SM-DP+.
 import type { Kysely } from 'kysely';
 import { run } from './compiled.ts';
 import { Conflict } from './errors.ts';
@@ -20,7 +20,7 @@ export class Subscriptions {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
   readonly #soon: Soon;
-  /** ICCIDs that this transaction has claimed and not changed yet. */
+  /** ICCIDs that this transaction has claimed but not yet changed. */
   readonly #claimed = new Set<string>();
   readonly find: (accountSid: string, iccid: string) => Promise<SubscriptionRow | undefined>;
   readonly findByOrder: (
@@ -50,7 +50,7 @@ export class Subscriptions {
       .execute();
   }
 
-  /** One subscription in stock, the lowest ICCID first, held by this transaction alone. */
+  /** The subscription in stock with the lowest ICCID, locked by this transaction. */
   async claimAvailable(
     accountSid: string,
     profileType: string | null,
@@ -87,7 +87,7 @@ export class Subscriptions {
     let held = await (
       this.#flavor.rowLocks ? available.forUpdate().skipLocked() : available
     ).execute();
-    // What others hold may come back when their transaction fails: only then is the answer known.
+    // Rows locked by other transactions may become available if those fail, so wait for them.
     while (held.length < limit && (await available.execute()).length > held.length) {
       held = await available.forUpdate().execute();
     }
@@ -96,7 +96,7 @@ export class Subscriptions {
     return claimed;
   }
 
-  /** Profiles that were ordered for an EID, or downloaded by it, by ICCID. */
+  /** Profiles ordered for, or downloaded by, an EID, sorted by ICCID. */
   async findByEid(eid: string): Promise<SubscriptionRow[]> {
     return this.#db
       .selectFrom('subscriptions')
@@ -106,10 +106,7 @@ export class Subscriptions {
       .execute();
   }
 
-  /**
-   * Profiles that were released at `date` or before and that nobody has downloaded, the oldest first, each
-   * held by this transaction alone.
-   */
+  /** Profiles released at or before `date` and not downloaded, oldest first, locked by this transaction. */
   async claimReleased(date: string, limit: number): Promise<SubscriptionRow[]> {
     let query = this.#db
       .selectFrom('subscriptions')
@@ -122,7 +119,7 @@ export class Subscriptions {
     return query.execute();
   }
 
-  /** Replaces a row that still has the state `from`. Throws `Conflict` when it has not. */
+  /** Replaces a row that is still in the state `from`. Throws `Conflict` if it is not. */
   async transition(from: ProfileState, row: SubscriptionRow): Promise<void> {
     await this.#transition({
       where: { account_sid: row.account_sid, iccid: row.iccid, state: from },
@@ -139,10 +136,7 @@ export class Subscriptions {
     this.#claimed.delete(row.iccid);
   }
 
-  /**
-   * Counts a download that begins. Throws `Conflict` when there were `limit`, or the row no longer has
-   * the state that was read.
-   */
+  /** Counts the start of a download. Throws `Conflict` if `limit` is reached or the state has changed since the read. */
   async countDownload(read: SubscriptionRow, limit: number, dateUpdated: string): Promise<void> {
     const { account_sid, iccid, state } = read;
     const { numAffectedRows } = await run(
@@ -161,16 +155,17 @@ export class Subscriptions {
           .where('state', '=', given.state)
           .where('download_attempts', '<', given.limit),
     );
-    if (numAffectedRows !== 1n) throw new Conflict(`${read.iccid} has changed meanwhile`);
+    if (numAffectedRows !== 1n)
+      throw new Conflict(`${read.iccid} was changed by another transaction`);
   }
 
   /**
-   * Replaces the state, EID, keys and wrong codes of a row that has the state and the wrong codes that
-   * were read. Throws `Conflict` when it has not.
+   * Updates state, EID, keys and the count of wrong codes, if state and count are still those that were read. Throws
+   * `Conflict` if not.
    */
   async transitionCounted(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {
     const { account_sid, iccid, state, confirmation_code_attempts: attempts } = read;
-    // What is not among the columns set, and the indexes over it, are left alone.
+    // Unchanged columns are not set, which spares their indexes.
     const columns = {
       state: row.state,
       ...(row.eid === read.eid ? {} : { eid: row.eid }),
@@ -192,19 +187,20 @@ export class Subscriptions {
           .where('state', '=', from)
           .where('confirmation_code_attempts', '=', counted),
     );
-    if (numAffectedRows !== 1n) throw new Conflict(`${read.iccid} has changed meanwhile`);
+    if (numAffectedRows !== 1n)
+      throw new Conflict(`${read.iccid} was changed by another transaction`);
   }
 
   readonly #transition = together(
     async (changes: Change[]) => {
       const found = await updateMany(this.#db, 'subscriptions', changes);
-      if (found !== changes.length) throw new Conflict('A subscription has another state by now');
+      if (found !== changes.length) throw new Conflict('The state of a subscription has changed');
       return changes.map(() => {});
     },
     (work) => this.#soon(work),
   );
 
-  /** How many there are of each profile type in each state. Read from indexes alone, but from all of them. */
+  /** Counts by profile type and state, from indexes only, but scanning all of them. */
   async summary(accountSid: string): Promise<StockCount[]> {
     const inStock = await this.#db
       .selectFrom('subscriptions')
@@ -225,7 +221,7 @@ export class Subscriptions {
     return counts.toSorted((left, right) => (key(left) < key(right) ? -1 : 1));
   }
 
-  /** By ICCID, from the one after `after` on. */
+  /** Sorted by ICCID, starting after `after`. */
   async list(
     accountSid: string,
     { state, after, limit }: { state?: ProfileState; after?: string; limit: number },
