@@ -1,4 +1,5 @@
 // What a database must hold before the server starts: a proof of its master key, and an account.
+import type { Context } from './context.ts';
 import type { MasterKey } from './process/keys.ts';
 import { SealError } from './process/keys.ts';
 import { StoreMismatch } from './store/errors.ts';
@@ -42,24 +43,21 @@ export interface FirstAccount {
  * @returns the account that was created, if any
  */
 export async function firstStart(
-  store: Store,
-  masterKey: MasterKey,
   settings: { account: { sid: string; authToken: string } | undefined; testStock: number },
-  now: Date,
+  { masterKey, transact }: Pick<Context, 'masterKey' | 'transact'>,
 ): Promise<FirstAccount | undefined> {
-  return store.transaction(async (tables) => {
-    const first = await tables.settings.insert(FIRST_START, now.toISOString());
+  return transact(async (unit) => {
+    const first = await unit.tables.settings.insert(FIRST_START, unit.now.toISOString());
     if (!first && settings.account === undefined) return undefined;
     const created = await createAccount(
       { friendlyName: 'First account', ...settings.account },
       masterKey,
-      now,
-      tables,
+      unit,
     );
     if (created === undefined) return undefined;
     const { account, authToken } = created;
     if (first && settings.testStock > 0) {
-      await generateTestStock(account.sid, settings.testStock, undefined, masterKey, now, tables);
+      await generateTestStock(account.sid, settings.testStock, undefined, masterKey, unit);
     }
     return { accountSid: account.sid, authToken };
   });

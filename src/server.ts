@@ -26,10 +26,13 @@ import { looseModeWarning } from './process/private-files.ts';
 import { authenticate } from './operator/account/account.ts';
 import { firstStart } from './first-start.ts';
 import type { FirstAccount } from './first-start.ts';
+import { operatorHere } from './operator/operator-here.ts';
+import { builtInSmdp } from './smdp/orders/built-in-smdp.ts';
 import { readPki } from './smdp/pki/pki.ts';
 import { hostWarnings, pkiWarner } from './smdp/pki/pki-warnings.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
 import { ensureTestTls } from './smdp/pki/test-pki.ts';
+import { unitsOf } from './unit.ts';
 import { deliverer } from './webhook/deliver.ts';
 
 /** From the sources as from what they are built into. */
@@ -65,6 +68,7 @@ export async function startServer(
     await tryToListen(config.es9Host, config.es9Port);
     await ensureTestTls(store, masterKey, config.smdpAddress, store.now());
     const pki = await readPki(store, masterKey, config.outdatedCrl);
+    const wake = (name: LoopName) => loops.get(name)?.wake();
     const context: Context = {
       config,
       store,
@@ -75,7 +79,11 @@ export async function startServer(
       now: () => store.now(),
       log,
       publicUrl: config.publicUrl ?? '',
-      wake: (name) => loops.get(name)?.wake(),
+      smdp: (accountSid, unit) =>
+        builtInSmdp({ accountSid, smdpAddress: context.config.smdpAddress, masterKey, unit }),
+      operator: operatorHere,
+      ...unitsOf(store, () => context.now(), wake),
+      wake,
     };
     const looseKey =
       secrets.masterKey === undefined ? looseModeWarning(config.masterKeyFile) : undefined;
@@ -85,10 +93,8 @@ export async function startServer(
     for (const warning of hostWarnings(context.pki, config.smdpAddress)) log.warn(warning);
     for (const warning of await sharedSecretWarnings(store, masterKey)) log.warn(warning);
     const firstAccount = await firstStart(
-      store,
-      masterKey,
       { account: secrets.account, testStock: config.testStock },
-      context.now(),
+      context,
     );
     await warnOfOtherToken(secrets, context);
     const es9 = await buildEs9Plus(context);

@@ -13,6 +13,7 @@ import type { Server } from '../src/server.ts';
 import type { ResponseChecker } from './openapi.ts';
 import { responseChecker } from './openapi.ts';
 import { freePort } from './postgres.ts';
+import { unitAt } from './unit.ts';
 
 export interface Credentials {
   username: string;
@@ -142,10 +143,14 @@ export async function startTestServer(settings: TestSettings = {}): Promise<Test
     async addAccount(stock = 10) {
       const { store, masterKey, now } = server.context;
       const created = await store.transaction(async (tables) => {
-        const made = await createAccount({ friendlyName: 'Another' }, masterKey, now(), tables);
+        const made = await createAccount(
+          { friendlyName: 'Another' },
+          masterKey,
+          unitAt(tables, now()),
+        );
         if (stock > 0) {
           const { sid } = made!.account;
-          await generateTestStock(sid, stock, undefined, masterKey, now(), tables);
+          await generateTestStock(sid, stock, undefined, masterKey, unitAt(tables, now()));
         }
         return made!;
       });

@@ -34,11 +34,11 @@ export const createKey = operation({
   }),
   answerHeaders: { 'Cache-Control': 'Keeps caches from storing the secret.' },
   responses: { 201: { description: 'The key, with its secret.', schema: ref('NewKey') } },
-  async handle({ caller, body }, { store, now, publicUrl }) {
+  async handle({ caller, body }, { transact, publicUrl }) {
     const { FriendlyName = 'API key', Scope = 'full' } = body;
     const scope = Scope === 'read' ? 'read' : 'full';
-    const { key, secret } = await store.transaction((tables) =>
-      createApiKey(caller.accountSid, FriendlyName, scope, now(), tables),
+    const { key, secret } = await transact((unit) =>
+      createApiKey(caller.accountSid, FriendlyName, scope, unit),
     );
     return {
       status: 201,

@@ -45,9 +45,9 @@ export const createStockImport = operation({
     },
     400: { description: 'What is wrong with the file.', schema: ref('StockImportError') },
   },
-  async handle({ caller, query, upload, confirmCaller }, { config, store, masterKey, now }) {
+  async handle({ caller, query, upload, confirmCaller }, context) {
     const { accountSid } = caller;
-    const { iccidCheckDigit } = config;
+    const { iccidCheckDigit } = context.config;
     const mappings = parseColumnMapping(query.Map);
     const { DryRun: dryRun = false } = query;
     if (importing.has(accountSid)) {
@@ -58,7 +58,7 @@ export const createStockImport = operation({
       await using file = await receiveUpload(upload, FILE_LIMIT);
       await confirmCaller();
       const options = { accountSid, dryRun, iccidCheckDigit, mappings, rowLimit: ROW_LIMIT };
-      const imported = await importStockFile(file, options, masterKey, now(), store);
+      const imported = await importStockFile(file, options, context);
       const body = {
         imported: imported.added,
         already_in_stock: imported.known,

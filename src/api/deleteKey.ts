@@ -15,10 +15,8 @@ export const deleteKey = operation({
     'stays in the list. Revoking it again has no effect.',
   params: SidParams,
   responses: { 204: { description: 'The key is revoked.', empty: true } },
-  async handle({ caller, params }, { store, now }) {
-    const revoked = await store.transaction((tables) =>
-      revokeApiKey(caller.accountSid, params.Sid, now(), tables),
-    );
+  async handle({ caller, params }, { transact }) {
+    const revoked = await transact((unit) => revokeApiKey(caller.accountSid, params.Sid, unit));
     if (revoked === undefined) throw notFound(`/v1/Keys/${params.Sid}`);
     return { status: 204, body: '' };
   },

@@ -2,11 +2,11 @@
 import type { Context } from '../context.ts';
 import { AlreadyExists } from '../store/errors.ts';
 import type { IdempotencyKeyRow } from '../store/schema.ts';
-import type { Transaction } from '../store/store.ts';
+import type { Unit } from '../unit.ts';
 import { ApiError } from './api-error.ts';
 import type { Answer, OperationRequest } from './operation.ts';
 
-type Effect = (tables: Transaction) => Promise<Answer & { body: string }>;
+type Effect = (unit: Unit) => Promise<Answer & { body: string }>;
 
 /**
  * Runs `effect`, which only adds rows, in a transaction that also stores the Idempotency-Key, if any, and the
@@ -15,26 +15,26 @@ type Effect = (tables: Transaction) => Promise<Answer & { body: string }>;
  */
 export async function onceByIdempotencyKey(
   request: OperationRequest<unknown, unknown, object>,
-  { store, now, masterKey }: Context,
+  { store, masterKey, transact, append }: Context,
   effect: Effect,
 ): Promise<Answer> {
   const key = request.idempotencyKey;
-  if (key === undefined) return store.append(effect);
+  if (key === undefined) return append(effect);
 
   const { accountSid } = request.caller;
   const fingerprint = masterKey.fingerprint(canonical(request.body));
   const first = await store.idempotencyKeys.find(accountSid, key);
   if (first !== undefined) return repeat(first, fingerprint);
   try {
-    return await store.transaction(async (tables) => {
-      const answer = await effect(tables);
-      await tables.idempotencyKeys.insert({
+    return await transact(async (unit) => {
+      const answer = await effect(unit);
+      await unit.tables.idempotencyKeys.insert({
         account_sid: accountSid,
         idempotency_key: key,
         fingerprint,
         response_status: answer.status,
         response_body: answer.body,
-        date_created: now().toISOString(),
+        date_created: unit.now.toISOString(),
       });
       return answer;
     });

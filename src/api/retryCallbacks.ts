@@ -24,7 +24,7 @@ export const retryCallbacks = operation({
     PageToken: Type.Optional(Type.String({ description: 'Provided by the API, in `next_url`.' })),
   }),
   responses: { 202: { description: 'How many were made due.', schema: ref('CallbackRetry') } },
-  async handle({ caller: { accountSid }, query }, { store, now, publicUrl, wake }) {
+  async handle({ caller: { accountSid }, query }, context) {
     if (query.State === undefined) {
       throw new ApiError(
         'invalidParameter',
@@ -39,11 +39,9 @@ export const retryCallbacks = operation({
       { account_sid: accountSid, ...columns, state: query.State },
       position.kind === 'newer' ? position.than : undefined,
       bounds,
-      now(),
-      store,
+      context,
     );
-    wake('callbacks');
-    const next = last === undefined ? null : nextUrl(request, `PB${last}`, publicUrl);
+    const next = last === undefined ? null : nextUrl(request, `PB${last}`, context.publicUrl);
     return { status: 202, body: JSON.stringify({ retried: count, next_url: next }) };
   },
 });

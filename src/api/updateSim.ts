@@ -64,24 +64,22 @@ export const updateSim = operation({
       example: { ...EXAMPLES.Sim, status: 'scheduled' },
     },
   },
-  async handle({ caller, params, body }, { store, masterKey, publicUrl, now, wake }) {
+  async handle({ caller, params, body }, { transact, masterKey, publicUrl }) {
     if (body.AccountSid !== undefined && body.AccountSid !== caller.accountSid) {
       throw new ApiError('invalidParameter', 'AccountSid must be the account of the Sim');
     }
     const change = changeOf(body);
-    const updated = await store
-      .transaction(async (tables) => {
-        const sim = await tables.sims.lock(caller.accountSid, params.Sid);
-        if (sim === undefined) throw notFound(`/v1/Sims/${params.Sid}`);
-        const changed = changeSim(sim, change, masterKey, now());
-        await tables.sims.update(changed);
-        return changed;
-      })
-      .catch((error: unknown) => {
-        throw toApiError(error, body);
-      });
+    const updated = await transact(async ({ tables, now, wake }) => {
+      const sim = await tables.sims.lock(caller.accountSid, params.Sid);
+      if (sim === undefined) throw notFound(`/v1/Sims/${params.Sid}`);
+      const changed = changeSim(sim, change, masterKey, now);
+      await tables.sims.update(changed);
+      if (changed.status === 'scheduled') wake('sims');
+      return changed;
+    }).catch((error: unknown) => {
+      throw toApiError(error, body);
+    });
     const scheduled = updated.status === 'scheduled' && body.Status !== undefined;
-    if (scheduled) wake('sims');
     return { status: scheduled ? 202 : 200, body: renderSim(updated, publicUrl) };
   },
 });

@@ -15,9 +15,9 @@ export function accountCreateCommand(): Command {
     .addOption(jsonOption())
     .addHelpText('after', examples(["simwright account create --name 'Lab 2'"]))
     .action((options: { name: string } & JsonOption) =>
-      withData(async ({ store, masterKey, now }) => {
-        const created = await store.transaction((tables) =>
-          createAccount({ friendlyName: options.name }, masterKey, now, tables),
+      withData(async ({ masterKey, transact }) => {
+        const created = await transact((unit) =>
+          createAccount({ friendlyName: options.name }, masterKey, unit),
         );
         // Never undefined: its random SID cannot be taken.
         const { account, authToken } = created!;

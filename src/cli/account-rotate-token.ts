@@ -18,10 +18,8 @@ export function accountRotateTokenCommand(): Command {
     .addHelpText('after', '\nCallbacks are signed with the new token from now on.')
     .addHelpText('after', examples(['simwright account rotate-token AC…']))
     .action((sid: string, options: JsonOption) =>
-      withData(async ({ store, masterKey }) => {
-        const authToken = await store.transaction((tables) =>
-          rotateAuthToken(sid, masterKey, tables),
-        );
+      withData(async ({ masterKey, transact }) => {
+        const authToken = await transact((unit) => rotateAuthToken(sid, masterKey, unit));
         if (authToken === undefined) throw new UserError(`There is no account ${sid}`);
         if (options.json) return printJson({ sid, auth_token: authToken });
         print(

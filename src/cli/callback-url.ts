@@ -1,4 +1,4 @@
-import { CALLBACK_URL_LIMIT, hideCredentials, isCallbackUrl } from '../operator/callback-url.ts';
+import { problemOfCallbackUrl } from '../operator/callback-url.ts';
 import { UsageError } from './user-error.ts';
 
 /**
@@ -6,9 +6,6 @@ import { UsageError } from './user-error.ts';
  * credentials. Throws `UsageError`.
  */
 export function checkCallbackUrl(text: string): void {
-  if (isCallbackUrl(text) && text.length <= CALLBACK_URL_LIMIT) return;
-  throw new UsageError(
-    `--callback-url: Expected an http or https URL of at most ${CALLBACK_URL_LIMIT} characters; ` +
-      `got '${hideCredentials(text)}'.`,
-  );
+  const problem = problemOfCallbackUrl(text);
+  if (problem !== undefined) throw new UsageError(`--callback-url: ${problem}`);
 }

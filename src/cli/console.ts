@@ -20,15 +20,15 @@ export function consoleCommand(): Command {
     )
     .addHelpText('after', examples(['simwright console']))
     .action((options: AccountOption & JsonOption) =>
-      withData(async ({ store, now, publicUrl }) => {
+      withData(async ({ store, transact, publicUrl }) => {
         const sid = await chooseAccount(store, options.account);
         const account = (await store.accounts.find(sid))!;
-        const { ticket, dateExpires } = await store.transaction((tables) =>
-          createConsoleTicket(account, now, tables),
+        const { ticket, dateExpires } = await transact((unit) =>
+          createConsoleTicket(account, unit),
         );
         const url = consoleLink(publicUrl, ticket);
         const problem = await problemOfServer(publicUrl);
-        if (problem !== undefined) console.error(problem);
+        if (problem !== undefined) process.stderr.write(`${problem}\n`);
         if (!options.json) return print(`${url}\n`);
         printJson({ url, account_sid: sid, date_expires: apiDate(dateExpires) });
       }),

@@ -5,9 +5,11 @@ import { readConfig } from '../config.ts';
 import type { Config, Secrets } from '../config.ts';
 import { openData } from '../data.ts';
 import type { Data } from '../data.ts';
+import { unitsOf } from '../unit.ts';
+import type { Units } from '../unit.ts';
 import { UserError } from './user-error.ts';
 
-export interface CommandData extends Data {
+export interface CommandData extends Data, Units {
   config: Config;
   now: Date;
   /** Base of every URL in a response, as far as known without the server. */
@@ -22,7 +24,14 @@ export async function withData(work: (data: CommandData) => Promise<void>): Prom
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const publicUrl = config.publicUrl ?? `http://${host}:${config.port}`;
   try {
-    await work({ config, store, masterKey, now: store.now(), publicUrl });
+    await work({
+      config,
+      store,
+      masterKey,
+      ...unitsOf(store, () => store.now()),
+      now: store.now(),
+      publicUrl,
+    });
   } finally {
     await store.close();
   }

@@ -9,6 +9,7 @@ import { isPreviewQuestion, serveApduStdio } from '../device/apdu-stdio.ts';
 import { openEuicc } from '../device/euicc.ts';
 import { chooseDevice, deviceStore } from './device-data.ts';
 import { examples } from './options.ts';
+import { EndWith } from './user-error.ts';
 
 type LpaProcess = ChildProcessByStdio<Writable, Readable, null>;
 
@@ -37,15 +38,14 @@ export function deviceApduCommand(): Command {
       process.on('SIGINT', () => {});
       const lpa = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
       const ended = once(lpa, 'close') as Promise<[number | null]>;
-      await Promise.all([
+      const [, [code]] = await Promise.all([
         serveApduStdio(card, lpa.stdout, lpa.stdin, (line) => {
           process.stdout.write(`${line}\n`);
           if (isPreviewQuestion(line)) passAnswer(lpa);
         }),
-        ended.then(([code]) => {
-          process.exitCode = code ?? 1;
-        }),
+        ended,
       ]);
+      if (code !== 0) throw new EndWith(code ?? 1);
     });
 }
 

@@ -9,7 +9,7 @@ import { openEuicc } from '../device/euicc.ts';
 import { fromBase64 } from '../device/euicc-state.ts';
 import { Lpa, type LpaOptions } from '../device/lpa.ts';
 import { DerError } from '../rsp/der-error.ts';
-import { reasons, subjects } from '../rsp/rsp-error.ts';
+import { formatStatusCode, reasons, subjects } from '../rsp/status-codes.ts';
 import { UserError } from './user-error.ts';
 
 export interface DeviceOption {
@@ -99,7 +99,7 @@ function explained(cause: unknown): unknown {
     }
     const words = `${wordOf(subjects, subjectCode)}: ${wordOf(reasons, reasonCode)}`;
     const said = serverMessage === undefined ? '' : `. Its message: ${serverMessage}`;
-    const why = `${words} (${subjectCode}/${reasonCode})${said}`;
+    const why = `${words} (${formatStatusCode({ subjectCode, reasonCode })})${said}`;
     return new UserError(`The SM-DP+ refused ${functionName}: ${why}`, { cause });
   }
   if (cause instanceof DerError) {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { DownloadStep, Lpa } from '../device/lpa.ts';
+import { confirmationCodeOption, readConfirmationCode } from './confirmation-code.ts';
 import { connectOption, deviceOption, withPhone } from './device-data.ts';
 import type { ConnectOption, DeviceOption } from './device-data.ts';
 import { examples, jsonOption } from './options.ts';
@@ -22,7 +23,7 @@ export function deviceDownloadCommand(): Command {
       '[ACTIVATION_CODE]',
       'with or without LPA:; by default, download by the EID of the phone',
     )
-    .option('--confirmation-code <code>', 'given to the user separately from the activation code')
+    .addOption(confirmationCodeOption('given to the user separately from the activation code'))
     .option('--smdp <address>', 'the SM-DP+ to ask by EID, instead of the default SM-DP+')
     .addOption(deviceOption())
     .addOption(connectOption())
@@ -50,7 +51,7 @@ async function download(
   if (activationCode !== undefined && options.smdp !== undefined) {
     throw new UsageError('Give an activation code or --smdp, not both');
   }
-  const { confirmationCode } = options;
+  const confirmationCode = await readConfirmationCode(options.confirmationCode);
   const { iccid, metadata } =
     activationCode === undefined
       ? await phone.downloadFromDefault(options.smdp, { confirmationCode })

@@ -27,11 +27,11 @@ export function keyCreateCommand(): Command {
     )
     .addHelpText('after', examples(['simwright key create --name dashboard --read-only']))
     .action((options: Options) =>
-      withData(async ({ store, now }) => {
+      withData(async ({ store, transact }) => {
         const accountSid = await chooseAccount(store, options.account);
         const scope = options.readOnly ? 'read' : 'full';
-        const { key, secret } = await store.transaction((tables) =>
-          createApiKey(accountSid, options.name, scope, now, tables),
+        const { key, secret } = await transact((unit) =>
+          createApiKey(accountSid, options.name, scope, unit),
         );
         if (options.json) return printJson({ ...keyRecord(key), secret });
         print(

@@ -12,12 +12,10 @@ export function keyRevokeCommand(): Command {
     .argument('<SID>', 'the API key', parseSid('apiKey'))
     .addHelpText('after', examples(['simwright key revoke SK…']))
     .action((sid: string) =>
-      withData(async ({ store, now }) => {
+      withData(async ({ store, transact }) => {
         const key = await store.accounts.findKey(sid);
         if (key === undefined) throw new UserError(`There is no API key ${sid}`);
-        const revoked = await store.transaction((tables) =>
-          revokeApiKey(key.account_sid, sid, now, tables),
-        );
+        const revoked = await transact((unit) => revokeApiKey(key.account_sid, sid, unit));
         print(revoked ? `${sid} is revoked\n` : `${sid} was already revoked\n`);
       }),
     );

@@ -19,10 +19,8 @@ export function pkiRemoveCommand(): Command {
       examples(['simwright pki remove F54172BDF98A95D65CBEB88A38A1C11D800A85C3']),
     )
     .action((ciPKId: string) =>
-      withData(async ({ store }) => {
-        const removed = await store.transaction((tables) =>
-          tables.pki.deleteCi(ciPKId.toUpperCase()),
-        );
+      withData(async ({ transact }) => {
+        const removed = await transact(({ tables }) => tables.pki.deleteCi(ciPKId.toUpperCase()));
         if (removed === 0) throw new UserError(`There is no CI ${ciPKId}`);
         print(`Removed ${removed === 1 ? '1 certificate' : `${removed} certificates`}\n`);
       }),

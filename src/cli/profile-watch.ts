@@ -15,6 +15,7 @@ import { print } from './output.ts';
 import { paint, styleOfStatus } from './paint.ts';
 import { eventRecord } from './records.ts';
 import { timeText } from './time-text.ts';
+import { EndWith } from './user-error.ts';
 
 interface Options extends AccountOption, JsonOption {
   since?: string;
@@ -77,7 +78,7 @@ async function watch(
       if (profile !== undefined) status = events.at(-1)?.status ?? status;
       if (isEnd(status)) break;
     }
-    if (status === 'failed') process.exitCode = 1;
+    if (status === 'failed') throw new EndWith(1);
   } finally {
     await feed.close();
   }

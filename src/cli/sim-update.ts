@@ -50,23 +50,21 @@ export function simUpdateCommand(): Command {
       ),
     )
     .action((name: string, options: Options) =>
-      withData(async ({ store, masterKey, now, publicUrl }) => {
+      withData(async ({ store, masterKey, transact, publicUrl }) => {
         const change = changeOf(options);
         if (options.callbackUrl) checkCallbackUrl(options.callbackUrl);
         if (Object.keys(change).length === 0) {
           throw new UsageError('Give at least one change, such as --status active');
         }
         const accountSid = await chooseAccount(store, options.account);
-        const changed = await store
-          .transaction(async (tables) => {
-            const sim = await findSim(tables.sims, 'lock', accountSid, name);
-            const row = changeSim(sim, change, masterKey, now);
-            await tables.sims.update(row);
-            return row;
-          })
-          .catch((error: unknown) => {
-            throw inWords(error, options);
-          });
+        const changed = await transact(async ({ tables, now }) => {
+          const sim = await findSim(tables.sims, 'lock', accountSid, name);
+          const row = changeSim(sim, change, masterKey, now);
+          await tables.sims.update(row);
+          return row;
+        }).catch((error: unknown) => {
+          throw inWords(error, options);
+        });
         if (options.json) printJson(simRecord(changed, publicUrl));
         else print(renderFields(fieldsOfSim(changed)));
       }),

@@ -98,16 +98,14 @@ async function signInLink(
   { context, firstAccount }: Server,
   secrets: Secrets,
 ): Promise<string | undefined> {
-  const { store, now, publicUrl } = context;
+  const { store, transact, publicUrl } = context;
   const showsToken = firstAccount !== undefined && secrets.account === undefined;
   if (!showsToken && !process.stdout.isTTY) return undefined;
   const accounts = await store.accounts.list();
   const wanted = firstAccount?.accountSid ?? secrets.account?.sid;
   const account = accounts.length === 1 ? accounts[0] : accounts.find(({ sid }) => sid === wanted);
   if (account === undefined) return undefined;
-  const { ticket } = await store.transaction((tables) =>
-    createConsoleTicket(account, now(), tables),
-  );
+  const { ticket } = await transact((unit) => createConsoleTicket(account, unit));
   return consoleLink(publicUrl, ticket);
 }
 

@@ -97,9 +97,9 @@ async function importFile(
   accountSid: string,
   dryRun: boolean,
   mappings: ColumnMapping[],
-  { config, store, masterKey, now }: CommandData,
+  data: CommandData,
 ): Promise<Imported> {
-  const { iccidCheckDigit } = config;
+  const { iccidCheckDigit } = data.config;
   using bar = progressBar();
   const titles = { checking: 'Checking ', importing: 'Importing' };
   const options = {
@@ -112,7 +112,7 @@ async function importFile(
   };
   try {
     if (dryRun) await printPreview(file, mappings, iccidCheckDigit);
-    return await importStock(file, options, masterKey, now, store);
+    return await importStock(file, options, data);
   } catch (error) {
     throw inWords(error, file);
   }

@@ -64,24 +64,22 @@ export function templateImportCommand(): Command {
       ),
     )
     .action((file: string, options: Options) =>
-      withData(async ({ store, masterKey, now }) => {
+      withData(async ({ store, masterKey, transact }) => {
         const { profileType, metadata, allowSharedSecrets: allow, deriveSecrets: derive } = options;
         const accountSid = await chooseAccount(store, options.account);
         const template = Uint8Array.from(await read(file));
         const json = metadata === undefined ? '{}' : (await read(metadata)).toString();
-        const { withoutPlace, notPersonalised } = await store
-          .transaction((tables) =>
-            importTemplate(template, { accountSid, profileType }, json, masterKey, now, tables, {
-              allow,
-              derive,
-            }),
-          )
-          .catch((error: unknown) => {
-            if (error instanceof ProfilePackageError) throw refused(file, error);
-            if (error instanceof SharedSecretsError) throw refusedSecrets(file, error);
-            if (error instanceof MetadataError) throw refused(metadata ?? '', error);
-            throw error;
-          });
+        const { withoutPlace, notPersonalised } = await transact((unit) =>
+          importTemplate(template, { accountSid, profileType }, json, masterKey, unit, {
+            allow,
+            derive,
+          }),
+        ).catch((error: unknown) => {
+          if (error instanceof ProfilePackageError) throw refused(file, error);
+          if (error instanceof SharedSecretsError) throw refusedSecrets(file, error);
+          if (error instanceof MetadataError) throw refused(metadata ?? '', error);
+          throw error;
+        });
         print(`${file}: now the template for profiles of type ${profileType}\n`);
         if (withoutPlace.length > 0) {
           const names = withoutPlace.join(', ');

@@ -7,3 +7,13 @@ export class UserError extends Error {
 export class UsageError extends UserError {
   override name = 'UsageError';
 }
+
+/** A command that has said all, and ends with this exit code. */
+export class EndWith extends Error {
+  override name = 'EndWith';
+  readonly exitCode: number;
+  constructor(exitCode: number) {
+    super(`exit code ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}

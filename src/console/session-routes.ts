@@ -58,7 +58,7 @@ export function registerSessionRoutes(app: FastifyInstance, context: Context): v
     if (!hasCsrfToken(session.csrfToken, request.headers['x-csrf-token'])) {
       throw new SignInRefused('accessDenied', 'Access Denied: X-CSRF-Token is missing or wrong');
     }
-    await endConsoleSession(id, store);
+    await endConsoleSession(id, context);
     setCookie(reply, '', 0);
     return reply.code(204).send();
   });
@@ -69,19 +69,18 @@ async function begin(
   request: FastifyRequest,
   reply: FastifyReply,
   limit: SignInLimit,
-  { masterKey, now, store }: Context,
+  context: Context,
 ): Promise<BegunSession> {
   const { account_sid, auth_token, ticket } = (request.body ?? {}) as Record<string, unknown>;
-  const date = now();
-  // A ticket has 256 bits and cannot be guessed, so it is exempt from the limit.
-  if (typeof ticket === 'string') return redeemConsoleTicket(ticket, masterKey, date, store);
+  // Nobody guesses 256 bits: a ticket is taken from whoever holds one.
+  if (typeof ticket === 'string') return redeemConsoleTicket(ticket, context);
   if (typeof account_sid !== 'string' || typeof auth_token !== 'string') {
     throw new SignInRefused(
       'invalidParameter',
       'Expected JSON with account_sid and auth_token, or with ticket',
     );
   }
-  const seconds = limit.begin(request.ip, date.getTime());
+  const seconds = limit.begin(request.ip, context.now().getTime());
   if (seconds > 0) {
     reply.header('Retry-After', String(seconds));
     throw new SignInRefused(
@@ -89,7 +88,7 @@ async function begin(
       'Too many failed attempts to sign in; try again later',
     );
   }
-  const begun = await signIn(account_sid, auth_token, masterKey, date, store);
+  const begun = await signIn(account_sid, auth_token, context);
   limit.succeeded(request.ip);
   return begun;
 }

@@ -1,9 +1,10 @@
 // §5.6.3 ES9+.AuthenticateClient: the eUICC proves who it is, and is told which profile it may have.
 import type { Context } from '../context.ts';
 import { endBegunSession, serverChallengeOf } from '../smdp/download/begun-session.ts';
-import { apiDate } from '../values/date.ts';
-import type { OrderedProfile } from '../smdp/download/ordered-profile.ts';
+import { countDownload } from '../smdp/profile-state.ts';
+import type { OrderedProfile } from '../store/ordered-profiles.ts';
 import {
+  aboutOf,
   DOWNLOAD_LIMIT,
   findOrderOfProfile,
   getOrderedProfile,
@@ -17,7 +18,7 @@ import { AuthenticateServerResponse } from '../rsp/definitions/authenticate-serv
 import { signature } from '../rsp/definitions/basic-types.ts';
 import { decodeImei, isMatchingId } from '../rsp/identifiers.ts';
 import { authenticateErrorCodes, nameOf } from '../rsp/reasons.ts';
-import { RspError } from '../rsp/rsp-error.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { isSignature } from '../rsp/signature.ts';
 import type { RspSessionRow } from '../store/schema.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
@@ -30,7 +31,7 @@ import { authenticatedAnswer, encodeSmdpSigned2 } from './smdp-signed2.ts';
 import { verifyEuiccChain } from './verify-euicc.ts';
 
 export async function authenticateClient(call: Es9Call, context: Context): Promise<Es9Answer> {
-  const { store, pki } = context;
+  const { store, transact, pki } = context;
   const now = context.now();
   const found = await readSessionCall(
     call,
@@ -48,7 +49,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
     if (hex(error.transactionId) !== session.transaction_id) throw unknown();
     endBegunSession(session, context);
     const name = nameOf(authenticateErrorCodes, error.authenticateErrorCode) ?? 'an unknown error';
-    throw new RspError('8.1', '6.1', `The eUICC refused the authentication: ${name}`);
+    throw new FunctionExecutionError('8.1', '6.1', `The eUICC refused the authentication: ${name}`);
   }
 
   // §5.6.3: certificates → 8.11.1, 8.1.2, 8.1.3
@@ -63,7 +64,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
   const { value: euiccSigned1, der: signedBytes } = ok.euiccSigned1;
   // §5.6.3: euiccSignature1 is wrong → 8.1 / 6.1
   if (!isSignature(euicc.publicKey, ok.euiccSignature1, signedBytes)) {
-    throw new RspError('8.1', '6.1', 'euiccSignature1 is wrong');
+    throw new FunctionExecutionError('8.1', '6.1', 'euiccSignature1 is wrong');
   }
   checkBelongsTo(session, euiccSigned1, context);
   const { matchingId = '', deviceInfo } = euiccSigned1.ctxParams1.ctxParamsForCommonAuthentication;
@@ -72,10 +73,14 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
 
   // §5.6.3: the profile of the MatchingID, or of the EID when there is none → 8.2.6, 8.1.1, 8.2, 8.8.5
   if (!isMatchingId(matchingId)) {
-    throw new RspError('8.2.6', '3.8', 'The MatchingID has letters that none can have');
+    throw new FunctionExecutionError(
+      '8.2.6',
+      '3.8',
+      'The MatchingID has letters that none can have',
+    );
   }
   const order = await getOrderedProfile(matchingId, euicc.eid, context, (looked) => {
-    call.about = { accountSid: looked.profile.account_sid, esimProfileSid: looked.esimProfile.sid };
+    call.about = aboutOf(looked.profile);
   });
   const { upp, metadata, storeMetadataRequest } = await buildProfilePackage(
     order.profile,
@@ -105,7 +110,8 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
     loggedMessage('StoreMetadataRequest', storeMetadataRequest),
   ].join('\n');
 
-  await store.transaction(async (tables) => {
+  await transact(async (unit) => {
+    const { tables } = unit;
     await tables.rspSessions.insert({
       ...session,
       ...advanced,
@@ -117,7 +123,7 @@ export async function authenticateClient(call: Es9Call, context: Context): Promi
       authenticate_digest: digest,
     });
     // The attempt counts from here on; two that come at once cannot both be the last one.
-    await tables.subscriptions.countDownload(order.profile, DOWNLOAD_LIMIT, apiDate(now));
+    await countDownload(order.profile, DOWNLOAD_LIMIT, unit);
     await tables.rspLog.insertMany(logRows(call, context));
   });
   call.isLogged = true;
@@ -149,11 +155,11 @@ function checkBelongsTo(
   if (hex(signed.transactionId) !== session.transaction_id) throw unknown();
   // The signed address or challenge is another one → 8.1 / 6.1
   if (signed.serverAddress.toLowerCase() !== context.config.smdpAddress.toLowerCase()) {
-    throw new RspError('8.1', '6.1', 'The eUICC signed another server address');
+    throw new FunctionExecutionError('8.1', '6.1', 'The eUICC signed another server address');
   }
   const challenge = serverChallengeOf(signed.transactionId, signed.serverAddress, context);
   if (Buffer.compare(signed.serverChallenge, challenge) !== 0) {
-    throw new RspError('8.1', '6.1', 'The eUICC signed another challenge');
+    throw new FunctionExecutionError('8.1', '6.1', 'The eUICC signed another challenge');
   }
 }
 

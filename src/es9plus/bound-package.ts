@@ -1,13 +1,13 @@
 // §5.6.2: the bound profile package of a session. From the same seed and signature the same bytes are made,
 // unless what is in it has changed: then it has other keys.
 import type { Context } from '../context.ts';
-import type { OrderedProfile } from '../smdp/download/ordered-profile.ts';
+import type { OrderedProfile } from '../store/ordered-profiles.ts';
 import type { BindingSeed } from '../smdp/download/profile-binding.ts';
 import { takeProfilePackage } from '../smdp/package/profile-package.ts';
 import { bindProfilePackage } from '../rsp/bound-profile-package.ts';
 import { ConfigureISDPRequest } from '../rsp/definitions/bound-profile-package.ts';
 import { encodeEid, parseTransactionId } from '../rsp/identifiers.ts';
-import { RspError } from '../rsp/rsp-error.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import type { Signer } from '../rsp/signature.ts';
 import { VerifyError } from '../rsp/verify-error.ts';
 import type { RspSessionRow } from '../store/schema.ts';
@@ -52,7 +52,8 @@ export async function makeBoundProfilePackage(
     });
   } catch (refused) {
     // §5.6.2: the eUICC's one-time key is no key → 8.1 / 6.1
-    if (refused instanceof VerifyError) throw new RspError('8.1', '6.1', refused.message);
+    if (refused instanceof VerifyError)
+      throw new FunctionExecutionError('8.1', '6.1', refused.message);
     throw refused;
   }
 }

@@ -1,9 +1,10 @@
 // One call of an ES9+ function: its members, and what the log is to say of it.
+import type { About } from '../smdp/download/ordered-profile.ts';
 import { loggedMessage } from '../smdp/download/logged-message.ts';
 import { DerError } from '../rsp/der-error.ts';
 import type { MessageName } from '../rsp/describe.ts';
 import { formatTransactionId, parseTransactionId } from '../rsp/identifiers.ts';
-import { RspError } from '../rsp/rsp-error.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import type { RspLogRow } from '../store/schema.ts';
 
 /** What a call has told so far, for the log of the profile that it turns out to be about. */
@@ -20,7 +21,7 @@ export interface Es9Call {
   /** As `performance.now()` tells it. */
   started: number;
   /** The profile that the call is about, when it is known. */
-  about?: { accountSid: string; esimProfileSid: string };
+  about?: About | undefined;
 }
 
 /** An entry for a call of which nothing is known yet. */
@@ -59,9 +60,10 @@ export function transactionIdMember(call: Es9Call): string {
 export function textMember({ members }: Es9Call, name: string): string {
   const value = members[name];
   if (value === undefined || value === null) {
-    throw new RspError('1.6', '2.2', `${name} is missing`, name);
+    throw new FunctionExecutionError('1.6', '2.2', `${name} is missing`, name);
   }
-  if (typeof value !== 'string') throw new RspError('1.6', '2.1', `${name} must be a text`, name);
+  if (typeof value !== 'string')
+    throw new FunctionExecutionError('1.6', '2.1', `${name} must be a text`, name);
   return value;
 }
 
@@ -69,7 +71,7 @@ export function textMember({ members }: Es9Call, name: string): string {
 export function bytesMember(call: Es9Call, name: string): Uint8Array {
   const text = textMember(call, name).replaceAll(/\s/g, '');
   if (text === '' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) {
-    throw new RspError('1.6', '2.1', `${name} must be base64`, name);
+    throw new FunctionExecutionError('1.6', '2.1', `${name} must be base64`, name);
   }
   return Uint8Array.fromBase64(text);
 }
@@ -95,7 +97,12 @@ export function messageMember<T, Name extends MessageName>(
     return { value, der };
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    throw new RspError('1.6', '2.1', `${name} is no ${message}: ${error.message}`, name);
+    throw new FunctionExecutionError(
+      '1.6',
+      '2.1',
+      `${name} is no ${message}: ${error.message}`,
+      name,
+    );
   }
 }
 

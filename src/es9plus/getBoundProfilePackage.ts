@@ -1,9 +1,13 @@
 // §5.6.2 ES9+.GetBoundProfilePackage: the profile, protected for this eUICC and this download alone.
 import type { Context } from '../context.ts';
-import { apiDate } from '../values/date.ts';
-import type { OrderedProfile } from '../smdp/download/ordered-profile.ts';
-import { checkOrderedProfile, findOrderOfProfile } from '../smdp/download/ordered-profile.ts';
-import { changeStatus } from '../operator/esim-profile.ts';
+import { changeState } from '../smdp/profile-state.ts';
+import type { OrderedProfile } from '../store/ordered-profiles.ts';
+import {
+  aboutOf,
+  checkOrderedProfile,
+  findOrderOfProfile,
+} from '../smdp/download/ordered-profile.ts';
+import { reportProgress, SUCCESS } from '../smdp/download/progress.ts';
 import { loggedPrepareDownloadResponse } from '../smdp/download/logged-message.ts';
 import { checkOrderExpiry } from '../smdp/download/order-expiry.ts';
 import type { BindingSeed } from '../smdp/download/profile-binding.ts';
@@ -13,7 +17,7 @@ import { signature } from '../rsp/definitions/basic-types.ts';
 import { PrepareDownloadResponse } from '../rsp/definitions/prepare-download.ts';
 import { parseTransactionId } from '../rsp/identifiers.ts';
 import { downloadErrorCodes, nameOf } from '../rsp/reasons.ts';
-import { RspError } from '../rsp/rsp-error.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { isSignature } from '../rsp/signature.ts';
 import { Conflict } from '../store/errors.ts';
 import type { RspSessionRow } from '../store/schema.ts';
@@ -37,12 +41,12 @@ export async function getBoundProfilePackage(call: Es9Call, context: Context): P
   );
   const order = await getOrder(session, context);
   call.entry.eid = session.eid;
-  call.about = { accountSid: order.profile.account_sid, esimProfileSid: order.esimProfile.sid };
+  call.about = aboutOf(order.profile);
   if (isRepeated) return answerAgain(response, session, order, context);
   try {
     return await answerFor(call, response, digest, session, order, context);
   } catch (refused) {
-    if (refused instanceof RspError) await markRefused(session, digest, context);
+    if (refused instanceof FunctionExecutionError) await markRefused(session, digest, context);
     throw refused;
   }
 }
@@ -55,32 +59,32 @@ async function answerFor(
   order: OrderedProfile,
   context: Context,
 ): Promise<Es9Answer> {
-  const { store, pki, masterKey } = context;
+  const { transact, pki, masterKey } = context;
   const { downloadResponseOk: ok, downloadResponseError: error } = response;
   if (error !== undefined) {
     if (hex(error.transactionId) !== session.transaction_id) throw unknown();
-    await store.transaction((tables) =>
+    await transact(({ tables }) =>
       tables.rspSessions.advance('authenticated', { ...session, step: 'ended' }),
     );
     const name = nameOf(downloadErrorCodes, error.downloadErrorCode) ?? 'an unknown error';
-    throw new RspError('8.1', '6.1', `The eUICC refused the download: ${name}`);
+    throw new FunctionExecutionError('8.1', '6.1', `The eUICC refused the download: ${name}`);
   }
   const { value: euiccSigned2, der: signedBytes } = ok.euiccSigned2;
   const euicc = parsedCertificate(session.euicc_certificate!);
   const smdpSignature2 = signature.encode(fromBase64(session.smdp_signature2!));
   // §5.6.2: euiccSignature2 covers euiccSigned2 and smdpSignature2 → 8.1 / 6.1
   if (!isSignature(euicc.publicKey, ok.euiccSignature2, signedBytes, smdpSignature2)) {
-    throw new RspError('8.1', '6.1', 'euiccSignature2 is wrong');
+    throw new FunctionExecutionError('8.1', '6.1', 'euiccSignature2 is wrong');
   }
   const sessionId = parseTransactionId(session.transaction_id)!;
   // The signed TransactionID is another one → 8.10.1 / 3.9
   if (Buffer.compare(euiccSigned2.transactionId, sessionId) !== 0) throw unknown();
   checkMayTryConfirmationCode(euiccSigned2, order);
   // What has happened to the order since it was found: another eUICC may have been quicker.
-  checkOrderedProfile(order, session.eid!);
+  checkOrderedProfile(order.profile, session.eid!);
   await checkConfirmationCode(euiccSigned2, session, order, digest, context);
   // §5.6.2: the order has expired meanwhile → 8.8.5 / 4.10
-  await checkOrderExpiry(order, context);
+  await checkOrderExpiry(order.profile, context);
 
   const identity = identityOf(session, pki);
   const { euiccOtpk } = euiccSigned2;
@@ -142,16 +146,16 @@ function answerOf(session: RspSessionRow, boundProfilePackage: Uint8Array): Es9A
 /** One transaction: the session is bound, the profile Downloaded, the API's status `downloaded`. */
 async function bind(
   call: Es9Call,
-  { profile, esimProfile }: OrderedProfile,
+  { profile }: OrderedProfile,
   session: RspSessionRow,
   digest: string,
   smdpSign: string,
   { columns }: BindingSeed,
   context: Context,
 ): Promise<void> {
-  const now = context.now();
   const eid = session.eid!;
-  await context.store.transaction(async (tables) => {
+  await context.transact(async (unit) => {
+    const { tables } = unit;
     await tables.rspSessions.advance('authenticated', {
       transaction_id: session.transaction_id,
       step: 'bound',
@@ -160,28 +164,23 @@ async function bind(
       smdp_sign: smdpSign,
     });
     // Of two eUICCs that come for one MatchingID the first to get here has it.
-    await tables.subscriptions.transitionCounted(profile, {
-      ...profile,
-      ...columns,
-      state: 'Downloaded',
-      eid,
-      date_updated: apiDate(now),
-    });
-    if (esimProfile.status === 'available') {
-      const cause = { cause: 'bound profile package delivered', detail: `EID ${eid}` };
-      await changeStatus(esimProfile, 'downloaded', { eid }, cause, now, tables);
-    }
+    const bound = await changeState(profile, 'Downloaded', { ...columns, eid }, unit);
+    const progress = { point: 'bppDownload', status: SUCCESS } as const;
+    await reportProgress(bound, progress, context, unit);
     await tables.rspLog.insertMany(logRows(call, context));
   });
   call.isLogged = true;
-  if (esimProfile.callback_url !== null) context.wake('callbacks');
 }
 
 async function getOrder(session: RspSessionRow, { store }: Context): Promise<OrderedProfile> {
   const order = await findOrderOfProfile(session.account_sid!, session.iccid!, store);
   if (order === undefined) {
     // The order was cancelled while the session was under way → 8.2 / 3.7
-    throw new RspError('8.2', '3.7', 'The profile is no longer available for this download');
+    throw new FunctionExecutionError(
+      '8.2',
+      '3.7',
+      'The profile is no longer available for this download',
+    );
   }
   return order;
 }
@@ -190,13 +189,13 @@ async function getOrder(session: RspSessionRow, { store }: Context): Promise<Ord
 async function markRefused(
   session: RspSessionRow,
   digest: string,
-  { store }: Context,
+  { transact }: Context,
 ): Promise<void> {
   const marked = { ...session, bind_digest: digest };
-  await store
-    .transaction((tables) => tables.rspSessions.advance('authenticated', marked))
-    .catch((error: unknown) => {
+  await transact(({ tables }) => tables.rspSessions.advance('authenticated', marked)).catch(
+    (error: unknown) => {
       // The session has moved on or has ended, so nothing needs to be remembered.
       if (!(error instanceof Conflict)) throw error;
-    });
+    },
+  );
 }

@@ -9,7 +9,7 @@ import type {
   ProfileInstallationResult,
 } from '../rsp/definitions/notification.ts';
 import { PendingNotification } from '../rsp/definitions/notification.ts';
-import { RspError } from '../rsp/rsp-error.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { isSignature } from '../rsp/signature.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
 import { hex, messageMember } from './es9-call.ts';
@@ -32,7 +32,7 @@ export async function handleNotification(call: Es9Call, context: Context): Promi
       await otherNotification(value.otherSignedNotification, call, context);
     }
   } catch (refused) {
-    if (!(refused instanceof RspError)) throw refused;
+    if (!(refused instanceof FunctionExecutionError)) throw refused;
     call.entry.status = 'Failed';
     call.entry.subject_code = refused.subjectCode;
     call.entry.reason_code = refused.reasonCode;
@@ -50,17 +50,17 @@ async function installationResult(
   call.entry.transaction_id = hex(data.value.transactionId);
   const session = await findSession(hex(data.value.transactionId), context);
   if (session?.euicc_certificate == null) {
-    throw new RspError('8.10.1', '3.9', 'The notification is of no session here');
+    throw new FunctionExecutionError('8.10.1', '3.9', 'The notification is of no session here');
   }
   call.entry.eid = session.eid;
   const euicc = parsedCertificate(session.euicc_certificate);
   if (!isSignature(euicc.publicKey, euiccSignPIR, data.der)) {
-    throw new RspError('8.1', '6.1', 'euiccSignPIR is wrong');
+    throw new FunctionExecutionError('8.1', '6.1', 'euiccSignPIR is wrong');
   }
   // §2.5.6: the OID is that of another SM-DP+. Ours may have changed since then, with its certificates.
   const identity = findIdentity(session, context.pki);
   if (identity !== undefined && identity.smdpOid !== data.value.smdpOid) {
-    throw new RspError('8.8', '3.10', `This SM-DP+ is not ${data.value.smdpOid}`);
+    throw new FunctionExecutionError('8.8', '3.10', `This SM-DP+ is not ${data.value.smdpOid}`);
   }
   const applied = await applyInstallationResult(
     data.value,
@@ -88,7 +88,7 @@ async function otherNotification(
   );
   call.entry.eid = euicc.eid;
   if (!isSignature(euicc.publicKey, euiccNotificationSignature, tbsOtherNotification.der)) {
-    throw new RspError('8.1', '6.1', 'euiccNotificationSignature is wrong');
+    throw new FunctionExecutionError('8.1', '6.1', 'euiccNotificationSignature is wrong');
   }
   const applied = await applyOtherNotification(
     tbsOtherNotification.value,
@@ -102,7 +102,7 @@ async function otherNotification(
 
 /** Writes the log in the transaction of what the notification changes. */
 function logOf(call: Es9Call, context: Context): LogNotification {
-  return (about, tables) => tables.rspLog.insertMany(logRows({ ...call, about }, context));
+  return (about, { tables }) => tables.rspLog.insertMany(logRows({ ...call, about }, context));
 }
 
 function keep({ about, isNew }: AppliedNotification, call: Es9Call): void {

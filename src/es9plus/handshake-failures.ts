@@ -29,7 +29,7 @@ interface Failures {
 }
 
 export class HandshakeFailures {
-  readonly #context: Pick<Context, 'log' | 'store' | 'now'>;
+  readonly #context: Pick<Context, 'log' | 'transact' | 'now'>;
   readonly #proxies: BlockList;
   readonly #pace: FailurePace;
   readonly #reasons = new Map<string, Failures>();
@@ -38,7 +38,7 @@ export class HandshakeFailures {
   #storedAt = -Infinity;
   #storing: Promise<void> = Promise.resolve();
 
-  constructor(context: Pick<Context, 'log' | 'store' | 'now' | 'config'>, pace = PACE) {
+  constructor(context: Pick<Context, 'log' | 'transact' | 'now' | 'config'>, pace = PACE) {
     this.#context = context;
     this.#pace = pace;
     this.#proxies = blockListOf(context.config.trustedProxies);
@@ -103,10 +103,10 @@ export class HandshakeFailures {
   }
 
   async #write(rows: TlsFailureRow[]): Promise<void> {
-    const { store, now, log } = this.#context;
+    const { transact, now, log } = this.#context;
     const old = apiDate(new Date(now().getTime() - LIFETIME_MS));
     try {
-      await store.transaction(async (tables) => {
+      await transact(async ({ tables }) => {
         await tables.tlsFailures.add(rows);
         await tables.tlsFailures.deleteBefore(old);
       });

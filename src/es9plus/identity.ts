@@ -1,5 +1,5 @@
 import type { Pki, SmdpIdentity } from '../smdp/pki/pki.ts';
-import { RspError } from '../rsp/rsp-error.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import type { RspSessionRow } from '../store/schema.ts';
 import { hex } from './es9-call.ts';
 
@@ -7,7 +7,11 @@ import { hex } from './es9-call.ts';
 export function identityOf(session: RspSessionRow, pki: Pki): SmdpIdentity {
   const identity = findIdentity(session, pki);
   if (identity !== undefined) return identity;
-  throw new RspError('8.8.4', '3.7', 'The certificates of this session are no longer valid here');
+  throw new FunctionExecutionError(
+    '8.8.4',
+    '3.7',
+    'The certificates of this session are no longer valid here',
+  );
 }
 
 /** They may be gone when certificates were changed since. */

@@ -8,7 +8,7 @@ import { ServerSigned1 } from '../rsp/definitions/authenticate-server.ts';
 import { EUICCInfo1 } from '../rsp/definitions/euicc-info.ts';
 import { SubjectKeyIdentifier, signature } from '../rsp/definitions/basic-types.ts';
 import { formatTransactionId } from '../rsp/identifiers.ts';
-import { RspError } from '../rsp/rsp-error.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import type { Es9Answer, Es9Call } from './es9-call.ts';
 import { base64, bytesMember, hex, messageMember, textMember } from './es9-call.ts';
 import { keepFirstEntry } from './first-entries.ts';
@@ -20,7 +20,12 @@ export async function initiateAuthentication(call: Es9Call, context: Context): P
   const { config, pki } = context;
   const euiccChallenge = bytesMember(call, 'euiccChallenge');
   if (euiccChallenge.length !== 16) {
-    throw new RspError('1.6', '2.1', 'euiccChallenge must have 16 octets', 'euiccChallenge');
+    throw new FunctionExecutionError(
+      '1.6',
+      '2.1',
+      'euiccChallenge must have 16 octets',
+      'euiccChallenge',
+    );
   }
   const { value: euiccInfo1, der } = messageMember(call, 'euiccInfo1', 'EUICCInfo1', EUICCInfo1);
   checkSize(euiccInfo1, der);
@@ -29,7 +34,7 @@ export async function initiateAuthentication(call: Es9Call, context: Context): P
   // §5.6.1: the address is not ours → 8.8.1 / 3.8. Letter case does not matter, but is kept: the LPA
   // compares what it gets back with what it has sent.
   if (smdpAddress.toLowerCase() !== config.smdpAddress.toLowerCase()) {
-    throw new RspError(
+    throw new FunctionExecutionError(
       '8.8.1',
       '3.8',
       `This SM-DP+ is ${config.smdpAddress}, not ${smdpAddress}`,
@@ -38,19 +43,31 @@ export async function initiateAuthentication(call: Es9Call, context: Context): P
   }
   // §5.6.1: the eUICC's version is not supported → 8.8.3 / 3.1
   if (!euiccInfo1.svn.startsWith('2.')) {
-    throw new RspError('8.8.3', '3.1', `Version ${euiccInfo1.svn} is not supported; 2.x is`);
+    throw new FunctionExecutionError(
+      '8.8.3',
+      '3.1',
+      `Version ${euiccInfo1.svn} is not supported; 2.x is`,
+    );
   }
   // §5.6.1: no certificate of ours comes from a CI that the eUICC can verify → 8.8.4 / 3.7
   const identity = chooseIdentity(euiccInfo1.euiccCiPKIdListForVerification, pki.identities);
   if (identity === undefined) {
-    throw new RspError('8.8.4', '3.7', 'No certificate here is of a CI that the eUICC knows');
+    throw new FunctionExecutionError(
+      '8.8.4',
+      '3.7',
+      'No certificate here is of a CI that the eUICC knows',
+    );
   }
   // §5.6.1: no CI that the eUICC can sign under is accepted → 8.8.2 / 3.1
   const euiccCiPKId = euiccInfo1.euiccCiPKIdListForSigning.find((id) =>
     pki.cis.some(({ extensions }) => isSame(extensions.subjectKeyIdentifier, id)),
   );
   if (euiccCiPKId === undefined) {
-    throw new RspError('8.8.2', '3.1', 'No CI that the eUICC signs under is accepted');
+    throw new FunctionExecutionError(
+      '8.8.2',
+      '3.1',
+      'No CI that the eUICC signs under is accepted',
+    );
   }
 
   const transactionId = newTransactionId(
@@ -84,7 +101,12 @@ function checkSize(euiccInfo1: EUICCInfo1, der: Uint8Array): void {
   const count = Math.max(euiccCiPKIdListForVerification.length, euiccCiPKIdListForSigning.length);
   if (count <= CI_LIMIT && der.length <= EUICC_INFO1_LIMIT) return;
   const limits = `${CI_LIMIT} CIs a list and ${EUICC_INFO1_LIMIT} octets`;
-  throw new RspError('1.6', '2.1', `euiccInfo1 is too long: at most ${limits}`, 'euiccInfo1');
+  throw new FunctionExecutionError(
+    '1.6',
+    '2.1',
+    `euiccInfo1 is too long: at most ${limits}`,
+    'euiccInfo1',
+  );
 }
 
 /** The identity under the first CI of the eUICC's list: the list is in the order of its preference. */

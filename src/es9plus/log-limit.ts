@@ -21,8 +21,8 @@ export function isTooMuch(
 ): boolean {
   if (about === undefined) return false;
   const memory = countsOf(masterKey);
-  const counted = memory.get(about.esimProfileSid);
-  if (counted === undefined) memory.set(about.esimProfileSid, { calls: 1 });
+  const counted = memory.get(about.order);
+  if (counted === undefined) memory.set(about.order, { calls: 1 });
   else counted.calls += 1;
   return (counted?.calls ?? 1) > CALLS;
 }

@@ -14,7 +14,7 @@ export function logRows(
   return [...earlier, entry].map((row) => ({
     ...row,
     account_sid: about.accountSid,
-    esim_profile_sid: about.esimProfileSid,
+    esim_profile_sid: about.order,
     sid: timeOrderedSid('rspLog', now()),
   }));
 }

@@ -5,14 +5,16 @@ import type { Context } from '../context.ts';
 import { ES9PLUS_LIMITS, fastifyOptions } from '../process/listener-limits.ts';
 import { careForConnections } from '../process/listener-upgrade.ts';
 import { apiDate } from '../values/date.ts';
-import type { ReasonCode } from '../rsp/rsp-error.ts';
-import { RspError } from '../rsp/rsp-error.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
+import { formatStatusCode } from '../rsp/status-codes.ts';
 import { Conflict } from '../store/errors.ts';
 import { inTime } from './answer-limit.ts';
 import { authenticateClient } from './authenticateClient.ts';
 import { cancelSession } from './cancelSession.ts';
-import type { Es9Answer, Es9Call } from './es9-call.ts';
+import type { Es9Answer, Es9Call, LogEntry } from './es9-call.ts';
 import { newEntry } from './es9-call.ts';
+import type { Failure } from './failure.ts';
+import { failureOf, internal, statusOf } from './failure.ts';
 import { markLogged } from './first-entries.ts';
 import { getBoundProfilePackage } from './getBoundProfilePackage.ts';
 import { HandshakeFailures } from './handshake-failures.ts';
@@ -49,8 +51,6 @@ const ATTEMPTS = 12;
 /** LPAs wait for longer than this, some for not much longer. */
 const ANSWER_LIMIT_MS = 15_000;
 const RETRY_AFTER_SECONDS = 10;
-/** The reason code when the store cannot answer, or not in time. */
-const BUSY: ReasonCode = '4.4';
 
 /**
  * Throws `PkiError` when there is no TLS certificate.
@@ -87,7 +87,10 @@ export async function buildEs9Plus(
     const { statusCode = 500 } = error;
     const name = routeOptions.url?.slice(PATH.length) ?? '';
     // What cannot be read: too long, cut off, of no media type.
-    if (statusCode < 500) return refuse(new RspError('1.3.1', '2.1', error.message), name, reply);
+    if (statusCode < 500) {
+      const refusal = new FunctionExecutionError('1.3.1', '2.1', error.message);
+      return refuse({ kind: 'refused', refusal }, name, reply);
+    }
     context.log.error({ err: error }, 'unexpected error in ES9+');
     return refuse(internal(), name, reply);
   });
@@ -115,17 +118,19 @@ async function answer(
     call.members = parseRequest(request);
     members = await run(call, context);
   } catch (error) {
-    const refusal = toRspError(error, name, context);
+    const failure = failureOf(error, name, context);
     // A copy: what could not be done in time may still be done, and is logged then.
-    const { subjectCode, reasonCode, message } = refusal;
+    const { subjectCode, reasonCode, message } = failure.refusal;
     const failed = {
       status: 'Failed',
       subject_code: subjectCode,
       reason_code: reasonCode,
       message,
     };
-    await record({ ...call, entry: { ...call.entry, ...failed } }, context);
-    return refuse(refusal, name, reply);
+    // A store that has just failed is not asked to write that it has.
+    const isLogged = call.isLogged || failure.kind === 'busy';
+    await record({ ...call, isLogged, entry: { ...call.entry, ...failed } }, context);
+    return refuse(failure, name, reply);
   }
   await record(call, context);
   if (members === undefined) return reply.code(204).send();
@@ -140,45 +145,38 @@ function toBytes(members: Record<string, unknown>): Buffer {
 }
 
 /** §5.2.6, §6.5.1: a refusal is an answer like any other, with status 200; see `statusOf`. */
-function refuse(error: RspError, name: string, reply: FastifyReply): FastifyReply {
+function refuse(failure: Failure, name: string, reply: FastifyReply): FastifyReply {
+  const { subjectCode, reasonCode, subjectIdentifier, message } = failure.refusal;
   const statusCodeData = {
-    subjectCode: error.subjectCode,
-    reasonCode: error.reasonCode,
-    ...(error.subjectIdentifier === undefined
-      ? {}
-      : { subjectIdentifier: error.subjectIdentifier }),
-    message: error.message,
+    subjectCode,
+    reasonCode,
+    ...(subjectIdentifier === undefined ? {} : { subjectIdentifier }),
+    message,
   };
   const header = { functionExecutionStatus: { status: 'Failed', statusCodeData } };
-  const status = statusOf(name, error);
+  const status = statusOf(failure, name);
   if (status === 503) reply.header('Retry-After', String(RETRY_AFTER_SECONDS));
   return reply.code(status).header('Content-Type', JSON_TYPE).send(JSON.stringify({ header }));
 }
 
-/**
- * §3.5: an LPA takes any 2xx for delivered and deletes the notification. Whatever was neither stored nor
- * judged is none, so that it comes again.
- */
-function statusOf(name: string, { subjectCode, reasonCode }: RspError): number {
-  if (name !== 'handleNotification') return 200;
-  if (subjectCode !== '1.2') return 400;
-  return reasonCode === BUSY ? 503 : 500;
-}
-
-/** Throws `RspError` of the subjects Protocol and Function. */
+/** Throws `FunctionExecutionError` of the subjects Protocol and Function. */
 function parseRequest({ headers, body }: FastifyRequest): Record<string, unknown> {
   const protocol = headers['x-admin-protocol'];
   if (protocol !== undefined && !ACCEPTED_PROTOCOL.test(String(protocol))) {
-    throw new RspError('1.3.2', '3.1', `X-Admin-Protocol must be gsma/rsp/v2.x or v3.x`);
+    throw new FunctionExecutionError(
+      '1.3.2',
+      '3.1',
+      `X-Admin-Protocol must be gsma/rsp/v2.x or v3.x`,
+    );
   }
   let members: unknown;
   try {
     members = JSON.parse(String(body));
   } catch {
-    throw new RspError('1.3.1', '2.1', 'The body must be JSON');
+    throw new FunctionExecutionError('1.3.1', '2.1', 'The body must be JSON');
   }
   if (typeof members !== 'object' || members === null || Array.isArray(members)) {
-    throw new RspError('1.3.1', '2.1', 'The body must be a JSON object');
+    throw new FunctionExecutionError('1.3.1', '2.1', 'The body must be a JSON object');
   }
   return members as Record<string, unknown>;
 }
@@ -191,20 +189,6 @@ async function runAgain(run: () => Promise<Es9Answer>): Promise<Es9Answer> {
       if (!(error instanceof Conflict) || attempt === ATTEMPTS) throw error;
     }
   }
-}
-
-function toRspError(error: unknown, name: string, { log, store }: Context): RspError {
-  if (error instanceof RspError) return error;
-  log.error({ err: error, function: name }, 'ES9+ function failed');
-  // Other calls have changed the same rows each time.
-  if (error instanceof Conflict || store.isUnavailable(error)) {
-    return new RspError('1.2', '4.4', 'The SM-DP+ is busy; try again');
-  }
-  return internal();
-}
-
-function internal(): RspError {
-  return new RspError('1.2', '4.2', 'Internal error of the SM-DP+');
 }
 
 function newCall(name: string, request: FastifyRequest, { now }: Context): Es9Call {
@@ -223,25 +207,28 @@ function newCall(name: string, request: FastifyRequest, { now }: Context): Es9Ca
 
 /** Into the log of the profile, where it is not yet, and in short into that of the server. */
 async function record(call: Es9Call, context: Context): Promise<void> {
-  const { log, store } = context;
+  const { log, append } = context;
   const { entry, about, isLogged, started } = call;
   if (about !== undefined) markLogged(call, context);
-  // A store that has just failed is not asked to write that it has.
-  const isUnlogged = isLogged || entry.reason_code === BUSY || isTooMuch(about, context);
-  const rows = isUnlogged ? [] : logRows(call, context);
+  const rows = isLogged || isTooMuch(about, context) ? [] : logRows(call, context);
   log.info(
     {
       transaction: entry.transaction_id,
-      profile: about?.esimProfileSid,
+      profile: about?.order,
       status: entry.status,
-      code: entry.subject_code && `${entry.subject_code}/${entry.reason_code}`,
+      code: codeOf(entry),
       reason: entry.message,
       ms: Math.round(performance.now() - started),
     },
     `ES9+ ${entry.function}`,
   );
   if (rows.length === 0) return;
-  await store
-    .append((tables) => tables.rspLog.insertMany(rows))
-    .catch((error: unknown) => log.error({ err: error }, 'RSP log not written'));
+  await append(({ tables }) => tables.rspLog.insertMany(rows)).catch((error: unknown) =>
+    log.error({ err: error }, 'RSP log not written'),
+  );
+}
+
+function codeOf({ subject_code: subjectCode, reason_code: reasonCode }: LogEntry): string | null {
+  if (subjectCode === null || reasonCode === null) return null;
+  return formatStatusCode({ subjectCode, reasonCode });
 }

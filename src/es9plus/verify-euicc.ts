@@ -6,8 +6,8 @@ import { DerError } from '../rsp/der-error.ts';
 import type { Certificate } from '../rsp/certificate.ts';
 import type { VerifiedEuicc, VerifiedEum } from '../rsp/certificate-chain.ts';
 import { isSameKeyIdentifier, verifyEuicc, verifyEum } from '../rsp/certificate-chain.ts';
-import type { SubjectCode } from '../rsp/rsp-error.ts';
-import { RspError } from '../rsp/rsp-error.ts';
+import type { SubjectCode } from '../rsp/status-codes.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { VerifyError } from '../rsp/verify-error.ts';
 import { base64, hex } from './es9-call.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
@@ -33,7 +33,11 @@ export function verifyEuiccChain(
   const ci = findCi(eum, pki);
   if (ci === undefined || (expectedCi !== undefined && ciOf(ci) !== expectedCi)) {
     // §5.6.3: the EUM certificate is not of the CI that was chosen → 8.11.1 / 3.9
-    throw new RspError('8.11.1', '3.9', 'The CI of the EUM certificate is not the one chosen');
+    throw new FunctionExecutionError(
+      '8.11.1',
+      '3.9',
+      'The CI of the EUM certificate is not the one chosen',
+    );
   }
   // §5.6.3: the EUM certificate is invalid → 8.1.2 / 6.1, expired → 8.1.2 / 6.3
   const verifiedEum = judged('8.1.2', () => {
@@ -53,12 +57,13 @@ function judged<T>(subjectCode: SubjectCode, verify: () => T): T {
   try {
     return verify();
   } catch (error) {
-    if (error instanceof DerError) throw new RspError(subjectCode, '6.1', error.message);
+    if (error instanceof DerError)
+      throw new FunctionExecutionError(subjectCode, '6.1', error.message);
     if (!(error instanceof VerifyError)) throw error;
     // What is wrong with the CI is told of the EUM certificate: there is no code of its own.
     const subject = error.subject === 'euicc' ? subjectCode : '8.1.2';
     const expired = error.failure === 'expired' || error.failure === 'not-yet-valid';
-    throw new RspError(subject, expired ? '6.3' : '6.1', error.message);
+    throw new FunctionExecutionError(subject, expired ? '6.3' : '6.1', error.message);
   }
 }
 

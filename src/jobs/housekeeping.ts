@@ -16,7 +16,7 @@ const KEY_LIFETIME_MS = DAY_MS;
 
 /** @param warnOfPki logs new warnings about the certificates */
 export function housekeeping(context: Context, warnOfPki: () => void): Job {
-  const { store, now, wake } = context;
+  const { transact, now } = context;
   return {
     name: 'housekeeping',
     everyMs: EVERY_MS,
@@ -24,8 +24,7 @@ export function housekeeping(context: Context, warnOfPki: () => void): Job {
       warnOfPki();
       const date = now().getTime();
       const expired = await endExpiredOrders(context, BATCH);
-      if (expired > 0) wake('callbacks');
-      const more = await store.transaction((tables) => forget(date, tables));
+      const more = await transact(({ tables }) => forget(date, tables));
       return expired > 0 || more || (await pruneRspLog(context, FORGOTTEN_AT_ONCE)) > 0;
     },
   };

@@ -10,9 +10,7 @@ export function reservation(context: Context): Job {
     everyMs: LOOK_MS,
     async turn() {
       if (!(await context.store.esimProfiles.anyToReserve())) return false;
-      const reserved = await reserveBatch(context, BATCH);
-      context.wake('callbacks');
-      return reserved === BATCH;
+      return (await reserveBatch(context, BATCH)) === BATCH;
     },
   };
 }

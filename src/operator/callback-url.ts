@@ -14,6 +14,15 @@ export function isCallbackUrl(text: string): boolean {
   return /^https?:\/\/[\x21-\x7e]+$/i.test(text) && URL.canParse(text);
 }
 
+/** @returns what is wrong with a URL that somebody has given, without its user and password */
+export function problemOfCallbackUrl(text: string): string | undefined {
+  if (isCallbackUrl(text) && text.length <= CALLBACK_URL_LIMIT) return undefined;
+  return (
+    `expected an http or https URL of at most ${CALLBACK_URL_LIMIT} characters; ` +
+    `got '${hideCredentials(text)}'`
+  );
+}
+
 export interface CallbackTarget {
   /** Without user and password. */
   url: URL;

@@ -1,7 +1,8 @@
 // What a callback says. It is put into the outbox in the transaction of what it tells.
 import type { Bounds } from '../store/pages.ts';
 import type { CallbackRow, EsimProfileRow, EsimProfileStatus, SimRow } from '../store/schema.ts';
-import type { Store, Transaction } from '../store/store.ts';
+import type { Context } from '../context.ts';
+import type { Unit } from '../unit.ts';
 import { timeOrderedSid } from '../values/sid.ts';
 
 /** In the order of life. */
@@ -27,8 +28,7 @@ type Parameters = [name: string, value: string][];
 export async function enqueueEsimProfileCallback(
   row: EsimProfileRow,
   previous: EsimProfileStatus,
-  now: Date,
-  tables: Transaction,
+  unit: Unit,
 ): Promise<void> {
   const parameters: Parameters = [
     ['AccountSid', row.account_sid],
@@ -49,14 +49,10 @@ export async function enqueueEsimProfileCallback(
   ];
   for (const [name, value] of optional) if (value !== null) parameters.push([name, value]);
   parameters.push(['DateUpdated', row.date_updated]);
-  await enqueue(row, parameters, now, tables);
+  await enqueue(row, parameters, unit);
 }
 
-export async function enqueueSimCallback(
-  row: SimRow,
-  now: Date,
-  tables: Transaction,
-): Promise<void> {
+export async function enqueueSimCallback(row: SimRow, unit: Unit): Promise<void> {
   const parameters: Parameters = [
     ['AccountSid', row.account_sid],
     ['ApiVersion', 'v1'],
@@ -67,7 +63,7 @@ export async function enqueueSimCallback(
   if (row.unique_name !== null) parameters.push(['SimUniqueName', row.unique_name]);
   if (row.fleet_sid !== null) parameters.push(['FleetSid', row.fleet_sid]);
   parameters.push(['DateUpdated', row.date_updated]);
-  await enqueue(row, parameters, now, tables);
+  await enqueue(row, parameters, unit);
 }
 
 /**
@@ -77,10 +73,10 @@ export async function enqueueSimCallback(
 export function retryCallbacks(
   accountSid: string,
   sids: readonly string[],
-  now: Date,
-  { callbacks }: Transaction,
+  unit: Unit,
 ): Promise<number> {
-  return callbacks.retry(accountSid, now.toISOString(), sids);
+  unit.wake('callbacks');
+  return unit.tables.callbacks.retry(accountSid, unit.now.toISOString(), sids);
 }
 
 /**
@@ -96,8 +92,7 @@ export async function retryMany(
   },
   after: string | undefined,
   bounds: Bounds,
-  now: Date,
-  store: Store,
+  { store, transact }: Pick<Context, 'store' | 'transact'>,
 ): Promise<{ count: number; last: string | undefined }> {
   const { rows, more } = await store.callbackPages(
     filter,
@@ -106,19 +101,20 @@ export async function retryMany(
     bounds,
   );
   const sids = rows.map(({ sid }) => sid);
-  const count = await store.transaction(({ callbacks }) =>
-    callbacks.retry(filter.account_sid, now.toISOString(), sids, filter.state),
-  );
+  const count = await transact(({ tables, now, wake }) => {
+    wake('callbacks');
+    return tables.callbacks.retry(filter.account_sid, now.toISOString(), sids, filter.state);
+  });
   return { count, last: more ? sids[0] : undefined };
 }
 
 async function enqueue(
   resource: EsimProfileRow | SimRow,
   parameters: Parameters,
-  now: Date,
-  tables: Transaction,
+  { tables, now, wake }: Unit,
 ): Promise<void> {
   if (resource.callback_url === null) return;
+  wake('callbacks');
   await tables.callbacks.insert({
     account_sid: resource.account_sid,
     sid: timeOrderedSid('callback', tables.now()),

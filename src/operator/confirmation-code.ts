@@ -5,6 +5,19 @@ import type { EsimProfileRow } from '../store/schema.ts';
 
 export const CONFIRMATION_CODE_MIN = 4;
 export const CONFIRMATION_CODE_MAX = 64;
+/** Beside its length. */
+export const CONFIRMATION_CODE_PATTERN = '^[\\x21-\\x7e]*$';
+
+/** @returns what is wrong with a code that somebody has given, which is not repeated */
+export function problemOfConfirmationCode(text: string): string | undefined {
+  const { length } = text;
+  const fits = length >= CONFIRMATION_CODE_MIN && length <= CONFIRMATION_CODE_MAX;
+  if (fits && new RegExp(CONFIRMATION_CODE_PATTERN).test(text)) return undefined;
+  return (
+    `expected ${CONFIRMATION_CODE_MIN} to ${CONFIRMATION_CODE_MAX} letters, digits and signs of ASCII, ` +
+    'without spaces'
+  );
+}
 
 const orderPlace = (accountSid: string, orderSid: string) =>
   `esim_profiles.confirmation_code ${accountSid} ${orderSid}`;

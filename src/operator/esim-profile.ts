@@ -1,7 +1,7 @@
 // The life of an eSIM Profile: its statuses, and the one function that changes them.
 import { Conflict } from '../store/errors.ts';
 import type { EsimProfileEventRow, EsimProfileRow, EsimProfileStatus } from '../store/schema.ts';
-import type { Transaction } from '../store/store.ts';
+import type { Unit } from '../unit.ts';
 import { allEnded } from '../store/together.ts';
 import { enqueueEsimProfileCallback } from './callback.ts';
 import { apiDate } from '../values/date.ts';
@@ -62,10 +62,9 @@ export async function insertEsimProfile(
     | 'callback_method'
   > & { sid?: string },
   cause: Cause,
-  now: Date,
-  tables: Transaction,
+  unit: Unit,
 ): Promise<EsimProfileRow> {
-  const { sid = timeOrderedSid('esimProfile', now) } = fields;
+  const { sid = timeOrderedSid('esimProfile', unit.now) } = fields;
   // By the SID, whose order and ranges stand for those of the date.
   const date = apiDate(dateOfSid(sid));
   const row = {
@@ -84,15 +83,16 @@ export async function insertEsimProfile(
   };
   const rendered = { ...row, resource: renderEsimProfile(row) };
   await allEnded([
-    tables.esimProfiles.insert(rendered),
-    insertEvent(rendered, 'status', null, cause, now, tables),
+    unit.tables.esimProfiles.insert(rendered),
+    insertEvent(rendered, 'status', null, cause, unit),
   ]);
+  unit.wake('reservation');
   return rendered;
 }
 
 /**
  * Changes the status: the only way to. The row, its rendered resource, the history and the callback
- * are written in the transaction that `tables` belong to.
+ * are written in one transaction.
  * Throws `Conflict` when the life cycle does not allow the step, or the row has moved on meanwhile.
  */
 export async function changeStatus(
@@ -100,13 +100,12 @@ export async function changeStatus(
   status: EsimProfileStatus,
   fields: LearnedFields,
   cause: Cause,
-  now: Date,
-  tables: Transaction,
+  unit: Unit,
 ): Promise<EsimProfileRow> {
   if (!NEXT[row.status].includes(status)) {
     throw new Conflict(`An eSIM Profile that is ${row.status} cannot become ${status}`);
   }
-  const date = apiDate(now);
+  const date = apiDate(unit.now);
   const changed = {
     ...row,
     ...fields,
@@ -115,9 +114,9 @@ export async function changeStatus(
   };
   changed.resource = renderEsimProfile(changed);
   await allEnded([
-    tables.esimProfiles.transition(row, changed),
-    insertEvent(changed, 'status', row.status, cause, now, tables),
-    enqueueEsimProfileCallback(changed, row.status, now, tables),
+    unit.tables.esimProfiles.transition(row, changed),
+    insertEvent(changed, 'status', row.status, cause, unit),
+    enqueueEsimProfileCallback(changed, row.status, unit),
   ]);
   return changed;
 }
@@ -126,10 +125,9 @@ export async function changeStatus(
 export function insertNotificationEvent(
   row: EsimProfileRow,
   cause: Cause,
-  now: Date,
-  tables: Transaction,
+  unit: Unit,
 ): Promise<void> {
-  return insertEvent(row, 'notification', row.status, cause, now, tables);
+  return insertEvent(row, 'notification', row.status, cause, unit);
 }
 
 async function insertEvent(
@@ -137,8 +135,7 @@ async function insertEvent(
   type: EsimProfileEventRow['type'],
   previous: EsimProfileStatus | null,
   { cause, detail }: Cause,
-  now: Date,
-  tables: Transaction,
+  { tables, now }: Unit,
 ): Promise<void> {
   await tables.esimProfileEvents.insert({
     account_sid: row.account_sid,

@@ -1,6 +1,7 @@
 // The life of a Sim: made when a profile is reserved, changed by its owner.
+import type { Context } from '../context.ts';
 import type { HttpMethod, SimRow, SimStatus } from '../store/schema.ts';
-import type { Store, Transaction } from '../store/store.ts';
+import type { Unit } from '../unit.ts';
 import type { MasterKey } from '../process/keys.ts';
 import { sealCallbackUrl } from './callback-url.ts';
 import { enqueueSimCallback } from './callback.ts';
@@ -75,8 +76,7 @@ export function changeSim(sim: SimRow, change: SimChange, masterKey: MasterKey, 
 export async function ensureSim(
   accountSid: string,
   iccid: string,
-  now: Date,
-  tables: Transaction,
+  { tables, now }: Unit,
 ): Promise<SimRow> {
   const known = await tables.sims.findByIccid(accountSid, iccid);
   if (known !== undefined) return known;
@@ -101,18 +101,22 @@ export async function ensureSim(
 }
 
 /** Carries out status changes that were asked for, oldest first. @returns how many */
-export async function settleScheduledSims(store: Store, now: Date, limit: number): Promise<number> {
-  return store.transaction(async (tables) => {
-    const scheduled = await tables.sims.claimScheduled(limit);
+export async function settleScheduledSims(
+  limit: number,
+  { transact }: Pick<Context, 'transact'>,
+): Promise<number> {
+  return transact(async (unit) => {
+    const { sims } = unit.tables;
+    const scheduled = await sims.claimScheduled(limit);
     for (const sim of scheduled) {
       const settled: SimRow = {
         ...sim,
         status: sim.scheduled_status ?? 'inactive',
         scheduled_status: null,
-        date_updated: apiDate(now),
+        date_updated: apiDate(unit.now),
       };
-      await tables.sims.update(settled);
-      await enqueueSimCallback(settled, now, tables);
+      await sims.update(settled);
+      await enqueueSimCallback(settled, unit);
     }
     return scheduled.length;
   });

@@ -83,7 +83,7 @@ function contentProblems(
     if (layout) readFile(file, layout);
     return [
       ['fill-pattern', patternProblem(file, layout)],
-      ['file-size', layout && sizeProblem(file, layout)],
+      ['file-size', sizeProblem(file, layout)],
     ];
   } catch (error) {
     if (error instanceof SaipError) return [['file-size', error.message]];
@@ -102,12 +102,12 @@ function patternProblem(file: File, layout: FileLayout | undefined): string | un
   return undefined;
 }
 
-function sizeProblem(file: File, layout: FileLayout): string | undefined {
+function sizeProblem(file: File, layout: FileLayout | undefined): string | undefined {
   const { efFileSize } = fcpOf(file) ?? {};
   if (efFileSize && (efFileSize.length === 0 || (efFileSize.length > 1 && efFileSize[0] === 0))) {
-    return 'expected efFileSize on the fewest bytes, got a longer one';
+    return 'expected efFileSize on the fewest bytes, got another form';
   }
-  if (layout.size % layout.recordSize !== 0) {
+  if (layout && layout.size % layout.recordSize !== 0) {
     return `expected whole records of ${layout.recordSize} bytes, got ${layout.size} in all`;
   }
   return undefined;

@@ -26,6 +26,8 @@ const CHANGEABLE = [
 ] as const satisfies (keyof EsimProfileRow)[];
 const TO_RESERVE = [constant('new'), constant('reserving')];
 
+const bySid = (one: EsimProfileRow, other: EsimProfileRow) => (one.sid < other.sid ? -1 : 1);
+
 export class EsimProfiles {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
@@ -54,6 +56,23 @@ export class EsimProfiles {
         .where('sid', '=', given.sid),
     );
     return rows[0];
+  }
+
+  /** The order that an ICCID is under, or else the last that was. */
+  async findByIccid(accountSid: string, iccid: string): Promise<EsimProfileRow | undefined> {
+    const { rows } = await run(
+      this.#db,
+      'esimProfiles.findByIccid',
+      { accountSid, iccid },
+      (given) =>
+        this.#db
+          .selectFrom('esim_profiles')
+          .selectAll()
+          .where('account_sid', '=', given.accountSid)
+          .where('iccid', '=', given.iccid),
+    );
+    // A failed one may be the newer by its SID: an older order can have waited longer.
+    return rows.find(({ status }) => status !== 'failed') ?? rows.toSorted(bySid).at(-1);
   }
 
   async findMany(accountSid: string, sids: readonly string[]): Promise<EsimProfileRow[]> {

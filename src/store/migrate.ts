@@ -17,6 +17,7 @@ import { sessions } from './migrations/010-sessions.ts';
 import { sharedSecrets } from './migrations/011-shared-secrets.ts';
 import { finding } from './migrations/012-finding.ts';
 import { tlsFailures } from './migrations/013-tls-failures.ts';
+import { endedReason } from './migrations/014-ended-reason.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -33,6 +34,7 @@ export const MIGRATIONS: Migrations = {
   '011-shared-secrets': sharedSecrets,
   '012-finding': finding,
   '013-tls-failures': tlsFailures,
+  '014-ended-reason': endedReason,
 };
 
 /**

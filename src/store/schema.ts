@@ -20,6 +20,13 @@ export type ProfileState =
   | 'Error'
   | 'Unavailable';
 
+/**
+ * Why an order ended without its profile being installed: nobody came in time; too many downloads; too many wrong
+ * confirmation codes; CancelSession by the device (§5.6.5); a failed installation that the eUICC reported.
+ */
+export type EndedReason =
+  'expired' | 'downloadAttempts' | 'confirmationCode' | 'cancelSession' | 'installation';
+
 export type HttpMethod = 'GET' | 'POST';
 
 export interface AccountRow {
@@ -113,6 +120,8 @@ export interface SubscriptionRow {
   ordered_by: string | null;
   /** Since when it can be downloaded; null: not yet. */
   date_released: string | null;
+  /** Of an order that is in the state Error. */
+  ended_reason: EndedReason | null;
   /** Sealed JSON of Ki, OPc, PINs, PUKs, ADM, access class. */
   secrets: string;
   /** SHA-256 of the confirmation code required for the download, sealed. */

@@ -119,21 +119,19 @@ export class Subscriptions {
     return query.execute();
   }
 
-  /** Replaces a row that is still in the state `from`. Throws `Conflict` if it is not. */
-  async transition(from: ProfileState, row: SubscriptionRow): Promise<void> {
+  /** Writes the changed columns of a row, if its state is still the one that was read. Throws `Conflict` if not. */
+  async transition(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {
+    const { account_sid, iccid, state } = read;
+    // Unchanged columns are not set, which spares their indexes.
+    const changed = Object.entries(row).filter(
+      ([column, value]) =>
+        column === 'date_updated' || value !== read[column as keyof SubscriptionRow],
+    );
     await this.#transition({
-      where: { account_sid: row.account_sid, iccid: row.iccid, state: from },
-      set: {
-        state: row.state,
-        eid: row.eid,
-        matching_id: row.matching_id,
-        ordered_by: row.ordered_by,
-        date_released: row.date_released,
-        confirmation_code: row.confirmation_code,
-        date_updated: row.date_updated,
-      },
+      where: { account_sid, iccid, state },
+      set: Object.fromEntries(changed),
     });
-    this.#claimed.delete(row.iccid);
+    this.#claimed.delete(iccid);
   }
 
   /** Counts the start of a download. Throws `Conflict` if `limit` is reached or the state has changed since the read. */
@@ -159,42 +157,35 @@ export class Subscriptions {
       throw new Conflict(`${read.iccid} was changed by another transaction`);
   }
 
-  /**
-   * Updates state, EID, keys and the count of wrong codes, if state and count are still those that were read. Throws
-   * `Conflict` if not.
-   */
-  async transitionCounted(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {
+  /** Counts a wrong confirmation code. Throws `Conflict` if the state or the count has changed since the read. */
+  async countConfirmationCode(read: SubscriptionRow, dateUpdated: string): Promise<void> {
     const { account_sid, iccid, state, confirmation_code_attempts: attempts } = read;
-    // Unchanged columns are not set, which spares their indexes.
-    const columns = {
-      state: row.state,
-      ...(row.eid === read.eid ? {} : { eid: row.eid }),
-      euicc_otpk: row.euicc_otpk,
-      smdp_otsk: row.smdp_otsk,
-      confirmation_code_attempts: row.confirmation_code_attempts,
-      date_updated: row.date_updated,
-    };
     const { numAffectedRows } = await run(
       this.#db,
-      'subscriptions.transitionCounted',
-      { account_sid, iccid, from: state, attempts, ...columns },
-      ({ account_sid: accountSid, iccid: key, from, attempts: counted, ...set }) =>
+      'subscriptions.countConfirmationCode',
+      { account_sid, iccid, state, attempts, dateUpdated },
+      (given) =>
         this.#db
           .updateTable('subscriptions')
-          .set(set)
-          .where('account_sid', '=', accountSid)
-          .where('iccid', '=', key)
-          .where('state', '=', from)
-          .where('confirmation_code_attempts', '=', counted),
+          .set(({ eb }) => ({
+            confirmation_code_attempts: eb('confirmation_code_attempts', '+', 1),
+            date_updated: given.dateUpdated,
+          }))
+          .where('account_sid', '=', given.account_sid)
+          .where('iccid', '=', given.iccid)
+          .where('state', '=', given.state)
+          .where('confirmation_code_attempts', '=', given.attempts),
     );
-    if (numAffectedRows !== 1n)
-      throw new Conflict(`${read.iccid} was changed by another transaction`);
+    if (numAffectedRows !== 1n) throw new Conflict(`${iccid} was changed by another transaction`);
   }
 
   readonly #transition = together(
     async (changes: Change[]) => {
-      const found = await updateMany(this.#db, 'subscriptions', changes);
-      if (found !== changes.length) throw new Conflict('The state of a subscription has changed');
+      const alike = Map.groupBy(changes, ({ set }) => Object.keys(set).join());
+      for (const some of alike.values()) {
+        const found = await updateMany(this.#db, 'subscriptions', some);
+        if (found !== some.length) throw new Conflict('The state of a subscription has changed');
+      }
       return changes.map(() => {});
     },
     (work) => this.#soon(work),

@@ -80,13 +80,29 @@ export function finder<Table extends 'sims' | 'subscriptions'>(
   soon: Soon,
 ): (accountSid: string, value: string) => Promise<Tables[Table] | undefined> {
   const find = together(async (asked: { accountSid: string; value: string }[]) => {
+    const accounts = [...new Set(asked.map(({ accountSid }) => accountSid))];
+    const wanted = [...new Set(asked.map(({ value }) => value))];
     // Untyped is safe: table and columns come from our code, never from a client.
-    const rows = (await db
-      .selectFrom(table as 'sims')
-      .selectAll()
-      .where('account_sid', 'in', [...new Set(asked.map(({ accountSid }) => accountSid))])
-      .where(column as 'sid', 'in', [...new Set(asked.map(({ value }) => value))])
-      .execute()) as Tables[Table][];
+    const select = (accountSids: unknown[], those: unknown[]) =>
+      db
+        .selectFrom(table as 'sims')
+        .selectAll()
+        .where('account_sid', 'in', accountSids as string[])
+        .where(column as 'sid', 'in', those as string[]);
+    const values = [...accounts, ...wanted];
+    const { rows } = (
+      values.length > FEW_ROWS
+        ? { rows: await select(accounts, wanted).execute() }
+        : await run(
+            db,
+            `${table} by ${column}, of ${accounts.length} accounts`,
+            Object.fromEntries(values.entries()),
+            (given) => {
+              const all = Object.values(given);
+              return select(all.slice(0, accounts.length), all.slice(accounts.length));
+            },
+          )
+    ) as { rows: Tables[Table][] };
     const found = new Map(rows.map((row) => [`${row.account_sid} ${String(row[column])}`, row]));
     return asked.map(({ accountSid, value }) => found.get(`${accountSid} ${value}`));
   }, soon);

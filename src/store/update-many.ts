@@ -1,20 +1,23 @@
 // Updates many rows, each with its own values, in one statement that both databases support.
 import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
 import { run } from './compiled.ts';
 import type { Tables } from './schema.ts';
 
-/** Only text: PostgreSQL assumes it for values of unknown type. */
-type Texts = Record<string, string | null>;
+type Values = Record<string, string | number | null>;
 
 export interface Change {
   /** Identifies the row: its key, and values that must still be current. */
-  where: Texts;
-  set: Texts;
+  where: Values;
+  set: Values;
 }
 
 /** Both databases call the columns of `values` column1, column2, … */
 const columnOf = (index: number) => sql.ref(`given.column${index + 1}`);
+
+/** PostgreSQL assumes text for values of unknown type. */
+const typed = (column: RawBuilder<unknown>, value: Values[string]) =>
+  typeof value === 'number' ? sql`cast(${column} as integer)` : column;
 
 /** @param changes all for the same columns. @returns how many rows were found */
 export async function updateMany(
@@ -26,8 +29,9 @@ export async function updateMany(
   const { where, set } = changes[0]!;
   const keys = Object.keys(where);
   const found = keys.map((key, index) => sql`${sql.ref(`${table}.${key}`)} = ${columnOf(index)}`);
-  const assigned = Object.keys(set).map(
-    (column, index) => sql`${sql.ref(column)} = ${columnOf(keys.length + index)}`,
+  const assigned = Object.entries(set).map(
+    ([column, value], index) =>
+      sql`${sql.ref(column)} = ${typed(columnOf(keys.length + index), value)}`,
   );
   const rows = changes.map(
     (change) => sql`(${sql.join([...Object.values(change.where), ...Object.values(change.set)])})`,

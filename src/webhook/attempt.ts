@@ -49,7 +49,7 @@ export async function attempt(
       ? undefined
       : pauseBeforeNext(attempts, outcome.failure, overrides, outcome.retryAfterMs);
   const next = { ...callback, attempts, ...settled(outcome, pause, ended) };
-  await store.transaction((tables) => tables.callbacks.settle(callback, logged, next));
+  await context.transact(({ tables }) => tables.callbacks.settle(callback, logged, next));
   logOutcome(next, outcome, context);
 }
 

@@ -29,7 +29,7 @@ interface Claim {
 }
 
 export function deliverer(context: Context): Deliverer {
-  const { store } = context;
+  const { store, transact, wake } = context;
   const slots = new Slots();
   const lookupThreads = Math.max(Math.floor(context.config.threads / 2), 1);
   const lookups = new Lookups(new Slots({ total: lookupThreads, perReceiver: 1 }));
@@ -112,7 +112,7 @@ export function deliverer(context: Context): Deliverer {
     if (wanted.length === 0) return 0;
     const now = date.toISOString();
     const lockedUntil = new Date(date.getTime() + LOCK_MS).toISOString();
-    const claimed = await store.transaction(async ({ callbacks }) => {
+    const claimed = await transact(async ({ tables: { callbacks } }) => {
       const rows: CallbackRow[] = [];
       for (const { account, places } of wanted) {
         rows.push(...(await callbacks.claim(account, [...places.keys()], now, lockedUntil)));
@@ -137,7 +137,7 @@ export function deliverer(context: Context): Deliverer {
       .finally(() => {
         running.delete(delivery);
         place.end(true);
-        context.wake('callbacks');
+        wake('callbacks');
       });
     running.add(delivery);
   }

@@ -6,6 +6,7 @@ import { createApiKey, rotateAuthToken } from '../../src/operator/account/accoun
 import type { Scope } from '../../src/operator/account/account.ts';
 import { startTestServer } from '../server.ts';
 import type { Credentials, TestServer } from '../server.ts';
+import { unitAt } from '../unit.ts';
 
 /** For so long the server remembers who sent a header. */
 const REMEMBERED_MS = 1_100;
@@ -19,7 +20,7 @@ after(() => server[Symbol.asyncDispose]());
 async function addKey(scope: Scope): Promise<Credentials> {
   const { store, now } = server.server.context;
   const { key, secret } = await store.transaction((tables) =>
-    createApiKey(server.account.username, 'test', scope, now(), tables),
+    createApiKey(server.account.username, 'test', scope, unitAt(tables, now())),
   );
   return { username: key.sid, password: secret };
 }
@@ -103,7 +104,7 @@ describe('Basic authentication', () => {
     assert.equal((await server.request('/v1/ESimProfiles', { as: other })).status, 200);
     const password = await store.transaction(async (tables) => {
       await tables.accounts.revokeKey(server.account.username, key.username, now().toISOString());
-      return rotateAuthToken(other.username, masterKey, tables);
+      return rotateAuthToken(other.username, masterKey, unitAt(tables, new Date()));
     });
     await sleep(REMEMBERED_MS);
     assert.equal((await server.request('/v1/ESimProfiles', { as: key })).status, 401);

@@ -7,6 +7,7 @@ import type { EsimProfileRow, EsimProfileStatus, SimStatus } from '../../src/sto
 import type { Transaction } from '../../src/store/store.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import type { TestServer } from '../server.ts';
+import { unitAt } from '../unit.ts';
 
 const LIVES: EsimProfileStatus[][] = [
   ['reserving', 'available'],
@@ -52,8 +53,7 @@ async function insert(index: number, accountSid: string, tables: Transaction): P
       callback_method: 'POST',
     },
     { cause: 'test' },
-    date,
-    tables,
+    unitAt(tables, date),
   );
   const reserved = {
     iccid: iccidOf(index),
@@ -62,7 +62,7 @@ async function insert(index: number, accountSid: string, tables: Transaction): P
   };
   for (const status of LIVES[((index / TIMES.length) | 0) % LIVES.length]!) {
     const learned = status === 'available' ? reserved : {};
-    row = await changeStatus(row, status, learned, { cause: 'test' }, date, tables);
+    row = await changeStatus(row, status, learned, { cause: 'test' }, unitAt(tables, date));
   }
 }
 
@@ -287,7 +287,7 @@ onEachDatabase('filters', (database) => {
       await store.transaction(async (tables) => {
         const statuses: SimStatus[] = ['new', 'ready', 'active', 'inactive'];
         for (let count = 0; count < 24; count++) {
-          const sim = await ensureSim(accountSid, iccidOf(count), new Date(), tables);
+          const sim = await ensureSim(accountSid, iccidOf(count), unitAt(tables, new Date()));
           await tables.sims.update({
             ...sim,
             status: statuses[count % 4]!,

@@ -9,6 +9,7 @@ import { holdNext } from '../hold.ts';
 import { connectRaw } from '../raw-connection.ts';
 import { basic, eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
+import { unitAt } from '../unit.ts';
 
 let server: TestServer;
 before(async () => {
@@ -186,7 +187,7 @@ function insertProfiles(
   return context.store.transaction((tables) =>
     Promise.all(
       Array.from({ length: count }, () =>
-        insertEsimProfile(fields, { cause: 'the test' }, new Date(), tables),
+        insertEsimProfile(fields, { cause: 'the test' }, unitAt(tables, new Date())),
       ),
     ),
   );

@@ -4,6 +4,7 @@ import { after, before, describe, test } from 'node:test';
 import { insertEsimProfile } from '../../src/operator/esim-profile.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { Reply, TestServer } from '../server.ts';
+import { unitAt } from '../unit.ts';
 
 const COUNT = 500;
 
@@ -30,8 +31,7 @@ async function addProfiles(count: number): Promise<string[]> {
           callback_method: 'POST',
         },
         { cause: 'test' },
-        new Date(),
-        tables,
+        unitAt(tables, new Date()),
       );
       sids.push(row.sid);
     }

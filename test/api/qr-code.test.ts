@@ -7,6 +7,7 @@ import { changeStatus, insertEsimProfile } from '../../src/operator/esim-profile
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { decodeQr, findCode, readPng, readSvg } from '../qr-decoder.ts';
 import { startTestServer } from '../server.ts';
+import { unitAt } from '../unit.ts';
 
 describe('Accept', () => {
   const offered = ['image/svg+xml', 'image/png'] as const;
@@ -198,7 +199,7 @@ onEachDatabase('FetchQrSheet', (database) => {
     const { store, now } = server().server.context;
     await store.transaction(async (tables) => {
       const row = await tables.esimProfiles.find(bound.account_sid, bound.sid);
-      await changeStatus(row!, 'downloaded', {}, { cause: 'the test' }, now(), tables);
+      await changeStatus(row!, 'downloaded', {}, { cause: 'the test' }, unitAt(tables, now()));
     });
     const downloaded = await server().request(`${PATH}?Status=downloaded`);
     assert.deepEqual(codesOf(downloaded.text), codes([bound]));
@@ -216,7 +217,7 @@ onEachDatabase('FetchQrSheet', (database) => {
 
     await store.transaction(async (tables) => {
       const row = await tables.esimProfiles.find(bound.account_sid, bound.sid);
-      await changeStatus(row!, 'installed', {}, { cause: 'the test' }, now(), tables);
+      await changeStatus(row!, 'installed', {}, { cause: 'the test' }, unitAt(tables, now()));
     });
     const over = await server().request(`${PATH}?Sid=${bound.sid}`);
     assert.deepEqual(
@@ -295,10 +296,10 @@ onEachDatabase('FetchQrSheet', (database) => {
         };
         const now = new Date();
         const cause = { cause: 'the test' };
-        const ordered = await insertEsimProfile(order, cause, now, tables);
-        const taken = await changeStatus(ordered, 'reserving', {}, cause, now, tables);
+        const ordered = await insertEsimProfile(order, cause, unitAt(tables, now));
+        const taken = await changeStatus(ordered, 'reserving', {}, cause, unitAt(tables, now));
         const code = { activation_code: `1$localhost$${count}`, matching_id: String(count) };
-        await changeStatus(taken, 'available', code, cause, now, tables);
+        await changeStatus(taken, 'available', code, cause, unitAt(tables, now));
         made.unshift(ordered.sid);
       }
       return made;

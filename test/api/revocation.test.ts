@@ -13,6 +13,7 @@ import { onEachDatabase, serverOn } from '../databases.ts';
 import { connectRaw, statusesOf } from '../raw-connection.ts';
 import { basic } from '../server.ts';
 import type { Credentials, RequestOptions } from '../server.ts';
+import { unitAt } from '../unit.ts';
 
 const SID = '0'.repeat(32);
 const WRITES: [path: string, options: RequestOptions][] = [
@@ -34,7 +35,7 @@ onEachDatabase('revocation', (database) => {
   async function addKey(): Promise<Credentials> {
     const { store, now } = shared().server.context;
     const { key, secret } = await store.transaction((tables) =>
-      createApiKey(shared().account.username, 'test', 'full', now(), tables),
+      createApiKey(shared().account.username, 'test', 'full', unitAt(tables, now())),
     );
     return { username: key.sid, password: secret };
   }
@@ -75,8 +76,8 @@ onEachDatabase('revocation', (database) => {
     await remember(key);
     await remember(other);
     await store.transaction(async (tables) => {
-      await revokeApiKey(shared().account.username, key.username, new Date(), tables);
-      await rotateAuthToken(other.username, masterKey, tables);
+      await revokeApiKey(shared().account.username, key.username, unitAt(tables, new Date()));
+      await rotateAuthToken(other.username, masterKey, unitAt(tables, new Date()));
     });
     await assertRefused(key);
     await assertRefused(other);
@@ -127,9 +128,8 @@ onEachDatabase('revocation', (database) => {
   });
 
   test('ends the sessions of browsers too', async () => {
-    const { store, masterKey, now } = shared().server.context;
     const key = await addKey();
-    const session = await signIn(key.username, key.password, masterKey, now(), store);
+    const session = await signIn(key.username, key.password, shared().server.context);
     const browser: RequestOptions = {
       as: null,
       headers: {

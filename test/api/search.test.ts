@@ -5,6 +5,7 @@ import { isFoundBy, searchTerms } from '../../src/operator/esim-profile-search.t
 import { changeStatus, insertEsimProfile } from '../../src/operator/esim-profile.ts';
 import type { SubscriptionRow } from '../../src/store/schema.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
+import { unitAt } from '../unit.ts';
 
 const ICCID = '8949440000009000074';
 const MATCHING_ID = 'CAFSK-GKDYH-ENLWS-YN3XZ-3ZJBH';
@@ -79,6 +80,7 @@ const subscription = (accountSid: string, iccid: string): SubscriptionRow => ({
   matching_id: null,
   ordered_by: null,
   date_released: null,
+  ended_reason: null,
   secrets: '',
   confirmation_code: null,
   confirmation_code_attempts: 0,
@@ -131,9 +133,15 @@ onEachDatabase('Search', (database) => {
         callback_url: null,
         callback_method: 'POST' as const,
       };
-      const row = await insertEsimProfile(ordered, { cause: 'test' }, now, tables);
-      const taken = await changeStatus(row, 'reserving', {}, { cause: 'test' }, now, tables);
-      await changeStatus(taken, 'available', reserved, { cause: 'test' }, now, tables);
+      const row = await insertEsimProfile(ordered, { cause: 'test' }, unitAt(tables, now));
+      const taken = await changeStatus(
+        row,
+        'reserving',
+        {},
+        { cause: 'test' },
+        unitAt(tables, now),
+      );
+      await changeStatus(taken, 'available', reserved, { cause: 'test' }, unitAt(tables, now));
       await tables.subscriptions.insertMany([subscription(accountSid, fields.iccid)]);
     });
   }

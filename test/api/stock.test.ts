@@ -12,6 +12,7 @@ import type { StockCount } from '../../src/store/subscriptions.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { basic, eventually, startTestServer } from '../server.ts';
 import type { Credentials } from '../server.ts';
+import { unitAt } from '../unit.ts';
 
 const PATH = '/v1/Stock/Imports';
 const HEADER = 'iccid,imsi,ki,opc,profile_type';
@@ -201,7 +202,7 @@ onEachDatabase('the stock', (database) => {
   test('takes nothing from a key that may only read', async () => {
     const { account, server } = running();
     const { key, secret } = await server.context.store.transaction((tables) =>
-      createApiKey(account.username, 'test', 'read', new Date(), tables),
+      createApiKey(account.username, 'test', 'read', unitAt(tables, new Date())),
     );
     const as = { username: key.sid, password: secret };
     const { status, json } = await importCsv(csv(row(1)), as);

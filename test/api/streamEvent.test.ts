@@ -24,6 +24,7 @@ import { idsOf, listen } from '../listener.ts';
 import type { Listener } from '../listener.ts';
 import { basic, eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
+import { unitAt } from '../unit.ts';
 
 const FORM = { GenerateMatchingId: 'true' };
 const BEGINNING = `EV${'0'.repeat(32)}`;
@@ -39,7 +40,7 @@ function insertFailed(accountSid: string, tables: Transaction): Promise<EsimProf
     callback_url: null,
     callback_method: 'POST' as const,
   };
-  return insertEsimProfile(fields, { cause: 'the test' }, new Date(), tables);
+  return insertEsimProfile(fields, { cause: 'the test' }, unitAt(tables, new Date()));
 }
 
 /**
@@ -58,13 +59,15 @@ function insertMany(
     );
     const cause = { cause: 'the test', detail };
     return Promise.all(
-      rows.map((row) => changeStatus(row, 'failed', {}, cause, new Date(), tables)),
+      rows.map((row) => changeStatus(row, 'failed', {}, cause, unitAt(tables, new Date()))),
     );
   });
 }
 
 function notify(store: Store, row: EsimProfileRow, cause: string): Promise<void> {
-  return store.transaction((tables) => insertNotificationEvent(row, { cause }, new Date(), tables));
+  return store.transaction((tables) =>
+    insertNotificationEvent(row, { cause }, unitAt(tables, new Date())),
+  );
 }
 
 /** What no part of the server does. */
@@ -343,7 +346,7 @@ onEachDatabase('GET /v1/Events', (database) => {
     const written = Promise.withResolvers<void>();
     const held = Promise.withResolvers<void>();
     const slow = store.transaction(async (tables) => {
-      await insertNotificationEvent(row!, { cause: 'slow' }, new Date(), tables);
+      await insertNotificationEvent(row!, { cause: 'slow' }, unitAt(tables, new Date()));
       written.resolve();
       await held.promise;
     });
@@ -449,7 +452,7 @@ describe('around the stream', () => {
     const { store, now } = server.server.context;
     const { username } = server.account;
     const { key, secret } = await store.transaction((tables) =>
-      createApiKey(username, 'a reader', 'read', now(), tables),
+      createApiKey(username, 'a reader', 'read', unitAt(tables, now())),
     );
     const as = { username: key.sid, password: secret };
     await using listener = await listen(server, { as });
@@ -518,7 +521,7 @@ describe('every half minute', () => {
     await server.order(FORM);
     await listener.until(3);
     await store.transaction((tables) =>
-      rotateAuthToken(server.account.username, masterKey, tables),
+      rotateAuthToken(server.account.username, masterKey, unitAt(tables, new Date())),
     );
     // For so long the old one may be remembered.
     await sleep(1_100);

@@ -1,4 +1,4 @@
-// Runs the real command line as a process of its own, on a data folder of its own.
+// Runs the real command line on a data folder of its own.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,20 +9,23 @@ import { text } from 'node:stream/consumers';
 import { readConfig } from '../../src/config.ts';
 import { openData } from '../../src/data.ts';
 import { createAccount } from '../../src/operator/account/account.ts';
+import { unitAt } from '../unit.ts';
+import type { Outcome } from './in-process.ts';
+import { runInProcess } from './in-process.ts';
+
+export type { Outcome } from './in-process.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
-
-export interface Outcome {
-  code: number | null;
-  stdout: string;
-  stderr: string;
-}
 
 /** Disposing of it kills what still runs, so that a test which fails leaves nothing behind to wait for. */
 export interface CommandLine extends AsyncDisposable {
   /** The data folder. */
   data: string;
+  /** A process of its own. */
   start(...args: string[]): ChildProcess;
+  /** Awaits its end. */
+  runAlone(...args: string[]): Promise<Outcome>;
+  /** Runs a command in the process of the test: a tenth of the work. */
   run(...args: string[]): Promise<Outcome>;
   /** Another account, made without a process. @returns its SID */
   addAccount(): Promise<string>;
@@ -40,26 +43,27 @@ export async function commandLine(
   const folder = data ?? (await mkdtemp(join(tmpdir(), 'simwright-cli-')));
   const running = new Set<ChildProcess>();
 
-  function start(...args: string[]): ChildProcess {
-    const settings = Object.entries(process.env).filter(
+  function environment(): Record<string, string | undefined> {
+    const inherited = Object.entries(process.env).filter(
       ([name]) => !/^(SIMWRIGHT_|NO_COLOR$|FORCE_COLOR$)/.test(name),
     );
-    const child = spawn(process.execPath, [MAIN, ...args], {
-      cwd: folder,
-      env: {
-        ...Object.fromEntries(settings),
-        SIMWRIGHT_DATA: folder,
-        SIMWRIGHT_ES9_PORT: '0',
-        SIMWRIGHT_TEST_STOCK: '0',
-        ...env,
-      },
-    });
+    return {
+      ...Object.fromEntries(inherited),
+      SIMWRIGHT_DATA: folder,
+      SIMWRIGHT_ES9_PORT: '0',
+      SIMWRIGHT_TEST_STOCK: '0',
+      ...env,
+    };
+  }
+
+  function start(...args: string[]): ChildProcess {
+    const child = spawn(process.execPath, [MAIN, ...args], { cwd: folder, env: environment() });
     running.add(child);
     child.once('close', () => running.delete(child));
     return child;
   }
 
-  async function run(...args: string[]): Promise<Outcome> {
+  async function runAlone(...args: string[]): Promise<Outcome> {
     const child = start(...args);
     const [stdout, stderr, [code]] = await Promise.all([
       text(child.stdout!),
@@ -68,6 +72,8 @@ export async function commandLine(
     ]);
     return { code: code as number | null, stdout, stderr };
   }
+
+  const run = (...args: string[]) => runInProcess(args, environment(), folder);
 
   async function print(...args: string[]): Promise<string> {
     const { code, stdout, stderr } = await run(...args);
@@ -78,13 +84,14 @@ export async function commandLine(
   return {
     data: folder,
     start,
+    runAlone,
     run,
     print,
     async addAccount() {
       const { config, secrets } = readConfig({ SIMWRIGHT_DATA: folder });
       const { store, masterKey } = await openData(config, secrets);
       const created = await store.transaction((tables) =>
-        createAccount({ friendlyName: 'Another' }, masterKey, new Date(), tables),
+        createAccount({ friendlyName: 'Another' }, masterKey, unitAt(tables, new Date())),
       );
       await store.close();
       return created!.account.sid;

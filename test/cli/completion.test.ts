@@ -53,6 +53,8 @@ const CASES: [words: string[], expected: string[]][] = [
   [['profile', 'list', '--status', 're'], ['reserving']],
   [['profile', 'list', '--json', '--status', 'in'], ['installed']],
   [['stock', 'list', '--state', 'Av'], ['Available']],
+  [['profile', 'order', '--conf'], ['--confirmation-code']],
+  [['profile', 'order', '--callback-method', 'G'], ['GET']],
   [['completion', 'z'], ['zsh']],
   [
     ['stock', 'import', 'stock'],

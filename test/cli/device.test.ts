@@ -58,6 +58,27 @@ describe('device', () => {
     assert.match(again.stderr, /Matching ID: Refused \(8\.2\.6\/3\.8\)/);
   });
 
+  test('download with the confirmation code that the order has asked for, given on stdin', async () => {
+    const order = await simwright.json(
+      'profile',
+      'order',
+      '--matching-id',
+      '--confirmation-code',
+      '4711-abc',
+      '--wait',
+    );
+    assert.match(order.activation_code, /^1\$localhost:\d+\$[^$]+\$\$1$/);
+    const download = ['device', 'download', order.activation_code, '--confirmation-code'];
+    const wrong = await simwright.run(...download, '4711-abd');
+    assert.equal(wrong.code, 1);
+    assert.match(wrong.stderr, /8\.2\.7\/3\.8/);
+    const right = simwright.start(...download, '-');
+    right.stdin!.end('4711-abc\n');
+    const [stderr, [code]] = await Promise.all([text(right.stderr!), once(right, 'close')]);
+    assert.deepEqual([code, stderr], [0, '']);
+    assert.equal(await statusOf(order.sid), 'installed');
+  });
+
   test('download by EID, on brainpoolP256r1', async () => {
     const { eid } = await simwright.json('device', 'create', 'bp', '--brainpool');
     const order = await server.order({ Eid: eid });

@@ -1,6 +1,7 @@
 // `simwright profile` and `simwright callback`, beside a server that does the work.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { text as textOf } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { changeStatus } from '../../src/operator/esim-profile.ts';
 import type { EsimProfileStatus } from '../../src/store/schema.ts';
@@ -9,6 +10,7 @@ import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { commandLine } from './command.ts';
 import type { CommandLine } from './command.ts';
+import { unitAt } from '../unit.ts';
 
 const EID = '89049032123451234512345678901235';
 let server: TestServer;
@@ -23,7 +25,7 @@ async function advance(sid: string, status: EsimProfileStatus): Promise<void> {
   const { store, now } = server.server.context;
   await store.transaction(async (tables) => {
     const row = await tables.esimProfiles.find(server.account.username, sid);
-    await changeStatus(row!, status, {}, { cause: 'the test' }, now(), tables);
+    await changeStatus(row!, status, {}, { cause: 'the test' }, unitAt(tables, now()));
   });
 }
 
@@ -93,14 +95,41 @@ describe('profile', () => {
       [
         ['--callback-url', 'ftp://a'],
         2,
-        "simwright: --callback-url: Expected an http or https URL of at most 2048 characters; got 'ftp://a'.",
+        "simwright: --callback-url: expected an http or https URL of at most 2048 characters; got 'ftp://a'\n",
       ],
+      [
+        ['--matching-id', '--confirmation-code', '123'],
+        2,
+        'simwright: --confirmation-code: expected 4 to 64 letters, digits and signs of ASCII, without spaces\n',
+      ],
+      [
+        ['--matching-id', '--callback-method', 'GET'],
+        2,
+        'simwright: --callback-method is of no use without --callback-url\n',
+      ],
+      [['--callback-method', 'PUT'], 2, 'Allowed choices are GET, POST.'],
     ];
     for (const [args, expected, message] of bad) {
       const { code, stderr } = await simwright.run('profile', 'order', ...args);
       assert.equal(code, expected, stderr);
       assert.ok(stderr.includes(message), stderr);
     }
+  });
+
+  test('order says when no confirmation code came on stdin', async () => {
+    const ordering = simwright.start(
+      'profile',
+      'order',
+      '--matching-id',
+      '--confirmation-code',
+      '-',
+    );
+    ordering.stdin!.end();
+    const [stderr, [code]] = await Promise.all([textOf(ordering.stderr!), once(ordering, 'close')]);
+    assert.deepEqual(
+      [code, stderr],
+      [2, 'simwright: --confirmation-code -: expected the code on stdin; got nothing\n'],
+    );
   });
 
   test('list refuses what the API refuses', async () => {

@@ -41,6 +41,19 @@ describe('exit codes', () => {
     assert.match(await simwright.print('--help'), /\nExit codes: 0 success; 1 .+; 2 /);
   });
 
+  // The other tests run commands in their own process: what they find there is what a process does.
+  for (const args of [
+    ['--version'],
+    ['profile', 'list', '--help'],
+    ['stock', 'list', '--limit', '0'],
+    ['stock', 'summary'],
+    ['account', 'list', '--json'],
+  ]) {
+    test(`and output of '${args.join(' ')}' are those of a process of its own`, async () => {
+      assert.deepEqual(await simwright.runAlone(...args), await simwright.run(...args));
+    });
+  }
+
   test('0 for help', async () => {
     const { code, stdout, stderr } = await simwright.run('stock', 'import', '--help');
     assert.deepEqual([code, stderr], [0, '']);
@@ -141,7 +154,7 @@ describe('a data folder that cannot be', () => {
 
   test('below /proc ends the start with one line', onLinux, async () => {
     const wrong = await commandLine(env('/proc/x/data'), simwright.data);
-    assert.deepEqual(await wrong.run('start'), {
+    assert.deepEqual(await wrong.runAlone('start'), {
       code: 1,
       stdout: '',
       stderr: 'simwright: The folder /proc/x cannot be created: no such file or directory\n',
@@ -160,7 +173,7 @@ describe('a data folder that cannot be', () => {
     await writeFile(file, '');
     for (const path of [file, join(file, 'below')]) {
       const wrong = await commandLine(env(path), simwright.data);
-      const { code, stderr } = await wrong.run('start');
+      const { code, stderr } = await wrong.runAlone('start');
       assert.deepEqual([code, stderr], [1, `simwright: ${file} is not a folder\n`]);
     }
   });
@@ -358,7 +371,7 @@ describe('output', () => {
 
   test('has no colours in a pipe, and all of it arrives there', async () => {
     await simwright.print('stock', 'generate', '--count', '3000');
-    const text = await simwright.print('stock', 'list', '--limit', '3000');
+    const { stdout: text } = await simwright.runAlone('stock', 'list', '--limit', '3000');
     assert.equal(text.split('\n').length, 1 + 3000 + 1);
     assert.ok(!text.includes('\u001B'));
   });

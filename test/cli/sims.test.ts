@@ -89,7 +89,7 @@ test('what cannot be is told in words', async () => {
     ],
     [['list', '--iccid', '123'], 2, /Expected an ICCID, 18 to 20 digits beginning with 89,/],
     [['update', two.sid, '--fleet', 'HF1'], 2, /Expected HF and 32 hexadecimal digits; got 'HF1'/],
-    [['update', two.sid, '--callback-url', 'ftp://x'], 2, /Expected an http or https URL/],
+    [['update', two.sid, '--callback-url', 'ftp://x'], 2, /expected an http or https URL/],
     [['update', two.sid, '--status', 'new'], 2, /Allowed choices are ready, active, inactive/],
   ] as const) {
     const outcome = await simwright.run('sim', ...args);

@@ -17,6 +17,7 @@ import {
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { startTestServer } from '../server.ts';
 import type { Credentials, Reply, TestServer } from '../server.ts';
+import { transactAt, unitAt } from '../unit.ts';
 
 const SESSION = '/console/session';
 
@@ -66,7 +67,7 @@ onEachDatabase('a session of the console', (database) => {
     const { account, server } = running();
     const { store, now } = server.context;
     const { key, secret } = await store.transaction((tables) =>
-      createApiKey(account.username, 'test', scope, now(), tables),
+      createApiKey(account.username, 'test', scope, unitAt(tables, now())),
     );
     return { username: key.sid, password: secret };
   }
@@ -74,7 +75,9 @@ onEachDatabase('a session of the console', (database) => {
   async function makeTicket(accountSid: string, now = new Date()): Promise<string> {
     const { store } = running().server.context;
     const account = await store.accounts.find(accountSid);
-    const made = await store.transaction((tables) => createConsoleTicket(account!, now, tables));
+    const made = await store.transaction((tables) =>
+      createConsoleTicket(account!, unitAt(tables, now)),
+    );
     return made.ticket;
   }
 
@@ -174,7 +177,7 @@ onEachDatabase('a session of the console', (database) => {
     const session = await begin(server, tenant);
     const ticket = await makeTicket(tenant.username);
     const password = await store.transaction((tables) =>
-      rotateAuthToken(tenant.username, masterKey, tables),
+      rotateAuthToken(tenant.username, masterKey, unitAt(tables, new Date())),
     );
     assert.equal(await isSignedIn(server, session), false);
     assert.equal((await post(server, { ticket })).status, 401);
@@ -204,7 +207,8 @@ onEachDatabase('a session of the console', (database) => {
     for (const seconds of [SESSION_LIFETIME_SECONDS, SESSION_LIFETIME_SECONDS - 60]) {
       const begun = new Date(now - seconds * 1000);
       const { store } = server.server.context;
-      ids.push((await signIn(username, password, masterKey, begun, store)).id);
+      const context = { store, masterKey, transact: transactAt(store, begun) };
+      ids.push((await signIn(username, password, context)).id);
     }
     await server.restart();
     const answers = await Promise.all(
@@ -249,9 +253,12 @@ onEachDatabase('a session of the console', (database) => {
       await makeTicket(running().account.username, made),
       await makeTicket(running().account.username, made),
     ];
-    const after = (seconds: number) => new Date(made.getTime() + seconds * 1000);
-    await assert.rejects(redeemConsoleTicket(late, masterKey, after(3600), store), SignInRefused);
-    const begun = await redeemConsoleTicket(inTime, masterKey, after(3599), store);
+    const after = (seconds: number) => ({
+      masterKey,
+      transact: transactAt(store, new Date(made.getTime() + seconds * 1000)),
+    });
+    await assert.rejects(redeemConsoleTicket(late, after(3600)), SignInRefused);
+    const begun = await redeemConsoleTicket(inTime, after(3599));
     assert.equal(begun.caller.accountSid, running().account.username);
   });
 
@@ -397,7 +404,7 @@ test('whoever fails ten times within a minute waits; tickets and the API are not
   const { store } = server.server.context;
   const account = await store.accounts.find(username);
   const { ticket } = await store.transaction((tables) =>
-    createConsoleTicket(account!, new Date(), tables),
+    createConsoleTicket(account!, unitAt(tables, new Date())),
   );
   assert.equal((await post(server, { ticket })).status, 201);
   assert.equal((await server.request('/v1/ESimProfiles')).status, 200);

@@ -450,7 +450,7 @@ describe('§5.6.3 which profile', () => {
     const { store } = server.server.context;
     const { subscription } = await stateOf(server, mine.sid);
     await store.transaction((tables) =>
-      tables.subscriptions.transition('Released', { ...subscription!, state: 'Confirmed' }),
+      tables.subscriptions.transition(subscription!, { ...subscription!, state: 'Confirmed' }),
     );
     await assertRefused(await initiated(mine.matching_id), '8.2 / 1.2', mine.sid);
   });

@@ -7,6 +7,7 @@ import { HandshakeFailures } from '../../src/es9plus/handshake-failures.ts';
 import { openTestData } from '../data.ts';
 import { onEachDatabase } from '../databases.ts';
 import { eventually } from '../server.ts';
+import { unitAt } from '../unit.ts';
 
 const NOW = new Date('2026-11-28T12:00:00Z');
 /** Nothing is written before `close`, but the first. */
@@ -19,17 +20,14 @@ onEachDatabase('failed TLS handshakes', (database) => {
     const log = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) });
     let writes = 0;
     let isDown = false;
-    const context: Pick<Context, 'log' | 'store' | 'now' | 'config'> = {
+    const context: Pick<Context, 'log' | 'transact' | 'now' | 'config'> = {
       log,
       now: () => NOW,
       config: { ...data.config, trustedProxies: ['10.0.0.0/8', '2001:db8::1'] },
-      store: {
-        ...data.store,
-        async transaction(work) {
-          writes++;
-          if (isDown) throw new Error('down');
-          return data.store.transaction(work);
-        },
+      async transact(work) {
+        writes++;
+        if (isDown) throw new Error('down');
+        return data.store.transaction((tables) => work(unitAt(tables, NOW)));
       },
     };
     return {

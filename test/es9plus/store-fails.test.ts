@@ -175,12 +175,24 @@ onEachDatabase('§5.6.4 a store that fails', (database) => {
     const { order, steps, result } = await loaded();
     const quick = await buildEs9Plus(running().server.context, undefined, 100);
     const release = await hold();
-    const { statusCode, headers } = await quick.inject({
+    const { statusCode, headers, body } = await quick.inject({
       method: 'POST',
       url: '/gsma/rsp2/es9plus/handleNotification',
       payload: JSON.stringify({ pendingNotification: Buffer.from(result).toString('base64') }),
     });
     assert.deepEqual([statusCode, headers['retry-after']], [503, '10']);
+    assert.deepEqual(JSON.parse(body), {
+      header: {
+        functionExecutionStatus: {
+          status: 'Failed',
+          statusCodeData: {
+            subjectCode: '1.2',
+            reasonCode: '4.4',
+            message: 'The SM-DP+ is busy; try again',
+          },
+        },
+      },
+    });
     await release();
     assert.equal((await steps.notify(result)).result, NO_CONTENT);
     assert.equal(await statusOf(running(), order.sid), 'installed Installed');

@@ -2,12 +2,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { builtInSmdp } from '../../src/smdp/orders/built-in-smdp.ts';
-import { FunctionExecutionError } from '../../src/es2plus/functions.ts';
+import { FunctionExecutionError } from '../../src/rsp/function-execution-error.ts';
 import { changeStatus, insertEsimProfile } from '../../src/operator/esim-profile.ts';
 import { reserveBatch } from '../../src/operator/reserve.ts';
 import { startServer } from '../../src/server.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { eventually } from '../server.ts';
+import { unitAt } from '../unit.ts';
 
 const EID = '89049032005008882600033489aaaaaa';
 
@@ -100,18 +101,16 @@ onEachDatabase('an order', (database) => {
         callback_url: null,
         callback_method: 'POST' as const,
       };
-      const row = await insertEsimProfile(fields, { cause: 'test' }, now(), tables);
-      await changeStatus(row, 'reserving', {}, { cause: 'test' }, now(), tables);
+      const row = await insertEsimProfile(fields, { cause: 'test' }, unitAt(tables, now()));
+      await changeStatus(row, 'reserving', {}, { cause: 'test' }, unitAt(tables, now()));
       const smdp = builtInSmdp({
         accountSid,
         smdpAddress: config.smdpAddress,
         masterKey,
-        now: now(),
-        tables,
+        unit: unitAt(tables, now()),
       });
       const { iccid } = await smdp.downloadOrder({
-        functionRequesterIdentifier: accountSid,
-        functionCallIdentifier: row.sid,
+        header: { functionRequesterIdentifier: accountSid, functionCallIdentifier: row.sid },
       });
       return { sid: row.sid, iccid };
     });
@@ -129,7 +128,7 @@ onEachDatabase('an order', (database) => {
     await assert.rejects(
       store.transaction(async (tables) => {
         const row = await tables.subscriptions.claimAvailable(server().account.username, null);
-        await tables.subscriptions.transition('Available', { ...row!, state: 'Allocated' });
+        await tables.subscriptions.transition(row!, { ...row!, state: 'Allocated' });
         throw new Error('the process dies here');
       }),
       /the process dies here/,
@@ -140,8 +139,7 @@ onEachDatabase('an order', (database) => {
 });
 
 const call = (id: string) => ({
-  functionRequesterIdentifier: 'test',
-  functionCallIdentifier: id,
+  header: { functionRequesterIdentifier: 'test', functionCallIdentifier: id },
 });
 
 async function assertRefused(refused: Promise<unknown>, subjectCode: string, reasonCode: string) {
@@ -163,8 +161,7 @@ onEachDatabase('ES2+ of the built-in SM-DP+', (database) => {
           accountSid: server().account.username,
           smdpAddress: config.smdpAddress,
           masterKey,
-          now: now(),
-          tables,
+          unit: unitAt(tables, now()),
         }),
       ),
     );

@@ -17,6 +17,7 @@ import type {
 import type { Store, Transaction } from '../../src/store/store.ts';
 import { onEachDatabase } from '../databases.ts';
 import { eventually } from '../server.ts';
+import { unitAt } from '../unit.ts';
 
 const ACCOUNT = `AC${'a'.repeat(32)}`;
 const NOW = new Date('2026-11-23T12:00:00.123Z');
@@ -34,8 +35,7 @@ function order(tables: Transaction, eid: string | null = null): Promise<EsimProf
       callback_method: 'POST',
     },
     { cause: 'test' },
-    NOW,
-    tables,
+    unitAt(tables, NOW),
   );
 }
 
@@ -51,6 +51,7 @@ function subscription(serial: number, fields: Partial<SubscriptionRow> = {}): Su
     matching_id: null,
     ordered_by: null,
     date_released: null,
+    ended_reason: null,
     secrets: 'sealed',
     confirmation_code: null,
     confirmation_code_attempts: 0,
@@ -224,7 +225,7 @@ onEachDatabase('a store', (database) => {
     const tries = await Promise.allSettled(
       Array.from({ length: 10 }, (_, index) =>
         [store, second][index % 2]!.transaction((tables) =>
-          changeStatus(row, 'reserving', {}, { cause: 'race' }, NOW, tables),
+          changeStatus(row, 'reserving', {}, { cause: 'race' }, unitAt(tables, NOW)),
         ),
       ),
     );
@@ -243,7 +244,7 @@ onEachDatabase('a store', (database) => {
     for (const status of ['available', 'downloaded', 'installed', 'new'] as const) {
       await assert.rejects(
         store.transaction((tables) =>
-          changeStatus(row, status, {}, { cause: 'test' }, NOW, tables),
+          changeStatus(row, status, {}, { cause: 'test' }, unitAt(tables, NOW)),
         ),
         { name: 'Conflict', message: `An eSIM Profile that is new cannot become ${status}` },
       );
@@ -257,8 +258,7 @@ onEachDatabase('a store', (database) => {
       Array.from({ length: 25 }, (_, index) =>
         [store, second][index % 2]!.transaction(async (tables) => {
           const row = await tables.subscriptions.claimAvailable(ACCOUNT, null);
-          if (row)
-            await tables.subscriptions.transition('Available', { ...row, state: 'Allocated' });
+          if (row) await tables.subscriptions.transition(row, { ...row, state: 'Allocated' });
           return row?.iccid;
         }),
       ),

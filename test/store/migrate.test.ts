@@ -125,6 +125,55 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
+  test('014 keeps why the orders of before ended', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const url = await database.fresh();
+    const backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
+    context.after(() => backend.close());
+    const ended: [state: string, code: string | null, downloads: number, reason: string | null][] =
+      [
+        ['Error', '8.8.5/4.10', 10, 'expired'],
+        ['Error', '8.8.5/6.4', 10, 'downloadAttempts'],
+        // Devices were told so of any order that had ended after so many downloads.
+        ['Error', '5/12', 10, 'downloadAttempts'],
+        ['Error', '8.2.7/6.4', 5, 'confirmationCode'],
+        ['Error', '8.8.5/3.8', 1, 'cancelSession'],
+        ['Error', '8.2.8/1.2', 1, 'cancelSession'],
+        ['Error', '8.2.9/3.11', 1, 'cancelSession'],
+        ['Error', '8.2.10/4.2', 1, 'cancelSession'],
+        ['Error', '8/4.2', 1, 'cancelSession'],
+        ['Error', '5/12', 1, 'installation'],
+        ['Released', null, 10, null],
+        ['Installed', null, 1, null],
+        ['Available', null, 0, null],
+      ];
+    const rows = () =>
+      ended.flatMap(([state, code, downloads], index) => {
+        const order = `HP${index}`;
+        const subscription = `insert into subscriptions (account_sid, iccid, imsi, profile_type, state, ordered_by,
+          download_attempts, secrets, date_created, date_updated) values ('AC', '${100 + index}', '1', 'default',
+          '${state}', ${state === 'Available' ? 'null' : `'${order}'`}, ${downloads}, '', '', '')`;
+        const profile = (account: string, error: string | null) =>
+          `insert into esim_profiles (account_sid, sid, status, error_code, generate_matching_id, callback_method,
+            date_created, date_updated, resource) values ('${account}', '${order}', 'failed',
+            ${error === null ? 'null' : `'${error}'`}, 1, 'POST', '', '', '')`;
+        // The SIDs of another account say nothing.
+        return [subscription, profile('AC', code), profile('AD', '8.8.5/4.10')];
+      });
+    await backend.migrate({ ...upTo('013-z'), '013-z-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '013-z-rows': rows });
+    const found = await backend.reader
+      .selectFrom('subscriptions')
+      .select('ended_reason')
+      .orderBy('iccid')
+      .execute();
+    assert.deepEqual(
+      found.map(({ ended_reason: reason }) => reason),
+      ended.map(([, , , reason]) => reason),
+    );
+  });
+
   test('012 finds what was there before it by its end', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));

@@ -84,7 +84,7 @@ describe('a PostgreSQL that is cut off', { skip }, () => {
     });
     for (const bytes of [0, 2_000, 12_000]) {
       proxy.cutAfter(bytes);
-      const { code, stdout, stderr } = await simwright.run('start');
+      const { code, stdout, stderr } = await simwright.runAlone('start');
       assert.deepEqual([code, stdout], [1, '']);
       assert.match(
         stderr,

@@ -34,7 +34,7 @@ describe('a second server on the same SQLite database', () => {
     const { since } = JSON.parse(await readFile(`${file}.server.json`, 'utf8'));
     assert.match(since, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
 
-    assert.deepEqual(await simwright.run('start'), {
+    assert.deepEqual(await simwright.runAlone('start'), {
       code: 1,
       stdout: '',
       stderr:

@@ -86,7 +86,7 @@ describe(
         await using simwright = await commandLine({ SIMWRIGHT_PORT: '0' });
         const file = join(simwright.data, 'simwright.db');
         await put(file);
-        assert.deepEqual(await simwright.run('start'), {
+        assert.deepEqual(await simwright.runAlone('start'), {
           code: 1,
           stdout: '',
           stderr: `simwright: The database ${file} cannot be used: ${why}\n`,

@@ -12,6 +12,7 @@ import type { ReceivedCall } from '../receiver.ts';
 import { startReceiver } from '../receiver.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
+import { unitAt } from '../unit.ts';
 
 const SECRETS = /hook-user|secret%201|secret 1|aG9vay11c2Vy/;
 const BASIC = `Basic ${Buffer.from('hook-user:secret 1').toString('base64')}`;
@@ -163,8 +164,7 @@ onEachDatabase('credentials in a CallbackUrl', (database) => {
             callback_method: 'POST',
           },
           { cause: 'the test' },
-          now(),
-          tables,
+          unitAt(tables, now()),
         ),
       );
     await order(url);
@@ -231,8 +231,8 @@ test('the command line shows credentials of callbacks nowhere', async () => {
     '--callback-url',
     'hook-user:secret%201@h',
   );
-  assert.match(refusedForSim, /Expected an http or https URL of .*; got '\*\*\*:\*\*\*@h'/);
-  assert.match(refused, /Expected an http or https URL of .*; got 'ftp:\/\/\*\*\*:\*\*\*@h'/);
+  assert.match(refusedForSim, /expected an http or https URL of .*; got '\*\*\*:\*\*\*@h'/);
+  assert.match(refused, /expected an http or https URL of .*; got 'ftp:\/\/\*\*\*:\*\*\*@h'/);
   const texts = [
     ordered,
     shown,

@@ -2,7 +2,8 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { MasterKey } from '../../process/keys.ts';
 import type { AccountRow, ApiKeyRow } from '../../store/schema.ts';
-import type { Store, Transaction } from '../../store/store.ts';
+import type { Store } from '../../store/store.ts';
+import type { Unit } from '../../unit.ts';
 import { apiDate } from '../../values/date.ts';
 import { isSid, randomSecret, randomSid, timeOrderedSid } from '../../values/sid.ts';
 
@@ -28,8 +29,7 @@ const place = (accountSid: string) => `accounts.auth_token ${accountSid}`;
 export async function createAccount(
   fields: { friendlyName: string; sid?: string; authToken?: string },
   masterKey: MasterKey,
-  now: Date,
-  tables: Transaction,
+  unit: Unit,
 ): Promise<{ account: AccountRow; authToken: string } | undefined> {
   const sid = fields.sid ?? randomSid('account');
   const authToken = fields.authToken ?? randomSecret();
@@ -38,9 +38,9 @@ export async function createAccount(
     friendly_name: fields.friendlyName,
     auth_token: masterKey.seal(authToken, place(sid)),
     // To the millisecond: lists are in this order.
-    date_created: now.toISOString(),
+    date_created: unit.now.toISOString(),
   };
-  return (await tables.accounts.insert(account)) ? { account, authToken } : undefined;
+  return (await unit.tables.accounts.insert(account)) ? { account, authToken } : undefined;
 }
 
 /** The auth token in clear: it signs the callbacks. */
@@ -52,7 +52,7 @@ export function authTokenOf(account: AccountRow, masterKey: MasterKey): string {
 export async function rotateAuthToken(
   accountSid: string,
   masterKey: MasterKey,
-  tables: Transaction,
+  { tables }: Unit,
 ): Promise<string | undefined> {
   const authToken = randomSecret();
   const sealed = masterKey.seal(authToken, place(accountSid));
@@ -64,22 +64,21 @@ export async function createApiKey(
   accountSid: string,
   friendlyName: string,
   scope: Scope,
-  now: Date,
-  tables: Transaction,
+  unit: Unit,
 ): Promise<{ key: ApiKeyRow; secret: string }> {
   const secret = randomSecret();
   const key: ApiKeyRow = {
     account_sid: accountSid,
     // Lists are in this order.
-    sid: timeOrderedSid('apiKey', now),
+    sid: timeOrderedSid('apiKey', unit.now),
     friendly_name: friendlyName,
     secret_hash: digest(secret),
     scope,
     // To the millisecond, for older keys, whose SIDs tell no order.
-    date_created: now.toISOString(),
+    date_created: unit.now.toISOString(),
     date_revoked: null,
   };
-  await tables.accounts.insertKey(key);
+  await unit.tables.accounts.insertKey(key);
   return { key, secret };
 }
 
@@ -87,8 +86,7 @@ export async function createApiKey(
 export async function revokeApiKey(
   accountSid: string,
   sid: string,
-  now: Date,
-  { accounts }: Transaction,
+  { tables: { accounts }, now }: Unit,
 ): Promise<boolean | undefined> {
   if (await accounts.revokeKey(accountSid, sid, apiDate(now))) return true;
   return (await accounts.findKey(sid))?.account_sid === accountSid ? false : undefined;

@@ -3,7 +3,9 @@ import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { MasterKey } from '../../process/keys.ts';
 import type { FoundConsoleSession } from '../../store/console-sessions.ts';
 import type { AccountRow, ConsoleSessionRow } from '../../store/schema.ts';
-import type { Store, Transaction } from '../../store/store.ts';
+import type { Transaction } from '../../store/store.ts';
+import type { Context } from '../../context.ts';
+import type { Unit } from '../../unit.ts';
 import { authenticate } from './account.ts';
 import type { Caller } from './account.ts';
 import { isSid } from '../../values/sid.ts';
@@ -19,6 +21,8 @@ export interface ConsoleSession {
   csrfToken: string;
   dateExpires: Date;
 }
+
+type SignInContext = Pick<Context, 'masterKey' | 'store' | 'transact'>;
 
 /** A session that has just begun. */
 export interface BegunSession extends ConsoleSession {
@@ -44,9 +48,7 @@ export class SignInRefused extends Error {
 export async function signIn(
   username: string,
   password: string,
-  masterKey: MasterKey,
-  now: Date,
-  store: Store,
+  { masterKey, store, transact }: SignInContext,
 ): Promise<BegunSession> {
   // Read before the token is checked: one that is rotated in between ends the session at once.
   const account = isSid('account', username) ? await store.accounts.find(username) : undefined;
@@ -56,7 +58,7 @@ export async function signIn(
     account === undefined
       ? { key_sid: username, token_digest: null }
       : { key_sid: null, token_digest: tokenDigest(account) };
-  const begun = await store.transaction((tables) => begin(caller, by, masterKey, now, tables));
+  const begun = await transact((unit) => begin(caller, by, masterKey, unit));
   if (begun === undefined) throw badCredentials('the credentials have just been changed');
   return begun;
 }
@@ -64,8 +66,7 @@ export async function signIn(
 /** Makes a ticket that begins one session of an account, within an hour. It ends with the auth token. */
 export async function createConsoleTicket(
   account: AccountRow,
-  now: Date,
-  tables: Transaction,
+  { tables, now }: Unit,
 ): Promise<{ ticket: string; dateExpires: Date }> {
   const ticket = randomSecret();
   const dateExpires = after(now, TICKET_LIFETIME_SECONDS);
@@ -87,16 +88,15 @@ export function consoleLink(publicUrl: string, ticket: string): string {
 /** Throws `SignInRefused` when the ticket is unknown, used, expired, or older than the auth token. */
 export async function redeemConsoleTicket(
   ticket: string,
-  masterKey: MasterKey,
-  now: Date,
-  store: Store,
+  { masterKey, transact }: Omit<SignInContext, 'store'>,
 ): Promise<BegunSession> {
-  const begun = await store.transaction(async (tables) => {
+  const begun = await transact(async (unit) => {
+    const { tables, now } = unit;
     const row = await tables.consoleSessions.takeTicket(digest(ticket), now.toISOString());
     if (row === undefined) return undefined;
     const caller: Caller = { accountSid: row.account_sid, scope: 'full' };
     const by = { key_sid: null, token_digest: row.token_digest };
-    return begin(caller, by, masterKey, now, tables);
+    return begin(caller, by, masterKey, unit);
   });
   if (begun === undefined) throw badCredentials('the ticket was used already, or has expired');
   return begun;
@@ -117,8 +117,11 @@ export async function findConsoleSession(
   return toSession(id, row, masterKey);
 }
 
-export async function endConsoleSession(id: string, store: Store): Promise<void> {
-  await store.transaction((tables) => tables.consoleSessions.end(digest(id)));
+export async function endConsoleSession(
+  id: string,
+  { transact }: Pick<Context, 'transact'>,
+): Promise<void> {
+  await transact(({ tables }) => tables.consoleSessions.end(digest(id)));
 }
 
 /** In constant time. @param given the header X-CSRF-Token as it came */
@@ -132,8 +135,7 @@ async function begin(
   { accountSid, scope }: Caller,
   by: Pick<ConsoleSessionRow, 'key_sid' | 'token_digest'>,
   masterKey: MasterKey,
-  now: Date,
-  tables: Transaction,
+  { tables, now }: Unit,
 ): Promise<BegunSession | undefined> {
   const id = randomSecret();
   await tables.consoleSessions.insert({

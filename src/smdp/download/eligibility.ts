@@ -3,7 +3,7 @@ import { DerReader } from '../../rsp/der.ts';
 import { DerError } from '../../rsp/der-error.ts';
 import type { EUICCInfo2 } from '../../rsp/definitions/euicc-info.ts';
 import type { StoreMetadataRequest } from '../../rsp/definitions/profile-metadata.ts';
-import { RspError } from '../../rsp/rsp-error.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 
 /** TS 102 226 §8.2.1.7.2: free non-volatile memory, in extCardResource. */
 const FREE_NON_VOLATILE_MEMORY = 0x82;
@@ -19,12 +19,20 @@ export function checkEligibility(
 ): void {
   const free = freeMemory(euiccInfo2.extCardResource);
   if (free !== undefined && free < size) {
-    throw new RspError('8.1', '4.8', `The eUICC has ${free} octets free; the profile has ${size}`);
+    throw new FunctionExecutionError(
+      '8.1',
+      '4.8',
+      `The eUICC has ${free} octets free; the profile has ${size}`,
+    );
   }
   const forbidden: readonly string[] = euiccInfo2.forbiddenProfilePolicyRules ?? [];
   const refused = (metadata.profilePolicyRules ?? []).filter((rule) => forbidden.includes(rule));
   if (refused.length > 0) {
-    throw new RspError('8.2.5', '4.3', `The eUICC forbids the policy rules ${refused.join(', ')}`);
+    throw new FunctionExecutionError(
+      '8.2.5',
+      '4.3',
+      `The eUICC forbids the policy rules ${refused.join(', ')}`,
+    );
   }
 }
 

@@ -1,26 +1,26 @@
 // §3.1.3, §5.6.3: which profile a device may download: by MatchingID, or by EID at the default SM-DP+.
 import type { Context } from '../../context.ts';
-import { RspError } from '../../rsp/rsp-error.ts';
-import type { EsimProfileRow, ProfileState, SubscriptionRow } from '../../store/schema.ts';
-import type { PackageVersions } from '../../store/profile-packages.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import type { OrderedProfile } from '../../store/ordered-profiles.ts';
+import type { ProfileState, SubscriptionRow } from '../../store/schema.ts';
 import type { Store, Transaction } from '../../store/store.ts';
 import { endOrder } from './end-order.ts';
-import { checkOrderExpiry, expired, hasEndedByExpiry } from './order-expiry.ts';
+import { checkOrderExpiry, expired } from './order-expiry.ts';
 
 /** Downloads that an order allows; the standard leaves the number to the SM-DP+. */
 export const DOWNLOAD_LIMIT = 10;
 /** Wrong confirmation codes that an order allows. */
 export const CONFIRMATION_CODE_LIMIT = 5;
 
-/** A profile that is under order, and the API's view of the order. */
-export interface ProfileUnderOrder {
-  profile: SubscriptionRow;
-  esimProfile: EsimProfileRow;
+/** The order that something is about, by the name that the operator gave it (functionCallIdentifier). */
+export interface About {
+  accountSid: string;
+  order: string;
 }
 
-/** One that a device has come for, with what its profile package is made from. */
-export interface OrderedProfile extends ProfileUnderOrder {
-  versions: PackageVersions;
+/** undefined: the profile is under no order. */
+export function aboutOf({ account_sid, ordered_by }: SubscriptionRow): About | undefined {
+  return ordered_by === null ? undefined : { accountSid: account_sid, order: ordered_by };
 }
 
 const PENDING: readonly ProfileState[] = ['Confirmed', 'Released', 'Downloaded'];
@@ -37,23 +37,23 @@ export async function getOrderedProfile(
   context: Context,
   onFound: (order: OrderedProfile) => void,
 ): Promise<OrderedProfile> {
-  let refusal: RspError | undefined;
+  let refusal: FunctionExecutionError | undefined;
   for (const order of await findOrderedProfiles(matchingId, eid, context.store)) {
     onFound(order);
     try {
-      checkOrderedProfile(order, eid);
-      await checkOrderExpiry(order, context);
-      await checkDownloadAttempts(order, context);
+      checkOrderedProfile(order.profile, eid);
+      await checkOrderExpiry(order.profile, context);
+      await checkDownloadAttempts(order.profile, context);
       return order;
     } catch (error) {
-      if (!(error instanceof RspError)) throw error;
+      if (!(error instanceof FunctionExecutionError)) throw error;
       refusal ??= error;
     }
   }
   // §5.6.3: no pending order has this MatchingID → 8.2.6 / 3.8
   throw (
     refusal ??
-    new RspError(
+    new FunctionExecutionError(
       '8.2.6',
       '3.8',
       matchingId === ''
@@ -75,11 +75,7 @@ async function findOrderedProfiles(
           ({ profile }) => profile.matching_id === '' && PENDING.includes(profile.state),
         )
       : await orderedProfiles.findByMatchingId(matchingId);
-  return found
-    .flatMap((one) =>
-      one.esimProfile === undefined ? [] : [{ ...one, esimProfile: one.esimProfile }],
-    )
-    .toSorted((one, other) => compare(one.profile, other.profile, eid));
+  return found.toSorted((one, other) => compare(one.profile, other.profile, eid));
 }
 
 /** What the eUICC was at comes first, the latest before others; then what has waited the longest. */
@@ -109,47 +105,47 @@ function rankOf(
   return state === 'Downloaded' ? 3 : state === 'Confirmed' ? 4 : 5;
 }
 
-/** The checks of §5.6.3 on an order, in their order. Throws `RspError`. */
-export function checkOrderedProfile(order: OrderedProfile, eid: string): void {
-  const { profile } = order;
+/** The checks of §5.6.3 on an order, in their order. Throws `FunctionExecutionError`. */
+export function checkOrderedProfile(profile: SubscriptionRow, eid: string): void {
   // §5.6.3: the order is linked to another EID → 8.1.1 / 3.8
   if (profile.eid !== null && profile.eid.toUpperCase() !== eid) {
-    throw new RspError('8.1.1', '3.8', 'The profile is for another EID');
+    throw new FunctionExecutionError('8.1.1', '3.8', 'The profile is for another EID');
   }
   // §5.6.3: the order has expired, which has ended it → 8.8.5 / 4.10
-  if (hasEndedByExpiry(order)) throw expired();
+  if (profile.ended_reason === 'expired') throw expired();
   // §5.6.3: the download was tried too often, which has ended the order → 8.8.5 / 6.4
-  if (profile.state === 'Error' && profile.download_attempts >= DOWNLOAD_LIMIT) throw tooMany();
+  if (profile.ended_reason === 'downloadAttempts') throw tooMany();
   // §5.6.3: the order has ended → 8.2.6 / 3.8
   if (!PENDING.includes(profile.state)) {
-    throw new RspError('8.2.6', '3.8', `The order of this MatchingID has ended: ${profile.state}`);
+    throw new FunctionExecutionError(
+      '8.2.6',
+      '3.8',
+      `The order of this MatchingID has ended: ${profile.state}`,
+    );
   }
   // §5.6.3: the profile is not released → 8.2 / 1.2
   if (profile.state === 'Confirmed') {
-    throw new RspError('8.2', '1.2', 'The profile is not released yet');
+    throw new FunctionExecutionError('8.2', '1.2', 'The profile is not released yet');
   }
 }
 
 /** §5.6.3: one attempt more than the order allows ends it. Throws 8.8.5 / 6.4. */
-async function checkDownloadAttempts(order: OrderedProfile, context: Context): Promise<void> {
-  if (order.profile.download_attempts < DOWNLOAD_LIMIT) return;
-  const refusal = tooMany();
-  const { subjectCode, reasonCode, message } = refusal;
-  await context.store.transaction((tables) =>
-    endOrder(
-      order,
-      { error_code: `${subjectCode}/${reasonCode}`, error_message: message },
-      { cause: 'download tried too often', detail: `${DOWNLOAD_LIMIT} attempts` },
-      context.now(),
-      tables,
-    ),
+async function checkDownloadAttempts(profile: SubscriptionRow, context: Context): Promise<void> {
+  if (profile.download_attempts < DOWNLOAD_LIMIT) return;
+  const failure = tooMany();
+  const point = 'eligibilityAndRetryLimitCheck';
+  await context.transact((unit) =>
+    endOrder(profile, 'downloadAttempts', { point, failure }, context, unit),
   );
-  context.wake('callbacks');
-  throw refusal;
+  throw failure;
 }
 
-function tooMany(): RspError {
-  return new RspError('8.8.5', '6.4', `The download was tried ${DOWNLOAD_LIMIT} times`);
+function tooMany(): FunctionExecutionError {
+  return new FunctionExecutionError(
+    '8.8.5',
+    '6.4',
+    `The download was tried ${DOWNLOAD_LIMIT} times`,
+  );
 }
 
 /** The order that a profile is under; undefined when it is under none any more. */
@@ -159,5 +155,5 @@ export async function findOrderOfProfile(
   { orderedProfiles }: Pick<Transaction, 'orderedProfiles'>,
 ): Promise<OrderedProfile | undefined> {
   const found = await orderedProfiles.find(accountSid, iccid);
-  return found?.esimProfile && { ...found, esimProfile: found.esimProfile };
+  return found?.profile.ordered_by == null ? undefined : found;
 }

@@ -6,11 +6,11 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** Deletes up to `limit` entries that are older, the oldest first. @returns how many */
 export async function pruneRspLog(
-  { config, store, now }: Pick<Context, 'config' | 'store' | 'now'>,
+  { config, transact, now }: Pick<Context, 'config' | 'transact' | 'now'>,
   limit: number,
 ): Promise<number> {
   const days = config.logRetentionDays;
   if (days === undefined) return 0;
   const date = apiDate(new Date(now().getTime() - days * DAY_MS));
-  return store.transaction((tables) => tables.rspLog.deleteBefore(date, limit));
+  return transact(({ tables }) => tables.rspLog.deleteBefore(date, limit));
 }

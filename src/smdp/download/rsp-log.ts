@@ -1,5 +1,5 @@
 // What a client sees of the RSP log: each ES9+ call about a profile, in words.
-import { reasons, subjects } from '../../rsp/rsp-error.ts';
+import { reasons, subjects } from '../../rsp/status-codes.ts';
 import type { RspLogRow } from '../../store/schema.ts';
 import { describeLogged } from './logged-message.ts';
 

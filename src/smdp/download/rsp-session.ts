@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import { formatTransactionId, parseTransactionId } from '../../rsp/identifiers.ts';
-import { RspError } from '../../rsp/rsp-error.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { RspSessionRow } from '../../store/schema.ts';
 import { findBegunSession } from './begun-session.ts';
 
@@ -46,8 +46,12 @@ export async function findSession(
 }
 
 /** §5.6: the TransactionID of a call is not one that it may have → 8.10.1 / 3.9 */
-export function unknown(): RspError {
-  return new RspError('8.10.1', '3.9', 'The TransactionID is unknown, or another call is due');
+export function unknown(): FunctionExecutionError {
+  return new FunctionExecutionError(
+    '8.10.1',
+    '3.9',
+    'The TransactionID is unknown, or another call is due',
+  );
 }
 
 /** Names a request: the same bytes, the same digest. */

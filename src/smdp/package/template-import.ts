@@ -5,7 +5,7 @@ import type { NotPersonalised } from '../../saip/not-personalised.ts';
 import { decodeProfilePackage, encodeProfilePackage } from '../../saip/profile-element.ts';
 import { SaipError } from '../../saip/saip-error.ts';
 import { zeroSecrets } from '../../saip/zero-secrets.ts';
-import type { Transaction } from '../../store/store.ts';
+import type { Unit } from '../../unit.ts';
 import type { MasterKey } from '../../process/keys.ts';
 import { parseMetadataOverrides } from './profile-metadata.ts';
 import { personaliseFor, ProfilePackageError } from './profile-package.ts';
@@ -95,8 +95,7 @@ export async function importTemplate(
   key: { accountSid: string; profileType: string },
   metadata: string,
   masterKey: MasterKey,
-  now: Date,
-  tables: Transaction,
+  { tables, now }: Unit,
   { allow = false, derive = false }: SharedSecrets = {},
 ): Promise<ImportedTemplate> {
   // The faults of a package are told first, and of the template as it came.

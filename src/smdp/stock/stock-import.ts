@@ -4,7 +4,9 @@ import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MasterKey } from '../../process/keys.ts';
 import { AlreadyExists } from '../../store/errors.ts';
+import type { Context } from '../../context.ts';
 import type { Store, Transaction } from '../../store/store.ts';
+import type { Unit } from '../../unit.ts';
 import { differences, parseRow, toSubscription } from './stock-csv.ts';
 import type { Problem } from './stock-header.ts';
 import type { ColumnMapping } from './stock-mapping.ts';
@@ -72,12 +74,10 @@ export interface Imported {
 export async function importStock(
   path: string,
   options: ImportOptions,
-  masterKey: MasterKey,
-  now: Date,
-  store: Store,
+  context: Pick<Context, 'masterKey' | 'store' | 'transact'>,
 ): Promise<Imported> {
   await using file = await open(path);
-  return await importStockFile(file, options, masterKey, now, store);
+  return await importStockFile(file, options, context);
 }
 
 /**
@@ -87,18 +87,16 @@ export async function importStock(
 export async function importStockFile(
   file: FileHandle,
   options: ImportOptions,
-  masterKey: MasterKey,
-  now: Date,
-  store: Store,
+  context: Pick<Context, 'masterKey' | 'store' | 'transact'>,
 ): Promise<Imported> {
   const stat = await file.stat();
   if (!stat.isFile()) throw new StockImportFailed('it is not a regular file, to be read twice');
-  const task = new StockImport(file, stat.size, options, masterKey, now);
-  const checked = await task.check(store);
+  const task = new StockImport(file, stat.size, options, context.masterKey);
+  const checked = await task.check(context.store);
   if (options.dryRun) return checked;
   try {
-    const imported = await store.transaction((tables) => task.add(tables));
-    forgetStockCount(options.accountSid, store);
+    const imported = await context.transact((unit) => task.add(unit));
+    forgetStockCount(options.accountSid, context.store);
     return { ...imported, ignored: checked.ignored };
   } catch (error) {
     if (error instanceof CsvSyntaxError) throw fileChanged();
@@ -119,23 +117,15 @@ class StockImport {
   readonly #size: number;
   readonly #options: ImportOptions;
   readonly #masterKey: MasterKey;
-  readonly #now: Date;
   readonly #problems: Problem[] = [];
   #problemCount = 0;
   #digest = '';
 
-  constructor(
-    file: FileHandle,
-    size: number,
-    options: ImportOptions,
-    masterKey: MasterKey,
-    now: Date,
-  ) {
+  constructor(file: FileHandle, size: number, options: ImportOptions, masterKey: MasterKey) {
     this.#file = file;
     this.#size = size;
     this.#options = options;
     this.#masterKey = masterKey;
-    this.#now = now;
   }
 
   /** Throws `StockFileRefused` with all that is wrong, `StockFileTooLong`. */
@@ -165,7 +155,7 @@ class StockImport {
   }
 
   /** Throws `StockImportFailed` when the file, or what is in stock, is not what was checked. */
-  async add(tables: Transaction): Promise<Counted> {
+  async add({ tables, now }: Unit): Promise<Counted> {
     const table = this.#table();
     const { accountSid } = this.#options;
     const counted: Counted = { added: 0, known: 0 };
@@ -177,7 +167,7 @@ class StockImport {
       if (known.problems.length > 0) throw stockChanged();
       const rows = chunk
         .filter(({ subscription }) => !known.iccids.has(subscription.iccid))
-        .map(({ subscription }) => toRow(subscription, accountSid, this.#masterKey, this.#now));
+        .map(({ subscription }) => toRow(subscription, accountSid, this.#masterKey, now));
       await tables.subscriptions.insertMany(rows);
       counted.added += rows.length;
       counted.known += known.iccids.size;

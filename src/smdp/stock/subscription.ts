@@ -3,6 +3,7 @@ import type { MasterKey } from '../../process/keys.ts';
 import type { OtaAlgorithm } from '../../saip/subscription.ts';
 import type { SubscriptionRow } from '../../store/schema.ts';
 import { apiDate } from '../../values/date.ts';
+import { NO_ORDER } from '../profile-state.ts';
 import type { OtaKeyName } from './stock-fields.ts';
 
 /** The keys of the security domain that the subscription brings (TS 102 225), by set. */
@@ -54,15 +55,7 @@ export function toRow(
     msisdn: subscription.msisdn ?? null,
     profile_type: subscription.profileType,
     state: 'Available',
-    eid: null,
-    matching_id: null,
-    ordered_by: null,
-    date_released: null,
-    confirmation_code: null,
-    confirmation_code_attempts: 0,
-    download_attempts: 0,
-    euicc_otpk: null,
-    smdp_otsk: null,
+    ...NO_ORDER,
     secrets: masterKey.seal(
       JSON.stringify({ ...secrets, acc, mncLength, otaAlgorithm }),
       place(accountSid, iccid),

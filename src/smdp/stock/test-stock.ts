@@ -2,7 +2,7 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { MasterKey } from '../../process/keys.ts';
 import { luhnDigit } from '../../rsp/identifiers.ts';
-import type { Transaction } from '../../store/store.ts';
+import type { Unit } from '../../unit.ts';
 import { DEFAULT_PROFILE_TYPE, toRow } from './subscription.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -17,8 +17,7 @@ export async function generateTestStock(
   count: number,
   profileType: string | undefined,
   masterKey: MasterKey,
-  now: Date,
-  tables: Transaction,
+  { tables, now }: Unit,
   onProgress: (done: number) => void = () => {},
 ): Promise<{ first: string; last: string }> {
   const highest = await tables.subscriptions.lastIccid(accountSid, ICCID_PREFIX);

@@ -46,14 +46,12 @@ onEachDatabase('an order that expires after 7 days', (database) => {
     assert.equal((await steps.authenticate()).result, REFUSED);
     assert.equal(await statusOf(server, order.sid), 'failed Error');
     const { json } = await server.request(`/v1/ESimProfiles/${order.sid}`);
-    assert.deepEqual(
-      [json.error_code, json.error_message],
-      ['8.8.5/4.10', 'The order has expired'],
-    );
+    const message = 'The order has expired: not downloaded within 7 days';
+    assert.deepEqual([json.error_code, json.error_message], ['8.8.5/4.10', message]);
     assert.deepEqual(await lastEvent(server, order.sid), {
       status: 'failed',
       cause: 'order expired',
-      detail: 'not downloaded within 7 days',
+      detail: message,
     });
     // And so is whoever comes after it.
     const next = stepsOf(server, order.matching_id);

@@ -31,6 +31,7 @@ import type { SubscriptionRow } from '../../../src/store/schema.ts';
 import { openTestData } from '../../data.ts';
 import type { TestData } from '../../data.ts';
 import { onEachDatabase } from '../../databases.ts';
+import { unitAt } from '../../unit.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
 const ADDRESS = 'smdp.example.com:8443';
@@ -71,7 +72,7 @@ onEachDatabase('buildProfilePackage', (database) => {
   after(() => data[Symbol.asyncDispose]());
   beforeEach(async () => {
     const created = await data.store.transaction((tables) =>
-      createAccount({ friendlyName: 'Test' }, data.masterKey, NOW, tables),
+      createAccount({ friendlyName: 'Test' }, data.masterKey, unitAt(tables, NOW)),
     );
     accountSid = created!.account.sid;
   });
@@ -109,7 +110,7 @@ onEachDatabase('buildProfilePackage', (database) => {
 
   test('test stock gives packages without findings', async () => {
     await data.store.transaction((tables) =>
-      generateTestStock(accountSid, 3, undefined, data.masterKey, NOW, tables),
+      generateTestStock(accountSid, 3, undefined, data.masterKey, unitAt(tables, NOW)),
     );
     for (const row of await data.store.subscriptions.list(accountSid, { limit: 3 })) {
       const { upp, metadata } = await buildFrom(row);

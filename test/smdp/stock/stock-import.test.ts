@@ -44,13 +44,10 @@ onEachDatabase('importStock', (database) => {
     accountSid: string,
     onProgress: (progress: ImportProgress) => void = () => {},
   ): Promise<Imported> {
-    const { store, masterKey, now } = server().server.context;
     return importStock(
       path,
       { accountSid, dryRun: false, iccidCheckDigit: true, onProgress },
-      masterKey,
-      now(),
-      store,
+      server().server.context,
     );
   }
 
@@ -61,14 +58,11 @@ onEachDatabase('importStock', (database) => {
 
   test('refuses a file of more rows than are allowed, with faults and blank ones too', async () => {
     const { username: accountSid } = await server().addAccount(0);
-    const { store, masterKey, now } = server().server.context;
     const run700 = (rowLimit: number) =>
       importStock(
         path,
         { accountSid, dryRun: false, iccidCheckDigit: true, rowLimit },
-        masterKey,
-        now(),
-        store,
+        server().server.context,
       );
     for (const rows of ['x\n', '\n', ' , , ,\n', 'x,,,\r\n']) {
       await writeFile(path, csv(0) + rows.repeat(700));

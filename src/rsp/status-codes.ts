@@ -1,4 +1,4 @@
-// Refusals of the RSP functions: the subject and reason codes of §5.2.6 in words, and the error that carries them.
+// §5.2.6: the subject and reason codes with which a function of ES2+ and ES9+ is refused, and their words.
 
 /** Subject codes (§5.2.6.1): what the refusal is about. */
 export const subjects = {
@@ -8,6 +8,7 @@ export const subjects = {
   '1.3.1': 'Protocol format',
   '1.3.2': 'Protocol version',
   '1.6': 'Function',
+  '8': 'eUICC remote provisioning',
   '8.1': 'eUICC',
   '8.1.1': 'EID',
   '8.1.2': 'EUM certificate',
@@ -39,8 +40,8 @@ export type SubjectCode = keyof typeof subjects;
 
 /** Reason codes (§5.2.6.2): why it was refused. They are text: 3.1 and 3.10 differ. */
 export const reasons = {
-  '1.1': 'Unknown',
-  '1.2': 'Not allowed',
+  '1.1': 'Unknown (identification or authentication)',
+  '1.2': 'Not allowed (authorisation)',
   '2.1': 'Invalid',
   '2.2': 'Mandatory element missing',
   '2.3': 'Conditional element missing',
@@ -57,7 +58,7 @@ export const reasons = {
   '3.12': 'Invalid match',
   '4.2': 'Execution error',
   '4.3': 'Stopped on warning',
-  '4.4': 'Bulk cancelled',
+  '4.4': 'Busy',
   '4.8': 'Insufficient memory',
   '4.10': 'Time to live expired',
   '5.1': 'Inaccessible',
@@ -66,45 +67,17 @@ export const reasons = {
   '5.4': 'Delivered with no response',
   '6.1': 'Verification failed',
   '6.3': 'Expired',
-  '6.4': 'Maximum number of attempts exceeded',
+  '6.4': 'Maximum number of retries exceeded',
 } as const;
 export type ReasonCode = keyof typeof reasons;
 
-const MAX_MESSAGE_BYTES = 128; // a widespread LPA shows more than these only as rubbish
-const MAX_IDENTIFIER_BYTES = 128;
-
-/** A function execution status of `Failed` (§5.2.6): thrown where the clause refuses, mapped at the edge. */
-export class RspError extends Error {
-  override readonly name = 'RspError';
-  readonly subjectCode: SubjectCode;
-  readonly reasonCode: ReasonCode;
-  readonly subjectIdentifier: string | undefined;
-
-  /** `message` and `subjectIdentifier` go out to the peer, cut to 128 bytes of UTF-8 each. */
-  constructor(
-    subjectCode: SubjectCode,
-    reasonCode: ReasonCode,
-    message = `${subjects[subjectCode]}: ${reasons[reasonCode]}`,
-    subjectIdentifier?: string,
-  ) {
-    super(cutUtf8(message, MAX_MESSAGE_BYTES));
-    this.subjectCode = subjectCode;
-    this.reasonCode = reasonCode;
-    this.subjectIdentifier =
-      subjectIdentifier === undefined
-        ? undefined
-        : cutUtf8(subjectIdentifier, MAX_IDENTIFIER_BYTES);
-  }
+/** What the refusal is about, and why. */
+export interface StatusCode {
+  subjectCode: SubjectCode;
+  reasonCode: ReasonCode;
 }
 
-/** The longest beginning of a text that has at most `max` bytes, without half a character at its end. */
-function cutUtf8(text: string, max: number): string {
-  let cut = '';
-  let size = 0;
-  for (const character of text) {
-    size += Buffer.byteLength(character);
-    if (size > max) return cut;
-    cut += character;
-  }
-  return cut;
+/** As people and the API's `error_code` have it: `8.2.7/6.4`. It takes codes that others have chosen, too. */
+export function formatStatusCode(code: { subjectCode: string; reasonCode: string }): string {
+  return `${code.subjectCode}/${code.reasonCode}`;
 }

@@ -1,0 +1,45 @@
+// What a call that throws is answered with.
+import type { Context } from '../context.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
+import { Conflict } from '../store/errors.ts';
+
+/** `refused`: the call was judged. `busy`: the same call may succeed later. `internal`: the log says what happened. */
+export interface Failure {
+  kind: 'refused' | 'busy' | 'internal';
+  refusal: FunctionExecutionError;
+}
+
+/** What is no refusal goes to the log. */
+export function failureOf(
+  error: unknown,
+  name: string,
+  { log, store }: Pick<Context, 'log' | 'store'>,
+): Failure {
+  if (error instanceof FunctionExecutionError) return { kind: 'refused', refusal: error };
+  log.error({ err: error, function: name }, 'ES9+ function failed');
+  // Conflict: other calls have changed the same rows each time.
+  if (error instanceof Conflict || store.isUnavailable(error)) return busy();
+  return internal();
+}
+
+/** §5.2.6: function provider, busy. The store cannot answer, or not in time. */
+function busy(): Failure {
+  const refusal = new FunctionExecutionError('1.2', '4.4', 'The SM-DP+ is busy; try again');
+  return { kind: 'busy', refusal };
+}
+
+/** §5.2.6: function provider, execution error. */
+export function internal(): Failure {
+  const refusal = new FunctionExecutionError('1.2', '4.2', 'Internal error of the SM-DP+');
+  return { kind: 'internal', refusal };
+}
+
+const NOT_KEPT = { refused: 400, busy: 503, internal: 500 } as const;
+
+/**
+ * §3.5: an LPA takes any 2xx for delivered and deletes the notification. Whatever was neither stored nor
+ * judged is none, so that it comes again.
+ */
+export function statusOf({ kind }: Failure, name: string): number {
+  return name === 'handleNotification' ? NOT_KEPT[kind] : 200;
+}

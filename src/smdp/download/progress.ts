@@ -1,0 +1,57 @@
+// §5.3.5: what the SM-DP+ learns of a profile is told to the operator whose profile it is, in the unit that writes it.
+import { randomUUID } from 'node:crypto';
+import type { Context } from '../../context.ts';
+import type { FunctionExecutionStatus } from '../../es2plus/functions.ts';
+import type { NotificationPoint } from '../../es2plus/notification-points.ts';
+import { notificationPoints } from '../../es2plus/notification-points.ts';
+import type { StatusCode } from '../../rsp/status-codes.ts';
+import type { SubscriptionRow } from '../../store/schema.ts';
+import type { Unit } from '../../unit.ts';
+import { apiDate } from '../../values/date.ts';
+
+/** What a report needs beside what it says. */
+export type Reporter = Pick<Context, 'operator' | 'config'>;
+
+export interface Progress {
+  point: NotificationPoint;
+  status: FunctionExecutionStatus;
+  /** DER of the ProfileInstallationResultData that tells more. */
+  resultData?: Uint8Array;
+}
+
+export const SUCCESS: FunctionExecutionStatus = { status: 'Executed-Success' };
+
+/** What has gone wrong, with its words. */
+export type Failure = StatusCode & { message: string };
+
+/** The order has ended. */
+export function failedWith({ subjectCode, reasonCode, message }: Failure): FunctionExecutionStatus {
+  return { status: 'Failed', statusCodeData: { subjectCode, reasonCode, message } };
+}
+
+/** Something went wrong, and the order is as it was. */
+export function warnedOf(failure: Failure): FunctionExecutionStatus {
+  return { ...failedWith(failure), status: 'Executed-WithWarning' };
+}
+
+/** ES2+.HandleDownloadProgressInfo. */
+export function reportProgress(
+  { account_sid: accountSid, iccid, profile_type: profileType, eid }: SubscriptionRow,
+  { point, status, resultData }: Progress,
+  { operator, config }: Reporter,
+  unit: Unit,
+): Promise<void> {
+  return operator(accountSid, unit).handleDownloadProgressInfo({
+    header: {
+      functionRequesterIdentifier: config.smdpAddress,
+      functionCallIdentifier: randomUUID(),
+    },
+    iccid,
+    profileType,
+    ...(eid === null ? {} : { eid }),
+    timestamp: apiDate(unit.now),
+    notificationPointId: notificationPoints[point],
+    notificationPointStatus: status,
+    ...(resultData === undefined ? {} : { resultData: resultData.toBase64() }),
+  });
+}

@@ -1,0 +1,55 @@
+// Runs commands inside the process of the test, each with what a process would have of its own: streams, environment,
+// folder. A command that is started costs some 0.4 seconds of a core; most tests are not about that.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { Writable } from 'node:stream';
+import { runCommand } from '../../src/cli/run.ts';
+
+export interface Outcome {
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+interface Own {
+  env: Record<string, string | undefined>;
+  stdout: Pipe;
+  stderr: Pipe;
+}
+
+/** What a command writes to; no terminal. */
+class Pipe extends Writable {
+  text = '';
+  override _write(chunk: Buffer, _encoding: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
+
+const owns = new AsyncLocalStorage<Own>();
+for (const name of ['env', 'stdout', 'stderr'] as const) {
+  const ours = process[name];
+  Object.defineProperty(process, name, { get: () => owns.getStore()?.[name] ?? ours });
+}
+
+/** A process has one folder: commands run one after the other. */
+let last: Promise<unknown> = Promise.resolve();
+
+export function runInProcess(
+  words: string[],
+  env: Record<string, string | undefined>,
+  folder: string,
+): Promise<Outcome> {
+  const outcome = last.then(async () => {
+    const own = { env, stdout: new Pipe(), stderr: new Pipe() };
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      const code = await owns.run(own, () => runCommand(words));
+      return { code, stdout: own.stdout.text, stderr: own.stderr.text };
+    } finally {
+      process.chdir(before);
+    }
+  });
+  last = outcome.catch(() => {});
+  return outcome;
+}
