@@ -28,7 +28,7 @@ export function initialiseSecureChannel(
   }
   // §5.5.1: the package was made for this session, also when its one-time key is an older one.
   if (Buffer.compare(request.transactionId, session.transactionId) !== 0) {
-    refuse('invalidTransactionId', 'the package is of another session');
+    refuse('invalidTransactionId', 'the package is from another session');
   }
   const { keyType, keyLen, hostId } = request.controlRefTemplate;
   if (keyType[0] !== KEY_TYPE || keyLen[0] !== KEY_LENGTH) {
