@@ -68,6 +68,6 @@ export function describeMessage(name: MessageName, der: Uint8Array): string {
     return `value ${name} ::= ${type.notation(type.decode(der), '')}`;
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    return `-- these ${der.length} octets are not a ${name}: ${error.message} --`;
+    return `-- ${der.length} octets that are not ${name}: ${error.message} --`;
   }
 }

@@ -73,7 +73,7 @@ describe('messages for people', () => {
     const text = describeMessage('AuthenticateServerResponse', der);
     assert.match(
       text,
-      /^-- these 6 octets are not a AuthenticateServerResponse: .* \(at byte 3\) --$/,
+      /^-- 6 octets that are not AuthenticateServerResponse: .* \(at byte 3\) --$/,
     );
     assert.ok(!text.includes(toHex(der)));
   });
