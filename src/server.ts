@@ -32,6 +32,7 @@ import { readPki } from './smdp/pki/pki.ts';
 import { hostWarnings, pkiWarner } from './smdp/pki/pki-warnings.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
 import { ensureTestTls } from './smdp/pki/test-pki.ts';
+import { allEnded } from './store/together.ts';
 import { unitsOf } from './unit.ts';
 import { deliverer } from './webhook/deliver.ts';
 
@@ -55,74 +56,70 @@ export async function startServer(
   operations = OPERATIONS,
   consoleFolder = CONSOLE_FOLDER,
 ): Promise<Server> {
-  const lock = await lockData(config);
+  await using started = new AsyncDisposableStack();
+  const lock = started.adopt(await lockData(config), (held) => held.release());
+  const { store, masterKey } = await openData(config, secrets);
+  started.defer(() => store.close());
+  await tryToListen(config.host, config.port);
+  await tryToListen(config.es9Host, config.es9Port);
+  await ensureTestTls(store, masterKey, config.smdpAddress, store.now());
+  const pki = await readPki(store, masterKey, config.outdatedCrl);
   const loops = new Map<LoopName, Loop>();
-  const closing: (() => Promise<unknown>)[] = [async () => lock.release()];
-  async function close(): Promise<void> {
-    for (const step of closing.splice(0)) await step();
-  }
-  try {
-    const { store, masterKey } = await openData(config, secrets);
-    closing.unshift(() => store.close());
-    await tryToListen(config.host, config.port);
-    await tryToListen(config.es9Host, config.es9Port);
-    await ensureTestTls(store, masterKey, config.smdpAddress, store.now());
-    const pki = await readPki(store, masterKey, config.outdatedCrl);
-    const wake = (name: LoopName) => loops.get(name)?.wake();
-    const context: Context = {
-      config,
-      store,
-      masterKey,
-      get pki() {
-        return pki.at(context.now());
-      },
-      now: () => store.now(),
-      log,
-      publicUrl: config.publicUrl ?? '',
-      smdp: (accountSid, unit) =>
-        builtInSmdp({ accountSid, smdpAddress: context.config.smdpAddress, masterKey, unit }),
-      operator: operatorHere,
-      ...unitsOf(store, () => context.now(), wake),
-      wake,
-    };
-    const looseKey =
-      secrets.masterKey === undefined ? looseModeWarning(config.masterKeyFile) : undefined;
-    if (looseKey !== undefined) log.warn(`The master key ${looseKey}`);
-    const warnOfPki = pkiWarner(context);
-    warnOfPki();
-    for (const warning of hostWarnings(context.pki, config.smdpAddress)) log.warn(warning);
-    for (const warning of await sharedSecretWarnings(store, masterKey)) log.warn(warning);
-    const firstAccount = await firstStart(
-      { account: secrets.account, testStock: config.testStock },
-      context,
+  const wake = (name: LoopName) => loops.get(name)?.wake();
+  const context: Context = {
+    config,
+    store,
+    masterKey,
+    get pki() {
+      return pki.at(context.now());
+    },
+    now: () => store.now(),
+    log,
+    publicUrl: config.publicUrl ?? '',
+    smdp: (accountSid, unit) =>
+      builtInSmdp({ accountSid, smdpAddress: context.config.smdpAddress, masterKey, unit }),
+    operator: operatorHere,
+    ...unitsOf(store, () => context.now(), wake),
+    wake,
+  };
+  const warnOfPki = pkiWarner(context);
+  warnOfPki();
+  await warnOfOthers(secrets, context);
+  const firstAccount = await firstStart(
+    { account: secrets.account, testStock: config.testStock },
+    context,
+  );
+  await warnOfOtherToken(secrets, context);
+  // At the same time, so that neither keeps on serving while the other waits for its clients.
+  const listeners: (() => Promise<void>)[] = [];
+  started.defer(async () => void (await allEnded(listeners.map((close) => close()))));
+  const es9 = await buildEs9Plus(context);
+  listeners.push(closerOf(es9));
+  const es9Address = await es9.listen({ host: config.es9Host, port: config.es9Port });
+  const es9Url = es9Address.replace(/^http:/, 'https:');
+  context.config = withEs9Port(config, Number(new URL(es9Url).port || 443));
+  const app = await buildApi(context, operations);
+  registerSessionRoutes(app, context);
+  await registerConsole(app, consoleFolder);
+  listeners.push(closerOf(app));
+  const address = await app.listen({ host: config.host, port: config.port });
+  context.publicUrl ||= address;
+  lock.listensOn(address);
+  if (config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
+    log.warn(
+      `SIMWRIGHT_PUBLIC_URL is not set: the URLs in answers begin with ${address}, ` +
+        'which other machines cannot reach',
     );
-    await warnOfOtherToken(secrets, context);
-    const es9 = await buildEs9Plus(context);
-    const closeEs9 = closerOf(es9);
-    closing.unshift(closeEs9);
-    const es9Address = await es9.listen({ host: config.es9Host, port: config.es9Port });
-    const es9Url = es9Address.replace(/^http:/, 'https:');
-    context.config = withEs9Port(config, Number(new URL(es9Url).port || 443));
-    const app = await buildApi(context, operations);
-    registerSessionRoutes(app, context);
-    await registerConsole(app, consoleFolder);
-    const closeApi = closerOf(app);
-    closing[0] = () => Promise.all([closeApi(), closeEs9()]);
-    const address = await app.listen({ host: config.host, port: config.port });
-    context.publicUrl ||= address;
-    lock.listensOn(address);
-    if (config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
-      log.warn(
-        `SIMWRIGHT_PUBLIC_URL is not set: the URLs in answers begin with ${address}, ` +
-          'which other machines cannot reach',
-      );
-    }
-    closing.unshift(startJobs(context, loops, warnOfPki));
-    return { context, app, es9Url, firstAccount, [Symbol.asyncDispose]: close };
-  } catch (error) {
-    await close();
-    throw error;
   }
+  started.defer(startJobs(context, loops, warnOfPki));
+  const running = started.move();
+  return {
+    context,
+    app,
+    es9Url,
+    firstAccount,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
 }
 
 /** Nothing is made, and nobody is answered, before it is known that the server can listen. */
@@ -130,6 +127,16 @@ async function tryToListen(host: string, port: number): Promise<void> {
   const listener = createServer().listen({ host, port });
   await once(listener, 'listening');
   await promisify(listener.close.bind(listener))();
+}
+
+/** Of what is not as it should be, beside the certificates. */
+async function warnOfOthers(secrets: Secrets, context: Context): Promise<void> {
+  const { config, store, masterKey, log } = context;
+  const looseKey =
+    secrets.masterKey === undefined ? looseModeWarning(config.masterKeyFile) : undefined;
+  if (looseKey !== undefined) log.warn(`The master key ${looseKey}`);
+  for (const warning of hostWarnings(context.pki, config.smdpAddress)) log.warn(warning);
+  for (const warning of await sharedSecretWarnings(store, masterKey)) log.warn(warning);
 }
 
 /** The token of an account that exists is not changed by a setting; whoever set it should know. */

@@ -96,6 +96,14 @@ describe('one place', () => {
     assert.deepEqual(filesWith(code), [join('rsp', 'status-codes.ts')]);
   });
 
+  test('has why an order ended: the SM-DP+ does not read the texts that are for people', () => {
+    const readers = filesWith(/\.error_(code|message)\b|\.cause ===/);
+    assert.deepEqual(
+      readers.filter((file) => ['smdp', 'es9plus'].includes(file.split(sep)[0]!)),
+      [],
+    );
+  });
+
   test('has the class of a refused function, which is the same on all interfaces', () => {
     const classes = /class \w+ extends Error[^}]*subjectCode: SubjectCode/;
     assert.deepEqual(filesWith(classes), [join('rsp', 'function-execution-error.ts')]);

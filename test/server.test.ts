@@ -7,6 +7,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
+import { fetchAccount } from '../src/api/fetchAccount.ts';
 import { startServer } from '../src/server.ts';
 import { StoreMismatch } from '../src/store/errors.ts';
 import { basic, startTestServer } from './server.ts';
@@ -74,6 +75,39 @@ test('nobody who does not go on keeps the server from stopping', { timeout: 30_0
   await begun;
   await server[Symbol.asyncDispose]();
   await Promise.all(cut);
+});
+
+describe('what a server has opened', () => {
+  const silent = pino({ level: 'silent' });
+
+  test('is closed again when its start fails in between', async () => {
+    await using server = await startTestServer({ es9: true });
+    await server.server[Symbol.asyncDispose]();
+    const twice = [fetchAccount, fetchAccount];
+    const { config, secrets } = server;
+    // The store is open, its lock is held, and ES9+ listens by then.
+    await assert.rejects(startServer(config, secrets, silent, twice), /already declared/);
+    await using again = await startServer(config, secrets, silent);
+    assert.equal(new URL(again.es9Url).port, String(config.es9Port));
+  });
+
+  test('is closed although something before it could not be', async () => {
+    await using server = await startTestServer();
+    const { app } = server.server;
+    const close = app.close.bind(app);
+    Object.assign(app, { close: () => Promise.reject(new Error('the test')) });
+    await assert.rejects(async () => server.server[Symbol.asyncDispose](), /the test/);
+    await close();
+    await using again = await startServer(server.config, server.secrets, silent);
+    assert.equal(again.firstAccount, undefined);
+  });
+
+  test('is closed once, however often it is asked for', async () => {
+    const server = await startTestServer();
+    await server.server[Symbol.asyncDispose]();
+    await server.server[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  });
 });
 
 describe('the master key', () => {
