@@ -387,7 +387,7 @@ onEachDatabase('the PKI', (database) => {
       const base = integer('2.5.29.27', 1);
       await assertRefused(
         [crl('delta', NOW, { extensions: [base] })],
-        /^delta: The CRL of .* cannot be used: it is a delta CRL, of changes since another; import the complete one$/,
+        /^delta: The CRL of .* cannot be used: it is a delta CRL, with only the changes since another; import the complete one$/,
       );
       const unknown = { oid: '1.2.3.4', isCritical: true, value: encodeTlv(0x05) };
       await assertRefused(
