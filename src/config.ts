@@ -1,4 +1,5 @@
 // Every setting, its default and its check. The only file that reads the environment.
+import { existsSync } from 'node:fs';
 import { isIP, isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
 import { readEnvFile } from './process/env-file.ts';
@@ -38,6 +39,8 @@ export interface Config {
   testStock: number;
   /** How devices are treated whose CI's CRL is out of date. */
   outdatedCrl: 'warn' | 'refuse';
+  /** The module that signs for DPauth and DPpb certificates whose keys are not in the database. */
+  signer: string | undefined;
   /** Days after which an entry of the RSP log is deleted; undefined: never. */
   logRetentionDays: number | undefined;
   /** Days after which an order that was not downloaded expires; undefined: never. */
@@ -116,6 +119,11 @@ export const SETTINGS = [
     'SIMWRIGHT_OUTDATED_CRL',
     'warn',
     'Devices whose CI has an outdated CRL: warn (and accept them) or refuse.',
+  ],
+  [
+    'SIMWRIGHT_SIGNER',
+    'none',
+    'JavaScript module that signs for DPauth and DPpb when their keys are not here.',
   ],
   ['SIMWRIGHT_LOG_RETENTION_DAYS', 'off', 'Days for which the RSP log is kept; off: forever.'],
   ['SIMWRIGHT_LOG_LEVEL', 'info', `How much to log: ${LOG_LEVELS.join(', ')}.`],
@@ -219,6 +227,10 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     problems.push('SIMWRIGHT_ACCOUNT_SID and SIMWRIGHT_AUTH_TOKEN go together; one is missing');
   }
 
+  const signer = text('SIMWRIGHT_SIGNER');
+  if (signer !== undefined && !existsSync(signer)) {
+    problems.push(`SIMWRIGHT_SIGNER must be a file; there is no ${resolve(signer)}`);
+  }
   const es9Host = text('SIMWRIGHT_ES9_HOST') ?? '127.0.0.1';
   const es9Port = integer('SIMWRIGHT_ES9_PORT', 8443, 0, 65535);
   const config: Config = {
@@ -247,6 +259,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     threads: integer('UV_THREADPOOL_SIZE', 4, 1, 1024),
     testStock: integer('SIMWRIGHT_TEST_STOCK', 100, 0, 1_000_000),
     outdatedCrl: oneOf('SIMWRIGHT_OUTDATED_CRL', ['warn', 'refuse'], 'warn'),
+    signer: signer === undefined ? undefined : resolve(signer),
     logRetentionDays: daysOrOff('SIMWRIGHT_LOG_RETENTION_DAYS'),
     orderLifetimeDays: daysOrOff('SIMWRIGHT_ORDER_LIFETIME_DAYS'),
   };

@@ -114,6 +114,22 @@ describe('one place', () => {
     assert.deepEqual(filesWith(writers), [join('smdp', 'profile-state.ts')]);
   });
 
+  test('signs in a download, over what the function of the clause has granted', () => {
+    const inDownload = (file: string) => file.startsWith(join('smdp', 'download'));
+    const download = join('smdp', 'download', 'signed.ts');
+    assert.deepEqual(filesWith(/\bsigner\.sign\(/).filter(inDownload), [
+      join('smdp', 'download', 'bound-package.ts'),
+      download,
+    ]);
+    assert.deepEqual(filesWith(/\bdp(Auth|Pb)\.signer\b/), [download]);
+    const granting = filesWith(/\bas (Greeting|GrantedOffer|GrantedDownload)\b/);
+    assert.deepEqual(granting.toSorted(), [
+      join('smdp', 'download', 'authenticateClient.ts'),
+      join('smdp', 'download', 'getBoundProfilePackage.ts'),
+      join('smdp', 'download', 'initiateAuthentication.ts'),
+    ]);
+  });
+
   test('changes the status of an eSIM Profile', () => {
     assert.deepEqual(filesWith(/esimProfiles\.transition\(/), [
       join('operator', 'esim-profile.ts'),

@@ -31,6 +31,7 @@ describe('settings', () => {
       threads: 4,
       testStock: 100,
       outdatedCrl: 'warn',
+      signer: undefined,
       logRetentionDays: undefined,
       orderLifetimeDays: undefined,
     });
@@ -65,6 +66,7 @@ describe('settings', () => {
           SIMWRIGHT_LOG_LEVEL: 'loud',
           SIMWRIGHT_EID_CHECK_DIGITS: 'maybe',
           SIMWRIGHT_ICCID_CHECK_DIGIT: 'no',
+          SIMWRIGHT_SIGNER: '/nowhere/signer.js',
         }),
       (error) => {
         assert.ok(error instanceof ConfigError);
@@ -72,6 +74,7 @@ describe('settings', () => {
           'SIMWRIGHT_PROT is not a setting',
           'SIMWRIGHT_ACCOUNT_SID must be AC and 32 lower-case hexadecimal digits',
           'SIMWRIGHT_ACCOUNT_SID and SIMWRIGHT_AUTH_TOKEN go together; one is missing',
+          `SIMWRIGHT_SIGNER must be a file; there is no ${resolve('/nowhere/signer.js')}`,
           "SIMWRIGHT_PORT must be a whole number from 0 to 65535; it is '70000'",
           "SIMWRIGHT_PUBLIC_URL must be an http or https URL; it is 'esim.example.com'",
           'SIMWRIGHT_SMDP_ADDRESS must be a host name or an IPv4 address, with :PORT if it is not 443',

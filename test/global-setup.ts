@@ -1,20 +1,47 @@
-// What all test files of a run share: one PostgreSQL, in which each takes databases of its own, and the code
-// compiled once.
+// What all test files of a run share: one PostgreSQL, in which each takes databases of its own, the code compiled
+// once, and a folder for what they write.
+import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Postgres } from './postgres.ts';
 import { startPostgres } from './postgres.ts';
 
+/** Memory, where Linux gives it as files: nothing waits for a disk. */
+const MEMORY = '/dev/shm';
+const ENOUGH_BYTES = 4 * 1024 ** 3;
+
 let postgres: Postgres | undefined;
+let folder: string | undefined;
+
+function placeForFiles(): string {
+  if (process.env['TMPDIR'] !== undefined) return tmpdir();
+  try {
+    const { bavail, bsize } = statfsSync(MEMORY);
+    return bavail * bsize >= ENOUGH_BYTES ? MEMORY : tmpdir();
+  } catch {
+    return tmpdir();
+  }
+}
+
+function removeFolder(): void {
+  if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+}
 
 export async function globalSetup(): Promise<void> {
   process.env['NODE_COMPILE_CACHE'] ??= join(
     import.meta.dirname,
     '../node_modules/.cache/simwright',
   );
+  folder = mkdtempSync(join(placeForFiles(), 'simwright-tests-'));
+  // The database server runs as another user.
+  chmodSync(folder, 0o711);
+  process.env['TMPDIR'] = folder;
   postgres = await startPostgres();
+  process.once('exit', removeFolder);
   if (postgres !== undefined) process.env['TEST_DATABASE_URL'] = postgres.url;
 }
 
 export async function globalTeardown(): Promise<void> {
   await postgres?.stop();
+  removeFolder();
 }

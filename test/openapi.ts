@@ -24,7 +24,15 @@ function dataOf(text: string): unknown[] {
   return Array.from(complete.matchAll(/^data: (.*)$/gm), ([, data]): unknown => JSON.parse(data!));
 }
 
-export async function responseChecker(url: string): Promise<ResponseChecker> {
+let checker: Promise<ResponseChecker> | undefined;
+
+/** Made once for all servers of this process: they have one document. */
+export function responseChecker(url: string): Promise<ResponseChecker> {
+  checker ??= makeChecker(url);
+  return checker;
+}
+
+async function makeChecker(url: string): Promise<ResponseChecker> {
   const document = (await (await fetch(`${url}/openapi.json`)).json()) as Document;
   const ajv = new Ajv.default({ strict: false, allErrors: true });
   addFormats.default(ajv);

@@ -49,6 +49,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS: config.callbackPrivateNetworks ? 'on' : 'off',
     SIMWRIGHT_ORDER_LIFETIME_DAYS: daysOrOff(config.orderLifetimeDays),
     SIMWRIGHT_OUTDATED_CRL: config.outdatedCrl,
+    SIMWRIGHT_SIGNER: config.signer ?? 'none',
     SIMWRIGHT_LOG_RETENTION_DAYS: daysOrOff(config.logRetentionDays),
     SIMWRIGHT_LOG_LEVEL: config.logLevel,
   };

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import { externalSigner } from '../smdp/pki/external-signer.ts';
 import { importPki, PkiImportRefused } from '../smdp/pki/pki-import.ts';
 import type { PkiFile } from '../smdp/pki/pki-import.ts';
 import { withData } from './data.ts';
@@ -12,7 +13,8 @@ const HELP = `
 The files are PEM or DER: CI, EUM, DPauth, DPpb and DPtls certificates, the private keys of the last three,
 and CRLs, whole or in parts; of one CI or several. Each is assigned by its key identifiers and verified; all are
 imported, or nothing if there is any error. Certificates that an SM-DP+ has no use for, such as those of eUICCs,
-are skipped. Of several certificates of one kind the newest is used. Running servers
+are skipped. Of several certificates of one kind the newest is used. With SIMWRIGHT_SIGNER set, DPauth and DPpb
+may come without their keys: the module must sign for each, and its signature is verified. Running servers
 read them within two seconds; downloads in progress finish with the certificates that they began with.`;
 
 const more = (file: string, others: string[] = []) => [...others, file];
@@ -30,7 +32,7 @@ export function pkiImportCommand(): Command {
     .addHelpText('after', HELP)
     .addHelpText('after', examples(['simwright pki import ci.pem dp*.pem --crl ci.crl']))
     .action((names: string[] | undefined, options: { crl?: string[] }) =>
-      withData(async ({ store, masterKey, now }) => {
+      withData(async ({ config, store, masterKey, now }) => {
         const all = [...(names ?? []), ...(options.crl ?? [])];
         if (all.length === 0) throw new UsageError('Name the files');
         const files = await Promise.all(all.map(readPkiFile));
@@ -40,6 +42,7 @@ export function pkiImportCommand(): Command {
             store,
             masterKey,
             now,
+            externalSigner(config.signer),
           );
           printTable(PKI_COLUMNS, added, 'No certificate is new');
           if (known.length > 0) print(`${countOf(known.length)} already here\n`);

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { externalSigner } from '../smdp/pki/external-signer.ts';
 import { fingerprintOf, ROLE_NAMES } from '../smdp/pki/pki-certificate.ts';
 import { pkiWarnings } from '../smdp/pki/pki-warnings.ts';
 import { ciOfCrl, describeScope } from '../smdp/pki/pki-crl.ts';
@@ -20,7 +21,7 @@ export const PKI_COLUMNS: TableColumn<PkiCertificate>[] = [
   { title: 'CI', value: ({ ciPKIdHex }) => ciPKIdHex },
   { title: 'ROLE', value: ({ role }) => ROLE_NAMES[role] },
   { title: 'CURVE', value: ({ certificate }) => certificate.curve },
-  { title: 'KEY', value: ({ privateKey }) => (privateKey === undefined ? 'no' : 'yes') },
+  { title: 'KEY', value: keyOf },
   { title: 'MADE', value: ({ generated }) => (generated ? 'here, for tests' : 'elsewhere') },
   {
     title: 'VALID UNTIL',
@@ -32,6 +33,11 @@ export const PKI_COLUMNS: TableColumn<PkiCertificate>[] = [
   },
   { title: 'SUBJECT', value: ({ certificate }) => formatName(certificate.subject) },
 ];
+
+function keyOf({ privateKey, signer }: PkiCertificate): string {
+  if (privateKey !== undefined) return 'yes';
+  return signer === undefined ? 'no' : 'signer';
+}
 
 /** `simwright pki show` */
 export function pkiShowCommand(): Command {
@@ -48,7 +54,9 @@ export function pkiShowCommand(): Command {
     .addHelpText('after', examples(['simwright pki show']))
     .action((options: JsonOption) =>
       withData(async ({ config, store, masterKey, now }) => {
-        const pki = await loadPki(store, masterKey, now, config.outdatedCrl);
+        const { outdatedCrl } = config;
+        const signers = externalSigner(config.signer);
+        const pki = await loadPki(store, masterKey, now, { outdatedCrl, signers });
         const failures = await listTlsFailures(store, now);
         if (options.json) {
           return printJson({
@@ -133,7 +141,7 @@ function byCi({ certificates }: Pki): PkiCertificate[] {
 }
 
 function certificateRecord(loaded: PkiCertificate) {
-  const { role, ciPKIdHex, certificate, privateKey, generated, unusable } = loaded;
+  const { role, ciPKIdHex, certificate, privateKey, signer, generated, unusable } = loaded;
   return {
     fingerprint: fingerprintOf(certificate.der),
     role,
@@ -148,6 +156,7 @@ function certificateRecord(loaded: PkiCertificate) {
     valid_from: certificate.notBefore.toISOString(),
     valid_until: certificate.notAfter.toISOString(),
     has_private_key: privateKey !== undefined,
+    has_signer: signer !== undefined,
     generated,
     unusable: unusable ?? null,
   };

@@ -1,6 +1,7 @@
 // What a call that throws is answered with.
 import type { Context } from '../context.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
+import { SignerError } from '../smdp/pki/external-signer.ts';
 import { Conflict } from '../store/errors.ts';
 
 /** `refused`: the call was judged. `busy`: the same call may succeed later. `internal`: the log says what happened. */
@@ -19,10 +20,12 @@ export function failureOf(
   log.error({ err: error, function: name }, 'ES9+ function failed');
   // Conflict: other calls have changed the same rows each time.
   if (error instanceof Conflict || store.isUnavailable(error)) return busy();
+  // Keys that are kept elsewhere: their keeper may answer the next time.
+  if (error instanceof SignerError) return busy();
   return internal();
 }
 
-/** §5.2.6: function provider, busy. The store cannot answer, or not in time. */
+/** §5.2.6: function provider, busy. The store or the signer cannot answer, or not in time. */
 function busy(): Failure {
   const refusal = new FunctionExecutionError('1.2', '4.4', 'The SM-DP+ is busy; try again');
   return { kind: 'busy', refusal };

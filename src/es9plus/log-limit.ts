@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import type { MasterKey } from '../process/keys.ts';
 import { oncePer } from '../process/once-per.ts';
 import { ShortMemory } from '../process/short-memory.ts';
-import type { Es9Call } from './es9-call.ts';
+import type { About } from '../smdp/download/ordered-profile.ts';
 
 /** So many of one profile in so long; of more the server's log tells alone. */
 const CALLS = 100;
@@ -16,7 +16,7 @@ const countsOf = oncePer(
 
 /** Counts one more of the profile. @returns whether it is one too many for the log */
 export function isTooMuch(
-  about: Es9Call['about'],
+  about: About | undefined,
   { masterKey }: Pick<Context, 'masterKey'>,
 ): boolean {
   if (about === undefined) return false;

@@ -6,33 +6,20 @@ import { ES9PLUS_LIMITS, fastifyOptions } from '../process/listener-limits.ts';
 import { careForConnections } from '../process/listener-upgrade.ts';
 import { apiDate } from '../values/date.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
+import { formatTransactionId, parseTransactionId } from '../rsp/identifiers.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
+import type { Call, LogEntry, Outcome } from '../smdp/download/call.ts';
+import { entryOf, logRows } from '../smdp/download/call.ts';
+import { markLogged } from '../smdp/download/first-entries.ts';
 import { Conflict } from '../store/errors.ts';
 import { inTime } from './answer-limit.ts';
-import { authenticateClient } from './authenticateClient.ts';
-import { cancelSession } from './cancelSession.ts';
-import type { Es9Answer, Es9Call, LogEntry } from './es9-call.ts';
-import { newEntry } from './es9-call.ts';
 import type { Failure } from './failure.ts';
 import { failureOf, internal, statusOf } from './failure.ts';
-import { markLogged } from './first-entries.ts';
-import { getBoundProfilePackage } from './getBoundProfilePackage.ts';
 import { HandshakeFailures } from './handshake-failures.ts';
-import { handleNotification } from './handleNotification.ts';
-import { initiateAuthentication } from './initiateAuthentication.ts';
+import { FUNCTIONS } from './json-binding.ts';
 import { isTooMuch } from './log-limit.ts';
-import { logRows } from './log-rows.ts';
+import type { Members } from './members.ts';
 import { createTlsListener } from './tls-listener.ts';
-
-type Es9Function = (call: Es9Call, context: Context) => Promise<Es9Answer>;
-
-const FUNCTIONS: Record<string, Es9Function> = {
-  initiateAuthentication,
-  authenticateClient,
-  getBoundProfilePackage,
-  handleNotification,
-  cancelSession,
-};
 
 const PATH = '/gsma/rsp2/es9plus/';
 const BODY_LIMIT = 256 * 1024;
@@ -94,47 +81,55 @@ export async function buildEs9Plus(
     context.log.error({ err: error }, 'unexpected error in ES9+');
     return refuse(internal(), name, reply);
   });
-  for (const [name, run] of Object.entries(FUNCTIONS)) {
-    const runInTime: Es9Function = (call) =>
-      inTime(
-        runAgain(() => run(call, context)),
-        answerLimitMs,
-      );
-    app.post(PATH + name, (request, reply) => answer(name, runInTime, request, reply, context));
+  for (const name of Object.keys(FUNCTIONS)) {
+    app.post(PATH + name, (request, reply) => answer(name, request, reply, context, answerLimitMs));
   }
   return app;
 }
 
 async function answer(
   name: string,
-  run: Es9Function,
   request: FastifyRequest,
   reply: FastifyReply,
   context: Context,
+  limitMs: number,
 ): Promise<FastifyReply> {
-  const call = newCall(name, request, context);
-  let members: Es9Answer;
+  let call = newCall(name, request, context);
+  let outcome: Outcome<Record<string, string>>;
+  let isJudged = false;
   try {
-    call.members = parseRequest(request);
-    members = await run(call, context);
+    const members = parseRequest(request);
+    call = { ...call, transactionId: namedTransaction(members) };
+    const decoded = FUNCTIONS[name]!(members);
+    call = { ...call, request: decoded.logged };
+    const runs = runAgain(() => decoded.run(call, context));
+    outcome = await inTime(runs, limitMs);
+    isJudged = true;
   } catch (error) {
-    const failure = failureOf(error, name, context);
-    // A copy: what could not be done in time may still be done, and is logged then.
-    const { subjectCode, reasonCode, message } = failure.refusal;
-    const failed = {
-      status: 'Failed',
-      subject_code: subjectCode,
-      reason_code: reasonCode,
-      message,
-    };
-    // A store that has just failed is not asked to write that it has.
-    const isLogged = call.isLogged || failure.kind === 'busy';
-    await record({ ...call, isLogged, entry: { ...call.entry, ...failed } }, context);
-    return refuse(failure, name, reply);
+    outcome = { error, learned: {}, isLogged: false };
   }
-  await record(call, context);
-  if (members === undefined) return reply.code(204).send();
-  return reply.header('Content-Type', JSON_TYPE).send(toBytes({ header: SUCCESS, ...members }));
+  if (!('error' in outcome)) {
+    await record(call, outcome, undefined, context);
+    // §5.6.4: without a body.
+    if (name === NOTIFICATION) return reply.code(204).send();
+    const members = { header: SUCCESS, ...outcome.answer };
+    return reply.header('Content-Type', JSON_TYPE).send(toBytes(members));
+  }
+  const failure = failureOf(outcome.error, name, context);
+  await record(call, outcome, failure, context);
+  // What was judged is not to come again; what could not even be read shows by its status that it was not.
+  if (name === NOTIFICATION && failure.kind === 'refused' && isJudged) {
+    return reply.code(204).send();
+  }
+  return refuse(failure, name, reply);
+}
+
+const NOTIFICATION = 'handleNotification';
+
+/** In the form that the log has; null: its members name none. */
+function namedTransaction({ transactionId }: Members): string | null {
+  const bytes = typeof transactionId === 'string' ? parseTransactionId(transactionId) : undefined;
+  return bytes === undefined ? null : formatTransactionId(bytes);
 }
 
 const SUCCESS = { functionExecutionStatus: { status: 'Executed-Success' } };
@@ -160,7 +155,7 @@ function refuse(failure: Failure, name: string, reply: FastifyReply): FastifyRep
 }
 
 /** Throws `FunctionExecutionError` of the subjects Protocol and Function. */
-function parseRequest({ headers, body }: FastifyRequest): Record<string, unknown> {
+function parseRequest({ headers, body }: FastifyRequest): Members {
   const protocol = headers['x-admin-protocol'];
   if (protocol !== undefined && !ACCEPTED_PROTOCOL.test(String(protocol))) {
     throw new FunctionExecutionError(
@@ -178,39 +173,43 @@ function parseRequest({ headers, body }: FastifyRequest): Record<string, unknown
   if (typeof members !== 'object' || members === null || Array.isArray(members)) {
     throw new FunctionExecutionError('1.3.1', '2.1', 'The body must be a JSON object');
   }
-  return members as Record<string, unknown>;
+  return members as Members;
 }
 
-async function runAgain(run: () => Promise<Es9Answer>): Promise<Es9Answer> {
+async function runAgain<Answer>(run: () => Promise<Outcome<Answer>>): Promise<Outcome<Answer>> {
   for (let attempt = 1; ; attempt++) {
-    try {
-      return await run();
-    } catch (error) {
-      if (!(error instanceof Conflict) || attempt === ATTEMPTS) throw error;
-    }
+    const outcome = await run();
+    const hasMet = 'error' in outcome && outcome.error instanceof Conflict;
+    if (!hasMet || attempt === ATTEMPTS) return outcome;
   }
 }
 
-function newCall(name: string, request: FastifyRequest, { now }: Context): Es9Call {
+function newCall(name: string, request: FastifyRequest, { now }: Context): Call {
   return {
-    members: {},
-    earlier: [],
-    isLogged: false,
+    function: name,
+    dateCreated: apiDate(now()),
     started: performance.now(),
-    entry: {
-      ...newEntry(name, apiDate(now())),
-      lpa: request.headers['user-agent']?.slice(0, 200) ?? null,
-      address: request.ip,
-    },
+    lpa: request.headers['user-agent']?.slice(0, 200) ?? null,
+    address: request.ip,
+    transactionId: null,
+    request: '',
   };
 }
 
 /** Into the log of the profile, where it is not yet, and in short into that of the server. */
-async function record(call: Es9Call, context: Context): Promise<void> {
+async function record(
+  call: Call,
+  { learned, isLogged }: Outcome<unknown>,
+  failure: Failure | undefined,
+  context: Context,
+): Promise<void> {
   const { log, append } = context;
-  const { entry, about, isLogged, started } = call;
-  if (about !== undefined) markLogged(call, context);
-  const rows = isLogged || isTooMuch(about, context) ? [] : logRows(call, context);
+  const { about } = learned;
+  const entry = entryOf(call, learned, failure?.refusal);
+  if (about !== undefined) markLogged(call, learned, context);
+  // A store that has just failed is not asked to write that it has.
+  const isWritten = isLogged || failure?.kind === 'busy' || isTooMuch(about, context);
+  const rows = isWritten ? [] : logRows(learned, entry, context);
   log.info(
     {
       transaction: entry.transaction_id,
@@ -218,7 +217,7 @@ async function record(call: Es9Call, context: Context): Promise<void> {
       status: entry.status,
       code: codeOf(entry),
       reason: entry.message,
-      ms: Math.round(performance.now() - started),
+      ms: Math.round(performance.now() - call.started),
     },
     `ES9+ ${entry.function}`,
   );

@@ -1,13 +1,13 @@
-// §5.2.6: the refusal of a function, on whichever interface it is called.
+// §5.2.6: the refusal of a function, on any interface.
 import type { ReasonCode, StatusCode, SubjectCode } from './status-codes.ts';
 import { reasons, subjects } from './status-codes.ts';
 
-const MAX_MESSAGE_BYTES = 128; // a widespread LPA shows more than these only as rubbish
+const MAX_MESSAGE_BYTES = 128; // a widespread LPA shows garbage for longer ones
 const MAX_IDENTIFIER_BYTES = 128;
 
 /**
- * A function execution status of `Failed` (§5.2.6): thrown where the clause refuses. The edge of ES9+ answers with it,
- * the caller of ES2+ catches it.
+ * A function execution status of `Failed` (§5.2.6): thrown by the function that refuses. The edge of ES9+ sends it as
+ * the response; the caller of ES2+ catches it.
  */
 export class FunctionExecutionError extends Error implements StatusCode {
   override readonly name = 'FunctionExecutionError';
@@ -15,7 +15,7 @@ export class FunctionExecutionError extends Error implements StatusCode {
   readonly reasonCode: ReasonCode;
   readonly subjectIdentifier: string | undefined;
 
-  /** `message` and `subjectIdentifier` go out to the peer, cut to 128 bytes of UTF-8 each. */
+  /** `message` and `subjectIdentifier` are sent to the peer, cut to 128 bytes of UTF-8 each. */
   constructor(
     subjectCode: SubjectCode,
     reasonCode: ReasonCode,
@@ -36,7 +36,7 @@ export class FunctionExecutionError extends Error implements StatusCode {
   }
 }
 
-/** The longest beginning of a text that has at most `max` bytes, without half a character at its end. */
+/** Cuts a text to at most `max` bytes, without splitting a character. */
 function cutUtf8(text: string, max: number): string {
   let cut = '';
   let size = 0;

@@ -1,4 +1,4 @@
-// §5.2.6: the subject and reason codes with which a function of ES2+ and ES9+ is refused, and their words.
+// §5.2.6: the subject and reason codes with which functions of ES2+ and ES9+ are refused, and their texts.
 
 /** Subject codes (§5.2.6.1): what the refusal is about. */
 export const subjects = {
@@ -38,7 +38,7 @@ export const subjects = {
 } as const;
 export type SubjectCode = keyof typeof subjects;
 
-/** Reason codes (§5.2.6.2): why it was refused. They are text: 3.1 and 3.10 differ. */
+/** Reason codes (§5.2.6.2): why it was refused. Codes are text: 3.1 and 3.10 differ. */
 export const reasons = {
   '1.1': 'Unknown (identification or authentication)',
   '1.2': 'Not allowed (authorisation)',
@@ -77,7 +77,7 @@ export interface StatusCode {
   reasonCode: ReasonCode;
 }
 
-/** As people and the API's `error_code` have it: `8.2.7/6.4`. It takes codes that others have chosen, too. */
+/** For people and the API's `error_code`: `8.2.7/6.4`. Also accepts codes chosen by other systems. */
 export function formatStatusCode(code: { subjectCode: string; reasonCode: string }): string {
   return `${code.subjectCode}/${code.reasonCode}`;
 }

@@ -1,4 +1,4 @@
-// Brings a database to the newest schema, whoever else starts at the same time.
+// Migrates a database to the newest schema, even if several processes start at once.
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
@@ -38,8 +38,8 @@ export const MIGRATIONS: Migrations = {
 };
 
 /**
- * @param ownTransaction whether the migrator opens a transaction itself
- * Throws `StoreMismatch` when the database was made by a newer version.
+ * @param ownTransaction whether the migrator opens its own transaction Throws `StoreMismatch` if a newer version made
+ * the database.
  */
 export async function runMigrations(
   db: Kysely<Tables>,

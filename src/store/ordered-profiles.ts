@@ -1,4 +1,4 @@
-// Subscriptions as profiles at the SM-DP+, with what their profile packages are made from, in one look.
+// Subscriptions as profiles at the SM-DP+, joined with the versions of their template and package.
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import { run } from './compiled.ts';
 import { constant } from './flavor.ts';
@@ -31,7 +31,7 @@ export class OrderedProfiles {
     return rows.map(split)[0];
   }
 
-  /** Of the profiles whose order has this MatchingID: one, unless somebody chose it twice. */
+  /** Profiles whose order has this MatchingID: one, unless the same was chosen twice. */
   async findByMatchingId(matchingId: string): Promise<OrderedProfile[]> {
     const { rows } = await run(
       this.#db,
@@ -46,7 +46,7 @@ export class OrderedProfiles {
     return rows.map(split);
   }
 
-  /** Of the profiles that were ordered for an EID, or downloaded by it, by ICCID. */
+  /** Profiles ordered for, or downloaded by, an EID, sorted by ICCID. */
   async findByEid(eid: string): Promise<OrderedProfile[]> {
     const { rows } = await run(this.#db, 'orderedProfiles.findByEid', { eid }, (given) =>
       this.#joined().where('s.eid', '=', given.eid).orderBy('s.iccid'),

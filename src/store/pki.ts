@@ -1,4 +1,4 @@
-// The certificates of the GSMA PKI that we hold or trust, and the CRLs of their CIs.
+// The certificates of the GSMA PKI that we use or trust, and the CRLs of their CIs.
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { PkiCertificateRow, PkiCrlRow, Tables } from './schema.ts';
@@ -33,7 +33,7 @@ export class Pki {
       .execute();
   }
 
-  /** @returns false when the certificate is there already; it stays as it is */
+  /** @returns false if the certificate exists already; it is left unchanged */
   async insert(row: PkiCertificateRow): Promise<boolean> {
     await this.#change();
     const inserted = await this.#db
@@ -45,7 +45,7 @@ export class Pki {
     return inserted !== undefined;
   }
 
-  /** Gives a certificate its key. @returns false when it has one already; that stays */
+  /** Adds the private key of a certificate. @returns false if it has one already, which is kept */
   async addPrivateKey(fingerprint: string, privateKey: string): Promise<boolean> {
     await this.#change();
     const { numUpdatedRows } = await this.#db
@@ -67,7 +67,7 @@ export class Pki {
       .execute();
   }
 
-  /** Removes what is under a CI, its CRL and the CI itself. @returns how many certificates */
+  /** Deletes a CI, its CRLs and everything under it. @returns how many certificates */
   async deleteCi(ciPkId: string): Promise<number> {
     await this.#change();
     await this.#db.deleteFrom('pki_crls').where('ci_pk_id', '=', ciPkId).execute();
@@ -78,7 +78,7 @@ export class Pki {
     return Number(numDeletedRows);
   }
 
-  /** The CRL of a CI, in place of the one before that was the same part of its list. */
+  /** Stores a CRL of a CI, replacing the previous one of the same scope. */
   async setCrl(row: PkiCrlRow): Promise<void> {
     await this.#change();
     await this.#db

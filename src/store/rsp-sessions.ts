@@ -1,4 +1,4 @@
-// RSP sessions: what any node needs to answer the next call of a download.
+// RSP sessions: the data with which any node can answer the next call of a download.
 import type { Kysely } from 'kysely';
 import { run } from './compiled.ts';
 import { Conflict } from './errors.ts';
@@ -11,7 +11,7 @@ export class RspSessions {
     this.#db = db;
   }
 
-  /** Throws `Conflict` when there is one with this TransactionID. */
+  /** Throws `Conflict` if there is one with this TransactionID. */
   async insert(row: RspSessionRow): Promise<void> {
     const { rows } = await run(this.#db, 'rspSessions.insert', { ...row }, (given) =>
       this.#db
@@ -20,7 +20,7 @@ export class RspSessions {
         .onConflict((conflict) => conflict.column('transaction_id').doNothing())
         .returning('transaction_id'),
     );
-    if (rows.length === 0) throw new Conflict(`session ${row.transaction_id} is there`);
+    if (rows.length === 0) throw new Conflict(`session ${row.transaction_id} already exists`);
   }
 
   /** @param transactionId upper-case hex */
@@ -34,7 +34,7 @@ export class RspSessions {
     return rows[0];
   }
 
-  /** Changes columns of a session that is still at the step `from`. Throws `Conflict` when it is not. */
+  /** Updates a session that is still at the step `from`. Throws `Conflict` if it is not. */
   async advance(
     from: RspSessionRow['step'],
     row: Pick<RspSessionRow, 'transaction_id' | 'step'> & Partial<RspSessionRow>,
@@ -50,12 +50,13 @@ export class RspSessions {
           .where('transaction_id', '=', transaction_id)
           .where('step', '=', step),
     );
-    if (numAffectedRows !== 1n) throw new Conflict(`session ${row.transaction_id} is not ${from}`);
+    if (numAffectedRows !== 1n)
+      throw new Conflict(`session ${row.transaction_id} is no longer ${from}`);
   }
 
   /**
-   * Forgets sessions that expired before `date` without a profile having been bound. Of the others a
-   * notification may still come.
+   * Deletes sessions that expired before `date` without a bound profile. For the others, a notification may still
+   * arrive.
    */
   async deleteExpired(date: string): Promise<void> {
     await this.#db

@@ -1,4 +1,4 @@
-// Many rows changed, each in its own way, by one statement that both databases know.
+// Updates many rows, each with its own values, in one statement that both databases support.
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
 import { run } from './compiled.ts';
@@ -7,7 +7,7 @@ import type { Tables } from './schema.ts';
 type Values = Record<string, string | number | null>;
 
 export interface Change {
-  /** What finds the row: its key, and what it must still be. */
+  /** Identifies the row: its key, and values that must still be current. */
   where: Values;
   set: Values;
 }
@@ -15,11 +15,11 @@ export interface Change {
 /** Both databases call the columns of `values` column1, column2, … */
 const columnOf = (index: number) => sql.ref(`given.column${index + 1}`);
 
-/** PostgreSQL takes values for text when nothing says their type. */
+/** PostgreSQL assumes text for values of unknown type. */
 const typed = (column: RawBuilder<unknown>, value: Values[string]) =>
   typeof value === 'number' ? sql`cast(${column} as integer)` : column;
 
-/** @param changes of the same columns all. @returns how many rows were found */
+/** @param changes all for the same columns. @returns how many rows were found */
 export async function updateMany(
   db: Kysely<Tables>,
   table: keyof Tables,
@@ -49,7 +49,7 @@ async function updateOne(
 ): Promise<number> {
   const keys = Object.keys(where);
   const columns = Object.keys(set);
-  // A column may be in both: its old value, and its new one.
+  // A column may appear in both, with its old and its new value.
   const values = [...Object.values(where), ...Object.values(set)];
   const { numAffectedRows } = await run(
     db,
@@ -61,7 +61,7 @@ async function updateOne(
           names.map((name, index) => [name, standIns[`${at * keys.length + index}`]]),
         ),
       );
-      // The table and its columns are ours, never a client's, so the builder may take them untyped.
+      // Untyped is safe: table and columns come from our code, never from a client.
       return db
         .updateTable(table as 'esim_profiles')
         .set(assigned as never)

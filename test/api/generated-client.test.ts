@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import { startTestServer } from '../server.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
-const PROGRAM = join(ROOT, 'docs/examples/typed-client/order.ts');
+const PROGRAM = join(ROOT, 'examples/typed-client/order.ts');
 const { resolve } = createRequire(import.meta.url);
 const run = promisify(execFile);
 

@@ -120,7 +120,7 @@ describe('exit codes', () => {
       stdout: '',
       stderr:
         'simwright: PostgreSQL cannot answer: connect ECONNREFUSED 127.0.0.1:1; ' +
-        'check that it runs, and that SIMWRIGHT_DATABASE_URL leads to it\n',
+        'check that it is running and that SIMWRIGHT_DATABASE_URL is right\n',
     });
   });
 });

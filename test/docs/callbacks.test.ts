@@ -12,7 +12,7 @@ import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 
 const DOCS = join(import.meta.dirname, '../../docs');
-const EXAMPLES = join(DOCS, 'examples/callbacks');
+const EXAMPLES = join(import.meta.dirname, '../../examples/callbacks');
 const built = mkdtempSync(join(tmpdir(), 'simwright-receiver-'));
 after(() => rmSync(built, { recursive: true, force: true }));
 

@@ -12,7 +12,7 @@ const DOCUMENTS = [
   'README.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
-  ...globSync('docs/**/*.md', { cwd: ROOT }),
+  ...globSync('{docs,examples,test/vectors}/**/*.md', { cwd: ROOT }),
 ];
 const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const withoutCode = (text: string) =>

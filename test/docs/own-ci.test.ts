@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { commandLine } from '../cli/command.ts';
 
 const DOCS = join(import.meta.dirname, '../../docs');
-const EXAMPLES = join(DOCS, 'examples/own-ci');
+const EXAMPLES = join(import.meta.dirname, '../../examples/own-ci');
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 describe('a CI of your own', () => {

@@ -21,8 +21,9 @@ function firstColumn(heading: string): string[] {
   return rows.map((row) => row.split('|')[1]!.trim().replaceAll('`', ''));
 }
 
-/** The functions of ES2+; the others refuse on ES9+. */
-const isEs2Plus = (file: string) => file.startsWith(join('src', 'smdp', 'orders'));
+/** The functions of ES2+, of the SM-DP+ and of the operator; the others refuse on ES9+. */
+const isEs2Plus = (file: string) =>
+  [join('src', 'smdp', 'orders'), join('src', 'operator')].some((room) => file.startsWith(room));
 const ES2PLUS = sources.filter(isEs2Plus);
 const ES9PLUS = sources.filter((file) => !isEs2Plus(file));
 
@@ -66,9 +67,9 @@ describe('docs/troubleshooting.md', () => {
       const text = read(file);
       return [
         ...Array.from(text.matchAll(/error_code: '([\d./]+)'/g), ([, code]) => code!),
-        // What cancelSession tells the operator, by the reason that the device has given.
+        // What an order ends with that no device is told, such as what it has told itself by CancelSession.
         ...Array.from(
-          text.matchAll(/^ {2}\w+: \['([\d.]+)', '([\d.]+)',/gm),
+          text.matchAll(/subjectCode: '([\d.]+)',\s*reasonCode: '([\d.]+)'/g),
           ([, subject, reason]) => `${subject}/${reason}`,
         ),
       ];

@@ -1,10 +1,8 @@
 // §5.6.3 ES9+.AuthenticateClient
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import {
-  CONFIRMATION_CODE_LIMIT,
-  DOWNLOAD_LIMIT,
-} from '../../src/smdp/download/ordered-profile.ts';
+import { CONFIRMATION_CODE_LIMIT } from '../../src/smdp/download/confirmation-code.ts';
+import { DOWNLOAD_LIMIT } from '../../src/smdp/download/ordered-profile.ts';
 import { toTemplateRow } from '../../src/smdp/package/sealed-package.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
 import type { EUICCInfo2 } from '../../src/rsp/definitions/euicc-info.ts';

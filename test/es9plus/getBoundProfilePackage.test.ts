@@ -1,7 +1,7 @@
 // §5.6.2 ES9+.GetBoundProfilePackage
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { CONFIRMATION_CODE_LIMIT } from '../../src/smdp/download/ordered-profile.ts';
+import { CONFIRMATION_CODE_LIMIT } from '../../src/smdp/download/confirmation-code.ts';
 import { BoundProfilePackage } from '../../src/rsp/definitions/bound-profile-package.ts';
 import {
   PrepareDownloadResponse,

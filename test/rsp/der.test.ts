@@ -48,7 +48,7 @@ describe('DER (X.690)', () => {
   test('§10.1 the indefinite length is refused', () => refuses('30 80 0000', /indefinite/, 1));
 
   test('a TLV that says more than is there, or less, is refused', () => {
-    refuses('04 02 00', /2 bytes, 1 are there/, 0);
+    refuses('04 02 00', /has length 2, but only 1 bytes follow/, 0);
     refuses('04 01 00 00', /1 bytes too many/, 3);
     refuses('', /end within/, 0);
     refuses('bf', /end within/, 1);

@@ -71,7 +71,10 @@ describe('messages for people', () => {
   test('of bytes that are no such message nothing is shown but the fault', () => {
     const der = hex('bf3803a2015a');
     const text = describeMessage('AuthenticateServerResponse', der);
-    assert.match(text, /^-- no AuthenticateServerResponse in these 6 octets: .* \(at byte 3\) --$/);
+    assert.match(
+      text,
+      /^-- 6 octets that are not AuthenticateServerResponse: .* \(at byte 3\) --$/,
+    );
     assert.ok(!text.includes(toHex(der)));
   });
 });

@@ -88,7 +88,7 @@ describe('a PostgreSQL that is cut off', { skip }, () => {
       assert.deepEqual([code, stdout], [1, '']);
       assert.match(
         stderr,
-        /^simwright: PostgreSQL cannot answer: [^\n]+; check that it runs, and that SIMWRIGHT_DATABASE_URL leads to it\n$/,
+        /^simwright: PostgreSQL cannot answer: [^\n]+; check that it is running and that SIMWRIGHT_DATABASE_URL is right\n$/,
       );
     }
   });
@@ -111,7 +111,7 @@ describe('a PostgreSQL that is cut off', { skip }, () => {
     }
     const ready = await server.request('/readyz', { as: null });
     assert.deepEqual([ready.status, ready.headers.get('Retry-After')], [503, '1']);
-    const cause = 'PostgreSQL is out of reach';
+    const cause = 'PostgreSQL cannot be reached';
     assert.deepEqual(ready.json, { status: 'not ready', database: 'postgres', cause });
     assert.equal((await server.request('/healthz', { as: null })).status, 200);
 

@@ -13,8 +13,8 @@ import { startProcess } from '../process.ts';
 import { startTestServer } from '../server.ts';
 
 const ADVICE =
-  'One server at a time can use an SQLite database: stop that one, or set SIMWRIGHT_DATA to a folder of ' +
-  'its own for this one. Commands work beside a server';
+  'One server at a time can use an SQLite database: stop that one, or set SIMWRIGHT_DATA to another folder for ' +
+  'this one. Commands can run beside a server';
 
 const settings = (data: string) => ({
   SIMWRIGHT_DATA: data,

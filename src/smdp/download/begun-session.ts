@@ -5,8 +5,8 @@ import { createCipheriv, createDecipheriv, createHmac, hash, randomBytes } from 
 import type { Context } from '../../context.ts';
 import type { MasterKey } from '../../process/keys.ts';
 import { formatTransactionId, parseTransactionId } from '../../rsp/identifiers.ts';
-import type { RspSessionRow } from '../../store/schema.ts';
 import type { Pki } from '../pki/pki.ts';
+import type { ChosenCis, Ended, Initiated } from './session.ts';
 import { oncePer } from '../../process/once-per.ts';
 import { ShortMemory } from '../../process/short-memory.ts';
 
@@ -19,14 +19,6 @@ const CHALLENGE_LENGTH = 16;
 /** Octets that say when, and under which CIs; the others are random. */
 const TIME_LENGTH = 4;
 const CIS_LENGTH = 4;
-
-/** What InitiateAuthentication has chosen, upper-case hex. */
-export interface ChosenCis {
-  /** euiccCiPKIdToBeUsed */
-  euicc_ci_pk_id: string;
-  /** The CI of the certificates that we use. */
-  dp_ci_pk_id: string;
-}
 
 type Keeper = Pick<Context, 'masterKey' | 'pki' | 'now'>;
 
@@ -55,7 +47,7 @@ export function serverChallengeOf(
 }
 
 /** The session that has begun with a TransactionID of ours; undefined when it is none. */
-export function findBegunSession(text: string, context: Keeper): RspSessionRow | undefined {
+export function findBegunSession(text: string, context: Keeper): Initiated | Ended | undefined {
   const bytes = parseTransactionId(text);
   if (bytes?.length !== ID_LENGTH) return undefined;
   const { masterKey, pki, now } = context;
@@ -65,26 +57,15 @@ export function findBegunSession(text: string, context: Keeper): RspSessionRow |
   if (begun > now().getTime() + CLOCKS_DIFFER_MS) return undefined;
   const chosen = choicesOf(pki).get(plain.toString('hex', TIME_LENGTH, TIME_LENGTH + CIS_LENGTH));
   if (chosen === undefined) return undefined;
-  const transactionId = formatTransactionId(bytes);
-  const hasEnded = endedOf(masterKey).get(transactionId) === true;
-  return {
-    transaction_id: transactionId,
-    step: hasEnded ? 'ended' : 'initiated',
+  const session = {
+    transactionId: formatTransactionId(bytes),
     ...chosen,
-    account_sid: null,
-    iccid: null,
-    eid: null,
-    euicc_certificate: null,
-    bound_before: 0,
-    confirmation_required: 0,
-    smdp_signature2: null,
-    authenticate_digest: null,
-    bpp_euicc_otpk: null,
-    bind_digest: null,
-    smdp_sign: null,
-    date_created: new Date(begun).toISOString(),
-    date_expires: new Date(begun + SESSION_LIFETIME_MS).toISOString(),
+    dateCreated: new Date(begun).toISOString(),
+    dateExpires: new Date(begun + SESSION_LIFETIME_MS).toISOString(),
   };
+  if (endedOf(masterKey).get(session.transactionId) !== true)
+    return { ...session, step: 'initiated' };
+  return { ...session, step: 'ended', proven: undefined, binding: undefined };
 }
 
 const ENDED_LIMIT = 10_000;
@@ -94,7 +75,7 @@ const endedOf = oncePer(
 );
 
 export function endBegunSession(
-  { transaction_id: transactionId }: RspSessionRow,
+  { transactionId }: Initiated,
   { masterKey }: Pick<Context, 'masterKey'>,
 ): void {
   endedOf(masterKey).set(transactionId, true);
@@ -106,7 +87,7 @@ const keysOf = oncePer((masterKey: MasterKey) => ({
 }));
 
 function tokenOf(chosen: ChosenCis): Buffer {
-  const ids = `${chosen.euicc_ci_pk_id} ${chosen.dp_ci_pk_id}`;
+  const ids = `${chosen.euiccCiPKId} ${chosen.dpCiPKId}`;
   return hash('sha256', ids, 'buffer').subarray(0, CIS_LENGTH);
 }
 
@@ -116,8 +97,6 @@ const choicesOf = oncePer((pki: Pki): Map<string, ChosenCis> => {
   const ids = pki.certificates
     .filter(({ role }) => role === 'ci')
     .map(({ ciPKIdHex }) => ciPKIdHex);
-  const pairs = ids.flatMap((euicc) =>
-    ids.map((dp) => ({ euicc_ci_pk_id: euicc, dp_ci_pk_id: dp })),
-  );
+  const pairs = ids.flatMap((euicc) => ids.map((dp) => ({ euiccCiPKId: euicc, dpCiPKId: dp })));
   return new Map(pairs.map((pair) => [tokenOf(pair).toString('hex'), pair]));
 });

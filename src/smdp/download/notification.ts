@@ -6,11 +6,12 @@ import type {
   NotificationMetadata,
   ProfileInstallationResultData,
 } from '../../rsp/definitions/notification.ts';
+import type { Encoded } from '../../rsp/encoded.ts';
 import { decodeIccid } from '../../rsp/identifiers.ts';
 import type { ErrorReason } from '../../rsp/reasons.ts';
 import { errorReasons, nameOf } from '../../rsp/reasons.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
-import type { ProfileState, RspSessionRow, SubscriptionRow } from '../../store/schema.ts';
+import type { ProfileState, SubscriptionRow } from '../../store/schema.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Unit } from '../../unit.ts';
 import { changeState, NO_BINDING } from '../profile-state.ts';
@@ -20,7 +21,8 @@ import { endOrder } from './end-order.ts';
 import { isExpired } from './order-expiry.ts';
 import type { Failure, Reporter } from './progress.ts';
 import { reportProgress, SUCCESS, warnedOf } from './progress.ts';
-import { digestOf } from './rsp-session.ts';
+import type { Binding, Initiated, Session } from './session.ts';
+import { digestOf } from './session.ts';
 
 export interface AppliedNotification {
   about: About | undefined;
@@ -52,19 +54,23 @@ const ALREADY_THERE: ErrorReason = 'installFailedDueToIccidAlreadyExistsOnEuicc'
 
 /**
  * Throws 8.2.1 / 3.9 when it is about another profile than its session was bound to.
- * @param signed the bytes that the signature covers: they name the notification
  */
 export async function applyInstallationResult(
-  result: ProfileInstallationResultData,
-  signed: Uint8Array,
-  session: RspSessionRow,
+  result: Encoded<ProfileInstallationResultData>,
+  session: Exclude<Session, Initiated>,
   context: Context,
   log: LogNotification,
 ): Promise<AppliedNotification> {
-  const { notificationMetadata: metadata, finalResult } = result;
+  const { notificationMetadata: metadata, finalResult } = result.value;
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
   // Without a bound profile package there is nothing that can have been installed.
-  if (session.smdp_sign === null || (iccid !== undefined && iccid !== session.iccid)) {
+  const { proven } = session;
+  const binding = session.step === 'authenticated' ? undefined : session.binding;
+  if (
+    proven === undefined ||
+    binding === undefined ||
+    (iccid !== undefined && iccid !== proven.iccid)
+  ) {
     throw new FunctionExecutionError(
       '8.2.1',
       '3.9',
@@ -73,26 +79,33 @@ export async function applyInstallationResult(
   }
   return context.transact(async (unit) => {
     const { tables } = unit;
-    const profile = await getProfile(session.account_sid!, session.iccid!, tables);
+    const profile = await getProfile(proven.accountSid, proven.iccid, tables);
     const about = aboutOf(profile);
-    if (profile.eid !== session.eid) {
+    if (profile.eid !== proven.eid) {
       throw new FunctionExecutionError('8.2.1', '3.9', 'The profile is of another eUICC by now');
     }
-    if (!(await acceptOnce(profile, metadata, session.eid!, signed, 'install', unit))) {
+    if (
+      !(await acceptOnce(
+        profile,
+        { eid: proven.eid, event: 'install', metadata, der: result.der },
+        unit,
+      ))
+    ) {
       return { about, isNew: false };
     }
     await log(about, unit);
     if (session.step !== 'ended') {
       await tables.rspSessions.advance(session.step, {
-        transaction_id: session.transaction_id,
+        transaction_id: session.transactionId,
         step: 'ended',
       });
     }
     const { successResult, errorResult } = finalResult;
     if (successResult !== undefined) {
-      await markInstalled(profile, signed, context, unit);
+      await markInstalled(profile, result.der, context, unit);
     } else {
-      await markFailed(profile, errorResult, signed, session, context, unit);
+      const failed = { ...errorResult, resultData: result.der };
+      await markFailed(profile, failed, binding, context, unit);
     }
     return { about, isNew: true };
   });
@@ -100,11 +113,9 @@ export async function applyInstallationResult(
 
 /**
  * Enable, disable, delete: into the history. Throws 8.2.1 / 3.9 when this eUICC has no such profile from us.
- * @param signed the bytes that the signature covers: they name the notification
  */
 export async function applyOtherNotification(
-  metadata: NotificationMetadata,
-  signed: Uint8Array,
+  { value: metadata, der }: Encoded<NotificationMetadata>,
   eid: string,
   context: Context,
   log: LogNotification,
@@ -125,7 +136,7 @@ export async function applyOtherNotification(
     }
     const about = aboutOf(profile);
     const [event = 'unknown'] = metadata.profileManagementOperation;
-    if (!(await acceptOnce(profile, metadata, eid, signed, event, unit))) {
+    if (!(await acceptOnce(profile, { eid, event, metadata, der }, unit))) {
       return { about, isNew: false };
     }
     await log(about, unit);
@@ -159,19 +170,24 @@ async function getProfile(
   return profile;
 }
 
+interface Accepted {
+  eid: string;
+  event: string;
+  metadata: NotificationMetadata;
+  /** The bytes that the signature covers: they name the notification. */
+  der: Uint8Array;
+}
+
 function acceptOnce(
-  profile: SubscriptionRow,
-  metadata: NotificationMetadata,
-  eid: string,
-  signed: Uint8Array,
-  event: string,
+  { account_sid, iccid }: SubscriptionRow,
+  { eid, event, metadata, der }: Accepted,
   { tables, now }: Unit,
 ): Promise<boolean> {
   return tables.rspNotifications.insert({
     eid,
-    digest: digestOf(signed),
-    account_sid: profile.account_sid,
-    iccid: profile.iccid,
+    digest: digestOf(der),
+    account_sid,
+    iccid,
     sequence_number: metadata.seqNumber,
     event,
     date_created: now.toISOString(),
@@ -192,15 +208,14 @@ async function markInstalled(
 
 async function markFailed(
   profile: SubscriptionRow,
-  error: { bppCommandId: number; errorReason: number },
-  resultData: Uint8Array,
-  session: RspSessionRow,
+  { errorReason, resultData }: { errorReason: number; resultData: Uint8Array },
+  binding: Binding,
   context: Context,
   unit: Unit,
 ): Promise<void> {
-  const reason = nameOf(errorReasons, error.errorReason);
+  const reason = nameOf(errorReasons, errorReason);
   const point = 'bppInstallation';
-  const isThere = reason === ALREADY_THERE && session.bound_before === 1;
+  const isThere = reason === ALREADY_THERE && binding.before;
   const failure = isThere ? IS_THERE : NOT_INSTALLED;
   const mayRetry = RETRYABLE.some((name) => name === reason) && !isExpired(profile, context);
   if (isThere || mayRetry || profile.state !== 'Downloaded') {

@@ -7,6 +7,7 @@ import { allEnded } from '../../store/together.ts';
 import { apiDate } from '../../values/date.ts';
 import { endOrder } from './end-order.ts';
 import type { Reporter } from './progress.ts';
+import type { Refusal } from './refusal.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
@@ -19,13 +20,12 @@ export function isExpired(profile: SubscriptionRow, clock: Clock): boolean {
 }
 
 /** → 8.8.5 / 4.10. An order that nobody has downloaded ends with it. */
-export async function checkOrderExpiry(profile: SubscriptionRow, context: Context): Promise<void> {
-  if (!isExpired(profile, context)) return;
+export function refusedByExpiry(profile: SubscriptionRow, context: Context): Refusal | undefined {
+  if (!isExpired(profile, context)) return undefined;
+  const refused = expired();
   // A profile that was delivered may be on the eUICC: its notification, and nothing else, tells.
-  if (profile.state === 'Released') {
-    await context.transact((unit) => endExpired(profile, context, unit));
-  }
-  throw expired();
+  if (profile.state !== 'Released') return { refused };
+  return { refused, effect: (unit) => endExpired(profile, context, unit) };
 }
 
 export function expired(): FunctionExecutionError {

@@ -5,12 +5,13 @@ import type { OrderedProfile } from '../../store/ordered-profiles.ts';
 import type { ProfileState, SubscriptionRow } from '../../store/schema.ts';
 import type { Store, Transaction } from '../../store/store.ts';
 import { endOrder } from './end-order.ts';
-import { checkOrderExpiry, expired } from './order-expiry.ts';
+import type { Reporter } from './progress.ts';
+import type { Effect, Refusal } from './refusal.ts';
+import type { ReasonCode, SubjectCode } from '../../rsp/status-codes.ts';
+import { expired, refusedByExpiry } from './order-expiry.ts';
 
 /** Downloads that an order allows; the standard leaves the number to the SM-DP+. */
 export const DOWNLOAD_LIMIT = 10;
-/** Wrong confirmation codes that an order allows. */
-export const CONFIRMATION_CODE_LIMIT = 5;
 
 /** The order that something is about, by the name that the operator gave it (functionCallIdentifier). */
 export interface About {
@@ -25,41 +26,51 @@ export function aboutOf({ account_sid, ordered_by }: SubscriptionRow): About | u
 
 const PENDING: readonly ProfileState[] = ['Confirmed', 'Released', 'Downloaded'];
 
+/** What is found for a MatchingID or an EID. */
+export interface FoundOrder {
+  /** The order that the eUICC may have now; otherwise why there is none. */
+  found: OrderedProfile | FunctionExecutionError;
+  /** The order that was looked at last. */
+  about: About | undefined;
+  /** Orders that turned out to have ended, to be written. */
+  ended: Effect[];
+}
+
 /**
  * The order of a MatchingID, or of an EID when there is none, that the eUICC may have now. One that turns out to
  * have ended does not stand before another that waits.
- * Throws 8.2.6 / 3.8 and the refusals of the checks.
- * @param onFound is told of each order that is looked at
+ * Refused with 8.2.6 / 3.8 and the codes of the checks.
  */
-export async function getOrderedProfile(
+export async function findOrder(
   matchingId: string,
   eid: string,
   context: Context,
-  onFound: (order: OrderedProfile) => void,
-): Promise<OrderedProfile> {
-  let refusal: FunctionExecutionError | undefined;
+): Promise<FoundOrder> {
+  const ended: Effect[] = [];
+  let about: About | undefined;
+  let first: FunctionExecutionError | undefined;
   for (const order of await findOrderedProfiles(matchingId, eid, context.store)) {
-    onFound(order);
-    try {
-      checkOrderedProfile(order.profile, eid);
-      await checkOrderExpiry(order.profile, context);
-      await checkDownloadAttempts(order.profile, context);
-      return order;
-    } catch (error) {
-      if (!(error instanceof FunctionExecutionError)) throw error;
-      refusal ??= error;
-    }
+    const { profile } = order;
+    about = aboutOf(profile);
+    const refusal =
+      refusedByState(profile, eid) ??
+      refusedByExpiry(profile, context) ??
+      refusedByAttempts(profile, context);
+    if (refusal === undefined) return { found: order, about, ended };
+    if (refusal.effect !== undefined) ended.push(refusal.effect);
+    first ??= refusal.refused;
   }
-  // §5.6.3: no pending order has this MatchingID → 8.2.6 / 3.8
-  throw (
-    refusal ??
-    new FunctionExecutionError(
-      '8.2.6',
-      '3.8',
-      matchingId === ''
-        ? 'No profile waits for this EID'
-        : 'The MatchingID is not that of a pending order',
-    )
+  return { found: first ?? noOrder(matchingId), about, ended };
+}
+
+/** §5.6.3: no pending order has this MatchingID → 8.2.6 / 3.8 */
+function noOrder(matchingId: string): FunctionExecutionError {
+  return new FunctionExecutionError(
+    '8.2.6',
+    '3.8',
+    matchingId === ''
+      ? 'No profile waits for this EID'
+      : 'The MatchingID is not that of a pending order',
   );
 }
 
@@ -105,39 +116,40 @@ function rankOf(
   return state === 'Downloaded' ? 3 : state === 'Confirmed' ? 4 : 5;
 }
 
-/** The checks of §5.6.3 on an order, in their order. Throws `FunctionExecutionError`. */
-export function checkOrderedProfile(profile: SubscriptionRow, eid: string): void {
+/** The checks of §5.6.3 on an order, in their order. */
+export function refusedByState(profile: SubscriptionRow, eid: string): Refusal | undefined {
   // §5.6.3: the order is linked to another EID → 8.1.1 / 3.8
   if (profile.eid !== null && profile.eid.toUpperCase() !== eid) {
-    throw new FunctionExecutionError('8.1.1', '3.8', 'The profile is for another EID');
+    return refuse('8.1.1', '3.8', 'The profile is for another EID');
   }
   // §5.6.3: the order has expired, which has ended it → 8.8.5 / 4.10
-  if (profile.ended_reason === 'expired') throw expired();
+  if (profile.ended_reason === 'expired') return { refused: expired() };
   // §5.6.3: the download was tried too often, which has ended the order → 8.8.5 / 6.4
-  if (profile.ended_reason === 'downloadAttempts') throw tooMany();
+  if (profile.ended_reason === 'downloadAttempts') return { refused: tooMany() };
   // §5.6.3: the order has ended → 8.2.6 / 3.8
   if (!PENDING.includes(profile.state)) {
-    throw new FunctionExecutionError(
-      '8.2.6',
-      '3.8',
-      `The order of this MatchingID has ended: ${profile.state}`,
-    );
+    return refuse('8.2.6', '3.8', `The order of this MatchingID has ended: ${profile.state}`);
   }
   // §5.6.3: the profile is not released → 8.2 / 1.2
   if (profile.state === 'Confirmed') {
-    throw new FunctionExecutionError('8.2', '1.2', 'The profile is not released yet');
+    return refuse('8.2', '1.2', 'The profile is not released yet');
   }
+  return undefined;
 }
 
-/** §5.6.3: one attempt more than the order allows ends it. Throws 8.8.5 / 6.4. */
-async function checkDownloadAttempts(profile: SubscriptionRow, context: Context): Promise<void> {
-  if (profile.download_attempts < DOWNLOAD_LIMIT) return;
-  const failure = tooMany();
-  const point = 'eligibilityAndRetryLimitCheck';
-  await context.transact((unit) =>
-    endOrder(profile, 'downloadAttempts', { point, failure }, context, unit),
-  );
-  throw failure;
+/** §5.6.3: one attempt more than the order allows ends it → 8.8.5 / 6.4. */
+function refusedByAttempts(profile: SubscriptionRow, reporter: Reporter): Refusal | undefined {
+  if (profile.download_attempts < DOWNLOAD_LIMIT) return undefined;
+  const refused = tooMany();
+  const ended = { point: 'eligibilityAndRetryLimitCheck', failure: refused } as const;
+  return {
+    refused,
+    effect: (unit) => endOrder(profile, 'downloadAttempts', ended, reporter, unit),
+  };
+}
+
+function refuse(subject: SubjectCode, reason: ReasonCode, message: string): Refusal {
+  return { refused: new FunctionExecutionError(subject, reason, message) };
 }
 
 function tooMany(): FunctionExecutionError {

@@ -1,69 +1,72 @@
 // The PKI of a running server, which a command or another node may change.
 import type { Context } from '../../context.ts';
+import { externalSigner, keptElsewhere, SignerError } from './external-signer.ts';
+import type { ExternalSigner } from './external-signer.ts';
 import { readPki } from './pki.ts';
 import type { StoredPki } from './pki.ts';
 
 export interface CurrentPki extends StoredPki {
   /**
-   * Reads the PKI again if it was changed since. One that cannot be read is logged once, and the one before stays.
-   * Throws `StoreUnavailable`.
+   * Reads the PKI again if it was changed since. One that cannot be used is logged once, and the one before stays.
+   * Throws `StoreUnavailable`, and `SignerError` while the module cannot sign for what is new: then it is to be
+   * called again.
    * @returns whether there is another one now
    */
   renew(): Promise<boolean>;
 }
 
-type Read = { pki: StoredPki } | { error: unknown };
+type ReadContext = Pick<Context, 'config' | 'store' | 'masterKey' | 'now'>;
 
-/** Throws `PkiError` when what is stored does not fit together, `SealError`. */
-export async function openPki(
-  context: Pick<Context, 'config' | 'store' | 'masterKey' | 'now' | 'log'>,
-): Promise<CurrentPki> {
-  const { store, log } = context;
-  const first = await readWhole(context);
-  if ('error' in first.read) throw first.read.error;
+/** Throws `PkiError` when what is stored does not fit together, or the module cannot sign for it; `SealError`. */
+export async function openPki(context: ReadContext & Pick<Context, 'log'>): Promise<CurrentPki> {
+  const { config, store, log } = context;
+  const signers = externalSigner(config.signer);
+  const first = await readWhole(context, signers);
+  if (first.result.status === 'rejected') throw first.result.reason;
   let { token } = first;
-  let current = first.read.pki;
+  let current = first.result.value;
   return {
     at: (now) => current.at(now),
     async renew() {
       if ((await store.pki.changeToken()) === token) return false;
-      const { read, token: seen } = await readWhole(context);
-      if ('error' in read && store.isUnavailable(read.error)) throw read.error;
-      token = seen;
-      if ('error' in read) {
+      const { result, token: seen } = await readWhole(context, signers);
+      if (result.status === 'rejected') {
+        const reason: unknown = result.reason;
+        if (store.isUnavailable(reason) || reason instanceof SignerError) throw reason;
+        token = seen;
         log.error(
-          { err: read.error },
+          { err: reason },
           'the certificates were changed and cannot be used; those of before stay in use until they are changed again',
         );
         return false;
       }
-      current = read.pki;
-      log.info('the certificates were changed, and are used as they are now');
+      token = seen;
+      current = result.value;
+      log.info('the certificates were changed and read again');
       return true;
     },
   };
 }
 
 /** Reads until nothing has changed in between: certificates and CRLs belong together. */
-async function readWhole({
-  config,
-  store,
-  masterKey,
-  now,
-}: Pick<Context, 'config' | 'store' | 'masterKey' | 'now'>): Promise<{
-  read: Read;
-  token: string | undefined;
-}> {
+async function readWhole(
+  context: ReadContext,
+  signers: ExternalSigner | undefined,
+): Promise<{ result: PromiseSettledResult<StoredPki>; token: string | undefined }> {
+  const { pki } = context.store;
   for (;;) {
-    const token = await store.pki.changeToken();
-    let read: Read;
-    try {
-      const pki = await readPki(store, masterKey, config.outdatedCrl);
-      pki.at(now());
-      read = { pki };
-    } catch (error) {
-      read = { error };
-    }
-    if ((await store.pki.changeToken()) === token) return { read, token };
+    const token = await pki.changeToken();
+    const [result] = await Promise.allSettled([readUsable(context, signers)]);
+    if ((await pki.changeToken()) === token) return { result, token };
   }
+}
+
+async function readUsable(
+  { config, store, masterKey, now }: ReadContext,
+  signers: ExternalSigner | undefined,
+): Promise<StoredPki> {
+  const stored = await readPki(store, masterKey, { outdatedCrl: config.outdatedCrl, signers });
+  const pki = stored.at(now());
+  await signers?.check(keptElsewhere(pki));
+  return stored;
 }

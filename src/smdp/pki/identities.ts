@@ -1,7 +1,5 @@
 // Which certificates the SM-DP+ uses for the eUICCs of a CI, and for a session that began before they were replaced.
-import type { KeyObject } from 'node:crypto';
 import { findSmdpOid } from '../../rsp/certificate-chain.ts';
-import { createSigner } from '../../rsp/signature.ts';
 import type { PkiRole } from './pki-certificate.ts';
 import type { Pki, PkiCertificate, SmdpIdentity } from './pki.ts';
 
@@ -28,36 +26,33 @@ export function identityUnder(
   ci: PkiCertificate,
   usable: readonly PkiCertificate[],
 ): SmdpIdentity | undefined {
-  for (const dpAuth of withKeyUnder(ci, 'dpAuth', usable)) {
+  const withSigner = (role: PkiRole) =>
+    under(ci, role, usable).flatMap(({ certificate, signer }) =>
+      signer === undefined ? [] : { certificate, signer },
+    );
+  for (const dpAuth of withSigner('dpAuth')) {
     const smdpOid = findSmdpOid(dpAuth.certificate);
     // §5.7.5: the eUICC wants DPpb of the SM-DP+ that DPauth has named.
-    const dpPb = withKeyUnder(ci, 'dpPb', usable).find(
-      ({ certificate }) => findSmdpOid(certificate) === smdpOid,
-    );
+    const dpPb = withSigner('dpPb').find(({ certificate }) => findSmdpOid(certificate) === smdpOid);
     if (smdpOid === undefined || dpPb === undefined) continue;
     return {
       ciPKId: Uint8Array.fromHex(ci.ciPKIdHex),
       ci: ci.certificate,
       curve: ci.certificate.curve,
-      dpAuth: { certificate: dpAuth.certificate, signer: createSigner(dpAuth.privateKey) },
-      dpPb: { certificate: dpPb.certificate, signer: createSigner(dpPb.privateKey) },
+      dpAuth,
+      dpPb,
       smdpOid,
     };
   }
   return undefined;
 }
 
-type WithKey = PkiCertificate & { privateKey: KeyObject };
-
-export function withKeyUnder(
+export function under(
   ci: PkiCertificate,
   role: PkiRole,
   usable: readonly PkiCertificate[],
-): WithKey[] {
+): PkiCertificate[] {
   return usable.filter(
-    (candidate): candidate is WithKey =>
-      candidate.role === role &&
-      candidate.ciPKIdHex === ci.ciPKIdHex &&
-      candidate.privateKey !== undefined,
+    (candidate) => candidate.role === role && candidate.ciPKIdHex === ci.ciPKIdHex,
   );
 }

@@ -6,6 +6,7 @@ import type { Certificate } from '../../rsp/certificate.ts';
 import { parseCertificate } from '../../rsp/certificate.ts';
 import { formatName } from '../../rsp/distinguished-name.ts';
 import { pointOf } from '../../rsp/public-key.ts';
+import { roleOids } from '../../rsp/roles.ts';
 import type { PkiCertificateRow } from '../../store/schema.ts';
 import { apiDate } from '../../values/date.ts';
 
@@ -85,6 +86,19 @@ export function isKeyOf(privateKey: KeyObject, certificate: Certificate): boolea
   if (privateKey.asymmetricKeyType !== 'ec') return false;
   const point = pointOf(createPublicKey(privateKey));
   return Buffer.compare(point, certificate.publicKeyPoint) === 0;
+}
+
+/** What its policies say that it is for; undefined: something that an SM-DP+ has no use for. */
+export function roleOf({ extensions }: Certificate): PkiRole | undefined {
+  const roles = Object.keys(ROLE_NAMES) as PkiRole[];
+  return roles.find((role) => {
+    const oids: readonly string[] = roleOids[role];
+    return extensions.certificatePolicies.some((policy) => oids.includes(policy));
+  });
+}
+
+export function isServerRole(role: PkiRole): boolean {
+  return role === 'dpAuth' || role === 'dpPb' || role === 'dpTls';
 }
 
 /** What a person calls a certificate. */

@@ -7,17 +7,19 @@ import { isSameKeyIdentifier } from '../../rsp/certificate-chain.ts';
 import { isSignedBy } from '../../rsp/crl.ts';
 import type { CrlScope } from '../../rsp/crl-extensions.ts';
 import { formatName, isSameName } from '../../rsp/distinguished-name.ts';
-import { roleOids } from '../../rsp/roles.ts';
 import type { Store, Transaction } from '../../store/store.ts';
 import { apiDate } from '../../values/date.ts';
+import { isSignedElsewhere, SignerError } from './external-signer.ts';
+import type { ExternalSigner } from './external-signer.ts';
 import { readPkiFile } from './pki-file.ts';
 import type { PkiFileItem } from './pki-file.ts';
 import {
   ciPKIdHexOf,
   fingerprintOf,
   isKeyOf,
+  isServerRole,
   PkiError,
-  ROLE_NAMES,
+  roleOf,
   titleOf,
   toPkiRow,
 } from './pki-certificate.ts';
@@ -52,17 +54,24 @@ export interface PkiImported {
   pki: Pki;
 }
 
-/** Throws `PkiImportRefused` with all that is wrong. */
+/**
+ * Throws `PkiImportRefused` with all that is wrong.
+ * @param signers have the keys of DPauth and DPpb that are not among the files
+ */
 export async function importPki(
   files: readonly PkiFile[],
   store: Store,
   masterKey: MasterKey,
   now: Date,
+  signers?: ExternalSigner,
 ): Promise<PkiImported> {
+  const { items, problems: unreadable } = readFiles(files);
+  // Asked before the transaction: it may take its time.
+  const unsigned = await problemsOfSigners(items, await loadPki(store, masterKey, now), signers);
   return store.transaction(async (tables) => {
-    const before = await loadPki(tables, masterKey, now);
-    const { items, problems } = readFiles(files);
-    const placed = place(items, before, now, problems);
+    const before = await loadPki(tables, masterKey, now, { signers });
+    const problems = [...unreadable, ...unsigned];
+    const placed = place(items, before, now, problems, signers);
     if (problems.length > 0) throw new PkiImportRefused(problems);
     const { added, known, passedOver } = placed;
     const keyless = known.filter(
@@ -79,7 +88,7 @@ export async function importPki(
       await tables.pki.setCrl({ ci_pk_id: ciPKIdHex, scope, crl, date_created: apiDate(now) });
     }
     await deleteReplacedCrls(await loadPki(tables, masterKey, now), tables);
-    const pki = await loadPki(tables, masterKey, now);
+    const pki = await loadPki(tables, masterKey, now, { signers });
     const again = (loaded: StoredCertificate) => findSame(pki, loaded.certificate)!;
     return {
       added: added.map(again),
@@ -127,14 +136,45 @@ interface Placement {
 interface Placing {
   before: Pki;
   now: Date;
+  signers: ExternalSigner | undefined;
   placement: Placement;
   /** Gets what is wrong. */
   problems: string[];
 }
 
-function place(items: Items, before: Pki, now: Date, problems: string[]): Placement {
+/** @returns what is wrong with the signer of certificates whose keys are neither here nor among the files */
+async function problemsOfSigners(
+  { certificate: certificates, key: keys }: Items,
+  before: Pki,
+  signers: ExternalSigner | undefined,
+): Promise<string[]> {
+  const problems: string[] = [];
+  if (signers === undefined) return problems;
+  for (const { certificate, file } of certificates) {
+    const role = roleOf(certificate);
+    const hasKey =
+      keys.some(({ privateKey }) => isKeyOf(privateKey, certificate)) ||
+      findSame(before, certificate)?.privateKey !== undefined;
+    if (role === undefined || !isSignedElsewhere(role) || hasKey) continue;
+    try {
+      await signers.check([{ role, certificate }]);
+    } catch (error) {
+      if (!(error instanceof SignerError)) throw error;
+      problems.push(`${file}: ${error.message}`);
+    }
+  }
+  return problems;
+}
+
+function place(
+  items: Items,
+  before: Pki,
+  now: Date,
+  problems: string[],
+  signers: ExternalSigner | undefined,
+): Placement {
   const placement: Placement = { added: [], known: [], passedOver: [], crls: [] };
-  const placing = { before, now, placement, problems };
+  const placing = { before, now, signers, placement, problems };
   const cis = [...before.certificates, ...items.certificate]
     .map(({ certificate }) => certificate)
     .filter((certificate) => roleOf(certificate) === 'ci');
@@ -167,7 +207,7 @@ function placeOne(
   role: PkiRole,
   privateKey: KeyObject | undefined,
   cis: readonly Certificate[],
-  { before, now, placement }: Placing,
+  { before, now, signers, placement }: Placing,
 ): string | undefined {
   const title = titleOf({ role, certificate });
   const stored = findSame(before, certificate);
@@ -177,8 +217,13 @@ function placeOne(
     const id = Buffer.from(issuer).toString('hex').toUpperCase() || 'none';
     return `the ${title} is under the CI ${id}, which is neither here nor among the files`;
   }
-  if (privateKey === undefined && isServerRole(role) && stored?.privateKey === undefined) {
-    return `expected the private key of the ${title} too; got none`;
+  const isElsewhere = isSignedElsewhere(role) && signers !== undefined;
+  const isHere = privateKey !== undefined || stored?.privateKey !== undefined;
+  if (isServerRole(role) && !isHere && !isElsewhere) {
+    const hint = isSignedElsewhere(role)
+      ? '; SIMWRIGHT_SIGNER is for keys that stay elsewhere'
+      : '';
+    return `expected the private key of the ${title} too; got none${hint}`;
   }
   const placed: StoredCertificate = {
     role,
@@ -246,18 +291,6 @@ function placeCrl(
     return;
   }
   placement.crls.push({ ciPKIdHex, scope, der });
-}
-
-function roleOf({ extensions }: Certificate): PkiRole | undefined {
-  const roles = Object.keys(ROLE_NAMES) as PkiRole[];
-  return roles.find((role) => {
-    const oids: readonly string[] = roleOids[role];
-    return extensions.certificatePolicies.some((policy) => oids.includes(policy));
-  });
-}
-
-function isServerRole(role: PkiRole): boolean {
-  return role === 'dpAuth' || role === 'dpPb' || role === 'dpTls';
 }
 
 function findSame({ certificates }: Pki, { der }: Certificate): PkiCertificate | undefined {

@@ -4,6 +4,7 @@ import { hostNames, isNamed } from '../../rsp/certificate-chain.ts';
 import { isOutdated } from '../../rsp/crl.ts';
 import type { VerifiedCrl } from '../../rsp/crl.ts';
 import { formatName } from '../../rsp/distinguished-name.ts';
+import { isSignedElsewhere } from './external-signer.ts';
 import { ciOfCrl, describeScope, missingScopes } from './pki-crl.ts';
 import type { Pki, PkiCertificate } from './pki.ts';
 import { titleOf } from './pki-certificate.ts';
@@ -16,6 +17,7 @@ const SOON_DAYS = 30;
 export function pkiWarnings(pki: Pki, now: Date): string[] {
   return [
     ...pki.certificates.flatMap((certificate) => ofDates(certificate, now)),
+    ...pki.certificates.flatMap(ofSigner),
     ...pki.crls.flatMap((crl) => ofCrl(crl, pki, now)),
     ...Array.from(Map.groupBy(pki.crls, ciOfCrl).values(), ofMissingParts).flat(),
     ...pki.crlProblems.map((problem) => `${problem}: what it revokes counts for nothing`),
@@ -33,6 +35,13 @@ function ofDates(loaded: PkiCertificate, now: Date): string[] {
   const days = Math.floor((notAfter.getTime() - now.getTime()) / DAY_MS);
   if (days >= SOON_DAYS) return [];
   return [`${title} expires on ${dayOf(notAfter)}, in ${days === 1 ? '1 day' : `${days} days`}`];
+}
+
+function ofSigner(loaded: PkiCertificate): string[] {
+  if (!isSignedElsewhere(loaded.role) || loaded.signer !== undefined) return [];
+  return [
+    `The ${titleOf(loaded)} is not used: its key is not here, and SIMWRIGHT_SIGNER, which had it, is not set`,
+  ];
 }
 
 function ofCrl(crl: VerifiedCrl, { outdatedCrl }: Pki, now: Date): string[] {

@@ -7,12 +7,15 @@ import type { VerifiedCrl } from '../../rsp/crl.ts';
 import type { CurveName } from '../../rsp/curve.ts';
 import { curveNames } from '../../rsp/curve.ts';
 import { isSameName } from '../../rsp/distinguished-name.ts';
+import { createSigner } from '../../rsp/signature.ts';
 import type { Signer } from '../../rsp/signature.ts';
 import { VerifyError, type VerifyFailure } from '../../rsp/verify-error.ts';
 import type { Transaction } from '../../store/store.ts';
+import { isSignedElsewhere } from './external-signer.ts';
+import type { ExternalSigner } from './external-signer.ts';
 import { certificatePem, fromPkiRow, PkiError, privateKeyPem, titleOf } from './pki-certificate.ts';
 import type { StoredCertificate } from './pki-certificate.ts';
-import { identityUnder, withKeyUnder } from './identities.ts';
+import { identityUnder, under } from './identities.ts';
 import { loadCrls } from './pki-crl.ts';
 
 /** What the SM-DP+ is for the eUICCs that trust one CI. */
@@ -40,6 +43,8 @@ export interface PkiTls {
 export interface PkiCertificate extends StoredCertificate {
   /** Why it is not used. */
   unusable: 'expired' | 'not yet valid' | 'revoked' | undefined;
+  /** Of DPauth and DPpb: with the key here, or the one that `SIMWRIGHT_SIGNER` has. */
+  signer: Signer | undefined;
 }
 
 export interface Pki {
@@ -66,21 +71,28 @@ export interface StoredPki {
   at(now: Date): Pki;
 }
 
+export interface PkiOptions {
+  /** Without it `warn`. */
+  outdatedCrl?: OutdatedCrl | undefined;
+  /** Where the keys are that are not here. */
+  signers?: ExternalSigner | undefined;
+}
+
 /** Throws `PkiError` when what is stored does not fit together, `SealError`. */
 export async function loadPki(
   tables: Pick<Transaction, 'pki'>,
   masterKey: MasterKey,
   now: Date,
-  outdatedCrl: OutdatedCrl = 'warn',
+  options?: PkiOptions,
 ): Promise<Pki> {
-  return (await readPki(tables, masterKey, outdatedCrl)).at(now);
+  return (await readPki(tables, masterKey, options)).at(now);
 }
 
 /** Read once, and judged anew whenever something begins or ends to be valid. Throws `SealError`. */
 export async function readPki(
   { pki }: Pick<Transaction, 'pki'>,
   masterKey: MasterKey,
-  outdatedCrl: OutdatedCrl,
+  options: PkiOptions = {},
 ): Promise<StoredPki> {
   const [rows, crlRows] = [await pki.list(), await pki.listCrls()];
   const loaded = rows.map((row) => fromPkiRow(row, masterKey));
@@ -91,7 +103,7 @@ export async function readPki(
     at(now) {
       const turn = turns.filter((time) => time <= now.getTime()).length;
       if (known?.turn !== turn) {
-        known = { pki: assemblePki(loaded, crls, now, { outdatedCrl, crlProblems }), turn };
+        known = { pki: assemblePki(loaded, crls, now, { ...options, crlProblems }), turn };
       }
       return known.pki;
     },
@@ -118,13 +130,15 @@ export function assemblePki(
   {
     outdatedCrl = 'warn',
     crlProblems = [],
-  }: Partial<Pick<Pki, 'outdatedCrl' | 'crlProblems'>> = {},
+    signers,
+  }: PkiOptions & Partial<Pick<Pki, 'crlProblems'>> = {},
 ): Pki {
   const cis = loaded.filter(({ role }) => role === 'ci');
   const certificates = loaded
     .map((certificate) => ({
       ...certificate,
       unusable: verifyLoaded(certificate, cis, { now, crls }),
+      signer: signerOf(certificate, signers),
     }))
     .toSorted(byPreference);
   const usable = certificates.filter(({ unusable }) => unusable === undefined);
@@ -192,13 +206,22 @@ function byPreference(one: PkiCertificate, other: PkiCertificate): number {
   );
 }
 
+function signerOf(loaded: StoredCertificate, signers?: ExternalSigner): Signer | undefined {
+  if (!isSignedElsewhere(loaded.role)) return undefined;
+  if (loaded.privateKey !== undefined) return createSigner(loaded.privateKey);
+  return signers?.signerOf(loaded);
+}
+
 function tlsUnder(ci: PkiCertificate, usable: readonly PkiCertificate[]): PkiTls[] {
-  return withKeyUnder(ci, 'dpTls', usable).map(({ certificate, privateKey, generated }) => ({
-    ciPKId: Uint8Array.fromHex(ci.ciPKIdHex),
-    ci: ci.certificate,
-    certificatePem: certificatePem(certificate),
-    keyPem: privateKeyPem(privateKey),
-    certificate,
-    generated,
-  }));
+  return under(ci, 'dpTls', usable).flatMap(({ certificate, privateKey, generated }) => {
+    if (privateKey === undefined) return [];
+    return {
+      ciPKId: Uint8Array.fromHex(ci.ciPKIdHex),
+      ci: ci.certificate,
+      certificatePem: certificatePem(certificate),
+      keyPem: privateKeyPem(privateKey),
+      certificate,
+      generated,
+    };
+  });
 }

@@ -2,10 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
 import { builtInSmdp } from '../../../src/smdp/orders/built-in-smdp.ts';
-import {
-  CONFIRMATION_CODE_LIMIT,
-  DOWNLOAD_LIMIT,
-} from '../../../src/smdp/download/ordered-profile.ts';
+import { CONFIRMATION_CODE_LIMIT } from '../../../src/smdp/download/confirmation-code.ts';
+import { DOWNLOAD_LIMIT } from '../../../src/smdp/download/ordered-profile.ts';
 import type { Euicc } from '../../../src/device/euicc.ts';
 import type { EndedReason } from '../../../src/store/schema.ts';
 import { onEachDatabase, serverOn } from '../../databases.ts';

@@ -1,15 +1,14 @@
 // The eUICC's certificate chain, judged by the codes of the clause.
-import { oncePer } from '../process/once-per.ts';
+import { oncePer } from '../../process/once-per.ts';
 import { hash } from 'node:crypto';
-import type { Pki } from '../smdp/pki/pki.ts';
-import { DerError } from '../rsp/der-error.ts';
-import type { Certificate } from '../rsp/certificate.ts';
-import type { VerifiedEuicc, VerifiedEum } from '../rsp/certificate-chain.ts';
-import { isSameKeyIdentifier, verifyEuicc, verifyEum } from '../rsp/certificate-chain.ts';
-import type { SubjectCode } from '../rsp/status-codes.ts';
-import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
-import { VerifyError } from '../rsp/verify-error.ts';
-import { base64, hex } from './es9-call.ts';
+import type { Pki } from '../pki/pki.ts';
+import { DerError } from '../../rsp/der-error.ts';
+import type { Certificate } from '../../rsp/certificate.ts';
+import type { VerifiedEuicc, VerifiedEum } from '../../rsp/certificate-chain.ts';
+import { isSameKeyIdentifier, verifyEuicc, verifyEum } from '../../rsp/certificate-chain.ts';
+import type { SubjectCode } from '../../rsp/status-codes.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { VerifyError } from '../../rsp/verify-error.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 
 /** EUM certificates that were verified, by CI and digest: there are few, and each is of many eUICCs. */
@@ -29,7 +28,7 @@ export function verifyEuiccChain(
   now: Date,
 ): VerifiedEuicc {
   const options = { now, crls: pki.crls, refusesOutdatedCrls: pki.outdatedCrl === 'refuse' };
-  const eum = judged('8.1.2', () => parsedCertificate(base64(eumDer)));
+  const eum = judged('8.1.2', () => parsedCertificate(eumDer.toBase64()));
   const ci = findCi(eum, pki);
   if (ci === undefined || (expectedCi !== undefined && ciOf(ci) !== expectedCi)) {
     // §5.6.3: the EUM certificate is not of the CI that was chosen → 8.11.1 / 3.9
@@ -49,7 +48,7 @@ export function verifyEuiccChain(
   });
   // §5.6.3: the eUICC certificate is invalid → 8.1.3 / 6.1, expired → 8.1.3 / 6.3
   return judged('8.1.3', () =>
-    verifyEuicc(parsedCertificate(base64(euiccDer)), verifiedEum, options),
+    verifyEuicc(parsedCertificate(euiccDer.toBase64()), verifiedEum, options),
   );
 }
 
@@ -77,5 +76,5 @@ function findCi(eum: Certificate, pki: Pki): Certificate | undefined {
 }
 
 function ciOf({ extensions }: Certificate): string {
-  return hex(extensions.subjectKeyIdentifier ?? new Uint8Array());
+  return (extensions.subjectKeyIdentifier ?? new Uint8Array()).toHex().toUpperCase();
 }

@@ -1,7 +1,7 @@
 // Certificates that were parsed: a device's comes in every call of its download, its EUM's with many devices.
-import { parseCertificate } from '../rsp/certificate.ts';
-import { DerError } from '../rsp/der-error.ts';
-import type { Certificate } from '../rsp/certificate.ts';
+import { parseCertificate } from '../../rsp/certificate.ts';
+import { DerError } from '../../rsp/der-error.ts';
+import type { Certificate } from '../../rsp/certificate.ts';
 
 const parsed = new Map<string, Certificate>();
 const LIMIT = 256;

@@ -1,0 +1,133 @@
+// Keys of DPauth and DPpb that this server never has: a module of the operator signs with them, wherever they are
+// (docs/decisions/0021-signer-module.md).
+import { randomBytes, X509Certificate } from 'node:crypto';
+import { pathToFileURL } from 'node:url';
+import { isSignature, type Signer } from '../../rsp/signature.ts';
+import { PkiError, titleOf } from './pki-certificate.ts';
+import type { StoredCertificate } from './pki-certificate.ts';
+import type { Pki, PkiCertificate } from './pki.ts';
+
+/** What the function `sign` of the module gets. */
+export interface SignRequest {
+  /** By which the module finds the key. */
+  certificate: X509Certificate;
+  role: 'dpAuth' | 'dpPb';
+  /** What is to be signed, not its hash. */
+  data: Uint8Array;
+}
+
+/** @returns r ‖ s of the ECDSA signature over the SHA-256 of `data`, 64 bytes (§2.6.7.2) */
+type Sign = (request: SignRequest) => Uint8Array | Promise<Uint8Array>;
+
+/** The signer failed, is late, or has another key. */
+export class SignerError extends PkiError {
+  override name = 'SignerError';
+}
+
+export interface ExternalSigner {
+  /** Signs with the key of this certificate; `sign` throws `SignerError` instead of giving a wrong signature. */
+  signerOf(loaded: Pick<StoredCertificate, 'role' | 'certificate'>): Signer;
+  /** Throws `SignerError` when the module cannot be loaded, or cannot sign for one of these certificates. */
+  check(loaded: readonly Pick<StoredCertificate, 'role' | 'certificate'>[]): Promise<void>;
+}
+
+/** An answer of ES9+ has 15 seconds in all. */
+const LIMIT_MS = 10_000;
+
+/** @param file undefined: there is none. It is loaded when it is needed first. */
+export function externalSigner(file: string, limitMs?: number): ExternalSigner;
+export function externalSigner(file: string | undefined): ExternalSigner | undefined;
+export function externalSigner(
+  file: string | undefined,
+  limitMs = LIMIT_MS,
+): ExternalSigner | undefined {
+  if (file === undefined) return undefined;
+  let module: Promise<Sign> | undefined;
+  const load = () => (module ??= loadSign(file));
+
+  const signerOf: ExternalSigner['signerOf'] = (loaded) => {
+    const { role, certificate } = loaded;
+    if (!isSignedElsewhere(role)) throw new RangeError(`no signer for ${role}`);
+    const wrong = (problem: string, cause?: unknown) =>
+      new SignerError(`SIMWRIGHT_SIGNER, for the ${titleOf(loaded)}: ${problem}`, { cause });
+    const x509 = new X509Certificate(certificate.der);
+    return {
+      curve: certificate.curve,
+      publicKey: certificate.publicKeyPoint,
+      async sign(data) {
+        const sign = await load();
+        // A copy: the module cannot change what is sent.
+        const work = async () => sign({ certificate: x509, role, data: Uint8Array.from(data) });
+        let signature: Uint8Array;
+        try {
+          signature = await inTime(work(), limitMs);
+        } catch (cause) {
+          throw wrong(cause instanceof Error ? cause.message : String(cause), cause);
+        }
+        const form = formProblem(signature);
+        if (form !== undefined) throw wrong(form);
+        if (isSignature(certificate.publicKey, signature, data)) return signature;
+        throw wrong('expected a signature that its public key verifies; got that of another key');
+      },
+    };
+  };
+
+  return {
+    signerOf,
+    async check(loaded) {
+      await load();
+      // Random, and no message of RSP.
+      const probe = Buffer.concat([Buffer.from('Simwright asks: '), randomBytes(32)]);
+      for (const one of loaded) await signerOf(one).sign(probe);
+    },
+  };
+}
+
+/** Whether it is a role whose key the module may have; OpenSSL needs that of TLS. */
+export function isSignedElsewhere(role: StoredCertificate['role']): role is SignRequest['role'] {
+  return role === 'dpAuth' || role === 'dpPb';
+}
+
+/** Those that the module must be able to sign for. */
+export function keptElsewhere({ certificates }: Pick<Pki, 'certificates'>): PkiCertificate[] {
+  return certificates.filter(
+    ({ role, privateKey, unusable }) =>
+      isSignedElsewhere(role) && privateKey === undefined && unusable === undefined,
+  );
+}
+
+async function loadSign(file: string): Promise<Sign> {
+  let module: { sign?: unknown };
+  try {
+    module = (await import(pathToFileURL(file).href)) as { sign?: unknown };
+  } catch (cause) {
+    const { message } = cause as Error;
+    throw new SignerError(`SIMWRIGHT_SIGNER: ${file} cannot be loaded: ${message}`, { cause });
+  }
+  if (typeof module.sign === 'function') return module.sign as Sign;
+  throw new SignerError(
+    `SIMWRIGHT_SIGNER: expected ${file} to export a function sign; ` +
+      `got ${Object.keys(module).join(', ') || 'nothing'}`,
+  );
+}
+
+function formProblem(signature: unknown): string | undefined {
+  const isBytes = signature instanceof Uint8Array;
+  if (isBytes && signature.length === 64) return undefined;
+  const got = isBytes ? `${signature.length} bytes` : typeof signature;
+  const hint = isBytes && signature[0] === 0x30 ? ', which look like DER' : '';
+  return `expected r and s in 64 bytes; got ${got}${hint}`;
+}
+
+async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error(`expected a signature within ${limitMs / 1_000} s; got none`)),
+    limitMs,
+  );
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
