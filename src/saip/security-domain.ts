@@ -63,7 +63,7 @@ export const KeyObject = taggedSequence({
 });
 export type KeyObject = ValueOf<typeof KeyObject>;
 
-export const KEY_TYPES = { des: 0x80, aes: 0x88 } as const; // GP §11.1.8
+export const KEY_TYPES = { des: 0x80, aes: 0x88 } as const; // GP card specification §11.1.8
 /** Key sizes in bytes, by type. */
 export const KEY_SIZES: Readonly<Partial<Record<number, readonly number[]>>> = {
   [KEY_TYPES.des]: [16, 24],

@@ -140,7 +140,7 @@ describe('RSPDefinitions (annex H)', () => {
     }
   });
 
-  test('signed components keep the bytes as they came', () => {
+  test('§2.6.7 signed components keep the bytes as they came', () => {
     // The same result with '00 80' for the event, as an eUICC in the field writes it.
     const der = ProfileInstallationResult.encode(installed);
     const odd = hex(toHex(der).replace('81020780', '81020080'));
