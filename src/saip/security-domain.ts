@@ -72,7 +72,7 @@ export const KEY_SIZES: Readonly<Partial<Record<number, readonly number[]>>> = {
 
 /**
  * The key usage of an SCP80 key set, by key identifier: KIc, KID, KIK (TS 102 225 §5.1.1, TS 102 226 §8.2.1.5). GP
- * §11.1.9: encryption, MAC, key encryption.
+ * GP card specification §11.1.9: encryption, MAC, key encryption.
  */
 export const OTA_KEY_USAGES = { 1: 0x18, 2: 0x14, 3: 0x48 } as const;
 
