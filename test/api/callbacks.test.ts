@@ -1,4 +1,4 @@
-// What was told about a profile, and how its delivery went, over the API.
+// The callbacks about a profile and their delivery, over the API.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { onEachDatabase, serverOn } from '../databases.ts';
@@ -20,7 +20,7 @@ onEachDatabase('the callbacks of a profile', (database) => {
     });
   }
 
-  test('are listed newest first, with what they say and every attempt', async () => {
+  test('are listed newest first, with their parameters and every attempt', async () => {
     const server = running();
     await using receiver = await startReceiver((_call, _request, response) =>
       response.writeHead(200).end('thanks'),
@@ -71,7 +71,7 @@ onEachDatabase('the callbacks of a profile', (database) => {
     assert.deepEqual(next.json.callbacks, [callbacks[1]]);
   });
 
-  test('are sent again, also when they were given up', async () => {
+  test('are sent again, even if they were given up', async () => {
     const server = running();
     let status = 500;
     await using receiver = await startReceiver((_call, _request, response) =>
@@ -125,7 +125,7 @@ onEachDatabase('the callbacks of a profile', (database) => {
     assert.deepEqual([json.esim_profile_sid, json.sim_sid], [null, resourceSid]);
   });
 
-  test('are nothing of another account, nor of a profile that there is none of', async () => {
+  test('are 404 for another account, and for an unknown profile', async () => {
     const server = running();
     const as = await server.addAccount(0);
     await using receiver = await startReceiver();
