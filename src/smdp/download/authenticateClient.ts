@@ -10,7 +10,6 @@ import { decodeImei, isMatchingId } from '../../rsp/identifiers.ts';
 import { authenticateErrorCodes, nameOf } from '../../rsp/reasons.ts';
 import { isSignature } from '../../rsp/signature.ts';
 import type { OrderedProfile } from '../../store/ordered-profiles.ts';
-import type { BuiltProfilePackage } from '../package/profile-package.ts';
 import { buildProfilePackage } from '../package/profile-package.ts';
 import { countDownload } from '../profile-state.ts';
 import { endBegunSession, serverChallengeOf } from './begun-session.ts';
@@ -173,7 +172,7 @@ async function makeOffer(
 ): Promise<MadeOffer> {
   if (found instanceof FunctionExecutionError) throw found;
   const { profile } = found;
-  const { upp, metadata, storeMetadataRequest } = await packageOf(found, context);
+  const { upp, metadata, storeMetadataRequest } = await buildProfilePackage(found, context);
   // §5.6.3: the eUICC cannot take this profile → 8.2.5 / 4.3, 8.1 / 4.8
   checkEligibility(ok.euiccSigned1.value.euiccInfo2, metadata, upp.length);
   const identity = identityOf(session, context.pki);
@@ -187,13 +186,6 @@ async function makeOffer(
   };
   const offer = await signSmdpSigned2(granted as GrantedOffer, identity);
   return { answer: answerOf(session, offer, storeMetadataRequest, context), profile, offer };
-}
-
-function packageOf(
-  { profile, versions }: OrderedProfile,
-  { config, masterKey, store }: Context,
-): Promise<BuiltProfilePackage> {
-  return buildProfilePackage(profile, config.smdpAddress, masterKey, store, versions);
 }
 
 /** §5.6.3: the one-time key that the profile is bound to already, when this eUICC comes again. */
@@ -229,7 +221,7 @@ async function answerAgain(
   const { accountSid, iccid, offer } = session.proven;
   const order = await findOrderOfProfile(accountSid, iccid, context.store);
   if (order === undefined) throw unknown();
-  const { storeMetadataRequest } = await packageOf(order, context);
+  const { storeMetadataRequest } = await buildProfilePackage(order, context);
   return answerOf(session, offer, storeMetadataRequest, context);
 }
 

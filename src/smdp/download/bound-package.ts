@@ -32,20 +32,14 @@ export interface BoundPackage {
  */
 export async function makeBoundProfilePackage(
   session: Authenticated | Bound,
-  { profile, versions }: OrderedProfile,
+  order: OrderedProfile,
   granted: GrantedDownload,
   { seed }: BindingSeed,
-  { config, masterKey, pki, store }: Context,
+  context: Context,
   kept?: Uint8Array,
 ): Promise<BoundPackage> {
-  const { upp, storeMetadataRequest } = await takeProfilePackage(
-    profile,
-    config.smdpAddress,
-    masterKey,
-    store,
-    versions,
-  );
-  const signer = bppSigner(granted, identityOf(session, pki), kept);
+  const { upp, storeMetadataRequest } = await takeProfilePackage(order, context);
+  const signer = bppSigner(granted, identityOf(session, context.pki), kept);
   let smdpSign: Uint8Array = new Uint8Array();
   try {
     const der = await bindProfilePackage({

@@ -8,10 +8,11 @@ import { downloadErrorCodes, nameOf } from '../../rsp/reasons.ts';
 import { isSignature } from '../../rsp/signature.ts';
 import { Conflict } from '../../store/errors.ts';
 import type { OrderedProfile } from '../../store/ordered-profiles.ts';
+import type { Unit } from '../../unit.ts';
 import { changeState } from '../profile-state.ts';
 import type { BoundPackage } from './bound-package.ts';
 import { makeBoundProfilePackage } from './bound-package.ts';
-import type { Call, Learned, Outcome } from './call.ts';
+import type { Call, Outcome } from './call.ts';
 import { entryOf, logRows, outcomeOf } from './call.ts';
 import { refusedByConfirmationCode, refusedWithoutLooking } from './confirmation-code.ts';
 import { refusedByExpiry } from './order-expiry.ts';
@@ -69,7 +70,10 @@ export function getBoundProfilePackage(
       },
     );
     learned.response = `-- BoundProfilePackage of ${made.der.length} octets --`;
-    await writeBinding(session, digest, order, made, seed, { call, learned }, context);
+    await context.transact(async (unit) => {
+      await writeBinding({ session, digest, order, made, seed }, context, unit);
+      await unit.tables.rspLog.insertMany(logRows(learned, entryOf(call, learned), context));
+    });
     return { answer: answerOf(session, made), isLogged: true };
   });
 }
@@ -166,31 +170,31 @@ function answerOf(
   return { transactionId, boundProfilePackage: der };
 }
 
-/** One transaction: the session is bound, the profile Downloaded, and the operator is told. */
+interface NewBinding {
+  session: Authenticated;
+  digest: string;
+  order: OrderedProfile;
+  made: BoundPackage;
+  seed: BindingSeed;
+}
+
+/** The session is bound, the profile Downloaded, and the operator is told. */
 async function writeBinding(
-  { transactionId, proven }: Authenticated,
-  digest: string,
-  { profile }: OrderedProfile,
-  { smdpSign }: BoundPackage,
-  { columns }: BindingSeed,
-  { call, learned }: { call: Call; learned: Learned },
+  { session, digest, order: { profile }, made, seed }: NewBinding,
   context: Context,
+  unit: Unit,
 ): Promise<void> {
-  await context.transact(async (unit) => {
-    const { tables } = unit;
-    await tables.rspSessions.advance('authenticated', {
-      transaction_id: transactionId,
-      step: 'bound',
-      bound_before: profile.state === 'Downloaded' ? 1 : 0,
-      bind_digest: digest,
-      smdp_sign: smdpSign.toBase64(),
-    });
-    // Of two eUICCs that come for one MatchingID the first to get here has it.
-    const learnedByOrder = { ...columns, eid: proven.eid };
-    const bound = await changeState(profile, 'Downloaded', learnedByOrder, unit);
-    await reportProgress(bound, { point: 'bppDownload', status: SUCCESS }, context, unit);
-    await tables.rspLog.insertMany(logRows(learned, entryOf(call, learned), context));
+  await unit.tables.rspSessions.advance('authenticated', {
+    transaction_id: session.transactionId,
+    step: 'bound',
+    bound_before: profile.state === 'Downloaded' ? 1 : 0,
+    bind_digest: digest,
+    smdp_sign: made.smdpSign.toBase64(),
   });
+  // Of two eUICCs that come for one MatchingID the first to get here has it.
+  const learned = { ...seed.columns, eid: session.proven.eid };
+  const bound = await changeState(profile, 'Downloaded', learned, unit);
+  await reportProgress(bound, { point: 'bppDownload', status: SUCCESS }, context, unit);
 }
 
 /** Remembers that this session was refused last, for what its device says afterwards, and what else the refusal does. */

@@ -61,7 +61,7 @@ async function installationResult(
   if (identity !== undefined && identity.smdpOid !== data.value.smdpOid) {
     throw new FunctionExecutionError('8.8', '3.10', `This SM-DP+ is not ${data.value.smdpOid}`);
   }
-  return applyInstallationResult(data.value, data.der, session, context, log);
+  return applyInstallationResult(data, session, context, log);
 }
 
 /** Signed with a certificate that comes along. */
@@ -83,11 +83,5 @@ async function otherNotification(
   if (!isSignature(euicc.publicKey, euiccNotificationSignature, tbsOtherNotification.der)) {
     throw new FunctionExecutionError('8.1', '6.1', 'euiccNotificationSignature is wrong');
   }
-  return applyOtherNotification(
-    tbsOtherNotification.value,
-    tbsOtherNotification.der,
-    euicc.eid,
-    context,
-    log,
-  );
+  return applyOtherNotification(tbsOtherNotification, euicc.eid, context, log);
 }

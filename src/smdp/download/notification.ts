@@ -6,6 +6,7 @@ import type {
   NotificationMetadata,
   ProfileInstallationResultData,
 } from '../../rsp/definitions/notification.ts';
+import type { Encoded } from '../../rsp/encoded.ts';
 import { decodeIccid } from '../../rsp/identifiers.ts';
 import type { ErrorReason } from '../../rsp/reasons.ts';
 import { errorReasons, nameOf } from '../../rsp/reasons.ts';
@@ -53,16 +54,14 @@ const ALREADY_THERE: ErrorReason = 'installFailedDueToIccidAlreadyExistsOnEuicc'
 
 /**
  * Throws 8.2.1 / 3.9 when it is about another profile than its session was bound to.
- * @param signed the bytes that the signature covers: they name the notification
  */
 export async function applyInstallationResult(
-  result: ProfileInstallationResultData,
-  signed: Uint8Array,
+  result: Encoded<ProfileInstallationResultData>,
   session: Exclude<Session, Initiated>,
   context: Context,
   log: LogNotification,
 ): Promise<AppliedNotification> {
-  const { notificationMetadata: metadata, finalResult } = result;
+  const { notificationMetadata: metadata, finalResult } = result.value;
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
   // Without a bound profile package there is nothing that can have been installed.
   const { proven } = session;
@@ -85,7 +84,13 @@ export async function applyInstallationResult(
     if (profile.eid !== proven.eid) {
       throw new FunctionExecutionError('8.2.1', '3.9', 'The profile is of another eUICC by now');
     }
-    if (!(await acceptOnce(profile, metadata, proven.eid, signed, 'install', unit))) {
+    if (
+      !(await acceptOnce(
+        profile,
+        { eid: proven.eid, event: 'install', metadata, der: result.der },
+        unit,
+      ))
+    ) {
       return { about, isNew: false };
     }
     await log(about, unit);
@@ -97,9 +102,10 @@ export async function applyInstallationResult(
     }
     const { successResult, errorResult } = finalResult;
     if (successResult !== undefined) {
-      await markInstalled(profile, signed, context, unit);
+      await markInstalled(profile, result.der, context, unit);
     } else {
-      await markFailed(profile, errorResult, signed, binding, context, unit);
+      const failed = { ...errorResult, resultData: result.der };
+      await markFailed(profile, failed, binding, context, unit);
     }
     return { about, isNew: true };
   });
@@ -107,11 +113,9 @@ export async function applyInstallationResult(
 
 /**
  * Enable, disable, delete: into the history. Throws 8.2.1 / 3.9 when this eUICC has no such profile from us.
- * @param signed the bytes that the signature covers: they name the notification
  */
 export async function applyOtherNotification(
-  metadata: NotificationMetadata,
-  signed: Uint8Array,
+  { value: metadata, der }: Encoded<NotificationMetadata>,
   eid: string,
   context: Context,
   log: LogNotification,
@@ -132,7 +136,7 @@ export async function applyOtherNotification(
     }
     const about = aboutOf(profile);
     const [event = 'unknown'] = metadata.profileManagementOperation;
-    if (!(await acceptOnce(profile, metadata, eid, signed, event, unit))) {
+    if (!(await acceptOnce(profile, { eid, event, metadata, der }, unit))) {
       return { about, isNew: false };
     }
     await log(about, unit);
@@ -166,19 +170,24 @@ async function getProfile(
   return profile;
 }
 
+interface Accepted {
+  eid: string;
+  event: string;
+  metadata: NotificationMetadata;
+  /** The bytes that the signature covers: they name the notification. */
+  der: Uint8Array;
+}
+
 function acceptOnce(
-  profile: SubscriptionRow,
-  metadata: NotificationMetadata,
-  eid: string,
-  signed: Uint8Array,
-  event: string,
+  { account_sid, iccid }: SubscriptionRow,
+  { eid, event, metadata, der }: Accepted,
   { tables, now }: Unit,
 ): Promise<boolean> {
   return tables.rspNotifications.insert({
     eid,
-    digest: digestOf(signed),
-    account_sid: profile.account_sid,
-    iccid: profile.iccid,
+    digest: digestOf(der),
+    account_sid,
+    iccid,
     sequence_number: metadata.seqNumber,
     event,
     date_created: now.toISOString(),
@@ -199,13 +208,12 @@ async function markInstalled(
 
 async function markFailed(
   profile: SubscriptionRow,
-  error: { bppCommandId: number; errorReason: number },
-  resultData: Uint8Array,
+  { errorReason, resultData }: { errorReason: number; resultData: Uint8Array },
   binding: Binding,
   context: Context,
   unit: Unit,
 ): Promise<void> {
-  const reason = nameOf(errorReasons, error.errorReason);
+  const reason = nameOf(errorReasons, errorReason);
   const point = 'bppInstallation';
   const isThere = reason === ALREADY_THERE && binding.before;
   const failure = isThere ? IS_THERE : NOT_INSTALLED;

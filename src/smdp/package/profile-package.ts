@@ -15,7 +15,8 @@ import type {
   Subscription as SaipSubscription,
 } from '../../saip/subscription.ts';
 import type { ProfilePackageRow, SubscriptionRow } from '../../store/schema.ts';
-import type { PackageVersions } from '../../store/profile-packages.ts';
+import type { Config } from '../../config.ts';
+import type { OrderedProfile } from '../../store/ordered-profiles.ts';
 import type { Transaction } from '../../store/store.ts';
 import { deriveSecrets } from './derived-secrets.ts';
 import { mncLengthOf } from './mnc-length.ts';
@@ -59,45 +60,39 @@ const KEPT_MS = 60_000;
 /** Packages that a device has been told of and will come for: a package is made once a download. */
 const keptOf = oncePer((_key: MasterKey) => new ShortMemory<Kept>(KEPT_MS, KEPT_LIMIT));
 
-type Reader = Pick<Transaction, 'profilePackages'>;
+/** What a package needs beside its order; the address is where the device sends its notifications. */
+export interface Maker {
+  config: Pick<Config, 'smdpAddress'>;
+  masterKey: MasterKey;
+  store: Pick<Transaction, 'profilePackages'>;
+}
 
-/**
- * @param smdpAddress where the device sends its notifications
- * @param versions of what the package is made of, as they were read with the row
- * Throws `ProfilePackageError`, `SealError`.
- */
+/** Throws `ProfilePackageError`, `SealError`. */
 export async function buildProfilePackage(
-  row: SubscriptionRow,
-  smdpAddress: string,
-  masterKey: MasterKey,
-  store: Reader,
-  versions: PackageVersions,
+  order: OrderedProfile,
+  maker: Maker,
 ): Promise<BuiltProfilePackage> {
-  const made = await keptOrBuilt(row, smdpAddress, masterKey, store, versions);
-  keptOf(masterKey).set(placeOf(row), made);
+  const made = await keptOrBuilt(order, maker);
+  keptOf(maker.masterKey).set(placeOf(order.profile), made);
   return made.built;
 }
 
 /** As `buildProfilePackage`, for the last time: what is so secret is not to lie about. */
 export async function takeProfilePackage(
-  row: SubscriptionRow,
-  smdpAddress: string,
-  masterKey: MasterKey,
-  store: Reader,
-  versions: PackageVersions,
+  order: OrderedProfile,
+  maker: Maker,
 ): Promise<BuiltProfilePackage> {
-  const { built } = await keptOrBuilt(row, smdpAddress, masterKey, store, versions);
-  keptOf(masterKey).delete(placeOf(row));
+  const { built } = await keptOrBuilt(order, maker);
+  keptOf(maker.masterKey).delete(placeOf(order.profile));
   return built;
 }
 
 async function keptOrBuilt(
-  row: SubscriptionRow,
-  smdpAddress: string,
-  masterKey: MasterKey,
-  store: Reader,
-  { template, ready }: PackageVersions,
+  { profile: row, versions: { template, ready } }: OrderedProfile,
+  maker: Maker,
 ): Promise<Kept> {
+  const { masterKey, store } = maker;
+  const { smdpAddress } = maker.config;
   const { account_sid: accountSid, iccid, profile_type: profileType } = row;
   const from = [row.imsi, row.msisdn, profileType, row.secrets, smdpAddress, template, ready];
   const known = keptOf(masterKey).get(placeOf(row));
@@ -105,7 +100,7 @@ async function keptOrBuilt(
   const open =
     template === null ? undefined : await findOpenTemplate(row, template, masterKey, store);
   const readyRow = ready === null ? undefined : await store.profilePackages.find(accountSid, iccid);
-  return { from, built: build(row, open, readyRow, smdpAddress, masterKey) };
+  return { from, built: build(row, open, readyRow, maker) };
 }
 
 const placeOf = ({ account_sid: accountSid, iccid }: SubscriptionRow) => `${accountSid} ${iccid}`;
@@ -114,8 +109,7 @@ function build(
   row: SubscriptionRow,
   template: OpenTemplate | undefined,
   ready: ProfilePackageRow | undefined,
-  smdpAddress: string,
-  masterKey: MasterKey,
+  { config, masterKey }: Maker,
 ): BuiltProfilePackage {
   const { iccid } = row;
   const subscription = fromRow(row, masterKey);
@@ -135,7 +129,7 @@ function build(
   const mncLength = subscription.mncLength ?? mncLengthOf(imsi);
   const metadata = storeMetadataOf(
     { ...subscription, mncLength },
-    smdpAddress,
+    config.smdpAddress,
     template?.overrides ?? {},
   );
   return { upp, metadata, storeMetadataRequest: StoreMetadataRequest.encode(metadata) };

@@ -89,7 +89,10 @@ onEachDatabase('buildProfilePackage', (database) => {
       await store.transaction((tables) => tables.subscriptions.insertMany([row]));
     }
     const { versions } = (await find())!;
-    return buildProfilePackage(row, ADDRESS, masterKey, store, versions);
+    return buildProfilePackage(
+      { profile: row, versions },
+      { config: { smdpAddress: ADDRESS }, masterKey, store },
+    );
   }
 
   async function setTemplate(template: Uint8Array, metadata = '{}'): Promise<void> {
