@@ -1,4 +1,4 @@
-// docs/troubleshooting.md explains every code that the program can give, and no other.
+// docs/troubleshooting.md explains exactly the codes that the program can return.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const manual = read('docs/troubleshooting.md');
 const sources = globSync(['src/{es9plus,operator,smdp}/**/*.ts'], { cwd: ROOT });
 
-/** The rows of the table that follows a heading: of each, the text of its first cell. */
+/** The first cells of the table after a heading. */
 function firstColumn(heading: string): string[] {
   const after = manual.split(`\n${heading}\n`)[1];
   assert.ok(after, `${heading} is a heading`);
@@ -27,7 +27,7 @@ const isEs2Plus = (file: string) =>
 const ES2PLUS = sources.filter(isEs2Plus);
 const ES9PLUS = sources.filter((file) => !isEs2Plus(file));
 
-/** Pairs with which a function is refused outright, as SUBJECT/REASON. */
+/** Constant pairs with which functions are refused, as SUBJECT/REASON. */
 function pairsOf(files: string[]): Set<string> {
   const made = /new FunctionExecutionError\(\s*'([\d.]+)',\s*'([\d.]+)'/g;
   return new Set(
@@ -37,22 +37,22 @@ function pairsOf(files: string[]): Set<string> {
   );
 }
 
-/** Files in which a function is refused with a code that is chosen there. */
+/** Files in which functions are refused with a computed code. */
 function choosing(files: string[]): string[] {
   const made = /new FunctionExecutionError\((?!\s*'[\d.]+',\s*')/;
   return files.filter((file) => made.test(read(file)));
 }
 
-/** Written ahead of the operation that answers it; it goes from here when that is there. */
+/** Documented before the operation that returns it exists; remove it then. */
 const EXPECTED_SOON = ['406/20406'];
 
 const unique = (values: Iterable<string>) => [...new Set(values)].toSorted();
 
 describe('docs/troubleshooting.md', () => {
-  test('has every subject and reason code of ES9+, and no other', () => {
+  test('has exactly the subject and reason codes of ES9+', () => {
     const pairs = pairsOf(ES9PLUS);
     assert.ok(pairs.size > 20);
-    // There the code depends on what was found; the file's own summary names them all.
+    // There the code is computed; the file's summary lists them all.
     const chosen = join('src', 'es9plus', 'verify-euicc.ts');
     assert.deepEqual(choosing(ES9PLUS), [chosen]);
     const summary = /Throws ((?:[\d.]+ \/ [\d.]+(?:, )?)+)\./.exec(read(chosen))?.[1];
@@ -61,7 +61,7 @@ describe('docs/troubleshooting.md', () => {
     assert.deepEqual(firstColumn('## What devices are told').toSorted(), unique(pairs));
   });
 
-  test('has every code that an order can fail with, and no other', () => {
+  test('has exactly the codes with which an order can fail', () => {
     assert.deepEqual(choosing(ES2PLUS), []);
     const codes = sources.flatMap((file) => {
       const text = read(file);
@@ -75,11 +75,11 @@ describe('docs/troubleshooting.md', () => {
       ];
     });
     assert.ok(codes.length > 6);
-    // The refusals of a download that end the order, too.
+    // Refused downloads that also end the order.
     const ofDownloads = ['8.2.7/6.4', '8.8.5/4.10', '8.8.5/6.4'];
     const pairs = pairsOf(ES9PLUS);
     for (const code of ofDownloads) assert.ok(pairs.has(code), code);
-    // The one of ES2+ that says the stock is empty is told as 83500.
+    // ES2+'s code for an empty stock is reported as 83500.
     const ofOrders = [...pairsOf(ES2PLUS)].filter((pair) => pair !== '8.2.5/3.7');
     assert.deepEqual(
       firstColumn('## What an order failed with')
@@ -96,7 +96,7 @@ describe('docs/troubleshooting.md', () => {
     assert.deepEqual(firstColumn('### Reason'), rows(errorReasons));
   });
 
-  test('has every code that the API can answer, and no other', () => {
+  test('has exactly the codes that the API can return', () => {
     const api = globSync('src/api/*.ts', { cwd: ROOT }).map(read).join('\n');
     const codes = Object.entries(API_ERRORS)
       .filter(([kind]) => api.includes(`'${kind}'`))

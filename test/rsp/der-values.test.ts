@@ -27,7 +27,7 @@ const time = (tag: number, text: string): string =>
   readTime(readDer(encodeTlv(tag, Buffer.from(text)))).toISOString();
 
 describe('DER values (X.690)', () => {
-  test('§8.3 every integer is read as it was written', () => {
+  test('§8.3 every integer is read as written', () => {
     fc.assert(
       fc.property(fc.maxSafeInteger(), (value) => {
         assert.equal(readInteger(contents(encodeIntegerContents(value))), value);
@@ -47,7 +47,7 @@ describe('DER values (X.690)', () => {
     }
   });
 
-  test('§8.3.2 an INTEGER that is empty, not minimal or too large is refused', () => {
+  test('§8.3.2 an empty, non-minimal or too large INTEGER is refused', () => {
     for (const bytes of ['', '0001', 'ff80', '20000000000000', '0100000000000000']) {
       assert.throws(() => readInteger(contents(hex(bytes))), DerError);
     }
@@ -85,13 +85,13 @@ describe('DER values (X.690)', () => {
     }
   });
 
-  test('§8.19.2 an arc that is not minimal or not complete is refused', () => {
+  test('§8.19.2 a non-minimal or incomplete arc is refused', () => {
     for (const bytes of ['', '808837', '8837800a', '8837 8a']) {
       assert.throws(() => readOid(contents(hex(bytes))), DerError);
     }
   });
 
-  test('text that is no object identifier is told apart', () => {
+  test('text that is not an object identifier is recognised', () => {
     for (const text of ['2.999.10', '1.39', '0.0.1']) assert.ok(isOid(text), text);
     for (const text of [
       '',
@@ -128,7 +128,7 @@ describe('DER values (X.690)', () => {
     }
   });
 
-  test('what would cost much work is refused', () => {
+  test('values that would cause much work are refused', () => {
     assert.throws(() => readOid(contents(new Uint8Array(129).fill(1))), /129 bytes/);
     assert.throws(() => readBits(contents(new Uint8Array(34))), /33 bytes/);
     assert.equal(readBitString(contents(new Uint8Array(66))).bytes.length, 65);
