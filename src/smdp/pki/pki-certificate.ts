@@ -36,6 +36,8 @@ export interface StoredCertificate {
   privateKey: KeyObject | undefined;
   /** Whether we have made it, for tests. */
   generated: boolean;
+  /** When it was stored, to the second; undefined while it is not. */
+  added?: Date;
 }
 
 /** Throws `PkiError` when the key is not that of the certificate, `SealError`. */
@@ -51,6 +53,7 @@ export function fromPkiRow(row: PkiCertificateRow, masterKey: MasterKey): Stored
     certificate,
     privateKey,
     generated: row.generated === 1,
+    added: new Date(row.date_created),
   };
   if (privateKey !== undefined && !isKeyOf(privateKey, certificate)) {
     throw new PkiError(`${titleOf(loaded)} is stored with the private key of another certificate`);

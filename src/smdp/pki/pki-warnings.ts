@@ -94,10 +94,14 @@ function dayOf(date: Date): string {
 }
 
 /** @returns logs what is to be known of the certificates and was not logged yet */
-export function pkiWarner(context: Pick<Context, 'pki' | 'now' | 'log'>): () => void {
+export function pkiWarner(context: Pick<Context, 'config' | 'pki' | 'now' | 'log'>): () => void {
   let logged = new Set<string>();
   return () => {
-    const warnings = new Set(pkiWarnings(context.pki, context.now()));
+    const { config, pki, now } = context;
+    const warnings = new Set([
+      ...pkiWarnings(pki, now()),
+      ...hostWarnings(pki, config.smdpAddress),
+    ]);
     for (const warning of warnings.difference(logged)) context.log.warn(warning);
     logged = warnings;
   };
