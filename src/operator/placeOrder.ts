@@ -1,4 +1,4 @@
-// The one way to place an order of an eSIM Profile, whichever edge it comes through. The reservation takes it from there.
+// The one way to place an order, whichever edge it comes through. The reservation takes it from there.
 import type { MasterKey } from '../process/keys.ts';
 import type { EsimProfileRow, HttpMethod } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
@@ -9,13 +9,13 @@ import { problemOfConfirmationCode, sealConfirmationCode } from './confirmation-
 import { insertEsimProfile } from './esim-profile.ts';
 import type { Cause } from './esim-profile.ts';
 
-/** What somebody orders, in clear. At least one of `eid` and `generateMatchingId` says who can claim the profile. */
+/** An order in clear. At least one of `eid` and `generateMatchingId` says who can claim the profile. */
 export interface Order {
   accountSid: string;
   /** 32 hexadecimal digits. */
   eid?: string | undefined;
   generateMatchingId: boolean;
-  /** Of the subscription; without it any will do. One that no subscription has finds no stock. */
+  /** Type of the subscription to take; any if undefined. */
   profileType?: string | undefined;
   /** What the user must type before the download. */
   confirmationCode?: string | undefined;
@@ -25,11 +25,11 @@ export interface Order {
   cause: Cause;
 }
 
-/** An order that keeps to the rules: only `checkOrder` makes one. */
+/** An order that satisfies the rules; only `checkOrder` makes one. */
 export type CheckedOrder = Order & { readonly [checked]: true };
 declare const checked: unique symbol;
 
-/** An order that nobody could claim, or a part of it that is wrong. */
+/** Nobody could claim the order, or a part of it is invalid. */
 export class OrderRefused extends Error {
   override name = 'OrderRefused';
   readonly what: 'claim' | 'eid' | 'confirmationCode' | 'callbackUrl';
@@ -44,8 +44,8 @@ export class OrderRefused extends Error {
 const EID = new RegExp(EID_PATTERN);
 
 /**
- * Before anything is stored. Throws `OrderRefused`.
- * @param eidCheckDigits whether EIDs are held to their check digits
+ * To be called before anything is stored. Throws `OrderRefused`.
+ * @param eidCheckDigits whether the check digits of EIDs are verified
  */
 export function checkOrder(order: Order, eidCheckDigits: boolean): CheckedOrder {
   const { eid, generateMatchingId, confirmationCode, callback } = order;

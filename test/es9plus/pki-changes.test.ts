@@ -1,4 +1,4 @@
-// What a command changes of the PKI reaches the servers that run, on both databases.
+// Changes of the PKI made by a command reach running servers, on both databases.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -19,6 +19,7 @@ import type { PkiRole, StoredCertificate } from '../../src/smdp/pki/pki-certific
 import { importPki } from '../../src/smdp/pki/pki-import.ts';
 import { makeTestPki } from '../../src/smdp/pki/test-pki.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
+import { transactAt } from '../unit.ts';
 import { eventually } from '../server.ts';
 import { errorsLogged, moveClock, NO_CONTENT, statusOf, stepsOf, SUCCESS } from './calls.ts';
 import { newEid, newEuicc } from './phone.ts';
@@ -45,7 +46,7 @@ onEachDatabase('a running server', (database) => {
       name: `file ${index}`,
       content: Buffer.from(content),
     }));
-    return importPki(files, command.store, command.masterKey, now);
+    return importPki(files, { ...command, transact: transactAt(command.store, now) });
   }
 
   const filesOf = (certificates: readonly StoredCertificate[]): string[] =>
@@ -87,7 +88,7 @@ onEachDatabase('a running server', (database) => {
     return serialNumber;
   }
 
-  test('serves the devices of a CI that was imported, and no longer when it was removed', async () => {
+  test('serves the devices of an imported CI until the CI is removed', async () => {
     const other = makeTestPki('localhost', new Date()).slice(0, 5);
     const of = (role: PkiRole) => other.find((one) => one.role === role)!;
     const ci = of('ci').certificate;
@@ -116,7 +117,7 @@ onEachDatabase('a running server', (database) => {
     assert.deepEqual(errorsLogged(server()), []);
   });
 
-  test('uses a renewed DPtls in the next handshake, and warns of it at once', async () => {
+  test('§2.6.6 serves a renewed DPtls in the next handshake, and logs its warnings', async () => {
     const [dpTls] = renewed('dpTls');
     assert.notEqual(await servedSerial(), dpTls!.certificate.serialNumberHex);
     await importFiles([dpTls!]);
@@ -125,7 +126,7 @@ onEachDatabase('a running server', (database) => {
     assert.match(server().logged.join(''), /DPtls certificate .* expires on /);
   });
 
-  test('goes on with the DPpb of a session that began before it was renewed', async () => {
+  test('§5.7.5 finishes a session with the DPpb it began with when DPauth and DPpb are renewed', async () => {
     const order = await server().order({ GenerateMatchingId: 'true' });
     const again = await server().order({ GenerateMatchingId: 'true' });
     // Sessions use what was stored five seconds before they began.
@@ -151,7 +152,7 @@ onEachDatabase('a running server', (database) => {
     assert.equal((await next.notify(next.load(await next.getPackage()))).result, NO_CONTENT);
   });
 
-  test('refuses the eUICCs that a CRL revokes, once it is imported', async () => {
+  test('refuses eUICCs under an EUM that an imported CRL revokes → 8.1.2 / 6.1', async () => {
     const order = await server().order({ GenerateMatchingId: 'true' });
     const euicc = newEuicc(server());
     const authenticate = async () => {
@@ -169,20 +170,22 @@ onEachDatabase('a running server', (database) => {
       },
       ownHolder(server(), 'ci'),
     );
-    await importPki([{ name: 'ci.crl', content }], command.store, command.masterKey, new Date());
+    await importPki([{ name: 'ci.crl', content }], command);
     await eventually(() => pki().crls.length > 0 || undefined);
     assert.equal(await authenticate(), '8.1.2 / 6.1');
     assert.match(server().logged.join(''), /EUM certificate .* is revoked and not used/);
   });
 
-  test('keeps what it has when what was changed cannot be read, says so once, and takes up what mends it', async () => {
+  test('keeps the previous PKI if a changed one cannot be read, logs that once, and uses the next that can', async () => {
     const rows = await command.store.pki.list();
     const { ciPKIdHex } = pki().certificates.find(({ role }) => role === 'ci')!;
     const row = rows.find(({ ci_pk_id: ci }) => ci === ciPKIdHex);
     const damaged = { ...row!, fingerprint: 'FF', private_key: 'no seal' };
     await command.store.pki.insert(damaged);
     const told = () =>
-      errorsLogged(server()).filter((line) => line.includes('the certificates were changed and'));
+      errorsLogged(server()).filter((line) =>
+        line.includes('the changed certificates cannot be used'),
+      );
     await eventually(() => told().length > 0 || undefined);
     const order = await server().order({ GenerateMatchingId: 'true' });
     const euicc = newEuicc(server(), { curve: 'brainpoolP256r1' });

@@ -1,4 +1,4 @@
-// The PKI of a running server, which a command or another node may change.
+// The PKI of a running server. Commands and other nodes may change what is stored.
 import type { Context } from '../../context.ts';
 import { externalSigner, keptElsewhere, SignerError } from './external-signer.ts';
 import type { ExternalSigner } from './external-signer.ts';
@@ -7,17 +7,16 @@ import type { StoredPki } from './pki.ts';
 
 export interface CurrentPki extends StoredPki {
   /**
-   * Reads the PKI again if it was changed since. One that cannot be used is logged once, and the one before stays.
-   * Throws `StoreUnavailable`, and `SignerError` while the module cannot sign for what is new: then it is to be
-   * called again.
-   * @returns whether there is another one now
+   * Reads the PKI again if it has changed. If it cannot be used, that is logged once and the previous one stays.
+   * Throws `StoreUnavailable`, and `SignerError` while the module cannot sign for a new certificate; call it again then.
+   * @returns whether the PKI in use has changed
    */
   renew(): Promise<boolean>;
 }
 
 type ReadContext = Pick<Context, 'config' | 'store' | 'masterKey' | 'now'>;
 
-/** Throws `PkiError` when what is stored does not fit together, or the module cannot sign for it; `SealError`. */
+/** Throws `PkiError` if what is stored is inconsistent or the module cannot sign for it, and `SealError`. */
 export async function openPki(context: ReadContext & Pick<Context, 'log'>): Promise<CurrentPki> {
   const { config, store, log } = context;
   const signers = externalSigner(config.signer);
@@ -36,19 +35,19 @@ export async function openPki(context: ReadContext & Pick<Context, 'log'>): Prom
         token = seen;
         log.error(
           { err: reason },
-          'the certificates were changed and cannot be used; those of before stay in use until they are changed again',
+          'the changed certificates cannot be used; the previous ones stay in use until the next change',
         );
         return false;
       }
       token = seen;
       current = result.value;
-      log.info('the certificates were changed and read again');
+      log.info('the certificates have changed and were read again');
       return true;
     },
   };
 }
 
-/** Reads until nothing has changed in between: certificates and CRLs belong together. */
+/** Repeats until nothing has changed in between, so that certificates and CRLs belong together. */
 async function readWhole(
   context: ReadContext,
   signers: ExternalSigner | undefined,

@@ -1,15 +1,15 @@
-// Which certificates the SM-DP+ uses for the eUICCs of a CI, and for a session that began before they were replaced.
+// Which DPauth and DPpb the SM-DP+ uses for the eUICCs of a CI, also in sessions that began before a renewal.
 import { findSmdpOid } from '../../rsp/certificate-chain.ts';
 import type { PkiRole } from './pki-certificate.ts';
 import type { Pki, PkiCertificate, SmdpIdentity } from './pki.ts';
 
 /**
- * A DPauth and a DPpb are used by the sessions that begin so long after they were stored: by then every node has read
- * them. A session has one DPpb from AuthenticateClient to the bound package (§5.7.5), whichever node answers.
+ * Sessions use a DPauth and DPpb that were stored this long before they began, when every node has read them: from
+ * AuthenticateClient to the bound package a session has one DPpb (§5.7.5), whichever node answers.
  */
 const READ_BY_ALL_MS = 5_000;
 
-/** What there is for a session that began at a time: as it was then, or as it is when nothing of that is left. */
+/** The identities for a session that began at `begun`: those of that time, or the current ones where none is left. */
 export function identitiesFor(pki: Pki, begun: Date): readonly SmdpIdentity[] {
   const last = begun.getTime() - READ_BY_ALL_MS;
   const isOfThen = ({ added }: PkiCertificate) => added === undefined || added.getTime() <= last;
