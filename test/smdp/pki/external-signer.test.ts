@@ -229,7 +229,7 @@ describe('the server with a signer', () => {
       warnings.map((line) => /^The (\w+) certificate .* is not used: (.*)$/.exec(line)?.slice(1)),
       ['DPauth', 'DPpb'].map((name) => [
         name,
-        'its key is not here, and SIMWRIGHT_SIGNER, which had it, is not set',
+        'its key is not stored here, and SIMWRIGHT_SIGNER is not set',
       ]),
     );
   });
