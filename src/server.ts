@@ -15,6 +15,7 @@ import type { Context } from './context.ts';
 import { lockData, openData } from './data.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
 import { callbacks } from './jobs/callbacks.ts';
+import { certificates } from './jobs/certificates.ts';
 import { clock } from './jobs/clock.ts';
 import { housekeeping } from './jobs/housekeeping.ts';
 import { reservation } from './jobs/reservation.ts';
@@ -28,9 +29,9 @@ import { firstStart } from './first-start.ts';
 import type { FirstAccount } from './first-start.ts';
 import { operatorHere } from './operator/operator-here.ts';
 import { builtInSmdp } from './smdp/orders/built-in-smdp.ts';
-import { externalSigner, keptElsewhere } from './smdp/pki/external-signer.ts';
-import { readPki } from './smdp/pki/pki.ts';
-import { hostWarnings, pkiWarner } from './smdp/pki/pki-warnings.ts';
+import { openPki } from './smdp/pki/current-pki.ts';
+import type { CurrentPki } from './smdp/pki/current-pki.ts';
+import { pkiWarner } from './smdp/pki/pki-warnings.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
 import { ensureTestTls } from './smdp/pki/test-pki.ts';
 import { allEnded } from './store/together.ts';
@@ -59,15 +60,14 @@ export async function startServer(
 ): Promise<Server> {
   await using started = new AsyncDisposableStack();
   const lock = started.adopt(await lockData(config), (held) => held.release());
-  const { store, masterKey } = await openData(config, secrets);
+  const data = await openData(config, secrets);
+  const { store, masterKey } = data;
   started.defer(() => store.close());
   await tryToListen(config.host, config.port);
   await tryToListen(config.es9Host, config.es9Port);
-  await ensureTestTls(store, masterKey, config.smdpAddress, store.now());
-  const { outdatedCrl } = config;
-  const signers = externalSigner(config.signer);
-  const pki = await readPki(store, masterKey, { outdatedCrl, signers });
-  await signers?.check(keptElsewhere(pki.at(store.now())));
+  await ensureTestTls(config.smdpAddress, data);
+  const now = () => store.now();
+  const pki = await openPki({ config, store, masterKey, now, log });
   const loops = new Map<LoopName, Loop>();
   const wake = (name: LoopName) => loops.get(name)?.wake();
   const context: Context = {
@@ -77,7 +77,7 @@ export async function startServer(
     get pki() {
       return pki.at(context.now());
     },
-    now: () => store.now(),
+    now,
     log,
     publicUrl: config.publicUrl ?? '',
     smdp: (accountSid, unit) =>
@@ -115,7 +115,7 @@ export async function startServer(
         'which other machines cannot reach',
     );
   }
-  started.defer(startJobs(context, loops, warnOfPki));
+  started.defer(startJobs(context, loops, pki, warnOfPki));
   const running = started.move();
   return {
     context,
@@ -139,7 +139,6 @@ async function warnOfOthers(secrets: Secrets, context: Context): Promise<void> {
   const looseKey =
     secrets.masterKey === undefined ? looseModeWarning(config.masterKeyFile) : undefined;
   if (looseKey !== undefined) log.warn(`The master key ${looseKey}`);
-  for (const warning of hostWarnings(context.pki, config.smdpAddress)) log.warn(warning);
   for (const warning of await sharedSecretWarnings(store, masterKey)) log.warn(warning);
 }
 
@@ -160,12 +159,14 @@ async function warnOfOtherToken({ account }: Secrets, context: Context): Promise
 function startJobs(
   context: Context,
   loops: Map<LoopName, Loop>,
+  pki: CurrentPki,
   warnOfPki: () => void,
 ): () => Promise<void> {
   const delivery = deliverer(context);
   const jobs = [
     reservation(context),
     callbacks(delivery),
+    certificates(pki, warnOfPki),
     sims(context),
     clock(context),
     housekeeping(context, warnOfPki),

@@ -13,7 +13,7 @@ const STATES = ['pending', 'delivered', 'failed'] as const;
 const LATER = '2999-01-01T00:00:00.000Z';
 const DAYS = ['2026-11-21', '2026-11-22', '2026-11-23'];
 
-onEachDatabase('the callbacks of an account', (database) => {
+onEachDatabase('ListCallback, RetryCallbacks: the callbacks of an account', (database) => {
   const running = serverOn(database, { stock: 10 });
   const profile = `HP${'1'.repeat(32)}`;
   const sim = `HS${'2'.repeat(32)}`;

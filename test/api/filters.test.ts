@@ -279,7 +279,7 @@ onEachDatabase('filters', (database) => {
     }
   });
 
-  describe('Sims', () => {
+  describe('ListSim: Sims', () => {
     let sims: Record<string, string>[];
     before(async () => {
       const { store } = server().server.context;

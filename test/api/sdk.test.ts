@@ -123,7 +123,7 @@ describe('the twilio package for Node', () => {
     );
   });
 
-  test('a Sim: unique name 200, status 202 scheduled, which turns active by itself', async () => {
+  test('FetchSim, UpdateSim: unique name 200, status 202 scheduled, which turns active by itself', async () => {
     const { sim_sid: simSid } = await server.order({ Eid: EID });
     const named = await client.supersim.v1.sims(simSid).update({ uniqueName: 'My SIM' });
     assert.equal(named.uniqueName, 'My SIM');

@@ -58,7 +58,7 @@ onEachDatabase('the stock', (database) => {
     return json.profile_types.reduce((sum: number, { total }: any) => sum + Number(total), 0);
   }
 
-  test('is counted by profile type and state', async () => {
+  test('FetchStock: is counted by profile type and state', async () => {
     const server = running();
     const as = await server.addAccount(0);
     const url = `${server.url}/v1/Stock`;
@@ -99,7 +99,7 @@ onEachDatabase('the stock', (database) => {
     assert.equal(await totalOf(server.account), 0);
   });
 
-  test('imports a file: adds new rows; importing it again has no effect', async () => {
+  test('CreateStockImport: imports a file: adds new rows; importing it again has no effect', async () => {
     const as = await running().addAccount(0);
     const dry = await importCsv(csv(row(1), row(2)), as, '?DryRun=true');
     assert.deepEqual(
@@ -253,7 +253,7 @@ onEachDatabase('the stock', (database) => {
     }
   });
 
-  test('is previewed: how a file is interpreted, without codes and keys', async () => {
+  test('CreateStockPreview: is previewed: how a file is interpreted, without codes and keys', async () => {
     const as = await running().addAccount(0);
     const text =
       'Our cards\nICCID;IMSI;Ki;OPC;PIN;ADM;Note\n' +

@@ -137,7 +137,7 @@ async function connectRudely(
 
 const causesOf = ({ messages }: Listener) => messages.map(({ data }) => data.event.cause);
 
-onEachDatabase('GET /v1/Events', (database) => {
+onEachDatabase('StreamEvent', (database) => {
   const shared = serverOn(database, { stock: 1_000 });
 
   test('sends each new event with its eSIM Profile', async () => {

@@ -49,7 +49,7 @@ async function refusedBy(smdp: SmallSmdp, options: Parameters<typeof testPhone>[
   return { error, log: smdp.log, state: phone.euicc.state };
 }
 
-describe('§5.7.13 AuthenticateServer refuses', () => {
+describe('§5.7.13, §5.7.7 AuthenticateServer refuses', () => {
   const cases: [string, AuthenticateErrorCode, SmdpFaults][] = [
     ['a wrong serverSignature1', 'invalidSignature', { signature: (_, it) => flipped(it) }],
     ['a short serverSignature1', 'invalidSignature', { signature: (_, it) => it.subarray(1) }],
@@ -127,7 +127,7 @@ describe('§3.0.1 the LPA refuses', () => {
     assert.deepEqual(log.cancelled, [cancelSessionReasons.metadataMismatch]);
   });
 
-  test('a policy rule that the eUICC forbids: pprNotAllowed', async () => {
+  test('§2.4.12 a policy rule that the eUICC forbids: pprNotAllowed', async () => {
     await using smdp = await startSmallSmdp({
       pki,
       faults: { metadata: { profilePolicyRules: ['ppr1'] } },

@@ -4,6 +4,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { API_ERRORS } from '../../src/api/api-error.ts';
+import { thrownPairs } from '../conformance/source.ts';
 import { bppCommandIds, errorReasons } from '../../src/rsp/reasons.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -22,26 +23,11 @@ function firstColumn(heading: string): string[] {
 }
 
 /** The functions of ES2+, of the SM-DP+ and of the operator; the others refuse on ES9+. */
-const isEs2Plus = (file: string) =>
-  [join('src', 'smdp', 'orders'), join('src', 'operator')].some((room) => file.startsWith(room));
-const ES2PLUS = sources.filter(isEs2Plus);
-const ES9PLUS = sources.filter((file) => !isEs2Plus(file));
-
-/** Constant pairs with which functions are refused, as SUBJECT/REASON. */
-function pairsOf(files: string[]): Set<string> {
-  const made = /new FunctionExecutionError\(\s*'([\d.]+)',\s*'([\d.]+)'/g;
-  return new Set(
-    files.flatMap((file) =>
-      Array.from(read(file).matchAll(made), ([, subject, reason]) => `${subject}/${reason}`),
-    ),
-  );
-}
-
-/** Files in which functions are refused with a computed code. */
-function choosing(files: string[]): string[] {
-  const made = /new FunctionExecutionError\((?!\s*'[\d.]+',\s*')/;
-  return files.filter((file) => made.test(read(file)));
-}
+const isOfEs2Plus = (file: string) => /^(smdp\/orders|operator)\//.test(file);
+const thrown = [...thrownPairs()];
+/** Pairs with which a function is refused, as SUBJECT/REASON. */
+const OF_ES2PLUS = thrown.flatMap(([pair, files]) => ([...files].some(isOfEs2Plus) ? pair : []));
+const OF_ES9PLUS = thrown.flatMap(([pair, files]) => ([...files].every(isOfEs2Plus) ? [] : pair));
 
 /** Documented before the operation that returns it exists; remove it then. */
 const EXPECTED_SOON = ['406/20406'];
@@ -50,19 +36,11 @@ const unique = (values: Iterable<string>) => [...new Set(values)].toSorted();
 
 describe('docs/troubleshooting.md', () => {
   test('has exactly the subject and reason codes of ES9+', () => {
-    const pairs = pairsOf(ES9PLUS);
-    assert.ok(pairs.size > 20);
-    // There the code is computed; the file's summary lists them all.
-    const chosen = join('src', 'es9plus', 'verify-euicc.ts');
-    assert.deepEqual(choosing(ES9PLUS), [chosen]);
-    const summary = /Throws ((?:[\d.]+ \/ [\d.]+(?:, )?)+)\./.exec(read(chosen))?.[1];
-    assert.ok(summary);
-    for (const pair of summary.split(', ')) pairs.add(pair.replaceAll(' ', ''));
-    assert.deepEqual(firstColumn('## What devices are told').toSorted(), unique(pairs));
+    assert.ok(OF_ES9PLUS.length > 20);
+    assert.deepEqual(firstColumn('## What devices are told').toSorted(), unique(OF_ES9PLUS));
   });
 
   test('has exactly the codes with which an order can fail', () => {
-    assert.deepEqual(choosing(ES2PLUS), []);
     const codes = sources.flatMap((file) => {
       const text = read(file);
       return [
@@ -77,10 +55,9 @@ describe('docs/troubleshooting.md', () => {
     assert.ok(codes.length > 6);
     // Refused downloads that also end the order.
     const ofDownloads = ['8.2.7/6.4', '8.8.5/4.10', '8.8.5/6.4'];
-    const pairs = pairsOf(ES9PLUS);
-    for (const code of ofDownloads) assert.ok(pairs.has(code), code);
+    for (const code of ofDownloads) assert.ok(OF_ES9PLUS.includes(code), code);
     // ES2+'s code for an empty stock is reported as 83500.
-    const ofOrders = [...pairsOf(ES2PLUS)].filter((pair) => pair !== '8.2.5/3.7');
+    const ofOrders = OF_ES2PLUS.filter((pair) => pair !== '8.2.5/3.7');
     assert.deepEqual(
       firstColumn('## What an order failed with')
         .filter((code) => code !== 'COMMAND/REASON')

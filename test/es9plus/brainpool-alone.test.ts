@@ -85,7 +85,7 @@ async function removeP256(simwright: CommandLine): Promise<void> {
   await simwright.print('pki', 'remove', ci.ci_pk_id);
 }
 
-describe('with a PKI only on brainpoolP256r1', () => {
+describe('§2.6.5 with a PKI only on brainpoolP256r1', () => {
   let simwright: CommandLine;
   let server: ServerProcess;
   let folder: string;

@@ -6,7 +6,7 @@ import { startReceiver } from '../receiver.ts';
 import { eventually } from '../server.ts';
 import { newEid, newEuicc, newPhone } from './phone.ts';
 
-onEachDatabase('a download', (database) => {
+onEachDatabase('§3.1.3 a download', (database) => {
   const server = serverOn(database, { es9: true, stock: 30 });
   const fetchProfile = async (sid: string) =>
     (await server().request(`/v1/ESimProfiles/${sid}`)).json;
@@ -103,7 +103,7 @@ onEachDatabase('a download', (database) => {
     assert.equal((await fetchProfile(order.sid)).status, 'installed');
   });
 
-  test('leaves an RSP log: every call with its device and its result in words, without secrets', async () => {
+  test('ListEsimProfileRspLog: leaves an RSP log: every call with its device and its result in words, without secrets', async () => {
     const order = await server().order({ GenerateMatchingId: 'true', ConfirmationCode: '2580' });
     const euicc = newEuicc(server());
     const phone = newPhone(server(), { euicc });

@@ -70,6 +70,22 @@ const smdpOtpkOf = ({ json }: Es9Reply) =>
     .value.smdpOtpk;
 
 describe('§5.6.2 GetBoundProfilePackage', () => {
+  test('a profile whose order is cancelled during the session → 8.2 / 3.7', async () => {
+    const mine = await server.order({ GenerateMatchingId: 'true' });
+    const steps = await authenticated(mine);
+    const { smdp, transact } = server.server.context;
+    const header = { functionRequesterIdentifier: 'operator', functionCallIdentifier: 'cancel' };
+    const { iccid } = mine;
+    await transact((unit) =>
+      smdp(server.account.username, unit).cancelOrder({
+        header,
+        iccid,
+        finalProfileStatusIndicator: 'Unavailable',
+      }),
+    );
+    assert.equal((await steps.getPackage()).result, '8.2 / 3.7');
+  });
+
   test('answers with a package that the eUICC installs; the order is downloaded', async () => {
     const mine = await server.order({ GenerateMatchingId: 'true' });
     const steps = await authenticated(mine);

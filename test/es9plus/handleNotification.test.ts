@@ -69,7 +69,7 @@ async function eventsOf(server: TestServer, sid: string): Promise<string[]> {
   return json.events.map(({ cause }: any) => cause as string).toReversed();
 }
 
-onEachDatabase('§5.6.4 HandleNotification', (database) => {
+onEachDatabase('§5.6.4, §3.5 HandleNotification', (database) => {
   const running = serverOn(database, { es9: true, stock: 30 });
   after(() => assert.deepEqual(errorsLogged(running()), []));
 
@@ -104,7 +104,7 @@ onEachDatabase('§5.6.4 HandleNotification', (database) => {
     assert.equal(events.filter((cause) => cause === 'installed on the device').length, 1);
   });
 
-  test('enable, disable and delete go into the history, each once', async () => {
+  test('§5.3.5 enable, disable and delete go into the history, each once', async () => {
     const server = running();
     const { order, steps, result } = await loaded(server);
     await steps.notify(result);

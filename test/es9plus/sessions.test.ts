@@ -199,7 +199,7 @@ async function fetchJson(url: string, init: RequestInit = {}): Promise<any> {
   return JSON.parse(await response.text());
 }
 
-onEachDatabase('kill -9', (database) => {
+onEachDatabase('§3.1.3 kill -9', (database) => {
   test('between any two calls of a download loses nothing', async (context) => {
     const data = await mkdtemp(join(tmpdir(), 'simwright-kill-'));
     context.after(() => rm(data, { recursive: true, force: true }));

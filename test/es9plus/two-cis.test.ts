@@ -50,7 +50,7 @@ async function shake({ curve, ...options }: Client): Promise<string> {
 
 for (const tlsVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
   for (const curve of curveNames) {
-    test(`${tlsVersion}: a device that trusts only the CI on ${curve} downloads`, async () => {
+    test(`§2.6.6 ${tlsVersion}: a device that trusts only the CI on ${curve} downloads`, async () => {
       const order = await server.order({ GenerateMatchingId: 'true' });
       const transport = new HttpsTransport({ cis: [ciOn(curve).der], tlsVersion });
       const phone = newPhone(server, { euicc: newEuicc(server, { curve }), transport });
@@ -62,7 +62,7 @@ for (const tlsVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
   }
 }
 
-describe('clients other than our LPA', () => {
+describe('§2.6.6 clients other than our LPA', () => {
   test('with OpenSSL’s defaults get P-256', async () => {
     for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
       const result = await shake({ curve: 'prime256v1', maxVersion });

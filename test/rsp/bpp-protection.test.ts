@@ -24,7 +24,7 @@ function assertRefused(segments: Uint8Array[], withKeys = keys): void {
   assert.throws(() => new BppProtection(withKeys).unprotect(0x86, segments), VerifyError);
 }
 
-describe('§2.6.4 protection of segments', () => {
+describe('§2.6.4.3, §2.6.4.4 protection of segments', () => {
   test('segments equal those made step by step with OpenSSL', () => {
     const sender = new BppProtection(keys);
     const receiver = new BppProtection(keys);

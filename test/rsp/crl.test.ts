@@ -63,7 +63,7 @@ describe('RFC 5280 §5.3 entries of a CRL', () => {
     assert.ok(!isRevoked(eum.certificate, [verified({ revoked: [entry(eum, reason(8))] })]));
   });
 
-  test('invalidityDate and the expiration date of §4.5.2.2, also critical: revoked', () => {
+  test('invalidityDate and the expiration date of SGP.22 §4.5.2.2, also critical: revoked', () => {
     const date = encodeTlv(0x18, Buffer.from('20200101000000Z'));
     const dates = ['2.5.29.24', '2.23.146.1.2.0.1'].map((oid) => ({
       oid,
@@ -102,7 +102,7 @@ describe('RFC 5280 §5.3 entries of a CRL', () => {
   });
 });
 
-describe('RFC 5280 §5.2, §4.5.2.2 which part of a list a CRL covers', () => {
+describe('RFC 5280 §5.2, SGP.22 §4.5.2.2 which part of a list a CRL covers', () => {
   const named = encodeTlv(0xa0, encodeTlv(0x86, Buffer.from('http://ci.example/A.crl')));
   for (const [title, extensions, scope] of [
     ['without issuingDistributionPoint', [], ''],

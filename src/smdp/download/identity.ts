@@ -1,4 +1,5 @@
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { identitiesFor } from '../pki/identities.ts';
 import type { Pki, SmdpIdentity } from '../pki/pki.ts';
 import type { Begun } from './session.ts';
 
@@ -14,6 +15,8 @@ export function identityOf(session: Begun, pki: Pki): SmdpIdentity {
 }
 
 /** Undefined if the certificates have been replaced since. */
-export function findIdentity({ dpCiPKId }: Begun, pki: Pki): SmdpIdentity | undefined {
-  return pki.identities.find(({ ciPKId }) => ciPKId.toHex().toUpperCase() === dpCiPKId);
+export function findIdentity({ dpCiPKId, dateCreated }: Begun, pki: Pki): SmdpIdentity | undefined {
+  return identitiesFor(pki, new Date(dateCreated)).find(
+    ({ ciPKId }) => ciPKId.toHex().toUpperCase() === dpCiPKId,
+  );
 }

@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts';
 import type { EUICCInfo1 } from '../../rsp/definitions/euicc-info.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { formatTransactionId } from '../../rsp/identifiers.ts';
+import { identitiesFor } from '../pki/identities.ts';
 import type { SmdpIdentity } from '../pki/pki.ts';
 import { newTransactionId, serverChallengeOf } from './begun-session.ts';
 import type { Call, Outcome } from './call.ts';
@@ -62,7 +63,7 @@ function greet(
   { euiccChallenge, euiccInfo1, smdpAddress }: InitiateAuthenticationRequest,
   context: Context,
 ): Greeted {
-  const { config, pki } = context;
+  const { config, pki, now } = context;
   // §5.6.1: the address is not ours → 8.8.1 / 3.8. Letter case is ignored but preserved, because the LPA compares the
   // returned address with the one it sent.
   if (smdpAddress.toLowerCase() !== config.smdpAddress.toLowerCase()) {
@@ -82,7 +83,10 @@ function greet(
     );
   }
   // §5.6.1: none of our certificates is from a CI that the eUICC can verify → 8.8.4 / 3.7
-  const identity = chooseIdentity(euiccInfo1.euiccCiPKIdListForVerification, pki.identities);
+  const identity = chooseIdentity(
+    euiccInfo1.euiccCiPKIdListForVerification,
+    identitiesFor(pki, now()),
+  );
   if (identity === undefined) {
     throw new FunctionExecutionError(
       '8.8.4',

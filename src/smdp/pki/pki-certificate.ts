@@ -36,6 +36,8 @@ export interface StoredCertificate {
   privateKey: KeyObject | undefined;
   /** Whether it belongs to the generated test PKI. */
   generated: boolean;
+  /** When it was stored, to the second; undefined if it has not been stored yet. */
+  added?: Date;
 }
 
 /** Throws `PkiError` if the key does not match the certificate, `SealError`. */
@@ -51,6 +53,7 @@ export function fromPkiRow(row: PkiCertificateRow, masterKey: MasterKey): Stored
     certificate,
     privateKey,
     generated: row.generated === 1,
+    added: new Date(row.date_created),
   };
   if (privateKey !== undefined && !isKeyOf(privateKey, certificate)) {
     throw new PkiError(`${titleOf(loaded)} is stored with the private key of another certificate`);

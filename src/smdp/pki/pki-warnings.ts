@@ -95,10 +95,14 @@ function dayOf(date: Date): string {
 }
 
 /** @returns a function that logs new warnings about the certificates */
-export function pkiWarner(context: Pick<Context, 'pki' | 'now' | 'log'>): () => void {
+export function pkiWarner(context: Pick<Context, 'config' | 'pki' | 'now' | 'log'>): () => void {
   let logged = new Set<string>();
   return () => {
-    const warnings = new Set(pkiWarnings(context.pki, context.now()));
+    const { config, pki, now } = context;
+    const warnings = new Set([
+      ...pkiWarnings(pki, now()),
+      ...hostWarnings(pki, config.smdpAddress),
+    ]);
     for (const warning of warnings.difference(logged)) context.log.warn(warning);
     logged = warnings;
   };

@@ -2,19 +2,20 @@
 import type { MasterKey } from '../../process/keys.ts';
 import type { Certificate } from '../../rsp/certificate.ts';
 import type { VerifyOptions } from '../../rsp/certificate-chain.ts';
-import { findSmdpOid, verifyCi, verifyEum, verifyServer } from '../../rsp/certificate-chain.ts';
+import { verifyCi, verifyEum, verifyServer } from '../../rsp/certificate-chain.ts';
 import type { VerifiedCrl } from '../../rsp/crl.ts';
 import type { CurveName } from '../../rsp/curve.ts';
 import { curveNames } from '../../rsp/curve.ts';
 import { isSameName } from '../../rsp/distinguished-name.ts';
-import type { Signer } from '../../rsp/signature.ts';
 import { createSigner } from '../../rsp/signature.ts';
+import type { Signer } from '../../rsp/signature.ts';
 import { VerifyError, type VerifyFailure } from '../../rsp/verify-error.ts';
 import type { Transaction } from '../../store/store.ts';
 import { isSignedElsewhere } from './external-signer.ts';
 import type { ExternalSigner } from './external-signer.ts';
 import { certificatePem, fromPkiRow, PkiError, privateKeyPem, titleOf } from './pki-certificate.ts';
-import type { PkiRole, StoredCertificate } from './pki-certificate.ts';
+import type { StoredCertificate } from './pki-certificate.ts';
+import { identityUnder, under } from './identities.ts';
 import { loadCrls } from './pki-crl.ts';
 
 /** The SM-DP+'s identity for the eUICCs that trust one CI. */
@@ -209,41 +210,6 @@ function signerOf(loaded: StoredCertificate, signers?: ExternalSigner): Signer |
   if (!isSignedElsewhere(loaded.role)) return undefined;
   if (loaded.privateKey !== undefined) return createSigner(loaded.privateKey);
   return signers?.signerOf(loaded);
-}
-
-function under(
-  ci: PkiCertificate,
-  role: PkiRole,
-  usable: readonly PkiCertificate[],
-): PkiCertificate[] {
-  return usable.filter(
-    (candidate) => candidate.role === role && candidate.ciPKIdHex === ci.ciPKIdHex,
-  );
-}
-
-function identityUnder(
-  ci: PkiCertificate,
-  usable: readonly PkiCertificate[],
-): SmdpIdentity | undefined {
-  const withSigner = (role: PkiRole) =>
-    under(ci, role, usable).flatMap(({ certificate, signer }) =>
-      signer === undefined ? [] : { certificate, signer },
-    );
-  for (const dpAuth of withSigner('dpAuth')) {
-    const smdpOid = findSmdpOid(dpAuth.certificate);
-    // §5.7.5: the eUICC requires DPpb and DPauth of the same SM-DP+.
-    const dpPb = withSigner('dpPb').find(({ certificate }) => findSmdpOid(certificate) === smdpOid);
-    if (smdpOid === undefined || dpPb === undefined) continue;
-    return {
-      ciPKId: Uint8Array.fromHex(ci.ciPKIdHex),
-      ci: ci.certificate,
-      curve: ci.certificate.curve,
-      dpAuth,
-      dpPb,
-      smdpOid,
-    };
-  }
-  return undefined;
 }
 
 function tlsUnder(ci: PkiCertificate, usable: readonly PkiCertificate[]): PkiTls[] {
