@@ -486,7 +486,7 @@ describe('pkiWarnings', () => {
     assert.deepEqual(others, []);
     assert.match(
       warning!,
-      /^The DPtls certificate .* names smdp\.example\.com, localhost, and not esim\.example\.com of SIMWRIGHT_SMDP_ADDRESS/,
+      /^The DPtls certificate .* names smdp\.example\.com, localhost, but not esim\.example\.com of SIMWRIGHT_SMDP_ADDRESS/,
     );
     const both = assemblePki([...pki, ...makeTestPki('esim.example.com', NOW)], [], NOW);
     assert.deepEqual(hostWarnings(both, 'esim.example.com'), [warning]);
