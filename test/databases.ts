@@ -1,4 +1,4 @@
-// Runs the same tests on each database; says plainly which is not there.
+// Runs the same tests on each database, and reports which is not available.
 import { after, before, describe } from 'node:test';
 import { freshDatabase, startPostgres } from './postgres.ts';
 import type { Postgres } from './postgres.ts';
@@ -8,7 +8,7 @@ import type { TestServer, TestSettings } from './server.ts';
 const postgres: Postgres | undefined = await startPostgres();
 if (postgres) after(() => postgres.stop());
 
-/** Database URLs for `settings`: undefined is SQLite in a folder of its own. */
+/** Database URLs for `settings`; undefined is SQLite in its own folder. */
 export interface TestDatabase {
   name: string;
   /** An empty database. */
@@ -23,7 +23,7 @@ export function onEachDatabase(title: string, suite: (database: TestDatabase) =>
   );
 }
 
-/** A server that runs before the tests of a suite begin. */
+/** Starts a server before the tests of a suite. */
 export function serverOn(database: TestDatabase, settings: TestSettings = {}): () => TestServer {
   let server: TestServer;
   before(async () => {

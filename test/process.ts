@@ -1,4 +1,4 @@
-// The server as a process of its own, for tests that kill it.
+// The server as a separate process, for tests that kill it.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -12,9 +12,9 @@ export interface ServerProcess {
 }
 
 /**
- * Resolves when it listens. Nothing of our own environment but the PATH reaches it.
- * @param wrap makes another command line of that of the server
- * @param onLog called for each line that it logs; otherwise they are shown
+ * Resolves when it listens. It inherits nothing of our environment but PATH.
+ * @param wrap modifies the server's command line
+ * @param onLog called for each log line; by default they are printed
  */
 export async function startProcess(
   env: Record<string, string>,

@@ -1,4 +1,4 @@
-// What was told about a profile, and how its delivery went, over the API.
+// The callbacks about a profile and their delivery, over the API.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { onEachDatabase, serverOn } from '../databases.ts';

@@ -102,7 +102,7 @@ onEachDatabase('over the API', (database) => {
     );
   });
 
-  test('of another account there is no key', async () => {
+  test("another account's keys are not found", async () => {
     const server = running();
     const other = await server.addAccount(0);
     const { json } = await create({});
@@ -117,7 +117,7 @@ onEachDatabase('over the API', (database) => {
     assert.equal((await server.request(json.url)).json.date_revoked, null);
   });
 
-  test('a key that may only read makes and revokes none', async () => {
+  test('a read-only key cannot create or revoke keys', async () => {
     const { json } = await create({ Scope: 'read' });
     const as = { username: json.sid, password: json.secret };
     for (const answer of [await create({}, as), await revoke(json.sid, as)]) {
@@ -126,7 +126,7 @@ onEachDatabase('over the API', (database) => {
     assert.equal((await running().request('/v1/Keys', { as })).status, 200);
   });
 
-  test('wrong parameters are told', async () => {
+  test('invalid parameters are explained', async () => {
     for (const [form, message] of [
       [{ Scope: 'all' }, "Invalid parameter Scope: expected one of full, read; got 'all'"],
       [
@@ -149,7 +149,7 @@ onEachDatabase('over the API', (database) => {
     );
   });
 
-  test('a body that is said to be JSON and is empty counts as none', async () => {
+  test('an empty body declared as JSON counts as none', async () => {
     const server = running();
     const headers = { 'Content-Type': 'application/json' };
     const { json } = await create({});
@@ -161,7 +161,7 @@ onEachDatabase('over the API', (database) => {
     assert.deepEqual([broken.status, broken.json.code], [400, 20001]);
   });
 
-  test('DELETE is among the methods that a path has', async () => {
+  test('DELETE is among the methods of a path', async () => {
     const server = running();
     const options = await server.request('/v1/Keys/SK0', { method: 'OPTIONS', as: null });
     assert.equal(options.status, 204);

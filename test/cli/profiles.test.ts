@@ -30,7 +30,7 @@ async function advance(sid: string, status: EsimProfileStatus): Promise<void> {
 }
 
 describe('profile', () => {
-  test('order --wait gives the activation code', async () => {
+  test('order --wait prints the activation code', async () => {
     const profile = await simwright.json(
       'profile',
       'order',
@@ -116,7 +116,7 @@ describe('profile', () => {
     }
   });
 
-  test('order says when no confirmation code came on stdin', async () => {
+  test('order reports a missing confirmation code on stdin', async () => {
     const ordering = simwright.start(
       'profile',
       'order',
@@ -143,7 +143,7 @@ describe('profile', () => {
     }
   });
 
-  test('order --wait ends with 1 when the order fails', async () => {
+  test('order --wait exits with 1 if the order fails', async () => {
     const { code, stdout } = await simwright.run(
       'profile',
       'order',
@@ -209,7 +209,7 @@ describe('profile', () => {
     );
   });
 
-  test('watch without a SID prints what happens to all of the account; --since what has happened', async () => {
+  test('watch without a SID prints new events of the whole account; --since also past ones', async () => {
     const { username } = await server.addAccount(2);
     const account = ['--account', username];
     const order = () => simwright.json('profile', 'order', '--matching-id', '--wait', ...account);
@@ -238,7 +238,7 @@ describe('profile', () => {
     );
   });
 
-  test('watch of a profile that has failed prints its history and ends with 1', async () => {
+  test('watch of a failed profile prints its history and exits with 1', async () => {
     const { username } = await server.addAccount(0);
     const { sid } = await simwright.json(
       'profile',

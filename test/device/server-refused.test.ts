@@ -1,4 +1,4 @@
-// What the eUICC and the LPA refuse of a server, one fault at a time.
+// Refusals of a server by eUICC and LPA, one fault at a time.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DeviceError, EuiccError } from '../../src/device/device-error.ts';
@@ -106,7 +106,7 @@ describe('§3.0.1 the LPA refuses', () => {
     assert.ok(error instanceof DeviceError);
   });
 
-  test('an OID that is not the one in the activation code', async () => {
+  test('another OID than in the activation code', async () => {
     await using smdp = await startSmallSmdp({ pki });
     const phone = testPhone(smdp);
     const download = (oid: string) => phone.download(`${smdp.activationCode()}$${oid}`);
@@ -121,7 +121,7 @@ describe('§3.0.1 the LPA refuses', () => {
     assert.deepEqual(smdp.log.calls, []);
   });
 
-  test('metadata in the package that it has not shown: metadataMismatch', async () => {
+  test('metadata in the package that differs from that sent before: metadataMismatch', async () => {
     const { error, log } = await refused({ packageMetadata: { profileName: 'Another' } });
     assert.ok(error instanceof DeviceError);
     assert.deepEqual(log.cancelled, [cancelSessionReasons.metadataMismatch]);
@@ -171,7 +171,7 @@ describe('§5.7.5 PrepareDownload refuses', () => {
   }
 });
 
-describe('§2.5.6 the eUICC reports of a package', () => {
+describe('§2.5.6 the eUICC reports a package with', () => {
   type Case = [string, BppCommandId, ErrorReason, SmdpFaults, Partial<LpaOptions>?];
   const cases: Case[] = [
     [
@@ -265,7 +265,7 @@ describe('§2.5.6 the eUICC reports of a package', () => {
     });
   }
 
-  test('an ICCID that is installed: storeMetadata, installFailedDueToIccidAlreadyExistsOnEuicc', async () => {
+  test('an ICCID that is already installed: storeMetadata, installFailedDueToIccidAlreadyExistsOnEuicc', async () => {
     await using smdp = await startSmallSmdp({ pki });
     const euicc = testEuicc(pki);
     await testPhone(smdp, { euicc }).download(smdp.activationCode());

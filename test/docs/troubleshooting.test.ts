@@ -1,4 +1,4 @@
-// docs/troubleshooting.md explains every code that the program can give, and no other.
+// docs/troubleshooting.md explains exactly the codes that the program can return.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,7 +12,7 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const manual = read('docs/troubleshooting.md');
 const sources = globSync(['src/{es9plus,operator,smdp}/**/*.ts'], { cwd: ROOT });
 
-/** The rows of the table that follows a heading: of each, the text of its first cell. */
+/** The first cells of the table after a heading. */
 function firstColumn(heading: string): string[] {
   const after = manual.split(`\n${heading}\n`)[1];
   assert.ok(after, `${heading} is a heading`);
@@ -29,7 +29,7 @@ const thrown = [...thrownPairs()];
 const OF_ES2PLUS = thrown.flatMap(([pair, files]) => ([...files].some(isOfEs2Plus) ? pair : []));
 const OF_ES9PLUS = thrown.flatMap(([pair, files]) => ([...files].every(isOfEs2Plus) ? [] : pair));
 
-/** Written ahead of the operation that answers it; it goes from here when that is there. */
+/** Documented before the operation that returns it exists; remove it then. */
 const EXPECTED_SOON = ['406/20406'];
 
 const unique = (values: Iterable<string>) => [...new Set(values)].toSorted();
@@ -53,7 +53,7 @@ describe('docs/troubleshooting.md', () => {
       ];
     });
     assert.ok(codes.length > 6);
-    // The refusals of a download that end the order, too.
+    // Refused downloads that also end the order.
     const ofDownloads = ['8.2.7/6.4', '8.8.5/4.10', '8.8.5/6.4'];
     for (const code of ofDownloads) assert.ok(OF_ES9PLUS.includes(code), code);
     // The one of ES2+ that says the stock is empty is told as 83500.
@@ -73,7 +73,7 @@ describe('docs/troubleshooting.md', () => {
     assert.deepEqual(firstColumn('### Reason'), rows(errorReasons));
   });
 
-  test('has every code that the API can answer, and no other', () => {
+  test('has exactly the codes that the API can return', () => {
     const api = globSync('src/api/*.ts', { cwd: ROOT }).map(read).join('\n');
     const codes = Object.entries(API_ERRORS)
       .filter(([kind]) => api.includes(`'${kind}'`))

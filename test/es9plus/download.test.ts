@@ -1,4 +1,4 @@
-// Downloads by the virtual device: what the API's activation code leads to, and the status that follows.
+// Downloads by the virtual device with the API's activation code, and the resulting status.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { onEachDatabase, serverOn } from '../databases.ts';
@@ -88,7 +88,7 @@ onEachDatabase('§3.1.3 a download', (database) => {
     });
   });
 
-  test('with a confirmation code: the activation code says so, and the device must know it', async () => {
+  test('with a confirmation code: the activation code has the flag, and the device must send the code', async () => {
     const form = { GenerateMatchingId: 'true', ConfirmationCode: '2580' };
     const order = await server().order(form);
     assert.match(order.activation_code, /\$\$1$/);

@@ -1,4 +1,4 @@
-// The reservation: orders against stock, whatever runs at once or dies in between.
+// The reservation: orders and stock, with concurrency and crashes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { builtInSmdp } from '../../src/smdp/orders/built-in-smdp.ts';
@@ -15,8 +15,8 @@ const EID = '89049032005008882600033489aaaaaa';
 onEachDatabase('the reservation', (database) => {
   const server = serverOn(database, { stock: 50 });
 
-  test('64 orders at once against a stock of 50: 50 profiles, 14 failures, none given twice', async () => {
-    // A second node on the same database, where that is possible.
+  test('64 orders at once against a stock of 50: 50 profiles, 14 failures, none assigned twice', async () => {
+    // A second node on the same database, if possible.
     const { config, secrets } = server();
     const { log } = server().server.context;
     const second =
@@ -83,12 +83,12 @@ onEachDatabase('an order', (database) => {
     assert.deepEqual(next.json.events, [json.events[1]]);
   });
 
-  test('of a profile type that there is not fails with 83500', async () => {
+  test('of an unknown profile type fails with 83500', async () => {
     const profile = await server().order({ GenerateMatchingId: 'true', ProfileType: 'iot' });
     assert.deepEqual([profile.status, profile.error_code], ['failed', '83500']);
   });
 
-  test('that was left reserving is taken up, and gets the profile it was given', async () => {
+  test('left in reserving is resumed, and gets its assigned profile', async () => {
     const { store, config, masterKey, now } = server().server.context;
     const accountSid = server().account.username;
     const created = await store.transaction(async (tables) => {
@@ -122,7 +122,7 @@ onEachDatabase('an order', (database) => {
     assert.equal(profile.iccid, created.iccid);
   });
 
-  test('is not touched by a reservation that fails as a whole', async () => {
+  test('is not affected by a reservation that fails as a whole', async () => {
     const { store } = server().server.context;
     const before = await store.subscriptions.summary(server().account.username);
     await assert.rejects(

@@ -91,7 +91,7 @@ describe('DER values (X.690)', () => {
     }
   });
 
-  test('text that is no object identifier is told apart', () => {
+  test('text that is not an object identifier is recognised', () => {
     for (const text of ['2.999.10', '1.39', '0.0.1']) assert.ok(isOid(text), text);
     for (const text of [
       '',
@@ -128,7 +128,7 @@ describe('DER values (X.690)', () => {
     }
   });
 
-  test('what would cost much work is refused', () => {
+  test('values that would cause much work are refused', () => {
     assert.throws(() => readOid(contents(new Uint8Array(129).fill(1))), /129 bytes/);
     assert.throws(() => readBits(contents(new Uint8Array(34))), /33 bytes/);
     assert.equal(readBitString(contents(new Uint8Array(66))).bytes.length, 65);

@@ -48,7 +48,7 @@ describe('DER (X.690)', () => {
   test('X.690 §10.1 the indefinite length is refused', () =>
     refuses('30 80 0000', /indefinite/, 1));
 
-  test('a TLV that says more than is there, or less, is refused', () => {
+  test('a TLV with a length larger or smaller than its data is refused', () => {
     refuses('04 02 00', /has length 2, but only 1 bytes follow/, 0);
     refuses('04 01 00 00', /1 bytes too many/, 3);
     refuses('', /end within/, 0);
@@ -64,7 +64,7 @@ describe('DER (X.690)', () => {
     }, DerError);
   });
 
-  test('every length is written as it is read', () => {
+  test('every length is read as written', () => {
     for (const size of [0, 1, 127, 128, 255, 256, 65535, 65536]) {
       const tlv = readDer(encodeTlv(0xbf36, new Uint8Array(size)));
       assert.equal(tlv.contents.length, size);

@@ -1,4 +1,4 @@
-// A PostgreSQL that drops its connections: the server lives on, and says 503 while it cannot answer.
+// A PostgreSQL that drops connections: the server stays alive, and answers 503 in the meantime.
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { Client } from 'pg';
@@ -9,7 +9,7 @@ const postgres = await startPostgres();
 if (postgres) after(() => postgres.stop());
 const skip = postgres === undefined && 'PostgreSQL is not installed here';
 
-test('connections that are ended in the middle of orders', { skip }, async () => {
+test('connections closed during orders', { skip }, async () => {
   const url = await freshDatabase(postgres!.url);
   await using server = await startTestServer({ stock: 0, databaseUrl: url });
   const admin = new Client({ connectionString: url });
