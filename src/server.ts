@@ -60,11 +60,12 @@ export async function startServer(
 ): Promise<Server> {
   await using started = new AsyncDisposableStack();
   const lock = started.adopt(await lockData(config), (held) => held.release());
-  const { store, masterKey } = await openData(config, secrets);
+  const data = await openData(config, secrets);
+  const { store, masterKey } = data;
   started.defer(() => store.close());
   await tryToListen(config.host, config.port);
   await tryToListen(config.es9Host, config.es9Port);
-  await ensureTestTls(store, masterKey, config.smdpAddress, store.now());
+  await ensureTestTls(config.smdpAddress, data);
   const now = () => store.now();
   const pki = await openPki({ config, store, masterKey, now, log });
   const loops = new Map<LoopName, Loop>();

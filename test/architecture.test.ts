@@ -109,6 +109,11 @@ describe('one place', () => {
     assert.deepEqual(filesWith(classes), [join('rsp', 'function-execution-error.ts')]);
   });
 
+  test('begins a transaction of the store: whatever is written belongs to a unit of work', () => {
+    const beginning = filesWith(/\bstore\.(transaction|append)\b/);
+    assert.deepEqual(beginning, ['unit.ts']);
+  });
+
   test('changes the state of a profile at the SM-DP+, and counts attempts (§3.1.6)', () => {
     const writers = /subscriptions\.(transition|count\w+)\(/;
     assert.deepEqual(filesWith(writers), [join('smdp', 'profile-state.ts')]);

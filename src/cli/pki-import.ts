@@ -32,16 +32,15 @@ export function pkiImportCommand(): Command {
     .addHelpText('after', HELP)
     .addHelpText('after', examples(['simwright pki import ci.pem dp*.pem --crl ci.crl']))
     .action((names: string[] | undefined, options: { crl?: string[] }) =>
-      withData(async ({ config, store, masterKey, now }) => {
+      withData(async (data) => {
+        const { config, now } = data;
         const all = [...(names ?? []), ...(options.crl ?? [])];
         if (all.length === 0) throw new UsageError('Name the files');
         const files = await Promise.all(all.map(readPkiFile));
         try {
           const { added, known, passedOver, crls, pki } = await importPki(
             files,
-            store,
-            masterKey,
-            now,
+            data,
             externalSigner(config.signer),
           );
           printTable(PKI_COLUMNS, added, 'No certificate is new');

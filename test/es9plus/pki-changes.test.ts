@@ -19,6 +19,7 @@ import type { PkiRole, StoredCertificate } from '../../src/smdp/pki/pki-certific
 import { importPki } from '../../src/smdp/pki/pki-import.ts';
 import { makeTestPki } from '../../src/smdp/pki/test-pki.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
+import { transactAt } from '../unit.ts';
 import { eventually } from '../server.ts';
 import { errorsLogged, moveClock, NO_CONTENT, statusOf, stepsOf, SUCCESS } from './calls.ts';
 import { newEid, newEuicc } from './phone.ts';
@@ -45,7 +46,7 @@ onEachDatabase('a running server', (database) => {
       name: `file ${index}`,
       content: Buffer.from(content),
     }));
-    return importPki(files, command.store, command.masterKey, now);
+    return importPki(files, { ...command, transact: transactAt(command.store, now) });
   }
 
   const filesOf = (certificates: readonly StoredCertificate[]): string[] =>
@@ -169,7 +170,7 @@ onEachDatabase('a running server', (database) => {
       },
       ownHolder(server(), 'ci'),
     );
-    await importPki([{ name: 'ci.crl', content }], command.store, command.masterKey, new Date());
+    await importPki([{ name: 'ci.crl', content }], command);
     await eventually(() => pki().crls.length > 0 || undefined);
     assert.equal(await authenticate(), '8.1.2 / 6.1');
     assert.match(server().logged.join(''), /EUM certificate .* is revoked and not used/);

@@ -99,12 +99,11 @@ describe('SIMWRIGHT_OUTDATED_CRL', () => {
   for (const setting of ['warn', 'refuse'] as const) {
     test(`${setting}: ${setting === 'warn' ? 'devices are served' : '8.1.2 / 6.1'} if the CRL of their CI is outdated, which is logged`, async () => {
       await using server = await serverWith({ SIMWRIGHT_OUTDATED_CRL: setting });
-      const { store, masterKey } = server.server.context;
       const content = issueCrl(
         { thisUpdate: new Date(Date.now() - DAY_MS), nextUpdate: new Date(Date.now() + DAY_MS) },
         ownHolder(server, 'ci'),
       );
-      await importPki([{ name: 'ci.crl', content }], store, masterKey, new Date());
+      await importPki([{ name: 'ci.crl', content }], server.server.context);
       await server.restart();
       const order = await server.order({ GenerateMatchingId: 'true' });
       const authenticate = async () => {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MasterKey } from '../../process/keys.ts';
+import type { Context } from '../../context.ts';
 import { checkProfilePackage } from '../../saip/check.ts';
 import { readIdentity } from '../../saip/identity.ts';
 import type { ProfileElement } from '../../saip/profile-element.ts';
@@ -11,7 +11,8 @@ import { SaipError } from '../../saip/saip-error.ts';
 import { algorithmNameOf } from '../../saip/subscription.ts';
 import { parseIccid } from '../../rsp/iccid.ts';
 import type { SubscriptionRow } from '../../store/schema.ts';
-import type { Store, Transaction } from '../../store/store.ts';
+import type { Transaction } from '../../store/store.ts';
+import type { Unit } from '../../unit.ts';
 import { checkIccid } from '../../values/iccid.ts';
 import { PROFILE_TYPE_LIMIT } from '../../values/profile-type.ts';
 import { openPackage, toPackageRow } from './sealed-package.ts';
@@ -54,27 +55,26 @@ export interface PackagesImported {
 export async function importPackages(
   folder: string,
   options: PackageImportOptions,
-  masterKey: MasterKey,
-  now: Date,
-  store: Store,
+  { store, masterKey, transact }: Pick<Context, 'store' | 'masterKey' | 'transact'>,
 ): Promise<PackagesImported> {
   const files = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX)).toSorted();
   if (files.length === 0) {
     throw new PackagesRefused([{ file: folder, text: `expected files *${SUFFIX}; got none` }]);
   }
   const digests = new Map<string, string>();
-  const counted = await importAll(store, true);
+  const counted = await importAll(store);
   if (options.dryRun) return counted;
-  return store.transaction((tables) => importAll(tables, false));
+  return transact((unit) => importAll(unit.tables, unit.now));
 
-  async function importAll(tables: Transaction, checking: boolean): Promise<PackagesImported> {
+  /** @param now when they are stored; without it they are looked at alone */
+  async function importAll(tables: Transaction, now?: Date): Promise<PackagesImported> {
     const result: PackagesImported = { added: 0, replaced: 0, known: 0, subscriptions: 0 };
     const problems: PackagesRefused['problems'] = [];
     const fileOf = new Map<string, string>();
     for (const [index, file] of files.entries()) {
       const upp = Uint8Array.from(await readFile(join(folder, file)));
       const digest = createHash('sha256').update(upp).digest('hex');
-      if (!checking && digests.get(file) !== digest) {
+      if (now !== undefined && digests.get(file) !== digest) {
         throw new PackagesRefused([{ file, text: 'it was changed while it was being imported' }]);
       }
       digests.set(file, digest);
@@ -97,7 +97,7 @@ export async function importPackages(
       }
       result[placed.as]++;
       if (placed.missing) result.subscriptions++;
-      if (!checking) await write(upp, read, placed, tables);
+      if (now !== undefined) await write(upp, read, placed, { tables, now });
       options.onProgress(index + 1, files.length);
     }
     if (problems.length > 0) throw new PackagesRefused(problems);
@@ -125,7 +125,7 @@ export async function importPackages(
     upp: Uint8Array,
     read: Subscription,
     placed: Placed,
-    tables: Transaction,
+    { tables, now }: Pick<Unit, 'tables' | 'now'>,
   ): Promise<void> {
     const { accountSid } = options;
     if (placed.missing) {

@@ -1,13 +1,13 @@
 // Takes over the PKI of another CI: places each certificate in its chain by the key identifiers, verifies
 // all of it together with what is there, and stores all or nothing.
 import type { KeyObject } from 'node:crypto';
-import type { MasterKey } from '../../process/keys.ts';
+import type { Context } from '../../context.ts';
 import type { Certificate } from '../../rsp/certificate.ts';
 import { isSameKeyIdentifier } from '../../rsp/certificate-chain.ts';
 import { isSignedBy } from '../../rsp/crl.ts';
 import type { CrlScope } from '../../rsp/crl-extensions.ts';
 import { formatName, isSameName } from '../../rsp/distinguished-name.ts';
-import type { Store, Transaction } from '../../store/store.ts';
+import type { Transaction } from '../../store/store.ts';
 import { apiDate } from '../../values/date.ts';
 import { isSignedElsewhere, SignerError } from './external-signer.ts';
 import type { ExternalSigner } from './external-signer.ts';
@@ -60,15 +60,17 @@ export interface PkiImported {
  */
 export async function importPki(
   files: readonly PkiFile[],
-  store: Store,
-  masterKey: MasterKey,
-  now: Date,
+  { store, masterKey, transact }: Pick<Context, 'store' | 'masterKey' | 'transact'>,
   signers?: ExternalSigner,
 ): Promise<PkiImported> {
   const { items, problems: unreadable } = readFiles(files);
   // Asked before the transaction: it may take its time.
-  const unsigned = await problemsOfSigners(items, await loadPki(store, masterKey, now), signers);
-  return store.transaction(async (tables) => {
+  const unsigned = await problemsOfSigners(
+    items,
+    await loadPki(store, masterKey, store.now()),
+    signers,
+  );
+  return transact(async ({ tables, now }) => {
     const before = await loadPki(tables, masterKey, now, { signers });
     const problems = [...unreadable, ...unsigned];
     const placed = place(items, before, now, problems, signers);

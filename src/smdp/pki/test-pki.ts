@@ -3,7 +3,6 @@
 import type { KeyObject } from 'node:crypto';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { isIPv4 } from 'node:net';
-import type { MasterKey } from '../../process/keys.ts';
 import type { Certificate } from '../../rsp/certificate.ts';
 import { parseCertificate } from '../../rsp/certificate.ts';
 import { hostNames } from '../../rsp/certificate-chain.ts';
@@ -13,7 +12,7 @@ import type { CurveName } from '../../rsp/curve.ts';
 import { curveNames } from '../../rsp/curve.ts';
 import type { CertificateBasis } from '../../rsp/test-certificates.ts';
 import { ciContents, eumContents, serverContents } from '../../rsp/test-certificates.ts';
-import type { Store } from '../../store/store.ts';
+import type { Context } from '../../context.ts';
 import { ciPKIdHexOf, toPkiRow } from './pki-certificate.ts';
 import type { PkiRole, StoredCertificate } from './pki-certificate.ts';
 import { loadPki } from './pki.ts';
@@ -29,40 +28,32 @@ const BACKDATED_MS = 24 * 60 * 60 * 1_000;
 const MADE = 'test_pki';
 const tlsMade = (host: string) => `test_pki_tls ${host}`;
 
+type Keeper = Pick<Context, 'store' | 'masterKey' | 'transact'>;
+
 /** Makes the test PKI, once for a database however many nodes start. */
-export async function ensureTestPki(
-  store: Store,
-  masterKey: MasterKey,
-  smdpAddress: string,
-  now: Date,
-): Promise<void> {
+export async function ensureTestPki(smdpAddress: string, keeper: Keeper): Promise<void> {
+  const { store } = keeper;
   if ((await store.settings.find(MADE)) !== undefined) return;
-  const made = makeTestPki(smdpAddress, now);
-  await insertOnce(store, [MADE, tlsMade(hostOf(smdpAddress))], made, masterKey, now);
+  const made = makeTestPki(smdpAddress, store.now());
+  await insertOnce([MADE, tlsMade(hostOf(smdpAddress))], made, keeper);
 }
 
 /** Makes the TLS certificates of the test PKI again, when the SM-DP+ has got another address. */
-export async function ensureTestTls(
-  store: Store,
-  masterKey: MasterKey,
-  smdpAddress: string,
-  now: Date,
-): Promise<void> {
+export async function ensureTestTls(smdpAddress: string, keeper: Keeper): Promise<void> {
+  const { store, masterKey } = keeper;
   const host = hostOf(smdpAddress);
-  if ((await store.settings.find(tlsMade(host))) === undefined) {
-    const made = makeTestTls(await loadPki(store, masterKey, now), host, now);
-    await insertOnce(store, [tlsMade(host)], made, masterKey, now);
-  }
+  if ((await store.settings.find(tlsMade(host))) !== undefined) return;
+  const now = store.now();
+  const made = makeTestTls(await loadPki(store, masterKey, now), host, now);
+  await insertOnce([tlsMade(host)], made, keeper);
 }
 
 async function insertOnce(
-  store: Store,
   names: string[],
   made: StoredCertificate[],
-  masterKey: MasterKey,
-  now: Date,
+  { masterKey, transact }: Keeper,
 ): Promise<void> {
-  await store.transaction(async (tables) => {
+  await transact(async ({ tables, now }) => {
     for (const name of names) {
       if (!(await tables.settings.insert(name, now.toISOString()))) return;
     }

@@ -158,8 +158,7 @@ describe('the server with a signer', () => {
     const { file, turn } = await changeable();
     await turn('on');
     await using server = await startTestServer({ es9: true, env: { SIMWRIGHT_SIGNER: file } });
-    const { store, masterKey } = server.server.context;
-    const importThem = () => importPki(files, store, masterKey, new Date(), externalSigner(file));
+    const importThem = () => importPki(files, server.server.context, externalSigner(file));
 
     await turn('swapped');
     await assert.rejects(importThem, (error) => {
@@ -196,8 +195,7 @@ describe('the server with a signer', () => {
     const { file, turn } = await changeable();
     await turn('on');
     await using server = await startTestServer({ es9: true, env: { SIMWRIGHT_SIGNER: file } });
-    const { store, masterKey } = server.server.context;
-    await importPki(files, store, masterKey, new Date(), externalSigner(file));
+    await importPki(files, server.server.context, externalSigner(file));
     await server.restart();
     const eid = newEid();
     const { der: euiccCertificate, privateKey } = pki.euicc(eid);
@@ -224,7 +222,7 @@ describe('the server with a signer', () => {
     await turn('on');
     await using server = await startTestServer();
     const { store, masterKey } = server.server.context;
-    await importPki(files, store, masterKey, new Date(), externalSigner(file));
+    await importPki(files, server.server.context, externalSigner(file));
     const loaded = await loadPki(store, masterKey, new Date());
     assert.ok(loaded.identities.every(({ ci }) => Buffer.compare(ci.der, pki.ci.der) !== 0));
     const warnings = pkiWarnings(loaded, new Date()).filter((line) => line.includes('SIGNER'));

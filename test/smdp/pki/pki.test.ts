@@ -18,6 +18,7 @@ import { issueCertificate, issueCrl } from '../../../src/rsp/certificate-issue.t
 import { encodeTlv } from '../../../src/rsp/der.ts';
 import { isSignature } from '../../../src/rsp/signature.ts';
 import { euiccContents } from '../../../src/rsp/test-certificates.ts';
+import { transactAt } from '../../unit.ts';
 import { openTestData } from '../../data.ts';
 import type { TestData } from '../../data.ts';
 import { onEachDatabase } from '../../databases.ts';
@@ -60,7 +61,8 @@ onEachDatabase('the PKI', (database) => {
   after(() => data[Symbol.asyncDispose]());
 
   const load = (now = NOW) => loadPki(data.store, data.masterKey, now);
-  const importFiles = (files: PkiFile[]) => importPki(files, data.store, data.masterKey, NOW);
+  const importFiles = (files: PkiFile[]) =>
+    importPki(files, { ...data, transact: transactAt(data.store, NOW) });
 
   async function assertRefused(files: PkiFile[], ...problems: RegExp[]): Promise<void> {
     const stored = await data.store.pki.list();
@@ -119,7 +121,7 @@ onEachDatabase('the PKI', (database) => {
   test('another SM-DP+ address gets another DPtls, which keeps the previous names', async () => {
     for (const smdpAddress of ['RSP.example.com:8443', 'rsp.example.com', 'localhost:8443']) {
       await using node = await data.open({ smdpAddress });
-      await ensureTestTls(node.store, node.masterKey, smdpAddress, NOW);
+      await ensureTestTls(smdpAddress, node);
       assert.equal((await node.store.pki.list()).length, 12);
     }
     // It is newer than the first one, or from the same second.
