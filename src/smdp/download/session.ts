@@ -165,6 +165,7 @@ export function toRow(begun: Initiated, proven: Proven): RspSessionRow {
     smdp_sign: null,
     date_created: begun.dateCreated,
     date_expires: begun.dateExpires,
+    date_due: begun.dateExpires,
   };
 }
 
