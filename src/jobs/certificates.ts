@@ -1,4 +1,4 @@
-// Picks up certificates and CRLs that a command or another node has changed.
+// Starts using certificates and CRLs that a command or another node has changed.
 import type { CurrentPki } from '../smdp/pki/current-pki.ts';
 import type { Job } from './job.ts';
 import { LOOK_MS } from './job.ts';

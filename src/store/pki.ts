@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { PkiCertificateRow, PkiCrlRow, Tables } from './schema.ts';
 
-/** The setting whose value is new after every change. */
+/** The setting whose value is replaced with every change. */
 const CHANGED = 'pki_changed';
 
 export class Pki {
@@ -13,7 +13,7 @@ export class Pki {
     this.#db = db;
   }
 
-  /** Differs whenever anything here has changed; undefined if nothing ever has. */
+  /** Differs after every change to the PKI; undefined before the first. */
   async changeToken(): Promise<string | undefined> {
     const row = await this.#db
       .selectFrom('settings')
@@ -23,7 +23,7 @@ export class Pki {
     return row?.value;
   }
 
-  /** Comes before a change, so that concurrent transactions wait for each other here and cannot deadlock. */
+  /** Called before each change, to make concurrent transactions wait for each other here and nowhere else. */
   async #change(): Promise<void> {
     const value = randomUUID();
     await this.#db

@@ -29,7 +29,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 onEachDatabase('a running server', (database) => {
   const server = serverOn(database, { stock: 10, es9: true });
-  /** What a command has: the same database, through connections of its own. */
+  /** As for a command: the same database, through its own connections. */
   let command: Data;
   before(async () => {
     command = await openData(server().config, server().secrets);
@@ -55,7 +55,7 @@ onEachDatabase('a running server', (database) => {
       ...(role === 'ci' || role === 'eum' ? [] : [privateKeyPem(privateKey!)]),
     ]);
 
-  /** Certificates of the SM-DP+ under the server's own CI, newer than those that it has. */
+  /** Certificates of the SM-DP+ under the server's CI, newer than its current ones. */
   function renewed(...roles: ('dpAuth' | 'dpPb' | 'dpTls')[]): StoredCertificate[] {
     const ci = ownHolder(server(), 'ci');
     return roles.map((role) => {
@@ -137,7 +137,7 @@ onEachDatabase('a running server', (database) => {
     await importFiles(certificates, inSeconds(11));
     await eventually(() => certificates.every(has) || undefined);
     assert.notEqual(pki().identities[0]!.dpPb.certificate.serialNumberHex, replaced);
-    // The eUICC verifies with the DPpb that it was shown.
+    // The eUICC verifies with the DPpb that it received first.
     const result = steps.load(await steps.getPackage());
     assert.equal((await steps.notify(result)).result, NO_CONTENT);
     assert.equal(await statusOf(server(), order.sid), 'installed Installed');

@@ -7,16 +7,17 @@ import type { StoredPki } from './pki.ts';
 
 export interface CurrentPki extends StoredPki {
   /**
-   * Reads the PKI again if it has changed. If it cannot be used, that is logged once and the previous one stays.
-   * Throws `StoreUnavailable`, and `SignerError` while the module cannot sign for a new certificate; call it again then.
-   * @returns whether the PKI in use has changed
+   * Reads the PKI again if it has changed. If the new one cannot be used, that is logged once and the previous one
+   * stays in use. Throws `StoreUnavailable`, and `SignerError` while the module cannot sign with the new keys; call
+   * it again later.
+   * @returns whether a new PKI is in use
    */
   renew(): Promise<boolean>;
 }
 
 type ReadContext = Pick<Context, 'config' | 'store' | 'masterKey' | 'now'>;
 
-/** Throws `PkiError` if what is stored is inconsistent or the module cannot sign for it, and `SealError`. */
+/** Throws `PkiError` if the stored PKI is inconsistent; `SignerError` if the module cannot sign with its keys; `SealError`. */
 export async function openPki(context: ReadContext & Pick<Context, 'log'>): Promise<CurrentPki> {
   const { config, store, log } = context;
   const signers = externalSigner(config.signer);
@@ -47,7 +48,7 @@ export async function openPki(context: ReadContext & Pick<Context, 'log'>): Prom
   };
 }
 
-/** Repeats until nothing has changed in between, so that certificates and CRLs belong together. */
+/** Reads again if there was a change in between, because certificates and CRLs belong together. */
 async function readWhole(
   context: ReadContext,
   signers: ExternalSigner | undefined,

@@ -4,12 +4,12 @@ import type { PkiRole } from './pki-certificate.ts';
 import type { Pki, PkiCertificate, SmdpIdentity } from './pki.ts';
 
 /**
- * Sessions use a DPauth and DPpb that were stored this long before they began, when every node has read them: from
- * AuthenticateClient to the bound package a session has one DPpb (§5.7.5), whichever node answers.
+ * A DPauth and a DPpb are used only by sessions that begin this long after they were stored, when every node has read
+ * them: a session keeps one DPpb from AuthenticateClient to the bound package (§5.7.5), whichever node answers.
  */
 const READ_BY_ALL_MS = 5_000;
 
-/** The identities for a session that began at `begun`: those of that time, or the current ones where none is left. */
+/** The identities for a session that began at this time: those in use then or, for a CI that has none of them left, the current one. */
 export function identitiesFor(pki: Pki, begun: Date): readonly SmdpIdentity[] {
   const last = begun.getTime() - READ_BY_ALL_MS;
   const isOfThen = ({ added }: PkiCertificate) => added === undefined || added.getTime() <= last;
@@ -32,7 +32,7 @@ export function identityUnder(
     );
   for (const dpAuth of withSigner('dpAuth')) {
     const smdpOid = findSmdpOid(dpAuth.certificate);
-    // §5.7.5: the eUICC wants DPpb of the SM-DP+ that DPauth has named.
+    // §5.7.5: the eUICC requires DPpb and DPauth of the same SM-DP+.
     const dpPb = withSigner('dpPb').find(({ certificate }) => findSmdpOid(certificate) === smdpOid);
     if (smdpOid === undefined || dpPb === undefined) continue;
     return {
