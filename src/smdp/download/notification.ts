@@ -47,7 +47,7 @@ const RETRYABLE: readonly ErrorReason[] = [
  * likely that download was installed and its notification lost. Nor is it a success: what it proves is that
  * some profile of this ICCID is there, and the download before may have met the same one. So the order stays
  * `downloaded`. What decides is the result of the download before, which the eUICC keeps until it is told
- * (§3.5), or a notification that the profile was enabled. From an eUICC that was given it for the first time
+ * (§3.5), or a notification that the profile was installed or enabled. From an eUICC that was given it for the first time
  * it is a failure like any other.
  */
 const ALREADY_THERE: ErrorReason = 'installFailedDueToIccidAlreadyExistsOnEuicc';
@@ -112,7 +112,7 @@ export async function applyInstallationResult(
 }
 
 /**
- * Enable, disable, delete: into the history. Throws 8.2.1 / 3.9 when this eUICC has no such profile from us.
+ * Enable, disable, delete, and install where the metadata asks for that beside the result: into the history. Throws 8.2.1 / 3.9 when this eUICC has no such profile from us.
  */
 export async function applyOtherNotification(
   { value: metadata, der }: Encoded<NotificationMetadata>,
@@ -142,9 +142,10 @@ export async function applyOtherNotification(
     await log(about, unit);
     const point = POINTS[event];
     if (point === undefined) return { about, isNew: true };
-    // §3.1.3.3: what can be enabled has been installed, though that notification was lost.
+    // §3.1.3.3: what can be enabled has been installed, though the result was lost.
+    const isInstalled = point === 'bppInstallation' || point === 'enabled';
     const told =
-      point === 'enabled' && profile.state === 'Downloaded'
+      isInstalled && profile.state === 'Downloaded'
         ? await changeState(profile, 'Installed', {}, unit)
         : profile;
     await reportProgress(told, { point, status: SUCCESS }, context, unit);
@@ -153,6 +154,7 @@ export async function applyOtherNotification(
 }
 
 const POINTS: Partial<Record<string, NotificationPoint>> = {
+  notificationInstall: 'bppInstallation',
   notificationEnable: 'enabled',
   notificationDisable: 'disabled',
   notificationDelete: 'deleted',
