@@ -35,8 +35,8 @@ export async function openPki(context: ReadContext & Pick<Context, 'log'>): Prom
   return {
     at: (date) => current.stored.at(date),
     async renew() {
-      const isSame = (await store.pki.changeToken()) === token;
-      if (isSame && performance.now() < askAgain) return false;
+      const isUnchanged = (await store.pki.changeToken()) === token;
+      if (isUnchanged && performance.now() < askAgain) return false;
       const inUse = current.stored.at(now());
       const { result, token: seen } = await readWhole(context, signers, inUse);
       askAgain = Infinity;

@@ -99,15 +99,13 @@ export function keptElsewhere({ certificates }: Pick<Pki, 'certificates'>): PkiC
 }
 
 async function loadSign(file: string, limitMs: number): Promise<Sign> {
-  const loading: Promise<{ sign?: unknown }> = import(pathToFileURL(file).href).catch(
-    (cause: unknown) => {
-      throw new Error(`${file} cannot be loaded: ${messageOf(cause)}`, { cause });
-    },
-  );
   let module: { sign?: unknown };
   try {
+    const loading = import(pathToFileURL(file).href) as Promise<{ sign?: unknown }>;
     module = await inTime(
-      loading,
+      loading.catch((cause: unknown) => {
+        throw new Error(`${file} cannot be loaded: ${messageOf(cause)}`, { cause });
+      }),
       limitMs,
       (time) => `${file} to be loaded within ${time}; it was not`,
     );

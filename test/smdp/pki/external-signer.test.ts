@@ -298,7 +298,7 @@ describe('the server with a signer', () => {
     assert.deepEqual(
       warnings
         .map((line) => /^The (\w+) certificate .* is not used: (.*)$/.exec(line)?.slice(1))
-        .toSorted(),
+        .toSorted((one, other) => (String(one) < String(other) ? -1 : 1)),
       ['DPauth', 'DPpb'].map((name) => [
         name,
         'its key is not here, and SIMWRIGHT_SIGNER is not set or cannot sign for it',
