@@ -38,19 +38,19 @@ import { allEnded } from './store/together.ts';
 import { unitsOf } from './unit.ts';
 import { deliverer } from './webhook/deliver.ts';
 
-/** From the sources as from what they are built into. */
+/** The same path from the sources and from the build. */
 const CONSOLE_FOLDER = join(import.meta.dirname, '../dist/console/app');
 
 export interface Server extends AsyncDisposable {
   context: Context;
   app: FastifyInstance;
-  /** Where devices reach ES9+: https://HOST:PORT */
+  /** URL of ES9+ for devices: https://HOST:PORT */
   es9Url: string;
-  /** The account that this start has made. */
+  /** The account created by this start. */
   firstAccount: FirstAccount | undefined;
 }
 
-/** Listens when the promise resolves. Disposing of it finishes what is under way. */
+/** Resolves once it listens. Disposing of it finishes current work. */
 export async function startServer(
   config: Config,
   secrets: Secrets,
@@ -94,7 +94,7 @@ export async function startServer(
     context,
   );
   await warnOfOtherToken(secrets, context);
-  // At the same time, so that neither keeps on serving while the other waits for its clients.
+  // Closed together, so neither keeps serving while the other waits for its clients.
   const listeners: (() => Promise<void>)[] = [];
   started.defer(async () => void (await allEnded(listeners.map((close) => close()))));
   const es9 = await buildEs9Plus(context);
@@ -111,7 +111,7 @@ export async function startServer(
   lock.listensOn(address);
   if (config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
     log.warn(
-      `SIMWRIGHT_PUBLIC_URL is not set: the URLs in answers begin with ${address}, ` +
+      `SIMWRIGHT_PUBLIC_URL is not set: the URLs in responses begin with ${address}, ` +
         'which other machines cannot reach',
     );
   }
@@ -126,14 +126,14 @@ export async function startServer(
   };
 }
 
-/** Nothing is made, and nobody is answered, before it is known that the server can listen. */
+/** Checks that the server can listen, before it creates anything or answers. */
 async function tryToListen(host: string, port: number): Promise<void> {
   const listener = createServer().listen({ host, port });
   await once(listener, 'listening');
   await promisify(listener.close.bind(listener))();
 }
 
-/** Of what is not as it should be, beside the certificates. */
+/** Warnings about anything but the certificates. */
 async function warnOfOthers(secrets: Secrets, context: Context): Promise<void> {
   const { config, store, masterKey, log } = context;
   const looseKey =
@@ -142,7 +142,7 @@ async function warnOfOthers(secrets: Secrets, context: Context): Promise<void> {
   for (const warning of await sharedSecretWarnings(store, masterKey)) log.warn(warning);
 }
 
-/** The token of an account that exists is not changed by a setting; whoever set it should know. */
+/** Settings do not change the token of an existing account; warn if they differ. */
 async function warnOfOtherToken({ account }: Secrets, context: Context): Promise<void> {
   if (account === undefined) return;
   const { sid, authToken } = account;
@@ -150,12 +150,12 @@ async function warnOfOtherToken({ account }: Secrets, context: Context): Promise
   if (typeof caller !== 'string') return;
   context.log.warn(
     { account: sid },
-    'SIMWRIGHT_AUTH_TOKEN is not the auth token of this account, which stays as it is; ' +
+    'SIMWRIGHT_AUTH_TOKEN is not the auth token of this account, which is not changed; ' +
       '`simwright account rotate-token` makes a new one',
   );
 }
 
-/** @returns stops them all */
+/** @returns a function that stops them all */
 function startJobs(
   context: Context,
   loops: Map<LoopName, Loop>,

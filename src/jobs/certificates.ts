@@ -1,4 +1,4 @@
-// Certificates and CRLs that a command or another node has changed are taken into use.
+// Starts using certificates and CRLs that a command or another node has changed.
 import type { CurrentPki } from '../smdp/pki/current-pki.ts';
 import type { Job } from './job.ts';
 import { LOOK_MS } from './job.ts';

@@ -1,4 +1,4 @@
-// Seals what older versions have stored in clear: user and password in the URLs of callbacks.
+// Seals user names and passwords in callback URLs that older versions stored in clear.
 import type { Context } from '../context.ts';
 import { CALLBACK_URL_COLUMNS } from '../store/callback-urls.ts';
 import type { CallbackUrlTable } from '../store/callback-urls.ts';
@@ -7,7 +7,7 @@ import { isInClear, sealCallbackUrl } from './callback-url.ts';
 const DONE = 'callback_urls_sealed';
 const BATCH = 500;
 
-/** Once for a database; nothing is lost when it is interrupted, or done by several at once. */
+/** Done once per database; may be interrupted, or run by several processes at once. */
 export async function sealStoredCallbackUrls({
   store,
   masterKey,

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { PkiCertificateRow, PkiCrlRow, Tables } from './schema.ts';
 
-/** The setting that has another value after every change. */
+/** The setting whose value is replaced with every change. */
 const CHANGED = 'pki_changed';
 
 export class Pki {
@@ -13,7 +13,7 @@ export class Pki {
     this.#db = db;
   }
 
-  /** Another value whenever anything here was changed since; undefined when nothing ever was. */
+  /** Differs after every change to the PKI; undefined before the first. */
   async changeToken(): Promise<string | undefined> {
     const row = await this.#db
       .selectFrom('settings')
@@ -23,7 +23,7 @@ export class Pki {
     return row?.value;
   }
 
-  /** Before a change, so that two transactions which change something wait for each other here and nowhere else. */
+  /** Called before each change, to make concurrent transactions wait for each other here and nowhere else. */
   async #change(): Promise<void> {
     const value = randomUUID();
     await this.#db

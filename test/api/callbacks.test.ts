@@ -22,7 +22,7 @@ onEachDatabase(
       });
     }
 
-    test('are listed newest first, with what they say and every attempt', async () => {
+    test('are listed newest first, with their parameters and every attempt', async () => {
       const server = running();
       await using receiver = await startReceiver((_call, _request, response) =>
         response.writeHead(200).end('thanks'),
@@ -73,7 +73,7 @@ onEachDatabase(
       assert.deepEqual(next.json.callbacks, [callbacks[1]]);
     });
 
-    test('are sent again, also when they were given up', async () => {
+    test('are sent again, even if they were given up', async () => {
       const server = running();
       let status = 500;
       await using receiver = await startReceiver((_call, _request, response) =>
@@ -127,7 +127,7 @@ onEachDatabase(
       assert.deepEqual([json.esim_profile_sid, json.sim_sid], [null, resourceSid]);
     });
 
-    test('are nothing of another account, nor of a profile that there is none of', async () => {
+    test('are 404 for another account, and for an unknown profile', async () => {
       const server = running();
       const as = await server.addAccount(0);
       await using receiver = await startReceiver();

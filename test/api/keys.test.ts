@@ -20,7 +20,7 @@ onEachDatabase('over the API', (database) => {
   const revoke = (sid: string, as?: Credentials): Promise<Reply> =>
     running().request(`/v1/Keys/${sid}`, { method: 'DELETE', ...(as === undefined ? {} : { as }) });
 
-  test('FetchAccount: the account, and the server that it is on', async () => {
+  test('FetchAccount: the account and its server', async () => {
     const server = running();
     const { status, json } = await server.request('/v1/Account');
     const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
@@ -43,7 +43,7 @@ onEachDatabase('over the API', (database) => {
     });
   });
 
-  test('CreateKey: a key is made, with its secret once, and signs in', async () => {
+  test('CreateKey: a key is created, shows its secret once, and signs in', async () => {
     const server = running();
     const { status, headers, json } = await create({ FriendlyName: 'dashboard', Scope: 'read' });
     assert.equal(status, 201);
@@ -86,7 +86,7 @@ onEachDatabase('over the API', (database) => {
     for (const { secret } of made) assert.ok(!`${first.text}${second.text}`.includes(secret));
   });
 
-  test('DeleteKey, FetchKey: a key is revoked, and stays in the list; once more changes nothing', async () => {
+  test('DeleteKey, FetchKey: a key is revoked, and stays in the list; revoking it again has no effect', async () => {
     const server = running();
     const { json } = await create({});
     const as = { username: json.sid, password: json.secret };

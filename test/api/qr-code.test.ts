@@ -205,11 +205,7 @@ onEachDatabase('FetchQrSheet', (database) => {
     assert.deepEqual(codesOf(downloaded.text), codes([bound]));
     const none = await server().request(`${PATH}?Eid=${eid}`);
     assert.deepEqual(codesOf(none.text), []);
-    assert.ok(
-      none.text.includes(
-        'No eSIM Profile like this has an activation code that can still be used.',
-      ),
-    );
+    assert.ok(none.text.includes('No matching eSIM Profile has a usable activation code.'));
     const both = await server().request(
       `${PATH}?Sid=${bound.sid}&Sid=${profiles[0].sid}&Status=available`,
     );

@@ -99,7 +99,7 @@ onEachDatabase('the stock', (database) => {
     assert.equal(await totalOf(server.account), 0);
   });
 
-  test('CreateStockImport: takes a file: adds what is new, and the same again changes nothing', async () => {
+  test('CreateStockImport: imports a file: adds new rows; importing it again has no effect', async () => {
     const as = await running().addAccount(0);
     const dry = await importCsv(csv(row(1), row(2)), as, '?DryRun=true');
     assert.deepEqual(
@@ -253,7 +253,7 @@ onEachDatabase('the stock', (database) => {
     }
   });
 
-  test('CreateStockPreview: is previewed: how a file is understood, without codes and keys', async () => {
+  test('CreateStockPreview: is previewed: how a file is interpreted, without codes and keys', async () => {
     const as = await running().addAccount(0);
     const text =
       'Our cards\nICCID;IMSI;Ki;OPC;PIN;ADM;Note\n' +

@@ -179,7 +179,7 @@ describe('pki remove', () => {
     for (const id of ids) await other.print('pki', 'remove', id);
     const left = await other.json('pki', 'show');
     assert.deepEqual(left.certificates, []);
-    assert.match(left.warnings[0], /^No CI has a DPauth and a DPpb/);
+    assert.match(left.warnings[0], /^No CI has both a DPauth and a DPpb/);
     const [id] = ids;
     const { code, stderr } = await other.run('pki', 'remove', id!);
     assert.deepEqual([code, stderr], [1, `simwright: There is no CI ${id}\n`]);

@@ -100,7 +100,7 @@ describe('profile', () => {
       [
         ['--matching-id', '--confirmation-code', '123'],
         2,
-        'simwright: --confirmation-code: expected 4 to 64 letters, digits and signs of ASCII, without spaces\n',
+        'simwright: --confirmation-code: expected 4 to 64 ASCII letters, digits and punctuation, without spaces\n',
       ],
       [
         ['--matching-id', '--callback-method', 'GET'],
@@ -124,6 +124,7 @@ describe('profile', () => {
       '--confirmation-code',
       '-',
     );
+    ordering.stdout!.resume();
     ordering.stdin!.end();
     const [stderr, [code]] = await Promise.all([textOf(ordering.stderr!), once(ordering, 'close')]);
     assert.deepEqual(

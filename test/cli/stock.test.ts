@@ -183,7 +183,7 @@ describe('stock import', () => {
     const folder = await simwright.run('stock', 'import', '.', '--account', account);
     assert.equal(
       folder.stderr,
-      'simwright: . cannot be imported: it is not a regular file, to be read twice\n',
+      'simwright: . cannot be imported: it is not a regular file, which is required to read it twice\n',
     );
   });
 

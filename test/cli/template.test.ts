@@ -138,8 +138,8 @@ describe('template', () => {
       assert.deepEqual(
         (await sharedSecretWarnings(store, masterKey)).filter((text) => text.includes(account)),
         [
-          `All profiles of type fleet of account ${account} have the same pukCodes/1, ` +
-            'cdmaParameter/authenticationKey, which their template brings: import it again, with ' +
+          `All profiles of type fleet of account ${account} share pukCodes/1, ` +
+            'cdmaParameter/authenticationKey from their template: import it again, with ' +
             '--derive-secrets or --allow-shared-secrets',
         ],
       );

@@ -1,12 +1,12 @@
-// Which clauses of which standards a text names: `§5.6.2`, `RFC 5280 §4.2.1.9, §7.1`, `§5.7.9 to §5.7.11`, and codes of
-// §5.2.6 such as `8.2.7/3.8`.
+// Finds the clauses of standards that a text names: `§5.6.2`, `RFC 5280 §4.2.1.9, §7.1`, `§5.7.9 to §5.7.11`, and the
+// codes of §5.2.6, such as `8.2.7/3.8`.
 
 export interface Citation {
   standard: string;
   clause: string;
 }
 
-/** What `§` alone is of. */
+/** The standard that a bare `§` refers to. */
 export const OWN = 'SGP.22';
 
 const STANDARDS = [
@@ -25,10 +25,10 @@ const CITED = new RegExp(
   `(?:\\b(${STANDARDS.join('|')}) )?§(\\d+(?:\\.\\d+[A-Z]?)*)(?: to \\.(\\d+))?`,
   'g',
 );
-/** Between two clauses of one standard. */
+/** Separates two clauses of one standard. */
 const JOINED = /^(?:,| and| to| or)* ?$/;
 
-/** In the order of the text; a range has all that are in it. */
+/** In the order of the text; ranges are expanded. */
 export function citationsOf(text: string): Citation[] {
   const found: Citation[] = [];
   let [standard, end] = [OWN, 0];
@@ -51,7 +51,7 @@ export function citationsOf(text: string): Citation[] {
   return found;
 }
 
-/** The clauses between two that differ in their last number. */
+/** The clauses between two that differ only in their last number. */
 function range(from: string, to: string): string[] {
   const [parent, first, last] = [from.replace(/\d+$/, ''), lastOf(from), lastOf(to)];
   if (to.replace(/\d+$/, '') !== parent) return [];
@@ -69,7 +69,7 @@ export function codesOf(text: string): string[] {
   return [...new Set(Array.from(pairs, ([, subject, reason]) => `${subject}/${reason}`))];
 }
 
-/** In the order of their numbers. */
+/** Compares number by number. */
 export function compareClauses(one: string, other: string): number {
   const [left, right] = [one.split('.'), other.split('.')];
   for (let at = 0; at < Math.min(left.length, right.length); at += 1) {

@@ -1,4 +1,4 @@
-// `npm run docs:clauses`: writes docs/conformance.md anew, or prints the tests of the clauses and codes that are given.
+// `npm run docs:clauses`: rewrites docs/conformance.md or, given clauses or codes, prints their tests.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { citationsOf, codesOf } from './citations.ts';
@@ -14,5 +14,5 @@ else {
     ...codesOf(asked).flatMap(testsOfPair),
   ];
   for (const { file, titles } of new Set(found)) console.log(`${file}: ${titles.join(': ')}`);
-  if (found.length === 0) console.log(`No title of a test names ${given}`);
+  if (found.length === 0) console.log(`No test title names ${given}`);
 }

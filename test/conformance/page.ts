@@ -1,4 +1,4 @@
-// docs/conformance.md: which tests cover which clause, code and operation, made from the titles of the tests.
+// docs/conformance.md: which tests cover which clause, code and operation, generated from the test titles.
 import { OPERATIONS } from '../../src/api/operations.ts';
 import { reasons, subjects } from '../../src/rsp/status-codes.ts';
 import { citationsOf, codesOf, compareClauses, OWN } from './citations.ts';
@@ -17,14 +17,14 @@ const isOf =
   (standard: string, number: string) => (citation: { standard: string; clause: string }) =>
     citation.standard === standard && citation.clause === number;
 
-/** Those whose titles name the clause, not one below it. */
+/** The tests whose titles name the clause itself, not a subclause. */
 export const testsOfClause = (standard: string, number: string): Test[] =>
   tests.filter(({ citations }) => citations.some(isOf(standard, number)));
 
 export const testsOfPair = (pair: string): Test[] =>
   tests.filter(({ codes }) => codes.includes(pair));
 
-/** The name of the operation, or its method and path, as a title has it. */
+/** Matches the name of the operation, or its method and path, in a title. */
 export const testsOfOperation = (operationId: string): Test[] => {
   const named = new RegExp(`\\b${operationId}\\b`);
   return tests.filter(({ text }) => named.test(text));
@@ -34,7 +34,7 @@ export function filesOfClause(standard: string, number: string): string[] {
   return [...new Set(cited.filter(isOf(standard, number)).map(({ file }) => file))];
 }
 
-/** The numbers that the code or a title names. */
+/** The clause numbers that the code or a title names. */
 export function namedClauses(standard: string): string[] {
   const all = [...cited, ...tests.flatMap(({ citations }) => citations)];
   const numbers = new Set(all.filter((one) => one.standard === standard).map((one) => one.clause));
@@ -45,7 +45,7 @@ const isBelow = (parent: string) => (number: string) => number.startsWith(`${par
 
 export type Coverage = 'tests' | 'below' | 'none';
 
-/** Whether tests name the clause, or only clauses below it. */
+/** Whether test titles name the clause itself, or only subclauses. */
 export function coverageOf({ clause }: Clause): Coverage {
   if (testsOfClause(OWN, clause).length > 0) return 'tests';
   const below = namedClauses(OWN).filter(isBelow(clause));
@@ -56,7 +56,7 @@ export function renderPage(): string {
   return [
     INTRODUCTION,
     '## Codes of refusals\n',
-    'Every pair of subject and reason (SGP.22 §5.2.6) that the code throws, and the tests whose titles name it.\n',
+    'Every pair of subject and reason codes (SGP.22 §5.2.6) that the code throws, and the tests whose titles name it.\n',
     ...pairs(),
     '## Operations of the API\n',
     ...operations(),
@@ -69,7 +69,7 @@ export function renderPage(): string {
     '\nIn part:\n',
     ...PARTLY.map((line) => `- ${line}`),
     '\n## Clauses of other standards\n',
-    'Those that the code names, and the tests whose titles name them. –: no title does; other tests may well go through it.\n',
+    'Those that the code names, and the tests whose titles name them. –: no title does, although other tests may cover the clause.\n',
     ...others(),
     '## The tests of each clause of SGP.22\n',
     ...CLAUSES.flatMap(section),
@@ -78,8 +78,8 @@ export function renderPage(): string {
 
 const INTRODUCTION = `# Conformance: which tests cover what
 
-Made from the titles of the tests by \`npm run docs:clauses\`; a test fails when it is not what they give. \`npm run docs:clauses -- §5.6.3\` or
-\`-- 8.2.7/3.8\` prints the tests of one clause or code. A title says what is tested, and not how well: read the test.
+Generated from the test titles by \`npm run docs:clauses\`; a test fails if it is out of date. \`npm run docs:clauses -- §5.6.3\` or
+\`-- 8.2.7/3.8\` prints the tests of one clause or code. A title says what is tested, not how well: read the test.
 What a title fills in from a table is \`…\`.
 
 Where the standard is silent, or Simwright does otherwise: [divergences.md](divergences.md). The certification of an SM-DP+
@@ -91,7 +91,7 @@ function pairs(): string[] {
     const [subject, reason] = pair.split('/') as [keyof typeof subjects, keyof typeof reasons];
     return [`\`${pair}\``, `${subjects[subject]}: ${reasons[reason]}`, inWords(testsOfPair(pair))];
   });
-  return table(['code', 'what it says', 'tests'], rows);
+  return table(['code', 'meaning', 'tests'], rows);
 }
 
 function comparePairs(one: string, other: string): number {
@@ -114,12 +114,12 @@ function overview(): string[] {
     if (missing !== undefined) return [`§${clause}`, name, 'not implemented'];
     const words = {
       tests: `[tests](#${anchorOf(one)})`,
-      below: 'those of the clauses below it',
+      below: 'those of its subclauses',
       none: '**none**',
     };
     return [`§${clause}`, name, words[coverageOf(one)]];
   });
-  return table(['clause', 'what it is', 'tests'], rows);
+  return table(['clause', 'subject', 'tests'], rows);
 }
 
 function others(): string[] {
@@ -162,7 +162,7 @@ const lineOf = ({ titles }: TestTitle) => `  - ${escape(titles.join(': '))}`;
 const escape = (text: string) => text.replaceAll(/([\\`*_{}[\]<>#|])/g, '\\$1');
 const filesOf = (found: readonly Test[]) => [...new Set(found.map(({ file }) => code(file)))];
 
-/** The first few titles, and how many there are more. */
+/** The first few titles, and the number of the others. */
 function inWords(found: readonly Test[]): string {
   const shown = found.slice(0, 3).map(({ titles }) => escape(titles.at(-1)!));
   const more = found.length - shown.length;

@@ -1,11 +1,11 @@
-// The clauses of SGP.22 v2 that concern an SM-DP+ and the eUICC and LPA that test it: what each is, and of those that are
-// not implemented why.
+// The clauses of SGP.22 v2 that concern an SM-DP+, and the eUICC and LPA that test it: the subject of each, and why
+// some are not implemented.
 
 export interface Clause {
   clause: string;
   /** In our words, or the name of the function. */
   name: string;
-  /** Why it is not implemented; absent: it is. */
+  /** Why it is not implemented; absent if it is. */
   missing?: string;
 }
 
@@ -15,10 +15,10 @@ const clause = (number: string, name: string, missing?: string): Clause => ({
   ...(missing === undefined ? {} : { missing }),
 });
 
-const NO_SMDS = 'there is no SM-DS: devices ask by activation code, or at the default SM-DP+';
+const NO_SMDS = 'there is no SM-DS: devices use an activation code or the default SM-DP+';
 
 export const CLAUSES: readonly Clause[] = [
-  clause('2.4.12', 'Profile policy rules: which an eUICC takes'),
+  clause('2.4.12', 'Profile policy rules: which ones an eUICC accepts'),
   clause('2.4.12.1', 'Profile policy rules: what they forbid'),
   clause('2.5.3', 'Protection of a profile package'),
   clause('2.5.4', 'The bound profile package'),
@@ -32,7 +32,7 @@ export const CLAUSES: readonly Clause[] = [
   clause('2.6.5', 'Elliptic curves'),
   clause('2.6.6', 'TLS'),
   clause('2.6.7', 'Signatures'),
-  clause('2.6.7.2', 'Form of a signature: r ‖ s, SHA-256'),
+  clause('2.6.7.2', 'Format of a signature: r ‖ s, SHA-256'),
   clause('2.9.2', 'Rules authorisation table'),
   clause('3.0.1', 'Common mutual authentication'),
   clause('3.0.2', 'Common cancel session'),
@@ -53,7 +53,7 @@ export const CLAUSES: readonly Clause[] = [
   clause('4.5', 'Keys and certificates'),
   clause('4.5.1', 'Algorithms of a certificate chain'),
   clause('4.5.2', 'Certificates: names'),
-  clause('4.5.2.1', 'Certificates: what all have in common'),
+  clause('4.5.2.1', 'Certificates: common rules'),
   clause('4.5.2.1.0.0', 'CERT.CI.ECDSA'),
   clause('4.5.2.1.0.1', 'CERT.EUICC.ECDSA'),
   clause('4.5.2.1.0.2', 'CERT.EUM.ECDSA'),
@@ -74,7 +74,7 @@ export const CLAUSES: readonly Clause[] = [
   clause(
     '5.4',
     'ES6: UpdateMetadata',
-    'it is between the operator’s OTA platform and the eUICC, past the SM-DP+',
+    'it connects the operator’s OTA platform with the eUICC and bypasses the SM-DP+',
   ),
   clause('5.5', 'ES8+'),
   clause('5.5.1', 'ES8+.InitialiseSecureChannel'),
@@ -117,19 +117,19 @@ export const CLAUSES: readonly Clause[] = [
   clause('5.8', 'ES11', NO_SMDS),
   clause('5.9', 'ES12', NO_SMDS),
   clause('5.10', 'ES15', NO_SMDS),
-  clause('6.5', 'Functions over HTTPS, in JSON: those of ES9+'),
-  clause('6.5.1', 'Requests and answers'),
+  clause('6.5', 'Functions over HTTPS, in JSON: ES9+'),
+  clause('6.5.1', 'Requests and responses'),
   clause('6.5.2', 'Members of each function'),
   clause(
     '6.6',
     'Functions over HTTPS, in ASN.1',
-    'an LPA may use either binding; all that we know use JSON',
+    'an LPA may use either binding; all that we know of use JSON',
   ),
 ];
 
-/** What is implemented in part, which no clause of its own says. */
+/** Partial implementations that no single clause describes. */
 export const PARTLY: readonly string[] = [
-  'ES2+ (§5.3) has no wire: its functions are called in one process. §6.5 is therefore that of ES9+ alone.',
-  'Of §3.1.3 the retry of a download is implemented, the event retrieval from an SM-DS is not.',
-  'ES8+ and ES10 are implemented by the virtual eUICC and LPA, which test the SM-DP+; no hardware is among them.',
+  'ES2+ (§5.3) has no network interface: its functions are called within one process. §6.5 is therefore implemented only for ES9+.',
+  'Of §3.1.3, retrying a download is implemented; event retrieval from an SM-DS is not.',
+  'ES8+ and ES10 are implemented by the virtual eUICC and LPA, which test the SM-DP+; no hardware is involved.',
 ];

@@ -1,4 +1,4 @@
-// What the source says of standards: the clauses that it names, and the refusals of §5.2.6 that it throws.
+// The clauses of standards that the source names, and the refusals of §5.2.6 that it throws.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { citationsOf, codesOf, type Citation } from './citations.ts';
@@ -10,10 +10,10 @@ const files = globSync('**/*.{ts,tsx}', { cwd: SRC })
   .toSorted()
   .map((name) => ({ name, text: readFileSync(join(SRC, name), 'utf8') }));
 
-/** With the files that name it. */
+/** Every clause, with the files that name it. */
 export function citedClauses(): (Citation & { file: string })[] {
   return files.flatMap(({ name, text }) =>
-    // A comment goes on over the end of its lines.
+    // A citation may continue on the next line of a comment.
     citationsOf(text.replaceAll(/\n\s*(?:\/\/|\*)\s?/g, ' ')).map((citation) => ({
       ...citation,
       file: name,
@@ -25,8 +25,8 @@ const THROWN = /new FunctionExecutionError\(\s*([^,]+),\s*([^,)]+)/g;
 const LITERAL = /^'([\d.]+)'$/;
 
 /**
- * `SUBJECT/REASON` with the files that throw it. Where a code is not written in the call, a comment of the file has
- * the pairs that it may be.
+ * `SUBJECT/REASON` with the files that throw it. If a call computes its code, a comment in the file lists the
+ * possible pairs.
  */
 export function thrownPairs(): Map<string, Set<string>> {
   const pairs = new Map<string, Set<string>>();

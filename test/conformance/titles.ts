@@ -1,22 +1,22 @@
-// The titles of the tests as they are written, each with those of the blocks that it stands in.
+// The titles of the tests as written, each with those of the blocks around it.
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const TEST = join(import.meta.dirname, '..');
 
 export interface TestTitle {
-  /** From the folder of the project. */
+  /** Relative to the project's folder. */
   file: string;
-  /** From the outermost block to the test itself; what a template fills in is `…`. */
+  /** From the outermost block to the test itself; `…` stands for what a template fills in. */
   titles: string[];
-  /** The text of the table that a loop around the test takes its values from. */
+  /** The source of the table over which a loop around the test iterates. */
   table: string;
 }
 
 const CALL =
   /^( *)(?:void |await )?(describe|onEachDatabase|test)\(\s*(?:(['"])((?:\\.|(?!\3).)*)\3|`((?:\\.|[^`\\])*)`)/gm;
 
-/** In the order of the files. The format that prettier gives them tells by the indentation what a test stands in. */
+/** In the order of the files. Their blocks are told by the indentation, which prettier guarantees. */
 export function readTitles(): TestTitle[] {
   const files = globSync('**/*.test.ts', { cwd: TEST }).map((name) => name.replaceAll('\\', '/'));
   return files
@@ -48,7 +48,7 @@ export function titlesIn(text: string): Pick<TestTitle, 'titles' | 'table'>[] {
   return found;
 }
 
-/** What the loop whose body begins at the end of this text goes through, also if that is a constant above it. */
+/** What is iterated over by the loop whose body begins at the end of this text, even if that is a constant above it. */
 function tableOf(before: string, indent: number): string {
   const loop = `\n${' '.repeat(Math.max(indent - 2, 0))}for (`;
   const at = before.lastIndexOf(loop);
@@ -74,7 +74,7 @@ interface VectorFile {
   groups: { rule: string; clause: string; tests: unknown[] }[];
 }
 
-/** The tests of vectors have their titles from the files, a group for each rule. */
+/** Vector tests take their titles from the files: one group per rule. */
 function readVectorTitles(): TestTitle[] {
   return globSync('vectors/{certificates,packages}/*.json', { cwd: TEST })
     .map((name) => name.replaceAll('\\', '/'))

@@ -242,7 +242,7 @@ onEachDatabase('a session of the console', (database) => {
     assert.equal(begun.json.scope, 'full');
     assert.ok(await isSignedIn(server, sessionOf(begun)));
     const { json } = await post(server, { ticket });
-    const message = 'Authentication Error - the ticket was used already, or has expired';
+    const message = 'Authentication Error - the ticket has been used or has expired';
     assert.deepEqual(json, errorBody(401, 20003, message));
   });
 

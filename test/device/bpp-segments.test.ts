@@ -1,4 +1,4 @@
-// §2.5.5: the segments that an LPA cuts a bound profile package into, each for STORE DATA.
+// §2.5.5: the segments into which an LPA splits a bound profile package, each for STORE DATA.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readHeader, segmentBoundProfilePackage } from '../../src/device/bpp-segments.ts';
@@ -35,18 +35,18 @@ describe('§2.5.5 the segments of a bound profile package', () => {
     assert.deepEqual(Buffer.concat(segments), Buffer.from(whole), 'nothing is left out');
   });
 
-  test('without ReplaceSessionKeys there is none for it', () => {
+  test('do not include ReplaceSessionKeys if the package has none', () => {
     const whole = encodeTlv(0xbf36, request, configure, metadata, profile);
     assert.ok(segmentBoundProfilePackage(whole).every(([tag]) => tag !== 0xa2));
   });
 
-  test('are not cut from anything else', () => {
+  test('are refused for anything else', () => {
     for (const other of [request, encodeTlv(0xbf36, configure), hex('bf36')]) {
       assert.throws(() => segmentBoundProfilePackage(other), DerError);
     }
   });
 
-  test('a header tells how much it is the header of', () => {
+  test('a header gives the length of its content', () => {
     assert.deepEqual(readHeader(hex('bf36820133')), { tag: 0xbf36, size: 5, length: 0x133 });
     assert.deepEqual(readHeader(hex('8601dd')), { tag: 0x86, size: 2, length: 1 });
     for (const short of ['', 'bf36', 'bf368201', '8680', '8684000000ff']) {

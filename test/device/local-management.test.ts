@@ -80,7 +80,7 @@ describe('§5.7.16 to §5.7.18 a profile', () => {
     assert.deepEqual(again.euicc.state.notifications, []);
   });
 
-  test('§2.4.12.1 of which a policy rule forbids disabling and deleting', async () => {
+  test('§2.4.12.1 with a policy rule cannot be disabled or deleted', async () => {
     const faults = { metadata: { profilePolicyRules: ['ppr1', 'ppr2'] as const } };
     await using smdp = await startSmallSmdp({ faults });
     const phone = testPhone(smdp);
@@ -104,7 +104,7 @@ describe('§5.7.16 to §5.7.18 a profile', () => {
 });
 
 describe('§5.7.9 to §5.7.11, §3.5 notifications', () => {
-  test('wait, are found and are removed', async () => {
+  test('are pending, found and removed', async () => {
     await using smdp = await startSmallSmdp();
     const phone = testPhone(smdp);
     await phone.download(smdp.activationCode(), { sendsNotification: false });

@@ -73,7 +73,7 @@ describe('§5.7.19 eUICCMemoryReset', () => {
     assert.deepEqual(euicc.state.profiles, []);
   });
 
-  test('brings back the default SM-DP+ address (§5.7.3, §5.7.4) that the eUICC was made with', async () => {
+  test('§5.7.3, §5.7.4 restores the original default SM-DP+ address', async () => {
     const { privateKey, der } = testPki().euicc(EID);
     const euicc = createEuicc({
       eid: EID,
@@ -108,7 +108,7 @@ describe('§5.7.21 SetNickname', () => {
 });
 
 describe('§5.7.22, §2.9.2 GetRAT', () => {
-  test('allows everyone the policy rules that are not forbidden altogether', () => {
+  test('allows all operators the policy rules that are not forbidden', () => {
     const euicc = testEuicc(testPki());
     const rules = () =>
       GetRatResponse.decode(callEs10(euicc, getRatRequest)).rat.map(({ pprIds }) => pprIds);

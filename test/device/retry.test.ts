@@ -87,7 +87,7 @@ describe('§4.7 a confirmation code', () => {
     assert.deepEqual(smdp.log.calls, []);
   });
 
-  test('§3.0.2 that is missing: the session is postponed when the server asks for it', async () => {
+  test('§3.0.2 that is missing: the session is postponed if the server requires it', async () => {
     await using smdp = await startSmallSmdp({ confirmationCode: '1234' });
     await assert.rejects(testPhone(smdp).download(smdp.activationCode()), DeviceError);
     assert.deepEqual(smdp.log.cancelled, [cancelSessionReasons.postponed]);
@@ -95,7 +95,7 @@ describe('§4.7 a confirmation code', () => {
 });
 
 describe('§3.1.3.2, §4.1.2 the default SM-DP+', () => {
-  test('is asked without a matching ID', async () => {
+  test('is contacted without a matching ID', async () => {
     await using smdp = await startSmallSmdp();
     const phone = testPhone(smdp);
     await assert.rejects(phone.downloadFromDefault(), DeviceError);

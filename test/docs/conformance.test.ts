@@ -1,4 +1,4 @@
-// docs/conformance.md is what the titles of the tests give, and nothing that the code claims is left out of it.
+// docs/conformance.md is up to date with the test titles, and covers everything that the code claims.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,11 +17,11 @@ import { CLAUSES } from '../conformance/sgp22.ts';
 import { thrownPairs } from '../conformance/source.ts';
 import { titlesIn } from '../conformance/titles.ts';
 
-/** Clauses that the code names and no test: each is a test to be written, and none may be added without a reason. */
+/** Clauses named by the code but by no test: each needs a test, and none may be added without a reason. */
 const WITHOUT_TESTS: string[] = [];
 
 describe('docs/conformance.md', () => {
-  test('is what `npm run docs:clauses` makes of the titles of today', () => {
+  test('is up to date with the test titles', () => {
     const written = readFileSync(join(import.meta.dirname, '../../docs/conformance.md'), 'utf8');
     assert.ok(written === renderPage(), 'the titles have changed: npm run docs:clauses');
   });
@@ -31,13 +31,13 @@ describe('docs/conformance.md', () => {
     assert.deepEqual(
       namedClauses(OWN).filter((number) => !known.has(number)),
       [],
-      'test/conformance/sgp22.ts does not have these, or another standard is meant',
+      'test/conformance/sgp22.ts lacks these, or they are of another standard',
     );
     const numbers = CLAUSES.map(({ clause }) => clause);
     assert.deepEqual(numbers, numbers.toSorted(compareClauses));
   });
 
-  test('calls implemented what the code names or a test covers, and nothing else', () => {
+  test('calls implemented only what the code names or a test covers', () => {
     const wrong = CLAUSES.filter((one) => {
       const isThere = filesOfClause(OWN, one.clause).length > 0 || coverageOf(one) !== 'none';
       return isThere !== (one.missing === undefined);
@@ -45,7 +45,7 @@ describe('docs/conformance.md', () => {
     assert.deepEqual(wrong, []);
   });
 
-  test('every clause that is implemented has a test whose title names it', () => {
+  test('every implemented clause has a test whose title names it', () => {
     const without = CLAUSES.filter(
       (one) => one.missing === undefined && coverageOf(one) === 'none',
     );
@@ -73,8 +73,8 @@ describe('docs/conformance.md', () => {
   });
 });
 
-describe('what the page is made from', () => {
-  test('citations: the standard goes on over an enumeration, and ranges have what is between', () => {
+describe('the sources of the page', () => {
+  test('citations: the standard applies to a whole enumeration, and ranges are expanded', () => {
     const words = (text: string) =>
       citationsOf(text).map(({ standard, clause }) => `${standard} §${clause}`);
     assert.deepEqual(words('§5.6.2, RFC 5280 §4.2.1.9, §7.1 (§4.7)'), [
@@ -99,7 +99,7 @@ describe('what the page is made from', () => {
     ]);
   });
 
-  test('codes are told from addresses, dates and fractions', () => {
+  test('codes are not confused with addresses, dates and fractions', () => {
     assert.deepEqual(codesOf('→ 8.2.7 / 3.8, 8.1/6.1, 400/20001, 10.0.0.0/8, 2026/1.5, 1.2/4.44'), [
       '8.2.7/3.8',
       '8.1/6.1',
@@ -107,7 +107,7 @@ describe('what the page is made from', () => {
     ]);
   });
 
-  test('titles have those of the blocks around them, and the table of a loop', () => {
+  test('titles include those of the blocks around them, and the table of a loop', () => {
     const text = [
       "describe('§1', () => {",
       "  for (const code of ['1.1 / 1.1']) {",

@@ -88,7 +88,7 @@ test('examples/own-signer: the keys of DPauth and DPpb stay in a process of thei
     await phone.download(order.activation_code);
     const { json } = await server.request(`/v1/ESimProfiles/${order.sid}`);
     assert.equal(json.status, 'installed');
-    // Whenever the certificates are read, each key signs once; then comes the download.
+    // Each key signs once whenever the certificates are read; the download comes last.
     const ofDownload = ['dpauth', 'dppb', 'dppb'].map((key) => `signed with ${key}.key.pem`);
     await eventually(() => {
       const last = lines.slice(-3).map((line) => line.replace(/ \d+ bytes/, ''));

@@ -35,12 +35,12 @@ const EXPECTED_SOON = ['406/20406'];
 const unique = (values: Iterable<string>) => [...new Set(values)].toSorted();
 
 describe('docs/troubleshooting.md', () => {
-  test('has every subject and reason code of ES9+, and no other', () => {
+  test('has exactly the subject and reason codes of ES9+', () => {
     assert.ok(OF_ES9PLUS.length > 20);
     assert.deepEqual(firstColumn('## What devices are told').toSorted(), unique(OF_ES9PLUS));
   });
 
-  test('has every code that an order can fail with, and no other', () => {
+  test('has exactly the codes with which an order can fail', () => {
     const codes = sources.flatMap((file) => {
       const text = read(file);
       return [
@@ -56,7 +56,7 @@ describe('docs/troubleshooting.md', () => {
     // Refused downloads that also end the order.
     const ofDownloads = ['8.2.7/6.4', '8.8.5/4.10', '8.8.5/6.4'];
     for (const code of ofDownloads) assert.ok(OF_ES9PLUS.includes(code), code);
-    // The one of ES2+ that says the stock is empty is told as 83500.
+    // ES2+'s code for an empty stock is reported as 83500.
     const ofOrders = OF_ES2PLUS.filter((pair) => pair !== '8.2.5/3.7');
     assert.deepEqual(
       firstColumn('## What an order failed with')

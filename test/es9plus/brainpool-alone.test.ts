@@ -85,7 +85,7 @@ async function removeP256(simwright: CommandLine): Promise<void> {
   await simwright.print('pki', 'remove', ci.ci_pk_id);
 }
 
-describe('§2.6.5 with a PKI on brainpoolP256r1 alone', () => {
+describe('§2.6.5 with a PKI only on brainpoolP256r1', () => {
   let simwright: CommandLine;
   let server: ServerProcess;
   let folder: string;

@@ -29,7 +29,7 @@ function choose(parts: HelloParts | undefined, certificates: PkiTls[] = [p256, b
   return [certificates.indexOf(candidate.tls), version];
 }
 
-describe('§2.6.6 TLS 1.2 (RFC 8422): the groups tell the curve', () => {
+describe('§2.6.6 TLS 1.2 (RFC 8422): the groups determine the curve', () => {
   for (const [title, groups, expected] of [
     ['P-256 alone', [P256], 0],
     ['brainpoolP256r1 alone', [BRAINPOOL], 1],
@@ -49,7 +49,7 @@ describe('§2.6.6 TLS 1.2 (RFC 8422): the groups tell the curve', () => {
   });
 });
 
-describe('§2.6.6 TLS 1.3 (RFC 8446, RFC 8734): the signature algorithms tell the curve', () => {
+describe('§2.6.6 TLS 1.3 (RFC 8446, RFC 8734): the signature algorithms determine the curve', () => {
   for (const [title, signatureAlgorithms, expected] of [
     ['P-256 alone', [ECDSA_P256], [0, 'TLSv1.3']],
     ['brainpoolP256r1 alone', [ECDSA_BRAINPOOL], [1, 'TLSv1.3']],
@@ -90,7 +90,7 @@ describe('§2.6.6 TLS 1.3 (RFC 8446, RFC 8734): the signature algorithms tell th
   });
 });
 
-describe('§2.6.6 a client that says which CIs it trusts', () => {
+describe('§2.6.6 a client that names the CIs that it trusts', () => {
   const both = { ...TLS_1_3, signatureAlgorithms: [ECDSA_P256, ECDSA_BRAINPOOL] };
   const { ci } = brainpool;
   const sha1 = (bytes: Uint8Array) => createHash('sha1').update(bytes).digest();

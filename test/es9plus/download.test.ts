@@ -103,7 +103,7 @@ onEachDatabase('§3.1.3 a download', (database) => {
     assert.equal((await fetchProfile(order.sid)).status, 'installed');
   });
 
-  test('ListEsimProfileRspLog: leaves an RSP log: every call with its device, its outcome in words, and no secret', async () => {
+  test('ListEsimProfileRspLog: leaves an RSP log: every call with its device and its result in words, without secrets', async () => {
     const order = await server().order({ GenerateMatchingId: 'true', ConfirmationCode: '2580' });
     const euicc = newEuicc(server());
     const phone = newPhone(server(), { euicc });

@@ -265,7 +265,7 @@ describe('§2.5.6 error results', () => {
       const [{ type, status, cause, detail }] = json.events;
       assert.deepEqual(
         [type, status, cause],
-        ['notification', 'downloaded', 'on the device already'],
+        ['notification', 'downloaded', 'already on the device'],
       );
       assert.match(detail, /^\w+: installFailedDueToIccidAlreadyExistsOnEuicc$/);
       await assertIgnored(server, steps, order.sid, again);

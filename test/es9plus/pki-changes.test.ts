@@ -1,4 +1,4 @@
-// What a command changes of the PKI reaches the servers that run, on both databases.
+// Changes of the PKI made by a command reach running servers, on both databases.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -29,7 +29,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 onEachDatabase('a running server', (database) => {
   const server = serverOn(database, { stock: 10, es9: true });
-  /** What a command has: the same database, through connections of its own. */
+  /** As for a command: the same database, through its own connections. */
   let command: Data;
   before(async () => {
     command = await openData(server().config, server().secrets);
@@ -55,7 +55,7 @@ onEachDatabase('a running server', (database) => {
       ...(role === 'ci' || role === 'eum' ? [] : [privateKeyPem(privateKey!)]),
     ]);
 
-  /** Certificates of the SM-DP+ under the server's own CI, newer than those that it has. */
+  /** Certificates of the SM-DP+ under the server's CI, newer than its current ones. */
   function renewed(...roles: ('dpAuth' | 'dpPb' | 'dpTls')[]): StoredCertificate[] {
     const ci = ownHolder(server(), 'ci');
     return roles.map((role) => {
@@ -88,7 +88,7 @@ onEachDatabase('a running server', (database) => {
     return serialNumber;
   }
 
-  test('serves the devices of a CI that was imported, and no longer when it was removed', async () => {
+  test('serves the devices of an imported CI until the CI is removed', async () => {
     const other = makeTestPki('localhost', new Date()).slice(0, 5);
     const of = (role: PkiRole) => other.find((one) => one.role === role)!;
     const ci = of('ci').certificate;
@@ -117,7 +117,7 @@ onEachDatabase('a running server', (database) => {
     assert.deepEqual(errorsLogged(server()), []);
   });
 
-  test('uses a renewed DPtls in the next handshake, and warns of it at once', async () => {
+  test('§2.6.6 serves a renewed DPtls in the next handshake, and logs its warnings', async () => {
     const [dpTls] = renewed('dpTls');
     assert.notEqual(await servedSerial(), dpTls!.certificate.serialNumberHex);
     await importFiles([dpTls!]);
@@ -126,7 +126,7 @@ onEachDatabase('a running server', (database) => {
     assert.match(server().logged.join(''), /DPtls certificate .* expires on /);
   });
 
-  test('goes on with the DPpb of a session that began before it was renewed', async () => {
+  test('§5.7.5 finishes a session with the DPpb it began with when DPauth and DPpb are renewed', async () => {
     const order = await server().order({ GenerateMatchingId: 'true' });
     const again = await server().order({ GenerateMatchingId: 'true' });
     // Sessions use what was stored five seconds before they began.
@@ -137,7 +137,7 @@ onEachDatabase('a running server', (database) => {
     await importFiles(certificates, inSeconds(11));
     await eventually(() => certificates.every(has) || undefined);
     assert.notEqual(pki().identities[0]!.dpPb.certificate.serialNumberHex, replaced);
-    // The eUICC verifies with the DPpb that it was shown.
+    // The eUICC verifies with the DPpb that it received first.
     const result = steps.load(await steps.getPackage());
     assert.equal((await steps.notify(result)).result, NO_CONTENT);
     assert.equal(await statusOf(server(), order.sid), 'installed Installed');
@@ -152,7 +152,7 @@ onEachDatabase('a running server', (database) => {
     assert.equal((await next.notify(next.load(await next.getPackage()))).result, NO_CONTENT);
   });
 
-  test('refuses the eUICCs that a CRL revokes, once it is imported', async () => {
+  test('refuses eUICCs under an EUM that an imported CRL revokes → 8.1.2 / 6.1', async () => {
     const order = await server().order({ GenerateMatchingId: 'true' });
     const euicc = newEuicc(server());
     const authenticate = async () => {
@@ -176,14 +176,16 @@ onEachDatabase('a running server', (database) => {
     assert.match(server().logged.join(''), /EUM certificate .* is revoked and not used/);
   });
 
-  test('keeps what it has when what was changed cannot be read, says so once, and takes up what mends it', async () => {
+  test('keeps the previous PKI if a changed one cannot be read, logs that once, and uses the next that can', async () => {
     const rows = await command.store.pki.list();
     const { ciPKIdHex } = pki().certificates.find(({ role }) => role === 'ci')!;
     const row = rows.find(({ ci_pk_id: ci }) => ci === ciPKIdHex);
     const damaged = { ...row!, fingerprint: 'FF', private_key: 'no seal' };
     await command.store.pki.insert(damaged);
     const told = () =>
-      errorsLogged(server()).filter((line) => line.includes('the certificates were changed and'));
+      errorsLogged(server()).filter((line) =>
+        line.includes('the changed certificates cannot be used'),
+      );
     await eventually(() => told().length > 0 || undefined);
     const order = await server().order({ GenerateMatchingId: 'true' });
     const euicc = newEuicc(server(), { curve: 'brainpoolP256r1' });

@@ -14,16 +14,7 @@ import { onEachDatabase, serverOn } from '../databases.ts';
 import { startProcess } from '../process.ts';
 import { freePort } from '../postgres.ts';
 import { basic, eventually } from '../server.ts';
-import {
-  errorsLogged,
-  moveClock,
-  NO_CONTENT,
-  stateOf,
-  statusOf,
-  Steps,
-  stepsOf,
-  SUCCESS,
-} from './calls.ts';
+import { errorsLogged, NO_CONTENT, stateOf, statusOf, Steps, stepsOf, SUCCESS } from './calls.ts';
 import type { Es9Reply } from './calls.ts';
 import { newEid, newEuicc } from './phone.ts';
 
@@ -112,25 +103,6 @@ onEachDatabase('§3.1.3 sessions', (database) => {
     const result = steps.load(reply);
     await server.restart();
     assert.equal((await steps.notify(result)).result, NO_CONTENT);
-    assert.equal(await statusOf(server, order.sid), 'installed Installed');
-  });
-
-  test('expired sessions are deleted, except bound ones', async () => {
-    const server = running();
-    const { store, now } = server.server.context;
-    const order = await newOrder();
-    const expired = await stepsOf(server, order.matching_id).begin();
-    assert.equal((await store.rspSessions.find(expired.transactionId))?.step, 'authenticated');
-    const bound = stepsOf(server, order.matching_id);
-    const result = await bound.install();
-    moveClock(server, 31 * 60 * 1000);
-    const later = server.server.context.now().toISOString();
-    moveClock(server, 0);
-    assert.ok(later > now().toISOString());
-    await store.transaction((tables) => tables.rspSessions.deleteExpired(later));
-    assert.equal(await store.rspSessions.find(expired.transactionId), undefined);
-    assert.equal((await store.rspSessions.find(bound.transactionId))?.step, 'bound');
-    await bound.notify(result);
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
   });
 

@@ -139,7 +139,7 @@ describe('anything but a handshake', () => {
     const request = `POST /gsma/rsp2/es9plus/cancelSession HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}`;
     const answer = String(await talk([Buffer.from(request)]));
     assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\nConnection: close\r\n/);
-    assert.match(answer, /\r\n\r\nThis port speaks HTTPS alone: the URL begins with https:\/\/\n$/);
+    assert.match(answer, /\r\n\r\nThis port speaks only HTTPS: the URL begins with https:\/\/\n$/);
     assert.equal(linesOf('http request').length, 1);
   });
 

@@ -50,7 +50,7 @@ async function shake({ curve, ...options }: Client): Promise<string> {
 
 for (const tlsVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
   for (const curve of curveNames) {
-    test(`§2.6.6 ${tlsVersion}: a device that trusts the CI on ${curve} alone downloads`, async () => {
+    test(`§2.6.6 ${tlsVersion}: a device that trusts only the CI on ${curve} downloads`, async () => {
       const order = await server.order({ GenerateMatchingId: 'true' });
       const transport = new HttpsTransport({ cis: [ciOn(curve).der], tlsVersion });
       const phone = newPhone(server, { euicc: newEuicc(server, { curve }), transport });
@@ -62,8 +62,8 @@ for (const tlsVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
   }
 }
 
-describe('§2.6.6 clients that are no LPA of ours', () => {
-  test('as OpenSSL comes they get P-256', async () => {
+describe('§2.6.6 clients other than our LPA', () => {
+  test('with OpenSSL’s defaults get P-256', async () => {
     for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
       const result = await shake({ curve: 'prime256v1', maxVersion });
       assert.equal(result, `${maxVersion} prime256v1`);

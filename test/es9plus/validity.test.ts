@@ -118,7 +118,9 @@ describe('SIMWRIGHT_OUTDATED_CRL', () => {
       assert.equal(await authenticate(), setting === 'warn' ? SUCCESS : '8.1.2 / 6.1');
       warnOfPki();
       warnOfPki();
-      const told = server.logged.filter((line) => /"level":40.*is out of date since/.test(line));
+      const told = server.logged.filter((line) =>
+        /"level":40.*has been out of date since/.test(line),
+      );
       assert.equal(told.length, 1);
       assert.equal(told[0]!.includes('no eUICC of this CI is accepted'), setting === 'refuse');
       moveClock(server, 0);

@@ -38,7 +38,7 @@ describe('an order is refused before anything is stored', () => {
       (confirmationCode): [Partial<Order>, OrderRefused['what'], string] => [
         { confirmationCode },
         'confirmationCode',
-        'expected 4 to 64 letters, digits and signs of ASCII, without spaces',
+        'expected 4 to 64 ASCII letters, digits and punctuation, without spaces',
       ],
     ),
     [

@@ -203,7 +203,7 @@ onEachDatabase('§5.3 ES2+ of the built-in SM-DP+', (database) => {
     );
   });
 
-  test('§5.3.2 ConfirmOrder, §5.3.4 ReleaseProfile: Allocated → Confirmed → Released; once more → 8.2.1 / 3.5', async () => {
+  test('§5.3.2 ConfirmOrder, §5.3.4 ReleaseProfile: Allocated → Confirmed → Released; a second time → 8.2.1 / 3.5', async () => {
     const { iccid } = await atSmdp((smdp) => smdp.downloadOrder(call('f')));
     const confirmed = await atSmdp((smdp) =>
       smdp.confirmOrder({ ...call('f'), iccid, releaseFlag: false }),

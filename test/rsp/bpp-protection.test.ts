@@ -25,7 +25,7 @@ function assertRefused(segments: Uint8Array[], withKeys = keys): void {
 }
 
 describe('§2.6.4.3, §2.6.4.4 protection of segments', () => {
-  test('segments are those that OpenSSL makes step by step', () => {
+  test('segments equal those made step by step with OpenSSL', () => {
     const sender = new BppProtection(keys);
     const receiver = new BppProtection(keys);
     for (const { tag, plaintextHex, segmentHex } of vectors.segments) {

@@ -102,7 +102,7 @@ describe('RFC 5280 §5.3 entries of a CRL', () => {
   });
 });
 
-describe('RFC 5280 §5.2, SGP.22 §4.5.2.2 what part of a list a CRL is', () => {
+describe('RFC 5280 §5.2, SGP.22 §4.5.2.2 which part of a list a CRL covers', () => {
   const named = encodeTlv(0xa0, encodeTlv(0x86, Buffer.from('http://ci.example/A.crl')));
   for (const [title, extensions, scope] of [
     ['without issuingDistributionPoint', [], ''],

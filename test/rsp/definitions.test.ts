@@ -140,8 +140,8 @@ describe('RSPDefinitions (annex H)', () => {
     }
   });
 
-  test('§2.6.7 signed components keep the bytes as they came', () => {
-    // The same result with '00 80' for the event, as an eUICC in the field writes it.
+  test('§2.6.7 signed components keep their received bytes', () => {
+    // The same result with '00 80' for the event, as sent by an eUICC in the field.
     const der = ProfileInstallationResult.encode(installed);
     const odd = hex(toHex(der).replace('81020780', '81020080'));
     const { profileInstallationResultData } = ProfileInstallationResult.decode(odd);

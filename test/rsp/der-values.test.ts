@@ -27,7 +27,7 @@ const time = (tag: number, text: string): string =>
   readTime(readDer(encodeTlv(tag, Buffer.from(text)))).toISOString();
 
 describe('DER values (X.690)', () => {
-  test('X.690 §8.3 every integer is read as it was written', () => {
+  test('X.690 §8.3 every integer is read as written', () => {
     fc.assert(
       fc.property(fc.maxSafeInteger(), (value) => {
         assert.equal(readInteger(contents(encodeIntegerContents(value))), value);
@@ -47,7 +47,7 @@ describe('DER values (X.690)', () => {
     }
   });
 
-  test('X.690 §8.3.2 an INTEGER that is empty, not minimal or too large is refused', () => {
+  test('X.690 §8.3.2 an empty, non-minimal or too large INTEGER is refused', () => {
     for (const bytes of ['', '0001', 'ff80', '20000000000000', '0100000000000000']) {
       assert.throws(() => readInteger(contents(hex(bytes))), DerError);
     }
@@ -85,7 +85,7 @@ describe('DER values (X.690)', () => {
     }
   });
 
-  test('X.690 §8.19.2 an arc that is not minimal or not complete is refused', () => {
+  test('X.690 §8.19.2 a non-minimal or incomplete arc is refused', () => {
     for (const bytes of ['', '808837', '8837800a', '8837 8a']) {
       assert.throws(() => readOid(contents(hex(bytes))), DerError);
     }

@@ -17,7 +17,7 @@ function refuses(bytes: string, message: RegExp, offset: number): void {
 }
 
 describe('DER (X.690)', () => {
-  test('X.690 §8.1 a TLV is cut out of the bytes it stands in', () => {
+  test('X.690 §8.1 a TLV is a slice of its surrounding bytes', () => {
     const bytes = hex('bf20 05 8203020500');
     const tlv = readDer(bytes);
     assert.equal(tlv.tag, 0xbf20);
@@ -33,13 +33,13 @@ describe('DER (X.690)', () => {
     assert.equal(readDer(hex('bf814800')).tag, 0xbf8148);
   });
 
-  test('X.690 §8.1.2.4.2 a tag number in more bytes than it needs is refused', () => {
+  test('X.690 §8.1.2.4.2 a tag number in more bytes than necessary is refused', () => {
     refuses('bf8020 00', /minimal/, 0);
     refuses('bf1e 00', /minimal/, 0);
     refuses('bf81808000', /more than 3/, 0);
   });
 
-  test('X.690 §10.1 a length in more bytes than it needs is refused', () => {
+  test('X.690 §10.1 a length in more bytes than necessary is refused', () => {
     refuses('04 81 01 00', /minimal/, 1);
     refuses('04 82 0080', /minimal/, 1);
     refuses('04 8500000000 01 00', /length of 5 bytes/, 1);

@@ -5,7 +5,7 @@ import { formatStatusCode, reasons, subjects } from '../../src/rsp/status-codes.
 import { cancelSessionReasons, errorReasons, nameOf } from '../../src/rsp/reasons.ts';
 
 describe('§5.2.6 refusals', () => {
-  test('§5.2.6.1, §5.2.6.2 a refusal says in words what its codes mean', () => {
+  test('§5.2.6.1, §5.2.6.2 a refusal explains its codes in words', () => {
     const error = new FunctionExecutionError('8.2.6', '3.8');
     assert.equal(error.message, 'Matching ID: Refused');
     assert.deepEqual([error.subjectCode, error.reasonCode], ['8.2.6', '3.8']);

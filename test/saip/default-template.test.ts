@@ -91,7 +91,7 @@ void test('TS 102 221 §13.1: EF.DIR names the created applications', () => {
   ]);
 });
 
-void test('profile package specification §9.9: EF.ARR holds the 14 rules that the file templates refer to', () => {
+void test('profile package specification §9.9: EF.ARR contains the 14 rules to which the file templates refer', () => {
   assert.equal(ACCESS_RULES.length, 14);
   assert.equal(ACCESS_RULES[1]?.toHex(), '800101a40683010195010880015aa40683010a950108');
   assert.equal(ACCESS_RULES[3]?.toHex(), '800101900080011a9700800140a40683010a950108');

@@ -1,12 +1,14 @@
 // Migrations: forward only, and never on a database made by a newer version.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { EsimProfileSearch } from '../../src/store/esim-profile-search.ts';
 import { StoreMismatch, StoreUnavailable } from '../../src/store/errors.ts';
 import { MIGRATIONS } from '../../src/store/migrate.ts';
+import { RspSessions } from '../../src/store/rsp-sessions.ts';
 import { openStore } from '../../src/store/open.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
@@ -305,6 +307,56 @@ onEachDatabase('migrations', (database) => {
     assert.deepEqual(
       crls.map((row) => ({ ...row })),
       [{ ci_pk_id: 'CI', scope: '', crl: 'DER', date_created: 'made' }],
+    );
+  });
+
+  test('015 makes every session due, and a sweep finds it by an index, with its profile', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const url = await database.fresh();
+    const file = join(folder, 'test.db');
+    const backend = url === undefined ? openSqlite(file) : openPostgres(url);
+    context.after(() => backend.close());
+    const session = (id: string, step: string, iccid: string, sign: string) =>
+      `insert into rsp_sessions (transaction_id, step, euicc_ci_pk_id, dp_ci_pk_id, account_sid, iccid, eid,
+        bound_before, confirmation_required, smdp_sign, date_created, date_expires)
+        values ('${id}', '${step}', '', '', 'AC', ${iccid}, 'E', 0, 0, ${sign}, '2026', '2026')`;
+    const rows = () => [
+      `insert into subscriptions (account_sid, iccid, imsi, profile_type, state, eid, secrets, date_created,
+        date_updated) values ('AC', '1', '1', 'fleet', 'Downloaded', 'E', '', '', '')`,
+      session('1', 'bound', `'1'`, `'sign'`),
+      session('2', 'authenticated', 'null', 'null'),
+    ];
+    await backend.migrate({ ...upTo('014-z'), '014-z-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '014-z-rows': rows });
+    const due = await new RspSessions(backend.reader).due('2026', 10);
+    assert.deepEqual(
+      due.toSorted((one, other) => (one.transaction_id < other.transaction_id ? -1 : 1)),
+      [
+        {
+          transaction_id: '1',
+          date_expires: '2026',
+          smdp_sign: 'sign',
+          eid: 'E',
+          profile: { state: 'Downloaded', eid: 'E' },
+        },
+        {
+          transaction_id: '2',
+          date_expires: '2026',
+          smdp_sign: null,
+          eid: 'E',
+          profile: undefined,
+        },
+      ],
+    );
+    if (url !== undefined) return;
+    using raw = new DatabaseSync(file);
+    const plan = raw
+      .prepare(`explain query plan select * from rsp_sessions where date_due < ? order by date_due`)
+      .all('2026');
+    assert.deepEqual(
+      plan.map(({ detail }) => detail),
+      ['SEARCH rsp_sessions USING INDEX rsp_sessions_by_due (date_due<?)'],
     );
   });
 

@@ -1,4 +1,4 @@
-// §5.3.5: what the SM-DP+ learns of a profile is told to the operator whose profile it is, in the unit that writes it.
+// §5.3.5: the SM-DP+ reports progress to the profile's operator, in the same unit as its own changes.
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { FunctionExecutionStatus } from '../../es2plus/functions.ts';
@@ -10,19 +10,19 @@ import type { SubscriptionRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { apiDate } from '../../values/date.ts';
 
-/** What a report needs beside what it says. */
+/** The dependencies of a report. */
 export type Reporter = Pick<Context, 'operator' | 'config' | 'log'>;
 
 export interface Progress {
   point: NotificationPoint;
   status: FunctionExecutionStatus;
-  /** DER of the ProfileInstallationResultData that tells more. */
+  /** DER of the ProfileInstallationResultData, if any. */
   resultData?: Uint8Array;
 }
 
 export const SUCCESS: FunctionExecutionStatus = { status: 'Executed-Success' };
 
-/** What has gone wrong, with its words. */
+/** A failure with its message. */
 export type Failure = StatusCode & { message: string };
 
 /** The order has ended. */
@@ -30,7 +30,7 @@ export function failedWith({ subjectCode, reasonCode, message }: Failure): Funct
   return { status: 'Failed', statusCodeData: { subjectCode, reasonCode, message } };
 }
 
-/** Something went wrong, and the order is as it was. */
+/** Something went wrong, but the order is unchanged. */
 export function warnedOf(failure: Failure): FunctionExecutionStatus {
   return { ...failedWith(failure), status: 'Executed-WithWarning' };
 }

@@ -1,4 +1,4 @@
-// Imports ready profile packages from a folder: all of them or none, and the same again changes nothing.
+// Imports ready profile packages from a folder: all or none, and idempotent.
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,7 +21,7 @@ import type { Subscription, SubscriptionSecrets } from '../stock/subscription.ts
 
 const SUFFIX = '.der';
 
-/** Something is wrong with the files; nothing was imported. */
+/** The files have errors; nothing was imported. */
 export class PackagesRefused extends Error {
   override name = 'PackagesRefused';
   readonly problems: { file: string; text: string }[];
@@ -42,16 +42,16 @@ export interface PackageImportOptions {
 }
 
 export interface PackagesImported {
-  /** With `dryRun`: what would be. */
+  /** With `dryRun`, the number that would be. */
   added: number;
   replaced: number;
-  /** There already, the same byte for byte. */
+  /** Already stored, byte for byte the same. */
   known: number;
-  /** Subscriptions that were not in stock and were made from what their package says. */
+  /** Subscriptions that were not in stock and were created from their packages. */
   subscriptions: number;
 }
 
-/** Throws `PackagesRefused` with all that is wrong. */
+/** Throws `PackagesRefused` with all errors. */
 export async function importPackages(
   folder: string,
   options: PackageImportOptions,
@@ -66,7 +66,7 @@ export async function importPackages(
   if (options.dryRun) return counted;
   return transact((unit) => importAll(unit.tables, unit.now));
 
-  /** @param now when they are stored; without it they are looked at alone */
+  /** @param now their creation time; if absent, they are only checked */
   async function importAll(tables: Transaction, now?: Date): Promise<PackagesImported> {
     const result: PackagesImported = { added: 0, replaced: 0, known: 0, subscriptions: 0 };
     const problems: PackagesRefused['problems'] = [];
@@ -118,7 +118,7 @@ export async function importPackages(
     if (stored === undefined) return { as: 'added', missing };
     if (Buffer.compare(openPackage(stored, masterKey), upp) === 0) return { as: 'known', missing };
     if (missing || row.state === 'Available') return { as: 'replaced', missing };
-    return `expected the package that ICCID ${read.iccid} has, for it is ${row.state}; got another`;
+    return `expected the stored package of ICCID ${read.iccid}, because it is ${row.state}; got another`;
   }
 
   async function write(
@@ -139,7 +139,7 @@ export async function importPackages(
 
 interface Placed {
   as: 'added' | 'replaced' | 'known';
-  /** Whether there is no subscription yet. */
+  /** Whether the subscription does not exist yet. */
   missing: boolean;
 }
 
@@ -148,7 +148,7 @@ function differs(row: SubscriptionRow, { iccid, imsi }: Subscription): string | 
   return `expected IMSI ${row.imsi}, as ICCID ${iccid} has in stock; got ${imsi}`;
 }
 
-/** The subscription that a package is of, or all that is wrong with it. */
+/** Reads the subscription of a package, or all errors in it. */
 export function readPackage(
   upp: Uint8Array,
   file: string,
@@ -171,7 +171,7 @@ export function readPackage(
   }
 }
 
-/** A file that is named by an ICCID holds that one. */
+/** A file named after an ICCID must contain that one. */
 function checkName(file: string, iccid: string): string | undefined {
   const words = file.split(/[^0-9A-Za-z]+/);
   const runs = file.match(/(?<!\d)89\d{16,18}(?!\d)/g) ?? [];
@@ -211,7 +211,7 @@ function akaSecretsOf(elements: readonly ProfileElement[]): SubscriptionSecrets 
   return undefined;
 }
 
-/** The one that the header names, if it can be ordered by that. */
+/** The type in the header, if it is usable in orders. */
 function profileTypeOf(elements: readonly ProfileElement[]): string {
   const profileType = elementsOf(elements, 'header')[0]?.value.profileType ?? '';
   const isUsable = /^\P{Cc}+$/u.test(profileType) && profileType.length <= PROFILE_TYPE_LIMIT;

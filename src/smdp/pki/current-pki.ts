@@ -1,4 +1,4 @@
-// The PKI of a running server, which a command or another node may change.
+// The PKI of a running server. Commands and other nodes may change what is stored.
 import type { Context } from '../../context.ts';
 import { externalSigner, keptElsewhere, SignerError } from './external-signer.ts';
 import type { ExternalSigner } from './external-signer.ts';
@@ -8,20 +8,20 @@ import type { Pki, StoredPki } from './pki.ts';
 
 export interface CurrentPki extends StoredPki {
   /**
-   * Reads the PKI again if it was changed since. One that cannot be used is logged once, and the one before stays.
-   * New certificates that the module cannot sign for are not used until it can: nothing else waits for that, least of
-   * all a CI or a CRL by which something is no longer trusted. Throws `StoreUnavailable`.
-   * @returns whether there is another one now
+   * Reads the PKI again if it has changed. If the new one cannot be used, that is logged once and the previous one
+   * stays in use. New certificates that the module cannot sign for are not used until it can; nothing else waits for
+   * that, in particular not the removal of a CI, or a CRL. Throws `StoreUnavailable`.
+   * @returns whether a new PKI is in use
    */
   renew(): Promise<boolean>;
 }
 
 type ReadContext = Pick<Context, 'config' | 'store' | 'masterKey' | 'now'>;
 
-/** How often a module that could not sign for what is new is asked again. */
+/** How often a module that could not sign for a new certificate is asked again. */
 const ASK_AGAIN_MS = 5_000;
 
-/** Throws `PkiError` when what is stored does not fit together, or the module cannot sign for it; `SealError`. */
+/** Throws `PkiError` if the stored PKI is inconsistent; `SignerError` if the module cannot sign with its keys; `SealError`. */
 export async function openPki(context: ReadContext & Pick<Context, 'log'>): Promise<CurrentPki> {
   const { config, store, now, log } = context;
   const signers = externalSigner(config.signer);
@@ -46,7 +46,7 @@ export async function openPki(context: ReadContext & Pick<Context, 'log'>): Prom
         token = seen;
         log.error(
           { err: reason },
-          'the certificates were changed and cannot be used; those of before stay in use until they are changed again',
+          'the changed certificates cannot be used; the previous ones stay in use until the next change',
         );
         return false;
       }
@@ -56,7 +56,7 @@ export async function openPki(context: ReadContext & Pick<Context, 'log'>): Prom
       if (seen === token && waiting.length === before.unsigned.length) return false;
       token = seen;
       current = result.value;
-      log.info('the certificates were changed and read again');
+      log.info('the certificates have changed and were read again');
       for (const { error } of waiting) {
         log.error(
           { err: error },
@@ -70,11 +70,11 @@ export async function openPki(context: ReadContext & Pick<Context, 'log'>): Prom
 
 interface ReadPki {
   stored: StoredPki;
-  /** What is not used, because the module cannot sign for it. */
+  /** Certificates that are not used because the module cannot sign for them. */
   unsigned: { certificate: StoredCertificate['certificate']; error: SignerError }[];
 }
 
-/** Reads until nothing has changed in between: certificates and CRLs belong together. */
+/** Reads again if there was a change in between, because certificates and CRLs belong together. */
 async function readWhole(
   context: ReadContext,
   signers: ExternalSigner | undefined,

@@ -1,15 +1,15 @@
-// Which certificates the SM-DP+ uses for the eUICCs of a CI, and for a session that began before they were replaced.
+// Which DPauth and DPpb the SM-DP+ uses for the eUICCs of a CI, also in sessions that began before a renewal.
 import { findSmdpOid } from '../../rsp/certificate-chain.ts';
 import type { PkiRole } from './pki-certificate.ts';
 import type { Pki, PkiCertificate, SmdpIdentity } from './pki.ts';
 
 /**
- * A DPauth and a DPpb are used by the sessions that begin so long after they were stored: by then every node has read
- * them. A session has one DPpb from AuthenticateClient to the bound package (§5.7.5), whichever node answers.
+ * A DPauth and a DPpb are used only by sessions that begin this long after they were stored, when every node has read
+ * them: a session keeps one DPpb from AuthenticateClient to the bound package (§5.7.5), whichever node answers.
  */
 const READ_BY_ALL_MS = 5_000;
 
-/** What there is for a session that began at a time: as it was then, or as it is when nothing of that is left. */
+/** The identities for a session that began at this time: those in use then or, for a CI that has none of them left, the current one. */
 export function identitiesFor(pki: Pki, begun: Date): readonly SmdpIdentity[] {
   const last = begun.getTime() - READ_BY_ALL_MS;
   const isOfThen = ({ added }: PkiCertificate) => added === undefined || added.getTime() <= last;
@@ -32,7 +32,7 @@ export function identityUnder(
     );
   for (const dpAuth of withSigner('dpAuth')) {
     const smdpOid = findSmdpOid(dpAuth.certificate);
-    // §5.7.5: the eUICC wants DPpb of the SM-DP+ that DPauth has named.
+    // §5.7.5: the eUICC requires DPpb and DPauth of the same SM-DP+.
     const dpPb = withSigner('dpPb').find(({ certificate }) => findSmdpOid(certificate) === smdpOid);
     if (smdpOid === undefined || dpPb === undefined) continue;
     return {

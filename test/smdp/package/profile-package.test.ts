@@ -206,7 +206,7 @@ onEachDatabase('buildProfilePackage', (database) => {
     await setTemplate(encodeProfilePackage(elements.filter(({ name }) => name !== 'opt-usim')));
     await assert.rejects(build(SUBSCRIPTION), (error: ProfilePackageError) => {
       assert.ok(error instanceof ProfilePackageError);
-      assert.match(error.message, /ICCID 8988303000000000017 cannot be made: .*ef-msisdn/);
+      assert.match(error.message, /ICCID 8988303000000000017 cannot be built: .*ef-msisdn/);
       return true;
     });
   });

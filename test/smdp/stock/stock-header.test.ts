@@ -52,8 +52,8 @@ describe('the names of columns', () => {
       {
         line: 1,
         text:
-          'expected a row that names the columns; got one of values: put such a row before it, or say ' +
-          'what each column is by its number, as in 1=iccid',
+          'expected a header row with column names; got values: add a header row, or map ' +
+          'each column by its number, as in 1=iccid',
       },
     ]);
   });

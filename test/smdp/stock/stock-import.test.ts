@@ -123,7 +123,7 @@ onEachDatabase('importStock', (database) => {
     for (const result of results) {
       if (result.status === 'rejected') {
         assert.equal(result.reason.name, 'StockImportFailed');
-        assert.match(result.reason.message, /^the stock was changed meanwhile/);
+        assert.match(result.reason.message, /^the stock was changed by another process/);
       }
     }
     assert.ok(results.some(({ status }) => status === 'fulfilled'));

@@ -145,7 +145,7 @@ function ofAlgorithm(): Group {
   };
 }
 
-/** 04 ‖ X + p ‖ Y of the point with the least X that there is: modulo p it is on the curve. */
+/** 04 ‖ X + p ‖ Y of the point with the smallest X: modulo p it is on the curve. */
 function unreducedPoint(): Uint8Array {
   const { p } = p256.Point.CURVE();
   for (let x = 1n; ; x += 1n) {
@@ -153,7 +153,7 @@ function unreducedPoint(): Uint8Array {
       const { y } = p256.Point.fromHex(`02${hexOf(x)}`).toAffine();
       return Uint8Array.fromHex(`04${hexOf(x + p)}${hexOf(y)}`);
     } catch {
-      // There is no point with this X.
+      // No point has this X.
     }
   }
 }
