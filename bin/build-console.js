@@ -54,7 +54,8 @@ async function replace(making) {
     try {
       return await rename(making, target);
     } catch (error) {
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+      const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
     }
   }
 }
