@@ -11,6 +11,7 @@ import { openStore } from '../src/store/open.ts';
 import type { EsimProfileRow } from '../src/store/schema.ts';
 import { startPostgres } from '../test/postgres.ts';
 import { ACCOUNT, ORDERING, profile } from './profiles.ts';
+import { unitAt } from '../test/unit.ts';
 
 export const MASTER_KEY = '5'.repeat(64);
 const FILLED = 'bench_filled';
@@ -96,7 +97,7 @@ async function fill(url: string, profiles: number, clear: () => Promise<void>): 
     await store.transaction(async (tables) => {
       for (const account of [ACCOUNT, ORDERING]) {
         const fields = { friendlyName: 'Benchmark', ...account };
-        await createAccount(fields, masterKey, new Date(), tables);
+        await createAccount(fields, masterKey, unitAt(tables, new Date()));
       }
     });
     const started = performance.now();

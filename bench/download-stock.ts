@@ -22,6 +22,7 @@ import { databaseOf, MASTER_KEY, openRaw } from './databases.ts';
 import { request } from './http.ts';
 import type { DownloadTicket } from './lpa.ts';
 import { ORDERING } from './profiles.ts';
+import { unitAt } from '../test/unit.ts';
 
 const CURVE = 'prime256v1';
 const LARGE_SIZE = 30 * 1024;
@@ -53,9 +54,9 @@ export async function addDownloads(
       const now = new Date();
       const key = { accountSid: ORDERING.sid, profileType };
       if (profileType !== 'default') {
-        await importTemplate(largeTemplate(), key, '{}', masterKey, now, tables);
+        await importTemplate(largeTemplate(), key, '{}', masterKey, unitAt(tables, now));
       }
-      await generateTestStock(ORDERING.sid, count, profileType, masterKey, now, tables);
+      await generateTestStock(ORDERING.sid, count, profileType, masterKey, unitAt(tables, now));
     });
     const form = new URLSearchParams({ GenerateMatchingId: 'true', ProfileType: profileType });
     const order = request('/v1/ESimProfiles', ORDERING, { form: form.toString() });

@@ -9,6 +9,7 @@ import type { Kind } from './databases.ts';
 import { databaseOf, insertProfile, MASTER_KEY, openRaw, valuesOf } from './databases.ts';
 import { request } from './http.ts';
 import { ORDERING, profile } from './profiles.ts';
+import { unitAt } from '../test/unit.ts';
 
 const PATH = '/v1/ESimProfiles';
 const CONCURRENCY = 16;
@@ -109,8 +110,7 @@ async function addStock(databaseUrl: string, count: number): Promise<void> {
       count,
       undefined,
       new MasterKey(MASTER_KEY),
-      new Date(),
-      tables,
+      unitAt(tables, new Date()),
     ),
   );
   await store.close();

@@ -1,4 +1,5 @@
 // Every setting, its default and its check. The only file that reads the environment.
+import { existsSync } from 'node:fs';
 import { isIP, isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
 import { readEnvFile } from './process/env-file.ts';
@@ -10,11 +11,11 @@ export type DatabaseConfig = { kind: 'sqlite'; file: string } | { kind: 'postgre
 export interface Config {
   host: string;
   port: number;
-  /** Base of every URL in an answer, without a trailing slash; undefined: what the server listens on. */
+  /** Base of every URL in a response, without a trailing slash; undefined: the address that the server listens on. */
   publicUrl: string | undefined;
   es9Host: string;
   es9Port: number;
-  /** Addresses and networks (CIDR) whose X-Forwarded-For is believed. */
+  /** Addresses and networks (CIDR) whose X-Forwarded-For is trusted. */
   trustedProxies: string[];
   /** Host, with the port if it is not 443, that activation codes point to. */
   smdpAddress: string;
@@ -24,23 +25,25 @@ export interface Config {
   logLevel: (typeof LOG_LEVELS)[number];
   /** Whether an all-decimal EID must pass its check digits (SGP.29: mod 97 = 1). */
   eidCheckDigits: boolean;
-  /** Whether an ICCID that comes into stock must be decimal and end with its check digit. */
+  /** Whether an ICCID imported into stock must be decimal and end with its check digit. */
   iccidCheckDigit: boolean;
-  /** Requests of one account answered at the same time; more are told 429. */
+  /** Concurrent requests per account; any beyond that are answered with 429. */
   maxConcurrentRequests: number;
-  /** Event streams of one account at the same time; more are told 429. */
+  /** Concurrent event streams per account; any beyond that are answered with 429. */
   maxEventStreams: number;
   /** Whether callbacks may go to loopback, private and link-local addresses. */
   callbackPrivateNetworks: boolean;
-  /** Threads of libuv, as `UV_THREADPOOL_SIZE` gave them to this process; half of them may resolve names. */
+  /** Size of libuv's thread pool (`UV_THREADPOOL_SIZE`); at most half of it resolves names. */
   threads: number;
   /** Test subscriptions given to the first account at first start. */
   testStock: number;
-  /** What becomes of devices whose CI has a CRL that is out of date. */
+  /** How devices are treated whose CI's CRL is out of date. */
   outdatedCrl: 'warn' | 'refuse';
-  /** After so many days an entry of the RSP log is deleted; undefined: never. */
+  /** The module that signs for DPauth and DPpb certificates whose keys are not in the database. */
+  signer: string | undefined;
+  /** Days after which an entry of the RSP log is deleted; undefined: never. */
   logRetentionDays: number | undefined;
-  /** After so many days an order that nobody has downloaded ends; undefined: never. */
+  /** Days after which an order that was not downloaded expires; undefined: never. */
   orderLifetimeDays: number | undefined;
 }
 
@@ -50,17 +53,17 @@ export interface Secrets {
   account: { sid: string; authToken: string } | undefined;
 }
 
-/** Every variable with its meaning and its default, in the order in which the manual shows them. */
+/** Every variable with its default and its meaning, in the order of the manual. */
 export const SETTINGS = [
   ['SIMWRIGHT_HOST', '127.0.0.1', 'Address that the API listens on.'],
   ['SIMWRIGHT_PORT', '3000', 'Port that the API listens on; 0 takes a free one.'],
-  ['SIMWRIGHT_PUBLIC_URL', 'http://HOST:PORT', 'Base of every URL in an answer.'],
+  ['SIMWRIGHT_PUBLIC_URL', 'http://HOST:PORT', 'Base of every URL in a response.'],
   ['SIMWRIGHT_ES9_HOST', '127.0.0.1', 'Address that ES9+ listens on, for devices.'],
   ['SIMWRIGHT_ES9_PORT', '8443', 'Port that ES9+ listens on; 0 takes a free one.'],
   [
     'SIMWRIGHT_TRUSTED_PROXIES',
     'none',
-    'Addresses and networks of proxies whose X-Forwarded-For is believed, with commas between.',
+    'Addresses and networks of proxies whose X-Forwarded-For is trusted, separated by commas.',
   ],
   [
     'SIMWRIGHT_SMDP_ADDRESS',
@@ -76,10 +79,14 @@ export const SETTINGS = [
   [
     'SIMWRIGHT_MASTER_KEY',
     'made at first start',
-    'Key that encrypts secrets at rest: 64 hexadecimal digits. Instead of the file.',
+    'Key that encrypts secrets at rest, 64 hexadecimal digits, instead of a file.',
   ],
   ['SIMWRIGHT_MASTER_KEY_FILE', 'DATA/master.key', 'File that holds the master key.'],
-  ['SIMWRIGHT_ACCOUNT_SID', 'made at first start', 'Account that exists from the first start on.'],
+  [
+    'SIMWRIGHT_ACCOUNT_SID',
+    'made at first start',
+    'SID of an account to create at start if it does not exist.',
+  ],
   ['SIMWRIGHT_AUTH_TOKEN', 'made at first start', 'Auth token of that account.'],
   ['SIMWRIGHT_TEST_STOCK', '100', 'Test subscriptions at first start; 0 in production.'],
   ['SIMWRIGHT_EID_CHECK_DIGITS', 'on', 'Refuse decimal EIDs with wrong check digits: on or off.'],
@@ -91,29 +98,34 @@ export const SETTINGS = [
   [
     'SIMWRIGHT_MAX_CONCURRENT_REQUESTS',
     '500',
-    'Requests of one account at the same time; more are told 429.',
+    'Concurrent requests per account; any beyond that are answered with 429.',
   ],
   [
     'SIMWRIGHT_MAX_EVENT_STREAMS',
     '500',
-    'Listeners to the events of one account at the same time; more are told 429.',
+    'Concurrent event streams per account; any beyond that are answered with 429.',
   ],
   [
     'SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS',
     'on',
-    'Send callbacks to loopback and private addresses: off when tenants are strangers.',
+    'Send callbacks to loopback and private addresses; turn off when you do not trust the tenants.',
   ],
   [
     'SIMWRIGHT_ORDER_LIFETIME_DAYS',
     'off',
-    'Days after which a profile that nobody has downloaded ends as failed; off: never.',
+    'Days after which an order that was not downloaded fails; off: never.',
   ],
   [
     'SIMWRIGHT_OUTDATED_CRL',
     'warn',
-    'Devices of a CI whose CRL is out of date: warn (and accept them), or refuse them.',
+    'Devices whose CI has an outdated CRL: warn (and accept them) or refuse.',
   ],
-  ['SIMWRIGHT_LOG_RETENTION_DAYS', 'off', 'Days that the RSP log is kept; off: for good.'],
+  [
+    'SIMWRIGHT_SIGNER',
+    'none',
+    'JavaScript module that signs for DPauth and DPpb when their keys are not here.',
+  ],
+  ['SIMWRIGHT_LOG_RETENTION_DAYS', 'off', 'Days for which the RSP log is kept; off: forever.'],
   ['SIMWRIGHT_LOG_LEVEL', 'info', `How much to log: ${LOG_LEVELS.join(', ')}.`],
 ] as const;
 
@@ -122,21 +134,19 @@ const MOST_DAYS = 36_500;
 
 type Env = Partial<Record<string, string>>;
 
-/** All that is wrong with the settings, one line each. */
+/** Everything that is wrong with the settings, one line each. */
 export class ConfigError extends Error {
   readonly problems: string[];
   constructor(problems: string[]) {
-    super(
-      `The settings are not usable:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
-    );
+    super(`The settings are invalid:\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
     this.name = 'ConfigError';
     this.problems = problems;
   }
 }
 
 /**
- * The settings that these variables make; without them those of this process: its environment, and for what
- * that does not name the file `.env` of its folder. Throws `ConfigError`.
+ * Reads the settings from `env`; by default from the environment of this process, then from the file `.env` in its
+ * working directory. Throws `ConfigError`.
  */
 export function readConfig(env?: Env): { config: Config; secrets: Secrets } {
   if (env !== undefined) return parseConfig(env, []);
@@ -171,7 +181,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     const wrong = given.filter((item) => !isNetwork(item));
     if (wrong.length > 0) {
       problems.push(
-        `${name} must be addresses or networks such as 10.0.0.0/8, with commas between; ` +
+        `${name} must be addresses or networks such as 10.0.0.0/8, separated by commas; ` +
           `it has '${wrong.join("', '")}'`,
       );
     }
@@ -217,6 +227,10 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     problems.push('SIMWRIGHT_ACCOUNT_SID and SIMWRIGHT_AUTH_TOKEN go together; one is missing');
   }
 
+  const signer = text('SIMWRIGHT_SIGNER');
+  if (signer !== undefined && !existsSync(signer)) {
+    problems.push(`SIMWRIGHT_SIGNER must be a file; there is no ${resolve(signer)}`);
+  }
   const es9Host = text('SIMWRIGHT_ES9_HOST') ?? '127.0.0.1';
   const es9Port = integer('SIMWRIGHT_ES9_PORT', 8443, 0, 65535);
   const config: Config = {
@@ -245,6 +259,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     threads: integer('UV_THREADPOOL_SIZE', 4, 1, 1024),
     testStock: integer('SIMWRIGHT_TEST_STOCK', 100, 0, 1_000_000),
     outdatedCrl: oneOf('SIMWRIGHT_OUTDATED_CRL', ['warn', 'refuse'], 'warn'),
+    signer: signer === undefined ? undefined : resolve(signer),
     logRetentionDays: daysOrOff('SIMWRIGHT_LOG_RETENTION_DAYS'),
     orderLifetimeDays: daysOrOff('SIMWRIGHT_ORDER_LIFETIME_DAYS'),
   };
@@ -263,13 +278,13 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
   return { config: Object.freeze(config), secrets };
 }
 
-/** Where devices find what listens here: on this machine, or where the listener has an address of its own, there. */
+/** Where devices reach the listener: its own address if it has one, else localhost. */
 function reachableAt(host: string, port: number): string {
   const isElsewhere = isIPv4(host) ? !/^(127\.|0\.0\.0\.0$)/.test(host) : !host.includes(':');
   return `${isElsewhere ? host : 'localhost'}${port === 443 ? '' : `:${port}`}`;
 }
 
-/** The settings when ES9+ listens: a port that the system has chosen is known then. */
+/** The settings once ES9+ listens, with the port that the system chose. */
 export function withEs9Port(config: Config, port: number): Config {
   const smdpAddress = config.smdpAddress.replace(/:0$/, `:${port}`);
   return Object.freeze({ ...config, smdpAddress });
@@ -287,7 +302,7 @@ function parsePublicUrl(value: string | undefined, problems: string[]): string |
   if (url === null || !/^https?:$/.test(url.protocol) || url.search || url.hash) {
     problems.push(`SIMWRIGHT_PUBLIC_URL must be an http or https URL; it is '${value}'`);
   }
-  // As the URL parser writes it: whatever would break the JSON around it is escaped.
+  // As serialised by the URL parser, which escapes anything that would break the JSON around it.
   return (url?.href ?? '').replace(/\/+$/, '');
 }
 

@@ -1,4 +1,4 @@
-// The store and the master key that the server and every command need.
+// The store and the master key, which the server and every command need.
 import { realpathSync } from 'node:fs';
 import type { Config, Secrets } from './config.ts';
 import { loadMasterKey, MasterKey } from './process/keys.ts';
@@ -13,20 +13,22 @@ import { openStore } from './store/open.ts';
 import type { ServerLock } from './store/server-lock.ts';
 import { lockFileOf, lockForServer } from './store/server-lock.ts';
 import type { Store } from './store/store.ts';
+import { unitsOf } from './unit.ts';
+import type { Units } from './unit.ts';
 
-export interface Data {
+export interface Data extends Units {
   store: Store;
   masterKey: MasterKey;
 }
 
 /**
- * Keeps other servers away from the data, where one alone may use them; commands need not ask.
- * Throws `StoreInUse`, `StoreUnavailable`, `FileError`.
+ * Locks the data against a second server where only one may use it (SQLite). Commands need no lock. Throws
+ * `StoreInUse`, `StoreUnavailable`, `FileError`.
  */
 export async function lockData({ database }: Config): Promise<ServerLock> {
   if (database.kind !== 'sqlite') return { listensOn() {}, release() {} };
   makeFile(database.file);
-  // Whatever the paths, one file is one database.
+  // One file is one database, whatever path leads to it.
   const file = realpathSync(database.file);
   makeFile(lockFileOf(file));
   return lockForServer(file, apiDate(new Date(MACHINE.wall())));
@@ -38,22 +40,23 @@ export async function openData(config: Config, secrets: Secrets): Promise<Data> 
     secrets.masterKey === undefined
       ? loadMasterKey(config.masterKeyFile)
       : new MasterKey(secrets.masterKey);
-  // SQLite gives the files beside it the mode of this one.
+  // SQLite creates its -wal and -shm files with the mode of this one.
   if (config.database.kind === 'sqlite') makeFile(config.database.file);
   const store = await openStore(config.database);
+  const data = { store, masterKey, ...unitsOf(store, () => store.now()) };
   try {
-    await checkMasterKey(store, masterKey);
-    await sealStoredCallbackUrls(store, masterKey);
+    await checkMasterKey(data);
+    await sealStoredCallbackUrls(data);
     await goOnFrom(store);
-    await ensureTestPki(store, masterKey, config.smdpAddress, store.now());
+    await ensureTestPki(config.smdpAddress, data);
   } catch (error) {
     await store.close();
     throw error;
   }
-  return { store, masterKey };
+  return data;
 }
 
-/** A clock that was set back meanwhile does not put what happens next before what has happened. */
+/** Even if the clock was set back since the last run, new events are dated after the existing ones. */
 async function goOnFrom({ clock, esimProfileEvents }: Store): Promise<void> {
   const newest = await esimProfileEvents.newestOfAll();
   if (newest === undefined || isFarAhead(newest, clock.now())) return;

@@ -1,8 +1,8 @@
-// What a database must hold before it can serve: the proof of its master key, and an account.
-import type { MasterKey } from './process/keys.ts';
+// What a database must hold before the server starts: a proof of its master key, and an account.
+import type { Context } from './context.ts';
 import { SealError } from './process/keys.ts';
 import { StoreMismatch } from './store/errors.ts';
-import type { Store } from './store/store.ts';
+import type { Data } from './data.ts';
 import { createAccount } from './operator/account/account.ts';
 import { generateTestStock } from './smdp/stock/test-stock.ts';
 
@@ -10,10 +10,10 @@ const KEY_CHECK = 'master_key_check';
 const FIRST_START = 'first_start';
 
 /** Throws `StoreMismatch` when the database belongs to another master key. */
-export async function checkMasterKey(store: Store, masterKey: MasterKey): Promise<void> {
+export async function checkMasterKey({ store, masterKey, transact }: Data): Promise<void> {
   let check = await store.settings.find(KEY_CHECK);
   if (check === undefined) {
-    await store.transaction((tables) =>
+    await transact(({ tables }) =>
       tables.settings.insert(KEY_CHECK, masterKey.seal(KEY_CHECK, KEY_CHECK)),
     );
     check = await store.settings.find(KEY_CHECK);
@@ -37,29 +37,26 @@ export interface FirstAccount {
 }
 
 /**
- * Makes the first account and its test stock, once for a database however many nodes start. An
- * account that the settings name is made whenever it is missing.
- * @returns the account that was made
+ * Creates the first account and its test stock, once per database however many nodes start. An account named in the
+ * settings is created whenever it is missing.
+ * @returns the account that was created, if any
  */
 export async function firstStart(
-  store: Store,
-  masterKey: MasterKey,
   settings: { account: { sid: string; authToken: string } | undefined; testStock: number },
-  now: Date,
+  { masterKey, transact }: Pick<Context, 'masterKey' | 'transact'>,
 ): Promise<FirstAccount | undefined> {
-  return store.transaction(async (tables) => {
-    const first = await tables.settings.insert(FIRST_START, now.toISOString());
+  return transact(async (unit) => {
+    const first = await unit.tables.settings.insert(FIRST_START, unit.now.toISOString());
     if (!first && settings.account === undefined) return undefined;
     const created = await createAccount(
       { friendlyName: 'First account', ...settings.account },
       masterKey,
-      now,
-      tables,
+      unit,
     );
     if (created === undefined) return undefined;
     const { account, authToken } = created;
     if (first && settings.testStock > 0) {
-      await generateTestStock(account.sid, settings.testStock, undefined, masterKey, now, tables);
+      await generateTestStock(account.sid, settings.testStock, undefined, masterKey, unit);
     }
     return { accountSid: account.sid, authToken };
   });

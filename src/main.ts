@@ -1,7 +1,7 @@
-// Entry of the command line.
+// Entry point of the command line.
 import { runCommand } from './cli/run.ts';
 
-// Whoever reads our output may stop reading, as `head` does: then nobody misses the rest.
+// A reader such as `head` may close the pipe early; that is not an error.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

@@ -1,4 +1,4 @@
-// The cookie in which a browser keeps its session of the console (RFC 6265).
+// The cookie that holds a browser's console session (RFC 6265).
 
 const NAME = 'simwright_session';
 const FORM = new RegExp(`(?:^|; *)${NAME}=([\\w-]{43})(?=;|$)`);
@@ -9,8 +9,8 @@ export function readSessionCookie(header: string | undefined): string | undefine
 }
 
 /**
- * A `Set-Cookie` header. No script can read it, and no other site can have it sent.
- * @param secure whether it is sent over https alone
+ * A `Set-Cookie` header: scripts cannot read the cookie, and other sites cannot make a browser send it.
+ * @param secure whether the browser sends it over https only
  */
 export function writeSessionCookie(id: string, seconds: number, secure: boolean): string {
   const flags = `Path=/; HttpOnly; SameSite=Strict${secure ? '; Secure' : ''}`;

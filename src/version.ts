@@ -1,4 +1,4 @@
-// The version of the package that this is part of.
+// The version of this package.
 import { readFileSync } from 'node:fs';
 
 const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');

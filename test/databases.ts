@@ -1,4 +1,4 @@
-// Runs the same tests on each database; says plainly which is not there.
+// Runs the same tests on each database, and reports which is not available.
 import { after, before, describe } from 'node:test';
 import { freshDatabase, startPostgres } from './postgres.ts';
 import type { Postgres } from './postgres.ts';
@@ -26,7 +26,7 @@ export function onEachDatabase(title: string, suite: (database: TestDatabase) =>
   );
 }
 
-/** A server that runs before the tests of a suite begin. */
+/** Starts a server before the tests of a suite. */
 export function serverOn(database: TestDatabase, settings: TestSettings = {}): () => TestServer {
   let server: TestServer;
   before(async () => {

@@ -1,4 +1,4 @@
-// `npm test`: all the tests, or the files and options of node --test that are given.
+// `npm test`: all tests, or the given files and options of node --test.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -33,7 +33,7 @@ const child = spawn(
   [
     '--test',
     `--test-global-setup=${join(import.meta.dirname, 'global-setup.ts')}`,
-    // Many tests wait for something most of the time.
+    // Many tests spend most of their time waiting.
     `--import=${join(import.meta.dirname, 'time-limit.ts')}`,
     `--test-concurrency=${availableParallelism() + 1}`,
     ...given,

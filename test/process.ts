@@ -1,4 +1,4 @@
-// The server as a process of its own, for tests that kill it.
+// The server as a separate process, for tests that kill it.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The Accept header (RFC 9110 §12.5.1): which of several media types a client would rather have.
+// The Accept header (RFC 9110 §12.5.1): which of several media types the client prefers.
 
 interface MediaRange {
   range: string;
@@ -6,9 +6,9 @@ interface MediaRange {
 }
 
 /**
- * The media type that the client likes best, the first of those that it likes as much; undefined
- * when it takes none. What cannot be understood in the header is passed over.
- * @param accept the header as it came; undefined takes everything
+ * The media type that the client prefers, the first offered if several rank equally; undefined if it accepts none.
+ * Parts of the header that cannot be parsed are ignored.
+ * @param accept the header as received; undefined accepts everything
  */
 export function preferredType<T extends string>(
   accept: string | undefined,
@@ -33,7 +33,7 @@ function parseAccept(accept: string): MediaRange[] {
   });
 }
 
-/** The most exact of the ranges that hold the type decides; 0: not acceptable. */
+/** The most specific range that matches the type decides; 0: not acceptable. */
 function qualityOf(type: string, ranges: MediaRange[]): number {
   const [family] = type.split('/', 1);
   for (const wanted of [type, `${family}/*`, '*/*']) {

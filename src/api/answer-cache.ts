@@ -1,11 +1,11 @@
-// Remembers pages that are asked for again and again while nothing in the database changes.
+// Caches pages that are requested repeatedly while the database does not change.
 import type { Store } from '../store/store.ts';
 import type { Answer } from './operation.ts';
 import { etagOf } from './etag.ts';
 
 const KEPT_BYTES = 16 * 1024 * 1024;
 const SEEN_LIMIT = 1024;
-/** A page with a longer key has a filter that can match nothing. */
+/** A longer key has a filter value too long to match anything. */
 const KEY_LIMIT = 512;
 
 interface Kept {
@@ -15,9 +15,9 @@ interface Kept {
 
 export class AnswerCache {
   readonly #store: Store;
-  /** Asked for lately, in the order of asking: a page is kept from its second time on. */
+  /** Recently requested keys, oldest first: a page is cached from its second request on. */
   readonly #seen = new Set<string>();
-  /** The longest unused first. */
+  /** Least recently used first. */
   readonly #kept = new Map<string, Kept>();
   #keptBytes = 0;
 
@@ -25,7 +25,7 @@ export class AnswerCache {
     this.#store = store;
   }
 
-  /** @param make renders the body when it is not known, or may have changed */
+  /** @param make renders the body if it is not cached or may have changed */
   async answer(key: string, make: () => Promise<string>): Promise<Answer> {
     if (!this.#seen.has(key)) {
       if (this.#seen.size >= SEEN_LIMIT) this.#seen.delete(this.#seen.values().next().value!);
@@ -40,7 +40,7 @@ export class AnswerCache {
       this.#kept.set(key, kept);
       return kept.answer;
     }
-    // The token is older than the body or as old, so a body is never taken for newer than it is.
+    // The token is never newer than the body, so a stale body is never served as current.
     const answer = toAnswer(await make());
     this.#keep(key, { changeToken, answer });
     return answer;

@@ -1,4 +1,4 @@
-// An answer of each shape, as a server has really given it: the OpenAPI document shows them.
+// An example response of each schema, recorded from a real server, for the OpenAPI document.
 import type { TSchema } from 'typebox';
 import type { Component } from './answer-schemas.ts';
 
@@ -256,7 +256,7 @@ export const EXAMPLES = {
 } satisfies Record<Exclude<Component, 'Error'>, object>;
 
 /**
- * What an answer of this schema looks like.
+ * Example response of a schema.
  * @param path of the operation, with the examples of its parameters
  */
 export function exampleOf(schema: TSchema, path: string): unknown {
@@ -277,7 +277,7 @@ export function exampleOf(schema: TSchema, path: string): unknown {
   );
 }
 
-/** The path of an operation, with an eSIM Profile in the place of its parameter. */
+/** The path of an operation with the SID of the example profile filled in. */
 export function examplePath(path: string): string {
   return path.replace(':Sid', PROFILE_SID);
 }

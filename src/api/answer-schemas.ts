@@ -1,4 +1,4 @@
-// The shapes of what the API answers: the OpenAPI document is made from them.
+// Schemas of the API's responses, from which the OpenAPI document is generated.
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { SCOPES } from '../operator/account/account.ts';
@@ -10,7 +10,7 @@ import { PROFILE_STATES } from '../smdp/stock/stock.ts';
 
 const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
 
-/** Strings of a fixed form; `title` says which, for errors as for readers. */
+/** A string in a fixed format, which `title` describes, also in error messages. */
 export const sid = (prefix: string) =>
   Type.String({
     pattern: `^${prefix}[0-9a-fA-F]{32}$`,
@@ -29,7 +29,7 @@ export const EsimProfile = Type.Object(
     account_sid: sid('AC'),
     iccid: nullable(Type.String({ description: 'ICCID of the Sim.' })),
     sim_sid: nullable(sid('HS')),
-    status: oneOf(ESIM_PROFILE_STATUSES, 'How far the profile has come.'),
+    status: oneOf(ESIM_PROFILE_STATUSES, 'How far the profile has got.'),
     eid: nullable(Type.String({ description: 'The eUICC that can claim the profile.' })),
     smdp_plus_address: nullable(
       Type.String({ description: 'Host of the SM-DP+, with its port if it is not 443.' }),
@@ -67,7 +67,7 @@ export const StreamedEvent = Type.Object(
   {
     $id: 'StreamedEvent',
     title: 'Data of a server-sent event',
-    description: 'An event, and the eSIM Profile as it is when it is told.',
+    description: 'An event, and the eSIM Profile at the time of sending.',
   },
 );
 
@@ -78,11 +78,11 @@ export const RspLogEntry = Type.Object(
     esim_profile_sid: sid('HP'),
     function: Type.String({ description: 'The ES9+ function (SGP.22 §5.6).' }),
     transaction_id: nullable(Type.String()),
-    eid: nullable(Type.String({ description: 'The eUICC, once it has proven who it is.' })),
+    eid: nullable(Type.String({ description: 'The eUICC, once authenticated.' })),
     tac: nullable(Type.String({ description: 'Type allocation code of the device.' })),
     imei: nullable(Type.String()),
     lpa: nullable(Type.String({ description: 'User-Agent of the LPA.' })),
-    address: nullable(Type.String({ description: 'Where the call came from.' })),
+    address: nullable(Type.String({ description: 'Network address of the caller.' })),
     duration_ms: Type.Integer({ minimum: 0 }),
     status: Type.String({ description: 'functionExecutionStatus: Executed-Success or Failed.' }),
     subject_code: nullable(Type.String()),
@@ -91,7 +91,7 @@ export const RspLogEntry = Type.Object(
     reason: nullable(Type.String({ description: 'The reason code in words.' })),
     message: nullable(Type.String()),
     request: Type.String({ description: 'The message in ASN.1 value notation, without secrets.' }),
-    response: nullable(Type.String({ description: 'The answer in ASN.1 value notation.' })),
+    response: nullable(Type.String({ description: 'The response in ASN.1 value notation.' })),
     date_created: date(),
   },
   { $id: 'RspLogEntry', title: 'ES9+ call about an eSIM Profile' },
@@ -120,19 +120,23 @@ export const Callback = Type.Object(
     esim_profile_sid: nullable(sid('HP')),
     sim_sid: nullable(sid('HS')),
     callback_url: Type.String({
-      description: 'Where it goes; a user and a password in it are hidden, as `***:***@`.',
+      description: 'Where it is sent; a user name and password in it are masked as `***:***@`.',
     }),
     callback_method: Type.Enum(['GET', 'POST'], { type: 'string' }),
-    parameters: Type.Record(Type.String(), Type.String(), { description: 'What it says.' }),
+    parameters: Type.Record(Type.String(), Type.String(), {
+      description: 'What it tells the receiver.',
+    }),
     state: Type.Enum(['pending', 'delivered', 'failed'], { type: 'string' }),
     attempts: Type.Array(
       Type.Object({
         attempt: Type.Integer({ minimum: 1 }),
         date_started: date(),
         duration_ms: Type.Integer({ minimum: 0 }),
-        status_code: nullable(Type.Integer({ description: 'HTTP status that came back.' })),
-        error: nullable(Type.String({ description: 'Why there was none, or it did not count.' })),
-        response: nullable(Type.String({ description: 'The beginning of the answer.' })),
+        status_code: nullable(Type.Integer({ description: 'HTTP status of the response.' })),
+        error: nullable(
+          Type.String({ description: 'Why there was no response, or why it was not accepted.' }),
+        ),
+        response: nullable(Type.String({ description: 'The beginning of the response body.' })),
       }),
       { description: 'Oldest first.' },
     ),
@@ -148,10 +152,10 @@ export const CallbackRetry = Type.Object(
   {
     retried: Type.Integer({ minimum: 0, description: 'Callbacks that are due now.' }),
     next_url: nullable(
-      Type.String({ format: 'uri', description: 'Where to POST for the following ones, if any.' }),
+      Type.String({ format: 'uri', description: 'Where to POST for the next batch, if any.' }),
     ),
   },
-  { $id: 'CallbackRetry', title: 'Callbacks that are sent again' },
+  { $id: 'CallbackRetry', title: 'Result of a retry of callbacks' },
 );
 
 export const Account = Type.Object(
@@ -159,8 +163,8 @@ export const Account = Type.Object(
     sid: sid('AC'),
     friendly_name: Type.String(),
     scope: oneOf(SCOPES, 'What the caller may do.'),
-    smdp_plus_address: Type.String({ description: 'As in the eSIM Profiles that are ordered.' }),
-    version: Type.String({ description: 'Of the server.' }),
+    smdp_plus_address: Type.String({ description: 'As in the eSIM Profiles of the account.' }),
+    version: Type.String({ description: 'Version of the server.' }),
     date_created: date(),
     url: url(),
   },
@@ -171,7 +175,7 @@ const keyFields = {
   sid: sid('SK'),
   account_sid: sid('AC'),
   friendly_name: Type.String(),
-  scope: oneOf(SCOPES, 'What it may do: everything, or only read.'),
+  scope: oneOf(SCOPES, '`full`: it may do everything; `read`: it may only read.'),
   date_created: date(),
   date_revoked: nullable(date()),
   url: url(),
@@ -180,7 +184,7 @@ const keyFields = {
 export const Key = Type.Object(keyFields, { $id: 'Key', title: 'API key' });
 
 export const NewKey = Type.Object(
-  { ...keyFields, secret: Type.String({ description: 'Shown this once.' }) },
+  { ...keyFields, secret: Type.String({ description: 'Shown only once.' }) },
   { $id: 'NewKey', title: 'API key with its secret' },
 );
 
@@ -194,7 +198,7 @@ export const Stock = Type.Object(
       Type.Object({
         profile_type: Type.String(),
         available: count(),
-        ordered: count('Given to an order, not yet downloaded.'),
+        ordered: count('Assigned to an order, not yet downloaded.'),
         in_use: count('Downloaded or installed.'),
         unusable: count('Failed or withdrawn.'),
         total: count(),
@@ -214,7 +218,7 @@ export const StockImport = Type.Object(
     already_in_stock: count(),
     dry_run: Type.Boolean(),
     ignored_columns: Type.Array(Type.String(), {
-      description: 'Columns that were passed over, by their name or their number.',
+      description: 'Columns that were ignored, by name or number.',
     }),
   },
   { $id: 'StockImport', title: 'What was imported, or would be' },
@@ -223,51 +227,55 @@ export const StockImport = Type.Object(
 const fileProblem = Type.Object({
   line: Type.Integer({ minimum: 1 }),
   column: nullable(Type.String()),
-  message: Type.String({ description: 'What was expected, and what came.' }),
+  message: Type.String({ description: 'What was expected and what was found.' }),
 });
 
 export const StockPreview = Type.Object(
   {
     encoding: Type.Enum(['utf-8', 'utf-16le', 'utf-16be'], { type: 'string' }),
-    delimiter: Type.String({ description: 'A blank stands for any number of blanks and tabs.' }),
+    delimiter: Type.String({ description: 'A space stands for any number of spaces and tabs.' }),
     header_line: nullable(
       Type.Integer({
         minimum: 1,
-        description: 'The line that names the columns; null: none does.',
+        description: 'The line with the column names; null if there is none.',
       }),
     ),
     columns: Type.Array(
       Type.Object({
         number: Type.Integer({ minimum: 1 }),
-        name: nullable(Type.String({ description: 'As the file has it.' })),
-        field: nullable(Type.String({ description: 'What it is; null: it is passed over.' })),
+        name: nullable(Type.String({ description: 'As in the file.' })),
+        field: nullable(
+          Type.String({ description: 'The field it is read as; null: it is ignored.' }),
+        ),
       }),
     ),
     rows: Type.Array(
       Type.Object({
         line: Type.Integer({ minimum: 1 }),
         cells: Type.Array(Type.String(), {
-          description: 'A value for each column, or how long it is when it is or may be a secret.',
+          description: 'A value for each column, or only its length if it may be a secret.',
         }),
       }),
       { maxItems: PREVIEWED_ROWS },
     ),
-    problems: Type.Array(fileProblem, { description: 'Of the names and of these rows.' }),
+    problems: Type.Array(fileProblem, {
+      description: 'Problems with the column names and with these rows.',
+    }),
   },
-  { $id: 'StockPreview', title: 'How a stock file is understood' },
+  { $id: 'StockPreview', title: 'Preview of a stock file' },
 );
 
 export const Meta = Type.Object(
   {
     first_page_url: url(),
-    key: Type.String({ description: 'Name of the member that holds the records.' }),
+    key: Type.String({ description: 'Name of the property that contains the records.' }),
     next_page_url: nullable(url()),
     page: Type.Integer({ minimum: 0 }),
     page_size: Type.Integer({ minimum: 1, maximum: 1000 }),
     previous_page_url: nullable(url()),
     url: url(),
   },
-  { $id: 'Meta', title: 'Where a page lies' },
+  { $id: 'Meta', title: 'Paging data of a list' },
 );
 
 const errorFields = {
@@ -287,7 +295,7 @@ export const StockImportError = Type.Object(
     problems: Type.Optional(
       Type.Array(fileProblem, {
         maxItems: KEPT_PROBLEMS,
-        description: 'The first of them, in the order of the file.',
+        description: 'The first problems, in the order of the file.',
       }),
     ),
   },
@@ -331,7 +339,7 @@ export type Component =
   | 'Error'
   | 'StockImportError';
 
-/** A shape of `COMPONENTS`, by its name. */
+/** A reference to a schema of `COMPONENTS`. */
 export const ref = (name: Component) => Type.Ref(`${name}#`);
 
 export const listOf = (key: string, record: Component) =>

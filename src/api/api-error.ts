@@ -1,6 +1,6 @@
-// The errors of the API: their HTTP status, their code of the error dictionary, and their shape.
+// The API's errors: HTTP status, code from the error dictionary, and body.
 
-/** HTTP status, code and message of each error that a client can meet. */
+/** HTTP status and code of each error. */
 export const API_ERRORS = {
   invalidParameter: [400, 20001],
   invalidPageToken: [400, 21481],
@@ -25,9 +25,9 @@ export class ApiError extends Error {
   override name = 'ApiError';
   readonly status: number;
   readonly code: number;
-  /** More about it, beside the message. */
+  /** A second sentence for the user. */
   readonly detail: string | undefined;
-  /** What the body has beside what every error has. */
+  /** Further members of the body. */
   readonly members: object;
 
   constructor(
@@ -42,7 +42,7 @@ export class ApiError extends Error {
     this.members = members;
   }
 
-  /** The body that SDKs read. */
+  /** The body in the form that SDKs expect. */
   body(): { code: number; detail?: string; message: string; more_info: string; status: number } {
     return {
       code: this.code,

@@ -1,5 +1,5 @@
-// HTTP Basic authentication by account SID and auth token, or by API key SID and secret; without it, the
-// session of a browser that has signed in to the console.
+// HTTP Basic authentication by account SID and auth token or API key SID and secret; otherwise by the session of a
+// browser signed in to the console.
 import { hash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Context } from '../context.ts';
@@ -9,26 +9,30 @@ import { findConsoleSession } from '../operator/account/console-session.ts';
 import { readSessionCookie } from '../session-cookie.ts';
 import { ApiError } from './api-error.ts';
 
-/** For so long a revoked key or a rotated token may still read. */
+/** How long a revoked key or a rotated token can still read. */
 const REMEMBER_MS = 1_000;
 const REMEMBER_LIMIT = 10_000;
 
 /**
- * Finds out who sent these headers. Throws `ApiError` 401.
- * @param isWrite whether something is to be changed: then the store is asked, so that a revocation that was answered
- *   before, by whichever node, is seen
+ * Authenticates the sender of these headers. Throws `ApiError` 401.
+ * @param isWrite whether the request may change something: then the cache is bypassed, so a revocation confirmed by
+ * any node takes effect at once
  */
 export type Authenticator = (
   headers: IncomingHttpHeaders,
   isWrite?: boolean,
 ) => Caller | Promise<Caller>;
 
-export function authenticator(context: Context): Authenticator {
+export function authenticator({
+  masterKey,
+  now,
+  store,
+}: Pick<Context, 'masterKey' | 'now' | 'store'>): Authenticator {
   const remembered = new Map<string, { caller: Caller; until: number }>();
 
   async function ask(header: string, key: string): Promise<Caller> {
     const { username, password } = parseBasic(header);
-    const caller = await authenticate(username, password, context.masterKey, context.store);
+    const caller = await authenticate(username, password, masterKey, store);
     if (typeof caller === 'string') {
       remembered.delete(key);
       throw new ApiError(
@@ -42,9 +46,8 @@ export function authenticator(context: Context): Authenticator {
     return caller;
   }
 
-  /** Not remembered: who signs out is out at once. */
+  /** Not cached: signing out takes effect at once. */
   async function askSession(id: string): Promise<Caller> {
-    const { masterKey, now, store } = context;
     const session = await findConsoleSession(id, masterKey, now(), store);
     if (session !== undefined) return session.caller;
     throw new ApiError('badCredentials', 'Authentication Error - the session has ended');
@@ -56,7 +59,7 @@ export function authenticator(context: Context): Authenticator {
       if (session !== undefined) return askSession(session);
       throw new ApiError('badCredentials', 'Authentication Error - No credentials provided');
     }
-    // The digest is the key, so that how long the look-up takes tells nothing about a secret.
+    // Keyed by digest, so the timing of the lookup reveals nothing about a secret.
     const key = hash('sha256', header, 'base64');
     const known = isWrite ? undefined : remembered.get(key);
     if (known !== undefined && performance.now() < known.until) return known.caller;

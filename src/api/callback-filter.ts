@@ -1,4 +1,4 @@
-// The filters of what lists callbacks, or sends many again: parameters in, columns and the URLs' parameters out.
+// The filters for listing or retrying callbacks: turns parameters into columns and into parameters for URLs.
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { CALLBACK_STATES } from '../operator/callback.ts';
@@ -8,10 +8,13 @@ import { dateFilter, parseDateFilter } from './date-filter.ts';
 import { anyOf } from './parameter-schemas.ts';
 import { parseStatusFilter } from './status-filter.ts';
 
-/** @param states that may be asked for */
+/** @param states that may be filtered by */
 export const callbackFilter = <const T extends CallbackState>(states: readonly T[]) => ({
   State: Type.Optional(
-    anyOf(states, 'Only callbacks in this state, or in one of several, repeated or with commas.'),
+    anyOf(
+      states,
+      'Only callbacks in this state, or in one of several, repeated or separated by commas.',
+    ),
   ),
   ESimProfileSid: Type.Optional(
     Type.String({ description: 'Only callbacks about this eSIM Profile.' }),
@@ -29,12 +32,12 @@ export function parseCallbackFilter(query: Static<typeof Filter>) {
   return {
     columns: { state: state.statuses, resource_sid: resourceOf(ESimProfileSid, SimSid) },
     bounds: createdBetween('callback', date.after, date.before),
-    /** As the URLs of the list repeat them. */
+    /** As repeated in the list's URLs. */
     filters: { State: state.filters.Status, ESimProfileSid, SimSid, ...date.filters },
   };
 }
 
-/** A callback is about one resource: about an eSIM Profile and a Sim there is none. */
+/** A callback is about one resource, so a filter for both an eSIM Profile and a Sim matches nothing. */
 function resourceOf(esimProfile: string | undefined, sim: string | undefined): string | undefined {
   if (esimProfile === undefined && sim === undefined) return undefined;
   if (sim === undefined && isSid('esimProfile', esimProfile!)) return esimProfile;

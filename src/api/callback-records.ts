@@ -2,11 +2,11 @@ import type { Context } from '../context.ts';
 import { renderCallback } from '../operator/resource.ts';
 import type { CallbackRow } from '../store/schema.ts';
 
-/** Callbacks of an account as JSON, each with its attempts. */
+/** Renders callbacks of an account as JSON, each with its attempts. */
 export async function callbackRecords(
   accountSid: string,
   rows: readonly CallbackRow[],
-  { store, publicUrl }: Context,
+  { store, publicUrl }: Pick<Context, 'store' | 'publicUrl'>,
 ): Promise<string[]> {
   const sids = rows.map(({ sid }) => sid);
   const attempts = Map.groupBy(

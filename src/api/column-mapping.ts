@@ -1,4 +1,4 @@
-// The parameter `Map`: what the columns of a stock file are whose names are not known.
+// The parameter `Map`: the fields of stock-file columns whose names are not recognised.
 import { Type } from 'typebox';
 import { IGNORE, MappingError, parseMappings } from '../smdp/stock/stock-mapping.ts';
 import type { ColumnMapping } from '../smdp/stock/stock-mapping.ts';
@@ -8,8 +8,9 @@ export const columnMapping = {
   Map: Type.Optional(
     Type.Array(Type.String(), {
       description:
-        'What a column is: `COLUMN=FIELD`, repeated or with commas between. A column is named as in the file, or by ' +
-        `its number from 1, as one must be whose name holds a comma; the field \`${IGNORE}\` passes it over.`,
+        'The field that a column holds: `COLUMN=FIELD`, repeated or separated by commas. Name the column as in the ' +
+        'file, or by its number from 1, which is required if its name contains a comma; the field ' +
+        `\`${IGNORE}\` ignores the column.`,
       examples: [['Card number=iccid', '7=ki']],
     }),
   ),

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { onceClosed } from '../process/open-responses.ts';
 import { ApiError } from './api-error.ts';
 
-/** @returns counts what is under way for an account, and throws `ApiError` 429 beyond the limit */
+/** @returns a function that counts an account's running requests and throws `ApiError` 429 beyond the limit */
 export function concurrencyLimit(limit: number): (accountSid: string, reply: FastifyReply) => void {
   const running = new Map<string, number>();
   return (accountSid, reply) => {

@@ -1,23 +1,48 @@
 import { Type } from 'typebox';
-import { sealCallbackUrl } from '../operator/callback-url.ts';
+import type { Static } from 'typebox';
 import {
   CONFIRMATION_CODE_MAX,
   CONFIRMATION_CODE_MIN,
-  sealConfirmationCode,
+  CONFIRMATION_CODE_PATTERN,
 } from '../operator/confirmation-code.ts';
-import { insertEsimProfile } from '../operator/esim-profile.ts';
-import { checkClaim, isClaimable } from '../operator/order.ts';
+import { checkOrder, OrderRefused, placeOrder } from '../operator/placeOrder.ts';
+import type { CheckedOrder, Order } from '../operator/placeOrder.ts';
 import { PROFILE_TYPE_LIMIT } from '../values/profile-type.ts';
 import { withBaseUrl } from '../operator/resource.ts';
-import { timeOrderedSid } from '../values/sid.ts';
 import { EXAMPLES } from './answer-examples.ts';
 import { ApiError } from './api-error.ts';
 import { onceByIdempotencyKey } from './idempotency.ts';
 import { operation } from './operation.ts';
+import type { OperationRequest } from './operation.ts';
 import { ref } from './answer-schemas.ts';
 import { CallbackMethod, CallbackUrl, describe, Eid } from './parameter-schemas.ts';
 
-/** `POST /v1/ESimProfiles`: stores the order; the reservation takes it from there. */
+const Body = Type.Object({
+  CallbackUrl: Type.Optional(CallbackUrl),
+  CallbackMethod: Type.Optional(CallbackMethod),
+  GenerateMatchingId: Type.Optional(
+    Type.Boolean({ description: 'Generate a matching ID and an activation code.' }),
+  ),
+  Eid: Type.Optional(describe(Eid, 'The eUICC that will claim the profile.')),
+  ProfileType: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: PROFILE_TYPE_LIMIT,
+      description: 'Ours: take a subscription of this profile type; by default, of any.',
+    }),
+  ),
+  ConfirmationCode: Type.Optional(
+    Type.String({
+      minLength: CONFIRMATION_CODE_MIN,
+      maxLength: CONFIRMATION_CODE_MAX,
+      pattern: CONFIRMATION_CODE_PATTERN,
+      title: 'ASCII letters, digits and punctuation',
+      description: 'Ours: the end user must enter this code before the download.',
+    }),
+  ),
+});
+
+/** `POST /v1/ESimProfiles`: stores the order, which the reservation job then processes. */
 export const createEsimProfile = operation({
   operationId: 'CreateEsimProfile',
   method: 'POST',
@@ -26,32 +51,9 @@ export const createEsimProfile = operation({
   idempotent: true,
   summary: 'Order an eSIM Profile',
   description:
-    'Orders an eSIM Profile for the eUICC `Eid`, or, with `GenerateMatchingId=true`, for whoever ' +
-    'has its activation code. Both together: an activation code that only this eUICC can use.',
-  body: Type.Object({
-    CallbackUrl: Type.Optional(CallbackUrl),
-    CallbackMethod: Type.Optional(CallbackMethod),
-    GenerateMatchingId: Type.Optional(
-      Type.Boolean({ description: 'Make a matching ID and an activation code.' }),
-    ),
-    Eid: Type.Optional(describe(Eid, 'The eUICC that will claim the profile.')),
-    ProfileType: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: PROFILE_TYPE_LIMIT,
-        description: 'Ours: take a subscription of this profile type; otherwise of any.',
-      }),
-    ),
-    ConfirmationCode: Type.Optional(
-      Type.String({
-        minLength: CONFIRMATION_CODE_MIN,
-        maxLength: CONFIRMATION_CODE_MAX,
-        pattern: '^[\\x21-\\x7e]*$',
-        title: 'letters, digits and signs of ASCII',
-        description: 'Ours: the user must type this code before the download.',
-      }),
-    ),
-  }),
+    'Orders an eSIM Profile for the eUICC `Eid`, or, with `GenerateMatchingId=true`, for any eUICC that ' +
+    'presents its activation code. With both, only this eUICC can use the activation code.',
+  body: Body,
   responses: {
     201: {
       description: 'The order is stored.',
@@ -67,46 +69,50 @@ export const createEsimProfile = operation({
       },
     },
   },
-  async handle(request, context) {
-    const { Eid: eid, GenerateMatchingId = false } = request.body;
-    const claim = { eid, generateMatchingId: GenerateMatchingId };
-    if (!isClaimable(claim)) {
-      throw new ApiError(
-        'invalidParameter',
-        'Missing required parameter Eid in the post body; without it, GenerateMatchingId must be true',
-      );
-    }
-    const problem = checkClaim(claim, context.config.eidCheckDigits);
-    if (problem !== undefined) {
-      throw new ApiError('invalidParameter', `Invalid parameter Eid: ${problem}`);
-    }
-    const answer = await onceByIdempotencyKey(request, context, async (tables) => {
-      const { CallbackUrl: url, CallbackMethod: method = 'POST', ProfileType } = request.body;
-      const { ConfirmationCode: code } = request.body;
-      const { accountSid } = request.caller;
-      const sid = timeOrderedSid('esimProfile', context.now());
-      const row = await insertEsimProfile(
-        {
-          account_sid: accountSid,
-          sid,
-          eid: eid ?? null,
-          generate_matching_id: GenerateMatchingId ? 1 : 0,
-          profile_type: ProfileType ?? null,
-          confirmation_code:
-            code === undefined
-              ? null
-              : sealConfirmationCode(code, accountSid, sid, context.masterKey),
-          callback_url:
-            url === undefined ? null : sealCallbackUrl(url, accountSid, context.masterKey),
-          callback_method: method === 'GET' ? 'GET' : 'POST',
-        },
-        { cause: 'ordered through the API', detail: `request ${request.requestId}` },
-        context.now(),
-        tables,
-      );
-      return { status: 201, body: withBaseUrl(row.resource, context.publicUrl) };
+  async handle(request, { config, store, masterKey, publicUrl, transact, append }) {
+    const order = checked(orderOf(request), config.eidCheckDigits);
+    const context = { store, masterKey, transact, append };
+    return onceByIdempotencyKey(request, context, async (unit) => {
+      const { resource } = await placeOrder(order, masterKey, unit);
+      return { status: 201, body: withBaseUrl(resource, publicUrl) };
     });
-    context.wake('reservation');
-    return answer;
   },
 });
+
+function orderOf({
+  caller,
+  body,
+  requestId,
+}: OperationRequest<{}, {}, Static<typeof Body>>): Order {
+  const { CallbackUrl: url, CallbackMethod: method } = body;
+  return {
+    accountSid: caller.accountSid,
+    eid: body.Eid,
+    generateMatchingId: body.GenerateMatchingId ?? false,
+    profileType: body.ProfileType,
+    confirmationCode: body.ConfirmationCode,
+    callback: url === undefined ? undefined : { url, method: method === 'GET' ? 'GET' : 'POST' },
+    cause: { cause: 'ordered through the API', detail: `request ${requestId}` },
+  };
+}
+
+/** The parameter that each part of an order is. */
+const PARAMETERS = {
+  eid: 'Eid',
+  confirmationCode: 'ConfirmationCode',
+  callbackUrl: 'CallbackUrl',
+} as const;
+
+function checked(order: Order, eidCheckDigits: boolean): CheckedOrder {
+  try {
+    return checkOrder(order, eidCheckDigits);
+  } catch (error) {
+    if (!(error instanceof OrderRefused)) throw error;
+    throw new ApiError(
+      'invalidParameter',
+      error.what === 'claim'
+        ? 'Missing required parameter Eid in the post body; without it, GenerateMatchingId must be true'
+        : `Invalid parameter ${PARAMETERS[error.what]}: ${error.message}`,
+    );
+  }
+}

@@ -4,41 +4,41 @@ import { renderKey } from '../operator/resource.ts';
 import { operation } from './operation.ts';
 import { ref } from './answer-schemas.ts';
 
-/** `POST /v1/Keys`: ours. Without Idempotency-Key, which would have to keep the secret. */
+/** `POST /v1/Keys`: ours. No Idempotency-Key: replaying the response would require storing the secret. */
 export const createKey = operation({
   operationId: 'CreateKey',
   method: 'POST',
   path: '/v1/Keys',
   tag: 'Keys',
-  summary: 'Make an API key',
+  summary: 'Create an API key',
   description:
-    'Ours: a program signs in with its SID as user name and its secret as password. The secret is shown ' +
-    'this once.',
+    'Ours: a program signs in with the SID as user name and the secret as password. The secret is shown ' +
+    'only once.',
   body: Type.Object({
     FriendlyName: Type.Optional(
       Type.String({
         maxLength: NAME_LIMIT,
         pattern: '^\\P{Cc}+$',
-        title: 'characters that can be seen',
+        title: 'printable characters',
         default: 'API key',
-        description: 'What people call it.',
+        description: 'A name for people.',
       }),
     ),
     Scope: Type.Optional(
       Type.Enum([...SCOPES], {
         type: 'string',
         default: 'full',
-        description: '`read`: it may order and change nothing.',
+        description: '`read`: it may only read.',
       }),
     ),
   }),
-  answerHeaders: { 'Cache-Control': 'The secret is kept by nobody on the way.' },
+  answerHeaders: { 'Cache-Control': 'Keeps caches from storing the secret.' },
   responses: { 201: { description: 'The key, with its secret.', schema: ref('NewKey') } },
-  async handle({ caller, body }, { store, now, publicUrl }) {
+  async handle({ caller, body }, { transact, publicUrl }) {
     const { FriendlyName = 'API key', Scope = 'full' } = body;
     const scope = Scope === 'read' ? 'read' : 'full';
-    const { key, secret } = await store.transaction((tables) =>
-      createApiKey(caller.accountSid, FriendlyName, scope, now(), tables),
+    const { key, secret } = await transact((unit) =>
+      createApiKey(caller.accountSid, FriendlyName, scope, unit),
     );
     return {
       status: 201,

@@ -12,13 +12,13 @@ import { operation } from './operation.ts';
 import { receiveUpload } from './upload.ts';
 
 const FILE_LIMIT = 64 * 1024 * 1024;
-/** On SQLite orders wait while the rows are being written: some seconds. */
+/** On SQLite, orders wait a few seconds while the rows are written. */
 const ROW_LIMIT = 100_000;
 
-/** Accounts whose import is under way here: each may have one, so that files do not fill the disk. */
+/** Accounts with an import running on this node. Each may have one, or files could fill the disk. */
 const importing = new Set<string>();
 
-/** `POST /v1/Stock/Imports`: ours. The rule of `simwright stock import`: all of the file or nothing. */
+/** `POST /v1/Stock/Imports`: ours. Like `simwright stock import`, all or nothing. */
 export const createStockImport = operation({
   operationId: 'CreateStockImport',
   method: 'POST',
@@ -26,9 +26,8 @@ export const createStockImport = operation({
   tag: 'Stock',
   summary: 'Import subscriptions from a CSV file',
   description:
-    'Ours: either all of the file is imported or, when anything is wrong with it, nothing; rows that are in ' +
-    'stock already, the same in everything, are passed over, and so are columns that are not known. At most ' +
-    '64 MiB and 100,000 rows.',
+    'Ours: imports the whole file, or nothing if it has any error. Rows identical to subscriptions already in ' +
+    'stock are skipped; unrecognised columns are ignored. At most 64 MiB and 100,000 rows.',
   query: Type.Object({
     DryRun: Type.Optional(
       Type.Boolean({ default: false, description: 'Check the file and import nothing.' }),
@@ -37,26 +36,29 @@ export const createStockImport = operation({
   }),
   upload: {
     mediaType: 'text/csv',
-    description: 'With the columns that `simwright stock import --help` names, in any order.',
+    description: 'With the columns listed by `simwright stock import --help`, in any order.',
   },
   responses: {
-    200: { description: 'What was imported, or would be.', schema: ref('StockImport') },
+    200: {
+      description: 'What was imported, or would be with `DryRun`.',
+      schema: ref('StockImport'),
+    },
     400: { description: 'What is wrong with the file.', schema: ref('StockImportError') },
   },
-  async handle({ caller, query, upload, confirmCaller }, { config, store, masterKey, now }) {
+  async handle({ caller, query, upload, confirmCaller }, { config, store, masterKey, transact }) {
     const { accountSid } = caller;
     const { iccidCheckDigit } = config;
     const mappings = parseColumnMapping(query.Map);
     const { DryRun: dryRun = false } = query;
     if (importing.has(accountSid)) {
-      throw new ApiError('conflict', 'Another import of this account is under way');
+      throw new ApiError('conflict', 'Another import of this account is in progress');
     }
     importing.add(accountSid);
     try {
       await using file = await receiveUpload(upload, FILE_LIMIT);
       await confirmCaller();
       const options = { accountSid, dryRun, iccidCheckDigit, mappings, rowLimit: ROW_LIMIT };
-      const imported = await importStockFile(file, options, masterKey, now(), store);
+      const imported = await importStockFile(file, options, { store, masterKey, transact });
       const body = {
         imported: imported.added,
         already_in_stock: imported.known,
@@ -79,8 +81,8 @@ function toApiError(error: unknown): unknown {
   if (error instanceof StockFileTooLong) {
     return new ApiError(
       'bodyTooLarge',
-      `The file is too long; at most ${ROW_LIMIT} rows are taken`,
-      'Send several files, or use `simwright stock import`.',
+      `The file is too long; at most ${ROW_LIMIT} rows are accepted`,
+      'Split the file, or use `simwright stock import`.',
     );
   }
   if (!(error instanceof StockFileRefused)) return error;

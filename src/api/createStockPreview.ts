@@ -9,7 +9,7 @@ import { receiveUpload } from './upload.ts';
 /** The first rows are enough. */
 const FILE_LIMIT = 1024 * 1024;
 
-/** `POST /v1/Stock/Previews`: ours. What an import would take the columns of a file for. */
+/** `POST /v1/Stock/Previews`: ours. How an import would interpret the columns of a file. */
 export const createStockPreview = operation({
   operationId: 'CreateStockPreview',
   method: 'POST',
@@ -17,12 +17,12 @@ export const createStockPreview = operation({
   tag: 'Stock',
   summary: 'Preview a stock file',
   description:
-    'Ours: how the columns of a stock file are understood, with its first rows. Nothing is imported, and neither ' +
-    'codes nor keys are shown. The beginning of the file is enough; at most 1 MiB is taken.',
+    'Ours: shows how the columns of a stock file are interpreted, with its first rows. Nothing is imported, and ' +
+    'codes and keys are not shown. The beginning of the file is enough; at most 1 MiB is accepted.',
   query: Type.Object(columnMapping),
   upload: { mediaType: 'text/csv', description: 'A stock file, or its beginning.' },
   responses: {
-    200: { description: 'How the file is understood.', schema: ref('StockPreview') },
+    200: { description: 'How the file is interpreted.', schema: ref('StockPreview') },
   },
   async handle({ query, upload }, { config }) {
     const mappings = parseColumnMapping(query.Map);

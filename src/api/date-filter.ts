@@ -1,4 +1,4 @@
-// The filters by `date_created`: two parameters in, the same in the form of the API out.
+// The filters by `date_created`: parses the two parameters and renders them in the API's date format.
 import { Type } from 'typebox';
 import { apiDate, parseDate } from '../values/date.ts';
 
@@ -7,11 +7,11 @@ const date = (description: string) =>
     Type.String({
       format: 'date-or-date-time',
       title: 'a date such as 2026-11-23 or a date-time such as 2026-11-23T12:00:00Z',
-      description: `Ours: ${description}. A date is its midnight UTC.`,
+      description: `Ours: ${description}. A date means midnight UTC.`,
     }),
   );
 
-/** @param records of the list, in words */
+/** @param records what the list contains, in words */
 export const dateFilter = (records: string) => ({
   DateCreatedAfter: date(`only ${records} created at this time or later`),
   DateCreatedBefore: date(`only ${records} created before this time`),
@@ -22,7 +22,7 @@ interface Given {
   DateCreatedBefore?: string;
 }
 
-/** @returns the dates, and the parameters as the URLs of the list repeat them */
+/** @returns the dates, and the parameters as repeated in the list's URLs */
 export function parseDateFilter({ DateCreatedAfter, DateCreatedBefore }: Given) {
   const after = DateCreatedAfter === undefined ? undefined : parseDate(DateCreatedAfter);
   const before = DateCreatedBefore === undefined ? undefined : parseDate(DateCreatedBefore);

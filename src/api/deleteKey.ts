@@ -11,14 +11,12 @@ export const deleteKey = operation({
   tag: 'Keys',
   summary: 'Revoke an API key',
   description:
-    'Ours: ends an API key for ever: it changes nothing any more, and may read for a second. It stays in the list. ' +
-    'Once more changes nothing.',
+    'Ours: revokes an API key permanently. Writes with it fail at once; reads may succeed for one more second. It ' +
+    'stays in the list. Revoking it again has no effect.',
   params: SidParams,
   responses: { 204: { description: 'The key is revoked.', empty: true } },
-  async handle({ caller, params }, { store, now }) {
-    const revoked = await store.transaction((tables) =>
-      revokeApiKey(caller.accountSid, params.Sid, now(), tables),
-    );
+  async handle({ caller, params }, { transact }) {
+    const revoked = await transact((unit) => revokeApiKey(caller.accountSid, params.Sid, unit));
     if (revoked === undefined) throw notFound(`/v1/Keys/${params.Sid}`);
     return { status: 204, body: '' };
   },

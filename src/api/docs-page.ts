@@ -1,12 +1,12 @@
-// The page at /docs, which reads the OpenAPI document: ours by name, sign and colours.
+// The page at /docs, a viewer for the OpenAPI document with our name, icon and colours.
 import type { FastifySwaggerUiOptions } from '@fastify/swagger-ui';
 
-/** The page works with what this server serves, and nothing else. */
+/** The page loads nothing from other servers. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; " +
   "img-src 'self' data:; connect-src 'self'; base-uri 'self'; frame-ancestors 'none'";
 
-/** As the console has it. */
+/** The console's icon. */
 export const ICON =
   '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#3450c8" d="M8 2h11l7 7v17a4 4 0 0 1-4 4H8a4 4 ' +
   '0 0 1-4-4V6a4 4 0 0 1 4-4Z"/><path fill="none" stroke="#fff" stroke-width="2" d="M10 14h12v11H10zM10 19.500h4m4 0h4M16 ' +
@@ -30,7 +30,7 @@ html.dark-mode .simwright a:first-child { color: #e8eaf0; }
 .swagger-ui .scheme-container { padding: 16px 0; box-shadow: none; background: none; }
 `;
 
-/** The head of the page; and light or dark as the console is, or as the system prefers. */
+/** The page header; light or dark as set in the console, otherwise as the system prefers. */
 const SCRIPT = `
 const dark = matchMedia('(prefers-color-scheme: dark)');
 function paint() {
@@ -61,7 +61,7 @@ export const docsPage: FastifySwaggerUiOptions = {
     deepLinking: true,
     defaultModelsExpandDepth: 0,
     validatorUrl: null,
-    // Without the bar of whoever has made the viewer.
+    // Without the top bar of the viewer's vendor.
     layout: 'BaseLayout',
   },
   staticCSP: POLICY,

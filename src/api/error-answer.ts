@@ -1,4 +1,4 @@
-// Turns whatever was thrown into an error of the API. What a client is told is decided here alone.
+// Turns anything thrown into an API error. This alone decides what the client learns.
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Context } from '../context.ts';
@@ -14,7 +14,7 @@ interface FrameworkError {
   message?: string;
 }
 
-/** Anything that is not known here is a bug: the client learns nothing of it, the log everything. */
+/** An error not recognised here is a bug: logged in full, hidden from the client. */
 export function toApiError(
   error: unknown,
   { log, store }: Pick<Context, 'log' | 'store'>,
@@ -23,7 +23,7 @@ export function toApiError(
   if (error instanceof ApiError) return error;
   if (error instanceof SignInRefused) return new ApiError(error.kind, error.message);
   if (error instanceof Conflict) {
-    return new ApiError('conflict', 'The resource has changed meanwhile; try again');
+    return new ApiError('conflict', 'The resource has been changed by another request; try again');
   }
   if (store.isUnavailable(error)) {
     log.error({ err: error, request: requestId }, 'the database cannot answer');
@@ -31,7 +31,10 @@ export function toApiError(
   }
   const { code, statusCode, message } = error as FrameworkError;
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new ApiError('bodyTooLarge', 'The request body is too large; at most 64 KiB are taken');
+    return new ApiError(
+      'bodyTooLarge',
+      'The request body is too large; at most 64 KiB are accepted',
+    );
   }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {
     return new ApiError(
@@ -46,7 +49,7 @@ export function toApiError(
   return new ApiError('internal', 'Internal Server Error');
 }
 
-/** Answers what is not HTTP, or not in time. */
+/** Answers a request that is not valid HTTP or did not arrive in time. */
 export function answerClientError(error: Error & { code?: string }, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET') {
     socket.destroy();
@@ -55,11 +58,14 @@ export function answerClientError(error: Error & { code?: string }, socket: Sock
   const answer =
     error.code === 'HPE_HEADER_OVERFLOW'
       ? new ApiError('headersTooLarge', 'The request headers are too large')
-      : new ApiError('invalidParameter', 'The request is not valid HTTP, or did not come in time');
+      : new ApiError(
+          'invalidParameter',
+          'The request is not valid HTTP, or did not arrive in time',
+        );
   void endWith(socket, lastAnswer(answer));
 }
 
-/** An error as bytes, for a connection that ends with it. */
+/** A complete HTTP error response, which ends its connection. */
 export function lastAnswer(error: ApiError, headers: Record<string, string> = {}): string {
   const body = JSON.stringify(error.body());
   const head = Object.entries({

@@ -1,4 +1,4 @@
-// An error of each HTTP status, for the OpenAPI document.
+// An example error for each HTTP status, for the OpenAPI document.
 import { ApiError, notFound } from './api-error.ts';
 
 /** By HTTP status. */
@@ -17,8 +17,8 @@ export const ERROR_EXAMPLES: Record<number, object> = Object.fromEntries(
       'The requested resource /v1/ESimProfiles does not support the attempted HTTP method DELETE',
     ),
     new ApiError('notAcceptable', 'Expected Accept to allow image/svg+xml or image/png'),
-    new ApiError('conflict', 'The resource has changed meanwhile; try again'),
-    new ApiError('bodyTooLarge', 'The request body is too large; at most 64 KiB are taken'),
+    new ApiError('conflict', 'The resource has been changed by another request; try again'),
+    new ApiError('bodyTooLarge', 'The request body is too large; at most 64 KiB are accepted'),
     new ApiError(
       'unsupportedMediaType',
       'Expected Content-Type application/x-www-form-urlencoded or application/json',

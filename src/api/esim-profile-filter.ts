@@ -1,4 +1,4 @@
-// The filters of what lists eSIM Profiles: parameters in; columns, dates and the URLs' parameters out.
+// The filters for listing eSIM Profiles: turns parameters into columns, dates and parameters for URLs.
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
@@ -9,7 +9,7 @@ import { dateFilter, parseDateFilter } from './date-filter.ts';
 import { iccidFilter } from './iccid-filter.ts';
 import { parseStatusFilter, statusFilter } from './status-filter.ts';
 
-/** @param statuses that may be asked for */
+/** @param statuses that may be filtered by */
 export const esimProfileFilter = (
   statuses: readonly EsimProfileStatus[] = ESIM_PROFILE_STATUSES,
 ) => ({
@@ -19,7 +19,7 @@ export const esimProfileFilter = (
   Iccid: Type.Optional(
     Type.String({
       description:
-        'Ours: only profiles whose Sim has this ICCID; its filler F and blanks do not matter.',
+        'Ours: only profiles whose Sim has this ICCID; its filler F and spaces are ignored.',
     }),
   ),
   MatchingId: Type.Optional(
@@ -56,12 +56,12 @@ export function parseEsimProfileFilter(query: Static<typeof Filter>) {
     search: Search,
     after,
     before,
-    /** As the URLs of the list repeat them. */
+    /** As repeated in the list's URLs. */
     filters: { Eid, SimSid, ...status.filters, Iccid, MatchingId, Search, ...dates },
   };
 }
 
-/** A search that is too wide is a parameter that is wrong. */
+/** A search that matches too much is an invalid parameter. */
 export function toSearchError(error: unknown): unknown {
   return error instanceof SearchTooWide
     ? new ApiError('invalidParameter', `Invalid parameter Search: ${error.message}`)

@@ -7,14 +7,14 @@ import { ref } from './answer-schemas.ts';
 
 const PATH = '/v1/Account';
 
-/** `GET /v1/Account`: ours. Who is asking, and whom. */
+/** `GET /v1/Account`: ours. Who the caller is, and which server answers. */
 export const fetchAccount = operation({
   operationId: 'FetchAccount',
   method: 'GET',
   path: PATH,
   tag: 'Account',
   summary: 'Fetch the account',
-  description: 'Ours: the account that the credentials stand for, and the server that it is on.',
+  description: 'Ours: the account that the credentials belong to, and its server.',
   responses: { 200: { description: 'The account.', schema: ref('Account') } },
   async handle({ caller }, { store, config, publicUrl }) {
     const account = await store.accounts.find(caller.accountSid);

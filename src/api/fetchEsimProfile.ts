@@ -12,7 +12,7 @@ export const fetchEsimProfile = operation({
   path: '/v1/ESimProfiles/:Sid',
   tag: 'eSIM Profiles',
   summary: 'Fetch an eSIM Profile',
-  description: 'An order, and what has become of it so far.',
+  description: 'An order and its current status.',
   params: SidParams,
   responses: {
     200: { description: 'The eSIM Profile.', schema: ref('EsimProfile') },

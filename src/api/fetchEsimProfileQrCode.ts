@@ -13,7 +13,7 @@ const MEDIA_TYPES = { svg: 'image/svg+xml', png: 'image/png' } as const;
 
 const EXAMPLE = qrSvg(qrModules(EXAMPLES.EsimProfile.activation_code), QR_SIZE.otherwise);
 
-/** `GET /v1/ESimProfiles/{Sid}/QrCode`: ours. The activation code as a picture for the camera of a phone. */
+/** `GET /v1/ESimProfiles/{Sid}/QrCode`: ours. The activation code as an image for a phone's camera. */
 export const fetchEsimProfileQrCode = operation({
   operationId: 'FetchEsimProfileQrCode',
   method: 'GET',
@@ -22,13 +22,13 @@ export const fetchEsimProfileQrCode = operation({
   summary: 'Fetch the QR code of an eSIM Profile',
   description:
     'Ours: `LPA:` and the activation code as a QR code, error correction level M, black on white with ' +
-    'its quiet zone. SVG or PNG as Format says, or else the Accept header; SVG when both are welcome.',
+    'its quiet zone. Format chooses SVG or PNG, otherwise the Accept header; SVG if both are acceptable.',
   params: SidParams,
   query: Type.Object({
     Format: Type.Optional(
       Type.Enum([...QR_FORMATS], {
         type: 'string',
-        description: 'The form of the picture, whatever Accept says.',
+        description: 'The image format; overrides Accept.',
       }),
     ),
     Size: Type.Optional(
@@ -36,13 +36,13 @@ export const fetchEsimProfileQrCode = operation({
         minimum: QR_SIZE.least,
         maximum: QR_SIZE.most,
         default: QR_SIZE.otherwise,
-        description: 'Pixels a side. In a PNG each module is as many whole pixels as fit.',
+        description: 'Pixels per side. In a PNG, each module is as many whole pixels as fit.',
       }),
     ),
   }),
   responses: {
     200: {
-      description: 'The picture.',
+      description: 'The image.',
       content: {
         [MEDIA_TYPES.svg]: Type.String({ examples: [EXAMPLE] }),
         [MEDIA_TYPES.png]: Type.String({ format: 'binary', contentMediaType: MEDIA_TYPES.png }),
@@ -50,14 +50,14 @@ export const fetchEsimProfileQrCode = operation({
     },
   },
   answerHeaders: {
-    Vary: 'The form depends on Accept.',
-    'Cache-Control': 'A browser asks each time whether it has changed.',
-    'Content-Disposition': 'A name for its file.',
-    'X-Content-Type-Options': 'It is a picture and nothing else.',
+    Vary: 'The format depends on Accept.',
+    'Cache-Control': 'Makes a browser revalidate each time.',
+    'Content-Disposition': 'A file name.',
+    'X-Content-Type-Options': 'Keeps browsers from guessing another type.',
   },
   errors: {
     406: 'Accept allows neither SVG nor PNG.',
-    409: 'The eSIM Profile has no activation code, or none yet.',
+    409: 'The eSIM Profile has no activation code, or not yet.',
   },
   async handle({ caller, params, query, accept }, { store }) {
     const { Sid } = params;

@@ -22,16 +22,17 @@ export const fetchQrSheet = operation({
   tag: 'eSIM Profiles',
   summary: 'Fetch a sheet of QR codes',
   description:
-    `Ours: an HTML page of labels to print on A4 or Letter, newest first, ${LABEL_LIMIT} at most; when there are ` +
-    'more, it ends with a link to the next sheet, and `Link` (`rel="next"`) names that too. Each label has the QR ' +
-    'code of an eSIM Profile, its ICCID, matching ID and profile type. Without Status or Sid: of the profiles that ' +
-    'are available. A code that was downloaded serves only the eUICC that has done so; no code serves after that.',
+    `Ours: an HTML page of labels to print on A4 or Letter, newest first, ${LABEL_LIMIT} at most. If there are ` +
+    'more, it ends with a link to the next sheet, which `Link` (`rel="next"`) also gives. Each label has the QR ' +
+    'code of an eSIM Profile, its ICCID, matching ID and profile type. Without Status or Sid, it covers the ' +
+    'profiles that are available. Once downloaded, a code works only for the eUICC that downloaded it; once ' +
+    'installed, for none.',
   query: Type.Object({
     ...esimProfileFilter(USABLE_STATUSES),
     Sid: Type.Optional(
       Type.Array(EsimProfile.properties.sid, {
         maxItems: LABEL_LIMIT,
-        description: 'Just these profiles, in this order; repeated or with commas between.',
+        description: 'Only these profiles, in this order; repeated or separated by commas.',
       }),
     ),
     PageToken: Type.Optional(Type.String({ description: 'Provided by the API, in `Link`.' })),
@@ -43,14 +44,14 @@ export const fetchQrSheet = operation({
     },
   },
   answerHeaders: {
-    Link: 'Where the next sheet is (`rel="next"`), when there are more labels.',
-    'Cache-Control': 'A browser asks each time whether it has changed.',
-    'Content-Security-Policy': 'The page needs nothing but itself.',
-    'Referrer-Policy': 'Its address is told to nobody.',
-    'X-Content-Type-Options': 'It is HTML and nothing else.',
+    Link: 'URL of the next sheet (`rel="next"`), if there are more labels.',
+    'Cache-Control': 'Makes a browser revalidate each time.',
+    'Content-Security-Policy': 'The page loads nothing else.',
+    'Referrer-Policy': 'Keeps the address of the page from other sites.',
+    'X-Content-Type-Options': 'Keeps browsers from guessing another type.',
   },
   errors: {
-    409: 'An eSIM Profile of Sid has no activation code, none yet, or one that can no longer be used.',
+    409: 'A profile of Sid has no activation code, not yet, or one that can no longer be used.',
   },
   async handle({ caller: { accountSid }, query }, { store, publicUrl }) {
     const { columns, search, after, before, filters } = parseEsimProfileFilter(query);
@@ -75,7 +76,7 @@ export const fetchQrSheet = operation({
     async function* sheet(): AsyncGenerator<string> {
       end = yield* qrSheet(labels, {
         limit: LABEL_LIMIT,
-        // A browser stays at the address that it is signed in at.
+        // Relative: the browser stays at the origin where it is signed in.
         nextUrl: (last) => next(last, ''),
       });
     }

@@ -5,7 +5,7 @@ import { operation } from './operation.ts';
 import { ref } from './answer-schemas.ts';
 import { SidParams } from './parameter-schemas.ts';
 
-/** `GET /v1/Sims/{Sid}`, where the unique name may stand for the SID. */
+/** `GET /v1/Sims/{Sid}`; accepts the unique name in place of the SID. */
 export const fetchSim = operation({
   operationId: 'FetchSim',
   method: 'GET',

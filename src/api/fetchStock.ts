@@ -14,8 +14,8 @@ export const fetchStock = operation({
   tag: 'Stock',
   summary: 'Count the stock',
   description:
-    'Ours: how many subscriptions the account has of each profile type in each state. Large stocks are ' +
-    'counted every few seconds.',
+    'Ours: how many subscriptions the account has of each profile type, by state. Large stocks are ' +
+    'recounted every few seconds.',
   responses: { 200: { description: 'The counts.', schema: ref('Stock') } },
   async handle({ caller }, { store, publicUrl }) {
     const counts = await countStock(caller.accountSid, store);

@@ -1,5 +1,5 @@
 // The filter `Iccid` of a list.
 import { parseIccid } from '../rsp/iccid.ts';
 
-/** The ICCID as it is stored. What is none is looked for as it stands, and found nowhere. */
+/** The ICCID as stored. Text that is not an ICCID is passed on as is, and matches nothing. */
 export const iccidFilter = (text: string): string => parseIccid(text) ?? text;

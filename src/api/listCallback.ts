@@ -10,7 +10,7 @@ import { paging } from './parameter-schemas.ts';
 
 const PATH = '/v1/Callbacks';
 
-/** `GET /v1/Callbacks`: ours. What was told, and what could not be. */
+/** `GET /v1/Callbacks`: ours. The callbacks sent, and those that could not be. */
 export const listCallback = operation({
   operationId: 'ListCallback',
   method: 'GET',
@@ -22,17 +22,17 @@ export const listCallback = operation({
     'attempt to deliver it.',
   query: Type.Object({ ...callbackFilter(CALLBACK_STATES), ...paging }),
   responses: { 200: { description: 'A page.', schema: listOf('callbacks', 'Callback') } },
-  async handle({ caller: { accountSid }, query }, context) {
+  async handle({ caller: { accountSid }, query }, { store, publicUrl }) {
     const { columns, bounds, filters } = parseCallbackFilter(query);
     const request = parsePageRequest(PATH, 'CB', filters, query);
-    const page = await context.store.callbackPages(
+    const page = await store.callbackPages(
       { account_sid: accountSid, ...columns },
       request.position,
       request.size,
       bounds,
     );
-    const records = await callbackRecords(accountSid, page.rows, context);
-    const body = renderPage('callbacks', request, page, records, context.publicUrl);
+    const records = await callbackRecords(accountSid, page.rows, { store, publicUrl });
+    const body = renderPage('callbacks', request, page, records, publicUrl);
     return { status: 200, body, etag: etagOf(body) };
   },
 });

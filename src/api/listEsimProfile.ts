@@ -10,7 +10,7 @@ import { paging } from './parameter-schemas.ts';
 
 const PATH = '/v1/ESimProfiles';
 
-/** `GET /v1/ESimProfiles`: the hot path. Rows hold their JSON, so a page is read and joined. */
+/** `GET /v1/ESimProfiles`: the hot path. Rows store their JSON, so a page only reads and joins. */
 export const listEsimProfile = operation({
   operationId: 'ListEsimProfile',
   method: 'GET',

@@ -7,7 +7,7 @@ import { parsePageRequest, renderPage } from './page.ts';
 import { listOf } from './answer-schemas.ts';
 import { paging, SidParams } from './parameter-schemas.ts';
 
-/** `GET /v1/ESimProfiles/{Sid}/Callbacks`: ours. What was told about a profile, newest first. */
+/** `GET /v1/ESimProfiles/{Sid}/Callbacks`: ours. The callbacks about a profile, newest first. */
 export const listEsimProfileCallback = operation({
   operationId: 'ListEsimProfileCallback',
   method: 'GET',
@@ -15,12 +15,11 @@ export const listEsimProfileCallback = operation({
   tag: 'eSIM Profiles',
   summary: 'List the callbacks of an eSIM Profile',
   description:
-    'Ours: what was told about an eSIM Profile, with every attempt to deliver it, newest first.',
+    'Ours: the callbacks about an eSIM Profile, with every attempt to deliver them, newest first.',
   params: SidParams,
   query: Type.Object(paging),
   responses: { 200: { description: 'A page.', schema: listOf('callbacks', 'Callback') } },
-  async handle({ caller, params, query }, context) {
-    const { store, publicUrl } = context;
+  async handle({ caller, params, query }, { store, publicUrl }) {
     const { accountSid } = caller;
     const path = `/v1/ESimProfiles/${params.Sid}/Callbacks`;
     const profile = await store.esimProfiles.findResource(accountSid, params.Sid);
@@ -31,7 +30,7 @@ export const listEsimProfileCallback = operation({
       request.position,
       request.size,
     );
-    const records = await callbackRecords(accountSid, page.rows, context);
+    const records = await callbackRecords(accountSid, page.rows, { store, publicUrl });
     const body = renderPage('callbacks', request, page, records, publicUrl);
     return { status: 200, body, etag: etagOf(body) };
   },

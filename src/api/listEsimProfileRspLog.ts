@@ -7,7 +7,7 @@ import { parsePageRequest, renderPage } from './page.ts';
 import { listOf } from './answer-schemas.ts';
 import { paging, SidParams } from './parameter-schemas.ts';
 
-/** `GET /v1/ESimProfiles/{Sid}/RspLog`: ours. What devices and the SM-DP+ said about a profile, newest first. */
+/** `GET /v1/ESimProfiles/{Sid}/RspLog`: ours. The messages of devices and the SM-DP+ about a profile, newest first. */
 export const listEsimProfileRspLog = operation({
   operationId: 'ListEsimProfileRspLog',
   method: 'GET',
@@ -15,7 +15,7 @@ export const listEsimProfileRspLog = operation({
   tag: 'eSIM Profiles',
   summary: 'List the RSP log of an eSIM Profile',
   description:
-    'Ours: every ES9+ call about an eSIM Profile, with its device, its outcome in words and its ' +
+    'Ours: every ES9+ call about an eSIM Profile, with its device, its result in words and its ' +
     'messages in ASN.1 value notation, newest first.',
   params: SidParams,
   query: Type.Object(paging),

@@ -15,7 +15,7 @@ export const listKey = operation({
   path: PATH,
   tag: 'Keys',
   summary: 'List API keys',
-  description: 'Ours: the API keys of the account, newest first, those that are revoked included.',
+  description: 'Ours: the API keys of the account, newest first, including revoked ones.',
   query: Type.Object(paging),
   responses: { 200: { description: 'A page.', schema: listOf('keys', 'Key') } },
   async handle({ caller, query }, { store, publicUrl }) {

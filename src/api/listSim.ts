@@ -28,7 +28,7 @@ export const listSim = operation({
     ),
     Iccid: Type.Optional(
       Type.String({
-        description: 'Only the Sim with this ICCID; its filler F and blanks do not matter.',
+        description: 'Only the Sim with this ICCID; its filler F and spaces are ignored.',
       }),
     ),
     UniqueName: Type.Optional(

@@ -1,26 +1,26 @@
-/** The groups of operations, in the order of the document. */
+/** The groups of operations, in the document's order. */
 export const TAGS = [
   {
     name: 'eSIM Profiles',
     description:
-      'Orders of profiles, and what became of them: from `new` over `available`, when the activation code can be ' +
-      'used, to `installed`, which the eUICC has signed, or `failed`.',
+      'Orders of profiles and their progress: from `new` through `available`, when the activation code can be ' +
+      'used, to `installed`, as signed by the eUICC, or `failed`.',
   },
   {
     name: 'Sims',
     description:
-      'The subscriptions that the profiles carry. A Sim comes into being with its reservation.',
+      'The subscriptions in the profiles. A Sim is created when its profile is reserved.',
   },
   {
     name: 'Callbacks',
     description:
-      'What was told to the `CallbackUrl` of an order or a Sim, with every attempt. What is told: see the webhooks.',
+      'Requests to the `CallbackUrl` of an order or a Sim, with every attempt. For their content, see the webhooks.',
   },
   {
     name: 'Stock',
-    description: 'Subscriptions that wait for an order: counted, and imported from CSV.',
+    description: 'Subscriptions available for orders: counted, and imported from CSV.',
   },
-  { name: 'Account', description: 'Whose credentials these are, and what they may do.' },
+  { name: 'Account', description: 'Who the credentials belong to, and what they allow.' },
   { name: 'Keys', description: 'API keys: programs sign in with them instead of the auth token.' },
 ] as const;
 

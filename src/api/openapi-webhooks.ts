@@ -1,5 +1,5 @@
-// What a receiver of callbacks is sent (docs/callbacks.md), for the OpenAPI document. operator/callback.ts says it, and
-// webhook/send.ts sends it.
+// The callbacks that a receiver gets (docs/callbacks.md), for the OpenAPI document. operator/callback.ts writes them,
+// webhook/send.ts sends them.
 import { Type } from 'typebox';
 import type { TObject, TSchema } from 'typebox';
 import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
@@ -10,38 +10,38 @@ import { describe } from './parameter-schemas.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** A `CallbackUrl` with a user and a password has them sent. */
+/** The user name and password in a `CallbackUrl` are sent. */
 export const WEBHOOK_SECURITY = {
   callbackUrl: {
     type: 'http' as const,
     scheme: 'basic',
-    description: 'Of callbacks: the user and the password of the `CallbackUrl`, where it has them.',
+    description: 'For callbacks: user name and password from the `CallbackUrl`, if it has them.',
   },
 };
 
 const text = (description: string) => Type.String({ description });
 const always = {
-  AccountSid: describe(sid('AC'), 'The account that it belongs to.'),
+  AccountSid: describe(sid('AC'), 'The account that the resource belongs to.'),
   ApiVersion: oneOf(['v1'], 'The version of the API.'),
 };
 const dateUpdated = Type.String({
   format: 'date-time',
-  description: 'When it happened.',
+  description: 'When the status changed.',
 });
 
 const EsimProfileCallback = Type.Object({
   ...always,
   ESimProfileSid: describe(sid('HP'), 'The eSIM Profile.'),
-  Status: oneOf(ESIM_PROFILE_STATUSES, 'The status that it has now.'),
-  PreviousStatus: oneOf(ESIM_PROFILE_STATUSES, 'The status that it had before.'),
-  SimSid: Type.Optional(describe(sid('HS'), 'Its Sim, once it is reserved.')),
-  Iccid: Type.Optional(text('ICCID of the Sim, once it is reserved.')),
+  Status: oneOf(ESIM_PROFILE_STATUSES, 'The new status.'),
+  PreviousStatus: oneOf(ESIM_PROFILE_STATUSES, 'The previous status.'),
+  SimSid: Type.Optional(describe(sid('HS'), 'Its Sim, once reserved.')),
+  Iccid: Type.Optional(text('ICCID of the Sim, once reserved.')),
   Eid: Type.Optional(text('The eUICC that can claim the profile, or has it.')),
   SmdpPlusAddress: Type.Optional(text('Host of the SM-DP+, with its port if it is not 443.')),
-  MatchingId: Type.Optional(text('With `GenerateMatchingId`, once it is available.')),
+  MatchingId: Type.Optional(text('With `GenerateMatchingId`, once available.')),
   ActivationCode: Type.Optional(text('Activation code without the prefix `LPA:`.')),
-  ErrorCode: Type.Optional(text('Why it has failed.')),
-  ErrorMessage: Type.Optional(text('Why it has failed, in words.')),
+  ErrorCode: Type.Optional(text('Why it failed.')),
+  ErrorMessage: Type.Optional(text('Why it failed, in words.')),
   DateUpdated: dateUpdated,
 });
 
@@ -49,9 +49,9 @@ const SimCallback = Type.Object({
   ...always,
   SimSid: describe(sid('HS'), 'The Sim.'),
   Iccid: text('ICCID of the Sim.'),
-  Status: oneOf(SIM_STATUSES, 'The status that it has now.'),
-  SimUniqueName: Type.Optional(text('The name of the Sim, where it has one.')),
-  FleetSid: Type.Optional(describe(sid('HF'), 'The Fleet that the Sim is said to belong to.')),
+  Status: oneOf(SIM_STATUSES, 'The new status.'),
+  SimUniqueName: Type.Optional(text('The name of the Sim, if it has one.')),
+  FleetSid: Type.Optional(describe(sid('HF'), 'The Fleet set for the Sim.')),
   DateUpdated: dateUpdated,
 });
 
@@ -61,8 +61,8 @@ const HEADERS = [
     in: 'header' as const,
     required: true,
     description:
-      'Proves who calls: base64 of HMAC-SHA1, under the auth token of the account, over the URL as it is called and, ' +
-      'by POST, every parameter with its value, in the order of the names.',
+      'Proves the origin: base64 of HMAC-SHA1, keyed with the auth token of the account, over the URL as called and, ' +
+      'for POST, every parameter name with its value, sorted by name.',
     schema: { type: 'string' as const, pattern: '^[A-Za-z0-9+/]{27}=$' },
     example: 'l9Ud0fgXoPzgmGdDEXdsn+BC+0o=',
   },
@@ -78,17 +78,17 @@ const HEADERS = [
 ];
 
 const RESPONSES = {
-  '2XX': { description: 'Any 2xx: it was received. Put long work off, and answer at once.' },
+  '2XX': { description: 'Any 2xx: received. Answer at once and do long work afterwards.' },
   default: {
     description:
-      'Anything else, a redirect too, and silence for 15 seconds: it comes again after 5 s, 30 s, 2 min and so on for ' +
-      'some 28 hours, later if `Retry-After` says so.',
+      'Anything else, including a redirect or no response for 15 seconds: it is sent again after 5 s, 30 s, 2 min ' +
+      'and so on for about 28 hours, later if `Retry-After` says so.',
   },
 };
 
 type Described = Record<string, TSchema & { description: string }>;
 
-/** The callback by POST, and by GET, with its parameters in the query. */
+/** The callback by POST with a form, and by GET with its parameters in the query. */
 function webhook(name: string, summary: string, schema: TObject, example: object) {
   const common = {
     summary,
@@ -127,7 +127,7 @@ function webhook(name: string, summary: string, schema: TObject, example: object
 
 const { parameters } = EXAMPLES.Callback;
 
-/** By what has happened. */
+/** By event. */
 export const WEBHOOKS = {
   esimProfileStatus: webhook(
     'EsimProfileStatusCallback',

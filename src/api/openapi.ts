@@ -1,4 +1,4 @@
-// The OpenAPI document, made from the schemas that validate, and a page to read it.
+// The OpenAPI document, generated from the schemas that validate, and a page to read it.
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
@@ -15,7 +15,10 @@ import { docsPage } from './docs-page.ts';
 const FORM = 'application/x-www-form-urlencoded';
 const SECURITY = [{ accountSid_authToken: [] }];
 
-export async function registerOpenApi(app: FastifyInstance, context: Context): Promise<void> {
+export async function registerOpenApi(
+  app: FastifyInstance,
+  context: Pick<Context, 'publicUrl'>,
+): Promise<void> {
   for (const component of COMPONENTS) app.addSchema(component);
   await app.register(swagger, {
     openapi: {
@@ -56,7 +59,7 @@ export async function registerOpenApi(app: FastifyInstance, context: Context): P
   }));
 }
 
-/** A file is a text, though the validator must let its stream pass. */
+/** Documents an upload as a string, though its route has no type so that the validator lets the stream pass. */
 function shownSchema(schema: FastifySchema): FastifySchema {
   const { content } = (schema.body ?? {}) as { content?: Record<string, { schema: object }> };
   if (content === undefined) return schema;
@@ -68,20 +71,20 @@ function shownSchema(schema: FastifySchema): FastifySchema {
 }
 
 const ERRORS: Record<number, string> = {
-  400: 'A parameter is not valid.',
+  400: 'A parameter is invalid.',
   401: 'The credentials are missing or wrong.',
-  404: 'There is no such resource.',
-  405: 'The path does not have this method.',
-  429: 'Too many requests at the same time.',
+  404: 'The resource does not exist.',
+  405: 'The path does not support this method.',
+  429: 'Too many concurrent requests.',
   431: 'The headers are too large.',
   500: 'Something went wrong on our side.',
   503: 'The database cannot answer at the moment.',
 };
 const WRITE_ERRORS: Record<number, string> = {
   403: 'The API key may only read.',
-  409: 'The same is being done by another request.',
+  409: 'Another request is in conflict with this one.',
   413: 'The body is too large.',
-  415: 'The body is of another media type than those that are taken.',
+  415: 'The media type of the body is not supported.',
   422: 'The Idempotency-Key was used with other parameters.',
 };
 
@@ -89,41 +92,44 @@ const NO_BODY = { type: 'null' };
 
 const text = (description: string) => ({ type: 'string', description });
 
-/** As the API declares them on every answer. */
+/** As declared on every response. */
 const HEADERS = {
-  'Access-Control-Allow-Origin': text('The origins that may call: all.'),
-  'Access-Control-Allow-Methods': text('The methods that they may use.'),
-  'Access-Control-Allow-Headers': text('The headers that they may send.'),
+  'Access-Control-Allow-Origin': text('The allowed origins: all.'),
+  'Access-Control-Allow-Methods': text('The allowed methods.'),
+  'Access-Control-Allow-Headers': text('The allowed request headers.'),
   'Access-Control-Allow-Credentials': {
     type: 'boolean',
-    description: 'Whether a browser sends credentials by itself: no.',
+    description: 'Whether browsers send credentials by themselves: no.',
   },
-  'Access-Control-Expose-Headers': text('The headers that they may read.'),
-  'Cache-Control': text("To a browser's session: that nobody keeps it for others."),
-  'Twilio-Request-Id': text('SID of the request, as in the log.'),
+  'Access-Control-Expose-Headers': text('The response headers that scripts may read.'),
+  'Cache-Control': text('For browser sessions: keeps shared caches from storing the response.'),
+  'Twilio-Request-Id': text('SID of the request, as logged.'),
 };
 const COUNTED = {
-  'Twilio-Concurrent-Requests': text('Requests of the account that were under way.'),
+  'Twilio-Concurrent-Requests': text('Concurrent requests of the account.'),
 };
-const ALLOW = { Allow: text('The methods that the path has.') };
+const ALLOW = { Allow: text('The methods that the path supports.') };
 const CHALLENGE = {
-  'WWW-Authenticate': text('How to sign in; not to scripts of a page, which ask by themselves.'),
+  'WWW-Authenticate': text(
+    'How to sign in; left out for scripts of a page, which prompt by themselves.',
+  ),
 };
-const VALIDATOR = { ETag: text('Names this version of the body, for If-None-Match.') };
-const RETRY_AFTER = { 'Retry-After': text('Seconds to wait before the next try.') };
+const VALIDATOR = { ETag: text('Identifies this version of the body, for If-None-Match.') };
+const RETRY_AFTER = { 'Retry-After': text('Seconds to wait before the next attempt.') };
 const REPLAYED = {
-  'Idempotent-Replayed': text('`true`: the answer of the first request with this key.'),
+  'Idempotent-Replayed': text('`true`: the response is that of the first request with this key.'),
 };
 
 const IF_NONE_MATCH = {
   type: 'string',
-  description: 'ETags that the client has: 304 when one is the newest.',
+  description: 'ETags known to the client: 304 if one is current.',
 };
 const IDEMPOTENCY_KEY = {
   type: 'string',
   minLength: 1,
   maxLength: 255,
-  description: 'Names the order: sent again, it has its effect once and gets its first answer.',
+  description:
+    'Identifies the request: repeated, it takes effect once and gets the first response again.',
 };
 
 function headersOf(
@@ -167,7 +173,7 @@ function contentOf(
   );
 }
 
-/** What Fastify validates and the document shows. */
+/** The schema that Fastify validates by and the document shows. */
 export function routeSchema(operation: Operation): FastifySchema {
   const { query, params, body, upload, responses, idempotent } = operation;
   const errors = {
@@ -186,7 +192,7 @@ export function routeSchema(operation: Operation): FastifySchema {
   }
   const validated = operation.method === 'GET' && operation.streams === undefined;
   if (validated) {
-    declare(304, 'What If-None-Match names is the newest.', NO_BODY);
+    declare(304, 'An ETag of If-None-Match is current.', NO_BODY);
   }
   for (const [status, answered] of Object.entries(responses)) {
     const empty = 'empty' in answered;
@@ -213,7 +219,7 @@ export function routeSchema(operation: Operation): FastifySchema {
       ? {}
       : { headers: { type: 'object', properties: headers } }),
     ...(body === undefined ? {} : { body, consumes: [FORM, 'application/json'] }),
-    // Without a type, so that the validator lets the stream pass.
+    // Without a type, or the validator would reject the stream.
     ...(upload === undefined
       ? {}
       : {

@@ -1,4 +1,4 @@
-// An operation of the API: its place, its parameters, its answer. A file per operation beside this one.
+// An operation of the API: path, parameters, responses. Each operation has its own file in this folder.
 import type { Readable } from 'node:stream';
 import type { Static, TObject, TSchema } from 'typebox';
 import type { Context } from '../context.ts';
@@ -7,22 +7,22 @@ import type { Tag } from './openapi-tags.ts';
 import type { Caller } from '../operator/account/account.ts';
 import type { EventFeed } from '../operator/events/event-feed.ts';
 
-/** What an operation answers, rendered already. */
+/** A response, already rendered. */
 export interface Answer {
   status: number;
   /** Empty with 204. */
   body: string | Buffer;
-  /** Media type of the body; JSON when it is left out. */
+  /** Media type of the body; JSON by default. */
   contentType?: string;
-  /** Validator of the body, if a client may ask whether it has changed. */
+  /** Validator of the body, if clients may make conditional requests. */
   etag?: string;
   headers?: Record<string, string>;
 }
 
-/** An answer that goes on until the client hangs up, the server stops, or there are no more pieces. */
+/** A response that continues until the client disconnects, the server stops, or the pieces end. */
 export interface StreamAnswer {
   contentType: string;
-  /** @param ended aborted when nobody listens any more */
+  /** @param ended aborted when the client is gone */
   pieces: (ended: AbortSignal) => AsyncIterable<string>;
 }
 
@@ -31,31 +31,34 @@ export interface OperationRequest<Query, Params, Body> {
   query: Query;
   params: Params;
   body: Body;
-  /** The file that an operation with `upload` is sent, as it comes. */
+  /** The file sent to an operation with `upload`, as a stream. */
   upload: Readable;
   /** SID of the request, for the log. */
   requestId: string;
   idempotencyKey: string | undefined;
-  /** What a client of server-sent events was told last. */
+  /** The last event that a client of server-sent events has received. */
   lastEventId: string | undefined;
-  /** Media types that the client takes. */
+  /** The Accept header. */
   accept: string | undefined;
-  /** Pages that are asked for again and again. */
+  /** Cache of pages requested repeatedly. */
   answers: AnswerCache;
   feed: EventFeed;
-  /** For what takes a while before it changes anything. Throws `ApiError` when the credentials have ended meanwhile. */
+  /**
+   * For operations that change something only after a while. Throws `ApiError` if the credentials were revoked in the
+   * meantime.
+   */
   confirmCaller: () => Promise<void>;
 }
 
-/** JSON of a schema, a schema for each media type, or nothing. */
+/** JSON with a schema, a schema per media type, or no body. */
 export type ResponseBody = { description: string } &
-  /** The example is that of the schema, unless another one is given. */
+  /** The example defaults to that of the schema. */
   ({ schema: TSchema; example?: object } | { content: Record<string, TSchema> } | { empty: true });
 
 interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   operationId: string;
   method: 'GET' | 'POST' | 'DELETE';
-  /** Path with `:Name` for its parameters. */
+  /** Path with parameters as `:Name`. */
   path: string;
   summary: string;
   description?: string;
@@ -64,33 +67,33 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   params?: P;
   /** Form or JSON. */
   body?: B;
-  /** Instead of `body`: a file of this media type, which is not read ahead. */
+  /** Instead of `body`: a file of this media type, passed on unread. */
   upload?: { mediaType: string; description: string };
   /** Whether a request may carry an Idempotency-Key. */
   idempotent?: boolean;
-  /** Parameters that mean something when they are empty; elsewhere an empty one counts as not given. */
+  /** Parameters for which an empty value has a meaning; any other counts as absent when empty. */
   mayBeEmpty?: readonly string[];
-  /** Headers that it reads, beside those of every operation. */
+  /** Request headers that it reads, besides those common to all operations. */
   headers?: Record<string, { type: 'string'; description: string }>;
-  /** Headers that a success has, beside those of every answer, each with what it is for. */
+  /** Response headers of a success, besides those common to all, with their descriptions. */
   answerHeaders?: Record<string, string>;
-  /** Whether its answers go on and on: counted apart from requests, and without a validator. */
+  /** Whether it answers with a stream: counted apart from requests, and without an ETag. */
   streams?: true;
-  /** HTTP statuses of success, with the body of each; and of failures that say more than others. */
+  /** Bodies by HTTP status: of successes, and of failures that have more than the common error body. */
   responses: Record<number, ResponseBody>;
-  /** HTTP statuses of failure that not every operation has. */
+  /** Descriptions by HTTP status, for failures not common to all operations. */
   errors?: Record<number, string>;
-  /** Throws `ApiError`. */
+  /** Names what it uses of `context` where it takes it. Throws `ApiError`. */
   handle(
     request: OperationRequest<Static<Q>, Static<P>, Static<B>>,
     context: Context,
   ): Promise<Answer | StreamAnswer>;
 }
 
-/** An operation whose parameters were checked against its schemas when `handle` runs. */
+/** Any operation. Its parameters are validated before `handle` runs. */
 export type Operation = Definition<TObject, TObject, TObject>;
 
-/** Ties the types of the parameters to their schemas. */
+/** Infers the types of the parameters from their schemas. */
 export function operation<
   Q extends TObject = TObject<{}>,
   P extends TObject = TObject<{}>,

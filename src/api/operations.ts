@@ -1,4 +1,4 @@
-// What the API can do, in the order of its document.
+// The API's operations, in the order of its document.
 import { createEsimProfile } from './createEsimProfile.ts';
 import { createKey } from './createKey.ts';
 import { createStockImport } from './createStockImport.ts';

@@ -1,4 +1,4 @@
-// PageSize, Page and PageToken in; a keyset position and the `meta` object out.
+// Turns PageSize, Page and PageToken into a keyset position, and renders the `meta` object.
 import type { Page, Position } from '../store/pages.ts';
 import { ApiError } from './api-error.ts';
 
@@ -12,11 +12,11 @@ export interface PagingParameters {
   PageToken?: string;
 }
 
-/** Which page of which list is asked for. */
+/** Which page of which list is requested. */
 export interface PageRequest {
   /** Path of the list, without the base. */
   path: string;
-  /** The filters as given, in the order in which URLs repeat them. */
+  /** The filters as given, in the order used in URLs. */
   filters: [name: string, value: string][];
   size: number;
   page: number;
@@ -25,9 +25,8 @@ export interface PageRequest {
 }
 
 /**
- * @param prefix of the SIDs that the list is ordered by
- * @param filters each with its value, or several that are repeated in URLs
- * Throws `ApiError`.
+ * @param prefix prefix of the SIDs by which the list is ordered
+ * @param filters each with its value, or with several, which URLs repeat Throws `ApiError`.
  */
 export function parsePageRequest(
   path: string,
@@ -54,7 +53,7 @@ export function parsePageRequest(
   };
 }
 
-/** `PA` and the last SID of a page lead on from it, `PB` and its first SID lead back. */
+/** `PA` and the last SID of a page lead to the next page, `PB` and its first SID to the previous. */
 function parsePageToken(token: string, prefix: string): Position {
   const direction = token.slice(0, 2);
   const sid = token.slice(2);
@@ -64,7 +63,7 @@ function parsePageToken(token: string, prefix: string): Position {
   return { kind: direction === 'PA' ? 'older' : 'newer', than: sid };
 }
 
-/** The key under which an answer to this request may be remembered. */
+/** The key under which the response to this request may be cached. */
 export function pageKey(request: PageRequest): string {
   return pageQuery(request, request.page, request.token);
 }
@@ -81,10 +80,10 @@ export function renderPage(
   const { page, position } = request;
   let first = rows[0]?.sid;
   let last = rows.at(-1)?.sid;
-  // A page without records leads back to the very record that its token names.
+  // From a page without records, the way back starts with the record that its token names.
   if (rows.length === 0 && position.kind === 'older') first = besideSid(position.than, -1n);
   if (rows.length === 0 && position.kind === 'newer') last = besideSid(position.than, 1n);
-  // Walking back, what was walked away from still lies ahead; walking on, it lies behind.
+  // Paging back, the page that the client came from is the next one; paging on, it is the previous one.
   const hasNext = position.kind === 'newer' || more;
   const hasPrevious = position.kind === 'older' || (position.kind === 'newer' && more);
   const meta = {
@@ -101,13 +100,13 @@ export function renderPage(
   return `{"${key}":[${records.join(',')}],"meta":${JSON.stringify(meta)}}`;
 }
 
-/** The SID right before or after another; the first and the last there can be have none. */
+/** The SID directly before or after another, or itself at either end of the range. */
 function besideSid(sid: string, step: 1n | -1n): string {
   const digits = (BigInt(`0x${sid.slice(2)}`) + step).toString(16).padStart(32, '0');
   return /^[0-9a-f]{32}$/.test(digits) ? sid.slice(0, 2) + digits : sid;
 }
 
-/** Where what is done a part at a time goes on. */
+/** The URL for the next part of an operation done in parts. */
 export function nextUrl(request: PageRequest, token: string, publicUrl: string): string {
   return `${publicUrl}${request.path}?${filterQuery(request)}PageToken=${token}`;
 }

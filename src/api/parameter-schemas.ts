@@ -1,4 +1,4 @@
-// The shapes of what is sent to the API: requests are validated by them, and the OpenAPI document shows them.
+// Schemas of request parameters: they validate requests, and the OpenAPI document shows them.
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../operator/callback-url.ts';
@@ -16,14 +16,14 @@ export const paging = {
     Type.Integer({
       minimum: 1,
       default: 50,
-      description: 'Records a page. More than 1000 count as 1000.',
+      description: 'Records per page. Values above 1000 count as 1000.',
     }),
   ),
   Page: Type.Optional(
     Type.Integer({
       minimum: 0,
       maximum: MAX_PAGE,
-      description: 'For client state; where a page lies is told by its token alone.',
+      description: 'For client state; only the token determines the page.',
     }),
   ),
   PageToken: Type.Optional(Type.String({ description: 'Provided by the API.' })),
@@ -35,11 +35,11 @@ export const Eid = Type.String({
   examples: ['89049032005008882600033489aaaaaa'],
 });
 
-/** A parameter that may be repeated, or hold several values with commas between. */
+/** A parameter that may be repeated, or hold several values separated by commas. */
 export const anyOf = <const T extends string>(values: readonly T[], description: string) =>
   Type.Array(Type.Enum([...values], { type: 'string' }), { description });
 
-/** Formats of our own, for the validator. */
+/** Custom formats for the validator. */
 export const FORMATS = {
   'date-or-date-time': (text: string) => parseDate(text) !== undefined,
   'http-url': isCallbackUrl,
@@ -51,7 +51,7 @@ export const CallbackUrl = Type.String({
   format: 'http-url',
   title: 'an http or https URL',
   description:
-    'Called when the status changes. A user and a password in it are sent as `Authorization: Basic`.',
+    'Called when the status changes. A user name and password in it are sent as `Authorization: Basic`.',
 });
 
 export const CallbackMethod = Type.Enum(['GET', 'POST'], {
@@ -60,7 +60,7 @@ export const CallbackMethod = Type.Enum(['GET', 'POST'], {
   description: 'How CallbackUrl is called.',
 });
 
-/** A description as the original words its fields, for schemas that are used in several places. */
+/** Adds a description to a schema that is used in several places. */
 export const describe = <T extends TSchema>(schema: T, description: string): T => ({
   ...schema,
   description,

@@ -1,4 +1,4 @@
-// What clients send, brought into the form that the schemas speak of; and what is wrong with it in words.
+// Converts what clients send into the form that the schemas expect, and puts validation errors into words.
 import type { FastifyRequest, FastifySchemaValidationError } from 'fastify';
 import type { TObject } from 'typebox';
 import { hideCredentials } from '../operator/callback-url.ts';
@@ -8,8 +8,8 @@ import type { Operation } from './operation.ts';
 type Parameters = Record<string, unknown>;
 
 /**
- * SDKs send booleans as `true`, `True` or a JSON boolean, and leave empty what is not set. What the
- * operation does not know is dropped.
+ * SDKs send booleans as `true`, `True` or a JSON boolean, and unset parameters as empty. Parameters unknown to the
+ * operation are dropped.
  * @returns a hook that runs before validation
  */
 export function normaliser(operation: Operation): (request: FastifyRequest) => Promise<void> {
@@ -45,10 +45,10 @@ function normalise(schema: TObject | undefined, mayBeEmpty: readonly string[] = 
 }
 
 function normaliseText(name: string, value: string, type: string | undefined): string {
-  if (value.includes('\0')) throw invalid(name, 'it holds a NUL character');
-  // JSON can name half a character by \u; databases would keep another one in its place.
-  if (!value.isWellFormed()) throw invalid(name, 'it holds half a surrogate pair');
-  // The validator takes for a number whatever JavaScript does: Infinity, 0x10, 1e3.
+  if (value.includes('\0')) throw invalid(name, 'it contains a NUL character');
+  // A \u escape in JSON can be half a surrogate pair; databases would store another character in its place.
+  if (!value.isWellFormed()) throw invalid(name, 'it contains half a surrogate pair');
+  // The validator accepts as a number whatever JavaScript does: Infinity, 0x10, 1e3.
   if (type === 'integer' && !/^-?\d+$/.test(value)) {
     throw invalid(name, `expected ${TYPES[type]}; got ${shown(value)}`);
   }
@@ -68,17 +68,17 @@ function invalid(name: string, problem: string): ApiError {
   return new ApiError('invalidParameter', `Invalid parameter ${name}: ${problem}`);
 }
 
-/** An error of the validator, with the schema and the value that it is about. */
+/** A validation error with the schema and the value concerned. */
 interface Finding extends FastifySchemaValidationError {
   parentSchema?: { title?: string };
   data?: unknown;
 }
 
-/** The first thing that is wrong: what was expected and what came. */
+/** The first error, with what was expected and what was received. */
 export function validationError(errors: FastifySchemaValidationError[], part: string): ApiError {
   const finding = errors[0] as Finding;
   const name = finding.instancePath.split('/', 2)[1] ?? '';
-  if (name === '') return new ApiError('invalidParameter', `The ${part} must hold parameters`);
+  if (name === '') return new ApiError('invalidParameter', `The ${part} must contain parameters`);
   return invalid(name, `expected ${expected(finding)}; got ${shown(finding.data)}`);
 }
 

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 
-/** Without its query. */
+/** The path of a request, without its query. */
 export function pathOf(request: FastifyRequest): string {
   return request.url.split('?', 1)[0]!;
 }

@@ -14,12 +14,12 @@ export const retryCallback = operation({
   tag: 'Callbacks',
   summary: 'Send a callback again',
   description:
-    'Ours: makes a callback due at once, also one that was given up or delivered. One that is being sent ' +
-    'stays as it is.',
+    'Ours: makes a callback due at once, even one that was given up or delivered. One that is being sent ' +
+    'is left alone.',
   params: SidParams,
   responses: {
     202: {
-      description: 'The callback, which is pending.',
+      description: 'The callback, now pending.',
       schema: ref('Callback'),
       example: {
         ...EXAMPLES.Callback,
@@ -29,16 +29,16 @@ export const retryCallback = operation({
       },
     },
   },
-  async handle({ caller, params }, { store, now, publicUrl, wake }) {
+  async handle({ caller, params }, { transact, publicUrl }) {
     const { accountSid } = caller;
-    const body = await store.transaction(async (tables) => {
-      await retryCallbacks(accountSid, [params.Sid], now(), tables);
+    const body = await transact(async (unit) => {
+      const { tables } = unit;
+      await retryCallbacks(accountSid, [params.Sid], unit);
       const callback = await tables.callbacks.find(accountSid, params.Sid);
       if (callback === undefined) throw notFound(`/v1/Callbacks/${params.Sid}/Retry`);
       const attempts = await tables.callbacks.attempts(accountSid, callback.sid);
       return renderCallback(callback, attempts, publicUrl);
     });
-    wake('callbacks');
     return { status: 202, body };
   },
 });

@@ -16,15 +16,15 @@ export const retryCallbacks = operation({
   tag: 'Callbacks',
   summary: 'Send many callbacks again',
   description:
-    'Ours: makes callbacks due at once that were given up (`State=failed`) or wait for their next attempt ' +
-    `(\`State=pending\`), oldest first, ${RETRIED_AT_ONCE} at most. When there are more, \`next_url\` is where to POST ` +
-    'for the following ones; none is sent twice on the way. The filters are those of the list, in the query.',
+    'Ours: makes callbacks due at once that were given up (`State=failed`) or are waiting for their next attempt ' +
+    `(\`State=pending\`), oldest first, ${RETRIED_AT_ONCE} at most. If there are more, POST to \`next_url\` for the ` +
+    'next batch; none is sent twice. The filters are those of the list, in the query.',
   query: Type.Object({
     ...callbackFilter(RETRIABLE_STATES),
     PageToken: Type.Optional(Type.String({ description: 'Provided by the API, in `next_url`.' })),
   }),
-  responses: { 202: { description: 'How many are due now.', schema: ref('CallbackRetry') } },
-  async handle({ caller: { accountSid }, query }, { store, now, publicUrl, wake }) {
+  responses: { 202: { description: 'How many were made due.', schema: ref('CallbackRetry') } },
+  async handle({ caller: { accountSid }, query }, { store, publicUrl, transact }) {
     if (query.State === undefined) {
       throw new ApiError(
         'invalidParameter',
@@ -39,10 +39,8 @@ export const retryCallbacks = operation({
       { account_sid: accountSid, ...columns, state: query.State },
       position.kind === 'newer' ? position.than : undefined,
       bounds,
-      now(),
-      store,
+      { store, transact },
     );
-    wake('callbacks');
     const next = last === undefined ? null : nextUrl(request, `PB${last}`, publicUrl);
     return { status: 202, body: JSON.stringify({ retried: count, next_url: next }) };
   },

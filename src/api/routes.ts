@@ -1,4 +1,4 @@
-// The API as a server: who asks, and which operation answers.
+// The API's HTTP server: authenticates callers and routes requests to operations.
 import { Readable } from 'node:stream';
 import formbody from '@fastify/formbody';
 import { fastify } from 'fastify';
@@ -31,8 +31,8 @@ const BODY_LIMIT = 64 * 1024;
 const WRITES = new Set(['POST', 'DELETE']);
 
 /**
- * On every answer, as the API declares them. Any page may call with credentials that it was given;
- * none may use those that a browser remembers.
+ * Sent with every response. Any page may call with credentials that it was given, but not with those that a browser
+ * remembers.
  */
 const CORS_HEADERS = {
   'Access-Control-Allow-Origin': '*',
@@ -49,12 +49,12 @@ declare module 'fastify' {
     caller: Caller | undefined;
   }
   interface FastifyContextConfig {
-    /** Nothing can come after an answer without an end. */
+    /** For endless responses: nothing can follow them on their connection. */
     endsConnection?: boolean;
   }
 }
 
-/** @param operations what it can do */
+/** @param operations the operations to serve */
 export async function buildApi(
   context: Context,
   operations: readonly Operation[] = OPERATIONS,
@@ -64,7 +64,7 @@ export async function buildApi(
     ...fastifyOptions(limits),
     bodyLimit: BODY_LIMIT,
     trustProxy: context.config.trustedProxies,
-    // What still comes in while stopping is answered as ever, and its connection closed.
+    // Requests that arrive while stopping are answered normally, and their connections closed.
     return503OnClosing: false,
     genReqId: () => randomSid('request'),
     routerOptions: { maxParamLength: 1024 },
@@ -85,7 +85,7 @@ export async function buildApi(
     clientErrorHandler: answerClientError,
   });
   careForConnections(app.server, refuseConnect);
-  // The schemas of answers document them; what is sent is rendered already.
+  // Response schemas only document: bodies are already rendered.
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
   app.decorateRequest('caller', undefined);
   await app.register(formbody, { bodyLimit: BODY_LIMIT });
@@ -93,7 +93,7 @@ export async function buildApi(
   await registerOpenApi(app, context);
 
   app.addHook('onRequest', async (request, reply) => {
-    // At once: what was sent behind it is handed on right after.
+    // Before anything asynchronous: Node passes on the next pipelined request right after this one.
     if (request.routeOptions.config.endsConnection === true) {
       endConnectionWith(reply.raw);
       reply.header('Connection', 'close');
@@ -106,7 +106,7 @@ export async function buildApi(
   app.setErrorHandler((error, request, reply) =>
     answerError(toApiError(error, context, request.id), request, reply),
   );
-  // Hooks run only if there is a handler; it answers for what a plugin does not find.
+  // Without this handler, hooks would not run for paths that no route matches.
   app.setNotFoundHandler((request) => {
     throw notFound(pathOf(request));
   });
@@ -145,7 +145,7 @@ async function registerOperations(
         const asked = authenticate(request.headers);
         const caller = asked instanceof Promise ? await asked : asked;
         request.caller = caller;
-        // Whom no answer can reach any more, nothing is done for.
+        // The client is gone; do nothing for it.
         if (reply.raw.destroyed) return reply.hijack();
         count(caller.accountSid, reply);
         if (caller.csrfToken !== undefined) checkSession(caller.csrfToken, request, reply);
@@ -156,7 +156,7 @@ async function registerOperations(
       },
       preValidation: isWrite
         ? async (request) => {
-            // The body may have come long after the headers.
+            // The body may have arrived long after the headers.
             await authenticate(request.headers, isWrite);
             await normalise(request);
           }
@@ -202,7 +202,7 @@ async function registerOperations(
   }
 }
 
-/** RFC 9110 §9.3.6: it leads to no other host. */
+/** RFC 9110 §9.3.6: this server is not a proxy. */
 function refuseConnect(): string {
   const error = new ApiError(
     'methodNotAllowed',
@@ -214,7 +214,7 @@ function refuseConnect(): string {
   });
 }
 
-/** Bodies of this media type are given to the handler unread; others are refused. */
+/** Passes bodies of this media type to the handler unread; refuses others. */
 function takeAsItComes(mediaType: string, scope: FastifyInstance): void {
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(mediaType, (_request, body, done) => done(null, body));
@@ -224,8 +224,8 @@ function takeAsItComes(mediaType: string, scope: FastifyInstance): void {
 }
 
 /**
- * A browser sends its session's cookie by itself, so whatever may change something needs what only our own page
- * knows. Throws `ApiError` 403.
+ * Browsers send the session cookie by themselves, so any request that may change something needs the CSRF token,
+ * which only our own page knows. Throws `ApiError` 403.
  */
 function checkSession(csrfToken: string, request: FastifyRequest, reply: FastifyReply): void {
   reply.header('Cache-Control', 'private, no-cache');
@@ -234,7 +234,7 @@ function checkSession(csrfToken: string, request: FastifyRequest, reply: Fastify
   throw new ApiError('accessDenied', 'Access Denied: X-CSRF-Token is missing or wrong');
 }
 
-/** Clients say that they send JSON though they send nothing, with DELETE for one. */
+/** Some clients declare JSON for an empty body, with DELETE for example. */
 function takeEmptyJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error');
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
@@ -243,7 +243,7 @@ function takeEmptyJson(app: FastifyInstance): void {
   });
 }
 
-/** Answers OPTIONS, and 404 or 405 for what no operation does, before a body is read. */
+/** Answers OPTIONS, and 404 or 405 where no operation matches, before a body is read. */
 function registerOtherMethods(app: FastifyInstance, operations: readonly Operation[]): void {
   const paths = operations.map(({ method, path }) => ({
     pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`),
@@ -266,8 +266,11 @@ function registerOtherMethods(app: FastifyInstance, operations: readonly Operati
   });
 }
 
-/** Whether the process lives, and whether it can answer. */
-function registerHealth(app: FastifyInstance, { store, log }: Context): void {
+/** `/healthz`: the process is alive. `/readyz`: the database accepts writes. */
+function registerHealth(
+  app: FastifyInstance,
+  { store, log }: Pick<Context, 'store' | 'log'>,
+): void {
   const hidden = { schema: { hide: true } };
   app.get('/healthz', hidden, async () => ({ status: 'ok' }));
   let ready = true;
@@ -289,8 +292,12 @@ function registerHealth(app: FastifyInstance, { store, log }: Context): void {
   });
 }
 
-/** Reads are many and change nothing: they are logged at `debug`. */
-function logRequest(request: FastifyRequest, reply: FastifyReply, { log }: Context): void {
+/** Reads are frequent and change nothing, so they are logged at `debug`. */
+function logRequest(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { log }: Pick<Context, 'log'>,
+): void {
   const { statusCode } = reply;
   const level = statusCode >= 500 ? 'error' : WRITES.has(request.method) ? 'info' : 'debug';
   if (!log.isLevelEnabled(level)) return;

@@ -1,4 +1,4 @@
-// How answers and errors are written.
+// Sends responses and errors.
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ApiError } from './api-error.ts';
 import { hasNewest } from './etag.ts';
@@ -35,15 +35,15 @@ export function answerError(error: ApiError, request: FastifyRequest, reply: Fas
 }
 
 /**
- * Whether a script of a page asks, which lets people sign in by itself: no browser is to open a dialog over it.
- * Browsers tell who asks over https and on localhost alone, so our own page is known by more.
+ * Whether a script of a page is calling, which has a sign-in form of its own: the browser should not open its dialog
+ * over it. Browsers send Sec-Fetch-* only over https and to localhost, so our own page is recognised by more.
  */
 function isFromPage(request: FastifyRequest): boolean {
   const { headers } = request;
   if (headers['sec-fetch-site'] !== undefined) return headers['sec-fetch-mode'] !== 'navigate';
   return (
     headers['x-csrf-token'] !== undefined ||
-    // An EventSource, which can set no header.
+    // An EventSource, which cannot set headers.
     headers.accept === 'text/event-stream' ||
     pathOf(request).startsWith('/console/')
   );

@@ -8,11 +8,11 @@ import { EsimProfileEvent, ref } from './answer-schemas.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { operation } from './operation.ts';
 
-/** How soon a browser that was cut off comes back. */
+/** How soon a browser reconnects after being cut off. */
 const RETRY_MS = 2_000;
 const EVENT_STREAM = 'text/event-stream; charset=utf-8';
 
-/** OpenAPI 3.1 has no word for a stream: what it holds is said as JSON Schema says it of a text. */
+/** OpenAPI 3.1 cannot describe a stream, so its content is declared as JSON Schema does for a string. */
 const Messages = Type.String({
   contentMediaType: 'text/event-stream',
   contentSchema: Type.Array(
@@ -31,7 +31,7 @@ const Messages = Type.String({
   ],
 });
 
-/** `GET /v1/Events`: ours. What happens to the eSIM Profiles of the account, as it happens. */
+/** `GET /v1/Events`: ours. The events of the account's eSIM Profiles, as they happen. */
 export const streamEvent = operation({
   operationId: 'StreamEvent',
   method: 'GET',
@@ -39,30 +39,32 @@ export const streamEvent = operation({
   tag: 'eSIM Profiles',
   summary: 'Listen to the events of all eSIM Profiles',
   description:
-    'Ours: server-sent events (text/event-stream). Without a position only what happens from now on is ' +
-    'told; with one, everything after it, each event at least once: drop those whose `id` you have.',
+    'Ours: server-sent events (text/event-stream). Without a position, the stream starts with the next event; with ' +
+    'one, with the event after it. Each event is sent at least once: drop those whose `id` you have seen.',
   streams: true,
   answerHeaders: {
-    'Cache-Control': 'It is kept by nobody on the way.',
-    'X-Accel-Buffering': 'Asks a proxy to pass on each piece at once.',
+    'Cache-Control': 'Keeps caches from storing the stream.',
+    'X-Accel-Buffering': 'Asks proxies not to buffer.',
   },
   headers: {
     'Last-Event-ID': {
       type: 'string',
-      description: 'SID of the last event that is known; browsers send it by themselves.',
+      description: 'SID of the last event received; browsers send it by themselves.',
     },
   },
   query: Type.Object({
-    ESimProfileSid: Type.Optional(Type.String({ description: 'Events of this profile alone.' })),
+    ESimProfileSid: Type.Optional(Type.String({ description: 'Only events of this profile.' })),
     LastEventId: Type.Optional(
-      Type.String({ description: 'For clients that cannot set Last-Event-ID, which goes first.' }),
+      Type.String({
+        description: 'For clients that cannot set Last-Event-ID, which takes precedence.',
+      }),
     ),
   }),
   responses: {
     200: {
       description:
         'Messages with `id` (SID of the event), `event: esim_profile`, and `data`: a StreamedEvent ' +
-        'as JSON in one line.',
+        'as one line of JSON.',
       content: { 'text/event-stream': Messages },
     },
   },
@@ -98,7 +100,7 @@ async function* messages(
 ): AsyncGenerator<string> {
   let before = `retry: ${RETRY_MS}\n\n`;
   for await (const rows of feed.listen(accountSid, listening)) {
-    // A comment tells both sides that the connection lives.
+    // A comment shows both sides that the connection is alive.
     const told = rows.length === 0 ? ':\n\n' : rows.map((row) => render(row, publicUrl)).join('');
     yield before + told;
     before = '';

@@ -1,4 +1,4 @@
-// Answers that go on and on: written no faster than the client reads, and ended when it may no more.
+// Streamed responses: written no faster than the client reads, and ended when its credentials are.
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -8,8 +8,8 @@ import { ApiError } from './api-error.ts';
 import type { StreamAnswer } from './operation.ts';
 
 /**
- * How often each stream is looked at: it ends when its credentials were revoked, and when the client has
- * read nothing since the last time though there was something for it.
+ * How often each stream is checked: it ends if its credentials were revoked, or if the client has read nothing since
+ * the last check although data was pending.
  */
 const CHECK_MS = 30_000;
 /** How long a client may take to read the rest when the server stops. */
@@ -24,8 +24,8 @@ export class Streams {
   }
 
   /**
-   * Begins once there is a first piece; what is thrown until then is answered as ever.
-   * @param authenticate throws `ApiError` when the client may not listen any more
+   * Starts the response with the first piece; errors until then are answered normally.
+   * @param authenticate throws `ApiError` when the client is no longer allowed to listen
    */
   async send(
     { contentType, pieces }: StreamAnswer,
@@ -36,7 +36,7 @@ export class Streams {
     reply.headers({
       'Content-Type': contentType,
       'Cache-Control': 'no-store',
-      // Proxies that gather an answer before they pass it on are asked not to.
+      // Asks proxies not to buffer the response.
       'X-Accel-Buffering': 'no',
     });
     const { raw } = reply;
@@ -54,7 +54,7 @@ export class Streams {
     const iterator = pieces(ended.signal)[Symbol.asyncIterator]();
     const first = await iterator.next();
     reply.hijack();
-    // A quiet stream is no idle connection.
+    // A quiet stream is not an idle connection.
     request.raw.socket.setTimeout(0);
     raw.writeHead(200, reply.getHeaders() as Record<string, string>);
     let readBefore: number | undefined;
@@ -77,7 +77,7 @@ export class Streams {
     return reply;
   }
 
-  /** Resolves when all that were open are closed. Whoever does not read is cut off. */
+  /** Resolves when all open streams are closed. Clients that do not read are cut off. */
   async close(): Promise<void> {
     const cutOff = setTimeout(() => {
       for (const raw of this.#open) raw.destroy();
@@ -87,7 +87,7 @@ export class Streams {
   }
 }
 
-/** Until there is no more. A client that has gone ends the pieces. */
+/** Writes until the pieces end, or the client is gone. */
 async function write(
   first: IteratorResult<string>,
   iterator: AsyncIterator<string>,
@@ -98,12 +98,12 @@ async function write(
   }
 }
 
-/** How much the network has taken so far. */
+/** Bytes that the network has accepted so far. */
 function bytesTaken({ socket }: ServerResponse): number | undefined {
   return socket === null ? undefined : socket.bytesWritten - socket.writableLength;
 }
 
-/** Until the client has read on, or is gone. */
+/** Resolves when the client has read on, or is gone. */
 async function drained(raw: ServerResponse): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const go = () => resolve();

@@ -13,12 +13,12 @@ import { CallbackMethod, SidParams } from './parameter-schemas.ts';
 
 const Body = Type.Object({
   UniqueName: Type.Optional(
-    Type.String({ maxLength: 64, description: 'A name for the Sim; empty takes it away.' }),
+    Type.String({ maxLength: 64, description: 'A name for the Sim; empty removes it.' }),
   ),
   Status: Type.Optional(
     Type.Enum(['ready', 'active', 'inactive'], {
       type: 'string',
-      description: 'The status that the Sim shall turn into.',
+      description: 'The new status of the Sim.',
     }),
   ),
   Fleet: Type.Optional(
@@ -33,18 +33,16 @@ const Body = Type.Object({
       maxLength: CALLBACK_URL_LIMIT,
       format: 'http-url-or-empty',
       title: 'an http or https URL, or empty',
-      description: 'Called when the status has changed; empty takes it away.',
+      description: 'Called when the status has changed; empty removes it.',
     }),
   ),
   CallbackMethod: Type.Optional(CallbackMethod),
-  AccountSid: Type.Optional(
-    Type.String({ description: 'The account that the Sim shall belong to: its own.' }),
-  ),
+  AccountSid: Type.Optional(Type.String({ description: 'Must be the account of the Sim.' })),
 });
 
 /**
- * `POST /v1/Sims/{Sid}`: 200, or 202 with the status `scheduled` when the status is to change, which
- * it does by itself soon after.
+ * `POST /v1/Sims/{Sid}`: 200, or 202 with the status `scheduled` if the status is to change, which happens soon
+ * after.
  */
 export const updateSim = operation({
   operationId: 'UpdateSim',
@@ -53,42 +51,40 @@ export const updateSim = operation({
   tag: 'Sims',
   summary: 'Update a Sim',
   description:
-    'Gives a Sim a name, another status, a Fleet or a callback. Another status is answered with 202 and `scheduled`; the Sim ' +
-    'takes it by itself soon after.',
+    'Sets the name, status, Fleet or callback of a Sim. A change of status is answered with 202 and `scheduled`, and ' +
+    'takes effect soon after.',
   params: SidParams,
   body: Body,
   mayBeEmpty: ['UniqueName', 'CallbackUrl'],
   responses: {
-    200: { description: 'The Sim as it is now.', schema: ref('Sim') },
+    200: { description: 'The updated Sim.', schema: ref('Sim') },
     202: {
-      description: 'The status is on its way.',
+      description: 'The change of status is scheduled.',
       schema: ref('Sim'),
       example: { ...EXAMPLES.Sim, status: 'scheduled' },
     },
   },
-  async handle({ caller, params, body }, { store, masterKey, publicUrl, now, wake }) {
+  async handle({ caller, params, body }, { transact, masterKey, publicUrl }) {
     if (body.AccountSid !== undefined && body.AccountSid !== caller.accountSid) {
       throw new ApiError('invalidParameter', 'AccountSid must be the account of the Sim');
     }
     const change = changeOf(body);
-    const updated = await store
-      .transaction(async (tables) => {
-        const sim = await tables.sims.lock(caller.accountSid, params.Sid);
-        if (sim === undefined) throw notFound(`/v1/Sims/${params.Sid}`);
-        const changed = changeSim(sim, change, masterKey, now());
-        await tables.sims.update(changed);
-        return changed;
-      })
-      .catch((error: unknown) => {
-        throw toApiError(error, body);
-      });
+    const updated = await transact(async ({ tables, now, wake }) => {
+      const sim = await tables.sims.lock(caller.accountSid, params.Sid);
+      if (sim === undefined) throw notFound(`/v1/Sims/${params.Sid}`);
+      const changed = changeSim(sim, change, masterKey, now);
+      await tables.sims.update(changed);
+      if (changed.status === 'scheduled') wake('sims');
+      return changed;
+    }).catch((error: unknown) => {
+      throw toApiError(error, body);
+    });
     const scheduled = updated.status === 'scheduled' && body.Status !== undefined;
-    if (scheduled) wake('sims');
     return { status: scheduled ? 202 : 200, body: renderSim(updated, publicUrl) };
   },
 });
 
-/** The parameters as the rules name them; an empty text takes a value away. */
+/** Converts the parameters; an empty text removes a value. */
 function changeOf(body: Static<typeof Body>): SimChange {
   const { UniqueName, Status, Fleet, CallbackUrl, CallbackMethod: method } = body;
   return {

@@ -1,4 +1,4 @@
-// A file that a client sends: kept on disk while it is worked on, and by no name.
+// An uploaded file, kept on disk without a name while it is processed.
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,7 @@ const MIB = 1024 * 1024;
 
 /**
  * @param limit bytes
- * @returns an open file, which is gone when it is closed, and also when the process dies. Throws `ApiError` 413.
+ * @returns an open file that disappears when it is closed, or when the process dies. Throws `ApiError` 413.
  */
 export async function receiveUpload(upload: Readable, limit: number): Promise<FileHandle> {
   const file = await openNameless();
@@ -26,7 +26,7 @@ export async function receiveUpload(upload: Readable, limit: number): Promise<Fi
 async function receive(upload: Readable, limit: number, file: FileHandle): Promise<void> {
   let size = 0;
   try {
-    // Destroying what is read would close the connection before the answer.
+    // Destroying the request would close the connection before the response.
     for await (const bytes of upload.iterator({ destroyOnReturn: false })) {
       size += (bytes as Buffer).length;
       if (size > limit) break;
@@ -34,12 +34,15 @@ async function receive(upload: Readable, limit: number, file: FileHandle): Promi
     }
   } catch (error) {
     if (upload.errored === null) throw error;
-    throw new ApiError('invalidParameter', 'The file did not come to its end');
+    throw new ApiError('invalidParameter', 'The file was not received completely');
   }
   if (size <= limit) return;
-  // Whoever sends is still sending, and reads the answer after that.
+  // The client is still sending, and reads the response only afterwards.
   upload.resume();
-  throw new ApiError('bodyTooLarge', `The file is too large; at most ${limit / MIB} MiB are taken`);
+  throw new ApiError(
+    'bodyTooLarge',
+    `The file is too large; at most ${limit / MIB} MiB are accepted`,
+  );
 }
 
 async function openNameless(): Promise<FileHandle> {

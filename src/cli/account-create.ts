@@ -10,16 +10,16 @@ import { renderFields } from './table.ts';
 /** `simwright account create` */
 export function accountCreateCommand(): Command {
   return new Command('create')
-    .description('make an account and print its auth token')
-    .option('--name <name>', 'what people call it', parseName, 'Account')
+    .description('create an account and print its auth token')
+    .option('--name <name>', 'a name for people', parseName, 'Account')
     .addOption(jsonOption())
     .addHelpText('after', examples(["simwright account create --name 'Lab 2'"]))
     .action((options: { name: string } & JsonOption) =>
-      withData(async ({ store, masterKey, now }) => {
-        const created = await store.transaction((tables) =>
-          createAccount({ friendlyName: options.name }, masterKey, now, tables),
+      withData(async ({ masterKey, transact }) => {
+        const created = await transact((unit) =>
+          createAccount({ friendlyName: options.name }, masterKey, unit),
         );
-        // Its SID is random, so that no account can have it yet.
+        // Never undefined: its random SID cannot be taken.
         const { account, authToken } = created!;
         if (options.json) return printJson({ ...accountRecord(account), auth_token: authToken });
         print(

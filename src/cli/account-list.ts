@@ -26,7 +26,7 @@ export function accountListCommand(): Command {
         printTable(
           COLUMNS,
           accounts,
-          'There is no account yet; make one with: simwright account create',
+          'There are no accounts yet; create one with: simwright account create',
         );
       }),
     );

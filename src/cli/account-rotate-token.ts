@@ -11,17 +11,15 @@ import { UserError } from './user-error.ts';
 export function accountRotateTokenCommand(): Command {
   return new Command('rotate-token')
     .description(
-      'give an account a new auth token and print it; the old one ends at once (reading: within a second)',
+      'give an account a new auth token and print it; the old one is revoked at once (for reads: within a second)',
     )
     .argument('<SID>', 'the account', parseSid('account'))
     .addOption(jsonOption())
     .addHelpText('after', '\nCallbacks are signed with the new token from now on.')
     .addHelpText('after', examples(['simwright account rotate-token AC…']))
     .action((sid: string, options: JsonOption) =>
-      withData(async ({ store, masterKey }) => {
-        const authToken = await store.transaction((tables) =>
-          rotateAuthToken(sid, masterKey, tables),
-        );
+      withData(async ({ masterKey, transact }) => {
+        const authToken = await transact((unit) => rotateAuthToken(sid, masterKey, unit));
         if (authToken === undefined) throw new UserError(`There is no account ${sid}`);
         if (options.json) return printJson({ sid, auth_token: authToken });
         print(

@@ -56,7 +56,7 @@ export function callbackListCommand(): Command {
     .addOption(accountOption())
     .option('--resource <SID>', 'only those about this eSIM Profile or Sim')
     .addOption(
-      new Option('--state <state>', 'only those in this state; repeated: in any of these')
+      new Option('--state <state>', 'only those in this state; repeat it for several')
         .choices(CALLBACK_STATES)
         .argParser(parseSeveral(CALLBACK_STATES)),
     )
@@ -82,7 +82,7 @@ export function callbackListCommand(): Command {
     );
 }
 
-/** The status that a callback tells. */
+/** The status that a callback reports. */
 function toldStatus({ parameters }: CallbackRow): string | null {
   const pairs = JSON.parse(parameters) as [name: string, value: string][];
   return pairs.find(([name]) => name === 'Status')?.[1] ?? null;

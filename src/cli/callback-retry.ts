@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { retryCallbacks, retryMany } from '../operator/callback.ts';
-import type { Store } from '../store/store.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
+import type { CommandData } from './data.ts';
 import { findCallback } from './find-callback.ts';
 import { accountOption, examples, parseSid } from './options.ts';
 import type { AccountOption } from './options.ts';
@@ -18,14 +18,15 @@ export function callbackRetryCommand(): Command {
   const parse = parseSid('callback');
   const more = (sid: string, others: string[] = []) => [...others, parse(sid)];
   return new Command('retry')
-    .description('send callbacks again at once, also ones that were given up or delivered')
+    .description('send callbacks again at once, even ones that were given up or delivered')
     .argument('[SID...]', 'the callbacks', more)
     .addOption(accountOption())
     .option('--failed', 'all that were given up')
-    .addHelpText('after', '\nThey are sent by the server: see simwright start.')
+    .addHelpText('after', '\nThe server sends them: see simwright start.')
     .addHelpText('after', examples(['simwright callback retry --failed']))
     .action((given: string[] | undefined, options: Options) =>
-      withData(async ({ store, now }) => {
+      withData(async (data) => {
+        const { store, transact } = data;
         const sids = given ?? [];
         if (sids.length > 0 === (options.failed ?? false)) {
           throw new UsageError('Name the callbacks, or give --failed');
@@ -33,19 +34,19 @@ export function callbackRetryCommand(): Command {
         const accountSid = await chooseAccount(store, options.account);
         for (const sid of sids) await findCallback(store, accountSid, sid);
         const count = options.failed
-          ? await retryFailed(accountSid, now, store)
-          : await store.transaction((tables) => retryCallbacks(accountSid, sids, now, tables));
+          ? await retryFailed(accountSid, data)
+          : await transact((unit) => retryCallbacks(accountSid, sids, unit));
         print(`${count === 1 ? '1 callback is' : `${count} callbacks are`} due now\n`);
       }),
     );
 }
 
-/** A part at a time, so that the server can work meanwhile. @returns how many */
-async function retryFailed(accountSid: string, now: Date, store: Store): Promise<number> {
+/** In batches, so the server is not blocked. @returns how many */
+async function retryFailed(accountSid: string, data: CommandData): Promise<number> {
   const filter = { account_sid: accountSid, state: ['failed' as const] };
   let total = 0;
   for (let after: string | undefined; ;) {
-    const { count, last } = await retryMany(filter, after, {}, now, store);
+    const { count, last } = await retryMany(filter, after, {}, data);
     total += count;
     if (last === undefined) return total;
     after = last;

@@ -23,7 +23,7 @@ const ATTEMPT_COLUMNS: TableColumn<CallbackAttemptRow>[] = [
 /** `simwright callback show` */
 export function callbackShowCommand(): Command {
   return new Command('show')
-    .description('show a callback, what it says and every attempt to deliver it')
+    .description('show a callback, its parameters and every attempt to deliver it')
     .argument('<SID>', 'the callback', parseSid('callback'))
     .addOption(accountOption())
     .addOption(jsonOption())

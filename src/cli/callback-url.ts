@@ -1,14 +1,11 @@
-import { CALLBACK_URL_LIMIT, hideCredentials, isCallbackUrl } from '../operator/callback-url.ts';
+import { problemOfCallbackUrl } from '../operator/callback-url.ts';
 import { UsageError } from './user-error.ts';
 
 /**
- * For `--callback-url`. Not while the options are parsed: what is wrong there is repeated with all that it holds.
- * Throws `UsageError`.
+ * Checks `--callback-url`. Not done while parsing options, because commander would print the URL with its
+ * credentials. Throws `UsageError`.
  */
 export function checkCallbackUrl(text: string): void {
-  if (isCallbackUrl(text) && text.length <= CALLBACK_URL_LIMIT) return;
-  throw new UsageError(
-    `--callback-url: Expected an http or https URL of at most ${CALLBACK_URL_LIMIT} characters; ` +
-      `got '${hideCredentials(text)}'.`,
-  );
+  const problem = problemOfCallbackUrl(text);
+  if (problem !== undefined) throw new UsageError(`--callback-url: ${problem}`);
 }

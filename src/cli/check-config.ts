@@ -11,9 +11,9 @@ type SettingName = (typeof SETTINGS)[number][0];
 /** `simwright check-config` */
 export function checkConfigCommand(): Command {
   return new Command('check-config')
-    .description('print the settings as they take effect, or all that is wrong with them')
+    .description('print the settings in force, or everything that is wrong with them')
     .addOption(jsonOption())
-    .addHelpText('after', '\nSecrets are not shown. Nothing is opened and nothing is made.')
+    .addHelpText('after', '\nSecrets are not shown. Nothing is opened or created.')
     .addHelpText('after', examples(['SIMWRIGHT_PORT=8080 simwright check-config']))
     .action((options: JsonOption) => {
       const { config, secrets } = readConfig();
@@ -27,11 +27,11 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
   return {
     SIMWRIGHT_HOST: config.host,
     SIMWRIGHT_PORT: String(config.port),
-    SIMWRIGHT_PUBLIC_URL: config.publicUrl ?? 'what the server listens on',
+    SIMWRIGHT_PUBLIC_URL: config.publicUrl ?? 'the address that the server listens on',
     SIMWRIGHT_ES9_HOST: config.es9Host,
     SIMWRIGHT_ES9_PORT: String(config.es9Port),
     SIMWRIGHT_TRUSTED_PROXIES: config.trustedProxies.join(', ') || 'none',
-    SIMWRIGHT_SMDP_ADDRESS: config.smdpAddress.replace(/:0$/, ': and the port that ES9+ takes'),
+    SIMWRIGHT_SMDP_ADDRESS: config.smdpAddress.replace(/:0$/, ': and the port that ES9+ chooses'),
     SIMWRIGHT_DATA: config.data,
     SIMWRIGHT_DATABASE_URL: databaseUrl(config.database),
     SIMWRIGHT_MASTER_KEY: secrets.masterKey === undefined ? 'not set' : 'set, not shown',
@@ -49,6 +49,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS: config.callbackPrivateNetworks ? 'on' : 'off',
     SIMWRIGHT_ORDER_LIFETIME_DAYS: daysOrOff(config.orderLifetimeDays),
     SIMWRIGHT_OUTDATED_CRL: config.outdatedCrl,
+    SIMWRIGHT_SIGNER: config.signer ?? 'none',
     SIMWRIGHT_LOG_RETENTION_DAYS: daysOrOff(config.logRetentionDays),
     SIMWRIGHT_LOG_LEVEL: config.logLevel,
   };
@@ -56,7 +57,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
 
 const daysOrOff = (days: number | undefined) => (days === undefined ? 'off' : String(days));
 
-/** Without what may be a secret: the password, and parameters that could be another. */
+/** Without possible secrets: the password, and any parameters. */
 function databaseUrl(database: DatabaseConfig): string {
   if (database.kind === 'sqlite') return `sqlite:${database.file}`;
   const url = URL.parse(database.url);

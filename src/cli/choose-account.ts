@@ -1,7 +1,7 @@
 import type { Store } from '../store/store.ts';
 import { UserError } from './user-error.ts';
 
-/** @returns the SID of the account that was named, or of the only one there is */
+/** @returns the SID of the named account, or of the only one */
 export async function chooseAccount(store: Store, named: string | undefined): Promise<string> {
   if (named !== undefined) {
     const account = await store.accounts.find(named);
@@ -10,7 +10,7 @@ export async function chooseAccount(store: Store, named: string | undefined): Pr
   }
   const accounts = await store.accounts.list();
   if (accounts.length === 0) {
-    throw new UserError('There is no account yet; make one with: simwright account create');
+    throw new UserError('There are no accounts yet; create one with: simwright account create');
   }
   if (accounts.length === 1) return accounts[0]!.sid;
   const list = accounts.map(({ sid, friendly_name }) => `\n  ${sid}  ${friendly_name}`);

@@ -38,7 +38,7 @@ complete -F _simwright simwright
 `;
 }
 
-/** A command that adds what fits. */
+/** A shell command that adds the matching completions. */
 function completed(value: Completion | undefined): string {
   if (value === undefined || value === 'unknown') return ':';
   if (value === 'file') return '_simwright_paths -f';

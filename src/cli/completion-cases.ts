@@ -1,9 +1,9 @@
-// What the completions of bash and zsh write alike: their strings, and the branches of their `case`.
+// Shared by the bash and zsh completions: quoting, and the branches of `case`.
 import type { CompletedCommand, Completion } from './completion-tree.ts';
 
 export const quote = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
-/** The branches by command and option, where the option must have a value. */
+/** The branches by command and option, for options that require a value. */
 export function valueCases(
   tree: readonly CompletedCommand[],
   completed: (value: Completion) => string,

@@ -1,27 +1,27 @@
-// The commands as a shell completes them, read from the program.
+// The commands in the form that shell completions need, read from the program.
 import type { Argument, Command, Option } from 'commander';
 
-/** What may come in a place: these words, files, folders, or something that only the user knows. */
+/** What can be completed in a place: these words, files, folders, or nothing known. */
 export type Completion = { words: readonly string[] } | 'file' | 'folder' | 'unknown';
 
 export interface CompletedOption {
   /** With its dashes. */
   flag: string;
   description: string;
-  /** What must follow it; undefined: nothing must. */
+  /** Its required value; undefined if it has none. */
   value: Completion | undefined;
 }
 
 export interface CompletedCommand {
-  /** Words that lead to it, each with a blank before it; empty for the program. */
+  /** Words that lead to it, each preceded by a space; empty for the program. */
   path: string;
   commands: { name: string; description: string }[];
   options: CompletedOption[];
-  /** What its arguments are; undefined: it has none. */
+  /** Its arguments; undefined if it has none. */
   argument: Completion | undefined;
 }
 
-/** Every command, the program first, with what may follow it. */
+/** Every command, the program first, with its completions. */
 export function completionTree(command: Command, path = ''): CompletedCommand[] {
   const help = command.createHelp();
   const [argument] = command.registeredArguments;
@@ -44,7 +44,7 @@ export function completionTree(command: Command, path = ''): CompletedCommand[] 
   return [self, ...children];
 }
 
-/** The name of a value tells what it is: `<FILE.csv>`, `<DIR>`. */
+/** The name of a value tells its type: `<FILE.csv>`, `<DIR>`. */
 function valueOf({ argChoices }: Option | Argument, name: string): Completion {
   if (argChoices !== undefined) return { words: argChoices };
   if (name.includes('FILE')) return 'file';

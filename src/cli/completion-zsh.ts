@@ -34,7 +34,7 @@ if [[ $funcstack[1] == _simwright ]]; then _simwright "$@"; else compdef _simwri
 `;
 }
 
-/** A command that offers what fits. */
+/** A shell command that offers the matching completions. */
 function completed(value: Completion): string {
   if (value === 'unknown') return '_message value';
   if (value === 'file') return '_files';

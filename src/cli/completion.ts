@@ -15,13 +15,13 @@ looks for it, once and after each update. It needs simwright in the PATH: npm li
 /** `simwright completion` */
 export function completionCommand(): Command {
   return new Command('completion')
-    .description('print a script by which a shell completes commands, options and their values')
+    .description('print a script with which a shell completes commands, options and their values')
     .addArgument(new Argument('<shell>', 'the shell').choices(Object.keys(SCRIPTS)))
     .addHelpText('after', HELP)
     .addHelpText(
       'after',
       examples(
-        ['source <(simwright completion bash)', 'in this bash alone'],
+        ['source <(simwright completion bash)', 'only in this bash session'],
         [
           'simwright completion bash > ~/.local/share/bash-completion/completions/simwright',
           'bash, with the package bash-completion',

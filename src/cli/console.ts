@@ -16,15 +16,15 @@ export function consoleCommand(): Command {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nThe page is served by the server, see simwright start; a line says when it is not there.',
+      '\nThe server serves the page, see simwright start; a warning says if it cannot be reached.',
     )
     .addHelpText('after', examples(['simwright console']))
     .action((options: AccountOption & JsonOption) =>
-      withData(async ({ store, now, publicUrl }) => {
+      withData(async ({ store, transact, publicUrl }) => {
         const sid = await chooseAccount(store, options.account);
         const account = (await store.accounts.find(sid))!;
-        const { ticket, dateExpires } = await store.transaction((tables) =>
-          createConsoleTicket(account, now, tables),
+        const { ticket, dateExpires } = await transact((unit) =>
+          createConsoleTicket(account, unit),
         );
         const url = consoleLink(publicUrl, ticket);
         const problem = await problemOfServer(publicUrl);

@@ -1,4 +1,4 @@
-// What every command on the data begins and ends with.
+// Opening and closing the data, common to all commands that use it.
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { readConfig } from '../config.ts';
@@ -10,25 +10,26 @@ import { UserError } from './user-error.ts';
 export interface CommandData extends Data {
   config: Config;
   now: Date;
-  /** Base of every URL in an answer, as far as it is known without the server. */
+  /** Base of every URL in a response, as far as known without the server. */
   publicUrl: string;
 }
 
-/** Opens the data, does the work and closes the data, also while the server runs. */
+/** Opens the data, does the work and closes the data. The server may be running. */
 export async function withData(work: (data: CommandData) => Promise<void>): Promise<void> {
   const { config, secrets } = readConfig();
   checkFolders(config, secrets);
-  const { store, masterKey } = await openData(config, secrets);
+  const data = await openData(config, secrets);
+  const { store } = data;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const publicUrl = config.publicUrl ?? `http://${host}:${config.port}`;
   try {
-    await work({ config, store, masterKey, now: store.now(), publicUrl });
+    await work({ ...data, config, now: store.now(), publicUrl });
   } finally {
     await store.close();
   }
 }
 
-/** Data are made by the start of the server, not by a command that looks in the wrong place. */
+/** Only `simwright start` creates data; any other command is probably looking in the wrong folder. */
 function checkFolders({ database, masterKeyFile }: Config, { masterKey }: Secrets): void {
   const files = [
     ...(database.kind === 'sqlite' ? [database.file] : []),
@@ -37,7 +38,7 @@ function checkFolders({ database, masterKeyFile }: Config, { masterKey }: Secret
   const missing = files.map((file) => dirname(file)).find((folder) => !existsSync(folder));
   if (missing === undefined) return;
   throw new UserError(
-    `There is no folder ${missing}: set SIMWRIGHT_DATA to the data folder of the server, ` +
-      'or make one with: simwright start',
+    `The folder ${missing} does not exist: set SIMWRIGHT_DATA to the data folder of the server, ` +
+      'or create one with: simwright start',
   );
 }

@@ -1,4 +1,4 @@
-// `simwright demo`: the whole life of two profiles, on a temporary folder, in a few seconds.
+// `simwright demo`: the whole life of two profiles, in a temporary folder, in a few seconds.
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -26,7 +26,7 @@ import { UserError } from './user-error.ts';
 
 const ACCOUNT = { sid: `AC${'0'.repeat(31)}1`, authToken: 'd'.repeat(32) };
 const WAIT_MS = 20_000;
-/** EIDs of the test EUM begin so. */
+/** The prefix of the test EUM's EIDs. */
 const EIN = '89049032';
 
 interface Profile {
@@ -75,7 +75,7 @@ async function runDemo(folder: string): Promise<void> {
     `The server listens on ${server.context.publicUrl}, its SM-DP+ on ${config.smdpAddress}.\n`,
   );
 
-  title('A profile for whoever has its activation code');
+  title('A profile for any eUICC that presents its activation code');
   const byCode = await order(server, { GenerateMatchingId: 'true', CallbackUrl: callbackUrl });
   const activationCode = qrPayload(byCode.activation_code!);
   print(`\n${renderQr(qrModules(byCode.activation_code!))}\n  ${activationCode}\n\n`);
@@ -88,11 +88,11 @@ async function runDemo(folder: string): Promise<void> {
   await download(server, eid, `1$${byEid.smdp_plus_address}$`);
   await showStatus(server, byEid.sid, 'installed');
 
-  // The last callbacks are on their way.
+  // Wait for the last callbacks.
   await sleep(300);
   receiver.close();
   receiver.closeAllConnections();
-  print('\nThe same with a server of your own: npm start\n');
+  print('\nTo do this with a server of your own: npm start\n');
 }
 
 function title(text_: string): void {
@@ -105,7 +105,7 @@ async function order(server: Server, form: Record<string, string>): Promise<Prof
   return showStatus(server, created.sid, 'available');
 }
 
-/** Says what the status is once it is the one that is expected. */
+/** Waits for the expected status and prints it. */
 async function showStatus(server: Server, sid: string, expected: string): Promise<Profile> {
   const deadline = performance.now() + WAIT_MS;
   for (;;) {
@@ -133,7 +133,7 @@ async function callApi(
   return (await response.json()) as Profile;
 }
 
-/** A phone of its own: its eUICC is issued under the test PKI, its LPA trusts the test CIs. */
+/** A new phone: its eUICC is issued under the test PKI, its LPA trusts the test CIs. */
 async function download({ context }: Server, eid: string, activationCode: string): Promise<void> {
   const { pki, config } = context;
   const euicc = createEuicc({

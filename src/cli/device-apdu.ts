@@ -16,9 +16,9 @@ type LpaProcess = ChildProcessByStdio<Writable, Readable, null>;
 /** `simwright device apdu` */
 export function deviceApduCommand(): Command {
   return new Command('apdu')
-    .description("be the eUICC of another LPA that speaks lpac's stdio protocol")
+    .description("act as the eUICC of another LPA, over lpac's stdio protocol")
     .argument('<NAME>', 'the device')
-    .argument('[COMMAND...]', 'the LPA to run; without one, it is on stdin and stdout')
+    .argument('[COMMAND...]', 'the LPA to run; by default, it is on stdin and stdout')
     .addHelpText(
       'after',
       examples([
@@ -34,7 +34,7 @@ export function deviceApduCommand(): Command {
         await serveApduStdio(card, process.stdin, process.stdout, toStderr);
         return;
       }
-      // Ctrl-C is for the LPA alone, which needs its eUICC to cancel a session.
+      // Leave Ctrl-C to the LPA, which needs the eUICC to cancel its session.
       process.on('SIGINT', () => {});
       const lpa = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
       const ended = once(lpa, 'close') as Promise<[number | null]>;
@@ -49,7 +49,7 @@ export function deviceApduCommand(): Command {
     });
 }
 
-/** The LPA reads a single letter; an end of line after it would be taken for an answer of the card. */
+/** The LPA reads a single letter; it would take a line end after it for a response of the card. */
 function passAnswer(lpa: LpaProcess): void {
   const lines = createInterface({ input: process.stdin });
   let answer = 'n';
@@ -63,7 +63,7 @@ function passAnswer(lpa: LpaProcess): void {
   lpa.once('close', () => process.stdin.destroy());
 }
 
-/** stdout belongs to the protocol. */
+/** stdout carries the protocol. */
 function toStderr(line: string): void {
   process.stderr.write(`${line}\n`);
 }

@@ -26,8 +26,8 @@ interface Options extends JsonOption {
 /** `simwright device create` */
 export function deviceCreateCommand(): Command {
   return new Command('create')
-    .description('make a virtual phone with an eUICC of the test PKI')
-    .argument('[NAME]', 'what it is called', parseDeviceName, 'phone')
+    .description('create a virtual phone with an eUICC of the test PKI')
+    .argument('[NAME]', 'its name', parseDeviceName, 'phone')
     .option('--eid <EID>', 'its EID instead of a random one', parseTestEid)
     .option('--brainpool', 'certify it on brainpoolP256r1 instead of P-256')
     .addOption(jsonOption())
@@ -40,7 +40,7 @@ export function deviceCreateCommand(): Command {
         makeFolder(data.config.data);
         const store = new DeviceStore(data.config.data);
         if (store.find(name) !== undefined) {
-          throw new UserError(`There is a device '${name}' already`);
+          throw new UserError(`A device named '${name}' already exists`);
         }
         const eid = options.eid ?? completeEid(EIN + randomDigits(22));
         const namedCurve = options.brainpool ? 'brainpoolP256r1' : 'prime256v1';
@@ -50,7 +50,7 @@ export function deviceCreateCommand(): Command {
         const euicc = createEuicc({
           eid,
           credentials: [issued],
-          // §2.6.5: the eUICC works on its curve alone; TLS of the phone trusts every CI.
+          // §2.6.5: the eUICC uses only its own curve; the phone's TLS trusts every CI.
           cis: pki.cis.filter(({ curve }) => curve === namedCurve).map(({ der }) => der),
           defaultDpAddress: data.config.smdpAddress,
         });

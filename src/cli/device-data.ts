@@ -1,4 +1,4 @@
-// What the commands on virtual devices share: the folder, which device is meant, its phone, its errors in words.
+// Shared by the commands on virtual devices: their folder, choosing one, its phone, errors in words.
 import { InvalidArgumentError, Option } from 'commander';
 import { readConfig } from '../config.ts';
 import { DeviceError } from '../device/device-error.ts';
@@ -9,7 +9,7 @@ import { openEuicc } from '../device/euicc.ts';
 import { fromBase64 } from '../device/euicc-state.ts';
 import { Lpa, type LpaOptions } from '../device/lpa.ts';
 import { DerError } from '../rsp/der-error.ts';
-import { reasons, subjects } from '../rsp/rsp-error.ts';
+import { formatStatusCode, reasons, subjects } from '../rsp/status-codes.ts';
 import { UserError } from './user-error.ts';
 
 export interface DeviceOption {
@@ -17,7 +17,7 @@ export interface DeviceOption {
 }
 
 export const deviceOption = () =>
-  new Option('--device <name>', 'the device; may be left out when there is only one');
+  new Option('--device <name>', 'the device; optional if there is only one');
 
 export interface ConnectOption {
   connect?: { host: string; port: number };
@@ -26,7 +26,7 @@ export interface ConnectOption {
 export const connectOption = () =>
   new Option(
     '--connect <host:port>',
-    'where the SM-DP+ is when its address does not lead there',
+    'host to connect to instead of the address of the SM-DP+',
   ).argParser((text) => {
     const [, host, port = '443'] = /^([^:]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
     if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
@@ -46,16 +46,16 @@ export function chooseDevice(store: DeviceStore, name?: string): DeviceRecord {
   }
   const [device, ...others] = devices;
   if (device === undefined) {
-    throw new UserError('There is no device yet; make one with: simwright device create');
+    throw new UserError('There are no devices yet; create one with: simwright device create');
   }
   if (others.length > 0) {
     const names = devices.map((candidate) => candidate.name).join(', ');
-    throw new UserError(`There are several devices, name one with --device: ${names}`);
+    throw new UserError(`There are several devices; choose one with --device: ${names}`);
   }
   return device;
 }
 
-/** Works with the device's phone and keeps what changed in it, also when the work fails. */
+/** Works with the device's phone and saves its state, even if the work fails. */
 export async function withPhone(
   options: DeviceOption & ConnectOption,
   work: (phone: Lpa, device: DeviceRecord) => Promise<void>,
@@ -75,7 +75,7 @@ export async function withPhone(
         imei: device.imei,
         ...lpaOptions,
         transport,
-        // A one-time key, once given out, must not be lost.
+        // A one-time key that has been sent must not be lost.
         onStep: (step, verified) => {
           save();
           lpaOptions.onStep?.(step, verified);
@@ -90,7 +90,7 @@ export async function withPhone(
   }
 }
 
-/** The words of the standard for what the server refused, and of the device for what it did. */
+/** Turns errors of server and device into text, with the standard's words for subject and reason codes. */
 function explained(cause: unknown): unknown {
   if (cause instanceof Es9PlusError) {
     const { functionName, subjectCode, reasonCode, serverMessage, message } = cause;
@@ -98,12 +98,12 @@ function explained(cause: unknown): unknown {
       return new UserError(`The SM-DP+ did not answer ${functionName}: ${message}`, { cause });
     }
     const words = `${wordOf(subjects, subjectCode)}: ${wordOf(reasons, reasonCode)}`;
-    const said = serverMessage === undefined ? '' : `. It says: ${serverMessage}`;
-    const why = `${words} (${subjectCode}/${reasonCode})${said}`;
+    const said = serverMessage === undefined ? '' : `. Its message: ${serverMessage}`;
+    const why = `${words} (${formatStatusCode({ subjectCode, reasonCode })})${said}`;
     return new UserError(`The SM-DP+ refused ${functionName}: ${why}`, { cause });
   }
   if (cause instanceof DerError) {
-    return new UserError(`The SM-DP+ sent what cannot be read: ${cause.message}`, { cause });
+    return new UserError(`The SM-DP+ sent a malformed message: ${cause.message}`, { cause });
   }
   if (cause instanceof DeviceError) return new UserError(cause.message, { cause });
   if (cause instanceof Error && 'code' in cause) {

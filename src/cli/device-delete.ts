@@ -10,7 +10,7 @@ import { examples, parseIccidOption } from './options.ts';
 /** `simwright device delete` */
 export function deviceDeleteCommand(): Command {
   return new Command('delete')
-    .description('delete a profile that is disabled')
+    .description('delete a disabled profile')
     .argument('<ICCID>', 'the profile', parseIccidOption)
     .addOption(deviceOption())
     .addOption(connectOption())

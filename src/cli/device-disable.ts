@@ -13,7 +13,7 @@ import { examples, parseIccidOption } from './options.ts';
 /** `simwright device disable` */
 export function deviceDisableCommand(): Command {
   return new Command('disable')
-    .description('disable the profile that is enabled')
+    .description('disable the enabled profile')
     .argument('<ICCID>', 'the profile', parseIccidOption)
     .addOption(deviceOption())
     .addOption(connectOption())

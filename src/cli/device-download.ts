@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { DownloadStep, Lpa } from '../device/lpa.ts';
+import { confirmationCodeOption, readConfirmationCode } from './confirmation-code.ts';
 import { connectOption, deviceOption, withPhone } from './device-data.ts';
 import type { ConnectOption, DeviceOption } from './device-data.ts';
 import { examples, jsonOption } from './options.ts';
@@ -18,8 +19,11 @@ const STEP_WIDTH = 24;
 export function deviceDownloadCommand(): Command {
   return new Command('download')
     .description('download a profile to a virtual phone')
-    .argument('[ACTIVATION_CODE]', 'with or without LPA:; without one, by the EID of the phone')
-    .option('--confirmation-code <code>', 'what the user was told apart from the activation code')
+    .argument(
+      '[ACTIVATION_CODE]',
+      'with or without LPA:; by default, download by the EID of the phone',
+    )
+    .addOption(confirmationCodeOption('given to the user separately from the activation code'))
     .option('--smdp <address>', 'the SM-DP+ to ask by EID, instead of the default SM-DP+')
     .addOption(deviceOption())
     .addOption(connectOption())
@@ -28,7 +32,7 @@ export function deviceDownloadCommand(): Command {
       'after',
       examples(
         ["simwright device download 'LPA:1$localhost:8443$…'"],
-        ['simwright device download --device phone', 'the profile that waits for its EID'],
+        ['simwright device download --device phone', 'the profile ordered for its EID'],
       ),
     )
     .action((activationCode: string | undefined, options: Options) => {
@@ -47,7 +51,7 @@ async function download(
   if (activationCode !== undefined && options.smdp !== undefined) {
     throw new UsageError('Give an activation code or --smdp, not both');
   }
-  const { confirmationCode } = options;
+  const confirmationCode = await readConfirmationCode(options.confirmationCode);
   const { iccid, metadata } =
     activationCode === undefined
       ? await phone.downloadFromDefault(options.smdp, { confirmationCode })

@@ -10,7 +10,7 @@ import { examples, parseIccidOption } from './options.ts';
 /** `simwright device enable` */
 export function deviceEnableCommand(): Command {
   return new Command('enable')
-    .description('enable a profile; the one that was enabled is disabled')
+    .description('enable a profile; the one enabled before is disabled')
     .argument('<ICCID>', 'the profile', parseIccidOption)
     .addOption(deviceOption())
     .addOption(connectOption())

@@ -26,7 +26,7 @@ export function deviceListCommand(): Command {
       printTable(
         COLUMNS,
         devices,
-        'There is no device yet; make one with: simwright device create',
+        'There are no devices yet; create one with: simwright device create',
       );
     });
 }

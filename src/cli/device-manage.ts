@@ -1,4 +1,4 @@
-// Local profile management: one of the three functions, then the notifications that it left.
+// Local profile management: one of three functions, then sending the notifications that it produced.
 import type { Euicc } from '../device/euicc.ts';
 import type { Lpa } from '../device/lpa.ts';
 import { withPhone } from './device-data.ts';
@@ -10,11 +10,11 @@ type Operation = 'enable' | 'disable' | 'delete';
 
 /** §5.7.16 to §5.7.18 */
 const REFUSALS: Readonly<Record<number, string>> = {
-  1: 'there is no such profile on it',
+  1: 'it has no such profile',
   3: 'a policy rule of the profile forbids it',
 };
 const WRONG_STATE: Readonly<Record<Operation, string>> = {
-  enable: 'the profile is enabled already',
+  enable: 'the profile is already enabled',
   disable: 'the profile is not enabled',
   delete: 'the profile is enabled; disable it first',
 };
@@ -42,6 +42,6 @@ export async function sendPending(phone: Lpa): Promise<void> {
     print(`${event} sent to ${notificationAddress}\n`);
   }
   for (const [{ event, notificationAddress }, { message }] of failed) {
-    print(`${event} stays pending, ${notificationAddress} did not take it: ${message}\n`);
+    print(`${event} stays pending, ${notificationAddress} did not accept it: ${message}\n`);
   }
 }

@@ -10,8 +10,8 @@ import { printJson, printTable } from './output.ts';
 /** `simwright device notifications` */
 export function deviceNotificationsCommand(): Command {
   return new Command('notifications')
-    .description('list the notifications that wait on a virtual phone, or send them')
-    .option('--send', 'send them and remove those that were taken')
+    .description('list the pending notifications of a virtual phone, or send them')
+    .option('--send', 'send them and remove those that were accepted')
     .addOption(deviceOption())
     .addOption(connectOption())
     .addOption(jsonOption())

@@ -15,7 +15,7 @@ import { renderFields } from './table.ts';
 export function deviceShowCommand(): Command {
   return new Command('show')
     .description('show a virtual phone, its profiles and its pending notifications')
-    .argument('[NAME]', 'the device; may be left out when there is only one')
+    .argument('[NAME]', 'the device; optional if there is only one')
     .addOption(jsonOption())
     .addHelpText('after', examples(['simwright device show phone']))
     .action((name: string | undefined, options: JsonOption) => {

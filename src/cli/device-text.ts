@@ -1,4 +1,4 @@
-// Virtual devices as commands show them: never a key.
+// How commands show virtual devices, without their keys.
 import type { DeviceRecord } from '../device/device-store.ts';
 import type { NotificationState, ProfileState } from '../device/euicc-state.ts';
 import { profileMetadata } from '../device/installed-profiles.ts';

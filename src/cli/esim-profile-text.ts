@@ -1,4 +1,4 @@
-// How an eSIM Profile and its history read on a terminal.
+// How an eSIM Profile and its history are shown on a terminal.
 import { shownCallbackUrl } from '../operator/callback-url.ts';
 import type { EsimProfileEventRow, EsimProfileRow } from '../store/schema.ts';
 

@@ -2,7 +2,7 @@ import type { CallbackRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { UserError } from './user-error.ts';
 
-/** Throws `UserError` when the account has no such callback. */
+/** Throws `UserError` if the account has no such callback. */
 export async function findCallback(
   store: Store,
   accountSid: string,

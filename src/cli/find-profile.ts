@@ -2,7 +2,7 @@ import type { EsimProfileRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
 import { UserError } from './user-error.ts';
 
-/** Throws `UserError` when the account has no such eSIM Profile. */
+/** Throws `UserError` if the account has no such eSIM Profile. */
 export async function findProfile(
   store: Store,
   accountSid: string,

@@ -4,9 +4,8 @@ import { UserError } from './user-error.ts';
 
 /**
  * Finds a Sim, as the API does.
- * @param find or lock it
- * @param name its SID or its unique name
- * Throws `UserError` when the account has no such Sim.
+ * @param whether to lock it
+ * @param name its SID or its unique name Throws `UserError` if the account has no such Sim.
  */
 export async function findSim(
   sims: Sims,

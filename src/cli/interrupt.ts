@@ -1,9 +1,9 @@
-/** How soon after the first a second signal counts as meant. */
+/** How long after the first signal a second one is ignored. */
 const GRACE_MS = 1_000;
 
 /**
- * Aborted by SIGINT or SIGTERM. Ctrl-C may come twice at once, from the terminal and from the
- * launcher; a second one later ends the process, as it does by default.
+ * Aborted by SIGINT or SIGTERM. Ctrl-C may arrive twice at once, from the terminal and from the launcher; a later one
+ * ends the process as usual.
  */
 export function onInterrupt(): AbortSignal {
   const controller = new AbortController();

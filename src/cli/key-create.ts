@@ -16,10 +16,10 @@ interface Options extends AccountOption, JsonOption {
 /** `simwright key create` */
 export function keyCreateCommand(): Command {
   return new Command('create')
-    .description('make an API key and print its secret, which is shown only now')
+    .description('create an API key and print its secret, which is shown only once')
     .addOption(accountOption())
-    .option('--name <name>', 'what people call it', parseName, 'API key')
-    .option('--read-only', 'it may read, but order and change nothing')
+    .option('--name <name>', 'a name for people', parseName, 'API key')
+    .option('--read-only', 'it may only read')
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -27,11 +27,11 @@ export function keyCreateCommand(): Command {
     )
     .addHelpText('after', examples(['simwright key create --name dashboard --read-only']))
     .action((options: Options) =>
-      withData(async ({ store, now }) => {
+      withData(async ({ store, transact }) => {
         const accountSid = await chooseAccount(store, options.account);
         const scope = options.readOnly ? 'read' : 'full';
-        const { key, secret } = await store.transaction((tables) =>
-          createApiKey(accountSid, options.name, scope, now, tables),
+        const { key, secret } = await transact((unit) =>
+          createApiKey(accountSid, options.name, scope, unit),
         );
         if (options.json) return printJson({ ...keyRecord(key), secret });
         print(

@@ -8,17 +8,15 @@ import { UserError } from './user-error.ts';
 /** `simwright key revoke` */
 export function keyRevokeCommand(): Command {
   return new Command('revoke')
-    .description('end an API key at once (reading: within a second); it cannot be brought back')
+    .description('revoke an API key at once (for reads: within a second), permanently')
     .argument('<SID>', 'the API key', parseSid('apiKey'))
     .addHelpText('after', examples(['simwright key revoke SK…']))
     .action((sid: string) =>
-      withData(async ({ store, now }) => {
+      withData(async ({ store, transact }) => {
         const key = await store.accounts.findKey(sid);
         if (key === undefined) throw new UserError(`There is no API key ${sid}`);
-        const revoked = await store.transaction((tables) =>
-          revokeApiKey(key.account_sid, sid, now, tables),
-        );
-        print(revoked ? `${sid} is revoked\n` : `${sid} was revoked already\n`);
+        const revoked = await transact((unit) => revokeApiKey(key.account_sid, sid, unit));
+        print(revoked ? `${sid} is revoked\n` : `${sid} was already revoked\n`);
       }),
     );
 }

@@ -1,16 +1,16 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { MappingError, parseMappings } from '../smdp/stock/stock-mapping.ts';
 
-/** What the columns of a stock file are whose names are not known; its value is for `parseMappings`. */
+/** `--map`: the fields of stock-file columns whose names are not recognised; its value is for `parseMappings`. */
 export const mapOption = () =>
   new Option(
     '--map <COLUMN=FIELD>',
-    'what a column is, by its name in the file or its number; repeated: for several',
+    'the field of a column, which is given by its name in the file or its number; may be repeated',
   )
     .argParser(addMapping)
     .default([], 'by their names');
 
-/** @param given those before this one */
+/** @param given the mappings before this one */
 function addMapping(text: string, given: string[]): string[] {
   try {
     const mappings = [...given, text];

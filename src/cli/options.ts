@@ -1,4 +1,4 @@
-// Options that several commands have, and the forms of their values.
+// Options shared by several commands, and parsers for their values.
 import { styleText } from 'node:util';
 import { InvalidArgumentError, Option } from 'commander';
 import { NAME_LIMIT } from '../operator/account/account.ts';
@@ -18,20 +18,20 @@ export interface JsonOption {
 }
 
 export const accountOption = () =>
-  new Option('--account <AC…>', 'the account; may be left out when there is only one').argParser(
+  new Option('--account <AC…>', 'the account; optional if there is only one').argParser(
     parseSid('account'),
   );
 
 export const jsonOption = () => new Option('--json', 'print JSON, for scripts');
 
 export const limitOption = () =>
-  new Option('--limit <N>', 'print at most so many').argParser(parseCount(1_000_000)).default(50);
+  new Option('--limit <N>', 'print at most N').argParser(parseCount(1_000_000)).default(50);
 
-/** @param statuses that may be asked for */
+/** @param statuses that may be filtered by */
 export const profileStatusOption = (
   statuses: readonly EsimProfileStatus[] = ESIM_PROFILE_STATUSES,
 ) =>
-  new Option('--status <status>', 'only those with this status; repeated: with any of these')
+  new Option('--status <status>', 'only those with this status; repeat it for several')
     .choices(statuses)
     .argParser(parseSeveral(statuses));
 
@@ -53,7 +53,7 @@ export const createdBeforeOption = () =>
     parseDateOption,
   );
 
-/** The values of an option that may be repeated: each once. */
+/** Collects the values of a repeatable option, without duplicates. */
 export function parseSeveral<T extends string>(known: readonly T[]) {
   return (text: string, given: T[] | undefined): T[] | undefined => {
     const value = known.find((one) => one === text);
@@ -62,7 +62,7 @@ export function parseSeveral<T extends string>(known: readonly T[]) {
   };
 }
 
-/** The value of an option or argument that is the SID of such a resource. */
+/** Parses the SID of a resource of this kind. */
 export function parseSid(kind: keyof typeof SID_PREFIXES): (text: string) => string {
   return (text) => {
     if (isSid(kind, text)) return text;
@@ -72,7 +72,7 @@ export function parseSid(kind: keyof typeof SID_PREFIXES): (text: string) => str
   };
 }
 
-/** The value of an option or argument that is an ICCID, as modems, cards and people write it. */
+/** Parses an ICCID as printed on cards, reported by modems or typed by people. */
 export function parseIccidOption(text: string): string {
   const iccid = parseIccid(text);
   if (iccid !== undefined) return iccid;
@@ -96,7 +96,7 @@ export function parseDateOption(text: string): Date {
   );
 }
 
-/** What people call something of theirs. */
+/** Parses a name for people. */
 export const parseName = (text: string) => parseText(text, NAME_LIMIT);
 
 export const parseProfileType = (text: string) => parseText(text, PROFILE_TYPE_LIMIT);
@@ -106,10 +106,10 @@ function parseText(text: string, limit: number): string {
   throw new InvalidArgumentError(`Expected 1 to ${limit} characters.`);
 }
 
-/** The title of a part of the help. Where there are no colours, commander takes them away. */
+/** The title of a section of the help. Without colour support, commander strips the colours. */
 export const helpTitle = (text: string) => styleText('bold', text, { validateStream: false });
 
-/** Examples under the help of a command. */
+/** The examples at the end of a command's help. */
 export function examples(...lines: [command: string, meaning?: string][]): string {
   const shown = lines.map(([command, meaning]) =>
     meaning === undefined ? `  $ ${command}` : `  # ${meaning}\n  $ ${command}`,

@@ -1,4 +1,4 @@
-// Colours: on a terminal, unless NO_COLOR is set; elsewhere only when FORCE_COLOR is.
+// Colours: on a terminal unless NO_COLOR is set; elsewhere only if FORCE_COLOR is set.
 import { styleText } from 'node:util';
 
 export type Style = 'bold' | 'green' | 'red' | 'yellow' | 'blackOnWhite';
@@ -13,7 +13,7 @@ export function paint(
   return styleText(format, text, { stream });
 }
 
-/** Whether `paint` paints. */
+/** Whether `paint` has any effect. */
 export const hasColours = () => paint('x', 'bold') !== 'x';
 
 const STATUS_STYLES: Record<string, Style> = {

@@ -14,16 +14,16 @@ import { UserError } from './user-error.ts';
 
 const HELP = `
 Writes ci.cert.pem, eum.cert.pem, dpauth.cert.pem, dppb.cert.pem and dptls.cert.pem: of the test PKI on
-P-256 into DIR, on brainpoolP256r1 into DIR/brainpool; of a CI that was imported into a folder that is
-named by its key identifier. Of several certificates of one kind the one in use is written.
-With --with-test-keys only the test PKI is written, and the keys of it (ci.key.pem …), so that other test
-eUICCs can be issued under it. The keys of an imported PKI are never given out.`;
+P-256 into DIR, on brainpoolP256r1 into DIR/brainpool; of an imported CI into a folder named by its key
+identifier. Of several certificates of one kind the one in use is written.
+With --with-test-keys only the test PKI is written, with its keys (ci.key.pem …), to issue other test eUICCs
+under it. The keys of an imported PKI are never exported.`;
 
 /** `simwright pki export` */
 export function pkiExportCommand(): Command {
   return new Command('export')
     .description('write the certificates to files')
-    .argument('<DIR>', 'the folder; it is made if it is not there')
+    .argument('<DIR>', 'the folder; created if it does not exist')
     .option('--with-test-keys', 'write the test PKI, with its private keys')
     .addHelpText('after', HELP)
     .addHelpText('after', examples(['simwright pki export ./pki --with-test-keys']))
@@ -35,8 +35,8 @@ export function pkiExportCommand(): Command {
         if (chosen.length === 0) {
           throw new UserError(
             withKeys && certificates.length > 0
-              ? 'The PKI was imported, not made here; its keys are not given out'
-              : 'There is no certificate',
+              ? 'The PKI was imported, not generated here; its keys are not exported'
+              : 'There are no certificates',
           );
         }
         const written = new Set<string>();
@@ -47,7 +47,7 @@ export function pkiExportCommand(): Command {
           });
         }
         print(`${folder}: wrote ${written.size} files\n`);
-        if (withKeys) print('Whoever has these keys can make eUICCs that are served.\n');
+        if (withKeys) print('Anyone with these keys can make eUICCs that the server accepts.\n');
       }),
     );
 }
@@ -90,12 +90,12 @@ async function writeCertificate(
   }
 }
 
-/** Another key that is there already is left alone: it might be the only copy. */
+/** An existing file with another key is left alone: it might be the only copy. */
 async function write(file: string, text: string, mode: number): Promise<void> {
   const isKey = mode === 0o600;
   const there = isKey && existsSync(file);
   if (there && (await readFile(file, 'utf8')) !== text) {
-    throw new UserError(`${file} is another key; choose another folder`);
+    throw new UserError(`${file} already holds another key; choose another folder`);
   }
   if (!there) await writeFile(file, text, { mode, flag: isKey ? 'wx' : 'w' });
   if (isKey) await chmod(file, mode);

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
+import { externalSigner } from '../smdp/pki/external-signer.ts';
 import { importPki, PkiImportRefused } from '../smdp/pki/pki-import.ts';
 import type { PkiFile } from '../smdp/pki/pki-import.ts';
 import { withData } from './data.ts';
@@ -10,40 +11,41 @@ import { UsageError, UserError } from './user-error.ts';
 
 const HELP = `
 The files are PEM or DER: CI, EUM, DPauth, DPpb and DPtls certificates, the private keys of the last three,
-and CRLs, whole or in parts; of one CI or of several. Each is placed by its key identifiers and verified; either all is imported
-or, when anything is wrong, nothing. What an SM-DP+ has no use for, such as the certificate of an eUICC, is
-passed over. Of several certificates of one kind the newest is used. A running server takes them up when it
-is started again.`;
+and CRLs, whole or in parts; of one CI or several. Each is assigned by its key identifiers and verified; all are
+imported, or nothing if there is any error. Certificates that an SM-DP+ has no use for, such as those of eUICCs,
+are skipped. Of several certificates of one kind the newest is used. With SIMWRIGHT_SIGNER set, DPauth and DPpb
+may come without their keys: the module must sign for each, and its signature is verified. Running servers
+read them within two seconds; downloads in progress finish with the certificates that they began with.`;
 
 const more = (file: string, others: string[] = []) => [...others, file];
 
 /** `simwright pki import` */
 export function pkiImportCommand(): Command {
   return new Command('import')
-    .description('take over the certificates and keys of another CI')
+    .description('import the certificates and keys of another CI')
     .argument('[FILE...]', 'certificates and private keys', more)
     .option(
       '--crl <FILE>',
-      'a CRL of a CI, or a part of one, in place of the one before; may be repeated',
+      "a CI's CRL, or a part of one, replacing the previous one; may be repeated",
       more,
     )
     .addHelpText('after', HELP)
     .addHelpText('after', examples(['simwright pki import ci.pem dp*.pem --crl ci.crl']))
     .action((names: string[] | undefined, options: { crl?: string[] }) =>
-      withData(async ({ store, masterKey, now }) => {
+      withData(async (data) => {
+        const { config, now } = data;
         const all = [...(names ?? []), ...(options.crl ?? [])];
         if (all.length === 0) throw new UsageError('Name the files');
         const files = await Promise.all(all.map(readPkiFile));
         try {
           const { added, known, passedOver, crls, pki } = await importPki(
             files,
-            store,
-            masterKey,
-            now,
+            data,
+            externalSigner(config.signer),
           );
           printTable(PKI_COLUMNS, added, 'No certificate is new');
-          if (known.length > 0) print(`${countOf(known.length)} here already\n`);
-          for (const title of passedOver) print(`Passed over: ${title}\n`);
+          if (known.length > 0) print(`${countOf(known.length)} already here\n`);
+          for (const title of passedOver) print(`Skipped: ${title}\n`);
           if (crls > 0) print(crls === 1 ? 'Imported 1 CRL\n' : `Imported ${crls} CRLs\n`);
           printWarnings(pki, now);
         } catch (error) {

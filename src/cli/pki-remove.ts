@@ -7,22 +7,20 @@ import { UserError } from './user-error.ts';
 /** `simwright pki remove` */
 export function pkiRemoveCommand(): Command {
   return new Command('remove')
-    .description('end the trust in a CI, and remove all certificates and keys under it')
-    .argument('<CI>', 'its key identifier, as simwright pki show has it')
+    .description('stop trusting a CI, and remove all certificates and keys under it')
+    .argument('<CI>', 'its key identifier, as shown by simwright pki show')
     .addHelpText(
       'after',
-      '\nIn production remove the test PKI: whoever has its keys can make eUICCs that are served. ' +
-        'It is not made again. A running server ends the trust when it is started again.',
+      '\nIn production remove the test PKI: anyone with its keys can make eUICCs that the server accepts. ' +
+        'It is not generated again. Running servers stop trusting the CI within two seconds.',
     )
     .addHelpText(
       'after',
       examples(['simwright pki remove F54172BDF98A95D65CBEB88A38A1C11D800A85C3']),
     )
     .action((ciPKId: string) =>
-      withData(async ({ store }) => {
-        const removed = await store.transaction((tables) =>
-          tables.pki.deleteCi(ciPKId.toUpperCase()),
-        );
+      withData(async ({ transact }) => {
+        const removed = await transact(({ tables }) => tables.pki.deleteCi(ciPKId.toUpperCase()));
         if (removed === 0) throw new UserError(`There is no CI ${ciPKId}`);
         print(`Removed ${removed === 1 ? '1 certificate' : `${removed} certificates`}\n`);
       }),

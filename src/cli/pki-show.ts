@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { externalSigner } from '../smdp/pki/external-signer.ts';
 import { fingerprintOf, ROLE_NAMES } from '../smdp/pki/pki-certificate.ts';
 import { pkiWarnings } from '../smdp/pki/pki-warnings.ts';
 import { ciOfCrl, describeScope } from '../smdp/pki/pki-crl.ts';
@@ -20,7 +21,7 @@ export const PKI_COLUMNS: TableColumn<PkiCertificate>[] = [
   { title: 'CI', value: ({ ciPKIdHex }) => ciPKIdHex },
   { title: 'ROLE', value: ({ role }) => ROLE_NAMES[role] },
   { title: 'CURVE', value: ({ certificate }) => certificate.curve },
-  { title: 'KEY', value: ({ privateKey }) => (privateKey === undefined ? 'no' : 'yes') },
+  { title: 'KEY', value: keyOf },
   { title: 'MADE', value: ({ generated }) => (generated ? 'here, for tests' : 'elsewhere') },
   {
     title: 'VALID UNTIL',
@@ -33,11 +34,16 @@ export const PKI_COLUMNS: TableColumn<PkiCertificate>[] = [
   { title: 'SUBJECT', value: ({ certificate }) => formatName(certificate.subject) },
 ];
 
+function keyOf({ privateKey, signer }: PkiCertificate): string {
+  if (privateKey !== undefined) return 'yes';
+  return signer === undefined ? 'no' : 'signer';
+}
+
 /** `simwright pki show` */
 export function pkiShowCommand(): Command {
   return new Command('show')
     .description(
-      'show the certificates, whom ES9+ serves with them, and what is to be done about them',
+      'show the certificates, which devices ES9+ serves with them, and warnings about them',
     )
     .addOption(jsonOption())
     .addHelpText(
@@ -48,7 +54,9 @@ export function pkiShowCommand(): Command {
     .addHelpText('after', examples(['simwright pki show']))
     .action((options: JsonOption) =>
       withData(async ({ config, store, masterKey, now }) => {
-        const pki = await loadPki(store, masterKey, now, config.outdatedCrl);
+        const { outdatedCrl } = config;
+        const signers = externalSigner(config.signer);
+        const pki = await loadPki(store, masterKey, now, { outdatedCrl, signers });
         const failures = await listTlsFailures(store, now);
         if (options.json) {
           return printJson({
@@ -74,13 +82,13 @@ export function pkiShowCommand(): Command {
 
 const CRL_COLUMNS: TableColumn<ReturnType<typeof crlRecord>>[] = [
   { title: 'CRL OF', value: (crl) => crl.ci_pk_id },
-  { title: 'TELLS OF', value: (crl) => crl.scope },
+  { title: 'COVERS', value: (crl) => crl.scope },
   { title: 'REVOKED', value: (crl) => String(crl.revoked) },
   { title: 'FROM', value: (crl) => crl.this_update.slice(0, 10) },
   {
     title: 'NEXT',
     value: ({ next_update: next, out_of_date: isLate }) =>
-      `${next?.slice(0, 10) ?? 'not said'}${isLate ? ', out of date' : ''}`,
+      `${next?.slice(0, 10) ?? 'not given'}${isLate ? ', out of date' : ''}`,
     style: (crl) => (crl.out_of_date ? 'red' : undefined),
   },
 ];
@@ -112,7 +120,7 @@ function printServed(pki: Pki): void {
     ({ ci, curve, hosts }) => `  ${ci} (${curve}), at ${hosts.join(', ') || 'no host'}\n`,
   );
   if (lines.length === 0) return;
-  print(`\nES9+ serves devices that trust one of these, by what each says that it can verify:\n`);
+  print(`\nES9+ serves devices that trust one of these, as announced by each device:\n`);
   print(lines.join(''));
 }
 
@@ -121,7 +129,7 @@ export function printWarnings(pki: Pki, now: Date): void {
   if (warnings.length > 0) print(`\n${warnings.map((warning) => `${warning}.\n`).join('')}`);
 }
 
-/** Each CI with what is under it, in the order of the chain. */
+/** Grouped by CI, in the order of the chain. */
 function byCi({ certificates }: Pki): PkiCertificate[] {
   const roles = Object.keys(ROLE_NAMES);
   const ids = [...new Set(certificates.map(({ ciPKIdHex }) => ciPKIdHex))];
@@ -133,7 +141,7 @@ function byCi({ certificates }: Pki): PkiCertificate[] {
 }
 
 function certificateRecord(loaded: PkiCertificate) {
-  const { role, ciPKIdHex, certificate, privateKey, generated, unusable } = loaded;
+  const { role, ciPKIdHex, certificate, privateKey, signer, generated, unusable } = loaded;
   return {
     fingerprint: fingerprintOf(certificate.der),
     role,
@@ -148,6 +156,7 @@ function certificateRecord(loaded: PkiCertificate) {
     valid_from: certificate.notBefore.toISOString(),
     valid_until: certificate.notAfter.toISOString(),
     has_private_key: privateKey !== undefined,
+    has_signer: signer !== undefined,
     generated,
     unusable: unusable ?? null,
   };

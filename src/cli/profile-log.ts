@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { describeLogged } from '../smdp/download/logged-message.ts';
 import { renderRspLogEntry } from '../smdp/download/rsp-log.ts';
-import { reasons, subjects } from '../rsp/rsp-error.ts';
+import { formatStatusCode, reasons, subjects } from '../rsp/status-codes.ts';
 import type { RspLogRow } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
@@ -65,5 +65,5 @@ function outcomeOf(row: RspLogRow): string {
   const words: Readonly<Partial<Record<string, string>>> = { ...subjects };
   const why: Readonly<Partial<Record<string, string>>> = { ...reasons };
   const text = message ?? `${words[subjectCode] ?? ''}: ${why[reasonCode] ?? ''}`;
-  return `${status} ${subjectCode} / ${reasonCode}: ${text}`;
+  return `${status} ${formatStatusCode({ subjectCode, reasonCode })}: ${text}`;
 }

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, InvalidArgumentError } from 'commander';
-import { sealCallbackUrl } from '../operator/callback-url.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { checkOrder, OrderRefused, placeOrder } from '../operator/placeOrder.ts';
+import type { CheckedOrder, Order } from '../operator/placeOrder.ts';
+import type { EsimProfileRow, HttpMethod } from '../store/schema.ts';
 import { EID_PATTERN } from '../values/eid.ts';
-import { insertEsimProfile } from '../operator/esim-profile.ts';
-import { checkClaim, isClaimable } from '../operator/order.ts';
-import type { EsimProfileRow } from '../store/schema.ts';
-import { checkCallbackUrl } from './callback-url.ts';
 import { chooseAccount } from './choose-account.ts';
+import { confirmationCodeOption, readConfirmationCode } from './confirmation-code.ts';
 import { withData } from './data.ts';
 import type { CommandData } from './data.ts';
 import { fieldsOfProfile } from './esim-profile-text.ts';
@@ -22,7 +21,9 @@ interface Options extends AccountOption, JsonOption {
   eid?: string;
   matchingId?: true;
   profileType?: string;
+  confirmationCode?: string;
   callbackUrl?: string;
+  callbackMethod?: HttpMethod;
   wait?: true | number;
 }
 
@@ -32,12 +33,21 @@ const LOOK_MS = 200;
 /** `simwright profile order` */
 export function profileOrderCommand(): Command {
   return new Command('order')
-    .description('order an eSIM Profile for an eUICC, or for whoever has its activation code')
+    .description('order an eSIM Profile for an eUICC, or for any that presents its activation code')
     .addOption(accountOption())
     .option('--eid <EID>', 'the eUICC that will claim the profile', parseEid)
-    .option('--matching-id', 'make a matching ID and an activation code')
+    .option('--matching-id', 'generate a matching ID and an activation code')
     .option('--profile-type <type>', 'take a subscription of this profile type', parseProfileType)
-    .option('--callback-url <URL>', 'called at every change of status')
+    .addOption(
+      confirmationCodeOption('what the user must enter before the download, 4 to 64 characters'),
+    )
+    .option('--callback-url <URL>', 'called on every change of status')
+    .addOption(
+      new Option('--callback-method <method>', 'how it is called; POST by default').choices([
+        'GET',
+        'POST',
+      ]),
+    )
     .option(
       '--wait [seconds]',
       `wait until the profile is reserved, ${WAIT_SECONDS} seconds at most`,
@@ -47,13 +57,25 @@ export function profileOrderCommand(): Command {
     .addHelpText(
       'after',
       '\nAt least one of --eid and --matching-id is needed; with both, only that eUICC can use the ' +
-        'activation code.\nThe order is taken up by the server: see simwright start.',
+        'activation code.\nThe server processes the order: see simwright start.\n' +
+        'A code on the command line stays in the shell history, and other users of this machine can see it:\n' +
+        'where that matters, give - and pipe it in. Tell it to the user separately from the activation code.',
     )
-    .addHelpText('after', examples(['simwright profile order --matching-id --wait']))
+    .addHelpText(
+      'after',
+      examples(
+        ['simwright profile order --matching-id --wait'],
+        [
+          'simwright profile order --matching-id --confirmation-code - <code.txt',
+          'the download needs both the activation code and this code',
+        ],
+      ),
+    )
     .action((options: Options) =>
       withData(async (data) => {
         const accountSid = await chooseAccount(data.store, options.account);
-        let profile = await order(accountSid, options, data);
+        const order = checked(await orderOf(accountSid, options), data.config.eidCheckDigits);
+        let profile = await data.transact((unit) => placeOrder(order, data.masterKey, unit));
         if (options.wait !== undefined) {
           const seconds = options.wait === true ? WAIT_SECONDS : options.wait;
           profile = await waitUntilReserved(profile, seconds, data);
@@ -65,36 +87,41 @@ export function profileOrderCommand(): Command {
     );
 }
 
-/** Throws `UserError` where the API answers 400. */
-async function order(
-  accountSid: string,
-  options: Options,
-  { config, store, masterKey, now }: CommandData,
-): Promise<EsimProfileRow> {
-  if (options.callbackUrl !== undefined) checkCallbackUrl(options.callbackUrl);
-  const claim = { eid: options.eid, generateMatchingId: options.matchingId ?? false };
-  if (!isClaimable(claim)) throw new UsageError('Give --eid, --matching-id, or both');
-  const problem = checkClaim(claim, config.eidCheckDigits);
-  if (problem !== undefined) throw new UsageError(`--eid: ${problem}`);
-  return store.transaction((tables) =>
-    insertEsimProfile(
-      {
-        account_sid: accountSid,
-        eid: claim.eid ?? null,
-        generate_matching_id: claim.generateMatchingId ? 1 : 0,
-        profile_type: options.profileType ?? null,
-        confirmation_code: null,
-        callback_url:
-          options.callbackUrl === undefined
-            ? null
-            : sealCallbackUrl(options.callbackUrl, accountSid, masterKey),
-        callback_method: 'POST',
-      },
-      { cause: 'ordered on the command line' },
-      now,
-      tables,
-    ),
-  );
+async function orderOf(accountSid: string, options: Options): Promise<Order> {
+  const { callbackUrl: url, callbackMethod: method = 'POST' } = options;
+  if (url === undefined && options.callbackMethod !== undefined) {
+    throw new UsageError('--callback-method is of no use without --callback-url');
+  }
+  return {
+    accountSid,
+    eid: options.eid,
+    generateMatchingId: options.matchingId ?? false,
+    profileType: options.profileType,
+    confirmationCode: await readConfirmationCode(options.confirmationCode),
+    callback: url === undefined ? undefined : { url, method },
+    cause: { cause: 'ordered on the command line' },
+  };
+}
+
+/** The option that each part of an order is. */
+const OPTIONS = {
+  eid: '--eid',
+  confirmationCode: '--confirmation-code',
+  callbackUrl: '--callback-url',
+} as const;
+
+/** Throws `UsageError` where the API answers 400. */
+function checked(order: Order, eidCheckDigits: boolean): CheckedOrder {
+  try {
+    return checkOrder(order, eidCheckDigits);
+  } catch (error) {
+    if (!(error instanceof OrderRefused)) throw error;
+    throw new UsageError(
+      error.what === 'claim'
+        ? 'Give --eid, --matching-id, or both'
+        : `${OPTIONS[error.what]}: ${error.message}`,
+    );
+  }
 }
 
 async function waitUntilReserved(
@@ -108,8 +135,8 @@ async function waitUntilReserved(
     if (interrupted.aborted) return profile;
     if (performance.now() > deadline) {
       throw new UserError(
-        `${profile.sid} is ordered, and still ${profile.status} after ${seconds} seconds; ` +
-          'does the server run? See simwright start',
+        `${profile.sid} is ordered, but still ${profile.status} after ${seconds} seconds; ` +
+          'is the server running? See simwright start',
       );
     }
     await sleep(LOOK_MS);

@@ -33,15 +33,15 @@ interface Options extends AccountOption {
 const HELP = `
 The sheet is an HTML page for A4 and Letter, ${LABELS_A_PAGE} labels a page; print it from a browser at 100 %. Each
 label has the QR code, the profile type, the matching ID, the ICCID and the end of the SID.
-Without a SID or --status, it has the profiles that are available, newest first. A code that was downloaded serves
-the device that has done so, if that was interrupted; no code serves after that, and none is printed.
-Profiles that were ordered for an EID have no code, and are left out.`;
+Without a SID or --status, it has the profiles that are available, newest first. Once downloaded, a code works only
+for the device that downloaded it, to resume; once installed, it no longer works, and is not printed.
+Profiles ordered for an EID have no code, and are left out.`;
 
 /** `simwright profile qr-sheet` */
 export function profileQrSheetCommand(): Command {
   return new Command('qr-sheet')
     .description('write labels with QR codes for many eSIM Profiles, to print')
-    .argument('[SID...]', 'just these eSIM Profiles, in this order', parseSids)
+    .argument('[SID...]', 'only these eSIM Profiles, in this order', parseSids)
     .requiredOption('--output <FILE.html>', 'the file to write')
     .addOption(accountOption())
     .addOption(profileStatusOption(USABLE_STATUSES))
@@ -67,7 +67,7 @@ export function profileQrSheetCommand(): Command {
         let end: SheetEnd | undefined;
         async function* sheet(): AsyncGenerator<string> {
           end = yield* qrSheet(qrLabels(filter, store));
-          if (end.labels === 0) throw new UserError('There are no such eSIM Profiles to print');
+          if (end.labels === 0) throw new UserError('No eSIM Profiles to print');
         }
         await writeWhole(output, sheet()).catch((error: unknown) => {
           if (error instanceof SearchTooWide) throw new UserError(`--search: ${error.message}`);
@@ -85,7 +85,7 @@ export function profileQrSheetCommand(): Command {
 
 const countOf = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
 
-/** @param before the arguments before this one */
+/** @param before earlier arguments */
 function parseSids(text: string, before: string[] = []): string[] {
   return [...before, parseSid('esimProfile')(text)];
 }

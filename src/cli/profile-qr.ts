@@ -27,10 +27,14 @@ export function profileQrCommand(): Command {
     .description('show the QR code that a phone scans to download an eSIM Profile')
     .argument('<SID>', 'the eSIM Profile', parseSid('esimProfile'))
     .addOption(accountOption())
-    .option('--output <FILE>', 'write a picture, .svg or .png, instead', parseFile)
-    .option('--size <pixels>', `its side, ${least} to ${most} (default: ${otherwise})`, parseSize)
-    .option('--invert', 'for a light terminal that shows no colours')
-    .addHelpText('after', '\nPrints the code, and below it the text that it holds.')
+    .option('--output <FILE>', 'write an image, .svg or .png, instead', parseFile)
+    .option(
+      '--size <pixels>',
+      `its width and height, ${least} to ${most} (default: ${otherwise})`,
+      parseSize,
+    )
+    .option('--invert', 'for a light terminal without colours')
+    .addHelpText('after', '\nPrints the code, and the text that it encodes below it.')
     .addHelpText(
       'after',
       examples(
@@ -41,7 +45,7 @@ export function profileQrCommand(): Command {
     .action((sid: string, options: Options) => {
       const { output, size, invert = false } = options;
       if (output === undefined && size !== undefined) {
-        throw new UsageError('--size is for a picture: name one with --output');
+        throw new UsageError('--size is for an image: name one with --output');
       }
       return withData(async ({ store }) => {
         const accountSid = await chooseAccount(store, options.account);

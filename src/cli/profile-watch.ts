@@ -21,22 +21,22 @@ interface Options extends AccountOption, JsonOption {
   since?: string;
 }
 
-/** Events that are remembered, so that none is printed twice. */
+/** Number of printed events remembered, to print none twice. */
 const REMEMBERED = 10_000;
 
 /** `simwright profile watch` */
 export function profileWatchCommand(): Command {
   return new Command('watch')
-    .description('print what happens to an eSIM Profile, or to all of the account')
-    .argument('[SID]', 'the eSIM Profile; without it all of the account', parseSid('esimProfile'))
+    .description('print the events of an eSIM Profile, or of all those of the account')
+    .argument('[SID]', 'the eSIM Profile; by default, all of the account', parseSid('esimProfile'))
     .addOption(accountOption())
-    .option('--since <EV…>', 'what has happened since this event', parseSid('event'))
+    .option('--since <EV…>', 'the events since this one', parseSid('event'))
     .option('--json', 'print a JSON object a line, for scripts')
     .addHelpText(
       'after',
-      '\nOf one profile it prints the whole history, and ends when the profile is installed or has failed; ' +
-        'then the\nexit code is 1. Of an account it prints what happens from now on, until Ctrl-C. With --since ' +
-        'it begins half\na minute before that event, as some may have come late.',
+      '\nFor one profile, it prints the whole history and ends when the profile is installed or has failed ' +
+        '(exit code 1).\nFor an account, it prints new events until Ctrl-C. With --since, it begins half a minute ' +
+        'before that event,\nbecause events may be recorded late.',
     )
     .addHelpText(
       'after',
@@ -59,7 +59,7 @@ async function watch(
   const log = pino({ level: config.logLevel, base: null }, pino.destination(2));
   const feed = new EventFeed(store, log);
   const printed = new Set<string>();
-  // What has ended already has nothing to tell but its history.
+  // A profile that has reached its end has only its history.
   const listening = { after, esimProfileSid: sid, signal };
   const told = isEnd(profile?.status)
     ? feed.history(accountSid, listening)

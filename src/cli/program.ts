@@ -1,4 +1,4 @@
-// The commands, each in a file of its name.
+// The commands, each in a file of the same name.
 import { Command } from 'commander';
 import { SETTINGS } from '../config.ts';
 import { VERSION } from '../version.ts';
@@ -53,13 +53,13 @@ const EXAMPLES = examples(
   ['simwright start', 'serve the API and the SM-DP+; data in ./data'],
   ['simwright profile order --matching-id --wait', 'order a profile, wait for its activation code'],
   ['simwright profile qr HP…', 'the QR code that a phone scans'],
-  ['simwright profile watch HP…', 'what becomes of it'],
+  ['simwright profile watch HP…', 'follow its progress'],
   ['simwright stock import subscriptions.csv --dry-run'],
 );
 
 const EXIT_CODES = `
-Exit codes: 0 it is done; 1 it could not be done; 2 the command line makes no sense.
-Colours are for terminals; NO_COLOR=1 turns them off, FORCE_COLOR=1 on.`;
+Exit codes: 0 success; 1 failure; 2 invalid command line.
+Colours are used on terminals; NO_COLOR=1 turns them off, FORCE_COLOR=1 on.`;
 
 export function buildProgram(): Command {
   const program = new Command('simwright')
@@ -80,7 +80,7 @@ export function buildProgram(): Command {
   program.addCommand(
     group(
       'profile',
-      'order eSIM Profiles and see what became of them',
+      'order eSIM Profiles and follow their progress',
       [
         profileOrderCommand(),
         profileListCommand(),
@@ -96,7 +96,7 @@ export function buildProgram(): Command {
   program.addCommand(
     group(
       'sim',
-      'the Sims: the subscriptions that eSIM Profiles carry',
+      'Sims, the subscriptions in eSIM Profiles',
       [simListCommand(), simShowCommand(), simUpdateCommand()],
       ['simwright sim list --iccid 8988…', 'simwright sim update HS… --status active'],
     ),
@@ -104,7 +104,7 @@ export function buildProgram(): Command {
   program.addCommand(
     group(
       'callback',
-      'the callbacks and how their delivery went',
+      'callbacks and their delivery',
       [callbackListCommand(), callbackShowCommand(), callbackRetryCommand()],
       ['simwright callback list --state failed', 'simwright callback retry --failed'],
     ),
@@ -132,7 +132,7 @@ export function buildProgram(): Command {
   program.addCommand(
     group(
       'stock',
-      'the subscriptions that orders are served from',
+      'the subscriptions from which orders are filled',
       [stockImportCommand(), stockGenerateCommand(), stockSummaryCommand(), stockListCommand()],
       ['simwright stock import subscriptions.csv --dry-run', 'simwright stock summary'],
     ),
@@ -140,7 +140,7 @@ export function buildProgram(): Command {
   program.addCommand(
     group(
       'template',
-      'the templates that profile packages are made from',
+      'the templates for profile packages',
       [templateImportCommand(), templateListCommand(), templateShowCommand()],
       ['simwright template import fleet.der --profile-type fleet'],
     ),
@@ -190,7 +190,7 @@ export function buildProgram(): Command {
   return program;
 }
 
-/** @param samples command lines for its help */
+/** @param samples examples for its help */
 function group(name: string, description: string, commands: Command[], samples: string[]): Command {
   const parent = new Command(name).description(description);
   for (const command of commands) parent.addCommand(command);

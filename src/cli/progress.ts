@@ -1,8 +1,8 @@
-// How far long work has come: a bar on a terminal, elsewhere a line now and then.
+// Progress of long work: a bar on a terminal, elsewhere a line from time to time.
 const BAR = 30;
 const EVERY_MS = 100;
 const LINE_EVERY_MS = 10_000;
-/** What the bar shares its line with: brackets, percentage, count. */
+/** Space for the rest of the line: brackets, percentage, count. */
 const AROUND_BAR = 25;
 
 export interface ProgressBar extends Disposable {
@@ -12,7 +12,7 @@ export interface ProgressBar extends Disposable {
 
 type Stream = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
 
-/** On stderr, so that what is printed stays apart. Disposing of it removes the bar. */
+/** Written to stderr, apart from the output. Disposing of it removes the bar. */
 export function progressBar(
   stream: Stream = process.stderr,
   now = () => performance.now(),

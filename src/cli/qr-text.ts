@@ -1,14 +1,14 @@
-// A QR code on a terminal: two modules a character, one above the other, quiet zone included.
+// A QR code on a terminal: two modules per character, one above the other, quiet zone included.
 import { qrSpan, QUIET_ZONE } from '../operator/qr/qr-code.ts';
 import type { QrModules } from '../operator/qr/qr-code.ts';
 import { hasColours, paint } from './paint.ts';
 
-/** By which of the two modules are drawn: neither, the lower, the upper, both. */
+/** Indexed by which of the two modules are drawn: neither, the lower, the upper, both. */
 const BLOCKS = [' ', '▄', '▀', '█'] as const;
 
 /**
- * Black on white whatever the terminal's own colours are. Where colours are not wanted the light
- * modules are drawn, which is right on a dark terminal.
+ * Black on white whatever the terminal's own colours. Without colours, the light modules are drawn, which is right on
+ * a dark terminal.
  * @param options.invert without colours: draw the dark modules, for a light terminal
  */
 export function renderQr(modules: QrModules, { invert = false } = {}): string {

@@ -1,4 +1,4 @@
-// What scripts see of a row with --json: the API's field names, and no secrets.
+// Rows as printed with --json: the API's field names, without secrets.
 import { shownCallbackUrl } from '../operator/callback-url.ts';
 import { renderEsimProfileEvent, withBaseUrl } from '../operator/resource.ts';
 import type {

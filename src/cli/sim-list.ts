@@ -31,10 +31,10 @@ interface Options extends AccountOption, JsonOption {
 /** `simwright sim list` */
 export function simListCommand(): Command {
   return new Command('list')
-    .description('list the Sims that eSIM Profiles of the account carry, newest first')
+    .description("list the Sims in the account's eSIM Profiles, newest first")
     .addOption(accountOption())
     .addOption(
-      new Option('--status <status>', 'only those with this status; repeated: with any of these')
+      new Option('--status <status>', 'only those with this status; repeat it for several')
         .choices(SIM_STATUSES)
         .argParser(parseSeveral(SIM_STATUSES)),
     )

@@ -11,7 +11,7 @@ import { renderFields } from './table.ts';
 /** `simwright sim show` */
 export function simShowCommand(): Command {
   return new Command('show')
-    .description('show a Sim: the subscription that an eSIM Profile carries')
+    .description('show a Sim, the subscription in an eSIM Profile')
     .argument('<SID>', 'the Sim, by its SID or its unique name')
     .addOption(accountOption())
     .addOption(jsonOption())

@@ -1,4 +1,4 @@
-// How a Sim reads on a terminal.
+// How a Sim is shown on a terminal.
 import { renderSim } from '../operator/resource.ts';
 import type { SimRow } from '../store/schema.ts';
 import { styleOfStatus } from './paint.ts';
@@ -30,7 +30,7 @@ export function simRecord(sim: SimRow, publicUrl: string): unknown {
   return JSON.parse(renderSim(sim, publicUrl));
 }
 
-/** `scheduled → active` while a change is on its way. */
+/** `scheduled → active` while a change is scheduled. */
 function statusText({ status, scheduled_status: next }: SimRow): string {
   return next === null ? status : `${status} → ${next}`;
 }

@@ -28,46 +28,43 @@ export function simUpdateCommand(): Command {
     .description('change the name, the status, the Fleet or the callback of a Sim')
     .argument('<SID>', 'the Sim, by its SID or its unique name')
     .addOption(accountOption())
-    .option('--unique-name <name>', "a name for it; '' takes it away", parseUniqueName)
+    .option('--unique-name <name>', "a name for it; '' removes it", parseUniqueName)
     .addOption(
-      new Option('--status <status>', 'the status that it shall turn into').choices([
-        'ready',
-        'active',
-        'inactive',
-      ]),
+      new Option('--status <status>', 'its new status').choices(['ready', 'active', 'inactive']),
     )
     .option('--fleet <HF…>', 'the Fleet that it belongs to', parseFleet)
-    .option('--callback-url <URL>', "called when the status has changed; '' takes it away")
+    .option('--callback-url <URL>', "called when the status has changed; '' removes it")
     .addOption(
       new Option('--callback-method <method>', 'how it is called').choices(['GET', 'POST']),
     )
     .addOption(jsonOption())
-    .addHelpText('after', '\nA status changes soon after, by the server: see simwright start.')
+    .addHelpText(
+      'after',
+      '\nThe server applies a change of status soon after: see simwright start.',
+    )
     .addHelpText(
       'after',
       examples(
         ['simwright sim update HS… --status active --unique-name meter-17'],
-        ["simwright sim update meter-17 --unique-name ''", 'without a name again'],
+        ["simwright sim update meter-17 --unique-name ''", 'remove its name'],
       ),
     )
     .action((name: string, options: Options) =>
-      withData(async ({ store, masterKey, now, publicUrl }) => {
+      withData(async ({ store, masterKey, transact, publicUrl }) => {
         const change = changeOf(options);
         if (options.callbackUrl) checkCallbackUrl(options.callbackUrl);
         if (Object.keys(change).length === 0) {
-          throw new UsageError('Name what is to change, such as --status active');
+          throw new UsageError('Give at least one change, such as --status active');
         }
         const accountSid = await chooseAccount(store, options.account);
-        const changed = await store
-          .transaction(async (tables) => {
-            const sim = await findSim(tables.sims, 'lock', accountSid, name);
-            const row = changeSim(sim, change, masterKey, now);
-            await tables.sims.update(row);
-            return row;
-          })
-          .catch((error: unknown) => {
-            throw inWords(error, options);
-          });
+        const changed = await transact(async ({ tables, now }) => {
+          const sim = await findSim(tables.sims, 'lock', accountSid, name);
+          const row = changeSim(sim, change, masterKey, now);
+          await tables.sims.update(row);
+          return row;
+        }).catch((error: unknown) => {
+          throw inWords(error, options);
+        });
         if (options.json) printJson(simRecord(changed, publicUrl));
         else print(renderFields(fieldsOfSim(changed)));
       }),

@@ -22,17 +22,15 @@ export function stockGenerateCommand(): Command {
     .addOption(jsonOption())
     .addHelpText('after', examples(['simwright stock generate --count 1000']))
     .action((options: Options) =>
-      withData(async ({ store, masterKey, now }) => {
+      withData(async ({ store, masterKey, transact }) => {
         const { count, profileType } = options;
         const accountSid = await chooseAccount(store, options.account);
         const bar = progressBar();
-        const { first, last } = await store
-          .transaction((tables) =>
-            generateTestStock(accountSid, count, profileType, masterKey, now, tables, (done) =>
-              bar.show('Generating', done / count, done),
-            ),
-          )
-          .finally(() => bar[Symbol.dispose]());
+        const { first, last } = await transact((unit) =>
+          generateTestStock(accountSid, count, profileType, masterKey, unit, (done) =>
+            bar.show('Generating', done / count, done),
+          ),
+        ).finally(() => bar[Symbol.dispose]());
         if (options.json) return printJson({ count, first_iccid: first, last_iccid: last });
         print(`Generated ${count} test subscriptions, ICCID ${first} to ${last}\n`);
       }),

@@ -26,26 +26,25 @@ interface Options extends AccountOption {
 const SHOWN_PROBLEMS = 50;
 const SHOWN_COLUMNS = 20;
 
-/** As wide as the text around. */
+/** Wraps to the width of the surrounding text. */
 const inLines = (words: string) => words.replaceAll(/(.{1,100})(?:\s|$)/g, '$1\n').trimEnd();
 
 const HELP = `
-The file has a row for each subscription, with commas, semicolons, tabs, | or blanks between the fields, in
-UTF-8 or UTF-16. A row names the columns, in any order; a title and blank lines may stand before it, and
-comments, lines that begin with #, anywhere. The columns are
+The file has a row for each subscription, with fields separated by commas, semicolons, tabs, | or spaces, in
+UTF-8 or UTF-16. A header row names the columns, in any order; a title and blank lines may precede it, and
+comment lines, which begin with #, may stand anywhere. The columns are
 ${inLines(COLUMNS_IN_WORDS)}.
-Other names of theirs are known (K, PIN, PUK, ADM …), letter case does not matter, and columns that are not
-known are passed over, and named at the end. --map says what a column is whose name is not known.
-Needed are iccid, imsi, ki, and opc, op or topc; op is turned into opc and not kept. Of mnc_length, 2 or
-3, that of most networks under the MCC is taken when it is not given. KIC, KID and KIK of set N become the
-keys of version N in the security domain, in place of derived ones. All but those that are needed may be left
-out or empty. Either all of the file is imported or, when anything is wrong with it, nothing; rows
-that are in stock already, the same in everything, are passed over.
+Common synonyms are recognised (K, PIN, PUK, ADM …), and letter case does not matter. Other columns are ignored
+and listed at the end; --map assigns a field to such a column.
+Required are iccid, imsi, ki, and opc, op or topc; op is converted to opc and not kept. mnc_length, 2 or 3,
+defaults to that of most networks under the MCC. KIC, KID and KIK of set N become the keys of version N in the
+security domain, in place of derived ones. All columns but the required ones may be missing or empty. The whole
+file is imported, or nothing if it has any error; rows identical to subscriptions already in stock are skipped.
 On SQLite a running server takes no orders while the rows are being written, and refuses them after ten
-seconds; files of up to 100,000 subscriptions it also takes itself, by POST /v1/Stock/Imports.
+seconds. The server itself accepts files of up to 100,000 subscriptions: POST /v1/Stock/Imports.
 
-With --packages the files *.der of a folder are ready profile packages, each for the subscription whose ICCID
-it holds; a subscription that is not in stock is made from what its package says. Each package is checked.`;
+With --packages, the *.der files of a folder are ready profile packages, each for the subscription with its
+ICCID; a subscription not yet in stock is created from its package. Each package is checked.`;
 
 /** `simwright stock import` */
 export function stockImportCommand(): Command {
@@ -54,7 +53,10 @@ export function stockImportCommand(): Command {
     .argument('[FILE.csv]', 'the file')
     .addOption(accountOption())
     .option('--packages <DIR>', 'a folder of profile packages, instead of the file')
-    .option('--dry-run', 'show how the columns are understood, check the file and import nothing')
+    .option(
+      '--dry-run',
+      'show how the columns are interpreted and check the file, but import nothing',
+    )
     .addOption(mapOption())
     .addHelpText('after', HELP)
     .addHelpText(
@@ -84,7 +86,7 @@ export function stockImportCommand(): Command {
           data,
         );
         const done = dryRun ? 'nothing is wrong; an import would add' : 'imported';
-        const passedOver = known > 0 ? `; ${countOf(known)} in stock already` : '';
+        const passedOver = known > 0 ? `; ${countOf(known)} already in stock` : '';
         print(`${file}: ${done} ${countOf(added)}${passedOver}${ignoredOf(ignored)}\n`);
       }),
     );
@@ -95,9 +97,9 @@ async function importFile(
   accountSid: string,
   dryRun: boolean,
   mappings: ColumnMapping[],
-  { config, store, masterKey, now }: CommandData,
+  data: CommandData,
 ): Promise<Imported> {
-  const { iccidCheckDigit } = config;
+  const { iccidCheckDigit } = data.config;
   using bar = progressBar();
   const titles = { checking: 'Checking ', importing: 'Importing' };
   const options = {
@@ -110,7 +112,7 @@ async function importFile(
   };
   try {
     if (dryRun) await printPreview(file, mappings, iccidCheckDigit);
-    return await importStock(file, options, masterKey, now, store);
+    return await importStock(file, options, data);
   } catch (error) {
     throw inWords(error, file);
   }
@@ -120,28 +122,22 @@ async function importFolder(
   folder: string,
   accountSid: string,
   dryRun: boolean,
-  { config, store, masterKey, now }: CommandData,
+  data: CommandData,
 ): Promise<void> {
   const bar = progressBar();
   const onProgress = (done: number, of: number) => bar.show('Importing', done / of, done);
-  const { iccidCheckDigit } = config;
+  const { iccidCheckDigit } = data.config;
   const options = { accountSid, dryRun, iccidCheckDigit, onProgress };
-  const { added, replaced, known, subscriptions } = await importPackages(
-    folder,
-    options,
-    masterKey,
-    now,
-    store,
-  )
+  const { added, replaced, known, subscriptions } = await importPackages(folder, options, data)
     .catch((error: unknown) => {
       throw inWords(error, folder);
     })
     .finally(() => bar[Symbol.dispose]());
   const done = dryRun ? 'nothing is wrong; an import would add' : 'imported';
   const parts = [`${added} profile package${added === 1 ? '' : 's'}`];
-  if (replaced > 0) parts.push(`${replaced} in place of another`);
-  if (known > 0) parts.push(`${known} there already`);
-  if (subscriptions > 0) parts.push(`${countOf(subscriptions)} made from them`);
+  if (replaced > 0) parts.push(`${replaced} replaced`);
+  if (known > 0) parts.push(`${known} already there`);
+  if (subscriptions > 0) parts.push(`${countOf(subscriptions)} created from them`);
   print(`${folder}: ${done} ${parts.join('; ')}\n`);
 }
 
@@ -177,7 +173,7 @@ function placeOf({ line, column }: Problem): string {
   return column === undefined ? String(line) : `${line}:${column}`;
 }
 
-/** What was passed over, on one line. */
+/** The ignored columns, on one line. */
 function ignoredOf(columns: readonly string[]): string {
   if (columns.length === 0) return '';
   const more = columns.length - SHOWN_COLUMNS;

@@ -1,4 +1,4 @@
-// What `simwright stock import --dry-run` shows of a file: how its columns are understood.
+// The preview of `simwright stock import --dry-run`: how a file's columns are interpreted.
 import { open } from 'node:fs/promises';
 import type { ColumnMapping } from '../smdp/stock/stock-mapping.ts';
 import { IGNORE } from '../smdp/stock/stock-mapping.ts';
@@ -18,14 +18,14 @@ const COLUMNS: TableColumn<Line>[] = [
   { title: 'FIRST ROW', value: ({ first }) => first },
 ];
 
-/** Prints a table of the columns; nothing when the file has none. */
+/** Prints a table of the columns, or nothing if the file has none. */
 export async function printPreview(
   path: string,
   mappings: readonly ColumnMapping[],
   iccidCheckDigit: boolean,
 ): Promise<void> {
   await using file = await open(path);
-  // What cannot be read twice is refused by the import, in better words.
+  // A pipe cannot be read twice; the import refuses it with a better message.
   if (!(await file.stat()).isFile()) return;
   const { columns, rows } = await previewStock(file, mappings, iccidCheckDigit);
   if (columns.length === 0) return;

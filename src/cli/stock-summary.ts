@@ -29,7 +29,7 @@ export function stockSummaryCommand(): Command {
     .addOption(jsonOption())
     .addHelpText(
       'after',
-      '\nOrdered: given to an order and not yet downloaded. In use: downloaded or installed. ' +
+      '\nOrdered: assigned to an order, not yet downloaded. In use: downloaded or installed. ' +
         'Unusable: failed or withdrawn.',
     )
     .addHelpText('after', examples(['simwright stock summary']))

@@ -1,4 +1,4 @@
-// Text in columns, for people.
+// Text tables for people.
 import { paint } from './paint.ts';
 import type { Style } from './paint.ts';
 import { cutText, textWidth } from './text-width.ts';
@@ -8,7 +8,7 @@ export interface TableColumn<Row> {
   title: string;
   value: (row: Row) => string | number | null;
   style?: (row: Row) => Style | undefined;
-  /** Words, of which a narrow terminal may show the beginning alone. Never what a person copies. */
+  /** May be cut on a narrow terminal. Never for values that people copy. */
   flexible?: true;
 }
 
@@ -16,8 +16,8 @@ const GAP = '  ';
 const LEAST_FLEXIBLE = 16;
 
 /**
- * Columns as wide as they must be, numbers to the right, no blanks at the end. In the width of a
- * terminal words are cut first, then columns are left off from the right, and named below.
+ * Columns as wide as necessary, numbers right-aligned, no trailing spaces. To fit the width of a terminal, flexible
+ * columns are cut first; then columns are dropped from the right, and named below.
  */
 export function renderTable<Row>(
   columns: TableColumn<Row>[],
@@ -53,7 +53,7 @@ export function renderTable<Row>(
   return titles + lines.join('') + (leftOff.length === 0 ? '' : note);
 }
 
-/** Widths of as many columns from the left as there is room for. */
+/** Widths of as many columns from the left as fit. */
 function fit(columns: TableColumn<never>[], natural: number[], width: number): number[] {
   for (let count = columns.length; count > 1; count--) {
     const widths = natural.slice(0, count);
@@ -70,7 +70,7 @@ function fit(columns: TableColumn<never>[], natural: number[], width: number): n
   return natural.slice(0, 1);
 }
 
-/** One thing: a name and a value a line. */
+/** A single record, one name and value per line. */
 export function renderFields(fields: [name: string, value: string | number | null][]): string {
   const width = Math.max(...fields.map(([name]) => name.length));
   return fields
@@ -78,10 +78,10 @@ export function renderFields(fields: [name: string, value: string | number | nul
     .join('');
 }
 
-/** Control characters, and what turns the direction of writing round. */
+/** Control characters, and those that change the writing direction. */
 const STEERING = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Times have one form. What strangers wrote must not steer the terminal, so that such characters are shown as such. */
+/** Renders times in one format, and escapes characters with which untrusted text could control the terminal. */
 function shown(value: string | number | null): string {
   if (value === null || value === '') return '-';
   if (typeof value === 'string' && isTime(value)) return timeText(value);

@@ -20,13 +20,13 @@ interface Options extends AccountOption {
 
 const HELP = `
 The template is an unprotected profile package (DER of the TCA profile package). ICCID, IMSI, access class,
-MNC length and keys are replaced by those of each subscription, and what else a subscription has: PINs,
-PUKs, ADM, MSISDN. PUKs, ADM codes and keys of the security domain that are zero in the template, and that
-the subscription has not, are derived from its Ki.
+MNC length and keys are replaced by those of each subscription, as are PINs, PUKs, ADM and MSISDN if the
+subscription has them. PUKs, ADM codes and security domain keys that are zero in the template, and missing
+from the subscription, are derived from its Ki.
 
-Secrets of the template that are left, such as an A-key, would be those of every subscription: then nothing
-is imported, and each is named. --derive-secrets treats those that can be derived as zero;
---allow-shared-secrets takes what is left.
+Any other secret in the template, such as an A-key, would be shared by all subscriptions: then nothing is
+imported, and each is named. --derive-secrets treats those that can be derived as zero;
+--allow-shared-secrets accepts the rest.
 
 The metadata is JSON, each member optional:
   serviceProviderName, profileName   what a phone shows, 32 and 64 bytes
@@ -39,18 +39,18 @@ The metadata is JSON, each member optional:
 /** `simwright template import` */
 export function templateImportCommand(): Command {
   return new Command('import')
-    .description('set the template that the profiles of a profile type are made from')
+    .description('set the template for the profiles of a profile type')
     .argument('<FILE.der>', 'the template')
     .requiredOption('--profile-type <type>', 'the profile type', parseProfileType)
     .addOption(accountOption())
-    .option('--metadata <FILE.json>', 'what phones show of these profiles')
+    .option('--metadata <FILE.json>', 'metadata of these profiles, as shown by phones')
     .option(
       '--derive-secrets',
-      'derive PUKs, ADM codes and security domain keys, whatever the template has',
+      'derive PUKs, ADM codes and security domain keys even if the template has some',
     )
     .option(
       '--allow-shared-secrets',
-      "let all subscriptions have the template's other secrets in common",
+      "accept that all subscriptions share the template's other secrets",
     )
     .addHelpText('after', HELP)
     .addHelpText(
@@ -59,36 +59,34 @@ export function templateImportCommand(): Command {
         ['simwright template import fleet.der --profile-type fleet'],
         [
           'simwright template import ts48.der --profile-type test --derive-secrets --allow-shared-secrets',
-          'a test profile whose A-key is that of everyone',
+          'a test profile with a publicly known A-key',
         ],
       ),
     )
     .action((file: string, options: Options) =>
-      withData(async ({ store, masterKey, now }) => {
+      withData(async ({ store, masterKey, transact }) => {
         const { profileType, metadata, allowSharedSecrets: allow, deriveSecrets: derive } = options;
         const accountSid = await chooseAccount(store, options.account);
         const template = Uint8Array.from(await read(file));
         const json = metadata === undefined ? '{}' : (await read(metadata)).toString();
-        const { withoutPlace, notPersonalised } = await store
-          .transaction((tables) =>
-            importTemplate(template, { accountSid, profileType }, json, masterKey, now, tables, {
-              allow,
-              derive,
-            }),
-          )
-          .catch((error: unknown) => {
-            if (error instanceof ProfilePackageError) throw refused(file, error);
-            if (error instanceof SharedSecretsError) throw refusedSecrets(file, error);
-            if (error instanceof MetadataError) throw refused(metadata ?? '', error);
-            throw error;
-          });
-        print(`${file}: profiles of type ${profileType} are made from it now\n`);
+        const { withoutPlace, notPersonalised } = await transact((unit) =>
+          importTemplate(template, { accountSid, profileType }, json, masterKey, unit, {
+            allow,
+            derive,
+          }),
+        ).catch((error: unknown) => {
+          if (error instanceof ProfilePackageError) throw refused(file, error);
+          if (error instanceof SharedSecretsError) throw refusedSecrets(file, error);
+          if (error instanceof MetadataError) throw refused(metadata ?? '', error);
+          throw error;
+        });
+        print(`${file}: now the template for profiles of type ${profileType}\n`);
         if (withoutPlace.length > 0) {
           const names = withoutPlace.join(', ');
-          print(`It has no place for ${names}: subscriptions with them get no profile from it.\n`);
+          print(`It has no place for ${names}: subscriptions with these cannot use it.\n`);
         }
         if (notPersonalised.length > 0) {
-          print(`All profiles made from it have in common:\n${list(notPersonalised)}`);
+          print(`All profiles made from it share:\n${list(notPersonalised)}`);
         }
       }),
     );
@@ -109,11 +107,11 @@ function refused(file: string, cause: Error): UserError {
 function refusedSecrets(file: string, cause: SharedSecretsError): UserError {
   const { secrets } = cause;
   const remedy = secrets.some(({ canBeDerived }) => canBeDerived)
-    ? '--derive-secrets gives each subscription PUKs, ADM codes and keys of its own; '
+    ? '--derive-secrets gives each subscription its own PUKs, ADM codes and keys; '
     : '';
   return new UserError(
-    `${file}: nothing was imported: all subscriptions would have the same secrets:\n` +
-      `${list(secrets)}${remedy}--allow-shared-secrets imports it as it is`,
+    `${file}: nothing was imported: all subscriptions would share these secrets:\n` +
+      `${list(secrets)}${remedy}--allow-shared-secrets imports it unchanged`,
     { cause },
   );
 }

@@ -38,7 +38,7 @@ export function templateListCommand(): Command {
         printTable(
           COLUMNS,
           templates,
-          'The account has no templates; its profiles are made from our own',
+          'The account has no templates; its profiles are made from the built-in one',
         );
       }),
     );
@@ -56,7 +56,7 @@ export function templateRecord(row: ProfileTemplateRow, masterKey: MasterKey) {
   };
 }
 
-/** Empty when each profile has its own. */
+/** Empty if no secrets are shared. */
 export function sharedSecretsText({
   shared_secrets: places,
   shared_secrets_allowed: areAllowed,

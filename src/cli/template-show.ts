@@ -13,7 +13,7 @@ import { UserError } from './user-error.ts';
 /** `simwright template show` */
 export function templateShowCommand(): Command {
   return new Command('show')
-    .description('show what a template holds, without its secrets')
+    .description('show the content of a template, without its secrets')
     .argument('<type>', 'the profile type', parseProfileType)
     .addOption(accountOption())
     .addOption(jsonOption())

@@ -1,9 +1,9 @@
-// How much room a text takes on a terminal.
+// The width of text on a terminal.
 
-/** Takes two columns: East Asian wide characters (UAX #11), and emoji. */
+/** Two columns wide: East Asian wide characters (UAX #11) and emoji. */
 const WIDE =
   /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]|\p{Emoji_Presentation}/u;
-/** Takes none: it belongs to the character before it. */
+/** Zero columns wide: combines with the character before it. */
 const JOINED = /\p{Mn}|\p{Me}|\p{Cf}/u;
 
 /** In columns. */
@@ -13,7 +13,7 @@ export function textWidth(text: string): number {
   return width;
 }
 
-/** The beginning that is so wide at most, with `…` where the rest is left off. */
+/** Cuts a text to a width, with `…` at the end if something was cut. */
 export function cutText(text: string, width: number): string {
   if (textWidth(text) <= width) return text;
   let cut = '';

@@ -1,9 +1,9 @@
-// The one form in which commands write a time: the API's.
+// Commands print all times in the API's format.
 import { apiDate } from '../values/date.ts';
 
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 
-/** Whether a text is a time as it is stored, to the second or finer. */
+/** Whether a text is a time as stored, to the second or finer. */
 export function isTime(text: string): boolean {
   return TIME.test(text);
 }

@@ -19,13 +19,13 @@ const COLUMNS: TableColumn<TlsFailureRow>[] = [
 const MEANINGS: [RegExp, string][] = [
   [
     /^no shared cipher$/,
-    'in TLS 1.2 the client lists no curve that a DPtls certificate of ours is on: P-256 and ' +
-      'brainpoolP256r1 are served where both are imported, and the client must list one of these',
+    'in TLS 1.2 the client lists no curve of our DPtls certificates: P-256 and ' +
+      'brainpoolP256r1 are served if certificates of both are imported, and the client must list one of these',
   ],
   [
     /^no suitable signature algorithm$/,
-    'in TLS 1.3 the client lists no signature algorithm of a DPtls certificate of ours: for brainpool ' +
-      'that is ecdsa_brainpoolP256r1tls13_sha256 (RFC 8734), which many clients do not know',
+    'in TLS 1.3 the client lists no signature algorithm of our DPtls certificates: for brainpool ' +
+      'that is ecdsa_brainpoolP256r1tls13_sha256 (RFC 8734), which many clients do not support',
   ],
   [
     /^no suitable (key share|groups)$/,
@@ -34,19 +34,19 @@ const MEANINGS: [RegExp, string][] = [
   [/^(unsupported protocol|version too low)$/, 'the client does not speak TLS 1.2 or newer'],
   [
     /alert (unknown ca|bad certificate|certificate unknown)$/,
-    'the client does not trust the CI of the certificate that it was given, or nothing in its hello ' +
-      'told which CI it trusts',
+    'the client does not trust the CI of the certificate that it received, or its ClientHello did ' +
+      'not indicate which CI it trusts',
   ],
   [/alert certificate expired$/, 'the client says that our certificate, or its CI, has expired'],
-  [/^http request$/, 'plain HTTP came to the HTTPS port: the URL must begin with https://'],
+  [/^http request$/, 'plain HTTP on the HTTPS port: the URL must begin with https://'],
   [
     /^PROXY protocol header$/,
-    'a load balancer announces the client before TLS begins: turn that off for ES9+',
+    'a load balancer sends a PROXY protocol header before TLS: turn that off for ES9+',
   ],
-  [/^timed out$/, 'the client began no handshake, or did not go on with it'],
+  [/^timed out$/, 'the client did not begin the handshake, or did not continue it'],
   [
     /^connection closed by the client$/,
-    'the client hung up within the handshake: it may not accept the certificate',
+    'the client closed the connection during the handshake: it may not accept the certificate',
   ],
 ];
 

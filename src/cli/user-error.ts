@@ -1,9 +1,9 @@
-/** A command cannot do what it was asked for; the message says why and what to do. Exit code 1. */
+/** A command cannot do what was asked; the message says why and what to do. Exit code 1. */
 export class UserError extends Error {
   override name = 'UserError';
 }
 
-/** What was asked for makes no sense: options that exclude each other, or are missing. Exit code 2. */
+/** The command line is invalid: options that exclude each other, or are missing. Exit code 2. */
 export class UsageError extends UserError {
   override name = 'UsageError';
 }

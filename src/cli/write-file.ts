@@ -4,8 +4,8 @@ import { pipeline } from 'node:stream/promises';
 import { UserError } from './user-error.ts';
 
 /**
- * Writes all of a file or leaves what was there, readable by its owner alone: who has an activation
- * code can download the profile. A device or a pipe is written to as it is.
+ * Writes the whole file or leaves the old one, readable by its owner only, because anyone with an activation code can
+ * download the profile. A device or a pipe is written to directly.
  * @throws {UserError} when it cannot be written
  */
 export async function writeWhole(

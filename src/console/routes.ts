@@ -1,11 +1,11 @@
-// The console's page: the folder that its build has made, served to browsers.
+// Serves the console's page from the folder made by its build.
 import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 
 const HIDDEN = { schema: { hide: true } };
 
-/** The page works with what this server serves, and no other page holds it in a frame. */
+/** The page loads nothing from other servers, and cannot be framed. */
 const HEADERS = {
   'Content-Security-Policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
@@ -14,13 +14,13 @@ const HEADERS = {
   'X-Content-Type-Options': 'nosniff',
   'Referrer-Policy': 'no-referrer',
 };
-/** The build names what lies in `assets/` by its content. */
+/** File names in `assets/` contain a hash of the content. */
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 const NOT_BUILT =
   'The console is not built. Build it with `npm run build:console`, then load this page again.\n';
 
-/** @param folder what the build has made; it may be made later */
+/** @param folder output of the build; may be created later */
 export async function registerConsole(app: FastifyInstance, folder: string): Promise<void> {
   for (const path of ['/', '/console']) {
     app.get(path, HIDDEN, async (_request, reply) => reply.redirect('/console/'));
@@ -42,10 +42,10 @@ export async function registerConsole(app: FastifyInstance, folder: string): Pro
       scope.get('/*', HIDDEN, async (request, reply) => {
         const { '*': path } = request.params as { '*': string };
         reply.headers({ ...HEADERS, 'Cache-Control': 'no-cache' });
-        // Whatever is no file is a place within the page, which finds it by itself.
+        // Any path that is not a file is a route within the page.
         return reply.sendFile(isFile(path) ? path : 'index.html');
       });
-      // A path that leads out of the folder.
+      // The path leads out of the folder.
       scope.setErrorHandler(async (error: { statusCode?: number }, _request, reply) => {
         if (error.statusCode !== 403) throw error;
         return reply.callNotFound();
@@ -53,7 +53,7 @@ export async function registerConsole(app: FastifyInstance, folder: string): Pro
       scope.setNotFoundHandler(async (request, reply) => {
         reply.header('Cache-Control', 'no-store').type('text/plain; charset=utf-8');
         if (!isFile(request.url.split('?', 1)[0]!)) return reply.code(503).send(NOT_BUILT);
-        return reply.code(404).send('There is no such file.\n');
+        return reply.code(404).send('File not found.\n');
       });
     },
     { prefix: '/console' },

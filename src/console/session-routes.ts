@@ -1,4 +1,4 @@
-// Signing in to the console: a browser gives credentials or a ticket once, and keeps a cookie.
+// Signing in to the console: a browser sends credentials or a ticket once, and gets a session cookie.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import {
@@ -16,10 +16,15 @@ import { readSessionCookie, writeSessionCookie } from '../session-cookie.ts';
 import { SignInLimit } from './sign-in-limit.ts';
 
 const PATH = '/console/session';
+type SessionContext = Pick<Context, 'masterKey' | 'store' | 'transact' | 'now'>;
+
 const HIDDEN = { schema: { hide: true } };
 
-/** `SignInRefused` is answered by the API's own handler of errors, in their shape. */
-export function registerSessionRoutes(app: FastifyInstance, context: Context): void {
+/** `SignInRefused` is rendered by the API's error handler, in the API's format. */
+export function registerSessionRoutes(
+  app: FastifyInstance,
+  context: SessionContext & Pick<Context, 'publicUrl'>,
+): void {
   const { store, masterKey, now } = context;
   const limit = new SignInLimit();
 
@@ -28,7 +33,7 @@ export function registerSessionRoutes(app: FastifyInstance, context: Context): v
     reply.header('Set-Cookie', writeSessionCookie(id, seconds, secure));
   }
 
-  /** Throws `SignInRefused` when there is no session. */
+  /** Throws `SignInRefused` if there is no session. */
   async function current(
     request: FastifyRequest,
   ): Promise<{ id: string; session: ConsoleSession }> {
@@ -58,7 +63,7 @@ export function registerSessionRoutes(app: FastifyInstance, context: Context): v
     if (!hasCsrfToken(session.csrfToken, request.headers['x-csrf-token'])) {
       throw new SignInRefused('accessDenied', 'Access Denied: X-CSRF-Token is missing or wrong');
     }
-    await endConsoleSession(id, store);
+    await endConsoleSession(id, context);
     setCookie(reply, '', 0);
     return reply.code(204).send();
   });
@@ -69,29 +74,31 @@ async function begin(
   request: FastifyRequest,
   reply: FastifyReply,
   limit: SignInLimit,
-  { masterKey, now, store }: Context,
+  context: SessionContext,
 ): Promise<BegunSession> {
   const { account_sid, auth_token, ticket } = (request.body ?? {}) as Record<string, unknown>;
-  const date = now();
   // Nobody guesses 256 bits: a ticket is taken from whoever holds one.
-  if (typeof ticket === 'string') return redeemConsoleTicket(ticket, masterKey, date, store);
+  if (typeof ticket === 'string') return redeemConsoleTicket(ticket, context);
   if (typeof account_sid !== 'string' || typeof auth_token !== 'string') {
     throw new SignInRefused(
       'invalidParameter',
       'Expected JSON with account_sid and auth_token, or with ticket',
     );
   }
-  const seconds = limit.begin(request.ip, date.getTime());
+  const seconds = limit.begin(request.ip, context.now().getTime());
   if (seconds > 0) {
     reply.header('Retry-After', String(seconds));
-    throw new SignInRefused('tooManyRequests', 'Too many failed attempts to sign in; wait');
+    throw new SignInRefused(
+      'tooManyRequests',
+      'Too many failed attempts to sign in; try again later',
+    );
   }
-  const begun = await signIn(account_sid, auth_token, masterKey, date, store);
+  const begun = await signIn(account_sid, auth_token, context);
   limit.succeeded(request.ip);
   return begun;
 }
 
-/** Whether a page of another site sends the request: it must not sign a browser in either. */
+/** Whether another site's page sent the request; that must not be able to sign a browser in. */
 function isForeign({ headers }: FastifyRequest, publicUrl: string): boolean {
   const { origin, host } = headers;
   const site = headers['sec-fetch-site'];

@@ -1,21 +1,21 @@
-// How often an address may fail to sign in. An account is never locked: only whoever guesses waits.
+// Limits failed sign-ins per address. Accounts are never locked: only the guesser has to wait.
 
 const FAILURES = 10;
 const WITHIN_MS = 60_000;
 const ADDRESS_LIMIT = 10_000;
 
 export class SignInLimit {
-  /** When each address has tried, the oldest first; attempts that succeed are taken back. */
+  /** Times of attempts by address, oldest first; successful ones are removed. */
   readonly #attempts = new Map<string, number[]>();
 
   /**
-   * Counts an attempt before its outcome is known, so that many at once cannot slip through.
-   * @returns for how many seconds the address must wait, or 0 when it may try
+   * Counts an attempt before its outcome is known, so concurrent ones cannot bypass the limit.
+   * @returns seconds that the address must wait, or 0
    */
   begin(address: string, now: number): number {
     const recent = (this.#attempts.get(address) ?? []).filter((date) => date > now - WITHIN_MS);
     if (recent.length >= FAILURES) return Math.ceil((recent[0]! + WITHIN_MS - now) / 1000);
-    // The address that was quiet for longest is forgotten first.
+    // The address with the oldest last attempt is dropped first.
     this.#attempts.delete(address);
     if (this.#attempts.size >= ADDRESS_LIMIT) {
       this.#attempts.delete(this.#attempts.keys().next().value!);

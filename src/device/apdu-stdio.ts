@@ -1,4 +1,4 @@
-// The card behind lpac's stdio driver: a line of JSON asks, a line answers.
+// The card behind lpac's stdio driver: one line of JSON per request and per response.
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { ApduCard } from './apdu.ts';
@@ -6,7 +6,7 @@ import type { ApduCard } from './apdu.ts';
 const CHANNEL = 1;
 const FAILED = -1;
 
-/** Answers the lines of `input` on `output` until it ends. Lines that are for people go to `onMessage`. */
+/** Answers the lines of `input` on `output` until it ends. Lines for people go to `onMessage`. */
 export async function serveApduStdio(
   card: ApduCard,
   input: Readable,
@@ -30,13 +30,13 @@ interface LpaLine {
   };
 }
 
-/** Whether a line that is for people shows a profile and asks whether it shall be downloaded. */
+/** Whether a line for people shows a profile and asks whether to download it. */
 export function isPreviewQuestion(line: string): boolean {
   const { type, payload } = parseLine(line);
   return type === 'progress' && payload?.message === 'preview';
 }
 
-/** Undefined for a line that wants no answer, such as what lpac says of its progress. */
+/** Undefined for a line that needs no answer, such as lpac's progress messages. */
 export function answerLine(card: ApduCard, line: string): string | undefined {
   const { type, payload } = parseLine(line);
   if (type !== 'apdu') return undefined;

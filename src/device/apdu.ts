@@ -1,5 +1,5 @@
-// The eUICC as a card (§5.7.2, TS 102 221): ES10 in STORE DATA blocks, long answers by GET RESPONSE,
-// and a REFRESH for the device to fetch where a function is to end with one.
+// The eUICC as a card (§5.7.2, TS 102 221): ES10 in STORE DATA blocks, long responses by GET RESPONSE, and a REFRESH
+// to fetch after functions that end with one.
 import { DerError } from '../rsp/der-error.ts';
 import { callEs10 } from './es10.ts';
 import type { Euicc } from './euicc.ts';
@@ -17,9 +17,9 @@ const INS = {
 const MORE_BLOCKS = 0x11; // §5.7.2: P1 of STORE DATA
 const LAST_BLOCK = 0x91;
 const MAX_ANSWER = 256;
-/** TS 102 223 §6.6.13: command 1, REFRESH as UICC reset, from the UICC to the terminal. */
+/** TS 102 223 §6.6.13: command 1, REFRESH with UICC reset, from the UICC to the terminal. */
 const REFRESH = Uint8Array.from(Buffer.from('d009810301010482028182', 'hex'));
-const MAX_REQUEST = 65_535; // a card has no room for more
+const MAX_REQUEST = 65_535; // more than fits on a card
 
 /** ISO 7816-4 §5.6 */
 const SW = {
@@ -45,7 +45,7 @@ export class ApduCard {
     this.#onChange = onChange;
   }
 
-  /** A command APDU in, a response APDU out: the data and two status bytes. */
+  /** Takes a command APDU, returns a response APDU: data and two status bytes. */
   transmit(apdu: Uint8Array): Uint8Array {
     const [, ins = 0, p1 = 0, p2 = 0, lc = 0] = apdu;
     if (apdu.length < 4) return status(SW.wrongLength);
@@ -61,14 +61,14 @@ export class ApduCard {
       return status(SW.ok);
     }
     if (ins !== INS.storeData) return status(SW.unknownInstruction);
-    // A byte of Le may follow.
+    // Le may follow.
     const data = apdu.subarray(5, 5 + lc);
     if (data.length !== lc || apdu.length > 5 + lc + 1) return this.#drop(SW.wrongLength);
     return this.#takeBlock(p1, p2, data);
   }
 
   #takeBlock(p1: number, p2: number, data: Uint8Array): Uint8Array {
-    // §5.7.2: the blocks count from 0; a block 0 out of turn begins anew.
+    // §5.7.2: blocks are numbered from 0; an unexpected block 0 starts again.
     if (p2 === 0 && this.#blocks.length % 256 !== 0) this.#blocks = [];
     const isExpected = p2 === this.#blocks.length % 256;
     if ((p1 !== MORE_BLOCKS && p1 !== LAST_BLOCK) || !isExpected)
@@ -95,7 +95,7 @@ export class ApduCard {
     return this.#answer.length > MAX_ANSWER ? this.#available() : this.#continueAnswer(MAX_ANSWER);
   }
 
-  /** At most `le` bytes of the answer, and how many more wait. */
+  /** At most `le` bytes of the response, and how many remain. */
   #continueAnswer(le: number): Uint8Array {
     const part = this.#answer.subarray(0, le);
     this.#answer = this.#answer.subarray(part.length);
@@ -105,7 +105,7 @@ export class ApduCard {
   }
 
   #available(): Uint8Array {
-    // ISO 7816-4 §5.6: 00 stands for 256 and more.
+    // ISO 7816-4 §5.6: 00 means 256 or more.
     const { length } = this.#answer;
     return status(SW.bytesAvailable + (length >= MAX_ANSWER ? 0 : length));
   }

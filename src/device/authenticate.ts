@@ -1,4 +1,4 @@
-// AUTHENTICATE of the USIM (TS 31.102 §7.1.2, TS 33.102 §6.3): proves that an installed profile has the keys it should.
+// AUTHENTICATE of the USIM (TS 31.102 §7.1.2, TS 33.102 §6.3): proves that an installed profile has the right keys.
 import { elementsOf, decodeProfilePackage } from '../saip/profile-element.ts';
 import { ALGORITHM_IDS } from '../saip/aka-parameter.ts';
 import { milenage, type MilenageKey } from '../saip/milenage.ts';
@@ -15,7 +15,7 @@ export type AuthenticateAnswer =
   | { readonly outcome: 'mac-failure' }
   | { readonly outcome: 'synchronisation-failure'; readonly auts: Uint8Array };
 
-/** `rand` and `autn` have 16 bytes. A sequence number that is accepted is remembered in the profile. */
+/** `rand` and `autn` have 16 bytes. An accepted sequence number is stored in the profile. */
 export function authenticate(
   profile: ProfileState,
   rand: Uint8Array,
@@ -28,7 +28,7 @@ export function authenticate(
   const sqn = xor(autn.subarray(0, 6), ak);
   const { macA, res, ck, ik } = milenage(key, { rand, sqn, amf });
   if (Buffer.compare(macA, autn.subarray(8)) !== 0) return { outcome: 'mac-failure' };
-  // TS 33.102 §6.3.3: a sequence number counts once.
+  // TS 33.102 §6.3.3: a sequence number may be used only once.
   const sqnMs = fromHex(profile.sqn);
   if (Buffer.compare(sqn, sqnMs) <= 0) {
     // TS 33.102 §6.3.3: AUTS = SQN_MS ⊕ AK* ‖ MAC-S, with an AMF of zeros.
@@ -46,7 +46,7 @@ function milenageKey({ upp }: ProfileState): MilenageKey {
     .map(({ value }) => value.algoConfiguration)
     .find((configuration) => configuration.choice === 'algoParameter')?.value;
   if (parameter?.algorithmID !== ALGORITHM_IDS.milenage) {
-    throw new DeviceError('This device authenticates with Milenage only; the profile has another.');
+    throw new DeviceError('This device supports only Milenage; the profile has another algorithm.');
   }
   const { key: k, opc, rotationConstants, xoringConstants } = parameter;
   return {

@@ -1,4 +1,4 @@
-// ES10b.AuthenticateServer, §5.7.13: the eUICC verifies the server and proves itself to it.
+// ES10b.AuthenticateServer, §5.7.13: the eUICC verifies the server and authenticates itself.
 import { parseCertificate, type Certificate } from '../rsp/certificate.ts';
 import { findSmdpOid, verifyServer } from '../rsp/certificate-chain.ts';
 import {
@@ -25,7 +25,7 @@ class Refusal extends Error {
   }
 }
 
-/** DER in, DER out. Throws `DerError` for what is no request. */
+/** DER in, DER out. Throws `DerError` for a malformed request. */
 export function authenticateServer(euicc: Euicc, der: Uint8Array): Uint8Array {
   const request = AuthenticateServerRequest.decode(der);
   euicc.session = undefined;
@@ -53,19 +53,19 @@ interface VerifiedServer {
 
 function verifyRequest(euicc: Euicc, request: AuthenticateServerRequest): VerifiedServer {
   const { serverSigned1, serverSignature1, euiccCiPKIdToBeUsed } = request;
-  // §5.7.13: CERT.DPauth is of a CI that we trust, valid, and of an SM-DP+.
+  // §5.7.13: CERT.DPauth is valid, for an SM-DP+, and from a trusted CI.
   const server = verifyCertificate(euicc, request.serverCertificate);
   const isTrusted =
     euicc.misbehaviour.trustsEverything === true ||
     isSignature(server.certificate.publicKey, serverSignature1, serverSigned1.der);
   if (!isTrusted) throw new Refusal('invalidSignature');
-  // §5.7.13: the answer is to our challenge, which counts once.
+  // §5.7.13: the message answers our challenge, which is used only once.
   const { euiccChallenge } = euicc;
   if (euiccChallenge === undefined) throw new Refusal('noSessionContext');
   if (Buffer.compare(serverSigned1.value.euiccChallenge, euiccChallenge) !== 0) {
     throw new Refusal('euiccChallengeMismatch');
   }
-  // §5.7.13: the server wants us to sign with a key that we have.
+  // §5.7.13: we have the key with which the server wants us to sign.
   if (findCredential(euicc, euiccCiPKIdToBeUsed) === undefined) throw new Refusal('ciPKUnknown');
   return server;
 }

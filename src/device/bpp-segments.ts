@@ -1,8 +1,8 @@
-// The segments in which a bound profile package goes to the eUICC (§2.5.5), cut by the LPA without reading them.
+// Splits a bound profile package into the segments that go to the eUICC (§2.5.5), which the LPA does not interpret.
 import { DerReader, readDer } from '../rsp/der.ts';
 import { DerError } from '../rsp/der-error.ts';
 
-/** Tag and length at the beginning of bytes that need not hold all of the contents; `size` is theirs. */
+/** Reads tag and length at the start of bytes that may lack part of the contents; `size` is that of tag and length. */
 export function readHeader(bytes: Uint8Array): { tag: number; size: number; length: number } {
   const [first = 0, second = 0] = bytes;
   const tagSize = (first & 0x1f) === 0x1f ? 2 : 1;
@@ -11,7 +11,7 @@ export function readHeader(bytes: Uint8Array): { tag: number; size: number; leng
   const lengthSize = lengthByte < 0x80 ? 0 : lengthByte - 0x80;
   const size = tagSize + 1 + lengthSize;
   if (lengthByte === 0x80 || lengthSize > 3 || bytes.length < size) {
-    throw new DerError('no tag and length', 0);
+    throw new DerError('missing tag and length', 0);
   }
   const length =
     lengthSize === 0 ? lengthByte : Buffer.from(bytes).readUIntBE(tagSize + 1, lengthSize);
@@ -24,7 +24,7 @@ export function readHeader(bytes: Uint8Array): { tag: number; size: number; leng
  */
 export function segmentBoundProfilePackage(der: Uint8Array): Uint8Array[] {
   const bpp = readDer(der);
-  if (bpp.tag !== 0xbf36) throw new DerError('no BoundProfilePackage', 0);
+  if (bpp.tag !== 0xbf36) throw new DerError('not a BoundProfilePackage', 0);
   const reader = DerReader.inside(bpp);
   const { contentsOffset, contents } = reader.expect(0xbf23, 'initialiseSecureChannelRequest');
   const segments = [der.subarray(0, contentsOffset + contents.length)];

@@ -8,7 +8,7 @@ import { encoded } from '../rsp/encoded.ts';
 import { cancelSessionResponseErrors } from '../rsp/reasons.ts';
 import { signAs, type Euicc } from './euicc.ts';
 
-/** DER in, DER out. Throws `DerError` for what is no request. */
+/** DER in, DER out. Throws `DerError` for a malformed request. */
 export function cancelSession(euicc: Euicc, der: Uint8Array): Uint8Array {
   const { transactionId, reason } = CancelSessionRequest.decode(der);
   const { session, misbehaviour } = euicc;

@@ -1,4 +1,4 @@
-// What an eUICC signs with: its key, its certificate and its manufacturer's.
+// An eUICC's signing credential: its key, its certificate and the EUM's.
 import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { parseCertificate } from '../rsp/certificate.ts';
 import { createSigner, type Signer } from '../rsp/signature.ts';
@@ -9,7 +9,7 @@ export interface CertificateBytes {
   readonly eumCertificate: Uint8Array;
 }
 
-/** A signer that has its key at hand and need not be waited for. */
+/** A synchronous signer. */
 interface LocalSigner extends Signer {
   sign(bytes: Uint8Array): Uint8Array;
 }
@@ -17,7 +17,7 @@ interface LocalSigner extends Signer {
 export interface Credential extends CertificateBytes {
   readonly privateKey: KeyObject;
   readonly signer: LocalSigner;
-  /** The CI that certified the manufacturer. */
+  /** The CI that certified the EUM. */
   readonly ciPKId: Uint8Array;
 }
 
@@ -35,7 +35,7 @@ export function createCredential(
   };
 }
 
-/** PKCS #8 and back, to keep a credential. */
+/** Encoding to PKCS #8 and back, for storing a credential. */
 export function encodePrivateKey(privateKey: KeyObject): Uint8Array {
   return Uint8Array.from(privateKey.export({ format: 'der', type: 'pkcs8' }));
 }

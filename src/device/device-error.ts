@@ -1,11 +1,11 @@
-// What ends a download on the device's side, in words for its user.
+// Errors that end a download on the device, worded for its user.
 
-/** The LPA or the user gave up. */
+/** The LPA or the user aborted. */
 export class DeviceError extends Error {
   override readonly name: string = 'DeviceError';
 }
 
-/** The eUICC refused; `code` is the standard's word for it. */
+/** The eUICC refused; `code` is the standard's name for the reason. */
 export class EuiccError extends DeviceError {
   override readonly name = 'EuiccError';
   readonly functionName: string;

@@ -1,4 +1,4 @@
-// The virtual devices of a data folder: `devices/NAME.json`, readable by their owner alone, for a device holds keys.
+// The virtual devices of a data folder: `devices/NAME.json`, readable by their owner only, because they contain keys.
 import {
   existsSync,
   mkdirSync,
@@ -16,7 +16,7 @@ export interface DeviceRecord {
   /** 15 digits. */
   readonly imei: string;
   readonly dateCreated: string;
-  /** base64 of the CI certificates that its TLS trusts: more than its eUICC's, when that is on another curve. */
+  /** base64 of the CI certificates trusted for TLS, which may include others than the eUICC's, on another curve. */
   readonly tlsCis: readonly string[];
   readonly euicc: EuiccState;
 }
@@ -51,7 +51,7 @@ export class DeviceStore {
     return JSON.parse(readFileSync(file, 'utf8')) as DeviceRecord;
   }
 
-  /** Whole or not at all: a device that loses its power while it writes has its old state. */
+  /** Atomic: a device that loses power while writing keeps its old state. */
   save(device: DeviceRecord): void {
     const file = this.#fileOf(device.name);
     mkdirSync(this.#folder, { recursive: true, mode: FOLDER_MODE });
@@ -65,7 +65,7 @@ export class DeviceStore {
   }
 
   #fileOf(name: string): string {
-    if (!isDeviceName(name)) throw new RangeError(`${JSON.stringify(name)} is no device name`);
+    if (!isDeviceName(name)) throw new RangeError(`${JSON.stringify(name)} is not a device name`);
     return join(this.#folder, `${name}.json`);
   }
 }

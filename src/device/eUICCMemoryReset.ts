@@ -1,4 +1,4 @@
-// ES10c.eUICCMemoryReset, §5.7.19: profiles go whatever their state and policy rules, and the servers hear of it.
+// ES10c.eUICCMemoryReset, §5.7.19: deletes profiles regardless of their state and policy rules, with notifications.
 import {
   EuiccMemoryResetRequest,
   EuiccMemoryResetResponse,

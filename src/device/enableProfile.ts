@@ -1,4 +1,4 @@
-// ES10c.EnableProfile, §5.7.16: one profile is enabled at a time; the one before is disabled.
+// ES10c.EnableProfile, §5.7.16: only one profile is enabled at a time; the previous one is disabled.
 import { EnableProfileRequest, EnableProfileResponse } from '../rsp/definitions/local-functions.ts';
 import type { Euicc } from './euicc.ts';
 import { findProfileBy, profileMetadata, type ProfileIdentifier } from './installed-profiles.ts';

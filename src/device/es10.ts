@@ -1,4 +1,4 @@
-// The functions of ES10 behind the one door that a card has: a request's tag says which function it is for.
+// Dispatches ES10 requests to their functions by tag.
 import { DerError } from '../rsp/der-error.ts';
 import { readHeader } from './bpp-segments.ts';
 import { authenticateServer } from './authenticateServer.ts';
@@ -47,12 +47,12 @@ const functions: Readonly<Record<number, Es10Function>> = {
   0xbf43: getRAT,
 };
 
-/** DER of a request in, DER of its response out. Throws `DerError` and `NoSessionError`, as a card answers 6A80, 6985. */
+/** DER of a request in, DER of its response out. Throws `DerError` (for a card, 6A80) and `NoSessionError` (6985). */
 export function callEs10(euicc: Euicc, request: Uint8Array): Uint8Array {
   const { tag } = readHeader(request);
   const run = functions[tag];
   if (run !== undefined) return run(euicc, request);
-  // The segments of a bound profile package begin with its own tag and with tags of one byte.
+  // The segments of a bound profile package begin with its own tag or a one-byte tag.
   if (tag !== 0xbf36 && tag > 0xff) throw new DerError('an unknown function', 0);
   return loadBoundProfilePackage(euicc, request);
 }

@@ -1,4 +1,4 @@
-// HTTPS to an SM-DP+ (§2.6.6, §6.5.1), as an LPA does it: TLS that trusts the CIs alone, and JSON over POST.
+// HTTPS to an SM-DP+ (§2.6.6, §6.5.1), from an LPA: TLS that trusts only the CIs, and JSON over POST.
 import { Agent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
@@ -31,24 +31,24 @@ export interface Es9PlusTransport {
   ): Promise<Es9PlusAnswer>;
 }
 
-/** What a test does to the messages on their way. Whatever a hook throws ends the call: the device dropped out. */
+/** Lets tests manipulate messages in transit. An exception from a hook ends the call, as if the device dropped out. */
 export interface MessageHooks {
-  /** Gives the request to send: another object, or text that need not be JSON. */
+  /** Returns the request to send: an object, or text that need not be JSON. */
   request?: (functionName: Es9PlusFunction, request: JsonObject) => JsonObject | string;
-  /** Gives the answer that the LPA sees. */
+  /** Returns the response for the LPA. */
   response?: (functionName: Es9PlusFunction, answer: Es9PlusAnswer) => Es9PlusAnswer;
-  /** The answer to the first call is lost, and the same bytes are sent again. */
+  /** The response to the first call is lost, and the same bytes are sent again. */
   losesAnswerOf?: ReadonlySet<Es9PlusFunction>;
 }
 
 export interface HttpsTransportOptions {
   /** DER of the CI certificates that TLS trusts. */
   readonly cis: readonly Uint8Array[];
-  /** Where the server is when its address does not say so: for tests and tunnels. */
+  /** Connect here instead of to the server's address, for tests and tunnels. */
   readonly connectTo?: { readonly host: string; readonly port: number };
-  /** A connection for every call, as many LPAs have it, instead of one that is kept. */
+  /** Opens a new connection for every call, like many LPAs, instead of keeping one. */
   readonly hasNewConnections?: boolean;
-  /** The highest that this device speaks; 1.3 when nothing is said. */
+  /** The highest version that the device supports; 1.3 by default. */
   readonly tlsVersion?: 'TLSv1.2' | 'TLSv1.3';
   readonly hooks?: MessageHooks;
   readonly now?: () => Date;
@@ -56,7 +56,7 @@ export interface HttpsTransportOptions {
 
 const PATH = '/gsma/rsp2/es9plus/';
 const TIMEOUT_MS = 30_000;
-const MAX_ANSWER = 8_000_000; // bytes; more is no bound profile package
+const MAX_ANSWER = 8_000_000; // bytes; larger than any bound profile package
 
 export class HttpsTransport implements Es9PlusTransport, Disposable {
   readonly #options: HttpsTransportOptions;
@@ -67,7 +67,7 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
     this.#options = options;
     this.#cis = options.cis.map(parseCertificate);
     const keepAlive = options.hasNewConnections !== true;
-    // Without a session to resume, every connection has its whole handshake.
+    // Without session resumption, every connection performs a full handshake.
     this.#agent = new Agent(keepAlive ? { keepAlive } : { keepAlive, maxCachedSessions: 0 });
   }
 
@@ -98,11 +98,11 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
       method: 'POST',
       path: PATH + functionName,
       agent: this.#agent,
-      servername: isIP(hostName) === 0 ? hostName : '', // RFC 6066 §3: an address is no server name
+      servername: isIP(hostName) === 0 ? hostName : '', // RFC 6066 §3: an address is not a server name
       minVersion: 'TLSv1.2', // §2.6.6
       maxVersion: tlsVersion ?? 'TLSv1.3',
       ca: cis.map(toPem),
-      // A server with several certificates learns by these which of them we can verify.
+      // These tell a server with several certificates which of them we can verify.
       ecdhCurve: tlsGroups(curves),
       sigalgs: tlsSignatureAlgorithms(curves),
       checkServerIdentity: (_, peer) => this.#verifyPeer(hostName, peer),
@@ -115,7 +115,7 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
         host: smdpAddress,
       },
     });
-    call.on('timeout', () => call.destroy(new Error(`no answer from ${smdpAddress}`)));
+    call.on('timeout', () => call.destroy(new Error(`no response from ${smdpAddress}`)));
     call.on('error', reject);
     call.on('response', (response) => {
       const chunks: Buffer[] = [];
@@ -123,7 +123,7 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
       response.on('data', (chunk: Buffer) => {
         chunks.push(chunk);
         size += chunk.length;
-        if (size > MAX_ANSWER) response.destroy(new Error('the answer is too long'));
+        if (size > MAX_ANSWER) response.destroy(new Error('the response is too long'));
       });
       response.on('error', reject);
       response.on('end', () =>
@@ -138,7 +138,7 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
     return promise;
   }
 
-  /** §4.5.2.1.0.5: beyond what TLS itself verifies, the certificate is that of an SM-DP+. */
+  /** §4.5.2.1.0.5: besides what TLS verifies, the certificate must be that of an SM-DP+. */
   #verifyPeer(hostName: string, peer: PeerCertificate): Error | undefined {
     const error = checkServerIdentity(hostName, peer);
     if (error !== undefined) return error;
@@ -148,7 +148,7 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
       const ci = this.#cis.find(({ extensions }) =>
         isSameKeyIdentifier(extensions.subjectKeyIdentifier, authorityKeyIdentifier),
       );
-      if (ci === undefined) return new Error('the TLS certificate is not of a CI we trust');
+      if (ci === undefined) return new Error('the TLS certificate is not from a CI we trust');
       const now = this.#options.now?.() ?? new Date();
       verifyServer(certificate, 'dpTls', ci, { now, hostName });
       return undefined;

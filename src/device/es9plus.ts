@@ -1,4 +1,4 @@
-// ES9+ from the LPA's side (§5.6, JSON binding of §6.5): a method for each function, over HTTPS that trusts CIs alone.
+// ES9+ from the LPA's side (§5.6, JSON binding of §6.5): a method for each function, over HTTPS that trusts only CIs.
 import { DerReader } from '../rsp/der.ts';
 import { DerError } from '../rsp/der-error.ts';
 import { fromBase64, toBase64 } from './euicc-state.ts';
@@ -10,14 +10,14 @@ interface StatusCodeData {
   readonly message?: string;
 }
 
-/** The server refused (§5.2.6), or its answer is none that the function has. */
+/** The server refused (§5.2.6), or its response is invalid. */
 export class Es9PlusError extends Error {
   override readonly name = 'Es9PlusError';
   readonly functionName: Es9PlusFunction;
-  /** Of a function execution status; undefined when the answer had none. */
+  /** From the function execution status; undefined if the response had none. */
   readonly subjectCode: string | undefined;
   readonly reasonCode: string | undefined;
-  /** What the server said in its own words. */
+  /** The server's message. */
   readonly serverMessage: string | undefined;
 
   constructor(functionName: Es9PlusFunction, message: string, statusCodeData: StatusCodeData = {}) {
@@ -31,7 +31,7 @@ export class Es9PlusError extends Error {
 
 export interface InitiateAuthenticationResponse {
   readonly transactionId: string;
-  /** TLVs as they came: they go to the eUICC unread. */
+  /** TLVs as received, passed to the eUICC unread. */
   readonly serverSigned1: Uint8Array;
   readonly serverSignature1: Uint8Array;
   readonly euiccCiPKIdToBeUsed: Uint8Array;
@@ -58,7 +58,7 @@ export class Es9Plus {
     this.#transport = transport;
   }
 
-  /** §5.6.1. `smdpAddress` is where the call goes, and what the server is told that it went to. */
+  /** §5.6.1. `smdpAddress` is the host to call, which is also sent to the server. */
   async initiateAuthentication(
     smdpAddress: string,
     euiccChallenge: Uint8Array,
@@ -113,7 +113,7 @@ export class Es9Plus {
     };
   }
 
-  /** §5.6.4: the answer is 204 and empty. */
+  /** §5.6.4: the response is an empty 204. */
   async handleNotification(smdpAddress: string, pendingNotification: Uint8Array): Promise<void> {
     const name = 'handleNotification';
     const request = { pendingNotification: toBase64(pendingNotification) };
@@ -135,7 +135,7 @@ export class Es9Plus {
 
   async #call(name: Es9PlusFunction, smdpAddress: string, request: JsonObject): Promise<Answer> {
     const { statusCode, body } = await this.#transport.send(name, smdpAddress, request);
-    // §6.5.1: every result of a function, also a refusal, has the status 200.
+    // §6.5.1: every result of a function, even a refusal, has status 200.
     if (statusCode !== 200) throw new Es9PlusError(name, `HTTP status ${statusCode}, not 200`);
     const answer = new Answer(name, parseObject(name, body));
     answer.requireSuccess();
@@ -150,7 +150,7 @@ interface ResponseHeader {
   };
 }
 
-/** The members of a JSON answer, each in its form. */
+/** Reads the members of a JSON response by type. */
 class Answer {
   readonly #name: Es9PlusFunction;
   readonly #members: JsonObject;
@@ -176,7 +176,7 @@ class Answer {
   text(member: string): string {
     const value = this.#members[member];
     if (typeof value === 'string') return value;
-    throw new Es9PlusError(this.#name, `${member} is not in the answer`);
+    throw new Es9PlusError(this.#name, `${member} is missing in the response`);
   }
 
   /** base64 of one TLV with this tag. */
@@ -199,7 +199,7 @@ function parseObject(name: Es9PlusFunction, body: string): JsonObject {
     const value = JSON.parse(body) as unknown;
     if (typeof value === 'object' && value !== null) return value as JsonObject;
   } catch {
-    // said below
+    // reported below
   }
-  throw new Es9PlusError(name, 'the answer is not JSON');
+  throw new Es9PlusError(name, 'the response is not JSON');
 }

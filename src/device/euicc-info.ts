@@ -1,4 +1,4 @@
-// What an eUICC says of itself (§5.7.8).
+// An eUICC's description of itself (§5.7.8).
 import { EUICCInfo1, EUICCInfo2 } from '../rsp/definitions/euicc-info.ts';
 import { encodeTlv } from '../rsp/der.ts';
 import { encodeUnsignedContents } from '../rsp/der-values.ts';

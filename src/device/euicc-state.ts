@@ -1,20 +1,20 @@
-// What an eUICC still knows without power, as JSON. Bytes stand in it as hexadecimal digits, DER as base64.
+// The persistent state of an eUICC, as JSON. Bytes are stored as hexadecimal digits, DER as base64.
 import type { CurveName } from '../rsp/curve.ts';
 import type { CertificateBytes } from './credential.ts';
 
 export interface EuiccState {
   readonly eid: string;
-  /** One for each CI that the eUICC is certified under, in its order of preference. */
+  /** One for each CI under which the eUICC is certified, in its order of preference. */
   readonly credentials: readonly CredentialState[];
   /** DER of the CI certificates that it trusts. */
   readonly cis: readonly string[];
   defaultDpAddress: string;
-  /** The default SM-DP+ address that a memory reset brings back. */
+  /** The default SM-DP+ address that a memory reset restores. */
   readonly initialDpAddress: string;
   rootDsAddress: string;
   /** Bytes of memory for profiles, free and used. */
   readonly profileMemory: number;
-  /** Policy rules that no profile may bring (§2.4.12.1). */
+  /** Policy rules that no profile may have (§2.4.12.1). */
   forbiddenProfilePolicyRules: readonly ('ppr1' | 'ppr2')[];
   nextSeqNumber: number;
   nextIsdp: number;
@@ -33,13 +33,13 @@ export interface ProfileState {
   nickname: string;
   /** DER of StoreMetadataRequest. */
   readonly metadata: string;
-  /** DER of dpProprietaryData ('B8') in ConfigureISDPRequest, where the SM-DP+ gave one. */
+  /** DER of dpProprietaryData ('B8') in ConfigureISDPRequest, if the SM-DP+ sent it. */
   readonly dpProprietaryData?: string;
-  /** The profile package in clear: as secret as the card that it makes. */
+  /** The profile package in clear, as secret as the card. */
   readonly upp: string;
   /** The CI of the session that installed it; signs its notifications. */
   readonly ciPKId: string;
-  /** The highest sequence number that authentication has accepted. */
+  /** The highest sequence number accepted in authentication. */
   sqn: string;
 }
 
@@ -55,7 +55,7 @@ export interface NotificationState {
 export type NotificationEvent =
   'notificationInstall' | 'notificationEnable' | 'notificationDisable' | 'notificationDelete';
 
-/** A one-time key pair of a download that was interrupted, offered again as bppEuiccOtpk (§5.7.5). */
+/** A one-time key pair of an interrupted download, which the server may offer again as bppEuiccOtpk (§5.7.5). */
 export interface OneTimeKeyState {
   readonly smdpOid: string;
   readonly curve: CurveName;

@@ -1,4 +1,4 @@
-// A virtual eUICC: keys, certificates, profiles and what is pending, with the functions of ES10 around it.
+// A virtual eUICC: keys, certificates, profiles and notifications, on which the ES10 functions operate.
 import type { KeyObject } from 'node:crypto';
 import { parseCertificate, type Certificate } from '../rsp/certificate.ts';
 import { isSameKeyIdentifier } from '../rsp/certificate-chain.ts';
@@ -17,26 +17,26 @@ export interface Euicc {
   readonly eid: string;
   readonly credentials: readonly Credential[];
   readonly cis: readonly Certificate[];
-  /** Survives a loss of power; changed in place by the functions. */
+  /** Persistent; changed in place by the functions. */
   readonly state: EuiccState;
   readonly now: () => Date;
   readonly misbehaviour: EuiccMisbehaviour;
-  /** The challenge given out last, until it is used. */
+  /** The last challenge issued, until it is used. */
   euiccChallenge?: Uint8Array | undefined;
   session?: EuiccSession | undefined;
-  /** Whether the card is to ask the device for a REFRESH (§5.7.16 to §5.7.19). */
+  /** Whether the card should ask the device for a REFRESH (§5.7.16 to §5.7.19). */
   refreshes?: boolean;
 }
 
 export interface EuiccOptions {
-  /** The device's clock, by which certificates are judged. */
+  /** The device's clock, used to check certificates. */
   readonly now?: () => Date;
   readonly misbehaviour?: EuiccMisbehaviour;
 }
 
 export interface NewEuicc {
   readonly eid: string;
-  /** At least one, in the order of preference. */
+  /** At least one, in order of preference. */
   readonly credentials: readonly ({ readonly privateKey: KeyObject } & CertificateBytes)[];
   /** DER of the CI certificates to trust. */
   readonly cis: readonly Uint8Array[];
@@ -46,7 +46,7 @@ export interface NewEuicc {
 
 const PROFILE_MEMORY = 1_000_000;
 
-/** An eUICC as it leaves its manufacturer. */
+/** Creates an eUICC as it leaves its manufacturer. */
 export function createEuicc(made: NewEuicc, options: EuiccOptions = {}): Euicc {
   return openEuicc(
     {
@@ -72,7 +72,7 @@ export function createEuicc(made: NewEuicc, options: EuiccOptions = {}): Euicc {
   );
 }
 
-/** An eUICC that is powered on with what it kept. */
+/** Powers on an eUICC with its persistent state. */
 export function openEuicc(state: EuiccState, options: EuiccOptions = {}): Euicc {
   const { now = () => new Date(), misbehaviour = {} } = options;
   return {
@@ -102,7 +102,7 @@ export function findCredential(euicc: Euicc, ciPKId: Uint8Array): Credential | u
   return euicc.credentials.find((credential) => isSameKeyIdentifier(credential.ciPKId, ciPKId));
 }
 
-/** Signs, and spoils the signature when told so. */
+/** Signs, or spoils the signature if told to misbehave. */
 export function signAs(
   euicc: Euicc,
   credential: Credential,

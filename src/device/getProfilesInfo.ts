@@ -11,7 +11,7 @@ import { fromBase64, fromHex, type ProfileState } from './euicc-state.ts';
 import type { Euicc } from './euicc.ts';
 import { findProfileBy, profileMetadata } from './installed-profiles.ts';
 
-/** §5.7.15: the tags of ProfileInfo's data objects, and whether they are given when no list asks for any. */
+/** §5.7.15: the tags of ProfileInfo's data objects, and whether they are returned without a tag list. */
 const dataObjects = {
   iccid: { tag: 0x5a, isDefault: true },
   isdpAid: { tag: 0x4f, isDefault: true },
@@ -44,7 +44,7 @@ export function getProfilesInfo(euicc: Euicc, der: Uint8Array): Uint8Array {
 
 function list(euicc: Euicc, der: Uint8Array, given: readonly number[]): ProfileInfo[] {
   const { searchCriteria, tagList } = ProfileInfoListRequest.decode(der);
-  // A criterion or a list out of its place would pass for an extension, and count for nothing.
+  // A misplaced criterion or list would be taken for an extension and ignored.
   if (given.includes(0xa0) !== (searchCriteria !== undefined)) throw misplaced(0xa0);
   if (given.includes(0x5c) !== (tagList !== undefined)) throw misplaced(0x5c);
   const wanted = tagList && readTagList(tagList);
@@ -58,7 +58,7 @@ function list(euicc: Euicc, der: Uint8Array, given: readonly number[]): ProfileI
 }
 
 function misplaced(tag: number): DerError {
-  return new DerError(`${hexTag(tag)} in another place`, 0);
+  return new DerError(`${hexTag(tag)} out of place`, 0);
 }
 
 function find(
@@ -76,7 +76,7 @@ function find(
   );
 }
 
-/** All that is known of a profile; what it does not have is left out. */
+/** All known data of a profile, without missing values. */
 function infoOf(profile: ProfileState): ProfileInfo {
   const { dpProprietaryData, nickname } = profile;
   return {
@@ -91,7 +91,7 @@ function infoOf(profile: ProfileState): ProfileInfo {
   };
 }
 
-/** Tags that stand one after the other, of one byte or more (X.690 §8.1.2). Throws `DerError`. */
+/** Reads concatenated tags of one or more bytes (X.690 §8.1.2). Throws `DerError`. */
 function readTagList(tagList: Uint8Array): number[] {
   const tags: number[] = [];
   for (let at = 0; at < tagList.length;) {
@@ -99,7 +99,7 @@ function readTagList(tagList: Uint8Array): number[] {
     let tag = first;
     for (let hasMore = (first & 0x1f) === 0x1f; hasMore;) {
       const byte = tagList[at++];
-      if (byte === undefined) throw new DerError('a tag that is cut off', at);
+      if (byte === undefined) throw new DerError('a truncated tag', at);
       tag = tag * 256 + byte;
       hasMore = byte >= 0x80;
     }

@@ -1,4 +1,4 @@
-// ES10b.GetRAT, §5.7.22: which policy rules the eUICC takes of whom.
+// ES10b.GetRAT, §5.7.22: which policy rules the eUICC accepts from which operators.
 import { GetRatResponse } from '../rsp/definitions/local-functions.ts';
 import type { Euicc } from './euicc.ts';
 
@@ -9,7 +9,7 @@ const ANYONE = {
   gid2: new Uint8Array(),
 };
 
-/** The rules that are not forbidden altogether, of everyone and without asking the user. */
+/** All rules that are not forbidden, from any operator and without the user's consent. */
 export function getRAT({ state }: Euicc): Uint8Array {
   const pprIds = (['ppr1', 'ppr2'] as const).filter(
     (rule) => !state.forbiddenProfilePolicyRules.includes(rule),

@@ -1,4 +1,4 @@
-// ES8+.InitialiseSecureChannel, §5.5.1: the checks of the eUICC, and the channel after them.
+// ES8+.InitialiseSecureChannel, §5.5.1: the eUICC's checks, then the secure channel.
 import { smdpSignedBytes } from '../rsp/bound-profile-package.ts';
 import { BppProtection } from '../rsp/bpp-protection.ts';
 import {
@@ -26,9 +26,9 @@ export function initialiseSecureChannel(
   if (request.remoteOpId !== remoteOpIds.installBoundProfilePackage) {
     refuse('unsupportedRemoteOperationType', `remoteOpId ${request.remoteOpId}`);
   }
-  // §5.5.1: the package was made for this session, also when its one-time key is an older one.
+  // §5.5.1: the package must be for this session, even if its one-time key is an older one.
   if (Buffer.compare(request.transactionId, session.transactionId) !== 0) {
-    refuse('invalidTransactionId', 'the package is of another session');
+    refuse('invalidTransactionId', 'the package is from another session');
   }
   const { keyType, keyLen, hostId } = request.controlRefTemplate;
   if (keyType[0] !== KEY_TYPE || keyLen[0] !== KEY_LENGTH) {

@@ -1,4 +1,4 @@
-// What the eUICC demands of a profile before it keeps it (§2.5.6, §5.5.3, §5.5.5; TCA profile package).
+// The eUICC's checks before it installs a profile (§2.5.6, §5.5.3, §5.5.5; TCA profile package).
 import type { StoreMetadataRequest } from '../rsp/definitions/profile-metadata.ts';
 import { EUICCResponse } from '../rsp/definitions/notification.ts';
 import { decodeIccid } from '../rsp/identifiers.ts';
@@ -16,20 +16,20 @@ import type { EuiccSession } from './session.ts';
 const ISDP_AID = 'A0000005591010FFFFFFFF89'; // SGP.02 annex H; 4 hexadecimal digits and 0000 follow
 const FIRST_ISDP = 0x100f;
 
-/** Faults of a package that a card would not see: it installs what was left at zero, too. */
+/** Faults that a card would not notice, such as secrets left at zero. */
 const TOLERATED: readonly CheckRule[] = ['placeholder-secret', 'service-used', 'template-listed'];
 
 /** §5.5.3: the checks of StoreMetadata. */
 export function verifyMetadata(euicc: Euicc, metadata: StoreMetadataRequest): void {
   const iccid = decodeIccid(metadata.iccid);
   if (iccid === undefined) {
-    throw new LoadError('storeMetadata', 'incorrectInputValues', 'the ICCID is no number');
+    throw new LoadError('storeMetadata', 'incorrectInputValues', 'the ICCID is not a number');
   }
   if (euicc.state.profiles.some((profile) => profile.iccid === iccid)) {
     throw new LoadError(
       'storeMetadata',
       'installFailedDueToIccidAlreadyExistsOnEuicc',
-      `${iccid} is installed`,
+      `${iccid} is already installed`,
     );
   }
   if (!Object.values<number>(profileClasses).includes(metadata.profileClass)) {
@@ -51,7 +51,7 @@ function verifyPolicyRules({ state }: Euicc, { profilePolicyRules = [] }: StoreM
   }
 }
 
-/** §5.5.5: the checks of LoadProfileElements; the profile that is then on the eUICC, disabled. */
+/** §5.5.5: the checks of LoadProfileElements. @returns the profile, now installed and disabled */
 export function installProfile(
   euicc: Euicc,
   session: EuiccSession,
@@ -115,7 +115,7 @@ function verifyProfile(upp: Uint8Array, iccid: string): void {
       simaResponse('unsupported-profile-version'),
     );
   }
-  // §5.5.3: the metadata is of the profile that follows it.
+  // §5.5.3: the metadata must match the profile.
   const { iccid: inProfile } = identityOf(elements);
   if (inProfile !== iccid) {
     throw new LoadError(
@@ -126,7 +126,7 @@ function verifyProfile(upp: Uint8Array, iccid: string): void {
   }
 }
 
-/** One EUICCResponse: an `ok` for each profile element, or the one status that ended it. */
+/** One EUICCResponse: an `ok` for each profile element, or the status of the failure. */
 function simaResponse(status: PEStatus, identifications: readonly number[] = []): Uint8Array {
   const isOk = status === 'ok';
   return EUICCResponse.encode({

@@ -1,4 +1,5 @@
-// ES10b.LoadBoundProfilePackage, §5.7.6: the package comes in the segments of §2.5.5, each a command of ES8+.
+// ES10b.LoadBoundProfilePackage, §5.7.6: the package arrives in the segments of §2.5.5, which form the commands of
+// ES8+.
 import { profileProtection } from '../rsp/bound-profile-package.ts';
 import {
   ConfigureISDPRequest,
@@ -15,14 +16,14 @@ import { LoadError, attempt, type Loading } from './loading.ts';
 import { reportFailure, reportSuccess } from './profile-installation-result.ts';
 import type { EuiccSession, PreparedDownload } from './session.ts';
 
-/** The call does not fit the state of the eUICC: no download was prepared. */
+/** The call is not allowed in this state: no download was prepared. */
 export class NoSessionError extends Error {
   override readonly name = 'NoSessionError';
 }
 
 /**
- * Takes one segment. The answer is empty while more are to come, and in the end, or when something
- * is wrong, a ProfileInstallationResult.
+ * Processes one segment. The response is empty as long as more are expected, then, or on an error, a
+ * ProfileInstallationResult.
  */
 export function loadBoundProfilePackage(euicc: Euicc, segment: Uint8Array): Uint8Array {
   const { session } = euicc;
@@ -33,7 +34,7 @@ export function loadBoundProfilePackage(euicc: Euicc, segment: Uint8Array): Uint
     const { installationError } = euicc.misbehaviour;
     if (installationError !== undefined) {
       const { bppCommandId, errorReason } = installationError;
-      throw new LoadError(bppCommandId, errorReason, 'told to refuse');
+      throw new LoadError(bppCommandId, errorReason, 'refused on request of a test');
     }
     return reportSuccess(euicc, session, installProfile(euicc, session, loading));
   } catch (error) {
@@ -74,7 +75,7 @@ function load(
   return loading;
 }
 
-/** The first segment: the header of the package, and all of InitialiseSecureChannel. */
+/** The first segment: the header of the package and the whole of InitialiseSecureChannel. */
 function begin(
   euicc: Euicc,
   session: EuiccSession,
@@ -108,7 +109,7 @@ function configureISDP(loading: Loading, segment: Uint8Array): void {
   loading.expects = [0xa1];
 }
 
-/** §5.5.4: from here on the profile is under keys of its own, which came under the session's. */
+/** §5.5.4: from here on the profile is protected by its own keys, which were sent under the session keys. */
 function replaceSessionKeys(loading: Loading, segment: Uint8Array): void {
   const request = unprotectSequence(loading, segment, 'replaceSessionKeys');
   loading.channel = attempt(

@@ -1,4 +1,4 @@
-// A bound profile package on its way into the eUICC: how far it has come, and what was in it.
+// A bound profile package being loaded into the eUICC: its progress, and its contents so far.
 import type { BppProtection } from '../rsp/bpp-protection.ts';
 import type { StoreMetadataRequest } from '../rsp/definitions/profile-metadata.ts';
 import { DerError } from '../rsp/der-error.ts';
@@ -7,11 +7,11 @@ import type { BppCommandId, ErrorReason } from '../rsp/reasons.ts';
 import { VerifyError } from '../rsp/verify-error.ts';
 
 export interface Loading {
-  /** The command that the next segment belongs to. */
+  /** The command to which the next segment belongs. */
   bppCommandId: BppCommandId;
-  /** The tags that the next segment may begin with. */
+  /** The tags with which the next segment may begin. */
   expects: readonly number[];
-  /** Bytes that are still to come: of the package, and of the sequence of segments in it. */
+  /** Bytes still to come of the package, and of the current sequence of segments. */
   remaining: number;
   remainingInSequence: number;
   channel: BppProtection;
@@ -23,7 +23,7 @@ export interface Loading {
   storeMetadataRequest?: Encoded<StoreMetadataRequest>;
 }
 
-/** A package that is refused, as the ProfileInstallationResult reports it (§2.5.6). */
+/** The eUICC refuses a package; reported in the ProfileInstallationResult (§2.5.6). */
 export class LoadError extends Error {
   override readonly name = 'LoadError';
   readonly bppCommandId: BppCommandId;
@@ -44,7 +44,7 @@ export class LoadError extends Error {
   }
 }
 
-/** Runs a step of a command; malformed bytes and wrong MACs become the command's error. */
+/** Runs a step of a command; malformed bytes and wrong MACs become errors of that command. */
 export function attempt<T>(
   bppCommandId: BppCommandId,
   step: () => T,

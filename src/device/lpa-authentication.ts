@@ -1,4 +1,4 @@
-// Common mutual authentication (§3.0.1) as the LPA carries it out.
+// Common mutual authentication (§3.0.1) on the LPA's side.
 import type { ActivationCode } from '../rsp/activation-code.ts';
 import { parseCertificate } from '../rsp/certificate.ts';
 import { findSmdpOid } from '../rsp/certificate-chain.ts';
@@ -39,19 +39,19 @@ export async function authenticateMutually(
   const transactionId = verifyInitiated(initiated, code);
   lpa.announce(
     'initiateAuthentication',
-    'TLS certificate of a trusted CI, server address and OID are right',
+    'TLS certificate, server address and OID verified by the LPA',
   );
 
   const request = authenticateServerRequest(initiated, code.matchingId, lpa.options.imei);
   const response = callEs10(euicc, request);
   const { authenticateResponseError } = AuthenticateServerResponse.decode(response);
   if (authenticateResponseError !== undefined) {
-    // §3.0.1: the server is told; what it answers changes nothing.
+    // §3.0.1: inform the server; its response does not matter.
     await es9.authenticateClient(smdpAddress, initiated.transactionId, response).catch(() => {});
     const { authenticateErrorCode } = authenticateResponseError;
     const name =
       nameOf(authenticateErrorCodes, authenticateErrorCode) ?? `${authenticateErrorCode}`;
-    throw new EuiccError('authenticateServer', name, `The eUICC refuses the server: ${name}.`);
+    throw new EuiccError('authenticateServer', name, `The eUICC refused the server: ${name}.`);
   }
   lpa.announce(
     'authenticateServer',
@@ -76,7 +76,7 @@ export async function authenticateMutually(
   return session;
 }
 
-/** §3.0.1: what the LPA verifies, because the eUICC does not know whom the LPA has called. */
+/** §3.0.1: the checks that only the LPA can make, because the eUICC does not know which server was called. */
 function verifyInitiated(
   { serverSigned1, serverCertificate, transactionId }: InitiateAuthenticationResponse,
   { smdpAddress, smdpOid }: ActivationCode,
@@ -84,13 +84,15 @@ function verifyInitiated(
   const signed = ServerSigned1.decode(serverSigned1);
   if (signed.serverAddress.toLowerCase() !== smdpAddress.toLowerCase()) {
     throw new DeviceError(
-      `The server says that it is ${signed.serverAddress}, not ${smdpAddress}.`,
+      `The server identifies itself as ${signed.serverAddress}, not ${smdpAddress}.`,
     );
   }
   verifySameTransaction(transactionId, signed.transactionId);
   const named = findSmdpOid(parseCertificate(serverCertificate));
   if (smdpOid !== undefined && named !== smdpOid) {
-    throw new DeviceError(`The server's OID is ${named}, the activation code says ${smdpOid}.`);
+    throw new DeviceError(
+      `The server's OID is ${named}, but the activation code requires ${smdpOid}.`,
+    );
   }
   return signed.transactionId;
 }
@@ -98,10 +100,10 @@ function verifyInitiated(
 export function verifySameTransaction(text: string, transactionId: Uint8Array): void {
   const received = parseTransactionId(text);
   if (received !== undefined && Buffer.compare(received, transactionId) === 0) return;
-  throw new DeviceError('The server answers for another transaction.');
+  throw new DeviceError('The response of the server is for another transaction.');
 }
 
-/** §5.7.13: the server's TLVs go to the eUICC as they came. */
+/** §5.7.13: passes the server's TLVs to the eUICC unchanged. */
 export function authenticateServerRequest(
   initiated: InitiateAuthenticationResponse,
   matchingId: string,
@@ -114,7 +116,7 @@ export function authenticateServerRequest(
   });
   const ctxParamsForCommonAuthentication = encodeTlv(
     0xa0,
-    // §4.1.2: without a matching ID the server looks for a profile of the EID.
+    // §4.1.2: without a matching ID, the server looks for a profile for the EID.
     ...(matchingId === '' ? [] : [encodeTlv(0x80, encodeUtf8(matchingId))]),
     deviceInfo,
   );
@@ -128,12 +130,14 @@ export function authenticateServerRequest(
   );
 }
 
-/** §3.1.3: a rule that the eUICC forbids ends the session before anything is downloaded. */
+/** §3.1.3: a rule that the eUICC forbids ends the session before the download. */
 async function verifyPolicyRules(lpa: Lpa, session: AuthenticatedSession): Promise<void> {
   const { forbiddenProfilePolicyRules } = lpa.euicc.state;
   const { profilePolicyRules = [] } = session.metadata;
   const forbidden = forbiddenProfilePolicyRules.find((rule) => profilePolicyRules.includes(rule));
   if (forbidden === undefined) return;
   await lpa.cancelSession(session, 'pprNotAllowed');
-  throw new DeviceError(`The profile comes with ${forbidden}, which this eUICC does not allow.`);
+  throw new DeviceError(
+    `The profile has the policy rule ${forbidden}, which this eUICC does not allow.`,
+  );
 }

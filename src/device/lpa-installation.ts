@@ -1,4 +1,4 @@
-// Profile installation (§3.1.3.3): the package goes to the eUICC in segments, and its signed result comes back.
+// Profile installation (§3.1.3.3): sends the package to the eUICC in segments, and receives its signed result.
 import { BoundProfilePackage } from '../rsp/definitions/bound-profile-package.ts';
 import { ProfileInstallationResult } from '../rsp/definitions/notification.ts';
 import { readDer } from '../rsp/der.ts';
@@ -19,12 +19,14 @@ export async function installBoundProfilePackage(
 ): Promise<Download> {
   if (!isBoundProfilePackage(boundProfilePackage)) {
     await lpa.cancelSession(session, 'loadBppExecutionError');
-    throw new DeviceError('What the server sent is no bound profile package.');
+    throw new DeviceError('The server did not send a bound profile package.');
   }
-  // §3.1.3.3: the metadata in the package, which is in clear, is what the user has agreed to.
+  // §3.1.3.3: the metadata in the package, which is in clear, must be that to which the user agreed.
   if (!isMetadataOf(boundProfilePackage, session.profileMetadata)) {
     await lpa.cancelSession(session, 'metadataMismatch');
-    throw new DeviceError('The metadata in the package is not what the server had shown.');
+    throw new DeviceError(
+      'The metadata in the package differs from that sent by the server before.',
+    );
   }
   const profileInstallationResult = await load(lpa, session, boundProfilePackage);
   const { finalResult } =
@@ -34,7 +36,7 @@ export async function installBoundProfilePackage(
     const reason = nameOf(errorReasons, errorResult.errorReason) ?? `${errorResult.errorReason}`;
     const command = nameOf(bppCommandIds, errorResult.bppCommandId) ?? 'the package';
     await lpa.sendNotifications(({ event }) => event === 'notificationInstall');
-    const message = `The eUICC refuses ${command}: ${reason}.`;
+    const message = `The eUICC refused ${command}: ${reason}.`;
     throw new EuiccError('loadBoundProfilePackage', reason, message);
   }
   lpa.announce(
@@ -55,11 +57,11 @@ async function load(
   for (const [index, segment] of (edit?.(honest) ?? honest).entries()) {
     beforeSegment?.(index);
     const answer = callEs10(lpa.euicc, segment);
-    // §2.5.5: the first answer that is not empty is the result, wherever it comes.
+    // §2.5.5: the first non-empty response is the result, whichever segment it follows.
     if (answer.length > 0) return answer;
   }
   await lpa.cancelSession(session, 'loadBppExecutionError');
-  throw new DeviceError('The package ended, and the eUICC has not answered.');
+  throw new DeviceError('The package ended without a result from the eUICC.');
 }
 
 function isBoundProfilePackage(der: Uint8Array): boolean {

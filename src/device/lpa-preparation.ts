@@ -18,18 +18,18 @@ export async function prepare(
   const { ccRequiredFlag } = SmdpSigned2.decode(session.smdpSigned2);
   if (ccRequiredFlag && confirmationCode === undefined) {
     await lpa.cancelSession(session, 'postponed');
-    throw new DeviceError('The server asks for a confirmation code.');
+    throw new DeviceError('The server requires a confirmation code.');
   }
   const request = prepareDownloadRequest(session, ccRequiredFlag ? confirmationCode : undefined);
   const response = callEs10(lpa.euicc, request);
   const { downloadResponseError } = PrepareDownloadResponse.decode(response);
   const { smdpAddress, transactionIdHex } = session;
   if (downloadResponseError !== undefined) {
-    // §3.1.3: the server is told; what it answers changes nothing.
+    // §3.1.3: inform the server; its response does not matter.
     await lpa.es9.getBoundProfilePackage(smdpAddress, transactionIdHex, response).catch(() => {});
     const { downloadErrorCode } = downloadResponseError;
     const name = nameOf(downloadErrorCodes, downloadErrorCode) ?? `${downloadErrorCode}`;
-    throw new EuiccError('prepareDownload', name, `The eUICC refuses the download: ${name}.`);
+    throw new EuiccError('prepareDownload', name, `The eUICC refused the download: ${name}.`);
   }
   lpa.announce(
     'prepareDownload',
@@ -43,7 +43,7 @@ export async function prepare(
   return answer.boundProfilePackage;
 }
 
-/** §5.7.5: the server's TLVs go to the eUICC as they came, the hash of the confirmation code with them. */
+/** §5.7.5: passes the server's TLVs to the eUICC unchanged, with the hash of the confirmation code. */
 export function prepareDownloadRequest(
   session: Pick<
     AuthenticatedSession,

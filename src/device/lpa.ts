@@ -1,4 +1,4 @@
-// The LPA (§3.1): brings eUICC and SM-DP+ together, verifies what is its own to verify, and tells the user.
+// The LPA (§3.1): mediates between eUICC and SM-DP+, makes its own checks, and informs the user.
 import { parseActivationCode, type ActivationCode } from '../rsp/activation-code.ts';
 import { CancelSessionRequest } from '../rsp/definitions/cancel-session.ts';
 import {
@@ -18,7 +18,7 @@ import { installBoundProfilePackage } from './lpa-installation.ts';
 import { prepare } from './lpa-preparation.ts';
 import { DeviceError } from './device-error.ts';
 
-/** The steps of a download, in order; each is announced when it is done. */
+/** The steps of a download, in order; each is announced when done. */
 export const downloadSteps = [
   'initiateAuthentication',
   'authenticateServer',
@@ -34,17 +34,17 @@ export interface LpaOptions {
   readonly transport: Es9PlusTransport;
   /** 15 or 16 digits; its first 8 are the TAC. */
   readonly imei?: string;
-  /** Hears of every step and what was verified in it. What it throws ends the download there. */
+  /** Called after every step, with what was verified in it. An exception ends the download. */
   readonly onStep?: (step: DownloadStep, verified: string) => void;
-  /** Edits the segments on their way to the eUICC: left out, out of order, changed. */
+  /** Manipulates the segments sent to the eUICC: omits, reorders, changes. */
   readonly segments?: (honest: readonly Uint8Array[]) => readonly Uint8Array[];
-  /** Called before each segment; what it throws leaves the package half loaded. */
+  /** Called before each segment; an exception leaves the package half loaded. */
   readonly beforeSegment?: (index: number) => void;
 }
 
 export interface DownloadOptions {
   readonly confirmationCode?: string | undefined;
-  /** Leaves the notification pending, as a device that lost its connection. */
+  /** If false, leaves the notification pending, as after a lost connection. */
   readonly sendsNotification?: boolean;
 }
 
@@ -61,7 +61,7 @@ const IMEI = '356938035643809';
 
 export class Lpa {
   readonly euicc: Euicc;
-  /** The functions of ES9+, to call one by one and out of order. */
+  /** The functions of ES9+, which tests may call one by one and out of order. */
   readonly es9: Es9Plus;
   readonly options: LpaOptions & { readonly imei: string };
 
@@ -71,10 +71,10 @@ export class Lpa {
     this.options = { imei: IMEI, ...options };
   }
 
-  /** A whole download (§3.1.3) from an activation code with or without `LPA:`. */
+  /** A complete download (§3.1.3) from an activation code, with or without `LPA:`. */
   async download(activationCode: string, options: DownloadOptions = {}): Promise<Download> {
     const parsed = parseActivationCode(activationCode);
-    if (parsed === undefined) throw new DeviceError('That is no activation code.');
+    if (parsed === undefined) throw new DeviceError('This is not an activation code.');
     return this.#download(parsed, options);
   }
 
@@ -92,7 +92,7 @@ export class Lpa {
 
   async #download(code: ActivationCode, options: DownloadOptions): Promise<Download> {
     const { confirmationCode, sendsNotification = true } = options;
-    // §3.1.3: the user is asked before anything is sent.
+    // §3.1.3: ask the user before anything is sent.
     if (code.confirmationCodeRequired && confirmationCode === undefined) {
       throw new DeviceError('This activation code needs a confirmation code.');
     }
@@ -101,7 +101,7 @@ export class Lpa {
     const download = await installBoundProfilePackage(this, session, prepared);
     if (sendsNotification) {
       await this.sendNotifications();
-      this.announce('handleNotification', 'the SM-DP+ has the result that the eUICC signed');
+      this.announce('handleNotification', 'the SM-DP+ received the result signed by the eUICC');
     }
     return download;
   }
@@ -110,7 +110,7 @@ export class Lpa {
     this.options.onStep?.(step, verified);
   }
 
-  /** §3.0.2: the eUICC signs that the session is given up, and the server is told. */
+  /** §3.0.2: the eUICC signs the cancellation, which is sent to the server. */
   async cancelSession(
     session: Pick<AuthenticatedSession, 'smdpAddress' | 'transactionId'>,
     reason: CancelSessionReason,
@@ -121,7 +121,7 @@ export class Lpa {
     await this.es9.cancelSession(smdpAddress, formatTransactionId(transactionId), response);
   }
 
-  /** §3.5: sends what is pending in the order of its making; what the server took is removed. */
+  /** §3.5: sends pending notifications in order; those accepted by the server are removed. */
   async sendNotifications(
     isWanted: (notification: NotificationState) => boolean = () => true,
   ): Promise<{ sent: NotificationState[]; failed: [NotificationState, Error][] }> {
@@ -145,7 +145,7 @@ export class Lpa {
     callEs10(this.euicc, NotificationSentRequest.encode({ seqNumber }));
   }
 
-  /** A new challenge of the eUICC; ends its session. */
+  /** Gets a new challenge from the eUICC, which ends its session. */
   euiccChallenge(): Uint8Array {
     const response = callEs10(this.euicc, Uint8Array.of(0xbf, 0x2e, 0x00));
     return GetEuiccChallengeResponse.decode(response).euiccChallenge;
@@ -156,7 +156,7 @@ export class Lpa {
   }
 }
 
-/** Whether it is the server that refused, and not the device. */
+/** Whether the server refused, rather than the device. */
 export function isServerRefusal(error: unknown): error is Es9PlusError {
   return error instanceof Es9PlusError && error.subjectCode !== undefined;
 }

@@ -1,4 +1,4 @@
-// How an eUICC can be told to misbehave: what a test of a server needs and no card does.
+// Ways to make an eUICC misbehave, for testing servers.
 import type { EuiccSigned1 } from '../rsp/definitions/authenticate-server.ts';
 import type { EuiccCancelSessionSigned } from '../rsp/definitions/cancel-session.ts';
 import type {
@@ -22,9 +22,9 @@ export type SignatureName =
   | 'euiccNotificationSignature'
   | 'euiccCancelSessionSignature';
 
-/** Everything is optional; each may be set, changed and deleted between two calls. */
+/** Everything is optional, and may be changed between calls. */
 export interface EuiccMisbehaviour {
-  /** Edits a structure before it is signed, so that the signature fits the lie. */
+  /** Edits a structure before it is signed, so the signature is valid. */
   euiccSigned1?: (honest: EuiccSigned1) => EuiccSigned1;
   euiccSigned2?: (honest: EUICCSigned2) => EUICCSigned2;
   euiccCancelSessionSigned?: (honest: EuiccCancelSessionSigned) => EuiccCancelSessionSigned;
@@ -34,15 +34,15 @@ export interface EuiccMisbehaviour {
   notificationMetadata?: (honest: NotificationMetadata) => NotificationMetadata;
   /** Edits a signature. */
   signature?: (name: SignatureName, honest: Uint8Array) => Uint8Array;
-  /** Sends these certificates, signs with this key: another EID, expired, of a wrong role. */
+  /** Sends these certificates and signs with this key: another EID, expired, wrong role. */
   credential?: Credential;
-  /** Refuses, whatever came. */
+  /** Refuses any message. */
   authenticateErrorCode?: AuthenticateErrorCode;
   downloadErrorCode?: DownloadErrorCode;
   installationError?: { readonly bppCommandId: BppCommandId; readonly errorReason: ErrorReason };
   cancelSessionResponseError?: 'invalidTransactionId' | 'undefinedError';
-  /** Makes a new one-time key although the server offers one that is kept. */
+  /** Makes a new one-time key although the server offers a kept one. */
   ignoresBppEuiccOtpk?: boolean;
-  /** Skips the verification of what the server sends, so that later steps can be reached. */
+  /** Skips verification of the server's messages, to reach later steps. */
   trustsEverything?: boolean;
 }

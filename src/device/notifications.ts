@@ -1,4 +1,4 @@
-// Notifications that wait until they have been sent (§3.5): each with the next sequence number.
+// Pending notifications (§3.5), numbered consecutively.
 import { NotificationMetadata, OtherSignedNotification } from '../rsp/definitions/notification.ts';
 import { encoded } from '../rsp/encoded.ts';
 import { encodeIccid } from '../rsp/identifiers.ts';
@@ -20,12 +20,12 @@ export function keepNotification(
   state.nextSeqNumber += 1;
 }
 
-/** One OtherSignedNotification for each address that the profile's metadata names for the event. */
+/** Adds an OtherSignedNotification for each address that the profile's metadata names for the event. */
 export function notify(euicc: Euicc, profile: ProfileState, event: NotificationEvent): void {
   notifyOthers(euicc, profile, event, undefined);
 }
 
-/** The same but for one address, in whatever letter case, which hears of it in another way. */
+/** The same, except for one address (in any letter case) that is notified in another way. */
 export function notifyOthers(
   euicc: Euicc,
   profile: ProfileState,

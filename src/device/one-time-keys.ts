@@ -1,4 +1,4 @@
-// The one-time key pairs that outlive a loss of power, for a download that goes on later (§5.7.5).
+// Persistent one-time key pairs, for resuming a download later (§5.7.5).
 import type { CurveName } from '../rsp/curve.ts';
 import { createOneTimeKey, type OneTimeKey } from '../rsp/session-keys.ts';
 import { fromHex, toHex } from './euicc-state.ts';
@@ -13,7 +13,7 @@ export function newOneTimeKey({ state }: Euicc, smdpOid: string, curve: CurveNam
   return key;
 }
 
-/** The key pair that this SM-DP+ was given before and has not used up. */
+/** The unused key pair that this SM-DP+ was sent before. */
 export function keptOneTimeKey(
   { state }: Euicc,
   smdpOid: string,

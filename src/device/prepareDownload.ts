@@ -1,4 +1,4 @@
-// ES10b.PrepareDownload, §5.7.5: the eUICC verifies the server's second word and gives its one-time key.
+// ES10b.PrepareDownload, §5.7.5: the eUICC verifies the server's second message and sends its one-time key.
 import { parseCertificate, type Certificate } from '../rsp/certificate.ts';
 import { verifyServer } from '../rsp/certificate-chain.ts';
 import {
@@ -25,7 +25,7 @@ class Refusal extends Error {
   }
 }
 
-/** DER in, DER out. Throws `DerError` for what is no request. */
+/** DER in, DER out. Throws `DerError` for a malformed request. */
 export function prepareDownload(euicc: Euicc, der: Uint8Array): Uint8Array {
   const request = PrepareDownloadRequest.decode(der);
   try {
@@ -46,7 +46,7 @@ function accept(euicc: Euicc, request: PrepareDownloadRequest): Uint8Array {
   if (misbehaviour.downloadErrorCode !== undefined) {
     throw new Refusal(misbehaviour.downloadErrorCode);
   }
-  // §5.7.5: a server was authenticated, and its package is not being loaded yet.
+  // §5.7.5: requires an authenticated server whose package is not being loaded yet.
   if (session === undefined || session.prepared?.loading !== undefined) {
     throw new Refusal('noSessionContext');
   }
@@ -80,7 +80,7 @@ function verifyRequest(
   const { smdpSigned2, smdpSignature2, hashCc } = request;
   const certificate = verifyCertificate(euicc, session, request.smdpCertificate);
   if (euicc.misbehaviour.trustsEverything === true) return certificate;
-  // §5.7.5: smdpSignature2 covers our own signature too, so that it is an answer to it.
+  // §5.7.5: smdpSignature2 also covers our own signature, which proves that it is a response to it.
   const signed = [smdpSigned2.der, session.euiccSignature1];
   if (!isSignature(certificate.publicKey, smdpSignature2, ...signed)) {
     throw new Refusal('invalidSignature');
@@ -88,12 +88,12 @@ function verifyRequest(
   if (Buffer.compare(smdpSigned2.value.transactionId, session.transactionId) !== 0) {
     throw new Refusal('invalidTransactionId');
   }
-  // §5.7.5: the server asks for a confirmation code, and the user gave one.
+  // §5.7.5: if the server requires a confirmation code, the user must have entered one.
   if (smdpSigned2.value.ccRequiredFlag && hashCc === undefined) throw new Refusal('undefinedError');
   return certificate;
 }
 
-/** §5.7.5: CERT.DPpb is valid, of the CI and of the SM-DP+ of CERT.DPauth. */
+/** §5.7.5: CERT.DPpb must be valid, and from the same CI and SM-DP+ as CERT.DPauth. */
 function verifyCertificate(euicc: Euicc, session: EuiccSession, der: Uint8Array): Certificate {
   try {
     const certificate = parseCertificate(der);

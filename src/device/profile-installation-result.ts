@@ -1,4 +1,4 @@
-// The eUICC's signed word on an installation (§2.5.6): answered at once, and kept until it was sent.
+// The signed result of an installation (§2.5.6), returned at once and kept until it is sent.
 import {
   ProfileInstallationResult,
   ProfileInstallationResultData,

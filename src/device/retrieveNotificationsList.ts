@@ -10,7 +10,7 @@ import type { Euicc } from './euicc.ts';
 
 const UNDEFINED_ERROR = 127;
 
-/** The notifications go out byte for byte as they were signed. */
+/** Returns the notifications byte for byte as signed. */
 export function retrieveNotificationsList({ state }: Euicc, der: Uint8Array): Uint8Array {
   const hasCriterion = DerReader.inside(readDer(der)).nextIf(0xa0) !== undefined;
   try {
@@ -23,7 +23,7 @@ export function retrieveNotificationsList({ state }: Euicc, der: Uint8Array): Ui
     const list = wanted.map(({ pendingNotification }) => fromBase64(pendingNotification));
     return encodeTlv(0xbf2b, encodeTlv(0xa0, ...list));
   } catch (error) {
-    // A criterion that is not defined is no fault of the request's coding (annex H: extensible).
+    // An unknown criterion is not a coding error, since the request is extensible (annex H).
     if (!(error instanceof DerError) || !hasCriterion) throw error;
     return RetrieveNotificationsListResponse.encode({
       notificationsListResultError: UNDEFINED_ERROR,

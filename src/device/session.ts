@@ -1,4 +1,4 @@
-// One download in progress: lost with the power, replaced by the next authentication.
+// A download in progress, lost without power, and replaced by the next authentication.
 import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '../rsp/certificate.ts';
 import type { OneTimeKey } from '../rsp/session-keys.ts';

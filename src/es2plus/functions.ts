@@ -1,70 +1,152 @@
-// ES2+ (SGP.22 §5.3): what an operator may ask of an SM-DP+. The reservation speaks to the built-in
-// SM-DP+ and to a rented one through these functions alone.
+// ES2+ (SGP.22 §5.3): the functions between the operator who orders profiles and the SM-DP+ that delivers them.
+// Neither side knows more about the other than this.
+import type { Static, TSchema } from 'typebox';
+import { Type } from 'typebox';
 
-/** §5.3: names the call, so that the same call made twice has one effect. */
-export interface FunctionCall {
-  functionRequesterIdentifier: string;
-  functionCallIdentifier: string;
+const Iccid = Type.String({ description: 'ICCID: 18 to 20 digits' });
+const EidOfEuicc = Type.String({ description: '32 digits' });
+
+/** §5.2.6: the caller and the identifier of the call; repeating a call has no further effect. */
+const RequestHeader = Type.Object({
+  functionRequesterIdentifier: Type.String(),
+  functionCallIdentifier: Type.String(),
+});
+export type RequestHeader = Static<typeof RequestHeader>;
+
+const StatusCodeData = Type.Object({
+  subjectCode: Type.String(),
+  reasonCode: Type.String(),
+  subjectIdentifier: Type.Optional(Type.String()),
+  message: Type.Optional(Type.String()),
+});
+
+/** §5.2.6: the result of a function, or of a step of a download. */
+const FunctionExecutionStatus = Type.Object({
+  status: Type.Union([
+    Type.Literal('Executed-Success'),
+    Type.Literal('Executed-WithWarning'),
+    Type.Literal('Failed'),
+    Type.Literal('Expired'),
+  ]),
+  statusCodeData: Type.Optional(StatusCodeData),
+});
+export type FunctionExecutionStatus = Static<typeof FunctionExecutionStatus>;
+
+/** A response with only a header, or without a body. */
+const Nothing = Type.Void();
+
+const OPERATOR_TO_SMDP = 'operator to SM-DP+';
+const SMDP_TO_OPERATOR = 'SM-DP+ to operator';
+
+/** Members in the JSON binding (§6.5), without the header of responses. */
+export const functions = {
+  /** Takes a profile out of stock, for an EID or for any eUICC. */
+  downloadOrder: {
+    section: '5.3.1',
+    path: '/gsma/rsp2/es2plus/downloadOrder',
+    direction: OPERATOR_TO_SMDP,
+    request: Type.Object({
+      header: RequestHeader,
+      eid: Type.Optional(EidOfEuicc),
+      iccid: Type.Optional(Iccid),
+      profileType: Type.Optional(Type.String()),
+    }),
+    response: Type.Object({ iccid: Iccid }),
+  },
+  /** Sets how an ordered profile is found, and may release it. */
+  confirmOrder: {
+    section: '5.3.2',
+    path: '/gsma/rsp2/es2plus/confirmOrder',
+    direction: OPERATOR_TO_SMDP,
+    request: Type.Object({
+      header: RequestHeader,
+      iccid: Iccid,
+      eid: Type.Optional(EidOfEuicc),
+      matchingId: Type.Optional(
+        Type.String({
+          description:
+            'Absent: the SM-DP+ generates one. Empty: the profile is found by its EID at the default SM-DP+.',
+        }),
+      ),
+      confirmationCode: Type.Optional(
+        Type.String({ description: 'To be entered by the user before the download.' }),
+      ),
+      releaseFlag: Type.Boolean(),
+    }),
+    response: Type.Object({
+      matchingId: Type.String(),
+      eid: Type.Optional(EidOfEuicc),
+      smdpAddress: Type.Optional(
+        Type.String({ description: 'Absent: the address known to the operator.' }),
+      ),
+    }),
+  },
+  /** Ends an order; its profile returns to stock or is never used again. */
+  cancelOrder: {
+    section: '5.3.3',
+    path: '/gsma/rsp2/es2plus/cancelOrder',
+    direction: OPERATOR_TO_SMDP,
+    request: Type.Object({
+      header: RequestHeader,
+      iccid: Iccid,
+      eid: Type.Optional(EidOfEuicc),
+      matchingId: Type.Optional(Type.String()),
+      finalProfileStatusIndicator: Type.Union([
+        Type.Literal('Available'),
+        Type.Literal('Unavailable'),
+      ]),
+    }),
+    response: Nothing,
+  },
+  /** Makes a confirmed profile available for download. */
+  releaseProfile: {
+    section: '5.3.4',
+    path: '/gsma/rsp2/es2plus/releaseProfile',
+    direction: OPERATOR_TO_SMDP,
+    request: Type.Object({ header: RequestHeader, iccid: Iccid }),
+    response: Nothing,
+  },
+  /** Reports the progress of a profile: see notification-points.ts. */
+  handleDownloadProgressInfo: {
+    section: '5.3.5',
+    path: '/gsma/rsp2/es2plus/handleDownloadProgressInfo',
+    direction: SMDP_TO_OPERATOR,
+    request: Type.Object({
+      header: RequestHeader,
+      eid: Type.Optional(EidOfEuicc),
+      iccid: Iccid,
+      profileType: Type.String(),
+      timestamp: Type.String({ description: 'YYYY-MM-DDThh:mm:ssTZD' }),
+      notificationPointId: Type.Integer(),
+      notificationPointStatus: FunctionExecutionStatus,
+      resultData: Type.Optional(
+        Type.String({ description: 'base64 of ProfileInstallationResultData (§2.5.6)' }),
+      ),
+    }),
+    response: Nothing,
+  },
+} as const satisfies Record<string, Es2PlusFunction>;
+
+interface Es2PlusFunction {
+  /** Section of SGP.22. */
+  section: string;
+  path: string;
+  direction: typeof OPERATOR_TO_SMDP | typeof SMDP_TO_OPERATOR;
+  request: TSchema;
+  response: TSchema;
 }
 
-export interface DownloadOrderRequest extends FunctionCall {
-  eid?: string;
-  iccid?: string;
-  profileType?: string;
-}
+type Functions = typeof functions;
+export type Es2PlusRequest<Name extends keyof Functions> = Static<Functions[Name]['request']>;
+export type Es2PlusResponse<Name extends keyof Functions> = Static<Functions[Name]['response']>;
 
-export interface ConfirmOrderRequest extends FunctionCall {
-  iccid: string;
-  eid?: string;
-  /** Absent: the SM-DP+ makes one. Empty: the profile waits for its EID at the default SM-DP+. */
-  matchingId?: string;
-  /** Asked of the user before the download. */
-  confirmationCode?: string;
-  releaseFlag: boolean;
-}
+type FunctionsFrom<Direction> = {
+  [Name in keyof Functions as Functions[Name]['direction'] extends Direction ? Name : never]: (
+    request: Es2PlusRequest<Name>,
+  ) => Promise<Es2PlusResponse<Name>>;
+};
 
-export interface ConfirmOrderResponse {
-  matchingId: string;
-  eid?: string;
-  smdpAddress: string;
-}
-
-export interface CancelOrderRequest extends FunctionCall {
-  iccid: string;
-  eid?: string;
-  matchingId?: string;
-  finalProfileStatusIndicator: 'Available' | 'Unavailable';
-}
-
-export interface ReleaseProfileRequest extends FunctionCall {
-  iccid: string;
-}
-
-/** Each function throws `FunctionExecutionError` when the SM-DP+ refuses. */
-export interface Es2Plus {
-  /** §5.3.1 */
-  downloadOrder(request: DownloadOrderRequest): Promise<{ iccid: string }>;
-  /** §5.3.2 */
-  confirmOrder(request: ConfirmOrderRequest): Promise<ConfirmOrderResponse>;
-  /** §5.3.3 */
-  cancelOrder(request: CancelOrderRequest): Promise<void>;
-  /** §5.3.4 */
-  releaseProfile(request: ReleaseProfileRequest): Promise<void>;
-}
-
-/** §5.2.6: a function was refused, with its subject and reason code. */
-export class FunctionExecutionError extends Error {
-  override name = 'FunctionExecutionError';
-  readonly subjectCode: string;
-  readonly reasonCode: string;
-
-  constructor(subjectCode: string, reasonCode: string, message: string) {
-    super(message);
-    this.subjectCode = subjectCode;
-    this.reasonCode = reasonCode;
-  }
-
-  is(subjectCode: string, reasonCode: string): boolean {
-    return this.subjectCode === subjectCode && this.reasonCode === reasonCode;
-  }
-}
+/** The functions of an SM-DP+ for operators. Each throws `FunctionExecutionError` if refused. */
+export type SmdpFunctions = FunctionsFrom<typeof OPERATOR_TO_SMDP>;
+/** The functions of an operator for the SM-DP+. */
+export type OperatorFunctions = FunctionsFrom<typeof SMDP_TO_OPERATOR>;

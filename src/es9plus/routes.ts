@@ -1,60 +1,47 @@
-// ES9+ over HTTPS and JSON (§6.5): the envelope, the functions, and how refusals are written.
+// ES9+ over HTTPS and JSON (§6.5): the envelope, the functions, and the rendering of refusals.
 import { fastify } from 'fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { ES9PLUS_LIMITS, fastifyOptions } from '../process/listener-limits.ts';
 import { careForConnections } from '../process/listener-upgrade.ts';
 import { apiDate } from '../values/date.ts';
-import type { ReasonCode } from '../rsp/rsp-error.ts';
-import { RspError } from '../rsp/rsp-error.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
+import { formatTransactionId, parseTransactionId } from '../rsp/identifiers.ts';
+import { formatStatusCode } from '../rsp/status-codes.ts';
+import type { Call, LogEntry, Outcome } from '../smdp/download/call.ts';
+import { entryOf, logRows } from '../smdp/download/call.ts';
+import { markLogged } from '../smdp/download/first-entries.ts';
 import { Conflict } from '../store/errors.ts';
 import { inTime } from './answer-limit.ts';
-import { authenticateClient } from './authenticateClient.ts';
-import { cancelSession } from './cancelSession.ts';
-import type { Es9Answer, Es9Call } from './es9-call.ts';
-import { newEntry } from './es9-call.ts';
-import { markLogged } from './first-entries.ts';
-import { getBoundProfilePackage } from './getBoundProfilePackage.ts';
+import type { Failure } from './failure.ts';
+import { failureOf, internal, statusOf } from './failure.ts';
 import { HandshakeFailures } from './handshake-failures.ts';
-import { handleNotification } from './handleNotification.ts';
-import { initiateAuthentication } from './initiateAuthentication.ts';
+import { FUNCTIONS } from './json-binding.ts';
 import { isTooMuch } from './log-limit.ts';
-import { logRows } from './log-rows.ts';
+import type { Members } from './members.ts';
 import { createTlsListener } from './tls-listener.ts';
-
-type Es9Function = (call: Es9Call, context: Context) => Promise<Es9Answer>;
-
-const FUNCTIONS: Record<string, Es9Function> = {
-  initiateAuthentication,
-  authenticateClient,
-  getBoundProfilePackage,
-  handleNotification,
-  cancelSession,
-};
 
 const PATH = '/gsma/rsp2/es9plus/';
 const BODY_LIMIT = 256 * 1024;
 const JSON_TYPE = 'application/json;charset=UTF-8';
-/** RFC 9110 §9.3.6: it leads to no other host. */
+/** RFC 9110 §9.3.6: this server is not a proxy. */
 const CONNECT_REFUSAL =
   'HTTP/1.1 405 Method Not Allowed\r\nAllow: POST\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
-/** The version of the specification that we speak. */
+/** The version of the specification that we support. */
 const ADMIN_PROTOCOL = 'gsma/rsp/v2.5.0';
 const ACCEPTED_PROTOCOL = /^gsma\/rsp\/v[23]\.\d+(\.\d+)?$/i;
 /**
- * Two calls that met on one row: one of them is run again. Each time something has changed for good, a step
- * or a wrong code, so that there is an answer before these are used up.
+ * Attempts for a call that conflicts with others on the same row. Each conflict means progress, a step or a counted
+ * code, so a result is reached before these are used up.
  */
 const ATTEMPTS = 12;
-/** LPAs wait for longer than this, some for not much longer. */
+/** LPAs wait longer than this, some only slightly. */
 const ANSWER_LIMIT_MS = 15_000;
 const RETRY_AFTER_SECONDS = 10;
-/** The reason code when the store cannot answer, or not in time. */
-const BUSY: ReasonCode = '4.4';
 
 /**
- * Throws `PkiError` when there is no TLS certificate.
- * @param answerLimitMs after so long a call that waits for the store is told that it is busy
+ * Throws `PkiError` if there is no TLS certificate.
+ * @param answerLimitMs after this time, a call that waits for the store is answered as busy
  */
 export async function buildEs9Plus(
   context: Context,
@@ -77,7 +64,7 @@ export async function buildEs9Plus(
   });
   app.addHook('onClose', () => failures.close());
   careForConnections(app.server, () => CONNECT_REFUSAL);
-  // What is no JSON is refused by the functions' rules, so every body is taken as text.
+  // Every body is read as text, because invalid JSON must be refused by the functions' rules.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (_request, reply) => {
@@ -86,162 +73,161 @@ export async function buildEs9Plus(
   app.setErrorHandler((error: FastifyError, { routeOptions }, reply) => {
     const { statusCode = 500 } = error;
     const name = routeOptions.url?.slice(PATH.length) ?? '';
-    // What cannot be read: too long, cut off, of no media type.
-    if (statusCode < 500) return refuse(new RspError('1.3.1', '2.1', error.message), name, reply);
+    // Unreadable requests: too long, truncated, without a media type.
+    if (statusCode < 500) {
+      const refusal = new FunctionExecutionError('1.3.1', '2.1', error.message);
+      return refuse({ kind: 'refused', refusal }, name, reply);
+    }
     context.log.error({ err: error }, 'unexpected error in ES9+');
     return refuse(internal(), name, reply);
   });
-  for (const [name, run] of Object.entries(FUNCTIONS)) {
-    const runInTime: Es9Function = (call) =>
-      inTime(
-        runAgain(() => run(call, context)),
-        answerLimitMs,
-      );
-    app.post(PATH + name, (request, reply) => answer(name, runInTime, request, reply, context));
+  for (const name of Object.keys(FUNCTIONS)) {
+    app.post(PATH + name, (request, reply) => answer(name, request, reply, context, answerLimitMs));
   }
   return app;
 }
 
 async function answer(
   name: string,
-  run: Es9Function,
   request: FastifyRequest,
   reply: FastifyReply,
   context: Context,
+  limitMs: number,
 ): Promise<FastifyReply> {
-  const call = newCall(name, request, context);
-  let members: Es9Answer;
+  let call = newCall(name, request, context);
+  let outcome: Outcome<Record<string, string>>;
+  let isJudged = false;
   try {
-    call.members = parseRequest(request);
-    members = await run(call, context);
+    const members = parseRequest(request);
+    call = { ...call, transactionId: namedTransaction(members) };
+    const decoded = FUNCTIONS[name]!(members);
+    call = { ...call, request: decoded.logged };
+    const runs = runAgain(() => decoded.run(call, context));
+    outcome = await inTime(runs, limitMs);
+    isJudged = true;
   } catch (error) {
-    const refusal = toRspError(error, name, context);
-    // A copy: what could not be done in time may still be done, and is logged then.
-    const { subjectCode, reasonCode, message } = refusal;
-    const failed = {
-      status: 'Failed',
-      subject_code: subjectCode,
-      reason_code: reasonCode,
-      message,
-    };
-    await record({ ...call, entry: { ...call.entry, ...failed } }, context);
-    return refuse(refusal, name, reply);
+    outcome = { error, learned: {}, isLogged: false };
   }
-  await record(call, context);
-  if (members === undefined) return reply.code(204).send();
-  return reply.header('Content-Type', JSON_TYPE).send(toBytes({ header: SUCCESS, ...members }));
+  if (!('error' in outcome)) {
+    await record(call, outcome, undefined, context);
+    // §5.6.4: without a body.
+    if (name === NOTIFICATION) return reply.code(204).send();
+    const members = { header: SUCCESS, ...outcome.answer };
+    return reply.header('Content-Type', JSON_TYPE).send(toBytes(members));
+  }
+  const failure = failureOf(outcome.error, name, context);
+  await record(call, outcome, failure, context);
+  // A notification that was checked must not be sent again; one that could not be read gets an error status.
+  if (name === NOTIFICATION && failure.kind === 'refused' && isJudged) {
+    return reply.code(204).send();
+  }
+  return refuse(failure, name, reply);
+}
+
+const NOTIFICATION = 'handleNotification';
+
+/** In the log's format; null if the members have none. */
+function namedTransaction({ transactionId }: Members): string | null {
+  const bytes = typeof transactionId === 'string' ? parseTransactionId(transactionId) : undefined;
+  return bytes === undefined ? null : formatTransactionId(bytes);
 }
 
 const SUCCESS = { functionExecutionStatus: { status: 'Executed-Success' } };
 
-/** Our members hold base64, so that a long one need not be looked at for other letters than ASCII. */
+/** Our members are base64, so all text is ASCII, and latin1 is the fastest encoding. */
 function toBytes(members: Record<string, unknown>): Buffer {
   return Buffer.from(JSON.stringify(members), 'latin1');
 }
 
-/** §5.2.6, §6.5.1: a refusal is an answer like any other, with status 200; see `statusOf`. */
-function refuse(error: RspError, name: string, reply: FastifyReply): FastifyReply {
+/** §5.2.6, §6.5.1: a refusal is a normal response with status 200; see `statusOf`. */
+function refuse(failure: Failure, name: string, reply: FastifyReply): FastifyReply {
+  const { subjectCode, reasonCode, subjectIdentifier, message } = failure.refusal;
   const statusCodeData = {
-    subjectCode: error.subjectCode,
-    reasonCode: error.reasonCode,
-    ...(error.subjectIdentifier === undefined
-      ? {}
-      : { subjectIdentifier: error.subjectIdentifier }),
-    message: error.message,
+    subjectCode,
+    reasonCode,
+    ...(subjectIdentifier === undefined ? {} : { subjectIdentifier }),
+    message,
   };
   const header = { functionExecutionStatus: { status: 'Failed', statusCodeData } };
-  const status = statusOf(name, error);
+  const status = statusOf(failure, name);
   if (status === 503) reply.header('Retry-After', String(RETRY_AFTER_SECONDS));
   return reply.code(status).header('Content-Type', JSON_TYPE).send(JSON.stringify({ header }));
 }
 
-/**
- * §3.5: an LPA takes any 2xx for delivered and deletes the notification. Whatever was neither stored nor
- * judged is none, so that it comes again.
- */
-function statusOf(name: string, { subjectCode, reasonCode }: RspError): number {
-  if (name !== 'handleNotification') return 200;
-  if (subjectCode !== '1.2') return 400;
-  return reasonCode === BUSY ? 503 : 500;
-}
-
-/** Throws `RspError` of the subjects Protocol and Function. */
-function parseRequest({ headers, body }: FastifyRequest): Record<string, unknown> {
+/** Throws `FunctionExecutionError` with the subjects Protocol and Function. */
+function parseRequest({ headers, body }: FastifyRequest): Members {
   const protocol = headers['x-admin-protocol'];
   if (protocol !== undefined && !ACCEPTED_PROTOCOL.test(String(protocol))) {
-    throw new RspError('1.3.2', '3.1', `X-Admin-Protocol must be gsma/rsp/v2.x or v3.x`);
+    throw new FunctionExecutionError(
+      '1.3.2',
+      '3.1',
+      `X-Admin-Protocol must be gsma/rsp/v2.x or v3.x`,
+    );
   }
   let members: unknown;
   try {
     members = JSON.parse(String(body));
   } catch {
-    throw new RspError('1.3.1', '2.1', 'The body must be JSON');
+    throw new FunctionExecutionError('1.3.1', '2.1', 'The body must be JSON');
   }
   if (typeof members !== 'object' || members === null || Array.isArray(members)) {
-    throw new RspError('1.3.1', '2.1', 'The body must be a JSON object');
+    throw new FunctionExecutionError('1.3.1', '2.1', 'The body must be a JSON object');
   }
-  return members as Record<string, unknown>;
+  return members as Members;
 }
 
-async function runAgain(run: () => Promise<Es9Answer>): Promise<Es9Answer> {
+async function runAgain<Answer>(run: () => Promise<Outcome<Answer>>): Promise<Outcome<Answer>> {
   for (let attempt = 1; ; attempt++) {
-    try {
-      return await run();
-    } catch (error) {
-      if (!(error instanceof Conflict) || attempt === ATTEMPTS) throw error;
-    }
+    const outcome = await run();
+    const hasMet = 'error' in outcome && outcome.error instanceof Conflict;
+    if (!hasMet || attempt === ATTEMPTS) return outcome;
   }
 }
 
-function toRspError(error: unknown, name: string, { log, store }: Context): RspError {
-  if (error instanceof RspError) return error;
-  log.error({ err: error, function: name }, 'ES9+ function failed');
-  // Other calls have changed the same rows each time.
-  if (error instanceof Conflict || store.isUnavailable(error)) {
-    return new RspError('1.2', '4.4', 'The SM-DP+ is busy; try again');
-  }
-  return internal();
-}
-
-function internal(): RspError {
-  return new RspError('1.2', '4.2', 'Internal error of the SM-DP+');
-}
-
-function newCall(name: string, request: FastifyRequest, { now }: Context): Es9Call {
+function newCall(name: string, request: FastifyRequest, { now }: Context): Call {
   return {
-    members: {},
-    earlier: [],
-    isLogged: false,
+    function: name,
+    dateCreated: apiDate(now()),
     started: performance.now(),
-    entry: {
-      ...newEntry(name, apiDate(now())),
-      lpa: request.headers['user-agent']?.slice(0, 200) ?? null,
-      address: request.ip,
-    },
+    lpa: request.headers['user-agent']?.slice(0, 200) ?? null,
+    address: request.ip,
+    transactionId: null,
+    request: '',
   };
 }
 
-/** Into the log of the profile, where it is not yet, and in short into that of the server. */
-async function record(call: Es9Call, context: Context): Promise<void> {
-  const { log, store } = context;
-  const { entry, about, isLogged, started } = call;
-  if (about !== undefined) markLogged(call, context);
-  // A store that has just failed is not asked to write that it has.
-  const isUnlogged = isLogged || entry.reason_code === BUSY || isTooMuch(about, context);
-  const rows = isUnlogged ? [] : logRows(call, context);
+/** Writes the log of the profile, unless already written, and a short entry in the server's log. */
+async function record(
+  call: Call,
+  { learned, isLogged }: Outcome<unknown>,
+  failure: Failure | undefined,
+  context: Context,
+): Promise<void> {
+  const { log, append } = context;
+  const { about } = learned;
+  const entry = entryOf(call, learned, failure?.refusal);
+  if (about !== undefined) markLogged(call, learned, context);
+  // Do not try to log a store failure in the store.
+  const isWritten = isLogged || failure?.kind === 'busy' || isTooMuch(about, context);
+  const rows = isWritten ? [] : logRows(learned, entry, context);
   log.info(
     {
       transaction: entry.transaction_id,
-      profile: about?.esimProfileSid,
+      profile: about?.order,
       status: entry.status,
-      code: entry.subject_code && `${entry.subject_code}/${entry.reason_code}`,
+      code: codeOf(entry),
       reason: entry.message,
-      ms: Math.round(performance.now() - started),
+      ms: Math.round(performance.now() - call.started),
     },
     `ES9+ ${entry.function}`,
   );
   if (rows.length === 0) return;
-  await store
-    .append((tables) => tables.rspLog.insertMany(rows))
-    .catch((error: unknown) => log.error({ err: error }, 'RSP log not written'));
+  await append(({ tables }) => tables.rspLog.insertMany(rows)).catch((error: unknown) =>
+    log.error({ err: error }, 'RSP log not written'),
+  );
+}
+
+function codeOf({ subject_code: subjectCode, reason_code: reasonCode }: LogEntry): string | null {
+  if (subjectCode === null || reasonCode === null) return null;
+  return formatStatusCode({ subjectCode, reasonCode });
 }

@@ -1,4 +1,4 @@
-// Callbacks that are due are sent.
+// Sends callbacks that are due.
 import type { Deliverer } from '../webhook/deliver.ts';
 import type { Job } from './job.ts';
 import { LOOK_MS } from './job.ts';

@@ -1,6 +1,7 @@
-// What has had its time ends or is forgotten, and certificates are looked at.
+// Expires orders, deletes what is past its retention, and checks certificates.
 import type { Context } from '../context.ts';
 import { endExpiredOrders } from '../smdp/download/order-expiry.ts';
+import { forgetSessions } from '../smdp/download/session-retention.ts';
 import { pruneRspLog } from '../smdp/download/rsp-log-retention.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Job } from './job.ts';
@@ -9,14 +10,17 @@ import { BATCH } from './job.ts';
 const EVERY_MS = 60 * 60 * 1_000;
 const FORGOTTEN_AT_ONCE = 200;
 const DAY_MS = 24 * 60 * 60 * 1_000;
-/** The log of callbacks is kept for a month. */
+/** The callback log is kept for a month. */
 const CALLBACK_LIFETIME_MS = 30 * DAY_MS;
-/** Idempotency-Keys are remembered for a day, as clients expect. */
+/** Idempotency-Keys are kept for a day, as clients expect. */
 const KEY_LIFETIME_MS = DAY_MS;
 
-/** @param warnOfPki logs what is to be known of the certificates and was not logged yet */
-export function housekeeping(context: Context, warnOfPki: () => void): Job {
-  const { store, now, wake } = context;
+/** @param warnOfPki logs new warnings about the certificates */
+export function housekeeping(
+  context: Pick<Context, 'config' | 'log' | 'now' | 'operator' | 'transact'>,
+  warnOfPki: () => void,
+): Job {
+  const { transact, now } = context;
   return {
     name: 'housekeeping',
     everyMs: EVERY_MS,
@@ -24,9 +28,10 @@ export function housekeeping(context: Context, warnOfPki: () => void): Job {
       warnOfPki();
       const date = now().getTime();
       const expired = await endExpiredOrders(context, BATCH);
-      if (expired > 0) wake('callbacks');
-      const more = await store.transaction((tables) => forget(date, tables));
-      return expired > 0 || more || (await pruneRspLog(context, FORGOTTEN_AT_ONCE)) > 0;
+      const more = await transact(({ tables }) => forget(date, tables));
+      const sessions = await forgetSessions(context, FORGOTTEN_AT_ONCE);
+      const logged = await pruneRspLog(context, FORGOTTEN_AT_ONCE);
+      return more || [expired, sessions, logged].some((count) => count > 0);
     },
   };
 }
@@ -36,7 +41,6 @@ async function forget(date: number, tables: Transaction): Promise<boolean> {
   const before = (lifetimeMs: number) => new Date(date - lifetimeMs).toISOString();
   await tables.idempotencyKeys.deleteBefore(before(KEY_LIFETIME_MS));
   await tables.consoleSessions.deleteExpired(before(0));
-  await tables.rspSessions.deleteExpired(before(0));
   const old = before(CALLBACK_LIFETIME_MS);
   return (await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE)) > 0;
 }

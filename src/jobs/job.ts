@@ -1,15 +1,15 @@
-// What the server does by itself, beside answering.
+// Work that the server does in the background.
 import type { LoopName } from '../process/loop.ts';
 
 export interface Job {
   name: LoopName;
-  /** How often it looks for work when nobody wakes it. */
+  /** How often it looks for work without being woken. */
   everyMs: number;
-  /** Does some of what there is to do. @returns whether there may be more */
+  /** Does part of the pending work. @returns whether more may be pending */
   turn: () => Promise<boolean>;
 }
 
-/** How soon work is noticed that another process has left. */
+/** Maximum delay until work created by another process is noticed. */
 export const LOOK_MS = 1_000;
-/** Rows of one transaction. */
+/** Rows per transaction. */
 export const BATCH = 50;

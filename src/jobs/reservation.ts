@@ -1,18 +1,18 @@
-// Orders that wait are reserved at the SM-DP+.
+// Reserves pending orders at the SM-DP+.
 import type { Context } from '../context.ts';
 import { reserveBatch } from '../operator/reserve.ts';
 import type { Job } from './job.ts';
 import { BATCH, LOOK_MS } from './job.ts';
 
-export function reservation(context: Context): Job {
+export function reservation(
+  context: Pick<Context, 'config' | 'store' | 'smdp' | 'masterKey' | 'log' | 'transact'>,
+): Job {
   return {
     name: 'reservation',
     everyMs: LOOK_MS,
     async turn() {
       if (!(await context.store.esimProfiles.anyToReserve())) return false;
-      const reserved = await reserveBatch(context, BATCH);
-      context.wake('callbacks');
-      return reserved === BATCH;
+      return (await reserveBatch(context, BATCH)) === BATCH;
     },
   };
 }

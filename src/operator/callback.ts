@@ -1,10 +1,11 @@
-// What a callback says. It is put into the outbox in the transaction of what it tells.
+// The content of callbacks. They are added to the outbox in the transaction of the change that they report.
 import type { Bounds } from '../store/pages.ts';
 import type { CallbackRow, EsimProfileRow, EsimProfileStatus, SimRow } from '../store/schema.ts';
-import type { Store, Transaction } from '../store/store.ts';
+import type { Context } from '../context.ts';
+import type { Unit } from '../unit.ts';
 import { timeOrderedSid } from '../values/sid.ts';
 
-/** In the order of life. */
+/** In the order of the life cycle. */
 export const CALLBACK_STATES = [
   'pending',
   'delivered',
@@ -12,14 +13,14 @@ export const CALLBACK_STATES = [
 ] as const satisfies CallbackState[];
 export type CallbackState = CallbackRow['state'];
 
-/** What is delivered is sent again by its SID alone. */
+/** Delivered callbacks can be retried only by SID. */
 export const RETRIABLE_STATES = ['pending', 'failed'] as const satisfies CallbackState[];
 export type RetriableState = (typeof RETRIABLE_STATES)[number];
 
-/** So many do not hold up others for long. */
+/** Small enough not to block other work for long. */
 export const RETRIED_AT_ONCE = 1000;
 
-/** Before every callback. */
+/** Sorts before every callback. */
 const FIRST_SID = `CB${'0'.repeat(32)}`;
 
 type Parameters = [name: string, value: string][];
@@ -27,8 +28,7 @@ type Parameters = [name: string, value: string][];
 export async function enqueueEsimProfileCallback(
   row: EsimProfileRow,
   previous: EsimProfileStatus,
-  now: Date,
-  tables: Transaction,
+  unit: Unit,
 ): Promise<void> {
   const parameters: Parameters = [
     ['AccountSid', row.account_sid],
@@ -49,14 +49,10 @@ export async function enqueueEsimProfileCallback(
   ];
   for (const [name, value] of optional) if (value !== null) parameters.push([name, value]);
   parameters.push(['DateUpdated', row.date_updated]);
-  await enqueue(row, parameters, now, tables);
+  await enqueue(row, parameters, unit);
 }
 
-export async function enqueueSimCallback(
-  row: SimRow,
-  now: Date,
-  tables: Transaction,
-): Promise<void> {
+export async function enqueueSimCallback(row: SimRow, unit: Unit): Promise<void> {
   const parameters: Parameters = [
     ['AccountSid', row.account_sid],
     ['ApiVersion', 'v1'],
@@ -67,26 +63,26 @@ export async function enqueueSimCallback(
   if (row.unique_name !== null) parameters.push(['SimUniqueName', row.unique_name]);
   if (row.fleet_sid !== null) parameters.push(['FleetSid', row.fleet_sid]);
   parameters.push(['DateUpdated', row.date_updated]);
-  await enqueue(row, parameters, now, tables);
+  await enqueue(row, parameters, unit);
 }
 
 /**
- * Makes callbacks due at once, also those that were given up or delivered; those under way stay so.
+ * Makes callbacks due at once, even those given up or delivered, but not those being sent.
  * @returns how many
  */
 export function retryCallbacks(
   accountSid: string,
   sids: readonly string[],
-  now: Date,
-  { callbacks }: Transaction,
+  unit: Unit,
 ): Promise<number> {
-  return callbacks.retry(accountSid, now.toISOString(), sids);
+  unit.wake('callbacks');
+  return unit.tables.callbacks.retry(accountSid, unit.now.toISOString(), sids);
 }
 
 /**
  * Makes the oldest `RETRIED_AT_ONCE` callbacks that match due at once.
- * @param after a SID: those after it
- * @returns how many, and the SID of the last when there are more
+ * @param after only callbacks after this SID
+ * @returns how many, and the SID of the last if there are more
  */
 export async function retryMany(
   filter: {
@@ -96,8 +92,7 @@ export async function retryMany(
   },
   after: string | undefined,
   bounds: Bounds,
-  now: Date,
-  store: Store,
+  { store, transact }: Pick<Context, 'store' | 'transact'>,
 ): Promise<{ count: number; last: string | undefined }> {
   const { rows, more } = await store.callbackPages(
     filter,
@@ -106,19 +101,20 @@ export async function retryMany(
     bounds,
   );
   const sids = rows.map(({ sid }) => sid);
-  const count = await store.transaction(({ callbacks }) =>
-    callbacks.retry(filter.account_sid, now.toISOString(), sids, filter.state),
-  );
+  const count = await transact(({ tables, now, wake }) => {
+    wake('callbacks');
+    return tables.callbacks.retry(filter.account_sid, now.toISOString(), sids, filter.state);
+  });
   return { count, last: more ? sids[0] : undefined };
 }
 
 async function enqueue(
   resource: EsimProfileRow | SimRow,
   parameters: Parameters,
-  now: Date,
-  tables: Transaction,
+  { tables, now, wake }: Unit,
 ): Promise<void> {
   if (resource.callback_url === null) return;
+  wake('callbacks');
   await tables.callbacks.insert({
     account_sid: resource.account_sid,
     sid: timeOrderedSid('callback', tables.now()),

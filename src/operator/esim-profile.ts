@@ -1,7 +1,7 @@
-// The life of an eSIM Profile: its statuses, and the one function that changes them.
+// The life cycle of an eSIM Profile: its statuses, and the only function that changes them.
 import { Conflict } from '../store/errors.ts';
 import type { EsimProfileEventRow, EsimProfileRow, EsimProfileStatus } from '../store/schema.ts';
-import type { Transaction } from '../store/store.ts';
+import type { Unit } from '../unit.ts';
 import { allEnded } from '../store/together.ts';
 import { enqueueEsimProfileCallback } from './callback.ts';
 import { apiDate } from '../values/date.ts';
@@ -17,7 +17,7 @@ export const ESIM_PROFILE_STATUSES = [
   'failed',
 ] as const satisfies EsimProfileStatus[];
 
-/** A status never goes back; `installed` and `failed` are the ends. */
+/** A status never goes back; `installed` and `failed` are final. */
 const NEXT: Record<EsimProfileStatus, readonly EsimProfileStatus[]> = {
   new: ['reserving', 'failed'],
   reserving: ['available', 'failed'],
@@ -27,7 +27,7 @@ const NEXT: Record<EsimProfileStatus, readonly EsimProfileStatus[]> = {
   failed: [],
 };
 
-/** What a change of status may fill in. */
+/** Fields that a change of status may fill in. */
 export type LearnedFields = Partial<
   Pick<
     EsimProfileRow,
@@ -62,11 +62,10 @@ export async function insertEsimProfile(
     | 'callback_method'
   > & { sid?: string },
   cause: Cause,
-  now: Date,
-  tables: Transaction,
+  unit: Unit,
 ): Promise<EsimProfileRow> {
-  const { sid = timeOrderedSid('esimProfile', now) } = fields;
-  // By the SID, whose order and ranges stand for those of the date.
+  const { sid = timeOrderedSid('esimProfile', unit.now) } = fields;
+  // From the SID, which stands for the date in sorting and filtering.
   const date = apiDate(dateOfSid(sid));
   const row = {
     ...fields,
@@ -84,29 +83,28 @@ export async function insertEsimProfile(
   };
   const rendered = { ...row, resource: renderEsimProfile(row) };
   await allEnded([
-    tables.esimProfiles.insert(rendered),
-    insertEvent(rendered, 'status', null, cause, now, tables),
+    unit.tables.esimProfiles.insert(rendered),
+    insertEvent(rendered, 'status', null, cause, unit),
   ]);
+  unit.wake('reservation');
   return rendered;
 }
 
 /**
- * Changes the status: the only way to. The row, its rendered resource, the history and the callback
- * are written in the transaction that `tables` belong to.
- * Throws `Conflict` when the life cycle does not allow the step, or the row has moved on meanwhile.
+ * The only way to change the status. Writes the row, its rendered resource, the history and the callback in one
+ * transaction. Throws `Conflict` if the life cycle does not allow the step, or the row has changed in the meantime.
  */
 export async function changeStatus(
   row: EsimProfileRow,
   status: EsimProfileStatus,
   fields: LearnedFields,
   cause: Cause,
-  now: Date,
-  tables: Transaction,
+  unit: Unit,
 ): Promise<EsimProfileRow> {
   if (!NEXT[row.status].includes(status)) {
     throw new Conflict(`An eSIM Profile that is ${row.status} cannot become ${status}`);
   }
-  const date = apiDate(now);
+  const date = apiDate(unit.now);
   const changed = {
     ...row,
     ...fields,
@@ -115,21 +113,20 @@ export async function changeStatus(
   };
   changed.resource = renderEsimProfile(changed);
   await allEnded([
-    tables.esimProfiles.transition(row, changed),
-    insertEvent(changed, 'status', row.status, cause, now, tables),
-    enqueueEsimProfileCallback(changed, row.status, now, tables),
+    unit.tables.esimProfiles.transition(row, changed),
+    insertEvent(changed, 'status', row.status, cause, unit),
+    enqueueEsimProfileCallback(changed, row.status, unit),
   ]);
   return changed;
 }
 
-/** Writes into the history what a device has told and no status has a word for. */
+/** Records in the history a device's notification that does not change the status. */
 export function insertNotificationEvent(
   row: EsimProfileRow,
   cause: Cause,
-  now: Date,
-  tables: Transaction,
+  unit: Unit,
 ): Promise<void> {
-  return insertEvent(row, 'notification', row.status, cause, now, tables);
+  return insertEvent(row, 'notification', row.status, cause, unit);
 }
 
 async function insertEvent(
@@ -137,13 +134,12 @@ async function insertEvent(
   type: EsimProfileEventRow['type'],
   previous: EsimProfileStatus | null,
   { cause, detail }: Cause,
-  now: Date,
-  tables: Transaction,
+  { tables, now }: Unit,
 ): Promise<void> {
   await tables.esimProfileEvents.insert({
     account_sid: row.account_sid,
     esim_profile_sid: row.sid,
-    // By when it is written: listeners look for what is new among the newest SIDs.
+    // Made when written, because listeners look for new events among the newest SIDs.
     sid: timeOrderedSid('event', tables.now()),
     type,
     status: row.status,

@@ -1,48 +1,47 @@
-// The reservation: takes an order from `new` to `available` through the SM-DP+'s ES2+ functions.
+// The reservation: takes an order from `new` to `available` with the SM-DP+'s ES2+ functions.
 import type { Context } from '../context.ts';
 import { Conflict } from '../store/errors.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
-import type { Store, Transaction } from '../store/store.ts';
+import type { Unit } from '../unit.ts';
+import type { Store } from '../store/store.ts';
 import { allEnded } from '../store/together.ts';
-import type { Es2Plus, FunctionCall } from '../es2plus/functions.ts';
-import { FunctionExecutionError } from '../es2plus/functions.ts';
+import type { RequestHeader, SmdpFunctions } from '../es2plus/functions.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
+import { formatStatusCode } from '../rsp/status-codes.ts';
 import { changeStatus } from './esim-profile.ts';
 import type { LearnedFields } from './esim-profile.ts';
 import { formatActivationCode } from '../rsp/activation-code.ts';
 import { openConfirmationCode } from './confirmation-code.ts';
-import { builtInSmdp } from '../smdp/orders/built-in-smdp.ts';
 import { ensureSim } from './sim.ts';
 
-/** The one eSIM-specific code of the API's error dictionary. */
+/** The only eSIM-specific code in the API's error dictionary. */
 const NO_STOCK = { error_code: '83500', error_message: 'No eSIM Profiles are available' };
 
-/** An order that the reservation itself could not carry out; the log says why. */
+/** The reservation itself failed; the log says why. */
 const NOT_CARRIED_OUT = { error_code: '20500', error_message: 'The reservation failed' };
 
-/** What the SM-DP+ has given for an order, or why it refused. */
+/** The SM-DP+'s profile for an order, or its refusal. */
 type Outcome =
   { reserved: LearnedFields & { iccid: string } } | { refused: FunctionExecutionError };
 
 /**
- * Takes up to `limit` orders up, oldest first, and reserves each at the built-in SM-DP+. Orders and
- * the profiles of the SM-DP+ lie in one database, so all of a batch happens or none: whatever dies in between, no
- * subscription is left behind and none is given twice. When a batch fails, each order is tried by
- * itself, so that one does not hold up the others.
- * @returns how many orders were taken up
+ * Reserves up to `limit` orders at the SM-DP+, oldest first. Orders and profiles are in one database, so a batch is
+ * all or nothing: whatever dies in between, no subscription is lost or assigned twice. If a batch fails, its orders
+ * are tried one by one, so one does not hold up the others.
+ * @returns how many orders were processed
  */
 export async function reserveBatch(
-  context: Pick<Context, 'store' | 'config' | 'log' | 'masterKey' | 'now'>,
+  context: Pick<Context, 'store' | 'transact' | 'config' | 'log' | 'masterKey' | 'smdp'>,
   limit: number,
 ): Promise<number> {
-  const { store, log } = context;
-  const date = context.now();
-  async function reserveClaimed(tables: Transaction, count: number): Promise<EsimProfileRow[]> {
-    const orders = await tables.esimProfiles.claimToReserve(count);
-    // All at once, so that what they ask of the store goes there together.
-    return allEnded(orders.map((order) => reserve(order, date, tables, context)));
+  const { store, transact, log } = context;
+  async function reserveClaimed(unit: Unit, count: number): Promise<EsimProfileRow[]> {
+    const orders = await unit.tables.esimProfiles.claimToReserve(count);
+    // Concurrently, so their queries are batched.
+    return allEnded(orders.map((order) => reserve(order, unit, context)));
   }
   try {
-    return (await store.transaction((tables) => reserveClaimed(tables, limit))).length;
+    return (await transact((unit) => reserveClaimed(unit, limit))).length;
   } catch (error) {
     if (mayPass(error, store)) throw error;
     log.error({ err: error }, 'a batch of reservations failed; its orders are tried one by one');
@@ -50,90 +49,84 @@ export async function reserveBatch(
   let count = 0;
   for (; count < limit; count++) {
     try {
-      const reserved = await store.transaction((tables) => reserveClaimed(tables, 1));
+      const reserved = await transact((unit) => reserveClaimed(unit, 1));
       if (reserved.length === 0) break;
     } catch (error) {
       if (mayPass(error, store)) throw error;
-      await giveUpOldest(error, date, { store, log });
+      await giveUpOldest(error, context);
     }
   }
   return count;
 }
 
-/** Whether a failure lies in the moment and not in the order. */
+/** Whether a failure is temporary, not caused by the order. */
 function mayPass(error: unknown, store: Store): boolean {
   return error instanceof Conflict || store.isUnavailable(error);
 }
 
 async function giveUpOldest(
   error: unknown,
-  now: Date,
-  { store, log }: Pick<Context, 'store' | 'log'>,
+  { transact, log }: Pick<Context, 'transact' | 'log'>,
 ): Promise<void> {
-  await store.transaction(async (tables) => {
-    const [order] = await tables.esimProfiles.claimToReserve(1);
+  await transact(async (unit) => {
+    const [order] = await unit.tables.esimProfiles.claimToReserve(1);
     if (order === undefined) return;
     log.error({ err: error, profile: order.sid }, 'the reservation of an order failed');
     const cause = { cause: 'the reservation failed' };
-    await changeStatus(order, 'failed', NOT_CARRIED_OUT, cause, now, tables);
+    await changeStatus(order, 'failed', NOT_CARRIED_OUT, cause, unit);
   });
 }
 
 async function reserve(
   order: EsimProfileRow,
-  now: Date,
-  tables: Transaction,
-  { config, masterKey }: Pick<Context, 'config' | 'masterKey'>,
+  unit: Unit,
+  { config, masterKey, smdp }: Pick<Context, 'config' | 'masterKey' | 'smdp'>,
 ): Promise<EsimProfileRow> {
-  const { account_sid: accountSid } = order;
-  const { smdpAddress } = config;
-  const smdp = builtInSmdp({ accountSid, smdpAddress, masterKey, now, tables });
-  const reserving = await beginReservation(order, now, tables);
-  const outcome = await orderAtSmdp(reserving, openConfirmationCode(order, masterKey), smdp);
-  return endReservation(reserving, outcome, now, tables);
+  const reserving = await beginReservation(order, unit);
+  const outcome = await orderAtSmdp(
+    reserving,
+    openConfirmationCode(order, masterKey),
+    smdp(order.account_sid, unit),
+    config.smdpAddress,
+  );
+  return endReservation(reserving, outcome, unit);
 }
 
-/** An order that is `reserving` already was left so by a process that died. */
-async function beginReservation(
-  order: EsimProfileRow,
-  now: Date,
-  tables: Transaction,
-): Promise<EsimProfileRow> {
+/** An order already in `reserving` was left by a process that died. */
+async function beginReservation(order: EsimProfileRow, unit: Unit): Promise<EsimProfileRow> {
   if (order.status === 'reserving') return order;
-  return changeStatus(order, 'reserving', {}, { cause: 'reservation begun' }, now, tables);
+  return changeStatus(order, 'reserving', {}, { cause: 'reservation begun' }, unit);
 }
 
 async function endReservation(
   order: EsimProfileRow,
   outcome: Outcome,
-  now: Date,
-  tables: Transaction,
+  unit: Unit,
 ): Promise<EsimProfileRow> {
   if ('refused' in outcome) {
-    const { subjectCode, reasonCode, message } = outcome.refused;
-    const cause = {
-      cause: 'SM-DP+ refused',
-      detail: `${subjectCode} / ${reasonCode}: ${message}`,
-    };
-    return changeStatus(order, 'failed', failure(outcome.refused), cause, now, tables);
+    const { refused } = outcome;
+    const detail = `${formatStatusCode(refused)}: ${refused.message}`;
+    const cause = { cause: 'SM-DP+ refused', detail };
+    return changeStatus(order, 'failed', failure(refused), cause, unit);
   }
   const { reserved } = outcome;
-  const sim = await ensureSim(order.account_sid, reserved.iccid, now, tables);
+  const sim = await ensureSim(order.account_sid, reserved.iccid, unit);
   const fields = { ...reserved, sim_sid: sim.sid, confirmation_code: null };
-  return changeStatus(order, 'available', fields, { cause: 'released by the SM-DP+' }, now, tables);
+  return changeStatus(order, 'available', fields, { cause: 'released by the SM-DP+' }, unit);
 }
 
-/** The calls carry the SID of the order, and repeat without effect. */
+/** The calls carry the order's SID as identifier, so repeating them has no effect. */
 async function orderAtSmdp(
   order: EsimProfileRow,
   confirmationCode: string | undefined,
-  smdp: Es2Plus,
+  smdp: SmdpFunctions,
+  knownAddress: string,
 ): Promise<Outcome> {
-  const call = {
+  const header = {
     functionRequesterIdentifier: order.account_sid,
     functionCallIdentifier: order.sid,
-    ...(order.eid === null ? {} : { eid: order.eid }),
   };
+  const call = { header, ...(order.eid === null ? {} : { eid: order.eid }) };
   const withMatchingId = order.generate_matching_id === 1;
   let ordered: string | undefined;
   try {
@@ -142,7 +135,7 @@ async function orderAtSmdp(
       ...(order.profile_type === null ? {} : { profileType: order.profile_type }),
     });
     ordered = iccid;
-    const { matchingId, smdpAddress } = await smdp.confirmOrder({
+    const { matchingId, smdpAddress = knownAddress } = await smdp.confirmOrder({
       ...call,
       iccid,
       ...(withMatchingId ? {} : { matchingId: '' }),
@@ -153,7 +146,7 @@ async function orderAtSmdp(
       iccid,
       smdp_plus_address: smdpAddress,
       matching_id: withMatchingId ? matchingId : null,
-      // SGP.22 §4.1; the prefix `LPA:` belongs to the QR code.
+      // SGP.22 §4.1; the prefix `LPA:` is added only in the QR code.
       activation_code: withMatchingId
         ? formatActivationCode({
             smdpAddress,
@@ -165,14 +158,18 @@ async function orderAtSmdp(
     return { reserved };
   } catch (refused) {
     if (!(refused instanceof FunctionExecutionError)) throw refused;
-    if (ordered !== undefined) await returnToStock(ordered, call, smdp);
+    if (ordered !== undefined) await returnToStock(ordered, header, smdp);
     return { refused };
   }
 }
 
-/** The first refusal counts, whatever becomes of this. */
-async function returnToStock(iccid: string, call: FunctionCall, smdp: Es2Plus): Promise<void> {
-  const request = { ...call, iccid, finalProfileStatusIndicator: 'Available' as const };
+/** Failures are ignored: the first refusal is the one to report. */
+async function returnToStock(
+  iccid: string,
+  header: RequestHeader,
+  smdp: SmdpFunctions,
+): Promise<void> {
+  const request = { header, iccid, finalProfileStatusIndicator: 'Available' as const };
   await smdp.cancelOrder(request).catch((refused: unknown) => {
     if (!(refused instanceof FunctionExecutionError)) throw refused;
   });
@@ -181,7 +178,7 @@ async function returnToStock(iccid: string, call: FunctionCall, smdp: Es2Plus): 
 function failure(error: FunctionExecutionError): LearnedFields {
   if (error.is('8.2.5', '3.7')) return NO_STOCK;
   return {
-    error_code: `${error.subjectCode}/${error.reasonCode}`,
+    error_code: formatStatusCode(error),
     error_message: error.message,
   };
 }

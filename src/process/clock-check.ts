@@ -1,35 +1,35 @@
-// Tells whoever runs the server that the clock of its machine is wrong.
+// Warns the operator when the machine's clock is wrong.
 import type { Logger } from 'pino';
 import type { Store } from '../store/store.ts';
 
-/** How often the clocks are compared, and the database's is measured. */
+/** How often the machine's clock is compared with the database's. */
 export const CLOCK_CHECK_MS = 5_000;
-/** A clock that is set by NTP stays far below. */
+/** A clock set by NTP stays well below this. */
 const TOLERANCE_MS = 3_000;
 
-/** A sentence, when the clock was wrong when it was compared last. */
+/** A warning if the clock was wrong at the last comparison. */
 export function clockWarning({ clock, kind }: Pick<Store, 'clock' | 'kind'>): string | undefined {
   const seconds = Math.round(Math.abs(clock.aheadMs) / 1_000);
   if (Math.abs(clock.aheadMs) <= TOLERANCE_MS) return undefined;
   if (kind === 'postgres') {
     const where = clock.aheadMs > 0 ? 'ahead of' : 'behind';
     return (
-      `The clock of this machine is ${seconds} seconds ${where} that of the database, which everything here ` +
-      'goes by; let NTP set both'
+      `The clock of this machine is ${seconds} seconds ${where} the database's, which sets the time for ` +
+      'all nodes; set both by NTP'
     );
   }
   return (
-    `The clock of this machine is ${seconds} seconds behind what was written already; until it has caught up, ` +
-    'time goes at half the speed here'
+    `The clock of this machine is ${seconds} seconds behind the newest record; until it has caught up, ` +
+    'time runs at half speed here'
   );
 }
 
-/** @returns compares the clocks, and logs what is new: wrong, otherwise wrong, right again */
+/** @returns compares the clocks and logs a change: wrong, wrong by another amount, right again */
 export function clockChecker(
   store: Pick<Store, 'clock' | 'kind'>,
   log: Logger,
 ): () => Promise<void> {
-  /** By how much the clock was ahead when it was told last. */
+  /** How far ahead the clock was when last logged. */
   let told = 0;
   return async () => {
     await store.clock.compare();

@@ -1,28 +1,28 @@
-// The file `.env` in the folder of a process, for settings that its environment does not give.
+// The file `.env` in the working directory, for settings that the environment does not set.
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 
 export interface EnvFile {
-  /** Settings of ours alone: what else is in such a file is for others. */
+  /** Only our settings; the file may hold variables of other programs. */
   values: Partial<Record<string, string>>;
   problems: string[];
-  /** A problem, and where the setting stands that it is about, if that is in the file. */
+  /** Adds to a problem the line of the setting it names, if that setting comes from the file. */
   locate: (problem: string) => string;
 }
 
 const NAME = '.env';
-/** A line that is meant as a setting of ours: `SIMWRIGHT_PORT 8080`, `export SIMWRIGHT_PORT=8080`. */
+/** A line that looks like a setting of ours, even without `=`: `SIMWRIGHT_PORT 8080`, `export SIMWRIGHT_PORT=8080`. */
 const SETTING = /^\s*(?:export\s+)?(SIMWRIGHT_\w*)\s*(=)?/;
 
-/** @param env what goes before it */
+/** @param env takes precedence over the file */
 export function readEnvFile(env: Partial<Record<string, string>>, folder = process.cwd()): EnvFile {
   let text: string;
   try {
     text = readFileSync(resolve(folder, NAME), 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
     const { code = '', message } = error as NodeJS.ErrnoException;
-    // A folder of this name is somebody else's.
+    // A folder named `.env` is not ours; ignore it.
     const problems = ['ENOENT', 'EISDIR'].includes(code)
       ? []
       : [`${NAME} cannot be read: ${message}`];

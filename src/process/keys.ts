@@ -1,4 +1,4 @@
-// The master key: seals what must not be readable in a stolen database (AES-256-GCM).
+// The master key: seals what must stay unreadable in a stolen database (AES-256-GCM).
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -16,7 +16,7 @@ import { fileError, makeFolder } from './private-files.ts';
 const NONCE = 12;
 const TAG = 16;
 
-/** A sealed text cannot be opened: wrong key, wrong place, or altered. */
+/** A sealed text cannot be opened: wrong key, wrong place, or modified. */
 export class SealError extends Error {
   override name = 'SealError';
 }
@@ -32,7 +32,7 @@ export class MasterKey {
     this.#key = Buffer.from(hex, 'hex');
   }
 
-  /** `place` names the row that the text belongs to; a sealed text moved elsewhere does not open. */
+  /** `place` names the row that the text belongs to; a sealed text moved to another row does not open. */
   seal(plaintext: string, place: string): string {
     const nonce = randomBytes(NONCE);
     const cipher = createCipheriv('aes-256-gcm', this.#key, nonce).setAAD(Buffer.from(place));
@@ -40,12 +40,12 @@ export class MasterKey {
     return Buffer.concat(sealed).toString('base64');
   }
 
-  /** Names a text without telling it: the same text, the same name, and nobody without the key can try texts. */
+  /** A keyed hash: identifies a text without revealing it, and without the key nobody can test guesses. */
   fingerprint(text: string): string {
     return createHmac('sha256', this.#key).update(text).digest('hex');
   }
 
-  /** A key for one purpose alone: the same on every node, and after every start. */
+  /** A key for one purpose, the same on every node and after every restart. */
   derive(purpose: string, size: number): Uint8Array {
     return new Uint8Array(hkdfSync('sha256', this.#key, '', `simwright ${purpose}`, size));
   }
@@ -61,14 +61,14 @@ export class MasterKey {
         decipher.update(bytes.subarray(NONCE, -TAG), undefined, 'utf8') + decipher.final('utf8')
       );
     } catch (cause) {
-      throw new SealError(`What is sealed for ${place} does not open with this master key`, {
+      throw new SealError(`The secret sealed for ${place} does not open with this master key`, {
         cause,
       });
     }
   }
 }
 
-/** The key in `file`; made there, readable by its owner alone, when there is none. Throws `FileError`, `SealError`. */
+/** Reads the key from `file`, or creates it there, readable by its owner only. Throws `FileError`, `SealError`. */
 export function loadMasterKey(file: string): MasterKey {
   let hex: string;
   try {
@@ -76,13 +76,13 @@ export function loadMasterKey(file: string): MasterKey {
     if (!existsSync(file)) makeKeyFile(file);
     hex = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw fileError(`The master key ${file} can be neither read nor made`, error);
+    throw fileError(`The master key ${file} can be neither read nor created`, error);
   }
   if (/^[0-9a-fA-F]{64}$/.test(hex)) return new MasterKey(hex);
-  throw new SealError(`${file} holds no master key: expected 64 hexadecimal digits`);
+  throw new SealError(`${file} does not contain a master key: expected 64 hexadecimal digits`);
 }
 
-/** Of several processes that start at once one makes the file, and nobody sees it half written. */
+/** Of several processes that start at once, one creates the file, and none sees it half-written. */
 function makeKeyFile(file: string): void {
   const draft = `${file}.${randomBytes(8).toString('hex')}`;
   const key = `${randomBytes(32).toString('hex')}\n`;
@@ -97,7 +97,7 @@ function makeKeyFile(file: string): void {
   syncFolder(dirname(file));
 }
 
-/** A power cut after this leaves the file where it is. Windows cannot, and need not. */
+/** Makes the new file survive a power cut. Windows cannot sync folders and does not need to. */
 function syncFolder(folder: string): void {
   if (process.platform === 'win32') return;
   const handle = openSync(folder, 'r');

@@ -1,32 +1,32 @@
-// How long a client of either listener may take, so that one that is silent or slow holds nothing for good.
-// Event streams are not meant: they go on, and api/streams.ts watches them.
+// Time limits for the clients of both listeners: a silent or slow one holds nothing for long. Event streams are
+// exempt; api/streams.ts watches them.
 import type { ServerOptions } from 'node:http';
 import { UPGRADE_OPTIONS } from './listener-upgrade.ts';
 
 /** Milliseconds. */
 export interface ListenerLimits {
-  /** From the connection to the end of the TLS handshake, whatever comes meanwhile; plain HTTP has none. */
+  /** From the connection to the end of the TLS handshake, even if bytes keep arriving; 0 for plain HTTP. */
   handshakeMs: number;
-  /** For the head of a request, the first one after the connection or the handshake. */
+  /** For the head of a request, the first counted from the connection or the handshake. */
   headersMs: number;
-  /** For all of a request. */
+  /** For the whole request. */
   requestMs: number;
-  /** While a request or its answer is under way: without a byte in either direction. */
+  /** Without a byte in either direction during a request or its response. */
   idleMs: number;
-  /** Between an answer and the next request. */
+  /** Between a response and the next request. */
   keepAliveMs: number;
-  /** How often `headersMs` and `requestMs` are looked at. */
+  /** How often `headersMs` and `requestMs` are checked. */
   checkEveryMs: number;
 }
 
-/** Proxies keep their connections to us for 60 s as a rule, and should be the ones to close them. */
+/** Proxies usually keep idle connections for 60 s, and should be the ones to close them. */
 const KEEP_ALIVE_MS = 72_000;
 const CHECK_EVERY_MS = 5_000;
 
 export const API_LIMITS: ListenerLimits = {
   handshakeMs: 0,
   headersMs: 30_000,
-  // A file may come over a slow line, and its import take long.
+  // A file may arrive over a slow line, and its import may take long.
   requestMs: 300_000,
   idleMs: 300_000,
   keepAliveMs: KEEP_ALIVE_MS,
@@ -42,7 +42,7 @@ export const ES9PLUS_LIMITS: ListenerLimits = {
   checkEveryMs: CHECK_EVERY_MS,
 };
 
-/** As Fastify takes them, with what `careForConnections` needs. */
+/** As options for Fastify, including those that `careForConnections` needs. */
 export function fastifyOptions(limits: ListenerLimits) {
   const http: ServerOptions = {
     ...UPGRADE_OPTIONS,

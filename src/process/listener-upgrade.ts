@@ -1,25 +1,25 @@
-// Upgrade and CONNECT (RFC 9110 §7.8, §9.3.6): a client that asks for another protocol is answered in the one that
-// there is, and the server is nobody's proxy.
+// Upgrade and CONNECT (RFC 9110 §7.8, §9.3.6): a request to upgrade is answered in plain HTTP, and the server does
+// not act as a proxy.
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { endFinally } from './last-bytes.ts';
 import { allAnswered, awaitsLast, endConnectionWith, trackResponses } from './open-responses.ts';
 
-/** Connections that are given their last answer. */
+/** Connections that are sent their last response. */
 const ending = new WeakSet<Socket>();
 
 /**
- * For the options of the server. A request with a body cannot be read a second time, so it is answered at once, as
- * the last of its connection.
+ * Server options. A request with a body cannot be read a second time, so Node handles it at once, as the last of its
+ * connection.
  */
 export const UPGRADE_OPTIONS = {
   shouldUpgradeCallback: (request: IncomingMessage) => !hasBody(request),
 };
 
 /**
- * Looks after the connections of a server that was made with `UPGRADE_OPTIONS`: every response that it owes is sent,
- * or closed with its connection.
- * @param refusal the whole answer to a CONNECT
+ * Manages the connections of a server created with `UPGRADE_OPTIONS`: every pending response is sent, or closed with
+ * its connection.
+ * @param refusal the complete response to a CONNECT
  */
 export function careForConnections(
   server: Server,
@@ -30,7 +30,7 @@ export function careForConnections(
     response.setHeader('Connection', 'close');
     endConnectionWith(response);
   });
-  // Before the listener above: it knows of every response.
+  // Prepends its own listener, so it sees every response before the one above does.
   trackResponses(server);
   server.on('upgrade', (request, _stream, rest) => {
     void askAgain(server, request.socket, Buffer.concat([withoutUpgrade(request), rest]));
@@ -41,14 +41,14 @@ export function careForConnections(
 }
 
 /**
- * Ends a connection after the answers that it has still to give. Once more changes nothing.
- * @param answer its last
+ * Ends a connection after its pending responses. Calling it again has no effect.
+ * @param answer sent last
  */
 export async function endWith(socket: Socket, answer = ''): Promise<void> {
   if (ending.has(socket)) return;
   ending.add(socket);
   socket.on('error', ignore);
-  // What still comes is thrown away: closing with unread input would reset the connection and lose the answer.
+  // Read and drop further input: closing with unread bytes would reset the connection and lose the answer.
   socket.resume().once('end', () => socket.end());
   const hasBegun = await allAnswered(socket);
   if (hasBegun || !socket.writable) {
@@ -59,16 +59,16 @@ export async function endWith(socket: Socket, answer = ''): Promise<void> {
 }
 
 /**
- * §7.8: the request is answered as if it had not asked for another protocol. Node has let go of the connection; it
- * gets it back with the request, and whatever came behind it, still to be read.
+ * RFC 9110 §7.8: the request is answered as if it had not asked for an upgrade. Node has detached the socket; it gets
+ * it back with the request, and whatever followed it, as unread input.
  */
 async function askAgain(server: Server, socket: Socket, bytes: Buffer): Promise<void> {
   socket.on('error', ignore);
-  // Node queues answers by connection: given back sooner, two would be written at the same time.
+  // Node queues responses per connection: if the socket came back sooner, two would be written at once.
   if (await awaitsLast(socket)) return endWith(socket);
   socket.off('error', ignore);
   if (!socket.writable) return undefined;
-  // Node's own, which it adds again.
+  // Node's own listeners, which it adds again.
   socket.removeAllListeners('pause').removeAllListeners('resume');
   socket.setTimeout(server.timeout);
   socket.unshift(bytes);
@@ -76,7 +76,7 @@ async function askAgain(server: Server, socket: Socket, bytes: Buffer): Promise<
   return undefined;
 }
 
-/** The head as it came, but for the header that asks for another protocol. */
+/** The head of the request as received, without its Upgrade header. */
 function withoutUpgrade({ method, url, httpVersion, rawHeaders }: IncomingMessage): Buffer {
   let head = `${method} ${url} HTTP/${httpVersion}\r\n`;
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -90,7 +90,7 @@ function asksForUpgrade({ headers }: IncomingMessage): boolean {
   return headers.upgrade !== undefined && /\bupgrade\b/i.test(headers.connection ?? '');
 }
 
-/** In all of the headers, of which `headers` may show only the first. */
+/** Checks `rawHeaders`, because `headers` may keep only the first of several. */
 function hasBody({ rawHeaders }: IncomingMessage): boolean {
   return rawHeaders.some(
     (name, index) => index % 2 === 0 && /^(content-length|transfer-encoding)$/i.test(name),

@@ -1,19 +1,19 @@
-// A background loop: looks for work when it is woken, and from time to time by itself, since another
-// process may have left some.
+// A background loop: looks for work when woken, and periodically, because another process may have created some.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
-export type LoopName = 'reservation' | 'callbacks' | 'sims' | 'housekeeping' | 'events' | 'clock';
+export type LoopName =
+  'reservation' | 'certificates' | 'callbacks' | 'sims' | 'housekeeping' | 'events' | 'clock';
 
 export interface Loop {
   wake(): void;
-  /** Resolves when the work under way is done. */
+  /** Resolves when the current turn is done. */
   stop(): Promise<void>;
 }
 
 const MAX_BACKOFF_MS = 30_000;
 
-/** @param work does some of what there is to do; true: there may be more */
+/** @param work does part of the pending work; true: more may be pending */
 export function startLoop(
   name: LoopName,
   everyMs: number,
@@ -33,15 +33,15 @@ export function startLoop(
         failures = 0;
       } catch (error) {
         failures++;
-        log.error({ err: error, loop: name }, `the ${name} loop failed; it goes on`);
+        log.error({ err: error, loop: name }, `the ${name} loop failed; it will try again`);
       }
       if (!woken || failures > 0) await pause();
-      // What a database answers at once must not keep the requests waiting.
+      // Yield: a database that answers synchronously must not starve the requests.
       else await nextTurn();
     }
   }
 
-  /** Until the next turn is due. After a failure a wake-up does not shorten it. */
+  /** Waits until the next turn is due. After a failure, a wake-up does not shorten the wait. */
   async function pause(): Promise<void> {
     const backoff = Math.min(100 * 2 ** failures, MAX_BACKOFF_MS);
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -1,6 +1,6 @@
-// What a process remembers beside an object, and forgets with it.
+// Values that a process computes once per object, and drops with it.
 
-/** A function that makes its answer when it is first asked about a key, and gives the same again as long as the key lives. */
+/** Memoises `make` by key, for as long as the key object lives. */
 export function oncePer<Key extends object, Value extends object>(
   make: (key: Key) => Value,
 ): (key: Key) => Value {

@@ -1,30 +1,27 @@
-// The responses of each connection that are still open. Node itself forgets those that wait for their turn once a
-// CONNECT or an Upgrade has come: they would never be closed, and whoever waits for that would wait for ever.
+// The open responses of each connection. After a CONNECT or an Upgrade, Node forgets the responses queued before it:
+// they would never be closed, and whatever awaits that would wait forever.
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** How often we look for clients that do not read. */
+/** How often to look for clients that do not read. */
 const LOOK_MS = 10_000;
-/** For so long the network may take nothing of an answer that is complete. */
+/** How long a complete response may make no progress on the network. */
 const STALLED_MS = 60_000;
 
 interface Connection {
   /** In the order of their requests. */
   responses: Set<ServerResponse>;
-  /** Whether one of them is the last: RFC 9112 §9.6, no request behind it is processed. */
+  /** Whether one of them is the last: no request after it is processed (RFC 9112 §9.6). */
   isEnding: boolean;
-  /** Told when that becomes so. */
+  /** Called when `isEnding` becomes true. */
   onEnding?: () => void;
-  /** The one whose reader is given so much time. */
+  /** The response for which `STALLED_MS` is running. */
   watched?: ServerResponse;
 }
 
 const connections = new WeakMap<Socket, Connection>();
 
-/**
- * Closes every response that its connection leaves behind, however that has ended, and cuts off clients that do
- * not read what was answered.
- */
+/** Closes every response still open when its connection ends, and cuts off clients that do not read their responses. */
 export function trackResponses(server: Server): void {
   const sockets = new Set<Socket>();
   server.prependListener('request', ({ socket }, response: ServerResponse) => {
@@ -48,8 +45,8 @@ export function trackResponses(server: Server): void {
 }
 
 /**
- * Resolves when every request that has come whole over the connection so far is answered, or the connection is
- * closed. @returns whether an answer to a request that will never be whole has begun
+ * Resolves when every complete request received so far is answered, or the connection is closed. @returns whether the
+ * response to a request that will never be complete has begun
  */
 export async function allAnswered(socket: Socket): Promise<boolean> {
   const { responses } = connectionOf(socket);
@@ -62,7 +59,7 @@ export async function allAnswered(socket: Socket): Promise<boolean> {
   return false;
 }
 
-/** The connection ends with this response: what was asked behind it is not answered. */
+/** Makes this the last response of its connection: later requests are not answered. */
 export function endConnectionWith(response: ServerResponse): void {
   const connection = connectionOf(response.req.socket);
   connection.isEnding = true;
@@ -74,7 +71,10 @@ export function endConnectionWith(response: ServerResponse): void {
   }
 }
 
-/** Waits as `allAnswered`, but not for a last response. @returns whether there is one: nothing is read behind it */
+/**
+ * Like `allAnswered`, but stops waiting once the connection has a last response. @returns whether it has one: nothing
+ * after it is read
+ */
 export async function awaitsLast(socket: Socket): Promise<boolean> {
   const connection = connectionOf(socket);
   const ending = new Promise<void>((resolve) => {
@@ -84,13 +84,13 @@ export async function awaitsLast(socket: Socket): Promise<boolean> {
   return connection.isEnding;
 }
 
-/** Calls `listener` once, when the response is closed; at once if it is closed already. */
+/** Calls `listener` once, when the response closes, or immediately if it already has. */
 export function onceClosed(response: ServerResponse, listener: () => void): void {
   if (response.destroyed) listener();
   else response.once('close', listener);
 }
 
-/** One for all: this is on the hot path. */
+/** One shared listener: this is on the hot path. */
 function forget(this: ServerResponse): void {
   connectionOf(this.req.socket).responses.delete(this);
 }
@@ -107,7 +107,7 @@ function connectionOf(socket: Socket): Connection {
   return connection;
 }
 
-/** From then on the socket's own clock runs, which knows of everything that the network takes. */
+/** Starts the socket's own timeout, which every byte that the network accepts restarts. */
 function cutOffWhenStalled(socket: Socket, server: Server): void {
   const connection = connectionOf(socket);
   const [first] = connection.responses;
@@ -117,7 +117,7 @@ function cutOffWhenStalled(socket: Socket, server: Server): void {
   socket.setTimeout(STALLED_MS).once('timeout', cutOff);
   first.once('close', () => {
     socket.off('timeout', cutOff);
-    // Otherwise Node has set it to how long an idle connection is kept.
+    // With no response left, Node has already set the keep-alive timeout.
     if (connection.responses.size > 0) socket.setTimeout(server.timeout);
   });
 }

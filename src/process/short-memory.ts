@@ -1,16 +1,16 @@
-// What is likely to be asked for soon again, and too secret or too large to lie about for longer.
+// A cache for values likely to be needed again soon, but too secret or too large to keep for longer.
 
 export class ShortMemory<Value> {
   readonly #lifetimeMs: number;
   readonly #limit: number;
   readonly #steady: () => number;
-  /** The oldest first. */
+  /** Oldest first. */
   readonly #kept = new Map<string, { value: Value; until: number }>();
   #timer: NodeJS.Timeout | undefined;
 
   /**
-   * @param limit of values; one more, and the oldest is forgotten
-   * @param steady a clock that nobody sets, in milliseconds
+   * @param limit number of values; beyond it the oldest is dropped
+   * @param steady a monotonic clock, in milliseconds
    */
   constructor(lifetimeMs: number, limit: number, steady = () => performance.now()) {
     this.#lifetimeMs = lifetimeMs;

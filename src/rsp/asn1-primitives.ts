@@ -16,12 +16,12 @@ import {
 import { hexTag, type Tlv } from './der.ts';
 import { hexNotation, textNotation } from './notation.ts';
 
-/** OCTET STRING of `min` to `max` bytes; of any size without them. */
+/** OCTET STRING of `min` to `max` bytes; by default, of any size. */
 export function octetString(tag: number, min = 0, max = min || Infinity): Asn1Type<Uint8Array> {
   return primitive(tag, sizedContents(min, max), (bytes) => bytes, hexNotation);
 }
 
-/** An OCTET STRING whose bytes never appear in the notation. */
+/** An OCTET STRING whose bytes are hidden in the notation. */
 export function secretOctetString(tag: number, size: number): Asn1Type<Uint8Array> {
   return primitive(
     tag,
@@ -46,7 +46,7 @@ export function sizedContents(min: number, max: number): (tlv: Tlv) => Uint8Arra
 export function utf8String(tag: number, max = Infinity): Asn1Type<string> {
   const read = (tlv: Tlv): string => {
     const text = readUtf8String(tlv);
-    // No text has more characters than it has code units.
+    // A text never has more characters than code units.
     if (text.length <= max) return text;
     const { length } = Array.from(text);
     if (length <= max) return text;
@@ -55,7 +55,7 @@ export function utf8String(tag: number, max = Infinity): Asn1Type<string> {
   return primitive(tag, read, encodeUtf8, textNotation);
 }
 
-/** INTEGER; `names` are its named numbers, for the notation: other numbers are legal. */
+/** INTEGER; `names` are its named numbers, for the notation. Other numbers are legal. */
 export function integer(
   tag: number,
   names: Readonly<Record<string, number>> = {},
@@ -89,10 +89,10 @@ export function objectIdentifier(tag: number): Asn1Type<string> {
   return primitive(tag, readOid, encodeOidContents, (oid) => `{ ${oid.replaceAll('.', ' ')} }`);
 }
 
-/** A bit by its name, or by its number where the standard had no name for it yet. */
+/** A bit by its name, or by its number if it has none in this version of the standard. */
 export type Bit<Name extends string> = Name | `bit${number}`;
 
-/** BIT STRING of named bits: the names of those that are set. */
+/** BIT STRING of named bits; the value lists the names of those set. */
 export function bitString<const Name extends string>(
   tag: number,
   names: readonly Name[],
@@ -109,7 +109,7 @@ export function bitString<const Name extends string>(
   );
 }
 
-/** A TLV taken whole, such as a certificate. */
+/** A TLV kept as a whole, such as a certificate. */
 export function wholeTlv(tag: number, notation = hexNotation): Asn1Type<Uint8Array> {
   return new WholeTlv(tag, notation);
 }

@@ -26,7 +26,7 @@ class Default<T> {
   }
 }
 
-/** DEFAULT, in a SEQUENCE: not encoded (X.690 §11.5), accepted where a peer encodes it. */
+/** DEFAULT, in a SEQUENCE: not encoded (X.690 §11.5), but accepted if a peer encodes it. */
 export function withDefault<T>(type: Asn1Type<T>, defaultValue: T): Default<T> {
   return new Default(type, defaultValue);
 }
@@ -45,7 +45,7 @@ type SequenceValue<F extends Fields> = {
   readonly [K in Exclude<keyof F, OptionalNames<F>>]: FieldValue<F[K]>;
 } & { readonly [K in OptionalNames<F>]?: FieldValue<F[K]> };
 
-/** SEQUENCE with these components in this order. What follows them is skipped: EXTENSIBILITY IMPLIED. */
+/** SEQUENCE with these components in this order. Further components are skipped: EXTENSIBILITY IMPLIED. */
 export function sequence<const F extends Fields>(
   tag: number,
   fields: F,
@@ -141,14 +141,14 @@ class SequenceOf<T> extends Asn1Type<readonly T[]> {
 }
 
 type Alternatives = Readonly<Record<string, Asn1Type<unknown>>>;
-/** Exactly one of the alternatives is there: `value.name === undefined` tells the others. */
+/** Exactly one alternative is present; the others are undefined. */
 type ChoiceValue<A extends Alternatives> = {
   [K in keyof A]: { readonly [P in K]: ValueOf<A[P]> } & {
     readonly [P in Exclude<keyof A, K>]?: never;
   };
 }[keyof A];
 
-/** CHOICE: an object with the one alternative that was chosen. */
+/** CHOICE: an object with only the chosen alternative. */
 export function choice<const A extends Alternatives>(alternatives: A): Asn1Type<ChoiceValue<A>> {
   return new Choice(alternatives);
 }

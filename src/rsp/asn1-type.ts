@@ -4,27 +4,27 @@ import { DerError } from './der-error.ts';
 import { encodeTlv, hexTag, readDer, type Tlv } from './der.ts';
 
 export abstract class Asn1Type<T> {
-  /** The tags that its encoding may begin with. */
+  /** The tags with which its encoding may begin. */
   abstract readonly tags: readonly number[];
-  /** The value of a TLV that has one of `tags`. Throws `DerError`. */
+  /** Reads a TLV that has one of `tags`. Throws `DerError`. */
   abstract read(tlv: Tlv): T;
   abstract encode(value: T): Uint8Array;
-  /** The value in ASN.1 value notation; secret contents are left out. */
+  /** The value in ASN.1 value notation, without secret contents. */
   abstract notation(value: T, indent: string): string;
 
-  /** The value that the bytes are the encoding of, all of them. Throws `DerError`. */
+  /** Decodes the bytes, all of which must belong to the encoding. Throws `DerError`. */
   decode(der: Uint8Array): T {
     return readAs(this, readDer(der));
   }
 }
 
-/** The value of a TLV that must be of the type. Throws `DerError`. */
+/** Reads a TLV as this type. Throws `DerError`, also for another tag. */
 export function readAs<T>(type: Asn1Type<T>, tlv: Tlv): T {
   if (type.tags.includes(tlv.tag)) return type.read(tlv);
   throw new DerError(`expected ${tagsOf(type)}, found ${hexTag(tlv.tag)}`, tlv.offset);
 }
 
-/** The tags of a type for a message. */
+/** The tags of a type, for error messages. */
 export function tagsOf({ tags }: Pick<Asn1Type<unknown>, 'tags'>): string {
   return tags.map(hexTag).join(' or ');
 }
@@ -56,7 +56,7 @@ class Primitive<T> extends Asn1Type<T> {
   }
 }
 
-/** A primitive type by its four functions, for the few that are not below. */
+/** A primitive type made from its four functions. */
 export function primitive<T>(
   tag: number,
   read: (tlv: Tlv) => T,

@@ -1,22 +1,22 @@
-// The keys of a binding (§2.6.4.1, §2.5.3), made from a secret seed and from all that goes under them. A download that
-// is tried again has the same keys when nothing has changed, and then the same segments; when anything has, other keys.
-// So no two plaintexts are ever encrypted under one key and counter, whatever the caller does.
+// The keys of a binding (§2.6.4.1, §2.5.3), derived from a secret seed and everything that they protect. A retried
+// download has the same keys, and so the same segments, if nothing has changed, and different keys otherwise. So no
+// two plaintexts are ever encrypted under the same key and counter, whatever the caller does.
 import { createHash, hkdfSync } from 'node:crypto';
 import type { CurveName } from './curve.ts';
 import type { ReplaceSessionKeysRequest } from './definitions/bound-profile-package.ts';
 import { deriveOneTimeKey, KEY_LENGTH, type OneTimeKey } from './session-keys.ts';
 
-/** Octets of a seed, which must be random. */
+/** Length of a seed, which must be random. */
 export const SEED_LENGTH = 48;
 
 export interface BindingKeys {
   /** otPK.DP.KA and otSK.DP.KA. */
   readonly oneTimeKey: OneTimeKey;
-  /** §5.5.4: the keys that the profile is under in random keys mode. */
+  /** §5.5.4: the keys that protect the profile in random keys mode. */
   readonly profileKeys: ReplaceSessionKeysRequest;
 }
 
-/** @param contents what the keys depend on besides, and everything that they protect, in a fixed order */
+/** @param contents everything that the keys protect, and whatever else they depend on, in a fixed order */
 export function deriveBindingKeys(
   seed: Uint8Array,
   curve: CurveName,
@@ -37,7 +37,7 @@ export function deriveBindingKeys(
   };
 }
 
-/** Of the parts with their lengths, so that no two lists have the same. */
+/** Includes the length of each part, so different lists have different digests. */
 function digestOf(parts: readonly Uint8Array[]): Buffer {
   const digest = createHash('sha256');
   for (const part of parts) {

@@ -11,22 +11,22 @@ import { DerWriter } from './der-writer.ts';
 import { KEY_LENGTH, KEY_TYPE, agreeSessionKeys, type OneTimeKey } from './session-keys.ts';
 import type { Signer } from './signature.ts';
 
-/** The protection that follows ReplaceSessionKeys: PPK-ENC and PPK-MAC, the counter at 1 again. */
+/** The protection after ReplaceSessionKeys: PPK-ENC and PPK-MAC, with the counter reset to 1. */
 export function profileProtection(keys: ReplaceSessionKeysRequest): BppProtection {
   const { initialMacChainingValue, ppkEnc, ppkCmac } = keys;
   return new BppProtection({ initialMacChainingValue, sEnc: ppkEnc, sMac: ppkCmac });
 }
 
-const BPP_SIZE = 40 * 1024; // of a large one, and room is made for a larger one
+const BPP_SIZE = 40 * 1024; // fits most packages; the buffer grows for larger ones
 
 export interface Binding {
   readonly transactionId: Uint8Array;
-  /** 1 to 16 bytes that name the server in the key derivation. */
+  /** 1 to 16 bytes that identify the server in the key derivation. */
   readonly hostId: Uint8Array;
   /** 16 bytes. */
   readonly eid: Uint8Array;
   readonly euiccOtpk: Uint8Array;
-  /** `SEED_LENGTH` random octets, the same again for a download that is tried again; see binding-keys.ts. */
+  /** `SEED_LENGTH` random octets, reused for a retried download; see binding-keys.ts. */
   readonly seed: Uint8Array;
   /** Holds SK.DPpb. */
   readonly signer: Signer;
@@ -35,11 +35,11 @@ export interface Binding {
   readonly storeMetadataRequest: Uint8Array;
   /** The unprotected profile package. */
   readonly upp: Uint8Array;
-  /** §2.5.3: the profile goes under the session keys, and not under random keys of its own. */
+  /** §2.5.3: the profile is protected by the session keys rather than by random keys. */
   readonly usesSessionKeys?: boolean;
 }
 
-/** DER of the BoundProfilePackage. Throws `VerifyError` when euiccOtpk is not a point of the curve. */
+/** DER of the BoundProfilePackage. Throws `VerifyError` if euiccOtpk is not a point of the curve. */
 export async function bindProfilePackage(binding: Binding): Promise<Uint8Array> {
   const { euiccOtpk, hostId, eid, configureISDPRequest, storeMetadataRequest, upp } = binding;
   const { usesSessionKeys = false } = binding;
@@ -98,8 +98,8 @@ async function signInitialiseSecureChannelRequest(
 }
 
 /**
- * What smdpSign covers (§5.5.1): the components of the request before it without their outer tag, then the
- * eUICC's one-time key with its tag, which is not in the request.
+ * The bytes that smdpSign covers (§5.5.1): the components before it, without the outer tag of the request, then the
+ * eUICC's one-time key with its tag, which is not part of the request.
  */
 export function smdpSignedBytes(request: Uint8Array, euiccOtpk: Uint8Array): Uint8Array {
   const components: Uint8Array[] = [];

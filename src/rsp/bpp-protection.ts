@@ -16,17 +16,17 @@ const MAX_PLAINTEXT = MAX_PAYLOAD - 1; // at least one byte of padding
 export type SegmentTag = 0x86 | 0x87 | 0x88;
 
 /**
- * One direction of one secure channel. Counter and chaining value run on from call to call, so the segments
- * must be made, or taken apart, in the order in which they are sent.
+ * One direction of a secure channel. Counter and chaining value continue from call to call, so segments must be
+ * protected, or unprotected, in the order of sending.
  */
 export class BppProtection {
   readonly #sEnc: Uint8Array;
   readonly #macs: CmacChain;
   readonly #ecb: Cipheriv;
   readonly #cbc: Cipheriv;
-  /** The last block that `#cbc` has given. */
+  /** The last block of output of `#cbc`. */
   #before: Uint8Array = new Uint8Array(BLOCK);
-  #counter = 1; // §2.6.4.4: of the first segment
+  #counter = 1; // §2.6.4.4: for the first segment
 
   constructor({ sEnc, sMac, initialMacChainingValue }: SessionKeys) {
     this.#sEnc = sEnc;
@@ -35,7 +35,7 @@ export class BppProtection {
     this.#cbc = createCipheriv('aes-128-cbc', sEnc, this.#before).setAutoPadding(false);
   }
 
-  /** The segments of the bytes: '86' or '87' encrypted, '88' in clear, at most 1020 bytes each. */
+  /** Splits bytes into protected segments of at most 1020 bytes: '86' and '87' encrypted, '88' in clear. */
   protect(tag: SegmentTag, plaintext: Uint8Array): Uint8Array[] {
     const segments = layOut(tag, plaintext);
     const icvs = this.#nextIcvs(segments.length);
@@ -49,8 +49,8 @@ export class BppProtection {
   }
 
   /**
-   * The bytes that the segments protect. Throws `DerError` for what is no segment of this tag and
-   * `VerifyError` for a wrong MAC or padding.
+   * Recovers the bytes from segments. Throws `DerError` for anything but segments of this tag, `VerifyError` for a
+   * wrong MAC or padding.
    */
   unprotect(tag: SegmentTag, segments: readonly Uint8Array[]): Uint8Array {
     if (segments.length === 0) throw new DerError(`no '${tag.toString(16)}' segment`, 0);
@@ -69,8 +69,8 @@ export class BppProtection {
   }
 
   /**
-   * CBC of every segment under its own ICV with a single cipher: the block that CBC adds to the first one is
-   * the last ciphertext of the segment before, so adding that and the ICV beforehand leaves the ICV.
+   * Encrypts every segment in CBC mode under its own ICV, with a single cipher. CBC XORs the first block with the
+   * last ciphertext of the previous segment; XORing that and the ICV in advance cancels it and leaves the ICV.
    */
   #encryptInPlace(segments: readonly Uint8Array[], icvs: Uint8Array): void {
     segments.forEach((segment, index) => {
@@ -83,7 +83,7 @@ export class BppProtection {
     });
   }
 
-  /** §2.6.4.4: the counter, encrypted, is the ICV. It goes on for '88' segments, which need none. */
+  /** §2.6.4.4: the ICV is the encrypted counter, which also counts '88' segments, although they need no ICV. */
   #nextIcvs(count: number): Uint8Array {
     const counters = Buffer.alloc(count * BLOCK);
     for (let index = 0; index < count; index += 1) {
@@ -94,7 +94,7 @@ export class BppProtection {
   }
 }
 
-/** Segments with tag, length and padded plaintext, and with room for the MAC: all of them in one buffer. */
+/** Lays out segments in one buffer: tag, length, padded plaintext, and space for the MAC. */
 function layOut(tag: SegmentTag, plaintext: Uint8Array): Uint8Array[] {
   const pieceSize = tag === 0x88 ? MAX_PAYLOAD : MAX_PLAINTEXT;
   const buffer = new Uint8Array(Math.ceil(plaintext.length / pieceSize) * MAX_SEGMENT);
@@ -116,7 +116,7 @@ function layOut(tag: SegmentTag, plaintext: Uint8Array): Uint8Array[] {
   return segments;
 }
 
-/** What `#encryptInPlace` does, the other way round and all segments in one call. */
+/** The inverse of `#encryptInPlace`, for all segments in one call. */
 function decrypt(
   sEnc: Uint8Array,
   payloads: readonly Uint8Array[],
@@ -140,7 +140,7 @@ function readPayload(tag: SegmentTag, segment: Uint8Array): Uint8Array {
   if (tlv.tag !== tag || size < 1 || (tag !== 0x88 && size % BLOCK !== 0)) {
     throw new DerError(`no '${tag.toString(16)}' segment`, 0);
   }
-  // §2.5.3: an eUICC need not take more.
+  // §2.5.3: an eUICC need not accept more.
   if (segment.length > MAX_SEGMENT) throw new DerError(`a segment of ${segment.length} bytes`, 0);
   return tlv.contents.subarray(0, size);
 }
@@ -158,7 +158,7 @@ function withoutMac(segment: Uint8Array): Uint8Array {
   return segment.subarray(0, -MAC_SIZE);
 }
 
-/** Tag and length of a segment that we laid out. */
+/** Size of tag and length of a segment from `layOut`. */
 function headerSize(segment: Uint8Array): number {
   const first = segment[1] ?? 0;
   return 2 + (first < 0x80 ? 0 : first - 0x80);

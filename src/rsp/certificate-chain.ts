@@ -1,5 +1,5 @@
-// Verification of the certificates of §4.5: CI → EUM → eUICC on the server, CI → DPauth, DPpb, DPtls on the
-// device. Every rule that is broken is a `VerifyError` with its own code.
+// Verification of the certificates of §4.5: CI → EUM → eUICC on the server, CI → DPauth, DPpb, DPtls on the device.
+// Each broken rule throws a `VerifyError` with its own code.
 import { verify } from 'node:crypto';
 import type { Certificate } from './certificate.ts';
 import type { KeyUsage } from './certificate-extensions.ts';
@@ -13,19 +13,19 @@ const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'; // RFC 5280 §4.2.1.12
 
 export interface VerifyOptions {
   readonly now: Date;
-  /** Of the CI; none are needed. */
+  /** CRLs of the CI, if any. */
   readonly crls?: readonly VerifiedCrl[];
-  /** Whether a certificate is refused when a CRL of its issuer should have been replaced by now. */
+  /** Whether to refuse a certificate if a CRL of its issuer is past nextUpdate. */
   readonly refusesOutdatedCrls?: boolean;
 }
 
 declare const verified: unique symbol;
-/** An EUM certificate that `verifyEum` has passed: to be kept by its bytes, for it is the same for many eUICCs. */
+/** An EUM certificate that has passed `verifyEum`. Callers can cache it by its bytes, as many eUICCs share it. */
 export type VerifiedEum = Certificate & { readonly [verified]: 'eum'; readonly ci: Certificate };
-/** An eUICC certificate that `verifyEuicc` has passed, and the EID it is for. */
+/** An eUICC certificate that has passed `verifyEuicc`, with its EID. */
 export type VerifiedEuicc = Certificate & { readonly [verified]: 'euicc'; readonly eid: string };
 
-/** §4.5.2.1.0.0: a root that may be trusted when the operator says so. */
+/** §4.5.2.1.0.0: checks that a certificate can be a root, if the operator trusts it. */
 export function verifyCi(ci: Certificate, { now }: Pick<VerifyOptions, 'now'>): void {
   verifyIssued('ci', ci, ci);
   verifyPurpose('ci', ci, 'ci', 'keyCertSign');
@@ -36,12 +36,12 @@ export function verifyCi(ci: Certificate, { now }: Pick<VerifyOptions, 'now'>): 
   verifyDates('ci', ci, now);
 }
 
-/** §4.5.2.1.0.2: an EUM certificate of a CI that is trusted. */
+/** §4.5.2.1.0.2: an EUM certificate of a trusted CI. */
 export function verifyEum(eum: Certificate, ci: Certificate, options: VerifyOptions): VerifiedEum {
   verifyIssued('eum', eum, ci);
   verifyPurpose('eum', eum, 'eum', 'keyCertSign');
   verifyIsCa('eum', eum);
-  // §4.5.2.1.0.2: eUICC certificates are the last of the chain.
+  // §4.5.2.1.0.2: only eUICC certificates may follow.
   if (eum.extensions.basicConstraints?.pathLenConstraint !== 0) {
     throw new VerifyError('eum', 'path-length', 'an EUM certificate has pathLenConstraint 0');
   }
@@ -51,8 +51,8 @@ export function verifyEum(eum: Certificate, ci: Certificate, options: VerifyOpti
 }
 
 /**
- * §4.5.2.1.0.1: an eUICC certificate of an EUM. The dates of CI and EUM, and revocation, are looked at again,
- * because the EUM may have been verified long ago.
+ * §4.5.2.1.0.1: an eUICC certificate of an EUM. Checks the dates of CI and EUM, and revocation, again, because the
+ * EUM may have been verified long ago.
  */
 export function verifyEuicc(
   euicc: Certificate,
@@ -76,8 +76,8 @@ export function verifyEuicc(
 }
 
 /**
- * §4.5.2.1.0.3 to .5: a certificate of an SM-DP+. DPpb must name the SM-DP+ that DPauth named (§5.7.5),
- * DPtls the host that was called.
+ * §4.5.2.1.0.3 to .5: a certificate of an SM-DP+. DPpb must name the same SM-DP+ as DPauth (§5.7.5), DPtls the host
+ * that was called.
  */
 export function verifyServer(
   certificate: Certificate,
@@ -86,7 +86,7 @@ export function verifyServer(
   options: VerifyOptions & { readonly smdpOid?: string; readonly hostName?: string },
 ): void {
   verifyIssued('server', certificate, ci);
-  // §4.5.2.1.0.5: the policy of a TLS certificate need not be critical, its key usages are.
+  // §4.5.2.1.0.5: in a TLS certificate the policy need not be critical, but the key usages must be.
   verifyPurpose('server', certificate, role, 'digitalSignature');
   verifyIsNoCa('server', certificate);
   const { extendedKeyUsage } = certificate.extensions;
@@ -110,13 +110,13 @@ export function verifyServer(
   verifyCurrent('server', certificate, options);
 }
 
-/** The hosts of a TLS certificate: DNS names and addresses. */
+/** The hosts named in a TLS certificate: DNS names and addresses. */
 export function hostNames({ extensions }: Certificate): string[] {
   const { dNSName, iPAddress } = extensions.subjectAltName;
   return [...dNSName.map((name) => name.toLowerCase()), ...iPAddress];
 }
 
-/** Whether a TLS certificate is that of a host. */
+/** Whether a TLS certificate is for a host. */
 export function isNamed(certificate: Certificate, hostName: string): boolean {
   return hostNames(certificate).includes(hostName.toLowerCase());
 }
@@ -126,7 +126,7 @@ export function findSmdpOid(certificate: Certificate): string | undefined {
   return certificate.extensions.subjectAltName.registeredID[0];
 }
 
-/** Name, key identifier, curve and signature fit the issuer (RFC 5280 §6.1.3 (a)). */
+/** Checks that name, key identifier, curve and signature match the issuer (RFC 5280 §6.1.3 (a)). */
 function verifyIssued(subject: VerifySubject, certificate: Certificate, issuer: Certificate): void {
   if (!isSameName(certificate.issuer, issuer.subject)) {
     const names = `${formatName(certificate.issuer)}, not ${formatName(issuer.subject)}`;
@@ -135,7 +135,7 @@ function verifyIssued(subject: VerifySubject, certificate: Certificate, issuer: 
   const { authorityKeyIdentifier } = certificate.extensions;
   const { subjectKeyIdentifier } = issuer.extensions;
   const isSelfIssued = certificate === issuer;
-  // §4.5.2.1: all but the CI's have an AuthorityKeyIdentifier.
+  // §4.5.2.1: all certificates but the CI's have an AuthorityKeyIdentifier.
   if (!isSelfIssued && !isSameKeyIdentifier(authorityKeyIdentifier, subjectKeyIdentifier)) {
     throw new VerifyError(subject, 'key-identifier', 'issued with another key of its issuer');
   }
@@ -149,7 +149,7 @@ function verifyIssued(subject: VerifySubject, certificate: Certificate, issuer: 
   }
 }
 
-/** Whether both are there and equal: how certificates and euiccCiPKIds refer to a key. */
+/** Whether both are present and equal. Certificates and euiccCiPKIds refer to keys by identifier. */
 export function isSameKeyIdentifier(
   one: Uint8Array | undefined,
   other: Uint8Array | undefined,
@@ -175,7 +175,7 @@ function verifyPurpose(
   if (!keyUsage?.includes(usage)) {
     throw new VerifyError(subject, 'key-usage', `no ${usage} in ${keyUsage?.join(', ') ?? 'none'}`);
   }
-  // RFC 5280 §4.2: what is critical must be understood.
+  // RFC 5280 §4.2: reject unknown critical extensions.
   if (unknownCritical.length > 0) {
     const unknown = unknownCritical.join(', ');
     throw new VerifyError(subject, 'critical-extension', `critical extension ${unknown}`);
@@ -213,7 +213,7 @@ function verifyCurrent(
   throw new VerifyError(
     subject,
     'crl-not-current',
-    `the CRL of ${formatName(outdated.issuer)} is out of date since ${since}`,
+    `the CRL of ${formatName(outdated.issuer)} has been out of date since ${since}`,
   );
 }
 

@@ -1,4 +1,4 @@
-// The certificate extensions that the GSMA PKI uses (§4.5.2.1, RFC 5280 §4.2, SGP.14), read into one value.
+// Reads the certificate extensions that the GSMA PKI uses (§4.5.2.1, RFC 5280 §4.2, SGP.14).
 import { readBits, readBoolean, readInteger, readOid } from './der-values.ts';
 import { DerError } from './der-error.ts';
 import { DerReader, readDer, type Tlv } from './der.ts';
@@ -14,7 +14,7 @@ export const extensionOids = {
   certificatePolicies: '2.5.29.32',
   authorityKeyIdentifier: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
-  permittedEins: '2.23.146.1.2.2.0', // of EUM certificates since SGP.22 v3
+  permittedEins: '2.23.146.1.2.2.0', // in EUM certificates since SGP.22 v3
 } as const;
 
 /** KeyUsage ::= BIT STRING (RFC 5280 §4.2.1.3) */
@@ -41,17 +41,17 @@ export interface Extensions {
   readonly extendedKeyUsage?: readonly string[];
   readonly subjectAltName: {
     readonly dNSName: readonly string[];
-    /** IPv4, as text; others are passed over: no SM-DP+ address is one. */
+    /** IPv4, as text; others are ignored, since no SM-DP+ address is one. */
     readonly iPAddress: readonly string[];
     readonly registeredID: readonly string[];
   };
   /** The permitted directory names; undefined without the extension. */
   readonly permittedSubtrees?: readonly (readonly NameAttribute[])[];
-  /** What an EID may begin with. */
+  /** Permitted prefixes of EIDs. */
   readonly permittedEins?: readonly string[];
   /** URIs. */
   readonly cRLDistributionPoints: readonly string[];
-  /** OIDs of critical extensions that are none of these. */
+  /** OIDs of critical extensions not listed above. */
   readonly unknownCritical: readonly string[];
 }
 
@@ -180,7 +180,7 @@ function expectTag(tlv: Tlv, tag: number): Tlv {
   return tlv;
 }
 
-/** The TLVs within, which all have the tag if one is given. */
+/** The TLVs inside, all of which must have the tag if one is given. */
 function each(tlv: Tlv, tag?: number): Tlv[] {
   const items: Tlv[] = [];
   for (const reader = DerReader.inside(tlv); !reader.isAtEnd;) {

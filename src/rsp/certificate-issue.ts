@@ -1,4 +1,4 @@
-// Issues the certificates of a test PKI as §4.5 and SGP.14 demand them, and, told so, wrong ones for tests.
+// Issues certificates for a test PKI, as required by §4.5 and SGP.14, or deliberately wrong ones for tests.
 import { createHash, sign, type KeyObject } from 'node:crypto';
 import { ECDSA_WITH_SHA256, type Certificate } from './certificate.ts';
 import { extensionOids, keyUsages, type KeyUsage } from './certificate-extensions.ts';
@@ -13,7 +13,7 @@ import {
 import { encodeTlv } from './der.ts';
 import { pointOf } from './public-key.ts';
 
-/** What goes into a certificate. The SubjectKeyIdentifier is made from the key. */
+/** The contents of a certificate. The SubjectKeyIdentifier is computed from the key. */
 export interface CertificateContents {
   /** Big-endian, at most 20 bytes. */
   readonly serialNumber: Uint8Array;
@@ -33,11 +33,11 @@ export interface CertificateContents {
   readonly permittedSubtrees?: readonly (readonly NameAttribute[])[];
   readonly permittedEins?: readonly string[];
   readonly cRLDistributionPoints?: readonly string[];
-  /** OIDs of extensions with NULL in them that nobody knows. */
+  /** OIDs of unknown critical extensions to add, with the value NULL. */
   readonly unknownCritical?: readonly string[];
 }
 
-/** Who signs: the certificate of the issuer, or nobody's for a root, and the private key. */
+/** The issuer: its certificate, or none for a root, and its private key. */
 export interface Issuer {
   readonly certificate?: Pick<Certificate, 'subject' | 'extensions'>;
   readonly privateKey: KeyObject;
@@ -144,7 +144,7 @@ export interface RevokedContents {
   readonly extensions?: readonly ExtensionContents[];
 }
 
-/** What goes into a CRL. */
+/** The contents of a CRL. */
 export interface CrlContents {
   readonly thisUpdate: Date;
   readonly nextUpdate?: Date;

@@ -1,5 +1,5 @@
-// X.509 certificates of the GSMA PKI (§4.5, RFC 5280, SGP.14): parsed from the bytes we keep.
-// Parsing judges only the form; certificate-chain.ts judges the rest.
+// X.509 certificates of the GSMA PKI (§4.5, RFC 5280, SGP.14): parsed from the bytes, which are kept. Parsing checks
+// only the format; certificate-chain.ts checks the rest.
 import type { KeyObject } from 'node:crypto';
 import {
   readBitStringOctets,
@@ -38,8 +38,8 @@ export interface Certificate {
 }
 
 /**
- * Parses a certificate. Throws `DerError` for what is not one, and `VerifyError` for a key
- * or a signature algorithm that RSP does not have.
+ * Parses a certificate. Throws `DerError` for bytes that are not one, and `VerifyError` for a key or a signature
+ * algorithm not used in RSP.
  */
 export function parseCertificate(der: Uint8Array): Certificate {
   const whole = readDer(der);
@@ -117,7 +117,7 @@ function readSubjectPublicKeyInfo(
   const curveOid = parameters.tag === 0x06 ? readOid(parameters) : 'explicit parameters';
   const curve = findCurve(curveOid);
   if (keyType !== ID_EC_PUBLIC_KEY || curve === undefined) {
-    throw new VerifyError('key', 'curve', `${keyType} with ${curveOid} is no key of RSP`);
+    throw new VerifyError('key', 'curve', `${keyType} with ${curveOid} is not a key type of RSP`);
   }
   verifyPoint(curve, publicKeyPoint);
   return { curve, publicKeyPoint, publicKey: createKeyOfSpki(tlv.der) };

@@ -1,13 +1,13 @@
-// AES-CMAC (RFC 4493) with each result leading the next message, as the BPP protection chains them (§2.6.4.4).
+// Chained AES-CMAC (RFC 4493), as in the BPP protection (§2.6.4.4): each MAC is prepended to the next message.
 import { createCipheriv, type Cipheriv } from 'node:crypto';
 
 const BLOCK = 16;
 
 /**
- * CMACs of message after message: Mᵢ = CMAC(key, Mᵢ₋₁ ‖ messageᵢ).
+ * CMACs of successive messages: Mᵢ = CMAC(key, Mᵢ₋₁ ‖ messageᵢ).
  *
- * All of it is one CBC stream. CBC adds the block before to each block, and the block before a message is
- * the MAC before it; so a block of zeros becomes the chaining value, with no second cipher ever made.
+ * It is all one CBC stream. CBC XORs each block with the previous ciphertext, and the ciphertext before a message is
+ * the previous MAC; so a block of zeros turns into the chaining value, and one cipher suffices.
  */
 export class CmacChain {
   readonly #cbc: Cipheriv;
@@ -18,7 +18,7 @@ export class CmacChain {
     this.#cbc = createCipheriv('aes-128-cbc', key, initialChainingValue).setAutoPadding(false);
   }
 
-  /** The MACs of the messages, 16 bytes each and one after the other. No message is empty. */
+  /** The MACs of the messages, 16 bytes each, concatenated. Messages must not be empty. */
   next(messages: readonly Uint8Array[]): Uint8Array {
     const ends: number[] = [];
     let size = 0;
@@ -31,7 +31,7 @@ export class CmacChain {
       const end = ends[index] ?? 0;
       const start = (ends[index - 1] ?? 0) + BLOCK;
       stream.set(message, start);
-      // RFC 4493 §2.4: a whole last block is added to K1, a padded one to K2.
+      // RFC 4493 §2.4: a complete last block is XORed with K1, a padded one with K2.
       const isWhole = start + message.length === end;
       if (!isWhole) stream[start + message.length] = 0x80;
       xorInto(stream, end - BLOCK, this.#subkeys[isWhole ? 0 : 1]);
@@ -57,7 +57,7 @@ function double(block: Uint8Array): Uint8Array {
   return Uint8Array.from(doubled);
 }
 
-/** Adds to the block of `bytes` that begins at `start` the block of `other` that begins at `from`. */
+/** XORs the block of `bytes` at `start` with the block of `other` at `from`. */
 export function xorInto(bytes: Uint8Array, start: number, other: Uint8Array, from = 0): void {
   for (let index = 0; index < BLOCK; index += 1) bytes[start + index]! ^= other[from + index] ?? 0;
 }

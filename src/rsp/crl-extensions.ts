@@ -1,5 +1,5 @@
-// The extensions of a CRL (RFC 5280 §5.2) and of its entries (§5.3): which part of a CI's list it is, and why it may be
-// that it cannot be used.
+// The extensions of a CRL (RFC 5280 §5.2) and of its entries (RFC 5280 §5.3): which part of a CI's list it covers, and reasons
+// why it cannot be used.
 import { eachExtension } from './certificate-extensions.ts';
 import { readInteger } from './der-values.ts';
 import { DerError } from './der-error.ts';
@@ -12,7 +12,7 @@ const EXTENSIONS = {
   issuingDistributionPoint: '2.5.29.28',
   authorityKeyIdentifier: '2.5.29.35',
   freshestCRL: '2.5.29.46',
-  // §4.5.2.2, of v2
+  // §4.5.2.2 of SGP.22 v2
   expirationDate: '2.23.146.1.2.0.1',
   totalPartialCrlNumber: '2.23.146.1.2.0.2',
   partialCrlNumber: '2.23.146.1.2.0.3',
@@ -28,18 +28,18 @@ const ENTRY_EXTENSIONS = {
 } as const;
 const understoodOfEntries = new Set<string>(Object.values(ENTRY_EXTENSIONS));
 
-/** RFC 5280 §5.3.1: the certificate is not on the list any more. */
+/** RFC 5280 §5.3.1: the certificate is no longer on the list. */
 const REMOVE_FROM_CRL = 8;
 
 /**
- * Which part of its CI's list a CRL is: all of it, one of several parts (§4.5.2.2), or what it has of servers and
- * eUICCs, or of CAs alone (RFC 5280 §5.2.5).
+ * Which part of its CI's list a CRL covers: all of it, one of several parts (§4.5.2.2), only servers and eUICCs, or
+ * only CAs (RFC 5280 §5.2.5).
  */
 export type CrlScope = '' | `${number}/${number}` | 'user' | 'ca';
 
 export interface CrlExtensions {
   readonly scope: CrlScope;
-  /** Critical extensions that are unknown, in words, and other grounds not to use the CRL. */
+  /** Reasons not to use the CRL, in words, such as unknown critical extensions. */
   readonly unusable: readonly string[];
 }
 
@@ -49,7 +49,9 @@ export function readCrlExtensions(tlv: Tlv): CrlExtensions {
   let [part, total] = [1, 1];
   for (const { oid, isCritical, value } of eachExtension(tlv)) {
     if (oid === EXTENSIONS.deltaCRLIndicator) {
-      unusable.push('it is a delta CRL, of changes since another; import the complete one');
+      unusable.push(
+        'it is a delta CRL, with only the changes since another; import the complete one',
+      );
     } else if (oid === EXTENSIONS.issuingDistributionPoint) {
       point = readIssuingDistributionPoint(value);
     } else if (oid === EXTENSIONS.totalPartialCrlNumber) {
@@ -61,10 +63,10 @@ export function readCrlExtensions(tlv: Tlv): CrlExtensions {
     }
   }
   if (point.onlySomeReasons === true) {
-    unusable.push('it is of some reasons for revocation alone; import the complete one');
+    unusable.push('it covers only some reasons for revocation; import the complete one');
   }
   if (point.onlyContainsAttributeCerts === true) {
-    unusable.push('it is of attribute certificates, which RSP does not have');
+    unusable.push('it is for attribute certificates, which RSP does not use');
   }
   if (part < 1 || part > total) throw new DerError(`part ${part} of ${total}`, tlv.offset);
   const scope = total > 1 ? (`${part}/${total}` as const) : scopeOf(point);
@@ -76,7 +78,7 @@ function scopeOf(point: IssuingDistributionPoint): CrlScope {
   return point.onlyContainsCACerts === true ? 'ca' : '';
 }
 
-/** RFC 5280 §5.2.5, without the name of the point: whoever imports a CRL has got it there. */
+/** RFC 5280 §5.2.5, without the name of the point, from where the operator has already fetched the CRL. */
 type IssuingDistributionPoint = Partial<Record<PointFlag, boolean>>;
 type PointFlag =
   | 'onlyContainsUserCerts'
@@ -102,7 +104,7 @@ function readIssuingDistributionPoint(tlv: Tlv): IssuingDistributionPoint {
 }
 
 export interface CrlEntryExtensions {
-  /** Absent: that of the entry before, and of the first the issuer of the CRL (§5.3.3). */
+  /** If absent, that of the previous entry, initially the issuer of the CRL (RFC 5280 §5.3.3). */
   readonly certificateIssuer?: Name;
   readonly isRemoved: boolean;
   readonly unknownCritical: readonly string[];

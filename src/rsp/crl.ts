@@ -14,17 +14,17 @@ export interface Crl {
   readonly thisUpdate: Date;
   readonly nextUpdate?: Date;
   readonly scope: CrlScope;
-  /** Serial numbers as `Certificate.serialNumberHex` has them, of certificates that the CI has issued. */
+  /** Serial numbers, as in `Certificate.serialNumberHex`, of certificates issued by the CI. */
   readonly revoked: ReadonlySet<string>;
-  /** Of certificates of other issuers: an indirect CRL. */
+  /** Certificates of other issuers, in an indirect CRL. */
   readonly revokedOfOthers: readonly { readonly issuer: Name; readonly serialNumberHex: string }[];
-  /** Why it says nothing that may be relied on. */
+  /** Reasons why the CRL cannot be relied on. */
   readonly unusable: readonly string[];
   readonly signature: Uint8Array;
 }
 
 declare const verified: unique symbol;
-/** A CRL that `verifyCrl` has passed. */
+/** A CRL that has passed `verifyCrl`. */
 export type VerifiedCrl = Crl & { readonly [verified]: true; readonly ciPKId: Uint8Array };
 
 /** Parses a CertificateList. Throws `DerError`, and `VerifyError` for another signature algorithm. */
@@ -93,21 +93,21 @@ function readEntries(tlv: Tlv, crlIssuer: Name) {
     if (isSameName(issuer, crlIssuer)) revoked.add(serialNumberHex);
     else revokedOfOthers.push({ issuer, serialNumberHex });
   }
-  // RFC 5280 §5.3: such a CRL tells the status of no certificate, not of that of the entry alone.
+  // RFC 5280 §5.3: such a CRL must not be used for any certificate, not only for that entry.
   const unusable = [...unknown].map((oid) => `critical extension ${oid} of an entry is unknown`);
   return { revoked, revokedOfOthers, unusable };
 }
 
-/** Refuses with `VerifyError` a CRL that the CI did not sign, that cannot be used, or that is not current. */
+/** Throws `VerifyError` for a CRL that the CI did not sign, that cannot be used, or that is not current. */
 export function verifyCrl(crl: Crl, ci: Certificate, now: Date): VerifiedCrl {
   const { subjectKeyIdentifier, keyUsage } = ci.extensions;
-  // RFC 5280 §6.3.3 (f): the issuer may sign CRLs.
+  // RFC 5280 §6.3.3 (f): the issuer must be allowed to sign CRLs.
   if (
     !isSameName(crl.issuer, ci.subject) ||
     !keyUsage?.includes('cRLSign') ||
     subjectKeyIdentifier === undefined
   ) {
-    throw new VerifyError('crl', 'crl-issuer', 'the CRL is not of this CI');
+    throw new VerifyError('crl', 'crl-issuer', 'the CRL is not from this CI');
   }
   if (!isSignedBy(crl, ci)) {
     throw new VerifyError('crl', 'signature', 'the CRL was not signed by its CI');
@@ -121,17 +121,17 @@ export function verifyCrl(crl: Crl, ci: Certificate, now: Date): VerifiedCrl {
   return { ...crl, ciPKId: subjectKeyIdentifier } as VerifiedCrl;
 }
 
-/** Whether the key of a CI has signed a CRL; nothing else is judged. */
+/** Whether a CI's key signed a CRL; checks nothing else. */
 export function isSignedBy({ tbs, signature }: Crl, { publicKey }: Certificate): boolean {
   return verify('sha256', tbs, { key: publicKey, dsaEncoding: 'der' }, signature);
 }
 
-/** Whether there should be a newer one by now. */
+/** Whether a newer one should exist by now. */
 export function isOutdated({ nextUpdate }: Pick<Crl, 'nextUpdate'>, now: Date): boolean {
   return nextUpdate !== undefined && now > nextUpdate;
 }
 
-/** Whether a CRL is of the CI that has issued a certificate. CIs may have one name and differ by the key. */
+/** Whether a CRL comes from the CI that issued a certificate. CIs may share a name and differ by key. */
 export function isOfIssuer(crl: VerifiedCrl, { issuer, extensions }: Certificate): boolean {
   const { authorityKeyIdentifier } = extensions;
   return (
@@ -141,7 +141,7 @@ export function isOfIssuer(crl: VerifiedCrl, { issuer, extensions }: Certificate
   );
 }
 
-/** Whether a certificate is on one of the CRLs of its issuer, or on an indirect one. */
+/** Whether a certificate is listed on a CRL of its issuer, or on an indirect one. */
 export function isRevoked(certificate: Certificate, crls: readonly VerifiedCrl[]): boolean {
   const { serialNumberHex } = certificate;
   return crls.some(

@@ -1,4 +1,4 @@
-// The elliptic curves of RSP (§2.6.5) and the one form of their public keys: 04 ‖ X ‖ Y, on the curve.
+// The elliptic curves of RSP (§2.6.5) and the only format of their public keys: 04 ‖ X ‖ Y, a point on the curve.
 import { VerifyError } from './verify-error.ts';
 
 interface CurveParameters {
@@ -8,7 +8,7 @@ interface CurveParameters {
   readonly b: bigint;
 }
 
-/** By the names that node:crypto gives them. */
+/** By their names in node:crypto. */
 const curves = {
   // FIPS 186-4 §D.1.2.3
   prime256v1: {
@@ -37,12 +37,12 @@ export function curveOid(curve: CurveName): string {
   return curves[curve].oid;
 }
 
-/** The curve of an OID, or undefined for one that we do not know. */
+/** The curve of an OID, or undefined if it is unknown. */
 export function findCurve(oid: string): CurveName | undefined {
   return curveNames.find((name) => curves[name].oid === oid);
 }
 
-/** Refuses with `VerifyError` what is not an uncompressed point of the curve (BSI TR-03111 §4.3.2). */
+/** Throws `VerifyError` for anything but an uncompressed point of the curve (BSI TR-03111 §4.3.2). */
 export function verifyPoint(curve: CurveName, point: Uint8Array): void {
   if (point.length !== POINT_SIZE || point[0] !== 0x04) {
     throw new VerifyError('key', 'public-key', 'a public key is 04, X and Y in 65 bytes');

@@ -1,6 +1,6 @@
-// The one error of decoding: which rule of DER (X.690) or of the message's definition was broken, and where.
+// The error of all decoding: which rule of DER (X.690) or of the message's definition was broken, and where.
 
-/** Bytes that are not what they should be. `offset` counts from the start of the bytes given to decode. */
+/** Invalid bytes. `offset` counts from the start of the decoded bytes. */
 export class DerError extends Error {
   override readonly name = 'DerError';
   readonly offset: number;

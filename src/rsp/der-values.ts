@@ -1,14 +1,14 @@
-// The contents of DER's primitive types (X.690 §8, §10, §11), read strictly and written.
+// Strict reading, and writing, of the contents of DER's primitive types (X.690 §8, §10, §11).
 import { DerError } from './der-error.ts';
 import type { Tlv } from './der.ts';
 
-/** A BIT STRING: `bits` holds the bytes with bit 0 leftmost. */
+/** A BIT STRING; bit 0 is the leftmost of `bytes`. */
 export interface BitString {
   readonly bytes: Uint8Array;
   readonly unusedBits: number;
 }
 
-// No OID or set of named bits of ours comes near these; without them a few bytes could cost much work.
+// No OID or set of named bits in RSP comes near these limits; without them, a few bytes could cause much work.
 const MAX_OID_BYTES = 128;
 const MAX_BIT_STRING_BYTES = 32;
 
@@ -16,7 +16,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const latin1 = new TextDecoder('latin1');
 const encoder = new TextEncoder();
 
-/** An INTEGER that a number holds exactly. */
+/** An INTEGER that fits exactly into a number. */
 export function readInteger(tlv: Tlv): number {
   const bytes = readIntegerBytes(tlv);
   if (bytes.length > 7) throw new DerError('an INTEGER above 2^53', tlv.offset);
@@ -30,7 +30,7 @@ export function readInteger(tlv: Tlv): number {
 export function readIntegerBytes(tlv: Tlv): Uint8Array {
   const [first, second] = tlv.contents;
   if (first === undefined) throw new DerError('an empty INTEGER', tlv.offset);
-  // X.690 §8.3.2: the first nine bits are never all equal.
+  // X.690 §8.3.2: the first nine bits must not all be equal.
   if (
     second !== undefined &&
     ((first === 0 && second < 0x80) || (first === 0xff && second >= 0x80))
@@ -54,7 +54,7 @@ export function encodeIntegerContents(value: number): Uint8Array {
   return Uint8Array.from(bytes);
 }
 
-/** The contents of an INTEGER that is not negative, given big-endian with or without leading zeros. */
+/** The contents of a non-negative INTEGER, given big-endian with or without leading zeros. */
 export function encodeUnsignedContents(bytes: Uint8Array): Uint8Array {
   let start = 0;
   while (start < bytes.length - 1 && bytes[start] === 0) start += 1;
@@ -136,8 +136,8 @@ export function encodeUtf8(text: string): Uint8Array {
 }
 
 /**
- * A BIT STRING. Trailing zero bits are accepted although X.690 §11.2.2 has the named ones dropped:
- * eUICCs in the field send them.
+ * A BIT STRING. Trailing zero bits are accepted although X.690 §11.2.2 forbids them for named bits: eUICCs in the
+ * field send them.
  */
 export function readBitString(tlv: Tlv): BitString {
   const unusedBits = tlv.contents[0];
@@ -152,7 +152,7 @@ export function readBitString(tlv: Tlv): BitString {
   return { bytes: tlv.contents.subarray(1), unusedBits };
 }
 
-/** The octets of a BIT STRING that holds a key or a signature: all of its bits are used. */
+/** The octets of a BIT STRING that contains a key or a signature, without unused bits. */
 export function readBitStringOctets(tlv: Tlv): Uint8Array {
   const { bytes, unusedBits } = readBitString(tlv);
   if (unusedBits !== 0) throw new DerError('a BIT STRING of octets with unused bits', tlv.offset);
@@ -172,7 +172,7 @@ export function readBits(tlv: Tlv): number[] {
   return bits;
 }
 
-/** The contents of a BIT STRING of named bits: as short as it can be (X.690 §11.2.2). */
+/** The contents of a BIT STRING of named bits, as short as possible (X.690 §11.2.2). */
 export function encodeBitsContents(bits: readonly number[]): Uint8Array {
   if (bits.length === 0) return Uint8Array.of(0);
   const highest = Math.max(...bits);
@@ -184,15 +184,15 @@ export function encodeBitsContents(bits: readonly number[]): Uint8Array {
 
 const TIME = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/;
 
-/** UTCTime ('17') or GeneralizedTime ('18') in the only forms that certificates use (RFC 5280 §4.1.2.5). */
+/** UTCTime ('17') or GeneralizedTime ('18') in the only formats allowed in certificates (RFC 5280 §4.1.2.5). */
 export function readTime(tlv: Tlv): Date {
   let text = latin1.decode(tlv.contents);
-  // RFC 5280 §4.1.2.5.1: 50 to 99 are in the last century.
+  // RFC 5280 §4.1.2.5.1: 50 to 99 mean 1950 to 1999.
   if (tlv.tag === 0x17) text = (text < '50' ? '20' : '19') + text;
   else if (tlv.tag !== 0x18) throw new DerError('neither UTCTime nor GeneralizedTime', tlv.offset);
   const [, year, month, day, hour, minute, second] = TIME.exec(text) ?? [];
   const time = new Date(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  // A 31st of February would have been moved into March.
+  // `Date` would move 31 February into March.
   if (Number.isNaN(time.getTime()) || time.getUTCDate() !== Number(day)) {
     throw new DerError('a time that does not exist', tlv.offset);
   }

@@ -1,18 +1,17 @@
-// DER written from its end to its beginning: what a TLV contains is there before its length is, so that all
-// of it goes into one buffer.
+// Writes DER from end to beginning: the contents of a TLV are written before its length, so one buffer suffices.
 
-/** Grows as needed. What is added stands before all that was added so far. */
+/** Grows as needed. Everything is added before what was written so far. */
 export class DerWriter {
   #bytes: Uint8Array;
   #start: number;
 
-  /** @param size of what will be written, when that is about known */
+  /** @param size expected size of the output */
   constructor(size = 1024) {
     this.#bytes = new Uint8Array(size);
     this.#start = size;
   }
 
-  /** How many bytes there are. */
+  /** Number of bytes written. */
   get size(): number {
     return this.#bytes.length - this.#start;
   }
@@ -23,7 +22,7 @@ export class DerWriter {
     this.#bytes.set(bytes, this.#start);
   }
 
-  /** A TLV with these contents, one after the other. */
+  /** Adds a TLV with these contents, concatenated. */
   prependTlv(tag: number, contents: readonly Uint8Array[]): void {
     const end = this.size;
     for (let i = contents.length - 1; i >= 0; i -= 1) this.prepend(contents[i]!);
@@ -36,19 +35,19 @@ export class DerWriter {
     this.#bytes[this.#start] = byte;
   }
 
-  /** Tag and length of a TLV whose contents begin here and have `length` bytes. */
+  /** Adds tag and length of a TLV whose contents begin here and have `length` bytes. */
   prependHeader(tag: number, length: number): void {
     this.#prependNumber(length);
     if (length >= 0x80) this.prependByte(0x80 | lengthOf(length));
     this.#prependNumber(tag);
   }
 
-  /** What was written: a view, which what is added later leaves as it is. */
+  /** A view of the output so far, which later additions do not change. */
   get bytes(): Uint8Array {
     return this.#bytes.subarray(this.#start);
   }
 
-  /** Big-endian, on the fewest bytes. */
+  /** Big-endian, in as few bytes as possible. */
   #prependNumber(value: number): void {
     let rest = value;
     do {
@@ -66,7 +65,7 @@ export class DerWriter {
   }
 }
 
-/** Bytes that a number needs. */
+/** Number of bytes that a number needs. */
 function lengthOf(value: number): number {
   return value < 0x100 ? 1 : value < 0x10000 ? 2 : value < 0x1000000 ? 3 : 4;
 }

@@ -1,24 +1,24 @@
-// Strict DER (X.690): TLVs read as slices of the bytes received, so that signatures can be
-// verified over exactly those, and TLVs written. A tag is the number its bytes spell: 0x30, 0xbf36, 0x5f37.
+// Strict DER (X.690): reads TLVs as slices of the received bytes, so signatures can be verified over exactly those,
+// and writes TLVs. A tag is written as the number that its bytes form: 0x30, 0xbf36, 0x5f37.
 import { DerError } from './der-error.ts';
 
-const MAX_DEPTH = 16; // the deepest message, a notification list with results in it, needs 9
+const MAX_DEPTH = 16; // the deepest message, a notification list with results, needs 9
 const MAX_TAG_BYTES = 3;
 const MAX_LENGTH_BYTES = 4;
 
-/** One TLV. `der` is all of it and `contents` its value, both views on the received bytes, not copies. */
+/** One TLV. `der` is the whole and `contents` its value, both views of the received bytes, not copies. */
 export interface Tlv {
   readonly tag: number;
   readonly der: Uint8Array;
   readonly contents: Uint8Array;
-  /** Where the TLV and where its contents begin in the outermost bytes. */
+  /** Offsets of the TLV and of its contents in the outermost bytes. */
   readonly offset: number;
   readonly contentsOffset: number;
-  /** How many TLVs it lies in. */
+  /** Number of TLVs that enclose it. */
   readonly depth: number;
 }
 
-/** Walks over TLVs that stand one after the other. Every failure is a `DerError`. */
+/** Reads consecutive TLVs. Every failure is a `DerError`. */
 export class DerReader {
   readonly #bytes: Uint8Array;
   readonly #base: number;
@@ -32,7 +32,7 @@ export class DerReader {
     this.#depth = depth;
   }
 
-  /** A reader of what a constructed TLV contains. */
+  /** A reader for the contents of a constructed TLV. */
   static inside(tlv: Tlv): DerReader {
     return new DerReader(tlv.contents, tlv.contentsOffset, tlv.depth + 1);
   }
@@ -45,7 +45,7 @@ export class DerReader {
     return this.#at === this.#bytes.length;
   }
 
-  /** The next tag without moving, or undefined at the end. */
+  /** The next tag without advancing, or undefined at the end. */
   peekTag(): number | undefined {
     return this.isAtEnd ? undefined : this.#readTag(this.#at).tag;
   }
@@ -57,7 +57,7 @@ export class DerReader {
     const end = contentsAt + length;
     if (end > this.#bytes.length) {
       throw new DerError(
-        `${hexTag(tag)} says ${length} bytes, ${this.#bytes.length - contentsAt} are there`,
+        `${hexTag(tag)} has length ${length}, but only ${this.#bytes.length - contentsAt} bytes follow`,
         this.#base + start,
       );
     }
@@ -72,7 +72,7 @@ export class DerReader {
     };
   }
 
-  /** The next TLV, which must have this tag; `name` is what it is called in the definition. */
+  /** The next TLV, which must have this tag; `name` is its name in the definition. */
   expect(tag: number, name: string): Tlv {
     const found = this.peekTag();
     if (found === tag) return this.next();
@@ -87,7 +87,7 @@ export class DerReader {
     return this.peekTag() === tag ? this.next() : undefined;
   }
 
-  /** Refuses bytes that follow. */
+  /** Throws if bytes are left. */
   finish(): void {
     if (!this.isAtEnd) {
       throw new DerError(`${this.#bytes.length - this.#at} bytes too many`, this.offset);
@@ -106,7 +106,7 @@ export class DerReader {
     let tag = first;
     for (let at = start + 1; at < start + MAX_TAG_BYTES; at += 1) {
       const byte = this.#byte(at);
-      // X.690 §8.1.2.4.2: no leading zero bits; numbers to 30 have the one-byte form.
+      // X.690 §8.1.2.4.2: no leading zero bits; numbers up to 30 use the one-byte form.
       if (at === start + 1 && (byte === 0x80 || byte < 0x1f)) {
         throw new DerError('a tag that is not minimal', this.#base + start);
       }
@@ -121,13 +121,13 @@ export class DerReader {
     if (first < 0x80) return { length: first, end: start + 1 };
     const count = first & 0x7f;
     // X.690 §10.1: the indefinite form is not DER.
-    if (count === 0) throw new DerError('a length of the indefinite form', this.#base + start);
+    if (count === 0) throw new DerError('a length in the indefinite form', this.#base + start);
     if (count > MAX_LENGTH_BYTES) {
       throw new DerError(`a length of ${count} bytes`, this.#base + start);
     }
     let length = 0;
     for (let at = start + 1; at <= start + count; at += 1) length = length * 256 + this.#byte(at);
-    // X.690 §10.1: the shortest form that holds the length.
+    // X.690 §10.1: lengths use the shortest possible form.
     if (length < 0x80 || length < 256 ** (count - 1)) {
       throw new DerError('a length that is not minimal', this.#base + start);
     }
@@ -135,7 +135,7 @@ export class DerReader {
   }
 }
 
-/** The one TLV that the bytes are. */
+/** Reads bytes that consist of exactly one TLV. */
 export function readDer(bytes: Uint8Array): Tlv {
   const reader = new DerReader(bytes);
   const tlv = reader.next();
@@ -148,7 +148,7 @@ export function hexTag(tag: number): string {
   return `'${tag.toString(16).toUpperCase().padStart(2, '0')}'`;
 }
 
-/** One TLV with these contents, one after the other. */
+/** A TLV with these contents, concatenated. */
 export function encodeTlv(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of contents) length += part.length;
@@ -163,7 +163,7 @@ export function encodeTlv(tag: number, ...contents: readonly Uint8Array[]): Uint
   return der;
 }
 
-/** Tag and length alone, for contents of `length` bytes. */
+/** Only tag and length, for contents of `length` bytes. */
 export function encodeHeader(tag: number, length: number): number[] {
   if (length > 0xffffff) throw new RangeError('a TLV of more than 16 MiB');
   const header: number[] = [];

@@ -1,5 +1,5 @@
-// Messages for people: any RSP message as ASN.1 value notation with the standard's names, for the RSP log.
-// Keys and confirmation code hashes are left out by the types themselves.
+// Messages for people: any RSP message as ASN.1 value notation with the standard's names, for the RSP log. The types
+// themselves hide keys and confirmation code hashes.
 import type { Asn1Type } from './asn1-type.ts';
 import {
   AuthenticateServerRequest,
@@ -59,8 +59,8 @@ const messages = {
 export type MessageName = keyof typeof messages;
 
 /**
- * `value NAME ::= …` over several lines. Of bytes that are no such message it says what is wrong, and
- * shows none of them: they could hold anything.
+ * `value NAME ::= …` over several lines. For bytes that are not such a message, says what is wrong without showing
+ * them: they could be anything.
  */
 export function describeMessage(name: MessageName, der: Uint8Array): string {
   const type: Asn1Type<unknown> = messages[name];
@@ -68,6 +68,6 @@ export function describeMessage(name: MessageName, der: Uint8Array): string {
     return `value ${name} ::= ${type.notation(type.decode(der), '')}`;
   } catch (error) {
     if (!(error instanceof DerError)) throw error;
-    return `-- no ${name} in these ${der.length} octets: ${error.message} --`;
+    return `-- ${der.length} octets that are not ${name}: ${error.message} --`;
   }
 }

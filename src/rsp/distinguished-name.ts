@@ -1,4 +1,4 @@
-// Distinguished names (RFC 5280 §4.1.2.4) as GSMA certificates have them: read, compared, written.
+// Reads, compares and writes distinguished names (RFC 5280 §4.1.2.4) as used in GSMA certificates.
 import { encodeOidContents, encodeUtf8, readOid } from './der-values.ts';
 import { DerError } from './der-error.ts';
 import { DerReader, encodeTlv, type Tlv } from './der.ts';
@@ -14,7 +14,7 @@ export interface Name {
   readonly attributes: readonly NameAttribute[];
 }
 
-/** The attributes of §4.5.2 by their usual letters. */
+/** The attributes of §4.5.2 by their usual abbreviations. */
 export const attributeTypes = {
   CN: '2.5.4.3',
   serialNumber: '2.5.4.5',
@@ -81,7 +81,7 @@ export function isSameName(one: Name, other: Name): boolean {
   );
 }
 
-/** A name as text, `CN=…, O=…`, most significant last as it was written. */
+/** A name as text, `CN=…, O=…`, in the order of the certificate. */
 export function formatName({ attributes }: Pick<Name, 'attributes'>): string {
   return attributes
     .map(({ type, value }) => {

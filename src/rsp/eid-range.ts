@@ -1,5 +1,5 @@
-// Which EIDs a manufacturer may certify (§4.5.2.1.0.2, SGP.29). It is written as X.509 name constraints but
-// compares beginnings of the serialNumber, which X.509 libraries do not: they refuse every eUICC.
+// Which EIDs an EUM may certify (§4.5.2.1.0.2, SGP.29). Encoded as X.509 name constraints, but by a prefix of the
+// serialNumber, which X.509 libraries do not implement: they would refuse every eUICC.
 import type { Certificate } from './certificate.ts';
 import {
   attributeTypes,
@@ -24,7 +24,7 @@ export function isWithinEidRange(euicc: Certificate, eum: Certificate): boolean 
   if (permittedEins !== undefined) return permittedEins.some((ein) => beginsWith(eid, ein));
   return permittedSubtrees.some(
     (subtree) =>
-      // Without a serialNumber the subtree would permit every EID.
+      // Without a serialNumber, the subtree would permit every EID.
       findAttribute({ attributes: subtree }, attributeTypes.serialNumber) !== undefined &&
       subtree.every((attribute) => isPermitted(euicc, attribute)),
   );

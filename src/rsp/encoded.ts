@@ -1,14 +1,14 @@
-// Components whose bytes matter as much as their value, because a signature covers them (§2.6.7).
+// Components whose exact bytes matter because a signature covers them (§2.6.7).
 import { Asn1Type } from './asn1-type.ts';
 import type { Tlv } from './der.ts';
 
-/** A value together with the bytes it was decoded from or encoded to: what a signature covers. */
+/** A value together with its encoding, which a signature covers. */
 export interface Encoded<T> {
   readonly value: T;
   readonly der: Uint8Array;
 }
 
-/** A component whose bytes are kept as received, and sent as they were signed. */
+/** A component whose bytes are kept as received, and sent as signed. */
 export function keepingDer<T>(type: Asn1Type<T>): Asn1Type<Encoded<T>> {
   return new KeepingDer(type);
 }

@@ -1,9 +1,9 @@
-// The confirmation code (§4.7, §5.7.5): the eUICC proves that the user typed it without sending it.
+// The confirmation code (§4.7, §5.7.5): the eUICC proves that the user entered it, without sending it.
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 /**
- * SHA-256 of the code as UTF-8: what the server keeps, encrypted, and needs to compute hashCc.
- * It can be found by trying and is as secret as the code.
+ * SHA-256 of the code as UTF-8, which the server stores, encrypted, to compute hashCc. It can be brute-forced, so it
+ * is as secret as the code.
  */
 export function hashConfirmationCode(confirmationCode: string): Uint8Array {
   return new Uint8Array(createHash('sha256').update(confirmationCode, 'utf8').digest());

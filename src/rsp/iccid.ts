@@ -1,8 +1,7 @@
-// The ICCID (ITU-T E.118, TS 102 221 §13.2) as people, modems, cards and ES2+ write it. The one home of its form.
+// The ICCID (ITU-T E.118, TS 102 221 §13.2) as written by people, modems, cards and ES2+. Its format is defined only
+// here.
 
-/**
- * Without filler, in upper case: 18 to 20 digits. On real cards some are hexadecimal; F is filler alone.
- */
+/** Without filler, in upper case: 18 to 20 digits. On real cards some are hexadecimal; F is only filler. */
 const DIGITS = /^[0-9A-E]{18,20}$/;
 
 export function isIccidDigits(text: string): boolean {
@@ -10,9 +9,9 @@ export function isIccidDigits(text: string): boolean {
 }
 
 /**
- * Blanks between the digits, filler F to 20 digits and either letter case do not matter. The form whose half
- * bytes are swapped, as EF.ICCID holds it, is another thing.
- * @returns the ICCID as it is stored and compared; undefined when the text is none
+ * Ignores spaces between the digits, filler F up to 20 digits, and letter case. Not for the nibble-swapped form of
+ * EF.ICCID.
+ * @returns the ICCID as stored and compared; undefined if the text is not one
  */
 export function parseIccid(text: string): string | undefined {
   const digits = text

@@ -1,16 +1,16 @@
-// The identifiers of RSP (§4.1.1, §4.3, SGP.29 for the EID; ITU-T E.118 for the ICCID): as people
-// write them, and as the messages carry them.
+// The identifiers of RSP (§4.1.1, §4.3, SGP.29 for the EID; ITU-T E.118 for the ICCID): as text, and as encoded in
+// messages.
 import { isIccidDigits } from './iccid.ts';
 
 const MATCHING_ID = /^[-0-9A-Z]{0,255}$/;
 const TRANSACTION_ID_HEX = /^(?:[0-9A-F]{2}){1,16}$/i;
 
-/** Whether a text is an EID: 32 digits, the last two of which make the number 1 modulo 97 (SGP.29). */
+/** Whether a text is an EID: 32 digits, with two check digits that make the number 1 modulo 97 (SGP.29). */
 export function isEid(text: string): boolean {
   return /^[0-9]{32}$/.test(text) && BigInt(text) % 97n === 1n;
 }
 
-/** The EID that begins with these 30 digits. */
+/** Appends the check digits to the first 30 digits of an EID. */
 export function completeEid(first30: string): string {
   if (!/^[0-9]{30}$/.test(first30)) throw new RangeError('expected the first 30 digits of an EID');
   const check = 98n - (BigInt(`${first30}00`) % 97n);
@@ -27,7 +27,7 @@ export function decodeEid(eidBytes: Uint8Array): string {
   return Buffer.from(eidBytes).toString('hex').toUpperCase();
 }
 
-/** The digit that makes a number valid by the Luhn algorithm (ISO/IEC 7812-1). */
+/** The Luhn check digit of a number (ISO/IEC 7812-1). */
 export function luhnDigit(digits: string): string {
   let sum = 0;
   for (let index = digits.length - 1, double = true; index >= 0; index -= 1, double = !double) {
@@ -43,7 +43,7 @@ export function encodeIccid(iccid: string): Uint8Array {
   return swapNibbles(Buffer.from(iccid.padEnd(20, 'f'), 'hex'));
 }
 
-/** The digits of an EF.ICCID, in upper case and without filler; undefined when it holds something else. */
+/** The digits of an EF.ICCID, in upper case and without filler; undefined if it contains something else. */
 export function decodeIccid(iccidBytes: Uint8Array): string | undefined {
   const digits = Buffer.from(swapNibbles(iccidBytes))
     .toString('hex')
@@ -77,12 +77,12 @@ export function decodeMccMnc(mccMnc: Uint8Array): { mcc: string; mnc: string } {
   return { mcc: digits.slice(0, 3), mnc: (digits.slice(4) + digits[3]).replace('f', '') };
 }
 
-/** Whether a text can be a MatchingID (§4.1.1): letters in upper case, digits, dashes; it may be empty. */
+/** Whether a text can be a MatchingID (§4.1.1): upper-case letters, digits and dashes; it may be empty. */
 export function isMatchingId(text: string): boolean {
   return MATCHING_ID.test(text);
 }
 
-/** The bytes of a TransactionID of the JSON binding (§6.5.2), whose letter case does not matter. */
+/** The bytes of a TransactionID in the JSON binding (§6.5.2), in either letter case. */
 export function parseTransactionId(text: string): Uint8Array | undefined {
   return TRANSACTION_ID_HEX.test(text) ? new Uint8Array(Buffer.from(text, 'hex')) : undefined;
 }

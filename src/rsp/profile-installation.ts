@@ -1,5 +1,5 @@
-// The eUICC's side of a bound profile package (§2.5.6, §5.5): it is verified, opened, and taken apart, and
-// every failure has the command and the reason that a ProfileInstallationResult reports.
+// The eUICC's side of a bound profile package (§2.5.6, §5.5): verifies, decrypts and parses it. Every failure has the
+// command and the reason to report in the ProfileInstallationResult.
 import type { KeyObject } from 'node:crypto';
 import { BppProtection } from './bpp-protection.ts';
 import { profileProtection, smdpSignedBytes } from './bound-profile-package.ts';
@@ -17,7 +17,7 @@ import { KEY_LENGTH, KEY_TYPE, agreeSessionKeys, type OneTimeKey } from './sessi
 import { isSignature } from './signature.ts';
 import { VerifyError } from './verify-error.ts';
 
-/** A bound profile package that an eUICC refuses. */
+/** The eUICC refuses a bound profile package. */
 export class InstallationError extends VerifyError {
   override readonly name = 'InstallationError';
   readonly bppCommandId: BppCommandId;
@@ -30,7 +30,7 @@ export class InstallationError extends VerifyError {
   }
 }
 
-/** What the eUICC knows of the session. */
+/** What the eUICC knows about the session. */
 export interface InstallationSession {
   readonly transactionId: Uint8Array;
   /** 16 bytes. */
@@ -41,11 +41,11 @@ export interface InstallationSession {
   readonly smdpPublicKey: KeyObject;
 }
 
-/** What was in the package. */
+/** The contents of the package. */
 export interface OpenedProfilePackage {
   readonly configureISDPRequest: ConfigureISDPRequest;
   readonly storeMetadataRequest: Encoded<StoreMetadataRequest>;
-  /** Whether the profile was under keys of its own. */
+  /** Whether the profile was protected by its own keys. */
   readonly hasReplacedSessionKeys: boolean;
   readonly upp: Uint8Array;
 }
@@ -103,7 +103,7 @@ function initialiseSecureChannel(
     refuse('unsupportedRemoteOperationType', `remoteOpId ${request.remoteOpId}`);
   }
   if (Buffer.compare(request.transactionId, transactionId) !== 0) {
-    refuse('invalidTransactionId', 'the package is of another session');
+    refuse('invalidTransactionId', 'the package is from another session');
   }
   if (keyType[0] !== KEY_TYPE || keyLen[0] !== KEY_LENGTH) {
     refuse('unsupportedCrtValues', `key type ${keyType[0]}, length ${keyLen[0]}`);
@@ -119,7 +119,7 @@ function refuse(errorReason: ErrorReason, message: string): never {
   throw new InstallationError('initialiseSecureChannel', errorReason, message);
 }
 
-/** Runs a step of a command; what it throws becomes the command's error. */
+/** Runs a step of a command and converts its errors to that command's. */
 function attempt<T>(bppCommandId: BppCommandId, step: () => T, errorReason?: ErrorReason): T {
   try {
     return step();

@@ -1,4 +1,4 @@
-// Public keys: from a point or a certificate's SubjectPublicKeyInfo (RFC 5480) to what node:crypto works with.
+// Converts public keys between points, SubjectPublicKeyInfo (RFC 5480) and node:crypto's key objects.
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { POINT_SIZE, curveOid, type CurveName } from './curve.ts';
 import { encodeOidContents } from './der-values.ts';
@@ -19,7 +19,7 @@ export function encodeSubjectPublicKeyInfo(curve: CurveName, point: Uint8Array):
   );
 }
 
-/** The key object of a SubjectPublicKeyInfo whose point was verified before. */
+/** The key object of a SubjectPublicKeyInfo whose point has been verified. */
 export function createKeyOfSpki(spki: Uint8Array): KeyObject {
   return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
 }

@@ -1,5 +1,5 @@
-// The named numbers of the RSP messages (§2.5.6, §5.7.5, §5.7.13, §5.7.14; TCA profile package for the
-// profile elements): what an eUICC or LPA reports, word for word.
+// The named numbers of the RSP messages (§2.5.6, §5.7.5, §5.7.13, §5.7.14; TCA profile package for the profile
+// elements): the errors and reasons that an eUICC or LPA reports.
 
 /** AuthenticateErrorCode, §5.7.13. */
 export const authenticateErrorCodes = {
@@ -37,7 +37,7 @@ export const cancelSessionReasons = {
 } as const;
 export type CancelSessionReason = keyof typeof cancelSessionReasons;
 
-/** The unsigned answer of an eUICC that knows no such session, §5.7.14. */
+/** The unsigned response of an eUICC that does not know the session, §5.7.14. */
 export const cancelSessionResponseErrors = {
   invalidTransactionId: 5,
   undefinedError: 127,
@@ -100,7 +100,7 @@ export type ProfileClass = keyof typeof profileClasses;
 /** IconType, §5.5.3. */
 export const iconTypes = { jpg: 0, png: 1 } as const;
 
-/** The name of a number in one of the tables, or undefined where the standard has none. */
+/** The name of a number in one of the tables, or undefined if the standard has none. */
 export function nameOf<Name extends string>(
   table: Readonly<Record<Name, number>>,
   value: number,

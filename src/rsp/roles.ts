@@ -1,6 +1,6 @@
-// The roles of the GSMA PKI as certificate policies name them (§4.5.2.1, annex H: id-rspRole).
+// The roles of the GSMA PKI, as certificate policies (§4.5.2.1, annex H: id-rspRole).
 
-/** What the holder of a certificate is; the eUICC's and its manufacturer's have a second OID since SGP.22 v3. */
+/** OIDs by role. Since SGP.22 v3, eUICC and EUM have a second OID. */
 export const roleOids = {
   ci: ['2.23.146.1.2.1.0'],
   euicc: ['2.23.146.1.2.1.1', '2.23.146.1.2.1.0.0.0.0.0'],

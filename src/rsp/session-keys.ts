@@ -5,14 +5,14 @@ import { verifyPoint, type CurveName } from './curve.ts';
 export const KEY_TYPE = 0x88; // §5.5.1: AES
 export const KEY_LENGTH = 16;
 
-/** A one-time key pair. The private key dies with the package it was made for (§2.6.4.1). */
+/** A one-time key pair, used for one package only (§2.6.4.1). */
 export interface OneTimeKey {
   readonly curve: CurveName;
   /** 04 ‖ X ‖ Y */
   readonly otpk: Uint8Array;
   /** 32 bytes. */
   readonly otsk: Uint8Array;
-  /** The X coordinate agreed on with a peer's point that was verified, 32 bytes. */
+  /** The X coordinate of the shared point, 32 bytes. The peer's point must have been verified. */
   agree(peerOtpk: Uint8Array): Uint8Array;
 }
 
@@ -23,12 +23,12 @@ export interface SessionKeys {
   readonly sMac: Uint8Array;
 }
 
-/** A new key pair, or the one of a private key that was kept. */
+/** A new key pair, or that of a given private key. */
 export function createOneTimeKey(curve: CurveName, otsk?: Uint8Array): OneTimeKey {
   const ecdh = createECDH(curve);
   if (otsk === undefined) ecdh.generateKeys();
   else ecdh.setPrivateKey(otsk);
-  // The private key has no leading zeros; a peer's fixed field has.
+  // Node drops leading zeros of the private key; pad it to a fixed length.
   const privateKey = Buffer.concat([Buffer.alloc(32), ecdh.getPrivateKey()]).subarray(-32);
   return {
     curve,
@@ -38,12 +38,12 @@ export function createOneTimeKey(curve: CurveName, otsk?: Uint8Array): OneTimeKe
   };
 }
 
-/** So many numbers in a row are no private keys once in 2^100 times. */
+/** The probability that so many candidates in a row are invalid is about 2^-100. */
 const MOST = 64;
 
 /**
- * The key pair of the first private key among what `octetsOf` gives: 32 octets for each number from 0 on, which
- * are as good as random.
+ * The key pair of the first valid private key among the outputs of `octetsOf`, which gives 32 pseudorandom octets for
+ * each counter from 0.
  */
 export function deriveOneTimeKey(
   curve: CurveName,
@@ -53,15 +53,15 @@ export function deriveOneTimeKey(
     try {
       return createOneTimeKey(curve, octetsOf(counter));
     } catch (error) {
-      // Not below the order of the curve, which a third of all numbers are on brainpoolP256r1.
+      // Out of range: not below the order of the curve, as for a third of all numbers on brainpoolP256r1.
       if (counter === MOST) throw error;
     }
   }
 }
 
 /**
- * The session keys from our private and the peer's public one-time key. `eid` has 16 bytes, `hostId` 1 to 16.
- * Throws `VerifyError` when the peer's key is not a point of the curve.
+ * The session keys from our private and the peer's public one-time key. `eid` has 16 bytes, `hostId` 1 to 16. Throws
+ * `VerifyError` if the peer's key is not a point of the curve.
  */
 export function agreeSessionKeys(
   own: OneTimeKey,

@@ -1,4 +1,4 @@
-// ECDSA with SHA-256 as RSP writes it (§2.6.7.2, BSI TR-03111 §5.2.1): r ‖ s, 32 bytes each.
+// ECDSA with SHA-256 in the format of RSP (§2.6.7.2, BSI TR-03111 §5.2.1): r ‖ s, 32 bytes each.
 import { createPublicKey, sign, verify, type KeyObject } from 'node:crypto';
 import { COORDINATE_SIZE, curveNames, type CurveName } from './curve.ts';
 import { pointOf } from './public-key.ts';
@@ -14,16 +14,16 @@ export interface Signer {
   sign(bytes: Uint8Array): Uint8Array | Promise<Uint8Array>;
 }
 
-/** A signer that answers at once. */
+/** A synchronous signer. */
 export interface LocalSigner extends Signer {
   sign(bytes: Uint8Array): Uint8Array;
 }
 
-/** A signer with its key in this process. The key is an EC private key on one of our curves. */
+/** A signer with its key in this process, an EC private key on one of the RSP curves. */
 export function createSigner(privateKey: KeyObject): LocalSigner {
   const namedCurve = privateKey.asymmetricKeyDetails?.namedCurve;
   const curve = curveNames.find((name) => name === namedCurve);
-  if (curve === undefined) throw new RangeError(`no key on ${curveNames.join(' or ')}`);
+  if (curve === undefined) throw new RangeError(`not a key on ${curveNames.join(' or ')}`);
   const publicKey = pointOf(createPublicKey(privateKey));
   return {
     curve,
@@ -33,7 +33,7 @@ export function createSigner(privateKey: KeyObject): LocalSigner {
   };
 }
 
-/** Whether a raw signature over these bytes, one after the other, was made with the key. */
+/** Verifies a raw signature over these bytes, concatenated. */
 export function isSignature(
   publicKey: KeyObject,
   signature: Uint8Array,

@@ -1,4 +1,4 @@
-// The five kinds of certificates of a test PKI (§4.5.2.1, SGP.26): what issueCertificate puts into each.
+// The contents of the five kinds of certificates of a test PKI (§4.5.2.1, SGP.26), for issueCertificate.
 import type { KeyObject } from 'node:crypto';
 import type { CertificateContents } from './certificate-issue.ts';
 import { attributeTypes, type NameAttribute } from './distinguished-name.ts';
@@ -8,7 +8,7 @@ const { CN, O, OU, C, serialNumber } = attributeTypes;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
-/** What every certificate needs to be told. */
+/** The contents that every certificate needs. */
 export interface CertificateBasis {
   readonly serialNumber: Uint8Array;
   readonly publicKey: KeyObject;

@@ -1,12 +1,12 @@
-// How TLS names the curves of RSP: TLS 1.2 as groups alone (RFC 8422 §5.1.1), TLS 1.3 also in the signature
-// algorithms (RFC 8446 §4.2.3), brainpool under another name and number in both (RFC 8734 §2, §3).
+// How TLS names the RSP curves: in TLS 1.2 only as groups (RFC 8422 §5.1.1), in TLS 1.3 also in the signature
+// algorithms (RFC 8446 §4.2.3), with different names and numbers for brainpool (RFC 8734 §2, §3).
 import type { CurveName } from './curve.ts';
 import { curveNames } from './curve.ts';
 
 interface TlsCurve {
-  /** NamedCurve of TLS 1.2: of the key exchange, and of the certificate. */
+  /** NamedCurve of TLS 1.2, for the key exchange and for the certificate. */
   readonly group12: number;
-  /** NamedGroup of TLS 1.3, of the key exchange alone. */
+  /** NamedGroup of TLS 1.3, only for the key exchange. */
   readonly group13: number;
   /** SignatureScheme of TLS 1.3. */
   readonly scheme13: number;
@@ -34,7 +34,7 @@ export const tlsCurves: Readonly<Record<CurveName, TlsCurve>> = {
 /** ECDSA with SHA-256 in TLS 1.2, whatever the curve (RFC 8422 §5.1.3). */
 const ECDSA_SHA256_12 = tlsCurves.prime256v1;
 
-/** `ecdhCurve` of node:tls: these curves first. The others follow, for the key exchange. */
+/** `ecdhCurve` of node:tls: these curves first, then the others, which the key exchange may use. */
 export function tlsGroups(first: readonly CurveName[] = curveNames): string {
   const all = new Set([...first, ...curveNames]);
   return [...all].flatMap((curve) => tlsCurves[curve].groupNames).join(':');

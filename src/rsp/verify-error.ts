@@ -1,5 +1,5 @@
-// The one error of verification: a certificate, CRL, signature or bound profile package that is well
-// formed but not to be trusted. The function at the edge chooses the status code.
+// The error of all verification: a certificate, CRL, signature or bound profile package is well-formed but cannot be
+// trusted. The edge chooses the status code.
 
 /** Stable codes, one per rule. */
 export const verifyFailures = [
@@ -31,7 +31,7 @@ export type VerifyFailure = (typeof verifyFailures)[number];
 /** What was being verified. */
 export type VerifySubject = 'ci' | 'eum' | 'euicc' | 'server' | 'crl' | 'key' | 'package';
 
-/** `failure` is the rule that was broken, `subject` by what; the message is for the log. */
+/** `failure` is the broken rule, `subject` what broke it; the message is for the log. */
 export class VerifyError extends Error {
   override readonly name: string = 'VerifyError';
   readonly subject: VerifySubject;

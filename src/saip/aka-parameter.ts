@@ -1,5 +1,4 @@
-// PE-AKAParameter: the algorithm and keys of the NAA created last before it, or a reference to
-// another NAA's.
+// PE-AKAParameter: algorithm and keys of the NAA created just before it, or a reference to another NAA's.
 import { integer, octetString, secret } from './asn1-primitive.ts';
 import { choice, optional, sequence, sequenceOf } from './asn1-type.ts';
 import type { ValueOf } from './asn1-type.ts';

@@ -1,5 +1,4 @@
-// The services of the ProfileHeader that stand for AKA algorithms, and which of them a package
-// needs.
+// The services in the ProfileHeader that stand for AKA algorithms, and which of them a package needs.
 import { elementsOf } from './profile-element.ts';
 import type { ProfileElement } from './profile-element.ts';
 import type { ServicesList } from './profile-header.ts';

@@ -1,5 +1,5 @@
-// Names on a SIM, TS 102 221 annex A: the GSM default alphabet one character per byte, or UCS2 in
-// three forms.
+// Names on a SIM, TS 102 221 annex A: the GSM default alphabet, one character per byte, or UCS2 in one of three
+// forms.
 import { SaipError } from './saip-error.ts';
 
 // TS 23.038 §6.2.1, 00 to 7F; 1B is the escape to the extension table.
@@ -26,10 +26,7 @@ const EXTENSION = new Map([
   ['€', 0x65],
 ]); // TS 23.038 §6.2.1.1
 
-/**
- * Encodes into exactly `size` bytes, FF at the end; the default alphabet when it can, else UCS2 as
- * 80 or 81.
- */
+/** Encodes into exactly `size` bytes, padded with FF: in the default alphabet if possible, else in UCS2 as 80 or 81. */
 export function encodeAlpha(where: string, text: string, size: number): Uint8Array {
   const forms = [toDefaultAlphabet(text), toUcs2(text), toUcs2WithBase(text)];
   const fitting = forms.find((form) => form !== undefined && form.length <= size);
@@ -96,10 +93,7 @@ function fromUcs2(bytes: Uint8Array): string {
   return text;
 }
 
-/**
- * 81, number of characters, base (bits 15 to 8 of it): for scripts whose letters lie in one block
- * of 128.
- */
+/** 81, number of characters, base (its bits 15 to 8): for scripts whose letters are in one block of 128. */
 function toUcs2WithBase(text: string): Uint8Array | undefined {
   const units = codeUnits(text);
   const outside = units.filter((unit) => !isBasic(unit));

@@ -1,4 +1,4 @@
-// PE-Application: the code of an applet, and instances with what they are installed and personalised with.
+// PE-Application: the code of an applet, and its instances with their installation and personalisation data.
 import { octetString, secret } from './asn1-primitive.ts';
 import { optional, sequence, sequenceOf, tagged, taggedSequence } from './asn1-type.ts';
 import { ApplicationIdentifier, PEHeader } from './pe-header.ts';
@@ -13,7 +13,7 @@ const ApplicationLoadPackage = taggedSequence({
   volatileDataLimitC7: optional(tagged(0xc7, octetString())),
   nonVolatileDataLimitC8: optional(tagged(0xc8, octetString())),
   hashValue: optional(tagged(0xc1, octetString())),
-  loadBlockObject: tagged(0xc4, secret(octetString())), // code, which may hold anything
+  loadBlockObject: tagged(0xc4, secret(octetString())), // code, which may contain anything
 });
 
 export const PEApplication = sequence({

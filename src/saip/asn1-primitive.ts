@@ -44,7 +44,7 @@ export function integer(min: number, max: number, names: readonly string[] = [])
   };
 }
 
-/** A value that was decoded is a view on the bytes it was decoded from. */
+/** A decoded value is a view of the bytes from which it was decoded. */
 export function octetString(min = 0, max = Infinity): Asn1Type<Uint8Array> {
   return {
     tag: 0x04,
@@ -60,7 +60,7 @@ export function octetString(min = 0, max = Infinity): Asn1Type<Uint8Array> {
   };
 }
 
-/** A key, code or other secret: the same bytes, but a description gives only their number. */
+/** A key, code or other secret: a description gives only its size. */
 export function secret(type: Asn1Type<Uint8Array>): Asn1Type<Uint8Array> {
   return { ...type, describe: (value) => `<${value.length} secret bytes>` };
 }
@@ -86,7 +86,7 @@ export function utf8String(min: number, max: number): Asn1Type<string> {
   };
 }
 
-/** The templates' identifiers, which each package has many times. */
+/** Cache of encoded identifiers: each package contains those of the templates many times. */
 const writtenOids = new Map<string, Uint8Array>();
 const OIDS_LIMIT = 100;
 

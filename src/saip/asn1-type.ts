@@ -1,6 +1,5 @@
-// The few ASN.1 types that a profile package is made of, each with a strict DER decoder and its
-// encoder. A type made of these reads like its production: fields in order, tags counted as
-// AUTOMATIC TAGS does, sizes beside the string.
+// The ASN.1 types used in profile packages, each with a strict DER decoder and an encoder. Type definitions read like
+// their productions: fields in order, tags numbered as by AUTOMATIC TAGS, sizes beside the string.
 import { DerWriter } from '../rsp/der-writer.ts';
 import type { Tlv } from '../rsp/der.ts';
 import { isKeptAs, keptContent } from './kept.ts';
@@ -10,13 +9,13 @@ import { SaipError, sizeError } from './saip-error.ts';
 export interface Asn1Type<T> {
   /** The type's own tag; a CHOICE has none, so a context tag around it is explicit. */
   readonly tag: number | undefined;
-  /** @param meant what the content was made of, if that is known: parts of it that are kept are taken from there */
+  /** @param meant the value that was encoded, if known: kept parts are reused from it */
   decode(content: Uint8Array, where: string, meant?: T): T;
-  /** Of a type without a tag: the same of its one TLV. */
+  /** For a type without a tag: decodes its TLV. */
   decodeOne?(element: Tlv, where: string): T;
-  /** Writes the content, as all DER here from its end to its beginning. */
+  /** Writes the content; like all DER here, from end to beginning. */
   write(value: T, where: string, out: DerWriter): void;
-  /** Value notation for people; what is secret shows its size only. */
+  /** Value notation for people; secrets show only their size. */
   describe(value: T, indent: string): string;
 }
 
@@ -31,7 +30,7 @@ type Fields = Readonly<Record<string, Field>>;
 type RequiredNames<F> = { [K in keyof F]: F[K] extends Optional<unknown> ? never : K }[keyof F];
 type Flat<T> = { [K in keyof T]: T[K] };
 
-/** `...` holds what a later edition has added at the end (EXTENSIBILITY IMPLIED), as whole TLVs. */
+/** `...` contains fields that a later edition has added at the end (EXTENSIBILITY IMPLIED), as whole TLVs. */
 export type SequenceValue<F> = Flat<
   { [K in RequiredNames<F>]: ValueOf<F[K]> } & {
     [K in Exclude<keyof F, RequiredNames<F>>]?: ValueOf<F[K]>;
@@ -78,13 +77,13 @@ export function sequence<const F extends Fields>(fields: F): Asn1Type<SequenceVa
   return sequenceOfSlots(slots, slots.length);
 }
 
-/** A SEQUENCE whose production writes tags: each field has the tag of its type, see `tagged`. */
+/** A SEQUENCE whose production specifies tags: each field has the tag of its type, see `tagged`. */
 export function taggedSequence<const F extends Fields>(fields: F): Asn1Type<SequenceValue<F>> {
   const slots = Object.entries(fields).map(([name, field]) => ({ name, ...unwrap(field) }));
   return sequenceOfSlots(slots, undefined);
 }
 
-/** An alternative's context tag is its place, unless the alternatives are `tagged` already. */
+/** CHOICE: the context tag of an alternative is its position, unless the alternatives are already `tagged`. */
 export function choice<const A extends Readonly<Record<string, Asn1Type<unknown>>>>(
   alternatives: A,
   tags: 'automatic' | 'written' = 'automatic',
@@ -127,12 +126,12 @@ export function choice<const A extends Readonly<Record<string, Asn1Type<unknown>
   return type as Asn1Type<unknown> as Asn1Type<ChoiceValue<A>>;
 }
 
-/** The type under a written, implicit tag. */
+/** The type under an explicitly specified, implicit tag. */
 export function tagged<T>(tag: number, type: Asn1Type<T>): Asn1Type<T> {
   return retag(tag, type);
 }
 
-/** The type, whose values can be kept. */
+/** The type, with values that can be kept. */
 export function keepable<T extends object>(type: Asn1Type<T>): Asn1Type<T> {
   return {
     ...type,
@@ -205,7 +204,7 @@ function sequenceOfSlots<T>(
   return type as Asn1Type<unknown> as Asn1Type<T>;
 }
 
-/** Additions of a later edition carry context tags above the known ones, in ascending order. */
+/** Additions of a later edition have context tags above the known ones, in ascending order. */
 function requireExtensions(
   elements: readonly Tlv[],
   first: number | undefined,
@@ -265,7 +264,7 @@ function writeElement<T>(type: Asn1Type<T>, value: T, where: string, out: DerWri
   if (type.tag !== undefined) out.prependHeader(type.tag, out.size - end);
 }
 
-/** The content alone of a value. */
+/** Encodes only the content of a value. */
 export function encodeContent<T>(type: Asn1Type<T>, value: T, where: string): Uint8Array {
   const out = new DerWriter();
   type.write(value, where, out);

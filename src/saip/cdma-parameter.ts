@@ -1,4 +1,4 @@
-// PE-CDMAParameter: the keys of the CSIM created last before it (3GPP2 C.S0016, C.S0023).
+// PE-CDMAParameter: the keys of the CSIM created just before it (3GPP2 C.S0016, C.S0023).
 import { octetString, secret } from './asn1-primitive.ts';
 import { optional, sequence } from './asn1-type.ts';
 import { PEHeader } from './pe-header.ts';

@@ -9,7 +9,7 @@ import { isTyped } from './profile-element.ts';
 import type { ProfileElement, TypedElement } from './profile-element.ts';
 import { SaipError } from './saip-error.ts';
 
-/** Files that the application cannot do without, whose content no template gives. */
+/** Files that the application requires, and whose content no template supplies. */
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   mf: ['mf', 'ef-iccid', 'ef-dir', 'ef-arr'],
   usim: ['adf-usim', 'ef-imsi', 'ef-arr', 'ef-ust', 'ef-spn', 'ef-est', 'ef-acc', 'ef-ecc'],
@@ -31,7 +31,7 @@ function checkFile(element: TypedElement, name: string, file: File): readonly Fi
   return judgementsOf(file)(element.name, templateIdOf(element) ?? '', name);
 }
 
-/** What there is to say of a file depends on it and its place alone: of one that is kept it is said once. */
+/** The findings for a file depend only on the file and its place, so for a kept file they are cached. */
 const judgementsOf = oncePerKept((file: File) => {
   let last: { place: string; findings: readonly Finding[] } | undefined;
   return (element: string, templateID: string, name: string): readonly Finding[] => {
@@ -83,7 +83,7 @@ function contentProblems(
     if (layout) readFile(file, layout);
     return [
       ['fill-pattern', patternProblem(file, layout)],
-      ['file-size', layout && sizeProblem(file, layout)],
+      ['file-size', sizeProblem(file, layout)],
     ];
   } catch (error) {
     if (error instanceof SaipError) return [['file-size', error.message]];
@@ -91,7 +91,7 @@ function contentProblems(
   }
 }
 
-/** TS 102 222 §6.3.2.2.2: one of the two patterns, no longer than what it fills. */
+/** TS 102 222 §6.3.2.2.2: only one of the two patterns, no longer than the area it fills. */
 function patternProblem(file: File, layout: FileLayout | undefined): string | undefined {
   const { fillPattern, repeatPattern } = fcpOf(file)?.proprietaryEFInfo ?? {};
   if (fillPattern && repeatPattern) return 'expected fillPattern or repeatPattern, got both';
@@ -102,12 +102,12 @@ function patternProblem(file: File, layout: FileLayout | undefined): string | un
   return undefined;
 }
 
-function sizeProblem(file: File, layout: FileLayout): string | undefined {
+function sizeProblem(file: File, layout: FileLayout | undefined): string | undefined {
   const { efFileSize } = fcpOf(file) ?? {};
   if (efFileSize && (efFileSize.length === 0 || (efFileSize.length > 1 && efFileSize[0] === 0))) {
-    return 'expected efFileSize on the fewest bytes, got a longer one';
+    return 'expected efFileSize on the fewest bytes, got another form';
   }
-  if (layout.size % layout.recordSize !== 0) {
+  if (layout && layout.size % layout.recordSize !== 0) {
     return `expected whole records of ${layout.recordSize} bytes, got ${layout.size} in all`;
   }
   return undefined;

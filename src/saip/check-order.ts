@@ -4,10 +4,10 @@ import { elementsOf, peHeaderOf } from './profile-element.ts';
 import type { ElementName, ProfileElement } from './profile-element.ts';
 import { SaipError } from './saip-error.ts';
 
-/** At most one, whatever the package holds. */
+/** At most one per package. */
 const SINGLE: readonly ElementName[] = ['header', 'mf', 'pukCodes', 'cd', 'telecom', 'end'];
 
-/** One for each application of this kind, after it and before the next. */
+/** At most one for each application of this kind, after it and before the next. */
 const DEPENDENT: readonly (readonly [ElementName, ElementName])[] = [
   ['opt-usim', 'usim'],
   ['phonebook', 'usim'],
@@ -21,7 +21,7 @@ const DEPENDENT: readonly (readonly [ElementName, ElementName])[] = [
   ['opt-iot', 'iot'],
 ];
 
-/** Several applications of one kind are a service of their own. */
+/** Several applications of one kind require a service of their own. */
 const MULTIPLE = { usim: 'multiple-usim', isim: 'multiple-isim', csim: 'multiple-csim' } as const;
 
 export function checkOrder(elements: readonly ProfileElement[]): Finding[] {
@@ -87,7 +87,7 @@ function checkIdentifications(elements: readonly ProfileElement[]): Finding[] {
   const findings: Finding[] = [];
   const users = new Map<number, string>();
   for (const element of elements) {
-    if (element.name === 'unknown') continue; // what it begins with is not known
+    if (element.name === 'unknown') continue; // its structure is unknown
     try {
       const { identification } = peHeaderOf(element) ?? {};
       if (identification === undefined) continue;

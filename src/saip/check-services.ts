@@ -1,4 +1,4 @@
-// Rules of `check`: what the ProfileHeader demands of the eUICC against what the package uses.
+// Rules of `check`: compares what the ProfileHeader requires of the eUICC with what the package uses.
 import { ALGORITHM_SERVICES, algorithmServicesOf } from './algorithm-services.ts';
 import type { Finding } from './check.ts';
 import { fcpOf, structureOf } from './file-content.ts';
@@ -13,10 +13,7 @@ type Service = Exclude<keyof ServicesList, '...'>;
 
 const APPLICATIONS = ['usim', 'isim', 'csim'] as const;
 
-/**
- * Services that make sense only beside another element; what else they need cannot be seen in a
- * package.
- */
+/** Services that require another element; other requirements are not visible in a package. */
 const BESIDE: readonly (readonly [Service, readonly ElementName[]])[] = [
   ['gba-usim', ['usim']],
   ['gba-isim', ['isim']],
@@ -79,7 +76,7 @@ function checkTemplates(elements: readonly ProfileElement[], listed: readonly st
   const where = 'header/eUICC-Mandatory-GFSTEList';
   const used = new Set(elements.filter(isTyped).flatMap((element) => templateIdOf(element) ?? []));
   const missing = [...used].filter((oid) => !listed.includes(oid));
-  // A template that only an element without a type here uses cannot be called unused.
+  // With untyped elements, a template that seems unused may be used by one of them.
   const isWhole = elements.every(isTyped);
   const unused = isWhole ? listed.filter((oid) => !used.has(oid)) : [];
   return [

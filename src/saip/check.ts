@@ -1,6 +1,6 @@
-// Looks over a profile package before it goes out: order and number of elements, identities,
-// services, files, codes and keys. All findings at once, each with the rule that it breaks; none
-// says that an eUICC has accepted the profile.
+// Checks a profile package before it is sent: order and number of elements, identities, services, files, codes and
+// keys. Reports all findings, each with the rule that it breaks. Passing is no proof that an eUICC will accept the
+// profile.
 import type { PackageIdentity } from './identity.ts';
 import { readIdentity } from './identity.ts';
 import type { MncLength } from './ef-imsi.ts';
@@ -13,7 +13,7 @@ import { decodeProfilePackage } from './profile-element.ts';
 import { SaipError } from './saip-error.ts';
 
 export type CheckRule =
-  | 'decodable' // every element that has a type here decodes
+  | 'decodable' // every typed element decodes
   | 'readable-identity' // the identity files decode
   | 'header-first'
   | 'mf-second'
@@ -25,7 +25,7 @@ export type CheckRule =
   | 'service-used' // a mandatory service that nothing in the package needs
   | 'service-listed' // an application or algorithm in the package that the header does not announce
   | 'file-form' // doNotCreate alone, one descriptor and in front
-  | 'file-required' // a file that must be there is there and has a content
+  | 'file-required' // a required file is present and has content
   | 'file-size'
   | 'fill-pattern'
   | 'directory-unique' // AIDs and temporary file IDs
@@ -62,7 +62,7 @@ export function checkProfilePackage(upp: Uint8Array, expected: ExpectedIdentity 
   return checkElements(elements, expected);
 }
 
-/** The same of a package that is decoded already. */
+/** The same for a decoded package. */
 export function checkElements(
   elements: readonly ProfileElement[],
   expected: ExpectedIdentity = {},
@@ -111,7 +111,7 @@ const ALSO_READ = [
   'domain',
 ] as const satisfies (keyof PackageIdentity)[];
 
-/** What a decoder refused, as a finding; any other error is ours and goes on. */
+/** Converts a decoding error to a finding; rethrows any other, which is a bug. */
 function findingOf(rule: CheckRule, error: unknown): Finding {
   if (!(error instanceof SaipError)) throw error;
   return { rule, where: error.where, message: error.message };

@@ -1,5 +1,4 @@
-// PE-PINCodes and PE-PUKCodes: the secret codes of the MF, or of the ADF or DF created last before
-// them.
+// PE-PINCodes and PE-PUKCodes: the secret codes of the MF, or of the ADF or DF created just before them.
 import { octetString, secret } from './asn1-primitive.ts';
 import { choice, optional, sequence, sequenceOf } from './asn1-type.ts';
 import type { ValueOf } from './asn1-type.ts';
@@ -27,7 +26,7 @@ export const PINConfiguration = sequence({
   pinValue: secret(octetString(8, 8)),
   unblockingPINReference: optional(UInt8),
   pinAttributes: optional(UInt8), // default 7
-  'maxNumOfAttemps-retryNumLeft': optional(UInt8), // default 33: of 3 tries 3 are left
+  'maxNumOfAttemps-retryNumLeft': optional(UInt8), // default 33: 3 of 3 tries left
 });
 export type PINConfiguration = ValueOf<typeof PINConfiguration>;
 
@@ -43,7 +42,7 @@ export type PEPINCodes = ValueOf<typeof PEPINCodes>;
 const PUKConfiguration = sequence({
   keyReference: UInt8,
   pukValue: secret(octetString(8, 8)),
-  'maxNumOfAttemps-retryNumLeft': optional(UInt8), // default AA: of 10 tries 10 are left
+  'maxNumOfAttemps-retryNumLeft': optional(UInt8), // default AA: 10 of 10 tries left
 });
 
 export const PEPUKCodes = sequence({

@@ -28,7 +28,7 @@ const ISIM_FID = Uint8Array.fromHex('7fb0');
 const GLOBAL_PINS = Uint8Array.of(0x01, 0x0a);
 const LOCAL_PINS = Uint8Array.of(0x01, 0x81, 0x0a);
 
-// TS 31.102 §4.2.8. Each of these has its files below, or needs none.
+// TS 31.102 §4.2.8. Each has its files below, or needs none.
 const USIM_SERVICES = [
   10, // short message storage: EF.SMS, EF.SMSS
   12, // short message parameters: EF.SMSP
@@ -76,10 +76,7 @@ export function telecomValue(header: PEHeader): ElementValue<'telecom'> {
   };
 }
 
-/**
- * The template makes all its files; those that are not named here are made with the content of
- * annex A.
- */
+/** The template creates all its files; those not listed here get the content of annex A. */
 export function usimValue(header: PEHeader): ElementValue<'usim'> {
   const emergency = ['112', '911'].map((number) =>
     encodeEfEcc({ number, alpha: '', category: 0 }, ECC_RECORD),
@@ -100,7 +97,7 @@ export function usimValue(header: PEHeader): ElementValue<'usim'> {
   };
 }
 
-/** This template makes no file by itself; an empty descriptor makes one as annex A describes it. */
+/** This template creates no files by itself; an empty descriptor creates one as described in annex A. */
 export function optUsimValue(header: PEHeader): ElementValue<'opt-usim'> {
   return {
     'optusim-header': header,
@@ -146,7 +143,7 @@ function filled(content: Uint8Array): File {
   return [{ choice: 'fillFileContent', value: content }];
 }
 
-/** TS 102 221 §11.1.1.4.3: 41 a shareable transparent file, 42 a linear fixed one. */
+/** TS 102 221 §11.1.1.4.3: 41 is a shareable transparent file, 42 a linear fixed one. */
 function transparent(content: Uint8Array): File {
   return [
     ...described({

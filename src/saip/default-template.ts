@@ -1,6 +1,5 @@
-// The template that is used when an operator brings none: a USIM, on request an ISIM, of profile
-// package version 2.3. Every secret in it is zero and every identity a test one; `personalise`
-// replaces them, `check` reports what is left.
+// The default template: a USIM, optionally an ISIM, in profile package version 2.3. All its secrets are zero, and its
+// identities are test values; `personalise` replaces them, and `check` reports any that remain.
 import { ALGORITHM_IDS } from './aka-parameter.ts';
 import type { PEAKAParameter } from './aka-parameter.ts';
 import { PIN_KEY_REFERENCES, PUK_KEY_REFERENCES } from './codes.ts';
@@ -27,7 +26,7 @@ export interface DefaultTemplateOptions {
   pcscf?: readonly string[]; // addresses for the ISIM's EF.P-CSCF
 }
 
-const PIN_DISABLED = 6; // as in the GSMA test profile: asked for only once the user has enabled it
+const PIN_DISABLED = 6; // as in the GSMA test profile: required only once the user has enabled it
 const PIN_FIXED = 3; // as in the GSMA test profile's ADM codes
 const KEY_VERSION = 1; // SCP80, TS 102 225 §5.1.1
 

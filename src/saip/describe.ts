@@ -1,5 +1,4 @@
-// A profile package in ASN.1 value notation, for people. Keys, codes and files of keys appear as
-// their size only.
+// A profile package in ASN.1 value notation, for people. Keys, codes and key files show only their size.
 import { decodeProfilePackage, isTyped, typeOf } from './profile-element.ts';
 
 export function describeProfilePackage(upp: Uint8Array): string {

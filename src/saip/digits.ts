@@ -1,5 +1,4 @@
-// Decimal digits in half bytes: in reading order (as the header's iccid) or swapped (as on a SIM),
-// filler F at the end.
+// Decimal digits in nibbles: in reading order (as in the header's iccid) or swapped (as on a SIM), padded with F.
 import { SaipError } from './saip-error.ts';
 
 const DIALLING = '0123456789*#'; // TS 31.102 §4.4.2.3: A is *, B is #
@@ -12,12 +11,12 @@ export function requireDigits(where: string, text: string, min: number, max: num
   }
 }
 
-/** Half bytes in reading order, F to the end of `size` bytes. */
+/** Nibbles in reading order, padded with F to `size` bytes. */
 export function encodeDigits(digits: string, size: number): Uint8Array {
   return Uint8Array.fromHex(toNibbles(digits).padEnd(2 * size, 'f'));
 }
 
-/** The first digit in the low half of the first byte, F to the end of `size` bytes. */
+/** The first digit in the low nibble of the first byte, padded with F to `size` bytes. */
 export function encodeSwappedDigits(digits: string, size: number): Uint8Array {
   return swapNibbles(encodeDigits(digits, size));
 }
@@ -37,7 +36,7 @@ function toNibbles(digits: string): string {
 function fromNibbles(where: string, nibbles: string): string {
   const digits = nibbles.replace(/f*$/, '');
   if (!/^[0-9ab]*$/.test(digits)) {
-    throw new SaipError('bad-value', where, 'digits, then F', 'another half byte');
+    throw new SaipError('bad-value', where, 'digits, then F', 'another nibble');
   }
   return digits.replace(/[ab]/g, (nibble) => DIALLING[parseInt(nibble, 16)] ?? '');
 }

@@ -1,4 +1,4 @@
-// Changes the content of one file of a package, found by its element and name.
+// Changes the content of a file in a package, identified by element and name.
 import { fcpOf, isNotCreated, layoutOf, readFile, writeFile } from './file-content.ts';
 import type { FileLayout } from './file-content.ts';
 import { fileOf, templateIdOf } from './identity.ts';
@@ -6,10 +6,7 @@ import { ownElementsOf } from './shared-template.ts';
 import type { ProfileElement, TypedElement, TypedName } from './profile-element.ts';
 import { SaipError } from './saip-error.ts';
 
-/**
- * Gives the element's file of this name a new content, made from the old one; what the new one
- * leaves stays.
- */
+/** Replaces the beginning of a file's content with the result of `edit`; the rest stays. */
 export function editFile(
   elements: ProfileElement[],
   elementName: TypedName,
@@ -19,7 +16,7 @@ export function editFile(
   const where = `${elementName}/${name}`;
   const element = onlyElement(elements, elementName, where);
   const file = fileOf(element, name);
-  // A linked file has its content elsewhere, out of the sight of its name.
+  // The content of a linked file is stored under another name.
   if (!file || isNotCreated(file) || (fcpOf(file)?.linkPath?.length ?? 0) > 0) {
     throw missingTarget(where, 'a content');
   }

@@ -1,13 +1,12 @@
-// EF.ARR, TS 102 221 §13.4: access rules in the expanded format. The rules and their numbers are
-// those that the file templates refer to when a descriptor names no rule (profile package
-// specification §9.9).
+// EF.ARR, TS 102 221 §13.4: access rules in the expanded format. These are the rules, by number, to which the file
+// templates refer if a descriptor names none (profile package specification §9.9).
 import { encodeTlv } from '../rsp/der.ts';
 import { concat } from './asn1-type.ts';
 
 type Condition = 'always' | 'never' | 'pin1' | 'pin2' | 'adm1';
 /**
- * TS 102 221 §9.3, bits of an EF: b1 read, b2 update, b4 deactivate, b5 activate, b7 delete; of a
- * DF b2 and b3 are to create in it.
+ * TS 102 221 §9.3, bits of an EF: b1 read, b2 update, b4 deactivate, b5 activate, b7 delete; for a DF, b2 and b3
+ * allow creating files in it.
  */
 interface AccessRule {
   access: number;
@@ -54,10 +53,7 @@ export const ACCESS_RULES: readonly Uint8Array[] = RULES.map(({ rules, increase 
   ]),
 );
 
-/**
- * TS 102 221 §9.5: a control reference template with the key reference, for the use of user
- * authentication.
- */
+/** TS 102 221 §9.5: a control reference template with the key reference, for user authentication. */
 function userAuthentication(keyReference: number): Uint8Array {
   const key = encodeTlv(0x83, Uint8Array.of(keyReference));
   const usage = encodeTlv(0x95, Uint8Array.of(0x08));

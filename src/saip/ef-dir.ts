@@ -1,4 +1,4 @@
-// EF.DIR, TS 102 221 §13.1: one application a record, its AID and a label.
+// EF.DIR, TS 102 221 §13.1: one application per record, with its AID and a label.
 import { encodeTlv } from '../rsp/der.ts';
 import { SaipError } from './saip-error.ts';
 import { readTlvs } from './tlv.ts';
@@ -23,7 +23,7 @@ export function encodeEfDir(entry: ApplicationEntry, recordSize: number): Uint8A
   return record;
 }
 
-/** undefined for a free record. */
+/** Undefined for an unused record. */
 export function decodeEfDir(record: Uint8Array): ApplicationEntry | undefined {
   if (record.every((byte) => byte === 0xff)) return undefined;
   const [, length = 0] = record;

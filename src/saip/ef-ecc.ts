@@ -1,5 +1,4 @@
-// EF.ECC, TS 31.102 §4.2.21: one emergency number a record, with its name and what service it
-// reaches.
+// EF.ECC, TS 31.102 §4.2.21: one emergency number per record, with a name and the service category.
 import { decodeAlpha, encodeAlpha } from './alpha-identifier.ts';
 import { decodeSwappedDigits, encodeSwappedDigits, requireDigits } from './digits.ts';
 import { SaipError } from './saip-error.ts';

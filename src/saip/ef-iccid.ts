@@ -1,5 +1,4 @@
-// The ICCID, ITU-T E.118: ProfileHeader.iccid holds it in reading order, EF.ICCID (TS 102 221
-// §13.2) swapped.
+// The ICCID, ITU-T E.118: in reading order in ProfileHeader.iccid, nibble-swapped in EF.ICCID (TS 102 221 §13.2).
 import { isIccidDigits } from '../rsp/iccid.ts';
 import { swapNibbles } from './digits.ts';
 import { SaipError, sizeError } from './saip-error.ts';
@@ -33,10 +32,10 @@ function decode(where: string, bytes: Uint8Array): string {
   return iccid;
 }
 
-/** E.118 allows 19 digits; cards with 18 (no check digit) and 20 exist, and with hexadecimal ones. */
+/** E.118 specifies 19 digits; cards with 18 (no check digit), with 20 and with hexadecimal digits exist. */
 function requireDigits(where: string, iccid: string): void {
   if (isIccidDigits(iccid)) return;
   if (iccid.length < 18 || iccid.length > 20)
     throw sizeError(iccid.length, 18, 20, 'digits', where);
-  throw new SaipError('bad-value', where, 'digits, then F', 'another half byte');
+  throw new SaipError('bad-value', where, 'digits, then F', 'another nibble');
 }

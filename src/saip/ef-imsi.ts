@@ -1,5 +1,5 @@
-// EF.IMSI (TS 31.102 §4.2.2), EF.ACC (§4.2.15) and EF.AD (§4.2.18): what follows from an IMSI and
-// its MNC length.
+// EF.IMSI (TS 31.102 §4.2.2), EF.ACC (TS 31.102 §4.2.15) and EF.AD (TS 31.102 §4.2.18): the files determined by an
+// IMSI and its MNC length.
 import { decodeSwappedDigits, encodeSwappedDigits, requireDigits } from './digits.ts';
 import { SaipError } from './saip-error.ts';
 
@@ -37,7 +37,7 @@ export function decodeEfImsi(bytes: Uint8Array): string {
   return imsi;
 }
 
-/** TS 22.011 §4.2: the classes 0 to 9 follow the last digit of the IMSI; 11 to 15 are special. */
+/** TS 22.011 §4.2: classes 0 to 9 correspond to the last digit of the IMSI; 11 to 15 are special. */
 export function accessClassOf(imsi: string): number {
   return Number(imsi.slice(-1));
 }

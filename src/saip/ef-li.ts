@@ -1,5 +1,5 @@
-// EF.LI (TS 31.102 §4.2.1) and EF.PL (TS 102 221 §13.3): languages by preference, two letters of
-// ISO 639 each.
+// EF.LI (TS 31.102 §4.2.1) and EF.PL (TS 102 221 §13.3): languages in order of preference, as two-letter ISO 639
+// codes.
 import { SaipError } from './saip-error.ts';
 
 export function encodeLanguages(languages: readonly string[], size: number): Uint8Array {

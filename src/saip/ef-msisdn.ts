@@ -1,5 +1,4 @@
-// EF.MSISDN (TS 31.102 §4.2.26) and EF.SMSP (§4.2.27): a telephone number with its type, and what
-// SMS needs of one.
+// EF.MSISDN (TS 31.102 §4.2.26) and EF.SMSP (TS 31.102 §4.2.27): a telephone number with its type, and the parameters for SMS.
 import { decodeAlpha, encodeAlpha } from './alpha-identifier.ts';
 import { decodeSwappedDigits, encodeSwappedDigits } from './digits.ts';
 import { SaipError } from './saip-error.ts';
@@ -13,7 +12,7 @@ const MAX_DIGITS = 20;
 
 export interface Msisdn {
   alpha: string;
-  number: string; // with + when international; empty when the record is free
+  number: string; // with + if international; empty for an unused record
 }
 
 export function encodeEfMsisdn(msisdn: Msisdn, recordSize: number): Uint8Array {
@@ -34,9 +33,7 @@ export function decodeEfMsisdn(record: Uint8Array): Msisdn {
   };
 }
 
-/**
- * TP-DA is kept as its 12 bytes, because it counts digits and not bytes and no one sets it here.
- */
+/** TP-DA is kept as raw bytes: its length counts digits rather than bytes, and we never set it. */
 export interface SmsParameters {
   alpha: string;
   destination?: Uint8Array; // TP-DA, 12 bytes
@@ -55,7 +52,7 @@ export function encodeEfSmsp(smsp: SmsParameters, recordSize: number): Uint8Arra
     smsp.dataCodingScheme,
     smsp.validityPeriod,
   ];
-  // §4.2.27: a bit of 0 says that the parameter is present.
+  // TS 31.102 §4.2.27: a 0 bit means that the parameter is present.
   const indicators = members.reduce<number>(
     (bits, member, i) => (member === undefined ? bits : bits & ~(1 << i)),
     0xff,
@@ -92,7 +89,7 @@ function alphaSizeOf(where: string, recordSize: number, fixed: number): number {
   return recordSize - fixed;
 }
 
-/** Length of what follows, type of number, ten bytes of digits. */
+/** Length of the rest, type of number, ten bytes of digits. */
 function encodeNumber(where: string, number: string): Uint8Array {
   const bytes = new Uint8Array(12).fill(0xff);
   if (number === '') return bytes;

@@ -4,8 +4,8 @@ import { SaipError } from './saip-error.ts';
 
 export interface ServiceProviderName {
   name: string;
-  displayPlmn: boolean; // b1: in the home network, show the network's name too
-  hideInRoaming: boolean; // b2: in networks that are not of EF.SPDI, do not show this name
+  displayPlmn: boolean; // b1: in the home network, also show the network's name
+  hideInRoaming: boolean; // b2: in networks not listed in EF.SPDI, do not show this name
 }
 
 const SIZE = 17;

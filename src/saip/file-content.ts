@@ -1,6 +1,5 @@
-// What a file of a package holds once the eUICC has made it: fill pattern first, then offsets and
-// contents in turn; and the other way, the fill that gives a content. TS 102 222 §6.3.2.2.2 for
-// patterns.
+// Computes the content of a file as created by the eUICC (the fill pattern, then offsets and contents in turn), and
+// the inverse, the fill for a given content. Patterns: TS 102 222 §6.3.2.2.2.
 import type { Fcp, File } from './file.ts';
 import type { FileStructure, TemplateFile } from './file-template.ts';
 import { templateFile } from './file-template.ts';
@@ -10,16 +9,14 @@ export interface FileLayout {
   where: string; // element and file, for errors
   structure: FileStructure;
   size: number;
-  recordSize: number; // the size of a file without records
-  initial: Uint8Array; // what the file holds before any fillFileContent
+  recordSize: number; // for a file without records, its size
+  initial: Uint8Array; // content before any fillFileContent
 }
 
 const DEFAULT_FILL = Uint8Array.of(0xff);
-const MAX_FILE_SIZE = 2 ** 20; // so that a written size alone cannot fill our memory
+const MAX_FILE_SIZE = 2 ** 20; // a declared size alone must not exhaust our memory
 
-/**
- * undefined when neither the descriptor nor the template gives the size; throws when it is absurd.
- */
+/** Undefined if neither descriptor nor template gives the size; throws if it is absurd. */
 export function layoutOf(
   element: string,
   templateID: string,
@@ -68,8 +65,8 @@ export function readFile(file: File, layout: FileLayout): Uint8Array {
 }
 
 /**
- * The file with this content: its descriptor stays, its fills become one, up to the last record
- * that needs it.
+ * The file with this content: the descriptor stays, and a single fill replaces the others, up to the last record that
+ * needs it.
  */
 export function writeFile(file: File, layout: FileLayout, content: Uint8Array): File {
   const { where, size, recordSize, initial } = layout;
@@ -112,7 +109,7 @@ export function toNumber(bytes: Uint8Array): number {
   return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
 }
 
-/** The number on as few bytes as it needs, as efFileSize must be. */
+/** The number in as few bytes as possible, as required for efFileSize. */
 export function toBytes(value: number): Uint8Array {
   const bytes: number[] = [];
   for (let rest = value; rest > 0 || bytes.length === 0; rest = Math.floor(rest / 256)) {

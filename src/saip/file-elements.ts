@@ -1,6 +1,6 @@
-// The profile elements that create the MF's files from a template, and the phone book. All elements that do
-// so have the same form, a header, the template's OID, then one File per file name; the name's place
-// is its tag. Those of the applications are in usim-elements.ts and isim-elements.ts.
+// The profile elements that create the MF's files and the phone book from templates. All such elements have the same
+// structure: a header, the template's OID, then one File per file name, whose position is its tag. Those of the
+// applications are in usim-elements.ts and isim-elements.ts.
 import { objectIdentifier } from './asn1-primitive.ts';
 import { optional, sequence } from './asn1-type.ts';
 import type { ValueOf } from './asn1-type.ts';
@@ -30,7 +30,7 @@ export const PECD = sequence({
 });
 export type PECD = ValueOf<typeof PECD>;
 
-/** Of DF PHONEBOOK, wherever it is. */
+/** Files of DF PHONEBOOK, wherever it is located. */
 const phonebookFiles = {
   'ef-pbr': file,
   'ef-ext1': file,

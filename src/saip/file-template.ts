@@ -1,6 +1,5 @@
-// What annex A of the profile package specification says of template files that a descriptor leaves
-// unsaid: structure, size (0 where each profile must give it), number of records, and the content
-// of a new file.
+// Defaults for template files from annex A of the profile package specification: structure, size (0 if each profile
+// must give it), number of records, and initial content.
 
 export type FileStructure = 'transparent' | 'linear' | 'cyclic' | 'ber-tlv';
 
@@ -8,7 +7,7 @@ export interface TemplateFile {
   structure: FileStructure;
   size: number; // of the file, or of a record
   records: number; // 1 for a transparent file
-  fill: Uint8Array; // for the file, or for each record; its last byte goes on to the end
+  fill: Uint8Array; // for the file, or for each record; the last byte is repeated to the end
 }
 
 type Row = readonly [structure: FileStructure, size: number, records?: number, fill?: string];
@@ -166,7 +165,7 @@ function filesOf(rows: Rows): Record<string, TemplateFile> {
   return Object.fromEntries(files);
 }
 
-/** Annex A: these templates make each of their files, unless the element says doNotCreate. */
+/** Annex A: these templates create all their files, except those with doNotCreate. */
 export const CREATED_BY_DEFAULT: readonly string[] = ['mf', 'usim', 'isim'];
 
 const UST_SIZE_V2 = 17; // template 2.23.143.1.2.4.2

@@ -1,4 +1,4 @@
-// Fcp, File and PE-GenericFileManagement: how a file is described and filled.
+// Fcp, File and PE-GenericFileManagement: descriptors and contents of files.
 import { nullType, octetString, secret } from './asn1-primitive.ts';
 import {
   choice,
@@ -54,7 +54,7 @@ export type File = (
   | { choice: 'fillFileContent'; value: Uint8Array }
 )[];
 export const File: Asn1Type<File> = fileOf(octetString());
-/** A file that holds session keys or the like: its content is secret in a description. */
+/** A file with keys, such as session keys: its content is hidden in descriptions. */
 export const KeyFile: Asn1Type<File> = fileOf(secret(octetString()));
 
 const FileManagement = sequenceOf(
@@ -63,7 +63,7 @@ const FileManagement = sequenceOf(
       filePath: tagged(0x80, octetString(0, 8)),
       createFCP: tagged(0x62, Fcp),
       fillFileOffset: UInt16,
-      fillFileContent: tagged(0x81, secret(octetString())), // of a file that has no name here
+      fillFileContent: tagged(0x81, secret(octetString())), // content of a file without a name here
     },
     'written',
   ),

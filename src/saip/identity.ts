@@ -1,5 +1,4 @@
-// What a profile package says of its subscription: read back after personalising, and when a ready
-// package comes in.
+// The subscription data in a profile package, read back after personalisation and when a ready package is imported.
 import { decodeEfIccid, decodeHeaderIccid } from './ef-iccid.ts';
 import type { AdministrativeData } from './ef-imsi.ts';
 import { decodeEfAcc, decodeEfAd, decodeEfImsi } from './ef-imsi.ts';
@@ -60,7 +59,7 @@ const READERS: Readers = {
     ),
 };
 
-/** One of the values; undefined when the package has no place for it. */
+/** Reads one of the values; undefined if the package has no place for it. */
 export function readIdentity<K extends keyof PackageIdentity>(
   elements: Elements,
   key: K,
@@ -73,9 +72,7 @@ export function identityOf(elements: Elements): Partial<PackageIdentity> {
   return Object.fromEntries(values.filter(([, value]) => value !== undefined));
 }
 
-/**
- * The content that the first such element gives the file; undefined when it does not make the file.
- */
+/** The content of the file in the first such element; undefined if the element does not create it. */
 export function contentOf(
   elements: Elements,
   element: string,
@@ -112,10 +109,7 @@ function findFile(
   return layout && { file, layout };
 }
 
-/**
- * A template that makes its files by default makes this one too when the element is silent about
- * it.
- */
+/** The file in an element. An element that does not mention it still creates it if its template does by default. */
 export function fileOf(element: TypedElement, name: string): File | undefined {
   if (templateIdOf(element) === undefined) return undefined;
   const value = (element.value as Record<string, unknown>)[name];
@@ -123,10 +117,7 @@ export function fileOf(element: TypedElement, name: string): File | undefined {
   return CREATED_BY_DEFAULT.includes(element.name) ? [] : undefined;
 }
 
-/**
- * The File members of an element, by name; none for an element that makes no files from a
- * template.
- */
+/** The File members of an element, by name; none if the element does not create files from a template. */
 export function filesOf(element: TypedElement): readonly (readonly [name: string, file: File])[] {
   return filesIn(element.value);
 }

@@ -1,5 +1,5 @@
-// EF.IMPI, EF.IMPU, EF.DOMAIN and EF.P-CSCF (TS 31.103 §4.2.2 to §4.2.4, §4.2.8), and what TS
-// 23.003 §13 derives from an IMSI.
+// EF.IMPI, EF.IMPU, EF.DOMAIN and EF.P-CSCF (TS 31.103 §4.2.2 to §4.2.4, §4.2.8), and the identities that TS 23.003
+// §13 derives from an IMSI.
 import { encodeTlv } from '../rsp/der.ts';
 import type { MncLength } from './ef-imsi.ts';
 import { requireImsi } from './ef-imsi.ts';
@@ -24,7 +24,7 @@ export function imsIdentityOf(imsi: string, mncLength: MncLength): ImsIdentity {
   return { impi, impu: [`sip:${impi}`], domain };
 }
 
-/** A name or URI as its data object, FF to the end of `size` bytes. */
+/** A name or URI as a data object, padded with FF to `size` bytes. */
 export function encodeImsValue(where: string, text: string, size: number): Uint8Array {
   const object = imsObject(text);
   if (object.length > size) {

@@ -1,4 +1,4 @@
-// PE-ISIM and PE-OPT-ISIM; for their form see file-elements.ts.
+// PE-ISIM and PE-OPT-ISIM; for their structure see file-elements.ts.
 import { objectIdentifier } from './asn1-primitive.ts';
 import { optional, sequence } from './asn1-type.ts';
 import type { ValueOf } from './asn1-type.ts';

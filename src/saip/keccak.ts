@@ -1,5 +1,4 @@
-// The permutation Keccak-f[1600], FIPS 202 §3, on a state of 200 bytes: what TUAK is made of and no
-// library offers.
+// The permutation Keccak-f[1600], FIPS 202 §3, on a state of 200 bytes: the basis of TUAK, which no library exposes.
 
 const ROUNDS = 24;
 const MASK = (1n << 64n) - 1n;
@@ -22,10 +21,7 @@ const ROUND_CONSTANTS = (() => {
   return constants;
 })();
 
-/**
- * ρ and π walk the 24 lanes other than (0, 0) in one cycle; the t-th is turned by (t + 1)(t + 2) /
- * 2.
- */
+/** ρ and π visit the 24 lanes other than (0, 0) in one cycle; the t-th is rotated by (t + 1)(t + 2) / 2. */
 const WALK = (() => {
   const walk: { from: number; to: number; turn: bigint }[] = [];
   let [x, y] = [1, 0];

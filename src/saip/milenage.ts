@@ -1,5 +1,5 @@
-// MILENAGE, 3GPP TS 35.206: OPc, and f1 … f5* for one challenge. Constants can be given as an
-// akaParameter gives them.
+// MILENAGE, 3GPP TS 35.206: OPc, and f1 … f5* for one challenge. Constants can be given in the form of an
+// akaParameter.
 import { createCipheriv } from 'node:crypto';
 
 export interface AkaChallenge {

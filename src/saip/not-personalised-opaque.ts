@@ -1,5 +1,5 @@
-// The part of `findNotPersonalised` for elements that have no type in a package: they pass as they are, and are
-// read here as far as it can be done.
+// The part of `findNotPersonalised` for untyped elements, which packages contain unchanged: reads them as far as
+// possible.
 import { PEApplication } from './application.ts';
 import type { Asn1Type, ValueOf } from './asn1-type.ts';
 import { PECDMAParameter } from './cdma-parameter.ts';
@@ -26,9 +26,9 @@ export function lookOverOpaque(element: OpaqueElement, add: Add): void {
       if (hasField(element, EAP_KEYS)) add('eap/ef-eapkeys', 'a file of keys');
       return add('eap', 'identities of the EAP client', 'identity');
     case 'nonStandard':
-      return add('nonStandard', 'an element of its issuer, which may hold keys');
+      return add('nonStandard', 'a proprietary element, which may contain keys');
     case 'unknown':
-      return add('unknown', 'an element that is not known here, which may hold keys');
+      return add('unknown', 'an unknown element, which may contain keys');
     case 'iot':
       return add('iot', 'IMSI and access class', 'identity');
     case 'opt-iot':
@@ -37,7 +37,7 @@ export function lookOverOpaque(element: OpaqueElement, add: Add): void {
   }
 }
 
-/** AUTOMATIC TAGS: the places of these files in PE-OPT-CSIM and PE-EAP. */
+/** AUTOMATIC TAGS: the tags of these files in PE-OPT-CSIM and PE-EAP. */
 const OPT_CSIM = { mdn: 0xa9, sippapss: 0xb3, hiddenKey: 0xbf2e };
 const EAP_KEYS = 0xa3;
 
@@ -58,15 +58,15 @@ function ofCdmaParameter(element: OpaqueElement, add: Add): void {
 
 function ofApplication(element: OpaqueElement, add: Add): void {
   const value = tryToDecode(PEApplication, element);
-  if (value === undefined) return add('application', 'an application, which may hold keys');
+  if (value === undefined) return add('application', 'an application, which may contain keys');
   for (const { instanceAID, processData, applicationSpecificParametersC9 } of value.instanceList ??
     []) {
     const where = `application ${instanceAID.toHex().toUpperCase()}`;
     if (processData !== undefined) {
-      add(`${where}/processData`, 'commands to the application, which may hold keys');
+      add(`${where}/processData`, 'commands to the application, which may contain keys');
     }
     if (applicationSpecificParametersC9.length > 0) {
-      add(`${where}/applicationSpecificParametersC9`, 'what it is installed with', 'identity');
+      add(`${where}/applicationSpecificParametersC9`, 'its installation parameters', 'identity');
     }
   }
 }
@@ -84,7 +84,7 @@ function tryToDecode<T extends Asn1Type<unknown>>(
   }
 }
 
-/** Whether an element has this field, and something in it; one that is not DER has it. */
+/** Whether an element has this field, and it is not empty; assumed if the element is not DER. */
 function hasField({ name, bytes }: OpaqueElement, tag: number): boolean {
   try {
     const [outer] = readTlvs(bytes, name);

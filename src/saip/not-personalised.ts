@@ -1,5 +1,5 @@
-// What every package made from a template has as the template has it, though it should be a subscription's
-// own: secrets, and identities that no subscription brings. TCA profile package, ASN.1 module PEDefinitions.
+// Finds values that all packages made from a template share although each subscription should have its own: secrets,
+// and identities that subscriptions do not supply. TCA profile package, ASN.1 module PEDefinitions.
 import { PIN_KEY_REFERENCES, PUK_KEY_REFERENCES } from './codes.ts';
 import type { File } from './file.ts';
 import { filesOf } from './identity.ts';
@@ -8,7 +8,7 @@ import { isTyped } from './profile-element.ts';
 import type { ElementValue, ProfileElement, TypedElement } from './profile-element.ts';
 import type { KeyObject } from './security-domain.ts';
 
-/** Tells of something; it is a secret unless it is told to be something else. */
+/** Reports a finding; by default, a secret. */
 export type Add = (where: string, what: string, kind?: 'secret' | 'derivable' | 'identity') => void;
 
 export interface NotPersonalised {
@@ -16,11 +16,11 @@ export interface NotPersonalised {
   where: string;
   what: string;
   isSecret: boolean;
-  /** Whether a subscription gets one of its own when the template has zeros. */
+  /** Whether each subscription gets its own value if the template has zeros. */
   canBeDerived: boolean;
 }
 
-/** In the order of the elements; the same place once. Without a value of a secret. */
+/** In the order of the elements, each place once, without the values of secrets. */
 export function findNotPersonalised(elements: readonly ProfileElement[]): NotPersonalised[] {
   const found = new Map<string, NotPersonalised>();
   const add: Add = (where, what, kind = 'secret') => {
@@ -49,7 +49,7 @@ export const ADM_NAMES = new Map<number, string>(
   ),
 );
 
-/** PIN 1 and PIN 2 are the user's to change, and of known values until then. */
+/** PIN 1 and PIN 2 are exempt: the user may change them, and their initial values are known. */
 function ofPins({ pinCodes }: ElementValue<'pinCodes'>, add: Add): void {
   if (pinCodes.choice !== 'pinconfig') return;
   for (const { keyReference, pinValue } of pinCodes.value) {
@@ -72,9 +72,9 @@ function ofPuks({ pukCodes }: ElementValue<'pukCodes'>, add: Add): void {
   }
 }
 
-/** GP card specification §11.1.8: keys that everyone may know, and parameters of curves. */
+/** GP card specification §11.1.8: public keys and curve parameters. */
 export const PUBLIC_KEY_TYPES = [0xa0, 0xa1, 0xb0, 0xb2, 0xb3, 0xb4, 0xb5, 0xb6, 0xb7, 0xf0];
-/** GP card specification §11.11: DGI 0070 brings data objects that are no keys. */
+/** GP card specification §11.11: DGI 0070 contains data objects, not keys. */
 const DGI_DATA_OBJECTS = 0x0070;
 
 function ofSecurityDomain(value: ElementValue<'securityDomain'>, add: Add): void {
@@ -82,7 +82,7 @@ function ofSecurityDomain(value: ElementValue<'securityDomain'>, add: Add): void
   for (const key of value.keyList ?? []) ofKey(key, domain, add);
   const dgis = (value.sdPersoData ?? []).map(([high = 0, low = 0]) => high * 256 + low);
   if (dgis.some((dgi) => dgi !== DGI_DATA_OBJECTS)) {
-    add(`${domain}/sdPersoData`, 'personalisation data, which may hold keys');
+    add(`${domain}/sdPersoData`, 'personalisation data, which may contain keys');
   } else if (dgis.length > 0) {
     add(
       `${domain}/sdPersoData`,
@@ -91,7 +91,7 @@ function ofSecurityDomain(value: ElementValue<'securityDomain'>, add: Add): void
     );
   }
   if (value.instance.processData !== undefined) {
-    add(`${domain}/processData`, 'commands to the application, which may hold keys');
+    add(`${domain}/processData`, 'commands to the application, which may contain keys');
   }
 }
 
@@ -111,17 +111,17 @@ function ofKey(
   add(`${domain}/key ${reference}`, what, keyComponents.length === 1 ? 'derivable' : 'secret');
 }
 
-/** Files that hold keys when they are filled, by TS 31.102 §4.2 and §4.4. */
+/** Files that contain keys when filled, by TS 31.102 §4.2 and §4.4. */
 const KEY_FILES =
   'ef-keys ef-keysPS ef-hiddenkey ef-dck ef-gbabp ef-msk ef-muk ef-kc ef-kcgprs ef-5gauthkeys ef-eaka'.split(
     ' ',
   );
-/** Files that name the subscriber, in forms that cannot be made of an IMSI. */
+/** Files that identify the subscriber in forms that cannot be derived from an IMSI. */
 const IDENTITY_FILES = ['ef-supinai', 'ef-supi-nai'];
 
 function ofFile(element: string, name: string, file: File, add: Add): void {
   const isFilled = file.some(
-    // 07: no key is there (TS 31.102 §4.2.3).
+    // 07: no key available (TS 31.102 §4.2.3).
     (item) =>
       item.choice === 'fillFileContent' && !item.value.every((byte) => [0, 7, 0xff].includes(byte)),
   );
@@ -130,7 +130,7 @@ function ofFile(element: string, name: string, file: File, add: Add): void {
   if (IDENTITY_FILES.includes(name)) add(`${element}/${name}`, 'names the subscriber', 'identity');
 }
 
-/** Eight digits 0: the subscription's own comes here. */
+/** Eight digits 0: a placeholder for the subscription's code. */
 function isZeroCode(code: Uint8Array): boolean {
   return code.every((byte) => byte === 0x30);
 }

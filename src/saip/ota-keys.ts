@@ -1,5 +1,5 @@
-// The keys that a subscription brings for messages over the air (TS 102 225, SCP80): each takes the place of the
-// template's of the same version and identifier, or is added.
+// The subscription's keys for OTA messages (TS 102 225, SCP80): each replaces the template's key with the same
+// version and identifier, or is added.
 import { missingTarget } from './edit-file.ts';
 import type { ProfileElement } from './profile-element.ts';
 import { SaipError } from './saip-error.ts';
@@ -13,9 +13,9 @@ const LAST_VERSION = 0x0f; // TS 102 225 annex A
 
 export function setOtaKeys(elements: ProfileElement[], keys: readonly OtaKey[]): void {
   if (keys.length === 0) return;
-  // The operator's own security domain is the first; those after it belong to others.
+  // The first security domain is the operator's; the others belong to third parties.
   const [domain] = ownElementsOf(elements, 'securityDomain');
-  if (!domain) throw missingTarget('securityDomain', 'keys for messages over the air');
+  if (!domain) throw missingTarget('securityDomain', 'OTA keys');
   const keyList = [...(domain.value.keyList ?? [])];
   const usual = keyList.find(({ keyVersionNumber: [version] }) => version! <= LAST_VERSION);
   const usualType = usual?.keyComponents[0]?.keyType ?? Uint8Array.of(KEY_TYPES.aes);

@@ -1,5 +1,5 @@
-// What every profile element but the ProfileHeader begins with, and the AID. TCA profile package,
-// ASN.1 module PEDefinitions.
+// PEHeader, with which every profile element but the ProfileHeader begins, and the AID. TCA profile package, ASN.1
+// module PEDefinitions.
 import { integer, nullType, octetString } from './asn1-primitive.ts';
 import { optional, sequence } from './asn1-type.ts';
 import type { ValueOf } from './asn1-type.ts';

@@ -1,5 +1,4 @@
-// Personalising an ISIM: EF.IMPI, EF.IMPU and EF.DOMAIN, which grow when the identities are longer
-// than the template's.
+// Personalising an ISIM: EF.IMPI, EF.IMPU and EF.DOMAIN, which grow if the identities are longer than the template's.
 import { editFile, missingTarget } from './edit-file.ts';
 import { fcpOf, recordSizeOf, toBytes, toNumber } from './file-content.ts';
 import type { Fcp } from './file.ts';
@@ -43,9 +42,7 @@ export function setIms(elements: ProfileElement[], subscription: Subscription): 
   });
 }
 
-/**
- * An ISIM always gets the subscription's identities: those given, else those that its IMSI gives.
- */
+/** An ISIM always gets the subscription's identities: those given, or else those derived from its IMSI. */
 export function expectedIms(
   elements: readonly ProfileElement[],
   { imsi, mncLength, ims }: Subscription,

@@ -1,6 +1,5 @@
-// Makes the package of one subscription from a template: each value goes to every element that
-// holds it, an element that is not there is an error, and what was written is read back before it
-// is given out.
+// Makes a subscription's package from a template: each value is set in every element that contains it, a missing
+// element is an error, and the result is read back before it is returned.
 import { ALGORITHM_SERVICES, algorithmServicesOf } from './algorithm-services.ts';
 import type { AlgorithmService } from './algorithm-services.ts';
 import { PIN_KEY_REFERENCES, PUK_KEY_REFERENCES } from './codes.ts';
@@ -26,13 +25,13 @@ import type { KeyObject } from './security-domain.ts';
 import { algoParameterOf, encodeAdm, encodePin, encodePuk } from './subscription.ts';
 import type { SecurityDomainKey, Subscription } from './subscription.ts';
 
-/** A profile package that was made, and its elements as they were read back from its bytes. */
+/** A personalised profile package, and its elements as read back from its bytes. */
 export interface PersonalisedPackage {
   readonly upp: Uint8Array;
   readonly elements: readonly ProfileElement[];
 }
 
-/** The package of one subscription alone; from a template for many, see `personaliseShared`. */
+/** Makes the package of a single subscription; for many from one template, see `personaliseShared`. */
 export function personalise(template: Uint8Array, subscription: Subscription): Uint8Array {
   return personaliseShared(shareTemplate(template), subscription).upp;
 }
@@ -75,10 +74,7 @@ function setImsi(elements: ProfileElement[], subscription: Subscription): void {
   editFile(elements, 'usim', 'ef-ad', (old) => Uint8Array.of(...old.subarray(0, 3), mncLength));
 }
 
-/**
- * Every element with keys of its own gets the subscription's; one that maps to another NAA follows
- * that.
- */
+/** Every element with keys gets the subscription's; one that refers to another NAA needs no change. */
 function setAka(elements: ProfileElement[], { aka }: Subscription): void {
   const before = algorithmServicesOf(elements);
   let isFound = false;
@@ -96,9 +92,7 @@ function setAka(elements: ProfileElement[], { aka }: Subscription): void {
   if (before.symmetricDifference(after).size > 0) setAlgorithmServices(elements, after);
 }
 
-/**
- * The header names the algorithms that the eUICC must have, so it follows a change of algorithm.
- */
+/** The header lists the algorithms that the eUICC must support, so it follows a change of algorithm. */
 function setAlgorithmServices(elements: ProfileElement[], used: Set<AlgorithmService>): void {
   for (const { value } of ownElementsOf(elements, 'header')) {
     const services = { ...value['eUICC-Mandatory-services'] };
@@ -203,7 +197,7 @@ function setNumbers(elements: ProfileElement[], { msisdn, serviceCentre }: Subsc
   }
 }
 
-/** Decodes what is about to be given out, compares the bytes, and the values that must be in it. */
+/** Decodes the result, and compares its bytes and the values that it must contain. */
 function readBack(
   upp: Uint8Array,
   meant: readonly ProfileElement[],

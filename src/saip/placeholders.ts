@@ -1,4 +1,4 @@
-// The secrets of a template that are still zero: each subscription must bring its own.
+// The secrets of a template that are zero, for which each subscription needs its own.
 import { PIN_KEY_REFERENCES, PUK_KEY_REFERENCES } from './codes.ts';
 import type { ProfileElement } from './profile-element.ts';
 import { elementsOf } from './profile-element.ts';

@@ -1,6 +1,5 @@
-// A profile package (UPP) is its profile elements back to back, with nothing around them. This file
-// splits one, names its elements by the tag in the CHOICE ProfileElement, and reads and writes
-// those that we have a type for.
+// A profile package (UPP) is a concatenation of profile elements. Splits a package, names its elements by their tags
+// in the CHOICE ProfileElement, and decodes and encodes those with a type here.
 import { DerWriter } from '../rsp/der-writer.ts';
 import { sequence, tagText } from './asn1-type.ts';
 import type { Asn1Type, ValueOf } from './asn1-type.ts';
@@ -17,9 +16,7 @@ import { PERFM, PESecurityDomain } from './security-domain.ts';
 import { leadingByte, readTlvs } from './tlv.ts';
 import { PEDF5GS, PEDFSAIP, PEGSMACCESS, PEOPTUSIM, PEUSIM } from './usim-elements.ts';
 
-/**
- * CHOICE ProfileElement with AUTOMATIC TAGS; the tag is constructed, for 31 and above in two bytes.
- */
+/** CHOICE ProfileElement with AUTOMATIC TAGS; tags are constructed, in two bytes from 31 on. */
 const ELEMENT_TAGS = {
   header: 0xa0,
   genericFileManagement: 0xa1,
@@ -79,14 +76,14 @@ export type TypedName = keyof typeof ELEMENT_TYPES;
 export type ElementValue<N extends TypedName> = ValueOf<(typeof ELEMENT_TYPES)[N]>;
 
 export type TypedElement = { [N in TypedName]: { name: N; value: ElementValue<N> } }[TypedName];
-/** An element without a type here: kept as it came, tag and length included. */
+/** An element without a type here, kept unchanged, including tag and length. */
 export interface OpaqueElement {
   name: Exclude<ElementName, TypedName> | 'unknown';
   bytes: Uint8Array;
 }
 export type ProfileElement = TypedElement | OpaqueElement;
 
-const PACKAGE_SIZE = 40 * 1024; // holds a large one; room is made for a larger one
+const PACKAGE_SIZE = 40 * 1024; // fits most packages; the buffer grows for larger ones
 
 export interface RawElement {
   name: ElementName | 'unknown';
@@ -115,12 +112,12 @@ export function splitProfilePackage(upp: Uint8Array): RawElement[] {
   });
 }
 
-/** The byte strings in it are views on these bytes. */
+/** The byte strings in the result are views of these bytes. */
 export function decodeProfilePackage(upp: Uint8Array): ProfileElement[] {
   return splitProfilePackage(upp).map((raw) => decodeProfileElement(raw));
 }
 
-/** @param meant what was encoded to these bytes, if that is known */
+/** @param meant the element that was encoded to these bytes, if known */
 export function decodeProfileElement(
   { name, bytes, content }: RawElement,
   meant?: ProfileElement,
@@ -132,7 +129,7 @@ export function decodeProfileElement(
   return { name, value: type.decode(content, name, value) } as TypedElement;
 }
 
-/** @param size of the package, when that is known */
+/** @param size expected size of the package */
 export function encodeProfilePackage(
   elements: readonly ProfileElement[],
   size = PACKAGE_SIZE,
@@ -170,7 +167,7 @@ export function typeOf(name: TypedName): Asn1Type<unknown> {
   return ELEMENT_TYPES[name];
 }
 
-/** Every element but the ProfileHeader begins with a PEHeader, those without a type here too. */
+/** Every element but the ProfileHeader begins with a PEHeader, including those without a type here. */
 export function peHeaderOf(element: ProfileElement): PEHeader | undefined {
   if (element.name === 'header') return undefined;
   if (isTyped(element)) {

@@ -1,4 +1,4 @@
-// ProfileHeader: edition, ICCID, and what the eUICC must be able to do.
+// ProfileHeader: edition, ICCID, and what the eUICC must support.
 import { nullType, objectIdentifier, octetString, utf8String } from './asn1-primitive.ts';
 import { optional, sequence, sequenceOf } from './asn1-type.ts';
 import type { ValueOf } from './asn1-type.ts';

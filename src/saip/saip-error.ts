@@ -1,21 +1,17 @@
-// What is wrong with a profile package, or with a request to change one. Stable codes, for tests
-// and for callers.
+// Errors in a profile package, or in a request to change one, with stable codes for tests and callers.
 
 export type SaipErrorCode =
   | 'malformed' // the bytes are not DER, or end too early
-  | 'unexpected-element' // an element that the type does not have at this place
+  | 'unexpected-element' // an element that the type does not allow here
   | 'missing-element' // an element that the type must have
   | 'bad-size' // a value shorter or longer than its size constraint
   | 'bad-value' // a value outside its range or alphabet
-  | 'bad-order' // an element at a place where it must not stand
+  | 'bad-order' // an element in a place where it is not allowed
   | 'missing-target' // personalisation has a value for an element that the template lacks
   | 'ambiguous-target' // personalisation cannot tell which element is meant
-  | 'not-reproducible'; // what was written does not read back as what was meant
+  | 'not-reproducible'; // the result does not read back as intended
 
-/**
- * `where` names the profile element and the path in it; `got` never holds key material, only sizes
- * and tags.
- */
+/** `where` names the profile element and the path in it; `got` never contains key material, only sizes and tags. */
 export class SaipError extends Error {
   override readonly name = 'SaipError';
   readonly code: SaipErrorCode;

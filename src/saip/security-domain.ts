@@ -1,5 +1,4 @@
-// PE-SecurityDomain and PE-RFM: the operator's security domain with its keys, and who may manage
-// files over the air.
+// PE-SecurityDomain and PE-RFM: the operator's security domain with its keys, and access to remote file management.
 import { octetString, secret } from './asn1-primitive.ts';
 import { optional, sequence, sequenceOf, tagged, taggedSequence } from './asn1-type.ts';
 import type { ValueOf } from './asn1-type.ts';
@@ -64,16 +63,16 @@ export const KeyObject = taggedSequence({
 });
 export type KeyObject = ValueOf<typeof KeyObject>;
 
-export const KEY_TYPES = { des: 0x80, aes: 0x88 } as const; // GP §11.1.8
-/** Bytes of a key, by its type. */
+export const KEY_TYPES = { des: 0x80, aes: 0x88 } as const; // GP card specification §11.1.8
+/** Key sizes in bytes, by type. */
 export const KEY_SIZES: Readonly<Partial<Record<number, readonly number[]>>> = {
   [KEY_TYPES.des]: [16, 24],
   [KEY_TYPES.aes]: [16, 24, 32],
 };
 
 /**
- * The keys of a set for SCP80 by their identifier: KIc, KID, KIK (TS 102 225 §5.1.1, TS 102 226 §8.2.1.5). GP §11.1.9:
- * encryption, MAC, key encryption.
+ * The key usage of an SCP80 key set, by key identifier: KIc, KID, KIK (TS 102 225 §5.1.1, TS 102 226 §8.2.1.5). GP
+ * GP card specification §11.1.9: encryption, MAC, key encryption.
  */
 export const OTA_KEY_USAGES = { 1: 0x18, 2: 0x14, 3: 0x48 } as const;
 

@@ -1,4 +1,4 @@
-// A template that is decoded once for the many packages made from it.
+// A template decoded once for many packages.
 import { encodeContent } from './asn1-type.ts';
 import { keep } from './kept.ts';
 import { filesOf } from './identity.ts';
@@ -11,17 +11,17 @@ import {
 } from './profile-element.ts';
 import type { ElementValue, ProfileElement, TypedName } from './profile-element.ts';
 
-/** Its packages have these very elements but for what is theirs alone, so none can be written to. */
+/** Packages made from it share these elements, except those that differ, so they are read-only. */
 export interface SharedTemplate {
   readonly elements: readonly ProfileElement[];
 }
 
-/** The bytes must not change afterwards. Throws `SaipError` for what is no profile package. */
+/** The bytes must not change afterwards. Throws `SaipError` if they are not a profile package. */
 export function shareTemplate(template: Uint8Array): SharedTemplate {
   const elements = splitProfilePackage(template).map((raw) => {
     const element = decodeProfileElement(raw);
     if (!isTyped(element)) return element;
-    // The files too, for the packages in which the element differs in a few of them.
+    // Keep the files too, for packages in which only some files of the element differ.
     for (const [name, file] of filesOf(element)) {
       keep(file, encodeContent(File, file, `${element.name}/${name}`));
     }
@@ -31,7 +31,7 @@ export function shareTemplate(template: Uint8Array): SharedTemplate {
   return { elements };
 }
 
-/** The elements of this name, to be written to: those shared with a template are replaced by copies. */
+/** The elements of this name, for writing: those shared with a template are replaced by copies. */
 export function ownElementsOf<N extends TypedName>(
   elements: ProfileElement[],
   name: N,

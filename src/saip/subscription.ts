@@ -1,5 +1,4 @@
-// What a profile package is personalised with, and the checks that a value passes before it reaches
-// an element.
+// The data with which a profile package is personalised, and the checks on it.
 import type { AlgoParameter, AlgorithmName } from './aka-parameter.ts';
 import { ALGORITHM_IDS } from './aka-parameter.ts';
 import type { PIN_KEY_REFERENCES } from './codes.ts';
@@ -9,7 +8,7 @@ import type { ImsIdentity } from './ims-identity.ts';
 import { SaipError } from './saip-error.ts';
 import type { OTA_KEY_USAGES } from './security-domain.ts';
 
-/** Without `algorithmOptions` those of the template stay, if it has the same algorithm. */
+/** Without `algorithmOptions`, those of the template stay if it has the same algorithm. */
 export type AkaSubscription = { k: Uint8Array; algorithmOptions?: number } & (
   | { algorithm: 'milenage'; opc: Uint8Array }
   | { algorithm: 'tuak'; topc: Uint8Array; numberOfKeccak?: number }
@@ -24,9 +23,9 @@ export interface SecurityDomainKey {
 
 export type OtaAlgorithm = 'aes' | '3des';
 
-/** A key for messages over the air (SCP80), of which the template may know nothing. */
+/** An OTA key (SCP80), which need not exist in the template. */
 export interface OtaKey {
-  version: number; // 1 to 15: the number of the set
+  version: number; // 1 to 15: number of the key set
   id: keyof typeof OTA_KEY_USAGES;
   key: Uint8Array;
   algorithm?: OtaAlgorithm; // by default the template's
@@ -39,7 +38,7 @@ export interface Subscription {
   imsi: string;
   mncLength: MncLength;
   aka: AkaSubscription;
-  accessClasses?: readonly number[]; // by default the one of the IMSI's last digit
+  accessClasses?: readonly number[]; // default: the one of the IMSI's last digit
   pin1?: string; // 4 to 8 digits
   pin2?: string;
   puk1?: string; // 8 digits
@@ -50,12 +49,12 @@ export interface Subscription {
   msisdn?: string;
   serviceCentre?: string;
   spn?: ServiceProviderName;
-  ims?: Partial<ImsIdentity>; // what is not given is derived from the IMSI
+  ims?: Partial<ImsIdentity>; // missing values are derived from the IMSI
 }
 
 const CODE_SIZE = 8;
 
-/** TS 102 221 §9.5.1: ASCII digits, FF to 8 bytes. */
+/** TS 102 221 §9.5.1: ASCII digits, padded with FF to 8 bytes. */
 export function encodePin(where: string, pin: string): Uint8Array {
   if (!/^[0-9]{4,8}$/.test(pin)) throw codeError(where, '4 to 8 digits');
   const bytes = new Uint8Array(CODE_SIZE).fill(0xff);
@@ -77,7 +76,7 @@ export function encodeAdm(where: string, adm: string): Uint8Array {
 const KEY_SIZES: Readonly<Record<AlgorithmName, { key: number[]; opc: number[] }>> = {
   milenage: { key: [16], opc: [16] },
   tuak: { key: [16, 32], opc: [32] },
-  'usim-test-algorithm': { key: [16], opc: [0, 16, 32] }, // opc is there and ignored
+  'usim-test-algorithm': { key: [16], opc: [0, 16, 32] }, // opc is present but ignored
 };
 
 const DEFAULT_OPTIONS: Readonly<Record<AlgorithmName, number>> = {
@@ -91,7 +90,7 @@ export function algorithmNameOf(algorithmID: number): AlgorithmName | undefined 
   return names.find((name) => ALGORITHM_IDS[name] === algorithmID);
 }
 
-/** What is wrong with the sizes of an algorithm's keys; undefined when they are right. */
+/** What is wrong with the sizes of an algorithm's keys; undefined if they are right. */
 export function keySizeProblem(
   algorithm: AlgorithmName,
   key: number,
@@ -106,10 +105,7 @@ export function keySizeProblem(
   return { expected: `${name} of ${right.join(' or ')} bytes`, got: `${size}` };
 }
 
-/**
- * The parameters of a template with this subscription's keys; with another algorithm only its keys
- * remain.
- */
+/** A template's parameters with this subscription's keys; for another algorithm, the keys only. */
 export function algoParameterOf(aka: AkaSubscription, template: AlgoParameter): AlgoParameter {
   const algorithmID = ALGORITHM_IDS[aka.algorithm];
   const opc = opcOf(aka);

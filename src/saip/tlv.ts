@@ -1,4 +1,4 @@
-// The TLVs of a profile package, read all at once; what is not DER is told with the place it is at.
+// Reads the TLVs of a profile package; DER errors name the place.
 import { DerError } from '../rsp/der-error.ts';
 import { DerReader } from '../rsp/der.ts';
 import type { Tlv } from '../rsp/der.ts';

@@ -40,8 +40,7 @@ export function tuak(key: TuakKey, challenge: AkaChallenge): AkaOutputs {
   requireChallenge(challenge);
   const { rand } = challenge;
   const common = { k, top, numberOfKeccak };
-  // The lengths are part of the instance byte as 08 for 8, 10 for 16 and 20 for 32 bytes; a RES of
-  // 4 has none.
+  // The instance byte encodes lengths as 08 for 8, 10 for 16 and 20 for 32 bytes; a RES of 4 adds nothing.
   const f1 = permute({ ...common, ...challenge, instance: macLength | keyBit(k) });
   const f1Star = permute({ ...common, ...challenge, instance: 0x80 | macLength | keyBit(k) });
   const resBits = resLength === 4 ? 0 : resLength;
@@ -66,10 +65,7 @@ function keyBit(k: Uint8Array): number {
   return k.length === 32 ? 1 : 0;
 }
 
-/**
- * TS 35.231 §6.3: every input enters the state with its bytes reversed, then padding as for a
- * 1088-bit rate.
- */
+/** TS 35.231 §6.3: every input enters the state byte-reversed, followed by padding for a 1088-bit rate. */
 function permute(input: TuakInput): Uint8Array {
   const state = new Uint8Array(200);
   const put = (at: number, bytes: Uint8Array): void => state.set(bytes.toReversed(), at);

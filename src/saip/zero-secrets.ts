@@ -1,4 +1,4 @@
-// A template in which every secret that can be derived for a subscription is open.
+// Zeros the secrets of a template that can be derived for each subscription.
 import { PUK_KEY_REFERENCES } from './codes.ts';
 import { ADM_NAMES, PUBLIC_KEY_TYPES } from './not-personalised.ts';
 import type { ProfileElement } from './profile-element.ts';
@@ -6,7 +6,7 @@ import type { KeyObject } from './security-domain.ts';
 
 const PUK_REFERENCES = Object.values<number>(PUK_KEY_REFERENCES);
 
-/** The same elements with zeros in place of what can be derived for each subscription. */
+/** The same elements, with zeros for all secrets that can be derived per subscription. */
 export function zeroSecrets(elements: readonly ProfileElement[]): ProfileElement[] {
   const zeros = Uint8Array.from({ length: 8 }, () => 0x30);
   return elements.map((element): ProfileElement => {

@@ -6,20 +6,20 @@ import { finderBySid } from './together.ts';
 
 export class Accounts {
   readonly #db: Kysely<Tables>;
-  /** @returns undefined when there is no such account */
+  /** @returns undefined if there is no such account */
   readonly find: (sid: string) => Promise<AccountRow | undefined>;
-  /** @returns undefined when there is no such key */
+  /** @returns undefined if there is no such key */
   readonly findKey: (sid: string) => Promise<ApiKeyRow | undefined>;
 
-  /** @param soon when those who ask at the same time have all asked */
+  /** @param soon defers a query until concurrent callers have added theirs */
   constructor(db: Kysely<Tables>, soon: Soon) {
     this.#db = db;
-    // Every write asks who sends it.
+    // Needed by every write, to authenticate its caller.
     this.find = finderBySid(db, 'accounts', soon);
     this.findKey = finderBySid(db, 'api_keys', soon);
   }
 
-  /** @returns false when an account with this SID exists; it stays as it is */
+  /** @returns false if an account with this SID exists; it is left unchanged */
   async insert(row: AccountRow): Promise<boolean> {
     const inserted = await this.#db
       .insertInto('accounts')
@@ -40,7 +40,7 @@ export class Accounts {
       .execute();
   }
 
-  /** @returns false when there is no such account */
+  /** @returns false if there is no such account */
   async setAuthToken(sid: string, authToken: string): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('accounts')
@@ -65,7 +65,7 @@ export class Accounts {
       .execute();
   }
 
-  /** @returns false when there is no such key, or it is revoked already */
+  /** @returns false if there is no such key, or it is already revoked */
   async revokeKey(accountSid: string, sid: string, date: string): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('api_keys')

@@ -1,9 +1,9 @@
-// The URLs of callbacks wherever they are stored.
+// Callback URLs, in all the tables that store them.
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { Tables } from './schema.ts';
 
-/** Tables that hold URLs, and the column. */
+/** The tables with callback URLs, and their columns. */
 export const CALLBACK_URL_COLUMNS = {
   esim_profiles: 'callback_url',
   sims: 'callback_url',
@@ -25,7 +25,7 @@ export class CallbackUrls {
     this.#db = db;
   }
 
-  /** Those that may hold a user, in the order of account and SID, after a row. */
+  /** URLs that may contain a user name, ordered by account and SID, starting after a row. */
   async withAt(
     table: CallbackUrlTable,
     after: { account_sid: string; sid: string },
@@ -39,7 +39,7 @@ export class CallbackUrls {
     return rows;
   }
 
-  /** Writes another URL in the place of one, unless it is another one by now. */
+  /** Replaces a URL, unless it has changed since it was read. */
   async replace(table: CallbackUrlTable, row: StoredCallbackUrl, url: string): Promise<void> {
     const column = sql.ref(CALLBACK_URL_COLUMNS[table]);
     await sql`

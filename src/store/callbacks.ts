@@ -1,4 +1,4 @@
-// The outbox of callbacks and the log of what became of each.
+// The outbox of callbacks and the log of their delivery.
 import type { Kysely } from 'kysely';
 import {
   findClaimable,
@@ -42,12 +42,12 @@ export class Callbacks {
       .executeTakeFirst();
   }
 
-  /** Accounts that callbacks are due for, in the order of their SIDs, those after `after`. */
+  /** Accounts after `after` that have due callbacks, by SID. */
   dueAccounts(now: string, after: string, limit: number): Promise<string[]> {
     return findDueAccounts(this.#db, now, after, limit);
   }
 
-  /** Receivers of an account that a callback can be claimed for, in alphabetical order, those after `after`. */
+  /** Receivers of an account after `after` for which a callback can be claimed, in alphabetical order. */
   dueReceivers(
     accountSid: string,
     now: string,
@@ -58,14 +58,14 @@ export class Callbacks {
   }
 
   /**
-   * What can be claimed for a receiver of an account, the longest due first. Of one resource only the oldest
-   * that is due or under way, so that they leave in order. @returns up to `limit` SIDs
+   * Callbacks that can be claimed for a receiver of an account, longest due first. Of each resource only its oldest
+   * callback that is due or being sent, so they leave in order. @returns up to `limit` SIDs
    */
   claimable(accountSid: string, receiver: string, now: string, limit: number): Promise<string[]> {
     return findClaimable(this.#db, accountSid, receiver, now, limit);
   }
 
-  /** Locks those of the callbacks until `lockedUntil` that are due and that nobody else is at. */
+  /** Locks until `lockedUntil` those of the callbacks that are due and not locked by another node. */
   async claim(
     accountSid: string,
     sids: string[],
@@ -81,7 +81,8 @@ export class Callbacks {
       .where(isPending('c.state'))
       .where(isFree(now));
     if (this.#flavor.rowLocks) free = free.forUpdate('c').skipLocked();
-    // By the database's clock at that moment: a node that stood still since `now` would claim what it has lost already.
+    // Based on the database's clock at this moment: after a pause since `now`, the node's own claim could already be
+    // expired.
     const lockMs = Date.parse(lockedUntil) - Date.parse(now);
     return this.#db
       .updateTable('callbacks')
@@ -92,7 +93,7 @@ export class Callbacks {
       .execute();
   }
 
-  /** Writes down an attempt and what the callback turns into, if the claim is still ours. */
+  /** Records an attempt and the callback's new state, if the claim is still ours. */
   async settle(
     claimed: CallbackRow,
     attempt: CallbackAttemptRow,
@@ -116,8 +117,8 @@ export class Callbacks {
   }
 
   /**
-   * Makes callbacks due at once, also those that were given up or delivered, but not those under way.
-   * @param states only those that are in one of these
+   * Makes callbacks due at once, even those given up or delivered, but not those being sent.
+   * @param states only callbacks in one of these
    * @returns how many
    */
   async retry(
@@ -158,7 +159,7 @@ export class Callbacks {
     return query.execute();
   }
 
-  /** Of each callback the oldest first. */
+  /** Oldest first within each callback. */
   async attempts(accountSid: string, ...callbackSids: string[]): Promise<CallbackAttemptRow[]> {
     if (callbackSids.length === 0) return [];
     return this.#db
@@ -171,7 +172,7 @@ export class Callbacks {
       .execute();
   }
 
-  /** Forgets up to `limit` callbacks that were settled before `date`, with their attempts. @returns how many */
+  /** Deletes up to `limit` callbacks settled before `date`, with their attempts. @returns how many */
   async deleteSettledBefore(date: string, limit: number): Promise<number> {
     const old = await this.#db
       .selectFrom('callbacks')

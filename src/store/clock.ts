@@ -1,29 +1,29 @@
-// The time that all who use a database go by. What is written in it, locks and deadlines for one, must not depend on
-// which machine has written it.
+// The time shared by all users of a database. What they write, such as locks and deadlines, must not depend on the
+// machine that wrote it.
 
 export interface Clock {
   now(): Date;
-  /** Where nobody else goes by this clock: it is not before `date` from now on. */
+  /** If the clock is not shared: from now on it is never before `date`. */
   notBefore(date: Date): void;
-  /** By how many milliseconds the machine's clock was ahead when they were compared last; negative: behind. */
+  /** Milliseconds by which the machine's clock was ahead at the last comparison; negative: behind. */
   readonly aheadMs: number;
-  /** Compares it with the machine's clock, having asked the database where that has one. Throws `StoreUnavailable`. */
+  /** Compares it with the machine's clock, after asking the database if that has one. Throws `StoreUnavailable`. */
   compare(): Promise<void>;
 }
 
 /** The clocks of a machine, in milliseconds. */
 export interface MachineClock {
-  /** Since 1970, as far as this machine knows; it may be set, forward and back. */
+  /** Since 1970, according to this machine; may be set forward or back. */
   wall: () => number;
-  /** Since some time, evenly. While the machine sleeps it may stand still. */
+  /** Since an arbitrary time, monotonic. May stop while the machine sleeps. */
   steady: () => number;
 }
 
 export const MACHINE: MachineClock = { wall: () => Date.now(), steady: () => performance.now() };
 
 /**
- * The clock of a database that one machine uses: the machine's. When that is set back this one goes on, at half the
- * speed, until the other has caught up: so what comes later has a later time, and no deadline is far away.
+ * The clock of a database used by one machine: the machine's. If that is set back, this one continues at half speed
+ * until the machine's has caught up, so later events get later times, and no deadline moves far away.
  */
 export class OwnClock implements Clock {
   readonly #machine: MachineClock;

@@ -1,8 +1,8 @@
-// Queries of the hot paths, put into SQL once: only their values are new each time.
+// Compiles the queries of hot paths to SQL once; only their values change.
 import type { Compilable, CompiledQuery, Kysely, QueryResult, RawBuilder } from 'kysely';
 import type { Tables } from './schema.ts';
 
-/** Takes the place of a value while the query is built. */
+/** Placeholder for a value while the query is built. */
 class StandIn {
   readonly index: number;
 
@@ -11,12 +11,12 @@ class StandIn {
   }
 }
 
-/** By the kind of database, then by name. */
+/** By database kind, then by name. */
 const compiled = new Map<unknown, Map<string, CompiledQuery>>();
 
 /**
- * Runs the query that `build` makes of `given`.
- * @param name of the query: with the names in `given`, it decides what `build` makes
+ * Runs the query that `build` makes from `given`.
+ * @param name identifies the query: together with the names in `given`, it must determine what `build` makes
  */
 export function run<Given extends Record<string, unknown>, Row>(
   db: Kysely<Tables>,
@@ -30,13 +30,13 @@ export function run<Given extends Record<string, unknown>, Row>(
   );
 }
 
-/** More rows than these seldom come in the same number again: a query for them is not kept. */
+/** Queries for more rows are not kept, since the same number seldom recurs. */
 export const FEW_ROWS = 64;
 
 /**
- * Adds rows that have the same columns, in whatever order.
- * @param returning what is asked for along with it
- * @returns that, once for each row
+ * Inserts rows with the same columns, in any order.
+ * @param returning expression to return
+ * @returns its value for each row
  */
 export async function insertRows<Table extends keyof Tables, Returned = never>(
   db: Kysely<Tables>,

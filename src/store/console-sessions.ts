@@ -1,8 +1,8 @@
-// Sessions of the console in browsers, and the tickets that begin one.
+// Browser sessions of the console, and the tickets that start them.
 import type { Kysely } from 'kysely';
 import type { AccountRow, ConsoleSessionRow, ConsoleTicketRow, Tables } from './schema.ts';
 
-/** A session, and what its account has now. */
+/** A session with current data of its account. */
 export type FoundConsoleSession = ConsoleSessionRow &
   Pick<AccountRow, 'friendly_name' | 'auth_token'>;
 
@@ -17,7 +17,7 @@ export class ConsoleSessions {
     await this.#db.insertInto('console_sessions').values(row).execute();
   }
 
-  /** Unless it has expired, or the API key that began it is revoked. */
+  /** Finds a session, unless it has expired or the API key that started it is revoked. */
   async find(idHash: string, now: string): Promise<FoundConsoleSession | undefined> {
     return this.#db
       .selectFrom('console_sessions as session')
@@ -44,7 +44,7 @@ export class ConsoleSessions {
     await this.#db.insertInto('console_tickets').values(row).execute();
   }
 
-  /** Takes a ticket that has not expired away: whoever asks for it next finds none. */
+  /** Deletes and returns a ticket that has not expired, so it can be used only once. */
   async takeTicket(ticketHash: string, now: string): Promise<ConsoleTicketRow | undefined> {
     return this.#db
       .deleteFrom('console_tickets')

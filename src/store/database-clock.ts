@@ -1,27 +1,30 @@
-// The time of a database that many machines use: its own, which each of them follows.
+// The time of a database used by several machines: the database's own, which they all follow.
 import type { Clock, MachineClock } from './clock.ts';
 import { MACHINE } from './clock.ts';
 
-/** What the database's clock told, in milliseconds since 1970; and when it was asked, and had answered, by our steady one. */
+/** The database's time in milliseconds since 1970; and when it was asked and had answered, by our steady clock. */
 export interface Measurement {
   time: number;
   asked: number;
   answered: number;
 }
 
-/** By less this clock does not go back but stands still; by more the database's was set, for all who go by it. */
+/**
+ * For smaller differences this clock stands still rather than go back; a larger one means that the database's clock
+ * was set.
+ */
 const STANDSTILL_MS = 1_000;
-/** When wall and steady clock have moved apart by so much, one was set or the machine has slept. */
+/** If wall and steady clock have diverged by this much, one was set or the machine has slept. */
 const DOUBT_MS = 1_000;
-/** After a measurement the next one that nobody waits for. */
+/** Minimum interval between background measurements. */
 const PAUSE_MS = 1_000;
 
 export class DatabaseClock implements Clock {
   readonly #machine: MachineClock;
   readonly #ask: (steady: () => number) => Promise<Measurement>;
-  /** What the database's clock has more than our steady one. */
+  /** The database's clock minus our steady one. */
   #offset: number;
-  /** What the wall clock had more than the steady one when the offset was measured. */
+  /** The wall clock minus the steady one when the offset was measured. */
   #skew: number;
   #last = -Infinity;
   #measuring: Promise<void> | undefined;
@@ -33,7 +36,7 @@ export class DatabaseClock implements Clock {
   ) {
     this.#machine = machine;
     this.#ask = ask;
-    // The machine's clock, until the database was asked.
+    // Follow the machine's clock until the first measurement.
     this.#skew = machine.wall() - machine.steady();
     this.#offset = this.#skew;
   }
@@ -46,7 +49,7 @@ export class DatabaseClock implements Clock {
     return new Date(Math.floor(this.#last));
   }
 
-  /** Not at all: it is the time of others, too. */
+  /** No effect: other machines share this time. */
   notBefore(): void {}
 
   get aheadMs(): number {
@@ -57,10 +60,10 @@ export class DatabaseClock implements Clock {
     return this.#measure();
   }
 
-  /** Measures anew, unless that was done just now; when it fails, the next time is soon enough. */
+  /** Measures in the background, unless done just now; a failure can wait for the next time. */
   measureSoon(): void {
     const since = this.#machine.steady() - this.#measuredAt;
-    // Whoever opens the database waits for the first.
+    // `openStore` awaits the first measurement.
     if (since === Infinity || since < PAUSE_MS) return;
     this.#measure().catch(() => {});
   }
@@ -71,8 +74,8 @@ export class DatabaseClock implements Clock {
   }
 
   /**
-   * The answer tells that the offset lies between two bounds, as far apart as it was under way. An offset between
-   * them is good; so a slow answer does not spoil what a quick one has told.
+   * An answer bounds the offset: the longer it takes, the wider the bounds. An offset within them is kept, so a slow
+   * answer does not spoil the result of a fast one.
    */
   async #measureNow(): Promise<void> {
     const { steady, wall } = this.#machine;

@@ -1,25 +1,25 @@
-// Which callbacks are due, for whom. From one account, and from one receiver, to the next is one step in an
-// index, however many callbacks each has.
+// Which callbacks are due, by account and receiver. Each account and each receiver costs one index step, however many
+// callbacks it has.
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { Tables } from './schema.ts';
 
-/** Callbacks of a receiver that are looked at when it is asked which can be claimed. */
+/** Callbacks of a receiver examined to find those that can be claimed. */
 const LOOKED_AT = 64;
 
-/** Whether nothing keeps a pending callback `c` from being sent. */
+/** Whether a pending callback `c` is due and not locked. */
 export const isFree = (now: string) => sql<boolean>`
   c.next_attempt_at <= ${now} and (c.locked_until is null or c.locked_until <= ${now})`;
 
 const isDue = (now: string) => sql<boolean>`c.state = 'pending' and ${isFree(now)}`;
 
 /**
- * As a comparison with `pending`, but no planner who knows nothing of the rows yet takes it for a reason to
- * read the index of all that is pending.
+ * Compares with `pending`, in a form that keeps a planner without statistics from scanning the index of all pending
+ * callbacks.
  */
 export const isPending = (state: string) => sql<boolean>`${sql.ref(state)} || '' = 'pending'`;
 
-/** Whether of the callbacks of its resource none that is older than `c` is due or under way. */
+/** Whether no older callback of the same resource as `c` is due or being sent. */
 const isNext = (now: string) => sql<boolean>`
   (
     select 1 from callbacks as earlier
@@ -29,7 +29,7 @@ const isNext = (now: string) => sql<boolean>`
     limit 1
   ) is null`;
 
-/** What has been due for a receiver of an account for the longest. */
+/** The callbacks of a receiver that have been due longest. */
 const oldest = (accountSid: string, receiver: unknown, now: string) => sql<{ sid: string }>`
   select c.account_sid, c.resource_sid, c.sid, c.next_attempt_at from callbacks as c
   where c.account_sid = ${accountSid} and c.receiver = ${receiver} and ${isDue(now)}
@@ -41,7 +41,7 @@ const claimable = (accountSid: string, receiver: unknown, now: string) => sql<{ 
   where ${isNext(now)}
   order by c.next_attempt_at`;
 
-/** A receiver of an account, and the callback that has been due for it for the longest. */
+/** A receiver of an account, and the claimable callback that has been due longest. */
 export interface DueReceiver {
   name: string;
   sid: string;
@@ -76,7 +76,7 @@ export async function findDueAccounts(
   return rows.map(({ sid }) => sid);
 }
 
-/** Without those whose only due callback waits behind one under way. */
+/** Without receivers whose due callbacks all wait behind one being sent. */
 export async function findDueReceivers(
   db: Kysely<Tables>,
   accountSid: string,
@@ -98,7 +98,7 @@ export async function findDueReceivers(
   return rows.map(({ name, sid }) => ({ name, sid }));
 }
 
-/** SIDs of callbacks, the longest due first. */
+/** SIDs of callbacks, longest due first. */
 export async function findClaimable(
   db: Kysely<Tables>,
   accountSid: string,

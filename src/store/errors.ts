@@ -1,18 +1,18 @@
-// The failures that a caller of the store may expect. Anything else is a bug.
+// The failures that callers of the store must expect. Any other is a bug.
 
 export class AlreadyExists extends Error {
   override name = 'AlreadyExists';
 }
 
-/** The row was not, or no longer, as the change demands. */
+/** The row is not, or no longer, in the state that the change requires. */
 export class Conflict extends Error {
   override name = 'Conflict';
 }
 
-/** The database cannot answer at the moment: busy for long, full, or out of reach. */
+/** The database cannot answer at the moment: busy for too long, full, or unreachable. */
 export class StoreUnavailable extends Error {
   override name: string = 'StoreUnavailable';
-  /** The message without what strangers need not know: paths, hosts, users. */
+  /** The message without details to hide from strangers: paths, hosts, users. */
   readonly brief: string;
 
   constructor(
@@ -24,17 +24,17 @@ export class StoreUnavailable extends Error {
   }
 }
 
-/** The database cannot answer, and will not by itself: what is on disk is not what was written. */
+/** The database is damaged, and will not recover by itself. */
 export class StoreDamaged extends StoreUnavailable {
   override name = 'StoreDamaged';
 }
 
-/** What was written in a transaction became too old before it was kept; it is to be run again. */
+/** Rows of a transaction became too old before it was committed; run it again. */
 export class TooLate extends Error {
   override name = 'TooLate';
 }
 
-/** Another server uses the database, which serves one alone. */
+/** Another server is using the database, which only supports one. */
 export class StoreInUse extends Error {
   override name = 'StoreInUse';
 }

@@ -1,4 +1,4 @@
-// The history of the eSIM Profiles. Rows are only ever added.
+// The history of eSIM Profiles. Rows are only ever added.
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { insertRows } from './compiled.ts';
@@ -8,24 +8,24 @@ import { TooLate } from './errors.ts';
 import type { Flavor } from './flavor.ts';
 import type { EsimProfileEventRow, Tables } from './schema.ts';
 
-/** An event, and the rendered resource of its eSIM Profile as it is now. */
+/** An event, with the current rendered resource of its eSIM Profile. */
 export type ToldEventRow = EsimProfileEventRow & { resource: string };
 
-/** A part of an account's events, in the order of their SIDs. */
+/** A range of an account's events, ordered by SID. */
 export interface EventRange {
   /** Exclusive. */
   after: string;
   /** Inclusive. */
   upTo?: string;
-  /** Those of one eSIM Profile alone. */
+  /** Only those of one eSIM Profile. */
   esimProfileSid?: string | undefined;
   limit: number;
 }
 
 /**
- * Listeners look through the last half minute for events that become visible late (docs/events.md). So an event is
- * written within so long of when its SID was made, by the database's clock, and kept within so long of that; in
- * between and after it PostgreSQL lets a transaction idle for 15 seconds.
+ * Listeners re-read the last half minute for events that become visible late (docs/events.md). So an event must be
+ * written within the first limit after its SID was made, by the database's clock, and committed within the second
+ * after that; besides, PostgreSQL lets a transaction idle for up to 15 seconds.
  */
 const WRITTEN_WITHIN_MS = 5_000;
 const KEPT_WITHIN_MS = 10_000;
@@ -35,7 +35,7 @@ export class EsimProfileEvents {
   readonly #addedTo = new Set<string>();
   readonly #flavor: Flavor;
   readonly #soon: Soon;
-  /** By the process's steady clock. */
+  /** When the first events were written, by the process's steady clock. */
   #writtenFirst = Infinity;
 
   constructor(db: Kysely<Tables>, flavor: Flavor, soon: Soon) {
@@ -44,7 +44,7 @@ export class EsimProfileEvents {
     this.#soon = soon;
   }
 
-  /** The accounts whose events were added to in this transaction. */
+  /** Accounts to which this transaction added events. */
   get addedTo(): ReadonlySet<string> {
     return this.#addedTo;
   }
@@ -60,11 +60,11 @@ export class EsimProfileEvents {
     (work) => this.#soon(work),
   );
 
-  /** Before the transaction is kept. Throws `TooLate`. */
+  /** Called before the commit. Throws `TooLate`. */
   checkKept(): void {
-    // Where one transaction runs at a time they are kept in the order of their SIDs.
+    // If transactions run one at a time, events become visible in the order of their SIDs.
     if (!this.#flavor.rowLocks || performance.now() < this.#writtenFirst + KEPT_WITHIN_MS) return;
-    throw new TooLate('Events were written long before they are kept');
+    throw new TooLate('Events were written too long before the commit');
   }
 
   /** Oldest first. */
@@ -86,7 +86,7 @@ export class EsimProfileEvents {
     return this.#told(accountSid, await query.orderBy('sid').limit(limit).execute());
   }
 
-  /** In the order of `sids`; what is not there is left out. */
+  /** In the order of `sids`, without those that do not exist. */
   async find(accountSid: string, sids: readonly string[]): Promise<ToldEventRow[]> {
     if (sids.length === 0) return [];
     const rows = await this.#of(accountSid).where('sid', 'in', sids).execute();
@@ -109,7 +109,7 @@ export class EsimProfileEvents {
     return rows.map(({ sid }) => sid);
   }
 
-  /** The newest event of all accounts. */
+  /** SID of the newest event of all accounts. */
   async newestOfAll(): Promise<string | undefined> {
     const { rows } = await sql<{ sid: string | null }>`
       select max(newest) as sid from (
@@ -139,7 +139,7 @@ export class EsimProfileEvents {
       .where('account_sid', '=', accountSid);
   }
 
-  /** Not by a join: a PostgreSQL that does not know its tables yet goes through all for each event. */
+  /** Without a join: without statistics, PostgreSQL would scan the whole table for each event. */
   async #told(accountSid: string, events: EsimProfileEventRow[]): Promise<ToldEventRow[]> {
     if (events.length === 0) return [];
     const sids = [...new Set(events.map((event) => event.esim_profile_sid))];
@@ -154,8 +154,8 @@ export class EsimProfileEvents {
   }
 }
 
-/** @param now by the database's clock. Throws `TooLate` when a SID was made long before */
+/** @param now by the database's clock. Throws `TooLate` if a SID was made too long before */
 function checkAge(rows: EsimProfileEventRow[], now: number): void {
   const oldest = Math.min(...rows.map(({ sid }) => Number.parseInt(sid.slice(2, 14), 16)));
-  if (now > oldest + WRITTEN_WITHIN_MS) throw new TooLate('Events are older than they may be');
+  if (now > oldest + WRITTEN_WITHIN_MS) throw new TooLate('Events are too old to be written');
 }

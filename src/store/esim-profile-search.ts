@@ -1,4 +1,4 @@
-// eSIM Profiles by the beginning or the end of what names them.
+// Finds eSIM Profiles by the beginning or end of an identifier.
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { SearchTerm } from '../operator/esim-profile-search.ts';
@@ -8,7 +8,7 @@ import { within } from './pages.ts';
 import type { Bounds, Filter, Page, Position } from './pages.ts';
 import type { Tables } from './schema.ts';
 
-/** What comes after all texts that begin with this one. */
+/** The first text after all those that begin with this one. */
 const after = (text: string) =>
   text.slice(0, -1) + String.fromCharCode(text.charCodeAt(text.length - 1) + 1);
 
@@ -25,7 +25,7 @@ export class EsimProfileSearch {
     this.#flavor = flavor;
   }
 
-  /** @returns SIDs that one of the terms finds; undefined when `limit` or more would have to be looked at */
+  /** @returns SIDs matched by any of the terms; undefined if `limit` or more rows would have to be read */
   async find(
     accountSid: string,
     terms: readonly SearchTerm[],
@@ -43,7 +43,7 @@ export class EsimProfileSearch {
     return found.size < limit ? [...found] : undefined;
   }
 
-  /** What an index finds by the beginning or the end alone, of which it holds no more than ENDING_LENGTH. */
+  /** Rows found by an index on the beginning or the end; of the end it holds only ENDING_LENGTH characters. */
   #candidates(accountSid: string, { column, begins, ends }: SearchTerm): Candidates {
     if (ends !== undefined && column === 'eid') return this.#byEndOfEid(accountSid, ends);
     if (ends !== undefined && column === 'iccid') return this.#byEndOfIccid(accountSid, ends);
@@ -64,12 +64,12 @@ export class EsimProfileSearch {
         .where('account_sid', '=', accountSid)
         .where(indexed, '>=', from)
         .where(indexed, '<', to)
-        // The condition of the index, which a planner does not see in that of the expression.
+        // The condition of the partial index, which the planner cannot derive from the expression.
         .where('eid', 'is not', null)
     );
   }
 
-  /** The stock has the ICCIDs; `sid` is null of what is under no order. */
+  /** Searches the stock; `sid` is null for subscriptions without an order. */
   #byEndOfIccid(accountSid: string, ends: string) {
     const { indexed, from, to } = this.#end('s.iccid', ends);
     return this.#db
@@ -89,7 +89,7 @@ export class EsimProfileSearch {
     return { indexed, from, to: after(from) };
   }
 
-  /** As a page of the list, of these SIDs alone. */
+  /** A page of the list, restricted to these SIDs. */
   async page(
     accountSid: string,
     sids: readonly string[],
@@ -110,7 +110,7 @@ export class EsimProfileSearch {
     for (const [column, value] of Object.entries(filter)) {
       if (value === undefined) continue;
       const values = typeof value === 'string' ? [value] : value;
-      // The columns are ours, never a client's, so the builder may take them untyped.
+      // Untyped is safe: the columns come from our code, never from a client.
       query = query.where(column as never, 'in', values as never);
     }
     if (above !== undefined) query = query.where('sid', '>', above);

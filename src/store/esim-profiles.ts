@@ -26,6 +26,8 @@ const CHANGEABLE = [
 ] as const satisfies (keyof EsimProfileRow)[];
 const TO_RESERVE = [constant('new'), constant('reserving')];
 
+const bySid = (one: EsimProfileRow, other: EsimProfileRow) => (one.sid < other.sid ? -1 : 1);
+
 export class EsimProfiles {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
@@ -56,6 +58,23 @@ export class EsimProfiles {
     return rows[0];
   }
 
+  /** The order that an ICCID is under, or else the last that was. */
+  async findByIccid(accountSid: string, iccid: string): Promise<EsimProfileRow | undefined> {
+    const { rows } = await run(
+      this.#db,
+      'esimProfiles.findByIccid',
+      { accountSid, iccid },
+      (given) =>
+        this.#db
+          .selectFrom('esim_profiles')
+          .selectAll()
+          .where('account_sid', '=', given.accountSid)
+          .where('iccid', '=', given.iccid),
+    );
+    // A failed one may be the newer by its SID: an older order can have waited longer.
+    return rows.find(({ status }) => status !== 'failed') ?? rows.toSorted(bySid).at(-1);
+  }
+
   async findMany(accountSid: string, sids: readonly string[]): Promise<EsimProfileRow[]> {
     return this.#db
       .selectFrom('esim_profiles')
@@ -65,7 +84,7 @@ export class EsimProfiles {
       .execute();
   }
 
-  /** The rendered resource alone. */
+  /** Only the rendered resource. */
   async findResource(accountSid: string, sid: string): Promise<string | undefined> {
     const row = await this.#db
       .selectFrom('esim_profiles')
@@ -76,7 +95,7 @@ export class EsimProfiles {
     return row?.resource;
   }
 
-  /** Orders that wait for a reservation, oldest first, each held by this transaction alone. */
+  /** Orders waiting for a reservation, oldest first, locked by this transaction. */
   async claimToReserve(limit: number): Promise<EsimProfileRow[]> {
     let query = this.#db
       .selectFrom('esim_profiles')
@@ -88,7 +107,7 @@ export class EsimProfiles {
     return query.execute();
   }
 
-  /** Whether any order waits for a reservation. */
+  /** Whether any order is waiting for a reservation. */
   async anyToReserve(): Promise<boolean> {
     const row = await this.#db
       .selectFrom('esim_profiles')
@@ -100,15 +119,12 @@ export class EsimProfiles {
     return row !== undefined;
   }
 
-  /**
-   * Replaces what has changed of a row that was read, if it still has the status that it had then.
-   * Throws `Conflict` when it has not.
-   */
+  /** Writes the changed columns of a row, if its status is still the one that was read. Throws `Conflict` if not. */
   async transition(read: EsimProfileRow, row: EsimProfileRow): Promise<void> {
     const changed = CHANGEABLE.filter((column) => row[column] !== read[column]);
     await this.#transition({
       where: { account_sid: row.account_sid, sid: row.sid, status: read.status },
-      // What is not among the columns set, and the indexes over it, are left alone.
+      // Unchanged columns are not set, which spares their indexes.
       set: Object.fromEntries(changed.map((column) => [column, row[column]])),
     });
   }
@@ -118,7 +134,7 @@ export class EsimProfiles {
       const alike = Map.groupBy(changes, ({ set }) => Object.keys(set).join());
       for (const some of alike.values()) {
         const found = await updateMany(this.#db, 'esim_profiles', some);
-        if (found !== some.length) throw new Conflict('An eSIM Profile has another status by now');
+        if (found !== some.length) throw new Conflict('The status of an eSIM Profile has changed');
       }
       return changes.map(() => {});
     },

@@ -1,4 +1,4 @@
-// The Idempotency-Keys of recent requests, with the answer that each got.
+// The Idempotency-Keys of recent requests, with their responses.
 import type { Kysely } from 'kysely';
 import type { IdempotencyKeyRow, Tables } from './schema.ts';
 
@@ -9,7 +9,7 @@ export class IdempotencyKeys {
     this.#db = db;
   }
 
-  /** Throws `AlreadyExists`, and waits until it is known, when another transaction adds the same key. */
+  /** Throws `AlreadyExists` if the key exists; waits for another transaction that is adding it. */
   async insert(row: IdempotencyKeyRow): Promise<void> {
     await this.#db.insertInto('idempotency_keys').values(row).execute();
   }
@@ -23,7 +23,7 @@ export class IdempotencyKeys {
       .executeTakeFirst();
   }
 
-  /** Forgets keys made before `date`. */
+  /** Deletes keys created before `date`. */
   async deleteBefore(date: string): Promise<void> {
     await this.#db.deleteFrom('idempotency_keys').where('date_created', '<', date).execute();
   }

@@ -1,4 +1,4 @@
-// Brings a database to the newest schema, whoever else starts at the same time.
+// Migrates a database to the newest schema, even if several processes start at once.
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
@@ -17,6 +17,8 @@ import { sessions } from './migrations/010-sessions.ts';
 import { sharedSecrets } from './migrations/011-shared-secrets.ts';
 import { finding } from './migrations/012-finding.ts';
 import { tlsFailures } from './migrations/013-tls-failures.ts';
+import { endedReason } from './migrations/014-ended-reason.ts';
+import { sessionRetention } from './migrations/015-session-retention.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -33,11 +35,13 @@ export const MIGRATIONS: Migrations = {
   '011-shared-secrets': sharedSecrets,
   '012-finding': finding,
   '013-tls-failures': tlsFailures,
+  '014-ended-reason': endedReason,
+  '015-session-retention': sessionRetention,
 };
 
 /**
- * @param ownTransaction whether the migrator opens a transaction itself
- * Throws `StoreMismatch` when the database was made by a newer version.
+ * @param ownTransaction whether the migrator opens its own transaction Throws `StoreMismatch` if a newer version made
+ * the database.
  */
 export async function runMigrations(
   db: Kysely<Tables>,

@@ -1,4 +1,4 @@
-// The one place that knows which database runs.
+// The only place that chooses the database.
 import type { DatabaseConfig } from '../config.ts';
 import { openPostgres } from './postgres.ts';
 import { openSqlite } from './sqlite.ts';

@@ -1,70 +1,19 @@
-// Subscriptions together with the eSIM Profile that has ordered them, in one look.
+// Subscriptions as profiles at the SM-DP+, joined with the versions of their template and package.
 import type { Kysely, SelectQueryBuilder } from 'kysely';
 import { run } from './compiled.ts';
 import { constant } from './flavor.ts';
 import type { PackageVersions } from './profile-packages.ts';
-import type { EsimProfileRow, SubscriptionRow, Tables } from './schema.ts';
+import type { SubscriptionRow, Tables } from './schema.ts';
 
-export interface FoundProfile {
+export interface OrderedProfile {
   profile: SubscriptionRow;
-  /** undefined: it is under no order. */
-  esimProfile: EsimProfileRow | undefined;
   versions: PackageVersions;
 }
 
-type Joined = SubscriptionRow &
-  Record<`order.${keyof EsimProfileRow}`, unknown> & {
-    'version.template': string | null;
-    'version.ready': string | null;
-  };
-
-const SUBSCRIPTION_COLUMNS = columnNames<SubscriptionRow>({
-  account_sid: true,
-  iccid: true,
-  imsi: true,
-  msisdn: true,
-  profile_type: true,
-  state: true,
-  eid: true,
-  matching_id: true,
-  ordered_by: true,
-  date_released: true,
-  secrets: true,
-  confirmation_code: true,
-  confirmation_code_attempts: true,
-  download_attempts: true,
-  euicc_otpk: true,
-  smdp_otsk: true,
-  date_created: true,
-  date_updated: true,
-});
-
-const ORDER_COLUMNS = columnNames<EsimProfileRow>({
-  account_sid: true,
-  sid: true,
-  status: true,
-  iccid: true,
-  sim_sid: true,
-  eid: true,
-  smdp_plus_address: true,
-  matching_id: true,
-  activation_code: true,
-  error_code: true,
-  error_message: true,
-  generate_matching_id: true,
-  profile_type: true,
-  confirmation_code: true,
-  callback_url: true,
-  callback_method: true,
-  date_created: true,
-  date_updated: true,
-  resource: true,
-});
-
-/** All columns of a row, in a form that the compiler knows to be complete. */
-function columnNames<Row>(columns: Record<keyof Row, true>): (keyof Row & string)[] {
-  return Object.keys(columns) as (keyof Row & string)[];
-}
+type Joined = SubscriptionRow & {
+  template_version: string | null;
+  package_version: string | null;
+};
 
 export class OrderedProfiles {
   readonly #db: Kysely<Tables>;
@@ -73,7 +22,7 @@ export class OrderedProfiles {
     this.#db = db;
   }
 
-  async find(accountSid: string, iccid: string): Promise<FoundProfile | undefined> {
+  async find(accountSid: string, iccid: string): Promise<OrderedProfile | undefined> {
     const { rows } = await run(this.#db, 'orderedProfiles.find', { accountSid, iccid }, (given) =>
       this.#joined()
         .where('s.account_sid', '=', given.accountSid)
@@ -82,8 +31,8 @@ export class OrderedProfiles {
     return rows.map(split)[0];
   }
 
-  /** Of the profiles whose order has this MatchingID: one, unless somebody chose it twice. */
-  async findByMatchingId(matchingId: string): Promise<FoundProfile[]> {
+  /** Profiles whose order has this MatchingID: one, unless the same was chosen twice. */
+  async findByMatchingId(matchingId: string): Promise<OrderedProfile[]> {
     const { rows } = await run(
       this.#db,
       'orderedProfiles.findByMatchingId',
@@ -97,8 +46,8 @@ export class OrderedProfiles {
     return rows.map(split);
   }
 
-  /** Of the profiles that were ordered for an EID, or downloaded by it, by ICCID. */
-  async findByEid(eid: string): Promise<FoundProfile[]> {
+  /** Profiles ordered for, or downloaded by, an EID, sorted by ICCID. */
+  async findByEid(eid: string): Promise<OrderedProfile[]> {
     const { rows } = await run(this.#db, 'orderedProfiles.findByEid', { eid }, (given) =>
       this.#joined().where('s.eid', '=', given.eid).orderBy('s.iccid'),
     );
@@ -108,10 +57,7 @@ export class OrderedProfiles {
   #joined() {
     const joined = this.#db
       .selectFrom('subscriptions as s')
-      .leftJoin('esim_profiles as e', (on) =>
-        on.onRef('e.account_sid', '=', 's.account_sid').onRef('e.sid', '=', 's.ordered_by'),
-      )
-      .select(SUBSCRIPTION_COLUMNS.map((column) => `s.${column}` as const))
+      .selectAll('s')
       .leftJoin('profile_templates as t', (on) =>
         on
           .onRef('t.account_sid', '=', 's.account_sid')
@@ -120,27 +66,11 @@ export class OrderedProfiles {
       .leftJoin('profile_packages as p', (on) =>
         on.onRef('p.account_sid', '=', 's.account_sid').onRef('p.iccid', '=', 's.iccid'),
       )
-      .select(ORDER_COLUMNS.map((column) => `e.${column} as order.${column}` as const))
-      .select(['t.version as version.template', 'p.version as version.ready']);
+      .select(['t.version as template_version', 'p.version as package_version']);
     return joined as unknown as SelectQueryBuilder<{ s: SubscriptionRow }, 's', Joined>;
   }
 }
 
-function split(row: Joined): FoundProfile {
-  const profile = pick(row, SUBSCRIPTION_COLUMNS, '') as unknown as SubscriptionRow;
-  const versions = { template: row['version.template'], ready: row['version.ready'] };
-  if (row['order.sid'] === null) return { profile, esimProfile: undefined, versions };
-  return {
-    profile,
-    esimProfile: pick(row, ORDER_COLUMNS, 'order.') as unknown as EsimProfileRow,
-    versions,
-  };
-}
-
-function pick(row: Joined, columns: readonly string[], prefix: string): Record<string, unknown> {
-  const picked: Record<string, unknown> = {};
-  for (const column of columns) {
-    picked[column] = (row as unknown as Record<string, unknown>)[prefix + column];
-  }
-  return picked;
+function split({ template_version, package_version, ...profile }: Joined): OrderedProfile {
+  return { profile, versions: { template: template_version, ready: package_version } };
 }

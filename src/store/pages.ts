@@ -1,17 +1,17 @@
-// One page of a list, by keyset: what it costs does not depend on how deep it lies.
+// Keyset pagination: the cost of a page does not depend on its depth in the list.
 import { hash } from 'node:crypto';
 import type { SelectQueryBuilder } from 'kysely';
 import type { Backend, PreparedQuery } from './flavor.ts';
 import type { Tables } from './schema.ts';
 
-/** Where a page begins: at the newest record, or next to a record that was seen. */
+/** Where a page begins: at the newest record, or next to a known one. */
 export type Position =
   { kind: 'first' } | { kind: 'older'; than: string } | { kind: 'newer'; than: string };
 
 export interface Page<Row> {
   /** Newest first. */
   rows: Row[];
-  /** Whether there are more records further on in the direction that was walked. */
+  /** Whether there are more records in this direction. */
   more: boolean;
 }
 
@@ -19,22 +19,22 @@ type Paged =
   'api_keys' | 'callbacks' | 'esim_profiles' | 'sims' | 'esim_profile_events' | 'rsp_log';
 
 /**
- * Columns whose value narrows a list; undefined: not narrowed by it. One column may have any of several
- * values, of which there is one at least.
+ * Columns and the values to filter by; undefined: no filter. One column may have several alternative values, at least
+ * one.
  */
 export type Filter = Record<string, string | readonly string[] | undefined>;
 
-/** SIDs that a list lies between, themselves outside of it; undefined: without end on this side. */
+/** Exclusive bounds of a list's SIDs; undefined: unbounded. */
 export interface Bounds {
   above?: string | undefined;
   below?: string | undefined;
 }
 
-/** What makes one query differ from another; its values do not. */
+/** The parts that determine a query's SQL, without its values. */
 interface Shape {
-  /** Columns that have one value. */
+  /** Columns filtered by one value. */
   names: string[];
-  /** The column that has any of several values. */
+  /** The column with alternative values. */
   several: { name: string; values: readonly string[] } | undefined;
   bounds: Bounds;
   direction: 'asc' | 'desc';
@@ -42,7 +42,7 @@ interface Shape {
 
 /**
  * A list ordered by `sid`, newest first. Each combination of filters and direction is compiled once.
- * @param columns what is read; the first is `sid`
+ * @param columns columns to read, the first of which is `sid`
  */
 export function pagesOf<Row>(
   backend: Backend,
@@ -107,12 +107,12 @@ export function pagesOf<Row>(
 }
 
 /**
- * The parameters: for each alternative the values of `names`, its own, the bounds, the limit if the
- * parts are limited; then the limit.
+ * Parameters: for each alternative, the values of `names`, its own, the bounds, and the limit if the parts have one;
+ * then the limit.
  */
 function pageSql(backend: Backend, table: Paged, columns: readonly string[], shape: Shape): string {
   const { names, several, bounds, direction } = shape;
-  // The table and its columns are ours, never a client's, so the builder may take them untyped.
+  // Untyped is safe: table and columns come from our code, never from a client.
   type Query = SelectQueryBuilder<Tables, Paged, unknown>;
   const ordered = (query: Query) => query.orderBy('sid', direction).limit(1);
   function part(): Query {
@@ -124,8 +124,8 @@ function pageSql(backend: Backend, table: Paged, columns: readonly string[], sha
     if (!hasOrderedParts(backend, shape)) return query;
     return backend.reader.selectFrom(ordered(query).as('part')).selectAll() as never;
   }
-  // What each value has in its index is merged, up to the limit; what has `in (…)` would be sorted,
-  // or sought by reading the whole list.
+  // The alternatives are read in index order and merged, up to the limit; `in (…)` would sort all matches or scan the
+  // whole list.
   let query = part();
   const parts = several?.values.length ?? 1;
   for (let count = 1; count < parts; count++) query = query.unionAll(part());
@@ -136,7 +136,7 @@ function hasOrderedParts({ flavor }: Backend, { several }: Shape): boolean {
   return flavor.mergesOrderedParts && several !== undefined && several.values.length > 1;
 }
 
-/** What of a list lies on the far side of a position. */
+/** Restricts bounds to the part of a list beyond a position. */
 export function within({ above, below }: Bounds, position: Position): Bounds {
   if (position.kind === 'first') return { above, below };
   const { kind, than } = position;

@@ -1,22 +1,22 @@
-// What PostgreSQL and the way to it report, and what that means to whoever runs the server.
+// Translates errors of PostgreSQL and of its connection for the operator.
 import { AlreadyExists, StoreDamaged, StoreUnavailable } from './errors.ts';
 
 const UNIQUE_VIOLATION = '23505';
 /**
- * Classes 08 connection, 53 resources, 57 operator intervention, 58 system; lock and idle limits; 25006: a standby,
- * which only reads. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * Classes 08 connection, 53 resources, 57 operator intervention, 58 system; lock and idle limits; 25006: a read-only
+ * standby. https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
 const UNAVAILABLE = /^(08|53|57|58)|^(25P03|25006|55P03)$/;
-/** Of the socket, and of the look-up of a name. */
+/** Errors of the socket and of name resolution. */
 const UNREACHABLE =
   /^E(AI_AGAIN|CONNABORTED|CONNREFUSED|CONNRESET|HOSTUNREACH|NETUNREACH|NOTFOUND|PIPE|TIMEDOUT)$/;
-/** What the driver, and the query builder above it, say without a code. */
+/** Messages of the driver and the query builder that come without a code. */
 const CUT_OFF =
   /Connection terminated|Connection ended|not queryable|connection has been discarded/;
 const TIMED_OUT = /timeout exceeded|Query read timeout/;
-/** Class 28 user or password, 3D000 no such database. */
+/** Class 28: user or password; 3D000: no such database. */
 const REFUSED = /^(28...|3D000)$/;
-/** Data or an index that is damaged. */
+/** Damaged data or index. */
 const DAMAGED = /^XX00[12]$/;
 
 export function errorCode(error: unknown): string | undefined {
@@ -33,13 +33,16 @@ export function translate(error: unknown): unknown {
     return new AlreadyExists('A row with this key exists', { cause: error });
   }
   if (REFUSED.test(code)) {
-    return new StoreUnavailable(`PostgreSQL refuses: ${message}; check SIMWRIGHT_DATABASE_URL`, {
-      brief: 'PostgreSQL refuses the user, the password or the name of the database',
-      cause: error,
-    });
+    return new StoreUnavailable(
+      `PostgreSQL refused the connection: ${message}; check SIMWRIGHT_DATABASE_URL`,
+      {
+        brief: 'PostgreSQL rejected the user, the password or the database name',
+        cause: error,
+      },
+    );
   }
   if (DAMAGED.test(code)) {
-    const text = `PostgreSQL's data are damaged: ${message}; restore a backup`;
+    const text = `PostgreSQL's data is damaged: ${message}; restore a backup`;
     return new StoreDamaged(text, { cause: error });
   }
   if (UNAVAILABLE.test(code)) {
@@ -50,7 +53,7 @@ export function translate(error: unknown): unknown {
   return TIMED_OUT.test(message) || UNREACHABLE.test(code) ? outOfReach(error) : error;
 }
 
-/** Whatever keeps us from connecting: nobody can answer then. */
+/** Any error that prevents a connection means that the database is unavailable. */
 export function cannotConnect(error: unknown): unknown {
   const translated = translate(error);
   return translated === error ? outOfReach(error) : translated;
@@ -58,11 +61,11 @@ export function cannotConnect(error: unknown): unknown {
 
 function outOfReach(
   error: unknown,
-  // An error of several addresses at once has a code and no message.
+  // An error for several addresses has a code but no message.
   reason = (error as Error).message || errorCode(error),
 ): StoreUnavailable {
   return new StoreUnavailable(
-    `PostgreSQL cannot answer: ${reason}; check that it runs, and that SIMWRIGHT_DATABASE_URL leads to it`,
-    { brief: 'PostgreSQL is out of reach', cause: error },
+    `PostgreSQL cannot answer: ${reason}; check that it is running and that SIMWRIGHT_DATABASE_URL is right`,
+    { brief: 'PostgreSQL cannot be reached', cause: error },
   );
 }

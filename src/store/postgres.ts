@@ -33,12 +33,12 @@ const QUERY_LIMIT_MS = 120_000;
 const IDLE_LIMIT_MS = 15_000;
 const LOCK_LIMIT_MS = 10_000;
 const ATTEMPTS = 5;
-/** Statements that a connection keeps planned. */
+/** Maximum number of prepared statements per connection. */
 const STATEMENT_LIMIT = 200;
-/** Statements with more values are about many rows, and seldom about so many again. */
+/** Statements with more values are not prepared, since the same number seldom recurs. */
 const FEW_VALUES = 40;
 
-/** Two transactions met: one of them is to be run again. */
+/** Conflicts between transactions, after which one must be run again. */
 const RUN_AGAIN = new Set(['40001', '40P01', 'CR000']);
 
 /** @param url postgres://USER:PASSWORD@HOST:PORT/DATABASE */
@@ -50,7 +50,7 @@ export function openPostgres(url: string): Backend {
     application_name: 'simwright',
     keepAlive: true,
     query_timeout: QUERY_LIMIT_MS,
-    // A node that freezes in a transaction does not hold its rows for ever.
+    // A node that freezes in a transaction must not lock its rows forever.
     idle_in_transaction_session_timeout: IDLE_LIMIT_MS,
     lock_timeout: LOCK_LIMIT_MS,
     types: {
@@ -58,7 +58,7 @@ export function openPostgres(url: string): Backend {
         oid === types.builtins.INT8 ? Number : (types.getTypeParser(oid, format) as TypeParser),
     },
   });
-  // A connection that dies is replaced at the next use; the query that meets the loss reports it.
+  // Dead connections are replaced at the next use; the affected query reports the error.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: adapt(pool) }) });
@@ -103,7 +103,7 @@ export function openPostgres(url: string): Backend {
       client.release();
     }
   });
-  // It may be another server now, with another clock.
+  // The connection may lead to another server now, with another clock.
   pool.on('connect', () => clock.measureSoon());
 
   let prepared = 0;
@@ -127,7 +127,7 @@ export function openPostgres(url: string): Backend {
       return async (values) => (await ask({ ...query, values })).rows;
     },
     changeToken: shareInFlight(async () => {
-      // No transaction committed between two equal snapshots.
+      // Equal snapshots mean that no transaction was committed in between.
       const { rows } = await ask({
         name: 'change_token',
         text: 'select pg_current_snapshot()::text',
@@ -149,7 +149,7 @@ async function connect(pool: Pool): Promise<PoolClient> {
   }
 }
 
-/** Kysely's view of the pool: a statement is planned once a connection, and found again by its name. */
+/** Adapts the pool for Kysely, preparing each statement once per connection under a name. */
 function adapt(pool: Pool): PostgresPool {
   const names = new Map<string, string>();
   function nameOf(text: string, values: unknown[]): string | undefined {
@@ -183,8 +183,8 @@ function adapt(pool: Pool): PostgresPool {
 }
 
 /**
- * One question at a time, and one answer for all who ask while it is under way: they get the answer
- * of the next one, so that nobody is told what was true before it asked.
+ * Runs one query at a time. Callers that arrive during a query share the next one, so no result is older than its
+ * request.
  */
 function shareInFlight<T>(ask: () => Promise<T>): () => Promise<T> {
   let current: Promise<T> | undefined;

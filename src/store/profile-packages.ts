@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { ProfilePackageRow, ProfileTemplateRow, Tables } from './schema.ts';
 
-/** What a profile is made of, without reading it; null: there is none. */
+/** Versions of the template and the package, without their content; null if there is none. */
 export interface PackageVersions {
   template: string | null;
   /** Of the ready package. */
@@ -16,7 +16,7 @@ export class ProfilePackages {
     this.#db = db;
   }
 
-  /** In place of the template that the profile type had. */
+  /** Replaces any template of the same profile type. */
   async setTemplate(row: ProfileTemplateRow): Promise<void> {
     const { template, version, metadata, date_created, shared_secrets } = row;
     await this.#db
@@ -52,7 +52,7 @@ export class ProfilePackages {
       .execute();
   }
 
-  /** Of all accounts: those of which nobody has said whether their secrets may be shared. */
+  /** Templates of all accounts for which it is not decided whether their secrets may be shared. */
   async listUnaskedTemplates(): Promise<ProfileTemplateRow[]> {
     return this.#db
       .selectFrom('profile_templates')
@@ -63,7 +63,7 @@ export class ProfilePackages {
       .execute();
   }
 
-  /** In place of the package that the ICCID had. */
+  /** Replaces any package of the same ICCID. */
   async set(row: ProfilePackageRow): Promise<void> {
     await this.#db
       .insertInto('profile_packages')

@@ -1,14 +1,14 @@
-// Whether the database takes what is written, found out by writing.
+// Checks that the database accepts writes, by writing.
 import { StoreUnavailable } from './errors.ts';
 import type { Backend } from './flavor.ts';
 import { Settings } from './settings.ts';
 
 const NAME = 'readiness_check';
-/** For so long the last answer is good enough: whoever asks may be anybody. */
+/** How long a result is reused, since anyone may ask. */
 const REMEMBER_MS = 2_000;
 const LIMIT_MS = 5_000;
 
-/** @returns throws `StoreUnavailable`, at most once in two seconds by asking the database */
+/** @returns a function that throws `StoreUnavailable`, and queries the database at most once in two seconds */
 export function readinessOf(backend: Backend): () => Promise<void> {
   let last: { at: number; result: Promise<void> } | undefined;
 
@@ -22,7 +22,7 @@ export function readinessOf(backend: Backend): () => Promise<void> {
     const { promise, reject } = Promise.withResolvers<never>();
     const timer = setTimeout(() => {
       const seconds = LIMIT_MS / 1_000;
-      reject(new StoreUnavailable(`The database has not answered within ${seconds} seconds`));
+      reject(new StoreUnavailable(`The database did not answer within ${seconds} seconds`));
     }, LIMIT_MS);
     try {
       await Promise.race([write(), promise]);

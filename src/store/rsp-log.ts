@@ -1,4 +1,4 @@
-// The log of ES9+ calls about the eSIM Profiles. Rows are added, and deleted when they are old.
+// The log of ES9+ calls about eSIM Profiles. Rows are added, and deleted when old.
 import type { Kysely } from 'kysely';
 import { insertRows } from './compiled.ts';
 import type { RspLogRow, Tables } from './schema.ts';
@@ -14,7 +14,7 @@ export class RspLog {
     if (rows.length > 0) await insertRows(this.#db, 'rsp_log', rows);
   }
 
-  /** Deletes up to `limit` rows from before `date`, the oldest first. @returns how many */
+  /** Deletes up to `limit` rows from before `date`, oldest first. @returns how many */
   async deleteBefore(date: string, limit: number): Promise<number> {
     const { numDeletedRows } = await this.#db
       .deleteFrom('rsp_log')

@@ -1,4 +1,4 @@
-// Notifications of eUICCs that were accepted.
+// Accepted notifications of eUICCs.
 import type { Kysely } from 'kysely';
 import { run } from './compiled.ts';
 import type { RspNotificationRow, Tables } from './schema.ts';
@@ -10,7 +10,7 @@ export class RspNotifications {
     this.#db = db;
   }
 
-  /** @returns false when this very notification was accepted before */
+  /** @returns false if the same notification was accepted before */
   async insert(row: RspNotificationRow): Promise<boolean> {
     const { rows } = await run(this.#db, 'rspNotifications.insert', { ...row }, (given) =>
       this.#db

@@ -1,8 +1,15 @@
-// RSP sessions: what any node needs to answer the next call of a download.
+// RSP sessions: the data with which any node can answer the next call of a download.
 import type { Kysely } from 'kysely';
 import { run } from './compiled.ts';
 import { Conflict } from './errors.ts';
-import type { RspSessionRow, Tables } from './schema.ts';
+import type { RspSessionRow, SubscriptionRow, Tables } from './schema.ts';
+
+export interface DueSession extends Pick<
+  RspSessionRow,
+  'transaction_id' | 'date_expires' | 'smdp_sign' | 'eid'
+> {
+  profile: Pick<SubscriptionRow, 'state' | 'eid'> | undefined;
+}
 
 export class RspSessions {
   readonly #db: Kysely<Tables>;
@@ -11,7 +18,7 @@ export class RspSessions {
     this.#db = db;
   }
 
-  /** Throws `Conflict` when there is one with this TransactionID. */
+  /** Throws `Conflict` if there is one with this TransactionID. */
   async insert(row: RspSessionRow): Promise<void> {
     const { rows } = await run(this.#db, 'rspSessions.insert', { ...row }, (given) =>
       this.#db
@@ -20,7 +27,7 @@ export class RspSessions {
         .onConflict((conflict) => conflict.column('transaction_id').doNothing())
         .returning('transaction_id'),
     );
-    if (rows.length === 0) throw new Conflict(`session ${row.transaction_id} is there`);
+    if (rows.length === 0) throw new Conflict(`session ${row.transaction_id} already exists`);
   }
 
   /** @param transactionId upper-case hex */
@@ -34,7 +41,7 @@ export class RspSessions {
     return rows[0];
   }
 
-  /** Changes columns of a session that is still at the step `from`. Throws `Conflict` when it is not. */
+  /** Updates a session that is still at the step `from`. Throws `Conflict` if it is not. */
   async advance(
     from: RspSessionRow['step'],
     row: Pick<RspSessionRow, 'transaction_id' | 'step'> & Partial<RspSessionRow>,
@@ -50,18 +57,51 @@ export class RspSessions {
           .where('transaction_id', '=', transaction_id)
           .where('step', '=', step),
     );
-    if (numAffectedRows !== 1n) throw new Conflict(`session ${row.transaction_id} is not ${from}`);
+    if (numAffectedRows !== 1n)
+      throw new Conflict(`session ${row.transaction_id} is no longer ${from}`);
   }
 
-  /**
-   * Forgets sessions that expired before `date` without a profile having been bound. Of the others a
-   * notification may still come.
-   */
-  async deleteExpired(date: string): Promise<void> {
+  /** Sessions whose `date_due` is before a date, up to `limit`, each with its profile. */
+  async due(date: string, limit: number): Promise<DueSession[]> {
+    const rows = await this.#db
+      .selectFrom('rsp_sessions')
+      .leftJoin('subscriptions', (join) =>
+        join
+          .onRef('subscriptions.account_sid', '=', 'rsp_sessions.account_sid')
+          .onRef('subscriptions.iccid', '=', 'rsp_sessions.iccid'),
+      )
+      .select([
+        'rsp_sessions.transaction_id',
+        'rsp_sessions.date_expires',
+        'rsp_sessions.smdp_sign',
+        'rsp_sessions.eid',
+        'subscriptions.state as profile_state',
+        'subscriptions.eid as profile_eid',
+      ])
+      .where('date_due', '<', date)
+      .orderBy('date_due')
+      .limit(limit)
+      .execute();
+    return rows.map(({ profile_state: state, profile_eid: eid, ...session }) => ({
+      ...session,
+      profile: state === null ? undefined : { state, eid },
+    }));
+  }
+
+  async delete(transactionIds: readonly string[]): Promise<void> {
+    if (transactionIds.length === 0) return;
     await this.#db
       .deleteFrom('rsp_sessions')
-      .where('date_expires', '<', date)
-      .where('smdp_sign', 'is', null)
+      .where('transaction_id', 'in', transactionIds)
+      .execute();
+  }
+
+  async postpone(transactionIds: readonly string[], date: string): Promise<void> {
+    if (transactionIds.length === 0) return;
+    await this.#db
+      .updateTable('rsp_sessions')
+      .set({ date_due: date })
+      .where('transaction_id', 'in', transactionIds)
       .execute();
   }
 }

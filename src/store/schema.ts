@@ -1,7 +1,7 @@
-// The tables, as Kysely sees them. Columns bear the names of the API's fields where there is one.
-// Ids and times are text, booleans are 0 or 1, so that SQLite and PostgreSQL hold the same values.
+// The tables, as typed for Kysely. Columns are named like the API's fields where there is one. Ids and times are text
+// and booleans 0 or 1, so SQLite and PostgreSQL store the same values.
 
-/** The API's `status` of an eSIM Profile, in the order of its life. */
+/** The API's `status` of an eSIM Profile, in the order of its life cycle. */
 export type EsimProfileStatus =
   'new' | 'reserving' | 'available' | 'downloaded' | 'installed' | 'failed';
 
@@ -20,12 +20,19 @@ export type ProfileState =
   | 'Error'
   | 'Unavailable';
 
+/**
+ * Why an order ended without its profile being installed: nobody came in time; too many downloads; too many wrong
+ * confirmation codes; CancelSession by the device (§5.6.5); a failed installation that the eUICC reported.
+ */
+export type EndedReason =
+  'expired' | 'downloadAttempts' | 'confirmationCode' | 'cancelSession' | 'installation';
+
 export type HttpMethod = 'GET' | 'POST';
 
 export interface AccountRow {
   sid: string;
   friendly_name: string;
-  /** Sealed with the master key: the callback signature needs it in clear. */
+  /** Sealed with the master key, not hashed: signing callbacks needs the plain text. */
   auth_token: string;
   date_created: string;
 }
@@ -34,7 +41,7 @@ export interface ApiKeyRow {
   account_sid: string;
   sid: string;
   friendly_name: string;
-  /** SHA-256 of the secret, hex: the secret is random, so it cannot be guessed back. */
+  /** SHA-256 of the secret, hex. The secret is random, so the hash cannot be reversed by guessing. */
   secret_hash: string;
   scope: 'full' | 'read';
   date_created: string;
@@ -54,7 +61,7 @@ export interface EsimProfileRow {
   error_code: string | null;
   error_message: string | null;
   generate_matching_id: 0 | 1;
-  /** The confirmation code, sealed, until ConfirmOrder has given it to the SM-DP+. */
+  /** The confirmation code itself, sealed, until ConfirmOrder has passed it to the SM-DP+. */
   confirmation_code: string | null;
   profile_type: string | null;
   /** User and password in it are sealed. */
@@ -62,16 +69,19 @@ export interface EsimProfileRow {
   callback_method: HttpMethod;
   date_created: string;
   date_updated: string;
-  /** The JSON of the API resource, its URL without the base. Written with the columns it is made from. */
+  /**
+   * The JSON of the API resource, with its URL relative to the base. Written together with the columns it is made
+   * from.
+   */
   resource: string;
 }
 
-/** One transition of an eSIM Profile, or something learned about it. */
+/** A transition of an eSIM Profile, or a notification about it. */
 export interface EsimProfileEventRow {
   account_sid: string;
   esim_profile_sid: string;
   sid: string;
-  /** A change of status, or what a device has told since. */
+  /** A change of status, or a later notification from the device. */
   type: 'status' | 'notification';
   status: EsimProfileStatus;
   previous_status: EsimProfileStatus | null;
@@ -86,7 +96,7 @@ export interface SimRow {
   iccid: string;
   unique_name: string | null;
   status: SimStatus;
-  /** What a `scheduled` Sim turns into. */
+  /** The next status of a `scheduled` Sim. */
   scheduled_status: SimStatus | null;
   fleet_sid: string | null;
   /** User and password in it are sealed. */
@@ -96,7 +106,7 @@ export interface SimRow {
   date_updated: string;
 }
 
-/** A subscription that was imported: stock while `Available`, then one order's profile at the SM-DP+. */
+/** An imported subscription: stock while `Available`, then the profile of an order at the SM-DP+. */
 export interface SubscriptionRow {
   account_sid: string;
   iccid: string;
@@ -106,21 +116,23 @@ export interface SubscriptionRow {
   state: ProfileState;
   eid: string | null;
   matching_id: string | null;
-  /** functionCallIdentifier of the DownloadOrder that took it: the same call again gets the same profile. */
+  /** functionCallIdentifier of the DownloadOrder that took it: repeating the call gets the same profile. */
   ordered_by: string | null;
-  /** When it could be downloaded from; null: not yet. */
+  /** Since when it can be downloaded; null: not yet. */
   date_released: string | null;
+  /** Of an order that is in the state Error. */
+  ended_reason: EndedReason | null;
   /** Sealed JSON of Ki, OPc, PINs, PUKs, ADM, access class. */
   secrets: string;
-  /** Sealed SHA-256 of the confirmation code that the download asks for. */
+  /** SHA-256 of the confirmation code required for the download, sealed. */
   confirmation_code: string | null;
-  /** Wrong confirmation codes so far. */
+  /** Wrong confirmation codes entered so far. */
   confirmation_code_attempts: number;
   /** Downloads begun so far. */
   download_attempts: number;
   /** otPK.EUICC.KA (§2.6.5) of the eUICC that a Downloaded profile was bound to, base64. */
   euicc_otpk: string | null;
-  /** The seed of that binding's keys, sealed: a retry may use it again. Older versions kept the keys. */
+  /** The seed of that binding's keys, sealed, for a retry. Older versions stored the keys. */
   smdp_otsk: string | null;
   date_created: string;
   date_updated: string;
@@ -129,9 +141,9 @@ export interface SubscriptionRow {
 export interface CallbackRow {
   account_sid: string;
   sid: string;
-  /** The eSIM Profile or Sim that it tells about. */
+  /** The eSIM Profile or Sim that it is about. */
   resource_sid: string;
-  /** Origin of the URL: what is slow for one is not to hold up the others. */
+  /** Origin of the URL. Receivers are kept apart so that a slow one does not hold up others. */
   receiver: string;
   /** User and password in it are sealed. */
   url: string;
@@ -141,7 +153,7 @@ export interface CallbackRow {
   state: 'pending' | 'delivered' | 'failed';
   attempts: number;
   next_attempt_at: string;
-  /** Until then one node is at it. */
+  /** Until then, one node is sending it. */
   locked_until: string | null;
   date_created: string;
   date_settled: string | null;
@@ -153,44 +165,44 @@ export interface CallbackAttemptRow {
   attempt: number;
   date_started: string;
   duration_ms: number;
-  /** HTTP status that came back. */
+  /** HTTP status of the response. */
   status_code: number | null;
-  /** Why there was none, or why it did not count. */
+  /** Why there was no response, or why it was not accepted. */
   error: string | null;
-  /** The beginning of the answer. */
+  /** The beginning of the response body. */
   response: string | null;
 }
 
 export interface IdempotencyKeyRow {
   account_sid: string;
   idempotency_key: string;
-  /** Digest of the request that the key was first used for. */
+  /** Digest of the request with which the key was first used. */
   fingerprint: string;
   response_status: number;
   response_body: string;
   date_created: string;
 }
 
-/** A browser that is signed in to the console. */
+/** A browser's session in the console. */
 export interface ConsoleSessionRow {
   /** SHA-256 of the id in its cookie, hex. */
   id_hash: string;
   account_sid: string;
   scope: 'full' | 'read';
-  /** The API key that began it; null: the auth token did. */
+  /** The API key that started it; null: the auth token did. */
   key_sid: string | null;
-  /** SHA-256 of the sealed auth token that began it, hex. */
+  /** SHA-256 of the sealed auth token that started it, hex. */
   token_digest: string | null;
   date_created: string;
   date_expires: string;
 }
 
-/** A link that begins one session of the console. */
+/** A link that starts one console session. */
 export interface ConsoleTicketRow {
   /** SHA-256 of the ticket, hex. */
   ticket_hash: string;
   account_sid: string;
-  /** SHA-256 of the sealed auth token of that time, hex. */
+  /** SHA-256 of the sealed auth token at that time, hex. */
   token_digest: string;
   date_created: string;
   date_expires: string;
@@ -212,14 +224,14 @@ export interface PkiCertificateRow {
   certificate: string;
   /** Sealed PKCS #8 PEM. */
   private_key: string | null;
-  /** Whether we have made it, for tests. */
+  /** Whether it belongs to the generated test PKI. */
   generated: 0 | 1;
   date_created: string;
 }
 
 export interface PkiCrlRow {
   ci_pk_id: string;
-  /** Which part of the CI's list it is, as `CrlScope` has it; '' is all of it. */
+  /** Which part of the CI's list it covers, as in `CrlScope`; '' for all of it. */
   scope: string;
   /** base64 of DER */
   crl: string;
@@ -232,22 +244,22 @@ export interface ProfileTemplateRow {
   profile_type: string;
   /** Sealed base64. */
   template: string;
-  /** Another one each time that it is sealed. */
+  /** New each time the content is sealed. */
   version: string;
-  /** JSON: what a phone shows of the profile. */
+  /** JSON: metadata shown by phones. */
   metadata: string;
   date_created: string;
-  /** JSON: places of the secrets that all its profiles may have in common; null: it was imported before this was asked. */
+  /** JSON: locations of the secrets that its profiles may share; null: imported before this was required. */
   shared_secrets: string | null;
 }
 
-/** A profile package that was made elsewhere, for one subscription. */
+/** A ready profile package for one subscription, made elsewhere. */
 export interface ProfilePackageRow {
   account_sid: string;
   iccid: string;
   /** Sealed base64. */
   package: string;
-  /** Another one each time that it is sealed. */
+  /** New each time the content is sealed. */
   version: string;
   date_created: string;
 }
@@ -256,34 +268,36 @@ export interface ProfilePackageRow {
 export interface RspSessionRow {
   /** Upper-case hex. */
   transaction_id: string;
-  /** `initiated`: no eUICC is proven yet, and the session is not in the store. */
+  /** `initiated`: the eUICC is not authenticated yet, and the session is not stored. */
   step: 'initiated' | 'authenticated' | 'bound' | 'ended';
   /** euiccCiPKIdToBeUsed, upper-case hex. */
   euicc_ci_pk_id: string;
-  /** The CI of the certificates that we use, upper-case hex. */
+  /** The CI of our certificates in this session, upper-case hex. */
   dp_ci_pk_id: string;
   account_sid: string | null;
   iccid: string | null;
   eid: string | null;
-  /** CERT.EUICC.ECDSA, base64: its key verifies what comes later, also when the session has ended. */
+  /** CERT.EUICC.ECDSA, base64: its key verifies later messages, even after the session has ended. */
   euicc_certificate: string | null;
-  /** Whether this eUICC had been given the profile already when this session bound it. */
+  /** Whether the profile had already been sent to this eUICC when this session bound it. */
   bound_before: 0 | 1;
   confirmation_required: 0 | 1;
   /** base64 */
   smdp_signature2: string | null;
-  /** Digest of the request that was answered: a call that repeats it gets the same answer again. */
+  /** Digest of the answered request: a repeated call gets the same response. */
   authenticate_digest: string | null;
   /** bppEuiccOtpk of smdpSigned2, base64. */
   bpp_euicc_otpk: string | null;
   bind_digest: string | null;
-  /** Of the InitialiseSecureChannel in the bound profile package, base64; null when none was made. */
+  /** smdpSign of the InitialiseSecureChannel in the bound profile package, base64; null: none was made. */
   smdp_sign: string | null;
   date_created: string;
   date_expires: string;
+  /** When to decide whether the session may be deleted. */
+  date_due: string;
 }
 
-/** A notification that was accepted: the same one again changes nothing. */
+/** An accepted notification; repeating it has no effect. */
 export interface RspNotificationRow {
   eid: string;
   /** SHA-256 of the notification, hex. */
@@ -307,7 +321,7 @@ export interface RspLogRow {
   imei: string | null;
   /** User-Agent of the LPA. */
   lpa: string | null;
-  /** Where the call came from. */
+  /** Network address of the caller. */
   address: string | null;
   duration_ms: number;
   /** functionExecutionStatus */
@@ -315,17 +329,17 @@ export interface RspLogRow {
   subject_code: string | null;
   reason_code: string | null;
   message: string | null;
-  /** The message without secrets: its bytes, or in ASN.1 value notation; see smdp/download/logged-message.ts. */
+  /** The message without secrets, as bytes or in ASN.1 value notation; see smdp/download/logged-message.ts. */
   request: string;
   response: string | null;
   date_created: string;
 }
 
-/** TLS handshakes on ES9+ that failed for one reason. */
+/** Failed TLS handshakes on ES9+ with the same reason. */
 export interface TlsFailureRow {
   reason: string;
   failures: number;
-  /** Of the client that failed last. */
+  /** Address of the client that failed last. */
   address: string;
   date_first: string;
   date_last: string;

@@ -1,5 +1,5 @@
-// Of several servers one alone uses an SQLite database. Node has no file locks, SQLite has: the system takes
-// them away from a process that dies, however it dies, so a lock that is left behind holds nobody up.
+// Ensures that only one server uses an SQLite database. Node has no file locks, but SQLite does: the system releases
+// them however a process dies, so no stale lock remains.
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DatabaseSync } from 'node:sqlite';
@@ -7,30 +7,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreInUse } from './errors.ts';
 import { isBusy, translate } from './sqlite-errors.ts';
 
-/** Who serves a database, as it stands in the file beside the lock. */
+/** The server that uses a database, as recorded in the file beside the lock. */
 interface Holder {
   pid: number;
   host: string;
   since: string;
-  /** Where its API listens, once it does. */
+  /** URL of its API, once it listens. */
   url?: string;
 }
 
 export interface ServerLock {
-  /** For whoever is refused: where the API listens. */
+  /** Records where the API listens, for the error message of a second server. */
   listensOn(url: string): void;
   release(): void;
 }
 
-/** How often, and after what pause, a holder is looked for who has the lock and has not written its name yet. */
+/** How often, and with what pause, to look for a holder that has the lock but has not written its name yet. */
 const LOOKS = 10;
 const LOOK_PAUSE_MS = 30;
 
 /**
- * Held until it is released or the process ends.
- * @param file path of the database file; the lock and its holder's name stand beside it
- * @param since when this server was started
- * Throws `StoreInUse` when another server has it, `StoreUnavailable` when the file cannot be locked.
+ * Takes the lock until it is released or the process ends.
+ * @param file path of the database file; the lock and its holder's name are files beside it
+ * @param since when this server started Throws `StoreInUse` if another server has the lock, `StoreUnavailable` if the
+ * file cannot be locked.
  */
 export async function lockForServer(file: string, since: string): Promise<ServerLock> {
   const nameFile = `${file}.server.json`;
@@ -51,7 +51,7 @@ export async function lockForServer(file: string, since: string): Promise<Server
     },
     release() {
       if (!lock.isOpen) return;
-      // The name first: what comes after belongs to whoever has the lock next.
+      // Remove the name first: once the lock is released, the file belongs to its next holder.
       rmSync(nameFile, { force: true });
       lock.close();
     },
@@ -61,7 +61,7 @@ export async function lockForServer(file: string, since: string): Promise<Server
 /** An SQLite database that stays empty. */
 export const lockFileOf = (file: string) => `${file}.lock`;
 
-/** @returns undefined when another has it */
+/** @returns undefined if another process has it */
 function lockExclusively(file: string): DatabaseSync | undefined {
   let connection: DatabaseSync | undefined;
   try {
@@ -75,7 +75,7 @@ function lockExclusively(file: string): DatabaseSync | undefined {
   }
 }
 
-/** Whoever has the lock, unless it does not say. A name that a dead process has left is overwritten at once. */
+/** The holder of the lock, if it has written its name. A dead process's name is soon overwritten. */
 async function readHolder(nameFile: string): Promise<Holder | undefined> {
   for (let look = 1; ; look++) {
     const holder = parseHolder(nameFile);
@@ -93,7 +93,7 @@ function parseHolder(nameFile: string): Holder | undefined {
   }
 }
 
-/** What runs on other machines is not known here. */
+/** Processes on other machines cannot be checked. */
 function mayLive({ pid, host }: Holder): boolean {
   if (host !== hostname()) return true;
   try {
@@ -112,6 +112,6 @@ function refusal(file: string, holder: Holder | undefined): string {
         (url === undefined ? 'not listening yet' : `listening on ${url}`);
   return (
     `Another server already uses ${file}${who}. One server at a time can use an SQLite database: ` +
-    'stop that one, or set SIMWRIGHT_DATA to a folder of its own for this one. Commands work beside a server'
+    'stop that one, or set SIMWRIGHT_DATA to another folder for this one. Commands can run beside a server'
   );
 }

@@ -1,4 +1,4 @@
-// What the database itself must remember, by name.
+// Named values that belong to the database itself.
 import type { Kysely } from 'kysely';
 import type { Tables } from './schema.ts';
 
@@ -26,7 +26,7 @@ export class Settings {
       .execute();
   }
 
-  /** @returns false when the name has a value already; it stays */
+  /** @returns false if the name has a value already, which is kept */
   async insert(name: string, value: string): Promise<boolean> {
     const inserted = await this.#db
       .insertInto('settings')

@@ -1,4 +1,4 @@
-// The Sims: subscriptions that an account knows of, because one of its profiles carries them.
+// Sims: the subscriptions in an account's profiles.
 import type { Kysely } from 'kysely';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
@@ -32,7 +32,7 @@ export class Sims {
     return pick(name, await this.#named(accountSid, name).execute());
   }
 
-  /** As `find`; nobody else changes the row until this transaction ends. */
+  /** Like `find`, and locks the row until this transaction ends. */
   async lock(accountSid: string, name: string): Promise<SimRow | undefined> {
     const query = this.#named(accountSid, name);
     return pick(name, await (this.#flavor.rowLocks ? query.forUpdate() : query).execute());
@@ -46,7 +46,7 @@ export class Sims {
       .where((column) => column.or([column('sid', '=', name), column('unique_name', '=', name)]));
   }
 
-  /** Replaces a row that this transaction has locked. Throws `AlreadyExists` when the unique name is taken. */
+  /** Replaces a row that this transaction has locked. Throws `AlreadyExists` if the unique name is taken. */
   async update({ account_sid, sid, ...columns }: SimRow): Promise<void> {
     await this.#db
       .updateTable('sims')
@@ -56,7 +56,7 @@ export class Sims {
       .execute();
   }
 
-  /** Whether the status of any Sim is on its way. */
+  /** Whether any Sim has a scheduled change of status. */
   async anyScheduled(): Promise<boolean> {
     const row = await this.#db
       .selectFrom('sims')
@@ -67,7 +67,7 @@ export class Sims {
     return row !== undefined;
   }
 
-  /** Sims whose status is on its way, oldest first, each held by this transaction alone. */
+  /** Sims with a scheduled change of status, oldest first, locked by this transaction. */
   async claimScheduled(limit: number): Promise<SimRow[]> {
     let query = this.#db
       .selectFrom('sims')

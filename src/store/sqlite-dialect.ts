@@ -1,14 +1,14 @@
-// Kysely's views of SQLite's connections.
+// Adapts SQLite's connections for Kysely.
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { KyselyPlugin, SqliteDatabase, SqliteStatement } from 'kysely';
 
 const STATEMENT_LIMIT = 500;
-/** Longer statements are about many rows, and seldom about so many again. */
+/** Longer statements are not kept, since the same number of rows seldom recurs. */
 const FEW_LETTERS = 4_096;
 
 /**
- * Kysely's view of a connection, with statements kept for the next time.
- * @param attempt runs what may fail
+ * Adapts a connection, caching prepared statements.
+ * @param attempt wraps calls that may fail
  */
 export function adapt(
   connection: DatabaseSync,
@@ -37,7 +37,7 @@ export function adapt(
   };
 }
 
-/** Kysely's view of what only reads, on one connection or the other. */
+/** Adapts read-only access, which may use either connection. */
 export function adaptRead(read: <T>(ask: (connection: DatabaseSync) => T) => T): SqliteDatabase {
   const adapted = new Map<DatabaseSync, SqliteDatabase>();
   const on = (connection: DatabaseSync, sql: string) => {
@@ -56,7 +56,7 @@ export function adaptRead(read: <T>(ask: (connection: DatabaseSync) => T) => T):
   };
 }
 
-/** Holds a result back until what it may tell of is on disk. */
+/** Delays a result until the data it may contain is on disk. */
 export function whenOnDisk(onDisk: () => Promise<void> | undefined): KyselyPlugin {
   return {
     transformQuery: ({ node }) => node,

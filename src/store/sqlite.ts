@@ -1,4 +1,4 @@
-// The embedded database: a file in the data folder, through Node's own SQLite.
+// The embedded database: a file in the data folder, accessed through Node's built-in SQLite.
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { DatabaseSyncOptions, SQLInputValue } from 'node:sqlite';
@@ -18,7 +18,7 @@ const flavor: Flavor = {
   name: 'sqlite',
   text: 'text',
   clustered: 'without rowid',
-  // SQLite has no function that reverses a text.
+  // SQLite has no function to reverse a text.
   ending: (column) =>
     Array.from({ length: ENDING_LENGTH }, (_, at) => `substr(${column}, ${-1 - at}, 1)`).join(
       ' || ',
@@ -28,38 +28,35 @@ const flavor: Flavor = {
   rowLocks: false,
   time: undefined,
   later: undefined,
-  // It answers at once, so all have asked before anything else happens.
+  // SQLite answers synchronously, so all concurrent requests are made before the next tick.
   soon: (work) => process.nextTick(work),
 };
 
-/** A page holds some eight rendered profiles, so a list page touches few of them. */
+/** A page holds about eight rendered profiles, so a list page touches few of them. */
 const PAGE_SIZE = 8192;
 const CACHE_KIB = 32 * 1024;
-/** Pages in the write-ahead log before they are brought into the file: what is written often is brought once. */
+/** Pages in the write-ahead log before a checkpoint: many writes to a page are copied once. */
 const LOG_PAGES = 4000;
-/** How long a transaction waits for another process that writes. */
+/** How long a transaction waits for another process that is writing. */
 const BUSY_LIMIT_MS = 10_000;
 const BUSY_PAUSE_MS = 5;
-/** Transactions that share one write to disk. */
+/** Transactions per commit. */
 const GROUP_LIMIT = 64;
 
 interface Job {
   work: (db: Kysely<Tables>) => Promise<unknown>;
-  /** When it gives up waiting for another process that writes, in milliseconds. */
+  /** When to give up waiting for another process that is writing, in milliseconds. */
   deadline: number;
   resolve: (value: unknown) => void;
   reject: (reason: unknown) => void;
 }
 
-/**
- * @param file path of the database file; made when missing, its folder is there
- * Throws `StoreUnavailable`.
- */
+/** @param file path of the database file, created if missing; its folder must exist Throws `StoreUnavailable`. */
 export function openSqlite(file: string): Backend {
   const { writing, reading } = connect(file);
   const log = openWriteAheadLog(file);
   const opened = statSync(file);
-  /** A damaged file does not mend itself. */
+  /** Set for good: a damaged file does not repair itself. */
   let damaged: StoreDamaged | undefined;
 
   function failed(error: unknown): unknown {
@@ -77,8 +74,8 @@ export function openSqlite(file: string): Backend {
   }
 
   /**
-   * A connection forgets the pages that it has read when another one writes. So what is read between two
-   * transactions is read where it was written.
+   * A connection discards its page cache when another one writes. So reads between transactions use the writing
+   * connection.
    */
   function read<T>(ask: (connection: DatabaseSync) => T): T {
     return translating(() => {
@@ -86,7 +83,7 @@ export function openSqlite(file: string): Backend {
       try {
         return ask(writing);
       } catch (error) {
-        // It waits for no other process; the other one does.
+        // The writing connection does not wait for other processes; the reading one does.
         if (!isBusy(error)) throw error;
         return ask(reading);
       }
@@ -103,15 +100,15 @@ export function openSqlite(file: string): Backend {
 
   const queue: Job[] = [];
   let draining: Promise<void> | undefined;
-  /** While what was committed last is on its way to disk. Nobody is told of it before it is there. */
+  /** Pending while the last commit is being synced to disk. No result is delivered before that. */
   let onDisk: Promise<void> | undefined;
-  /** Whether the log may lack something on disk that was committed: a failed write is reported once alone. */
+  /** Whether the log on disk may lack something committed: a failed write is reported only once. */
   let inDoubt = false;
 
-  /** Node's SQLite is one synchronous connection, so transactions take turns, a group per commit. */
+  /** Node's SQLite is synchronous, so transactions take turns, a group per commit. */
   async function drain(): Promise<void> {
     while (queue.length > 0) {
-      // Requests that have arrived together are read first, so that they share a commit.
+      // Let requests that arrived together be read first, so they share a commit.
       await nextTurn();
       try {
         checkFile();
@@ -125,29 +122,31 @@ export function openSqlite(file: string): Backend {
     draining = undefined;
   }
 
-  /** Another process writes: this one is not held up by it, and nobody waits for longer than the limit. */
+  /** Waits for another process that is writing, without blocking this one, and fails jobs that exceed the limit. */
   async function waitForOther(): Promise<void> {
     await sleep(BUSY_PAUSE_MS);
     while (queue[0] !== undefined && queue[0].deadline < performance.now()) {
-      queue.shift()!.reject(new StoreUnavailable('Another process has been writing for long'));
+      queue.shift()!.reject(new StoreUnavailable('Another process has been writing for too long'));
     }
   }
 
-  /** What is written into a file that has no name any more is lost with the process. */
+  /** Writes to a file that was removed or replaced would be lost with the process. */
   function checkFile(): void {
     if (statSync(file, { throwIfNoEntry: false })?.ino === opened.ino) return log.check();
     const problem =
-      'was moved away, removed or replaced while the server runs; put it back, or stop the server and start it again';
+      'was moved, removed or replaced while the server was running; put it back, or restart the server';
     throw new StoreUnavailable(`The database ${file} ${problem}`, {
       brief: `The database ${problem}`,
     });
   }
 
-  /** What comes after a gap in the log is lost with it: so all of it goes into the file, and a new one begins. */
+  /** Anything after a gap in the log would be lost, so the log is copied into the file and begun anew. */
   function renewLog(): void {
     const result = writing.prepare('pragma wal_checkpoint(truncate)').get();
     if (result?.['busy'] !== 0) {
-      throw new StoreUnavailable('SQLite could not write its log, and another process reads it');
+      throw new StoreUnavailable(
+        'SQLite could not write its log, and another process is reading it',
+      );
     }
     inDoubt = false;
   }
@@ -161,7 +160,7 @@ export function openSqlite(file: string): Backend {
           const value = await job.work(writer);
           fulfil.push(() => job.resolve(value));
         } catch (error) {
-          // A full disk makes SQLite give up the whole transaction: then nobody's work is kept.
+          // On a full disk, SQLite rolls back the whole transaction, and all jobs fail.
           if (!writing.isTransaction) throw error;
           writing.exec('rollback to job');
           job.reject(failed(error));
@@ -225,7 +224,7 @@ export function openSqlite(file: string): Backend {
       await draining;
       await reader.destroy();
       if (reading.isOpen) reading.close();
-      // The last to close, and one that may write: so the log goes into the file.
+      // Closed last: the writing connection copies the log into the file.
       await writer.destroy();
       if (writing.isOpen) writing.close();
       log.close();
@@ -234,8 +233,8 @@ export function openSqlite(file: string): Backend {
 }
 
 /**
- * One connection that writes, and one that reads, so that a read never waits for a transaction and never sees
- * half of one. Throws `StoreUnavailable`.
+ * Opens one connection for writing and one for reading, so a read never waits for a transaction and never sees half
+ * of one. Throws `StoreUnavailable`.
  */
 function connect(file: string): { writing: DatabaseSync; reading: DatabaseSync } {
   const opened: DatabaseSync[] = [];
@@ -262,7 +261,7 @@ function connect(file: string): { writing: DatabaseSync; reading: DatabaseSync }
   }
 }
 
-/** SQLite counts rows only when told to, and plans by the primary key until then. */
+/** SQLite collects statistics only on request, and plans by the primary key until then. */
 function statistics(rows: Statistics): string[] {
   const values = Object.entries(rows).flatMap(([table, counted]) =>
     Object.entries(counted).map(
@@ -271,7 +270,7 @@ function statistics(rows: Statistics): string[] {
   );
   const indexes = Object.values(rows).flatMap((counts) => Object.keys(counts));
   return [
-    // Makes the table of statistics when there is none.
+    // Creates the statistics table if there is none.
     'analyze sqlite_schema',
     `delete from sqlite_stat1 where idx in (${indexes.map((index) => `'${index}'`).join(', ')})`,
     `insert into sqlite_stat1 (tbl, idx, stat) values ${values.join(', ')}`,
@@ -279,7 +278,7 @@ function statistics(rows: Statistics): string[] {
   ];
 }
 
-/** @returns false while another process writes */
+/** @returns false while another process is writing */
 function begin(connection: DatabaseSync): boolean {
   rollBack(connection);
   try {
@@ -291,16 +290,16 @@ function begin(connection: DatabaseSync): boolean {
   }
 }
 
-/** A disk that fails may fail here, too: then it is tried again before the next transaction. */
+/** May fail too, if the disk does; then it is tried again before the next transaction. */
 function rollBack(connection: DatabaseSync): void {
   try {
     if (connection.isTransaction) connection.exec('rollback');
   } catch {
-    // What made it necessary was told already.
+    // The original error has been reported already.
   }
 }
 
-/** Only while opening, when there is nothing else to hold up. */
+/** Blocks; only used while opening. */
 function retryWhileBusy(work: () => void): void {
   const deadline = performance.now() + BUSY_LIMIT_MS;
   const pause = new Int32Array(new SharedArrayBuffer(4));

@@ -1,4 +1,4 @@
-// The store: what the rules and edges know of the database. A file per table beside this one.
+// The store: the interface to the database for rules and edges. Each table has its own file.
 import type { Kysely } from 'kysely';
 import { Accounts } from './accounts.ts';
 import { CallbackUrls } from './callback-urls.ts';
@@ -35,9 +35,9 @@ import { TlsFailures } from './tls-failures.ts';
 import type { Soon } from './together.ts';
 import { allEnded, together } from './together.ts';
 
-/** The tables, read and written within one transaction, or each statement by itself. */
+/** The tables, either within one transaction or with each statement by itself. */
 export interface Transaction {
-  /** The time that all who use the database go by. */
+  /** The time shared by all users of the database. */
   now(): Date;
   accounts: Accounts;
   callbackUrls: CallbackUrls;
@@ -58,19 +58,16 @@ export interface Transaction {
   tlsFailures: TlsFailures;
 }
 
-/** A store that is open. Its own tables are for reading; what is written goes through `transaction`. */
+/** An open store. Its tables are for reading; writes go through `transaction`. */
 export interface Store extends Transaction {
   readonly kind: Flavor['name'];
   readonly clock: Clock;
   /**
-   * All that `work` writes is on disk when the promise resolves, or none of it is. `work` may be run
-   * more than once, and must wait for nothing but the tables it is given.
+   * When the promise resolves, everything that `work` wrote is on disk; when it rejects, nothing. `work` may run more
+   * than once, and must await nothing but the tables passed to it.
    */
   transaction<T>(work: (tables: Transaction) => Promise<T>): Promise<T>;
-  /**
-   * As `transaction`, for work that only adds rows, each with a key of its own: what is added at the
-   * same time shares a transaction.
-   */
+  /** Like `transaction`, for work that only adds rows with new keys: concurrent calls share a transaction. */
   append<T>(work: (tables: Transaction) => Promise<T>): Promise<T>;
   esimProfileSearch: EsimProfileSearch;
   /** Pages of lists, newest first. */
@@ -80,15 +77,15 @@ export interface Store extends Transaction {
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
   rspLogPages: PageReader<RspLogRow>;
   simPages: PageReader<SimRow>;
-  /** A text that stays the same only while nothing in the database changes. */
+  /** A token that is the same only as long as nothing in the database changes. */
   changeToken(): Promise<string>;
   /**
-   * Calls `listener` after each transaction of this process that has added events, with the accounts
-   * that they belong to. @returns ends it
+   * Calls `listener` after each transaction of this process that added events, with their accounts. @returns a
+   * function to unsubscribe
    */
   onEvents(listener: (accountSids: ReadonlySet<string>) => void): () => void;
   isUnavailable(error: unknown): boolean;
-  /** Whether the database takes what is written; if not it throws `StoreUnavailable`, which says why. */
+  /** Checks that the database accepts writes; throws `StoreUnavailable` with the reason if not. */
   checkReady(): Promise<void>;
   close(): Promise<void>;
 }
@@ -168,10 +165,10 @@ const SIM_COLUMNS = [
   'date_updated',
 ] as const satisfies (keyof SimRow)[];
 
-/** Of a transaction whose events became too old. */
+/** For a transaction whose events became too old. */
 const ATTEMPTS = 3;
 
-/** Brings the schema up to date and gives the store. Throws `StoreMismatch`. */
+/** Migrates the schema and returns the store. Throws `StoreMismatch`. */
 export async function makeStore(backend: Backend): Promise<Store> {
   await backend.migrate(MIGRATIONS);
   await backend.clock.compare();
@@ -223,7 +220,7 @@ export async function makeStore(backend: Backend): Promise<Store> {
   };
 }
 
-/** A machine that has slept knows the time when it has asked again. */
+/** Runs work again after `TooLate`: a machine that has slept must ask for the time again first. */
 async function againWhenTooLate<T>(
   backend: Backend,
   work: (db: Kysely<Tables>) => Promise<T>,
@@ -248,20 +245,20 @@ function appender(transaction: Store['transaction']): Store['append'] {
       return await transaction((added) => allEnded(works.map((work) => work(added))));
     } catch (error) {
       if (works.length === 1) throw error;
-      // Each by itself, so that what cannot be added fails alone.
+      // One by one, so only the failing ones fail.
       return works.map((work) => transaction(work));
     }
   }
 
   const append = together(async (works: Work[]) => {
-    // Not waited for: who comes next need not wait until these are on disk.
+    // Not awaited, so the next batch need not wait until this one is on disk.
     const results = appendAll(works);
     return works.map(async (_work, index) => (await results)[index]);
   });
   return append as Store['append'];
 }
 
-/** @param soon when those who ask at the same time have all asked */
+/** @param soon defers a query until concurrent callers have added theirs */
 function tables(
   db: Kysely<Tables>,
   { flavor, clock }: Pick<Backend, 'flavor' | 'clock'>,

@@ -1,4 +1,4 @@
-// The subscriptions that were imported: stock, and the profiles under order at the SM-DP+.
+// Imported subscriptions: the stock, and the ordered profiles at the SM-DP+.
 import type { Kysely } from 'kysely';
 import { run } from './compiled.ts';
 import { Conflict } from './errors.ts';
@@ -20,7 +20,7 @@ export class Subscriptions {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
   readonly #soon: Soon;
-  /** ICCIDs that this transaction has claimed and not changed yet. */
+  /** ICCIDs that this transaction has claimed but not yet changed. */
   readonly #claimed = new Set<string>();
   readonly find: (accountSid: string, iccid: string) => Promise<SubscriptionRow | undefined>;
   readonly findByOrder: (
@@ -50,7 +50,7 @@ export class Subscriptions {
       .execute();
   }
 
-  /** One subscription in stock, the lowest ICCID first, held by this transaction alone. */
+  /** The subscription in stock with the lowest ICCID, locked by this transaction. */
   async claimAvailable(
     accountSid: string,
     profileType: string | null,
@@ -87,7 +87,7 @@ export class Subscriptions {
     let held = await (
       this.#flavor.rowLocks ? available.forUpdate().skipLocked() : available
     ).execute();
-    // What others hold may come back when their transaction fails: only then is the answer known.
+    // Rows locked by other transactions may become available if those fail, so wait for them.
     while (held.length < limit && (await available.execute()).length > held.length) {
       held = await available.forUpdate().execute();
     }
@@ -96,7 +96,7 @@ export class Subscriptions {
     return claimed;
   }
 
-  /** Profiles that were ordered for an EID, or downloaded by it, by ICCID. */
+  /** Profiles ordered for, or downloaded by, an EID, sorted by ICCID. */
   async findByEid(eid: string): Promise<SubscriptionRow[]> {
     return this.#db
       .selectFrom('subscriptions')
@@ -106,10 +106,7 @@ export class Subscriptions {
       .execute();
   }
 
-  /**
-   * Profiles that were released at `date` or before and that nobody has downloaded, the oldest first, each
-   * held by this transaction alone.
-   */
+  /** Profiles released at or before `date` and not downloaded, oldest first, locked by this transaction. */
   async claimReleased(date: string, limit: number): Promise<SubscriptionRow[]> {
     let query = this.#db
       .selectFrom('subscriptions')
@@ -122,27 +119,22 @@ export class Subscriptions {
     return query.execute();
   }
 
-  /** Replaces a row that still has the state `from`. Throws `Conflict` when it has not. */
-  async transition(from: ProfileState, row: SubscriptionRow): Promise<void> {
+  /** Writes the changed columns of a row, if its state is still the one that was read. Throws `Conflict` if not. */
+  async transition(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {
+    const { account_sid, iccid, state } = read;
+    // Unchanged columns are not set, which spares their indexes.
+    const changed = Object.entries(row).filter(
+      ([column, value]) =>
+        column === 'date_updated' || value !== read[column as keyof SubscriptionRow],
+    );
     await this.#transition({
-      where: { account_sid: row.account_sid, iccid: row.iccid, state: from },
-      set: {
-        state: row.state,
-        eid: row.eid,
-        matching_id: row.matching_id,
-        ordered_by: row.ordered_by,
-        date_released: row.date_released,
-        confirmation_code: row.confirmation_code,
-        date_updated: row.date_updated,
-      },
+      where: { account_sid, iccid, state },
+      set: Object.fromEntries(changed),
     });
-    this.#claimed.delete(row.iccid);
+    this.#claimed.delete(iccid);
   }
 
-  /**
-   * Counts a download that begins. Throws `Conflict` when there were `limit`, or the row no longer has
-   * the state that was read.
-   */
+  /** Counts the start of a download. Throws `Conflict` if `limit` is reached or the state has changed since the read. */
   async countDownload(read: SubscriptionRow, limit: number, dateUpdated: string): Promise<void> {
     const { account_sid, iccid, state } = read;
     const { numAffectedRows } = await run(
@@ -161,50 +153,45 @@ export class Subscriptions {
           .where('state', '=', given.state)
           .where('download_attempts', '<', given.limit),
     );
-    if (numAffectedRows !== 1n) throw new Conflict(`${read.iccid} has changed meanwhile`);
+    if (numAffectedRows !== 1n)
+      throw new Conflict(`${read.iccid} was changed by another transaction`);
   }
 
-  /**
-   * Replaces the state, EID, keys and wrong codes of a row that has the state and the wrong codes that
-   * were read. Throws `Conflict` when it has not.
-   */
-  async transitionCounted(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {
+  /** Counts a wrong confirmation code. Throws `Conflict` if the state or the count has changed since the read. */
+  async countConfirmationCode(read: SubscriptionRow, dateUpdated: string): Promise<void> {
     const { account_sid, iccid, state, confirmation_code_attempts: attempts } = read;
-    // What is not among the columns set, and the indexes over it, are left alone.
-    const columns = {
-      state: row.state,
-      ...(row.eid === read.eid ? {} : { eid: row.eid }),
-      euicc_otpk: row.euicc_otpk,
-      smdp_otsk: row.smdp_otsk,
-      confirmation_code_attempts: row.confirmation_code_attempts,
-      date_updated: row.date_updated,
-    };
     const { numAffectedRows } = await run(
       this.#db,
-      'subscriptions.transitionCounted',
-      { account_sid, iccid, from: state, attempts, ...columns },
-      ({ account_sid: accountSid, iccid: key, from, attempts: counted, ...set }) =>
+      'subscriptions.countConfirmationCode',
+      { account_sid, iccid, state, attempts, dateUpdated },
+      (given) =>
         this.#db
           .updateTable('subscriptions')
-          .set(set)
-          .where('account_sid', '=', accountSid)
-          .where('iccid', '=', key)
-          .where('state', '=', from)
-          .where('confirmation_code_attempts', '=', counted),
+          .set(({ eb }) => ({
+            confirmation_code_attempts: eb('confirmation_code_attempts', '+', 1),
+            date_updated: given.dateUpdated,
+          }))
+          .where('account_sid', '=', given.account_sid)
+          .where('iccid', '=', given.iccid)
+          .where('state', '=', given.state)
+          .where('confirmation_code_attempts', '=', given.attempts),
     );
-    if (numAffectedRows !== 1n) throw new Conflict(`${read.iccid} has changed meanwhile`);
+    if (numAffectedRows !== 1n) throw new Conflict(`${iccid} was changed by another transaction`);
   }
 
   readonly #transition = together(
     async (changes: Change[]) => {
-      const found = await updateMany(this.#db, 'subscriptions', changes);
-      if (found !== changes.length) throw new Conflict('A subscription has another state by now');
+      const alike = Map.groupBy(changes, ({ set }) => Object.keys(set).join());
+      for (const some of alike.values()) {
+        const found = await updateMany(this.#db, 'subscriptions', some);
+        if (found !== some.length) throw new Conflict('The state of a subscription has changed');
+      }
       return changes.map(() => {});
     },
     (work) => this.#soon(work),
   );
 
-  /** How many there are of each profile type in each state. Read from indexes alone, but from all of them. */
+  /** Counts by profile type and state, from indexes only, but scanning all of them. */
   async summary(accountSid: string): Promise<StockCount[]> {
     const inStock = await this.#db
       .selectFrom('subscriptions')
@@ -225,7 +212,7 @@ export class Subscriptions {
     return counts.toSorted((left, right) => (key(left) < key(right) ? -1 : 1));
   }
 
-  /** By ICCID, from the one after `after` on. */
+  /** Sorted by ICCID, starting after `after`. */
   async list(
     accountSid: string,
     { state, after, limit }: { state?: ProfileState; after?: string; limit: number },

@@ -1,4 +1,4 @@
-// TLS handshakes that failed on ES9+, a row for each reason, whichever node met it.
+// Failed TLS handshakes on ES9+, one row per reason, counted over all nodes.
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import type { Tables, TlsFailureRow } from './schema.ts';
@@ -10,9 +10,9 @@ export class TlsFailures {
     this.#db = db;
   }
 
-  /** Adds to what is counted. */
+  /** Adds to the counts. */
   async add(rows: readonly TlsFailureRow[]): Promise<void> {
-    // In one order, so that two nodes do not wait for each other.
+    // In a fixed order, to avoid deadlocks between nodes.
     for (const row of rows.toSorted((one, other) => (one.reason < other.reason ? -1 : 1))) {
       await this.#db
         .insertInto('tls_failures')
@@ -32,7 +32,7 @@ export class TlsFailures {
     await this.#db.deleteFrom('tls_failures').where('date_last', '<', date).execute();
   }
 
-  /** Those since `date`, the latest first. */
+  /** Failures since `date`, latest first. */
   async list(date: string): Promise<TlsFailureRow[]> {
     return this.#db
       .selectFrom('tls_failures')

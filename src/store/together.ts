@@ -1,15 +1,14 @@
-// What many callers ask for at the same time goes to the database in one statement.
+// Batches the requests of concurrent callers into one statement.
 import type { Kysely } from 'kysely';
 import { FEW_ROWS, run } from './compiled.ts';
 import type { Tables } from './schema.ts';
 
-/** Puts work off for a little. */
+/** Defers work briefly. */
 export type Soon = (work: () => void) => void;
 
 /**
- * @param ask gets the items of all calls that were made before `soon` has come, in their order;
- *   it begins when the run before it has ended
- * @returns asks for one item; a failure of `ask` is everybody's
+ * @param ask gets the items of all calls made before `soon` fires, in order; starts when the previous run has ended
+ * @returns requests one item; if `ask` fails, all its callers fail
  */
 export function together<Item, Result>(
   ask: (items: Item[]) => Promise<(Result | Promise<Result>)[]>,
@@ -31,7 +30,7 @@ export function together<Item, Result>(
   }
 
   return (item) => {
-    // Whatever has arrived already goes first: whoever it wakes up asks in time.
+    // Deferred, so callers woken by input that has already arrived can join.
     if (waiting.length === 0) {
       soon(() => {
         last = flush(last);
@@ -43,13 +42,13 @@ export function together<Item, Result>(
   };
 }
 
-/** The results of all, in their order, once the last has ended. Throws what the first that failed has thrown. */
+/** The results of all works, in order, once all have ended. Throws the error of the first in order that failed. */
 export async function allEnded<Result>(works: Promise<Result>[]): Promise<Result[]> {
   await Promise.allSettled(works);
   return Promise.all(works);
 }
 
-/** @returns finds the row that has a SID; many who ask at the same time, for one row or for several, ask once */
+/** @returns finds a row by SID; concurrent lookups are combined into one query */
 export function finderBySid<Table extends 'accounts' | 'api_keys'>(
   db: Kysely<Tables>,
   table: Table,
@@ -73,7 +72,7 @@ export function finderBySid<Table extends 'accounts' | 'api_keys'>(
   }, soon);
 }
 
-/** @returns finds the row of an account that has a value in `column`; no two of its rows have the same */
+/** @returns finds the row of an account by a unique column */
 export function finder<Table extends 'sims' | 'subscriptions'>(
   db: Kysely<Tables>,
   table: Table,
@@ -81,13 +80,29 @@ export function finder<Table extends 'sims' | 'subscriptions'>(
   soon: Soon,
 ): (accountSid: string, value: string) => Promise<Tables[Table] | undefined> {
   const find = together(async (asked: { accountSid: string; value: string }[]) => {
-    // The table and its columns are ours, never a client's, so the builder may take them untyped.
-    const rows = (await db
-      .selectFrom(table as 'sims')
-      .selectAll()
-      .where('account_sid', 'in', [...new Set(asked.map(({ accountSid }) => accountSid))])
-      .where(column as 'sid', 'in', [...new Set(asked.map(({ value }) => value))])
-      .execute()) as Tables[Table][];
+    const accounts = [...new Set(asked.map(({ accountSid }) => accountSid))];
+    const wanted = [...new Set(asked.map(({ value }) => value))];
+    // Untyped is safe: table and columns come from our code, never from a client.
+    const select = (accountSids: unknown[], those: unknown[]) =>
+      db
+        .selectFrom(table as 'sims')
+        .selectAll()
+        .where('account_sid', 'in', accountSids as string[])
+        .where(column as 'sid', 'in', those as string[]);
+    const values = [...accounts, ...wanted];
+    const { rows } = (
+      values.length > FEW_ROWS
+        ? { rows: await select(accounts, wanted).execute() }
+        : await run(
+            db,
+            `${table} by ${column}, of ${accounts.length} accounts`,
+            Object.fromEntries(values.entries()),
+            (given) => {
+              const all = Object.values(given);
+              return select(all.slice(0, accounts.length), all.slice(accounts.length));
+            },
+          )
+    ) as { rows: Tables[Table][] };
     const found = new Map(rows.map((row) => [`${row.account_sid} ${String(row[column])}`, row]));
     return asked.map(({ accountSid, value }) => found.get(`${accountSid} ${value}`));
   }, soon);

@@ -1,22 +1,25 @@
-// Many rows changed, each in its own way, by one statement that both databases know.
+// Updates many rows, each with its own values, in one statement that both databases support.
 import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
+import type { Kysely, RawBuilder } from 'kysely';
 import { run } from './compiled.ts';
 import type { Tables } from './schema.ts';
 
-/** Text alone: that is what PostgreSQL takes values for when nothing says their type. */
-type Texts = Record<string, string | null>;
+type Values = Record<string, string | number | null>;
 
 export interface Change {
-  /** What finds the row: its key, and what it must still be. */
-  where: Texts;
-  set: Texts;
+  /** Identifies the row: its key, and values that must still be current. */
+  where: Values;
+  set: Values;
 }
 
 /** Both databases call the columns of `values` column1, column2, … */
 const columnOf = (index: number) => sql.ref(`given.column${index + 1}`);
 
-/** @param changes of the same columns all. @returns how many rows were found */
+/** PostgreSQL assumes text for values of unknown type. */
+const typed = (column: RawBuilder<unknown>, value: Values[string]) =>
+  typeof value === 'number' ? sql`cast(${column} as integer)` : column;
+
+/** @param changes all for the same columns. @returns how many rows were found */
 export async function updateMany(
   db: Kysely<Tables>,
   table: keyof Tables,
@@ -26,8 +29,9 @@ export async function updateMany(
   const { where, set } = changes[0]!;
   const keys = Object.keys(where);
   const found = keys.map((key, index) => sql`${sql.ref(`${table}.${key}`)} = ${columnOf(index)}`);
-  const assigned = Object.keys(set).map(
-    (column, index) => sql`${sql.ref(column)} = ${columnOf(keys.length + index)}`,
+  const assigned = Object.entries(set).map(
+    ([column, value], index) =>
+      sql`${sql.ref(column)} = ${typed(columnOf(keys.length + index), value)}`,
   );
   const rows = changes.map(
     (change) => sql`(${sql.join([...Object.values(change.where), ...Object.values(change.set)])})`,
@@ -45,7 +49,7 @@ async function updateOne(
 ): Promise<number> {
   const keys = Object.keys(where);
   const columns = Object.keys(set);
-  // A column may be in both: its old value, and its new one.
+  // A column may appear in both, with its old and its new value.
   const values = [...Object.values(where), ...Object.values(set)];
   const { numAffectedRows } = await run(
     db,
@@ -57,7 +61,7 @@ async function updateOne(
           names.map((name, index) => [name, standIns[`${at * keys.length + index}`]]),
         ),
       );
-      // The table and its columns are ours, never a client's, so the builder may take them untyped.
+      // Untyped is safe: table and columns come from our code, never from a client.
       return db
         .updateTable(table as 'esim_profiles')
         .set(assigned as never)

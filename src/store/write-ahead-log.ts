@@ -1,4 +1,4 @@
-// SQLite's write-ahead log, brought to disk without holding up whoever does something else meanwhile.
+// Syncs SQLite's write-ahead log to disk without blocking the process.
 import { closeSync, fdatasync, fstatSync, openSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { StoreUnavailable } from './errors.ts';
@@ -6,16 +6,16 @@ import { StoreUnavailable } from './errors.ts';
 const sync = promisify(fdatasync);
 
 export interface WriteAheadLog {
-  /** What was committed before is on disk when the promise resolves. Throws `StoreUnavailable`. */
+  /** When the promise resolves, everything committed before the call is on disk. Throws `StoreUnavailable`. */
   toDisk(): Promise<void>;
-  /** Throws `StoreUnavailable` when the log that is written has no longer its name. */
+  /** Throws `StoreUnavailable` if the log file was moved, removed or replaced. */
   check(): void;
   close(): void;
 }
 
 /**
- * With `synchronous = normal` SQLite writes a commit into the log and leaves it to the caller to wait
- * for the disk; with `full` it would wait itself, and all else with it.
+ * With `synchronous = normal`, SQLite writes a commit to the log and leaves syncing to the caller; with `full` it
+ * would sync itself, and block everything else meanwhile.
  * @param file path of the database file
  */
 export function openWriteAheadLog(file: string): WriteAheadLog {
@@ -25,14 +25,14 @@ export function openWriteAheadLog(file: string): WriteAheadLog {
   return {
     async toDisk() {
       try {
-        // It is there with the first commit, and stays as long as the database is open.
+        // The file exists from the first commit until the database is closed.
         handle ??= openSync(logFile, 'r+');
         written ??= fstatSync(handle).ino;
         await sync(handle);
       } catch (cause) {
         const { message } = cause as Error;
         const problem =
-          'cannot be used: what was written does not reach the disk; look at the disk, its quota and the log of the system';
+          'cannot be used: writes do not reach the disk; check the disk, its quota and the system log';
         throw new StoreUnavailable(`The database ${file} ${problem} (${message})`, {
           brief: `The database ${problem}`,
           cause,
@@ -43,7 +43,7 @@ export function openWriteAheadLog(file: string): WriteAheadLog {
       if (written === undefined) return;
       if (statSync(logFile, { throwIfNoEntry: false })?.ino === written) return;
       const problem =
-        'was moved away, removed or replaced while the server runs; run no other command, stop the server and start it again';
+        'was moved, removed or replaced while the server was running; run no other command, and restart the server';
       throw new StoreUnavailable(`The log of the database, ${logFile}, ${problem}`, {
         brief: `The log of the database ${problem}`,
       });

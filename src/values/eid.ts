@@ -1,11 +1,10 @@
-/** SGP.22: an EID is 32 digits. The API's own examples hold letters, so hexadecimal ones are taken. */
+/** SGP.22: an EID is 32 digits. The API's own examples contain letters, so hexadecimal ones are accepted. */
 export const EID_PATTERN = '^[0-9a-fA-F]{32}$';
 
 /**
- * SGP.29: the check digits of an EID. The API's own examples hold letters, so only an EID of decimal
- * digits is held to them.
+ * Checks the check digits of an EID (SGP.29), if it is decimal; see `EID_PATTERN`.
  * @param eid 32 hexadecimal digits
- * @returns what is wrong with it
+ * @returns what is wrong with it, or undefined
  */
 export function checkEid(eid: string): string | undefined {
   if (!/^\d{32}$/.test(eid) || BigInt(eid) % 97n === 1n) return undefined;

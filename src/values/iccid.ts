@@ -1,9 +1,9 @@
-// Which ICCIDs may come into stock (ITU-T E.118).
+// Which ICCIDs may be imported into stock (ITU-T E.118).
 import { parseIccid } from '../rsp/iccid.ts';
 import { luhnDigit } from '../rsp/identifiers.ts';
 
 /**
- * @param iccid without filler, as `parseIccid` gives it
+ * @param iccid without filler, as returned by `parseIccid`
  * @param checkDigit whether it must be decimal and end with its check digit (ISO/IEC 7812-1)
  * @returns what is wrong with it, or undefined
  */
@@ -17,5 +17,5 @@ export function checkIccid(iccid: string, checkDigit: boolean): string | undefin
     return `expected 18 to 20 digits beginning with 89; got '${iccid}'`;
   }
   if (!checkDigit) return undefined;
-  return `expected decimal digits, as long as SIMWRIGHT_ICCID_CHECK_DIGIT is on; got '${iccid}'`;
+  return `expected decimal digits, because SIMWRIGHT_ICCID_CHECK_DIGIT is on; got '${iccid}'`;
 }

@@ -1,4 +1,4 @@
-// Identifiers of resources: two letters and 32 hexadecimal digits.
+// Resource identifiers: two letters and 32 hexadecimal digits.
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Bounds } from '../store/pages.ts';
 
@@ -21,8 +21,8 @@ let lastMillisecond = 0;
 let sequence = 0;
 
 /**
- * A SID whose order is the order of time: a UUIDv7 in hex (RFC 9562 §5.7), which counts up within a
- * millisecond (§6.2, method 1), so that one process never makes two in the wrong order.
+ * A SID that sorts by time: a UUIDv7 in hex (RFC 9562 §5.7) with a counter within the millisecond (RFC 9562 §6.2, method 1),
+ * so one process never makes two out of order.
  */
 export function timeOrderedSid(kind: Kind, date: Date): string {
   const now = date.getTime();
@@ -33,7 +33,7 @@ export function timeOrderedSid(kind: Kind, date: Date): string {
     lastMillisecond++;
     sequence = 0;
   }
-  // The second half of a UUIDv4, variant included, is that of a UUIDv7; Node makes many at a time.
+  // A UUIDv7 ends like a UUIDv4, variant included; Node generates those in batches, which is fast.
   const random = randomUUID().replaceAll('-', '').slice(16);
   return (
     SID_PREFIXES[kind] +
@@ -43,38 +43,38 @@ export function timeOrderedSid(kind: Kind, date: Date): string {
   );
 }
 
-/** Those that are made from now on come after `sid`, though it may have been made by a clock that was ahead. */
+/** SIDs made from now on sort after `sid`, even if the clock that made it was ahead. */
 export function makeSidsAfter(sid: string): void {
   lastMillisecond = Math.max(lastMillisecond, dateOfSid(sid).getTime() + 1);
 }
 
-/** Whether whoever has made it had a clock that was just wrong. */
+/** Whether a SID is so far in the future that the clock that made it must have been wrong. */
 export function isFarAhead(sid: string, now: Date): boolean {
   return dateOfSid(sid).getTime() > now.getTime() + MOST_AHEAD_MS;
 }
 
-/** When a SID was made that `timeOrderedSid` has made. */
+/** When a SID of `timeOrderedSid` was made. */
 export function dateOfSid(sid: string): Date {
   return new Date(Number.parseInt(sid.slice(2, 14), 16));
 }
 
-/** The bounds of a list of what was created at `after` or later, and before `before`. */
+/** SID bounds for what was created at or after `after` and before `before`. */
 export function createdBetween(kind: Kind, after?: Date, before?: Date): Bounds {
   return { above: after && sidAt(kind, after), below: before && sidAt(kind, before) };
 }
 
-/** Lies between the SIDs made before a date and those made since; is none itself. */
+/** Sorts between the SIDs made before a date and those made since; never a SID itself. */
 export function sidAt(kind: Kind, date: Date): string {
   const milliseconds = Math.max(date.getTime(), 0).toString(16).padStart(12, '0');
   return `${SID_PREFIXES[kind]}${milliseconds}${'0'.repeat(20)}`;
 }
 
-/** A SID that tells nothing: a UUIDv4 in hex. */
+/** A SID that reveals nothing: a UUIDv4 in hex. */
 export function randomSid(kind: Kind): string {
   return SID_PREFIXES[kind] + randomUUID().replaceAll('-', '');
 }
 
-/** A secret of letters and digits, as SDKs demand of tokens: 128 bits in hex. */
+/** 128 random bits in hex: SDKs require tokens to be letters and digits. */
 export function randomSecret(): string {
   return randomBytes(16).toString('hex');
 }

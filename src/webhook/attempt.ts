@@ -1,4 +1,4 @@
-// One attempt at a callback: send, settle. At least once, and over hours.
+// One attempt at a callback: send it and record the outcome. Delivery is at least once, retried over hours.
 import type { Context } from '../context.ts';
 import { authTokenOf } from '../operator/account/account.ts';
 import { openCallbackUrl } from '../operator/callback-url.ts';
@@ -10,26 +10,30 @@ import type { Outcome } from './send.ts';
 import { send } from './send.ts';
 import { isPublicAddress } from './special-addresses.ts';
 
-/** Sends a callback that was claimed, and settles it. */
+export type AttemptContext = Pick<
+  Context,
+  'config' | 'store' | 'masterKey' | 'now' | 'log' | 'transact'
+>;
+
+/** Sends a claimed callback and records the outcome. */
 export async function attempt(
   callback: CallbackRow,
   lookups: Lookups,
-  context: Context,
+  { config, store, masterKey, now, log, transact }: AttemptContext,
 ): Promise<void> {
-  const { store, now } = context;
   const account = await store.accounts.find(callback.account_sid);
   if (account === undefined) throw new Error(`no account ${callback.account_sid}`);
-  const target = openCallbackUrl(callback.url, callback.account_sid, context.masterKey);
+  const target = openCallbackUrl(callback.url, callback.account_sid, masterKey);
   const overrides = parseOverrides(target.url);
   const started = now();
-  // A node that stood still since it claimed this: it is another's by now.
+  // If this node was suspended since it claimed the callback, another may have it by now.
   if (callback.locked_until! <= started.toISOString()) return;
   const outcome = await send(
     callback,
     target,
-    authTokenOf(account, context.masterKey),
+    authTokenOf(account, masterKey),
     overrides,
-    context.config.callbackPrivateNetworks ? undefined : isPublicAddress,
+    config.callbackPrivateNetworks ? undefined : isPublicAddress,
     lookups,
   );
   const ended = now();
@@ -49,8 +53,8 @@ export async function attempt(
       ? undefined
       : pauseBeforeNext(attempts, outcome.failure, overrides, outcome.retryAfterMs);
   const next = { ...callback, attempts, ...settled(outcome, pause, ended) };
-  await store.transaction((tables) => tables.callbacks.settle(callback, logged, next));
-  logOutcome(next, outcome, context);
+  await transact(({ tables }) => tables.callbacks.settle(callback, logged, next));
+  logOutcome(next, outcome, log);
 }
 
 function settled(
@@ -69,7 +73,7 @@ function settled(
   };
 }
 
-function logOutcome(callback: CallbackRow, outcome: Outcome, { log }: Context): void {
+function logOutcome(callback: CallbackRow, outcome: Outcome, log: Context['log']): void {
   const fields = {
     callback: callback.sid,
     resource: callback.resource_sid,
@@ -79,6 +83,6 @@ function logOutcome(callback: CallbackRow, outcome: Outcome, { log }: Context): 
   if (outcome.failure === undefined) return log.info(fields, 'callback delivered');
   return log.warn(
     { ...fields, error: outcome.error, detail: outcome.detail, next: callback.next_attempt_at },
-    callback.state === 'failed' ? 'callback given up' : 'callback failed; it is tried again',
+    callback.state === 'failed' ? 'callback given up' : 'callback failed; it will be retried',
   );
 }

@@ -1,12 +1,12 @@
-// The one URL of a callback: it is called, and it is signed.
+// The URL of a callback, the same for the request and for its signature.
 import type { CallbackRow } from '../store/schema.ts';
 
 export type Parameters = [name: string, value: string][];
 
 /**
- * The URL as a receiver sees it: with a path and a host in lower case, without its default port and its
- * fragment; with the parameters of a GET at the end of its query.
- * @param target without user and password
+ * The URL as the receiver sees it: with a path, host in lower case, without default port and fragment; for GET, with
+ * the parameters appended to the query.
+ * @param target without user name and password
  */
 export function calledUrl(
   target: URL,
@@ -15,7 +15,7 @@ export function calledUrl(
 ): string {
   const url = new URL(target);
   url.hash = '';
-  // What a path says with a question mark is encoded, so the first one begins the query, even an empty one.
+  // Question marks in the path are encoded, so the first one begins the query, even an empty one.
   const [path, ...rest] = url.href.split('?');
   if (method === 'POST') return url.href;
   const query = rest.join('?');

@@ -1,42 +1,43 @@
-// Delivers callbacks from the outbox: claims what is due, each account and receiver in its turn, and starts it.
+// Delivers callbacks from the outbox: claims due ones, taking accounts and receivers in turn, and starts them.
 import type { Context } from '../context.ts';
 import type { CallbackRow } from '../store/schema.ts';
 import { attempt } from './attempt.ts';
+import type { AttemptContext } from './attempt.ts';
 import { Lookups } from './lookups.ts';
 import { PER_RECEIVER, Slots } from './slots.ts';
 import type { Place } from './slots.ts';
 
-/** Accounts whose callbacks are claimed in one transaction. */
+/** Accounts per claiming transaction. */
 const ACCOUNTS_AT_ONCE = 16;
-/** Receivers of an account that a turn looks at: the next turn goes on with the next ones. */
+/** Receivers of an account considered per turn; the next turn continues after them. */
 const RECEIVERS_AT_ONCE = 64;
-/** While an account has no more receivers, all that may be under way for each is claimed, and not one only. */
+/** If an account has no more receivers than this, a turn claims all that each may have, not just one. */
 const FEW_RECEIVERS = 8;
-/** Longer than an attempt can last: then its node is dead, and another may try. */
+/** Longer than any attempt: after this its node is dead, and another may try. */
 const LOCK_MS = 60_000;
 
 export interface Deliverer {
-  /** Starts what is due and fits into the free slots. @returns whether anything was started */
+  /** Starts due callbacks, as many as there are free slots. @returns whether any was started */
   deliverDue(): Promise<boolean>;
-  /** Resolves when the attempts under way are settled. */
+  /** Resolves when all running attempts are finished. */
   drain(): Promise<void>;
 }
 
-/** Callbacks of an account that are to be claimed, and the slots that are taken for them. */
+/** An account whose callbacks are to be claimed, with the slots reserved for them. */
 interface Claim {
   account: string;
   places: Map<string, Place>;
 }
 
-export function deliverer(context: Context): Deliverer {
-  const { store } = context;
+export function deliverer(context: AttemptContext & Pick<Context, 'wake'>): Deliverer {
+  const { store, transact, wake } = context;
   const slots = new Slots();
   const lookupThreads = Math.max(Math.floor(context.config.threads / 2), 1);
   const lookups = new Lookups(new Slots({ total: lookupThreads, perReceiver: 1 }));
   const running = new Set<Promise<void>>();
-  /** The account that was looked at last when no slot was left; '' otherwise. */
+  /** Where the walk over the accounts stopped because no slot was left; otherwise ''. */
   let lastAccount = '';
-  /** Of each account the receiver that was looked at last, unless it was the last one. */
+  /** By account, the receiver where the last turn stopped, unless it reached the end. */
   const lastReceiver = new Map<string, string>();
 
   async function deliverDue(): Promise<boolean> {
@@ -47,12 +48,12 @@ export function deliverer(context: Context): Deliverer {
     return started > 0;
   }
 
-  /** Looks at the accounts after one, up to and with another. @returns how many attempts were started */
+  /** Walks the accounts after `after`, up to and including `last`. @returns how many attempts were started */
   async function walk(after: string, last: string | undefined): Promise<number> {
     let started = 0;
     while (slots.free > 0) {
       const date = context.now();
-      // Looked for without a transaction first: most of the time nothing is due.
+      // Queried outside a transaction: most of the time nothing is due.
       const due = await store.callbacks.dueAccounts(date.toISOString(), after, ACCOUNTS_AT_ONCE);
       const accounts = due.filter((sid) => last === undefined || sid <= last);
       const claims: Claim[] = [];
@@ -73,7 +74,7 @@ export function deliverer(context: Context): Deliverer {
     return started;
   }
 
-  /** Takes slots for callbacks of an account that are due, each receiver in its turn. */
+  /** Reserves slots for an account's due callbacks, taking its receivers in turn. */
   async function takePlaces({ account, places }: Claim, date: Date): Promise<void> {
     if (!slots.hasRoom(account)) return;
     const { receivers, areAll } = await nextReceivers(account, date);
@@ -91,7 +92,7 @@ export function deliverer(context: Context): Deliverer {
     }
   }
 
-  /** The receivers after the one that was looked at last, beginning again after the last of all. */
+  /** The receivers after the last one considered, wrapping around at the end. */
   async function nextReceivers(account: string, date: Date) {
     const look = (after: string) =>
       store.callbacks.dueReceivers(account, date.toISOString(), after, RECEIVERS_AT_ONCE);
@@ -106,13 +107,13 @@ export function deliverer(context: Context): Deliverer {
     return { receivers, areAll };
   }
 
-  /** Claims what there are slots for, and starts it. @returns how many */
+  /** Claims callbacks for the reserved slots and starts them. @returns how many */
   async function claimAll(claims: Claim[], date: Date): Promise<number> {
     const wanted = claims.filter(({ places }) => places.size > 0);
     if (wanted.length === 0) return 0;
     const now = date.toISOString();
     const lockedUntil = new Date(date.getTime() + LOCK_MS).toISOString();
-    const claimed = await store.transaction(async ({ callbacks }) => {
+    const claimed = await transact(async ({ tables: { callbacks } }) => {
       const rows: CallbackRow[] = [];
       for (const { account, places } of wanted) {
         rows.push(...(await callbacks.claim(account, [...places.keys()], now, lockedUntil)));
@@ -131,13 +132,13 @@ export function deliverer(context: Context): Deliverer {
   function start(callback: CallbackRow, place: Place): void {
     const delivery = attempt(callback, lookups, context)
       .catch((error: unknown) => {
-        // The lock ends by itself, and the callback is tried again.
+        // Its lock expires, and the callback is tried again.
         context.log.error({ err: error, callback: callback.sid }, 'callback not settled');
       })
       .finally(() => {
         running.delete(delivery);
         place.end(true);
-        context.wake('callbacks');
+        wake('callbacks');
       });
     running.add(delivery);
   }

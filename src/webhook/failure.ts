@@ -1,22 +1,22 @@
-// How an attempt may fail, in words for the account. They are these alone: what names, addresses and
-// certificates there are on the operator's side is for the log.
+// How an attempt may fail, in words for the account. Only these fixed texts are shown: names, addresses and
+// certificates of the operator's network belong in the log.
 import { TargetRefused } from './target.ts';
 
 const WORDS = {
   unresolved: 'the host name cannot be resolved',
-  // One text for all that a tenant could otherwise tell apart: a name of the operator's own network, a name
-  // that there is none of, a private address.
+  // One text for cases that a tenant must not be able to tell apart: an internal name, a name that does not exist, a
+  // private address.
   noPublicAddress: 'the host has no public address',
   refused: 'the connection was refused',
   unreachable: 'the host cannot be reached',
-  closed: 'the connection was closed before there was an answer',
-  connectTime: 'no time left while connecting',
-  answerTime: 'no time left while waiting for an answer',
+  closed: 'the connection was closed before a response arrived',
+  connectTime: 'timed out while connecting',
+  answerTime: 'timed out while waiting for a response',
   untrusted: 'the certificate is not trusted',
   expired: 'the certificate has expired or is not valid yet',
   otherName: 'the certificate is for another host',
   tls: 'the TLS handshake failed',
-  notHttp: 'the answer is not HTTP',
+  notHttp: 'the response is not HTTP',
   other: 'the attempt failed',
 } as const;
 
@@ -37,7 +37,7 @@ const BY_CODE: readonly [RegExp, keyof typeof WORDS][] = [
   [/^HPE_/, 'notHttp'],
 ];
 
-/** @param guarded whether callbacks may go to public addresses alone */
+/** @param guarded whether callbacks may only go to public addresses */
 export function describeFailure(error: Error & { code?: string }, guarded: boolean): FailureWords {
   if (error instanceof TargetRefused) return WORDS.noPublicAddress;
   const [first] = error instanceof AggregateError ? (error.errors as Error[]) : [];

@@ -1,5 +1,5 @@
-// Names of receivers are resolved in few threads of the process, each until the name's servers have answered or
-// the system gives up, and nothing can stop it. So these threads are shared out as the slots of attempts are.
+// Resolves receivers' host names. Each lookup blocks a thread of libuv's small pool until the name servers answer or
+// the system gives up, and cannot be cancelled. So the threads are shared among accounts like the slots of attempts.
 import dns from 'node:dns';
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import type { Place, Slots } from './slots.ts';
@@ -9,7 +9,7 @@ type Done = (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) =>
 interface Waiting {
   accountSid: string;
   hostname: string;
-  /** Of the attempt: then nobody waits any more. */
+  /** The attempt has ended: nobody is waiting any more. */
   ended: AbortSignal;
   run: (place: Place) => void;
 }
@@ -22,7 +22,7 @@ export class Lookups {
     this.#slots = slots;
   }
 
-  /** All addresses of a name, when it is this account's turn. */
+  /** Resolves all addresses of a name when it is this account's turn. */
   resolve(
     accountSid: string,
     hostname: string,

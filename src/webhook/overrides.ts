@@ -1,4 +1,4 @@
-// Connection overrides: what the fragment of a callback URL says about time-outs and retries, as in
+// Connection overrides: time-outs and retries set in the fragment of a callback URL, as in
 // `https://example.com/hook#rc=3&rp=5xx,ct`.
 
 /** How an attempt may fail. */
@@ -8,7 +8,7 @@ export interface Overrides {
   connectTimeoutMs: number;
   readTimeoutMs: number;
   totalTimeoutMs: number;
-  /** Retries that the URL asks for; undefined: the schedule of hours applies. */
+  /** Retries requested by the URL; undefined: the default schedule applies. */
   retryCount: number | undefined;
   /** Failures after which `retryCount` applies. */
   retryPolicy: readonly FailureKind[];
@@ -24,7 +24,7 @@ const POLICIES: Record<string, readonly FailureKind[]> = {
   all: ['connect', 'read', '3xx', '4xx', '5xx'],
 };
 
-/** Values out of range are moved to its end; what is not understood counts as not given. */
+/** Values out of range are clamped; invalid ones are ignored. */
 export function parseOverrides(url: URL): Overrides {
   const given = new URLSearchParams(url.hash.slice(1));
 

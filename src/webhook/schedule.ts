@@ -1,11 +1,11 @@
-// When a callback that failed is tried again, and when it is given up.
+// When a failed callback is retried, and when it is given up.
 import type { FailureKind, Overrides } from './overrides.ts';
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 
-/** Pauses after the first, second, … failure: some 28 hours in all. */
+/** Pauses after the first, second, … failure: about 28 hours in all. */
 const PAUSES_MS = [
   5 * SECOND,
   30 * SECOND,
@@ -23,7 +23,7 @@ const MAX_RETRY_AFTER_MS = HOUR;
 
 /**
  * @param attempts made so far
- * @param retryAfterMs what the receiver asked for
+ * @param retryAfterMs requested by the receiver
  * @returns the pause in milliseconds before the next attempt; undefined: given up
  */
 export function pauseBeforeNext(

@@ -17,26 +17,26 @@ import type { Guard, Resolve } from './target.ts';
 import { tlsOptions } from './tls-options.ts';
 
 const RESPONSE_LIMIT = 2_000;
-/** Credentials are not cut in two before they are hidden: they are no longer than a URL. */
+/** Leaves room so that no credential is cut in two before it is masked: none is longer than a URL. */
 const READ_LIMIT = RESPONSE_LIMIT + 2 * CALLBACK_URL_LIMIT;
 const FORM = 'application/x-www-form-urlencoded; charset=utf-8';
 
-/** What came of an attempt. */
+/** The outcome of an attempt. */
 export interface Outcome {
   /** Undefined: delivered. */
   failure?: FailureKind;
   statusCode?: number;
-  /** For the account: nothing of the operator's side. */
+  /** For the account; reveals nothing of the operator's network. */
   error?: string;
   /** For the operator's log. */
   detail?: string;
-  /** The beginning of the answer's body. */
+  /** The beginning of the response body. */
   response?: string;
   retryAfterMs?: number;
 }
 
 /**
- * Never throws: whatever a receiver does is an outcome.
+ * Never throws: whatever a receiver does becomes an outcome.
  * @param guard undefined: callbacks may go anywhere
  */
 export async function send(
@@ -57,7 +57,7 @@ export async function send(
   try {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     if (guard !== undefined) checkHost(host, guard);
-    // Not the URL: what is made of it would lack an empty query, and could have what is not signed.
+    // Not passed as a URL: Node would drop an empty query, and could add parts that are not signed.
     const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)({
       method,
       host,
@@ -121,7 +121,7 @@ function attempt(
 
     request.on('socket', (socket) => {
       if (guard !== undefined) checkConnected(socket, guard);
-      // With TLS the connection stands when the handshake is done.
+      // With TLS, connected means that the handshake is done.
       socket.once('secureConnect', onConnected);
       socket.once('connect', () => {
         if (!('encrypted' in socket)) onConnected();
@@ -150,7 +150,7 @@ function attempt(
   });
 }
 
-/** Any 2xx is success; nothing else is. A redirect is not followed: the signature names this URL. */
+/** Only 2xx is success. Redirects are not followed, because the signature covers this URL. */
 function judge(response: IncomingMessage, text: string): Outcome {
   const statusCode = response.statusCode ?? 0;
   const outcome: Outcome = { statusCode, response: text };
@@ -178,7 +178,7 @@ function failed(failure: FailureKind, error: Error, guard: Guard | undefined): O
   };
 }
 
-/** No database of ours holds a NUL character in a text. */
+/** PostgreSQL cannot store NUL characters in text. */
 function storable(text: string): string {
   return text.replaceAll('\0', '\uFFFD');
 }

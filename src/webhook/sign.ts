@@ -1,10 +1,10 @@
-// X-Twilio-Signature: proves to a receiver who calls.
+// X-Twilio-Signature: proves to the receiver who is calling.
 import { createHmac } from 'node:crypto';
 
 /**
- * @param url as it is called, with its query and without its fragment
+ * @param url as called, with query, without fragment
  * @param parameters of the form body; none for GET, whose parameters are in the URL
- * @returns base64 of HMAC-SHA1 over the URL and the parameters in the order of their names
+ * @returns base64 of HMAC-SHA1 over the URL and the parameters sorted by name
  */
 export function sign(authToken: string, url: string, parameters: [string, string][]): string {
   const sorted = parameters.toSorted(([left], [right]) => (left < right ? -1 : 1));

@@ -1,20 +1,20 @@
-// How many may be under way at the same time, and whose: nobody's receivers hold up another's.
+// Limits concurrent work and shares it among accounts, so no account's receivers hold up another's.
 
-/** Attempts in all, in one node. */
+/** Concurrent attempts per node. */
 const SLOTS = 512;
-/** For one receiver of one account; for one that is slow. */
+/** For one receiver of an account; fewer for a slow one. */
 export const PER_RECEIVER = 8;
 const PER_SLOW_RECEIVER = 1;
-/** Part of what an account may have that its slow receivers share. */
+/** The share of an account's limit that its slow receivers may use together. */
 const SLOW_PART = 3 / 4;
-/** A receiver that has taken, or is taking, as long as this is slow. */
+/** A receiver whose last attempt took, or whose current one is taking, this long is slow. */
 const SLOW_MS = 1_000;
-/** Receivers that are known to be slow; the rest is forgotten. */
+/** Maximum number of slow receivers remembered. */
 const REMEMBERED = 10_000;
 
-/** A slot that is taken. */
+/** A slot in use. */
 export interface Place {
-  /** Gives it back. @param used false: nothing was sent, so nothing is learned of the receiver */
+  /** Releases it. @param used false: nothing was sent, so nothing was learned about the receiver */
   end(used: boolean): void;
 }
 
@@ -24,7 +24,7 @@ export class Slots {
   readonly #perReceiver: number;
   #taken = 0;
   readonly #ofAccount = new Map<string, number>();
-  /** By account and receiver, when each of its attempts began, the oldest first. */
+  /** By account and receiver, when each running attempt began, oldest first. */
   readonly #ofReceiver = new Map<string, Set<{ since: number }>>();
   readonly #slow = new Set<string>();
 
@@ -43,16 +43,16 @@ export class Slots {
     return this.#total - this.#taken;
   }
 
-  /** Whether an account may have one slot more, if its receivers may. */
+  /** Whether an account may take another slot, subject to the limits of its receivers. */
   hasRoom(accountSid: string): boolean {
     return (this.#ofAccount.get(accountSid) ?? 0) < this.free;
   }
 
   /**
-   * One slot more for a receiver of an account; undefined: it has as many as it may.
+   * Takes a slot for a receiver of an account; undefined if a limit is reached.
    *
-   * An account has no more than are free: one that takes all it can leaves half, two leave a third, and
-   * whoever comes next finds room (the dynamic thresholds of Choudhury and Hahne, 1998).
+   * An account may hold no more slots than are free: one account at its limit leaves half, two leave a third, so a
+   * newcomer always finds room (the dynamic thresholds of Choudhury and Hahne, 1998).
    */
   take(accountSid: string, receiver: string): Place | undefined {
     const count = this.#ofAccount.get(accountSid) ?? 0;
@@ -61,7 +61,7 @@ export class Slots {
     const running = this.#ofReceiver.get(key) ?? new Set();
     const slow = this.#isSlow(key, running);
     if (running.size >= (slow ? PER_SLOW_RECEIVER : this.#perReceiver)) return undefined;
-    // What the account may have: what it has, and half of what is left between it and the free.
+    // The account's limit is where its count meets the number of free slots: halfway between them.
     if (slow && count >= SLOW_PART * ((count + this.free) / 2)) return undefined;
 
     const attempt = { since: this.#clock() };

@@ -1,5 +1,5 @@
-// Addresses that are not of the public Internet: IANA's special-purpose registries (RFC 6890, RFC 8190), IPv4
-// of October 2024, IPv6 of April 2025, and what other registries of IANA keep from hosts.
+// Addresses outside the public Internet: IANA's special-purpose registries (RFC 6890, RFC 8190; IPv4 as of October
+// 2024, IPv6 as of April 2025), and ranges that other IANA registries do not assign to hosts.
 import { isIP } from 'node:net';
 
 type Range = readonly [range: string, name: string, reference: string];
@@ -62,14 +62,14 @@ const IPV6: readonly Range[] = [
   ['ff00::/8', 'multicast', 'RFC 4291 §2.7'],
 ];
 
-/** What IANA gives to hosts; the rest is special or reserved (RFC 4291 §2.4, RFC 3513 §4). */
+/** The range that IANA assigns to hosts; the rest is special or reserved (RFC 4291 §2.4, RFC 3513 §4). */
 const GLOBAL_UNICAST = parseRange('2000::/3');
-/** IPv6 that stands for the IPv4 address at its end, and is as public as that: RFC 4291 §2.5.5.2, RFC 6052 §2.1. */
+/** IPv6 ranges that embed an IPv4 address at the end, and are as public as that: RFC 4291 §2.5.5.2, RFC 6052 §2.1. */
 const TRANSLATED = ['::ffff:0:0/96', '64:ff9b::/96'].map(parseRange);
 const SPECIAL_IPV4 = IPV4.map(([range]) => parseRange(range));
 const SPECIAL_IPV6 = IPV6.map(([range]) => parseRange(range));
 
-/** Whether an address is of the public Internet. */
+/** Whether an address is on the public Internet. */
 export function isPublicAddress(address: string): boolean {
   const bytes = parseAddress(address);
   if (bytes === undefined) return false;
@@ -105,7 +105,7 @@ function contains({ network, bits }: ParsedRange, bytes: readonly number[]): boo
   });
 }
 
-/** @returns 4 or 16 bytes; undefined: it is no address */
+/** @returns 4 or 16 bytes; undefined if the text is not an address */
 function parseAddress(text: string): number[] | undefined {
   const family = isIP(text);
   if (family === 0) return undefined;

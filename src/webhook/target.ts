@@ -1,4 +1,4 @@
-// Which addresses a callback may go to, checked on the address that is connected to.
+// Which addresses a callback may go to, checked on the address actually connected to.
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import type { LookupFunction, Socket } from 'node:net';
 import { isIP } from 'node:net';
@@ -6,17 +6,17 @@ import { isIP } from 'node:net';
 /** Whether callbacks may go to an address. */
 export type Guard = (address: string) => boolean;
 
-/** The callback's host is an address, or resolves to one, that callbacks may not go to. */
+/** The callback's host is, or resolves to, an address that callbacks may not go to. */
 export class TargetRefused extends Error {
   override name = 'TargetRefused';
 }
 
-/** Throws `TargetRefused` when the URL names a refused address outright; such a host is not looked up. */
+/** Throws `TargetRefused` if the host is itself a refused address, which is never looked up. */
 export function checkHost(host: string, guard: Guard): void {
   if (isIP(host) !== 0 && !guard(host)) throw new TargetRefused(`${host} is not allowed`);
 }
 
-/** Gives all addresses of a name. */
+/** Resolves all addresses of a name. */
 export type Resolve = (
   hostname: string,
   options: LookupOptions,
@@ -24,8 +24,8 @@ export type Resolve = (
 ) => void;
 
 /**
- * Resolves a host name for a connection, which goes to what it gives and asks no second time; fails when
- * any of its addresses is refused.
+ * Resolves a host name for a connection, which uses the result without a second lookup; fails if any of the addresses
+ * is refused.
  */
 export function guardedLookup(resolve: Resolve, guard: Guard | undefined): LookupFunction {
   return (hostname, options, callback) => {
@@ -42,7 +42,7 @@ export function guardedLookup(resolve: Resolve, guard: Guard | undefined): Looku
   };
 }
 
-/** The last word: before the first byte is sent, the address that the connection has reached. */
+/** The final check, on the address that was reached, before the first byte is sent. */
 export function checkConnected(socket: Socket, guard: Guard): void {
   socket.prependOnceListener('connect', () => {
     const address = socket.remoteAddress ?? '';

@@ -1,4 +1,4 @@
-// Runs the real command line on a data folder of its own.
+// Runs the real command line on its own data folder.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers';
 import { readConfig } from '../../src/config.ts';
 import { openData } from '../../src/data.ts';
 import { createAccount } from '../../src/operator/account/account.ts';
+import { unitAt } from '../unit.ts';
 import type { Outcome } from './in-process.ts';
 import { runInProcess } from './in-process.ts';
 
@@ -16,17 +17,17 @@ export type { Outcome } from './in-process.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
-/** Disposing of it kills what still runs, so that a test which fails leaves nothing behind to wait for. */
+/** Disposing of it kills running processes, so a failed test leaves none behind. */
 export interface CommandLine extends AsyncDisposable {
   /** The data folder. */
   data: string;
-  /** A process of its own. */
+  /** Starts a separate process. */
   start(...args: string[]): ChildProcess;
-  /** Awaits its end. */
+  /** Runs a separate process to its end. */
   runAlone(...args: string[]): Promise<Outcome>;
   /** Runs a command in the process of the test: a tenth of the work. */
   run(...args: string[]): Promise<Outcome>;
-  /** Another account, made without a process. @returns its SID */
+  /** Creates another account directly. @returns its SID */
   addAccount(): Promise<string>;
   /** Runs a command that must succeed. @returns what it printed */
   print(...args: string[]): Promise<string>;
@@ -34,7 +35,7 @@ export interface CommandLine extends AsyncDisposable {
   json(...args: string[]): Promise<any>;
 }
 
-/** @param data a folder that exists; without it one is made, and removed in the end */
+/** @param data an existing folder; by default one is created, and removed at the end */
 export async function commandLine(
   env: Record<string, string> = {},
   data?: string,
@@ -90,7 +91,7 @@ export async function commandLine(
       const { config, secrets } = readConfig({ SIMWRIGHT_DATA: folder });
       const { store, masterKey } = await openData(config, secrets);
       const created = await store.transaction((tables) =>
-        createAccount({ friendlyName: 'Another' }, masterKey, new Date(), tables),
+        createAccount({ friendlyName: 'Another' }, masterKey, unitAt(tables, new Date())),
       );
       await store.close();
       return created!.account.sid;

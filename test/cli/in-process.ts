@@ -1,5 +1,5 @@
-// Runs commands inside the process of the test, each with what a process would have of its own: streams, environment,
-// folder. A command that is started costs some 0.4 seconds of a core; most tests are not about that.
+// Runs commands within the test's process, each with its own streams, environment and folder. Starting a process
+// costs about 0.4 seconds of CPU time, which most tests do not need.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Writable } from 'node:stream';
 import { runCommand } from '../../src/cli/run.ts';
@@ -16,7 +16,7 @@ interface Own {
   stderr: Pipe;
 }
 
-/** What a command writes to; no terminal. */
+/** The output of a command; not a terminal. */
 class Pipe extends Writable {
   text = '';
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {

@@ -1,6 +1,7 @@
 // `simwright profile` and `simwright callback`, beside a server that does the work.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { text as textOf } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { changeStatus } from '../../src/operator/esim-profile.ts';
 import type { EsimProfileStatus } from '../../src/store/schema.ts';
@@ -9,6 +10,7 @@ import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { commandLine } from './command.ts';
 import type { CommandLine } from './command.ts';
+import { unitAt } from '../unit.ts';
 
 const EID = '89049032123451234512345678901235';
 let server: TestServer;
@@ -23,12 +25,12 @@ async function advance(sid: string, status: EsimProfileStatus): Promise<void> {
   const { store, now } = server.server.context;
   await store.transaction(async (tables) => {
     const row = await tables.esimProfiles.find(server.account.username, sid);
-    await changeStatus(row!, status, {}, { cause: 'the test' }, now(), tables);
+    await changeStatus(row!, status, {}, { cause: 'the test' }, unitAt(tables, now()));
   });
 }
 
 describe('profile', () => {
-  test('order --wait gives the activation code', async () => {
+  test('order --wait prints the activation code', async () => {
     const profile = await simwright.json(
       'profile',
       'order',
@@ -93,14 +95,42 @@ describe('profile', () => {
       [
         ['--callback-url', 'ftp://a'],
         2,
-        "simwright: --callback-url: Expected an http or https URL of at most 2048 characters; got 'ftp://a'.",
+        "simwright: --callback-url: expected an http or https URL of at most 2048 characters; got 'ftp://a'\n",
       ],
+      [
+        ['--matching-id', '--confirmation-code', '123'],
+        2,
+        'simwright: --confirmation-code: expected 4 to 64 ASCII letters, digits and punctuation, without spaces\n',
+      ],
+      [
+        ['--matching-id', '--callback-method', 'GET'],
+        2,
+        'simwright: --callback-method is of no use without --callback-url\n',
+      ],
+      [['--callback-method', 'PUT'], 2, 'Allowed choices are GET, POST.'],
     ];
     for (const [args, expected, message] of bad) {
       const { code, stderr } = await simwright.run('profile', 'order', ...args);
       assert.equal(code, expected, stderr);
       assert.ok(stderr.includes(message), stderr);
     }
+  });
+
+  test('order reports a missing confirmation code on stdin', async () => {
+    const ordering = simwright.start(
+      'profile',
+      'order',
+      '--matching-id',
+      '--confirmation-code',
+      '-',
+    );
+    ordering.stdout!.resume();
+    ordering.stdin!.end();
+    const [stderr, [code]] = await Promise.all([textOf(ordering.stderr!), once(ordering, 'close')]);
+    assert.deepEqual(
+      [code, stderr],
+      [2, 'simwright: --confirmation-code -: expected the code on stdin; got nothing\n'],
+    );
   });
 
   test('list refuses what the API refuses', async () => {
@@ -114,7 +144,7 @@ describe('profile', () => {
     }
   });
 
-  test('order --wait ends with 1 when the order fails', async () => {
+  test('order --wait exits with 1 if the order fails', async () => {
     const { code, stdout } = await simwright.run(
       'profile',
       'order',
@@ -180,7 +210,7 @@ describe('profile', () => {
     );
   });
 
-  test('watch without a SID prints what happens to all of the account; --since what has happened', async () => {
+  test('watch without a SID prints new events of the whole account; --since also past ones', async () => {
     const { username } = await server.addAccount(2);
     const account = ['--account', username];
     const order = () => simwright.json('profile', 'order', '--matching-id', '--wait', ...account);
@@ -209,7 +239,7 @@ describe('profile', () => {
     );
   });
 
-  test('watch of a profile that has failed prints its history and ends with 1', async () => {
+  test('watch of a failed profile prints its history and exits with 1', async () => {
     const { username } = await server.addAccount(0);
     const { sid } = await simwright.json(
       'profile',

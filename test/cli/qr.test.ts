@@ -23,7 +23,7 @@ after(() => server[Symbol.asyncDispose]());
 
 const path = (name: string) => join(server.config.data, name);
 
-/** What half blocks draw. */
+/** Decodes half-block characters. */
 function drawn(text: string): Bitmap {
   const lines = text.split('\n').filter((line) => /[▀▄█]|^ +$/.test(line));
   return lines.flatMap((line) => [
@@ -34,7 +34,7 @@ function drawn(text: string): Bitmap {
 const inverted = (bitmap: Bitmap) => bitmap.map((row) => row.map((pixel) => !pixel));
 
 describe('profile qr', () => {
-  test('prints the code, light on dark, with its quiet zone, and what it holds', async () => {
+  test('prints the code, light on dark, with its quiet zone, and its content', async () => {
     const text = await simwright.print('profile', 'qr', profile.sid);
     const payload = `LPA:${profile.activation_code}`;
     assert.ok(text.endsWith(`\n\n${payload}\n`));
@@ -45,7 +45,7 @@ describe('profile qr', () => {
     assert.equal(decodeQr(findCode(drawn(light)).modules), payload);
   });
 
-  test('where there are colours it is black on white, whatever the theme', async () => {
+  test('with colours, it is black on white, whatever the theme', async () => {
     const terminal = await commandLine({ FORCE_COLOR: '1' }, server.config.data);
     const text = await terminal.print('profile', 'qr', profile.sid);
     const [first] = text.split('\n');
@@ -54,7 +54,7 @@ describe('profile qr', () => {
     assert.equal(decodeQr(modules), `LPA:${profile.activation_code}`);
   });
 
-  test('--output writes what the API answers', async () => {
+  test('--output writes the same as the API returns', async () => {
     for (const [name, size] of [
       ['code.svg', 320],
       ['code.PNG', 600],
@@ -82,7 +82,7 @@ describe('profile qr', () => {
     const bad: [string[], number, string][] = [
       [[profile.sid, '--output', 'a.gif'], 2, "ends with .svg or .png; got 'a.gif'"],
       [[profile.sid, '--size', '63'], 2, "Expected 64 to 2048; got '63'"],
-      [[profile.sid, '--size', '640'], 2, '--size is for a picture: name one with --output'],
+      [[profile.sid, '--size', '640'], 2, '--size is for an image: name one with --output'],
       [[profile.sid, '--output', '/none/a.svg'], 1, 'simwright: /none/a.svg cannot be written: '],
       [[none], 1, `eSIM Profile ${none} has no activation code: it is available`],
     ];
@@ -126,15 +126,15 @@ describe('profile qr-sheet', () => {
     assert.deepEqual(await codesIn(two), codesOf([first, second]));
   });
 
-  test('what cannot be made leaves the file as it was', async () => {
+  test('on failure, the file is left unchanged', async () => {
     const file = path('kept.html');
     await writeFile(file, 'kept');
     const unknown = `HP${'0'.repeat(32)}`;
     const bad: [string[], number, string][] = [
       [[profile.sid, unknown], 1, `simwright: There is no eSIM Profile ${unknown}\n`],
-      [['--status', 'downloaded'], 1, 'simwright: There are no such eSIM Profiles to print\n'],
+      [['--status', 'downloaded'], 1, 'simwright: No eSIM Profiles to print\n'],
       [['--search', '12'], 1, 'simwright: --search: expected 4 or more characters'],
-      [['--created-after', '2999-01-01'], 1, 'There are no such eSIM Profiles to print'],
+      [['--created-after', '2999-01-01'], 1, 'No eSIM Profiles to print'],
       [['--status', 'installed'], 2, 'Allowed choices are available, downloaded.'],
       [['HP1'], 2, "Expected HP and 32 hexadecimal digits; got 'HP1'"],
     ];

@@ -1,4 +1,4 @@
-// `simwright template` and `simwright stock import --packages`: nothing is stored that could not go out.
+// `simwright template` and `simwright stock import --packages`: nothing is stored that could not be delivered.
 import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ const run = (...args: string[]) => simwright.run(...args, '--account', account);
 const write = (name: string, content: string | Uint8Array) =>
   writeFile(join(simwright.data, name), content);
 
-/** Our own with a PUK, and a cdmaParameter as TS.48 has one. */
+/** Our template with a PUK, and a cdmaParameter like that of TS.48. */
 function withSharedSecrets(): ProfileElement[] {
   const elements = decodeProfilePackage(defaultTemplate());
   elementsOf(elements, 'pukCodes')[0]!.value.pukCodes[0]!.pukValue = Buffer.from('11111111');
@@ -64,7 +64,7 @@ describe('template', () => {
     await write('fleet.json', '{"profileName":"Fleet"}');
     assert.deepEqual(await importFleet('--metadata', 'fleet.json'), {
       code: 0,
-      stdout: 'fleet.der: profiles of type fleet are made from it now\n',
+      stdout: 'fleet.der: now the template for profiles of type fleet\n',
       stderr: '',
     });
     const [listed, ...others] = await simwright.json('template', 'list', '--account', account);
@@ -74,7 +74,7 @@ describe('template', () => {
     assert.match(stdout, /^Elements +header, mf, pukCodes, /m);
   });
 
-  test('import tells what the template has no place for', async () => {
+  test('import reports values for which the template has no place', async () => {
     const elements = decodeProfilePackage(defaultTemplate());
     const { pinCodes } = elementsOf(elements, 'pinCodes')[0]!.value;
     assert.ok(pinCodes.choice === 'pinconfig');
@@ -94,17 +94,17 @@ describe('template', () => {
     assert.deepEqual(await simwright.json('template', 'list', '--account', account), []);
   });
 
-  test('a template that gives all subscriptions one secret is refused, unless that is allowed', async () => {
+  test('a template with secrets shared by all subscriptions is refused, unless allowed', async () => {
     await write('fleet.der', encodeProfilePackage(withSharedSecrets()));
     const { code, stdout, stderr } = await importFleet();
     assert.deepEqual([code, stdout], [1, '']);
     assert.equal(
       stderr,
-      'simwright: fleet.der: nothing was imported: all subscriptions would have the same secrets:\n' +
+      'simwright: fleet.der: nothing was imported: all subscriptions would share these secrets:\n' +
         '  pukCodes/1: PUK 1\n' +
         '  cdmaParameter/authenticationKey: the A-key of CAVE\n' +
-        '--derive-secrets gives each subscription PUKs, ADM codes and keys of its own; ' +
-        '--allow-shared-secrets imports it as it is\n',
+        '--derive-secrets gives each subscription its own PUKs, ADM codes and keys; ' +
+        '--allow-shared-secrets imports it unchanged\n',
     );
     const still = await importFleet('--derive-secrets');
     assert.match(still.stderr, /secrets:\n  cdmaParameter\/authenticationKey: .*\n--allow-shared/);
@@ -112,8 +112,8 @@ describe('template', () => {
     const allowed = await importFleet('--derive-secrets', '--allow-shared-secrets');
     assert.equal(
       allowed.stdout,
-      'fleet.der: profiles of type fleet are made from it now\n' +
-        'All profiles made from it have in common:\n' +
+      'fleet.der: now the template for profiles of type fleet\n' +
+        'All profiles made from it share:\n' +
         '  cdmaParameter/authenticationKey: the A-key of CAVE\n',
     );
     const [listed] = await simwright.json('template', 'list', '--account', account);
@@ -124,7 +124,7 @@ describe('template', () => {
     assert.match(shown, /^Shared secrets +pukCodes\/1, cdmaParameter\/authenticationKey$/m);
   });
 
-  test('a template that was imported before this was asked still serves, and is warned of', async () => {
+  test('a template imported before this check still works, with a warning', async () => {
     await write('fleet.der', encodeProfilePackage(withSharedSecrets()));
     assert.equal((await importFleet('--allow-shared-secrets')).code, 0);
     const { config, secrets } = readConfig({ SIMWRIGHT_DATA: simwright.data });
@@ -138,8 +138,8 @@ describe('template', () => {
       assert.deepEqual(
         (await sharedSecretWarnings(store, masterKey)).filter((text) => text.includes(account)),
         [
-          `All profiles of type fleet of account ${account} have the same pukCodes/1, ` +
-            'cdmaParameter/authenticationKey, which their template brings: import it again, with ' +
+          `All profiles of type fleet of account ${account} share pukCodes/1, ` +
+            'cdmaParameter/authenticationKey from their template: import it again, with ' +
             '--derive-secrets or --allow-shared-secrets',
         ],
       );
@@ -155,7 +155,7 @@ describe('template', () => {
     assert.equal((await run('stock', 'import', 'plain.csv')).code, 0);
   });
 
-  test('metadata that is wrong is refused', async () => {
+  test('invalid metadata is refused', async () => {
     await write('fleet.der', defaultTemplate());
     await write('fleet.json', '{"name":"Fleet"}');
     const { code, stderr } = await importFleet('--metadata', 'fleet.json');
@@ -173,21 +173,21 @@ describe('stock import --packages', () => {
     await mkdir(join(simwright.data, 'packages'));
   });
 
-  test('makes the subscriptions that are missing, and again changes nothing', async () => {
+  test('creates missing subscriptions; importing again has no effect', async () => {
     await write(folder(`${FIRST.iccid}.der`), personaliseFor(FIRST));
     await write(folder('second.der'), personaliseFor(SECOND));
     assert.equal(
       (await importAll('--dry-run')).stdout,
       'packages: nothing is wrong; an import would add 2 profile packages; ' +
-        '2 subscriptions made from them\n',
+        '2 subscriptions created from them\n',
     );
     assert.equal(
       (await importAll()).stdout,
-      'packages: imported 2 profile packages; 2 subscriptions made from them\n',
+      'packages: imported 2 profile packages; 2 subscriptions created from them\n',
     );
     assert.equal(
       (await importAll()).stdout,
-      'packages: imported 0 profile packages; 2 there already\n',
+      'packages: imported 0 profile packages; 2 already there\n',
     );
     const stock = await simwright.json('stock', 'list', '--account', account);
     assert.deepEqual(
@@ -195,10 +195,10 @@ describe('stock import --packages', () => {
       [FIRST, SECOND].map((made) => [made.iccid, made.imsi, 'Simwright']),
     );
     await write(folder('second.der'), personaliseFor({ ...SECOND, msisdn: '15551234567' }));
-    assert.match((await importAll()).stdout, /; 1 in place of another; 1 there already$/m);
+    assert.match((await importAll()).stdout, /; 1 replaced; 1 already there$/m);
   });
 
-  test('knows the ICCID in the name of a file as cards write it, and hexadecimal ones if the setting says so', async () => {
+  test('recognises the ICCID in a file name as written on cards, and hexadecimal ones if the setting allows it', async () => {
     await write(folder(`upp_${FIRST.iccid}F.der`), personaliseFor(FIRST));
     assert.equal((await importAll('--dry-run')).code, 0);
     const odd = '898600A1234567890BC';
@@ -220,14 +220,14 @@ describe('stock import --packages', () => {
     );
   });
 
-  test('takes the subscription that is in stock', async () => {
+  test('uses the subscription in stock', async () => {
     await write('stock.csv', `iccid,imsi,ki,op\n${FIRST.iccid},${FIRST.imsi},${KI},${KI}\n`);
     assert.equal((await run('stock', 'import', 'stock.csv')).code, 0);
     await write(folder('first.der'), personaliseFor(FIRST));
     assert.equal((await importAll()).stdout, 'packages: imported 1 profile package\n');
   });
 
-  test('refuses all when anything is wrong, by file, and says nothing secret', async () => {
+  test('refuses everything on any error, by file, without revealing secrets', async () => {
     await write('stock.csv', `iccid,imsi,ki,op\n${SECOND.iccid},901289999999999,${KI},${KI}\n`);
     assert.equal((await run('stock', 'import', 'stock.csv')).code, 0);
     await write(folder('a.der'), personaliseFor(FIRST));
@@ -255,7 +255,7 @@ describe('stock import --packages', () => {
     );
   });
 
-  test('a folder that is not there, or without packages, is told', async () => {
+  test('reports a folder that does not exist, or has no packages', async () => {
     assert.match((await importAll()).stderr, /packages: expected files \*\.der; got none$/m);
     const { stderr } = await run('stock', 'import', '--packages', 'nowhere');
     assert.match(stderr, /^simwright: nowhere cannot be read: ENOENT/);

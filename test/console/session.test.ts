@@ -1,4 +1,4 @@
-// Signing in to the console: how a session begins, what its cookie may do, and what ends it.
+// Signing in to the console: how a session starts, what its cookie allows, and what ends it.
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
@@ -17,6 +17,7 @@ import {
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { startTestServer } from '../server.ts';
 import type { Credentials, Reply, TestServer } from '../server.ts';
+import { transactAt, unitAt } from '../unit.ts';
 
 const SESSION = '/console/session';
 
@@ -66,7 +67,7 @@ onEachDatabase('a session of the console', (database) => {
     const { account, server } = running();
     const { store, now } = server.context;
     const { key, secret } = await store.transaction((tables) =>
-      createApiKey(account.username, 'test', scope, now(), tables),
+      createApiKey(account.username, 'test', scope, unitAt(tables, now())),
     );
     return { username: key.sid, password: secret };
   }
@@ -74,11 +75,13 @@ onEachDatabase('a session of the console', (database) => {
   async function makeTicket(accountSid: string, now = new Date()): Promise<string> {
     const { store } = running().server.context;
     const account = await store.accounts.find(accountSid);
-    const made = await store.transaction((tables) => createConsoleTicket(account!, now, tables));
+    const made = await store.transaction((tables) =>
+      createConsoleTicket(account!, unitAt(tables, now)),
+    );
     return made.ticket;
   }
 
-  test('begins with account SID and auth token', async () => {
+  test('starts with account SID and auth token', async () => {
     const server = running();
     const { username, password } = server.account;
     const begun = await post(server, { account_sid: username, auth_token: password });
@@ -103,19 +106,19 @@ onEachDatabase('a session of the console', (database) => {
     assert.deepEqual([again.status, again.json], [200, begun.json]);
   });
 
-  test('its cookie stands for the account at the API, beside other cookies', async () => {
+  test('its cookie authenticates the account at the API, beside other cookies', async () => {
     const server = running();
     const { headers } = await begin(server);
     const Cookie = `theme=dark; ${headers.Cookie}; lang=en`;
     const list = await server.request('/v1/ESimProfiles', { as: null, headers: { Cookie } });
     assert.equal(list.status, 200);
     assert.equal(list.headers.get('cache-control'), 'private, no-cache');
-    // Credentials that are given count more than a cookie.
+    // Credentials take precedence over a cookie.
     const wrong = { username: server.account.username, password: 'wrong' };
     assert.equal((await server.request('/v1/ESimProfiles', { as: wrong, headers })).status, 401);
   });
 
-  test('changes something only with its X-CSRF-Token', async () => {
+  test('can change something only with its X-CSRF-Token', async () => {
     const server = running();
     const { headers, csrf } = await begin(server);
     const other = await begin(server);
@@ -136,7 +139,7 @@ onEachDatabase('a session of the console', (database) => {
     assert.equal((await order(csrf)).status, 201);
   });
 
-  test('of an API key that may only read may only read', async () => {
+  test('of a read-only API key may only read', async () => {
     const server = running();
     const { headers, csrf, json } = await begin(server, await addKey('read'));
     assert.deepEqual([json.account_sid, json.scope], [server.account.username, 'read']);
@@ -149,7 +152,7 @@ onEachDatabase('a session of the console', (database) => {
     assert.deepEqual([order.status, order.json.detail], [403, 'This API key may only read.']);
   });
 
-  test('ends at once when it is signed out, and no other with it', async () => {
+  test('ends at once on sign-out, without affecting others', async () => {
     const server = running();
     const session = await begin(server);
     const other = await begin(server);
@@ -174,14 +177,14 @@ onEachDatabase('a session of the console', (database) => {
     const session = await begin(server, tenant);
     const ticket = await makeTicket(tenant.username);
     const password = await store.transaction((tables) =>
-      rotateAuthToken(tenant.username, masterKey, tables),
+      rotateAuthToken(tenant.username, masterKey, unitAt(tables, new Date())),
     );
     assert.equal(await isSignedIn(server, session), false);
     assert.equal((await post(server, { ticket })).status, 401);
     assert.ok(await isSignedIn(server, await begin(server, { ...tenant, password: password! })));
   });
 
-  test('ends at once when its API key is revoked; those of the auth token go on', async () => {
+  test('ends at once when its API key is revoked; those of the auth token continue', async () => {
     const server = running();
     const { store, now } = server.server.context;
     const key = await addKey('full');
@@ -195,7 +198,7 @@ onEachDatabase('a session of the console', (database) => {
     assert.ok(await isSignedIn(server, other));
   });
 
-  test('ends after twelve hours, also after a restart, and is forgotten then', async () => {
+  test('ends after twelve hours, even across a restart, and is then deleted', async () => {
     const server = running();
     const { username, password } = server.account;
     const { masterKey } = server.server.context;
@@ -204,7 +207,8 @@ onEachDatabase('a session of the console', (database) => {
     for (const seconds of [SESSION_LIFETIME_SECONDS, SESSION_LIFETIME_SECONDS - 60]) {
       const begun = new Date(now - seconds * 1000);
       const { store } = server.server.context;
-      ids.push((await signIn(username, password, masterKey, begun, store)).id);
+      const context = { store, masterKey, transact: transactAt(store, begun) };
+      ids.push((await signIn(username, password, context)).id);
     }
     await server.restart();
     const answers = await Promise.all(
@@ -229,7 +233,7 @@ onEachDatabase('a session of the console', (database) => {
     );
   });
 
-  test('begins with a ticket, which works once', async () => {
+  test('starts with a ticket, which works once', async () => {
     const server = running();
     const ticket = await makeTicket(server.account.username);
     const answers = await Promise.all(Array.from({ length: 5 }, () => post(server, { ticket })));
@@ -238,24 +242,27 @@ onEachDatabase('a session of the console', (database) => {
     assert.equal(begun.json.scope, 'full');
     assert.ok(await isSignedIn(server, sessionOf(begun)));
     const { json } = await post(server, { ticket });
-    const message = 'Authentication Error - the ticket was used already, or has expired';
+    const message = 'Authentication Error - the ticket has been used or has expired';
     assert.deepEqual(json, errorBody(401, 20003, message));
   });
 
-  test('begins with a ticket for an hour', async () => {
+  test('starts with a ticket for an hour', async () => {
     const { store, masterKey } = running().server.context;
     const made = new Date();
     const [late, inTime] = [
       await makeTicket(running().account.username, made),
       await makeTicket(running().account.username, made),
     ];
-    const after = (seconds: number) => new Date(made.getTime() + seconds * 1000);
-    await assert.rejects(redeemConsoleTicket(late, masterKey, after(3600), store), SignInRefused);
-    const begun = await redeemConsoleTicket(inTime, masterKey, after(3599), store);
+    const after = (seconds: number) => ({
+      masterKey,
+      transact: transactAt(store, new Date(made.getTime() + seconds * 1000)),
+    });
+    await assert.rejects(redeemConsoleTicket(late, after(3600)), SignInRefused);
+    const begun = await redeemConsoleTicket(inTime, after(3599));
     assert.equal(begun.caller.accountSid, running().account.username);
   });
 
-  test('is refused with what is wrong', async () => {
+  test('is refused with the reason', async () => {
     const server = running();
     const { username, password } = server.account;
     const cases: [body: unknown, status: number, code: number, message: string][] = [
@@ -309,7 +316,7 @@ onEachDatabase('a session of the console', (database) => {
     }
   });
 
-  test('leaves no secret in the database and none in the log', async () => {
+  test('leaves no secrets in the database or the log', async () => {
     const server = running();
     const session = await begin(server);
     const ticket = await makeTicket(server.account.username);
@@ -326,7 +333,7 @@ onEachDatabase('a session of the console', (database) => {
 });
 
 describe('without a session', () => {
-  test('401; a page in a browser is asked for nothing, so that no dialog opens', async () => {
+  test('401; without a challenge to pages in a browser, so no dialog opens', async () => {
     await using server = await startTestServer({ stock: 0 });
     const basic = 'Basic realm="Twilio API"';
     const cases: [path: string, headers: Record<string, string>, asked: string | undefined][] = [
@@ -343,7 +350,7 @@ describe('without a session', () => {
       [SESSION, {}, undefined],
     ];
     for (const [path, headers, asked] of cases) {
-      // `fetch` has a Sec-Fetch-Mode of its own.
+      // `fetch` sets its own Sec-Fetch-Mode.
       const [answer] = (await once(get(server.url + path, { headers }), 'response')) as [
         IncomingMessage,
       ];
@@ -358,7 +365,7 @@ describe('without a session', () => {
   });
 });
 
-test('behind https the cookie is sent over https alone', async () => {
+test('behind https the cookie is sent only over https', async () => {
   await using server = await startTestServer({ stock: 0 });
   const { url } = server;
   const { username, password } = server.account;
@@ -372,7 +379,7 @@ test('behind https the cookie is sent over https alone', async () => {
   assert.match(response.headers.getSetCookie().join(''), /; SameSite=Strict; Secure$/);
 });
 
-test('whoever fails ten times within a minute waits; tickets and the API are not held up', async () => {
+test('ten failures within a minute cause a wait; tickets and the API are not affected', async () => {
   await using server = await startTestServer({
     stock: 0,
     env: { SIMWRIGHT_TRUSTED_PROXIES: '127.0.0.1' },
@@ -380,13 +387,16 @@ test('whoever fails ten times within a minute waits; tickets and the API are not
   const { username, password } = server.account;
   const right = { account_sid: username, auth_token: password };
   const wrong = { account_sid: username, auth_token: 'wrong' };
-  // One that succeeds does not count.
+  // A successful one does not count.
   assert.equal((await post(server, right)).status, 201);
   const answers = await Promise.all(Array.from({ length: 12 }, () => post(server, wrong)));
   assert.deepEqual(statusesOf(answers), [...Array.from({ length: 10 }, () => 401), 429, 429]);
   const held = await post(server, right);
   assert.equal(held.status, 429);
-  assert.deepEqual(held.json, errorBody(429, 20429, 'Too many failed attempts to sign in; wait'));
+  assert.deepEqual(
+    held.json,
+    errorBody(429, 20429, 'Too many failed attempts to sign in; try again later'),
+  );
   const seconds = Number(held.headers.get('retry-after'));
   assert.ok(seconds > 50 && seconds <= 60);
   const fromElsewhere = { 'X-Forwarded-For': '192.0.2.1' };
@@ -394,7 +404,7 @@ test('whoever fails ten times within a minute waits; tickets and the API are not
   const { store } = server.server.context;
   const account = await store.accounts.find(username);
   const { ticket } = await store.transaction((tables) =>
-    createConsoleTicket(account!, new Date(), tables),
+    createConsoleTicket(account!, unitAt(tables, new Date())),
   );
   assert.equal((await post(server, { ticket })).status, 201);
   assert.equal((await server.request('/v1/ESimProfiles')).status, 200);

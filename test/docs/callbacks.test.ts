@@ -1,4 +1,4 @@
-// docs/callbacks.md shows complete receivers. Each is run here against the real server.
+// Runs the complete receivers in docs/callbacks.md against the real server.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 
 const DOCS = join(import.meta.dirname, '../../docs');
-const EXAMPLES = join(DOCS, 'examples/callbacks');
+const EXAMPLES = join(import.meta.dirname, '../../examples/callbacks');
 const built = mkdtempSync(join(tmpdir(), 'simwright-receiver-'));
 after(() => rmSync(built, { recursive: true, force: true }));
 
@@ -20,7 +20,7 @@ interface Language {
   name: string;
   file: string;
   fence: string;
-  /** The command that runs the receiver; undefined: its language is not installed here. */
+  /** The command that runs the receiver; undefined if its language is not installed. */
   command(): string[] | undefined;
 }
 
@@ -49,7 +49,7 @@ const LANGUAGES: Language[] = [
     fence: 'go',
     command() {
       if (!isThere('go', 'version')) return undefined;
-      // `go run` starts a process of its own, which would outlive the one that we end.
+      // `go run` starts a child process, which would outlive the one that we end.
       const program = join(built, 'receiver');
       const { status, stderr } = spawnSync(
         'go',
@@ -63,9 +63,9 @@ const LANGUAGES: Language[] = [
 ];
 
 interface RunningReceiver extends AsyncDisposable {
-  /** To be given as CallbackUrl. */
+  /** The CallbackUrl. */
   url: string;
-  /** What it has printed since it listens. */
+  /** Its output since it started listening. */
   lines: string[];
 }
 
@@ -97,7 +97,7 @@ const shown = readFileSync(join(DOCS, 'callbacks.md'), 'utf8');
 
 for (const language of LANGUAGES) {
   describe(`the receiver in ${language.name}`, () => {
-    test('is shown in docs/callbacks.md as it is', () => {
+    test('is shown unchanged in docs/callbacks.md', () => {
       const code = readFileSync(join(EXAMPLES, language.file), 'utf8');
       assert.ok(shown.includes(`\`\`\`${language.fence}\n${code}\`\`\`\n`));
     });
@@ -145,7 +145,7 @@ for (const language of LANGUAGES) {
         });
       }
 
-      /** Calls as the server does. @param signed what the signature is made over */
+      /** Calls as the server does. @param signed the parameters that are signed */
       async function call(
         parameters: [string, string][],
         { signed = parameters, token = 'CB1', key = server.account.password } = {},
@@ -166,7 +166,7 @@ for (const language of LANGUAGES) {
         ['ErrorMessage', ''],
       ];
 
-      test('works once on a callback that comes twice, and takes it both times', async () => {
+      test('processes a repeated callback once, and accepts it both times', async () => {
         receiver.lines.length = 0;
         assert.equal(await call(TOLD, { token: 'CB2' }), 204);
         assert.equal(await call(TOLD, { token: 'CB2' }), 204);

@@ -1,4 +1,4 @@
-// Failed TLS handshakes in the log and in the database: all are counted, and none may flood either.
+// Failed TLS handshakes in the log and in the database: all are counted without flooding either.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
@@ -7,9 +7,10 @@ import { HandshakeFailures } from '../../src/es9plus/handshake-failures.ts';
 import { openTestData } from '../data.ts';
 import { onEachDatabase } from '../databases.ts';
 import { eventually } from '../server.ts';
+import { unitAt } from '../unit.ts';
 
 const NOW = new Date('2026-11-28T12:00:00Z');
-/** Nothing is written before `close`, but the first. */
+/** After the first, nothing is written before `close`. */
 const SLOW = { logEveryMs: 60_000, lines: 10, storeEveryMs: 60_000 };
 
 onEachDatabase('failed TLS handshakes', (database) => {
@@ -19,17 +20,14 @@ onEachDatabase('failed TLS handshakes', (database) => {
     const log = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) });
     let writes = 0;
     let isDown = false;
-    const context: Pick<Context, 'log' | 'store' | 'now' | 'config'> = {
+    const context: Pick<Context, 'log' | 'transact' | 'now' | 'config'> = {
       log,
       now: () => NOW,
       config: { ...data.config, trustedProxies: ['10.0.0.0/8', '2001:db8::1'] },
-      store: {
-        ...data.store,
-        async transaction(work) {
-          writes++;
-          if (isDown) throw new Error('down');
-          return data.store.transaction(work);
-        },
+      async transact(work) {
+        writes++;
+        if (isDown) throw new Error('down');
+        return data.store.transaction((tables) => work(unitAt(tables, NOW)));
       },
     };
     return {
@@ -42,7 +40,7 @@ onEachDatabase('failed TLS handshakes', (database) => {
     };
   }
 
-  test('by the thousand: ten lines and one that tells the rest, and two writes', async () => {
+  test('by the thousand: ten lines, one summary, and two writes', async () => {
     await using server = await setUp();
     const failures = new HandshakeFailures(server.context, SLOW);
     for (let n = 1; n <= 1_000; n++) failures.note('no shared cipher', `192.0.2.${n % 250}`);
@@ -86,7 +84,7 @@ onEachDatabase('failed TLS handshakes', (database) => {
     await failures.close();
   });
 
-  test('of several nodes are added up, by reason', async () => {
+  test('of several nodes are summed by reason', async () => {
     await using server = await setUp();
     const nodes = [1, 2, 3].map(() => new HandshakeFailures(server.context, SLOW));
     for (const [index, node] of nodes.entries()) {
@@ -103,7 +101,7 @@ onEachDatabase('failed TLS handshakes', (database) => {
     );
   });
 
-  test('of any number of reasons take a bounded number of rows', async () => {
+  test('for any number of reasons take a bounded number of rows', async () => {
     await using server = await setUp();
     const failures = new HandshakeFailures(server.context, SLOW);
     for (let n = 0; n < 1_000; n++) failures.note(`reason ${n}`, '192.0.2.1');
@@ -113,7 +111,7 @@ onEachDatabase('failed TLS handshakes', (database) => {
     assert.equal(rows.find(({ reason }) => reason === 'other')?.failures, 900);
   });
 
-  test('are counted later when the database cannot answer', async () => {
+  test('are stored later if the database cannot answer', async () => {
     await using server = await setUp();
     const failures = new HandshakeFailures(server.context, { ...SLOW, storeEveryMs: 10 });
     server.setDown(true);
@@ -125,7 +123,7 @@ onEachDatabase('failed TLS handshakes', (database) => {
     assert.equal((await server.rows())[0]?.failures, 2);
   });
 
-  test('are forgotten after 30 days, and told apart when a proxy is the client', async () => {
+  test('are deleted after 30 days, and kept apart for clients behind a proxy', async () => {
     await using server = await setUp();
     const old = { ...server.context, now: () => new Date('2026-10-01T12:00:00Z') };
     const before = new HandshakeFailures(old, SLOW);

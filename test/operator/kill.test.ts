@@ -1,4 +1,4 @@
-// What was answered with 201 survives kill -9, and no subscription is lost or given twice.
+// Orders answered with 201 survive kill -9, and no subscription is lost or assigned twice.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -20,7 +20,7 @@ async function call(url: string, init: RequestInit = {}): Promise<any> {
 }
 
 onEachDatabase('kill -9', (database) => {
-  test('at any time during orders loses nothing that was answered', async (context) => {
+  test('at any time during orders loses none that was confirmed', async (context) => {
     const data = await mkdtemp(join(tmpdir(), 'simwright-kill-'));
     context.after(() => rm(data, { recursive: true, force: true }));
     const databaseUrl = await database.fresh();

@@ -1,4 +1,4 @@
-// A PostgreSQL that drops its connections: the server lives on, and says 503 while it cannot answer.
+// A PostgreSQL that drops connections: the server stays alive, and answers 503 in the meantime.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Client } from 'pg';

@@ -1,5 +1,5 @@
-// A PostgreSQL that is cut off: in the middle of the start one line and nothing half made; while the server runs 503, not
-// ready, and on again by itself.
+// A PostgreSQL that is cut off: during the start, one line and nothing half done; while the server runs, 503 and not
+// ready, then automatic recovery.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -17,11 +17,11 @@ import { freshDatabase } from '../postgres.ts';
 import { eventually, startTestServer } from '../server.ts';
 
 const FORM = { GenerateMatchingId: 'true' };
-/** How often the way is cut, from the first bytes on until the server listens. */
+/** Number of cuts, from the first bytes until the server listens. */
 const CUTS = 14;
 
 describe('a PostgreSQL that is cut off', { skip }, () => {
-  test('anywhere in the first start: the start ends in words, and the next one makes the rest', async (context) => {
+  test('at any point of the first start: it ends with an explanation, and the next one completes the work', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-cut-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     await using proxy = await cutProxy(postgres!.url);
@@ -35,7 +35,7 @@ describe('a PostgreSQL that is cut off', { skip }, () => {
       });
       return startServer(config, secrets, pino({ level: 'silent' }));
     };
-    /** A new database, by the way that is cut. */
+    /** A new database, through the proxy. */
     const fresh = async () => {
       const url = new URL(proxy.url);
       url.pathname = new URL(await freshDatabase(postgres!.url)).pathname;
@@ -46,7 +46,7 @@ describe('a PostgreSQL that is cut off', { skip }, () => {
 
     for (let cut = 0; cut < CUTS; cut++) {
       const url = await fresh();
-      // What the loops ask for when the server listens is no part of the start.
+      // Queries of the background loops are not part of the start.
       const bytes = Math.floor((all * 0.9 * cut) / CUTS);
       proxy.cutAfter(bytes);
       await start(url).then(
@@ -85,12 +85,12 @@ describe('a PostgreSQL that is cut off', { skip }, () => {
       assert.deepEqual([code, stdout], [1, '']);
       assert.match(
         stderr,
-        /^simwright: PostgreSQL cannot answer: [^\n]+; check that it runs, and that SIMWRIGHT_DATABASE_URL leads to it\n$/,
+        /^simwright: PostgreSQL cannot answer: [^\n]+; check that it is running and that SIMWRIGHT_DATABASE_URL is right\n$/,
       );
     }
   });
 
-  test('while the server runs: 503 and the cause, and on again by itself', async () => {
+  test('while the server runs: 503 with the cause, then automatic recovery', async () => {
     await using proxy = await cutProxy(await freshDatabase(postgres!.url));
     await using server = await startTestServer({ databaseUrl: proxy.url });
     await server.order(FORM);
@@ -108,7 +108,7 @@ describe('a PostgreSQL that is cut off', { skip }, () => {
     }
     const ready = await server.request('/readyz', { as: null });
     assert.deepEqual([ready.status, ready.headers.get('Retry-After')], [503, '1']);
-    const cause = 'PostgreSQL is out of reach';
+    const cause = 'PostgreSQL cannot be reached';
     assert.deepEqual(ready.json, { status: 'not ready', database: 'postgres', cause });
     assert.equal((await server.request('/healthz', { as: null })).status, 200);
 
@@ -121,7 +121,7 @@ describe('a PostgreSQL that is cut off', { skip }, () => {
     assert.equal(told.length, 2);
   });
 
-  test('a PostgreSQL that has become a standby, which only reads, is not ready until it writes again', async () => {
+  test('a PostgreSQL turned read-only standby is not ready until it accepts writes again', async () => {
     const url = await freshDatabase(postgres!.url);
     await using server = await startTestServer({ databaseUrl: url });
     const become = async (readOnly: 'on' | 'off') => {

@@ -1,4 +1,4 @@
-// Tells a screen reader what has changed without taking the focus.
+// Announces changes to screen readers without moving the focus.
 import { createStore, useStore } from './store.ts';
 
 const said = createStore('');

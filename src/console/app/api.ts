@@ -1,11 +1,11 @@
-// The API as the console uses it: the public operations, with the session of the browser.
+// The API for the console: the public operations, called with the browser's session.
 import { ApiProblem, request } from './http.ts';
 import type { RequestOptions } from './http.ts';
 import { csrfHeader, sessionEnded } from './session.ts';
 
 export type Parameters = Record<string, string | readonly string[] | undefined>;
 
-/** `path` and the parameters that have a value, lists repeated. */
+/** Appends the parameters that have a value to `path`, repeating those with several. */
 export function withQuery(path: string, parameters: Parameters): string {
   const query = toForm(parameters).toString();
   return query === '' ? path : `${path}?${query}`;
@@ -30,14 +30,17 @@ async function call<T>(path: string, options: RequestOptions): Promise<T> {
 
 /** Each throws `ApiProblem`. */
 export const api = {
-  /** The token tells the server that a page asks: over plain http nothing else does, and a 401 would open a dialog. */
+  /**
+   * The token tells the server that a page is calling. Over plain http nothing else does, and a 401 would open the
+   * browser's sign-in dialog.
+   */
   get: <T>(path: string, parameters: Parameters = {}, signal?: AbortSignal): Promise<T> =>
     call(withQuery(path, parameters), {
       headers: csrfHeader(),
       ...(signal === undefined ? {} : { signal }),
     }),
 
-  /** @param form sent as it is, an empty text too */
+  /** @param form sent as is, including empty values */
   post: <T>(
     path: string,
     form: Parameters = {},

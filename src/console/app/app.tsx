@@ -37,7 +37,7 @@ export function App() {
   );
 }
 
-/** Whoever is not signed in meets the sign-in in place of the page, and then the page. */
+/** Shows the sign-in form in place of any page until the user is signed in. */
 function Page(): VNode | null {
   const state = useStore(sessionState);
   if (state.kind === 'signed-in') return <SignedIn key={state.session.account_sid} />;
@@ -77,7 +77,7 @@ function SignedIn() {
   );
 }
 
-/** A screen reader goes on with the new page. */
+/** Moves the focus, so a screen reader continues with the new page. */
 function focusContent(): void {
   document.getElementById('content')?.focus({ preventScroll: true });
 }

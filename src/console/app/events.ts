@@ -1,4 +1,4 @@
-// The stream of what happens to eSIM Profiles: one for the page, whoever listens.
+// The event stream of eSIM Profiles: one per page, shared by all listeners.
 import { useEffect, useRef } from 'preact/hooks';
 import { request } from './http.ts';
 import { sessionEnded } from './session.ts';
@@ -10,16 +10,16 @@ export interface ProfileChange {
   esim_profile: EsimProfile;
 }
 
-/** `lost`: it was there and is not; it is being tried again. */
+/** `lost`: it was open and broke; reconnecting. */
 export const streamState = createStore<'off' | 'connecting' | 'open' | 'lost'>('off');
 
 const RETRY_MS = 3_000;
-/** A browser has six connections to a server; a page that nobody looks at gives its one back. */
+/** A browser allows six connections per server; a hidden page releases its own. */
 const HIDDEN_MS = 10_000;
 
 interface Listener {
   change: (change: ProfileChange) => void;
-  /** Something may have been missed. */
+  /** Events may have been missed. */
   resync: () => void;
 }
 
@@ -63,14 +63,14 @@ function connect(): void {
   });
   source.addEventListener('error', () => {
     streamState.set('lost');
-    // A browser tries again by itself unless the server has refused.
+    // The browser reconnects by itself unless the server refused.
     if (source?.readyState !== EventSource.CLOSED) return;
     void askWhy();
     retry = setTimeout(connect, RETRY_MS);
   });
 }
 
-/** An event stream does not tell with what status it was refused. */
+/** An EventSource does not reveal the HTTP status of a refusal. */
 async function askWhy(): Promise<void> {
   await request('/console/session').catch((error: { status?: number }) => {
     if (error.status === 401) sessionEnded();
@@ -91,14 +91,14 @@ function onVisibility(): void {
 }
 
 /**
- * A page that was left is kept for the way back, and with it would be one of the six connections: six such
- * pages, and the seventh waits. So it gives its one up when it is left, and takes one when it is back.
+ * Browsers keep a page that was left in the back/forward cache, with its connection: six such pages would block the
+ * seventh. So it disconnects when left and reconnects when shown again.
  */
 function onShown({ persisted }: PageTransitionEvent): void {
   if (persisted) connect();
 }
 
-/** @param resync called when something may have been missed */
+/** @param resync called when events may have been missed */
 export function useProfileChanges(
   change: (change: ProfileChange) => void,
   resync: () => void,

@@ -1,4 +1,4 @@
-// One request to the server: what came back, or an `ApiProblem`. Knows nothing of sessions.
+// One request to the server: its response, or an `ApiProblem`. Independent of sessions.
 
 export interface FileProblem {
   line: number;
@@ -14,13 +14,13 @@ interface ErrorBody {
   problem_count?: number;
 }
 
-/** What the server refused, or that it could not be reached: `status` 0. */
+/** The server refused a request, or could not be reached (`status` 0). */
 export class ApiProblem extends Error {
   override name = 'ApiProblem';
   readonly status: number;
   readonly code: number | undefined;
   readonly detail: string | undefined;
-  /** What is wrong with an imported file. */
+  /** Errors in an imported file. */
   readonly problems: FileProblem[];
   readonly problemCount: number;
 
@@ -40,7 +40,7 @@ export class ApiProblem extends Error {
     );
   }
 
-  /** What is wrong, without the name of the parameter before it. */
+  /** The message without the prefix that names the parameter. */
   get reason(): string {
     return this.message.replace(/^Invalid parameter \w+: /, '');
   }
@@ -58,7 +58,7 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
-/** Throws `ApiProblem`, and `AbortError` when the signal says so. */
+/** Throws `ApiProblem`, or `AbortError` if the signal is aborted. */
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
   const response = await fetch(path, { ...options, credentials: 'same-origin' }).catch(
     (error: unknown) => {
@@ -77,7 +77,7 @@ function parseJson(text: string): object | undefined {
   try {
     return JSON.parse(text) as object;
   } catch {
-    // A proxy on the way has said something of its own.
+    // The body comes from a proxy, not from our server.
     return undefined;
   }
 }

@@ -4,8 +4,8 @@ import { ApiProblem } from './http.ts';
 import { useLoad } from './use-load.ts';
 
 /**
- * A page whose code is loaded when it is opened first, so that the first page is there sooner.
- * @param name of this page alone
+ * A page whose code is loaded when first opened, so the first page loads faster.
+ * @param name unique name of the page
  */
 export function later(name: string, load: () => Promise<ComponentType>): ComponentType {
   return function Later() {
@@ -13,7 +13,7 @@ export function later(name: string, load: () => Promise<ComponentType>): Compone
     if (Page !== undefined) return <Page />;
     if (problem === undefined) return null;
     const missing = new ApiProblem(0, { message: 'This page could not be loaded.' });
-    // There may be another version of it by now, which the page around it does not know.
+    // The server may have been updated; a reload fetches the new version.
     return <Problem problem={missing} retry={() => location.reload()} />;
   };
 }

@@ -1,14 +1,13 @@
-// What the address bar says, and how a page changes it. A page's state is its query, so that it can be
-// shared and Back works.
+// Reading and changing the address bar. A page's state is in its query, so it can be shared and Back works.
 import { useLocation } from 'preact-iso/router';
 
 export const BASE = '/console';
 
 export interface Query {
   get: (name: string) => string;
-  /** Empty values are left out. @param replace whether Back shall pass over it */
+  /** Empty values are removed. @param replace whether Back should skip this change */
   change: (values: Record<string, string>, replace?: boolean) => void;
-  /** As it stands in the address bar, without `?`. */
+  /** As in the address bar, without `?`. */
   text: string;
 }
 
@@ -35,7 +34,7 @@ export interface PageLink {
   page: string;
 }
 
-/** The place of a page from the URL that the API gives to it. */
+/** Page and token from a page URL of the API. */
 export function pageOf(url: string | null | undefined): PageLink | undefined {
   if (!url) return undefined;
   const { searchParams } = new URL(url);

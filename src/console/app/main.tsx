@@ -2,7 +2,7 @@ import { render } from 'preact';
 import { App } from './app.tsx';
 import { resumeSession } from './session.ts';
 
-/** The ticket of a sign-in link. It leaves the address bar, and so the history, at once. */
+/** The ticket of a sign-in link, removed from the address bar, and so from the history, at once. */
 function takeTicket(): string | undefined {
   const ticket = /^#ticket=([\w.~-]+)$/.exec(location.hash)?.[1];
   if (ticket !== undefined) history.replaceState(null, '', location.pathname + location.search);

@@ -1,4 +1,4 @@
-// What this browser remembers for a person: theme, columns, page size. A browser may refuse to.
+// Settings kept in this browser: theme, columns, page size. The browser may refuse to store them.
 
 const PREFIX = 'simwright.';
 
@@ -10,12 +10,12 @@ export function recall(name: string): string | undefined {
   }
 }
 
-/** @param value undefined forgets it */
+/** @param value undefined deletes it */
 export function remember(name: string, value: string | undefined): void {
   try {
     if (value === undefined) localStorage.removeItem(PREFIX + name);
     else localStorage.setItem(PREFIX + name, value);
   } catch {
-    // It lasts as long as the page then.
+    // Then the setting lasts only as long as the page.
   }
 }

@@ -1,4 +1,4 @@
-// Who is signed in: the one place that knows.
+// The session: who is signed in.
 import { ApiProblem, request, toProblem } from './http.ts';
 import { createStore, useStore } from './store.ts';
 
@@ -20,7 +20,7 @@ export const sessionState = createStore<SessionState>({ kind: 'unknown' });
 
 const PATH = '/console/session';
 
-/** With the ticket of a link, or with the session that the browser still has. */
+/** Signs in with the ticket of a link, or resumes the browser's session. */
 export async function resumeSession(ticket: string | undefined): Promise<void> {
   if (ticket !== undefined) {
     try {
@@ -28,7 +28,7 @@ export async function resumeSession(ticket: string | undefined): Promise<void> {
     } catch (error) {
       const problem = toProblem(error);
       if (problem.status === 0) return sessionState.set({ kind: 'unreachable', problem });
-      // Whoever is signed in already need not care that the link was used before.
+      // If the user is already signed in, a used link does not matter.
       if (await fetchSession()) return undefined;
       return sessionState.set({
         kind: 'signed-out',
@@ -60,13 +60,13 @@ export async function signIn(accountSid: string, authToken: string): Promise<voi
 export async function signOut(): Promise<void> {
   const headers = csrfHeader();
   await request(PATH, { method: 'DELETE', headers }).catch((error: unknown) => {
-    // Ended already is as good.
+    // Already ended: fine.
     if (toProblem(error).status !== 401) throw error;
   });
   sessionState.set({ kind: 'signed-out' });
 }
 
-/** The server knows the session no more. */
+/** The server no longer accepts the session. */
 export function sessionEnded(): void {
   if (sessionState.get().kind !== 'signed-in') return;
   sessionState.set({
@@ -75,7 +75,7 @@ export function sessionEnded(): void {
   });
 }
 
-/** Whether whoever is signed in may do more than read. */
+/** Whether the user may do more than read. */
 export function useMayChange(): boolean {
   const state = useStore(sessionState);
   return state.kind === 'signed-in' && state.session.scope === 'full';

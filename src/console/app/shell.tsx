@@ -22,7 +22,7 @@ const LINKS: [path: string, title: string, icon: IconName][] = [
   ['/connect', 'Connect', 'plug'],
 ];
 
-/** What stands around every page. */
+/** The frame around every page. */
 export function Shell({ children }: { children: ComponentChildren }) {
   const { path } = useLocation();
   const mayChange = useMayChange();
@@ -95,7 +95,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
   );
 }
 
-/** By hand: a fragment in the address bar would be taken for a change of the page. */
+/** Done by script: the router would take a fragment in the address bar for a change of page. */
 function skipToContent(event: Event): void {
   event.preventDefault();
   document.getElementById('content')?.focus();

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 
-/** A value that several components look at. */
+/** A value shared by several components. */
 export interface Store<T> {
   get: () => T;
   set: (value: T) => void;

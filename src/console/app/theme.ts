@@ -1,4 +1,4 @@
-// Light or dark: what the system prefers, until a person chooses. `public/theme.js` applies it first.
+// Light or dark: the system's preference until the user chooses. `public/theme.js` applies it first.
 import { recall, remember } from './remembered.ts';
 import { createStore } from './store.ts';
 

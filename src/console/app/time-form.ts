@@ -1,4 +1,4 @@
-// How times are shown: how long ago, or to the second. A person chooses, and the browser remembers it.
+// How times are shown: relative, or exact to the second. The choice is kept in the browser.
 import { recall, remember } from './remembered.ts';
 import { createStore } from './store.ts';
 

@@ -1,4 +1,4 @@
-// What the API answers, as the console reads it.
+// The API's responses, as used by the console.
 import type { FileProblem } from './http.ts';
 
 export const STATUSES = [
@@ -101,7 +101,7 @@ export interface Sim {
 export interface StockOfType {
   profile_type: string;
   available: number;
-  /** Given to an order, not yet downloaded. */
+  /** Assigned to an order, not yet downloaded. */
   ordered: number;
   /** Downloaded or installed. */
   in_use: number;
@@ -142,7 +142,7 @@ export interface Key {
   scope: 'full' | 'read';
   date_created: string;
   date_revoked: string | null;
-  /** Told when the key is made, and never again. */
+  /** Only in the response that creates the key. */
   secret?: string;
 }
 

@@ -1,4 +1,4 @@
-// A file sent as a body, with its progress: what fetch cannot tell, XMLHttpRequest can.
+// Uploads a file and reports progress, which XMLHttpRequest supports and fetch does not.
 import { ApiProblem } from './http.ts';
 import { csrfHeader, sessionEnded } from './session.ts';
 
@@ -7,10 +7,7 @@ export interface Upload<T> {
   abort: () => void;
 }
 
-/**
- * @param onProgress how much is sent, from 0 to 1
- * `done` rejects with `ApiProblem`.
- */
+/** @param onProgress called with the share sent, from 0 to 1 `done` rejects with `ApiProblem`. */
 export function upload<T>(
   path: string,
   file: Blob,

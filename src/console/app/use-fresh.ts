@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 
 const FRESH_MS = 2_000;
 
-/** @returns whether a record has just changed, and how to say that one has */
+/** @returns whether a record changed just now, and a function to mark one */
 export function useFresh(): [(sid: string) => boolean, (sid: string) => void] {
   const [fresh, setFresh] = useState<ReadonlySet<string>>(new Set());
   const timers = useRef(new Set<ReturnType<typeof setTimeout>>());

@@ -2,11 +2,11 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { toProblem } from './http.ts';
 import type { ApiProblem } from './http.ts';
 
-/** Nobody needs to be told of a wait that is shorter. */
+/** A shorter wait needs no indication. */
 const SLOW_MS = 150;
 const KEPT = 100;
 
-/** What was loaded last, by key: shown at once when a person comes back, and loaded again. */
+/** The last value of each key: shown at once when the user returns, while it is loaded again. */
 const kept = new Map<string, unknown>();
 
 export function forgetLoaded(): void {
@@ -17,7 +17,7 @@ export interface Loaded<T> {
   value: T | undefined;
   problem: ApiProblem | undefined;
   loading: boolean;
-  /** It has been loading for so long that this should be seen. */
+  /** Loading takes long enough to be indicated. */
   slow: boolean;
   reload: () => void;
   change: (how: (value: T) => T) => void;
@@ -31,8 +31,8 @@ interface State<T> {
 }
 
 /**
- * @param key of what is wanted; undefined: nothing yet
- * @param keepOther whether what another key had is shown until this one is there
+ * @param key identifies what to load; undefined: nothing yet
+ * @param keepOther whether the previous key's value is shown until this one is loaded
  */
 export function useLoad<T>(
   key: string | undefined,
@@ -49,9 +49,9 @@ export function useLoad<T>(
   const [round, setRound] = useState(0);
   const latest = useRef(load);
   latest.current = load;
-  /** Whether the value was changed while another was on its way, which may be the older one. */
+  /** Whether the value was changed during a load, whose result may then be older. */
   const overtaken = useRef(false);
-  /** Of which key the value is. */
+  /** The key of the current value. */
   const valueKey = useRef(state.value === undefined ? undefined : key);
 
   useEffect(() => {
@@ -81,7 +81,7 @@ export function useLoad<T>(
         if (aborter.signal.aborted) return;
         settle((old) => ({
           key,
-          // What another key had is not what could not be loaded.
+          // Do not show another key's value beside this error.
           value: valueKey.current === key ? old.value : undefined,
           problem: toProblem(error),
           loading: false,

@@ -4,19 +4,19 @@ import type { Meta } from './types.ts';
 import { useLoad } from './use-load.ts';
 import type { Loaded } from './use-load.ts';
 
-/** How many records are asked for, and how many after each "Show more". */
+/** Number of records requested at first, and after each "Show more". */
 const SIZES = [50, 200, 1000];
 
 export interface Records<T> extends Omit<Loaded<unknown>, 'value' | 'change'> {
-  /** undefined as long as they are not there. */
+  /** Undefined until loaded. */
   records: T[] | undefined;
-  /** Undefined when these are all, or as many as can be shown. */
+  /** Undefined if these are all, or the most that can be shown. */
   showMore: (() => void) | undefined;
 }
 
 /**
- * The newest records that belong to something.
- * @param name of the member of the answer that holds them
+ * Loads the newest records of a resource.
+ * @param name property of the response that contains them
  */
 export function useRecords<T>(path: string | undefined, name: string): Records<T> {
   const [step, setStep] = useState(0);

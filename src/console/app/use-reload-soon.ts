@@ -1,10 +1,10 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { useProfileChanges } from './events.ts';
 
-/** Thousands of orders a second are one reason to look again. */
+/** Many changes in quick succession cause one reload. */
 const SETTLES_MS = 500;
 
-/** Looks again soon after the status of a profile has changed, once for many. */
+/** Reloads soon after a profile's status has changed, once for many changes. */
 export function useReloadSoon(reload: () => void): void {
   const waiting = useRef<ReturnType<typeof setTimeout>>(undefined);
   const latest = useRef(reload);

@@ -1,4 +1,4 @@
-// RSPDefinitions (annex H): the types that several messages share.
+// RSPDefinitions (annex H): types shared by several messages.
 import { bitString, octetString, sizedContents, utf8String } from '../asn1-primitives.ts';
 import { optional, sequence, sequenceOf } from '../asn1-structures.ts';
 import { primitive, type Asn1Type } from '../asn1-type.ts';
@@ -16,13 +16,13 @@ export const Iccid = primitive(
   0x5a,
   sizedContents(10, 10),
   (iccid) => iccid,
-  (iccid) => `${hexNotation(iccid)} -- ${decodeIccid(iccid) ?? 'no digits'} --`,
+  (iccid) => `${hexNotation(iccid)} -- ${decodeIccid(iccid) ?? 'not digits'} --`,
 );
 
-/** A signature. Its size is for the verifier to judge: a wrong one is a wrong signature, not wrong DER. */
+/** A signature. The verifier checks its size: a wrong one is an invalid signature, not invalid DER. */
 export const signature = octetString(0x5f37);
 
-/** A one-time public key; the key agreement judges it. */
+/** A one-time public key; checked by the key agreement. */
 export const oneTimePublicKey = octetString(0x5f49);
 
 /** SubjectKeyIdentifier ::= OCTET STRING */

@@ -1,4 +1,4 @@
-// Giving up a session: ES10b.CancelSession (§5.7.14), the eUICC's signed word for ES9+.CancelSession (§5.6.5).
+// Cancelling a session: ES10b.CancelSession (§5.7.14), which the eUICC signs for ES9+.CancelSession (§5.6.5).
 import { integer, objectIdentifier } from '../asn1-primitives.ts';
 import { choice, explicit, sequence } from '../asn1-structures.ts';
 import type { ValueOf } from '../asn1-type.ts';

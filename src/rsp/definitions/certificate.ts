@@ -1,4 +1,4 @@
-// A certificate within a message (PKIX1Explicit88): kept as its bytes, and named in the log by its subject.
+// A certificate within a message (PKIX1Explicit88): kept as bytes, and shown in the log with its subject.
 import { wholeTlv } from '../asn1-primitives.ts';
 import { parseCertificate } from '../certificate.ts';
 import { DerError } from '../der-error.ts';
@@ -6,7 +6,7 @@ import { formatName } from '../distinguished-name.ts';
 import { hexNotation, textNotation } from '../notation.ts';
 import { VerifyError } from '../verify-error.ts';
 
-/** Certificate; whoever reads it decides when to parse it. */
+/** Certificate; the reader decides when to parse it. */
 export const Certificate = wholeTlv(
   0x30,
   (der) => `${hexNotation(der)} -- ${aboutCertificate(der)} --`,

@@ -1,4 +1,4 @@
-// What an eUICC and a device say of themselves: EUICCInfo1 and EUICCInfo2 (§5.7.8), DeviceInfo (§4.2).
+// How eUICC and device describe themselves: EUICCInfo1 and EUICCInfo2 (§5.7.8), DeviceInfo (§4.2).
 import { bitString, integer, octetString, utf8String } from '../asn1-primitives.ts';
 import { optional, sequence, sequenceOf } from '../asn1-structures.ts';
 import type { ValueOf } from '../asn1-type.ts';
@@ -7,7 +7,7 @@ import { SubjectKeyIdentifier, pprIds, versionType } from './basic-types.ts';
 /** GetEuiccInfo1Request ::= [32] SEQUENCE { } */
 export const GetEuiccInfo1Request = sequence(0xbf20, {});
 
-/** EUICCInfo1 ::= [32] SEQUENCE; the key identifiers stand in the eUICC's order of preference. */
+/** EUICCInfo1 ::= [32] SEQUENCE; the key identifiers are in the eUICC's order of preference. */
 export const EUICCInfo1 = sequence(0xbf20, {
   svn: versionType(0x82),
   euiccCiPKIdListForVerification: sequenceOf(0xa9, SubjectKeyIdentifier),
@@ -96,7 +96,7 @@ const DeviceCapabilities = sequence(0xa1, {
   eutran5gcSupportedRelease: optional(versionType(0x8a)),
 });
 
-/** DeviceInfo ::= SEQUENCE. The TAC has 4 bytes; an older module of the standard said 8. */
+/** DeviceInfo ::= SEQUENCE. The TAC has 4 bytes; 8 in an older module of the standard. */
 export const DeviceInfo = sequence(0xa1, {
   tac: octetString(0x80, 4, 8),
   deviceCapabilities: DeviceCapabilities,

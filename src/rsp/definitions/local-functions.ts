@@ -1,5 +1,5 @@
-// The ES10 functions between LPA and eUICC that carry no server's data: challenge, addresses, EID,
-// notifications list, profiles list and local profile management (§5.7.6 to §5.7.22).
+// The ES10 functions between LPA and eUICC that carry no server data: challenge, addresses, EID, notifications list,
+// profiles list and local profile management (§5.7).
 import {
   bitString,
   boolean,
@@ -30,7 +30,7 @@ export const EuiccConfiguredAddressesResponse = sequence(0xbf3c, {
   rootDsAddress: utf8String(0x81),
 });
 
-/** GetEuiccDataRequest ::= [62] SEQUENCE (§5.7.20); the one tag that can be asked for is '5A'. */
+/** GetEuiccDataRequest ::= [62] SEQUENCE (§5.7.20); the only tag that can be requested is '5A'. */
 export const GetEuiccDataRequest = sequence(0xbf3e, { tagList: optional(octetString(0x5c, 1)) });
 
 /** GetEuiccDataResponse ::= [62] SEQUENCE (§5.7.20) */
@@ -79,7 +79,7 @@ export const NotificationSentResponse = sequence(0xbf30, {
 
 const isdpAid = octetString(0x4f, 1, 16);
 
-/** ProfileInfoListRequest ::= [45] SEQUENCE (§5.7.15); tagList: tags of ProfileInfo, one after the other. */
+/** ProfileInfoListRequest ::= [45] SEQUENCE (§5.7.15); tagList: concatenated tags of ProfileInfo. */
 export const ProfileInfoListRequest = sequence(0xbf2d, {
   searchCriteria: optional(
     explicit(0xa0, choice({ isdpAid, iccid: Iccid, profileClass: integer(0x95, profileClasses) })),

@@ -84,7 +84,7 @@ export const EUICCResponse = sequence(0x30, {
 });
 export type EUICCResponse = ValueOf<typeof EUICCResponse>;
 
-/** The EUICCResponses that stand one after the other in a simaResponse. Throws `DerError`. */
+/** The concatenated EUICCResponses of a simaResponse. Throws `DerError`. */
 export function decodeSimaResponse(simaResponse: Uint8Array): EUICCResponse[] {
   const responses: EUICCResponse[] = [];
   for (const reader = new DerReader(simaResponse); !reader.isAtEnd;) {

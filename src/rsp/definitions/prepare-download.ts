@@ -15,7 +15,7 @@ export const SmdpSigned2 = sequence(0x30, {
 });
 export type SmdpSigned2 = ValueOf<typeof SmdpSigned2>;
 
-// Short confirmation codes can be found by trying, so their hash is a secret too.
+// The hash of a short confirmation code can be brute-forced, so it is secret too.
 const hashCc = optional(secretOctetString(0x04, 32));
 
 /** PrepareDownloadRequest ::= [33] SEQUENCE */

@@ -1,32 +1,23 @@
-// §5.6.1: a session that has begun, while nobody has proven to be an eUICC. Nothing of it is stored, so that
-// strangers can leave nothing behind: its TransactionID, which only we can make, says when it began and under
-// which CIs, and the challenge can be made again.
+// §5.6.1: a session before authentication. It is not stored, so strangers leave nothing behind: its TransactionID,
+// which only we can make, encodes the start and the CIs, and the challenge can be recomputed.
 import { createCipheriv, createDecipheriv, createHmac, hash, randomBytes } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { MasterKey } from '../../process/keys.ts';
 import { formatTransactionId, parseTransactionId } from '../../rsp/identifiers.ts';
-import type { RspSessionRow } from '../../store/schema.ts';
 import type { Pki } from '../pki/pki.ts';
+import type { ChosenCis, Ended, Initiated } from './session.ts';
 import { oncePer } from '../../process/once-per.ts';
 import { ShortMemory } from '../../process/short-memory.ts';
 
-/** A person may think about a profile for so long. */
+/** Time for the user to decide about a profile. */
 export const SESSION_LIFETIME_MS = 30 * 60 * 1000;
-/** By so much the clocks of two nodes may differ. */
+/** Tolerated difference between the clocks of two nodes. */
 const CLOCKS_DIFFER_MS = 5 * 60 * 1000;
 const ID_LENGTH = 16;
 const CHALLENGE_LENGTH = 16;
-/** Octets that say when, and under which CIs; the others are random. */
+/** Octets for the time and the CIs; the others are random. */
 const TIME_LENGTH = 4;
 const CIS_LENGTH = 4;
-
-/** What InitiateAuthentication has chosen, upper-case hex. */
-export interface ChosenCis {
-  /** euiccCiPKIdToBeUsed */
-  euicc_ci_pk_id: string;
-  /** The CI of the certificates that we use. */
-  dp_ci_pk_id: string;
-}
 
 type Keeper = Pick<Context, 'masterKey' | 'pki' | 'now'>;
 
@@ -42,7 +33,7 @@ export function newTransactionId(chosen: ChosenCis, { masterKey, now }: Keeper):
   return Uint8Array.from(cipher.update(plain));
 }
 
-/** The serverChallenge of a session: as good as random to whoever has not the master key. */
+/** The serverChallenge of a session: indistinguishable from random without the master key. */
 export function serverChallengeOf(
   transactionId: Uint8Array,
   smdpAddress: string,
@@ -54,8 +45,8 @@ export function serverChallengeOf(
   return Uint8Array.from(mac.digest().subarray(0, CHALLENGE_LENGTH));
 }
 
-/** The session that has begun with a TransactionID of ours; undefined when it is none. */
-export function findBegunSession(text: string, context: Keeper): RspSessionRow | undefined {
+/** The session of one of our TransactionIDs; undefined for any other. */
+export function findBegunSession(text: string, context: Keeper): Initiated | Ended | undefined {
   const bytes = parseTransactionId(text);
   if (bytes?.length !== ID_LENGTH) return undefined;
   const { masterKey, pki, now } = context;
@@ -65,36 +56,25 @@ export function findBegunSession(text: string, context: Keeper): RspSessionRow |
   if (begun > now().getTime() + CLOCKS_DIFFER_MS) return undefined;
   const chosen = choicesOf(pki).get(plain.toString('hex', TIME_LENGTH, TIME_LENGTH + CIS_LENGTH));
   if (chosen === undefined) return undefined;
-  const transactionId = formatTransactionId(bytes);
-  const hasEnded = endedOf(masterKey).get(transactionId) === true;
-  return {
-    transaction_id: transactionId,
-    step: hasEnded ? 'ended' : 'initiated',
+  const session = {
+    transactionId: formatTransactionId(bytes),
     ...chosen,
-    account_sid: null,
-    iccid: null,
-    eid: null,
-    euicc_certificate: null,
-    bound_before: 0,
-    confirmation_required: 0,
-    smdp_signature2: null,
-    authenticate_digest: null,
-    bpp_euicc_otpk: null,
-    bind_digest: null,
-    smdp_sign: null,
-    date_created: new Date(begun).toISOString(),
-    date_expires: new Date(begun + SESSION_LIFETIME_MS).toISOString(),
+    dateCreated: new Date(begun).toISOString(),
+    dateExpires: new Date(begun + SESSION_LIFETIME_MS).toISOString(),
   };
+  if (endedOf(masterKey).get(session.transactionId) !== true)
+    return { ...session, step: 'initiated' };
+  return { ...session, step: 'ended', proven: undefined, binding: undefined };
 }
 
 const ENDED_LIMIT = 10_000;
-/** Sessions that were given up before anybody had proven anything: remembered by this node, up to a number. */
+/** Sessions ended before authentication, remembered by this node up to a limit. */
 const endedOf = oncePer(
   (_key: MasterKey) => new ShortMemory<true>(SESSION_LIFETIME_MS, ENDED_LIMIT),
 );
 
 export function endBegunSession(
-  { transaction_id: transactionId }: RspSessionRow,
+  { transactionId }: Initiated,
   { masterKey }: Pick<Context, 'masterKey'>,
 ): void {
   endedOf(masterKey).set(transactionId, true);
@@ -106,18 +86,16 @@ const keysOf = oncePer((masterKey: MasterKey) => ({
 }));
 
 function tokenOf(chosen: ChosenCis): Buffer {
-  const ids = `${chosen.euicc_ci_pk_id} ${chosen.dp_ci_pk_id}`;
+  const ids = `${chosen.euiccCiPKId} ${chosen.dpCiPKId}`;
   return hash('sha256', ids, 'buffer').subarray(0, CIS_LENGTH);
 }
 
-/** By what a TransactionID has of them, in hex: all pairs of CIs that can have been chosen. */
+/** All possible pairs of CIs, by their octets in a TransactionID, in hex. */
 const choicesOf = oncePer((pki: Pki): Map<string, ChosenCis> => {
-  // Those that have expired since, too: then that is the ground to refuse.
+  // Expired ones too, so that the expiry becomes the reason to refuse.
   const ids = pki.certificates
     .filter(({ role }) => role === 'ci')
     .map(({ ciPKIdHex }) => ciPKIdHex);
-  const pairs = ids.flatMap((euicc) =>
-    ids.map((dp) => ({ euicc_ci_pk_id: euicc, dp_ci_pk_id: dp })),
-  );
+  const pairs = ids.flatMap((euicc) => ids.map((dp) => ({ euiccCiPKId: euicc, dpCiPKId: dp })));
   return new Map(pairs.map((pair) => [tokenOf(pair).toString('hex'), pair]));
 });

@@ -1,25 +1,18 @@
-// An order that ends without its profile being installed: at the SM-DP+ and in the API, in one transaction.
-import type { LearnedFields } from '../../operator/esim-profile.ts';
-import { changeStatus } from '../../operator/esim-profile.ts';
-import type { Cause } from '../../operator/esim-profile.ts';
-import { apiDate } from '../../values/date.ts';
-import type { ProfileUnderOrder } from './ordered-profile.ts';
-import type { Transaction } from '../../store/store.ts';
+// Ending an order without its profile being installed.
+import type { EndedReason, SubscriptionRow } from '../../store/schema.ts';
+import type { Unit } from '../../unit.ts';
+import { changeState } from '../profile-state.ts';
+import type { Failure, Progress, Reporter } from './progress.ts';
+import { failedWith, reportProgress } from './progress.ts';
 
-/** The profile's state becomes Error, the API's status `failed`. */
+/** Sets the profile's state to Error, and reports to the operator. */
 export async function endOrder(
-  { profile, esimProfile }: ProfileUnderOrder,
-  error: Required<Pick<LearnedFields, 'error_code' | 'error_message'>>,
-  cause: Cause,
-  now: Date,
-  tables: Transaction,
+  profile: SubscriptionRow,
+  reason: EndedReason,
+  { failure, ...learned }: Omit<Progress, 'status'> & { failure: Failure },
+  reporter: Reporter,
+  unit: Unit,
 ): Promise<void> {
-  await tables.subscriptions.transitionCounted(profile, {
-    ...profile,
-    state: 'Error',
-    euicc_otpk: null,
-    smdp_otsk: null,
-    date_updated: apiDate(now),
-  });
-  await changeStatus(esimProfile, 'failed', error, cause, now, tables);
+  const ended = await changeState(profile, 'Error', { ended_reason: reason }, unit);
+  await reportProgress(ended, { ...learned, status: failedWith(failure) }, reporter, unit);
 }

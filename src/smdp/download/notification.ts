@@ -1,185 +1,194 @@
-// §3.1.3.3, §3.5: verified notifications, and what they mean for a profile. Each is accepted once, however
-// late it comes and however often.
+// §3.1.3.3, §3.5: applies verified notifications to profiles. Each is accepted once, however late and however often
+// it arrives.
 import type { Context } from '../../context.ts';
+import type { NotificationPoint } from '../../es2plus/notification-points.ts';
 import type {
   NotificationMetadata,
   ProfileInstallationResultData,
 } from '../../rsp/definitions/notification.ts';
+import type { Encoded } from '../../rsp/encoded.ts';
 import { decodeIccid } from '../../rsp/identifiers.ts';
 import type { ErrorReason } from '../../rsp/reasons.ts';
-import { bppCommandIds, errorReasons, nameOf } from '../../rsp/reasons.ts';
-import { RspError } from '../../rsp/rsp-error.ts';
-import type { ProfileState, RspSessionRow } from '../../store/schema.ts';
+import { errorReasons, nameOf } from '../../rsp/reasons.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import type { ProfileState, SubscriptionRow } from '../../store/schema.ts';
 import type { Transaction } from '../../store/store.ts';
-import { apiDate } from '../../values/date.ts';
-import type { OrderedProfile } from './ordered-profile.ts';
-import { findOrderOfProfile } from './ordered-profile.ts';
+import type { Unit } from '../../unit.ts';
+import { changeState, NO_BINDING } from '../profile-state.ts';
+import type { About } from './ordered-profile.ts';
+import { aboutOf } from './ordered-profile.ts';
 import { endOrder } from './end-order.ts';
 import { isExpired } from './order-expiry.ts';
-import { changeStatus, insertNotificationEvent } from '../../operator/esim-profile.ts';
-import { digestOf } from './rsp-session.ts';
-
-/** The profile that a notification was about. */
-export interface About {
-  accountSid: string;
-  esimProfileSid: string;
-}
+import type { Failure, Reporter } from './progress.ts';
+import { reportProgress, SUCCESS, warnedOf } from './progress.ts';
+import type { Binding, Initiated, Session } from './session.ts';
+import { digestOf } from './session.ts';
 
 export interface AppliedNotification {
-  about: About;
-  /** false: this very notification was accepted before, and has changed nothing. */
+  about: About | undefined;
+  /** false: the same notification was accepted before, and has no effect. */
   isNew: boolean;
 }
 
-/** Writes the log of a notification with what it changes. */
-export type LogNotification = (about: About, tables: Transaction) => Promise<void>;
+/** Writes the log of a notification in the same unit as its changes. */
+export type LogNotification = (about: About | undefined, unit: Unit) => Promise<void>;
 
-/** A profile in these states has been on its way to an eUICC. */
+/** States of profiles that have been sent to an eUICC. */
 const DELIVERED: readonly ProfileState[] = ['Downloaded', 'Installed', 'Error'];
 
-/** After these the same eUICC may try again (§3.1.3.3): what hindered it can pass. */
+/** Temporary errors, after which the same eUICC may retry (§3.1.3.3). */
 const RETRYABLE: readonly ErrorReason[] = [
   'installFailedDueToInsufficientMemoryForProfile',
   'installFailedDueToInterruption',
 ];
 
 /**
- * §2.5.6. From an eUICC that had been given this very profile before, it is no failure of the order: most
- * likely that download was installed and its notification lost. Nor is it a success: what it proves is that
- * some profile of this ICCID is there, and the download before may have met the same one. So the order stays
- * `downloaded`. What decides is the result of the download before, which the eUICC keeps until it is told
- * (§3.5), or a notification that the profile was enabled. From an eUICC that was given it for the first time
- * it is a failure like any other.
+ * §2.5.6. From an eUICC that was sent this profile before, this is not a failure of the order: most likely that
+ * download was installed and its notification lost. Nor is it a success: it proves only that some profile with this
+ * ICCID is installed, which the earlier download may also have found. So the order stays `downloaded`, until the
+ * result of the earlier download arrives, which the eUICC keeps until it is delivered (§3.5), or a notification that
+ * the profile was installed or enabled. From an eUICC that was sent it for the first time, it is a failure like any
+ * other.
  */
 const ALREADY_THERE: ErrorReason = 'installFailedDueToIccidAlreadyExistsOnEuicc';
 
-/**
- * Throws 8.2.1 / 3.9 when it is about another profile than its session was bound to.
- * @param signed the bytes that the signature covers: they name the notification
- */
+/** Throws 8.2.1 / 3.9 if it is about another profile than its session's. */
 export async function applyInstallationResult(
-  result: ProfileInstallationResultData,
-  signed: Uint8Array,
-  session: RspSessionRow,
+  result: Encoded<ProfileInstallationResultData>,
+  session: Exclude<Session, Initiated>,
   context: Context,
   log: LogNotification,
 ): Promise<AppliedNotification> {
-  const { notificationMetadata: metadata, finalResult } = result;
+  const { notificationMetadata: metadata, finalResult } = result.value;
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
-  // Without a bound profile package there is nothing that can have been installed.
-  if (session.smdp_sign === null || (iccid !== undefined && iccid !== session.iccid)) {
-    throw new RspError(
+  // Without a bound profile package, nothing can have been installed.
+  const { proven } = session;
+  const binding = session.step === 'authenticated' ? undefined : session.binding;
+  if (
+    proven === undefined ||
+    binding === undefined ||
+    (iccid !== undefined && iccid !== proven.iccid)
+  ) {
+    throw new FunctionExecutionError(
       '8.2.1',
       '3.9',
       'The notification is about another profile than its session',
     );
   }
-  const now = context.now();
-  const { order, isNew } = await context.store.transaction(async (tables) => {
-    const found = await getOrder(session.account_sid!, session.iccid!, tables);
-    if (found.profile.eid !== session.eid) {
-      throw new RspError('8.2.1', '3.9', 'The profile is of another eUICC by now');
+  return context.transact(async (unit) => {
+    const { tables } = unit;
+    const profile = await getProfile(proven.accountSid, proven.iccid, tables);
+    const about = aboutOf(profile);
+    if (profile.eid !== proven.eid) {
+      throw new FunctionExecutionError('8.2.1', '3.9', 'The profile now belongs to another eUICC');
     }
-    if (!(await acceptOnce(found, metadata, session.eid!, signed, 'install', now, tables))) {
-      return { order: found, isNew: false };
+    if (
+      !(await acceptOnce(
+        profile,
+        { eid: proven.eid, event: 'install', metadata, der: result.der },
+        unit,
+      ))
+    ) {
+      return { about, isNew: false };
     }
-    await log(aboutOf(found), tables);
+    await log(about, unit);
     if (session.step !== 'ended') {
       await tables.rspSessions.advance(session.step, {
-        transaction_id: session.transaction_id,
+        transaction_id: session.transactionId,
         step: 'ended',
       });
     }
     const { successResult, errorResult } = finalResult;
     if (successResult !== undefined) {
-      await markInstalled(found, `EID ${session.eid}`, now, tables);
+      await markInstalled(profile, result.der, context, unit);
     } else {
-      await markFailed(found, errorResult, session, context, tables);
+      const failed = { ...errorResult, resultData: result.der };
+      await markFailed(profile, failed, binding, context, unit);
     }
-    return { order: found, isNew: true };
+    return { about, isNew: true };
   });
-  if (isNew && order.esimProfile.callback_url !== null) context.wake('callbacks');
-  return { about: aboutOf(order), isNew };
-}
-
-function aboutOf({ profile, esimProfile }: OrderedProfile): About {
-  return { accountSid: profile.account_sid, esimProfileSid: esimProfile.sid };
 }
 
 /**
- * Enable, disable, delete: into the history. Throws 8.2.1 / 3.9 when this eUICC has no such profile from us.
- * @param signed the bytes that the signature covers: they name the notification
+ * Enable, disable, delete, and install if the metadata requests that besides the result: added to the history. Throws
+ * 8.2.1 / 3.9 if this eUICC has no such profile from us.
  */
 export async function applyOtherNotification(
-  metadata: NotificationMetadata,
-  signed: Uint8Array,
+  { value: metadata, der }: Encoded<NotificationMetadata>,
   eid: string,
   context: Context,
   log: LogNotification,
 ): Promise<AppliedNotification> {
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
-  const now = context.now();
-  const applied = await context.store.transaction(async (tables) => {
+  return context.transact(async (unit) => {
+    const { tables } = unit;
     const profiles = await tables.subscriptions.findByEid(eid);
     const profile = profiles.find(
       (candidate) => candidate.iccid === iccid && DELIVERED.includes(candidate.state),
     );
     if (profile === undefined) {
-      throw new RspError('8.2.1', '3.9', 'This eUICC has no such profile from this SM-DP+');
+      throw new FunctionExecutionError(
+        '8.2.1',
+        '3.9',
+        'This eUICC has no such profile from this SM-DP+',
+      );
     }
-    const order = await getOrder(profile.account_sid, profile.iccid, tables);
-    const about = aboutOf(order);
+    const about = aboutOf(profile);
     const [event = 'unknown'] = metadata.profileManagementOperation;
-    if (!(await acceptOnce(order, metadata, eid, signed, event, now, tables))) {
+    if (!(await acceptOnce(profile, { eid, event, metadata, der }, unit))) {
       return { about, isNew: false };
     }
-    await log(about, tables);
-    // §3.1.3.3: what can be enabled has been installed, though that notification was lost.
-    const esimProfile =
-      event === 'notificationEnable'
-        ? await markInstalled(order, 'told by its being enabled', now, tables)
-        : order.esimProfile;
-    const cause = { cause: CAUSES[event] ?? event, detail: `EID ${eid}` };
-    await insertNotificationEvent(esimProfile, cause, now, tables);
+    await log(about, unit);
+    const point = POINTS[event];
+    if (point === undefined) return { about, isNew: true };
+    // §3.1.3.3: an enabled profile must have been installed, even if the result was lost.
+    const isInstalled = point === 'bppInstallation' || point === 'enabled';
+    const told =
+      isInstalled && profile.state === 'Downloaded'
+        ? await changeState(profile, 'Installed', {}, unit)
+        : profile;
+    await reportProgress(told, { point, status: SUCCESS }, context, unit);
     return { about, isNew: true };
   });
-  if (applied.isNew) context.wake('callbacks');
-  return applied;
 }
 
-const CAUSES: Partial<Record<string, string>> = {
-  notificationInstall: 'installed on the device',
-  notificationEnable: 'enabled on the device',
-  notificationDisable: 'disabled on the device',
-  notificationDelete: 'deleted on the device',
+const POINTS: Partial<Record<string, NotificationPoint>> = {
+  notificationInstall: 'bppInstallation',
+  notificationEnable: 'enabled',
+  notificationDisable: 'disabled',
+  notificationDelete: 'deleted',
 };
 
-async function getOrder(
+async function getProfile(
   accountSid: string,
   iccid: string,
-  tables: Transaction,
-): Promise<OrderedProfile> {
-  const order = await findOrderOfProfile(accountSid, iccid, tables);
-  if (order === undefined) {
-    throw new RspError('8.2.1', '3.9', 'The profile is not under order any more');
+  { subscriptions }: Transaction,
+): Promise<SubscriptionRow> {
+  const profile = await subscriptions.find(accountSid, iccid);
+  if (profile?.ordered_by == null) {
+    throw new FunctionExecutionError('8.2.1', '3.9', 'The profile is no longer ordered');
   }
-  return order;
+  return profile;
+}
+
+interface Accepted {
+  eid: string;
+  event: string;
+  metadata: NotificationMetadata;
+  /** The signed bytes, which identify the notification. */
+  der: Uint8Array;
 }
 
 function acceptOnce(
-  { profile }: OrderedProfile,
-  metadata: NotificationMetadata,
-  eid: string,
-  signed: Uint8Array,
-  event: string,
-  now: Date,
-  tables: Transaction,
+  { account_sid, iccid }: SubscriptionRow,
+  { eid, event, metadata, der }: Accepted,
+  { tables, now }: Unit,
 ): Promise<boolean> {
   return tables.rspNotifications.insert({
     eid,
-    digest: digestOf(signed),
-    account_sid: profile.account_sid,
-    iccid: profile.iccid,
+    digest: digestOf(der),
+    account_sid,
+    iccid,
     sequence_number: metadata.seqNumber,
     event,
     date_created: now.toISOString(),
@@ -187,65 +196,48 @@ function acceptOnce(
 }
 
 async function markInstalled(
-  { profile, esimProfile }: OrderedProfile,
-  detail: string,
-  now: Date,
-  tables: Transaction,
-) {
-  if (profile.state !== 'Downloaded' || esimProfile.status !== 'downloaded') return esimProfile;
-  await tables.subscriptions.transitionCounted(profile, {
-    ...profile,
-    state: 'Installed',
-    euicc_otpk: null,
-    smdp_otsk: null,
-    date_updated: apiDate(now),
-  });
-  const cause = { cause: 'installed on the device', detail };
-  return changeStatus(esimProfile, 'installed', {}, cause, now, tables);
+  profile: SubscriptionRow,
+  resultData: Uint8Array,
+  reporter: Reporter,
+  unit: Unit,
+): Promise<void> {
+  if (profile.state !== 'Downloaded') return;
+  const installed = await changeState(profile, 'Installed', {}, unit);
+  const point = 'bppInstallation';
+  await reportProgress(installed, { point, status: SUCCESS, resultData }, reporter, unit);
 }
 
 async function markFailed(
-  order: OrderedProfile,
-  error: { bppCommandId: number; errorReason: number },
-  session: RspSessionRow,
+  profile: SubscriptionRow,
+  { errorReason, resultData }: { errorReason: number; resultData: Uint8Array },
+  binding: Binding,
   context: Context,
-  tables: Transaction,
+  unit: Unit,
 ): Promise<void> {
-  const reason = nameOf(errorReasons, error.errorReason) ?? `errorReason ${error.errorReason}`;
-  const command = nameOf(bppCommandIds, error.bppCommandId) ?? `command ${error.bppCommandId}`;
-  const isThere = reason === ALREADY_THERE && session.bound_before === 1;
-  const cause = {
-    cause: isThere ? 'on the device already' : 'installation failed on the device',
-    detail: `${command}: ${reason}`,
-  };
-  const now = context.now();
-  if (isThere && order.profile.state === 'Downloaded') {
-    // The binding has had its result: what else waits for this EID comes first now.
-    await tables.subscriptions.transitionCounted(order.profile, {
-      ...order.profile,
-      euicc_otpk: null,
-      smdp_otsk: null,
-      date_updated: apiDate(now),
-    });
-  }
-  const mayRetry = RETRYABLE.some((name) => name === reason) && !isExpired(order, context);
-  if (
-    isThere ||
-    mayRetry ||
-    order.profile.state !== 'Downloaded' ||
-    order.esimProfile.status !== 'downloaded'
-  ) {
-    await insertNotificationEvent(order.esimProfile, cause, now, tables);
+  const reason = nameOf(errorReasons, errorReason);
+  const point = 'bppInstallation';
+  const isThere = reason === ALREADY_THERE && binding.before;
+  const failure = isThere ? IS_THERE : NOT_INSTALLED;
+  const mayRetry = RETRYABLE.some((name) => name === reason) && !isExpired(profile, context);
+  if (isThere || mayRetry || profile.state !== 'Downloaded') {
+    if (isThere && profile.state === 'Downloaded') {
+      // The binding has its result, so other profiles for this EID now come first.
+      await changeState(profile, 'Downloaded', NO_BINDING, unit);
+    }
+    const status = warnedOf(failure);
+    await reportProgress(profile, { point, status, resultData }, context, unit);
     return;
   }
-  await endOrder(
-    order,
-    {
-      error_code: `${error.bppCommandId}/${error.errorReason}`,
-      error_message: `The eUICC reported ${reason} in ${command}`,
-    },
-    cause,
-    now,
-    tables,
-  );
+  await endOrder(profile, 'installation', { point, failure, resultData }, context, unit);
 }
+
+const IS_THERE: Failure = {
+  subjectCode: '8.2.1',
+  reasonCode: '3.3',
+  message: 'The eUICC already has a profile with this ICCID',
+};
+const NOT_INSTALLED: Failure = {
+  subjectCode: '8.2.10',
+  reasonCode: '4.2',
+  message: 'The eUICC could not install the profile',
+};

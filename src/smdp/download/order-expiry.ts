@@ -1,81 +1,64 @@
-// §5.6.3, §5.6.2: an order that is not fetched in time expires, if SIMWRIGHT_ORDER_LIFETIME_DAYS says so.
+// §5.6.3, §5.6.2: orders that are not downloaded in time expire, if SIMWRIGHT_ORDER_LIFETIME_DAYS is set.
 import type { Context } from '../../context.ts';
-import { RspError } from '../../rsp/rsp-error.ts';
-import type { Transaction } from '../../store/store.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import type { SubscriptionRow } from '../../store/schema.ts';
+import type { Unit } from '../../unit.ts';
 import { allEnded } from '../../store/together.ts';
 import { apiDate } from '../../values/date.ts';
-import type { ProfileUnderOrder } from './ordered-profile.ts';
 import { endOrder } from './end-order.ts';
+import type { Reporter } from './progress.ts';
+import type { Refusal } from './refusal.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
-const EXPIRED = { error_code: '8.8.5/4.10', error_message: 'The order has expired' };
 
 type Clock = Pick<Context, 'config' | 'now'>;
 
-/** Whether an order has ended because it expired. */
-export function hasEndedByExpiry({ profile, esimProfile }: ProfileUnderOrder): boolean {
-  return profile.state === 'Error' && esimProfile.error_code === EXPIRED.error_code;
-}
-
-/** Whether the lifetime of an order is over, ended or not. */
-export function isExpired({ profile }: Pick<ProfileUnderOrder, 'profile'>, clock: Clock): boolean {
+/** Whether the lifetime of an order is over, whether it has been ended yet or not. */
+export function isExpired(profile: SubscriptionRow, clock: Clock): boolean {
   const limit = releaseLimit(clock);
   return limit !== undefined && profile.date_released !== null && profile.date_released <= limit;
 }
 
-/** → 8.8.5 / 4.10. An order that nobody has downloaded ends with it. */
-export async function checkOrderExpiry(order: ProfileUnderOrder, context: Context): Promise<void> {
-  if (!isExpired(order, context)) return;
-  // A profile that was delivered may be on the eUICC: its notification, and nothing else, tells.
-  if (order.profile.state === 'Released') {
-    await context.store.transaction((tables) => endExpired(order, context, tables));
-    context.wake('callbacks');
-  }
-  throw expired();
+/** → 8.8.5 / 4.10. Ends an order that was not downloaded. */
+export function refusedByExpiry(profile: SubscriptionRow, context: Context): Refusal | undefined {
+  if (!isExpired(profile, context)) return undefined;
+  const refused = expired();
+  // A delivered profile may be on the eUICC; only its notification can tell.
+  if (profile.state !== 'Released') return { refused };
+  return { refused, effect: (unit) => endExpired(profile, context, unit) };
 }
 
-export function expired(): RspError {
-  return new RspError('8.8.5', '4.10', EXPIRED.error_message);
+export function expired(): FunctionExecutionError {
+  return new FunctionExecutionError('8.8.5', '4.10', 'The order has expired');
 }
 
 /**
- * Ends up to `limit` orders that have expired without anybody coming for them, the oldest first.
+ * Ends up to `limit` expired orders that were not downloaded, oldest first.
  * @returns how many
  */
 export async function endExpiredOrders(
-  context: Pick<Context, 'store' | 'config' | 'now'>,
+  context: Pick<Context, 'transact' | 'now'> & Reporter,
   limit: number,
 ): Promise<number> {
   const date = releaseLimit(context);
   if (date === undefined) return 0;
-  return context.store.transaction(async (tables) => {
-    const profiles = await tables.subscriptions.claimReleased(date, limit);
-    const ended = await allEnded(
-      profiles.map(async (profile) => {
-        const esimProfile = await tables.esimProfiles.find(
-          profile.account_sid,
-          profile.ordered_by ?? '',
-        );
-        if (esimProfile === undefined) return 0;
-        await endExpired({ profile, esimProfile }, context, tables);
-        return 1;
-      }),
-    );
-    return ended.filter((count) => count === 1).length;
+  return context.transact(async (unit) => {
+    const profiles = await unit.tables.subscriptions.claimReleased(date, limit);
+    await allEnded(profiles.map((profile) => endExpired(profile, context, unit)));
+    return profiles.length;
   });
 }
 
-function endExpired(
-  order: ProfileUnderOrder,
-  { config, now }: Clock,
-  tables: Transaction,
-): Promise<void> {
-  const days = config.orderLifetimeDays;
-  const detail = `not downloaded within ${days === 1 ? '1 day' : `${days} days`}`;
-  return endOrder(order, EXPIRED, { cause: 'order expired', detail }, now(), tables);
+function endExpired(profile: SubscriptionRow, reporter: Reporter, unit: Unit): Promise<void> {
+  const days = reporter.config.orderLifetimeDays;
+  const { subjectCode, reasonCode, message } = expired();
+  const why = `${message}: not downloaded within ${days === 1 ? '1 day' : `${days} days`}`;
+  const failure = { subjectCode, reasonCode, message: why };
+  const point = 'eligibilityAndRetryLimitCheck';
+  return endOrder(profile, 'expired', { point, failure }, reporter, unit);
 }
 
-/** What was released then or before has expired. */
+/** Orders released at or before this date have expired. */
 function releaseLimit({ config, now }: Clock): string | undefined {
   const days = config.orderLifetimeDays;
   return days === undefined ? undefined : apiDate(new Date(now().getTime() - days * DAY_MS));

@@ -1,69 +1,79 @@
-// §3.1.3, §5.6.3: which profile a device may download: by MatchingID, or by EID at the default SM-DP+.
+// §3.1.3, §5.6.3: finds the profile for a device: by MatchingID, or by EID at the default SM-DP+.
 import type { Context } from '../../context.ts';
-import { RspError } from '../../rsp/rsp-error.ts';
-import type { EsimProfileRow, ProfileState, SubscriptionRow } from '../../store/schema.ts';
-import type { PackageVersions } from '../../store/profile-packages.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import type { OrderedProfile } from '../../store/ordered-profiles.ts';
+import type { ProfileState, SubscriptionRow } from '../../store/schema.ts';
 import type { Store, Transaction } from '../../store/store.ts';
 import { endOrder } from './end-order.ts';
-import { checkOrderExpiry, expired, hasEndedByExpiry } from './order-expiry.ts';
+import type { Reporter } from './progress.ts';
+import type { Effect, Refusal } from './refusal.ts';
+import type { ReasonCode, SubjectCode } from '../../rsp/status-codes.ts';
+import { expired, refusedByExpiry } from './order-expiry.ts';
 
-/** Downloads that an order allows; the standard leaves the number to the SM-DP+. */
+/** Download attempts per order; the standard leaves the number to the SM-DP+. */
 export const DOWNLOAD_LIMIT = 10;
-/** Wrong confirmation codes that an order allows. */
-export const CONFIRMATION_CODE_LIMIT = 5;
 
-/** A profile that is under order, and the API's view of the order. */
-export interface ProfileUnderOrder {
-  profile: SubscriptionRow;
-  esimProfile: EsimProfileRow;
+/** Refers to an order by the operator's identifier (functionCallIdentifier). */
+export interface About {
+  accountSid: string;
+  order: string;
 }
 
-/** One that a device has come for, with what its profile package is made from. */
-export interface OrderedProfile extends ProfileUnderOrder {
-  versions: PackageVersions;
+/** Undefined if the profile has no order. */
+export function aboutOf({ account_sid, ordered_by }: SubscriptionRow): About | undefined {
+  return ordered_by === null ? undefined : { accountSid: account_sid, order: ordered_by };
 }
 
 const PENDING: readonly ProfileState[] = ['Confirmed', 'Released', 'Downloaded'];
 
+/** The result of a search by MatchingID or EID. */
+export interface FoundOrder {
+  /** The order that the eUICC may download now, or why there is none. */
+  found: OrderedProfile | FunctionExecutionError;
+  /** The last order examined. */
+  about: About | undefined;
+  /** Updates for orders found to have ended. */
+  ended: Effect[];
+}
+
 /**
- * The order of a MatchingID, or of an EID when there is none, that the eUICC may have now. One that turns out to
- * have ended does not stand before another that waits.
- * Throws 8.2.6 / 3.8 and the refusals of the checks.
- * @param onFound is told of each order that is looked at
+ * Finds the order of a MatchingID or, without one, of an EID, that the eUICC may download now. An ended order does
+ * not block others. Refusals: 8.2.6 / 3.8 and the codes of the checks.
  */
-export async function getOrderedProfile(
+export async function findOrder(
   matchingId: string,
   eid: string,
   context: Context,
-  onFound: (order: OrderedProfile) => void,
-): Promise<OrderedProfile> {
-  let refusal: RspError | undefined;
+): Promise<FoundOrder> {
+  const ended: Effect[] = [];
+  let about: About | undefined;
+  let first: FunctionExecutionError | undefined;
   for (const order of await findOrderedProfiles(matchingId, eid, context.store)) {
-    onFound(order);
-    try {
-      checkOrderedProfile(order, eid);
-      await checkOrderExpiry(order, context);
-      await checkDownloadAttempts(order, context);
-      return order;
-    } catch (error) {
-      if (!(error instanceof RspError)) throw error;
-      refusal ??= error;
-    }
+    const { profile } = order;
+    about = aboutOf(profile);
+    const refusal =
+      refusedByState(profile, eid) ??
+      refusedByExpiry(profile, context) ??
+      refusedByAttempts(profile, context);
+    if (refusal === undefined) return { found: order, about, ended };
+    if (refusal.effect !== undefined) ended.push(refusal.effect);
+    first ??= refusal.refused;
   }
-  // §5.6.3: no pending order has this MatchingID → 8.2.6 / 3.8
-  throw (
-    refusal ??
-    new RspError(
-      '8.2.6',
-      '3.8',
-      matchingId === ''
-        ? 'No profile waits for this EID'
-        : 'The MatchingID is not that of a pending order',
-    )
+  return { found: first ?? noOrder(matchingId), about, ended };
+}
+
+/** §5.6.3: no pending order has this MatchingID → 8.2.6 / 3.8 */
+function noOrder(matchingId: string): FunctionExecutionError {
+  return new FunctionExecutionError(
+    '8.2.6',
+    '3.8',
+    matchingId === ''
+      ? 'No profile is pending for this EID'
+      : 'No pending order has this MatchingID',
   );
 }
 
-/** By MatchingID there is one, unless somebody chose it twice; an EID may have several. */
+/** A MatchingID has one, unless it was chosen twice; an EID may have several. */
 async function findOrderedProfiles(
   matchingId: string,
   eid: string,
@@ -75,14 +85,10 @@ async function findOrderedProfiles(
           ({ profile }) => profile.matching_id === '' && PENDING.includes(profile.state),
         )
       : await orderedProfiles.findByMatchingId(matchingId);
-  return found
-    .flatMap((one) =>
-      one.esimProfile === undefined ? [] : [{ ...one, esimProfile: one.esimProfile }],
-    )
-    .toSorted((one, other) => compare(one.profile, other.profile, eid));
+  return found.toSorted((one, other) => compare(one.profile, other.profile, eid));
 }
 
-/** What the eUICC was at comes first, the latest before others; then what has waited the longest. */
+/** Profiles that the eUICC has begun come first, latest first; then the others, oldest first. */
 function compare(one: SubscriptionRow, other: SubscriptionRow, eid: string): number {
   const rank = rankOf(one, eid);
   if (rank !== rankOf(other, eid)) return rank - rankOf(other, eid);
@@ -93,12 +99,12 @@ function compare(one: SubscriptionRow, other: SubscriptionRow, eid: string): num
   return `${left} ${one.iccid}` < `${right} ${other.iccid}` ? -1 : 1;
 }
 
-/** The last of the ranks of profiles that the eUICC was at. */
+/** The last rank of profiles that the eUICC has begun. */
 const BEGUN = 1;
 
 /**
- * §3.1.3.3: an eUICC that was interrupted comes for the same profile again: its package lies bound to the eUICC
- * until it reports a result. When that was that the profile is there already, others come first.
+ * §3.1.3.3: an interrupted eUICC returns for the same profile, whose package stays bound to it until it reports a
+ * result. If it reports that the profile is already installed, others come first.
  */
 function rankOf(
   { state, eid: bound, euicc_otpk, download_attempts }: SubscriptionRow,
@@ -109,55 +115,56 @@ function rankOf(
   return state === 'Downloaded' ? 3 : state === 'Confirmed' ? 4 : 5;
 }
 
-/** The checks of §5.6.3 on an order, in their order. Throws `RspError`. */
-export function checkOrderedProfile(order: OrderedProfile, eid: string): void {
-  const { profile } = order;
+/** The checks of §5.6.3 on an order, in order. */
+export function refusedByState(profile: SubscriptionRow, eid: string): Refusal | undefined {
   // §5.6.3: the order is linked to another EID → 8.1.1 / 3.8
   if (profile.eid !== null && profile.eid.toUpperCase() !== eid) {
-    throw new RspError('8.1.1', '3.8', 'The profile is for another EID');
+    return refuse('8.1.1', '3.8', 'The profile is for another EID');
   }
   // §5.6.3: the order has expired, which has ended it → 8.8.5 / 4.10
-  if (hasEndedByExpiry(order)) throw expired();
-  // §5.6.3: the download was tried too often, which has ended the order → 8.8.5 / 6.4
-  if (profile.state === 'Error' && profile.download_attempts >= DOWNLOAD_LIMIT) throw tooMany();
+  if (profile.ended_reason === 'expired') return { refused: expired() };
+  // §5.6.3: too many download attempts have ended the order → 8.8.5 / 6.4
+  if (profile.ended_reason === 'downloadAttempts') return { refused: tooMany() };
   // §5.6.3: the order has ended → 8.2.6 / 3.8
   if (!PENDING.includes(profile.state)) {
-    throw new RspError('8.2.6', '3.8', `The order of this MatchingID has ended: ${profile.state}`);
+    return refuse('8.2.6', '3.8', `The order of this MatchingID has ended: ${profile.state}`);
   }
   // §5.6.3: the profile is not released → 8.2 / 1.2
   if (profile.state === 'Confirmed') {
-    throw new RspError('8.2', '1.2', 'The profile is not released yet');
+    return refuse('8.2', '1.2', 'The profile is not released yet');
   }
+  return undefined;
 }
 
-/** §5.6.3: one attempt more than the order allows ends it. Throws 8.8.5 / 6.4. */
-async function checkDownloadAttempts(order: OrderedProfile, context: Context): Promise<void> {
-  if (order.profile.download_attempts < DOWNLOAD_LIMIT) return;
-  const refusal = tooMany();
-  const { subjectCode, reasonCode, message } = refusal;
-  await context.store.transaction((tables) =>
-    endOrder(
-      order,
-      { error_code: `${subjectCode}/${reasonCode}`, error_message: message },
-      { cause: 'download tried too often', detail: `${DOWNLOAD_LIMIT} attempts` },
-      context.now(),
-      tables,
-    ),
+/** §5.6.3: an attempt beyond the limit ends the order → 8.8.5 / 6.4. */
+function refusedByAttempts(profile: SubscriptionRow, reporter: Reporter): Refusal | undefined {
+  if (profile.download_attempts < DOWNLOAD_LIMIT) return undefined;
+  const refused = tooMany();
+  const ended = { point: 'eligibilityAndRetryLimitCheck', failure: refused } as const;
+  return {
+    refused,
+    effect: (unit) => endOrder(profile, 'downloadAttempts', ended, reporter, unit),
+  };
+}
+
+function refuse(subject: SubjectCode, reason: ReasonCode, message: string): Refusal {
+  return { refused: new FunctionExecutionError(subject, reason, message) };
+}
+
+function tooMany(): FunctionExecutionError {
+  return new FunctionExecutionError(
+    '8.8.5',
+    '6.4',
+    `The download has been attempted ${DOWNLOAD_LIMIT} times`,
   );
-  context.wake('callbacks');
-  throw refusal;
 }
 
-function tooMany(): RspError {
-  return new RspError('8.8.5', '6.4', `The download was tried ${DOWNLOAD_LIMIT} times`);
-}
-
-/** The order that a profile is under; undefined when it is under none any more. */
+/** The order of a profile; undefined if it has none anymore. */
 export async function findOrderOfProfile(
   accountSid: string,
   iccid: string,
   { orderedProfiles }: Pick<Transaction, 'orderedProfiles'>,
 ): Promise<OrderedProfile | undefined> {
   const found = await orderedProfiles.find(accountSid, iccid);
-  return found?.esimProfile && { ...found, esimProfile: found.esimProfile };
+  return found?.profile.ordered_by == null ? undefined : found;
 }

@@ -1,12 +1,12 @@
 // §5.3.3 ES2+.CancelOrder: ends an order; its profile returns to stock or is never used again.
 import type { ProfileState } from '../../store/schema.ts';
-import { apiDate } from '../../values/date.ts';
-import type { CancelOrderRequest } from '../../es2plus/functions.ts';
-import { FunctionExecutionError } from '../../es2plus/functions.ts';
+import type { Es2PlusRequest } from '../../es2plus/functions.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { changeState } from '../profile-state.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
-/** A profile that has left the SM-DP+ exists on an eUICC and never returns to stock. */
+/** A profile that has left the SM-DP+ may be on an eUICC, and never returns to stock. */
 const RETURNABLE: readonly ProfileState[] = [
   'Allocated',
   'Linked',
@@ -16,7 +16,7 @@ const RETURNABLE: readonly ProfileState[] = [
 ];
 
 export async function cancelOrder(
-  request: CancelOrderRequest,
+  request: Es2PlusRequest<'cancelOrder'>,
   context: OrderContext,
 ): Promise<void> {
   const profile = await getOrdered(request.iccid, context);
@@ -40,14 +40,5 @@ export async function cancelOrder(
     // §5.3.3: the order has another MatchingID → 8.2.6 / 3.10
     throw new FunctionExecutionError('8.2.6', '3.10', 'The order has another MatchingID');
   }
-  await context.tables.subscriptions.transition(profile.state, {
-    ...profile,
-    state: final,
-    eid: null,
-    matching_id: null,
-    ordered_by: null,
-    date_released: null,
-    confirmation_code: null,
-    date_updated: apiDate(context.now),
-  });
+  await changeState(profile, final, {}, context.unit);
 }

@@ -1,23 +1,24 @@
-// §5.3.2 ES2+.ConfirmOrder: fixes the matching ID of an ordered profile and, if told, releases it.
+// §5.3.2 ES2+.ConfirmOrder: sets the matching ID of an ordered profile and, on request, releases it.
 import { randomBytes } from 'node:crypto';
 import { sealConfirmationCodeDigest } from './confirmation-code.ts';
 import { apiDate } from '../../values/date.ts';
-import type { ConfirmOrderRequest, ConfirmOrderResponse } from '../../es2plus/functions.ts';
-import { FunctionExecutionError } from '../../es2plus/functions.ts';
+import type { Es2PlusRequest, Es2PlusResponse } from '../../es2plus/functions.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { changeState } from '../profile-state.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
-/** 32 signs that are not mistaken for one another; the alphabet of matching IDs allows them all (§4.1). */
+/** 32 characters that are not easily confused, all allowed in matching IDs (§4.1). */
 const SIGNS = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 
 export async function confirmOrder(
-  request: ConfirmOrderRequest,
+  request: Es2PlusRequest<'confirmOrder'>,
   context: OrderContext,
-): Promise<ConfirmOrderResponse> {
+): Promise<Es2PlusResponse<'confirmOrder'>> {
   const profile = await getOrdered(request.iccid, context);
   if (profile.state === 'Confirmed' || profile.state === 'Released') {
-    // The same call again, after its answer was lost: the same answer.
-    if (profile.ordered_by === request.functionCallIdentifier) return answer(profile);
+    // A repeated call, after its response was lost, gets the same response.
+    if (profile.ordered_by === request.header.functionCallIdentifier) return answer(profile);
   }
   if (profile.state !== 'Allocated' && profile.state !== 'Linked') {
     // §5.3.2: the profile is not ordered → 8.2.1 / 3.3
@@ -29,12 +30,11 @@ export async function confirmOrder(
   }
   const eid = request.eid ?? profile.eid;
   if (request.matchingId === '' && eid === null) {
-    // §5.3.2: an empty MatchingID finds its profile by the EID alone → 8.1.1 / 2.2
+    // §5.3.2: with an empty MatchingID, the profile can be found only by an EID → 8.1.1 / 2.2
     throw new FunctionExecutionError('8.1.1', '2.2', 'An empty MatchingID needs an EID');
   }
-  const confirmed = {
-    ...profile,
-    state: request.releaseFlag ? ('Released' as const) : ('Confirmed' as const),
+  const { unit } = context;
+  const learned = {
     eid,
     matching_id: request.matchingId ?? newMatchingId(),
     confirmation_code:
@@ -46,13 +46,15 @@ export async function confirmOrder(
             profile.iccid,
             context.masterKey,
           ),
-    date_released: request.releaseFlag ? apiDate(context.now) : null,
-    date_updated: apiDate(context.now),
+    date_released: request.releaseFlag ? apiDate(unit.now) : null,
   };
-  await context.tables.subscriptions.transition(profile.state, confirmed);
-  return answer(confirmed);
+  const state = request.releaseFlag ? 'Released' : 'Confirmed';
+  return answer(await changeState(profile, state, learned, unit));
 
-  function answer(row: { matching_id: string | null; eid: string | null }): ConfirmOrderResponse {
+  function answer(row: {
+    matching_id: string | null;
+    eid: string | null;
+  }): Es2PlusResponse<'confirmOrder'> {
     return {
       matchingId: row.matching_id ?? '',
       ...(row.eid === null ? {} : { eid: row.eid }),
@@ -61,7 +63,7 @@ export async function confirmOrder(
   }
 }
 
-/** Five groups of five signs, as the API's examples show: 125 random bits. */
+/** Five groups of five characters, as in the API's examples: 125 random bits. */
 function newMatchingId(): string {
   const signs = Array.from(randomBytes(25), (byte) => SIGNS[byte % SIGNS.length]).join('');
   return signs.match(/.{5}/g)!.join('-');

@@ -1,39 +1,38 @@
-// §5.3.1 ES2+.DownloadOrder: takes a profile out of stock, for an EID or for whoever will come.
+// §5.3.1 ES2+.DownloadOrder: takes a profile out of stock, for an EID or for any eUICC.
 import type { SubscriptionRow } from '../../store/schema.ts';
-import { apiDate } from '../../values/date.ts';
-import type { DownloadOrderRequest } from '../../es2plus/functions.ts';
-import { FunctionExecutionError } from '../../es2plus/functions.ts';
+import type { Es2PlusRequest, Es2PlusResponse } from '../../es2plus/functions.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { changeState } from '../profile-state.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
 export async function downloadOrder(
-  request: DownloadOrderRequest,
+  request: Es2PlusRequest<'downloadOrder'>,
   context: OrderContext,
-): Promise<{ iccid: string }> {
-  const { subscriptions } = context.tables;
-  const orderedBy = request.functionCallIdentifier;
+): Promise<Es2PlusResponse<'downloadOrder'>> {
+  const { subscriptions } = context.unit.tables;
+  const orderedBy = request.header.functionCallIdentifier;
 
-  // The same call again, after its answer was lost: the same profile.
+  // A repeated call, after its response was lost, gets the same profile.
   const ordered = await subscriptions.findByOrder(context.accountSid, orderedBy);
   if (ordered !== undefined) return { iccid: ordered.iccid };
 
   const profile = request.iccid
     ? await getInStock(request.iccid, context)
     : await claimInStock(request.profileType, context);
-  await subscriptions.transition('Available', {
-    ...profile,
-    state: request.eid === undefined ? 'Allocated' : 'Linked',
-    eid: request.eid ?? null,
-    ordered_by: orderedBy,
-    date_updated: apiDate(context.now),
-  });
+  await changeState(
+    profile,
+    request.eid === undefined ? 'Allocated' : 'Linked',
+    { eid: request.eid ?? null, ordered_by: orderedBy },
+    context.unit,
+  );
   return { iccid: profile.iccid };
 }
 
 async function getInStock(iccid: string, context: OrderContext): Promise<SubscriptionRow> {
   const profile = await getOrdered(iccid, context);
   if (profile.state !== 'Available') {
-    // §5.3.1: the profile is not available any more → 8.2.1 / 3.3
+    // §5.3.1: the profile is no longer available → 8.2.1 / 3.3
     throw new FunctionExecutionError('8.2.1', '3.3', `ICCID ${iccid} is ${profile.state}`);
   }
   return profile;
@@ -43,7 +42,7 @@ async function claimInStock(
   profileType: string | undefined,
   context: OrderContext,
 ): Promise<SubscriptionRow> {
-  const profile = await context.tables.subscriptions.claimAvailable(
+  const profile = await context.unit.tables.subscriptions.claimAvailable(
     context.accountSid,
     profileType ?? null,
   );

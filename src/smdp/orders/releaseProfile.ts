@@ -1,12 +1,13 @@
-// §5.3.4 ES2+.ReleaseProfile: lets a confirmed profile be downloaded.
+// §5.3.4 ES2+.ReleaseProfile: makes a confirmed profile available for download.
 import { apiDate } from '../../values/date.ts';
-import type { ReleaseProfileRequest } from '../../es2plus/functions.ts';
-import { FunctionExecutionError } from '../../es2plus/functions.ts';
+import type { Es2PlusRequest } from '../../es2plus/functions.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { changeState } from '../profile-state.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
 export async function releaseProfile(
-  request: ReleaseProfileRequest,
+  request: Es2PlusRequest<'releaseProfile'>,
   context: OrderContext,
 ): Promise<void> {
   const profile = await getOrdered(request.iccid, context);
@@ -18,10 +19,6 @@ export async function releaseProfile(
       `ICCID ${profile.iccid} is ${profile.state}, not Confirmed`,
     );
   }
-  await context.tables.subscriptions.transition('Confirmed', {
-    ...profile,
-    state: 'Released',
-    date_released: apiDate(context.now),
-    date_updated: apiDate(context.now),
-  });
+  const { unit } = context;
+  await changeState(profile, 'Released', { date_released: apiDate(unit.now) }, unit);
 }

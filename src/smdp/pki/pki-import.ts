@@ -1,23 +1,25 @@
-// Takes over the PKI of another CI: places each certificate in its chain by the key identifiers, verifies
-// all of it together with what is there, and stores all or nothing.
+// Imports the PKI of another CI: assigns each certificate to its chain by key identifiers, verifies everything
+// together with the existing PKI, and stores all or nothing.
 import type { KeyObject } from 'node:crypto';
-import type { MasterKey } from '../../process/keys.ts';
+import type { Context } from '../../context.ts';
 import type { Certificate } from '../../rsp/certificate.ts';
 import { isSameKeyIdentifier } from '../../rsp/certificate-chain.ts';
 import { isSignedBy } from '../../rsp/crl.ts';
 import type { CrlScope } from '../../rsp/crl-extensions.ts';
 import { formatName, isSameName } from '../../rsp/distinguished-name.ts';
-import { roleOids } from '../../rsp/roles.ts';
-import type { Store, Transaction } from '../../store/store.ts';
+import type { Transaction } from '../../store/store.ts';
 import { apiDate } from '../../values/date.ts';
+import { isSignedElsewhere, SignerError } from './external-signer.ts';
+import type { ExternalSigner } from './external-signer.ts';
 import { readPkiFile } from './pki-file.ts';
 import type { PkiFileItem } from './pki-file.ts';
 import {
   ciPKIdHexOf,
   fingerprintOf,
   isKeyOf,
+  isServerRole,
   PkiError,
-  ROLE_NAMES,
+  roleOf,
   titleOf,
   toPkiRow,
 } from './pki-certificate.ts';
@@ -26,7 +28,7 @@ import { ciOfCrl, replacedScopes, verifyStoredCrl } from './pki-crl.ts';
 import { assemblePki, loadPki } from './pki.ts';
 import type { Pki, PkiCertificate } from './pki.ts';
 
-/** Something is wrong with the files; nothing was imported. */
+/** The files have errors; nothing was imported. */
 export class PkiImportRefused extends Error {
   override name = 'PkiImportRefused';
   readonly problems: string[];
@@ -44,7 +46,7 @@ export interface PkiFile {
 
 export interface PkiImported {
   added: PkiCertificate[];
-  /** There already. */
+  /** Already stored. */
   known: PkiCertificate[];
   /** Titles of certificates that an SM-DP+ has no use for. */
   passedOver: string[];
@@ -52,17 +54,26 @@ export interface PkiImported {
   pki: Pki;
 }
 
-/** Throws `PkiImportRefused` with all that is wrong. */
+/**
+ * Throws `PkiImportRefused` with all errors.
+ * @param signers hold the DPauth and DPpb keys that are not among the files
+ */
 export async function importPki(
   files: readonly PkiFile[],
-  store: Store,
-  masterKey: MasterKey,
-  now: Date,
+  { store, masterKey, transact }: Pick<Context, 'store' | 'masterKey' | 'transact'>,
+  signers?: ExternalSigner,
 ): Promise<PkiImported> {
-  return store.transaction(async (tables) => {
-    const before = await loadPki(tables, masterKey, now);
-    const { items, problems } = readFiles(files);
-    const placed = place(items, before, now, problems);
+  const { items, problems: unreadable } = readFiles(files);
+  // Before the transaction, because the signer may be slow.
+  const unsigned = await problemsOfSigners(
+    items,
+    await loadPki(store, masterKey, store.now()),
+    signers,
+  );
+  return transact(async ({ tables, now }) => {
+    const before = await loadPki(tables, masterKey, now, { signers });
+    const problems = [...unreadable, ...unsigned];
+    const placed = place(items, before, now, problems, signers);
     if (problems.length > 0) throw new PkiImportRefused(problems);
     const { added, known, passedOver } = placed;
     const keyless = known.filter(
@@ -79,7 +90,7 @@ export async function importPki(
       await tables.pki.setCrl({ ci_pk_id: ciPKIdHex, scope, crl, date_created: apiDate(now) });
     }
     await deleteReplacedCrls(await loadPki(tables, masterKey, now), tables);
-    const pki = await loadPki(tables, masterKey, now);
+    const pki = await loadPki(tables, masterKey, now, { signers });
     const again = (loaded: StoredCertificate) => findSame(pki, loaded.certificate)!;
     return {
       added: added.map(again),
@@ -127,14 +138,45 @@ interface Placement {
 interface Placing {
   before: Pki;
   now: Date;
+  signers: ExternalSigner | undefined;
   placement: Placement;
-  /** Gets what is wrong. */
+  /** Collects errors. */
   problems: string[];
 }
 
-function place(items: Items, before: Pki, now: Date, problems: string[]): Placement {
+/** @returns problems of the signer with certificates whose keys are neither stored nor among the files */
+async function problemsOfSigners(
+  { certificate: certificates, key: keys }: Items,
+  before: Pki,
+  signers: ExternalSigner | undefined,
+): Promise<string[]> {
+  const problems: string[] = [];
+  if (signers === undefined) return problems;
+  for (const { certificate, file } of certificates) {
+    const role = roleOf(certificate);
+    const hasKey =
+      keys.some(({ privateKey }) => isKeyOf(privateKey, certificate)) ||
+      findSame(before, certificate)?.privateKey !== undefined;
+    if (role === undefined || !isSignedElsewhere(role) || hasKey) continue;
+    try {
+      await signers.check([{ role, certificate }]);
+    } catch (error) {
+      if (!(error instanceof SignerError)) throw error;
+      problems.push(`${file}: ${error.message}`);
+    }
+  }
+  return problems;
+}
+
+function place(
+  items: Items,
+  before: Pki,
+  now: Date,
+  problems: string[],
+  signers: ExternalSigner | undefined,
+): Placement {
   const placement: Placement = { added: [], known: [], passedOver: [], crls: [] };
-  const placing = { before, now, placement, problems };
+  const placing = { before, now, signers, placement, problems };
   const cis = [...before.certificates, ...items.certificate]
     .map(({ certificate }) => certificate)
     .filter((certificate) => roleOf(certificate) === 'ci');
@@ -161,13 +203,13 @@ function place(items: Items, before: Pki, now: Date, problems: string[]): Placem
   return placement;
 }
 
-/** @returns what is wrong with it */
+/** @returns the error, if any */
 function placeOne(
   certificate: Certificate,
   role: PkiRole,
   privateKey: KeyObject | undefined,
   cis: readonly Certificate[],
-  { before, now, placement }: Placing,
+  { before, now, signers, placement }: Placing,
 ): string | undefined {
   const title = titleOf({ role, certificate });
   const stored = findSame(before, certificate);
@@ -175,10 +217,13 @@ function placeOne(
   if (ci === undefined) {
     const issuer = certificate.extensions.authorityKeyIdentifier ?? [];
     const id = Buffer.from(issuer).toString('hex').toUpperCase() || 'none';
-    return `the ${title} is under the CI ${id}, which is neither here nor among the files`;
+    return `the ${title} is under the CI ${id}, which is neither stored nor among the files`;
   }
-  if (privateKey === undefined && isServerRole(role) && stored?.privateKey === undefined) {
-    return `expected the private key of the ${title} too; got none`;
+  const isElsewhere = isSignedElsewhere(role) && signers !== undefined;
+  const isHere = privateKey !== undefined || stored?.privateKey !== undefined;
+  if (isServerRole(role) && !isHere && !isElsewhere) {
+    const hint = isSignedElsewhere(role) ? '; for keys kept elsewhere, set SIMWRIGHT_SIGNER' : '';
+    return `expected the private key of the ${title} too; got none${hint}`;
   }
   const placed: StoredCertificate = {
     role,
@@ -198,7 +243,7 @@ function placeOne(
   return undefined;
 }
 
-/** By the key identifier, and among certificates of one key by the name. */
+/** By key identifier, and among certificates with the same key by name. */
 function findIssuer(
   { issuer, extensions }: Certificate,
   cis: readonly Certificate[],
@@ -214,11 +259,13 @@ function placeCrl(
   cis: readonly Certificate[],
   { before, problems, placement }: Placing,
 ): void {
-  // CIs may have one name and differ by the key that has signed.
+  // CIs may share a name and differ by key.
   const candidates = cis.filter((ci) => isSameName(ci.subject, crl.issuer));
   if (candidates.length === 0) {
     const name = formatName(crl.issuer);
-    problems.push(`${file}: the CRL is of ${name}, a CI neither here nor among the files`);
+    problems.push(
+      `${file}: the CRL was issued by ${name}, a CI neither stored nor among the files`,
+    );
     return;
   }
   const ci = candidates.find((candidate) => isSignedBy(crl, candidate));
@@ -242,22 +289,10 @@ function placeCrl(
       stored.thisUpdate > thisUpdate,
   );
   if (isOlder) {
-    problems.push(`${file}: expected a CRL not older than the one that is here; got an older one`);
+    problems.push(`${file}: expected a CRL not older than the stored one; got an older one`);
     return;
   }
   placement.crls.push({ ciPKIdHex, scope, der });
-}
-
-function roleOf({ extensions }: Certificate): PkiRole | undefined {
-  const roles = Object.keys(ROLE_NAMES) as PkiRole[];
-  return roles.find((role) => {
-    const oids: readonly string[] = roleOids[role];
-    return extensions.certificatePolicies.some((policy) => oids.includes(policy));
-  });
-}
-
-function isServerRole(role: PkiRole): boolean {
-  return role === 'dpAuth' || role === 'dpPb' || role === 'dpTls';
 }
 
 function findSame({ certificates }: Pki, { der }: Certificate): PkiCertificate | undefined {

@@ -1,10 +1,12 @@
-// Imports subscriptions from a file into stock: all of them or none, and the same again changes nothing.
+// Imports subscriptions from a file into stock: all or none, and idempotent.
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MasterKey } from '../../process/keys.ts';
 import { AlreadyExists } from '../../store/errors.ts';
+import type { Context } from '../../context.ts';
 import type { Store, Transaction } from '../../store/store.ts';
+import type { Unit } from '../../unit.ts';
 import { differences, parseRow, toSubscription } from './stock-csv.ts';
 import type { Problem } from './stock-header.ts';
 import type { ColumnMapping } from './stock-mapping.ts';
@@ -15,15 +17,15 @@ import { forgetStockCount } from './stock.ts';
 import { fromRow, toRow } from './subscription.ts';
 import type { Subscription } from './subscription.ts';
 
-/** More problems than these are only counted. */
+/** Further errors are only counted. */
 export const KEPT_PROBLEMS = 200;
-/** Subscriptions in one statement: 18 parameters each, and both databases take more than 30,000. */
+/** Subscriptions per statement: 18 parameters each, and both databases allow more than 30,000. */
 const CHUNK = 500;
 
-/** Something is wrong with the rows of the file; nothing was imported. */
+/** The rows of the file have errors; nothing was imported. */
 export class StockFileRefused extends Error {
   override name = 'StockFileRefused';
-  /** The first of them, in the order of the file. */
+  /** The first errors, in the order of the file. */
   readonly problems: Problem[];
   readonly count: number;
 
@@ -34,7 +36,7 @@ export class StockFileRefused extends Error {
   }
 }
 
-/** The file cannot be imported as it lies there, or not now. */
+/** The file cannot be imported at all, or not now. */
 export class StockImportFailed extends Error {
   override name = 'StockImportFailed';
 }
@@ -45,26 +47,26 @@ export interface ImportOptions {
   dryRun: boolean;
   /** As in `checkIccid`. */
   iccidCheckDigit: boolean;
-  /** What the names of the columns do not tell. */
+  /** Fields of columns whose names are not recognised. */
   mappings?: readonly ColumnMapping[];
-  /** How many rows it may have after the first. */
+  /** Maximum number of rows after the header. */
   rowLimit?: number;
   onProgress?: (progress: ImportProgress) => void;
 }
 
 export interface ImportProgress {
   step: 'checking' | 'importing';
-  /** How much of the file, from 0 to 1. */
+  /** Share of the file, from 0 to 1. */
   done: number;
   rows: number;
 }
 
 export interface Imported {
-  /** With `dryRun`: what would be. */
+  /** With `dryRun`, the number that would be. */
   added: number;
-  /** In the database already, the same in everything. */
+  /** Already in the database, and identical. */
   known: number;
-  /** Columns that were passed over, by their name, or by their number if they have none. */
+  /** Ignored columns, by name, or by number if they have none. */
   ignored: string[];
 }
 
@@ -72,12 +74,10 @@ export interface Imported {
 export async function importStock(
   path: string,
   options: ImportOptions,
-  masterKey: MasterKey,
-  now: Date,
-  store: Store,
+  context: Pick<Context, 'masterKey' | 'store' | 'transact'>,
 ): Promise<Imported> {
   await using file = await open(path);
-  return await importStockFile(file, options, masterKey, now, store);
+  return await importStockFile(file, options, context);
 }
 
 /**
@@ -87,18 +87,17 @@ export async function importStock(
 export async function importStockFile(
   file: FileHandle,
   options: ImportOptions,
-  masterKey: MasterKey,
-  now: Date,
-  store: Store,
+  context: Pick<Context, 'masterKey' | 'store' | 'transact'>,
 ): Promise<Imported> {
   const stat = await file.stat();
-  if (!stat.isFile()) throw new StockImportFailed('it is not a regular file, to be read twice');
-  const task = new StockImport(file, stat.size, options, masterKey, now);
-  const checked = await task.check(store);
+  if (!stat.isFile())
+    throw new StockImportFailed('it is not a regular file, which is required to read it twice');
+  const task = new StockImport(file, stat.size, options, context.masterKey);
+  const checked = await task.check(context.store);
   if (options.dryRun) return checked;
   try {
-    const imported = await store.transaction((tables) => task.add(tables));
-    forgetStockCount(options.accountSid, store);
+    const imported = await context.transact((unit) => task.add(unit));
+    forgetStockCount(options.accountSid, context.store);
     return { ...imported, ignored: checked.ignored };
   } catch (error) {
     if (error instanceof CsvSyntaxError) throw fileChanged();
@@ -119,26 +118,18 @@ class StockImport {
   readonly #size: number;
   readonly #options: ImportOptions;
   readonly #masterKey: MasterKey;
-  readonly #now: Date;
   readonly #problems: Problem[] = [];
   #problemCount = 0;
   #digest = '';
 
-  constructor(
-    file: FileHandle,
-    size: number,
-    options: ImportOptions,
-    masterKey: MasterKey,
-    now: Date,
-  ) {
+  constructor(file: FileHandle, size: number, options: ImportOptions, masterKey: MasterKey) {
     this.#file = file;
     this.#size = size;
     this.#options = options;
     this.#masterKey = masterKey;
-    this.#now = now;
   }
 
-  /** Throws `StockFileRefused` with all that is wrong, `StockFileTooLong`. */
+  /** Throws `StockFileRefused` with all errors, `StockFileTooLong`. */
   async check(store: Store): Promise<Imported> {
     const table = this.#table(this.#options.rowLimit);
     const counted: Counted = { added: 0, known: 0 };
@@ -164,8 +155,8 @@ class StockImport {
     return { ...counted, ignored: table.ignored() };
   }
 
-  /** Throws `StockImportFailed` when the file, or what is in stock, is not what was checked. */
-  async add(tables: Transaction): Promise<Counted> {
+  /** Throws `StockImportFailed` if the file or the stock has changed since the check. */
+  async add({ tables, now }: Unit): Promise<Counted> {
     const table = this.#table();
     const { accountSid } = this.#options;
     const counted: Counted = { added: 0, known: 0 };
@@ -177,7 +168,7 @@ class StockImport {
       if (known.problems.length > 0) throw stockChanged();
       const rows = chunk
         .filter(({ subscription }) => !known.iccids.has(subscription.iccid))
-        .map(({ subscription }) => toRow(subscription, accountSid, this.#masterKey, this.#now));
+        .map(({ subscription }) => toRow(subscription, accountSid, this.#masterKey, now));
       await tables.subscriptions.insertMany(rows);
       counted.added += rows.length;
       counted.known += known.iccids.size;
@@ -188,8 +179,8 @@ class StockImport {
   }
 
   /**
-   * The subscriptions of the file, a statement's worth at a time.
-   * @param seen where what must be in the file only once was seen first; absent: not looked for
+   * The subscriptions of the file, in batches of one statement.
+   * @param seen first occurrences of values that must be unique; if absent, duplicates are not checked
    */
   async *#chunks(
     table: StockTable,
@@ -210,7 +201,7 @@ class StockImport {
         if (chunk.length < CHUNK) continue;
         yield chunk;
         chunk = [];
-        // What a database answers at once must not keep a server's requests waiting.
+        // Yield: a database that answers synchronously must not starve the server's requests.
         await nextTurn();
       }
     }
@@ -224,7 +215,7 @@ class StockImport {
     return new StockTable(new StockReading(this.#file, mappings, rowLimit), mappings);
   }
 
-  /** Which of the subscriptions are in the database, and in what these differ. */
+  /** Finds the subscriptions already in the database, and their differences. */
   async #findKnown(
     chunk: NumberedSubscription[],
     { header }: StockTable,
@@ -264,7 +255,6 @@ function fileChanged(): StockImportFailed {
 }
 
 function stockChanged(cause?: Error): StockImportFailed {
-  const message =
-    'the stock was changed meanwhile by somebody else; nothing was imported, try again';
+  const message = 'the stock was changed by another process; nothing was imported, try again';
   return new StockImportFailed(message, { cause });
 }

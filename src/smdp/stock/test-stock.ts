@@ -1,8 +1,8 @@
-// Subscriptions for tests: of the test network 001 01, with random keys.
+// Test subscriptions of the test network 001 01, with random keys.
 import { randomBytes, randomInt } from 'node:crypto';
 import type { MasterKey } from '../../process/keys.ts';
 import { luhnDigit } from '../../rsp/identifiers.ts';
-import type { Transaction } from '../../store/store.ts';
+import type { Unit } from '../../unit.ts';
 import { DEFAULT_PROFILE_TYPE, toRow } from './subscription.ts';
 import type { Subscription } from './subscription.ts';
 
@@ -11,14 +11,13 @@ const ICCID_PREFIX = '8999901';
 const SERIAL_DIGITS = 11;
 const CHUNK = 500;
 
-/** Adds `count` test subscriptions after those that are there. @returns their first and last ICCID */
+/** Adds `count` test subscriptions after the existing ones. @returns their first and last ICCID */
 export async function generateTestStock(
   accountSid: string,
   count: number,
   profileType: string | undefined,
   masterKey: MasterKey,
-  now: Date,
-  tables: Transaction,
+  { tables, now }: Unit,
   onProgress: (done: number) => void = () => {},
 ): Promise<{ first: string; last: string }> {
   const highest = await tables.subscriptions.lastIccid(accountSid, ICCID_PREFIX);

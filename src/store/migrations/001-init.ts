@@ -1,6 +1,6 @@
 import type { Flavor } from '../flavor.ts';
 
-/** The first schema. Tables of a tenant begin their key with `account_sid`, so that they can be spread by it. */
+/** The first schema. Keys of tenant tables begin with `account_sid`, so the tables can be partitioned by it. */
 export function init({ text, clustered, statistics }: Flavor): string[] {
   return [
     `create table settings (

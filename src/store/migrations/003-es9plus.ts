@@ -1,14 +1,14 @@
 import type { Flavor } from '../flavor.ts';
 
 /**
- * What a download reads and writes is small: the answers of a session are made again when they are asked for
- * again, a binding is part of its subscription, and a version tells whether a package has changed.
+ * Makes downloads read and write little: the responses of a session are made again when a call is repeated, a binding
+ * is part of its subscription, and a version tells whether a package has changed.
  */
 export function es9plus({ text }: Flavor): string[] {
   return [
     ...['template', 'package'].flatMap((sealed) => [
       `alter table profile_${sealed}s add column version ${text} not null default ''`,
-      // The end of what is sealed: no two have the same.
+      // The end of the sealed text, which is unique.
       `update profile_${sealed}s set version = substr(${sealed}, length(${sealed}) - 23)`,
     ]),
 

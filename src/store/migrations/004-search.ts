@@ -1,6 +1,6 @@
 import type { Flavor } from '../flavor.ts';
 
-/** Lists by more than the original API narrows them by. A range of dates is one of SIDs, and needs no index. */
+/** Indexes for filters that the original API lacks. A range of dates is one of SIDs, and needs no index. */
 export function search({ statistics }: Flavor): string[] {
   return [
     `create index esim_profiles_by_matching_id on esim_profiles (account_sid, matching_id, sid)

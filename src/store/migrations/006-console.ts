@@ -1,8 +1,8 @@
 import type { Flavor } from '../flavor.ts';
 
 /**
- * Sessions of the console in browsers and the tickets that begin one, both found by the hash of a secret; and an
- * index that counts what is no longer in stock.
+ * Browser sessions of the console and the tickets that start them, both found by the hash of a secret; and an index
+ * for counting what is no longer in stock.
  */
 export function consoleTables({ text }: Flavor): string[] {
   return [
@@ -24,7 +24,7 @@ export function consoleTables({ text }: Flavor): string[] {
       date_expires ${text} not null
     )`,
     `create index console_tickets_by_expiry on console_tickets (date_expires)`,
-    // Without what is in stock, which has an index already: no other query can be led astray by it.
+    // Partial, because stock has an index already; so it cannot mislead the planner in other queries.
     `create index subscriptions_out_of_stock on subscriptions (account_sid, profile_type, state)
       where state <> 'Available'`,
   ];

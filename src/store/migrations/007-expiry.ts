@@ -1,13 +1,13 @@
 import type { Flavor } from '../flavor.ts';
 
 /**
- * Orders that expire: the time that they count from, and what finds those whose time is over. Sessions that
- * bind a profile once more. What finds the oldest of the RSP log.
+ * For expiring orders: the time from which they count, and an index of those that are over. A column for sessions
+ * that bind a profile again. An index for the oldest entries of the RSP log.
  */
 export function expiry({ text }: Flavor): string[] {
   return [
     `alter table subscriptions add column date_released ${text}`,
-    // Not earlier than it was, so that no order expires too soon.
+    // Not before the actual time, so no order expires too soon.
     `update subscriptions set date_released = date_updated
       where state in ('Released', 'Downloaded')`,
     `create index subscriptions_released on subscriptions (date_released)

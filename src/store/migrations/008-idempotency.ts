@@ -1,6 +1,6 @@
 /**
- * A key is stored with its answer, in the transaction of what it was for: nobody holds one meanwhile. Keys of requests
- * that have died unanswered are free.
+ * A key is now stored with its response, in the transaction of its request, so it is never held in between. Keys of
+ * requests that died unanswered are released.
  */
 export function idempotency(): string[] {
   return [

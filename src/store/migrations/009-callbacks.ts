@@ -1,8 +1,8 @@
 import type { Flavor } from '../flavor.ts';
 
 /**
- * Indexes that step from one account, and from one receiver, to the next that callbacks are pending for. Errors of
- * attempts in words of a closed list: what was written down before may tell of internal names.
+ * Indexes for stepping through the accounts and receivers with pending callbacks. Errors of attempts become fixed
+ * texts, because older ones may reveal internal names.
  */
 export function callbacks({ statistics }: Flavor): string[] {
   return [

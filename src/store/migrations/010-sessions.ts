@@ -1,8 +1,8 @@
 import type { Flavor } from '../flavor.ts';
 
 /**
- * A session is stored once an eUICC is proven; what only one without a proven eUICC needs is stored no more. A CI
- * may have several CRLs, which are parts of its list.
+ * A session is now stored only once its eUICC is authenticated, so columns needed only before that are gone. A CI may
+ * have several CRLs, which are parts of its list.
  */
 export function sessions({ text }: Flavor): string[] {
   return [
@@ -18,7 +18,7 @@ export function sessions({ text }: Flavor): string[] {
       date_created ${text} not null,
       primary key (ci_pk_id, scope)
     )`,
-    // Until now whatever came was taken for the whole list.
+    // Until now, any CRL was taken for the whole list.
     `insert into pki_crls_in_parts (ci_pk_id, scope, crl, date_created)
       select ci_pk_id, '', crl, date_created from pki_crls`,
     `drop table pki_crls`,

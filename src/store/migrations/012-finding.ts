@@ -1,8 +1,8 @@
 import type { Flavor } from '../flavor.ts';
 
 /**
- * The callbacks of an account by their state; and ICCIDs and EIDs by their ends, since that is the part that people
- * tell them apart by. ICCIDs in the stock, where they are written once and not while somebody waits for an order.
+ * Indexes of callbacks by state, and of ICCIDs and EIDs by their last digits, the part by which people tell them
+ * apart. ICCIDs are indexed in the stock, where they are written once, not during an order.
  */
 export function finding({ ending, statistics }: Flavor): string[] {
   return [

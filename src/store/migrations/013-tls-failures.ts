@@ -1,6 +1,6 @@
 import type { Flavor } from '../flavor.ts';
 
-/** TLS handshakes that failed on ES9+, counted by reason: what devices that never got through told us. */
+/** Failed TLS handshakes on ES9+, counted by reason. */
 export function tlsFailures({ text }: Flavor): string[] {
   return [
     `create table tls_failures (

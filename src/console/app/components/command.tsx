@@ -1,6 +1,6 @@
 import { CopyButton } from './copy.tsx';
 
-/** Something to type or to paste elsewhere. */
+/** A text to type or paste elsewhere, such as a command. */
 export function Command({ text, what = 'command' }: { text: string; what?: string }) {
   return (
     <div class="command">

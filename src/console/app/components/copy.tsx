@@ -4,7 +4,7 @@ import { Icon } from './icon.tsx';
 
 const SHOWN_MS = 1_500;
 
-/** @param what is copied, for the name of the button: "Copy ICCID" */
+/** @param what names the text, for the button: "Copy ICCID" */
 export function CopyButton({ text, what, label }: { text: string; what: string; label?: string }) {
   const [copied, setCopied] = useState(false);
   useEffect(() => {
@@ -32,14 +32,14 @@ export function CopyButton({ text, what, label }: { text: string; what: string; 
   );
 }
 
-/** The clipboard of a page is there over https and on localhost alone; elsewhere the old way works. */
+/** Browsers offer the clipboard API only over https and on localhost; elsewhere `execCommand` still works. */
 async function copy(text: string): Promise<boolean> {
   if (window.isSecureContext) {
     try {
       await navigator.clipboard.writeText(text);
       return true;
     } catch {
-      // Not allowed, perhaps for want of focus.
+      // Not allowed, perhaps because the page has no focus.
     }
   }
   const field = document.createElement('textarea');

@@ -4,20 +4,20 @@ export interface Column<Row> {
   id: string;
   title: string;
   cell: (row: Row) => ComponentChildren;
-  /** Where it stands in the two lines that a row has on a narrow screen; it is not there without. */
+  /** Place in the two-line layout of narrow screens; hidden there if not set. */
   phone?: 'start' | 'end' | 'below' | 'below-end';
 }
 
-/** Something to say of a row instead of what some of its columns hold. */
+/** A text shown in a row in place of some of its cells. */
 export interface Remark {
-  /** Columns: the first of these that are shown side by side make room for it. */
+  /** Columns that may give way: the first adjacent ones that are shown. */
   instead: readonly string[];
   text: ComponentChildren;
 }
 
 /**
- * Rows under titles; on a narrow screen each row is a card of two lines. The roles are spelled out, since a
- * browser takes a table that is laid out otherwise for none.
+ * A table; on narrow screens each row becomes a card of two lines. Roles are explicit because browsers drop the table
+ * semantics when CSS changes the layout.
  */
 export function DataTable<Row extends { sid: string }>({
   title,
@@ -30,9 +30,9 @@ export function DataTable<Row extends { sid: string }>({
   title: string;
   columns: readonly Column<Row>[];
   rows: readonly Row[];
-  /** Other rows are on their way. */
+  /** Other rows are being loaded. */
   busy: boolean;
-  /** Whether a row has just changed. */
+  /** Whether a row changed just now. */
   isFresh?: (row: Row) => boolean;
   remark?: (row: Row) => Remark | undefined;
 }) {
@@ -92,7 +92,7 @@ function cellsOf<Row>(row: Row, columns: readonly Column<Row>[], remark?: Remark
   });
 }
 
-/** Where a table will be, for a wait that is long enough to be seen. */
+/** Placeholder for a table that takes noticeably long to load. */
 export function TableSkeleton() {
   return (
     <div class="skeleton" aria-hidden="true">
@@ -103,5 +103,5 @@ export function TableSkeleton() {
   );
 }
 
-/** What is where no value is. */
+/** Shown for a missing value. */
 export const NONE = <span class="muted none">–</span>;

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { NONE } from './data-table.tsx';
 
-/** Names and values, one a line. */
+/** Names and values, one pair per line. */
 export function DetailsList({ rows }: { rows: readonly [string, ComponentChildren][] }) {
   return (
     <dl class="details-list">

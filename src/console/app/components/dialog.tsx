@@ -2,7 +2,7 @@ import type { ComponentChildren, RefObject } from 'preact';
 import { useId } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 
-/** A modal <dialog>; opened by `showModal()`, closed by Esc, by its button, or by a click beside it. */
+/** A modal <dialog>; opened by `showModal()`, closed by Esc, its button, or a click outside. */
 export function Dialog({
   title,
   dialog,

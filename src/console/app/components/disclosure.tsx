@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 
-/** One line that opens; what is inside is made when it is opened first. */
+/** A line that expands; its content is rendered when first opened. */
 export function Disclosure({
   summary,
   children,

@@ -6,7 +6,7 @@ export interface FieldProps {
   value: string;
   onInput: (value: string) => void;
   onBlur?: () => void;
-  /** What is wrong with the value. */
+  /** Error message for the value. */
   problem?: string | undefined;
   help?: string | undefined;
   type?: 'text' | 'password';
@@ -16,7 +16,7 @@ export interface FieldProps {
   autofocus?: boolean;
 }
 
-/** A text field with its label, and under it what is wrong with it. */
+/** A text field with its label, and an error message below. */
 export function Field(props: FieldProps) {
   const { label, name, value, onInput, onBlur, problem, help, type = 'text', autofocus } = props;
   const id = useId();

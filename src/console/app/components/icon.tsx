@@ -1,4 +1,4 @@
-// Line icons of 16 units.
+// Line icons on a 16-unit grid.
 
 const PATHS = {
   again: 'M12.500 6.500A5 5 0 1 0 13 9M13 3v3.500H9.500',

@@ -6,19 +6,19 @@ import { Icon } from './icon.tsx';
 
 export const PAGE_SIZES = ['20', '50', '100', '500'];
 
-/** What is asked for: of the address bar, otherwise what this browser asked for last. */
+/** From the address bar, otherwise the size last chosen in this browser. */
 export function pageSize(query: Query): string {
   const asked = query.get('size') || recall('page-size') || '';
   return PAGE_SIZES.includes(asked) ? asked : '50';
 }
 
-/** Next and previous page of a keyset, and how many records each has. */
+/** Links to the next and previous page, and the choice of page size. */
 export function Pager({ meta, query, count }: { meta: Meta; query: Query; count: number }) {
   const previous = query.get('token') === '' ? undefined : pageOf(meta.previous_page_url);
   const next = pageOf(meta.next_page_url);
   function go(page: string, token: string): void {
     query.change({ page: page === '0' ? '' : page, token });
-    // The buttons are at the end of one page; the other begins at its beginning.
+    // The buttons are at the bottom; show the new page from its top.
     scrollTo(0, 0);
   }
   return (

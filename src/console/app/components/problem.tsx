@@ -1,6 +1,6 @@
 import type { ApiProblem } from '../http.ts';
 
-/** What did not work, and a way to try it again. */
+/** An error message with a button to try again. */
 export function Problem({ problem, retry }: { problem: ApiProblem; retry?: () => void }) {
   return (
     <div class="problem" role="alert">

@@ -4,7 +4,7 @@ import type { Records } from '../use-records.ts';
 import { TableSkeleton } from './data-table.tsx';
 import { Problem } from './problem.tsx';
 
-/** A card with the records of a list, or why there are none. */
+/** A card with a list of records, or the reason why there are none. */
 export function RecordsCard<T>({
   title,
   list,

@@ -1,10 +1,10 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Query } from '../location.ts';
 
-/** Whoever types goes on to type. */
+/** Waits for a pause in typing. */
 const PAUSE_MS = 250;
 
-/** Searches while a person types; the text is in the address bar, as `q`. */
+/** Searches while the user types; the text is in the address bar, as `q`. */
 export function SearchBox({
   query,
   placeholder,
@@ -21,7 +21,7 @@ export function SearchBox({
   latest.current = query;
   const seen = useRef(asked);
   useEffect(() => {
-    // Not at first: somebody may be typing already.
+    // Not on the first render: the user may be typing already.
     if (asked === seen.current) return;
     seen.current = asked;
     clearTimeout(waiting.current);
@@ -33,7 +33,7 @@ export function SearchBox({
     clearTimeout(waiting.current);
     const now = latest.current;
     const before = now.get('q');
-    // Back leads to the list before the search, not to each letter of it.
+    // Back returns to the list before the search, not through each letter.
     if (value !== before) now.change({ q: value, page: '', token: '' }, before !== '');
   }
 

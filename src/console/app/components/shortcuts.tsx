@@ -14,7 +14,7 @@ const KEYS: [key: string, what: string][] = [
   ['?', 'Show these shortcuts'],
 ];
 
-/** The keys that work on every page, and the list of them. */
+/** The keyboard shortcuts of every page, and the dialog that lists them. */
 export function Shortcuts() {
   const { route } = useLocation();
   const dialog = useRef<HTMLDialogElement>(null);

@@ -3,7 +3,7 @@ import { CopyButton } from './copy.tsx';
 const HEAD = 10;
 const TAIL = 6;
 
-/** An identifier in monospace with a button that copies it; long ones are cut in the middle. */
+/** A monospace identifier with a copy button; long ones are truncated in the middle. */
 export function Id({
   text,
   what,

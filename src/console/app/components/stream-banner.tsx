@@ -3,10 +3,10 @@ import { streamState } from '../events.ts';
 import { useStore } from '../store.ts';
 import { Icon } from './icon.tsx';
 
-/** A connection that comes back sooner was hardly lost. */
+/** A shorter interruption is not worth a banner. */
 const PATIENCE_MS = 2_000;
 
-/** Says when what is shown may be old. */
+/** Warns when the page may be out of date. */
 export function StreamBanner() {
   const lost = useStore(streamState) === 'lost';
   const [shown, setShown] = useState(false);

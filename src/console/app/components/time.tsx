@@ -8,7 +8,7 @@ const now = createStore(Date.now());
 let watched = 0;
 let ticking: ReturnType<typeof setInterval> | undefined;
 
-/** The time, as often as a text of minutes needs it. */
+/** The current time, updated often enough for relative times in minutes. */
 function useNow(): number {
   useEffect(() => {
     now.set(Date.now());
@@ -22,7 +22,7 @@ function useNow(): number {
 
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto', style: 'short' });
 
-/** What is longer ago is told apart by its date alone. */
+/** Beyond this, the date alone is shown. */
 const RECENT_S = 7 * 86_400;
 
 const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
@@ -31,7 +31,7 @@ const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['minute', 60],
 ];
 
-/** How long ago or exactly, as a person has chosen; the other one, and what the API says, to hover over. */
+/** A relative or exact time, as the user chose; the other form, and the API's text, on hover. */
 export function Time({ date }: { date: string }) {
   const at = new Date(date);
   const exact = inFull(at);
@@ -44,7 +44,7 @@ export function Time({ date }: { date: string }) {
   );
 }
 
-/** In the order and with the parts of the API's dates, but as the clock of this place goes. */
+/** Like the API's dates, but in local time. */
 function inFull(at: Date): string {
   const [date, time] = new Date(at.getTime() - at.getTimezoneOffset() * 60_000)
     .toISOString()
@@ -57,7 +57,7 @@ function fromNow(at: Date, from: number): string {
   if (Math.abs(seconds) > RECENT_S) return inFull(at).slice(0, 10);
   const unit = UNITS.find(([, length]) => Math.abs(seconds) >= length);
   if (unit !== undefined) return relative.format(Math.trunc(seconds / unit[1]), unit[0]);
-  // Clocks of two machines differ, and nothing has happened in the future.
+  // The machines' clocks may differ, and no event lies in the future.
   return seconds > 5
     ? relative.format(seconds, 'second')
     : seconds > -15

@@ -15,7 +15,7 @@ import type { Callback, CallbackAttempt } from '../types.ts';
 const SOON_MS = 1_000;
 const LATER_MS = 30_000;
 
-/** Looks again when the next callback of these is due: what becomes of one is no event. */
+/** Reloads when the next of these callbacks is due, because their progress causes no events. */
 export function useDue(callbacks: readonly Callback[], reload: () => void): void {
   const due = callbacks
     .filter(({ state }) => state === 'pending')
@@ -29,7 +29,7 @@ export function useDue(callbacks: readonly Callback[], reload: () => void): void
   }, [next, callbacks]);
 }
 
-/** Each callback with its attempts. */
+/** The callbacks, each with its attempts. */
 export function CallbackRows({
   callbacks,
   reload,
@@ -37,7 +37,7 @@ export function CallbackRows({
 }: {
   callbacks: readonly Callback[];
   reload: () => void;
-  /** Whether they are about several resources, so that each says which. */
+  /** Whether they are about several resources, so each names its own. */
   whose?: boolean;
 }) {
   return (
@@ -69,7 +69,7 @@ function Summary({ callback, whose }: { callback: Callback; whose: boolean }) {
   );
 }
 
-/** What the last attempt came to, and when the next one is. */
+/** The result of the last attempt, and the time of the next. */
 function Outcome({ callback: { state, attempts, next_attempt_at: next } }: { callback: Callback }) {
   const last = attempts.at(-1);
   const isWaiting = state === 'pending' && next !== null;

@@ -16,7 +16,7 @@ import { useTitle } from '../use-title.ts';
 import { CallbackRows, useDue } from './callback-rows.tsx';
 import { RetryDialog } from './retry-dialog.tsx';
 
-/** What was told about the profiles and Sims of the account, and what could not be. */
+/** The callbacks about the account's profiles and Sims, and their delivery. */
 export function CallbacksPage() {
   useTitle('Callbacks');
   const query = useQuery();

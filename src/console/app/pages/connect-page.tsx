@@ -11,7 +11,7 @@ import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
 import { snippets } from './snippets.ts';
 
-/** How programs reach this server. */
+/** How to connect programs to this server. */
 export function ConnectPage() {
   useTitle('Connect');
   const query = useQuery();

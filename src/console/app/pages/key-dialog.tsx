@@ -14,7 +14,7 @@ const SCOPES = [
   ['read', 'Read only'],
 ] as const;
 
-/** Makes a key, and shows its secret this once. */
+/** Creates a key, and shows its secret once. */
 export function KeyDialog({
   dialog,
   onCreate,
@@ -42,7 +42,7 @@ export function KeyDialog({
     setBusy(false);
   }
 
-  /** A secret that was shown is gone, from the page too. */
+  /** Clears the secret from the page as well. */
   function forget(): void {
     setMade(undefined);
     setName('');

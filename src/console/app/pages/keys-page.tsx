@@ -16,7 +16,7 @@ import { useTitle } from '../use-title.ts';
 import { KeyDialog } from './key-dialog.tsx';
 import { RevokeDialog } from './revoke-dialog.tsx';
 
-/** Few accounts have more keys than one page holds. */
+/** Few accounts have more keys than fit on one page. */
 const SIZE = '1000';
 
 export function KeysPage() {

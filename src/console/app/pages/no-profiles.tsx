@@ -6,7 +6,7 @@ import type { Query } from '../location.ts';
 import { useMayChange } from '../session.ts';
 import { isFiltered, isShortSearch } from './profiles-query.ts';
 
-/** Why there is no list. */
+/** Why the list could not be loaded. */
 export function ListProblem({
   problem,
   query,
@@ -27,11 +27,11 @@ export function ListProblem({
       </div>
     );
   }
-  // The address bar holds the place of a page that the server does not know.
+  // The address bar has a page token that the server does not accept.
   if (problem.status === 400 && query.get('token') !== '') {
     return (
       <div class="empty">
-        <h2>There is no such page</h2>
+        <h2>This page does not exist</h2>
         <a class="button" href={`${BASE}/profiles`}>
           Show the first page
         </a>

@@ -1,4 +1,4 @@
-// The fields of an order, by what they ask.
+// The fields of the order form, grouped by question.
 import { Field } from '../components/field.tsx';
 import type { FieldProps } from '../components/field.tsx';
 import { BASE } from '../location.ts';
@@ -9,7 +9,7 @@ import type { Order, OrderField } from './order.ts';
 interface Props {
   order: Order;
   change: (values: Partial<Order>) => void;
-  /** What a text field of the order shows and tells. */
+  /** The properties of a text field of the order. */
   field: (
     name: OrderField,
   ) => Pick<FieldProps, 'name' | 'value' | 'onInput' | 'onBlur' | 'problem'>;
@@ -97,7 +97,7 @@ export function ProfileTypeChoice({
   );
 }
 
-/** How many subscriptions the order may take; undefined while that is not known. */
+/** How many subscriptions are available for the order; undefined if not known yet. */
 export function inStock(
   { ProfileType }: Order,
   types: readonly StockOfType[] | undefined,
@@ -107,7 +107,7 @@ export function inStock(
     .reduce((sum, { available }) => sum + available, 0);
 }
 
-/** Said before anybody orders: without stock the order is taken, and fails. */
+/** Warns before ordering: without stock, the order would be accepted and then fail. */
 export function StockNote({ count, mayChange }: { count: number | undefined; mayChange: boolean }) {
   if (count === undefined) return null;
   if (count > 0) return <p class="muted stock-note">{count.toLocaleString()} in stock</p>;

@@ -43,10 +43,10 @@ export function OrderPage() {
   function change(values: Partial<Order>): void {
     setOrder({ ...order, ...values });
     setRefused(undefined);
-    // Another order is another request.
+    // A changed order is a new request.
     key.current = newIdempotencyKey();
   }
-  /** A field is not found fault with while it is being typed the first time. */
+  /** No error is shown while a field is first being filled in. */
   function problemOf(field: OrderField): string | undefined {
     if (refused?.parameter === field) return refused.reason;
     return left.has(field) ? found[field] : undefined;

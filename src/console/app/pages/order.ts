@@ -1,11 +1,11 @@
-// An order as the form holds it: what is wrong with it, and how it is sent.
+// The order form's data: validation, and conversion to API parameters.
 import { checkEid, EID_PATTERN } from '../../../values/eid.ts';
 import type { Parameters } from '../api.ts';
 
 export interface Order {
   for: 'anyone' | 'device';
   Eid: string;
-  /** With an EID: whether an activation code is made too. */
+  /** With an EID: whether to generate an activation code as well. */
   alsoMatchingId: boolean;
   ProfileType: string;
   ConfirmationCode: string;
@@ -13,7 +13,7 @@ export interface Order {
   CallbackMethod: 'POST' | 'GET';
 }
 
-/** Those that are typed, and may be found fault with. */
+/** The fields that users type, and that are validated. */
 export const ORDER_FIELDS = ['Eid', 'ProfileType', 'ConfirmationCode', 'CallbackUrl'] as const;
 export type OrderField = (typeof ORDER_FIELDS)[number];
 
@@ -29,7 +29,7 @@ export const EMPTY_ORDER: Order = {
 
 const EID = new RegExp(EID_PATTERN);
 
-/** What is wrong, by field, in words for whoever has typed it. */
+/** Error messages for the user, by field. */
 export function checkOrder(order: Order): Partial<Record<OrderField, string>> {
   const problems: Partial<Record<OrderField, string>> = {};
   const eid = order.for === 'device' ? problemOfEid(order.Eid) : undefined;
@@ -54,7 +54,7 @@ function problemOfEid(text: string): string | undefined {
   return `An EID has 32 digits; this one has ${eid.length}.`;
 }
 
-/** No more than a doubt: a server for lab cards takes any digits. */
+/** Only a warning: a server for lab cards accepts any digits. */
 export function doubtOfEid(text: string): string | undefined {
   const eid = withoutSpace(text);
   const wrong = EID.test(eid) ? checkEid(eid) : undefined;
@@ -92,7 +92,7 @@ function quoted(text: string): string {
   return /^[\w=.:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** Over plain http a page has no crypto.randomUUID. */
+/** Over plain http, crypto.randomUUID is not available. */
 export function newIdempotencyKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
     byte.toString(16).padStart(2, '0'),

@@ -3,7 +3,7 @@ import type { Callback, EsimProfile } from '../types.ts';
 import type { Records } from '../use-records.ts';
 import { CallbackRows, useDue } from './callback-rows.tsx';
 
-/** The log of callbacks is kept for so long. */
+/** How long the callback log is kept. */
 const KEPT_MS = 30 * 86_400_000;
 
 export function Callbacks({
@@ -22,7 +22,7 @@ export function Callbacks({
   );
 }
 
-/** The API does not tell which URL an order has named; what was told about it does. */
+/** The API does not reveal the callback URL of an order, so the reason is deduced. */
 function whyNone({ status, date_updated: date }: EsimProfile): string {
   if (status === 'new') return 'The first callback is sent when the status changes.';
   return Date.now() - Date.parse(date) < KEPT_MS

@@ -1,4 +1,4 @@
-// The columns of the table of profiles, and which of them this browser shows.
+// The columns of the profile table, and the choice of those shown in this browser.
 import { useState } from 'preact/hooks';
 import { NONE } from '../components/data-table.tsx';
 import type { Column, Remark } from '../components/data-table.tsx';
@@ -65,7 +65,7 @@ export const PROFILE_COLUMNS: readonly Column<EsimProfile>[] = [
   },
 ];
 
-/** A code that has failed is of no use: there is room for the reason, and where a value is missing. */
+/** A failed profile's code is useless, so its column can show the reason; so can columns without a value. */
 const USELESS = ['matching_id', 'activation_code', 'error'];
 const VALUES = [
   'iccid',
@@ -76,7 +76,7 @@ const VALUES = [
   'activation_code',
 ] as const;
 
-/** Why a profile has failed, in place of what it has not. */
+/** Why a profile failed, in place of empty or useless cells. */
 export function remarkOf(profile: EsimProfile): Remark | undefined {
   if (profile.status !== 'failed') return undefined;
   const missing = VALUES.filter((value) => profile[value] === null);
@@ -87,7 +87,7 @@ export function remarkOf(profile: EsimProfile): Remark | undefined {
 const DEFAULT = ['sid', 'status', 'iccid', 'eid', 'matching_id', 'created'];
 const REMEMBERED = 'profile-columns';
 
-/** @returns the columns to show, and a change of them */
+/** @returns the columns to show, and a function that toggles one */
 export function useProfileColumns(): [Column<EsimProfile>[], (id: string) => void] {
   const [chosen, setChosen] = useState(() => recall(REMEMBERED)?.split(',') ?? DEFAULT);
   function toggle(column: string): void {
@@ -97,7 +97,7 @@ export function useProfileColumns(): [Column<EsimProfile>[], (id: string) => voi
     remember(REMEMBERED, next.join(','));
     setChosen(next);
   }
-  // The first leads to the profile, so it is always there.
+  // The first column links to the profile, so it is always shown.
   const shown = PROFILE_COLUMNS.filter(({ id: name }) => name === 'sid' || chosen.includes(name));
   return [shown, toggle];
 }

@@ -18,7 +18,7 @@ export function ProfileDownload({ profile }: { profile: EsimProfile }) {
       )}
       {code === null ? (
         <p>
-          Device {eid} needs no code: its LPA asks <code>{address}</code> for profiles that wait for
+          Device {eid} needs no code: its LPA asks <code>{address}</code> for profiles ordered for
           its EID.
         </p>
       ) : (
@@ -49,7 +49,7 @@ export function ProfileDownload({ profile }: { profile: EsimProfile }) {
 
 function commandFor(code: string | null, address: string): string {
   if (code === null) return `npx simwright device download --smdp ${address}`;
-  // SGP.22 §4.1: the fifth part tells that a confirmation code is asked for.
+  // SGP.22 §4.1: the fifth field says whether a confirmation code is required.
   const asks = code.split('$')[4] === '1';
   return `npx simwright device download 'LPA:${code}'${asks ? ' --confirmation-code CODE' : ''}`;
 }

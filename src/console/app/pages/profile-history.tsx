@@ -4,7 +4,7 @@ import { Time } from '../components/time.tsx';
 import type { EsimProfileEvent } from '../types.ts';
 import type { Records } from '../use-records.ts';
 
-/** What happened, newest first. */
+/** The events of a profile, newest first. */
 export function ProfileHistory({ history }: { history: Records<EsimProfileEvent> }) {
   return (
     <RecordsCard title="History" list={history} empty="Nothing has happened yet.">

@@ -21,7 +21,7 @@ import { RspLog } from './rsp-log.tsx';
 
 export function ProfilePage() {
   const { sid = '' } = useRoute().params;
-  // Another profile is another page: nothing of the one before is kept.
+  // Keyed by SID, so no state carries over from another profile.
   return <Profile key={sid} sid={sid} />;
 }
 

@@ -8,7 +8,7 @@ import type { Sim } from '../types.ts';
 import { useLoad } from '../use-load.ts';
 import { SimDialog, useScheduled } from './sim-dialog.tsx';
 
-/** The subscription that the profile carries. */
+/** The subscription in the profile. */
 export function ProfileSim({ sid }: { sid: string }) {
   const path = `/v1/Sims/${sid}`;
   const { value: sim, change, reload } = useLoad(path, (signal) => api.get<Sim>(path, {}, signal));

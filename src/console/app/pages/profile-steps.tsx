@@ -6,10 +6,10 @@ import type { EsimProfile, EsimProfileEvent, Status } from '../types.ts';
 
 const LIFE: readonly Status[] = STATUSES.filter((status) => status !== 'failed');
 
-/** The error of an order for which no subscription was left. */
+/** The error code of an order that found no subscription in stock. */
 const NO_STOCK = '83500';
 
-/** What the step means to a person, while it is the newest one. */
+/** Explains the current step. */
 const MEANING: Record<Status, string> = {
   new: 'The order has been placed and will be processed in a moment.',
   reserving: 'A subscription is being taken from stock and prepared.',
@@ -19,7 +19,7 @@ const MEANING: Record<Status, string> = {
   failed: 'The order has failed. Once the cause is fixed, order another profile.',
 };
 
-/** How far the profile has come in its life. */
+/** The progress of a profile through its life cycle. */
 export function ProfileSteps({
   profile,
   events,

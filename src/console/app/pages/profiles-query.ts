@@ -1,4 +1,4 @@
-// The list of eSIM Profiles that the address bar asks for, in the parameters of the API.
+// Converts the address bar's query into API parameters for the list of eSIM Profiles.
 import { isFoundBy, searchTerms } from '../../../operator/esim-profile-search.ts';
 import { api } from '../api.ts';
 import type { Parameters } from '../api.ts';
@@ -17,14 +17,14 @@ export function statusesOf(query: Query): Status[] {
   return STATUSES.filter((status) => asked.includes(status));
 }
 
-/** @param but filters that do not count */
+/** @param but filters to disregard */
 export function isFiltered(query: Query, but: readonly string[] = []): boolean {
   return ['status', 'q', 'from', 'to'].some(
     (name) => query.get(name) !== '' && !but.includes(name),
   );
 }
 
-/** What narrows the list, without where a page of it lies. */
+/** The filters, without the position of a page. */
 export function filterParameters(query: Query) {
   return {
     Status: statusesOf(query),
@@ -34,7 +34,7 @@ export function filterParameters(query: Query) {
   };
 }
 
-/** Midnight as it is where the person is. @param day YYYY-MM-DD */
+/** Local midnight, in the API's format. @param day YYYY-MM-DD */
 function startOfDay(day: string, later: number): string | undefined {
   const [year, month, date] = day.split('-').map(Number);
   if (year === undefined || month === undefined || date === undefined) return undefined;
@@ -47,7 +47,7 @@ const NOTHING: ProfilePage = {
   meta: { next_page_url: null, previous_page_url: null, page: 0, page_size: 1 },
 };
 
-/** Whether what is typed is too little to look for. */
+/** Whether the text is too short to search for. */
 export function isShortSearch(query: Query): boolean {
   return query.get('q') !== '' && searchTerms(query.get('q')) === undefined;
 }
@@ -63,7 +63,7 @@ export async function loadProfiles(query: Query, signal: AbortSignal): Promise<P
   return api.get<ProfilePage>('/v1/ESimProfiles', parameters, signal);
 }
 
-/** Whether the list that is asked for holds this profile. */
+/** Whether a profile matches the filters. */
 export function belongs(profile: EsimProfile, query: Query): boolean {
   const filter = filterParameters(query);
   const { Status, DateCreatedAfter: after, DateCreatedBefore: before } = filter;
@@ -76,7 +76,7 @@ export function belongs(profile: EsimProfile, query: Query): boolean {
   );
 }
 
-/** The page after a profile was made or has changed. Newest first, as SIDs of ours are ordered. */
+/** The page after a profile was created or changed. Newest first: SIDs sort by time. */
 export function withChange(page: ProfilePage, profile: EsimProfile, query: Query): ProfilePage {
   const { esim_profiles: rows, meta } = page;
   const there = rows.some(({ sid }) => sid === profile.sid);

@@ -12,7 +12,7 @@ interface Retried {
   next_url: string | null;
 }
 
-/** Sends all callbacks again that were given up: the API takes a part at a time. */
+/** Retries all failed callbacks, which the API does in batches. */
 export function RetryDialog({
   dialog,
   onRetry,
@@ -54,8 +54,8 @@ export function RetryDialog({
     >
       {count === undefined ? (
         <p>
-          Every callback that was given up is sent again, and tried over a day if that fails. Retry
-          when the receivers work again.
+          Every callback that was given up is sent again, and retried for a day if that fails. Do
+          this once the receivers work again.
         </p>
       ) : (
         <p class="note" role="status">
@@ -82,7 +82,7 @@ export function RetryDialog({
   );
 }
 
-/** The page asks the server that it came from, by whatever name that knows itself. */
+/** Drops the origin: the server may know itself by another name than the one this page came from. */
 function pathOf(url: string): string {
   const { pathname, search } = new URL(url);
   return pathname + search;

@@ -6,7 +6,7 @@ import { Time } from '../components/time.tsx';
 import type { RspLogEntry } from '../types.ts';
 import type { Records } from '../use-records.ts';
 
-/** What devices and the server said to each other about the profile, newest first. */
+/** The ES9+ calls about the profile, newest first. */
 export function RspLog({ log }: { log: Records<RspLogEntry> }) {
   return (
     <RecordsCard title="RSP log" list={log} empty="No device has contacted the server yet.">

@@ -7,7 +7,7 @@ import { filterParameters, statusesOf } from './profiles-query.ts';
 /** Statuses whose codes a device can still use. */
 const USABLE: readonly Status[] = ['available', 'downloaded'];
 
-/** Labels for what the filters have left, on whatever page: those whose codes can still be used. */
+/** Links to labels for all profiles that match the filters and whose codes can still be used. */
 export function SheetLink({ query }: { query: Query }) {
   const chosen = statusesOf(query);
   const usable = chosen.filter((status) => USABLE.includes(status));

@@ -8,7 +8,7 @@ import { useTitle } from '../use-title.ts';
 
 const SID = /^(AC|SK)[0-9a-f]{32}$/i;
 
-/** @param why one is here who was signed in */
+/** @param why the session ended, if there was one */
 export function SignInPage({ why }: { why: string | undefined }) {
   useTitle('Sign in');
   const [sid, setSid] = useState('');

@@ -8,7 +8,7 @@ import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
 import type { Sim, SimStatus } from '../types.ts';
 
-/** What a Sim may be turned into, as the API allows it. */
+/** The changes of status that the API allows. */
 const NEXT: Record<SimStatus, readonly SimStatus[]> = {
   new: ['ready', 'active', 'inactive'],
   ready: ['active', 'inactive'],
@@ -19,7 +19,7 @@ const NEXT: Record<SimStatus, readonly SimStatus[]> = {
 
 const SETTLES_MS = 1_000;
 
-/** Looks again as long as a change of status is on its way. */
+/** Reloads while a change of status is scheduled. */
 export function useScheduled(sims: readonly Sim[], reload: () => void): void {
   const scheduled = sims.some(({ status }) => status === 'scheduled');
   useEffect(() => {

@@ -46,7 +46,7 @@ async function loadSims(query: Query, signal: AbortSignal): Promise<SimPage> {
   return api.get<SimPage>('/v1/Sims', parameters, signal);
 }
 
-/** A SID is no filter of the API: it is the address of a Sim. */
+/** The API cannot filter by SID; fetch the Sim instead. */
 async function loadSim(sid: string, signal: AbortSignal): Promise<SimPage> {
   try {
     return { ...NOTHING, sims: [await api.get<Sim>(`/v1/Sims/${sid}`, {}, signal)] };

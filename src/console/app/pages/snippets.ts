@@ -1,5 +1,5 @@
-// How each SDK is pointed at this server. Node's and Python's take another base URL; the others take an
-// HTTP client that sends what is meant for the original to this server.
+// How to point each SDK at this server. Node's and Python's accept another base URL; the others need a custom HTTP
+// client that redirects requests for the original host.
 
 export interface Snippet {
   id: string;
@@ -11,7 +11,7 @@ export interface Snippet {
 
 const ORIGINAL = 'https://supersim.twilio.com';
 
-/** @param server base URL, without a slash at its end */
+/** @param server base URL, without a trailing slash */
 export function snippets(server: string, accountSid: string): Snippet[] {
   return [
     {

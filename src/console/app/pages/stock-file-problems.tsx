@@ -1,6 +1,6 @@
 import type { FileProblem } from '../http.ts';
 
-/** What is wrong with a stock file, by line and column. */
+/** The errors in a stock file, by line and column. */
 export function StockFileProblems({
   problems,
   count,

@@ -19,13 +19,13 @@ const SAMPLE =
   'iccid,imsi,ki,opc,profile_type\n' +
   '8999901000000099999,999010000099999,465B5CE8B199B49FAA5F0A2EE238A6BC,CD63CB71954A9F4E48A5994E37A02BAF,default\n';
 
-/** Brings subscriptions in from a file: previewed at once, and checked first, if that is asked for. */
+/** Imports subscriptions from a file, with a preview and an optional check beforehand. */
 export function StockImportForm({ onImport }: { onImport: () => void }) {
   const [file, setFile] = useState<File>();
   const [progress, setProgress] = useState<number>();
   const [result, setResult] = useState<StockImport>();
   const [problem, setProblem] = useState<ApiProblem>();
-  /** What the person has said of columns, by their number. */
+  /** The fields that the user chose for columns, by column number. */
   const [chosen, setChosen] = useState<ReadonlyMap<number, string>>(new Map());
   const running = useRef<Upload<StockImport> | undefined>(undefined);
   const mapping = Array.from(chosen, ([column, field]) => `${column}=${field}`);
@@ -33,7 +33,7 @@ export function StockImportForm({ onImport }: { onImport: () => void }) {
 
   function choose(column: number, field: string): void {
     forgetOutcome();
-    // A field has one column: the one that was chosen last.
+    // Each field has one column, the last one chosen for it.
     const others = [...chosen].filter(([, other]) => other !== field || field === 'ignore');
     setChosen(new Map([...others, [column, field]]));
   }
@@ -166,7 +166,7 @@ function inWords({
     ? `No problems found: an import would add ${countOf(imported)}`
     : `Imported ${countOf(imported)}`;
   const parts = [done];
-  if (known > 0) parts.push(`${countOf(known)} in stock already`);
+  if (known > 0) parts.push(`${countOf(known)} already in stock`);
   if (ignored.length > 0) parts.push(`ignored: ${ignored.join(', ')}`);
   return `${parts.join('; ')}.`;
 }

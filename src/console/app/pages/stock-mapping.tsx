@@ -14,7 +14,7 @@ const DELIMITERS: Record<string, string> = {
   ' ': 'blanks',
 };
 
-/** What each column of a file is, with its first values; a person may say otherwise. */
+/** The field of each column of a file, which the user may change, with the first values. */
 export function StockMapping({
   preview,
   disabled,

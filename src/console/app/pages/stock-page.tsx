@@ -8,7 +8,7 @@ import { useReloadSoon } from '../use-reload-soon.ts';
 import { useTitle } from '../use-title.ts';
 import { StockImportForm } from './stock-import.tsx';
 
-/** Fewer than these are a reason to import more. */
+/** Below these, the stock is shown as running low. */
 const LOW_COUNT = 10;
 const LOW_SHARE = 0.1;
 

@@ -5,7 +5,7 @@ import type { ApiProblem } from '../http.ts';
 import type { StockPreview } from '../types.ts';
 import { upload } from '../upload.ts';
 
-/** The first rows are in it. */
+/** Enough of the file to contain the first rows. */
 const BEGINNING = 64 * 1024;
 
 interface Loaded {
@@ -13,7 +13,7 @@ interface Loaded {
   problem?: ApiProblem;
 }
 
-/** How the API understands a file; the last preview stays while another mapping is asked for. */
+/** The API's preview of a file; the previous one stays while another mapping is being loaded. */
 export function useStockPreview(file: File | undefined, mapping: readonly string[]): Loaded {
   const [loaded, setLoaded] = useState<Loaded>({});
   useEffect(() => setLoaded({}), [file]);

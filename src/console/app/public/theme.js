@@ -1,7 +1,7 @@
-// Before anything is painted: the theme that was chosen, if one was.
+// Applies the chosen theme, if any, before the first paint.
 try {
   const theme = localStorage.getItem('simwright.theme');
   if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
 } catch {
-  // A browser that keeps nothing shows what the system prefers.
+  // Without local storage, the system's preference applies.
 }

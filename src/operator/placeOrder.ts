@@ -1,0 +1,98 @@
+// The only way to place an order of an eSIM Profile, from any edge. The reservation then processes it.
+import type { MasterKey } from '../process/keys.ts';
+import type { EsimProfileRow, HttpMethod } from '../store/schema.ts';
+import type { Unit } from '../unit.ts';
+import { checkEid, EID_PATTERN } from '../values/eid.ts';
+import { timeOrderedSid } from '../values/sid.ts';
+import { problemOfCallbackUrl, sealCallbackUrl } from './callback-url.ts';
+import { problemOfConfirmationCode, sealConfirmationCode } from './confirmation-code.ts';
+import { insertEsimProfile } from './esim-profile.ts';
+import type { Cause } from './esim-profile.ts';
+
+/** An order, in clear. At least one of `eid` and `generateMatchingId` determines who can claim the profile. */
+export interface Order {
+  accountSid: string;
+  /** 32 hexadecimal digits. */
+  eid?: string | undefined;
+  generateMatchingId: boolean;
+  /** Of the subscription; by default, any. An unknown type finds no stock. */
+  profileType?: string | undefined;
+  /** To be entered by the user before the download. */
+  confirmationCode?: string | undefined;
+  /** The URL as given, including user name and password. */
+  callback?: { url: string; method: HttpMethod } | undefined;
+  /** For the history. */
+  cause: Cause;
+}
+
+/** A valid order; only `checkOrder` makes one. */
+export type CheckedOrder = Order & { readonly [checked]: true };
+declare const checked: unique symbol;
+
+/** An order that nobody could claim, or with an invalid part. */
+export class OrderRefused extends Error {
+  override name = 'OrderRefused';
+  readonly what: 'claim' | 'eid' | 'confirmationCode' | 'callbackUrl';
+
+  /** @param message what was expected and what was given, without secrets */
+  constructor(what: OrderRefused['what'], message: string) {
+    super(message);
+    this.what = what;
+  }
+}
+
+const EID = new RegExp(EID_PATTERN);
+
+/**
+ * Validates an order before anything is stored. Throws `OrderRefused`.
+ * @param eidCheckDigits whether EIDs must have valid check digits
+ */
+export function checkOrder(order: Order, eidCheckDigits: boolean): CheckedOrder {
+  const { eid, generateMatchingId, confirmationCode, callback } = order;
+  refuse('eid', eid, (text) => problemOfEid(text, eidCheckDigits));
+  refuse('confirmationCode', confirmationCode, problemOfConfirmationCode);
+  refuse('callbackUrl', callback?.url, problemOfCallbackUrl);
+  if (eid === undefined && !generateMatchingId) {
+    throw new OrderRefused('claim', 'expected an EID, a matching ID, or both; got neither');
+  }
+  return order as CheckedOrder;
+}
+
+/** Stores an order and its first event, and wakes the reservation. */
+export function placeOrder(
+  order: CheckedOrder,
+  masterKey: MasterKey,
+  unit: Unit,
+): Promise<EsimProfileRow> {
+  const { accountSid, eid, profileType, confirmationCode, callback, cause } = order;
+  const sid = timeOrderedSid('esimProfile', unit.now);
+  const fields = {
+    account_sid: accountSid,
+    sid,
+    eid: eid ?? null,
+    generate_matching_id: order.generateMatchingId ? 1 : 0,
+    profile_type: profileType ?? null,
+    confirmation_code:
+      confirmationCode === undefined
+        ? null
+        : sealConfirmationCode(confirmationCode, accountSid, sid, masterKey),
+    callback_url:
+      callback === undefined ? null : sealCallbackUrl(callback.url, accountSid, masterKey),
+    callback_method: callback?.method ?? 'POST',
+  } as const;
+  return insertEsimProfile(fields, cause, unit);
+}
+
+function refuse(
+  what: OrderRefused['what'],
+  given: string | undefined,
+  problemOf: (text: string) => string | undefined,
+): void {
+  const problem = given === undefined ? undefined : problemOf(given);
+  if (problem !== undefined) throw new OrderRefused(what, problem);
+}
+
+function problemOfEid(eid: string, checkDigits: boolean): string | undefined {
+  if (!EID.test(eid)) return `expected 32 hexadecimal digits; got '${eid}'`;
+  return checkDigits ? checkEid(eid) : undefined;
+}

@@ -1,0 +1,50 @@
+// Log entries of InitiateAuthentication, kept in this node's memory until the session's profile is known, so
+// strangers leave nothing in the store.
+import type { Context } from '../../context.ts';
+import type { MasterKey } from '../../process/keys.ts';
+import { oncePer } from '../../process/once-per.ts';
+import { ShortMemory } from '../../process/short-memory.ts';
+import { apiDate } from '../../values/date.ts';
+import { SESSION_LIFETIME_MS } from './begun-session.ts';
+import type { Call, Learned, LogEntry } from './call.ts';
+import { entryOf } from './call.ts';
+import type { Begun } from './session.ts';
+
+type Holder = Pick<Context, 'masterKey'>;
+
+const LIMIT = 5_000;
+/** By TransactionID; `logged` once the entry is in the log. */
+const memoryOf = oncePer(
+  (_key: MasterKey) => new ShortMemory<LogEntry | 'logged'>(SESSION_LIFETIME_MS, LIMIT),
+);
+
+/** Keeps the entry of a call that started a session. */
+export function keepFirstEntry(transactionId: string, entry: LogEntry, context: Holder): void {
+  memoryOf(context.masterKey).set(transactionId, entry);
+}
+
+/** Entries that the profile's log still lacks from before a call of this session. */
+export function earlierEntries(session: Begun, context: Holder): LogEntry[] {
+  const kept = memoryOf(context.masterKey).get(session.transactionId);
+  if (kept === 'logged') return [];
+  return [kept ?? forgotten(session)];
+}
+
+export function markLogged(call: Call, { earlier = [] }: Learned, context: Holder): void {
+  if (earlier.length === 0 || call.transactionId === null) return;
+  memoryOf(context.masterKey).set(call.transactionId, 'logged');
+}
+
+/** Reconstructed from the session: its start, and its success. */
+function forgotten({ transactionId, dateCreated }: Begun): LogEntry {
+  const call = {
+    function: 'initiateAuthentication',
+    dateCreated: apiDate(new Date(dateCreated)),
+    started: performance.now(),
+    lpa: null,
+    address: null,
+    transactionId,
+    request: '-- not kept: answered by another node, or before a restart --',
+  };
+  return entryOf(call, {});
+}

@@ -1,0 +1,71 @@
+// §5.3.5: the SM-DP+ reports progress to the profile's operator, in the same unit as its own changes.
+import { randomUUID } from 'node:crypto';
+import type { Context } from '../../context.ts';
+import type { FunctionExecutionStatus } from '../../es2plus/functions.ts';
+import type { NotificationPoint } from '../../es2plus/notification-points.ts';
+import { notificationPoints } from '../../es2plus/notification-points.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import type { StatusCode } from '../../rsp/status-codes.ts';
+import type { SubscriptionRow } from '../../store/schema.ts';
+import type { Unit } from '../../unit.ts';
+import { apiDate } from '../../values/date.ts';
+
+/** The dependencies of a report. */
+export type Reporter = Pick<Context, 'operator' | 'config' | 'log'>;
+
+export interface Progress {
+  point: NotificationPoint;
+  status: FunctionExecutionStatus;
+  /** DER of the ProfileInstallationResultData, if any. */
+  resultData?: Uint8Array;
+}
+
+export const SUCCESS: FunctionExecutionStatus = { status: 'Executed-Success' };
+
+/** A failure with its message. */
+export type Failure = StatusCode & { message: string };
+
+/** The order has ended. */
+export function failedWith({ subjectCode, reasonCode, message }: Failure): FunctionExecutionStatus {
+  return { status: 'Failed', statusCodeData: { subjectCode, reasonCode, message } };
+}
+
+/** Something went wrong, but the order is unchanged. */
+export function warnedOf(failure: Failure): FunctionExecutionStatus {
+  return { ...failedWith(failure), status: 'Executed-WithWarning' };
+}
+
+/**
+ * ES2+.HandleDownloadProgressInfo. An operator that refuses it, since it knows no such order, changes nothing of what
+ * has happened: that is logged, and neither the device nor other orders get to feel it.
+ */
+export async function reportProgress(
+  { account_sid: accountSid, iccid, profile_type: profileType, eid }: SubscriptionRow,
+  { point, status, resultData }: Progress,
+  { operator, config, log }: Reporter,
+  unit: Unit,
+): Promise<void> {
+  const info = {
+    header: {
+      functionRequesterIdentifier: config.smdpAddress,
+      functionCallIdentifier: randomUUID(),
+    },
+    iccid,
+    profileType,
+    ...(eid === null ? {} : { eid }),
+    timestamp: apiDate(unit.now),
+    notificationPointId: notificationPoints[point],
+    notificationPointStatus: status,
+    ...(resultData === undefined ? {} : { resultData: resultData.toBase64() }),
+  };
+  try {
+    await operator(accountSid, unit).handleDownloadProgressInfo(info);
+  } catch (refused) {
+    if (!(refused instanceof FunctionExecutionError)) throw refused;
+    const { message } = refused;
+    log.warn(
+      { account: accountSid, iccid, point, reason: message },
+      'the operator refused a report',
+    );
+  }
+}

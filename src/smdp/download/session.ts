@@ -1,0 +1,219 @@
+// §3.1.3: an RSP session, from InitiateAuthentication to the end of the download. It is stored once the eUICC is
+// authenticated, so any node can answer its next call, and a call whose response was lost gets the same response
+// again.
+import { hash } from 'node:crypto';
+import type { Context } from '../../context.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { formatTransactionId, parseTransactionId } from '../../rsp/identifiers.ts';
+import type { RspSessionRow } from '../../store/schema.ts';
+import { findBegunSession } from './begun-session.ts';
+
+export type Session = Initiated | Authenticated | Bound | Ended;
+
+/** The CIs chosen by InitiateAuthentication, upper-case hex. */
+export interface ChosenCis {
+  /** euiccCiPKIdToBeUsed */
+  euiccCiPKId: string;
+  /** The CI of our certificates in this session. */
+  dpCiPKId: string;
+}
+
+export interface Begun extends ChosenCis {
+  /** Upper-case hex. */
+  transactionId: string;
+  dateCreated: string;
+  dateExpires: string;
+}
+
+/** The eUICC is not authenticated yet, and nothing is stored. */
+export interface Initiated extends Begun {
+  step: 'initiated';
+}
+
+/** The eUICC is authenticated, and has been offered a profile. */
+export interface Authenticated extends Begun {
+  step: 'authenticated';
+  proven: Proven;
+  /** Identifies the last refused GetBoundProfilePackage. */
+  refused: string | undefined;
+}
+
+/** The profile was bound to the eUICC. */
+export interface Bound extends Begun {
+  step: 'bound';
+  proven: Proven;
+  binding: Binding;
+}
+
+/** A session may end at any step; the data it had reached still verifies later reports of the eUICC. */
+export interface Ended extends Begun {
+  step: 'ended';
+  proven: Proven | undefined;
+  binding: Binding | undefined;
+}
+
+/** An authenticated eUICC and the profile offered to it. */
+export interface Proven {
+  accountSid: string;
+  iccid: string;
+  eid: string;
+  /** CERT.EUICC.ECDSA, base64: its key verifies later messages. */
+  euiccCertificate: string;
+  offer: SignedOffer;
+  /** Identifies the answered AuthenticateClient. */
+  digest: string;
+}
+
+/** The contents of smdpSigned2 besides the TransactionID. */
+export interface Offer {
+  confirmationRequired: boolean;
+  /** The one-time key to which the profile is already bound, if this eUICC returns. */
+  bppEuiccOtpk: Uint8Array | undefined;
+}
+
+export interface SignedOffer extends Offer {
+  /** r ‖ s */
+  smdpSignature2: Uint8Array;
+}
+
+export interface Binding {
+  /** Identifies the answered GetBoundProfilePackage. */
+  digest: string;
+  /** smdpSign of the InitialiseSecureChannel in the bound profile package; empty if made by an older version. */
+  smdpSign: Uint8Array;
+  /** Whether the profile had already been sent to this eUICC. */
+  before: boolean;
+}
+
+/**
+ * The session for an AuthenticateClient, if it is expected or a repeat of the answered call. Throws 8.10.1 / 3.9 if
+ * there is none, it has expired, or another call is expected.
+ */
+export async function sessionToAuthenticate(
+  transactionId: string,
+  digest: string,
+  context: Context,
+): Promise<Initiated | Authenticated | Bound> {
+  const session = await getSession(transactionId, context);
+  if (session.step === 'ended') throw unknown();
+  if (session.step !== 'initiated' && session.proven.digest !== digest) throw unknown();
+  return session;
+}
+
+/** The same for GetBoundProfilePackage. */
+export async function sessionToBind(
+  transactionId: string,
+  digest: string,
+  context: Context,
+): Promise<Authenticated | Bound> {
+  const session = await getSession(transactionId, context);
+  if (session.step === 'initiated' || session.step === 'ended') throw unknown();
+  if (session.step === 'bound' && session.binding.digest !== digest) throw unknown();
+  return session;
+}
+
+/** A session at any step that has not expired. Throws 8.10.1 / 3.9. */
+export async function getSession(transactionId: string, context: Context): Promise<Session> {
+  const session = await findSession(transactionId, context);
+  if (session === undefined || session.dateExpires < context.now().toISOString()) throw unknown();
+  return session;
+}
+
+/** A session at any step, even an expired one. */
+export async function findSession(
+  transactionId: string,
+  context: Context,
+): Promise<Session | undefined> {
+  const bytes = parseTransactionId(transactionId);
+  if (bytes === undefined) return undefined;
+  const stored = await context.store.rspSessions.find(formatTransactionId(bytes));
+  return stored === undefined ? findBegunSession(transactionId, context) : sessionOf(stored);
+}
+
+/** §5.6: the TransactionID is not valid for this call → 8.10.1 / 3.9 */
+export function unknown(): FunctionExecutionError {
+  return new FunctionExecutionError(
+    '8.10.1',
+    '3.9',
+    'The TransactionID is unknown, or another call is expected',
+  );
+}
+
+/** Identifies a request by its bytes. */
+export function digestOf(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'hex');
+}
+
+/** The row of a newly authenticated session. */
+export function toRow(begun: Initiated, proven: Proven): RspSessionRow {
+  const { offer } = proven;
+  return {
+    transaction_id: begun.transactionId,
+    step: 'authenticated',
+    euicc_ci_pk_id: begun.euiccCiPKId,
+    dp_ci_pk_id: begun.dpCiPKId,
+    account_sid: proven.accountSid,
+    iccid: proven.iccid,
+    eid: proven.eid,
+    euicc_certificate: proven.euiccCertificate,
+    bound_before: 0,
+    confirmation_required: offer.confirmationRequired ? 1 : 0,
+    smdp_signature2: offer.smdpSignature2.toBase64(),
+    authenticate_digest: proven.digest,
+    bpp_euicc_otpk: offer.bppEuiccOtpk?.toBase64() ?? null,
+    bind_digest: null,
+    smdp_sign: null,
+    date_created: begun.dateCreated,
+    date_expires: begun.dateExpires,
+    date_due: begun.dateExpires,
+  };
+}
+
+function sessionOf(row: RspSessionRow): Session {
+  const begun = {
+    transactionId: row.transaction_id,
+    euiccCiPKId: row.euicc_ci_pk_id,
+    dpCiPKId: row.dp_ci_pk_id,
+    dateCreated: row.date_created,
+    dateExpires: row.date_expires,
+  };
+  const proven = provenOf(row);
+  const binding = bindingOf(row);
+  if (row.step === 'ended') return { ...begun, step: 'ended', proven, binding };
+  if (proven !== undefined && row.step === 'authenticated') {
+    return { ...begun, step: 'authenticated', proven, refused: row.bind_digest ?? undefined };
+  }
+  if (proven !== undefined && binding !== undefined && row.step === 'bound') {
+    return { ...begun, step: 'bound', proven, binding };
+  }
+  throw new Error(`session ${row.transaction_id} is ${row.step} without what that step has`);
+}
+
+function provenOf(row: RspSessionRow): Proven | undefined {
+  const { account_sid, iccid, eid, euicc_certificate, smdp_signature2, authenticate_digest } = row;
+  if (account_sid === null || iccid === null || eid === null || euicc_certificate === null) {
+    return undefined;
+  }
+  return {
+    accountSid: account_sid,
+    iccid,
+    eid,
+    euiccCertificate: euicc_certificate,
+    offer: {
+      confirmationRequired: row.confirmation_required === 1,
+      bppEuiccOtpk: bytesOf(row.bpp_euicc_otpk),
+      smdpSignature2: bytesOf(smdp_signature2) ?? new Uint8Array(),
+    },
+    digest: authenticate_digest ?? '',
+  };
+}
+
+function bindingOf({ bind_digest, smdp_sign, bound_before }: RspSessionRow): Binding | undefined {
+  const smdpSign = bytesOf(smdp_sign);
+  if (smdpSign === undefined) return undefined;
+  return { digest: bind_digest ?? '', smdpSign, before: bound_before === 1 };
+}
+
+function bytesOf(base64: string | null): Uint8Array | undefined {
+  return base64 === null ? undefined : Uint8Array.fromBase64(base64);
+}

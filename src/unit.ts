@@ -1,0 +1,42 @@
+// A unit of work: what is written together, at one time, and which background loops it gives work.
+import type { LoopName } from './process/loop.ts';
+import type { Store, Transaction } from './store/store.ts';
+
+export interface Unit {
+  tables: Transaction;
+  /** The time of all that the unit writes. */
+  now: Date;
+  /** Tells a background loop that there is work for it, once the unit is on disk. */
+  wake: (loop: LoopName) => void;
+}
+
+/** Runs `work` in one transaction; see `Store.transaction` for what it may do. */
+export type Transact = <T>(work: (unit: Unit) => Promise<T>) => Promise<T>;
+
+export interface Units {
+  transact: Transact;
+  /** As `transact`, for work that only adds rows; see `Store.append`. */
+  append: Transact;
+}
+
+/**
+ * @param now the time that units go by
+ * @param wake is told of the loops that have work; without it nobody is
+ */
+export function unitsOf(
+  store: Pick<Store, 'transaction' | 'append'>,
+  now: () => Date,
+  wake: (loop: LoopName) => void = () => {},
+): Units {
+  const through =
+    (run: Store['transaction']): Transact =>
+    async (work) => {
+      const woken = new Set<LoopName>();
+      const result = await run((tables) =>
+        work({ tables, now: now(), wake: (loop) => woken.add(loop) }),
+      );
+      for (const loop of woken) wake(loop);
+      return result;
+    };
+  return { transact: through(store.transaction), append: through(store.append) };
+}

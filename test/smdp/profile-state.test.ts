@@ -1,0 +1,146 @@
+// SGP.22 §3.1.6: which state may follow which, and that nothing of one order carries over to the next.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { unitsOf } from '../../src/unit.ts';
+import { builtInSmdp } from '../../src/smdp/orders/built-in-smdp.ts';
+import { changeState, NO_ORDER } from '../../src/smdp/profile-state.ts';
+import type { OrderColumns } from '../../src/smdp/profile-state.ts';
+import { generateTestStock } from '../../src/smdp/stock/test-stock.ts';
+import { Conflict } from '../../src/store/errors.ts';
+import type { ProfileState, SubscriptionRow } from '../../src/store/schema.ts';
+import type { TestData } from '../data.ts';
+import { openTestData } from '../data.ts';
+import { onEachDatabase } from '../databases.ts';
+
+const ACCOUNT = `AC${'1'.repeat(32)}`;
+const EID = '89049032005008882600033489aaaaaa';
+
+/** Rows: from; columns: to, in the order of `STATES`. */
+const STEPS: Record<ProfileState, string> = {
+  Available: '. A L . . . . . .',
+  Allocated: 'v . . C R . . . U',
+  Linked: 'v . . C R . . . U',
+  Confirmed: 'v . . . R . . . U',
+  Released: 'v . . . . D . E U',
+  Downloaded: '. . . . . D I E U',
+  Installed: '. . . . . . . . .',
+  Error: 'v . . . . . . . U',
+  Unavailable: '. . . . . . . . .',
+};
+const STATES: ProfileState[] = [
+  'Available',
+  'Allocated',
+  'Linked',
+  'Confirmed',
+  'Released',
+  'Downloaded',
+  'Installed',
+  'Error',
+  'Unavailable',
+];
+
+/** Each different from its value before an order. */
+const USED: OrderColumns = {
+  eid: EID,
+  matching_id: 'MATCHING-ID',
+  ordered_by: 'an order of the past',
+  date_released: '2026-11-01T00:00:00Z',
+  ended_reason: 'downloadAttempts',
+  confirmation_code: 'sealed',
+  confirmation_code_attempts: 5,
+  download_attempts: 10,
+  euicc_otpk: 'key',
+  smdp_otsk: 'seed',
+};
+
+onEachDatabase('§3.1.6 the state of a profile', (database) => {
+  let data: TestData;
+  let iccid: string;
+  before(async () => {
+    data = await openTestData(database);
+    const { transact } = unitsOf(data.store, () => data.store.now());
+    await transact(async (unit) => {
+      const made = await generateTestStock(ACCOUNT, 1, undefined, data.masterKey, unit);
+      iccid = made.first;
+    });
+  });
+  after(() => data[Symbol.asyncDispose]());
+
+  const read = async () => (await data.store.subscriptions.find(ACCOUNT, iccid))!;
+
+  /** Writes a row as an order may have left it. */
+  async function put(columns: Partial<SubscriptionRow>): Promise<SubscriptionRow> {
+    const row = await read();
+    const { transact } = unitsOf(data.store, () => data.store.now());
+    await transact(({ tables }) => tables.subscriptions.transition(row, { ...row, ...columns }));
+    return read();
+  }
+
+  function orderColumnsOf(row: SubscriptionRow): Record<string, unknown> {
+    const names = Object.keys(NO_ORDER) as (keyof OrderColumns)[];
+    return Object.fromEntries(names.map((name) => [name, row[name]]));
+  }
+
+  /** Runs `work` as the account's operator. */
+  function atSmdp<T>(work: (smdp: ReturnType<typeof builtInSmdp>) => Promise<T>): Promise<T> {
+    const { masterKey, store } = data;
+    return unitsOf(store, () => store.now()).transact((unit) =>
+      work(builtInSmdp({ accountSid: ACCOUNT, smdpAddress: 'localhost', masterKey, unit })),
+    );
+  }
+
+  test('is followed only by those of the table', async () => {
+    const { transact } = unitsOf(data.store, () => data.store.now());
+    for (const from of STATES) {
+      const row = await put({ state: from });
+      const letters = STEPS[from].split(' ');
+      for (const [index, to] of STATES.entries()) {
+        const step = transact(async (unit) => {
+          await changeState(row, to, {}, unit);
+          throw new Error('taken');
+        });
+        const expected = letters[index] === '.' ? Conflict : /^Error: taken$/;
+        await assert.rejects(step, expected, `${from} → ${to}`);
+      }
+    }
+  });
+
+  test('does not change if the profile is no longer in the state that was read', async () => {
+    const row = await put({ state: 'Released' });
+    await put({ state: 'Error' });
+    const { transact } = unitsOf(data.store, () => data.store.now());
+    await assert.rejects(
+      transact((unit) => changeState(row, 'Downloaded', {}, unit)),
+      Conflict,
+    );
+    assert.equal((await read()).state, 'Error');
+  });
+
+  test('every column belongs to the subscription, or is reset with each order', async () => {
+    const own = ['account_sid', 'iccid', 'imsi', 'msisdn', 'profile_type', 'state', 'secrets'];
+    const expected = [...own, 'date_created', 'date_updated', ...Object.keys(NO_ORDER)];
+    assert.deepEqual(Object.keys(await read()).toSorted(), expected.toSorted());
+  });
+
+  for (const final of ['Available', 'Unavailable'] as const) {
+    test(`§5.3.3 CancelOrder: nothing of the order remains when the profile becomes ${final}`, async () => {
+      await put({ ...USED, state: 'Error' });
+      const header = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'cancel' };
+      await atSmdp((smdp) =>
+        smdp.cancelOrder({ header, iccid, finalProfileStatusIndicator: final }),
+      );
+      const row = await read();
+      assert.equal(row.state, final);
+      assert.deepEqual(orderColumnsOf(row), NO_ORDER);
+    });
+  }
+
+  test('§5.3.1 DownloadOrder: an order starts afresh, whatever an older version has left in stock', async () => {
+    await put({ ...USED, state: 'Available' });
+    const header = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'order' };
+    assert.deepEqual(await atSmdp((smdp) => smdp.downloadOrder({ header, eid: EID })), { iccid });
+    const row = await read();
+    assert.equal(row.state, 'Linked');
+    assert.deepEqual(orderColumnsOf(row), { ...NO_ORDER, eid: EID, ordered_by: 'order' });
+  });
+});

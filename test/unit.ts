@@ -1,0 +1,10 @@
+// A unit of work for tests, at a given time, without wake-ups.
+import type { Store, Transaction } from '../src/store/store.ts';
+import type { Transact, Unit } from '../src/unit.ts';
+
+export const unitAt = (tables: Transaction, now: Date): Unit => ({ tables, now, wake() {} });
+
+export const transactAt =
+  (store: Pick<Store, 'transaction'>, now: Date): Transact =>
+  (work) =>
+    store.transaction((tables) => work(unitAt(tables, now)));
