@@ -1,15 +1,12 @@
 // A PostgreSQL that drops connections: the server stays alive, and answers 503 in the meantime.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { Client } from 'pg';
-import { freshDatabase, startPostgres } from '../postgres.ts';
+import { postgres, withoutPostgres as skip } from '../databases.ts';
+import { freshDatabase } from '../postgres.ts';
 import { startTestServer } from '../server.ts';
 
-const postgres = await startPostgres();
-if (postgres) after(() => postgres.stop());
-const skip = postgres === undefined && 'PostgreSQL is not installed here';
-
-test('connections closed during orders', { skip }, async () => {
+test('connections that are ended in the middle of orders', { skip }, async () => {
   const url = await freshDatabase(postgres!.url);
   await using server = await startTestServer({ stock: 0, databaseUrl: url });
   const admin = new Client({ connectionString: url });
