@@ -19,6 +19,8 @@ const ROOMS: Record<string, string[]> = {
   operator: ['es2plus', 'process', 'values', 'store', 'rsp'],
   smdp: ['es2plus', 'process', 'values', 'store', 'rsp', 'saip'],
   es2plus: ['rsp'],
+  // What must hold of all that both have written.
+  verify: ['operator', 'smdp', 'process', 'values', 'store', 'rsp'],
   // What any of them needs.
   store: [],
   process: [],
@@ -27,7 +29,7 @@ const ROOMS: Record<string, string[]> = {
   saip: ['rsp'],
   // A phone, which shares with the server the pure parts alone; and the command line, which may use all of them.
   device: ['rsp', 'saip'],
-  cli: ['operator', 'smdp', 'device', 'process', 'values', 'store', 'rsp', 'saip'],
+  cli: ['operator', 'smdp', 'verify', 'device', 'process', 'values', 'store', 'rsp', 'saip'],
 };
 interface Import {
   from: string;

@@ -14,7 +14,7 @@ import { changeStatus, insertNotificationEvent } from './esim-profile.ts';
 type ProgressInfo = Es2PlusRequest<'handleDownloadProgressInfo'>;
 
 /** How the history tells what a device has done since. */
-const DONE_ON_DEVICE: Record<number, string> = {
+export const DONE_ON_DEVICE: Record<number, string> = {
   [notificationPoints.enabled]: 'enabled on the device',
   [notificationPoints.disabled]: 'disabled on the device',
   [notificationPoints.deleted]: 'deleted on the device',

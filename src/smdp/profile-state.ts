@@ -51,7 +51,7 @@ export const NO_ORDER: OrderColumns = {
 export const NO_BINDING = { euicc_otpk: null, smdp_otsk: null } satisfies Partial<OrderColumns>;
 
 /** States in which a profile is under no order. */
-const UNORDERED: readonly ProfileState[] = ['Available', 'Unavailable'];
+export const UNORDERED: readonly ProfileState[] = ['Available', 'Unavailable'];
 
 /**
  * Takes a profile from the state that was read to another one. What belonged to its last order goes when a new one

@@ -34,7 +34,7 @@ export interface AppliedNotification {
 export type LogNotification = (about: About | undefined, unit: Unit) => Promise<void>;
 
 /** A profile in these states has been on its way to an eUICC. */
-const DELIVERED: readonly ProfileState[] = ['Downloaded', 'Installed', 'Error'];
+export const DELIVERED: readonly ProfileState[] = ['Downloaded', 'Installed', 'Error'];
 
 /** After these the same eUICC may try again (§3.1.3.3): what hindered it can pass. */
 const RETRYABLE: readonly ErrorReason[] = [
@@ -152,7 +152,8 @@ export async function applyOtherNotification(
   });
 }
 
-const POINTS: Partial<Record<string, NotificationPoint>> = {
+/** Notifications that are told to the operator, beside the result of the installation. */
+export const POINTS: Partial<Record<string, NotificationPoint>> = {
   notificationEnable: 'enabled',
   notificationDisable: 'disabled',
   notificationDelete: 'deleted',

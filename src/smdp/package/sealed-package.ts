@@ -25,7 +25,7 @@ export function toPackageRow(
 }
 
 /** The end of what is sealed: no two have the same. */
-function versionOf(sealed: string): string {
+export function versionOf(sealed: string): string {
   return sealed.slice(-24);
 }
 
