@@ -1,10 +1,11 @@
 // The only place that chooses the database.
 import type { DatabaseConfig } from '../config.ts';
+import { indexesOf } from './migrate.ts';
 import { openPostgres } from './postgres.ts';
 import { postgresSnapshots } from './postgres-snapshots.ts';
 import { checkSchema } from './snapshots.ts';
 import type { Snapshots } from './snapshots.ts';
-import { openSqlite } from './sqlite.ts';
+import { flavor as sqliteFlavor, openSqlite } from './sqlite.ts';
 import { openSqliteSnapshots } from './sqlite-snapshots.ts';
 import { makeStore } from './store.ts';
 import type { Store } from './store.ts';
@@ -27,7 +28,7 @@ export async function openStore(database: DatabaseConfig): Promise<Store> {
 export async function openSnapshots(database: DatabaseConfig): Promise<Snapshots> {
   const snapshots =
     database.kind === 'sqlite'
-      ? openSqliteSnapshots(database.file)
+      ? openSqliteSnapshots(database.file, indexesOf(sqliteFlavor))
       : postgresSnapshots(openPostgres(database.url));
   try {
     await checkSchema(snapshots);

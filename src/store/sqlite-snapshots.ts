@@ -5,20 +5,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, SqliteDialect } from 'kysely';
 import { MACHINE } from './clock.ts';
 import { StoreUnavailable } from './errors.ts';
-import { indexesOf } from './migrate.ts';
 import type { Tables } from './schema.ts';
 import type { Snapshots, Soundness } from './snapshots.ts';
-import { flavor } from './sqlite.ts';
 import { adapt } from './sqlite-dialect.ts';
 import { translate } from './sqlite-errors.ts';
 
 const BUSY_LIMIT_MS = 10_000;
 const CACHE_KIB = 32 * 1024;
-/** Between views, so the server finds a moment without one and can begin its log anew. */
+/** After a view that took a while, so the server finds a moment without one and can begin its log anew. */
 const PAUSE_MS = 1;
+const WHILE_MS = 5;
 
-/** Throws `StoreUnavailable` if there is no such file, or it cannot be read. */
-export function openSqliteSnapshots(file: string): Snapshots {
+/**
+ * @param indexes that there must be, with their tables
+ * Throws `StoreUnavailable` if there is no such file, or it cannot be read.
+ */
+export function openSqliteSnapshots(file: string, indexes: ReadonlyMap<string, string>): Snapshots {
   if (!existsSync(file)) throw new StoreUnavailable(`There is no database ${file}`);
   function translating<T>(work: () => T): T {
     try {
@@ -34,12 +36,13 @@ export function openSqliteSnapshots(file: string): Snapshots {
   return {
     kind: 'sqlite',
     async read(work) {
+      const started = performance.now();
       const result = await db.transaction().execute(work);
-      await sleep(PAUSE_MS);
+      if (performance.now() > started + WHILE_MS) await sleep(PAUSE_MS);
       return result;
     },
     now: async () => new Date(MACHINE.wall()),
-    examine: async () => translating(() => examine(connection)),
+    examine: async () => translating(() => examine(connection, indexes)),
     close: () => db.destroy(),
   };
 }
@@ -56,13 +59,13 @@ function connect(file: string): DatabaseSync {
 }
 
 /** https://sqlite.org/pragma.html#pragma_integrity_check */
-function examine(connection: DatabaseSync): Soundness {
+function examine(connection: DatabaseSync, expected: ReadonlyMap<string, string>): Soundness {
   const found = connection.prepare('pragma integrity_check').all();
   const problems = found.map((row) => String(row['integrity_check']));
   const loose = connection.prepare('pragma foreign_key_check').all();
   const indexes = connection.prepare("select name from sqlite_schema where type = 'index'").all();
   const names = new Set(indexes.map(({ name }) => name));
-  const missing = [...indexesOf(flavor)].filter(([name]) => !names.has(name));
+  const missing = [...expected].filter(([name]) => !names.has(name));
   return {
     problems: [
       ...problems.filter((problem) => problem !== 'ok'),
