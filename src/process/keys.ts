@@ -76,22 +76,24 @@ export class MasterKey {
 
 /** Reads the key from `file`, or creates it there, readable by its owner only. Throws `FileError`, `SealError`. */
 export function loadMasterKey(file: string): MasterKey {
-  try {
+  return readFrom(file, 'can be neither read nor created', () => {
     makeFolder(dirname(file));
     if (!existsSync(file)) makeKeyFile(file);
-  } catch (error) {
-    throw fileError(`The master key ${file} can be neither read nor created`, error);
-  }
-  return readMasterKey(file);
+  });
 }
 
 /** Reads the key from a file that exists. Throws `FileError`, `SealError`. */
 export function readMasterKey(file: string): MasterKey {
+  return readFrom(file, 'cannot be read');
+}
+
+function readFrom(file: string, problem: string, prepare?: () => void): MasterKey {
   let hex: string;
   try {
+    prepare?.();
     hex = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw fileError(`The master key ${file} cannot be read`, error);
+    throw fileError(`The master key ${file} ${problem}`, error);
   }
   if (/^[0-9a-fA-F]{64}$/.test(hex)) return new MasterKey(hex);
   throw new SealError(`${file} does not contain a master key: expected 64 hexadecimal digits`);
