@@ -30,28 +30,36 @@ const TROUBLE = 2;
 const NAMES = INVARIANTS.map(({ name }) => name);
 const NAME_WIDTH = Math.max(...NAMES.map((name) => name.length));
 
+/** Wraps to the width of the surrounding text. */
+function described({ name, promise }: Invariant): string {
+  const lines = promise.match(/.{1,90}(?:\s|$)/g)!.map((line) => line.trimEnd());
+  return `  ${name.padEnd(NAME_WIDTH)}  ${lines.join(`\n${' '.repeat(NAME_WIDTH + 4)}`)}`;
+}
+
 const HELP = `
-Nothing is changed, also not by bringing an older database up to date. The server may be running: each part is
-read in a short view of its own in which all is consistent, so nothing is held up, however long it takes. Only
-"indexes" reads the whole database at once; on SQLite its log grows meanwhile with what the server writes.
+Nothing is changed; even a database of an older version is left as it is, and refused. The server may keep running:
+the database is read in short views, each consistent in itself, so nothing waits for this command however long it
+takes. Only "indexes" reads the whole database in one go; meanwhile SQLite's log grows by what the server writes.
 
 Run it after a crash, a full disk or a restored backup, before and after an upgrade, and from time to time. A
-violation is a damaged database or a fault of Simwright: keep a copy of the database, and report it.
+violation means a damaged database or a bug in Simwright: keep a copy of the database, and report it.
 
-The file of --acknowledged has what clients were told with 2xx, a line for each: the SID of an order, or the
-answer as JSON. Each must be there, have what was told, and not have gone back to an earlier status.
+The file for --acknowledged lists what clients were told with 2xx, one per line: the SID of an order, or the
+whole answer as JSON.
 
 ${helpTitle('Invariants:')}
-${INVARIANTS.map(({ name, promise }) => `  ${name.padEnd(NAME_WIDTH)}  ${promise}`).join('\n')}
+${INVARIANTS.map(described).join('\n')}
 
-Exit codes: 0 nothing is violated; 1 something is; 2 it could not be verified, or the command line is invalid.`;
+Exit codes: 0 nothing is violated; 1 something is; 2 the database could not be verified, or invalid command line.`;
 
 /** `simwright verify` */
 export function verifyCommand(): Command {
   return new Command('verify')
-    .description('check that nothing is lost, given twice or contradicts itself; changes nothing')
+    .description(
+      'check that nothing in the database is lost, given out twice or contradictory; changes nothing',
+    )
     .addArgument(new Argument('[INVARIANT...]', 'only these').choices(NAMES))
-    .option('--acknowledged <FILE>', 'orders that clients were told of, which must be there')
+    .option('--acknowledged <FILE>', 'also check orders that clients were told about')
     .option(
       '--limit <N>',
       'print at most N violations of each invariant; all are counted',

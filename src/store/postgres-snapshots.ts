@@ -13,7 +13,8 @@ const NO_AMCHECK =
   'the content of the indexes was not examined: that takes the extension amcheck ' +
   '(create extension amcheck) and the right to execute bt_index_check';
 
-export function postgresSnapshots({ reader, flavor, clock, close }: Backend): Snapshots {
+export function postgresSnapshots(backend: Backend): Snapshots {
+  const { reader, flavor, clock } = backend;
   const read: Snapshots['read'] = (work) =>
     reader
       .transaction()
@@ -68,7 +69,7 @@ export function postgresSnapshots({ reader, flavor, clock, close }: Backend): Sn
       return clock.now();
     },
     examine,
-    close,
+    close: () => backend.close(),
   };
 }
 

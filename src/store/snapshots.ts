@@ -20,12 +20,12 @@ export interface Snapshots {
    * Runs `work` on one consistent view, which never waits for writers and never holds them up. Keep it short: while a
    * view is open, SQLite cannot begin its log anew and PostgreSQL cannot vacuum what it sees.
    */
-  read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
+  read: <T>(work: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
   /** The time by the clock that the database's users share. */
-  now(): Promise<Date>;
+  now: () => Promise<Date>;
   /** Examines pages and indexes. */
-  examine(): Promise<Soundness>;
-  close(): Promise<void>;
+  examine: () => Promise<Soundness>;
+  close: () => Promise<void>;
 }
 
 /** Throws `StoreMismatch` if the schema is not that of this version. */

@@ -19,7 +19,7 @@ const OWNED = [
 
 export const accounts: Invariant = {
   name: 'accounts',
-  promise: 'Whatever is stored for an account is of an account that exists.',
+  promise: 'Everything stored for an account belongs to an account that exists.',
   tables: [],
   async *check(evidence) {
     for (const table of OWNED) yield* checkTable(table, evidence);

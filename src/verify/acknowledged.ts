@@ -37,7 +37,7 @@ export function acknowledged(lines: AsyncIterable<string>): Invariant {
   return {
     name: 'acknowledged',
     promise:
-      'Every order that a client was told of is there, has what was told, and has not gone back behind it.',
+      'Every order that a client was told about exists, still has what the client was told, and has not gone back to an earlier status.',
     tables: [],
     async *check({ snapshots, examined }) {
       const accounts = await snapshots.read(listAccounts);
@@ -81,7 +81,7 @@ function parse(text: string, number: number): Told {
   const { status } = told;
   if (status !== undefined && !ESIM_PROFILE_STATUSES.includes(status)) {
     throw new AcknowledgedError(
-      `line ${number}: expected status to be one of ${ESIM_PROFILE_STATUSES.join(', ')}; got '${String(status)}'`,
+      `line ${number}: expected status to be one of ${ESIM_PROFILE_STATUSES.join(', ')}; got '${status}'`,
     );
   }
   return told;

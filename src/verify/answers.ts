@@ -12,7 +12,7 @@ type Key = Pick<
 
 export const answers: Invariant = {
   name: 'answers',
-  promise: 'Whatever the answer kept with an Idempotency-Key says was created is there.',
+  promise: 'Whatever the answer stored with an Idempotency-Key says was created exists.',
   tables: ['idempotency_keys'],
   check: (evidence) =>
     walk(evidence, 'idempotency_keys', judge, { columns: ['response_status', 'response_body'] }),

@@ -24,7 +24,7 @@ type Owner = Pick<CallbackRow, 'account_sid' | 'sid' | 'resource_sid'>;
 export const callbacks: Invariant = {
   name: 'callbacks',
   promise:
-    'Each transition of an order with a callback URL has exactly one callback, which tells it; and no callback tells anything else.',
+    'Every transition of an order with a callback URL has exactly one callback, which says what happened; no callback says anything else.',
   tables: ['esim_profiles', 'callbacks'],
   check: (evidence) =>
     oneByOne(

@@ -21,7 +21,7 @@ type Profile = Pick<SubscriptionRow, 'account_sid' | 'iccid' | (typeof COLUMNS)[
 export const counters: Invariant = {
   name: 'counters',
   promise:
-    'Downloads and wrong confirmation codes of an order are within their limits, and none that the log has is missing.',
+    'Downloads and wrong confirmation codes are counted within their limits, and no download in the log is uncounted.',
   tables: ['subscriptions'],
   check: (evidence) => walk(evidence, 'subscriptions', judge, { columns: COLUMNS }),
 };

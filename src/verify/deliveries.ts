@@ -17,8 +17,7 @@ type Attempt = Pick<CallbackAttemptRow, 'attempt' | 'error'>;
 
 export const deliveries: Invariant = {
   name: 'deliveries',
-  promise:
-    'The state of a callback and its number of attempts are those of the log of its attempts.',
+  promise: 'The state of a callback and its number of attempts match the log of its attempts.',
   tables: ['callbacks'],
   check: (evidence) =>
     oneByOne(

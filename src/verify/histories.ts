@@ -26,7 +26,7 @@ export type Event = Pick<EsimProfileEventRow, (typeof EVENT_COLUMNS)[number]>;
 export const histories: Invariant = {
   name: 'histories',
   promise:
-    'The history of an order leads from new to its status, step by step as the life cycle allows, and never back.',
+    'The history of an order leads from new to its current status, step by step as the life cycle allows, and never back.',
   tables: ['esim_profiles'],
   check: (evidence) =>
     oneByOne(

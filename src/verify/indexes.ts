@@ -2,7 +2,8 @@ import type { Invariant } from './invariant.ts';
 
 export const indexes: Invariant = {
   name: 'indexes',
-  promise: 'The files of the database are sound: every index is there and has every row once.',
+  promise:
+    'The files of the database are sound: every index exists and holds every row exactly once.',
   tables: [],
   async *check({ snapshots, unexamined }) {
     const { problems, unexamined: why } = await snapshots.examine();

@@ -24,7 +24,8 @@ const LONGER_MS = 15 * 60 * 1_000;
  */
 export const lifetimes: Invariant = {
   name: 'lifetimes',
-  promise: 'No session, lock or key outlives its time, and none is made for longer than it may be.',
+  promise:
+    'No session, lock or key outlives its time, and none is made to last longer than it may.',
   tables: ['callbacks'],
   check: (evidence) =>
     oneByOne(

@@ -18,7 +18,7 @@ type Notification = Pick<
 export const notifications: Invariant = {
   name: 'notifications',
   promise:
-    'What a device has notified is in the history of its order, once; and nothing is installed that no device has notified.',
+    'Every accepted notification is in the history of its order exactly once, and nothing is installed without one.',
   tables: ['esim_profiles', 'rsp_notifications'],
   check: (evidence) =>
     oneByOne(

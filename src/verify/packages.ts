@@ -14,7 +14,7 @@ type Session = Pick<
 export const packages: Invariant = {
   name: 'packages',
   promise:
-    'No profile package goes to two eUICCs: order, profile, sessions and RSP log name one EID for each order.',
+    'No profile package goes to two eUICCs: an order, its profile, its sessions and its RSP log all name the same EID.',
   tables: ['esim_profiles', 'rsp_sessions'],
   check: (evidence) =>
     oneByOne(

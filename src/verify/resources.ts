@@ -7,7 +7,7 @@ import { walk } from './slices.ts';
 export const resources: Invariant = {
   name: 'resources',
   promise:
-    'What is kept ready is what it was made from: each rendered eSIM Profile is that of its columns, each version that of its package.',
+    'Derived values match their source: every rendered eSIM Profile its columns, every version its package.',
   tables: ['esim_profiles', 'profile_packages'],
   check: (evidence) =>
     oneByOne(

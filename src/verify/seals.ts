@@ -19,7 +19,7 @@ import type { WalkedTable } from './slices.ts';
 
 export const seals: Invariant = {
   name: 'seals',
-  promise: 'Every sealed value opens with the master key, at the place that it was sealed for.',
+  promise: 'Every sealed value opens with the master key in the place for which it was sealed.',
   tables: ['accounts', 'subscriptions', 'esim_profiles', 'sims', 'callbacks', 'profile_packages'],
   check: (evidence) =>
     oneByOne(

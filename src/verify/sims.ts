@@ -11,7 +11,7 @@ type Sim = Pick<SimRow, 'account_sid' | 'sid' | 'iccid' | 'status' | 'scheduled_
 export const sims: Invariant = {
   name: 'sims',
   promise:
-    'Each order with an ICCID has the Sim with this ICCID, and each Sim has a subscription and an order.',
+    'Every order with an ICCID has the Sim with that ICCID, and every Sim has a subscription and an order.',
   tables: ['esim_profiles', 'sims'],
   check: (evidence) =>
     oneByOne(

@@ -9,7 +9,7 @@ import { walk } from './slices.ts';
 export const states: Invariant = {
   name: 'states',
   promise:
-    'A profile at the SM-DP+ has what its state needs and nothing else; in stock it has nothing of an order.',
+    'A profile at the SM-DP+ has everything its state requires and nothing else; in stock, nothing of any order.',
   tables: ['subscriptions'],
   check: (evidence) => walk(evidence, 'subscriptions', judge),
 };

@@ -22,7 +22,7 @@ type Profile = Pick<SubscriptionRow, (typeof PROFILE_COLUMNS)[number]>;
 export const statuses: Invariant = {
   name: 'statuses',
   promise:
-    'The status of an order, what it has told, and the state of its profile at the SM-DP+ (§3.1.6) agree.',
+    'The status of an order, the fields it has, and the state of its profile at the SM-DP+ (§3.1.6) agree.',
   tables: ['esim_profiles'],
   check: (evidence) => walk(evidence, 'esim_profiles', judge),
 };

@@ -72,7 +72,7 @@ async function countRows(
       const { rows } = await snapshots.read((db) =>
         sql<{ count: number }>`select count(*) as count from ${sql.table(table)}`.execute(db),
       );
-      counts.set(table, (count = Number(rows[0]!.count)));
+      counts.set(table, (count = rows[0]!.count));
     }
     total += count;
   }

@@ -48,7 +48,7 @@ describe('simwright verify', () => {
     replace('available', 'new');
     assert.deepEqual([code, other], [1, 0]);
     assert.match(stdout, /^resources +\d+ +2$/m);
-    assert.match(stdout, /\nresources: What is kept ready is what it was made from: /);
+    assert.match(stdout, /\nresources: Derived values match their source: /);
     assert.match(
       stdout,
       new RegExp(`\\n {2}${sids[0]} of AC\\w{32}: its columns give \\{"sid":"${sids[0]}"`),
@@ -70,7 +70,7 @@ describe('simwright verify', () => {
     const [{ account_sid: accountSid }] = accounts.found;
     assert.deepEqual(accounts, {
       name: 'accounts',
-      promise: 'Whatever is stored for an account is of an account that exists.',
+      promise: 'Everything stored for an account belongs to an account that exists.',
       rows: 0,
       violations: 3,
       unexamined: [],
@@ -94,7 +94,7 @@ describe('simwright verify', () => {
     assert.equal((await check(...sids, `{"sid":"${sids[0]}","status":"new"}`)).code, 0);
     const lost = await check(sids[0]!, `HP${'0'.repeat(32)}`);
     assert.equal(lost.code, 1);
-    assert.match(lost.stdout, /\nacknowledged: Every order that a client was told of is there/);
+    assert.match(lost.stdout, /\nacknowledged: Every order that a client was told about exists/);
     const wrong = await check(sids[0]!, '', 'HP1');
     assert.deepEqual(
       [wrong.code, wrong.stdout, wrong.stderr],

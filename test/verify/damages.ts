@@ -22,11 +22,11 @@ export async function placeOf(
   orders: Place['orders'],
 ): Promise<Place> {
   const rows = await database.all('select sid, iccid, sim_sid from esim_profiles');
-  const column = (name: 'iccid' | 'sim_sid') =>
+  const column = (what: 'iccid' | 'sim_sid') =>
     Object.fromEntries(
-      Object.entries(orders).map(([order, sid]) => [
-        order,
-        rows.find((row) => row.sid === sid)?.[name] as string,
+      Object.entries(orders).map(([name, sid]) => [
+        name,
+        rows.find((row) => row.sid === sid)?.[what] as string,
       ]),
     ) as Orders;
   return { account, orders, iccids: column('iccid'), sims: column('sim_sid') };

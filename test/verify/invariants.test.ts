@@ -42,15 +42,17 @@ onEachDatabase('a database after whole journeys', (database) => {
 
   test('violates nothing while a server writes', async () => {
     const { config } = server;
-    let writing = true;
+    const writing = new AbortController();
     const written = (async () => {
-      for (; writing;) await server.request('/v1/Keys', { form: { FriendlyName: 'written' } });
+      while (!writing.signal.aborted) {
+        await server.request('/v1/Keys', { form: { FriendlyName: 'written' } });
+      }
     })();
     const stock = Array.from({ length: 8 }, () => server.order({ GenerateMatchingId: 'true' }));
     for (let round = 0; round < 5; round++) {
       assert.deepEqual(await violated(config.database, masterKey), []);
     }
-    writing = false;
+    writing.abort();
     await Promise.all([written, ...stock]);
     assert.deepEqual(await violated(config.database, masterKey), []);
   });
@@ -104,14 +106,14 @@ onEachDatabase('a database after whole journeys', (database) => {
 
     test('is there: by SID, and by answers of any time before', async () => {
       const installed = await answerOf('installed');
-      const before = ['new', 'reserving', 'available', 'downloaded'].map((status) => ({
+      const earlier = ['new', 'reserving', 'available', 'downloaded'].map((status) => ({
         ...installed,
         status,
       }));
       const asOrdered = { sid: orders.installed, status: 'new', iccid: null, eid: null };
       const failed = { ...(await answerOf('expired')), status: 'available', error_code: null };
       assert.deepEqual(
-        await check(...Object.values(orders), '', installed, ...before, asOrdered, failed),
+        await check(...Object.values(orders), '', installed, ...earlier, asOrdered, failed),
         [],
       );
     });
@@ -130,13 +132,11 @@ onEachDatabase('a database after whole journeys', (database) => {
 
     test('acknowledged: a status went back, or became another end', async () => {
       const answer = await answerOf('available');
-      const [downloaded, failed] = ['downloaded', 'failed'].map((status) => ({
-        ...answer,
-        status,
-      }));
+      const downloaded = { ...answer, status: 'downloaded' };
+      const failed = { ...answer, status: 'failed' };
       const told = (status: string) =>
         `acknowledged: ${orders.available}: a client was told that it is ${status}, but now it is available`;
-      assert.deepEqual(await check(downloaded!, failed!), [told('downloaded'), told('failed')]);
+      assert.deepEqual(await check(downloaded, failed), [told('downloaded'), told('failed')]);
     });
 
     test('acknowledged: an ICCID or an activation code is another one', async () => {

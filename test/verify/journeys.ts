@@ -119,9 +119,9 @@ function credentialsIn({ url }: Receiver): string {
 }
 
 /** Callbacks to a receiver that are not settled. */
-async function pending({ request }: TestServer, receiver: string): Promise<number> {
+async function pending(server: TestServer, receiver: string): Promise<number> {
   await sleep(20);
-  const { json } = await request('/v1/Callbacks?State=pending&PageSize=1000');
+  const { json } = await server.request('/v1/Callbacks?State=pending&PageSize=1000');
   return json.callbacks.filter(({ callback_url: url }: any) =>
     (url as string).includes(new URL(receiver).host),
   ).length;
@@ -180,36 +180,37 @@ async function expire({ server }: TestServer, order: any): Promise<any> {
 }
 
 /** The same request twice with one key is one order. */
-async function orderTwice({ request }: TestServer): Promise<{ sid: string }> {
+async function orderTwice(server: TestServer): Promise<{ sid: string }> {
   const options = {
     form: { GenerateMatchingId: 'true' },
     headers: { 'Idempotency-Key': 'verify-1' },
   };
   const [first, second] = [
-    await request('/v1/ESimProfiles', options),
-    await request('/v1/ESimProfiles', options),
+    await server.request('/v1/ESimProfiles', options),
+    await server.request('/v1/ESimProfiles', options),
   ];
   assert.equal(second.json.sid, first.json.sid);
   await eventually(async () => {
-    const { json } = await request(`/v1/ESimProfiles/${first.json.sid}`);
+    const { json } = await server.request(`/v1/ESimProfiles/${first.json.sid}`);
     return json.status === 'available' || undefined;
   });
   return first.json;
 }
 
-async function changeSim({ request }: TestServer, sid: string, url: string): Promise<void> {
+async function changeSim(server: TestServer, sid: string, url: string): Promise<void> {
   const form = { Status: 'active', UniqueName: 'Meter 1', CallbackUrl: url };
-  await request(`/v1/Sims/${sid}`, { form });
+  await server.request(`/v1/Sims/${sid}`, { form });
   await eventually(async () => {
-    const { json } = await request(`/v1/Sims/${sid}`);
+    const { json } = await server.request(`/v1/Sims/${sid}`);
     return json.status === 'active' || undefined;
   });
 }
 
 /** Keys, console, template, a ready package: whatever else is sealed or ends some day. */
-async function addTheRest({ request, server, account }: TestServer): Promise<void> {
-  await request('/v1/Keys', { form: { FriendlyName: 'verify' } });
-  const { store, masterKey, transact } = server.context;
+async function addTheRest(server: TestServer): Promise<void> {
+  const { account } = server;
+  await server.request('/v1/Keys', { form: { FriendlyName: 'verify' } });
+  const { store, masterKey, transact } = server.server.context;
   const row = (await store.accounts.find(account.username))!;
   const { ticket } = await transact((unit) => createConsoleTicket(row, unit));
   await redeemConsoleTicket(ticket, { masterKey, transact });
