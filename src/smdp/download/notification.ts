@@ -34,7 +34,7 @@ export interface AppliedNotification {
 export type LogNotification = (about: About | undefined, unit: Unit) => Promise<void>;
 
 /** States of profiles that have been sent to an eUICC. */
-const DELIVERED: readonly ProfileState[] = ['Downloaded', 'Installed', 'Error'];
+export const DELIVERED: readonly ProfileState[] = ['Downloaded', 'Installed', 'Error'];
 
 /** Temporary errors, after which the same eUICC may retry (§3.1.3.3). */
 const RETRYABLE: readonly ErrorReason[] = [
@@ -152,7 +152,8 @@ export async function applyOtherNotification(
   });
 }
 
-const POINTS: Partial<Record<string, NotificationPoint>> = {
+/** Notifications reported to the operator, beside the result of an installation. */
+export const POINTS: Partial<Record<string, NotificationPoint>> = {
   notificationInstall: 'bppInstallation',
   notificationEnable: 'enabled',
   notificationDisable: 'disabled',
