@@ -39,10 +39,25 @@ async function build({ build: bundle }) {
   });
   const bytes = await compressAll(making);
   await mkdir(dirname(target), { recursive: true });
-  await rm(target, { recursive: true, force: true });
-  await rename(making, target);
+  await replace(making);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`console: built in ${seconds} s, ${Math.ceil(bytes / 1024)} KiB compressed`);
+}
+
+/**
+ * Moves what was made to its place. Another build may put its own there in between: the last one stays.
+ * @param {string} making
+ */
+async function replace(making) {
+  for (;;) {
+    await rm(target, { recursive: true, force: true });
+    try {
+      return await rename(making, target);
+    } catch (error) {
+      const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+    }
+  }
 }
 
 /**

@@ -1,4 +1,4 @@
-// What a rule or an edge may use, passed as the last argument.
+// The dependencies of rules and edges, passed as the last argument.
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { OperatorFunctions, SmdpFunctions } from './es2plus/functions.ts';
@@ -10,20 +10,20 @@ import type { Unit, Units } from './unit.ts';
 
 export interface Context extends Units {
   config: Config;
-  /** For reading; what is written goes through `transact` and `append`. */
+  /** For reading; writes go through `transact` and `append`. */
   store: Store;
   masterKey: MasterKey;
-  /** The certificates of the SM-DP+, and the CIs that it trusts, as far as they are valid now. */
+  /** The certificates of the SM-DP+ and the CIs that it trusts, as far as currently valid. */
   pki: Pki;
-  /** ES2+ as an account, which is an operator, calls it: the SM-DP+ takes part in the unit. */
+  /** ES2+ as called by an account, the operator; the SM-DP+ works within the unit. */
   smdp: (accountSid: string, unit: Unit) => SmdpFunctions;
-  /** ES2+ as the SM-DP+ calls it: the operator whose profile it is takes part in the unit. */
+  /** ES2+ as called by the SM-DP+; the operator of the profile works within the unit. */
   operator: (accountSid: string, unit: Unit) => OperatorFunctions;
-  /** The time that all who use the database go by. */
+  /** The time shared by all users of the database. */
   now: () => Date;
   log: Logger;
-  /** Tells a background loop that there is work for it; what is written does so by its unit. */
+  /** Wakes a background loop because there is work; for writes, their unit does so. */
   wake: (loop: LoopName) => void;
-  /** Base of every URL in an answer, without a trailing slash. */
+  /** Base of every URL in a response, without a trailing slash. */
   publicUrl: string;
 }

@@ -13,8 +13,10 @@ import { openStore } from './store/open.ts';
 import type { ServerLock } from './store/server-lock.ts';
 import { lockFileOf, lockForServer } from './store/server-lock.ts';
 import type { Store } from './store/store.ts';
+import { unitsOf } from './unit.ts';
+import type { Units } from './unit.ts';
 
-export interface Data {
+export interface Data extends Units {
   store: Store;
   masterKey: MasterKey;
 }
@@ -41,16 +43,17 @@ export async function openData(config: Config, secrets: Secrets): Promise<Data> 
   // SQLite creates its -wal and -shm files with the mode of this one.
   if (config.database.kind === 'sqlite') makeFile(config.database.file);
   const store = await openStore(config.database);
+  const data = { store, masterKey, ...unitsOf(store, () => store.now()) };
   try {
-    await checkMasterKey(store, masterKey);
-    await sealStoredCallbackUrls(store, masterKey);
+    await checkMasterKey(data);
+    await sealStoredCallbackUrls(data);
     await goOnFrom(store);
-    await ensureTestPki(store, masterKey, config.smdpAddress, store.now());
+    await ensureTestPki(config.smdpAddress, data);
   } catch (error) {
     await store.close();
     throw error;
   }
-  return { store, masterKey };
+  return data;
 }
 
 /** Even if the clock was set back since the last run, new events are dated after the existing ones. */

@@ -1,19 +1,18 @@
 // What a database must hold before the server starts: a proof of its master key, and an account.
 import type { Context } from './context.ts';
-import type { MasterKey } from './process/keys.ts';
 import { KEY_CHECK, OTHER_KEY, SealError } from './process/keys.ts';
 import { StoreMismatch } from './store/errors.ts';
-import type { Store } from './store/store.ts';
+import type { Data } from './data.ts';
 import { createAccount } from './operator/account/account.ts';
 import { generateTestStock } from './smdp/stock/test-stock.ts';
 
 const FIRST_START = 'first_start';
 
 /** Throws `StoreMismatch` when the database belongs to another master key. */
-export async function checkMasterKey(store: Store, masterKey: MasterKey): Promise<void> {
+export async function checkMasterKey({ store, masterKey, transact }: Data): Promise<void> {
   let check = await store.settings.find(KEY_CHECK);
   if (check === undefined) {
-    await store.transaction((tables) =>
+    await transact(({ tables }) =>
       tables.settings.insert(KEY_CHECK, masterKey.seal(KEY_CHECK, KEY_CHECK)),
     );
     check = await store.settings.find(KEY_CHECK);

@@ -15,6 +15,7 @@ import type { Context } from './context.ts';
 import { lockData, openData } from './data.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
 import { callbacks } from './jobs/callbacks.ts';
+import { certificates } from './jobs/certificates.ts';
 import { clock } from './jobs/clock.ts';
 import { housekeeping } from './jobs/housekeeping.ts';
 import { reservation } from './jobs/reservation.ts';
@@ -28,28 +29,28 @@ import { firstStart } from './first-start.ts';
 import type { FirstAccount } from './first-start.ts';
 import { operatorHere } from './operator/operator-here.ts';
 import { builtInSmdp } from './smdp/orders/built-in-smdp.ts';
-import { externalSigner, keptElsewhere } from './smdp/pki/external-signer.ts';
-import { readPki } from './smdp/pki/pki.ts';
-import { hostWarnings, pkiWarner } from './smdp/pki/pki-warnings.ts';
+import { openPki } from './smdp/pki/current-pki.ts';
+import type { CurrentPki } from './smdp/pki/current-pki.ts';
+import { pkiWarner } from './smdp/pki/pki-warnings.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
 import { ensureTestTls } from './smdp/pki/test-pki.ts';
 import { allEnded } from './store/together.ts';
 import { unitsOf } from './unit.ts';
 import { deliverer } from './webhook/deliver.ts';
 
-/** From the sources as from what they are built into. */
+/** The same path from the sources and from the build. */
 const CONSOLE_FOLDER = join(import.meta.dirname, '../dist/console/app');
 
 export interface Server extends AsyncDisposable {
   context: Context;
   app: FastifyInstance;
-  /** Where devices reach ES9+: https://HOST:PORT */
+  /** URL of ES9+ for devices: https://HOST:PORT */
   es9Url: string;
-  /** The account that this start has made. */
+  /** The account created by this start. */
   firstAccount: FirstAccount | undefined;
 }
 
-/** Listens when the promise resolves. Disposing of it finishes what is under way. */
+/** Resolves once it listens. Disposing of it finishes current work. */
 export async function startServer(
   config: Config,
   secrets: Secrets,
@@ -59,15 +60,14 @@ export async function startServer(
 ): Promise<Server> {
   await using started = new AsyncDisposableStack();
   const lock = started.adopt(await lockData(config), (held) => held.release());
-  const { store, masterKey } = await openData(config, secrets);
+  const data = await openData(config, secrets);
+  const { store, masterKey } = data;
   started.defer(() => store.close());
   await tryToListen(config.host, config.port);
   await tryToListen(config.es9Host, config.es9Port);
-  await ensureTestTls(store, masterKey, config.smdpAddress, store.now());
-  const { outdatedCrl } = config;
-  const signers = externalSigner(config.signer);
-  const pki = await readPki(store, masterKey, { outdatedCrl, signers });
-  await signers?.check(keptElsewhere(pki.at(store.now())));
+  await ensureTestTls(config.smdpAddress, data);
+  const now = () => store.now();
+  const pki = await openPki({ config, store, masterKey, now, log });
   const loops = new Map<LoopName, Loop>();
   const wake = (name: LoopName) => loops.get(name)?.wake();
   const context: Context = {
@@ -77,7 +77,7 @@ export async function startServer(
     get pki() {
       return pki.at(context.now());
     },
-    now: () => store.now(),
+    now,
     log,
     publicUrl: config.publicUrl ?? '',
     smdp: (accountSid, unit) =>
@@ -94,7 +94,7 @@ export async function startServer(
     context,
   );
   await warnOfOtherToken(secrets, context);
-  // At the same time, so that neither keeps on serving while the other waits for its clients.
+  // Closed together, so neither keeps serving while the other waits for its clients.
   const listeners: (() => Promise<void>)[] = [];
   started.defer(async () => void (await allEnded(listeners.map((close) => close()))));
   const es9 = await buildEs9Plus(context);
@@ -111,11 +111,11 @@ export async function startServer(
   lock.listensOn(address);
   if (config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
     log.warn(
-      `SIMWRIGHT_PUBLIC_URL is not set: the URLs in answers begin with ${address}, ` +
+      `SIMWRIGHT_PUBLIC_URL is not set: the URLs in responses begin with ${address}, ` +
         'which other machines cannot reach',
     );
   }
-  started.defer(startJobs(context, loops, warnOfPki));
+  started.defer(startJobs(context, loops, pki, warnOfPki));
   const running = started.move();
   return {
     context,
@@ -126,24 +126,23 @@ export async function startServer(
   };
 }
 
-/** Nothing is made, and nobody is answered, before it is known that the server can listen. */
+/** Checks that the server can listen, before it creates anything or answers. */
 async function tryToListen(host: string, port: number): Promise<void> {
   const listener = createServer().listen({ host, port });
   await once(listener, 'listening');
   await promisify(listener.close.bind(listener))();
 }
 
-/** Of what is not as it should be, beside the certificates. */
+/** Warnings about anything but the certificates. */
 async function warnOfOthers(secrets: Secrets, context: Context): Promise<void> {
   const { config, store, masterKey, log } = context;
   const looseKey =
     secrets.masterKey === undefined ? looseModeWarning(config.masterKeyFile) : undefined;
   if (looseKey !== undefined) log.warn(`The master key ${looseKey}`);
-  for (const warning of hostWarnings(context.pki, config.smdpAddress)) log.warn(warning);
   for (const warning of await sharedSecretWarnings(store, masterKey)) log.warn(warning);
 }
 
-/** The token of an account that exists is not changed by a setting; whoever set it should know. */
+/** Settings do not change the token of an existing account; warn if they differ. */
 async function warnOfOtherToken({ account }: Secrets, context: Context): Promise<void> {
   if (account === undefined) return;
   const { sid, authToken } = account;
@@ -151,21 +150,23 @@ async function warnOfOtherToken({ account }: Secrets, context: Context): Promise
   if (typeof caller !== 'string') return;
   context.log.warn(
     { account: sid },
-    'SIMWRIGHT_AUTH_TOKEN is not the auth token of this account, which stays as it is; ' +
+    'SIMWRIGHT_AUTH_TOKEN is not the auth token of this account, which is not changed; ' +
       '`simwright account rotate-token` makes a new one',
   );
 }
 
-/** @returns stops them all */
+/** @returns a function that stops them all */
 function startJobs(
   context: Context,
   loops: Map<LoopName, Loop>,
+  pki: CurrentPki,
   warnOfPki: () => void,
 ): () => Promise<void> {
   const delivery = deliverer(context);
   const jobs = [
     reservation(context),
     callbacks(delivery),
+    certificates(pki, warnOfPki),
     sims(context),
     clock(context),
     housekeeping(context, warnOfPki),

@@ -1,4 +1,4 @@
-// The rules that keep the parts apart, read from the import lines.
+// The architecture rules, checked on the import lines.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { dirname, join, relative, sep } from 'node:path';
@@ -13,21 +13,21 @@ const ROOMS: Record<string, string[]> = {
   webhook: ['operator', 'process', 'store', 'rsp'],
   // Of the SM-DP+'s side.
   es9plus: ['smdp', 'process', 'values', 'store', 'rsp'],
-  // What the server does by itself.
+  // Background jobs.
   jobs: ['operator', 'smdp', 'webhook', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
   operator: ['es2plus', 'process', 'values', 'store', 'rsp'],
   smdp: ['es2plus', 'process', 'values', 'store', 'rsp', 'saip'],
   es2plus: ['rsp'],
-  // What must hold of all that both have written.
+  // What must hold of everything that both sides have written.
   verify: ['operator', 'smdp', 'process', 'values', 'store', 'rsp'],
-  // What any of them needs.
+  // Used by all of them.
   store: [],
   process: [],
   values: ['rsp'],
   rsp: [],
   saip: ['rsp'],
-  // A phone, which shares with the server the pure parts alone; and the command line, which may use all of them.
+  // A phone, which shares only the pure parts with the server; and the command line, which may use everything.
   device: ['rsp', 'saip'],
   cli: ['operator', 'smdp', 'verify', 'device', 'process', 'values', 'store', 'rsp', 'saip'],
 };
@@ -47,11 +47,11 @@ const imports = files.flatMap((file): Import[] => {
     typeOnly: type !== undefined,
   }));
 });
-/** Small files of nobody's own. */
+/** Small files that belong to no room. */
 const BESIDE = ['session-cookie.ts', 'version.ts'];
 const KNOWN_TYPES = ['store', 'operator'];
 
-/** Undefined: beside the rooms, where they are put together. */
+/** Undefined outside the rooms, where they are wired together. */
 const roomOf = (file: string) => (file.includes('/') ? file.split('/')[0]! : undefined);
 const inWords = ({ from, to }: Import) => `${from} imports ${to}`;
 
@@ -61,7 +61,7 @@ describe('the rooms', () => {
     assert.deepEqual(new Set(found), new Set([undefined, ...Object.keys(ROOMS)]));
   });
 
-  test('import what the table lets them; types of the store and of what puts them together are known to all', () => {
+  test('import only what the table allows; types of the store and of the wiring are available to all', () => {
     const broken = imports.filter(({ from, to, typeOnly }) => {
       const [room, other] = [roomOf(from), roomOf(to)];
       if (room === undefined || room === other) return false;
@@ -71,7 +71,7 @@ describe('the rooms', () => {
     assert.deepEqual(broken.map(inWords), []);
   });
 
-  test('one place knows which database runs', () => {
+  test('one place knows which database is used', () => {
     const knows = imports.filter(({ to }) => /store\/(sqlite|postgres)\.ts$/.test(to));
     assert.deepEqual(new Set(knows.map(({ from }) => from)), new Set(['store/open.ts']));
   });
@@ -93,12 +93,12 @@ describe('one place', () => {
     assert.deepEqual(asking, [join('store', 'clock.ts')]);
   });
 
-  test('puts subject and reason code together', () => {
+  test('joins subject and reason code', () => {
     const code = /\$\{[\w.]*subject_?code\} ?\/ ?\$\{/i;
     assert.deepEqual(filesWith(code), [join('rsp', 'status-codes.ts')]);
   });
 
-  test('has why an order ended: the SM-DP+ does not read the texts that are for people', () => {
+  test('records why an order ended: the SM-DP+ does not read texts meant for people', () => {
     const readers = filesWith(/\.error_(code|message)\b|\.cause ===/);
     assert.deepEqual(
       readers.filter((file) => ['smdp', 'es9plus'].includes(file.split(sep)[0]!)),
@@ -111,7 +111,12 @@ describe('one place', () => {
     assert.deepEqual(filesWith(classes), [join('rsp', 'function-execution-error.ts')]);
   });
 
-  test('changes the state of a profile at the SM-DP+, and counts what its order allows (§3.1.6)', () => {
+  test('begins a transaction of the store: whatever is written belongs to a unit of work', () => {
+    const beginning = filesWith(/\bstore\.(transaction|append)\b/);
+    assert.deepEqual(beginning, ['unit.ts']);
+  });
+
+  test('changes the state of a profile at the SM-DP+, and counts attempts (§3.1.6)', () => {
     const writers = /subscriptions\.(transition|count\w+)\(/;
     assert.deepEqual(filesWith(writers), [join('smdp', 'profile-state.ts')]);
   });

@@ -52,7 +52,7 @@ describe('settings', () => {
     assert.deepEqual(secrets.account, { sid: `AC${'0'.repeat(32)}`, authToken: 'a'.repeat(32) });
   });
 
-  test('that are wrong are told all at once, and never with a password', () => {
+  test('that are invalid are reported all at once, without passwords', () => {
     assert.throws(
       () =>
         readConfig({
@@ -128,7 +128,7 @@ describe('settings', () => {
     }
   });
 
-  test('two listeners cannot have one port, unless each takes a free one', () => {
+  test('two listeners cannot share a port, unless each takes a free one', () => {
     assert.throws(
       () => readConfig({ SIMWRIGHT_PORT: '8443' }),
       /SIMWRIGHT_PORT and SIMWRIGHT_ES9_PORT must differ; both are 8443/,
@@ -137,12 +137,12 @@ describe('settings', () => {
     readConfig({ SIMWRIGHT_PORT: '8443', SIMWRIGHT_ES9_HOST: '192.0.2.1' });
   });
 
-  test('a public URL is taken as the URL parser writes it', () => {
+  test('a public URL is normalised by the URL parser', () => {
     const { config } = readConfig({ SIMWRIGHT_PUBLIC_URL: 'HTTP://Example.com:80/a"b$&/' });
     assert.equal(config.publicUrl, 'http://example.com/a%22b$&');
   });
 
-  test('a database URL that is none is refused without being repeated', () => {
+  test('an invalid database URL is refused without repeating it', () => {
     assert.throws(
       () => readConfig({ SIMWRIGHT_DATABASE_URL: 'postgres://me:hush@db:port/x' }),
       (error: Error) =>
@@ -150,7 +150,7 @@ describe('settings', () => {
     );
   });
 
-  test('the address of activation codes follows what ES9+ listens on, unless it is set', () => {
+  test('the address of activation codes defaults to that of ES9+', () => {
     const addressOf = (env: Record<string, string>) => readConfig(env).config.smdpAddress;
     const [port, host] = ['SIMWRIGHT_ES9_PORT', 'SIMWRIGHT_ES9_HOST'];
     assert.equal(addressOf({ [port]: '9443' }), 'localhost:9443');
@@ -168,7 +168,7 @@ describe('settings', () => {
     assert.equal(withEs9Port(set, 40_001).smdpAddress, address);
   });
 
-  test('.env.example sets nothing, so that a copy of it defeats no default', () => {
+  test('.env.example sets nothing, so a copy of it changes no default', () => {
     const text = readFileSync(resolve(import.meta.dirname, '../.env.example'), 'utf8');
     assert.deepEqual(Object.keys(parseEnv(text)), []);
     const shown = text.replaceAll(/^#(?=SIMWRIGHT_)/gm, '');
@@ -195,7 +195,7 @@ describe('a file .env', () => {
   }
   const read = (text?: string, env = {}) => inFolder(text, (folder) => readEnvFile(env, folder));
 
-  test('has settings as shells write them, and what is for others is left to them', () => {
+  test('has settings in shell syntax; variables of other programs are ignored', () => {
     const text =
       '\uFEFF# comment\nSIMWRIGHT_PORT=8080\r\nexport SIMWRIGHT_DATA="/srv/a b" # the folder\n' +
       "SIMWRIGHT_DATABASE_URL='postgres://me:a#b@db/x'\nSIMWRIGHT_AUTH_TOKEN=\nNODE_ENV=production\n";
@@ -209,7 +209,7 @@ describe('a file .env', () => {
     assert.deepEqual(problems, []);
   });
 
-  test('need not be there, and a folder of its name is not it', () => {
+  test('is optional, and a folder of that name is ignored', () => {
     assert.deepEqual([read().values, read().problems], [{}, []]);
     inFolder(undefined, (folder) => {
       mkdirSync(join(folder, '.env'));
@@ -218,7 +218,7 @@ describe('a file .env', () => {
     });
   });
 
-  test('tells of what is wrong where it stands', () => {
+  test('reports errors with their line', () => {
     const { problems, locate } = read('SIMWRIGHT_PORT 8080\n\n# x\nSIMWRIGHT_LOG_LEVEL=loud\n');
     assert.deepEqual(problems, [
       'SIMWRIGHT_PORT must be followed by = and its value (.env, line 1)',

@@ -1,14 +1,14 @@
-// A way to PostgreSQL that can be cut.
+// A connection to PostgreSQL that can be cut.
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface CutProxy extends AsyncDisposable {
-  /** The database's URL, by this way. */
+  /** The database's URL through this proxy. */
   url: string;
-  /** Bytes that have gone through so far, both ways. */
+  /** Bytes transferred so far, in both directions. */
   readonly bytes: number;
-  /** Cuts every connection when so many bytes more have gone through; whoever comes then is cut off as well. */
+  /** Cuts every connection after this many more bytes, and then also new ones. */
   cutAfter(bytes: number): void;
   mend(): void;
 }
@@ -30,7 +30,7 @@ export async function cutProxy(target: string): Promise<CutProxy> {
       const left = Math.max(limit - bytes, 0);
       bytes += chunk.length;
       if (chunk.length <= left) return to.write(chunk);
-      // The first part arrives yet: so an answer may be cut in its middle.
+      // The first part still arrives, so a response may be cut in the middle.
       to.write(chunk.subarray(0, left), cut);
       return false;
     });

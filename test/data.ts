@@ -1,4 +1,4 @@
-// A store and a master key without a server, in a folder of their own.
+// A store and a master key without a server, in their own folder.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import type { TestDatabase } from './databases.ts';
 
 export interface TestData extends Data, AsyncDisposable {
   config: Config;
-  /** The same data opened once more, with other settings. */
+  /** Opens the same data again, with other settings. */
   open(settings?: Partial<Config>): Promise<Data & AsyncDisposable>;
 }
 

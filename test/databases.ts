@@ -1,12 +1,16 @@
-// Runs the same tests on each database; says plainly which is not there.
+// Runs the same tests on each database, and reports which is not available.
 import { after, before, describe } from 'node:test';
 import { freshDatabase, startPostgres } from './postgres.ts';
 import type { Postgres } from './postgres.ts';
 import { startTestServer } from './server.ts';
 import type { TestServer, TestSettings } from './server.ts';
 
-const postgres: Postgres | undefined = await startPostgres();
+/** undefined where it is not installed. */
+export const postgres: Postgres | undefined = await startPostgres();
 if (postgres) after(() => postgres.stop());
+
+/** Why a test of PostgreSQL is skipped. */
+export const withoutPostgres = postgres === undefined && 'PostgreSQL is not installed here';
 
 /** Database URLs for `settings`: undefined is SQLite in a folder of its own. */
 export interface TestDatabase {
@@ -17,13 +21,12 @@ export interface TestDatabase {
 
 export function onEachDatabase(title: string, suite: (database: TestDatabase) => void): void {
   describe(`${title}, on SQLite`, () => suite({ name: 'SQLite', fresh: async () => undefined }));
-  const skip = postgres === undefined && 'PostgreSQL is not installed here';
-  describe(`${title}, on PostgreSQL`, { skip }, () =>
+  describe(`${title}, on PostgreSQL`, { skip: withoutPostgres }, () =>
     suite({ name: 'PostgreSQL', fresh: () => freshDatabase(postgres!.url) }),
   );
 }
 
-/** A server that runs before the tests of a suite begin. */
+/** Starts a server before the tests of a suite. */
 export function serverOn(database: TestDatabase, settings: TestSettings = {}): () => TestServer {
   let server: TestServer;
   before(async () => {

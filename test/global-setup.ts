@@ -1,5 +1,5 @@
-// What all test files of a run share: one PostgreSQL, in which each takes databases of its own, the code compiled
-// once, and a folder for what they write.
+// Shared by all test files of a run: one PostgreSQL, with separate databases per file, the code compiled once, and a
+// folder for temporary data.
 import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

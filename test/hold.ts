@@ -1,4 +1,4 @@
-/** Makes the next call of a method wait until it is let go. */
+/** Makes the next call of a method wait until it is released. */
 export function holdNext<Name extends string>(
   part: Record<Name, (...values: never[]) => Promise<unknown>>,
   name: Name,

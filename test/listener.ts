@@ -1,4 +1,4 @@
-// A client of `GET /v1/Events`, as polite or as rude as a test needs it.
+// A client of `GET /v1/Events`, as polite or as rude as a test needs.
 import type { Credentials, TestServer } from './server.ts';
 import { basic, eventually } from './server.ts';
 
@@ -10,13 +10,13 @@ export interface Message {
 
 export interface Listener extends AsyncDisposable {
   headers: Headers;
-  /** In the order in which they came. */
+  /** In the order of arrival. */
   messages: Message[];
-  /** Everything that came, as it came. */
+  /** Everything received, unparsed. */
   text: string;
-  /** Resolves when the answer has ended, one way or the other. */
+  /** Resolves when the response has ended in any way. */
   ended: Promise<void>;
-  /** Waits until so many different events came. */
+  /** Waits until `count` different events have arrived. */
   until(count: number): Promise<void>;
   hangUp(): Promise<void>;
 }
@@ -27,11 +27,11 @@ export interface ListenOptions {
   query?: Record<string, string>;
   lastEventId?: string;
   as?: Credentials;
-  /** Called for each piece: whoever waits in it reads slowly. */
+  /** Called for each piece; may be slow. */
   onPiece?: () => Promise<void> | void;
 }
 
-/** Listens when the promise resolves. What has come is checked against the OpenAPI document in the end. */
+/** Resolves once listening. Everything received is checked against the OpenAPI document at the end. */
 export async function listen(
   server: Pick<TestServer, 'url' | 'account' | 'check'>,
   options: ListenOptions = {},
@@ -92,7 +92,7 @@ export async function listen(
   }
 }
 
-/** undefined: a comment, or the time to wait before coming back. */
+/** Undefined for a comment or a retry interval. */
 function parseMessage(block: string): Message | undefined {
   const lines = block.split('\n').map((line) => /^(\w*): ?(.*)$/.exec(line)!.slice(1));
   const { id, event, data } = Object.fromEntries(lines) as Record<string, string>;

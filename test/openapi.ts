@@ -1,4 +1,4 @@
-// Checks answers against the OpenAPI document that the server itself gives.
+// Checks responses against the server's own OpenAPI document.
 import assert from 'node:assert/strict';
 import Ajv from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -12,13 +12,13 @@ interface ResponseObject {
   content?: Record<string, { schema: object }>;
 }
 
-/** Of the connection and of the body, which a document does not name. */
+/** Headers of the connection and the body, which a document does not declare. */
 const OF_HTTP = /^(connection|content-(length|type)|date|keep-alive|transfer-encoding)$/;
 const EVENT_STREAM = 'text/event-stream';
 
 export type ResponseChecker = (method: string, path: string, reply: Reply) => void;
 
-/** The data of server-sent events; an unfinished message at the end does not count. */
+/** The data of server-sent events, without an unfinished message at the end. */
 function dataOf(text: string): unknown[] {
   const complete = text.slice(0, text.lastIndexOf('\n\n') + 1);
   return Array.from(complete.matchAll(/^data: (.*)$/gm), ([, data]): unknown => JSON.parse(data!));
@@ -37,7 +37,7 @@ async function makeChecker(url: string): Promise<ResponseChecker> {
   const ajv = new Ajv.default({ strict: false, allErrors: true });
   addFormats.default(ajv);
   ajv.addSchema(document, 'document');
-  // A path without parameters goes before one that it fits too.
+  // A path without parameters takes precedence over a matching one with them.
   const known = Object.entries(document.paths).toSorted(
     ([left], [right]) => left.split('{').length - right.split('{').length,
   );

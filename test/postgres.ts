@@ -21,15 +21,15 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 
 export interface Postgres {
-  /** URL of an empty database; in a cluster that stays, of the one that is always there. */
+  /** URL of an empty database; in a persistent cluster, of the default one. */
   url: string;
   stop(): Promise<void>;
 }
 
 interface Options {
-  /** Whether a commit waits for the disk, as in production; tests need not. */
+  /** Whether commits wait for the disk, as in production; not needed in tests. */
   durable?: boolean;
-  /** Folder of a cluster that stays for the next time; otherwise it is thrown away. */
+  /** Folder of a persistent cluster; by default it is temporary. */
   folder?: string;
 }
 
@@ -37,10 +37,10 @@ const USER = 'simwright';
 const START_LIMIT_MS = 30_000;
 
 const run = promisify(execFile);
-/** Databases that this process has made, by server. */
+/** Databases created by this process, by server. */
 const made: { host: string; name: string }[] = [];
 
-/** @returns undefined when PostgreSQL is not installed */
+/** @returns undefined if PostgreSQL is not installed */
 export async function startPostgres(options: Options = {}): Promise<Postgres | undefined> {
   const server = process.env['TEST_DATABASE_URL'];
   if (server === undefined || server === '') return startCluster(options);
@@ -56,7 +56,7 @@ export async function startPostgres(options: Options = {}): Promise<Postgres | u
   };
 }
 
-/** Makes an empty database on the server of `url`. @returns its URL */
+/** Creates an empty database on the server of `url`. @returns its URL */
 export async function freshDatabase(url: string): Promise<string> {
   const name = `simwright_test_${randomBytes(8).toString('hex')}`;
   await query(url, `create database ${name}`);
@@ -108,7 +108,7 @@ async function startCluster({ durable = false, folder: kept }: Options) {
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4_000)));
   const ended = once(child, 'close');
-  // Who forgets to stop it still ends: then `killNow` does.
+  // Lets the process end even if nobody stops the cluster; then `killNow` does.
   child.unref();
   (child.stderr as Socket).unref();
   const killNow = () => {
@@ -156,7 +156,7 @@ function findBinaries(): string | undefined {
   );
 }
 
-/** PostgreSQL refuses to run as root: then it runs as its own user. undefined: there is none. */
+/** PostgreSQL refuses to run as root, so it runs as its own user; undefined if there is none. */
 async function unprivilegedUser(): Promise<{ uid: number; gid: number } | {} | undefined> {
   if (process.getuid?.() !== 0) return {};
   try {
@@ -169,7 +169,7 @@ async function unprivilegedUser(): Promise<{ uid: number; gid: number } | {} | u
   }
 }
 
-/** A port of the loopback address that nobody listens on. */
+/** A free port on the loopback address. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

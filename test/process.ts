@@ -1,10 +1,22 @@
-// The server as a process of its own, for tests that kill it.
+// The server as a separate process, for tests that kill it.
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { after } from 'node:test';
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
+
+/** What reaches it of our own environment: the compiled code is where the tests have it. */
+const INHERITED = ['PATH', 'NODE_COMPILE_CACHE'];
+
+const running = new Set<ChildProcess>();
+/** Also those of a test that has failed, which would keep its file from ending. */
+function killAll(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+after(killAll);
+process.once('exit', killAll);
 
 export interface ServerProcess {
   process: ChildProcess;
@@ -12,7 +24,7 @@ export interface ServerProcess {
 }
 
 /**
- * Resolves when it listens. Nothing of our own environment but the PATH reaches it.
+ * Resolves when it listens. What the settings do not say is as it is by default.
  * @param wrap makes another command line of that of the server
  * @param onLog called for each line that it logs; otherwise they are shown
  */
@@ -22,11 +34,13 @@ export async function startProcess(
   onLog?: (line: string) => void,
 ): Promise<ServerProcess> {
   const [program, ...args] = wrap([process.execPath, MAIN, 'start']);
+  const inherited = INHERITED.map((name) => [name, process.env[name]]);
   const child = spawn(program!, args, {
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 'pipe', onLog === undefined ? 'inherit' : 'pipe'],
   });
-  process.once('exit', () => child.kill('SIGKILL'));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   if (onLog !== undefined) createInterface(child.stderr!).on('line', onLog);
   const listening = Promise.withResolvers<string>();
   createInterface(child.stdout!).on('line', (line) => {

@@ -1,12 +1,12 @@
-// Reads QR codes as a camera would, apart from what writes them: modules from a PNG or an SVG, text from the
-// modules (ISO/IEC 18004). For pictures without faults: an error is found, and not corrected.
+// Reads QR codes like a camera, independently of the encoder: modules from a PNG or an SVG, text from the modules
+// (ISO/IEC 18004). Only for perfect images: errors are detected, not corrected.
 import assert from 'node:assert/strict';
 import { crc32, inflateSync } from 'node:zlib';
 
 /** Rows from top to bottom; true is dark. */
 export type Bitmap = boolean[][];
 
-/** Pixels of a PNG of one bit a pixel, with the CRC of each chunk checked. */
+/** Pixels of a PNG with one bit per pixel, checking the CRC of each chunk. */
 export function readPng(png: Buffer): Bitmap {
   assert.equal(png.subarray(0, 8).toString('latin1'), '\x89PNG\r\n\x1a\n');
   const chunks: [type: string, content: Buffer][] = [];
@@ -35,7 +35,7 @@ export function readPng(png: Buffer): Bitmap {
   });
 }
 
-/** Modules of an SVG whose last path is a rectangle for each run of dark ones. */
+/** Modules of an SVG whose last path has a rectangle for each run of dark ones. */
 export function readSvg(svg: string): Bitmap {
   const span = Number(/viewBox="0 0 (\d+) \1"/.exec(svg)![1]);
   const bitmap = Array.from({ length: span }, () => Array<boolean>(span).fill(false));
@@ -47,7 +47,7 @@ export function readSvg(svg: string): Bitmap {
   return bitmap;
 }
 
-/** The code in a picture, with how many pixels a module has, and how many are around it on each side. */
+/** Finds the code in an image, with the pixels per module and the margins in pixels. */
 export function findCode(picture: Bitmap): { modules: Bitmap; scale: number; margins: number[] } {
   const dark = picture.map((row) => row.some(Boolean));
   const top = dark.indexOf(true);
@@ -87,7 +87,7 @@ const ALIGNMENT: readonly (readonly number[])[] = [
   [6, 34, 62],
 ];
 
-/** Table 9, level M: correction codewords a block, then the data codewords of each block, by version. */
+/** Table 9, level M: correction codewords per block, then the data codewords of each block, by version. */
 const BLOCKS: readonly (readonly [correction: number, ...data: number[]])[] = [
   [0],
   [10, 16],
@@ -116,7 +116,7 @@ const MASKS: readonly ((row: number, column: number) => boolean)[] = [
   (i, j) => (((i + j) % 2) + ((i * j) % 3)) % 2 === 0,
 ];
 
-/** The text of a code of level M. */
+/** Decodes the text of a code of level M. */
 export function decodeQr(modules: Bitmap): string {
   const size = modules.length;
   const version = (size - 17) / 4;
@@ -132,7 +132,7 @@ export function decodeQr(modules: Bitmap): string {
   return readText(dataCodewords(codewords, BLOCKS[version]!), version);
 }
 
-/** §7.9: both copies agree, are a codeword of the BCH code, and say level M. */
+/** §7.9: both copies agree, are a BCH codeword, and indicate level M. */
 function readMask(modules: Bitmap): number {
   const size = modules.length;
   const along = [0, 1, 2, 3, 4, 5, 7, 8];
@@ -158,7 +158,7 @@ function readMask(modules: Bitmap): number {
   return (format >> 10) & 7;
 }
 
-/** §7.7.3: pairs of columns from the right, up and down in turn, around the function patterns. */
+/** §7.7.3: pairs of columns from the right, alternately up and down, around the function patterns. */
 function* dataPositions(version: number, size: number): Generator<[row: number, column: number]> {
   const centres = ALIGNMENT[version]!;
   function isFunction(row: number, column: number): boolean {
@@ -189,7 +189,7 @@ function* dataPositions(version: number, size: number): Generator<[row: number, 
   }
 }
 
-/** §7.6: the blocks, which are interleaved; each is a codeword of the Reed-Solomon code. */
+/** §7.6: deinterleaves the blocks, each of which is a Reed-Solomon codeword. */
 function dataCodewords(
   codewords: number[],
   [correction, ...lengths]: readonly [number, ...number[]],
@@ -215,7 +215,7 @@ function dataCodewords(
   return data;
 }
 
-/** In GF(2⁸) with the polynomial 0x11D. */
+/** Multiplication in GF(2⁸) with the polynomial 0x11D. */
 function multiply(left: number, right: number): number {
   let product = 0;
   for (let bit = 7; bit >= 0; bit--) {
@@ -227,7 +227,7 @@ function multiply(left: number, right: number): number {
 
 const ALPHANUMERIC = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:';
 
-/** §7.4: one segment, alphanumeric or of bytes, and the terminator. */
+/** §7.4: one segment, alphanumeric or bytes, and the terminator. */
 function readText(codewords: number[], version: number): string {
   const bits = codewords.map((codeword) => codeword.toString(2).padStart(8, '0')).join('');
   let at = 0;

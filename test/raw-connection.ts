@@ -1,4 +1,4 @@
-// A connection on which a test sends what no HTTP client would send.
+// A raw connection, for sending what no HTTP client would.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -7,11 +7,11 @@ import { eventually } from './server.ts';
 
 export interface RawConnection extends Disposable {
   client: Socket;
-  /** Everything that came so far, as latin1. */
+  /** Everything received so far, as latin1. */
   received(): string;
-  /** Waits until so many answers have begun to come. @returns their statuses */
+  /** Waits until `count` responses have begun. @returns their statuses */
   answers(count: number): Promise<number[]>;
-  /** Waits until the server has ended the connection. @returns everything that came */
+  /** Waits until the server has ended the connection. @returns everything received */
   ended: Promise<string>;
 }
 
@@ -41,7 +41,7 @@ export async function connectRaw(url: string): Promise<RawConnection> {
   };
 }
 
-/** The statuses of the answers in a text, in their order. */
+/** The statuses of the responses in a text, in order. */
 export function statusesOf(text: string): number[] {
   return Array.from(text.matchAll(/HTTP\/1\.1 (\d{3}) /g), ([, status]) => Number(status));
 }

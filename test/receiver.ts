@@ -1,4 +1,4 @@
-// A receiver of callbacks, as polite or as rude as a test needs it.
+// A receiver of callbacks, as polite or as rude as a test needs.
 import { once } from 'node:events';
 import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 import { createServer } from 'node:http';
@@ -9,10 +9,10 @@ import { eventually } from './server.ts';
 
 export interface ReceivedCall {
   method: string;
-  /** The URL as the caller means it: scheme, host and port included. */
+  /** The URL as called, including scheme, host and port. */
   url: string;
   headers: IncomingHttpHeaders;
-  /** Of the form body; of the query when there is no body. */
+  /** From the form body, or from the query if there is no body. */
   parameters: Record<string, string>;
   at: number;
 }
@@ -20,11 +20,11 @@ export interface ReceivedCall {
 export interface Receiver extends AsyncDisposable {
   url: string;
   calls: ReceivedCall[];
-  /** The next call that was not looked at yet. */
+  /** The next call not yet returned. */
   next(): Promise<ReceivedCall>;
 }
 
-/** @param answer how a call is answered once it is recorded; otherwise 204 */
+/** @param answer how to answer a call once it is recorded; by default 204 */
 export async function startReceiver(
   answer: (call: ReceivedCall, ...http: Parameters<RequestListener>) => void = (_call, _in, out) =>
     void out.writeHead(204).end(),
@@ -63,7 +63,7 @@ export async function startReceiver(
 
 export interface SilentReceivers extends AsyncDisposable {
   urls: string[];
-  /** Connections that are open. */
+  /** Open connections. */
   readonly connections: number;
 }
 

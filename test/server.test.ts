@@ -1,4 +1,4 @@
-// Start and stop: what a data folder must hold, and what it is told when it does not.
+// Starting and stopping the server.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
@@ -15,7 +15,7 @@ import { basic, startTestServer } from './server.ts';
 const ACCOUNT = { sid: `AC${'1'.repeat(32)}`, authToken: 'a'.repeat(32) };
 
 describe('the first start', () => {
-  test('makes an account with test stock, once', async () => {
+  test('creates an account with test stock, once', async () => {
     await using server = await startTestServer({ stock: 7 });
     const { store } = server.server.context;
     const summary = await store.subscriptions.summary(server.account.username);
@@ -28,7 +28,7 @@ describe('the first start', () => {
     assert.equal((await server.server.context.store.accounts.list()).length, 1);
   });
 
-  test('makes the account of the settings; its token is not changed by them later', async () => {
+  test('creates the account of the settings, which do not change its token later', async () => {
     const env = { SIMWRIGHT_ACCOUNT_SID: ACCOUNT.sid, SIMWRIGHT_AUTH_TOKEN: ACCOUNT.authToken };
     await using server = await startTestServer({ env });
     assert.deepEqual(server.account, { username: ACCOUNT.sid, password: ACCOUNT.authToken });
@@ -47,12 +47,12 @@ describe('the first start', () => {
   });
 });
 
-test('listening for other machines without a public URL is warned of', async () => {
+test('warns if it listens for other machines without a public URL', async () => {
   await using open = await startTestServer({ env: { SIMWRIGHT_HOST: '0.0.0.0' } });
   assert.match(open.logged.join(''), /SIMWRIGHT_PUBLIC_URL is not set/);
 });
 
-test('nobody who does not go on keeps the server from stopping', { timeout: 30_000 }, async () => {
+test('stalled clients do not keep the server from stopping', { timeout: 30_000 }, async () => {
   const server = await startTestServer();
   const { app, es9Url } = server.server;
   const api = new URL(server.url);
@@ -77,21 +77,21 @@ test('nobody who does not go on keeps the server from stopping', { timeout: 30_0
   await Promise.all(cut);
 });
 
-describe('what a server has opened', () => {
+describe('what a server opens', () => {
   const silent = pino({ level: 'silent' });
 
-  test('is closed again when its start fails in between', async () => {
+  test('is closed again if the start fails later', async () => {
     await using server = await startTestServer({ es9: true });
     await server.server[Symbol.asyncDispose]();
     const twice = [fetchAccount, fetchAccount];
     const { config, secrets } = server;
-    // The store is open, its lock is held, and ES9+ listens by then.
+    // By then the store is open, its lock is held, and ES9+ listens.
     await assert.rejects(startServer(config, secrets, silent, twice), /already declared/);
     await using again = await startServer(config, secrets, silent);
     assert.equal(new URL(again.es9Url).port, String(config.es9Port));
   });
 
-  test('is closed although something before it could not be', async () => {
+  test('is closed even if something else fails to close', async () => {
     await using server = await startTestServer();
     const { app } = server.server;
     const close = app.close.bind(app);
@@ -102,7 +102,7 @@ describe('what a server has opened', () => {
     assert.equal(again.firstAccount, undefined);
   });
 
-  test('is closed once, however often it is asked for', async () => {
+  test('is closed once, however often that is requested', async () => {
     const server = await startTestServer();
     await server.server[Symbol.asyncDispose]();
     await server.server[Symbol.asyncDispose]();

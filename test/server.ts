@@ -1,4 +1,4 @@
-// A real server for tests: its own folder, its own ports, the real database.
+// A real server for tests: with its own folder, its own ports, and the real database.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ export interface Reply {
   headers: Headers;
   text: string;
   bytes: Buffer;
-  /** The parsed body; undefined when there is none, or it is not JSON. */
+  /** The parsed body; undefined if there is none, or it is not JSON. */
   json: any;
 }
 
@@ -47,17 +47,17 @@ export interface TestServer extends AsyncDisposable {
   server: Server;
   config: Config;
   secrets: Secrets;
-  /** Everything that was logged, as JSON lines. */
+  /** All log lines, as JSON. */
   logged: string[];
-  /** Sends a request as the first account, and checks the answer against the OpenAPI document. */
+  /** Sends a request as the first account, and checks the response against the OpenAPI document. */
   request(path: string, options?: RequestOptions): Promise<Reply>;
-  /** Checks an answer against the OpenAPI document. */
+  /** Checks a response against the OpenAPI document. */
   check: ResponseChecker;
-  /** Another account, with stock of its own. */
+  /** Creates another account with its own stock. */
   addAccount(stock?: number): Promise<Credentials>;
   /** Orders a profile and waits until it is settled. */
   order(form: Record<string, string>, as?: Credentials): Promise<any>;
-  /** Stops and starts again on the same data. */
+  /** Restarts the server on the same data. */
   restart(): Promise<void>;
 }
 
@@ -65,9 +65,9 @@ export interface TestSettings {
   /** Test subscriptions of the first account. */
   stock?: number;
   env?: Record<string, string>;
-  /** Whether devices shall reach ES9+ at the address of the activation codes. */
+  /** Whether devices can reach ES9+ at the address of the activation codes. */
   es9?: boolean;
-  /** What the console's build has made. */
+  /** Output folder of the console's build. */
   consoleFolder?: string;
   /** postgres:// for a server on PostgreSQL. */
   databaseUrl?: string;
@@ -82,7 +82,7 @@ export async function startTestServer(settings: TestSettings = {}): Promise<Test
     SIMWRIGHT_TEST_STOCK: String(settings.stock ?? 10),
     SIMWRIGHT_LOG_LEVEL: 'debug',
     SIMWRIGHT_ES9_PORT: String(es9Port),
-    // Fixed, so that answers can be compared; where devices come, it follows the port.
+    // Fixed, so responses can be compared; with devices, it follows the port.
     ...(settings.es9 === true ? {} : { SIMWRIGHT_SMDP_ADDRESS: 'localhost:8443' }),
     ...(settings.databaseUrl === undefined ? {} : { SIMWRIGHT_DATABASE_URL: settings.databaseUrl }),
     ...settings.env,
@@ -180,7 +180,7 @@ export function basic({ username, password }: Credentials): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-/** What `probe` finds, asked again and again for up to ten seconds. */
+/** Polls `probe` for up to ten seconds until it returns a value. */
 export async function eventually<T>(
   probe: () => T | undefined | Promise<T | undefined>,
 ): Promise<T> {

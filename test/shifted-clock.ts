@@ -1,5 +1,5 @@
-// Loaded before a program, it sets the wall clock that the program sees: ahead by TEST_CLOCK_AHEAD_MS, and back by an
-// hour at each SIGUSR2. The steady clock and the timers stay as they are.
+// Preloaded into a program, shifts its wall clock: ahead by TEST_CLOCK_AHEAD_MS, and back by an hour at each SIGUSR2.
+// The steady clock and timers are not affected.
 let ahead = Number(process.env['TEST_CLOCK_AHEAD_MS'] ?? 0);
 process.on('SIGUSR2', () => (ahead -= 60 * 60 * 1_000));
 

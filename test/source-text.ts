@@ -1,6 +1,6 @@
-// Reads the source as text, where a test asks what is written in it.
+// Reads the source as text, for tests about its content.
 
-/** What a text that stands in the source looks like when it is made: `${…}` is anything. */
+/** A pattern for the texts that a template literal in the source can produce: `${…}` matches anything. */
 export function patternOf(template: string): RegExp {
   const parts = template.split(/\$\{(?:[^{}]|\{[^{}]*\})*\}/);
   return new RegExp(`^${parts.map((part) => RegExp.escape(part)).join('.*')}$`, 's');

@@ -1,10 +1,10 @@
-// Stands between a server and its database, so that a test can cut the line.
+// A proxy between server and database, for cutting the connection.
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect, createServer } from 'node:net';
 
 export interface TcpProxy {
-  /** The URL with the proxy's address in it. */
+  /** The URL with the proxy's address. */
   url: string;
   /** Ends every connection, and refuses new ones. */
   cut(): void;

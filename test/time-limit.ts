@@ -1,5 +1,5 @@
-// Loaded into every test file: one whose tests have ended, but that something keeps from ending, fails in time.
-// No file takes half of it.
+// Loaded into every test file: a file whose tests are done, but whose process does not end, fails after a time limit.
+// No file takes half of this.
 const LIMIT_MS = 240_000;
 
 setTimeout(() => {

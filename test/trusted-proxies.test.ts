@@ -1,4 +1,4 @@
-// The address of a client behind a proxy: what X-Forwarded-For says counts when a trusted proxy says it.
+// The address of a client behind a proxy: X-Forwarded-For is trusted only from trusted proxies.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildApi } from '../src/api/routes.ts';
@@ -8,7 +8,7 @@ import type { TestServer } from './server.ts';
 
 const FORWARDED = { 'X-Forwarded-For': '203.0.113.7, 198.51.100.9' };
 
-/** What the RSP log has for a call that a proxy on this machine passes on. */
+/** The address in the RSP log for a call forwarded by a proxy on this machine. */
 async function es9Address(server: TestServer): Promise<string | null> {
   const order = await server.order({ GenerateMatchingId: 'true' });
   const result = await stepsOf(server, order.matching_id).install();
@@ -27,9 +27,9 @@ async function apiAddress(server: TestServer): Promise<string> {
 }
 
 for (const [title, proxies, expected] of [
-  ['no proxy is trusted: the address that connects', '', '127.0.0.1'],
-  ['another proxy is trusted: the address that connects', '10.0.0.0/8', '127.0.0.1'],
-  ['the proxy is trusted: the address that it names', '127.0.0.0/8', '198.51.100.9'],
+  ['no trusted proxy: the connecting address', '', '127.0.0.1'],
+  ['another trusted proxy: the connecting address', '10.0.0.0/8', '127.0.0.1'],
+  ['a trusted proxy: the forwarded address', '127.0.0.0/8', '198.51.100.9'],
   [
     'so is the one before it: the address that that one names',
     '127.0.0.1,198.51.100.9',

@@ -1,4 +1,4 @@
-// A unit of work in tests: at a time of their own, and with nobody to wake.
+// A unit of work for tests, at a given time, without wake-ups.
 import type { Store, Transaction } from '../src/store/store.ts';
 import type { Transact, Unit } from '../src/unit.ts';
 

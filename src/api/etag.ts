@@ -1,4 +1,4 @@
-// ETags (RFC 9110 §8.8.3) and If-None-Match (§13.1.2).
+// ETags (RFC 9110 §8.8.3) and If-None-Match (RFC 9110 §13.1.2).
 import { hash } from 'node:crypto';
 
 /** A weak validator: a compressing proxy may keep using it. */

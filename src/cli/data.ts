@@ -5,11 +5,9 @@ import { readConfig } from '../config.ts';
 import type { Config, Secrets } from '../config.ts';
 import { openData } from '../data.ts';
 import type { Data } from '../data.ts';
-import { unitsOf } from '../unit.ts';
-import type { Units } from '../unit.ts';
 import { UserError } from './user-error.ts';
 
-export interface CommandData extends Data, Units {
+export interface CommandData extends Data {
   config: Config;
   now: Date;
   /** Base of every URL in a response, as far as known without the server. */
@@ -20,18 +18,12 @@ export interface CommandData extends Data, Units {
 export async function withData(work: (data: CommandData) => Promise<void>): Promise<void> {
   const { config, secrets } = readConfig();
   checkFolders(config, secrets);
-  const { store, masterKey } = await openData(config, secrets);
+  const data = await openData(config, secrets);
+  const { store } = data;
   const host = config.host.includes(':') ? `[${config.host}]` : config.host;
   const publicUrl = config.publicUrl ?? `http://${host}:${config.port}`;
   try {
-    await work({
-      config,
-      store,
-      masterKey,
-      ...unitsOf(store, () => store.now()),
-      now: store.now(),
-      publicUrl,
-    });
+    await work({ ...data, config, now: store.now(), publicUrl });
   } finally {
     await store.close();
   }

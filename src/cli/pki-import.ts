@@ -14,8 +14,8 @@ The files are PEM or DER: CI, EUM, DPauth, DPpb and DPtls certificates, the priv
 and CRLs, whole or in parts; of one CI or several. Each is assigned by its key identifiers and verified; all are
 imported, or nothing if there is any error. Certificates that an SM-DP+ has no use for, such as those of eUICCs,
 are skipped. Of several certificates of one kind the newest is used. With SIMWRIGHT_SIGNER set, DPauth and DPpb
-may come without their keys: the module must sign for each, and its signature is verified. A running server uses
-them after a restart.`;
+may come without their keys: the module must sign for each, and its signature is verified. Running servers
+read them within two seconds; downloads in progress finish with the certificates that they began with.`;
 
 const more = (file: string, others: string[] = []) => [...others, file];
 
@@ -32,16 +32,15 @@ export function pkiImportCommand(): Command {
     .addHelpText('after', HELP)
     .addHelpText('after', examples(['simwright pki import ci.pem dp*.pem --crl ci.crl']))
     .action((names: string[] | undefined, options: { crl?: string[] }) =>
-      withData(async ({ config, store, masterKey, now }) => {
+      withData(async (data) => {
+        const { config, now } = data;
         const all = [...(names ?? []), ...(options.crl ?? [])];
         if (all.length === 0) throw new UsageError('Name the files');
         const files = await Promise.all(all.map(readPkiFile));
         try {
           const { added, known, passedOver, crls, pki } = await importPki(
             files,
-            store,
-            masterKey,
-            now,
+            data,
             externalSigner(config.signer),
           );
           printTable(PKI_COLUMNS, added, 'No certificate is new');

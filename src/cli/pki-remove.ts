@@ -12,7 +12,7 @@ export function pkiRemoveCommand(): Command {
     .addHelpText(
       'after',
       '\nIn production remove the test PKI: anyone with its keys can make eUICCs that the server accepts. ' +
-        'It is not generated again. A running server stops trusting the CI when it is restarted.',
+        'It is not generated again. Running servers stop trusting the CI within two seconds.',
     )
     .addHelpText(
       'after',

@@ -122,19 +122,13 @@ async function importFolder(
   folder: string,
   accountSid: string,
   dryRun: boolean,
-  { config, store, masterKey, now }: CommandData,
+  data: CommandData,
 ): Promise<void> {
   const bar = progressBar();
   const onProgress = (done: number, of: number) => bar.show('Importing', done / of, done);
-  const { iccidCheckDigit } = config;
+  const { iccidCheckDigit } = data.config;
   const options = { accountSid, dryRun, iccidCheckDigit, onProgress };
-  const { added, replaced, known, subscriptions } = await importPackages(
-    folder,
-    options,
-    masterKey,
-    now,
-    store,
-  )
+  const { added, replaced, known, subscriptions } = await importPackages(folder, options, data)
     .catch((error: unknown) => {
       throw inWords(error, folder);
     })

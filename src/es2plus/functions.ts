@@ -1,12 +1,12 @@
 // ES2+ (SGP.22 §5.3): the functions between the operator who orders profiles and the SM-DP+ that delivers them.
-// Neither knows more of the other than what is here.
+// Neither side knows more about the other than this.
 import type { Static, TSchema } from 'typebox';
 import { Type } from 'typebox';
 
 const Iccid = Type.String({ description: 'ICCID: 18 to 20 digits' });
 const EidOfEuicc = Type.String({ description: '32 digits' });
 
-/** §5.2.6: who calls, and the name of the call: the same call made again has no further effect. */
+/** §5.2.6: the caller and the identifier of the call; repeating a call has no further effect. */
 const RequestHeader = Type.Object({
   functionRequesterIdentifier: Type.String(),
   functionCallIdentifier: Type.String(),
@@ -20,7 +20,7 @@ const StatusCodeData = Type.Object({
   message: Type.Optional(Type.String()),
 });
 
-/** §5.2.6: how a function, or a step of a download, went. */
+/** §5.2.6: the result of a function, or of a step of a download. */
 const FunctionExecutionStatus = Type.Object({
   status: Type.Union([
     Type.Literal('Executed-Success'),
@@ -32,15 +32,15 @@ const FunctionExecutionStatus = Type.Object({
 });
 export type FunctionExecutionStatus = Static<typeof FunctionExecutionStatus>;
 
-/** An answer that has its header alone, or no body. */
+/** A response with only a header, or without a body. */
 const Nothing = Type.Void();
 
 const OPERATOR_TO_SMDP = 'operator to SM-DP+';
 const SMDP_TO_OPERATOR = 'SM-DP+ to operator';
 
-/** Members of the JSON binding (§6.5), without the header of an answer. */
+/** Members in the JSON binding (§6.5), without the header of responses. */
 export const functions = {
-  /** Takes a profile out of stock, for an EID or for whoever will come. */
+  /** Takes a profile out of stock, for an EID or for any eUICC. */
   downloadOrder: {
     section: '5.3.1',
     path: '/gsma/rsp2/es2plus/downloadOrder',
@@ -53,7 +53,7 @@ export const functions = {
     }),
     response: Type.Object({ iccid: Iccid }),
   },
-  /** Fixes how an ordered profile is found, and may release it. */
+  /** Sets how an ordered profile is found, and may release it. */
   confirmOrder: {
     section: '5.3.2',
     path: '/gsma/rsp2/es2plus/confirmOrder',
@@ -65,11 +65,11 @@ export const functions = {
       matchingId: Type.Optional(
         Type.String({
           description:
-            'Absent: the SM-DP+ makes one. Empty: the profile waits for its EID at the default SM-DP+.',
+            'Absent: the SM-DP+ generates one. Empty: the profile is found by its EID at the default SM-DP+.',
         }),
       ),
       confirmationCode: Type.Optional(
-        Type.String({ description: 'Asked of the user before the download.' }),
+        Type.String({ description: 'To be entered by the user before the download.' }),
       ),
       releaseFlag: Type.Boolean(),
     }),
@@ -77,7 +77,7 @@ export const functions = {
       matchingId: Type.String(),
       eid: Type.Optional(EidOfEuicc),
       smdpAddress: Type.Optional(
-        Type.String({ description: 'Absent: the address that the operator knows.' }),
+        Type.String({ description: 'Absent: the address known to the operator.' }),
       ),
     }),
   },
@@ -98,7 +98,7 @@ export const functions = {
     }),
     response: Nothing,
   },
-  /** Lets a confirmed profile be downloaded. */
+  /** Makes a confirmed profile available for download. */
   releaseProfile: {
     section: '5.3.4',
     path: '/gsma/rsp2/es2plus/releaseProfile',
@@ -106,7 +106,7 @@ export const functions = {
     request: Type.Object({ header: RequestHeader, iccid: Iccid }),
     response: Nothing,
   },
-  /** Tells what has become of a profile: see notification-points.ts. */
+  /** Reports the progress of a profile: see notification-points.ts. */
   handleDownloadProgressInfo: {
     section: '5.3.5',
     path: '/gsma/rsp2/es2plus/handleDownloadProgressInfo',
@@ -128,7 +128,7 @@ export const functions = {
 } as const satisfies Record<string, Es2PlusFunction>;
 
 interface Es2PlusFunction {
-  /** Of SGP.22. */
+  /** Section of SGP.22. */
   section: string;
   path: string;
   direction: typeof OPERATOR_TO_SMDP | typeof SMDP_TO_OPERATOR;
@@ -146,7 +146,7 @@ type FunctionsFrom<Direction> = {
   ) => Promise<Es2PlusResponse<Name>>;
 };
 
-/** What an operator may ask of an SM-DP+. Each function throws `FunctionExecutionError` when it is refused. */
+/** The functions of an SM-DP+ for operators. Each throws `FunctionExecutionError` if refused. */
 export type SmdpFunctions = FunctionsFrom<typeof OPERATOR_TO_SMDP>;
-/** What an SM-DP+ tells the operator whose profile it is. */
+/** The functions of an operator for the SM-DP+. */
 export type OperatorFunctions = FunctionsFrom<typeof SMDP_TO_OPERATOR>;

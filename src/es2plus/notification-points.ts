@@ -1,8 +1,8 @@
-// §5.3.5: the steps of a download at which an SM-DP+ tells the operator how it went.
+// §5.3.5: the steps of a download about which an SM-DP+ reports to the operator.
 
 /**
- * notificationPointId. Those from 5 on are not in version 2 of the standard: SM-DP+s in the field use these numbers for
- * what a device tells of an installed profile.
+ * notificationPointId. Numbers from 5 on are not in version 2 of the standard, but used by SM-DP+s in the field for
+ * notifications about installed profiles.
  */
 export const notificationPoints = {
   eligibilityAndRetryLimitCheck: 1,

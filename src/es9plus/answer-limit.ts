@@ -1,14 +1,11 @@
-// An answer has its time, however long the store takes.
+// A time limit for responses, however long the store takes.
 import { StoreUnavailable } from '../store/errors.ts';
 
-/**
- * Throws `StoreUnavailable` when `work` takes longer. It goes on then: a call that is repeated finds what it
- * has done.
- */
+/** Throws `StoreUnavailable` if `work` takes longer. The work continues, and a repeated call finds its result. */
 export async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
-    () => late.reject(new StoreUnavailable(`No answer within ${limitMs} ms`)),
+    () => late.reject(new StoreUnavailable(`No result within ${limitMs} ms`)),
     limitMs,
   );
   try {

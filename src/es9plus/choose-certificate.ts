@@ -1,16 +1,16 @@
-// Which of several DPtls certificates a client gets (§2.6.6), by what its ClientHello says. OpenSSL cannot choose
-// by itself: it has one place for EC keys, whatever their curve.
+// Chooses a DPtls certificate for a client (§2.6.6) by its ClientHello. OpenSSL cannot choose by itself, because it
+// holds only one EC key, whatever the curve.
 import { createHash } from 'node:crypto';
 import type { PkiTls } from '../smdp/pki/pki.ts';
 import { hostNames } from '../rsp/certificate-chain.ts';
 import { tlsCurves } from '../rsp/tls-curve.ts';
 import type { ClientHello, TrustedCa } from './client-hello.ts';
 
-/** What is known of a certificate before anybody calls. */
+/** A certificate with precomputed data. */
 export interface Candidate {
   readonly tls: PkiTls;
   readonly hosts: readonly string[];
-  /** By which names a client may say that it trusts the CI. */
+  /** The identifiers by which a client may indicate that it trusts the CI. */
   readonly ciNames: Readonly<Record<TrustedCa['kind'], readonly string[]>>;
 }
 
@@ -18,13 +18,13 @@ export type TlsVersion = 'TLSv1.2' | 'TLSv1.3';
 
 export interface Choice {
   readonly candidate: Candidate;
-  /** The highest that can succeed with this certificate; undefined when none can. */
+  /** The highest version that can succeed with this certificate; undefined if none can. */
   readonly version: TlsVersion | undefined;
 }
 
 const TLS_1_2 = 0x0303;
 const TLS_1_3 = 0x0304;
-/** ECDSA with SHA-256, -384 and -512: the curve is that of the certificate (RFC 8422 §5.1.3). */
+/** ECDSA with SHA-256, -384 and -512: with the curve of the certificate (RFC 8422 §5.1.3). */
 const ECDSA_12 = [0x0403, 0x0503, 0x0603];
 /** The certificates of RSP are signed by ECDSA with SHA-256 (§2.6.7.2). */
 const ECDSA_SHA256_12 = 0x0403;
@@ -40,11 +40,11 @@ export function toCandidate(tls: PkiTls): Candidate {
 }
 
 /**
- * The first of `candidates` for which the earliest of these holds that does not hold for all: the client can
- * verify it; its CI is named by the client; it names the host that is called; it was imported and not made here for
- * tests; the client names its curve first. When no more can be told, the first.
- * @param candidates in the order of preference, one at least
- * @param hello undefined when it could not be read
+ * Chooses by these criteria, in this order: the client can verify the certificate; the client names its CI; it names
+ * the called host; it was imported rather than generated for tests; the client prefers its curve. If candidates are
+ * equal in all, the first.
+ * @param candidates in order of preference, at least one
+ * @param hello undefined if it could not be parsed
  */
 export function chooseCertificate(
   candidates: readonly Candidate[],
@@ -59,7 +59,7 @@ export function chooseCertificate(
 }
 
 interface Rated extends Choice {
-  /** What holds, the weightiest first. */
+  /** The criteria that hold, most important first. */
   ratings: boolean[];
 }
 
@@ -79,7 +79,7 @@ function isBetter(one: Rated, other: Rated, hello: ClientHello): boolean {
   const index = one.ratings.findIndex((rating, at) => rating !== other.ratings[at]);
   if (index !== -1) return one.ratings[index]!;
   if (one.version === undefined) return false;
-  // Both lists are in the order of the client's preference; in TLS 1.3 the groups are for the key exchange alone.
+  // Both lists are in the client's order of preference; in TLS 1.3, groups are only for the key exchange.
   const isTls13 = one.version === 'TLSv1.3' && other.version === 'TLSv1.3';
   const list = (isTls13 ? hello.signatureAlgorithms : hello.groups) ?? [];
   const placeOf = ({ candidate }: Rated) => {
@@ -103,7 +103,7 @@ function versionFor({ certificate }: PkiTls, hello: ClientHello): TlsVersion | u
   }
   if (
     versions.includes(TLS_1_2) &&
-    // RFC 8422 §4: without the extension any curve may be taken.
+    // RFC 8422 §4: without the extension, any curve may be used.
     (groups?.includes(group12) ?? true) &&
     (signatureAlgorithms?.some((scheme) => ECDSA_12.includes(scheme)) ?? true) &&
     (certificateSignatureAlgorithms?.includes(ECDSA_SHA256_12) ?? true)

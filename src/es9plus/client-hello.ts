@@ -1,16 +1,16 @@
-// The ClientHello of TLS 1.2 and 1.3 (RFC 5246 §7.4.1.2, RFC 8446 §4.1.2), as far as it tells which
-// certificate its sender can verify. Nothing is decided here about what is broken: OpenSSL refuses it.
+// The ClientHello of TLS 1.2 and 1.3 (RFC 5246 §7.4.1.2, RFC 8446 §4.1.2), as far as it indicates which certificates
+// the client can verify. Malformed ones are left to OpenSSL to refuse.
 
-/** Numbers as IANA has them; what the client left out is undefined. */
+/** Numbers as assigned by IANA; undefined if the client omitted the extension. */
 export interface ClientHello {
   /** ProtocolVersions, 0x0304 for TLS 1.3. */
   readonly versions: readonly number[];
   readonly serverName: string | undefined;
   readonly groups: readonly number[] | undefined;
   readonly signatureAlgorithms: readonly number[] | undefined;
-  /** For the signatures within certificates, where they differ. */
+  /** For signatures within certificates, if different. */
   readonly certificateSignatureAlgorithms: readonly number[] | undefined;
-  /** What it says of the CIs that it trusts: upper-case hex. */
+  /** The CIs that the client trusts; values in upper-case hex. */
   readonly trusted: readonly TrustedCa[];
 }
 
@@ -19,7 +19,7 @@ export interface TrustedCa {
   readonly hex: string;
 }
 
-/** Not a ClientHello, or one that is cut off or contradicts itself. */
+/** Not a ClientHello, or a truncated or inconsistent one. */
 export class ClientHelloError extends Error {
   override name = 'ClientHelloError';
 }
@@ -44,7 +44,7 @@ const TRUSTED_CA_KINDS: readonly (TrustedCa['kind'] | undefined)[] = [
 ];
 const SHA1_SIZE = 20;
 
-/** @param message a whole handshake message. Throws `ClientHelloError`. */
+/** @param message a complete handshake message. Throws `ClientHelloError`. */
 export function parseClientHello(message: Uint8Array): ClientHello {
   const reader = new Reader(message);
   if (reader.number(1) !== CLIENT_HELLO) throw new ClientHelloError('not a ClientHello');
@@ -105,7 +105,7 @@ function readTrustedCaKeys(extension: Reader | undefined): TrustedCa[] {
     const kind = TRUSTED_CA_KINDS[type];
     if (kind === 'name') return { kind, hex: list.vector(2).hex() };
     if (kind !== undefined) return { kind, hex: toHex(list.bytes(SHA1_SIZE)) };
-    // pre_agreed has nothing more; of another type the length is not known.
+    // pre_agreed has no data; the length of other types is unknown.
     if (type === 0) return undefined;
     throw new ClientHelloError(`unknown IdentifierType ${type}`);
   }).filter((trusted) => trusted !== undefined);
@@ -121,7 +121,7 @@ function toHex(bytes: Buffer): string {
   return bytes.toString('hex').toUpperCase();
 }
 
-/** The presentation language of RFC 8446 §3: numbers, and vectors behind their length. */
+/** The presentation language of RFC 8446 §3: numbers, and vectors prefixed with their length. */
 class Reader {
   readonly #bytes: Uint8Array;
   #offset: number;
@@ -164,13 +164,13 @@ class Reader {
   }
 
   finish(): void {
-    if (!this.isAtEnd) throw new ClientHelloError('bytes too many');
+    if (!this.isAtEnd) throw new ClientHelloError('trailing bytes');
   }
 
-  /** @returns where they began */
+  /** @returns where they begin */
   #skip(count: number): number {
     const start = this.#offset;
-    if (start + count > this.#end) throw new ClientHelloError('cut off');
+    if (start + count > this.#end) throw new ClientHelloError('truncated');
     this.#offset = start + count;
     return start;
   }

@@ -1,16 +1,16 @@
-// What a call that throws is answered with.
+// The responses to calls that throw.
 import type { Context } from '../context.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { SignerError } from '../smdp/pki/external-signer.ts';
 import { Conflict } from '../store/errors.ts';
 
-/** `refused`: the call was judged. `busy`: the same call may succeed later. `internal`: the log says what happened. */
+/** `refused`: the call was checked and refused. `busy`: it may succeed later. `internal`: the log says what happened. */
 export interface Failure {
   kind: 'refused' | 'busy' | 'internal';
   refusal: FunctionExecutionError;
 }
 
-/** What is no refusal goes to the log. */
+/** Logs anything but a refusal. */
 export function failureOf(
   error: unknown,
   name: string,
@@ -18,14 +18,14 @@ export function failureOf(
 ): Failure {
   if (error instanceof FunctionExecutionError) return { kind: 'refused', refusal: error };
   log.error({ err: error, function: name }, 'ES9+ function failed');
-  // Conflict: other calls have changed the same rows each time.
+  // Conflict: concurrent calls changed the same rows on every attempt.
   if (error instanceof Conflict || store.isUnavailable(error)) return busy();
-  // Keys that are kept elsewhere: their keeper may answer the next time.
+  // The external signer may answer the next time.
   if (error instanceof SignerError) return busy();
   return internal();
 }
 
-/** §5.2.6: function provider, busy. The store or the signer cannot answer, or not in time. */
+/** §5.2.6: function provider, busy. The store or the signer did not answer, or not in time. */
 function busy(): Failure {
   const refusal = new FunctionExecutionError('1.2', '4.4', 'The SM-DP+ is busy; try again');
   return { kind: 'busy', refusal };
@@ -40,8 +40,8 @@ export function internal(): Failure {
 const NOT_KEPT = { refused: 400, busy: 503, internal: 500 } as const;
 
 /**
- * §3.5: an LPA takes any 2xx for delivered and deletes the notification. Whatever was neither stored nor
- * judged is none, so that it comes again.
+ * §3.5: an LPA deletes a notification after any 2xx. So a notification that was neither stored nor checked gets
+ * another status, and is sent again.
  */
 export function statusOf({ kind }: Failure, name: string): number {
   return name === 'handleNotification' ? NOT_KEPT[kind] : 200;

@@ -1,9 +1,9 @@
-// What a client sends first on a connection, gathered until it is known what it is: the records of TLS (RFC 8446
-// §5.1) that hold a ClientHello, over as many records and segments as it likes, within bounds.
+// Collects the first bytes of a connection until their kind is known: a ClientHello in TLS records (RFC 8446 §5.1),
+// fragmented in any way within limits, or something else.
 
-/** What a ClientHello may have with all that is around it: TLS clients of today send 2 KiB at most. */
+/** Maximum size of a ClientHello with its records; today's TLS clients send at most 2 KiB. */
 export const MOST_BYTES = 32 * 1024;
-/** A hello is one record as a rule; each one more is looked at from the start. */
+/** A hello is usually one record; each further one causes another parse from the start. */
 const MOST_RECORDS = 64;
 
 const RECORD_HEADER_SIZE = 5;
@@ -12,14 +12,14 @@ const HANDSHAKE = 22;
 const MOST_RECORD_BYTES = 16_384;
 
 const HTTP = /^(GET|HEAD|POST|PUT|DELETE|OPTIONS|PATCH|TRACE|CONNECT|PRI) /;
-/** Longer than the longest method and a blank. */
+/** Longer than the longest method and a space. */
 const HTTP_SIZE = 8;
-/** Versions 1 and 2 of the header that load balancers send before anything else. */
+/** Versions 1 and 2 of the PROXY header that load balancers send first. */
 const PROXY_HEADERS = [Buffer.from('PROXY '), Buffer.from('\r\n\r\n\0\r\nQUIT\n')];
 
 export type FirstBytes =
   | { kind: 'client hello'; message: Buffer }
-  /** For OpenSSL to refuse in its own words. */
+  /** Left to OpenSSL to refuse. */
   | { kind: 'not a client hello' }
   | { kind: 'http' }
   | { kind: 'proxy header' }
@@ -28,14 +28,14 @@ export type FirstBytes =
 export class FirstBytesReader {
   readonly #chunks: Buffer[] = [];
   #size = 0;
-  /** So many bytes must be there before there is anything new to know. */
+  /** The number of bytes required for the next decision. */
   #awaited = 1;
 
   get size(): number {
     return this.#size;
   }
 
-  /** All that came, as it came. */
+  /** Everything received. */
   bytes(): Buffer {
     if (this.#chunks.length > 1) this.#chunks.splice(0, Infinity, Buffer.concat(this.#chunks));
     return this.#chunks[0] ?? Buffer.alloc(0);

@@ -1,11 +1,11 @@
-// TLS handshakes that failed: logged with the client's address, and counted in the database for `simwright pki
-// show`. Whoever fails a thousand times a second gets no thousand lines, and no thousand writes.
+// Failed TLS handshakes: logged with the client's address, and counted in the database for `simwright pki show`. A
+// thousand failures per second do not cause a thousand lines or writes.
 import { BlockList, isIP } from 'node:net';
 import type { Context } from '../context.ts';
 import { apiDate } from '../values/date.ts';
 import type { TlsFailureRow } from '../store/schema.ts';
 
-/** Milliseconds; and how many lines there may be in `logEveryMs` for one reason. */
+/** Intervals in milliseconds; `lines` is the limit per reason in `logEveryMs`. */
 export interface FailurePace {
   logEveryMs: number;
   lines: number;
@@ -13,13 +13,13 @@ export interface FailurePace {
 }
 
 const PACE: FailurePace = { logEveryMs: 60_000, lines: 10, storeEveryMs: 10_000 };
-/** OpenSSL has some hundred reasons that a client can bring about. */
+/** Clients can cause about a hundred of OpenSSL's reasons. */
 const MOST_REASONS = 100;
 const OTHER = 'other';
 const LIFETIME_MS = 30 * 24 * 60 * 60 * 1_000;
 
 interface Failures {
-  /** Since the last line that told how many. */
+  /** Log lines since the last summary. */
   lines: number;
   unlogged: number;
   unstored: number;
@@ -64,7 +64,7 @@ export class HandshakeFailures {
     this.#storeTimer ??= setTimeout(() => this.#store(), wait).unref();
   };
 
-  /** Writes down what was not yet. */
+  /** Logs and stores what is outstanding. */
   async close(): Promise<void> {
     clearTimeout(this.#logTimer);
     clearTimeout(this.#storeTimer);
@@ -111,7 +111,7 @@ export class HandshakeFailures {
         await tables.tlsFailures.deleteBefore(old);
       });
     } catch (error) {
-      log.error({ err: error }, 'failed TLS handshakes were not counted yet');
+      log.error({ err: error }, 'failed TLS handshakes could not be counted yet');
       for (const row of rows) {
         const failures = this.#reasons.get(row.reason)!;
         failures.unstored += row.failures;
@@ -121,7 +121,7 @@ export class HandshakeFailures {
   }
 }
 
-/** Of addresses and networks (CIDR), as `SIMWRIGHT_TRUSTED_PROXIES` has them. */
+/** A list of addresses and networks (CIDR), as in `SIMWRIGHT_TRUSTED_PROXIES`. */
 function blockListOf(networks: readonly string[]): BlockList {
   const list = new BlockList();
   for (const network of networks) {

@@ -1,4 +1,4 @@
-// §6.5.2: the members of the JSON requests and answers of ES9+, and the values that they stand for.
+// §6.5.2: converts between the JSON members of ES9+ requests and responses and their values.
 import type { MessageName } from '../rsp/describe.ts';
 import { AuthenticateServerResponse } from '../rsp/definitions/authenticate-server.ts';
 import { signature, SubjectKeyIdentifier } from '../rsp/definitions/basic-types.ts';
@@ -29,17 +29,17 @@ interface Binding<Request, Answer> {
   /** Throws 1.6 / 2.1 and 1.6 / 2.2. */
   decode: (members: Members) => Decoded<Request>;
   run: (request: Request, call: Call, context: Context) => Promise<Outcome<Answer>>;
-  /** The members of the answer besides its header. */
+  /** The members of the response, without its header. */
   encode: (answer: Answer) => Record<string, string>;
 }
 
 interface Decoded<Request> {
   request: Request;
-  /** What the log is to hold of it. */
+  /** The text for the log. */
   logged: string;
 }
 
-/** A call of a function that has been decoded, and how its answer is written. */
+/** A decoded call, which runs the function and encodes its response. */
 export interface DecodedCall {
   logged: string;
   run(call: Call, context: Context): Promise<Outcome<Record<string, string>>>;
@@ -168,7 +168,7 @@ function bind<Request, Answer>({
   };
 }
 
-/** The session, and the response of the eUICC, which is a member named as its type. */
+/** Decodes the transaction ID and the eUICC's response, a member named like its type. */
 function sessionMessage<T>(
   members: Members,
   message: MessageName,
@@ -182,7 +182,7 @@ function sessionMessage<T>(
 const CI_LIMIT = 32;
 const EUICC_INFO1_LIMIT = 2048;
 
-/** eUICCs name a handful of CIs; whoever names hundreds is none. → 1.6 / 2.1 */
+/** A real eUICC names a handful of CIs, not hundreds. → 1.6 / 2.1 */
 function checkSize({ value, der }: { value: EUICCInfo1; der: Uint8Array }): void {
   const { euiccCiPKIdListForVerification, euiccCiPKIdListForSigning } = value;
   const count = Math.max(euiccCiPKIdListForVerification.length, euiccCiPKIdListForSigning.length);

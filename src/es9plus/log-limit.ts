@@ -1,11 +1,12 @@
-// Calls that change nothing, refused or repeated, are logged too; a device that makes them without end fills no disk.
+// Refused and repeated calls are logged too, but limited, so that a device repeating them endlessly cannot fill the
+// disk.
 import type { Context } from '../context.ts';
 import type { MasterKey } from '../process/keys.ts';
 import { oncePer } from '../process/once-per.ts';
 import { ShortMemory } from '../process/short-memory.ts';
 import type { About } from '../smdp/download/ordered-profile.ts';
 
-/** So many of one profile in so long; of more the server's log tells alone. */
+/** Limit per profile and period; further calls appear only in the server's log. */
 const CALLS = 100;
 const WITHIN_MS = 60 * 60 * 1000;
 const PROFILES = 10_000;
@@ -14,7 +15,7 @@ const countsOf = oncePer(
   (_key: MasterKey) => new ShortMemory<{ calls: number }>(WITHIN_MS, PROFILES),
 );
 
-/** Counts one more of the profile. @returns whether it is one too many for the log */
+/** Counts a call about the profile. @returns whether it exceeds the limit */
 export function isTooMuch(
   about: About | undefined,
   { masterKey }: Pick<Context, 'masterKey'>,

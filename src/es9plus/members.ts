@@ -5,19 +5,19 @@ import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 
 export type Members = Readonly<Record<string, unknown>>;
 
-/** A member that must be a text. Throws 1.6 / 2.2 when it is missing, 1.6 / 2.1 when it is another type. */
+/** A string member. Throws 1.6 / 2.2 if it is missing, 1.6 / 2.1 if it has another type. */
 export function textMember(members: Members, name: string): string {
   const value = members[name];
   if (value === undefined || value === null) {
     throw new FunctionExecutionError('1.6', '2.2', `${name} is missing`, name);
   }
   if (typeof value !== 'string') {
-    throw new FunctionExecutionError('1.6', '2.1', `${name} must be a text`, name);
+    throw new FunctionExecutionError('1.6', '2.1', `${name} must be a string`, name);
   }
   return value;
 }
 
-/** The bytes of a member in base64, in which white space may stand. Throws 1.6 / 2.1. */
+/** The bytes of a base64 member, which may contain white space. Throws 1.6 / 2.1. */
 export function bytesMember(members: Members, name: string): Uint8Array {
   const text = textMember(members, name).replaceAll(/\s/g, '');
   if (text === '' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) {
@@ -26,7 +26,7 @@ export function bytesMember(members: Members, name: string): Uint8Array {
   return Uint8Array.fromBase64(text);
 }
 
-/** A message in a member, with its bytes as they came. Throws 1.6 / 2.1. */
+/** A message in a member, with its received bytes. Throws 1.6 / 2.1. */
 export function messageMember<T>(
   members: Members,
   name: string,
@@ -41,7 +41,7 @@ export function messageMember<T>(
     throw new FunctionExecutionError(
       '1.6',
       '2.1',
-      `${name} is no ${message}: ${error.message}`,
+      `${name} is not a valid ${message}: ${error.message}`,
       name,
     );
   }

@@ -1,4 +1,4 @@
-// ES9+ over HTTPS and JSON (§6.5): the envelope, the functions, and how refusals are written.
+// ES9+ over HTTPS and JSON (§6.5): the envelope, the functions, and the rendering of refusals.
 import { fastify } from 'fastify';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
@@ -24,24 +24,24 @@ import { createTlsListener } from './tls-listener.ts';
 const PATH = '/gsma/rsp2/es9plus/';
 const BODY_LIMIT = 256 * 1024;
 const JSON_TYPE = 'application/json;charset=UTF-8';
-/** RFC 9110 §9.3.6: it leads to no other host. */
+/** RFC 9110 §9.3.6: this server is not a proxy. */
 const CONNECT_REFUSAL =
   'HTTP/1.1 405 Method Not Allowed\r\nAllow: POST\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
-/** The version of the specification that we speak. */
+/** The version of the specification that we support. */
 const ADMIN_PROTOCOL = 'gsma/rsp/v2.5.0';
 const ACCEPTED_PROTOCOL = /^gsma\/rsp\/v[23]\.\d+(\.\d+)?$/i;
 /**
- * Two calls that met on one row: one of them is run again. Each time something has changed for good, a step
- * or a wrong code, so that there is an answer before these are used up.
+ * Attempts for a call that conflicts with others on the same row. Each conflict means progress, a step or a counted
+ * code, so a result is reached before these are used up.
  */
 const ATTEMPTS = 12;
-/** LPAs wait for longer than this, some for not much longer. */
+/** LPAs wait longer than this, some only slightly. */
 const ANSWER_LIMIT_MS = 15_000;
 const RETRY_AFTER_SECONDS = 10;
 
 /**
- * Throws `PkiError` when there is no TLS certificate.
- * @param answerLimitMs after so long a call that waits for the store is told that it is busy
+ * Throws `PkiError` if there is no TLS certificate.
+ * @param answerLimitMs after this time, a call that waits for the store is answered as busy
  */
 export async function buildEs9Plus(
   context: Context,
@@ -64,7 +64,7 @@ export async function buildEs9Plus(
   });
   app.addHook('onClose', () => failures.close());
   careForConnections(app.server, () => CONNECT_REFUSAL);
-  // What is no JSON is refused by the functions' rules, so every body is taken as text.
+  // Every body is read as text, because invalid JSON must be refused by the functions' rules.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (_request, reply) => {
@@ -73,7 +73,7 @@ export async function buildEs9Plus(
   app.setErrorHandler((error: FastifyError, { routeOptions }, reply) => {
     const { statusCode = 500 } = error;
     const name = routeOptions.url?.slice(PATH.length) ?? '';
-    // What cannot be read: too long, cut off, of no media type.
+    // Unreadable requests: too long, truncated, without a media type.
     if (statusCode < 500) {
       const refusal = new FunctionExecutionError('1.3.1', '2.1', error.message);
       return refuse({ kind: 'refused', refusal }, name, reply);
@@ -117,7 +117,7 @@ async function answer(
   }
   const failure = failureOf(outcome.error, name, context);
   await record(call, outcome, failure, context);
-  // What was judged is not to come again; what could not even be read shows by its status that it was not.
+  // A notification that was checked must not be sent again; one that could not be read gets an error status.
   if (name === NOTIFICATION && failure.kind === 'refused' && isJudged) {
     return reply.code(204).send();
   }
@@ -126,7 +126,7 @@ async function answer(
 
 const NOTIFICATION = 'handleNotification';
 
-/** In the form that the log has; null: its members name none. */
+/** In the log's format; null if the members have none. */
 function namedTransaction({ transactionId }: Members): string | null {
   const bytes = typeof transactionId === 'string' ? parseTransactionId(transactionId) : undefined;
   return bytes === undefined ? null : formatTransactionId(bytes);
@@ -134,12 +134,12 @@ function namedTransaction({ transactionId }: Members): string | null {
 
 const SUCCESS = { functionExecutionStatus: { status: 'Executed-Success' } };
 
-/** Our members hold base64, so that a long one need not be looked at for other letters than ASCII. */
+/** Our members are base64, so all text is ASCII, and latin1 is the fastest encoding. */
 function toBytes(members: Record<string, unknown>): Buffer {
   return Buffer.from(JSON.stringify(members), 'latin1');
 }
 
-/** §5.2.6, §6.5.1: a refusal is an answer like any other, with status 200; see `statusOf`. */
+/** §5.2.6, §6.5.1: a refusal is a normal response with status 200; see `statusOf`. */
 function refuse(failure: Failure, name: string, reply: FastifyReply): FastifyReply {
   const { subjectCode, reasonCode, subjectIdentifier, message } = failure.refusal;
   const statusCodeData = {
@@ -154,7 +154,7 @@ function refuse(failure: Failure, name: string, reply: FastifyReply): FastifyRep
   return reply.code(status).header('Content-Type', JSON_TYPE).send(JSON.stringify({ header }));
 }
 
-/** Throws `FunctionExecutionError` of the subjects Protocol and Function. */
+/** Throws `FunctionExecutionError` with the subjects Protocol and Function. */
 function parseRequest({ headers, body }: FastifyRequest): Members {
   const protocol = headers['x-admin-protocol'];
   if (protocol !== undefined && !ACCEPTED_PROTOCOL.test(String(protocol))) {
@@ -196,7 +196,7 @@ function newCall(name: string, request: FastifyRequest, { now }: Context): Call 
   };
 }
 
-/** Into the log of the profile, where it is not yet, and in short into that of the server. */
+/** Writes the log of the profile, unless already written, and a short entry in the server's log. */
 async function record(
   call: Call,
   { learned, isLogged }: Outcome<unknown>,
@@ -207,7 +207,7 @@ async function record(
   const { about } = learned;
   const entry = entryOf(call, learned, failure?.refusal);
   if (about !== undefined) markLogged(call, learned, context);
-  // A store that has just failed is not asked to write that it has.
+  // Do not try to log a store failure in the store.
   const isWritten = isLogged || failure?.kind === 'busy' || isTooMuch(about, context);
   const rows = isWritten ? [] : logRows(learned, entry, context);
   log.info(

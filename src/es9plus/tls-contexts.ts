@@ -1,4 +1,4 @@
-// A TLS server for each DPtls certificate, none of which listens: connections are handed to the one chosen.
+// A TLS server for each DPtls certificate. They do not listen; each connection is handed to the chosen one.
 import type { Socket } from 'node:net';
 import type { Server, TLSSocket } from 'node:tls';
 import { createServer } from 'node:tls';
@@ -10,10 +10,10 @@ import type { Candidate, TlsVersion } from './choose-certificate.ts';
 import { chooseCertificate, toCandidate } from './choose-certificate.ts';
 import type { ClientHello } from './client-hello.ts';
 
-/** What becomes of one connection: the first call is the only one. */
+/** The result of a handshake; exactly one is called, once. */
 export interface HandshakeEvents {
   onSecure: (socket: TLSSocket) => void;
-  /** @param socket to be destroyed */
+  /** @param socket must be destroyed */
   onError: (error: Error, socket: TLSSocket) => void;
 }
 
@@ -26,8 +26,8 @@ export class TlsContexts {
   #servers: Map<Candidate, Servers>;
 
   /**
-   * @param current the certificates in the order of preference; another array when they have changed
-   * Throws `PkiError` when there is none.
+   * @param current the certificates in order of preference; a new array if they have changed Throws `PkiError` if
+   * there are none.
    */
   constructor(current: () => Pki['tls'], log: Logger) {
     this.#current = current;
@@ -37,14 +37,14 @@ export class TlsContexts {
     this.#servers = build(this.#built);
   }
 
-  /** @param hello undefined when what came is no hello that we can read */
+  /** @param hello undefined if it could not be parsed */
   begin(socket: Socket, hello: ClientHello | undefined, events: HandshakeEvents): void {
     this.#renew();
     const { candidate, version } = chooseCertificate([...this.#servers.keys()], hello);
     handOver(socket, this.#servers.get(candidate)![version ?? 'TLSv1.3'], events);
   }
 
-  /** Certificates may be replaced while we listen. Without any that can be used the last ones stay. */
+  /** Certificates may be replaced while listening. If no usable ones are left, the previous ones stay. */
   #renew(): void {
     const current = this.#current();
     if (current === this.#built) return;
@@ -63,7 +63,7 @@ function build(certificates: Pki['tls']): Map<Candidate, Servers> {
     certificates.map(toCandidate).map((candidate) => [
       candidate,
       {
-        // OpenSSL would choose TLS 1.3, and fail, where the client can verify this one in TLS 1.2 alone.
+        // OpenSSL would choose TLS 1.3, and fail, if the client can verify this one only in TLS 1.2.
         'TLSv1.2': create(candidate, 'TLSv1.2'),
         'TLSv1.3': create(candidate, 'TLSv1.3'),
       },
@@ -83,8 +83,8 @@ function create({ tls }: Candidate, maxVersion: TlsVersion): Server {
 }
 
 /**
- * The events of a TLS server do not tell which connection they are about, and where the client was cannot be asked
- * once it has hung up. So each connection has a server of its own, which is the real one but for its events.
+ * The events of a TLS server do not identify the connection, and the client's address is unknown once it has
+ * disconnected. So each connection gets its own server object, which is the real one except for its events.
  */
 function handOver(socket: Socket, server: Server, { onSecure, onError }: HandshakeEvents): void {
   const emit = (name: string, ...given: never[]): boolean => {

@@ -1,5 +1,5 @@
-// One port for the devices of every CI: what a client sends first decides which certificate it gets, and only then
-// does TLS begin. Whatever does not become a TLS connection in time is closed, and told to `onFailure`.
+// One port for the devices of every CI: a client's first bytes determine which certificate it gets, and only then
+// does TLS begin. Any connection that does not complete the handshake in time is closed and reported to `onFailure`.
 import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:http';
 import type { Socket } from 'node:net';
@@ -16,11 +16,11 @@ import { FirstBytesReader } from './first-bytes.ts';
 import { TlsContexts } from './tls-contexts.ts';
 
 export interface TlsListenerOptions {
-  /** In the order of preference; another array when they have changed. */
+  /** In order of preference; a new array if they have changed. */
   certificates: () => Pki['tls'];
   limits: ListenerLimits;
   log: Logger;
-  /** @param reason OpenSSL's words where it was OpenSSL that refused */
+  /** @param reason OpenSSL's reason if OpenSSL refused */
   onFailure: (reason: string, address: string) => void;
 }
 
@@ -29,18 +29,18 @@ const REASONS = {
   closed: 'connection closed by the client',
   proxyHeader: 'PROXY protocol header',
   tooLong: 'ClientHello too long',
-  // As OpenSSL says it.
+  // OpenSSL's wording.
   http: 'http request',
 };
 
-const HTTPS_ONLY = 'This port speaks HTTPS alone: the URL begins with https://\n';
+const HTTPS_ONLY = 'This port speaks only HTTPS: the URL begins with https://\n';
 const BAD_REQUEST =
   'HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/plain\r\n' +
   `Content-Length: ${HTTPS_ONLY.length}\r\n\r\n${HTTPS_ONLY}`;
 /** RFC 8446 §6: a fatal alert, decode_error. */
 const DECODE_ERROR = Uint8Array.of(21, 3, 3, 0, 2, 2, 50);
 
-/** An HTTP server whose connections are TLS. Throws `PkiError` when there is no certificate. */
+/** An HTTP server whose connections are TLS. Throws `PkiError` if there is no certificate. */
 export function createTlsListener(handler: RequestListener, options: TlsListenerOptions): Server {
   const { limits, log, onFailure } = options;
   const { http, connectionTimeout } = fastifyOptions(limits);
@@ -53,9 +53,9 @@ export function createTlsListener(handler: RequestListener, options: TlsListener
   }
 
   function take(socket: Socket): void {
-    // One whose handshake is behind it: see process/listener-upgrade.ts.
+    // Already past its handshake: see process/listener-upgrade.ts.
     if (socket instanceof TLSSocket) return serve(socket);
-    // Asked at once: of one that has hung up it cannot be known.
+    // Read now: unknown after a disconnect.
     const { remoteAddress: address = 'unknown' } = socket;
     const reader = new FirstBytesReader();
     let isOver = false;
@@ -107,19 +107,19 @@ export function createTlsListener(handler: RequestListener, options: TlsListener
       secure.destroy();
     }
 
-    // An HTTP server lets clients end first; who ends during a handshake has gone.
+    // An HTTP server allows half-open clients, but one that ends during a handshake is gone.
     socket.allowHalfOpen = false;
     socket
       .on('data', read)
       .on('error', () => {})
-      // Load balancers look whether somebody listens: they connect and send nothing.
+      // Load balancers' health checks connect and send nothing.
       .once('close', () => (reader.size === 0 ? end() : fail(REASONS.closed)));
   }
 
   return server.removeAllListeners('connection').on('connection', take);
 }
 
-/** undefined when it is broken, which OpenSSL says better. */
+/** Undefined if malformed, which OpenSSL reports better. */
 function readHello(message: Uint8Array): ClientHello | undefined {
   try {
     return parseClientHello(message);
@@ -129,7 +129,7 @@ function readHello(message: Uint8Array): ClientHello | undefined {
   }
 }
 
-/** `reason` is what OpenSSL says; without it, it was the network. */
+/** `reason` is from OpenSSL; without it, the network failed. */
 function reasonOf(error: Error & { reason?: string; code?: string }): string {
   return error.reason ?? (error.code === 'ECONNRESET' ? REASONS.closed : (error.code ?? 'unknown'));
 }

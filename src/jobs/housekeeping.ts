@@ -1,6 +1,7 @@
 // Expires orders, deletes what is past its retention, and checks certificates.
 import type { Context } from '../context.ts';
 import { endExpiredOrders } from '../smdp/download/order-expiry.ts';
+import { forgetSessions } from '../smdp/download/session-retention.ts';
 import { pruneRspLog } from '../smdp/download/rsp-log-retention.ts';
 import {
   CALLBACK_LIFETIME_MS,
@@ -15,7 +16,7 @@ const FORGOTTEN_AT_ONCE = 200;
 
 /** @param warnOfPki logs new warnings about the certificates */
 export function housekeeping(
-  context: Pick<Context, 'config' | 'now' | 'operator' | 'transact'>,
+  context: Pick<Context, 'config' | 'log' | 'now' | 'operator' | 'transact'>,
   warnOfPki: () => void,
 ): Job {
   const { transact, now } = context;
@@ -27,7 +28,9 @@ export function housekeeping(
       const date = now().getTime();
       const expired = await endExpiredOrders(context, BATCH);
       const more = await transact(({ tables }) => forget(date, tables));
-      return expired > 0 || more || (await pruneRspLog(context, FORGOTTEN_AT_ONCE)) > 0;
+      const sessions = await forgetSessions(context, FORGOTTEN_AT_ONCE);
+      const logged = await pruneRspLog(context, FORGOTTEN_AT_ONCE);
+      return more || [expired, sessions, logged].some((count) => count > 0);
     },
   };
 }
@@ -37,7 +40,6 @@ async function forget(date: number, tables: Transaction): Promise<boolean> {
   const before = (lifetimeMs: number) => new Date(date - lifetimeMs).toISOString();
   await tables.idempotencyKeys.deleteBefore(before(IDEMPOTENCY_KEY_LIFETIME_MS));
   await tables.consoleSessions.deleteExpired(before(0));
-  await tables.rspSessions.deleteExpired(before(0));
   const old = before(CALLBACK_LIFETIME_MS);
   return (await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE)) > 0;
 }

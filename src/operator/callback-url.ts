@@ -1,20 +1,20 @@
-// Where callbacks go. User and password of the URL are secrets: they are stored sealed, in their own place in
-// the URL, so that whatever is copied from row to row is never in clear; and they are never shown.
+// Callback URLs. User name and password in a URL are secrets: they are stored sealed, within the URL, so copies from
+// row to row are never in clear; and they are never shown.
 import type { MasterKey } from '../process/keys.ts';
 
 export const CALLBACK_URL_LIMIT = 2048;
 
 /** The user name of a URL whose password is the sealed `USER:PASSWORD`, base64url. */
 const SEALED = 'sealed';
-/** Takes the place of user and password where a URL is shown. */
+/** Replaces user name and password where a URL is shown. */
 const HIDDEN = '***:***@';
 
-/** Whether a callback can be sent there: an absolute http or https URL, in ASCII as it is signed. */
+/** Whether a callback can be sent there: an absolute http or https URL, in ASCII because it is signed. */
 export function isCallbackUrl(text: string): boolean {
   return /^https?:\/\/[\x21-\x7e]+$/i.test(text) && URL.canParse(text);
 }
 
-/** @returns what is wrong with a URL that somebody has given, without its user and password */
+/** @returns what is wrong with a given URL, without its user name and password */
 export function problemOfCallbackUrl(text: string): string | undefined {
   if (isCallbackUrl(text) && text.length <= CALLBACK_URL_LIMIT) return undefined;
   return (
@@ -24,13 +24,13 @@ export function problemOfCallbackUrl(text: string): string | undefined {
 }
 
 export interface CallbackTarget {
-  /** Without user and password. */
+  /** Without user name and password. */
   url: URL;
-  /** Value of the header, when the URL has a user or a password (RFC 7617). */
+  /** Value of the header, if the URL has a user name or password (RFC 7617). */
   authorization: string | undefined;
 }
 
-/** The URL as it is stored. Those without user and password stay as they were written. */
+/** The URL for storing. Without user name and password it is unchanged. */
 export function sealCallbackUrl(text: string, accountSid: string, masterKey: MasterKey): string {
   const { url, credentials } = split(text);
   if (credentials === undefined) return text;
@@ -41,13 +41,13 @@ export function sealCallbackUrl(text: string, accountSid: string, masterKey: Mas
   return url.href;
 }
 
-/** Whether a stored URL holds user and password in clear, as older versions have stored them. */
+/** Whether a stored URL has user name and password in clear, as written by older versions. */
 export function isInClear(stored: string): boolean {
   const { credentials } = split(stored);
   return credentials !== undefined && credentials.username !== SEALED;
 }
 
-/** What a stored URL calls, and with which credentials. Throws `SealError`. */
+/** The target and credentials of a stored URL. Throws `SealError`. */
 export function openCallbackUrl(
   stored: string,
   accountSid: string,
@@ -56,27 +56,24 @@ export function openCallbackUrl(
   const { url, credentials } = split(stored);
   if (credentials === undefined) return { url, authorization: undefined };
   let { username, password } = credentials;
-  // An older node of a cluster may still write what is not sealed.
+  // An older node of the cluster may still write unsealed ones.
   if (username === SEALED) {
     const sealed = Buffer.from(password, 'base64url').toString('base64');
     const opened = masterKey.open(sealed, placeOf(url, accountSid));
-    // What is a part of a URL has its own colons encoded.
+    // Colons within user name and password are percent-encoded.
     [username, password] = opened.split(':') as [string, string];
   }
   const basic = Buffer.concat([percentDecode(username), COLON, percentDecode(password)]);
   return { url, authorization: `Basic ${basic.toString('base64')}` };
 }
 
-/** A stored URL for people and programs to read. */
+/** A stored URL for display. */
 export function shownCallbackUrl(stored: string): string {
   const { url, credentials } = split(stored);
   return credentials === undefined ? stored : url.href.replace('//', `//${HIDDEN}`);
 }
 
-/**
- * A text that may have been meant to be a URL, however much is wrong with it: whatever may be its user and password is
- * hidden, which is all before the last `@` but the scheme.
- */
+/** Hides anything in an invalid URL that may be user name and password: everything before the last `@` but the scheme. */
 export function hideCredentials(text: string): string {
   return text.replace(
     /^(\s*[a-z][a-z0-9+.-]*:\/\/|\/\/)?.*(@|%40)/is,
@@ -84,10 +81,10 @@ export function hideCredentials(text: string): string {
   );
 }
 
-/** Passwords that are shorter would hide what only happens to look like them. */
+/** Hiding shorter passwords would hide unrelated text that happens to match. */
 const SHORT_PASSWORD = 4;
 
-/** What a receiver has answered, which may repeat the credentials that it was sent. */
+/** Masks credentials in a receiver's response, which may echo them. */
 export function hideAuthorization(text: string, authorization: string): string {
   const token = authorization.slice(authorization.indexOf(' ') + 1);
   const credentials = Buffer.from(token, 'base64').toString();
@@ -97,7 +94,7 @@ export function hideAuthorization(text: string, authorization: string): string {
   return hidden.replaceAll(password, '***').replaceAll(encodeURIComponent(password), '***');
 }
 
-/** Sealed for this URL of this account: moved to another row it opens there alone where both are the same. */
+/** Sealed for this URL of this account, so it opens only in rows with both. */
 const placeOf = (url: URL, accountSid: string) => `callback_url ${accountSid} ${url.href}`;
 
 const COLON = Buffer.from(':');
@@ -114,7 +111,7 @@ function split(text: string): {
   return { url, credentials: { username, password } };
 }
 
-/** The bytes of a part of a URL, whose text is ASCII. What is no valid encoding stands for itself. */
+/** The bytes of a part of a URL, whose text is ASCII. Invalid escapes are kept as they are. */
 function percentDecode(text: string): Buffer {
   const bytes = text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) =>
     String.fromCharCode(Number.parseInt(hex, 16)),

@@ -1,11 +1,11 @@
-// What a callback says. It is put into the outbox in the transaction of what it tells.
+// The content of callbacks. They are added to the outbox in the transaction of the change that they report.
 import type { Bounds } from '../store/pages.ts';
 import type { CallbackRow, EsimProfileRow, EsimProfileStatus, SimRow } from '../store/schema.ts';
 import type { Context } from '../context.ts';
 import type { Unit } from '../unit.ts';
 import { timeOrderedSid } from '../values/sid.ts';
 
-/** In the order of life. */
+/** In the order of the life cycle. */
 export const CALLBACK_STATES = [
   'pending',
   'delivered',
@@ -13,14 +13,14 @@ export const CALLBACK_STATES = [
 ] as const satisfies CallbackState[];
 export type CallbackState = CallbackRow['state'];
 
-/** What is delivered is sent again by its SID alone. */
+/** Delivered callbacks can be retried only by SID. */
 export const RETRIABLE_STATES = ['pending', 'failed'] as const satisfies CallbackState[];
 export type RetriableState = (typeof RETRIABLE_STATES)[number];
 
-/** So many do not hold up others for long. */
+/** Small enough not to block other work for long. */
 export const RETRIED_AT_ONCE = 1000;
 
-/** Before every callback. */
+/** Sorts before every callback. */
 const FIRST_SID = `CB${'0'.repeat(32)}`;
 
 export type CallbackParameters = [name: string, value: string][];
@@ -75,7 +75,7 @@ export async function enqueueSimCallback(row: SimRow, unit: Unit): Promise<void>
 }
 
 /**
- * Makes callbacks due at once, also those that were given up or delivered; those under way stay so.
+ * Makes callbacks due at once, even those given up or delivered, but not those being sent.
  * @returns how many
  */
 export function retryCallbacks(
@@ -89,8 +89,8 @@ export function retryCallbacks(
 
 /**
  * Makes the oldest `RETRIED_AT_ONCE` callbacks that match due at once.
- * @param after a SID: those after it
- * @returns how many, and the SID of the last when there are more
+ * @param after only callbacks after this SID
+ * @returns how many, and the SID of the last if there are more
  */
 export async function retryMany(
   filter: {

@@ -1,20 +1,20 @@
-// §4.7: the confirmation code of an order. It is never stored in clear: sealed with the order until ConfirmOrder
-// gives it to the SM-DP+.
+// §4.7: the confirmation code of an order. It is never stored in clear, but sealed with the order until ConfirmOrder
+// passes it to the SM-DP+.
 import type { MasterKey } from '../process/keys.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
 
 export const CONFIRMATION_CODE_MIN = 4;
 export const CONFIRMATION_CODE_MAX = 64;
-/** Beside its length. */
+/** The allowed characters; the length is checked separately. */
 export const CONFIRMATION_CODE_PATTERN = '^[\\x21-\\x7e]*$';
 
-/** @returns what is wrong with a code that somebody has given, which is not repeated */
+/** @returns what is wrong with a given code, without repeating it */
 export function problemOfConfirmationCode(text: string): string | undefined {
   const { length } = text;
   const fits = length >= CONFIRMATION_CODE_MIN && length <= CONFIRMATION_CODE_MAX;
   if (fits && new RegExp(CONFIRMATION_CODE_PATTERN).test(text)) return undefined;
   return (
-    `expected ${CONFIRMATION_CODE_MIN} to ${CONFIRMATION_CODE_MAX} letters, digits and signs of ASCII, ` +
+    `expected ${CONFIRMATION_CODE_MIN} to ${CONFIRMATION_CODE_MAX} ASCII letters, digits and punctuation, ` +
     'without spaces'
   );
 }
@@ -32,7 +32,7 @@ export function sealConfirmationCode(
   return masterKey.seal(confirmationCode, orderPlace(accountSid, orderSid));
 }
 
-/** The code of an order that has one. */
+/** The code of an order, if it has one. */
 export function openConfirmationCode(
   { account_sid: accountSid, sid, confirmation_code: sealed }: EsimProfileRow,
   masterKey: MasterKey,

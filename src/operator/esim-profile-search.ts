@@ -1,29 +1,26 @@
-// What of an eSIM Profile a person may mean by a text that was typed, pasted or scanned. The console's page asks it
-// as well as the server, so that both agree.
+// The identifiers of an eSIM Profile that a typed, pasted or scanned text may mean. Used by the console's page and
+// the server, so both agree.
 import type { EsimProfileRow } from '../store/schema.ts';
 
 type Searched = Pick<EsimProfileRow, 'sid' | 'sim_sid' | 'iccid' | 'eid' | 'matching_id'>;
 
-/** An identifier that begins or ends so, or both. Columns bear the names of the API's fields. */
+/** An identifier with this beginning, end, or both. Columns are named like the API's fields. */
 export type SearchTerm =
   | { column: 'sid' | 'sim_sid' | 'matching_id'; begins: string; ends?: string }
   | { column: 'iccid' | 'eid'; begins: string; ends?: undefined }
   | { column: 'iccid' | 'eid'; begins?: string; ends: string };
 
-/** Of fewer characters there are too many. */
+/** Fewer characters match too much. */
 export const SEARCH_LEAST = 4;
 
-/**
- * @returns any of which may be meant: none when no identifier can have this text, undefined when it is too short
- * to look for
- */
+/** @returns the possible meanings: none if no identifier can match, undefined if the text is too short to search for */
 export function searchTerms(given: string): SearchTerm[] | undefined {
-  // As pasted: in groups, over two lines, with invisible characters of a messenger.
+  // Pasted texts may have groups, line breaks, and a messenger's invisible characters.
   const text = given.replaceAll(/[\s\u200B-\u200D\u2060\uFEFF]/g, '');
   const code = /^(?:LPA:)?1\$[^$]*\$([^$]*)/i.exec(text);
   if (code) return isShort(code[1]!) ? undefined : matchingIds(code[1]!);
   if (/^L(?:P(?:A(?::(?:1(?:\$[^$]*)?)?)?)?)?$|^1\$[^$]*$/i.test(text)) return undefined;
-  // As the console shows what is long: its beginning and its end.
+  // Long values as shortened by the console: beginning and end.
   const [, head, tail] = /^([^….]+)(?:…|\.{3})([^….]+)$/.exec(text) ?? [];
   if (head !== undefined && tail !== undefined) return shortened(head, tail);
   if (isShort(text)) return undefined;
@@ -50,7 +47,7 @@ const isShort = (text: string) => text.replaceAll('-', '').length < SEARCH_LEAST
 
 const isHex = (text: string, most: number) => /^[0-9a-f]+$/i.test(text) && text.length <= most;
 
-/** The letters are upper case, the digits lower case. */
+/** The prefix is upper case, the digits lower case. */
 const asSid = (text: string) => text.slice(0, 2).toUpperCase() + text.slice(2).toLowerCase();
 
 function shortened(head: string, tail: string): SearchTerm[] | undefined {
@@ -64,7 +61,7 @@ function shortened(head: string, tail: string): SearchTerm[] | undefined {
   ];
 }
 
-/** An EID is kept as it was ordered, in whatever case; an ICCID may have the filler F (ITU-T E.118 in BCD). */
+/** An EID is stored in the letter case of the order; an ICCID may have the filler F (ITU-T E.118 in BCD). */
 function numbers(text: string): { column: 'iccid' | 'eid'; value: string }[] {
   const upper = text.toUpperCase();
   const eids = isHex(text, 32) ? new Set([text, text.toLowerCase(), upper]) : [];
@@ -75,7 +72,7 @@ function numbers(text: string): { column: 'iccid' | 'eid'; value: string }[] {
   ];
 }
 
-/** By its beginning, with or without the dashes between its groups of five. */
+/** By the beginning, with or without the dashes between groups of five. */
 function matchingIds(text: string): { column: 'matching_id'; begins: string }[] {
   const typed = text.toUpperCase();
   if (!/^[0-9A-Z-]+$/.test(typed)) return [];

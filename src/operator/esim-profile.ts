@@ -1,4 +1,4 @@
-// The life of an eSIM Profile: its statuses, and the one function that changes them.
+// The life cycle of an eSIM Profile: its statuses, and the only function that changes them.
 import { Conflict } from '../store/errors.ts';
 import type { EsimProfileEventRow, EsimProfileRow, EsimProfileStatus } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
@@ -17,7 +17,7 @@ export const ESIM_PROFILE_STATUSES = [
   'failed',
 ] as const satisfies EsimProfileStatus[];
 
-/** A status never goes back; `installed` and `failed` are the ends. */
+/** A status never goes back; `installed` and `failed` are final. */
 const NEXT: Record<EsimProfileStatus, readonly EsimProfileStatus[]> = {
   new: ['reserving', 'failed'],
   reserving: ['available', 'failed'],
@@ -31,7 +31,7 @@ export function mayFollow(from: EsimProfileStatus, to: EsimProfileStatus): boole
   return NEXT[from].includes(to);
 }
 
-/** What a change of status may fill in. */
+/** Fields that a change of status may fill in. */
 export type LearnedFields = Partial<
   Pick<
     EsimProfileRow,
@@ -69,7 +69,7 @@ export async function insertEsimProfile(
   unit: Unit,
 ): Promise<EsimProfileRow> {
   const { sid = timeOrderedSid('esimProfile', unit.now) } = fields;
-  // By the SID, whose order and ranges stand for those of the date.
+  // From the SID, which stands for the date in sorting and filtering.
   const date = apiDate(dateOfSid(sid));
   const row = {
     ...fields,
@@ -95,9 +95,8 @@ export async function insertEsimProfile(
 }
 
 /**
- * Changes the status: the only way to. The row, its rendered resource, the history and the callback
- * are written in one transaction.
- * Throws `Conflict` when the life cycle does not allow the step, or the row has moved on meanwhile.
+ * The only way to change the status. Writes the row, its rendered resource, the history and the callback in one
+ * transaction. Throws `Conflict` if the life cycle does not allow the step, or the row has changed in the meantime.
  */
 export async function changeStatus(
   row: EsimProfileRow,
@@ -125,7 +124,7 @@ export async function changeStatus(
   return changed;
 }
 
-/** Writes into the history what a device has told and no status has a word for. */
+/** Records in the history a device's notification that does not change the status. */
 export function insertNotificationEvent(
   row: EsimProfileRow,
   cause: Cause,
@@ -144,7 +143,7 @@ async function insertEvent(
   await tables.esimProfileEvents.insert({
     account_sid: row.account_sid,
     esim_profile_sid: row.sid,
-    // By when it is written: listeners look for what is new among the newest SIDs.
+    // Made when written, because listeners look for new events among the newest SIDs.
     sid: timeOrderedSid('event', tables.now()),
     type,
     status: row.status,

@@ -1,12 +1,12 @@
-// A page of eSIM Profiles by the columns that narrow the list, and by a text that names them.
+// A page of eSIM Profiles, filtered by columns and by a search text.
 import type { Bounds, Filter, Page, Position } from '../store/pages.ts';
 import type { Store } from '../store/store.ts';
 import { SEARCH_LEAST, searchTerms } from './esim-profile-search.ts';
 
-/** More than these are no answer to a search. */
+/** A search with more matches is refused. */
 export const SEARCH_LIMIT = 1000;
 
-/** A search that finds more than anybody could look through. */
+/** A search that is too short, or matches too many. */
 export class SearchTooWide extends Error {
   override name = 'SearchTooWide';
 }

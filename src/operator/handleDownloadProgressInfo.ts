@@ -1,5 +1,5 @@
-// §5.3.5 ES2+.HandleDownloadProgressInfo: what an SM-DP+ tells of a profile moves the status of its order, or goes
-// into its history.
+// §5.3.5 ES2+.HandleDownloadProgressInfo: a report of an SM-DP+ about a profile changes the status of its order, or
+// is added to its history.
 import type { Es2PlusRequest } from '../es2plus/functions.ts';
 import { notificationPoints } from '../es2plus/notification-points.ts';
 import { ProfileInstallationResultData } from '../rsp/definitions/notification.ts';
@@ -13,14 +13,17 @@ import { changeStatus, insertNotificationEvent } from './esim-profile.ts';
 
 type ProgressInfo = Es2PlusRequest<'handleDownloadProgressInfo'>;
 
-/** How the history tells what a device has done since. */
+export const INSTALLED = 'installed on the device';
+
+/** How the history words later actions of a device. */
 export const DONE_ON_DEVICE: Record<number, string> = {
+  [notificationPoints.bppInstallation]: INSTALLED,
   [notificationPoints.enabled]: 'enabled on the device',
   [notificationPoints.disabled]: 'disabled on the device',
   [notificationPoints.deleted]: 'deleted on the device',
 };
 
-/** Throws 8.2.1 / 3.9 when the account has no order with this ICCID. */
+/** Throws 8.2.1 / 3.9 if the account has no order with this ICCID. */
 export async function handleDownloadProgressInfo(
   accountSid: string,
   info: ProgressInfo,
@@ -37,6 +40,8 @@ export async function handleDownloadProgressInfo(
     case notificationPoints.bppDownload:
       return downloaded(profile, info, unit);
     case notificationPoints.bppInstallation:
+      // An eUICC may tell it twice: by the result, and by a notification that the metadata asks for.
+      if (profile.status !== 'downloaded') return doneOnDevice(profile, info, unit);
       await installed(profile, detailOf(info), unit);
       return;
     case notificationPoints.enabled:
@@ -48,7 +53,7 @@ export async function handleDownloadProgressInfo(
 }
 
 async function downloaded(profile: EsimProfileRow, info: ProgressInfo, unit: Unit): Promise<void> {
-  // An eUICC that was interrupted has got it once more.
+  // An interrupted eUICC has downloaded it again.
   if (profile.status !== 'available') return;
   const cause = { cause: 'bound profile package delivered', ...withDetail(detailOf(info)) };
   const learned = info.eid === undefined ? {} : { eid: info.eid };
@@ -61,7 +66,7 @@ async function installed(
   unit: Unit,
 ): Promise<EsimProfileRow> {
   if (profile.status !== 'downloaded') return profile;
-  const cause = { cause: 'installed on the device', ...withDetail(detail) };
+  const cause = { cause: INSTALLED, ...withDetail(detail) };
   return changeStatus(profile, 'installed', {}, cause, unit);
 }
 
@@ -71,16 +76,16 @@ async function doneOnDevice(
   unit: Unit,
 ): Promise<void> {
   const { notificationPointId: point } = info;
-  // §3.1.3.3: a profile that can be enabled has been installed, though that notification was lost.
+  // §3.1.3.3: an enabled profile must have been installed, even if that notification was lost.
   const known =
     point === notificationPoints.enabled
-      ? await installed(profile, 'told by its being enabled', unit)
+      ? await installed(profile, 'inferred from its being enabled', unit)
       : profile;
   const cause = { cause: DONE_ON_DEVICE[point]!, ...withDetail(detailOf(info)) };
   await insertNotificationEvent(known, cause, unit);
 }
 
-/** A warning leaves the order as it is: the SM-DP+ lets the device try again, or something else has ended it. */
+/** A warning does not change the order: the SM-DP+ lets the device retry, or the order has already ended. */
 async function failed(profile: EsimProfileRow, info: ProgressInfo, unit: Unit): Promise<void> {
   const { status } = info.notificationPointStatus;
   const { code, message, cause } = failureOf(info);
@@ -107,11 +112,11 @@ function failureOf(info: ProgressInfo): Failure {
   }
   const { command, reason } = result;
   return {
-    // The codes of the eUICC say more than those that ES2+ has for them.
+    // The eUICC's codes are more specific than those of ES2+.
     code: result.code,
     message: `The eUICC reported ${reason} in ${command}`,
     cause: {
-      cause: code === ALREADY_THERE ? 'on the device already' : 'installation failed on the device',
+      cause: code === ALREADY_THERE ? 'already on the device' : 'installation failed on the device',
       detail: `${command}: ${reason}`,
     },
   };
@@ -119,16 +124,16 @@ function failureOf(info: ProgressInfo): Failure {
 
 const NO_CODE = { subjectCode: '8', reasonCode: '4.2', message: 'The SM-DP+ gave no reason' };
 const ORDER_EXPIRED = '8.8.5/4.10';
-/** The ICCID is on the eUICC, most likely by a download whose notification was lost. */
+/** The ICCID is on the eUICC, most likely from a download whose notification was lost. */
 const ALREADY_THERE = '8.2.1/3.3';
 
 function causeOf({ notificationPointId: point }: ProgressInfo, code: string): string {
   if (code === ORDER_EXPIRED) return 'order expired';
   if (point === notificationPoints.eligibilityAndRetryLimitCheck) {
-    return 'download tried too often';
+    return 'too many download attempts';
   }
   if (point === notificationPoints.confirmationFailure) return 'confirmation code refused';
-  return 'download given up by the device';
+  return 'download cancelled by the device';
 }
 
 function installationErrorOf(

@@ -1,4 +1,4 @@
-// An account of this server as the SM-DP+ sees it: the operator whose profiles it delivers.
+// An account of this server in its role as operator, for the SM-DP+.
 import type { OperatorFunctions } from '../es2plus/functions.ts';
 import type { Unit } from '../unit.ts';
 import { handleDownloadProgressInfo } from './handleDownloadProgressInfo.ts';

@@ -1,4 +1,4 @@
-// The one way to place an order of an eSIM Profile, whichever edge it comes through. The reservation takes it from there.
+// The only way to place an order of an eSIM Profile, from any edge. The reservation then processes it.
 import type { MasterKey } from '../process/keys.ts';
 import type { EsimProfileRow, HttpMethod } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
@@ -9,32 +9,32 @@ import { problemOfConfirmationCode, sealConfirmationCode } from './confirmation-
 import { insertEsimProfile } from './esim-profile.ts';
 import type { Cause } from './esim-profile.ts';
 
-/** What somebody orders, in clear. At least one of `eid` and `generateMatchingId` says who can claim the profile. */
+/** An order, in clear. At least one of `eid` and `generateMatchingId` determines who can claim the profile. */
 export interface Order {
   accountSid: string;
   /** 32 hexadecimal digits. */
   eid?: string | undefined;
   generateMatchingId: boolean;
-  /** Of the subscription; without it any will do. One that no subscription has finds no stock. */
+  /** Of the subscription; by default, any. An unknown type finds no stock. */
   profileType?: string | undefined;
-  /** What the user must type before the download. */
+  /** To be entered by the user before the download. */
   confirmationCode?: string | undefined;
-  /** The URL as it was written, user and password included. */
+  /** The URL as given, including user name and password. */
   callback?: { url: string; method: HttpMethod } | undefined;
   /** For the history. */
   cause: Cause;
 }
 
-/** An order that keeps to the rules: only `checkOrder` makes one. */
+/** A valid order; only `checkOrder` makes one. */
 export type CheckedOrder = Order & { readonly [checked]: true };
 declare const checked: unique symbol;
 
-/** An order that nobody could claim, or a part of it that is wrong. */
+/** An order that nobody could claim, or with an invalid part. */
 export class OrderRefused extends Error {
   override name = 'OrderRefused';
   readonly what: 'claim' | 'eid' | 'confirmationCode' | 'callbackUrl';
 
-  /** @param message what was expected and what came; nothing secret is repeated */
+  /** @param message what was expected and what was given, without secrets */
   constructor(what: OrderRefused['what'], message: string) {
     super(message);
     this.what = what;
@@ -44,8 +44,8 @@ export class OrderRefused extends Error {
 const EID = new RegExp(EID_PATTERN);
 
 /**
- * Before anything is stored. Throws `OrderRefused`.
- * @param eidCheckDigits whether EIDs are held to their check digits
+ * Validates an order before anything is stored. Throws `OrderRefused`.
+ * @param eidCheckDigits whether EIDs must have valid check digits
  */
 export function checkOrder(order: Order, eidCheckDigits: boolean): CheckedOrder {
   const { eid, generateMatchingId, confirmationCode, callback } = order;

@@ -1,4 +1,4 @@
-// The reservation: takes an order from `new` to `available` through the SM-DP+'s ES2+ functions.
+// The reservation: takes an order from `new` to `available` with the SM-DP+'s ES2+ functions.
 import type { Context } from '../context.ts';
 import { Conflict } from '../store/errors.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
@@ -14,22 +14,21 @@ import { formatActivationCode } from '../rsp/activation-code.ts';
 import { openConfirmationCode } from './confirmation-code.ts';
 import { ensureSim } from './sim.ts';
 
-/** The one eSIM-specific code of the API's error dictionary. */
+/** The only eSIM-specific code in the API's error dictionary. */
 const NO_STOCK = { error_code: '83500', error_message: 'No eSIM Profiles are available' };
 
-/** An order that the reservation itself could not carry out; the log says why. */
+/** The reservation itself failed; the log says why. */
 const NOT_CARRIED_OUT = { error_code: '20500', error_message: 'The reservation failed' };
 
-/** What the SM-DP+ has given for an order, or why it refused. */
+/** The SM-DP+'s profile for an order, or its refusal. */
 type Outcome =
   { reserved: LearnedFields & { iccid: string } } | { refused: FunctionExecutionError };
 
 /**
- * Takes up to `limit` orders up, oldest first, and reserves each at the SM-DP+. Orders and
- * the profiles of the SM-DP+ lie in one database, so all of a batch happens or none: whatever dies in between, no
- * subscription is left behind and none is given twice. When a batch fails, each order is tried by
- * itself, so that one does not hold up the others.
- * @returns how many orders were taken up
+ * Reserves up to `limit` orders at the SM-DP+, oldest first. Orders and profiles are in one database, so a batch is
+ * all or nothing: whatever dies in between, no subscription is lost or assigned twice. If a batch fails, its orders
+ * are tried one by one, so one does not hold up the others.
+ * @returns how many orders were processed
  */
 export async function reserveBatch(
   context: Pick<Context, 'store' | 'transact' | 'config' | 'log' | 'masterKey' | 'smdp'>,
@@ -38,7 +37,7 @@ export async function reserveBatch(
   const { store, transact, log } = context;
   async function reserveClaimed(unit: Unit, count: number): Promise<EsimProfileRow[]> {
     const orders = await unit.tables.esimProfiles.claimToReserve(count);
-    // All at once, so that what they ask of the store goes there together.
+    // Concurrently, so their queries are batched.
     return allEnded(orders.map((order) => reserve(order, unit, context)));
   }
   try {
@@ -60,7 +59,7 @@ export async function reserveBatch(
   return count;
 }
 
-/** Whether a failure lies in the moment and not in the order. */
+/** Whether a failure is temporary, not caused by the order. */
 function mayPass(error: unknown, store: Store): boolean {
   return error instanceof Conflict || store.isUnavailable(error);
 }
@@ -93,7 +92,7 @@ async function reserve(
   return endReservation(reserving, outcome, unit);
 }
 
-/** An order that is `reserving` already was left so by a process that died. */
+/** An order already in `reserving` was left by a process that died. */
 async function beginReservation(order: EsimProfileRow, unit: Unit): Promise<EsimProfileRow> {
   if (order.status === 'reserving') return order;
   return changeStatus(order, 'reserving', {}, { cause: 'reservation begun' }, unit);
@@ -116,7 +115,7 @@ async function endReservation(
   return changeStatus(order, 'available', fields, { cause: 'released by the SM-DP+' }, unit);
 }
 
-/** The calls carry the SID of the order, and repeat without effect. */
+/** The calls carry the order's SID as identifier, so repeating them has no effect. */
 async function orderAtSmdp(
   order: EsimProfileRow,
   confirmationCode: string | undefined,
@@ -147,7 +146,7 @@ async function orderAtSmdp(
       iccid,
       smdp_plus_address: smdpAddress,
       matching_id: withMatchingId ? matchingId : null,
-      // SGP.22 §4.1; the prefix `LPA:` belongs to the QR code.
+      // SGP.22 §4.1; the prefix `LPA:` is added only in the QR code.
       activation_code: withMatchingId
         ? formatActivationCode({
             smdpAddress,
@@ -164,7 +163,7 @@ async function orderAtSmdp(
   }
 }
 
-/** The first refusal counts, whatever becomes of this. */
+/** Failures are ignored: the first refusal is the one to report. */
 async function returnToStock(
   iccid: string,
   header: RequestHeader,

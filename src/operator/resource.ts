@@ -1,4 +1,4 @@
-// The JSON that a client sees of an eSIM Profile and what belongs to it, a Sim or an API key.
+// Renders eSIM Profiles and their related records, Sims and API keys as JSON for clients.
 import type {
   ApiKeyRow,
   CallbackAttemptRow,
@@ -11,7 +11,7 @@ import { shownCallbackUrl } from './callback-url.ts';
 import { apiDate } from '../values/date.ts';
 import { isSid } from '../values/sid.ts';
 
-/** The fields of an eSIM Profile in the order of the documented examples, its URL without the base. */
+/** The fields of an eSIM Profile in the order of the documented examples, with its URL relative to the base. */
 export function renderEsimProfile(row: Omit<EsimProfileRow, 'resource'>): string {
   return JSON.stringify({
     sid: row.sid,
@@ -107,15 +107,15 @@ export function renderKey(row: ApiKeyRow, publicUrl: string) {
   };
 }
 
-/** Of a date that is stored to the millisecond. */
+/** For dates stored with milliseconds. */
 function toApiDate(date: string): string {
   return apiDate(new Date(date));
 }
 
-/** A rendered eSIM Profile ends with its URL, which is as long in all of them. */
+/** A rendered eSIM Profile ends with its URL, which always has the same length. */
 const TAIL = `/v1/ESimProfiles/HP${'0'.repeat(32)}"}`.length;
 
-/** Puts the base before the URL of a rendered eSIM Profile. */
+/** Inserts the base before the URL of a rendered eSIM Profile. */
 export function withBaseUrl(esimProfile: string, publicUrl: string): string {
   return esimProfile.slice(0, -TAIL) + publicUrl + esimProfile.slice(-TAIL);
 }

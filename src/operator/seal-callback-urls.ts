@@ -1,15 +1,18 @@
-// Seals what older versions have stored in clear: user and password in the URLs of callbacks.
-import type { MasterKey } from '../process/keys.ts';
+// Seals user names and passwords in callback URLs that older versions stored in clear.
+import type { Context } from '../context.ts';
 import { CALLBACK_URL_COLUMNS } from '../store/callback-urls.ts';
 import type { CallbackUrlTable } from '../store/callback-urls.ts';
-import type { Store } from '../store/store.ts';
 import { isInClear, sealCallbackUrl } from './callback-url.ts';
 
 const DONE = 'callback_urls_sealed';
 const BATCH = 500;
 
-/** Once for a database; nothing is lost when it is interrupted, or done by several at once. */
-export async function sealStoredCallbackUrls(store: Store, masterKey: MasterKey): Promise<void> {
+/** Done once per database; may be interrupted, or run by several processes at once. */
+export async function sealStoredCallbackUrls({
+  store,
+  masterKey,
+  transact,
+}: Pick<Context, 'store' | 'masterKey' | 'transact'>): Promise<void> {
   if ((await store.settings.find(DONE)) !== undefined) return;
   for (const table of Object.keys(CALLBACK_URL_COLUMNS) as CallbackUrlTable[]) {
     let after = { account_sid: '', sid: '' };
@@ -17,7 +20,7 @@ export async function sealStoredCallbackUrls(store: Store, masterKey: MasterKey)
       const rows = await store.callbackUrls.withAt(table, after, BATCH);
       const inClear = rows.filter(({ url }) => URL.canParse(url) && isInClear(url));
       if (inClear.length > 0) {
-        await store.transaction(async ({ callbackUrls }) => {
+        await transact(async ({ tables: { callbackUrls } }) => {
           for (const row of inClear) {
             const sealed = sealCallbackUrl(row.url, row.account_sid, masterKey);
             await callbackUrls.replace(table, row, sealed);
@@ -28,5 +31,5 @@ export async function sealStoredCallbackUrls(store: Store, masterKey: MasterKey)
       after = rows.at(-1)!;
     }
   }
-  await store.transaction(({ settings }) => settings.insert(DONE, ''));
+  await transact(({ tables }) => tables.settings.insert(DONE, ''));
 }

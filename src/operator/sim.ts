@@ -1,4 +1,4 @@
-// The life of a Sim: made when a profile is reserved, changed by its owner.
+// The life cycle of a Sim: created when a profile is reserved, changed by its owner.
 import type { Context } from '../context.ts';
 import type { HttpMethod, SimRow, SimStatus } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
@@ -16,7 +16,7 @@ export const SIM_STATUSES = [
   'scheduled',
 ] as const satisfies SimStatus[];
 
-/** What an owner may ask for. `ready` can only be reached from `new`, and nothing returns to `new`. */
+/** The changes that an owner may request. `ready` can only be reached from `new`, and nothing returns to `new`. */
 const NEXT: Record<SimStatus, readonly SimStatus[]> = {
   new: ['ready', 'active', 'inactive'],
   ready: ['active', 'inactive'],
@@ -25,19 +25,19 @@ const NEXT: Record<SimStatus, readonly SimStatus[]> = {
   scheduled: [],
 };
 
-/** What an owner may change; what is not there stays. */
+/** A change by the owner; absent fields stay unchanged. */
 export interface SimChange {
-  /** null takes the name away. */
+  /** null removes the name. */
   uniqueName?: string | null;
-  /** Becomes true by itself, soon after. */
+  /** Takes effect soon after, in the background. */
   status?: SimStatus;
   fleetSid?: string;
-  /** As the owner wrote it, user and password included. */
+  /** As given, including user name and password. */
   callbackUrl?: string | null;
   callbackMethod?: HttpMethod;
 }
 
-/** A change that the life of a Sim does not allow. */
+/** A change that the life cycle of a Sim does not allow. */
 export class SimChangeRefused extends Error {
   override name = 'SimChangeRefused';
   readonly what: 'status' | 'uniqueName';
@@ -48,7 +48,7 @@ export class SimChangeRefused extends Error {
   }
 }
 
-/** The Sim as it is after a change. Throws `SimChangeRefused`. */
+/** The Sim after a change. Throws `SimChangeRefused`. */
 export function changeSim(sim: SimRow, change: SimChange, masterKey: MasterKey, now: Date): SimRow {
   const { uniqueName, status, fleetSid, callbackUrl, callbackMethod } = change;
   const changed: SimRow = { ...sim, date_updated: apiDate(now) };
@@ -72,7 +72,7 @@ export function changeSim(sim: SimRow, change: SimChange, masterKey: MasterKey, 
   return changed;
 }
 
-/** The Sim of a subscription, made if the account does not know it yet. */
+/** The Sim of a subscription, created if the account does not have it yet. */
 export async function ensureSim(
   accountSid: string,
   iccid: string,
@@ -81,7 +81,7 @@ export async function ensureSim(
   const known = await tables.sims.findByIccid(accountSid, iccid);
   if (known !== undefined) return known;
   const sid = timeOrderedSid('sim', now);
-  // By the SID, whose order and ranges stand for those of the date.
+  // From the SID, which stands for the date in sorting and filtering.
   const date = apiDate(dateOfSid(sid));
   const sim: SimRow = {
     account_sid: accountSid,
@@ -100,7 +100,7 @@ export async function ensureSim(
   return sim;
 }
 
-/** Carries out status changes that were asked for, oldest first. @returns how many */
+/** Applies scheduled status changes, oldest first. @returns how many */
 export async function settleScheduledSims(
   limit: number,
   { transact }: Pick<Context, 'transact'>,

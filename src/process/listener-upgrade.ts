@@ -59,8 +59,8 @@ export async function endWith(socket: Socket, answer = ''): Promise<void> {
 }
 
 /**
- * §7.8: the request is answered as if it had not asked for an upgrade. Node has detached the socket; it gets it back
- * with the request, and whatever followed it, as unread input.
+ * RFC 9110 §7.8: the request is answered as if it had not asked for an upgrade. Node has detached the socket; it gets
+ * it back with the request, and whatever followed it, as unread input.
  */
 async function askAgain(server: Server, socket: Socket, bytes: Buffer): Promise<void> {
   socket.on('error', ignore);

@@ -2,7 +2,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
-export type LoopName = 'reservation' | 'callbacks' | 'sims' | 'housekeeping' | 'events' | 'clock';
+export type LoopName =
+  'reservation' | 'certificates' | 'callbacks' | 'sims' | 'housekeeping' | 'events' | 'clock';
 
 export interface Loop {
   wake(): void;

@@ -1,4 +1,4 @@
-// The extensions of a CRL (RFC 5280 §5.2) and of its entries (§5.3): which part of a CI's list it covers, and reasons
+// The extensions of a CRL (RFC 5280 §5.2) and of its entries (RFC 5280 §5.3): which part of a CI's list it covers, and reasons
 // why it cannot be used.
 import { eachExtension } from './certificate-extensions.ts';
 import { readInteger } from './der-values.ts';
@@ -104,7 +104,7 @@ function readIssuingDistributionPoint(tlv: Tlv): IssuingDistributionPoint {
 }
 
 export interface CrlEntryExtensions {
-  /** If absent, that of the previous entry, initially the issuer of the CRL (§5.3.3). */
+  /** If absent, that of the previous entry, initially the issuer of the CRL (RFC 5280 §5.3.3). */
   readonly certificateIssuer?: Name;
   readonly isRemoved: boolean;
   readonly unknownCritical: readonly string[];

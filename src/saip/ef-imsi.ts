@@ -1,5 +1,5 @@
-// EF.IMSI (TS 31.102 §4.2.2), EF.ACC (§4.2.15) and EF.AD (§4.2.18): the files determined by an IMSI and its MNC
-// length.
+// EF.IMSI (TS 31.102 §4.2.2), EF.ACC (TS 31.102 §4.2.15) and EF.AD (TS 31.102 §4.2.18): the files determined by an
+// IMSI and its MNC length.
 import { decodeSwappedDigits, encodeSwappedDigits, requireDigits } from './digits.ts';
 import { SaipError } from './saip-error.ts';
 

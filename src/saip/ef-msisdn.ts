@@ -1,4 +1,4 @@
-// EF.MSISDN (TS 31.102 §4.2.26) and EF.SMSP (§4.2.27): a telephone number with its type, and the parameters for SMS.
+// EF.MSISDN (TS 31.102 §4.2.26) and EF.SMSP (TS 31.102 §4.2.27): a telephone number with its type, and the parameters for SMS.
 import { decodeAlpha, encodeAlpha } from './alpha-identifier.ts';
 import { decodeSwappedDigits, encodeSwappedDigits } from './digits.ts';
 import { SaipError } from './saip-error.ts';
@@ -52,7 +52,7 @@ export function encodeEfSmsp(smsp: SmsParameters, recordSize: number): Uint8Arra
     smsp.dataCodingScheme,
     smsp.validityPeriod,
   ];
-  // §4.2.27: a 0 bit means that the parameter is present.
+  // TS 31.102 §4.2.27: a 0 bit means that the parameter is present.
   const indicators = members.reduce<number>(
     (bits, member, i) => (member === undefined ? bits : bits & ~(1 << i)),
     0xff,

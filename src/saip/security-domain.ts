@@ -63,7 +63,7 @@ export const KeyObject = taggedSequence({
 });
 export type KeyObject = ValueOf<typeof KeyObject>;
 
-export const KEY_TYPES = { des: 0x80, aes: 0x88 } as const; // GP §11.1.8
+export const KEY_TYPES = { des: 0x80, aes: 0x88 } as const; // GP card specification §11.1.8
 /** Key sizes in bytes, by type. */
 export const KEY_SIZES: Readonly<Partial<Record<number, readonly number[]>>> = {
   [KEY_TYPES.des]: [16, 24],
@@ -72,7 +72,7 @@ export const KEY_SIZES: Readonly<Partial<Record<number, readonly number[]>>> = {
 
 /**
  * The key usage of an SCP80 key set, by key identifier: KIc, KID, KIK (TS 102 225 §5.1.1, TS 102 226 §8.2.1.5). GP
- * §11.1.9: encryption, MAC, key encryption.
+ * GP card specification §11.1.9: encryption, MAC, key encryption.
  */
 export const OTA_KEY_USAGES = { 1: 0x18, 2: 0x14, 3: 0x48 } as const;
 

@@ -1,10 +1,10 @@
-// §3.1.6: the states of a profile at the SM-DP+, the steps between them, and the only functions that take them.
+// §3.1.6: the states of a profile at the SM-DP+, their transitions, and the only functions that perform them.
 import { Conflict } from '../store/errors.ts';
 import type { ProfileState, SubscriptionRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import { apiDate } from '../values/date.ts';
 
-/** The state that each state may be followed by. */
+/** The states that may follow each state. */
 const NEXT: Record<ProfileState, readonly ProfileState[]> = {
   Available: ['Allocated', 'Linked'],
   // ConfirmOrder may release at once.
@@ -12,7 +12,7 @@ const NEXT: Record<ProfileState, readonly ProfileState[]> = {
   Linked: ['Confirmed', 'Released', 'Available', 'Unavailable'],
   Confirmed: ['Released', 'Available', 'Unavailable'],
   Released: ['Downloaded', 'Error', 'Available', 'Unavailable'],
-  // Again Downloaded: an eUICC that was interrupted comes back, or its profile was bound anew.
+  // Downloaded again: an interrupted eUICC returns, or its profile is bound again.
   Downloaded: ['Downloaded', 'Installed', 'Error', 'Unavailable'],
   Installed: [],
   Error: ['Available', 'Unavailable'],
@@ -31,7 +31,7 @@ type SubscriptionColumns =
   | 'date_created'
   | 'date_updated';
 
-/** Columns that belong to one order: every order begins with them as `NO_ORDER` has them. */
+/** Columns that belong to one order; each order starts with the values of `NO_ORDER`. */
 export type OrderColumns = Omit<SubscriptionRow, SubscriptionColumns>;
 
 export const NO_ORDER: OrderColumns = {
@@ -47,16 +47,16 @@ export const NO_ORDER: OrderColumns = {
   smdp_otsk: null,
 };
 
-/** The keys of a binding are of no use once its result is known. */
+/** Clears the keys of a binding, which are useless once its result is known. */
 export const NO_BINDING = { euicc_otpk: null, smdp_otsk: null } satisfies Partial<OrderColumns>;
 
-/** States in which a profile is under no order. */
+/** States without an order. */
 export const UNORDERED: readonly ProfileState[] = ['Available', 'Unavailable'];
 
 /**
- * Takes a profile from the state that was read to another one. What belonged to its last order goes when a new one
- * begins, and when it is under none any more.
- * Throws `Conflict` when §3.1.6 has no such step, or the profile has left the state that was read.
+ * Changes the state of a profile from the one that was read. Clears the data of the last order when a new one begins,
+ * and when the profile has no order anymore. Throws `Conflict` if §3.1.6 does not allow the transition, or the
+ * profile is no longer in the state that was read.
  */
 export async function changeState(
   profile: SubscriptionRow,
@@ -80,7 +80,10 @@ export async function changeState(
   return changed;
 }
 
-/** Counts a download that begins. Throws `Conflict` when there were `limit`, or the profile has left its state. */
+/**
+ * Counts the start of a download. Throws `Conflict` if `limit` is reached, or the profile is no longer in the state
+ * that was read.
+ */
 export function countDownload(
   profile: SubscriptionRow,
   limit: number,
@@ -90,8 +93,8 @@ export function countDownload(
 }
 
 /**
- * Counts a wrong confirmation code.
- * Throws `Conflict` when another one was counted since the profile was read, or the profile has left its state.
+ * Counts a wrong confirmation code. Throws `Conflict` if another one was counted since the profile was read, or its
+ * state has changed.
  */
 export async function countConfirmationCode(
   profile: SubscriptionRow,

@@ -18,6 +18,7 @@ import { sharedSecrets } from './migrations/011-shared-secrets.ts';
 import { finding } from './migrations/012-finding.ts';
 import { tlsFailures } from './migrations/013-tls-failures.ts';
 import { endedReason } from './migrations/014-ended-reason.ts';
+import { sessionRetention } from './migrations/015-session-retention.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -35,6 +36,7 @@ export const MIGRATIONS: Migrations = {
   '012-finding': finding,
   '013-tls-failures': tlsFailures,
   '014-ended-reason': endedReason,
+  '015-session-retention': sessionRetention,
 };
 
 export const NEWER_VERSION =

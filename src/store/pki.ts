@@ -1,6 +1,10 @@
 // The certificates of the GSMA PKI that we use or trust, and the CRLs of their CIs.
+import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { PkiCertificateRow, PkiCrlRow, Tables } from './schema.ts';
+
+/** The setting whose value is replaced with every change. */
+const CHANGED = 'pki_changed';
 
 export class Pki {
   readonly #db: Kysely<Tables>;
@@ -9,8 +13,29 @@ export class Pki {
     this.#db = db;
   }
 
+  /** Differs after every change to the PKI; undefined before the first. */
+  async changeToken(): Promise<string | undefined> {
+    const row = await this.#db
+      .selectFrom('settings')
+      .select('value')
+      .where('name', '=', CHANGED)
+      .executeTakeFirst();
+    return row?.value;
+  }
+
+  /** Called before each change, to make concurrent transactions wait for each other here and nowhere else. */
+  async #change(): Promise<void> {
+    const value = randomUUID();
+    await this.#db
+      .insertInto('settings')
+      .values({ name: CHANGED, value })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .execute();
+  }
+
   /** @returns false if the certificate exists already; it is left unchanged */
   async insert(row: PkiCertificateRow): Promise<boolean> {
+    await this.#change();
     const inserted = await this.#db
       .insertInto('pki_certificates')
       .values(row)
@@ -22,6 +47,7 @@ export class Pki {
 
   /** Adds the private key of a certificate. @returns false if it has one already, which is kept */
   async addPrivateKey(fingerprint: string, privateKey: string): Promise<boolean> {
+    await this.#change();
     const { numUpdatedRows } = await this.#db
       .updateTable('pki_certificates')
       .set({ private_key: privateKey })
@@ -43,6 +69,7 @@ export class Pki {
 
   /** Deletes a CI, its CRLs and everything under it. @returns how many certificates */
   async deleteCi(ciPkId: string): Promise<number> {
+    await this.#change();
     await this.#db.deleteFrom('pki_crls').where('ci_pk_id', '=', ciPkId).execute();
     const { numDeletedRows } = await this.#db
       .deleteFrom('pki_certificates')
@@ -53,6 +80,7 @@ export class Pki {
 
   /** Stores a CRL of a CI, replacing the previous one of the same scope. */
   async setCrl(row: PkiCrlRow): Promise<void> {
+    await this.#change();
     await this.#db
       .insertInto('pki_crls')
       .values(row)
@@ -65,6 +93,7 @@ export class Pki {
   }
 
   async deleteCrls(ciPkId: string, scopes: readonly string[]): Promise<void> {
+    await this.#change();
     await this.#db
       .deleteFrom('pki_crls')
       .where('ci_pk_id', '=', ciPkId)

@@ -2,7 +2,14 @@
 import type { Kysely } from 'kysely';
 import { run } from './compiled.ts';
 import { Conflict } from './errors.ts';
-import type { RspSessionRow, Tables } from './schema.ts';
+import type { RspSessionRow, SubscriptionRow, Tables } from './schema.ts';
+
+export interface DueSession extends Pick<
+  RspSessionRow,
+  'transaction_id' | 'date_expires' | 'smdp_sign' | 'eid'
+> {
+  profile: Pick<SubscriptionRow, 'state' | 'eid'> | undefined;
+}
 
 export class RspSessions {
   readonly #db: Kysely<Tables>;
@@ -54,15 +61,47 @@ export class RspSessions {
       throw new Conflict(`session ${row.transaction_id} is no longer ${from}`);
   }
 
-  /**
-   * Deletes sessions that expired before `date` without a bound profile. For the others, a notification may still
-   * arrive.
-   */
-  async deleteExpired(date: string): Promise<void> {
+  /** Sessions whose `date_due` is before a date, up to `limit`, each with its profile. */
+  async due(date: string, limit: number): Promise<DueSession[]> {
+    const rows = await this.#db
+      .selectFrom('rsp_sessions')
+      .leftJoin('subscriptions', (join) =>
+        join
+          .onRef('subscriptions.account_sid', '=', 'rsp_sessions.account_sid')
+          .onRef('subscriptions.iccid', '=', 'rsp_sessions.iccid'),
+      )
+      .select([
+        'rsp_sessions.transaction_id',
+        'rsp_sessions.date_expires',
+        'rsp_sessions.smdp_sign',
+        'rsp_sessions.eid',
+        'subscriptions.state as profile_state',
+        'subscriptions.eid as profile_eid',
+      ])
+      .where('date_due', '<', date)
+      .orderBy('date_due')
+      .limit(limit)
+      .execute();
+    return rows.map(({ profile_state: state, profile_eid: eid, ...session }) => ({
+      ...session,
+      profile: state === null ? undefined : { state, eid },
+    }));
+  }
+
+  async delete(transactionIds: readonly string[]): Promise<void> {
+    if (transactionIds.length === 0) return;
     await this.#db
       .deleteFrom('rsp_sessions')
-      .where('date_expires', '<', date)
-      .where('smdp_sign', 'is', null)
+      .where('transaction_id', 'in', transactionIds)
+      .execute();
+  }
+
+  async postpone(transactionIds: readonly string[], date: string): Promise<void> {
+    if (transactionIds.length === 0) return;
+    await this.#db
+      .updateTable('rsp_sessions')
+      .set({ date_due: date })
+      .where('transaction_id', 'in', transactionIds)
       .execute();
   }
 }

@@ -293,6 +293,8 @@ export interface RspSessionRow {
   smdp_sign: string | null;
   date_created: string;
   date_expires: string;
+  /** When to decide whether the session may be deleted. */
+  date_due: string;
 }
 
 /** An accepted notification; repeating it has no effect. */

@@ -21,7 +21,7 @@ let lastMillisecond = 0;
 let sequence = 0;
 
 /**
- * A SID that sorts by time: a UUIDv7 in hex (RFC 9562 §5.7) with a counter within the millisecond (§6.2, method 1),
+ * A SID that sorts by time: a UUIDv7 in hex (RFC 9562 §5.7) with a counter within the millisecond (RFC 9562 §6.2, method 1),
  * so one process never makes two out of order.
  */
 export function timeOrderedSid(kind: Kind, date: Date): string {

@@ -1,4 +1,4 @@
-// Who may ask, and what it may see.
+// Who may call the API, and what they may see.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { startTestServer } from '../server.ts';
 import type { Credentials, TestServer } from '../server.ts';
 import { unitAt } from '../unit.ts';
 
-/** For so long the server remembers who sent a header. */
+/** How long the server caches the caller of a header. */
 const REMEMBERED_MS = 1_100;
 
 let server: TestServer;
@@ -28,7 +28,7 @@ async function addKey(scope: Scope): Promise<Credentials> {
 describe('Basic authentication', () => {
   const detail = 'Your AccountSid or AuthToken was incorrect.';
 
-  test('401 tells what is wrong with the credentials', async () => {
+  test('401 says what is wrong with the credentials', async () => {
     const { username, password } = server.account;
     const cases: [Record<string, string>, string][] = [
       [{}, 'Authentication Error - No credentials provided'],
@@ -69,7 +69,7 @@ describe('Basic authentication', () => {
     assert.equal((await server.request('/v1/ESimProfiles', { as: wrong })).json.detail, detail);
   });
 
-  test('an API key stands for its account', async () => {
+  test('an API key acts for its account', async () => {
     const key = await addKey('full');
     const { status, json } = await server.request('/v1/ESimProfiles', {
       form: { GenerateMatchingId: 'true' },
@@ -96,7 +96,7 @@ describe('Basic authentication', () => {
     });
   });
 
-  test('a revoked key and a rotated token read for a second more at most', async () => {
+  test('a revoked key and a rotated token can read for at most one more second', async () => {
     const { store, now, masterKey } = server.server.context;
     const key = await addKey('full');
     const other = await server.addAccount(0);
@@ -149,7 +149,7 @@ describe('two accounts', () => {
 });
 
 describe('secrets', () => {
-  test('are in no log', async () => {
+  test('are never logged', async () => {
     const log = server.logged.join('');
     assert.ok(log.includes('POST /v1/ESimProfiles'));
     assert.ok(!log.includes(server.account.password));

@@ -9,11 +9,11 @@ import { startReceiver } from '../receiver.ts';
 import { eventually } from '../server.ts';
 
 const STATES = ['pending', 'delivered', 'failed'] as const;
-/** So far ahead that nothing is sent before a test says so. */
+/** Far enough ahead that nothing is sent until a test says so. */
 const LATER = '2999-01-01T00:00:00.000Z';
 const DAYS = ['2026-11-21', '2026-11-22', '2026-11-23'];
 
-onEachDatabase('the callbacks of an account', (database) => {
+onEachDatabase('ListCallback, RetryCallbacks: the callbacks of an account', (database) => {
   const running = serverOn(database, { stock: 10 });
   const profile = `HP${'1'.repeat(32)}`;
   const sim = `HS${'2'.repeat(32)}`;
@@ -97,7 +97,7 @@ onEachDatabase('the callbacks of an account', (database) => {
     });
   }
 
-  test('URLs repeat the filters in one form', async () => {
+  test('URLs repeat the filters in a normal form', async () => {
     const { json } = await running().request(
       `/v1/Callbacks?DateCreatedAfter=2026-11-22&State=failed,pending&ESimProfileSid=${profile}`,
     );
@@ -109,7 +109,7 @@ onEachDatabase('the callbacks of an account', (database) => {
     assert.equal(json.meta.key, 'callbacks');
   });
 
-  test('what is wrong with a filter or a token is told in words', async () => {
+  test('an invalid filter or token is explained in words', async () => {
     for (const [path, method, code, message] of [
       [
         '/v1/Callbacks?State=gone',
@@ -143,7 +143,7 @@ onEachDatabase('the callbacks of an account', (database) => {
     }
   });
 
-  test('belong to the account alone, and a key that may only read sends nothing again', async () => {
+  test('belong to one account, and a read-only key cannot retry them', async () => {
     const as = await running().addAccount(0);
     const { json } = await running().request('/v1/Callbacks', { as });
     assert.deepEqual(json.callbacks, []);
@@ -158,7 +158,7 @@ onEachDatabase('the callbacks of an account', (database) => {
     assert.equal(failed.callbacks.length, matching(({ state }) => state === 'failed').length);
   });
 
-  test('those that were given up are sent again together, each with its attempts', async () => {
+  test('those given up are retried together, each with its attempts', async () => {
     const server = running();
     const as = await server.addAccount(3);
     let status = 500;
@@ -192,7 +192,7 @@ onEachDatabase('the callbacks of an account', (database) => {
     await listed('delivered', 4);
   });
 
-  test('those that wait for their next attempt are due at once', async () => {
+  test('those waiting for their next attempt become due at once', async () => {
     const server = running();
     await using receiver = await startReceiver();
     const { url } = receiver;
@@ -204,7 +204,7 @@ onEachDatabase('the callbacks of an account', (database) => {
     await receiver.next();
   });
 
-  test('many are made due a part at a time, oldest first, each once', async () => {
+  test('many are made due in batches, oldest first, each once', async () => {
     const server = running();
     const as = await server.addAccount(0);
     const many = Array.from({ length: RETRIED_AT_ONCE + 1 }, (_, index) =>
@@ -224,7 +224,7 @@ onEachDatabase('the callbacks of an account', (database) => {
       retried: RETRIED_AT_ONCE,
       next_url: `${server.url}/v1/Callbacks/Retry?State=failed&PageToken=PB${last}`,
     });
-    // Those of the first part that fail once more are not among the following.
+    // Callbacks of the first batch that fail again are not in the next.
     const second = await server.request(first.json.next_url, { method: 'POST', as });
     assert.deepEqual(second.json, { retried: 1, next_url: null });
   });

@@ -1,4 +1,4 @@
-// What was told about a profile, and how its delivery went, over the API.
+// The callbacks about a profile and their delivery, over the API.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { onEachDatabase, serverOn } from '../databases.ts';
@@ -7,142 +7,145 @@ import { eventually } from '../server.ts';
 
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
-onEachDatabase('the callbacks of a profile', (database) => {
-  const running = serverOn(database, { stock: 10 });
+onEachDatabase(
+  'ListEsimProfileCallback, FetchCallback, RetryCallback: the callbacks of a profile',
+  (database) => {
+    const running = serverOn(database, { stock: 10 });
 
-  /** Its callbacks over the API, once all of them are in this state. */
-  function callbacksOf(sid: string, state: string, attempts = 1): Promise<any[]> {
-    return eventually(async () => {
-      const { json } = await running().request(`/v1/ESimProfiles/${sid}/Callbacks`);
-      const found: any[] = json.callbacks;
-      const are = found.every((one) => one.state === state && one.attempts.length >= attempts);
-      return are && found.length > 0 ? found : undefined;
-    });
-  }
-
-  test('are listed newest first, with what they say and every attempt', async () => {
-    const server = running();
-    await using receiver = await startReceiver((_call, _request, response) =>
-      response.writeHead(200).end('thanks'),
-    );
-    const profile = await server.order({
-      GenerateMatchingId: 'true',
-      CallbackUrl: `${receiver.url}/status`,
-    });
-    const callbacks = await callbacksOf(profile.sid, 'delivered');
-    assert.deepEqual(
-      callbacks.map(({ parameters }) => parameters.Status),
-      ['available', 'reserving'],
-    );
-    const [callback] = callbacks;
-    const [attempt] = callback.attempts;
-    assert.match(callback.sid, /^CB[0-9a-f]{32}$/);
-    for (const date of [callback.date_created, callback.date_settled, attempt.date_started]) {
-      assert.match(date, DATE);
+    /** Its callbacks over the API, once all of them are in this state. */
+    function callbacksOf(sid: string, state: string, attempts = 1): Promise<any[]> {
+      return eventually(async () => {
+        const { json } = await running().request(`/v1/ESimProfiles/${sid}/Callbacks`);
+        const found: any[] = json.callbacks;
+        const are = found.every((one) => one.state === state && one.attempts.length >= attempts);
+        return are && found.length > 0 ? found : undefined;
+      });
     }
-    assert.deepEqual(callback, {
-      sid: callback.sid,
-      account_sid: server.account.username,
-      esim_profile_sid: profile.sid,
-      sim_sid: null,
-      callback_url: `${receiver.url}/status`,
-      callback_method: 'POST',
-      parameters: receiver.calls[1]!.parameters,
-      state: 'delivered',
-      attempts: [
-        {
-          attempt: 1,
-          date_started: attempt.date_started,
-          duration_ms: attempt.duration_ms,
-          status_code: 200,
-          error: null,
-          response: 'thanks',
-        },
-      ],
-      next_attempt_at: null,
-      date_created: callback.date_created,
-      date_settled: callback.date_settled,
-      url: `${server.url}/v1/Callbacks/${callback.sid}`,
-    });
-    assert.deepEqual((await server.request(callback.url)).json, callback);
-    const page = await server.request(`/v1/ESimProfiles/${profile.sid}/Callbacks?PageSize=1`);
-    assert.deepEqual(page.json.callbacks, [callback]);
-    const next = await server.request(page.json.meta.next_page_url);
-    assert.deepEqual(next.json.callbacks, [callbacks[1]]);
-  });
 
-  test('are sent again, also when they were given up', async () => {
-    const server = running();
-    let status = 500;
-    await using receiver = await startReceiver((_call, _request, response) =>
-      response.writeHead(status).end(),
-    );
-    const profile = await server.order({
-      GenerateMatchingId: 'true',
-      // Given up after the first attempt.
-      CallbackUrl: `${receiver.url}/status#rc=0`,
-    });
-    const [failed] = await callbacksOf(profile.sid, 'failed');
-    assert.equal(failed.attempts[0].status_code, 500);
-    status = 204;
-    const retried = await server.request(`${failed.url}/Retry`, { method: 'POST' });
-    assert.equal(retried.status, 202);
-    assert.match(retried.json.next_attempt_at, DATE);
-    assert.deepEqual(retried.json, {
-      ...failed,
-      state: 'pending',
-      date_settled: null,
-      next_attempt_at: retried.json.next_attempt_at,
-    });
-    const settled = await eventually(async () => {
-      const { json } = await server.request(failed.url);
-      return json.state === 'delivered' ? json : undefined;
-    });
-    assert.deepEqual(
-      settled.attempts.map((attempt: any) => [attempt.attempt, attempt.status_code]),
-      [
-        [1, 500],
-        [2, 204],
-      ],
-    );
-    const { store } = server.server.context;
-    const rows = await store.callbacks.list(server.account.username, { limit: 100 });
-    assert.equal(rows.filter(({ state }) => state === 'failed').length, 1, 'no other was sent');
-  });
-
-  test('of a Sim name the Sim', async () => {
-    const server = running();
-    await using receiver = await startReceiver();
-    const profile = await server.order({ GenerateMatchingId: 'true' });
-    await server.request(`/v1/Sims/${profile.sim_sid}`, {
-      form: { Status: 'active', CallbackUrl: receiver.url },
-    });
-    await receiver.next();
-    const { store } = server.server.context;
-    const resourceSid: string = profile.sim_sid;
-    const [row] = await store.callbacks.list(server.account.username, { resourceSid, limit: 1 });
-    const { json } = await server.request(`/v1/Callbacks/${row!.sid}`);
-    assert.deepEqual([json.esim_profile_sid, json.sim_sid], [null, resourceSid]);
-  });
-
-  test('are nothing of another account, nor of a profile that there is none of', async () => {
-    const server = running();
-    const as = await server.addAccount(0);
-    await using receiver = await startReceiver();
-    const profile = await server.order({ GenerateMatchingId: 'true', CallbackUrl: receiver.url });
-    const [callback] = await callbacksOf(profile.sid, 'delivered');
-    for (const [path, method] of [
-      [`/v1/ESimProfiles/${profile.sid}/Callbacks`, 'GET'],
-      [`/v1/Callbacks/${callback.sid}`, 'GET'],
-      [`/v1/Callbacks/${callback.sid}/Retry`, 'POST'],
-    ] as const) {
-      const { status, json } = await server.request(path, { method, as });
-      assert.deepEqual(
-        [status, json.message],
-        [404, `The requested resource ${path} was not found`],
+    test('are listed newest first, with their parameters and every attempt', async () => {
+      const server = running();
+      await using receiver = await startReceiver((_call, _request, response) =>
+        response.writeHead(200).end('thanks'),
       );
-    }
-    assert.equal((await server.request('/v1/ESimProfiles/HP0/Callbacks')).status, 404);
-    assert.deepEqual((await server.request(callback.url)).json, callback);
-  });
-});
+      const profile = await server.order({
+        GenerateMatchingId: 'true',
+        CallbackUrl: `${receiver.url}/status`,
+      });
+      const callbacks = await callbacksOf(profile.sid, 'delivered');
+      assert.deepEqual(
+        callbacks.map(({ parameters }) => parameters.Status),
+        ['available', 'reserving'],
+      );
+      const [callback] = callbacks;
+      const [attempt] = callback.attempts;
+      assert.match(callback.sid, /^CB[0-9a-f]{32}$/);
+      for (const date of [callback.date_created, callback.date_settled, attempt.date_started]) {
+        assert.match(date, DATE);
+      }
+      assert.deepEqual(callback, {
+        sid: callback.sid,
+        account_sid: server.account.username,
+        esim_profile_sid: profile.sid,
+        sim_sid: null,
+        callback_url: `${receiver.url}/status`,
+        callback_method: 'POST',
+        parameters: receiver.calls[1]!.parameters,
+        state: 'delivered',
+        attempts: [
+          {
+            attempt: 1,
+            date_started: attempt.date_started,
+            duration_ms: attempt.duration_ms,
+            status_code: 200,
+            error: null,
+            response: 'thanks',
+          },
+        ],
+        next_attempt_at: null,
+        date_created: callback.date_created,
+        date_settled: callback.date_settled,
+        url: `${server.url}/v1/Callbacks/${callback.sid}`,
+      });
+      assert.deepEqual((await server.request(callback.url)).json, callback);
+      const page = await server.request(`/v1/ESimProfiles/${profile.sid}/Callbacks?PageSize=1`);
+      assert.deepEqual(page.json.callbacks, [callback]);
+      const next = await server.request(page.json.meta.next_page_url);
+      assert.deepEqual(next.json.callbacks, [callbacks[1]]);
+    });
+
+    test('are sent again, even if they were given up', async () => {
+      const server = running();
+      let status = 500;
+      await using receiver = await startReceiver((_call, _request, response) =>
+        response.writeHead(status).end(),
+      );
+      const profile = await server.order({
+        GenerateMatchingId: 'true',
+        // Given up after the first attempt.
+        CallbackUrl: `${receiver.url}/status#rc=0`,
+      });
+      const [failed] = await callbacksOf(profile.sid, 'failed');
+      assert.equal(failed.attempts[0].status_code, 500);
+      status = 204;
+      const retried = await server.request(`${failed.url}/Retry`, { method: 'POST' });
+      assert.equal(retried.status, 202);
+      assert.match(retried.json.next_attempt_at, DATE);
+      assert.deepEqual(retried.json, {
+        ...failed,
+        state: 'pending',
+        date_settled: null,
+        next_attempt_at: retried.json.next_attempt_at,
+      });
+      const settled = await eventually(async () => {
+        const { json } = await server.request(failed.url);
+        return json.state === 'delivered' ? json : undefined;
+      });
+      assert.deepEqual(
+        settled.attempts.map((attempt: any) => [attempt.attempt, attempt.status_code]),
+        [
+          [1, 500],
+          [2, 204],
+        ],
+      );
+      const { store } = server.server.context;
+      const rows = await store.callbacks.list(server.account.username, { limit: 100 });
+      assert.equal(rows.filter(({ state }) => state === 'failed').length, 1, 'no other was sent');
+    });
+
+    test('of a Sim name the Sim', async () => {
+      const server = running();
+      await using receiver = await startReceiver();
+      const profile = await server.order({ GenerateMatchingId: 'true' });
+      await server.request(`/v1/Sims/${profile.sim_sid}`, {
+        form: { Status: 'active', CallbackUrl: receiver.url },
+      });
+      await receiver.next();
+      const { store } = server.server.context;
+      const resourceSid: string = profile.sim_sid;
+      const [row] = await store.callbacks.list(server.account.username, { resourceSid, limit: 1 });
+      const { json } = await server.request(`/v1/Callbacks/${row!.sid}`);
+      assert.deepEqual([json.esim_profile_sid, json.sim_sid], [null, resourceSid]);
+    });
+
+    test('are 404 for another account, and for an unknown profile', async () => {
+      const server = running();
+      const as = await server.addAccount(0);
+      await using receiver = await startReceiver();
+      const profile = await server.order({ GenerateMatchingId: 'true', CallbackUrl: receiver.url });
+      const [callback] = await callbacksOf(profile.sid, 'delivered');
+      for (const [path, method] of [
+        [`/v1/ESimProfiles/${profile.sid}/Callbacks`, 'GET'],
+        [`/v1/Callbacks/${callback.sid}`, 'GET'],
+        [`/v1/Callbacks/${callback.sid}/Retry`, 'POST'],
+      ] as const) {
+        const { status, json } = await server.request(path, { method, as });
+        assert.deepEqual(
+          [status, json.message],
+          [404, `The requested resource ${path} was not found`],
+        );
+      }
+      assert.equal((await server.request('/v1/ESimProfiles/HP0/Callbacks')).status, 404);
+      assert.deepEqual((await server.request(callback.url)).json, callback);
+    });
+  },
+);

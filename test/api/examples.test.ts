@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => server[Symbol.asyncDispose]());
 
-/** The example's body, with what differs from call to call taken from the answer. */
+/** The example's body, with values that differ from call to call taken from the response. */
 function example(answer: any, fields: Record<string, unknown>) {
   assert.match(answer.sid, /^HP[0-9a-f]{32}$/);
   assert.match(answer.date_created, DATE);
@@ -37,7 +37,7 @@ function example(answer: any, fields: Record<string, unknown>) {
   };
 }
 
-/** The bytes of an answer: fields in the documented order, null for null. */
+/** Compares the bytes of a response: fields in the documented order, null for null. */
 function assertBody(text: string, expected: unknown) {
   assert.equal(text, JSON.stringify(expected));
 }

@@ -1,4 +1,4 @@
-// The filters of the lists: each, and each beside others, walked through forward and backward.
+// The filters of the lists, alone and combined, paged forward and backward.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { changeStatus, insertEsimProfile } from '../../src/operator/esim-profile.ts';
@@ -16,7 +16,7 @@ const LIVES: EsimProfileStatus[][] = [
   ['reserving', 'failed'],
 ];
 const EIDS = ['89049032005008882600033489aaaaaa', '89049032005008882600033489bbbbbb'];
-/** On both sides of midnight, several in a second, the first and the last millisecond of one. */
+/** Around midnight, several in a second, the first and the last millisecond of one. */
 const TIMES = [
   '2026-11-22T12:00:00.000Z',
   '2026-11-22T23:59:59.000Z',
@@ -38,7 +38,7 @@ const simSidOf = (index: number) => `HS${pad(index, 32)}`;
 const sidAt = (date: Date, index: number) =>
   `HP${date.getTime().toString(16).padStart(12, '0')}7${pad(index, 3)}8${'0'.repeat(15)}`;
 
-/** A profile whose life ends before the transaction does, so that nobody else takes it up. */
+/** A profile that ends within the transaction, so no job processes it. */
 async function insert(index: number, accountSid: string, tables: Transaction): Promise<void> {
   const date = TIMES[index % TIMES.length]!;
   let row: EsimProfileRow = await insertEsimProfile(
@@ -68,7 +68,7 @@ async function insert(index: number, accountSid: string, tables: Transaction): P
 
 type Query = [name: string, value: string][];
 
-/** What a query asks for, said once more: whether a record is in the list. */
+/** Reference implementation of a query: whether a record belongs to the list. */
 function isAskedFor(query: Query, record: Record<string, string>): boolean {
   const values = Map.groupBy(query, ([name]) => name);
   return [...values].every(([name, given]) => {
@@ -107,7 +107,7 @@ async function walk(server: TestServer, from: string, link: string) {
   return { records, lastUrl };
 }
 
-/** Walks the list forward and back, and compares it with what of `all` is asked for. */
+/** Pages through the list both ways, and compares it with the matching records of `all`. */
 async function checkWalk(
   server: TestServer,
   path: string,
@@ -224,7 +224,7 @@ onEachDatabase('filters', (database) => {
     }
   });
 
-  test('a token from outside of the dates leads into them', async () => {
+  test('a token from outside the dates leads into them', async () => {
     const query = 'DateCreatedAfter=2026-11-23&DateCreatedBefore=2026-11-24&PageSize=1000';
     const inside = all.filter(({ date_created }) => date_created!.startsWith('2026-11-23'));
     for (const [token, expected] of [
@@ -238,7 +238,7 @@ onEachDatabase('filters', (database) => {
     }
   });
 
-  test('URLs repeat them in one form', async () => {
+  test('URLs repeat them in a normal form', async () => {
     const base = `${server().url}/v1/ESimProfiles?Status=available&Status=installed&`;
     const dates =
       'DateCreatedAfter=2026-11-22T23%3A00%3A00Z&DateCreatedBefore=2026-11-24T00%3A00%3A00Z&';
@@ -263,7 +263,7 @@ onEachDatabase('filters', (database) => {
     );
   });
 
-  test('empty ones count as not given', async () => {
+  test('empty ones count as absent', async () => {
     const { json } = await server().request(
       '/v1/ESimProfiles?PageSize=1000&Status=&Status=&Iccid=&MatchingId=&DateCreatedAfter=&DateCreatedBefore=',
     );
@@ -271,7 +271,7 @@ onEachDatabase('filters', (database) => {
     assert.equal(json.meta.url, `${server().url}/v1/ESimProfiles?PageSize=1000&Page=0`);
   });
 
-  test('another account sees none of it', async () => {
+  test('another account sees none of them', async () => {
     const other = await server().addAccount(0);
     for (const query of queries) {
       const { json } = await server().request(`/v1/ESimProfiles?${textOf(query)}`, { as: other });
@@ -279,7 +279,7 @@ onEachDatabase('filters', (database) => {
     }
   });
 
-  describe('Sims', () => {
+  describe('ListSim: Sims', () => {
     let sims: Record<string, string>[];
     before(async () => {
       const { store } = server().server.context;
@@ -319,13 +319,13 @@ onEachDatabase('filters', (database) => {
       });
     }
 
-    test('of before there were any', async () => {
+    test('created before there were any', async () => {
       const { json } = await server().request('/v1/Sims?DateCreatedBefore=2020-01-01');
       assert.deepEqual(json.sims, []);
     });
   });
 
-  test('what is created bears the date that its SID tells', async () => {
+  test('the creation date is that of the SID', async () => {
     for (let count = 0; count < 50; count++) {
       const { json } = await server().request('/v1/ESimProfiles', {
         form: { GenerateMatchingId: 'true' },

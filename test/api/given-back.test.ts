@@ -1,5 +1,5 @@
-// What an account takes and must give back: slots of requests and of event streams, and its one import at a time.
-// However a connection ends, they come back.
+// Slots that an account holds and must release: of requests, of event streams, and of its single import. However a
+// connection ends, they are released.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
@@ -23,7 +23,7 @@ const get = (path: string) => head(`GET ${path}`);
 const post = (path: string, type: string, length: number, sent: string) =>
   head(`POST ${path}`, `Content-Type: ${type}\r\nContent-Length: ${length}\r\n`) + sent;
 
-/** The number of requests, or of streams, of the account that the server counts, with the one that asks. */
+/** The number of the account's requests, or streams, as counted by the server, including this one. */
 async function counted(path: string): Promise<string | null> {
   const aborted = new AbortController();
   const { headers, status } = await fetch(server.url + path, {
@@ -35,7 +35,7 @@ async function counted(path: string): Promise<string | null> {
   return headers.get('twilio-concurrent-requests');
 }
 
-/** Throws when it has not all come back after ten seconds. */
+/** Throws if not everything is released within ten seconds. */
 async function allIsGivenBack(): Promise<void> {
   for (const path of ['/v1/ESimProfiles', '/v1/Events']) {
     await eventually(async () => ((await counted(path)) === '1' ? true : undefined));
@@ -46,7 +46,7 @@ async function allIsGivenBack(): Promise<void> {
   });
 }
 
-/** What is asked for, all at once, behind a request whose answer is held back. */
+/** Requests sent at once, after one whose response is held back. */
 const TAKEN: Record<string, () => string> = {
   'slots of requests': () => get('/v1/ESimProfiles').repeat(5),
   'slots of streams': () => get('/v1/Events').repeat(3),
@@ -57,7 +57,7 @@ const TAKEN: Record<string, () => string> = {
     get('/v1/ESimProfiles'),
 };
 
-/** Sent behind it, and what the client does then. */
+/** Sent after them, and what the client does then. */
 const ENDS: Record<string, { sent?: () => string; act?: (client: Socket) => void }> = {
   'is closed': { act: (client) => client.destroy() },
   'is reset': { act: (client) => client.resetAndDestroy() },
@@ -86,7 +86,7 @@ const ENDS: Record<string, { sent?: () => string; act?: (client: Socket) => void
   },
 };
 
-describe('comes back when the connection', () => {
+describe('is released when the connection', () => {
   for (const [end, { sent = () => '', act = () => {} }] of Object.entries(ENDS)) {
     for (const [taken, requests] of Object.entries(TAKEN)) {
       test(`${end}: ${taken}`, async () => {
@@ -96,7 +96,7 @@ describe('comes back when the connection', () => {
         await held.called;
         act(raw.client);
         held.letGo();
-        // A stream goes on for as long as there is a connection.
+        // A stream lasts as long as its connection.
         if (raw.client.writable && taken.includes('stream')) {
           await raw.answers(2);
           raw.client.destroy();
@@ -107,15 +107,15 @@ describe('comes back when the connection', () => {
   }
 });
 
-describe('comes back while the client keeps the connection', () => {
-  test('of requests that are answered one after the other', async () => {
+describe('is released while the client keeps the connection', () => {
+  test('after requests that are answered one after the other', async () => {
     using raw = await connectRaw(server.url);
     raw.client.write(get('/v1/ESimProfiles').repeat(5));
     await raw.answers(5);
     await allIsGivenBack();
   });
 
-  test('of requests behind an event stream, which are not answered: nothing comes after it', async () => {
+  test('after requests behind an event stream, which are never answered', async () => {
     using raw = await connectRaw(server.url);
     raw.client.write(get('/v1/Events') + get('/v1/ESimProfiles').repeat(20));
     await raw.answers(1);
@@ -127,7 +127,7 @@ describe('comes back while the client keeps the connection', () => {
     assert.deepEqual(await raw.answers(1), [200]);
   });
 
-  test('of a request whose body did not come in time', async () => {
+  test('after a request whose body did not arrive in time', async () => {
     for (const [path, type] of [
       ['/v1/ESimProfiles', 'application/json'],
       ['/v1/Stock/Imports', 'text/csv'],
@@ -144,8 +144,8 @@ describe('comes back while the client keeps the connection', () => {
     }
   });
 
-  test('of answers that the client does not read', async (context) => {
-    // The clock of sockets runs two hundred times as fast; that of the looks is turned by hand.
+  test('after responses that the client does not read', async (context) => {
+    // Socket timeouts run 200 times as fast; the checks are triggered by hand.
     const setTimeout = Reflect.get(Socket.prototype, 'setTimeout');
     context.mock.method(Socket.prototype, 'setTimeout', function (this: Socket, ms: number) {
       return Reflect.apply(setTimeout, this, [ms / 200]);
@@ -156,7 +156,7 @@ describe('comes back while the client keeps the connection', () => {
     using raw = await connectRaw(own.url);
     raw.client.pause();
     const request = `GET /v1/ESimProfiles?PageSize=1000 HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(own.account)}\r\n\r\n`;
-    // More than a network takes for who does not read.
+    // More than the network buffers for a client that does not read.
     raw.client.write(request.repeat(60));
     const slots = async () => {
       const { headers } = await own.request('/v1/Account');
@@ -170,7 +170,7 @@ describe('comes back while the client keeps the connection', () => {
   });
 });
 
-/** Orders that are in the list, long ones in JSON. */
+/** Orders for the list, with long JSON. */
 function insertProfiles(
   { server: { context }, account }: TestServer,
   count: number,

@@ -1,4 +1,4 @@
-// What every answer of the API has around its body: headers, validators, methods, limits.
+// What surrounds the body in every API response: headers, validators, methods, limits.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -28,7 +28,7 @@ function connectTo({ url }: TestServer): Socket {
   return connect(Number(port), hostname);
 }
 
-/** Bytes as they are, for what no HTTP client would send. */
+/** Sends raw bytes, for requests that no HTTP client would send. */
 async function sendRaw(bytes: string): Promise<string> {
   const socket = connectTo(server);
   socket.end(bytes);
@@ -40,7 +40,7 @@ function getBytes(path: string, { account }: TestServer): string {
 }
 
 describe('headers', () => {
-  test('the documented CORS headers, ids and counters are on every answer', async () => {
+  test('every response has the documented CORS headers, ids and counters', async () => {
     const answers = [
       await server.request('/v1/ESimProfiles'),
       await server.request('/v1/ESimProfiles', { form: { GenerateMatchingId: 'true' } }),
@@ -62,7 +62,7 @@ describe('headers', () => {
     assert.equal(answers[0]!.headers.get('twilio-concurrent-requests'), '1');
   });
 
-  test('a browser that asks first may call: OPTIONS needs no credentials', async () => {
+  test('a browser may send a preflight request: OPTIONS needs no credentials', async () => {
     for (const path of ['/v1/ESimProfiles', '/v1/ESimProfiles/HP0', '/v1/Sims/HS0']) {
       const { status, headers } = await server.request(path, {
         method: 'OPTIONS',
@@ -86,10 +86,10 @@ describe('headers', () => {
 });
 
 describe('ETag', () => {
-  test('of a page and of a profile: 304 while it is the newest, 200 once something changed', async () => {
+  test('of a page and of a profile: 304 while current, 200 once something has changed', async () => {
     const profile = await server.order({ GenerateMatchingId: 'true' });
     for (const path of ['/v1/ESimProfiles', `/v1/ESimProfiles/${profile.sid}`, '/v1/Sims']) {
-      // The third time the page is one that is remembered.
+      // The third time, the page comes from the cache.
       for (let time = 1; time <= 3; time++) {
         const { headers, json } = await server.request(path);
         const etag = headers.get('etag')!;
@@ -115,7 +115,7 @@ describe('ETag', () => {
     assert.equal(json.esim_profiles[0].sid, newer.sid);
   });
 
-  test('a page that was remembered shows what is written right after', async () => {
+  test('a cached page shows a write that follows at once', async () => {
     for (let round = 0; round < 5; round++) {
       for (let time = 0; time < 3; time++) await server.request('/v1/ESimProfiles?PageSize=1');
       const { json } = await server.request('/v1/ESimProfiles', {
@@ -127,7 +127,7 @@ describe('ETag', () => {
   });
 });
 
-describe('errors in the shape of the API', () => {
+describe('errors in the format of the API', () => {
   test('404: a route, a SID', async () => {
     for (const path of [
       '/nowhere',
@@ -141,7 +141,7 @@ describe('errors in the shape of the API', () => {
     }
   });
 
-  test('405 names the methods that there are', async () => {
+  test('405 names the supported methods', async () => {
     const { status, headers, json } = await server.request('/v1/ESimProfiles', {
       method: 'DELETE',
     });
@@ -159,7 +159,7 @@ describe('errors in the shape of the API', () => {
     assert.deepEqual([post.status, post.json.code], [405, 20004]);
   });
 
-  test('405 to every other method that HTTP has', async () => {
+  test('405 for every other HTTP method', async () => {
     for (const method of ['TRACE', 'PROPFIND', 'QUERY', 'PATCH', 'LOCK']) {
       for (const [path, status] of [
         ['/v1/ESimProfiles', 405],
@@ -196,7 +196,7 @@ describe('errors in the shape of the API', () => {
     assert.equal(json.code, 20415);
   });
 
-  test('400: a body that is not the JSON it claims to be', async () => {
+  test('400: a body that is declared as JSON but is not', async () => {
     const response = await fetch(`${server.url}/v1/ESimProfiles`, {
       method: 'POST',
       headers: { Authorization: basic(server.account), 'Content-Type': 'application/json' },
@@ -206,7 +206,7 @@ describe('errors in the shape of the API', () => {
     assert.equal(JSON.parse(await response.text()).code, 20001);
   });
 
-  test('400: a path that is no path, a request that is no HTTP; 431: headers without end', async () => {
+  test('400: an invalid path, a request that is not HTTP; 431: endless headers', async () => {
     const auth = `Authorization: ${basic(server.account)}\r\nHost: x\r\nConnection: close\r\n`;
     const cases: [string, RegExp, number][] = [
       [`GET /v1/ESimProfiles/%zz HTTP/1.1\r\n${auth}\r\n`, /^HTTP\/1\.1 400 /, 20001],
@@ -220,9 +220,9 @@ describe('errors in the shape of the API', () => {
     }
   });
 
-  test('429 with Retry-After when an account asks for too much at the same time', async () => {
+  test('429 with Retry-After if an account sends too many requests at once', async () => {
     await using small = await startTestServer({ env: { SIMWRIGHT_MAX_CONCURRENT_REQUESTS: '1' } });
-    // While a transaction is open, an order waits for its turn.
+    // While a transaction is open, orders wait.
     const held = Promise.withResolvers<void>();
     const holding = small.server.context.store.transaction(() => held.promise);
     const order = () => small.request('/v1/ESimProfiles', { form: { GenerateMatchingId: 'true' } });
@@ -236,12 +236,12 @@ describe('errors in the shape of the API', () => {
       assert.equal(headers.get('retry-after'), '1');
       assert.deepEqual(json, errorBody(429, 20429, 'Too Many Requests'));
     }
-    // Nothing is counted that has ended.
+    // Finished requests are not counted.
     assert.equal((await small.request('/v1/ESimProfiles')).status, 200);
   });
 });
 
-test('a client that hangs up while it is authenticated is not counted for ever', async () => {
+test('a client that disconnects during authentication is not counted forever', async () => {
   await using own = await startTestServer();
   const find = holdNext(own.server.context.store.accounts, 'find');
   const connected = once(own.server.app.server, 'connection');
@@ -257,7 +257,7 @@ test('a client that hangs up while it is authenticated is not counted for ever',
 });
 
 describe('stopping', () => {
-  test('answers what arrives on a connection that is in use, and closes it', async () => {
+  test('answers requests that arrive on an open connection, and closes it', async () => {
     await using own = await startTestServer();
     const find = holdNext(own.server.context.store.esimProfiles, 'findResource');
     const client = connectTo(own);
@@ -287,7 +287,7 @@ describe('beside the API', () => {
     });
   });
 
-  test('/openapi.json is OpenAPI 3.1 with every operation; /docs reads it without a foreign host', async () => {
+  test('/openapi.json is OpenAPI 3.1 with every operation; /docs shows it without other hosts', async () => {
     const { json } = await server.request('/openapi.json', { as: null });
     assert.equal(json.openapi, '3.1.0');
     const operations = Object.values<any>(json.paths).flatMap((path) =>

@@ -1,5 +1,5 @@
-// An order with an Idempotency-Key whose server dies while it is carried out: the next one with that key is carried
-// out at once, and however slow the first is, never both.
+// The server dies while it processes an order with an Idempotency-Key: the next one with that key is processed at
+// once. However slow the first is, they are never both processed.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -19,7 +19,7 @@ const ACCOUNT = { username: `AC${'1'.repeat(32)}`, password: 'a'.repeat(32) };
 
 /** Stops the server in the middle of storing an order. */
 interface Brake extends AsyncDisposable {
-  /** Resolves when so many orders stand still. */
+  /** Resolves when `count` orders are stopped. */
   stands(count: number): Promise<void>;
   release(): Promise<void>;
 }
@@ -62,7 +62,7 @@ function brakeSqlite(file: string): Brake {
   };
   return {
     async stands() {
-      // A server that goes on holds the lock for some milliseconds at most.
+      // A running server holds the lock for a few milliseconds at most.
       for (let times = 0; times < 20; times = isLocked() ? times + 1 : 0) await sleep(20);
     },
     release: async () => database.exec('drop trigger brake'),
@@ -72,8 +72,8 @@ function brakeSqlite(file: string): Brake {
   };
 }
 
-onEachDatabase('kill -9 of the server that carries out an order', (database: TestDatabase) => {
-  test('another with its Idempotency-Key is carried out at once', async (context) => {
+onEachDatabase('kill -9 of a server during an order', (database: TestDatabase) => {
+  test('another order with its Idempotency-Key is processed at once', async (context) => {
     const { start, brake } = await prepare(context);
     const first = await start();
     await using stopped = await brake();
@@ -92,7 +92,7 @@ onEachDatabase('kill -9 of the server that carries out an order', (database: Tes
     assert.deepEqual(await profiles(second), [again?.sid]);
   });
 
-  test('one that is merely slow: two nodes never carry out the same order', async (context) => {
+  test('a merely slow one: two nodes never process the same order', async (context) => {
     const { start, brake, url } = await prepare(context);
     if (url === undefined) return context.skip('SQLite has one node');
     const nodes = [await start(), await start()];
@@ -135,7 +135,7 @@ onEachDatabase('kill -9 of the server that carries out an order', (database: Tes
   }
 });
 
-/** @returns undefined when the server has died */
+/** @returns undefined if the server has died */
 async function order({ url }: ServerProcess) {
   const response = await fetch(`${url}/v1/ESimProfiles`, {
     method: 'POST',

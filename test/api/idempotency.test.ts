@@ -17,7 +17,7 @@ onEachDatabase('Idempotency-Key', (database) => {
     return json.esim_profiles.length;
   }
 
-  test('a repeat answers with the first result, as a form or as JSON, also after a restart', async () => {
+  test('a repeat gets the first response, as a form or as JSON, even after a restart', async () => {
     const first = await order('order-1');
     assert.equal(first.status, 201);
     assert.equal(first.headers.get('idempotent-replayed'), null);
@@ -32,7 +32,7 @@ onEachDatabase('Idempotency-Key', (database) => {
       const repeat = await order('order-1', options);
       assert.equal(repeat.status, 201);
       assert.equal(repeat.headers.get('idempotent-replayed'), 'true');
-      // The base of the URL is that of the first answer.
+      // Its URL has the base of the first response.
       assert.equal(repeat.text, first.text);
     }
     assert.equal(await countProfiles(), count);
@@ -46,7 +46,7 @@ onEachDatabase('Idempotency-Key', (database) => {
     assert.deepEqual([status, json.code], [422, 20422]);
   });
 
-  test('of repeats at the same time one is carried out, and all get its answer', async () => {
+  test('of concurrent repeats one is processed, and all get its response', async () => {
     const count = await countProfiles();
     const answers = await Promise.all(Array.from({ length: 20 }, () => order('order-3')));
     assert.deepEqual(
@@ -58,7 +58,7 @@ onEachDatabase('Idempotency-Key', (database) => {
     assert.equal(await countProfiles(), count + 1);
   });
 
-  test('is of one account, is not used up by a refused request, and has at most 255 characters', async () => {
+  test('belongs to one account, is not consumed by a refused request, and has at most 255 characters', async () => {
     const other = await shared().addAccount(0);
     const mine = await order('order-5');
     const theirs = await order('order-5', { form: { GenerateMatchingId: 'true' }, as: other });

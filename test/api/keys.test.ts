@@ -20,7 +20,7 @@ onEachDatabase('over the API', (database) => {
   const revoke = (sid: string, as?: Credentials): Promise<Reply> =>
     running().request(`/v1/Keys/${sid}`, { method: 'DELETE', ...(as === undefined ? {} : { as }) });
 
-  test('the account, and the server that it is on', async () => {
+  test('FetchAccount: the account and its server', async () => {
     const server = running();
     const { status, json } = await server.request('/v1/Account');
     const manifest = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
@@ -43,7 +43,7 @@ onEachDatabase('over the API', (database) => {
     });
   });
 
-  test('a key is made, with its secret once, and signs in', async () => {
+  test('CreateKey: a key is created, shows its secret once, and signs in', async () => {
     const server = running();
     const { status, headers, json } = await create({ FriendlyName: 'dashboard', Scope: 'read' });
     assert.equal(status, 201);
@@ -68,7 +68,7 @@ onEachDatabase('over the API', (database) => {
     assert.deepEqual([plain.friendly_name, plain.scope], ['API key', 'full']);
   });
 
-  test('keys are listed newest first, in pages, without their secrets', async () => {
+  test('ListKey: keys are listed newest first, in pages, without their secrets', async () => {
     const server = running();
     const as = await server.addAccount(0);
     const made: any[] = [];
@@ -86,7 +86,7 @@ onEachDatabase('over the API', (database) => {
     for (const { secret } of made) assert.ok(!`${first.text}${second.text}`.includes(secret));
   });
 
-  test('a key is revoked, and stays in the list; once more changes nothing', async () => {
+  test('DeleteKey, FetchKey: a key is revoked, and stays in the list; revoking it again has no effect', async () => {
     const server = running();
     const { json } = await create({});
     const as = { username: json.sid, password: json.secret };
@@ -102,7 +102,7 @@ onEachDatabase('over the API', (database) => {
     );
   });
 
-  test('of another account there is no key', async () => {
+  test("another account's keys are not found", async () => {
     const server = running();
     const other = await server.addAccount(0);
     const { json } = await create({});
@@ -117,7 +117,7 @@ onEachDatabase('over the API', (database) => {
     assert.equal((await server.request(json.url)).json.date_revoked, null);
   });
 
-  test('a key that may only read makes and revokes none', async () => {
+  test('a read-only key cannot create or revoke keys', async () => {
     const { json } = await create({ Scope: 'read' });
     const as = { username: json.sid, password: json.secret };
     for (const answer of [await create({}, as), await revoke(json.sid, as)]) {
@@ -126,7 +126,7 @@ onEachDatabase('over the API', (database) => {
     assert.equal((await running().request('/v1/Keys', { as })).status, 200);
   });
 
-  test('wrong parameters are told', async () => {
+  test('invalid parameters are explained', async () => {
     for (const [form, message] of [
       [{ Scope: 'all' }, "Invalid parameter Scope: expected one of full, read; got 'all'"],
       [
@@ -149,7 +149,7 @@ onEachDatabase('over the API', (database) => {
     );
   });
 
-  test('a body that is said to be JSON and is empty counts as none', async () => {
+  test('an empty body declared as JSON counts as none', async () => {
     const server = running();
     const headers = { 'Content-Type': 'application/json' };
     const { json } = await create({});
@@ -161,7 +161,7 @@ onEachDatabase('over the API', (database) => {
     assert.deepEqual([broken.status, broken.json.code], [400, 20001]);
   });
 
-  test('DELETE is among the methods that a path has', async () => {
+  test('DELETE is among the methods of a path', async () => {
     const server = running();
     const options = await server.request('/v1/Keys/SK0', { method: 'OPTIONS', as: null });
     assert.equal(options.status, 204);

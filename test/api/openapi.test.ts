@@ -1,5 +1,4 @@
-// The OpenAPI document that a server serves: valid for a tool of others, with examples that are true, and with what
-// callbacks send.
+// The OpenAPI document of a server: valid for a third-party tool, with true examples, and with the callbacks.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -32,7 +31,7 @@ before(async () => {
 after(() => server[Symbol.asyncDispose]());
 
 function assertValid(schema: object, value: unknown, name: string): void {
-  // What a schema refers to lies in the document.
+  // Resolve references within the document.
   const text = JSON.stringify(schema).replaceAll('"#/', '"document#/');
   const validate = ajv.compile(JSON.parse(text) as object);
   assert.ok(validate(value), `${name}: ${ajv.errorsText(validate.errors)}`);
@@ -58,7 +57,7 @@ function declaredAnswers(): Answer[] {
   );
 }
 
-/** The names of members, all the way down; of a list those of its first. What a callback says is of any form. */
+/** The names of all members, recursively, for a list those of its first item. A callback's parameters are free-form. */
 function shapeOf(value: unknown): unknown {
   if (Array.isArray(value)) return value.slice(0, 1).map(shapeOf);
   if (typeof value !== 'object' || value === null) return 'value';
@@ -80,7 +79,7 @@ test('Redocly CLI finds no error and no warning in it', async (context) => {
   execFile(
     process.execPath,
     [REDOCLY, 'lint', file, '--config', config, '--format=json'],
-    // It asks nobody whether there is a newer one, and tells nobody that it was run.
+    // No update check and no telemetry.
     { env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' } },
     (_error, stdout) => resolve(stdout),
   );
@@ -90,18 +89,18 @@ test('Redocly CLI finds no error and no warning in it', async (context) => {
 });
 
 describe('examples', () => {
-  test('are there for every answer, and fit its schema', () => {
+  test('exist for every response, and match its schema', () => {
     const answers = declaredAnswers();
     assert.ok(answers.length > 200, `${answers.length} answers`);
     for (const { name, mediaType, content } of answers) {
-      // A picture in bytes cannot stand in a JSON document.
+      // A binary image cannot be part of a JSON document.
       if (mediaType === 'image/png') continue;
       assert.notEqual(content.example, undefined, `${name} ${mediaType} has no example`);
       assertValid(content.schema, content.example, name);
     }
   });
 
-  test('have the members of real answers, and no others', async () => {
+  test('have exactly the members of real responses', async () => {
     const real = await realAnswers();
     const answers = new Map(declaredAnswers().map((answer) => [answer.name, answer]));
     const missing = Array.from(answers.keys()).filter(
@@ -114,7 +113,7 @@ describe('examples', () => {
     }
   });
 
-  test('of errors have the status that they are declared for', () => {
+  test('of errors have the status for which they are declared', () => {
     for (const { name, content } of declaredAnswers()) {
       const declared = Number(name.split(' ')[1]);
       if (declared >= 400) assert.equal((content.example as any).status, declared, name);
@@ -123,7 +122,7 @@ describe('examples', () => {
 });
 
 describe('webhooks', () => {
-  test('are what receivers are sent: by POST and GET, of eSIM Profiles and Sims', async () => {
+  test('match what receivers get: by POST and GET, of eSIM Profiles and Sims', async () => {
     await using receiver = await startReceiver();
     await using own = await startTestServer({ stock: 4 });
     for (const CallbackMethod of ['POST', 'GET']) {
@@ -150,7 +149,7 @@ describe('webhooks', () => {
     }
   });
 
-  /** Each call fits the document, and together they have everything that it names. */
+  /** Each call matches the document, and together they cover everything in it. */
   function assertSent(operation: any, calls: ReceivedCall[]): void {
     const inQuery = operation.parameters.filter((parameter: any) => parameter.in === 'query');
     const schema = operation.requestBody?.content[FORM].schema ?? {

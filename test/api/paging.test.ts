@@ -1,4 +1,4 @@
-// Walking the list: every record once, in both directions, while others are added.
+// Paging through the list: every record once, in both directions, while others are added.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { insertEsimProfile } from '../../src/operator/esim-profile.ts';
@@ -66,7 +66,7 @@ async function walk(
   return { sids, pages, lastUrl };
 }
 
-describe('walking the list', () => {
+describe('paging through the list', () => {
   test('forward and backward meet every record once, newest first, while others are added', async () => {
     const known = (await walk('/v1/ESimProfiles?PageSize=1000', 'next_page_url')).sids;
     const forward = await walk('/v1/ESimProfiles?PageSize=37', 'next_page_url', () =>
@@ -119,7 +119,7 @@ describe('a page without records', () => {
     assert.deepEqual(sidsOf(previous), all.slice(-2));
   });
 
-  test('beyond the last SID that there can be is no error', async () => {
+  test('beyond the highest possible SID is not an error', async () => {
     for (const token of [`PAHP${'0'.repeat(32)}`, `PBHP${'f'.repeat(32)}`]) {
       const { json } = await server.request(`/v1/ESimProfiles?PageToken=${token}`);
       const { next_page_url: next, previous_page_url: previous } = json.meta;
@@ -131,7 +131,7 @@ describe('a page without records', () => {
 describe('meta', () => {
   test('a page names itself, its neighbours and the first, filters before paging', async () => {
     const base = `${server.url}/v1/ESimProfiles?Eid=89049032005008882600033489000001&Status=failed&PageSize=2`;
-    // Without stock every order fails, so that filter meets records; when all have, it meets no more.
+    // Without stock every order fails, so the filter matches them all in the end.
     await eventually(async () => {
       const { json } = await server.request('/v1/ESimProfiles?Status=new');
       return json.esim_profiles.length === 0 ? true : undefined;
@@ -170,7 +170,7 @@ describe('meta', () => {
     assert.match(json.meta.url, /\?PageSize=1000&Page=0$/);
   });
 
-  test('no page is numbered higher than a page may be', async () => {
+  test('page numbers do not exceed the maximum', async () => {
     const { json } = await server.request('/v1/ESimProfiles?PageSize=1');
     const last = json.meta.next_page_url.replace('Page=1&', 'Page=2147483647&');
     const beyond = (await server.request(last)).json.meta.next_page_url;

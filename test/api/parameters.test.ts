@@ -1,4 +1,4 @@
-// Bad values: what each is told. And a fuzz of every parameter: never a 500, never a hang.
+// Invalid values and their errors, and a fuzz test of every parameter: never a 500, never a hang.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import * as fc from 'fast-check';
@@ -106,7 +106,7 @@ describe('ListEsimProfile refuses', () => {
     });
   }
 
-  test('nothing that is unknown or empty', async () => {
+  test('nothing unknown or empty', async () => {
     const plain = await server.request('/v1/ESimProfiles');
     for (const query of ['Colour=red', 'Status=', 'Eid=', 'Page=0', 'PageSize=']) {
       const { status, json } = await server.request(`/v1/ESimProfiles?${query}`);
@@ -115,7 +115,7 @@ describe('ListEsimProfile refuses', () => {
     }
   });
 
-  test('no Eid and no SimSid that it does not know: the list is empty', async () => {
+  test('no unknown Eid or SimSid: the list is empty', async () => {
     const long = 'x'.repeat(5000);
     for (const query of ['Eid=0', 'SimSid=HS0', `Eid=${'9'.repeat(32)}`, `SimSid=${long}`]) {
       const { status, json } = await server.request(`/v1/ESimProfiles?${query}`);
@@ -128,7 +128,7 @@ describe('ListEsimProfile refuses', () => {
     }
   });
 
-  test('no filter for being long; it is not remembered either', async () => {
+  test('no long filter; it is not cached either', async () => {
     const cache = new AnswerCache(server.server.context.store);
     for (const [key, times] of [
       ['short', 2],
@@ -181,17 +181,17 @@ describe('CreateEsimProfile refuses', () => {
     });
   }
 
-  test('nothing of a body that is missing, but its parameters', async () => {
+  test('a missing body for its missing parameters', async () => {
     const { status, json } = await server.request('/v1/ESimProfiles', { method: 'POST' });
     assert.deepEqual([status, json.message], [400, NEITHER]);
   });
 });
 
-describe('CreateEsimProfile takes', () => {
+describe('CreateEsimProfile accepts', () => {
   const orders: [string, object][] = [
     ['GenerateMatchingId=True, as some SDKs send it', { form: { GenerateMatchingId: 'True' } }],
     ['JSON', { body: { GenerateMatchingId: true } }],
-    ['JSON with null for what is not given', { body: { GenerateMatchingId: true, Eid: null } }],
+    ['JSON with null for absent values', { body: { GenerateMatchingId: true, Eid: null } }],
     ['an EID of 32 hexadecimal digits', { form: { Eid: '89049032005008882600033489aaaaaa' } }],
     ['an EID with its check digits', { form: { Eid: '89049032123451234512345678901235' } }],
     [
@@ -207,21 +207,21 @@ describe('CreateEsimProfile takes', () => {
     });
   }
 
-  test('an EID with wrong check digits when the setting allows it', async () => {
+  test('an EID with wrong check digits if the setting allows it', async () => {
     await using relaxed = await startTestServer({ env: { SIMWRIGHT_EID_CHECK_DIGITS: 'off' } });
     const form = { Eid: '89049032123451234512345678901236' };
     assert.equal((await relaxed.request('/v1/ESimProfiles', { form })).status, 201);
   });
 });
 
-describe('a JSON body of another shape', () => {
+describe('an unusual JSON body', () => {
   const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`;
   for (const [title, json, status] of [
     ['an object that cannot be a string', '{"Eid":{"toString":1}}', 400],
-    ['depth without end', `{"Eid":${deep}}`, 400],
-    ['depth without end in an unknown parameter', `{"GenerateMatchingId":true,"Foo":${deep}}`, 201],
+    ['extreme nesting', `{"Eid":${deep}}`, 400],
+    ['extreme nesting in an unknown parameter', `{"GenerateMatchingId":true,"Foo":${deep}}`, 201],
     ['the same object in an unknown one', '{"GenerateMatchingId":true,"Foo":{"toString":1}}', 201],
-    ['an unknown one that every object has', '{"GenerateMatchingId":true,"toString":1}', 201],
+    ['an unknown parameter that every object has', '{"GenerateMatchingId":true,"toString":1}', 201],
   ] as const) {
     test(`${title} is answered with ${status}`, async () => {
       const answer = await fetch(`${server.url}/v1/ESimProfiles`, {

@@ -1,4 +1,4 @@
-// FetchEsimProfileQrCode and FetchQrSheet: what a client asks for, and what it gets.
+// FetchEsimProfileQrCode and FetchQrSheet.
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { before, describe, test } from 'node:test';
@@ -45,7 +45,7 @@ onEachDatabase('FetchEsimProfileQrCode', (database) => {
     path = `/v1/ESimProfiles/${profile.sid}/QrCode`;
   });
 
-  test('is an SVG that holds LPA: and the activation code', async () => {
+  test('is an SVG that encodes LPA: and the activation code', async () => {
     const { status, headers, text } = await server().request(path);
     assert.equal(status, 200);
     assert.equal(headers.get('content-type'), 'image/svg+xml');
@@ -56,7 +56,7 @@ onEachDatabase('FetchEsimProfileQrCode', (database) => {
     assert.equal(decodeQr(findCode(readSvg(text)).modules), `LPA:${profile.activation_code}`);
   });
 
-  test('is a PNG for whoever prefers it, of the size that was asked for', async () => {
+  test('is a PNG for clients that prefer it, of the requested size', async () => {
     const { headers, bytes } = await server().request(`${path}?Size=500`, {
       headers: { Accept: 'image/svg+xml;q=0.9, image/png' },
     });
@@ -67,7 +67,7 @@ onEachDatabase('FetchEsimProfileQrCode', (database) => {
     assert.equal(decodeQr(findCode(picture).modules), `LPA:${profile.activation_code}`);
   });
 
-  test('Format wins over Accept', async () => {
+  test('Format overrides Accept', async () => {
     const headers = { Accept: 'image/svg+xml' };
     const png = await server().request(`${path}?Format=png`, { headers });
     assert.equal(png.headers.get('content-type'), 'image/png');
@@ -75,7 +75,7 @@ onEachDatabase('FetchEsimProfileQrCode', (database) => {
     assert.equal(svg.headers.get('content-type'), 'image/svg+xml');
   });
 
-  test('406/20406 when neither is welcome', async () => {
+  test('406/20406 if neither is acceptable', async () => {
     const { status, json } = await server().request(path, { headers: { Accept: 'text/html' } });
     assert.deepEqual(
       [status, json.code, json.message],
@@ -83,7 +83,7 @@ onEachDatabase('FetchEsimProfileQrCode', (database) => {
     );
   });
 
-  test('an ETag for each form: 304 while it is the newest', async () => {
+  test('an ETag for each format: 304 while current', async () => {
     const svg = await server().request(path);
     const etag = svg.headers.get('etag')!;
     const same = await server().request(path, { headers: { 'If-None-Match': etag } });
@@ -127,7 +127,7 @@ onEachDatabase('FetchEsimProfileQrCode', (database) => {
   });
 });
 
-test('a PNG too small for a long code is 400/20001 that says how large it must be', async () => {
+test('a PNG too small for a long code is 400/20001 with the minimum size', async () => {
   const host = `${'long.'.repeat(40)}example`;
   await using server = await startTestServer({ env: { SIMWRIGHT_SMDP_ADDRESS: host }, stock: 1 });
   const { sid } = await server.order({ GenerateMatchingId: 'true' });
@@ -150,14 +150,14 @@ onEachDatabase('FetchQrSheet', (database) => {
     }
   });
 
-  /** What each label's QR code holds. */
+  /** The content of each label's QR code. */
   const codesOf = (html: string) =>
     Array.from(html.matchAll(/<svg [^]*?<\/svg>/g), ([svg]) =>
       decodeQr(findCode(readSvg(svg)).modules),
     );
   const codes = (of: any[]) => of.map(({ activation_code }) => `LPA:${activation_code}`);
 
-  test('has a label for each available profile, newest first, 21 a page', async () => {
+  test('has a label for each available profile, newest first, 21 per page', async () => {
     const { status, headers, text } = await server().request(PATH);
     assert.equal(status, 200);
     assert.equal(headers.get('content-type'), 'text/html; charset=utf-8');
@@ -171,7 +171,7 @@ onEachDatabase('FetchQrSheet', (database) => {
     assert.match(text, /<dt>Profile type<\/dt><dd>default<\/dd>/);
   });
 
-  test('runs no script, loads nothing, and its policy allows its own style alone', async () => {
+  test('runs no script, loads nothing, and its policy allows only its own style', async () => {
     const { headers, text } = await server().request(PATH);
     assert.doesNotMatch(text, /<script|<link|<img|style=|url\(|src=| on\w+=/);
     const style = /<style>([^]*)<\/style>/.exec(text)![1]!;
@@ -182,7 +182,7 @@ onEachDatabase('FetchQrSheet', (database) => {
     );
   });
 
-  test('of some, in the order in which they are named, each once', async () => {
+  test('of named profiles, in the given order, each once', async () => {
     const [first, second, third] = profiles;
     const query = `Sid=${third.sid}&Sid=${first.sid},${second.sid}&Sid=${third.sid}`;
     const { text } = await server().request(`${PATH}?${query}`);
@@ -205,11 +205,7 @@ onEachDatabase('FetchQrSheet', (database) => {
     assert.deepEqual(codesOf(downloaded.text), codes([bound]));
     const none = await server().request(`${PATH}?Eid=${eid}`);
     assert.deepEqual(codesOf(none.text), []);
-    assert.ok(
-      none.text.includes(
-        'No eSIM Profile like this has an activation code that can still be used.',
-      ),
-    );
+    assert.ok(none.text.includes('No matching eSIM Profile has a usable activation code.'));
     const both = await server().request(
       `${PATH}?Sid=${bound.sid}&Sid=${profiles[0].sid}&Status=available`,
     );
@@ -253,7 +249,7 @@ onEachDatabase('FetchQrSheet', (database) => {
     assert.deepEqual([short.status, short.json.code], [400, 20001]);
   });
 
-  test('a profile without an activation code is left out, and 409 when it is named', async () => {
+  test('a profile without an activation code is left out, and 409 if named', async () => {
     const eid = '89049032123451234512345678901332';
     const { sid } = await server().order({ Eid: eid });
     const { text } = await server().request(PATH);
@@ -279,7 +275,7 @@ onEachDatabase('FetchQrSheet', (database) => {
     assert.equal(headers.get('allow'), 'GET, HEAD, OPTIONS');
   });
 
-  test('of more than 1000 the next sheets have the rest, in the order of the list', async () => {
+  test('of more than 1000 continues on further sheets, in the order of the list', async () => {
     const as = await server().addAccount(0);
     const { store } = server().server.context;
     const sids = await store.transaction(async (tables) => {

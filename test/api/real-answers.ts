@@ -1,5 +1,5 @@
-// A real answer of every operation, for the examples of the OpenAPI document.
-// `node test/api/real-answers.ts` prints them, to take the examples from.
+// A real response of every operation, for the examples of the OpenAPI document. `node test/api/real-answers.ts`
+// prints them.
 import { OPERATIONS } from '../../src/api/operations.ts';
 import { newPhone } from '../es9plus/phone.ts';
 import { startReceiver } from '../receiver.ts';

@@ -1,5 +1,4 @@
-// A key that is revoked, a token that is rotated, a session that is ended: from the moment that this was answered,
-// nothing is changed in their name, by whichever node.
+// A revoked key, a rotated token, an ended session: once that is confirmed, no node changes anything on their behalf.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
@@ -40,7 +39,7 @@ onEachDatabase('revocation', (database) => {
     return { username: key.sid, password: secret };
   }
 
-  /** As a request that has just been answered leaves it behind. */
+  /** Leaves the credentials in the cache, as after a request. */
   async function remember(as: Credentials, url = shared().url): Promise<void> {
     const { status } = await fetch(`${url}/v1/Account`, { headers: { Authorization: basic(as) } });
     assert.equal(status, 200);
@@ -58,7 +57,7 @@ onEachDatabase('revocation', (database) => {
     return json.esim_profiles.length;
   }
 
-  test('of a key through the API is seen by every write after its answer', async () => {
+  test('of a key through the API affects every write after its response', async () => {
     const count = await countProfiles();
     const key = await addKey();
     await remember(key);
@@ -68,7 +67,7 @@ onEachDatabase('revocation', (database) => {
     assert.equal(await countProfiles(), count);
   });
 
-  test('by a command of another process is seen as well: of a key, and of a token', async () => {
+  test('by a command in another process too: of a key, and of a token', async () => {
     const { config, secrets } = shared();
     const { store, masterKey } = await openData(config, secrets);
     const key = await addKey();
@@ -84,7 +83,7 @@ onEachDatabase('revocation', (database) => {
     await store.close();
   });
 
-  test('through one node is seen by the others', async (context) => {
+  test('through one node affects the others', async (context) => {
     if (database.name === 'SQLite') return context.skip('SQLite has one node');
     const { config, secrets } = shared();
     await using node = await startServer(config, secrets, pino({ level: 'silent' }));
@@ -101,7 +100,7 @@ onEachDatabase('revocation', (database) => {
     return undefined;
   });
 
-  test('is seen by a request whose body comes after it', async () => {
+  test('affects a request whose body arrives after it', async () => {
     const count = await countProfiles();
     for (const [head, body] of [
       ['POST /v1/ESimProfiles HTTP/1.1\r\nContent-Type: application/json', '{"Eid":"x"}'],
@@ -127,7 +126,7 @@ onEachDatabase('revocation', (database) => {
     assert.equal(await countProfiles(), count);
   });
 
-  test('ends the sessions of browsers too', async () => {
+  test('ends browser sessions too', async () => {
     const key = await addKey();
     const session = await signIn(key.username, key.password, shared().server.context);
     const browser: RequestOptions = {

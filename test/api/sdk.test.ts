@@ -55,7 +55,7 @@ describe('the twilio package for Node', () => {
     assert.equal(sim.status, 'new');
   });
 
-  test('a callback by GET carries its parameters in the signed URL', async () => {
+  test('a callback by GET has its parameters in the signed URL', async () => {
     await using receiver = await startReceiver();
     await client.supersim.v1.esimProfiles.create({
       eid: EID,
@@ -123,7 +123,7 @@ describe('the twilio package for Node', () => {
     );
   });
 
-  test('a Sim: unique name 200, status 202 scheduled, which turns active by itself', async () => {
+  test('FetchSim, UpdateSim: unique name 200, status 202 scheduled, which turns active by itself', async () => {
     const { sim_sid: simSid } = await server.order({ Eid: EID });
     const named = await client.supersim.v1.sims(simSid).update({ uniqueName: 'My SIM' });
     assert.equal(named.uniqueName, 'My SIM');
@@ -138,7 +138,7 @@ describe('the twilio package for Node', () => {
     );
   });
 
-  test('its errors are its own RestException, with status, code, message, moreInfo', async () => {
+  test('its errors are RestException, with status, code, message, moreInfo', async () => {
     const { esimProfiles } = client.supersim.v1;
     const missing = `HP${'0'.repeat(32)}`;
     await assert.rejects(esimProfiles(missing).fetch(), {

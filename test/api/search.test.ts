@@ -1,4 +1,4 @@
-// The parameter Search of the list: what people paste, type and read off a label finds the profile.
+// The parameter Search of the list: finds a profile by what people paste, type and read off a label.
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { isFoundBy, searchTerms } from '../../src/operator/esim-profile-search.ts';
@@ -14,18 +14,18 @@ const SID = `HP019a${'0'.repeat(20)}7f3a9b21`;
 const SIM_SID = `HS019b${'0'.repeat(20)}11112222`;
 const PROFILE = { sid: SID, sim_sid: SIM_SID, iccid: ICCID, eid: EID, matching_id: MATCHING_ID };
 
-/** What finds that profile, and no other. */
+/** Texts that find that profile and no other. */
 const FOUND: [what: string, text: string][] = [
-  ['an activation code as a QR code holds it', `LPA:1$smdp.example.com$${MATCHING_ID}`],
+  ['an activation code as encoded in a QR code', `LPA:1$smdp.example.com$${MATCHING_ID}`],
   ['its prefix in lower case', `lpa:1$smdp.example.com$${MATCHING_ID}`],
   ['without its prefix', `1$smdp.example.com$${MATCHING_ID}`],
-  ['that asks for a confirmation code', `LPA:1$smdp.example.com$${MATCHING_ID}$$1`],
+  ['that requires a confirmation code', `LPA:1$smdp.example.com$${MATCHING_ID}$$1`],
   [
     'pasted with blanks and line breaks',
     ` LPA:1$smdp.example.com$ CAFSK-GKDYH-\n ENLWS-YN3XZ-3ZJBH\t`,
   ],
   ['with an invisible character', `\uFEFFLPA:1$smdp.example.com$${MATCHING_ID}\u200B`],
-  ['as far as it was typed', 'LPA:1$smdp.example.com$CAFS'],
+  ['partly typed', 'LPA:1$smdp.example.com$CAFS'],
   ['a matching ID', MATCHING_ID],
   ['a matching ID without dashes', 'CAFSKGKDYHENLWSYN3XZ3ZJBH'],
   ['a matching ID in lower case', 'cafsk-gkdyh-enlws-yn3xz-3zjbh'],
@@ -68,7 +68,7 @@ const NOT_FOUND = [
   'x'.repeat(512),
 ];
 
-/** What the stock has of a profile; nothing of it is looked at but the ICCID. */
+/** A subscription, of which only the ICCID matters. */
 const subscription = (accountSid: string, iccid: string): SubscriptionRow => ({
   account_sid: accountSid,
   iccid,
@@ -91,13 +91,13 @@ const subscription = (accountSid: string, iccid: string): SubscriptionRow => ({
   date_updated: '',
 });
 
-describe('what a text may mean', () => {
+describe('possible meanings of a text', () => {
   for (const [what, text] of FOUND) {
     test(`${what}: ${JSON.stringify(text)}`, () => {
       assert.ok(isFoundBy(searchTerms(text)!, PROFILE));
     });
   }
-  test('no more than three characters, or an activation code without its matching ID: nothing yet', () => {
+  test('up to three characters, or an activation code without its matching ID: nothing yet', () => {
     for (const text of [
       '',
       ' ',
@@ -155,7 +155,7 @@ onEachDatabase('Search', (database) => {
     return json.esim_profiles.map(({ sid }: { sid: string }) => sid);
   };
   const pad = (number: number, length: number) => String(number).padStart(length, '0');
-  /** More than a search answers with; no two end alike, all ICCIDs begin alike. */
+  /** More than a search returns; with different endings and the same beginning of the ICCID. */
   const OTHERS = 1001;
   const otherSid = (index: number) => `HP018${pad(index, 29)}`;
 
@@ -178,12 +178,12 @@ onEachDatabase('Search', (database) => {
     test(`finds a profile by ${what}`, async () => assert.deepEqual(await found(text), [SID]));
   }
 
-  test('finds nothing where nothing matches, and never the whole list', async () => {
+  test('finds nothing if nothing matches, never the whole list', async () => {
     for (const text of NOT_FOUND) assert.deepEqual(await found(text), [], text);
   });
 
-  test('is paged both ways, beside the other filters', async () => {
-    // The end of ten EIDs and ten matching IDs.
+  test('is paged both ways, with the other filters', async () => {
+    // Ten EIDs and ten matching IDs end with it.
     const text = '0007';
     const all = (await found(text, '&PageSize=1000')).toSorted().toReversed();
     assert.ok(all.length > 0);
@@ -207,7 +207,7 @@ onEachDatabase('Search', (database) => {
     assert.deepEqual(await found(ICCID, '&DateCreatedBefore=2020-01-01'), []);
   });
 
-  test('too little to look for, and more than 1000 that match, are 400/20001 in words', async () => {
+  test('a text too short, or more than 1000 matches, are 400/20001, explained in words', async () => {
     for (const [text, message] of [
       ['074', "expected 4 or more characters of an identifier; got '074'"],
       ['LPA:1$a$', "expected 4 or more characters of an identifier; got 'LPA:1$a$'"],

@@ -30,7 +30,7 @@ const NONE = {
   Unavailable: 0,
 };
 
-/** In the words of the command line and the console. */
+/** In the terms of the command line and the console. */
 const NO_USE = { ordered: 0, in_use: 0, unusable: 0 };
 
 function iccid(serial: number): string {
@@ -58,7 +58,7 @@ onEachDatabase('the stock', (database) => {
     return json.profile_types.reduce((sum: number, { total }: any) => sum + Number(total), 0);
   }
 
-  test('is counted by profile type and state', async () => {
+  test('FetchStock: is counted by profile type and state', async () => {
     const server = running();
     const as = await server.addAccount(0);
     const url = `${server.url}/v1/Stock`;
@@ -99,7 +99,7 @@ onEachDatabase('the stock', (database) => {
     assert.equal(await totalOf(server.account), 0);
   });
 
-  test('takes a file: adds what is new, and the same again changes nothing', async () => {
+  test('CreateStockImport: imports a file: adds new rows; importing it again has no effect', async () => {
     const as = await running().addAccount(0);
     const dry = await importCsv(csv(row(1), row(2)), as, '?DryRun=true');
     assert.deepEqual(
@@ -124,7 +124,7 @@ onEachDatabase('the stock', (database) => {
     assert.equal(await totalOf(as), 3);
   });
 
-  test('takes nothing of a file with faults, and says what they are', async () => {
+  test('imports nothing from a file with errors, and lists them', async () => {
     const as = await running().addAccount(0);
     const { status, json } = await importCsv(
       csv(row(1), row(2).replace(imsi(2), '12345a'), row(3).replace(KI, KI.slice(1)), 'x'),
@@ -147,7 +147,7 @@ onEachDatabase('the stock', (database) => {
     assert.equal(await totalOf(as), 0);
   });
 
-  test('names the first 200 faults, and counts the others', async () => {
+  test('lists the first 200 errors, and counts the others', async () => {
     const as = await running().addAccount(0);
     const { json } = await importCsv(csv(...Array.from({ length: 300 }, () => 'x')), as);
     assert.deepEqual(
@@ -156,7 +156,7 @@ onEachDatabase('the stock', (database) => {
     );
   });
 
-  test('takes a file without rows for what it is', async () => {
+  test('reports a file without rows', async () => {
     const as = await running().addAccount(0);
     const problems = [{ line: 1, column: null, message: 'expected column names; got nothing' }];
     for (const text of ['', '\n\n']) {
@@ -174,7 +174,7 @@ onEachDatabase('the stock', (database) => {
     });
   });
 
-  test('takes CSV alone, of whatever character set it says', async () => {
+  test('accepts only CSV, of any declared character set', async () => {
     const server = running();
     const as = await server.addAccount(0);
     for (const options of [
@@ -194,12 +194,12 @@ onEachDatabase('the stock', (database) => {
       headers: { 'Content-Type': 'text/csv; charset=UTF-8' },
     });
     assert.equal(named.status, 200);
-    // Elsewhere CSV is refused as ever.
+    // Other operations still refuse CSV.
     const order = await server.request('/v1/ESimProfiles', { csv: csv(), as });
     assert.deepEqual([order.status, order.json.code], [415, 20415]);
   });
 
-  test('takes nothing from a key that may only read', async () => {
+  test('refuses an import by a read-only key', async () => {
     const { account, server } = running();
     const { key, secret } = await server.context.store.transaction((tables) =>
       createApiKey(account.username, 'test', 'read', unitAt(tables, new Date())),
@@ -210,7 +210,7 @@ onEachDatabase('the stock', (database) => {
     assert.equal((await running().request('/v1/Stock', { as })).status, 200);
   });
 
-  test('passes over columns that are not known, and takes them for what Map says', async () => {
+  test('ignores unknown columns, or reads them as given by Map', async () => {
     const as = await running().addAccount(0);
     const file = `Card number,IMSI,Key,OPC,LABEL,,\n${iccid(1)}F,${imsi(1)},${KI},${OPC},van,x,\n`;
     const { status, json } = await importCsv(file, as);
@@ -240,7 +240,7 @@ onEachDatabase('the stock', (database) => {
     );
   });
 
-  test('refuses a Map that says nothing', async () => {
+  test('refuses a meaningless Map', async () => {
     const as = await running().addAccount(0);
     for (const [query, message] of [
       ['Map=iccid', "Invalid parameter Map: expected COLUMN=FIELD; got 'iccid'"],
@@ -253,7 +253,7 @@ onEachDatabase('the stock', (database) => {
     }
   });
 
-  test('is previewed: how a file is understood, without codes and keys', async () => {
+  test('CreateStockPreview: is previewed: how a file is interpreted, without codes and keys', async () => {
     const as = await running().addAccount(0);
     const text =
       'Our cards\nICCID;IMSI;Ki;OPC;PIN;ADM;Note\n' +
@@ -316,7 +316,7 @@ onEachDatabase('the stock', (database) => {
     assert.equal(await totalOf(as), 0);
   });
 
-  test('is previewed by the beginning of a file, and of what is no such file says why', async () => {
+  test('is previewed from the beginning of a file; for other files the preview says what is wrong', async () => {
     const as = await running().addAccount(0);
     const preview = async (text: string) =>
       (await running().request('/v1/Stock/Previews', { csv: text, as })).json;
@@ -342,12 +342,12 @@ onEachDatabase('the stock', (database) => {
     assert.deepEqual([large.status, large.json], [413, errorBody(413, 20413, message)]);
   });
 
-  test('of one account takes one file at a time', async () => {
+  test('of one account accepts one file at a time', async () => {
     const server = running();
     const as = await server.addAccount(0);
     const { hostname, port } = new URL(server.url);
     const headers = { Authorization: basic(as), 'Content-Type': 'text/csv' };
-    /** Resolves when it has arrived; whether it was refused may not be known yet. */
+    /** Resolves when the request has arrived; it may still be refused. */
     async function beginSlowly() {
       const request = httpRequest({ hostname, port, path: PATH, method: 'POST', headers });
       const slow = { request, answer: once(request, 'response'), isAnswered: false };
@@ -359,7 +359,7 @@ onEachDatabase('the stock', (database) => {
     const other = await server.addAccount(0);
     let slow = await beginSlowly();
     let refused = await importCsv(csv(row(1)), as);
-    // The second may have been the first to begin: then it was the slow one that was refused.
+    // The second may have started first: then the slow one was refused.
     while (refused.status === 200) {
       if (slow.isAnswered) slow = await beginSlowly();
       refused = await importCsv(csv(row(1)), as);
@@ -374,7 +374,7 @@ onEachDatabase('the stock', (database) => {
     assert.equal((await importCsv(csv(row(3)), as)).status, 200);
   });
 
-  test('has nothing of a file that did not come to its end', async () => {
+  test('keeps nothing of a file that was not received completely', async () => {
     const server = running();
     const as = await server.addAccount(0);
     const { hostname, port } = new URL(server.url);
@@ -398,7 +398,7 @@ onEachDatabase('the stock', (database) => {
   });
 });
 
-test('a file of more than 64 MiB, or 100,000 rows, is refused; none is left on the disk', async () => {
+test('a file of more than 64 MiB, or 100,000 rows, is refused; nothing is left on disk', async () => {
   await using server = await startTestServer({ stock: 0 });
   const already = new Set(await readdir(tmpdir()));
   const headers = { Authorization: basic(server.account), 'Content-Type': 'text/csv' };
@@ -406,7 +406,7 @@ test('a file of more than 64 MiB, or 100,000 rows, is refused; none is left on t
     fetch(server.url + PATH, { method: 'POST', headers, body, duplex: 'half' } as RequestInit);
   const mib = new Uint8Array(1024 * 1024).fill(0x0a);
   const message = 'The file is too large; at most 64 MiB are accepted';
-  // With its length told ahead, and without.
+  // With a Content-Length, and without.
   for (const body of [
     new Blob(Array.from({ length: 65 }, () => mib)),
     ReadableStream.from(Array.from({ length: 65 }, () => mib)) as RequestInit['body'],
@@ -433,11 +433,11 @@ test('a file of more than 64 MiB, or 100,000 rows, is refused; none is left on t
   assert.deepEqual(json.profile_types, []);
 });
 
-test('a large stock is counted once for all who ask, and again after a while', async () => {
+test('a large stock is counted once for concurrent requests, and again after a while', async () => {
   await using server = await startTestServer({ stock: 0 });
   const { subscriptions } = server.server.context.store;
   let counted = 0;
-  // As long as it takes with many.
+  // As slow as with many rows.
   subscriptions.summary = async (): Promise<StockCount[]> => {
     const count = 20_000 + ++counted;
     await sleep(20);
@@ -451,7 +451,7 @@ test('a large stock is counted once for all who ask, and again after a while', a
   assert.equal(await available(), 20_001);
   assert.equal((await server.request(PATH, { csv: csv(row(1)) })).status, 200);
   assert.equal(await available(), 20_002, 'after an import it is counted at once');
-  // More than twenty times as long as counting took.
+  // More than twenty times the duration of a count.
   await eventually(async () => ((await available()) === 20_002 ? undefined : true));
   assert.equal(counted, 3);
 });

@@ -1,4 +1,4 @@
-// GET /v1/Events: what happens to the eSIM Profiles of an account, as it happens.
+// GET /v1/Events: the events of an account's eSIM Profiles, as they happen.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -27,9 +27,12 @@ import type { TestServer } from '../server.ts';
 import { unitAt } from '../unit.ts';
 
 const FORM = { GenerateMatchingId: 'true' };
+/** A network of this machine alone takes some ten megabytes for who does not read. */
+const DETAIL = 'x'.repeat(100_000);
+const LONG_EVENTS = 50;
 const BEGINNING = `EV${'0'.repeat(32)}`;
 
-/** Stores an order that no reservation takes up: one event. */
+/** Stores an order that the reservation ignores: one event. */
 function insertFailed(accountSid: string, tables: Transaction): Promise<EsimProfileRow> {
   const fields = {
     account_sid: accountSid,
@@ -44,7 +47,7 @@ function insertFailed(accountSid: string, tables: Transaction): Promise<EsimProf
 }
 
 /**
- * Orders that have failed: two events each, in one transaction.
+ * Failed orders with two events each, in one transaction.
  * @param detail of the second event of each
  */
 function insertMany(
@@ -70,7 +73,7 @@ function notify(store: Store, row: EsimProfileRow, cause: string): Promise<void>
   );
 }
 
-/** What no part of the server does. */
+/** Runs SQL that no part of the server would. */
 async function runSql({ config: { database } }: TestServer, statement: string): Promise<void> {
   if (database.kind === 'sqlite') {
     const connection = new DatabaseSync(database.file);
@@ -84,7 +87,7 @@ async function runSql({ config: { database } }: TestServer, statement: string): 
   await client.end();
 }
 
-/** Every event of an account, by the lists of its profiles. */
+/** Every event of an account, from the lists of its profiles. */
 async function allEvents(server: TestServer, as = server.account): Promise<Set<string>> {
   const list = await server.request('/v1/ESimProfiles?PageSize=1000', { as });
   const sids = new Set<string>();
@@ -95,7 +98,7 @@ async function allEvents(server: TestServer, as = server.account): Promise<Set<s
   return sids;
 }
 
-/** Another node on the same database; on SQLite, which one alone may serve, the same once more. */
+/** Another node on the same database; on SQLite, which allows only one, the same again. */
 async function secondNode({
   config,
   secrets,
@@ -111,14 +114,14 @@ async function secondNode({
   };
 }
 
-/** Orders as a command does: through a store of its own. */
+/** Orders as a command would, through its own store. */
 async function orderElsewhere({ config, secrets }: TestServer, accountSid: string): Promise<void> {
   const { store } = await openData(config, secrets);
   await store.transaction((tables) => insertFailed(accountSid, tables));
   await store.close();
 }
 
-/** A client that asks for the stream and reads nothing of it, and the server's end of its connection. */
+/** A client that requests the stream but reads nothing, and the server's end of its connection. */
 async function connectRudely(
   server: TestServer,
   as = server.account,
@@ -135,12 +138,27 @@ async function connectRudely(
   return { rude, connection };
 }
 
+/** Makes events until nothing more fits on the way to a client that reads nothing, however much that is here. */
+async function fillUp(connection: Socket, store: Store, accountSid: string): Promise<void> {
+  let sent = connection.bytesWritten;
+  for (;;) {
+    sent += LONG_EVENTS * DETAIL.length;
+    await insertMany(store, accountSid, LONG_EVENTS, DETAIL);
+    await eventually(() =>
+      connection.writableNeedDrain || connection.bytesWritten >= sent ? true : undefined,
+    );
+    const { bytesWritten } = connection;
+    await sleep(100);
+    if (connection.writableNeedDrain && connection.bytesWritten === bytesWritten) return;
+  }
+}
+
 const causesOf = ({ messages }: Listener) => messages.map(({ data }) => data.event.cause);
 
 onEachDatabase('GET /v1/Events', (database) => {
-  const shared = serverOn(database, { stock: 1_000 });
+  const shared = serverOn(database, { stock: 50 });
 
-  test('tells each event with its eSIM Profile, from now on', async () => {
+  test('sends each new event with its eSIM Profile', async () => {
     const server = shared();
     await server.order(FORM);
     await using listener = await listen(server);
@@ -164,7 +182,7 @@ onEachDatabase('GET /v1/Events', (database) => {
     assert.deepEqual(listener.messages.map(({ data }) => data.event).toReversed(), json.events);
   });
 
-  test('tells what a device has told', async () => {
+  test('sends what a device has reported', async () => {
     const server = shared();
     const { store } = server.server.context;
     const { sid } = await server.order(FORM);
@@ -176,18 +194,18 @@ onEachDatabase('GET /v1/Events', (database) => {
     assert.deepEqual([type, status, cause], ['notification', 'available', 'enabled']);
   });
 
-  test('resumes after Last-Event-ID, which goes before LastEventId, and misses nothing', async () => {
+  test('resumes after Last-Event-ID, which takes precedence over LastEventId, and misses nothing', async () => {
     const server = shared();
     const as = await server.addAccount(0);
     const { store } = server.server.context;
     const { username } = as;
     const [first] = await insertMany(store, username, 1);
-    // Long before, so that nothing of it is told again.
+    // Long ago, so it is not sent again.
     const old = sidAt('event', new Date(Date.now() - 3_600_000));
     await notify(store, first!, 'long ago');
     const sid = await store.esimProfileEvents.newestSid(username);
     await runSql(server, `update esim_profile_events set sid = '${old}' where sid = '${sid}'`);
-    // More than is read at once.
+    // More than one batch.
     await insertMany(store, username, 130);
     const all = await allEvents(server, as);
     assert.equal(all.size, 263);
@@ -254,7 +272,7 @@ onEachDatabase('GET /v1/Events', (database) => {
     assert.equal(toOne.messages.length, 2);
   });
 
-  test('what another node and another process write is told too', async () => {
+  test('events written by another node or process are sent too', async () => {
     const server = shared();
     const as = await server.addAccount(10);
     await using node = await secondNode(server);
@@ -274,7 +292,7 @@ onEachDatabase('GET /v1/Events', (database) => {
     assert.deepEqual(idsOf(there), idsOf(here));
   });
 
-  test('a listener that is cut off in a burst resumes on another node and has all of it', async () => {
+  test('a listener cut off during a burst resumes on another node and misses nothing', async () => {
     const server = shared();
     const as = await server.addAccount(150);
     await using node = await secondNode(server);
@@ -287,7 +305,7 @@ onEachDatabase('GET /v1/Events', (database) => {
           for (let count = 0; count < 15; count++) await server.order(FORM, as);
         }),
       ).finally(() => (burst.over = true));
-      // Told in the beginning, so that there is a position to resume from.
+      // Sent first, to have a position from which to resume.
       cut.push(await listen(server, { as, query: { LastEventId: BEGINNING } }));
       for (let time = 0; !burst.over || time < 3; time++) {
         const before = idsOf(...cut).size;
@@ -308,7 +326,7 @@ onEachDatabase('GET /v1/Events', (database) => {
     }
   });
 
-  test('an event that is committed after newer ones is told', async () => {
+  test('an event committed after newer ones is sent', async () => {
     const server = shared();
     const as = await server.addAccount(0);
     const { store } = server.server.context;
@@ -331,7 +349,7 @@ onEachDatabase('GET /v1/Events', (database) => {
     );
     await listener.until(2);
     assert.deepEqual(causesOf(listener), ['newer', 'older']);
-    // Also to whoever comes back with the newer one.
+    // Also to a client that resumes from the newer one.
     await using resumed = await listen(server, { as, lastEventId: listener.messages[0]!.id });
     await eventually(() => (causesOf(resumed).includes('older') ? true : undefined));
   });
@@ -353,7 +371,7 @@ onEachDatabase('GET /v1/Events', (database) => {
     await written.promise;
     await notify(store, row!, 'fast');
     await listener.until(1);
-    // The feed has looked around, and found nothing more.
+    // The feed has polled and found nothing more.
     await sleep(600);
     held.resolve();
     await slow;
@@ -363,7 +381,7 @@ onEachDatabase('GET /v1/Events', (database) => {
     assert.ok(late!.id < fast!.id);
   });
 
-  test('a burst reaches many listeners; one that does not read holds up nobody and nothing', async () => {
+  test('a burst reaches many listeners; one that does not read holds up nothing', async () => {
     const server = shared();
     const as = await server.addAccount(0);
     const { store } = server.server.context;
@@ -371,7 +389,7 @@ onEachDatabase('GET /v1/Events', (database) => {
     const listeners = await Promise.all(Array.from({ length: 3 }, () => listen(server, { as })));
     let events = 0;
     async function burst(): Promise<void> {
-      // Long ones: a network of this machine alone takes tens of megabytes.
+      // Long ones: a network of this machine alone takes some ten megabytes.
       events += 2 * (await insertMany(store, as.username, 400, 'x'.repeat(20_000))).length;
       for (const listener of listeners) await listener.until(events);
     }
@@ -380,7 +398,7 @@ onEachDatabase('GET /v1/Events', (database) => {
     assert.ok(connection.writableNeedDrain);
     assert.ok(connection.writableLength < 5_000_000, `${connection.writableLength} bytes wait`);
 
-    // It reads on after all, and has everything.
+    // When it reads again, it gets everything.
     const ids = new Set<string>();
     let rest = '';
     rude.on('data', (piece: Buffer) => {
@@ -397,7 +415,7 @@ onEachDatabase('GET /v1/Events', (database) => {
     }
   });
 
-  test('the database is asked once for all, and only while anybody listens', async () => {
+  test('the database is polled once for all listeners, and only while there are any', async () => {
     const server = shared();
     const { store } = server.server.context;
     const ask = mock.method(store, 'changeToken');
@@ -431,7 +449,7 @@ describe('around the stream', () => {
     }
   });
 
-  test('401 without credentials, 404 for an unknown profile, 400 for what is no event', async () => {
+  test('401 without credentials, 404 for an unknown profile, 400 for an invalid event', async () => {
     await using server = await startTestServer();
     assert.equal((await server.request('/v1/Events', { as: null })).status, 401);
     const unknown = `/v1/Events?ESimProfileSid=HP${'0'.repeat(32)}`;
@@ -447,7 +465,7 @@ describe('around the stream', () => {
     assert.equal((await server.request('/v1/Events', { method: 'POST' })).status, 405);
   });
 
-  test('a key that may only read may listen', async () => {
+  test('a read-only key may listen', async () => {
     await using server = await startTestServer();
     const { store, now } = server.server.context;
     const { username } = server.account;
@@ -460,7 +478,7 @@ describe('around the stream', () => {
     await listener.until(3);
   });
 
-  test('listeners are counted by themselves: 429 beyond the limit', async () => {
+  test('listeners are counted separately: 429 beyond the limit', async () => {
     await using server = await startTestServer({
       env: { SIMWRIGHT_MAX_EVENT_STREAMS: '2', SIMWRIGHT_MAX_CONCURRENT_REQUESTS: '1' },
     });
@@ -476,20 +494,12 @@ describe('around the stream', () => {
     for (const listener of [again, ...listeners]) await listener.hangUp();
   });
 
-  test('a server that stops ends its streams at once, also those that nobody reads', async () => {
+  test('a stopping server ends its streams at once, even those not being read', async () => {
     await using server = await startTestServer({ stock: 0 });
     const { username } = server.account;
     await using listener = await listen(server);
-    // More than a network takes for who does not read.
-    for (let round = 0; round < 12; round++) {
-      await insertMany(server.server.context.store, username, 200, 'x'.repeat(20_000));
-    }
-    const { rude, connection } = await connectRudely(
-      server,
-      server.account,
-      `?LastEventId=${BEGINNING}`,
-    );
-    await eventually(() => (connection.writableNeedDrain ? true : undefined));
+    const { rude, connection } = await connectRudely(server);
+    await fillUp(connection, server.server.context.store, username);
     const began = Date.now();
     await server.server[Symbol.asyncDispose]();
     assert.ok(Date.now() - began < 5_000);
@@ -497,7 +507,7 @@ describe('around the stream', () => {
     rude.destroy();
   });
 
-  test('a listener resumes after the server was started again', async () => {
+  test('a listener resumes after a restart of the server', async () => {
     await using server = await startTestServer();
     const before = await listen(server);
     await server.order(FORM);
@@ -512,7 +522,7 @@ describe('around the stream', () => {
 });
 
 describe('every half minute', () => {
-  test('a stream is looked at: it ends when the credentials are revoked', async (context) => {
+  test('a stream is checked: it ends if the credentials were revoked', async (context) => {
     context.mock.timers.enable({ apis: ['setInterval'] });
     await using server = await startTestServer();
     const { store, masterKey } = server.server.context;
@@ -523,26 +533,18 @@ describe('every half minute', () => {
     await store.transaction((tables) =>
       rotateAuthToken(server.account.username, masterKey, unitAt(tables, new Date())),
     );
-    // For so long the old one may be remembered.
+    // The old one may be cached for so long.
     await sleep(1_100);
     context.mock.timers.tick(30_000);
     await listener.ended;
   });
 
-  test('a stream is looked at: a client that has read nothing is cut off', async (context) => {
+  test('a stream is checked: a client that has read nothing is cut off', async (context) => {
     context.mock.timers.enable({ apis: ['setInterval'] });
     await using server = await startTestServer({ stock: 0 });
     const { username } = server.account;
-    // More than a network takes for who does not read.
-    for (let round = 0; round < 12; round++) {
-      await insertMany(server.server.context.store, username, 200, 'x'.repeat(20_000));
-    }
-    const { rude, connection } = await connectRudely(
-      server,
-      server.account,
-      `?LastEventId=${BEGINNING}`,
-    );
-    await eventually(() => (connection.writableNeedDrain ? true : undefined));
+    const { rude, connection } = await connectRudely(server);
+    await fillUp(connection, server.server.context.store, username);
     const cut = once(connection, 'close');
     context.mock.timers.tick(30_000);
     assert.equal(connection.destroyed, false);

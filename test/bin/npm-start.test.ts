@@ -1,4 +1,4 @@
-// Whoever stops what the README starts has stopped the server: npm, npx and the launcher, with the real npm.
+// Stopping what the README starts (npm, npx, the launcher) stops the server. Tested with the real npm.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
@@ -23,7 +23,7 @@ interface Started {
   ports: number[];
 }
 
-/** Returns when both listeners answer. The process has a group of its own, which ends with the test. */
+/** Returns when both listeners answer. The process has its own group, which ends with the test. */
 async function start(
   context: TestContext,
   command: string,
@@ -39,7 +39,7 @@ async function start(
     stdio: ['ignore', 'pipe', 'inherit'],
     env: {
       ...Object.fromEntries(env),
-      // Whatever a file .env in the checkout says.
+      // Overrides any .env file in the checkout.
       ...Object.fromEntries(SETTINGS.map(([name]) => [name, ''])),
       SIMWRIGHT_DATA: data,
       SIMWRIGHT_PORT: String(ports[0]),
@@ -89,8 +89,8 @@ async function assertFreed(ports: number[]): Promise<void> {
 const onWindows = process.platform === 'win32' && 'Windows knows no signals';
 
 describe('a signal that ends', { skip: onWindows, concurrency: 2 }, () => {
-  // Without its prestart, which builds the page of the console. Of SIGINT, which dash does not end by, npx tells
-  // nobody: at a terminal Ctrl-C reaches the server itself.
+  // Without prestart, which builds the console. npx does not forward SIGINT, by which dash does not end; on a
+  // terminal, Ctrl-C reaches the server itself.
   const cases: [string, string, string[], ...NodeJS.Signals[]][] = [
     ['npm start', 'npm', ['start', '--ignore-scripts'], 'SIGTERM', 'SIGINT'],
     ['npx simwright start', 'npx', ['--no', 'simwright', 'start'], 'SIGTERM'],
@@ -111,13 +111,13 @@ describe('a signal that ends', { skip: onWindows, concurrency: 2 }, () => {
     const more = { npm_lifecycle_script: 'simwright start &' };
     const { child, ports } = await start(context, 'sh', args, more);
     if (child.exitCode === null) await once(child, 'exit');
-    // Three times as long as the launcher takes to notice that it is alone.
+    // Three times as long as the launcher needs to notice that its parent is gone.
     await sleep(1_000);
     assert.deepEqual(await Promise.all(ports.map(isListening)), [true, true]);
   });
 });
 
-test("npm's shell is ours when it has nothing else to do", () => {
+test("npm's shell is ours if it has nothing else to do", () => {
   const ours = [
     'node bin/simwright.js start',
     'simwright start',

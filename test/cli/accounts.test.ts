@@ -1,4 +1,4 @@
-// `simwright account` and `simwright key`, beside a server that knows at once what they did.
+// `simwright account` and `simwright key`, beside a server on which they take effect at once.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { basic, eventually, startTestServer } from '../server.ts';
@@ -23,7 +23,7 @@ async function statusOf(username: string, password: string, method = 'GET'): Pro
   return response.status;
 }
 
-/** The server may remember for a second who signed in. */
+/** The server may cache credentials for a second. */
 async function ended(username: string, password: string): Promise<void> {
   await eventually(async () => (await statusOf(username, password)) === 401 || undefined);
 }
@@ -46,7 +46,7 @@ describe('account', () => {
     assert.equal(token.auth_token, created.auth_token);
   });
 
-  test('create prints text to be read', async () => {
+  test('create prints readable text', async () => {
     const text = await simwright.print('account', 'create');
     assert.match(
       text,
@@ -54,7 +54,7 @@ describe('account', () => {
     );
   });
 
-  test('rotate-token ends the old token', async () => {
+  test('rotate-token revokes the old token', async () => {
     const { username, password } = await server.addAccount(0);
     const { auth_token: token } = await simwright.json('account', 'rotate-token', username);
     assert.notEqual(token, password);
@@ -62,7 +62,7 @@ describe('account', () => {
     await ended(username, password);
   });
 
-  test('of an unknown SID is an error, of something else a wrong use', async () => {
+  test('an unknown SID is an error, anything else a usage error', async () => {
     const sid = `AC${'0'.repeat(32)}`;
     assert.deepEqual(await simwright.run('account', 'show', sid), {
       code: 1,
@@ -109,7 +109,7 @@ describe('key', () => {
     assert.ok(!JSON.stringify(keys).includes(reading.secret));
   });
 
-  test('of several accounts one must be named', async () => {
+  test('with several accounts one must be named', async () => {
     const other = await server.addAccount(0);
     const { code, stderr } = await simwright.run('key', 'list');
     assert.equal(code, 1);

@@ -1,4 +1,4 @@
-// Runs the real command line on a data folder of its own.
+// Runs the real command line on its own data folder.
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,17 +17,17 @@ export type { Outcome } from './in-process.ts';
 
 const MAIN = join(import.meta.dirname, '../../src/main.ts');
 
-/** Disposing of it kills what still runs, so that a test which fails leaves nothing behind to wait for. */
+/** Disposing of it kills running processes, so a failed test leaves none behind. */
 export interface CommandLine extends AsyncDisposable {
   /** The data folder. */
   data: string;
-  /** A process of its own. */
+  /** Starts a separate process. */
   start(...args: string[]): ChildProcess;
-  /** Awaits its end. */
+  /** Runs a separate process to its end. */
   runAlone(...args: string[]): Promise<Outcome>;
   /** Runs a command in the process of the test: a tenth of the work. */
   run(...args: string[]): Promise<Outcome>;
-  /** Another account, made without a process. @returns its SID */
+  /** Creates another account directly. @returns its SID */
   addAccount(): Promise<string>;
   /** Runs a command that must succeed. @returns what it printed */
   print(...args: string[]): Promise<string>;
@@ -35,7 +35,7 @@ export interface CommandLine extends AsyncDisposable {
   json(...args: string[]): Promise<any>;
 }
 
-/** @param data a folder that exists; without it one is made, and removed in the end */
+/** @param data an existing folder; by default one is created, and removed at the end */
 export async function commandLine(
   env: Record<string, string> = {},
   data?: string,

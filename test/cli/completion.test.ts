@@ -1,4 +1,4 @@
-// `simwright completion`: what the shells themselves make of the scripts.
+// `simwright completion`: how the shells themselves evaluate the scripts.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -28,7 +28,7 @@ before(async () => {
 });
 after(() => rm(folder, { recursive: true }));
 
-/** Runs a script of a shell in the folder. @returns what it prints, or undefined without that shell */
+/** Runs a shell script in the folder. @returns its output, or undefined if the shell is not installed */
 function shell(name: string, args: string[]): string | undefined {
   const { status, stdout, stderr, error } = spawnSync(name, args, {
     cwd: folder,
@@ -67,7 +67,7 @@ const CASES: [words: string[], expected: string[]][] = [
 ];
 
 describe('bash', { skip: missing('bash') }, () => {
-  /** @param words the last of which is being typed */
+  /** @param words the last one is being typed */
   function complete(words: string[]): string[] {
     const script =
       `${scripts.bash}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _simwright\n` +
@@ -119,7 +119,7 @@ describe('fish', { skip: missing('fish') }, () => {
   }
 });
 
-test('the command prints the script of the shell that is named, and knows no other', async () => {
+test('the command prints the script of the named shell, and accepts no unknown shell', async () => {
   await using simwright = await commandLine();
   for (const [name, script] of Object.entries(scripts)) {
     assert.equal(await simwright.print('completion', name), script);

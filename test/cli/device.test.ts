@@ -1,4 +1,4 @@
-// `simwright device`: virtual phones at the real server.
+// `simwright device`: virtual phones with the real server.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -36,7 +36,7 @@ describe('device', () => {
       shown.profiles.map(({ iccid, state }: Record<string, string>) => [iccid, state]),
       [[order.iccid, 'disabled']],
     );
-    // As modems and cards write it.
+    // As written by modems and cards.
     const filled = `${order.iccid.slice(0, 4)} ${order.iccid.slice(4)}F`;
     assert.match(await simwright.print('device', 'enable', filled), /^\d{19} is enabled/);
     const refused = await simwright.run('device', 'delete', order.iccid);
@@ -58,7 +58,7 @@ describe('device', () => {
     assert.match(again.stderr, /Matching ID: Refused \(8\.2\.6\/3\.8\)/);
   });
 
-  test('download with the confirmation code that the order has asked for, given on stdin', async () => {
+  test('download with the confirmation code of the order, given on stdin', async () => {
     const order = await simwright.json(
       'profile',
       'order',
@@ -73,6 +73,7 @@ describe('device', () => {
     assert.equal(wrong.code, 1);
     assert.match(wrong.stderr, /8\.2\.7\/3\.8/);
     const right = simwright.start(...download, '-');
+    right.stdout!.resume();
     right.stdin!.end('4711-abc\n');
     const [stderr, [code]] = await Promise.all([text(right.stderr!), once(right, 'close')]);
     assert.deepEqual([code, stderr], [0, '']);
@@ -87,7 +88,7 @@ describe('device', () => {
     assert.equal(await statusOf(order.sid), 'installed');
   });
 
-  test('is told which device is meant', async () => {
+  test('asks which device is meant', async () => {
     const { stderr, code } = await simwright.run('device', 'show');
     assert.equal(code, 1);
     assert.match(stderr, /bp, phone/);
@@ -95,7 +96,7 @@ describe('device', () => {
     assert.match((await simwright.run('device', 'create', 'bp')).stderr, /already/);
   });
 
-  test("apdu passes a person's answer to the preview of an LPA, and No when there is none", async () => {
+  test("apdu passes the user's answer to an LPA's preview, or No if there is none", async () => {
     const lpa = `
       console.log(JSON.stringify({ type: 'progress', payload: { message: 'preview' } }));
       process.stdin.once('data', (letter) => {

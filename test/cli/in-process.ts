@@ -1,5 +1,5 @@
-// Runs commands inside the process of the test, each with what a process would have of its own: streams, environment,
-// folder. A command that is started costs some 0.4 seconds of a core; most tests are not about that.
+// Runs commands within the test's process, each with its own streams, environment and folder. Starting a process
+// costs about 0.4 seconds of CPU time, which most tests do not need.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Writable } from 'node:stream';
 import { runCommand } from '../../src/cli/run.ts';
@@ -16,7 +16,7 @@ interface Own {
   stderr: Pipe;
 }
 
-/** What a command writes to; no terminal. */
+/** The output of a command; not a terminal. */
 class Pipe extends Writable {
   text = '';
   override _write(chunk: Buffer, _encoding: string, done: () => void): void {
@@ -31,6 +31,8 @@ for (const name of ['env', 'stdout', 'stderr'] as const) {
   Object.defineProperty(process, name, { get: () => owns.getStore()?.[name] ?? ours });
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /** A process has one folder: commands run one after the other. */
 let last: Promise<unknown> = Promise.resolve();
 
@@ -42,12 +44,18 @@ export function runInProcess(
   const outcome = last.then(async () => {
     const own = { env, stdout: new Pipe(), stderr: new Pipe() };
     const before = process.cwd();
+    const listening = SIGNALS.map((signal) => process.listeners(signal));
     process.chdir(folder);
     try {
       const code = await owns.run(own, () => runCommand(words));
       return { code, stdout: own.stdout.text, stderr: own.stderr.text };
     } finally {
       process.chdir(before);
+      for (const [index, signal] of SIGNALS.entries()) {
+        for (const listener of process.listeners(signal)) {
+          if (!listening[index]!.includes(listener)) process.off(signal, listener);
+        }
+      }
     }
   });
   last = outcome.catch(() => {});

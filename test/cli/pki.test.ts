@@ -1,4 +1,4 @@
-// `simwright pki`: what is shown, written out and taken over; keys only of the test PKI, and only when told.
+// `simwright pki`: shows, exports and imports; exports keys only of the test PKI, and only on request.
 import assert from 'node:assert/strict';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
@@ -42,7 +42,7 @@ describe('pki show', () => {
   });
 });
 
-test('pki show: whom ES9+ serves, and the TLS handshakes that failed, while the server runs', async () => {
+test('which devices ES9+ serves, and failed TLS handshakes, while the server runs', async () => {
   const port = await freePort();
   await using running = await commandLine({
     SIMWRIGHT_PORT: '0',
@@ -64,7 +64,7 @@ test('pki show: whom ES9+ serves, and the TLS handshakes that failed, while the 
   child.kill('SIGTERM');
   await once(child, 'close');
 
-  // What was not written down yet is when the server stops.
+  // The server stores the remaining counts when it stops.
   const { served } = await running.json('pki', 'show');
   assert.deepEqual(
     served.map(({ curve, hosts }: any) => [curve, hosts]),
@@ -102,7 +102,7 @@ describe('pki export', () => {
     }
   });
 
-  test('again into the same folder changes nothing; over another key it writes nothing', async () => {
+  test('again into the same folder changes nothing; another key is not overwritten', async () => {
     await simwright.print('pki', 'export', 'keys', '--with-test-keys');
     const file = join(simwright.data, 'keys', 'eum.key.pem');
     const key = await read(file);
@@ -126,7 +126,7 @@ describe('pki export', () => {
 });
 
 describe('pki import', () => {
-  test('takes over another CI; its keys are not given out again', async () => {
+  test('imports another CI, whose keys are never exported', async () => {
     await simwright.print('pki', 'export', 'own', '--with-test-keys');
     const own = join(simwright.data, 'own');
     const server = NAMES.filter((name) => name.startsWith('dp'));
@@ -152,7 +152,7 @@ describe('pki import', () => {
     assert.ok(!(await readdir(join(other.data, 'keys'))).includes(id));
   });
 
-  test('refuses the whole, and tells every problem by file', async () => {
+  test('refuses everything, and reports each problem by file', async () => {
     await mkdir(join(simwright.data, 'bad'));
     await writeFile(join(simwright.data, 'bad/a.pem'), 'no PEM');
     const strange = join(other.data, 'both/dptls.cert.pem');
@@ -165,7 +165,7 @@ describe('pki import', () => {
     assert.equal((await simwright.json('pki', 'show')).certificates.length, 10);
   });
 
-  test('a file that cannot be read is told', async () => {
+  test('reports a file that cannot be read', async () => {
     const { code, stderr } = await simwright.run('pki', 'import', 'none.pem');
     assert.equal(code, 1);
     assert.match(stderr, /^simwright: none\.pem cannot be read: ENOENT/);
@@ -173,19 +173,19 @@ describe('pki import', () => {
 });
 
 describe('pki remove', () => {
-  test('ends the trust in a CI; the test PKI is not made again', async () => {
+  test('stops trusting a CI; the test PKI is not generated again', async () => {
     const { certificates } = await other.json('pki', 'show');
     const ids = new Set<string>(certificates.map(({ ci_pk_id }: any) => ci_pk_id as string));
     for (const id of ids) await other.print('pki', 'remove', id);
     const left = await other.json('pki', 'show');
     assert.deepEqual(left.certificates, []);
-    assert.match(left.warnings[0], /^No CI has a DPauth and a DPpb/);
+    assert.match(left.warnings[0], /^No CI has both a DPauth and a DPpb/);
     const [id] = ids;
     const { code, stderr } = await other.run('pki', 'remove', id!);
     assert.deepEqual([code, stderr], [1, `simwright: There is no CI ${id}\n`]);
   });
 
-  test('keys of an imported PKI alone are refused', async () => {
+  test('refuses to export the keys of an imported PKI', async () => {
     const own = join(simwright.data, 'own');
     await other.print('pki', 'import', join(own, 'ci.cert.pem'));
     const { code, stderr } = await other.run('pki', 'export', 'refused', '--with-test-keys');

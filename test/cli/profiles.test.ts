@@ -30,7 +30,7 @@ async function advance(sid: string, status: EsimProfileStatus): Promise<void> {
 }
 
 describe('profile', () => {
-  test('order --wait gives the activation code', async () => {
+  test('order --wait prints the activation code', async () => {
     const profile = await simwright.json(
       'profile',
       'order',
@@ -100,7 +100,7 @@ describe('profile', () => {
       [
         ['--matching-id', '--confirmation-code', '123'],
         2,
-        'simwright: --confirmation-code: expected 4 to 64 letters, digits and signs of ASCII, without spaces\n',
+        'simwright: --confirmation-code: expected 4 to 64 ASCII letters, digits and punctuation, without spaces\n',
       ],
       [
         ['--matching-id', '--callback-method', 'GET'],
@@ -116,7 +116,7 @@ describe('profile', () => {
     }
   });
 
-  test('order says when no confirmation code came on stdin', async () => {
+  test('order reports a missing confirmation code on stdin', async () => {
     const ordering = simwright.start(
       'profile',
       'order',
@@ -124,6 +124,7 @@ describe('profile', () => {
       '--confirmation-code',
       '-',
     );
+    ordering.stdout!.resume();
     ordering.stdin!.end();
     const [stderr, [code]] = await Promise.all([textOf(ordering.stderr!), once(ordering, 'close')]);
     assert.deepEqual(
@@ -143,7 +144,7 @@ describe('profile', () => {
     }
   });
 
-  test('order --wait ends with 1 when the order fails', async () => {
+  test('order --wait exits with 1 if the order fails', async () => {
     const { code, stdout } = await simwright.run(
       'profile',
       'order',
@@ -209,7 +210,7 @@ describe('profile', () => {
     );
   });
 
-  test('watch without a SID prints what happens to all of the account; --since what has happened', async () => {
+  test('watch without a SID prints new events of the whole account; --since also past ones', async () => {
     const { username } = await server.addAccount(2);
     const account = ['--account', username];
     const order = () => simwright.json('profile', 'order', '--matching-id', '--wait', ...account);
@@ -238,7 +239,7 @@ describe('profile', () => {
     );
   });
 
-  test('watch of a profile that has failed prints its history and ends with 1', async () => {
+  test('watch of a failed profile prints its history and exits with 1', async () => {
     const { username } = await server.addAccount(0);
     const { sid } = await simwright.json(
       'profile',

@@ -1,4 +1,4 @@
-// What holds for every command: help, exit codes, tables, settings.
+// Common to all commands: help, exit codes, tables, settings.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { existsSync, statSync } from 'node:fs';
@@ -23,25 +23,25 @@ after(() => simwright[Symbol.asyncDispose]());
 describe('every command', () => {
   const all = (command: Command): Command[] => [command, ...command.commands.flatMap(all)];
   for (const command of all(buildProgram())) {
-    test(`${command.parent?.name() ?? ''} ${command.name()} teaches by its help`, () => {
+    test(`${command.parent?.name() ?? ''} ${command.name()} has a helpful help text`, () => {
       let help = '';
       const writeOut = (text: string) => (help += text);
       command.configureOutput({ writeOut, getOutHasColors: () => false }).outputHelp();
       assert.match(help, /^Usage: simwright /);
       assert.ok(command.description().length > 20);
       assert.match(help, /\nExamples?:\n(.|\n)*\$ .*simwright /);
-      // Defaults as a program has them, and not as a person writes them.
+      // Defaults shown as code instead of as people write them.
       assert.doesNotMatch(help, /default: (?:\[|\{|null|undefined|true|false|"")/);
     });
   }
 });
 
 describe('exit codes', () => {
-  test('are told by the help', async () => {
+  test('are listed in the help', async () => {
     assert.match(await simwright.print('--help'), /\nExit codes: 0 success; 1 .+; 2 /);
   });
 
-  // The other tests run commands in their own process: what they find there is what a process does.
+  // The other tests run commands in-process; this shows that it makes no difference.
   for (const args of [
     ['--version'],
     ['profile', 'list', '--help'],
@@ -49,7 +49,7 @@ describe('exit codes', () => {
     ['stock', 'summary'],
     ['account', 'list', '--json'],
   ]) {
-    test(`and output of '${args.join(' ')}' are those of a process of its own`, async () => {
+    test(`and output of '${args.join(' ')}' are those of a separate process`, async () => {
       assert.deepEqual(await simwright.runAlone(...args), await simwright.run(...args));
     });
   }
@@ -60,7 +60,7 @@ describe('exit codes', () => {
     assert.match(stdout, /\nRequired are iccid, imsi, ki, and opc, op or topc;/);
   });
 
-  test('0 for the version, which is that of the package', async () => {
+  test('0 for the version of the package', async () => {
     const { version } = JSON.parse(
       await readFile(join(import.meta.dirname, '../../package.json'), 'utf8'),
     ) as { version: string };
@@ -69,7 +69,7 @@ describe('exit codes', () => {
     }
   });
 
-  test('2 for what cannot be understood', async () => {
+  test('2 for an invalid command line', async () => {
     for (const args of [
       ['bogus'],
       ['stock'],
@@ -84,7 +84,7 @@ describe('exit codes', () => {
     }
   });
 
-  test('2 for what is mistyped, with what was probably meant', async () => {
+  test('2 for a typing error, with a suggestion', async () => {
     for (const [args, meant] of [
       [['profil'], 'profile'],
       [['profile', 'lst'], 'list'],
@@ -99,7 +99,7 @@ describe('exit codes', () => {
     }
   });
 
-  test('1 for what cannot be done', async () => {
+  test('1 for a failure', async () => {
     const none = 'There are no accounts yet; create one with: simwright account create';
     assert.deepEqual(await simwright.run('stock', 'summary'), {
       code: 1,
@@ -110,7 +110,7 @@ describe('exit codes', () => {
     assert.deepEqual(await simwright.json('account', 'list'), []);
   });
 
-  test('1, in words, when the database is out of reach', async () => {
+  test('1, with an explanation, if the database cannot be reached', async () => {
     const away = await commandLine(
       { SIMWRIGHT_DATABASE_URL: 'postgres://me@127.0.0.1:1/none' },
       simwright.data,
@@ -126,7 +126,7 @@ describe('exit codes', () => {
 });
 
 describe('a database that cannot be opened', () => {
-  test('on SQLite is told in words', async () => {
+  test('on SQLite is explained in words', async () => {
     const wrong = await commandLine(
       { SIMWRIGHT_DATABASE_URL: 'sqlite:/dev/null/simwright.db' },
       simwright.data,
@@ -135,7 +135,7 @@ describe('a database that cannot be opened', () => {
     assert.deepEqual([code, stderr], [1, 'simwright: /dev/null is not a folder\n']);
   });
 
-  test('as it is no database is told in words', async () => {
+  test('because it is not a database is explained in words', async () => {
     await writeFile(join(simwright.data, 'no.db'), 'This is a text. '.repeat(512));
     const wrong = await commandLine({ SIMWRIGHT_DATABASE_URL: 'sqlite:no.db' }, simwright.data);
     const { code, stderr } = await wrong.run('account', 'list');
@@ -147,14 +147,14 @@ describe('a database that cannot be opened', () => {
   });
 });
 
-describe('a data folder that cannot be', () => {
-  // Below /proc Node's recursive mkdir tries for ever, whoever asks for it.
+describe('an impossible data folder', () => {
+  // Below /proc, Node's recursive mkdir never returns.
   const onLinux = { skip: process.platform !== 'linux' && 'only Linux has /proc', timeout: 20_000 };
   const env = (folder: string) => ({ SIMWRIGHT_DATA: folder, SIMWRIGHT_PORT: '0' });
 
   test('below /proc ends the start with one line', onLinux, async () => {
     const wrong = await commandLine(env('/proc/x/data'), simwright.data);
-    assert.deepEqual(await wrong.runAlone('start'), {
+    assert.deepEqual(await wrong.run('start'), {
       code: 1,
       stdout: '',
       stderr: 'simwright: The folder /proc/x cannot be created: no such file or directory\n',
@@ -173,12 +173,12 @@ describe('a data folder that cannot be', () => {
     await writeFile(file, '');
     for (const path of [file, join(file, 'below')]) {
       const wrong = await commandLine(env(path), simwright.data);
-      const { code, stderr } = await wrong.runAlone('start');
+      const { code, stderr } = await wrong.run('start');
       assert.deepEqual([code, stderr], [1, `simwright: ${file} is not a folder\n`]);
     }
   });
 
-  test('below /proc is told by pki export, too', onLinux, async () => {
+  test('below /proc is reported by pki export, too', onLinux, async () => {
     const { code, stderr } = await simwright.run('pki', 'export', '/proc/x');
     const message = 'simwright: The folder /proc/x cannot be created: no such file or directory\n';
     assert.deepEqual([code, stderr], [1, message]);
@@ -186,10 +186,10 @@ describe('a data folder that cannot be', () => {
 });
 
 describe('files', { skip: process.platform === 'win32' && 'Windows has no modes' }, () => {
-  test('are made for their owner alone, in folders that are', async () => {
+  test('are created for their owner only, as are their folders', async () => {
     const folder = join(simwright.data, 'new', 'data');
     const fresh = await commandLine({ SIMWRIGHT_DATA: folder }, simwright.data);
-    // With a connection open, so that SQLite's own files are there.
+    // With an open connection, so SQLite's own files exist.
     const { config, secrets } = readConfig({ SIMWRIGHT_DATA: folder });
     const data = await openData(config, secrets);
     const modes = Object.fromEntries(
@@ -244,7 +244,7 @@ describe('in one line, without a stack', () => {
     });
   }
 
-  test('a command that only looks makes no data folder', async () => {
+  test('a read-only command does not create the data folder', async () => {
     const data = join(simwright.data, 'not-made');
     const elsewhere = await commandLine({ SIMWRIGHT_DATA: data }, simwright.data);
     assert.equal((await elsewhere.run('profile', 'list')).code, 1);
@@ -259,7 +259,7 @@ describe('output', () => {
     { title: 'NOTE', value: ({ note }: { note: string | null }) => note },
   ];
 
-  test('a table is aligned, complete, and has no blanks at the end of a line', () => {
+  test('a table is aligned, complete, and has no trailing spaces', () => {
     const rows = [
       { name: 'a', count: 12345678, note: 'x'.repeat(200) },
       { name: 'longer than the title', count: 1, note: null },
@@ -291,19 +291,19 @@ describe('output', () => {
     const sid = `HP${'0'.repeat(32)}`;
     const rows = [{ sid, cause: 'a rather long story 漢字', created: '2026-11-23' }];
 
-    test('is whole where there is room', () => {
+    test('is complete if there is room', () => {
       assert.equal(
         renderTable(wide, rows, 72),
         `SID${' '.repeat(33)}CAUSE                     CREATED\n${sid}  a rather long story 漢字  2026-11-23\n`,
       );
     });
 
-    test('cuts words first', () => {
+    test('first cuts flexible columns', () => {
       const text = renderTable(wide, rows, 71);
       assert.ok(text.endsWith(`\n${sid}  a rather long story 漢…  2026-11-23\n`), text);
     });
 
-    test('then leaves columns off, and names them; a SID is never cut', () => {
+    test('then drops columns, and names them; a SID is never cut', () => {
       assert.equal(
         renderTable(wide, rows, 63),
         `SID${' '.repeat(33)}CAUSE\n${sid}  a rather long story 漢字\n\nA wider terminal also shows: CREATED\n`,
@@ -315,7 +315,7 @@ describe('output', () => {
     });
   });
 
-  test('has colours where they are asked for, and none where they are refused', async () => {
+  test('has colours if requested, and none if refused', async () => {
     await simwright.run('account', 'create');
     for (const [env, expected] of [
       [{ FORCE_COLOR: '1' }, true],
@@ -332,7 +332,7 @@ describe('output', () => {
     }
   });
 
-  test('times have one form, in tables as in JSON: that of the API', async () => {
+  test('times have the format of the API, in tables and in JSON', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-times-'));
     try {
       const fresh = await commandLine({}, folder);
@@ -364,19 +364,19 @@ describe('output', () => {
     }
   });
 
-  test('what strangers wrote cannot steer the terminal', () => {
+  test('untrusted text cannot control the terminal', () => {
     assert.equal(renderFields([['Answer', '\u001B[2J\nok']]), 'Answer  \\x1b[2J\\x0aok\n');
     assert.equal(renderFields([['Name', '\u202Eemosdnah']]), 'Name  \\x202eemosdnah\n');
   });
 
-  test('has no colours in a pipe, and all of it arrives there', async () => {
+  test('has no colours in a pipe, and arrives completely', async () => {
     await simwright.print('stock', 'generate', '--count', '3000');
     const { stdout: text } = await simwright.runAlone('stock', 'list', '--limit', '3000');
     assert.equal(text.split('\n').length, 1 + 3000 + 1);
     assert.ok(!text.includes('\u001B'));
   });
 
-  test('ends without a word when the reader goes away', async () => {
+  test('ends silently when the reader goes away', async () => {
     const child = simwright.start('stock', 'list', '--limit', '3000');
     let stderr = '';
     child.stderr!.on('data', (chunk) => (stderr += chunk));
@@ -387,7 +387,7 @@ describe('output', () => {
 });
 
 describe('check-config', () => {
-  test('prints what takes effect, without secrets', async () => {
+  test('prints the settings in force, without secrets', async () => {
     const settings = await commandLine(
       {
         SIMWRIGHT_PORT: '8080',
@@ -423,7 +423,7 @@ describe('check-config', () => {
     });
   });
 
-  test('reads the file .env of its folder, and the environment goes before it', async () => {
+  test('reads the file .env of its folder; the environment takes precedence', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-env-'));
     try {
       await writeFile(
@@ -431,7 +431,7 @@ describe('check-config', () => {
         'SIMWRIGHT_PORT=8080\nSIMWRIGHT_ES9_PORT=9443\nSIMWRIGHT_LOG_LEVEL=debug\n',
       );
       const inFolder = await commandLine({ SIMWRIGHT_LOG_LEVEL: 'warn' }, folder);
-      // Of the variables that `commandLine` sets ES9_PORT is one.
+      // `commandLine` sets the variable ES9_PORT.
       const settings = await inFolder.json('check-config');
       assert.equal(settings.SIMWRIGHT_PORT, '8080');
       assert.equal(settings.SIMWRIGHT_LOG_LEVEL, 'warn');

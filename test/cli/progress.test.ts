@@ -1,4 +1,4 @@
-// How far long work has come: on a terminal a bar, elsewhere a line now and then.
+// Progress of long work: a bar on a terminal, elsewhere a line from time to time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { progressBar } from '../../src/cli/progress.ts';
@@ -8,7 +8,7 @@ function stream(isTTY: boolean, columns = 80) {
   return { isTTY, columns, written, write: (text: string) => written.push(text) > 0 };
 }
 
-test('a terminal has a bar that fits, ten times a second at most, and nothing in the end', () => {
+test('a terminal shows a bar that fits, updated at most ten times a second, and removed at the end', () => {
   let now = 1_000_000;
   const terminal = stream(true, 60);
   {
@@ -27,7 +27,7 @@ test('a terminal has a bar that fits, ten times a second at most, and nothing in
   for (const line of terminal.written) assert.ok(line.length - '\r\u001B[K'.length < 60);
 });
 
-test('a log has a line every ten seconds, and none of work that is done before', () => {
+test('a log has a line every ten seconds, and none for shorter work', () => {
   let now = 1_000_000;
   const log = stream(false);
   {

@@ -23,7 +23,7 @@ after(() => server[Symbol.asyncDispose]());
 
 const path = (name: string) => join(server.config.data, name);
 
-/** What half blocks draw. */
+/** Decodes half-block characters. */
 function drawn(text: string): Bitmap {
   const lines = text.split('\n').filter((line) => /[▀▄█]|^ +$/.test(line));
   return lines.flatMap((line) => [
@@ -34,7 +34,7 @@ function drawn(text: string): Bitmap {
 const inverted = (bitmap: Bitmap) => bitmap.map((row) => row.map((pixel) => !pixel));
 
 describe('profile qr', () => {
-  test('prints the code, light on dark, with its quiet zone, and what it holds', async () => {
+  test('prints the code, light on dark, with its quiet zone, and its content', async () => {
     const text = await simwright.print('profile', 'qr', profile.sid);
     const payload = `LPA:${profile.activation_code}`;
     assert.ok(text.endsWith(`\n\n${payload}\n`));
@@ -45,7 +45,7 @@ describe('profile qr', () => {
     assert.equal(decodeQr(findCode(drawn(light)).modules), payload);
   });
 
-  test('where there are colours it is black on white, whatever the theme', async () => {
+  test('with colours, it is black on white, whatever the theme', async () => {
     const terminal = await commandLine({ FORCE_COLOR: '1' }, server.config.data);
     const text = await terminal.print('profile', 'qr', profile.sid);
     const [first] = text.split('\n');
@@ -54,7 +54,7 @@ describe('profile qr', () => {
     assert.equal(decodeQr(modules), `LPA:${profile.activation_code}`);
   });
 
-  test('--output writes what the API answers', async () => {
+  test('--output writes the same as the API returns', async () => {
     for (const [name, size] of [
       ['code.svg', 320],
       ['code.PNG', 600],
@@ -126,7 +126,7 @@ describe('profile qr-sheet', () => {
     assert.deepEqual(await codesIn(two), codesOf([first, second]));
   });
 
-  test('what cannot be made leaves the file as it was', async () => {
+  test('on failure, the file is left unchanged', async () => {
     const file = path('kept.html');
     await writeFile(file, 'kept');
     const unknown = `HP${'0'.repeat(32)}`;

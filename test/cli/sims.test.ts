@@ -1,4 +1,4 @@
-// `simwright sim`, beside a server that carries the changes out: the same Sims as the API's.
+// `simwright sim`, beside a server that applies the changes: the same Sims as the API's.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { startReceiver } from '../receiver.ts';
@@ -17,7 +17,7 @@ after(() => server[Symbol.asyncDispose]());
 
 const list = (...options: string[]) => simwright.json('sim', 'list', ...options);
 
-test('list and show give what the API gives, by every filter', async () => {
+test('list and show return the same as the API, with every filter', async () => {
   const orders = [
     await server.order({ GenerateMatchingId: 'true' }),
     await server.order({ GenerateMatchingId: 'true' }),
@@ -45,7 +45,7 @@ test('list and show give what the API gives, by every filter', async () => {
   assert.ok(first!.startsWith(`${newest.sid}  new     ${newest.iccid}  -`), first!);
 });
 
-test('update names a Sim, changes its status, and it is called back', async () => {
+test('update names a Sim and changes its status, with a callback', async () => {
   await using receiver = await startReceiver();
   const { sim_sid: sid } = await server.order({ GenerateMatchingId: 'true' });
   const update = (name: string, ...options: string[]) =>
@@ -71,7 +71,7 @@ test('update names a Sim, changes its status, and it is called back', async () =
   assert.equal(unnamed.unique_name, null);
 });
 
-test('what cannot be is told in words', async () => {
+test('failures are explained in words', async () => {
   const [one, two] = await list();
   await simwright.print('sim', 'update', one.sid, '--unique-name', 'taken');
   for (const [args, code, message] of [

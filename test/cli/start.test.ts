@@ -1,4 +1,4 @@
-// `simwright start`: what it says, where, and what it says when it cannot.
+// `simwright start`: its output, and its errors.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { chmod } from 'node:fs/promises';
@@ -20,7 +20,7 @@ async function startAndStop(simwright: CommandLine): Promise<{ stdout: string; s
   return { stdout, stderr };
 }
 
-test('the greeting has the token that was made, the log is apart from it as JSON', async () => {
+test('the greeting shows the new token; the log is separate, as JSON', async () => {
   await using simwright = await commandLine({ SIMWRIGHT_PORT: '0' });
   const { stdout, stderr } = await startAndStop(simwright);
   assert.match(stdout, /Simwright listens on http:\/\/127\.0\.0\.1:\d+ /);
@@ -33,7 +33,7 @@ test('the greeting has the token that was made, the log is apart from it as JSON
   assert.match(await simwright.print('account', 'show', sid, '--token'), new RegExp(token));
 });
 
-test('the link of the greeting, and that of `simwright console`, sign a browser in once', async () => {
+test('the links of the greeting and of `simwright console` sign a browser in once', async () => {
   await using simwright = await commandLine({ SIMWRIGHT_PORT: String(await freePort()) });
   const child = simwright.start('start');
   const [greeting] = (await once(child.stdout!.setEncoding('utf8'), 'data')) as [string];
@@ -57,7 +57,7 @@ test('the link of the greeting, and that of `simwright console`, sign a browser 
   await once(child, 'close');
 });
 
-test('`simwright console` says when nothing listens where its link leads, or something else does', async () => {
+test('`simwright console` warns if nothing, or something else, listens where its link leads', async () => {
   const port = await freePort();
   await using simwright = await commandLine({ SIMWRIGHT_PORT: String(port) });
   await simwright.print('account', 'create');
@@ -76,7 +76,7 @@ test('`simwright console` says when nothing listens where its link leads, or som
   assert.equal(stderr, `The server at http://127.0.0.1:${port} is not Simwright\n`);
 });
 
-test('a token that the settings give is never printed, and no link that signs in goes into a log', async () => {
+test('a token from the settings is never printed, and no sign-in link is logged', async () => {
   const token = 'hush'.repeat(8);
   await using simwright = await commandLine({
     SIMWRIGHT_PORT: '0',
@@ -90,7 +90,7 @@ test('a token that the settings give is never printed, and no link that signs in
   assert.ok(!stdout.includes('ticket='));
 });
 
-test('a master key that others may read is warned of', async (context) => {
+test('warns if others may read the master key', async (context) => {
   if (process.platform === 'win32') return context.skip('Windows has no modes');
   await using simwright = await commandLine({ SIMWRIGHT_PORT: '0' });
   assert.doesNotMatch((await startAndStop(simwright)).stderr, /master key/);
@@ -114,12 +114,12 @@ for (const [name, setting] of [
   ['the API', 'SIMWRIGHT_PORT'],
   ['ES9+', 'SIMWRIGHT_ES9_PORT'],
 ] as const) {
-  test(`a port of ${name} that is taken is told in words, and nothing has been made`, async () => {
+  test(`a port of ${name} in use is explained in words, and nothing is created`, async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     await using simwright = await commandLine({ SIMWRIGHT_PORT: '0', [setting]: String(port) });
-    const outcome = await simwright.runAlone('start');
+    const outcome = await simwright.run('start');
     other.close();
     assert.deepEqual(outcome, {
       code: 1,
@@ -130,9 +130,9 @@ for (const [name, setting] of [
   });
 }
 
-test('a host that is none of this machine is told in words', async () => {
+test('a host that is not of this machine is explained in words', async () => {
   await using simwright = await commandLine({ SIMWRIGHT_HOST: '192.0.2.1', SIMWRIGHT_PORT: '0' });
-  const { code, stderr } = await simwright.runAlone('start');
+  const { code, stderr } = await simwright.run('start');
   assert.equal(code, 1);
   assert.match(
     stderr,

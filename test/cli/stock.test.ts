@@ -1,4 +1,4 @@
-// `simwright stock`: everything is imported or nothing, errors by line and column, secrets stay secret.
+// `simwright stock`: all-or-nothing imports, errors by line and column, secrets stay secret.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createWriteStream, readdirSync, readFileSync } from 'node:fs';
@@ -60,7 +60,7 @@ function refused(...lines: string[]): Outcome {
 }
 
 describe('stock import', () => {
-  test('adds what is new, and the same again changes nothing', async () => {
+  test('adds new rows; importing them again has no effect', async () => {
     const first = await importFile([HEADER, ...rows(1, 3)], '--dry-run');
     assert.equal(first.stdout.split('\n').at(-2), `stock.csv: ${WOULD} 3 subscriptions`);
     assert.equal(await total(), 0);
@@ -87,7 +87,7 @@ describe('stock import', () => {
     );
   });
 
-  test('takes what spreadsheets write: BOM, CRLF, semicolons, quotes, blank lines', async () => {
+  test('accepts files from spreadsheets: BOM, CRLF, semicolons, quotes, blank lines', async () => {
     const lines = [
       '',
       'Profile Type;OPC;KI;IMSI;ICCID',
@@ -110,7 +110,7 @@ describe('stock import', () => {
     );
   });
 
-  test('reports all that is wrong, by line and column, and imports nothing', async () => {
+  test('reports all errors, by line and column, and imports nothing', async () => {
     assert.deepEqual(
       await importFile([
         HEADER,
@@ -161,7 +161,7 @@ describe('stock import', () => {
     assert.equal(lines[51], 'and 310 more');
   });
 
-  test('says what is wrong with a file that is not such a file', async () => {
+  test('says what is wrong with another kind of file', async () => {
     const quote = [HEADER, row(1), row(2), `"${iccid(3)}`, row(4)];
     assert.deepEqual(
       await importFile(quote),
@@ -183,11 +183,11 @@ describe('stock import', () => {
     const folder = await simwright.run('stock', 'import', '.', '--account', account);
     assert.equal(
       folder.stderr,
-      'simwright: . cannot be imported: it is not a regular file, to be read twice\n',
+      'simwright: . cannot be imported: it is not a regular file, which is required to read it twice\n',
     );
   });
 
-  test('names what it ignores in one line, and shows before how it understands the columns', async () => {
+  test('lists ignored columns on one line, after a preview of the columns', async () => {
     const file = [
       ',SIM,IMSI,ICCID,ALGO_2G,Ki,OPC,KIC1,LABEL,',
       `1,a,${imsi(1)},${iccid(1)}F,COMP128,${KI},${OPC},${OTA},fleet A,`,
@@ -230,7 +230,7 @@ describe('stock import', () => {
     );
   });
 
-  test('says what a mapping must be', async () => {
+  test('explains an invalid mapping', async () => {
     for (const [args, text] of [
       [['--map', 'ki'], /expected COLUMN=FIELD; got 'ki'/],
       [['--map', 'A=ki', '--map', 'B=K'], /expected one column for ki; got 'B', too/],
@@ -251,7 +251,7 @@ describe('stock import', () => {
     );
   });
 
-  test('gives no secret away, neither in the database nor in any output', async () => {
+  test('reveals no secrets, neither in the database nor in its output', async () => {
     const header = `${HEADER},kic1,kid1,kik15,secret`;
     const keys = `,${OTA},${OTA},${OTA},${KI}`;
     assert.equal((await importFile([header, ...rows(1, 2).map((line) => line + keys)])).code, 0);
@@ -280,7 +280,7 @@ describe('stock import', () => {
     }
   });
 
-  test('leaves nothing behind when it is killed half-way', async () => {
+  test('leaves nothing behind if killed half-way', async () => {
     const path = join(simwright.data, 'large.csv');
     const file = createWriteStream(path);
     file.write(`${HEADER}\n`);
@@ -299,7 +299,7 @@ describe('stock import', () => {
   });
 });
 
-/** Resolves when another process has been in one transaction for so long. */
+/** Resolves when another process has been in a transaction for this long. */
 async function writesFor(milliseconds: number): Promise<void> {
   using database = new DatabaseSync(join(simwright.data, 'simwright.db'), { timeout: 0 });
   let since = Infinity;

@@ -1,4 +1,4 @@
-// `simwright template` and `simwright stock import --packages`: nothing is stored that could not go out.
+// `simwright template` and `simwright stock import --packages`: nothing is stored that could not be delivered.
 import assert from 'node:assert/strict';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -47,7 +47,7 @@ const run = (...args: string[]) => simwright.run(...args, '--account', account);
 const write = (name: string, content: string | Uint8Array) =>
   writeFile(join(simwright.data, name), content);
 
-/** Our own with a PUK, and a cdmaParameter as TS.48 has one. */
+/** Our template with a PUK, and a cdmaParameter like that of TS.48. */
 function withSharedSecrets(): ProfileElement[] {
   const elements = decodeProfilePackage(defaultTemplate());
   elementsOf(elements, 'pukCodes')[0]!.value.pukCodes[0]!.pukValue = Buffer.from('11111111');
@@ -74,7 +74,7 @@ describe('template', () => {
     assert.match(stdout, /^Elements +header, mf, pukCodes, /m);
   });
 
-  test('import tells what the template has no place for', async () => {
+  test('import reports values for which the template has no place', async () => {
     const elements = decodeProfilePackage(defaultTemplate());
     const { pinCodes } = elementsOf(elements, 'pinCodes')[0]!.value;
     assert.ok(pinCodes.choice === 'pinconfig');
@@ -94,7 +94,7 @@ describe('template', () => {
     assert.deepEqual(await simwright.json('template', 'list', '--account', account), []);
   });
 
-  test('a template that gives all subscriptions one secret is refused, unless that is allowed', async () => {
+  test('a template with secrets shared by all subscriptions is refused, unless allowed', async () => {
     await write('fleet.der', encodeProfilePackage(withSharedSecrets()));
     const { code, stdout, stderr } = await importFleet();
     assert.deepEqual([code, stdout], [1, '']);
@@ -124,7 +124,7 @@ describe('template', () => {
     assert.match(shown, /^Shared secrets +pukCodes\/1, cdmaParameter\/authenticationKey$/m);
   });
 
-  test('a template that was imported before this was asked still serves, and is warned of', async () => {
+  test('a template imported before this check still works, with a warning', async () => {
     await write('fleet.der', encodeProfilePackage(withSharedSecrets()));
     assert.equal((await importFleet('--allow-shared-secrets')).code, 0);
     const { config, secrets } = readConfig({ SIMWRIGHT_DATA: simwright.data });
@@ -138,8 +138,8 @@ describe('template', () => {
       assert.deepEqual(
         (await sharedSecretWarnings(store, masterKey)).filter((text) => text.includes(account)),
         [
-          `All profiles of type fleet of account ${account} have the same pukCodes/1, ` +
-            'cdmaParameter/authenticationKey, which their template brings: import it again, with ' +
+          `All profiles of type fleet of account ${account} share pukCodes/1, ` +
+            'cdmaParameter/authenticationKey from their template: import it again, with ' +
             '--derive-secrets or --allow-shared-secrets',
         ],
       );
@@ -155,7 +155,7 @@ describe('template', () => {
     assert.equal((await run('stock', 'import', 'plain.csv')).code, 0);
   });
 
-  test('metadata that is wrong is refused', async () => {
+  test('invalid metadata is refused', async () => {
     await write('fleet.der', defaultTemplate());
     await write('fleet.json', '{"name":"Fleet"}');
     const { code, stderr } = await importFleet('--metadata', 'fleet.json');
@@ -173,7 +173,7 @@ describe('stock import --packages', () => {
     await mkdir(join(simwright.data, 'packages'));
   });
 
-  test('makes the subscriptions that are missing, and again changes nothing', async () => {
+  test('creates missing subscriptions; importing again has no effect', async () => {
     await write(folder(`${FIRST.iccid}.der`), personaliseFor(FIRST));
     await write(folder('second.der'), personaliseFor(SECOND));
     assert.equal(
@@ -198,7 +198,7 @@ describe('stock import --packages', () => {
     assert.match((await importAll()).stdout, /; 1 replaced; 1 already there$/m);
   });
 
-  test('knows the ICCID in the name of a file as cards write it, and hexadecimal ones if the setting says so', async () => {
+  test('recognises the ICCID in a file name as written on cards, and hexadecimal ones if the setting allows it', async () => {
     await write(folder(`upp_${FIRST.iccid}F.der`), personaliseFor(FIRST));
     assert.equal((await importAll('--dry-run')).code, 0);
     const odd = '898600A1234567890BC';
@@ -220,14 +220,14 @@ describe('stock import --packages', () => {
     );
   });
 
-  test('takes the subscription that is in stock', async () => {
+  test('uses the subscription in stock', async () => {
     await write('stock.csv', `iccid,imsi,ki,op\n${FIRST.iccid},${FIRST.imsi},${KI},${KI}\n`);
     assert.equal((await run('stock', 'import', 'stock.csv')).code, 0);
     await write(folder('first.der'), personaliseFor(FIRST));
     assert.equal((await importAll()).stdout, 'packages: imported 1 profile package\n');
   });
 
-  test('refuses all when anything is wrong, by file, and says nothing secret', async () => {
+  test('refuses everything on any error, by file, without revealing secrets', async () => {
     await write('stock.csv', `iccid,imsi,ki,op\n${SECOND.iccid},901289999999999,${KI},${KI}\n`);
     assert.equal((await run('stock', 'import', 'stock.csv')).code, 0);
     await write(folder('a.der'), personaliseFor(FIRST));
@@ -255,7 +255,7 @@ describe('stock import --packages', () => {
     );
   });
 
-  test('a folder that is not there, or without packages, is told', async () => {
+  test('reports a folder that does not exist, or has no packages', async () => {
     assert.match((await importAll()).stderr, /packages: expected files \*\.der; got none$/m);
     const { stderr } = await run('stock', 'import', '--packages', 'nowhere');
     assert.match(stderr, /^simwright: nowhere cannot be read: ENOENT/);

@@ -1,4 +1,4 @@
-// A browser for the tests of the console, which notes whatever a person would call broken.
+// A browser for the tests of the console, which records anything broken.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ export const skip =
     ? 'no Chromium here: install it, or name another browser of its kind in TEST_CHROMIUM'
     : false;
 
-/** What the server answers a browser that is not signed in, which every browser notes as an error. */
+/** The response to a browser that is not signed in, which every browser logs as an error. */
 export const UNAUTHORISED =
   'Failed to load resource: the server responded with a status of 401 (Unauthorized)';
 
@@ -29,9 +29,13 @@ export function buildConsole(): void {
 }
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const RULES = {
+  runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
+  // What is as it should be need not be told.
+  resultTypes: ['violations'],
+};
 
-/** It keeps the pages that were left for the way back, as a person's does. */
+/** Has a back/forward cache, like a user's browser. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM!,
@@ -42,11 +46,11 @@ export function launchBrowser(): Promise<Browser> {
 
 export interface Tab {
   page: Page;
-  /** Errors on its console, refusals of its security policy, requests to other servers. */
+  /** Errors on its console, violations of its security policy, requests to other servers. */
   broken: string[];
 }
 
-/** @param origin the only server that the page may ask */
+/** @param origin the only server to which the page may connect */
 export async function openTab(
   browser: Browser,
   origin: string,
@@ -72,16 +76,16 @@ export async function openTab(
   return { page, broken };
 }
 
-/** What of WCAG A and AA the page breaks, one line each. */
+/** The page's violations of WCAG A and AA, one line each. */
 export async function barriers(page: Page): Promise<string[]> {
   // Through the debugger, so that the page's own security policy stays as it is.
-  await page.evaluate(AXE);
-  return page.evaluate(`axe.run({ runOnly: { type: 'tag', values: ${JSON.stringify(WCAG)} } }).then(
+  await page.evaluate(`typeof axe === 'undefined' && (() => { ${AXE} })()`);
+  return page.evaluate(`axe.run(${JSON.stringify(RULES)}).then(
     ({ violations }) => violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ html, failureSummary }) => [id, help, html, failureSummary].join(': '))))`);
 }
 
-/** A tab that is signed in, by the account or a key. */
+/** A tab signed in with the account or a key. */
 export async function signedIn(
   browser: Browser,
   server: { url: string },
@@ -95,7 +99,7 @@ export async function signedIn(
   return tab;
 }
 
-/** By how many pixels the page is wider than the window. */
+/** How many pixels wider the page is than the window. */
 export function overhang(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
 }

@@ -1,4 +1,4 @@
-// The console's page of callbacks: what was told, what could not be, and once more.
+// The console's page of callbacks.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -9,7 +9,7 @@ import type { TestServer } from '../server.ts';
 import { barriers, buildConsole, launchBrowser, overhang, signedIn, skip } from './browser.ts';
 import type { Tab } from './browser.ts';
 
-describe('a person at the page of callbacks', { skip }, () => {
+describe('a user of the callbacks page', { skip }, () => {
   let server: TestServer;
   let browser: Browser;
   let tab: Tab;
@@ -22,7 +22,7 @@ describe('a person at the page of callbacks', { skip }, () => {
   const visible = (locator: Locator) => locator.first().waitFor({ state: 'visible' });
   const shown = (count: number) =>
     eventually(async () => ((await rows().count()) === count ? true : undefined));
-  /** Until so many callbacks are in a state. */
+  /** Waits until `count` callbacks are in a state. */
   const settled = (state: string, count: number) =>
     eventually(async () => {
       const { json } = await server.request(`/v1/Callbacks?State=${state}`);
@@ -46,12 +46,12 @@ describe('a person at the page of callbacks', { skip }, () => {
     await server?.[Symbol.asyncDispose]();
   });
 
-  test('is told when a callback is sent, before there is any', async () => {
+  test('learns when callbacks are sent, before there are any', async () => {
     await open();
     await visible(page.getByRole('heading', { name: 'No callbacks yet' }));
   });
 
-  test('sees them appear, with what they tell, about which profile, and why they failed', async () => {
+  test('sees them appear, with their content, their profile, and why they failed', async () => {
     const order = { GenerateMatchingId: 'true' };
     failed = await server.order({ ...order, CallbackUrl: `${receiver.url}/status#rc=0` });
     await settled('failed', 2);
@@ -67,7 +67,7 @@ describe('a person at the page of callbacks', { skip }, () => {
     );
   });
 
-  test('filters by state; the address holds the filter', async () => {
+  test('filters by state; the address contains the filter', async () => {
     status = 204;
     await server.order({ GenerateMatchingId: 'true', CallbackUrl: `${receiver.url}/status` });
     await settled('delivered', 2);
@@ -83,7 +83,7 @@ describe('a person at the page of callbacks', { skip }, () => {
     await shown(4);
   });
 
-  test('meets no barrier there, and rows of two lines on a phone', async () => {
+  test('finds no accessibility barriers, and rows of two lines on a phone', async () => {
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await open();
@@ -98,7 +98,7 @@ describe('a person at the page of callbacks', { skip }, () => {
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 
-  test('retries all that failed at once, and is told how many', async () => {
+  test('retries all failed ones at once, and sees how many', async () => {
     const sent = receiver.calls.length;
     await page.getByRole('button', { name: 'Retry all failed' }).click();
     const dialog = page.getByRole('dialog', { name: 'Retry all failed callbacks' });
@@ -112,7 +112,7 @@ describe('a person at the page of callbacks', { skip }, () => {
     await visible(page.getByRole('heading', { name: 'No callbacks match' }));
   });
 
-  test('comes from a callback of a Sim to the Sim', async () => {
+  test('follows a link from a callback to its Sim', async () => {
     const path = `/v1/Sims/${failed.sim_sid}`;
     await server.request(path, { form: { Status: 'active', CallbackUrl: receiver.url } });
     await settled('delivered', 5);
@@ -123,13 +123,13 @@ describe('a person at the page of callbacks', { skip }, () => {
     assert.equal(await page.getByRole('region', { name: 'Sims' }).locator('tbody tr').count(), 1);
   });
 
-  test('is told at a profile whether the order named a callback URL', async () => {
+  test('sees on a profile whether the order had a callback URL', async () => {
     const { sid } = await server.order({ GenerateMatchingId: 'true' });
     await page.goto(`${server.url}/console/profiles/${sid}`);
     await visible(page.getByText('This order has no callback URL.'));
   });
 
-  test('is offered no retry with a key that may only read', async () => {
+  test('cannot retry with a read-only key', async () => {
     const { json } = await server.request('/v1/Keys', { form: { Scope: 'read' } });
     const key = { username: json.sid, password: json.secret };
     const reader = await signedIn(browser, server, key);
@@ -140,11 +140,11 @@ describe('a person at the page of callbacks', { skip }, () => {
     await reader.page.context().close();
   });
 
-  test('nothing was refused, went wrong, or asked another server', () => {
+  test('nothing was blocked, failed, or contacted another server', () => {
     assert.deepEqual(tab.broken, []);
   });
 });
 
-/** Run in the page. */
+/** Runs in the page. */
 const HEIGHTS = (elements: { clientHeight: number }[]) =>
   elements.map(({ clientHeight }) => clientHeight);

@@ -1,4 +1,4 @@
-// The console as a person meets it: a real browser, a real server, a real download.
+// The console as a user sees it: a real browser, a real server, a real download.
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,23 +41,23 @@ test('the first load is smaller than 31 KiB', () => {
   assert.ok(bytes < 31 * 1024, `${bytes} bytes`);
 });
 
-test('whatever gets smaller by compression lies there compressed', () => {
+test('files that compression makes smaller are stored compressed', () => {
   const files = readdirSync(BUILT, { recursive: true }).map(String);
   for (const file of files.filter((name) => /\.(css|html|js|svg)$/.test(name))) {
     assert.ok(files.includes(`${file}.br`) && files.includes(`${file}.gz`), file);
   }
 });
 
-describe('a person at the console', { skip }, () => {
+describe('a user of the console', { skip }, () => {
   let server: TestServer;
   let browser: Browser;
   let tab: Tab;
   let page: Page;
-  /** SID of the profile that the story is about. */
+  /** SID of the profile in these tests. */
   let sid: string;
 
   before(async () => {
-    // On the same port after a restart, as a page expects it.
+    // The same port after a restart, as the page expects.
     const env = { SIMWRIGHT_PORT: String(await freePort()) };
     server = await startTestServer({ stock: 30, es9: true, env });
     browser = await launchBrowser();
@@ -75,7 +75,7 @@ describe('a person at the console', { skip }, () => {
   const rows = () => page.getByRole('region', { name: 'eSIM Profiles' }).locator('tbody tr');
   const status = (name: string) => page.locator('.page-head').getByText(name, { exact: true });
   const visible = (locator: Locator) => locator.first().waitFor({ state: 'visible' });
-  /** Until the table has so many rows. */
+  /** Waits until the table has `count` rows. */
   const shown = (count: number) =>
     eventually(async () => ((await rows().count()) === count ? true : undefined));
   const heading = (name: string) => visible(page.getByRole('heading', { name, level: 1 }));
@@ -87,16 +87,16 @@ describe('a person at the console', { skip }, () => {
     return at(`/${ticket[0]}`);
   }
 
-  test('signs in by a link alone, which leaves no trace in the address bar', () => {
+  test('signs in with a link, which leaves no trace in the address bar', () => {
     assert.equal(page.url(), at('/profiles'));
   });
 
-  test('is told how to order when there is no profile yet', async () => {
+  test('learns how to order if there is no profile yet', async () => {
     await visible(page.getByRole('heading', { name: 'No profiles yet' }));
     await visible(page.getByText('-d GenerateMatchingId=true'));
   });
 
-  test('is told in words what is wrong with an order', async () => {
+  test('sees in words what is wrong with an order', async () => {
     await page.keyboard.press('n');
     await heading('Order a profile');
     await page.getByLabel('One device, by its EID').check();
@@ -116,7 +116,7 @@ describe('a person at the console', { skip }, () => {
     tab.broken.splice(0);
   });
 
-  test('orders a profile, and sees it become available without loading the page again', async () => {
+  test('orders a profile, and sees it become available without reloading the page', async () => {
     await using receiver = await startReceiver();
     await page.goto(at('/order'));
     await page.getByLabel('Callback URL').fill(`${receiver.url}/status`);
@@ -155,7 +155,7 @@ describe('a person at the console', { skip }, () => {
     await visible(page.getByText('installed on the device'));
   });
 
-  test('reads what device and server said to each other', async () => {
+  test('reads the messages between device and server', async () => {
     await page.getByRole('heading', { name: /RSP log/ }).waitFor();
     const call = page.locator('.disclosure', { hasText: 'getBoundProfilePackage' });
     await call.locator('summary').click();
@@ -186,7 +186,7 @@ describe('a person at the console', { skip }, () => {
     assert.ok(receiver.calls.length > sent);
   });
 
-  test('is told why an order has failed', async () => {
+  test('sees why an order has failed', async () => {
     const failed = await server.order({ GenerateMatchingId: 'true', ProfileType: 'none' });
     await page.goto(at(`/profiles/${failed.sid}`));
     await visible(status('failed'));
@@ -204,7 +204,7 @@ describe('a person at the console', { skip }, () => {
     assert.equal(await rows().first().locator(`a[href$="${json.sid}"]`).count(), 1);
   });
 
-  test('filters by several statuses; the address holds the filter, and Back takes it away', async () => {
+  test('filters by several statuses; the address contains the filter, and Back removes it', async () => {
     await page.getByRole('button', { name: 'failed', exact: true }).click();
     await page.getByRole('button', { name: 'installed', exact: true }).click();
     await page.waitForURL(at('/profiles?status=installed,failed'));
@@ -216,7 +216,7 @@ describe('a person at the console', { skip }, () => {
     assert.equal(page.url(), at('/profiles?status=failed'));
   });
 
-  test('filters by the days of the orders, as they are where the person is', async () => {
+  test('filters by the days of the orders, in local time', async () => {
     await page.goto(at('/profiles'));
     await visible(rows());
     const all = await rows().count();
@@ -231,7 +231,7 @@ describe('a person at the console', { skip }, () => {
     await visible(none);
     await page.getByLabel('Created from').fill(day(-1));
     await shown(all);
-    // The day itself is among them.
+    // The day itself is included.
     await page.getByLabel('to', { exact: true }).fill(day(0));
     await page.waitForURL(at(`/profiles?from=${day(-1)}&to=${day(0)}`));
     await shown(all);
@@ -292,7 +292,7 @@ describe('a person at the console', { skip }, () => {
     assert.equal(await ground(), light);
   });
 
-  test('is told in words that there is no such profile, or no such page of the list', async () => {
+  test('sees in words that a profile, or a page of the list, does not exist', async () => {
     await page.goto(at(`/profiles/HP${'0'.repeat(32)}`));
     await visible(page.getByRole('heading', { name: 'Profile not found' }));
     await page.goto(at('/profiles?token=XX'));
@@ -302,8 +302,12 @@ describe('a person at the console', { skip }, () => {
     tab.broken.splice(0);
   });
 
-  test('finds a profile by whatever names it', async () => {
+  test('finds a profile by any identifier', async () => {
     const { json } = await server.request(`/v1/ESimProfiles/${sid}`);
+    await page.goto(at('/profiles'));
+    await visible(rows());
+    const all = await rows().count();
+    await page.keyboard.press('/');
     for (const text of [
       json.sid,
       json.eid,
@@ -312,13 +316,12 @@ describe('a person at the console', { skip }, () => {
       json.matching_id,
       `LPA:${json.activation_code}`,
     ] as string[]) {
-      await page.goto(at('/profiles'));
-      await visible(rows());
-      await page.keyboard.press('/');
       await page.keyboard.insertText(text);
       await page.keyboard.press('Enter');
       await shown(1);
       await visible(rows().locator(`a[href$="${sid}"]`));
+      await page.getByRole('searchbox').fill('');
+      await shown(all);
     }
     for (const unknown of [`HP${'0'.repeat(32)}`, 'no identifier!']) {
       await page.goto(at(`/profiles?q=${encodeURIComponent(unknown)}`));
@@ -343,7 +346,7 @@ describe('a person at the console', { skip }, () => {
     assert.equal(await rows().first().locator('a').first().getAttribute('href'), top);
   });
 
-  test('loads page after page at once, and sees live what happens on the way back', async () => {
+  test('moves quickly from page to page, and sees live updates after going back', async () => {
     const paths = ['/profiles', '/stock', '/keys', '/connect', '/sims', '/order', '/profiles'];
     for (const path of paths) {
       await page.goto(at(path), { timeout: 5_000 });
@@ -351,7 +354,7 @@ describe('a person at the console', { skip }, () => {
     }
     await page.evaluate('window.isSamePage = true');
     await page.goto(at('/stock'));
-    // No load follows, which goBack() would wait for.
+    // goBack() would wait for a load event, which does not come.
     await page.evaluate('history.back()');
     const { json } = await server.request('/v1/ESimProfiles', {
       form: { GenerateMatchingId: 'true' },
@@ -382,7 +385,7 @@ describe('a person at the console', { skip }, () => {
     await visible(table.getByText('active', { exact: true }));
   });
 
-  test('is warned when the stock runs low, and fills it from a file', async () => {
+  test('is warned when the stock is low, and imports a file', async () => {
     await page.goto(at('/stock'));
     const card = page.getByRole('region', { name: 'Profile type default' });
     await visible(card.getByText('running low'));
@@ -410,7 +413,7 @@ describe('a person at the console', { skip }, () => {
     await visible(page.getByText('1 subscription already in stock'));
   });
 
-  test('sees what the columns of a file are taken for, without its keys, and says what they are', async () => {
+  test('sees how the columns of a file are interpreted, without its keys, and changes them', async () => {
     await page.goto(at('/stock'));
     const [ki, opc] = ['00112233445566778899AABBCCDDEEFF', 'FFEEDDCCBBAA99887766554433221100'];
     const text =
@@ -437,7 +440,7 @@ describe('a person at the console', { skip }, () => {
     await visible(columns.getByText('van 7'));
     assert.deepEqual(await taken(), ['iccid', ...guessed.slice(1, 5), 'profile_type', 'ignore']);
     assert.equal(await page.getByText('in the first rows').count(), 0);
-    // Whatever is said of a column, what may be a key is not shown.
+    // Whatever the mapping, possible keys are not shown.
     await choose('5 is: KIC1', 'profile_type');
     await eventually(async () => ((await taken())[5] === 'ignore' ? true : undefined));
     await visible(columns.getByText('32 hexadecimal digits'));
@@ -457,7 +460,7 @@ describe('a person at the console', { skip }, () => {
     assert.equal(row?.profile_type, 'default');
   });
 
-  test('finds a profile and a Sim by an ICCID as cards and modems write it', async () => {
+  test('finds a profile and a Sim by an ICCID as written by cards and modems', async () => {
     const { iccid } = await server.order({ GenerateMatchingId: 'true' });
     for (const written of [`${iccid}F`, `${iccid.slice(0, 4)} ${iccid.slice(4)}f`]) {
       await page.goto(at('/profiles'));
@@ -472,7 +475,7 @@ describe('a person at the console', { skip }, () => {
     }
   });
 
-  test('counts the stock together after many orders, not after each', async () => {
+  test('reloads the stock once after many orders, not after each', async () => {
     let counts = 0;
     await page.route('**/v1/Stock', (route) => {
       counts++;
@@ -490,7 +493,7 @@ describe('a person at the console', { skip }, () => {
     await page.unroute('**/v1/Stock');
   });
 
-  test('makes an API key, whose secret is shown once, and revokes it', async () => {
+  test('creates an API key, whose secret is shown once, and revokes it', async () => {
     await page.goto(at('/keys'));
     await page.getByRole('button', { name: 'Create a key' }).first().click();
     const dialog = page.getByRole('dialog');
@@ -507,7 +510,7 @@ describe('a person at the console', { skip }, () => {
     await visible(page.getByText('revoked', { exact: true }));
   });
 
-  test('is offered nothing that changes something, with a key that may only read', async () => {
+  test('cannot change anything with a read-only key', async () => {
     const { json } = await server.request('/v1/Keys', { form: { Scope: 'read' } });
     const other = await openTab(browser, server.url);
     await other.page.goto(at('/keys'));
@@ -527,7 +530,7 @@ describe('a person at the console', { skip }, () => {
     await visible(page.getByText(`client.supersim.base_url = '${server.url}'`));
   });
 
-  /** Every page, and what is there once it has what it shows. */
+  /** Every page, and an element that appears once it has loaded. */
   const pages = (): [path: string, ready: Locator][] => [
     ['/profiles', rows()],
     [`/profiles/${sid}`, page.locator('.disclosure')],
@@ -541,7 +544,7 @@ describe('a person at the console', { skip }, () => {
   ];
 
   for (const colorScheme of ['light', 'dark'] as const) {
-    test(`meets no barrier on any page, in ${colorScheme}, and none that scrolls sideways on a phone`, async () => {
+    test(`finds no accessibility barriers on any page, in ${colorScheme}, and no horizontal scrolling on a phone`, async () => {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       for (const [path, ready] of pages()) {
         await page.goto(at(path));
@@ -555,14 +558,14 @@ describe('a person at the console', { skip }, () => {
     });
   }
 
-  test('is told when the server is gone, and sees what happens once it is back', async () => {
+  test('is warned when the server is gone, and sees updates once it is back', async () => {
     await page.goto(at('/profiles?size=20'));
     await visible(rows());
     await server.server[Symbol.asyncDispose]();
     await visible(page.getByText('No live updates'));
     await page.getByRole('button', { name: 'Next' }).click();
     await visible(page.getByText('The server cannot be reached.'));
-    // Rows of the page before would be taken for those of this one.
+    // Rows of the previous page would be mistaken for those of this one.
     await shown(0);
     await page.goBack();
     await visible(rows());
@@ -575,7 +578,7 @@ describe('a person at the console', { skip }, () => {
     tab.broken.splice(0);
   });
 
-  test('signs out, and is asked to sign in wherever a page is opened', async () => {
+  test('signs out, and must sign in again on any page', async () => {
     await page.goto(at('/stock'));
     await page.getByRole('button', { name: 'Sign out' }).click();
     await heading('Sign in to Simwright');
@@ -586,7 +589,7 @@ describe('a person at the console', { skip }, () => {
     await heading('Sign in to Simwright');
   });
 
-  test('signs in by SID and token, and is where the session ended', async () => {
+  test('signs in with SID and token, and returns to where the session ended', async () => {
     await page.getByLabel('Account SID').fill(server.account.username);
     await page.getByLabel('Auth token').fill('0'.repeat(32));
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -596,7 +599,7 @@ describe('a person at the console', { skip }, () => {
     await heading('API keys');
   });
 
-  test('nothing was refused, went wrong, or asked another server', () => {
+  test('nothing was blocked, failed, or contacted another server', () => {
     assert.deepEqual(
       tab.broken.filter((text) => text !== UNAUTHORISED),
       [],

@@ -1,4 +1,4 @@
-// The console's list of eSIM Profiles: searched, printed, and read on a phone.
+// The console's list of eSIM Profiles: search, printing, and the phone layout.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright-core';
@@ -9,7 +9,7 @@ import type { Credentials, TestServer } from '../server.ts';
 import { barriers, buildConsole, launchBrowser, overhang, signedIn, skip } from './browser.ts';
 import type { Tab } from './browser.ts';
 
-describe('a person at the list of eSIM Profiles', { skip }, () => {
+describe('a user of the list of eSIM Profiles', { skip }, () => {
   let server: TestServer;
   let browser: Browser;
   let tab: Tab;
@@ -23,7 +23,14 @@ describe('a person at the list of eSIM Profiles', { skip }, () => {
     eventually(async () => ((await rows().count()) === count ? true : undefined));
   const open = (path: string) => page.goto(`${server.url}/console${path}`);
   const heading = (name: string) => visible(page.getByRole('heading', { name }));
+  /** Takes the search away, and stays in its field. */
+  async function showAll(): Promise<void> {
+    await page.getByRole('searchbox').fill('');
+    await shown(ORDERS);
+  }
   const COUNT = 25;
+  /** With the one that is installed, and the one that has failed. */
+  const ORDERS = COUNT + 2;
 
   before(async () => {
     buildConsole();
@@ -43,8 +50,11 @@ describe('a person at the list of eSIM Profiles', { skip }, () => {
     await server?.[Symbol.asyncDispose]();
   });
 
-  test('finds a profile by what is pasted: a code with its prefix and blanks, or a part of an identifier', async () => {
+  test('finds a profile by pasted text: a code with prefix and spaces, or a part of an identifier', async () => {
     const { sid, activation_code: code, matching_id: matchingId, iccid } = installed;
+    await open('/profiles');
+    await visible(rows());
+    await page.keyboard.press('/');
     for (const text of [
       `LPA:${code}`,
       `lpa:${code}`,
@@ -56,38 +66,37 @@ describe('a person at the list of eSIM Profiles', { skip }, () => {
       `${iccid}F`,
       `${sid.slice(0, 10)}…${sid.slice(-6)}`,
     ]) {
-      await open('/profiles');
-      await visible(rows());
-      await page.keyboard.press('/');
       await page.keyboard.insertText(text);
       await shown(1);
       assert.equal(await rows().locator(`a[href$="${sid}"]`).count(), 1, text);
+      await showAll();
     }
   });
 
   test('is told plainly that nothing matches, and never sees the whole list meanwhile', async () => {
+    await open('/profiles');
+    await visible(rows());
+    await page.keyboard.press('/');
     for (const [text, title, words] of [
       ['ZZZZZ-ZZZZZ', 'No profiles match', 'starts with ‘ZZZZZ-ZZZZZ’'],
       ['LPA:1$localhost$ZZZZZ-ZZZZZ', 'No profiles match', 'starts with'],
       ['not an identifier!', 'No profiles match', 'starts with'],
       ['12', 'Keep typing', 'at least four characters'],
     ] as const) {
-      await open('/profiles');
-      await visible(rows());
-      await page.keyboard.press('/');
       await page.keyboard.insertText(text);
       await heading(title);
       await visible(page.getByText(words));
       assert.equal(await rows().count(), 0);
+      await showAll();
     }
-    // A search within filters says so, and what comes meanwhile is not shown if it does not match.
+    // A search within filters says so, and new profiles that do not match are not shown.
     await open('/profiles?q=ZZZZZ&status=failed');
     await visible(page.getByText('within the other filters.'));
     await server.order({ GenerateMatchingId: 'true', ProfileType: 'none' });
     assert.equal(await rows().count(), 0);
   });
 
-  test('is told when more match than anybody could look through', async () => {
+  test('is told if too many match', async () => {
     await page.route('**/v1/ESimProfiles?*', (route) =>
       route.fulfill({
         status: 400,
@@ -100,7 +109,7 @@ describe('a person at the list of eSIM Profiles', { skip }, () => {
     );
     await open('/profiles?q=8999');
     await heading('Too many profiles match');
-    // Whatever asks once more is gone with the page.
+    // Leaving the page ends its further requests.
     await open('/connect');
     await page.unroute('**/v1/ESimProfiles?*');
     tab.broken.splice(0);
@@ -115,7 +124,7 @@ describe('a person at the list of eSIM Profiles', { skip }, () => {
   };
   const codes = (of: any[]) => of.map(({ activation_code: code }) => `LPA:${code}`);
 
-  test('prints the codes that can still be used, of the whole filter and not of one page', async () => {
+  test('prints the usable codes of the whole filter, not only of one page', async () => {
     await open('/profiles?size=20');
     await shown(20);
     assert.deepEqual(await labels(), codes(available));
@@ -130,14 +139,14 @@ describe('a person at the list of eSIM Profiles', { skip }, () => {
     assert.ok(await page.getByRole('button', { name: 'QR sheet' }).isDisabled());
   });
 
-  test('reads in the list why an order has failed', async () => {
+  test('sees in the list why an order failed', async () => {
     await open('/profiles?status=failed');
     const row = rows().first();
     await visible(row.getByText('No eSIM Profiles are available'));
     assert.equal(await row.getByText('–').count(), 0);
   });
 
-  test('sees times as how long ago or exactly, and the other form at the pointer', async () => {
+  test('sees relative or exact times, and the other form on hover', async () => {
     await open('/profiles?status=installed');
     const time = rows().first().locator('time');
     await visible(time);
@@ -153,7 +162,7 @@ describe('a person at the list of eSIM Profiles', { skip }, () => {
     await page.getByRole('button', { name: 'Times: exact' }).click();
   });
 
-  test('has rows of two lines on a phone, whatever is in them', async () => {
+  test('has rows of two lines on a phone, whatever their content', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     for (const path of ['/profiles', '/sims', '/keys']) {
       if (path === '/keys')
@@ -168,7 +177,7 @@ describe('a person at the list of eSIM Profiles', { skip }, () => {
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 
-  test('is shown the stock beside the button that orders, and warned before the order when there is none', async () => {
+  test('sees the stock beside the order button, and is warned before ordering if it is empty', async () => {
     await open('/order');
     const { json } = await server.request('/v1/Stock');
     await visible(page.getByText(`${json.profile_types[0].available} in stock`));
@@ -180,7 +189,7 @@ describe('a person at the list of eSIM Profiles', { skip }, () => {
     await empty.page.context().close();
   });
 
-  test('is offered no order in an empty list, with a key that may only read', async () => {
+  test('cannot order from an empty list with a read-only key', async () => {
     const as = await server.addAccount(0);
     const { json } = await server.request('/v1/Keys', { form: { Scope: 'read' }, as });
     const key: Credentials = { username: json.sid, password: json.secret };
@@ -200,7 +209,7 @@ describe('a person at the list of eSIM Profiles', { skip }, () => {
     await reader.page.context().close();
   });
 
-  test('reads every example of the Connect page whole', async () => {
+  test('reads every example of the Connect page in full', async () => {
     for (const width of [1280, 390]) {
       await page.setViewportSize({ width, height: 844 });
       await open('/connect');
@@ -214,7 +223,7 @@ describe('a person at the list of eSIM Profiles', { skip }, () => {
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 
-  test('searches Sims, and is told plainly that there is none', async () => {
+  test('searches Sims, and sees clearly if there are none', async () => {
     await open('/sims');
     const sims = page.getByRole('region', { name: 'Sims' }).locator('tbody tr');
     await visible(sims);
@@ -227,29 +236,29 @@ describe('a person at the list of eSIM Profiles', { skip }, () => {
     await visible(page.getByText('No Sim has the ICCID, unique name or SID ‘meter-9’.'));
   });
 
-  test('an EID that nobody has ordered for is not taken for a shorter one', async () => {
+  test('an EID without orders is not mistaken for a shorter one', async () => {
     await open(`/profiles?q=${newEid()}`);
     await heading('No profiles match');
   });
 
   test('/docs bears our name and sign, in light and dark, and asks no other server', async () => {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      await page.goto(`${server.url}/docs`);
-      // A large script of others.
-      await page.getByText('Send many callbacks again').waitFor({ timeout: 30_000 });
-      assert.equal(await page.title(), 'Simwright API');
-      const icon = page.locator('.simwright img');
-      assert.ok((await icon.evaluate(WIDTH)) > 0);
-      await visible(page.getByRole('link', { name: 'Simwright' }));
-      const isDark = await page.locator('html').getAttribute('class');
-      assert.equal(isDark === 'dark-mode', colorScheme === 'dark');
-      assert.equal(await page.locator('.topbar').count(), 0);
-    }
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.goto(`${server.url}/docs`);
+    // A large script of others.
+    await page.getByText('Send many callbacks again').waitFor({ timeout: 30_000 });
+    assert.equal(await page.title(), 'Simwright API');
+    const icon = page.locator('.simwright img');
+    assert.ok((await icon.evaluate(WIDTH)) > 0);
+    await visible(page.getByRole('link', { name: 'Simwright' }));
+    assert.equal(await page.locator('.topbar').count(), 0);
+    const html = page.locator('html');
+    assert.equal(await html.getAttribute('class'), 'dark-mode');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await eventually(async () => ((await html.getAttribute('class')) === '' ? true : undefined));
     assert.doesNotMatch(await (await fetch(`${server.url}/docs/`)).text(), /swagger ui|fastify/i);
   });
 
-  test('nothing was refused, went wrong, or asked another server', () => {
+  test('nothing was blocked, failed, or contacted another server', () => {
     assert.deepEqual(tab.broken, []);
   });
 });
@@ -260,7 +269,7 @@ const HEIGHTS = (elements: { clientHeight: number }[]) =>
 const CUT = ({ scrollWidth, clientWidth }: { scrollWidth: number; clientWidth: number }) =>
   scrollWidth - clientWidth;
 const WIDTH = (image: unknown) => (image as { naturalWidth: number }).naturalWidth;
-/** The time as the clock of the browser goes. */
+/** A time in the browser's time zone. */
 const EXACT = (time: unknown) => {
   const at = new Date((time as { dateTime: string }).dateTime);
   const two = (number: number) => String(number).padStart(2, '0');

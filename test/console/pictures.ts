@@ -1,4 +1,4 @@
-// Takes the pictures of docs/images anew: npx node test/console/pictures.ts, with the ports 3000 and 8443 free.
+// Regenerates the screenshots in docs/images: npx node test/console/pictures.ts. Ports 3000 and 8443 must be free.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { newPhone } from '../es9plus/phone.ts';
@@ -16,7 +16,7 @@ await using server = await startTestServer({
     SIMWRIGHT_PORT: '3000',
     SIMWRIGHT_ES9_PORT: '8443',
     SIMWRIGHT_SMDP_ADDRESS: 'localhost:8443',
-    // As docs/first-hour.md tells of it.
+    // The account of docs/first-hour.md.
     SIMWRIGHT_ACCOUNT_SID: 'AC92bfc09e9644405bb34469e9cb6a4390',
     SIMWRIGHT_AUTH_TOKEN: '38bf39e00815bc3712197f9661bcedfd',
   },
@@ -26,7 +26,7 @@ await using receiver = await startReceiver();
 const browser = await launchBrowser();
 const { page } = await openTab(browser, server.url);
 
-/** @param ready a text that is there once the page has what it shows */
+/** @param ready a text that appears once the page has loaded */
 async function picture(name: string, path: string, ready: string, height: number, width = WIDTH) {
   await page.setViewportSize({ width, height });
   await page.goto(`${server.url}/console${path}`);

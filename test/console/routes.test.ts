@@ -41,7 +41,7 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** The path as it is written, and the body as it comes over the wire. */
+/** Requests a path unmodified, and returns the body as transferred. */
 async function fetchRaw(
   path: string,
   headers: Record<string, string> = {},
@@ -52,7 +52,7 @@ async function fetchRaw(
   return { status: response.statusCode, headers: response.headers, body: await buffer(response) };
 }
 
-test('every place within the page is the page', async () => {
+test('every route within the page serves the page', async () => {
   for (const path of [
     '/console/',
     '/console/profiles',
@@ -70,7 +70,7 @@ test('every place within the page is the page', async () => {
   }
 });
 
-test('the page may load what this server serves, and be held in no frame', async () => {
+test('the page may load only from this server, and cannot be framed', async () => {
   for (const path of ['/console/', '/console/assets/a-1.js', '/console/assets/none.js']) {
     const { headers } = await fetchRaw(path);
     assert.equal(
@@ -84,7 +84,7 @@ test('the page may load what this server serves, and be held in no frame', async
   }
 });
 
-test('what its content names is kept for a year, the rest is asked for again', async () => {
+test('files named by content are cached for a year, the others revalidated', async () => {
   const { status, headers, body } = await fetchRaw('/console/assets/a-1.js');
   assert.deepEqual([status, body.toString()], [200, SCRIPT]);
   assert.match(headers['content-type']!, /^(text|application)\/javascript/);
@@ -94,7 +94,7 @@ test('what its content names is kept for a year, the rest is asked for again', a
   assert.equal(icon.headers['cache-control'], 'no-cache');
 });
 
-test('answers are compressed ahead, in what the browser takes', async () => {
+test('responses are precompressed, in a format that the browser accepts', async () => {
   for (const path of ['/console/', '/console/assets/a-1.js']) {
     const plain = path === '/console/' ? PAGE : SCRIPT;
     const brotli = await fetchRaw(path, { 'Accept-Encoding': 'gzip, deflate, br' });
@@ -108,7 +108,7 @@ test('answers are compressed ahead, in what the browser takes', async () => {
   }
 });
 
-test('a file that is not there is 404, and nothing outside the folder is there', async () => {
+test('a missing file is 404, and nothing outside the folder is served', async () => {
   for (const path of [
     '/console/assets/a-2.js',
     '/console/favicon.ico',
@@ -133,7 +133,7 @@ test('/ and /console lead there; /docs stays', async () => {
   assert.equal((await fetchRaw('/docs/')).status, 200);
 });
 
-test('before it is built the page says how; nothing is started again when it is', async () => {
+test('before the build, the page explains how; the build needs no restart', async () => {
   const built = join(folder, 'console');
   await rename(built, join(folder, 'away'));
   const { status, headers, body } = await fetchRaw('/console/profiles');

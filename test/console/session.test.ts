@@ -1,4 +1,4 @@
-// Signing in to the console: how a session begins, what its cookie may do, and what ends it.
+// Signing in to the console: how a session starts, what its cookie allows, and what ends it.
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import { once } from 'node:events';
@@ -81,7 +81,7 @@ onEachDatabase('a session of the console', (database) => {
     return made.ticket;
   }
 
-  test('begins with account SID and auth token', async () => {
+  test('starts with account SID and auth token', async () => {
     const server = running();
     const { username, password } = server.account;
     const begun = await post(server, { account_sid: username, auth_token: password });
@@ -106,19 +106,19 @@ onEachDatabase('a session of the console', (database) => {
     assert.deepEqual([again.status, again.json], [200, begun.json]);
   });
 
-  test('its cookie stands for the account at the API, beside other cookies', async () => {
+  test('its cookie authenticates the account at the API, beside other cookies', async () => {
     const server = running();
     const { headers } = await begin(server);
     const Cookie = `theme=dark; ${headers.Cookie}; lang=en`;
     const list = await server.request('/v1/ESimProfiles', { as: null, headers: { Cookie } });
     assert.equal(list.status, 200);
     assert.equal(list.headers.get('cache-control'), 'private, no-cache');
-    // Credentials that are given count more than a cookie.
+    // Credentials take precedence over a cookie.
     const wrong = { username: server.account.username, password: 'wrong' };
     assert.equal((await server.request('/v1/ESimProfiles', { as: wrong, headers })).status, 401);
   });
 
-  test('changes something only with its X-CSRF-Token', async () => {
+  test('can change something only with its X-CSRF-Token', async () => {
     const server = running();
     const { headers, csrf } = await begin(server);
     const other = await begin(server);
@@ -139,7 +139,7 @@ onEachDatabase('a session of the console', (database) => {
     assert.equal((await order(csrf)).status, 201);
   });
 
-  test('of an API key that may only read may only read', async () => {
+  test('of a read-only API key may only read', async () => {
     const server = running();
     const { headers, csrf, json } = await begin(server, await addKey('read'));
     assert.deepEqual([json.account_sid, json.scope], [server.account.username, 'read']);
@@ -152,7 +152,7 @@ onEachDatabase('a session of the console', (database) => {
     assert.deepEqual([order.status, order.json.detail], [403, 'This API key may only read.']);
   });
 
-  test('ends at once when it is signed out, and no other with it', async () => {
+  test('ends at once on sign-out, without affecting others', async () => {
     const server = running();
     const session = await begin(server);
     const other = await begin(server);
@@ -184,7 +184,7 @@ onEachDatabase('a session of the console', (database) => {
     assert.ok(await isSignedIn(server, await begin(server, { ...tenant, password: password! })));
   });
 
-  test('ends at once when its API key is revoked; those of the auth token go on', async () => {
+  test('ends at once when its API key is revoked; those of the auth token continue', async () => {
     const server = running();
     const { store, now } = server.server.context;
     const key = await addKey('full');
@@ -198,7 +198,7 @@ onEachDatabase('a session of the console', (database) => {
     assert.ok(await isSignedIn(server, other));
   });
 
-  test('ends after twelve hours, also after a restart, and is forgotten then', async () => {
+  test('ends after twelve hours, even across a restart, and is then deleted', async () => {
     const server = running();
     const { username, password } = server.account;
     const { masterKey } = server.server.context;
@@ -233,7 +233,7 @@ onEachDatabase('a session of the console', (database) => {
     );
   });
 
-  test('begins with a ticket, which works once', async () => {
+  test('starts with a ticket, which works once', async () => {
     const server = running();
     const ticket = await makeTicket(server.account.username);
     const answers = await Promise.all(Array.from({ length: 5 }, () => post(server, { ticket })));
@@ -242,11 +242,11 @@ onEachDatabase('a session of the console', (database) => {
     assert.equal(begun.json.scope, 'full');
     assert.ok(await isSignedIn(server, sessionOf(begun)));
     const { json } = await post(server, { ticket });
-    const message = 'Authentication Error - the ticket was used already, or has expired';
+    const message = 'Authentication Error - the ticket has been used or has expired';
     assert.deepEqual(json, errorBody(401, 20003, message));
   });
 
-  test('begins with a ticket for an hour', async () => {
+  test('starts with a ticket for an hour', async () => {
     const { store, masterKey } = running().server.context;
     const made = new Date();
     const [late, inTime] = [
@@ -262,7 +262,7 @@ onEachDatabase('a session of the console', (database) => {
     assert.equal(begun.caller.accountSid, running().account.username);
   });
 
-  test('is refused with what is wrong', async () => {
+  test('is refused with the reason', async () => {
     const server = running();
     const { username, password } = server.account;
     const cases: [body: unknown, status: number, code: number, message: string][] = [
@@ -316,7 +316,7 @@ onEachDatabase('a session of the console', (database) => {
     }
   });
 
-  test('leaves no secret in the database and none in the log', async () => {
+  test('leaves no secrets in the database or the log', async () => {
     const server = running();
     const session = await begin(server);
     const ticket = await makeTicket(server.account.username);
@@ -333,7 +333,7 @@ onEachDatabase('a session of the console', (database) => {
 });
 
 describe('without a session', () => {
-  test('401; a page in a browser is asked for nothing, so that no dialog opens', async () => {
+  test('401; without a challenge to pages in a browser, so no dialog opens', async () => {
     await using server = await startTestServer({ stock: 0 });
     const basic = 'Basic realm="Twilio API"';
     const cases: [path: string, headers: Record<string, string>, asked: string | undefined][] = [
@@ -350,7 +350,7 @@ describe('without a session', () => {
       [SESSION, {}, undefined],
     ];
     for (const [path, headers, asked] of cases) {
-      // `fetch` has a Sec-Fetch-Mode of its own.
+      // `fetch` sets its own Sec-Fetch-Mode.
       const [answer] = (await once(get(server.url + path, { headers }), 'response')) as [
         IncomingMessage,
       ];
@@ -365,7 +365,7 @@ describe('without a session', () => {
   });
 });
 
-test('behind https the cookie is sent over https alone', async () => {
+test('behind https the cookie is sent only over https', async () => {
   await using server = await startTestServer({ stock: 0 });
   const { url } = server;
   const { username, password } = server.account;
@@ -379,7 +379,7 @@ test('behind https the cookie is sent over https alone', async () => {
   assert.match(response.headers.getSetCookie().join(''), /; SameSite=Strict; Secure$/);
 });
 
-test('whoever fails ten times within a minute waits; tickets and the API are not held up', async () => {
+test('ten failures within a minute cause a wait; tickets and the API are not affected', async () => {
   await using server = await startTestServer({
     stock: 0,
     env: { SIMWRIGHT_TRUSTED_PROXIES: '127.0.0.1' },
@@ -387,7 +387,7 @@ test('whoever fails ten times within a minute waits; tickets and the API are not
   const { username, password } = server.account;
   const right = { account_sid: username, auth_token: password };
   const wrong = { account_sid: username, auth_token: 'wrong' };
-  // One that succeeds does not count.
+  // A successful one does not count.
   assert.equal((await post(server, right)).status, 201);
   const answers = await Promise.all(Array.from({ length: 12 }, () => post(server, wrong)));
   assert.deepEqual(statusesOf(answers), [...Array.from({ length: 10 }, () => 401), 429, 429]);

@@ -27,7 +27,7 @@ function ask(card: ApduCard, func: string, param: string | null = null) {
   return JSON.parse(line ?? 'null') as { type: string; payload: { ecode: number; data?: string } };
 }
 
-/** Sends a request in blocks of `size` bytes and collects the answer. */
+/** Sends a request in blocks of `size` bytes and collects the response. */
 function store(card: ApduCard, request: Uint8Array, size = 120): Uint8Array {
   const count = Math.max(1, Math.ceil(request.length / size));
   let response = new Uint8Array();
@@ -63,7 +63,7 @@ describe('the stdio protocol', () => {
     assert.equal(ask(card, 'disconnect').payload.ecode, 0);
   });
 
-  test('answers what it does not know with an error, and what is for people not at all', () => {
+  test('answers unknown requests with an error, and ignores lines for people', () => {
     const card = new ApduCard(testEuicc(pki));
     assert.equal(ask(card, 'other').payload.ecode, -1);
     assert.equal(ask(card, 'transmit').payload.ecode, -1);
@@ -73,7 +73,7 @@ describe('the stdio protocol', () => {
     }
   });
 
-  test('goes over streams', async () => {
+  test('works over streams', async () => {
     const [input, output, messages] = [new PassThrough(), new PassThrough(), [] as string[]];
     input.write('{"type":"apdu","payload":{"func":"connect","param":null}}\n\n');
     input.end('{"type":"lpa","payload":{"code":0}}\n');
@@ -86,7 +86,7 @@ describe('the stdio protocol', () => {
 });
 
 describe('§5.7.2 STORE DATA', () => {
-  test('takes blocks of any size, and gives long answers in parts', async () => {
+  test('accepts blocks of any size, and returns long responses in parts', async () => {
     await using smdp = await startSmallSmdp({ pki });
     for (const size of [6, 120, 255]) {
       const phone = testPhone(smdp);
@@ -113,8 +113,8 @@ describe('§5.7.2 STORE DATA', () => {
     ['another P1', [0x81, 0xe2, 0x00, 0x00, 0x01, 0x00], '6a86'],
     ['a block shorter than its length', [...STORE_DATA, 0x05, 0x00], '6700'],
     ['another instruction', [0x81, 0xb0, 0x00, 0x00, 0x00], '6d00'],
-    ['what is no command', [0x81], '6700'],
-    ['what is no DER', [...STORE_DATA, 0x02, 0xbf, 0x38], '6a80'],
+    ['a truncated command', [0x81], '6700'],
+    ['malformed DER', [...STORE_DATA, 0x02, 0xbf, 0x38], '6a80'],
     ['an unknown function', [...STORE_DATA, 0x03, 0xbf, 0x7e, 0x00], '6a80'],
     ['a segment without a session', [...STORE_DATA, 0x04, 0xbf, 0x36, 0x01, 0x00], '6985'],
   ];

@@ -8,7 +8,7 @@ import { testEuicc } from './phone.ts';
 import { testPki } from './test-pki.ts';
 
 describe('devices in a data folder', () => {
-  test('are saved, found, listed and removed, for their owner alone', (context) => {
+  test('are saved, found, listed and removed, for their owner only', (context) => {
     const folder = mkdtempSync(join(tmpdir(), 'simwright-devices-'));
     context.after(() => rmSync(folder, { recursive: true }));
     const store = new DeviceStore(folder);
@@ -32,7 +32,7 @@ describe('devices in a data folder', () => {
     assert.equal(store.find('phone'), undefined);
   });
 
-  test('have names that are no paths', () => {
+  test('have names that are not paths', () => {
     const store = new DeviceStore('unused');
     for (const name of ['', '../x', 'a/b', '.hidden', 'a'.repeat(33)]) {
       assert.throws(() => store.find(name), RangeError);

@@ -6,7 +6,7 @@ import { ICCID, startSmallSmdp, testProfile } from './small-smdp.ts';
 import { EID, testPhone } from './phone.ts';
 import { testPki } from './test-pki.ts';
 
-describe('§3.1.3 a download', () => {
+describe('§3.1.3, §5.7.6 a download', () => {
   for (const replacesSessionKeys of [false, true]) {
     for (const curve of ['prime256v1', 'brainpoolP256r1'] as const) {
       const keys = replacesSessionKeys ? 'profile protection keys' : 'session keys';

@@ -1,4 +1,4 @@
-// Whatever a server sends, the eUICC answers or says that it is no request; it never fails in another way.
+// Whatever a server sends, the eUICC responds or reports a malformed request; it never fails in another way.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
@@ -76,7 +76,7 @@ describe('§5.7 mutated requests', () => {
     const prepared = euicc.session;
     assert.ok(prepared?.prepared);
     const { oneTimeKey, smdpPublicKey } = prepared.prepared;
-    // After the honest request: one that is changed can end the session.
+    // After the honest request, because a changed one can end the session.
     fc.assert(
       fc.property(mutated(request), (bytes) => survives(euicc, bytes)),
       RUNS,

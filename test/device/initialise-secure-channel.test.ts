@@ -1,4 +1,4 @@
-// §5.5.1: what a server could sign and must not, so that the eUICC has to look behind the signature.
+// §5.5.1: what a server could sign but must not, so the eUICC must check more than the signature.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { smdpSignedBytes } from '../../src/rsp/bound-profile-package.ts';
@@ -51,7 +51,7 @@ async function reasonOf(edit: (honest: Request) => Request): Promise<number | un
 }
 
 describe('§5.5.1 InitialiseSecureChannel', () => {
-  test('signed again as it was is accepted', async () => {
+  test('signed again unchanged is accepted', async () => {
     assert.equal(await reasonOf((honest) => honest), undefined);
   });
 

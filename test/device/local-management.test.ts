@@ -1,4 +1,4 @@
-// Profiles on the eUICC, what is reported of them, and that they work.
+// Profiles on the eUICC, the notifications about them, and that they work.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { authenticate } from '../../src/device/authenticate.ts';
@@ -51,7 +51,7 @@ function list(euicc: Euicc, event?: 'notificationEnable') {
 }
 
 describe('§5.7.16 to §5.7.18 a profile', () => {
-  test('is enabled, disabled and deleted, and the server hears of each', async () => {
+  test('is enabled, disabled and deleted, and the server is notified of each', async () => {
     await using smdp = await startSmallSmdp();
     const phone = testPhone(smdp);
     await phone.download(smdp.activationCode());
@@ -80,7 +80,7 @@ describe('§5.7.16 to §5.7.18 a profile', () => {
     assert.deepEqual(again.euicc.state.notifications, []);
   });
 
-  test('of which a policy rule forbids disabling and deleting', async () => {
+  test('§2.4.12.1 with a policy rule cannot be disabled or deleted', async () => {
     const faults = { metadata: { profilePolicyRules: ['ppr1', 'ppr2'] as const } };
     await using smdp = await startSmallSmdp({ faults });
     const phone = testPhone(smdp);
@@ -103,8 +103,8 @@ describe('§5.7.16 to §5.7.18 a profile', () => {
   });
 });
 
-describe('§5.7.9 to §5.7.11 notifications', () => {
-  test('wait, are found and are removed', async () => {
+describe('§5.7.9 to §5.7.11, §3.5 notifications', () => {
+  test('are pending, found and removed', async () => {
     await using smdp = await startSmallSmdp();
     const phone = testPhone(smdp);
     await phone.download(smdp.activationCode(), { sendsNotification: false });
@@ -144,7 +144,7 @@ describe('§5.7.9 to §5.7.11 notifications', () => {
 });
 
 describe('§5.7.20 GetEID', () => {
-  test('gives the EID', async () => {
+  test('returns the EID', async () => {
     await using smdp = await startSmallSmdp();
     const response = callEs10(testEuicc(smdp.pki), Uint8Array.of(0xbf, 0x3e, 0x00));
     assert.equal(decodeEid(GetEuiccDataResponse.decode(response).eidValue), EID);
@@ -152,7 +152,7 @@ describe('§5.7.20 GetEID', () => {
 });
 
 describe('TS 33.102 §6.3 an installed profile', () => {
-  test('authenticates to a network that has its keys, once for each sequence number', async () => {
+  test('authenticates to a network that has its keys, once per sequence number', async () => {
     await using smdp = await startSmallSmdp();
     const phone = testPhone(smdp);
     await phone.download(smdp.activationCode());

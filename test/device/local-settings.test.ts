@@ -1,4 +1,4 @@
-// What an LPA sets, reads and clears on the eUICC, besides its profiles' states.
+// What an LPA sets, reads and clears on the eUICC, besides the states of profiles.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { callEs10 } from '../../src/device/es10.ts';
@@ -47,7 +47,7 @@ async function phoneWithProfile(smdp: SmallSmdp): Promise<Lpa> {
 }
 
 describe('§5.7.19 eUICCMemoryReset', () => {
-  test('deletes operational profiles, enabled or bound by a policy rule, and the server hears of it', async () => {
+  test('deletes operational profiles, even enabled ones or with policy rules, and notifies the server', async () => {
     const faults = { metadata: { profilePolicyRules: ['ppr1', 'ppr2'] as const } };
     await using smdp = await startSmallSmdp({ faults });
     const phone = await phoneWithProfile(smdp);
@@ -65,7 +65,7 @@ describe('§5.7.19 eUICCMemoryReset', () => {
     );
   });
 
-  test('deletes test profiles by an option of their own', async () => {
+  test('deletes test profiles with a separate option', async () => {
     await using smdp = await startSmallSmdp({ faults: { metadata: { profileClass: 0 } } });
     const { euicc } = await phoneWithProfile(smdp);
     assert.equal(reset(euicc, 'deleteOperationalProfiles'), 1);
@@ -73,7 +73,7 @@ describe('§5.7.19 eUICCMemoryReset', () => {
     assert.deepEqual(euicc.state.profiles, []);
   });
 
-  test('brings back the default SM-DP+ address that the eUICC was made with', async () => {
+  test('§5.7.3, §5.7.4 restores the original default SM-DP+ address', async () => {
     const { privateKey, der } = testPki().euicc(EID);
     const euicc = createEuicc({
       eid: EID,
@@ -93,7 +93,7 @@ describe('§5.7.19 eUICCMemoryReset', () => {
 });
 
 describe('§5.7.21 SetNickname', () => {
-  test('names a profile, renames it, and takes the name away', async () => {
+  test('names a profile, renames it, and removes the name', async () => {
     await using smdp = await startSmallSmdp();
     const { euicc } = await phoneWithProfile(smdp);
     assert.equal(nickname(euicc), undefined);
@@ -102,13 +102,13 @@ describe('§5.7.21 SetNickname', () => {
     assert.deepEqual([name(euicc, ''), nickname(euicc)], [0, undefined]);
   });
 
-  test('of a profile that is not there is refused', () => {
+  test('of an unknown profile is refused', () => {
     assert.equal(name(testEuicc(testPki()), 'Nobody'), 1);
   });
 });
 
-describe('§5.7.22 GetRAT', () => {
-  test('allows everyone the policy rules that are not forbidden altogether', () => {
+describe('§5.7.22, §2.9.2 GetRAT', () => {
+  test('allows all operators the policy rules that are not forbidden', () => {
     const euicc = testEuicc(testPki());
     const rules = () =>
       GetRatResponse.decode(callEs10(euicc, getRatRequest)).rat.map(({ pprIds }) => pprIds);
@@ -121,7 +121,7 @@ describe('§5.7.22 GetRAT', () => {
 });
 
 describe('§3.1.3.3 the notification of an installation', () => {
-  test('goes once to the server of the session, in whatever letters its address is written', async () => {
+  test('goes once to the server of the session, whatever the letter case of its address', async () => {
     await using smdp = await startSmallSmdp();
     smdp.faults.metadata = {
       notificationConfigurationInfo: [

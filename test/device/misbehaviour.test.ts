@@ -1,4 +1,4 @@
-// The device told to misbehave: what goes out is what the test wanted, and only that.
+// The device told to misbehave: it sends what the test wanted, and only that.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createCredential } from '../../src/device/credential.ts';
@@ -69,7 +69,7 @@ describe('an eUICC that misbehaves', () => {
     });
   }
 
-  test('chooses an error of its own', async () => {
+  test('sends a chosen error', async () => {
     const { error, log } = await tried({ authenticateErrorCode: 'unsupportedCurve' });
     assert.ok(error instanceof EuiccError);
     assert.deepEqual(log.errors, [3]);
@@ -90,7 +90,7 @@ describe('an eUICC that misbehaves', () => {
     });
   }
 
-  test('forges its result, which the server does not take', async () => {
+  test('forges its result, which the server rejects', async () => {
     const { error, log } = await tried({
       signature: (name, it) => (name === 'euiccSignPIR' ? flipped(it) : it),
     });
@@ -100,14 +100,14 @@ describe('an eUICC that misbehaves', () => {
 });
 
 describe('§5.7.14 CancelSession', () => {
-  test('of another session is answered with an error, unsigned', () => {
+  test('for another session is answered with an unsigned error', () => {
     const request = CancelSessionRequest.encode({ transactionId: Uint8Array.of(1), reason: 0 });
     const response = callEs10(testEuicc(pki), request);
     assert.deepEqual(CancelSessionResponse.decode(response), { cancelSessionResponseError: 5 });
   });
 });
 
-describe('messages on their way', () => {
+describe('messages in transit', () => {
   test('are changed by a hook', async () => {
     const { error, log } = await tried(
       {},
@@ -126,7 +126,7 @@ describe('messages on their way', () => {
     assert.ok(error instanceof Es9PlusError);
   });
 
-  test('are answers that are not what they should be', async () => {
+  test('are invalid responses', async () => {
     const bodies = ['', '[]', 'null', '{}', '{"header":{}}'];
     for (const body of bodies) {
       const { error } = await tried({}, { response: (_, answer) => ({ ...answer, body }) });

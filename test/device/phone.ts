@@ -27,7 +27,7 @@ export function testPhone(
   return new Lpa(euicc, { transport, ...lpaOptions });
 }
 
-/** The same eUICC after a loss of power, with its state gone through JSON. */
+/** The same eUICC after a power loss, with its state serialised to JSON and back. */
 export function restarted(euicc: Euicc): Euicc {
   return openEuicc(JSON.parse(JSON.stringify(euicc.state)) as EuiccState);
 }

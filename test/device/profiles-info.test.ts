@@ -1,4 +1,4 @@
-// What an LPA asks of the profiles on the eUICC, and what it is told: exact bytes, also over APDU.
+// Requests and responses about the profiles on the eUICC: exact bytes, also over APDU.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ApduCard } from '../../src/device/apdu.ts';
@@ -67,7 +67,7 @@ function euiccWithTwo(): Euicc {
   return euicc;
 }
 
-/** The hexadecimal digits of the list: what ProfileInfoListResponse carries in profileInfoListOk. */
+/** The hexadecimal digits of profileInfoListOk in ProfileInfoListResponse. */
 function listed(...profiles: string[]): string {
   const infos = profiles.map((info) => tlv('E3', info)).join('');
   return tlv('BF2D', tlv('A0', infos));
@@ -105,10 +105,10 @@ describe('§5.7.15 GetProfilesInfo', () => {
     ],
     ['by class test', 'BF2D05A003950100', listed(DEFAULTS[TEST])],
     ['by class operational, the default', 'BF2D05A003950102', listed(DEFAULTS[OPERATIONAL])],
-    ['by class provisioning, of which there is none', 'BF2D05A003950101', NOTHING],
+    ['by class provisioning, without any', 'BF2D05A003950101', NOTHING],
     ['by a class that does not exist', 'BF2D05A003950107', NOTHING],
     ['by an unknown ICCID', 'BF2D0EA00C5A0A988882000000000037FF', NOTHING],
-    ['by an ICCID that is no number', 'BF2D0EA00C5A0AAAAAAAAAAAAAAAAAAAAA', NOTHING],
+    ['by an ICCID that is not a number', 'BF2D0EA00C5A0AAAAAAAAAAAAAAAAAAAAA', NOTHING],
     ['by an unknown AID', 'BF2D05A0034F01A0', NOTHING],
     [
       'by a criterion that is not defined: incorrectInputValues',
@@ -130,7 +130,7 @@ describe('§5.7.15 GetProfilesInfo', () => {
     ['for ICCIDs alone', 'BF2D035C015A', listed(ICCIDS[OPERATIONAL], ICCIDS[TEST])],
     ['for notification configurations', 'BF2D035C01B6', listed(NOTIFICATIONS, '')],
     ['for a tag of two bytes', 'BF2D045C029F70', listed('9F700101', '9F700100')],
-    ['for icons, where there is one', 'BF2D045C029394', listed('930101940189', '')],
+    ['for icons, if present', 'BF2D045C029394', listed('930101940189', '')],
     [
       'for owner and policy rules, which it gives to none who did not ask',
       'BF2D045C02B799',
@@ -142,14 +142,14 @@ describe('§5.7.15 GetProfilesInfo', () => {
       listed(ICCIDS[OPERATIONAL], ICCIDS[TEST]),
     ],
     ['for nothing', 'BF2D025C00', listed('', '')],
-    ['for a tag that is cut off: incorrectInputValues', 'BF2D035C019F', INCORRECT_INPUT_VALUES],
+    ['for a truncated tag: incorrectInputValues', 'BF2D035C019F', INCORRECT_INPUT_VALUES],
     ['by class and for a tag at once', 'BF2D08A0039501005C015A', listed(ICCIDS[TEST])],
   ];
   for (const [what, request, answer] of answers) {
     test(what, () => assert.equal(ask(request), answer));
   }
 
-  test('gives the data of the SM-DP+ that ConfigureISDP brought', async () => {
+  test('returns the data of the SM-DP+ from ConfigureISDP', async () => {
     await using smdp = await startSmallSmdp();
     const phone = testPhone(smdp);
     await phone.download(smdp.activationCode());
@@ -165,15 +165,15 @@ describe('§5.7.15 GetProfilesInfo', () => {
   });
 });
 
-describe('§5.7 what a request asks for is heeded', () => {
-  test('§5.7.20 GetEID gives the EID, asked by its tag, and no other data', () => {
+describe('§5.7 the parameters of a request are respected', () => {
+  test('§5.7.20 GetEID returns the EID, requested by its tag, and no other data', () => {
     const eid = ask('BF3E035C015A');
     assert.match(eid, /^BF3E125A10/);
     assert.equal(ask('BF3E00'), eid);
     assert.throws(() => ask('BF3E035C015C'), { name: 'DerError' });
   });
 
-  test('§5.7.10 RetrieveNotificationsList has an error for a criterion that is not defined', () => {
+  test('§5.7.10 RetrieveNotificationsList returns an error for an unknown criterion', () => {
     assert.equal(ask('BF2B05A003820105'), 'BF2B0381017F');
     assert.equal(ask('BF2B05A003800105'), 'BF2B02A000');
     assert.equal(ask('BF2B00'), 'BF2B02A000');
@@ -185,7 +185,7 @@ describe('§5.7 what a request asks for is heeded', () => {
     return toHex(card.transmit(fromHex(`81E29100${length}${request}`)));
   }
 
-  test('§5.7.16 a profile is enabled with a REFRESH when the flag says so', () => {
+  test('§5.7.16 a profile is enabled with a REFRESH if the flag is set', () => {
     for (const [flag, sw] of [
       ['00', '9000'],
       ['FF', '910B'],
@@ -202,7 +202,7 @@ describe('§5.7 what a request asks for is heeded', () => {
     }
   });
 
-  test('TS 102 223 §6.6.13 the REFRESH is fetched, answered, and then over', () => {
+  test('TS 102 223 §6.6.13 the REFRESH is fetched and answered once', () => {
     const euicc = euiccWithTwo();
     euicc.state.profiles[0]!.isEnabled = false;
     const card = new ApduCard(euicc);

@@ -1,4 +1,4 @@
-// A download that stops on its way, and goes on later.
+// A download that is interrupted and resumed later.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DeviceError } from '../../src/device/device-error.ts';
@@ -9,10 +9,10 @@ import { startSmallSmdp } from './small-smdp.ts';
 
 class DropOut extends Error {}
 
-describe('§5.7.5 a download that was interrupted', () => {
+describe('§5.7.5 an interrupted download', () => {
   for (const isOther of [false, true]) {
     const which = isOther ? 'another one-time key when told so' : 'the same one-time key';
-    test(`goes on after a restart with ${which}`, async () => {
+    test(`resumes after a restart with ${which}`, async () => {
       await using smdp = await startSmallSmdp();
       const euicc = testEuicc(smdp.pki);
       const interrupted = testPhone(smdp, {
@@ -34,7 +34,7 @@ describe('§5.7.5 a download that was interrupted', () => {
   }
 
   for (const step of downloadSteps.slice(0, -1)) {
-    test(`after ${step} can be begun again`, async () => {
+    test(`after ${step} can be started again`, async () => {
       await using smdp = await startSmallSmdp();
       const euicc = testEuicc(smdp.pki);
       const phone = testPhone(smdp, {
@@ -53,7 +53,7 @@ describe('§5.7.5 a download that was interrupted', () => {
     });
   }
 
-  test('by a lost answer is repeated with the same bytes', async () => {
+  test('by a lost response is repeated with the same bytes', async () => {
     await using smdp = await startSmallSmdp();
     const hooks = { losesAnswerOf: new Set(['authenticateClient', 'handleNotification'] as const) };
     await testPhone(smdp, { hooks }).download(smdp.activationCode());
@@ -80,22 +80,22 @@ describe('§4.7 a confirmation code', () => {
     });
   });
 
-  test('that is missing: nothing is sent when the activation code asks for it', async () => {
+  test('that is missing: nothing is sent if the activation code requires it', async () => {
     await using smdp = await startSmallSmdp({ confirmationCode: '1234' });
     const phone = testPhone(smdp);
     await assert.rejects(phone.download(`${smdp.activationCode()}$$1`), DeviceError);
     assert.deepEqual(smdp.log.calls, []);
   });
 
-  test('that is missing: the session is postponed when the server asks for it', async () => {
+  test('§3.0.2 that is missing: the session is postponed if the server requires it', async () => {
     await using smdp = await startSmallSmdp({ confirmationCode: '1234' });
     await assert.rejects(testPhone(smdp).download(smdp.activationCode()), DeviceError);
     assert.deepEqual(smdp.log.cancelled, [cancelSessionReasons.postponed]);
   });
 });
 
-describe('§3.1.3.2 the default SM-DP+', () => {
-  test('is asked without a matching ID', async () => {
+describe('§3.1.3.2, §4.1.2 the default SM-DP+', () => {
+  test('is contacted without a matching ID', async () => {
     await using smdp = await startSmallSmdp();
     const phone = testPhone(smdp);
     await assert.rejects(phone.downloadFromDefault(), DeviceError);
@@ -105,7 +105,7 @@ describe('§3.1.3.2 the default SM-DP+', () => {
 });
 
 describe('§2.6.6, §6.5.1 the LPA', () => {
-  test('names itself and its version', async () => {
+  test('sends its name and version', async () => {
     await using smdp = await startSmallSmdp();
     await testPhone(smdp).download(smdp.activationCode().slice('LPA:'.length));
     const [headers] = smdp.log.headers;
@@ -114,7 +114,7 @@ describe('§2.6.6, §6.5.1 the LPA', () => {
     assert.equal(headers?.['content-type'], 'application/json');
   });
 
-  test('sends what is no activation code nowhere', async () => {
+  test('sends nothing for an invalid activation code', async () => {
     await using smdp = await startSmallSmdp();
     await assert.rejects(testPhone(smdp).download('1$'), DeviceError);
     assert.deepEqual(smdp.log.calls, []);

@@ -1,4 +1,4 @@
-// What the eUICC and the LPA refuse of a server, one fault at a time.
+// Refusals of a server by eUICC and LPA, one fault at a time.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { DeviceError, EuiccError } from '../../src/device/device-error.ts';
@@ -49,7 +49,7 @@ async function refusedBy(smdp: SmallSmdp, options: Parameters<typeof testPhone>[
   return { error, log: smdp.log, state: phone.euicc.state };
 }
 
-describe('§5.7.13 AuthenticateServer refuses', () => {
+describe('§5.7.13, §5.7.7 AuthenticateServer refuses', () => {
   const cases: [string, AuthenticateErrorCode, SmdpFaults][] = [
     ['a wrong serverSignature1', 'invalidSignature', { signature: (_, it) => flipped(it) }],
     ['a short serverSignature1', 'invalidSignature', { signature: (_, it) => it.subarray(1) }],
@@ -106,7 +106,7 @@ describe('§3.0.1 the LPA refuses', () => {
     assert.ok(error instanceof DeviceError);
   });
 
-  test('an OID that is not the one in the activation code', async () => {
+  test('another OID than in the activation code', async () => {
     await using smdp = await startSmallSmdp({ pki });
     const phone = testPhone(smdp);
     const download = (oid: string) => phone.download(`${smdp.activationCode()}$${oid}`);
@@ -121,13 +121,13 @@ describe('§3.0.1 the LPA refuses', () => {
     assert.deepEqual(smdp.log.calls, []);
   });
 
-  test('metadata in the package that it has not shown: metadataMismatch', async () => {
+  test('metadata in the package that differs from that sent before: metadataMismatch', async () => {
     const { error, log } = await refused({ packageMetadata: { profileName: 'Another' } });
     assert.ok(error instanceof DeviceError);
     assert.deepEqual(log.cancelled, [cancelSessionReasons.metadataMismatch]);
   });
 
-  test('a policy rule that the eUICC forbids: pprNotAllowed', async () => {
+  test('§2.4.12 a policy rule that the eUICC forbids: pprNotAllowed', async () => {
     await using smdp = await startSmallSmdp({
       pki,
       faults: { metadata: { profilePolicyRules: ['ppr1'] } },
@@ -171,7 +171,7 @@ describe('§5.7.5 PrepareDownload refuses', () => {
   }
 });
 
-describe('§2.5.6 the eUICC reports of a package', () => {
+describe('§2.5.6 the eUICC reports a package with', () => {
   type Case = [string, BppCommandId, ErrorReason, SmdpFaults, Partial<LpaOptions>?];
   const cases: Case[] = [
     [
@@ -265,7 +265,7 @@ describe('§2.5.6 the eUICC reports of a package', () => {
     });
   }
 
-  test('an ICCID that is installed: storeMetadata, installFailedDueToIccidAlreadyExistsOnEuicc', async () => {
+  test('an ICCID that is already installed: storeMetadata, installFailedDueToIccidAlreadyExistsOnEuicc', async () => {
     await using smdp = await startSmallSmdp({ pki });
     const euicc = testEuicc(pki);
     await testPhone(smdp, { euicc }).download(smdp.activationCode());

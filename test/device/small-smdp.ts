@@ -1,5 +1,5 @@
-// A small SM-DP+ made of src/rsp alone: enough to prove the device apart from the real server. It verifies what
-// the device signs, and sends what a test tells it to.
+// A small SM-DP+ made only from src/rsp, to test the device without the real server. It verifies what the device
+// signs, and sends what a test specifies.
 import { randomBytes, sign as cryptoSign, type KeyObject } from 'node:crypto';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -49,7 +49,7 @@ export interface SmdpFaults {
   /** Instead of the session's. */
   packageTransactionId?: Uint8Array;
   metadata?: Partial<StoreMetadataRequest>;
-  /** In the package, unlike what was shown. */
+  /** In the package, different from the metadata sent before. */
   packageMetadata?: Partial<StoreMetadataRequest>;
   upp?: Uint8Array;
   failure?: { functionName: string; subjectCode: string; reasonCode: string; message?: string };
@@ -75,7 +75,7 @@ export type SmallSmdp = Awaited<ReturnType<typeof startSmallSmdp>>;
 
 export async function startSmallSmdp(options: SmallSmdpOptions = {}) {
   const { pki = testPki(), confirmationCode, replacesSessionKeys = false } = options;
-  // TLS stays on P-256, whatever the eUICC's curve is.
+  // TLS stays on P-256, whatever the eUICC's curve.
   const tlsPki = pki.curve === 'prime256v1' ? pki : testPki();
   const tls = tlsPki.server('dpTls');
   const dpAuth = pki.server('dpAuth');

@@ -1,4 +1,4 @@
-// A PKI for the tests of the device: CI, EUM, eUICCs and a server's certificates, right ones and, told so, wrong ones.
+// A PKI for the tests of the device: CI, EUM, eUICCs and server certificates, correct or deliberately wrong.
 import { generateKeyPairSync, randomBytes, type KeyObject } from 'node:crypto';
 import { issueCertificate, type CertificateContents } from '../../src/rsp/certificate-issue.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';

@@ -1,4 +1,4 @@
-// docs/callbacks.md shows complete receivers. Each is run here against the real server.
+// Runs the complete receivers in docs/callbacks.md against the real server.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,7 +20,7 @@ interface Language {
   name: string;
   file: string;
   fence: string;
-  /** The command that runs the receiver; undefined: its language is not installed here. */
+  /** The command that runs the receiver; undefined if its language is not installed. */
   command(): string[] | undefined;
 }
 
@@ -49,7 +49,7 @@ const LANGUAGES: Language[] = [
     fence: 'go',
     command() {
       if (!isThere('go', 'version')) return undefined;
-      // `go run` starts a process of its own, which would outlive the one that we end.
+      // `go run` starts a child process, which would outlive the one that we end.
       const program = join(built, 'receiver');
       const { status, stderr } = spawnSync(
         'go',
@@ -63,9 +63,9 @@ const LANGUAGES: Language[] = [
 ];
 
 interface RunningReceiver extends AsyncDisposable {
-  /** To be given as CallbackUrl. */
+  /** The CallbackUrl. */
   url: string;
-  /** What it has printed since it listens. */
+  /** Its output since it started listening. */
   lines: string[];
 }
 
@@ -75,26 +75,29 @@ async function startExample(command: string[], authToken: string): Promise<Runni
     env: { PATH: process.env['PATH'], PORT: '0', AUTH_TOKEN: authToken },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const closed = once(child, 'close');
+  async function stop(): Promise<void> {
+    child.kill();
+    await closed;
+  }
   const lines: string[] = [];
   createInterface(child.stdout).on('line', (line) => lines.push(line));
-  const greeting = await eventually(() => lines.shift());
-  const url = /CallbackUrl give (\S+)$/.exec(greeting)?.[1];
-  assert.ok(url, greeting);
-  return {
-    url,
-    lines,
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await once(child, 'close');
-    },
-  };
+  try {
+    const greeting = await eventually(() => lines.shift());
+    const url = /CallbackUrl give (\S+)$/.exec(greeting)?.[1];
+    assert.ok(url, greeting);
+    return { url, lines, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 const shown = readFileSync(join(DOCS, 'callbacks.md'), 'utf8');
 
 for (const language of LANGUAGES) {
   describe(`the receiver in ${language.name}`, () => {
-    test('is shown in docs/callbacks.md as it is', () => {
+    test('is shown unchanged in docs/callbacks.md', () => {
       const code = readFileSync(join(EXAMPLES, language.file), 'utf8');
       assert.ok(shown.includes(`\`\`\`${language.fence}\n${code}\`\`\`\n`));
     });
@@ -142,7 +145,7 @@ for (const language of LANGUAGES) {
         });
       }
 
-      /** Calls as the server does. @param signed what the signature is made over */
+      /** Calls as the server does. @param signed the parameters that are signed */
       async function call(
         parameters: [string, string][],
         { signed = parameters, token = 'CB1', key = server.account.password } = {},
@@ -163,7 +166,7 @@ for (const language of LANGUAGES) {
         ['ErrorMessage', ''],
       ];
 
-      test('works once on a callback that comes twice, and takes it both times', async () => {
+      test('processes a repeated callback once, and accepts it both times', async () => {
         receiver.lines.length = 0;
         assert.equal(await call(TOLD, { token: 'CB2' }), 204);
         assert.equal(await call(TOLD, { token: 'CB2' }), 204);

@@ -1,4 +1,4 @@
-// What the documents point to is there: files, headings, commands with their options, settings.
+// Everything that the documents refer to exists: files, headings, commands with their options, settings.
 import assert from 'node:assert/strict';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -18,7 +18,7 @@ const read = (file: string) => readFileSync(join(ROOT, file), 'utf8');
 const withoutCode = (text: string) =>
   text.replaceAll(/^```.*?^```$/gms, '').replaceAll(/`[^`]*`/g, '');
 
-/** The anchors of a document, as GitHub makes them of its headings. */
+/** The anchors of a document, as GitHub derives them from its headings. */
 function anchorsOf(file: string): Set<string> {
   const headings = read(file)
     .replaceAll(/^```.*?^```$/gms, '')
@@ -51,7 +51,7 @@ describe('every relative link and image', () => {
   }
 });
 
-/** Command lines as a document shows them, without comments, and with lines that go on. */
+/** The command lines in a document, without comments, with continuation lines joined. */
 function commandsOf(text: string, program: Command): string[][] {
   const names = program.commands.map((command) => command.name()).join('|');
   const shown = new RegExp(
@@ -83,7 +83,7 @@ function problemOf(words: string[], program: Command): string | undefined {
 }
 
 describe('every document', () => {
-  test('names commands and options that there are', () => {
+  test('names only existing commands and options', () => {
     const program = buildProgram();
     const commands = DOCUMENTS.flatMap((file) =>
       commandsOf(read(file), program).map((words) => ({ file, words })),
@@ -97,7 +97,7 @@ describe('every document', () => {
     assert.deepEqual(problems, []);
   });
 
-  test('names settings that there are', () => {
+  test('names only existing settings', () => {
     const settings = new Set<string>(SETTINGS.map(([name]) => name));
     const unknown = DOCUMENTS.flatMap((file) =>
       Array.from(read(file).matchAll(/SIMWRIGHT_[A-Z0-9_]*[A-Z0-9]/g), ([name]) => name)
@@ -107,7 +107,7 @@ describe('every document', () => {
     assert.deepEqual(unknown, []);
   });
 
-  test('is found from docs/README.md', () => {
+  test('can be reached from docs/README.md', () => {
     const index = read('docs/README.md');
     const missing = globSync('docs/*.md', { cwd: ROOT })
       .map((file) => file.replaceAll('\\', '/').replace('docs/', ''))

@@ -1,4 +1,4 @@
-// docs/own-euiccs.md shows how a CI is made with openssl. What it makes is imported here, and serves.
+// docs/own-euiccs.md shows how to make a CI with openssl. The result is imported here and used.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ const EXAMPLES = join(import.meta.dirname, '../../examples/own-ci');
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 
 describe('a CI of your own', () => {
-  test('is shown in docs/own-euiccs.md as it is', () => {
+  test('is shown unchanged in docs/own-euiccs.md', () => {
     const shown = readFileSync(join(DOCS, 'own-euiccs.md'), 'utf8');
     for (const [file, fence] of [
       ['extensions.cnf', 'ini'],
@@ -23,7 +23,7 @@ describe('a CI of your own', () => {
   });
 
   test(
-    'is imported, and all that an SM-DP+ needs is in use',
+    'is imported, and everything that an SM-DP+ needs is in use',
     {
       skip: !hasOpenssl && 'openssl is not installed here',
     },

@@ -1,4 +1,4 @@
-// An SM-DP+ address that is an IP address: for a lab without DNS.
+// An IP address as SM-DP+ address, for a lab without DNS.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { freePort } from '../postgres.ts';
@@ -25,7 +25,7 @@ describe('SIMWRIGHT_SMDP_ADDRESS=127.0.0.1:PORT', () => {
     }
   });
 
-  test('a phone downloads by it, without a warning of Node', async (context) => {
+  test('a phone downloads from it, without a warning from Node', async (context) => {
     const warnings: Error[] = [];
     const note = (warning: Error) => warnings.push(warning);
     process.on('warning', note);
@@ -39,7 +39,7 @@ describe('SIMWRIGHT_SMDP_ADDRESS=127.0.0.1:PORT', () => {
   });
 });
 
-test('a free port that ES9+ takes is in activation codes, and a phone downloads by it', async () => {
+test('activation codes contain the free port that ES9+ chose, and a phone downloads from it', async () => {
   await using server = await startTestServer({
     stock: 1,
     env: { SIMWRIGHT_SMDP_ADDRESS: '', SIMWRIGHT_ES9_PORT: '0' },

@@ -43,7 +43,7 @@ import {
 import type { Changes, Holder } from './wrong-certificates.ts';
 
 let server: TestServer;
-/** An order that no test here downloads: refusals leave it as it is. */
+/** An order that no test here downloads; refusals do not change it. */
 let order: any;
 before(async () => {
   server = await startTestServer({ es9: true, stock: 30 });
@@ -54,7 +54,7 @@ after(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-/** A device that has its session, on its way to the order that all share. */
+/** A device with a session, for the shared order. */
 async function initiated(matchingId = order.matching_id as string, euicc = newEuicc(server)) {
   const steps = stepsOf(server, matchingId, euicc);
   assert.equal((await steps.initiate()).result, SUCCESS);
@@ -115,7 +115,7 @@ describe('§5.6.3 AuthenticateClient', () => {
     ['of one octet', 'AB'],
     ['of 17 octets', 'AB'.repeat(17)],
     ['with half an octet', 'ABC'],
-    ['that is no hexadecimal number', 'no TransactionID'],
+    ['that is not hexadecimal', 'no TransactionID'],
     ['that is empty', ''],
     ['with a NUL in it', '\u0000'.repeat(32)],
   ] as const) {
@@ -146,7 +146,7 @@ describe('§5.6.3 AuthenticateClient', () => {
 
   test('an AuthenticateErrorCode of another session ends none → 8.10.1 / 3.9', async () => {
     const victim = await initiated();
-    // Refused for this, and not for a session that has ended.
+    // Refused for this reason, not because the session has ended.
     victim.misbehaviour.signature = () => new Uint8Array(64);
     const steps = await initiated();
     steps.misbehaviour.authenticateErrorCode = 'invalidSignature';
@@ -180,7 +180,7 @@ describe('§5.6.3 the certificates', () => {
     ['of the role of an eUICC', { certificatePolicies: [roleOids.euicc[0]] }, '8.1.2 / 6.1'],
     ['of the role of DPauth', { certificatePolicies: [...roleOids.dpAuth] }, '8.1.2 / 6.1'],
     ['without keyCertSign', { keyUsage: ['digitalSignature'] }, '8.1.2 / 6.1'],
-    ['that is no CA', { basicConstraints: { cA: false } }, '8.1.2 / 6.1'],
+    ['that is not a CA', { basicConstraints: { cA: false } }, '8.1.2 / 6.1'],
     ['without a path length', { basicConstraints: { cA: true } }, '8.1.2 / 6.1'],
     [
       'with a path length of 1',
@@ -244,7 +244,7 @@ describe('§5.6.3 the certificates', () => {
     await assertRefused(await withChain(issueEuicc(eum, outside), eum), '8.1.3 / 6.1');
   });
 
-  test('an EID in the range, of another organisation than the EUM’s → 8.1.3 / 6.1', async () => {
+  test('an EID in the range, but with another organisation than the EUM → 8.1.3 / 6.1', async () => {
     const subject = [
       { type: attributeTypes.O, value: 'Another EUM' },
       { type: attributeTypes.serialNumber, value: eid },
@@ -276,7 +276,7 @@ describe('§5.6.3 the certificates', () => {
     assert.equal((await steps.authenticate()).result, SUCCESS);
   });
 
-  test('an EUM certificate that a CRL names → 8.1.2 / 6.1, though it was accepted before', async () => {
+  test('an EUM certificate listed on a CRL → 8.1.2 / 6.1, although it was accepted before', async () => {
     const { context } = server.server;
     const revoked = issueEum(ci);
     const euicc = issueEuicc(revoked, eid);
@@ -311,7 +311,7 @@ describe('§5.6.3 the certificates', () => {
   });
 });
 
-describe('§5.6.3 what the eUICC has signed', () => {
+describe('§5.6.3 the data signed by the eUICC', () => {
   const signatures: [title: string, edit: (honest: Uint8Array) => Uint8Array][] = [
     ['with a bit changed', (honest) => honest.map((byte, at) => (at === 9 ? byte ^ 1 : byte))],
     ['of 63 octets', (honest) => honest.slice(1)],
@@ -341,7 +341,7 @@ describe('§5.6.3 what the eUICC has signed', () => {
     });
   }
 
-  test('euiccSignature1 by another key than that of the certificate → 8.1 / 6.1', async () => {
+  test('euiccSignature1 by another key than the certificate’s → 8.1 / 6.1', async () => {
     const steps = await initiated();
     const eum = ownHolder(server, 'eum');
     const eid = newEid();
@@ -388,7 +388,7 @@ describe('§5.6.3 what the eUICC has signed', () => {
     await assertRefused(steps, '8.1 / 6.1');
   });
 
-  test('a NUL in a text of EUICCInfo2 is no fault of ours', async () => {
+  test('a NUL in a text of EUICCInfo2 causes no server error', async () => {
     const mine = await server.order({ GenerateMatchingId: 'true' });
     const steps = await initiated(mine.matching_id);
     steps.misbehaviour.euiccSigned1 = (honest) => ({
@@ -399,7 +399,7 @@ describe('§5.6.3 what the eUICC has signed', () => {
   });
 });
 
-describe('§5.6.3 which profile', () => {
+describe('§5.6.3 choosing the profile', () => {
   for (const [title, matchingId] of [
     ['that no order has', 'NO-SUCH-ID'],
     ['in lower-case letters', 'lower-case'],
@@ -414,23 +414,23 @@ describe('§5.6.3 which profile', () => {
     });
   }
 
-  test('no MatchingID, and no profile waits for the EID → 8.2.6 / 3.8', async () => {
+  test('no MatchingID, and no profile for the EID → 8.2.6 / 3.8', async () => {
     await assertRefused(await initiated(''), '8.2.6 / 3.8');
   });
 
-  test('no MatchingID does not find an order that has one, of the same EID → 8.2.6 / 3.8', async () => {
+  test('no MatchingID does not find an order with one for the same EID → 8.2.6 / 3.8', async () => {
     const eid = newEid();
     const mine = await server.order({ Eid: eid, GenerateMatchingId: 'true' });
     const steps = await initiated('', newEuicc(server, { eid }));
     await assertRefused(steps, '8.2.6 / 3.8', mine.sid);
   });
 
-  test('an order of another EID → 8.1.1 / 3.8', async () => {
+  test('an order for another EID → 8.1.1 / 3.8', async () => {
     const mine = await server.order({ Eid: newEid(), GenerateMatchingId: 'true' });
     await assertRefused(await initiated(mine.matching_id), '8.1.1 / 3.8', mine.sid);
   });
 
-  test('several profiles that wait for one EID are given one after the other', async () => {
+  test('several profiles for one EID are delivered one after the other', async () => {
     const eid = newEid();
     const orders = [await server.order({ Eid: eid }), await server.order({ Eid: eid })];
     const euicc = newEuicc(server, { eid });
@@ -476,7 +476,7 @@ describe('§5.6.3 which profile', () => {
     assert.equal(await statusOf(server, mine.sid), 'failed Error');
     const { profile } = await stateOf(server, mine.sid);
     assert.equal(profile?.error_code, '8.8.5/6.4');
-    // The same call, and every later one, hears the same.
+    // The same call, and every later one, gets the same result.
     assert.equal((await last.again('authenticateClient')).result, '8.8.5 / 6.4');
     await assertRefused(await initiated(mine.matching_id), '8.8.5 / 6.4', mine.sid);
   });
@@ -492,7 +492,7 @@ describe('§5.6.3 which profile', () => {
   });
 });
 
-/** extCardResource with so many octets of free non-volatile memory. */
+/** extCardResource with this much free non-volatile memory. */
 const memory = (free: Uint8Array) =>
   Uint8Array.from([
     ...encodeTlv(0x81, Uint8Array.of(1)),
@@ -518,7 +518,7 @@ describe('§5.6.3 eligibility', () => {
     await assertRefused(await withInfo({ extCardResource: memory(Uint8Array.of(0)) }), '8.1 / 4.8');
   });
 
-  test('memory that is not told, or not understood, is no ground to refuse', async () => {
+  test('missing or unreadable memory information is not a reason to refuse', async () => {
     const mine = await server.order({ GenerateMatchingId: 'true' });
     for (const extCardResource of [
       new Uint8Array(),

@@ -1,5 +1,5 @@
-// The whole life of a profile with a PKI on brainpoolP256r1 alone: TLS of the server, of the device, and of the
-// receivers of callbacks, each in a process of its own as in the field.
+// The whole life of a profile with a PKI only on brainpoolP256r1: TLS of the server, of the device, and of callback
+// receivers, each in its own process as in the field.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -27,12 +27,12 @@ const ACCOUNT = { username: `AC${'5'.repeat(32)}`, password: 'c'.repeat(32) };
 const VERSIONS = ['TLSv1.2', 'TLSv1.3'] as const;
 const LIFE = ['reserving', 'available', 'downloaded', 'installed'];
 
-/** A receiver's own CI: nobody trusts it unless told to. */
+/** A receiver's own CI, which must be trusted explicitly. */
 const receiverPki = testPki('brainpoolP256r1');
 
 interface HttpsReceiver extends AsyncDisposable {
   url: string;
-  /** The protocol of the connection, and the parameters of the callback; the signature was right. */
+  /** TLS version and parameters of each callback with a valid signature. */
   calls: { version: string | null; parameters: Record<string, string> }[];
 }
 
@@ -76,7 +76,7 @@ async function startHttpsReceiver(version: SecureVersion): Promise<HttpsReceiver
   return receiver;
 }
 
-/** Leaves the CI on brainpoolP256r1 of the two that the first start makes. */
+/** Removes the test CI on P-256, leaving the one on brainpoolP256r1. */
 async function removeP256(simwright: CommandLine): Promise<void> {
   const { certificates } = await simwright.json('pki', 'show');
   const ci = certificates.find(
@@ -85,7 +85,7 @@ async function removeP256(simwright: CommandLine): Promise<void> {
   await simwright.print('pki', 'remove', ci.ci_pk_id);
 }
 
-describe('with a PKI on brainpoolP256r1 alone', () => {
+describe('§2.6.5 with a PKI only on brainpoolP256r1', () => {
   let simwright: CommandLine;
   let server: ServerProcess;
   let folder: string;
@@ -119,7 +119,7 @@ describe('with a PKI on brainpoolP256r1 alone', () => {
   });
 
   for (const version of VERSIONS) {
-    test(`ordered, downloaded, installed, told to a receiver that speaks ${version} alone`, async () => {
+    test(`ordered, downloaded, installed, with callbacks to a receiver that supports only ${version}`, async () => {
       await using receiver = await startHttpsReceiver(version);
       const profiles = `${server.url}/v1/ESimProfiles`;
       const headers = { Authorization: basic(ACCOUNT) };
@@ -149,7 +149,7 @@ describe('with a PKI on brainpoolP256r1 alone', () => {
     });
   }
 
-  test('ES9+ serves this CI, and no other', async () => {
+  test('ES9+ serves only this CI', async () => {
     const { served } = await simwright.json('pki', 'show');
     assert.deepEqual(
       served.map(({ curve }: Record<string, string>) => curve),
@@ -159,7 +159,7 @@ describe('with a PKI on brainpoolP256r1 alone', () => {
 });
 
 for (const tlsVersion of VERSIONS) {
-  test(`a device that speaks ${tlsVersion} downloads from a server on brainpoolP256r1 alone`, async () => {
+  test(`a device with ${tlsVersion} downloads from a server only on brainpoolP256r1`, async () => {
     await using server = await startTestServer({ es9: true, stock: 2 });
     await removeP256(await commandLine({}, server.config.data));
     await server.restart();

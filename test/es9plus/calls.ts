@@ -1,5 +1,5 @@
-// The calls of a download one by one, each sent as raw JSON and its answer taken as it comes, so that a test
-// can repeat them, leave them out, reorder and spoil them. What holds of every answer is asserted of every one.
+// The calls of a download one by one, as raw JSON with raw responses, so a test can repeat, omit, reorder and spoil
+// them. Properties common to all responses are always asserted.
 import assert from 'node:assert/strict';
 import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
@@ -18,14 +18,14 @@ import type { TestServer } from '../server.ts';
 import { newEuicc } from './phone.ts';
 
 export const SUCCESS = 'Executed-Success';
-/** What a call came to when it was no refusal and had no body. */
+/** The result of a successful call without a body. */
 export const NO_CONTENT = '204';
 
 export interface Es9Reply {
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
-  /** undefined when there is no body. */
+  /** Undefined if there is no body. */
   json: any;
   /** `SUBJECT / REASON` of a refusal, otherwise SUCCESS or NO_CONTENT. */
   result: string;
@@ -37,10 +37,10 @@ export const LPA_HEADERS = {
   'X-Admin-Protocol': 'gsma/rsp/v2.5.0',
 };
 
-// Each connection is its own, so that a server that was stopped leaves none behind.
+// New connections, so a stopped server leaves none behind.
 const newConnections = new Agent({ keepAlive: false });
 
-/** Where ES9+ is: of a server in this process, or of another. */
+/** The location of ES9+, of a server in this process or another. */
 export interface Es9Place {
   url: string;
 }
@@ -49,7 +49,7 @@ export function placeOf({ config }: TestServer): Es9Place {
   return { url: `https://${config.smdpAddress}` };
 }
 
-/** @param body text as it is, anything else as JSON, undefined as no body */
+/** @param body text is sent as is, anything else as JSON, undefined as no body */
 export async function post(
   { url }: Es9Place,
   name: string,
@@ -89,7 +89,7 @@ function resultOf(status: number, json: any): string {
     : String(functionExecutionStatus.status);
 }
 
-/** §6.5.1, §5.2.6: what every answer keeps to. A notification that is not kept is answered with no 2xx. */
+/** §6.5.1, §5.2.6: common rules for responses. A notification that was not stored must not be answered with 2xx. */
 function checkEnvelope(called: string, { status, headers, text, json }: Es9Reply): void {
   assert.match(String(headers['x-admin-protocol']), /^gsma\/rsp\/v2\.\d+\.0$/);
   assert.doesNotMatch(text, /\n\s+at |node:internal|\.ts:\d/, 'no stack trace');
@@ -125,7 +125,7 @@ function checkEnvelope(called: string, { status, headers, text, json }: Es9Reply
 
 type Members = Record<string, string>;
 
-/** One device in one session; each call is made from what the calls before have left. */
+/** One device in one session; each call builds on the results of the previous ones. */
 export class Steps {
   readonly euicc: Euicc;
   readonly place: Es9Place;
@@ -133,7 +133,7 @@ export class Steps {
   matchingId: string;
   imei = '356938035643809';
   transactionId = '';
-  /** The last request of each function, to be sent again. */
+  /** The last request of each function, for repeating it. */
   readonly sent: Partial<Record<Es9PlusFunction, Members>> = {};
   #initiated: Members = {};
   #authenticated: Members = {};
@@ -149,7 +149,7 @@ export class Steps {
     return this.euicc.misbehaviour;
   }
 
-  /** Sends the last request of a function once more, byte for byte. */
+  /** Sends the last request of a function again, byte for byte. */
   again(name: Es9PlusFunction): Promise<Es9Reply> {
     return post(this.place, name, this.sent[name]);
   }
@@ -174,7 +174,7 @@ export class Steps {
     return reply;
   }
 
-  /** What the eUICC says to the server's first answer. */
+  /** The eUICC's answer to the server's first response. */
   authenticateServer(): Members {
     const initiated = {
       transactionId: this.transactionId,
@@ -196,13 +196,13 @@ export class Steps {
     );
   }
 
-  /** Goes on from this answer to authenticateClient. */
+  /** Continues from this response to authenticateClient. */
   keep(reply: Es9Reply): Es9Reply {
     if (reply.result === SUCCESS) this.#authenticated = reply.json;
     return reply;
   }
 
-  /** What the eUICC says to the server's second answer. */
+  /** The eUICC's answer to the server's second response. */
   prepareDownload(confirmationCode?: string): Members {
     const session = {
       smdpSigned2: fromBase64(this.#authenticated['smdpSigned2']!),
@@ -227,7 +227,7 @@ export class Steps {
       const answer = callEs10(this.euicc, segment);
       if (answer.length > 0) return answer;
     }
-    throw new Error('the eUICC has not answered');
+    throw new Error('no result from the eUICC');
   }
 
   notify(pendingNotification: Uint8Array): Promise<Es9Reply> {
@@ -261,7 +261,7 @@ export class Steps {
   }
 }
 
-/** A device before its first call, on its way to a matching ID. */
+/** A device before its first call, for a matching ID. */
 export function stepsOf(
   server: TestServer,
   matchingId: string,
@@ -270,7 +270,7 @@ export function stepsOf(
   return new Steps(placeOf(server), server.config.smdpAddress, euicc, matchingId);
 }
 
-/** What the server holds of an order: to be compared before and after. */
+/** The server's data about an order, for comparison. */
 export async function stateOf({ server, account }: TestServer, sid: string) {
   const { store } = server.context;
   const profile = await store.esimProfiles.find(account.username, sid);
@@ -284,12 +284,12 @@ export async function statusOf(server: TestServer, sid: string): Promise<string>
   return `${profile?.status} ${subscription?.state}`;
 }
 
-/** The server's clock, moved on by so many milliseconds; back with 0. */
+/** Moves the server's clock ahead by this many milliseconds; 0 resets it. */
 export function moveClock({ server }: TestServer, milliseconds: number): void {
   server.context.now = () => new Date(Date.now() + milliseconds);
 }
 
-/** Lines of the log that tell of faults of the server's own. */
+/** Log lines about server errors. */
 export function errorsLogged({ logged }: TestServer): string[] {
   return logged.filter((line) => (JSON.parse(line) as { level: number }).level >= 50);
 }

@@ -26,7 +26,7 @@ after(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-/** A device whose session is authenticated, and its order. */
+/** A device with an authenticated session, and its order. */
 async function begun(): Promise<{ order: any; steps: Steps }> {
   const order = await server.order({ GenerateMatchingId: 'true' });
   return { order, steps: await stepsOf(server, order.matching_id).begin() };
@@ -35,7 +35,7 @@ async function begun(): Promise<{ order: any; steps: Steps }> {
 const stepOf = async ({ transactionId }: Steps) =>
   (await server.server.context.store.rspSessions.find(transactionId))?.step;
 
-/** The order can be downloaded to its end. */
+/** Asserts that the order can still be downloaded. */
 async function assertDownloadable(order: any, euicc?: Steps['euicc']): Promise<void> {
   const steps = stepsOf(server, order.matching_id, euicc);
   assert.equal((await steps.notify(await steps.install())).result, NO_CONTENT);
@@ -65,7 +65,7 @@ describe('§5.6.5 CancelSession', () => {
         assert.equal(result, SUCCESS);
         assert.deepEqual(Object.keys(json), ['header']);
         assert.equal(await stepOf(steps), 'ended');
-        // Sent again, it has the same answer and no more effect.
+        // Repeated, it gets the same response and has no further effect.
         assert.equal((await steps.again('cancelSession')).result, SUCCESS);
         if (errorCode === undefined) {
           assert.equal(await statusOf(server, order.sid), status);
@@ -81,7 +81,7 @@ describe('§5.6.5 CancelSession', () => {
     }
   }
 
-  test('a reason that the standard has no name for ends the order like undefinedReason', async () => {
+  test('a reason unknown to the standard ends the order like undefinedReason', async () => {
     const { order, steps } = await begun();
     steps.misbehaviour.euiccCancelSessionSigned = (honest) => ({ ...honest, reason: 99 });
     assert.equal((await steps.cancel('postponed')).result, SUCCESS);
@@ -95,7 +95,7 @@ describe('§5.6.5 CancelSession', () => {
     assert.equal(await statusOf(server, order.sid), 'failed Error');
   });
 
-  test('the calls that would have followed → 8.10.1 / 3.9', async () => {
+  test('the following calls of the session → 8.10.1 / 3.9', async () => {
     const { steps } = await begun();
     const members = steps.prepareDownload();
     await steps.cancel('postponed');
@@ -132,7 +132,7 @@ async function assertRefused(steps: Steps, order: any, expected: string): Promis
   assert.equal(await statusOf(server, order.sid), 'available Released');
 }
 
-describe('§5.6.5 what is forged ends nothing', () => {
+describe('§5.6.5 a forged cancellation has no effect', () => {
   for (const [title, edit] of [
     ['with a bit changed', (honest: Uint8Array) => honest.map((byte, at) => byte ^ +(at === 3))],
     ['of 63 octets', (honest: Uint8Array) => honest.slice(1)],
@@ -201,7 +201,7 @@ describe('§5.6.5 what is forged ends nothing', () => {
     });
   }
 
-  test('a session whose eUICC is not proven: the session ends, an order is not known yet', async () => {
+  test('a session before authentication: the session ends, no order is known yet', async () => {
     const order = await server.order({ GenerateMatchingId: 'true' });
     const steps = stepsOf(server, order.matching_id);
     await steps.initiate();
@@ -214,7 +214,7 @@ describe('§5.6.5 what is forged ends nothing', () => {
   });
 });
 
-describe('§5.6.5 after a refusal the user’s rejection, as LPAs say, ends no order', () => {
+describe('§5.6.5 endUserRejection after a refusal, as LPAs send it, ends no order', () => {
   test('of AuthenticateClient', async () => {
     const order = await server.order({ GenerateMatchingId: 'true' });
     const steps = stepsOf(server, order.matching_id);
@@ -247,7 +247,7 @@ describe('§5.6.5 after a refusal the user’s rejection, as LPAs say, ends no o
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
   });
 
-  test('of an eUICC that another was quicker than: the other’s download goes on', async () => {
+  test('of an eUICC that came second: the download of the first continues', async () => {
     const order = await server.order({ GenerateMatchingId: 'true' });
     const slow = await stepsOf(server, order.matching_id).begin();
     const quick = stepsOf(server, order.matching_id);
@@ -259,7 +259,7 @@ describe('§5.6.5 after a refusal the user’s rejection, as LPAs say, ends no o
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
   });
 
-  test('of an eUICC that another was quicker than, which gives up before it hears so', async () => {
+  test('of an eUICC that came second, and cancels before it is told', async () => {
     const order = await server.order({ GenerateMatchingId: 'true' });
     const slow = await stepsOf(server, order.matching_id).begin();
     const quick = stepsOf(server, order.matching_id);
@@ -270,7 +270,7 @@ describe('§5.6.5 after a refusal the user’s rejection, as LPAs say, ends no o
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
   });
 
-  test('of a profile that is installed already', async () => {
+  test('of a profile that is already installed', async () => {
     const order = await server.order({ GenerateMatchingId: 'true' });
     const steps = await stepsOf(server, order.matching_id).begin();
     const again = stepsOf(server, order.matching_id, steps.euicc);

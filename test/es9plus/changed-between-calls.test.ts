@@ -1,5 +1,5 @@
-// §2.6.4: a download that is tried again never has other bytes under the keys and counters of the first. Whatever an
-// operator changes between two calls, the keys are other ones then; and what has not changed is the same.
+// §2.6.4: a retried download never encrypts different bytes under the keys and counters of the first. Whatever an
+// operator changes between two calls changes the keys; without a change, everything stays the same.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Euicc } from '../../src/device/euicc.ts';
@@ -43,7 +43,7 @@ async function setTemplate(template: Uint8Array, metadata: object): Promise<void
   await store.transaction((tables) => tables.profilePackages.setTemplate(row));
 }
 
-/** What can be changed of a profile that is under order. */
+/** Changes that can be made to an ordered profile. */
 const CHANGES: Record<string, (sid: string) => Promise<void>> = {
   'the template': () => setTemplate(defaultTemplate(OTHER_TEMPLATE), {}),
   'the name that a phone shows': () => setTemplate(defaultTemplate(), { profileName: 'Another' }),
@@ -75,7 +75,7 @@ interface Opened {
   metadata: Uint8Array;
 }
 
-/** What the eUICC finds in a package, with the one-time key that it has made for it. */
+/** Opens a package with the eUICC's one-time key. */
 function open({ json }: Es9Reply, { euicc, transactionId }: Steps): Opened {
   const der = fromBase64(json.boundProfilePackage);
   const bpp = BoundProfilePackage.decode(der);
@@ -127,9 +127,9 @@ async function downloaded(order: any, euicc: Euicc): Promise<{ steps: Steps; ope
   return { steps, opened: open(reply, steps) };
 }
 
-describe('§2.6.4 between two calls was changed:', () => {
+describe('§2.6.4 a change between two calls:', () => {
   for (const [title, change] of Object.entries(CHANGES)) {
-    test(`${title}; a download that is tried again has other keys`, async () => {
+    test(`${title}; a retried download has other keys`, async () => {
       const { order, euicc, opened } = await ordered();
       await change(order.sid);
       const again = await downloaded(order, euicc);
@@ -140,7 +140,7 @@ describe('§2.6.4 between two calls was changed:', () => {
       assert.equal(await statusOf(server, order.sid), 'installed Installed');
     });
 
-    test(`${title}; a call that is repeated has other keys, signed anew`, async () => {
+    test(`${title}; a repeated call has other keys, newly signed`, async () => {
       const { order, steps, opened } = await ordered();
       await change(order.sid);
       const reply = await steps.again('getBoundProfilePackage');

@@ -1,5 +1,4 @@
-// What a ClientHello tells of its sender, however it comes; and that nothing which is sent brings the reader to
-// anything but a hello, a refusal, or a wish for more.
+// Reads a ClientHello however it is fragmented. Any input results in a hello, a refusal, or a request for more.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
@@ -58,7 +57,7 @@ describe('a ClientHello', () => {
     );
   });
 
-  test('RFC 8446 §4.2.4, RFC 6066 §6: names the CIs that are trusted', () => {
+  test('RFC 8446 §4.2.4, RFC 6066 §6: names the trusted CIs', () => {
     const hello = clientHello({
       authorities: [NAME],
       certificateSignatureAlgorithms: [0x0403],
@@ -80,7 +79,7 @@ describe('a ClientHello', () => {
     assert.deepEqual(certificateSignatureAlgorithms, [0x0403]);
   });
 
-  test('without extensions says nothing of curves', () => {
+  test('without extensions names no curves', () => {
     assert.deepEqual(parseClientHello(clientHello({})), {
       versions: [0x0303],
       serverName: undefined,
@@ -109,19 +108,19 @@ describe('the first bytes', () => {
     fc.assert(
       fc.property(anyHello, fc.integer({ min: 1, max: 9_000 }), fc.nat(), (parts, segment, cut) => {
         const message = clientHello(parts);
-        // As many records as are taken, and no fewer than one.
+        // At least one record, and at most as many as are accepted.
         const record = Math.max(Math.ceil(message.length / 64), cut % message.length, 1);
         assert.deepEqual(messageOf(toRecords(message, record), segment), message);
       }),
     );
   });
 
-  test('byte by byte, as well', () => {
+  test('byte by byte, too', () => {
     const message = clientHello({ groups: [23], padding: 300 });
     assert.deepEqual(messageOf(toRecords(message, 100), 1), message);
   });
 
-  test('what follows the hello stays for TLS', () => {
+  test('bytes after the hello are left for TLS', () => {
     const hello = toRecords(clientHello({ groups: [23] }));
     const reader = new FirstBytesReader();
     const more = Buffer.from('more');
@@ -129,7 +128,7 @@ describe('the first bytes', () => {
     assert.deepEqual(reader.bytes(), Buffer.concat([hello, more]));
   });
 
-  test('a hello that is too long, or in too many records, is refused before it has come', () => {
+  test('a hello that is too long, or in too many records, is refused before it is complete', () => {
     const long = clientHello({ padding: 40_000 });
     const reader = new FirstBytesReader();
     assert.equal(reader.push(toRecords(long).subarray(0, 5 + 16_384))?.kind, 'too long');
@@ -138,7 +137,7 @@ describe('the first bytes', () => {
     assert.equal(read(toRecords(clientHello({ padding: 30_000 })))?.kind, 'client hello');
   });
 
-  test('plain HTTP, the PROXY header of load balancers and other protocols are told apart', () => {
+  test('plain HTTP, the PROXY header of load balancers and other protocols are distinguished', () => {
     const kindOf = (text: string, size?: number) => read(Buffer.from(text, 'latin1'), size)?.kind;
     for (const size of [undefined, 1]) {
       assert.equal(kindOf('POST /gsma/rsp2/es9plus/initiateAuthentication HTTP/1.1', size), 'http');
@@ -156,7 +155,7 @@ describe('the first bytes', () => {
   });
 });
 
-/** Anything but these two is a bug. */
+/** Any other exception is a bug. */
 function parses(bytes: Uint8Array): boolean {
   try {
     parseClientHello(bytes);
@@ -168,7 +167,7 @@ function parses(bytes: Uint8Array): boolean {
 }
 
 describe('broken hellos', () => {
-  test('cut off at any byte are refused', () => {
+  test('truncated at any byte are refused', () => {
     const whole = clientHello({
       versions: [0x0304],
       serverName: 'esim.example.com',
@@ -179,16 +178,16 @@ describe('broken hellos', () => {
     assert.ok(parses(whole));
     for (let length = 0; length < whole.length; length++) {
       assert.ok(!parses(whole.subarray(0, length)), `${length} bytes`);
-      // The same with a length that says so: the vectors inside are cut off.
+      // The same with a matching length, so inner vectors are truncated.
       if (length < 4) continue;
       const cut = Buffer.from(whole.subarray(0, length));
       cut.writeUIntBE(length - 4, 1, 3);
-      // Where the extensions may begin, a hello may end.
+      // A hello may end where extensions would begin.
       assert.equal(parses(cut), length === 4 + 2 + 32 + 1 + 6 + 2, `${length} bytes inside`);
     }
   });
 
-  test('with bytes changed are a hello or a ClientHelloError', () => {
+  test('with changed bytes are a hello or a ClientHelloError', () => {
     fc.assert(
       fc.property(anyHello, fc.array(fc.tuple(fc.nat(), fc.nat(255))), (parts, changes) => {
         const bytes = clientHello(parts);
@@ -198,7 +197,7 @@ describe('broken hellos', () => {
     );
   });
 
-  test('random bytes are never an error of ours, nor kept beyond the bound', () => {
+  test('random bytes never cause another error, nor are kept beyond the limit', () => {
     const header = fc.constantFrom(
       [],
       [22],
@@ -214,7 +213,7 @@ describe('broken hellos', () => {
       }),
       { numRuns: 1_000 },
     );
-    // A hello that is just short enough, in records whose headers are too much.
+    // A hello just short enough, but too long with the headers of its records.
     const reader = new FirstBytesReader();
     const records = toRecords(clientHello({ padding: MOST_BYTES - 100 }), 1_000);
     let found: FirstBytes | undefined;

@@ -1,4 +1,4 @@
-// An order whose download asks for a confirmation code.
+// Orders that require a confirmation code.
 import type { TestServer } from '../server.ts';
 
 /** Orders a profile with a MatchingID and this confirmation code. */

@@ -1,4 +1,4 @@
-// Calls of one session that arrive at once, on a database that locks its rows.
+// Concurrent calls of one session, on a database with row locks.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { onEachDatabase, serverOn } from '../databases.ts';
@@ -8,7 +8,7 @@ import { orderWithCode } from './confirmation-code.ts';
 const ROUNDS = 30;
 
 onEachDatabase('§5.6.2 a right and a wrong confirmation code at once', (database) => {
-  /** A PostgreSQL that does not resolve deadlocks: then whoever is in one is refused in the end. */
+  /** A PostgreSQL that does not resolve deadlocks, so a deadlocked call fails. */
   async function fresh(): Promise<string | undefined> {
     const given = await database.fresh();
     if (given === undefined) return undefined;
@@ -18,7 +18,7 @@ onEachDatabase('§5.6.2 a right and a wrong confirmation code at once', (databas
   }
   const running = serverOn({ ...database, fresh }, { es9: true, stock: ROUNDS });
 
-  test('do not wait for each other: the right one is answered', async () => {
+  test('do not deadlock: the right one is answered', async () => {
     const server = running();
     for (let round = 0; round < ROUNDS; round++) {
       const order = await orderWithCode(server, '1234');
@@ -29,7 +29,7 @@ onEachDatabase('§5.6.2 a right and a wrong confirmation code at once', (databas
       );
       const [first, right, last] = replies.map(({ result }) => result);
       assert.equal(right, SUCCESS);
-      // Whoever comes after the right one finds that nothing is due.
+      // After the right one, no such call is expected.
       for (const wrong of [first, last])
         assert.match(wrong!, /^(8\.2\.7 \/ 3\.8|8\.10\.1 \/ 3\.9)$/);
     }

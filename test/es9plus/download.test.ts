@@ -1,4 +1,4 @@
-// Downloads by the virtual device: what the API's activation code leads to, and the status that follows.
+// Downloads by the virtual device with the API's activation code, and the resulting status.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { onEachDatabase, serverOn } from '../databases.ts';
@@ -6,7 +6,7 @@ import { startReceiver } from '../receiver.ts';
 import { eventually } from '../server.ts';
 import { newEid, newEuicc, newPhone } from './phone.ts';
 
-onEachDatabase('a download', (database) => {
+onEachDatabase('§3.1.3 a download', (database) => {
   const server = serverOn(database, { es9: true, stock: 30 });
   const fetchProfile = async (sid: string) =>
     (await server().request(`/v1/ESimProfiles/${sid}`)).json;
@@ -88,7 +88,7 @@ onEachDatabase('a download', (database) => {
     });
   });
 
-  test('with a confirmation code: the activation code says so, and the device must know it', async () => {
+  test('with a confirmation code: the activation code has the flag, and the device must send the code', async () => {
     const form = { GenerateMatchingId: 'true', ConfirmationCode: '2580' };
     const order = await server().order(form);
     assert.match(order.activation_code, /\$\$1$/);
@@ -103,7 +103,7 @@ onEachDatabase('a download', (database) => {
     assert.equal((await fetchProfile(order.sid)).status, 'installed');
   });
 
-  test('leaves an RSP log: every call with its device, its outcome in words, and no secret', async () => {
+  test('ListEsimProfileRspLog: leaves an RSP log: every call with its device and its result in words, without secrets', async () => {
     const order = await server().order({ GenerateMatchingId: 'true', ConfirmationCode: '2580' });
     const euicc = newEuicc(server());
     const phone = newPhone(server(), { euicc });

@@ -1,4 +1,4 @@
-// §6.5 JSON over HTTPS: what holds of all functions, and what may come instead of a call.
+// §6.5 JSON over HTTPS: rules common to all functions, and malformed calls.
 import assert from 'node:assert/strict';
 import { request as httpsRequest } from 'node:https';
 import { after, before, describe, test } from 'node:test';
@@ -26,7 +26,7 @@ async function good(): Promise<Record<string, string>> {
   return steps.sent.initiateAuthentication!;
 }
 
-/** All members that a function has, in their form. */
+/** All members of a function, in valid form. */
 async function membersOf(name: string): Promise<Record<string, string>> {
   if (name === 'initiateAuthentication') return good();
   return Object.fromEntries(
@@ -73,13 +73,13 @@ describe('§6.5.1 HTTP', () => {
     'text/plain',
     'application/x-gsma-rsp-asn1',
   ]) {
-    test(`Content-Type ${type}: the body counts`, async () => {
+    test(`Content-Type ${type}: the body matters`, async () => {
       const headers = { 'Content-Type': type };
       assert.equal((await send('initiateAuthentication', await good(), headers)).result, SUCCESS);
     });
   }
 
-  test('Content-Type that is none → a refusal', async () => {
+  test('an invalid Content-Type → a refusal', async () => {
     for (const type of ['json', ';;;', 'a/b/c', '  ']) {
       const { result } = await send('initiateAuthentication', await good(), {
         'Content-Type': type,
@@ -88,7 +88,7 @@ describe('§6.5.1 HTTP', () => {
     }
   });
 
-  test('white space in base64, and members that nobody knows, are tolerated', async () => {
+  test('white space in base64 and unknown members are tolerated', async () => {
     const members = await good();
     const euiccInfo1 = members['euiccInfo1']!.replaceAll(/.{16}/g, '$&\r\n ');
     const more = { ...members, euiccInfo1, header: {}, lpaRspCapability: 'AA==', list: [1, null] };
@@ -139,13 +139,13 @@ for (const name of es9PlusFunctions) {
       ['no body', undefined],
       ['an empty body', ''],
       ['text', 'Hello'],
-      ['JSON that is cut off', '{"transactionId":"AB'],
+      ['truncated JSON', '{"transactionId":"AB'],
       ['an array', '[]'],
       ['null', 'null'],
       ['a number', '42'],
       ['a text', '"text"'],
       ['two objects', '{}{}'],
-      ['octets that are no UTF-8', '{"a":"\ud800"'],
+      ['invalid UTF-8', '{"a":"\ud800"'],
       ['very deep JSON', '['.repeat(100_000)],
       ['XML', '<rpc/>'],
     ] as const) {
@@ -154,12 +154,12 @@ for (const name of es9PlusFunctions) {
       });
     }
 
-    test('an object nested deeply is read, and what is missing is named', async () => {
+    test('a deeply nested object is read, and the missing member is named', async () => {
       const body = `{"a":${'['.repeat(5000)}${']'.repeat(5000)}}`;
       assert.equal((await send(name, body)).result, '1.6 / 2.2');
     });
 
-    test('more than a message can have → 1.3.1 / 2.1', async () => {
+    test('a body larger than any message → 1.3.1 / 2.1', async () => {
       const result = await send(name, { a: 'x'.repeat(300_000) });
       assert.equal(result.result, '1.3.1 / 2.1');
     });
@@ -183,7 +183,7 @@ for (const name of es9PlusFunctions) {
       });
 
       if (member === 'transactionId' || member === 'smdpAddress') continue;
-      test(`${member} that is no base64, or no DER of this message → 1.6 / 2.1`, async () => {
+      test(`${member} that is not base64, or not DER of this message → 1.6 / 2.1`, async () => {
         const others = await membersOf(name);
         for (const value of [
           '',
@@ -196,8 +196,8 @@ for (const name of es9PlusFunctions) {
           'MAA_',
           'MAA=', // SEQUENCE { }
           'vziA', // indefinite length
-          'vzj/////', // longer than there is
-          'vzgAAA==', // octets after it
+          'vzj/////', // longer than the data
+          'vzgAAA==', // trailing octets
           'AAAA',
           '\u0000\u0000\u0000\u0000',
           toBase64(new Uint8Array(60_000).fill(0x30)),
@@ -213,7 +213,7 @@ for (const name of es9PlusFunctions) {
 }
 
 describe('§5.2.6 messages', () => {
-  test('have at most 128 octets, whatever the caller has sent, and no half signs', async () => {
+  test('have at most 128 octets, whatever the caller has sent, without split characters', async () => {
     const smdpAddress = '€'.repeat(1000);
     const { json } = await send('initiateAuthentication', { ...(await good()), smdpAddress });
     const { message, subjectIdentifier } = json.header.functionExecutionStatus.statusCodeData;

@@ -1,4 +1,4 @@
-// §5.2.6: what a call that throws is answered with, and what the answer is not taken for.
+// §5.2.6: the responses to calls that throw.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ after(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-test('what may succeed later is 1.2/4.4 Busy; what will not is 1.2/4.2 Execution error', () => {
+test('a temporary failure is 1.2/4.4 Busy; a permanent one is 1.2/4.2 Execution error', () => {
   const outcomes = [new Conflict('meanwhile'), new StoreUnavailable('late'), new Error('a bug')];
   assert.deepEqual(
     outcomes.map((error) => {
@@ -38,7 +38,7 @@ test('what may succeed later is 1.2/4.4 Busy; what will not is 1.2/4.2 Execution
   );
 });
 
-test('a refusal is one whatever its codes are: those of a busy provider do not make it pass for one', () => {
+test('a refusal stays a refusal even with the codes of a busy provider', () => {
   for (const reason of ['4.2', '4.4'] as const) {
     const refusal = new FunctionExecutionError('1.2', reason);
     const failure = failureOf(refusal, 'handleNotification', { log, store });

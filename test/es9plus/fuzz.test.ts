@@ -1,5 +1,5 @@
-// §5.6 whatever comes instead of a call: an answer as the standard has it, never a fault of the server's, and
-// nothing changes. The mutations are the same every time.
+// §5.6 mutated calls: a response by the standard, never a server error, and no effect. The mutations are
+// reproducible.
 import assert from 'node:assert/strict';
 import { Agent } from 'node:https';
 import { after, before, describe, test } from 'node:test';
@@ -31,7 +31,7 @@ type Members = Record<string, string>;
 /** A whole number below `limit`. */
 type Random = (limit: number) => number;
 
-/** Numbers that are the same every time (xorshift32). */
+/** Reproducible pseudorandom numbers (xorshift32). */
 function randomFrom(seed: number): Random {
   let state = seed;
   return (limit) => {
@@ -42,7 +42,7 @@ function randomFrom(seed: number): Random {
   };
 }
 
-/** One small change: a bit, an octet, a piece left out, doubled, moved or put in. */
+/** One small change: a bit, an octet, or a piece removed, doubled, moved or inserted. */
 function mutate(bytes: Uint8Array, random: Random): Uint8Array {
   const at = random(bytes.length);
   const end = Math.min(bytes.length, at + 1 + random(8));
@@ -82,7 +82,7 @@ const ODD: unknown[] = [
   '🙂',
 ];
 
-/** A request that differs from an honest one in its JSON or in the DER of a member. */
+/** A request mutated in its JSON or in the DER of a member. */
 function mutated(honest: Members, random: Random): string {
   const names = Object.keys(honest);
   const name = names[random(names.length)]!;
@@ -109,7 +109,7 @@ function mutated(honest: Members, random: Random): string {
   }
 }
 
-/** Whether a mutation means what the honest request means. */
+/** Whether a mutation is equivalent to the honest request. */
 function isSame(honest: Members, text: string): boolean {
   let members: Record<string, unknown>;
   try {
@@ -200,7 +200,7 @@ describe('§5.6 mutated calls', () => {
     assert.ok(session);
     const kept = steps;
     steps = other;
-    // The request is made, and is not sent.
+    // The request is built but not sent.
     const honest = await captured(other);
     const results = await fuzz('cancelSession', honest, 3);
     steps = kept;
@@ -244,7 +244,7 @@ describe('§5.6 mutated calls', () => {
     assert.equal(await eventsOf(), untouched + 1);
   });
 
-  /** What the device would send to cancel its session. */
+  /** The device's request to cancel its session, not sent. */
   async function captured(device: Steps): Promise<Members> {
     const { transactionId } = device;
     const nowhere = stepsOf(server, '', device.euicc);

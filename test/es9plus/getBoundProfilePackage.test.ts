@@ -29,7 +29,7 @@ import { newEuicc } from './phone.ts';
 const CODE = '4711-x';
 
 let server: TestServer;
-/** An order that no test here downloads: refusals leave it as it is. */
+/** An order that no test here downloads; refusals do not change it. */
 let order: any;
 before(async () => {
   server = await startTestServer({ es9: true, stock: 40 });
@@ -40,7 +40,7 @@ after(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-/** A device whose session is authenticated. The order allows some attempts only. */
+/** A device with an authenticated session. Each order allows a limited number of attempts. */
 async function authenticated(mine?: any, euicc = newEuicc(server)): Promise<Steps> {
   const { matching_id } = mine ?? (await server.order({ GenerateMatchingId: 'true' }));
   return stepsOf(server, matching_id, euicc).begin();
@@ -54,7 +54,7 @@ async function assertRefused(steps: Steps, expected: string, code?: string): Pro
   assert.deepEqual(await read(), untouched, 'nothing has changed');
 }
 
-/** The signed part of the device's last request. */
+/** The signed data of the device's last request. */
 function signed2({ sent }: Steps) {
   const { prepareDownloadResponse } = sent.getBoundProfilePackage!;
   const { downloadResponseOk } = PrepareDownloadResponse.decode(
@@ -70,6 +70,22 @@ const smdpOtpkOf = ({ json }: Es9Reply) =>
     .value.smdpOtpk;
 
 describe('§5.6.2 GetBoundProfilePackage', () => {
+  test('a profile whose order is cancelled during the session → 8.2 / 3.7', async () => {
+    const mine = await server.order({ GenerateMatchingId: 'true' });
+    const steps = await authenticated(mine);
+    const { smdp, transact } = server.server.context;
+    const header = { functionRequesterIdentifier: 'operator', functionCallIdentifier: 'cancel' };
+    const { iccid } = mine;
+    await transact((unit) =>
+      smdp(server.account.username, unit).cancelOrder({
+        header,
+        iccid,
+        finalProfileStatusIndicator: 'Unavailable',
+      }),
+    );
+    assert.equal((await steps.getPackage()).result, '8.2 / 3.7');
+  });
+
   test('answers with a package that the eUICC installs; the order is downloaded', async () => {
     const mine = await server.order({ GenerateMatchingId: 'true' });
     const steps = await authenticated(mine);
@@ -161,7 +177,7 @@ describe('§5.6.2 GetBoundProfilePackage', () => {
     ['of zeros', () => new Uint8Array(64)],
     ['that is empty', () => new Uint8Array()],
   ] as const) {
-    test(`euiccSignature2 ${title} → 8.1 / 6.1, and the right one is taken after it`, async () => {
+    test(`euiccSignature2 ${title} → 8.1 / 6.1; the right one is then accepted`, async () => {
       const steps = await authenticated();
       steps.misbehaviour.signature = (_name, honest) => edit(honest);
       await assertRefused(steps, '8.1 / 6.1');
@@ -193,7 +209,7 @@ describe('§5.6.2 GetBoundProfilePackage', () => {
   for (const [title, edit] of [
     ['that is empty', () => new Uint8Array()],
     ['of one octet', () => Uint8Array.of(0)],
-    ['that is no point of the curve', () => offCurve],
+    ['that is not a point of the curve', () => offCurve],
     ['in compressed form', (honest: Uint8Array) => Uint8Array.of(2, ...honest.slice(1, 33))],
     ['with an octet too many', (honest: Uint8Array) => Uint8Array.of(...honest, 0)],
     ['of another curve', () => createOneTimeKey('brainpoolP256r1').otpk],
@@ -217,7 +233,7 @@ describe('§5.6.2 the confirmation code', () => {
     assert.equal(await statusOf(server, mine.sid), 'installed Installed');
   });
 
-  test('it is asked for with ccRequiredFlag', async () => {
+  test('is required by ccRequiredFlag', async () => {
     const mine = await orderWithCode(server, CODE);
     const steps = stepsOf(server, mine.matching_id);
     await steps.initiate();
@@ -225,7 +241,7 @@ describe('§5.6.2 the confirmation code', () => {
     assert.equal(SmdpSigned2.decode(fromBase64(json.smdpSigned2)).ccRequiredFlag, true);
   });
 
-  test('missing → 8.2.7 / 2.2, which is not counted', async () => {
+  test('missing → 8.2.7 / 2.2, not counted', async () => {
     const mine = await orderWithCode(server, CODE);
     const steps = await authenticated(mine);
     steps.misbehaviour.trustsEverything = true;
@@ -234,7 +250,7 @@ describe('§5.6.2 the confirmation code', () => {
     assert.equal((await steps.getPackage(CODE)).result, SUCCESS);
   });
 
-  test('wrong → 8.2.7 / 3.8, and the right one is taken after it, in the same session', async () => {
+  test('wrong → 8.2.7 / 3.8; the right one is then accepted in the same session', async () => {
     const mine = await orderWithCode(server, CODE);
     const steps = await authenticated(mine);
     assert.equal((await steps.getPackage('wrong')).result, '8.2.7 / 3.8');
@@ -242,7 +258,7 @@ describe('§5.6.2 the confirmation code', () => {
     assert.equal(await statusOf(server, mine.sid), 'downloaded Downloaded');
   });
 
-  test('wrong, sent again when the answer was lost, is counted once', async () => {
+  test('wrong, repeated after a lost response, is counted once', async () => {
     const mine = await orderWithCode(server, CODE);
     const steps = await authenticated(mine);
     for (let time = 0; time <= CONFIRMATION_CODE_LIMIT; time += 1) {
@@ -284,14 +300,14 @@ describe('§5.6.2 the confirmation code', () => {
     // Then the right one is refused, too.
     assert.equal((await last.again('getBoundProfilePackage')).result, '8.2.7 / 6.4');
     await assertRefused(waiting, '8.2.7 / 6.4', CODE);
-    // A missing one comes first in the clause.
+    // The clause checks for a missing one first.
     await assertRefused(careless, '8.2.7 / 2.2');
     const late = stepsOf(server, mine.matching_id);
     await late.initiate();
     assert.equal((await late.authenticate()).result, '8.2.6 / 3.8');
   });
 
-  test('many wrong ones at once are counted to the limit, not past it', async () => {
+  test('many wrong ones at once are counted up to the limit, not beyond', async () => {
     const mine = await orderWithCode(server, CODE);
     const steps = await authenticated(mine);
     const requests = Array.from({ length: 12 }, (_, index) =>
@@ -306,7 +322,7 @@ describe('§5.6.2 the confirmation code', () => {
     assert.equal(await statusOf(server, mine.sid), 'failed Error');
   });
 
-  test('an eUICC that came too late cannot use up the codes of the one that has the profile', async () => {
+  test('an eUICC that came too late cannot use up the attempts of the one with the profile', async () => {
     const mine = await orderWithCode(server, CODE);
     const late = await authenticated(mine);
     const holder = stepsOf(server, mine.matching_id);
@@ -319,8 +335,8 @@ describe('§5.6.2 the confirmation code', () => {
   });
 });
 
-describe('§2.6.5 the one-time keys of a download that is tried again', () => {
-  test('the eUICC is offered its key of before; with it the server’s key is the same, too', async () => {
+describe('§2.6.5 the one-time keys of a retried download', () => {
+  test('the eUICC is offered its previous key; with it, the server’s key is also the same', async () => {
     const mine = await server.order({ GenerateMatchingId: 'true' });
     const euicc = newEuicc(server);
     const first = await authenticated(mine, euicc);
@@ -340,7 +356,7 @@ describe('§2.6.5 the one-time keys of a download that is tried again', () => {
     assert.equal(await statusOf(server, mine.sid), 'installed Installed');
   });
 
-  test('an eUICC that makes another key gets the profile bound anew, under another key', async () => {
+  test('an eUICC that makes a new key gets the profile bound again, under another key', async () => {
     const mine = await server.order({ GenerateMatchingId: 'true' });
     const euicc = newEuicc(server);
     const first = await authenticated(mine, euicc);
@@ -354,4 +370,19 @@ describe('§2.6.5 the one-time keys of a download that is tried again', () => {
     await second.notify(second.load(two));
     assert.equal(await statusOf(server, mine.sid), 'installed Installed');
   });
+});
+
+test('§5.3.5 an order that the operator does not know is delivered as it was ordered', async () => {
+  const { context } = server.server;
+  const { username: accountSid } = server.account;
+  const { iccid, matchingId } = await context.transact(async (unit) => {
+    const smdp = context.smdp(accountSid, unit);
+    const header = { functionRequesterIdentifier: accountSid, functionCallIdentifier: 'theirs' };
+    const ordered = await smdp.downloadOrder({ header });
+    const confirmed = await smdp.confirmOrder({ header, ...ordered, releaseFlag: true });
+    return { ...ordered, ...confirmed };
+  });
+  const steps = stepsOf(server, matchingId);
+  assert.equal((await steps.notify(await steps.install())).result, NO_CONTENT);
+  assert.equal((await context.store.subscriptions.find(accountSid, iccid))?.state, 'Installed');
 });

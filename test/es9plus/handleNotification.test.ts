@@ -11,9 +11,11 @@ import {
   EnableProfileRequest,
 } from '../../src/rsp/definitions/local-functions.ts';
 import {
+  NotificationMetadata,
   OtherSignedNotification,
   ProfileInstallationResult,
 } from '../../src/rsp/definitions/notification.ts';
+import { encoded } from '../../src/rsp/encoded.ts';
 import { encodeIccid } from '../../src/rsp/identifiers.ts';
 import { bppCommandIds, errorReasons } from '../../src/rsp/reasons.ts';
 import type { ErrorReason } from '../../src/rsp/reasons.ts';
@@ -43,7 +45,7 @@ import {
 
 const newOrder = (server: TestServer) => server.order({ GenerateMatchingId: 'true' });
 
-/** A profile that is loaded, its result not yet told. */
+/** A loaded profile whose result is not yet sent. */
 async function loaded(server: TestServer, misbehaviour: Euicc['misbehaviour'] = {}) {
   const order = await newOrder(server);
   const euicc = newEuicc(server, { options: { misbehaviour } });
@@ -51,7 +53,7 @@ async function loaded(server: TestServer, misbehaviour: Euicc['misbehaviour'] = 
   return { order, steps, result: await steps.install() };
 }
 
-/** Notifying changes nothing but the log. */
+/** Asserts that a notification changes nothing but the log. */
 async function assertIgnored(
   server: TestServer,
   steps: Steps,
@@ -69,11 +71,30 @@ async function eventsOf(server: TestServer, sid: string): Promise<string[]> {
   return json.events.map(({ cause }: any) => cause as string).toReversed();
 }
 
-onEachDatabase('§5.6.4 HandleNotification', (database) => {
+/** What an eUICC sends if the metadata names our address for installations; it is the same each time. */
+function installNotification(euicc: Euicc, iccid: string): Uint8Array {
+  const [credential] = euicc.credentials;
+  const { signer, euiccCertificate, eumCertificate } = credential!;
+  const tbsOtherNotification = encoded(NotificationMetadata, {
+    seqNumber: 900,
+    profileManagementOperation: ['notificationInstall'],
+    notificationAddress: 'localhost',
+    iccid: encodeIccid(iccid),
+  });
+  const { der } = tbsOtherNotification;
+  return OtherSignedNotification.encode({
+    tbsOtherNotification,
+    euiccNotificationSignature: signer.sign(der),
+    euiccCertificate,
+    eumCertificate,
+  });
+}
+
+onEachDatabase('§5.6.4, §3.5 HandleNotification', (database) => {
   const running = serverOn(database, { es9: true, stock: 30 });
   after(() => assert.deepEqual(errorsLogged(running()), []));
 
-  test('success: the profile is installed, with the API and in the history', async () => {
+  test('success: the profile is installed, in the API and in the history', async () => {
     const server = running();
     const { order, steps, result } = await loaded(server);
     assert.equal(await statusOf(server, order.sid), 'downloaded Downloaded');
@@ -95,7 +116,7 @@ onEachDatabase('§5.6.4 HandleNotification', (database) => {
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
   });
 
-  test('the same one several times at once counts once', async () => {
+  test('the same one, concurrently repeated, counts once', async () => {
     const server = running();
     const { order, steps, result } = await loaded(server);
     const replies = await Promise.all(Array.from({ length: 6 }, () => steps.notify(result)));
@@ -104,7 +125,7 @@ onEachDatabase('§5.6.4 HandleNotification', (database) => {
     assert.equal(events.filter((cause) => cause === 'installed on the device').length, 1);
   });
 
-  test('enable, disable and delete go into the history, each once', async () => {
+  test('§5.3.5 enable, disable and delete go into the history, each once', async () => {
     const server = running();
     const { order, steps, result } = await loaded(server);
     await steps.notify(result);
@@ -128,7 +149,7 @@ onEachDatabase('§5.6.4 HandleNotification', (database) => {
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
   });
 
-  test('enabled before its installation was told: it is installed', async () => {
+  test('enabled before its installation was reported: it is installed', async () => {
     const server = running();
     const { order, steps, result } = await loaded(server);
     const profileIdentifier = { iccid: encodeIccid(order.iccid) };
@@ -140,9 +161,34 @@ onEachDatabase('§5.6.4 HandleNotification', (database) => {
     assert.equal(enabled.event, 'notificationEnable');
     await steps.notify(fromBase64(enabled.pendingNotification));
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
-    // The result that comes after it changes nothing more.
+    // The result that follows has no further effect.
     await steps.notify(result);
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
+  });
+
+  test('§3.5 an install notification beside the result goes into the history, once', async () => {
+    const server = running();
+    const { order, steps, result } = await loaded(server);
+    await steps.notify(result);
+    await steps.notify(installNotification(steps.euicc, order.iccid));
+    assert.deepEqual((await eventsOf(server, order.sid)).slice(-2), [
+      'installed on the device',
+      'installed on the device',
+    ]);
+    await assertIgnored(server, steps, order.sid, installNotification(steps.euicc, order.iccid));
+    assert.equal(await statusOf(server, order.sid), 'installed Installed');
+  });
+
+  test('§3.5 an install notification without the result: it is installed', async () => {
+    const server = running();
+    const { order, steps, result } = await loaded(server);
+    const notification = installNotification(steps.euicc, order.iccid);
+    assert.equal((await steps.notify(notification)).result, NO_CONTENT);
+    assert.equal(await statusOf(server, order.sid), 'installed Installed');
+    await steps.notify(result);
+    assert.equal(await statusOf(server, order.sid), 'installed Installed');
+    const events = await eventsOf(server, order.sid);
+    assert.equal(events.filter((cause) => cause === 'installed on the device').length, 1);
   });
 
   for (const seqNumber of [0, 2 ** 31, 2 ** 40, -1]) {
@@ -176,7 +222,7 @@ describe('§2.5.6 error results', () => {
   ];
   for (const errorReason of Object.keys(errorReasons) as ErrorReason[]) {
     const mayRetry = retryable.includes(errorReason);
-    test(`${errorReason} → ${mayRetry ? 'may be tried again' : 'failed'}`, async () => {
+    test(`${errorReason} → ${mayRetry ? 'may be retried' : 'failed'}`, async () => {
       const installationError = { bppCommandId: 'loadProfileElements', errorReason } as const;
       const { order, steps, result } = await loaded(server, { installationError });
       assert.equal((await steps.notify(result)).result, NO_CONTENT);
@@ -204,14 +250,14 @@ describe('§2.5.6 error results', () => {
   }
 
   describe('installFailedDueToIccidAlreadyExistsOnEuicc after a download that was installed', () => {
-    /** Downloaded twice by one eUICC; it has told neither result. */
+    /** Downloaded twice by one eUICC, which has reported neither result. */
     async function loadedTwice() {
       const first = await loaded(server);
       const steps = stepsOf(server, first.order.matching_id, first.steps.euicc);
       return { ...first, steps, again: await steps.install() };
     }
 
-    test('→ stays downloaded, and the result that was lost makes it installed', async () => {
+    test('→ stays downloaded, and the lost result makes it installed', async () => {
       const { order, steps, result, again } = await loadedTwice();
       assert.equal((await steps.notify(again)).result, NO_CONTENT);
       assert.equal(await statusOf(server, order.sid), 'downloaded Downloaded');
@@ -219,7 +265,7 @@ describe('§2.5.6 error results', () => {
       const [{ type, status, cause, detail }] = json.events;
       assert.deepEqual(
         [type, status, cause],
-        ['notification', 'downloaded', 'on the device already'],
+        ['notification', 'downloaded', 'already on the device'],
       );
       assert.match(detail, /^\w+: installFailedDueToIccidAlreadyExistsOnEuicc$/);
       await assertIgnored(server, steps, order.sid, again);
@@ -227,7 +273,7 @@ describe('§2.5.6 error results', () => {
       assert.equal(await statusOf(server, order.sid), 'installed Installed');
     });
 
-    test('→ stays downloaded, and its being enabled makes it installed', async () => {
+    test('→ stays downloaded, and an enable notification makes it installed', async () => {
       const { order, steps, again } = await loadedTwice();
       await steps.notify(again);
       const profileIdentifier = { iccid: encodeIccid(order.iccid) };
@@ -238,11 +284,11 @@ describe('§2.5.6 error results', () => {
       assert.equal(await statusOf(server, order.sid), 'installed Installed');
     });
 
-    test('→ stays downloaded, until the result that was lost says that it failed', async () => {
+    test('→ stays downloaded, until the lost result reports a failure', async () => {
       const { order, steps, result, again } = await loadedTwice();
       const { profileInstallationResultData: honest } = ProfileInstallationResult.decode(result);
       await steps.notify(again);
-      // Both met a profile that was there before either.
+      // Both found a profile that was there before.
       const forged = await loaded(server, {
         credential: steps.euicc.credentials[0]!,
         profileInstallationResultData: () => ({
@@ -255,7 +301,7 @@ describe('§2.5.6 error results', () => {
       assert.equal((await stateOf(server, order.sid)).profile?.error_code, '2/9');
     });
 
-    test('of the first download → failed: the profile there is another', async () => {
+    test('of the first download → failed: the installed profile is another one', async () => {
       const first = await loaded(server, {
         installationError: {
           bppCommandId: 'storeMetadata',
@@ -267,7 +313,7 @@ describe('§2.5.6 error results', () => {
     });
   });
 
-  test('a reason that the standard has no name for → failed', async () => {
+  test('a reason unknown to the standard → failed', async () => {
     const { order, steps, result } = await loaded(server, {
       profileInstallationResultData: (honest) => ({
         ...honest,
@@ -280,7 +326,7 @@ describe('§2.5.6 error results', () => {
   });
 });
 
-describe('§5.6.4 what is forged or about something else changes nothing', () => {
+describe('§5.6.4 a forged or unrelated result has no effect', () => {
   let server: TestServer;
   before(async () => {
     server = await startTestServer({ es9: true, stock: 40 });
@@ -295,7 +341,7 @@ describe('§5.6.4 what is forged or about something else changes nothing', () =>
     ['of 63 octets', (honest: Uint8Array) => honest.slice(1)],
     ['of zeros', () => new Uint8Array(64)],
   ] as const) {
-    test(`euiccSignPIR ${title}; the right one counts after it`, async () => {
+    test(`euiccSignPIR ${title}; the right one is then accepted`, async () => {
       const { order, steps, result } = await loaded(server);
       const decoded = ProfileInstallationResult.decode(result);
       const euiccSignPIR = edit(decoded.euiccSignPIR);
@@ -343,7 +389,7 @@ describe('§5.6.4 what is forged or about something else changes nothing', () =>
     await assertIgnored(server, steps, order.sid, result);
   });
 
-  test('a result of a session that there is not', async () => {
+  test('a result of an unknown session', async () => {
     const { order, steps, result } = await loaded(server, {
       profileInstallationResultData: (honest) => ({
         ...honest,
@@ -353,7 +399,7 @@ describe('§5.6.4 what is forged or about something else changes nothing', () =>
     await assertIgnored(server, steps, order.sid, result);
   });
 
-  test('a result of a session that was never bound, though another eUICC’s was', async () => {
+  test('a result of an unbound session, although another eUICC’s was bound', async () => {
     const order = await newOrder(server);
     const loser = await stepsOf(server, order.matching_id).begin();
     const { transactionId } = loser;
@@ -400,7 +446,7 @@ describe('§5.6.4 what is forged or about something else changes nothing', () =>
   describe('§5.6.4 other notifications', () => {
     let order: any;
     let steps: Steps;
-    /** One that would be accepted. */
+    /** An acceptable one. */
     let enabled: OtherSignedNotification;
     before(async () => {
       const installed = await loaded(server);
@@ -415,7 +461,7 @@ describe('§5.6.4 what is forged or about something else changes nothing', () =>
       enabled = OtherSignedNotification.decode(fromBase64(pendingNotification));
     });
 
-    test('a signature that is wrong', async () => {
+    test('a wrong signature', async () => {
       const euiccNotificationSignature = enabled.euiccNotificationSignature.map((byte) => byte ^ 1);
       const forged = OtherSignedNotification.encode({ ...enabled, euiccNotificationSignature });
       await assertIgnored(server, steps, order.sid, forged);
@@ -450,7 +496,7 @@ describe('§5.6.4 what is forged or about something else changes nothing', () =>
       });
     }
 
-    test('of a profile that is only waiting for this EID', async () => {
+    test('of a profile only ordered for this EID', async () => {
       const eid = newEid();
       const waiting = await server.order({ Eid: eid });
       const euicc = newEuicc(server, { eid });
@@ -469,14 +515,14 @@ describe('§5.6.4 what is forged or about something else changes nothing', () =>
       await assertIgnored(server, mine.steps, waiting.sid, fromBase64(pendingNotification));
     });
 
-    test('the one that is right is accepted after all these', async () => {
+    test('the right one is accepted after all these', async () => {
       const reply = await steps.notify(OtherSignedNotification.encode(enabled));
       assert.equal(reply.result, NO_CONTENT);
       assert.equal((await eventsOf(server, order.sid)).at(-1), 'enabled on the device');
     });
   });
 
-  test('a result that arrives before the answer to its package was read is taken', async () => {
+  test('a result that arrives before the response with its package was read is accepted', async () => {
     const { order, steps, result } = await loaded(server);
     assert.equal((await steps.again('getBoundProfilePackage')).result, SUCCESS);
     await steps.notify(result);

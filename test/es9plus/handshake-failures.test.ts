@@ -1,4 +1,4 @@
-// Failed TLS handshakes in the log and in the database: all are counted, and none may flood either.
+// Failed TLS handshakes in the log and in the database: all are counted without flooding either.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
@@ -10,7 +10,7 @@ import { eventually } from '../server.ts';
 import { unitAt } from '../unit.ts';
 
 const NOW = new Date('2026-11-28T12:00:00Z');
-/** Nothing is written before `close`, but the first. */
+/** After the first, nothing is written before `close`. */
 const SLOW = { logEveryMs: 60_000, lines: 10, storeEveryMs: 60_000 };
 
 onEachDatabase('failed TLS handshakes', (database) => {
@@ -40,7 +40,7 @@ onEachDatabase('failed TLS handshakes', (database) => {
     };
   }
 
-  test('by the thousand: ten lines and one that tells the rest, and two writes', async () => {
+  test('by the thousand: ten lines, one summary, and two writes', async () => {
     await using server = await setUp();
     const failures = new HandshakeFailures(server.context, SLOW);
     for (let n = 1; n <= 1_000; n++) failures.note('no shared cipher', `192.0.2.${n % 250}`);
@@ -84,7 +84,7 @@ onEachDatabase('failed TLS handshakes', (database) => {
     await failures.close();
   });
 
-  test('of several nodes are added up, by reason', async () => {
+  test('of several nodes are summed by reason', async () => {
     await using server = await setUp();
     const nodes = [1, 2, 3].map(() => new HandshakeFailures(server.context, SLOW));
     for (const [index, node] of nodes.entries()) {
@@ -101,7 +101,7 @@ onEachDatabase('failed TLS handshakes', (database) => {
     );
   });
 
-  test('of any number of reasons take a bounded number of rows', async () => {
+  test('for any number of reasons take a bounded number of rows', async () => {
     await using server = await setUp();
     const failures = new HandshakeFailures(server.context, SLOW);
     for (let n = 0; n < 1_000; n++) failures.note(`reason ${n}`, '192.0.2.1');
@@ -111,7 +111,7 @@ onEachDatabase('failed TLS handshakes', (database) => {
     assert.equal(rows.find(({ reason }) => reason === 'other')?.failures, 900);
   });
 
-  test('are counted later when the database cannot answer', async () => {
+  test('are stored later if the database cannot answer', async () => {
     await using server = await setUp();
     const failures = new HandshakeFailures(server.context, { ...SLOW, storeEveryMs: 10 });
     server.setDown(true);
@@ -123,7 +123,7 @@ onEachDatabase('failed TLS handshakes', (database) => {
     assert.equal((await server.rows())[0]?.failures, 2);
   });
 
-  test('are forgotten after 30 days, and told apart when a proxy is the client', async () => {
+  test('are deleted after 30 days, and kept apart for clients behind a proxy', async () => {
     await using server = await setUp();
     const old = { ...server.context, now: () => new Date('2026-10-01T12:00:00Z') };
     const before = new HandshakeFailures(old, SLOW);

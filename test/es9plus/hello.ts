@@ -1,4 +1,4 @@
-// ClientHellos made byte by byte, and those that OpenSSL makes.
+// ClientHellos built byte by byte, and those of OpenSSL.
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
@@ -14,7 +14,7 @@ export interface HelloParts {
   certificateSignatureAlgorithms?: number[];
   /** DER of names. */
   authorities?: Uint8Array[];
-  /** IdentifierType and what follows it, RFC 6066 §6. */
+  /** IdentifierType and identifier, RFC 6066 §6. */
   trustedCaKeys?: [type: number, identifier: Uint8Array][];
   /** Bytes of padding (RFC 7685). */
   padding?: number;
@@ -65,7 +65,7 @@ export function clientHello(parts: HelloParts): Buffer {
   return Buffer.concat([u8(1), vector(u24, ...body)]);
 }
 
-/** A name as x509_name of trusted_ca_keys has it. */
+/** A name as in x509_name of trusted_ca_keys. */
 export function x509Name(der: Uint8Array): Buffer {
   return vector(u16, der);
 }
@@ -79,7 +79,7 @@ export function toRecords(message: Uint8Array, size = 16_384): Buffer {
   return Buffer.concat(records);
 }
 
-/** What node:tls sends first with these options. */
+/** The ClientHello of node:tls with these options. */
 export async function openSslHello(options: ConnectionOptions): Promise<Buffer> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,4 +1,4 @@
-// ICCIDs as real cards have them, from the stock file to the device: without Luhn's digit, and with hexadecimal ones.
+// Unusual ICCIDs of real cards, from the stock file to the device: without a Luhn digit, or with hexadecimal digits.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { disableProfile } from '../../src/device/disableProfile.ts';
@@ -80,10 +80,10 @@ onEachDatabase('with SIMWRIGHT_ICCID_CHECK_DIGIT=off', (database) => {
   }
 });
 
-onEachDatabase('as it comes', (database) => {
+onEachDatabase('by default', (database) => {
   const running = serverOn(database, { stock: 0 });
 
-  test('such an ICCID is refused, and one that is written with its filler is taken', async () => {
+  test('such an ICCID is refused, and one with filler is accepted', async () => {
     const server = running();
     for (const [iccid, message] of [
       ['8949440000009000075', "expected the check digit 4 at the end; got '8949440000009000075'"],

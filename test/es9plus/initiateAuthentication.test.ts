@@ -30,7 +30,7 @@ const unknownCi = new Uint8Array(20).fill(7);
 const cis = () => server.server.context.pki.identities.map(({ ciPKId }) => Uint8Array.from(ciPKId));
 
 describe('§5.6.1 InitiateAuthentication', () => {
-  test('answers with what the eUICC needs to know the server', async () => {
+  test('returns what the eUICC needs to authenticate the server', async () => {
     const steps = stepsOf(server, '');
     const { result, json } = await steps.initiate();
     assert.equal(result, SUCCESS);
@@ -75,7 +75,7 @@ describe('§5.6.1 InitiateAuthentication', () => {
     assert.equal(new Set(challenges).size, 20);
   });
 
-  test('smdpAddress in other letters is ours, and comes back as it was sent', async () => {
+  test('smdpAddress in another letter case is accepted, and returned as sent', async () => {
     const smdpAddress = server.config.smdpAddress.toUpperCase();
     const { result, json } = await initiate({ smdpAddress });
     assert.equal(result, SUCCESS);
@@ -88,7 +88,7 @@ describe('§5.6.1 InitiateAuthentication', () => {
     ['the host without its port', () => 'localhost'],
     ['an empty address', () => ''],
     ['a long address', () => 'ä'.repeat(500)],
-    ['our address with a dot after it', () => `${server.config.smdpAddress}.`],
+    ['our address with a trailing dot', () => `${server.config.smdpAddress}.`],
   ] as const) {
     test(`smdpAddress: ${title} → 8.8.1 / 3.8`, async () => {
       assert.equal((await initiate({ smdpAddress: addressOf() })).result, '8.8.1 / 3.8');
@@ -109,7 +109,7 @@ describe('§5.6.1 InitiateAuthentication', () => {
 
   for (const [title, list] of [
     ['no CI', []],
-    ['no CI that we have', [unknownCi]],
+    ['no CI of ours', [unknownCi]],
   ] as const) {
     test(`euiccCiPKIdListForVerification with ${title} → 8.8.4 / 3.7`, async () => {
       const changes = infoWith({ euiccCiPKIdListForVerification: [...list] });
@@ -122,7 +122,7 @@ describe('§5.6.1 InitiateAuthentication', () => {
     });
   }
 
-  test('the first of the eUICC’s CIs that we have is chosen, for each of the two lists', async () => {
+  test('the first CI of ours in the eUICC’s order is chosen, for each of the two lists', async () => {
     const [p256, brainpool] = cis();
     const reply = await initiate(
       infoWith({
@@ -155,7 +155,7 @@ describe('§5.6.1 InitiateAuthentication', () => {
     });
   }
 
-  test('a refusal begins no session', async () => {
+  test('a refusal starts no session', async () => {
     const { json } = await initiate({ smdpAddress: 'elsewhere' });
     assert.equal(json.transactionId, undefined);
   });

@@ -1,4 +1,4 @@
-// §3.1.3 RSP sessions: any order of calls, any number of times, any number of devices, any number of restarts.
+// §3.1.3 RSP sessions: any order and number of calls, devices and restarts.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -14,16 +14,7 @@ import { onEachDatabase, serverOn } from '../databases.ts';
 import { startProcess } from '../process.ts';
 import { freePort } from '../postgres.ts';
 import { basic, eventually } from '../server.ts';
-import {
-  errorsLogged,
-  moveClock,
-  NO_CONTENT,
-  stateOf,
-  statusOf,
-  Steps,
-  stepsOf,
-  SUCCESS,
-} from './calls.ts';
+import { errorsLogged, NO_CONTENT, stateOf, statusOf, Steps, stepsOf, SUCCESS } from './calls.ts';
 import type { Es9Reply } from './calls.ts';
 import { newEid, newEuicc } from './phone.ts';
 
@@ -32,7 +23,7 @@ onEachDatabase('§3.1.3 sessions', (database) => {
   after(() => assert.deepEqual(errorsLogged(running()), []));
   const newOrder = () => running().order({ GenerateMatchingId: 'true' });
 
-  test('a call that is repeated has the same bytes, and no effect but one', async () => {
+  test('a repeated call gets the same bytes, and takes effect once', async () => {
     const server = running();
     const order = await newOrder();
     const steps = stepsOf(server, order.matching_id);
@@ -50,7 +41,7 @@ onEachDatabase('§3.1.3 sessions', (database) => {
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
   });
 
-  test('calls that are sent several times at once have the same bytes', async () => {
+  test('concurrent repeats of a call get the same bytes', async () => {
     const server = running();
     const order = await newOrder();
     const steps = stepsOf(server, order.matching_id);
@@ -72,7 +63,7 @@ onEachDatabase('§3.1.3 sessions', (database) => {
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
   });
 
-  test('a call that is not due → 8.10.1 / 3.9, and the session stays as it was', async () => {
+  test('an unexpected call → 8.10.1 / 3.9, and the session is unchanged', async () => {
     const server = running();
     const order = await newOrder();
     const steps = stepsOf(server, order.matching_id);
@@ -85,7 +76,7 @@ onEachDatabase('§3.1.3 sessions', (database) => {
     const changed = steps.authenticateServer();
     assert.equal(session, undefined);
     assert.equal(steps.keep(await steps.send('authenticateClient', members)).result, SUCCESS);
-    // Another AuthenticateClient in the same session is not the call that was answered.
+    // A different AuthenticateClient in the same session is not a repeat.
     assert.equal((await steps.send('authenticateClient', changed)).result, '8.10.1 / 3.9');
     const replayed = stepsOf(server, order.matching_id, steps.euicc);
     const result = await replayed.install();
@@ -115,27 +106,8 @@ onEachDatabase('§3.1.3 sessions', (database) => {
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
   });
 
-  test('sessions that have expired are forgotten, those that were bound are not', async () => {
-    const server = running();
-    const { store, now } = server.server.context;
-    const order = await newOrder();
-    const expired = await stepsOf(server, order.matching_id).begin();
-    assert.equal((await store.rspSessions.find(expired.transactionId))?.step, 'authenticated');
-    const bound = stepsOf(server, order.matching_id);
-    const result = await bound.install();
-    moveClock(server, 31 * 60 * 1000);
-    const later = server.server.context.now().toISOString();
-    moveClock(server, 0);
-    assert.ok(later > now().toISOString());
-    await store.transaction((tables) => tables.rspSessions.deleteExpired(later));
-    assert.equal(await store.rspSessions.find(expired.transactionId), undefined);
-    assert.equal((await store.rspSessions.find(bound.transactionId))?.step, 'bound');
-    await bound.notify(result);
-    assert.equal(await statusOf(server, order.sid), 'installed Installed');
-  });
-
   for (const count of [2, 8]) {
-    test(`${count} devices race for one MatchingID: one has it, the others are refused with 8.1.1 / 3.8`, async () => {
+    test(`${count} devices race for one MatchingID: one gets it, the others are refused with 8.1.1 / 3.8`, async () => {
       const server = running();
       const order = await newOrder();
       const devices = Array.from({ length: count }, () => stepsOf(server, order.matching_id));
@@ -149,7 +121,7 @@ onEachDatabase('§3.1.3 sessions', (database) => {
       assert.equal(winners.length, 1);
       const others = replies.filter(({ result }) => result !== SUCCESS);
       assert.ok(others.every(({ result }) => result === '8.1.1 / 3.8'));
-      // What the others then say about it harms nobody.
+      // Further messages of the others have no effect.
       for (const steps of devices.filter((one) => one !== winners[0])) {
         assert.equal((await steps.cancel('endUserRejection')).result, SUCCESS);
       }
@@ -178,7 +150,7 @@ onEachDatabase('§3.1.3 sessions', (database) => {
     assert.equal(causes.filter((cause) => cause === 'installed on the device').length, 1);
   });
 
-  test('more attempts at once than the order allows: not one too many', async () => {
+  test('more concurrent attempts than the order allows: not one too many', async () => {
     const server = running();
     const order = await newOrder();
     const devices = Array.from({ length: 14 }, () => stepsOf(server, order.matching_id));
@@ -199,7 +171,7 @@ async function fetchJson(url: string, init: RequestInit = {}): Promise<any> {
   return JSON.parse(await response.text());
 }
 
-onEachDatabase('kill -9', (database) => {
+onEachDatabase('§3.1.3 kill -9', (database) => {
   test('between any two calls of a download loses nothing', async (context) => {
     const data = await mkdtemp(join(tmpdir(), 'simwright-kill-'));
     context.after(() => rm(data, { recursive: true, force: true }));
@@ -237,7 +209,7 @@ onEachDatabase('kill -9', (database) => {
     const euicc = await issueUnder(env);
     const place = { url: `https://${smdpAddress}` };
     const steps = new Steps(place, smdpAddress, euicc, order.matching_id);
-    /** Answered, killed, asked again: the same bytes. */
+    /** After a kill, a repeated call gets the same bytes. */
     const survives = async (
       name: 'authenticateClient' | 'getBoundProfilePackage',
       reply: Es9Reply,
@@ -262,7 +234,7 @@ onEachDatabase('kill -9', (database) => {
   });
 });
 
-/** An eUICC under the test PKI of a server that runs in another process, on the same data. */
+/** An eUICC under the test PKI of a server in another process, issued from its data. */
 async function issueUnder(env: Record<string, string>) {
   const { config, secrets } = readConfig(env);
   const { store, masterKey } = await openData(config, secrets);

@@ -1,5 +1,5 @@
-// §3.5, §5.6.4: an LPA takes any 2xx for delivered and deletes the notification. So nothing that is not on disk is
-// answered with one, and no other call promises what was not stored.
+// §3.5, §5.6.4: an LPA deletes a notification after any 2xx. So nothing is answered with 2xx before it is on disk,
+// and no other call promises what was not stored.
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { after, test } from 'node:test';
@@ -14,7 +14,7 @@ import { NO_CONTENT, stateOf, statusOf, stepsOf, SUCCESS } from './calls.ts';
 import type { Es9Reply, Steps } from './calls.ts';
 import { newEuicc, newPhone } from './phone.ts';
 
-/** Runs statements on the database beside the server. */
+/** Runs statements on the server's database. */
 type Run = (...statements: string[]) => Promise<void>;
 
 function runner({ config }: TestServer, url: string | undefined): Run {
@@ -31,7 +31,7 @@ function runner({ config }: TestServer, url: string | undefined): Run {
   };
 }
 
-/** What makes writes to a table fail, and what mends it; PostgreSQL says that its disk is full. */
+/** Makes writes to a table fail, and repairs it; on PostgreSQL, as with a full disk. */
 interface Fault {
   title: string;
   status: Record<string, number>;
@@ -93,10 +93,10 @@ const FAULTS: Fault[] = [
   },
 ];
 
-onEachDatabase('§5.6.4 a store that fails', (database) => {
+onEachDatabase('§5.6.4 a failing store', (database) => {
   let proxy: TcpProxy | undefined;
   let url: string | undefined;
-  /** The server reaches PostgreSQL by a proxy that can be cut. */
+  /** The server connects to PostgreSQL through a proxy that can be cut. */
   const proxied: TestDatabase = {
     ...database,
     async fresh() {
@@ -200,7 +200,7 @@ onEachDatabase('§5.6.4 a store that fails', (database) => {
     await quick.close();
   });
 
-  /** Another process writes, and does not end. */
+  /** Another process holds a write transaction open. */
   async function hold(): Promise<() => Promise<void>> {
     const { config } = running();
     if (config.database.kind === 'sqlite') {
@@ -214,7 +214,7 @@ onEachDatabase('§5.6.4 a store that fails', (database) => {
     return () => client.end();
   }
 
-  test('that is out of reach: the virtual device keeps its notification until it is back', async (t) => {
+  test('that cannot be reached: the virtual device keeps its notification until it is back', async (t) => {
     if (proxy === undefined) return t.skip('SQLite is always within reach');
     const server = running();
     const order = await server.order({ GenerateMatchingId: 'true' });

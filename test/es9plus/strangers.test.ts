@@ -1,5 +1,5 @@
-// Whoever has no certificate can leave nothing in the database: no call of his is stored, however many and however
-// large. And whoever has one fills no log by calling again and again.
+// Callers without a certificate cannot store anything in the database, however many and large their calls. Callers
+// with one cannot fill the log by repeating calls.
 import assert from 'node:assert/strict';
 import { randomBytes, randomInt } from 'node:crypto';
 import { Agent } from 'node:https';
@@ -9,6 +9,7 @@ import { Client } from 'pg';
 import { euiccInfo1 } from '../../src/device/euicc-info.ts';
 import { EUICCInfo1 } from '../../src/rsp/definitions/euicc-info.ts';
 import { encodeTlv } from '../../src/rsp/der.ts';
+import { forgetSessions } from '../../src/smdp/download/session-retention.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
@@ -31,7 +32,7 @@ const CALLS = 1_000;
 const AT_ONCE = 20;
 const CI_LIMIT = 32;
 
-/** Octets of the tables, and rows of each. */
+/** Sizes and row counts of the tables. */
 async function sizeOf({ config }: TestServer): Promise<unknown> {
   if (config.database.kind === 'sqlite') {
     using db = new DatabaseSync(config.database.file, { readOnly: true });
@@ -59,13 +60,13 @@ async function sizeOf({ config }: TestServer): Promise<unknown> {
   return sizes;
 }
 
-onEachDatabase('callers that nobody knows', (database) => {
+onEachDatabase('unauthenticated callers', (database) => {
   const running = serverOn(database, { es9: true, stock: 20 });
   after(() => assert.deepEqual(errorsLogged(running()), []));
 
   const infoWith = (changes: Partial<EUICCInfo1>) =>
     EUICCInfo1.encode({ ...euiccInfo1(newEuicc(running())), ...changes });
-  /** As many CIs as may be, ours among them. */
+  /** The maximum number of CIs, including ours. */
   const longest = (count: number) => {
     const cis = running().server.context.pki.identities.map(({ ciPKId }) => ciPKId);
     const others = Array.from({ length: count - cis.length }, (_, at) =>
@@ -79,11 +80,11 @@ onEachDatabase('callers that nobody knows', (database) => {
       euiccCiPKIdListForSigning: longest(count),
     });
 
-  test(`${CALLS} calls without a certificate leave the database as it was`, async () => {
+  test(`${CALLS} calls without a certificate do not change the database`, async () => {
     const server = running();
     const place = placeOf(server);
     const order = await server.order({ GenerateMatchingId: 'true' });
-    // What they send is well formed, and as large as it may be.
+    // Well-formed, and as large as allowed.
     const stranger = stepsOf(server, order.matching_id);
     const eum = issueEum(otherCi());
     stranger.misbehaviour.credential = credentialOf(issueEuicc(eum, newEid()), eum);
@@ -144,7 +145,7 @@ onEachDatabase('callers that nobody knows', (database) => {
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
   });
 
-  test('a session that began before a flood goes on after it', async () => {
+  test('a session that began before a flood continues after it', async () => {
     const server = running();
     const order = await server.order({ GenerateMatchingId: 'true' });
     const steps = stepsOf(server, order.matching_id);
@@ -192,23 +193,23 @@ onEachDatabase('callers that nobody knows', (database) => {
     assert.equal((await here.authenticate({ transactionId })).result, '8.10.1 / 3.9');
   });
 
-  test('a call of a session that is over is not answered again when the session is forgotten', async () => {
+  test('a call of an ended session is not answered again once the session is deleted', async () => {
     const server = running();
     const order = await server.order({ GenerateMatchingId: 'true' });
     const steps = await stepsOf(server, order.matching_id).begin();
     assert.equal((await steps.again('authenticateClient')).result, SUCCESS);
     moveClock(server, 31 * 60 * 1000);
     try {
-      const { store, now } = server.server.context;
-      await store.transaction((tables) => tables.rspSessions.deleteExpired(now().toISOString()));
-      assert.equal(await store.rspSessions.find(steps.transactionId), undefined);
+      const { context } = server.server;
+      while ((await forgetSessions(context, 50)) > 0);
+      assert.equal(await context.store.rspSessions.find(steps.transactionId), undefined);
       assert.equal((await steps.again('authenticateClient')).result, '8.10.1 / 3.9');
     } finally {
       moveClock(server, 0);
     }
   });
 
-  test('the log of a profile says that a session was begun, also when another node began it', async () => {
+  test('the log of a profile shows the start of a session, even if on another node', async () => {
     const server = running();
     const order = await server.order({ GenerateMatchingId: 'true' });
     const steps = stepsOf(server, order.matching_id);
@@ -228,7 +229,7 @@ onEachDatabase('callers that nobody knows', (database) => {
     assert.ok(log[0].date_created <= log[1].date_created);
   });
 
-  test('a device that is refused, or repeats a call, without end: the log has the first hundred', async () => {
+  test('endless refusals or repeats of a device: the log has the first hundred', async () => {
     const server = running();
     const order = await server.order({ GenerateMatchingId: 'true' });
     const winner = stepsOf(server, order.matching_id);
@@ -246,9 +247,9 @@ onEachDatabase('callers that nobody knows', (database) => {
     agent.destroy();
     assert.equal((await winner.notify(result)).result, NO_CONTENT);
     const { json } = await server.request(`/v1/ESimProfiles/${order.sid}/RspLog?PageSize=1000`);
-    // The winner's four calls, the loser's first, and those that changed nothing.
+    // The winner's four calls, the loser's first, and a hundred without effect.
     assert.equal(json.rsp_log.length, 4 + 1 + 100);
-    // What changes something is always logged.
+    // Calls that change something are always logged.
     assert.equal(json.rsp_log[0].function, 'handleNotification');
   });
 });

@@ -1,4 +1,4 @@
-// The port of ES9+ towards clients that are slow, silent, broken, or no TLS clients at all.
+// The port of ES9+ with clients that are slow, silent, broken, or not TLS clients.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { Agent, request as httpsRequest } from 'node:https';
@@ -30,7 +30,7 @@ const linesOf = (reason: string) =>
     .map((line) => JSON.parse(line))
     .filter((line) => line.reason === reason && line.msg.includes('TLS handshake'));
 
-/** Sends each byte by itself. */
+/** Sends byte by byte. */
 function slowly(socket: Socket): Duplex {
   const duplex = new Duplex({
     read: () => socket.resume(),
@@ -48,7 +48,7 @@ function slowly(socket: Socket): Duplex {
   return duplex;
 }
 
-/** @returns all that comes until the server closes */
+/** @returns everything received until the server closes */
 async function talk(chunks: readonly Uint8Array[]): Promise<Buffer> {
   const socket = connect(port, '127.0.0.1').setNoDelay(true);
   const answer: Buffer[] = [];
@@ -72,7 +72,7 @@ async function isServed(): Promise<boolean> {
 }
 
 describe('a handshake', () => {
-  test('whose hello comes byte by byte succeeds', async () => {
+  test('with a hello sent byte by byte succeeds', async () => {
     const { pki } = server.server.context;
     const relay = connect(port, '127.0.0.1').setNoDelay(true);
     const { promise, resolve } = Promise.withResolvers<string | null>();
@@ -89,7 +89,7 @@ describe('a handshake', () => {
     relay.destroy();
   });
 
-  test('without a certificate that fits is logged with its address and OpenSSL’s reason', async () => {
+  test('without a suitable certificate is logged with its address and OpenSSL’s reason', async () => {
     const client = connectTls({
       port,
       host: '127.0.0.1',
@@ -103,7 +103,7 @@ describe('a handshake', () => {
     assert.deepEqual([line.address, line.level], ['127.0.0.1', 30]);
   });
 
-  test('that the client gives up is logged; one that never began is not', async () => {
+  test('aborted by the client is logged; one that never began is not', async () => {
     const hello = await openSslHello({});
     connect(port, '127.0.0.1', function (this: Socket) {
       this.end(hello.subarray(0, 100));
@@ -118,13 +118,13 @@ describe('a handshake', () => {
     assert.equal(linesOf('connection closed by the client').length, given);
   });
 
-  test('that breaks off in its second half is logged once, as what it was', async () => {
+  test('that fails in its second half is logged once, with the right reason', async () => {
     const hello = await openSslHello({ ecdhCurve: 'prime256v1' });
     const alert = Buffer.of(21, 3, 3, 0, 2, 2, 48); // unknown_ca
     const socket = connect(port, '127.0.0.1');
     socket.on('error', () => {}).write(hello);
     await once(socket, 'data');
-    // It hangs up at once, with what has come still unread.
+    // It closes at once, with unread data.
     socket.pause();
     socket.write(alert, () => socket.resetAndDestroy());
     const line = await eventually(() => linesOf('tlsv1 alert unknown ca')[0]);
@@ -134,12 +134,12 @@ describe('a handshake', () => {
   });
 });
 
-describe('what is no handshake', () => {
-  test('plain HTTP is told that this port speaks HTTPS, and logged', async () => {
+describe('anything but a handshake', () => {
+  test('plain HTTP is answered that this port speaks HTTPS, and logged', async () => {
     const request = `POST /gsma/rsp2/es9plus/cancelSession HTTP/1.1\r\nContent-Length: 2\r\n\r\n{}`;
     const answer = String(await talk([Buffer.from(request)]));
     assert.match(answer, /^HTTP\/1\.1 400 Bad Request\r\nConnection: close\r\n/);
-    assert.match(answer, /\r\n\r\nThis port speaks HTTPS alone: the URL begins with https:\/\/\n$/);
+    assert.match(answer, /\r\n\r\nThis port speaks only HTTPS: the URL begins with https:\/\/\n$/);
     assert.equal(linesOf('http request').length, 1);
   });
 
@@ -148,7 +148,7 @@ describe('what is no handshake', () => {
     assert.equal(linesOf('PROXY protocol header').length, 1);
   });
 
-  test('other protocols are refused in OpenSSL’s words', async () => {
+  test('other protocols are refused with OpenSSL’s reason', async () => {
     await talk([Buffer.from('EHLO mail.example.com\r\n')]);
     await eventually(
       () => linesOf('wrong version number')[0] ?? linesOf('packet length too long')[0],
@@ -181,7 +181,7 @@ describe('what is no handshake', () => {
           const socket = connect(port, '127.0.0.1').setNoDelay(true);
           socket.on('error', () => {}).resume();
           for (const chunk of chunks) await new Promise((resolve) => socket.write(chunk, resolve));
-          // It says no more, so that the server need not wait for the rest.
+          // It ends its side, so the server need not wait for more.
           socket.end();
           await once(socket, 'close');
         }),
@@ -197,7 +197,7 @@ describe('what is no handshake', () => {
 });
 
 describe('a listener', () => {
-  test('keeps a connection for several requests, and knows that it is HTTPS', async () => {
+  test('keeps a connection for several requests, as HTTPS', async () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const ports = new Set<number>();
     for (let call = 0; call < 3; call++) {
@@ -212,7 +212,7 @@ describe('a listener', () => {
     agent.destroy();
   });
 
-  test('serves other certificates from the moment that they are there', async () => {
+  test('serves new certificates as soon as they are available', async () => {
     const { context } = server.server;
     const changing = { ...context, pki: { ...context.pki, tls: context.pki.tls.slice(0, 1) } };
     const app = await buildEs9Plus(changing, ES9PLUS_LIMITS);

@@ -1,4 +1,4 @@
-// One listener for the devices of several CIs: each is served with the certificate that it can verify.
+// One listener for the devices of several CIs: each gets a certificate that it can verify.
 import assert from 'node:assert/strict';
 import type { SecureVersion } from 'node:tls';
 import { connect } from 'node:tls';
@@ -28,7 +28,7 @@ interface Client {
   sigalgs?: string;
 }
 
-/** @returns `VERSION CURVE` of the connection, or what went wrong; the certificate is verified */
+/** @returns `VERSION CURVE` of the connection, or the error; the certificate is verified */
 async function shake({ curve, ...options }: Client): Promise<string> {
   const socket = connect({
     host: '127.0.0.1',
@@ -50,7 +50,7 @@ async function shake({ curve, ...options }: Client): Promise<string> {
 
 for (const tlsVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
   for (const curve of curveNames) {
-    test(`${tlsVersion}: a device that trusts the CI on ${curve} alone downloads`, async () => {
+    test(`§2.6.6 ${tlsVersion}: a device that trusts only the CI on ${curve} downloads`, async () => {
       const order = await server.order({ GenerateMatchingId: 'true' });
       const transport = new HttpsTransport({ cis: [ciOn(curve).der], tlsVersion });
       const phone = newPhone(server, { euicc: newEuicc(server, { curve }), transport });
@@ -62,22 +62,22 @@ for (const tlsVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
   }
 }
 
-describe('clients that are no LPA of ours', () => {
-  test('as OpenSSL comes they get P-256', async () => {
+describe('§2.6.6 clients other than our LPA', () => {
+  test('with OpenSSL’s defaults get P-256', async () => {
     for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
       const result = await shake({ curve: 'prime256v1', maxVersion });
       assert.equal(result, `${maxVersion} prime256v1`);
     }
   });
 
-  test('TLS 1.2 with brainpoolP256r1 before P-256, or alone', async () => {
+  test('TLS 1.2 with brainpoolP256r1 before P-256, or only it', async () => {
     for (const ecdhCurve of ['brainpoolP256r1:prime256v1', 'brainpoolP256r1']) {
       const result = await shake({ curve: 'brainpoolP256r1', maxVersion: 'TLSv1.2', ecdhCurve });
       assert.equal(result, 'TLSv1.2 brainpoolP256r1');
     }
   });
 
-  test('RFC 8734: TLS 1.3 with its signature algorithm alone, whatever the key exchange', async () => {
+  test('RFC 8734: TLS 1.3 with only its signature algorithm, whatever the key exchange', async () => {
     for (const ecdhCurve of ['prime256v1', 'brainpoolP256r1tls13']) {
       const sigalgs = 'ecdsa_brainpoolP256r1tls13_sha256';
       const result = await shake({ curve: 'brainpoolP256r1', ecdhCurve, sigalgs });
@@ -85,7 +85,7 @@ describe('clients that are no LPA of ours', () => {
     }
   });
 
-  test('one that speaks TLS 1.3, but knows brainpool by the name of TLS 1.2, gets TLS 1.2', async () => {
+  test('a TLS 1.3 client that supports brainpool only by its TLS 1.2 name gets TLS 1.2', async () => {
     const result = await shake({
       curve: 'brainpoolP256r1',
       ecdhCurve: 'brainpoolP256r1:prime256v1:X25519',

@@ -1,4 +1,4 @@
-// §4.5, §5.6: certificates and CRLs are looked at when they matter, and not at the start alone.
+// §4.5, §5.6: certificates and CRLs are checked when they are used, not only at the start.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, test } from 'node:test';
 import { disableProfile } from '../../src/device/disableProfile.ts';
@@ -35,13 +35,13 @@ describe('§4.5 certificates that expire while the server runs', () => {
     await server[Symbol.asyncDispose]();
   });
 
-  /** Just before DPauth and DPpb expire: they are good for ten years. */
+  /** Just before DPauth and DPpb expire, after ten years. */
   const lastMinute = () => {
     const { dpAuth } = server.server.context.pki.identities[0]!;
     return dpAuth.certificate.notAfter.getTime() - Date.now() - 60_000;
   };
 
-  test('DPauth and DPpb: no session begins with them → 8.8.4 / 3.7, and others do again', async () => {
+  test('DPauth and DPpb: no new sessions → 8.8.4 / 3.7, until there are new certificates', async () => {
     const initiate = async () => (await stepsOf(server, '').initiate()).result;
     assert.equal(await initiate(), SUCCESS);
     moveClock(server, 11 * YEAR_MS);
@@ -63,7 +63,7 @@ describe('§4.5 certificates that expire while the server runs', () => {
     assert.equal(await statusOf(server, order.sid), 'available Released');
   });
 
-  test('a notification comes after they have expired: it counts', async () => {
+  test('a notification after they have expired is accepted', async () => {
     const order = await server.order({ GenerateMatchingId: 'true' });
     const steps = stepsOf(server, order.matching_id);
     const result = await steps.install();
@@ -72,7 +72,7 @@ describe('§4.5 certificates that expire while the server runs', () => {
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
   });
 
-  test('the CI of an EUM that was accepted before: what its eUICCs tell counts no more', async () => {
+  test('the CI of an EUM accepted before: notifications of its eUICCs are no longer accepted', async () => {
     const order = await server.order({ GenerateMatchingId: 'true' });
     const steps = stepsOf(server, order.matching_id);
     await steps.notify(await steps.install());
@@ -97,14 +97,13 @@ describe('§4.5 certificates that expire while the server runs', () => {
 
 describe('SIMWRIGHT_OUTDATED_CRL', () => {
   for (const setting of ['warn', 'refuse'] as const) {
-    test(`${setting}: ${setting === 'warn' ? 'devices are served' : '8.1.2 / 6.1'} when the CRL of their CI runs out, and it is logged`, async () => {
+    test(`${setting}: ${setting === 'warn' ? 'devices are served' : '8.1.2 / 6.1'} if the CRL of their CI is outdated, which is logged`, async () => {
       await using server = await serverWith({ SIMWRIGHT_OUTDATED_CRL: setting });
-      const { store, masterKey } = server.server.context;
       const content = issueCrl(
         { thisUpdate: new Date(Date.now() - DAY_MS), nextUpdate: new Date(Date.now() + DAY_MS) },
         ownHolder(server, 'ci'),
       );
-      await importPki([{ name: 'ci.crl', content }], store, masterKey, new Date());
+      await importPki([{ name: 'ci.crl', content }], server.server.context);
       await server.restart();
       const order = await server.order({ GenerateMatchingId: 'true' });
       const authenticate = async () => {
@@ -119,7 +118,9 @@ describe('SIMWRIGHT_OUTDATED_CRL', () => {
       assert.equal(await authenticate(), setting === 'warn' ? SUCCESS : '8.1.2 / 6.1');
       warnOfPki();
       warnOfPki();
-      const told = server.logged.filter((line) => /"level":40.*is out of date since/.test(line));
+      const told = server.logged.filter((line) =>
+        /"level":40.*has been out of date since/.test(line),
+      );
       assert.equal(told.length, 1);
       assert.equal(told[0]!.includes('no eUICC of this CI is accepted'), setting === 'refuse');
       moveClock(server, 0);

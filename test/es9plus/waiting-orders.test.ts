@@ -1,5 +1,5 @@
-// §3.1.3, §5.6.3 several orders that wait for one EID: an eUICC that was interrupted gets the one that it was at,
-// and one that has ended stands before no other.
+// §3.1.3, §5.6.3 several orders for one EID: an interrupted eUICC gets the same profile again, and an ended order
+// does not block others.
 import assert from 'node:assert/strict';
 import { after, afterEach, describe, test } from 'node:test';
 import { downloadSteps } from '../../src/device/lpa.ts';
@@ -17,7 +17,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 const KI = '465B5CE8B199B49FAA5F0A2EE238A6BC';
 const OPC = 'CD63CB71954A9F4E48A5994E37A02BAF';
 
-onEachDatabase('several orders that wait for one EID', (database) => {
+onEachDatabase('several orders for one EID', (database) => {
   const running = serverOn(database, {
     es9: true,
     stock: 1,
@@ -28,7 +28,7 @@ onEachDatabase('several orders that wait for one EID', (database) => {
 
   let serial = 0;
 
-  /** An order whose ICCID comes before, or after, that of every other. */
+  /** An order whose ICCID sorts before, or after, all others. */
   async function orderAt(place: 'first' | 'last', eid: string): Promise<any> {
     serial += 1;
     const number = place === 'first' ? 10_000 - serial : 99_999_000_000 + serial;
@@ -56,7 +56,7 @@ onEachDatabase('several orders that wait for one EID', (database) => {
     downloadSteps.indexOf('loadBoundProfilePackage'),
   )) {
     for (const place of ['first', 'last'] as const) {
-      test(`interrupted after ${step}: the same profile, though another has come to stand ${place}`, async () => {
+      test(`interrupted after ${step}: the same profile, although another one is now ${place}`, async () => {
         const server = running();
         const eid = newEid();
         const euicc = newEuicc(server, { eid });
@@ -105,12 +105,12 @@ onEachDatabase('several orders that wait for one EID', (database) => {
     assert.equal((await download(euicc)).iccid, mine.iccid);
   });
 
-  test('what is on the eUICC already, as it reports, comes after what was never downloaded', async () => {
+  test('a profile already on the eUICC, by its report, comes after one never downloaded', async () => {
     const server = running();
     const eid = newEid();
     const euicc = newEuicc(server, { eid });
     const mine = await orderAt('first', eid);
-    // Installed; its notification is lost.
+    // Installed, but the notification is lost.
     await stepsOf(server, '', euicc).install();
     euicc.state.notifications = [];
     const other = await orderAt('last', eid);
@@ -121,7 +121,7 @@ onEachDatabase('several orders that wait for one EID', (database) => {
     assert.equal(await statusOf(server, mine.sid), 'downloaded Downloaded');
   });
 
-  test('what has waited longer comes first', async () => {
+  test('the oldest order comes first', async () => {
     const server = running();
     const eid = newEid();
     const older = await orderAt('last', eid);
@@ -162,7 +162,7 @@ onEachDatabase('several orders that wait for one EID', (database) => {
       assert.equal(await statusOf(server, waiting.sid), 'installed Installed');
     });
 
-    test('when the first was tried too often', async () => {
+    test('when the first had too many attempts', async () => {
       const server = running();
       const eid = newEid();
       const euicc = newEuicc(server, { eid });

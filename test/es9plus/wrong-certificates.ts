@@ -1,4 +1,4 @@
-// Certificates under the server's own test CI, each alterable to be wrong in one way, and their keys.
+// Certificates and keys under the server's own test CI, each of which can be made wrong in one way.
 import type { KeyObject } from 'node:crypto';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import type { Credential } from '../../src/device/credential.ts';
@@ -45,7 +45,7 @@ function issue(
 
 const P256: CurveName = 'prime256v1';
 
-/** The CI, or the EUM, that the server made for itself. */
+/** The server's own test CI or EUM. */
 export function ownHolder(
   { server }: TestServer,
   role: 'ci' | 'eum',
@@ -76,7 +76,7 @@ export function issueEuicc(
   return issue((made) => euiccContents(made, { eid }), changes, eum, curve);
 }
 
-/** What an eUICC signs with and sends. */
+/** The credential of an eUICC. */
 export function credentialOf(euicc: Holder, eum: Holder): Credential {
   return createCredential(euicc.privateKey, {
     euiccCertificate: euicc.certificate.der,
@@ -84,7 +84,7 @@ export function credentialOf(euicc: Holder, eum: Holder): Credential {
   });
 }
 
-/** A CRL of the server's CI that names these certificates. */
+/** A CRL of the server's CI that revokes these certificates. */
 export function crlOf(ci: Holder, revoked: readonly Certificate[]): VerifiedCrl {
   const now = new Date();
   const der = issueCrl(

@@ -1,18 +1,19 @@
-// Machines whose clocks are wrong: nodes five minutes apart on one PostgreSQL, and a machine with SQLite whose clock is
-// set back by an hour.
+// Machines whose clocks are wrong: nodes five minutes apart on one PostgreSQL, and a machine with SQLite whose clock
+// is set back by an hour.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { commandLine } from '../cli/command.ts';
 import type { Listener } from '../listener.ts';
 import { idsOf, listen } from '../listener.ts';
-import { freshDatabase, startPostgres } from '../postgres.ts';
+import { postgres, withoutPostgres as skip } from '../databases.ts';
+import { freshDatabase } from '../postgres.ts';
 import type { ServerProcess } from '../process.ts';
 import { startProcess } from '../process.ts';
 import type { Receiver } from '../receiver.ts';
@@ -24,18 +25,15 @@ const ACCOUNT = { username: `AC${'1'.repeat(32)}`, password: 'a'.repeat(32) };
 const MINUTE = 60_000;
 const STATUSES = ['new', 'reserving', 'available'];
 
-const postgres = await startPostgres();
-if (postgres) after(() => postgres.stop());
-
 interface Node extends ServerProcess {
   call(path: string, form?: Record<string, string>): Promise<any>;
   listen(lastEventId?: string): Promise<Listener>;
   stop(signal?: NodeJS.Signals): Promise<void>;
-  /** What it has logged. */
+  /** Its log lines. */
   log: string[];
 }
 
-/** A server on a machine whose clock is ahead by so much. */
+/** A server on a machine whose clock is ahead by this much. */
 async function startNode(
   env: Record<string, string>,
   aheadMs: number,
@@ -92,12 +90,12 @@ async function placeOrder(node: Node, callbackUrl: string): Promise<string> {
   return (await node.call('/v1/ESimProfiles', order)).sid;
 }
 
-/** Until the receiver knows that a profile is available. */
+/** Waits until the receiver has been told that a profile is available. */
 async function untilTold(receiver: Receiver, sid: string): Promise<void> {
   await eventually(() => (statusesOf(receiver, sid).includes('available') ? true : undefined));
 }
 
-/** An order, and the whole of its way. */
+/** Places an order and follows it to the end. */
 async function orderFrom(node: Node, receiver: Receiver): Promise<string> {
   const sid = await placeOrder(node, receiver.url);
   await untilTold(receiver, sid);
@@ -115,13 +113,11 @@ async function historyOf(node: Node, sid: string): Promise<any[]> {
   return events.toReversed();
 }
 
-const skip = postgres === undefined && 'PostgreSQL is not installed here';
-
 describe(
   'three nodes whose clocks are five minutes behind, right, and five minutes ahead',
   { skip },
   () => {
-    test('deliver each callback once and in order, keep histories in order, tell every event, warn', async (context) => {
+    test('deliver each callback once and in order, keep histories in order, send every event, and warn', async (context) => {
       const data = await folder(context);
       const url = await freshDatabase(postgres!.url);
       const env = {
@@ -130,9 +126,9 @@ describe(
         SIMWRIGHT_TEST_STOCK: '50',
       };
       const nodes: Node[] = [];
-      // The right one first: the others find what it has made, certificates for one.
+      // The right one first: the others use what it creates, such as certificates.
       for (const minutes of [0, -5, 5]) nodes.push(await startNode(env, minutes * MINUTE, context));
-      // Slow enough for every node to look whether there is something to be sent.
+      // Slow enough for every node to look for callbacks to send.
       await using receiver = await startReceiver((_call, _request, response) => {
         setTimeout(() => response.writeHead(204).end(), 1_500);
       });
@@ -160,7 +156,7 @@ describe(
         assert.equal(listener.messages.length, all, 'each event is told once');
         assert.equal(idsOf(listener).size, all);
       }
-      // A listener that goes from one node to another misses nothing.
+      // A listener that moves from node to node misses nothing.
       for (const [index, listener] of listeners.entries()) {
         const next = nodes[(index + 1) % 3]!;
         const at = Math.floor(all / 2);
@@ -176,7 +172,7 @@ describe(
         'newest first, whoever has taken the order',
       );
 
-      // What needs a clock in the database goes by the database's.
+      // Times in the database come from the database's clock.
       const admin = new Client({ connectionString: url });
       await admin.connect();
       for (const [table, column, ahead] of [
@@ -215,7 +211,7 @@ describe(
 );
 
 describe('SQLite, on a machine whose clock is set back by an hour', () => {
-  test('while the server runs and while it stands: order, callbacks and events go on', async (context) => {
+  test('while the server runs and while it is stopped: orders, callbacks and events continue', async (context) => {
     const data = await folder(context);
     const env = { SIMWRIGHT_DATA: data, SIMWRIGHT_TEST_STOCK: '20' };
     let fail = true;
@@ -227,7 +223,7 @@ describe('SQLite, on a machine whose clock is set back by an hour', () => {
     const before = await placeOrder(node, `${receiver.url}#rc=3&rp=all`);
     await eventually(() => (statusesOf(receiver, before).length > 0 ? true : undefined));
 
-    // A callback waits for its next attempt, in a second.
+    // A callback is waiting a second for its next attempt.
     node.process.kill('SIGUSR2');
     fail = false;
     await eventually(() => {
@@ -243,7 +239,7 @@ describe('SQLite, on a machine whose clock is set back by an hour', () => {
     await node.stop('SIGKILL');
     await listener.hangUp();
 
-    // A command, and a server that is started again, find the later times in the database.
+    // A command and a restarted server find later times in the database.
     await using simwright = await commandLine({}, data);
     const { sid: ordered } = await simwright.json('profile', 'order', '--matching-id');
     const again = await startNode(env, 0, context);

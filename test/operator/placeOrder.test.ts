@@ -1,4 +1,4 @@
-// One way to place an order: what the API, the command line and whoever else place is the same.
+// One way to place an order: the API, the command line and others have the same result.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
@@ -38,7 +38,7 @@ describe('an order is refused before anything is stored', () => {
       (confirmationCode): [Partial<Order>, OrderRefused['what'], string] => [
         { confirmationCode },
         'confirmationCode',
-        'expected 4 to 64 letters, digits and signs of ASCII, without spaces',
+        'expected 4 to 64 ASCII letters, digits and punctuation, without spaces',
       ],
     ),
     [
@@ -53,7 +53,7 @@ describe('an order is refused before anything is stored', () => {
     });
   }
 
-  test('EIDs of lab cards pass where check digits are not asked for', () => {
+  test('EIDs of lab cards pass if check digits are not required', () => {
     const lab = { ...order, eid: EID.replace(/5$/, '6') };
     assert.equal(checkOrder(lab, false), lab);
   });
@@ -72,9 +72,9 @@ onEachDatabase('an order', (database) => {
     return server().server.context.store.esimProfiles.find(server().account.username, sid);
   }
 
-  test('of the command line is that of the API: code, callback and its method included', async () => {
+  test('from the command line equals one from the API, including code, callback and method', async () => {
     await using cli = await simwright();
-    // A type that there is no stock of: both orders fail, and keep what the reservation would take away.
+    // A type without stock: both orders fail, and keep what the reservation would remove.
     const byApi = await server().order({
       Eid: EID,
       GenerateMatchingId: 'true',
@@ -100,7 +100,7 @@ onEachDatabase('an order', (database) => {
       '--wait',
       '--json',
     );
-    // Left open: one line is enough.
+    // stdin is left open: one line is enough.
     ordering.stdin!.write(`${CODE}\r\n`);
     const [printed, told, [exit]] = await Promise.all([
       text(ordering.stdout!),
@@ -125,7 +125,7 @@ onEachDatabase('an order', (database) => {
     assert.equal(first!.callback_method, 'GET');
   });
 
-  test('is undone with the transaction that it was placed in, and several are placed in one', async () => {
+  test('is rolled back with its transaction, and one transaction may place several', async () => {
     const { transact, masterKey } = server().server.context;
     const checked = checkOrder({ ...order, accountSid: server().account.username }, true);
     const listed = async () =>

@@ -1,4 +1,4 @@
-// The reservation: orders against stock, whatever runs at once or dies in between.
+// The reservation: orders and stock, with concurrency and crashes.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { builtInSmdp } from '../../src/smdp/orders/built-in-smdp.ts';
@@ -15,8 +15,8 @@ const EID = '89049032005008882600033489aaaaaa';
 onEachDatabase('the reservation', (database) => {
   const server = serverOn(database, { stock: 50 });
 
-  test('64 orders at once against a stock of 50: 50 profiles, 14 failures, none given twice', async () => {
-    // A second node on the same database, where that is possible.
+  test('64 orders at once against a stock of 50: 50 profiles, 14 failures, none assigned twice', async () => {
+    // A second node on the same database, if possible.
     const { config, secrets } = server();
     const { log } = server().server.context;
     const second =
@@ -65,7 +65,7 @@ onEachDatabase('an order', (database) => {
     assert.deepEqual([row?.eid, row?.matching_id], [EID, profile.matching_id]);
   });
 
-  test('has a history of every transition with time and cause, newest first, in pages', async () => {
+  test('ListEsimProfileEvent: has a history of every transition with time and cause, newest first, in pages', async () => {
     const { sid } = await server().order({ GenerateMatchingId: 'true' });
     const { json } = await server().request(`/v1/ESimProfiles/${sid}/Events`);
     assert.deepEqual(
@@ -83,12 +83,12 @@ onEachDatabase('an order', (database) => {
     assert.deepEqual(next.json.events, [json.events[1]]);
   });
 
-  test('of a profile type that there is not fails with 83500', async () => {
+  test('of an unknown profile type fails with 83500', async () => {
     const profile = await server().order({ GenerateMatchingId: 'true', ProfileType: 'iot' });
     assert.deepEqual([profile.status, profile.error_code], ['failed', '83500']);
   });
 
-  test('that was left reserving is taken up, and gets the profile it was given', async () => {
+  test('left in reserving is resumed, and gets its assigned profile', async () => {
     const { store, config, masterKey, now } = server().server.context;
     const accountSid = server().account.username;
     const created = await store.transaction(async (tables) => {
@@ -122,7 +122,7 @@ onEachDatabase('an order', (database) => {
     assert.equal(profile.iccid, created.iccid);
   });
 
-  test('is not touched by a reservation that fails as a whole', async () => {
+  test('is not affected by a reservation that fails as a whole', async () => {
     const { store } = server().server.context;
     const before = await store.subscriptions.summary(server().account.username);
     await assert.rejects(
@@ -150,7 +150,7 @@ async function assertRefused(refused: Promise<unknown>, subjectCode: string, rea
   });
 }
 
-onEachDatabase('ES2+ of the built-in SM-DP+', (database) => {
+onEachDatabase('§5.3 ES2+ of the built-in SM-DP+', (database) => {
   const server = serverOn(database, { stock: 10 });
   /** Runs `work` with the built-in SM-DP+, in a transaction. */
   function atSmdp<T>(work: (smdp: ReturnType<typeof builtInSmdp>) => Promise<T>): Promise<T> {
@@ -203,7 +203,7 @@ onEachDatabase('ES2+ of the built-in SM-DP+', (database) => {
     );
   });
 
-  test('§5.3.2 ConfirmOrder, §5.3.4 ReleaseProfile: Allocated → Confirmed → Released', async () => {
+  test('§5.3.2 ConfirmOrder, §5.3.4 ReleaseProfile: Allocated → Confirmed → Released; a second time → 8.2.1 / 3.5', async () => {
     const { iccid } = await atSmdp((smdp) => smdp.downloadOrder(call('f')));
     const confirmed = await atSmdp((smdp) =>
       smdp.confirmOrder({ ...call('f'), iccid, releaseFlag: false }),
@@ -224,7 +224,7 @@ onEachDatabase('ES2+ of the built-in SM-DP+', (database) => {
     );
   });
 
-  test('§5.3.2 ConfirmOrder refuses: not ordered, another EID, an empty MatchingID without an EID', async () => {
+  test('§5.3.2 ConfirmOrder: not ordered → 8.2.1 / 3.3, another EID → 8.1.1 / 3.10, an empty MatchingID without an EID → 8.1.1 / 2.2', async () => {
     const inStock = await server().server.context.store.subscriptions.list(
       server().account.username,
       { state: 'Available', limit: 1 },
@@ -250,7 +250,7 @@ onEachDatabase('ES2+ of the built-in SM-DP+', (database) => {
     );
   });
 
-  test('§5.3.3 CancelOrder: back to stock, or out of use for good', async () => {
+  test('§5.3.3 CancelOrder: back to stock, or out of use for good; another EID → 8.2.1 / 3.10, another MatchingID → 8.2.6 / 3.10, nothing to cancel → 8.2.1 / 3.3', async () => {
     const { iccid } = await atSmdp((smdp) => smdp.downloadOrder({ ...call('l'), eid: EID }));
     const cancel = { ...call('m'), iccid };
     await assertRefused(

@@ -1,5 +1,4 @@
-// Clients that are silent or slow, by the hundred: each is cut off when its time is over, on both listeners, and an
-// event stream is not.
+// Hundreds of silent or slow clients: each is cut off after its time limit, on both listeners, except event streams.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
@@ -36,7 +35,7 @@ before(async () => {
   listeners = {
     api: await buildApi(context, undefined, SHORT),
     es9plus: await buildEs9Plus(context, SHORT),
-    // Two hundred handshakes may take longer than a test likes to wait.
+    // Two hundred handshakes may take longer than the short limit.
     afterHandshake: await buildEs9Plus(context, { ...SHORT, handshakeMs: 60_000 }),
   };
   for (const app of Object.values(listeners)) await app.listen({ host: '127.0.0.1', port: 0 });
@@ -48,14 +47,14 @@ after(async () => {
 
 const portOf = (app: FastifyInstance) => (app.server.address() as AddressInfo).port;
 
-/** Connections that the server still has, however they look from the other side. */
+/** Connections still open on the server's side. */
 function countOf(app: FastifyInstance): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   app.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
   return promise;
 }
 
-/** A client that keeps its side open, whatever the server does. */
+/** A client that keeps its side open whatever the server does. */
 async function stubborn(app: FastifyInstance): Promise<Socket> {
   const socket = connect({ port: portOf(app), host: '127.0.0.1', allowHalfOpen: true });
   socket.on('error', () => {}).resume();
@@ -70,7 +69,7 @@ async function stubbornTls(app: FastifyInstance): Promise<Socket> {
   return socket;
 }
 
-/** All at once; resolves when the server has had all of them, and has closed all of them. */
+/** Connects all at once; resolves when the server has accepted and closed all. */
 async function allAreCutOff(
   app: FastifyInstance,
   open: () => Promise<Socket>,
@@ -92,7 +91,7 @@ async function allAreCutOff(
   for (const client of clients) client.destroy();
 }
 
-/** Sends a byte now and then, as long as it can. */
+/** Sends a byte from time to time, as long as possible. */
 function drip(bytes: Uint8Array): (socket: Socket) => void {
   return (socket) => {
     let at = 0;
@@ -117,12 +116,12 @@ describe(`${CLIENTS} clients of ES9+ are cut off`, () => {
     );
   });
 
-  test('that send a byte of it now and then', async () => {
+  test('that send it byte by byte, slowly', async () => {
     const hello = await openSslHello({});
     await allAreCutOff(app(), () => stubborn(app()), drip(hello));
   });
 
-  test('that send all of it, and no more', async () => {
+  test('that send all of it and nothing more', async () => {
     const hello = await openSslHello({ ecdhCurve: 'prime256v1' });
     await allAreCutOff(
       app(),
@@ -131,7 +130,7 @@ describe(`${CLIENTS} clients of ES9+ are cut off`, () => {
     );
   });
 
-  test('that send all of it, and of what follows a byte now and then', async () => {
+  test('that send all of it and the rest slowly, byte by byte', async () => {
     const hello = await openSslHello({ ecdhCurve: 'prime256v1' });
     const record = Buffer.from([20, 3, 3, 0, 1, 1, 23, 3, 3, 1, 0, ...Buffer.alloc(200, 1)]);
     await allAreCutOff(
@@ -147,7 +146,7 @@ describe(`${CLIENTS} clients of ES9+ are cut off`, () => {
   test('that are silent after the handshake', () =>
     allAreCutOff(shaken(), () => stubbornTls(shaken())));
 
-  test('that keep the connection after an answer', () =>
+  test('that keep the connection after a response', () =>
     allAreCutOff(
       shaken(),
       () => stubbornTls(shaken()),
@@ -164,7 +163,7 @@ describe(`${CLIENTS} clients of ES9+ are cut off`, () => {
         ),
     ));
 
-  test('and are counted, not each written down', async () => {
+  test('and are counted, not logged one by one', async () => {
     await app().close();
     const rows = await server.server.context.store.tlsFailures.list('2026');
     const timedOut = rows.find(({ reason }) => reason === 'timed out');
@@ -181,9 +180,9 @@ describe(`${CLIENTS} clients of the API are cut off`, () => {
   for (const [title, then] of [
     ['that are silent', () => {}],
     ['that send half a head', sends('GET /v1/ESimProfiles HTTP/1.1\r\nHost:')],
-    ['that send a byte of it now and then', drip(Buffer.from(GET + GET))],
-    ['that keep the connection after an answer', sends(GET)],
-    ['that send what is not HTTP', sends('\x16\x03\x01\r\n\r\n')],
+    ['that send it byte by byte, slowly', drip(Buffer.from(GET + GET))],
+    ['that keep the connection after a response', sends(GET)],
+    ['that do not send HTTP', sends('\x16\x03\x01\r\n\r\n')],
   ] as [string, (socket: Socket) => void][]) {
     test(title, () => allAreCutOff(app(), () => stubborn(app()), then));
   }
@@ -194,7 +193,7 @@ describe(`${CLIENTS} clients of the API are cut off`, () => {
     return allAreCutOff(app(), () => stubborn(app()), sends(head + body));
   });
 
-  test('but not those that listen to events', async () => {
+  test('but not event streams', async () => {
     const url = `http://127.0.0.1:${portOf(app())}`;
     await using listener = await listenToEvents(server, { url });
     await sleep(2 * Math.max(...Object.values(SHORT)));
@@ -204,14 +203,14 @@ describe(`${CLIENTS} clients of the API are cut off`, () => {
   });
 });
 
-test('the limits as they come: nobody may be silent for more than a minute, nor need hurry', () => {
+test('the default limits: no client may be silent for more than a minute, or has to hurry', () => {
   for (const { headersMs, requestMs, checkEveryMs, keepAliveMs, idleMs } of [
     API_LIMITS,
     ES9PLUS_LIMITS,
   ]) {
     assert.ok(headersMs + checkEveryMs <= 60_000);
     assert.ok(requestMs >= headersMs);
-    // nginx keeps connections to us for 60 s.
+    // nginx keeps idle connections for 60 s.
     assert.ok(keepAliveMs > 60_000);
     assert.ok(idleMs >= requestMs);
   }

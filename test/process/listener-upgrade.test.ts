@@ -18,7 +18,7 @@ interface Listener {
   name: string;
   url: () => string;
   ask: Ask;
-  /** The status of its answer. */
+  /** The status of its response. */
   status: number;
 }
 
@@ -50,7 +50,7 @@ const LISTENERS: Listener[] = [
 
 for (const { name, url, ask, status } of LISTENERS) {
   describe(`on ${name}`, () => {
-    test('RFC 9110 §7.8 an Upgrade is ignored: the request is answered, and those around it, in one piece or in several', async () => {
+    test('RFC 9110 §7.8 an Upgrade is ignored: the request and those around it are answered, in one packet or several', async () => {
       for (const upgrade of [H2C, WEBSOCKET]) {
         const requests = [ask(), ask(upgrade), ask(), ask(upgrade), ask(upgrade), ask()];
         const whole = requests.join('');
@@ -65,7 +65,7 @@ for (const { name, url, ask, status } of LISTENERS) {
       }
     });
 
-    test('a client that asks for it with every request keeps its connection, and nothing is kept of it', async () => {
+    test('a client that asks for it with every request keeps its connection, without leaking memory', async () => {
       const warnings: Error[] = [];
       const warn = (warning: Error) => warnings.push(warning);
       process.on('warning', warn);
@@ -79,7 +79,7 @@ for (const { name, url, ask, status } of LISTENERS) {
       assert.deepEqual(warnings, []);
     });
 
-    test('RFC 9112 §9.6 a request with a body that asks for it is answered as the last of its connection', async () => {
+    test('RFC 9112 §9.6 a request with a body and an Upgrade is answered as the last of its connection', async () => {
       using raw = await connectRaw(url());
       raw.client.write(ask() + ask(WEBSOCKET, '{}') + ask());
       const text = await raw.ended;
@@ -88,7 +88,7 @@ for (const { name, url, ask, status } of LISTENERS) {
       assert.match(text.slice(text.lastIndexOf('HTTP/1.1')), /\r\nconnection: close\r\n/i);
     });
 
-    test('RFC 9110 §9.3.6 CONNECT is refused with 405 after the answers before it, and the connection ends', async () => {
+    test('RFC 9110 §9.3.6 CONNECT is refused with 405 after the pending responses, and the connection ends', async () => {
       for (const extra of ['', 'Upgrade: x\r\nConnection: upgrade\r\n']) {
         using raw = await connectRaw(url());
         const tunnel = '\x16\x03\x01'.repeat(1_000);
@@ -104,7 +104,7 @@ for (const { name, url, ask, status } of LISTENERS) {
       }
     });
 
-    test('a CONNECT with a body that does not come is refused as well', async () => {
+    test('a CONNECT with a body that never arrives is refused as well', async () => {
       using raw = await connectRaw(url());
       raw.client.write('CONNECT x:1 HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc');
       assert.deepEqual(statusesOf(await raw.ended), [405]);
@@ -112,7 +112,7 @@ for (const { name, url, ask, status } of LISTENERS) {
   });
 }
 
-test('the API refuses a CONNECT in the shape of its errors', async () => {
+test('the API refuses a CONNECT with its own error format', async () => {
   using raw = await connectRaw(server.url);
   raw.client.write('CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n');
   const text = await raw.ended;

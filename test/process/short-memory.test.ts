@@ -1,9 +1,9 @@
-// What is kept for a short time.
+// The cache for a short time.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ShortMemory } from '../../src/process/short-memory.ts';
 
-test('a value is forgotten after twice its lifetime at the latest, and not before that is over', (context) => {
+test('a value is dropped after its lifetime, and at the latest after twice that', (context) => {
   context.mock.timers.enable({ apis: ['setTimeout', 'Date'] });
   const { timers } = context.mock;
   const memory = new ShortMemory<number>(1_000, 9, () => Date.now());
@@ -22,7 +22,7 @@ test('a value is forgotten after twice its lifetime at the latest, and not befor
   assert.equal(memory.get('again'), undefined);
 });
 
-test('of too many values the oldest is forgotten; one that is set again is new', () => {
+test('of too many values the oldest is dropped; setting one again renews it', () => {
   const memory = new ShortMemory<number>(1_000, 2);
   memory.set('one', 1);
   memory.set('two', 2);

@@ -16,7 +16,7 @@ describe('§4.1 activation code', () => {
     });
   }
 
-  test('the confirmation code flag keeps the place of an empty OID', () => {
+  test('the confirmation code flag keeps the empty place of the OID', () => {
     const code = { smdpAddress: 'a.b', matchingId: 'A', confirmationCodeRequired: true };
     assert.equal(formatActivationCode(code), '1$a.b$A$$1');
     assert.deepEqual(parseActivationCode('1$a.b$A$$1'), code);
@@ -34,7 +34,7 @@ describe('§4.1 activation code', () => {
     }
   });
 
-  test('what is no activation code is refused', () => {
+  test('an invalid activation code is refused', () => {
     for (const text of [
       '',
       '1',
@@ -51,7 +51,7 @@ describe('§4.1 activation code', () => {
     }
   });
 
-  test('parts that make no activation code are refused', () => {
+  test('parts that cannot form an activation code are refused', () => {
     for (const smdpAddress of ['', 'a$b']) {
       assert.throws(
         () =>

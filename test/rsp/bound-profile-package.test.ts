@@ -86,14 +86,14 @@ const changed = (from: string, to: string) => (der: Uint8Array) =>
 const flipped = (at: number) => (der: Uint8Array) =>
   der.map((byte, index) => (index === (at + der.length) % der.length ? byte ^ 1 : byte));
 
-/** otPK.DP names the session keys; the profile's own are sent under them. */
+/** otPK.DP identifies the session keys; the profile's own keys are sent under them. */
 const keysOf = ({ initialiseSecureChannelRequest }: BoundProfilePackage) =>
   toHex(initialiseSecureChannelRequest.value.smdpOtpk);
 
 describe('§2.5.4 bound profile package', () => {
   for (const curve of curveNames) {
     for (const mode of ['session keys', 'random keys']) {
-      test(`on ${curve} with ${mode} it opens to what was bound`, async () => {
+      test(`on ${curve} with ${mode} opens to the bound contents`, async () => {
         const { binding, session } = parties(curve);
         const usesSessionKeys = mode === 'session keys';
         const opened = openBoundProfilePackage(
@@ -112,7 +112,7 @@ describe('§2.5.4 bound profile package', () => {
     const bpp = BoundProfilePackage.decode(await bindProfilePackage(parties('prime256v1').binding));
     const sizes = bpp.sequenceOf86.map(({ length }) => length);
     assert.deepEqual(sizes, [...Array<number>(12).fill(1020), 58]);
-    // The icon makes the metadata too long for one segment.
+    // With the icon, the metadata is too long for one segment.
     assert.equal(bpp.sequenceOf88.length, 2);
     assert.equal(bpp.secondSequenceOf87, undefined);
   });
@@ -124,7 +124,7 @@ describe('§2.5.4 bound profile package', () => {
   });
 
   for (const curve of curveNames) {
-    test(`with the same seed on ${curve}: the same segments, unless anything in it has changed; then other keys`, async () => {
+    test(`with the same seed on ${curve}: the same segments, or other keys if anything has changed`, async () => {
       const { binding, session } = parties(curve);
       const bind = async (changes: Partial<Binding> = {}) => {
         const bound = await bindProfilePackage({ ...binding, usesSessionKeys: false, ...changes });
@@ -152,7 +152,7 @@ describe('§2.5.4 bound profile package', () => {
         { euiccOtpk: createOneTimeKey(curve).otpk },
         { usesSessionKeys: true },
         { seed: randomBytes(SEED_LENGTH) },
-        // The same octets, otherwise apart.
+        // The same octets, divided differently.
         {
           configureISDPRequest: Buffer.concat([
             configureISDPRequest,
@@ -166,7 +166,7 @@ describe('§2.5.4 bound profile package', () => {
         const keys = keysOf(other);
         assert.ok(!seen.has(keys), Object.keys(change).join());
         seen.add(keys);
-        // Not one segment of the profile is the same, though most of their contents are.
+        // No segment of the profile is the same, although most of the contents are.
         const segments = new Set(first.sequenceOf86.map(toHex));
         assert.ok(!other.sequenceOf86.some((segment) => segments.has(toHex(segment))));
       }
@@ -175,14 +175,14 @@ describe('§2.5.4 bound profile package', () => {
     });
   }
 
-  test('§2.6.4.1 a euiccOtpk that is no point is refused before anything is bound', async () => {
+  test('§2.6.4.1 a euiccOtpk that is not a point is refused before anything is bound', async () => {
     const { binding } = parties('prime256v1');
     await assert.rejects(bindProfilePackage({ ...binding, euiccOtpk: hex('00') }), VerifyError);
     const seed = new Uint8Array(SEED_LENGTH - 1);
     await assert.rejects(bindProfilePackage({ ...binding, seed }), RangeError);
   });
 
-  test('a signer may answer later, as an HSM does', async () => {
+  test('a signer may be asynchronous, like an HSM', async () => {
     const { binding, session } = parties('prime256v1');
     const { signer } = binding;
     const later = { ...signer, sign: async (bytes: Uint8Array) => signer.sign(bytes) };
@@ -220,7 +220,7 @@ describe('§5.5 refusals of the eUICC', () => {
     ['unsupportedCrtValues', { controlRefTemplate: { ...template, keyLen: hex('20') } }],
     ['incorrectInputValues', { smdpOtpk: hex('00') }],
   ] as const) {
-    test(`§5.5.1 a well signed request with ${Object.keys(change)[0]}: ${errorReason}`, async () => {
+    test(`§5.5.1 a validly signed request with ${Object.keys(change)[0]}: ${errorReason}`, async () => {
       const { binding, session } = parties('prime256v1');
       const bpp = BoundProfilePackage.decode(await bindProfilePackage(binding));
       const request = { ...bpp.initialiseSecureChannelRequest.value, ...change };
@@ -248,12 +248,12 @@ describe('§5.5 refusals of the eUICC', () => {
   test('§5.5.2 keys for another EID', () =>
     refuses(['configureISDP', 'scp03tSecurityError'], { session: { eid: new Uint8Array(16) } }));
 
-  test('§5.5.3 metadata that are none', () =>
+  test('§5.5.3 invalid metadata', () =>
     refuses(['storeMetadata', 'scp03tStructureError'], {
       binding: { storeMetadataRequest: hex('bf2500') },
     }));
 
-  test('§5.5.4 a profile under other keys than it says', async () => {
+  test('§5.5.4 a profile under other keys than declared', async () => {
     const { binding } = parties('prime256v1');
     const other = await bindProfilePackage({ ...binding, usesSessionKeys: false });
     const { sequenceOf86 } = BoundProfilePackage.decode(other);
@@ -267,10 +267,10 @@ describe('§5.5 refusals of the eUICC', () => {
   test('§5.5.5 a changed profile', () =>
     refuses(['loadProfileElements', 'scp03tSecurityError'], { bytes: flipped(-1) }));
 
-  test('what is no package', () =>
+  test('something else than a package', () =>
     refuses(['initialiseSecureChannel', 'incorrectInputValues'], { bytes: () => hex('bf3600') }));
 
-  test('bytes changed at random are always an InstallationError', async () => {
+  test('randomly changed bytes always cause an InstallationError', async () => {
     const { binding, session } = parties('prime256v1');
     const der = await bindProfilePackage({ ...binding, upp: upp.subarray(0, 100) });
     fc.assert(

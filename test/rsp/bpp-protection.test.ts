@@ -24,8 +24,8 @@ function assertRefused(segments: Uint8Array[], withKeys = keys): void {
   assert.throws(() => new BppProtection(withKeys).unprotect(0x86, segments), VerifyError);
 }
 
-describe('§2.6.4 protection of segments', () => {
-  test('segments are those that OpenSSL makes step by step', () => {
+describe('§2.6.4.3, §2.6.4.4 protection of segments', () => {
+  test('segments equal those made step by step with OpenSSL', () => {
     const sender = new BppProtection(keys);
     const receiver = new BppProtection(keys);
     for (const { tag, plaintextHex, segmentHex } of vectors.segments) {
@@ -52,19 +52,19 @@ describe('§2.6.4 protection of segments', () => {
     }
   });
 
-  test('§2.6.4.4 the counter goes on for segments in clear', () => {
+  test('§2.6.4.4 the counter also counts segments in clear', () => {
     const one = new BppProtection(keys);
     const other = new BppProtection(keys);
     one.protect(0x88, hex('00'));
     one.protect(0x88, hex('00'));
     other.protect(0x88, new Uint8Array(1009));
-    // Another MAC, for the chain differs, but the same ciphertext, for both are at the third block.
+    // Another MAC, because the chain differs, but the same ciphertext, because both are at the third block.
     const [first] = one.protect(0x86, hex('0102'));
     const [second] = other.protect(0x86, hex('0102'));
     assert.deepEqual(first?.subarray(0, 18), second?.subarray(0, 18));
   });
 
-  test('whatever is protected comes back', () => {
+  test('protected data is recovered', () => {
     const commands = fc.array(
       fc.tuple(fc.constantFrom(0x86, 0x87, 0x88), fc.uint8Array({ minLength: 1, maxLength: 3000 })),
       { maxLength: 5 },
@@ -83,7 +83,7 @@ describe('§2.6.4 protection of segments', () => {
     );
   });
 
-  test('a changed, missing, repeated or reordered segment has a wrong MAC', () => {
+  test('a changed, missing, repeated or reordered segment causes a wrong MAC', () => {
     const segments = new BppProtection(keys).protect(0x86, new Uint8Array(2500));
     const [one, two, three] = segments as [Uint8Array, Uint8Array, Uint8Array];
     for (const index of [4, 500, 1011, 1012, 1019]) {
@@ -97,7 +97,7 @@ describe('§2.6.4 protection of segments', () => {
     assertRefused([two, one, three]);
   });
 
-  test('another key or chaining value is a wrong MAC', () => {
+  test('another key or chaining value causes a wrong MAC', () => {
     const segments = new BppProtection(keys).protect(0x86, new Uint8Array(20));
     for (const other of [
       { ...keys, sMac: keys.sEnc },
@@ -115,7 +115,7 @@ describe('§2.6.4 protection of segments', () => {
     );
   });
 
-  test('what is no segment is refused', () => {
+  test('anything but a segment is refused', () => {
     for (const segment of [
       encodeTlv(0x86, new Uint8Array(8)),
       encodeTlv(0x86, new Uint8Array(25)),

@@ -1,4 +1,5 @@
-// §4.5, §4.5.2.2: what is kept of a chain, changed bytes, and CRLs over time. certificate-vectors.test.ts has the rules.
+// §4.5, §4.5.2.2: cached chains, changed bytes, and CRLs over time. The rules are tested in
+// certificate-vectors.test.ts.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
@@ -45,7 +46,7 @@ describe('§4.5.2.1.0.1 eUICC certificate', () => {
     });
   }
 
-  test('one of a EUM that has expired since it was verified is refused for the EUM', () => {
+  test('one of an EUM that has expired since its verification is refused because of the EUM', () => {
     const eum = pki.issueEum({ notAfter: future });
     const verifiedEum = verifyEum(eum.certificate, ci.certificate, { now });
     const euicc = pki.issueEuicc({}, eum).certificate;
@@ -55,7 +56,7 @@ describe('§4.5.2.1.0.1 eUICC certificate', () => {
 });
 
 describe('§4.5 certificates changed at random', () => {
-  test('are never accepted, and refused with our own errors', () => {
+  test('are never accepted, but refused with our own errors', () => {
     const eum = verifyEum(pki.eum.certificate, ci.certificate, { now });
     const { der } = pki.issueEuicc().certificate;
     fc.assert(
@@ -70,7 +71,7 @@ describe('§4.5 certificates changed at random', () => {
     );
   });
 
-  test('CRLs too', () => {
+  test('as are CRLs', () => {
     const revoked = [{ serialNumberHex: '01', revocationDate: past }];
     const der = issueCrl({ thisUpdate: past, nextUpdate: future, revoked, crlNumber: 1 }, ci);
     fc.assert(
@@ -130,7 +131,7 @@ describe('§4.5.2.2 revocation', () => {
     refused('crl', 'crl-issuer', () => verifyCrl(ofEum, pki.eum.certificate, now));
   });
 
-  test('a CRL that is not current, or not understood, is refused', () => {
+  test('a CRL that is not current, or not supported, is refused', () => {
     const crl = parseCrl(issueCrl(dates, ci));
     for (const time of [new Date('2020-06-01'), new Date('2031-01-01')]) {
       refused('crl', 'crl-not-current', () => verifyCrl(crl, ci.certificate, time));
@@ -149,7 +150,7 @@ describe('§4.5.2.2 revocation', () => {
     refused('ci', 'expired', () => verifyEuicc(euicc.certificate, cached, after));
   });
 
-  test('a CRL that is out of date still revokes, and refuses all others only when told to', () => {
+  test('an outdated CRL still revokes, and causes other refusals only if so configured', () => {
     const issued = parseCrl(issueCrl({ ...dates, revoked: revoke(pki.issueEum()) }, ci));
     const crls = [verifyCrl(issued, ci.certificate, now)];
     const late = { now: new Date(future.getTime() + 1), crls };
@@ -162,7 +163,7 @@ describe('§4.5.2.2 revocation', () => {
     refused('eum', 'crl-not-current', () => verifyEuicc(certificate, cached, strict));
   });
 
-  test('two CIs of one name: the CRL of one says nothing of the certificates of the other', () => {
+  test('two CIs with the same name: the CRL of one does not affect the certificates of the other', () => {
     const { eum } = other;
     assert.equal(other.ci.certificate.subject.der.toHex(), ci.certificate.subject.der.toHex());
     const crls = [

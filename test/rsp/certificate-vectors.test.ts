@@ -1,4 +1,4 @@
-// §4.5 by the vectors of test/vectors/certificates, and that no rule of ours is without one.
+// §4.5 with the vectors of test/vectors/certificates, which cover all our rules.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -75,7 +75,7 @@ const server = (role: ServerRole) => (given: Inputs) => {
   });
 };
 
-/** What each file is for; the answer is what a valid vector tells besides. */
+/** What each file tests; returns the further results of a valid vector. */
 const judgements: Readonly<Record<string, (given: Inputs) => { eid?: string } | void>> = {
   'form of a certificate': (given) => void certificate(given.certificate),
   'CI certificate': (given) => verifyCi(certificate(given.certificate), optionsOf({ ...given })),
@@ -96,7 +96,7 @@ const judgements: Readonly<Record<string, (given: Inputs) => { eid?: string } | 
 
 type Verdict = { result: string; reason?: string; at?: string; eid?: string };
 
-/** @param met gets why vectors are refused */
+/** @param met collects the reasons for refusals */
 function judge(judges: string, given: Inputs, met: VerifyError[] = []): Verdict {
   try {
     return { result: 'valid', ...judgements[judges]!(given) };
@@ -130,16 +130,16 @@ for (const name of files) {
       });
     }
 
-    test('says how many vectors it has', () => {
+    test('states its number of vectors', () => {
       assert.equal(groups.flatMap(({ tests }) => tests).length, numberOfTests);
     });
   });
 }
 
 const SOURCES = ['certificate', 'certificate-chain', 'crl', 'curve'];
-/** A place that refuses: the failure, and the message if it is written there. */
+/** A place in the source that refuses: the failure, and the message if it is literal. */
 const THROWN = /new VerifyError\(\s*[^,]+,\s*'([a-z-]+)',\s*(?:(['`])((?:(?!\2).)*)\2)?/gs;
-/** Why a CRL cannot be used, which is thrown elsewhere. */
+/** Reasons why a CRL cannot be used, thrown elsewhere. */
 const UNUSABLE = /(?:unusable\.push\(|map\(\(oid\) => )(['`])((?:(?!\1).)*)\1/g;
 
 function refusalsOf(name: string): { failure: string; message: RegExp }[] {
@@ -161,7 +161,7 @@ function unusableOf(name: string): { failure: string; message: RegExp }[] {
 }
 
 describe('the vectors of certificates', () => {
-  test('have one for every place in the code that refuses', () => {
+  test('cover every place in the code that refuses', () => {
     const met: VerifyError[] = [];
     for (const { judges, groups } of files.map(read)) {
       for (const { given, tests } of groups) {
@@ -180,7 +180,7 @@ describe('the vectors of certificates', () => {
     assert.deepEqual(without, []);
   });
 
-  test('are what `npm run vectors` makes, whenever it runs', () => {
+  test('are reproduced by `npm run vectors`', () => {
     const made = vectorFiles().filter(({ name }) => name.startsWith('certificates/'));
     assert.deepEqual(made.map(({ name }) => `${name}.json`).toSorted(), files);
     for (const file of made) {

@@ -52,7 +52,7 @@ describe('§4.5 certificates', () => {
   });
 
   for (const curve of curveNames) {
-    test(`OpenSSL reads the same from certificates on ${curve}`, () => {
+    test(`OpenSSL reads certificates on ${curve} in the same way`, () => {
       const { ci, eum } = new Pki(curve);
       const peer = new X509Certificate(eum.certificate.der);
       assert.equal(peer.serialNumber.padStart(6, '0'), eum.certificate.serialNumberHex);
@@ -66,12 +66,12 @@ describe('§4.5 certificates', () => {
     });
   }
 
-  test('RFC 5280 §4.1.2.5 dates after 2049, as eUICCs have them', () => {
+  test('RFC 5280 §4.1.2.5 dates after 2049, as in eUICC certificates', () => {
     const notAfter = new Date('7496-01-24T09:48:58Z');
     assert.deepEqual(pki.issueEuicc({ notAfter }).certificate.notAfter, notAfter);
   });
 
-  test('RFC 5280 §7.1 names are the same in another case and string type', () => {
+  test('RFC 5280 §7.1 names are equal despite letter case and string type', () => {
     const { subject } = pki.eum.certificate;
     const other = pki.issueEum({
       subject: [
@@ -114,7 +114,7 @@ describe('§4.5 certificates', () => {
     assert.throws(() => parseCertificate(hex(one)), /differs/);
   });
 
-  test('a certificate cut off at any byte is refused', () => {
+  test('a certificate truncated at any byte is refused', () => {
     const { der } = pki.issueEuicc().certificate;
     for (let size = 0; size < der.length; size += 1) {
       assert.throws(() => parseCertificate(der.subarray(0, size)), DerError);
@@ -122,7 +122,7 @@ describe('§4.5 certificates', () => {
     assert.throws(() => parseCertificate(Uint8Array.of(...der, 0)), DerError);
   });
 
-  test('a certificate changed at random is parsed or refused with our own errors', () => {
+  test('a randomly changed certificate is parsed, or refused with our own errors', () => {
     const { der } = pki.issueServer('dpTls').certificate;
     const change = fc.tuple(fc.nat(der.length - 1), fc.integer({ min: 0, max: 255 }));
     fc.assert(

@@ -13,7 +13,7 @@ const vectors = readVectors('cmac') as {
 };
 const key = hex(vectors.keyHex);
 
-/** RFC 4493 §2.4 word for word, against which the chain is held. */
+/** A literal implementation of RFC 4493 §2.4, as reference for the chain. */
 function cmac(cmacKey: Uint8Array, message: Uint8Array): Uint8Array {
   const [k1, k2] = cmacSubkeys(cmacKey);
   const blocks = Math.max(1, Math.ceil(message.length / 16));
@@ -28,20 +28,20 @@ function cmac(cmacKey: Uint8Array, message: Uint8Array): Uint8Array {
 }
 
 describe('AES-CMAC (RFC 4493)', () => {
-  test('§2.3 subkeys', () => {
+  test('RFC 4493 §2.3 subkeys', () => {
     assert.deepEqual(cmacSubkeys(key).map(toHex), [vectors.k1Hex, vectors.k2Hex]);
   });
 
   for (const { messageHex, macHex } of vectors.cases) {
-    test(`§4 message of ${messageHex.length / 2} bytes`, () => {
+    test(`RFC 4493 §4 message of ${messageHex.length / 2} bytes`, () => {
       assert.equal(toHex(cmac(key, hex(messageHex))), macHex);
-      if (messageHex.length <= 32) return; // a chain has a block before its message
+      if (messageHex.length <= 32) return; // a chain prepends a block to its message
       const chain = new CmacChain(key, hex(messageHex.slice(0, 32)));
       assert.equal(toHex(chain.next([hex(messageHex.slice(32))])), macHex);
     });
   }
 
-  test('§2.6.4.4 each MAC leads the next message, over calls too', () => {
+  test('§2.6.4.4 each MAC is prepended to the next message, also across calls', () => {
     const messages = fc.array(fc.uint8Array({ minLength: 1, maxLength: 70 }), { maxLength: 6 });
     fc.assert(
       fc.property(messages, messages, (first, second) => {

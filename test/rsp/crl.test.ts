@@ -1,4 +1,4 @@
-// RFC 5280 §5, §4.5.2.2: what a CRL and its entries say beside serial numbers.
+// RFC 5280 §5, §4.5.2.2: the extensions of a CRL and its entries.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isRevoked, parseCrl, verifyCrl } from '../../src/rsp/crl.ts';
@@ -59,11 +59,11 @@ describe('RFC 5280 §5.3 entries of a CRL', () => {
     });
   }
 
-  test('reasonCode removeFromCRL: not revoked any more', () => {
+  test('reasonCode removeFromCRL: no longer revoked', () => {
     assert.ok(!isRevoked(eum.certificate, [verified({ revoked: [entry(eum, reason(8))] })]));
   });
 
-  test('invalidityDate and the expiration date of §4.5.2.2, also critical: revoked', () => {
+  test('invalidityDate and the expiration date of SGP.22 §4.5.2.2, also critical: revoked', () => {
     const date = encodeTlv(0x18, Buffer.from('20200101000000Z'));
     const dates = ['2.5.29.24', '2.23.146.1.2.0.1'].map((oid) => ({
       oid,
@@ -73,7 +73,7 @@ describe('RFC 5280 §5.3 entries of a CRL', () => {
     assert.ok(isRevoked(eum.certificate, [verified({ revoked: [entry(eum, ...dates)] })]));
   });
 
-  test('an unknown extension: revoked; a critical one: the whole CRL tells nothing', () => {
+  test('an unknown extension: revoked; a critical one: the whole CRL is unusable', () => {
     const unknown = { oid: '1.2.3.4', value: encodeTlv(0x05) };
     assert.ok(isRevoked(eum.certificate, [verified({ revoked: [entry(eum, unknown)] })]));
     assertUnusable(
@@ -82,31 +82,31 @@ describe('RFC 5280 §5.3 entries of a CRL', () => {
     );
   });
 
-  test('certificateIssuer: the certificate is of that issuer, and so are those after it', () => {
+  test('certificateIssuer: the certificate is from that issuer, and so are those after it', () => {
     const [first, second] = [pki.issueEuicc(), pki.issueEuicc()];
     const crl = verified({
       revoked: [entry(first, issuedBy(eum)), entry(second), entry(eum, issuedBy(ci))],
       extensions: [point([0x84, TRUE])],
     });
     for (const { certificate } of [first, second, eum]) assert.ok(isRevoked(certificate, [crl]));
-    // The same serial number by another issuer is another certificate.
+    // The same serial number from another issuer is another certificate.
     const same = { serialNumber: Uint8Array.fromHex(first.certificate.serialNumberHex) };
     assert.ok(!isRevoked(pki.issueServer('dpAuth', same).certificate, [crl]));
     assert.ok(!isRevoked(pki.issueEuicc().certificate, [crl]));
   });
 
-  test('a certificateIssuer without a name is no CRL', () => {
+  test('a CRL with a certificateIssuer without a name is malformed', () => {
     const value = encodeTlv(0x30, encodeTlv(0x82, Buffer.from('ci.example')));
     const nameless = { oid: '2.5.29.29', isCritical: true, value };
     assert.throws(() => verified({ revoked: [entry(eum, nameless)] }), DerError);
   });
 });
 
-describe('RFC 5280 §5.2, §4.5.2.2 what part of a list a CRL is', () => {
+describe('RFC 5280 §5.2, SGP.22 §4.5.2.2 which part of a list a CRL covers', () => {
   const named = encodeTlv(0xa0, encodeTlv(0x86, Buffer.from('http://ci.example/A.crl')));
   for (const [title, extensions, scope] of [
     ['without issuingDistributionPoint', [], ''],
-    ['with the name of the point alone', [point([0xa0, named])], ''],
+    ['with only the name of the point', [point([0xa0, named])], ''],
     ['with flags that are false', [point([0x81, Uint8Array.of(0)])], ''],
     ['of user certificates', [point([0x81, TRUE])], 'user'],
     ['of CAs', [point([0x82, TRUE])], 'ca'],
@@ -120,23 +120,23 @@ describe('RFC 5280 §5.2, §4.5.2.2 what part of a list a CRL is', () => {
     });
   }
 
-  test('part 4 of 3 is no CRL', () => {
+  test('part 4 of 3 is malformed', () => {
     assert.throws(() => verified({ extensions: part(4, 3) }), DerError);
   });
 
   const base = encodeTlv(0x02, Uint8Array.of(1));
   for (const [title, extension, words] of [
     ['a delta CRL', { oid: '2.5.29.27', isCritical: true, value: base }, /a delta CRL.*complete/],
-    ['a delta CRL that does not say so critically', { oid: '2.5.29.27', value: base }, /delta/],
-    ['one of some reasons', point([0x83, Uint8Array.of(6, 0x40)]), /some reasons.*complete/],
-    ['one of attribute certificates', point([0x85, TRUE]), /attribute certificates/],
+    ['a delta CRL with a non-critical indicator', { oid: '2.5.29.27', value: base }, /delta/],
+    ['one for some reasons', point([0x83, Uint8Array.of(6, 0x40)]), /some reasons.*complete/],
+    ['one for attribute certificates', point([0x85, TRUE]), /attribute certificates/],
     [
       'one with an unknown critical extension',
       { oid: '1.2.3.4', isCritical: true, value: base },
       /^critical CRL extension 1\.2\.3\.4 is unknown$/,
     ],
   ] as const) {
-    test(`${title} cannot be used, and the words say why`, () => {
+    test(`${title} cannot be used, and the message says why`, () => {
       assertUnusable({ extensions: [extension] }, words);
     });
   }

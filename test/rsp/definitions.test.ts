@@ -43,17 +43,17 @@ describe('RSPDefinitions (annex H)', () => {
       assert.equal(toHex(type.encode(type.decode(der))), toHex(der));
     });
 
-    test(`${name} cut off at any byte is refused`, () => {
+    test(`${name} truncated at any byte is refused`, () => {
       for (let size = 0; size < der.length; size += 1) {
         assert.throws(() => type.decode(der.subarray(0, size)), DerError);
       }
     });
 
-    test(`${name} with a byte too many is refused`, () => {
+    test(`${name} with an extra byte is refused`, () => {
       assert.throws(() => type.decode(Uint8Array.of(...der, 0)), DerError);
     });
 
-    test(`${name} with a length that is not minimal is refused`, () => {
+    test(`${name} with a non-minimal length is refused`, () => {
       const tagSize = (der[0] ?? 0) % 32 === 31 ? 2 : 1;
       const body = der.subarray(tagSize);
       const short = body[0] ?? 0;
@@ -63,7 +63,7 @@ describe('RSPDefinitions (annex H)', () => {
       assert.throws(() => type.decode(bytes), /minimal/);
     });
 
-    test(`${name} changed at random is decoded or refused with a DerError`, () => {
+    test(`${name} with random changes is decoded or refused with a DerError`, () => {
       const changes = fc.array(fc.tuple(fc.nat(der.length - 1), fc.integer({ min: 0, max: 255 })), {
         minLength: 1,
         maxLength: 4,
@@ -91,7 +91,7 @@ describe('RSPDefinitions (annex H)', () => {
     assert.throws(() => SmdpSigned2.decode(encodeTlv(0x30, contents, hex('8005'))), DerError);
   });
 
-  test('a component that is missing is named', () => {
+  test('a missing component is named', () => {
     assert.throws(
       () => ServerSigned1.decode(hex('3003800101')),
       /expected euiccChallenge \('81'\), found the end/,
@@ -107,14 +107,14 @@ describe('RSPDefinitions (annex H)', () => {
     assert.throws(() => SmdpSigned2.decode(smdpSigned2Of('00'.repeat(17))), /17 bytes/);
   });
 
-  test('§5.5.3 a name has at most so many characters, however many bytes', () => {
+  test('§5.5.3 a name is limited in characters, not bytes', () => {
     const longest = StoreMetadataRequest.encode(named('é'.repeat(32)));
     assert.equal(StoreMetadataRequest.decode(longest).serviceProviderName, 'é'.repeat(32));
     const tooLong = StoreMetadataRequest.encode(named('e'.repeat(33)));
     assert.throws(() => StoreMetadataRequest.decode(tooLong), /33 characters/);
   });
 
-  test('§5.5.3 the default profile class is left out, and accepted when a peer writes it', () => {
+  test('§5.5.3 the default profile class is omitted, but accepted if a peer encodes it', () => {
     const metadata = {
       iccid: hex('98001032547698103214'),
       serviceProviderName: 'A',
@@ -127,7 +127,7 @@ describe('RSPDefinitions (annex H)', () => {
     assert.deepEqual(StoreMetadataRequest.decode(explicit), metadata);
   });
 
-  test('§2.5.6 an event is read by its bit, however the eUICC pads it', () => {
+  test('§2.5.6 an event is identified by its bit, whatever the padding', () => {
     for (const [bits, event] of [
       ['810207 80', 'notificationInstall'],
       ['810200 80', 'notificationInstall'],
@@ -140,8 +140,8 @@ describe('RSPDefinitions (annex H)', () => {
     }
   });
 
-  test('signed components keep the bytes as they came', () => {
-    // The same result with '00 80' for the event, as an eUICC in the field writes it.
+  test('§2.6.7 signed components keep their received bytes', () => {
+    // The same result with '00 80' for the event, as sent by an eUICC in the field.
     const der = ProfileInstallationResult.encode(installed);
     const odd = hex(toHex(der).replace('81020780', '81020080'));
     const { profileInstallationResultData } = ProfileInstallationResult.decode(odd);
@@ -189,7 +189,7 @@ describe('RSPDefinitions (annex H)', () => {
     assert.deepEqual(euiccCiPKIdListForSigning.map(toHex), ['bbbb', 'aaaa']);
   });
 
-  test('a simaResponse holds EUICCResponses one after the other', () => {
+  test('a simaResponse contains concatenated EUICCResponses', () => {
     const ok = hex('3007a0053003800100');
     const statuses = decodeSimaResponse(Buffer.concat([ok, ok])).map(({ peStatus }) => peStatus);
     assert.deepEqual(statuses, [[{ status: 0 }], [{ status: 0 }]]);

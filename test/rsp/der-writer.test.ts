@@ -5,7 +5,7 @@ import { encodeTlv } from '../../src/rsp/der.ts';
 
 const hex = (text: string): Uint8Array => Uint8Array.fromHex(text);
 
-void test('what is added stands in front', () => {
+void test('additions come in front', () => {
   const out = new DerWriter();
   out.prepend(hex('0304'));
   out.prependByte(0x02);
@@ -15,7 +15,7 @@ void test('what is added stands in front', () => {
   assert.equal(out.bytes.toHex(), '01020304');
 });
 
-void test('bytes that were taken stay as they are', () => {
+void test('bytes taken from the writer do not change', () => {
   const out = new DerWriter(3);
   out.prepend(hex('0304'));
   const taken = out.bytes;
@@ -25,7 +25,7 @@ void test('bytes that were taken stay as they are', () => {
   assert.equal(out.bytes.toHex(), '01020304');
 });
 
-void test('a TLV of several parts as encodeTlv has it', () => {
+void test('a TLV of several parts equals that of encodeTlv', () => {
   const out = new DerWriter(0);
   const parts = [hex('01'), hex(''), hex('0203')];
   out.prepend(hex('ff'));
@@ -35,9 +35,9 @@ void test('a TLV of several parts as encodeTlv has it', () => {
 
 for (const tag of [0x30, 0x9f70, 0xbf36, 0xbf8101]) {
   for (const length of [0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x10000]) {
-    void test(`X.690 §8.1: a TLV ${tag.toString(16)} of ${length} bytes as encodeTlv has it`, () => {
+    void test(`X.690 §8.1: a TLV ${tag.toString(16)} of ${length} bytes equals that of encodeTlv`, () => {
       const contents = new Uint8Array(length).fill(0x5a);
-      // So small a writer that it has to grow, at another place each time.
+      // A writer so small that it must grow, at a different point each time.
       const out = new DerWriter(tag & 7);
       out.prepend(contents);
       out.prependHeader(tag, out.size);

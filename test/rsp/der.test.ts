@@ -17,7 +17,7 @@ function refuses(bytes: string, message: RegExp, offset: number): void {
 }
 
 describe('DER (X.690)', () => {
-  test('§8.1 a TLV is cut out of the bytes it stands in', () => {
+  test('X.690 §8.1 a TLV is a slice of its surrounding bytes', () => {
     const bytes = hex('bf20 05 8203020500');
     const tlv = readDer(bytes);
     assert.equal(tlv.tag, 0xbf20);
@@ -27,27 +27,28 @@ describe('DER (X.690)', () => {
     assert.equal(toHex(inner.contents), '020500');
   });
 
-  test('§8.1.2 tags of one, two and three bytes', () => {
+  test('X.690 §8.1.2 tags of one, two and three bytes', () => {
     assert.equal(readDer(hex('3000')).tag, 0x30);
     assert.equal(readDer(hex('5f3700')).tag, 0x5f37);
     assert.equal(readDer(hex('bf814800')).tag, 0xbf8148);
   });
 
-  test('§8.1.2.4.2 a tag number in more bytes than it needs is refused', () => {
+  test('X.690 §8.1.2.4.2 a tag number in more bytes than necessary is refused', () => {
     refuses('bf8020 00', /minimal/, 0);
     refuses('bf1e 00', /minimal/, 0);
     refuses('bf81808000', /more than 3/, 0);
   });
 
-  test('§10.1 a length in more bytes than it needs is refused', () => {
+  test('X.690 §10.1 a length in more bytes than necessary is refused', () => {
     refuses('04 81 01 00', /minimal/, 1);
     refuses('04 82 0080', /minimal/, 1);
     refuses('04 8500000000 01 00', /length of 5 bytes/, 1);
   });
 
-  test('§10.1 the indefinite length is refused', () => refuses('30 80 0000', /indefinite/, 1));
+  test('X.690 §10.1 the indefinite length is refused', () =>
+    refuses('30 80 0000', /indefinite/, 1));
 
-  test('a TLV that says more than is there, or less, is refused', () => {
+  test('a TLV with a length larger or smaller than its data is refused', () => {
     refuses('04 02 00', /has length 2, but only 1 bytes follow/, 0);
     refuses('04 01 00 00', /1 bytes too many/, 3);
     refuses('', /end within/, 0);
@@ -63,7 +64,7 @@ describe('DER (X.690)', () => {
     }, DerError);
   });
 
-  test('every length is written as it is read', () => {
+  test('every length is read as written', () => {
     for (const size of [0, 1, 127, 128, 255, 256, 65535, 65536]) {
       const tlv = readDer(encodeTlv(0xbf36, new Uint8Array(size)));
       assert.equal(tlv.contents.length, size);

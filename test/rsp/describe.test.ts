@@ -35,7 +35,7 @@ describe('messages for people', () => {
     );
   });
 
-  test('keys and confirmation code hashes are left out of every message', () => {
+  test('keys and confirmation code hashes are omitted from every message', () => {
     const secrets = ['CCCCCCCC', 'C1C1C1C1C1C1C1C1C1C1C1C1C1C1C1C1', 'C2C2C2C2', 'C3C3C3C3'];
     for (const name of [
       'ReplaceSessionKeysRequest',
@@ -49,13 +49,13 @@ describe('messages for people', () => {
     }
   });
 
-  test('long values are shortened, and say how long they are', () => {
+  test('long values are shortened, with their length', () => {
     const sample = samples.find(({ name }) => name === 'BoundProfilePackage');
     const text = describeMessage('BoundProfilePackage', sample!.type.encode(sample!.value));
     assert.match(text, /'86[0-9A-F]{78}…'H -- 1020 octets --/);
   });
 
-  test('text cannot forge lines of the log', () => {
+  test('text cannot forge log lines', () => {
     const der = ServerSigned1.encode({
       transactionId: hex('01'),
       euiccChallenge: new Uint8Array(16),
@@ -68,7 +68,7 @@ describe('messages for people', () => {
     );
   });
 
-  test('of bytes that are no such message nothing is shown but the fault', () => {
+  test('for bytes that are not such a message, only the error is shown', () => {
     const der = hex('bf3803a2015a');
     const text = describeMessage('AuthenticateServerResponse', der);
     assert.match(

@@ -5,14 +5,14 @@ import { formatStatusCode, reasons, subjects } from '../../src/rsp/status-codes.
 import { cancelSessionReasons, errorReasons, nameOf } from '../../src/rsp/reasons.ts';
 
 describe('§5.2.6 refusals', () => {
-  test('a refusal says in words what its codes mean', () => {
+  test('§5.2.6.1, §5.2.6.2 a refusal explains its codes in words', () => {
     const error = new FunctionExecutionError('8.2.6', '3.8');
     assert.equal(error.message, 'Matching ID: Refused');
     assert.deepEqual([error.subjectCode, error.reasonCode], ['8.2.6', '3.8']);
     assert.equal(error.subjectIdentifier, undefined);
   });
 
-  test('the two codes are written as people and the API have them', () => {
+  test('the two codes are formatted as for people and the API', () => {
     assert.equal(formatStatusCode(new FunctionExecutionError('8.8.5', '4.10')), '8.8.5/4.10');
     assert.equal(formatStatusCode({ subjectCode: '9.9', reasonCode: '7.1' }), '9.9/7.1');
   });
@@ -22,7 +22,7 @@ describe('§5.2.6 refusals', () => {
     assert.equal(reasons['6.4'], 'Maximum number of retries exceeded');
   });
 
-  test('message and identifier have at most 128 bytes, and no half character', () => {
+  test('message and identifier have at most 128 bytes, without split characters', () => {
     const error = new FunctionExecutionError('8.1', '6.1', 'é'.repeat(100), `a${'é'.repeat(100)}`);
     assert.equal(error.message, 'é'.repeat(64));
     assert.equal(error.subjectIdentifier, `a${'é'.repeat(63)}`);

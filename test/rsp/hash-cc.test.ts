@@ -12,7 +12,7 @@ test('§4.7 hashCc is SHA-256(SHA-256(code) ‖ TransactionID)', () => {
   assert.equal(toHex(hashCc(hashConfirmationCode('1234'), transactionId)), expected.digest('hex'));
 });
 
-test('§5.6.2 another code, another TransactionID or another size is no match', () => {
+test('§5.6.2 another code, another TransactionID or another size does not match', () => {
   const code = hashConfirmationCode('1234');
   const received = hashCc(code, transactionId);
   assert.ok(isHashCc(received, code, transactionId));

@@ -1,4 +1,4 @@
-// A value of every RSP message, with all of its components and with as few as it may have.
+// Values of every RSP message, with all components and with as few as possible.
 import type { Asn1Type } from '../../src/rsp/asn1-type.ts';
 import { encoded } from '../../src/rsp/encoded.ts';
 import * as authenticate from '../../src/rsp/definitions/authenticate-server.ts';

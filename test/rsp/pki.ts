@@ -1,4 +1,4 @@
-// A test PKI per curve: CI, EUM, eUICC, DPauth, DPpb, DPtls, each alterable to be wrong in one way.
+// A test PKI per curve: CI, EUM, eUICC, DPauth, DPpb, DPtls, each of which can be made wrong in one way.
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { parseCertificate, type Certificate } from '../../src/rsp/certificate.ts';
 import { issueCertificate, type CertificateContents } from '../../src/rsp/certificate-issue.ts';

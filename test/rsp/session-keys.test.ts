@@ -47,14 +47,14 @@ describe('§2.6.4.2 session keys', () => {
       );
     });
 
-    test(`a key pair on ${curve} comes back from its private key`, () => {
+    test(`a key pair on ${curve} is restored from its private key`, () => {
       const key = createOneTimeKey(curve);
       assert.equal(key.otsk.length, 32);
       assert.deepEqual(createOneTimeKey(curve, key.otsk).otpk, key.otpk);
     });
   }
 
-  test('§2.6.4.1 a peer key of another form or off the curve is refused', () => {
+  test('§2.6.4.1 a peer key in another format or off the curve is refused', () => {
     const own = createOneTimeKey('prime256v1');
     const peer = createOneTimeKey('prime256v1').otpk;
     const compressed = createECDH('prime256v1');

@@ -32,7 +32,7 @@ describe('§2.6.7.2 signatures', () => {
       assert.ok(!isSignature(publicKey, new Uint8Array(64), signed));
     });
 
-    test(`63 or 65 bytes, or DER, on ${curve} are no signature`, () => {
+    test(`63 or 65 bytes, or DER, on ${curve} are not a signature`, () => {
       const signature = signer.sign(signed);
       const der = Uint8Array.from(sign('sha256', signed, { key: privateKey, dsaEncoding: 'der' }));
       for (const wrong of [signature.subarray(1), Uint8Array.of(0, ...signature), der]) {
@@ -40,7 +40,7 @@ describe('§2.6.7.2 signatures', () => {
       }
     });
 
-    test(`a public key on ${curve} goes into SubjectPublicKeyInfo and back`, () => {
+    test(`a public key on ${curve} is converted to SubjectPublicKeyInfo and back`, () => {
       const point = pointOf(publicKey);
       verifyPoint(curve, point);
       const spki = encodeSubjectPublicKeyInfo(curve, point);
@@ -50,7 +50,7 @@ describe('§2.6.7.2 signatures', () => {
     });
   }
 
-  test('a key of another kind is no signer', () => {
+  test('a key of another kind cannot be a signer', () => {
     const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'secp384r1' });
     assert.throws(() => createSigner(privateKey), RangeError);
     assert.throws(() => createSigner(generateKeyPairSync('ed25519').privateKey), RangeError);

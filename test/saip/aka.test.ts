@@ -59,7 +59,7 @@ for (const vector of milenageVectors.cases) {
   });
 }
 
-void test('TS 35.206 §4.1: other rotation constants give other outputs, the default ones the same', () => {
+void test('TS 35.206 §4.1: other rotation constants give other outputs, the defaults the same', () => {
   const vector = milenageVectors.cases[0];
   assert.ok(vector);
   const key = { k: hex(vector.k), opc: hex(vector.opc) };

@@ -1,4 +1,4 @@
-// The ASN.1 types against X.690: each accepted form, and the forms that DER forbids.
+// The ASN.1 types by X.690: accepted forms, and forms that DER forbids.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -65,7 +65,7 @@ void test('X.690 §8.8 NULL has no content', () => {
   refused('bad-size', () => nullType.decode(hex('00'), 'x'));
 });
 
-void test('OCTET STRING and UTF8String keep their sizes', () => {
+void test('OCTET STRING and UTF8String respect their size limits', () => {
   bothWays(octetString(2, 2), hex('0102'), '0102');
   refused('bad-size', () => octetString(2, 2).decode(hex('01'), 'x'));
   refused('bad-size', () => encodeContent(octetString(0, 1), hex('0102'), 'x'));
@@ -74,7 +74,7 @@ void test('OCTET STRING and UTF8String keep their sizes', () => {
   refused('malformed', () => utf8String(1, 3).decode(hex('c3'), 'x'));
 });
 
-void test('SEQUENCE with AUTOMATIC TAGS: the place is the tag, optional fields may be missing', () => {
+void test('SEQUENCE with AUTOMATIC TAGS: the position is the tag, optional fields may be missing', () => {
   const type = sequence({ a: integer(0, 9), b: optional(nullType), c: sequenceOf(integer(0, 9)) });
   bothWays(type, { a: 1, b: true, c: [2, 3] }, '8001018100a206020102020103');
   bothWays(type, { a: 1, c: [] }, '800101a200');
@@ -83,7 +83,7 @@ void test('SEQUENCE with AUTOMATIC TAGS: the place is the tag, optional fields m
   refused('missing-element', () => type.decode(hex('8001018100 a0 00'.replaceAll(' ', '')), 'x'));
 });
 
-void test('SEQUENCE: fields twice, out of order or of another class are refused', () => {
+void test('SEQUENCE: duplicate fields, wrong order or another class are refused', () => {
   const type = sequence({ a: optional(nullType), b: optional(nullType) });
   refused('unexpected-element', () => type.decode(hex('80008000'), 'x'));
   refused('unexpected-element', () => type.decode(hex('81008000'), 'x'));
@@ -96,7 +96,7 @@ void test('EXTENSIBILITY IMPLIED: later fields with higher tags are kept and wri
   refused('unexpected-element', () => type.decode(hex('83010781 00'.replaceAll(' ', '')), 'x'));
 });
 
-void test('SEQUENCE with written tags has no room for others', () => {
+void test('SEQUENCE with specified tags allows no others', () => {
   const type = taggedSequence({ a: tagged(0x4f, octetString()), b: optional(octetString()) });
   bothWays(type, { a: hex('01'), b: hex('02') }, '4f0101040102');
   refused('unexpected-element', () => type.decode(hex('4f0101830102'), 'x'));
@@ -111,7 +111,7 @@ void test('CHOICE: one known alternative; under a context tag the tag is explici
   refused('malformed', () => type.decode(hex(''), 'x'));
 });
 
-void test('SEQUENCE OF keeps its number of entries', () => {
+void test('SEQUENCE OF respects its limits', () => {
   const type = sequenceOf(integer(0, 9), 1, 2);
   refused('bad-size', () => type.decode(hex(''), 'x'));
   refused('bad-size', () => type.decode(hex('020101020101020101'), 'x'));

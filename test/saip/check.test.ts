@@ -1,4 +1,4 @@
-// `checkProfilePackage` by the vectors of test/vectors/packages, and that no rule of ours is without one.
+// `checkProfilePackage` with the vectors of test/vectors/packages, which cover all our rules.
 import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -67,13 +67,13 @@ for (const name of names) {
       });
     }
 
-    test('says how many vectors it has', () => {
+    test('states its number of vectors', () => {
       assert.equal(groups.flatMap(({ tests }) => tests).length, numberOfTests);
     });
   });
 }
 
-/** All that is found in vectors, which are refused. */
+/** All findings in the invalid vectors. */
 const found = names
   .map(read)
   .flatMap(({ groups }) => groups)
@@ -93,7 +93,7 @@ describe('the vectors of packages', () => {
     );
   });
 
-  test('meet every message of the rules', () => {
+  test('cause every message of the rules', () => {
     const texts = globSync('check*.ts', { cwd: SOURCE }).map((name) =>
       readFileSync(join(SOURCE, name), 'utf8'),
     );
@@ -108,7 +108,7 @@ describe('the vectors of packages', () => {
     assert.deepEqual(without, []);
   });
 
-  test('are what `npm run vectors` makes, whenever it runs', () => {
+  test('are reproduced by `npm run vectors`', () => {
     const made = vectorFiles().filter(({ name }) => name.startsWith('packages/'));
     assert.deepEqual(made.map(({ name }) => `${name}.json`).toSorted(), names);
     for (const file of made) {
@@ -119,7 +119,7 @@ describe('the vectors of packages', () => {
 });
 
 describe('findings', () => {
-  test('come all at once', () => {
+  test('are reported all at once', () => {
     const elements = operatorTemplate().flatMap((element): ProfileElement[] => {
       if (element.name === 'end') return [];
       return element.name === 'telecom' ? [element, element] : [element];
@@ -128,7 +128,7 @@ describe('findings', () => {
     assert.deepEqual(rules, ['end-last', 'one-of-each', 'identification-unique']);
   });
 
-  test('never hold a key or a code', () => {
+  test('never contain a key or a code', () => {
     const elements = operatorTemplate();
     const { algoConfiguration } = elementsOf(elements, 'akaParameter')[0]!.value;
     assert.equal(algoConfiguration.choice, 'algoParameter');

@@ -1,4 +1,4 @@
-// The default template: complete, consistent with itself, small, and with nothing secret in it.
+// The default template: complete, consistent, small, and without secrets.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkProfilePackage } from '../../src/saip/check.ts';
@@ -22,7 +22,7 @@ function namesOf(upp: Uint8Array): string {
     .join(' ');
 }
 
-void test('the elements stand in the order of the specification', () => {
+void test('the elements are in the order of the specification', () => {
   const first = 'header mf pukCodes pinCodes telecom usim opt-usim pinCodes akaParameter';
   assert.equal(namesOf(usimOnly), `${first} securityDomain end`);
   assert.equal(namesOf(withIsim), `${first} isim pinCodes akaParameter securityDomain end`);
@@ -33,7 +33,7 @@ void test('the elements stand in the order of the specification', () => {
 });
 
 for (const [name, upp] of Object.entries(all)) {
-  void test(`${name}: nothing to be found but the secrets that personalising replaces`, () => {
+  void test(`${name}: no findings but the secrets that personalising replaces`, () => {
     const rules = new Set(checkProfilePackage(upp).map(({ rule }) => rule));
     assert.deepEqual([...rules], ['placeholder-secret']);
   });
@@ -75,11 +75,11 @@ void test('TS 31.102 §4.2.8: each announced service has its files', () => {
     assert.ok(needed ?? withoutFile.includes(service), `service ${service}`);
     for (const [element, file] of needed ?? []) assert.ok(contentOf(elements, element, file), file);
   }
-  // A file of a service that is not announced is not made.
+  // The file of an unannounced service is not created.
   assert.equal(contentOf(elements, 'usim', 'ef-fdn'), undefined);
 });
 
-void test('TS 102 221 §13.1: EF.DIR names the applications that are made', () => {
+void test('TS 102 221 §13.1: EF.DIR names the created applications', () => {
   const elements = decodeProfilePackage(withIsim);
   const entries = (recordsOf(elements, 'mf', 'ef-dir') ?? []).map(decodeEfDir);
   const usim = elementsOf(elements, 'usim')[0]?.value;
@@ -91,7 +91,7 @@ void test('TS 102 221 §13.1: EF.DIR names the applications that are made', () =
   ]);
 });
 
-void test('§9.9: EF.ARR holds the 14 rules that the file templates refer to', () => {
+void test('profile package specification §9.9: EF.ARR contains the 14 rules to which the file templates refer', () => {
   assert.equal(ACCESS_RULES.length, 14);
   assert.equal(ACCESS_RULES[1]?.toHex(), '800101a40683010195010880015aa40683010a950108');
   assert.equal(ACCESS_RULES[3]?.toHex(), '800101900080011a9700800140a40683010a950108');

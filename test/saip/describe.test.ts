@@ -1,4 +1,4 @@
-// The readable form: ASN.1 value notation with every member, and no secret.
+// The readable form: ASN.1 value notation with every member, without secrets.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { describeProfilePackage } from '../../src/saip/describe.ts';
@@ -14,13 +14,13 @@ void test('elements are numbered and named, members in order', () => {
   assert.match(text, /algorithmID milenage/);
 });
 
-void test('contents of files are shown, of a package element without a type its size', () => {
+void test('file contents are shown; for an untyped element, its size', () => {
   assert.match(text, /ef-imsi \{\n[^}]*\},\n {4}fillFileContent : '082943510000000010'H/);
   assert.match(text, /ProfileElement ::= csim : <15 bytes>/);
   assert.match(text, /\.\.\. <4 bytes>/);
 });
 
-void test('keys, codes and contents of unnamed files appear as their size', () => {
+void test('keys, codes and contents of unnamed files show only their size', () => {
   assert.match(text, /key <16 secret bytes>/);
   assert.match(text, /opc <16 secret bytes>/);
   assert.match(text, /pinValue <8 secret bytes>/);

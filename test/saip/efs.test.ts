@@ -1,5 +1,4 @@
-// The codings of EF contents: both directions, against values read off published profiles and the
-// clauses' limits.
+// Encoding and decoding of EF contents, with values from published profiles and the limits of the clauses.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeAlpha, encodeAlpha } from '../../src/saip/alpha-identifier.ts';
@@ -44,20 +43,20 @@ function refused(code: SaipErrorCode, run: () => unknown): void {
   assert.throws(run, (error) => error instanceof SaipError && error.code === code);
 }
 
-void test('ICCID: the header holds the digits in order, EF.ICCID swapped', () => {
+void test('ICCID: in order in the header, nibble-swapped in EF.ICCID', () => {
   assert.equal(encodeHeaderIccid('89000123456789012341').toHex(), '89000123456789012341');
   assert.equal(encodeEfIccid('89000123456789012341').toHex(), '98001032547698103214');
   assert.equal(decodeEfIccid(hex('98001032547698103214')), '89000123456789012341');
   assert.equal(decodeHeaderIccid(hex('8949449999999990023f')), '8949449999999990023');
 });
 
-void test('ICCID: 19 digits are filled with F on the right in both', () => {
+void test('ICCID: 19 digits are padded with F in both', () => {
   assert.equal(encodeHeaderIccid('8949449999999990023').toHex(), '8949449999999990023f');
   assert.equal(encodeEfIccid('8949449999999990023').toHex(), '989444999999990920f3');
   assert.equal(decodeEfIccid(encodeEfIccid('8949449999999990023')), '8949449999999990023');
 });
 
-void test('ICCID: hexadecimal digits, as real cards have them, are kept', () => {
+void test('ICCID: hexadecimal digits, as on real cards, are kept', () => {
   assert.equal(encodeHeaderIccid('898600A1234567890BC').toHex(), '898600a1234567890bcf');
   assert.equal(encodeEfIccid('898600A1234567890BC').toHex(), '9868001a32547698b0fc');
   assert.equal(decodeEfIccid(encodeEfIccid('898600A1234567890BC')), '898600A1234567890BC');
@@ -105,7 +104,7 @@ void test('TS 31.102 §4.2.15 EF.ACC: the class of the last digit, special class
   refused('bad-size', () => decodeEfAcc(hex('00')));
 });
 
-void test('TS 31.102 §4.2.18 EF.AD: the MNC length stands in the fourth byte', () => {
+void test('TS 31.102 §4.2.18 EF.AD: the MNC length is in the fourth byte', () => {
   const ad = decodeEfAd(hex('80000002'));
   assert.deepEqual(ad, {
     operationMode: 0x80,
@@ -117,7 +116,7 @@ void test('TS 31.102 §4.2.18 EF.AD: the MNC length stands in the fourth byte', 
   refused('bad-size', () => decodeEfAd(hex('800000')));
 });
 
-void test('TS 102 221 annex A: names in the default alphabet, and in UCS2 where it has no such letter', () => {
+void test('TS 102 221 annex A: names in the default alphabet, or in UCS2 for other letters', () => {
   assert.equal(encodeAlpha('x', 'GSMA-TEST', 12).toHex(), '47534d412d54455354ffffff');
   assert.equal(encodeAlpha('x', '@_à', 4).toHex(), '00117fff');
   assert.equal(encodeAlpha('x', '5€', 4).toHex(), '351b65ff');
@@ -133,7 +132,7 @@ void test('TS 102 221 annex A: the three UCS2 forms are read', () => {
   assert.equal(decodeAlpha('x', hex('82050530 2d82d32d31')), '-\u0532\u0583-1');
 });
 
-void test('TS 102 221 annex A: what does not fit or is not in the alphabet is refused', () => {
+void test('TS 102 221 annex A: names that do not fit or cannot be encoded are refused', () => {
   refused('bad-size', () => encodeAlpha('x', 'seventeen letters', 16));
   refused('bad-size', () => encodeAlpha('x', '漢字漢字漢字漢字', 16));
   refused('bad-value', () => decodeAlpha('x', hex('90')));
@@ -159,14 +158,14 @@ void test('TS 31.102 §4.2.26 EF.MSISDN: length, type of number and swapped digi
   assert.deepEqual(decodeEfMsisdn(new Uint8Array(24).fill(0xff)), { alpha: '', number: '' });
 });
 
-void test('TS 31.102 §4.2.26 EF.MSISDN: numbers over 20 digits or of another form are refused', () => {
+void test('TS 31.102 §4.2.26 EF.MSISDN: numbers over 20 digits or in another format are refused', () => {
   refused('bad-size', () => encodeEfMsisdn({ alpha: '', number: '1'.repeat(21) }, 24));
   refused('bad-value', () => encodeEfMsisdn({ alpha: '', number: '++1' }, 24));
   refused('bad-size', () => encodeEfMsisdn({ alpha: '', number: '1' }, 13));
   refused('bad-value', () => decodeEfMsisdn(hex('0c91ffffffffffffffffffffffff')));
 });
 
-void test('TS 31.102 §4.2.27 EF.SMSP: a clear indicator bit says that the parameter is there', () => {
+void test('TS 31.102 §4.2.27 EF.SMSP: a clear indicator bit means that the parameter is present', () => {
   const record = encodeEfSmsp({ alpha: '', serviceCentre: '+447700900123' }, 28);
   assert.equal(record[0], 0xfd);
   assert.equal(record.subarray(13, 21).toHex(), '0791447700091032');
@@ -212,7 +211,7 @@ void test('TS 31.102 §4.2.21 EF.ECC: number, name, category', () => {
   refused('bad-size', () => decodeEfEcc(hex('11f2ff')));
 });
 
-void test('TS 102 221 §13.1 EF.DIR: an application template, FF to the end of the record', () => {
+void test('TS 102 221 §13.1 EF.DIR: an application template, padded with FF', () => {
   const entry = { aid: hex('a0000000871002ff49ff0589'), label: 'USIM' };
   const record = encodeEfDir(entry, 33);
   assert.equal(

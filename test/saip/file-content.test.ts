@@ -1,4 +1,4 @@
-// TS 102 222 §6.3.2.2.2 and the file templates: what a file holds, and the fill that says so.
+// TS 102 222 §6.3.2.2.2 and the file templates: the content of a file, and the fill for a content.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
@@ -26,7 +26,7 @@ function layout(file: File, name = 'ef-sms', element = 'usim'): FileLayout {
   return found;
 }
 
-void test('a silent file has the structure, size and content of annex A', () => {
+void test('an unspecified file has the structure, size and content of annex A', () => {
   const sms = layout([]);
   assert.equal(sms.structure, 'linear');
   assert.equal(sms.size, 1760);
@@ -40,7 +40,7 @@ void test('annex A: EF.UST has 14 bytes in the first template and 17 in the seco
   assert.equal(templateFile('usim', '2.23.143.1.2.4.2', 'ef-ust')?.size, 17);
 });
 
-void test('the descriptor goes before annex A', () => {
+void test('the descriptor takes precedence over annex A', () => {
   const file = described({ fileDescriptor: hex('42210004'), efFileSize: hex('0c') });
   assert.deepEqual(
     { ...layout(file), initial: undefined },
@@ -54,12 +54,12 @@ void test('the descriptor goes before annex A', () => {
   );
 });
 
-void test('a file of which nobody gives the size has no layout', () => {
+void test('a file without a size has no layout', () => {
   assert.equal(layoutOf('isim', '2.23.143.1.2.8', 'ef-impi', []), undefined);
   assert.equal(layoutOf('telecom', '2.23.143.1.2.3', 'ef-arr', []), undefined);
 });
 
-void test('fillPattern: once in each record, its last byte to the end', () => {
+void test('fillPattern: once in each record, its last byte repeated to the end', () => {
   const file = described({
     fileDescriptor: hex('42210004'),
     efFileSize: hex('08'),
@@ -68,7 +68,7 @@ void test('fillPattern: once in each record, its last byte to the end', () => {
   assert.equal(readFile(file, layout(file)).toHex(), '00aaaaaa00aaaaaa');
 });
 
-void test('repeatPattern: again and again', () => {
+void test('repeatPattern: repeated to the end', () => {
   const file = described({
     fileDescriptor: hex('4121'),
     efFileSize: hex('05'),
@@ -93,7 +93,7 @@ void test('content beyond the end of the file is refused', () => {
   assert.throws(() => readFile(file, layout(file, 'ef-iccid', 'mf')), SaipError);
 });
 
-void test('writing keeps the descriptor and makes one fill of the whole file', () => {
+void test('writing keeps the descriptor and makes one fill for the whole file', () => {
   const file = [
     ...described({ fileDescriptor: hex('4121'), efFileSize: hex('06') }),
     ...content('01'),
@@ -125,7 +125,7 @@ void test('TS 102 221 §11.1.1.4.3: structures and record sizes in the file desc
   assert.equal(recordSizeOf({ fileDescriptor: hex('4121') }), undefined);
 });
 
-void test('efFileSize is on the fewest bytes', () => {
+void test('efFileSize uses as few bytes as possible', () => {
   for (const [value, text] of [
     [0, '00'],
     [10, '0a'],

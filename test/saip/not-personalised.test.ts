@@ -1,4 +1,4 @@
-// A secret that every package of a template would share is found, wherever it stands: TS.48's A-key, and the rest.
+// Secrets that all packages of a template would share are found everywhere: TS.48's A-key, and the others.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { checkProfilePackage } from '../../src/saip/check.ts';
@@ -16,7 +16,7 @@ import { operatorTemplate } from './operator-template.ts';
 
 const hex = (text: string): Uint8Array => Uint8Array.fromHex(text);
 
-/** Our own template with more elements before its end. */
+/** Our own template with additional elements before its end. */
 function withElements(...elements: ProfileElement[]): ProfileElement[] {
   return decodeProfilePackage(defaultTemplate()).toSpliced(-1, 0, ...elements);
 }
@@ -38,14 +38,14 @@ function tlv(tag: string, fields: string): string {
   return tag + (contents.length / 2).toString(16).padStart(2, '0') + contents;
 }
 
-describe('what all packages of a template have in common', () => {
-  test('is nothing in our own', () => {
+describe('values shared by all packages of a template', () => {
+  test('do not exist in our own', () => {
     for (const template of [defaultTemplate(), defaultTemplate({ isim: true })]) {
       assert.deepEqual(findNotPersonalised(decodeProfilePackage(template)), []);
     }
   });
 
-  test("in an operator's is told element by element", () => {
+  test("in an operator's are listed element by element", () => {
     assert.deepEqual(placesOf(operatorTemplate()), [
       'pukCodes/1',
       'pukCodes/129',
@@ -63,7 +63,7 @@ describe('what all packages of a template have in common', () => {
     ]);
   });
 
-  test('are all keys of a cdmaParameter, and one that cannot be read', () => {
+  test('include all keys of a cdmaParameter, or a malformed one', () => {
     const all = tlv(
       'a5',
       `8108${'41'.repeat(8)}8210${'42'.repeat(16)}830201028403010203850401020304`,
@@ -79,7 +79,7 @@ describe('what all packages of a template have in common', () => {
     assert.deepEqual(placesOf(withElements(short)), ['cdmaParameter']);
   });
 
-  test('are what an application is personalised with, and one that cannot be read', () => {
+  test('include the personalisation data of an application, or a malformed one', () => {
     const aid = 'a0000000010203';
     const instance = (more: string) => `4f07${aid}4f07${aid}4f07${aid}820100c901ff${more}`;
     const wrapped = (more: string) => {
@@ -99,7 +99,7 @@ describe('what all packages of a template have in common', () => {
     assert.deepEqual(placesOf(unreadable), ['application']);
   });
 
-  test('are EAP keys, passwords of Simple IP, and elements that nobody here can read', () => {
+  test('include EAP keys, Simple IP passwords, and unreadable elements', () => {
     const eap = tlv('bb', 'a103060101a202a000a3048302aabb');
     assert.deepEqual(placesOf(withElements({ name: 'eap', bytes: hex(eap) })), ['eap/ef-eapkeys']);
     const csim = { name: 'opt-csim', bytes: hex(tlv('ba', 'a902a000b302a000bf2e02a000')) } as const;
@@ -112,7 +112,7 @@ describe('what all packages of a template have in common', () => {
     assert.deepEqual(placesOf(withElements(...elements)), ['nonStandard', 'unknown']);
   });
 
-  test('are PINs and PUKs that no subscription has, and files of keys that are filled', () => {
+  test('include PINs and PUKs that no subscription supplies, and filled key files', () => {
     const elements = withElements();
     const [pins, puks] = [
       elementsOf(elements, 'pinCodes')[0]!,
@@ -127,7 +127,7 @@ describe('what all packages of a template have in common', () => {
     assert.deepEqual(placesOf(elements), ['pukCodes/2', 'pinCodes/2', 'usim/ef-keys']);
   });
 
-  test('are secret keys, also of SCP81 and of other security domains, and no public ones', () => {
+  test('include secret keys, also of SCP81 and other security domains, but not public ones', () => {
     const key = (version: number, ...types: number[]): KeyObject => ({
       keyUsageQualifier: hex('18'),
       keyIdentifier: hex('01'),
@@ -158,7 +158,7 @@ describe('what all packages of a template have in common', () => {
     ]);
   });
 
-  test('without a value of a secret', () => {
+  test('do not reveal the values of secrets', () => {
     assert.doesNotMatch(
       JSON.stringify(findNotPersonalised(operatorTemplate())),
       /4141|3535|0123456789/,
@@ -166,7 +166,7 @@ describe('what all packages of a template have in common', () => {
   });
 });
 
-test('what can be derived is zeroed, and is then open for each subscription', () => {
+test('derivable secrets are zeroed, for each subscription to fill', () => {
   const before = findNotPersonalised(operatorTemplate());
   const zeroed = zeroSecrets(operatorTemplate());
   assert.deepEqual(

@@ -1,5 +1,5 @@
-// A template as an operator brings one: every descriptor written out, elements without a type here,
-// several records, an ISIM whose keys follow the USIM's, two key versions in the security domain.
+// A template like an operator's: every descriptor explicit, untyped elements, several records, an ISIM whose keys
+// follow the USIM's, two key versions in the security domain.
 import { ALGORITHM_IDS } from '../../src/saip/aka-parameter.ts';
 import { concat } from '../../src/saip/asn1-type.ts';
 import { encodeEfIccid, encodeHeaderIccid } from '../../src/saip/ef-iccid.ts';
@@ -194,7 +194,7 @@ export function operatorTemplate(): ProfileElement[] {
         sqnInit: Array.from({ length: 32 }, () => hex('000000000001')),
       },
     },
-    // csim, opt-csim and cdmaParameter have no type here and pass through as they are.
+    // csim, opt-csim and cdmaParameter have no type here and pass through unchanged.
     { name: 'csim', bytes: hex('b90da0058000810120810401020304') },
     { name: 'opt-csim', bytes: hex('ba07a0058000810121') },
     { name: 'cdmaParameter', bytes: hex('a511a005800081012281084141414142424242') },

@@ -1,4 +1,4 @@
-// The keys that a subscription brings for messages over the air (TS 102 225): where they end up in the package.
+// Where a subscription's OTA keys (TS 102 225) end up in the package.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkProfilePackage } from '../../src/saip/check.ts';
@@ -44,7 +44,7 @@ function make(otaKeys: OtaKey[], template = defaultTemplate()) {
   return keysOf(decodeProfilePackage(upp));
 }
 
-/** The default template, with the security domain that is made of its own. */
+/** The default template with a modified security domain. */
 function changed(
   change: (value: ReturnType<typeof elementsOf<'securityDomain'>>[number]['value']) => void,
 ): Uint8Array {
@@ -72,7 +72,7 @@ void test('TS 102 225 annex A: set N has key version N; KIc, KID and KIK have id
   });
 });
 
-void test('what the subscription does not bring stays the template’s or the derived one', () => {
+void test('missing keys stay the template’s or derived ones', () => {
   const keys = make([{ version: 1, id: 2, key: key(5, 32) }]);
   assert.deepEqual(keys, {
     '1/1': `18 88 ${'09'.repeat(16)}`,
@@ -81,7 +81,7 @@ void test('what the subscription does not bring stays the template’s or the de
   });
 });
 
-void test('a key is of the template’s algorithm, unless the subscription says another', () => {
+void test('a key has the template’s algorithm, unless the subscription specifies another', () => {
   const des = changed((value) => {
     value.keyList = value.keyList!.map((object) => ({
       ...object,
@@ -107,7 +107,7 @@ void test('a key is of the template’s algorithm, unless the subscription says 
   );
 });
 
-void test('a key that the algorithm does not take, or for which there is no place, is refused', () => {
+void test('a key unsuitable for the algorithm, or without a place, is refused', () => {
   const refused = (code: string, where: string, otaKeys: OtaKey[], template?: Uint8Array) =>
     assert.throws(
       () => make(otaKeys, template),
@@ -125,7 +125,7 @@ void test('a key that the algorithm does not take, or for which there is no plac
   );
 });
 
-void test('the template for many is not written to', () => {
+void test('the shared template is not modified', () => {
   const template = defaultTemplate();
   const before = template.toHex();
   make([{ version: 2, id: 1, key: key(7) }], template);

@@ -1,5 +1,4 @@
-// Personalising: each value of a subscription in each place that holds it, and what cannot be done
-// is refused.
+// Personalising: each value of a subscription in every place that contains it, and refusals of the impossible.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { AlgoParameter } from '../../src/saip/aka-parameter.ts';
@@ -69,7 +68,7 @@ function pins(upp: Uint8Array, reference: number): string[] {
     .map(({ pinValue }) => pinValue.toHex());
 }
 
-void test('the default template takes a whole subscription and then has nothing to be found', () => {
+void test('the default template accepts a full subscription and then has no findings', () => {
   for (const template of [
     defaultTemplate(),
     defaultTemplate({ isim: true, pcscf: ['p.example'] }),
@@ -80,7 +79,7 @@ void test('the default template takes a whole subscription and then has nothing 
   }
 });
 
-void test('ICCID, IMSI, access class, MNC length, names and numbers are where they are read', () => {
+void test('ICCID, IMSI, access class, MNC length, names and numbers can be read back', () => {
   assert.deepEqual(identityOf(decode(personalise(defaultTemplate(), subscription))), {
     iccid: '8988211000000000017',
     efIccid: '8988211000000000017',
@@ -117,7 +116,7 @@ void test('TS 35.208: a card with this profile computes the results of test set 
   assert.equal(outputs.res.toHex(), 'a54211d5e3ba50bf');
 });
 
-void test('every akaParameter with keys of its own gets the new ones', () => {
+void test('every akaParameter with its own keys gets the new ones', () => {
   const parameters = algoParameters(personalise(defaultTemplate({ isim: true }), subscription));
   assert.equal(parameters.length, 2);
   for (const { key, opc } of parameters) {
@@ -132,7 +131,7 @@ void test('the same algorithm keeps the constants and options of the template', 
   assert.equal(parameter?.algorithmOptions.toHex(), '01');
 });
 
-void test('another algorithm drops them, and the header asks the eUICC for the new one', () => {
+void test('another algorithm drops them, and the header requires the new one', () => {
   const k = new Uint8Array(32).fill(7);
   const aka = {
     algorithm: 'tuak',
@@ -189,7 +188,7 @@ void test('a key of the security domain is found by version and identifier', () 
   assert.deepEqual(keys, [1, 1, 0xee]);
 });
 
-void test('only the elements that hold a value of the subscription change', () => {
+void test('only the elements with values of the subscription change', () => {
   const before = operatorTemplate();
   const after = decode(personalise(operator, core));
   const changed = after
@@ -223,12 +222,12 @@ void test('EF.AD keeps its other bytes, EF.SMSP its name and parameters, files t
   assert.deepEqual(free, { alpha: '', number: '' });
 });
 
-void test('a name replaces the fill pattern that held the old one', () => {
+void test('a name replaces the fill pattern with the old one', () => {
   const upp = personalise(operator, { ...core, spn: { ...subscription.spn!, name: 'A' } });
   assert.equal(identityOf(decode(upp)).spn?.name, 'A');
 });
 
-void test('TS 23.003 §13: an ISIM gets the identities of the IMSI, its files grow when they must', () => {
+void test('TS 23.003 §13: an ISIM gets the identities of the IMSI; its files grow if necessary', () => {
   const elements = decode(personalise(operator, core));
   const domain = 'ims.mnc260.mcc310.3gppnetwork.org';
   const { impi, impu, domain: found } = identityOf(elements);
@@ -252,7 +251,7 @@ void test('IMS identities can be given', () => {
   assert.equal(identity.domain, 'ims.mnc260.mcc310.3gppnetwork.org');
 });
 
-void test('a two-digit MNC is filled with a zero in the domain', () => {
+void test('a two-digit MNC is padded with a zero in the domain', () => {
   const given = { ...core, imsi: '234150000000001', mncLength: 2 as const };
   const { domain } = identityOf(decode(personalise(operator, given)));
   assert.equal(domain, 'ims.mnc015.mcc234.3gppnetwork.org');
@@ -262,7 +261,7 @@ function withoutOf(...names: string[]): Uint8Array {
   return encodeProfilePackage(operatorTemplate().filter(({ name }) => !names.includes(name)));
 }
 
-void test('a place that the template does not have is refused by name', () => {
+void test('a place missing in the template is refused by name', () => {
   refused('missing-target', 'usim/ef-imsi', () => personalise(withoutOf('usim'), core));
   refused('missing-target', 'header', () => personalise(withoutOf('header'), core));
   refused('missing-target', 'mf/ef-iccid', () => personalise(withoutOf('mf'), core));
@@ -285,7 +284,7 @@ void test('a place that the template does not have is refused by name', () => {
   );
 });
 
-void test('a file that the template says is not created is a missing place', () => {
+void test('a file with doNotCreate is a missing place', () => {
   const elements = operatorTemplate();
   for (const { value } of elementsOf(elements, 'usim')) {
     value['ef-smsp'] = [{ choice: 'doNotCreate', value: true }];
@@ -316,7 +315,7 @@ void test('two USIMs are ambiguous', () => {
   refused('ambiguous-target', 'usim/ef-imsi', () => personalise(encodeProfilePackage(twice), core));
 });
 
-void test('contents of the template that do not decode stand in no way, unless they are kept', () => {
+void test('malformed contents of the template do not matter, unless they are kept', () => {
   const elements = operatorTemplate();
   for (const { value } of elementsOf(elements, 'usim')) {
     value['ef-spn'] = [{ choice: 'fillFileContent', value: hex('0181ff') }];
@@ -339,7 +338,7 @@ void test('two keys of one version and identifier are ambiguous', () => {
   );
 });
 
-void test('values of a wrong form are refused before anything is made', () => {
+void test('invalid values are refused before anything is made', () => {
   const attempt = (change: Partial<Subscription>) => () =>
     personalise(defaultTemplate(), { ...subscription, ...change });
   refused('bad-size', 'iccid', attempt({ iccid: '89' }));
@@ -393,7 +392,7 @@ void test('a template that is not a package is refused', () => {
   refused('malformed', 'profile package', () => personalise(hex('a0'), subscription));
 });
 
-void test('the template bytes and the subscription are left as they were', () => {
+void test('the template bytes and the subscription are not modified', () => {
   const template = defaultTemplate();
   const copy = template.slice();
   personalise(template, subscription);
@@ -403,7 +402,7 @@ void test('the template bytes and the subscription are left as they were', () =>
   assert.deepEqual(adm, { adm1: '00112233445566ff' });
 });
 
-void test('templates with changed bytes are refused with a SaipError or give a package', () => {
+void test('templates with changed bytes are refused with a SaipError or result in a package', () => {
   const random = randomFrom(31102);
   let refusals = 0;
   for (let round = 0; round < 1500; round++) {

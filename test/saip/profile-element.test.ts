@@ -1,4 +1,4 @@
-// A profile package as a whole: split, decode, encode, and everything that must not pass.
+// Whole profile packages: split, decode, encode, and everything that must be refused.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
@@ -59,7 +59,7 @@ for (const { name, hex, elements, code, where } of vectors.cases) {
 }
 
 for (const [name, upp] of Object.entries(packages)) {
-  void test(`${name}: its elements back to back are the package`, () => {
+  void test(`${name}: its concatenated elements are the package`, () => {
     assert.deepEqual(concat(splitProfilePackage(upp).map(({ bytes }) => bytes)), upp);
   });
 
@@ -67,7 +67,7 @@ for (const [name, upp] of Object.entries(packages)) {
     assert.deepEqual(encodeProfilePackage(decodeProfilePackage(upp)), upp);
   });
 
-  void test(`${name}: cut at each byte it is refused, or loses whole elements`, () => {
+  void test(`${name}: truncated at each byte it is refused, or loses whole elements`, () => {
     const ends = new Set(splitProfilePackage(upp).map(({ offset }) => offset));
     for (let length = 0; length < upp.length; length++) {
       const cut = upp.subarray(0, length);
@@ -77,18 +77,18 @@ for (const [name, upp] of Object.entries(packages)) {
   });
 }
 
-void test('the operator template decodes to the values that it was made of', () => {
+void test('the operator template decodes to its original values', () => {
   assert.deepEqual(decodeProfilePackage(operator), operatorTemplate());
 });
 
-void test('elements without a type here keep their bytes and show their PEHeader', () => {
+void test('untyped elements keep their bytes and expose their PEHeader', () => {
   const csim = decodeProfilePackage(operator).find(({ name }) => name === 'csim');
   assert.ok(csim && 'bytes' in csim);
   assert.equal(csim.bytes.toHex(), 'b90da0058000810120810401020304');
   assert.deepEqual(peHeaderOf(csim), { mandated: true, identification: 32 });
 });
 
-void test('changed bytes: either refused with a SaipError, or written back as they came', () => {
+void test('changed bytes: either refused with a SaipError, or written back unchanged', () => {
   const random = randomFrom(20260823);
   const sources = Object.values(packages);
   let refused = 0;

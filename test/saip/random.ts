@@ -1,4 +1,4 @@
-// Numbers that look random and can be repeated: mulberry32.
+// Reproducible pseudorandom numbers: mulberry32.
 export function randomFrom(seed: number): (below: number) => number {
   let state = seed;
   return (below) => {

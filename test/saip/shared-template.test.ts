@@ -1,4 +1,4 @@
-// Many packages from one template: each is what it would be if the template had been decoded for it alone.
+// Many packages from one template: each is the same as with a template decoded only for it.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkElements, checkProfilePackage } from '../../src/saip/check.ts';
@@ -37,7 +37,7 @@ const templates = {
 };
 
 for (const [name, template] of Object.entries(templates)) {
-  void test(`${name}: packages from one template are those from a template of their own`, () => {
+  void test(`${name}: packages from a shared template equal those from separate ones`, () => {
     const shared = shareTemplate(template);
     for (const n of [1, 2, 1, 3]) {
       const subscription = subscriptionOf(n);
@@ -47,7 +47,7 @@ for (const [name, template] of Object.entries(templates)) {
     assert.deepEqual(encodeProfilePackage(shared.elements), template);
   });
 
-  void test(`${name}: the elements that were read back are those of the bytes`, () => {
+  void test(`${name}: the elements read back are those of the bytes`, () => {
     const shared = shareTemplate(template);
     for (const n of [4, 5]) {
       const { upp, elements } = personaliseShared(shared, subscriptionOf(n));
@@ -55,7 +55,7 @@ for (const [name, template] of Object.entries(templates)) {
     }
   });
 
-  void test(`${name}: a check of the elements finds what a check of the bytes finds`, () => {
+  void test(`${name}: checking the elements has the same findings as checking the bytes`, () => {
     const shared = shareTemplate(template);
     for (const n of [6, 7, 8]) {
       const { upp, elements } = personaliseShared(shared, subscriptionOf(n));
@@ -65,7 +65,7 @@ for (const [name, template] of Object.entries(templates)) {
   });
 }
 
-void test('a template that is shared cannot be written to, its copies can', () => {
+void test('a shared template is read-only, but copies of its elements are not', () => {
   const { elements } = shareTemplate(defaultTemplate());
   const [header] = elementsOf(elements, 'header');
   assert.throws(() => (header!.value.profileType = 'other'), TypeError);
@@ -94,7 +94,7 @@ void test('faults in the files of a template are found in each of its packages',
   }
 });
 
-void test('other bytes than those of what was meant are decoded, not taken for it', () => {
+void test('bytes that differ from the expected value are decoded', () => {
   const { elements } = shareTemplate(templates.default);
   const changed = templates.default.slice();
   const at = splitProfilePackage(changed)[5]!.offset;
@@ -104,7 +104,7 @@ void test('other bytes than those of what was meant are decoded, not taken for i
   assert.notDeepEqual(decodeProfileElement(raw, elements[5]), elements[5]);
 });
 
-void test('a value is kept with one content', () => {
+void test('a value is kept with a single content', () => {
   const value = { inner: [bytes(2, 1)] };
   assert.equal(isKeptAs(value, bytes(2, 1)), false);
   keep(value, bytes(2, 1));

@@ -1,4 +1,4 @@
-// SGP.22 §3.1.6: which state may follow which, and that a profile brings nothing of one order into the next.
+// SGP.22 §3.1.6: which state may follow which, and that nothing of one order carries over to the next.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { unitsOf } from '../../src/unit.ts';
@@ -39,7 +39,7 @@ const STATES: ProfileState[] = [
   'Unavailable',
 ];
 
-/** None of them as it is before an order. */
+/** Each different from its value before an order. */
 const USED: OrderColumns = {
   eid: EID,
   matching_id: 'MATCHING-ID',
@@ -68,7 +68,7 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
 
   const read = async () => (await data.store.subscriptions.find(ACCOUNT, iccid))!;
 
-  /** As an order may have left it, whatever wrote it. */
+  /** Writes a row as an order may have left it. */
   async function put(columns: Partial<SubscriptionRow>): Promise<SubscriptionRow> {
     const row = await read();
     const { transact } = unitsOf(data.store, () => data.store.now());
@@ -89,7 +89,7 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
     );
   }
 
-  test('is followed by those of the table alone', async () => {
+  test('is followed only by those of the table', async () => {
     const { transact } = unitsOf(data.store, () => data.store.now());
     for (const from of STATES) {
       const row = await put({ state: from });
@@ -105,7 +105,7 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
     }
   });
 
-  test('does not change when the profile has left the state that was read', async () => {
+  test('does not change if the profile is no longer in the state that was read', async () => {
     const row = await put({ state: 'Released' });
     await put({ state: 'Error' });
     const { transact } = unitsOf(data.store, () => data.store.now());
@@ -116,14 +116,14 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
     assert.equal((await read()).state, 'Error');
   });
 
-  test('every column of the table is of the subscription itself, or new with each order', async () => {
+  test('every column belongs to the subscription, or is reset with each order', async () => {
     const own = ['account_sid', 'iccid', 'imsi', 'msisdn', 'profile_type', 'state', 'secrets'];
     const expected = [...own, 'date_created', 'date_updated', ...Object.keys(NO_ORDER)];
     assert.deepEqual(Object.keys(await read()).toSorted(), expected.toSorted());
   });
 
   for (const final of ['Available', 'Unavailable'] as const) {
-    test(`§5.3.3 CancelOrder: nothing of the order is left when the profile becomes ${final}`, async () => {
+    test(`§5.3.3 CancelOrder: nothing of the order remains when the profile becomes ${final}`, async () => {
       await put({ ...USED, state: 'Error' });
       const header = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'cancel' };
       await atSmdp((smdp) =>
@@ -135,7 +135,7 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
     });
   }
 
-  test('§5.3.1 DownloadOrder: an order begins afresh, whatever an older version has left in stock', async () => {
+  test('§5.3.1 DownloadOrder: an order starts afresh, whatever an older version has left in stock', async () => {
     await put({ ...USED, state: 'Available' });
     const header = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'order' };
     assert.deepEqual(await atSmdp((smdp) => smdp.downloadOrder({ header, eid: EID })), { iccid });

@@ -1,4 +1,4 @@
-// The time that all who use a database go by, whatever becomes of the clocks of a machine.
+// The time shared by all users of a database, whatever happens to the machines' clocks.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { MachineClock } from '../../src/store/clock.ts';
@@ -9,12 +9,12 @@ const START = Date.parse('2026-11-23T12:00:00Z');
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
-/** A machine, and a database elsewhere whose clock is right. */
+/** A machine, and a remote database whose clock is right. */
 class World {
   wall = START;
   steady = 1_000;
   time = START;
-  /** How long a question, and its answer, are under way. */
+  /** Latency of the request, and of the response. */
   there = 1;
   back = 1;
   asked = 0;
@@ -36,14 +36,14 @@ class World {
     return { time, asked, answered: steady() };
   };
 
-  /** By how much a clock is ahead of the right time. */
+  /** How far a clock is ahead of the right time. */
   error(clock: { now(): Date }): number {
     return clock.now().getTime() - this.time;
   }
 }
 
-describe('the clock of a database that many machines use', () => {
-  test('is that of the database, however wrong the machine is, and tells by how much', async () => {
+describe('the clock of a database used by several machines', () => {
+  test("is the database's, however wrong the machine's is, and reports the difference", async () => {
     for (const ahead of [-5 * MINUTE, 0, 5 * MINUTE, 300 * HOUR]) {
       const world = new World();
       world.wall += ahead;
@@ -56,7 +56,7 @@ describe('the clock of a database that many machines use', () => {
     }
   });
 
-  test('does not move when the clock of the machine is set; that is measured soon', async () => {
+  test("does not change when the machine's clock is set, which is soon measured", async () => {
     const world = new World();
     const clock = new DatabaseClock(world.ask, world.machine);
     await clock.compare();
@@ -68,7 +68,7 @@ describe('the clock of a database that many machines use', () => {
     assert.ok(Math.abs(clock.aheadMs + HOUR) <= 1);
   });
 
-  test('is off by no more than an answer is under way, and no slow answer spoils what a quick one told', async () => {
+  test('is off by at most the latency, and a slow answer does not spoil the result of a fast one', async () => {
     const world = new World();
     world.wall -= 5 * MINUTE;
     const clock = new DatabaseClock(world.ask, world.machine);
@@ -82,7 +82,7 @@ describe('the clock of a database that many machines use', () => {
     assert.ok(Math.abs(world.error(clock)) <= 1);
   });
 
-  test('knows the time again after the machine has slept and its steady clock with it', async () => {
+  test('is right again after the machine has slept, and its steady clock with it', async () => {
     const world = new World();
     const clock = new DatabaseClock(world.ask, world.machine);
     await clock.compare();
@@ -94,7 +94,7 @@ describe('the clock of a database that many machines use', () => {
     assert.ok(Math.abs(world.error(clock)) <= 1);
   });
 
-  test('stands still rather than go back a little; set back by more, it goes with the others', async () => {
+  test('stands still rather than go back a little; set back by more, it follows', async () => {
     const world = new World();
     const clock = new DatabaseClock(world.ask, world.machine);
     await clock.compare();
@@ -109,7 +109,7 @@ describe('the clock of a database that many machines use', () => {
     assert.ok(Math.abs(world.error(clock)) <= 1);
   });
 
-  test('goes on while the database does not answer', async () => {
+  test('continues while the database does not answer', async () => {
     const world = new World();
     let fails = false;
     const ask = (steady: () => number) =>
@@ -124,8 +124,8 @@ describe('the clock of a database that many machines use', () => {
   });
 });
 
-describe('the clock of a database that one machine uses', () => {
-  test('is that of the machine, also when it is set forward', () => {
+describe('the clock of a database used by one machine', () => {
+  test("is the machine's, even when that is set forward", () => {
     const world = new World();
     const clock = new OwnClock(world.machine);
     world.pass(MINUTE);
@@ -134,7 +134,7 @@ describe('the clock of a database that one machine uses', () => {
     assert.equal(clock.now().getTime(), world.wall);
   });
 
-  test('never goes back nor stands still: set back by an hour, it is caught up after two', async () => {
+  test('never goes back nor stands still: set back by an hour, the machine catches up after two', async () => {
     const world = new World();
     const clock = new OwnClock(world.machine);
     world.wall -= HOUR;
@@ -153,7 +153,7 @@ describe('the clock of a database that one machine uses', () => {
     assert.equal(clock.now().getTime(), world.wall);
   });
 
-  test('goes on from what was written before the machine was set back and started again', () => {
+  test("continues after the last record, even if the machine's clock was set back and the server restarted", () => {
     const world = new World();
     const clock = new OwnClock(world.machine);
     clock.notBefore(new Date(START + HOUR));

@@ -1,4 +1,4 @@
-// Rows that are added by queries which are compiled once.
+// Inserting rows with queries compiled once.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ const EVENT: Omit<EsimProfileEventRow, 'sid'> = {
 
 onEachDatabase('insertRows', (database) => {
   for (const count of [2, 100]) {
-    test(`${count} rows whose columns stand in different orders`, async (context) => {
+    test(`${count} rows with columns in different orders`, async (context) => {
       const folder = await mkdtemp(join(tmpdir(), 'simwright-compiled-'));
       context.after(() => rm(folder, { recursive: true, force: true }));
       const url = await database.fresh();

@@ -1,4 +1,4 @@
-// What every store must do: the same cases on each database, alone and at once.
+// Requirements on every store: the same cases on each database, alone and concurrently.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -105,7 +105,7 @@ onEachDatabase('a store', (database) => {
   let folder: string;
   let config: DatabaseConfig;
   let store: Store;
-  /** A second node: another process would open the database in the same way. */
+  /** A second node, as another process would open it. */
   let second: Store;
 
   before(async () => {
@@ -129,7 +129,7 @@ onEachDatabase('a store', (database) => {
     second = await openStore(config);
   });
 
-  test('gives back what was written, to every node', async () => {
+  test('returns what was written, to every node', async () => {
     const row = await store.transaction((tables) => order(tables));
     for (const node of [store, second]) {
       assert.deepEqual({ ...(await node.esimProfiles.find(ACCOUNT, row.sid)) }, row);
@@ -138,7 +138,7 @@ onEachDatabase('a store', (database) => {
     assert.deepEqual(JSON.parse(row.resource).sid, row.sid);
   });
 
-  test('keeps nothing of a transaction that fails, and all of the others', async () => {
+  test('keeps nothing of a failed transaction, and everything of the others', async () => {
     const results = await Promise.allSettled([
       store.transaction((tables) => tables.settings.insert('kept 1', 'x')),
       store.transaction(async (tables) => {
@@ -166,7 +166,7 @@ onEachDatabase('a store', (database) => {
     assert.equal(await store.settings.find('unfinished'), 'x');
   });
 
-  test('tells that a key exists already', async () => {
+  test('reports that a key already exists', async () => {
     const first = await store.transaction((tables) => tables.settings.insert('once', '1'));
     const again = await second.transaction((tables) => tables.settings.insert('once', '2'));
     assert.deepEqual([first, again, await store.settings.find('once')], [true, false, '1']);
@@ -189,7 +189,7 @@ onEachDatabase('a store', (database) => {
 
   test('the change token stays while nothing changes, and changes with every write of any node', async () => {
     for (const writer of [store, second]) {
-      // PostgreSQL counts the transactions of all its databases, so others may come in between.
+      // PostgreSQL's snapshots cover all its databases, so other transactions may intervene.
       const token = await eventually(async () => {
         const found = await store.changeToken();
         return (await store.changeToken()) === found ? found : undefined;
@@ -220,7 +220,7 @@ onEachDatabase('a store', (database) => {
     assert.deepEqual([none.rows, none.more], [[], false]);
   });
 
-  test('a status is changed by one of many who try at once, and its callback is written once', async () => {
+  test('of many concurrent changes of a status one succeeds, and its callback is written once', async () => {
     const row = await store.transaction((tables) => order(tables));
     const tries = await Promise.allSettled(
       Array.from({ length: 10 }, (_, index) =>
@@ -239,7 +239,7 @@ onEachDatabase('a store', (database) => {
     assert.equal(callbacks.length, 1);
   });
 
-  test('a status that the life cycle does not allow is not written', async () => {
+  test('a status not allowed by the life cycle is not written', async () => {
     const row = await store.transaction((tables) => order(tables));
     for (const status of ['available', 'downloaded', 'installed', 'new'] as const) {
       await assert.rejects(
@@ -251,7 +251,7 @@ onEachDatabase('a store', (database) => {
     }
   });
 
-  test('stock: the lowest ICCID first, each to one of many who claim at once', async () => {
+  test('stock: the lowest ICCID first, each to one of many concurrent claims', async () => {
     const rows = Array.from({ length: 20 }, (_, index) => subscription(index));
     await store.transaction((tables) => tables.subscriptions.insertMany(rows));
     const claimed = await Promise.all(
@@ -268,7 +268,7 @@ onEachDatabase('a store', (database) => {
     assert.deepEqual(new Set(given), new Set(rows.map(({ iccid }) => iccid)));
   });
 
-  test('stock: of the profile type that is asked for', async () => {
+  test('stock: of the requested profile type', async () => {
     await store.transaction((tables) =>
       tables.subscriptions.insertMany([
         subscription(100, { profile_type: 'a' }),
@@ -282,7 +282,7 @@ onEachDatabase('a store', (database) => {
     assert.equal(await claim('c'), undefined);
   });
 
-  test('callbacks: each due one is claimed once, in order of one resource, until its lock ends', async () => {
+  test('callbacks: each due one is claimed once, in order per resource, until its lock ends', async () => {
     const same = { resource_sid: `HP${'f'.repeat(32)}` };
     const noon = '2026-11-23T12:00:00.000Z';
     const lock = '2026-11-23T12:01:00.000Z';
@@ -297,7 +297,7 @@ onEachDatabase('a store', (database) => {
       const sids = await callbacks.claimable(ACCOUNT, callback(0).receiver, now, 10);
       return callbacks.claim(ACCOUNT, sids, now, lock);
     };
-    /** The callbacks of this case alone; others of the database are due too. */
+    /** Only the callbacks of this test; others in the database are due too. */
     const claim = async (node: Store, now = noon) =>
       (await node.transaction((tables) => claimDue(tables, now))).filter(({ sid }) =>
         sid.startsWith('CB000'),
@@ -323,7 +323,7 @@ onEachDatabase('a store', (database) => {
     };
     const delivered = { ...first, state: 'delivered' as const, attempts: 1, date_settled: noon };
     await store.transaction((tables) => tables.callbacks.settle(first, attempt, delivered));
-    // Settled by whom it does not belong to any more: nothing happens.
+    // Settling it after losing the claim has no effect.
     await store.transaction((tables) =>
       tables.callbacks.settle(first, { ...attempt, attempt: 2 }, { ...delivered, attempts: 2 }),
     );
@@ -336,7 +336,7 @@ onEachDatabase('a store', (database) => {
     assert.deepEqual(new Set(later), new Set([2, 3, 4].map((serial) => callback(serial).sid)));
   });
 
-  test('callbacks: a node that stood still before it claims locks them as long as any other', async (context) => {
+  test('callbacks: a node that was paused before claiming still locks them for the full time', async (context) => {
     if (database.name === 'SQLite') return context.skip('one server alone uses it');
     const receiver = 'http://127.0.0.1:99';
     const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
@@ -351,7 +351,7 @@ onEachDatabase('a store', (database) => {
     assert.match(claimed!.locked_until!, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   });
 
-  test('events: one whose SID was made long before it is written is never kept, since nobody would be told of it', async (context) => {
+  test('events: one written too long after its SID was made is never committed, since it would not be sent', async (context) => {
     if (database.name === 'SQLite')
       return context.skip('there the order of the SIDs is that of the commits');
     const profile = await store.transaction((tables) => order(tables));
@@ -370,7 +370,7 @@ onEachDatabase('a store', (database) => {
     assert.equal((await store.esimProfileEvents.list(ACCOUNT, profile.sid)).length, 2);
   });
 
-  test('Idempotency-Keys: of many who store one at once, one does, and the others keep nothing', async () => {
+  test('Idempotency-Keys: of many concurrent inserts one succeeds, and the others keep nothing', async () => {
     const stored = await Promise.allSettled(
       Array.from({ length: 10 }, (_, index) =>
         [store, second][index % 2]!.transaction(async (tables) => {
@@ -400,7 +400,7 @@ onEachDatabase('a store', (database) => {
     }
   });
 
-  test('text is compared byte by byte, and holds what people write', async () => {
+  test('text is compared byte by byte, and can contain any script', async () => {
     const name = `Größe "Ω" \\ 'x' 👍 ${'x'.repeat(100)}`;
     await store.transaction((tables) => tables.settings.insert(name, name));
     assert.equal(await second.settings.find(name), name);

@@ -1,13 +1,10 @@
-// A PostgreSQL that drops its connections: the server lives on, and says 503 while it cannot answer.
+// A PostgreSQL that drops connections: the server stays alive, and answers 503 in the meantime.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { Client } from 'pg';
-import { freshDatabase, startPostgres } from '../postgres.ts';
+import { postgres, withoutPostgres as skip } from '../databases.ts';
+import { freshDatabase } from '../postgres.ts';
 import { startTestServer } from '../server.ts';
-
-const postgres = await startPostgres();
-if (postgres) after(() => postgres.stop());
-const skip = postgres === undefined && 'PostgreSQL is not installed here';
 
 test('connections that are ended in the middle of orders', { skip }, async () => {
   const url = await freshDatabase(postgres!.url);

@@ -1,4 +1,4 @@
-// Which callbacks are due: found by steps in an index, so what is pending for one holds up no other.
+// Finding due callbacks by steps in an index, so pending ones of one account do not hold up another.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -37,7 +37,7 @@ function callback(fields: Partial<CallbackRow> = {}): CallbackRow {
   };
 }
 
-onEachDatabase('callbacks that are due', (database) => {
+onEachDatabase('due callbacks', (database) => {
   let folder: string;
   let backend: Backend;
 
@@ -52,7 +52,7 @@ onEachDatabase('callbacks that are due', (database) => {
     await rm(folder, { recursive: true, force: true });
   });
 
-  /** In a database that holds these callbacks alone. */
+  /** Runs in a database with only these callbacks. */
   function withRows<T>(rows: CallbackRow[], work: (callbacks: Callbacks) => Promise<T>) {
     return backend.transaction(async (db) => {
       await db.deleteFrom('callbacks').execute();
@@ -85,7 +85,7 @@ onEachDatabase('callbacks that are due', (database) => {
     });
   });
 
-  test('are none of a receiver whose only due one waits behind one under way', async () => {
+  test('exclude a receiver whose only due one waits behind one being sent', async () => {
     const rows = ['a', 'b'].flatMap((receiver) => [
       callback({ receiver, resource_sid: receiver, locked_until: ONE }),
       callback({ receiver, resource_sid: receiver }),
@@ -105,12 +105,12 @@ onEachDatabase('callbacks that are due', (database) => {
     });
   });
 
-  test('cost the same with 100,000 pending, also before the database has counted them', async (context) => {
+  test('cost the same with 100,000 pending, even before the database has statistics', async (context) => {
     if (backend.flavor.name !== 'postgres')
       return context.skip('SQLite tells nobody what it reads');
     await backend.transaction(async (db) => {
       await db.deleteFrom('callbacks').execute();
-      // For a hundred receivers of one account, one under way of each and the rest due; and one of another.
+      // For a hundred receivers of one account, one being sent and the rest due; and one of another account.
       await sql`insert into callbacks
         select 'A', 'CB' || lpad(n::text, 32, '0'), 'HP' || n, 'http://receiver' || n % 100, '', 'POST',
           '[]', 'pending', 0, ${NOON}, case when n <= 100 then ${ONE} end, ${NOON}

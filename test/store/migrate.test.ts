@@ -1,24 +1,26 @@
-// Migrations: forward only, and never a database that a newer version has made.
+// Migrations: forward only, and never on a database made by a newer version.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { EsimProfileSearch } from '../../src/store/esim-profile-search.ts';
 import { StoreMismatch, StoreUnavailable } from '../../src/store/errors.ts';
 import { MIGRATIONS } from '../../src/store/migrate.ts';
+import { RspSessions } from '../../src/store/rsp-sessions.ts';
 import { openStore } from '../../src/store/open.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { onEachDatabase } from '../databases.ts';
 
-/** Those whose names are not after `last`. */
+/** The migrations up to and including `last`. */
 function upTo(last: string) {
   return Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name <= last));
 }
 
 onEachDatabase('migrations', (database) => {
-  test('add to what is there; a database of a newer version is refused', async (context) => {
+  test('add to existing data; a database of a newer version is refused', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const url = await database.fresh();
@@ -46,7 +48,7 @@ onEachDatabase('migrations', (database) => {
     await assert.rejects(openStore(config), StoreMismatch);
   });
 
-  test('a user or a database that PostgreSQL refuses is told in words', async (context) => {
+  test('a user or database that PostgreSQL refuses is explained in words', async (context) => {
     const url = await database.fresh();
     if (url === undefined) return context.skip('SQLite has neither');
     for (const part of ['password', 'pathname'] as const) {
@@ -56,7 +58,7 @@ onEachDatabase('migrations', (database) => {
     }
   });
 
-  test('007 lets no order that was released before it expire too soon', async (context) => {
+  test('007 lets no earlier order expire too soon', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const url = await database.fresh();
@@ -83,7 +85,7 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
-  test('009 leaves nothing in the errors of attempts that tells of internal names', async (context) => {
+  test('009 removes internal names from the errors of attempts', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const url = await database.fresh();
@@ -125,7 +127,7 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
-  test('014 keeps why the orders of before ended', async (context) => {
+  test('014 keeps why earlier orders ended', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const url = await database.fresh();
@@ -135,7 +137,7 @@ onEachDatabase('migrations', (database) => {
       [
         ['Error', '8.8.5/4.10', 10, 'expired'],
         ['Error', '8.8.5/6.4', 10, 'downloadAttempts'],
-        // Devices were told so of any order that had ended after so many downloads.
+        // Devices were told so for any order that had ended after this many downloads.
         ['Error', '5/12', 10, 'downloadAttempts'],
         ['Error', '8.2.7/6.4', 5, 'confirmationCode'],
         ['Error', '8.8.5/3.8', 1, 'cancelSession'],
@@ -158,7 +160,7 @@ onEachDatabase('migrations', (database) => {
           `insert into esim_profiles (account_sid, sid, status, error_code, generate_matching_id, callback_method,
             date_created, date_updated, resource) values ('${account}', '${order}', 'failed',
             ${error === null ? 'null' : `'${error}'`}, 1, 'POST', '', '', '')`;
-        // The SIDs of another account say nothing.
+        // Another account's rows do not matter.
         return [subscription, profile('AC', code), profile('AD', '8.8.5/4.10')];
       });
     await backend.migrate({ ...upTo('013-z'), '013-z-rows': rows });
@@ -174,7 +176,7 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
-  test('012 finds what was there before it by its end', async (context) => {
+  test('012 finds existing rows by their ends', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const url = await database.fresh();
@@ -200,7 +202,7 @@ onEachDatabase('migrations', (database) => {
     assert.deepEqual(await find('eid', '0074'), []);
   });
 
-  test('003 keeps bindings, templates, and the sessions whose notifications may still come', async (context) => {
+  test('003 keeps bindings, templates, and sessions whose notifications may still arrive', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const url = await database.fresh();
@@ -238,7 +240,7 @@ onEachDatabase('migrations', (database) => {
     );
     const [template] = await reader.selectFrom('profile_templates').select('version').execute();
     assert.equal(template?.version, 'B'.repeat(24));
-    // 013: nobody has said yet whether its profiles may share secrets.
+    // 013: it is not decided yet whether its profiles may share secrets.
     const [unasked] = await reader.selectFrom('profile_templates').selectAll().execute();
     assert.equal(unasked?.shared_secrets, null);
     const sessions = await reader
@@ -255,7 +257,7 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
-  test('008 keeps the answers of Idempotency-Keys, and frees those that were never answered', async (context) => {
+  test('008 keeps the responses of Idempotency-Keys, and releases unanswered ones', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const url = await database.fresh();
@@ -282,7 +284,7 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
-  test('010 keeps the sessions in which an eUICC is proven, and each CRL as a whole one', async (context) => {
+  test('010 keeps sessions with an authenticated eUICC, and each CRL as a whole one', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const url = await database.fresh();
@@ -308,7 +310,57 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
-  test('that fail leave nothing behind', async (context) => {
+  test('015 makes every session due, and a sweep finds it by an index, with its profile', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const url = await database.fresh();
+    const file = join(folder, 'test.db');
+    const backend = url === undefined ? openSqlite(file) : openPostgres(url);
+    context.after(() => backend.close());
+    const session = (id: string, step: string, iccid: string, sign: string) =>
+      `insert into rsp_sessions (transaction_id, step, euicc_ci_pk_id, dp_ci_pk_id, account_sid, iccid, eid,
+        bound_before, confirmation_required, smdp_sign, date_created, date_expires)
+        values ('${id}', '${step}', '', '', 'AC', ${iccid}, 'E', 0, 0, ${sign}, '2026', '2026')`;
+    const rows = () => [
+      `insert into subscriptions (account_sid, iccid, imsi, profile_type, state, eid, secrets, date_created,
+        date_updated) values ('AC', '1', '1', 'fleet', 'Downloaded', 'E', '', '', '')`,
+      session('1', 'bound', `'1'`, `'sign'`),
+      session('2', 'authenticated', 'null', 'null'),
+    ];
+    await backend.migrate({ ...upTo('014-z'), '014-z-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '014-z-rows': rows });
+    const due = await new RspSessions(backend.reader).due('2026', 10);
+    assert.deepEqual(
+      due.toSorted((one, other) => (one.transaction_id < other.transaction_id ? -1 : 1)),
+      [
+        {
+          transaction_id: '1',
+          date_expires: '2026',
+          smdp_sign: 'sign',
+          eid: 'E',
+          profile: { state: 'Downloaded', eid: 'E' },
+        },
+        {
+          transaction_id: '2',
+          date_expires: '2026',
+          smdp_sign: null,
+          eid: 'E',
+          profile: undefined,
+        },
+      ],
+    );
+    if (url !== undefined) return;
+    using raw = new DatabaseSync(file);
+    const plan = raw
+      .prepare(`explain query plan select * from rsp_sessions where date_due < ? order by date_due`)
+      .all('2026');
+    assert.deepEqual(
+      plan.map(({ detail }) => detail),
+      ['SEARCH rsp_sessions USING INDEX rsp_sessions_by_due (date_due<?)'],
+    );
+  });
+
+  test('leave nothing behind if they fail', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const url = await database.fresh();
@@ -321,7 +373,7 @@ onEachDatabase('migrations', (database) => {
   });
 });
 
-test('a PostgreSQL that is out of reach is told as such', async () => {
+test('an unreachable PostgreSQL is reported as such', async () => {
   await assert.rejects(
     openStore({ kind: 'postgres', url: 'postgres://nobody@127.0.0.1:9/none' }),
     StoreUnavailable,

@@ -1,5 +1,5 @@
-// Databases as the build of 2026-11-23 (435d5a8) left them, in the middle of everything, go on under this one.
-// The fixtures are dumps of the whole database and the state of the devices that were at work with it.
+// Databases left by the build of 2026-11-23 (435d5a8), in the middle of its work, continue under this one. The
+// fixtures are dumps of the whole database with the state of its devices.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -38,7 +38,7 @@ type Order =
   | 'new'
   | 'reserving';
 
-/** What was at work with the database when it was dumped. */
+/** The state around the database when it was dumped. */
 interface Around {
   sids: Record<Order, string>;
   devices: Record<'installed' | 'downloaded' | 'unsent' | 'byEid', EuiccState>;
@@ -118,7 +118,7 @@ onEachDatabase('a database of 2026-11-23', (database) => {
     await eventually(async () => ((await violates()).length === 0 ? true : undefined));
   });
 
-  test('has its orders with their statuses, and takes up those that were waiting', async () => {
+  test('has its orders with their statuses, and processes waiting ones', async () => {
     for (const [order, status] of [
       ['installed', 'installed'],
       ['downloaded', 'downloaded'],
@@ -141,7 +141,7 @@ onEachDatabase('a database of 2026-11-23', (database) => {
     );
   });
 
-  test('tells the history, the Sim, the callbacks and the log of an installed profile', async () => {
+  test('has the history, the Sim, the callbacks and the log of an installed profile', async () => {
     const { events } = await get(`/v1/ESimProfiles/${sids.installed}/Events`);
     assert.deepEqual(
       events.map((event: any) => [event.status, event.cause]),
@@ -165,14 +165,14 @@ onEachDatabase('a database of 2026-11-23', (database) => {
     assert.equal(log.length, 4);
   });
 
-  test('an interrupted download is taken up by its device', async () => {
+  test('an interrupted download is resumed by its device', async () => {
     const euicc = openEuicc(devices.downloaded);
     const { matching_id: matchingId } = await fetchProfile('downloaded');
     await phone(euicc).download(`LPA:1$${SMDP_ADDRESS}$${matchingId}`);
     assert.equal((await becomes('downloaded', 'installed')).eid, euicc.eid);
   });
 
-  test('a notification of a download before is accepted', async () => {
+  test('a notification of an earlier download is accepted', async () => {
     const euicc = openEuicc(devices.unsent);
     const { matching_id: matchingId } = await fetchProfile('unsent');
     const reply = await steps(matchingId, euicc).notify(Buffer.from(unsentNotification, 'base64'));
@@ -180,7 +180,7 @@ onEachDatabase('a database of 2026-11-23', (database) => {
     assert.equal((await becomes('unsent', 'installed')).eid, euicc.eid);
   });
 
-  test('wrong confirmation codes of before are still counted', async () => {
+  test('earlier wrong confirmation codes are still counted', async () => {
     const { matching_id: matchingId } = await fetchProfile('coded');
     const euicc = openEuicc(devices.installed);
     const results: string[] = [];
@@ -192,7 +192,7 @@ onEachDatabase('a database of 2026-11-23', (database) => {
     await becomes('coded', 'failed');
   });
 
-  test('orders of before are downloaded: by EID, and by matching ID', async () => {
+  test('earlier orders are downloaded: by EID, and by matching ID', async () => {
     const euicc = openEuicc(devices.byEid);
     await phone(euicc).download(`1$${SMDP_ADDRESS}$`);
     await becomes('byEid', 'installed');

@@ -1,4 +1,4 @@
-// Which index each list is read by: no filter reads or sorts more than the page.
+// Which index each list uses: no filter reads or sorts more than the page.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -37,7 +37,7 @@ after(async () => {
   await rm(folder, { recursive: true });
 });
 
-/** What the database says of how it reads a page. */
+/** The query plan of a page. */
 async function planOf(
   table: 'callbacks' | 'esim_profiles' | 'sims',
   filter: Filter,
@@ -69,7 +69,7 @@ async function planOf(
   return [...found].toSorted();
 }
 
-describe('a page is read by', () => {
+describe('a page uses', () => {
   for (const [table, filter, index] of [
     ['esim_profiles', {}, 'PRIMARY KEY'],
     ['esim_profiles', STATUS, 'esim_profiles_by_status'],
@@ -100,7 +100,7 @@ describe('a page is read by', () => {
   }
 });
 
-/** The indexes by which SQLite would read what is asked for. */
+/** The indexes that SQLite would use for a query. */
 async function readBy(ask: (db: Kysely<Tables>) => Promise<unknown>): Promise<string[]> {
   const lines: string[] = [];
   const db = new Kysely<Tables>({
@@ -117,7 +117,7 @@ async function readBy(ask: (db: Kysely<Tables>) => Promise<unknown>): Promise<st
   );
 }
 
-describe('what a search finds is read by', () => {
+describe('a search uses', () => {
   for (const [column, term, ...indexes] of [
     ['sid', { begins: 'HP01' }, 'PRIMARY KEY'],
     ['sim_sid', { begins: 'HS01' }, 'esim_profiles_by_sim_sid'],
@@ -142,7 +142,7 @@ describe('what a search finds is read by', () => {
   }
 });
 
-test('the index of states leads nobody astray who looks for what is due', async () => {
+test('the index of states does not mislead queries for due callbacks', async () => {
   const due = await readBy(async (db) => {
     await findDueAccounts(db, '2026', '', 10);
     await findDueReceivers(db, 'AC', '2026', '', 10);

@@ -1,10 +1,10 @@
-// A PostgreSQL that is cut off: in the middle of the start one line and nothing half made; while the server runs 503, not
-// ready, and on again by itself.
+// A PostgreSQL that is cut off: during the start, one line and nothing half done; while the server runs, 503 and not
+// ready, then automatic recovery.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { Client } from 'pg';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';
@@ -12,19 +12,16 @@ import { startServer } from '../../src/server.ts';
 import { StoreUnavailable } from '../../src/store/errors.ts';
 import { commandLine } from '../cli/command.ts';
 import { cutProxy } from '../cut-proxy.ts';
-import { freshDatabase, startPostgres } from '../postgres.ts';
+import { postgres, withoutPostgres as skip } from '../databases.ts';
+import { freshDatabase } from '../postgres.ts';
 import { eventually, startTestServer } from '../server.ts';
 
-const postgres = await startPostgres();
-if (postgres) after(() => postgres.stop());
-const skip = postgres === undefined && 'PostgreSQL is not installed here';
-
 const FORM = { GenerateMatchingId: 'true' };
-/** How often the way is cut, from the first bytes on until the server listens. */
+/** Number of cuts, from the first bytes until the server listens. */
 const CUTS = 14;
 
 describe('a PostgreSQL that is cut off', { skip }, () => {
-  test('anywhere in the first start: the start ends in words, and the next one makes the rest', async (context) => {
+  test('at any point of the first start: it ends with an explanation, and the next one completes the work', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-cut-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     await using proxy = await cutProxy(postgres!.url);
@@ -38,7 +35,7 @@ describe('a PostgreSQL that is cut off', { skip }, () => {
       });
       return startServer(config, secrets, pino({ level: 'silent' }));
     };
-    /** A new database, by the way that is cut. */
+    /** A new database, through the proxy. */
     const fresh = async () => {
       const url = new URL(proxy.url);
       url.pathname = new URL(await freshDatabase(postgres!.url)).pathname;
@@ -49,7 +46,7 @@ describe('a PostgreSQL that is cut off', { skip }, () => {
 
     for (let cut = 0; cut < CUTS; cut++) {
       const url = await fresh();
-      // What the loops ask for when the server listens is no part of the start.
+      // Queries of the background loops are not part of the start.
       const bytes = Math.floor((all * 0.9 * cut) / CUTS);
       proxy.cutAfter(bytes);
       await start(url).then(
@@ -93,7 +90,7 @@ describe('a PostgreSQL that is cut off', { skip }, () => {
     }
   });
 
-  test('while the server runs: 503 and the cause, and on again by itself', async () => {
+  test('while the server runs: 503 with the cause, then automatic recovery', async () => {
     await using proxy = await cutProxy(await freshDatabase(postgres!.url));
     await using server = await startTestServer({ databaseUrl: proxy.url });
     await server.order(FORM);
@@ -124,7 +121,7 @@ describe('a PostgreSQL that is cut off', { skip }, () => {
     assert.equal(told.length, 2);
   });
 
-  test('a PostgreSQL that has become a standby, which only reads, is not ready until it writes again', async () => {
+  test('a PostgreSQL turned read-only standby is not ready until it accepts writes again', async () => {
     const url = await freshDatabase(postgres!.url);
     await using server = await startTestServer({ databaseUrl: url });
     const become = async (readOnly: 'on' | 'off') => {

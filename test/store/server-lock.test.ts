@@ -1,4 +1,4 @@
-// One server alone uses an SQLite database; commands work beside it, and nothing that a dead one has left is in the way.
+// Only one server uses an SQLite database; commands run beside it, and a dead one leaves no obstacles.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
@@ -25,7 +25,7 @@ const settings = (data: string) => ({
 });
 
 describe('a second server on the same SQLite database', () => {
-  test('is refused, and told who the first is; commands work beside it; after kill -9 it starts at once', async () => {
+  test('is refused with the identity of the first; commands run beside it; after kill -9 it starts at once', async () => {
     await using simwright = await commandLine({ SIMWRIGHT_PORT: '0' });
     const { data } = simwright;
     const file = join(data, 'simwright.db');
@@ -53,7 +53,7 @@ describe('a second server on the same SQLite database', () => {
     assert.ok(!(await readdir(data)).includes('simwright.db.server.json'));
   });
 
-  test('is refused by whatever path it comes, before it has changed anything', async (context) => {
+  test('is refused by any path to the file, before it has changed anything', async (context) => {
     await using server = await startTestServer();
     const folder = await mkdtemp(join(tmpdir(), 'simwright-link-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
@@ -79,7 +79,7 @@ describe('the lock of a server', () => {
     }
   }
 
-  test('is not held by a name that a dead server left, even if its process ID is used again', () =>
+  test('is not held by the name of a dead server, even if its process ID is reused', () =>
     inFolder(async (file) => {
       const left = { pid: process.pid, host: hostname(), since: '2026-11-23T12:00:00Z' };
       await writeFile(`${file}.server.json`, JSON.stringify(left));
@@ -90,7 +90,7 @@ describe('the lock of a server', () => {
       lock.release();
     }));
 
-  test('tells of nobody when the name beside it is that of a dead process, or no name', () =>
+  test('names no server if the file beside it names a dead process, or is invalid', () =>
     inFolder(async (file) => {
       const lock = await lockForServer(file, '2026-11-24T12:00:00Z');
       const dead = { pid: 2 ** 22 + 1, host: hostname(), since: '2026-11-23T12:00:00Z' };
@@ -104,7 +104,7 @@ describe('the lock of a server', () => {
       lock.release();
     }));
 
-  test('tells of a server that does not listen yet, and is free when it is released', () =>
+  test('names a server that does not listen yet, and is free once released', () =>
     inFolder(async (file) => {
       const lock = await lockForServer(file, '2026-11-24T12:00:00Z');
       await assert.rejects(lockForServer(file, '2026-11-24T12:00:01Z'), {
@@ -117,7 +117,7 @@ describe('the lock of a server', () => {
       (await lockForServer(file, '2026-11-24T12:00:02Z')).release();
     }));
 
-  test('is for its owner alone, as the database is', async (context) => {
+  test('is readable by its owner only, like the database', async (context) => {
     if (process.platform === 'win32') return context.skip('Windows has no modes');
     await using server = await startTestServer();
     const { file } = server.config.database as { file: string };

@@ -25,14 +25,14 @@ const UNAVAILABLE = {
   status: 503,
 };
 const IO_ERROR =
-  'The database cannot be used: disk I/O error; check the disk, its quota and the system log';
+  'The database cannot be used: its disk cannot be read or written; look at the disk, its quota and the log of the system';
 const FULL = 'The database cannot be used: its disk is full; free some space';
 const DAMAGED =
   'The database cannot be used: the file is damaged; stop the server, keep a copy of the file and restore a backup';
 const LOG_MOVED =
-  'The log of the database was moved, removed or replaced while the server was running; run no other command, and restart the server';
+  'The log of the database was moved away, removed or replaced while the server runs; run no other command, stop the server and start it again';
 const MOVED =
-  'The database was moved, removed or replaced while the server was running; put it back, or restart the server';
+  'The database was moved away, removed or replaced while the server runs; put it back, or stop the server and start it again';
 
 describe(
   'the start on a database that cannot be used is refused in one line:',
@@ -51,15 +51,15 @@ describe(
     const CASES: Record<string, [put: (file: string) => Promise<unknown>, why: string]> = {
       'a file of something else': [
         (file) => writeFile(file, 'This is a text. '.repeat(512)),
-        'it is not an SQLite database; restore a backup, or correct SIMWRIGHT_DATA or SIMWRIGHT_DATABASE_URL (SQLite: "file is not a database", code 26)',
+        'it is not an SQLite database; restore a backup, or set SIMWRIGHT_DATA or SIMWRIGHT_DATABASE_URL to where the database is (SQLite says "file is not a database", code 26)',
       ],
       'a database that was cut off': [
         (file) => writeFile(file, made.subarray(0, Math.floor(made.length / 2))),
-        'the file is damaged; stop the server, keep a copy of the file and restore a backup (SQLite: "database disk image is malformed", code 11)',
+        'the file is damaged; stop the server, keep a copy of the file and restore a backup (SQLite says "database disk image is malformed", code 11)',
       ],
       'a folder': [
         (file) => mkdir(file),
-        'it cannot be opened; the user that runs the server needs read and write access to the file and its folder (SQLite: "unable to open database file", code 14)',
+        'it cannot be opened; it must be a file that the user that runs the server may read and write, in a folder that this user may write into (SQLite says "unable to open database file", code 14)',
       ],
       // https://sqlite.org/fileformat.html#file_format_version_numbers: who knows no such version may only read. Root, too.
       'a database that can only be read': [
@@ -69,7 +69,7 @@ describe(
           newer[19] = 1;
           return writeFile(file, newer);
         },
-        'it is read-only; make the file and its folder writable for the user that runs the server (SQLite: "attempt to write a readonly database", code 8)',
+        'it can only be read; make the file and its folder writable for the user that runs the server (SQLite says "attempt to write a readonly database", code 8)',
       ],
       'a database that another program has locked': [
         async (file) => {
@@ -78,7 +78,7 @@ describe(
           other.exec('pragma locking_mode = exclusive; begin exclusive');
           after(() => other.close());
         },
-        'another process has locked it; end that process, or wait for it (SQLite: "database is locked", code 5)',
+        'another process keeps it locked; end that process, or wait for it (SQLite says "database is locked", code 5)',
       ],
     };
     for (const [name, [put, why]] of Object.entries(CASES)) {
@@ -86,7 +86,7 @@ describe(
         await using simwright = await commandLine({ SIMWRIGHT_PORT: '0' });
         const file = join(simwright.data, 'simwright.db');
         await put(file);
-        assert.deepEqual(await simwright.runAlone('start'), {
+        assert.deepEqual(await simwright.run('start'), {
           code: 1,
           stdout: '',
           stderr: `simwright: The database ${file} cannot be used: ${why}\n`,

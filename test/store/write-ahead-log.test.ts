@@ -1,4 +1,4 @@
-// SQLite's log, when the disk does not take it.
+// SQLite's log when writes to disk fail.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import type { NoParamCallback } from 'node:fs';
@@ -11,7 +11,7 @@ import { after, mock, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { StoreUnavailable } from '../../src/store/errors.ts';
 
-/** Calls that fail from now on, as a disk that is full or broken makes them. */
+/** The number of following calls that fail, as with a full or broken disk. */
 let failing = 0;
 const { fdatasync } = fs;
 const replaced = mock.method(fs, 'fdatasync', (handle: number, callback: NoParamCallback) => {
@@ -26,7 +26,7 @@ after(() => {
 });
 const { openStore } = await import('../../src/store/open.ts');
 
-/** A store in a new folder, until the test ends. */
+/** Opens a store in a new folder until the test ends. */
 async function openNew(context: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), 'simwright-log-'));
   context.after(() => rm(folder, { recursive: true, force: true }));
@@ -38,7 +38,7 @@ async function openNew(context: TestContext) {
   return { folder, file, store, write };
 }
 
-test('after a failed write nothing that is confirmed hangs on the log that may have a gap', async (context) => {
+test('after a failed write, nothing confirmed depends on a log that may have a gap', async (context) => {
   const { folder, file, store, write } = await openNew(context);
 
   await write('before');
@@ -46,7 +46,7 @@ test('after a failed write nothing that is confirmed hangs on the log that may h
   await assert.rejects(write('lost'), StoreUnavailable);
   await write('after');
 
-  // Without its log the file has all that was committed before the gap was closed.
+  // Even without the log, the file has everything committed before the gap was closed.
   const copy = join(folder, 'copy.db');
   await copyFile(file, copy);
   const database = new DatabaseSync(copy);
@@ -59,7 +59,7 @@ test('after a failed write nothing that is confirmed hangs on the log that may h
   assert.equal(await store.settings.find('after'), 'value');
 });
 
-test('while the log cannot be renewed nothing is written, and then it goes on', async (context) => {
+test('while the log cannot be renewed, nothing is written; then the store continues', async (context) => {
   const { file, store, write } = await openNew(context);
   const other = new DatabaseSync(file, { readOnly: true });
   context.after(() => other.isOpen && other.close());

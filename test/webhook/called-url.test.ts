@@ -1,4 +1,4 @@
-// Whatever form the URL of a callback has: what is called is what is signed, as the official SDK checks it.
+// Whatever the form of a callback's URL, the called URL is the signed one, as checked by the official SDK.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -34,14 +34,14 @@ const masterKey = new MasterKey('0'.repeat(64));
 
 interface Call {
   method: string;
-  /** What the request line says. */
+  /** The path in the request line. */
   path: string;
   headers: IncomingHttpHeaders;
   body: string;
 }
 let calls: Call[] = [];
 const servers: Server[] = [];
-/** One receiver for each family of addresses. */
+/** One receiver per address family. */
 const ports: Record<'4' | '6', number> = { '4': 0, '6': 0 };
 
 before(async () => {
@@ -66,7 +66,7 @@ after(() => {
   for (const server of servers) server.close();
 });
 
-/** Delivers to a URL as the server does. @returns what the receiver got */
+/** Delivers to a URL like the server. @returns what the receiver got */
 async function deliver(url: string, method: CallbackRow['method']): Promise<Call> {
   assert.ok(isCallbackUrl(url), url);
   const callback: CallbackRow = {
@@ -99,7 +99,7 @@ async function deliver(url: string, method: CallbackRow['method']): Promise<Call
   return calls[0]!;
 }
 
-/** What a receiver does: it validates the URL that it was called by, as far as it can see it. */
+/** Validates the signature like a receiver, with the URL as far as it can see it. */
 function assertSigned(call: Call, url: string): void {
   const { host, 'x-twilio-signature': signature } = call.headers;
   const form = Object.fromEntries(new URLSearchParams(call.body));
@@ -154,13 +154,13 @@ const url = fc
     const rest = parts.path + parts.query;
     return {
       url: `${parts.scheme}://${parts.userinfo}${origin}${rest}${parts.fragment}`,
-      /** What the receiver's owner configures there, too. */
+      /** The URL as configured at the receiver. */
       configured: `${parts.scheme}://${origin}${rest}`,
     };
   });
 
 describe('a callback to any URL', () => {
-  test('by POST is signed as it is called, and as it was configured', async () => {
+  test('by POST is signed as called, and as configured', async () => {
     await fc.assert(
       fc.asyncProperty(url, async (given) => {
         const call = await deliver(given.url, 'POST');
@@ -174,7 +174,7 @@ describe('a callback to any URL', () => {
     );
   });
 
-  test('by GET is signed as it is called, and its query ends with the parameters', async () => {
+  test('by GET is signed as called, and its query ends with the parameters', async () => {
     await fc.assert(
       fc.asyncProperty(url, async (given) => {
         const call = await deliver(given.url, 'GET');
@@ -187,7 +187,7 @@ describe('a callback to any URL', () => {
     );
   });
 
-  test('calls what is configured, also with an empty query', async () => {
+  test('calls the configured URL, even with an empty query', async () => {
     const base = `http://127.0.0.1:${ports['4']}`;
     const given = new URLSearchParams(PARAMETERS).toString();
     for (const [configured, byPost, byGet] of [
@@ -216,7 +216,7 @@ describe('a callback to any URL', () => {
     }
   });
 
-  test('sends user and password as credentials, decoded, and signs them not (RFC 7617; twilio-node issue 411)', async () => {
+  test('sends user name and password as decoded credentials, unsigned (RFC 7617; twilio-node issue 411)', async () => {
     const basic = (credentials: string | Buffer) =>
       `Basic ${Buffer.from(credentials).toString('base64')}`;
     for (const [given, expected] of [

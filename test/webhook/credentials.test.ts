@@ -1,4 +1,4 @@
-// User and password in a CallbackUrl are secrets: sent to the receiver, and shown to nobody.
+// User name and password in a CallbackUrl are secrets, shown only to the receiver.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import twilio from 'twilio';
@@ -19,7 +19,7 @@ const BASIC = `Basic ${Buffer.from('hook-user:secret 1').toString('base64')}`;
 const withCredentials = (url: string) => url.replace('//', '//hook-user:secret%201@');
 const hidden = (url: string) => url.replace('//', '//***:***@');
 
-/** All that the database holds of callbacks and where they go. */
+/** Everything in the database about callbacks and their URLs. */
 async function stored(store: Store, account: string): Promise<string> {
   const callbacks = await store.callbacks.list(account, { limit: 1000 });
   const attempts = await store.callbacks.attempts(account, ...callbacks.map(({ sid }) => sid));
@@ -30,7 +30,7 @@ async function stored(store: Store, account: string): Promise<string> {
   return JSON.stringify([callbacks, attempts, sims.rows, await Promise.all(found)]);
 }
 
-/** Makes the database as one that an older version has written. */
+/** Makes the database look like one of an older version. */
 async function forgetThatAllIsSealed({ config: { database } }: TestServer): Promise<void> {
   const backend =
     database.kind === 'sqlite' ? openSqlite(database.file) : openPostgres(database.url);
@@ -53,7 +53,7 @@ onEachDatabase('credentials in a CallbackUrl', (database) => {
   for (const method of ['POST', 'GET']) {
     test(`by ${method}, of profiles and Sims, reach the receiver and nobody else`, async () => {
       const server = running();
-      // It repeats what it was sent, as receivers do that people try things with.
+      // Echoes the request, like receivers used for experiments.
       await using receiver = await startReceiver(({ headers }, _request, response) => {
         response.end(`${headers.authorization}, which is ${BASIC}: secret 1`);
       });
@@ -93,7 +93,7 @@ onEachDatabase('credentials in a CallbackUrl', (database) => {
     });
   }
 
-  test('are nowhere, when a receiver answers with them at the edge of what is kept or redirects to them', async () => {
+  test('are not stored even if a receiver returns them at the edge of what is kept, or redirects to them', async () => {
     const server = running();
     await using receiver = await startReceiver((_call, _request, response) => {
       response.writeHead(302, { Location: 'http://hook-user:secret%201@x/ or secret 1' });
@@ -111,7 +111,7 @@ onEachDatabase('credentials in a CallbackUrl', (database) => {
     assert.ok(server.logged.some((line) => line.includes('to http://hook-user:***@x/ or ***')));
   });
 
-  test('are in no message about a URL that is refused', async () => {
+  test('are not in error messages about refused URLs', async () => {
     for (const url of ['http://hook-user:secret%201@', 'ftp://hook-user:secret%201@host/']) {
       const { status, json } = await running().request('/v1/ESimProfiles', {
         form: { GenerateMatchingId: 'true', CallbackUrl: url },
@@ -122,7 +122,7 @@ onEachDatabase('credentials in a CallbackUrl', (database) => {
     }
   });
 
-  test('are in no message about what was hardly meant to be a URL', async () => {
+  test('are not in error messages about invalid URLs', async () => {
     const texts = [
       'http:/hook-user:secret%201@host/',
       'http:hook-user:secret%201@host//x',
@@ -143,7 +143,7 @@ onEachDatabase('credentials in a CallbackUrl', (database) => {
     }
   });
 
-  test('that an older version has stored in clear are sealed at the next start, and still sent', async () => {
+  test('stored in clear by an older version are sealed at the next start, and still sent', async () => {
     await using receiver = await startReceiver();
     const databaseUrl = await database.fresh();
     await using server = await startTestServer(databaseUrl === undefined ? {} : { databaseUrl });
@@ -172,7 +172,7 @@ onEachDatabase('credentials in a CallbackUrl', (database) => {
     server.server.context.wake('reservation');
     const inClear = [];
     for (let count = 0; count < 4; count++) inClear.push(await receiver.next());
-    // A node of the older version still writes, so these were sent as they are.
+    // Written by a node of the older version, so these were sent unsealed.
     assert.equal(inClear.filter(({ headers }) => headers.authorization === BASIC).length, 2);
     assert.match(await stored(store, account), SECRETS);
     await forgetThatAllIsSealed(server);
@@ -197,7 +197,7 @@ onEachDatabase('credentials in a CallbackUrl', (database) => {
   });
 });
 
-test('the command line shows credentials of callbacks nowhere', async () => {
+test('the command line never shows credentials of callbacks', async () => {
   await using server = await startTestServer();
   await using receiver = await startReceiver();
   await using simwright = await commandLine({}, server.config.data);

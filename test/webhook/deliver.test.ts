@@ -15,7 +15,7 @@ function assertSigned(call: ReceivedCall, server: TestServer): void {
   assert.ok(twilio.validateRequest(server.account.password, signature, call.url, call.parameters));
 }
 
-/** The callbacks of a profile, oldest first, once the probe likes them. */
+/** The callbacks of a profile, oldest first, once the probe accepts them. */
 function callbacksOf(
   server: TestServer,
   sid: string,
@@ -51,7 +51,7 @@ function callbackRow(server: TestServer, url: string, now: Date): CallbackRow {
   };
 }
 
-/** Lets the waiting time of a callback pass. */
+/** Makes a waiting callback due. */
 async function retryNow(server: TestServer, callback: CallbackRow): Promise<void> {
   const { store, now, wake } = server.server.context;
   await store.transaction((tables) =>
@@ -69,7 +69,7 @@ onEachDatabase('a callback', (database) => {
       ...form,
     });
 
-  test('tells every transition, in order, with all that is known, and its delivery is logged', async () => {
+  test('reports every transition, in order, with all known data, and its delivery is logged', async () => {
     await using receiver = await startReceiver();
     const profile = await orderFor(receiver);
     const callbacks = await callbacksOf(server(), profile.sid, settled);
@@ -112,7 +112,7 @@ onEachDatabase('a callback', (database) => {
     assert.deepEqual([attempt?.attempt, attempt?.status_code, attempt?.error], [1, 204, null]);
   });
 
-  test('a failed order is told with its error', async () => {
+  test('a failed order is reported with its error', async () => {
     await using receiver = await startReceiver();
     const profile = await orderFor(receiver, '', { ProfileType: 'none' });
     await callbacksOf(server(), profile.sid, settled);
@@ -123,7 +123,7 @@ onEachDatabase('a callback', (database) => {
     );
   });
 
-  test('a receiver that answers 500 gets it again with the same token; 2xx ends it', async () => {
+  test('a receiver that answers 500 gets it again with the same token, until 2xx', async () => {
     let failures = 2;
     await using receiver = await startReceiver((_call, _request, response) => {
       response.writeHead(failures-- > 0 ? 500 : 200).end('sorry');
@@ -184,7 +184,7 @@ onEachDatabase('a callback', (database) => {
     }
   });
 
-  test('#rc=2&rp=5xx asks for two retries after a 5xx, and no more', async () => {
+  test('#rc=2&rp=5xx causes two retries after a 5xx, and no more', async () => {
     await using receiver = await startReceiver((_call, _request, response) => {
       response.writeHead(503).end();
     });
@@ -221,7 +221,7 @@ onEachDatabase('a callback', (database) => {
     );
   });
 
-  test('that was under way when its node died is taken up by another', async () => {
+  test('being sent when its node died is taken over by another', async () => {
     await using receiver = await startReceiver();
     const { store, now, wake } = server().server.context;
     const row: CallbackRow = {
@@ -237,7 +237,7 @@ onEachDatabase('a callback', (database) => {
     assert.equal(receiver.calls.length, 1);
   });
 
-  test('a slow receiver holds up itself alone, however much is due for it', async () => {
+  test('a slow receiver holds up only itself, however much is due for it', async () => {
     await using slow = await startReceiver(() => {});
     await using quick = await startReceiver();
     const { store, now, wake } = server().server.context;
@@ -258,17 +258,17 @@ onEachDatabase('a callback', (database) => {
     await store.transaction((tables) => tables.callbacks.deleteSettledBefore('9999', 1000));
   });
 
-  test('waits for none of 1,000 receivers of another account that do not answer', async () => {
+  test('is not held up by 1,000 silent receivers of another account', async () => {
     await using silent = await startSilentReceivers(1000);
     await using healthy = await startReceiver();
     const { store, now, wake } = server().server.context;
     const slow = await server().addAccount(0);
     let serial = 0;
     const rows = silent.urls.flatMap((url, index) =>
-      // The second waits behind the first, as the next status of a profile does.
+      // The second waits for the first, like the next status of a profile.
       Array.from({ length: 2 }, () => ({
         ...callbackRow(server(), url, now()),
-        // When they hang up, nothing is tried again.
+        // No retries when they disconnect.
         url: `${url}/#rc=0`,
         account_sid: slow.username,
         sid: `CB${String(++serial).padStart(32, '0')}`,
@@ -279,7 +279,7 @@ onEachDatabase('a callback', (database) => {
       Promise.all(rows.map((row) => tables.callbacks.insert(row))),
     );
     wake('callbacks');
-    // As many as one account may have.
+    // The limit of one account.
     await eventually(() => silent.connections >= 256 || undefined);
 
     for (let round = 0; round < 3; round++) {
@@ -299,7 +299,7 @@ onEachDatabase('a callback', (database) => {
     assert.ok(silent.connections <= 256, `${silent.connections} attempts for one account`);
   });
 
-  test('has a time for all of an attempt, however a receiver spreads its answer', async () => {
+  test('has a limit for the whole attempt, however slowly a receiver answers', async () => {
     await using receiver = await startReceiver((_call, _request, response) => {
       response.writeHead(200);
       const trickle = setInterval(() => response.write('.'), 50);
@@ -316,7 +316,7 @@ onEachDatabase('a callback', (database) => {
     assert.ok(attempt!.duration_ms >= 1490, `it ended after ${attempt?.duration_ms} ms`);
   });
 
-  test('whose answer holds a NUL character is settled all the same', async () => {
+  test('whose response contains a NUL character is settled all the same', async () => {
     await using receiver = await startReceiver((_call, _request, response) => {
       response.writeHead(200).end('ok\0');
     });

@@ -1,4 +1,4 @@
-// Callbacks that may go to public addresses alone, and what an account is told of those that fail.
+// Callbacks restricted to public addresses, and what an account learns about failures.
 import assert from 'node:assert/strict';
 import dns from 'node:dns';
 import { once } from 'node:events';
@@ -35,7 +35,7 @@ function sendTo(text: string, guard?: Guard): Promise<Outcome> {
   );
 }
 
-/** Answers each question for a name with the next of these, the last one again and again. */
+/** Resolves names to each of these in turn, repeating the last one. */
 function resolveTo(context: { after: (work: () => void) => void }, ...answers: string[]) {
   const asked = mock.method(dns, 'lookup', (_name: string, _options: unknown, done: unknown) => {
     const address = answers[Math.min(asked.mock.callCount(), answers.length - 1)]!;
@@ -46,10 +46,10 @@ function resolveTo(context: { after: (work: () => void) => void }, ...answers: s
 }
 
 describe('a name', () => {
-  test('that changes between check and connection is connected to as it was checked', async (context) => {
+  test('that changes between check and connection: the checked address is used', async (context) => {
     await using receiver = await startReceiver();
     const { port } = new URL(receiver.url);
-    // The receiver listens on 127.0.0.1 alone, which the guard refuses.
+    // The receiver listens only on 127.0.0.1, which the guard refuses.
     const asked = resolveTo(context, '127.0.0.2', '127.0.0.1');
     const guard = (address: string) => address === '127.0.0.2';
     const outcome = await sendTo(`http://rebinding.example:${port}/`, guard);
@@ -60,7 +60,7 @@ describe('a name', () => {
     assert.equal(receiver.calls.length, 0);
   });
 
-  test('that leads to a refused address is not connected to', async (context) => {
+  test('that resolves to a refused address gets no connection', async (context) => {
     let connections = 0;
     const listener = createServer(() => connections++).listen(0, '127.0.0.1');
     context.after(() => listener.close());
@@ -76,7 +76,7 @@ describe('a name', () => {
   });
 
   for (const scheme of ['http', 'https']) {
-    test(`whose connection by ${scheme} has reached a refused address is sent not a byte`, async (context) => {
+    test(`whose connection by ${scheme} reached a refused address is sent nothing`, async (context) => {
       let bytes = 0;
       const closed = Promise.withResolvers<void>();
       const listener = createServer((socket) => {
@@ -87,7 +87,7 @@ describe('a name', () => {
       await once(listener, 'listening');
       const { port } = listener.address() as AddressInfo;
       resolveTo(context, '127.0.0.1');
-      // It changes its mind, as a network does that leads elsewhere.
+      // It changes its answer, like a network that routes elsewhere.
       let asked = 0;
       const outcome = await sendTo(`${scheme}://moved.example:${port}/`, () => asked++ === 0);
       assert.deepEqual([outcome.failure, outcome.error], ['connect', NO_PUBLIC_ADDRESS]);
@@ -97,10 +97,10 @@ describe('a name', () => {
   }
 });
 
-onEachDatabase('callbacks to public addresses alone', (database) => {
+onEachDatabase('callbacks restricted to public addresses', (database) => {
   const server = serverOn(database, { env: { SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS: 'off' } });
 
-  test('go to no other, however it is written, and tell nothing of what is there', async () => {
+  test('go to no other, however written, and reveal nothing about them', async () => {
     await using receiver = await startReceiver();
     const { port } = new URL(receiver.url);
     const silent = createServer().listen(0, '127.0.0.1');
@@ -132,7 +132,7 @@ onEachDatabase('callbacks to public addresses alone', (database) => {
       `http://127.0.0.1:${closed}/#rc=0`,
       `https://127.0.0.1:${port}/#rc=0&sni=example.com`,
       `http://user:password@127.0.0.1:${port}/#rc=0&ct=10000&tt=15000`,
-      // Of what a tenant asks for, a name that there is none of tells nothing either.
+      // A name that does not exist must not be distinguishable either.
       `http://no-such-name.invalid:${port}/#rc=0`,
     );
     const { store } = server().server.context;
@@ -153,10 +153,10 @@ onEachDatabase('callbacks to public addresses alone', (database) => {
   });
 });
 
-describe('an account is told in words of a closed list', () => {
+describe('an account is told, in fixed texts,', () => {
   const told = async (url: string) => (await sendTo(url)).error;
 
-  test('why there was no answer; the log is told more', async () => {
+  test('why there was no response; the log has more', async () => {
     const listener = createServer((socket) => {
       socket.on('error', () => {}).resume();
       socket.end('SSH-2.0-internal\r\n');
@@ -185,7 +185,7 @@ describe('an account is told in words of a closed list', () => {
     assert.equal(describeFailure(error, false), 'the certificate is for another host');
   });
 
-  test('and of what nobody has thought of nothing', () => {
+  test('nothing about unexpected failures', () => {
     const error = Object.assign(new Error('internal.example is on fire'), { code: 'EFIRE' });
     assert.equal(describeFailure(error, false), 'the attempt failed');
     assert.equal(describeFailure(new Error('internal.example'), true), 'the attempt failed');

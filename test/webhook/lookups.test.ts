@@ -1,4 +1,4 @@
-// Names whose servers do not answer hold up the names of nobody else.
+// Names whose name servers do not answer do not hold up those of other accounts.
 import assert from 'node:assert/strict';
 import dns from 'node:dns';
 import { describe, mock, test } from 'node:test';
@@ -7,7 +7,7 @@ import { Slots } from '../../src/webhook/slots.ts';
 
 type Done = (error: Error | null, found: dns.LookupAddress[]) => void;
 
-/** Lookups of which none ends by itself; `asked` has the names of those that have begun. */
+/** Lookups that never end by themselves; `asked` lists those that have begun. */
 function silentNames(context: { after: (work: () => void) => void }) {
   const asked = new Map<string, () => void>();
   const { mock: lookup } = mock.method(dns, 'lookup', (name: string, _: unknown, done: Done) =>
@@ -28,7 +28,7 @@ function silentNames(context: { after: (work: () => void) => void }) {
 }
 
 describe('names', () => {
-  test('of another account are resolved at once, however many of one are silent', async (context) => {
+  test('of another account are resolved at once, however many of one do not resolve', async (context) => {
     const { asked, ask } = silentNames(context);
     for (let serial = 0; serial < 1000; serial++) void ask('A', `silent-${serial}.example`);
     assert.equal(asked.size, 16);
@@ -37,7 +37,7 @@ describe('names', () => {
     assert.equal(await healthy, '127.0.0.1');
   });
 
-  test('that many wait for are asked for one after the other', async (context) => {
+  test('requested many times are looked up one after the other', async (context) => {
     const { asked, ask } = silentNames(context);
     const both = [ask('A', 'same.example'), ask('A', 'same.example')];
     const other = ask('A', 'other.example');
@@ -46,7 +46,7 @@ describe('names', () => {
     assert.deepEqual(await Promise.all([...both, other]), Array(3).fill('127.0.0.1'));
   });
 
-  test('of an attempt that has ended are asked for no more', (context) => {
+  test('of an ended attempt are no longer looked up', (context) => {
     const { asked, ask } = silentNames(context);
     const attempt = new AbortController();
     void ask('A', 'same.example');

@@ -35,7 +35,7 @@ describe('connection overrides', () => {
     });
   });
 
-  test('all of them, moved into their range', () => {
+  test('all of them, clamped to their ranges', () => {
     assert.deepEqual(parse('#ct=1&rt=99999&tt=200&rc=9&rp=4xx,rt&sni=other.example&e=ashburn'), {
       connectTimeoutMs: 100,
       readTimeoutMs: 15000,
@@ -51,7 +51,7 @@ describe('connection overrides', () => {
 const middle = () => 0.5;
 
 describe('the schedule', () => {
-  test('spreads ten retries over some 28 hours, then gives up', () => {
+  test('spreads ten retries over about 28 hours, then gives up', () => {
     const overrides = parse('');
     const pauses = Array.from({ length: 11 }, (_, index) =>
       pauseBeforeNext(index + 1, '5xx', overrides, undefined, middle),
@@ -62,13 +62,13 @@ describe('the schedule', () => {
     );
   });
 
-  test('waits as long as the receiver asks, up to an hour', () => {
+  test('waits as long as the receiver requests, up to an hour', () => {
     const overrides = parse('');
     assert.equal(pauseBeforeNext(1, '5xx', overrides, 60_000, middle), 60_000);
     assert.equal(pauseBeforeNext(1, '5xx', overrides, 86_400_000, middle), 3_600_000);
   });
 
-  test('rc and rp decide alone when the URL gives them', () => {
+  test('only rc and rp decide if the URL has them', () => {
     const overrides = parse('#rc=1&rp=5xx');
     assert.equal(pauseBeforeNext(1, '5xx', overrides, undefined), 1000);
     assert.equal(pauseBeforeNext(2, '5xx', overrides, undefined), undefined);

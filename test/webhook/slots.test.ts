@@ -1,10 +1,10 @@
-// Who may have how many attempts under way: fair shares of what one node can do at once.
+// Fair shares of the concurrent attempts of a node.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Place } from '../../src/webhook/slots.ts';
 import { Slots } from '../../src/webhook/slots.ts';
 
-/** Takes all that an account can get, from as many receivers as it needs. */
+/** Takes as many slots as an account can get, with as many receivers as needed. */
 function takeAll(slots: Slots, account: string, name = 'receiver'): Place[] {
   const places: Place[] = [];
   for (let serial = 0; ; serial++) {
@@ -15,7 +15,7 @@ function takeAll(slots: Slots, account: string, name = 'receiver'): Place[] {
 }
 
 describe('slots', () => {
-  test('an account that takes all it can leaves as many, two leave a third, and so on', () => {
+  test('an account at its limit leaves half free, two leave a third, and so on', () => {
     const slots = new Slots();
     const all = slots.free;
     takeAll(slots, 'A');
@@ -26,7 +26,7 @@ describe('slots', () => {
     assert.ok(slots.take('D', 'healthy'));
   });
 
-  test('whoever comes while all but one are taken gets it', () => {
+  test('a newcomer gets the last free slot', () => {
     const slots = new Slots();
     for (let account = 0; slots.free > 1; account++) takeAll(slots, `A${account}`);
     assert.ok(slots.take('healthy', 'receiver'));
@@ -34,7 +34,7 @@ describe('slots', () => {
     assert.equal(slots.take('another', 'receiver'), undefined);
   });
 
-  test('a receiver has eight, of each account, and gets them back', () => {
+  test('a receiver has eight per account, and can reuse them', () => {
     const slots = new Slots();
     const takeEight = (account: string) =>
       Array.from({ length: 8 }, () => slots.take(account, 'receiver')!);
@@ -43,14 +43,14 @@ describe('slots', () => {
     assert.equal(slots.take('A', 'receiver'), undefined);
     for (const place of places) {
       place.end(true);
-      // Whoever ends twice gives nothing away.
+      // Ending a slot twice has no effect.
       place.end(true);
     }
     takeEight('A');
     assert.equal(slots.take('A', 'receiver'), undefined);
   });
 
-  test('a receiver that was slow, or is, has one until it is quick again', () => {
+  test('a receiver that was or is slow has one until it is fast again', () => {
     let now = 0;
     const slots = new Slots({ clock: () => now });
     const first = slots.take('A', 'receiver')!;
@@ -69,7 +69,7 @@ describe('slots', () => {
     assert.ok(slots.take('A', 'receiver'), 'it is quick again');
   });
 
-  test('slow receivers leave a part of what their account may have to the others', () => {
+  test("slow receivers leave a share of their account's slots to the others", () => {
     let now = 0;
     const slots = new Slots({ clock: () => now });
     const all = slots.free;

@@ -53,7 +53,7 @@ const SPECIAL: [first: string, last: string, reference: string][] = [
   ['4000::', 'fbff:ffff:ffff:ffff:ffff:ffff:ffff:ffff', 'RFC 4291 §2.4: not assigned'],
 ];
 
-/** Next to special ranges, and some that people use. */
+/** Adjacent to special ranges, and some in common use. */
 const PUBLIC = [
   '1.0.0.0 9.255.255.255 11.0.0.0 100.63.255.255 100.128.0.0 126.255.255.255 128.0.0.0 169.253.255.255',
   '169.255.0.0 172.15.255.255 172.32.0.0 191.255.255.255 192.0.1.0 192.0.3.0 192.31.195.255 192.31.197.0',
@@ -65,7 +65,7 @@ const PUBLIC = [
 ].flatMap((line) => line.split(' '));
 
 describe('public addresses', () => {
-  test('are none of the special ones of IANA', () => {
+  test("exclude IANA's special ones", () => {
     for (const [first, last, reference] of SPECIAL) {
       for (const address of [first, last]) {
         assert.equal(isPublicAddress(address), false, `${address}: ${reference}`);
@@ -73,14 +73,14 @@ describe('public addresses', () => {
     }
   });
 
-  test('are all others', () => {
+  test('include all others', () => {
     assert.deepEqual(
       PUBLIC.filter((address) => !isPublicAddress(address)),
       [],
     );
   });
 
-  test('are none that hold a special IPv4 address, in whatever form', () => {
+  test('exclude those that embed a special IPv4 address, in any form', () => {
     const ipv4 = fc
       .tuple(fc.constantFrom(0, 10, 127, 224, 240, 255), fc.nat(255), fc.nat(255), fc.nat(255))
       .map(([a, b, c, d]) => ({
@@ -117,7 +117,7 @@ describe('public addresses', () => {
     );
   });
 
-  test('are no text that is no address', () => {
+  test('exclude text that is not an address', () => {
     for (const text of ['', 'localhost', '127.1', '0177.0.0.1', '8.8.8.8.', '[::1]', '1::2::3']) {
       assert.equal(isPublicAddress(text), false, text);
     }

@@ -1,4 +1,4 @@
-// Accounts, their auth tokens and API keys: who is asking, and what may it do.
+// Accounts, their auth tokens and API keys: who the caller is, and what it may do.
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { MasterKey } from '../../process/keys.ts';
 import type { AccountRow, ApiKeyRow } from '../../store/schema.ts';
@@ -11,21 +11,21 @@ export type Scope = ApiKeyRow['scope'];
 
 export const SCOPES = ['full', 'read'] as const satisfies Scope[];
 
-/** Of an account or a key: characters. */
+/** Maximum length of the name of an account or key. */
 export const NAME_LIMIT = 64;
 
-/** Who is asking. */
+/** The authenticated caller of a request. */
 export interface Caller {
   accountSid: string;
   scope: Scope;
-  /** Of a browser's session: a request that changes something must repeat it. */
+  /** For a browser's session: requests that change something must repeat it. */
   csrfToken?: string;
 }
 
-/** Where an auth token is sealed. */
+/** The place for sealing an auth token. */
 const place = (accountSid: string) => `accounts.auth_token ${accountSid}`;
 
-/** @returns the account, and its auth token in clear; undefined when the account exists */
+/** @returns the account, and its auth token in clear; undefined if the account exists */
 export async function createAccount(
   fields: { friendlyName: string; sid?: string; authToken?: string },
   masterKey: MasterKey,
@@ -37,18 +37,18 @@ export async function createAccount(
     sid,
     friendly_name: fields.friendlyName,
     auth_token: masterKey.seal(authToken, place(sid)),
-    // To the millisecond: lists are in this order.
+    // To the millisecond: the sort order of lists.
     date_created: unit.now.toISOString(),
   };
   return (await unit.tables.accounts.insert(account)) ? { account, authToken } : undefined;
 }
 
-/** The auth token in clear: it signs the callbacks. */
+/** The auth token in clear, which signs callbacks. */
 export function authTokenOf(account: AccountRow, masterKey: MasterKey): string {
   return masterKey.open(account.auth_token, place(account.sid));
 }
 
-/** @returns the new auth token; undefined when there is no such account */
+/** @returns the new auth token; undefined if there is no such account */
 export async function rotateAuthToken(
   accountSid: string,
   masterKey: MasterKey,
@@ -59,7 +59,7 @@ export async function rotateAuthToken(
   return (await tables.accounts.setAuthToken(accountSid, sealed)) ? authToken : undefined;
 }
 
-/** @returns the key, and its secret in clear, which is kept nowhere */
+/** @returns the key, and its secret in clear, which is not stored */
 export async function createApiKey(
   accountSid: string,
   friendlyName: string,
@@ -69,12 +69,12 @@ export async function createApiKey(
   const secret = randomSecret();
   const key: ApiKeyRow = {
     account_sid: accountSid,
-    // Lists are in this order.
+    // Sorts lists.
     sid: timeOrderedSid('apiKey', unit.now),
     friendly_name: friendlyName,
     secret_hash: digest(secret),
     scope,
-    // To the millisecond, for older keys, whose SIDs tell no order.
+    // To the millisecond, like older keys, whose SIDs do not sort by time.
     date_created: unit.now.toISOString(),
     date_revoked: null,
   };
@@ -82,7 +82,7 @@ export async function createApiKey(
   return { key, secret };
 }
 
-/** Ends a key for ever. @returns false when it was ended already, undefined when the account has no such key */
+/** Revokes a key permanently. @returns false if it was already revoked, undefined if the account has no such key */
 export async function revokeApiKey(
   accountSid: string,
   sid: string,
@@ -92,7 +92,7 @@ export async function revokeApiKey(
   return (await accounts.findKey(sid))?.account_sid === accountSid ? false : undefined;
 }
 
-/** @returns why it failed, as the API words it, or the caller */
+/** @returns the caller, or the reason of the failure in the API's words */
 export async function authenticate(
   username: string,
   password: string,
@@ -115,7 +115,7 @@ function digest(secret: string): string {
   return hash('sha256', secret, 'hex');
 }
 
-/** In constant time: both are digests, so of one length. */
+/** In constant time: both are digests of the same length. */
 function equal(left: string, right: string): boolean {
   return timingSafeEqual(Buffer.from(left), Buffer.from(right));
 }

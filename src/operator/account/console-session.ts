@@ -1,4 +1,4 @@
-// Sessions of the console in browsers: how one begins, who is asking in it, and what ends it.
+// Browser sessions of the console: starting, authenticating and ending them.
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { MasterKey } from '../../process/keys.ts';
 import type { FoundConsoleSession } from '../../store/console-sessions.ts';
@@ -15,22 +15,22 @@ export const TICKET_LIFETIME_SECONDS = 60 * 60;
 
 export interface ConsoleSession {
   caller: Caller;
-  /** What the account is called. */
+  /** The name of the account. */
   friendlyName: string;
-  /** A request that changes something repeats it; a page of another site cannot know it. */
+  /** Must be repeated by requests that change something; unknown to pages of other sites. */
   csrfToken: string;
   dateExpires: Date;
 }
 
 type SignInContext = Pick<Context, 'masterKey' | 'store' | 'transact'>;
 
-/** A session that has just begun. */
+/** A new session. */
 export interface BegunSession extends ConsoleSession {
-  /** Secret; the database holds its hash alone. */
+  /** Secret; the database contains only its hash. */
   id: string;
 }
 
-/** Why somebody may not sign in, or has not. */
+/** A sign-in, or a request without a session, is refused. */
 export class SignInRefused extends Error {
   override name = 'SignInRefused';
   readonly kind: 'badCredentials' | 'accessDenied' | 'invalidParameter' | 'tooManyRequests';
@@ -42,15 +42,15 @@ export class SignInRefused extends Error {
 }
 
 /**
- * Begins a session by account SID and auth token, or by API key SID and secret. It ends with them.
- * Throws `SignInRefused`.
+ * Starts a session with account SID and auth token, or API key SID and secret. It ends when they are revoked. Throws
+ * `SignInRefused`.
  */
 export async function signIn(
   username: string,
   password: string,
   { masterKey, store, transact }: SignInContext,
 ): Promise<BegunSession> {
-  // Read before the token is checked: one that is rotated in between ends the session at once.
+  // Read before the token is checked, so rotating it in between ends the session at once.
   const account = isSid('account', username) ? await store.accounts.find(username) : undefined;
   const caller = await authenticate(username, password, masterKey, store);
   if (typeof caller === 'string') throw badCredentials(caller);
@@ -63,7 +63,7 @@ export async function signIn(
   return begun;
 }
 
-/** Makes a ticket that begins one session of an account, within an hour. It ends with the auth token. */
+/** Creates a ticket that starts one session of an account within an hour. It ends when the auth token is rotated. */
 export async function createConsoleTicket(
   account: AccountRow,
   { tables, now }: Unit,
@@ -80,12 +80,12 @@ export async function createConsoleTicket(
   return { ticket, dateExpires };
 }
 
-/** Where a ticket takes a browser. The part after `#` is sent to no server and written into no log. */
+/** The link for a ticket. The part after `#` is never sent to a server or logged. */
 export function consoleLink(publicUrl: string, ticket: string): string {
   return `${publicUrl}/console/#ticket=${ticket}`;
 }
 
-/** Throws `SignInRefused` when the ticket is unknown, used, expired, or older than the auth token. */
+/** Throws `SignInRefused` if the ticket is unknown, used, expired, or older than the auth token. */
 export async function redeemConsoleTicket(
   ticket: string,
   { masterKey, transact }: Omit<SignInContext, 'store'>,
@@ -98,11 +98,11 @@ export async function redeemConsoleTicket(
     const by = { key_sid: null, token_digest: row.token_digest };
     return begin(caller, by, masterKey, unit);
   });
-  if (begun === undefined) throw badCredentials('the ticket was used already, or has expired');
+  if (begun === undefined) throw badCredentials('the ticket has been used or has expired');
   return begun;
 }
 
-/** The session that a browser names, unless it has ended. */
+/** Finds a browser's session, unless it has ended. */
 export async function findConsoleSession(
   id: string,
   masterKey: MasterKey,
@@ -110,7 +110,7 @@ export async function findConsoleSession(
   { consoleSessions }: Pick<Transaction, 'consoleSessions'>,
 ): Promise<ConsoleSession | undefined> {
   const row = await consoleSessions.find(digest(id), now.toISOString());
-  // A token that was rotated is sealed anew.
+  // A rotated token has a new seal.
   if (row === undefined || (row.key_sid === null && row.token_digest !== tokenDigest(row))) {
     return undefined;
   }
@@ -124,13 +124,13 @@ export async function endConsoleSession(
   await transact(({ tables }) => tables.consoleSessions.end(digest(id)));
 }
 
-/** In constant time. @param given the header X-CSRF-Token as it came */
+/** Compares in constant time. @param given the header X-CSRF-Token as received */
 export function hasCsrfToken(csrfToken: string, given: string | string[] | undefined): boolean {
   if (typeof given !== 'string') return false;
   return timingSafeEqual(hash('sha256', csrfToken, 'buffer'), hash('sha256', given, 'buffer'));
 }
 
-/** @returns undefined when what began the session has ended meanwhile */
+/** @returns undefined if the credentials have been revoked in the meantime */
 async function begin(
   { accountSid, scope }: Caller,
   by: Pick<ConsoleSessionRow, 'key_sid' | 'token_digest'>,
@@ -164,7 +164,7 @@ function badCredentials(why: string): SignInRefused {
   return new SignInRefused('badCredentials', `Authentication Error - ${why}`);
 }
 
-/** Names the auth token that an account has, by its seal, which no two tokens share. */
+/** Identifies an account's auth token by its seal, which is unique. */
 function tokenDigest({ auth_token: sealed }: Pick<AccountRow, 'auth_token'>): string {
   return digest(sealed);
 }

@@ -1,5 +1,4 @@
-// Tells what happens to the eSIM Profiles of an account, whichever process has done it. However many
-// listen, the database is asked once.
+// The feed of an account's eSIM Profile events, from any process. However many listen, the database is queried once.
 import type { Logger } from 'pino';
 import type { Loop } from '../../process/loop.ts';
 import { startLoop } from '../../process/loop.ts';
@@ -8,21 +7,21 @@ import type { Store } from '../../store/store.ts';
 import { allEnded } from '../../store/together.ts';
 import { BATCH, BEGINNING, beforeLate, EventTail } from './event-tail.ts';
 
-/** How soon it is noticed what another process has written. */
+/** How soon events written by another process are noticed. */
 const LOOK_MS = 500;
-/** A listener that has nothing to be told is told so after so long. */
+/** After this time without events, a listener gets an empty batch. */
 const IDLE_MS = 15_000;
 
 export interface Listening {
-  /** SID of the last event that is known; without it only what happens from now on is told. */
+  /** SID of the last known event; without it, only new events. */
   after?: string | undefined;
-  /** The eSIM Profile that it is about; without it all of the account. */
+  /** Only events of this eSIM Profile; by default, all of the account. */
   esimProfileSid?: string | undefined;
-  /** Ends it. */
+  /** Ends the listening. */
   signal?: AbortSignal;
 }
 
-/** A tail, and how many go by it. */
+/** A tail, with its number of listeners. */
 interface Held {
   tail: EventTail;
   opened: Promise<void>;
@@ -33,7 +32,7 @@ export class EventFeed {
   readonly #store: Store;
   readonly #log: Logger;
   readonly #held = new Map<string, Held>();
-  /** Tails that this process has added something to. */
+  /** Tails to which this process has added events. */
   readonly #woken = new Set<EventTail>();
   #lookedAt = -Infinity;
   #loop: Loop | undefined;
@@ -45,7 +44,7 @@ export class EventFeed {
     this.#log = log;
   }
 
-  /** What has happened up to now. It begins a little before `after`: see docs/events.md. */
+  /** Past events, starting a little before `after`: see docs/events.md. */
   history(
     accountSid: string,
     { after = BEGINNING, esimProfileSid, signal }: Listening = {},
@@ -54,9 +53,8 @@ export class EventFeed {
   }
 
   /**
-   * Each event at least once, until the signal is aborted or the feed is closed. It begins a little before
-   * `after`.
-   * @returns some events at a time; none to begin with, and when nothing has happened for a while
+   * Each event at least once, until the signal is aborted or the feed is closed, starting a little before `after`.
+   * @returns batches of events; empty at the start, and after a time without events
    */
   async *listen(
     accountSid: string,
@@ -69,7 +67,7 @@ export class EventFeed {
     try {
       let from = after === undefined ? undefined : beforeLate(after);
       while (!ended()) {
-        // Taken before the history is read: whatever is not in it comes after.
+        // Taken before the history is read, so events missing there come later.
         const { end, floor, newest } = tail;
         if (from !== undefined) {
           const range = { after: from, upTo: newest, esimProfileSid };
@@ -78,7 +76,7 @@ export class EventFeed {
         from = floor;
         for (let position = end; !ended();) {
           const told = await tail.from(position);
-          // Who cannot keep up reads on in the history.
+          // A listener that falls behind continues from the history.
           if (told === undefined) break;
           position = told.next;
           const last = told.rows.at(-1);
@@ -97,14 +95,14 @@ export class EventFeed {
     }
   }
 
-  /** Ends everyone's listening. */
+  /** Ends all listening. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const { tail } of this.#held.values()) tail.close();
     await this.#stop();
   }
 
-  /** Oldest first, some at a time. */
+  /** Oldest first, in batches. */
   async *#read(
     accountSid: string,
     range: Omit<EventRange, 'limit'>,
@@ -173,7 +171,7 @@ export class EventFeed {
     await loop?.stop();
   }
 
-  /** What was written here is read at once, what was written elsewhere from time to time. */
+  /** Reads this process's events at once, and those of others periodically. */
   async #look(): Promise<boolean> {
     const woken = [...this.#woken];
     this.#woken.clear();

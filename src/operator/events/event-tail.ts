@@ -1,23 +1,22 @@
-// The newest events of one account, in the order in which this process has learned of them.
+// The newest events of an account, in the order in which this process learned of them.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ToldEventRow } from '../../store/esim-profile-events.ts';
 import type { Store } from '../../store/store.ts';
 import { dateOfSid, sidAt } from '../../values/sid.ts';
 
 /**
- * SIDs are in the order of time, but nodes and transactions need not commit in that order. So what was
- * made in the last half minute is looked through again each time: an event may become visible so much
- * later than its SID was made, by the clock of whoever made it, and is still found.
+ * SIDs sort by time, but transactions may commit in another order. So events of the last half minute are read again
+ * each time: an event that becomes visible this much later than its SID was made is still found.
  */
 const LATE_MS = 30_000;
-/** Events that are read, and told, at once. */
+/** Events per batch. */
 export const BATCH = 100;
-/** Rows that are kept for listeners who are a little behind. */
+/** Rows kept for listeners that are a little behind. */
 const KEPT_ROWS = 1_000;
-/** Before every event. */
+/** Sorts before every event. */
 export const BEGINNING = sidAt('event', new Date(0));
 
-/** Whoever goes on from here, and drops what was told already, misses nothing that came late. */
+/** A listener that continues from here, and drops known events, misses no late ones. */
 export function beforeLate(sid: string): string {
   return sidAt('event', new Date(dateOfSid(sid).getTime() - LATE_MS));
 }
@@ -25,12 +24,12 @@ export function beforeLate(sid: string): string {
 export class EventTail {
   readonly #store: Store;
   readonly #accountSid: string;
-  /** Nothing is looked for up to here any more. */
+  /** Events up to here are no longer read again. */
   #floor = BEGINNING;
   #newest = BEGINNING;
-  /** What was told, or was there at the beginning, after the floor. */
+  /** Events after the floor that were sent, or existed at the start. */
   readonly #told = new Set<string>();
-  /** SIDs in the order in which they were told; the first has the position `#first`. */
+  /** SIDs in the order of sending; the first has the position `#first`. */
   #order: string[] = [];
   #first = 0;
   readonly #rows = new Map<string, ToldEventRow>();
@@ -44,7 +43,7 @@ export class EventTail {
     this.#accountSid = accountSid;
   }
 
-  /** Every later event has a SID after it. */
+  /** All later events have greater SIDs. */
   get floor(): string {
     return this.#floor;
   }
@@ -62,7 +61,7 @@ export class EventTail {
     return this.#closed;
   }
 
-  /** What is there now counts as told. */
+  /** Existing events count as sent. */
   async open(): Promise<void> {
     this.#newest = (await this.#store.esimProfileEvents.newestSid(this.#accountSid)) ?? BEGINNING;
     this.#raiseFloor();
@@ -72,7 +71,7 @@ export class EventTail {
     this.#opened = true;
   }
 
-  /** Learns of what has come after the newest. */
+  /** Reads events after the newest. */
   async readNewer(): Promise<void> {
     while (this.#opened && !this.#closed) {
       const range = { after: this.#newest, limit: BATCH };
@@ -84,15 +83,15 @@ export class EventTail {
   }
 
   /**
-   * Learns of everything, also of what has come before the newest.
-   * @param changeToken of the store, asked for before
+   * Reads all new events, even ones before the newest.
+   * @param changeToken of the store, read before
    */
   async read(changeToken: string): Promise<void> {
     if (!this.#opened) return;
     const { end } = this;
     if (changeToken !== this.#changeToken) await this.#readAll();
     this.#changeToken = changeToken;
-    // Nothing new for a while: whoever is still behind has it read again.
+    // Nothing new for a while: listeners still behind must read again.
     if (this.end === end) this.#rows.clear();
     this.#raiseFloor();
   }
@@ -107,7 +106,7 @@ export class EventTail {
     }
   }
 
-  /** @returns what was told from a position on, and the next; undefined when it lies too far back */
+  /** @returns events from a position on, and the next position; undefined if it is too far back */
   async from(position: number): Promise<{ rows: ToldEventRow[]; next: number } | undefined> {
     if (position < this.#first) return undefined;
     const sids = this.#order.slice(position - this.#first).slice(0, BATCH);
@@ -119,7 +118,7 @@ export class EventTail {
     return { rows, next: position + sids.length };
   }
 
-  /** Until there is something at the position, or the signal is aborted, or so long. */
+  /** Waits until there is an event at the position, the signal is aborted, or the time is up. */
   async wait(position: number, limitMs: number, signal: AbortSignal | undefined): Promise<void> {
     if (position < this.end || this.#closed || signal?.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -153,7 +152,7 @@ export class EventTail {
     for (const wake of this.#waiting) wake();
   }
 
-  /** By the clock of those who write, or by ours if it is behind: a clock that is ahead hides nothing. */
+  /** Uses the smaller of the newest SID's time and ours, so a clock that is ahead hides nothing. */
   #raiseFloor(): void {
     const now = sidAt('event', this.#store.now());
     const floor = beforeLate(this.#newest < now ? this.#newest : now);

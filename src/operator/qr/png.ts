@@ -1,14 +1,14 @@
-// PNG images of black and white alone (ISO/IEC 15948): one bit a pixel, greyscale, no filter.
+// Black-and-white PNG images (ISO/IEC 15948): one bit per pixel, greyscale, no filter.
 import { crc32, deflateSync } from 'node:zlib';
 
-const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]); // §5.2
-const GREYSCALE = 0; // §11.2.2, as the next two
+const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]); // PNG §5.2
+const GREYSCALE = 0; // PNG §11.2.2
 const BIT_DEPTH = 1;
-const NO_FILTER = 0; // §9.2
+const NO_FILTER = 0; // PNG §9.2
 
 /**
- * The same pixels give the same bytes.
- * @param rows a bit a pixel, the leftmost in the highest bit of the first byte; 1 is white
+ * Deterministic: the same pixels give the same bytes.
+ * @param rows one bit per pixel, the leftmost in the highest bit of the first byte; 1 is white
  */
 export function encodePng(width: number, rows: readonly Uint8Array[]): Buffer {
   const header = Buffer.alloc(13);
@@ -24,7 +24,7 @@ export function encodePng(width: number, rows: readonly Uint8Array[]): Buffer {
   ]);
 }
 
-/** §5.3: length, type, content, CRC of type and content. */
+/** PNG §5.3: length, type, content, CRC of type and content. */
 function chunk(type: string, content: Buffer): Buffer {
   const typed = Buffer.concat([Buffer.from(type, 'latin1'), content]);
   const framed = Buffer.alloc(typed.length + 8);

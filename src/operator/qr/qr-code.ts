@@ -5,7 +5,7 @@ import { encodePng } from './png.ts';
 /** Rows from top to bottom without the quiet zone; true is dark. */
 export type QrModules = readonly (readonly boolean[])[];
 
-/** Sides of a picture, in pixels. */
+/** Side lengths of an image, in pixels. */
 export const QR_SIZE = { least: 64, most: 2048, otherwise: 320 } as const;
 export const QR_FORMATS = ['svg', 'png'] as const;
 export type QrFormat = (typeof QR_FORMATS)[number];
@@ -13,17 +13,17 @@ export type QrFormat = (typeof QR_FORMATS)[number];
 /** Light modules around the code (ISO/IEC 18004). */
 export const QUIET_ZONE = 4;
 
-/** What the camera of a phone reads. */
+/** The text that a phone's camera reads. */
 export const qrPayload = (activationCode: string) => `LPA:${activationCode}`;
 
 export function qrModules(activationCode: string): QrModules {
   return encode(qrPayload(activationCode), { ecc: 'M', border: 0 }).data;
 }
 
-/** Modules a side, the quiet zone included: a PNG takes as many pixels at least. */
+/** Modules per side, including the quiet zone: the minimum size of a PNG in pixels. */
 export const qrSpan = (modules: QrModules) => modules.length + 2 * QUIET_ZONE;
 
-/** @param size of the side in pixels, or with a unit; as a vector it is sharp at any */
+/** @param size side length in pixels, or with a unit */
 export function qrSvg(modules: QrModules, size: number | string): string {
   const span = qrSpan(modules);
   return (
@@ -49,8 +49,8 @@ function darkPath(modules: QrModules): string {
 }
 
 /**
- * Modules as large as fit in whole pixels, in the middle.
- * @param size of the side in pixels, at least `qrSpan(modules)`
+ * Centred, with modules as many whole pixels large as fit.
+ * @param size side length in pixels, at least `qrSpan(modules)`
  */
 export function qrPng(modules: QrModules, size: number): Buffer {
   const scale = Math.floor(size / qrSpan(modules));

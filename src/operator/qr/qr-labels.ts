@@ -1,4 +1,4 @@
-// Which eSIM Profiles a sheet of QR codes has labels for, and what is written on them.
+// The eSIM Profiles on a sheet of QR codes, with the data for their labels.
 import type { Bounds, Filter, Position } from '../../store/pages.ts';
 import type { EsimProfileRow, EsimProfileStatus } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
@@ -6,35 +6,35 @@ import { isFoundBy, searchTerms } from '../esim-profile-search.ts';
 import { findEsimProfiles } from '../find-esim-profiles.ts';
 import type { EsimProfileFilter } from '../find-esim-profiles.ts';
 
-/** An eSIM Profile; `activation_code` is null when it was ordered for an EID alone. */
+/** An eSIM Profile; `activation_code` is null if it was ordered only for an EID. */
 export interface QrLabel {
   sid: string;
   eid: string | null;
   iccid: string | null;
   matching_id: string | null;
   activation_code: string | null;
-  /** That of its subscription. */
+  /** Profile type of its subscription. */
   profile_type: string | null;
 }
 
-/** §3.1.3, §5.6.3: a code that was downloaded serves the eUICC that has done so, and no code serves after that. */
+/** §3.1.3, §5.6.3: once downloaded, a code works only for the same eUICC, and once installed, for none. */
 export const USABLE_STATUSES = ['available', 'downloaded'] as const satisfies EsimProfileStatus[];
 const DEFAULT_STATUSES: readonly EsimProfileStatus[] = ['available'];
 
-/** All must hold. */
+/** All conditions must hold. */
 export interface QrLabelFilter extends Omit<EsimProfileFilter, 'columns'> {
-  /** Just these, each of which must have an activation code that can still be used. */
+  /** Only these, each of which must have a usable activation code. */
   sids?: readonly string[] | undefined;
-  /** By default `available`, or of `sids` all that can still be used. */
+  /** By default `available`; for `sids`, all with a usable code. */
   statuses?: readonly EsimProfileStatus[] | undefined;
   /** Columns, without the status. */
   columns?: Filter;
   bounds?: Bounds;
-  /** A SID: those that come after it in the list. */
+  /** Only profiles after this SID in the list. */
   after?: string | undefined;
 }
 
-/** An eSIM Profile that was asked for by its SID is not there (`row` undefined), or has no code to print. */
+/** A requested eSIM Profile does not exist (`row` undefined), or has no code to print. */
 export class NoActivationCode extends Error {
   override name = 'NoActivationCode';
   readonly sid: string;
@@ -59,7 +59,7 @@ const AT_ONCE = 200;
 
 type Found = Omit<QrLabel, 'profile_type'>;
 
-/** By SID in the order asked for, otherwise newest first; a page at a time. Throws `NoActivationCode`, `SearchTooWide`. */
+/** In the order of `sids`, otherwise newest first; read in pages. Throws `NoActivationCode`, `SearchTooWide`. */
 export async function* qrLabels(filter: QrLabelFilter, store: Store): AsyncGenerator<QrLabel> {
   const pages = filter.sids === undefined ? newestFirst : bySid;
   for await (const page of pages(filter, store)) yield* await withTypes(filter, page, store);

@@ -1,10 +1,10 @@
-// A page of labels to print: one eSIM Profile each, with its QR code. HTML that needs nothing else.
+// A page of labels to print, one per eSIM Profile, with its QR code. Self-contained HTML.
 import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { qrModules, qrPayload, qrSvg } from './qr-code.ts';
 import type { QrLabel } from './qr-labels.ts';
 
-/** Three columns of seven are on A4 and on Letter alike, with margins that every printer keeps. */
+/** Three columns of seven fit on A4 and Letter, with margins that every printer supports. */
 export const LABELS_A_PAGE = 21;
 
 const STYLE = `
@@ -30,7 +30,7 @@ dd { margin-bottom: 0.7mm; overflow-wrap: anywhere; }
 @media print { .note { display: none; } }
 `;
 
-/** Content-Security-Policy of the page: its own style, and nothing from anywhere. */
+/** Content-Security-Policy of the page: only its own style. */
 export const SHEET_POLICY =
   `default-src 'none'; style-src 'sha256-${hash('sha256', STYLE, 'base64')}'; ` +
   "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -46,28 +46,28 @@ const HEAD = `<!doctype html>
 <body>
 `;
 
-/** So many eSIM Profiles are looked at for one label: there may be any number without a code. */
+/** eSIM Profiles examined per label, since any number may have no code. */
 const LOOKED_AT = 10;
 
 export interface SheetLimit {
-  /** Labels at most. */
+  /** Maximum number of labels. */
   limit: number;
-  /** Where the sheet is that goes on after this SID. */
+  /** URL of the sheet that continues after this SID. */
   nextUrl: (last: string) => string;
 }
 
-/** What is on a sheet, and what is not. */
+/** Summary of a sheet. */
 export interface SheetEnd {
   labels: number;
   /** eSIM Profiles without a code. */
   leftOut: number;
-  /** The last SID that was looked at, when there are more. */
+  /** The last SID examined, if there are more. */
   last: string | undefined;
 }
 
 /**
- * The page, piece by piece. Others get their turn between two labels: a QR code takes milliseconds.
- * It ends with what it has and what it has not.
+ * Renders the page in pieces. Yields to other work between labels, because a QR code takes milliseconds. Returns a
+ * summary.
  */
 export async function* qrSheet(
   profiles: AsyncIterable<QrLabel>,
@@ -100,7 +100,7 @@ export async function* qrSheet(
   return end;
 }
 
-/** What is said on the screen, and not printed. */
+/** A note shown on screen but not printed. */
 function renderNote({ labels, leftOut, last }: SheetEnd, nextUrl: SheetLimit['nextUrl'] = String) {
   const sentences: string[] = [];
   if (labels > 0) sentences.push(`${countOf(labels, 'label')}.`);
@@ -113,7 +113,7 @@ function renderNote({ labels, leftOut, last }: SheetEnd, nextUrl: SheetLimit['ne
     const href = escapeHtml(nextUrl(last));
     sentences.push(`There are more: <a href="${href}">next sheet</a>.`);
   } else if (labels + leftOut === 0) {
-    sentences.push('No eSIM Profile like this has an activation code that can still be used.');
+    sentences.push('No matching eSIM Profile has a usable activation code.');
   }
   return `<p class="note">${sentences.join(' ')}</p>\n`;
 }

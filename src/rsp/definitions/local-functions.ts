@@ -1,5 +1,5 @@
 // The ES10 functions between LPA and eUICC that carry no server data: challenge, addresses, EID, notifications list,
-// profiles list and local profile management (§5.7.6 to §5.7.22).
+// profiles list and local profile management (§5.7).
 import {
   bitString,
   boolean,

@@ -1,4 +1,4 @@
-// §5.6.3 ES9+.AuthenticateClient: the eUICC proves who it is, and is told which profile it may have.
+// §5.6.3 ES9+.AuthenticateClient: the eUICC authenticates itself, and is offered a profile.
 import type { Context } from '../../context.ts';
 import type {
   AuthenticateResponseOk,
@@ -30,7 +30,7 @@ import { verifyEuiccChain } from './verify-euicc.ts';
 export interface AuthenticateClientRequest {
   transactionId: string;
   authenticateServerResponse: AuthenticateServerResponse;
-  /** DER of the response, which names the call. */
+  /** DER of the response, which identifies the call. */
   der: Uint8Array;
 }
 
@@ -85,7 +85,7 @@ export function authenticateClient(
     await context.transact(async (unit) => {
       await unit.tables.rspSessions.insert(row);
       for (const end of order.ended) await end(unit);
-      // The attempt counts from here on; two that come at once cannot both be the last one.
+      // Counted here, so of two concurrent attempts only one can be the last.
       await countDownload(profile, DOWNLOAD_LIMIT, unit);
       await unit.tables.rspLog.insertMany(logRows(learned, entryOf(call, learned), context));
     });
@@ -131,15 +131,15 @@ function authenticate(
   return { euicc, ok };
 }
 
-/** §5.6.3: what the eUICC signed is the answer to what it was sent. */
+/** §5.6.3: the eUICC's signed data must be the answer to this session. */
 function checkBelongsTo(
   session: Initiated,
   signed: AuthenticateResponseOk['euiccSigned1']['value'],
   context: Context,
 ): void {
-  // The signed TransactionID is another one → 8.10.1 / 3.9
+  // The signed TransactionID differs → 8.10.1 / 3.9
   if (hex(signed.transactionId) !== session.transactionId) throw unknown();
-  // The signed address or challenge is another one → 8.1 / 6.1
+  // The signed address or challenge differs → 8.1 / 6.1
   if (signed.serverAddress.toLowerCase() !== context.config.smdpAddress.toLowerCase()) {
     throw new FunctionExecutionError('8.1', '6.1', 'The eUICC signed another server address');
   }
@@ -149,12 +149,12 @@ function checkBelongsTo(
   }
 }
 
-/** Empty: none. */
+/** Empty if there is none. */
 function matchingIdOf({ euiccSigned1 }: AuthenticateResponseOk): string {
   const { ctxParamsForCommonAuthentication: params } = euiccSigned1.value.ctxParams1;
   const { matchingId = '' } = params;
   if (isMatchingId(matchingId)) return matchingId;
-  throw new FunctionExecutionError('8.2.6', '3.8', 'The MatchingID has letters that none can have');
+  throw new FunctionExecutionError('8.2.6', '3.8', 'The MatchingID has invalid characters');
 }
 
 interface MadeOffer {
@@ -163,7 +163,7 @@ interface MadeOffer {
   offer: SignedOffer;
 }
 
-/** The rest of the checks, on the order and on what the eUICC can take: 8.2.6, 8.1.1, 8.2, 8.8.5, 8.2.5, 8.1. */
+/** The other checks, of the order and of the eUICC's capabilities: 8.2.6, 8.1.1, 8.2, 8.8.5, 8.2.5, 8.1. */
 async function makeOffer(
   session: Initiated,
   { euicc, ok }: AuthenticatedEuicc,
@@ -173,7 +173,7 @@ async function makeOffer(
   if (found instanceof FunctionExecutionError) throw found;
   const { profile } = found;
   const { upp, metadata, storeMetadataRequest } = await buildProfilePackage(found, context);
-  // §5.6.3: the eUICC cannot take this profile → 8.2.5 / 4.3, 8.1 / 4.8
+  // §5.6.3: the profile is not suitable for the eUICC → 8.2.5 / 4.3, 8.1 / 4.8
   checkEligibility(ok.euiccSigned1.value.euiccInfo2, metadata, upp.length);
   const identity = identityOf(session, context.pki);
   const granted = {
@@ -188,7 +188,7 @@ async function makeOffer(
   return { answer: answerOf(session, offer, storeMetadataRequest, context), profile, offer };
 }
 
-/** §5.6.3: the one-time key that the profile is bound to already, when this eUICC comes again. */
+/** §5.6.3: the one-time key to which the profile is already bound, if this eUICC returns. */
 function bppEuiccOtpk(
   { state, eid: bound, euicc_otpk: otpk }: OrderedProfile['profile'],
   eid: string,
@@ -213,7 +213,7 @@ function answerOf(
   };
 }
 
-/** What was offered and signed lies in the session, the rest can be made again. */
+/** Offer and signature are stored in the session; the rest is made again. */
 async function answerAgain(
   session: Authenticated | Bound,
   context: Context,
@@ -225,7 +225,7 @@ async function answerAgain(
   return answerOf(session, offer, storeMetadataRequest, context);
 }
 
-/** Orders that turned out to have ended are written down also when the call is refused. */
+/** Orders found to have ended are updated even if the call is refused. */
 async function writeEnds({ ended }: FoundOrder, { transact }: Context): Promise<void> {
   if (ended.length === 0) return;
   await transact(async (unit) => {

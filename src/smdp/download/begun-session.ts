@@ -1,6 +1,5 @@
-// §5.6.1: a session that has begun, while nobody has proven to be an eUICC. Nothing of it is stored, so that
-// strangers can leave nothing behind: its TransactionID, which only we can make, says when it began and under
-// which CIs, and the challenge can be made again.
+// §5.6.1: a session before authentication. It is not stored, so strangers leave nothing behind: its TransactionID,
+// which only we can make, encodes the start and the CIs, and the challenge can be recomputed.
 import { createCipheriv, createDecipheriv, createHmac, hash, randomBytes } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { MasterKey } from '../../process/keys.ts';
@@ -10,13 +9,13 @@ import type { ChosenCis, Ended, Initiated } from './session.ts';
 import { oncePer } from '../../process/once-per.ts';
 import { ShortMemory } from '../../process/short-memory.ts';
 
-/** A person may think about a profile for so long. */
+/** Time for the user to decide about a profile. */
 export const SESSION_LIFETIME_MS = 30 * 60 * 1000;
-/** By so much the clocks of two nodes may differ. */
+/** Tolerated difference between the clocks of two nodes. */
 const CLOCKS_DIFFER_MS = 5 * 60 * 1000;
 const ID_LENGTH = 16;
 const CHALLENGE_LENGTH = 16;
-/** Octets that say when, and under which CIs; the others are random. */
+/** Octets for the time and the CIs; the others are random. */
 const TIME_LENGTH = 4;
 const CIS_LENGTH = 4;
 
@@ -34,7 +33,7 @@ export function newTransactionId(chosen: ChosenCis, { masterKey, now }: Keeper):
   return Uint8Array.from(cipher.update(plain));
 }
 
-/** The serverChallenge of a session: as good as random to whoever has not the master key. */
+/** The serverChallenge of a session: indistinguishable from random without the master key. */
 export function serverChallengeOf(
   transactionId: Uint8Array,
   smdpAddress: string,
@@ -46,7 +45,7 @@ export function serverChallengeOf(
   return Uint8Array.from(mac.digest().subarray(0, CHALLENGE_LENGTH));
 }
 
-/** The session that has begun with a TransactionID of ours; undefined when it is none. */
+/** The session of one of our TransactionIDs; undefined for any other. */
 export function findBegunSession(text: string, context: Keeper): Initiated | Ended | undefined {
   const bytes = parseTransactionId(text);
   if (bytes?.length !== ID_LENGTH) return undefined;
@@ -69,7 +68,7 @@ export function findBegunSession(text: string, context: Keeper): Initiated | End
 }
 
 const ENDED_LIMIT = 10_000;
-/** Sessions that were given up before anybody had proven anything: remembered by this node, up to a number. */
+/** Sessions ended before authentication, remembered by this node up to a limit. */
 const endedOf = oncePer(
   (_key: MasterKey) => new ShortMemory<true>(SESSION_LIFETIME_MS, ENDED_LIMIT),
 );
@@ -91,9 +90,9 @@ function tokenOf(chosen: ChosenCis): Buffer {
   return hash('sha256', ids, 'buffer').subarray(0, CIS_LENGTH);
 }
 
-/** By what a TransactionID has of them, in hex: all pairs of CIs that can have been chosen. */
+/** All possible pairs of CIs, by their octets in a TransactionID, in hex. */
 const choicesOf = oncePer((pki: Pki): Map<string, ChosenCis> => {
-  // Those that have expired since, too: then that is the ground to refuse.
+  // Expired ones too, so that the expiry becomes the reason to refuse.
   const ids = pki.certificates
     .filter(({ role }) => role === 'ci')
     .map(({ ciPKIdHex }) => ciPKIdHex);

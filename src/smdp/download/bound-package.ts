@@ -1,5 +1,5 @@
-// §5.6.2: the bound profile package of a session. From the same seed and signature the same bytes are made,
-// unless what is in it has changed: then it has other keys.
+// §5.6.2: the bound profile package of a session. The same seed and signature give the same bytes; if the contents
+// have changed, the keys differ.
 import type { Context } from '../../context.ts';
 import { bindProfilePackage } from '../../rsp/bound-profile-package.ts';
 import { ConfigureISDPRequest } from '../../rsp/definitions/bound-profile-package.ts';
@@ -16,19 +16,19 @@ import { bppSigner } from './signed.ts';
 
 const CONFIGURE_ISDP = ConfigureISDPRequest.encode({});
 
-/** §5.5.1: names this server in the key derivation. */
+/** §5.5.1: identifies this server in the key derivation. */
 const HOST_ID = Uint8Array.from(Buffer.from('simwright'));
 
 export interface BoundPackage {
   /** DER of BoundProfilePackage */
   der: Uint8Array;
-  /** Of its InitialiseSecureChannel. */
+  /** smdpSign of its InitialiseSecureChannel. */
   smdpSign: Uint8Array;
 }
 
 /**
- * Throws 8.1 / 6.1 when the eUICC's one-time key is not a key.
- * @param kept smdpSign of the same package, made before
+ * Throws 8.1 / 6.1 if the eUICC's one-time key is invalid.
+ * @param kept smdpSign of the same package from before
  */
 export async function makeBoundProfilePackage(
   session: Authenticated | Bound,
@@ -55,7 +55,7 @@ export async function makeBoundProfilePackage(
     });
     return { der, smdpSign };
   } catch (refused) {
-    // §5.6.2: the eUICC's one-time key is no key → 8.1 / 6.1
+    // §5.6.2: the eUICC's one-time key is invalid → 8.1 / 6.1
     if (refused instanceof VerifyError) {
       throw new FunctionExecutionError('8.1', '6.1', refused.message);
     }

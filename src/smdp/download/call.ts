@@ -1,51 +1,51 @@
-// A call of a function of ES9+ as its log has it: what is known when it comes, and what it comes to.
+// An ES9+ call and its outcome, as logged.
 import type { Context } from '../../context.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { RspLogRow } from '../../store/schema.ts';
 import { timeOrderedSid } from '../../values/sid.ts';
 import type { About } from './ordered-profile.ts';
 
-/** An entry of the RSP log, while it is not known which order it belongs to. */
+/** An entry of the RSP log that is not assigned to an order yet. */
 export type LogEntry = Omit<RspLogRow, 'account_sid' | 'esim_profile_sid' | 'sid'>;
 
-/** A call that has come. */
+/** A received call. */
 export interface Call {
   readonly function: string;
   readonly dateCreated: string;
-  /** As `performance.now()` tells it. */
+  /** In terms of `performance.now()`. */
   readonly started: number;
   /** User-Agent of the LPA. */
   readonly lpa: string | null;
-  /** Where it came from. */
+  /** Network address of the caller. */
   readonly address: string | null;
-  /** Upper-case hex, as far as its members name one. */
+  /** Upper-case hex, if the request names one. */
   readonly transactionId: string | null;
-  /** What the log is to hold of its message. */
+  /** The message as logged. */
   readonly request: string;
 }
 
-/** What a call has told so far. */
+/** What is known about a call so far. */
 export interface Learned {
-  /** The order that it is about. */
+  /** The order concerned. */
   about?: About | undefined;
   transactionId?: string;
   eid?: string;
   tac?: string;
   imei?: string;
-  /** What the log is to hold of the answer. */
+  /** The response as logged. */
   response?: string;
-  /** Entries of calls that came before it was known which order the session is about. */
+  /** Entries of earlier calls, before the session's order was known. */
   earlier?: LogEntry[];
 }
 
-/** What a call comes to. */
+/** The outcome of a call. */
 export type Outcome<Answer> = {
   learned: Learned;
-  /** Whether the log was written with what the call has changed. */
+  /** Whether the log was written together with the call's changes. */
   isLogged: boolean;
 } & ({ answer: Answer } | { error: unknown });
 
-/** @param work adds to what is learned as it goes on, so that a refusal is logged with it */
+/** @param work fills in `learned` as it proceeds, so refusals are logged with it */
 export async function outcomeOf<Answer>(
   work: (learned: Learned) => Promise<{ answer: Answer; isLogged: boolean }>,
 ): Promise<Outcome<Answer>> {
@@ -57,7 +57,7 @@ export async function outcomeOf<Answer>(
   }
 }
 
-/** @param refused why, when it was */
+/** @param refused the refusal, if any */
 export function entryOf(call: Call, learned: Learned, refused?: FunctionExecutionError): LogEntry {
   return {
     function: call.function,
@@ -78,7 +78,7 @@ export function entryOf(call: Call, learned: Learned, refused?: FunctionExecutio
   };
 }
 
-/** What a call and those before it leave in the RSP log; nothing while it is about no order. */
+/** The RSP log rows of a call and the earlier ones; none without an order. */
 export function logRows(
   { about, earlier = [] }: Learned,
   entry: LogEntry,

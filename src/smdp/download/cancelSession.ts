@@ -1,4 +1,4 @@
-// §5.6.5 ES9+.CancelSession: the device gives a download up, for now or for good.
+// §5.6.5 ES9+.CancelSession: the device cancels a download, for now or for good.
 import type { Context } from '../../context.ts';
 import type { CancelSessionResponse } from '../../rsp/definitions/cancel-session.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
@@ -25,7 +25,7 @@ export interface CancelSessionRequest {
 
 type CancelSessionResponseOk = NonNullable<CancelSessionResponse['cancelSessionResponseOk']>;
 
-/** What the operator is told of an order that was given up for good (SGP.22 v3 has words for it). */
+/** The failures reported to the operator for final reasons (named in SGP.22 v3). */
 const TERMINAL: Partial<Record<CancelSessionReason, Failure>> = {
   endUserRejection: {
     subjectCode: '8.8.5',
@@ -50,7 +50,7 @@ const TERMINAL: Partial<Record<CancelSessionReason, Failure>> = {
   undefinedReason: {
     subjectCode: '8',
     reasonCode: '4.2',
-    message: 'The device gave the download up without a reason',
+    message: 'The device cancelled the download without a reason',
   },
 };
 
@@ -67,8 +67,8 @@ export function cancelSession(
     if (proven !== undefined) learned.eid = proven.eid;
     if (profile !== undefined) learned.about = aboutOf(profile);
     const { cancelSessionResponseOk: ok } = response;
-    // The error choice is not signed, and a session whose eUICC is not proven has no key to verify with:
-    // such a word ends the session at most, never an order.
+    // The error choice is not signed, and before authentication there is no key to verify with: such a message can
+    // end the session, but never an order.
     if (ok === undefined || session.step === 'initiated' || proven === undefined) {
       await endUnproven(session, context);
       return DONE;
@@ -118,12 +118,12 @@ function verifiedReason(
   return nameOf(cancelSessionReasons, signed.reason) ?? 'undefinedReason';
 }
 
-/** Whether a reason that is given for good ends the order, too. */
+/** Whether a final reason also ends the order. */
 function endsOrder(session: Authenticated | Bound, profile: SubscriptionRow | undefined): boolean {
-  // LPAs say that the user rejected when we did: after a refusal it is no word about the order.
+  // After a refusal of ours, LPAs send endUserRejection, so it says nothing about the order.
   const isAfterRefusal = session.step === 'authenticated' && session.refused !== undefined;
   if (isAfterRefusal || profile === undefined) return false;
-  // Another eUICC may have been quicker: then the order is that one's.
+  // Another eUICC may have been faster: then the order belongs to it.
   const isTheirs = (profile.eid ?? session.proven.eid) === session.proven.eid;
   return isTheirs && (profile.state === 'Released' || profile.state === 'Downloaded');
 }

@@ -1,8 +1,5 @@
-// Material that the checks of a clause have passed: the type of what may be signed.
+// The type of values that have passed the checks of a clause, and may be signed.
 declare const checked: unique symbol;
 
-/**
- * A value that only the function which makes the checks of `Clause` gives out. A signature is made over such a value
- * alone; see signed.ts.
- */
+/** A value that only the function with the checks of `Clause` produces. Only such values are signed; see signed.ts. */
 export type Checked<T, Clause extends string> = T & { readonly [checked]: Clause };

@@ -1,4 +1,4 @@
-// §4.7, §5.6.2: the confirmation code of a download, as the eUICC has signed it.
+// §4.7, §5.6.2: checks the confirmation code of a download, signed by the eUICC.
 import type { Context } from '../../context.ts';
 import type { EUICCSigned2 } from '../../rsp/definitions/prepare-download.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
@@ -9,10 +9,10 @@ import { countConfirmationCode } from '../profile-state.ts';
 import { endOrder } from './end-order.ts';
 import type { Refusal } from './refusal.ts';
 
-/** Wrong confirmation codes that an order allows. */
+/** Number of wrong confirmation codes that an order allows. */
 export const CONFIRMATION_CODE_LIMIT = 5;
 
-/** §5.6.2: what is refused whatever the code is, also when the order has ended by wrong ones. */
+/** §5.6.2: refusals that do not depend on the code, including an order ended by wrong codes. */
 export function refusedWithoutLooking(
   { hashCc }: EUICCSigned2,
   profile: SubscriptionRow,
@@ -20,7 +20,7 @@ export function refusedWithoutLooking(
   if (profile.confirmation_code === null) return undefined;
   // → 8.2.7 / 2.2 mandatory element missing
   if (hashCc === undefined) {
-    const message = 'This profile asks for a confirmation code';
+    const message = 'This profile requires a confirmation code';
     return { refused: new FunctionExecutionError('8.2.7', '2.2', message) };
   }
   // → 8.2.7 / 6.4 maximum number of retries exceeded: then the right code is refused, too
@@ -33,8 +33,8 @@ function tooManyCodes(): FunctionExecutionError {
 }
 
 /**
- * §5.6.2: hashCc. A wrong code is counted and leaves the session as it is, so that the user can try again.
- * @param isCounted whether this very call was refused before
+ * §5.6.2: hashCc. A wrong code is counted, but does not change the session, so the user can try again.
+ * @param isCounted whether the same call was refused before
  */
 export function refusedByConfirmationCode(
   { hashCc, transactionId }: EUICCSigned2,

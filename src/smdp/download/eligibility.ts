@@ -1,4 +1,4 @@
-// §3.1.3, annex F: whether an eUICC can take a profile, as far as it has told.
+// §3.1.3, annex F: whether a profile is suitable for an eUICC, as far as its information shows.
 import { DerReader } from '../../rsp/der.ts';
 import { DerError } from '../../rsp/der-error.ts';
 import type { EUICCInfo2 } from '../../rsp/definitions/euicc-info.ts';
@@ -9,8 +9,8 @@ import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 const FREE_NON_VOLATILE_MEMORY = 0x82;
 
 /**
- * Throws 8.1 / 4.8 when the memory that is told does not hold the profile, and 8.2.5 / 4.3 when the
- * eUICC forbids a policy rule that the profile has.
+ * Throws 8.1 / 4.8 if the reported memory is too small for the profile, and 8.2.5 / 4.3 if the eUICC forbids one of
+ * the profile's policy rules.
  */
 export function checkEligibility(
   euiccInfo2: EUICCInfo2,
@@ -36,7 +36,7 @@ export function checkEligibility(
   }
 }
 
-/** undefined: the eUICC does not tell. */
+/** Undefined if the eUICC does not report it. */
 function freeMemory(extCardResource: Uint8Array): number | undefined {
   try {
     for (const reader = new DerReader(extCardResource); !reader.isAtEnd;) {
@@ -45,7 +45,7 @@ function freeMemory(extCardResource: Uint8Array): number | undefined {
         return Number.parseInt(Buffer.from(contents).toString('hex'), 16);
     }
   } catch (error) {
-    // What it tells of its memory is not understood: then it has not told.
+    // Unreadable information counts as missing.
     if (!(error instanceof DerError)) throw error;
   }
   return undefined;

@@ -1,11 +1,11 @@
-// An order that ends without its profile being installed.
+// Ending an order without its profile being installed.
 import type { EndedReason, SubscriptionRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { changeState } from '../profile-state.ts';
 import type { Failure, Progress, Reporter } from './progress.ts';
 import { failedWith, reportProgress } from './progress.ts';
 
-/** The profile's state becomes Error, and the operator is told. */
+/** Sets the profile's state to Error, and reports to the operator. */
 export async function endOrder(
   profile: SubscriptionRow,
   reason: EndedReason,

@@ -1,5 +1,5 @@
-// What the log is to have of InitiateAuthentication, before it is known which profile the session is about. It waits
-// in the memory of this node: a stranger can leave nothing in the store.
+// Log entries of InitiateAuthentication, kept in this node's memory until the session's profile is known, so
+// strangers leave nothing in the store.
 import type { Context } from '../../context.ts';
 import type { MasterKey } from '../../process/keys.ts';
 import { oncePer } from '../../process/once-per.ts';
@@ -13,17 +13,17 @@ import type { Begun } from './session.ts';
 type Holder = Pick<Context, 'masterKey'>;
 
 const LIMIT = 5_000;
-/** By TransactionID; `logged` when the log has it. */
+/** By TransactionID; `logged` once the entry is in the log. */
 const memoryOf = oncePer(
   (_key: MasterKey) => new ShortMemory<LogEntry | 'logged'>(SESSION_LIFETIME_MS, LIMIT),
 );
 
-/** Keeps what a call that has begun a session has told. */
+/** Keeps the entry of a call that started a session. */
 export function keepFirstEntry(transactionId: string, entry: LogEntry, context: Holder): void {
   memoryOf(context.masterKey).set(transactionId, entry);
 }
 
-/** What the log of the profile is to have before a call of this session, if it has it not yet. */
+/** Entries that the profile's log still lacks from before a call of this session. */
 export function earlierEntries(session: Begun, context: Holder): LogEntry[] {
   const kept = memoryOf(context.masterKey).get(session.transactionId);
   if (kept === 'logged') return [];
@@ -35,7 +35,7 @@ export function markLogged(call: Call, { earlier = [] }: Learned, context: Holde
   memoryOf(context.masterKey).set(call.transactionId, 'logged');
 }
 
-/** The session itself says when it began and that all went well. */
+/** Reconstructed from the session: its start, and its success. */
 function forgotten({ transactionId, dateCreated }: Begun): LogEntry {
   const call = {
     function: 'initiateAuthentication',

@@ -1,4 +1,4 @@
-// §5.6.2 ES9+.GetBoundProfilePackage: the profile, protected for this eUICC and this download alone.
+// §5.6.2 ES9+.GetBoundProfilePackage: the profile, protected for this eUICC and this download.
 import type { Context } from '../../context.ts';
 import { signature } from '../../rsp/definitions/basic-types.ts';
 import type { PrepareDownloadResponse } from '../../rsp/definitions/prepare-download.ts';
@@ -29,7 +29,7 @@ import type { GrantedDownload } from './signed.ts';
 export interface GetBoundProfilePackageRequest {
   transactionId: string;
   prepareDownloadResponse: PrepareDownloadResponse;
-  /** DER of the response, which names the call. */
+  /** DER of the response, which identifies the call. */
   der: Uint8Array;
 }
 
@@ -84,7 +84,7 @@ async function getOrder(
 ): Promise<OrderedProfile> {
   const order = await findOrderOfProfile(proven.accountSid, proven.iccid, store);
   if (order !== undefined) return order;
-  // The order was cancelled while the session was under way → 8.2 / 3.7
+  // The order was cancelled during the session → 8.2 / 3.7
   throw new FunctionExecutionError(
     '8.2',
     '3.7',
@@ -92,7 +92,7 @@ async function getOrder(
   );
 }
 
-/** The checks of §5.6.2, in their order. */
+/** The checks of §5.6.2, in order. */
 function judge(
   session: Authenticated,
   { downloadResponseOk: ok, downloadResponseError: error }: PrepareDownloadResponse,
@@ -120,16 +120,16 @@ function judge(
   if (!isSignature(publicKey, ok.euiccSignature2, der, smdpSignature2)) {
     return { refused: new FunctionExecutionError('8.1', '6.1', 'euiccSignature2 is wrong') };
   }
-  // The signed TransactionID is another one → 8.10.1 / 3.9
+  // The signed TransactionID differs → 8.10.1 / 3.9
   if (Buffer.compare(euiccSigned2.transactionId, parseTransactionId(transactionId)!) !== 0) {
     return { refused: unknown() };
   }
   return (
     refusedWithoutLooking(euiccSigned2, profile) ??
-    // What has happened to the order since it was found: another eUICC may have been quicker.
+    // The order may have changed since it was found: another eUICC may have been faster.
     refusedByState(profile, proven.eid) ??
     refusedByConfirmationCode(euiccSigned2, profile, refused === digest, context) ??
-    // §5.6.2: the order has expired meanwhile → 8.8.5 / 4.10
+    // §5.6.2: the order has expired in the meantime → 8.8.5 / 4.10
     refusedByExpiry(profile, context) ??
     ({ euiccOtpk: euiccSigned2.euiccOtpk } as GrantedDownload)
   );
@@ -146,7 +146,7 @@ function seedOf(
   );
 }
 
-/** The same package: the seed of its keys and the signature were kept, the rest can be made again. */
+/** Makes the same package again from the kept seed and signature. */
 async function bindAgain(
   session: Bound,
   { downloadResponseOk: ok }: PrepareDownloadResponse,
@@ -154,12 +154,12 @@ async function bindAgain(
   context: Context,
 ): Promise<BoundPackage> {
   const { proven, binding } = session;
-  // The digest says that this very request was granted before.
+  // The digest proves that this same request was granted before.
   const granted = { euiccOtpk: ok!.euiccSigned2.value.euiccOtpk } as GrantedDownload;
   const seed = keptSeed(order.profile, proven.eid, granted.euiccOtpk, context.masterKey);
-  // The eUICC has made another key since then, for another session: it has no use for this package.
+  // The eUICC has made another key since, for another session, and cannot use this package.
   if (seed === undefined || binding.smdpSign.length === 0) throw unknown();
-  // Another key is signed anew: something in the package has changed since.
+  // If something in the package has changed, the key differs and is signed again.
   return makeBoundProfilePackage(session, order, granted, seed, context, binding.smdpSign);
 }
 
@@ -178,7 +178,7 @@ interface NewBinding {
   seed: BindingSeed;
 }
 
-/** The session is bound, the profile Downloaded, and the operator is told. */
+/** Records the binding: session bound, profile Downloaded, report to the operator. */
 async function writeBinding(
   { session, digest, order: { profile }, made, seed }: NewBinding,
   context: Context,
@@ -191,13 +191,13 @@ async function writeBinding(
     bind_digest: digest,
     smdp_sign: made.smdpSign.toBase64(),
   });
-  // Of two eUICCs that come for one MatchingID the first to get here has it.
+  // Of two eUICCs with one MatchingID, the first to get here wins.
   const learned = { ...seed.columns, eid: session.proven.eid };
   const bound = await changeState(profile, 'Downloaded', learned, unit);
   await reportProgress(bound, { point: 'bppDownload', status: SUCCESS }, context, unit);
 }
 
-/** Remembers that this session was refused last, for what its device says afterwards, and what else the refusal does. */
+/** Records the refusal in the session, to interpret later messages of its device, and applies its effect. */
 async function writeRefusal(
   { transactionId }: Authenticated,
   digest: string,
@@ -205,7 +205,7 @@ async function writeRefusal(
   { transact }: Context,
 ): Promise<void> {
   const written = transact(async (unit) => {
-    // The session before the profile, as in all transactions: two that wait for each other would be in deadlock.
+    // Session before profile, as in all transactions, to avoid deadlocks.
     await unit.tables.rspSessions.advance('authenticated', {
       transaction_id: transactionId,
       step: 'authenticated',
@@ -214,7 +214,7 @@ async function writeRefusal(
     await effect?.(unit);
   });
   await written.catch((error: unknown) => {
-    // The session has moved on or has ended, so nothing needs to be remembered.
+    // The session has moved on or ended, so nothing needs to be recorded.
     if (effect !== undefined || !(error instanceof Conflict)) throw error;
   });
 }

@@ -1,4 +1,5 @@
-// §5.6.4 ES9+.HandleNotification: what became of a profile on the device. What cannot be verified changes nothing.
+// §5.6.4 ES9+.HandleNotification: results and events of a profile on the device. Unverifiable notifications have no
+// effect.
 import type { Context } from '../../context.ts';
 import type {
   OtherSignedNotification,
@@ -39,7 +40,7 @@ export function handleNotification(
   });
 }
 
-/** Signed with the key of the session's eUICC, whose certificate was kept. */
+/** Signed with the key of the session's eUICC, whose certificate is stored. */
 async function installationResult(
   { profileInstallationResultData: data, euiccSignPIR }: ProfileInstallationResult,
   learned: Learned,
@@ -49,14 +50,18 @@ async function installationResult(
   learned.transactionId = data.value.transactionId.toHex().toUpperCase();
   const session = await findSession(learned.transactionId, context);
   if (session === undefined || session.step === 'initiated' || session.proven === undefined) {
-    throw new FunctionExecutionError('8.10.1', '3.9', 'The notification is of no session here');
+    throw new FunctionExecutionError(
+      '8.10.1',
+      '3.9',
+      'The notification belongs to no known session',
+    );
   }
   const { eid, euiccCertificate } = session.proven;
   learned.eid = eid;
   if (!isSignature(parsedCertificate(euiccCertificate).publicKey, euiccSignPIR, data.der)) {
     throw new FunctionExecutionError('8.1', '6.1', 'euiccSignPIR is wrong');
   }
-  // §2.5.6: the OID is that of another SM-DP+. Ours may have changed since then, with its certificates.
+  // §2.5.6: the OID must be that of this SM-DP+, unless its certificates have changed since.
   const identity = findIdentity(session, context.pki);
   if (identity !== undefined && identity.smdpOid !== data.value.smdpOid) {
     throw new FunctionExecutionError('8.8', '3.10', `This SM-DP+ is not ${data.value.smdpOid}`);
@@ -64,7 +69,7 @@ async function installationResult(
   return applyInstallationResult(data, session, context, log);
 }
 
-/** Signed with a certificate that comes along. */
+/** Signed with the key of an included certificate. */
 async function otherNotification(
   notification: OtherSignedNotification,
   learned: Learned,

@@ -1,8 +1,9 @@
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { identitiesFor } from '../pki/identities.ts';
 import type { Pki, SmdpIdentity } from '../pki/pki.ts';
 import type { Begun } from './session.ts';
 
-/** The certificates that a session was begun with. Throws 8.8.4 / 3.7 when they have expired since. */
+/** The certificates with which a session began. Throws 8.8.4 / 3.7 if they have expired since. */
 export function identityOf(session: Begun, pki: Pki): SmdpIdentity {
   const identity = findIdentity(session, pki);
   if (identity !== undefined) return identity;
@@ -13,7 +14,9 @@ export function identityOf(session: Begun, pki: Pki): SmdpIdentity {
   );
 }
 
-/** They may be gone when certificates were changed since. */
-export function findIdentity({ dpCiPKId }: Begun, pki: Pki): SmdpIdentity | undefined {
-  return pki.identities.find(({ ciPKId }) => ciPKId.toHex().toUpperCase() === dpCiPKId);
+/** Undefined if the certificates have been replaced since. */
+export function findIdentity({ dpCiPKId, dateCreated }: Begun, pki: Pki): SmdpIdentity | undefined {
+  return identitiesFor(pki, new Date(dateCreated)).find(
+    ({ ciPKId }) => ciPKId.toHex().toUpperCase() === dpCiPKId,
+  );
 }

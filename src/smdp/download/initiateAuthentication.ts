@@ -1,9 +1,10 @@
-// §5.6.1 ES9+.InitiateAuthentication: the SM-DP+ proves who it is, and begins a session. Anybody may call it, so
+// §5.6.1 ES9+.InitiateAuthentication: the SM-DP+ authenticates itself and starts a session. Anyone may call it, so
 // nothing is stored.
 import type { Context } from '../../context.ts';
 import type { EUICCInfo1 } from '../../rsp/definitions/euicc-info.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { formatTransactionId } from '../../rsp/identifiers.ts';
+import { identitiesFor } from '../pki/identities.ts';
 import type { SmdpIdentity } from '../pki/pki.ts';
 import { newTransactionId, serverChallengeOf } from './begun-session.ts';
 import type { Call, Outcome } from './call.ts';
@@ -62,9 +63,9 @@ function greet(
   { euiccChallenge, euiccInfo1, smdpAddress }: InitiateAuthenticationRequest,
   context: Context,
 ): Greeted {
-  const { config, pki } = context;
-  // §5.6.1: the address is not ours → 8.8.1 / 3.8. Letter case does not matter, but is kept: the LPA
-  // compares what it gets back with what it has sent.
+  const { config, pki, now } = context;
+  // §5.6.1: the address is not ours → 8.8.1 / 3.8. Letter case is ignored but preserved, because the LPA compares the
+  // returned address with the one it sent.
   if (smdpAddress.toLowerCase() !== config.smdpAddress.toLowerCase()) {
     throw new FunctionExecutionError(
       '8.8.1',
@@ -78,19 +79,22 @@ function greet(
     throw new FunctionExecutionError(
       '8.8.3',
       '3.1',
-      `Version ${euiccInfo1.svn} is not supported; 2.x is`,
+      `Version ${euiccInfo1.svn} is not supported; only 2.x is`,
     );
   }
-  // §5.6.1: no certificate of ours comes from a CI that the eUICC can verify → 8.8.4 / 3.7
-  const identity = chooseIdentity(euiccInfo1.euiccCiPKIdListForVerification, pki.identities);
+  // §5.6.1: none of our certificates is from a CI that the eUICC can verify → 8.8.4 / 3.7
+  const identity = chooseIdentity(
+    euiccInfo1.euiccCiPKIdListForVerification,
+    identitiesFor(pki, now()),
+  );
   if (identity === undefined) {
     throw new FunctionExecutionError(
       '8.8.4',
       '3.7',
-      'No certificate here is of a CI that the eUICC knows',
+      'No certificate here is from a CI that the eUICC trusts',
     );
   }
-  // §5.6.1: no CI that the eUICC can sign under is accepted → 8.8.2 / 3.1
+  // §5.6.1: none of the CIs under which the eUICC can sign is accepted → 8.8.2 / 3.1
   const euiccCiPKId = euiccInfo1.euiccCiPKIdListForSigning.find((id) =>
     pki.cis.some(({ extensions }) => isSame(extensions.subjectKeyIdentifier, id)),
   );
@@ -98,7 +102,7 @@ function greet(
     throw new FunctionExecutionError(
       '8.8.2',
       '3.1',
-      'No CI that the eUICC signs under is accepted',
+      'None of the CIs under which the eUICC signs is accepted',
     );
   }
   const transactionId = newTransactionId(
@@ -110,7 +114,7 @@ function greet(
   return { greeting: greeting as Greeting, identity, euiccCiPKId };
 }
 
-/** The identity under the first CI of the eUICC's list: the list is in the order of its preference. */
+/** The identity under the first possible CI of the eUICC's list, which is in order of preference. */
 function chooseIdentity(
   ciPKIds: readonly Uint8Array[],
   identities: readonly SmdpIdentity[],

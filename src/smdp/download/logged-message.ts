@@ -1,19 +1,19 @@
-// A message in the RSP log: kept as its bytes, and put into words for whoever reads the log.
+// Messages in the RSP log, stored as bytes and converted to text when read.
 import type { PrepareDownloadResponse } from '../../rsp/definitions/prepare-download.ts';
 import type { MessageName } from '../../rsp/describe.ts';
 import { describeMessage } from '../../rsp/describe.ts';
 
 const MARK = 'DER ';
-/** Octets; what eUICCs send has some 3,000. */
+/** Octets; eUICCs send about 3,000. */
 const LIMIT = 16 * 1024;
 
-/** @param der of a message that was decoded, and can have no secret in it */
+/** @param der of a valid message without secrets */
 export function loggedMessage(name: MessageName, der: Uint8Array): string {
   if (der.length > LIMIT) return `-- ${name} of ${der.length} octets: too long to keep --`;
   return `${MARK}${name} ${der.toBase64()}`;
 }
 
-/** A hash of the confirmation code is as good as the code: words leave it out, the bytes would not. */
+/** A message with a hash of the confirmation code, which is as secret as the code: logged as text, which omits it. */
 export function loggedPrepareDownloadResponse(
   name: 'PrepareDownloadResponse',
   der: Uint8Array,
@@ -23,7 +23,7 @@ export function loggedPrepareDownloadResponse(
   return isSecret && der.length <= LIMIT ? describeMessage(name, der) : loggedMessage(name, der);
 }
 
-/** What a column of the log holds, in ASN.1 value notation. */
+/** A column of the log in ASN.1 value notation. */
 export function describeLogged(text: string): string {
   if (!text.includes(MARK)) return text;
   return text.split('\n').map(describeLine).join('\n');

@@ -1,5 +1,5 @@
-// §3.1.3.3, §3.5: verified notifications, and what they mean for a profile. Each is accepted once, however
-// late it comes and however often.
+// §3.1.3.3, §3.5: applies verified notifications to profiles. Each is accepted once, however late and however often
+// it arrives.
 import type { Context } from '../../context.ts';
 import type { NotificationPoint } from '../../es2plus/notification-points.ts';
 import type {
@@ -26,35 +26,33 @@ import { digestOf } from './session.ts';
 
 export interface AppliedNotification {
   about: About | undefined;
-  /** false: this very notification was accepted before, and has changed nothing. */
+  /** false: the same notification was accepted before, and has no effect. */
   isNew: boolean;
 }
 
-/** Writes the log of a notification with what it changes. */
+/** Writes the log of a notification in the same unit as its changes. */
 export type LogNotification = (about: About | undefined, unit: Unit) => Promise<void>;
 
-/** A profile in these states has been on its way to an eUICC. */
+/** States of profiles that have been sent to an eUICC. */
 export const DELIVERED: readonly ProfileState[] = ['Downloaded', 'Installed', 'Error'];
 
-/** After these the same eUICC may try again (§3.1.3.3): what hindered it can pass. */
+/** Temporary errors, after which the same eUICC may retry (§3.1.3.3). */
 const RETRYABLE: readonly ErrorReason[] = [
   'installFailedDueToInsufficientMemoryForProfile',
   'installFailedDueToInterruption',
 ];
 
 /**
- * §2.5.6. From an eUICC that had been given this very profile before, it is no failure of the order: most
- * likely that download was installed and its notification lost. Nor is it a success: what it proves is that
- * some profile of this ICCID is there, and the download before may have met the same one. So the order stays
- * `downloaded`. What decides is the result of the download before, which the eUICC keeps until it is told
- * (§3.5), or a notification that the profile was enabled. From an eUICC that was given it for the first time
- * it is a failure like any other.
+ * §2.5.6. From an eUICC that was sent this profile before, this is not a failure of the order: most likely that
+ * download was installed and its notification lost. Nor is it a success: it proves only that some profile with this
+ * ICCID is installed, which the earlier download may also have found. So the order stays `downloaded`, until the
+ * result of the earlier download arrives, which the eUICC keeps until it is delivered (§3.5), or a notification that
+ * the profile was installed or enabled. From an eUICC that was sent it for the first time, it is a failure like any
+ * other.
  */
 const ALREADY_THERE: ErrorReason = 'installFailedDueToIccidAlreadyExistsOnEuicc';
 
-/**
- * Throws 8.2.1 / 3.9 when it is about another profile than its session was bound to.
- */
+/** Throws 8.2.1 / 3.9 if it is about another profile than its session's. */
 export async function applyInstallationResult(
   result: Encoded<ProfileInstallationResultData>,
   session: Exclude<Session, Initiated>,
@@ -63,7 +61,7 @@ export async function applyInstallationResult(
 ): Promise<AppliedNotification> {
   const { notificationMetadata: metadata, finalResult } = result.value;
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
-  // Without a bound profile package there is nothing that can have been installed.
+  // Without a bound profile package, nothing can have been installed.
   const { proven } = session;
   const binding = session.step === 'authenticated' ? undefined : session.binding;
   if (
@@ -82,7 +80,7 @@ export async function applyInstallationResult(
     const profile = await getProfile(proven.accountSid, proven.iccid, tables);
     const about = aboutOf(profile);
     if (profile.eid !== proven.eid) {
-      throw new FunctionExecutionError('8.2.1', '3.9', 'The profile is of another eUICC by now');
+      throw new FunctionExecutionError('8.2.1', '3.9', 'The profile now belongs to another eUICC');
     }
     if (
       !(await acceptOnce(
@@ -112,7 +110,8 @@ export async function applyInstallationResult(
 }
 
 /**
- * Enable, disable, delete: into the history. Throws 8.2.1 / 3.9 when this eUICC has no such profile from us.
+ * Enable, disable, delete, and install if the metadata requests that besides the result: added to the history. Throws
+ * 8.2.1 / 3.9 if this eUICC has no such profile from us.
  */
 export async function applyOtherNotification(
   { value: metadata, der }: Encoded<NotificationMetadata>,
@@ -142,9 +141,10 @@ export async function applyOtherNotification(
     await log(about, unit);
     const point = POINTS[event];
     if (point === undefined) return { about, isNew: true };
-    // §3.1.3.3: what can be enabled has been installed, though that notification was lost.
+    // §3.1.3.3: an enabled profile must have been installed, even if the result was lost.
+    const isInstalled = point === 'bppInstallation' || point === 'enabled';
     const told =
-      point === 'enabled' && profile.state === 'Downloaded'
+      isInstalled && profile.state === 'Downloaded'
         ? await changeState(profile, 'Installed', {}, unit)
         : profile;
     await reportProgress(told, { point, status: SUCCESS }, context, unit);
@@ -152,8 +152,9 @@ export async function applyOtherNotification(
   });
 }
 
-/** Notifications that are told to the operator, beside the result of the installation. */
+/** Notifications that are reported to the operator. */
 export const POINTS: Partial<Record<string, NotificationPoint>> = {
+  notificationInstall: 'bppInstallation',
   notificationEnable: 'enabled',
   notificationDisable: 'disabled',
   notificationDelete: 'deleted',
@@ -166,7 +167,7 @@ async function getProfile(
 ): Promise<SubscriptionRow> {
   const profile = await subscriptions.find(accountSid, iccid);
   if (profile?.ordered_by == null) {
-    throw new FunctionExecutionError('8.2.1', '3.9', 'The profile is not under order any more');
+    throw new FunctionExecutionError('8.2.1', '3.9', 'The profile is no longer ordered');
   }
   return profile;
 }
@@ -175,7 +176,7 @@ interface Accepted {
   eid: string;
   event: string;
   metadata: NotificationMetadata;
-  /** The bytes that the signature covers: they name the notification. */
+  /** The signed bytes, which identify the notification. */
   der: Uint8Array;
 }
 
@@ -221,7 +222,7 @@ async function markFailed(
   const mayRetry = RETRYABLE.some((name) => name === reason) && !isExpired(profile, context);
   if (isThere || mayRetry || profile.state !== 'Downloaded') {
     if (isThere && profile.state === 'Downloaded') {
-      // The binding has had its result: what else waits for this EID comes first now.
+      // The binding has its result, so other profiles for this EID now come first.
       await changeState(profile, 'Downloaded', NO_BINDING, unit);
     }
     const status = warnedOf(failure);
@@ -234,7 +235,7 @@ async function markFailed(
 const IS_THERE: Failure = {
   subjectCode: '8.2.1',
   reasonCode: '3.3',
-  message: 'The eUICC has a profile with this ICCID already',
+  message: 'The eUICC already has a profile with this ICCID',
 };
 const NOT_INSTALLED: Failure = {
   subjectCode: '8.2.10',

@@ -1,4 +1,4 @@
-// §5.6.3, §5.6.2: an order that is not fetched in time expires, if SIMWRIGHT_ORDER_LIFETIME_DAYS says so.
+// §5.6.3, §5.6.2: orders that are not downloaded in time expire, if SIMWRIGHT_ORDER_LIFETIME_DAYS is set.
 import type { Context } from '../../context.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { SubscriptionRow } from '../../store/schema.ts';
@@ -13,17 +13,17 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 
 type Clock = Pick<Context, 'config' | 'now'>;
 
-/** Whether the lifetime of an order is over, ended or not. */
+/** Whether the lifetime of an order is over, whether it has been ended yet or not. */
 export function isExpired(profile: SubscriptionRow, clock: Clock): boolean {
   const limit = releaseLimit(clock);
   return limit !== undefined && profile.date_released !== null && profile.date_released <= limit;
 }
 
-/** → 8.8.5 / 4.10. An order that nobody has downloaded ends with it. */
+/** → 8.8.5 / 4.10. Ends an order that was not downloaded. */
 export function refusedByExpiry(profile: SubscriptionRow, context: Context): Refusal | undefined {
   if (!isExpired(profile, context)) return undefined;
   const refused = expired();
-  // A profile that was delivered may be on the eUICC: its notification, and nothing else, tells.
+  // A delivered profile may be on the eUICC; only its notification can tell.
   if (profile.state !== 'Released') return { refused };
   return { refused, effect: (unit) => endExpired(profile, context, unit) };
 }
@@ -33,7 +33,7 @@ export function expired(): FunctionExecutionError {
 }
 
 /**
- * Ends up to `limit` orders that have expired without anybody coming for them, the oldest first.
+ * Ends up to `limit` expired orders that were not downloaded, oldest first.
  * @returns how many
  */
 export async function endExpiredOrders(
@@ -58,7 +58,7 @@ function endExpired(profile: SubscriptionRow, reporter: Reporter, unit: Unit): P
   return endOrder(profile, 'expired', { point, failure }, reporter, unit);
 }
 
-/** What was released then or before has expired. */
+/** Orders released at or before this date have expired. */
 function releaseLimit({ config, now }: Clock): string | undefined {
   const days = config.orderLifetimeDays;
   return days === undefined ? undefined : apiDate(new Date(now().getTime() - days * DAY_MS));

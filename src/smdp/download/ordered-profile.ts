@@ -1,4 +1,4 @@
-// §3.1.3, §5.6.3: which profile a device may download: by MatchingID, or by EID at the default SM-DP+.
+// §3.1.3, §5.6.3: finds the profile for a device: by MatchingID, or by EID at the default SM-DP+.
 import type { Context } from '../../context.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { OrderedProfile } from '../../store/ordered-profiles.ts';
@@ -10,36 +10,35 @@ import type { Effect, Refusal } from './refusal.ts';
 import type { ReasonCode, SubjectCode } from '../../rsp/status-codes.ts';
 import { expired, refusedByExpiry } from './order-expiry.ts';
 
-/** Downloads that an order allows; the standard leaves the number to the SM-DP+. */
+/** Download attempts per order; the standard leaves the number to the SM-DP+. */
 export const DOWNLOAD_LIMIT = 10;
 
-/** The order that something is about, by the name that the operator gave it (functionCallIdentifier). */
+/** Refers to an order by the operator's identifier (functionCallIdentifier). */
 export interface About {
   accountSid: string;
   order: string;
 }
 
-/** undefined: the profile is under no order. */
+/** Undefined if the profile has no order. */
 export function aboutOf({ account_sid, ordered_by }: SubscriptionRow): About | undefined {
   return ordered_by === null ? undefined : { accountSid: account_sid, order: ordered_by };
 }
 
 const PENDING: readonly ProfileState[] = ['Confirmed', 'Released', 'Downloaded'];
 
-/** What is found for a MatchingID or an EID. */
+/** The result of a search by MatchingID or EID. */
 export interface FoundOrder {
-  /** The order that the eUICC may have now; otherwise why there is none. */
+  /** The order that the eUICC may download now, or why there is none. */
   found: OrderedProfile | FunctionExecutionError;
-  /** The order that was looked at last. */
+  /** The last order examined. */
   about: About | undefined;
-  /** Orders that turned out to have ended, to be written. */
+  /** Updates for orders found to have ended. */
   ended: Effect[];
 }
 
 /**
- * The order of a MatchingID, or of an EID when there is none, that the eUICC may have now. One that turns out to
- * have ended does not stand before another that waits.
- * Refused with 8.2.6 / 3.8 and the codes of the checks.
+ * Finds the order of a MatchingID or, without one, of an EID, that the eUICC may download now. An ended order does
+ * not block others. Refusals: 8.2.6 / 3.8 and the codes of the checks.
  */
 export async function findOrder(
   matchingId: string,
@@ -69,12 +68,12 @@ function noOrder(matchingId: string): FunctionExecutionError {
     '8.2.6',
     '3.8',
     matchingId === ''
-      ? 'No profile waits for this EID'
-      : 'The MatchingID is not that of a pending order',
+      ? 'No profile is pending for this EID'
+      : 'No pending order has this MatchingID',
   );
 }
 
-/** By MatchingID there is one, unless somebody chose it twice; an EID may have several. */
+/** A MatchingID has one, unless it was chosen twice; an EID may have several. */
 async function findOrderedProfiles(
   matchingId: string,
   eid: string,
@@ -89,7 +88,7 @@ async function findOrderedProfiles(
   return found.toSorted((one, other) => compare(one.profile, other.profile, eid));
 }
 
-/** What the eUICC was at comes first, the latest before others; then what has waited the longest. */
+/** Profiles that the eUICC has begun come first, latest first; then the others, oldest first. */
 function compare(one: SubscriptionRow, other: SubscriptionRow, eid: string): number {
   const rank = rankOf(one, eid);
   if (rank !== rankOf(other, eid)) return rank - rankOf(other, eid);
@@ -100,12 +99,12 @@ function compare(one: SubscriptionRow, other: SubscriptionRow, eid: string): num
   return `${left} ${one.iccid}` < `${right} ${other.iccid}` ? -1 : 1;
 }
 
-/** The last of the ranks of profiles that the eUICC was at. */
+/** The last rank of profiles that the eUICC has begun. */
 const BEGUN = 1;
 
 /**
- * §3.1.3.3: an eUICC that was interrupted comes for the same profile again: its package lies bound to the eUICC
- * until it reports a result. When that was that the profile is there already, others come first.
+ * §3.1.3.3: an interrupted eUICC returns for the same profile, whose package stays bound to it until it reports a
+ * result. If it reports that the profile is already installed, others come first.
  */
 function rankOf(
   { state, eid: bound, euicc_otpk, download_attempts }: SubscriptionRow,
@@ -116,7 +115,7 @@ function rankOf(
   return state === 'Downloaded' ? 3 : state === 'Confirmed' ? 4 : 5;
 }
 
-/** The checks of §5.6.3 on an order, in their order. */
+/** The checks of §5.6.3 on an order, in order. */
 export function refusedByState(profile: SubscriptionRow, eid: string): Refusal | undefined {
   // §5.6.3: the order is linked to another EID → 8.1.1 / 3.8
   if (profile.eid !== null && profile.eid.toUpperCase() !== eid) {
@@ -124,7 +123,7 @@ export function refusedByState(profile: SubscriptionRow, eid: string): Refusal |
   }
   // §5.6.3: the order has expired, which has ended it → 8.8.5 / 4.10
   if (profile.ended_reason === 'expired') return { refused: expired() };
-  // §5.6.3: the download was tried too often, which has ended the order → 8.8.5 / 6.4
+  // §5.6.3: too many download attempts have ended the order → 8.8.5 / 6.4
   if (profile.ended_reason === 'downloadAttempts') return { refused: tooMany() };
   // §5.6.3: the order has ended → 8.2.6 / 3.8
   if (!PENDING.includes(profile.state)) {
@@ -137,7 +136,7 @@ export function refusedByState(profile: SubscriptionRow, eid: string): Refusal |
   return undefined;
 }
 
-/** §5.6.3: one attempt more than the order allows ends it → 8.8.5 / 6.4. */
+/** §5.6.3: an attempt beyond the limit ends the order → 8.8.5 / 6.4. */
 function refusedByAttempts(profile: SubscriptionRow, reporter: Reporter): Refusal | undefined {
   if (profile.download_attempts < DOWNLOAD_LIMIT) return undefined;
   const refused = tooMany();
@@ -156,11 +155,11 @@ function tooMany(): FunctionExecutionError {
   return new FunctionExecutionError(
     '8.8.5',
     '6.4',
-    `The download was tried ${DOWNLOAD_LIMIT} times`,
+    `The download has been attempted ${DOWNLOAD_LIMIT} times`,
   );
 }
 
-/** The order that a profile is under; undefined when it is under none any more. */
+/** The order of a profile; undefined if it has none anymore. */
 export async function findOrderOfProfile(
   accountSid: string,
   iccid: string,

@@ -1,14 +1,15 @@
-// Certificates that were parsed: a device's comes in every call of its download, its EUM's with many devices.
+// Cache of parsed certificates: a device sends its own with every call of a download, and many devices share an
+// EUM's.
 import { parseCertificate } from '../../rsp/certificate.ts';
 import { DerError } from '../../rsp/der-error.ts';
 import type { Certificate } from '../../rsp/certificate.ts';
 
 const parsed = new Map<string, Certificate>();
 const LIMIT = 256;
-/** Letters of base64; those of the GSMA PKI have some 900. */
+/** Characters of base64; certificates of the GSMA PKI have about 900. */
 const LENGTH_LIMIT = 8 * 1024;
 
-/** Parsed only: whether it is to be trusted is judged anew. Throws `DerError`, `VerifyError`. */
+/** Only parses; trust must be verified each time. Throws `DerError`, `VerifyError`. */
 export function parsedCertificate(derB64: string): Certificate {
   const known = parsed.get(derB64);
   if (known !== undefined) return known;

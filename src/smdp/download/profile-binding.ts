@@ -1,5 +1,5 @@
-// §2.6.5: the seed of a binding's keys. It is kept, because an eUICC that was interrupted may come again with the same
-// one-time key: then what has not changed is bound with the same keys.
+// §2.6.5: the seed of a binding's keys. It is stored because an interrupted eUICC may return with the same one-time
+// key: then unchanged contents are bound with the same keys.
 import { randomBytes } from 'node:crypto';
 import type { MasterKey } from '../../process/keys.ts';
 import { SEED_LENGTH } from '../../rsp/binding-keys.ts';
@@ -7,15 +7,15 @@ import type { SubscriptionRow } from '../../store/schema.ts';
 
 export interface BindingSeed {
   seed: Uint8Array;
-  /** As the row holds it. */
+  /** As stored in the row. */
   columns: { euicc_otpk: string; smdp_otsk: string };
 }
 
-/** The table in it is that of older versions. */
+/** The table name is that of older versions. */
 const seedPlace = ({ account_sid: accountSid, iccid }: SubscriptionRow) =>
   `profile_bindings.smdp_otsk ${accountSid} ${iccid}`;
 
-/** The seed of the binding when the same eUICC comes with the same one-time key. Throws `SealError`. */
+/** The seed of the binding, if the same eUICC returns with the same one-time key. Throws `SealError`. */
 export function keptSeed(
   profile: SubscriptionRow,
   eid: string,
@@ -26,7 +26,7 @@ export function keptSeed(
   if (state !== 'Downloaded' || profile.eid !== eid || smdp_otsk === null) return undefined;
   if (euicc_otpk !== euiccOtpk.toBase64()) return undefined;
   const seed = openSeed(profile, smdp_otsk, masterKey);
-  // A binding that an older version made has keys: they are not used again.
+  // Bindings of older versions have keys instead, which are not reused.
   if (seed.length !== SEED_LENGTH) return undefined;
   return { seed, columns: { euicc_otpk, smdp_otsk } };
 }

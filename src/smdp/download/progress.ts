@@ -1,27 +1,28 @@
-// §5.3.5: what the SM-DP+ learns of a profile is told to the operator whose profile it is, in the unit that writes it.
+// §5.3.5: the SM-DP+ reports progress to the profile's operator, in the same unit as its own changes.
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { FunctionExecutionStatus } from '../../es2plus/functions.ts';
 import type { NotificationPoint } from '../../es2plus/notification-points.ts';
 import { notificationPoints } from '../../es2plus/notification-points.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { StatusCode } from '../../rsp/status-codes.ts';
 import type { SubscriptionRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { apiDate } from '../../values/date.ts';
 
-/** What a report needs beside what it says. */
-export type Reporter = Pick<Context, 'operator' | 'config'>;
+/** The dependencies of a report. */
+export type Reporter = Pick<Context, 'operator' | 'config' | 'log'>;
 
 export interface Progress {
   point: NotificationPoint;
   status: FunctionExecutionStatus;
-  /** DER of the ProfileInstallationResultData that tells more. */
+  /** DER of the ProfileInstallationResultData, if any. */
   resultData?: Uint8Array;
 }
 
 export const SUCCESS: FunctionExecutionStatus = { status: 'Executed-Success' };
 
-/** What has gone wrong, with its words. */
+/** A failure with its message. */
 export type Failure = StatusCode & { message: string };
 
 /** The order has ended. */
@@ -29,19 +30,22 @@ export function failedWith({ subjectCode, reasonCode, message }: Failure): Funct
   return { status: 'Failed', statusCodeData: { subjectCode, reasonCode, message } };
 }
 
-/** Something went wrong, and the order is as it was. */
+/** Something went wrong, but the order is unchanged. */
 export function warnedOf(failure: Failure): FunctionExecutionStatus {
   return { ...failedWith(failure), status: 'Executed-WithWarning' };
 }
 
-/** ES2+.HandleDownloadProgressInfo. */
-export function reportProgress(
+/**
+ * ES2+.HandleDownloadProgressInfo. An operator that refuses it, since it knows no such order, changes nothing of what
+ * has happened: that is logged, and neither the device nor other orders get to feel it.
+ */
+export async function reportProgress(
   { account_sid: accountSid, iccid, profile_type: profileType, eid }: SubscriptionRow,
   { point, status, resultData }: Progress,
-  { operator, config }: Reporter,
+  { operator, config, log }: Reporter,
   unit: Unit,
 ): Promise<void> {
-  return operator(accountSid, unit).handleDownloadProgressInfo({
+  const info = {
     header: {
       functionRequesterIdentifier: config.smdpAddress,
       functionCallIdentifier: randomUUID(),
@@ -53,5 +57,15 @@ export function reportProgress(
     notificationPointId: notificationPoints[point],
     notificationPointStatus: status,
     ...(resultData === undefined ? {} : { resultData: resultData.toBase64() }),
-  });
+  };
+  try {
+    await operator(accountSid, unit).handleDownloadProgressInfo(info);
+  } catch (refused) {
+    if (!(refused instanceof FunctionExecutionError)) throw refused;
+    const { message } = refused;
+    log.warn(
+      { account: accountSid, iccid, point, reason: message },
+      'the operator refused a report',
+    );
+  }
 }

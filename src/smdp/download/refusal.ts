@@ -1,8 +1,8 @@
-// Why a device may not have a profile now, and what that changes.
+// Why a device may not download a profile now, and the effects of that.
 import type { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { Unit } from '../../unit.ts';
 
-/** What is written with a refusal, such as the end of an order. */
+/** Changes made with a refusal, such as ending an order. */
 export type Effect = (unit: Unit) => Promise<void>;
 
 export interface Refusal {

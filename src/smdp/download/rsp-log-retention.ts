@@ -1,10 +1,10 @@
-// The RSP log has EIDs, IMEIs and addresses of devices: it is kept for as long as SIMWRIGHT_LOG_RETENTION_DAYS says.
+// The RSP log contains EIDs, IMEIs and addresses of devices, so SIMWRIGHT_LOG_RETENTION_DAYS limits its retention.
 import type { Context } from '../../context.ts';
 import { apiDate } from '../../values/date.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** Deletes up to `limit` entries that are older, the oldest first. @returns how many */
+/** Deletes up to `limit` older entries, oldest first. @returns how many */
 export async function pruneRspLog(
   { config, transact, now }: Pick<Context, 'config' | 'transact' | 'now'>,
   limit: number,

@@ -1,9 +1,9 @@
-// What a client sees of the RSP log: each ES9+ call about a profile, in words.
+// Renders the RSP log for clients: each ES9+ call about a profile, in words.
 import { reasons, subjects } from '../../rsp/status-codes.ts';
 import type { RspLogRow } from '../../store/schema.ts';
 import { describeLogged } from './logged-message.ts';
 
-/** A call of ES9+ about a profile: outcome, subject and reason also in words. */
+/** Renders an ES9+ call about a profile, with subject and reason also in words. */
 export function renderRspLogEntry(row: RspLogRow): string {
   const { subject_code: subjectCode, reason_code: reasonCode } = row;
   return JSON.stringify({

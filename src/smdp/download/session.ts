@@ -1,5 +1,6 @@
-// §3.1.3: an RSP session, from InitiateAuthentication to the end of the download. It lies in the store once an
-// eUICC is proven, so any node can answer its next call, and a call whose answer was lost gets the same answer again.
+// §3.1.3: an RSP session, from InitiateAuthentication to the end of the download. It is stored once the eUICC is
+// authenticated, so any node can answer its next call, and a call whose response was lost gets the same response
+// again.
 import { hash } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
@@ -9,11 +10,11 @@ import { findBegunSession } from './begun-session.ts';
 
 export type Session = Initiated | Authenticated | Bound | Ended;
 
-/** What InitiateAuthentication has chosen, upper-case hex. */
+/** The CIs chosen by InitiateAuthentication, upper-case hex. */
 export interface ChosenCis {
   /** euiccCiPKIdToBeUsed */
   euiccCiPKId: string;
-  /** The CI of the certificates that we use. */
+  /** The CI of our certificates in this session. */
   dpCiPKId: string;
 }
 
@@ -24,16 +25,16 @@ export interface Begun extends ChosenCis {
   dateExpires: string;
 }
 
-/** No eUICC is proven yet, and nothing is stored. */
+/** The eUICC is not authenticated yet, and nothing is stored. */
 export interface Initiated extends Begun {
   step: 'initiated';
 }
 
-/** The eUICC is proven, and was told which profile it may have. */
+/** The eUICC is authenticated, and has been offered a profile. */
 export interface Authenticated extends Begun {
   step: 'authenticated';
   proven: Proven;
-  /** Names the GetBoundProfilePackage that was refused last. */
+  /** Identifies the last refused GetBoundProfilePackage. */
   refused: string | undefined;
 }
 
@@ -44,29 +45,29 @@ export interface Bound extends Begun {
   binding: Binding;
 }
 
-/** It may have ended at any step; what it had reached still verifies what the eUICC reports later. */
+/** A session may end at any step; the data it had reached still verifies later reports of the eUICC. */
 export interface Ended extends Begun {
   step: 'ended';
   proven: Proven | undefined;
   binding: Binding | undefined;
 }
 
-/** An eUICC, and the profile that it was offered. */
+/** An authenticated eUICC and the profile offered to it. */
 export interface Proven {
   accountSid: string;
   iccid: string;
   eid: string;
-  /** CERT.EUICC.ECDSA, base64: its key verifies what comes later. */
+  /** CERT.EUICC.ECDSA, base64: its key verifies later messages. */
   euiccCertificate: string;
   offer: SignedOffer;
-  /** Names the AuthenticateClient that was answered. */
+  /** Identifies the answered AuthenticateClient. */
   digest: string;
 }
 
-/** What smdpSigned2 says beside the TransactionID. */
+/** The contents of smdpSigned2 besides the TransactionID. */
 export interface Offer {
   confirmationRequired: boolean;
-  /** The one-time key that the profile is bound to already, when this eUICC comes again. */
+  /** The one-time key to which the profile is already bound, if this eUICC returns. */
   bppEuiccOtpk: Uint8Array | undefined;
 }
 
@@ -76,17 +77,17 @@ export interface SignedOffer extends Offer {
 }
 
 export interface Binding {
-  /** Names the GetBoundProfilePackage that was answered. */
+  /** Identifies the answered GetBoundProfilePackage. */
   digest: string;
-  /** Of the InitialiseSecureChannel in the bound profile package; empty when an older version made that. */
+  /** smdpSign of the InitialiseSecureChannel in the bound profile package; empty if made by an older version. */
   smdpSign: Uint8Array;
-  /** Whether this eUICC had been given the profile already. */
+  /** Whether the profile had already been sent to this eUICC. */
   before: boolean;
 }
 
 /**
- * The session that is due for AuthenticateClient, or that has answered this very call.
- * Throws 8.10.1 / 3.9 when there is none, when it has expired, or when another call is due.
+ * The session for an AuthenticateClient, if it is expected or a repeat of the answered call. Throws 8.10.1 / 3.9 if
+ * there is none, it has expired, or another call is expected.
  */
 export async function sessionToAuthenticate(
   transactionId: string,
@@ -111,14 +112,14 @@ export async function sessionToBind(
   return session;
 }
 
-/** A session that has not expired, whatever its step. Throws 8.10.1 / 3.9. */
+/** A session at any step that has not expired. Throws 8.10.1 / 3.9. */
 export async function getSession(transactionId: string, context: Context): Promise<Session> {
   const session = await findSession(transactionId, context);
   if (session === undefined || session.dateExpires < context.now().toISOString()) throw unknown();
   return session;
 }
 
-/** A session whatever its step, also after its time. */
+/** A session at any step, even an expired one. */
 export async function findSession(
   transactionId: string,
   context: Context,
@@ -129,21 +130,21 @@ export async function findSession(
   return stored === undefined ? findBegunSession(transactionId, context) : sessionOf(stored);
 }
 
-/** §5.6: the TransactionID of a call is not one that it may have → 8.10.1 / 3.9 */
+/** §5.6: the TransactionID is not valid for this call → 8.10.1 / 3.9 */
 export function unknown(): FunctionExecutionError {
   return new FunctionExecutionError(
     '8.10.1',
     '3.9',
-    'The TransactionID is unknown, or another call is due',
+    'The TransactionID is unknown, or another call is expected',
   );
 }
 
-/** Names a request: the same bytes, the same digest. */
+/** Identifies a request by its bytes. */
 export function digestOf(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'hex');
 }
 
-/** The row of a session whose eUICC has just been proven. */
+/** The row of a newly authenticated session. */
 export function toRow(begun: Initiated, proven: Proven): RspSessionRow {
   const { offer } = proven;
   return {
@@ -164,6 +165,7 @@ export function toRow(begun: Initiated, proven: Proven): RspSessionRow {
     smdp_sign: null,
     date_created: begun.dateCreated,
     date_expires: begun.dateExpires,
+    date_due: begun.dateExpires,
   };
 }
 

@@ -1,4 +1,4 @@
-// All that the SM-DP+ signs in a download (§2.6.7.2): over what the checks of a clause have passed, and over nothing else.
+// Everything that the SM-DP+ signs in a download (§2.6.7.2): only values that have passed the checks of a clause.
 import { ServerSigned1 } from '../../rsp/definitions/authenticate-server.ts';
 import { signature } from '../../rsp/definitions/basic-types.ts';
 import { SmdpSigned2 } from '../../rsp/definitions/prepare-download.ts';
@@ -15,7 +15,7 @@ export interface Signed {
   signature: Uint8Array;
 }
 
-/** §5.6.1: to an eUICC that has a CI in common with us. */
+/** §5.6.1: for an eUICC with a CI in common. */
 export type Greeting = Checked<ServerSigned1, '5.6.1'>;
 
 export async function signServerSigned1(
@@ -26,7 +26,7 @@ export async function signServerSigned1(
   return { der, signature: await dpAuth.signer.sign(der) };
 }
 
-/** §5.6.3: of a profile to a proven eUICC that may have it. */
+/** §5.6.3: of a profile to an authenticated eUICC that may download it. */
 export type GrantedOffer = Checked<
   { transactionId: string; offer: Offer; euiccSignature1: Uint8Array },
   '5.6.3'
@@ -42,7 +42,7 @@ export async function signSmdpSigned2(
   return { ...offer, smdpSignature2: await dpPb.signer.sign(covered) };
 }
 
-/** DER. It can be made again from the session. */
+/** DER; can be made again from the session. */
 export function encodeSmdpSigned2(
   transactionId: string,
   { confirmationRequired, bppEuiccOtpk }: Offer,
@@ -54,12 +54,12 @@ export function encodeSmdpSigned2(
   });
 }
 
-/** §5.6.2: a download that a proven eUICC has asked for, with the right confirmation code if it takes one. */
+/** §5.6.2: a download requested by an authenticated eUICC, with the right confirmation code if required. */
 export type GrantedDownload = Checked<{ euiccOtpk: Uint8Array }, '5.6.2'>;
 
 /**
  * Signs the InitialiseSecureChannel of a bound profile package.
- * @param kept a signature that was made before: it is used again when it covers the same bytes
+ * @param kept an earlier signature, reused if it covers the same bytes
  */
 export function bppSigner(
   _granted: GrantedDownload,

@@ -1,4 +1,4 @@
-// The eUICC's certificate chain, judged by the codes of the clause.
+// Verifies the eUICC's certificate chain, with the codes of the clause.
 import { oncePer } from '../../process/once-per.ts';
 import { hash } from 'node:crypto';
 import type { Pki } from '../pki/pki.ts';
@@ -11,14 +11,13 @@ import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { VerifyError } from '../../rsp/verify-error.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 
-/** EUM certificates that were verified, by CI and digest: there are few, and each is of many eUICCs. */
+/** Cache of verified EUM certificates, by CI and digest: they are few, and shared by many eUICCs. */
 const keptEums = oncePer((_pki: Pki) => new Map<string, VerifiedEum>());
 const EUM_LIMIT = 1000;
 
 /**
- * CI → EUM → eUICC.
- * Throws 8.11.1 / 3.9, 8.1.2 / 6.1, 8.1.2 / 6.3, 8.1.3 / 6.1, 8.1.3 / 6.3.
- * @param expectedCi key identifier of the CI that the eUICC was told to sign under; any that is accepted when undefined
+ * CI → EUM → eUICC. Throws 8.11.1 / 3.9, 8.1.2 / 6.1, 8.1.2 / 6.3, 8.1.3 / 6.1, 8.1.3 / 6.3.
+ * @param expectedCi key identifier of the CI under which the eUICC was asked to sign; undefined: any accepted one
  */
 export function verifyEuiccChain(
   euiccDer: Uint8Array,
@@ -31,7 +30,7 @@ export function verifyEuiccChain(
   const eum = judged('8.1.2', () => parsedCertificate(eumDer.toBase64()));
   const ci = findCi(eum, pki);
   if (ci === undefined || (expectedCi !== undefined && ciOf(ci) !== expectedCi)) {
-    // §5.6.3: the EUM certificate is not of the CI that was chosen → 8.11.1 / 3.9
+    // §5.6.3: the EUM certificate is not from the chosen CI → 8.11.1 / 3.9
     throw new FunctionExecutionError(
       '8.11.1',
       '3.9',
@@ -59,7 +58,7 @@ function judged<T>(subjectCode: SubjectCode, verify: () => T): T {
     if (error instanceof DerError)
       throw new FunctionExecutionError(subjectCode, '6.1', error.message);
     if (!(error instanceof VerifyError)) throw error;
-    // What is wrong with the CI is told of the EUM certificate: there is no code of its own.
+    // Problems of the CI are reported for the EUM certificate, because it has no code of its own.
     const subject = error.subject === 'euicc' ? subjectCode : '8.1.2';
     const expired = error.failure === 'expired' || error.failure === 'not-yet-valid';
     throw new FunctionExecutionError(subject, expired ? '6.3' : '6.1', error.message);
@@ -68,7 +67,8 @@ function judged<T>(subjectCode: SubjectCode, verify: () => T): T {
 
 function findCi(eum: Certificate, pki: Pki): Certificate | undefined {
   const { authorityKeyIdentifier } = eum.extensions;
-  // One that has expired, too: then that is the ground to refuse. Of one key that one is taken which is valid.
+  // Includes expired CIs, so that the expiry becomes the reason to refuse. Of several with one key, a valid one is
+  // preferred.
   const all = pki.certificates.filter(({ role }) => role === 'ci');
   return [...pki.cis, ...all.map(({ certificate }) => certificate)].find(({ extensions }) =>
     isSameKeyIdentifier(extensions.subjectKeyIdentifier, authorityKeyIdentifier),

@@ -1,4 +1,4 @@
-// The built-in SM-DP+ as an operator sees it.
+// The built-in SM-DP+ as seen by an operator.
 import type { SmdpFunctions } from '../../es2plus/functions.ts';
 import { cancelOrder } from './cancelOrder.ts';
 import { confirmOrder } from './confirmOrder.ts';

@@ -6,7 +6,7 @@ import { changeState } from '../profile-state.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
-/** A profile that has left the SM-DP+ exists on an eUICC and never returns to stock. */
+/** A profile that has left the SM-DP+ may be on an eUICC, and never returns to stock. */
 const RETURNABLE: readonly ProfileState[] = [
   'Allocated',
   'Linked',

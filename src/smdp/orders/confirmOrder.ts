@@ -1,4 +1,4 @@
-// §5.3.2 ES2+.ConfirmOrder: fixes the matching ID of an ordered profile and, if told, releases it.
+// §5.3.2 ES2+.ConfirmOrder: sets the matching ID of an ordered profile and, on request, releases it.
 import { randomBytes } from 'node:crypto';
 import { sealConfirmationCodeDigest } from './confirmation-code.ts';
 import { apiDate } from '../../values/date.ts';
@@ -8,7 +8,7 @@ import { changeState } from '../profile-state.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
-/** 32 signs that are not mistaken for one another; the alphabet of matching IDs allows them all (§4.1). */
+/** 32 characters that are not easily confused, all allowed in matching IDs (§4.1). */
 const SIGNS = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 
 export async function confirmOrder(
@@ -17,7 +17,7 @@ export async function confirmOrder(
 ): Promise<Es2PlusResponse<'confirmOrder'>> {
   const profile = await getOrdered(request.iccid, context);
   if (profile.state === 'Confirmed' || profile.state === 'Released') {
-    // The same call again, after its answer was lost: the same answer.
+    // A repeated call, after its response was lost, gets the same response.
     if (profile.ordered_by === request.header.functionCallIdentifier) return answer(profile);
   }
   if (profile.state !== 'Allocated' && profile.state !== 'Linked') {
@@ -30,7 +30,7 @@ export async function confirmOrder(
   }
   const eid = request.eid ?? profile.eid;
   if (request.matchingId === '' && eid === null) {
-    // §5.3.2: an empty MatchingID finds its profile by the EID alone → 8.1.1 / 2.2
+    // §5.3.2: with an empty MatchingID, the profile can be found only by an EID → 8.1.1 / 2.2
     throw new FunctionExecutionError('8.1.1', '2.2', 'An empty MatchingID needs an EID');
   }
   const { unit } = context;
@@ -63,7 +63,7 @@ export async function confirmOrder(
   }
 }
 
-/** Five groups of five signs, as the API's examples show: 125 random bits. */
+/** Five groups of five characters, as in the API's examples: 125 random bits. */
 function newMatchingId(): string {
   const signs = Array.from(randomBytes(25), (byte) => SIGNS[byte % SIGNS.length]).join('');
   return signs.match(/.{5}/g)!.join('-');

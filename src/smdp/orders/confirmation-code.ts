@@ -1,5 +1,5 @@
-// §4.7: what the SM-DP+ keeps of the confirmation code of an order: its SHA-256, sealed, since a short code can be
-// guessed from that.
+// §4.7: the SM-DP+ stores the SHA-256 of an order's confirmation code, sealed because a short code could be guessed
+// from it.
 import type { MasterKey } from '../../process/keys.ts';
 import { hashConfirmationCode } from '../../rsp/hash-cc.ts';
 import type { SubscriptionRow } from '../../store/schema.ts';
@@ -18,7 +18,7 @@ export function sealConfirmationCodeDigest(
   return masterKey.seal(digest, digestPlace(accountSid, iccid));
 }
 
-/** SHA-256 of the confirmation code of a profile that has one. */
+/** SHA-256 of a profile's confirmation code, if it has one. */
 export function openConfirmationCodeDigest(
   { account_sid: accountSid, iccid, confirmation_code: sealed }: SubscriptionRow,
   masterKey: MasterKey,

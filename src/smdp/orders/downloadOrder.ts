@@ -1,4 +1,4 @@
-// §5.3.1 ES2+.DownloadOrder: takes a profile out of stock, for an EID or for whoever will come.
+// §5.3.1 ES2+.DownloadOrder: takes a profile out of stock, for an EID or for any eUICC.
 import type { SubscriptionRow } from '../../store/schema.ts';
 import type { Es2PlusRequest, Es2PlusResponse } from '../../es2plus/functions.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
@@ -13,7 +13,7 @@ export async function downloadOrder(
   const { subscriptions } = context.unit.tables;
   const orderedBy = request.header.functionCallIdentifier;
 
-  // The same call again, after its answer was lost: the same profile.
+  // A repeated call, after its response was lost, gets the same profile.
   const ordered = await subscriptions.findByOrder(context.accountSid, orderedBy);
   if (ordered !== undefined) return { iccid: ordered.iccid };
 
@@ -32,7 +32,7 @@ export async function downloadOrder(
 async function getInStock(iccid: string, context: OrderContext): Promise<SubscriptionRow> {
   const profile = await getOrdered(iccid, context);
   if (profile.state !== 'Available') {
-    // §5.3.1: the profile is not available any more → 8.2.1 / 3.3
+    // §5.3.1: the profile is no longer available → 8.2.1 / 3.3
     throw new FunctionExecutionError('8.2.1', '3.3', `ICCID ${iccid} is ${profile.state}`);
   }
   return profile;

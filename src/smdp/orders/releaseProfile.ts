@@ -1,4 +1,4 @@
-// §5.3.4 ES2+.ReleaseProfile: lets a confirmed profile be downloaded.
+// §5.3.4 ES2+.ReleaseProfile: makes a confirmed profile available for download.
 import { apiDate } from '../../values/date.ts';
 import type { Es2PlusRequest } from '../../es2plus/functions.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';

@@ -1,5 +1,5 @@
-// The codes and keys of a subscription that nobody has given: derived from its Ki, so that its profile is
-// the same whenever and wherever it is made, and its operator can compute them.
+// Codes and keys that a subscription lacks are derived from its Ki. So its profile is always the same, and its
+// operator can compute them.
 import { hkdfSync } from 'node:crypto';
 import type { Placeholders } from '../../saip/placeholders.ts';
 import type { Subscription as SaipSubscription } from '../../saip/subscription.ts';
@@ -7,7 +7,7 @@ import type { Subscription } from '../stock/subscription.ts';
 
 /** Digits of PUK and ADM. */
 const CODE_DIGITS = 8;
-/** So long that each code is as likely as any other. */
+/** Long enough for all codes to be equally likely. */
 const CODE_BYTES = 16;
 
 /**
@@ -24,7 +24,7 @@ function deriveCode(subscription: Subscription, name: string): string {
   return String(number % 10n ** BigInt(CODE_DIGITS)).padStart(CODE_DIGITS, '0');
 }
 
-/** Values for what a template leaves open: `puk1`, `puk2`, `adm1` …, `sd <version>/<id>`. */
+/** Values for the placeholders of a template: `puk1`, `puk2`, `adm1` …, `sd <version>/<id>`. */
 export function deriveSecrets(
   subscription: Subscription,
   open: Placeholders,

@@ -1,9 +1,9 @@
-// How many digits of an IMSI are the MNC.
+// The length of the MNC in an IMSI.
 
 /**
- * Mobile country codes under which networks have MNCs of three digits (ITU-T E.212): North America and
- * the Caribbean, Argentina, Colombia, Honduras, the Falkland Islands. Under a few codes, such as 405,
- * there are both; then the subscription must say so, as the CSV column `mnc_length`.
+ * Mobile country codes under which networks have MNCs of three digits (ITU-T E.212): North America and the Caribbean,
+ * Argentina, Colombia, Honduras, the Falkland Islands. A few codes, such as 405, have both; then the subscription
+ * must specify it, in the CSV column `mnc_length`.
  */
 const THREE_DIGITS = new Set([
   '302',
@@ -37,7 +37,7 @@ const THREE_DIGITS = new Set([
   '750',
 ]);
 
-/** By the MCC that the IMSI begins with. */
+/** By the MCC at the start of the IMSI. */
 export function mncLengthOf(imsi: string): 2 | 3 {
   return THREE_DIGITS.has(imsi.slice(0, 3)) ? 3 : 2;
 }

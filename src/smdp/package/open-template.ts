@@ -1,4 +1,4 @@
-// Templates of profile packages, open in memory for the many packages that are made from each.
+// Cache of opened templates, each of which serves many profile packages.
 import type { MasterKey } from '../../process/keys.ts';
 import { defaultTemplate } from '../../saip/default-template.ts';
 import type { Placeholders } from '../../saip/placeholders.ts';
@@ -11,7 +11,7 @@ import type { MetadataOverrides } from './profile-metadata.ts';
 import { parseMetadataOverrides } from './profile-metadata.ts';
 import { openTemplate, templatePlace } from './sealed-package.ts';
 
-/** A template, what it leaves open, and what its operator says of the profiles made from it. */
+/** A template, its placeholders, and its operator's metadata for the profiles made from it. */
 export interface OpenTemplate {
   template: SharedTemplate;
   placeholders: Placeholders;
@@ -26,7 +26,7 @@ export function toOpen(bytes: Uint8Array, overrides: MetadataOverrides = {}): Op
 
 let own: OpenTemplate | undefined;
 
-/** The same for all: made when it is needed first. */
+/** Shared by all; made when first needed. */
 export function ownTemplate(): OpenTemplate {
   return (own ??= toOpen(defaultTemplate()));
 }
@@ -35,11 +35,11 @@ interface VersionedTemplate extends OpenTemplate {
   version: string;
 }
 
-/** Templates that were opened: each is good as long as its version is the one that is stored. */
+/** Opened templates; each is valid as long as its version is the stored one. */
 const opened = new WeakMap<MasterKey, Map<string, VersionedTemplate>>();
 const OPENED_LIMIT = 16;
 
-/** The template of a subscription's profile type, of which `version` is stored. Throws `SealError`, `SaipError`. */
+/** The template for a subscription's profile type, with its stored version. Throws `SealError`, `SaipError`. */
 export async function findOpenTemplate(
   { account_sid: accountSid, profile_type: profileType }: SubscriptionRow,
   version: string,

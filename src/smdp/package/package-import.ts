@@ -1,8 +1,8 @@
-// Imports ready profile packages from a folder: all of them or none, and the same again changes nothing.
+// Imports ready profile packages from a folder: all or none, and idempotent.
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { MasterKey } from '../../process/keys.ts';
+import type { Context } from '../../context.ts';
 import { checkProfilePackage } from '../../saip/check.ts';
 import { readIdentity } from '../../saip/identity.ts';
 import type { ProfileElement } from '../../saip/profile-element.ts';
@@ -11,7 +11,8 @@ import { SaipError } from '../../saip/saip-error.ts';
 import { algorithmNameOf } from '../../saip/subscription.ts';
 import { parseIccid } from '../../rsp/iccid.ts';
 import type { SubscriptionRow } from '../../store/schema.ts';
-import type { Store, Transaction } from '../../store/store.ts';
+import type { Transaction } from '../../store/store.ts';
+import type { Unit } from '../../unit.ts';
 import { checkIccid } from '../../values/iccid.ts';
 import { PROFILE_TYPE_LIMIT } from '../../values/profile-type.ts';
 import { openPackage, toPackageRow } from './sealed-package.ts';
@@ -20,7 +21,7 @@ import type { Subscription, SubscriptionSecrets } from '../stock/subscription.ts
 
 const SUFFIX = '.der';
 
-/** Something is wrong with the files; nothing was imported. */
+/** The files have errors; nothing was imported. */
 export class PackagesRefused extends Error {
   override name = 'PackagesRefused';
   readonly problems: { file: string; text: string }[];
@@ -41,40 +42,39 @@ export interface PackageImportOptions {
 }
 
 export interface PackagesImported {
-  /** With `dryRun`: what would be. */
+  /** With `dryRun`, the number that would be. */
   added: number;
   replaced: number;
-  /** There already, the same byte for byte. */
+  /** Already stored, byte for byte the same. */
   known: number;
-  /** Subscriptions that were not in stock and were made from what their package says. */
+  /** Subscriptions that were not in stock and were created from their packages. */
   subscriptions: number;
 }
 
-/** Throws `PackagesRefused` with all that is wrong. */
+/** Throws `PackagesRefused` with all errors. */
 export async function importPackages(
   folder: string,
   options: PackageImportOptions,
-  masterKey: MasterKey,
-  now: Date,
-  store: Store,
+  { store, masterKey, transact }: Pick<Context, 'store' | 'masterKey' | 'transact'>,
 ): Promise<PackagesImported> {
   const files = (await readdir(folder)).filter((name) => name.endsWith(SUFFIX)).toSorted();
   if (files.length === 0) {
     throw new PackagesRefused([{ file: folder, text: `expected files *${SUFFIX}; got none` }]);
   }
   const digests = new Map<string, string>();
-  const counted = await importAll(store, true);
+  const counted = await importAll(store);
   if (options.dryRun) return counted;
-  return store.transaction((tables) => importAll(tables, false));
+  return transact((unit) => importAll(unit.tables, unit.now));
 
-  async function importAll(tables: Transaction, checking: boolean): Promise<PackagesImported> {
+  /** @param now their creation time; if absent, they are only checked */
+  async function importAll(tables: Transaction, now?: Date): Promise<PackagesImported> {
     const result: PackagesImported = { added: 0, replaced: 0, known: 0, subscriptions: 0 };
     const problems: PackagesRefused['problems'] = [];
     const fileOf = new Map<string, string>();
     for (const [index, file] of files.entries()) {
       const upp = Uint8Array.from(await readFile(join(folder, file)));
       const digest = createHash('sha256').update(upp).digest('hex');
-      if (!checking && digests.get(file) !== digest) {
+      if (now !== undefined && digests.get(file) !== digest) {
         throw new PackagesRefused([{ file, text: 'it was changed while it was being imported' }]);
       }
       digests.set(file, digest);
@@ -97,7 +97,7 @@ export async function importPackages(
       }
       result[placed.as]++;
       if (placed.missing) result.subscriptions++;
-      if (!checking) await write(upp, read, placed, tables);
+      if (now !== undefined) await write(upp, read, placed, { tables, now });
       options.onProgress(index + 1, files.length);
     }
     if (problems.length > 0) throw new PackagesRefused(problems);
@@ -118,14 +118,14 @@ export async function importPackages(
     if (stored === undefined) return { as: 'added', missing };
     if (Buffer.compare(openPackage(stored, masterKey), upp) === 0) return { as: 'known', missing };
     if (missing || row.state === 'Available') return { as: 'replaced', missing };
-    return `expected the package that ICCID ${read.iccid} has, for it is ${row.state}; got another`;
+    return `expected the stored package of ICCID ${read.iccid}, because it is ${row.state}; got another`;
   }
 
   async function write(
     upp: Uint8Array,
     read: Subscription,
     placed: Placed,
-    tables: Transaction,
+    { tables, now }: Pick<Unit, 'tables' | 'now'>,
   ): Promise<void> {
     const { accountSid } = options;
     if (placed.missing) {
@@ -139,7 +139,7 @@ export async function importPackages(
 
 interface Placed {
   as: 'added' | 'replaced' | 'known';
-  /** Whether there is no subscription yet. */
+  /** Whether the subscription does not exist yet. */
   missing: boolean;
 }
 
@@ -148,7 +148,7 @@ function differs(row: SubscriptionRow, { iccid, imsi }: Subscription): string | 
   return `expected IMSI ${row.imsi}, as ICCID ${iccid} has in stock; got ${imsi}`;
 }
 
-/** The subscription that a package is of, or all that is wrong with it. */
+/** Reads the subscription of a package, or all errors in it. */
 export function readPackage(
   upp: Uint8Array,
   file: string,
@@ -171,7 +171,7 @@ export function readPackage(
   }
 }
 
-/** A file that is named by an ICCID holds that one. */
+/** A file named after an ICCID must contain that one. */
 function checkName(file: string, iccid: string): string | undefined {
   const words = file.split(/[^0-9A-Za-z]+/);
   const runs = file.match(/(?<!\d)89\d{16,18}(?!\d)/g) ?? [];
@@ -211,7 +211,7 @@ function akaSecretsOf(elements: readonly ProfileElement[]): SubscriptionSecrets 
   return undefined;
 }
 
-/** The one that the header names, if it can be ordered by that. */
+/** The type in the header, if it is usable in orders. */
 function profileTypeOf(elements: readonly ProfileElement[]): string {
   const profileType = elementsOf(elements, 'header')[0]?.value.profileType ?? '';
   const isUsable = /^\P{Cc}+$/u.test(profileType) && profileType.length <= PROFILE_TYPE_LIMIT;

@@ -1,4 +1,4 @@
-// What a phone shows of a profile, and what its eUICC is told about it: ES8+.StoreMetadata (§5.5.3).
+// The metadata of a profile for phone and eUICC: ES8+.StoreMetadata (§5.5.3).
 import { notificationEvents } from '../../rsp/definitions/basic-types.ts';
 import type { StoreMetadataRequest } from '../../rsp/definitions/profile-metadata.ts';
 import { encodeIccid, encodeMccMnc } from '../../rsp/identifiers.ts';
@@ -6,14 +6,14 @@ import type { ProfileClass } from '../../rsp/reasons.ts';
 import { iconTypes, profileClasses } from '../../rsp/reasons.ts';
 import { DEFAULT_PROFILE_TYPE } from '../stock/subscription.ts';
 
-/** What an operator may say of the profiles of one profile type, as JSON beside the template. */
+/** Metadata that an operator may set for the profiles of a profile type, as JSON beside the template. */
 export interface MetadataOverrides {
   serviceProviderName?: string;
   profileName?: string;
   /** base64 of a PNG or JPEG file. */
   icon?: string;
   profileClass?: ProfileClass;
-  /** Where notifications go; absent: to the SM-DP+. */
+  /** Where notifications go; by default, to the SM-DP+. */
   notificationAddress?: string;
   profileOwner?: { mcc: string; mnc: string; gid1?: string; gid2?: string };
   profilePolicyRules?: ('ppr1' | 'ppr2')[];
@@ -72,7 +72,7 @@ function iconTypeOf(icon: Uint8Array): keyof typeof iconTypes | undefined {
   return start.startsWith('ffd8ff') ? 'jpg' : undefined;
 }
 
-/** The text is no metadata; the message says all that is wrong with it. */
+/** The metadata is invalid; the message lists all errors. */
 export class MetadataError extends Error {
   override name = 'MetadataError';
 }
@@ -90,7 +90,7 @@ export function parseMetadataOverrides(json: string): MetadataOverrides {
   return value as MetadataOverrides;
 }
 
-/** @returns what is expected, when the value is not that */
+/** @returns error messages, if the value is invalid */
 type FieldCheck = (value: unknown, path: string) => string[];
 
 const FIELDS: Readonly<Record<keyof MetadataOverrides, FieldCheck>> = {

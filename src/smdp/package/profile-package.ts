@@ -1,5 +1,5 @@
-// The profile package of a subscription, and the metadata that a phone shows of it: a ready package,
-// otherwise the template of its profile type, otherwise our own, with the subscription's keys.
+// Builds the profile package of a subscription and its metadata: from a ready package, else the template of its
+// profile type, else our own template, with the subscription's keys.
 import type { MasterKey } from '../../process/keys.ts';
 import { StoreMetadataRequest } from '../../rsp/definitions/profile-metadata.ts';
 import { checkElements, checkProfilePackage } from '../../saip/check.ts';
@@ -30,14 +30,14 @@ import { fromRow } from '../stock/subscription.ts';
 import type { Subscription } from '../stock/subscription.ts';
 
 export interface BuiltProfilePackage {
-  /** The unprotected profile package: as secret as the keys in it. */
+  /** The unprotected profile package, as secret as its keys. */
   upp: Uint8Array;
   metadata: StoreMetadataRequest;
   /** DER of the metadata. */
   storeMetadataRequest: Uint8Array;
 }
 
-/** A profile package must not go out; the message names everything that is wrong with it. */
+/** A profile package must not be delivered; the message lists all its errors. */
 export class ProfilePackageError extends Error {
   override name = 'ProfilePackageError';
   readonly findings: readonly Finding[];
@@ -50,17 +50,17 @@ export class ProfilePackageError extends Error {
 }
 
 interface Kept {
-  /** All that the package was made of, as it is stored. What is sealed anew is another text. */
+  /** The stored inputs of the package. Sealing again changes them. */
   from: readonly unknown[];
   built: BuiltProfilePackage;
 }
 
 const KEPT_LIMIT = 64;
 const KEPT_MS = 60_000;
-/** Packages that a device has been told of and will come for: a package is made once a download. */
+/** Packages offered to devices, kept for the following call, so each is made once per download. */
 const keptOf = oncePer((_key: MasterKey) => new ShortMemory<Kept>(KEPT_MS, KEPT_LIMIT));
 
-/** What a package needs beside its order; the address is where the device sends its notifications. */
+/** Dependencies besides the order; devices send notifications to the address. */
 export interface Maker {
   config: Pick<Config, 'smdpAddress'>;
   masterKey: MasterKey;
@@ -77,7 +77,7 @@ export async function buildProfilePackage(
   return made.built;
 }
 
-/** As `buildProfilePackage`, for the last time: what is so secret is not to lie about. */
+/** Like `buildProfilePackage`, for the last use: drops the secret package from the cache. */
 export async function takeProfilePackage(
   order: OrderedProfile,
   maker: Maker,
@@ -135,7 +135,7 @@ function build(
   return { upp, metadata, storeMetadataRequest: StoreMetadataRequest.encode(metadata) };
 }
 
-/** @param template absent: ours. Throws `ProfilePackageError`. */
+/** @param template by default, ours. Throws `ProfilePackageError`. */
 export function personaliseFor(subscription: Subscription, template?: Uint8Array): Uint8Array {
   const open = template === undefined ? ownTemplate() : toOpen(template);
   return personaliseWith(subscription, open).upp;
@@ -152,14 +152,14 @@ function personaliseWith(
     const { where, message } = cause;
     const finding: Finding = { rule: 'decodable', where, message };
     throw new ProfilePackageError(
-      `The profile package of ICCID ${subscription.iccid} cannot be made`,
+      `The profile package of ICCID ${subscription.iccid} cannot be built`,
       [finding],
       cause,
     );
   }
 }
 
-/** What the subscription has goes before what can be derived for it. */
+/** The subscription's values take precedence over derived ones. */
 function toSaipSubscription(subscription: Subscription, open: Placeholders): SaipSubscription {
   const { iccid, imsi, msisdn, acc, secrets } = subscription;
   const { pin1, pin2, puk1, puk2, adm1 } = secrets;
@@ -181,7 +181,7 @@ function toSaipSubscription(subscription: Subscription, open: Placeholders): Sai
   };
 }
 
-/** Of set N the key version is N (docs/stock-files.md). */
+/** Set N has key version N (docs/stock-files.md). */
 function otaKeysOf({ secrets, otaAlgorithm: algorithm }: Subscription): OtaKey[] {
   return Object.entries(secrets).flatMap(([name, key]): OtaKey[] => {
     const [, kind, set] = /^ki([cdk])(\d+)$/.exec(name) ?? [];
@@ -204,7 +204,7 @@ function akaOf({ secrets }: Subscription): AkaSubscription {
   return { algorithm: 'milenage', k, opc: bytesOf(secrets.opc ?? '') };
 }
 
-/** TS 31.102 §4.2.15: bit 11 of EF.ACC is no class. */
+/** TS 31.102 §4.2.15: bit 11 of EF.ACC is not a class. */
 function accessClassesOf(acc: string): number[] {
   return decodeEfAcc(bytesOf(acc)).filter((accessClass) => accessClass !== 10);
 }

@@ -1,4 +1,4 @@
-// Profile packages and templates as they are stored: sealed to their place.
+// Sealing and opening stored profile packages and templates.
 import type { MasterKey } from '../../process/keys.ts';
 import type { ProfilePackageRow, ProfileTemplateRow } from '../../store/schema.ts';
 import { apiDate } from '../../values/date.ts';
@@ -24,7 +24,7 @@ export function toPackageRow(
   };
 }
 
-/** The end of what is sealed: no two have the same. */
+/** The end of the sealed text, which is unique. */
 export function versionOf(sealed: string): string {
   return sealed.slice(-24);
 }
@@ -35,7 +35,7 @@ export function openPackage(row: ProfilePackageRow, masterKey: MasterKey): Uint8
   return fromBase64(masterKey.open(row.package, packagePlace(accountSid, iccid)));
 }
 
-/** @param sharedSecrets places of those that all its profiles may have in common */
+/** @param sharedSecrets locations of the secrets that its profiles may share */
 export function toTemplateRow(
   template: Uint8Array,
   { accountSid, profileType }: { accountSid: string; profileType: string },

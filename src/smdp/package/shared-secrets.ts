@@ -1,4 +1,4 @@
-// What the profiles of a template have in common that should be each one's own, as its operator is told.
+// Secrets shared by the profiles of a template, for warnings to its operator.
 import type { MasterKey } from '../../process/keys.ts';
 import type { ProfileTemplateRow } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
@@ -6,8 +6,8 @@ import { openTemplate } from './sealed-package.ts';
 import { notPersonalisedOf } from './template-import.ts';
 
 /**
- * Places of the secrets that all profiles of a template have in common, and whether that was allowed at its
- * import. Throws `SealError`, `SaipError`.
+ * Locations of the secrets shared by all profiles of a template, and whether that was allowed at its import. Throws
+ * `SealError`, `SaipError`.
  */
 export function sharedSecretsOf(
   row: ProfileTemplateRow,
@@ -21,15 +21,15 @@ export function sharedSecretsOf(
   return { places, areAllowed: places.length === 0 };
 }
 
-/** A sentence for each template that came before this was asked, and whose profiles share secrets. */
+/** A warning for each template whose profiles share secrets and which was imported before that had to be allowed. */
 export async function sharedSecretWarnings(store: Store, masterKey: MasterKey): Promise<string[]> {
   const rows = await store.profilePackages.listUnaskedTemplates();
   return rows.flatMap((row) => {
     const { places } = sharedSecretsOf(row, masterKey);
     if (places.length === 0) return [];
     return [
-      `All profiles of type ${row.profile_type} of account ${row.account_sid} have the same ` +
-        `${places.join(', ')}, which their template brings: import it again, with ` +
+      `All profiles of type ${row.profile_type} of account ${row.account_sid} share ` +
+        `${places.join(', ')} from their template: import it again, with ` +
         '--derive-secrets or --allow-shared-secrets',
     ];
   });

@@ -1,4 +1,4 @@
-// An operator's template of profile packages: looked over before it is stored.
+// Imports an operator's template of profile packages, after checking it.
 import { checkProfilePackage } from '../../saip/check.ts';
 import { findNotPersonalised } from '../../saip/not-personalised.ts';
 import type { NotPersonalised } from '../../saip/not-personalised.ts';
@@ -12,7 +12,7 @@ import { personaliseFor, ProfilePackageError } from './profile-package.ts';
 import { toTemplateRow } from './sealed-package.ts';
 import type { Subscription } from '../stock/subscription.ts';
 
-/** The least that a subscription has. */
+/** A minimal subscription. */
 const SAMPLE: Subscription = {
   iccid: '8999901000000000013',
   imsi: '001010000000001',
@@ -20,7 +20,7 @@ const SAMPLE: Subscription = {
   secrets: { ki: '0F'.repeat(16), opc: 'F0'.repeat(16) },
 };
 
-/** What else a subscription may have, and a template need not have a place for. */
+/** Optional values of a subscription, for which a template need not have a place. */
 const OPTIONAL: Record<string, Partial<Subscription>> = {
   pin1: { secrets: { ...SAMPLE.secrets, pin1: '1234' } },
   puk1: { secrets: { ...SAMPLE.secrets, puk1: '12345678' } },
@@ -32,18 +32,18 @@ const OPTIONAL: Record<string, Partial<Subscription>> = {
 };
 
 /**
- * Throws `ProfilePackageError` when no package can be made of the template.
- * @returns the columns of a stock file that it has no place for
+ * Throws `ProfilePackageError` if no package can be made from the template.
+ * @returns the stock-file columns for which it has no place
  */
 export function checkTemplate(template: Uint8Array): string[] {
   const findings = checkProfilePackage(template).filter(
-    // What is personalised may be zero as yet, and need not be there as an identity.
+    // Values to be personalised may still be zero, and identities may be missing.
     ({ rule }) => rule !== 'placeholder-secret' && rule !== 'readable-identity',
   );
   if (findings.length > 0) throw new ProfilePackageError('The template', findings);
   const { iccid, imsi } = SAMPLE;
   const left = checkProfilePackage(personaliseFor(SAMPLE, template), { iccid, imsi });
-  if (left.length > 0) throw new ProfilePackageError('A package made of the template', left);
+  if (left.length > 0) throw new ProfilePackageError('A package made from the template', left);
   return Object.entries(OPTIONAL)
     .filter(([, more]) => !hasPlace(template, { ...SAMPLE, ...more }))
     .map(([name]) => name);
@@ -60,35 +60,34 @@ function hasPlace(template: Uint8Array, subscription: Subscription): boolean {
   }
 }
 
-/** What may happen to the secrets of a template that no subscription brings. */
+/** How to treat secrets of a template that subscriptions do not supply. */
 export interface SharedSecrets {
-  /** Every profile may have those of the template. */
+  /** All profiles may share those of the template. */
   allow?: boolean | undefined;
-  /** PUKs, ADM codes and keys of security domains are derived for each subscription, as if they were zero. */
+  /** Derive PUKs, ADM codes and security domain keys for each subscription, as if they were zero. */
   derive?: boolean | undefined;
 }
 
-/** All subscriptions would get the same secrets, and nobody has allowed it. */
+/** All subscriptions would share secrets, which was not allowed. */
 export class SharedSecretsError extends Error {
   override name = 'SharedSecretsError';
   readonly secrets: readonly NotPersonalised[];
 
   constructor(secrets: readonly NotPersonalised[]) {
-    super(`all subscriptions would have the same ${secrets.map(({ where }) => where).join(', ')}`);
+    super(`all subscriptions would share ${secrets.map(({ where }) => where).join(', ')}`);
     this.secrets = secrets;
   }
 }
 
 export interface ImportedTemplate {
-  /** As `checkTemplate`. */
+  /** As returned by `checkTemplate`. */
   withoutPlace: string[];
   notPersonalised: NotPersonalised[];
 }
 
 /**
- * Stores a template in place of the one that the profile type had.
- * @param metadata JSON of `MetadataOverrides`
- * Throws `ProfilePackageError`, `MetadataError`, `SharedSecretsError`.
+ * Stores a template, replacing that of the profile type.
+ * @param metadata JSON of `MetadataOverrides` Throws `ProfilePackageError`, `MetadataError`, `SharedSecretsError`.
  */
 export async function importTemplate(
   given: Uint8Array,
@@ -98,7 +97,7 @@ export async function importTemplate(
   { tables, now }: Unit,
   { allow = false, derive = false }: SharedSecrets = {},
 ): Promise<ImportedTemplate> {
-  // The faults of a package are told first, and of the template as it came.
+  // Report errors of the original template first.
   let withoutPlace = checkTemplate(given);
   const template = derive ? encodeProfilePackage(zeroSecrets(decodeProfilePackage(given))) : given;
   if (derive) withoutPlace = checkTemplate(template);
@@ -117,7 +116,7 @@ export function notPersonalisedOf(template: Uint8Array): NotPersonalised[] {
   return findNotPersonalised(decodeProfilePackage(template));
 }
 
-/** Names of the elements, in their order. */
+/** Names of the elements, in order. */
 export function elementNamesOf(template: Uint8Array): string[] {
   return decodeProfilePackage(template).map(({ name }) => name);
 }

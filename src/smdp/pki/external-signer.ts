@@ -1,4 +1,4 @@
-// Keys of DPauth and DPpb that this server never has: a module of the operator signs with them, wherever they are
+// DPauth and DPpb keys that this server never sees: the operator's module signs with them, wherever they are
 // (docs/decisions/0021-signer-module.md).
 import { randomBytes, X509Certificate } from 'node:crypto';
 import { pathToFileURL } from 'node:url';
@@ -7,34 +7,34 @@ import { PkiError, titleOf } from './pki-certificate.ts';
 import type { StoredCertificate } from './pki-certificate.ts';
 import type { Pki, PkiCertificate } from './pki.ts';
 
-/** What the function `sign` of the module gets. */
+/** The argument of the module's function `sign`. */
 export interface SignRequest {
-  /** By which the module finds the key. */
+  /** Identifies the key for the module. */
   certificate: X509Certificate;
   role: 'dpAuth' | 'dpPb';
-  /** What is to be signed, not its hash. */
+  /** The data to be signed, not its hash. */
   data: Uint8Array;
 }
 
 /** @returns r ‖ s of the ECDSA signature over the SHA-256 of `data`, 64 bytes (§2.6.7.2) */
 type Sign = (request: SignRequest) => Uint8Array | Promise<Uint8Array>;
 
-/** The signer failed, is late, or has another key. */
+/** The signer failed, timed out, or used another key. */
 export class SignerError extends PkiError {
   override name = 'SignerError';
 }
 
 export interface ExternalSigner {
-  /** Signs with the key of this certificate; `sign` throws `SignerError` instead of giving a wrong signature. */
+  /** Signs with the key of this certificate; `sign` throws `SignerError` rather than return a wrong signature. */
   signerOf(loaded: Pick<StoredCertificate, 'role' | 'certificate'>): Signer;
-  /** Throws `SignerError` when the module cannot be loaded, or cannot sign for one of these certificates. */
+  /** Throws `SignerError` if the module cannot be loaded, or cannot sign for one of these certificates. */
   check(loaded: readonly Pick<StoredCertificate, 'role' | 'certificate'>[]): Promise<void>;
 }
 
-/** An answer of ES9+ has 15 seconds in all. */
+/** Less than the 15 seconds of an ES9+ response. */
 const LIMIT_MS = 10_000;
 
-/** @param file undefined: there is none. It is loaded when it is needed first. */
+/** @param file undefined if there is none. Loaded when first needed. */
 export function externalSigner(file: string, limitMs?: number): ExternalSigner;
 export function externalSigner(file: string | undefined): ExternalSigner | undefined;
 export function externalSigner(
@@ -43,7 +43,7 @@ export function externalSigner(
 ): ExternalSigner | undefined {
   if (file === undefined) return undefined;
   let module: Promise<Sign> | undefined;
-  const load = () => (module ??= loadSign(file));
+  const load = () => (module ??= loadSign(file, limitMs));
 
   const signerOf: ExternalSigner['signerOf'] = (loaded) => {
     const { role, certificate } = loaded;
@@ -56,16 +56,18 @@ export function externalSigner(
       publicKey: certificate.publicKeyPoint,
       async sign(data) {
         const sign = await load();
-        // A copy: the module cannot change what is sent.
+        // A copy, so the module cannot change the data.
         const work = async () => sign({ certificate: x509, role, data: Uint8Array.from(data) });
-        let signature: Uint8Array;
+        let given: Uint8Array;
         try {
-          signature = await inTime(work(), limitMs);
+          given = await inTime(work(), limitMs, (time) => `a signature within ${time}; got none`);
         } catch (cause) {
-          throw wrong(cause instanceof Error ? cause.message : String(cause), cause);
+          throw wrong(messageOf(cause), cause);
         }
-        const form = formProblem(signature);
+        const form = formProblem(given);
         if (form !== undefined) throw wrong(form);
+        // A copy: the module may use its buffer again.
+        const signature = Uint8Array.from(given);
         if (isSignature(certificate.publicKey, signature, data)) return signature;
         throw wrong('expected a signature that its public key verifies; got that of another key');
       },
@@ -76,19 +78,19 @@ export function externalSigner(
     signerOf,
     async check(loaded) {
       await load();
-      // Random, and no message of RSP.
+      // Random data that is not an RSP message.
       const probe = Buffer.concat([Buffer.from('Simwright asks: '), randomBytes(32)]);
       for (const one of loaded) await signerOf(one).sign(probe);
     },
   };
 }
 
-/** Whether it is a role whose key the module may have; OpenSSL needs that of TLS. */
+/** Whether the module may hold the key of this role. TLS keys are needed by OpenSSL. */
 export function isSignedElsewhere(role: StoredCertificate['role']): role is SignRequest['role'] {
   return role === 'dpAuth' || role === 'dpPb';
 }
 
-/** Those that the module must be able to sign for. */
+/** The certificates for which the module must be able to sign. */
 export function keptElsewhere({ certificates }: Pick<Pki, 'certificates'>): PkiCertificate[] {
   return certificates.filter(
     ({ role, privateKey, unusable }) =>
@@ -96,13 +98,19 @@ export function keptElsewhere({ certificates }: Pick<Pki, 'certificates'>): PkiC
   );
 }
 
-async function loadSign(file: string): Promise<Sign> {
+async function loadSign(file: string, limitMs: number): Promise<Sign> {
   let module: { sign?: unknown };
   try {
-    module = (await import(pathToFileURL(file).href)) as { sign?: unknown };
+    const loading = import(pathToFileURL(file).href) as Promise<{ sign?: unknown }>;
+    module = await inTime(
+      loading.catch((cause: unknown) => {
+        throw new Error(`${file} cannot be loaded: ${messageOf(cause)}`, { cause });
+      }),
+      limitMs,
+      (time) => `${file} to be loaded within ${time}; it was not`,
+    );
   } catch (cause) {
-    const { message } = cause as Error;
-    throw new SignerError(`SIMWRIGHT_SIGNER: ${file} cannot be loaded: ${message}`, { cause });
+    throw new SignerError(`SIMWRIGHT_SIGNER: ${messageOf(cause)}`, { cause });
   }
   if (typeof module.sign === 'function') return module.sign as Sign;
   throw new SignerError(
@@ -119,10 +127,19 @@ function formProblem(signature: unknown): string | undefined {
   return `expected r and s in 64 bytes; got ${got}${hint}`;
 }
 
-async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** @param expected what was expected in that time, and what came */
+async function inTime<T>(
+  work: Promise<T>,
+  limitMs: number,
+  expected: (time: string) => string,
+): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
-    () => late.reject(new Error(`expected a signature within ${limitMs / 1_000} s; got none`)),
+    () => late.reject(new Error(`expected ${expected(`${limitMs / 1_000} s`)}`)),
     limitMs,
   );
   try {

@@ -1,4 +1,4 @@
-// Test eUICCs: certificates issued with the keys of the EUM that belongs to our own test PKI.
+// Test eUICCs: certificates issued by the EUM of our test PKI.
 import type { KeyObject } from 'node:crypto';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { issueCertificate } from '../../rsp/certificate-issue.ts';
@@ -11,14 +11,14 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 /** eUICC certificates do not expire in practice (§4.5.2.1.0.1). */
 const LIFETIME_DAYS = 30 * 365;
 
-/** What a test eUICC is made with. */
+/** The credentials of a test eUICC. */
 export interface IssuedEuicc {
   privateKey: KeyObject;
   euiccCertificate: Uint8Array;
   eumCertificate: Uint8Array;
 }
 
-/** Throws `PkiError` when there is no test EUM on this curve. */
+/** Throws `PkiError` if there is no test EUM on this curve. */
 export function issueEuicc(eid: string, curve: CurveName, pki: Pki, now: Date): IssuedEuicc {
   const eum = pki.certificates.find(
     ({ role, generated, certificate, privateKey }) =>

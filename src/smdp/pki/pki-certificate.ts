@@ -1,4 +1,4 @@
-// A certificate of the PKI: what it is for, its key, and how both are stored.
+// A certificate of the PKI: its role, its key, and their storage.
 import type { KeyObject } from 'node:crypto';
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto';
 import type { MasterKey } from '../../process/keys.ts';
@@ -20,12 +20,12 @@ export const ROLE_NAMES: Readonly<Record<PkiRole, string>> = {
   dpTls: 'DPtls',
 };
 
-/** A certificate, key or CRL is not what it should be; the message names it. */
+/** A certificate, key or CRL is unusable; the message names it. */
 export class PkiError extends Error {
   override name = 'PkiError';
 }
 
-/** Where the private key of a certificate is sealed. */
+/** The place for sealing a certificate's private key. */
 const privateKeyPlace = (fingerprint: string) => `pki_certificates.private_key ${fingerprint}`;
 
 export interface StoredCertificate {
@@ -34,11 +34,13 @@ export interface StoredCertificate {
   ciPKIdHex: string;
   certificate: Certificate;
   privateKey: KeyObject | undefined;
-  /** Whether we have made it, for tests. */
+  /** Whether it belongs to the generated test PKI. */
   generated: boolean;
+  /** When it was stored, to the second; undefined if it has not been stored yet. */
+  added?: Date;
 }
 
-/** Throws `PkiError` when the key is not that of the certificate, `SealError`. */
+/** Throws `PkiError` if the key does not match the certificate, `SealError`. */
 export function fromPkiRow(row: PkiCertificateRow, masterKey: MasterKey): StoredCertificate {
   const certificate = parseCertificate(Uint8Array.fromBase64(row.certificate));
   const privateKey =
@@ -51,6 +53,7 @@ export function fromPkiRow(row: PkiCertificateRow, masterKey: MasterKey): Stored
     certificate,
     privateKey,
     generated: row.generated === 1,
+    added: new Date(row.date_created),
   };
   if (privateKey !== undefined && !isKeyOf(privateKey, certificate)) {
     throw new PkiError(`${titleOf(loaded)} is stored with the private key of another certificate`);
@@ -85,7 +88,7 @@ export function isKeyOf(privateKey: KeyObject, certificate: Certificate): boolea
   return Buffer.compare(point, certificate.publicKeyPoint) === 0;
 }
 
-/** What its policies say that it is for; undefined: something that an SM-DP+ has no use for. */
+/** The role by its policies; undefined if an SM-DP+ has no use for it. */
 export function roleOf({ extensions }: Certificate): PkiRole | undefined {
   const roles = Object.keys(ROLE_NAMES) as PkiRole[];
   return roles.find((role) => {
@@ -98,7 +101,7 @@ export function isServerRole(role: PkiRole): boolean {
   return role === 'dpAuth' || role === 'dpPb' || role === 'dpTls';
 }
 
-/** What a person calls a certificate. */
+/** A name of a certificate for people. */
 export function titleOf({
   role,
   certificate,

@@ -1,4 +1,4 @@
-// The CRLs of the CIs (§4.5.2.2): a CI has one, or several that are parts of its list.
+// The CRLs of the CIs (§4.5.2.2): a CI has one, or several parts of its list.
 import type { Certificate } from '../../rsp/certificate.ts';
 import { parseCrl, verifyCrl } from '../../rsp/crl.ts';
 import type { VerifiedCrl } from '../../rsp/crl.ts';
@@ -12,11 +12,11 @@ import type { StoredCertificate } from './pki-certificate.ts';
 
 export interface LoadedCrls {
   crls: VerifiedCrl[];
-  /** Why others are not used. */
+  /** Why other CRLs are not used. */
   crlProblems: string[];
 }
 
-/** One that cannot be used was taken by an older version, which knew less of CRLs: it does not stop the server. */
+/** An unusable one was accepted by an older version with fewer checks; it does not keep the server from starting. */
 export function loadCrls(
   rows: readonly PkiCrlRow[],
   loaded: readonly StoredCertificate[],
@@ -25,7 +25,7 @@ export function loadCrls(
   const crlProblems: string[] = [];
   for (const row of rows) {
     const ci = loaded.find(({ role, ciPKIdHex }) => role === 'ci' && ciPKIdHex === row.ci_pk_id);
-    if (ci === undefined) throw new PkiError(`The CI ${row.ci_pk_id} of a CRL is not here`);
+    if (ci === undefined) throw new PkiError(`The CI ${row.ci_pk_id} of a CRL is missing`);
     try {
       crls.push(verifyStoredCrl(Uint8Array.fromBase64(row.crl), ci.certificate));
     } catch (error) {
@@ -54,15 +54,15 @@ export function ciOfCrl({ ciPKId }: VerifiedCrl): string {
   return Buffer.from(ciPKId).toString('hex').toUpperCase();
 }
 
-/** What a CRL tells of. */
+/** What a CRL covers, in words. */
 export function describeScope(scope: CrlScope): string {
   if (scope === '') return 'all';
-  if (scope === 'user') return 'servers and eUICCs alone';
-  if (scope === 'ca') return 'CAs alone';
+  if (scope === 'user') return 'servers and eUICCs';
+  if (scope === 'ca') return 'CAs';
   return `part ${scope.replace('/', ' of ')}`;
 }
 
-/** All the scopes that make a whole list together with this one. */
+/** The scopes that together with this one form a whole list. */
 function wholeOf(scope: CrlScope): CrlScope[] {
   if (scope === '') return [''];
   if (scope === 'user' || scope === 'ca') return ['user', 'ca'];
@@ -70,7 +70,7 @@ function wholeOf(scope: CrlScope): CrlScope[] {
   return Array.from({ length: total }, (_, index) => `${index + 1}/${total}` as const);
 }
 
-/** Of a list in parts those that are not there, for a warning. @param crls of one CI */
+/** The missing parts of a list, for a warning. @param crls of one CI */
 export function missingScopes(crls: readonly VerifiedCrl[]): CrlScope[] {
   const there = new Set(crls.map(({ scope }) => scope));
   const wanted = new Set(crls.flatMap(({ scope }) => wholeOf(scope)));
@@ -78,7 +78,7 @@ export function missingScopes(crls: readonly VerifiedCrl[]): CrlScope[] {
 }
 
 /**
- * The scopes of CRLs that a newer list, in whatever parts, has taken the place of as a whole.
+ * The scopes of CRLs that a newer complete list, in any division, has replaced.
  * @param crls of one CI
  */
 export function replacedScopes(crls: readonly VerifiedCrl[]): CrlScope[] {
@@ -87,7 +87,7 @@ export function replacedScopes(crls: readonly VerifiedCrl[]): CrlScope[] {
       const whole = wholeOf(other.scope);
       if (whole.includes(scope)) return false;
       const parts = crls.filter((one) => whole.includes(one.scope));
-      // Of one date the list in one piece counts.
+      // Of lists with the same date, the undivided one takes precedence.
       const isNewer = (date: Date) =>
         date > thisUpdate || (other.scope === '' && date.getTime() === thisUpdate.getTime());
       return parts.length === whole.length && parts.every((one) => isNewer(one.thisUpdate));

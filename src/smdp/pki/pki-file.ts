@@ -1,4 +1,4 @@
-// What is in a file of certificates, keys and CRLs: PEM with any number of blocks, or DER of one thing.
+// Reads files of certificates, keys and CRLs: PEM with any number of blocks, or DER of one object.
 import type { KeyObject } from 'node:crypto';
 import { createPrivateKey } from 'node:crypto';
 import type { Certificate } from '../../rsp/certificate.ts';
@@ -16,7 +16,7 @@ export type PkiFileItem =
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g;
 
-/** Throws `PkiError`; its message says nothing of what is in a key. */
+/** Throws `PkiError`, whose message reveals nothing about keys. */
 export function readPkiFile(content: Uint8Array): PkiFileItem[] {
   const text = Buffer.from(content).toString('latin1');
   const blocks = Array.from(text.matchAll(BLOCK), ([pem, label, body]) => ({
@@ -43,7 +43,7 @@ function readBlock(label: string, pem: string, der: Uint8Array): PkiFileItem[] {
       return [readKey(() => createPrivateKey(pem))];
     case 'ENCRYPTED PRIVATE KEY':
       throw new PkiError('expected a private key without a passphrase; got an encrypted one');
-    // What comes along with them and is in them too.
+    // Redundant companions of keys.
     case 'EC PARAMETERS':
     case 'PUBLIC KEY':
       return [];
@@ -65,7 +65,7 @@ function readDerItem(der: Uint8Array): PkiFileItem {
       return read();
     } catch (error) {
       if (!(error instanceof PkiError)) throw error;
-      // A certificate that RSP does not know is one all the same.
+      // It is a certificate, but not supported by RSP.
       if (error.cause instanceof VerifyError) throw error;
     }
   }
@@ -97,7 +97,7 @@ function readKey(create: () => KeyObject): PkiFileItem {
   try {
     privateKey = create();
   } catch {
-    throw new PkiError('expected a private key; got something that is none');
+    throw new PkiError('expected a private key; got something else');
   }
   if (privateKey.asymmetricKeyType === 'ec') return { kind: 'key', privateKey };
   throw new PkiError(`expected an EC private key; got ${privateKey.asymmetricKeyType}`);

@@ -1,13 +1,13 @@
-// Takes over the PKI of another CI: places each certificate in its chain by the key identifiers, verifies
-// all of it together with what is there, and stores all or nothing.
+// Imports the PKI of another CI: assigns each certificate to its chain by key identifiers, verifies everything
+// together with the existing PKI, and stores all or nothing.
 import type { KeyObject } from 'node:crypto';
-import type { MasterKey } from '../../process/keys.ts';
+import type { Context } from '../../context.ts';
 import type { Certificate } from '../../rsp/certificate.ts';
 import { isSameKeyIdentifier } from '../../rsp/certificate-chain.ts';
 import { isSignedBy } from '../../rsp/crl.ts';
 import type { CrlScope } from '../../rsp/crl-extensions.ts';
 import { formatName, isSameName } from '../../rsp/distinguished-name.ts';
-import type { Store, Transaction } from '../../store/store.ts';
+import type { Transaction } from '../../store/store.ts';
 import { apiDate } from '../../values/date.ts';
 import { isSignedElsewhere, SignerError } from './external-signer.ts';
 import type { ExternalSigner } from './external-signer.ts';
@@ -28,7 +28,7 @@ import { ciOfCrl, replacedScopes, verifyStoredCrl } from './pki-crl.ts';
 import { assemblePki, loadPki } from './pki.ts';
 import type { Pki, PkiCertificate } from './pki.ts';
 
-/** Something is wrong with the files; nothing was imported. */
+/** The files have errors; nothing was imported. */
 export class PkiImportRefused extends Error {
   override name = 'PkiImportRefused';
   readonly problems: string[];
@@ -46,7 +46,7 @@ export interface PkiFile {
 
 export interface PkiImported {
   added: PkiCertificate[];
-  /** There already. */
+  /** Already stored. */
   known: PkiCertificate[];
   /** Titles of certificates that an SM-DP+ has no use for. */
   passedOver: string[];
@@ -55,20 +55,22 @@ export interface PkiImported {
 }
 
 /**
- * Throws `PkiImportRefused` with all that is wrong.
- * @param signers have the keys of DPauth and DPpb that are not among the files
+ * Throws `PkiImportRefused` with all errors.
+ * @param signers hold the DPauth and DPpb keys that are not among the files
  */
 export async function importPki(
   files: readonly PkiFile[],
-  store: Store,
-  masterKey: MasterKey,
-  now: Date,
+  { store, masterKey, transact }: Pick<Context, 'store' | 'masterKey' | 'transact'>,
   signers?: ExternalSigner,
 ): Promise<PkiImported> {
   const { items, problems: unreadable } = readFiles(files);
-  // Asked before the transaction: it may take its time.
-  const unsigned = await problemsOfSigners(items, await loadPki(store, masterKey, now), signers);
-  return store.transaction(async (tables) => {
+  // Before the transaction, because the signer may be slow.
+  const unsigned = await problemsOfSigners(
+    items,
+    await loadPki(store, masterKey, store.now()),
+    signers,
+  );
+  return transact(async ({ tables, now }) => {
     const before = await loadPki(tables, masterKey, now, { signers });
     const problems = [...unreadable, ...unsigned];
     const placed = place(items, before, now, problems, signers);
@@ -138,11 +140,11 @@ interface Placing {
   now: Date;
   signers: ExternalSigner | undefined;
   placement: Placement;
-  /** Gets what is wrong. */
+  /** Collects errors. */
   problems: string[];
 }
 
-/** @returns what is wrong with the signer of certificates whose keys are neither here nor among the files */
+/** @returns problems of the signer with certificates whose keys are neither stored nor among the files */
 async function problemsOfSigners(
   { certificate: certificates, key: keys }: Items,
   before: Pki,
@@ -201,7 +203,7 @@ function place(
   return placement;
 }
 
-/** @returns what is wrong with it */
+/** @returns the error, if any */
 function placeOne(
   certificate: Certificate,
   role: PkiRole,
@@ -215,14 +217,12 @@ function placeOne(
   if (ci === undefined) {
     const issuer = certificate.extensions.authorityKeyIdentifier ?? [];
     const id = Buffer.from(issuer).toString('hex').toUpperCase() || 'none';
-    return `the ${title} is under the CI ${id}, which is neither here nor among the files`;
+    return `the ${title} is under the CI ${id}, which is neither stored nor among the files`;
   }
   const isElsewhere = isSignedElsewhere(role) && signers !== undefined;
   const isHere = privateKey !== undefined || stored?.privateKey !== undefined;
   if (isServerRole(role) && !isHere && !isElsewhere) {
-    const hint = isSignedElsewhere(role)
-      ? '; SIMWRIGHT_SIGNER is for keys that stay elsewhere'
-      : '';
+    const hint = isSignedElsewhere(role) ? '; for keys kept elsewhere, set SIMWRIGHT_SIGNER' : '';
     return `expected the private key of the ${title} too; got none${hint}`;
   }
   const placed: StoredCertificate = {
@@ -243,7 +243,7 @@ function placeOne(
   return undefined;
 }
 
-/** By the key identifier, and among certificates of one key by the name. */
+/** By key identifier, and among certificates with the same key by name. */
 function findIssuer(
   { issuer, extensions }: Certificate,
   cis: readonly Certificate[],
@@ -259,11 +259,13 @@ function placeCrl(
   cis: readonly Certificate[],
   { before, problems, placement }: Placing,
 ): void {
-  // CIs may have one name and differ by the key that has signed.
+  // CIs may share a name and differ by key.
   const candidates = cis.filter((ci) => isSameName(ci.subject, crl.issuer));
   if (candidates.length === 0) {
     const name = formatName(crl.issuer);
-    problems.push(`${file}: the CRL is of ${name}, a CI neither here nor among the files`);
+    problems.push(
+      `${file}: the CRL was issued by ${name}, a CI neither stored nor among the files`,
+    );
     return;
   }
   const ci = candidates.find((candidate) => isSignedBy(crl, candidate));
@@ -287,7 +289,7 @@ function placeCrl(
       stored.thisUpdate > thisUpdate,
   );
   if (isOlder) {
-    problems.push(`${file}: expected a CRL not older than the one that is here; got an older one`);
+    problems.push(`${file}: expected a CRL not older than the stored one; got an older one`);
     return;
   }
   placement.crls.push({ ciPKIdHex, scope, der });

@@ -1,4 +1,4 @@
-// What an operator should know of the certificates before a device tells it.
+// Warnings about certificates, before devices run into the problems.
 import type { Context } from '../../context.ts';
 import { hostNames, isNamed } from '../../rsp/certificate-chain.ts';
 import { isOutdated } from '../../rsp/crl.ts';
@@ -13,14 +13,14 @@ import { hostOf } from './test-pki.ts';
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const SOON_DAYS = 30;
 
-/** A sentence for everything that has expired, soon will, or is missing. */
+/** A warning for everything that has expired, soon will, or is missing. */
 export function pkiWarnings(pki: Pki, now: Date): string[] {
   return [
     ...pki.certificates.flatMap((certificate) => ofDates(certificate, now)),
     ...pki.certificates.flatMap(ofSigner),
     ...pki.crls.flatMap((crl) => ofCrl(crl, pki, now)),
     ...Array.from(Map.groupBy(pki.crls, ciOfCrl).values(), ofMissingParts).flat(),
-    ...pki.crlProblems.map((problem) => `${problem}: what it revokes counts for nothing`),
+    ...pki.crlProblems.map((problem) => `${problem}: its revocations are ignored`),
     ...ofMissing(pki),
   ];
 }
@@ -30,7 +30,7 @@ function ofDates(loaded: PkiCertificate, now: Date): string[] {
   const { notBefore, notAfter } = certificate;
   const title = `The ${titleOf(loaded)}`;
   if (unusable === 'revoked') return [`${title} is revoked and not used`];
-  if (notAfter < now) return [`${title} has expired on ${dayOf(notAfter)} and is not used`];
+  if (notAfter < now) return [`${title} expired on ${dayOf(notAfter)} and is not used`];
   if (now < notBefore) return [`${title} is not valid before ${dayOf(notBefore)} and not used yet`];
   const days = Math.floor((notAfter.getTime() - now.getTime()) / DAY_MS);
   if (days >= SOON_DAYS) return [];
@@ -40,7 +40,7 @@ function ofDates(loaded: PkiCertificate, now: Date): string[] {
 function ofSigner(loaded: PkiCertificate): string[] {
   if (!isSignedElsewhere(loaded.role) || loaded.signer !== undefined) return [];
   return [
-    `The ${titleOf(loaded)} is not used: its key is not here, and SIMWRIGHT_SIGNER, which had it, is not set`,
+    `The ${titleOf(loaded)} is not used: its key is not stored here, and SIMWRIGHT_SIGNER is not set or cannot sign for it`,
   ];
 }
 
@@ -48,17 +48,17 @@ function ofCrl(crl: VerifiedCrl, { outdatedCrl }: Pki, now: Date): string[] {
   if (!isOutdated(crl, now)) return [];
   const refused =
     outdatedCrl === 'refuse'
-      ? ', so that no eUICC of this CI is accepted until a newer one is here'
+      ? ', so no eUICC of this CI is accepted until a newer one is imported'
       : '';
-  return [`${titleOfCrl(crl)} is out of date since ${dayOf(crl.nextUpdate!)}${refused}`];
+  return [`${titleOfCrl(crl)} has been out of date since ${dayOf(crl.nextUpdate!)}${refused}`];
 }
 
 /** @param crls of one CI */
 function ofMissingParts(crls: VerifiedCrl[]): string[] {
   return missingScopes(crls).map(
     (scope) =>
-      `Of the CRL of ${formatName(crls[0]!.issuer)} there is no ${describeScope(scope)}: ` +
-      'what it revokes is not known here',
+      `The CRL of ${formatName(crls[0]!.issuer)} is incomplete (missing: ${describeScope(scope)}): ` +
+      'the revocations in that part are unknown',
   );
 }
 
@@ -68,12 +68,13 @@ function titleOfCrl({ issuer, scope }: VerifiedCrl): string {
 
 function ofMissing({ identities, tls }: Pki): string[] {
   const nobody = 'no eUICC can download';
-  if (identities.length === 0) return [`No CI has a DPauth and a DPpb with their keys: ${nobody}`];
+  if (identities.length === 0)
+    return [`No CI has both a DPauth and a DPpb with their keys: ${nobody}`];
   if (tls.length === 0) return [`No CI has a DPtls with its key: ${nobody}`];
   return [];
 }
 
-/** What the devices of a CI will say when none of its DPtls names the host that they call. */
+/** Warnings for CIs whose DPtls do not name the host that devices call. */
 export function hostWarnings({ tls }: Pki, smdpAddress: string): string[] {
   const host = hostOf(smdpAddress);
   const byCi = Map.groupBy(tls, ({ ciPKId }) => Buffer.from(ciPKId).toString('hex'));
@@ -83,8 +84,8 @@ export function hostWarnings({ tls }: Pki, smdpAddress: string): string[] {
     const names = hostNames(first.certificate).join(', ') || 'no host';
     const title = titleOf({ role: 'dpTls', certificate: first.certificate });
     return [
-      `The ${title} names ${names}, and not ${host} of SIMWRIGHT_SMDP_ADDRESS: ` +
-        `no device of ${formatName(first.ci.subject)} accepts it there, unless a proxy ends TLS`,
+      `The ${title} names ${names}, but not ${host} of SIMWRIGHT_SMDP_ADDRESS: ` +
+        `no device of ${formatName(first.ci.subject)} accepts it there, unless a proxy terminates TLS`,
     ];
   });
 }
@@ -93,11 +94,15 @@ function dayOf(date: Date): string {
   return date.toISOString().slice(0, 10);
 }
 
-/** @returns logs what is to be known of the certificates and was not logged yet */
-export function pkiWarner(context: Pick<Context, 'pki' | 'now' | 'log'>): () => void {
+/** @returns a function that logs new warnings about the certificates */
+export function pkiWarner(context: Pick<Context, 'config' | 'pki' | 'now' | 'log'>): () => void {
   let logged = new Set<string>();
   return () => {
-    const warnings = new Set(pkiWarnings(context.pki, context.now()));
+    const { config, pki, now } = context;
+    const warnings = new Set([
+      ...pkiWarnings(pki, now()),
+      ...hostWarnings(pki, config.smdpAddress),
+    ]);
     for (const warning of warnings.difference(logged)) context.log.warn(warning);
     logged = warnings;
   };

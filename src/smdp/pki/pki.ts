@@ -1,23 +1,23 @@
-// The certificates and keys that the SM-DP+ works with (§4.5), verified as they are loaded.
+// The certificates and keys of the SM-DP+ (§4.5), verified when loaded.
 import type { MasterKey } from '../../process/keys.ts';
 import type { Certificate } from '../../rsp/certificate.ts';
 import type { VerifyOptions } from '../../rsp/certificate-chain.ts';
-import { findSmdpOid, verifyCi, verifyEum, verifyServer } from '../../rsp/certificate-chain.ts';
+import { verifyCi, verifyEum, verifyServer } from '../../rsp/certificate-chain.ts';
 import type { VerifiedCrl } from '../../rsp/crl.ts';
 import type { CurveName } from '../../rsp/curve.ts';
 import { curveNames } from '../../rsp/curve.ts';
 import { isSameName } from '../../rsp/distinguished-name.ts';
-import type { Signer } from '../../rsp/signature.ts';
 import { createSigner } from '../../rsp/signature.ts';
+import type { Signer } from '../../rsp/signature.ts';
 import { VerifyError, type VerifyFailure } from '../../rsp/verify-error.ts';
 import type { Transaction } from '../../store/store.ts';
 import { isSignedElsewhere } from './external-signer.ts';
-import type { ExternalSigner } from './external-signer.ts';
 import { certificatePem, fromPkiRow, PkiError, privateKeyPem, titleOf } from './pki-certificate.ts';
-import type { PkiRole, StoredCertificate } from './pki-certificate.ts';
+import type { StoredCertificate } from './pki-certificate.ts';
+import { identityUnder, under } from './identities.ts';
 import { loadCrls } from './pki-crl.ts';
 
-/** What the SM-DP+ is for the eUICCs that trust one CI. */
+/** The SM-DP+'s identity for the eUICCs that trust one CI. */
 export interface SmdpIdentity {
   /** SubjectKeyIdentifier of the CI. */
   ciPKId: Uint8Array;
@@ -34,50 +34,55 @@ export interface PkiTls {
   certificatePem: string;
   keyPem: string;
   certificate: Certificate;
-  /** Whether we have made it, for tests. */
+  /** Whether it belongs to the generated test PKI. */
   generated: boolean;
 }
 
-/** A certificate that we have, usable or not. */
+/** A stored certificate, usable or not. */
 export interface PkiCertificate extends StoredCertificate {
   /** Why it is not used. */
   unusable: 'expired' | 'not yet valid' | 'revoked' | undefined;
-  /** Of DPauth and DPpb: with the key here, or the one that `SIMWRIGHT_SIGNER` has. */
+  /** For DPauth and DPpb: signs with the stored key, or through `SIMWRIGHT_SIGNER`. */
   signer: Signer | undefined;
 }
 
 export interface Pki {
-  /** In the order of preference, which has our own test PKI last. */
+  /** In order of preference, with the test PKI last. */
   identities: readonly SmdpIdentity[];
   /** CIs whose eUICCs are accepted. */
   cis: readonly Certificate[];
-  /** Also those that are out of date: what they revoke stays revoked. */
+  /** Including outdated ones, whose revocations stay in force. */
   crls: readonly VerifiedCrl[];
-  /** What becomes of devices whose CI has a CRL that is out of date. Our own certificates are for them to judge. */
+  /** How devices are treated whose CI's CRL is outdated. Does not apply to our own certificates, which devices check. */
   outdatedCrl: OutdatedCrl;
-  /** Why CRLs that are stored are not used. */
+  /** Why stored CRLs are not used. */
   crlProblems: readonly string[];
-  /** In the same order; those under one CI may name several hosts. */
+  /** In the same order; those of one CI may name several hosts. */
   tls: readonly PkiTls[];
-  /** All that there are, in the same order. */
+  /** All certificates, in the same order. */
   certificates: readonly PkiCertificate[];
 }
 
 export type OutdatedCrl = 'warn' | 'refuse';
 
-/** What is stored of the PKI, and what it amounts to at a time. */
+/** The stored PKI, evaluated at a given time. */
 export interface StoredPki {
   at(now: Date): Pki;
 }
 
-export interface PkiOptions {
-  /** Without it `warn`. */
-  outdatedCrl?: OutdatedCrl | undefined;
-  /** Where the keys are that are not here. */
-  signers?: ExternalSigner | undefined;
+export interface Signers {
+  /** undefined: it has none for this certificate, which is not used then. */
+  signerOf(loaded: StoredCertificate): Signer | undefined;
 }
 
-/** Throws `PkiError` when what is stored does not fit together, `SealError`. */
+export interface PkiOptions {
+  /** `warn` by default. */
+  outdatedCrl?: OutdatedCrl | undefined;
+  /** For keys that are not stored here. */
+  signers?: Signers | undefined;
+}
+
+/** Throws `PkiError` if the stored data is inconsistent, `SealError`. */
 export async function loadPki(
   tables: Pick<Transaction, 'pki'>,
   masterKey: MasterKey,
@@ -87,7 +92,7 @@ export async function loadPki(
   return (await readPki(tables, masterKey, options)).at(now);
 }
 
-/** Read once, and judged anew whenever something begins or ends to be valid. Throws `SealError`. */
+/** Reads the PKI once; it is evaluated again whenever a validity begins or ends. Throws `SealError`. */
 export async function readPki(
   { pki }: Pick<Transaction, 'pki'>,
   masterKey: MasterKey,
@@ -109,19 +114,19 @@ export async function readPki(
   };
 }
 
-/** The times at which a certificate or a CRL begins or ends to be valid. */
+/** The times at which the validity of a certificate or CRL begins or ends. */
 function turnsOf(loaded: readonly StoredCertificate[], crls: readonly VerifiedCrl[]): number[] {
   const ends = crls.flatMap(({ nextUpdate }) => nextUpdate ?? []);
   return [
     ...loaded.map(({ certificate }) => certificate.notBefore.getTime()),
-    // The last moment of a time is still within it.
+    // The end of a validity is inclusive.
     ...[...loaded.map(({ certificate }) => certificate.notAfter), ...ends].map(
       (end) => end.getTime() + 1,
     ),
   ];
 }
 
-/** What the certificates amount to, each verified against its CI. Throws `PkiError`. */
+/** Assembles the certificates, each verified against its CI. Throws `PkiError`. */
 export function assemblePki(
   loaded: readonly StoredCertificate[],
   crls: readonly VerifiedCrl[],
@@ -159,7 +164,7 @@ const UNUSABLE = {
   revoked: 'revoked',
 } as const;
 
-/** @returns why it must not be used now; throws `PkiError` for what is wrong at any time */
+/** @returns why it must not be used now; throws `PkiError` for permanent errors */
 function verifyLoaded(
   loaded: StoredCertificate,
   cis: readonly StoredCertificate[],
@@ -167,12 +172,12 @@ function verifyLoaded(
 ): PkiCertificate['unusable'] {
   const { role, certificate, ciPKIdHex } = loaded;
   const ofKey = cis.filter((candidate) => candidate.ciPKIdHex === ciPKIdHex);
-  // A CI may have several certificates of one key.
+  // A CI may have several certificates with the same key.
   const ci =
     ofKey.find((candidate) => isSameName(candidate.certificate.subject, certificate.issuer)) ??
     ofKey[0];
   if (ci === undefined) {
-    throw new PkiError(`${titleOf(loaded)} is under the CI ${ciPKIdHex}, which is not here`);
+    throw new PkiError(`${titleOf(loaded)} is under the CI ${ciPKIdHex}, which is missing`);
   }
   try {
     if (role === 'ci') verifyCi(certificate, options);
@@ -181,7 +186,7 @@ function verifyLoaded(
     return undefined;
   } catch (cause) {
     if (!(cause instanceof VerifyError)) throw cause;
-    // Dates and revocation are looked at last, so that everything else has been found right.
+    // Dates and revocation are checked last, so everything else is right.
     const { failure } = cause;
     if (isOfTime(failure)) return UNUSABLE[failure];
     throw new PkiError(`${titleOf(loaded)} cannot be used: ${cause.message}`, { cause });
@@ -193,8 +198,8 @@ function isOfTime(failure: VerifyFailure): failure is keyof typeof UNUSABLE {
 }
 
 /**
- * Our own test PKI after any other; of several certificates of one role the newest, so that a new one
- * takes over by being imported; P-256 first.
+ * The test PKI last; of several certificates of one role the newest first, so importing one makes it active; P-256
+ * first.
  */
 function byPreference(one: PkiCertificate, other: PkiCertificate): number {
   const [left, right] = [one.certificate, other.certificate];
@@ -205,45 +210,10 @@ function byPreference(one: PkiCertificate, other: PkiCertificate): number {
   );
 }
 
-function signerOf(loaded: StoredCertificate, signers?: ExternalSigner): Signer | undefined {
+function signerOf(loaded: StoredCertificate, signers?: Signers): Signer | undefined {
   if (!isSignedElsewhere(loaded.role)) return undefined;
   if (loaded.privateKey !== undefined) return createSigner(loaded.privateKey);
   return signers?.signerOf(loaded);
-}
-
-function under(
-  ci: PkiCertificate,
-  role: PkiRole,
-  usable: readonly PkiCertificate[],
-): PkiCertificate[] {
-  return usable.filter(
-    (candidate) => candidate.role === role && candidate.ciPKIdHex === ci.ciPKIdHex,
-  );
-}
-
-function identityUnder(
-  ci: PkiCertificate,
-  usable: readonly PkiCertificate[],
-): SmdpIdentity | undefined {
-  const withSigner = (role: PkiRole) =>
-    under(ci, role, usable).flatMap(({ certificate, signer }) =>
-      signer === undefined ? [] : { certificate, signer },
-    );
-  for (const dpAuth of withSigner('dpAuth')) {
-    const smdpOid = findSmdpOid(dpAuth.certificate);
-    // §5.7.5: the eUICC wants DPpb of the SM-DP+ that DPauth has named.
-    const dpPb = withSigner('dpPb').find(({ certificate }) => findSmdpOid(certificate) === smdpOid);
-    if (smdpOid === undefined || dpPb === undefined) continue;
-    return {
-      ciPKId: Uint8Array.fromHex(ci.ciPKIdHex),
-      ci: ci.certificate,
-      curve: ci.certificate.curve,
-      dpAuth,
-      dpPb,
-      smdpOid,
-    };
-  }
-  return undefined;
 }
 
 function tlsUnder(ci: PkiCertificate, usable: readonly PkiCertificate[]): PkiTls[] {

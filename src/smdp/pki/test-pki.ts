@@ -1,9 +1,8 @@
-// A PKI of our own for the first start, so that a profile can be downloaded at once: a CI on each curve,
-// with an EUM and the SM-DP+'s certificates under it.
+// The test PKI of the first start, with which profiles can be downloaded at once: a CI on each curve, with an EUM and
+// the SM-DP+'s certificates.
 import type { KeyObject } from 'node:crypto';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { isIPv4 } from 'node:net';
-import type { MasterKey } from '../../process/keys.ts';
 import type { Certificate } from '../../rsp/certificate.ts';
 import { parseCertificate } from '../../rsp/certificate.ts';
 import { hostNames } from '../../rsp/certificate-chain.ts';
@@ -13,56 +12,48 @@ import type { CurveName } from '../../rsp/curve.ts';
 import { curveNames } from '../../rsp/curve.ts';
 import type { CertificateBasis } from '../../rsp/test-certificates.ts';
 import { ciContents, eumContents, serverContents } from '../../rsp/test-certificates.ts';
-import type { Store } from '../../store/store.ts';
+import type { Context } from '../../context.ts';
 import { ciPKIdHexOf, toPkiRow } from './pki-certificate.ts';
 import type { PkiRole, StoredCertificate } from './pki-certificate.ts';
 import { loadPki } from './pki.ts';
 import type { Pki } from './pki.ts';
 
-/** Under the arc for examples, as the test OIDs of SGP.26 are; nobody else's there. */
+/** Under the arc for examples, like the test OIDs of SGP.26, but distinct from them. */
 const SMDP_OID = '2.999.10.1';
 const CI_YEARS = 35;
 const SERVER_YEARS = 10;
-/** A device whose clock is a little behind must not find the certificates not yet valid. */
+/** So devices whose clocks are a little behind accept the certificates. */
 const BACKDATED_MS = 24 * 60 * 60 * 1_000;
 
 const MADE = 'test_pki';
 const tlsMade = (host: string) => `test_pki_tls ${host}`;
 
-/** Makes the test PKI, once for a database however many nodes start. */
-export async function ensureTestPki(
-  store: Store,
-  masterKey: MasterKey,
-  smdpAddress: string,
-  now: Date,
-): Promise<void> {
+type Keeper = Pick<Context, 'store' | 'masterKey' | 'transact'>;
+
+/** Generates the test PKI, once per database however many nodes start. */
+export async function ensureTestPki(smdpAddress: string, keeper: Keeper): Promise<void> {
+  const { store } = keeper;
   if ((await store.settings.find(MADE)) !== undefined) return;
-  const made = makeTestPki(smdpAddress, now);
-  await insertOnce(store, [MADE, tlsMade(hostOf(smdpAddress))], made, masterKey, now);
+  const made = makeTestPki(smdpAddress, store.now());
+  await insertOnce([MADE, tlsMade(hostOf(smdpAddress))], made, keeper);
 }
 
-/** Makes the TLS certificates of the test PKI again, when the SM-DP+ has got another address. */
-export async function ensureTestTls(
-  store: Store,
-  masterKey: MasterKey,
-  smdpAddress: string,
-  now: Date,
-): Promise<void> {
+/** Generates new TLS certificates of the test PKI if the SM-DP+'s address has changed. */
+export async function ensureTestTls(smdpAddress: string, keeper: Keeper): Promise<void> {
+  const { store, masterKey } = keeper;
   const host = hostOf(smdpAddress);
-  if ((await store.settings.find(tlsMade(host))) === undefined) {
-    const made = makeTestTls(await loadPki(store, masterKey, now), host, now);
-    await insertOnce(store, [tlsMade(host)], made, masterKey, now);
-  }
+  if ((await store.settings.find(tlsMade(host))) !== undefined) return;
+  const now = store.now();
+  const made = makeTestTls(await loadPki(store, masterKey, now), host, now);
+  await insertOnce([tlsMade(host)], made, keeper);
 }
 
 async function insertOnce(
-  store: Store,
   names: string[],
   made: StoredCertificate[],
-  masterKey: MasterKey,
-  now: Date,
+  { masterKey, transact }: Keeper,
 ): Promise<void> {
-  await store.transaction(async (tables) => {
+  await transact(async ({ tables, now }) => {
     for (const name of names) {
       if (!(await tables.settings.insert(name, now.toISOString()))) return;
     }
@@ -99,7 +90,7 @@ function makeUnderNewCi(curve: CurveName, smdpAddress: string, now: Date): Store
 
 const smdp = { smdpOid: SMDP_OID };
 
-/** New DPtls under each generated CI whose DPtls does not name `host`; they keep the names of before. */
+/** New DPtls under each generated CI whose DPtls does not name `host`; they keep the previous names. */
 function makeTestTls({ certificates }: Pki, host: string, now: Date): StoredCertificate[] {
   const generated = certificates.filter(({ generated: isOurs }) => isOurs);
   return generated.flatMap(
@@ -138,7 +129,7 @@ interface Issued {
   privateKey: KeyObject;
 }
 
-/** @param issuer absent: the certificate signs itself */
+/** @param issuer absent for a self-signed certificate */
 function issue(
   curve: CurveName,
   years: number,
@@ -155,7 +146,7 @@ function issue(
   return { certificate: parseCertificate(der), privateKey };
 }
 
-/** Of HOST or HOST:PORT, in lower case. */
+/** The host of HOST or HOST:PORT, in lower case. */
 export function hostOf(smdpAddress: string): string {
   return smdpAddress.replace(/:\d+$/, '').toLowerCase();
 }

@@ -1,8 +1,8 @@
-// Finds numbers that a file holds twice, millions of them in little memory: 12 bytes a slot.
+// Finds duplicate numbers among millions in a file, with little memory: 12 bytes per slot.
 
 const GOLDEN = 0x9e3779b97f4a7c15n;
 
-/** Remembers the line that a number was first seen on. An open-addressed table, at most half full. */
+/** Stores the line on which a number first appeared, in an open-addressed table that is at most half full. */
 export class FirstLines {
   #numbers = new BigUint64Array(1024);
   /** 0: the slot is free. */
@@ -12,7 +12,7 @@ export class FirstLines {
   /**
    * @param number below 2^64
    * @param line from 1
-   * @returns the line that it was seen on before
+   * @returns the line on which it appeared before, if any
    */
   add(number: bigint, line: number): number | undefined {
     if (this.#count * 2 >= this.#lines.length) this.#grow();
@@ -25,10 +25,10 @@ export class FirstLines {
     return undefined;
   }
 
-  /** Where the number is, or would be. */
+  /** The slot of the number, or the free slot for it. */
   #slotOf(number: bigint): number {
     const mask = this.#lines.length - 1;
-    // The high half of the product is the well mixed one.
+    // The high half of the product is the well-mixed one.
     let slot = Number(BigInt.asUintN(64, number * GOLDEN) >> 32n) & mask;
     while (this.#lines[slot] !== 0 && this.#numbers[slot] !== number) slot = (slot + 1) & mask;
     return slot;

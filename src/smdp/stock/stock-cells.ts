@@ -1,10 +1,10 @@
-// Cells as spreadsheets, tools and people write them, and what became of those that a spreadsheet took for numbers.
+// Normalises cells written by spreadsheets, tools and people, and detects values damaged by spreadsheets.
 import type { FieldRule } from './stock-fields.ts';
 
-/** Also what is of no width, as it comes with texts from web pages. */
+/** Including zero-width characters, as in text from web pages. */
 const BLANKS = /[\s\u200B-\u200D\u2060]+/g;
 
-/** The value that a cell stands for: `="8949…"`, `'8949…`, groups with blanks between, `0x…`. */
+/** The value of a cell written as `="8949…"`, `'8949…`, groups separated by spaces, or `0x…`. */
 export function tidyCell(cell: string, { text, hex, prefix }: FieldRule): string {
   const inner = /^="(.*)"$/s.exec(cell)?.[1]?.replaceAll('""', '"') ?? cell;
   if (text) return inner;
@@ -13,15 +13,15 @@ export function tidyCell(cell: string, { text, hex, prefix }: FieldRule): string
   return before === undefined ? value : value.replace(before, '');
 }
 
-/** That a spreadsheet writes. */
+/** The longest number that a spreadsheet writes. */
 const LONGEST_NUMBER = 100;
-/** Digits, of which some are gone for good. */
+/** Scientific notation, which has lost digits. */
 const SCIENTIFIC = /^[+-]?\d+[.,]?\d*e\+?\d+$/i;
 const SURELY_SCIENTIFIC = /^[+-]?\d+([.,]\d+e\+?|e\+)\d+$/i;
-/** A spreadsheet's numbers have 15 digits. */
+/** Spreadsheets keep 15 digits of a number. */
 const ROUNDED = /^\d{15}0{3,5}$/;
 
-/** @returns why a value may be wrong, in brackets after a blank; empty: nothing is known */
+/** @returns a likely cause of a wrong value, in parentheses after a space, or empty */
 export function causeOf(value: string, { text, hex, zerosLost }: FieldRule): string {
   if (text || value.length > LONGEST_NUMBER) return '';
   if ((hex ? SURELY_SCIENTIFIC : SCIENTIFIC).test(value)) {

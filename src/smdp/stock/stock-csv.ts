@@ -1,4 +1,4 @@
-// The rows of a stock file: the values of a subscription, and what is wrong with them.
+// Parses the rows of a stock file into subscriptions, with error messages.
 import { opcFromOp } from '../../saip/milenage.ts';
 import { parseIccid } from '../../rsp/iccid.ts';
 import { checkIccid } from '../../values/iccid.ts';
@@ -15,7 +15,7 @@ export type RowValues = Partial<Record<ColumnName, string>>;
 
 /**
  * @param iccidCheckDigit as in `checkIccid`
- * @returns the values of a row that are of the right form, and all that is wrong with the others
+ * @returns the valid values of a row, and the errors of the others
  */
 export function parseRow(
   fields: readonly string[],
@@ -50,7 +50,7 @@ export function parseRow(
   return { values, problems };
 }
 
-/** Of what is passed over, and of what is empty at the end, there may be more or less. */
+/** Trailing fields that are empty or ignored may be added or missing. */
 function isOfLength(fields: readonly string[], columns: readonly Column[]): boolean {
   if (fields.length === columns.length) return true;
   return (
@@ -59,15 +59,15 @@ function isOfLength(fields: readonly string[], columns: readonly Column[]): bool
   );
 }
 
-/** What a cell holds that is not written as plainly as it may be; of the right form or not. */
+/** Normalises the value of a cell, valid or not. */
 function tidied(name: ColumnName, cell: string, rule: FieldRule): string {
   const value = tidyCell(cell, rule);
   if (name === 'iccid') return parseIccid(value) ?? value;
-  // Vendors write zeros where a card has no such key.
+  // Vendors write zeros for missing keys.
   return isOtaKeyName(name) && /^0+$/.test(value) ? '' : value;
 }
 
-/** A cell for a preview: its value, and whether it is of the right form. */
+/** A cell for a preview: its value, and whether it is valid. */
 export function readCell(
   name: ColumnName,
   cell: string,
@@ -77,7 +77,7 @@ export function readCell(
   return { value, isRight: isRight(name, value, rule) };
 }
 
-/** Whether a value is of the form that the column asks for. */
+/** Whether a value has the column's format. */
 function isRight(name: ColumnName, value: string, rule: FieldRule): boolean {
   return rule.form.test(value) || (name === 'iccid' && parseIccid(value) === value);
 }
@@ -98,7 +98,7 @@ function wrong(value: string, cell: string, rule: FieldRule): string {
   return `expected ${rule.expected}; got ${shownValue(cell, rule)}${causeOf(value, rule)}`;
 }
 
-/** What is wrong with the values as they stand beside each other. */
+/** Checks values that depend on each other. */
 function checkTogether(
   values: RowValues,
   operatorKeys: readonly ColumnName[] | undefined,
@@ -129,7 +129,7 @@ function isOperatorKey(name: ColumnName): boolean {
   return name === 'opc' || name === 'op' || name === 'topc';
 }
 
-/** @param values of a row with which nothing is wrong */
+/** @param values of a valid row */
 export function toSubscription(values: RowValues): Subscription {
   const { iccid, imsi, acc, msisdn, mnc_length: mncLength, profile_type: profileType } = values;
   const otaAlgorithm = values.ota_algorithm?.toLowerCase() as Subscription['otaAlgorithm'];

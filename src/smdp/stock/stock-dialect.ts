@@ -1,4 +1,4 @@
-// How a stock file is written: its encoding, what is between the fields, and where the names of its columns are.
+// Detects the dialect of a stock file: encoding, delimiter, and position of the header row.
 import { CsvError } from 'csv-parse';
 import { parse } from 'csv-parse/sync';
 import { countNamed } from './stock-header.ts';
@@ -8,30 +8,30 @@ export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be';
 
 export interface Dialect {
   encoding: Encoding;
-  /** One character; a blank stands for any number of blanks and tabs. */
+  /** One character; a space stands for any number of spaces and tabs. */
   delimiter: string;
-  /** Where the row of names begins, in bytes of the file as UTF-8. */
+  /** Offset of the header row, in bytes of the file as UTF-8. */
   start: number;
-  /** The line that it begins on, from 1. */
+  /** The line on which it begins, from 1. */
   line: number;
 }
 
-/** Of the file, in which the names are looked for. */
+/** Size of the part of the file searched for the header row. */
 export const HEAD_SIZE = 64 * 1024;
-/** Lines, titles and comments before the names included. */
+/** Number of lines searched, including titles and comments. */
 const LINES = 64;
-/** More than any row of names has. */
+/** Larger than any header row. */
 const NAMES_SIZE = 16 * 1024;
-/** In the order of preference, where one names as many columns as another. */
+/** In order of preference, if several yield the same number of columns. */
 const DELIMITERS = [',', ';', '\t', '|', ' '];
-/** A row that names fewer columns may be a title. */
+/** A row with fewer known names may be a title. */
 const ENOUGH = 2;
 
-/** How csv-parse reads fields between which there is any number of blanks. */
+/** csv-parse options for fields separated by any number of spaces. */
 export const BLANKS = {
   delimiter: [' ', '\t'],
   trim: false,
-  // An empty field stands only between quotes.
+  // An empty field must be quoted.
   cast: (field: string, { quoting }: { quoting: boolean }) =>
     field === '' && !quoting ? undefined : field,
 };
@@ -39,7 +39,7 @@ export const BLANKS = {
 export const withoutGaps = (fields: (string | undefined)[]): string[] =>
   fields.filter((field) => field !== undefined);
 
-/** What a file is that cannot be text, by its first bytes. */
+/** Binary file types, by their first bytes. */
 const NO_TEXT: readonly [magic: string, expected: string][] = [
   [
     '504b0304',
@@ -50,7 +50,7 @@ const NO_TEXT: readonly [magic: string, expected: string][] = [
   ['25504446', 'expected text; got a PDF'],
 ];
 
-/** @returns what is wrong with a file that is no text at all */
+/** @returns an error if the file is not text */
 export function findNoText(head: Buffer): string | undefined {
   const start = head.toString('hex', 0, 8);
   const known = NO_TEXT.find(([magic]) => start.startsWith(magic))?.[1];
@@ -63,7 +63,7 @@ export function findNoText(head: Buffer): string | undefined {
 /** @param head the beginning of the file */
 export function findDialect(head: Buffer, mappings: readonly ColumnMapping[]): Dialect {
   const encoding = encodingOf(head);
-  // Half a character at its end is no matter.
+  // A truncated character at the end does not matter.
   const text = new TextDecoder(encoding).decode(head);
   const lines = linesOf(text);
   const separator = lines.find((line) => line.separator !== undefined)?.separator;
@@ -87,7 +87,7 @@ export function findDialect(head: Buffer, mappings: readonly ColumnMapping[]): D
     return { encoding, delimiter, start: start + markSize(head), line: index + 1 };
   }
 
-  /** Where no name is known: what makes the most of the first row. */
+  /** Without known names: the delimiter that yields the most fields in the first row. */
   function widest(): string {
     const first = text.slice(lines[best?.index ?? 0]?.start ?? 0).slice(0, NAMES_SIZE);
     const sizes = delimiters.map((delimiter) => firstRow(first, delimiter).length);
@@ -95,12 +95,12 @@ export function findDialect(head: Buffer, mappings: readonly ColumnMapping[]): D
   }
 }
 
-/** UTF-16's is gone when it has become UTF-8. */
+/** Size of the byte order mark. UTF-16's is removed in the conversion to UTF-8. */
 function markSize(head: Buffer): number {
   return head.toString('hex', 0, 3) === 'efbbbf' ? 3 : 0;
 }
 
-/** By the byte order mark; without one, Latin letters of UTF-16 have zeros between. */
+/** By the byte order mark; without one, UTF-16 is recognised by zeros between Latin letters. */
 function encodingOf(head: Buffer): Encoding {
   if (head[0] === 0xff && head[1] === 0xfe) return 'utf-16le';
   if (head[0] === 0xfe && head[1] === 0xff) return 'utf-16be';
@@ -114,7 +114,7 @@ interface Line {
   start: number;
   isBlank: boolean;
   isComment: boolean;
-  /** What Excel writes and reads as `sep=;`, before the names. */
+  /** Excel's `sep=;` line before the header row. */
   separator?: string;
 }
 

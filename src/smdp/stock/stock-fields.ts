@@ -1,5 +1,4 @@
-// What a stock file can hold of a subscription: the columns, other names that they have in the field, and the form
-// of what stands in them.
+// The columns of a stock file: their names, their synonyms in the field, and the formats of their values.
 import { PROFILE_TYPE_LIMIT } from '../../values/profile-type.ts';
 
 export interface FieldRule {
@@ -7,15 +6,15 @@ export interface FieldRule {
   expected: string;
   secret?: true;
   required?: true;
-  /** Free text, in which blanks mean something. */
+  /** Free text, in which spaces are significant. */
   text?: true;
-  /** Hexadecimal digits, before which 0x may stand. */
+  /** Hexadecimal digits, optionally prefixed with 0x. */
   hex?: true;
-  /** What tools write before a value. */
+  /** Prefix written by tools. */
   prefix?: RegExp;
-  /** What is left of a value when its leading zeros are lost. */
+  /** Matches values that have lost leading zeros. */
   zerosLost?: RegExp;
-  /** Names of the column elsewhere, as `plainName` makes them. */
+  /** Synonyms of the column, normalised by `plainName`. */
   names?: readonly string[];
 }
 
@@ -56,7 +55,7 @@ const FIELDS = {
     names: ['icc', 'simiccid', 'iccidnumber'],
   },
   imsi: {
-    // E.212: no MCC begins with 1, but 001 does when its zeros are lost.
+    // E.212: no MCC begins with 1, but 001 does if its zeros are lost.
     form: /^(?!1\d{5,13}$)\d{6,15}$/,
     expected: '6 to 15 digits',
     required: true,
@@ -90,7 +89,7 @@ const FIELDS = {
   puk1: { ...puk, names: ['puk'] },
   pin2: { ...pin, names: ['chv2'] },
   puk2: puk,
-  // TS 102 221 §9.5.1: the 8 bytes of the key, or digits that are padded to them.
+  // TS 102 221 §9.5.1: the 8 bytes of the key, or digits to be padded.
   adm1: {
     form: /^(\d{4,8}|[0-9a-fA-F]{16})$/,
     expected: '4 to 8 digits or 16 hexadecimal digits',
@@ -111,7 +110,7 @@ const FIELDS = {
     names: ['otaalgo', 'otaalg'],
   },
   profile_type: {
-    // What was no UTF-8 has become U+FFFD.
+    // Invalid UTF-8 has become U+FFFD.
     form: new RegExp(`^(?!=")[^\\p{Cc}\\uFFFD]{1,${PROFILE_TYPE_LIMIT}}$`, 'u'),
     expected: `1 to ${PROFILE_TYPE_LIMIT} characters`,
     text: true,
@@ -122,7 +121,7 @@ const FIELDS = {
 export type OtaKeyName = `ki${'c' | 'd' | 'k'}${number}`;
 export type ColumnName = keyof typeof FIELDS | OtaKeyName;
 
-/** TS 102 225 annex A: key versions 1 to 15 are of SCP80. */
+/** TS 102 225 annex A: key versions 1 to 15 are for SCP80. */
 const OTA_SETS = Array.from({ length: 15 }, (_, index) => index + 1);
 export const OTA_KEY_NAMES: readonly OtaKeyName[] = OTA_SETS.flatMap((set) => [
   `kic${set}` as const,
@@ -132,7 +131,7 @@ export const OTA_KEY_NAMES: readonly OtaKeyName[] = OTA_SETS.flatMap((set) => [
 
 export const COLUMN_NAMES = [...Object.keys(FIELDS), ...OTA_KEY_NAMES] as readonly ColumnName[];
 
-/** The same for people: the keys of fifteen sets by the first and the last. */
+/** For people; abbreviates the keys of fifteen sets. */
 export const COLUMNS_IN_WORDS = `${Object.keys(FIELDS).join(', ')}, and kic1, kid1, kik1 to kic15, kid15, kik15`;
 
 export function ruleOf(name: ColumnName): FieldRule {
@@ -149,16 +148,16 @@ const BY_NAME: ReadonlyMap<string, ColumnName> = new Map(
   ),
 );
 
-/** Longer ones are not looked at. */
+/** Longer names are ignored. */
 const LONGEST_NAME = 100;
 
-/** What a column is that is called so, whatever its letter case and what stands between the letters. */
+/** The column with this name, regardless of letter case and punctuation. */
 export function columnNamed(text: string): ColumnName | undefined {
   if (text.length > LONGEST_NAME) return undefined;
   return BY_NAME.get(plainName(text)) ?? BY_NAME.get(plainName(text.replaceAll(/\([^)]*\)/g, '')));
 }
 
-/** Letters and digits alone. */
+/** Lower-case letters and digits only. */
 export function plainName(text: string): string {
   return text.toLowerCase().replaceAll(/[^\p{L}\p{N}]+/gu, '');
 }

@@ -1,4 +1,4 @@
-// Reads a stock file row by row: CSV as spreadsheets of any country write it, and what else has rows and columns.
+// Reads a stock file row by row: CSV as written by spreadsheets of any locale, and other tabular text.
 import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
 import { finished } from 'node:stream';
@@ -8,12 +8,12 @@ import type { Dialect } from './stock-dialect.ts';
 import type { ColumnMapping } from './stock-mapping.ts';
 
 export interface Row {
-  /** The line that the row begins on, from 1. */
+  /** The line on which the row begins, from 1. */
   line: number;
   fields: string[];
 }
 
-/** The file is not CSV from some line on. */
+/** The file is not valid CSV at some line. */
 export class CsvSyntaxError extends Error {
   override name = 'CsvSyntaxError';
   readonly line: number;
@@ -24,16 +24,16 @@ export class CsvSyntaxError extends Error {
   }
 }
 
-/** Of the file, worked on in one turn: of rows of a character or two there are thousands in it. */
+/** Bytes processed per turn of the event loop, which may contain thousands of short rows. */
 const READ_SIZE = 16 * 1024;
 const RECORD_LIMIT = 64 * 1024;
 
-/** The file has more rows than may be imported at once; nothing was imported. */
+/** The file has more rows than allowed; nothing was imported. */
 export class StockFileTooLong extends Error {
   override name = 'StockFileTooLong';
 }
 
-/** Of what the parser reports only this is passed on: its own messages repeat values. */
+/** Replaces the parser's error messages, which contain values. */
 const SYNTAX: Partial<Record<string, string>> = {
   CSV_NON_TRIMABLE_CHAR_AFTER_CLOSING_QUOTE:
     'expected a delimiter or a line end after a closing quote',
@@ -41,20 +41,20 @@ const SYNTAX: Partial<Record<string, string>> = {
   CSV_MAX_RECORD_SIZE: `expected a row of at most ${RECORD_LIMIT} characters; got a longer one`,
 };
 
-/** One reading of a file, from its beginning. */
+/** One pass over a file, from the beginning. */
 export class StockReading {
   readonly #file: FileHandle;
   readonly #mappings: readonly ColumnMapping[];
   readonly #rowLimit: number;
   readonly #digest = createHash('sha256');
-  /** How far it has come. */
+  /** Number of bytes read. */
   bytes = 0;
-  /** Known as soon as there is a row. */
+  /** Known from the first row on. */
   dialect: Dialect | undefined;
 
   /**
-   * @param mappings by which the row of names is known, too
-   * @param rowLimit after the row of names, blank rows included: reading them takes as long
+   * @param mappings also help to recognise the header row
+   * @param rowLimit maximum number of rows after the header, including blank ones, which take as long to read
    */
   constructor(file: FileHandle, mappings: readonly ColumnMapping[], rowLimit = Infinity) {
     this.#file = file;
@@ -63,8 +63,8 @@ export class StockReading {
   }
 
   /**
-   * The rows that are not blank, some at a time, the one that names the columns first. Throws `CsvSyntaxError`,
-   * `StockFileTooLong` after those before it.
+   * The non-blank rows in batches, the header first. Throws `CsvSyntaxError` or `StockFileTooLong` after the
+   * preceding rows.
    */
   async *rows(): AsyncGenerator<Row[]> {
     const dialect = (this.dialect = await this.#findDialect());
@@ -76,7 +76,7 @@ export class StockReading {
       ...(dialect.delimiter === ' ' ? BLANKS : { delimiter: dialect.delimiter, trim: true }),
       record_delimiter: ['\r\n', '\n', '\r'],
       relax_column_count: true,
-      // Spreadsheets are told by ="…" that something is text.
+      // ="…" marks text for spreadsheets.
       relax_quotes: true,
       max_record_size: RECORD_LIMIT,
       on_record(record: (string | undefined)[], { lines }) {
@@ -87,7 +87,7 @@ export class StockReading {
         return null;
       },
     });
-    // Both `write` and `end` report it to their callback too.
+    // Errors are also reported to the callbacks of `write` and `end`.
     parser.on('error', () => {}).resume();
     for await (const chunk of this.#chunks(dialect)) {
       const error = await new Promise((done) => parser.write(chunk, done));
@@ -99,12 +99,12 @@ export class StockReading {
     if (error) throw syntaxError(error, before + lastLine + 1);
   }
 
-  /** Of all that was read; two readings of the same content have the same. */
+  /** Digest of everything read, for comparing two passes. */
   digest(): string {
     return this.#digest.digest('hex');
   }
 
-  /** The file in UTF-8, from the row of names on. */
+  /** The file as UTF-8, from the header row on. */
   async *#chunks({ encoding, start }: Dialect): AsyncGenerator<Buffer> {
     const decoder = encoding === 'utf-8' ? undefined : new TextDecoder(encoding);
     let skip = start;
@@ -122,7 +122,7 @@ export class StockReading {
     }
   }
 
-  /** Throws `CsvSyntaxError` when the file is no text. */
+  /** Throws `CsvSyntaxError` if the file is not text. */
   async #findDialect(): Promise<Dialect> {
     const { buffer, bytesRead } = await this.#file.read(Buffer.alloc(HEAD_SIZE), 0, HEAD_SIZE, 0);
     const head = buffer.subarray(0, bytesRead);
@@ -132,7 +132,7 @@ export class StockReading {
   }
 }
 
-/** The parser counts the line that a row ends on. */
+/** The parser reports the line on which a row ends. */
 function atItsFirstLine({ line, fields }: Row): Row {
   for (const field of fields) {
     if (/[\r\n]/.test(field)) line -= field.split(/\r\n|\n|\r/).length - 1;
@@ -140,7 +140,7 @@ function atItsFirstLine({ line, fields }: Row): Row {
   return { line, fields };
 }
 
-/** @param line that the row begins on */
+/** @param line on which the row begins */
 function syntaxError(error: unknown, line: number): unknown {
   if (!(error instanceof CsvError)) return error;
   const message = SYNTAX[error.code] ?? 'expected a row of CSV';

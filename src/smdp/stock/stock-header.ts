@@ -1,4 +1,4 @@
-// The row of a stock file that names its columns: what each is, and what of the file is passed over.
+// Parses the header row of a stock file, and determines the field of each column.
 import { parseIccid } from '../../rsp/iccid.ts';
 import { tidyCell } from './stock-cells.ts';
 import { COLUMN_NAMES, columnNamed, plainName, ruleOf } from './stock-fields.ts';
@@ -6,7 +6,7 @@ import type { ColumnName, FieldRule } from './stock-fields.ts';
 import type { ColumnMapping } from './stock-mapping.ts';
 import { shownName } from './stock-secrecy.ts';
 
-/** Where in the file something is wrong, and what. */
+/** An error and its place in the file. */
 export interface Problem {
   line: number;
   column?: ColumnName;
@@ -17,28 +17,28 @@ export interface Problem {
 export interface Column {
   /** From 1. */
   number: number;
-  /** As the file has it, unless it may be a secret; empty: it has none. */
+  /** As in the file, unless it may be a secret; empty if it has none. */
   title: string;
-  /** Absent: the column is passed over. */
+  /** Absent if the column is ignored. */
   name?: ColumnName;
-  /** That of the name. */
+  /** The rule of the named field. */
   rule?: FieldRule;
 }
 
 export interface Header {
   columns: Column[];
-  /** Whether the row holds values already, because the file has no names. */
+  /** Whether the row already contains values, because the file has no names. */
   isData: boolean;
   problems: Problem[];
 }
 
 const COLUMN_LIMIT = 500;
-/** How many names an error repeats. */
+/** Maximum number of names in an error message. */
 const NAMES_SHOWN = 40;
-/** Of which each subscription has one. */
+/** Each subscription has exactly one of these. */
 export const OPERATOR_KEYS = ['opc', 'op', 'topc'] as const satisfies ColumnName[];
 
-/** The columns, and what is wrong with their names. */
+/** Determines the columns, and errors in their names. */
 export function parseHeader(
   fields: readonly string[],
   line: number,
@@ -80,7 +80,7 @@ export function parseHeader(
   return { columns, isData, problems };
 }
 
-/** How well a row names columns: how many of them are known by their name, or by what is said of them. */
+/** Number of columns recognised in a row, by name or by mapping. */
 export function countNamed(
   fields: readonly string[],
   mappings: readonly ColumnMapping[] = [],
@@ -108,7 +108,7 @@ function isCalled(field: string, column: string): boolean {
   return plainName(column) !== '' && plainName(field) === plainName(column);
 }
 
-/** A file without names, of whose columns everything was said. */
+/** A file without names, with all columns mapped. */
 function isRowOfValues(fields: readonly string[], names: readonly (ColumnName | undefined)[]) {
   return (['iccid', 'imsi', 'ki'] as const).every((name) => {
     const cell = fields[names.indexOf(name)];
@@ -129,7 +129,7 @@ function doubles(columns: readonly Column[], line: number): Problem[] {
   });
 }
 
-/** One problem for all that is needed and not there. */
+/** A single error for all missing required columns. */
 function missing(columns: readonly Column[], fields: readonly string[], line: number): Problem[] {
   const has = (name: ColumnName) => columns.some((column) => column.name === name);
   const needed: string[] = COLUMN_NAMES.filter((name) => ruleOf(name).required && !has(name));
@@ -140,8 +140,8 @@ function missing(columns: readonly Column[], fields: readonly string[], line: nu
       {
         line,
         text:
-          'expected a row that names the columns; got one of values: put such a row before it, or say ' +
-          'what each column is by its number, as in 1=iccid',
+          'expected a header row with column names; got values: add a header row, or map ' +
+          'each column by its number, as in 1=iccid',
       },
     ];
   }

@@ -1,4 +1,4 @@
-// Imports subscriptions from a file into stock: all of them or none, and the same again changes nothing.
+// Imports subscriptions from a file into stock: all or none, and idempotent.
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -17,15 +17,15 @@ import { forgetStockCount } from './stock.ts';
 import { fromRow, toRow } from './subscription.ts';
 import type { Subscription } from './subscription.ts';
 
-/** More problems than these are only counted. */
+/** Further errors are only counted. */
 export const KEPT_PROBLEMS = 200;
-/** Subscriptions in one statement: 18 parameters each, and both databases take more than 30,000. */
+/** Subscriptions per statement: 18 parameters each, and both databases allow more than 30,000. */
 const CHUNK = 500;
 
-/** Something is wrong with the rows of the file; nothing was imported. */
+/** The rows of the file have errors; nothing was imported. */
 export class StockFileRefused extends Error {
   override name = 'StockFileRefused';
-  /** The first of them, in the order of the file. */
+  /** The first errors, in the order of the file. */
   readonly problems: Problem[];
   readonly count: number;
 
@@ -36,7 +36,7 @@ export class StockFileRefused extends Error {
   }
 }
 
-/** The file cannot be imported as it lies there, or not now. */
+/** The file cannot be imported at all, or not now. */
 export class StockImportFailed extends Error {
   override name = 'StockImportFailed';
 }
@@ -47,26 +47,26 @@ export interface ImportOptions {
   dryRun: boolean;
   /** As in `checkIccid`. */
   iccidCheckDigit: boolean;
-  /** What the names of the columns do not tell. */
+  /** Fields of columns whose names are not recognised. */
   mappings?: readonly ColumnMapping[];
-  /** How many rows it may have after the first. */
+  /** Maximum number of rows after the header. */
   rowLimit?: number;
   onProgress?: (progress: ImportProgress) => void;
 }
 
 export interface ImportProgress {
   step: 'checking' | 'importing';
-  /** How much of the file, from 0 to 1. */
+  /** Share of the file, from 0 to 1. */
   done: number;
   rows: number;
 }
 
 export interface Imported {
-  /** With `dryRun`: what would be. */
+  /** With `dryRun`, the number that would be. */
   added: number;
-  /** In the database already, the same in everything. */
+  /** Already in the database, and identical. */
   known: number;
-  /** Columns that were passed over, by their name, or by their number if they have none. */
+  /** Ignored columns, by name, or by number if they have none. */
   ignored: string[];
 }
 
@@ -90,7 +90,8 @@ export async function importStockFile(
   context: Pick<Context, 'masterKey' | 'store' | 'transact'>,
 ): Promise<Imported> {
   const stat = await file.stat();
-  if (!stat.isFile()) throw new StockImportFailed('it is not a regular file, to be read twice');
+  if (!stat.isFile())
+    throw new StockImportFailed('it is not a regular file, which is required to read it twice');
   const task = new StockImport(file, stat.size, options, context.masterKey);
   const checked = await task.check(context.store);
   if (options.dryRun) return checked;
@@ -128,7 +129,7 @@ class StockImport {
     this.#masterKey = masterKey;
   }
 
-  /** Throws `StockFileRefused` with all that is wrong, `StockFileTooLong`. */
+  /** Throws `StockFileRefused` with all errors, `StockFileTooLong`. */
   async check(store: Store): Promise<Imported> {
     const table = this.#table(this.#options.rowLimit);
     const counted: Counted = { added: 0, known: 0 };
@@ -154,7 +155,7 @@ class StockImport {
     return { ...counted, ignored: table.ignored() };
   }
 
-  /** Throws `StockImportFailed` when the file, or what is in stock, is not what was checked. */
+  /** Throws `StockImportFailed` if the file or the stock has changed since the check. */
   async add({ tables, now }: Unit): Promise<Counted> {
     const table = this.#table();
     const { accountSid } = this.#options;
@@ -178,8 +179,8 @@ class StockImport {
   }
 
   /**
-   * The subscriptions of the file, a statement's worth at a time.
-   * @param seen where what must be in the file only once was seen first; absent: not looked for
+   * The subscriptions of the file, in batches of one statement.
+   * @param seen first occurrences of values that must be unique; if absent, duplicates are not checked
    */
   async *#chunks(
     table: StockTable,
@@ -200,7 +201,7 @@ class StockImport {
         if (chunk.length < CHUNK) continue;
         yield chunk;
         chunk = [];
-        // What a database answers at once must not keep a server's requests waiting.
+        // Yield: a database that answers synchronously must not starve the server's requests.
         await nextTurn();
       }
     }
@@ -214,7 +215,7 @@ class StockImport {
     return new StockTable(new StockReading(this.#file, mappings, rowLimit), mappings);
   }
 
-  /** Which of the subscriptions are in the database, and in what these differ. */
+  /** Finds the subscriptions already in the database, and their differences. */
   async #findKnown(
     chunk: NumberedSubscription[],
     { header }: StockTable,
@@ -254,7 +255,6 @@ function fileChanged(): StockImportFailed {
 }
 
 function stockChanged(cause?: Error): StockImportFailed {
-  const message =
-    'the stock was changed meanwhile by somebody else; nothing was imported, try again';
+  const message = 'the stock was changed by another process; nothing was imported, try again';
   return new StockImportFailed(message, { cause });
 }

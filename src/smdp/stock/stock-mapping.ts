@@ -1,23 +1,23 @@
-// What the person who imports says of columns whose names are not known.
+// The user's mapping of columns to fields.
 import { COLUMNS_IN_WORDS, columnNamed } from './stock-fields.ts';
 import type { ColumnName } from './stock-fields.ts';
 
-/** The field of a column that is passed over. */
+/** The pseudo-field of an ignored column. */
 export const IGNORE = 'ignore';
 
 export interface ColumnMapping {
   /** The name of the column in the file, or its number, from 1. */
   column: string;
-  /** Absent: the column is passed over. */
+  /** Absent if the column is ignored. */
   field?: ColumnName;
 }
 
-/** What was said of the columns makes no sense; the message says why. */
+/** A mapping is invalid; the message says why. */
 export class MappingError extends Error {
   override name = 'MappingError';
 }
 
-/** @param texts each `COLUMN=FIELD`; the field `ignore` passes a column over. Throws `MappingError`. */
+/** @param texts each `COLUMN=FIELD`; the field `ignore` ignores the column. Throws `MappingError`. */
 export function parseMappings(texts: readonly string[]): ColumnMapping[] {
   const mappings = texts.map(parseMapping);
   for (const [index, { column, field }] of mappings.entries()) {
@@ -33,7 +33,7 @@ export function parseMappings(texts: readonly string[]): ColumnMapping[] {
 }
 
 function parseMapping(text: string): ColumnMapping {
-  // A name may hold =, a field does not.
+  // A column name may contain =, a field cannot.
   const at = text.lastIndexOf('=');
   const column = text.slice(0, at).trim();
   if (at < 0 || column === '') throw new MappingError(`expected COLUMN=FIELD; got '${text}'`);

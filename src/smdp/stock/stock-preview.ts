@@ -1,4 +1,4 @@
-// How a stock file is understood, shown by its first rows before anything is imported. No code and no key is shown.
+// A preview of how a stock file is interpreted, with its first rows, but without codes and keys.
 import type { FileHandle } from 'node:fs/promises';
 import { parseRow, readCell } from './stock-csv.ts';
 import type { Encoding } from './stock-dialect.ts';
@@ -12,35 +12,35 @@ import { StockTable } from './stock-table.ts';
 
 export interface StockPreview {
   encoding: Encoding;
-  /** One character; a blank stands for any number of blanks and tabs. */
+  /** One character; a space stands for any number of spaces and tabs. */
   delimiter: string;
-  /** The line that names the columns; undefined: none does. */
+  /** The line of the header row; undefined if there is none. */
   headerLine: number | undefined;
   columns: PreviewedColumn[];
   /** The first few. */
   rows: PreviewedRow[];
-  /** Of the names, and of these rows; more may be wrong with the others. */
+  /** Errors in the names and in these rows; other rows may have more. */
   problems: Problem[];
 }
 
 export interface PreviewedColumn {
   /** From 1. */
   number: number;
-  /** undefined: it has none. */
+  /** Undefined if it has none. */
   title: string | undefined;
-  /** undefined: it is passed over. */
+  /** Undefined if it is ignored. */
   field: ColumnName | undefined;
 }
 
 export interface PreviewedRow {
   line: number;
-  /** A value for each column, or how long it is when it is a secret or may be one. */
+  /** A value for each column, or its length if it may be a secret. */
   cells: string[];
 }
 
 export const PREVIEWED_ROWS = 5;
 
-/** @param file of which the first rows are enough */
+/** @param file only its first rows are needed */
 export async function previewStock(
   file: FileHandle,
   mappings: readonly ColumnMapping[],

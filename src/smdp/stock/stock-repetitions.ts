@@ -1,15 +1,15 @@
-// What must be in a stock file once, and is in it twice.
+// Finds duplicates in a stock file.
 import { FirstLines } from './first-lines.ts';
 import type { RowValues } from './stock-csv.ts';
 import type { Problem } from './stock-header.ts';
 
-/** Where each ICCID and each IMSI was seen first. */
+/** The first line of each ICCID and IMSI. */
 export class SeenNumbers {
-  /** By what of an ICCID does not fit into the 64 bits of the others' 16 digits, which may be hexadecimal. */
+  /** ICCIDs grouped by length and first digits; the other 16, possibly hexadecimal, digits fit into 64 bits. */
   readonly #iccids = new Map<string, FirstLines>();
   readonly #imsis = new FirstLines();
 
-  /** @returns what of the row was seen before */
+  /** @returns errors for values that appeared before */
   add({ iccid, imsi }: RowValues, line: number): Problem[] {
     const problems: Problem[] = [];
     if (iccid !== undefined) {
@@ -17,7 +17,7 @@ export class SeenNumbers {
       if (first !== undefined) problems.push(repeated('iccid', iccid, line, first));
     }
     if (imsi !== undefined) {
-      // A 1 before it keeps the leading zeros of an IMSI.
+      // The leading 1 preserves leading zeros of an IMSI.
       const first = this.#imsis.add(BigInt(`1${imsi}`), line);
       if (first !== undefined) problems.push(repeated('imsi', imsi, line, first));
     }

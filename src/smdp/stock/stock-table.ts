@@ -1,13 +1,13 @@
-// A stock file as a table: the row that names the columns, then the rows of values.
+// A stock file as a table: the header row, then the rows of values.
 import type { Row, StockReading } from './stock-file.ts';
 import { parseHeader } from './stock-header.ts';
 import type { Column, Header } from './stock-header.ts';
 import type { ColumnMapping } from './stock-mapping.ts';
 
-/** What Markdown and database shells draw under the names. */
+/** The rule that Markdown and database shells draw below the names. */
 const RULE = /^[-=:+\s]*$/;
 
-/** A row that begins with # is one nevertheless where that may be a number or a label. */
+/** A row that begins with # is not a comment if # may be part of a value. */
 function isComment(fields: readonly string[], [first, ...others]: readonly Column[]): boolean {
   if (!fields[0]?.startsWith('#')) return false;
   const isNoValue = first?.rule !== undefined && !first.rule.text;
@@ -17,9 +17,9 @@ function isComment(fields: readonly string[], [first, ...others]: readonly Colum
 export class StockTable {
   readonly reading: StockReading;
   readonly #mappings: readonly ColumnMapping[];
-  /** Known when the first rows are there, or when there are none. */
+  /** Known once the first rows are read, or there are none. */
   header: Header | undefined;
-  /** Columns without a name, of which no value was seen yet. */
+  /** Columns without a name and, so far, without values. */
   #empty: Column[] = [];
 
   constructor(reading: StockReading, mappings: readonly ColumnMapping[]) {
@@ -27,10 +27,7 @@ export class StockTable {
     this.#mappings = mappings;
   }
 
-  /**
-   * Rows of values, some at a time. Whether something is wrong with the header is told by it.
-   * Throws `CsvSyntaxError`, `StockFileTooLong`.
-   */
+  /** Rows of values, in batches. Errors of the header are in `header`. Throws `CsvSyntaxError`, `StockFileTooLong`. */
   async *rows(): AsyncGenerator<Row[]> {
     for await (const rows of this.reading.rows()) {
       const values = this.header === undefined ? this.#begin(rows) : rows;
@@ -41,7 +38,7 @@ export class StockTable {
     }
   }
 
-  /** The columns that were passed over, by name or number; those that have neither name nor value do not count. */
+  /** The ignored columns, by name or number, except those with neither name nor values. */
   ignored(): string[] {
     const columns = this.header?.columns ?? [];
     return columns

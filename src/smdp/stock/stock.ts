@@ -1,4 +1,4 @@
-// How much stock there is.
+// Counting the stock.
 import type { ProfileState } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
 import type { StockCount } from '../../store/subscriptions.ts';
@@ -15,22 +15,22 @@ export const PROFILE_STATES = [
   'Unavailable',
 ] as const satisfies ProfileState[];
 
-/** Subscriptions of an account from which on counting them takes a while. */
+/** From this number of subscriptions, counting takes a while. */
 const LARGE = 20_000;
-/** Counting a large stock takes at most this part of the time, however often somebody asks. */
+/** Maximum share of time spent counting a large stock, however often it is requested. */
 const COUNTING_SHARE = 1 / 20;
 
 interface Remembered {
   counts: Promise<StockCount[]>;
-  /** On the clock of `performance`. */
+  /** In terms of `performance.now()`. */
   until: number;
 }
 
 const remembered = new WeakMap<Store, Map<string, Remembered>>();
 
 /**
- * How many subscriptions there are of each profile type in each state; of a large stock, as it was up to a few
- * seconds ago. See docs/decisions/0009-counting-stock.md.
+ * Counts subscriptions by profile type and state; for a large stock, the result may be a few seconds old. See
+ * docs/decisions/0009-counting-stock.md.
  */
 export async function countStock(accountSid: string, store: Store): Promise<StockCount[]> {
   const accounts = remembered.get(store) ?? new Map<string, Remembered>();
@@ -39,7 +39,7 @@ export async function countStock(accountSid: string, store: Store): Promise<Stoc
   if (known !== undefined && performance.now() < known.until) return known.counts;
   const started = performance.now();
   const counting = store.subscriptions.summary(accountSid);
-  // Whoever asks for a large stock while it is being counted shares the answer.
+  // Requests for a large stock during a count share its result.
   const task = { counts: counting, until: Infinity };
   if (known !== undefined) accounts.set(accountSid, task);
   let large = false;
@@ -55,7 +55,7 @@ export async function countStock(accountSid: string, store: Store): Promise<Stoc
   }
 }
 
-/** For who has just added to it. */
+/** To be called after adding to the stock. */
 export function forgetStockCount(accountSid: string, store: Store): void {
   remembered.get(store)?.delete(accountSid);
 }
@@ -63,7 +63,7 @@ export function forgetStockCount(accountSid: string, store: Store): void {
 export interface StockSummary {
   profile_type: string;
   available: number;
-  /** Given to an order, not yet downloaded. */
+  /** Assigned to an order, not yet downloaded. */
   ordered: number;
   in_use: number;
   unusable: number;
@@ -82,7 +82,7 @@ const COUNTED_AS: Record<ProfileState, 'available' | 'ordered' | 'in_use' | 'unu
   Unavailable: 'unusable',
 };
 
-/** One line for each profile type, in the order in which they come. */
+/** One line per profile type, in the order of `counts`. */
 export function summarise(counts: StockCount[]): StockSummary[] {
   const byType = new Map<string, StockSummary>();
   for (const { profile_type, state, count } of counts) {

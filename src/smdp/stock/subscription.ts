@@ -1,4 +1,4 @@
-// A subscription: the identity and the keys that a profile carries. What is secret is sealed.
+// A subscription: the identity and the keys in a profile. Secrets are stored sealed.
 import type { MasterKey } from '../../process/keys.ts';
 import type { OtaAlgorithm } from '../../saip/subscription.ts';
 import type { SubscriptionRow } from '../../store/schema.ts';
@@ -6,15 +6,15 @@ import { apiDate } from '../../values/date.ts';
 import { NO_ORDER } from '../profile-state.ts';
 import type { OtaKeyName } from './stock-fields.ts';
 
-/** The keys of the security domain that the subscription brings (TS 102 225), by set. */
+/** The subscription's OTA keys for the security domain (TS 102 225), by set. */
 type OtaKeys = Partial<Record<OtaKeyName, string>>;
 
 /** Keys as upper-case hex; codes as decimal digits. */
 export interface SubscriptionSecrets extends OtaKeys {
   ki: string;
-  /** Of Milenage; absent with TUAK. */
+  /** For Milenage; absent with TUAK. */
   opc?: string;
-  /** TS 35.231: of TUAK, 32 bytes. */
+  /** TS 35.231: for TUAK, 32 bytes. */
   topc?: string;
   pin1?: string;
   puk1?: string;
@@ -27,11 +27,11 @@ export interface Subscription {
   iccid: string;
   imsi: string;
   msisdn?: string;
-  /** Access control class (TS 31.102 EF.ACC), 4 hexadecimal digits; absent: by the last digit of the IMSI. */
+  /** Access control class (TS 31.102 EF.ACC), 4 hexadecimal digits; by default, from the last digit of the IMSI. */
   acc?: string;
-  /** How many digits of the IMSI are the MNC; absent: by the MCC, see mnc-length.ts. */
+  /** Length of the MNC in the IMSI; by default, by the MCC, see mnc-length.ts. */
   mncLength?: 2 | 3;
-  /** Of the keys of the security domain that it brings; absent: as the template has it. */
+  /** Algorithm of its OTA keys; by default, that of the template. */
   otaAlgorithm?: OtaAlgorithm;
   profileType: string;
   secrets: SubscriptionSecrets;
@@ -65,7 +65,7 @@ export function toRow(
   };
 }
 
-/** Throws `SealError` when the row was sealed with another master key. */
+/** Throws `SealError` if the row was sealed with another master key. */
 export function fromRow(row: SubscriptionRow, masterKey: MasterKey): Subscription {
   const { acc, mncLength, otaAlgorithm, ...secrets } = JSON.parse(
     masterKey.open(row.secrets, place(row.account_sid, row.iccid)),

@@ -1,4 +1,4 @@
-// Subscriptions for tests: of the test network 001 01, with random keys.
+// Test subscriptions of the test network 001 01, with random keys.
 import { randomBytes, randomInt } from 'node:crypto';
 import type { MasterKey } from '../../process/keys.ts';
 import { luhnDigit } from '../../rsp/identifiers.ts';
@@ -11,7 +11,7 @@ const ICCID_PREFIX = '8999901';
 const SERIAL_DIGITS = 11;
 const CHUNK = 500;
 
-/** Adds `count` test subscriptions after those that are there. @returns their first and last ICCID */
+/** Adds `count` test subscriptions after the existing ones. @returns their first and last ICCID */
 export async function generateTestStock(
   accountSid: string,
   count: number,

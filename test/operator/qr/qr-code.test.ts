@@ -1,4 +1,4 @@
-// The QR codes of activation codes, read back by a decoder that shares nothing with what wrote them.
+// The QR codes of activation codes, read back by a decoder that shares no code with the encoder.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { qrModules, qrPng, qrSpan, qrSvg, QR_SIZE } from '../../../src/operator/qr/qr-code.ts';
@@ -14,7 +14,7 @@ const CODES = {
 
 describe('a QR code', () => {
   for (const [name, code] of Object.entries(CODES)) {
-    test(`${name}: SVG and PNG hold LPA: and the activation code, with level M`, () => {
+    test(`${name}: SVG and PNG encode LPA: and the activation code, at level M`, () => {
       const modules = qrModules(code);
       const svg = findCode(readSvg(qrSvg(modules, 320)));
       assert.deepEqual(svg.margins, [4, 4, 4, 4]);
@@ -24,7 +24,7 @@ describe('a QR code', () => {
     });
   }
 
-  test('as PNG has modules as large as fit, a quiet zone of four, and lies in the middle', () => {
+  test('as PNG has modules as large as fit, a quiet zone of four, and is centred', () => {
     const modules = qrModules(CODES.usual);
     const span = qrSpan(modules);
     for (const size of [span, 2 * span - 1, 2 * span, 99, QR_SIZE.least, 1000, QR_SIZE.most]) {
@@ -43,7 +43,7 @@ describe('a QR code', () => {
     assert.ok(first!.length < 2_000, `${first!.length} bytes`);
   });
 
-  test('that one module is missing from is not read', () => {
+  test('with one module missing is not read', () => {
     const { modules } = findCode(readSvg(qrSvg(qrModules(CODES.usual), 320)));
     modules[20]![20] = !modules[20]![20];
     assert.throws(() => decodeQr(modules));

@@ -1,4 +1,4 @@
-// The sheet of labels by itself: its limit, and what strangers wrote on it.
+// The sheet of labels: its limit, and untrusted text.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { QrLabel } from '../../../src/operator/qr/qr-labels.ts';
@@ -23,7 +23,7 @@ const sheet = async (...parameters: Parameters<typeof qrSheet>) =>
 
 const limits = { limit: 2, nextUrl: (last: string) => `/sheet?a=1&from=${last}` };
 
-test('a sheet that reaches its limit links to the next, another does not', async () => {
+test('a sheet that reaches its limit links to the next; others do not', async () => {
   const cut = await sheet(labels(3), limits);
   assert.equal(cut.match(/<article>/g)!.length, 2);
   const [, note] = /<p class="note">(.*)<\/p>/.exec(cut)!;
@@ -34,7 +34,7 @@ test('a sheet that reaches its limit links to the next, another does not', async
   assert.ok(whole.includes('<p class="note">2 labels.</p>'));
 });
 
-test('profiles without a code are left out, and counted; however many, a sheet ends', async () => {
+test('profiles without a code are left out and counted; however many, a sheet ends', async () => {
   async function* mixed() {
     yield* labels(1, { activation_code: null });
     yield* labels(1);
@@ -49,7 +49,7 @@ test('profiles without a code are left out, and counted; however many, a sheet e
   );
 });
 
-test('a label is asked for when it is written: no sheet is held', async () => {
+test('labels are fetched as they are written; the sheet is not held in memory', async () => {
   let asked = 0;
   async function* counted(): AsyncGenerator<QrLabel> {
     for await (const label of labels(1_000)) {
@@ -64,12 +64,12 @@ test('a label is asked for when it is written: no sheet is held', async () => {
   assert.equal(asked, 30);
 });
 
-test('what a profile type holds is text, not markup', async () => {
+test('a profile type is text, not markup', async () => {
   const html = await sheet(labels(1, { profile_type: `<b onload="x">&'` }));
   assert.ok(html.includes('&lt;b onload=&quot;x&quot;&gt;&amp;&#39;'));
 });
 
-test('others get their turn between two labels', async () => {
+test('other work can run between labels', async () => {
   let turns = 0;
   let running = true;
   const count = () => {

@@ -1,4 +1,4 @@
-// §5.6.2, §5.6.3: why an order ended is kept at the SM-DP+, and is what devices that come later are told.
+// §5.6.2, §5.6.3: the SM-DP+ records why an order ended, and tells that to later devices.
 import assert from 'node:assert/strict';
 import { after, afterEach, test } from 'node:test';
 import { builtInSmdp } from '../../../src/smdp/orders/built-in-smdp.ts';
@@ -23,7 +23,7 @@ import { unitAt } from '../../unit.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
-/** `euicc`: the one that the profile was bound to. */
+/** `euicc`: the one to which the profile was bound. */
 interface Ended {
   sid: string;
   matching_id: string;
@@ -36,7 +36,7 @@ async function comesLater(server: TestServer, order: Ended): Promise<string> {
   return (await steps.authenticate()).result;
 }
 
-/** Begins so many downloads, and reports that the last of them could not be installed. */
+/** Starts this many downloads, and reports that the last one could not be installed. */
 async function failsToInstall(server: TestServer, downloads: number): Promise<Ended> {
   const order = await server.order({ GenerateMatchingId: 'true' });
   const installationError = {
@@ -52,7 +52,7 @@ async function failsToInstall(server: TestServer, downloads: number): Promise<En
   return { ...order, euicc };
 }
 
-/** How an order ends, and what is told to a device that comes for it later. */
+/** Ways for an order to end, and the refusal of a later device. */
 const WAYS: [EndedReason, told: string, end: (server: TestServer) => Promise<Ended>][] = [
   [
     'expired',
@@ -113,7 +113,7 @@ onEachDatabase('an order that ended', (database) => {
   after(() => assert.deepEqual(errorsLogged(running()), []));
 
   for (const [reason, told, end] of WAYS) {
-    test(`${reason}: is known by that, and the next order of the profile begins afresh`, async () => {
+    test(`${reason}: is remembered, and the next order of the profile starts afresh`, async () => {
       const server = running();
       const order = await end(server);
       assert.equal(await statusOf(server, order.sid), 'failed Error');
@@ -144,7 +144,7 @@ onEachDatabase('an order that ended', (database) => {
     });
   }
 
-  test('by its last download, which could not be installed, was not tried too often: 8.2.6 / 3.8', async () => {
+  test('because its last download could not be installed did not exceed its attempts: 8.2.6 / 3.8', async () => {
     const server = running();
     const order = await failsToInstall(server, DOWNLOAD_LIMIT);
     const { subscription } = await stateOf(server, order.sid);

@@ -33,7 +33,7 @@ function logged(signed: EUICCSigned2): string {
   return loggedPrepareDownloadResponse('PrepareDownloadResponse', der, value);
 }
 
-test('messages are kept as their bytes, and read in words', () => {
+test('messages are stored as bytes, and shown as text', () => {
   const { der } = responseWith({ transactionId, euiccOtpk });
   const text = logged({ transactionId, euiccOtpk });
   assert.match(text, /^DER PrepareDownloadResponse [A-Za-z0-9+/]+=*$/);
@@ -47,14 +47,14 @@ test('messages are kept as their bytes, and read in words', () => {
   );
 });
 
-test('a hash of the confirmation code is not kept, neither as bytes nor in words', () => {
+test('a hash of the confirmation code is not stored, neither as bytes nor as text', () => {
   const text = logged({ transactionId, euiccOtpk, hashCc });
   assert.equal(describeLogged(text), text);
   assert.match(text, /hashCc ''H -- 32 octets, secret --/);
   assert.doesNotMatch(text, /DER|77777777|d3d3d3d3/i);
 });
 
-test('what an older version has put into words stays as it is', () => {
+test('text stored by an older version is kept', () => {
   const words = 'value EUICCInfo1 ::= {\n  svn "2.5.0"\n}';
   assert.equal(describeLogged(words), words);
 });

@@ -53,7 +53,7 @@ onEachDatabase('an order that expires after 7 days', (database) => {
       cause: 'order expired',
       detail: message,
     });
-    // And so is whoever comes after it.
+    // And so is any later device.
     const next = stepsOf(server, order.matching_id);
     await next.initiate();
     assert.equal((await next.authenticate()).result, REFUSED);
@@ -79,7 +79,7 @@ onEachDatabase('an order that expires after 7 days', (database) => {
     assert.equal(await statusOf(server, order.sid), 'failed Error');
   });
 
-  test('§5.6.3 the EID is looked at before: 8.1.1 / 3.8, and the order is as it was', async () => {
+  test('§5.6.3 the EID is checked first: 8.1.1 / 3.8, and the order is unchanged', async () => {
     const server = running();
     const order = await server.order({ GenerateMatchingId: 'true', Eid: newEid() });
     moveClock(server, 8 * DAY_MS);
@@ -98,13 +98,13 @@ onEachDatabase('an order that expires after 7 days', (database) => {
     moveClock(server, 7 * DAY_MS + 60_000);
     assert.equal((await steps.getPackage()).result, REFUSED);
     assert.equal(await statusOf(server, order.sid), 'failed Error');
-    // What the LPA says afterwards is no word about it.
+    // The LPA's later message has no effect on the order.
     assert.equal((await steps.cancel('endUserRejection')).result, SUCCESS);
     const { profile } = await stateOf(server, order.sid);
     assert.equal(profile?.error_code, '8.8.5/4.10');
   });
 
-  test('§5.6.2 that housekeeping has ended during the session, too', async () => {
+  test('§5.6.2 that housekeeping ends during the session, too', async () => {
     const server = running();
     const order = await newOrder(server);
     moveClock(server, 7 * DAY_MS - 60_000);
@@ -114,7 +114,7 @@ onEachDatabase('an order that expires after 7 days', (database) => {
     assert.equal((await steps.getPackage()).result, REFUSED);
   });
 
-  test('§5.6.2 the confirmation code is looked at before: 8.2.7 / 3.8', async () => {
+  test('§5.6.2 the confirmation code is checked first: 8.2.7 / 3.8', async () => {
     const server = running();
     const order = await orderWithCode(server, '4711');
     moveClock(server, 7 * DAY_MS - 60_000);
@@ -126,7 +126,7 @@ onEachDatabase('an order that expires after 7 days', (database) => {
     assert.equal(await statusOf(server, order.sid), 'failed Error');
   });
 
-  test('ends without a device, with its callback, when it is the time for it', async () => {
+  test('ends without a device, with its callback, when its time is up', async () => {
     const server = running();
     const url = 'http://127.0.0.1:9/';
     const order = await server.order({ GenerateMatchingId: 'true', CallbackUrl: url });
@@ -149,7 +149,7 @@ onEachDatabase('an order that expires after 7 days', (database) => {
     );
   });
 
-  test('many at once: several nodes end each once, in batches', async () => {
+  test('many at once: several nodes end each one once, in batches', async () => {
     const server = running();
     const orders = await Promise.all(Array.from({ length: 9 }, () => newOrder(server)));
     moveClock(server, 7 * DAY_MS);
@@ -167,8 +167,29 @@ onEachDatabase('an order that expires after 7 days', (database) => {
     }
   });
 
+  test('§5.3.5 ends also if the operator knows no such order, and holds up no other', async () => {
+    const server = running();
+    const { context } = server.server;
+    const { username: accountSid } = server.account;
+    // As a program that calls ES2+ itself leaves it when it dies before CancelOrder.
+    const { iccid } = await context.transact(async (unit) => {
+      const smdp = context.smdp(accountSid, unit);
+      const header = { functionRequesterIdentifier: accountSid, functionCallIdentifier: 'theirs' };
+      const ordered = await smdp.downloadOrder({ header });
+      await smdp.confirmOrder({ header, ...ordered, releaseFlag: true });
+      return ordered;
+    });
+    const order = await newOrder(server);
+    moveClock(server, 7 * DAY_MS);
+    assert.equal(await endExpiredOrders(context, 50), 2);
+    assert.equal(await statusOf(server, order.sid), 'failed Error');
+    const row = await context.store.subscriptions.find(accountSid, iccid);
+    assert.deepEqual([row?.state, row?.ended_reason], ['Error', 'expired']);
+    assert.ok(server.logged.some((line) => line.includes(`No order has ICCID ${iccid}`)));
+  });
+
   describe('when it was downloaded before', () => {
-    test('does not end: its notification may still come, and counts', async () => {
+    test('does not end: its notification may still arrive, and is accepted', async () => {
       const server = running();
       const order = await newOrder(server);
       const steps = stepsOf(server, order.matching_id);
@@ -180,7 +201,7 @@ onEachDatabase('an order that expires after 7 days', (database) => {
       assert.equal(await statusOf(server, order.sid), 'installed Installed');
     });
 
-    test('is not downloaded again: 8.8.5 / 4.10, and stays as it is', async () => {
+    test('is not downloaded again: 8.8.5 / 4.10, and is unchanged', async () => {
       const server = running();
       const order = await newOrder(server);
       const euicc = newEuicc(server);
@@ -194,7 +215,7 @@ onEachDatabase('an order that expires after 7 days', (database) => {
       assert.equal(await statusOf(server, order.sid), 'installed Installed');
     });
 
-    test('ends with a failure that could have been tried again before', async () => {
+    test('ends with a failure that would have allowed a retry before', async () => {
       const server = running();
       const order = await newOrder(server);
       const euicc = newEuicc(server, {
@@ -221,7 +242,7 @@ test('without the setting no order expires', async () => {
   await using server = await startTestServer({ es9: true, stock: 1 });
   const order = await newOrder(server);
   moveClock(server, 10_000 * DAY_MS);
-  // Certificates do not last so long: the clock is moved for the orders alone.
+  // Certificates would expire, so the clock is moved only for the orders.
   assert.equal(await endExpiredOrders(server.server.context, 50), 0);
   moveClock(server, 365 * DAY_MS);
   const steps = stepsOf(server, order.matching_id);

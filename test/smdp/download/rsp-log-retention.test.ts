@@ -1,4 +1,4 @@
-// The RSP log is kept for so many days.
+// Retention of the RSP log.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { pruneRspLog } from '../../../src/smdp/download/rsp-log-retention.ts';
@@ -29,7 +29,7 @@ onEachDatabase('an RSP log that is kept for 30 days', (database) => {
   });
   afterEach(() => moveClock(running(), 0));
 
-  test('is deleted in batches, the oldest first; the rest and the history stay', async () => {
+  test('is deleted in batches, oldest first; the rest and the history stay', async () => {
     const server = running();
     const { context } = server.server;
     const old = [await download(server), await download(server)];
@@ -59,7 +59,7 @@ onEachDatabase('an RSP log that is kept for 30 days', (database) => {
   });
 });
 
-test('without the setting the RSP log is kept for good', async () => {
+test('without the setting the RSP log is kept forever', async () => {
   await using server = await startTestServer({ es9: true, stock: 1 });
   const { sid } = await download(server);
   moveClock(server, 10_000 * DAY_MS);

@@ -1,4 +1,4 @@
-// Profile packages: from a ready one, an operator's template or ours, each checked before it goes out.
+// Profile packages: ready-made, or from an operator's template or ours, each checked before delivery.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { createAccount } from '../../../src/operator/account/account.ts';
@@ -122,7 +122,7 @@ onEachDatabase('buildProfilePackage', (database) => {
     }
   });
 
-  test('the least that a CSV row holds is enough; what it lacks is derived, always the same', async () => {
+  test('a minimal CSV row is enough; missing values are derived deterministically', async () => {
     const { upp } = await build(SUBSCRIPTION);
     assert.deepEqual((await build(SUBSCRIPTION)).upp, upp);
     const other = await build({ ...SUBSCRIPTION, iccid: '8988303000000000025' });
@@ -130,7 +130,7 @@ onEachDatabase('buildProfilePackage', (database) => {
     assert.equal(new Set(keys).size, 6);
   });
 
-  test('what a subscription has goes before what is derived', async () => {
+  test("a subscription's values take precedence over derived ones", async () => {
     const secrets = { ...SUBSCRIPTION.secrets, puk1: '11223344', adm1: '0123456789ABCDEF' };
     const { upp } = await build({ ...SUBSCRIPTION, secrets });
     const elements = decodeProfilePackage(upp);
@@ -141,7 +141,7 @@ onEachDatabase('buildProfilePackage', (database) => {
     assert.equal(pinCodes.value[1]!.pinValue.toHex(), '0123456789abcdef');
   });
 
-  test('TS 102 225: keys of a stock file go before derived ones, sealed at rest like Ki', async () => {
+  test('TS 102 225: keys of a stock file take precedence over derived ones, sealed at rest like Ki', async () => {
     const [kic, kid, other] = ['0A', '0B', '0C'].map((byte) => byte.repeat(16));
     const secrets = { ...SUBSCRIPTION.secrets, kic1: kic!, kid1: kid!, kik3: other! };
     const row = rowOf({ ...SUBSCRIPTION, secrets, otaAlgorithm: '3des' });
@@ -173,7 +173,7 @@ onEachDatabase('buildProfilePackage', (database) => {
     assert.equal(readIdentity(elements, 'administrativeData')?.mncLength, 3);
   });
 
-  test('TUAK when the subscription has TOPc, Milenage otherwise', async () => {
+  test('TUAK if the subscription has TOPc, otherwise Milenage', async () => {
     assert.equal(akaOf((await build(SUBSCRIPTION)).upp).algorithmID, 1);
     const topc = 'AB'.repeat(32);
     const secrets = { ki: '01'.repeat(32), topc };
@@ -183,7 +183,7 @@ onEachDatabase('buildProfilePackage', (database) => {
     assert.equal(aka.key.length, 32);
   });
 
-  test("the operator's template of the profile type is taken, and of no other", async () => {
+  test("the operator's template of the profile type is used, and no other", async () => {
     await setTemplate(defaultTemplate({ profileType: 'Fleet 1', isim: true }));
     const iccid = '8988303000000000025';
     const other = await build({ ...SUBSCRIPTION, iccid, profileType: 'other' });
@@ -201,17 +201,17 @@ onEachDatabase('buildProfilePackage', (database) => {
     assert.notEqual(second, '00'.repeat(16));
   });
 
-  test('a template without a place for what the subscription has is refused', async () => {
+  test("a template without a place for the subscription's values is refused", async () => {
     const elements = decodeProfilePackage(defaultTemplate());
     await setTemplate(encodeProfilePackage(elements.filter(({ name }) => name !== 'opt-usim')));
     await assert.rejects(build(SUBSCRIPTION), (error: ProfilePackageError) => {
       assert.ok(error instanceof ProfilePackageError);
-      assert.match(error.message, /ICCID 8988303000000000017 cannot be made: .*ef-msisdn/);
+      assert.match(error.message, /ICCID 8988303000000000017 cannot be built: .*ef-msisdn/);
       return true;
     });
   });
 
-  test('a ready package goes out as it is', async () => {
+  test('a ready package is delivered unchanged', async () => {
     const ready = personaliseFor(SUBSCRIPTION, defaultTemplate({ profileType: 'Ready' }));
     await setReady(ready);
     await setTemplate(defaultTemplate(), '{"profileName":"Of the type"}');
@@ -220,7 +220,7 @@ onEachDatabase('buildProfilePackage', (database) => {
     assert.equal(metadata.profileName, 'Of the type');
   });
 
-  test('every finding of a ready package is told, and it does not go out', async () => {
+  test('a ready package with findings is not delivered, and all are reported', async () => {
     const other = { ...SUBSCRIPTION, imsi: '310260000000000' };
     const elements = decodeProfilePackage(personaliseFor(other));
     elementsOf(elements, 'pukCodes')[0]!.value.pukCodes[0]!.pukValue = Buffer.from('00000000');
@@ -301,7 +301,7 @@ describe('§5.5.3 StoreMetadata', () => {
     );
   });
 
-  test('all that is wrong with overrides is told', () => {
+  test('all errors in overrides are reported', () => {
     const wrong: [string, RegExp][] = [
       ['{', /^expected JSON: /],
       ['[]', /^metadata: expected an object$/],

@@ -1,4 +1,4 @@
-// The PKI: made at the first start, loaded and verified, taken over from another CI, its dates watched.
+// The PKI: generated at the first start, loaded and verified, imported from another CI, monitored for expiry.
 import assert from 'node:assert/strict';
 import { createPrivateKey, generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
@@ -18,6 +18,7 @@ import { issueCertificate, issueCrl } from '../../../src/rsp/certificate-issue.t
 import { encodeTlv } from '../../../src/rsp/der.ts';
 import { isSignature } from '../../../src/rsp/signature.ts';
 import { euiccContents } from '../../../src/rsp/test-certificates.ts';
+import { transactAt } from '../../unit.ts';
 import { openTestData } from '../../data.ts';
 import type { TestData } from '../../data.ts';
 import { onEachDatabase } from '../../databases.ts';
@@ -28,7 +29,7 @@ const later = (days: number) => new Date(NOW.getTime() + days * DAY_MS);
 const masterKey = new MasterKey('11'.repeat(32));
 const PEM = /-----BEGIN PRIVATE KEY-----/;
 
-/** Another PKI, on P-256 alone, in a test's order. */
+/** Another PKI, only on P-256. */
 const otherPki = (now = NOW) => makeTestPki('smdp.example.com', now).slice(0, 5);
 
 function of(pki: StoredCertificate[], role: PkiRole): StoredCertificate {
@@ -43,7 +44,7 @@ const keyFile = ({ role, privateKey }: StoredCertificate): PkiFile => ({
   name: `${role}.key.pem`,
   content: Buffer.from(privateKeyPem(privateKey!)),
 });
-/** What an operator gets from a CI: its certificate without its key. */
+/** The files that an operator gets from a CI: without the CI's key. */
 const filesOf = (pki: StoredCertificate[]): PkiFile[] => [
   certificateFile(of(pki, 'ci')),
   ...(['dpAuth', 'dpPb', 'dpTls'] as const).flatMap((role) => [
@@ -60,7 +61,8 @@ onEachDatabase('the PKI', (database) => {
   after(() => data[Symbol.asyncDispose]());
 
   const load = (now = NOW) => loadPki(data.store, data.masterKey, now);
-  const importFiles = (files: PkiFile[]) => importPki(files, data.store, data.masterKey, NOW);
+  const importFiles = (files: PkiFile[]) =>
+    importPki(files, { ...data, transact: transactAt(data.store, NOW) });
 
   async function assertRefused(files: PkiFile[], ...problems: RegExp[]): Promise<void> {
     const stored = await data.store.pki.list();
@@ -73,7 +75,7 @@ onEachDatabase('the PKI', (database) => {
     assert.deepEqual(await data.store.pki.list(), stored);
   }
 
-  test('the first start makes a CI on each curve, with all that is under it', async () => {
+  test('the first start generates a CI on each curve, with everything under it', async () => {
     const { identities, cis, tls, certificates } = await load();
     assert.deepEqual(
       identities.map(({ curve }) => curve),
@@ -103,26 +105,26 @@ onEachDatabase('the PKI', (database) => {
     assert.ok(new X509Certificate(pem).checkPrivateKey(createPrivateKey(keyPem)));
   });
 
-  test('is made once, however many nodes start', async () => {
+  test('is generated once, however many nodes start', async () => {
     const stored = await data.store.pki.list();
     const nodes = await Promise.all([data.open(), data.open(), data.open()]);
     for (const node of nodes) await node[Symbol.asyncDispose]();
     assert.deepEqual(await data.store.pki.list(), stored);
   });
 
-  test('a command with another SM-DP+ address makes no certificates', async () => {
+  test('a command with another SM-DP+ address generates no certificates', async () => {
     const stored = await data.store.pki.list();
     await using node = await data.open({ smdpAddress: 'command.example.com' });
     assert.deepEqual(await node.store.pki.list(), stored);
   });
 
-  test('another SM-DP+ address gets another DPtls, that keeps the names of before', async () => {
+  test('another SM-DP+ address gets another DPtls, which keeps the previous names', async () => {
     for (const smdpAddress of ['RSP.example.com:8443', 'rsp.example.com', 'localhost:8443']) {
       await using node = await data.open({ smdpAddress });
-      await ensureTestTls(node.store, node.masterKey, smdpAddress, NOW);
+      await ensureTestTls(smdpAddress, node);
       assert.equal((await node.store.pki.list()).length, 12);
     }
-    // It was made a moment after the first one, if not in the same second.
+    // It is newer than the first one, or from the same second.
     const { certificates } = await load();
     const names = certificates
       .filter(({ role }) => role === 'dpTls')
@@ -140,7 +142,7 @@ onEachDatabase('the PKI', (database) => {
     await assert.rejects(loadPki(tables as never, data.masterKey, NOW), { name: 'SealError' });
   });
 
-  test('a key of another certificate is told at loading', async () => {
+  test('the key of another certificate is reported on loading', async () => {
     const pki = otherPki();
     const wrong = { ...of(pki, 'dpAuth'), privateKey: of(pki, 'dpPb').privateKey };
     const rows = [of(pki, 'ci'), wrong].map((row) => toPkiRow(row, data.masterKey, NOW));
@@ -151,12 +153,12 @@ onEachDatabase('the PKI', (database) => {
     });
   });
 
-  test('import places each certificate by its key identifiers, whatever the order', async () => {
+  test('import assigns certificates by key identifier, in any order', async () => {
     const pki = otherPki();
     const { added, known, pki: loaded } = await importFiles(filesOf(pki).toReversed());
     assert.deepEqual(added.map(({ role }) => role).toSorted(), ['ci', 'dpAuth', 'dpPb', 'dpTls']);
     assert.deepEqual(known, []);
-    // Before the test PKI, which anybody may have keys of.
+    // Takes precedence over the test PKI, whose keys may be public.
     const [identity] = loaded.identities;
     assert.deepEqual(identity!.ci.der, of(pki, 'ci').certificate.der);
     assert.deepEqual(loaded.tls[0]!.certificate.der, of(pki, 'dpTls').certificate.der);
@@ -198,7 +200,7 @@ onEachDatabase('the PKI', (database) => {
     assert.ok(added.every(({ role, privateKey }) => role === 'ci' || privateKey !== undefined));
   });
 
-  test('import passes over what an SM-DP+ has no use for', async () => {
+  test('import skips certificates that an SM-DP+ has no use for', async () => {
     const pki = otherPki();
     const eum = of(pki, 'eum');
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'prime256v1' });
@@ -218,7 +220,7 @@ onEachDatabase('the PKI', (database) => {
     assert.match(passedOver.join(), /serialNumber=89049032123451234512345678901235/);
   });
 
-  test('import refuses, all or nothing, and tells all', async () => {
+  test('import refuses, all or nothing, and reports all errors', async () => {
     const [pki, other] = [otherPki(), otherPki()];
     await assertRefused(
       [
@@ -229,7 +231,7 @@ onEachDatabase('the PKI', (database) => {
         { name: 'text', content: Buffer.from('hello') },
       ],
       /^text: expected PEM, or DER of a certificate, a private key or a CRL$/,
-      /^dpAuth\.cert\.pem: expected the private key of the DPauth certificate .* too; got none; SIMWRIGHT_SIGNER is for keys that stay elsewhere$/,
+      /^dpAuth\.cert\.pem: expected the private key of the DPauth certificate .* too; got none; for keys kept elsewhere, set SIMWRIGHT_SIGNER$/,
       /^dpPb\.cert\.pem: the DPpb certificate .* is under the CI [0-9A-F]{40}, which is neither/,
       /^dpAuth\.key\.pem: expected the key of one of the certificates; got another$/,
     );
@@ -246,7 +248,7 @@ onEachDatabase('the PKI', (database) => {
     );
   });
 
-  test('import refuses keys that RSP does not know, and says nothing of them', async () => {
+  test('import refuses unsupported keys, without revealing them', async () => {
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
     const encrypted = generateKeyPairSync('ec', { namedCurve: 'prime256v1' }).privateKey.export({
       type: 'pkcs8',
@@ -265,7 +267,7 @@ onEachDatabase('the PKI', (database) => {
       ],
       /^a: expected an EC private key; got rsa$/,
       /^b: expected a private key without a passphrase; got an encrypted one$/,
-      /^c: expected a private key; got something that is none$/,
+      /^c: expected a private key; got something else$/,
     );
   });
 
@@ -288,9 +290,9 @@ onEachDatabase('the PKI', (database) => {
       ),
     });
 
-    test('of a CI that is not here is refused', async () => {
+    test('of an unknown CI is refused', async () => {
       const unknown = makeTestPki('a', NOW)[0]!;
-      // Under another name: that of the test CI is the name of one that is here.
+      // Under another name, because one with the test CI's name exists here.
       const renamed = issueCrl(
         { thisUpdate: NOW },
         {
@@ -300,21 +302,24 @@ onEachDatabase('the PKI', (database) => {
       );
       await assertRefused(
         [{ name: 'a.crl', content: renamed }],
-        /^a\.crl: the CRL is of .*, a CI neither here nor among the files$/,
+        /^a\.crl: the CRL was issued by .*, a CI neither stored nor among the files$/,
       );
       await assertRefused([crl(NOW)], /^ci\.crl: the CRL is not signed by its CI/);
     });
 
-    test('comes with its CI, and a newer one takes its place', async () => {
+    test('comes with its CI, and is replaced by a newer one', async () => {
       const { pki: loaded, crls } = await importFiles([...filesOf(pki), crl(later(-2))]);
       assert.equal(crls, 1);
       assert.equal(loaded.crls.length, 1);
       await importFiles([crl(later(-1))]);
       assert.equal((await load()).crls.length, 1);
-      await assertRefused([crl(later(-2))], /^ci\.crl: expected a CRL not older than the one/);
+      await assertRefused(
+        [crl(later(-2))],
+        /^ci\.crl: expected a CRL not older than the stored one/,
+      );
     });
 
-    test('what a CRL revokes stays revoked when it is out of date, and that is warned of', async () => {
+    test('an outdated CRL still revokes, with a warning', async () => {
       const dpAuth = of(pki, 'dpAuth').certificate;
       await importFiles([crl(NOW, [dpAuth.serialNumberHex])]);
       for (const now of [NOW, later(30)]) {
@@ -330,7 +335,10 @@ onEachDatabase('the PKI', (database) => {
       }
       const warnings = pkiWarnings(await load(later(30)), later(30));
       assert.match(warnings[0]!, /^The DPauth certificate .* is revoked and not used$/);
-      assert.match(warnings[1]!, /^The CRL of .*Simwright Test CI.* is out of date since \d{4}-/);
+      assert.match(
+        warnings[1]!,
+        /^The CRL of .*Simwright Test CI.* has been out of date since \d{4}-/,
+      );
     });
   });
 
@@ -364,17 +372,20 @@ onEachDatabase('the PKI', (database) => {
         .filter(({ ciPKId }) => Buffer.compare(ciPKId, idOf(certificate)) === 0)
         .map(({ scope }) => scope);
 
-    test('is kept part by part; a part that is missing is warned of', async () => {
+    test('is kept part by part, with a warning about missing parts', async () => {
       await importFiles([...filesOf(pki), whole(later(-3)), part(1, 3)]);
       assert.deepEqual(await scopes(), ['', '1/3']);
       await importFiles([part(3, 3)]);
       const warnings = pkiWarnings(await load(), NOW);
-      const missing = warnings.filter((warning) => warning.startsWith('Of the CRL of'));
+      const missing = warnings.filter((warning) => warning.includes('(missing: '));
       assert.equal(missing.length, 1);
-      assert.match(missing[0]!, /there is no part 2 of 3: what it revokes is not known here$/);
+      assert.match(
+        missing[0]!,
+        / is incomplete \(missing: part 2 of 3\): the revocations in that part are unknown$/,
+      );
     });
 
-    test('takes the place of a whole one when all parts are there, and a whole one theirs', async () => {
+    test('replaces a whole one when complete, and is replaced by a whole one', async () => {
       await importFiles([part(2, 3)]);
       assert.deepEqual(await scopes(), ['1/3', '2/3', '3/3']);
       await assertRefused([part(2, 3, later(-1))], /^part 2: expected a CRL not older/);
@@ -383,7 +394,7 @@ onEachDatabase('the PKI', (database) => {
       await assertRefused([part(1, 3, later(-1))], /^part 1: expected a CRL not older/);
     });
 
-    test('that cannot be used is refused with the reason in words', async () => {
+    test('that cannot be used is refused with the reason', async () => {
       const base = integer('2.5.29.27', 1);
       await assertRefused(
         [crl('delta', NOW, { extensions: [base] })],
@@ -396,7 +407,7 @@ onEachDatabase('the PKI', (database) => {
       );
     });
 
-    test('that an older version took, and that cannot be used, stops nobody: it is warned of', async () => {
+    test('that cannot be used, but was accepted by an older version, only causes a warning', async () => {
       const { content } = crl('delta', NOW, { extensions: [integer('2.5.29.27', 1)] });
       await data.store.transaction((tables) =>
         tables.pki.setCrl({
@@ -408,11 +419,11 @@ onEachDatabase('the PKI', (database) => {
       );
       assert.deepEqual(await scopes(), []);
       const [warning] = pkiWarnings(await load(), NOW).filter((one) => /delta CRL/.test(one));
-      assert.match(warning!, /^The CRL of .*: what it revokes counts for nothing$/);
+      assert.match(warning!, /^The CRL of .*: its revocations are ignored$/);
     });
   });
 
-  test('a CI is removed with all that is under it', async () => {
+  test('a CI is removed with everything under it', async () => {
     const [ci] = (await load()).identities;
     const id = Buffer.from(ci!.ciPKId).toString('hex').toUpperCase();
     const removed = await data.store.transaction((tables) => tables.pki.deleteCi(id));
@@ -433,7 +444,7 @@ function years(count: number): Date {
 describe('pkiWarnings', () => {
   const pki = otherPki();
   const warnings = (now: Date, from = pki) => pkiWarnings(assemblePki(from, [], now), now);
-  test('says nothing of certificates that are good for 30 days', () => {
+  test('is silent about certificates valid for 30 more days', () => {
     assert.deepEqual(warnings(NOW), []);
     assert.deepEqual(warnings(new Date(years(10).getTime() - 32 * DAY_MS)), []);
   });
@@ -444,45 +455,45 @@ describe('pkiWarnings', () => {
     assert.match(soon[0]!, /^The DP\w+ certificate .* expires on \d{4}-\d\d-\d\d, in 28 days$/);
   });
 
-  test('what has expired is not used, and when nothing is left that is said', () => {
+  test('expired certificates are not used, with a warning if none is left', () => {
     const now = years(11);
     const { identities, tls, cis } = assemblePki(pki, [], now);
     assert.deepEqual([identities.length, tls.length, cis.length], [0, 0, 1]);
     const expired = warnings(now);
-    assert.match(expired[0]!, /has expired on .* and is not used$/);
-    assert.match(expired.at(-1)!, /^No CI has a DPauth and a DPpb with their keys/);
+    assert.match(expired[0]!, / expired on .* and is not used$/);
+    assert.match(expired.at(-1)!, /^No CI has both a DPauth and a DPpb with their keys/);
   });
 
-  test('what is stored is judged anew when something begins or ends to be valid', async () => {
+  test('stored certificates are checked again when a validity begins or ends', async () => {
     const rows = [...pki, ...otherPki(later(3))].map((stored) => toPkiRow(stored, masterKey, NOW));
     const tables = { pki: { list: async () => rows, listCrls: async () => [] } };
     const stored = await readPki(tables as never, masterKey);
     const usable = (now: Date) => stored.at(now).identities.length;
     assert.deepEqual([NOW, later(4), years(11), NOW].map(usable), [1, 2, 0, 1]);
-    // Not at each call.
+    // Not on every call.
     assert.equal(stored.at(later(4)), stored.at(later(5)));
   });
 
-  test('what is not yet valid is not used', () => {
+  test('certificates not yet valid are not used', () => {
     const future = otherPki(later(10));
     assert.match(warnings(NOW, future)[0]!, /is not valid before .* and not used yet$/);
   });
 
-  test('the host of SIMWRIGHT_SMDP_ADDRESS is not named by the DPtls in use', () => {
+  test('warns if the DPtls in use does not name the host of SIMWRIGHT_SMDP_ADDRESS', () => {
     const loaded = assemblePki(pki, [], NOW);
     assert.deepEqual(hostWarnings(loaded, 'SMDP.example.com:8443'), []);
     const [warning, ...others] = hostWarnings(loaded, 'esim.example.com:8443');
     assert.deepEqual(others, []);
     assert.match(
       warning!,
-      /^The DPtls certificate .* names smdp\.example\.com, localhost, and not esim\.example\.com of SIMWRIGHT_SMDP_ADDRESS/,
+      /^The DPtls certificate .* names smdp\.example\.com, localhost, but not esim\.example\.com of SIMWRIGHT_SMDP_ADDRESS/,
     );
     const both = assemblePki([...pki, ...makeTestPki('esim.example.com', NOW)], [], NOW);
     assert.deepEqual(hostWarnings(both, 'esim.example.com'), [warning]);
     assert.deepEqual(hostWarnings(assemblePki([], [], NOW), 'esim.example.com'), []);
   });
 
-  test('§5.7.5: DPauth and DPpb of two SM-DP+ make no identity', () => {
+  test('§5.7.5: DPauth and DPpb of two different SM-DP+ do not form an identity', () => {
     const ci = of(pki, 'ci');
     const dpPb = of(pki, 'dpPb');
     const der = issueCertificate(

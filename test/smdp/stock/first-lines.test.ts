@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import * as fc from 'fast-check';
 import { FirstLines } from '../../../src/smdp/stock/first-lines.ts';
 
-test('a number that was seen is known by its first line, and no other is', () => {
+test('a repeated number is found with its first line; others are not found', () => {
   fc.assert(
     fc.property(fc.array(fc.bigInt({ min: 0n, max: 50n }), { maxLength: 100 }), (numbers) => {
       const lines = new FirstLines();
@@ -16,7 +16,7 @@ test('a number that was seen is known by its first line, and no other is', () =>
   );
 });
 
-test('also among many, up to 64 bits', () => {
+test('also among many, of up to 64 bits', () => {
   const lines = new FirstLines();
   const numbers = Array.from({ length: 5000 }, (_, index) => 2n ** 64n - 1n - BigInt(index) ** 2n);
   for (const [index, number] of numbers.entries()) {

@@ -1,4 +1,4 @@
-// What each column of a stock file takes, and what is said of anything else.
+// The accepted values of each stock-file column, and the errors for others.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { differences, parseRow, toSubscription } from '../../../src/smdp/stock/stock-csv.ts';
@@ -47,7 +47,7 @@ describe('a row', () => {
     });
   });
 
-  test('may leave out all but iccid, imsi, ki and opc', () => {
+  test('needs only iccid, imsi, ki and opc', () => {
     const { values, problems } = parse({ acc: '', pin1: '', msisdn: '', profile_type: '' });
     assert.deepEqual(problems, []);
     const secrets = { ki: KI.toUpperCase(), opc: OPC };
@@ -55,7 +55,7 @@ describe('a row', () => {
     assert.deepEqual(toSubscription(values), { iccid, imsi, profileType: 'default', secrets });
   });
 
-  test('TS 35.208 §4.3 test set 1: op is turned into opc', () => {
+  test('TS 35.208 §4.3 test set 1: op is converted to opc', () => {
     const { values } = parse({ opc: '', op: OP });
     assert.equal(toSubscription(values).secrets.opc, OPC);
   });
@@ -143,7 +143,7 @@ describe('a row', () => {
     ]);
   });
 
-  test('TS 35.231: with topc ki may be of 32 bytes, with opc not', () => {
+  test('TS 35.231: with topc, ki may have 32 bytes, with opc not', () => {
     const TOPC = 'ab'.repeat(32);
     const { values, problems } = parse({ opc: '', topc: TOPC, ki: KI + KI, mnc_length: '3' });
     assert.deepEqual(problems, []);
@@ -169,7 +169,7 @@ describe('a row', () => {
   });
 });
 
-describe('cells as spreadsheets and people write them', () => {
+describe('cells as written by spreadsheets and people', () => {
   const ROW = {
     iccid: '8949440000009000074',
     imsi: '999700000900007',
@@ -203,7 +203,7 @@ describe('cells as spreadsheets and people write them', () => {
     });
   }
 
-  test('PINs keep their zeros, and texts what stands in them', () => {
+  test('PINs keep their zeros, and texts their content', () => {
     const { values } = parse({
       ...ROW,
       pin1: '="0000"',
@@ -216,7 +216,7 @@ describe('cells as spreadsheets and people write them', () => {
 });
 
 describe('ICCIDs of real cards', () => {
-  test('without the check digit, or with hexadecimal digits, are refused as it comes', () => {
+  test('without the check digit, or with hexadecimal digits, are refused by default', () => {
     for (const [iccid, text] of [
       ['8949440000009000075', "expected the check digit 4 at the end; got '8949440000009000075'"],
       [
@@ -228,7 +228,7 @@ describe('ICCIDs of real cards', () => {
     }
   });
 
-  test('are taken when the setting says so, in upper case and without filler', () => {
+  test('are accepted if the setting allows it, in upper case and without filler', () => {
     for (const [written, kept] of [
       ['8949440000009000075', '8949440000009000075'],
       ['898600a1234567890bcF', '898600A1234567890BC'],
@@ -240,10 +240,10 @@ describe('ICCIDs of real cards', () => {
   });
 });
 
-describe('TS 102 225: keys for messages over the air', () => {
+describe('TS 102 225: OTA keys', () => {
   const KEY = '0123456789abcdef0123456789abcdef';
 
-  test('are kept by their set, and zeros are none', () => {
+  test('are kept by set; zeros are not keys', () => {
     const { values, problems } = parse({
       kic1: KEY,
       kid1: `0x${KEY}`,
@@ -260,7 +260,7 @@ describe('TS 102 225: keys for messages over the air', () => {
     assert.equal(otaAlgorithm, 'aes');
   });
 
-  test('of triple DES have 16 or 24 bytes', () => {
+  test('for triple DES have 16 or 24 bytes', () => {
     assert.deepEqual(parse({ kic1: KEY + KEY, ota_algorithm: '3DES' }).problems, [
       {
         line: 2,

@@ -1,4 +1,4 @@
-// Stock files as vendors, spreadsheets and tools write them: whatever stands around the fields, the rows are the same.
+// Stock files as written by vendors, spreadsheets and tools: whatever surrounds the fields, the rows are the same.
 import assert from 'node:assert/strict';
 import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -62,7 +62,7 @@ async function read(content: string | Uint8Array, ...mappings: string[]): Promis
   return found;
 }
 
-/** A file that holds the row alone, on this line. */
+/** Asserts that a file contains only the row, on this line. */
 async function holdsTheRow(content: string | Uint8Array, line = 2): Promise<string[]> {
   const { subscriptions, lines, ignored, problems } = await read(content);
   assert.deepEqual({ subscriptions, problems }, { subscriptions: [ROW], problems: [] });
@@ -75,7 +75,7 @@ const HEADER = 'IMSI,ICCID,Ki,OPC';
 const VALUES = [IMSI, ICCID, KI, OPC].join(',');
 const CSV = `${HEADER}\n${VALUES}\n`;
 
-test('comments may stand between the rows and after them, as may rows that are commented out', async () => {
+test('comments and commented-out rows may appear between and after the rows', async () => {
   const rows = `# first\n${VALUES}\n#${VALUES}\n\n# the end, with, some, commas, in it\n`;
   await holdsTheRow(`${HEADER}\n${rows}`, 3);
   await holdsTheRow(`No,${HEADER}\n# first\n#1,${VALUES}\n# end of file\n`, 3);
@@ -83,24 +83,24 @@ test('comments may stand between the rows and after them, as may rows that are c
   assert.deepEqual(problems, ['3: expected 5 fields, as the first row has; got 2']);
 });
 
-describe('between the fields there may be', () => {
+describe('fields may be separated by', () => {
   for (const [title, delimiter] of [
     ['commas', ','],
     ['semicolons', ';'],
     ['tabs', '\t'],
     ['pipes', '|'],
     ['blanks', ' '],
-    ['runs of blanks', '    '],
-    ['blanks and tabs', ' \t '],
-    ['pipes with blanks around', ' | '],
-    ['semicolons with blanks around', ' ; '],
+    ['runs of spaces', '    '],
+    ['spaces and tabs', ' \t '],
+    ['pipes with spaces around', ' | '],
+    ['semicolons with spaces around', ' ; '],
   ] as const) {
     test(title, async () => {
       assert.deepEqual(await holdsTheRow(CSV.replaceAll(',', delimiter)), []);
     });
   }
 
-  test("what Excel's line sep= says, with and without a byte order mark, quotes and more of it", async () => {
+  test("the delimiter of Excel's sep= line, with and without a byte order mark, quotes and repetition", async () => {
     for (const line of ['sep=;', `${BOM}sep=;`, '"sep=;"', 'SEP=;', 'sep=;;;;', `${BOM}sep=;\r`]) {
       await holdsTheRow(`${line}\n${CSV.replaceAll(',', ';')}`, 3);
     }
@@ -109,11 +109,11 @@ describe('between the fields there may be', () => {
     await holdsTheRow(`sep=\\t\r\n${CSV.replaceAll(',', '\t')}`, 3);
   });
 
-  test('something else than that line says', async () => {
+  test('something else than in that line', async () => {
     await holdsTheRow(`sep=;\n${CSV}`, 3);
   });
 
-  test('what is not in a name that is quoted', async () => {
+  test('a delimiter that does not occur in a quoted name', async () => {
     const ignored = await holdsTheRow(`"Label; internal",IMSI,ICCID,Ki,"OPC"\n"a;b;c",${VALUES}\n`);
     assert.deepEqual(ignored, ['Label; internal']);
     await holdsTheRow(
@@ -121,7 +121,7 @@ describe('between the fields there may be', () => {
     );
   });
 
-  test('a table as Markdown or a database shell draws it', async () => {
+  test('a table drawn as in Markdown or by a database shell', async () => {
     await holdsTheRow(
       `| IMSI | ICCID | Ki | OPC |\n|------|:-----:|----|-----|\n| ${VALUES.replaceAll(',', ' | ')} |\n`,
       3,
@@ -133,7 +133,7 @@ describe('between the fields there may be', () => {
   });
 });
 
-describe('around the table there may be', () => {
+describe('the table may be surrounded by', () => {
   for (const [title, before_, lines] of [
     ['blank lines', '\n\n', 2],
     ['a title', 'Order 4711 of 23 November\n', 1],
@@ -146,7 +146,7 @@ describe('around the table there may be', () => {
     });
   }
 
-  test('a comment that holds the names itself', async () => {
+  test('a comment that contains the names', async () => {
     await holdsTheRow(`# cards of ours\n#${HEADER}\n${VALUES}\n`, 3);
   });
 
@@ -173,7 +173,7 @@ describe('the file may be', () => {
     await holdsTheRow(Buffer.from(text, 'utf16le').swap16());
   });
 
-  test('UTF-16 with more rows than are read at once, and letters of other scripts', async () => {
+  test('UTF-16 with more rows than one chunk, and letters of other scripts', async () => {
     const rows = Array.from({ length: 2000 }, (_, index) => {
       const serial = String(index).padStart(10, '0');
       return `${withCheckDigit(`89494400${serial}`)}\t99970${serial}\t${KI}\t${OPC}\tфлот 𝒜 ${index}\r\n`;
@@ -185,7 +185,7 @@ describe('the file may be', () => {
     assert.equal(narrow.subscriptions[1999]!.profileType, 'флот 𝒜 1999');
   });
 
-  test('nothing that is no text', async () => {
+  test('text only', async () => {
     for (const [bytes, text] of [
       ['504b030414000600', /workbook or another archive \(\.xlsx, \.ods, \.zip\): save it as CSV/],
       ['d0cf11e0a1b11ae1', /workbook of an old Excel \(\.xls\): save it as CSV/],
@@ -197,7 +197,7 @@ describe('the file may be', () => {
     }
   });
 
-  test('without names, when all is said of its columns', async () => {
+  test('without names, if all its columns are mapped', async () => {
     const said = ['1=imsi', '2=iccid', '3=ki', '4=opc'];
     for (const delimiter of [',', ';', '\t', ' ']) {
       const { subscriptions, lines } = await read(
@@ -217,7 +217,7 @@ describe('the file may be', () => {
   });
 });
 
-describe('files as they come', () => {
+describe('real files', () => {
   // osmocom/pysim: tests/unittests/test_card_key_provider.csv, docs/card-key-provider.rst
   test("sysmocom's card data: KIC1, KID1, KIK1 and two more sets", async () => {
     const sets = [1, 2, 3].flatMap((set) => [`kic${set}`, `kid${set}`, `kik${set}`]);
@@ -268,7 +268,7 @@ describe('files as they come', () => {
     });
   });
 
-  test("pySim's card data: every value quoted, and columns that are not ours", async () => {
+  test("pySim's card data: every value quoted, and unknown columns", async () => {
     const columns = {
       card_type_id: 'sysmoISIM-SJA5',
       formfactor_id: '3FF',
@@ -295,14 +295,14 @@ describe('files as they come', () => {
     ]);
   });
 
-  test('="…" as it stands in a file that nobody quoted', async () => {
+  test('="…" in a file without quoting', async () => {
     await holdsTheRow(`${HEADER}\n${[IMSI, ICCID, KI, OPC].map((v) => `="${v}"`).join(',')}\n`);
     await holdsTheRow(`${HEADER}\n${[IMSI, ICCID, KI, OPC].map((v) => `"=""${v}"""`).join(',')}\n`);
   });
 });
 
-describe('what is wrong stays wrong', () => {
-  test('a file without the needed columns says what it expected and what came', async () => {
+describe('errors are still errors', () => {
+  test('a file without the required columns: what was expected and what was found', async () => {
     const { problems } = await read('# HSS\nName,IMSI,Key,OP_Type,OPc\na,1,2,3,4\n');
     assert.deepEqual(problems, [
       '2: expected a column for iccid, by its name or by a mapping; ' +
@@ -310,7 +310,7 @@ describe('what is wrong stays wrong', () => {
     ]);
   });
 
-  test('rows that are cut off, or too long', async () => {
+  test('rows that are truncated or too long', async () => {
     const { problems } = await read(`${HEADER},LABEL\n${IMSI},${ICCID},${KI}\n${VALUES},a,b\n`);
     assert.deepEqual(problems, [
       '2: expected 5 fields, as the first row has; got 3',
@@ -318,34 +318,30 @@ describe('what is wrong stays wrong', () => {
     ]);
   });
 
-  test('a blank field between blanks must be quoted, so that nothing moves', async () => {
+  test('an empty field between spaces must be quoted, so nothing shifts', async () => {
     const { problems } = await read(`imsi iccid pin1 ki opc\n${IMSI} ${ICCID}   ${KI} ${OPC}\n`);
     assert.deepEqual(problems, ['2: expected 5 fields, as the first row has; got 4']);
     await holdsTheRow(`imsi iccid pin1 ki opc\n${IMSI} ${ICCID} "" ${KI} ${OPC}\n`);
   });
 });
 
-describe('files that were made to do harm', () => {
-  test(
-    'are refused, and take no time that grows with the square of their size',
-    { timeout: 20_000 },
-    async () => {
-      const long = 60_000;
-      for (const content of [
-        `${HEADER}\n${'1'.repeat(long)},${'1'.repeat(long / 2)}e\n`,
-        `${HEADER},${'('.repeat(long)}\n${VALUES}\nx\n`,
-        `${HEADER}${','.repeat(long)}\n${'x\n'.repeat(20_000)}`,
-        '='.repeat(long),
-        `${'sep='.repeat(5_000)}\n`.repeat(64),
-        '"'.repeat(long),
-        '#\n'.repeat(long),
-      ]) {
-        assert.notDeepEqual((await read(content)).problems.length, 0, content.slice(0, 40));
-      }
-    },
-  );
+describe('malicious files', () => {
+  test('are refused, without quadratic run time', { timeout: 20_000 }, async () => {
+    const long = 60_000;
+    for (const content of [
+      `${HEADER}\n${'1'.repeat(long)},${'1'.repeat(long / 2)}e\n`,
+      `${HEADER},${'('.repeat(long)}\n${VALUES}\nx\n`,
+      `${HEADER}${','.repeat(long)}\n${'x\n'.repeat(20_000)}`,
+      '='.repeat(long),
+      `${'sep='.repeat(5_000)}\n`.repeat(64),
+      '"'.repeat(long),
+      '#\n'.repeat(long),
+    ]) {
+      assert.notDeepEqual((await read(content)).problems.length, 0, content.slice(0, 40));
+    }
+  });
 
-  test('of any bytes are read or refused, without another error', async () => {
+  test('of random bytes are read or refused, without another error', async () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc
@@ -367,7 +363,7 @@ describe('files that were made to do harm', () => {
   });
 });
 
-test('in every dialect generated files hold the same rows', async () => {
+test('in every dialect, generated files contain the same rows', async () => {
   const field = fc.constantFrom('plain', 'quoted', 'formula', 'apostrophe', 'groups', 'filler');
   const dialect = fc.record({
     delimiter: fc.constantFrom(',', ';', '\t', '|', ' ', '^'),

@@ -1,4 +1,4 @@
-// Which columns a stock file has: their own names, names that vendors use, and what is said of the others.
+// Recognising the columns of a stock file: their own names, vendors' names, and errors about others.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseHeader } from '../../../src/smdp/stock/stock-header.ts';
@@ -13,21 +13,21 @@ function namesOf(fields: string[], ...mappings: string[]) {
 }
 
 describe('the names of columns', () => {
-  test('stand in any order and case, with anything between their words', () => {
+  test('may be in any order and case, with any separators between words', () => {
     assert.deepEqual(
       namesOf(['OPc', 'Profile Type', 'KI', 'imsi', 'Icc-ID', 'ADM_1', '#PIN1', 'KIC 1 (hex)']),
       ['opc', 'profile_type', 'ki', 'imsi', 'iccid', 'adm1', 'pin1', 'kic1'],
     );
   });
 
-  test('have other forms in the field', () => {
+  test('have variants in the field', () => {
     assert.deepEqual(
       namesOf(['ICCID', 'IMSI', 'K', 'OPC', 'pin', 'PUK', 'ADM', 'pin_adm2', 'chv2', 'MSISDN']),
       ['iccid', 'imsi', 'ki', 'opc', 'pin1', 'puk1', 'adm1', undefined, 'pin2', 'msisdn'],
     );
   });
 
-  test('that are not known are passed over, and named', () => {
+  test('that are unknown are ignored, and listed', () => {
     const { columns } = parseHeader(['', 'id', 'ALGO_2G', ...NEEDED, 'LABEL', 'adm2', ''], 1);
     assert.deepEqual(
       columns.filter(({ name }) => name === undefined).map(({ title }) => title),
@@ -35,7 +35,7 @@ describe('the names of columns', () => {
     );
   });
 
-  test('that are needed are missed in one sentence, with those that came', () => {
+  test('that are required but missing are reported in one sentence, with those found', () => {
     assert.deepEqual(parseHeader(['ICCID', 'colour', '', 'ki'], 3).problems, [
       {
         line: 3,
@@ -46,19 +46,19 @@ describe('the names of columns', () => {
     ]);
   });
 
-  test('that nothing names are not called missing one by one: the row holds values', () => {
+  test('are not reported missing one by one if the row contains values', () => {
     const values = ['8949440000009000074F', '999700000900007', '00'.repeat(16), 'ff'.repeat(16)];
     assert.deepEqual(parseHeader(values, 1).problems, [
       {
         line: 1,
         text:
-          'expected a row that names the columns; got one of values: put such a row before it, or say ' +
-          'what each column is by its number, as in 1=iccid',
+          'expected a header row with column names; got values: add a header row, or map ' +
+          'each column by its number, as in 1=iccid',
       },
     ]);
   });
 
-  test('that are there twice, or mean the same, are not guessed between', () => {
+  test('that occur twice, or mean the same, are reported as ambiguous', () => {
     assert.deepEqual(parseHeader([...NEEDED, 'K'], 1).problems, [
       {
         line: 1,
@@ -70,7 +70,7 @@ describe('the names of columns', () => {
     assert.deepEqual(namesOf([...NEEDED, 'K'], '5=ignore'), [...NEEDED, undefined]);
   });
 
-  test('that are missing give no secret away', () => {
+  test('that are missing do not reveal secrets', () => {
     const secrets = ['465B5CE8B199B49FAA5F0A2EE238A6BC', '1234', 'ABCDEFAB', 'K12345'];
     const { problems, columns } = parseHeader(['imsi', '8949440000009000074', ...secrets], 1);
     const text = JSON.stringify([problems, columns]);
@@ -80,13 +80,13 @@ describe('the names of columns', () => {
 });
 
 describe('a mapping', () => {
-  test('names a column as the file does, or by its number', () => {
+  test('names a column as in the file, or by its number', () => {
     const fields = ['Card No.', 'Subscriber', 'Secret, 128 bit', '', 'op-type=c'];
     const said = ['card no=ICCID', 'Subscriber=imsi', '3=K', '4=opc', 'op-type=c=acc'];
     assert.deepEqual(namesOf(fields, ...said), ['iccid', 'imsi', 'ki', 'opc', 'acc']);
   });
 
-  test('goes before the name of another column', () => {
+  test('takes precedence over the name of another column', () => {
     assert.deepEqual(namesOf(['iccid', 'serial', 'imsi', 'ki', 'opc'], 'serial=iccid'), [
       undefined,
       'iccid',
@@ -96,7 +96,7 @@ describe('a mapping', () => {
     ]);
   });
 
-  test('of a column that is not there is wrong', () => {
+  test('of an unknown column is an error', () => {
     assert.deepEqual(parseHeader(NEEDED, 1, parseMappings(['LABEL=acc', '5=pin1'])).problems, [
       {
         line: 1,
@@ -109,7 +109,7 @@ describe('a mapping', () => {
     ]);
   });
 
-  test('of everything makes a file without names readable', () => {
+  test('of all columns makes a file without names readable', () => {
     const row = ['8949440000009000074', '999700000900007', '00112233445566778899AABBCCDDEEFF'];
     const said = parseMappings(['1=iccid', '2=imsi', '3=ki', '4=opc']);
     const { isData, columns } = parseHeader([...row, row[2]!], 1, said);
@@ -132,7 +132,7 @@ describe('a mapping', () => {
     });
   }
 
-  test('has a field that there is', () => {
+  test('must have a known field', () => {
     assert.throws(
       () => parseMappings(['A=colour']),
       /expected one of iccid, imsi, .*kik15, or ignore; got 'colour'/,

@@ -1,4 +1,4 @@
-// A stock file is imported whole or not at all, on each database, whatever happens meanwhile.
+// A stock file is imported completely or not at all, on each database, whatever happens in the meantime.
 import assert from 'node:assert/strict';
 import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -56,7 +56,7 @@ onEachDatabase('importStock', (database) => {
     return counts.reduce((sum, { count }) => sum + count, 0);
   }
 
-  test('refuses a file of more rows than are allowed, with faults and blank ones too', async () => {
+  test('refuses a file with too many rows, including faulty and blank ones', async () => {
     const { username: accountSid } = await server().addAccount(0);
     const run700 = (rowLimit: number) =>
       importStock(
@@ -74,7 +74,7 @@ onEachDatabase('importStock', (database) => {
     assert.deepEqual(await run700(700), { added: 700, known: 0, ignored: [] });
   });
 
-  test('adds all, passes over what is there, and keeps opc instead of op', async () => {
+  test('adds all, skips existing ones, and stores opc instead of op', async () => {
     const { username: accountSid } = await server().addAccount(0);
     await writeFile(path, csv(700));
     assert.deepEqual(await run(accountSid), { added: 700, known: 0, ignored: [] });
@@ -116,14 +116,14 @@ onEachDatabase('importStock', (database) => {
     }
   });
 
-  test('of two imports of one file at once neither does harm', async () => {
+  test('two concurrent imports of one file do no harm', async () => {
     const { username: accountSid } = await server().addAccount(0);
     await writeFile(path, csv(1200));
     const results = await Promise.allSettled([run(accountSid), run(accountSid)]);
     for (const result of results) {
       if (result.status === 'rejected') {
         assert.equal(result.reason.name, 'StockImportFailed');
-        assert.match(result.reason.message, /^the stock was changed meanwhile/);
+        assert.match(result.reason.message, /^the stock was changed by another process/);
       }
     }
     assert.ok(results.some(({ status }) => status === 'fulfilled'));

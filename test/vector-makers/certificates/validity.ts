@@ -64,6 +64,13 @@ export function ofRevocation({ at, make, issuer }: Kind, outdated = at): Group {
     ...(issuer === ci ? {} : { extensions: [byIssuer] }),
   });
   const own = entry(certificate.serialNumberHex);
+  const ownFor = (reasonCode: number): RevokedContents => ({
+    ...own,
+    extensions: [
+      ...(own.extensions ?? []),
+      { oid: '2.5.29.21', value: encodeTlv(0x0a, Uint8Array.of(reasonCode)) },
+    ],
+  });
   const crl = (contents: Partial<CrlContents>, by = ci): Input => ({
     crls: [base64(makeCrl(contents, by))],
   });
@@ -77,6 +84,8 @@ export function ofRevocation({ at, make, issuer }: Kind, outdated = at): Group {
       valid('a CRL without entries', crl({})),
       valid('a CRL with another serial number', crl({ revoked: [entry('0102')] })),
       invalid(`${at}/revoked`, 'a CRL with its serial number', crl({ revoked: [own] })),
+      invalid(`${at}/revoked`, 'reasonCode certificateHold', crl({ revoked: [ownFor(6)] })),
+      valid('reasonCode removeFromCRL: it is on the list no longer', crl({ revoked: [ownFor(8)] })),
       invalid(
         `${at}/revoked`,
         'its serial number is the last of three',

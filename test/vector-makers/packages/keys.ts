@@ -165,7 +165,7 @@ function ofDomainKeys(): Group {
   ];
   return {
     rule: 'security-domain-key: one key for each version and identifier, in a size of its type',
-    clause: 'GPCS §11.1.8, §11.1.9; TCA profile package, KeyObject',
+    clause: 'GP card specification §11.1.8, §11.1.9; TCA profile package, KeyObject',
     tests: [
       ...sizes(AES, 'AES', [16, 24, 32], [15, 20, 33]),
       ...sizes(DES, 'DES', [16, 24], [8, 15, 32]),

@@ -1,0 +1,16 @@
+// Starts using certificates and CRLs that a command or another node has changed.
+import type { CurrentPki } from '../smdp/pki/current-pki.ts';
+import type { Job } from './job.ts';
+import { LOOK_MS } from './job.ts';
+
+/** @param warnOfPki logs new warnings about the certificates */
+export function certificates(pki: CurrentPki, warnOfPki: () => void): Job {
+  return {
+    name: 'certificates',
+    everyMs: LOOK_MS,
+    async turn() {
+      if (await pki.renew()) warnOfPki();
+      return false;
+    },
+  };
+}

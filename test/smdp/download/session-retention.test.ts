@@ -1,0 +1,104 @@
+// RSP sessions are deleted once nothing can need them, and not before.
+import assert from 'node:assert/strict';
+import { afterEach, test } from 'node:test';
+import { forgetSessions } from '../../../src/smdp/download/session-retention.ts';
+import { onEachDatabase, serverOn } from '../../databases.ts';
+import { moveClock, NO_CONTENT, statusOf, stepsOf } from '../../es9plus/calls.ts';
+import type { Steps } from '../../es9plus/calls.ts';
+import { newEuicc } from '../../es9plus/phone.ts';
+
+const MINUTE_MS = 60 * 1_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+onEachDatabase('RSP sessions', (database) => {
+  const running = serverOn(database, { es9: true, stock: 10 });
+  afterEach(() => moveClock(running(), 0));
+
+  const isThere = async ({ transactionId }: Steps) =>
+    (await running().server.context.store.rspSessions.find(transactionId)) !== undefined;
+
+  /** What housekeeping does, at a time from now. */
+  async function forgetAt(milliseconds: number): Promise<void> {
+    moveClock(running(), milliseconds);
+    while ((await forgetSessions(running().server.context, 50)) > 0);
+  }
+
+  async function newOrder() {
+    return running().order({ GenerateMatchingId: 'true' });
+  }
+
+  async function eventsOf(sid: string): Promise<string[]> {
+    const { json } = await running().request(`/v1/ESimProfiles/${sid}/Events`);
+    return json.events.map(({ cause }: { cause: string }) => cause);
+  }
+
+  test('that delivered no package are deleted when they expire, however they ended', async () => {
+    const order = await newOrder();
+    const begun = await stepsOf(running(), order.matching_id).begin();
+    const given = await stepsOf(running(), order.matching_id).begin();
+    await given.cancel('postponed');
+    await forgetAt(29 * MINUTE_MS);
+    assert.deepEqual([await isThere(begun), await isThere(given)], [true, true]);
+    await forgetAt(31 * MINUTE_MS);
+    assert.deepEqual([await isThere(begun), await isThere(given)], [false, false]);
+  });
+
+  test('§3.5 of a Downloaded profile are kept for years, and the result of any of its downloads counts', async () => {
+    const order = await newOrder();
+    const euicc = newEuicc(running());
+    const first = stepsOf(running(), order.matching_id, euicc);
+    const result = await first.install();
+    const second = stepsOf(running(), order.matching_id, euicc);
+    await second.begin();
+    await second.getPackage();
+    for (const years of [1, 2, 3]) await forgetAt(years * 365 * DAY_MS);
+    assert.deepEqual([await isThere(first), await isThere(second)], [true, true]);
+    assert.equal(await statusOf(running(), order.sid), 'downloaded Downloaded');
+    assert.equal((await first.notify(result)).result, NO_CONTENT);
+    assert.equal(await statusOf(running(), order.sid), 'installed Installed');
+    // Both are of no more use.
+    await forgetAt(3.2 * 365 * DAY_MS);
+    assert.deepEqual([await isThere(first), await isThere(second)], [false, false]);
+  });
+
+  test('of an installed profile are kept for 30 days; a later result is acknowledged without effect', async () => {
+    const order = await newOrder();
+    const euicc = newEuicc(running());
+    const first = stepsOf(running(), order.matching_id, euicc);
+    first.misbehaviour.installationError = {
+      bppCommandId: 'loadProfileElements',
+      errorReason: 'installFailedDueToInterruption',
+    };
+    const interrupted = await first.install();
+    delete first.misbehaviour.installationError;
+    const second = stepsOf(running(), order.matching_id, euicc);
+    const installed = await second.install();
+    await second.notify(installed);
+    assert.equal(await statusOf(running(), order.sid), 'installed Installed');
+
+    await forgetAt(30 * DAY_MS);
+    assert.deepEqual([await isThere(first), await isThere(second)], [true, true]);
+    const before = await eventsOf(order.sid);
+    await forgetAt(61 * DAY_MS);
+    assert.deepEqual([await isThere(first), await isThere(second)], [false, false]);
+    for (const result of [installed, interrupted]) {
+      assert.equal((await second.notify(result)).result, NO_CONTENT);
+    }
+    assert.deepEqual(await eventsOf(order.sid), before);
+    assert.equal(await statusOf(running(), order.sid), 'installed Installed');
+  });
+
+  test('are deleted in batches, and none is examined twice', async () => {
+    const { context } = running().server;
+    await forgetAt(0);
+    const order = await newOrder();
+    for (let time = 0; time < 3; time++) await stepsOf(running(), order.matching_id).begin();
+    const bound = stepsOf(running(), (await newOrder()).matching_id);
+    await bound.install();
+    moveClock(running(), 31 * MINUTE_MS);
+    const counts = [];
+    for (let time = 0; time < 4; time++) counts.push(await forgetSessions(context, 2));
+    assert.deepEqual(counts, [2, 2, 0, 0]);
+    assert.equal(await isThere(bound), true);
+  });
+});
