@@ -435,7 +435,7 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
 
   ...(
     [
-      ['an RSP session', 'rsp_sessions', 'smdp_sign is null'],
+      ['an RSP session without a package', 'rsp_sessions', 'smdp_sign is null'],
       ['a session of the console', 'console_sessions', '1 = 1'],
       ['a ticket of the console', 'console_tickets', '1 = 1'],
     ] as const
@@ -450,6 +450,11 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
       'lifetimes',
       by(() => `update ${table} set date_expires = '${FAR_AHEAD}' where ${where}`),
     ],
+  ]),
+  ...[LONG_AGO, FAR_AHEAD].map((date): [string, string, Damage] => [
+    `whether an RSP session can be deleted is to be decided at ${date}`,
+    'lifetimes',
+    by(() => `update rsp_sessions set date_due = '${date}'`),
   ]),
   [
     'an Idempotency-Key is over and still there',
