@@ -19,6 +19,7 @@ import { finding } from './migrations/012-finding.ts';
 import { tlsFailures } from './migrations/013-tls-failures.ts';
 import { endedReason } from './migrations/014-ended-reason.ts';
 import { sessionRetention } from './migrations/015-session-retention.ts';
+import { sessionOrder } from './migrations/016-session-order.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -37,6 +38,7 @@ export const MIGRATIONS: Migrations = {
   '013-tls-failures': tlsFailures,
   '014-ended-reason': endedReason,
   '015-session-retention': sessionRetention,
+  '016-session-order': sessionOrder,
 };
 
 export const NEWER_VERSION =

@@ -1,5 +1,5 @@
-// An SQLite database that cannot be used: one line at the start; while the server runs 503, not ready, and on again by
-// itself when the cause has gone. The failures are real ones.
+// An SQLite database that cannot be used: one line at the start; while the server runs, 503 and not ready, then
+// automatic recovery once the cause is gone. The failures are real.
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -25,78 +25,75 @@ const UNAVAILABLE = {
   status: 503,
 };
 const IO_ERROR =
-  'The database cannot be used: its disk cannot be read or written; look at the disk, its quota and the log of the system';
+  'The database cannot be used: disk I/O error; check the disk, its quota and the system log';
 const FULL = 'The database cannot be used: its disk is full; free some space';
 const DAMAGED =
   'The database cannot be used: the file is damaged; stop the server, keep a copy of the file and restore a backup';
 const LOG_MOVED =
-  'The log of the database was moved away, removed or replaced while the server runs; run no other command, stop the server and start it again';
+  'The log of the database was moved, removed or replaced while the server was running; run no other command, and restart the server';
 const MOVED =
-  'The database was moved away, removed or replaced while the server runs; put it back, or stop the server and start it again';
+  'The database was moved, removed or replaced while the server was running; put it back, or restart the server';
 
-describe(
-  'the start on a database that cannot be used is refused in one line:',
-  { concurrency: 4 },
-  () => {
-    /** A database as the server leaves it. */
-    let made: Buffer;
-    before(async () => {
-      const server = await startTestServer({ stock: 200 });
-      const { file } = server.config.database as { file: string };
-      await server.server[Symbol.asyncDispose]();
-      made = await readFile(file);
-      await server[Symbol.asyncDispose]();
-    });
+describe('the start on an unusable database is refused in one line:', { concurrency: 4 }, () => {
+  /** A database left by the server. */
+  let made: Buffer;
+  before(async () => {
+    const server = await startTestServer({ stock: 200 });
+    const { file } = server.config.database as { file: string };
+    await server.server[Symbol.asyncDispose]();
+    made = await readFile(file);
+    await server[Symbol.asyncDispose]();
+  });
 
-    const CASES: Record<string, [put: (file: string) => Promise<unknown>, why: string]> = {
-      'a file of something else': [
-        (file) => writeFile(file, 'This is a text. '.repeat(512)),
-        'it is not an SQLite database; restore a backup, or set SIMWRIGHT_DATA or SIMWRIGHT_DATABASE_URL to where the database is (SQLite says "file is not a database", code 26)',
-      ],
-      'a database that was cut off': [
-        (file) => writeFile(file, made.subarray(0, Math.floor(made.length / 2))),
-        'the file is damaged; stop the server, keep a copy of the file and restore a backup (SQLite says "database disk image is malformed", code 11)',
-      ],
-      'a folder': [
-        (file) => mkdir(file),
-        'it cannot be opened; it must be a file that the user that runs the server may read and write, in a folder that this user may write into (SQLite says "unable to open database file", code 14)',
-      ],
-      // https://sqlite.org/fileformat.html#file_format_version_numbers: who knows no such version may only read. Root, too.
-      'a database that can only be read': [
-        (file) => {
-          const newer = Buffer.from(made);
-          newer[18] = 3;
-          newer[19] = 1;
-          return writeFile(file, newer);
-        },
-        'it can only be read; make the file and its folder writable for the user that runs the server (SQLite says "attempt to write a readonly database", code 8)',
-      ],
-      'a database that another program has locked': [
-        async (file) => {
-          await writeFile(file, made);
-          const other = new DatabaseSync(file);
-          other.exec('pragma locking_mode = exclusive; begin exclusive');
-          after(() => other.close());
-        },
-        'another process keeps it locked; end that process, or wait for it (SQLite says "database is locked", code 5)',
-      ],
-    };
-    for (const [name, [put, why]] of Object.entries(CASES)) {
-      test(name, async () => {
-        await using simwright = await commandLine({ SIMWRIGHT_PORT: '0' });
-        const file = join(simwright.data, 'simwright.db');
-        await put(file);
-        assert.deepEqual(await simwright.run('start'), {
-          code: 1,
-          stdout: '',
-          stderr: `simwright: The database ${file} cannot be used: ${why}\n`,
-        });
+  const CASES: Record<string, [put: (file: string) => Promise<unknown>, why: string]> = {
+    'a file of something else': [
+      (file) => writeFile(file, 'This is a text. '.repeat(512)),
+      'it is not an SQLite database; restore a backup, or correct SIMWRIGHT_DATA or SIMWRIGHT_DATABASE_URL (SQLite: "file is not a database", code 26)',
+    ],
+    'a database that was cut off': [
+      (file) => writeFile(file, made.subarray(0, Math.floor(made.length / 2))),
+      'the file is damaged; stop the server, keep a copy of the file and restore a backup (SQLite: "database disk image is malformed", code 11)',
+    ],
+    'a folder': [
+      (file) => mkdir(file),
+      'it cannot be opened; the user that runs the server needs read and write access to the file and its folder (SQLite: "unable to open database file", code 14)',
+    ],
+    // https://sqlite.org/fileformat.html#file_format_version_numbers: a program that does not support the version
+    // may only read, even as root.
+    'a read-only database': [
+      (file) => {
+        const newer = Buffer.from(made);
+        newer[18] = 3;
+        newer[19] = 1;
+        return writeFile(file, newer);
+      },
+      'it is read-only; make the file and its folder writable for the user that runs the server (SQLite: "attempt to write a readonly database", code 8)',
+    ],
+    'a database that another program has locked': [
+      async (file) => {
+        await writeFile(file, made);
+        const other = new DatabaseSync(file);
+        other.exec('pragma locking_mode = exclusive; begin exclusive');
+        after(() => other.close());
+      },
+      'another process has locked it; end that process, or wait for it (SQLite: "database is locked", code 5)',
+    ],
+  };
+  for (const [name, [put, why]] of Object.entries(CASES)) {
+    test(name, async () => {
+      await using simwright = await commandLine({ SIMWRIGHT_PORT: '0' });
+      const file = join(simwright.data, 'simwright.db');
+      await put(file);
+      assert.deepEqual(await simwright.run('start'), {
+        code: 1,
+        stdout: '',
+        stderr: `simwright: The database ${file} cannot be used: ${why}\n`,
       });
-    }
-  },
-);
+    });
+  }
+});
 
-test('a database that may grow no more refuses what is written, keeps what it has, and goes on', async (context) => {
+test('a database that cannot grow refuses writes, keeps its data, and continues', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'simwright-full-'));
   context.after(() => rm(folder, { recursive: true, force: true }));
   const backend = openSqlite(join(folder, 'test.db'));
@@ -115,7 +112,7 @@ test('a database that may grow no more refuses what is written, keeps what it ha
     return rows[0]!.count;
   };
   await run('insert into texts values (zeroblob(1000))');
-  // A pragma of the connection that writes: SQLite reports a full disk from there on.
+  // With this pragma on the writing connection, SQLite reports a full disk.
   await run('pragma max_page_count = 12');
   const many = () =>
     Promise.allSettled(
@@ -132,7 +129,7 @@ test('a database that may grow no more refuses what is written, keeps what it ha
   await backend.close();
 });
 
-/** What the server that runs as a process answers. */
+/** Sends a request to the server process. */
 async function ask(node: { url: string }, path: string, init: RequestInit = {}) {
   const headers = { Authorization: basic(ACCOUNT) };
   const response = await fetch(`${node.url}${path}`, { ...init, headers });
@@ -173,7 +170,7 @@ describe('while the server runs', () => {
   const hasPrlimit = spawnSync('prlimit', ['--version']).status === 0;
   const ofFiles = { skip: !hasPrlimit && 'prlimit is not installed here' };
   test(
-    'a disk that takes no more writes is told by 503 and /readyz; then it goes on',
+    'a disk that rejects writes is reported by 503 and /readyz; then the server continues',
     ofFiles,
     async (context) => {
       const data = await mkdtemp(join(tmpdir(), 'simwright-io-'));
@@ -183,7 +180,7 @@ describe('while the server runs', () => {
       assert.equal((await order(node)).status, 201);
       assert.deepEqual((await ask(node, '/readyz')).json, { status: 'ready', database: 'sqlite' });
 
-      // The system's limit of a file's size: what is written beyond it fails.
+      // Writes beyond the system's file size limit fail.
       const { size } = await stat(join(data, 'simwright.db-wal'));
       execFileSync('prlimit', [`--pid=${pid}`, `--fsize=${size}:unlimited`]);
       assert.deepEqual(await order(node), { ...NOT_READY, json: UNAVAILABLE });
@@ -208,7 +205,7 @@ describe('while the server runs', () => {
     spawnSync('unshare', ['-rm', 'mount', '-t', 'tmpfs', 'none', '/mnt']).status === 0;
   const mounted = { skip: !mayMount && 'this user may not mount a file system of its own here' };
   test(
-    'a disk that is full is told as such; when there is space again, it goes on',
+    'a full disk is reported as such; the server continues once there is space',
     mounted,
     async (context) => {
       const data = await mkdtemp(join(tmpdir(), 'simwright-full-'));
@@ -248,13 +245,13 @@ describe('while the server runs', () => {
     },
   );
 
-  test('a database that is damaged is told by 503, /readyz and the log, and the process lives', async () => {
+  test('a damaged database is reported by 503, /readyz and the log, and the process stays alive', async () => {
     await using server = await startTestServer({ stock: 300, es9: true });
     for (let count = 0; count < 3; count++) {
       await Promise.all(Array.from({ length: 60 }, () => server.order(FORM)));
     }
     const file = fileOf(server);
-    // Everything is in the file then, and nothing in memory.
+    // Then everything is in the file, and nothing in memory.
     await server.server[Symbol.asyncDispose]();
     const handle = await open(file, 'r+');
     const { size } = await handle.stat();
@@ -273,7 +270,7 @@ describe('while the server runs', () => {
     assert.equal((await server.request('/healthz', { as: null })).status, 200);
   });
 
-  test('a database that was moved away takes nothing that would be lost, and goes on when it is back', async () => {
+  test('a moved database accepts no writes that would be lost, and continues once it is back', async () => {
     await using server = await startTestServer();
     const file = fileOf(server);
     await rename(file, `${file}.away`);
@@ -293,7 +290,7 @@ describe('while the server runs', () => {
       await writeFile(log, await readFile(`${log}.away`));
     },
   })) {
-    test(`a log that was ${title} takes nothing that a crash would lose, and a new start loses nothing`, async () => {
+    test(`a log that was ${title} accepts no writes that a crash would lose, and a restart loses nothing`, async () => {
       await using server = await startTestServer();
       const { sid } = await server.order(FORM);
       await harm(`${fileOf(server)}-wal`);
