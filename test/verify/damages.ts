@@ -121,6 +121,16 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     ),
   ],
   [
+    'a session of an older version bound the package to another EID',
+    'packages',
+    by(
+      ({
+        iccids,
+      }) => `update rsp_sessions set ordered_by = null, eid = '89049032000000000000000000000000'
+        where iccid = '${iccids.downloaded}'`,
+    ),
+  ],
+  [
     'the SM-DP+ has another EID than the order',
     'packages',
     profile(`eid = '89049032000000000000000000000000'`, 'repeated'),
