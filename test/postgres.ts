@@ -170,7 +170,10 @@ async function unprivilegedUser(): Promise<{ uid: number; gid: number } | {} | u
   }
 }
 
-/** A free port on the loopback address, below those that the system gives to connections, which would take it while a server is between two starts. */
+/**
+ * A free port on the loopback address, below those that the system gives to connections: one of them could take it
+ * while a server is between two starts.
+ */
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(10_000, 32_000);
