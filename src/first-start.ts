@@ -23,7 +23,7 @@ export async function checkMasterKey({ store, masterKey, transact }: Data): Prom
   } catch (cause) {
     if (!(cause instanceof SealError)) throw cause;
     throw new StoreMismatch(
-      'The database was made with another master key; ' +
+      'The database was created with another master key; ' +
         'set SIMWRIGHT_MASTER_KEY or SIMWRIGHT_MASTER_KEY_FILE to that one',
       { cause },
     );
