@@ -1,6 +1,5 @@
-// Builds the web console into dist/console/app. npm runs it after an install, and before a start when a
-// source is newer than what was built. Plain JavaScript, so that any Node can read it. Where there is
-// nothing to build, or nothing to build with, it does nothing.
+// Builds the web console into dist/console/app. npm runs it after an install, and before a start if a source is newer
+// than the build. Plain JavaScript, so that any Node can read it. Without sources or Vite it does nothing.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -30,7 +29,7 @@ function isNewest() {
 /** @param {typeof import('vite')} vite */
 async function build({ build: bundle }) {
   const started = performance.now();
-  // Made apart and moved in the end: a server that runs never sees half of it.
+  // Built elsewhere and moved at the end, so a running server never sees half of it.
   const making = `${target}.${process.pid}`;
   await bundle({
     configFile: config,
@@ -46,9 +45,9 @@ async function build({ build: bundle }) {
 }
 
 /**
- * Puts a .br and a .gz beside each file that gets smaller by it.
+ * Puts a .br and a .gz beside each file that they make smaller.
  * @param {string} folder
- * @returns how many bytes the brotli forms have together
+ * @returns the total bytes of the brotli variants
  */
 async function compressAll(folder) {
   let bytes = 0;
