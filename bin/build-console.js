@@ -1,5 +1,6 @@
-// Builds the web console into dist/console/app. npm runs it after an install, and before a start if a source is newer
-// than the build. Plain JavaScript, so that any Node can read it. Without sources or Vite it does nothing.
+// Builds the web console into dist/console/app. npm runs it after an install, and before a start when a
+// source is newer than what was built. Plain JavaScript, so that any Node can read it. Where there is
+// nothing to build, or nothing to build with, it does nothing.
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -29,7 +30,7 @@ function isNewest() {
 /** @param {typeof import('vite')} vite */
 async function build({ build: bundle }) {
   const started = performance.now();
-  // Built elsewhere and moved at the end, so a running server never sees half of it.
+  // Made apart and moved in the end: a server that runs never sees half of it.
   const making = `${target}.${process.pid}`;
   await bundle({
     configFile: config,
@@ -38,16 +39,31 @@ async function build({ build: bundle }) {
   });
   const bytes = await compressAll(making);
   await mkdir(dirname(target), { recursive: true });
-  await rm(target, { recursive: true, force: true });
-  await rename(making, target);
+  await replace(making);
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.log(`console: built in ${seconds} s, ${Math.ceil(bytes / 1024)} KiB compressed`);
 }
 
 /**
+ * Moves the build to its place. If another build is moved there in between, the last one wins.
+ * @param {string} making
+ */
+async function replace(making) {
+  for (;;) {
+    await rm(target, { recursive: true, force: true });
+    try {
+      return await rename(making, target);
+    } catch (error) {
+      const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+      if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+/**
  * Puts a .br and a .gz beside each file that they make smaller.
  * @param {string} folder
- * @returns the total bytes of the brotli variants
+ * @returns how many bytes the brotli forms have together
  */
 async function compressAll(folder) {
   let bytes = 0;

@@ -5,8 +5,12 @@ import type { Postgres } from './postgres.ts';
 import { startTestServer } from './server.ts';
 import type { TestServer, TestSettings } from './server.ts';
 
-const postgres: Postgres | undefined = await startPostgres();
+/** Undefined if it is not installed. */
+export const postgres: Postgres | undefined = await startPostgres();
 if (postgres) after(() => postgres.stop());
+
+/** Why a test of PostgreSQL is skipped. */
+export const withoutPostgres = postgres === undefined && 'PostgreSQL is not installed here';
 
 /** Database URLs for `settings`; undefined is SQLite in its own folder. */
 export interface TestDatabase {
@@ -17,8 +21,7 @@ export interface TestDatabase {
 
 export function onEachDatabase(title: string, suite: (database: TestDatabase) => void): void {
   describe(`${title}, on SQLite`, () => suite({ name: 'SQLite', fresh: async () => undefined }));
-  const skip = postgres === undefined && 'PostgreSQL is not installed here';
-  describe(`${title}, on PostgreSQL`, { skip }, () =>
+  describe(`${title}, on PostgreSQL`, { skip: withoutPostgres }, () =>
     suite({ name: 'PostgreSQL', fresh: () => freshDatabase(postgres!.url) }),
   );
 }

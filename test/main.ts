@@ -1,11 +1,27 @@
 // `npm test`: all tests, or the given files and options of node --test.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { testFiles } from './files.ts';
 
 const given = process.argv.slice(2);
 const namesFiles = given.some((argument) => !argument.startsWith('-'));
+const entries = mkdtempSync(join(tmpdir(), 'simwright-entries-'));
+process.once('exit', () => rmSync(entries, { recursive: true, force: true }));
+
+/** A file for each process, which names the tests that it runs. The files run in the order of their names. */
+function writeEntries(): string[] {
+  const group = join(import.meta.dirname, 'group.ts');
+  return testFiles().map((files, index) => {
+    const entry = join(entries, `${String(index).padStart(3, '0')}.test.mjs`);
+    const paths = JSON.stringify(files.map((file) => resolve(file)));
+    writeFileSync(entry, `import { group } from ${JSON.stringify(group)};\ngroup(${paths});\n`);
+    return entry;
+  });
+}
+
 const child = spawn(
   process.execPath,
   [
@@ -15,7 +31,7 @@ const child = spawn(
     `--import=${join(import.meta.dirname, 'time-limit.ts')}`,
     `--test-concurrency=${availableParallelism() + 1}`,
     ...given,
-    ...(namesFiles ? [] : ['test/**/*.test.ts']),
+    ...(namesFiles ? [] : writeEntries()),
   ],
   { stdio: 'inherit' },
 );

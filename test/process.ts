@@ -3,8 +3,20 @@ import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { after } from 'node:test';
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
+
+/** The inherited part of our environment; the tests set where the compile cache is. */
+const INHERITED = ['PATH', 'NODE_COMPILE_CACHE'];
+
+const running = new Set<ChildProcess>();
+/** Including those of failed tests, which would keep their file from ending. */
+function killAll(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+after(killAll);
+process.once('exit', killAll);
 
 export interface ServerProcess {
   process: ChildProcess;
@@ -12,7 +24,7 @@ export interface ServerProcess {
 }
 
 /**
- * Resolves when it listens. It inherits nothing of our environment but PATH.
+ * Resolves when it listens. Settings that are not given have their defaults.
  * @param wrap modifies the server's command line
  * @param onLog called for each log line; by default they are printed
  */
@@ -22,11 +34,13 @@ export async function startProcess(
   onLog?: (line: string) => void,
 ): Promise<ServerProcess> {
   const [program, ...args] = wrap([process.execPath, MAIN, 'start']);
+  const inherited = INHERITED.map((name) => [name, process.env[name]]);
   const child = spawn(program!, args, {
-    env: { PATH: process.env['PATH'], ...env },
+    env: { ...Object.fromEntries(inherited), ...env },
     stdio: ['ignore', 'pipe', onLog === undefined ? 'inherit' : 'pipe'],
   });
-  process.once('exit', () => child.kill('SIGKILL'));
+  running.add(child);
+  child.once('exit', () => running.delete(child));
   if (onLog !== undefined) createInterface(child.stderr!).on('line', onLog);
   const listening = Promise.withResolvers<string>();
   createInterface(child.stdout!).on('line', (line) => {

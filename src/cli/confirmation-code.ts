@@ -1,5 +1,5 @@
-// A code that only its user shall know: what stands on a command line is in the history of the shell, and for as long as
-// the command runs any user of the machine can see it.
+// Reads a confirmation code without putting it on the command line, which ends up in the shell's history and is visible
+// to all users of the machine while the command runs.
 import { Writable } from 'node:stream';
 import { createInterface } from 'node:readline';
 import { Option } from 'commander';
@@ -7,14 +7,14 @@ import { UsageError } from './user-error.ts';
 
 const FROM_STDIN = '-';
 
-/** @param meaning whose code it is */
+/** @param meaning what the code is for */
 export const confirmationCodeOption = (meaning: string) =>
   new Option(
     '--confirmation-code <code>',
     `${meaning}; - asks for it, or reads the first line of stdin`,
   );
 
-/** The code that was given, or asked for. Throws `UsageError` when nothing comes. */
+/** The code as given, or as read from stdin. Throws `UsageError` if there is none. */
 export async function readConfirmationCode(given: string | undefined): Promise<string | undefined> {
   if (given !== FROM_STDIN) return given;
   const { stdin, stderr } = process;

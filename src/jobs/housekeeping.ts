@@ -17,7 +17,7 @@ const KEY_LIFETIME_MS = DAY_MS;
 
 /** @param warnOfPki logs new warnings about the certificates */
 export function housekeeping(
-  context: Pick<Context, 'config' | 'now' | 'operator' | 'transact'>,
+  context: Pick<Context, 'config' | 'log' | 'now' | 'operator' | 'transact'>,
   warnOfPki: () => void,
 ): Job {
   const { transact, now } = context;

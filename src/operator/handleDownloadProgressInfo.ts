@@ -13,8 +13,11 @@ import { changeStatus, insertNotificationEvent } from './esim-profile.ts';
 
 type ProgressInfo = Es2PlusRequest<'handleDownloadProgressInfo'>;
 
+const INSTALLED = 'installed on the device';
+
 /** How the history words later actions of a device. */
 const DONE_ON_DEVICE: Record<number, string> = {
+  [notificationPoints.bppInstallation]: INSTALLED,
   [notificationPoints.enabled]: 'enabled on the device',
   [notificationPoints.disabled]: 'disabled on the device',
   [notificationPoints.deleted]: 'deleted on the device',
@@ -37,6 +40,8 @@ export async function handleDownloadProgressInfo(
     case notificationPoints.bppDownload:
       return downloaded(profile, info, unit);
     case notificationPoints.bppInstallation:
+      // An eUICC may report it twice: by the result, and by a notification that the metadata requests.
+      if (profile.status !== 'downloaded') return doneOnDevice(profile, info, unit);
       await installed(profile, detailOf(info), unit);
       return;
     case notificationPoints.enabled:
@@ -61,7 +66,7 @@ async function installed(
   unit: Unit,
 ): Promise<EsimProfileRow> {
   if (profile.status !== 'downloaded') return profile;
-  const cause = { cause: 'installed on the device', ...withDetail(detail) };
+  const cause = { cause: INSTALLED, ...withDetail(detail) };
   return changeStatus(profile, 'installed', {}, cause, unit);
 }
 

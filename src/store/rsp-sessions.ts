@@ -61,7 +61,7 @@ export class RspSessions {
       throw new Conflict(`session ${row.transaction_id} is no longer ${from}`);
   }
 
-  /** Sessions whose `date_due` is before a date, up to `limit`, each with the profile that it is about. */
+  /** Sessions whose `date_due` is before a date, up to `limit`, each with its profile. */
   async due(date: string, limit: number): Promise<DueSession[]> {
     const rows = await this.#db
       .selectFrom('rsp_sessions')
@@ -96,8 +96,7 @@ export class RspSessions {
       .execute();
   }
 
-  /** Makes sessions due at another date. */
-  async putOff(transactionIds: readonly string[], date: string): Promise<void> {
+  async postpone(transactionIds: readonly string[], date: string): Promise<void> {
     if (transactionIds.length === 0) return;
     await this.#db
       .updateTable('rsp_sessions')

@@ -27,6 +27,9 @@ import type { TestServer } from '../server.ts';
 import { unitAt } from '../unit.ts';
 
 const FORM = { GenerateMatchingId: 'true' };
+/** The local network buffers some ten megabytes for a client that does not read. */
+const DETAIL = 'x'.repeat(100_000);
+const LONG_EVENTS = 50;
 const BEGINNING = `EV${'0'.repeat(32)}`;
 
 /** Stores an order that the reservation ignores: one event. */
@@ -135,10 +138,25 @@ async function connectRudely(
   return { rude, connection };
 }
 
+/** Creates events until the buffers towards a client that reads nothing are full, whatever their size is here. */
+async function fillUp(connection: Socket, store: Store, accountSid: string): Promise<void> {
+  let sent = connection.bytesWritten;
+  for (;;) {
+    sent += LONG_EVENTS * DETAIL.length;
+    await insertMany(store, accountSid, LONG_EVENTS, DETAIL);
+    await eventually(() =>
+      connection.writableNeedDrain || connection.bytesWritten >= sent ? true : undefined,
+    );
+    const { bytesWritten } = connection;
+    await sleep(100);
+    if (connection.writableNeedDrain && connection.bytesWritten === bytesWritten) return;
+  }
+}
+
 const causesOf = ({ messages }: Listener) => messages.map(({ data }) => data.event.cause);
 
 onEachDatabase('StreamEvent', (database) => {
-  const shared = serverOn(database, { stock: 1_000 });
+  const shared = serverOn(database, { stock: 50 });
 
   test('sends each new event with its eSIM Profile', async () => {
     const server = shared();
@@ -371,7 +389,7 @@ onEachDatabase('StreamEvent', (database) => {
     const listeners = await Promise.all(Array.from({ length: 3 }, () => listen(server, { as })));
     let events = 0;
     async function burst(): Promise<void> {
-      // Long ones: the local network buffers tens of megabytes.
+      // Long ones: the local network buffers some ten megabytes.
       events += 2 * (await insertMany(store, as.username, 400, 'x'.repeat(20_000))).length;
       for (const listener of listeners) await listener.until(events);
     }
@@ -480,16 +498,8 @@ describe('around the stream', () => {
     await using server = await startTestServer({ stock: 0 });
     const { username } = server.account;
     await using listener = await listen(server);
-    // More than the network buffers for a client that does not read.
-    for (let round = 0; round < 12; round++) {
-      await insertMany(server.server.context.store, username, 200, 'x'.repeat(20_000));
-    }
-    const { rude, connection } = await connectRudely(
-      server,
-      server.account,
-      `?LastEventId=${BEGINNING}`,
-    );
-    await eventually(() => (connection.writableNeedDrain ? true : undefined));
+    const { rude, connection } = await connectRudely(server);
+    await fillUp(connection, server.server.context.store, username);
     const began = Date.now();
     await server.server[Symbol.asyncDispose]();
     assert.ok(Date.now() - began < 5_000);
@@ -533,16 +543,8 @@ describe('every half minute', () => {
     context.mock.timers.enable({ apis: ['setInterval'] });
     await using server = await startTestServer({ stock: 0 });
     const { username } = server.account;
-    // More than the network buffers for a client that does not read.
-    for (let round = 0; round < 12; round++) {
-      await insertMany(server.server.context.store, username, 200, 'x'.repeat(20_000));
-    }
-    const { rude, connection } = await connectRudely(
-      server,
-      server.account,
-      `?LastEventId=${BEGINNING}`,
-    );
-    await eventually(() => (connection.writableNeedDrain ? true : undefined));
+    const { rude, connection } = await connectRudely(server);
+    await fillUp(connection, server.server.context.store, username);
     const cut = once(connection, 'close');
     context.mock.timers.tick(30_000);
     assert.equal(connection.destroyed, false);

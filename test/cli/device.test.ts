@@ -73,6 +73,7 @@ describe('device', () => {
     assert.equal(wrong.code, 1);
     assert.match(wrong.stderr, /8\.2\.7\/3\.8/);
     const right = simwright.start(...download, '-');
+    right.stdout!.resume();
     right.stdin!.end('4711-abc\n');
     const [stderr, [code]] = await Promise.all([text(right.stderr!), once(right, 'close')]);
     assert.deepEqual([code, stderr], [0, '']);

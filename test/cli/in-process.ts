@@ -31,6 +31,8 @@ for (const name of ['env', 'stdout', 'stderr'] as const) {
   Object.defineProperty(process, name, { get: () => owns.getStore()?.[name] ?? ours });
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 /** A process has only one working directory, so commands run one after the other. */
 let last: Promise<unknown> = Promise.resolve();
 
@@ -42,12 +44,18 @@ export function runInProcess(
   const outcome = last.then(async () => {
     const own = { env, stdout: new Pipe(), stderr: new Pipe() };
     const before = process.cwd();
+    const listening = SIGNALS.map((signal) => process.listeners(signal));
     process.chdir(folder);
     try {
       const code = await owns.run(own, () => runCommand(words));
       return { code, stdout: own.stdout.text, stderr: own.stderr.text };
     } finally {
       process.chdir(before);
+      for (const [index, signal] of SIGNALS.entries()) {
+        for (const listener of process.listeners(signal)) {
+          if (!listening[index]!.includes(listener)) process.off(signal, listener);
+        }
+      }
     }
   });
   last = outcome.catch(() => {});

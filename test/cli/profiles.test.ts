@@ -124,6 +124,7 @@ describe('profile', () => {
       '--confirmation-code',
       '-',
     );
+    ordering.stdout!.resume();
     ordering.stdin!.end();
     const [stderr, [code]] = await Promise.all([textOf(ordering.stderr!), once(ordering, 'close')]);
     assert.deepEqual(

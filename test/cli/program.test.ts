@@ -154,7 +154,7 @@ describe('an impossible data folder', () => {
 
   test('below /proc ends the start with one line', onLinux, async () => {
     const wrong = await commandLine(env('/proc/x/data'), simwright.data);
-    assert.deepEqual(await wrong.runAlone('start'), {
+    assert.deepEqual(await wrong.run('start'), {
       code: 1,
       stdout: '',
       stderr: 'simwright: The folder /proc/x cannot be created: no such file or directory\n',
@@ -173,7 +173,7 @@ describe('an impossible data folder', () => {
     await writeFile(file, '');
     for (const path of [file, join(file, 'below')]) {
       const wrong = await commandLine(env(path), simwright.data);
-      const { code, stderr } = await wrong.runAlone('start');
+      const { code, stderr } = await wrong.run('start');
       assert.deepEqual([code, stderr], [1, `simwright: ${file} is not a folder\n`]);
     }
   });

@@ -119,7 +119,7 @@ for (const [name, setting] of [
     await once(other, 'listening');
     const { port } = other.address() as AddressInfo;
     await using simwright = await commandLine({ SIMWRIGHT_PORT: '0', [setting]: String(port) });
-    const outcome = await simwright.runAlone('start');
+    const outcome = await simwright.run('start');
     other.close();
     assert.deepEqual(outcome, {
       code: 1,
@@ -132,7 +132,7 @@ for (const [name, setting] of [
 
 test('a host that is not of this machine is explained in words', async () => {
   await using simwright = await commandLine({ SIMWRIGHT_HOST: '192.0.2.1', SIMWRIGHT_PORT: '0' });
-  const { code, stderr } = await simwright.runAlone('start');
+  const { code, stderr } = await simwright.run('start');
   assert.equal(code, 1);
   assert.match(
     stderr,

@@ -304,6 +304,10 @@ describe('a user of the console', { skip }, () => {
 
   test('finds a profile by any identifier', async () => {
     const { json } = await server.request(`/v1/ESimProfiles/${sid}`);
+    await page.goto(at('/profiles'));
+    await visible(rows());
+    const all = await rows().count();
+    await page.keyboard.press('/');
     for (const text of [
       json.sid,
       json.eid,
@@ -312,13 +316,12 @@ describe('a user of the console', { skip }, () => {
       json.matching_id,
       `LPA:${json.activation_code}`,
     ] as string[]) {
-      await page.goto(at('/profiles'));
-      await visible(rows());
-      await page.keyboard.press('/');
       await page.keyboard.insertText(text);
       await page.keyboard.press('Enter');
       await shown(1);
       await visible(rows().locator(`a[href$="${sid}"]`));
+      await page.getByRole('searchbox').fill('');
+      await shown(all);
     }
     for (const unknown of [`HP${'0'.repeat(32)}`, 'no identifier!']) {
       await page.goto(at(`/profiles?q=${encodeURIComponent(unknown)}`));

@@ -75,19 +75,22 @@ async function startExample(command: string[], authToken: string): Promise<Runni
     env: { PATH: process.env['PATH'], PORT: '0', AUTH_TOKEN: authToken },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  const closed = once(child, 'close');
+  async function stop(): Promise<void> {
+    child.kill();
+    await closed;
+  }
   const lines: string[] = [];
   createInterface(child.stdout).on('line', (line) => lines.push(line));
-  const greeting = await eventually(() => lines.shift());
-  const url = /CallbackUrl: (\S+)$/.exec(greeting)?.[1];
-  assert.ok(url, greeting);
-  return {
-    url,
-    lines,
-    async [Symbol.asyncDispose]() {
-      child.kill();
-      await once(child, 'close');
-    },
-  };
+  try {
+    const greeting = await eventually(() => lines.shift());
+    const url = /CallbackUrl: (\S+)$/.exec(greeting)?.[1];
+    assert.ok(url, greeting);
+    return { url, lines, [Symbol.asyncDispose]: stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 const shown = readFileSync(join(DOCS, 'callbacks.md'), 'utf8');

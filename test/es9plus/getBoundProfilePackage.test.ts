@@ -371,3 +371,18 @@ describe('§2.6.5 the one-time keys of a retried download', () => {
     assert.equal(await statusOf(server, mine.sid), 'installed Installed');
   });
 });
+
+test('§5.3.5 an order unknown to the operator is delivered as ordered', async () => {
+  const { context } = server.server;
+  const { username: accountSid } = server.account;
+  const { iccid, matchingId } = await context.transact(async (unit) => {
+    const smdp = context.smdp(accountSid, unit);
+    const header = { functionRequesterIdentifier: accountSid, functionCallIdentifier: 'theirs' };
+    const ordered = await smdp.downloadOrder({ header });
+    const confirmed = await smdp.confirmOrder({ header, ...ordered, releaseFlag: true });
+    return { ...ordered, ...confirmed };
+  });
+  const steps = stepsOf(server, matchingId);
+  assert.equal((await steps.notify(await steps.install())).result, NO_CONTENT);
+  assert.equal((await context.store.subscriptions.find(accountSid, iccid))?.state, 'Installed');
+});

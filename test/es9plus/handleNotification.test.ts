@@ -11,9 +11,11 @@ import {
   EnableProfileRequest,
 } from '../../src/rsp/definitions/local-functions.ts';
 import {
+  NotificationMetadata,
   OtherSignedNotification,
   ProfileInstallationResult,
 } from '../../src/rsp/definitions/notification.ts';
+import { encoded } from '../../src/rsp/encoded.ts';
 import { encodeIccid } from '../../src/rsp/identifiers.ts';
 import { bppCommandIds, errorReasons } from '../../src/rsp/reasons.ts';
 import type { ErrorReason } from '../../src/rsp/reasons.ts';
@@ -67,6 +69,25 @@ async function assertIgnored(
 async function eventsOf(server: TestServer, sid: string): Promise<string[]> {
   const { json } = await server.request(`/v1/ESimProfiles/${sid}/Events`);
   return json.events.map(({ cause }: any) => cause as string).toReversed();
+}
+
+/** What an eUICC sends if the metadata names our address for installations; it is the same each time. */
+function installNotification(euicc: Euicc, iccid: string): Uint8Array {
+  const [credential] = euicc.credentials;
+  const { signer, euiccCertificate, eumCertificate } = credential!;
+  const tbsOtherNotification = encoded(NotificationMetadata, {
+    seqNumber: 900,
+    profileManagementOperation: ['notificationInstall'],
+    notificationAddress: 'localhost',
+    iccid: encodeIccid(iccid),
+  });
+  const { der } = tbsOtherNotification;
+  return OtherSignedNotification.encode({
+    tbsOtherNotification,
+    euiccNotificationSignature: signer.sign(der),
+    euiccCertificate,
+    eumCertificate,
+  });
 }
 
 onEachDatabase('§5.6.4, §3.5 HandleNotification', (database) => {
@@ -143,6 +164,31 @@ onEachDatabase('§5.6.4, §3.5 HandleNotification', (database) => {
     // The result that follows has no further effect.
     await steps.notify(result);
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
+  });
+
+  test('§3.5 an install notification in addition to the result goes into the history, once', async () => {
+    const server = running();
+    const { order, steps, result } = await loaded(server);
+    await steps.notify(result);
+    await steps.notify(installNotification(steps.euicc, order.iccid));
+    assert.deepEqual((await eventsOf(server, order.sid)).slice(-2), [
+      'installed on the device',
+      'installed on the device',
+    ]);
+    await assertIgnored(server, steps, order.sid, installNotification(steps.euicc, order.iccid));
+    assert.equal(await statusOf(server, order.sid), 'installed Installed');
+  });
+
+  test('§3.5 an install notification without the result: the profile is installed', async () => {
+    const server = running();
+    const { order, steps, result } = await loaded(server);
+    const notification = installNotification(steps.euicc, order.iccid);
+    assert.equal((await steps.notify(notification)).result, NO_CONTENT);
+    assert.equal(await statusOf(server, order.sid), 'installed Installed');
+    await steps.notify(result);
+    assert.equal(await statusOf(server, order.sid), 'installed Installed');
+    const events = await eventsOf(server, order.sid);
+    assert.equal(events.filter((cause) => cause === 'installed on the device').length, 1);
   });
 
   for (const seqNumber of [0, 2 ** 31, 2 ** 40, -1]) {

@@ -1,4 +1,4 @@
-// Changes to the PKI by a command reach running servers, on both databases.
+// Changes of the PKI made by a command reach running servers, on both databases.
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -88,7 +88,7 @@ onEachDatabase('a running server', (database) => {
     return serialNumber;
   }
 
-  test('serves the devices of an imported CI until it is removed', async () => {
+  test('serves the devices of an imported CI until the CI is removed', async () => {
     const other = makeTestPki('localhost', new Date()).slice(0, 5);
     const of = (role: PkiRole) => other.find((one) => one.role === role)!;
     const ci = of('ci').certificate;
@@ -117,7 +117,7 @@ onEachDatabase('a running server', (database) => {
     assert.deepEqual(errorsLogged(server()), []);
   });
 
-  test('uses a renewed DPtls in the next handshake, and logs its warnings at once', async () => {
+  test('§2.6.6 serves a renewed DPtls in the next handshake, and logs its warnings', async () => {
     const [dpTls] = renewed('dpTls');
     assert.notEqual(await servedSerial(), dpTls!.certificate.serialNumberHex);
     await importFiles([dpTls!]);
@@ -126,7 +126,7 @@ onEachDatabase('a running server', (database) => {
     assert.match(server().logged.join(''), /DPtls certificate .* expires on /);
   });
 
-  test('keeps the DPpb of a session that began before the renewal', async () => {
+  test('§5.7.5 finishes a session with the DPpb it began with when DPauth and DPpb are renewed', async () => {
     const order = await server().order({ GenerateMatchingId: 'true' });
     const again = await server().order({ GenerateMatchingId: 'true' });
     // Sessions use what was stored five seconds before they began.
@@ -152,7 +152,7 @@ onEachDatabase('a running server', (database) => {
     assert.equal((await next.notify(next.load(await next.getPackage()))).result, NO_CONTENT);
   });
 
-  test('refuses eUICCs revoked by a CRL as soon as it is imported', async () => {
+  test('refuses eUICCs under an EUM that an imported CRL revokes → 8.1.2 / 6.1', async () => {
     const order = await server().order({ GenerateMatchingId: 'true' });
     const euicc = newEuicc(server());
     const authenticate = async () => {
@@ -176,7 +176,7 @@ onEachDatabase('a running server', (database) => {
     assert.match(server().logged.join(''), /EUM certificate .* is revoked and not used/);
   });
 
-  test('keeps the previous certificates if the changed ones cannot be read, logs that once, and reads the repaired ones', async () => {
+  test('keeps the previous PKI if a changed one cannot be read, logs that once, and uses the next that can', async () => {
     const rows = await command.store.pki.list();
     const { ciPKIdHex } = pki().certificates.find(({ role }) => role === 'ci')!;
     const row = rows.find(({ ci_pk_id: ci }) => ci === ciPKIdHex);

@@ -5,14 +5,15 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
 import { commandLine } from '../cli/command.ts';
 import type { Listener } from '../listener.ts';
 import { idsOf, listen } from '../listener.ts';
-import { freshDatabase, startPostgres } from '../postgres.ts';
+import { postgres, withoutPostgres as skip } from '../databases.ts';
+import { freshDatabase } from '../postgres.ts';
 import type { ServerProcess } from '../process.ts';
 import { startProcess } from '../process.ts';
 import type { Receiver } from '../receiver.ts';
@@ -23,9 +24,6 @@ const SHIFTED = join(import.meta.dirname, '../shifted-clock.ts');
 const ACCOUNT = { username: `AC${'1'.repeat(32)}`, password: 'a'.repeat(32) };
 const MINUTE = 60_000;
 const STATUSES = ['new', 'reserving', 'available'];
-
-const postgres = await startPostgres();
-if (postgres) after(() => postgres.stop());
 
 interface Node extends ServerProcess {
   call(path: string, form?: Record<string, string>): Promise<any>;
@@ -114,8 +112,6 @@ async function historyOf(node: Node, sid: string): Promise<any[]> {
   const { events } = await node.call(`/v1/ESimProfiles/${sid}/Events`);
   return events.toReversed();
 }
-
-const skip = postgres === undefined && 'PostgreSQL is not installed here';
 
 describe(
   'three nodes whose clocks are five minutes behind, right, and five minutes ahead',

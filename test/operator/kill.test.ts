@@ -49,7 +49,9 @@ onEachDatabase('kill -9', (database) => {
           answered.push(order.sid);
         }
       });
-      await sleep(100 + Math.random() * 200);
+      const before = answered.length;
+      await eventually(() => (answered.length > before ? true : undefined));
+      await sleep(Math.random() * 100);
       node.process.kill('SIGKILL');
       await ended;
       await Promise.all(clients);
@@ -57,18 +59,18 @@ onEachDatabase('kill -9', (database) => {
 
     const node = await startProcess(env);
     const ended = once(node.process, 'exit');
-    const profiles = await eventually(async () => {
-      const found: any[] = [];
-      let url: string | null = `${node.url}/v1/ESimProfiles?PageSize=1000`;
-      while (url !== null) {
-        const page: any = await call(url);
-        found.push(...page.esim_profiles);
-        url = page.meta.next_page_url;
-      }
-      return found.some(({ status }) => status === 'new') ? undefined : found;
+    await eventually(async () => {
+      const { esim_profiles: waiting } = await call(`${node.url}/v1/ESimProfiles?Status=new`);
+      return waiting.length === 0 ? true : undefined;
     });
+    const profiles: any[] = [];
+    let url: string | null = `${node.url}/v1/ESimProfiles?PageSize=1000`;
+    while (url !== null) {
+      const page: any = await call(url);
+      profiles.push(...page.esim_profiles);
+      url = page.meta.next_page_url;
+    }
     const stored = new Map(profiles.map((profile) => [profile.sid, profile]));
-    assert.ok(answered.length > CYCLES, 'orders were answered in every cycle');
     assert.deepEqual(
       answered.filter((sid) => !stored.has(sid)),
       [],

@@ -1,13 +1,10 @@
 // A PostgreSQL that drops connections: the server stays alive, and answers 503 in the meantime.
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { Client } from 'pg';
-import { freshDatabase, startPostgres } from '../postgres.ts';
+import { postgres, withoutPostgres as skip } from '../databases.ts';
+import { freshDatabase } from '../postgres.ts';
 import { startTestServer } from '../server.ts';
-
-const postgres = await startPostgres();
-if (postgres) after(() => postgres.stop());
-const skip = postgres === undefined && 'PostgreSQL is not installed here';
 
 test('connections closed during orders', { skip }, async () => {
   const url = await freshDatabase(postgres!.url);

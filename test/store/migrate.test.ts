@@ -310,7 +310,7 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
-  test('015 makes every session due, which a sweep then finds with its profile, by an index', async (context) => {
+  test('015 makes every session due, and a sweep finds it by an index, with its profile', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));
     const url = await database.fresh();
@@ -350,7 +350,8 @@ onEachDatabase('migrations', (database) => {
       ],
     );
     if (url !== undefined) return;
-    const plan = new DatabaseSync(file)
+    using raw = new DatabaseSync(file);
+    const plan = raw
       .prepare(`explain query plan select * from rsp_sessions where date_due < ? order by date_due`)
       .all('2026');
     assert.deepEqual(

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { Client } from 'pg';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';
@@ -12,12 +12,9 @@ import { startServer } from '../../src/server.ts';
 import { StoreUnavailable } from '../../src/store/errors.ts';
 import { commandLine } from '../cli/command.ts';
 import { cutProxy } from '../cut-proxy.ts';
-import { freshDatabase, startPostgres } from '../postgres.ts';
+import { postgres, withoutPostgres as skip } from '../databases.ts';
+import { freshDatabase } from '../postgres.ts';
 import { eventually, startTestServer } from '../server.ts';
-
-const postgres = await startPostgres();
-if (postgres) after(() => postgres.stop());
-const skip = postgres === undefined && 'PostgreSQL is not installed here';
 
 const FORM = { GenerateMatchingId: 'true' };
 /** Number of cuts, from the first bytes until the server listens. */

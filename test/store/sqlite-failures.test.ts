@@ -84,7 +84,7 @@ describe('the start on an unusable database is refused in one line:', { concurre
       await using simwright = await commandLine({ SIMWRIGHT_PORT: '0' });
       const file = join(simwright.data, 'simwright.db');
       await put(file);
-      assert.deepEqual(await simwright.runAlone('start'), {
+      assert.deepEqual(await simwright.run('start'), {
         code: 1,
         stdout: '',
         stderr: `simwright: The database ${file} cannot be used: ${why}\n`,

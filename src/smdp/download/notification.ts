@@ -47,7 +47,8 @@ const RETRYABLE: readonly ErrorReason[] = [
  * download was installed and its notification lost. Nor is it a success: it proves only that some profile with this
  * ICCID is installed, which the earlier download may also have found. So the order stays `downloaded`, until the
  * result of the earlier download arrives, which the eUICC keeps until it is delivered (§3.5), or a notification that
- * the profile was enabled. From an eUICC that was sent it for the first time, it is a failure like any other.
+ * the profile was installed or enabled. From an eUICC that was sent it for the first time, it is a failure like any
+ * other.
  */
 const ALREADY_THERE: ErrorReason = 'installFailedDueToIccidAlreadyExistsOnEuicc';
 
@@ -108,7 +109,10 @@ export async function applyInstallationResult(
   });
 }
 
-/** Enable, disable, delete: added to the history. Throws 8.2.1 / 3.9 if this eUICC has no such profile from us. */
+/**
+ * Enable, disable, delete, and install if the metadata requests that besides the result: added to the history. Throws
+ * 8.2.1 / 3.9 if this eUICC has no such profile from us.
+ */
 export async function applyOtherNotification(
   { value: metadata, der }: Encoded<NotificationMetadata>,
   eid: string,
@@ -137,9 +141,10 @@ export async function applyOtherNotification(
     await log(about, unit);
     const point = POINTS[event];
     if (point === undefined) return { about, isNew: true };
-    // §3.1.3.3: an enabled profile must have been installed, even if that notification was lost.
+    // §3.1.3.3: an enabled profile must have been installed, even if the result was lost.
+    const isInstalled = point === 'bppInstallation' || point === 'enabled';
     const told =
-      point === 'enabled' && profile.state === 'Downloaded'
+      isInstalled && profile.state === 'Downloaded'
         ? await changeState(profile, 'Installed', {}, unit)
         : profile;
     await reportProgress(told, { point, status: SUCCESS }, context, unit);
@@ -148,6 +153,7 @@ export async function applyOtherNotification(
 }
 
 const POINTS: Partial<Record<string, NotificationPoint>> = {
+  notificationInstall: 'bppInstallation',
   notificationEnable: 'enabled',
   notificationDisable: 'disabled',
   notificationDelete: 'deleted',

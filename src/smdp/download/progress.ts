@@ -4,13 +4,14 @@ import type { Context } from '../../context.ts';
 import type { FunctionExecutionStatus } from '../../es2plus/functions.ts';
 import type { NotificationPoint } from '../../es2plus/notification-points.ts';
 import { notificationPoints } from '../../es2plus/notification-points.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { StatusCode } from '../../rsp/status-codes.ts';
 import type { SubscriptionRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { apiDate } from '../../values/date.ts';
 
 /** The dependencies of a report. */
-export type Reporter = Pick<Context, 'operator' | 'config'>;
+export type Reporter = Pick<Context, 'operator' | 'config' | 'log'>;
 
 export interface Progress {
   point: NotificationPoint;
@@ -34,14 +35,17 @@ export function warnedOf(failure: Failure): FunctionExecutionStatus {
   return { ...failedWith(failure), status: 'Executed-WithWarning' };
 }
 
-/** ES2+.HandleDownloadProgressInfo. */
-export function reportProgress(
+/**
+ * ES2+.HandleDownloadProgressInfo. If the operator refuses it, because it knows no such order, the refusal is logged
+ * and has no effect on the profile, the device or other orders.
+ */
+export async function reportProgress(
   { account_sid: accountSid, iccid, profile_type: profileType, eid }: SubscriptionRow,
   { point, status, resultData }: Progress,
-  { operator, config }: Reporter,
+  { operator, config, log }: Reporter,
   unit: Unit,
 ): Promise<void> {
-  return operator(accountSid, unit).handleDownloadProgressInfo({
+  const info = {
     header: {
       functionRequesterIdentifier: config.smdpAddress,
       functionCallIdentifier: randomUUID(),
@@ -53,5 +57,15 @@ export function reportProgress(
     notificationPointId: notificationPoints[point],
     notificationPointStatus: status,
     ...(resultData === undefined ? {} : { resultData: resultData.toBase64() }),
-  });
+  };
+  try {
+    await operator(accountSid, unit).handleDownloadProgressInfo(info);
+  } catch (refused) {
+    if (!(refused instanceof FunctionExecutionError)) throw refused;
+    const { message } = refused;
+    log.warn(
+      { account: accountSid, iccid, point, reason: message },
+      'the operator refused a report',
+    );
+  }
 }

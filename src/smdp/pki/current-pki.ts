@@ -1,15 +1,16 @@
-// The PKI of a running server, which a command or another node may change.
+// The PKI of a running server. Commands and other nodes may change what is stored.
 import type { Context } from '../../context.ts';
 import { externalSigner, keptElsewhere, SignerError } from './external-signer.ts';
 import type { ExternalSigner } from './external-signer.ts';
+import type { StoredCertificate } from './pki-certificate.ts';
 import { readPki } from './pki.ts';
-import type { StoredPki } from './pki.ts';
+import type { Pki, StoredPki } from './pki.ts';
 
 export interface CurrentPki extends StoredPki {
   /**
    * Reads the PKI again if it has changed. If the new one cannot be used, that is logged once and the previous one
-   * stays in use. Throws `StoreUnavailable`, and `SignerError` while the module cannot sign with the new keys; call
-   * it again later.
+   * stays in use. New certificates that the module cannot sign for are not used until it can; nothing else waits for
+   * that, in particular not the removal of a CI, or a CRL. Throws `StoreUnavailable`.
    * @returns whether a new PKI is in use
    */
   renew(): Promise<boolean>;
@@ -17,22 +18,31 @@ export interface CurrentPki extends StoredPki {
 
 type ReadContext = Pick<Context, 'config' | 'store' | 'masterKey' | 'now'>;
 
+/** How often a module that could not sign for a new certificate is asked again. */
+const ASK_AGAIN_MS = 5_000;
+
 /** Throws `PkiError` if the stored PKI is inconsistent; `SignerError` if the module cannot sign with its keys; `SealError`. */
 export async function openPki(context: ReadContext & Pick<Context, 'log'>): Promise<CurrentPki> {
-  const { config, store, log } = context;
+  const { config, store, now, log } = context;
   const signers = externalSigner(config.signer);
   const first = await readWhole(context, signers);
   if (first.result.status === 'rejected') throw first.result.reason;
+  const [unsigned] = first.result.value.unsigned;
+  if (unsigned !== undefined) throw unsigned.error;
   let { token } = first;
   let current = first.result.value;
+  let askAgain = Infinity;
   return {
-    at: (now) => current.at(now),
+    at: (date) => current.stored.at(date),
     async renew() {
-      if ((await store.pki.changeToken()) === token) return false;
-      const { result, token: seen } = await readWhole(context, signers);
+      const isUnchanged = (await store.pki.changeToken()) === token;
+      if (isUnchanged && performance.now() < askAgain) return false;
+      const inUse = current.stored.at(now());
+      const { result, token: seen } = await readWhole(context, signers, inUse);
+      askAgain = Infinity;
       if (result.status === 'rejected') {
         const reason: unknown = result.reason;
-        if (store.isUnavailable(reason) || reason instanceof SignerError) throw reason;
+        if (store.isUnavailable(reason)) throw reason;
         token = seen;
         log.error(
           { err: reason },
@@ -40,33 +50,78 @@ export async function openPki(context: ReadContext & Pick<Context, 'log'>): Prom
         );
         return false;
       }
+      const before = current;
+      const { unsigned: waiting } = result.value;
+      if (waiting.length > 0) askAgain = performance.now() + ASK_AGAIN_MS;
+      if (seen === token && waiting.length === before.unsigned.length) return false;
       token = seen;
       current = result.value;
       log.info('the certificates have changed and were read again');
+      for (const { error } of waiting) {
+        log.error(
+          { err: error },
+          'a new certificate is not used until SIMWRIGHT_SIGNER can sign for it',
+        );
+      }
       return true;
     },
   };
+}
+
+interface ReadPki {
+  stored: StoredPki;
+  /** Certificates that are not used because the module cannot sign for them. */
+  unsigned: { certificate: StoredCertificate['certificate']; error: SignerError }[];
 }
 
 /** Reads again if there was a change in between, because certificates and CRLs belong together. */
 async function readWhole(
   context: ReadContext,
   signers: ExternalSigner | undefined,
-): Promise<{ result: PromiseSettledResult<StoredPki>; token: string | undefined }> {
+  inUse?: Pki,
+): Promise<{ result: PromiseSettledResult<ReadPki>; token: string | undefined }> {
   const { pki } = context.store;
   for (;;) {
     const token = await pki.changeToken();
-    const [result] = await Promise.allSettled([readUsable(context, signers)]);
+    const [result] = await Promise.allSettled([readUsable(context, signers, inUse)]);
     if ((await pki.changeToken()) === token) return { result, token };
   }
 }
 
+/** @param inUse certificates for which the module has already signed; it is not asked again */
 async function readUsable(
   { config, store, masterKey, now }: ReadContext,
   signers: ExternalSigner | undefined,
-): Promise<StoredPki> {
-  const stored = await readPki(store, masterKey, { outdatedCrl: config.outdatedCrl, signers });
-  const pki = stored.at(now());
-  await signers?.check(keptElsewhere(pki));
-  return stored;
+  inUse: Pki | undefined,
+): Promise<ReadPki> {
+  const { outdatedCrl } = config;
+  const stored = await readPki(store, masterKey, { outdatedCrl, signers });
+  if (signers === undefined) return { stored, unsigned: [] };
+  await signers.check([]);
+  const unsigned: ReadPki['unsigned'] = [];
+  const isSignedFor = ({ certificate }: Pick<StoredCertificate, 'certificate'>) =>
+    inUse?.certificates.some((one) => one.signer !== undefined && isSame(one, { certificate }));
+  for (const one of keptElsewhere(stored.at(now()))) {
+    if (isSignedFor(one)) continue;
+    try {
+      await signers.check([one]);
+    } catch (error) {
+      if (!(error instanceof SignerError)) throw error;
+      unsigned.push({ certificate: one.certificate, error });
+      // At start, the first failure is enough.
+      if (inUse === undefined) break;
+    }
+  }
+  if (unsigned.length === 0) return { stored, unsigned };
+  const signerOf = (loaded: StoredCertificate) =>
+    unsigned.some((one) => isSame(one, loaded)) ? undefined : signers.signerOf(loaded);
+  const usable = await readPki(store, masterKey, { outdatedCrl, signers: { signerOf } });
+  return { stored: usable, unsigned };
+}
+
+function isSame(
+  one: Pick<StoredCertificate, 'certificate'>,
+  other: Pick<StoredCertificate, 'certificate'>,
+): boolean {
+  return Buffer.compare(one.certificate.der, other.certificate.der) === 0;
 }

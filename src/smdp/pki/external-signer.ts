@@ -43,7 +43,7 @@ export function externalSigner(
 ): ExternalSigner | undefined {
   if (file === undefined) return undefined;
   let module: Promise<Sign> | undefined;
-  const load = () => (module ??= loadSign(file));
+  const load = () => (module ??= loadSign(file, limitMs));
 
   const signerOf: ExternalSigner['signerOf'] = (loaded) => {
     const { role, certificate } = loaded;
@@ -58,14 +58,16 @@ export function externalSigner(
         const sign = await load();
         // A copy, so the module cannot change the data.
         const work = async () => sign({ certificate: x509, role, data: Uint8Array.from(data) });
-        let signature: Uint8Array;
+        let given: Uint8Array;
         try {
-          signature = await inTime(work(), limitMs);
+          given = await inTime(work(), limitMs, (time) => `a signature within ${time}; got none`);
         } catch (cause) {
-          throw wrong(cause instanceof Error ? cause.message : String(cause), cause);
+          throw wrong(messageOf(cause), cause);
         }
-        const form = formProblem(signature);
+        const form = formProblem(given);
         if (form !== undefined) throw wrong(form);
+        // A copy: the module may use its buffer again.
+        const signature = Uint8Array.from(given);
         if (isSignature(certificate.publicKey, signature, data)) return signature;
         throw wrong('expected a signature that its public key verifies; got that of another key');
       },
@@ -96,13 +98,19 @@ export function keptElsewhere({ certificates }: Pick<Pki, 'certificates'>): PkiC
   );
 }
 
-async function loadSign(file: string): Promise<Sign> {
+async function loadSign(file: string, limitMs: number): Promise<Sign> {
   let module: { sign?: unknown };
   try {
-    module = (await import(pathToFileURL(file).href)) as { sign?: unknown };
+    const loading = import(pathToFileURL(file).href) as Promise<{ sign?: unknown }>;
+    module = await inTime(
+      loading.catch((cause: unknown) => {
+        throw new Error(`${file} cannot be loaded: ${messageOf(cause)}`, { cause });
+      }),
+      limitMs,
+      (time) => `${file} to be loaded within ${time}; it was not`,
+    );
   } catch (cause) {
-    const { message } = cause as Error;
-    throw new SignerError(`SIMWRIGHT_SIGNER: ${file} cannot be loaded: ${message}`, { cause });
+    throw new SignerError(`SIMWRIGHT_SIGNER: ${messageOf(cause)}`, { cause });
   }
   if (typeof module.sign === 'function') return module.sign as Sign;
   throw new SignerError(
@@ -119,10 +127,19 @@ function formProblem(signature: unknown): string | undefined {
   return `expected r and s in 64 bytes; got ${got}${hint}`;
 }
 
-async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+/** @param expected says what was expected in that time, and what was received */
+async function inTime<T>(
+  work: Promise<T>,
+  limitMs: number,
+  expected: (time: string) => string,
+): Promise<T> {
   const late = Promise.withResolvers<never>();
   const timer = setTimeout(
-    () => late.reject(new Error(`expected a signature within ${limitMs / 1_000} s; got none`)),
+    () => late.reject(new Error(`expected ${expected(`${limitMs / 1_000} s`)}`)),
     limitMs,
   );
   try {

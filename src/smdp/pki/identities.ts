@@ -1,4 +1,4 @@
-// Which certificates the SM-DP+ uses for the eUICCs of a CI, and for a session that began before they were replaced.
+// Which DPauth and DPpb the SM-DP+ uses for the eUICCs of a CI, also in sessions that began before a renewal.
 import { findSmdpOid } from '../../rsp/certificate-chain.ts';
 import type { PkiRole } from './pki-certificate.ts';
 import type { Pki, PkiCertificate, SmdpIdentity } from './pki.ts';

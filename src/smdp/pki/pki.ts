@@ -12,7 +12,6 @@ import type { Signer } from '../../rsp/signature.ts';
 import { VerifyError, type VerifyFailure } from '../../rsp/verify-error.ts';
 import type { Transaction } from '../../store/store.ts';
 import { isSignedElsewhere } from './external-signer.ts';
-import type { ExternalSigner } from './external-signer.ts';
 import { certificatePem, fromPkiRow, PkiError, privateKeyPem, titleOf } from './pki-certificate.ts';
 import type { StoredCertificate } from './pki-certificate.ts';
 import { identityUnder, under } from './identities.ts';
@@ -71,11 +70,16 @@ export interface StoredPki {
   at(now: Date): Pki;
 }
 
+export interface Signers {
+  /** Returns undefined if it has none for this certificate, which is then not used. */
+  signerOf(loaded: StoredCertificate): Signer | undefined;
+}
+
 export interface PkiOptions {
   /** `warn` by default. */
   outdatedCrl?: OutdatedCrl | undefined;
   /** For keys that are not stored here. */
-  signers?: ExternalSigner | undefined;
+  signers?: Signers | undefined;
 }
 
 /** Throws `PkiError` if the stored data is inconsistent, `SealError`. */
@@ -206,7 +210,7 @@ function byPreference(one: PkiCertificate, other: PkiCertificate): number {
   );
 }
 
-function signerOf(loaded: StoredCertificate, signers?: ExternalSigner): Signer | undefined {
+function signerOf(loaded: StoredCertificate, signers?: Signers): Signer | undefined {
   if (!isSignedElsewhere(loaded.role)) return undefined;
   if (loaded.privateKey !== undefined) return createSigner(loaded.privateKey);
   return signers?.signerOf(loaded);

@@ -1,8 +1,8 @@
 import type { Flavor } from '../flavor.ts';
 
 /**
- * When it is decided next whether anything can still need a session. Those that are there already are due at once, as is
- * what an older node of a cluster adds: nothing but this date depends on it.
+ * When to decide whether a session may be deleted. Existing sessions, and those that an older node of a cluster adds, are
+ * due at once.
  */
 export function sessionRetention({ text }: Flavor): string[] {
   return [

@@ -167,6 +167,27 @@ onEachDatabase('an order that expires after 7 days', (database) => {
     }
   });
 
+  test('§5.3.5 ends even if the operator knows no such order, and does not hold up others', async () => {
+    const server = running();
+    const { context } = server.server;
+    const { username: accountSid } = server.account;
+    // As left by a program that calls ES2+ itself and dies before CancelOrder.
+    const { iccid } = await context.transact(async (unit) => {
+      const smdp = context.smdp(accountSid, unit);
+      const header = { functionRequesterIdentifier: accountSid, functionCallIdentifier: 'theirs' };
+      const ordered = await smdp.downloadOrder({ header });
+      await smdp.confirmOrder({ header, ...ordered, releaseFlag: true });
+      return ordered;
+    });
+    const order = await newOrder(server);
+    moveClock(server, 7 * DAY_MS);
+    assert.equal(await endExpiredOrders(context, 50), 2);
+    assert.equal(await statusOf(server, order.sid), 'failed Error');
+    const row = await context.store.subscriptions.find(accountSid, iccid);
+    assert.deepEqual([row?.state, row?.ended_reason], ['Error', 'expired']);
+    assert.ok(server.logged.some((line) => line.includes(`No order has ICCID ${iccid}`)));
+  });
+
   describe('when it was downloaded before', () => {
     test('does not end: its notification may still arrive, and is accepted', async () => {
       const server = running();

@@ -1,4 +1,4 @@
-// Sessions are deleted when nothing can need them any more, and not before.
+// RSP sessions are deleted once nothing can need them, and not before.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
 import { forgetSessions } from '../../../src/smdp/download/session-retention.ts';
@@ -10,7 +10,7 @@ import { newEuicc } from '../../es9plus/phone.ts';
 const MINUTE_MS = 60 * 1_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-onEachDatabase('sessions', (database) => {
+onEachDatabase('RSP sessions', (database) => {
   const running = serverOn(database, { es9: true, stock: 10 });
   afterEach(() => moveClock(running(), 0));
 
@@ -32,7 +32,7 @@ onEachDatabase('sessions', (database) => {
     return json.events.map(({ cause }: { cause: string }) => cause);
   }
 
-  test('without a package are deleted when their time is over, however they ended', async () => {
+  test('that delivered no package are deleted when they expire, however they ended', async () => {
     const order = await newOrder();
     const begun = await stepsOf(running(), order.matching_id).begin();
     const given = await stepsOf(running(), order.matching_id).begin();
@@ -43,7 +43,7 @@ onEachDatabase('sessions', (database) => {
     assert.deepEqual([await isThere(begun), await isThere(given)], [false, false]);
   });
 
-  test('§3.5 of a profile that is Downloaded stay for years: the result decides, that of the first download too', async () => {
+  test('§3.5 of a Downloaded profile are kept for years, and the result of any of its downloads counts', async () => {
     const order = await newOrder();
     const euicc = newEuicc(running());
     const first = stepsOf(running(), order.matching_id, euicc);
@@ -61,7 +61,7 @@ onEachDatabase('sessions', (database) => {
     assert.deepEqual([await isThere(first), await isThere(second)], [false, false]);
   });
 
-  test('of a profile whose end is known stay for 30 days, and what comes later is acknowledged and changes nothing', async () => {
+  test('of an installed profile are kept for 30 days; a later result is acknowledged without effect', async () => {
     const order = await newOrder();
     const euicc = newEuicc(running());
     const first = stepsOf(running(), order.matching_id, euicc);
@@ -88,7 +88,7 @@ onEachDatabase('sessions', (database) => {
     assert.equal(await statusOf(running(), order.sid), 'installed Installed');
   });
 
-  test('are deleted in batches, each looked at once', async () => {
+  test('are deleted in batches, and none is examined twice', async () => {
     const { context } = running().server;
     await forgetAt(0);
     const order = await newOrder();

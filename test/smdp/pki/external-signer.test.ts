@@ -17,7 +17,7 @@ import { testPki } from '../../device/test-pki.ts';
 import type { Issued } from '../../device/test-pki.ts';
 import { stepsOf, SUCCESS } from '../../es9plus/calls.ts';
 import { newEid } from '../../es9plus/phone.ts';
-import { startTestServer } from '../../server.ts';
+import { eventually, startTestServer } from '../../server.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'simwright-signer-'));
 after(() => rm(folder, { recursive: true, force: true }));
@@ -122,8 +122,43 @@ describe('§2.6.7.2 a module that signs', () => {
   });
 });
 
+describe('§2.6.7.2 a module', () => {
+  test('that does not finish loading is refused', async () => {
+    const file = await moduleOf(
+      'export const sign = () => new Uint8Array(64);',
+      'await new Promise(() => {});',
+    );
+    await assert.rejects(externalSigner(file, 50).check([]), {
+      name: 'SignerError',
+      message: `SIMWRIGHT_SIGNER: expected ${file} to be loaded within 0.05 s; it was not`,
+    });
+  });
+
+  test('that reuses one buffer for all its signatures does not change verified ones', async () => {
+    const file = await moduleOf(
+      ...signing(dpAuth).slice(0, 1),
+      'const buffer = Buffer.alloc(64);',
+      'export const sign = ({ data }) => {',
+      "  crypto.sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' }).copy(buffer);",
+      '  return buffer;',
+      '};',
+    );
+    const signer = externalSigner(file).signerOf(DPAUTH);
+    const first = await signer.sign(DATA);
+    await signer.sign(Uint8Array.of(4, 5, 6));
+    assert.ok(isSignature(certificate.publicKey, first, DATA));
+  });
+
+  test('that throws something other than an error while loading is refused', async () => {
+    const file = await moduleOf("throw null; export const sign = () => 'never';");
+    await assert.rejects(externalSigner(file).check([]), refusedBecause(/cannot be loaded: null$/));
+  });
+});
+
 describe('the server with a signer', () => {
   const dpPb = pki.server('dpPb');
+  const hexOf = (bytes: Uint8Array) => bytes.toHex().toUpperCase();
+  const ownId = hexOf(parseCertificate(pki.ci.der).extensions.subjectKeyIdentifier!);
   const dpTls = pki.server('dpTls');
   const pem = (name: string, { der }: Issued) => ({
     name,
@@ -217,6 +252,40 @@ describe('the server with a signer', () => {
     assert.equal((await initiate()).result, SUCCESS);
   });
 
+  test('stops trusting a removed CI while the module fails, and later uses what the module can sign for', async () => {
+    const { file, turn } = await changeable();
+    await turn('on');
+    await using server = await startTestServer({ es9: true, env: { SIMWRIGHT_SIGNER: file } });
+    const { context } = server.server;
+    const trusts = (id: string) =>
+      context.pki.cis.some(({ extensions }) => hexOf(extensions.subjectKeyIdentifier!) === id);
+    const hasIdentity = () =>
+      context.pki.identities.some(
+        ({ dpPb: { certificate: own } }) => Buffer.compare(own.der, dpPb.der) === 0,
+      );
+    // A command's module works, the server's does not.
+    const steady = await changeable();
+    await steady.turn('on');
+    await turn('off');
+    await importPki(files, context, externalSigner(steady.file));
+    await eventually(() => trusts(ownId) || undefined);
+    assert.ok(!hasIdentity(), 'only certificates for which the module has signed are used');
+    assert.ok(server.logged.some((line) => line.includes('the HSM is off')));
+
+    const [generated] = context.pki.certificates.filter((one) => one.generated);
+    await context.store.transaction((tables) => tables.pki.deleteCi(generated!.ciPKIdHex));
+    await eventually(() => !trusts(generated!.ciPKIdHex) || undefined);
+
+    await turn('on');
+    await eventually(() => hasIdentity() || undefined);
+    // Already in use: the module is not asked about it when another one is removed.
+    await turn('off');
+    const [other] = context.pki.certificates.filter((one) => one.generated);
+    await context.store.transaction((tables) => tables.pki.deleteCi(other!.ciPKIdHex));
+    await eventually(() => !trusts(other!.ciPKIdHex) || undefined);
+    assert.ok(hasIdentity());
+  });
+
   test('without SIMWRIGHT_SIGNER such certificates are not used, and the start warns', async () => {
     const { file, turn } = await changeable();
     await turn('on');
@@ -226,7 +295,8 @@ describe('the server with a signer', () => {
     const loaded = await loadPki(store, masterKey, new Date());
     assert.ok(loaded.identities.every(({ ci }) => Buffer.compare(ci.der, pki.ci.der) !== 0));
     const warnings = pkiWarnings(loaded, new Date()).filter((line) => line.includes('SIGNER'));
-    const reason = 'its key is not stored here, and SIMWRIGHT_SIGNER is not set';
+    const reason =
+      'its key is not stored here, and SIMWRIGHT_SIGNER is not set or cannot sign for it';
     assert.deepEqual(
       new Map(
         warnings.map(
