@@ -11,7 +11,7 @@ const MANIFEST = JSON.parse(
 
 const warningOf = (version: string) =>
   `Node ${version} can exit silently as a TLS client of a peer with certain valid certificates, and the ` +
-  'server or the virtual device ends with it; Node 24.22.3, or 26.12.1 and newer, would not.';
+  'server or the virtual device exits with it; Node 24.22.3, or 26.12.1 and newer, would not.';
 
 describe('a suitable Node is used', () => {
   for (const version of ['24.22.3', '24.23.0', '26.12.1', '26.13.0', '27.0.0', '28.1.0']) {
