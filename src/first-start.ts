@@ -1,12 +1,11 @@
 // What a database must hold before the server starts: a proof of its master key, and an account.
 import type { Context } from './context.ts';
-import { SealError } from './process/keys.ts';
+import { KEY_CHECK, OTHER_KEY, SealError } from './process/keys.ts';
 import { StoreMismatch } from './store/errors.ts';
 import type { Data } from './data.ts';
 import { createAccount } from './operator/account/account.ts';
 import { generateTestStock } from './smdp/stock/test-stock.ts';
 
-const KEY_CHECK = 'master_key_check';
 const FIRST_START = 'first_start';
 
 /** Throws `StoreMismatch` when the database belongs to another master key. */
@@ -22,11 +21,7 @@ export async function checkMasterKey({ store, masterKey, transact }: Data): Prom
     masterKey.open(check!, KEY_CHECK);
   } catch (cause) {
     if (!(cause instanceof SealError)) throw cause;
-    throw new StoreMismatch(
-      'The database was created with another master key; ' +
-        'set SIMWRIGHT_MASTER_KEY or SIMWRIGHT_MASTER_KEY_FILE to that one',
-      { cause },
-    );
+    throw new StoreMismatch(OTHER_KEY, { cause });
   }
 }
 

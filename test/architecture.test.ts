@@ -19,6 +19,8 @@ const ROOMS: Record<string, string[]> = {
   operator: ['es2plus', 'process', 'values', 'store', 'rsp'],
   smdp: ['es2plus', 'process', 'values', 'store', 'rsp', 'saip'],
   es2plus: ['rsp'],
+  // What must hold of everything that both have written.
+  verify: ['operator', 'smdp', 'process', 'values', 'store', 'rsp'],
   // Used by all of them.
   store: [],
   process: [],
@@ -27,7 +29,7 @@ const ROOMS: Record<string, string[]> = {
   saip: ['rsp'],
   // A phone, which shares only the pure parts with the server; and the command line, which may use everything.
   device: ['rsp', 'saip'],
-  cli: ['operator', 'smdp', 'device', 'process', 'values', 'store', 'rsp', 'saip'],
+  cli: ['operator', 'smdp', 'verify', 'device', 'process', 'values', 'store', 'rsp', 'saip'],
 };
 interface Import {
   from: string;

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { testFiles } from './files.ts';
 
 const given = process.argv.slice(2);
@@ -13,11 +14,16 @@ process.once('exit', () => rmSync(entries, { recursive: true, force: true }));
 
 /** A file for each process, which names the tests that it runs. The files run in the order of their names. */
 function writeEntries(): string[] {
-  const group = join(import.meta.dirname, 'group.ts');
+  const group = pathToFileURL(join(import.meta.dirname, 'group.ts')).href;
   return testFiles().map((files, index) => {
     const entry = join(entries, `${String(index).padStart(3, '0')}.test.mjs`);
-    const paths = JSON.stringify(files.map((file) => resolve(file)));
-    writeFileSync(entry, `import { group } from ${JSON.stringify(group)};\ngroup(${paths});\n`);
+    const urls = files.map((file) => pathToFileURL(file).href);
+    const [alone] = urls;
+    const lines =
+      urls.length === 1
+        ? [`import ${JSON.stringify(alone)};`]
+        : [`import { group } from ${JSON.stringify(group)};`, `group(${JSON.stringify(urls)});`];
+    writeFileSync(entry, `${lines.join('\n')}\n`);
     return entry;
   });
 }

@@ -48,6 +48,7 @@ import { stockSummaryCommand } from './stock-summary.ts';
 import { templateImportCommand } from './template-import.ts';
 import { templateListCommand } from './template-list.ts';
 import { templateShowCommand } from './template-show.ts';
+import { verifyCommand } from './verify.ts';
 
 const EXAMPLES = examples(
   ['simwright start', 'serve the API and the SM-DP+; data in ./data'],
@@ -75,6 +76,7 @@ export function buildProgram(): Command {
   program.addCommand(demoCommand());
   program.addCommand(consoleCommand());
   program.addCommand(checkConfigCommand());
+  program.addCommand(verifyCommand());
 
   program.commandsGroup('Profiles:');
   program.addCommand(

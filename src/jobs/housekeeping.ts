@@ -3,17 +3,16 @@ import type { Context } from '../context.ts';
 import { endExpiredOrders } from '../smdp/download/order-expiry.ts';
 import { forgetSessions } from '../smdp/download/session-retention.ts';
 import { pruneRspLog } from '../smdp/download/rsp-log-retention.ts';
+import {
+  CALLBACK_LIFETIME_MS,
+  HOUSEKEEPING_EVERY_MS,
+  IDEMPOTENCY_KEY_LIFETIME_MS,
+} from '../process/retention.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Job } from './job.ts';
 import { BATCH } from './job.ts';
 
-const EVERY_MS = 60 * 60 * 1_000;
 const FORGOTTEN_AT_ONCE = 200;
-const DAY_MS = 24 * 60 * 60 * 1_000;
-/** The callback log is kept for a month. */
-const CALLBACK_LIFETIME_MS = 30 * DAY_MS;
-/** Idempotency-Keys are kept for a day, as clients expect. */
-const KEY_LIFETIME_MS = DAY_MS;
 
 /** @param warnOfPki logs new warnings about the certificates */
 export function housekeeping(
@@ -23,7 +22,7 @@ export function housekeeping(
   const { transact, now } = context;
   return {
     name: 'housekeeping',
-    everyMs: EVERY_MS,
+    everyMs: HOUSEKEEPING_EVERY_MS,
     async turn() {
       warnOfPki();
       const date = now().getTime();
@@ -39,7 +38,7 @@ export function housekeeping(
 /** @returns whether there may be more */
 async function forget(date: number, tables: Transaction): Promise<boolean> {
   const before = (lifetimeMs: number) => new Date(date - lifetimeMs).toISOString();
-  await tables.idempotencyKeys.deleteBefore(before(KEY_LIFETIME_MS));
+  await tables.idempotencyKeys.deleteBefore(before(IDEMPOTENCY_KEY_LIFETIME_MS));
   await tables.consoleSessions.deleteExpired(before(0));
   const old = before(CALLBACK_LIFETIME_MS);
   return (await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE)) > 0;

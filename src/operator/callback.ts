@@ -23,14 +23,22 @@ export const RETRIED_AT_ONCE = 1000;
 /** Sorts before every callback. */
 const FIRST_SID = `CB${'0'.repeat(32)}`;
 
-type Parameters = [name: string, value: string][];
+export type CallbackParameters = [name: string, value: string][];
 
 export async function enqueueEsimProfileCallback(
   row: EsimProfileRow,
   previous: EsimProfileStatus,
   unit: Unit,
 ): Promise<void> {
-  const parameters: Parameters = [
+  await enqueue(row, esimProfileParameters(row, previous), unit);
+}
+
+/** What the callback of a transition says; `row` is what the transition has made of the eSIM Profile. */
+export function esimProfileParameters(
+  row: EsimProfileRow,
+  previous: EsimProfileStatus,
+): CallbackParameters {
+  const parameters: CallbackParameters = [
     ['AccountSid', row.account_sid],
     ['ApiVersion', 'v1'],
     ['ESimProfileSid', row.sid],
@@ -49,11 +57,11 @@ export async function enqueueEsimProfileCallback(
   ];
   for (const [name, value] of optional) if (value !== null) parameters.push([name, value]);
   parameters.push(['DateUpdated', row.date_updated]);
-  await enqueue(row, parameters, unit);
+  return parameters;
 }
 
 export async function enqueueSimCallback(row: SimRow, unit: Unit): Promise<void> {
-  const parameters: Parameters = [
+  const parameters: CallbackParameters = [
     ['AccountSid', row.account_sid],
     ['ApiVersion', 'v1'],
     ['SimSid', row.sid],
@@ -110,7 +118,7 @@ export async function retryMany(
 
 async function enqueue(
   resource: EsimProfileRow | SimRow,
-  parameters: Parameters,
+  parameters: CallbackParameters,
   { tables, now, wake }: Unit,
 ): Promise<void> {
   if (resource.callback_url === null) return;

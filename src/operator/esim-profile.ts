@@ -27,6 +27,10 @@ const NEXT: Record<EsimProfileStatus, readonly EsimProfileStatus[]> = {
   failed: [],
 };
 
+export function mayFollow(from: EsimProfileStatus, to: EsimProfileStatus): boolean {
+  return NEXT[from].includes(to);
+}
+
 /** Fields that a change of status may fill in. */
 export type LearnedFields = Partial<
   Pick<
@@ -101,7 +105,7 @@ export async function changeStatus(
   cause: Cause,
   unit: Unit,
 ): Promise<EsimProfileRow> {
-  if (!NEXT[row.status].includes(status)) {
+  if (!mayFollow(row.status, status)) {
     throw new Conflict(`An eSIM Profile that is ${row.status} cannot become ${status}`);
   }
   const date = apiDate(unit.now);

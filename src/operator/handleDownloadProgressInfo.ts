@@ -16,7 +16,7 @@ type ProgressInfo = Es2PlusRequest<'handleDownloadProgressInfo'>;
 const INSTALLED = 'installed on the device';
 
 /** How the history words later actions of a device. */
-const DONE_ON_DEVICE: Record<number, string> = {
+export const DONE_ON_DEVICE: Record<number, string> = {
   [notificationPoints.bppInstallation]: INSTALLED,
   [notificationPoints.enabled]: 'enabled on the device',
   [notificationPoints.disabled]: 'disabled on the device',

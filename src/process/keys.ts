@@ -16,6 +16,12 @@ import { fileError, makeFolder } from './private-files.ts';
 const NONCE = 12;
 const TAG = 16;
 
+/** The setting of a database that proves which master key it belongs to: its own name, sealed. */
+export const KEY_CHECK = 'master_key_check';
+export const OTHER_KEY =
+  'The database was created with another master key; ' +
+  'set SIMWRIGHT_MASTER_KEY or SIMWRIGHT_MASTER_KEY_FILE to that one';
+
 /** A sealed text cannot be opened: wrong key, wrong place, or modified. */
 export class SealError extends Error {
   override name = 'SealError';
@@ -70,13 +76,24 @@ export class MasterKey {
 
 /** Reads the key from `file`, or creates it there, readable by its owner only. Throws `FileError`, `SealError`. */
 export function loadMasterKey(file: string): MasterKey {
-  let hex: string;
-  try {
+  return readFrom(file, 'can be neither read nor created', () => {
     makeFolder(dirname(file));
     if (!existsSync(file)) makeKeyFile(file);
+  });
+}
+
+/** Reads the key from a file that exists. Throws `FileError`, `SealError`. */
+export function readMasterKey(file: string): MasterKey {
+  return readFrom(file, 'cannot be read');
+}
+
+function readFrom(file: string, problem: string, prepare?: () => void): MasterKey {
+  let hex: string;
+  try {
+    prepare?.();
     hex = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw fileError(`The master key ${file} can be neither read nor created`, error);
+    throw fileError(`The master key ${file} ${problem}`, error);
   }
   if (/^[0-9a-fA-F]{64}$/.test(hex)) return new MasterKey(hex);
   throw new SealError(`${file} does not contain a master key: expected 64 hexadecimal digits`);

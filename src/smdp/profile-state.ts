@@ -51,7 +51,7 @@ export const NO_ORDER: OrderColumns = {
 export const NO_BINDING = { euicc_otpk: null, smdp_otsk: null } satisfies Partial<OrderColumns>;
 
 /** States without an order. */
-const UNORDERED: readonly ProfileState[] = ['Available', 'Unavailable'];
+export const UNORDERED: readonly ProfileState[] = ['Available', 'Unavailable'];
 
 /**
  * Changes the state of a profile from the one that was read. Clears the data of the last order when a new one begins,

@@ -110,15 +110,8 @@ export class EsimProfileEvents {
   }
 
   /** SID of the newest event of all accounts. */
-  async newestOfAll(): Promise<string | undefined> {
-    const { rows } = await sql<{ sid: string | null }>`
-      select max(newest) as sid from (
-        select (
-          select sid from esim_profile_events where account_sid = accounts.sid
-          order by sid desc limit 1
-        ) as newest from accounts
-      ) as each_account`.execute(this.#db);
-    return rows[0]?.sid ?? undefined;
+  newestOfAll(): Promise<string | undefined> {
+    return findNewestEvent(this.#db);
   }
 
   async newestSid(accountSid: string): Promise<string | undefined> {
@@ -152,6 +145,18 @@ export class EsimProfileEvents {
     const resources = new Map(profiles.map(({ sid, resource }) => [sid, resource]));
     return events.map((event) => ({ ...event, resource: resources.get(event.esim_profile_sid)! }));
   }
+}
+
+/** SID of the newest event of all accounts. */
+export async function findNewestEvent(db: Kysely<Tables>): Promise<string | undefined> {
+  const { rows } = await sql<{ sid: string | null }>`
+    select max(newest) as sid from (
+      select (
+        select sid from esim_profile_events where account_sid = accounts.sid
+        order by sid desc limit 1
+      ) as newest from accounts
+    ) as each_account`.execute(db);
+  return rows[0]?.sid ?? undefined;
 }
 
 /** @param now by the database's clock. Throws `TooLate` if a SID was made too long before */

@@ -19,6 +19,7 @@ import { finding } from './migrations/012-finding.ts';
 import { tlsFailures } from './migrations/013-tls-failures.ts';
 import { endedReason } from './migrations/014-ended-reason.ts';
 import { sessionRetention } from './migrations/015-session-retention.ts';
+import { sessionOrder } from './migrations/016-session-order.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -37,7 +38,23 @@ export const MIGRATIONS: Migrations = {
   '013-tls-failures': tlsFailures,
   '014-ended-reason': endedReason,
   '015-session-retention': sessionRetention,
+  '016-session-order': sessionOrder,
 };
+
+export const NEWER_VERSION =
+  'The database was made by a newer version of Simwright; run that version, or a newer one';
+
+/** The indexes that a database has after all migrations, with their tables. */
+export function indexesOf(flavor: Flavor): Map<string, string> {
+  const indexes = new Map<string, string>();
+  for (const statement of Object.values(MIGRATIONS).flatMap((statements) => statements(flavor))) {
+    const [, created, table] = /^create (?:unique )?index (\w+) on (\w+)/.exec(statement) ?? [];
+    if (created !== undefined && table !== undefined) indexes.set(created, table);
+    const [, dropped] = /^drop index (\w+)/.exec(statement) ?? [];
+    if (dropped !== undefined) indexes.delete(dropped);
+  }
+  return indexes;
+}
 
 /**
  * @param ownTransaction whether the migrator opens its own transaction Throws `StoreMismatch` if a newer version made
@@ -70,10 +87,7 @@ export async function runMigrations(
   });
   const { error } = await migrator.migrateToLatest();
   if (error instanceof Error && /previously executed migration/.test(error.message)) {
-    throw new StoreMismatch(
-      'The database was made by a newer version of Simwright; run that version, or a newer one',
-      { cause: error },
-    );
+    throw new StoreMismatch(NEWER_VERSION, { cause: error });
   }
   if (error !== undefined) throw error;
 }

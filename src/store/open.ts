@@ -1,7 +1,12 @@
 // The only place that chooses the database.
 import type { DatabaseConfig } from '../config.ts';
+import { indexesOf } from './migrate.ts';
 import { openPostgres } from './postgres.ts';
-import { openSqlite } from './sqlite.ts';
+import { postgresSnapshots } from './postgres-snapshots.ts';
+import { checkSchema } from './snapshots.ts';
+import type { Snapshots } from './snapshots.ts';
+import { flavor as sqliteFlavor, openSqlite } from './sqlite.ts';
+import { openSqliteSnapshots } from './sqlite-snapshots.ts';
 import { makeStore } from './store.ts';
 import type { Store } from './store.ts';
 
@@ -12,6 +17,24 @@ export async function openStore(database: DatabaseConfig): Promise<Store> {
     return await makeStore(backend);
   } catch (error) {
     await backend.close();
+    throw error;
+  }
+}
+
+/**
+ * Opens a database only to examine it; the server may be running. Throws `StoreMismatch` if it has not the schema of
+ * this version, `StoreUnavailable`.
+ */
+export async function openSnapshots(database: DatabaseConfig): Promise<Snapshots> {
+  const snapshots =
+    database.kind === 'sqlite'
+      ? openSqliteSnapshots(database.file, indexesOf(sqliteFlavor))
+      : postgresSnapshots(openPostgres(database.url));
+  try {
+    await checkSchema(snapshots);
+    return snapshots;
+  } catch (error) {
+    await snapshots.close();
     throw error;
   }
 }

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { run } from './compiled.ts';
 import { Conflict } from './errors.ts';
+import type { Flavor } from './flavor.ts';
 import type { RspSessionRow, SubscriptionRow, Tables } from './schema.ts';
 
 export interface DueSession extends Pick<
@@ -13,9 +14,11 @@ export interface DueSession extends Pick<
 
 export class RspSessions {
   readonly #db: Kysely<Tables>;
+  readonly #flavor: Flavor;
 
-  constructor(db: Kysely<Tables>) {
+  constructor(db: Kysely<Tables>, flavor: Flavor) {
     this.#db = db;
+    this.#flavor = flavor;
   }
 
   /** Throws `Conflict` if there is one with this TransactionID. */
@@ -61,9 +64,12 @@ export class RspSessions {
       throw new Conflict(`session ${row.transaction_id} is no longer ${from}`);
   }
 
-  /** Sessions whose `date_due` is before a date, up to `limit`, each with its profile. */
+  /**
+   * Sessions whose `date_due` is before a date, up to `limit`, each with its profile, locked by this transaction. One
+   * that a call is changing is left out: it may be about to deliver its package.
+   */
   async due(date: string, limit: number): Promise<DueSession[]> {
-    const rows = await this.#db
+    let query = this.#db
       .selectFrom('rsp_sessions')
       .leftJoin('subscriptions', (join) =>
         join
@@ -80,8 +86,9 @@ export class RspSessions {
       ])
       .where('date_due', '<', date)
       .orderBy('date_due')
-      .limit(limit)
-      .execute();
+      .limit(limit);
+    if (this.#flavor.rowLocks) query = query.forUpdate('rsp_sessions').skipLocked();
+    const rows = await query.execute();
     return rows.map(({ profile_state: state, profile_eid: eid, ...session }) => ({
       ...session,
       profile: state === null ? undefined : { state, eid },

@@ -276,6 +276,8 @@ export interface RspSessionRow {
   dp_ci_pk_id: string;
   account_sid: string | null;
   iccid: string | null;
+  /** The order of the profile: functionCallIdentifier of its DownloadOrder. Null: stored by an older version. */
+  ordered_by: string | null;
   eid: string | null;
   /** CERT.EUICC.ECDSA, base64: its key verifies later messages, even after the session has ended. */
   euicc_certificate: string | null;

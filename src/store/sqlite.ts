@@ -14,7 +14,7 @@ import { adapt, adaptRead, whenOnDisk } from './sqlite-dialect.ts';
 import { isBusy, translate } from './sqlite-errors.ts';
 import { openWriteAheadLog } from './write-ahead-log.ts';
 
-const flavor: Flavor = {
+export const flavor: Flavor = {
   name: 'sqlite',
   text: 'text',
   clustered: 'without rowid',

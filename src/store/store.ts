@@ -276,7 +276,7 @@ function tables(
     idempotencyKeys: new IdempotencyKeys(db),
     rspLog: new RspLog(db),
     rspNotifications: new RspNotifications(db),
-    rspSessions: new RspSessions(db),
+    rspSessions: new RspSessions(db, flavor),
     pki: new Pki(db),
     profilePackages: new ProfilePackages(db),
     settings: new Settings(db),

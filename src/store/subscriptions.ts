@@ -119,28 +119,34 @@ export class Subscriptions {
     return query.execute();
   }
 
-  /** Writes the changed columns of a row, if its state is still the one that was read. Throws `Conflict` if not. */
+  /**
+   * Writes the changed columns of a row, if its state and its order are still those that were read. Throws `Conflict`
+   * if not.
+   */
   async transition(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {
-    const { account_sid, iccid, state } = read;
+    const { account_sid, iccid, state, ordered_by } = read;
     // Unchanged columns are not set, which spares their indexes.
     const changed = Object.entries(row).filter(
       ([column, value]) =>
         column === 'date_updated' || value !== read[column as keyof SubscriptionRow],
     );
     await this.#transition({
-      where: { account_sid, iccid, state },
+      where: { account_sid, iccid, state, ...(ordered_by === null ? {} : { ordered_by }) },
       set: Object.fromEntries(changed),
     });
     this.#claimed.delete(iccid);
   }
 
-  /** Counts the start of a download. Throws `Conflict` if `limit` is reached or the state has changed since the read. */
+  /**
+   * Counts the start of a download. Throws `Conflict` if `limit` is reached, or the state or the order has changed since
+   * the read.
+   */
   async countDownload(read: SubscriptionRow, limit: number, dateUpdated: string): Promise<void> {
-    const { account_sid, iccid, state } = read;
+    const { account_sid, iccid, state, ordered_by } = read;
     const { numAffectedRows } = await run(
       this.#db,
       'subscriptions.countDownload',
-      { account_sid, iccid, state, limit, dateUpdated },
+      { account_sid, iccid, state, ordered_by, limit, dateUpdated },
       (given) =>
         this.#db
           .updateTable('subscriptions')
@@ -151,19 +157,24 @@ export class Subscriptions {
           .where('account_sid', '=', given.account_sid)
           .where('iccid', '=', given.iccid)
           .where('state', '=', given.state)
+          .where('ordered_by', '=', given.ordered_by)
           .where('download_attempts', '<', given.limit),
     );
     if (numAffectedRows !== 1n)
       throw new Conflict(`${read.iccid} was changed by another transaction`);
   }
 
-  /** Counts a wrong confirmation code. Throws `Conflict` if the state or the count has changed since the read. */
+  /**
+   * Counts a wrong confirmation code. Throws `Conflict` if the state, the order or the count has changed since the
+   * read.
+   */
   async countConfirmationCode(read: SubscriptionRow, dateUpdated: string): Promise<void> {
-    const { account_sid, iccid, state, confirmation_code_attempts: attempts } = read;
+    const { account_sid, iccid, state, ordered_by } = read;
+    const attempts = read.confirmation_code_attempts;
     const { numAffectedRows } = await run(
       this.#db,
       'subscriptions.countConfirmationCode',
-      { account_sid, iccid, state, attempts, dateUpdated },
+      { account_sid, iccid, state, ordered_by, attempts, dateUpdated },
       (given) =>
         this.#db
           .updateTable('subscriptions')
@@ -174,6 +185,7 @@ export class Subscriptions {
           .where('account_sid', '=', given.account_sid)
           .where('iccid', '=', given.iccid)
           .where('state', '=', given.state)
+          .where('ordered_by', '=', given.ordered_by)
           .where('confirmation_code_attempts', '=', given.attempts),
     );
     if (numAffectedRows !== 1n) throw new Conflict(`${iccid} was changed by another transaction`);
@@ -181,7 +193,9 @@ export class Subscriptions {
 
   readonly #transition = together(
     async (changes: Change[]) => {
-      const alike = Map.groupBy(changes, ({ set }) => Object.keys(set).join());
+      const alike = Map.groupBy(changes, ({ where, set }) =>
+        [where, set].map((values) => Object.keys(values).join()).join(' '),
+      );
       for (const some of alike.values()) {
         const found = await updateMany(this.#db, 'subscriptions', some);
         if (found !== some.length) throw new Conflict('The state of a subscription has changed');

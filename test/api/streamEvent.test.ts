@@ -155,7 +155,7 @@ async function fillUp(connection: Socket, store: Store, accountSid: string): Pro
 
 const causesOf = ({ messages }: Listener) => messages.map(({ data }) => data.event.cause);
 
-onEachDatabase('StreamEvent', (database) => {
+onEachDatabase('StreamEvent: GET /v1/Events', (database) => {
   const shared = serverOn(database, { stock: 50 });
 
   test('sends each new event with its eSIM Profile', async () => {

@@ -2,8 +2,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { unitsOf } from '../../src/unit.ts';
+import type { Unit } from '../../src/unit.ts';
 import { builtInSmdp } from '../../src/smdp/orders/built-in-smdp.ts';
-import { changeState, NO_ORDER } from '../../src/smdp/profile-state.ts';
+import {
+  changeState,
+  countConfirmationCode,
+  countDownload,
+  NO_ORDER,
+} from '../../src/smdp/profile-state.ts';
 import type { OrderColumns } from '../../src/smdp/profile-state.ts';
 import { generateTestStock } from '../../src/smdp/stock/test-stock.ts';
 import { Conflict } from '../../src/store/errors.ts';
@@ -114,6 +120,22 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
       Conflict,
     );
     assert.equal((await read()).state, 'Error');
+  });
+
+  test('§5.3.3 does not change if the profile is under another order by now, in the same state', async () => {
+    const row = await put({ ...USED, state: 'Released', ended_reason: null });
+    const again = await put({ ordered_by: 'another order', eid: null, matching_id: 'OTHER' });
+    const { transact } = unitsOf(data.store, () => data.store.now());
+    for (const change of [
+      (unit: Unit) => changeState(row, 'Downloaded', { eid: EID }, unit).then(() => {}),
+      (unit: Unit) =>
+        changeState(row, 'Error', { ended_reason: 'cancelSession' }, unit).then(() => {}),
+      (unit: Unit) => countDownload(row, 11, unit),
+      (unit: Unit) => countConfirmationCode(row, unit).then(() => {}),
+    ]) {
+      await assert.rejects(transact(change), Conflict);
+    }
+    assert.deepEqual(await read(), again);
   });
 
   test('every column belongs to the subscription, or is reset with each order', async () => {

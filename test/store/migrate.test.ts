@@ -329,7 +329,7 @@ onEachDatabase('migrations', (database) => {
     ];
     await backend.migrate({ ...upTo('014-z'), '014-z-rows': rows });
     await backend.migrate({ ...MIGRATIONS, '014-z-rows': rows });
-    const due = await new RspSessions(backend.reader).due('2026', 10);
+    const due = await new RspSessions(backend.reader, backend.flavor).due('2026', 10);
     assert.deepEqual(
       due.toSorted((one, other) => (one.transaction_id < other.transaction_id ? -1 : 1)),
       [

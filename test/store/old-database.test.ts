@@ -20,6 +20,7 @@ import type { Server } from '../../src/server.ts';
 import { onEachDatabase } from '../databases.ts';
 import { NO_CONTENT, SUCCESS, Steps } from '../es9plus/calls.ts';
 import { basic, eventually } from '../server.ts';
+import { violated } from '../verify/violated.ts';
 
 const FIXTURES = join(import.meta.dirname, 'databases');
 const SMDP_ADDRESS = 'localhost:8443';
@@ -110,6 +111,13 @@ onEachDatabase('a database of 2026-11-23', (database) => {
   const steps = (matchingId: string, euicc: Euicc) =>
     new Steps({ url: server.es9Url }, SMDP_ADDRESS, euicc, matchingId);
 
+  const violates = () => violated(server.context.config.database, server.context.masterKey);
+
+  test('violates nothing, once the server has begun', async () => {
+    // What expired before the dump is deleted first.
+    await eventually(async () => ((await violates()).length === 0 ? true : undefined));
+  });
+
   test('has its orders with their statuses, and processes waiting ones', async () => {
     for (const [order, status] of [
       ['installed', 'installed'],
@@ -193,5 +201,9 @@ onEachDatabase('a database of 2026-11-23', (database) => {
     assert.equal(reply.result, SUCCESS);
     await phone(openEuicc(devices.installed)).download(`1$${SMDP_ADDRESS}$${matchingId}`);
     await becomes('available', 'installed');
+  });
+
+  test('and violates nothing after all this', async () => {
+    assert.deepEqual(await violates(), []);
   });
 });

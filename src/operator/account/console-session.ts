@@ -11,7 +11,7 @@ import type { Caller } from './account.ts';
 import { isSid } from '../../values/sid.ts';
 
 export const SESSION_LIFETIME_SECONDS = 12 * 60 * 60;
-const TICKET_LIFETIME_SECONDS = 60 * 60;
+export const TICKET_LIFETIME_SECONDS = 60 * 60;
 
 export interface ConsoleSession {
   caller: Caller;

@@ -20,7 +20,7 @@ import { earlierEntries } from './first-entries.ts';
 import { identityOf } from './identity.ts';
 import { loggedMessage } from './logged-message.ts';
 import type { FoundOrder } from './ordered-profile.ts';
-import { DOWNLOAD_LIMIT, findOrder, findOrderOfProfile } from './ordered-profile.ts';
+import { DOWNLOAD_LIMIT, findOrder, findOrderOf } from './ordered-profile.ts';
 import type { Authenticated, Bound, Initiated, Offer, SignedOffer } from './session.ts';
 import { digestOf, sessionToAuthenticate, toRow, unknown } from './session.ts';
 import type { GrantedOffer } from './signed.ts';
@@ -77,6 +77,7 @@ export function authenticateClient(
     const row = toRow(session, {
       accountSid: profile.account_sid,
       iccid: profile.iccid,
+      orderedBy: profile.ordered_by ?? undefined,
       eid: euicc.eid,
       euiccCertificate: ok.euiccCertificate.toBase64(),
       offer,
@@ -218,11 +219,11 @@ async function answerAgain(
   session: Authenticated | Bound,
   context: Context,
 ): Promise<AuthenticateClientResponse> {
-  const { accountSid, iccid, offer } = session.proven;
-  const order = await findOrderOfProfile(accountSid, iccid, context.store);
+  const { proven } = session;
+  const order = await findOrderOf(proven, context.store);
   if (order === undefined) throw unknown();
   const { storeMetadataRequest } = await buildProfilePackage(order, context);
-  return answerOf(session, offer, storeMetadataRequest, context);
+  return answerOf(session, proven.offer, storeMetadataRequest, context);
 }
 
 /** Orders found to have ended are updated even if the call is refused. */

@@ -12,7 +12,7 @@ import type { Call, Outcome } from './call.ts';
 import { entryOf, logRows, outcomeOf } from './call.ts';
 import { endOrder } from './end-order.ts';
 import { findIdentity } from './identity.ts';
-import { aboutOf } from './ordered-profile.ts';
+import { aboutOf, isOrderOf } from './ordered-profile.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 import type { Failure } from './progress.ts';
 import type { Authenticated, Begun, Bound, Ended, Proven, Session } from './session.ts';
@@ -90,10 +90,11 @@ export function cancelSession(
 const DONE = { answer: undefined, isLogged: false };
 
 async function findProfile(
-  { accountSid, iccid }: Proven,
+  proven: Proven,
   { store }: Context,
 ): Promise<SubscriptionRow | undefined> {
-  return store.subscriptions.find(accountSid, iccid);
+  const profile = await store.subscriptions.find(proven.accountSid, proven.iccid);
+  return profile !== undefined && isOrderOf(proven, profile) ? profile : undefined;
 }
 
 /** The checks of §5.6.5. */

@@ -16,7 +16,7 @@ import type { Call, Outcome } from './call.ts';
 import { entryOf, logRows, outcomeOf } from './call.ts';
 import { refusedByConfirmationCode, refusedWithoutLooking } from './confirmation-code.ts';
 import { refusedByExpiry } from './order-expiry.ts';
-import { aboutOf, findOrderOfProfile, refusedByState } from './ordered-profile.ts';
+import { aboutOf, findOrderOf, refusedByState } from './ordered-profile.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 import type { BindingSeed } from './profile-binding.ts';
 import { keptSeed, newSeed } from './profile-binding.ts';
@@ -82,7 +82,7 @@ async function getOrder(
   { proven }: Authenticated | Bound,
   { store }: Context,
 ): Promise<OrderedProfile> {
-  const order = await findOrderOfProfile(proven.accountSid, proven.iccid, store);
+  const order = await findOrderOf(proven, store);
   if (order !== undefined) return order;
   // The order was cancelled during the session → 8.2 / 3.7
   throw new FunctionExecutionError(

@@ -16,12 +16,12 @@ import type { Transaction } from '../../store/store.ts';
 import type { Unit } from '../../unit.ts';
 import { changeState, NO_BINDING } from '../profile-state.ts';
 import type { About } from './ordered-profile.ts';
-import { aboutOf } from './ordered-profile.ts';
+import { aboutOf, isOrderOf } from './ordered-profile.ts';
 import { endOrder } from './end-order.ts';
 import { isExpired } from './order-expiry.ts';
 import type { Failure, Reporter } from './progress.ts';
 import { reportProgress, SUCCESS, warnedOf } from './progress.ts';
-import type { Binding, Initiated, Session } from './session.ts';
+import type { Binding, Initiated, Proven, Session } from './session.ts';
 import { digestOf } from './session.ts';
 
 export interface AppliedNotification {
@@ -34,7 +34,7 @@ export interface AppliedNotification {
 export type LogNotification = (about: About | undefined, unit: Unit) => Promise<void>;
 
 /** States of profiles that have been sent to an eUICC. */
-const DELIVERED: readonly ProfileState[] = ['Downloaded', 'Installed', 'Error'];
+export const DELIVERED: readonly ProfileState[] = ['Downloaded', 'Installed', 'Error'];
 
 /** Temporary errors, after which the same eUICC may retry (§3.1.3.3). */
 const RETRYABLE: readonly ErrorReason[] = [
@@ -77,7 +77,7 @@ export async function applyInstallationResult(
   }
   return context.transact(async (unit) => {
     const { tables } = unit;
-    const profile = await getProfile(proven.accountSid, proven.iccid, tables);
+    const profile = await getProfile(proven, tables);
     const about = aboutOf(profile);
     if (profile.eid !== proven.eid) {
       throw new FunctionExecutionError('8.2.1', '3.9', 'The profile now belongs to another eUICC');
@@ -152,7 +152,8 @@ export async function applyOtherNotification(
   });
 }
 
-const POINTS: Partial<Record<string, NotificationPoint>> = {
+/** Notifications reported to the operator, beside the result of an installation. */
+export const POINTS: Partial<Record<string, NotificationPoint>> = {
   notificationInstall: 'bppInstallation',
   notificationEnable: 'enabled',
   notificationDisable: 'disabled',
@@ -160,12 +161,11 @@ const POINTS: Partial<Record<string, NotificationPoint>> = {
 };
 
 async function getProfile(
-  accountSid: string,
-  iccid: string,
+  proven: Proven,
   { subscriptions }: Transaction,
 ): Promise<SubscriptionRow> {
-  const profile = await subscriptions.find(accountSid, iccid);
-  if (profile?.ordered_by == null) {
+  const profile = await subscriptions.find(proven.accountSid, proven.iccid);
+  if (profile === undefined || !isOrderOf(proven, profile)) {
     throw new FunctionExecutionError('8.2.1', '3.9', 'The profile is no longer ordered');
   }
   return profile;

@@ -5,6 +5,7 @@ import type { OrderedProfile } from '../../store/ordered-profiles.ts';
 import type { ProfileState, SubscriptionRow } from '../../store/schema.ts';
 import type { Store, Transaction } from '../../store/store.ts';
 import { endOrder } from './end-order.ts';
+import type { Proven } from './session.ts';
 import type { Reporter } from './progress.ts';
 import type { Effect, Refusal } from './refusal.ts';
 import type { ReasonCode, SubjectCode } from '../../rsp/status-codes.ts';
@@ -159,12 +160,16 @@ function tooMany(): FunctionExecutionError {
   );
 }
 
-/** The order of a profile; undefined if it has none anymore. */
-export async function findOrderOfProfile(
-  accountSid: string,
-  iccid: string,
+/** The order that a session authenticated for; undefined: it was cancelled, whoever has the profile now. */
+export async function findOrderOf(
+  proven: Proven,
   { orderedProfiles }: Pick<Transaction, 'orderedProfiles'>,
 ): Promise<OrderedProfile | undefined> {
-  const found = await orderedProfiles.find(accountSid, iccid);
-  return found?.profile.ordered_by == null ? undefined : found;
+  const found = await orderedProfiles.find(proven.accountSid, proven.iccid);
+  return found !== undefined && isOrderOf(proven, found.profile) ? found : undefined;
+}
+
+/** Whether a profile is still under the order that a session authenticated for. */
+export function isOrderOf({ orderedBy }: Proven, { ordered_by }: SubscriptionRow): boolean {
+  return ordered_by !== null && (orderedBy === undefined || orderedBy === ordered_by);
 }

@@ -25,10 +25,19 @@ export function keptSeed(
   const { state, euicc_otpk, smdp_otsk } = profile;
   if (state !== 'Downloaded' || profile.eid !== eid || smdp_otsk === null) return undefined;
   if (euicc_otpk !== euiccOtpk.toBase64()) return undefined;
-  const seed = Uint8Array.fromBase64(masterKey.open(smdp_otsk, seedPlace(profile)));
+  const seed = openSeed(profile, smdp_otsk, masterKey);
   // Bindings of older versions have keys instead, which are not reused.
   if (seed.length !== SEED_LENGTH) return undefined;
   return { seed, columns: { euicc_otpk, smdp_otsk } };
+}
+
+/** Throws `SealError`. */
+export function openSeed(
+  profile: SubscriptionRow,
+  sealed: string,
+  masterKey: MasterKey,
+): Uint8Array {
+  return Uint8Array.fromBase64(masterKey.open(sealed, seedPlace(profile)));
 }
 
 export function newSeed(

@@ -56,6 +56,8 @@ export interface Ended extends Begun {
 export interface Proven {
   accountSid: string;
   iccid: string;
+  /** The order that the profile was under then (functionCallIdentifier); undefined: an older version did not say. */
+  orderedBy: string | undefined;
   eid: string;
   /** CERT.EUICC.ECDSA, base64: its key verifies later messages. */
   euiccCertificate: string;
@@ -154,6 +156,7 @@ export function toRow(begun: Initiated, proven: Proven): RspSessionRow {
     dp_ci_pk_id: begun.dpCiPKId,
     account_sid: proven.accountSid,
     iccid: proven.iccid,
+    ordered_by: proven.orderedBy ?? null,
     eid: proven.eid,
     euicc_certificate: proven.euiccCertificate,
     bound_before: 0,
@@ -197,6 +200,7 @@ function provenOf(row: RspSessionRow): Proven | undefined {
   return {
     accountSid: account_sid,
     iccid,
+    orderedBy: row.ordered_by ?? undefined,
     eid,
     euiccCertificate: euicc_certificate,
     offer: {

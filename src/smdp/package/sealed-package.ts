@@ -25,7 +25,7 @@ export function toPackageRow(
 }
 
 /** The end of the sealed text, which is unique. */
-function versionOf(sealed: string): string {
+export function versionOf(sealed: string): string {
   return sealed.slice(-24);
 }
 

@@ -6,6 +6,7 @@ import { onEachDatabase, serverOn } from '../../databases.ts';
 import { moveClock, NO_CONTENT, statusOf, stepsOf } from '../../es9plus/calls.ts';
 import type { Steps } from '../../es9plus/calls.ts';
 import { newEuicc } from '../../es9plus/phone.ts';
+import { holdNext } from '../../hold.ts';
 
 const MINUTE_MS = 60 * 1_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -101,4 +102,46 @@ onEachDatabase('RSP sessions', (database) => {
     assert.deepEqual(counts, [2, 2, 0, 0]);
     assert.equal(await isThere(bound), true);
   });
+
+  test(
+    '§3.5 that is bound while it expires stays: its result will come',
+    { skip: database.name === 'SQLite' && 'transactions take turns' },
+    async () => {
+      const { context } = running().server;
+      await forgetAt(0);
+      const steps = await stepsOf(running(), (await newOrder()).matching_id).begin();
+      const written = Promise.withResolvers<void>();
+      const commit = Promise.withResolvers<void>();
+      const binding = context.transact(async ({ tables }) => {
+        await tables.rspSessions.advance('authenticated', {
+          transaction_id: steps.transactionId,
+          step: 'bound',
+          bind_digest: 'of the request',
+          smdp_sign: 'AA==',
+        });
+        written.resolve();
+        await commit.promise;
+      });
+      await written.promise;
+      moveClock(running(), 31 * MINUTE_MS);
+      const examined = Promise.withResolvers<() => void>();
+      const forgetting = forgetSessions(
+        {
+          transact: (work) =>
+            context.transact((unit) => {
+              const { called, letGo } = holdNext(unit.tables.rspSessions, 'delete');
+              void called.then(() => examined.resolve(letGo));
+              return work(unit);
+            }),
+        },
+        50,
+      );
+      const letGo = await examined.promise;
+      commit.resolve();
+      await binding;
+      letGo();
+      await forgetting;
+      assert.equal(await isThere(steps), true);
+    },
+  );
 });

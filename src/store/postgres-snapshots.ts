@@ -1,0 +1,104 @@
+// PostgreSQL opened only to be examined, in transactions that cannot write.
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { StoreDamaged } from './errors.ts';
+import type { Backend } from './flavor.ts';
+import { indexesOf } from './migrate.ts';
+import { errorCode } from './postgres-errors.ts';
+import type { Tables } from './schema.ts';
+import type { Snapshots, Soundness } from './snapshots.ts';
+
+const INSUFFICIENT_PRIVILEGE = '42501';
+const NO_AMCHECK =
+  'the content of the indexes was not examined: that takes the extension amcheck ' +
+  '(create extension amcheck) and the right to execute bt_index_check';
+
+export function postgresSnapshots(backend: Backend): Snapshots {
+  const { reader, flavor, clock } = backend;
+  const read: Snapshots['read'] = (work) =>
+    reader
+      .transaction()
+      .setIsolationLevel('repeatable read')
+      .setAccessMode('read only')
+      .execute(work);
+
+  async function examine(): Promise<Soundness> {
+    const indexes = await read(listIndexes);
+    const names = new Set(indexes.map(({ name }) => name));
+    const problems = [
+      ...[...indexesOf(flavor)]
+        .filter(([name]) => !names.has(name))
+        .map(([name, table]) => `the index ${name} of ${table} is missing`),
+      ...indexes
+        .filter(({ valid }) => !valid)
+        .map(({ name, table }) => `the index ${name} of ${table} is not valid`),
+    ];
+    const check = await read(findAmcheck);
+    if (check === undefined) return { problems, unexamined: NO_AMCHECK };
+    for (const { oid, valid, btree } of indexes) {
+      if (!valid || !btree) continue;
+      const found = await examineIndex(oid, check);
+      if (found === 'not allowed') return { problems, unexamined: NO_AMCHECK };
+      if (found !== undefined) problems.push(found);
+    }
+    return { problems };
+  }
+
+  /** Each in a transaction of its own, which a damaged index ends. */
+  async function examineIndex(oid: number, check: string): Promise<string | undefined> {
+    try {
+      await read((db) =>
+        // Takes no lock that a writer waits for.
+        sql`select ${sql.raw(check)}(index => ${oid}::oid::regclass, heapallindexed => true)`.execute(
+          db,
+        ),
+      );
+      return undefined;
+    } catch (error) {
+      if (errorCode(error) === INSUFFICIENT_PRIVILEGE) return 'not allowed';
+      if (!(error instanceof StoreDamaged)) throw error;
+      return (error.cause as Error).message;
+    }
+  }
+
+  return {
+    kind: 'postgres',
+    read,
+    async now() {
+      await clock.compare();
+      return clock.now();
+    },
+    examine,
+    close: () => backend.close(),
+  };
+}
+
+interface Index {
+  oid: number;
+  name: string;
+  table: string;
+  valid: boolean;
+  btree: boolean;
+}
+
+async function listIndexes(db: Kysely<Tables>): Promise<Index[]> {
+  const { rows } = await sql<Index>`
+    select i.indexrelid::int8 as oid, c.relname as name, t.relname as table,
+      i.indisvalid and i.indisready as valid, m.amname = 'btree' as btree
+    from pg_index as i
+    join pg_class as c on c.oid = i.indexrelid
+    join pg_class as t on t.oid = i.indrelid
+    join pg_am as m on m.oid = c.relam
+    where c.relnamespace = current_schema()::regnamespace and c.relpersistence = 'p'
+    order by c.relname`.execute(db);
+  return rows;
+}
+
+/** The function that checks a B-tree, where it is installed. */
+async function findAmcheck(db: Kysely<Tables>): Promise<string | undefined> {
+  const { rows } = await sql<{ name: string }>`
+    select quote_ident(n.nspname) || '.bt_index_check' as name
+    from pg_extension as e join pg_namespace as n on n.oid = e.extnamespace
+    where e.extname = 'amcheck'`.execute(db);
+  return rows[0]?.name;
+}

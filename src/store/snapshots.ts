@@ -1,0 +1,53 @@
+// A database opened only to be examined: nothing is migrated, created or written.
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { StoreMismatch } from './errors.ts';
+import type { Flavor } from './flavor.ts';
+import { MIGRATIONS, NEWER_VERSION } from './migrate.ts';
+import type { Tables } from './schema.ts';
+
+/** What the database finds when it examines its own files. */
+export interface Soundness {
+  /** A sentence for each page, row or index that is not sound. */
+  problems: string[];
+  /** Why part of it could not be examined. */
+  unexamined?: string;
+}
+
+export interface Snapshots {
+  readonly kind: Flavor['name'];
+  /**
+   * Runs `work` on one consistent view, which never waits for writers and never holds them up. Keep it short: while a
+   * view is open, SQLite cannot begin its log anew and PostgreSQL cannot vacuum what it sees.
+   */
+  read: <T>(work: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
+  /** The time by the clock that the database's users share. */
+  now: () => Promise<Date>;
+  /** Examines pages and indexes. */
+  examine: () => Promise<Soundness>;
+  close: () => Promise<void>;
+}
+
+/** Throws `StoreMismatch` if the schema is not that of this version. */
+export async function checkSchema({ read }: Snapshots): Promise<void> {
+  const applied = await read(async (db) => {
+    const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+    if (!tables.some(({ name }) => name === 'kysely_migration')) return [];
+    const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
+    return rows.map(({ name }) => name);
+  });
+  const known = Object.keys(MIGRATIONS);
+  if (applied.some((name) => !known.includes(name))) throw new StoreMismatch(NEWER_VERSION);
+  const missing = known.length - applied.length;
+  if (applied.length === 0) {
+    throw new StoreMismatch(
+      'The database is empty; check SIMWRIGHT_DATA or SIMWRIGHT_DATABASE_URL',
+    );
+  }
+  if (missing > 0) {
+    throw new StoreMismatch(
+      'The database was made by an older version of Simwright and has not been migrated; ' +
+        'start the server once, or examine the database with the version that made it',
+    );
+  }
+}

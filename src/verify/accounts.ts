@@ -1,0 +1,51 @@
+import { sql } from 'kysely';
+import type { Tables } from '../store/schema.ts';
+import type { Evidence, Invariant, Violation } from './invariant.ts';
+
+/** Tables whose rows are an account's, and whose keys begin with it. */
+const OWNED = [
+  'api_keys',
+  'callback_attempts',
+  'callbacks',
+  'esim_profile_events',
+  'esim_profiles',
+  'idempotency_keys',
+  'profile_packages',
+  'profile_templates',
+  'rsp_log',
+  'sims',
+  'subscriptions',
+] as const satisfies (keyof Tables)[];
+
+export const accounts: Invariant = {
+  name: 'accounts',
+  promise: 'Everything stored for an account belongs to an account that exists.',
+  tables: [],
+  async *check(evidence) {
+    for (const table of OWNED) yield* checkTable(table, evidence);
+  },
+};
+
+/** Steps from account to account by the primary key, however many rows each has. */
+async function* checkTable(
+  table: (typeof OWNED)[number],
+  { snapshots }: Evidence,
+): AsyncIterable<Violation> {
+  for (let after = ''; ;) {
+    const found = await snapshots.read(async (db) => {
+      const { rows } = await sql<{ account_sid: string; known: string | null }>`
+        select next.account_sid, (select sid from accounts where sid = next.account_sid) as known
+        from (select account_sid from ${sql.table(table)} where account_sid > ${after}
+              order by account_sid limit 1) as next`.execute(db);
+      return rows[0];
+    });
+    if (found === undefined) return;
+    after = found.account_sid;
+    if (found.known !== null) continue;
+    yield {
+      accountSid: after,
+      subject: after,
+      problem: `${table} has rows of this account, which does not exist`,
+    };
+  }
+}

@@ -1,0 +1,146 @@
+// Orders that a client was told of with 2xx, against what is there.
+import type { Kysely } from 'kysely';
+import { ESIM_PROFILE_STATUSES, mayFollow } from '../operator/esim-profile.ts';
+import type { EsimProfileRow, EsimProfileStatus, Tables } from '../store/schema.ts';
+import { isSid } from '../values/sid.ts';
+import { violation } from './invariant.ts';
+import type { Invariant, Violation } from './invariant.ts';
+import { findRelated } from './related.ts';
+import type { Related } from './related.ts';
+
+/** Fields of an answer that stay as they were told, once they are told. */
+const KEPT = [
+  'iccid',
+  'sim_sid',
+  'smdp_plus_address',
+  'matching_id',
+  'activation_code',
+  'error_code',
+  'error_message',
+  'date_created',
+] as const satisfies (keyof EsimProfileRow)[];
+
+/** What a client was told of an order: its SID, or a whole answer. */
+type Told = { sid: string; account_sid?: string; status?: EsimProfileStatus } & Partial<
+  Record<(typeof KEPT)[number], string | null>
+>;
+
+/** A line that is neither a SID nor an answer. */
+export class AcknowledgedError extends Error {
+  override name = 'AcknowledgedError';
+}
+
+const AT_ONCE = 1_000;
+
+/** @param lines each the SID of an eSIM Profile, or an answer of the API as JSON; empty ones are skipped */
+export function acknowledged(lines: AsyncIterable<string>): Invariant {
+  return {
+    name: 'acknowledged',
+    promise:
+      'Every order that a client was told about exists, still has what the client was told, and has not gone back to an earlier status.',
+    tables: [],
+    async *check({ snapshots, examined }) {
+      const accounts = await snapshots.read(listAccounts);
+      for await (const batch of batches(lines)) {
+        yield* await snapshots.read((db) => judge(batch, accounts, db));
+        examined(batch.length);
+      }
+    },
+  };
+}
+
+async function listAccounts(db: Kysely<Tables>): Promise<string[]> {
+  const rows = await db.selectFrom('accounts').select('sid').execute();
+  return rows.map(({ sid }) => sid);
+}
+
+async function* batches(lines: AsyncIterable<string>): AsyncIterable<Told[]> {
+  let batch: Told[] = [];
+  let number = 0;
+  for await (const line of lines) {
+    number++;
+    const text = line.trim();
+    if (text === '') continue;
+    batch.push(parse(text, number));
+    if (batch.length < AT_ONCE) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** Throws `AcknowledgedError`. */
+function parse(text: string, number: number): Told {
+  const told = text.startsWith('{') ? parseJson(text) : { sid: text };
+  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  if (typeof told?.sid !== 'string' || !isSid('esimProfile', told.sid)) {
+    throw new AcknowledgedError(
+      `line ${number}: expected the SID of an eSIM Profile (HP…), or an answer as JSON with its sid; got '${shown}'`,
+    );
+  }
+  const { status } = told;
+  if (status !== undefined && !ESIM_PROFILE_STATUSES.includes(status)) {
+    throw new AcknowledgedError(
+      `line ${number}: expected status to be one of ${ESIM_PROFILE_STATUSES.join(', ')}; got '${status}'`,
+    );
+  }
+  return told;
+}
+
+function parseJson(text: string): Told | undefined {
+  try {
+    return JSON.parse(text) as Told;
+  } catch {
+    return undefined;
+  }
+}
+
+async function judge(
+  batch: Told[],
+  accounts: readonly string[],
+  db: Kysely<Tables>,
+): Promise<Violation[]> {
+  const asked = batch.flatMap(({ sid, account_sid: known }) =>
+    (known === undefined ? accounts : [known]).map((account_sid) => ({ account_sid, value: sid })),
+  );
+  const orders = await findRelated(db, 'esim_profiles', 'sid', asked, [
+    'account_sid',
+    'status',
+    ...KEPT,
+  ]);
+  return batch.flatMap((told) => {
+    const row = find(told, accounts, orders);
+    const owner = { account_sid: told.account_sid ?? row?.account_sid ?? null };
+    if (row === undefined) {
+      return [violation(owner, told.sid, 'a client was told of this order, but it is not there')];
+    }
+    return [...problemsOf(told, row)].map((problem) => violation(owner, told.sid, problem));
+  });
+}
+
+type Order = Pick<EsimProfileRow, 'account_sid' | 'status' | (typeof KEPT)[number]>;
+
+function find(told: Told, accounts: readonly string[], orders: Related<Order>): Order | undefined {
+  const of = told.account_sid === undefined ? accounts : [told.account_sid];
+  for (const account_sid of of) {
+    const row = orders.one({ account_sid }, told.sid);
+    if (row !== undefined) return row;
+  }
+  return undefined;
+}
+
+function* problemsOf(told: Told, row: Order): Iterable<string> {
+  if (told.status !== undefined && !canHaveBecome(told.status, row.status)) {
+    yield `a client was told that it is ${told.status}, but now it is ${row.status}`;
+  }
+  for (const field of KEPT) {
+    const value = told[field] ?? null;
+    if (value === null || value === row[field]) continue;
+    yield `a client was told that its ${field} is '${value}', but now it is '${row[field] ?? 'null'}'`;
+  }
+}
+
+function canHaveBecome(from: EsimProfileStatus, to: EsimProfileStatus): boolean {
+  if (from === to) return true;
+  return ESIM_PROFILE_STATUSES.some((next) => mayFollow(from, next) && canHaveBecome(next, to));
+}

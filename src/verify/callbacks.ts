@@ -1,0 +1,170 @@
+import type { Kysely } from 'kysely';
+import { esimProfileParameters } from '../operator/callback.ts';
+import { CALLBACK_LIFETIME_MS } from '../process/retention.ts';
+import type { CallbackRow, EsimProfileRow, EsimProfileStatus, Tables } from '../store/schema.ts';
+import { isSid } from '../values/sid.ts';
+import { EVENT_COLUMNS, inOrder } from './histories.ts';
+import type { Event } from './histories.ts';
+import { oneByOne, violation } from './invariant.ts';
+import type { Invariant, Violation } from './invariant.ts';
+import { isSame } from './packages.ts';
+import { findRelated, valuesOf } from './related.ts';
+import { walk } from './slices.ts';
+
+const COLUMNS = [
+  'sid',
+  'receiver',
+  'url',
+  'method',
+  'parameters',
+] as const satisfies (keyof CallbackRow)[];
+type Callback = Pick<CallbackRow, (typeof COLUMNS)[number]>;
+type Owner = Pick<CallbackRow, 'account_sid' | 'sid' | 'resource_sid'>;
+
+export const callbacks: Invariant = {
+  name: 'callbacks',
+  promise:
+    'Every transition of an order with a callback URL has exactly one callback, which says what happened; no callback says anything else.',
+  tables: ['esim_profiles', 'callbacks'],
+  check: (evidence) =>
+    oneByOne(
+      walk(evidence, 'esim_profiles', (rows, db) => judgeOrders(rows, db, evidence.now)),
+      walk(evidence, 'callbacks', judgeOwners, { columns: ['resource_sid'] }),
+    ),
+};
+
+/** Callbacks that were delivered are kept so long; a little less, since the deletion goes by its own time. */
+const KEPT_MS = CALLBACK_LIFETIME_MS - 60 * 60 * 1_000;
+
+async function judgeOrders(
+  rows: EsimProfileRow[],
+  db: Kysely<Tables>,
+  now: Date,
+): Promise<Violation[]> {
+  const asked = valuesOf(rows, ({ sid }) => sid);
+  const told = await findRelated(db, 'callbacks', 'resource_sid', asked, COLUMNS);
+  const calling = rows.filter((row) => row.callback_url !== null || told.one(row, row.sid));
+  const events = await findRelated(
+    db,
+    'esim_profile_events',
+    'esim_profile_sid',
+    valuesOf(calling, ({ sid }) => sid),
+    EVENT_COLUMNS,
+  );
+  const keptSince = now.getTime() - KEPT_MS;
+  return calling.flatMap((row) => {
+    const steps = inOrder(events.all(row, row.sid)).filter(({ type }) => type === 'status');
+    return [...judgeOrder(row, transitionsOf(row, steps), told.all(row, row.sid), keptSince)];
+  });
+}
+
+/** A transition, and the resource as it was made by it. */
+interface Transition {
+  previous: EsimProfileStatus;
+  date: string;
+  /** As far as it can be known: the case of its EID may have been another one. */
+  row: EsimProfileRow;
+}
+
+const UNRESERVED = {
+  iccid: null,
+  sim_sid: null,
+  smdp_plus_address: null,
+  matching_id: null,
+  activation_code: null,
+};
+const NO_ERROR = { error_code: null, error_message: null };
+
+function transitionsOf(row: EsimProfileRow, steps: Event[]): Transition[] {
+  let updated = row.date_created;
+  return steps.flatMap(({ status, previous_status: previous, date_created: date }) => {
+    if (date > updated) updated = date;
+    if (previous === null) return [];
+    const isReserved = status !== 'reserving';
+    const then = {
+      ...row,
+      ...(isReserved ? {} : UNRESERVED),
+      ...(status === 'failed' ? {} : NO_ERROR),
+      status,
+      date_updated: updated,
+    };
+    return { previous, date, row: then };
+  });
+}
+
+function* judgeOrder(
+  row: EsimProfileRow,
+  transitions: Transition[],
+  told: readonly Callback[],
+  keptSince: number,
+): Iterable<Violation> {
+  const tellers = new Map<string, string>();
+  for (const callback of told) {
+    const parameters = parse(callback.parameters);
+    const step = `${parameters.get('PreviousStatus')} → ${parameters.get('Status')}`;
+    const transition = transitions.find((one) => nameOf(one) === step);
+    if (row.callback_url === null || transition === undefined) {
+      const why = row.callback_url === null ? 'has no callback URL' : 'has no such transition';
+      yield violation(row, callback.sid, `it tells ${step} of ${row.sid}, which ${why}`);
+      continue;
+    }
+    const first = tellers.get(step);
+    if (first !== undefined) {
+      yield violation(row, callback.sid, `it tells ${step} of ${row.sid}, as ${first} does`);
+    }
+    tellers.set(step, callback.sid);
+    for (const problem of problemsOf(callback, parameters, transition)) {
+      yield violation(row, callback.sid, `it tells ${step} of ${row.sid}, but ${problem}`);
+    }
+  }
+  if (row.callback_url === null) return;
+  for (const transition of transitions) {
+    if (tellers.has(nameOf(transition)) || Date.parse(transition.date) < keptSince) continue;
+    yield violation(row, row.sid, `no callback tells ${nameOf(transition)} of ${transition.date}`);
+  }
+}
+
+const nameOf = ({ previous, row }: Transition) => `${previous} → ${row.status}`;
+
+function parse(parameters: string): Map<string, string> {
+  try {
+    return new Map(JSON.parse(parameters) as [string, string][]);
+  } catch {
+    return new Map();
+  }
+}
+
+function* problemsOf(
+  { url, receiver, method, parameters: text }: Callback,
+  parameters: Map<string, string>,
+  { previous, date, row }: Transition,
+): Iterable<string> {
+  if (method !== row.callback_method) yield `goes by ${method}, not ${row.callback_method}`;
+  if (URL.parse(url)?.origin !== receiver) yield `its receiver ${receiver} is not that of its URL`;
+  const eid = parameters.get('Eid') ?? null;
+  // Until a device comes it is as it was ordered; and older versions told the date of the event.
+  const isOrdered = row.status === 'reserving' || row.status === 'available';
+  const then = {
+    ...row,
+    eid: isSame(eid, row.eid) || (isOrdered && eid === null) ? eid : row.eid,
+    date_updated: parameters.get('DateUpdated') === date ? date : row.date_updated,
+  };
+  const expected = esimProfileParameters(then, previous);
+  if (JSON.stringify(expected) === text) return;
+  const wrong = expected.filter(([name, value]) => parameters.get(name) !== value);
+  yield wrong.length === 0
+    ? 'with more parameters than that has'
+    : `another ${wrong.map(([name]) => name).join(', ')} than that had`;
+}
+
+async function judgeOwners(rows: Owner[], db: Kysely<Tables>): Promise<Violation[]> {
+  const asked = valuesOf(rows, (row) => row.resource_sid);
+  const orders = await findRelated(db, 'esim_profiles', 'sid', asked, ['sid']);
+  const sims = await findRelated(db, 'sims', 'sid', asked, ['sid']);
+  return rows
+    .filter((row) => {
+      const owners = isSid('sim', row.resource_sid) ? sims : orders;
+      return owners.one(row, row.resource_sid) === undefined;
+    })
+    .map((row) => violation(row, row.sid, `it tells of ${row.resource_sid}, which does not exist`));
+}

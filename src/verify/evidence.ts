@@ -1,0 +1,68 @@
+// What the invariants examine, gathered from an open database.
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { authTokenOf } from '../operator/account/account.ts';
+import type { MasterKey } from '../process/keys.ts';
+import { KEY_CHECK, OTHER_KEY } from '../process/keys.ts';
+import { StoreMismatch } from '../store/errors.ts';
+import { findNewestEvent } from '../store/esim-profile-events.ts';
+import type { Tables } from '../store/schema.ts';
+import { Settings } from '../store/settings.ts';
+import type { Snapshots } from '../store/snapshots.ts';
+import { dateOfSid } from '../values/sid.ts';
+import type { Evidence } from './invariant.ts';
+
+/** With an index to find the newest entry. */
+const DATED = ['rsp_log', 'idempotency_keys'] as const satisfies (keyof Tables)[];
+/** Later dates are those of a clock that was wrong. */
+const MOST_AHEAD_MS = 24 * 60 * 60 * 1_000;
+
+export type Gathered = Omit<Evidence, 'examined' | 'unexamined'>;
+
+/** Throws `StoreMismatch` if nothing in the database was sealed with this master key. */
+export async function gatherEvidence(
+  snapshots: Snapshots,
+  masterKey: MasterKey,
+): Promise<Gathered> {
+  await snapshots.read((db) => checkKey(db, masterKey));
+  const clock = (await snapshots.now()).getTime();
+  const dates = await snapshots.read(newestDates);
+  const credible = dates.filter((date) => date <= clock + MOST_AHEAD_MS);
+  const lastWritten = Math.max(0, ...credible);
+  return {
+    snapshots,
+    masterKey,
+    now: new Date(Math.max(clock, lastWritten)),
+    lastWritten: new Date(lastWritten),
+  };
+}
+
+async function newestDates(db: Kysely<Tables>): Promise<number[]> {
+  const dates: number[] = [];
+  for (const table of DATED) {
+    const { rows } = await sql<{ date: string | null }>`
+      select max(date_created) as date from ${sql.table(table)}`.execute(db);
+    if (rows[0]?.date) dates.push(Date.parse(rows[0].date));
+  }
+  const event = await findNewestEvent(db);
+  if (event !== undefined) dates.push(dateOfSid(event).getTime());
+  return dates.filter((date) => !Number.isNaN(date));
+}
+
+/** One damaged seal is a violation; when none opens, the key is another one. */
+async function checkKey(db: Kysely<Tables>, masterKey: MasterKey): Promise<void> {
+  const check = await new Settings(db).find(KEY_CHECK);
+  if (check === undefined || opens(() => masterKey.open(check, KEY_CHECK))) return;
+  const accounts = await db.selectFrom('accounts').selectAll().limit(100).execute();
+  if (accounts.some((account) => opens(() => authTokenOf(account, masterKey)))) return;
+  throw new StoreMismatch(OTHER_KEY);
+}
+
+function opens(open: () => unknown): boolean {
+  try {
+    open();
+    return true;
+  } catch {
+    return false;
+  }
+}

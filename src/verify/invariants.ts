@@ -1,0 +1,38 @@
+// All that must hold of a database. A new one is a file with its value, and a line here.
+import { accounts } from './accounts.ts';
+import { answers } from './answers.ts';
+import { callbacks } from './callbacks.ts';
+import { counters } from './counters.ts';
+import { deliveries } from './deliveries.ts';
+import { histories } from './histories.ts';
+import { iccids } from './iccids.ts';
+import { indexes } from './indexes.ts';
+import type { Invariant } from './invariant.ts';
+import { lifetimes } from './lifetimes.ts';
+import { notifications } from './notifications.ts';
+import { packages } from './packages.ts';
+import { resources } from './resources.ts';
+import { seals } from './seals.ts';
+import { sims } from './sims.ts';
+import { states } from './states.ts';
+import { statuses } from './statuses.ts';
+
+export const INVARIANTS: readonly Invariant[] = [
+  // First: what the others read by may be wrong.
+  indexes,
+  accounts,
+  iccids,
+  packages,
+  statuses,
+  states,
+  counters,
+  histories,
+  notifications,
+  callbacks,
+  deliveries,
+  answers,
+  sims,
+  resources,
+  seals,
+  lifetimes,
+];

@@ -1,0 +1,125 @@
+import { sql } from 'kysely';
+import {
+  SESSION_LIFETIME_SECONDS,
+  TICKET_LIFETIME_SECONDS,
+} from '../operator/account/console-session.ts';
+import {
+  CALLBACK_LIFETIME_MS,
+  HOUSEKEEPING_EVERY_MS,
+  IDEMPOTENCY_KEY_LIFETIME_MS,
+} from '../process/retention.ts';
+import { SESSION_LIFETIME_MS } from '../smdp/download/begun-session.ts';
+import { oneByOne, violation } from './invariant.ts';
+import type { Evidence, Invariant, Violation } from './invariant.ts';
+import { walk } from './slices.ts';
+
+/** A deletion may be due for a whole period, and then take a while. */
+const GRACE_MS = HOUSEKEEPING_EVERY_MS + 15 * 60 * 1_000;
+/** Clocks of machines, and a paused process, may make a time longer by so much. */
+const LONGER_MS = 15 * 60 * 1_000;
+
+/**
+ * Only servers delete. So what counts is not what time it is, but when one last wrote: a database that lies still, or
+ * a backup, has nothing to answer for.
+ */
+export const lifetimes: Invariant = {
+  name: 'lifetimes',
+  promise:
+    'No session, lock or key outlives its time, and none is made to last longer than it may.',
+  tables: ['callbacks'],
+  check: (evidence) =>
+    oneByOne(
+      sessions(evidence),
+      consoleSessions(evidence),
+      consoleTickets(evidence),
+      idempotencyKeys(evidence),
+      callbacks(evidence),
+    ),
+};
+
+const before = ({ lastWritten }: Evidence, lifetimeMs: number) =>
+  new Date(lastWritten.getTime() - lifetimeMs - GRACE_MS).toISOString();
+
+function sessions(evidence: Evidence): AsyncIterable<Violation> {
+  const limit = before(evidence, 0);
+  return walk(
+    evidence,
+    'rsp_sessions',
+    (rows) =>
+      rows.flatMap((row) => {
+        const name = `session ${row.transaction_id}`;
+        // One that has bound a profile is kept for its notification.
+        if (row.smdp_sign === null && row.date_expires < limit) {
+          return [violation(row, name, `it expired at ${row.date_expires}, and is still there`)];
+        }
+        return tooLong(row, name, SESSION_LIFETIME_MS);
+      }),
+    { columns: ['account_sid', 'smdp_sign', 'date_created', 'date_expires'] },
+  );
+}
+
+function consoleSessions(evidence: Evidence): AsyncIterable<Violation> {
+  const limit = before(evidence, 0);
+  return walk(evidence, 'console_sessions', (rows) =>
+    rows.flatMap((row) => {
+      const name = `console session ${row.id_hash}`;
+      if (row.date_expires >= limit) return tooLong(row, name, SESSION_LIFETIME_SECONDS * 1_000);
+      return [violation(row, name, `it expired at ${row.date_expires}, and is still there`)];
+    }),
+  );
+}
+
+function consoleTickets(evidence: Evidence): AsyncIterable<Violation> {
+  const limit = before(evidence, 0);
+  return walk(evidence, 'console_tickets', (rows) =>
+    rows.flatMap((row) => {
+      const name = `console ticket ${row.ticket_hash}`;
+      if (row.date_expires >= limit) return tooLong(row, name, TICKET_LIFETIME_SECONDS * 1_000);
+      return [violation(row, name, `it expired at ${row.date_expires}, and is still there`)];
+    }),
+  );
+}
+
+function idempotencyKeys(evidence: Evidence): AsyncIterable<Violation> {
+  const limit = before(evidence, IDEMPOTENCY_KEY_LIFETIME_MS);
+  return walk(
+    evidence,
+    'idempotency_keys',
+    (rows) =>
+      rows.map((row) => {
+        const name = `Idempotency-Key ${row.idempotency_key}`;
+        return violation(row, name, `it is of ${row.date_created}, and is still there`);
+      }),
+    { columns: ['date_created'], where: sql<boolean>`date_created < ${limit}` },
+  );
+}
+
+function callbacks(evidence: Evidence): AsyncIterable<Violation> {
+  const limit = before(evidence, 0);
+  const settledLimit = before(evidence, CALLBACK_LIFETIME_MS);
+  const latest = new Date(evidence.now.getTime() + LONGER_MS).toISOString();
+  return walk(
+    evidence,
+    'callbacks',
+    (rows) =>
+      rows.flatMap((row) => {
+        const { locked_until: locked, date_settled: settled } = row;
+        if (locked !== null && row.state === 'pending' && (locked < limit || locked > latest)) {
+          return [violation(row, row.sid, `it is locked until ${locked}`)];
+        }
+        if (settled === null || row.state === 'pending' || settled >= settledLimit) return [];
+        return [violation(row, row.sid, `it was settled at ${settled}, and is still there`)];
+      }),
+    { columns: ['state', 'locked_until', 'date_settled'] },
+  );
+}
+
+function tooLong(
+  row: { account_sid: string | null; date_created: string; date_expires: string },
+  name: string,
+  lifetimeMs: number,
+): Violation[] {
+  const { date_created: created, date_expires: expires } = row;
+  if (Date.parse(expires) <= Date.parse(created) + lifetimeMs + LONGER_MS) return [];
+  return [violation(row, name, `it is of ${created} and expires at ${expires}, which is too late`)];
+}

@@ -1,0 +1,94 @@
+import type { Kysely } from 'kysely';
+import type { EsimProfileRow, RspSessionRow, SubscriptionRow, Tables } from '../store/schema.ts';
+import { oneByOne, violation } from './invariant.ts';
+import type { Invariant, Violation } from './invariant.ts';
+import { findRelated, valuesOf } from './related.ts';
+import { walk } from './slices.ts';
+
+type Order = Pick<EsimProfileRow, 'account_sid' | 'sid' | 'status' | 'eid'>;
+type Session = Pick<
+  RspSessionRow,
+  'transaction_id' | 'account_sid' | 'iccid' | 'eid' | 'smdp_sign' | 'date_created'
+>;
+
+export const packages: Invariant = {
+  name: 'packages',
+  promise:
+    'No profile package goes to two eUICCs: an order, its profile, its sessions and its RSP log all name the same EID.',
+  tables: ['esim_profiles', 'rsp_sessions'],
+  check: (evidence) =>
+    oneByOne(
+      walk(evidence, 'esim_profiles', judgeOrders, { columns: ['status', 'eid'] }),
+      walk(evidence, 'rsp_sessions', judgeSessions, {
+        columns: ['account_sid', 'iccid', 'eid', 'smdp_sign', 'date_created'],
+      }),
+    ),
+};
+
+async function judgeOrders(rows: Order[], db: Kysely<Tables>): Promise<Violation[]> {
+  const asked = valuesOf(rows, ({ sid }) => sid);
+  const profiles = await findRelated(db, 'subscriptions', 'ordered_by', asked, ['eid']);
+  const log = await findRelated(db, 'rsp_log', 'esim_profile_sid', asked, [
+    'function',
+    'eid',
+    'status',
+  ]);
+  return rows.flatMap((row) => {
+    const profile = profiles.one(row, row.sid);
+    if (profile !== undefined && !isSame(profile.eid, row.eid)) {
+      const [ours, theirs] = [row.eid ?? 'none', profile.eid ?? 'none'];
+      return [
+        violation(row, row.sid, `its EID is ${ours}, that of its profile at the SM-DP+ ${theirs}`),
+      ];
+    }
+    const bound = log
+      .all(row, row.sid)
+      .filter((entry) => entry.function === 'getBoundProfilePackage' && isSuccess(entry.status))
+      .map(({ eid }) => eid)
+      .filter((eid) => !isSame(eid, row.eid));
+    return [...new Set(bound)].map((eid) =>
+      violation(
+        row,
+        row.sid,
+        `its EID is ${row.eid ?? 'none'}; its package was also given to ${eid}`,
+      ),
+    );
+  });
+}
+
+async function judgeSessions(rows: Session[], db: Kysely<Tables>): Promise<Violation[]> {
+  const bound = rows.filter(({ smdp_sign }) => smdp_sign !== null);
+  const profiles = await findRelated(
+    db,
+    'subscriptions',
+    'iccid',
+    valuesOf(bound, ({ iccid }) => iccid),
+    ['eid', 'ordered_by', 'date_released'],
+  );
+  return bound.flatMap((row) => {
+    const profile = profiles.one(row, row.iccid);
+    const session = `session ${row.transaction_id}`;
+    if (profile === undefined) {
+      return [violation(row, session, `it bound ICCID ${row.iccid}, which is no subscription`)];
+    }
+    if (!isSince(row.date_created, profile) || isSame(row.eid, profile.eid)) return [];
+    const problem = `it bound ICCID ${row.iccid} to EID ${row.eid}, but the profile is for ${profile.eid ?? 'none'}`;
+    return [violation(row, session, problem)];
+  });
+}
+
+/** Whether something happened under the order that a profile is under now. */
+export function isSince(
+  date: string,
+  { ordered_by, date_released }: Pick<SubscriptionRow, 'ordered_by' | 'date_released'>,
+): boolean {
+  if (ordered_by === null || date_released === null) return false;
+  return Date.parse(date) >= Date.parse(date_released);
+}
+
+/** EIDs are kept as they were typed. */
+export function isSame(one: string | null, other: string | null): boolean {
+  return one?.toUpperCase() === other?.toUpperCase();
+}
+
+export const isSuccess = (status: string) => status === 'Executed-Success';

@@ -1,0 +1,469 @@
+// Ways to damage a database by hand, each with the invariant that it contradicts.
+import { renderEsimProfile } from '../../src/operator/resource.ts';
+import type { EsimProfileRow } from '../../src/store/schema.ts';
+import type { Damaged } from './database-copy.ts';
+import type { Orders } from './journeys.ts';
+
+/** What the statements name. */
+export interface Place {
+  account: string;
+  orders: Orders & { waiting: string };
+  /** ICCIDs of orders. */
+  iccids: Orders;
+  /** Sims of orders. */
+  sims: Orders;
+}
+
+type Damage = (database: Damaged, place: Place) => Promise<void>;
+
+export async function placeOf(
+  database: Damaged,
+  account: string,
+  orders: Place['orders'],
+): Promise<Place> {
+  const rows = await database.all('select sid, iccid, sim_sid from esim_profiles');
+  const column = (what: 'iccid' | 'sim_sid') =>
+    Object.fromEntries(
+      Object.entries(orders).map(([name, sid]) => [
+        name,
+        rows.find((row) => row.sid === sid)?.[what] as string,
+      ]),
+    ) as Orders;
+  return { account, orders, iccids: column('iccid'), sims: column('sim_sid') };
+}
+
+/** Statements alone. */
+const by =
+  (statements: (place: Place) => string | string[]): Damage =>
+  (database, place) =>
+    database.run(...[statements(place)].flat());
+
+/** Other columns of an eSIM Profile, with the resource that they make. */
+function order(
+  name: keyof Place['orders'],
+  changes: (place: Place) => Partial<EsimProfileRow>,
+  ...more: ((place: Place) => string)[]
+): Damage {
+  return async (database, place) => {
+    const sid = place.orders[name];
+    const [row] = await database.all(`select * from esim_profiles where sid = '${sid}'`);
+    const changed = { ...row, ...changes(place) } as EsimProfileRow;
+    const written = { ...changes(place), resource: renderEsimProfile(changed) };
+    const set = Object.entries(written).map(([column, value]) => `${column} = ${quote(value)}`);
+    await database.run(
+      `update esim_profiles set ${set.join(', ')} where sid = '${sid}'`,
+      ...more.map((statement) => statement(place)),
+    );
+  };
+}
+
+const quote = (value: string | number | null) =>
+  value === null ? 'null' : `'${String(value).replaceAll("'", "''")}'`;
+
+const LONG_AGO = '2020-01-01T00:00:00.000Z';
+const FAR_AHEAD = '2120-01-01T00:00:00.000Z';
+const NOBODYS = '0'.repeat(32);
+const NO_ORDER = `eid = null, matching_id = null, ordered_by = null, date_released = null, ended_reason = null,
+  confirmation_code = null, confirmation_code_attempts = 0, download_attempts = 0, euicc_otpk = null, smdp_otsk = null`;
+
+const profile = (set: string, name: keyof Orders) =>
+  by(({ iccids }) => `update subscriptions set ${set} where iccid = '${iccids[name]}'`);
+const event = (set: string, name: keyof Orders, status: string) =>
+  by(
+    ({ orders }) =>
+      `update esim_profile_events set ${set} where esim_profile_sid = '${orders[name]}' and status = '${status}'`,
+  );
+const callbackOf = ({ orders }: Place, name: keyof Orders, status: string) =>
+  `resource_sid = '${orders[name]}' and parameters like '%["Status","${status}"]%'`;
+
+export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
+  ['an index is missing', 'indexes', by(() => 'drop index esim_profiles_by_iccid')],
+  [
+    'rows of an account that does not exist',
+    'accounts',
+    by(() => `update api_keys set account_sid = 'AC${NOBODYS}'`),
+  ],
+
+  [
+    'two orders have one ICCID',
+    'iccids',
+    order(
+      'coded',
+      ({ iccids, sims }) => ({ iccid: iccids.repeated, sim_sid: sims.repeated }),
+      ({ sims }) => `delete from sims where sid = '${sims.coded}'`,
+    ),
+  ],
+  [
+    'the profile of an order is in stock',
+    'iccids',
+    profile(`state = 'Available', ${NO_ORDER}`, 'repeated'),
+  ],
+  [
+    'a profile is under an order that does not exist',
+    'iccids',
+    profile(`ordered_by = 'HP${NOBODYS}'`, 'cancelled'),
+  ],
+
+  [
+    'the log has another EID that was given the package',
+    'packages',
+    by(
+      ({ orders }) => `update rsp_log set eid = '89049032000000000000000000000000'
+        where esim_profile_sid = '${orders.downloaded}' and function = 'getBoundProfilePackage'`,
+    ),
+  ],
+  [
+    'a session bound the package to another EID',
+    'packages',
+    by(
+      ({ iccids }) => `update rsp_sessions set eid = '89049032000000000000000000000000'
+        where iccid = '${iccids.downloaded}'`,
+    ),
+  ],
+  [
+    'the SM-DP+ has another EID than the order',
+    'packages',
+    profile(`eid = '89049032000000000000000000000000'`, 'repeated'),
+  ],
+
+  ['a state went back', 'statuses', profile(`state = 'Confirmed'`, 'repeated')],
+  [
+    'an order has an error that has not failed',
+    'statuses',
+    order('repeated', () => ({
+      error_code: '83500',
+      error_message: 'No eSIM Profiles are available',
+    })),
+  ],
+  [
+    'an activation code is another one',
+    'statuses',
+    order('repeated', () => ({ activation_code: '1$localhost$AAAAA-AAAAA' })),
+  ],
+  [
+    'a matching ID is another one than at the SM-DP+',
+    'statuses',
+    profile(`matching_id = 'AAAAA-AAAAA'`, 'repeated'),
+  ],
+  [
+    'an order has lost its ICCID and Sim',
+    'statuses',
+    order('waiting', () => ({ smdp_plus_address: 'localhost' })),
+  ],
+
+  [
+    'a profile in stock has something of an order',
+    'states',
+    by(() => `update subscriptions set download_attempts = 1 where state = 'Available'`),
+  ],
+  [
+    'a profile that has not ended has why it ended',
+    'states',
+    profile(`ended_reason = 'expired'`, 'repeated'),
+  ],
+  ['a profile that has ended has no reason', 'states', profile('ended_reason = null', 'cancelled')],
+  ['half a binding is missing', 'states', profile('smdp_otsk = null', 'downloaded')],
+  [
+    'keys of a download are left',
+    'states',
+    profile(`euicc_otpk = '', smdp_otsk = null`, 'repeated'),
+  ],
+  ['a released profile has no date of it', 'states', profile('date_released = null', 'repeated')],
+
+  [
+    'more downloads than an order allows',
+    'counters',
+    profile('download_attempts = 11', 'repeated'),
+  ],
+  ['fewer downloads than the log has', 'counters', profile('download_attempts = 1', 'interrupted')],
+  [
+    'an installed profile without a download',
+    'counters',
+    profile('download_attempts = 0', 'installed'),
+  ],
+  [
+    'a count of wrong codes went back',
+    'counters',
+    profile('confirmation_code_attempts = 4', 'wrongCodes'),
+  ],
+  ['all wrong codes, and no end', 'counters', profile('confirmation_code_attempts = 5', 'coded')],
+
+  [
+    'a step of the history is missing',
+    'histories',
+    by(
+      ({ orders }) =>
+        `delete from esim_profile_events where esim_profile_sid = '${orders.downloaded}' and status = 'available'`,
+    ),
+  ],
+  [
+    'the last step of the history is missing',
+    'histories',
+    by(
+      ({ orders }) =>
+        `delete from esim_profile_events where esim_profile_sid = '${orders.downloaded}' and status = 'downloaded'`,
+    ),
+  ],
+  [
+    'a step begins where none ended',
+    'histories',
+    event(`previous_status = 'failed'`, 'downloaded', 'available'),
+  ],
+  [
+    'a step is dated before the last',
+    'histories',
+    event(`date_created = '${LONG_AGO}'`, 'repeated', 'available'),
+  ],
+  [
+    'a history of no order',
+    'histories',
+    by(
+      ({
+        account,
+      }) => `insert into esim_profile_events (account_sid, esim_profile_sid, sid, type, status, cause, date_created)
+        values ('${account}', 'HP${NOBODYS}', 'EV${NOBODYS}', 'status', 'new', 'damage', '${LONG_AGO}')`,
+    ),
+  ],
+  [
+    'an RSP log of no order',
+    'histories',
+    by(
+      ({ orders }) =>
+        `update rsp_log set esim_profile_sid = 'HP${NOBODYS}' where esim_profile_sid = '${orders.cancelled}'`,
+    ),
+  ],
+  [
+    'an order was updated at another time than its history says',
+    'histories',
+    order('repeated', () => ({ date_updated: '2020-01-01T00:00:00Z' })),
+  ],
+
+  [
+    'installed without a notification',
+    'notifications',
+    by(({ iccids }) => `delete from rsp_notifications where iccid = '${iccids.byEid}'`),
+  ],
+  [
+    'a notification that the history does not have',
+    'notifications',
+    by(
+      ({ iccids }) =>
+        `delete from rsp_notifications where iccid = '${iccids.installed}' and event = 'notificationDisable'`,
+    ),
+  ],
+  [
+    'a notification about no profile',
+    'notifications',
+    by(
+      ({
+        account,
+      }) => `insert into rsp_notifications (eid, digest, account_sid, iccid, sequence_number, event, date_created)
+        values ('89049032000000000000000000000000', '00', '${account}', '8900000000000000000', 1, 'install', '${LONG_AGO}')`,
+    ),
+  ],
+
+  [
+    'a transition was not told',
+    'callbacks',
+    by((place) => [
+      `delete from callback_attempts where callback_sid in (select sid from callbacks where ${callbackOf(place, 'installed', 'downloaded')})`,
+      `delete from callbacks where ${callbackOf(place, 'installed', 'downloaded')}`,
+    ]),
+  ],
+  [
+    'a transition was told twice',
+    'callbacks',
+    by(
+      (place) => `insert into callbacks
+        select account_sid, 'CB${NOBODYS}', resource_sid, receiver, url, method, parameters, 'pending', 0, next_attempt_at,
+          null, date_created, null
+        from callbacks where ${callbackOf(place, 'installed', 'installed')}`,
+    ),
+  ],
+  [
+    'a callback tells another ICCID',
+    'callbacks',
+    by(
+      (
+        place,
+      ) => `update callbacks set parameters = replace(parameters, '${place.iccids.installed}', '${place.iccids.byEid}')
+        where ${callbackOf(place, 'installed', 'available')}`,
+    ),
+  ],
+  [
+    'a callback tells a transition that never was',
+    'callbacks',
+    by(
+      (
+        place,
+      ) => `update callbacks set parameters = replace(parameters, '"PreviousStatus","available"', '"PreviousStatus","new"')
+        where ${callbackOf(place, 'cancelled', 'failed')}`,
+    ),
+  ],
+  [
+    'a callback tells of nothing',
+    'callbacks',
+    by(
+      (place) =>
+        `update callbacks set resource_sid = 'HS${NOBODYS}' where resource_sid = '${place.sims.installed}'`,
+    ),
+  ],
+  [
+    'a callback goes elsewhere than its receiver',
+    'callbacks',
+    by(
+      (place) =>
+        `update callbacks set receiver = 'http://localhost:1' where ${callbackOf(place, 'byEid', 'available')}`,
+    ),
+  ],
+
+  ['attempts are missing', 'deliveries', by(() => 'update callbacks set attempts = attempts + 1')],
+  [
+    'attempts at no callback',
+    'deliveries',
+    by(
+      ({
+        account,
+      }) => `insert into callback_attempts (account_sid, callback_sid, attempt, date_started, duration_ms)
+        values ('${account}', 'CB${NOBODYS}', 1, '${LONG_AGO}', 1)`,
+    ),
+  ],
+  [
+    'what was delivered was refused',
+    'deliveries',
+    by(() => `update callback_attempts set error = 'the attempt failed' where error is null`),
+  ],
+  [
+    'what is settled is not dated',
+    'deliveries',
+    by(() => `update callbacks set date_settled = null where state = 'delivered'`),
+  ],
+
+  [
+    'a kept answer names an order that is not there',
+    'answers',
+    by(
+      ({ orders }) =>
+        `update idempotency_keys set response_body = replace(response_body, '${orders.repeated}', 'HP${NOBODYS}')`,
+    ),
+  ],
+
+  ['a Sim is missing', 'sims', by(({ sims }) => `delete from sims where sid = '${sims.repeated}'`)],
+  [
+    'a Sim is scheduled for nothing',
+    'sims',
+    by(({ sims }) => `update sims set status = 'scheduled' where sid = '${sims.repeated}'`),
+  ],
+  [
+    'a Sim without an order',
+    'sims',
+    by(
+      ({
+        account,
+      }) => `insert into sims (account_sid, sid, iccid, status, callback_method, date_created, date_updated)
+        select '${account}', 'HS${NOBODYS}', min(iccid), 'new', 'POST', '${LONG_AGO}', '${LONG_AGO}'
+        from subscriptions where state = 'Available'`,
+    ),
+  ],
+
+  [
+    'a resource is not that of its columns',
+    'resources',
+    by(
+      ({ orders }) =>
+        `update esim_profiles set resource = replace(resource, 'available', 'installed') where sid = '${orders.repeated}'`,
+    ),
+  ],
+  [
+    'a template has an older version',
+    'resources',
+    by(() => `update profile_templates set version = 'older'`),
+  ],
+  [
+    'a package has an older version',
+    'resources',
+    by(() => `update profile_packages set version = 'older'`),
+  ],
+
+  ...(
+    [
+      ['an auth token', `update accounts set auth_token = 'AAAA'`],
+      [
+        'the proof of the master key',
+        `update settings set value = 'AAAA' where name = 'master_key_check'`,
+      ],
+      ['a private key', `update pki_certificates set private_key = 'AAAA' where role = 'dpAuth'`],
+      [
+        'a code at the SM-DP+',
+        `update subscriptions set confirmation_code = 'AAAA' where confirmation_code is not null`,
+      ],
+      [
+        'a code of an order',
+        `update esim_profiles set confirmation_code = 'AAAA' where confirmation_code is not null`,
+      ],
+      [
+        'the seed of a binding',
+        `update subscriptions set smdp_otsk = 'AAAA' where smdp_otsk is not null`,
+      ],
+      [
+        'the credentials of an order',
+        `update esim_profiles set callback_url = replace(callback_url, 'sealed:', 'sealed:A') where callback_url like '%sealed:%'`,
+      ],
+      [
+        'the credentials of a callback',
+        `update callbacks set url = replace(url, 'sealed:', 'sealed:A') where url like '%sealed:%'`,
+      ],
+      [
+        'the keys of another subscription',
+        `update subscriptions set secrets = (select max(secrets) from subscriptions where state = 'Available')
+          where state = 'Released'`,
+      ],
+      [
+        'a template, with its version',
+        `update profile_templates set template = '${'A'.repeat(24)}', version = '${'A'.repeat(24)}'`,
+      ],
+      [
+        'a package, with its version',
+        `update profile_packages set package = '${'A'.repeat(24)}', version = '${'A'.repeat(24)}'`,
+      ],
+    ] as const
+  ).map(([what, statement]): [string, string, Damage] => [
+    `${what} does not open`,
+    'seals',
+    by(() => statement),
+  ]),
+
+  ...(
+    [
+      ['an RSP session', 'rsp_sessions', 'smdp_sign is null'],
+      ['a session of the console', 'console_sessions', '1 = 1'],
+      ['a ticket of the console', 'console_tickets', '1 = 1'],
+    ] as const
+  ).flatMap(([what, table, where]): [string, string, Damage][] => [
+    [
+      `${what} is over and still there`,
+      'lifetimes',
+      by(() => `update ${table} set date_expires = '${LONG_AGO}' where ${where}`),
+    ],
+    [
+      `${what} lasts too long`,
+      'lifetimes',
+      by(() => `update ${table} set date_expires = '${FAR_AHEAD}' where ${where}`),
+    ],
+  ]),
+  [
+    'an Idempotency-Key is over and still there',
+    'lifetimes',
+    by(() => `update idempotency_keys set date_created = '${LONG_AGO}'`),
+  ],
+  [
+    'a callback was settled long ago and is still there',
+    'lifetimes',
+    by(() => `update callbacks set date_settled = '${LONG_AGO}' where state = 'delivered'`),
+  ],
+  ...[LONG_AGO, FAR_AHEAD].map((date): [string, string, Damage] => [
+    `a pending callback is locked until ${date}`,
+    'lifetimes',
+    by(() => `update callbacks set locked_until = '${date}' where state = 'pending'`),
+  ]),
+];

@@ -1,0 +1,212 @@
+// A database after whole journeys violates nothing, also while a server writes. For each invariant it is damaged by
+// hand, and that invariant is named, and no other.
+import assert from 'node:assert/strict';
+import { Readable } from 'node:stream';
+import { after, before, describe, test } from 'node:test';
+import { openData } from '../../src/data.ts';
+import type { MasterKey } from '../../src/process/keys.ts';
+import { unitsOf } from '../../src/unit.ts';
+import { acknowledged } from '../../src/verify/acknowledged.ts';
+import { onEachDatabase } from '../databases.ts';
+import { startTestServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+import type { Damaged } from './database-copy.ts';
+import { openToDamage } from './database-copy.ts';
+import { DAMAGES } from './damages.ts';
+import { placeOf } from './damages.ts';
+import type { Place } from './damages.ts';
+import type { Orders } from './journeys.ts';
+import { JOURNEYS, orderAtRest, runJourneys } from './journeys.ts';
+import { verdictsOf, violated } from './violated.ts';
+
+const nameOf = (violation: string) => violation.slice(0, violation.indexOf(':'));
+
+onEachDatabase('a database after whole journeys', (database) => {
+  let server: TestServer;
+  let masterKey: MasterKey;
+  let orders: Orders;
+  let damaged: Damaged;
+  let place: Place;
+
+  before(async () => {
+    const databaseUrl = await database.fresh();
+    const url = databaseUrl === undefined ? {} : { databaseUrl };
+    server = await startTestServer({ ...JOURNEYS, ...url });
+    ({ masterKey } = server.server.context);
+    orders = await runJourneys(server);
+  });
+  after(async () => {
+    await damaged[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  });
+
+  test('violates nothing while a server writes', async () => {
+    const { config } = server;
+    const writing = new AbortController();
+    const written = (async () => {
+      while (!writing.signal.aborted) {
+        await server.request('/v1/Keys', { form: { FriendlyName: 'written' } });
+      }
+    })();
+    const stock = Array.from({ length: 8 }, () => server.order({ GenerateMatchingId: 'true' }));
+    for (let round = 0; round < 5; round++) {
+      assert.deepEqual(await violated(config.database, masterKey), []);
+    }
+    writing.abort();
+    await Promise.all([written, ...stock]);
+    assert.deepEqual(await violated(config.database, masterKey), []);
+  });
+
+  test('violates nothing when the server has stopped, with an order that nobody has taken up', async () => {
+    await server.server[Symbol.asyncDispose]();
+    const { store } = await openData(server.config, server.secrets);
+    const { transact } = unitsOf(store, () => store.now());
+    const waiting = await orderAtRest({ masterKey, transact }, server.account.username);
+    await store.close();
+    assert.deepEqual(await violated(server.config.database, masterKey), []);
+    damaged = await openToDamage(server.config.database);
+    place = await placeOf(damaged, server.account.username, { ...orders, waiting });
+  });
+
+  describe('is damaged:', () => {
+    for (const [title, invariant, damage] of DAMAGES) {
+      test(`${invariant}: ${title}`, async () => {
+        await damage(damaged, place);
+        const found = await violated(damaged.config, masterKey);
+        await damaged.restore();
+        assert.deepEqual([...new Set(found.map(nameOf))], [invariant], found.join('\n'));
+      });
+    }
+
+    test('indexes: an index lacks a row', async (context) => {
+      const known = await loseRow(damaged);
+      if (typeof known === 'string') return context.skip(known);
+      const found = await violated(damaged.config, masterKey);
+      await damaged.restore();
+      assert.equal(found.length > 0, true);
+      for (const violation of found) assert.match(violation, known);
+    });
+
+    test('and whole again when it is restored', async () => {
+      assert.deepEqual(await violated(damaged.config, masterKey), []);
+    });
+  });
+
+  describe('what a client was told with 2xx', () => {
+    const check = (...told: (string | object)[]) => {
+      const lines = told.map((one) => (typeof one === 'string' ? one : JSON.stringify(one)));
+      return violated(damaged.config, masterKey, [acknowledged(Readable.from(lines))]);
+    };
+    const answerOf = async (name: keyof Orders): Promise<any> => {
+      const [row] = await damaged.all(
+        `select resource from esim_profiles where sid = '${orders[name]}'`,
+      );
+      return JSON.parse(row.resource as string);
+    };
+
+    test('is there: by SID, and by answers of any time before', async () => {
+      const installed = await answerOf('installed');
+      const earlier = ['new', 'reserving', 'available', 'downloaded'].map((status) => ({
+        ...installed,
+        status,
+      }));
+      const asOrdered = { sid: orders.installed, status: 'new', iccid: null, eid: null };
+      const failed = { ...(await answerOf('expired')), status: 'available', error_code: null };
+      assert.deepEqual(
+        await check(...Object.values(orders), '', installed, ...earlier, asOrdered, failed),
+        [],
+      );
+    });
+
+    test('acknowledged: an order is missing', async () => {
+      const [lost, answer] = [`HP${'0'.repeat(32)}`, await answerOf('available')];
+      await damaged.run(`delete from esim_profiles where sid = '${orders.available}'`);
+      const found = await check(lost, answer, orders.installed);
+      await damaged.restore();
+      const missing = 'a client was told of this order, but it is not there';
+      assert.deepEqual(
+        found,
+        [lost, orders.available].map((sid) => `acknowledged: ${sid}: ${missing}`),
+      );
+    });
+
+    test('acknowledged: a status went back, or became another end', async () => {
+      const answer = await answerOf('available');
+      const downloaded = { ...answer, status: 'downloaded' };
+      const failed = { ...answer, status: 'failed' };
+      const told = (status: string) =>
+        `acknowledged: ${orders.available}: a client was told that it is ${status}, but now it is available`;
+      assert.deepEqual(await check(downloaded, failed), [told('downloaded'), told('failed')]);
+    });
+
+    test('acknowledged: an ICCID or an activation code is another one', async () => {
+      const answer = await answerOf('available');
+      const told = { ...answer, iccid: '8900000000000000000', activation_code: '1$localhost$A' };
+      assert.deepEqual(await check(told), [
+        `acknowledged: ${orders.available}: a client was told that its iccid is '8900000000000000000', but now it is '${answer.iccid}'`,
+        `acknowledged: ${orders.available}: a client was told that its activation_code is '1$localhost$A', but now it is '${answer.activation_code}'`,
+      ]);
+    });
+
+    test('a line that is neither a SID nor an answer is refused with its number', async () => {
+      for (const [line, why] of [
+        ['HP1', 'expected the SID of an eSIM Profile (HP…), or an answer as JSON with its sid'],
+        [
+          '{"status":"new"}',
+          'expected the SID of an eSIM Profile (HP…), or an answer as JSON with its sid',
+        ],
+        [
+          `{"sid":"${orders.installed}","status":"gone"}`,
+          'expected status to be one of new, reserving',
+        ],
+      ] as const) {
+        await assert.rejects(check(orders.installed, line), (error: Error) => {
+          assert.equal(error.name, 'AcknowledgedError');
+          return error.message.startsWith(`line 2: ${why}`);
+        });
+      }
+    });
+  });
+
+  test('on PostgreSQL without amcheck, it is told that the content of indexes is not examined', async () => {
+    if (database.name === 'SQLite') return;
+    await damaged.run('drop extension if exists amcheck');
+    const verdicts = await verdictsOf(damaged.config, masterKey);
+    const why = verdicts.flatMap(({ unexamined }) => unexamined);
+    assert.equal(why.length, 1);
+    assert.match(why[0]!, /^the content of the indexes was not examined/);
+  });
+});
+
+/** @returns how the violation reads, or why there is none to be made */
+async function loseRow(damaged: Damaged): Promise<RegExp | string> {
+  const rename = `update sims set unique_name = 'Meter 2' where unique_name = 'Meter 1'`;
+  if (damaged.config.kind === 'sqlite') {
+    const where = `where name = 'sims_by_unique_name'`;
+    const [{ type, name, tbl_name, rootpage, sql }] = await damaged.all(
+      `select * from sqlite_schema ${where}`,
+    );
+    await damaged.run('pragma writable_schema = on', `delete from sqlite_schema ${where}`);
+    await damaged.run(rename);
+    await damaged.run(
+      'pragma writable_schema = on',
+      `insert into sqlite_schema values ('${type}', '${name}', '${tbl_name}', ${rootpage}, '${sql}')`,
+    );
+    return /^indexes: database: .*sims_by_unique_name/;
+  }
+  const [{ can }] = await damaged.all(
+    `select usesuper and exists (select 1 from pg_available_extensions where name = 'amcheck') as can
+      from pg_user where usename = current_user`,
+  );
+  if (can !== true) return 'this user cannot make the extension amcheck here';
+  const named = (result: string) =>
+    `create or replace function indexed(text) returns text immutable language sql as $$ select ${result} $$`;
+  await damaged.run(
+    'create extension amcheck',
+    named('$1'),
+    'create index damaged on sims (indexed(sid))',
+    // The index has what the function gave before.
+    named(`$1 || 'x'`),
+  );
+  return /^indexes: database: .*"damaged"/;
+}
