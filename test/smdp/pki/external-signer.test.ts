@@ -226,7 +226,7 @@ describe('the server with a signer', () => {
     assert.deepEqual(identity?.dpAuth.certificate.der, dpAuth.der);
   });
 
-  test('§5.2.6 1.2/4.4: a device is told to come again while the module fails; nothing else goes out', async () => {
+  test('§5.2.6 1.2/4.4: a device is told to retry while the module fails, and gets nothing else', async () => {
     const { file, turn } = await changeable();
     await turn('on');
     await using server = await startTestServer({ es9: true, env: { SIMWRIGHT_SIGNER: file } });
