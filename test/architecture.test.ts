@@ -19,7 +19,7 @@ const ROOMS: Record<string, string[]> = {
   operator: ['es2plus', 'process', 'values', 'store', 'rsp'],
   smdp: ['es2plus', 'process', 'values', 'store', 'rsp', 'saip'],
   es2plus: ['rsp'],
-  // What must hold of everything that both have written.
+  // What must hold of everything that both sides have written.
   verify: ['operator', 'smdp', 'process', 'values', 'store', 'rsp'],
   // Used by all of them.
   store: [],

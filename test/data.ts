@@ -16,7 +16,7 @@ export interface TestData extends Data, AsyncDisposable {
 
 export async function openTestData(database: TestDatabase): Promise<TestData> {
   const folder = await mkdtemp(join(tmpdir(), 'simwright-data-'));
-  const databaseUrl = await database.fresh();
+  const databaseUrl = await database.own();
   const { config, secrets } = readConfig({
     SIMWRIGHT_DATA: folder,
     ...(databaseUrl === undefined ? {} : { SIMWRIGHT_DATABASE_URL: databaseUrl }),

@@ -17,12 +17,20 @@ export interface TestDatabase {
   name: string;
   /** An empty database. */
   fresh(): Promise<string | undefined>;
+  /** A database of its own whose tables may be there already. */
+  own(): Promise<string | undefined>;
 }
 
+const none = async () => undefined;
+
 export function onEachDatabase(title: string, suite: (database: TestDatabase) => void): void {
-  describe(`${title}, on SQLite`, () => suite({ name: 'SQLite', fresh: async () => undefined }));
+  describe(`${title}, on SQLite`, () => suite({ name: 'SQLite', fresh: none, own: none }));
   describe(`${title}, on PostgreSQL`, { skip: withoutPostgres }, () =>
-    suite({ name: 'PostgreSQL', fresh: () => freshDatabase(postgres!.url) }),
+    suite({
+      name: 'PostgreSQL',
+      fresh: () => freshDatabase(postgres!.url),
+      own: () => freshDatabase(postgres!.url, process.env['TEST_DATABASE_TEMPLATE']),
+    }),
   );
 }
 
@@ -30,7 +38,7 @@ export function onEachDatabase(title: string, suite: (database: TestDatabase) =>
 export function serverOn(database: TestDatabase, settings: TestSettings = {}): () => TestServer {
   let server: TestServer;
   before(async () => {
-    const databaseUrl = await database.fresh();
+    const databaseUrl = await database.own();
     server = await startTestServer({
       ...settings,
       ...(databaseUrl === undefined ? {} : { databaseUrl }),

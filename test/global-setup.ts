@@ -3,8 +3,9 @@
 import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { openStore } from '../src/store/open.ts';
 import type { Postgres } from './postgres.ts';
-import { startPostgres } from './postgres.ts';
+import { freshDatabase, startPostgres } from './postgres.ts';
 
 /** Memory, where Linux gives it as files: nothing waits for a disk. */
 const MEMORY = '/dev/shm';
@@ -38,7 +39,11 @@ export async function globalSetup(): Promise<void> {
   process.env['TMPDIR'] = folder;
   postgres = await startPostgres();
   process.once('exit', removeFolder);
-  if (postgres !== undefined) process.env['TEST_DATABASE_URL'] = postgres.url;
+  if (postgres === undefined) return;
+  const template = await freshDatabase(postgres.url);
+  await (await openStore({ kind: 'postgres', url: template })).close();
+  process.env['TEST_DATABASE_URL'] = postgres.url;
+  process.env['TEST_DATABASE_TEMPLATE'] = new URL(template).pathname.slice(1);
 }
 
 export async function globalTeardown(): Promise<void> {

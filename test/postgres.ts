@@ -21,7 +21,7 @@ import { promisify } from 'node:util';
 import { Client } from 'pg';
 
 export interface Postgres {
-  /** URL of an empty database; in a persistent cluster, of the default one. */
+  /** What `freshDatabase` takes; in a temporary cluster, of an empty database. */
   url: string;
   stop(): Promise<void>;
 }
@@ -45,7 +45,7 @@ export async function startPostgres(options: Options = {}): Promise<Postgres | u
   const server = process.env['TEST_DATABASE_URL'];
   if (server === undefined || server === '') return startCluster(options);
   return {
-    url: await freshDatabase(server),
+    url: server,
     async stop() {
       const { host } = new URL(server);
       for (const database of made.splice(0)) {
@@ -56,10 +56,11 @@ export async function startPostgres(options: Options = {}): Promise<Postgres | u
   };
 }
 
-/** Creates an empty database on the server of `url`. @returns its URL */
-export async function freshDatabase(url: string): Promise<string> {
+/** Creates a database on the server of `url`: empty, or a copy of the one named `template`. @returns its URL */
+export async function freshDatabase(url: string, template?: string): Promise<string> {
   const name = `simwright_test_${randomBytes(8).toString('hex')}`;
-  await query(url, `create database ${name}`);
+  const copied = template === undefined ? '' : ` template ${template}`;
+  await query(url, `create database ${name}${copied}`);
   const fresh = new URL(url);
   made.push({ host: fresh.host, name });
   fresh.pathname = `/${name}`;

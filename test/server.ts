@@ -180,15 +180,19 @@ export function basic({ username, password }: Credentials): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-/** Polls `probe` for up to ten seconds until it returns a value. */
+/** However busy the machine is. */
+const PATIENCE_MS = 30_000;
+const LONGEST_PAUSE_MS = 50;
+
+/** Polls `probe` for up to thirty seconds until it returns a value: soon at first, then less often. */
 export async function eventually<T>(
   probe: () => T | undefined | Promise<T | undefined>,
 ): Promise<T> {
-  const deadline = Date.now() + 10_000;
-  for (;;) {
+  const deadline = Date.now() + PATIENCE_MS;
+  for (let pause = 5; ; pause = Math.min(2 * pause, LONGEST_PAUSE_MS)) {
     const found = await probe();
     if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error('it did not happen within ten seconds');
-    await sleep(20);
+    if (Date.now() > deadline) throw new Error('it did not happen within thirty seconds');
+    await sleep(pause);
   }
 }

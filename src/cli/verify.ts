@@ -1,4 +1,6 @@
+import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { createInterface } from 'node:readline';
 import { Argument, Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { MasterKey, readMasterKey } from '../process/keys.ts';
@@ -97,9 +99,9 @@ async function run(names: string[], { acknowledged: file, limit, json }: Options
       : new MasterKey(secrets.masterKey);
   const chosen = INVARIANTS.filter(({ name }) => names.length === 0 || names.includes(name));
   await using opened = new AsyncDisposableStack();
-  const told = file === undefined ? undefined : await open(file);
-  if (told !== undefined) opened.defer(() => told.close());
-  const invariants = told === undefined ? chosen : [...chosen, acknowledged(told.readLines())];
+  // Whether it can be read is known before the work begins.
+  if (file !== undefined) await (await open(file)).close();
+  const invariants = file === undefined ? chosen : [...chosen, acknowledged(linesOf(file))];
   const snapshots = await openSnapshots(config.database);
   opened.defer(() => snapshots.close());
   const gathered = await gatherEvidence(snapshots, masterKey);
@@ -119,6 +121,16 @@ async function run(names: string[], { acknowledged: file, limit, json }: Options
     printVerdicts(verdicts);
   }
   if (!clean) throw new EndWith(FOUND);
+}
+
+/** The file is open while its lines are read, and no longer. */
+async function* linesOf(path: string): AsyncGenerator<string> {
+  const input = createReadStream(path, 'utf8');
+  try {
+    yield* createInterface({ input, crlfDelay: Infinity });
+  } finally {
+    input.destroy();
+  }
 }
 
 async function collect(

@@ -13,7 +13,7 @@ import { changeStatus, insertNotificationEvent } from './esim-profile.ts';
 
 type ProgressInfo = Es2PlusRequest<'handleDownloadProgressInfo'>;
 
-const INSTALLED = 'installed on the device';
+export const INSTALLED = 'installed on the device';
 
 /** How the history words later actions of a device. */
 export const DONE_ON_DEVICE: Record<number, string> = {

@@ -9,6 +9,7 @@ import {
   IDEMPOTENCY_KEY_LIFETIME_MS,
 } from '../process/retention.ts';
 import { SESSION_LIFETIME_MS } from '../smdp/download/begun-session.ts';
+import { KEPT_MS as SESSION_KEPT_MS } from '../smdp/download/session-retention.ts';
 import { oneByOne, violation } from './invariant.ts';
 import type { Evidence, Invariant, Violation } from './invariant.ts';
 import { walk } from './slices.ts';
@@ -42,19 +43,27 @@ const before = ({ lastWritten }: Evidence, lifetimeMs: number) =>
 
 function sessions(evidence: Evidence): AsyncIterable<Violation> {
   const limit = before(evidence, 0);
+  const unboundLimit = before(evidence, SESSION_KEPT_MS);
+  const latest = new Date(evidence.now.getTime() + SESSION_KEPT_MS + LONGER_MS).toISOString();
   return walk(
     evidence,
     'rsp_sessions',
     (rows) =>
       rows.flatMap((row) => {
+        const { date_due: due, date_expires: expires } = row;
         const name = `session ${row.transaction_id}`;
-        // One that has bound a profile is kept for its notification.
-        if (row.smdp_sign === null && row.date_expires < limit) {
-          return [violation(row, name, `it expired at ${row.date_expires}, and is still there`)];
+        // Older versions, and older nodes of a cluster, leave the date empty.
+        if (due !== '' && (due < limit || due > latest)) {
+          return [violation(row, name, `whether it can be deleted was to be decided at ${due}`)];
+        }
+        if (row.smdp_sign === null && expires < unboundLimit) {
+          return [
+            violation(row, name, `it expired at ${expires} without a package, and still exists`),
+          ];
         }
         return tooLong(row, name, SESSION_LIFETIME_MS);
       }),
-    { columns: ['account_sid', 'smdp_sign', 'date_created', 'date_expires'] },
+    { columns: ['account_sid', 'smdp_sign', 'date_created', 'date_expires', 'date_due'] },
   );
 }
 
@@ -64,7 +73,7 @@ function consoleSessions(evidence: Evidence): AsyncIterable<Violation> {
     rows.flatMap((row) => {
       const name = `console session ${row.id_hash}`;
       if (row.date_expires >= limit) return tooLong(row, name, SESSION_LIFETIME_SECONDS * 1_000);
-      return [violation(row, name, `it expired at ${row.date_expires}, and is still there`)];
+      return [violation(row, name, `it expired at ${row.date_expires}, and still exists`)];
     }),
   );
 }
@@ -75,7 +84,7 @@ function consoleTickets(evidence: Evidence): AsyncIterable<Violation> {
     rows.flatMap((row) => {
       const name = `console ticket ${row.ticket_hash}`;
       if (row.date_expires >= limit) return tooLong(row, name, TICKET_LIFETIME_SECONDS * 1_000);
-      return [violation(row, name, `it expired at ${row.date_expires}, and is still there`)];
+      return [violation(row, name, `it expired at ${row.date_expires}, and still exists`)];
     }),
   );
 }
@@ -88,7 +97,7 @@ function idempotencyKeys(evidence: Evidence): AsyncIterable<Violation> {
     (rows) =>
       rows.map((row) => {
         const name = `Idempotency-Key ${row.idempotency_key}`;
-        return violation(row, name, `it is of ${row.date_created}, and is still there`);
+        return violation(row, name, `it is of ${row.date_created}, and still exists`);
       }),
     { columns: ['date_created'], where: sql<boolean>`date_created < ${limit}` },
   );
@@ -108,7 +117,7 @@ function callbacks(evidence: Evidence): AsyncIterable<Violation> {
           return [violation(row, row.sid, `it is locked until ${locked}`)];
         }
         if (settled === null || row.state === 'pending' || settled >= settledLimit) return [];
-        return [violation(row, row.sid, `it was settled at ${settled}, and is still there`)];
+        return [violation(row, row.sid, `it was settled at ${settled}, and still exists`)];
       }),
     { columns: ['state', 'locked_until', 'date_settled'] },
   );

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { DONE_ON_DEVICE } from '../operator/handleDownloadProgressInfo.ts';
+import { DONE_ON_DEVICE, INSTALLED } from '../operator/handleDownloadProgressInfo.ts';
 import { DELIVERED, POINTS } from '../smdp/download/notification.ts';
 import type { EsimProfileRow, RspNotificationRow, Tables } from '../store/schema.ts';
 import { oneByOne, violation } from './invariant.ts';
@@ -29,8 +29,9 @@ export const notifications: Invariant = {
     ),
 };
 
-const TOLD = Object.keys(POINTS);
-const IN_HISTORY = new Set(Object.values(DONE_ON_DEVICE));
+/** An installation may be told several times, and changes the status once: only what follows it is counted. */
+const TOLD = Object.keys(POINTS).filter((event) => POINTS[event] !== 'bppInstallation');
+const IN_HISTORY = new Set(Object.values(DONE_ON_DEVICE).filter((cause) => cause !== INSTALLED));
 
 async function judgeOrders(rows: Order[], db: Kysely<Tables>): Promise<Violation[]> {
   const delivered = rows.filter(({ eid, iccid }) => eid !== null && iccid !== null);
@@ -71,8 +72,9 @@ async function judgeOrders(rows: Order[], db: Kysely<Tables>): Promise<Violation
   });
 }
 
-/** What was enabled has been installed (§3.1.3.3). */
-const provesInstallation = (event: string) => event === 'install' || event === 'notificationEnable';
+/** §3.1.3.3: an enabled profile must have been installed. */
+const provesInstallation = (event: string) =>
+  ['install', 'notificationInstall', 'notificationEnable'].includes(event);
 
 type Accepted = Pick<RspNotificationRow, 'eid' | 'event'>;
 

@@ -8,7 +8,7 @@ import { walk } from './slices.ts';
 type Order = Pick<EsimProfileRow, 'account_sid' | 'sid' | 'status' | 'eid'>;
 type Session = Pick<
   RspSessionRow,
-  'transaction_id' | 'account_sid' | 'iccid' | 'eid' | 'smdp_sign' | 'date_created'
+  'transaction_id' | 'account_sid' | 'iccid' | 'eid' | 'smdp_sign' | 'ordered_by' | 'date_created'
 >;
 
 export const packages: Invariant = {
@@ -20,7 +20,7 @@ export const packages: Invariant = {
     oneByOne(
       walk(evidence, 'esim_profiles', judgeOrders, { columns: ['status', 'eid'] }),
       walk(evidence, 'rsp_sessions', judgeSessions, {
-        columns: ['account_sid', 'iccid', 'eid', 'smdp_sign', 'date_created'],
+        columns: ['account_sid', 'iccid', 'eid', 'smdp_sign', 'ordered_by', 'date_created'],
       }),
     ),
 };
@@ -71,7 +71,11 @@ async function judgeSessions(rows: Session[], db: Kysely<Tables>): Promise<Viola
     if (profile === undefined) {
       return [violation(row, session, `it bound ICCID ${row.iccid}, which is no subscription`)];
     }
-    if (!isSince(row.date_created, profile) || isSame(row.eid, profile.eid)) return [];
+    const isOfThisOrder =
+      row.ordered_by === null
+        ? isSince(row.date_created, profile)
+        : row.ordered_by === profile.ordered_by;
+    if (!isOfThisOrder || isSame(row.eid, profile.eid)) return [];
     const problem = `it bound ICCID ${row.iccid} to EID ${row.eid}, but the profile is for ${profile.eid ?? 'none'}`;
     return [violation(row, session, problem)];
   });

@@ -35,7 +35,7 @@ async function counted(path: string): Promise<string | null> {
   return headers.get('twilio-concurrent-requests');
 }
 
-/** Throws if not everything is released within ten seconds. */
+/** Throws if not everything is released within thirty seconds. */
 async function allIsGivenBack(): Promise<void> {
   for (const path of ['/v1/ESimProfiles', '/v1/Events']) {
     await eventually(async () => ((await counted(path)) === '1' ? true : undefined));

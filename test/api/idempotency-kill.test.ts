@@ -111,7 +111,7 @@ onEachDatabase('kill -9 of a server during an order', (database: TestDatabase) =
   async function prepare(context: { after: (done: () => Promise<void>) => void }) {
     const data = await mkdtemp(join(tmpdir(), 'simwright-kill-'));
     context.after(() => rm(data, { recursive: true, force: true }));
-    const url = await database.fresh();
+    const url = await database.own();
     const env = {
       SIMWRIGHT_DATA: data,
       SIMWRIGHT_PORT: '0',

@@ -63,7 +63,7 @@ export async function openTab(
     ...options,
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(30_000);
   const broken: string[] = [];
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) broken.push(message.text());

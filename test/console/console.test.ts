@@ -349,7 +349,7 @@ describe('a user of the console', { skip }, () => {
   test('moves quickly from page to page, and sees live updates after going back', async () => {
     const paths = ['/profiles', '/stock', '/keys', '/connect', '/sims', '/order', '/profiles'];
     for (const path of paths) {
-      await page.goto(at(path), { timeout: 5_000 });
+      await page.goto(at(path), { timeout: 15_000 });
       await page.waitForRequest('**/v1/Events*');
     }
     await page.evaluate('window.isSamePage = true');

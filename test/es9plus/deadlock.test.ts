@@ -9,14 +9,14 @@ const ROUNDS = 30;
 
 onEachDatabase('§5.6.2 a right and a wrong confirmation code at once', (database) => {
   /** A PostgreSQL that does not resolve deadlocks, so a deadlocked call fails. */
-  async function fresh(): Promise<string | undefined> {
-    const given = await database.fresh();
+  async function own(): Promise<string | undefined> {
+    const given = await database.own();
     if (given === undefined) return undefined;
     const url = new URL(given);
     url.searchParams.set('options', '-c deadlock_timeout=60s');
     return url.href;
   }
-  const running = serverOn({ ...database, fresh }, { es9: true, stock: ROUNDS });
+  const running = serverOn({ ...database, own }, { es9: true, stock: ROUNDS });
 
   test('do not deadlock: the right one is answered', async () => {
     const server = running();

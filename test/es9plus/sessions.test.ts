@@ -175,7 +175,7 @@ onEachDatabase('§3.1.3 kill -9', (database) => {
   test('between any two calls of a download loses nothing', async (context) => {
     const data = await mkdtemp(join(tmpdir(), 'simwright-kill-'));
     context.after(() => rm(data, { recursive: true, force: true }));
-    const databaseUrl = await database.fresh();
+    const databaseUrl = await database.own();
     const smdpAddress = `localhost:${await freePort()}`;
     const env: Record<string, string> = {
       SIMWRIGHT_DATA: data,

@@ -99,8 +99,8 @@ onEachDatabase('§5.6.4 a failing store', (database) => {
   /** The server connects to PostgreSQL through a proxy that can be cut. */
   const proxied: TestDatabase = {
     ...database,
-    async fresh() {
-      url = await database.fresh();
+    async own() {
+      url = await database.own();
       if (url === undefined) return undefined;
       proxy = await startTcpProxy(url);
       return proxy.url;

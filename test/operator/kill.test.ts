@@ -31,7 +31,7 @@ onEachDatabase('kill -9', (database) => {
       SIMWRIGHT_LOG_LEVEL: 'error',
       SIMWRIGHT_ACCOUNT_SID: ACCOUNT.username,
       SIMWRIGHT_AUTH_TOKEN: ACCOUNT.password,
-      SIMWRIGHT_TEST_STOCK: '5000',
+      SIMWRIGHT_TEST_STOCK: '2000',
       ...(databaseUrl === undefined ? {} : { SIMWRIGHT_DATABASE_URL: databaseUrl }),
     };
     const answered: string[] = [];

@@ -27,7 +27,7 @@ onEachDatabase('insertRows', (database) => {
     test(`${count} rows with columns in different orders`, async (context) => {
       const folder = await mkdtemp(join(tmpdir(), 'simwright-compiled-'));
       context.after(() => rm(folder, { recursive: true, force: true }));
-      const url = await database.fresh();
+      const url = await database.own();
       const backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
       context.after(() => backend.close());
       await backend.migrate(MIGRATIONS);

@@ -110,7 +110,7 @@ onEachDatabase('a store', (database) => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'simwright-store-'));
-    const url = await database.fresh();
+    const url = await database.own();
     config =
       url === undefined
         ? { kind: 'sqlite', file: join(folder, 'test.db') }

@@ -43,7 +43,7 @@ onEachDatabase('due callbacks', (database) => {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'simwright-due-'));
-    const url = await database.fresh();
+    const url = await database.own();
     backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
     await backend.migrate(MIGRATIONS);
   });

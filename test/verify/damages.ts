@@ -121,6 +121,16 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     ),
   ],
   [
+    'a session of an older version bound the package to another EID',
+    'packages',
+    by(
+      ({
+        iccids,
+      }) => `update rsp_sessions set ordered_by = null, eid = '89049032000000000000000000000000'
+        where iccid = '${iccids.downloaded}'`,
+    ),
+  ],
+  [
     'the SM-DP+ has another EID than the order',
     'packages',
     profile(`eid = '89049032000000000000000000000000'`, 'repeated'),
@@ -435,7 +445,7 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
 
   ...(
     [
-      ['an RSP session', 'rsp_sessions', 'smdp_sign is null'],
+      ['an RSP session without a package', 'rsp_sessions', 'smdp_sign is null'],
       ['a session of the console', 'console_sessions', '1 = 1'],
       ['a ticket of the console', 'console_tickets', '1 = 1'],
     ] as const
@@ -450,6 +460,11 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
       'lifetimes',
       by(() => `update ${table} set date_expires = '${FAR_AHEAD}' where ${where}`),
     ],
+  ]),
+  ...[LONG_AGO, FAR_AHEAD].map((date): [string, string, Damage] => [
+    `whether an RSP session can be deleted is to be decided at ${date}`,
+    'lifetimes',
+    by(() => `update rsp_sessions set date_due = '${date}'`),
   ]),
   [
     'an Idempotency-Key is over and still there',

@@ -5,7 +5,6 @@ import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { openData } from '../../src/data.ts';
 import type { MasterKey } from '../../src/process/keys.ts';
-import { unitsOf } from '../../src/unit.ts';
 import { acknowledged } from '../../src/verify/acknowledged.ts';
 import { onEachDatabase } from '../databases.ts';
 import { startTestServer } from '../server.ts';
@@ -59,10 +58,9 @@ onEachDatabase('a database after whole journeys', (database) => {
 
   test('violates nothing when the server has stopped, with an order that nobody has taken up', async () => {
     await server.server[Symbol.asyncDispose]();
-    const { store } = await openData(server.config, server.secrets);
-    const { transact } = unitsOf(store, () => store.now());
-    const waiting = await orderAtRest({ masterKey, transact }, server.account.username);
-    await store.close();
+    const data = await openData(server.config, server.secrets);
+    const waiting = await orderAtRest(data, server.account.username);
+    await data.store.close();
     assert.deepEqual(await violated(server.config.database, masterKey), []);
     damaged = await openToDamage(server.config.database);
     place = await placeOf(damaged, server.account.username, { ...orders, waiting });

@@ -1,6 +1,7 @@
 // Everything that can happen to an order, once, on a real server: what a database holds in the middle of its life.
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Data } from '../../src/data.ts';
 import { callEs10 } from '../../src/device/es10.ts';
 import type { Euicc } from '../../src/device/euicc.ts';
 import {
@@ -231,7 +232,7 @@ async function addTheRest(server: TestServer): Promise<void> {
 
 /** An order while nobody is there to take it up: it stays new, with its confirmation code. */
 export async function orderAtRest(
-  { masterKey, transact }: Pick<TestServer['server']['context'], 'masterKey' | 'transact'>,
+  { masterKey, transact }: Data,
   accountSid: string,
 ): Promise<string> {
   const cause = { cause: 'ordered by a test' };

@@ -145,7 +145,7 @@ onEachDatabase('credentials in a CallbackUrl', (database) => {
 
   test('stored in clear by an older version are sealed at the next start, and still sent', async () => {
     await using receiver = await startReceiver();
-    const databaseUrl = await database.fresh();
+    const databaseUrl = await database.own();
     await using server = await startTestServer(databaseUrl === undefined ? {} : { databaseUrl });
     const { store, now } = server.server.context;
     const account = server.account.username;

@@ -253,7 +253,7 @@ onEachDatabase('a callback', (database) => {
     const started = Date.now();
     await orderFor(quick);
     await quick.next();
-    assert.ok(Date.now() - started < 2_000);
+    assert.ok(Date.now() - started < 10_000, 'an attempt at the slow one takes 15 seconds');
     assert.equal(slow.calls.length, 8);
     await store.transaction((tables) => tables.callbacks.deleteSettledBefore('9999', 1000));
   });
@@ -289,7 +289,7 @@ onEachDatabase('a callback', (database) => {
         assert.equal((await healthy.next()).parameters['Status'], status);
       }
       const waited = Date.now() - ordered;
-      assert.ok(waited < 3_000, `it waited for ${waited} ms`);
+      assert.ok(waited < 10_000, `it waited for ${waited} ms`);
     }
     const tried = await store.callbacks.list(slow.username, { limit: 2000 });
     assert.ok(

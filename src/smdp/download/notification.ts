@@ -152,7 +152,7 @@ export async function applyOtherNotification(
   });
 }
 
-/** Notifications reported to the operator, beside the result of an installation. */
+/** Notifications that are reported to the operator. */
 export const POINTS: Partial<Record<string, NotificationPoint>> = {
   notificationInstall: 'bppInstallation',
   notificationEnable: 'enabled',

@@ -7,7 +7,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
  * Results from devices that were off or had no network are still verified and logged for this long once the profile is
  * installed or has failed. Later ones are acknowledged, like any that cannot be verified.
  */
-const KEPT_MS = 30 * DAY_MS;
+export const KEPT_MS = 30 * DAY_MS;
 
 /**
  * Examines up to `limit` sessions that are due: deletes those that nothing can need, and postpones the others.
