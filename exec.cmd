@@ -1,2 +1,2 @@
-@rem What `exec` in a script of package.json is where npm runs it with cmd.
+@rem `exec` for scripts in package.json, where npm runs them with cmd.
 @%*

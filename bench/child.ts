@@ -1,4 +1,4 @@
-// Starts the server under test and asks what it has used.
+// Starts the server under test and measures its resource use.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { ACCOUNT } from './profiles.ts';
 import type { Ports, Usage } from './server.ts';
 
 const CONNECTIONS = 16;
-/** Where devices believe the server to be. */
+/** The server's address as known to devices. */
 export const SMDP_ADDRESS = 'smdp.example.com';
 
 export interface Server extends AsyncDisposable {

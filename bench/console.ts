@@ -1,25 +1,25 @@
-// The console's list in a browser: how soon a person sees it, and what that takes.
+// The console's list in a browser: how soon it is visible, and at what cost.
 import type { BrowserContext } from 'playwright-core';
 import { CHROMIUM, launchBrowser } from '../test/console/browser.ts';
 import { ACCOUNT } from './profiles.ts';
 import { median, table } from './report.ts';
 
-/** As the browser measures it; times in milliseconds after the start of the navigation. */
+/** As measured by the browser; times in milliseconds after the start of the navigation. */
 interface Load {
   firstPaint: number;
   largestPaint: number;
-  /** When the first row of the list was there. */
+  /** When the first row of the list appeared. */
   rows: number;
-  /** The sum of the shifts, as Cumulative Layout Shift has it without its windows. */
+  /** The sum of all layout shifts: Cumulative Layout Shift without session windows. */
   shift: number;
   longTasks: number;
   longest: number;
-  /** Bytes that came over the network, heads included. */
+  /** Bytes received over the network, including headers. */
   bytes: number;
   requests: number;
 }
 
-/** A load has come to rest when nothing has come for so long; the event stream never ends. */
+/** A load is complete when nothing has arrived for this long; the event stream never ends. */
 const QUIET_MS = 300;
 
 /** Runs before the page's own scripts. */
@@ -41,14 +41,14 @@ const WATCH = `
   }).observe(document, { childList: true, subtree: true });
 `;
 
-/** @returns the figures as a Markdown table, or undefined where there is no browser */
+/** @returns the figures as a Markdown table, or undefined if there is no browser */
 export async function measureConsole(url: string, rounds: number): Promise<string | undefined> {
   if (CHROMIUM === undefined) return undefined;
   const browser = await launchBrowser();
   try {
     const cold: Load[] = [];
     const warm: Load[] = [];
-    // The first round is not counted: the server has compiled nothing before it.
+    // The first round is not counted, because the server has not compiled anything yet.
     for (let round = 0; round <= rounds; round++) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
       const data = { account_sid: ACCOUNT.sid, auth_token: ACCOUNT.authToken };
@@ -103,7 +103,7 @@ async function load(context: BrowserContext, url: string): Promise<Load> {
   return { ...seen, bytes, requests };
 }
 
-/** The median, the least and the most. */
+/** The median, the lowest and the highest. */
 function range(values: number[]): string {
   const [middle, least, most] = [median(values), Math.min(...values), Math.max(...values)].map(
     (value) =>

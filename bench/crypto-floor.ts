@@ -1,4 +1,4 @@
-// The cryptography of one download, by node:crypto alone: what no server that runs on it can go below.
+// Only the cryptography of one download, by node:crypto: the lower limit for any server that uses it.
 import {
   createCipheriv,
   createECDH,
@@ -14,12 +14,12 @@ import type { Sample } from './lists.ts';
 const CURVE = 'prime256v1';
 /** serverSigned1, smdpSigned2, InitialiseSecureChannel. */
 const SIGNATURES = 3;
-/** The eUICC's certificate, euiccSigned1, euiccSigned2, the installation result; the EUM's is verified once for all. */
+/** The eUICC's certificate, euiccSigned1, euiccSigned2, the installation result; the EUM's is verified only once. */
 const VERIFICATIONS = 4;
 const SIGNED_SIZE = 400;
 const PROFILE_SIZE = 30 * 1024;
 
-/** Made once: what the server has before the device calls. */
+/** Made once: what the server already has when the device calls. */
 export class CryptoFloor {
   readonly #pair = generateKeyPairSync('ec', { namedCurve: CURVE });
   readonly #spki = this.#pair.publicKey.export({ format: 'der', type: 'spki' });
@@ -41,7 +41,7 @@ export class CryptoFloor {
   #download(): void {
     const challenges = randomBytes(32);
     for (let n = 0; n < SIGNATURES; n++) sign('sha256', this.#signed, this.#key);
-    // The key of the eUICC, which the server sees for the first time.
+    // The eUICC's key, new to the server.
     const publicKey = createPublicKey({ key: this.#spki, format: 'der', type: 'spki' });
     const key = { key: publicKey, dsaEncoding: 'ieee-p1363' as const };
     for (let n = 0; n < VERIFICATIONS; n++) verify('sha256', this.#signed, key, this.#signature);
@@ -51,7 +51,7 @@ export class CryptoFloor {
     const keys = [1, 2].map((n) =>
       hash('sha256', Buffer.concat([secret, Uint8Array.of(n)]), 'buffer'),
     );
-    // The profile encrypted and authenticated, each in one piece: fewer bytes are not possible.
+    // The profile encrypted and authenticated, each in one piece, which is the minimum.
     const iv = challenges.subarray(0, 16);
     const sEnc = createCipheriv('aes-128-cbc', keys[0]!.subarray(0, 16), iv);
     const sMac = createCipheriv('aes-128-cbc', keys[1]!.subarray(0, 16), iv);

@@ -1,4 +1,4 @@
-// The databases under test, filled once and kept in a folder for the next time.
+// The databases under test, filled once and kept in a folder for later runs.
 import { hash } from 'node:crypto';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import { unitAt } from '../test/unit.ts';
 
 export const MASTER_KEY = '5'.repeat(64);
 const FILLED = 'bench_filled';
-/** Changes with the schema and with what is filled in, so that an older database is filled anew. */
+/** Changes with the schema and the contents, so that an older database is filled again. */
 const FILLING = hash(
   'sha256',
   JSON.stringify([Object.values(MIGRATIONS).map(String), profile(0), profile(1)]),
@@ -29,19 +29,19 @@ export interface Databases extends AsyncDisposable {
   kind: Kind;
   /** Version of the database. */
   version: string;
-  /** @returns the URL of a database that holds so many profiles */
+  /** @returns the URL of a database with this many profiles */
   filled(profiles: number): Promise<string>;
 }
 
-/** A connection set up as the server sets up its own, for what the server cannot be asked. */
+/** A connection with the server's settings, for statements that the server does not offer. */
 interface Raw {
-  /** Runs a statement that is prepared once, in a transaction of its own. */
+  /** Runs a statement, prepared once, in a transaction of its own. */
   run(text: string, values: (string | number | null)[]): Promise<void>;
   insertMany(rows: EsimProfileRow[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** @returns undefined when the database is not installed */
+/** @returns undefined if the database is not installed */
 export async function openDatabases(kind: Kind, folder: string): Promise<Databases | undefined> {
   mkdirSync(folder, { recursive: true });
   if (kind === 'sqlite') {
@@ -86,7 +86,7 @@ export async function openDatabases(kind: Kind, folder: string): Promise<Databas
   };
 }
 
-/** @param clear makes the database empty */
+/** @param clear empties the database */
 async function fill(url: string, profiles: number, clear: () => Promise<void>): Promise<string> {
   if (await isFilled(url)) return url;
   await clear();
@@ -132,7 +132,7 @@ export function databaseOf(url: string) {
     : { kind: 'postgres' as const, url };
 }
 
-/** @param connections that may insert at the same time; SQLite has one */
+/** @param connections that insert concurrently; SQLite has one */
 export async function openRaw(url: string, connections = 1): Promise<Raw> {
   const database = databaseOf(url);
   return database.kind === 'sqlite' ? rawSqlite(database.file) : rawPostgres(url, connections);
@@ -191,7 +191,7 @@ export function insertProfile(placeholder: '?' | '$'): string {
 
 export const seconds = (started: number) => ((performance.now() - started) / 1000).toFixed(1);
 
-/** A line that is written over, on a terminal; elsewhere nothing. */
+/** A line that is overwritten, on a terminal; nothing elsewhere. */
 export function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${text}`);
 }

@@ -1,4 +1,4 @@
-// Orders that wait to be downloaded, each with an eUICC of its own that comes for it.
+// Orders that are ready to be downloaded, each with its own eUICC.
 import { createECDH, randomBytes, randomInt } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MasterKey } from '../src/process/keys.ts';
@@ -40,7 +40,7 @@ const TABLES = [
   'subscriptions',
 ];
 
-/** Orders so many profiles of a type, and issues the eUICCs. */
+/** Orders this many profiles of a type, and issues the eUICCs. */
 export async function addDownloads(
   server: Server,
   databaseUrl: string,
@@ -134,7 +134,7 @@ const bytes = (size: number) => Uint8Array.from(randomBytes(size));
 
 let large: Uint8Array | undefined;
 
-/** Our own template with what makes an operator's so large: a hundred more files, and an applet. */
+/** Our own template, enlarged like an operator's: a hundred more files, and an applet. */
 function largeTemplate(): Uint8Array {
   if (large !== undefined) return large;
   const elements = decodeProfilePackage(defaultTemplate());

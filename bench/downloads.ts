@@ -1,4 +1,4 @@
-// Downloads: whole ones over ES9+, in turns with the cryptography alone that the protocol demands for one.
+// Downloads: complete ones over ES9+, alternating with only the cryptography that the protocol requires for one.
 import type { Server } from './child.ts';
 import { CryptoFloor } from './crypto-floor.ts';
 import type { Connection } from './http.ts';
@@ -8,14 +8,14 @@ import { download } from './lpa.ts';
 import type { Sample } from './lists.ts';
 
 const DEVICES = 16;
-/** Downloads of a turn that is to last a second. */
+/** Downloads per turn, for turns of about a second. */
 const ALONE = 50;
 const MANY = 160;
 
 export interface DownloadWay {
   name: string;
   profileType: string;
-  /** A TLS connection for each call, as some LPAs have it; otherwise one for all downloads of a device. */
+  /** A TLS connection for each call, as some LPAs do; otherwise one for all downloads of a device. */
   newConnections: boolean;
   devices: number;
   count: number;
@@ -23,7 +23,7 @@ export interface DownloadWay {
 
 export const LARGE = '30 KB';
 
-/** The ways to download; the first is the one that has a figure to reach. */
+/** The ways to download; the first is the one with a target. */
 export const WAYS: DownloadWay[] = [LARGE, 'default'].flatMap((profileType) =>
   [false, true].flatMap((newConnections) =>
     [DEVICES, 1].map((devices) => ({
@@ -41,7 +41,7 @@ export const WAYS: DownloadWay[] = [LARGE, 'default'].flatMap((profileType) =>
 export interface DownloadSamples {
   floor: Sample[];
   ways: Map<string, Sample[]>;
-  /** CPU time of the load a download, in microseconds, in the order of the rounds of the first way. */
+  /** CPU time of the load per download, in microseconds, in the order of the rounds of the first way. */
   load: number[];
 }
 

@@ -1,5 +1,5 @@
-// Two listeners in one process: ES9+'s, which chooses a certificate by the ClientHello, and a plain HTTPS server of
-// Node's with the same certificate. Tells the CPU time of the process when asked.
+// Two listeners in one process: ES9+'s, which chooses a certificate by the ClientHello, and a plain Node HTTPS server
+// with the same certificate. Reports the CPU time of the process on request.
 import { once } from 'node:events';
 import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:https';

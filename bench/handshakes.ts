@@ -1,5 +1,5 @@
-// What choosing the certificate costs: whole TLS handshakes with one request each, at ES9+'s listener and at a plain
-// one of Node's in the same process, in turns.
+// The cost of choosing the certificate: full TLS handshakes with one request each, alternately at ES9+'s listener and
+// at a plain Node one in the same process.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:tls';
@@ -48,11 +48,11 @@ export async function measureHandshakes(onRound: (round: number) => void): Promi
     choosing: { work: `${name}, certificate chosen`, rates: [], cpu: [] } as Detail,
     plain: { work: `${name}, one certificate`, rates: [], cpu: [] } as Detail,
   }));
-  // The first round warms both up, and is not counted.
+  // The first round warms up both, and is not counted.
   for (let round = 0; round <= ROUNDS; round++) {
     onRound(round);
     for (const work of works) {
-      // In turns also within a round, so that neither always has the quieter moment.
+      // The order alternates, so that neither always gets the quieter moment.
       const order =
         round % 2 === 0 ? (['choosing', 'plain'] as const) : (['plain', 'choosing'] as const);
       for (const way of order) {

@@ -1,4 +1,4 @@
-// A load over kept connections that costs far less than the server that answers it.
+// A load over kept connections that costs far less than the server's responses.
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
@@ -10,12 +10,12 @@ export interface Response {
   body: Buffer;
 }
 
-/** One kept connection with one request under way at a time. */
+/** One kept connection with one request at a time. */
 export class Connection {
   readonly #socket: Socket;
   #chunks: Buffer[] = [];
   #received = 0;
-  /** Bytes of the answer under way, head included; 0 while its head has not come. */
+  /** Bytes of the current response, including its head; 0 until the head has arrived. */
   #expected = 0;
   #headLength = 0;
   #status = 0;
@@ -42,7 +42,7 @@ export class Connection {
     return new Connection(socket);
   }
 
-  /** @param text the whole request, as `request` makes it */
+  /** @param text the whole request, as made by `request` */
   send(text: string): Promise<Response> {
     return new Promise((resolve, reject) => {
       this.#settle = { resolve, reject };
@@ -90,7 +90,7 @@ export interface Credentials {
   authToken: string;
 }
 
-/** @param form body of a POST; without it, a GET */
+/** @param form body of a POST; a GET if absent */
 export function request(
   path: string,
   { sid, authToken }: Credentials,
@@ -118,7 +118,7 @@ export class Pool {
     return new Pool(await Promise.all(Array.from({ length: size }, () => Connection.open(port))));
   }
 
-  /** Sends on every connection, each request after the answer to the one before, until `next` gives none. */
+  /** Sends on every connection, one request after the other, until `next` returns none. */
   async drive(next: () => string | undefined, status: number): Promise<number> {
     let answers = 0;
     const work = async (connection: Connection): Promise<void> => {

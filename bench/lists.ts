@@ -1,4 +1,4 @@
-// The list: each way to ask for a page, measured in turns against what it is compared with.
+// The list: each way to request a page, measured alternately with its reference.
 import type { Server } from './child.ts';
 import { request } from './http.ts';
 import {
@@ -16,13 +16,13 @@ import {
 } from './profiles.ts';
 import { MEMORY_PATH } from './server.ts';
 
-/** Before anything counts. */
+/** Before measuring. */
 const WARM_TURNS = 2;
 const PATH = '/v1/ESimProfiles';
-/** Older than this SID is the whole list. */
+/** The whole list is older than this SID. */
 const NEWEST = `PAHP${'f'.repeat(32)}`;
 
-/** A way to ask. */
+/** A way to request a page. */
 export interface Probe {
   name: string;
   server: Server;
@@ -32,9 +32,9 @@ export interface Probe {
 }
 
 export interface Sample {
-  /** Requests a second. */
+  /** Requests per second. */
   rate: number;
-  /** CPU time of the server a request, in microseconds. */
+  /** CPU time of the server per request, in microseconds. */
   cpu: number;
 }
 
@@ -42,7 +42,7 @@ type Ask = (n: number) => string;
 
 const at = (index: number) => `PA${profileSid(index)}`;
 const get = (query: string) => request(`${PATH}?${query}`, ACCOUNT);
-/** Another `Page` each time, so that no answer is remembered from the time before. */
+/** A different `Page` each time, so that no response is cached. */
 const fresh =
   (filters: string, token = NEWEST): Ask =>
   (n) =>
@@ -63,7 +63,7 @@ function allFilters(index: number): string {
 }
 const device = (n: number) => deviceEid(mix(n, 20) % DEVICES);
 
-/** The pages of `lists`, by name: what is asked. */
+/** The requests, by name. */
 export function asks(profiles: number): Record<string, Ask> {
   const old = profiles - 10_000 * 50;
   const asked: Record<string, Ask> = {
@@ -107,7 +107,7 @@ export function asks(profiles: number): Record<string, Ask> {
   return asked;
 }
 
-/** Measures all in turns, `rounds` times. @returns the samples by name, one a round */
+/** Measures all alternately, `rounds` times. @returns the samples by name, one per round */
 export async function measure(
   probes: Probe[],
   rounds: number,
@@ -138,7 +138,7 @@ export async function measure(
   return samples;
 }
 
-/** The ETag of the page that is polled. */
+/** The ETag of the polled page. */
 export async function etagOfPolled(server: Server): Promise<string> {
   const { head } = await server.pool.one(request(`${PATH}?PageSize=50`, ACCOUNT));
   return /etag: (.+)\r\n/i.exec(head)![1]!;

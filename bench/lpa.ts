@@ -1,4 +1,4 @@
-// A device that costs little: its messages are made beforehand but for what the server says, and it verifies nothing.
+// A device that costs little: its messages are prepared, except for what depends on the server, and it verifies nothing.
 import { ServerSigned1 } from '../src/rsp/definitions/authenticate-server.ts';
 import { ProfileInstallationResultData } from '../src/rsp/definitions/notification.ts';
 import { encodeTlv } from '../src/rsp/der.ts';
@@ -7,7 +7,7 @@ import { encodeIccid } from '../src/rsp/identifiers.ts';
 import type { LocalSigner } from '../src/rsp/signature.ts';
 import type { Response } from './http.ts';
 
-/** What a device brings along for one download. */
+/** What a device has prepared for one download. */
 export interface DownloadTicket {
   iccid: string;
   smdpAddress: string;
@@ -25,7 +25,7 @@ export interface DownloadTicket {
 
 type Send = (text: string) => Promise<Response>;
 
-/** The four calls of a download. Throws when one is refused. */
+/** The four calls of a download. Throws if one is refused. */
 export async function download(ticket: DownloadTicket, send: Send): Promise<void> {
   const { smdpAddress, signer } = ticket;
   const initiated = await call(send, 'initiateAuthentication', {
@@ -92,7 +92,7 @@ const ALL_OK = Uint8Array.fromHex('3007a0053003800100');
 
 const SUCCESS = '"Executed-Success"';
 
-/** @param isRead whether the answer's members are wanted */
+/** @param isRead whether the response is parsed */
 async function call(
   send: Send,
   name: string,

@@ -1,5 +1,5 @@
-// `npm run bench`: the figures for lists, orders, downloads and memory, each as a ratio taken in this run; and the
-// console's, as a browser has them.
+// `npm run bench`: the figures for lists, orders, downloads and memory, each as a ratio measured in this run; and the
+// console's, as measured by a browser.
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
@@ -17,9 +17,9 @@ import { measureOrders } from './orders.ts';
 import type { Detail, Figure } from './report.ts';
 import { detailTable, figureTable, median } from './report.ts';
 
-/** 10 × what a mock server (Prism 5 on the official specification) answers a second on one core. */
+/** 10 times the requests per second of a mock server (Prism 5 on the official specification) on one core. */
 const TEN_MOCK_SERVERS = 11_000;
-/** What osmo-smdpp serves a second, measured elsewhere on a core like that of `TEN_MOCK_SERVERS`. */
+/** Downloads per second of osmo-smdpp, measured elsewhere on a core like that of `TEN_MOCK_SERVERS`. */
 const OSMO_SMDPP = 34;
 const FEW = 10_000;
 const ROUNDS = 5;
@@ -40,12 +40,12 @@ const options = new Command('bench')
     new Option('--profiles <count>', 'profiles in the list').default(1_000_000).argParser(Number),
   )
   .addOption(
-    new Option('--databases <list>', 'databases, with commas between')
+    new Option('--databases <list>', 'databases, separated by commas')
       .default(['sqlite', 'postgres'])
       .argParser((list) => list.split(',')),
   )
   .addOption(
-    new Option('--seconds <count>', `seconds a measurement, over ${ROUNDS} rounds`)
+    new Option('--seconds <count>', `seconds per measurement, over ${ROUNDS} rounds`)
       .default(5)
       .argParser(Number),
   )
@@ -55,7 +55,11 @@ const options = new Command('bench')
       'memory, pages, filters, size, orders, downloads, handshakes, console: only these',
     ).argParser((list) => list.split(',')),
   )
-  .option('--data <folder>', 'keeps the filled databases', join(tmpdir(), 'simwright-bench'))
+  .option(
+    '--data <folder>',
+    'where to keep the filled databases',
+    join(tmpdir(), 'simwright-bench'),
+  )
   .parse()
   .opts<Options>();
 
@@ -73,7 +77,7 @@ async function bench(kind: Kind): Promise<void> {
   const folder = resolve(options.data, kind);
   await using databases = await openDatabases(kind, folder);
   if (databases === undefined) {
-    console.log(`## ${kind}: not run, it is not installed here\n`);
+    console.log(`## ${kind}: skipped, not installed here\n`);
     return;
   }
   const url = await databases.filled(options.profiles);
@@ -121,11 +125,11 @@ async function bench(kind: Kind): Promise<void> {
     for (const [work, of] of all) {
       details.push({ work, rates: of.map(({ rate }) => rate), cpu: of.map(({ cpu }) => cpu) });
     }
-    notes.push(`The load costs ${Math.round(median(taken.load))} µs of CPU a download.`);
+    notes.push(`The load costs ${Math.round(median(taken.load))} µs of CPU per download.`);
   }
   if (wanted('console')) {
     const loads = await measureConsole(server.url, ROUNDS);
-    notes.push(loads ?? 'The console was not measured: there is no Chromium here.');
+    notes.push(loads ?? 'The console was not measured, because there is no Chromium here.');
   }
   if (wanted('memory')) figures.push(...memoryFigures(atStart, (await server.usage()).rss));
 

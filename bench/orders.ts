@@ -13,7 +13,7 @@ import { unitAt } from '../test/unit.ts';
 
 const PATH = '/v1/ESimProfiles';
 const CONCURRENCY = 16;
-/** Number of a profile that is what an order turns into. */
+/** Number of a profile like the one that an order becomes. */
 const AVAILABLE = Array.from({ length: 100 }, (_, n) => n).find(
   (n) => profile(n).status === 'available' && profile(n).matching_id !== null,
 )!;
@@ -21,11 +21,11 @@ const ORDER = request(PATH, ORDERING, { form: 'GenerateMatchingId=true' });
 const TABLES = ['esim_profiles', 'esim_profile_events', 'sims', 'subscriptions'];
 
 export interface OrderSamples {
-  /** Orders a second, from the first POST until all are `available`. */
+  /** Orders per second, from the first POST until all are `available`. */
   orders: number[];
-  /** Bare inserts a second. */
+  /** Bare inserts per second. */
   inserts: number[];
-  /** CPU time of the server an order, in microseconds. */
+  /** CPU time of the server per order, in microseconds. */
   cpu: number[];
   /** Milliseconds from the POST of a single order until it is seen `available`, sorted. */
   latencies: number[];

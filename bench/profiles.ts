@@ -1,4 +1,4 @@
-// The eSIM Profiles of the benchmark: each is a function of its number, so any process knows them all.
+// The eSIM Profiles of the benchmark: each is a function of its number, so every process knows them all.
 import { apiDate } from '../src/values/date.ts';
 import { luhnDigit } from '../src/rsp/identifiers.ts';
 import { renderEsimProfile } from '../src/operator/resource.ts';
@@ -8,7 +8,7 @@ export const ACCOUNT = {
   sid: `AC${'b'.repeat(32)}`,
   authToken: 'benchmark0benchmark0benchmark0be',
 };
-/** Orders are made for another account, so that the lists stay as they are. */
+/** Orders use another account, so that the lists do not change. */
 export const ORDERING = {
   sid: `AC${'c'.repeat(32)}`,
   authToken: 'orders0000orders0000orders0000or',
@@ -22,7 +22,7 @@ const LAB_EVERY = 500;
 export const LAB_EID = `89049032${'0'.repeat(23)}b`;
 const SIGNS = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 
-/** The number `index` in the list, from the oldest on. A second lies between two. */
+/** Number `index` of the list, counted from the oldest; they are a second apart. */
 export function profile(index: number): EsimProfileRow {
   const date = createdAt(index);
   const status = statusOf(index);
@@ -56,7 +56,7 @@ export const createdAt = (index: number) => apiDate(new Date(FIRST + index * 100
 export const profileSid = (index: number) => `HP${timeOrdered(index, 1)}`;
 export const simSid = (index: number) => `HS${timeOrdered(index, 2)}`;
 
-/** Of a thousand one is `failed`, none waits for a reservation. */
+/** One in a thousand is `failed`; none is waiting for a reservation. */
 function statusOf(index: number): EsimProfileStatus {
   const share = mix(index, 3) % 1000;
   if (share === 0) return 'failed';

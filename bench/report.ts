@@ -1,20 +1,20 @@
 // The figures as Markdown tables.
 
-/** Of one work on one database. */
+/** For one workload on one database. */
 export interface Figure {
   work: string;
   against: string;
-  /** What is to be reached, in words. */
+  /** The target, in words. */
   reach: string;
-  /** One value a round: a ratio, or what the unit says. */
+  /** One value per round: a ratio, or in the given unit. */
   values: number[];
   unit?: string;
-  /** The same ratio of the server's CPU time instead of the clock's, one value a round. */
+  /** The same ratio, of the server's CPU time instead of wall-clock time, one value per round. */
   cpu?: number[];
   reached: (median: number) => boolean;
 }
 
-/** Requests a second and CPU of the server, one value a round. */
+/** Requests per second and CPU of the server, one value per round. */
 export interface Detail {
   work: string;
   rates: number[];
@@ -30,7 +30,7 @@ export function figureTable(figures: Figure[]): string {
     const byCpu = cpu === undefined ? '–' : short(median(cpu));
     return [work, against, reach, `${short(middle)}${unit}${spread}`, byCpu, verdict];
   });
-  return table(['work', 'against', 'reach', 'measured', 'by server CPU', 'reached'], rows);
+  return table(['work', 'against', 'target', 'measured', 'by server CPU', 'met'], rows);
 }
 
 export function detailTable(details: Detail[]): string {
@@ -40,7 +40,7 @@ export function detailTable(details: Detail[]): string {
       ...[rates, cpu].map((values) => (values.length > 0 ? short(median(values)) : '–')),
     ];
   });
-  return table(['work', 'a second', 'server CPU µs each'], rows);
+  return table(['work', 'per second', 'server CPU µs each'], rows);
 }
 
 const line = (cells: string[]) => `| ${cells.join(' | ')} |`;

@@ -1,5 +1,5 @@
-// The server under test, in a process of its own: the real one, with one more operation, which answers
-// from memory what the list answers first.
+// The server under test, in a process of its own: the real one, with one more operation, which returns the first page
+// of the list from memory.
 import { destination, pino } from 'pino';
 import { listEsimProfile } from '../src/api/listEsimProfile.ts';
 import { operation } from '../src/api/operation.ts';

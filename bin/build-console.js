@@ -45,7 +45,7 @@ async function build({ build: bundle }) {
 }
 
 /**
- * Moves what was made to its place. Another build may put its own there in between: the last one stays.
+ * Moves the build to its place. If another build is moved there in between, the last one wins.
  * @param {string} making
  */
 async function replace(making) {
@@ -61,7 +61,7 @@ async function replace(making) {
 }
 
 /**
- * Puts a .br and a .gz beside each file that gets smaller by it.
+ * Puts a .br and a .gz beside each file that they make smaller.
  * @param {string} folder
  * @returns how many bytes the brotli forms have together
  */

@@ -1,13 +1,13 @@
-// Which Node runs the command line. Plain JavaScript, so that any Node can read it.
+// Chooses the Node that runs the command line. Plain JavaScript, so that any Node can read it.
 
 /**
- * @typedef {{ use: 'running' | 'brought', warning?: string } | { refusal: string }} Choice
- *   `warning` says what may fail on a Node that is used for want of a better one.
+ * @typedef {{ use: 'running' | 'brought', warning?: string } | { refusal: string }} Choice `warning` says what may
+ * fail on a Node that is used because no better one is available.
  */
 
-/** The oldest that runs TypeScript as it is, with its SQLite silent. */
+/** The oldest that runs TypeScript directly, and whose SQLite prints no warning. */
 const NEEDED = [24, 12, 0];
-/** From here on, within a line of releases, a TLS client does not end without a word. */
+/** In each release line, the first in which a TLS client cannot exit silently. */
 const FIXED = [
   [24, 22, 3],
   [26, 12, 1],
@@ -15,8 +15,8 @@ const FIXED = [
 const FIXED_TEXT = 'Node 24.22.3, or 26.12.1 and newer,';
 
 /**
- * @param {string} running version of the Node at hand: 20.20.2
- * @param {string | undefined} brought version of the Node that npm has installed beside us
+ * @param {string} running version of the current Node: 20.20.2
+ * @param {string | undefined} brought version of the Node that npm installed with us
  * @param {string | undefined} offered version of the package that npm installs on this platform, if there is one
  * @returns {Choice}
  */
@@ -26,7 +26,7 @@ export function chooseNode(running, brought, offered) {
   if (offered !== undefined && isFixed(offered)) {
     return {
       refusal:
-        `${problem(running)}, and the package that brings Node ${offered} is not installed.\n` +
+        `${problem(running)}, and the package with Node ${offered} is not installed.\n` +
         'Install again without --omit=optional, or use a newer Node.',
     };
   }
@@ -35,15 +35,15 @@ export function chooseNode(running, brought, offered) {
   if (version === undefined || isBefore(version, NEEDED)) {
     return {
       refusal:
-        `${problem(running)}, and npm has no package that brings one to this platform.\n` +
+        `${problem(running)}, and npm has no package with a newer one for this platform.\n` +
         'Install a newer Node.',
     };
   }
   return {
     use,
     warning:
-      `Node ${version} can end without a word as a TLS client of a peer with certain valid certificates, and ` +
-      `then the server or the virtual device ends with it; ${FIXED_TEXT} would not.`,
+      `Node ${version} can exit silently as a TLS client of a peer with certain valid certificates, and ` +
+      `the server or the virtual device exits with it; ${FIXED_TEXT} would not.`,
   };
 }
 
@@ -51,7 +51,7 @@ export function chooseNode(running, brought, offered) {
 function problem(running) {
   return isBefore(running, NEEDED)
     ? `simwright needs Node 24.12 or newer. This is ${running}`
-    : `This is Node ${running}, which can end without a word as a TLS client. ${FIXED_TEXT} does not`;
+    : `This is Node ${running}, which can exit silently as a TLS client. ${FIXED_TEXT} does not`;
 }
 
 /** @param {string} version */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// Starts the command line on a Node that can run it well: the one at hand, or the one that npm installed
-// beside us. Plain JavaScript, so that any Node can read it.
+// Starts the command line on a suitable Node: the current one, or the one that npm installed with us. Plain
+// JavaScript, so that any Node can read it.
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import module, { createRequire } from 'node:module';
@@ -10,7 +10,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chooseNode } from './choose-node.js';
 import { whenAbandoned } from './when-abandoned.js';
 
-/** Commands that connect to others over TLS, or have the server do it. */
+/** Commands that connect to others over TLS, or make the server do so. */
 const CONNECTING = ['start', 'device', 'demo'];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -27,24 +27,24 @@ if ('refusal' in choice) {
   if (choice.warning !== undefined && CONNECTING.includes(process.argv[2] ?? '')) {
     console.error(choice.warning);
   }
-  // Before anything uses a thread: a server resolves the names of many receivers, some of which nobody answers for.
+  // Set before anything uses a thread: a server resolves many receivers' names, and some lookups never finish.
   if (['start', 'demo'].includes(process.argv[2] ?? '')) process.env.UV_THREADPOOL_SIZE ??= '64';
   whenAbandoned(() => process.kill(process.pid, 'SIGTERM'));
-  // Beside what we are made of, where nobody writes who may not change that: half of a command's time is compiling.
+  // Half of a command's time is compiling. The cache is stored with our code, so only those who can change that can write to it.
   module.enableCompileCache?.(join(root, 'node_modules/.cache/simwright'));
   const checkout = join(root, 'src/main.ts');
   const main = existsSync(checkout) ? checkout : join(root, 'dist/main.js');
   await import(pathToFileURL(main).href);
 }
 
-/** @param {string} node the file */
+/** @param {string} node its executable */
 function runOn(node) {
   const self = fileURLToPath(import.meta.url);
   const child = spawn(node, [self, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => child.kill(signal));
   }
-  // Before anything uses a thread: a server resolves the names of many receivers, some of which nobody answers for.
+  // Set before anything uses a thread: a server resolves many receivers' names, and some lookups never finish.
   if (['start', 'demo'].includes(process.argv[2] ?? '')) process.env.UV_THREADPOOL_SIZE ??= '64';
   whenAbandoned(() => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => {
@@ -52,7 +52,7 @@ function runOn(node) {
   });
 }
 
-/** The optional dependency of ours that brings a Node to this platform. */
+/** The name of our optional dependency that contains Node for this platform. */
 function nodePackage() {
   const { platform, arch } = process;
   const system = platform === 'win32' ? 'win' : platform;
@@ -61,7 +61,7 @@ function nodePackage() {
 }
 
 /**
- * What npm has installed of it.
+ * The installed package, if there is one.
  * @returns {{ file: string, version: string } | undefined}
  */
 function findNode() {
@@ -76,7 +76,7 @@ function findNode() {
 }
 
 /**
- * The version that npm installs here, unless told to leave it out.
+ * The version that npm installs here, unless told to omit it.
  * @returns {string | undefined}
  */
 function offeredVersion() {

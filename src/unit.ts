@@ -21,7 +21,7 @@ export interface Units {
 
 /**
  * @param now the time that units go by
- * @param wake is told of the loops that have work; without it nobody is
+ * @param wake called with the loops that have work
  */
 export function unitsOf(
   store: Pick<Store, 'transaction' | 'append'>,

@@ -5,14 +5,14 @@ import type { Postgres } from './postgres.ts';
 import { startTestServer } from './server.ts';
 import type { TestServer, TestSettings } from './server.ts';
 
-/** undefined where it is not installed. */
+/** Undefined if it is not installed. */
 export const postgres: Postgres | undefined = await startPostgres();
 if (postgres) after(() => postgres.stop());
 
 /** Why a test of PostgreSQL is skipped. */
 export const withoutPostgres = postgres === undefined && 'PostgreSQL is not installed here';
 
-/** Database URLs for `settings`: undefined is SQLite in a folder of its own. */
+/** Database URLs for `settings`; undefined is SQLite in its own folder. */
 export interface TestDatabase {
   name: string;
   /** An empty database. */

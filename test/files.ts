@@ -1,10 +1,10 @@
-// In which order test files run, and which of them share a process.
+// The order in which test files run, and which of them share a process.
 import { globSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /**
- * They take long, or are about their process. The longest first, so that the others fill the time: about as long as
- * that one they take together.
+ * Long ones, or those that test their process. The longest comes first, so that the others fill the time: together
+ * they take about as long as that one.
  */
 const ALONE = [
   'test/console/console.test.ts',
@@ -23,7 +23,7 @@ const ALONE = [
   'test/bin/npm-start.test.ts',
   'test/store/write-ahead-log.test.ts',
 ];
-/** So that one that fails to end, or ends its process, takes few others with it. */
+/** A file that does not end, or ends its process, then affects only few others. */
 const MOST = 8;
 
 /** All test files, as relative paths: those of one entry run in one process. */

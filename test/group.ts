@@ -1,9 +1,9 @@
-// Test files that run one after the other in one process: most of what a file costs is to load and warm up the server.
+// Runs test files one after the other in one process, because most of a file's time is loading and warming up the server.
 import { describe } from 'node:test';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-// What these clean up is that of the whole process, and not of the file that needs them first.
+// Imported here, so that their hooks clean up for the whole process, not for the first file that imports them.
 await import('./databases.ts');
 await import('./process.ts');
 

@@ -12,7 +12,7 @@ const namesFiles = given.some((argument) => !argument.startsWith('-'));
 const entries = mkdtempSync(join(tmpdir(), 'simwright-entries-'));
 process.once('exit', () => rmSync(entries, { recursive: true, force: true }));
 
-/** For each process a file that names those it runs. They are run in the order of their names. */
+/** A file for each process, which names the tests that it runs. The files run in the order of their names. */
 function writeEntries(): string[] {
   const group = pathToFileURL(join(import.meta.dirname, 'group.ts')).href;
   return testFiles().map((files, index) => {

@@ -7,11 +7,11 @@ import { after } from 'node:test';
 
 const MAIN = join(import.meta.dirname, '../src/main.ts');
 
-/** What reaches it of our own environment: the compiled code is where the tests have it. */
+/** The inherited part of our environment; the tests set where the compile cache is. */
 const INHERITED = ['PATH', 'NODE_COMPILE_CACHE'];
 
 const running = new Set<ChildProcess>();
-/** Also those of a test that has failed, which would keep its file from ending. */
+/** Including those of failed tests, which would keep their file from ending. */
 function killAll(): void {
   for (const child of running) child.kill('SIGKILL');
 }
@@ -24,9 +24,9 @@ export interface ServerProcess {
 }
 
 /**
- * Resolves when it listens. What the settings do not say is as it is by default.
- * @param wrap makes another command line of that of the server
- * @param onLog called for each line that it logs; otherwise they are shown
+ * Resolves when it listens. Settings that are not given have their defaults.
+ * @param wrap modifies the server's command line
+ * @param onLog called for each log line; by default they are printed
  */
 export async function startProcess(
   env: Record<string, string>,

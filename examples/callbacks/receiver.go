@@ -1,4 +1,4 @@
-// Receives callbacks and believes only those that are signed. Start: AUTH_TOKEN=… go run receiver.go
+// Receives callbacks and trusts only signed ones. Start: AUTH_TOKEN=… go run receiver.go
 package main
 
 import (
@@ -20,11 +20,11 @@ const limit = 64 * 1024
 var (
 	authToken = os.Getenv("AUTH_TOKEN")
 	base      = os.Getenv("PUBLIC_URL")
-	// Callbacks that were worked on. Yours belong into your database, with the work itself.
+	// Processed callbacks. Store yours in your database, in the same transaction as the work.
 	seen sync.Map
 )
 
-// HMAC-SHA1 over the URL as it was called and the form's names and values, in the order of the names.
+// HMAC-SHA1 of the URL as called, followed by the form's names and values, sorted by name.
 func isGenuine(called string, form url.Values, signature string) bool {
 	names := make([]string, 0, len(form))
 	for name := range form {
@@ -46,9 +46,9 @@ func receive(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "expected a form", http.StatusBadRequest)
 		return
 	}
-	// By GET the parameters are in the URL, and nothing follows it in what is signed.
+	// With GET the parameters are in the URL, and only the URL is signed.
 	if !isGenuine(base+r.RequestURI, r.PostForm, r.Header.Get("X-Twilio-Signature")) {
-		fmt.Println("refused: the signature is wrong")
+		fmt.Println("refused: wrong signature")
 		http.Error(w, "wrong signature", http.StatusForbidden)
 		return
 	}
@@ -78,6 +78,6 @@ func main() {
 	if base == "" {
 		base = "http://" + listener.Addr().String()
 	}
-	fmt.Printf("listening; as CallbackUrl give %s/status\n", base)
+	fmt.Printf("listening; CallbackUrl: %s/status\n", base)
 	log.Fatal(http.Serve(listener, http.HandlerFunc(receive)))
 }

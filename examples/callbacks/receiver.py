@@ -1,4 +1,4 @@
-"""Receives callbacks and believes only those that are signed. Start: AUTH_TOKEN=… python3 receiver.py"""
+"""Receives callbacks and trusts only signed ones. Start: AUTH_TOKEN=… python3 receiver.py"""
 
 import base64
 import hashlib
@@ -11,12 +11,12 @@ AUTH_TOKEN = os.environ["AUTH_TOKEN"]
 PORT = int(os.environ.get("PORT", "8080"))
 LIMIT = 64 * 1024
 
-# Callbacks that were worked on. Yours belong into your database, with the work itself.
+# Processed callbacks. Store yours in your database, in the same transaction as the work.
 seen = set()
 
 
 def is_genuine(url, form, signature):
-    """HMAC-SHA1 over the URL as it was called and the form's names and values, in the order of the names."""
+    """HMAC-SHA1 of the URL as called, followed by the form's names and values, sorted by name."""
     signed = url + "".join(name + value for name, value in sorted(form))
     digest = hmac.new(AUTH_TOKEN.encode(), signed.encode(), hashlib.sha1).digest()
     return hmac.compare_digest(base64.b64encode(digest), signature.encode())
@@ -29,11 +29,11 @@ class Receiver(BaseHTTPRequestHandler):
             return self.answer(413)
         body = self.rfile.read(int(length)).decode(errors="replace")
 
-        # By GET the parameters are in the URL, and nothing follows it in what is signed.
+        # With GET the parameters are in the URL, and only the URL is signed.
         url = base + self.path
         form = parse_qsl(body, keep_blank_values=True)
         if not is_genuine(url, form, self.headers.get("X-Twilio-Signature", "")):
-            print("refused: the signature is wrong", flush=True)
+            print("refused: wrong signature", flush=True)
             return self.answer(403)
 
         query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
@@ -57,5 +57,5 @@ class Receiver(BaseHTTPRequestHandler):
 
 server = ThreadingHTTPServer(("127.0.0.1", PORT), Receiver)
 base = os.environ.get("PUBLIC_URL") or f"http://127.0.0.1:{server.server_port}"
-print(f"listening; as CallbackUrl give {base}/status", flush=True)
+print(f"listening; CallbackUrl: {base}/status", flush=True)
 server.serve_forever()

@@ -1,4 +1,4 @@
-// Receives callbacks and believes only those that are signed. Start: AUTH_TOKEN=… node receiver.ts
+// Receives callbacks and trusts only signed ones. Start: AUTH_TOKEN=… node receiver.ts
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
@@ -8,10 +8,10 @@ const { AUTH_TOKEN = '', PORT = '8080', PUBLIC_URL } = process.env;
 if (AUTH_TOKEN === '') throw new Error('Set AUTH_TOKEN to the auth token of the account');
 
 const LIMIT = 64 * 1024;
-/** Callbacks that were worked on. Yours belong into your database, with the work itself. */
+/** Processed callbacks. Store yours in your database, in the same transaction as the work. */
 const seen = new Set<string>();
 
-/** HMAC-SHA1 over the URL as it was called and the form's names and values, in the order of the names. */
+/** HMAC-SHA1 of the URL as called, followed by the form's names and values, sorted by name. */
 function isGenuine(url: string, form: URLSearchParams, signature: string): boolean {
   const sorted = [...form].toSorted(([one], [other]) => (one < other ? -1 : 1));
   const signed = url + sorted.map(([name, value]) => name + value).join('');
@@ -31,16 +31,16 @@ async function read(request: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(chunks).toString();
 }
 
-/** @returns the status to answer with */
+/** @returns the status of the response */
 async function receive(request: IncomingMessage): Promise<number> {
   const body = await read(request);
   if (body === undefined) return 413;
 
-  // By GET the parameters are in the URL, and nothing follows it in what is signed.
+  // With GET the parameters are in the URL, and only the URL is signed.
   const url = base + request.url;
   const form = new URLSearchParams(body);
   if (!isGenuine(url, form, String(request.headers['x-twilio-signature']))) {
-    console.log('refused: the signature is wrong');
+    console.log('refused: wrong signature');
     return 403;
   }
 
@@ -64,5 +64,5 @@ let base = PUBLIC_URL ?? '';
 server.listen(Number(PORT), '127.0.0.1', () => {
   const { port } = server.address() as AddressInfo;
   base ||= `http://127.0.0.1:${port}`;
-  console.log(`listening; as CallbackUrl give ${base}/status`);
+  console.log(`listening; CallbackUrl: ${base}/status`);
 });

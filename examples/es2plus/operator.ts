@@ -1,7 +1,7 @@
-// Plays the operator towards the built-in SM-DP+: orders a profile by ES2+ (SGP.22 §5.3), confirms and releases it,
-// and cancels the order, printing each call and its answer as the JSON binding has them.
+// Acts as an operator of the built-in SM-DP+: orders a profile by ES2+ (SGP.22 §5.3), confirms and releases it, and
+// cancels the order. Prints each call and its response in the JSON binding.
 //
-//   SIMWRIGHT_DATA=./data npx node examples/es2plus/operator.ts [ACCOUNT_SID]
+// SIMWRIGHT_DATA=./data npx node examples/es2plus/operator.ts [ACCOUNT_SID]
 import { randomUUID } from 'node:crypto';
 import { readConfig } from '../../src/config.ts';
 import { openData } from '../../src/data.ts';
@@ -19,7 +19,7 @@ const accounts = await store.accounts.list();
 const accountSid = process.argv[2] ?? accounts[0]?.sid;
 if (accountSid === undefined) throw new Error('There is no account: start the server once');
 
-/** The same `functionCallIdentifier` again is the same call again: it has no further effect. */
+/** A repeated `functionCallIdentifier` is the same call again: it has no further effect. */
 const newHeader = () => ({
   functionRequesterIdentifier: accountSid,
   functionCallIdentifier: randomUUID(),
@@ -27,7 +27,7 @@ const newHeader = () => ({
 
 type Es2Function<Request, Response> = (request: Request) => Promise<Response>;
 
-/** Calls a function of the SM-DP+, in a transaction of its own as each would be over the wire. */
+/** Calls a function of the SM-DP+, in a transaction of its own, as over the network. */
 async function call<Request, Response>(
   name: keyof SmdpFunctions,
   choose: (smdp: SmdpFunctions) => Es2Function<Request, Response>,
@@ -54,7 +54,7 @@ try {
   const ordered = await call('downloadOrder', (smdp) => smdp.downloadOrder, order);
   if (ordered === undefined) throw new Error('Nothing was ordered');
   const { iccid } = ordered;
-  // Its answer was lost, say: the same profile.
+  // As if its response had been lost: returns the same profile.
   await call('downloadOrder', (smdp) => smdp.downloadOrder, order);
 
   const confirmed = await call('confirmOrder', (smdp) => smdp.confirmOrder, {
@@ -64,7 +64,7 @@ try {
     releaseFlag: false,
   });
   await call('releaseProfile', (smdp) => smdp.releaseProfile, { header: newHeader(), iccid });
-  // A second time it is no longer Confirmed.
+  // Refused the second time, because it is no longer Confirmed.
   await call('releaseProfile', (smdp) => smdp.releaseProfile, { header: newHeader(), iccid });
   if (confirmed !== undefined) {
     const { matchingId, smdpAddress = config.smdpAddress } = confirmed;

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A CI of your own with an EUM, an eUICC and an SM-DP+ under it, in the current folder.
+# Creates your own CI, with an EUM, an eUICC and an SM-DP+ under it, in the current folder.
 # sh make-ci.sh HOST [EID]
 set -eu
 export HOST="$1"

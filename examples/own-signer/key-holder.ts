@@ -1,8 +1,9 @@
-// Holds the private keys of DPauth and DPpb, best under a user of its own, and signs for whoever may open its socket:
+// Holds the private keys of DPauth and DPpb, preferably as a user of its own, and signs for anyone who can open its
+// socket:
 //
-//   KEYS=./keys SIGNER_SOCKET=./signer.sock node key-holder.ts
+// KEYS=./keys SIGNER_SOCKET=./signer.sock node key-holder.ts
 //
-// KEYS is a folder of PEM files. In place of this process there may be an HSM, or the key service of a cloud.
+// KEYS is a folder of PEM files. An HSM or a cloud key service may replace this process.
 import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { globSync, readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -11,7 +12,7 @@ import { buffer } from 'node:stream/consumers';
 
 const { KEYS = './keys', SIGNER_SOCKET = './signer.sock' } = process.env;
 
-/** By the SHA-256 of the public key, which the certificate has too. */
+/** By the SHA-256 of the public key, which is also in the certificate. */
 const keys = new Map(
   globSync('*.pem', { cwd: KEYS }).map((file) => {
     const key = createPrivateKey(readFileSync(join(KEYS, file)));
@@ -27,7 +28,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
     return;
   }
   const data = await buffer(request);
-  // r ‖ s, as SGP.22 §2.6.7.2 has signatures.
+  // r ‖ s, the signature format of SGP.22 §2.6.7.2.
   response.end(sign('sha256', data, { key: found.key, dsaEncoding: 'ieee-p1363' }));
   console.log(`signed ${data.length} bytes with ${found.file}`);
 }
@@ -36,7 +37,7 @@ const server = createServer((request, response) => {
   answer(request, response).catch((error: unknown) => response.destroy(error as Error));
 });
 
-// The socket is for this user alone; give its group the right where the server runs as another user.
+// Only this user can open the socket; grant its group access if the server runs as another user.
 process.umask(0o077);
 server.listen(SIGNER_SOCKET, () => console.log(`${keys.size} keys, at ${SIGNER_SOCKET}`));
 process.once('SIGTERM', () => server.close());

@@ -17,7 +17,7 @@ const client = createClient<paths>({
 
 type EsimProfile = components['schemas']['EsimProfile'];
 
-/** What a receiver of callbacks is sent. */
+/** The parameters of a callback. */
 export type StatusCallback =
   webhooks['esimProfileStatus']['post']['requestBody']['content']['application/x-www-form-urlencoded'];
 

@@ -126,14 +126,14 @@ function greeting(
     `  Data: ${config.data}   Database: ${database}`,
     '',
     ...(link === undefined
-      ? [`  Console: ${publicUrl}/console/   A link that signs in: npx simwright console`]
-      : ['  Console, signed in by this link, once and within an hour:', '', `    ${link}`]),
+      ? [`  Console: ${publicUrl}/console/   Sign-in link: npx simwright console`]
+      : ['  Console, by a link that signs you in once, within an hour:', '', `    ${link}`]),
     '',
   ];
   if (firstAccount === undefined || secrets.account !== undefined) {
     lines.push(
       '  Accounts: npx simwright account list',
-      '  Auth token of one: npx simwright account show SID --token',
+      '  To see an auth token: npx simwright account show SID --token',
       '',
     );
   } else {

@@ -85,7 +85,7 @@ export function stockImportCommand(): Command {
           mappings,
           data,
         );
-        const done = dryRun ? 'nothing is wrong; an import would add' : 'imported';
+        const done = dryRun ? 'no errors; an import would add' : 'imported';
         const passedOver = known > 0 ? `; ${countOf(known)} already in stock` : '';
         print(`${file}: ${done} ${countOf(added)}${passedOver}${ignoredOf(ignored)}\n`);
       }),
@@ -133,7 +133,7 @@ async function importFolder(
       throw inWords(error, folder);
     })
     .finally(() => bar[Symbol.dispose]());
-  const done = dryRun ? 'nothing is wrong; an import would add' : 'imported';
+  const done = dryRun ? 'no errors; an import would add' : 'imported';
   const parts = [`${added} profile package${added === 1 ? '' : 's'}`];
   if (replaced > 0) parts.push(`${replaced} replaced`);
   if (known > 0) parts.push(`${known} already there`);

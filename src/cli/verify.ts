@@ -58,7 +58,7 @@ Exit codes: 0 nothing is violated; 1 something is; 2 the database could not be v
 export function verifyCommand(): Command {
   return new Command('verify')
     .description(
-      'check that nothing in the database is lost, given out twice or contradictory; changes nothing',
+      'check that nothing in the database is lost, assigned twice or contradictory; changes nothing',
     )
     .addArgument(new Argument('[INVARIANT...]', 'only these').choices(NAMES))
     .option('--acknowledged <FILE>', 'also check orders that clients were told about')

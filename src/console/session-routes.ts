@@ -77,7 +77,7 @@ async function begin(
   context: SessionContext,
 ): Promise<BegunSession> {
   const { account_sid, auth_token, ticket } = (request.body ?? {}) as Record<string, unknown>;
-  // Nobody guesses 256 bits: a ticket is taken from whoever holds one.
+  // 256 bits cannot be guessed: anyone with a ticket may use it.
   if (typeof ticket === 'string') return redeemConsoleTicket(ticket, context);
   if (typeof account_sid !== 'string' || typeof auth_token !== 'string') {
     throw new SignInRefused(

@@ -40,7 +40,7 @@ export async function handleDownloadProgressInfo(
     case notificationPoints.bppDownload:
       return downloaded(profile, info, unit);
     case notificationPoints.bppInstallation:
-      // An eUICC may tell it twice: by the result, and by a notification that the metadata asks for.
+      // An eUICC may report it twice: by the result, and by a notification that the metadata requests.
       if (profile.status !== 'downloaded') return doneOnDevice(profile, info, unit);
       await installed(profile, detailOf(info), unit);
       return;

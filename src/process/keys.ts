@@ -19,7 +19,7 @@ const TAG = 16;
 /** The setting of a database that proves which master key it belongs to: its own name, sealed. */
 export const KEY_CHECK = 'master_key_check';
 export const OTHER_KEY =
-  'The database was made with another master key; ' +
+  'The database was created with another master key; ' +
   'set SIMWRIGHT_MASTER_KEY or SIMWRIGHT_MASTER_KEY_FILE to that one';
 
 /** A sealed text cannot be opened: wrong key, wrong place, or modified. */

@@ -8,7 +8,7 @@ import type { Invariant, Violation } from './invariant.ts';
 import { findRelated } from './related.ts';
 import type { Related } from './related.ts';
 
-/** Fields of an answer that stay as they were told, once they are told. */
+/** Fields of a response that never change once they are set. */
 const KEPT = [
   'iccid',
   'sim_sid',

@@ -12,7 +12,7 @@ type Profile = Pick<SubscriptionRow, 'account_sid' | 'iccid' | 'ordered_by'>;
 export const iccids: Invariant = {
   name: 'iccids',
   promise:
-    'No ICCID is given out twice: every order that has not failed has its own, and the profile with it is under that order.',
+    'No ICCID is assigned twice: every order that has not failed has its own, and the profile with it is under that order.',
   tables: ['esim_profiles', 'subscriptions'],
   check: (evidence) =>
     oneByOne(

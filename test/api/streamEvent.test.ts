@@ -27,7 +27,7 @@ import type { TestServer } from '../server.ts';
 import { unitAt } from '../unit.ts';
 
 const FORM = { GenerateMatchingId: 'true' };
-/** A network of this machine alone takes some ten megabytes for who does not read. */
+/** The local network buffers some ten megabytes for a client that does not read. */
 const DETAIL = 'x'.repeat(100_000);
 const LONG_EVENTS = 50;
 const BEGINNING = `EV${'0'.repeat(32)}`;
@@ -138,7 +138,7 @@ async function connectRudely(
   return { rude, connection };
 }
 
-/** Makes events until nothing more fits on the way to a client that reads nothing, however much that is here. */
+/** Creates events until the buffers towards a client that reads nothing are full, whatever their size is here. */
 async function fillUp(connection: Socket, store: Store, accountSid: string): Promise<void> {
   let sent = connection.bytesWritten;
   for (;;) {
@@ -389,7 +389,7 @@ onEachDatabase('StreamEvent: GET /v1/Events', (database) => {
     const listeners = await Promise.all(Array.from({ length: 3 }, () => listen(server, { as })));
     let events = 0;
     async function burst(): Promise<void> {
-      // Long ones: a network of this machine alone takes some ten megabytes.
+      // Long ones: the local network buffers some ten megabytes.
       events += 2 * (await insertMany(store, as.username, 400, 'x'.repeat(20_000))).length;
       for (const listener of listeners) await listener.until(events);
     }

@@ -10,8 +10,8 @@ const MANIFEST = JSON.parse(
 ) as { optionalDependencies: Record<string, string> };
 
 const warningOf = (version: string) =>
-  `Node ${version} can end without a word as a TLS client of a peer with certain valid certificates, and then the ` +
-  'server or the virtual device ends with it; Node 24.22.3, or 26.12.1 and newer, would not.';
+  `Node ${version} can exit silently as a TLS client of a peer with certain valid certificates, and the ` +
+  'server or the virtual device exits with it; Node 24.22.3, or 26.12.1 and newer, would not.';
 
 describe('a suitable Node is used', () => {
   for (const version of ['24.22.3', '24.23.0', '26.12.1', '26.13.0', '27.0.0', '28.1.0']) {
@@ -39,13 +39,13 @@ describe('if npm has installed a suitable one, it replaces', () => {
 test('if npm has a suitable one but it is not installed, the start is refused', () => {
   assert.deepEqual(chooseNode('26.10.0', undefined, '26.12.1'), {
     refusal:
-      'This is Node 26.10.0, which can end without a word as a TLS client. Node 24.22.3, or 26.12.1 and newer, does not, ' +
-      'and the package that brings Node 26.12.1 is not installed.\n' +
+      'This is Node 26.10.0, which can exit silently as a TLS client. Node 24.22.3, or 26.12.1 and newer, does not, ' +
+      'and the package with Node 26.12.1 is not installed.\n' +
       'Install again without --omit=optional, or use a newer Node.',
   });
   assert.deepEqual(chooseNode('20.20.2', undefined, '26.12.1'), {
     refusal:
-      'simwright needs Node 24.12 or newer. This is 20.20.2, and the package that brings Node 26.12.1 is not installed.\n' +
+      'simwright needs Node 24.12 or newer. This is 20.20.2, and the package with Node 26.12.1 is not installed.\n' +
       'Install again without --omit=optional, or use a newer Node.',
   });
 });
@@ -76,7 +76,7 @@ describe('if npm has no suitable one, the newest runs, with a warning', () => {
   test('but one too old to run us is refused', () => {
     assert.deepEqual(chooseNode('20.20.2', undefined, undefined), {
       refusal:
-        'simwright needs Node 24.12 or newer. This is 20.20.2, and npm has no package that brings one to this platform.\n' +
+        'simwright needs Node 24.12 or newer. This is 20.20.2, and npm has no package with a newer one for this platform.\n' +
         'Install a newer Node.',
     });
   });

@@ -33,7 +33,7 @@ for (const name of ['env', 'stdout', 'stderr'] as const) {
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** A process has one folder: commands run one after the other. */
+/** A process has only one working directory, so commands run one after the other. */
 let last: Promise<unknown> = Promise.resolve();
 
 export function runInProcess(

@@ -220,7 +220,7 @@ describe('in one line, without a stack', () => {
     [
       'another master key',
       { SIMWRIGHT_MASTER_KEY: 'ab'.repeat(32) },
-      /^simwright: The database was made with another master key; set [^\n]+\n$/,
+      /^simwright: The database was created with another master key; set [^\n]+\n$/,
     ],
     [
       'a master key file that is none',

@@ -27,7 +27,7 @@ const row = (serial: number) => [iccid(serial), imsi(serial), KI, OPC, PIN, PIN]
 const rows = (from: number, to: number) =>
   Array.from({ length: to - from + 1 }, (_, index) => row(from + index));
 
-const WOULD = 'nothing is wrong; an import would add';
+const WOULD = 'no errors; an import would add';
 const ZEROS = ' (looks as if a spreadsheet had dropped leading zeros: keep the column as text)';
 
 let simwright: CommandLine;

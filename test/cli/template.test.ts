@@ -178,7 +178,7 @@ describe('stock import --packages', () => {
     await write(folder('second.der'), personaliseFor(SECOND));
     assert.equal(
       (await importAll('--dry-run')).stdout,
-      'packages: nothing is wrong; an import would add 2 profile packages; ' +
+      'packages: no errors; an import would add 2 profile packages; ' +
         '2 subscriptions created from them\n',
     );
     assert.equal(

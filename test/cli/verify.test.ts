@@ -140,7 +140,7 @@ describe('simwright verify', () => {
     test('another master key', async () => {
       const key = await readFile(file('master.key'));
       await writeFile(file('master.key'), 'ab'.repeat(32));
-      await assertTrouble(/^simwright: The database was made with another master key/);
+      await assertTrouble(/^simwright: The database was created with another master key/);
       await writeFile(file('master.key'), key);
     });
 

@@ -31,7 +31,7 @@ export function buildConsole(): void {
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = {
   runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
-  // What is as it should be need not be told.
+  // Passed checks need not be reported.
   resultTypes: ['violations'],
 };
 
@@ -78,7 +78,7 @@ export async function openTab(
 
 /** The page's violations of WCAG A and AA, one line each. */
 export async function barriers(page: Page): Promise<string[]> {
-  // Through the debugger, so that the page's own security policy stays as it is.
+  // Through the debugger, so the page's security policy stays in force.
   await page.evaluate(`typeof axe === 'undefined' && (() => { ${AXE} })()`);
   return page.evaluate(`axe.run(${JSON.stringify(RULES)}).then(
     ({ violations }) => violations.flatMap(({ id, help, nodes }) =>

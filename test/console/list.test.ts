@@ -23,13 +23,13 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
     eventually(async () => ((await rows().count()) === count ? true : undefined));
   const open = (path: string) => page.goto(`${server.url}/console${path}`);
   const heading = (name: string) => visible(page.getByRole('heading', { name }));
-  /** Takes the search away, and stays in its field. */
+  /** Clears the search, and stays in its field. */
   async function showAll(): Promise<void> {
     await page.getByRole('searchbox').fill('');
     await shown(ORDERS);
   }
   const COUNT = 25;
-  /** With the one that is installed, and the one that has failed. */
+  /** Including the installed and the failed one. */
   const ORDERS = COUNT + 2;
 
   before(async () => {
@@ -73,7 +73,7 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
     }
   });
 
-  test('is told plainly that nothing matches, and never sees the whole list meanwhile', async () => {
+  test('sees clearly that nothing matches, and never the whole list in the meantime', async () => {
     await open('/profiles');
     await visible(rows());
     await page.keyboard.press('/');
@@ -241,10 +241,10 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
     await heading('No profiles match');
   });
 
-  test('/docs bears our name and sign, in light and dark, and asks no other server', async () => {
+  test('/docs has our name and icon, in light and dark, and contacts no other server', async () => {
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.goto(`${server.url}/docs`);
-    // A large script of others.
+    // A large third-party script.
     await page.getByText('Send many callbacks again').waitFor({ timeout: 30_000 });
     assert.equal(await page.title(), 'Simwright API');
     const icon = page.locator('.simwright img');

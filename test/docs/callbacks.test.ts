@@ -84,7 +84,7 @@ async function startExample(command: string[], authToken: string): Promise<Runni
   createInterface(child.stdout).on('line', (line) => lines.push(line));
   try {
     const greeting = await eventually(() => lines.shift());
-    const url = /CallbackUrl give (\S+)$/.exec(greeting)?.[1];
+    const url = /CallbackUrl: (\S+)$/.exec(greeting)?.[1];
     assert.ok(url, greeting);
     return { url, lines, [Symbol.asyncDispose]: stop };
   } catch (error) {
@@ -193,7 +193,7 @@ for (const language of LANGUAGES) {
         });
         assert.equal(moved.status, 403);
         await eventually(() => (receiver.lines.length >= 5 ? true : undefined));
-        assert.deepEqual(new Set(receiver.lines), new Set(['refused: the signature is wrong']));
+        assert.deepEqual(new Set(receiver.lines), new Set(['refused: wrong signature']));
       });
     });
   });

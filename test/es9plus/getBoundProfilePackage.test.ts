@@ -372,7 +372,7 @@ describe('§2.6.5 the one-time keys of a retried download', () => {
   });
 });
 
-test('§5.3.5 an order that the operator does not know is delivered as it was ordered', async () => {
+test('§5.3.5 an order unknown to the operator is delivered as ordered', async () => {
   const { context } = server.server;
   const { username: accountSid } = server.account;
   const { iccid, matchingId } = await context.transact(async (unit) => {

@@ -166,7 +166,7 @@ onEachDatabase('§5.6.4, §3.5 HandleNotification', (database) => {
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
   });
 
-  test('§3.5 an install notification beside the result goes into the history, once', async () => {
+  test('§3.5 an install notification in addition to the result goes into the history, once', async () => {
     const server = running();
     const { order, steps, result } = await loaded(server);
     await steps.notify(result);
@@ -179,7 +179,7 @@ onEachDatabase('§5.6.4, §3.5 HandleNotification', (database) => {
     assert.equal(await statusOf(server, order.sid), 'installed Installed');
   });
 
-  test('§3.5 an install notification without the result: it is installed', async () => {
+  test('§3.5 an install notification without the result: the profile is installed', async () => {
     const server = running();
     const { order, steps, result } = await loaded(server);
     const notification = installNotification(steps.euicc, order.iccid);

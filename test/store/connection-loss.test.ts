@@ -6,7 +6,7 @@ import { postgres, withoutPostgres as skip } from '../databases.ts';
 import { freshDatabase } from '../postgres.ts';
 import { startTestServer } from '../server.ts';
 
-test('connections that are ended in the middle of orders', { skip }, async () => {
+test('connections closed during orders', { skip }, async () => {
   const url = await freshDatabase(postgres!.url);
   await using server = await startTestServer({ stock: 0, databaseUrl: url });
   const admin = new Client({ connectionString: url });

@@ -160,7 +160,7 @@ function tooMany(): FunctionExecutionError {
   );
 }
 
-/** The order that a session authenticated for; undefined: it was cancelled, whoever has the profile now. */
+/** The order for which a session was authenticated; undefined if it was cancelled, whichever order has the profile now. */
 export async function findOrderOf(
   proven: Proven,
   { orderedProfiles }: Pick<Transaction, 'orderedProfiles'>,

@@ -36,8 +36,8 @@ export function warnedOf(failure: Failure): FunctionExecutionStatus {
 }
 
 /**
- * ES2+.HandleDownloadProgressInfo. An operator that refuses it, since it knows no such order, changes nothing of what
- * has happened: that is logged, and neither the device nor other orders get to feel it.
+ * ES2+.HandleDownloadProgressInfo. If the operator refuses it, because it knows no such order, the refusal is logged
+ * and has no effect on the profile, the device or other orders.
  */
 export async function reportProgress(
   { account_sid: accountSid, iccid, profile_type: profileType, eid }: SubscriptionRow,

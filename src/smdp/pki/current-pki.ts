@@ -88,7 +88,7 @@ async function readWhole(
   }
 }
 
-/** @param inUse what the module has signed for before: it is not asked for that again */
+/** @param inUse certificates for which the module has already signed; it is not asked again */
 async function readUsable(
   { config, store, masterKey, now }: ReadContext,
   signers: ExternalSigner | undefined,
@@ -108,7 +108,7 @@ async function readUsable(
     } catch (error) {
       if (!(error instanceof SignerError)) throw error;
       unsigned.push({ certificate: one.certificate, error });
-      // At the start one is enough to know.
+      // At start, the first failure is enough.
       if (inUse === undefined) break;
     }
   }

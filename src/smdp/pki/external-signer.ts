@@ -131,7 +131,7 @@ function messageOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause);
 }
 
-/** @param expected what was expected in that time, and what came */
+/** @param expected says what was expected in that time, and what was received */
 async function inTime<T>(
   work: Promise<T>,
   limitMs: number,

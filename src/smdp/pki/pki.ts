@@ -71,7 +71,7 @@ export interface StoredPki {
 }
 
 export interface Signers {
-  /** undefined: it has none for this certificate, which is not used then. */
+  /** Returns undefined if it has none for this certificate, which is then not used. */
   signerOf(loaded: StoredCertificate): Signer | undefined;
 }
 

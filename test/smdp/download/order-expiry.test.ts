@@ -167,11 +167,11 @@ onEachDatabase('an order that expires after 7 days', (database) => {
     }
   });
 
-  test('§5.3.5 ends also if the operator knows no such order, and holds up no other', async () => {
+  test('§5.3.5 ends even if the operator knows no such order, and does not hold up others', async () => {
     const server = running();
     const { context } = server.server;
     const { username: accountSid } = server.account;
-    // As a program that calls ES2+ itself leaves it when it dies before CancelOrder.
+    // As left by a program that calls ES2+ itself and dies before CancelOrder.
     const { iccid } = await context.transact(async (unit) => {
       const smdp = context.smdp(accountSid, unit);
       const header = { functionRequesterIdentifier: accountSid, functionCallIdentifier: 'theirs' };

@@ -123,7 +123,7 @@ describe('§2.6.7.2 a module that signs', () => {
 });
 
 describe('§2.6.7.2 a module', () => {
-  test('does not finish loading: it says so', async () => {
+  test('that does not finish loading is refused', async () => {
     const file = await moduleOf(
       'export const sign = () => new Uint8Array(64);',
       'await new Promise(() => {});',
@@ -134,7 +134,7 @@ describe('§2.6.7.2 a module', () => {
     });
   });
 
-  test('uses one buffer for all its signatures: each that was returned stays as it was verified', async () => {
+  test('that reuses one buffer for all its signatures does not change verified ones', async () => {
     const file = await moduleOf(
       ...signing(dpAuth).slice(0, 1),
       'const buffer = Buffer.alloc(64);',
@@ -149,7 +149,7 @@ describe('§2.6.7.2 a module', () => {
     assert.ok(isSignature(certificate.publicKey, first, DATA));
   });
 
-  test('throws what is no error while it is loaded: it says so', async () => {
+  test('that throws something other than an error while loading is refused', async () => {
     const file = await moduleOf("throw null; export const sign = () => 'never';");
     await assert.rejects(externalSigner(file).check([]), refusedBecause(/cannot be loaded: null$/));
   });
@@ -226,7 +226,7 @@ describe('the server with a signer', () => {
     assert.deepEqual(identity?.dpAuth.certificate.der, dpAuth.der);
   });
 
-  test('§5.2.6 1.2/4.4: a device is told to come again while the module fails; nothing else goes out', async () => {
+  test('§5.2.6 1.2/4.4: a device is told to retry while the module fails, and gets nothing else', async () => {
     const { file, turn } = await changeable();
     await turn('on');
     await using server = await startTestServer({ es9: true, env: { SIMWRIGHT_SIGNER: file } });
@@ -252,7 +252,7 @@ describe('the server with a signer', () => {
     assert.equal((await initiate()).result, SUCCESS);
   });
 
-  test('stops trusting a CI that is removed while the module fails, and goes on with what it can sign for later', async () => {
+  test('stops trusting a removed CI while the module fails, and later uses what the module can sign for', async () => {
     const { file, turn } = await changeable();
     await turn('on');
     await using server = await startTestServer({ es9: true, env: { SIMWRIGHT_SIGNER: file } });
@@ -269,7 +269,7 @@ describe('the server with a signer', () => {
     await turn('off');
     await importPki(files, context, externalSigner(steady.file));
     await eventually(() => trusts(ownId) || undefined);
-    assert.ok(!hasIdentity(), 'nothing is used that the module has not signed for');
+    assert.ok(!hasIdentity(), 'only certificates for which the module has signed are used');
     assert.ok(server.logged.some((line) => line.includes('the HSM is off')));
 
     const [generated] = context.pki.certificates.filter((one) => one.generated);
@@ -278,7 +278,7 @@ describe('the server with a signer', () => {
 
     await turn('on');
     await eventually(() => hasIdentity() || undefined);
-    // In use already: it need not be asked for, for another to go.
+    // Already in use: the module is not asked about it when another one is removed.
     await turn('off');
     const [other] = context.pki.certificates.filter((one) => one.generated);
     await context.store.transaction((tables) => tables.pki.deleteCi(other!.ciPKIdHex));
