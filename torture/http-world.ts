@@ -33,7 +33,7 @@ export function httpWorld(around: Surroundings): World {
   return {
     random,
     now,
-    sleep: async (ms) => void (await sleep(ms)),
+    sleep: (ms) => sleep(ms),
     send: (request) => send(request, around.apiUrl(), account, timeoutMs),
     es9: es9Of(around, timeoutMs),
     pki,
