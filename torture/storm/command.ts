@@ -40,8 +40,8 @@ jump, disks and networks are slow or fail, and answers are lost. Then it is quie
 and "simwright verify --acknowledged" must find no violation. Left out, since they need days or an older database:
 ${names(LEFT_OUT)}; "points" and the tests have them.
 
-The seed decides the faults and their moments, and what clients do; how far real processes get by then, it cannot
-decide. So repeat a failing seed more than once. A run that finds something keeps its folder: the logs, the database
+The seed decides which faults come, in which order and after which pauses, and what clients do; how far real processes
+get in between, it cannot decide, so repeat a failing seed more than once. While no server listens the next fault waits. A run that finds something keeps its folder: the logs, the database
 and what clients were told.
 
 Exit codes: 0 nothing was violated; 1 something was; 2 it could not be run, or invalid command line.
@@ -184,7 +184,10 @@ function printSchedule(
     }
     return;
   }
-  for (const { atMs, fault } of planFaults(seed, database, nodes, minutes * 60_000)) {
-    console.log(`  ${(atMs / 1_000).toFixed(1).padStart(7)} s  ${JSON.stringify(fault)}`);
+  let seconds = 0;
+  for (const { afterMs, fault } of planFaults(seed, database, nodes)) {
+    seconds += afterMs / 1_000;
+    if (seconds > minutes * 60) return;
+    console.log(`  ${seconds.toFixed(1).padStart(7)} s  ${JSON.stringify(fault)}`);
   }
 }

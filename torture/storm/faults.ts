@@ -13,6 +13,11 @@ export async function makeHappen(fault: Fault, site: Site, tally: Tally): Promis
   switch (fault.kind) {
     case 'kill':
       count(tally, 'kill');
+      server!.kill();
+      if (fault.againAfterMs === undefined) return;
+      await server!.launched;
+      await sleep(fault.againAfterMs);
+      count(tally, 'kill while starting');
       return server!.kill();
     case 'pause':
       count(tally, 'pause');

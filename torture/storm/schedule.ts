@@ -9,8 +9,8 @@ export type DatabaseKind = 'sqlite' | 'postgres';
 export type LinkName = 'clients' | 'devices' | 'database' | 'receiver';
 
 export type Fault =
-  /** SIGKILL. It is started again at once. */
-  | { kind: 'kill'; node: number }
+  /** SIGKILL. It is started again at once, and may be killed again in the middle of that. */
+  | { kind: 'kill'; node: number; againAfterMs?: number }
   /** SIGSTOP, then SIGCONT. */
   | { kind: 'pause'; node: number; forMs: number }
   /** The machine's clock is set to this far from the time. */
@@ -26,8 +26,8 @@ export type Fault =
 export type FaultKind = Fault['kind'];
 
 export interface Planned {
-  /** Since the storm began. */
-  atMs: number;
+  /** After the one before, which may not be over. */
+  afterMs: number;
   fault: Fault;
 }
 
@@ -35,6 +35,8 @@ const HOUR = 60 * 60 * 1_000;
 /** Between two faults; they overlap. */
 const PAUSE_MS = [200, 3_000] as const;
 const LONGEST_MS = 4_000;
+/** How often a kill is followed by another one, at the latest a second later. */
+const AGAIN = 0.2;
 
 /** How often each kind comes, relative to the others. */
 const WEIGHTS: Record<DatabaseKind, Partial<Record<FaultKind, number>>> = {
@@ -51,20 +53,19 @@ const WEIGHTS: Record<DatabaseKind, Partial<Record<FaultKind, number>>> = {
 };
 
 /** @param nodes how many servers share the database */
-export function planFaults(
+export function* planFaults(
   seed: number,
   database: DatabaseKind,
   nodes: number,
-  lengthMs: number,
-): Planned[] {
+): Generator<Planned, never> {
   const random = new Random(seed);
   const kinds = Object.entries(WEIGHTS[database]).flatMap(([kind, weight]) =>
     Array.from({ length: weight }, () => kind as FaultKind),
   );
-  const planned: Planned[] = [];
-  for (let atMs = random.integer(...PAUSE_MS); atMs < lengthMs; atMs += random.integer(...PAUSE_MS))
-    planned.push({ atMs, fault: makeFault(random.pick(kinds), random, database, nodes) });
-  return planned;
+  for (;;) {
+    const afterMs = random.integer(...PAUSE_MS);
+    yield { afterMs, fault: makeFault(random.pick(kinds), random, database, nodes) };
+  }
 }
 
 function makeFault(kind: FaultKind, random: Random, database: DatabaseKind, nodes: number): Fault {
@@ -72,7 +73,7 @@ function makeFault(kind: FaultKind, random: Random, database: DatabaseKind, node
   const forMs = random.integer(200, LONGEST_MS);
   switch (kind) {
     case 'kill':
-      return { kind, node };
+      return random.chance(AGAIN) ? { kind, node, againAfterMs: Math.round(forMs / 4) } : { kind, node };
     case 'pause':
     case 'failing sync':
       return { kind, node, forMs };
