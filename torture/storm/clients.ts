@@ -22,11 +22,16 @@ export interface Acknowledged {
   handle: number;
 }
 
+/** Where clients and devices reach the servers. */
+export interface Reachable extends Pick<Site, 'pki' | 'receiver'> {
+  links: Record<'clients' | 'devices', readonly { port: number }[]>;
+}
+
 /** What one client sees. It asks one server until that does not answer, then the next. */
-export function worldOf(site: Site, random: Random, told: Acknowledged, tally: Tally): World {
+export function worldOf(site: Reachable, random: Random, told: Acknowledged, tally: Tally): World {
   const { links, pki, receiver } = site;
-  let at = random.integer(0, site.servers.length - 1);
-  const moveOn = () => (at = (at + 1) % site.servers.length);
+  let at = random.integer(0, links.clients.length - 1);
+  const moveOn = () => (at = (at + 1) % links.clients.length);
   const around = httpWorld({
     random,
     account: ACCOUNT,
@@ -69,7 +74,7 @@ export function worldOf(site: Site, random: Random, told: Acknowledged, tally: T
 
 /** @param isOver asked before each journey; one that was begun is ended */
 export async function travel(
-  site: Site,
+  site: Reachable,
   random: Random,
   told: Acknowledged,
   tally: Tally,
