@@ -1,5 +1,6 @@
 // The clients of a storm: each goes on one journey after the other, until the storm is over.
 import { writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Es9PlusTransport } from '../../src/device/es9plus-transport.ts';
 import { httpWorld } from '../http-world.ts';
 import type { Journey } from '../journey.ts';
@@ -16,6 +17,12 @@ export const SUITABLE: readonly Journey[] = JOURNEYS.filter(
   ({ database, passesTime }) => database !== 'old' && passesTime !== true,
 );
 const TIMEOUT_MS = 10_000;
+/**
+ * A client counts its pauses, and they become longer: in a storm nothing happens for half of the time, and a clock that
+ * was set back runs at half speed.
+ */
+const LONGER_EACH_TIME = 0.05;
+const LONGEST = 8;
 
 /** The file that `simwright verify --acknowledged` reads. */
 export interface Acknowledged {
@@ -69,7 +76,9 @@ export function worldOf(site: Reachable, random: Random, told: Acknowledged, tal
     if (answer.status === 201 && isNew && request.path === '/v1/ESimProfiles') tally.orders++;
     return answer;
   }
-  return { ...around, es9, send };
+  let pauses = 0;
+  const pause = (ms: number) => sleep(ms * Math.min(LONGEST, 1 + pauses++ * LONGER_EACH_TIME));
+  return { ...around, es9, send, sleep: pause };
 }
 
 /** @param isOver asked before each journey; one that was begun is ended */
