@@ -32,6 +32,8 @@ export type Fate = 'whole' | 'none' | { sectors: (index: number) => boolean };
 
 const SECTOR = 512;
 
+const zeros = (length: number) => Buffer.alloc(length);
+
 export class Disk {
   #clock = 0;
   #inodes = 0;
@@ -249,7 +251,7 @@ class Content {
   apply(
     change: Change,
     fate: Exclude<Fate, 'none'>,
-    filler: (length: number) => Buffer = Buffer.alloc,
+    filler: (length: number) => Buffer = zeros,
   ): void {
     if (change.kind === 'truncate') {
       // What is cut off and later grown over again is zero (ftruncate(2)).

@@ -115,18 +115,23 @@ async function startTraced(
   failing: string | undefined,
   preloads: readonly string[],
 ): Promise<ChildProcess> {
-  const strace = ['-D', '-f', '--seccomp-bpf', '-y', '-xx', '-s', '100000000', '-o', trace];
+  const options = [
+    '-D',
+    '-f',
+    '--seccomp-bpf',
+    '-y',
+    '-xx',
+    '-s',
+    '100000000',
+    '-e',
+    'signal=none',
+  ];
   const inject = failing === undefined ? [] : ['-e', `inject=fdatasync:error=EIO:when=${failing}`];
   const imports = preloads.map((file) => `--import=${file}`);
+  const command = [process.execPath, ...imports, MAIN, 'start'];
   const server = spawn(
     'strace',
-    [
-      ...strace,
-      ...['-e', `trace=${CALLS.join(',')}`],
-      ...inject,
-      ...['-e', 'signal=none'],
-      ...[process.execPath, ...imports, MAIN, 'start'],
-    ],
+    [...options, '-o', trace, '-e', `trace=${CALLS.join(',')}`, ...inject, ...command],
     { env: { ...env, UV_USE_IO_URING: '0' }, stdio: ['ignore', 'pipe', log] },
   );
   const listening = Promise.withResolvers<void>();

@@ -21,7 +21,7 @@ const TIMEOUT_MS = 10_000;
  * A client counts its pauses, and they become longer: in a storm nothing happens for half of the time, and a clock that
  * was set back runs at half speed.
  */
-const LONGER_EACH_TIME = 0.05;
+const LONGER_EACH_TIME = 0.02;
 const LONGEST = 8;
 
 export interface Party {

@@ -48,6 +48,9 @@ export interface Outcome extends Tally {
 const PROGRESS_EVERY_MS = 5_000;
 /** Clients give up by themselves before. */
 const QUIET_LIMIT_MS = 60 * 60_000;
+/** A kill comes after this many answers since the last one, or so long if no client asks. */
+const FEW_ANSWERS = 10;
+const AT_WORK_LIMIT_MS = 3_000;
 /** How often the receiver does not accept, in a storm. */
 const BAD_MOOD = 0.1;
 const BAD_MOODS: readonly Mood[] = ['refuse', 'hang up', 'accept and hang up'];
@@ -152,11 +155,24 @@ async function inCycles(
 ): Promise<void> {
   for (const [index, { node, moment, afterMs }] of kills.entries()) {
     const server = site.servers[node]!;
-    await (moment === 'starting' ? server.launched : server.listening);
+    if (moment === 'starting') {
+      await server.launched;
+    } else {
+      await server.listening;
+      await isAtWork(tally);
+    }
     await sleep(afterMs);
     server.kill();
     count(tally, `kill while ${moment}`);
     tally.callbacks = site.receiver.accepted.length;
     onDone(index + 1);
   }
+}
+
+/** Resolves when clients have got some answers again. */
+async function isAtWork(tally: Tally): Promise<void> {
+  const answered = () => tally.requests - tally.unanswered;
+  const before = answered();
+  const deadline = performance.now() + AT_WORK_LIMIT_MS;
+  while (answered() < before + FEW_ANSWERS && performance.now() < deadline) await sleep(20);
 }

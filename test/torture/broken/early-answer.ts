@@ -3,10 +3,12 @@
 import { DatabaseSync } from 'node:sqlite';
 
 const HALF_A_SECOND_MS = 500;
-const { close, exec } = DatabaseSync.prototype;
+const { prototype } = DatabaseSync;
+const exec = Reflect.get(prototype, 'exec') as (this: DatabaseSync, sql: string) => void;
+const close = Reflect.get(prototype, 'close') as (this: DatabaseSync) => void;
 let commit: (() => void) | undefined;
 
-DatabaseSync.prototype.exec = function (sql: string): void {
+prototype.exec = function (sql: string): void {
   if (sql !== 'commit') {
     if (sql === 'begin immediate' || sql === 'rollback') commit?.();
     exec.call(this, sql);
@@ -20,7 +22,7 @@ DatabaseSync.prototype.exec = function (sql: string): void {
   };
 };
 
-DatabaseSync.prototype.close = function (): void {
+prototype.close = function (): void {
   commit?.();
   close.call(this);
 };
