@@ -96,7 +96,9 @@ export function openSqlite(file: string): Backend {
    */
   function withinTransaction<T>(work: () => T): T {
     if (!writing.isTransaction) {
-      throw new StoreUnavailable('SQLite rolled the transaction back after another statement failed');
+      throw new StoreUnavailable(
+        'SQLite rolled the transaction back after another statement failed',
+      );
     }
     return translating(work);
   }

@@ -1,14 +1,12 @@
 // A failure at every point of a scene, each in a run of its own.
-import { freePort } from '../../test/postgres.ts';
 import { Random } from '../random.ts';
-import type { Ground } from './ground.ts';
-import type { PassedCall } from './ledger.ts';
 import { Lender } from './lender.ts';
+import type { PassedCall } from './ledger.ts';
 import { faultsOf, formatPoint } from './point.ts';
-import type { Fault, Point } from './point.ts';
+import type { DatabaseKind, Fault, Point } from './point.ts';
 import type { Scene } from './scene.ts';
 import { Stage } from './stage.ts';
-import type { Ports } from './stage.ts';
+import type { Surroundings } from './stage.ts';
 
 export interface Finding {
   point: string;
@@ -19,7 +17,7 @@ export interface Finding {
 
 export interface Exploration {
   scene: string;
-  database: Ground['kind'];
+  database: DatabaseKind;
   /** Calls in a run where nothing fails. */
   calls: number;
   /** Points that were tried, by fault. */
@@ -31,62 +29,36 @@ export interface Exploration {
 }
 
 export interface Choice {
-  /** Which faults; by default all. */
-  wants?: (fault: Fault) => boolean;
+  /** By default all. */
+  wants?: (point: Point) => boolean;
   /** At most so many points, picked by the seed. */
   sample?: number;
-  seed?: number;
   /** Of so many equal parts, only this one: 1 is the first. */
   part?: { number: number; of: number };
   /** Whether points are tried one after the other on one database, which is quicker and leaves more traces. */
   shares?: boolean;
 }
 
-export interface Surroundings {
-  ground: Ground;
-  ports: Ports;
-  /** Called before each run. */
-  progress?: (done: number, of: number, point: string) => void;
-}
-
-export async function freePorts(): Promise<Ports> {
-  const [api, es9] = [await freePort(), await freePort()];
-  return { api, es9 };
-}
-
-const SEED = 1;
-
 /** @returns the calls of a run where nothing fails. Throws if something does. */
-export async function callsOf(
-  scene: Scene,
-  { ground, ports }: Surroundings,
-  seed = SEED,
-): Promise<readonly PassedCall[]> {
-  await using stage = await Stage.on(ground, scene.origin, ports, seed);
+export async function callsOf(scene: Scene, around: Surroundings): Promise<readonly PassedCall[]> {
+  await using stage = await Stage.open(scene, around);
   const { passed, problems } = await stage.play(scene, undefined, true);
   problems.push(...(await stage.inspect()));
-  if (problems.length > 0) {
-    throw new Error(`${scene.name} fails by itself: ${problems.join('; ')}`);
-  }
-  return passed;
+  if (problems.length === 0) return passed;
+  throw new Error(`${scene.name} fails by itself: ${problems.join('; ')}`);
 }
 
-export function pointsOf(calls: readonly PassedCall[], database: Ground['kind']): Point[] {
-  return calls.flatMap(({ kind, name, occurrence }) =>
-    faultsOf(kind, database).map((fault) => ({ fault, name, occurrence })),
-  );
-}
-
+/** @param progress called before each run */
 export async function explore(
   scene: Scene,
   around: Surroundings,
   choice: Choice = {},
+  progress?: (done: number, of: number, point: string) => void,
 ): Promise<Exploration> {
   const started = performance.now();
-  const { ground, progress } = around;
-  const { seed = SEED } = choice;
-  const calls = await callsOf(scene, around, seed);
-  const points = choose(pointsOf(calls, ground.kind), choice);
+  const { ground, seed } = around;
+  const calls = await callsOf(scene, around);
+  const points = choose(pointsOf(calls, ground.kind), choice, seed);
   const exploration: Exploration = {
     scene: scene.name,
     database: ground.kind,
@@ -96,16 +68,17 @@ export async function explore(
     findings: [],
     seconds: 0,
   };
-  const lender = new Lender(scene, around, choice);
+  const { tried, notReached, findings } = exploration;
+  const lender = new Lender(scene, around, choice.shares === true);
   try {
     for (const [index, point] of points.entries()) {
-      progress?.(index, points.length, formatPoint(point));
+      const named = formatPoint(point);
+      progress?.(index, points.length, named);
       const { problems, hasStruck } = await lender.tryPoint(point);
-      exploration.tried[point.fault] = (exploration.tried[point.fault] ?? 0) + 1;
-      if (!hasStruck) exploration.notReached.push(formatPoint(point));
-      if (problems.length > 0) {
-        exploration.findings.push(findingOf(point, problems, scene, around, seed));
-      }
+      tried[point.fault] = (tried[point.fault] ?? 0) + 1;
+      if (!hasStruck) notReached.push(named);
+      if (problems.length === 0) continue;
+      findings.push({ point: named, problems, command: commandFor(named, scene, around) });
     }
   } finally {
     await lender.close();
@@ -114,8 +87,14 @@ export async function explore(
   return exploration;
 }
 
-function choose(points: Point[], { wants, sample, seed = SEED, part }: Choice): Point[] {
-  let chosen = wants === undefined ? points : points.filter(({ fault }) => wants(fault));
+function pointsOf(calls: readonly PassedCall[], database: DatabaseKind): Point[] {
+  return calls.flatMap(({ kind, name, occurrence }) =>
+    faultsOf(kind, database).map((fault) => ({ fault, name, occurrence })),
+  );
+}
+
+function choose(points: Point[], { wants, sample, part }: Choice, seed: number): Point[] {
+  let chosen = wants === undefined ? points : points.filter(wants);
   if (sample !== undefined && sample < chosen.length) {
     const random = new Random(seed);
     const rest = [...chosen];
@@ -128,16 +107,9 @@ function choose(points: Point[], { wants, sample, seed = SEED, part }: Choice): 
   return chosen.filter((_point, index) => index % part.of === part.number - 1);
 }
 
-function findingOf(
-  point: Point,
-  problems: string[],
-  scene: Scene,
-  { ground }: Surroundings,
-  seed: number,
-): Finding {
-  const named = formatPoint(point);
-  const command =
-    `npx node torture/points/main.ts --journey ${scene.name} --database ${ground.kind} ` +
-    `--seed ${seed} --point '${named}'`;
-  return { point: named, problems, command };
+function commandFor(point: string, { name }: Scene, { ground, seed }: Surroundings): string {
+  return (
+    `node torture/points/main.ts --journey ${name} --database ${ground.kind} ` +
+    `--seed ${seed} --point '${point}'`
+  );
 }

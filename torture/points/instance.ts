@@ -56,6 +56,7 @@ export class Instance {
     return this.#isDead;
   }
 
+  /** Resolves once it has died, and its ports are free. */
   get death(): Promise<void> {
     return this.#death.promise;
   }
@@ -72,9 +73,9 @@ export class Instance {
     if (this.#isDead) return;
     this.#isDead = true;
     this.fate.onDeath();
-    for (const listener of this.#listeners) listener.close();
+    const closed = Array.from(this.#listeners, close);
     for (const socket of this.#sockets) socket.destroy();
-    this.#death.resolve();
+    void Promise.all(closed).then(() => this.#death.resolve());
   }
 
   /** Throws `Dead`. */
@@ -89,6 +90,8 @@ export class Instance {
   listens(listener: Server): void {
     if (this.#isDead) throw new Dead();
     this.#listeners.add(listener);
+    for (const end of ['close', 'error'])
+      listener.once(end, () => this.#listeners.delete(listener));
     listener.prependListener('connection', (socket: Socket) => {
       // Node takes what an accepted socket receives for nobody's.
       const emit = socket.emit.bind(socket) as (...event: unknown[]) => boolean;
@@ -105,4 +108,13 @@ export class Instance {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
   }
+}
+
+/** Also one that is only about to listen. */
+function close(listener: Server): Promise<void> {
+  return new Promise((resolve) => {
+    listener.once('close', resolve).once('error', () => resolve());
+    if (listener.listening) listener.close();
+    else listener.once('listening', () => listener.close());
+  });
 }

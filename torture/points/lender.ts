@@ -1,9 +1,8 @@
 // Gives each point a stage to be tried on: one of its own, or one that others were tried on before.
-import type { Ground } from './ground.ts';
 import type { Point } from './point.ts';
 import type { Scene } from './scene.ts';
 import { Stage } from './stage.ts';
-import type { Ports } from './stage.ts';
+import type { Surroundings } from './stage.ts';
 
 export interface Tried {
   problems: string[];
@@ -16,17 +15,14 @@ const PLAYS = 40;
 
 export class Lender {
   readonly #scene: Scene;
-  readonly #open: () => Promise<Stage>;
+  readonly #around: Surroundings;
   readonly #shares: boolean;
   #shared: { stage: Stage; plays: number } | undefined;
 
-  constructor(
-    scene: Scene,
-    { ground, ports }: { ground: Ground; ports: Ports },
-    { seed = 1, shares = false }: { seed?: number; shares?: boolean },
-  ) {
+  /** @param shares whether points are tried one after the other on one database */
+  constructor(scene: Scene, around: Surroundings, shares: boolean) {
     this.#scene = scene;
-    this.#open = () => Stage.on(ground, scene.origin, ports, seed);
+    this.#around = around;
     // A start happens once.
     this.#shares = shares && scene.points === 'journey';
   }
@@ -37,7 +33,7 @@ export class Lender {
       const tried = await this.#tryShared(point);
       if (tried.hasStruck || tried.problems.length > 0) return tried;
     }
-    await using stage = await this.#open();
+    await using stage = await Stage.open(this.#scene, this.#around);
     return tryPoint(stage, this.#scene, point);
   }
 
@@ -48,7 +44,10 @@ export class Lender {
   }
 
   async #tryShared(point: Point): Promise<Tried> {
-    const shared = (this.#shared ??= { stage: await this.#open(), plays: 0 });
+    const shared = (this.#shared ??= {
+      stage: await Stage.open(this.#scene, this.#around),
+      plays: 0,
+    });
     const tried = await tryPoint(shared.stage, this.#scene, point);
     if (++shared.plays === PLAYS || tried.problems.length > 0) await this.close();
     return tried;

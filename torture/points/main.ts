@@ -1,14 +1,16 @@
 // `node torture/points/main.ts`: a failure at every point of every journey.
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { callsOf, explore, freePorts } from './explore.ts';
-import type { Exploration, Surroundings } from './explore.ts';
-import { openGround } from './grounds.ts';
+import { callsOf, explore } from './explore.ts';
+import type { Exploration } from './explore.ts';
+import { freePorts, openGround } from './grounds.ts';
 import { tryPoint } from './lender.ts';
+import { bearer } from './life.ts';
 import { dies, FAULTS, faultsOf, formatPoint, parsePoint } from './point.ts';
 import type { DatabaseKind, Fault, Point } from './point.ts';
 import { SCENES } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { Stage } from './stage.ts';
+import type { Surroundings } from './stage.ts';
 import { summaryOf } from './summary.ts';
 
 const KINDS: Record<string, (fault: Fault) => boolean> = {
@@ -90,27 +92,27 @@ for (const kind of options.database) {
     continue;
   }
   for (const scene of SCENES.filter(({ name }) => options.journey.includes(name))) {
-    await run(scene, { ground, ports });
+    await run(scene, { ground, ports, bear: bearer(), seed: options.seed });
   }
 }
 if (explorations.length > 0) console.log(summaryOf(explorations));
 if (explorations.some(({ findings }) => findings.length > 0)) process.exitCode = 1;
 
 async function run(scene: Scene, around: Surroundings): Promise<void> {
-  const { seed, sample, part, kind: kinds, point } = options;
+  const { sample, part, kind: kinds, point, share } = options;
   if (options.list) return list(scene, around);
   if (point !== undefined) return repeat(scene, around, point);
   const title = `${scene.name} on ${around.ground.kind}`;
   const exploration = await explore(
     scene,
-    { ...around, progress: (done, of, named) => progress(`${title}: ${done}/${of} ${named}`) },
+    around,
     {
-      seed,
-      wants: (fault) => kinds === undefined || kinds.some((name) => KINDS[name]!(fault)),
-      shares: options.share === true,
+      wants: ({ fault }) => kinds === undefined || kinds.some((name) => KINDS[name]!(fault)),
+      shares: share === true,
       ...(sample === undefined ? {} : { sample }),
       ...(part === undefined ? {} : { part }),
     },
+    (done, of, named) => progress(`${title}: ${done}/${of} ${named}`),
   );
   progress('');
   explorations.push(exploration);
@@ -123,18 +125,14 @@ async function run(scene: Scene, around: Surroundings): Promise<void> {
 
 async function list(scene: Scene, around: Surroundings): Promise<void> {
   console.log(`${scene.name} on ${around.ground.kind}`);
-  for (const { kind, name, occurrence, caller, text } of await callsOf(
-    scene,
-    around,
-    options.seed,
-  )) {
+  for (const { kind, name, occurrence, caller, text } of await callsOf(scene, around)) {
     const faults = faultsOf(kind, around.ground.kind).join(',');
     console.log(`  ${name}#${occurrence}  ${faults}  ${caller ?? ''}  ${text.slice(0, 100)}`);
   }
 }
 
 async function repeat(scene: Scene, around: Surroundings, point: Point): Promise<void> {
-  await using stage = await Stage.on(around.ground, scene.origin, around.ports, options.seed);
+  await using stage = await Stage.open(scene, around);
   const { problems, hasStruck } = await tryPoint(stage, scene, point);
   for (const line of stage.logged) process.stderr.write(line);
   const outcome = hasStruck ? 'reached' : 'not reached';

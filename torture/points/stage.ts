@@ -1,12 +1,7 @@
 // A database with a server that is started again whenever it has died; and the world of those who use it.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { pino } from 'pino';
-import { readConfig } from '../../src/config.ts';
-import type { DatabaseConfig } from '../../src/config.ts';
-import { startServer } from '../../src/server.ts';
-import type { Server } from '../../src/server.ts';
+import { MasterKey } from '../../src/process/keys.ts';
 import { StoreUnavailable } from '../../src/store/errors.ts';
-import { forgetSids } from '../../src/values/sid.ts';
 import { httpWorld } from '../http-world.ts';
 import { inspect } from '../inspect.ts';
 import { OLD_DATABASE } from '../old-database.ts';
@@ -15,25 +10,22 @@ import type { Mood } from '../receiver.ts';
 import { startReceiver } from '../receiver.ts';
 import { NoAnswer } from '../world.ts';
 import type { World } from '../world.ts';
-import { watchNetwork } from './faults-network.ts';
-import { watchPostgres } from './faults-postgres.ts';
-import { watchSqlite } from './faults-sqlite.ts';
 import type { Ground, Plot } from './ground.ts';
-import { asTrial, Dead, Instance } from './instance.ts';
+import { asTrial, Dead } from './instance.ts';
+import type { Fate } from './instance.ts';
 import { Ledger } from './ledger.ts';
 import type { PassedCall } from './ledger.ts';
+import type { Bear, Life, Ports } from './life.ts';
+import { dies } from './point.ts';
 import type { Call, Fault, Point } from './point.ts';
 import type { Scene } from './scene.ts';
 import { setAhead, trialTime } from './trial-clock.ts';
 
-watchNetwork();
-watchPostgres();
-watchSqlite();
-
-/** The same for all servers of a process, one after the other. */
-export interface Ports {
-  api: number;
-  es9: number;
+export interface Surroundings {
+  ground: Ground;
+  ports: Ports;
+  bear: Bear;
+  seed: number;
 }
 
 export interface Played {
@@ -43,6 +35,8 @@ export interface Played {
   problems: string[];
 }
 
+type Receiver = Awaited<ReturnType<typeof startReceiver>>;
+
 /** A server whose start fails as often as this will not start by itself. */
 const STARTS = 3;
 /** What a client's pause takes of our time, however long it is for the server. */
@@ -51,49 +45,41 @@ const SHORT_PAUSES = 150;
 const TIMEOUT_MS = 20_000;
 /** How often a loop looks for work. */
 const LOOK_MS = 1_000;
+const LOOPS = ['reservation', 'callbacks', 'certificates', 'sims', 'housekeeping'] as const;
 
 export class Stage implements AsyncDisposable {
   readonly #plot: Plot;
   readonly #ports: Ports;
-  readonly #receiver: Awaited<ReturnType<typeof startReceiver>>;
+  readonly #bear: Bear;
+  readonly #receiver: Receiver;
+  readonly #random: Random;
   readonly #told: object[] = [];
   readonly #problems: string[] = [];
-  readonly #zombies: Promise<void>[] = [];
+  readonly #ends: Promise<void>[] = [];
   readonly #onUnhandled = (error: unknown) => {
     if (!(error instanceof Dead)) this.#problems.push(`not caught: ${textOf(error)}`);
   };
   /** Warnings and errors of its servers. */
   readonly logged: string[] = [];
-  #random: Random;
   #ledger = new Ledger(undefined);
   #ahead = 0;
   #looked = 0;
-  #instance: Instance | undefined;
-  #server: Server | undefined;
+  #life: Life | undefined;
   #starting: Promise<void> | undefined;
   #isEnding = false;
 
-  private constructor(
-    plot: Plot,
-    ports: Ports,
-    receiver: Awaited<ReturnType<typeof startReceiver>>,
-    seed: number,
-  ) {
+  private constructor(plot: Plot, receiver: Receiver, { ports, bear, seed }: Surroundings) {
     this.#plot = plot;
-    this.#ports = ports;
     this.#receiver = receiver;
+    this.#ports = ports;
+    this.#bear = bear;
     this.#random = new Random(seed);
   }
 
-  static async on(
-    ground: Ground,
-    origin: Scene['origin'],
-    ports: Ports,
-    seed: number,
-  ): Promise<Stage> {
+  static async open({ origin }: Pick<Scene, 'origin'>, around: Surroundings): Promise<Stage> {
     const stages: Stage[] = [];
     const receiver = await startReceiver((parameters) => stages[0]!.#mood(parameters));
-    const stage = new Stage(await asTrial(() => ground.lay(origin)), ports, receiver, seed);
+    const stage = new Stage(await asTrial(() => around.ground.lay(origin)), receiver, around);
     stages.push(stage);
     setAhead(0);
     process.on('unhandledRejection', stage.#onUnhandled);
@@ -102,20 +88,18 @@ export class Stage implements AsyncDisposable {
 
   /** Plays a scene from beginning to end, with what must go wrong at one point of it. */
   async play(scene: Scene, point?: Point, wantsCallers = false): Promise<Played> {
-    const inStart = new Ledger(point, wantsCallers);
-    const ledger = scene.points === 'journey' ? new Ledger(point, wantsCallers) : inStart;
-    this.#ledger = inStart;
-    if (scene.points === 'journey') inStart.close();
+    const ledger = new Ledger(point, wantsCallers);
     try {
-      await this.#serve();
-      this.#ledger = ledger;
+      if (scene.points !== 'journey') this.#ledger = ledger;
+      if (this.#life === undefined) await (this.#starting ??= this.#start());
       if (scene.points === 'start') ledger.close();
+      this.#ledger = ledger;
       await scene.journey.run(this.#world());
     } catch (error) {
       this.#problems.push(textOf(error));
     }
     ledger.close();
-    await this.#starting;
+    await this.#starting?.catch(() => {});
     return {
       passed: ledger.passed,
       hasStruck: ledger.hasStruck,
@@ -125,7 +109,7 @@ export class Stage implements AsyncDisposable {
 
   /** What `simwright verify` finds. */
   async inspect(): Promise<string[]> {
-    const { masterKey } = this.#server!.context;
+    const masterKey = new MasterKey(OLD_DATABASE.masterKey);
     const { violations } = await asTrial(() =>
       inspect(this.#plot.database(), masterKey, this.#told),
     );
@@ -135,74 +119,66 @@ export class Stage implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnding = true;
     await this.#starting?.catch(() => {});
-    await this.#server?.[Symbol.asyncDispose]();
-    await Promise.all(this.#zombies);
+    await this.#life?.end();
+    await Promise.all(this.#ends);
     await this.#receiver[Symbol.asyncDispose]();
     await asTrial(() => this.#plot.free());
     process.off('unhandledRejection', this.#onUnhandled);
   }
 
-  /** Resolves once a server listens. */
-  async #serve(): Promise<void> {
-    if (this.#server === undefined) await (this.#starting ??= this.#start());
-  }
-
   async #start(): Promise<void> {
-    for (let starts = 1; ; starts++) {
-      // A new process knows of no SID.
-      forgetSids();
-      const instance = new Instance(this.#fate());
-      this.#instance = instance;
+    for (let starts = 1; this.#life === undefined; starts++) {
       try {
-        this.#server = await instance.run(() =>
-          startOn(this.#plot.database(), this.#ports, (line) => this.logged.push(line)),
-        );
-        void instance.death.then(() => this.#bury());
-        break;
+        const life = await this.#bear({
+          database: this.#plot.database(),
+          ports: this.#ports,
+          fate: this.#fate(),
+          write: (line) => void this.logged.push(line),
+        });
+        this.#life = life;
+        void life.death.then(() => this.#bury(life));
       } catch (error) {
-        // As whoever supervises it does.
-        if (!instance.isDead && !(error instanceof StoreUnavailable)) {
-          this.#problems.push(`the start fails with ${textOf(error)}`);
-        }
+        // Whoever supervises it starts it again.
         if (starts === STARTS) throw error;
+        if (error instanceof Dead || error instanceof StoreUnavailable) continue;
+        this.#problems.push(`the start fails with ${textOf(error)}`);
       }
     }
     this.#starting = undefined;
-    if (this.#instance.isDead) this.#bury();
   }
 
   /** Lets what is left of a dead server end, and starts another. */
-  #bury(): void {
-    const server = this.#server;
-    if (server === undefined) return;
-    this.#server = undefined;
-    this.#zombies.push(Promise.resolve(server[Symbol.asyncDispose]()).catch(() => {}));
+  #bury(life: Life): void {
+    this.#life = undefined;
+    this.#ends.push(life.end().catch(() => {}));
     if (this.#isEnding) return;
     this.#starting = this.#start().catch((error: unknown) => {
       this.#problems.push(`it does not start again: ${textOf(error)}`);
     });
   }
 
-  #fate() {
+  #fate(): Fate {
     const receiverPort = Number(new URL(this.#receiver.url).port);
     const database = this.#plot.database();
     const databasePort =
       database.kind === 'postgres' ? Number(new URL(database.url).port) : undefined;
     return {
-      pass: (call: Call) => this.#ledger.pass(call),
+      pass: (call) => this.#ledger.pass(call),
       onDeath: () => this.#plot.keep(),
-      peerAt: (port: number) =>
+      peerAt: (port) =>
         port === receiverPort ? 'receiver' : port === databasePort ? 'database' : undefined,
-    } as const;
+    };
   }
 
   #mood(parameters: Record<string, string>): Mood {
-    const instance = this.#instance!;
     const status = parameters['Status'] ?? 'other';
-    const call: Call = { kind: 'callback', name: `callback-${status}`, text: `callback ${status}` };
-    const fault = this.#ledger.pass(call);
+    const fault = this.#ledger.pass({
+      kind: 'callback',
+      name: `callback-${status}`,
+      text: `callback ${status}`,
+    });
     if (fault === undefined) return 'accept';
-    if (fault === 'die' || fault === 'die-after') instance.die();
+    if (dies(fault)) this.#life?.die();
     const moods: Partial<Record<Fault, Mood>> = {
       refuse: 'refuse',
       'hang-up': 'hang up',
@@ -219,7 +195,7 @@ export class Stage implements AsyncDisposable {
       apiUrl: () => `http://127.0.0.1:${this.#ports.api}`,
       es9At: () => ({ host: '127.0.0.1', port: this.#ports.es9 }),
       smdpAddress: OLD_DATABASE.smdpAddress,
-      pki: this.#server!.context.pki,
+      pki: this.#life!.pki,
       receiver: this.#receiver,
       acknowledge: (resource) => void this.#told.push(resource),
       now: trialTime,
@@ -245,7 +221,7 @@ export class Stage implements AsyncDisposable {
     const answer = await ask();
     const call: Call = { kind: 'answer', name: `answer-${name}`, text: `answer to ${name}` };
     const fault = this.#ledger.pass(call);
-    if (fault === 'die') this.#instance!.die();
+    if (fault === 'die') this.#life?.die();
     if (fault === 'lose') throw new NoAnswer(`${name}: lost`);
     return answer;
   }
@@ -257,39 +233,8 @@ export class Stage implements AsyncDisposable {
     setAhead(this.#ahead);
     if (this.#ahead < this.#looked + LOOK_MS) return;
     this.#looked = this.#ahead;
-    for (const loop of [
-      'reservation',
-      'callbacks',
-      'certificates',
-      'sims',
-      'housekeeping',
-    ] as const) {
-      this.#server?.context.wake(loop);
-    }
+    for (const loop of LOOPS) this.#life?.wake(loop);
   }
-}
-
-/** @param write gets its warnings and errors */
-export async function startOn(
-  database: DatabaseConfig,
-  ports: Ports,
-  write: (line: string) => void = () => {},
-): Promise<Server> {
-  const { config, secrets } = readConfig(settingsFor(database, ports));
-  return startServer(config, secrets, pino({ level: 'warn' }, { write }));
-}
-
-function settingsFor(database: DatabaseConfig, ports: Ports): Record<string, string> {
-  return {
-    SIMWRIGHT_PORT: String(ports.api),
-    SIMWRIGHT_ES9_PORT: String(ports.es9),
-    SIMWRIGHT_SMDP_ADDRESS: OLD_DATABASE.smdpAddress,
-    SIMWRIGHT_TEST_STOCK: '100',
-    SIMWRIGHT_MASTER_KEY: OLD_DATABASE.masterKey,
-    SIMWRIGHT_ACCOUNT_SID: OLD_DATABASE.account.sid,
-    SIMWRIGHT_AUTH_TOKEN: OLD_DATABASE.account.authToken,
-    SIMWRIGHT_DATABASE_URL: database.kind === 'sqlite' ? `sqlite:${database.file}` : database.url,
-  };
 }
 
 /** A path without what differs from run to run. */
