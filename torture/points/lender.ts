@@ -32,9 +32,11 @@ export class Lender {
     if (this.#shares) {
       const tried = await this.#tryShared(point);
       if (tried.hasStruck || tried.problems.length > 0) return tried;
+      // Both would listen at the same ports.
+      await this.close();
     }
     await using stage = await Stage.open(this.#scene, this.#around);
-    return tryPoint(stage, this.#scene, point);
+    return await tryPoint(stage, this.#scene, point);
   }
 
   async close(): Promise<void> {
