@@ -1,7 +1,9 @@
 // A failure at every point of a scene, each in a run of its own.
 import { Random } from '../random.ts';
+import { collectGarbage } from './collect-garbage.ts';
 import { Lender } from './lender.ts';
 import type { PassedCall } from './ledger.ts';
+import type { Bear } from './life.ts';
 import { faultsOf, formatPoint } from './point.ts';
 import type { DatabaseKind, Fault, Point } from './point.ts';
 import type { Scene } from './scene.ts';
@@ -37,7 +39,11 @@ export interface Choice {
   part?: { number: number; of: number };
   /** Whether points are tried one after the other on one database, which is quicker and leaves more traces. */
   shares?: boolean;
+  /** Bears the servers that fail, if not those whose calls are counted. */
+  bear?: Bear;
 }
+
+const COLLECTED_EVERY = 50;
 
 /** @returns the calls of a run where nothing fails. Throws if something does. */
 export async function callsOf(scene: Scene, around: Surroundings): Promise<readonly PassedCall[]> {
@@ -69,16 +75,21 @@ export async function explore(
     seconds: 0,
   };
   const { tried, notReached, findings } = exploration;
-  const lender = new Lender(scene, around, choice.shares === true);
+  const lender = new Lender(
+    scene,
+    { ...around, bear: choice.bear ?? around.bear },
+    choice.shares === true,
+  );
   try {
     for (const [index, point] of points.entries()) {
       const named = formatPoint(point);
       progress?.(index, points.length, named);
+      if (index % COLLECTED_EVERY === COLLECTED_EVERY - 1) collectGarbage();
       const { problems, hasStruck } = await lender.tryPoint(point);
       tried[point.fault] = (tried[point.fault] ?? 0) + 1;
       if (!hasStruck) notReached.push(named);
       if (problems.length === 0) continue;
-      findings.push({ point: named, problems, command: commandFor(named, scene, around) });
+      findings.push({ point: named, problems, command: commandFor(named, scene, around, choice) });
     }
   } finally {
     await lender.close();
@@ -107,9 +118,14 @@ function choose(points: Point[], { wants, sample, part }: Choice, seed: number):
   return chosen.filter((_point, index) => index % part.of === part.number - 1);
 }
 
-function commandFor(point: string, { name }: Scene, { ground, seed }: Surroundings): string {
+function commandFor(
+  point: string,
+  { name }: Scene,
+  { ground, seed }: Surroundings,
+  { bear }: Choice,
+): string {
   return (
     `node torture/points/main.ts --journey ${name} --database ${ground.kind} ` +
-    `--seed ${seed} --point '${point}'`
+    `--seed ${seed} --point '${point}'${bear === undefined ? '' : ' --processes'}`
   );
 }

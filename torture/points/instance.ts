@@ -13,10 +13,16 @@ export class Dead extends Error {
 }
 
 const running = new AsyncLocalStorage<Instance | 'trial'>();
+/** If the whole process is one server. */
+let whole: Instance | undefined;
+
+export function beWhole(instance: Instance): void {
+  whole = instance;
+}
 
 /** The server whose code is running, also in what its sockets and timers call; undefined: clients, or the trial. */
 export function current(): Instance | undefined {
-  const who = running.getStore();
+  const who = running.getStore() ?? whole;
   return who === 'trial' ? undefined : who;
 }
 
@@ -27,7 +33,7 @@ export function asTrial<T>(work: () => T): T {
 
 /** As `current`, for what only servers and the trial do. Throws if it is neither: then points would be overlooked. */
 export function currentOfDatabase(): Instance | undefined {
-  if (running.getStore() === undefined)
+  if ((running.getStore() ?? whole) === undefined)
     throw new Error('a call to a database, but of which server?');
   return current();
 }

@@ -25,6 +25,16 @@ export class Ledger {
     return this.#hasStruck;
   }
 
+  /** What is still to go wrong. */
+  get ahead(): Point | undefined {
+    return this.#isOpen && !this.#hasStruck ? this.#point : undefined;
+  }
+
+  /** Called when it has gone wrong where this ledger sees nothing. */
+  struck(): void {
+    this.#hasStruck = true;
+  }
+
   /** @returns what must go wrong with this call */
   pass(call: Call): Fault | undefined {
     if (!this.#isOpen) return undefined;

@@ -17,7 +17,7 @@ export class Lender {
   readonly #scene: Scene;
   readonly #around: Surroundings;
   readonly #shares: boolean;
-  #shared: { stage: Stage; plays: number } | undefined;
+  #lent: { stage: Stage; plays: number } | undefined;
 
   /** @param shares whether points are tried one after the other on one database */
   constructor(scene: Scene, around: Surroundings, shares: boolean) {
@@ -27,31 +27,35 @@ export class Lender {
     this.#shares = shares && scene.points === 'journey';
   }
 
-  /** A point that others have spoilt, such as one that only comes once per server, is tried on a stage of its own. */
+  /** A point that does not come again on a server that runs already, such as a loop's first turn, gets a new one. */
   async tryPoint(point: Point): Promise<Tried> {
-    if (this.#shares) {
-      const tried = await this.#tryShared(point);
-      if (tried.hasStruck || tried.problems.length > 0) return tried;
-      // Both would listen at the same ports.
-      await this.close();
-    }
-    await using stage = await Stage.open(this.#scene, this.#around);
-    return await tryPoint(stage, this.#scene, point);
+    const isNew = this.#lent === undefined;
+    const tried = await this.#tryOnce(point);
+    if (isNew || (tried.hasStruck && tried.problems.length === 0)) return tried;
+    await this.close();
+    const alone = await this.#tryOnce(point);
+    if (tried.problems.length === 0 || alone.problems.length > 0) return alone;
+    const problems = [
+      ...tried.problems,
+      'but not on a database of its own: repeat it with --share',
+    ];
+    return { ...tried, problems };
   }
 
   async close(): Promise<void> {
-    const { stage } = this.#shared ?? {};
-    this.#shared = undefined;
+    const { stage } = this.#lent ?? {};
+    this.#lent = undefined;
     await stage?.[Symbol.asyncDispose]();
   }
 
-  async #tryShared(point: Point): Promise<Tried> {
-    const shared = (this.#shared ??= {
+  async #tryOnce(point: Point): Promise<Tried> {
+    const lent = (this.#lent ??= {
       stage: await Stage.open(this.#scene, this.#around),
       plays: 0,
     });
-    const tried = await tryPoint(shared.stage, this.#scene, point);
-    if (++shared.plays === PLAYS || tried.problems.length > 0) await this.close();
+    const tried = await tryPoint(lent.stage, this.#scene, point);
+    const isLast = !this.#shares || ++lent.plays === PLAYS || tried.problems.length > 0;
+    if (isLast) await this.close();
     return tried;
   }
 }

@@ -14,6 +14,7 @@ import { watchPostgres } from './faults-postgres.ts';
 import { watchSqlite } from './faults-sqlite.ts';
 import { Dead, Instance } from './instance.ts';
 import type { Fate } from './instance.ts';
+import type { Point } from './point.ts';
 
 /** The same for all servers of a process, one after the other. */
 export interface Ports {
@@ -22,10 +23,13 @@ export interface Ports {
 }
 
 export interface Life {
-  pki: Pki;
+  pki(): Promise<Pki>;
   /** Resolves once it has died, and its ports are free. */
   death: Promise<void>;
   die(): void;
+  /** Calls from now on are counted, for something to go wrong at a point; if undefined, they are not. */
+  watch(point: Point | undefined): Promise<void>;
+  setAhead(ms: number): void;
   wake(loop: LoopName): void;
   /** Ends it, or what is left of it. */
   end(): Promise<void>;
@@ -34,7 +38,14 @@ export interface Life {
 export interface Birth {
   database: DatabaseConfig;
   ports: Ports;
+  receiverPort: number;
+  /** Milliseconds by which its clock is ahead. */
+  ahead: number;
+  /** What is to go wrong during its start. */
+  point: Point | undefined;
+  /** In a process of its own, it counts by itself, and dies without a word. */
   fate: Fate;
+  onStruck: () => void;
   /** Gets its warnings and errors. */
   write: (line: string) => void;
 }
@@ -56,9 +67,12 @@ export function bearer(sabotage: (context: Context) => void = () => {}): Bear {
       const server = await instance.run(() => startOn(database, ports, write));
       sabotage(server.context);
       return {
-        pki: server.context.pki,
+        pki: async () => server.context.pki,
         death: instance.death,
         die: () => instance.die(),
+        // Its calls are counted by its fate, and its clock is that of this process.
+        watch: async () => {},
+        setAhead: () => {},
         wake: (loop) => server.context.wake(loop),
         end: async () => server[Symbol.asyncDispose](),
       };

@@ -5,6 +5,7 @@ import type { Exploration } from './explore.ts';
 import { freePorts, openGround } from './grounds.ts';
 import { tryPoint } from './lender.ts';
 import { bearer } from './life.ts';
+import { bearProcess } from './process-life.ts';
 import { dies, FAULTS, faultsOf, formatPoint, parsePoint } from './point.ts';
 import type { DatabaseKind, Fault, Point } from './point.ts';
 import { SCENES } from './scene.ts';
@@ -47,6 +48,7 @@ interface Options {
   seed: number;
   part?: { number: number; of: number };
   share?: true;
+  processes?: true;
 }
 
 const names = SCENES.map(({ name }) => name);
@@ -77,6 +79,10 @@ const program = new Command('points')
     }),
   )
   .option('--share', 'try points one after the other on one database, which is quicker')
+  .option(
+    '--processes',
+    'with servers in processes of their own, which are killed: only points where they die',
+  )
   .addHelpText('after', HELP)
   .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
   .parse();
@@ -92,6 +98,8 @@ for (const kind of options.database) {
     continue;
   }
   for (const scene of SCENES.filter(({ name }) => options.journey.includes(name))) {
+    // Nobody wakes the housekeeping of another process, and it takes its time.
+    if (options.processes && scene.journey.passesTime) continue;
     await run(scene, { ground, ports, bear: bearer(), seed: options.seed });
   }
 }
@@ -99,7 +107,7 @@ if (explorations.length > 0) console.log(summaryOf(explorations));
 if (explorations.some(({ findings }) => findings.length > 0)) process.exitCode = 1;
 
 async function run(scene: Scene, around: Surroundings): Promise<void> {
-  const { sample, part, kind: kinds, point, share } = options;
+  const { sample, part, kind: kinds, point, share, processes } = options;
   if (options.list) return list(scene, around);
   if (point !== undefined) return repeat(scene, around, point);
   const title = `${scene.name} on ${around.ground.kind}`;
@@ -107,7 +115,10 @@ async function run(scene: Scene, around: Surroundings): Promise<void> {
     scene,
     around,
     {
-      wants: ({ fault }) => kinds === undefined || kinds.some((name) => KINDS[name]!(fault)),
+      wants: ({ fault }) =>
+        (!processes || dies(fault)) &&
+        (kinds === undefined || kinds.some((name) => KINDS[name]!(fault))),
+      ...(processes ? { bear: bearProcess } : {}),
       shares: share === true,
       ...(sample === undefined ? {} : { sample }),
       ...(part === undefined ? {} : { part }),
@@ -132,7 +143,8 @@ async function list(scene: Scene, around: Surroundings): Promise<void> {
 }
 
 async function repeat(scene: Scene, around: Surroundings, point: Point): Promise<void> {
-  await using stage = await Stage.open(scene, around);
+  const bear = options.processes ? bearProcess : around.bear;
+  await using stage = await Stage.open(scene, { ...around, bear });
   const { problems, hasStruck } = await tryPoint(stage, scene, point);
   for (const line of stage.logged) process.stderr.write(line);
   const outcome = hasStruck ? 'reached' : 'not reached';

@@ -1,6 +1,7 @@
 // A database with a server that is started again whenever it has died; and the world of those who use it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MasterKey } from '../../src/process/keys.ts';
+import type { Pki } from '../../src/smdp/pki/pki.ts';
 import { StoreUnavailable } from '../../src/store/errors.ts';
 import { httpWorld } from '../http-world.ts';
 import { inspect } from '../inspect.ts';
@@ -65,6 +66,7 @@ export class Stage implements AsyncDisposable {
   #ahead = 0;
   #looked = 0;
   #life: Life | undefined;
+  #pki: Pki | undefined;
   #starting: Promise<void> | undefined;
   #isEnding = false;
 
@@ -94,12 +96,14 @@ export class Stage implements AsyncDisposable {
       if (this.#life === undefined) await (this.#starting ??= this.#start());
       if (scene.points === 'start') ledger.close();
       this.#ledger = ledger;
-      await scene.journey.run(this.#world());
+      await this.#life?.watch(ledger.ahead);
+      await scene.journey.run(this.#world(await this.#knowPki()));
     } catch (error) {
       this.#problems.push(textOf(error));
     }
     ledger.close();
     await this.#starting?.catch(() => {});
+    await this.#life?.watch(undefined);
     return {
       passed: ledger.passed,
       hasStruck: ledger.hasStruck,
@@ -132,7 +136,11 @@ export class Stage implements AsyncDisposable {
         const life = await this.#bear({
           database: this.#plot.database(),
           ports: this.#ports,
+          receiverPort: portOf(this.#receiver.url),
+          ahead: this.#ahead,
+          point: this.#ledger.ahead,
           fate: this.#fate(),
+          onStruck: () => this.#ledger.struck(),
           write: (line) => void this.logged.push(line),
         });
         this.#life = life;
@@ -147,6 +155,15 @@ export class Stage implements AsyncDisposable {
     this.#starting = undefined;
   }
 
+  /** It may have died again. */
+  async #knowPki(): Promise<Pki> {
+    while (this.#pki === undefined) {
+      await this.#starting;
+      this.#pki = await this.#life?.pki();
+    }
+    return this.#pki;
+  }
+
   /** Lets what is left of a dead server end, and starts another. */
   #bury(life: Life): void {
     this.#life = undefined;
@@ -158,10 +175,9 @@ export class Stage implements AsyncDisposable {
   }
 
   #fate(): Fate {
-    const receiverPort = Number(new URL(this.#receiver.url).port);
+    const receiverPort = portOf(this.#receiver.url);
     const database = this.#plot.database();
-    const databasePort =
-      database.kind === 'postgres' ? Number(new URL(database.url).port) : undefined;
+    const databasePort = database.kind === 'postgres' ? portOf(database.url) : undefined;
     return {
       pass: (call) => this.#ledger.pass(call),
       onDeath: () => this.#plot.keep(),
@@ -187,7 +203,7 @@ export class Stage implements AsyncDisposable {
     return moods[fault] ?? 'accept and hang up';
   }
 
-  #world(): World {
+  #world(pki: Pki): World {
     let pauses = 0;
     const world = httpWorld({
       random: this.#random,
@@ -195,7 +211,7 @@ export class Stage implements AsyncDisposable {
       apiUrl: () => `http://127.0.0.1:${this.#ports.api}`,
       es9At: () => ({ host: '127.0.0.1', port: this.#ports.es9 }),
       smdpAddress: OLD_DATABASE.smdpAddress,
-      pki: this.#life!.pki,
+      pki,
       receiver: this.#receiver,
       acknowledge: (resource) => void this.#told.push(resource),
       now: trialTime,
@@ -231,6 +247,7 @@ export class Stage implements AsyncDisposable {
     this.#ahead += ms;
     await asTrial(() => this.#plot.setAhead(this.#ahead));
     setAhead(this.#ahead);
+    this.#life?.setAhead(this.#ahead);
     if (this.#ahead < this.#looked + LOOK_MS) return;
     this.#looked = this.#ahead;
     for (const loop of LOOPS) this.#life?.wake(loop);
@@ -241,6 +258,8 @@ export class Stage implements AsyncDisposable {
 function patternOf(path: string): string {
   return path.replace(/\?.*/, '').replace(/[A-Z]{2}[0-9a-f]{32}/g, 'SID');
 }
+
+const portOf = (url: string) => Number(new URL(url).port);
 
 function textOf(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
