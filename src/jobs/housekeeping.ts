@@ -19,15 +19,14 @@ export function housekeeping(
   context: Pick<Context, 'config' | 'log' | 'now' | 'operator' | 'transact'>,
   warnOfPki: () => void,
 ): Job {
-  const { transact, now } = context;
   return {
     name: 'housekeeping',
     everyMs: HOUSEKEEPING_EVERY_MS,
     async turn() {
       warnOfPki();
-      const date = now().getTime();
+      const date = context.now().getTime();
       const expired = await endExpiredOrders(context, BATCH);
-      const more = await transact(({ tables }) => forget(date, tables));
+      const more = await context.transact(({ tables }) => forget(date, tables));
       const sessions = await forgetSessions(context, FORGOTTEN_AT_ONCE);
       const logged = await pruneRspLog(context, FORGOTTEN_AT_ONCE);
       return more || [expired, sessions, logged].some((count) => count > 0);

@@ -3,11 +3,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, after, test } from 'node:test';
-import { Client } from 'pg';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';
 import type { Euicc } from '../../src/device/euicc.ts';
@@ -17,14 +15,15 @@ import { HttpsTransport } from '../../src/device/es9plus-transport.ts';
 import { Lpa } from '../../src/device/lpa.ts';
 import { startServer } from '../../src/server.ts';
 import type { Server } from '../../src/server.ts';
+import { loadOldDatabase, OLD_DATABASE } from '../../torture/old-database.ts';
 import { onEachDatabase } from '../databases.ts';
 import { NO_CONTENT, SUCCESS, Steps } from '../es9plus/calls.ts';
 import { basic, eventually } from '../server.ts';
 import { violated } from '../verify/violated.ts';
 
 const FIXTURES = join(import.meta.dirname, 'databases');
-const SMDP_ADDRESS = 'localhost:8443';
-const ACCOUNT = { username: `AC${'0'.repeat(31)}1`, password: 'cd'.repeat(16) };
+const { smdpAddress: SMDP_ADDRESS, masterKey: MASTER_KEY } = OLD_DATABASE;
+const ACCOUNT = { username: OLD_DATABASE.account.sid, password: OLD_DATABASE.account.authToken };
 
 type Order =
   | 'installed'
@@ -46,20 +45,6 @@ interface Around {
   unsentNotification: string;
 }
 
-async function load(url: string | undefined, file: string): Promise<void> {
-  const engine = url === undefined ? 'sqlite' : 'postgres';
-  const dump = readFileSync(join(FIXTURES, `2026-11-23.${engine}.sql`), 'utf8');
-  if (url === undefined) {
-    const database = new DatabaseSync(file);
-    database.exec(dump);
-    return database.close();
-  }
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  await client.query(dump);
-  await client.end();
-}
-
 onEachDatabase('a database of 2026-11-23', (database) => {
   const engine = database.name === 'SQLite' ? 'sqlite' : 'postgres';
   const { sids, devices, unsentNotification } = JSON.parse(
@@ -71,16 +56,16 @@ onEachDatabase('a database of 2026-11-23', (database) => {
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'simwright-old-'));
     const url = await database.fresh();
-    await load(url, join(folder, 'simwright.db'));
     const { config, secrets } = readConfig({
       SIMWRIGHT_DATA: folder,
       SIMWRIGHT_PORT: '0',
       SIMWRIGHT_ES9_PORT: '0',
       SIMWRIGHT_SMDP_ADDRESS: SMDP_ADDRESS,
-      SIMWRIGHT_MASTER_KEY: 'ab'.repeat(32),
+      SIMWRIGHT_MASTER_KEY: MASTER_KEY,
       SIMWRIGHT_LOG_LEVEL: 'fatal',
       ...(url === undefined ? {} : { SIMWRIGHT_DATABASE_URL: url }),
     });
+    await loadOldDatabase(config.database);
     server = await startServer(config, secrets, pino({ level: config.logLevel }));
   });
   after(async () => {

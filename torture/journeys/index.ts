@@ -1,0 +1,19 @@
+// All journeys. Every trial runs them.
+import type { Journey } from '../journey.ts';
+import { callback } from './callback.ts';
+import { download } from './download.ts';
+import { stockImport } from './import.ts';
+import { migration } from './migration.ts';
+import { notification } from './notification.ts';
+import { order } from './order.ts';
+import { retention } from './retention.ts';
+
+export const JOURNEYS: readonly Journey[] = [
+  order,
+  download,
+  notification,
+  callback,
+  stockImport,
+  retention,
+  migration,
+];

@@ -1,0 +1,66 @@
+// A device whose user does not give up: it begins again what was interrupted, and keeps notifications until they are told.
+import assert from 'node:assert/strict';
+import type { Euicc } from '../src/device/euicc.ts';
+import { createEuicc } from '../src/device/euicc.ts';
+import { Es9PlusError } from '../src/device/es9plus.ts';
+import { Lpa } from '../src/device/lpa.ts';
+import { completeEid } from '../src/rsp/identifiers.ts';
+import { issueEuicc } from '../src/smdp/pki/issue-euicc.ts';
+import { persist } from './client.ts';
+import { NoAnswer } from './world.ts';
+import type { World } from './world.ts';
+
+export function newPhone(world: World): Lpa {
+  const eid = completeEid(`89049032${world.random.digits(22)}`);
+  const { pki, es9, smdpAddress } = world;
+  const [ci] = pki.cis;
+  assert.ok(ci, 'a trial needs a CI');
+  const euicc = createEuicc({
+    eid,
+    credentials: [issueEuicc(eid, ci.curve, pki, world.now())],
+    cis: [ci.der],
+    defaultDpAddress: smdpAddress,
+  });
+  return new Lpa(euicc, { transport: es9 });
+}
+
+/** Downloads until the profile is installed, and tells the SM-DP+ so. */
+export async function install(
+  world: World,
+  phone: Lpa,
+  code: string,
+  iccid: string,
+): Promise<void> {
+  await persist(world, `${iccid} on the device`, async () => {
+    try {
+      await phone.download(code, { sendsNotification: false });
+    } catch (error) {
+      passes(error);
+    }
+    return isInstalled(phone.euicc, iccid) || undefined;
+  });
+  await tell(world, phone);
+}
+
+/** Sends the pending notifications until the SM-DP+ has accepted them all. */
+export async function tell(world: World, phone: Lpa): Promise<void> {
+  await persist(world, 'an answer to every notification', async () => {
+    const { failed } = await phone.sendNotifications();
+    for (const [, error] of failed) passes(error);
+    return phone.euicc.state.notifications.length === 0 || undefined;
+  });
+}
+
+function isInstalled({ state }: Euicc, iccid: string): boolean {
+  return state.profiles.some((profile) => profile.iccid === iccid);
+}
+
+/** Throws any error but those that pass by themselves: no answer, or that the SM-DP+ cannot reach its database. */
+function passes(error: unknown): void {
+  if (error instanceof NoAnswer) return;
+  if (!(error instanceof Es9PlusError)) throw error;
+  const { subjectCode, reasonCode } = error;
+  // handleNotification is answered by an HTTP status alone.
+  const isBusy = subjectCode === undefined || (subjectCode === '1.2' && reasonCode === '4.4');
+  if (!isBusy) throw error;
+}
