@@ -25,7 +25,7 @@ const ALONE = [
   'test/store/write-ahead-log.test.ts',
 ];
 /** A file that does not end, or ends its process, then affects only few others. */
-const MOST = 8;
+const MOST = 16;
 
 /** All test files, as relative paths: those of one entry run in one process. */
 export function testFiles(): string[][] {
