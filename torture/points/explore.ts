@@ -34,24 +34,35 @@ export interface Choice {
   /** By default all. */
   wants?: (point: Point) => boolean;
   /** At most so many points, picked by the seed. */
-  sample?: number;
+  sample?: number | undefined;
   /** Of so many equal parts, only this one: 1 is the first. */
-  part?: { number: number; of: number };
+  part?: { number: number; of: number } | undefined;
   /** Whether points are tried one after the other on one database, which is quicker and leaves more traces. */
-  shares?: boolean;
+  shares?: boolean | undefined;
   /** Bears the servers that fail, if not those whose calls are counted. */
   bear?: Bear;
 }
 
 const COLLECTED_EVERY = 50;
 
-/** @returns the calls of a run where nothing fails. Throws if something does. */
+/** Where nothing is made to fail. */
+class FailsByItself extends Error {
+  override name = 'FailsByItself';
+  readonly problems: string[];
+
+  constructor(problems: string[]) {
+    super(problems.join('; '));
+    this.problems = problems;
+  }
+}
+
+/** @returns the calls of a run where nothing fails. Throws `FailsByItself`. */
 export async function callsOf(scene: Scene, around: Surroundings): Promise<readonly PassedCall[]> {
   await using stage = await Stage.open(scene, around);
   const { passed, problems } = await stage.play(scene, undefined, true);
   problems.push(...(await stage.inspect()));
   if (problems.length === 0) return passed;
-  throw new Error(`${scene.name} fails by itself: ${problems.join('; ')}`);
+  throw new FailsByItself(problems);
 }
 
 /** @param progress called before each run */
@@ -63,18 +74,30 @@ export async function explore(
 ): Promise<Exploration> {
   const started = performance.now();
   const { ground, seed } = around;
-  const calls = await callsOf(scene, around);
-  const points = choose(pointsOf(calls, ground.kind), choice, seed);
   const exploration: Exploration = {
     scene: scene.name,
     database: ground.kind,
-    calls: calls.length,
+    calls: 0,
     tried: {},
     notReached: [],
     findings: [],
     seconds: 0,
   };
   const { tried, notReached, findings } = exploration;
+  const found = (point: string | undefined, problems: string[]) => {
+    const command = commandFor(point, scene, around, choice);
+    findings.push({ point: point ?? 'where nothing is made to fail', problems, command });
+  };
+  let points: Point[];
+  try {
+    const calls = await callsOf(scene, around);
+    exploration.calls = calls.length;
+    points = choose(pointsOf(calls, ground.kind), choice, seed);
+  } catch (error) {
+    if (!(error instanceof FailsByItself)) throw error;
+    found(undefined, error.problems);
+    return exploration;
+  }
   const lender = new Lender(
     scene,
     { ...around, bear: choice.bear ?? around.bear },
@@ -88,8 +111,7 @@ export async function explore(
       const { problems, hasStruck } = await lender.tryPoint(point);
       tried[point.fault] = (tried[point.fault] ?? 0) + 1;
       if (!hasStruck) notReached.push(named);
-      if (problems.length === 0) continue;
-      findings.push({ point: named, problems, command: commandFor(named, scene, around, choice) });
+      if (problems.length > 0) found(named, problems);
     }
   } finally {
     await lender.close();
@@ -119,13 +141,15 @@ function choose(points: Point[], { wants, sample, part }: Choice, seed: number):
 }
 
 function commandFor(
-  point: string,
+  point: string | undefined,
   { name }: Scene,
   { ground, seed }: Surroundings,
   { bear }: Choice,
 ): string {
-  return (
-    `node torture/points/main.ts --journey ${name} --database ${ground.kind} ` +
-    `--seed ${seed} --point '${point}'${bear === undefined ? '' : ' --processes'}`
-  );
+  const options = [
+    `--journey ${name} --database ${ground.kind} --seed ${seed}`,
+    point === undefined ? '--list' : `--point '${point}'`,
+    ...(bear === undefined ? [] : ['--processes']),
+  ];
+  return `node torture/points/main.ts ${options.join(' ')}`;
 }

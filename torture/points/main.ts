@@ -1,24 +1,21 @@
 // `node torture/points/main.ts`: a failure at every point of every journey.
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { callsOf, explore } from './explore.ts';
+import { exploreAll, FAULT_KINDS, onEachScene } from './explore-all.ts';
+import type { FaultKind, Wanted } from './explore-all.ts';
+import { callsOf } from './explore.ts';
 import type { Exploration } from './explore.ts';
-import { freePorts, openGround } from './grounds.ts';
 import { tryPoint } from './lender.ts';
-import { bearer } from './life.ts';
+import { FAULTS, faultsOf, formatPoint, parsePoint } from './point.ts';
+import type { DatabaseKind, Point } from './point.ts';
 import { bearProcess } from './process-life.ts';
-import { dies, FAULTS, faultsOf, formatPoint, parsePoint } from './point.ts';
-import type { DatabaseKind, Fault, Point } from './point.ts';
 import { SCENES } from './scene.ts';
 import type { Scene } from './scene.ts';
 import { Stage } from './stage.ts';
 import type { Surroundings } from './stage.ts';
 import { summaryOf } from './summary.ts';
 
-const KINDS: Record<string, (fault: Fault) => boolean> = {
-  fail: (fault) => !dies(fault) && fault !== 'lose',
-  die: dies,
-  lose: (fault) => fault === 'lose',
-};
+const DATABASES: DatabaseKind[] = ['sqlite', 'postgres'];
+const KINDS = Object.keys(FAULT_KINDS) as FaultKind[];
 
 const HELP = `
 A point is one call that the server makes: a statement, a commit, the sync of the log, a connection, a callback; or an
@@ -36,17 +33,17 @@ Examples:
   node torture/points/main.ts --journey order --database sqlite --list
   node torture/points/main.ts --journey order --database sqlite --point 'die@commit-of-insert-esim_profiles-1a2b#1'
 
-Exit code: 0 nothing violated, 1 something was, 2 wrong usage.`;
+Exit code: 0 nothing violated, 1 something was, 2 wrong usage or the point was not reached.`;
 
 interface Options {
   journey: string[];
   database: DatabaseKind[];
-  kind?: string[];
+  kind: FaultKind[];
   point?: Point;
   list?: true;
   sample?: number;
   seed: number;
-  part?: { number: number; of: number };
+  part?: Wanted['part'];
   share?: true;
   processes?: true;
 }
@@ -55,10 +52,8 @@ const names = SCENES.map(({ name }) => name);
 const program = new Command('points')
   .description('a failure at every point of every journey')
   .addOption(listed('--journey <names>', 'which, separated by commas', names).default(names))
-  .addOption(
-    listed('--database <names>', 'which', ['sqlite', 'postgres']).default(['sqlite', 'postgres']),
-  )
-  .addOption(listed('--kind <names>', 'only points of these kinds', Object.keys(KINDS)))
+  .addOption(listed('--database <names>', 'which', DATABASES).default(DATABASES))
+  .addOption(listed('--kind <names>', 'only points of these kinds', KINDS).default(KINDS))
   .addOption(
     new Option('--point <point>', 'only this one: FAULT@CALL#OCCURRENCE').argParser((text) => {
       const point = parsePoint(text);
@@ -88,49 +83,28 @@ const program = new Command('points')
   .parse();
 const options = program.opts<Options>();
 
-const explorations: Exploration[] = [];
 let shown = performance.now();
-const ports = await freePorts();
-for (const kind of options.database) {
-  await using ground = await openGround(kind, ports);
-  if (ground === undefined) {
-    console.error(`${kind}: skipped, not installed here`);
-    continue;
-  }
-  for (const scene of SCENES.filter(({ name }) => options.journey.includes(name))) {
-    // Nobody wakes the housekeeping of another process, and it takes its time.
-    if (options.processes && scene.journey.passesTime) continue;
-    await run(scene, { ground, ports, bear: bearer(), seed: options.seed });
-  }
-}
-if (explorations.length > 0) console.log(summaryOf(explorations));
-if (explorations.some(({ findings }) => findings.length > 0)) process.exitCode = 1;
+const { journey: journeys, database: databases, kind: kinds, seed, sample, part } = options;
+const {
+  point,
+  list: lists = false,
+  share: shares = false,
+  processes: inProcesses = false,
+} = options;
+const wanted = { journeys, databases, kinds, seed, sample, part, shares, inProcesses };
 
-async function run(scene: Scene, around: Surroundings): Promise<void> {
-  const { sample, part, kind: kinds, point, share, processes } = options;
-  if (options.list) return list(scene, around);
-  if (point !== undefined) return repeat(scene, around, point);
-  const title = `${scene.name} on ${around.ground.kind}`;
-  const exploration = await explore(
-    scene,
-    around,
-    {
-      wants: ({ fault }) =>
-        (!processes || dies(fault)) &&
-        (kinds === undefined || kinds.some((name) => KINDS[name]!(fault))),
-      ...(processes ? { bear: bearProcess } : {}),
-      shares: share === true,
-      ...(sample === undefined ? {} : { sample }),
-      ...(part === undefined ? {} : { part }),
-    },
-    (done, of, named) => progress(`${title}: ${done}/${of} ${named}`),
-  );
+if (lists) await onEachScene(wanted, list);
+else if (point !== undefined) await onEachScene(wanted, (scene, on) => repeat(scene, on, point));
+else {
+  const explorations = await exploreAll(wanted, progress, tell);
+  console.log(summaryOf(explorations));
+  if (explorations.some(({ findings }) => findings.length > 0)) process.exitCode = 1;
+}
+
+function tell({ scene, database, findings }: Exploration): void {
   progress('');
-  explorations.push(exploration);
-  for (const finding of exploration.findings) {
-    console.error(
-      `${title}: ${finding.point}\n  ${finding.problems.join('\n  ')}\n  ${finding.command}`,
-    );
+  for (const { point: found, problems, command } of findings) {
+    console.error(`${scene} on ${database}: ${found}\n  ${problems.join('\n  ')}\n  ${command}`);
   }
 }
 
@@ -142,16 +116,17 @@ async function list(scene: Scene, around: Surroundings): Promise<void> {
   }
 }
 
-async function repeat(scene: Scene, around: Surroundings, point: Point): Promise<void> {
-  const bear = options.processes ? bearProcess : around.bear;
+async function repeat(scene: Scene, around: Surroundings, at: Point): Promise<void> {
+  const bear = inProcesses ? bearProcess : around.bear;
   await using stage = await Stage.open(scene, { ...around, bear });
-  const { problems, hasStruck } = await tryPoint(stage, scene, point);
+  const { problems, hasStruck } = await tryPoint(stage, scene, at);
   for (const line of stage.logged) process.stderr.write(line);
   const outcome = hasStruck ? 'reached' : 'not reached';
-  console.log(`${scene.name} on ${around.ground.kind}: ${formatPoint(point)}: ${outcome}`);
+  console.log(`${scene.name} on ${around.ground.kind}: ${formatPoint(at)}: ${outcome}`);
   for (const problem of problems) console.log(`  ${problem}`);
   if (problems.length > 0) process.exitCode = 1;
   else if (hasStruck) console.log('  nothing violated');
+  else process.exitCode ??= 2;
 }
 
 /** A line that changes on a terminal; elsewhere, one now and then. */

@@ -9,7 +9,6 @@ import { OLD_DATABASE } from '../old-database.ts';
 import { Random } from '../random.ts';
 import type { Mood } from '../receiver.ts';
 import { startReceiver } from '../receiver.ts';
-import { NoAnswer } from '../world.ts';
 import type { World } from '../world.ts';
 import type { Ground, Plot } from './ground.ts';
 import { asTrial, Dead } from './instance.ts';
@@ -17,8 +16,9 @@ import type { Fate } from './instance.ts';
 import { Ledger } from './ledger.ts';
 import type { PassedCall } from './ledger.ts';
 import type { Bear, Life, Ports } from './life.ts';
+import { lossy } from './lossy-world.ts';
 import { dies } from './point.ts';
-import type { Call, Fault, Point } from './point.ts';
+import type { Fault, Point } from './point.ts';
 import type { Scene } from './scene.ts';
 import { setAhead, trialTime } from './trial-clock.ts';
 
@@ -218,28 +218,17 @@ export class Stage implements AsyncDisposable {
       timeoutMs: TIMEOUT_MS,
       pass: async (ms) => this.#letPass(ms),
     });
-    return {
+    const paced: World = {
       ...world,
       sleep: async (ms) => {
         await this.#letPass(ms);
         await sleep(pauses++ < SHORT_PAUSES ? PAUSE_MS.short : PAUSE_MS.long);
       },
-      send: (request) =>
-        this.#answer(`${request.method}-${patternOf(request.path)}`, () => world.send(request)),
-      es9: {
-        send: (name, address, request) =>
-          this.#answer(name, () => world.es9.send(name, address, request)),
-      },
     };
-  }
-
-  async #answer<T>(name: string, ask: () => Promise<T>): Promise<T> {
-    const answer = await ask();
-    const call: Call = { kind: 'answer', name: `answer-${name}`, text: `answer to ${name}` };
-    const fault = this.#ledger.pass(call);
-    if (fault === 'die') this.#life?.die();
-    if (fault === 'lose') throw new NoAnswer(`${name}: lost`);
-    return answer;
+    return lossy(paced, {
+      pass: (call) => this.#ledger.pass(call),
+      die: () => this.#life?.die(),
+    });
   }
 
   /** For the clients, the server and its database. */
@@ -252,11 +241,6 @@ export class Stage implements AsyncDisposable {
     this.#looked = this.#ahead;
     for (const loop of LOOPS) this.#life?.wake(loop);
   }
-}
-
-/** A path without what differs from run to run. */
-function patternOf(path: string): string {
-  return path.replace(/\?.*/, '').replace(/[A-Z]{2}[0-9a-f]{32}/g, 'SID');
 }
 
 const portOf = (url: string) => Number(new URL(url).port);
