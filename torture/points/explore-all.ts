@@ -1,6 +1,6 @@
 // The points of several journeys, on several databases.
 import { explore } from './explore.ts';
-import type { Choice, Exploration } from './explore.ts';
+import type { Choice, Exploration, Listener } from './explore.ts';
 import { freePorts, openGround } from './grounds.ts';
 import { bearer } from './life.ts';
 import { dies } from './point.ts';
@@ -29,22 +29,10 @@ export interface Wanted extends Pick<Choice, 'sample' | 'part' | 'shares'> {
   inProcesses?: boolean;
 }
 
-/**
- * @param progress called before each run
- * @param onDone called with each journey's exploration, while the others go on
- */
-export async function exploreAll(
-  wanted: Wanted,
-  progress?: (text: string) => void,
-  onDone?: (exploration: Exploration) => void,
-): Promise<Exploration[]> {
+export async function exploreAll(wanted: Wanted, listener: Listener = {}): Promise<Exploration[]> {
   const explorations: Exploration[] = [];
   await onEachScene(wanted, async (scene, around) => {
-    const exploration = await explore(scene, around, choiceOf(wanted), (done, of, point) =>
-      progress?.(`${scene.name} on ${around.ground.kind}: ${done}/${of} ${point}`),
-    );
-    onDone?.(exploration);
-    explorations.push(exploration);
+    explorations.push(await explore(scene, around, choiceOf(wanted), listener));
   });
   return explorations;
 }

@@ -3,7 +3,6 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { exploreAll, FAULT_KINDS, onEachScene } from './explore-all.ts';
 import type { FaultKind, Wanted } from './explore-all.ts';
 import { callsOf } from './explore.ts';
-import type { Exploration } from './explore.ts';
 import { tryPoint } from './lender.ts';
 import { FAULTS, faultsOf, formatPoint, parsePoint } from './point.ts';
 import type { DatabaseKind, Point } from './point.ts';
@@ -96,16 +95,16 @@ const wanted = { journeys, databases, kinds, seed, sample, part, shares, inProce
 if (lists) await onEachScene(wanted, list);
 else if (point !== undefined) await onEachScene(wanted, (scene, on) => repeat(scene, on, point));
 else {
-  const explorations = await exploreAll(wanted, progress, tell);
+  const explorations = await exploreAll(wanted, {
+    onRun: progress,
+    onFinding(text) {
+      progress('');
+      console.error(text);
+    },
+  });
+  progress('');
   console.log(summaryOf(explorations));
   if (explorations.some(({ findings }) => findings.length > 0)) process.exitCode = 1;
-}
-
-function tell({ scene, database, findings }: Exploration): void {
-  progress('');
-  for (const { point: found, problems, command } of findings) {
-    console.error(`${scene} on ${database}: ${found}\n  ${problems.join('\n  ')}\n  ${command}`);
-  }
 }
 
 async function list(scene: Scene, around: Surroundings): Promise<void> {
