@@ -6,7 +6,7 @@ import { makeFile } from './process/private-files.ts';
 import { apiDate } from './values/date.ts';
 import { checkMasterKey } from './first-start.ts';
 import { sealStoredCallbackUrls } from './operator/seal-callback-urls.ts';
-import { dateOfSid, isFarAhead, makeSidsAfter } from './values/sid.ts';
+import { dateOfSid, isFarAhead } from './values/sid.ts';
 import { ensureTestPki } from './smdp/pki/test-pki.ts';
 import { MACHINE } from './store/clock.ts';
 import { openStore } from './store/open.ts';
@@ -47,7 +47,7 @@ export async function openData(config: Config, secrets: Secrets): Promise<Data> 
   try {
     await checkMasterKey(data);
     await sealStoredCallbackUrls(data);
-    await goOnFrom(store);
+    await goOnFrom(data);
     await ensureTestPki(config.smdpAddress, data);
   } catch (error) {
     await store.close();
@@ -57,9 +57,9 @@ export async function openData(config: Config, secrets: Secrets): Promise<Data> 
 }
 
 /** Even if the clock was set back since the last run, new events are dated after the existing ones. */
-async function goOnFrom({ clock, esimProfileEvents }: Store): Promise<void> {
+async function goOnFrom({ store: { clock, esimProfileEvents }, sids }: Data): Promise<void> {
   const newest = await esimProfileEvents.newestOfAll();
   if (newest === undefined || isFarAhead(newest, clock.now())) return;
   clock.notBefore(dateOfSid(newest));
-  makeSidsAfter(newest);
+  sids.goOnAfter(newest);
 }
