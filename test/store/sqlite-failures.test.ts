@@ -10,8 +10,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, after, describe, test } from 'node:test';
 import { sql } from 'kysely';
-import { StoreUnavailable } from '../../src/store/errors.ts';
+import { AlreadyExists, StoreUnavailable } from '../../src/store/errors.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
+import { allEnded } from '../../src/store/together.ts';
 import { commandLine } from '../cli/command.ts';
 import { startProcess } from '../process.ts';
 import { basic, eventually, startTestServer } from '../server.ts';
@@ -126,6 +127,26 @@ test('a database that cannot grow refuses writes, keeps its data, and continues'
   await run('pragma max_page_count = 10000');
   for (const outcome of await many()) assert.equal(outcome.status, 'fulfilled');
   assert.equal(await count(), 21);
+  await backend.close();
+});
+
+// https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+test('after SQLite has rolled a transaction back by itself, the rest of it is not written either', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'simwright-rolled-back-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  const backend = openSqlite(join(folder, 'test.db'));
+  await backend.migrate({ '001-text': () => ['create table texts (text text primary key)'] });
+  const insert = (text: string) => sql`insert or rollback into texts values (${text})`;
+  await backend.transaction((db) => insert('first').execute(db));
+  const work = backend.transaction((db) =>
+    allEnded(['first', 'second'].map((text) => insert(text).execute(db))),
+  );
+  await assert.rejects(work, AlreadyExists);
+  const { rows } = await sql<{ text: string }>`select text from texts`.execute(backend.reader);
+  assert.deepEqual(
+    rows.map(({ text }) => text),
+    ['first'],
+  );
   await backend.close();
 });
 
