@@ -69,7 +69,8 @@ async function run({ seeds, seed, processes, trace, statements }: Options): Prom
   if (seed !== undefined) return runOne(seed, trace === true, statements === true);
   const started = performance.now();
   let shown = started;
-  const tally = await simulateAll(seeds, processes, (so) => {
+  const tally = await simulateAll(seeds, processes, (so, ran) => {
+    if (ran.violations.length > 0) console.error(inWords(ran));
     if (performance.now() < shown + PROGRESS_EVERY_MS) return;
     shown = performance.now();
     const all = seeds.last - seeds.first + 1;

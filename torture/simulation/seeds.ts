@@ -38,7 +38,7 @@ export function summarise({ trace, ...run }: Run): Summary {
 export async function simulateAll(
   { first, last }: Seeds,
   processes: number,
-  progress: (tally: Tally) => void = () => {},
+  progress: (tally: Tally, run: Summary) => void = () => {},
 ): Promise<Tally> {
   const tally: Tally = {
     runs: 0,
@@ -60,7 +60,7 @@ export async function simulateAll(
           tally[count] += run[count];
         }
         if (run.violations.length > 0) tally.failed.push(run);
-        progress(tally);
+        progress(tally, run);
       }
     }),
   );
