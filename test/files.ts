@@ -13,6 +13,7 @@ const ALONE = [
   'test/verify/invariants.test.ts',
   'test/operator/kill.test.ts',
   'test/webhook/deliver.test.ts',
+  'test/torture/points.test.ts',
   'test/store/sqlite-failures.test.ts',
   'test/operator/clocks.test.ts',
   'test/api/streamEvent.test.ts',

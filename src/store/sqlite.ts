@@ -89,8 +89,21 @@ export function openSqlite(file: string): Backend {
       }
     });
   }
+
+  /**
+   * After some errors SQLite rolls the transaction back by itself: https://sqlite.org/lang_transaction.html. Whatever
+   * the transaction does next must not be committed by itself, one statement at a time.
+   */
+  function withinTransaction<T>(work: () => T): T {
+    if (!writing.isTransaction) {
+      throw new StoreUnavailable(
+        'SQLite rolled the transaction back after another statement failed',
+      );
+    }
+    return translating(work);
+  }
   const writer = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: adapt(writing, translating) }),
+    dialect: new SqliteDialect({ database: adapt(writing, withinTransaction) }),
   });
   const reader = new Kysely<Tables>({
     dialect: new SqliteDialect({ database: adaptRead(read) }),

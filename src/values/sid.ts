@@ -48,6 +48,12 @@ export function makeSidsAfter(sid: string): void {
   lastMillisecond = Math.max(lastMillisecond, dateOfSid(sid).getTime() + 1);
 }
 
+/** Begins as a new process does, which knows of no SID. */
+export function forgetSids(): void {
+  lastMillisecond = 0;
+  sequence = 0;
+}
+
 /** Whether a SID is so far in the future that the clock that made it must have been wrong. */
 export function isFarAhead(sid: string, now: Date): boolean {
   return dateOfSid(sid).getTime() > now.getTime() + MOST_AHEAD_MS;
