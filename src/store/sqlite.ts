@@ -115,8 +115,11 @@ export function openSqlite(file: string): Backend {
   let draining: Promise<void> | undefined;
   /** Pending while the last commit is being synced to disk. No result is delivered before that. */
   let onDisk: Promise<void> | undefined;
-  /** Whether the log on disk may lack something committed: a failed write is reported only once. */
-  let inDoubt = false;
+  /**
+   * Whether the log on disk may lack something committed: a failed write is reported only once. One that was found may
+   * be of a process that has died with that report.
+   */
+  let doubt: 'none' | 'inherited' | 'own' = log.isEmpty() ? 'none' : 'inherited';
 
   /** Node's SQLite is synchronous, so transactions take turns, a group per commit. */
   async function drain(): Promise<void> {
@@ -125,7 +128,7 @@ export function openSqlite(file: string): Backend {
       await nextTurn();
       try {
         checkFile();
-        if (inDoubt) renewLog();
+        if (doubt !== 'none') renewLog();
         if (begin(writing)) await commitGroup(queue.splice(0, GROUP_LIMIT));
         else await waitForOther();
       } catch (error) {
@@ -156,12 +159,13 @@ export function openSqlite(file: string): Backend {
   /** Anything after a gap in the log would be lost, so the log is copied into the file and begun anew. */
   function renewLog(): void {
     const result = writing.prepare('pragma wal_checkpoint(truncate)').get();
-    if (result?.['busy'] !== 0) {
+    if (result?.['busy'] === 0) {
+      doubt = 'none';
+    } else if (doubt === 'own') {
       throw new StoreUnavailable(
         'SQLite could not write its log, and another process is reading it',
       );
     }
-    inDoubt = false;
   }
 
   async function commitGroup(group: Job[]): Promise<void> {
@@ -181,10 +185,11 @@ export function openSqlite(file: string): Backend {
         writing.exec('release job');
       }
       writing.exec('commit');
-      inDoubt = true;
+      const before = doubt;
+      doubt = 'own';
       onDisk = log.toDisk();
       await onDisk;
-      inDoubt = false;
+      doubt = before;
     } catch (error) {
       for (const job of group) job.reject(failed(error));
       rollBack(writing);
