@@ -73,7 +73,9 @@ function makeFault(kind: FaultKind, random: Random, database: DatabaseKind, node
   const forMs = random.integer(200, LONGEST_MS);
   switch (kind) {
     case 'kill':
-      return random.chance(AGAIN) ? { kind, node, againAfterMs: Math.round(forMs / 4) } : { kind, node };
+      return random.chance(AGAIN)
+        ? { kind, node, againAfterMs: Math.round(forMs / 4) }
+        : { kind, node };
     case 'pause':
     case 'failing sync':
       return { kind, node, forMs };
