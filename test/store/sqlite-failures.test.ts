@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, after, describe, test } from 'node:test';
 import { sql } from 'kysely';
+import { StoreUnavailable } from '../../src/store/errors.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { commandLine } from '../cli/command.ts';
 import { startProcess } from '../process.ts';
