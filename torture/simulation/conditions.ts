@@ -18,8 +18,8 @@ export interface Conditions {
     fails: Partial<Record<Failure, Partial<Record<DiskCall, number>>>>;
     /** The most that syncing takes, in milliseconds. */
     slowestSync: number;
-    /** What happens to a single call of the server: the one after so many. */
-    next: { calls: number; fate: (call: DiskCall) => Fate } | undefined;
+    /** What happens to a single call of the server: the one after so many, of all kinds or of one. */
+    next: { calls: number; only?: DiskCall; fate: (call: DiskCall) => Fate } | undefined;
   };
 }
 
@@ -31,11 +31,27 @@ export function calm(): Conditions {
   };
 }
 
+/** What is usual in a run as long as it is not quiet. */
+export function usual(random: Random): Conditions {
+  const rate = () => random.pick([0, 0, 0.05, 0.2]);
+  return {
+    network: {
+      losesRequest: rate(),
+      losesAnswer: rate(),
+      repeats: rate(),
+      slowest: random.pick([5, 20, 100]),
+    },
+    receiverFails: rate(),
+    disk: { fails: {}, slowestSync: random.pick([1, 3, 30, 200]), next: undefined },
+  };
+}
+
 /** What becomes of a call under these conditions. */
 export function judge({ disk }: Conditions, call: DiskCall, random: Random): Fate {
   const takes = call === 'sync' || call === 'file' ? random.integer(0, disk.slowestSync) : 0;
   const { next } = disk;
-  if (next !== undefined && next.calls-- === 0) {
+  const counts = next !== undefined && (next.only ?? call) === call;
+  if (counts && next.calls-- === 0) {
     disk.next = undefined;
     return { takes, ...next.fate(call) };
   }

@@ -1,6 +1,5 @@
 // What a seed makes of a run, before anything happens: who comes when, and when there is trouble.
 import type { Journey } from '../journey.ts';
-import { JOURNEYS } from '../journeys/index.ts';
 import type { Random } from '../random.ts';
 import type { FirstDatabase } from './templates.ts';
 
@@ -21,8 +20,9 @@ export interface Plan {
   quietAt: number;
 }
 
-export function planOf(random: Random): Plan {
-  const { database, journeys } = choose(random);
+/** @param all the journeys among which it chooses */
+export function planOf(random: Random, all: readonly Journey[]): Plan {
+  const { database, journeys } = choose(random, all);
   const quietAt = random.integer(SECOND, random.pick([3, 10, 30]) * SECOND);
   const comings = journeys.map((journey) => ({ journey, at: random.integer(0, quietAt >> 1) }));
   const troubles = Array.from({ length: random.integer(0, MOST_TROUBLES) }, () => {
@@ -32,19 +32,23 @@ export function planOf(random: Random): Plan {
   return { database, journeys: comings, troubles, quietAt };
 }
 
-function choose(random: Random): { database: FirstDatabase; journeys: Journey[] } {
-  const passing = JOURNEYS.filter(({ passesTime }) => passesTime === true);
-  // A journey that lets days pass is alone.
-  if (passing.length > 0 && random.chance(0.06)) {
-    return { database: 'used', journeys: [random.pick(passing)] };
-  }
-  const database = random.pick(['old', 'new', ...Array<'used'>(12).fill('used')] as const);
-  const fitting = JOURNEYS.filter(
+function choose(
+  random: Random,
+  all: readonly Journey[],
+): { database: FirstDatabase; journeys: Journey[] } {
+  const first = random.pick(all);
+  const database =
+    first.database ?? random.pick(['old', 'new', ...Array<'used'>(12).fill('used')] as const);
+  if (first.passesTime === true) return { database, journeys: [first] };
+  const beside = all.filter(
     (journey) =>
       journey.passesTime === undefined && (database === 'old' || journey.database !== 'old'),
   );
-  const count = random.integer(1, database === 'old' ? MOST_ON_OLD : MOST_JOURNEYS);
-  return { database, journeys: Array.from({ length: count }, () => random.pick(fitting)) };
+  const count = random.integer(0, (database === 'old' ? MOST_ON_OLD : MOST_JOURNEYS) - 1);
+  return {
+    database,
+    journeys: [first, ...Array.from({ length: count }, () => random.pick(beside))],
+  };
 }
 
 export function describe({ database, journeys }: Plan): string {

@@ -4,11 +4,15 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inspect } from '../inspect.ts';
+import type { Journey } from '../journey.ts';
+import { JOURNEYS } from '../journeys/index.ts';
 import { Random } from '../random.ts';
-import { calm, judge } from './conditions.ts';
+import { calm, judge, usual } from './conditions.ts';
+import type { Conditions } from './conditions.ts';
 import { Link } from './link.ts';
 import { Machine } from './machine/machine.ts';
 import { Trace } from './machine/trace.ts';
+import { ordersIn } from './orders.ts';
 import { describe, planOf } from './plan.ts';
 import type { Plan } from './plan.ts';
 import { Receivers } from './receivers.ts';
@@ -47,6 +51,8 @@ export interface Run {
 
 export interface RunOptions {
   product?: Product;
+  /** Among which the seed chooses; by default all. */
+  journeys?: readonly Journey[];
   /** Keeps each statement in the trace, too. */
   isDetailed?: boolean;
 }
@@ -70,7 +76,8 @@ class Simulation {
   readonly #trace: Trace;
   readonly #machine: Machine;
   readonly #receivers: Receivers;
-  readonly #conditions = calm();
+  readonly #usual: Conditions;
+  readonly #conditions: Conditions;
   readonly #told: object[] = [];
   readonly #violations: string[] = [];
   /** Journeys that have not ended. */
@@ -79,10 +86,16 @@ class Simulation {
   #examined = 0;
   readonly server: SimulatedServer;
 
-  constructor(random: Random, root: string, { product = {}, isDetailed }: RunOptions) {
-    this.#plan = planOf(random.fork());
+  constructor(
+    random: Random,
+    root: string,
+    { product = {}, journeys = JOURNEYS, isDetailed }: RunOptions,
+  ) {
+    this.#plan = planOf(random.fork(), journeys);
     this.#left = this.#plan.journeys.length;
     this.#random = random;
+    this.#usual = usual(random.fork());
+    this.#conditions = structuredClone(this.#usual);
     this.#trace = new Trace(isDetailed);
     this.#receivers = new Receivers(this.#conditions, random.fork());
     const chance = random.fork();
@@ -103,6 +116,7 @@ class Simulation {
   async run(): Promise<void> {
     const syncs = countSyncs();
     await placeDatabase(this.#plan.database, this.server.config.database);
+    const before = this.#orders();
     try {
       this.server.start();
       this.#beginJourneys();
@@ -118,6 +132,7 @@ class Simulation {
       throw new Error('the server was loaded before the simulation, so it is not simulated');
     }
     await this.#inspect();
+    if (this.#violations.length === 0) this.#checkOrders(before);
   }
 
   result(): Omit<Run, 'seed'> {
@@ -168,12 +183,12 @@ class Simulation {
       machine: this.#machine,
       server: this.server,
       conditions: this.#conditions,
+      usual: this.#usual,
       maker,
+      isQuiet: () => this.#isQuiet,
     };
     for (const at of this.#plan.troubles) {
-      maker.after(at, () => {
-        if (!this.#isQuiet) makeTrouble(stage, random);
-      });
+      maker.after(at, () => makeTrouble(stage, random));
     }
     maker.after(this.#plan.quietAt, () => this.#beQuiet());
   }
@@ -201,6 +216,19 @@ class Simulation {
     const found = await inspect(config.database, masterKey, this.#told, now);
     this.#violations.push(...found.violations);
     this.#examined = found.examined;
+  }
+
+  /** Each client has learned in the end which order is its own, so there is no other. */
+  #checkOrders(before: readonly string[]): void {
+    const known = new Set([...before, ...this.#told.map((resource) => (resource as any).sid)]);
+    for (const sid of this.#orders()) {
+      if (known.has(sid)) continue;
+      this.#violations.push(`orders: ${sid}: nobody was told of it, so it was ordered twice`);
+    }
+  }
+
+  #orders(): string[] {
+    return ordersIn((this.server.config.database as { file: string }).file);
   }
 }
 

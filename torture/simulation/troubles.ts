@@ -1,6 +1,5 @@
 // What goes wrong in a run. To add a kind: a line in `TROUBLES`.
 import type { Random } from '../random.ts';
-import { calm } from './conditions.ts';
 import type { Conditions } from './conditions.ts';
 import type { DiskCall, Fate } from './machine/disk.ts';
 import type { Machine, Program } from './machine/machine.ts';
@@ -11,8 +10,12 @@ export interface Stage {
   machine: Machine;
   server: SimulatedServer;
   conditions: Conditions;
+  /** To which they return. */
+  usual: Conditions;
   /** Who makes the trouble. */
   maker: Program;
+  /** Whether there is no more trouble. */
+  isQuiet: () => boolean;
 }
 
 /** Begins it. @returns what to say of it in the trace, how long it lasts, and what ends it */
@@ -21,7 +24,7 @@ type Trouble = (stage: Stage, random: Random) => { says: string; lasts?: number;
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
-/** Calls of a server from its start until it answers, and some requests. */
+/** Calls of the disk, at most, before the one that fails: a start makes about a hundred, an order thirty. */
 const CALLS = 400;
 
 const downtime = (random: Random) => ({
@@ -34,17 +37,9 @@ const TROUBLES: Record<string, Trouble> = {
     const down = downtime(random);
     return { says: 'the server is killed', end: () => server.kill(down), lasts: 0 };
   },
-  killAtCall({ server, conditions }, random) {
-    const calls = random.integer(0, CALLS);
-    const dies = random.pick(['before', 'after'] as const);
-    const down = downtime(random);
-    const fate = (): Fate => {
-      server.expect(down);
-      return { dies };
-    };
-    conditions.disk.next = { calls, fate };
-    return { says: `the server will die ${dies} its ${calls}th call of the disk from here` };
-  },
+  killAtCall: killAt(undefined, CALLS),
+  killAtCommit: killAt('commit', 20),
+  killAtSync: killAt('sync', 20),
   failingCall({ conditions }, random) {
     const calls = random.integer(0, CALLS);
     const fails = random.pick(['io', 'full'] as const);
@@ -78,30 +73,30 @@ const TROUBLES: Record<string, Trouble> = {
   }),
   failingSync: failing('io', { sync: 1 }),
   busy: failing('busy', { begin: 1 }),
-  slowDisk({ conditions: { disk } }, random) {
+  slowDisk({ conditions: { disk }, usual }, random) {
     disk.slowestSync = random.pick([100, SECOND, 20 * SECOND]);
     return {
       says: `syncing takes up to ${disk.slowestSync} ms`,
       lasts: random.integer(100, 30 * SECOND),
-      end: () => void (disk.slowestSync = calm().disk.slowestSync),
+      end: () => void (disk.slowestSync = usual.disk.slowestSync),
     };
   },
-  badNetwork({ conditions: { network } }, random) {
+  badNetwork({ conditions: { network }, usual }, random) {
     const rate = () => random.pick([0, 0.1, 0.3]);
     Object.assign(network, { losesRequest: rate(), losesAnswer: rate(), repeats: rate() });
     network.slowest = random.pick([50, SECOND, 15 * SECOND]);
     return {
       says: `the network is bad: ${JSON.stringify(network)}`,
       lasts: random.integer(SECOND, 20 * SECOND),
-      end: () => Object.assign(network, calm().network),
+      end: () => Object.assign(network, usual.network),
     };
   },
-  badReceivers({ conditions }, random) {
+  badReceivers({ conditions, usual }, random) {
     conditions.receiverFails = random.pick([0.3, 0.7, 1]);
     return {
       says: `receivers fail: ${conditions.receiverFails}`,
       lasts: random.integer(SECOND, 30 * SECOND),
-      end: () => void (conditions.receiverFails = calm().receiverFails),
+      end: () => void (conditions.receiverFails = usual.receiverFails),
     };
   },
   clockJump({ machine }, random) {
@@ -124,6 +119,23 @@ const TROUBLES: Record<string, Trouble> = {
   },
 };
 
+/** @param calls at most so many come before */
+function killAt(only: DiskCall | undefined, calls: number): Trouble {
+  return ({ server, conditions }, random) => {
+    const after = random.integer(0, calls);
+    const dies = random.pick(['before', 'after'] as const);
+    const down = downtime(random);
+    const fate = (): Fate => {
+      server.expect(down);
+      return { dies };
+    };
+    conditions.disk.next = { calls: after, fate, ...(only === undefined ? {} : { only }) };
+    return {
+      says: `the server will die ${dies} a ${only ?? 'call of the disk'}, after ${after} others`,
+    };
+  };
+}
+
 function failing(
   failure: 'full' | 'io' | 'busy',
   calls: Partial<Record<DiskCall, number>>,
@@ -140,7 +152,8 @@ function failing(
 
 /** Makes a trouble of some kind now. */
 export function makeTrouble(stage: Stage, random: Random): void {
-  const { machine, maker } = stage;
+  const { machine, maker, isQuiet } = stage;
+  if (isQuiet()) return;
   const kind = random.pick(Object.keys(TROUBLES));
   const { says, lasts, end } = TROUBLES[kind]!(stage, random);
   machine.note(
@@ -150,6 +163,7 @@ export function makeTrouble(stage: Stage, random: Random): void {
   if (end === undefined) return;
   if (lasts === 0) return end();
   maker.after(lasts!, () => {
+    if (isQuiet()) return;
     machine.note('trouble', `${kind} ends`);
     end();
   });
