@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import type { Config, Secrets } from './config.ts';
 import { loadMasterKey, MasterKey } from './process/keys.ts';
+import { timeSinceKept } from './process/kept-time.ts';
 import { makeFile } from './process/private-files.ts';
 import { apiDate } from './values/date.ts';
 import { checkMasterKey } from './first-start.ts';
@@ -56,10 +57,17 @@ export async function openData(config: Config, secrets: Secrets): Promise<Data> 
   return data;
 }
 
-/** Even if the clock was set back since the last run, new events are dated after the existing ones. */
-async function goOnFrom({ store: { clock, esimProfileEvents }, sids }: Data): Promise<void> {
+/**
+ * Even if the clock was set back since the last run, new events are dated after the existing ones, and time goes on,
+ * however often the server is restarted.
+ */
+async function goOnFrom({ store, sids }: Data): Promise<void> {
+  const { clock, esimProfileEvents } = store;
+  const kept = await timeSinceKept(store, MACHINE.wall);
   const newest = await esimProfileEvents.newestOfAll();
-  if (newest === undefined || isFarAhead(newest, clock.now())) return;
+  const now = clock.now();
+  if (kept !== undefined && !isFarAhead(kept, now)) clock.notBefore(kept);
+  if (newest === undefined || isFarAhead(dateOfSid(newest), now)) return;
   clock.notBefore(dateOfSid(newest));
   sids.goOnAfter(newest);
 }

@@ -89,13 +89,21 @@ export function openSqlite(file: string): Backend {
       }
     });
   }
-  /** After some errors SQLite has ended the transaction itself, and what followed would be written for good. */
-  function inTransaction<T>(work: () => T): T {
-    if (!writing.isTransaction) throw new StoreUnavailable('The transaction was rolled back');
+
+  /**
+   * After some errors SQLite rolls the transaction back by itself: https://sqlite.org/lang_transaction.html. Whatever
+   * the transaction does next must not be committed by itself, one statement at a time.
+   */
+  function withinTransaction<T>(work: () => T): T {
+    if (!writing.isTransaction) {
+      throw new StoreUnavailable(
+        'SQLite rolled the transaction back after another statement failed',
+      );
+    }
     return translating(work);
   }
   const writer = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: adapt(writing, inTransaction) }),
+    dialect: new SqliteDialect({ database: adapt(writing, withinTransaction) }),
   });
   const reader = new Kysely<Tables>({
     dialect: new SqliteDialect({ database: adaptRead(read) }),
@@ -107,13 +115,16 @@ export function openSqlite(file: string): Backend {
   let draining: Promise<void> | undefined;
   /** Pending while the last commit is being synced to disk. No result is delivered before that. */
   let onDisk: Promise<void> | undefined;
-  /** Whether the log on disk may lack something committed: a failed write is reported only once. */
-  let inDoubt = false;
+  /**
+   * Whether the log on disk may lack something committed: a failed write is reported only once. One that was found may
+   * be of a process that has died with that report.
+   */
+  let doubt: 'none' | 'inherited' | 'own' = log.isEmpty() ? 'none' : 'inherited';
 
   /** Resolves when all that a read has seen is on disk; undefined: it is. */
   function readsOnDisk(): Promise<void> | undefined {
     // A transaction renews the log first, even if it does nothing.
-    return onDisk ?? (inDoubt ? transaction(async () => {}) : undefined);
+    return onDisk ?? (doubt === 'own' ? transaction(async () => {}) : undefined);
   }
 
   /** Node's SQLite is synchronous, so transactions take turns, a group per commit. */
@@ -123,7 +134,7 @@ export function openSqlite(file: string): Backend {
       await nextTurn();
       try {
         checkFile();
-        if (inDoubt) renewLog();
+        if (doubt !== 'none') renewLog();
         if (begin(writing)) await commitGroup(queue.splice(0, GROUP_LIMIT));
         else await waitForOther();
       } catch (error) {
@@ -154,12 +165,13 @@ export function openSqlite(file: string): Backend {
   /** Anything after a gap in the log would be lost, so the log is copied into the file and begun anew. */
   function renewLog(): void {
     const result = writing.prepare('pragma wal_checkpoint(truncate)').get();
-    if (result?.['busy'] !== 0) {
+    if (result?.['busy'] === 0) {
+      doubt = 'none';
+    } else if (doubt === 'own') {
       throw new StoreUnavailable(
         'SQLite could not write its log, and another process is reading it',
       );
     }
-    inDoubt = false;
   }
 
   async function commitGroup(group: Job[]): Promise<void> {
@@ -180,10 +192,11 @@ export function openSqlite(file: string): Backend {
         writing.exec('release job');
       }
       writing.exec('commit');
-      inDoubt = true;
+      const before = doubt;
+      doubt = 'own';
       onDisk = log.toDisk();
       await onDisk;
-      inDoubt = false;
+      doubt = before;
     } catch (error) {
       for (const job of group) job.reject(failed(error));
       rollBack(writing);

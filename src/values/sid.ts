@@ -50,9 +50,9 @@ export class Sids {
   }
 }
 
-/** Whether a SID is so far in the future that the clock that made it must have been wrong. */
-export function isFarAhead(sid: string, now: Date): boolean {
-  return dateOfSid(sid).getTime() > now.getTime() + MOST_AHEAD_MS;
+/** Whether a date is so far in the future that the clock that it came from must have been wrong. */
+export function isFarAhead(date: Date, now: Date): boolean {
+  return date.getTime() > now.getTime() + MOST_AHEAD_MS;
 }
 
 /** When a SID of `Sids` was made. */

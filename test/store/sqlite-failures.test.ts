@@ -10,9 +10,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { before, after, describe, test } from 'node:test';
 import { sql } from 'kysely';
-import { AlreadyExists, StoreUnavailable } from '../../src/store/errors.ts';
+import { StoreUnavailable } from '../../src/store/errors.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
-import { allEnded } from '../../src/store/together.ts';
 import { commandLine } from '../cli/command.ts';
 import { startProcess } from '../process.ts';
 import { basic, eventually, startTestServer } from '../server.ts';
@@ -130,24 +129,26 @@ test('a database that cannot grow refuses writes, keeps its data, and continues'
   await backend.close();
 });
 
-// https://sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
-test('after SQLite has rolled a transaction back by itself, the rest of it is not written either', async (context) => {
+// https://sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction"
+test('what a transaction writes after SQLite has rolled it back is not kept', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'simwright-rolled-back-'));
   context.after(() => rm(folder, { recursive: true, force: true }));
   const backend = openSqlite(join(folder, 'test.db'));
-  await backend.migrate({ '001-text': () => ['create table texts (text text primary key)'] });
-  const insert = (text: string) => sql`insert or rollback into texts values (${text})`;
-  await backend.transaction((db) => insert('first').execute(db));
-  const work = backend.transaction((db) =>
-    allEnded(['first', 'second'].map((text) => insert(text).execute(db))),
-  );
-  await assert.rejects(work, AlreadyExists);
-  const { rows } = await sql<{ text: string }>`select text from texts`.execute(backend.reader);
+  context.after(() => backend.close());
+  await backend.migrate({ '001-text': () => ['create table texts (text blob)'] });
+  await backend.transaction((db) => sql.raw('pragma max_page_count = 12').execute(db));
+  const outcomes: PromiseSettledResult<unknown>[] = [];
+  const both = backend.transaction(async (db) => {
+    const insert = (size: number) => sql`insert into texts values (zeroblob(${size}))`.execute(db);
+    outcomes.push(...(await Promise.allSettled([insert(200_000), insert(1)])));
+  });
+  await assert.rejects(both);
   assert.deepEqual(
-    rows.map(({ text }) => text),
-    ['first'],
+    outcomes.map(({ status }) => status),
+    ['rejected', 'rejected'],
   );
-  await backend.close();
+  const { rows } = await sql`select * from texts`.execute(backend.reader);
+  assert.deepEqual(rows, []);
 });
 
 /** Sends a request to the server process. */
