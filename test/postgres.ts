@@ -1,4 +1,5 @@
 // A PostgreSQL for tests and benchmarks: a throwaway cluster, or the server of TEST_DATABASE_URL.
+import type { ChildProcess } from 'node:child_process';
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
@@ -67,7 +68,18 @@ export async function freshDatabase(url: string, template?: string): Promise<str
   return fresh.href;
 }
 
-async function startCluster({ durable = false, folder: kept }: Options) {
+/** A cluster that a trial may end at any moment. */
+export interface Cluster extends Postgres {
+  /** Ends all of it at once: as told by `pg_ctl stop -m immediate`, or by SIGKILL of its first process. */
+  crash(how: 'immediate' | 'SIGKILL'): Promise<void>;
+  /** Starts it again, at the same address. */
+  start(): Promise<void>;
+}
+
+/** @returns undefined if PostgreSQL is not installed */
+export async function startCluster({ durable = false, folder: kept }: Options = {}): Promise<
+  Cluster | undefined
+> {
   const bin = findBinaries();
   const owner = await unprivilegedUser();
   if (bin === undefined || owner === undefined) return undefined;
@@ -97,21 +109,34 @@ async function startCluster({ durable = false, folder: kept }: Options) {
     synchronous_commit: commits,
     full_page_writes: commits,
   };
-  const child = spawn(
-    join(bin, 'postgres'),
-    [
-      '-D',
-      data,
-      ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
-    ],
-    { ...asOwner, stdio: ['ignore', 'ignore', 'pipe'] },
-  );
+  const command = [
+    '-D',
+    data,
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
   let log = '';
-  child.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4_000)));
-  const ended = once(child, 'close');
-  // Lets the process end even if nobody stops the cluster; then `killNow` does.
-  child.unref();
-  (child.stderr as Socket).unref();
+  let running: { child: ChildProcess; ended: Promise<unknown> } | undefined;
+
+  function launch(): ChildProcess {
+    const child = spawn(join(bin!, 'postgres'), command, {
+      ...asOwner,
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    child.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4_000)));
+    running = { child, ended: once(child, 'exit') };
+    // Lets the process end even if nobody stops the cluster; then `killNow` does.
+    child.unref();
+    (child.stderr as Socket).unref();
+    return child;
+  }
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    const { child, ended } = running!;
+    child.ref();
+    child.kill(signal);
+    await ended;
+  }
+
   const killNow = () => {
     spawnSync(join(bin, 'pg_ctl'), ['stop', '-D', data, '-m', 'immediate'], asOwner);
     if (kept === undefined) rmSync(folder, { recursive: true, force: true });
@@ -120,28 +145,42 @@ async function startCluster({ durable = false, folder: kept }: Options) {
 
   async function stop(): Promise<void> {
     process.off('exit', killNow);
-    child.ref();
-    child.kill('SIGINT');
-    await ended;
+    await end('SIGINT');
     if (kept === undefined) rmSync(folder, { recursive: true, force: true });
   }
 
   const password = readFileSync(passwordFile, 'utf8');
   const url = `postgres://${USER}:${password}@127.0.0.1:${port}/postgres`;
-  const deadline = Date.now() + START_LIMIT_MS;
-  for (;;) {
-    try {
-      await query(url, 'select 1');
-      return { url: kept === undefined ? await freshDatabase(url) : url, stop };
-    } catch (error) {
-      if (child.exitCode === null && Date.now() < deadline) {
+
+  async function start(): Promise<void> {
+    const deadline = Date.now() + START_LIMIT_MS;
+    let child = launch();
+    for (;;) {
+      try {
+        return await query(url, 'select 1');
+      } catch (cause) {
+        if (Date.now() > deadline) {
+          throw new Error(`PostgreSQL does not start:\n${log}`, { cause });
+        }
         await sleep(50);
-        continue;
+        // After SIGKILL it refuses to start until all its other processes have noticed.
+        if (child.exitCode !== null) child = launch();
       }
-      await stop();
-      throw new Error(`PostgreSQL does not start:\n${log}`, { cause: error });
     }
   }
+
+  try {
+    await start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    url: kept === undefined ? await freshDatabase(url) : url,
+    stop,
+    start,
+    crash: (how) => end(how === 'immediate' ? 'SIGQUIT' : 'SIGKILL'),
+  };
 }
 
 /** The folder of PostgreSQL's programs: on the PATH, or where Debian puts the newest. */

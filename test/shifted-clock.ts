@@ -3,6 +3,11 @@
 let ahead = Number(process.env['TEST_CLOCK_AHEAD_MS'] ?? 0);
 process.on('SIGUSR2', () => (ahead -= 60 * 60 * 1_000));
 
+/** Sets it to this many milliseconds ahead of the machine's; negative: behind. */
+export function setClockAhead(ms: number): void {
+  ahead = ms;
+}
+
 const real = Date.now;
 Date.now = () => real() + ahead;
 globalThis.Date = new Proxy(Date, {

@@ -1,17 +1,8 @@
 // The master key: seals what must stay unreadable in a stolen database (AES-256-GCM).
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  openSync,
-  readFileSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { fileError, makeFolder } from './private-files.ts';
+import { fileError, makeFolder, syncFolder, syncNames } from './private-files.ts';
 
 const NONCE = 12;
 const TAG = 16;
@@ -78,7 +69,8 @@ export class MasterKey {
 export function loadMasterKey(file: string): MasterKey {
   return readFrom(file, 'can be neither read nor created', () => {
     makeFolder(dirname(file));
-    if (!existsSync(file)) makeKeyFile(file);
+    if (existsSync(file)) syncNames(dirname(file));
+    else makeKeyFile(file);
   });
 }
 
@@ -112,12 +104,4 @@ function makeKeyFile(file: string): void {
     unlinkSync(draft);
   }
   syncFolder(dirname(file));
-}
-
-/** Makes the new file survive a power cut. Windows cannot sync folders and does not need to. */
-function syncFolder(folder: string): void {
-  if (process.platform === 'win32') return;
-  const handle = openSync(folder, 'r');
-  fsyncSync(handle);
-  closeSync(handle);
 }

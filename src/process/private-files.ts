@@ -1,5 +1,5 @@
 // Folders and files that only their owner may access, with clear errors when they cannot be created.
-import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { getSystemErrorMessage } from 'node:util';
 
@@ -15,18 +15,47 @@ export class FileError extends Error {
 
 /**
  * Creates a folder and its missing parents, one at a time: below some folders, such as /proc, Node's recursive mkdir
- * never returns. Throws `FileError`.
+ * never returns. Its name is on disk before anything is put into it. Throws `FileError`.
  */
 export function makeFolder(folder: string): void {
+  const above = dirname(folder);
   try {
-    if (isFolder(folder)) return;
-    const above = dirname(folder);
+    if (isFolder(folder)) return syncNames(above);
     if (above !== folder) makeFolder(above);
     mkdirSync(folder, FOLDER_MODE);
+    syncFolder(above);
   } catch (error) {
     // Another process that started at the same time may have created it.
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && isFolder(folder)) return;
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST' && isFolder(folder)) {
+      return syncNames(above);
+    }
     throw fileError(`The folder ${folder} cannot be created`, error);
+  }
+}
+
+/**
+ * Makes the names in a folder survive a power cut; syncing a file does not include its name (fsync(2)). Windows cannot
+ * sync folders and does not need to.
+ */
+export function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}
+
+/**
+ * For names that were found: whoever created them may have died before they were on disk. Usually they have been there
+ * for long, in folders that we may not even be allowed to open.
+ */
+export function syncNames(folder: string): void {
+  try {
+    syncFolder(folder);
+  } catch {
+    // Then they are not ours.
   }
 }
 

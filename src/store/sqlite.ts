@@ -107,7 +107,7 @@ export function openSqlite(file: string): Backend {
   });
   const reader = new Kysely<Tables>({
     dialect: new SqliteDialect({ database: adaptRead(read) }),
-    plugins: [whenOnDisk(() => onDisk)],
+    plugins: [whenOnDisk(readsOnDisk)],
   });
   const dataVersion = reading.prepare('pragma data_version');
 
@@ -115,8 +115,18 @@ export function openSqlite(file: string): Backend {
   let draining: Promise<void> | undefined;
   /** Pending while the last commit is being synced to disk. No result is delivered before that. */
   let onDisk: Promise<void> | undefined;
-  /** Whether the log on disk may lack something committed: a failed write is reported only once. */
-  let inDoubt = false;
+  /**
+   * Whether the log on disk may lack something committed: a failed write is reported only once. One that was found may
+   * be of a process that has died with that report.
+   */
+  let doubt: 'none' | 'inherited' | 'own' = log.isEmpty() ? 'none' : 'inherited';
+  const changes = writing.prepare('select total_changes() as count');
+
+  /** Resolves when all that a read has seen is on disk; undefined: it is. */
+  function readsOnDisk(): Promise<void> | undefined {
+    // A transaction renews the log first, even if it does nothing.
+    return onDisk ?? (doubt === 'own' ? transaction(async () => {}) : undefined);
+  }
 
   /** Node's SQLite is synchronous, so transactions take turns, a group per commit. */
   async function drain(): Promise<void> {
@@ -125,7 +135,11 @@ export function openSqlite(file: string): Backend {
       await nextTurn();
       try {
         checkFile();
-        if (inDoubt) renewLog();
+        if (doubt === 'own' && !renewLog()) {
+          throw new StoreUnavailable(
+            'SQLite could not write its log, and another process is reading it',
+          );
+        }
         if (begin(writing)) await commitGroup(queue.splice(0, GROUP_LIMIT));
         else await waitForOther();
       } catch (error) {
@@ -153,38 +167,47 @@ export function openSqlite(file: string): Backend {
     });
   }
 
-  /** Anything after a gap in the log would be lost, so the log is copied into the file and begun anew. */
-  function renewLog(): void {
+  /**
+   * Anything after a gap in the log would be lost, so the log is copied into the file and begun anew.
+   * @returns false while another process is reading it
+   */
+  function renewLog(): boolean {
     const result = writing.prepare('pragma wal_checkpoint(truncate)').get();
-    if (result?.['busy'] !== 0) {
-      throw new StoreUnavailable(
-        'SQLite could not write its log, and another process is reading it',
-      );
-    }
-    inDoubt = false;
+    if (result?.['busy'] !== 0) return false;
+    doubt = 'none';
+    return true;
+  }
+
+  /** The first commit to a log that was found renews it. What another process is reading is left to the next. */
+  async function toDisk(): Promise<void> {
+    const before = doubt;
+    doubt = 'own';
+    const mustRenew = before === 'inherited' && Number(changes.get()?.['count']) > 0;
+    if (mustRenew && renewLog()) return;
+    await log.toDisk();
+    doubt = before;
   }
 
   async function commitGroup(group: Job[]): Promise<void> {
-    const fulfil: (() => void)[] = [];
+    // A job may have failed because of what another one wrote, so that must be on disk before anybody learns of it.
+    const settle: (() => void)[] = [];
     try {
       for (const job of group) {
         writing.exec('savepoint job');
         try {
           const value = await job.work(writer);
-          fulfil.push(() => job.resolve(value));
+          settle.push(() => job.resolve(value));
         } catch (error) {
           // On a full disk, SQLite rolls back the whole transaction, and all jobs fail.
           if (!writing.isTransaction) throw error;
           writing.exec('rollback to job');
-          job.reject(failed(error));
+          settle.push(() => job.reject(failed(error)));
         }
         writing.exec('release job');
       }
       writing.exec('commit');
-      inDoubt = true;
-      onDisk = log.toDisk();
+      onDisk = toDisk();
       await onDisk;
-      inDoubt = false;
     } catch (error) {
       for (const job of group) job.reject(failed(error));
       rollBack(writing);
@@ -192,7 +215,7 @@ export function openSqlite(file: string): Backend {
     } finally {
       onDisk = undefined;
     }
-    for (const resolve of fulfil) resolve();
+    for (const settled of settle) settled();
   }
 
   function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
@@ -225,7 +248,8 @@ export function openSqlite(file: string): Backend {
         const rows = read((connection) =>
           statements.get(connection)!.all(...(parameters as SQLInputValue[])),
         );
-        if (onDisk !== undefined) await onDisk;
+        const pending = readsOnDisk();
+        if (pending !== undefined) await pending;
         return rows as unknown as unknown[][];
       };
     },

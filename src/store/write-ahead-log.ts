@@ -1,11 +1,12 @@
 // Syncs SQLite's write-ahead log to disk without blocking the process.
-import { closeSync, fdatasync, fstatSync, openSync, statSync } from 'node:fs';
+import { closeSync, fdatasync, fstatSync, openSync, realpathSync, statSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { StoreUnavailable } from './errors.ts';
 
 export interface WriteAheadLog {
   /** When the promise resolves, everything committed before the call is on disk. Throws `StoreUnavailable`. */
   toDisk(): Promise<void>;
+  isEmpty(): boolean;
   /** Throws `StoreUnavailable` if the log file was moved, removed or replaced. */
   check(): void;
   close(): void;
@@ -14,10 +15,11 @@ export interface WriteAheadLog {
 /**
  * With `synchronous = normal`, SQLite writes a commit to the log and leaves syncing to the caller; with `full` it
  * would sync itself, and block everything else meanwhile.
- * @param file path of the database file
+ * @param file path of the database file, which exists
  */
 export function openWriteAheadLog(file: string): WriteAheadLog {
-  const logFile = `${file}-wal`;
+  // SQLite follows a symbolic link first.
+  const logFile = `${realpathSync(file)}-wal`;
   const sync = promisify(fdatasync);
   let handle: number | undefined;
   let written: number | undefined;
@@ -38,6 +40,7 @@ export function openWriteAheadLog(file: string): WriteAheadLog {
         });
       }
     },
+    isEmpty: () => (statSync(logFile, { throwIfNoEntry: false })?.size ?? 0) === 0,
     check() {
       if (written === undefined) return;
       if (statSync(logFile, { throwIfNoEntry: false })?.ino === written) return;

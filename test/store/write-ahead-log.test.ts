@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import type { NoParamCallback } from 'node:fs';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -38,6 +38,21 @@ async function openNew(context: TestContext) {
   return { folder, file, store, write };
 }
 
+test('after a failed write, nothing is read that a power cut would lose', async (context) => {
+  const { folder, file, store, write } = await openNew(context);
+
+  failing = 2;
+  await assert.rejects(write('committed'), StoreUnavailable);
+  await assert.rejects(store.settings.find('committed'), StoreUnavailable);
+  assert.equal(await store.settings.find('committed'), 'value');
+
+  const copy = join(folder, 'copy.db');
+  await copyFile(file, copy);
+  using database = new DatabaseSync(copy);
+  const left = database.prepare("select value from settings where name = 'committed'").get();
+  assert.equal(left?.['value'], 'value', 'in the file, which was synced');
+});
+
 test('after a failed write, nothing confirmed depends on a log that may have a gap', async (context) => {
   const { folder, file, store, write } = await openNew(context);
 
@@ -71,4 +86,50 @@ test('while the log cannot be renewed, nothing is written; then the store contin
   other.close();
   await write('after');
   assert.equal(await store.settings.find('refused'), undefined);
+});
+
+test('a process that starts with the log of one that died after a failed write confirms nothing that depends on it', async (context) => {
+  const { folder, file, write } = await openNew(context);
+  await write('before');
+  failing = 1;
+  await assert.rejects(write('lost'), StoreUnavailable);
+
+  // The files as that process leaves them, and as the system shows them.
+  const left = join(folder, 'left.db');
+  for (const end of ['', '-wal']) await copyFile(`${file}${end}`, `${left}${end}`);
+  const next = await openStore({ kind: 'sqlite', file: left });
+  context.after(() => next.close());
+  await next.transaction((tables) => tables.settings.insert('after', 'value'));
+
+  const copy = join(folder, 'copy.db');
+  await copyFile(left, copy);
+  using database = new DatabaseSync(copy);
+  const names = database.prepare('select name from settings order by name').all();
+  assert.ok(names.some(({ name }) => name === 'before'));
+  assert.ok(names.some(({ name }) => name === 'lost'));
+});
+
+test('a log that was found and that another process is reading does not hold up writing', async (context) => {
+  const { folder, file, write } = await openNew(context);
+  await write('before');
+  const left = join(folder, 'left.db');
+  for (const end of ['', '-wal']) await copyFile(`${file}${end}`, `${left}${end}`);
+  using other = new DatabaseSync(left, { readOnly: true });
+  other.exec('begin; select count(*) from settings');
+  const next = await openStore({ kind: 'sqlite', file: left });
+  context.after(() => next.close());
+  await next.transaction((tables) => tables.settings.insert('after', 'value'));
+  assert.equal(await next.settings.find('after'), 'value');
+});
+
+test('the log is beside the file that a symbolic link leads to', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'simwright-log-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  await mkdir(join(folder, 'disk'));
+  await writeFile(join(folder, 'disk/real.db'), '');
+  await symlink(join(folder, 'disk/real.db'), join(folder, 'link.db'));
+  const store = await openStore({ kind: 'sqlite', file: join(folder, 'link.db') });
+  context.after(() => store.close());
+  await store.transaction((tables) => tables.settings.insert('name', 'value'));
+  assert.equal(await store.settings.find('name'), 'value');
 });

@@ -7,7 +7,6 @@ import type { LoopName } from '../../src/process/loop.ts';
 import { startServer } from '../../src/server.ts';
 import type { Server } from '../../src/server.ts';
 import type { Pki } from '../../src/smdp/pki/pki.ts';
-import { forgetSids } from '../../src/values/sid.ts';
 import { OLD_DATABASE } from '../old-database.ts';
 import { watchNetwork } from './faults-network.ts';
 import { watchPostgres } from './faults-postgres.ts';
@@ -60,8 +59,6 @@ watchSqlite();
 /** @param sabotage makes a worse server of it, to see whether that is noticed */
 export function bearer(sabotage: (context: Context) => void = () => {}): Bear {
   return async ({ database, ports, fate, write }) => {
-    // As a new process.
-    forgetSids();
     const instance = new Instance(fate);
     try {
       const server = await instance.run(() => startOn(database, ports, write));

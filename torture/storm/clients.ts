@@ -1,0 +1,101 @@
+// The clients of a storm: each goes on one journey after the other, until the storm is over.
+import { writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Es9PlusTransport } from '../../src/device/es9plus-transport.ts';
+import { httpWorld } from '../http-world.ts';
+import type { Journey } from '../journey.ts';
+import { JOURNEYS } from '../journeys/index.ts';
+import type { Random } from '../random.ts';
+import { NoAnswer } from '../world.ts';
+import type { ApiRequest, World } from '../world.ts';
+import type { Site } from './site.ts';
+import { ACCOUNT, SMDP_ADDRESS } from './site.ts';
+import type { Tally } from './tally.ts';
+
+/** Time does not pass faster for real processes, and a storm has one database, which is new. */
+export const SUITABLE: readonly Journey[] = JOURNEYS.filter(
+  ({ database, passesTime }) => database !== 'old' && passesTime !== true,
+);
+const TIMEOUT_MS = 10_000;
+/**
+ * A client counts its pauses, and they become longer: in a storm nothing happens for half of the time, and a clock that
+ * was set back runs at half speed.
+ */
+const LONGER_EACH_TIME = 0.05;
+const LONGEST = 8;
+
+/** The file that `simwright verify --acknowledged` reads. */
+export interface Acknowledged {
+  handle: number;
+}
+
+/** Where clients and devices reach the servers. */
+export interface Reachable extends Pick<Site, 'pki' | 'receiver'> {
+  links: Record<'clients' | 'devices', readonly { port: number }[]>;
+}
+
+/** What one client sees. It asks one server until that does not answer, then the next. */
+export function worldOf(site: Reachable, random: Random, told: Acknowledged, tally: Tally): World {
+  const { links, pki, receiver } = site;
+  let at = random.integer(0, links.clients.length - 1);
+  const moveOn = () => (at = (at + 1) % links.clients.length);
+  const around = httpWorld({
+    random,
+    account: ACCOUNT,
+    apiUrl: () => `http://127.0.0.1:${links.clients[at]!.port}`,
+    es9At: () => ({ host: '127.0.0.1', port: links.devices[at]!.port }),
+    smdpAddress: SMDP_ADDRESS,
+    pki,
+    receiver,
+    timeoutMs: TIMEOUT_MS,
+    acknowledge: (resource) => writeSync(told.handle, `${JSON.stringify(resource)}\n`),
+  });
+
+  async function counted<T>(work: () => Promise<T>): Promise<T> {
+    tally.requests++;
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof NoAnswer) {
+        tally.unanswered++;
+        moveOn();
+      }
+      throw error;
+    }
+  }
+  const es9: Es9PlusTransport = {
+    async send(functionName, smdpAddress, request) {
+      const answer = await counted(() => around.es9.send(functionName, smdpAddress, request));
+      if (answer.body.includes('boundProfilePackage')) tally.downloads++;
+      return answer;
+    },
+  };
+  async function send(request: ApiRequest) {
+    const answer = await counted(() => around.send(request));
+    const isNew = answer.headers.get('idempotent-replayed') === null;
+    if (answer.status === 201 && isNew && request.path === '/v1/ESimProfiles') tally.orders++;
+    return answer;
+  }
+  let pauses = 0;
+  const pause = (ms: number) => sleep(ms * Math.min(LONGEST, 1 + pauses++ * LONGER_EACH_TIME));
+  return { ...around, es9, send, sleep: pause };
+}
+
+/** @param isOver asked before each journey; one that was begun is ended */
+export async function travel(
+  site: Reachable,
+  random: Random,
+  told: Acknowledged,
+  tally: Tally,
+  isOver: () => boolean,
+): Promise<void> {
+  while (!isOver()) {
+    const journey = random.pick(SUITABLE);
+    try {
+      await journey.run(worldOf(site, random.fork(), told, tally));
+      tally.journeys++;
+    } catch (error) {
+      tally.violations.push(`journey ${journey.name}: ${(error as Error).message}`);
+    }
+  }
+}

@@ -1,0 +1,193 @@
+// `npm run torture`: the storm, on each database.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { parseCount } from '../../src/cli/options.ts';
+import { startCluster } from '../../test/postgres.ts';
+import { SUITABLE } from './clients.ts';
+import { JOURNEYS } from '../journeys/index.ts';
+import type { DatabaseKind } from './schedule.ts';
+import { planFaults, planKills } from './schedule.ts';
+import type { Outcome, StormOptions } from './storm.ts';
+import { runStorm } from './storm.ts';
+import { faultsInWords, inWords } from './tally.ts';
+
+const DATABASES: readonly DatabaseKind[] = ['sqlite', 'postgres'];
+const FOUND = 1;
+const TROUBLE = 2;
+
+interface Options {
+  minutes: number;
+  cycles?: number;
+  seed: number;
+  databases: DatabaseKind[];
+  nodes: number;
+  clients: number;
+  folder?: string;
+  preload: string[];
+  schedule?: true;
+}
+
+const names = (journeys: readonly { name: string }[]) =>
+  journeys.map(({ name }) => name).join(', ');
+const LEFT_OUT = JOURNEYS.filter((journey) => !SUITABLE.includes(journey));
+
+const HELP = `
+Real servers ("simwright start"), on SQLite one, on PostgreSQL several, with real HTTP and TLS. Clients go on journeys
+side by side (${names(SUITABLE)}) while servers are killed and paused, PostgreSQL is killed, clocks
+jump, disks and networks are slow or fail, and answers are lost. Then it is quiet: every journey must reach its end,
+and "simwright verify --acknowledged" must find no violation. Left out, since they need days or an older database:
+${names(LEFT_OUT)}; "points" and the tests have them.
+
+The seed decides which faults come, in which order and after which pauses, and what clients do; how far real processes
+get in between, it cannot decide, so repeat a failing seed more than once. While no server listens the next fault waits. A run that finds something keeps its folder: the logs, the database
+and what clients were told.
+
+Exit codes: 0 nothing was violated; 1 something was; 2 it could not be run, or invalid command line.
+
+Examples:
+  $ npm run torture -- --minutes 10 --seed 1
+  $ npm run torture -- --databases postgres --nodes 3 --minutes 60 --seed 2
+  # kills and restarts alone
+  $ npm run torture -- --cycles 1000 --databases sqlite
+  # what would happen when
+  $ npm run torture -- --seed 7 --minutes 1 --schedule`;
+
+export function stormCommand(): Command {
+  return new Command('storm')
+    .description(
+      'servers under kills and failures of every kind, then the invariants (the default)',
+    )
+    .option('--minutes <N>', 'how long the faults last', parseMinutes, 10)
+    .option('--cycles <N>', 'instead: kill a server and start it again N times', parseCount(1e6))
+    .option('--seed <N>', 'which storm', parseCount(0x7fff_ffff), 1)
+    .option('--databases <LIST>', 'sqlite, postgres or both', parseDatabases, [...DATABASES])
+    .option('--nodes <N>', 'servers on PostgreSQL; SQLite has one', parseCount(20), 3)
+    .option('--clients <N>', 'clients side by side', parseCount(1_000), 8)
+    .option('--folder <FOLDER>', 'where to keep logs and database; by default a temporary folder')
+    .option(
+      '--preload <FILE>',
+      'a module loaded into the servers, such as one that breaks them; may be repeated',
+      (file: string, before: string[]) => [...before, resolve(file)],
+      [],
+    )
+    .option('--schedule', 'only print what would happen when')
+    .addHelpText('after', HELP)
+    .action(async (options: Options) => {
+      process.exitCode = await runAll(options);
+    });
+}
+
+function parseMinutes(text: string): number {
+  const minutes = Number(text);
+  if (minutes > 0 && minutes <= 10_000) return minutes;
+  throw new InvalidArgumentError(`Expected minutes, more than 0; got '${text}'.`);
+}
+
+function parseDatabases(list: string): DatabaseKind[] {
+  return list.split(',').map((name) => {
+    const known = DATABASES.find((one) => one === name);
+    if (known !== undefined) return known;
+    throw new InvalidArgumentError(`Expected sqlite, postgres or sqlite,postgres; got '${list}'.`);
+  });
+}
+
+async function runAll(options: Options): Promise<number> {
+  let ran = 0;
+  let found = 0;
+  for (const database of options.databases) {
+    const nodes = database === 'sqlite' ? 1 : options.nodes;
+    if (options.schedule === true) {
+      printSchedule(options, database, nodes);
+      ran++;
+      continue;
+    }
+    if (database === 'postgres' && !(await hasPostgres())) {
+      console.log('postgres: skipped, PostgreSQL is not installed here');
+      continue;
+    }
+    ran++;
+    if (!(await runOn(database, nodes, options))) found++;
+  }
+  if (found > 0) return FOUND;
+  return ran === options.databases.length ? 0 : TROUBLE;
+}
+
+async function hasPostgres(): Promise<boolean> {
+  const cluster = await startCluster();
+  await cluster?.stop();
+  return cluster !== undefined;
+}
+
+/** @returns whether nothing was violated */
+async function runOn(database: DatabaseKind, nodes: number, options: Options): Promise<boolean> {
+  const { minutes, cycles, seed, clients, preload } = options;
+  const folder =
+    options.folder === undefined
+      ? mkdtempSync(join(tmpdir(), `simwright-storm-${database}-`))
+      : join(resolve(options.folder), database);
+  const storm: StormOptions = {
+    seed,
+    database,
+    nodes,
+    clients,
+    until: cycles === undefined ? { ms: minutes * 60_000 } : { cycles },
+    folder,
+    preloads: preload,
+    progress: (phase, tally) => {
+      console.error(`${database}, ${phase}: ${inWords(tally)}; ${faultsInWords(tally)}`);
+    },
+  };
+  const outcome = await runStorm(storm);
+  console.log(summary(database, outcome));
+  if (outcome.violations.length === 0) {
+    if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
+    return true;
+  }
+  console.log(`  Logs, database and what clients were told: ${folder}`);
+  console.log(`  To repeat it: ${repeatCommand(database, options)}\n`);
+  return false;
+}
+
+function summary(database: DatabaseKind, outcome: Outcome): string {
+  const { violations, examined, starts, stormMs, quietMs } = outcome;
+  const seconds = (ms: number) => `${Math.round(ms / 1_000)} s`;
+  return [
+    `${database}: ${violations.length} violations in ${examined.toLocaleString('en')} rows`,
+    `  Faults, in ${seconds(stormMs)}: ${faultsInWords(outcome)}; ${starts} starts of servers`,
+    `  Work: ${inWords(outcome)}; quiet after ${seconds(quietMs)}`,
+    ...violations.map((one) => `  VIOLATED ${one}`),
+  ].join('\n');
+}
+
+/** Everything that decides the faults. */
+function repeatCommand(database: DatabaseKind, options: Options): string {
+  const { minutes, cycles, seed, nodes, clients, preload } = options;
+  return [
+    `npm run torture -- --databases ${database} --seed ${seed}`,
+    cycles === undefined ? `--minutes ${minutes}` : `--cycles ${cycles}`,
+    `--nodes ${nodes} --clients ${clients}`,
+    ...preload.map((file) => `--preload ${file}`),
+  ].join(' ');
+}
+
+function printSchedule(
+  { seed, minutes, cycles }: Options,
+  database: DatabaseKind,
+  nodes: number,
+): void {
+  console.log(`${database}:`);
+  if (cycles !== undefined) {
+    for (const { node, moment, afterMs } of planKills(seed, nodes, cycles)) {
+      console.log(`  kill server ${node + 1} after ${afterMs} ms of ${moment}`);
+    }
+    return;
+  }
+  let seconds = 0;
+  for (const { afterMs, fault } of planFaults(seed, database, nodes)) {
+    seconds += afterMs / 1_000;
+    if (seconds > minutes * 60) return;
+    console.log(`  ${seconds.toFixed(1).padStart(7)} s  ${JSON.stringify(fault)}`);
+  }
+}

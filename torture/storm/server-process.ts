@@ -1,0 +1,142 @@
+// A server of the storm: `simwright start` in a process of its own, which is started again whenever it ends.
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Order } from './preload.ts';
+
+export const MAIN = join(import.meta.dirname, '../../src/main.ts');
+const PRELOAD = join(import.meta.dirname, 'preload.ts');
+/** As a service manager would. */
+const PAUSE_AFTER_FAILURE_MS = 300;
+const STOP_LIMIT_MS = 30_000;
+
+export interface ServerSettings {
+  name: string;
+  env: Record<string, string>;
+  logFile: string;
+  /** Modules loaded before the server, such as one that breaks it. */
+  preloads?: readonly string[];
+}
+
+export class ServerProcess {
+  readonly #settings: ServerSettings;
+  readonly #log: number;
+  #child: ChildProcess | undefined;
+  #isWanted = true;
+  #isKilled = false;
+  #clockAheadMs = 0;
+  #running: Promise<void>;
+  #listening = Promise.withResolvers<void>();
+  #launched = Promise.withResolvers<void>();
+  /** Starts that came to nothing, such as while the database was down. */
+  refusedStarts = 0;
+  starts = 0;
+  /** What a server must never do by itself: end after it has listened. */
+  readonly crashes: string[] = [];
+
+  constructor(settings: ServerSettings) {
+    this.#settings = settings;
+    this.#log = openSync(settings.logFile, 'a');
+    this.#running = this.#keepRunning();
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Resolves when the process that runs now, or the next one, listens. */
+  get listening(): Promise<void> {
+    return this.#listening.promise;
+  }
+
+  /** Resolves when there is a process. */
+  get launched(): Promise<void> {
+    return this.#launched.promise;
+  }
+
+  async #keepRunning(): Promise<void> {
+    while (this.#isWanted) {
+      const hasListened = await this.#runOnce();
+      if (!hasListened && this.#isWanted) await sleep(PAUSE_AFTER_FAILURE_MS);
+    }
+    closeSync(this.#log);
+  }
+
+  /** @returns whether it has listened, or was killed */
+  async #runOnce(): Promise<boolean> {
+    const { env, name, preloads = [] } = this.#settings;
+    const imports = [PRELOAD, ...preloads].map((file) => `--import=${file}`);
+    const child = spawn(process.execPath, [...imports, MAIN, 'start'], {
+      env: { ...env, TEST_CLOCK_AHEAD_MS: String(this.#clockAheadMs) },
+      stdio: ['ignore', 'pipe', this.#log, 'ipc'],
+    });
+    child.on('error', () => {});
+    this.#child = child;
+    this.#isKilled = false;
+    this.starts++;
+    this.#launched.resolve();
+    let hasListened = false;
+    createInterface(child.stdout!).on('line', (line) => {
+      if (!line.includes('Simwright listens on')) return;
+      hasListened = true;
+      this.#listening.resolve();
+    });
+    const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+    this.#child = undefined;
+    this.#launched = Promise.withResolvers();
+    if (hasListened) this.#listening = Promise.withResolvers();
+    this.#note(`${name} ended: ${signal ?? `exit code ${code}`}`);
+    if (this.#isKilled) return true;
+    if (!hasListened) this.refusedStarts++;
+    else if (this.#isWanted || code !== 0) {
+      this.crashes.push(`${name} ended by itself: ${signal ?? `exit code ${code}`}`);
+    }
+    return hasListened;
+  }
+
+  #note(text: string): void {
+    writeSync(this.#log, `--- ${new Date().toISOString()} ${text}\n`);
+  }
+
+  kill(): void {
+    this.#isKilled = true;
+    this.#note('SIGKILL');
+    this.#child?.kill('SIGKILL');
+  }
+
+  pause(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  tell(order: Order): void {
+    if (order.clockAheadMs !== undefined) this.#clockAheadMs = order.clockAheadMs;
+    if (this.#child?.connected === true) this.#child.send(order, () => {});
+  }
+
+  /** Lets it finish its work. Throws if it does not end. */
+  async stop(): Promise<void> {
+    this.#isWanted = false;
+    this.#child?.kill('SIGTERM');
+    const timer = setTimeout(() => {
+      this.crashes.push(`${this.#settings.name} did not stop within ${STOP_LIMIT_MS / 1_000} s`);
+      this.kill();
+    }, STOP_LIMIT_MS);
+    await this.#running;
+    clearTimeout(timer);
+  }
+
+  /** Whatever it does. */
+  async end(): Promise<void> {
+    this.#isWanted = false;
+    if (this.#child !== undefined) this.kill();
+    await this.#running;
+  }
+}

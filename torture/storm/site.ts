@@ -1,0 +1,148 @@
+// What a storm rages over: servers and their database, and every network connection around them.
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { readConfig } from '../../src/config.ts';
+import { openData } from '../../src/data.ts';
+import type { Pki } from '../../src/smdp/pki/pki.ts';
+import { openPki } from '../../src/smdp/pki/current-pki.ts';
+import type { Cluster } from '../../test/postgres.ts';
+import { freePort, startCluster } from '../../test/postgres.ts';
+import type { Mood } from '../receiver.ts';
+import { startReceiver } from '../receiver.ts';
+import type { CallbackReceiver } from '../world.ts';
+import type { Link } from './link.ts';
+import { startLink } from './link.ts';
+import type { DatabaseKind, LinkName } from './schedule.ts';
+import { ServerProcess } from './server-process.ts';
+
+export const SMDP_ADDRESS = 'localhost:8443';
+export const ACCOUNT = { sid: `AC${'7'.repeat(32)}`, authToken: 'torture'.repeat(4) };
+/** More is imported while the storm lasts. */
+const FIRST_STOCK = 500;
+
+export interface Site {
+  folder: string;
+  /** Settings for commands, which reach the database by the direct way. */
+  env: Record<string, string>;
+  servers: ServerProcess[];
+  links: Record<LinkName, Link[]>;
+  /** Undefined on SQLite. */
+  cluster: Cluster | undefined;
+  /** The database file and its log; empty on PostgreSQL. */
+  files: string[];
+  receiver: CallbackReceiver;
+  pki: Pki;
+}
+
+export interface SiteSettings {
+  folder: string;
+  database: DatabaseKind;
+  nodes: number;
+  mood: () => Mood;
+  preloads: readonly string[];
+}
+
+const INHERITED = ['PATH', 'TMPDIR', 'NODE_COMPILE_CACHE'];
+const COMPILE_CACHE = join(import.meta.dirname, '../../node_modules/.cache/simwright');
+
+/** The environment of a server. Our own may have settings; it gets none of them. */
+export function settingsFor(data: string): Record<string, string> {
+  const inherited = INHERITED.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return {
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
+    ...Object.fromEntries(inherited),
+    SIMWRIGHT_DATA: data,
+    SIMWRIGHT_SMDP_ADDRESS: SMDP_ADDRESS,
+    SIMWRIGHT_ACCOUNT_SID: ACCOUNT.sid,
+    SIMWRIGHT_AUTH_TOKEN: ACCOUNT.authToken,
+    SIMWRIGHT_TEST_STOCK: String(FIRST_STOCK),
+  };
+}
+
+/** What `readConfig` makes of such an environment. */
+export function configOf(env: Record<string, string>): ReturnType<typeof readConfig> {
+  const settings = Object.entries(env).filter(([name]) => name.startsWith('SIMWRIGHT_'));
+  return readConfig(Object.fromEntries(settings));
+}
+
+/** Starts everything, calm. Disposing of it ends everything at once. */
+export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisposable> {
+  const { folder, database, nodes, mood, preloads } = settings;
+  await using opened = new AsyncDisposableStack();
+  const data = join(folder, 'data');
+  mkdirSync(folder, { recursive: true });
+  const cluster = database === 'postgres' ? await openCluster() : undefined;
+  if (cluster !== undefined) opened.defer(() => cluster.stop());
+
+  const env = {
+    ...settingsFor(data),
+    ...(cluster === undefined ? {} : { SIMWRIGHT_DATABASE_URL: cluster.url }),
+  };
+
+  async function openLink(target: number): Promise<Link> {
+    return opened.use(await startLink(target));
+  }
+  const receiver = opened.use(await startReceiver(mood));
+  const toReceiver = await openLink(Number(new URL(receiver.url).port));
+  const links: Site['links'] = { clients: [], devices: [], database: [], receiver: [toReceiver] };
+  const servers: ServerProcess[] = [];
+  for (let node = 0; node < nodes; node++) {
+    const [port, es9Port] = [await freePort(), await freePort()];
+    links.clients.push(await openLink(port));
+    links.devices.push(await openLink(es9Port));
+    const own: Record<string, string> = {
+      SIMWRIGHT_PORT: String(port),
+      SIMWRIGHT_ES9_PORT: String(es9Port),
+    };
+    if (cluster !== undefined) {
+      const url = new URL(cluster.url);
+      const link = await openLink(Number(url.port));
+      links.database.push(link);
+      url.port = String(link.port);
+      own['SIMWRIGHT_DATABASE_URL'] = url.href;
+    }
+    const name = `server-${node + 1}`;
+    const logFile = join(folder, `${name}.log`);
+    const server = new ServerProcess({ name, env: { ...env, ...own }, logFile, preloads });
+    opened.defer(() => server.end());
+    servers.push(server);
+    // The first one makes what the others use.
+    await server.listening;
+  }
+  const file = join(data, 'simwright.db');
+  const moved = opened.move();
+  return {
+    folder,
+    env,
+    servers,
+    links,
+    cluster,
+    files: cluster === undefined ? [file, `${file}-wal`] : [],
+    receiver: { url: `http://127.0.0.1:${toReceiver.port}`, accepted: receiver.accepted },
+    pki: await readPkiOf(env),
+    [Symbol.asyncDispose]: () => moved.disposeAsync(),
+  };
+
+  async function openCluster(): Promise<Cluster> {
+    const started = await startCluster({ durable: true });
+    if (started === undefined) throw new Error('PostgreSQL is not installed here');
+    return started;
+  }
+}
+
+/** Devices are issued by the test PKI that the first start has made. */
+export async function readPkiOf(env: Record<string, string>): Promise<Pki> {
+  const { config, secrets } = configOf(env);
+  const data = await openData(config, secrets);
+  const now = () => data.store.now();
+  try {
+    const pki = await openPki({ ...data, config, now, log: pino({ level: 'silent' }) });
+    return pki.at(now());
+  } finally {
+    await data.store.close();
+  }
+}

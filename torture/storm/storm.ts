@@ -1,0 +1,150 @@
+// One storm over one database: faults while clients travel, then quiet, then the invariants.
+import { closeSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Random } from '../random.ts';
+import type { Mood } from '../receiver.ts';
+import type { Acknowledged } from './clients.ts';
+import { travel, worldOf } from './clients.ts';
+import { calm, makeHappen } from './faults.ts';
+import { operate } from './operator.ts';
+import type { DatabaseKind, Planned, PlannedKill } from './schedule.ts';
+import { planFaults, planKills } from './schedule.ts';
+import type { Site } from './site.ts';
+import { openSite } from './site.ts';
+import type { Tally } from './tally.ts';
+import { count, newTally } from './tally.ts';
+import { runVerify } from './verify-command.ts';
+
+export interface StormOptions {
+  seed: number;
+  database: DatabaseKind;
+  nodes: number;
+  clients: number;
+  /** How long faults happen; or how often a server is killed and started again, and nothing else. */
+  until: { ms: number } | { cycles: number };
+  /** For logs, the database and what clients were told. */
+  folder: string;
+  /** Modules loaded into the servers. */
+  preloads?: readonly string[];
+  /** Called every few seconds. */
+  progress?: (phase: string, tally: Tally) => void;
+}
+
+export interface Outcome extends Tally {
+  /** Rows that `simwright verify` examined. */
+  examined: number;
+  starts: number;
+  /** How long the faults took, and what the clients then needed to reach their ends. */
+  stormMs: number;
+  quietMs: number;
+}
+
+const PROGRESS_EVERY_MS = 5_000;
+/** How often the receiver does not accept, in a storm. */
+const BAD_MOOD = 0.1;
+const BAD_MOODS: readonly Mood[] = ['refuse', 'hang up', 'accept and hang up'];
+
+export async function runStorm(options: StormOptions): Promise<Outcome> {
+  const { seed, database, nodes, folder, until, preloads = [], progress = () => {} } = options;
+  const tally = newTally();
+  let phase = 'starting';
+  let isOver = false;
+  const moods = new Random(seed + 1);
+  const mood = () => (!isOver && moods.chance(BAD_MOOD) ? moods.pick(BAD_MOODS) : 'accept');
+  const timer = setInterval(() => progress(phase, tally), PROGRESS_EVERY_MS);
+  try {
+    await using site = await openSite({ folder, database, nodes, mood, preloads });
+    const file = join(folder, 'acknowledged.jsonl');
+    const told: Acknowledged = { handle: openSync(file, 'a') };
+    const over = () => isOver;
+    const travellers = startTravellers(site, options, told, tally, over);
+    phase = 'storm';
+    const began = performance.now();
+    if ('cycles' in until) {
+      await inCycles(site, planKills(seed, nodes, until.cycles), tally, (done) => {
+        phase = `cycle ${done} of ${until.cycles}`;
+      });
+    } else {
+      await rage(site, planFaults(seed, database, nodes), until.ms, tally);
+    }
+    isOver = true;
+    calm(site);
+    const calmed = performance.now();
+    phase = 'quiet';
+    await travellers;
+    const ended = performance.now();
+    closeSync(told.handle);
+    tally.callbacks = site.receiver.accepted.length;
+    phase = 'verify';
+    await Promise.all(site.servers.map((server) => server.stop()));
+    for (const { crashes } of site.servers) tally.violations.push(...crashes);
+    const { examined, violations } = await runVerify(site.env, file);
+    tally.violations.push(...violations);
+    return {
+      ...tally,
+      examined,
+      starts: site.servers.reduce((sum, { starts }) => sum + starts, 0),
+      stormMs: calmed - began,
+      quietMs: ended - calmed,
+    };
+  } finally {
+    clearInterval(timer);
+  }
+}
+
+/** Resolves when all of them have reached the end of their last journeys. */
+async function startTravellers(
+  site: Site,
+  { seed, clients }: StormOptions,
+  told: Acknowledged,
+  tally: Tally,
+  isOver: () => boolean,
+): Promise<void> {
+  const random = new Random(seed);
+  let underWay = clients;
+  const all = Array.from({ length: clients }, async () => {
+    await travel(site, random.fork(), told, tally, isOver);
+    underWay--;
+  });
+  const world = worldOf(site, random.fork(), { handle: told.handle }, tally);
+  // The last journeys may need the operator, too.
+  await Promise.all([...all, operate(world, () => underWay === 0)]);
+}
+
+/** One fault after the other, for so long. A machine that starts servers slowly has fewer faults, not only faults. */
+async function rage(
+  site: Site,
+  planned: Iterable<Planned>,
+  lengthMs: number,
+  tally: Tally,
+): Promise<void> {
+  const end = performance.now() + lengthMs;
+  const lasting: Promise<void>[] = [];
+  for (const { afterMs, fault } of planned) {
+    await Promise.race(site.servers.map((server) => server.listening));
+    await sleep(Math.min(afterMs, Math.max(0, end - performance.now())));
+    if (performance.now() >= end) break;
+    lasting.push(makeHappen(fault, site, tally));
+    tally.callbacks = site.receiver.accepted.length;
+  }
+  await Promise.all(lasting);
+}
+
+/** Each server is killed while it starts or serves, and started again, one after the other. */
+async function inCycles(
+  site: Site,
+  kills: readonly PlannedKill[],
+  tally: Tally,
+  onDone: (done: number) => void,
+): Promise<void> {
+  for (const [index, { node, moment, afterMs }] of kills.entries()) {
+    const server = site.servers[node]!;
+    await (moment === 'starting' ? server.launched : server.listening);
+    await sleep(afterMs);
+    server.kill();
+    count(tally, `kill while ${moment}`);
+    tally.callbacks = site.receiver.accepted.length;
+    onDone(index + 1);
+  }
+}
