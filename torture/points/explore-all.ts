@@ -3,21 +3,12 @@ import { explore } from './explore.ts';
 import type { Choice, Exploration, Listener } from './explore.ts';
 import { freePorts, openGround } from './grounds.ts';
 import { bearer } from './life.ts';
-import { dies } from './point.ts';
-import type { DatabaseKind, Fault } from './point.ts';
+import { dies, FAULT_KINDS } from './point.ts';
+import type { DatabaseKind, FaultKind } from './point.ts';
 import { bearProcess } from './process-life.ts';
 import { SCENES } from './scene.ts';
 import type { Scene } from './scene.ts';
 import type { Surroundings } from './stage.ts';
-
-/** Kinds of faults, as users choose them. */
-export const FAULT_KINDS = {
-  fail: (fault) => !dies(fault) && fault !== 'lose',
-  die: dies,
-  lose: (fault) => fault === 'lose',
-} as const satisfies Record<string, (fault: Fault) => boolean>;
-
-export type FaultKind = keyof typeof FAULT_KINDS;
 
 export interface Wanted extends Pick<Choice, 'sample' | 'part' | 'shares'> {
   databases: readonly DatabaseKind[];
@@ -26,7 +17,7 @@ export interface Wanted extends Pick<Choice, 'sample' | 'part' | 'shares'> {
   kinds: readonly FaultKind[];
   seed: number;
   /** Whether servers are processes, which are killed: then only faults that kill. */
-  inProcesses?: boolean;
+  inProcesses?: boolean | undefined;
 }
 
 export async function exploreAll(wanted: Wanted, listener: Listener = {}): Promise<Exploration[]> {
