@@ -55,6 +55,7 @@ export class SimulatedServer {
   readonly #supervisor: Program;
   readonly #connections: DatabaseSync[] = [];
   #starts = 0;
+  #isOver = false;
   #synced: Synced | undefined;
   /** What happens after the next death. */
   #downtime: Downtime = { ms: 1_000 };
@@ -116,7 +117,7 @@ export class SimulatedServer {
 
   /** As `Disk` wants it: what it has left is copied, so that whatever it still does reaches nobody. */
   onDeath(program: Program): void {
-    if (program !== this.program) return;
+    if (program !== this.program || this.#isOver) return;
     const { ms, isPowerCut = false } = this.#downtime;
     this.#downtime = { ms: 1_000 };
     const left = this.config.database as { file: string };
@@ -143,6 +144,7 @@ export class SimulatedServer {
 
   /** Closes what all that have died have left open. */
   close(): void {
+    this.#isOver = true;
     stop(this.program);
     for (const connection of this.#connections) if (connection.isOpen) connection.close();
   }
