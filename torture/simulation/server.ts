@@ -15,8 +15,8 @@ import { StoreUnavailable } from '../../src/store/errors.ts';
 import { OLD_DATABASE } from '../old-database.ts';
 import type { Random } from '../random.ts';
 import { copyDatabase } from './files.ts';
-import type { Synced } from './files.ts';
 import { stop } from './machine/disk.ts';
+import type { LogContent } from './machine/disk.ts';
 import { Crash, Stopped } from './machine/machine.ts';
 import type { Machine, Program } from './machine/machine.ts';
 
@@ -56,7 +56,9 @@ export class SimulatedServer {
   readonly #connections: DatabaseSync[] = [];
   #starts = 0;
   #isOver = false;
-  #synced: Synced | undefined;
+  #synced: LogContent | undefined;
+  /** The header of a log that has a gap on the disk. */
+  #gap: string | undefined;
   /** What happens after the next death. */
   #downtime: Downtime = { ms: 1_000 };
   program: Program;
@@ -138,8 +140,14 @@ export class SimulatedServer {
     if (!this.#connections.includes(connection)) this.#connections.push(connection);
   }
 
-  onSynced(content: Synced): void {
-    this.#synced = content;
+  onSynced(content: LogContent): void {
+    if (content.head !== this.#gap) this.#synced = content;
+  }
+
+  onSyncFailed({ head }: LogContent): void {
+    this.#gap = head;
+    // Of a log that was never synced, nothing is there.
+    if (this.#synced?.head !== head) this.#synced = { size: 0, head };
   }
 
   /** Closes what all that have died have left open. */
