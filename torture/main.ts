@@ -1,5 +1,6 @@
 // `npm run torture`: trials that look for something lost.
 import { Command, CommanderError } from 'commander';
+import { powerCutsCommand } from './power-cut/command.ts';
 import { simulationCommand } from './simulation/command.ts';
 import { stormCommand } from './storm/command.ts';
 
@@ -10,6 +11,7 @@ const program = new Command('torture').description(
   'looks for a violation of what docs/reliability.md promises',
 );
 program.addCommand(stormCommand(), { isDefault: true });
+program.addCommand(powerCutsCommand());
 program.addCommand(simulationCommand());
 for (const command of [program, ...program.commands]) command.exitOverride();
 
