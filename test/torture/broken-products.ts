@@ -99,7 +99,8 @@ export const BROKEN: Record<string, Broken> = {
     },
     journeys: [order],
     from: 4,
-    shows: /one Idempotency-Key is one order|so it was ordered twice/,
+    shows:
+      /one Idempotency-Key is one order|so it was ordered twice|journey order of client \d: AssertionError/,
   },
   'a callback counts as delivered before it is sent': {
     product: {
