@@ -3,6 +3,7 @@
 import { cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, Option } from 'commander';
+import { measureAgainst } from './against.ts';
 import { startChild } from './child.ts';
 import type { Server } from './child.ts';
 import { measureConsole } from './console.ts';
@@ -32,6 +33,8 @@ interface Options {
   seconds: number;
   only?: string[];
   data: string;
+  against?: string;
+  rounds: number;
 }
 
 const options = new Command('bench')
@@ -56,6 +59,11 @@ const options = new Command('bench')
     ).argParser((list) => list.split(',')),
   )
   .option(
+    '--against <commit>',
+    'orders and downloads of another build, checked out beside this one, and of this one in turns',
+  )
+  .addOption(new Option('--rounds <count>', 'rounds of --against').default(20).argParser(Number))
+  .option(
     '--data <folder>',
     'where to keep the filled databases',
     join(tmpdir(), 'simwright-bench'),
@@ -67,6 +75,11 @@ const wanted = (row: string) => options.only === undefined || options.only.inclu
 
 const { model } = cpus()[0]!;
 console.log(`Node ${process.versions.node}, ${cpus().length} × ${model}\n`);
+if (options.against !== undefined) {
+  const { databases: kinds, rounds, data: folder } = options;
+  console.log(await measureAgainst(options.against, { kinds, rounds, folder }, wanted, progress));
+  process.exit();
+}
 if (wanted('handshakes')) {
   console.log(await measureHandshakes((round) => progress(`handshakes, round ${round}`)));
 }

@@ -1,7 +1,7 @@
 // Orders: from the POST until all are `available`, against bare inserts of the same row.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { MasterKey } from '../src/process/keys.ts';
-import { timeOrderedSid } from '../src/values/sid.ts';
+import { Sids } from '../src/values/sid.ts';
 import { generateTestStock } from '../src/smdp/stock/test-stock.ts';
 import { openStore } from '../src/store/open.ts';
 import type { Server } from './child.ts';
@@ -87,13 +87,14 @@ export async function measureOrders(
   async function insertBare(rows: number): Promise<void> {
     const text = insertProfile(kind === 'sqlite' ? '?' : '$');
     const like = profile(AVAILABLE);
+    const sids = new Sids();
     let left = rows;
     const work = async () => {
       while (left-- > 0) {
         const row = {
           ...like,
           account_sid: ORDERING.sid,
-          sid: timeOrderedSid('esimProfile', new Date()),
+          sid: sids.next('esimProfile', new Date()),
         };
         await raw.run(text, valuesOf(row));
       }

@@ -7,7 +7,7 @@ import { makeFile } from './process/private-files.ts';
 import { apiDate } from './values/date.ts';
 import { checkMasterKey } from './first-start.ts';
 import { sealStoredCallbackUrls } from './operator/seal-callback-urls.ts';
-import { dateOfSid, isFarAhead, makeSidsAfter } from './values/sid.ts';
+import { dateOfSid, isFarAhead } from './values/sid.ts';
 import { ensureTestPki } from './smdp/pki/test-pki.ts';
 import { MACHINE } from './store/clock.ts';
 import { openStore } from './store/open.ts';
@@ -48,7 +48,7 @@ export async function openData(config: Config, secrets: Secrets): Promise<Data> 
   try {
     await checkMasterKey(data);
     await sealStoredCallbackUrls(data);
-    await goOnFrom(store);
+    await goOnFrom(data);
     await ensureTestPki(config.smdpAddress, data);
   } catch (error) {
     await store.close();
@@ -61,7 +61,7 @@ export async function openData(config: Config, secrets: Secrets): Promise<Data> 
  * Even if the clock was set back since the last run, new events are dated after the existing ones, and time goes on,
  * however often the server is restarted.
  */
-async function goOnFrom(store: Store): Promise<void> {
+async function goOnFrom({ store, sids }: Data): Promise<void> {
   const { clock, esimProfileEvents } = store;
   const kept = await timeSinceKept(store, MACHINE.wall);
   const newest = await esimProfileEvents.newestOfAll();
@@ -69,5 +69,5 @@ async function goOnFrom(store: Store): Promise<void> {
   if (kept !== undefined && !isFarAhead(kept, now)) clock.notBefore(kept);
   if (newest === undefined || isFarAhead(dateOfSid(newest), now)) return;
   clock.notBefore(dateOfSid(newest));
-  makeSidsAfter(newest);
+  sids.goOnAfter(newest);
 }

@@ -14,6 +14,7 @@ const ALONE = [
   'test/verify/invariants.test.ts',
   'test/operator/kill.test.ts',
   'test/webhook/deliver.test.ts',
+  'test/torture/points.test.ts',
   'test/store/sqlite-failures.test.ts',
   'test/operator/clocks.test.ts',
   'test/api/streamEvent.test.ts',
@@ -23,9 +24,10 @@ const ALONE = [
   'test/cli/start.test.ts',
   'test/bin/npm-start.test.ts',
   'test/store/write-ahead-log.test.ts',
+  'test/torture/simulation.test.ts',
 ];
 /** A file that does not end, or ends its process, then affects only few others. */
-const MOST = 8;
+const MOST = 16;
 
 /** All test files, as relative paths: those of one entry run in one process. */
 export function testFiles(): string[][] {

@@ -85,7 +85,7 @@ describe('what a server opens', () => {
     await server.server[Symbol.asyncDispose]();
     const twice = [fetchAccount, fetchAccount];
     const { config, secrets } = server;
-    // By then the store is open, its lock is held, and ES9+ listens.
+    // By then the store is open and its lock is held.
     await assert.rejects(startServer(config, secrets, silent, twice), /already declared/);
     await using again = await startServer(config, secrets, silent);
     assert.equal(new URL(again.es9Url).port, String(config.es9Port));

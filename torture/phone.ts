@@ -10,8 +10,12 @@ import { persist } from './client.ts';
 import { NoAnswer } from './world.ts';
 import type { World } from './world.ts';
 
+export function newEid({ random }: Pick<World, 'random'>): string {
+  return completeEid(`89049032${random.digits(22)}`);
+}
+
 export function newPhone(world: World): Lpa {
-  const eid = completeEid(`89049032${world.random.digits(22)}`);
+  const eid = newEid(world);
   const { pki, es9, smdpAddress } = world;
   const [ci] = pki.cis;
   assert.ok(ci, 'a trial needs a CI');

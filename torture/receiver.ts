@@ -9,21 +9,22 @@ import type { AcceptedCall, CallbackReceiver } from './world.ts';
 /** `hang up` also after the call was accepted, so that the answer is lost. */
 export type Mood = 'accept' | 'refuse' | 'hang up' | 'accept and hang up';
 
-/** @param mood asked for each call; by default, all are accepted */
+/** @param mood asked for each call, with its parameters; by default, all are accepted */
 export async function startReceiver(
-  mood: () => Mood = () => 'accept',
+  mood: (parameters: Record<string, string>) => Mood = () => 'accept',
 ): Promise<CallbackReceiver & AsyncDisposable> {
   const accepted: AcceptedCall[] = [];
   const server = createServer((request, response) => void receive(request, response));
   async function receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await text(request).catch(() => undefined);
-    const answer = body === undefined ? 'hang up' : mood();
+    const parameters = Object.fromEntries(new URLSearchParams(body));
+    const answer = body === undefined ? 'hang up' : mood(parameters);
     if (answer.startsWith('accept')) {
       accepted.push({
         url: `http://${request.headers.host}${request.url}`,
         signature: String(request.headers['x-twilio-signature']),
         idempotencyToken: String(request.headers['i-twilio-idempotency-token']),
-        parameters: Object.fromEntries(new URLSearchParams(body)),
+        parameters,
       });
     }
     if (answer.endsWith('hang up')) request.destroy();

@@ -1,10 +1,12 @@
 import { Type } from 'typebox';
+import { oncePer } from '../process/once-per.ts';
 import { StockFileTooLong } from '../smdp/stock/stock-file.ts';
 import {
   importStockFile,
   StockFileRefused,
   StockImportFailed,
 } from '../smdp/stock/stock-import.ts';
+import type { Store } from '../store/store.ts';
 import { ApiError } from './api-error.ts';
 import { ref } from './answer-schemas.ts';
 import { columnMapping, parseColumnMapping } from './column-mapping.ts';
@@ -16,7 +18,7 @@ const FILE_LIMIT = 64 * 1024 * 1024;
 const ROW_LIMIT = 100_000;
 
 /** Accounts with an import running on this node. Each may have one, or files could fill the disk. */
-const importing = new Set<string>();
+const importingOf = oncePer((_store: Store) => new Set<string>());
 
 /** `POST /v1/Stock/Imports`: ours. Like `simwright stock import`, all or nothing. */
 export const createStockImport = operation({
@@ -50,6 +52,7 @@ export const createStockImport = operation({
     const { iccidCheckDigit } = config;
     const mappings = parseColumnMapping(query.Map);
     const { DryRun: dryRun = false } = query;
+    const importing = importingOf(store);
     if (importing.has(accountSid)) {
       throw new ApiError('conflict', 'Another import of this account is in progress');
     }

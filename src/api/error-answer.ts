@@ -12,6 +12,8 @@ interface FrameworkError {
   code?: string;
   statusCode?: number;
   message?: string;
+  /** Of errors of the operating system. */
+  syscall?: string;
 }
 
 /** An error not recognised here is a bug: logged in full, hidden from the client. */
@@ -29,7 +31,11 @@ export function toApiError(
     log.error({ err: error, request: requestId }, 'the database cannot answer');
     return new ApiError('unavailable', 'Service Unavailable; try again');
   }
-  const { code, statusCode, message } = error as FrameworkError;
+  const { code, statusCode, message, syscall } = error as FrameworkError;
+  if (syscall !== undefined) {
+    log.error({ err: error, request: requestId }, 'a call of the operating system failed');
+    return new ApiError('unavailable', 'Service Unavailable; try again');
+  }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
     return new ApiError(
       'bodyTooLarge',

@@ -33,11 +33,14 @@ async function receive(upload: Readable, limit: number, file: FileHandle): Promi
       await file.appendFile(bytes as Buffer);
     }
   } catch (error) {
-    if (upload.errored === null) throw error;
+    if (upload.errored === null) {
+      // The client reads the response only after it has sent everything.
+      upload.resume();
+      throw error;
+    }
     throw new ApiError('invalidParameter', 'The file was not received completely');
   }
   if (size <= limit) return;
-  // The client is still sending, and reads the response only afterwards.
   upload.resume();
   throw new ApiError(
     'bodyTooLarge',

@@ -34,7 +34,7 @@ interface Options extends AccountOption, JsonOption {
 export const CALLBACK_COLUMNS: TableColumn<CallbackWithError>[] = [
   { title: 'SID', value: ({ sid }) => sid },
   { title: 'STATE', value: ({ state }) => state, style: ({ state }) => styleOfStatus(state) },
-  { title: 'TELLS', value: toldStatus },
+  { title: 'STATUS', value: toldStatus },
   { title: 'ATTEMPTS', value: ({ attempts }) => attempts },
   { title: 'ERROR', flexible: true, value: ({ error }) => error, style: () => 'red' },
   {

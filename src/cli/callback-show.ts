@@ -17,7 +17,7 @@ const ATTEMPT_COLUMNS: TableColumn<CallbackAttemptRow>[] = [
   { title: 'MS', value: ({ duration_ms }) => duration_ms },
   { title: 'STATUS', value: ({ status_code }) => status_code },
   { title: 'ERROR', flexible: true, value: ({ error }) => error, style: () => 'red' },
-  { title: 'ANSWER', flexible: true, value: ({ response }) => response },
+  { title: 'RESPONSE', flexible: true, value: ({ response }) => response },
 ];
 
 /** `simwright callback show` */

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { createApiKey } from '../operator/account/account.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
+import { scopeText } from './key-list.ts';
 import { accountOption, examples, jsonOption, parseName } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
@@ -39,7 +40,7 @@ export function keyCreateCommand(): Command {
             ['API key SID', key.sid],
             ['Name', key.friendly_name],
             ['Account', key.account_sid],
-            ['Scope', key.scope],
+            ['Scope', scopeText(key)],
             ['Secret', secret],
           ]),
         );

@@ -11,10 +11,14 @@ import type { TableColumn } from './table.ts';
 const COLUMNS: TableColumn<ApiKeyRow>[] = [
   { title: 'SID', value: ({ sid }) => sid },
   { title: 'NAME', flexible: true, value: ({ friendly_name }) => friendly_name },
-  { title: 'SCOPE', value: ({ scope }) => (scope === 'read' ? 'read only' : scope) },
+  { title: 'SCOPE', value: scopeText },
   { title: 'CREATED', value: ({ date_created }) => date_created },
   { title: 'REVOKED', value: ({ date_revoked }) => date_revoked },
 ];
+
+export function scopeText({ scope }: Pick<ApiKeyRow, 'scope'>): string {
+  return scope === 'read' ? 'read only' : scope;
+}
 
 /** `simwright key list` */
 export function keyListCommand(): Command {

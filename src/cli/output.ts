@@ -11,7 +11,7 @@ export function printJson(value: unknown): void {
   print(`${JSON.stringify(value, withTimes, 2)}\n`);
 }
 
-const TIME_FIELD = /^(?:date_|valid_|next_attempt_at$)/;
+const TIME_FIELD = /^(?:date_|valid_)|_update$|^next_attempt_at$/;
 
 /** Converts times to the API's format. */
 function withTimes(name: string, value: unknown): unknown {

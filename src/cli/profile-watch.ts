@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { pino } from 'pino';
+import { pino, stdTimeFunctions } from 'pino';
 import { EventFeed } from '../operator/events/event-feed.ts';
 import { BEGINNING } from '../operator/events/event-tail.ts';
 import type { EsimProfileEventRow, EsimProfileStatus } from '../store/schema.ts';
@@ -56,7 +56,10 @@ async function watch(
   const profile = sid === undefined ? undefined : await findProfile(store, accountSid, sid);
   const after = options.since ?? (profile === undefined ? undefined : BEGINNING);
   const signal = onInterrupt();
-  const log = pino({ level: config.logLevel, base: null }, pino.destination(2));
+  const log = pino(
+    { level: config.logLevel, base: null, timestamp: stdTimeFunctions.isoTime },
+    pino.destination(2),
+  );
   const feed = new EventFeed(store, log);
   const printed = new Set<string>();
   // A profile that has reached its end has only its history.

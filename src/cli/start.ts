@@ -1,7 +1,7 @@
 // `simwright start`: serves until told to stop.
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { pino } from 'pino';
+import { pino, stdTimeFunctions } from 'pino';
 import type { Logger } from 'pino';
 import pretty from 'pino-pretty';
 import { readConfig } from '../config.ts';
@@ -78,15 +78,18 @@ function isOfEs9({ address, port = 0, hostname = address }: ListenError, config:
   return isHost === isEs9Host ? port !== config.port : isEs9Host;
 }
 
+/** The API's format, in the words of pino-pretty. */
+const TERMINAL_TIME = `UTC:yyyy-mm-dd'T'HH:MM:ss'Z'`;
+
 /** Text on a terminal; otherwise one JSON object per line, on stderr, apart from the greeting. */
 function makeLog({ logLevel }: Config): Logger {
   const secret = ['authorization', 'authToken', 'secret', 'ki', 'opc'];
   const redact = [...secret, ...secret.map((name) => `*.${name}`)];
-  const options = { level: logLevel, redact, base: null };
+  const options = { level: logLevel, redact, base: null, timestamp: stdTimeFunctions.isoTime };
   if (!process.stdout.isTTY) return pino(options, pino.destination({ fd: 2, sync: true }));
   return pino(
     options,
-    pretty({ colorize: hasColours(), translateTime: 'SYS:HH:MM:ss', sync: true }),
+    pretty({ colorize: hasColours(), translateTime: TERMINAL_TIME, sync: true }),
   );
 }
 

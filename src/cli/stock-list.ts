@@ -32,6 +32,11 @@ export function stockListCommand(): Command {
     .addOption(new Option('--state <state>', 'only those in this state').choices(PROFILE_STATES))
     .addOption(limitOption())
     .addOption(jsonOption())
+    .addHelpText(
+      'after',
+      '\nStates are those of SGP.22 §3.1.6. In the summary, Allocated, Linked, Confirmed and Released are\n' +
+        'ordered; Downloaded and Installed are in use; Error and Unavailable are unusable.',
+    )
     .addHelpText('after', examples(['simwright stock list --state Available --limit 10']))
     .action((options: Options) =>
       withData(async ({ store }) => {

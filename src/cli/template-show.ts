@@ -38,7 +38,7 @@ export function templateShowCommand(): Command {
             ['Elements', elements.join(', ')],
             ['Metadata', row.metadata],
             ['Shared secrets', sharedSecretsText(record)],
-            ['Also the same in all', not_personalised.join(', ')],
+            ['Not personalised', not_personalised.join(', ')],
           ]),
         );
       }),

@@ -1,6 +1,7 @@
 // The responses to calls that throw.
 import type { Context } from '../context.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
+import { ChainNotCurrent } from '../smdp/download/verify-euicc.ts';
 import { SignerError } from '../smdp/pki/external-signer.ts';
 import { Conflict } from '../store/errors.ts';
 
@@ -16,7 +17,11 @@ export function failureOf(
   name: string,
   { log, store }: Pick<Context, 'log' | 'store'>,
 ): Failure {
-  if (error instanceof FunctionExecutionError) return { kind: 'refused', refusal: error };
+  if (error instanceof FunctionExecutionError) {
+    // Only the device has the notification: it must not be deleted there because of what is temporary here.
+    const isKept = name === 'handleNotification' && error instanceof ChainNotCurrent;
+    return { kind: isKept ? 'busy' : 'refused', refusal: error };
+  }
   log.error({ err: error, function: name }, 'ES9+ function failed');
   // Conflict: concurrent calls changed the same rows on every attempt.
   if (error instanceof Conflict || store.isUnavailable(error)) return busy();

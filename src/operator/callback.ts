@@ -3,7 +3,6 @@ import type { Bounds } from '../store/pages.ts';
 import type { CallbackRow, EsimProfileRow, EsimProfileStatus, SimRow } from '../store/schema.ts';
 import type { Context } from '../context.ts';
 import type { Unit } from '../unit.ts';
-import { timeOrderedSid } from '../values/sid.ts';
 
 /** In the order of the life cycle. */
 export const CALLBACK_STATES = [
@@ -119,13 +118,13 @@ export async function retryMany(
 async function enqueue(
   resource: EsimProfileRow | SimRow,
   parameters: CallbackParameters,
-  { tables, now, wake }: Unit,
+  { tables, now, sids, wake }: Unit,
 ): Promise<void> {
   if (resource.callback_url === null) return;
   wake('callbacks');
   await tables.callbacks.insert({
     account_sid: resource.account_sid,
-    sid: timeOrderedSid('callback', tables.now()),
+    sid: sids.next('callback', tables.now()),
     resource_sid: resource.sid,
     receiver: new URL(resource.callback_url).origin,
     url: resource.callback_url,

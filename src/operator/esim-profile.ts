@@ -6,7 +6,7 @@ import { allEnded } from '../store/together.ts';
 import { enqueueEsimProfileCallback } from './callback.ts';
 import { apiDate } from '../values/date.ts';
 import { renderEsimProfile } from './resource.ts';
-import { dateOfSid, timeOrderedSid } from '../values/sid.ts';
+import { dateOfSid } from '../values/sid.ts';
 
 export const ESIM_PROFILE_STATUSES = [
   'new',
@@ -68,7 +68,7 @@ export async function insertEsimProfile(
   cause: Cause,
   unit: Unit,
 ): Promise<EsimProfileRow> {
-  const { sid = timeOrderedSid('esimProfile', unit.now) } = fields;
+  const { sid = unit.sids.next('esimProfile', unit.now) } = fields;
   // From the SID, which stands for the date in sorting and filtering.
   const date = apiDate(dateOfSid(sid));
   const row = {
@@ -138,13 +138,13 @@ async function insertEvent(
   type: EsimProfileEventRow['type'],
   previous: EsimProfileStatus | null,
   { cause, detail }: Cause,
-  { tables, now }: Unit,
+  { tables, now, sids }: Unit,
 ): Promise<void> {
   await tables.esimProfileEvents.insert({
     account_sid: row.account_sid,
     esim_profile_sid: row.sid,
     // Made when written, because listeners look for new events among the newest SIDs.
-    sid: timeOrderedSid('event', tables.now()),
+    sid: sids.next('event', tables.now()),
     type,
     status: row.status,
     previous_status: previous,

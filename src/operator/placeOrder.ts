@@ -3,7 +3,6 @@ import type { MasterKey } from '../process/keys.ts';
 import type { EsimProfileRow, HttpMethod } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import { checkEid, EID_PATTERN } from '../values/eid.ts';
-import { timeOrderedSid } from '../values/sid.ts';
 import { problemOfCallbackUrl, sealCallbackUrl } from './callback-url.ts';
 import { problemOfConfirmationCode, sealConfirmationCode } from './confirmation-code.ts';
 import { insertEsimProfile } from './esim-profile.ts';
@@ -65,7 +64,7 @@ export function placeOrder(
   unit: Unit,
 ): Promise<EsimProfileRow> {
   const { accountSid, eid, profileType, confirmationCode, callback, cause } = order;
-  const sid = timeOrderedSid('esimProfile', unit.now);
+  const sid = unit.sids.next('esimProfile', unit.now);
   const fields = {
     account_sid: accountSid,
     sid,

@@ -6,7 +6,7 @@ import type { MasterKey } from '../process/keys.ts';
 import { sealCallbackUrl } from './callback-url.ts';
 import { enqueueSimCallback } from './callback.ts';
 import { apiDate } from '../values/date.ts';
-import { dateOfSid, isSid, timeOrderedSid } from '../values/sid.ts';
+import { dateOfSid, isSid } from '../values/sid.ts';
 
 export const SIM_STATUSES = [
   'new',
@@ -76,11 +76,11 @@ export function changeSim(sim: SimRow, change: SimChange, masterKey: MasterKey, 
 export async function ensureSim(
   accountSid: string,
   iccid: string,
-  { tables, now }: Unit,
+  { tables, now, sids }: Unit,
 ): Promise<SimRow> {
   const known = await tables.sims.findByIccid(accountSid, iccid);
   if (known !== undefined) return known;
-  const sid = timeOrderedSid('sim', now);
+  const sid = sids.next('sim', now);
   // From the SID, which stands for the date in sorting and filtering.
   const date = apiDate(dateOfSid(sid));
   const sim: SimRow = {

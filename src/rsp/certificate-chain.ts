@@ -209,12 +209,16 @@ function verifyCurrent(
     ? crls.find((crl) => isOutdated(crl, now) && isOfIssuer(crl, certificate))
     : undefined;
   if (outdated === undefined) return;
-  const since = outdated.nextUpdate?.toISOString();
   throw new VerifyError(
     subject,
     'crl-not-current',
-    `the CRL of ${formatName(outdated.issuer)} has been out of date since ${since}`,
+    `the CRL of ${formatName(outdated.issuer)} has been out of date since ${timeText(outdated.nextUpdate!)}`,
   );
+}
+
+/** To the second, as dates of certificates are. */
+function timeText(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
 }
 
 function verifyDates(
@@ -223,9 +227,9 @@ function verifyDates(
   now: Date,
 ): void {
   if (now < notBefore) {
-    throw new VerifyError(subject, 'not-yet-valid', `valid from ${notBefore.toISOString()}`);
+    throw new VerifyError(subject, 'not-yet-valid', `valid from ${timeText(notBefore)}`);
   }
   if (now > notAfter) {
-    throw new VerifyError(subject, 'expired', `valid until ${notAfter.toISOString()}`);
+    throw new VerifyError(subject, 'expired', `valid until ${timeText(notAfter)}`);
   }
 }

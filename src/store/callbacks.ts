@@ -179,7 +179,7 @@ export class Callbacks {
       .select(['account_sid', 'sid'])
       .where('state', '<>', constant('pending'))
       .where('date_settled', '<', date)
-      .limit(limit)
+      .limit(constant(limit))
       .execute();
     for (const { account_sid, sid } of old) {
       await this.#db

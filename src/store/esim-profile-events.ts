@@ -5,6 +5,7 @@ import { insertRows } from './compiled.ts';
 import type { Soon } from './together.ts';
 import { together } from './together.ts';
 import { TooLate } from './errors.ts';
+import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { EsimProfileEventRow, Tables } from './schema.ts';
 
@@ -120,7 +121,7 @@ export class EsimProfileEvents {
       .select('sid')
       .where('account_sid', '=', accountSid)
       .orderBy('sid', 'desc')
-      .limit(1)
+      .limit(constant(1))
       .executeTakeFirst();
     return row?.sid;
   }

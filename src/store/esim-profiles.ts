@@ -102,7 +102,7 @@ export class EsimProfiles {
       .selectAll()
       .where('status', 'in', TO_RESERVE)
       .orderBy('sid')
-      .limit(limit);
+      .limit(constant(limit));
     if (this.#flavor.rowLocks) query = query.forUpdate().skipLocked();
     return query.execute();
   }
@@ -114,7 +114,7 @@ export class EsimProfiles {
       .select('sid')
       .where('status', 'in', TO_RESERVE)
       .orderBy('sid')
-      .limit(1)
+      .limit(constant(1))
       .executeTakeFirst();
     return row !== undefined;
   }

@@ -41,9 +41,9 @@ export type Statistics = Record<string, Record<string, readonly number[]>>;
 
 /**
  * A constant inside a query. The condition of a partial index must be one: from a parameter, a planner cannot tell
- * that the index applies.
+ * that the index applies. A limit should be one: SQLite plans by its value, and prepares the statement anew for each.
  */
-export const constant = <const T extends string>(text: T) => sql.lit(text);
+export const constant = <const T extends string | number>(value: T) => sql.lit(value);
 
 /** A prepared query; its rows are arrays of columns. */
 export type PreparedQuery = (parameters: unknown[]) => Promise<unknown[][]>;

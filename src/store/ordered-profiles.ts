@@ -1,5 +1,5 @@
-// Subscriptions as profiles at the SM-DP+, joined with the versions of their template and package.
-import type { Kysely, SelectQueryBuilder } from 'kysely';
+// Subscriptions as profiles at the SM-DP+, with the versions of their template and package.
+import type { Kysely } from 'kysely';
 import { run } from './compiled.ts';
 import { constant } from './flavor.ts';
 import type { PackageVersions } from './profile-packages.ts';
@@ -10,7 +10,7 @@ export interface OrderedProfile {
   versions: PackageVersions;
 }
 
-type Joined = SubscriptionRow & {
+type WithVersions = SubscriptionRow & {
   template_version: string | null;
   package_version: string | null;
 };
@@ -24,7 +24,7 @@ export class OrderedProfiles {
 
   async find(accountSid: string, iccid: string): Promise<OrderedProfile | undefined> {
     const { rows } = await run(this.#db, 'orderedProfiles.find', { accountSid, iccid }, (given) =>
-      this.#joined()
+      this.#withVersions()
         .where('s.account_sid', '=', given.accountSid)
         .where('s.iccid', '=', given.iccid),
     );
@@ -38,10 +38,10 @@ export class OrderedProfiles {
       'orderedProfiles.findByMatchingId',
       { matchingId },
       (given) =>
-        this.#joined()
+        this.#withVersions()
           .where('s.matching_id', '=', given.matchingId)
           .where('s.matching_id', '<>', constant(''))
-          .limit(2),
+          .limit(constant(2)),
     );
     return rows.map(split);
   }
@@ -49,28 +49,33 @@ export class OrderedProfiles {
   /** Profiles ordered for, or downloaded by, an EID, sorted by ICCID. */
   async findByEid(eid: string): Promise<OrderedProfile[]> {
     const { rows } = await run(this.#db, 'orderedProfiles.findByEid', { eid }, (given) =>
-      this.#joined().where('s.eid', '=', given.eid).orderBy('s.iccid'),
+      this.#withVersions().where('s.eid', '=', given.eid).orderBy('s.iccid'),
     );
     return rows.map(split);
   }
 
-  #joined() {
-    const joined = this.#db
+  /** By subqueries: SQLite prepares a join anew whenever its parameters change. */
+  #withVersions() {
+    return this.#db
       .selectFrom('subscriptions as s')
       .selectAll('s')
-      .leftJoin('profile_templates as t', (on) =>
-        on
-          .onRef('t.account_sid', '=', 's.account_sid')
-          .onRef('t.profile_type', '=', 's.profile_type'),
-      )
-      .leftJoin('profile_packages as p', (on) =>
-        on.onRef('p.account_sid', '=', 's.account_sid').onRef('p.iccid', '=', 's.iccid'),
-      )
-      .select(['t.version as template_version', 'p.version as package_version']);
-    return joined as unknown as SelectQueryBuilder<{ s: SubscriptionRow }, 's', Joined>;
+      .select((row) => [
+        row
+          .selectFrom('profile_templates as t')
+          .select('t.version')
+          .whereRef('t.account_sid', '=', 's.account_sid')
+          .whereRef('t.profile_type', '=', 's.profile_type')
+          .as('template_version'),
+        row
+          .selectFrom('profile_packages as p')
+          .select('p.version')
+          .whereRef('p.account_sid', '=', 's.account_sid')
+          .whereRef('p.iccid', '=', 's.iccid')
+          .as('package_version'),
+      ]);
   }
 }
 
-function split({ template_version, package_version, ...profile }: Joined): OrderedProfile {
+function split({ template_version, package_version, ...profile }: WithVersions): OrderedProfile {
   return { profile, versions: { template: template_version, ready: package_version } };
 }

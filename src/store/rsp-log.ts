@@ -1,6 +1,7 @@
 // The log of ES9+ calls about eSIM Profiles. Rows are added, and deleted when old.
 import type { Kysely } from 'kysely';
 import { insertRows } from './compiled.ts';
+import { constant } from './flavor.ts';
 import type { RspLogRow, Tables } from './schema.ts';
 
 export class RspLog {
@@ -27,7 +28,7 @@ export class RspLog {
             .select(['account_sid', 'esim_profile_sid', 'sid'])
             .where('date_created', '<', date)
             .orderBy('date_created')
-            .limit(limit)
+            .limit(constant(limit))
             .$asTuple('account_sid', 'esim_profile_sid', 'sid'),
         ),
       )

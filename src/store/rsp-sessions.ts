@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { run } from './compiled.ts';
 import { Conflict } from './errors.ts';
+import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { RspSessionRow, SubscriptionRow, Tables } from './schema.ts';
 
@@ -86,7 +87,7 @@ export class RspSessions {
       ])
       .where('date_due', '<', date)
       .orderBy('date_due')
-      .limit(limit);
+      .limit(constant(limit));
     if (this.#flavor.rowLocks) query = query.forUpdate('rsp_sessions').skipLocked();
     const rows = await query.execute();
     return rows.map(({ profile_state: state, profile_eid: eid, ...session }) => ({

@@ -62,7 +62,7 @@ export class Sims {
       .selectFrom('sims')
       .select('sid')
       .where('status', '=', constant('scheduled'))
-      .limit(1)
+      .limit(constant(1))
       .executeTakeFirst();
     return row !== undefined;
   }
@@ -74,7 +74,7 @@ export class Sims {
       .selectAll()
       .where('status', '=', constant('scheduled'))
       .orderBy('sid')
-      .limit(limit);
+      .limit(constant(limit));
     if (this.#flavor.rowLocks) query = query.forUpdate().skipLocked();
     return query.execute();
   }

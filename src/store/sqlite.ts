@@ -89,12 +89,25 @@ export function openSqlite(file: string): Backend {
       }
     });
   }
+
+  /**
+   * After some errors SQLite rolls the transaction back by itself: https://sqlite.org/lang_transaction.html. Whatever
+   * the transaction does next must not be committed by itself, one statement at a time.
+   */
+  function withinTransaction<T>(work: () => T): T {
+    if (!writing.isTransaction) {
+      throw new StoreUnavailable(
+        'SQLite rolled the transaction back after another statement failed',
+      );
+    }
+    return translating(work);
+  }
   const writer = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: adapt(writing, translating) }),
+    dialect: new SqliteDialect({ database: adapt(writing, withinTransaction) }),
   });
   const reader = new Kysely<Tables>({
     dialect: new SqliteDialect({ database: adaptRead(read) }),
-    plugins: [whenOnDisk(() => onDisk)],
+    plugins: [whenOnDisk(readsOnDisk)],
   });
   const dataVersion = reading.prepare('pragma data_version');
 
@@ -108,6 +121,12 @@ export function openSqlite(file: string): Backend {
    */
   let doubt: 'none' | 'inherited' | 'own' = log.isEmpty() ? 'none' : 'inherited';
   const changes = writing.prepare('select total_changes() as count');
+
+  /** Resolves when all that a read has seen is on disk; undefined: it is. */
+  function readsOnDisk(): Promise<void> | undefined {
+    // A transaction renews the log first, even if it does nothing.
+    return onDisk ?? (doubt === 'own' ? transaction(async () => {}) : undefined);
+  }
 
   /** Node's SQLite is synchronous, so transactions take turns, a group per commit. */
   async function drain(): Promise<void> {
@@ -170,18 +189,19 @@ export function openSqlite(file: string): Backend {
   }
 
   async function commitGroup(group: Job[]): Promise<void> {
-    const fulfil: (() => void)[] = [];
+    // A job may have failed because of what another one wrote, so that must be on disk before anybody learns of it.
+    const settle: (() => void)[] = [];
     try {
       for (const job of group) {
         writing.exec('savepoint job');
         try {
           const value = await job.work(writer);
-          fulfil.push(() => job.resolve(value));
+          settle.push(() => job.resolve(value));
         } catch (error) {
           // On a full disk, SQLite rolls back the whole transaction, and all jobs fail.
           if (!writing.isTransaction) throw error;
           writing.exec('rollback to job');
-          job.reject(failed(error));
+          settle.push(() => job.reject(failed(error)));
         }
         writing.exec('release job');
       }
@@ -195,7 +215,7 @@ export function openSqlite(file: string): Backend {
     } finally {
       onDisk = undefined;
     }
-    for (const resolve of fulfil) resolve();
+    for (const settled of settle) settled();
   }
 
   function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
@@ -228,7 +248,8 @@ export function openSqlite(file: string): Backend {
         const rows = read((connection) =>
           statements.get(connection)!.all(...(parameters as SQLInputValue[])),
         );
-        if (onDisk !== undefined) await onDisk;
+        const pending = readsOnDisk();
+        if (pending !== undefined) await pending;
         return rows as unknown as unknown[][];
       };
     },

@@ -82,7 +82,7 @@ export class Subscriptions {
       .where('account_sid', '=', accountSid)
       .where('state', '=', constant('Available'))
       .orderBy('iccid')
-      .limit(limit);
+      .limit(constant(limit));
     if (profileType !== null) available = available.where('profile_type', '=', profileType);
     let held = await (
       this.#flavor.rowLocks ? available.forUpdate().skipLocked() : available
@@ -114,7 +114,7 @@ export class Subscriptions {
       .where('state', '=', constant('Released'))
       .where('date_released', '<=', date)
       .orderBy('date_released')
-      .limit(limit);
+      .limit(constant(limit));
     if (this.#flavor.rowLocks) query = query.forUpdate().skipLocked();
     return query.execute();
   }
@@ -251,7 +251,7 @@ export class Subscriptions {
       .where('iccid', '>=', prefix)
       .where('iccid', '<', `${prefix}:`)
       .orderBy('iccid', 'desc')
-      .limit(1)
+      .limit(constant(1))
       .executeTakeFirst();
     return row?.iccid;
   }

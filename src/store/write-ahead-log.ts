@@ -3,8 +3,6 @@ import { closeSync, fdatasync, fstatSync, openSync, realpathSync, statSync } fro
 import { promisify } from 'node:util';
 import { StoreUnavailable } from './errors.ts';
 
-const sync = promisify(fdatasync);
-
 export interface WriteAheadLog {
   /** When the promise resolves, everything committed before the call is on disk. Throws `StoreUnavailable`. */
   toDisk(): Promise<void>;
@@ -22,6 +20,7 @@ export interface WriteAheadLog {
 export function openWriteAheadLog(file: string): WriteAheadLog {
   // SQLite follows a symbolic link first.
   const logFile = `${realpathSync(file)}-wal`;
+  const sync = promisify(fdatasync);
   let handle: number | undefined;
   let written: number | undefined;
   return {

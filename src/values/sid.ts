@@ -17,35 +17,37 @@ type Kind = keyof typeof SID_PREFIXES;
 
 const MOST_AHEAD_MS = 24 * 60 * 60 * 1_000;
 
-let lastMillisecond = 0;
-let sequence = 0;
-
 /**
- * A SID that sorts by time: a UUIDv7 in hex (RFC 9562 §5.7) with a counter within the millisecond (RFC 9562 §6.2, method 1),
- * so one process never makes two out of order.
+ * Makes SIDs that sort by time: a UUIDv7 in hex (RFC 9562 §5.7) with a counter within the millisecond (RFC 9562 §6.2,
+ * method 1). Whoever opens a database has one, so it never makes two out of order.
  */
-export function timeOrderedSid(kind: Kind, date: Date): string {
-  const now = date.getTime();
-  if (now > lastMillisecond) {
-    lastMillisecond = now;
-    sequence = 0;
-  } else if (++sequence > 0xfff) {
-    lastMillisecond++;
-    sequence = 0;
-  }
-  // A UUIDv7 ends like a UUIDv4, variant included; Node generates those in batches, which is fast.
-  const random = randomUUID().replaceAll('-', '').slice(16);
-  return (
-    SID_PREFIXES[kind] +
-    lastMillisecond.toString(16).padStart(12, '0') +
-    (0x7000 | sequence).toString(16) +
-    random
-  );
-}
+export class Sids {
+  #lastMillisecond = 0;
+  #sequence = 0;
 
-/** SIDs made from now on sort after `sid`, even if the clock that made it was ahead. */
-export function makeSidsAfter(sid: string): void {
-  lastMillisecond = Math.max(lastMillisecond, dateOfSid(sid).getTime() + 1);
+  next(kind: Kind, date: Date): string {
+    const now = date.getTime();
+    if (now > this.#lastMillisecond) {
+      this.#lastMillisecond = now;
+      this.#sequence = 0;
+    } else if (++this.#sequence > 0xfff) {
+      this.#lastMillisecond++;
+      this.#sequence = 0;
+    }
+    // A UUIDv7 ends like a UUIDv4, variant included; Node generates those in batches, which is fast.
+    const random = randomUUID().replaceAll('-', '').slice(16);
+    return (
+      SID_PREFIXES[kind] +
+      this.#lastMillisecond.toString(16).padStart(12, '0') +
+      (0x7000 | this.#sequence).toString(16) +
+      random
+    );
+  }
+
+  /** SIDs made from now on sort after `sid`, even if the clock that made it was ahead. */
+  goOnAfter(sid: string): void {
+    this.#lastMillisecond = Math.max(this.#lastMillisecond, dateOfSid(sid).getTime() + 1);
+  }
 }
 
 /** Whether a date is so far in the future that the clock that it came from must have been wrong. */
@@ -53,7 +55,7 @@ export function isFarAhead(date: Date, now: Date): boolean {
   return date.getTime() > now.getTime() + MOST_AHEAD_MS;
 }
 
-/** When a SID of `timeOrderedSid` was made. */
+/** When a SID of `Sids` was made. */
 export function dateOfSid(sid: string): Date {
   return new Date(Number.parseInt(sid.slice(2, 14), 16));
 }

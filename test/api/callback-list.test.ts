@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { RETRIED_AT_ONCE } from '../../src/operator/callback.ts';
-import { timeOrderedSid } from '../../src/values/sid.ts';
+import { Sids } from '../../src/values/sid.ts';
 import type { CallbackRow } from '../../src/store/schema.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { startReceiver } from '../receiver.ts';
@@ -23,7 +23,7 @@ onEachDatabase('ListCallback, RetryCallbacks: the callbacks of an account', (dat
   function row(fields: Partial<CallbackRow>, date: Date): CallbackRow {
     return {
       account_sid: running().account.username,
-      sid: `CB${date.getTime().toString(16).padStart(12, '0')}${timeOrderedSid('callback', date).slice(14)}`,
+      sid: `CB${date.getTime().toString(16).padStart(12, '0')}${new Sids().next('callback', date).slice(14)}`,
       resource_sid: profile,
       receiver: 'http://127.0.0.1:9',
       url: 'http://127.0.0.1:9/status',

@@ -34,7 +34,7 @@ const pad = (number: number, length: number) => String(number).padStart(length, 
 const iccidOf = (index: number) => `890000000000${pad(index, 7)}`;
 const matchingIdOf = (index: number) => `AAAAA-BBBBB-CCCCC-DDDDD-${pad(index, 5)}`;
 const simSidOf = (index: number) => `HS${pad(index, 32)}`;
-/** As `timeOrderedSid` would have made it. */
+/** As `Sids` would have made it. */
 const sidAt = (date: Date, index: number) =>
   `HP${date.getTime().toString(16).padStart(12, '0')}7${pad(index, 3)}8${'0'.repeat(15)}`;
 

@@ -58,6 +58,19 @@ onEachDatabase('Idempotency-Key', (database) => {
     assert.equal(await countProfiles(), count + 1);
   });
 
+  test('of concurrent repeats among other orders, all get the same response', async () => {
+    const keys = Array.from({ length: 10 }, (_, index) => `order-4-${index}`);
+    const repeated = keys.flatMap((key) => [key, key]);
+    const answers = await Promise.all(repeated.map((key) => order(key)));
+    assert.deepEqual(
+      answers.map(({ status }) => status),
+      Array(20).fill(201),
+    );
+    for (const [index, key] of keys.entries()) {
+      assert.equal(answers[2 * index]!.text, answers[2 * index + 1]!.text, key);
+    }
+  });
+
   test('belongs to one account, is not consumed by a refused request, and has at most 255 characters', async () => {
     const other = await shared().addAccount(0);
     const mine = await order('order-5');

@@ -374,6 +374,24 @@ onEachDatabase('the stock', (database) => {
     assert.equal((await importCsv(csv(row(3)), as)).status, 200);
   });
 
+  test('answers 503 while the files of uploads cannot be written, and imports once they can', async () => {
+    const account = await running().addAccount(0);
+    const file = csv(row(900));
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = '/proc/nothing';
+    try {
+      const { status, json } = await importCsv(file, account);
+      assert.deepEqual(
+        [status, json],
+        [503, errorBody(503, 20503, 'Service Unavailable; try again')],
+      );
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
+    assert.equal((await importCsv(file, account)).json.imported, 1);
+  });
+
   test('keeps nothing of a file that was not received completely', async () => {
     const server = running();
     const as = await server.addAccount(0);

@@ -107,6 +107,10 @@ describe('key', () => {
       ],
     );
     assert.ok(!JSON.stringify(keys).includes(reading.secret));
+
+    const another = ['key', 'create', '--account', account, '--read-only'];
+    assert.match(await simwright.print(...another), /^Scope +read only$/m);
+    assert.match(await simwright.print('key', 'list', '--account', account), / read only /);
   });
 
   test('with several accounts one must be named', async () => {

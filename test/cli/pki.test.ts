@@ -6,6 +6,8 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { connect } from 'node:tls';
+import { issueCrl } from '../../src/rsp/certificate-issue.ts';
+import { parseCertificate } from '../../src/rsp/certificate.ts';
 import { freePort } from '../postgres.ts';
 import { eventually } from '../server.ts';
 import { commandLine } from './command.ts';
@@ -170,6 +172,28 @@ describe('pki import', () => {
     assert.equal(code, 1);
     assert.match(stderr, /^simwright: none\.pem cannot be read: ENOENT/);
   });
+});
+
+test('pki show lists imported CRLs, with times in the format of the API', async () => {
+  const own = join(simwright.data, 'own');
+  const certificate = parseCertificate(new X509Certificate(await read(own, 'ci.cert.pem')).raw);
+  const privateKey = createPrivateKey(await read(own, 'ci.key.pem'));
+  const [thisUpdate, nextUpdate] = [
+    new Date('2026-01-01T12:00:00Z'),
+    new Date('2126-01-02T12:00:00Z'),
+  ];
+  const file = join(simwright.data, 'ci.crl');
+  await writeFile(file, issueCrl({ thisUpdate, nextUpdate }, { certificate, privateKey }));
+  await simwright.print('pki', 'import', file);
+  const [crl] = (await simwright.json('pki', 'show')).crls;
+  assert.deepEqual(
+    [crl.revoked, crl.this_update, crl.next_update, crl.out_of_date],
+    [0, '2026-01-01T12:00:00Z', '2126-01-02T12:00:00Z', false],
+  );
+  assert.match(
+    await simwright.print('pki', 'show'),
+    /^CRL OF .*\n[0-9A-F]{40} .* 0 +2026-01-01 +2126-01-02$/m,
+  );
 });
 
 describe('pki remove', () => {

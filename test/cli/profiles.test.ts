@@ -294,6 +294,10 @@ test('callback list, show, retry', async () => {
     [1, 410, 'answered 410; expected 2xx', 'answer of the receiver'],
   );
 
+  // The names of the API.
+  const table = await simwright.print('callback', 'list', ...account);
+  assert.match(table, /^SID +STATE +STATUS +ATTEMPTS +ERROR +NEXT +RESOURCE +URL\n/);
+
   status = 204;
   assert.equal(
     await simwright.print('callback', 'retry', first, ...account),
@@ -308,6 +312,7 @@ test('callback list, show, retry', async () => {
     const shownText = await simwright.print('callback', 'show', last, ...account);
     return /^State +delivered$/m.test(shownText) ? shownText : undefined;
   });
+  assert.match(text, /^ATTEMPT +STARTED +MS +STATUS +ERROR +RESPONSE$/m);
   assert.match(
     text,
     /^ {6}1 {2}\S+Z +\d+ +410 {2}answered 410; expected 2xx {2}answer of the rec/m,

@@ -28,7 +28,9 @@ test('the greeting shows the new token; the log is separate, as JSON', async () 
   const token = /Auth token +(\w+)/.exec(stdout)![1]!;
   assert.doesNotMatch(stdout, /"level"/);
   const lines = stderr.trim().split('\n');
-  assert.equal(JSON.parse(lines.at(-1)!).msg, 'stopping');
+  const { msg, time } = JSON.parse(lines.at(-1)!);
+  assert.equal(msg, 'stopping');
+  assert.match(time, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
   assert.ok(!stderr.includes(token));
   assert.match(await simwright.print('account', 'show', sid, '--token'), new RegExp(token));
 });

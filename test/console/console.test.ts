@@ -181,7 +181,7 @@ describe('a user of the console', { skip }, () => {
     await visible(callback.getByText(profile.iccid as string));
     isBroken = false;
     const sent = receiver.calls.length;
-    await callback.getByRole('button', { name: 'Send again' }).click();
+    await callback.getByRole('button', { name: 'Retry' }).click();
     await visible(callback.locator('summary', { hasText: 'delivered' }));
     assert.ok(receiver.calls.length > sent);
   });

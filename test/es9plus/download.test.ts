@@ -104,11 +104,14 @@ onEachDatabase('§3.1.3 a download', (database) => {
   });
 
   test('ListEsimProfileRspLog: leaves an RSP log: every call with its device and its result in words, without secrets', async () => {
-    const order = await server().order({ GenerateMatchingId: 'true', ConfirmationCode: '2580' });
+    const order = await server().order({
+      GenerateMatchingId: 'true',
+      ConfirmationCode: '2580147036',
+    });
     const euicc = newEuicc(server());
     const phone = newPhone(server(), { euicc });
     await assert.rejects(phone.download(order.activation_code, { confirmationCode: '0000' }));
-    await phone.download(order.activation_code, { confirmationCode: '2580' });
+    await phone.download(order.activation_code, { confirmationCode: '2580147036' });
     const { json, text } = await server().request(`/v1/ESimProfiles/${order.sid}/RspLog`);
     assert.equal(json.meta.key, 'rsp_log');
     const log = json.rsp_log.toReversed();
@@ -132,7 +135,7 @@ onEachDatabase('§3.1.3 a download', (database) => {
       [refused.subject_code, refused.subject, refused.reason_code, refused.reason],
       ['8.2.7', 'Confirmation code', '3.8', 'Refused'],
     );
-    assert.doesNotMatch(text, /2580/);
+    assert.doesNotMatch(text, /2580147036/);
     assert.equal((await fetchProfile(order.sid)).status, 'installed');
   });
 });

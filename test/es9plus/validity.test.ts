@@ -95,6 +95,71 @@ describe('§4.5 certificates that expire while the server runs', () => {
   });
 });
 
+describe('§3.5, §5.6.4 the LPA keeps a notification whose eUICC', () => {
+  /** Enables an installed profile. @returns sends its notification, and how often the history has it */
+  async function enabled(server: TestServer) {
+    const order = await server.order({ GenerateMatchingId: 'true' });
+    const steps = stepsOf(server, order.matching_id);
+    await steps.notify(await steps.install());
+    const profileIdentifier = { iccid: encodeIccid(order.iccid) };
+    enableProfile(
+      steps.euicc,
+      EnableProfileRequest.encode({ profileIdentifier, refreshFlag: false }),
+    );
+    const { pendingNotification } = steps.euicc.state.notifications.at(-1)!;
+    return {
+      notify: () => steps.notify(Uint8Array.fromBase64(pendingNotification)),
+      timesInHistory: async () => {
+        const { json } = await server.request(`/v1/ESimProfiles/${order.sid}/Events`);
+        return json.events.filter(({ cause }: any) => cause === 'enabled on the device').length;
+      },
+    };
+  }
+
+  async function assertKept(
+    { notify, timesInHistory }: Awaited<ReturnType<typeof enabled>>,
+    code: string,
+  ) {
+    const { status, headers, result } = await notify();
+    assert.deepEqual([status, headers['retry-after'], result], [503, '10', code]);
+    assert.equal(await timesInHistory(), 0);
+  }
+
+  async function assertAccepted({ notify, timesInHistory }: Awaited<ReturnType<typeof enabled>>) {
+    assert.equal((await notify()).result, NO_CONTENT);
+    assert.equal(await timesInHistory(), 1);
+  }
+
+  test('is refused because of an outdated CRL → 8.1.2 / 6.1, until there is a newer one', async () => {
+    await using server = await serverWith({ SIMWRIGHT_OUTDATED_CRL: 'refuse' });
+    const notification = await enabled(server);
+    const importCrl = async (first: number, last: number) => {
+      const thisUpdate = new Date(Date.now() + first * DAY_MS);
+      const nextUpdate = new Date(Date.now() + last * DAY_MS);
+      const content = issueCrl({ thisUpdate, nextUpdate }, ownHolder(server, 'ci'));
+      await importPki([{ name: 'ci.crl', content }], server.server.context);
+      await server.restart();
+    };
+    await importCrl(-1, 1);
+    moveClock(server, 2 * DAY_MS);
+    await assertKept(notification, '8.1.2 / 6.1');
+    moveClock(server, 0);
+    await importCrl(-0.5, 3);
+    moveClock(server, 2 * DAY_MS);
+    await assertAccepted(notification);
+  });
+
+  test('has a certificate from the future, because the clock is wrong → 8.1.2 / 6.3', async () => {
+    await using server = await serverWith();
+    const notification = await enabled(server);
+    moveClock(server, -YEAR_MS);
+    await assertKept(notification, '8.1.2 / 6.3');
+    moveClock(server, 0);
+    await assertAccepted(notification);
+    assert.deepEqual(errorsLogged(server), []);
+  });
+});
+
 describe('SIMWRIGHT_OUTDATED_CRL', () => {
   for (const setting of ['warn', 'refuse'] as const) {
     test(`${setting}: ${setting === 'warn' ? 'devices are served' : '8.1.2 / 6.1'} if the CRL of their CI is outdated, which is logged`, async () => {

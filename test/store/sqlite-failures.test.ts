@@ -129,6 +129,28 @@ test('a database that cannot grow refuses writes, keeps its data, and continues'
   await backend.close();
 });
 
+// https://sqlite.org/lang_transaction.html, "Response To Errors Within A Transaction"
+test('what a transaction writes after SQLite has rolled it back is not kept', async (context) => {
+  const folder = await mkdtemp(join(tmpdir(), 'simwright-rolled-back-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  const backend = openSqlite(join(folder, 'test.db'));
+  context.after(() => backend.close());
+  await backend.migrate({ '001-text': () => ['create table texts (text blob)'] });
+  await backend.transaction((db) => sql.raw('pragma max_page_count = 12').execute(db));
+  const outcomes: PromiseSettledResult<unknown>[] = [];
+  const both = backend.transaction(async (db) => {
+    const insert = (size: number) => sql`insert into texts values (zeroblob(${size}))`.execute(db);
+    outcomes.push(...(await Promise.allSettled([insert(200_000), insert(1)])));
+  });
+  await assert.rejects(both);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ['rejected', 'rejected'],
+  );
+  const { rows } = await sql`select * from texts`.execute(backend.reader);
+  assert.deepEqual(rows, []);
+});
+
 /** Sends a request to the server process. */
 async function ask(node: { url: string }, path: string, init: RequestInit = {}) {
   const headers = { Authorization: basic(ACCOUNT) };

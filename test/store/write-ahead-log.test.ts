@@ -38,6 +38,21 @@ async function openNew(context: TestContext) {
   return { folder, file, store, write };
 }
 
+test('after a failed write, nothing is read that a power cut would lose', async (context) => {
+  const { folder, file, store, write } = await openNew(context);
+
+  failing = 2;
+  await assert.rejects(write('committed'), StoreUnavailable);
+  await assert.rejects(store.settings.find('committed'), StoreUnavailable);
+  assert.equal(await store.settings.find('committed'), 'value');
+
+  const copy = join(folder, 'copy.db');
+  await copyFile(file, copy);
+  using database = new DatabaseSync(copy);
+  const left = database.prepare("select value from settings where name = 'committed'").get();
+  assert.equal(left?.['value'], 'value', 'in the file, which was synced');
+});
+
 test('after a failed write, nothing confirmed depends on a log that may have a gap', async (context) => {
   const { folder, file, store, write } = await openNew(context);
 

@@ -5,7 +5,7 @@ import type { AccountRow, ApiKeyRow } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
 import type { Unit } from '../../unit.ts';
 import { apiDate } from '../../values/date.ts';
-import { isSid, randomSecret, randomSid, timeOrderedSid } from '../../values/sid.ts';
+import { isSid, randomSecret, randomSid } from '../../values/sid.ts';
 
 export type Scope = ApiKeyRow['scope'];
 
@@ -70,7 +70,7 @@ export async function createApiKey(
   const key: ApiKeyRow = {
     account_sid: accountSid,
     // Sorts lists.
-    sid: timeOrderedSid('apiKey', unit.now),
+    sid: unit.sids.next('apiKey', unit.now),
     friendly_name: friendlyName,
     secret_hash: digest(secret),
     scope,

@@ -2,7 +2,6 @@
 import type { Context } from '../../context.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { RspLogRow } from '../../store/schema.ts';
-import { timeOrderedSid } from '../../values/sid.ts';
 import type { About } from './ordered-profile.ts';
 
 /** An entry of the RSP log that is not assigned to an order yet. */
@@ -82,13 +81,13 @@ export function entryOf(call: Call, learned: Learned, refused?: FunctionExecutio
 export function logRows(
   { about, earlier = [] }: Learned,
   entry: LogEntry,
-  { now }: Pick<Context, 'now'>,
+  { now, sids }: Pick<Context, 'now' | 'sids'>,
 ): RspLogRow[] {
   if (about === undefined) return [];
   return [...earlier, entry].map((row) => ({
     ...row,
     account_sid: about.accountSid,
     esim_profile_sid: about.order,
-    sid: timeOrderedSid('rspLog', now()),
+    sid: sids.next('rspLog', now()),
   }));
 }

@@ -8,12 +8,19 @@ import type { VerifiedEuicc, VerifiedEum } from '../../rsp/certificate-chain.ts'
 import { isSameKeyIdentifier, verifyEuicc, verifyEum } from '../../rsp/certificate-chain.ts';
 import type { SubjectCode } from '../../rsp/status-codes.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import type { VerifyFailure } from '../../rsp/verify-error.ts';
 import { VerifyError } from '../../rsp/verify-error.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 
 /** Cache of verified EUM certificates, by CI and digest: they are few, and shared by many eUICCs. */
 const keptEums = oncePer((_pki: Pki) => new Map<string, VerifiedEum>());
 const EUM_LIMIT = 1000;
+
+/** Failures that time, or a newer CRL, heals. */
+const TEMPORARY: readonly VerifyFailure[] = ['not-yet-valid', 'crl-not-current'];
+
+/** The chain is not acceptable now, but may be later. */
+export class ChainNotCurrent extends FunctionExecutionError {}
 
 /**
  * CI → EUM → eUICC. Throws 8.11.1 / 3.9, 8.1.2 / 6.1, 8.1.2 / 6.3, 8.1.3 / 6.1, 8.1.3 / 6.3.
@@ -61,7 +68,8 @@ function judged<T>(subjectCode: SubjectCode, verify: () => T): T {
     // Problems of the CI are reported for the EUM certificate, because it has no code of its own.
     const subject = error.subject === 'euicc' ? subjectCode : '8.1.2';
     const expired = error.failure === 'expired' || error.failure === 'not-yet-valid';
-    throw new FunctionExecutionError(subject, expired ? '6.3' : '6.1', error.message);
+    const refuses = TEMPORARY.includes(error.failure) ? ChainNotCurrent : FunctionExecutionError;
+    throw new refuses(subject, expired ? '6.3' : '6.1', error.message);
   }
 }
 

@@ -76,7 +76,7 @@ function Outcome({ callback: { state, attempts, next_attempt_at: next } }: { cal
   if (last === undefined) return <>not tried yet</>;
   return (
     <>
-      {answerOf(last)}
+      {outcomeOf(last)}
       {last.attempt > 1 && ` (attempt ${last.attempt})`}
       {isWaiting && (
         <>
@@ -87,8 +87,8 @@ function Outcome({ callback: { state, attempts, next_attempt_at: next } }: { cal
   );
 }
 
-function answerOf({ status_code: status, error }: CallbackAttempt): string {
-  return error ?? (status === null ? 'no answer' : `answered ${status}`);
+function outcomeOf({ status_code: status, error }: CallbackAttempt): string {
+  return error ?? (status === null ? 'no response' : `answered ${status}`);
 }
 
 function Body({
@@ -103,7 +103,7 @@ function Body({
   const mayChange = useMayChange();
   const [problem, setProblem] = useState<ApiProblem>();
   const [busy, setBusy] = useState(false);
-  async function sendAgain(): Promise<void> {
+  async function retry(): Promise<void> {
     setBusy(true);
     try {
       await api.post(`/v1/Callbacks/${callback.sid}/Retry`);
@@ -127,14 +127,14 @@ function Body({
         {callback.attempts.map((attempt) => (
           <li key={attempt.attempt}>
             <h3>
-              Attempt {attempt.attempt}: {answerOf(attempt)}
+              Attempt {attempt.attempt}: {outcomeOf(attempt)}
               <span class="muted">
                 {' '}
                 after {attempt.duration_ms} ms, <Time date={attempt.date_started} />
               </span>
             </h3>
             {attempt.response !== null && attempt.response !== '' && (
-              <pre tabIndex={0} aria-label={`Answer of attempt ${attempt.attempt}`}>
+              <pre tabIndex={0} aria-label={`Response of attempt ${attempt.attempt}`}>
                 <code>{attempt.response}</code>
               </pre>
             )}
@@ -155,8 +155,8 @@ function Body({
       />
       {problem !== undefined && <Problem problem={problem} />}
       {mayChange && (
-        <button type="button" class="button" disabled={busy} onClick={() => void sendAgain()}>
-          Send again
+        <button type="button" class="button" disabled={busy} onClick={() => void retry()}>
+          Retry
         </button>
       )}
     </>

@@ -48,7 +48,7 @@ export function StockMapping({
                 Column
               </th>
               <th role="columnheader" scope="col">
-                Used as
+                Field
               </th>
               <th role="columnheader" scope="col">
                 First values
@@ -61,7 +61,7 @@ export function StockMapping({
                 <td role="cell" data-title="Column">
                   {column.name ?? <span class="muted">{column.number}, without a name</span>}
                 </td>
-                <td role="cell" data-title="Used as">
+                <td role="cell" data-title="Field">
                   <FieldChoice column={column} disabled={disabled} onChoose={onChoose} />
                 </td>
                 <td role="cell" data-title="First values" class="wrap">

@@ -1,0 +1,134 @@
+// A server that is wired but does not listen: data, context, both edges and the background loops.
+import { join } from 'node:path';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { OPERATIONS } from './api/operations.ts';
+import { buildApi } from './api/routes.ts';
+import type { Config, Secrets } from './config.ts';
+import { registerConsole } from './console/routes.ts';
+import { registerSessionRoutes } from './console/session-routes.ts';
+import type { Context } from './context.ts';
+import type { Data } from './data.ts';
+import { buildEs9Plus } from './es9plus/routes.ts';
+import { callbacks } from './jobs/callbacks.ts';
+import { certificates } from './jobs/certificates.ts';
+import { clock } from './jobs/clock.ts';
+import { housekeeping } from './jobs/housekeeping.ts';
+import { reservation } from './jobs/reservation.ts';
+import { sims } from './jobs/sims.ts';
+import type { Loop, LoopName } from './process/loop.ts';
+import { startLoop } from './process/loop.ts';
+import { looseModeWarning } from './process/private-files.ts';
+import { authenticate } from './operator/account/account.ts';
+import { firstStart } from './first-start.ts';
+import type { FirstAccount } from './first-start.ts';
+import { operatorHere } from './operator/operator-here.ts';
+import { builtInSmdp } from './smdp/orders/built-in-smdp.ts';
+import { openPki } from './smdp/pki/current-pki.ts';
+import { pkiWarner } from './smdp/pki/pki-warnings.ts';
+import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
+import { ensureTestTls } from './smdp/pki/test-pki.ts';
+import { unitsOf } from './unit.ts';
+import { deliverer } from './webhook/deliver.ts';
+
+/** The same path from the sources and from the build. */
+const CONSOLE_FOLDER = join(import.meta.dirname, '../dist/console/app');
+
+export interface Assembly {
+  context: Context;
+  /** Not listening yet, like `es9`. */
+  api: FastifyInstance;
+  es9: FastifyInstance;
+  /** The account created by this start. */
+  firstAccount: FirstAccount | undefined;
+  /** Starts the background loops. @returns a function that stops them all */
+  startJobs(): () => Promise<void>;
+}
+
+/** @param data stays the caller's, who closes it */
+export async function assemble(
+  config: Config,
+  secrets: Secrets,
+  data: Data,
+  log: Logger,
+  operations = OPERATIONS,
+  consoleFolder = CONSOLE_FOLDER,
+): Promise<Assembly> {
+  const { store, masterKey } = data;
+  await ensureTestTls(config.smdpAddress, data);
+  const now = () => store.now();
+  const pki = await openPki({ config, store, masterKey, now, log });
+  const loops = new Map<LoopName, Loop>();
+  const wake = (name: LoopName) => loops.get(name)?.wake();
+  const context: Context = {
+    config,
+    store,
+    masterKey,
+    get pki() {
+      return pki.at(context.now());
+    },
+    now,
+    log,
+    publicUrl: config.publicUrl ?? '',
+    smdp: (accountSid, unit) =>
+      builtInSmdp({ accountSid, smdpAddress: context.config.smdpAddress, masterKey, unit }),
+    operator: operatorHere,
+    ...unitsOf(store, () => context.now(), { wake, sids: data.sids }),
+    wake,
+  };
+  const warnOfPki = pkiWarner(context);
+  warnOfPki();
+  await warnOfOthers(secrets, context);
+  const firstAccount = await firstStart(
+    { account: secrets.account, testStock: config.testStock },
+    context,
+  );
+  await warnOfOtherToken(secrets, context);
+  const es9 = await buildEs9Plus(context);
+  const api = await buildApi(context, operations);
+  registerSessionRoutes(api, context);
+  await registerConsole(api, consoleFolder);
+
+  function startJobs(): () => Promise<void> {
+    const delivery = deliverer(context);
+    const jobs = [
+      reservation(context),
+      callbacks(delivery),
+      certificates(pki, warnOfPki),
+      sims(context),
+      clock(context),
+      housekeeping(context, warnOfPki),
+    ];
+    for (const { name, everyMs, turn } of jobs) {
+      loops.set(name, startLoop(name, everyMs, log, turn));
+    }
+    return async () => {
+      await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
+      await delivery.drain();
+    };
+  }
+
+  return { context, api, es9, firstAccount, startJobs };
+}
+
+/** Warnings about anything but the certificates. */
+async function warnOfOthers(secrets: Secrets, context: Context): Promise<void> {
+  const { config, store, masterKey, log } = context;
+  const looseKey =
+    secrets.masterKey === undefined ? looseModeWarning(config.masterKeyFile) : undefined;
+  if (looseKey !== undefined) log.warn(`The master key ${looseKey}`);
+  for (const warning of await sharedSecretWarnings(store, masterKey)) log.warn(warning);
+}
+
+/** Settings do not change the token of an existing account; warn if they differ. */
+async function warnOfOtherToken({ account }: Secrets, context: Context): Promise<void> {
+  if (account === undefined) return;
+  const { sid, authToken } = account;
+  const caller = await authenticate(sid, authToken, context.masterKey, context.store);
+  if (typeof caller !== 'string') return;
+  context.log.warn(
+    { account: sid },
+    'SIMWRIGHT_AUTH_TOKEN is not the auth token of this account, which is not changed; ' +
+      '`simwright account rotate-token` makes a new one',
+  );
+}

@@ -1,0 +1,128 @@
+// Products with a fault that only bad luck shows.
+import { OPERATIONS } from '../../src/api/operations.ts';
+import type { Operation } from '../../src/api/operation.ts';
+import type { Context } from '../../src/context.ts';
+import type { CallbackRow } from '../../src/store/schema.ts';
+import type { Unit } from '../../src/unit.ts';
+import type { Journey } from '../../torture/journey.ts';
+import { callback } from '../../torture/journeys/callback.ts';
+import { order } from '../../torture/journeys/order.ts';
+import type { Product } from '../../torture/simulation/server.ts';
+
+interface Broken {
+  product: Product;
+  /** Those that use what is broken, so that fewer seeds are needed. */
+  journeys: Journey[];
+  /** The first seed: from there it is found soon, as long as seeds keep their meaning. */
+  from: number;
+  /** Among what is violated. */
+  shows: RegExp;
+}
+
+/** The operation that orders, with another context. */
+function orderingWith(change: (context: Context) => Partial<Context>): Operation[] {
+  return OPERATIONS.map((operation) =>
+    operation.operationId === 'CreateEsimProfile'
+      ? {
+          ...operation,
+          handle: (request, context) =>
+            operation.handle(request, { ...context, ...change(context) }),
+        }
+      : operation,
+  );
+}
+
+/** An object with some of its methods replaced. */
+function replacing<T extends object>(object: T, changes: Partial<T>): T {
+  return new Proxy(object, {
+    get(target, name) {
+      const value: unknown = Reflect.get(changes, name) ?? Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+function settleDelivered(row: CallbackRow, now: string, { tables }: Unit): Promise<void> {
+  const attempt = {
+    account_sid: row.account_sid,
+    callback_sid: row.sid,
+    attempt: row.attempts + 1,
+    date_started: now,
+    duration_ms: 0,
+    status_code: 204,
+    error: null,
+    response: null,
+  };
+  const attempts = row.attempts + 1;
+  return tables.callbacks.settle(row, attempt, {
+    ...row,
+    attempts,
+    state: 'delivered',
+    date_settled: now,
+  });
+}
+
+export const BROKEN: Record<string, Broken> = {
+  'an order is answered with 201 before it is on disk': {
+    product: {
+      operations: orderingWith(({ transact }) => ({
+        transact: (work) =>
+          new Promise((resolve, reject) => {
+            transact(async (unit) => {
+              const result = await work(unit);
+              resolve(result);
+              return result;
+            }).catch(reject);
+          }),
+      })),
+    },
+    journeys: [order],
+    from: 22,
+    shows: /acknowledged: HP\w+: a client was told of this order, but it is not there/,
+  },
+  'an Idempotency-Key is stored after its order, in a transaction of its own': {
+    product: {
+      operations: orderingWith(({ transact }) => ({
+        transact: async (work) => {
+          type Key = Parameters<Unit['tables']['idempotencyKeys']['insert']>[0];
+          let key: Key | undefined;
+          const result = await transact((unit) => {
+            const idempotencyKeys = replacing(unit.tables.idempotencyKeys, {
+              insert: async (row: Key) => void (key = row),
+            });
+            return work({ ...unit, tables: { ...unit.tables, idempotencyKeys } });
+          });
+          await transact(({ tables }) => tables.idempotencyKeys.insert(key!));
+          return result;
+        },
+      })),
+    },
+    journeys: [order],
+    from: 4,
+    shows:
+      /one Idempotency-Key is one order|so it was ordered twice|journey order of client \d: AssertionError/,
+  },
+  'a callback counts as delivered before it is sent': {
+    product: {
+      onAssembly({ context }) {
+        const { transact } = context;
+        context.transact = (work) =>
+          transact((unit) => {
+            const { callbacks } = unit.tables;
+            const forgetful = replacing(callbacks, {
+              async claim(...given: Parameters<typeof callbacks.claim>) {
+                const rows = await callbacks.claim(...given);
+                for (const row of rows) await settleDelivered(row, given[2], unit);
+                return rows;
+              },
+              settle: async () => {},
+            });
+            return work({ ...unit, tables: { ...unit.tables, callbacks: forgetful } });
+          });
+      },
+    },
+    journeys: [callback],
+    from: 3,
+    shows: /callbacks about HP\w+: not within 5 minutes/,
+  },
+};

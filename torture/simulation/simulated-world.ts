@@ -1,0 +1,132 @@
+// The world of a client of a run.
+import type { Es9PlusTransport } from '../../src/device/es9plus-transport.ts';
+import { NoAnswer } from '../world.ts';
+import type { World } from '../world.ts';
+import type { Random } from '../random.ts';
+import type { Link } from './link.ts';
+import type { Program } from './machine/machine.ts';
+import { ACCOUNT } from './server.ts';
+import type { SimulatedServer } from './server.ts';
+import type { Receivers } from './receivers.ts';
+import { OLD_DATABASE } from '../old-database.ts';
+
+interface Surroundings {
+  client: Program;
+  server: SimulatedServer;
+  link: Link;
+  receivers: Receivers;
+  /** What the API has answered with 2xx. */
+  told: object[];
+  random: Random;
+}
+
+/** Longer than a request that comes twice takes on the worst network. */
+const LONGEST_ON_ITS_WAY_MS = 60_000;
+const AUTHORIZATION = `Basic ${Buffer.from(`${ACCOUNT.sid}:${ACCOUNT.authToken}`).toString('base64')}`;
+
+/** How long the user of a device waits before trying again: a download may be attempted ten times. */
+const USER_PAUSE_MS = 8_000;
+
+export function worldOf({ client, server, link, receivers, told, random }: Surroundings): World {
+  const { machine } = client;
+  return {
+    random,
+    now: () => server.running?.context.now() ?? new Date(machine.wall()),
+    sleep: (ms) => client.sleep(ms),
+    send: ({ method, path, form, csv, headers }) =>
+      link.exchange(
+        client,
+        `${method} ${path}`,
+        async ({ api }) => {
+          const {
+            statusCode,
+            headers: given,
+            body,
+          } = await api.inject({
+            method,
+            url: path,
+            headers: {
+              host: 'api.simulated',
+              authorization: AUTHORIZATION,
+              ...(form === undefined
+                ? {}
+                : { 'content-type': 'application/x-www-form-urlencoded' }),
+              ...(csv === undefined ? {} : { 'content-type': 'text/csv' }),
+              ...headers,
+            },
+            ...(form === undefined ? {} : { payload: new URLSearchParams(form).toString() }),
+            ...(csv === undefined ? {} : { payload: csv }),
+          });
+          const json: unknown = body === '' ? undefined : JSON.parse(body);
+          const flat = Object.entries(given).map(([name, value]) => [name, String(value)]);
+          return { status: statusCode, headers: new Headers(flat as [string, string][]), json };
+        },
+        ({ status, json }) => `${status} ${(json as any)?.status ?? ''}`.trimEnd(),
+      ),
+    es9: { send: transportOf(client, link) },
+    get pki() {
+      if (server.pki === undefined) throw new Error('the server has not started yet');
+      return server.pki;
+    },
+    smdpAddress: OLD_DATABASE.smdpAddress,
+    receiver: receivers,
+    authToken: ACCOUNT.authToken,
+    acknowledge: (resource) => told.push(resource),
+    async pass(ms) {
+      // No request that is still on its way may arrive days later.
+      await client.sleep(LONGEST_ON_ITS_WAY_MS);
+      machine.note(client.name, `lets ${ms / 86_400_000} days pass`);
+      machine.ahead += ms;
+      server.running?.program.do(() => server.running?.context.wake('housekeeping'));
+    },
+  };
+}
+
+/** ES9+ for a device, whose user takes his time. */
+function transportOf(client: Program, link: Link): Es9PlusTransport['send'] {
+  const { machine } = client;
+  /** How wrong the clock was when the session began. */
+  let ahead = machine.ahead;
+  return async (functionName, smdpAddress, request) => {
+    if (functionName === 'initiateAuthentication') ({ ahead } = machine);
+    const asked = link.exchange(
+      client,
+      functionName,
+      async ({ es9 }) => {
+        const { statusCode, headers, body } = await es9.inject({
+          method: 'POST',
+          url: `/gsma/rsp2/es9plus/${functionName}`,
+          headers: {
+            host: smdpAddress,
+            'content-type': 'application/json',
+            'user-agent': 'gsma-rsp-lpad',
+            'x-admin-protocol': 'gsma/rsp/v2.5.0',
+          },
+          payload: JSON.stringify(request),
+        });
+        return { statusCode, headers: headers as Record<string, string>, body };
+      },
+      ({ statusCode, body }) => `${statusCode} ${statusOf(body)}`.trimEnd(),
+    );
+    const isDone = await asked.then(
+      ({ body }) => !body.includes('"Failed"'),
+      () => false,
+    );
+    if (isDone) return asked;
+    await client.sleep(USER_PAUSE_MS);
+    const answer = await asked;
+    // A session ends after some time, and so it does when the clock has jumped over it.
+    const hasJumped = machine.ahead !== ahead;
+    if (hasJumped && statusOf(answer.body).includes(' 8.10.1/3.9 ')) {
+      throw new NoAnswer(`${functionName}: the session is over`);
+    }
+    return answer;
+  };
+}
+
+function statusOf(body: string): string {
+  if (body === '') return '';
+  const { status, statusCodeData } = JSON.parse(body).header.functionExecutionStatus;
+  if (statusCodeData === undefined) return status;
+  return `${status} ${statusCodeData.subjectCode}/${statusCodeData.reasonCode} ${statusCodeData.message}`;
+}
