@@ -23,6 +23,7 @@ const ALONE = [
   'test/cli/start.test.ts',
   'test/bin/npm-start.test.ts',
   'test/store/write-ahead-log.test.ts',
+  'test/torture/simulation.test.ts',
 ];
 /** A file that does not end, or ends its process, then affects only few others. */
 const MOST = 16;

@@ -59,12 +59,16 @@ function isInstalled({ state }: Euicc, iccid: string): boolean {
   return state.profiles.some((profile) => profile.iccid === iccid);
 }
 
-/** Throws any error but those that pass by themselves: no answer, or that the SM-DP+ cannot reach its database. */
+/**
+ * Throws any error but those that pass by themselves: no answer; the SM-DP+ cannot reach its database; or its clock was
+ * set, so that the time of the session is over and the device begins another.
+ */
 function passes(error: unknown): void {
   if (error instanceof NoAnswer) return;
   if (!(error instanceof Es9PlusError)) throw error;
   const { subjectCode, reasonCode } = error;
   // handleNotification is answered by an HTTP status alone.
   const isBusy = subjectCode === undefined || (subjectCode === '1.2' && reasonCode === '4.4');
-  if (!isBusy) throw error;
+  const isOver = subjectCode === '8.10.1' && reasonCode === '3.9';
+  if (!isBusy && !isOver) throw error;
 }

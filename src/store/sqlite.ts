@@ -120,6 +120,7 @@ export function openSqlite(file: string): Backend {
    * be of a process that has died with that report.
    */
   let doubt: 'none' | 'inherited' | 'own' = log.isEmpty() ? 'none' : 'inherited';
+  const changes = writing.prepare('select total_changes() as count');
 
   /** Resolves when all that a read has seen is on disk; undefined: it is. */
   function readsOnDisk(): Promise<void> | undefined {
@@ -134,7 +135,11 @@ export function openSqlite(file: string): Backend {
       await nextTurn();
       try {
         checkFile();
-        if (doubt !== 'none') renewLog();
+        if (doubt === 'own' && !renewLog()) {
+          throw new StoreUnavailable(
+            'SQLite could not write its log, and another process is reading it',
+          );
+        }
         if (begin(writing)) await commitGroup(queue.splice(0, GROUP_LIMIT));
         else await waitForOther();
       } catch (error) {
@@ -162,16 +167,25 @@ export function openSqlite(file: string): Backend {
     });
   }
 
-  /** Anything after a gap in the log would be lost, so the log is copied into the file and begun anew. */
-  function renewLog(): void {
+  /**
+   * Anything after a gap in the log would be lost, so the log is copied into the file and begun anew.
+   * @returns false while another process is reading it
+   */
+  function renewLog(): boolean {
     const result = writing.prepare('pragma wal_checkpoint(truncate)').get();
-    if (result?.['busy'] === 0) {
-      doubt = 'none';
-    } else if (doubt === 'own') {
-      throw new StoreUnavailable(
-        'SQLite could not write its log, and another process is reading it',
-      );
-    }
+    if (result?.['busy'] !== 0) return false;
+    doubt = 'none';
+    return true;
+  }
+
+  /** The first commit to a log that was found renews it. What another process is reading is left to the next. */
+  async function toDisk(): Promise<void> {
+    const before = doubt;
+    doubt = 'own';
+    const mustRenew = before === 'inherited' && Number(changes.get()?.['count']) > 0;
+    if (mustRenew && renewLog()) return;
+    await log.toDisk();
+    doubt = before;
   }
 
   async function commitGroup(group: Job[]): Promise<void> {
@@ -192,11 +206,8 @@ export function openSqlite(file: string): Backend {
         writing.exec('release job');
       }
       writing.exec('commit');
-      const before = doubt;
-      doubt = 'own';
-      onDisk = log.toDisk();
+      onDisk = toDisk();
       await onDisk;
-      doubt = before;
     } catch (error) {
       for (const job of group) job.reject(failed(error));
       rollBack(writing);

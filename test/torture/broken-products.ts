@@ -13,6 +13,8 @@ interface Broken {
   product: Product;
   /** Those that use what is broken, so that fewer seeds are needed. */
   journeys: Journey[];
+  /** The first seed: from there it is found soon, as long as seeds keep their meaning. */
+  from: number;
   /** Among what is violated. */
   shows: RegExp;
 }
@@ -24,7 +26,7 @@ function orderingWith(change: (context: Context) => Partial<Context>): Operation
       ? {
           ...operation,
           handle: (request, context) =>
-            operation.handle(request, { ...context, ...change(context) } as Context),
+            operation.handle(request, { ...context, ...change(context) }),
         }
       : operation,
   );
@@ -75,6 +77,7 @@ export const BROKEN: Record<string, Broken> = {
       })),
     },
     journeys: [order],
+    from: 22,
     shows: /acknowledged: HP\w+: a client was told of this order, but it is not there/,
   },
   'an Idempotency-Key is stored after its order, in a transaction of its own': {
@@ -95,7 +98,9 @@ export const BROKEN: Record<string, Broken> = {
       })),
     },
     journeys: [order],
-    shows: /one Idempotency-Key is one order|so it was ordered twice/,
+    from: 4,
+    shows:
+      /one Idempotency-Key is one order|so it was ordered twice|journey order of client \d: AssertionError/,
   },
   'a callback counts as delivered before it is sent': {
     product: {
@@ -117,6 +122,7 @@ export const BROKEN: Record<string, Broken> = {
       },
     },
     journeys: [callback],
+    from: 3,
     shows: /callbacks about HP\w+: not within 5 minutes/,
   },
 };

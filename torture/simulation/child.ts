@@ -1,10 +1,13 @@
-// A process that simulates the seeds that it is sent.
+// A process that simulates the seeds that it is sent. It loads the simulation before the server, as it must.
 import { simulate } from './simulate.ts';
-import { summarise } from './seeds.ts';
+import type { Asked, Simulated } from './seeds.ts';
 
-process.on('message', (seed: number) => {
-  simulate(seed).then(
-    (run) => process.send!(summarise(run)),
+process.on('message', ({ seed, keeps }: Asked) => {
+  simulate(seed, { isDetailed: keeps === 'statements' }).then(
+    ({ trace, ...run }) => {
+      const simulated: Simulated = { ...run, lines: keeps === undefined ? [] : trace.lines };
+      process.send!(simulated);
+    },
     (error: unknown) => {
       console.error(`seed ${seed} cannot be simulated:`, error);
       process.exit(1);

@@ -1,10 +1,10 @@
 // The simulation on the command line.
 import { availableParallelism } from 'node:os';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseCount } from '../../src/cli/options.ts';
 import { JOURNEYS } from '../journeys/index.ts';
-import { simulateAll } from './seeds.ts';
-import type { Seeds, Summary, Tally } from './seeds.ts';
+import { simulateAll, simulateApart } from './seeds.ts';
+import type { Asked, Seeds, Simulated, Tally } from './seeds.ts';
 
 const MOST = 0x7fff_ffff;
 const FOUND = 1;
@@ -41,7 +41,11 @@ Examples:
 export function simulationCommand(): Command {
   return new Command('simulation')
     .description('the whole server in one process with a fake clock, disk and network, by seed')
-    .option('--seeds <FIRST-LAST>', 'which runs', parseSeeds, { first: 1, last: 1_000 })
+    .addOption(
+      new Option('--seeds <FIRST-LAST>', 'which runs')
+        .argParser(parseSeeds)
+        .default({ first: 1, last: 1_000 }, '1-1000'),
+    )
     .option('--seed <N>', 'only this run', parseCount(MOST))
     .option(
       '--processes <N>',
@@ -50,7 +54,7 @@ export function simulationCommand(): Command {
       availableParallelism(),
     )
     .option('--trace', 'with --seed: print what happens')
-    .option('--statements', 'with --trace: each SQL statement, too')
+    .option('--statements', 'as --trace, with each SQL statement')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
       process.exitCode = await run(options);
@@ -66,10 +70,12 @@ function parseSeeds(text: string): Seeds {
 }
 
 async function run({ seeds, seed, processes, trace, statements }: Options): Promise<number> {
-  if (seed !== undefined) return runOne(seed, trace === true, statements === true);
+  const events = trace === true ? 'events' : undefined;
+  if (seed !== undefined) return runOne(seed, statements === true ? 'statements' : events);
   const started = performance.now();
   let shown = started;
-  const tally = await simulateAll(seeds, processes, (so) => {
+  const tally = await simulateAll(seeds, processes, (so, ran) => {
+    if (ran.violations.length > 0) console.error(inWords(ran));
     if (performance.now() < shown + PROGRESS_EVERY_MS) return;
     shown = performance.now();
     const all = seeds.last - seeds.first + 1;
@@ -79,11 +85,12 @@ async function run({ seeds, seed, processes, trace, statements }: Options): Prom
   return tally.failed.length === 0 ? 0 : FOUND;
 }
 
-/** Loads the simulation only here: it puts its own functions in the place of Node's. */
-async function runOne(seed: number, isShown: boolean, isDetailed: boolean): Promise<number> {
-  const { simulate } = await import('./simulate.ts');
-  const ran = await simulate(seed, { isDetailed });
-  if (isShown) console.log(`${ran.trace.lines.join('\n')}\n`);
+async function runOne(seed: number, keeps: Asked['keeps']): Promise<number> {
+  const { lines, ...ran } = await simulateApart({
+    seed,
+    ...(keeps === undefined ? {} : { keeps }),
+  });
+  if (keeps !== undefined) console.log(`${lines.join('\n')}\n`);
   console.log(inWords(ran));
   return ran.violations.length === 0 ? 0 : FOUND;
 }
@@ -111,7 +118,7 @@ function inWords({
   starts,
   elapsed,
   violations,
-}: Omit<Summary, 'digest'>): string {
+}: Omit<Simulated, 'lines'>): string {
   return [
     `seed ${seed}: ${plan}; ${troubles} troubles, ${starts} starts, ${(elapsed / 1_000).toFixed(1)} simulated s: ` +
       (violations.length === 0 ? 'nothing is violated' : `${violations.length} violations`),

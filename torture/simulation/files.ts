@@ -1,13 +1,7 @@
 // The files of a database whose server has died, as the next one finds them.
 import { copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import type { Random } from '../random.ts';
-
-/** What of a write-ahead log has reached the disk. */
-export interface Synced {
-  size: number;
-  /** Its header, in hex. */
-  head: string;
-}
+import type { LogContent } from './machine/disk.ts';
 
 const HEAD = 32;
 
@@ -20,7 +14,7 @@ const HEAD = 32;
 export function copyDatabase(
   from: string,
   to: string,
-  synced: Synced | undefined,
+  synced: LogContent | undefined,
   random: Random,
 ): number {
   copyFileSync(from, to);

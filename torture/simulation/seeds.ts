@@ -10,8 +10,14 @@ export interface Seeds {
   last: number;
 }
 
-/** A run without its trace. */
-export type Summary = Omit<Run, 'trace'> & { digest: string };
+/** What a process is asked for. */
+export interface Asked {
+  seed: number;
+  /** What of the trace it sends back. */
+  keeps?: 'events' | 'statements';
+}
+
+export type Simulated = Omit<Run, 'trace'> & { lines: string[] };
 
 /** What many runs were. */
 export interface Tally {
@@ -24,11 +30,13 @@ export interface Tally {
   /** Simulated time, in milliseconds. */
   elapsed: number;
   /** Runs with violations, by seed. */
-  failed: Summary[];
+  failed: Simulated[];
 }
 
-export function summarise({ trace, ...run }: Run): Summary {
-  return { ...run, digest: trace.digest() };
+/** In a process of its own, since the simulation must be loaded before the server. */
+export async function simulateApart(asked: Asked): Promise<Simulated> {
+  using child = startChild();
+  return await child.simulate(asked);
 }
 
 /**
@@ -38,7 +46,7 @@ export function summarise({ trace, ...run }: Run): Summary {
 export async function simulateAll(
   { first, last }: Seeds,
   processes: number,
-  progress: (tally: Tally) => void = () => {},
+  progress: (tally: Tally, run: Simulated) => void = () => {},
 ): Promise<Tally> {
   const tally: Tally = {
     runs: 0,
@@ -54,13 +62,13 @@ export async function simulateAll(
     Array.from({ length: Math.min(processes, last - first + 1) }, async () => {
       using child = startChild();
       while (next <= last) {
-        const run = await child.simulate(next++);
+        const run = await child.simulate({ seed: next++ });
         tally.runs++;
         for (const count of ['journeys', 'troubles', 'starts', 'examined', 'elapsed'] as const) {
           tally[count] += run[count];
         }
         if (run.violations.length > 0) tally.failed.push(run);
-        progress(tally);
+        progress(tally, run);
       }
     }),
   );
@@ -68,18 +76,18 @@ export async function simulateAll(
   return tally;
 }
 
-function startChild(): Disposable & { simulate: (seed: number) => Promise<Summary> } {
+function startChild(): Disposable & { simulate: (asked: Asked) => Promise<Simulated> } {
   const child: ChildProcess = fork(fileURLToPath(new URL('child.ts', import.meta.url)));
   return {
-    simulate(seed) {
+    simulate(asked) {
       return new Promise((resolve, reject) => {
-        const ended = () => reject(new Error(`the process ended at seed ${seed}`));
+        const ended = () => reject(new Error(`the process ended at seed ${asked.seed}`));
         child.once('exit', ended);
-        child.once('message', (summary) => {
+        child.once('message', (simulated) => {
           child.off('exit', ended);
-          resolve(summary as Summary);
+          resolve(simulated as Simulated);
         });
-        child.send(seed);
+        child.send(asked);
       });
     },
     [Symbol.dispose]() {

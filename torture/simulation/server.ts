@@ -15,8 +15,8 @@ import { StoreUnavailable } from '../../src/store/errors.ts';
 import { OLD_DATABASE } from '../old-database.ts';
 import type { Random } from '../random.ts';
 import { copyDatabase } from './files.ts';
-import type { Synced } from './files.ts';
 import { stop } from './machine/disk.ts';
+import type { LogContent } from './machine/disk.ts';
 import { Crash, Stopped } from './machine/machine.ts';
 import type { Machine, Program } from './machine/machine.ts';
 
@@ -55,7 +55,10 @@ export class SimulatedServer {
   readonly #supervisor: Program;
   readonly #connections: DatabaseSync[] = [];
   #starts = 0;
-  #synced: Synced | undefined;
+  #isOver = false;
+  #synced: LogContent | undefined;
+  /** The header of a log that has a gap on the disk. */
+  #gap: string | undefined;
   /** What happens after the next death. */
   #downtime: Downtime = { ms: 1_000 };
   program: Program;
@@ -116,7 +119,7 @@ export class SimulatedServer {
 
   /** As `Disk` wants it: what it has left is copied, so that whatever it still does reaches nobody. */
   onDeath(program: Program): void {
-    if (program !== this.program) return;
+    if (program !== this.program || this.#isOver) return;
     const { ms, isPowerCut = false } = this.#downtime;
     this.#downtime = { ms: 1_000 };
     const left = this.config.database as { file: string };
@@ -137,12 +140,19 @@ export class SimulatedServer {
     if (!this.#connections.includes(connection)) this.#connections.push(connection);
   }
 
-  onSynced(content: Synced): void {
-    this.#synced = content;
+  onSynced(content: LogContent): void {
+    if (content.head !== this.#gap) this.#synced = content;
+  }
+
+  onSyncFailed({ head }: LogContent): void {
+    this.#gap = head;
+    // Of a log that was never synced, nothing is there.
+    if (this.#synced?.head !== head) this.#synced = { size: 0, head };
   }
 
   /** Closes what all that have died have left open. */
   close(): void {
+    this.#isOver = true;
     stop(this.program);
     for (const connection of this.#connections) if (connection.isOpen) connection.close();
   }

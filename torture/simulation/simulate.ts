@@ -108,6 +108,8 @@ class Simulation {
         this.server.onConnection(connection),
       onSynced: (...[content]: Parameters<Machine['disk']['onSynced']>) =>
         this.server.onSynced(content),
+      onSyncFailed: (...[content]: Parameters<Machine['disk']['onSyncFailed']>) =>
+        this.server.onSyncFailed(content),
     };
     this.#machine = new Machine(BEGINNING, this.#trace, disk, this.#receivers);
     this.server = new SimulatedServer(this.#machine, root, random.fork(), product);

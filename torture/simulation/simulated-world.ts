@@ -20,6 +20,8 @@ interface Surroundings {
   random: Random;
 }
 
+/** Longer than a request that comes twice takes on the worst network. */
+const LONGEST_ON_ITS_WAY_MS = 60_000;
 const AUTHORIZATION = `Basic ${Buffer.from(`${ACCOUNT.sid}:${ACCOUNT.authToken}`).toString('base64')}`;
 
 /** How long the user of a device waits before trying again: a download may be attempted ten times. */
@@ -71,6 +73,8 @@ export function worldOf({ client, server, link, receivers, told, random }: Surro
     authToken: ACCOUNT.authToken,
     acknowledge: (resource) => told.push(resource),
     async pass(ms) {
+      // No request that is still on its way may arrive days later.
+      await client.sleep(LONGEST_ON_ITS_WAY_MS);
       machine.note(client.name, `lets ${ms / 86_400_000} days pass`);
       machine.ahead += ms;
       server.running?.program.do(() => server.running?.context.wake('housekeeping'));

@@ -45,6 +45,7 @@ async function startOnce(folder: string): Promise<Buffer> {
     onDeath() {},
     onConnection() {},
     onSynced() {},
+    onSyncFailed() {},
   };
   const network = {
     react(): never {

@@ -72,6 +72,18 @@ const TROUBLES: Record<string, Trouble> = {
     file: 1,
   }),
   failingSync: failing('io', { sync: 1 }),
+  dyingDisk({ server, conditions: { disk } }, random) {
+    disk.fails.io = { sync: random.pick([0.5, 1]) };
+    const down = { ...downtime(random), isPowerCut: true };
+    return {
+      says: 'syncs fail, and then the power is cut',
+      lasts: random.integer(10, 2 * SECOND),
+      end() {
+        delete disk.fails.io;
+        server.kill(down);
+      },
+    };
+  },
   busy: failing('busy', { begin: 1 }),
   slowDisk({ conditions: { disk }, usual }, random) {
     disk.slowestSync = random.pick([100, SECOND, 20 * SECOND]);

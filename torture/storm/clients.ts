@@ -1,5 +1,6 @@
 // The clients of a storm: each goes on one journey after the other, until the storm is over.
 import { writeSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Es9PlusTransport } from '../../src/device/es9plus-transport.ts';
 import { httpWorld } from '../http-world.ts';
 import type { Journey } from '../journey.ts';
@@ -16,17 +17,28 @@ export const SUITABLE: readonly Journey[] = JOURNEYS.filter(
   ({ database, passesTime }) => database !== 'old' && passesTime !== true,
 );
 const TIMEOUT_MS = 10_000;
+/**
+ * A client counts its pauses, and they become longer: in a storm nothing happens for half of the time, and a clock that
+ * was set back runs at half speed.
+ */
+const LONGER_EACH_TIME = 0.05;
+const LONGEST = 8;
 
 /** The file that `simwright verify --acknowledged` reads. */
 export interface Acknowledged {
   handle: number;
 }
 
+/** Where clients and devices reach the servers. */
+export interface Reachable extends Pick<Site, 'pki' | 'receiver'> {
+  links: Record<'clients' | 'devices', readonly { port: number }[]>;
+}
+
 /** What one client sees. It asks one server until that does not answer, then the next. */
-export function worldOf(site: Site, random: Random, told: Acknowledged, tally: Tally): World {
+export function worldOf(site: Reachable, random: Random, told: Acknowledged, tally: Tally): World {
   const { links, pki, receiver } = site;
-  let at = random.integer(0, site.servers.length - 1);
-  const moveOn = () => (at = (at + 1) % site.servers.length);
+  let at = random.integer(0, links.clients.length - 1);
+  const moveOn = () => (at = (at + 1) % links.clients.length);
   const around = httpWorld({
     random,
     account: ACCOUNT,
@@ -64,12 +76,14 @@ export function worldOf(site: Site, random: Random, told: Acknowledged, tally: T
     if (answer.status === 201 && isNew && request.path === '/v1/ESimProfiles') tally.orders++;
     return answer;
   }
-  return { ...around, es9, send };
+  let pauses = 0;
+  const pause = (ms: number) => sleep(ms * Math.min(LONGEST, 1 + pauses++ * LONGER_EACH_TIME));
+  return { ...around, es9, send, sleep: pause };
 }
 
 /** @param isOver asked before each journey; one that was begun is ended */
 export async function travel(
-  site: Site,
+  site: Reachable,
   random: Random,
   told: Acknowledged,
   tally: Tally,

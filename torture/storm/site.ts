@@ -43,9 +43,31 @@ export interface SiteSettings {
   preloads: readonly string[];
 }
 
-/** Our own environment may have settings; the servers get none of them. */
 const INHERITED = ['PATH', 'TMPDIR', 'NODE_COMPILE_CACHE'];
 const COMPILE_CACHE = join(import.meta.dirname, '../../node_modules/.cache/simwright');
+
+/** The environment of a server. Our own may have settings; it gets none of them. */
+export function settingsFor(data: string): Record<string, string> {
+  const inherited = INHERITED.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return {
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
+    ...Object.fromEntries(inherited),
+    SIMWRIGHT_DATA: data,
+    SIMWRIGHT_SMDP_ADDRESS: SMDP_ADDRESS,
+    SIMWRIGHT_ACCOUNT_SID: ACCOUNT.sid,
+    SIMWRIGHT_AUTH_TOKEN: ACCOUNT.authToken,
+    SIMWRIGHT_TEST_STOCK: String(FIRST_STOCK),
+  };
+}
+
+/** What `readConfig` makes of such an environment. */
+export function configOf(env: Record<string, string>): ReturnType<typeof readConfig> {
+  const settings = Object.entries(env).filter(([name]) => name.startsWith('SIMWRIGHT_'));
+  return readConfig(Object.fromEntries(settings));
+}
 
 /** Starts everything, calm. Disposing of it ends everything at once. */
 export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisposable> {
@@ -56,18 +78,8 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
   const cluster = database === 'postgres' ? await openCluster() : undefined;
   if (cluster !== undefined) opened.defer(() => cluster.stop());
 
-  const inherited = INHERITED.flatMap((name) => {
-    const value = process.env[name];
-    return value === undefined ? [] : [[name, value]];
-  });
-  const env: Record<string, string> = {
-    NODE_COMPILE_CACHE: COMPILE_CACHE,
-    ...Object.fromEntries(inherited),
-    SIMWRIGHT_DATA: data,
-    SIMWRIGHT_SMDP_ADDRESS: SMDP_ADDRESS,
-    SIMWRIGHT_ACCOUNT_SID: ACCOUNT.sid,
-    SIMWRIGHT_AUTH_TOKEN: ACCOUNT.authToken,
-    SIMWRIGHT_TEST_STOCK: String(FIRST_STOCK),
+  const env = {
+    ...settingsFor(data),
     ...(cluster === undefined ? {} : { SIMWRIGHT_DATABASE_URL: cluster.url }),
   };
 
@@ -111,7 +123,7 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
     cluster,
     files: cluster === undefined ? [file, `${file}-wal`] : [],
     receiver: { url: `http://127.0.0.1:${toReceiver.port}`, accepted: receiver.accepted },
-    pki: await readPki(env),
+    pki: await readPkiOf(env),
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
 
@@ -123,9 +135,8 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
 }
 
 /** Devices are issued by the test PKI that the first start has made. */
-async function readPki(env: Record<string, string>): Promise<Pki> {
-  const settings = Object.entries(env).filter(([name]) => name.startsWith('SIMWRIGHT_'));
-  const { config, secrets } = readConfig(Object.fromEntries(settings));
+export async function readPkiOf(env: Record<string, string>): Promise<Pki> {
+  const { config, secrets } = configOf(env);
   const data = await openData(config, secrets);
   const now = () => data.store.now();
   try {

@@ -16,6 +16,13 @@ export type DiskCall =
   | 'sync'
   | 'file';
 
+/** A write-ahead log at some time. */
+export interface LogContent {
+  size: number;
+  /** Its header in hex, which is another one when it begins anew. */
+  head: string;
+}
+
 /** What becomes of a call. Without any of these, it succeeds at once. */
 export interface Fate {
   /** The program dies there. */
@@ -35,8 +42,10 @@ export interface Disk {
   onDeath(program: Program): void;
   /** The program uses this connection. */
   onConnection(connection: DatabaseSync, program: Program): void;
-  /** All that was written to the file before has now reached the disk itself. */
-  onSynced(content: { size: number; head: string }): void;
+  /** All that was written to the log before has now reached the disk itself, unless an earlier sync of it failed. */
+  onSynced(content: LogContent): void;
+  /** What was written since the sync before may never reach it: a failed write is reported only once. */
+  onSyncFailed(content: LogContent): void;
 }
 
 /** Does what the program asks, or what becomes of it instead. */

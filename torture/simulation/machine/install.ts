@@ -176,6 +176,7 @@ function sync(program: Program, file: number, done: (error: Error | null) => voi
   if (dies === 'before') die(program, 'sync', dies);
   program.after(takes, () => {
     if (fails === undefined) machine.disk.onSynced(content);
+    else machine.disk.onSyncFailed(content);
     if (dies === 'after') die(program, 'sync', dies);
     if (fails === undefined) return done(null);
     machine.note(name, `sync fails: ${fails}`);

@@ -1,0 +1,110 @@
+// `npm run torture -- power-cuts`
+import { mkdtempSync, existsSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { parseCount } from '../../src/cli/options.ts';
+import { canTamper } from '../storm/disk-faults.ts';
+import { inWords } from '../storm/tally.ts';
+import type { CutOutcome } from './power-cuts.ts';
+import { tryCuts, VARIANTS } from './power-cuts.ts';
+import { record, tracesOf } from './record.ts';
+
+const FOUND = 1;
+const TROUBLE = 2;
+const PROGRESS_EVERY_MS = 5_000;
+
+interface Options {
+  seed: number;
+  seconds: number;
+  clients: number;
+  cuts?: number;
+  every?: true;
+  recording?: string;
+  preload: string[];
+}
+
+const HELP = `
+A server with SQLite works under strace, which records every write, truncation, sync and new name, and every answer,
+in the order in which they happen: its first start, kill -9 and recovery, a clean end and a restart, and syncs that
+fail. Then the recording is replayed up to a moment, and the files are built as a disk may hold them if the power was
+cut there: what was synced, and of the rest ${VARIANTS.join(', ')}. From each, the data must open,
+"verify" must find nothing, and every order that a client or receiver had been told of must be there as told.
+
+Moments are before and after each write, sync, change of a name and answer; --cuts chooses among them by the seed,
+--every takes all. A recording is of real processes, so another one is different: what is found in one is found again
+with --recording FOLDER.
+
+Exit codes: 0 nothing was lost; 1 something was; 2 it could not be run (strace is needed), or invalid command line.
+
+Examples:
+  $ npm run torture -- power-cuts --seed 1
+  $ npm run torture -- power-cuts --seconds 10 --every`;
+
+export function powerCutsCommand(): Command {
+  return new Command('power-cuts')
+    .description('SQLite: what is on the disk if the power is cut at any moment')
+    .option('--seed <N>', 'which cuts, and what clients do', parseCount(0x7fff_ffff), 1)
+    .option('--seconds <N>', 'how long clients work in each of five runs', parseCount(10_000), 5)
+    .option('--clients <N>', 'clients side by side', parseCount(100), 4)
+    .option('--cuts <N>', 'moments', parseCount(1e9), 1_000)
+    .option('--every', 'all moments')
+    .option('--recording <FOLDER>', 'one that was kept, instead of a new one')
+    .option(
+      '--preload <FILE>',
+      'a module loaded into the server, such as one that breaks it; may be repeated',
+      (file: string, before: string[]) => [...before, resolve(file)],
+      [],
+    )
+    .addHelpText('after', HELP)
+    .action(async (options: Options) => {
+      process.exitCode = await run(options);
+    });
+}
+
+async function run(options: Options): Promise<number> {
+  if (options.recording === undefined && !canTamper()) {
+    console.log('power cuts: skipped, strace is not installed here or may not trace');
+    return TROUBLE;
+  }
+  const folder = resolve(options.recording ?? mkdtempSync(join(tmpdir(), 'simwright-power-cuts-')));
+  if (options.recording === undefined) {
+    console.error('power cuts: recording');
+    console.error(
+      `power cuts: recorded ${inWords(await record(folder, { ...options, preloads: options.preload }))}`,
+    );
+  }
+  let shown = performance.now();
+  const outcome = await tryCuts(folder, tracesOf(folder).filter(existsSync), {
+    seed: options.seed,
+    cuts: options.every === true ? undefined : options.cuts,
+    progress: (done, of, { disks, violations }) => {
+      if (performance.now() < shown + PROGRESS_EVERY_MS) return;
+      shown = performance.now();
+      console.error(
+        `power cuts: ${done} of ${of}, ${disks} disks, ${violations.length} violations`,
+      );
+    },
+  });
+  console.log(summary(outcome));
+  if (outcome.violations.length === 0) {
+    if (options.recording === undefined) rmSync(folder, { recursive: true, force: true });
+    return 0;
+  }
+  const which = options.every === true ? '--every' : `--cuts ${options.cuts}`;
+  console.log(`  The recording, and the first disk that is violated: ${folder}`);
+  console.log(
+    `  To repeat it: npm run torture -- power-cuts --recording ${folder} --seed ${options.seed} ${which}`,
+  );
+  return FOUND;
+}
+
+function summary({ moments, cuts, disks, servers, told, violations }: CutOutcome): string {
+  const { write, sync, name, sent } = moments;
+  return [
+    `power cuts: ${violations.length} violations on ${disks.toLocaleString('en')} disks, after ${cuts} cuts`,
+    `  Recorded: ${write} writes, ${sync} syncs, ${name} changes of names, ${sent} answers about orders`,
+    `  ${servers} of the disks were given to a whole server; clients had been told ${told} times`,
+    ...violations.map((one) => `  VIOLATED ${one}`),
+  ].join('\n');
+}

@@ -1,0 +1,135 @@
+// A server at work, and every system call by which it changes a file, waits for the disk or answers, in order.
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, cpSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from '../../test/postgres.ts';
+import { Random } from '../random.ts';
+import { startReceiver } from '../receiver.ts';
+import type { Reachable } from '../storm/clients.ts';
+import { travel } from '../storm/clients.ts';
+import { MAIN } from '../storm/server-process.ts';
+import { readPkiOf, settingsFor } from '../storm/site.ts';
+import { newTally } from '../storm/tally.ts';
+import type { Tally } from '../storm/tally.ts';
+import { CALLS } from './trace.ts';
+
+/** A server from its start to its end. */
+interface Run {
+  /** How it ends, while clients are under way. */
+  end: 'SIGKILL' | 'SIGTERM';
+  /** Which syncs of the log fail, as strace counts them for each thread. */
+  failing?: string;
+}
+
+/**
+ * The first start; recovery; a restart after a clean end, on a disk that fails from time to time; one that fails for
+ * good; and what the next start makes of that.
+ */
+const RUNS: readonly Run[] = [
+  { end: 'SIGKILL' },
+  { end: 'SIGTERM' },
+  { end: 'SIGKILL', failing: '4+5' },
+  { end: 'SIGKILL', failing: '5+' },
+  { end: 'SIGTERM' },
+];
+
+export interface RecordOptions {
+  seed: number;
+  /** How long clients are at work in each run. */
+  seconds: number;
+  clients: number;
+  runs?: number;
+  preloads?: readonly string[];
+}
+
+/** In the folder of a recording: `disk`, which was there before and in which the server made its data. */
+export const DISK = 'disk';
+export const tracesOf = (folder: string, runs = RUNS.length): string[] =>
+  Array.from({ length: runs }, (_, index) => join(folder, `trace-${index + 1}`));
+
+export async function record(folder: string, options: RecordOptions): Promise<Tally> {
+  const { seed, seconds, clients, runs = RUNS.length, preloads = [] } = options;
+  const tally = newTally();
+  const random = new Random(seed);
+  const disk = join(folder, DISK);
+  mkdirSync(disk, { recursive: true });
+  const [port, es9Port] = [await freePort(), await freePort()];
+  const env: Record<string, string> = {
+    ...settingsFor(join(disk, 'data')),
+    SIMWRIGHT_PORT: String(port),
+    SIMWRIGHT_ES9_PORT: String(es9Port),
+    SIMWRIGHT_TEST_STOCK: '100',
+  };
+  await using receiver = await startReceiver();
+  const log = openSync(join(folder, 'server.log'), 'a');
+  const told = { handle: openSync(join(folder, 'acknowledged.jsonl'), 'a') };
+  let travellers: Promise<unknown> | undefined;
+  let isOver = false;
+  for (const [index, trace] of tracesOf(folder, runs).entries()) {
+    const { end, failing } = RUNS[index]!;
+    const server = await startTraced(trace, env, log, failing, preloads);
+    travellers ??= (async () => {
+      // Whatever another process did to the data would not be recorded.
+      const copy = join(folder, 'copy');
+      cpSync(join(disk, 'data'), copy, { recursive: true });
+      const site: Reachable = {
+        links: { clients: [{ port }], devices: [{ port: es9Port }] },
+        pki: await readPkiOf({ ...env, SIMWRIGHT_DATA: copy }),
+        receiver,
+      };
+      const travel1 = () => travel(site, random.fork(), told, tally, () => isOver);
+      await Promise.all(Array.from({ length: clients }, travel1));
+    })();
+    await sleep(seconds * 1_000);
+    const isLast = index === runs - 1;
+    if (isLast) {
+      isOver = true;
+      await travellers;
+    }
+    const ended = once(server, 'exit');
+    server.kill(end);
+    await ended;
+  }
+  tally.callbacks = receiver.accepted.length;
+  closeSync(log);
+  closeSync(told.handle);
+  return tally;
+}
+
+/** Resolves when it listens. @returns the server itself, not strace */
+async function startTraced(
+  trace: string,
+  env: Record<string, string>,
+  log: number,
+  failing: string | undefined,
+  preloads: readonly string[],
+): Promise<ChildProcess> {
+  const strace = ['-D', '-f', '--seccomp-bpf', '-y', '-xx', '-s', '100000000', '-o', trace];
+  const inject = failing === undefined ? [] : ['-e', `inject=fdatasync:error=EIO:when=${failing}`];
+  const imports = preloads.map((file) => `--import=${file}`);
+  const server = spawn(
+    'strace',
+    [
+      ...strace,
+      ...['-e', `trace=${CALLS.join(',')}`],
+      ...inject,
+      ...['-e', 'signal=none'],
+      ...[process.execPath, ...imports, MAIN, 'start'],
+    ],
+    { env: { ...env, UV_USE_IO_URING: '0' }, stdio: ['ignore', 'pipe', log] },
+  );
+  const listening = Promise.withResolvers<void>();
+  createInterface(server.stdout!).on('line', (line) => {
+    if (line.includes('Simwright listens on')) listening.resolve();
+  });
+  server.once('error', listening.reject);
+  server.once('exit', (code) => {
+    listening.reject(new Error(`the server ended before it listened: exit code ${code}`));
+  });
+  await listening.promise;
+  return server;
+}
