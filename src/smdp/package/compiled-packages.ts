@@ -1,6 +1,6 @@
 // The packages of a template, made the fast way: the template is compiled once per shape of a subscription and then
 // only filled in. Now and then a package is made the slow way as well, field by field and with every check, and the
-// two are compared: docs/decisions/0027-compiled-templates.md.
+// two are compared: docs/decisions/0028-compiled-templates.md.
 import { LimitedMemory } from '../../process/limited-memory.ts';
 import { compileTemplate, fillCompiled, hasPlaceholder } from '../../saip/compile-template.ts';
 import type { CompiledTemplate } from '../../saip/compile-template.ts';
