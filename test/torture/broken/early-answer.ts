@@ -4,8 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 
 const HALF_A_SECOND_MS = 500;
 const { prototype } = DatabaseSync;
-const exec = Reflect.get(prototype, 'exec') as (this: DatabaseSync, sql: string) => void;
-const close = Reflect.get(prototype, 'close') as (this: DatabaseSync) => void;
+const exec: (this: DatabaseSync, sql: string) => void = Reflect.get(prototype, 'exec');
+const close: (this: DatabaseSync) => void = Reflect.get(prototype, 'close');
 let commit: (() => void) | undefined;
 
 prototype.exec = function (sql: string): void {
