@@ -55,6 +55,7 @@ export async function assemble(
   consoleFolder = CONSOLE_FOLDER,
 ): Promise<Assembly> {
   const { store, masterKey } = data;
+  if (store.kind === 'sqlite') await noteStart(data);
   await ensureTestTls(config.smdpAddress, data);
   const now = () => store.now();
   const pki = await openPki({ config, store, masterKey, now, log });
@@ -109,6 +110,14 @@ export async function assemble(
   }
 
   return { context, api, es9, firstAccount, startJobs };
+}
+
+/**
+ * The log of a server that has died may have a gap. The first change renews it, so there is one before anybody is told
+ * what the log holds.
+ */
+async function noteStart({ transact }: Data): Promise<void> {
+  await transact(({ tables, now }) => tables.settings.set('last_start', now.toISOString()));
 }
 
 /** Warnings about anything but the certificates. */
