@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, mock, test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { pino } from 'pino';
 import { StoreUnavailable } from '../../src/store/errors.ts';
 
 /** The number of following calls that fail, as with a full or broken disk. */
@@ -25,6 +26,8 @@ after(() => {
   syncBuiltinESMExports();
 });
 const { openStore } = await import('../../src/store/open.ts');
+const { startServer } = await import('../../src/server.ts');
+const { startTestServer } = await import('../server.ts');
 
 /** Opens a store in a new folder until the test ends. */
 async function openNew(context: TestContext) {
@@ -107,6 +110,30 @@ test('a process that starts with the log of one that died after a failed write c
   const names = database.prepare('select name from settings order by name').all();
   assert.ok(names.some(({ name }) => name === 'before'));
   assert.ok(names.some(({ name }) => name === 'lost'));
+});
+
+test('a server that starts with the log of one that died after a failed write shows nothing that a power cut would lose', async (context) => {
+  await using server = await startTestServer({ env: { SIMWRIGHT_MASTER_KEY: 'ab'.repeat(32) } });
+  const { config, secrets } = server;
+  const { transact } = server.server.context;
+  failing = 1;
+  const lost = transact(({ tables }) => tables.settings.insert('lost', 'value'));
+  await assert.rejects(lost, StoreUnavailable);
+
+  const folder = await mkdtemp(join(tmpdir(), 'simwright-log-'));
+  context.after(() => rm(folder, { recursive: true, force: true }));
+  const left = join(folder, 'left.db');
+  const { file } = config.database as { file: string };
+  for (const end of ['', '-wal']) await copyFile(`${file}${end}`, `${left}${end}`);
+  const database = { kind: 'sqlite', file: left } as const;
+  await using next = await startServer({ ...config, database }, secrets, pino({ level: 'silent' }));
+  assert.equal(await next.context.store.settings.find('lost'), 'value');
+
+  const copy = join(folder, 'copy.db');
+  await copyFile(left, copy);
+  using onDisk = new DatabaseSync(copy);
+  const found = onDisk.prepare("select value from settings where name = 'lost'").get();
+  assert.equal(found?.['value'], 'value', 'in the file, which was synced');
 });
 
 test('a log that was found and that another process is reading does not hold up writing', async (context) => {

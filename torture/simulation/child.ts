@@ -2,6 +2,8 @@
 import { simulate } from './simulate.ts';
 import type { Asked, Simulated } from './seeds.ts';
 
+// Whoever asked has died.
+process.on('disconnect', () => process.exit());
 process.on('message', ({ seed, keeps }: Asked) => {
   simulate(seed, { isDetailed: keeps === 'statements' }).then(
     ({ trace, ...run }) => {

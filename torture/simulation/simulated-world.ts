@@ -1,6 +1,5 @@
 // The world of a client of a run.
 import type { Es9PlusTransport } from '../../src/device/es9plus-transport.ts';
-import { NoAnswer } from '../world.ts';
 import type { World } from '../world.ts';
 import type { Random } from '../random.ts';
 import type { Link } from './link.ts';
@@ -84,11 +83,7 @@ export function worldOf({ client, server, link, receivers, told, random }: Surro
 
 /** ES9+ for a device, whose user takes his time. */
 function transportOf(client: Program, link: Link): Es9PlusTransport['send'] {
-  const { machine } = client;
-  /** How wrong the clock was when the session began. */
-  let ahead = machine.ahead;
   return async (functionName, smdpAddress, request) => {
-    if (functionName === 'initiateAuthentication') ({ ahead } = machine);
     const asked = link.exchange(
       client,
       functionName,
@@ -114,13 +109,7 @@ function transportOf(client: Program, link: Link): Es9PlusTransport['send'] {
     );
     if (isDone) return asked;
     await client.sleep(USER_PAUSE_MS);
-    const answer = await asked;
-    // A session ends after some time, and so it does when the clock has jumped over it.
-    const hasJumped = machine.ahead !== ahead;
-    if (hasJumped && statusOf(answer.body).includes(' 8.10.1/3.9 ')) {
-      throw new NoAnswer(`${functionName}: the session is over`);
-    }
-    return answer;
+    return asked;
   };
 }
 

@@ -72,15 +72,19 @@ const TROUBLES: Record<string, Trouble> = {
     file: 1,
   }),
   failingSync: failing('io', { sync: 1 }),
-  dyingDisk({ server, conditions: { disk } }, random) {
+  dyingDisk({ server, conditions: { disk }, maker }, random) {
     disk.fails.io = { sync: random.pick([0.5, 1]) };
-    const down = { ...downtime(random), isPowerCut: true };
+    const restart = random.chance(0.5) ? { ms: random.integer(10, SECOND) } : undefined;
+    const cut = { ...downtime(random), isPowerCut: true };
+    const later = random.integer(0, 2 * SECOND);
     return {
-      says: 'syncs fail, and then the power is cut',
+      says: `syncs fail, then ${restart === undefined ? '' : 'the server dies and '}the power is cut`,
       lasts: random.integer(10, 2 * SECOND),
       end() {
         delete disk.fails.io;
-        server.kill(down);
+        if (restart === undefined) return server.kill(cut);
+        server.kill(restart);
+        return void maker.after(restart.ms + later, () => server.kill(cut));
       },
     };
   },
