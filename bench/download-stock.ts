@@ -135,7 +135,7 @@ const bytes = (size: number) => Uint8Array.from(randomBytes(size));
 let large: Uint8Array | undefined;
 
 /** Our own template, enlarged like an operator's: a hundred more files, and an applet. */
-function largeTemplate(): Uint8Array {
+export function largeTemplate(): Uint8Array {
   if (large !== undefined) return large;
   const elements = decodeProfilePackage(defaultTemplate());
   const commands = Array.from({ length: FILES }, (_file, index) => [

@@ -15,6 +15,7 @@ import { measureHandshakes } from './handshakes.ts';
 import { asks, etagOfPolled, measure, notModified } from './lists.ts';
 import type { Probe, Sample } from './lists.ts';
 import { measureOrders } from './orders.ts';
+import { measurePackages } from './packages.ts';
 import type { Detail, Figure } from './report.ts';
 import { detailTable, figureTable, median } from './report.ts';
 
@@ -55,7 +56,7 @@ const options = new Command('bench')
   .addOption(
     new Option(
       '--only <rows>',
-      'memory, pages, filters, size, orders, downloads, handshakes, console: only these',
+      'memory, pages, filters, size, orders, downloads, packages, handshakes, console: only these',
     ).argParser((list) => list.split(',')),
   )
   .option(
@@ -83,7 +84,11 @@ if (options.against !== undefined) {
 if (wanted('handshakes')) {
   console.log(await measureHandshakes((round) => progress(`handshakes, round ${round}`)));
 }
-const needDatabases = options.only?.some((row) => row !== 'handshakes') ?? true;
+if (wanted('packages')) {
+  console.log(measurePackages((round) => progress(`packages, round ${round}`)));
+}
+const ALONE = ['handshakes', 'packages'];
+const needDatabases = options.only?.some((row) => !ALONE.includes(row)) ?? true;
 for (const kind of needDatabases ? options.databases : []) await bench(kind);
 
 async function bench(kind: Kind): Promise<void> {

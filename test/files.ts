@@ -10,6 +10,7 @@ const ALONE = [
   'test/console/console.test.ts',
   'test/console/list.test.ts',
   'test/es9plus/sessions.test.ts',
+  'test/torture/storm.test.ts',
   'test/verify/invariants.test.ts',
   'test/operator/kill.test.ts',
   'test/webhook/deliver.test.ts',

@@ -1,5 +1,6 @@
 // `npm run torture`: trials that look for something lost.
 import { Command, CommanderError } from 'commander';
+import { pointsCommand } from './points/command.ts';
 import { powerCutsCommand } from './power-cut/command.ts';
 import { simulationCommand } from './simulation/command.ts';
 import { stormCommand } from './storm/command.ts';
@@ -12,6 +13,7 @@ const program = new Command('torture').description(
 );
 program.addCommand(stormCommand(), { isDefault: true });
 program.addCommand(powerCutsCommand());
+program.addCommand(pointsCommand());
 program.addCommand(simulationCommand());
 for (const command of [program, ...program.commands]) command.exitOverride();
 

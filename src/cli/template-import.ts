@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Command } from 'commander';
 import { MetadataError } from '../smdp/package/profile-metadata.ts';
-import { ProfilePackageError } from '../smdp/package/profile-package.ts';
+import { ProfilePackageError } from '../smdp/package/profile-package-error.ts';
 import { importTemplate, SharedSecretsError } from '../smdp/package/template-import.ts';
 import type { NotPersonalised } from '../saip/not-personalised.ts';
 import { chooseAccount } from './choose-account.ts';

@@ -173,10 +173,12 @@ function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
 
-function isZero(bytes: Uint8Array): boolean {
+/** A key that nobody has filled in. */
+export function isZero(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 0);
 }
 
-function isPlaceholder(code: Uint8Array): boolean {
+/** Eight digits 0: a code that nobody has filled in. */
+export function isPlaceholder(code: Uint8Array): boolean {
   return code.every((byte) => byte === 0x30);
 }

@@ -1,4 +1,5 @@
 // Changes the content of a file in a package, identified by element and name.
+import { compose } from './composed.ts';
 import { fcpOf, isNotCreated, layoutOf, readFile, writeFile } from './file-content.ts';
 import type { FileLayout } from './file-content.ts';
 import { fileOf, templateIdOf } from './identity.ts';
@@ -27,7 +28,7 @@ export function editFile(
   if (head.length > layout.size) {
     throw new SaipError('bad-size', where, `at most ${layout.size} bytes`, `${head.length}`);
   }
-  const content = Uint8Array.of(...head, ...old.subarray(head.length));
+  const content = compose(head, old.subarray(head.length));
   Object.assign(element.value, { [name]: writeFile(file, layout, content) });
 }
 

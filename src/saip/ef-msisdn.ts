@@ -1,5 +1,6 @@
 // EF.MSISDN (TS 31.102 §4.2.26) and EF.SMSP (TS 31.102 §4.2.27): a telephone number with its type, and the parameters for SMS.
 import { decodeAlpha, encodeAlpha } from './alpha-identifier.ts';
+import { compose } from './composed.ts';
 import { decodeSwappedDigits, encodeSwappedDigits } from './digits.ts';
 import { SaipError } from './saip-error.ts';
 
@@ -15,13 +16,21 @@ export interface Msisdn {
   number: string; // with + if international; empty for an unused record
 }
 
-export function encodeEfMsisdn(msisdn: Msisdn, recordSize: number): Uint8Array {
+export function encodeEfMsisdn({ alpha, number }: Msisdn, recordSize: number): Uint8Array {
+  return composeEfMsisdn({ alpha }, encodeNumber('ef-msisdn', number), recordSize);
+}
+
+/** @param number as by `encodeNumber` */
+export function composeEfMsisdn(
+  { alpha }: Pick<Msisdn, 'alpha'>,
+  number: Uint8Array,
+  recordSize: number,
+): Uint8Array {
   const alphaSize = alphaSizeOf('ef-msisdn', recordSize, MSISDN_FIXED);
-  return Uint8Array.of(
-    ...encodeAlpha('ef-msisdn', msisdn.alpha, alphaSize),
-    ...encodeNumber('ef-msisdn', msisdn.number),
-    0xff, // capability/configuration record: none
-    0xff, // extension record: none
+  return compose(
+    encodeAlpha('ef-msisdn', alpha, alphaSize),
+    number,
+    Uint8Array.of(0xff, 0xff), // capability/configuration record, extension record: none
   );
 }
 
@@ -44,10 +53,21 @@ export interface SmsParameters {
 }
 
 export function encodeEfSmsp(smsp: SmsParameters, recordSize: number): Uint8Array {
+  const { serviceCentre } = smsp;
+  const number = serviceCentre === undefined ? undefined : encodeNumber('ef-smsp', serviceCentre);
+  return composeEfSmsp(smsp, number, recordSize);
+}
+
+/** @param serviceCentre as by `encodeNumber` */
+export function composeEfSmsp(
+  smsp: Omit<SmsParameters, 'serviceCentre'>,
+  serviceCentre: Uint8Array | undefined,
+  recordSize: number,
+): Uint8Array {
   const alphaSize = alphaSizeOf('ef-smsp', recordSize, SMSP_FIXED);
   const members = [
     smsp.destination,
-    smsp.serviceCentre,
+    serviceCentre,
     smsp.protocolIdentifier,
     smsp.dataCodingScheme,
     smsp.validityPeriod,
@@ -57,14 +77,16 @@ export function encodeEfSmsp(smsp: SmsParameters, recordSize: number): Uint8Arra
     (bits, member, i) => (member === undefined ? bits : bits & ~(1 << i)),
     0xff,
   );
-  return Uint8Array.of(
-    ...encodeAlpha('ef-smsp', smsp.alpha, alphaSize),
-    indicators,
-    ...(smsp.destination ?? new Uint8Array(12).fill(0xff)),
-    ...encodeNumber('ef-smsp', smsp.serviceCentre ?? ''),
-    smsp.protocolIdentifier ?? 0xff,
-    smsp.dataCodingScheme ?? 0xff,
-    smsp.validityPeriod ?? 0xff,
+  return compose(
+    encodeAlpha('ef-smsp', smsp.alpha, alphaSize),
+    Uint8Array.of(indicators),
+    smsp.destination ?? NO_NUMBER,
+    serviceCentre ?? NO_NUMBER,
+    Uint8Array.of(
+      smsp.protocolIdentifier ?? 0xff,
+      smsp.dataCodingScheme ?? 0xff,
+      smsp.validityPeriod ?? 0xff,
+    ),
   );
 }
 
@@ -89,8 +111,10 @@ function alphaSizeOf(where: string, recordSize: number, fixed: number): number {
   return recordSize - fixed;
 }
 
-/** Length of the rest, type of number, ten bytes of digits. */
-function encodeNumber(where: string, number: string): Uint8Array {
+const NO_NUMBER = new Uint8Array(12).fill(0xff);
+
+/** 12 bytes: length of the rest, type of number, ten bytes of digits. */
+export function encodeNumber(where: string, number: string): Uint8Array {
   const bytes = new Uint8Array(12).fill(0xff);
   if (number === '') return bytes;
   const match = /^(\+?)([0-9*#]+)$/.exec(number);

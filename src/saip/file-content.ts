@@ -1,5 +1,6 @@
 // Computes the content of a file as created by the eUICC (the fill pattern, then offsets and contents in turn), and
 // the inverse, the fill for a given content. Patterns: TS 102 222 §6.3.2.2.2.
+import { headOf } from './composed.ts';
 import type { Fcp, File } from './file.ts';
 import type { FileStructure, TemplateFile } from './file-template.ts';
 import { templateFile } from './file-template.ts';
@@ -76,7 +77,7 @@ export function writeFile(file: File, layout: FileLayout, content: Uint8Array): 
   const last = content.findLastIndex((byte, i) => byte !== initial[i]);
   return replaceFills(
     file,
-    content.slice(0, Math.ceil(Math.max(last + 1, 1) / recordSize) * recordSize),
+    headOf(content, Math.ceil(Math.max(last + 1, 1) / recordSize) * recordSize),
   );
 }
 

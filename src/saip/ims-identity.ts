@@ -1,6 +1,7 @@
 // EF.IMPI, EF.IMPU, EF.DOMAIN and EF.P-CSCF (TS 31.103 §4.2.2 to §4.2.4, §4.2.8), and the identities that TS 23.003
 // §13 derives from an IMSI.
 import { encodeTlv } from '../rsp/der.ts';
+import { compose } from './composed.ts';
 import type { MncLength } from './ef-imsi.ts';
 import { requireImsi } from './ef-imsi.ts';
 import { SaipError } from './saip-error.ts';
@@ -26,13 +27,18 @@ export function imsIdentityOf(imsi: string, mncLength: MncLength): ImsIdentity {
 
 /** A name or URI as a data object, padded with FF to `size` bytes. */
 export function encodeImsValue(where: string, text: string, size: number): Uint8Array {
-  const object = imsObject(text);
+  return padImsObject(where, imsObject(text), size);
+}
+
+/** A data object, padded with FF to `size` bytes. */
+export function padImsObject(where: string, object: Uint8Array, size: number): Uint8Array {
   if (object.length > size) {
     throw new SaipError('bad-size', where, `a value that fits ${size} bytes`, `${object.length}`);
   }
-  return fillTo(object, size);
+  return compose(object, new Uint8Array(size - object.length).fill(0xff));
 }
 
+/** A name or URI as a data object. */
 export function imsObject(text: string): Uint8Array {
   return encodeTlv(VALUE, new TextEncoder().encode(text));
 }
@@ -63,20 +69,5 @@ export function encodePcscf(address: string, size: number): Uint8Array {
   const content = parts
     ? Uint8Array.of(P_CSCF_IPV4, ...parts)
     : Uint8Array.of(P_CSCF_FQDN, ...new TextEncoder().encode(address));
-  const object = encodeTlv(VALUE, content);
-  if (object.length > size) {
-    throw new SaipError(
-      'bad-size',
-      'ef-pcscf',
-      `a value that fits ${size} bytes`,
-      `${object.length}`,
-    );
-  }
-  return fillTo(object, size);
-}
-
-function fillTo(bytes: Uint8Array, size: number): Uint8Array {
-  const filled = new Uint8Array(size).fill(0xff);
-  filled.set(bytes);
-  return filled;
+  return padImsObject('ef-pcscf', encodeTlv(VALUE, content), size);
 }

@@ -2,27 +2,27 @@
 // element is an error, and the result is read back before it is returned.
 import { ALGORITHM_SERVICES, algorithmServicesOf } from './algorithm-services.ts';
 import type { AlgorithmService } from './algorithm-services.ts';
-import { PIN_KEY_REFERENCES, PUK_KEY_REFERENCES } from './codes.ts';
+import { compose } from './composed.ts';
 import { editFile, missingTarget } from './edit-file.ts';
-import { encodeEfIccid, encodeHeaderIccid } from './ef-iccid.ts';
-import { accessClassOf, encodeEfAcc, encodeEfImsi } from './ef-imsi.ts';
-import { decodeEfMsisdn, decodeEfSmsp, encodeEfMsisdn, encodeEfSmsp } from './ef-msisdn.ts';
-import { encodeEfSpn } from './ef-spn.ts';
+import { composeEfMsisdn, composeEfSmsp, decodeEfMsisdn, decodeEfSmsp } from './ef-msisdn.ts';
 import { readIdentity } from './identity.ts';
 import type { PackageIdentity } from './identity.ts';
 import { shareTemplate, ownElementsOf } from './shared-template.ts';
 import type { SharedTemplate } from './shared-template.ts';
 import { setOtaKeys } from './ota-keys.ts';
-import { expectedIms, setIms } from './personalise-ims.ts';
+import { expectedIms, personalisationOf } from './personalisation.ts';
+import type { Code, Personalisation } from './personalisation.ts';
+import { setIms } from './personalise-ims.ts';
 import {
   decodeProfileElement,
+  elementsOf,
   encodeProfilePackage,
   splitProfilePackage,
 } from './profile-element.ts';
 import type { ProfileElement } from './profile-element.ts';
 import { SaipError } from './saip-error.ts';
 import type { KeyObject } from './security-domain.ts';
-import { algoParameterOf, encodeAdm, encodePin, encodePuk } from './subscription.ts';
+import { algoParameterOf } from './subscription.ts';
 import type { SecurityDomainKey, Subscription } from './subscription.ts';
 
 /** A personalised profile package, and its elements as read back from its bytes. */
@@ -40,42 +40,52 @@ export function personaliseShared(
   template: SharedTemplate,
   subscription: Subscription,
 ): PersonalisedPackage {
-  const elements = [...template.elements];
-  setIccid(elements, subscription.iccid);
-  setImsi(elements, subscription);
-  setAka(elements, subscription);
-  setCodes(elements, subscription);
-  for (const key of subscription.sdKeys ?? []) setSecurityDomainKey(elements, key);
-  setOtaKeys(elements, subscription.otaKeys ?? []);
-  setNumbers(elements, subscription);
-  if (subscription.spn) {
-    const content = encodeEfSpn(subscription.spn);
-    editFile(elements, 'usim', 'ef-spn', () => content);
+  const elements = personaliseElements(
+    template,
+    personalisationOf(template.elements, subscription),
+  );
+  if (subscription.ims && elementsOf(elements, 'isim').length === 0) {
+    throw missingTarget('isim', 'IMS identities');
   }
-  setIms(elements, subscription);
   const upp = encodeProfilePackage(elements);
   return { upp, elements: readBack(upp, elements, subscription) };
 }
 
-function setIccid(elements: ProfileElement[], iccid: string): void {
-  const headers = ownElementsOf(elements, 'header');
-  if (headers.length === 0) throw missingTarget('header', 'the ICCID');
-  for (const { value } of headers) value.iccid = encodeHeaderIccid(iccid);
-  const content = encodeEfIccid(iccid);
-  editFile(elements, 'mf', 'ef-iccid', () => content);
+/** The template's elements with these values in every place that they have. */
+export function personaliseElements(
+  template: SharedTemplate,
+  personalisation: Personalisation,
+): ProfileElement[] {
+  const elements = [...template.elements];
+  setIccid(elements, personalisation);
+  setImsi(elements, personalisation);
+  setAka(elements, personalisation);
+  for (const pin of personalisation.pinCodes) setPin(elements, pin);
+  for (const puk of personalisation.pukCodes) setPuk(elements, puk);
+  for (const key of personalisation.sdKeys) setSecurityDomainKey(elements, key);
+  setOtaKeys(elements, personalisation.otaKeys);
+  setNumbers(elements, personalisation);
+  const { efSpn, ims } = personalisation;
+  if (efSpn) editFile(elements, 'usim', 'ef-spn', () => efSpn);
+  if (ims) setIms(elements, ims);
+  return elements;
 }
 
-function setImsi(elements: ProfileElement[], subscription: Subscription): void {
-  const { imsi, mncLength, accessClasses = [accessClassOf(imsi)] } = subscription;
-  const content = encodeEfImsi(imsi);
-  const acc = encodeEfAcc(accessClasses);
-  editFile(elements, 'usim', 'ef-imsi', () => content);
-  editFile(elements, 'usim', 'ef-acc', () => acc);
-  editFile(elements, 'usim', 'ef-ad', (old) => Uint8Array.of(...old.subarray(0, 3), mncLength));
+function setIccid(elements: ProfileElement[], { iccid, efIccid }: Personalisation): void {
+  const headers = ownElementsOf(elements, 'header');
+  if (headers.length === 0) throw missingTarget('header', 'the ICCID');
+  for (const { value } of headers) value.iccid = iccid;
+  editFile(elements, 'mf', 'ef-iccid', () => efIccid);
+}
+
+function setImsi(elements: ProfileElement[], { efImsi, efAcc, mncLength }: Personalisation): void {
+  editFile(elements, 'usim', 'ef-imsi', () => efImsi);
+  editFile(elements, 'usim', 'ef-acc', () => efAcc);
+  editFile(elements, 'usim', 'ef-ad', (old) => compose(old.subarray(0, 3), mncLength));
 }
 
 /** Every element with keys gets the subscription's; one that refers to another NAA needs no change. */
-function setAka(elements: ProfileElement[], { aka }: Subscription): void {
+function setAka(elements: ProfileElement[], { algoKeys }: Personalisation): void {
   const before = algorithmServicesOf(elements);
   let isFound = false;
   for (const { value } of ownElementsOf(elements, 'akaParameter')) {
@@ -84,7 +94,7 @@ function setAka(elements: ProfileElement[], { aka }: Subscription): void {
     isFound = true;
     value.algoConfiguration = {
       choice: 'algoParameter',
-      value: algoParameterOf(aka, algoConfiguration.value),
+      value: algoParameterOf(algoKeys, algoConfiguration.value),
     };
   }
   if (!isFound) throw missingTarget('akaParameter/algoParameter', 'keys');
@@ -104,30 +114,8 @@ function setAlgorithmServices(elements: ProfileElement[], used: Set<AlgorithmSer
   }
 }
 
-function setCodes(elements: ProfileElement[], subscription: Subscription): void {
-  const { pin1, pin2, puk1, puk2, adm = {} } = subscription;
-  const { pinAppl1, secondPINAppl1 } = PIN_KEY_REFERENCES;
-  if (pin1 !== undefined) setPin(elements, 'pin1', pinAppl1, encodePin('subscription/pin1', pin1));
-  if (pin2 !== undefined) {
-    setPin(elements, 'pin2', secondPINAppl1, encodePin('subscription/pin2', pin2));
-  }
-  for (const [name, code] of Object.entries(adm) as [keyof typeof adm, string][]) {
-    setPin(elements, name, PIN_KEY_REFERENCES[name], encodeAdm(`subscription/adm/${name}`, code));
-  }
-  const { pukAppl1, secondPUKAppl1 } = PUK_KEY_REFERENCES;
-  if (puk1 !== undefined) setPuk(elements, 'puk1', pukAppl1, encodePuk('subscription/puk1', puk1));
-  if (puk2 !== undefined) {
-    setPuk(elements, 'puk2', secondPUKAppl1, encodePuk('subscription/puk2', puk2));
-  }
-}
-
 /** A local PIN has one entry per NAA; all get the same value. */
-function setPin(
-  elements: ProfileElement[],
-  what: string,
-  keyReference: number,
-  pinValue: Uint8Array,
-): void {
+function setPin(elements: ProfileElement[], { name, keyReference, value: pinValue }: Code): void {
   let isFound = false;
   for (const { value } of ownElementsOf(elements, 'pinCodes')) {
     if (value.pinCodes.choice !== 'pinconfig') continue;
@@ -138,15 +126,10 @@ function setPin(
     });
     value.pinCodes = { choice: 'pinconfig', value: pins };
   }
-  if (!isFound) throw missingTarget(`pinCodes/${keyReference}`, what);
+  if (!isFound) throw missingTarget(`pinCodes/${keyReference}`, name);
 }
 
-function setPuk(
-  elements: ProfileElement[],
-  what: string,
-  keyReference: number,
-  pukValue: Uint8Array,
-): void {
+function setPuk(elements: ProfileElement[], { name, keyReference, value: pukValue }: Code): void {
   let isFound = false;
   for (const { value } of ownElementsOf(elements, 'pukCodes')) {
     value.pukCodes = value.pukCodes.map((entry) => {
@@ -155,7 +138,7 @@ function setPuk(
       return { ...entry, pukValue };
     });
   }
-  if (!isFound) throw missingTarget(`pukCodes/${keyReference}`, what);
+  if (!isFound) throw missingTarget(`pukCodes/${keyReference}`, name);
 }
 
 function setSecurityDomainKey(elements: ProfileElement[], sdKey: SecurityDomainKey): void {
@@ -182,23 +165,21 @@ function setSecurityDomainKey(elements: ProfileElement[], sdKey: SecurityDomainK
   }
 }
 
-function setNumbers(elements: ProfileElement[], { msisdn, serviceCentre }: Subscription): void {
+function setNumbers(elements: ProfileElement[], { msisdn, serviceCentre }: Personalisation): void {
   if (msisdn !== undefined) {
-    editFile(elements, 'opt-usim', 'ef-msisdn', (old, { recordSize }) => {
-      const { alpha } = decodeEfMsisdn(old.subarray(0, recordSize));
-      return encodeEfMsisdn({ alpha, number: msisdn }, recordSize);
-    });
+    editFile(elements, 'opt-usim', 'ef-msisdn', (old, { recordSize }) =>
+      composeEfMsisdn(decodeEfMsisdn(old.subarray(0, recordSize)), msisdn, recordSize),
+    );
   }
   if (serviceCentre !== undefined) {
-    editFile(elements, 'usim', 'ef-smsp', (old, { recordSize }) => {
-      const smsp = decodeEfSmsp(old.subarray(0, recordSize));
-      return encodeEfSmsp({ ...smsp, serviceCentre }, recordSize);
-    });
+    editFile(elements, 'usim', 'ef-smsp', (old, { recordSize }) =>
+      composeEfSmsp(decodeEfSmsp(old.subarray(0, recordSize)), serviceCentre, recordSize),
+    );
   }
 }
 
 /** Decodes the result, and compares its bytes and the values that it must contain. */
-function readBack(
+export function readBack(
   upp: Uint8Array,
   meant: readonly ProfileElement[],
   subscription: Subscription,

@@ -135,8 +135,13 @@ export function encodeProfilePackage(
   size = PACKAGE_SIZE,
 ): Uint8Array {
   const out = new DerWriter(size);
-  for (const element of elements.toReversed()) writeProfileElement(element, out);
+  writeProfilePackage(elements, out);
   return out.bytes;
+}
+
+/** Writes the package before what was written so far. */
+export function writeProfilePackage(elements: readonly ProfileElement[], out: DerWriter): void {
+  for (const element of elements.toReversed()) writeProfileElement(element, out);
 }
 
 function writeProfileElement(element: ProfileElement, out: DerWriter): void {

@@ -105,24 +105,37 @@ export function keySizeProblem(
   return { expected: `${name} of ${right.join(' or ')} bytes`, got: `${size}` };
 }
 
-/** A template's parameters with this subscription's keys; for another algorithm, the keys only. */
-export function algoParameterOf(aka: AkaSubscription, template: AlgoParameter): AlgoParameter {
-  const algorithmID = ALGORITHM_IDS[aka.algorithm];
+/** What a subscription determines of an AlgoParameter. */
+export interface AlgoKeys {
+  algorithm: AlgorithmName;
+  key: Uint8Array;
+  opc: Uint8Array;
+  algorithmOptions?: Uint8Array;
+  numberOfKeccak?: number;
+}
+
+export function algoKeysOf(aka: AkaSubscription): AlgoKeys {
+  const { algorithm, k: key, algorithmOptions: options } = aka;
   const opc = opcOf(aka);
-  const problem = keySizeProblem(aka.algorithm, aka.k.length, opc.length);
+  const problem = keySizeProblem(algorithm, key.length, opc.length);
   if (problem) throw new SaipError('bad-size', 'subscription/aka', problem.expected, problem.got);
-  const keys = { algorithmID, key: aka.k, opc };
-  const base: AlgoParameter =
-    template.algorithmID === algorithmID
-      ? { ...template, ...keys }
-      : { ...keys, algorithmOptions: Uint8Array.of(DEFAULT_OPTIONS[aka.algorithm]) };
-  if (aka.algorithmOptions !== undefined) {
-    base.algorithmOptions = Uint8Array.of(aka.algorithmOptions);
+  const keys: AlgoKeys = { algorithm, key, opc };
+  if (options !== undefined) keys.algorithmOptions = Uint8Array.of(options);
+  if (algorithm === 'tuak' && aka.numberOfKeccak !== undefined) {
+    keys.numberOfKeccak = aka.numberOfKeccak;
   }
-  if (aka.algorithm === 'tuak' && aka.numberOfKeccak !== undefined) {
-    base.numberOfKeccak = aka.numberOfKeccak;
-  }
-  return base;
+  return keys;
+}
+
+/** A template's parameters with a subscription's keys; for another algorithm, the keys only. */
+export function algoParameterOf(
+  { algorithm, ...keys }: AlgoKeys,
+  template: AlgoParameter,
+): AlgoParameter {
+  const algorithmID = ALGORITHM_IDS[algorithm];
+  if (template.algorithmID === algorithmID) return { ...template, ...keys, algorithmID };
+  const algorithmOptions = Uint8Array.of(DEFAULT_OPTIONS[algorithm]);
+  return { algorithmID, algorithmOptions, ...keys };
 }
 
 function opcOf(aka: AkaSubscription): Uint8Array {

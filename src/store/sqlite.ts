@@ -116,11 +116,10 @@ export function openSqlite(file: string): Backend {
   /** Pending while the last commit is being synced to disk. No result is delivered before that. */
   let onDisk: Promise<void> | undefined;
   /**
-   * Whether the log on disk may lack something committed: a failed write is reported only once. One that was found may
-   * be of a process that has died with that report.
+   * Whether the log on disk may lack something committed: a failed write is reported only once. A log that was found may
+   * be of a process that has died with that report; while others use it, there is no telling, and no renewing it.
    */
   let doubt: 'none' | 'inherited' | 'own' = log.isEmpty() ? 'none' : 'inherited';
-  const changes = writing.prepare('select total_changes() as count');
 
   /** Resolves when all that a read has seen is on disk; undefined: it is. */
   function readsOnDisk(): Promise<void> | undefined {
@@ -135,7 +134,7 @@ export function openSqlite(file: string): Backend {
       await nextTurn();
       try {
         checkFile();
-        if (doubt === 'own' && !renewLog()) {
+        if (doubt !== 'none' && !renewLog() && doubt === 'own') {
           throw new StoreUnavailable(
             'SQLite could not write its log, and another process is reading it',
           );
@@ -178,12 +177,9 @@ export function openSqlite(file: string): Backend {
     return true;
   }
 
-  /** The first commit to a log that was found renews it. What another process is reading is left to the next. */
   async function toDisk(): Promise<void> {
     const before = doubt;
     doubt = 'own';
-    const mustRenew = before === 'inherited' && Number(changes.get()?.['count']) > 0;
-    if (mustRenew && renewLog()) return;
     await log.toDisk();
     doubt = before;
   }

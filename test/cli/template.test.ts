@@ -4,7 +4,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { luhnDigit } from '../../src/rsp/identifiers.ts';
-import { personaliseFor } from '../../src/smdp/package/profile-package.ts';
+import { personaliseFor } from '../../src/smdp/package/personalised-package.ts';
 import type { Subscription } from '../../src/smdp/stock/subscription.ts';
 import { defaultTemplate } from '../../src/saip/default-template.ts';
 import {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Euicc } from '../../src/device/euicc.ts';
-import { personaliseFor } from '../../src/smdp/package/profile-package.ts';
+import { personaliseFor } from '../../src/smdp/package/personalised-package.ts';
 import { toPackageRow, toTemplateRow } from '../../src/smdp/package/sealed-package.ts';
 import { fromRow } from '../../src/smdp/stock/subscription.ts';
 import { BoundProfilePackage } from '../../src/rsp/definitions/bound-profile-package.ts';

@@ -1,7 +1,6 @@
 // A failure at every point of a journey: as many as fit here, and that the trial notices a product that is broken.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import type { Context } from '../../src/context.ts';
 import { explore } from '../../torture/points/explore.ts';
 import type { Choice, Exploration } from '../../torture/points/explore.ts';
 import type { Ground } from '../../torture/points/ground.ts';
@@ -10,6 +9,7 @@ import { bearer } from '../../torture/points/life.ts';
 import type { Bear } from '../../torture/points/life.ts';
 import type { DatabaseKind } from '../../torture/points/point.ts';
 import { SCENES } from '../../torture/points/scene.ts';
+import { BROKEN } from './broken-products.ts';
 
 const SEED = 1;
 /** Points of each scene; `node torture/points/main.ts` tries them all. */
@@ -57,48 +57,18 @@ onGround('sqlite', (exploreOn) => {
     });
   }
 
-  describe('a product is found that', () => {
-    /** The problems that are found where commits fail, or the process dies at them. */
-    const problemsOf = async (sabotage: (context: Context) => void) => {
-      const wants: Choice['wants'] = ({ name }) => /^commit-of-(insert|update)/.test(name);
-      const exploration = await exploreOn('order', { shares: true, wants }, bearer(sabotage));
-      return exploration!.findings.flatMap(({ problems }) => problems).join('\n');
-    };
-
-    test('answers before it has stored what it says', async () => {
-      const problems = await problemsOf((context) => {
-        const { transact } = context;
-        context.transact = (work) =>
-          new Promise((resolve, reject) => {
-            transact(async (unit) => {
-              const result = await work(unit);
-              resolve(result);
-              return result;
-            }).catch(reject);
-          });
-      });
-      assert.match(problems, /acknowledged: HP[0-9a-f]{32}: /);
+  for (const [what, { product, journeys, shows }] of Object.entries(BROKEN)) {
+    const { operations } = product;
+    if (operations === undefined) continue;
+    test(`a broken product is found: ${what}`, async () => {
+      const { findings } = (await exploreOn(
+        journeys[0]!.name,
+        { shares: true, wants: ({ name }) => name.startsWith('commit-of-insert') },
+        bearer(operations),
+      ))!;
+      assert.match(findings.flatMap(({ problems }) => problems).join('\n'), shows);
     });
-
-    test('stores the Idempotency-Key after the order', async () => {
-      const problems = await problemsOf((context) => {
-        const { transact } = context;
-        context.transact = async (work) => {
-          const keys: (() => Promise<void>)[] = [];
-          const result = await transact((unit) => {
-            const { idempotencyKeys } = unit.tables;
-            idempotencyKeys.insert = async (row) => {
-              keys.push(() => transact(({ tables }) => tables.idempotencyKeys.insert(row)));
-            };
-            return work(unit);
-          });
-          for (const store of keys) await store();
-          return result;
-        };
-      });
-      assert.match(problems, /AssertionError: Expected values to be strictly deep-equal/);
-    });
-  });
+  }
 });
 
 onGround('postgres', (exploreOn) => {

@@ -12,6 +12,7 @@ export const order: Journey = {
     const placed = await placeOrder(world, { Eid: eid, GenerateMatchingId: 'true' });
     const available = await whenStatus(world, placed.sid, 'available');
     const { json } = await ask(world, { method: 'GET', path: `/v1/ESimProfiles?Eid=${eid}` });
+    assert.equal(json.esim_profiles.length, 1, 'one Idempotency-Key is one order');
     assert.deepEqual(json.esim_profiles, [available]);
   },
 };

@@ -1,23 +1,14 @@
 // The points of several journeys, on several databases.
 import { explore } from './explore.ts';
-import type { Choice, Exploration } from './explore.ts';
+import type { Choice, Exploration, Listener } from './explore.ts';
 import { freePorts, openGround } from './grounds.ts';
 import { bearer } from './life.ts';
-import { dies } from './point.ts';
-import type { DatabaseKind, Fault } from './point.ts';
+import { dies, FAULT_KINDS } from './point.ts';
+import type { DatabaseKind, FaultKind } from './point.ts';
 import { bearProcess } from './process-life.ts';
 import { SCENES } from './scene.ts';
 import type { Scene } from './scene.ts';
 import type { Surroundings } from './stage.ts';
-
-/** Kinds of faults, as users choose them. */
-export const FAULT_KINDS = {
-  fail: (fault) => !dies(fault) && fault !== 'lose',
-  die: dies,
-  lose: (fault) => fault === 'lose',
-} as const satisfies Record<string, (fault: Fault) => boolean>;
-
-export type FaultKind = keyof typeof FAULT_KINDS;
 
 export interface Wanted extends Pick<Choice, 'sample' | 'part' | 'shares'> {
   databases: readonly DatabaseKind[];
@@ -26,25 +17,13 @@ export interface Wanted extends Pick<Choice, 'sample' | 'part' | 'shares'> {
   kinds: readonly FaultKind[];
   seed: number;
   /** Whether servers are processes, which are killed: then only faults that kill. */
-  inProcesses?: boolean;
+  inProcesses?: boolean | undefined;
 }
 
-/**
- * @param progress called before each run
- * @param onDone called with each journey's exploration, while the others go on
- */
-export async function exploreAll(
-  wanted: Wanted,
-  progress?: (text: string) => void,
-  onDone?: (exploration: Exploration) => void,
-): Promise<Exploration[]> {
+export async function exploreAll(wanted: Wanted, listener: Listener = {}): Promise<Exploration[]> {
   const explorations: Exploration[] = [];
   await onEachScene(wanted, async (scene, around) => {
-    const exploration = await explore(scene, around, choiceOf(wanted), (done, of, point) =>
-      progress?.(`${scene.name} on ${around.ground.kind}: ${done}/${of} ${point}`),
-    );
-    onDone?.(exploration);
-    explorations.push(exploration);
+    explorations.push(await explore(scene, around, choiceOf(wanted), listener));
   });
   return explorations;
 }

@@ -65,12 +65,18 @@ export async function callsOf(scene: Scene, around: Surroundings): Promise<reado
   throw new FailsByItself(problems);
 }
 
-/** @param progress called before each run */
+/** Told while an exploration goes on. */
+export interface Listener {
+  /** Before each run. */
+  onRun?: (text: string) => void;
+  onFinding?: (text: string) => void;
+}
+
 export async function explore(
   scene: Scene,
   around: Surroundings,
   choice: Choice = {},
-  progress?: (done: number, of: number, point: string) => void,
+  { onRun, onFinding }: Listener = {},
 ): Promise<Exploration> {
   const started = performance.now();
   const { ground, seed } = around;
@@ -84,9 +90,12 @@ export async function explore(
     seconds: 0,
   };
   const { tried, notReached, findings } = exploration;
+  const title = `${scene.name} on ${ground.kind}`;
   const found = (point: string | undefined, problems: string[]) => {
     const command = commandFor(point, scene, around, choice);
-    findings.push({ point: point ?? 'where nothing is made to fail', problems, command });
+    const named = point ?? 'where nothing is made to fail';
+    findings.push({ point: named, problems, command });
+    onFinding?.([`${title}: ${named}`, ...problems, command].join('\n  '));
   };
   let points: Point[];
   try {
@@ -106,7 +115,7 @@ export async function explore(
   try {
     for (const [index, point] of points.entries()) {
       const named = formatPoint(point);
-      progress?.(index, points.length, named);
+      onRun?.(`${title}: ${index}/${points.length} ${named}`);
       if (index % COLLECTED_EVERY === COLLECTED_EVERY - 1) collectGarbage();
       const { problems, hasStruck } = await lender.tryPoint(point);
       tried[point.fault] = (tried[point.fault] ?? 0) + 1;

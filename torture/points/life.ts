@@ -1,8 +1,8 @@
 // A server from its start to its end or death, in this process.
 import { pino } from 'pino';
+import type { Operation } from '../../src/api/operation.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Config, DatabaseConfig, Secrets } from '../../src/config.ts';
-import type { Context } from '../../src/context.ts';
 import type { LoopName } from '../../src/process/loop.ts';
 import { startServer } from '../../src/server.ts';
 import type { Server } from '../../src/server.ts';
@@ -56,13 +56,12 @@ watchNetwork();
 watchPostgres();
 watchSqlite();
 
-/** @param sabotage makes a worse server of it, to see whether that is noticed */
-export function bearer(sabotage: (context: Context) => void = () => {}): Bear {
+/** @param operations of the API; those of a broken product show what is noticed */
+export function bearer(operations?: readonly Operation[]): Bear {
   return async ({ database, ports, fate, write }) => {
     const instance = new Instance(fate);
     try {
-      const server = await instance.run(() => startOn(database, ports, write));
-      sabotage(server.context);
+      const server = await instance.run(() => startOn(database, ports, write, operations));
       return {
         pki: async () => server.context.pki,
         death: instance.death,
@@ -86,9 +85,10 @@ export async function startOn(
   database: DatabaseConfig,
   ports: Ports,
   write: (line: string) => void = () => {},
+  operations?: readonly Operation[],
 ): Promise<Server> {
   const { config, secrets } = configFor(database, ports);
-  return startServer(config, secrets, pino({ level: 'warn' }, { write }));
+  return startServer(config, secrets, pino({ level: 'warn' }, { write }), operations);
 }
 
 export function configFor(

@@ -47,6 +47,15 @@ export type Fault = keyof typeof FAULTS;
 
 export const dies = (fault: Fault) => fault === 'die' || fault === 'die-after';
 
+/** Kinds of faults, as users choose them. */
+export const FAULT_KINDS = {
+  fail: (fault) => !dies(fault) && fault !== 'lose',
+  die: dies,
+  lose: (fault) => fault === 'lose',
+} as const satisfies Record<string, (fault: Fault) => boolean>;
+
+export type FaultKind = keyof typeof FAULT_KINDS;
+
 const BOTH: Partial<Record<CallKind, readonly Fault[]>> = {
   'connect to receiver': ['refuse', 'die'],
   callback: ['refuse', 'hang-up', 'accept-and-hang-up', 'die', 'die-after'],

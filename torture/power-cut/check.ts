@@ -1,5 +1,6 @@
 // A power cut is over: whether a server finds everything on the disk that clients were told of.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { pino } from 'pino';
 import { openData } from '../../src/data.ts';
@@ -57,7 +58,7 @@ export async function examine(
         httpWorld({
           random: new Random(1),
           account: ACCOUNT,
-          apiUrl: () => server.context.publicUrl,
+          apiUrl: () => `http://127.0.0.1:${(server.app.server.address() as AddressInfo).port}`,
           es9At: () => ({ host: '127.0.0.1', port: 0 }),
           smdpAddress: SMDP_ADDRESS,
           pki: server.context.pki,

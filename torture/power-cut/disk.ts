@@ -32,6 +32,8 @@ export type Fate = 'whole' | 'none' | { sectors: (index: number) => boolean };
 
 const SECTOR = 512;
 
+const zeros = (length: number) => Buffer.alloc(length);
+
 export class Disk {
   #clock = 0;
   #inodes = 0;
@@ -212,9 +214,10 @@ function settle(inode: Inode, forgotten: Set<Change>): void {
   for (const gone of inode.changes.splice(0, Math.max(0, emptied))) forgotten.delete(gone);
   const uncertain = inode.changes.findIndex(({ synced }) => !synced);
   const certain = inode.changes.splice(0, uncertain === -1 ? inode.changes.length : uncertain);
-  let { base } = inode;
-  for (const change of certain) base = apply(base, change, 'whole', Buffer.alloc);
-  inode.base = base;
+  if (certain.length === 0) return;
+  const content = new Content(inode.base, certain);
+  for (const change of certain) content.apply(change, 'whole');
+  inode.base = content.bytes;
 }
 
 function contents(
@@ -222,42 +225,55 @@ function contents(
   fateOf: (change: Unsynced['change']) => Fate,
   filler: (length: number) => Buffer,
 ): Buffer {
-  let result: Buffer = Buffer.from(base);
+  const content = new Content(base, changes);
   for (const change of changes) {
     const fate = change.synced ? 'whole' : fateOf(change);
-    if (fate !== 'none') result = apply(result, change, fate, filler);
+    if (fate !== 'none') content.apply(change, fate, filler);
   }
-  return result;
+  return content.bytes;
 }
 
-/** May change `bytes`. */
-function apply(
-  bytes: Buffer,
-  change: Change,
-  fate: Fate,
-  filler: (length: number) => Buffer,
-): Buffer {
-  if (change.kind === 'truncate') {
-    return change.size <= bytes.length
-      ? bytes.subarray(0, change.size)
-      : Buffer.concat([bytes, Buffer.alloc(change.size - bytes.length)]);
+/** A copy that has room for all changes. */
+class Content {
+  readonly #room: Buffer;
+  #size: number;
+
+  constructor(base: Buffer, changes: readonly Change[]) {
+    const sizes = changes.map((one) => (one.kind === 'truncate' ? one.size : end(one)));
+    this.#room = Buffer.alloc(sizes.reduce((most, size) => Math.max(most, size), base.length));
+    this.#size = base.copy(this.#room);
   }
-  const { offset, bytes: written } = change;
-  let result = bytes;
-  if (end(change) > bytes.length) {
-    result = Buffer.concat([bytes, filler(end(change) - bytes.length)]);
+
+  get bytes(): Buffer {
+    return this.#room.subarray(0, this.#size);
   }
-  if (fate === 'whole') {
-    written.copy(result, offset);
-    return result;
+
+  apply(
+    change: Change,
+    fate: Exclude<Fate, 'none'>,
+    filler: (length: number) => Buffer = zeros,
+  ): void {
+    if (change.kind === 'truncate') {
+      // What is cut off and later grown over again is zero (ftruncate(2)).
+      this.#room.fill(0, change.size);
+      this.#size = change.size;
+      return;
+    }
+    const { offset, bytes } = change;
+    if (end(change) > this.#size) {
+      filler(end(change) - this.#size).copy(this.#room, this.#size);
+      this.#size = end(change);
+    }
+    if (fate === 'whole') {
+      bytes.copy(this.#room, offset);
+      return;
+    }
+    // Sectors are those of the file, not of the write.
+    for (let at = 0; at < bytes.length;) {
+      const next = Math.min(bytes.length, at + SECTOR - ((offset + at) % SECTOR));
+      const isThere = fate.sectors(Math.floor((offset + at) / SECTOR));
+      if (isThere) bytes.copy(this.#room, offset + at, at, next);
+      at = next;
+    }
   }
-  if (fate === 'none') return result;
-  // Sectors are those of the file, not of the write.
-  for (let at = 0; at < written.length;) {
-    const next = Math.min(written.length, at + SECTOR - ((offset + at) % SECTOR));
-    if (fate.sectors(Math.floor((offset + at) / SECTOR)))
-      written.copy(result, offset + at, at, next);
-    at = next;
-  }
-  return result;
 }

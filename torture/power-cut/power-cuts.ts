@@ -20,12 +20,13 @@ import { readTrace } from './trace.ts';
  * - some writes, some sectors: any of them, whatever came before
  */
 export const VARIANTS = ['none', 'all', 'beginning', 'some writes', 'some sectors'] as const;
-type Variant = (typeof VARIANTS)[number];
+export type Variant = (typeof VARIANTS)[number];
 
 export interface CutOptions {
   seed: number;
   /** At most so many moments, chosen by the seed; undefined: every one. */
   cuts: number | undefined;
+  variants?: readonly Variant[];
   /** Of how many disks one is given to a whole server. */
   serverEvery?: number;
   progress?: (done: number, of: number, outcome: CutOutcome) => void;
@@ -135,13 +136,13 @@ async function tryCut(
   name: string,
   random: Random,
   folder: string,
-  { serverEvery = SERVER_EVERY }: CutOptions,
+  { serverEvery = SERVER_EVERY, variants = VARIANTS }: CutOptions,
   outcome: CutOutcome,
 ): Promise<void> {
   const root = join(folder, DISK);
   const seen = new Set<string>();
   const unsynced = disk.unsynced();
-  for (const variant of VARIANTS) {
+  for (const variant of variants) {
     const files = disk.after(fates(variant, unsynced, random), filler(random));
     const identity = identityOf(files);
     if (seen.has(identity)) continue;

@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../test/postgres.ts';
+import type { Journey } from '../journey.ts';
 import { Random } from '../random.ts';
 import { startReceiver } from '../receiver.ts';
-import type { Reachable } from '../storm/clients.ts';
-import { travel } from '../storm/clients.ts';
+import type { Party, Reachable } from '../storm/clients.ts';
+import { SUITABLE, travel } from '../storm/clients.ts';
 import { MAIN } from '../storm/server-process.ts';
 import { readPkiOf, settingsFor } from '../storm/site.ts';
 import { newTally } from '../storm/tally.ts';
@@ -44,6 +45,7 @@ export interface RecordOptions {
   clients: number;
   runs?: number;
   preloads?: readonly string[];
+  journeys?: readonly Journey[];
 }
 
 /** In the folder of a recording: `disk`, which was there before and in which the server made its data. */
@@ -66,7 +68,12 @@ export async function record(folder: string, options: RecordOptions): Promise<Ta
   };
   await using receiver = await startReceiver();
   const log = openSync(join(folder, 'server.log'), 'a');
-  const told = { handle: openSync(join(folder, 'acknowledged.jsonl'), 'a') };
+  const party: Party = {
+    told: openSync(join(folder, 'acknowledged.jsonl'), 'a'),
+    tally,
+    journeys: options.journeys ?? SUITABLE,
+    signal: new AbortController().signal,
+  };
   let travellers: Promise<unknown> | undefined;
   let isOver = false;
   for (const [index, trace] of tracesOf(folder, runs).entries()) {
@@ -81,8 +88,8 @@ export async function record(folder: string, options: RecordOptions): Promise<Ta
         pki: await readPkiOf({ ...env, SIMWRIGHT_DATA: copy }),
         receiver,
       };
-      const travel1 = () => travel(site, random.fork(), told, tally, () => isOver);
-      await Promise.all(Array.from({ length: clients }, travel1));
+      const all = Array.from({ length: clients }, () => random.fork());
+      await Promise.all(all.map((own) => travel(site, own, party, () => isOver)));
     })();
     await sleep(seconds * 1_000);
     const isLast = index === runs - 1;
@@ -96,7 +103,7 @@ export async function record(folder: string, options: RecordOptions): Promise<Ta
   }
   tally.callbacks = receiver.accepted.length;
   closeSync(log);
-  closeSync(told.handle);
+  closeSync(party.told);
   return tally;
 }
 
@@ -108,18 +115,23 @@ async function startTraced(
   failing: string | undefined,
   preloads: readonly string[],
 ): Promise<ChildProcess> {
-  const strace = ['-D', '-f', '--seccomp-bpf', '-y', '-xx', '-s', '100000000', '-o', trace];
+  const options = [
+    '-D',
+    '-f',
+    '--seccomp-bpf',
+    '-y',
+    '-xx',
+    '-s',
+    '100000000',
+    '-e',
+    'signal=none',
+  ];
   const inject = failing === undefined ? [] : ['-e', `inject=fdatasync:error=EIO:when=${failing}`];
   const imports = preloads.map((file) => `--import=${file}`);
+  const command = [process.execPath, ...imports, MAIN, 'start'];
   const server = spawn(
     'strace',
-    [
-      ...strace,
-      ...['-e', `trace=${CALLS.join(',')}`],
-      ...inject,
-      ...['-e', 'signal=none'],
-      ...[process.execPath, ...imports, MAIN, 'start'],
-    ],
+    [...options, '-o', trace, '-e', `trace=${CALLS.join(',')}`, ...inject, ...command],
     { env: { ...env, UV_USE_IO_URING: '0' }, stdio: ['ignore', 'pipe', log] },
   );
   const listening = Promise.withResolvers<void>();

@@ -14,21 +14,10 @@ export interface SystemCall {
 }
 
 /** What is recorded: whatever changes a file or a folder, waits for the disk, or sends something. */
-export const CALLS = [
-  ...['open', 'openat', 'creat', 'mkdir', 'mkdirat', 'link', 'linkat', 'unlink', 'unlinkat'],
-  ...['rename', 'renameat', 'renameat2', 'ftruncate', 'truncate', 'fallocate'],
-  ...[
-    'write',
-    'pwrite64',
-    'writev',
-    'pwritev',
-    'pwritev2',
-    'sendmsg',
-    'sendto',
-    'fsync',
-    'fdatasync',
-  ],
-];
+export const CALLS = (
+  'open openat creat mkdir mkdirat link linkat unlink unlinkat rename renameat renameat2 ftruncate truncate fallocate ' +
+  'write pwrite64 writev pwritev pwritev2 sendmsg sendto fsync fdatasync'
+).split(' ');
 
 /**
  * Yields each call twice: when it begins, and when it has returned. What happens between the two lines happened in

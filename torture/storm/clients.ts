@@ -21,12 +21,16 @@ const TIMEOUT_MS = 10_000;
  * A client counts its pauses, and they become longer: in a storm nothing happens for half of the time, and a clock that
  * was set back runs at half speed.
  */
-const LONGER_EACH_TIME = 0.05;
+const LONGER_EACH_TIME = 0.02;
 const LONGEST = 8;
 
-/** The file that `simwright verify --acknowledged` reads. */
-export interface Acknowledged {
-  handle: number;
+export interface Party {
+  /** The file that `simwright verify --acknowledged` reads, open. */
+  told: number;
+  tally: Tally;
+  journeys: readonly Journey[];
+  /** Ends all journeys at once. */
+  signal: AbortSignal;
 }
 
 /** Where clients and devices reach the servers. */
@@ -35,7 +39,7 @@ export interface Reachable extends Pick<Site, 'pki' | 'receiver'> {
 }
 
 /** What one client sees. It asks one server until that does not answer, then the next. */
-export function worldOf(site: Reachable, random: Random, told: Acknowledged, tally: Tally): World {
+export function worldOf(site: Reachable, random: Random, { told, tally, signal }: Party): World {
   const { links, pki, receiver } = site;
   let at = random.integer(0, links.clients.length - 1);
   const moveOn = () => (at = (at + 1) % links.clients.length);
@@ -48,10 +52,11 @@ export function worldOf(site: Reachable, random: Random, told: Acknowledged, tal
     pki,
     receiver,
     timeoutMs: TIMEOUT_MS,
-    acknowledge: (resource) => writeSync(told.handle, `${JSON.stringify(resource)}\n`),
+    acknowledge: (resource) => writeSync(told, `${JSON.stringify(resource)}\n`),
   });
 
   async function counted<T>(work: () => Promise<T>): Promise<T> {
+    signal.throwIfAborted();
     tally.requests++;
     try {
       return await work();
@@ -77,7 +82,9 @@ export function worldOf(site: Reachable, random: Random, told: Acknowledged, tal
     return answer;
   }
   let pauses = 0;
-  const pause = (ms: number) => sleep(ms * Math.min(LONGEST, 1 + pauses++ * LONGER_EACH_TIME));
+  function pause(ms: number): Promise<void> {
+    return sleep(ms * Math.min(LONGEST, 1 + pauses++ * LONGER_EACH_TIME), undefined, { signal });
+  }
   return { ...around, es9, send, sleep: pause };
 }
 
@@ -85,17 +92,18 @@ export function worldOf(site: Reachable, random: Random, told: Acknowledged, tal
 export async function travel(
   site: Reachable,
   random: Random,
-  told: Acknowledged,
-  tally: Tally,
+  party: Party,
   isOver: () => boolean,
 ): Promise<void> {
-  while (!isOver()) {
-    const journey = random.pick(SUITABLE);
+  const { tally, journeys, signal } = party;
+  while (!isOver() && !signal.aborted) {
+    const journey = random.pick(journeys);
     try {
-      await journey.run(worldOf(site, random.fork(), told, tally));
+      await journey.run(worldOf(site, random.fork(), party));
       tally.journeys++;
     } catch (error) {
-      tally.violations.push(`journey ${journey.name}: ${(error as Error).message}`);
+      const what = signal.aborted ? 'it has not reached its end' : (error as Error).message;
+      tally.violations.push(`journey ${journey.name}: ${what}`);
     }
   }
 }

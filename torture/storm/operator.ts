@@ -15,6 +15,7 @@ export async function operate(world: World, isOver: () => boolean): Promise<void
   let retriedAt = performance.now();
   while (!isOver()) {
     await sleep(EVERY_MS);
+    if (isOver()) return;
     const stock = await tryTo(world, { method: 'GET', path: '/v1/Stock' });
     if (stock?.status === 200 && availableOf(stock.json) < LEAST_STOCK) {
       await tryTo(world, { method: 'POST', path: '/v1/Stock/Imports', csv: newStock(world) });
@@ -29,7 +30,7 @@ async function tryTo(world: World, request: ApiRequest): Promise<ApiAnswer | und
   try {
     return await world.send(request);
   } catch (error) {
-    if (error instanceof NoAnswer) return undefined;
+    if (error instanceof NoAnswer || (error as Error).name === 'AbortError') return undefined;
     throw error;
   }
 }

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,6 +13,8 @@ const PRELOAD = join(import.meta.dirname, 'preload.ts');
 /** As a service manager would. */
 const PAUSE_AFTER_FAILURE_MS = 300;
 const STOP_LIMIT_MS = 30_000;
+/** On however busy a machine. */
+const START_LIMIT_MS = 60_000;
 
 export interface ServerSettings {
   name: string;
@@ -51,6 +53,16 @@ export class ServerProcess {
   /** Resolves when the process that runs now, or the next one, listens. */
   get listening(): Promise<void> {
     return this.#listening.promise;
+  }
+
+  /** For the first start, when nothing fails yet. Throws if the server does not start, with what it said. */
+  async firstStart(): Promise<void> {
+    const tried = AbortSignal.timeout(START_LIMIT_MS);
+    await Promise.race([this.listening, once(tried, 'abort')]);
+    if (!tried.aborted) return;
+    const { name, logFile } = this.#settings;
+    const log = readFileSync(logFile, 'utf8').slice(-2_000);
+    throw new Error(`${name} does not start within ${START_LIMIT_MS / 1_000} s:\n${log}`);
   }
 
   /** Resolves when there is a process. */

@@ -60,6 +60,8 @@ export function settingsFor(data: string): Record<string, string> {
     SIMWRIGHT_ACCOUNT_SID: ACCOUNT.sid,
     SIMWRIGHT_AUTH_TOKEN: ACCOUNT.authToken,
     SIMWRIGHT_TEST_STOCK: String(FIRST_STOCK),
+    // As behind a load balancer; otherwise each server would call a resource by its own address.
+    SIMWRIGHT_PUBLIC_URL: 'http://simwright.example.com',
   };
 }
 
@@ -111,7 +113,7 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
     opened.defer(() => server.end());
     servers.push(server);
     // The first one makes what the others use.
-    await server.listening;
+    await server.firstStart();
   }
   const file = join(data, 'simwright.db');
   const moved = opened.move();

@@ -2,10 +2,11 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Journey } from '../journey.ts';
 import { Random } from '../random.ts';
 import type { Mood } from '../receiver.ts';
-import type { Acknowledged } from './clients.ts';
-import { travel, worldOf } from './clients.ts';
+import type { Party } from './clients.ts';
+import { SUITABLE, travel, worldOf } from './clients.ts';
 import { calm, makeHappen } from './faults.ts';
 import { operate } from './operator.ts';
 import type { DatabaseKind, Planned, PlannedKill } from './schedule.ts';
@@ -27,6 +28,10 @@ export interface StormOptions {
   folder: string;
   /** Modules loaded into the servers. */
   preloads?: readonly string[];
+  /** What clients do; by default, all that is suitable. */
+  journeys?: readonly Journey[];
+  /** How long they may need to reach their ends once it is quiet. */
+  quietLimitMs?: number;
   /** Called every few seconds. */
   progress?: (phase: string, tally: Tally) => void;
 }
@@ -41,6 +46,11 @@ export interface Outcome extends Tally {
 }
 
 const PROGRESS_EVERY_MS = 5_000;
+/** Clients give up by themselves before. */
+const QUIET_LIMIT_MS = 60 * 60_000;
+/** A kill comes after this many answers since the last one, or so long if no client asks. */
+const FEW_ANSWERS = 10;
+const AT_WORK_LIMIT_MS = 3_000;
 /** How often the receiver does not accept, in a storm. */
 const BAD_MOOD = 0.1;
 const BAD_MOODS: readonly Mood[] = ['refuse', 'hang up', 'accept and hang up'];
@@ -56,9 +66,14 @@ export async function runStorm(options: StormOptions): Promise<Outcome> {
   try {
     await using site = await openSite({ folder, database, nodes, mood, preloads });
     const file = join(folder, 'acknowledged.jsonl');
-    const told: Acknowledged = { handle: openSync(file, 'a') };
-    const over = () => isOver;
-    const travellers = startTravellers(site, options, told, tally, over);
+    const abandon = new AbortController();
+    const party: Party = {
+      told: openSync(file, 'a'),
+      tally,
+      journeys: options.journeys ?? SUITABLE,
+      signal: abandon.signal,
+    };
+    const travellers = startTravellers(site, options, party, () => isOver);
     phase = 'storm';
     const began = performance.now();
     if ('cycles' in until) {
@@ -72,9 +87,11 @@ export async function runStorm(options: StormOptions): Promise<Outcome> {
     calm(site);
     const calmed = performance.now();
     phase = 'quiet';
+    const limit = setTimeout(() => abandon.abort(), options.quietLimitMs ?? QUIET_LIMIT_MS);
     await travellers;
+    clearTimeout(limit);
     const ended = performance.now();
-    closeSync(told.handle);
+    closeSync(party.told);
     tally.callbacks = site.receiver.accepted.length;
     phase = 'verify';
     await Promise.all(site.servers.map((server) => server.stop()));
@@ -97,19 +114,17 @@ export async function runStorm(options: StormOptions): Promise<Outcome> {
 async function startTravellers(
   site: Site,
   { seed, clients }: StormOptions,
-  told: Acknowledged,
-  tally: Tally,
+  party: Party,
   isOver: () => boolean,
 ): Promise<void> {
   const random = new Random(seed);
   let underWay = clients;
   const all = Array.from({ length: clients }, async () => {
-    await travel(site, random.fork(), told, tally, isOver);
+    await travel(site, random.fork(), party, isOver);
     underWay--;
   });
-  const world = worldOf(site, random.fork(), { handle: told.handle }, tally);
   // The last journeys may need the operator, too.
-  await Promise.all([...all, operate(world, () => underWay === 0)]);
+  await Promise.all([...all, operate(worldOf(site, random.fork(), party), () => underWay === 0)]);
 }
 
 /** One fault after the other, for so long. A machine that starts servers slowly has fewer faults, not only faults. */
@@ -140,11 +155,24 @@ async function inCycles(
 ): Promise<void> {
   for (const [index, { node, moment, afterMs }] of kills.entries()) {
     const server = site.servers[node]!;
-    await (moment === 'starting' ? server.launched : server.listening);
+    if (moment === 'starting') {
+      await server.launched;
+    } else {
+      await server.listening;
+      await isAtWork(tally);
+    }
     await sleep(afterMs);
     server.kill();
     count(tally, `kill while ${moment}`);
     tally.callbacks = site.receiver.accepted.length;
     onDone(index + 1);
   }
+}
+
+/** Resolves when clients have got some answers again. */
+async function isAtWork(tally: Tally): Promise<void> {
+  const answered = () => tally.requests - tally.unanswered;
+  const before = answered();
+  const deadline = performance.now() + AT_WORK_LIMIT_MS;
+  while (answered() < before + FEW_ANSWERS && performance.now() < deadline) await sleep(20);
 }

@@ -24,15 +24,20 @@ function deriveCode(subscription: Subscription, name: string): string {
   return String(number % 10n ** BigInt(CODE_DIGITS)).padStart(CODE_DIGITS, '0');
 }
 
-/** Values for the placeholders of a template: `puk1`, `puk2`, `adm1` …, `sd <version>/<id>`. */
+/**
+ * Values for the placeholders of a template for which the subscription has none: `puk1`, `puk2`, `adm1` …,
+ * `sd <version>/<id>`.
+ */
 export function deriveSecrets(
   subscription: Subscription,
   open: Placeholders,
 ): Pick<SaipSubscription, 'puk1' | 'puk2' | 'adm' | 'sdKeys'> {
+  const { puk1, puk2, adm1 } = subscription.secrets;
+  const adm = open.adm.filter((name) => name !== 'adm1' || adm1 === undefined);
   return {
-    ...(open.puk1 ? { puk1: deriveCode(subscription, 'puk1') } : {}),
-    ...(open.puk2 ? { puk2: deriveCode(subscription, 'puk2') } : {}),
-    adm: Object.fromEntries(open.adm.map((name) => [name, deriveCode(subscription, name)])),
+    ...(open.puk1 && puk1 === undefined ? { puk1: deriveCode(subscription, 'puk1') } : {}),
+    ...(open.puk2 && puk2 === undefined ? { puk2: deriveCode(subscription, 'puk2') } : {}),
+    adm: Object.fromEntries(adm.map((name) => [name, deriveCode(subscription, name)])),
     sdKeys: open.sdKeys.map(({ version, id, size }) => ({
       version,
       id,

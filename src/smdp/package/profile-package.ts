@@ -1,27 +1,17 @@
 // Builds the profile package of a subscription and its metadata: from a ready package, else the template of its
 // profile type, else our own template, with the subscription's keys.
+import type { Logger } from 'pino';
 import type { MasterKey } from '../../process/keys.ts';
 import { StoreMetadataRequest } from '../../rsp/definitions/profile-metadata.ts';
-import { checkElements, checkProfilePackage } from '../../saip/check.ts';
-import type { Finding } from '../../saip/check.ts';
-import { decodeEfAcc } from '../../saip/ef-imsi.ts';
-import { personaliseShared } from '../../saip/personalise.ts';
-import type { PersonalisedPackage } from '../../saip/personalise.ts';
-import type { Placeholders } from '../../saip/placeholders.ts';
-import { SaipError } from '../../saip/saip-error.ts';
-import type {
-  AkaSubscription,
-  OtaKey,
-  Subscription as SaipSubscription,
-} from '../../saip/subscription.ts';
+import { checkProfilePackage } from '../../saip/check.ts';
 import type { ProfilePackageRow, SubscriptionRow } from '../../store/schema.ts';
 import type { Config } from '../../config.ts';
 import type { OrderedProfile } from '../../store/ordered-profiles.ts';
 import type { Transaction } from '../../store/store.ts';
-import { deriveSecrets } from './derived-secrets.ts';
 import { mncLengthOf } from './mnc-length.ts';
 import type { OpenTemplate } from './open-template.ts';
-import { findOpenTemplate, ownTemplate, toOpen } from './open-template.ts';
+import { findOpenTemplate, ownTemplate } from './open-template.ts';
+import { makePackage, requireNoFindings } from './personalised-package.ts';
 import { storeMetadataOf } from './profile-metadata.ts';
 import { openPackage } from './sealed-package.ts';
 import { oncePer } from '../../process/once-per.ts';
@@ -35,18 +25,6 @@ export interface BuiltProfilePackage {
   metadata: StoreMetadataRequest;
   /** DER of the metadata. */
   storeMetadataRequest: Uint8Array;
-}
-
-/** A profile package must not be delivered; the message lists all its errors. */
-export class ProfilePackageError extends Error {
-  override name = 'ProfilePackageError';
-  readonly findings: readonly Finding[];
-
-  constructor(title: string, findings: readonly Finding[], cause?: unknown) {
-    const lines = findings.map(({ rule, where, message }) => `${where}: ${message} (${rule})`);
-    super(`${title}: ${lines.join('; ')}`, cause === undefined ? {} : { cause });
-    this.findings = findings;
-  }
 }
 
 interface Kept {
@@ -65,6 +43,7 @@ export interface Maker {
   config: Pick<Config, 'smdpAddress'>;
   masterKey: MasterKey;
   store: Pick<Transaction, 'profilePackages'>;
+  log: Pick<Logger, 'error'>;
 }
 
 /** Throws `ProfilePackageError`, `SealError`. */
@@ -109,24 +88,15 @@ function build(
   row: SubscriptionRow,
   template: OpenTemplate | undefined,
   ready: ProfilePackageRow | undefined,
-  { config, masterKey }: Maker,
+  { config, masterKey, log }: Maker,
 ): BuiltProfilePackage {
-  const { iccid } = row;
+  const { account_sid: accountSid } = row;
   const subscription = fromRow(row, masterKey);
-  const made =
+  const upp =
     ready === undefined
-      ? personaliseWith(subscription, template ?? ownTemplate())
-      : { upp: openPackage(ready, masterKey) };
-  const { upp } = made;
-  const { imsi } = subscription;
-  const findings =
-    'elements' in made
-      ? checkElements(made.elements, { iccid, imsi })
-      : checkProfilePackage(upp, { iccid, imsi });
-  if (findings.length > 0) {
-    throw new ProfilePackageError(`The profile package of ICCID ${iccid}`, findings);
-  }
-  const mncLength = subscription.mncLength ?? mncLengthOf(imsi);
+      ? makePackage(subscription, template ?? ownTemplate(), { accountSid, log })
+      : openReady(ready, subscription, masterKey);
+  const mncLength = subscription.mncLength ?? mncLengthOf(subscription.imsi);
   const metadata = storeMetadataOf(
     { ...subscription, mncLength },
     config.smdpAddress,
@@ -135,80 +105,12 @@ function build(
   return { upp, metadata, storeMetadataRequest: StoreMetadataRequest.encode(metadata) };
 }
 
-/** @param template by default, ours. Throws `ProfilePackageError`. */
-export function personaliseFor(subscription: Subscription, template?: Uint8Array): Uint8Array {
-  const open = template === undefined ? ownTemplate() : toOpen(template);
-  return personaliseWith(subscription, open).upp;
-}
-
-function personaliseWith(
-  subscription: Subscription,
-  { template, placeholders }: OpenTemplate,
-): PersonalisedPackage {
-  try {
-    return personaliseShared(template, toSaipSubscription(subscription, placeholders));
-  } catch (cause) {
-    if (!(cause instanceof SaipError)) throw cause;
-    const { where, message } = cause;
-    const finding: Finding = { rule: 'decodable', where, message };
-    throw new ProfilePackageError(
-      `The profile package of ICCID ${subscription.iccid} cannot be built`,
-      [finding],
-      cause,
-    );
-  }
-}
-
-/** The subscription's values take precedence over derived ones. */
-function toSaipSubscription(subscription: Subscription, open: Placeholders): SaipSubscription {
-  const { iccid, imsi, msisdn, acc, secrets } = subscription;
-  const { pin1, pin2, puk1, puk2, adm1 } = secrets;
-  const derived = deriveSecrets(subscription, open);
-  return {
-    iccid,
-    imsi,
-    mncLength: subscription.mncLength ?? mncLengthOf(imsi),
-    aka: akaOf(subscription),
-    ...(acc === undefined ? {} : { accessClasses: accessClassesOf(acc) }),
-    ...(pin1 === undefined ? {} : { pin1 }),
-    ...(pin2 === undefined ? {} : { pin2 }),
-    ...derived,
-    ...(puk1 === undefined ? {} : { puk1 }),
-    ...(puk2 === undefined ? {} : { puk2 }),
-    adm: { ...derived.adm, ...(adm1 === undefined ? {} : { adm1 }) },
-    otaKeys: otaKeysOf(subscription),
-    ...(msisdn === undefined ? {} : { msisdn: `+${msisdn}` }),
-  };
-}
-
-/** Set N has key version N (docs/stock-files.md). */
-function otaKeysOf({ secrets, otaAlgorithm: algorithm }: Subscription): OtaKey[] {
-  return Object.entries(secrets).flatMap(([name, key]): OtaKey[] => {
-    const [, kind, set] = /^ki([cdk])(\d+)$/.exec(name) ?? [];
-    if (kind === undefined || typeof key !== 'string') return [];
-    const id = ({ c: 1, d: 2, k: 3 } as const)[kind as 'c' | 'd' | 'k'];
-    return [
-      {
-        version: Number(set),
-        id,
-        key: bytesOf(key),
-        ...(algorithm === undefined ? {} : { algorithm }),
-      },
-    ];
-  });
-}
-
-function akaOf({ secrets }: Subscription): AkaSubscription {
-  const k = bytesOf(secrets.ki);
-  if (secrets.topc !== undefined) return { algorithm: 'tuak', k, topc: bytesOf(secrets.topc) };
-  return { algorithm: 'milenage', k, opc: bytesOf(secrets.opc ?? '') };
-}
-
-/** TS 31.102 §4.2.15: bit 11 of EF.ACC is not a class. */
-function accessClassesOf(acc: string): number[] {
-  return decodeEfAcc(bytesOf(acc)).filter((accessClass) => accessClass !== 10);
-}
-
-function bytesOf(hex: string): Uint8Array {
-  return Uint8Array.fromHex(hex);
+function openReady(
+  ready: ProfilePackageRow,
+  { iccid, imsi }: Subscription,
+  masterKey: MasterKey,
+): Uint8Array {
+  const upp = openPackage(ready, masterKey);
+  requireNoFindings(iccid, checkProfilePackage(upp, { iccid, imsi }));
+  return upp;
 }

@@ -8,7 +8,8 @@ import { zeroSecrets } from '../../saip/zero-secrets.ts';
 import type { Unit } from '../../unit.ts';
 import type { MasterKey } from '../../process/keys.ts';
 import { parseMetadataOverrides } from './profile-metadata.ts';
-import { personaliseFor, ProfilePackageError } from './profile-package.ts';
+import { personaliseFor } from './personalised-package.ts';
+import { ProfilePackageError } from './profile-package-error.ts';
 import { toTemplateRow } from './sealed-package.ts';
 import type { Subscription } from '../stock/subscription.ts';
 

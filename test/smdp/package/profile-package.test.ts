@@ -1,17 +1,16 @@
 // Profile packages: ready-made, or from an operator's template or ours, each checked before delivery.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { pino } from 'pino';
 import { createAccount } from '../../../src/operator/account/account.ts';
 import { mncLengthOf } from '../../../src/smdp/package/mnc-length.ts';
 import {
   parseMetadataOverrides,
   storeMetadataOf,
 } from '../../../src/smdp/package/profile-metadata.ts';
-import {
-  buildProfilePackage,
-  personaliseFor,
-  ProfilePackageError,
-} from '../../../src/smdp/package/profile-package.ts';
+import { personaliseFor } from '../../../src/smdp/package/personalised-package.ts';
+import { ProfilePackageError } from '../../../src/smdp/package/profile-package-error.ts';
+import { buildProfilePackage } from '../../../src/smdp/package/profile-package.ts';
 import { toPackageRow, toTemplateRow } from '../../../src/smdp/package/sealed-package.ts';
 import type { BuiltProfilePackage } from '../../../src/smdp/package/profile-package.ts';
 import { toRow } from '../../../src/smdp/stock/subscription.ts';
@@ -34,6 +33,7 @@ import { onEachDatabase } from '../../databases.ts';
 import { unitAt } from '../../unit.ts';
 
 const NOW = new Date('2026-11-23T12:00:00Z');
+const SILENT = pino({ enabled: false });
 const ADDRESS = 'smdp.example.com:8443';
 const SUBSCRIPTION: Subscription = {
   iccid: '8988303000000000017',
@@ -91,7 +91,7 @@ onEachDatabase('buildProfilePackage', (database) => {
     const { versions } = (await find())!;
     return buildProfilePackage(
       { profile: row, versions },
-      { config: { smdpAddress: ADDRESS }, masterKey, store },
+      { config: { smdpAddress: ADDRESS }, masterKey, store, log: SILENT },
     );
   }
 
@@ -191,6 +191,32 @@ onEachDatabase('buildProfilePackage', (database) => {
     const other = await build({ ...SUBSCRIPTION, iccid, profileType: 'other' });
     assert.equal(headerTypeOf((await build(SUBSCRIPTION)).upp), 'Fleet 1');
     assert.equal(headerTypeOf(other.upp), 'Simwright');
+  });
+
+  test('a template that one node replaces is replaced on every node, compiled or not', async () => {
+    await using other = await data.open();
+    const nodes = [data, other];
+    let last = 100;
+    const headerTypes = async () => {
+      const types: (string | undefined)[] = [];
+      for (const { masterKey, store } of nodes) {
+        for (let n = 0; n < 2; n += 1) {
+          const iccid = `8988303000000000${(last += 1)}`;
+          const row = rowOf({ ...SUBSCRIPTION, iccid });
+          await data.store.transaction((tables) => tables.subscriptions.insertMany([row]));
+          const order = (await store.orderedProfiles.find(accountSid, iccid))!;
+          const maker = { config: { smdpAddress: ADDRESS }, masterKey, store, log: SILENT };
+          const { upp } = await buildProfilePackage(order, maker);
+          assert.deepEqual(checkProfilePackage(upp, { iccid }), []);
+          types.push(headerTypeOf(upp));
+        }
+      }
+      return types;
+    };
+    for (const profileType of ['First', 'Second', 'First again']) {
+      await setTemplate(defaultTemplate({ profileType }));
+      assert.deepEqual(await headerTypes(), Array(4).fill(profileType));
+    }
   });
 
   test('keys that the template has are not replaced by derived ones', async () => {

@@ -1,0 +1,44 @@
+// The cache that is limited in number and size.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LimitedMemory } from '../../src/process/limited-memory.ts';
+
+test('beyond the number, the least recently used value is dropped', () => {
+  const memory = new LimitedMemory<string>(2, 100);
+  memory.set('a', 'A', 1);
+  memory.set('b', 'B', 1);
+  assert.equal(memory.get('a'), 'A');
+  memory.set('c', 'C', 1);
+  assert.deepEqual(
+    ['a', 'b', 'c'].map((key) => memory.get(key)),
+    ['A', undefined, 'C'],
+  );
+  assert.equal(memory.count, 2);
+});
+
+test('beyond the size, as many as necessary are dropped; what is too large alone is not kept', () => {
+  const memory = new LimitedMemory<string>(10, 100);
+  for (const key of ['a', 'b', 'c']) memory.set(key, key, 30);
+  memory.set('d', 'd', 60);
+  assert.deepEqual(
+    ['a', 'b', 'c', 'd'].map((key) => memory.get(key)),
+    [undefined, undefined, 'c', 'd'],
+  );
+  assert.equal(memory.size, 90);
+  memory.set('e', 'e', 101);
+  assert.equal(memory.get('e'), undefined);
+  assert.equal(memory.size, 0);
+});
+
+test('a value that is replaced or deleted no longer counts', () => {
+  const memory = new LimitedMemory<string>(10, 100);
+  memory.set('a', 'A', 60);
+  memory.set('a', 'B', 50);
+  assert.equal(memory.size, 50);
+  memory.delete('a');
+  memory.delete('a');
+  assert.equal(memory.size, 0);
+  memory.set('b', 'B', 100);
+  memory.clear();
+  assert.deepEqual([memory.count, memory.size], [0, 0]);
+});
