@@ -134,7 +134,7 @@ export function openSqlite(file: string): Backend {
       await nextTurn();
       try {
         checkFile();
-        if (doubt !== 'none' && !renewLog() && doubt === 'own') {
+        if (doubt !== 'none' && !(await renewLog()) && doubt === 'own') {
           throw new StoreUnavailable(
             'SQLite could not write its log, and another process is reading it',
           );
@@ -167,10 +167,18 @@ export function openSqlite(file: string): Backend {
   }
 
   /**
-   * Anything after a gap in the log would be lost, so the log is copied into the file and begun anew.
-   * @returns false while another process is reading it
+   * Anything after a gap in the log would be lost, so the log is written again, copied into the file and begun anew. In
+   * this order: a copy that a power cut interrupts can only be completed from a log without a gap.
+   * @returns false while another process is using it
    */
-  function renewLog(): boolean {
+  async function renewLog(): Promise<boolean> {
+    // Nobody else adds to the log meanwhile.
+    if (!begin(writing)) return false;
+    try {
+      await log.rewrite();
+    } finally {
+      rollBack(writing);
+    }
     const result = writing.prepare('pragma wal_checkpoint(truncate)').get();
     if (result?.['busy'] !== 0) return false;
     doubt = 'none';
@@ -255,11 +263,16 @@ export function openSqlite(file: string): Backend {
     },
     async close() {
       await draining;
-      await reader.destroy();
-      if (reading.isOpen) reading.close();
-      // Closed last: the writing connection copies the log into the file.
-      await writer.destroy();
-      if (writing.isOpen) writing.close();
+      // A writing connection that is closed last copies the log into the file, which is for the next to do if the log may
+      // have a gap.
+      const connections = [
+        [reader, reading],
+        [writer, writing],
+      ] as const;
+      for (const [db, connection] of doubt === 'none' ? connections : connections.toReversed()) {
+        await db.destroy();
+        if (connection.isOpen) connection.close();
+      }
       log.close();
     },
   };

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import type { NoParamCallback } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -159,4 +159,26 @@ test('the log is beside the file that a symbolic link leads to', async (context)
   context.after(() => store.close());
   await store.transaction((tables) => tables.settings.insert('name', 'value'));
   assert.equal(await store.settings.find('name'), 'value');
+});
+
+test('a log that may have a gap is copied into the file only once all of it is on disk, nor when the store is closed', async (context) => {
+  const { file, store, write } = await openNew(context);
+  await write('before');
+  const copied = await readFile(file);
+  // The commit, then twice what is written again.
+  failing = 3;
+  for (const name of ['lost', 'refused', 'refused again']) {
+    await assert.rejects(write(name), StoreUnavailable);
+    assert.deepEqual(await readFile(file), copied);
+  }
+  failing = 1;
+  await assert.rejects(write('and again'), StoreUnavailable);
+  await store.close();
+  assert.deepEqual(await readFile(file), copied);
+
+  const next = await openStore({ kind: 'sqlite', file });
+  context.after(() => next.close());
+  assert.notDeepEqual(await readFile(file), copied);
+  assert.equal(await next.settings.find('before'), 'value');
+  assert.equal(await next.settings.find('refused'), undefined);
 });
