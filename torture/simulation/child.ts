@@ -2,6 +2,7 @@
 import { simulate } from './simulate.ts';
 import type { Asked, Simulated } from './seeds.ts';
 
+process.on('SIGTERM', () => process.exit(1));
 // Whoever asked has died.
 process.on('disconnect', () => process.exit());
 process.on('message', ({ seed, keeps }: Asked) => {

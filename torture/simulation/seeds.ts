@@ -81,7 +81,8 @@ function startChild(): Disposable & { simulate: (asked: Asked) => Promise<Simula
   return {
     simulate(asked) {
       return new Promise((resolve, reject) => {
-        const ended = () => reject(new Error(`the process ended at seed ${asked.seed}`));
+        const ended = (code: number | null, signal: string | null) =>
+          reject(new Error(`the process ended at seed ${asked.seed}: ${signal ?? code}`));
         child.once('exit', ended);
         child.once('message', (simulated) => {
           child.off('exit', ended);

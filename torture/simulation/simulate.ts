@@ -57,16 +57,23 @@ export interface RunOptions {
   isDetailed?: boolean;
 }
 
+/** Memory is not given back by itself when a process ends in the middle of a run. */
+const roots = new Set<string>();
+const remove = (root: string) => rmSync(root, { recursive: true, force: true });
+process.once('exit', () => roots.forEach(remove));
+
 /** The same seed gives the same run. */
 export async function simulate(seed: number, options: RunOptions = {}): Promise<Run> {
   const root = mkdtempSync(join(MEMORY, 'simwright-simulation-'));
+  roots.add(root);
   const simulation = new Simulation(new Random(seed), root, options);
   try {
     await simulation.run();
     return { seed, ...simulation.result() };
   } finally {
     simulation.server.close();
-    rmSync(root, { recursive: true, force: true });
+    remove(root);
+    roots.delete(root);
   }
 }
 
