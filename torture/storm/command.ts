@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { onInterrupt } from '../../src/cli/interrupt.ts';
 import { parseCount } from '../../src/cli/options.ts';
 import { startCluster } from '../../test/postgres.ts';
 import { SUITABLE } from './clients.ts';
@@ -41,8 +42,9 @@ and "simwright verify --acknowledged" must find no violation. Left out, since th
 ${names(LEFT_OUT)}; "points" and the tests have them.
 
 The seed decides which faults come, in which order and after which pauses, and what clients do; how far real processes
-get in between, it cannot decide, so repeat a failing seed more than once. While no server listens the next fault waits. A run that finds something keeps its folder: the logs, the database
-and what clients were told.
+get in between, it cannot decide, so repeat a failing seed more than once. While no server listens the next fault waits.
+Ctrl-C ends the faults, and what has been done by then is judged. A run that finds something keeps its folder: the logs,
+the database and what clients were told.
 
 Exit codes: 0 nothing was violated; 1 something was; 2 it could not be run, or invalid command line.
 
@@ -94,6 +96,7 @@ function parseDatabases(list: string): DatabaseKind[] {
 }
 
 async function runAll(options: Options): Promise<number> {
+  const interrupted = onInterrupt();
   let ran = 0;
   let found = 0;
   for (const database of options.databases) {
@@ -108,7 +111,8 @@ async function runAll(options: Options): Promise<number> {
       continue;
     }
     ran++;
-    if (!(await runOn(database, nodes, options))) found++;
+    if (!(await runOn(database, nodes, options, interrupted))) found++;
+    if (interrupted.aborted) break;
   }
   if (found > 0) return FOUND;
   return ran === options.databases.length ? 0 : TROUBLE;
@@ -121,7 +125,12 @@ async function hasPostgres(): Promise<boolean> {
 }
 
 /** @returns whether nothing was violated */
-async function runOn(database: DatabaseKind, nodes: number, options: Options): Promise<boolean> {
+async function runOn(
+  database: DatabaseKind,
+  nodes: number,
+  options: Options,
+  interrupted: AbortSignal,
+): Promise<boolean> {
   const { minutes, cycles, seed, clients, preload } = options;
   const folder =
     options.folder === undefined
@@ -135,6 +144,7 @@ async function runOn(database: DatabaseKind, nodes: number, options: Options): P
     until: cycles === undefined ? { ms: minutes * 60_000 } : { cycles },
     folder,
     preloads: preload,
+    enough: interrupted,
     progress: (phase, tally) => {
       console.error(`${database}, ${phase}: ${inWords(tally)}; ${faultsInWords(tally)}`);
     },

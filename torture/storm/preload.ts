@@ -17,6 +17,7 @@ process.on('message', (order: Order) => {
   if (order.clockAheadMs !== undefined) setClockAhead(order.clockAheadMs);
   sync = order.sync ?? sync;
 });
+process.once('disconnect', () => process.exit(1));
 // A server that has stopped must end, although it could still be told something.
 process.channel?.unref();
 

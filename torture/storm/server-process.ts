@@ -85,6 +85,8 @@ export class ServerProcess {
     const child = spawn(process.execPath, [...imports, MAIN, 'start'], {
       env: { ...env, TEST_CLOCK_AHEAD_MS: String(this.#clockAheadMs) },
       stdio: ['ignore', 'pipe', this.#log, 'ipc'],
+      // Ctrl-C is for the storm, which then lets the servers end.
+      detached: true,
     });
     child.on('error', () => {});
     this.#child = child;

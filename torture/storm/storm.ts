@@ -32,6 +32,8 @@ export interface StormOptions {
   journeys?: readonly Journey[];
   /** How long they may need to reach their ends once it is quiet. */
   quietLimitMs?: number;
+  /** Ends the faults before their time; what has been done so far is judged. */
+  enough?: AbortSignal;
   /** Called every few seconds. */
   progress?: (phase: string, tally: Tally) => void;
 }
@@ -79,9 +81,10 @@ export async function runStorm(options: StormOptions): Promise<Outcome> {
     if ('cycles' in until) {
       await inCycles(site, planKills(seed, nodes, until.cycles), tally, (done) => {
         phase = `cycle ${done} of ${until.cycles}`;
+        return options.enough?.aborted === true;
       });
     } else {
-      await rage(site, planFaults(seed, database, nodes), until.ms, tally);
+      await rage(site, planFaults(seed, database, nodes), until.ms, tally, options.enough);
     }
     isOver = true;
     calm(site);
@@ -133,13 +136,14 @@ async function rage(
   planned: Iterable<Planned>,
   lengthMs: number,
   tally: Tally,
+  enough?: AbortSignal,
 ): Promise<void> {
   const end = performance.now() + lengthMs;
   const lasting: Promise<void>[] = [];
   for (const { afterMs, fault } of planned) {
     await Promise.race(site.servers.map((server) => server.listening));
     await sleep(Math.min(afterMs, Math.max(0, end - performance.now())));
-    if (performance.now() >= end) break;
+    if (performance.now() >= end || enough?.aborted === true) break;
     lasting.push(makeHappen(fault, site, tally));
     tally.callbacks = site.receiver.accepted.length;
   }
@@ -151,7 +155,7 @@ async function inCycles(
   site: Site,
   kills: readonly PlannedKill[],
   tally: Tally,
-  onDone: (done: number) => void,
+  isEnough: (done: number) => boolean,
 ): Promise<void> {
   for (const [index, { node, moment, afterMs }] of kills.entries()) {
     const server = site.servers[node]!;
@@ -165,7 +169,7 @@ async function inCycles(
     server.kill();
     count(tally, `kill while ${moment}`);
     tally.callbacks = site.receiver.accepted.length;
-    onDone(index + 1);
+    if (isEnough(index + 1)) return;
   }
 }
 
