@@ -24,10 +24,9 @@ export function searchTerms(given: string): SearchTerm[] | undefined {
   const [, head, tail] = /^([^….]+)(?:…|\.{3})([^….]+)$/.exec(text) ?? [];
   if (head !== undefined && tail !== undefined) return shortened(head, tail);
   if (isShort(text)) return undefined;
-  if (/^HP/i.test(text)) return [{ column: 'sid', begins: asSid(text) }];
-  if (/^HS/i.test(text)) return [{ column: 'sim_sid', begins: asSid(text) }];
   return [
-    ...(isHex(text, 32) ? [{ column: 'sid' as const, begins: asSid(`HP${text}`) }] : []),
+    ...sids(text),
+    ...(isHex(text, 32) ? sids(`HP${text}`) : []),
     ...numbers(text).flatMap(({ column, value }): SearchTerm[] => [
       { column, begins: value },
       { column, ends: value },
@@ -47,15 +46,18 @@ const isShort = (text: string) => text.replaceAll('-', '').length < SEARCH_LEAST
 
 const isHex = (text: string, most: number) => /^[0-9a-f]+$/i.test(text) && text.length <= most;
 
-/** The prefix is upper case, the digits lower case. */
-const asSid = (text: string) => text.slice(0, 2).toUpperCase() + text.slice(2).toLowerCase();
+/** The prefix is upper case, the digits lower case. A matching ID may begin like a SID. */
+function sids(text: string): { column: 'sid' | 'sim_sid'; begins: string }[] {
+  const [, prefix, digits] = /^(HP|HS)([0-9a-f]*)$/i.exec(text) ?? [];
+  if (prefix === undefined || digits === undefined) return [];
+  const column = prefix.toUpperCase() === 'HS' ? 'sim_sid' : 'sid';
+  return [{ column, begins: prefix.toUpperCase() + digits.toLowerCase() }];
+}
 
 function shortened(head: string, tail: string): SearchTerm[] | undefined {
   if (isShort(head) || isShort(tail)) return undefined;
-  const sid = { begins: asSid(head), ends: tail.toLowerCase() };
-  if (/^HP/i.test(head)) return [{ column: 'sid', ...sid }];
-  if (/^HS/i.test(head)) return [{ column: 'sim_sid', ...sid }];
   return [
+    ...sids(head).map((term) => ({ ...term, ends: tail.toLowerCase() })),
     ...numbers(tail).map(({ column, value }) => ({ column, begins: head, ends: value })),
     ...matchingIds(head).map((term) => ({ ...term, ends: tail.toUpperCase() })),
   ];

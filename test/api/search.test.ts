@@ -97,6 +97,18 @@ describe('possible meanings of a text', () => {
       assert.ok(isFoundBy(searchTerms(text)!, PROFILE));
     });
   }
+  for (const matchingId of ['HPERR-LH3J3-MDWF4-TRQTZ-KQ9PS', 'HS2AB-LH3J3-MDWF4-TRQTZ-KQ9PS']) {
+    for (const text of [
+      matchingId,
+      matchingId.replaceAll('-', ''),
+      matchingId.slice(0, 4).toLowerCase(),
+      `${matchingId.slice(0, 10)}…${matchingId.slice(-6)}`,
+    ]) {
+      test(`a matching ID that begins like a SID: ${text}`, () => {
+        assert.ok(isFoundBy(searchTerms(text)!, { ...PROFILE, matching_id: matchingId }));
+      });
+    }
+  }
   test('up to three characters, or an activation code without its matching ID: nothing yet', () => {
     for (const text of [
       '',
