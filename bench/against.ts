@@ -79,18 +79,18 @@ async function compareOn(
 }
 
 async function inTurns(
-  { work, turn, warmUp }: Work,
+  work: Work,
   sides: Side[],
   rounds: number,
   onProgress: (text: string) => void,
 ): Promise<Costs> {
   const costs: Costs = [[], []];
-  for (let round = -warmUp; round < rounds; round++) {
-    onProgress(round < 0 ? `${work}: warming up` : `${work}: ${round + 1} of ${rounds}`);
+  for (let round = -work.warmUp; round < rounds; round++) {
+    onProgress(round < 0 ? `${work.work}: warming up` : `${work.work}: ${round + 1} of ${rounds}`);
     const turns = Array.from(sides.entries());
     // Neither side always has the quieter moment.
     for (const [index, side] of round % 2 === 0 ? turns : turns.toReversed()) {
-      const cost = await turn(side);
+      const cost = await work.turn(side);
       if (round >= 0) costs[index]!.push(cost);
     }
   }
