@@ -6,6 +6,7 @@ import type { PoolClient, QueryArrayConfig, QueryArrayResult } from 'pg';
 import { DatabaseClock } from './database-clock.ts';
 import { ENDING_LENGTH } from './flavor.ts';
 import type { Backend, Flavor, Migrations } from './flavor.ts';
+import { wholeLists } from './lists.ts';
 import { runMigrations } from './migrate.ts';
 import { cannotConnect, errorCode, translate } from './postgres-errors.ts';
 import type { Tables } from './schema.ts';
@@ -17,6 +18,7 @@ const flavor: Flavor = {
   ending: (column) => `reverse(right(${column}, ${ENDING_LENGTH}))`,
   statistics: () => [],
   mergesOrderedParts: true,
+  lists: wholeLists,
   rowLocks: true,
   time: sql`(extract(epoch from statement_timestamp()) * 1000)::float8`,
   later: (ms) => sql`to_char(
