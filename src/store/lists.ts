@@ -31,9 +31,10 @@ export const wholeLists: Lists = {
   among: (column, values) => sql`${column} = any(${values})`,
   rows(rows) {
     const columns = rows[0]!.map((_value, index) => columnName(index));
-    const objects = rows.map((row) =>
-      Object.fromEntries(row.map((value, index) => [columns[index], wellFormed(value)])),
-    );
+    const objects = rows.map((row): Record<string, Value> => {
+      const entries = row.map((value, index) => [columns[index]!, wellFormed(value)] as const);
+      return Object.fromEntries(entries);
+    });
     const typed = columns.map((column) => sql`${sql.ref(column)} text`);
     return sql`json_to_recordset(${JSON.stringify(objects)}::json) as given(${sql.join(typed)})`;
   },
