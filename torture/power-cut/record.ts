@@ -46,6 +46,8 @@ export interface RecordOptions {
   runs?: number;
   preloads?: readonly string[];
   journeys?: readonly Journey[];
+  /** Ends it before its time: then it is of no use. */
+  enough?: AbortSignal;
 }
 
 /** In the folder of a recording: `disk`, which was there before and in which the server made its data. */
@@ -55,6 +57,7 @@ export const tracesOf = (folder: string, runs = RUNS.length): string[] =>
 
 export async function record(folder: string, options: RecordOptions): Promise<Tally> {
   const { seed, seconds, clients, runs = RUNS.length, preloads = [] } = options;
+  const enough = options.enough ?? new AbortController().signal;
   const tally = newTally();
   const random = new Random(seed);
   const disk = join(folder, DISK);
@@ -72,7 +75,7 @@ export async function record(folder: string, options: RecordOptions): Promise<Ta
     told: openSync(join(folder, 'acknowledged.jsonl'), 'a'),
     tally,
     journeys: options.journeys ?? SUITABLE,
-    signal: new AbortController().signal,
+    signal: enough,
   };
   let travellers: Promise<unknown> | undefined;
   let isOver = false;
@@ -91,15 +94,16 @@ export async function record(folder: string, options: RecordOptions): Promise<Ta
       const all = Array.from({ length: clients }, () => random.fork());
       await Promise.all(all.map((own) => travel(site, own, party, () => isOver)));
     })();
-    await sleep(seconds * 1_000);
-    const isLast = index === runs - 1;
+    await sleep(seconds * 1_000, undefined, { signal: enough }).catch(() => {});
+    const isLast = index === runs - 1 || enough.aborted;
     if (isLast) {
       isOver = true;
       await travellers;
     }
     const ended = once(server, 'exit');
-    server.kill(end);
+    server.kill(enough.aborted ? 'SIGKILL' : end);
     await ended;
+    if (isLast) break;
   }
   tally.callbacks = receiver.accepted.length;
   closeSync(log);
@@ -132,8 +136,12 @@ async function startTraced(
   const server = spawn(
     'strace',
     [...options, '-o', trace, '-e', `trace=${CALLS.join(',')}`, ...inject, ...command],
-    { env: { ...env, UV_USE_IO_URING: '0' }, stdio: ['ignore', 'pipe', log] },
+    // Ctrl-C is for the trial.
+    { env: { ...env, UV_USE_IO_URING: '0' }, stdio: ['ignore', 'pipe', log], detached: true },
   );
+  const killNow = () => server.kill('SIGKILL');
+  process.once('exit', killNow);
+  server.once('exit', () => process.off('exit', killNow));
   const listening = Promise.withResolvers<void>();
   createInterface(server.stdout!).on('line', (line) => {
     if (line.includes('Simwright listens on')) listening.resolve();

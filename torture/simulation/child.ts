@@ -3,7 +3,7 @@ import { simulate } from './simulate.ts';
 import type { Asked, Simulated } from './seeds.ts';
 
 process.on('SIGTERM', () => process.exit(1));
-// Whoever asked has died.
+// Whoever asked has died, or needs no more.
 process.on('disconnect', () => process.exit());
 process.on('message', ({ seed, keeps }: Asked) => {
   simulate(seed, { isDetailed: keeps === 'statements' }).then(

@@ -2,12 +2,13 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseCount } from '../../src/cli/options.ts';
+import { CannotRun, FOUND, TROUBLE } from '../exit-codes.ts';
+import { endsOnInterrupt } from '../interrupt.ts';
 import { JOURNEYS } from '../journeys/index.ts';
 import { simulateAll, simulateApart } from './seeds.ts';
 import type { Asked, Seeds, Simulated, Tally } from './seeds.ts';
 
 const MOST = 0x7fff_ffff;
-const FOUND = 1;
 const PROGRESS_EVERY_MS = 5_000;
 /** Failed seeds that are shown. */
 const SHOWN = 10;
@@ -30,13 +31,13 @@ its end, and what "simwright verify --acknowledged" checks must hold.
 
 The same seed gives the same run, event by event, until a journey or a kind of trouble is added.
 
-Exit codes: 0 nothing was violated; 1 something was; 2 it could not be run, or invalid command line.
+Exit codes: 0 nothing was violated; 1 something was; 2 it could not be run or was interrupted, or invalid command line.
 
 Examples:
   # a quarter of an hour on two cores
-  $ npx node torture/simulation/main.ts --seeds 1-10000
+  $ npm run torture -- simulation --seeds 1-10000
   # what happens in a run, with simulated times
-  $ npx node torture/simulation/main.ts --seed 7 --trace`;
+  $ npm run torture -- simulation --seed 7 --trace`;
 
 export function simulationCommand(): Command {
   return new Command('simulation')
@@ -54,7 +55,7 @@ export function simulationCommand(): Command {
       availableParallelism(),
     )
     .option('--trace', 'with --seed: print what happens')
-    .option('--statements', 'as --trace, with each SQL statement')
+    .option('--statements', 'with --seed: the same, and each SQL statement')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
       process.exitCode = await run(options);
@@ -71,18 +72,25 @@ function parseSeeds(text: string): Seeds {
 
 async function run({ seeds, seed, processes, trace, statements }: Options): Promise<number> {
   const events = trace === true ? 'events' : undefined;
+  if (seed === undefined && (trace ?? statements)) {
+    throw new CannotRun('expected --seed with --trace and --statements, which print one run');
+  }
   if (seed !== undefined) return runOne(seed, statements === true ? 'statements' : events);
   const started = performance.now();
   let shown = started;
-  const tally = await simulateAll(seeds, processes, (so, ran) => {
+  const interrupted = endsOnInterrupt();
+  const all = seeds.last - seeds.first + 1;
+  const progress = (so: Tally, ran: Simulated) => {
     if (ran.violations.length > 0) console.error(inWords(ran));
     if (performance.now() < shown + PROGRESS_EVERY_MS) return;
     shown = performance.now();
-    const all = seeds.last - seeds.first + 1;
     console.error(`simulation: ${so.runs} of ${all} seeds, ${so.failed.length} failed`);
-  });
+  };
+  const tally = await simulateAll(seeds, processes, { progress, enough: interrupted });
+  if (tally.runs < all) console.log(`simulation: interrupted after ${tally.runs} of ${all} seeds`);
   console.log(summary(tally, (performance.now() - started) / 1_000));
-  return tally.failed.length === 0 ? 0 : FOUND;
+  if (tally.failed.length > 0) return FOUND;
+  return tally.runs < all ? TROUBLE : 0;
 }
 
 async function runOne(seed: number, keeps: Asked['keeps']): Promise<number> {
@@ -107,7 +115,7 @@ function summary(tally: Tally, seconds: number): string {
     ...(failed.length > SHOWN ? [`  and ${failed.length - SHOWN} more`] : []),
     ...(first === undefined
       ? []
-      : [`  To repeat it: npx node torture/simulation/main.ts --seed ${first.seed} --trace`]),
+      : [`  To repeat it: npm run torture -- simulation --seed ${first.seed} --trace`]),
   ].join('\n');
 }
 

@@ -39,14 +39,18 @@ export async function simulateApart(asked: Asked): Promise<Simulated> {
   return await child.simulate(asked);
 }
 
-/**
- * @param progress called after each run
- * Throws if a process ends by itself.
- */
+export interface Course {
+  /** Called after each run. */
+  progress?: (tally: Tally, run: Simulated) => void;
+  /** No other run is begun. */
+  enough?: AbortSignal;
+}
+
+/** Throws if a process ends by itself. */
 export async function simulateAll(
   { first, last }: Seeds,
   processes: number,
-  progress: (tally: Tally, run: Simulated) => void = () => {},
+  { progress = () => {}, enough }: Course = {},
 ): Promise<Tally> {
   const tally: Tally = {
     runs: 0,
@@ -61,7 +65,7 @@ export async function simulateAll(
   await Promise.all(
     Array.from({ length: Math.min(processes, last - first + 1) }, async () => {
       using child = startChild();
-      while (next <= last) {
+      while (next <= last && enough?.aborted !== true) {
         const run = await child.simulate({ seed: next++ });
         tally.runs++;
         for (const count of ['journeys', 'troubles', 'starts', 'examined', 'elapsed'] as const) {
@@ -77,7 +81,10 @@ export async function simulateAll(
 }
 
 function startChild(): Disposable & { simulate: (asked: Asked) => Promise<Simulated> } {
-  const child: ChildProcess = fork(fileURLToPath(new URL('child.ts', import.meta.url)));
+  // Ctrl-C is for whoever asks, who lets a run end.
+  const child: ChildProcess = fork(fileURLToPath(new URL('child.ts', import.meta.url)), {
+    detached: true,
+  });
   return {
     simulate(asked) {
       return new Promise((resolve, reject) => {
