@@ -24,7 +24,7 @@ async function start(context: TestContext, ...command: string[]) {
   return {
     folder,
     interrupt: () => process.kill(-child.pid!, 'SIGINT'),
-    async end() {
+    end: async () => {
       const [code] = (await once(child, 'exit')) as [number | null];
       const [stdout, stderr] = await output;
       return { code, stdout, stderr };
@@ -42,10 +42,8 @@ test('power cuts in a folder without a recording could not be tried', async (con
 });
 
 test('a simulation that is interrupted says how many seeds it ran, and leaves nothing behind', async (context) => {
-  const { folder, interrupt, end } = await start(
-    context,
-    ...['simulation', '--seeds', '1-100000', '--processes', '1'],
-  );
+  const command = ['simulation', '--seeds', '1-100000', '--processes', '1'];
+  const { folder, interrupt, end } = await start(context, ...command);
   // The first database is being made.
   for await (const { filename } of watch(folder)) if (filename !== null) break;
   interrupt();

@@ -62,10 +62,11 @@ export async function simulateAll(
     failed: [],
   };
   let next = first;
+  const isEnough = () => enough?.aborted === true;
   await Promise.all(
     Array.from({ length: Math.min(processes, last - first + 1) }, async () => {
       using child = startChild();
-      while (next <= last && enough?.aborted !== true) {
+      while (next <= last && !isEnough()) {
         const run = await child.simulate({ seed: next++ });
         tally.runs++;
         for (const count of ['journeys', 'troubles', 'starts', 'examined', 'elapsed'] as const) {
