@@ -35,15 +35,50 @@ export async function install(
   code: string,
   iccid: string,
 ): Promise<void> {
-  await persist(world, `${iccid} on the device`, async () => {
+  await installUntold(world, phone, { code, iccid });
+  await tell(world, phone);
+}
+
+interface Attempt {
+  /** Activation code. */
+  code: string;
+  iccid: string;
+  confirmationCode?: string;
+  /** SubjectCode/ReasonCode of what the SM-DP+ will not change its mind about. */
+  refusals?: readonly string[];
+}
+
+/** Downloads until the profile is installed, which the SM-DP+ is told, or is refused. @returns whether it is installed */
+export async function installUnlessRefused(
+  world: World,
+  phone: Lpa,
+  attempt: Attempt,
+): Promise<boolean> {
+  const isThere = await installUntold(world, phone, attempt);
+  if (isThere) await tell(world, phone);
+  return isThere;
+}
+
+/** Downloads until the profile is installed, or is refused; the notification of it remains. @returns whether it is installed */
+export function installUntold(
+  world: World,
+  phone: Lpa,
+  { code, iccid, confirmationCode, refusals = [] }: Attempt,
+): Promise<boolean> {
+  return persist(world, `${iccid} on the device`, async () => {
     try {
-      await phone.download(code, { sendsNotification: false });
+      await phone.download(code, { confirmationCode, sendsNotification: false });
     } catch (error) {
+      if (isOneOf(refusals, error)) return isInstalled(phone.euicc, iccid);
       passes(error);
     }
     return isInstalled(phone.euicc, iccid) || undefined;
   });
-  await tell(world, phone);
+}
+
+function isOneOf(refusals: readonly string[], error: unknown): boolean {
+  if (!(error instanceof Es9PlusError)) return false;
+  return refusals.includes(`${error.subjectCode}/${error.reasonCode}`);
 }
 
 /** Sends the pending notifications until the SM-DP+ has accepted them all. */
@@ -70,5 +105,7 @@ function passes(error: unknown): void {
   // handleNotification is answered by an HTTP status alone.
   const isBusy = subjectCode === undefined || (subjectCode === '1.2' && reasonCode === '4.4');
   const isOver = subjectCode === '8.10.1' && reasonCode === '3.9';
-  if (!isBusy && !isOver) throw error;
+  // The user is asked again.
+  const isWrongCode = subjectCode === '8.2.7' && reasonCode === '3.8';
+  if (!isBusy && !isOver && !isWrongCode) throw error;
 }
