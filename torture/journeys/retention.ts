@@ -9,6 +9,8 @@ import type { World } from '../world.ts';
 
 const HOUR_MS = 60 * 60 * 1_000;
 const DAY_MS = 24 * HOUR_MS;
+/** Nobody listens there. */
+const NOBODYS_URL = 'http://127.0.0.1:1/';
 
 export const retention: Journey = {
   name: 'retention',
@@ -21,6 +23,11 @@ export const retention: Journey = {
     await install(world, newPhone(world), activation_code, iccid);
     const installed = await whenStatus(world, sid, 'installed');
     const silent = await installSilently(world);
+    const untold = await placeOrder(world, {
+      GenerateMatchingId: 'true',
+      CallbackUrl: NOBODYS_URL,
+    });
+    await whenStatus(world, untold.sid, 'available');
     await whenDelivered(world, sid, 4);
     await world.pass?.(IDEMPOTENCY_KEY_LIFETIME_MS - HOUR_MS);
     const again = await placeOrder(world, form, key);
@@ -28,6 +35,7 @@ export const retention: Journey = {
     await whenDelivered(world, sid, 4);
     await world.pass?.(CALLBACK_LIFETIME_MS + DAY_MS);
     await whenDelivered(world, sid, 0);
+    assert.deepEqual(await statesOfCallbacks(world, untold.sid), ['pending', 'pending']);
     assert.deepEqual(await whenStatus(world, sid, 'installed'), installed);
     // §3.5: the result decides the order, however late it comes.
     await tell(world, silent.phone);
@@ -46,10 +54,14 @@ async function installSilently(world: World) {
 
 /** Waits until an order has so many callbacks, all of them delivered. */
 async function whenDelivered(world: World, sid: string, count: number): Promise<void> {
-  const path = `/v1/ESimProfiles/${sid}/Callbacks`;
   await persist(world, `${count} callbacks, all delivered`, async () => {
-    const { json } = await ask(world, { method: 'GET', path });
-    const states: string[] = json.callbacks.map(({ state }: { state: string }) => state);
+    const states = await statesOfCallbacks(world, sid);
     return (states.length === count && states.every((state) => state === 'delivered')) || undefined;
   });
+}
+
+async function statesOfCallbacks(world: World, sid: string): Promise<string[]> {
+  const path = `/v1/ESimProfiles/${sid}/Callbacks`;
+  const { json } = await ask(world, { method: 'GET', path });
+  return json.callbacks.map(({ state }: { state: string }) => state);
 }

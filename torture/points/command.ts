@@ -1,11 +1,12 @@
 // The trial of every point on the command line.
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { parseCount } from '../../src/cli/options.ts';
 import type { Wanted } from './explore-all.ts';
 import { FAULTS, FAULT_KINDS, faultsOf, formatPoint, parsePoint } from './point.ts';
 import type { DatabaseKind, FaultKind, Point } from './point.ts';
 import { SCENES } from './scene.ts';
 import { FOUND, TROUBLE } from '../exit-codes.ts';
+import { listed } from '../listed-option.ts';
 import { endsOnInterrupt } from '../interrupt.ts';
 import { summaryOf } from './summary.ts';
 
@@ -134,19 +135,6 @@ function progressTo(stream: NodeJS.WritableStream): (text: string) => void {
     shown = performance.now();
     stream.write(`points: ${text}\n`);
   };
-}
-
-function listed(flags: string, description: string, known: readonly string[]): Option {
-  return new Option(flags, `${description}: ${known.join(', ')}`)
-    .default(known, 'all')
-    .argParser((text) => {
-      const given = text.split(',');
-      const unknown = given.filter((name) => !known.includes(name));
-      if (unknown.length === 0) return given;
-      throw new InvalidArgumentError(
-        `Expected some of ${known.join(', ')}; got '${unknown.join(', ')}'.`,
-      );
-    });
 }
 
 function parseGivenPoint(text: string): Point {

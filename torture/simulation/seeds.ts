@@ -14,7 +14,9 @@ export interface Seeds {
 export interface Asked {
   seed: number;
   /** What of the trace it sends back. */
-  keeps?: 'events' | 'statements';
+  keeps?: 'events' | 'statements' | undefined;
+  /** Names of the journeys among which the seed chooses; by default all. */
+  journeys?: readonly string[] | undefined;
 }
 
 export type Simulated = Omit<Run, 'trace'> & { lines: string[] };
@@ -40,6 +42,8 @@ export async function simulateApart(asked: Asked): Promise<Simulated> {
 }
 
 export interface Course {
+  /** As in `Asked`. */
+  journeys?: readonly string[];
   /** Called after each run. */
   progress?: (tally: Tally, run: Simulated) => void;
   /** No other run is begun. */
@@ -50,7 +54,7 @@ export interface Course {
 export async function simulateAll(
   { first, last }: Seeds,
   processes: number,
-  { progress = () => {}, enough }: Course = {},
+  { journeys, progress = () => {}, enough }: Course = {},
 ): Promise<Tally> {
   const tally: Tally = {
     runs: 0,
@@ -67,7 +71,7 @@ export async function simulateAll(
     Array.from({ length: Math.min(processes, last - first + 1) }, async () => {
       using child = startChild();
       while (next <= last && !isEnough()) {
-        const run = await child.simulate({ seed: next++ });
+        const run = await child.simulate({ seed: next++, journeys });
         tally.runs++;
         for (const count of ['journeys', 'troubles', 'starts', 'examined', 'elapsed'] as const) {
           tally[count] += run[count];
