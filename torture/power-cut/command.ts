@@ -63,12 +63,14 @@ async function run(options: Options): Promise<number> {
   const enough = endsOnInterrupt();
   using temporary = options.recording === undefined ? temporaryFolder('power-cuts') : undefined;
   const folder = temporary?.path ?? resolve(options.recording!);
+  const seen: string[] = [];
   if (temporary !== undefined) {
     if (!canTamper()) throw new CannotRun('strace is not installed here, or may not trace');
     console.error('power cuts: recording');
     const tally = await record(folder, { ...options, preloads: options.preload, enough });
     if (enough.aborted) throw new CannotRun('interrupted while recording');
     console.error(`power cuts: recorded ${inWords(tally)}`);
+    seen.push(...tally.violations.map((one) => `while recording: ${one}`));
   }
   const traces = tracesOf(folder).filter(existsSync);
   if (traces.length === 0) {
@@ -87,6 +89,7 @@ async function run(options: Options): Promise<number> {
       );
     },
   });
+  outcome.violations.unshift(...seen);
   if (enough.aborted) console.log('power cuts: interrupted');
   console.log(summary(outcome));
   if (outcome.violations.length === 0) return enough.aborted ? TROUBLE : 0;

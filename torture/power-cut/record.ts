@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../test/postgres.ts';
+import { CannotRun } from '../exit-codes.ts';
 import type { Journey } from '../journey.ts';
 import { Random } from '../random.ts';
 import { startReceiver } from '../receiver.ts';
@@ -55,9 +56,14 @@ export const DISK = 'disk';
 export const tracesOf = (folder: string, runs = RUNS.length): string[] =>
   Array.from({ length: runs }, (_, index) => join(folder, `trace-${index + 1}`));
 
+/** @returns what clients did; violations are what they saw while it was recorded */
 export async function record(folder: string, options: RecordOptions): Promise<Tally> {
   const { seed, seconds, clients, runs = RUNS.length, preloads = [] } = options;
-  const enough = options.enough ?? new AbortController().signal;
+  const ending = new AbortController();
+  const enough = AbortSignal.any([ending.signal, ...(options.enough ? [options.enough] : [])]);
+  // Clients go on for minutes if a server does not start.
+  using ended = new DisposableStack();
+  ended.defer(() => ending.abort());
   const tally = newTally();
   const random = new Random(seed);
   const disk = join(folder, DISK);
@@ -100,9 +106,9 @@ export async function record(folder: string, options: RecordOptions): Promise<Ta
       isOver = true;
       await travellers;
     }
-    const ended = once(server, 'exit');
+    const gone = once(server, 'exit');
     server.kill(enough.aborted ? 'SIGKILL' : end);
-    await ended;
+    await gone;
     if (isLast) break;
   }
   tally.callbacks = receiver.accepted.length;
@@ -148,7 +154,7 @@ async function startTraced(
   });
   server.once('error', listening.reject);
   server.once('exit', (code) => {
-    listening.reject(new Error(`the server ended before it listened: exit code ${code}`));
+    listening.reject(new CannotRun(`the server ended before it listened: exit code ${code}`));
   });
   await listening.promise;
   return server;

@@ -104,6 +104,8 @@ class Simulation {
         this.server.onDeath(program),
       onConnection: (...[connection]: Parameters<Machine['disk']['onConnection']>) =>
         this.server.onConnection(connection),
+      onCommitted: (...[program]: Parameters<Machine['disk']['onCommitted']>) =>
+        this.server.onCommitted(program),
       onSynced: (...[content]: Parameters<Machine['disk']['onSynced']>) =>
         this.server.onSynced(content),
       onSyncFailed: (...[content]: Parameters<Machine['disk']['onSyncFailed']>) =>

@@ -38,6 +38,7 @@ async function startOnce(folder: string): Promise<Buffer> {
     judge: () => ({}),
     onDeath() {},
     onConnection() {},
+    onCommitted() {},
     onSynced() {},
     onSyncFailed() {},
   };

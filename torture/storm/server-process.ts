@@ -16,6 +16,8 @@ const PAUSE_AFTER_FAILURE_MS = 300;
 const STOP_LIMIT_MS = 30_000;
 /** On however busy a machine. */
 const START_LIMIT_MS = 60_000;
+/** A server that does not start as often as this on a new database will not start by itself. */
+const FIRST_STARTS = 3;
 
 export interface ServerSettings {
   name: string;
@@ -113,7 +115,7 @@ export class ServerProcess {
     if (this.#isKilled) return true;
     if (!hasListened) {
       this.refusedStarts++;
-      this.#refused.resolve();
+      if (this.refusedStarts === FIRST_STARTS) this.#refused.resolve();
     } else if (this.#isWanted || code !== 0) {
       this.crashes.push(`${name} ended by itself: ${signal ?? `exit code ${code}`}`);
     }

@@ -172,7 +172,7 @@ function sync(program: Program, file: number, done: (error: Error | null) => voi
   const { machine, name } = program;
   const { dies, fails, takes = 0 } = machine.disk.judge('sync', program);
   const content = { size: fstatSync(file).size, head: headOf(file) };
-  machine.trace.addDetail(machine.elapsed, name, `sync: ${content.size} bytes`);
+  machine.trace.addDetail(machine.elapsed, name, 'sync');
   if (dies === 'before') {
     // Most can be lost in the middle: what was told too early has reached somebody by then.
     program.after(takes / 2, () => die(program, 'sync', 'during'));
