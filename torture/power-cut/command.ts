@@ -12,6 +12,7 @@ import { inWords } from '../storm/tally.ts';
 import type { CutOutcome } from './power-cuts.ts';
 import { tryCuts, VARIANTS } from './power-cuts.ts';
 import { record, tracesOf } from './record.ts';
+import { listByProblem } from './violated.ts';
 
 const PROGRESS_EVERY_MS = 5_000;
 
@@ -70,7 +71,7 @@ async function run(options: Options): Promise<number> {
     const tally = await record(folder, { ...options, preloads: options.preload, enough });
     if (enough.aborted) throw new CannotRun('interrupted while recording');
     console.error(`power cuts: recorded ${inWords(tally)}`);
-    seen.push(...tally.violations.map((one) => `while recording: ${one}`));
+    seen.push(...tally.violations);
   }
   const traces = tracesOf(folder).filter(existsSync);
   if (traces.length === 0) {
@@ -81,18 +82,16 @@ async function run(options: Options): Promise<number> {
     seed: options.seed,
     cuts: options.every === true ? undefined : options.cuts,
     enough,
-    progress: (done, of, { disks, violations }) => {
+    progress: (done, of, { disks, violated }) => {
       if (performance.now() < shown + PROGRESS_EVERY_MS) return;
       shown = performance.now();
-      console.error(
-        `power cuts: ${done} of ${of}, ${disks} disks, ${violations.length} violations`,
-      );
+      console.error(`power cuts: ${done} of ${of}, ${disks} disks, ${violated.length} violated`);
     },
   });
-  outcome.violations.unshift(...seen);
   if (enough.aborted) console.log('power cuts: interrupted');
   console.log(summary(outcome));
-  if (outcome.violations.length === 0) return enough.aborted ? TROUBLE : 0;
+  for (const one of seen) console.log(`  VIOLATED while recording: ${one}`);
+  if (outcome.violated.length + seen.length === 0) return enough.aborted ? TROUBLE : 0;
   temporary?.keep();
   const which = options.every === true ? '--every' : `--cuts ${options.cuts}`;
   console.log(`  The recording, and the first disk that is violated: ${folder}`);
@@ -102,12 +101,12 @@ async function run(options: Options): Promise<number> {
   return FOUND;
 }
 
-function summary({ moments, cuts, disks, servers, told, violations }: CutOutcome): string {
+function summary({ moments, cuts, disks, servers, told, violated }: CutOutcome): string {
   const { write, sync, name, sent } = moments;
   return [
-    `power cuts: ${violations.length} violations on ${disks.toLocaleString('en')} disks, after ${cuts} cuts`,
+    `power cuts: ${violated.length} of ${disks.toLocaleString('en')} disks violated, after ${cuts} cuts`,
     `  Recorded: ${write} writes, ${sync} syncs, ${name} changes of names, ${sent} answers about orders`,
     `  ${servers} of the disks were given to a whole server; clients had been told ${told} times`,
-    ...violations.map((one) => `  VIOLATED ${one}`),
+    ...listByProblem(violated).map((line) => `  ${line}`),
   ].join('\n');
 }
