@@ -24,13 +24,22 @@ import { loggedMessage, loggedPrepareDownloadResponse } from '../smdp/download/l
 import type { Members } from './members.ts';
 import { base64, bytesMember, messageMember, textMember } from './members.ts';
 
+export type FunctionName =
+  | 'initiateAuthentication'
+  | 'authenticateClient'
+  | 'getBoundProfilePackage'
+  | 'handleNotification'
+  | 'cancelSession';
+
+export type AnswerMembers = Readonly<Record<string, string>>;
+
 /** A function in this binding. */
 interface Binding<Request, Answer> {
   /** Throws 1.6 / 2.1 and 1.6 / 2.2. */
   decode: (members: Members) => Decoded<Request>;
   run: (request: Request, call: Call, context: Context) => Promise<Outcome<Answer>>;
   /** The members of the response, without its header. */
-  encode: (answer: Answer) => Record<string, string>;
+  encode: (answer: Answer) => AnswerMembers;
 }
 
 interface Decoded<Request> {
@@ -42,11 +51,11 @@ interface Decoded<Request> {
 /** A decoded call, which runs the function and encodes its response. */
 export interface DecodedCall {
   logged: string;
-  run(call: Call, context: Context): Promise<Outcome<Record<string, string>>>;
+  run(call: Call, context: Context): Promise<Outcome<AnswerMembers>>;
 }
 
 /** By the last part of the path. */
-export const FUNCTIONS: Readonly<Record<string, (members: Members) => DecodedCall>> = {
+export const FUNCTIONS: Readonly<Record<FunctionName, (members: Members) => DecodedCall>> = {
   initiateAuthentication: bind({
     decode(members): Decoded<InitiateAuthenticationRequest> {
       const euiccChallenge = bytesMember(members, 'euiccChallenge');
