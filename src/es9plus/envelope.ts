@@ -20,8 +20,8 @@ export interface CallRequest {
 export interface Answer {
   status: number;
   headers?: OutgoingHttpHeaders;
-  /** JSON. */
-  body?: Buffer;
+  /** JSON; as a string only if it is ASCII: Node sends that with the head, in one piece, and copies it less often. */
+  body?: string | Buffer;
 }
 
 /** The version of the specification that we support. */
@@ -54,13 +54,14 @@ export function parseRequest({ headers, body }: CallRequest): Members {
   return members as Members;
 }
 
-const SUCCESS = { functionExecutionStatus: { status: 'Executed-Success' } };
+const SUCCESS = '{"header":{"functionExecutionStatus":{"status":"Executed-Success"}}';
 
 export function executed(members: AnswerMembers): Answer {
-  const text = JSON.stringify({ header: SUCCESS, ...members });
-  // Our members are base64, so all text is ASCII, and latin1 is the fastest encoding.
-  const body = Buffer.from(text, 'latin1');
-  return { status: 200, headers: { 'content-type': JSON_TYPE }, body };
+  let body = SUCCESS;
+  for (const [name, value] of Object.entries(members)) {
+    body += `,"${name}":${typeof value === 'string' ? JSON.stringify(value) : `"${value.toBase64()}"`}`;
+  }
+  return { status: 200, headers: { 'content-type': JSON_TYPE }, body: `${body}}` };
 }
 
 /** §5.2.6, §6.5.1: a refusal is a normal response with status 200; see `statusOf`. */

@@ -22,7 +22,7 @@ import type { Context } from '../context.ts';
 import type { Call, Outcome } from '../smdp/download/call.ts';
 import { loggedMessage, loggedPrepareDownloadResponse } from '../smdp/download/logged-message.ts';
 import type { Members } from './members.ts';
-import { base64, bytesMember, messageMember, textMember } from './members.ts';
+import { bytesMember, messageMember, textMember } from './members.ts';
 
 export type FunctionName =
   | 'initiateAuthentication'
@@ -31,7 +31,8 @@ export type FunctionName =
   | 'handleNotification'
   | 'cancelSession';
 
-export type AnswerMembers = Readonly<Record<string, string>>;
+/** ASCII, or bytes, which are sent as base64. */
+export type AnswerMembers = Readonly<Record<string, string | Uint8Array>>;
 
 /** A function in this binding. */
 interface Binding<Request, Answer> {
@@ -78,10 +79,10 @@ export const FUNCTIONS: Readonly<Record<FunctionName, (members: Members) => Deco
     run: initiateAuthentication,
     encode: ({ transactionId, serverSigned1, euiccCiPKIdToBeUsed, serverCertificate }) => ({
       transactionId: formatTransactionId(transactionId),
-      serverSigned1: base64(serverSigned1.der),
-      serverSignature1: base64(signature.encode(serverSigned1.signature)),
-      euiccCiPKIdToBeUsed: base64(SubjectKeyIdentifier.encode(euiccCiPKIdToBeUsed)),
-      serverCertificate: base64(serverCertificate),
+      serverSigned1: serverSigned1.der,
+      serverSignature1: signature.encode(serverSigned1.signature),
+      euiccCiPKIdToBeUsed: SubjectKeyIdentifier.encode(euiccCiPKIdToBeUsed),
+      serverCertificate,
     }),
   }),
 
@@ -100,10 +101,10 @@ export const FUNCTIONS: Readonly<Record<FunctionName, (members: Members) => Deco
     run: authenticateClient,
     encode: (answer) => ({
       transactionId: answer.transactionId,
-      profileMetadata: base64(answer.profileMetadata),
-      smdpSigned2: base64(answer.smdpSigned2),
-      smdpSignature2: base64(signature.encode(answer.smdpSignature2)),
-      smdpCertificate: base64(answer.smdpCertificate),
+      profileMetadata: answer.profileMetadata,
+      smdpSigned2: answer.smdpSigned2,
+      smdpSignature2: signature.encode(answer.smdpSignature2),
+      smdpCertificate: answer.smdpCertificate,
     }),
   }),
 
@@ -120,10 +121,7 @@ export const FUNCTIONS: Readonly<Record<FunctionName, (members: Members) => Deco
       };
     },
     run: getBoundProfilePackage,
-    encode: ({ transactionId, boundProfilePackage }) => ({
-      transactionId,
-      boundProfilePackage: base64(boundProfilePackage),
-    }),
+    encode: ({ transactionId, boundProfilePackage }) => ({ transactionId, boundProfilePackage }),
   }),
 
   handleNotification: bind({

@@ -89,7 +89,7 @@ export function buildEs9Plus(
       ...headers,
       ...(body === undefined ? {} : { 'content-length': body.length }),
     });
-    response.end(body);
+    response.end(body, 'latin1');
   }
 
   let closing: Promise<void> | undefined;
