@@ -5,7 +5,7 @@ import { createServer } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Pki } from '../smdp/pki/pki.ts';
 import { PkiError } from '../smdp/pki/pki-certificate.ts';
-import { tlsGroups } from '../rsp/tls-curve.ts';
+import { tlsGroups, X25519 } from '../rsp/tls-curve.ts';
 import type { Candidate, TlsVersion } from './choose-certificate.ts';
 import { chooseCertificate, toCandidate } from './choose-certificate.ts';
 import type { ClientHello } from './client-hello.ts';
@@ -77,7 +77,8 @@ function create({ tls }: Candidate, maxVersion: TlsVersion): Server {
     key: tls.keyPem,
     minVersion: 'TLSv1.2', // §2.6.6
     maxVersion,
-    ecdhCurve: tlsGroups(),
+    // Most clients open with a key for it; one without any key that we accept has to begin anew (RFC 8446 §4.1.4).
+    ecdhCurve: `${X25519.groupName}:${tlsGroups()}`,
     ALPNProtocols: ['http/1.1'],
   });
 }
