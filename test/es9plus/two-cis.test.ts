@@ -91,6 +91,24 @@ describe('§2.6.6 clients other than our LPA', () => {
     assert.equal(result, 'TLSv1.3 prime256v1');
   });
 
+  test('get AES-128 in GCM with SHA-256, or another cipher if they know only that', async () => {
+    for (const [ciphers, expected] of [
+      [undefined, 'TLS_AES_128_GCM_SHA256'],
+      ['TLS_AES_256_GCM_SHA384', 'TLS_AES_256_GCM_SHA384'],
+      ['TLS_CHACHA20_POLY1305_SHA256', 'TLS_CHACHA20_POLY1305_SHA256'],
+    ] as const) {
+      const client = connect({
+        host: '127.0.0.1',
+        port: server.config.es9Port,
+        rejectUnauthorized: false,
+        ...(ciphers === undefined ? {} : { ciphers }),
+      });
+      await once(client, 'secureConnect');
+      assert.equal(client.getCipher().name, expected);
+      client.destroy();
+    }
+  });
+
   test('TLS 1.2 with brainpoolP256r1 before P-256, or only it', async () => {
     for (const ecdhCurve of ['brainpoolP256r1:prime256v1', 'brainpoolP256r1']) {
       const result = await shake({ curve: 'brainpoolP256r1', maxVersion: 'TLSv1.2', ecdhCurve });
