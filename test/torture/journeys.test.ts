@@ -91,6 +91,8 @@ async function runOn(
     },
   });
   await journey.run(change(world));
+  // The attempt of a callback that is under way holds a lock of the database's time, which is not ahead.
+  await server[Symbol.asyncDispose]();
   const { violations } = await inspect(
     config.database,
     context.masterKey,
