@@ -1,4 +1,5 @@
-// The log of ES9+ calls about eSIM Profiles. Rows are added, and deleted when old.
+// ES9+ calls about eSIM Profiles that are not in the log of a session: those that did not move one on. Rows are added, and
+// deleted when old.
 import type { Kysely } from 'kysely';
 import { insertRows } from './compiled.ts';
 import { constant } from './flavor.ts';
@@ -11,7 +12,7 @@ export class RspLog {
     this.#db = db;
   }
 
-  async insertMany(rows: RspLogRow[]): Promise<void> {
+  async insertMany(rows: readonly RspLogRow[]): Promise<void> {
     if (rows.length > 0) await insertRows(this.#db, 'rsp_log', rows);
   }
 
