@@ -86,5 +86,16 @@ function withRoom({ bytes }: Flavor): string[] {
     `alter table rsp_sessions add column log ${bytes}`,
     `alter table rsp_sessions alter column log set storage external`,
     `alter table rsp_sessions set (fillfactor = 50, toast_tuple_target = 8160)`,
+    RECONNECT,
   ];
 }
+
+/**
+ * Older nodes have prepared `select *`, which PostgreSQL refuses for good on that connection once there is another column.
+ * They prepare it again on another one, and until the end of this transaction wait for the table. A node that is
+ * starting waits for its turn to migrate.
+ */
+const RECONNECT = `select pg_terminate_backend(pid) from pg_stat_activity
+  where datname = current_database() and usename = current_user and application_name = 'simwright'
+    and backend_start < (select backend_start from pg_stat_activity where pid = pg_backend_pid())
+    and wait_event is distinct from 'advisory'`;
