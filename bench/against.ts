@@ -1,131 +1,174 @@
-// Two builds side by side: the same work for each in turns, by the CPU time of its server.
-import { join } from 'node:path';
+// Two builds side by side: the same work for each in turns, by the CPU time of its server and database.
+import { CryptoFloor } from './crypto-floor.ts';
+import type { Kind } from './databases.ts';
+import { startEcho } from './echo.ts';
 import type { Build } from './other-build.ts';
 import { buildOf, thisBuild } from './other-build.ts';
-import type { Kind } from './databases.ts';
-import { table, median } from './report.ts';
+import type { Figure } from './report.ts';
+import { figureTable, median, table } from './report.ts';
+import { openSide } from './side.ts';
+import type { Cost, Side } from './side.ts';
+import { downloads, recordDownload, works } from './works.ts';
+import type { Work, WorkName } from './works.ts';
 
-const PROFILES = 10_000;
-/** The compiler costs much until about this many downloads. */
-const WARM_DOWNLOADS = 1_000;
-const DOWNLOADS_A_TURN = 160;
-const ORDERS_A_TURN = 300;
+/** CPU time of a download (12 KB profile) by osmo-smdpp on such a core, in microseconds; see docs/benchmarks.md. */
+const OSMO_SMDPP_MICROSECONDS = 29_500;
+const FLOOR_A_TURN = 160;
 
-interface Work {
-  name: string;
-  /** @returns CPU time of the server for each, in microseconds */
-  turn(side: Side): Promise<number>;
-  /** Turns that are not counted. */
-  warmUp: number;
+/** What this build is to cost of the other. */
+const TARGETS: Record<WorkName, { server: number | undefined; database: number | undefined }> = {
+  kept: { server: 0.5, database: 0.6 },
+  new: { server: 0.75, database: undefined },
+  order: { server: undefined, database: undefined },
+  'page of one': { server: 0.75, database: undefined },
+};
+
+interface Options {
+  kinds: Kind[];
+  profiles: number;
+  rounds: number;
+  folder: string;
+  /** Parts: `downloads`, `orders`, `pages`. */
+  wanted: (row: string) => boolean;
+  onProgress: (text: string) => void;
 }
 
-interface Side {
-  build: Build;
-  kind: Kind;
-  url: string;
-  server: Awaited<ReturnType<Build['child']['startChild']>>;
-}
+type Costs = [other: Cost[], own: Cost[]];
 
-/**
- * @param wanted `downloads`, `orders`
- * @returns Markdown
- */
-export async function measureAgainst(
-  commit: string,
-  { kinds, rounds, folder }: { kinds: Kind[]; rounds: number; folder: string },
-  wanted: (row: string) => boolean,
-  onProgress: (text: string) => void,
-): Promise<string> {
+/** @returns Markdown */
+export async function measureAgainst(commit: string, options: Options): Promise<string> {
   using other = await buildOf(commit);
-  const builds = [other, await thisBuild()];
+  const builds = [other, await thisBuild()] as const;
   const parts: string[] = [];
-  for (const kind of kinds) {
-    await using opened = new AsyncDisposableStack();
-    const sides: Side[] = [];
-    for (const build of builds) {
-      const own = join(folder, `against-${build.name.replaceAll(' ', '-')}`, kind);
-      const databases = await build.databases.openDatabases(kind, own);
-      if (databases === undefined) break;
-      opened.use(databases);
-      const url = await databases.filled(PROFILES);
-      const server = opened.use(await build.child.startChild(url, own));
-      sides.push({ build, kind, url, server });
-    }
-    if (sides.length < builds.length) {
-      parts.push(`## ${kind}: skipped, not installed here`);
-      continue;
-    }
-    const rows: string[][] = [];
-    for (const work of works(wanted)) {
-      rows.push(await compare(work, sides, rounds, onProgress));
-    }
-    const head = ['work', ...builds.map(({ name }) => `${name}, µs`), 'ratio', 'range'];
-    parts.push(`## ${kind}, server CPU, ${rounds} rounds in turns\n\n${table(head, rows)}`);
-  }
+  for (const kind of options.kinds) parts.push(await compareOn(kind, builds, options));
   return parts.join('\n\n');
 }
 
-function works(wanted: (row: string) => boolean): Work[] {
-  const found: Work[] = [];
-  if (wanted('orders')) found.push({ name: 'order to `available`', turn: order, warmUp: 1 });
-  if (!wanted('downloads')) return found;
-  for (const newConnections of [false, true]) {
-    found.push({
-      name: `download, 30 KB profile, ${newConnections ? 'new' : 'kept'} connections, 16 devices`,
-      turn: (side) => download(side, newConnections),
-      warmUp: Math.ceil(WARM_DOWNLOADS / DOWNLOADS_A_TURN),
-    });
+async function compareOn(
+  kind: Kind,
+  builds: readonly [Build, Build],
+  { profiles, rounds, folder, wanted, onProgress }: Options,
+): Promise<string> {
+  await using opened = new AsyncDisposableStack();
+  const sides: Side[] = [];
+  for (const build of builds) {
+    const side = await openSide(build, kind, folder, profiles, opened);
+    if (side === undefined) return `## ${kind}: skipped, not installed here`;
+    sides.push(side);
   }
-  return found;
+  const [other, own] = sides as [Side, Side];
+  const name = other.build.name;
+  const figures: Figure[] = [];
+  const details: string[][] = [];
+  for (const work of works(profiles)) {
+    if (!wanted(work.row)) continue;
+    const costs = await inTurns(work, sides, rounds, onProgress);
+    figures.push(...figuresOf(work, costs, name));
+    details.push(...detailsOf(work, costs));
+    if (work.name !== 'kept') continue;
+    onProgress('cryptography and transport alone');
+    figures.push(...(await againstFloor(work, costs[1], own)));
+    if (kind === 'sqlite') figures.push(await compareLogs(work, sides, name));
+  }
+  const head = ['work', 'of', name, builds[1].name];
+  return [
+    `## ${kind}, ${profiles.toLocaleString('en')} profiles, ${rounds} rounds in turns`,
+    figureTable(figures),
+    table(head, details),
+  ].join('\n\n');
 }
 
-const short = (ratio: number) => ratio.toFixed(2);
-
-async function compare(
+async function inTurns(
   work: Work,
   sides: Side[],
   rounds: number,
   onProgress: (text: string) => void,
-): Promise<string[]> {
-  const taken = sides.map((): number[] => []);
+): Promise<Costs> {
+  const costs: Costs = [[], []];
   for (let round = -work.warmUp; round < rounds; round++) {
-    onProgress(round < 0 ? `${work.name}: warming up` : `${work.name}: ${round + 1} of ${rounds}`);
+    onProgress(round < 0 ? `${work.work}: warming up` : `${work.work}: ${round + 1} of ${rounds}`);
     const turns = Array.from(sides.entries());
     // Neither side always has the quieter moment.
     for (const [index, side] of round % 2 === 0 ? turns : turns.toReversed()) {
-      const cpu = await work.turn(side);
-      if (round >= 0) taken[index]!.push(cpu);
+      const cost = await work.turn(side);
+      if (round >= 0) costs[index]!.push(cost);
     }
   }
-  const [before, now] = taken as [number[], number[]];
-  const ratios = now.map((cpu, round) => cpu / before[round]!);
-  const range = `${short(Math.min(...ratios))}–${short(Math.max(...ratios))}`;
+  return costs;
+}
+
+function figuresOf({ name, work }: Work, [before, now]: Costs, other: string): Figure[] {
+  const figure = (
+    part: string,
+    target: number | undefined,
+    read: (cost: Cost) => number,
+  ): Figure => ({
+    work,
+    against: `${part} of ${other}`,
+    reach: target === undefined ? '–' : `≤ ${target}`,
+    values: now.map((cost, round) => read(cost) / read(before[round]!)),
+    reached: (ratio) => target === undefined || ratio <= target,
+  });
+  const { server, database } = TARGETS[name];
+  const figures = [figure('server CPU', server, (cost) => cost.server)];
+  if (now[0]?.database !== undefined && before[0]?.database !== undefined) {
+    figures.push(figure('PostgreSQL CPU', database, (cost) => cost.database!));
+  }
+  return figures;
+}
+
+function detailsOf({ work }: Work, costs: Costs): string[][] {
+  const row = (part: string, read: (cost: Cost) => number | undefined): string[][] => {
+    const values = costs.map((of) => of.map(read).filter((value) => value !== undefined));
+    if (values.some((of) => of.length === 0)) return [];
+    return [[work, part, ...values.map((of) => `${median(of).toFixed(0)} µs`)]];
+  };
   return [
-    work.name,
-    median(before).toFixed(0),
-    median(now).toFixed(0),
-    short(median(ratios)),
-    range,
+    ...row('server CPU', ({ server }) => server),
+    ...row('PostgreSQL CPU', ({ database }) => database),
   ];
 }
 
-async function order({ build, kind, server, url }: Side): Promise<number> {
-  const { cpu } = await build.orders.measureOrders(kind, server, url, 1, ORDERS_A_TURN);
-  return cpu[0]!;
+async function againstFloor({ work }: Work, now: Cost[], own: Side): Promise<Figure[]> {
+  await using echo = await startEcho(await recordDownload(own));
+  const floor = new CryptoFloor();
+  await echo.measure(10 * FLOOR_A_TURN);
+  floor.measure(FLOOR_A_TURN);
+  const least: number[] = [];
+  while (least.length < now.length) {
+    least.push(floor.measure(FLOOR_A_TURN).cpu + (await echo.measure(FLOOR_A_TURN)));
+  }
+  return [
+    {
+      work: 'cryptography and an echo on node:https',
+      against: 'server CPU of a download',
+      reach: '≥ 0.4',
+      values: now.map(({ server }, round) => least[round]! / server),
+      reached: (ratio) => ratio >= 0.4,
+    },
+    {
+      work,
+      against: 'osmo-smdpp (not run here)',
+      reach: '≥ 12',
+      values: now.map(({ server }) => OSMO_SMDPP_MICROSECONDS / server),
+      reached: (ratio) => ratio >= 12,
+    },
+  ];
 }
 
-async function download({ build, server, url }: Side, newConnections: boolean): Promise<number> {
-  const { WAYS, measureDownloads } = build.downloads;
-  const way = WAYS.find(
-    (one) =>
-      one.profileType === '30 KB' && one.newConnections === newConnections && one.devices > 1,
-  );
-  // Older builds measure all the ways of this list.
-  const all = WAYS.splice(0, WAYS.length, { ...way!, count: DOWNLOADS_A_TURN });
-  try {
-    const { ways } = await measureDownloads(server, url, 1, 1, () => {});
-    return ways.get(way!.name)![0]!.cpu;
-  } finally {
-    WAYS.splice(0, 1, ...all);
+async function compareLogs({ work }: Work, sides: Side[], other: string): Promise<Figure> {
+  const bytes: number[] = [];
+  for (const side of sides) {
+    const held = side.holdLog();
+    bytes.push((await downloads(side, false)).log!);
+    held[Symbol.dispose]();
   }
+  const [before, now] = bytes as [number, number];
+  return {
+    work: `${work}: written to the log, ${(now / 1_000).toFixed(0)} KB`,
+    against: `${other}, ${(before / 1_000).toFixed(0)} KB`,
+    reach: '≤ 0.5',
+    values: [now / before],
+    reached: (ratio) => ratio <= 0.5,
+  };
 }

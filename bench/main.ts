@@ -61,7 +61,7 @@ const options = new Command('bench')
   )
   .option(
     '--against <commit>',
-    'orders and downloads of another build, checked out beside this one, and of this one in turns',
+    'downloads, orders and pages of another build, checked out beside this one, and of this one in turns',
   )
   .addOption(new Option('--rounds <count>', 'rounds of --against').default(20).argParser(Number))
   .option(
@@ -77,8 +77,9 @@ const wanted = (row: string) => options.only === undefined || options.only.inclu
 const { model } = cpus()[0]!;
 console.log(`Node ${process.versions.node}, ${cpus().length} × ${model}\n`);
 if (options.against !== undefined) {
-  const { databases: kinds, rounds, data: folder } = options;
-  console.log(await measureAgainst(options.against, { kinds, rounds, folder }, wanted, progress));
+  const { databases: kinds, profiles, rounds, data: folder } = options;
+  const compared = { kinds, profiles, rounds, folder, wanted, onProgress: progress };
+  console.log(await measureAgainst(options.against, compared));
   process.exit();
 }
 if (wanted('handshakes')) {

@@ -28,7 +28,7 @@ export async function buildOf(commit: string): Promise<Build & Disposable> {
   const folder = mkdtempSync(join(tmpdir(), 'simwright-against-'));
   const tree = join(folder, 'tree');
   const name = git('rev-parse', '--short', `${commit}^{commit}`);
-  git('worktree', 'add', '--detach', tree, name);
+  git('worktree', 'add', '--quiet', '--detach', tree, name);
   const remove = (): void => {
     git('worktree', 'remove', '--force', tree);
     rmSync(folder, { recursive: true, force: true });

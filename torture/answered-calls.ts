@@ -23,6 +23,11 @@ export class AnsweredCalls {
     };
   }
 
+  /** Those of another order are over. */
+  forget(): void {
+    this.#calls.clear();
+  }
+
   /** @param sid of the eSIM Profile that all of them are about */
   async assertLogged(world: World, sid: string): Promise<void> {
     const path = `/v1/ESimProfiles/${sid}/RspLog?PageSize=1000`;

@@ -1,6 +1,7 @@
 // Keyset pagination: the cost of a page does not depend on its depth in the list.
 import { hash } from 'node:crypto';
 import type { SelectQueryBuilder } from 'kysely';
+import { constant } from './flavor.ts';
 import type { Backend, PreparedQuery } from './flavor.ts';
 import type { Tables } from './schema.ts';
 
@@ -30,6 +31,9 @@ export interface Bounds {
   below?: string | undefined;
 }
 
+/** Sizes with a query of their own: PostgreSQL plans a query whose limit is a parameter anew at every call. */
+const FREQUENT_SIZES: ReadonlySet<number> = new Set([1, 10, 20, 25, 50, 100, 1000]);
+
 /** The parts that determine a query's SQL, without its values. */
 interface Shape {
   /** Columns filtered by one value. */
@@ -38,6 +42,8 @@ interface Shape {
   several: { name: string; values: readonly string[] } | undefined;
   bounds: Bounds;
   direction: 'asc' | 'desc';
+  /** Undefined: a parameter. */
+  limit: number | undefined;
 }
 
 /**
@@ -53,11 +59,11 @@ export function pagesOf<Row>(
   const prepared = new Map<string, PreparedQuery>();
 
   function compile(shape: Shape): PreparedQuery {
-    const { names, several, bounds, direction } = shape;
+    const { names, several, bounds, direction, limit = '' } = shape;
     const above = bounds.above === undefined ? '' : 'above';
     const below = bounds.below === undefined ? '' : 'below';
     const any = several === undefined ? '' : `${several.values.length} ${several.name}`;
-    const key = `${table} ${names.join(' ')} ${any} ${above} ${below} ${direction}`;
+    const key = `${table} ${names.join(' ')} ${any} ${above} ${below} ${direction} ${limit}`;
     const kept = prepared.get(key);
     if (kept) return kept;
     const statement = backend.prepare(
@@ -69,11 +75,13 @@ export function pagesOf<Row>(
   }
 
   return async (filter, position, size, bounds = {}) => {
+    const limit = size + 1;
     const shape: Shape = {
       names: [],
       several: undefined,
       bounds: within(bounds, position),
       direction: position.kind === 'newer' ? 'asc' : 'desc',
+      limit: FREQUENT_SIZES.has(size) ? limit : undefined,
     };
     const values: string[] = [];
     for (const name in filter) {
@@ -88,16 +96,16 @@ export function pagesOf<Row>(
     }
     const { above, below } = shape.bounds;
     const alternatives = shape.several?.values ?? [undefined];
-    const limit = size + 1;
+    const limits = shape.limit === undefined ? [limit] : [];
     const parameters: unknown[] = [];
     for (const alternative of alternatives) {
       parameters.push(...values);
       if (alternative !== undefined) parameters.push(alternative);
       if (above !== undefined) parameters.push(above);
       if (below !== undefined) parameters.push(below);
-      if (hasOrderedParts(backend, shape)) parameters.push(limit);
+      if (hasOrderedParts(backend, shape)) parameters.push(...limits);
     }
-    parameters.push(limit);
+    parameters.push(...limits);
     const found = await compile(shape)(parameters);
     const more = found.length > size;
     if (more) found.pop();
@@ -108,13 +116,14 @@ export function pagesOf<Row>(
 
 /**
  * Parameters: for each alternative, the values of `names`, its own, the bounds, and the limit if the parts have one;
- * then the limit.
+ * then the limit. No limits if the shape has one.
  */
 function pageSql(backend: Backend, table: Paged, columns: readonly string[], shape: Shape): string {
-  const { names, several, bounds, direction } = shape;
+  const { names, several, bounds, direction, limit } = shape;
   // Untyped is safe: table and columns come from our code, never from a client.
   type Query = SelectQueryBuilder<Tables, Paged, unknown>;
-  const ordered = (query: Query) => query.orderBy('sid', direction).limit(1);
+  const ordered = (query: Query) =>
+    query.orderBy('sid', direction).limit(limit === undefined ? 1 : constant(limit));
   function part(): Query {
     let query = backend.reader.selectFrom(table).select(columns as never) as Query;
     for (const name of names) query = query.where(name as never, '=', '' as never);

@@ -14,6 +14,7 @@ import { stockImport } from '../../torture/journeys/import.ts';
 import { order } from '../../torture/journeys/order.ts';
 import { tryCuts } from '../../torture/power-cut/power-cuts.ts';
 import { record, tracesOf } from '../../torture/power-cut/record.ts';
+import { listByProblem } from '../../torture/power-cut/violated.ts';
 import { canTamper } from '../../torture/storm/disk-faults.ts';
 import { startLink } from '../../torture/storm/link.ts';
 import { planFaults, planKills } from '../../torture/storm/schedule.ts';
@@ -104,6 +105,26 @@ describe('a network connection in a storm', () => {
   });
 });
 
+test('problems of power cuts that differ only in their values are listed once', () => {
+  const told = (sid: string) => [`acknowledged: ${sid}: a client was told of it, and it is gone`];
+  const at = (moment: number, problems: string[]) =>
+    ({ moment, step: 'write', holds: 'none of 7 unsynced changes', problems }) as const;
+  assert.deepEqual(
+    listByProblem([
+      at(3, ['it cannot be opened: disk image is malformed']),
+      at(4, told('HP019a')),
+      at(5, told('HP019b')),
+      at(9, [...told('HP019b'), 'sims: HS019b: it is gone']),
+    ]),
+    [
+      'on 3 disks: acknowledged: HP019a: a client was told of it, and it is gone',
+      '  at moment 4–5, 9; first after a write, with none of 7 unsynced changes',
+      'on 1 disk: it cannot be opened: disk image is malformed',
+      '  at moment 3; first after a write, with none of 7 unsynced changes',
+    ],
+  );
+});
+
 const skip = !canTamper() && 'strace is not installed here, or may not trace';
 describe('power cuts on SQLite', { skip }, () => {
   async function cutPower(context: TestContext, cuts: number, preloads: string[] = []) {
@@ -118,13 +139,13 @@ describe('power cuts on SQLite', { skip }, () => {
   }
 
   test('a sample, from the first start on, loses nothing', async (context) => {
-    const { violations, disks, servers, told } = await cutPower(context, 8);
-    assert.deepEqual(violations, []);
+    const { violated, disks, servers, told } = await cutPower(context, 8);
+    assert.deepEqual(violated, []);
     assert.ok(disks > 10 && servers > 0 && told > 0);
   });
 
   test('find a server that does not wait for the disk', async (context) => {
-    const { violations } = await cutPower(context, 4, [brokenBy('lying-sync')]);
-    assert.match(violations.join('\n'), /a client was told/);
+    const { violated } = await cutPower(context, 4, [brokenBy('lying-sync')]);
+    assert.match(listByProblem(violated).join('\n'), /a client was told/);
   });
 });

@@ -1,9 +1,9 @@
 // Every change of a status is told to a receiver: signed, at least once, and never with another story the second time.
 import assert from 'node:assert/strict';
 import twilio from 'twilio';
-import { persist, placeOrder, whenStatus } from '../client.ts';
+import { persist } from '../client.ts';
 import type { Journey } from '../journey.ts';
-import { install, newPhone } from '../phone.ts';
+import { newPhone, orderAndInstall } from '../phone.ts';
 import type { AcceptedCall, World } from '../world.ts';
 
 const TOLD = ['reserving', 'available', 'downloaded', 'installed'];
@@ -11,16 +11,17 @@ const TOLD = ['reserving', 'available', 'downloaded', 'installed'];
 export const callback: Journey = {
   name: 'callback',
   async run(world) {
-    const url = `${world.receiver.url}/status/${world.random.digits(20)}`;
-    const placed = await placeOrder(world, { GenerateMatchingId: 'true', CallbackUrl: url });
-    const { activation_code, iccid } = await whenStatus(world, placed.sid, 'available');
-    await install(world, newPhone(world), activation_code, iccid);
-    const calls = await persist(world, `callbacks about ${placed.sid}`, async () => {
+    let url = '';
+    const { sid } = await orderAndInstall(world, newPhone(world), () => {
+      url = `${world.receiver.url}/status/${world.random.digits(20)}`;
+      return { CallbackUrl: url };
+    });
+    const calls = await persist(world, `callbacks about ${sid}`, async () => {
       const received = world.receiver.accepted.filter((call) => call.url === url);
       const told = new Set(received.map(({ parameters }) => parameters['Status']));
       return TOLD.every((status) => told.has(status)) ? received : undefined;
     });
-    check(calls, placed.sid, world);
+    check(calls, sid, world);
   },
 };
 

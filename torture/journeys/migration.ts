@@ -1,8 +1,8 @@
 // A database of an older version goes on in the middle of its work, and serves what is new.
 import assert from 'node:assert/strict';
-import { ask, persist, placeOrder, whenStatus } from '../client.ts';
+import { ask, persist, whenStatus } from '../client.ts';
 import type { Journey } from '../journey.ts';
-import { install, newPhone } from '../phone.ts';
+import { newPhone, orderAndInstall } from '../phone.ts';
 
 export const migration: Journey = {
   name: 'migration',
@@ -19,9 +19,7 @@ export const migration: Journey = {
       return isSettled ? statuses : undefined;
     });
     assert.ok(before.length > 0, 'an old database has orders');
-    const placed = await placeOrder(world, { GenerateMatchingId: 'true' });
-    const { activation_code, iccid } = await whenStatus(world, placed.sid, 'available');
-    await install(world, newPhone(world), activation_code, iccid);
-    await whenStatus(world, placed.sid, 'installed');
+    const { sid } = await orderAndInstall(world, newPhone(world), () => ({}));
+    await whenStatus(world, sid, 'installed');
   },
 };

@@ -7,18 +7,16 @@ import {
   EnableProfileRequest,
 } from '../../src/rsp/definitions/local-functions.ts';
 import { encodeIccid } from '../../src/rsp/identifiers.ts';
-import { ask, placeOrder, whenStatus } from '../client.ts';
+import { ask } from '../client.ts';
 import type { Journey } from '../journey.ts';
-import { install, newPhone, tell } from '../phone.ts';
+import { newPhone, orderAndInstall, tell } from '../phone.ts';
 import type { World } from '../world.ts';
 
 export const notification: Journey = {
   name: 'notification',
   async run(world) {
-    const placed = await placeOrder(world, { GenerateMatchingId: 'true' });
-    const { activation_code, iccid } = await whenStatus(world, placed.sid, 'available');
     const phone = newPhone(world);
-    await install(world, phone, activation_code, iccid);
+    const { sid, iccid } = await orderAndInstall(world, phone, () => ({}));
     const profileIdentifier = { iccid: encodeIccid(iccid) };
     for (const request of [
       EnableProfileRequest.encode({ profileIdentifier, refreshFlag: false }),
@@ -28,7 +26,7 @@ export const notification: Journey = {
       callEs10(phone.euicc, request);
       await tell(world, phone);
     }
-    assert.equal(await lastCause(world, placed.sid), 'deleted on the device');
+    assert.equal(await lastCause(world, sid), 'deleted on the device');
   },
 };
 

@@ -9,6 +9,7 @@ import { inWords } from '../storm/tally.ts';
 import type { CutOutcome } from './power-cuts.ts';
 import { tryCuts, VARIANTS } from './power-cuts.ts';
 import { record, tracesOf } from './record.ts';
+import { listByProblem } from './violated.ts';
 
 const FOUND = 1;
 const TROUBLE = 2;
@@ -78,16 +79,14 @@ async function run(options: Options): Promise<number> {
   const outcome = await tryCuts(folder, tracesOf(folder).filter(existsSync), {
     seed: options.seed,
     cuts: options.every === true ? undefined : options.cuts,
-    progress: (done, of, { disks, violations }) => {
+    progress: (done, of, { disks, violated }) => {
       if (performance.now() < shown + PROGRESS_EVERY_MS) return;
       shown = performance.now();
-      console.error(
-        `power cuts: ${done} of ${of}, ${disks} disks, ${violations.length} violations`,
-      );
+      console.error(`power cuts: ${done} of ${of}, ${disks} disks, ${violated.length} violated`);
     },
   });
   console.log(summary(outcome));
-  if (outcome.violations.length === 0) {
+  if (outcome.violated.length === 0) {
     if (options.recording === undefined) rmSync(folder, { recursive: true, force: true });
     return 0;
   }
@@ -99,12 +98,12 @@ async function run(options: Options): Promise<number> {
   return FOUND;
 }
 
-function summary({ moments, cuts, disks, servers, told, violations }: CutOutcome): string {
+function summary({ moments, cuts, disks, servers, told, violated }: CutOutcome): string {
   const { write, sync, name, sent } = moments;
   return [
-    `power cuts: ${violations.length} violations on ${disks.toLocaleString('en')} disks, after ${cuts} cuts`,
+    `power cuts: ${violated.length} of ${disks.toLocaleString('en')} disks violated, after ${cuts} cuts`,
     `  Recorded: ${write} writes, ${sync} syncs, ${name} changes of names, ${sent} answers about orders`,
     `  ${servers} of the disks were given to a whole server; clients had been told ${told} times`,
-    ...violations.map((one) => `  VIOLATED ${one}`),
+    ...listByProblem(violated).map((line) => `  ${line}`),
   ].join('\n');
 }

@@ -12,6 +12,7 @@ import type { Step } from './replay.ts';
 import { Listener } from './told.ts';
 import type { Told } from './told.ts';
 import { readTrace } from './trace.ts';
+import type { Violated } from './violated.ts';
 
 /**
  * Which part of what was not synced is on the disk.
@@ -42,7 +43,7 @@ export interface CutOutcome {
   servers: number;
   /** Of orders, at the last cut. */
   told: number;
-  violations: string[];
+  violated: Violated[];
 }
 
 const SERVER_EVERY = 100;
@@ -61,7 +62,7 @@ export async function tryCuts(
     disks: 0,
     servers: 0,
     told: 0,
-    violations: [],
+    violated: [],
   };
   const steps: Step[] = [];
   for await (const { step } of replayed(root, traces)) steps.push(step);
@@ -74,14 +75,7 @@ export async function tryCuts(
     outcome.cuts++;
     outcome.told = moment.told.length;
     // Its own source of chance, so that a cut is the same whichever others are tried.
-    await tryCut(
-      moment,
-      `moment ${index} of ${steps.length}`,
-      new Random(seed + index),
-      folder,
-      options,
-      outcome,
-    );
+    await tryCut(moment, index, new Random(seed + index), folder, options, outcome);
     progress(outcome.cuts, chosen.size, outcome);
   }
   return outcome;
@@ -133,7 +127,7 @@ function choose(steps: readonly Step[], cuts: number | undefined, random: Random
 
 async function tryCut(
   { step, disk, told }: Moment,
-  name: string,
+  index: number,
   random: Random,
   folder: string,
   { serverEvery = SERVER_EVERY, variants = VARIANTS }: CutOptions,
@@ -151,15 +145,14 @@ async function tryCut(
     putOnDisk(files, root, copy);
     const serves = outcome.disks++ % serverEvery === serverEvery - 1;
     if (serves) outcome.servers++;
-    const violations = await examine(copy, told, serves);
-    if (violations.length === 0) continue;
-    if (outcome.violations.length === 0) {
+    const problems = await examine(copy, told, serves);
+    if (problems.length === 0) continue;
+    if (outcome.violated.length === 0) {
       putOnDisk(files, root, copy);
       cpSync(copy, join(folder, 'violated'), { recursive: true });
     }
-    const cut = `${name}, after a ${step}, with ${variant} of ${unsynced.length} unsynced changes`;
-    const others = violations.length > 1 ? ` (and ${violations.length - 1} more)` : '';
-    outcome.violations.push(`${cut}: ${violations[0]}${others}`);
+    const holds = `${variant} of ${unsynced.length} unsynced changes`;
+    outcome.violated.push({ moment: index, step, holds, problems });
   }
 }
 

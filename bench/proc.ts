@@ -1,0 +1,57 @@
+// CPU time of other processes, on Linux.
+import { readdirSync, readFileSync } from 'node:fs';
+import { Client } from 'pg';
+
+/** CPU time of all threads of a process so far, in microseconds; 0 if it has ended. */
+export function cpuOfProcess(pid: number): number {
+  let microseconds = 0;
+  try {
+    for (const thread of readdirSync(`/proc/${pid}/task`)) {
+      const text = readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8');
+      microseconds += Number(text.split(' ', 1)[0]) / 1_000;
+    }
+  } catch (error) {
+    if (!isEnded(error)) throw error;
+  }
+  return microseconds;
+}
+
+/** Reads the CPU time of all of a PostgreSQL server's processes that live now, in microseconds. */
+export type PostgresCpu = () => number;
+
+/** @returns undefined if the server's processes are not on this machine, or it is no Linux */
+export async function watchPostgres(url: string): Promise<PostgresCpu | undefined> {
+  if (process.platform !== 'linux') return undefined;
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const own = statusOf(rows[0]!.pid);
+    if (own === undefined || !own.name.startsWith('postgres')) return undefined;
+    return () =>
+      allProcesses()
+        .filter((pid) => pid === own.parent || statusOf(pid)?.parent === own.parent)
+        .reduce((sum, pid) => sum + cpuOfProcess(pid), 0);
+  } finally {
+    await client.end();
+  }
+}
+
+const allProcesses = () =>
+  readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+
+function statusOf(pid: number): { name: string; parent: number } | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const [, name] = /^Name:\s+(.+)$/m.exec(text)!;
+    return { name: name!, parent: Number(/^PPid:\s+(\d+)$/m.exec(text)![1]) };
+  } catch (error) {
+    if (isEnded(error)) return undefined;
+    throw error;
+  }
+}
+
+const isEnded = (error: unknown) =>
+  ['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '');
