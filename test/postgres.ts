@@ -32,6 +32,8 @@ interface Options {
   durable?: boolean;
   /** Folder of a persistent cluster; by default it is temporary. */
   folder?: string;
+  /** Whether Ctrl-C is not for it, but for the caller, which then stops it or exits. */
+  isDetached?: boolean;
 }
 
 const USER = 'simwright';
@@ -77,9 +79,11 @@ export interface Cluster extends Postgres {
 }
 
 /** @returns undefined if PostgreSQL is not installed */
-export async function startCluster({ durable = false, folder: kept }: Options = {}): Promise<
-  Cluster | undefined
-> {
+export async function startCluster({
+  durable = false,
+  folder: kept,
+  isDetached = false,
+}: Options = {}): Promise<Cluster | undefined> {
   const bin = findBinaries();
   const owner = await unprivilegedUser();
   if (bin === undefined || owner === undefined) return undefined;
@@ -121,6 +125,7 @@ export async function startCluster({ durable = false, folder: kept }: Options = 
     const child = spawn(join(bin!, 'postgres'), command, {
       ...asOwner,
       stdio: ['ignore', 'ignore', 'pipe'],
+      detached: isDetached,
     });
     child.stderr.on('data', (chunk: Buffer) => (log = (log + chunk.toString()).slice(-4_000)));
     running = { child, ended: once(child, 'exit') };

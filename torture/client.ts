@@ -41,8 +41,11 @@ export function ask(world: World, request: ApiRequest): Promise<ApiAnswer> {
 }
 
 /** Orders an eSIM Profile, and once more with the same Idempotency-Key, which must not order another. */
-export async function placeOrder(world: World, form: Record<string, string>): Promise<any> {
-  const key = `torture-${world.random.digits(20)}`;
+export async function placeOrder(
+  world: World,
+  form: Record<string, string>,
+  key = newKey(world),
+): Promise<any> {
   const request: ApiRequest = {
     method: 'POST',
     path: '/v1/ESimProfiles',
@@ -54,6 +57,8 @@ export async function placeOrder(world: World, form: Record<string, string>): Pr
   assert.equal(again.sid, placed.sid, 'one Idempotency-Key is one order');
   return placed;
 }
+
+export const newKey = ({ random }: Pick<World, 'random'>): string => `torture-${random.digits(20)}`;
 
 /** Asks for an eSIM Profile until it has one of the statuses. */
 export function whenStatus(world: World, sid: string, ...statuses: string[]): Promise<any> {

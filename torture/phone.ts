@@ -6,7 +6,6 @@ import { Es9PlusError } from '../src/device/es9plus.ts';
 import { Lpa } from '../src/device/lpa.ts';
 import { completeEid } from '../src/rsp/identifiers.ts';
 import { issueEuicc } from '../src/smdp/pki/issue-euicc.ts';
-import { DOWNLOAD_LIMIT } from '../src/smdp/download/ordered-profile.ts';
 import { persist, placeOrder, whenStatus } from './client.ts';
 import { NoAnswer } from './world.ts';
 import type { World } from './world.ts';
@@ -29,52 +28,71 @@ export function newPhone(world: World): Lpa {
   return new Lpa(euicc, { transport: es9 });
 }
 
+/** What the SM-DP+ says of an order whose every attempt was interrupted (§5.6.3). */
+const NO_ATTEMPTS_LEFT = '8.8.5/6.4';
+
 /**
  * Orders a profile, downloads until it is installed, and tells the SM-DP+ so. If every attempt that an order has was
  * interrupted, the order must have failed, and another one is placed.
  * @param makeForm of each order
- * @returns the profile as it was when it became available
+ * @returns the device, and the profile as it was when it became available
  */
 export async function orderAndInstall(
   world: World,
-  phone: Lpa,
-  makeForm: () => Record<string, string>,
-): Promise<any> {
+  makeForm = (): Record<string, string> => ({}),
+): Promise<{ phone: Lpa; sid: string; iccid: string }> {
   for (;;) {
     const { sid } = await placeOrder(world, { GenerateMatchingId: 'true', ...makeForm() });
-    const profile = await whenStatus(world, sid, 'available');
-    if (await install(world, phone, profile)) return profile;
+    const { activation_code: code, iccid } = await whenStatus(world, sid, 'available');
+    const phone = newPhone(world);
+    const attempt = { code, iccid, refusals: [NO_ATTEMPTS_LEFT] };
+    if (await installUnlessRefused(world, phone, attempt)) return { phone, sid, iccid };
     const { error_code } = await whenStatus(world, sid, 'failed');
-    assert.equal(error_code, '8.8.5/6.4', `${sid}: no attempts are left`);
+    assert.equal(error_code, NO_ATTEMPTS_LEFT);
   }
 }
 
-/** @returns false if there are no attempts left */
-async function install(
-  world: World,
-  phone: Lpa,
-  { activation_code: code, iccid }: { activation_code: string; iccid: string },
-): Promise<boolean> {
-  let attempts = 0;
-  const end = await persist(world, `${iccid} on the device`, async () => {
-    attempts++;
-    try {
-      await phone.download(code, { sendsNotification: false });
-    } catch (error) {
-      if (attempts > DOWNLOAD_LIMIT && isRefusal(error, '8.8.5', '6.4')) return 'no attempts left';
-      passes(error);
-    }
-    return isInstalled(phone.euicc, iccid) ? 'installed' : undefined;
-  });
-  if (end !== 'installed') return false;
-  await tell(world, phone);
-  return true;
+interface Attempt {
+  /** Activation code. */
+  code: string;
+  iccid: string;
+  confirmationCode?: string;
+  /** SubjectCode/ReasonCode of what the SM-DP+ will not change its mind about. */
+  refusals?: readonly string[];
 }
 
-const isRefusal = (error: unknown, subjectCode: string, reasonCode: string) =>
-  error instanceof Es9PlusError &&
-  error.subjectCode === subjectCode &&
-  error.reasonCode === reasonCode;
+/** Downloads until the profile is installed, which the SM-DP+ is told, or is refused. @returns whether it is installed */
+export async function installUnlessRefused(
+  world: World,
+  phone: Lpa,
+  attempt: Attempt,
+): Promise<boolean> {
+  const isThere = await installUntold(world, phone, attempt);
+  if (isThere) await tell(world, phone);
+  return isThere;
+}
+
+/** Downloads until the profile is installed, or is refused; the notification of it remains. @returns whether it is installed */
+export function installUntold(
+  world: World,
+  phone: Lpa,
+  { code, iccid, confirmationCode, refusals = [] }: Attempt,
+): Promise<boolean> {
+  return persist(world, `${iccid} on the device`, async () => {
+    try {
+      await phone.download(code, { confirmationCode, sendsNotification: false });
+    } catch (error) {
+      if (isOneOf(refusals, error)) return isInstalled(phone.euicc, iccid);
+      passes(error);
+    }
+    return isInstalled(phone.euicc, iccid) || undefined;
+  });
+}
+
+function isOneOf(refusals: readonly string[], error: unknown): boolean {
+  if (!(error instanceof Es9PlusError)) return false;
+  return refusals.includes(`${error.subjectCode}/${error.reasonCode}`);
+}
 
 /** Sends the pending notifications until the SM-DP+ has accepted them all. */
 export async function tell(world: World, phone: Lpa): Promise<void> {
@@ -96,8 +114,11 @@ function isInstalled({ state }: Euicc, iccid: string): boolean {
 function passes(error: unknown): void {
   if (error instanceof NoAnswer) return;
   if (!(error instanceof Es9PlusError)) throw error;
+  const { subjectCode, reasonCode } = error;
   // handleNotification is answered by an HTTP status alone.
-  const isBusy = error.subjectCode === undefined || isRefusal(error, '1.2', '4.4');
-  const isOver = isRefusal(error, '8.10.1', '3.9');
-  if (!isBusy && !isOver) throw error;
+  const isBusy = subjectCode === undefined || (subjectCode === '1.2' && reasonCode === '4.4');
+  const isOver = subjectCode === '8.10.1' && reasonCode === '3.9';
+  // The user is asked again.
+  const isWrongCode = subjectCode === '8.2.7' && reasonCode === '3.8';
+  if (!isBusy && !isOver && !isWrongCode) throw error;
 }

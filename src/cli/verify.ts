@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { Argument, Command } from 'commander';
 import { readConfig } from '../config.ts';
 import { MasterKey, readMasterKey } from '../process/keys.ts';
+import { fileError } from '../process/private-files.ts';
 import { openSnapshots } from '../store/open.ts';
 import { acknowledged, AcknowledgedError } from '../verify/acknowledged.ts';
 import { gatherEvidence } from '../verify/evidence.ts';
@@ -99,8 +100,8 @@ async function run(names: string[], { acknowledged: file, limit, json }: Options
       : new MasterKey(secrets.masterKey);
   const chosen = INVARIANTS.filter(({ name }) => names.length === 0 || names.includes(name));
   await using opened = new AsyncDisposableStack();
-  // Whether it can be read is known before the work begins.
-  if (file !== undefined) await (await open(file)).close();
+  // Before the work begins.
+  if (file !== undefined) await checkReadable(file);
   const invariants = file === undefined ? chosen : [...chosen, acknowledged(linesOf(file))];
   const snapshots = await openSnapshots(config.database);
   opened.defer(() => snapshots.close());
@@ -121,6 +122,16 @@ async function run(names: string[], { acknowledged: file, limit, json }: Options
     printVerdicts(verdicts);
   }
   if (!clean) throw new EndWith(FOUND);
+}
+
+/** Throws `FileError`. */
+async function checkReadable(path: string): Promise<void> {
+  try {
+    await using file = await open(path);
+    if ((await file.stat()).isDirectory()) throw new Error('it is a folder');
+  } catch (error) {
+    throw fileError(`The file ${path} cannot be read`, error);
+  }
 }
 
 /** The file is open while its lines are read, and no longer. */

@@ -5,6 +5,7 @@ import type { EsimProfileRow, EsimProfileStatus, Tables } from '../store/schema.
 import { isSid } from '../values/sid.ts';
 import { violation } from './invariant.ts';
 import type { Invariant, Violation } from './invariant.ts';
+import { isSame } from './packages.ts';
 import { findRelated } from './related.ts';
 import type { Related } from './related.ts';
 
@@ -20,9 +21,12 @@ const KEPT = [
   'date_created',
 ] as const satisfies (keyof EsimProfileRow)[];
 
+/** Fields that are examined; `date_updated` may get later, and an EID may be written otherwise. */
+const TEXTS = ['account_sid', 'eid', ...KEPT, 'date_updated'] as const;
+
 /** What a client was told of an order: its SID, or a whole answer. */
-type Told = { sid: string; account_sid?: string; status?: EsimProfileStatus } & Partial<
-  Record<(typeof KEPT)[number], string | null>
+type Told = { sid: string; status?: EsimProfileStatus } & Partial<
+  Record<(typeof TEXTS)[number], string | null>
 >;
 
 /** A line that is neither a SID nor an answer. */
@@ -72,19 +76,32 @@ async function* batches(lines: AsyncIterable<string>): AsyncIterable<Told[]> {
 /** Throws `AcknowledgedError`. */
 function parse(text: string, number: number): Told {
   const told = text.startsWith('{') ? parseJson(text) : { sid: text };
-  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
   if (typeof told?.sid !== 'string' || !isSid('esimProfile', told.sid)) {
     throw new AcknowledgedError(
-      `line ${number}: expected the SID of an eSIM Profile (HP…), or an answer as JSON with its sid; got '${shown}'`,
+      `line ${number}: expected the SID of an eSIM Profile (HP…), or an answer as JSON with its sid; got ${shown(text)}`,
     );
   }
   const { status } = told;
   if (status !== undefined && !ESIM_PROFILE_STATUSES.includes(status)) {
     throw new AcknowledgedError(
-      `line ${number}: expected status to be one of ${ESIM_PROFILE_STATUSES.join(', ')}; got '${status}'`,
+      `line ${number}: expected status to be one of ${ESIM_PROFILE_STATUSES.join(', ')}; got ${shown(status)}`,
+    );
+  }
+  for (const field of TEXTS) {
+    const value: unknown = told[field] ?? null;
+    if (value === null || typeof value === 'string') continue;
+    throw new AcknowledgedError(
+      `line ${number}: expected ${field} to be text or null; got ${shown(value)}`,
     );
   }
   return told;
+}
+
+/** The file may hold anything. */
+function shown(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  const start = text.length > 80 ? `${text.slice(0, 80)}…` : text;
+  return `'${start.replaceAll(/\p{Cc}/gu, '\u{FFFD}')}'`;
 }
 
 function parseJson(text: string): Told | undefined {
@@ -101,11 +118,13 @@ async function judge(
   db: Kysely<Tables>,
 ): Promise<Violation[]> {
   const asked = batch.flatMap(({ sid, account_sid: known }) =>
-    (known === undefined ? accounts : [known]).map((account_sid) => ({ account_sid, value: sid })),
+    (known == null ? accounts : [known]).map((account_sid) => ({ account_sid, value: sid })),
   );
   const orders = await findRelated(db, 'esim_profiles', 'sid', asked, [
     'account_sid',
     'status',
+    'eid',
+    'date_updated',
     ...KEPT,
   ]);
   return batch.flatMap((told) => {
@@ -118,10 +137,10 @@ async function judge(
   });
 }
 
-type Order = Pick<EsimProfileRow, 'account_sid' | 'status' | (typeof KEPT)[number]>;
+type Order = Pick<EsimProfileRow, 'status' | (typeof TEXTS)[number]>;
 
 function find(told: Told, accounts: readonly string[], orders: Related<Order>): Order | undefined {
-  const of = told.account_sid === undefined ? accounts : [told.account_sid];
+  const of = told.account_sid == null ? accounts : [told.account_sid];
   for (const account_sid of of) {
     const row = orders.one({ account_sid }, told.sid);
     if (row !== undefined) return row;
@@ -137,6 +156,12 @@ function* problemsOf(told: Told, row: Order): Iterable<string> {
     const value = told[field] ?? null;
     if (value === null || value === row[field]) continue;
     yield `a client was told that its ${field} is '${value}', but now it is '${row[field] ?? 'null'}'`;
+  }
+  if (told.eid != null && !isSame(told.eid, row.eid)) {
+    yield `a client was told that its eid is '${told.eid}', but now it is '${row.eid ?? 'null'}'`;
+  }
+  if (told.date_updated != null && told.date_updated > row.date_updated) {
+    yield `a client was told that it was updated at ${told.date_updated}, but now that is ${row.date_updated}`;
   }
 }
 

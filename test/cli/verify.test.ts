@@ -121,7 +121,18 @@ describe('simwright verify', () => {
     });
 
     test('a file of answers that is not there', () =>
-      assertTrouble(/ENOENT.*nothing\.jsonl/, '--acknowledged', file('nothing.jsonl')));
+      assertTrouble(
+        /^simwright: The file .*nothing\.jsonl cannot be read: no such file or directory\n$/,
+        '--acknowledged',
+        file('nothing.jsonl'),
+      ));
+
+    test('a folder of answers', () =>
+      assertTrouble(
+        /^simwright: The file .* cannot be read: it is a folder\n$/,
+        '--acknowledged',
+        import.meta.dirname,
+      ));
 
     test('no database: none is made', async () => {
       await rename(file('simwright.db'), file('elsewhere.db'));

@@ -6,7 +6,10 @@ import type { CallbackRow } from '../../src/store/schema.ts';
 import type { Unit } from '../../src/unit.ts';
 import type { Journey } from '../../torture/journey.ts';
 import { callback } from '../../torture/journeys/callback.ts';
+import { failure } from '../../torture/journeys/failure.ts';
 import { order } from '../../torture/journeys/order.ts';
+import { retention } from '../../torture/journeys/retention.ts';
+import { rivals } from '../../torture/journeys/rivals.ts';
 import type { Product } from '../../torture/simulation/server.ts';
 
 interface Broken {
@@ -30,6 +33,17 @@ function orderingWith(change: (context: Context) => Partial<Context>): Operation
         }
       : operation,
   );
+}
+
+/** A server that writes by other tables. */
+function writingWith(change: (unit: Unit) => Partial<Unit['tables']>): Product {
+  return {
+    onAssembly({ context }) {
+      const { transact } = context;
+      context.transact = (work) =>
+        transact((unit) => work({ ...unit, tables: { ...unit.tables, ...change(unit) } }));
+    },
+  };
 }
 
 /** An object with some of its methods replaced. */
@@ -77,7 +91,7 @@ export const BROKEN: Record<string, Broken> = {
       })),
     },
     journeys: [order],
-    from: 22,
+    from: 38,
     shows: /acknowledged: HP\w+: a client was told of this order, but it is not there/,
   },
   'an Idempotency-Key is stored after its order, in a transaction of its own': {
@@ -98,31 +112,64 @@ export const BROKEN: Record<string, Broken> = {
       })),
     },
     journeys: [order],
-    from: 4,
+    from: 6,
     shows:
       /one Idempotency-Key is one order|so it was ordered twice|journey order of client \d: AssertionError/,
   },
   'a callback counts as delivered before it is sent': {
-    product: {
-      onAssembly({ context }) {
-        const { transact } = context;
-        context.transact = (work) =>
-          transact((unit) => {
-            const { callbacks } = unit.tables;
-            const forgetful = replacing(callbacks, {
-              async claim(...given: Parameters<typeof callbacks.claim>) {
-                const rows = await callbacks.claim(...given);
-                for (const row of rows) await settleDelivered(row, given[2], unit);
-                return rows;
-              },
-              settle: async () => {},
-            });
-            return work({ ...unit, tables: { ...unit.tables, callbacks: forgetful } });
-          });
-      },
-    },
+    product: writingWith((unit) => {
+      const { callbacks } = unit.tables;
+      return {
+        callbacks: replacing(callbacks, {
+          async claim(...given: Parameters<typeof callbacks.claim>) {
+            const rows = await callbacks.claim(...given);
+            for (const row of rows) await settleDelivered(row, given[2], unit);
+            return rows;
+          },
+          settle: async () => {},
+        }),
+      };
+    }),
     journeys: [callback],
-    from: 3,
+    from: 4,
     shows: /callbacks about HP\w+: not within 5 minutes/,
+  },
+  'a profile goes to whoever is the last to bind it': {
+    product: writingWith(({ tables: { subscriptions } }) => ({
+      subscriptions: replacing(subscriptions, {
+        async transition(read, row) {
+          const found = await subscriptions.find(read.account_sid, read.iccid);
+          await subscriptions.transition(found!, row);
+        },
+      }),
+    })),
+    journeys: [rivals],
+    from: 10,
+    shows: /journey rivals|packages: /,
+  },
+  'a callback is not owed for an order that fails': {
+    product: writingWith(({ tables: { callbacks } }) => ({
+      callbacks: replacing(callbacks, {
+        async insert(row) {
+          if (!row.parameters.includes('["Status","failed"]')) await callbacks.insert(row);
+        },
+      }),
+    })),
+    journeys: [failure],
+    from: 1,
+    shows: /callbacks about HP\w+: not within 5 minutes/,
+  },
+  'a session is forgotten although its result is still awaited': {
+    product: writingWith(({ tables: { rspSessions } }) => ({
+      rspSessions: replacing(rspSessions, {
+        async due(date, limit) {
+          const sessions = await rspSessions.due(date, limit);
+          return sessions.map((session) => ({ ...session, profile: undefined }));
+        },
+      }),
+    })),
+    journeys: [retention],
+    from: 1,
+    shows: /HP\w+: installed: not within 5 minutes/,
   },
 };

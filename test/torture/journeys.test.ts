@@ -40,7 +40,7 @@ onEachDatabase('a journey where nothing fails', (database) => {
         },
       },
     }));
-    assert.deepEqual(orders, ['failed', 'installed']);
+    assert.deepEqual(orders, ['failed', 'available']);
   });
 });
 

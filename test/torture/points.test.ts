@@ -12,7 +12,7 @@ import { SCENES } from '../../torture/points/scene.ts';
 import { BROKEN } from './broken-products.ts';
 
 const SEED = 1;
-/** Points of each scene; `node torture/points/main.ts` tries them all. */
+/** Points of each scene; `npm run torture -- points` tries them all. */
 const SAMPLE = 2;
 const NOTHING = 'at some points, a failure or the death of the process violates nothing';
 /** Every other scene on each. */

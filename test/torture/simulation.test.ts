@@ -9,8 +9,8 @@ import type { Run } from '../../torture/simulation/simulate.ts';
 import { simulateAll } from '../../torture/simulation/seeds.ts';
 import { BROKEN } from './broken-products.ts';
 
-const MAIN = fileURLToPath(new URL('../../torture/simulation/main.ts', import.meta.url));
-/** About ten seconds of one core. The rest by command: torture/simulation/main.ts. */
+const MAIN = fileURLToPath(new URL('../../torture/main.ts', import.meta.url));
+/** About ten seconds of one core. The rest by command: `npm run torture -- simulation`. */
 const SEEDS = { first: 1, last: 18 };
 /** How many seeds may pass before a broken product is found. */
 const FEW = 40;
@@ -29,7 +29,7 @@ test('the same seed gives the same run, statement by statement', async () => {
 
 test('a seed is repeated with its trace by the command, in another process', async () => {
   const { trace } = await simulate(EVENTFUL);
-  const command = [MAIN, '--seed', String(EVENTFUL), '--trace'];
+  const command = [MAIN, 'simulation', '--seed', String(EVENTFUL), '--trace'];
   const { stdout } = await promisify(execFile)(process.execPath, command);
   const printed = stdout.split('\n');
   assert.deepEqual(printed.slice(0, trace.lines.length), trace.lines);

@@ -146,6 +146,16 @@ onEachDatabase('a database after whole journeys', (database) => {
       ]);
     });
 
+    test('acknowledged: an EID is another one, or it was updated earlier than was told', async () => {
+      const answer = await answerOf('installed');
+      const [eid, date_updated] = ['89049032000000000000000000000000', '2120-01-01T00:00:00Z'];
+      assert.deepEqual(await check({ ...answer, eid: answer.eid.toLowerCase() }), []);
+      assert.deepEqual(await check({ ...answer, eid, date_updated }), [
+        `acknowledged: ${orders.installed}: a client was told that its eid is '${eid}', but now it is '${answer.eid}'`,
+        `acknowledged: ${orders.installed}: a client was told that it was updated at ${date_updated}, but now that is ${answer.date_updated}`,
+      ]);
+    });
+
     test('a line that is neither a SID nor an answer is refused with its number', async () => {
       for (const [line, why] of [
         ['HP1', 'expected the SID of an eSIM Profile (HP…), or an answer as JSON with its sid'],
@@ -156,6 +166,14 @@ onEachDatabase('a database after whole journeys', (database) => {
         [
           `{"sid":"${orders.installed}","status":"gone"}`,
           'expected status to be one of new, reserving',
+        ],
+        [
+          `{"sid":"${orders.installed}","iccid":{"a":1}}`,
+          `expected iccid to be text or null; got '{"a":1}'`,
+        ],
+        [
+          'HP\u001b[31m',
+          "expected the SID of an eSIM Profile (HP…), or an answer as JSON with its sid; got 'HP\u{FFFD}[31m'",
         ],
       ] as const) {
         await assert.rejects(check(orders.installed, line), (error: Error) => {

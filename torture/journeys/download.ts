@@ -3,14 +3,14 @@
 import { AnsweredCalls } from '../answered-calls.ts';
 import { whenStatus } from '../client.ts';
 import type { Journey } from '../journey.ts';
-import { newPhone, orderAndInstall } from '../phone.ts';
+import { orderAndInstall } from '../phone.ts';
 
 export const download: Journey = {
   name: 'download',
   async run(world) {
     const calls = new AnsweredCalls();
-    const phone = newPhone({ ...world, es9: calls.through(world.es9) });
-    const { sid } = await orderAndInstall(world, phone, () => {
+    const noting = { ...world, es9: calls.through(world.es9) };
+    const { sid } = await orderAndInstall(noting, () => {
       calls.forget();
       return {};
     });

@@ -5,7 +5,8 @@ import { ask, persist } from '../client.ts';
 import type { Journey } from '../journey.ts';
 import type { World } from '../world.ts';
 
-const ROWS = 50;
+/** More than one statement adds. */
+const ROWS = 510;
 
 export const stockImport: Journey = {
   name: 'import',

@@ -3,16 +3,20 @@ import type { Journey } from '../journey.ts';
 import { callback } from './callback.ts';
 import { download } from './download.ts';
 import { stockImport } from './import.ts';
+import { failure } from './failure.ts';
 import { migration } from './migration.ts';
 import { notification } from './notification.ts';
 import { order } from './order.ts';
 import { retention } from './retention.ts';
+import { rivals } from './rivals.ts';
 
 export const JOURNEYS: readonly Journey[] = [
   order,
   download,
   notification,
   callback,
+  rivals,
+  failure,
   stockImport,
   retention,
   migration,

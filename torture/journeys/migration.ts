@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { ask, persist, whenStatus } from '../client.ts';
 import type { Journey } from '../journey.ts';
-import { newPhone, orderAndInstall } from '../phone.ts';
+import { orderAndInstall } from '../phone.ts';
 
 export const migration: Journey = {
   name: 'migration',
@@ -19,7 +19,7 @@ export const migration: Journey = {
       return isSettled ? statuses : undefined;
     });
     assert.ok(before.length > 0, 'an old database has orders');
-    const { sid } = await orderAndInstall(world, newPhone(world), () => ({}));
+    const { sid } = await orderAndInstall(world);
     await whenStatus(world, sid, 'installed');
   },
 };

@@ -9,14 +9,13 @@ import {
 import { encodeIccid } from '../../src/rsp/identifiers.ts';
 import { ask } from '../client.ts';
 import type { Journey } from '../journey.ts';
-import { newPhone, orderAndInstall, tell } from '../phone.ts';
+import { orderAndInstall, tell } from '../phone.ts';
 import type { World } from '../world.ts';
 
 export const notification: Journey = {
   name: 'notification',
   async run(world) {
-    const phone = newPhone(world);
-    const { sid, iccid } = await orderAndInstall(world, phone, () => ({}));
+    const { phone, sid, iccid } = await orderAndInstall(world);
     const profileIdentifier = { iccid: encodeIccid(iccid) };
     for (const request of [
       EnableProfileRequest.encode({ profileIdentifier, refreshFlag: false }),

@@ -1,33 +1,64 @@
 // What is past its time is deleted, and nothing else.
 import assert from 'node:assert/strict';
-import { CALLBACK_LIFETIME_MS } from '../../src/process/retention.ts';
-import { ask, persist, whenStatus } from '../client.ts';
+import { CALLBACK_LIFETIME_MS, IDEMPOTENCY_KEY_LIFETIME_MS } from '../../src/process/retention.ts';
+import { newCallbackUrl } from '../callbacks.ts';
+import { ask, newKey, persist, placeOrder, whenStatus } from '../client.ts';
 import type { Journey } from '../journey.ts';
-import { newPhone, orderAndInstall } from '../phone.ts';
+import { installUnlessRefused, installUntold, newPhone, tell } from '../phone.ts';
 import type { World } from '../world.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1_000;
+const HOUR_MS = 60 * 60 * 1_000;
+const DAY_MS = 24 * HOUR_MS;
+/** Nobody listens there. */
+const NOBODYS_URL = 'http://127.0.0.1:1/';
 
 export const retention: Journey = {
   name: 'retention',
   passesTime: true,
   async run(world) {
-    const url = `${world.receiver.url}/status/${world.random.digits(20)}`;
-    const { sid } = await orderAndInstall(world, newPhone(world), () => ({ CallbackUrl: url }));
+    const form = { GenerateMatchingId: 'true', CallbackUrl: newCallbackUrl(world) };
+    const key = newKey(world);
+    const { sid } = await placeOrder(world, form, key);
+    const { activation_code: code, iccid } = await whenStatus(world, sid, 'available');
+    await installUnlessRefused(world, newPhone(world), { code, iccid });
     const installed = await whenStatus(world, sid, 'installed');
-    await persist(world, 'delivered callbacks', async () => {
-      const states = await statesOfCallbacks(world, sid);
-      return states.length === 4 && states.every((state) => state === 'delivered')
-        ? true
-        : undefined;
+    const silent = await installSilently(world);
+    const untold = await placeOrder(world, {
+      GenerateMatchingId: 'true',
+      CallbackUrl: NOBODYS_URL,
     });
+    await whenStatus(world, untold.sid, 'available');
+    await whenDelivered(world, sid, 4);
+    await world.pass?.(IDEMPOTENCY_KEY_LIFETIME_MS - HOUR_MS);
+    const again = await placeOrder(world, form, key);
+    assert.equal(again.sid, sid, 'an Idempotency-Key is kept for a day');
+    await whenDelivered(world, sid, 4);
     await world.pass?.(CALLBACK_LIFETIME_MS + DAY_MS);
-    await persist(world, 'no callbacks any more', async () =>
-      (await statesOfCallbacks(world, sid)).length === 0 ? true : undefined,
-    );
+    await whenDelivered(world, sid, 0);
+    assert.deepEqual(await statesOfCallbacks(world, untold.sid), ['pending', 'pending']);
     assert.deepEqual(await whenStatus(world, sid, 'installed'), installed);
+    // §3.5: the result decides the order, however late it comes.
+    await tell(world, silent.phone);
+    await whenStatus(world, silent.sid, 'installed');
   },
 };
+
+/** The device is switched off before it can tell that the profile is installed. */
+async function installSilently(world: World) {
+  const { sid } = await placeOrder(world, { GenerateMatchingId: 'true' });
+  const { activation_code: code, iccid } = await whenStatus(world, sid, 'available');
+  const phone = newPhone(world);
+  await installUntold(world, phone, { code, iccid });
+  return { sid, phone };
+}
+
+/** Waits until an order has so many callbacks, all of them delivered. */
+async function whenDelivered(world: World, sid: string, count: number): Promise<void> {
+  await persist(world, `${count} callbacks, all delivered`, async () => {
+    const states = await statesOfCallbacks(world, sid);
+    return (states.length === count && states.every((state) => state === 'delivered')) || undefined;
+  });
+}
 
 async function statesOfCallbacks(world: World, sid: string): Promise<string[]> {
   const path = `/v1/ESimProfiles/${sid}/Callbacks`;

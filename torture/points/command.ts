@@ -1,15 +1,16 @@
 // The trial of every point on the command line.
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { parseCount } from '../../src/cli/options.ts';
 import type { Wanted } from './explore-all.ts';
 import { FAULTS, FAULT_KINDS, faultsOf, formatPoint, parsePoint } from './point.ts';
 import type { DatabaseKind, FaultKind, Point } from './point.ts';
 import { SCENES } from './scene.ts';
+import { FOUND, TROUBLE } from '../exit-codes.ts';
+import { listed } from '../listed-option.ts';
+import { endsOnInterrupt } from '../interrupt.ts';
 import { summaryOf } from './summary.ts';
 
 const MOST = 0x7fff_ffff;
-const FOUND = 1;
-const TROUBLE = 2;
 const PROGRESS_EVERY_MS = 5_000;
 const DATABASES: DatabaseKind[] = ['sqlite', 'postgres'];
 const KINDS = Object.keys(FAULT_KINDS) as FaultKind[];
@@ -29,20 +30,21 @@ ${Object.entries(FAULTS)
 A point is named by what it is, FAULT@CALL#OCCURRENCE. Work in the background takes turns that differ from run to run,
 so a point may not come again; those are listed.
 
-Exit codes: 0 nothing was violated; 1 something was; 2 it could not be run, or --point was not reached.
+Exit codes: 0 nothing was violated; 1 something was; 2 it could not be run or was interrupted, --point was not reached,
+or invalid command line.
 
 Examples:
   # every point: an hour and a half on two cores, half as long with --share
-  $ npx node torture/points/main.ts --part 1/2 & npx node torture/points/main.ts --part 2/2
-  $ npx node torture/points/main.ts --journey order --database sqlite --kind fail
+  $ npm run torture -- points --part 1/2 & npm run torture -- points --part 2/2
+  $ npm run torture -- points --journeys order --databases sqlite --kinds fail
   # which points there are, and one of them again
-  $ npx node torture/points/main.ts --journey order --database sqlite --list
-  $ npx node torture/points/main.ts --journey order --database sqlite --point die@begin#4`;
+  $ npm run torture -- points --journeys order --databases sqlite --list
+  $ npm run torture -- points --journeys order --databases sqlite --point die@begin#4`;
 
 interface Options extends Pick<Wanted, 'sample' | 'part' | 'seed'> {
-  journey: string[];
-  database: DatabaseKind[];
-  kind: FaultKind[];
+  journeys: string[];
+  databases: DatabaseKind[];
+  kinds: FaultKind[];
   point?: Point;
   list?: true;
   share?: true;
@@ -52,9 +54,9 @@ interface Options extends Pick<Wanted, 'sample' | 'part' | 'seed'> {
 export function pointsCommand(): Command {
   return new Command('points')
     .description('a failure at every point of every journey')
-    .addOption(listed('--journey <NAMES>', 'which, separated by commas', NAMES))
-    .addOption(listed('--database <NAMES>', 'which', DATABASES))
-    .addOption(listed('--kind <KINDS>', 'only points of these kinds', KINDS))
+    .addOption(listed('--journeys <NAMES>', 'which, separated by commas', NAMES))
+    .addOption(listed('--databases <NAMES>', 'which', DATABASES))
+    .addOption(listed('--kinds <KINDS>', 'only points of these kinds', KINDS))
     .option('--point <POINT>', 'only this one', parseGivenPoint)
     .option('--list', 'only print the points')
     .option('--sample <N>', 'at most so many points of each journey', parseCount(MOST))
@@ -69,19 +71,22 @@ export function pointsCommand(): Command {
 }
 
 async function run(options: Options): Promise<number> {
-  const { journey: journeys, database: databases, kind: kinds, seed, sample, part } = options;
+  const { journeys, databases, kinds, seed, sample, part } = options;
   const { list: lists, point, share: shares, processes = false } = options;
   const wanted = { journeys, databases, kinds, seed, sample, part, shares, inProcesses: processes };
   if (lists) return list(wanted);
   if (point !== undefined) return repeat(wanted, point);
   const { exploreAll } = await import('./explore-all.ts');
+  const interrupted = endsOnInterrupt();
   const explorations = await exploreAll(wanted, {
     onRun: progressTo(process.stderr),
     onFinding: (text) => console.error(text),
+    enough: interrupted,
   });
+  if (interrupted.aborted) console.log('points: interrupted');
   console.log(summaryOf(explorations));
-  if (explorations.length === 0) return TROUBLE;
-  return explorations.some(({ findings }) => findings.length > 0) ? FOUND : 0;
+  if (explorations.some(({ findings }) => findings.length > 0)) return FOUND;
+  return explorations.length === 0 || interrupted.aborted ? TROUBLE : 0;
 }
 
 async function list(wanted: Wanted): Promise<number> {
@@ -130,19 +135,6 @@ function progressTo(stream: NodeJS.WritableStream): (text: string) => void {
     shown = performance.now();
     stream.write(`points: ${text}\n`);
   };
-}
-
-function listed(flags: string, description: string, known: readonly string[]): Option {
-  return new Option(flags, `${description}: ${known.join(', ')}`)
-    .default(known, 'all')
-    .argParser((text) => {
-      const given = text.split(',');
-      const unknown = given.filter((name) => !known.includes(name));
-      if (unknown.length === 0) return given;
-      throw new InvalidArgumentError(
-        `Expected some of ${known.join(', ')}; got '${unknown.join(', ')}'.`,
-      );
-    });
 }
 
 function parseGivenPoint(text: string): Point {

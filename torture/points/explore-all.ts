@@ -23,6 +23,7 @@ export interface Wanted extends Pick<Choice, 'sample' | 'part' | 'shares'> {
 export async function exploreAll(wanted: Wanted, listener: Listener = {}): Promise<Exploration[]> {
   const explorations: Exploration[] = [];
   await onEachScene(wanted, async (scene, around) => {
+    if (listener.enough?.aborted === true) return;
     explorations.push(await explore(scene, around, choiceOf(wanted), listener));
   });
   return explorations;

@@ -70,13 +70,15 @@ export interface Listener {
   /** Before each run. */
   onRun?: (text: string) => void;
   onFinding?: (text: string) => void;
+  /** No other point is tried. */
+  enough?: AbortSignal;
 }
 
 export async function explore(
   scene: Scene,
   around: Surroundings,
   choice: Choice = {},
-  { onRun, onFinding }: Listener = {},
+  { onRun, onFinding, enough }: Listener = {},
 ): Promise<Exploration> {
   const started = performance.now();
   const { ground, seed } = around;
@@ -114,6 +116,7 @@ export async function explore(
   );
   try {
     for (const [index, point] of points.entries()) {
+      if (enough?.aborted === true) break;
       const named = formatPoint(point);
       onRun?.(`${title}: ${index}/${points.length} ${named}`);
       if (index % COLLECTED_EVERY === COLLECTED_EVERY - 1) collectGarbage();
@@ -156,9 +159,9 @@ function commandFor(
   { bear }: Choice,
 ): string {
   const options = [
-    `--journey ${name} --database ${ground.kind} --seed ${seed}`,
+    `--journeys ${name} --databases ${ground.kind} --seed ${seed}`,
     point === undefined ? '--list' : `--point '${point}'`,
     ...(bear === undefined ? [] : ['--processes']),
   ];
-  return `node torture/points/main.ts ${options.join(' ')}`;
+  return `npm run torture -- points ${options.join(' ')}`;
 }

@@ -20,7 +20,7 @@ function functionFor(name: string): string {
 
 /** @returns undefined if PostgreSQL is not installed */
 export async function postgresGround(prepare: Prepare): Promise<Ground | undefined> {
-  const postgres = await startPostgres();
+  const postgres = await startPostgres({ isDetached: true });
   if (postgres === undefined) return undefined;
   const urlOf = (name: string) =>
     Object.assign(new URL(postgres.url), { pathname: `/${name}` }).href;

@@ -1,15 +1,15 @@
 // SQLite: a database is a file and its log.
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { loadOldDatabase } from '../old-database.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import type { Ground, Origin, Prepare } from './ground.ts';
 
 const NAME = 'simwright.db';
 
 export async function sqliteGround(prepare: Prepare): Promise<Ground> {
-  const root = mkdtempSync(join(tmpdir(), 'simwright-points-'));
-  const newFile = () => join(mkdtempSync(join(root, 'database-')), NAME);
+  const root = temporaryFolder('points');
+  const newFile = () => join(mkdtempSync(join(root.path, 'database-')), NAME);
   const prepared: Record<Origin, string | undefined> = {
     empty: undefined,
     ready: newFile(),
@@ -37,7 +37,7 @@ export async function sqliteGround(prepare: Prepare): Promise<Ground> {
       };
     },
     async [Symbol.asyncDispose]() {
-      rmSync(root, { recursive: true, force: true });
+      root[Symbol.dispose]();
     },
   };
 }

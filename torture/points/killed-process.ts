@@ -30,6 +30,7 @@ process.on('message', ({ ahead, watch: point }: Told) => {
   process.send?.('watching');
 });
 process.channel?.unref();
+process.once('disconnect', () => process.exit(1));
 watchNetwork();
 watchPostgres();
 watchSqlite();

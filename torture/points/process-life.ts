@@ -71,6 +71,8 @@ function startChild({ database, ports, receiverPort, ahead, point }: Birth): Chi
       DATABASE_PORT: databasePort,
     },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    // Ctrl-C is for the trial, which then lets it end.
+    detached: true,
   });
 }
 

@@ -1,9 +1,12 @@
 // `npm run torture -- power-cuts`
-import { mkdtempSync, existsSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { parseCount } from '../../src/cli/options.ts';
+import { CannotRun, FOUND, TROUBLE } from '../exit-codes.ts';
+import { endsOnInterrupt } from '../interrupt.ts';
+import { preloadOption } from '../preload-option.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { canTamper } from '../storm/disk-faults.ts';
 import { inWords } from '../storm/tally.ts';
 import type { CutOutcome } from './power-cuts.ts';
@@ -11,8 +14,6 @@ import { tryCuts, VARIANTS } from './power-cuts.ts';
 import { record, tracesOf } from './record.ts';
 import { listByProblem } from './violated.ts';
 
-const FOUND = 1;
-const TROUBLE = 2;
 const PROGRESS_EVERY_MS = 5_000;
 
 interface Options {
@@ -36,7 +37,8 @@ Moments are before and after each write, sync, change of a name and answer; --cu
 --every takes all. A recording is of real processes, so another one is different: what is found in one is found again
 with --recording FOLDER.
 
-Exit codes: 0 nothing was lost; 1 something was; 2 it could not be run (strace is needed), or invalid command line.
+Exit codes: 0 nothing was lost; 1 something was; 2 it could not be run (strace is needed) or was interrupted, or invalid
+command line.
 
 Examples:
   $ npm run torture -- power-cuts --seed 1
@@ -51,12 +53,7 @@ export function powerCutsCommand(): Command {
     .option('--cuts <N>', 'moments', parseCount(1e9), 1_000)
     .option('--every', 'all moments')
     .option('--recording <FOLDER>', 'one that was kept, instead of a new one')
-    .option(
-      '--preload <FILE>',
-      'a module loaded into the server, such as one that breaks it; may be repeated',
-      (file: string, before: string[]) => [...before, resolve(file)],
-      [],
-    )
+    .addOption(preloadOption())
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
       process.exitCode = await run(options);
@@ -64,32 +61,38 @@ export function powerCutsCommand(): Command {
 }
 
 async function run(options: Options): Promise<number> {
-  if (options.recording === undefined && !canTamper()) {
-    console.log('power cuts: skipped, strace is not installed here or may not trace');
-    return TROUBLE;
-  }
-  const folder = resolve(options.recording ?? mkdtempSync(join(tmpdir(), 'simwright-power-cuts-')));
-  if (options.recording === undefined) {
+  const enough = endsOnInterrupt();
+  using temporary = options.recording === undefined ? temporaryFolder('power-cuts') : undefined;
+  const folder = temporary?.path ?? resolve(options.recording!);
+  const seen: string[] = [];
+  if (temporary !== undefined) {
+    if (!canTamper()) throw new CannotRun('strace is not installed here, or may not trace');
     console.error('power cuts: recording');
-    console.error(
-      `power cuts: recorded ${inWords(await record(folder, { ...options, preloads: options.preload }))}`,
-    );
+    const tally = await record(folder, { ...options, preloads: options.preload, enough });
+    if (enough.aborted) throw new CannotRun('interrupted while recording');
+    console.error(`power cuts: recorded ${inWords(tally)}`);
+    seen.push(...tally.violations);
+  }
+  const traces = tracesOf(folder).filter(existsSync);
+  if (traces.length === 0) {
+    throw new CannotRun(`expected the folder of a recording, with trace-1; got '${folder}'`);
   }
   let shown = performance.now();
-  const outcome = await tryCuts(folder, tracesOf(folder).filter(existsSync), {
+  const outcome = await tryCuts(folder, traces, {
     seed: options.seed,
     cuts: options.every === true ? undefined : options.cuts,
+    enough,
     progress: (done, of, { disks, violated }) => {
       if (performance.now() < shown + PROGRESS_EVERY_MS) return;
       shown = performance.now();
       console.error(`power cuts: ${done} of ${of}, ${disks} disks, ${violated.length} violated`);
     },
   });
+  if (enough.aborted) console.log('power cuts: interrupted');
   console.log(summary(outcome));
-  if (outcome.violated.length === 0) {
-    if (options.recording === undefined) rmSync(folder, { recursive: true, force: true });
-    return 0;
-  }
+  for (const one of seen) console.log(`  VIOLATED while recording: ${one}`);
+  if (outcome.violated.length + seen.length === 0) return enough.aborted ? TROUBLE : 0;
+  temporary?.keep();
   const which = options.every === true ? '--every' : `--cuts ${options.cuts}`;
   console.log(`  The recording, and the first disk that is violated: ${folder}`);
   console.log(

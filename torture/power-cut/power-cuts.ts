@@ -31,6 +31,8 @@ export interface CutOptions {
   /** Of how many disks one is given to a whole server. */
   serverEvery?: number;
   progress?: (done: number, of: number, outcome: CutOutcome) => void;
+  /** No other cut is tried. */
+  enough?: AbortSignal;
 }
 
 export interface CutOutcome {
@@ -54,7 +56,7 @@ export async function tryCuts(
   traces: readonly string[],
   options: CutOptions,
 ): Promise<CutOutcome> {
-  const { seed, cuts, progress = () => {} } = options;
+  const { seed, cuts, enough, progress = () => {} } = options;
   const root = join(folder, DISK);
   const outcome: CutOutcome = {
     moments: { write: 0, sync: 0, name: 0, sent: 0 },
@@ -70,6 +72,7 @@ export async function tryCuts(
   const chosen = choose(steps, cuts, new Random(seed));
   let at = 0;
   for await (const moment of replayed(root, traces)) {
+    if (enough?.aborted === true) break;
     const index = at++;
     if (!chosen.has(index)) continue;
     outcome.cuts++;

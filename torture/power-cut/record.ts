@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from '../../test/postgres.ts';
+import { CannotRun } from '../exit-codes.ts';
 import type { Journey } from '../journey.ts';
 import { Random } from '../random.ts';
 import { startReceiver } from '../receiver.ts';
@@ -46,6 +47,8 @@ export interface RecordOptions {
   runs?: number;
   preloads?: readonly string[];
   journeys?: readonly Journey[];
+  /** Ends it before its time: then it is of no use. */
+  enough?: AbortSignal;
 }
 
 /** In the folder of a recording: `disk`, which was there before and in which the server made its data. */
@@ -53,8 +56,14 @@ export const DISK = 'disk';
 export const tracesOf = (folder: string, runs = RUNS.length): string[] =>
   Array.from({ length: runs }, (_, index) => join(folder, `trace-${index + 1}`));
 
+/** @returns what clients did; violations are what they saw while it was recorded */
 export async function record(folder: string, options: RecordOptions): Promise<Tally> {
   const { seed, seconds, clients, runs = RUNS.length, preloads = [] } = options;
+  const ending = new AbortController();
+  const enough = AbortSignal.any([ending.signal, ...(options.enough ? [options.enough] : [])]);
+  // Clients go on for minutes if a server does not start.
+  using ended = new DisposableStack();
+  ended.defer(() => ending.abort());
   const tally = newTally();
   const random = new Random(seed);
   const disk = join(folder, DISK);
@@ -72,7 +81,7 @@ export async function record(folder: string, options: RecordOptions): Promise<Ta
     told: openSync(join(folder, 'acknowledged.jsonl'), 'a'),
     tally,
     journeys: options.journeys ?? SUITABLE,
-    signal: new AbortController().signal,
+    signal: enough,
   };
   let travellers: Promise<unknown> | undefined;
   let isOver = false;
@@ -91,15 +100,16 @@ export async function record(folder: string, options: RecordOptions): Promise<Ta
       const all = Array.from({ length: clients }, () => random.fork());
       await Promise.all(all.map((own) => travel(site, own, party, () => isOver)));
     })();
-    await sleep(seconds * 1_000);
-    const isLast = index === runs - 1;
+    await sleep(seconds * 1_000, undefined, { signal: enough }).catch(() => {});
+    const isLast = index === runs - 1 || enough.aborted;
     if (isLast) {
       isOver = true;
       await travellers;
     }
-    const ended = once(server, 'exit');
-    server.kill(end);
-    await ended;
+    const gone = once(server, 'exit');
+    server.kill(enough.aborted ? 'SIGKILL' : end);
+    await gone;
+    if (isLast) break;
   }
   tally.callbacks = receiver.accepted.length;
   closeSync(log);
@@ -132,15 +142,19 @@ async function startTraced(
   const server = spawn(
     'strace',
     [...options, '-o', trace, '-e', `trace=${CALLS.join(',')}`, ...inject, ...command],
-    { env: { ...env, UV_USE_IO_URING: '0' }, stdio: ['ignore', 'pipe', log] },
+    // Ctrl-C is for the trial.
+    { env: { ...env, UV_USE_IO_URING: '0' }, stdio: ['ignore', 'pipe', log], detached: true },
   );
+  const killNow = () => server.kill('SIGKILL');
+  process.once('exit', killNow);
+  server.once('exit', () => process.off('exit', killNow));
   const listening = Promise.withResolvers<void>();
   createInterface(server.stdout!).on('line', (line) => {
     if (line.includes('Simwright listens on')) listening.resolve();
   });
   server.once('error', listening.reject);
   server.once('exit', (code) => {
-    listening.reject(new Error(`the server ended before it listened: exit code ${code}`));
+    listening.reject(new CannotRun(`the server ended before it listened: exit code ${code}`));
   });
   await listening.promise;
   return server;

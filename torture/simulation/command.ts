@@ -2,17 +2,22 @@
 import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseCount } from '../../src/cli/options.ts';
+import { CannotRun, FOUND, TROUBLE } from '../exit-codes.ts';
+import { listed } from '../listed-option.ts';
+import { endsOnInterrupt } from '../interrupt.ts';
 import { JOURNEYS } from '../journeys/index.ts';
 import { simulateAll, simulateApart } from './seeds.ts';
 import type { Asked, Seeds, Simulated, Tally } from './seeds.ts';
 
 const MOST = 0x7fff_ffff;
-const FOUND = 1;
 const PROGRESS_EVERY_MS = 5_000;
 /** Failed seeds that are shown. */
 const SHOWN = 10;
 
+const NAMES = JOURNEYS.map(({ name }) => name);
+
 interface Options {
+  journeys: string[];
   seeds: Seeds;
   seed?: number;
   processes: number;
@@ -28,15 +33,17 @@ twice, receivers of callbacks refuse, hang up or are slow, statements, commits a
 call and starts again, the power is cut, clocks jump, the server is frozen. Then it is quiet: every journey must reach
 its end, and what "simwright verify --acknowledged" checks must hold.
 
-The same seed gives the same run, event by event, until a journey or a kind of trouble is added.
+The same seed gives the same run, event by event, with the same --journeys, until a journey or a kind of trouble is added.
 
-Exit codes: 0 nothing was violated; 1 something was; 2 it could not be run, or invalid command line.
+Exit codes: 0 nothing was violated; 1 something was; 2 it could not be run or was interrupted, or invalid command line.
 
 Examples:
   # a quarter of an hour on two cores
-  $ npx node torture/simulation/main.ts --seeds 1-10000
+  $ npm run torture -- simulation --seeds 1-10000
   # what happens in a run, with simulated times
-  $ npx node torture/simulation/main.ts --seed 7 --trace`;
+  $ npm run torture -- simulation --seed 7 --trace
+  # a new journey, alone
+  $ npm run torture -- simulation --journeys rivals --seeds 1-100`;
 
 export function simulationCommand(): Command {
   return new Command('simulation')
@@ -47,6 +54,7 @@ export function simulationCommand(): Command {
         .default({ first: 1, last: 1_000 }, '1-1000'),
     )
     .option('--seed <N>', 'only this run', parseCount(MOST))
+    .addOption(listed('--journeys <NAMES>', 'among which the seed chooses', NAMES))
     .option(
       '--processes <N>',
       'how many at the same time',
@@ -54,7 +62,7 @@ export function simulationCommand(): Command {
       availableParallelism(),
     )
     .option('--trace', 'with --seed: print what happens')
-    .option('--statements', 'as --trace, with each SQL statement')
+    .option('--statements', 'with --seed: the same, and each SQL statement')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
       process.exitCode = await run(options);
@@ -69,33 +77,39 @@ function parseSeeds(text: string): Seeds {
   throw new InvalidArgumentError(`Expected FIRST-LAST, as 1-1000; got '${text}'.`);
 }
 
-async function run({ seeds, seed, processes, trace, statements }: Options): Promise<number> {
+async function run(options: Options): Promise<number> {
+  const { seeds, seed, journeys, processes, trace, statements } = options;
   const events = trace === true ? 'events' : undefined;
-  if (seed !== undefined) return runOne(seed, statements === true ? 'statements' : events);
+  if (seed === undefined && (trace ?? statements)) {
+    throw new CannotRun('expected --seed with --trace and --statements, which print one run');
+  }
+  if (seed !== undefined)
+    return runOne({ seed, journeys, keeps: statements === true ? 'statements' : events });
   const started = performance.now();
   let shown = started;
-  const tally = await simulateAll(seeds, processes, (so, ran) => {
+  const interrupted = endsOnInterrupt();
+  const all = seeds.last - seeds.first + 1;
+  const progress = (so: Tally, ran: Simulated) => {
     if (ran.violations.length > 0) console.error(inWords(ran));
     if (performance.now() < shown + PROGRESS_EVERY_MS) return;
     shown = performance.now();
-    const all = seeds.last - seeds.first + 1;
     console.error(`simulation: ${so.runs} of ${all} seeds, ${so.failed.length} failed`);
-  });
-  console.log(summary(tally, (performance.now() - started) / 1_000));
-  return tally.failed.length === 0 ? 0 : FOUND;
+  };
+  const tally = await simulateAll(seeds, processes, { journeys, progress, enough: interrupted });
+  if (tally.runs < all) console.log(`simulation: interrupted after ${tally.runs} of ${all} seeds`);
+  console.log(summary(tally, (performance.now() - started) / 1_000, journeys));
+  if (tally.failed.length > 0) return FOUND;
+  return tally.runs < all ? TROUBLE : 0;
 }
 
-async function runOne(seed: number, keeps: Asked['keeps']): Promise<number> {
-  const { lines, ...ran } = await simulateApart({
-    seed,
-    ...(keeps === undefined ? {} : { keeps }),
-  });
-  if (keeps !== undefined) console.log(`${lines.join('\n')}\n`);
+async function runOne(asked: Asked): Promise<number> {
+  const { lines, ...ran } = await simulateApart(asked);
+  if (asked.keeps !== undefined) console.log(`${lines.join('\n')}\n`);
   console.log(inWords(ran));
   return ran.violations.length === 0 ? 0 : FOUND;
 }
 
-function summary(tally: Tally, seconds: number): string {
+function summary(tally: Tally, seconds: number, among: readonly string[]): string {
   const { runs, journeys, troubles, starts, examined, elapsed, failed } = tally;
   const count = (value: number) => value.toLocaleString('en');
   const [first] = failed;
@@ -107,9 +121,14 @@ function summary(tally: Tally, seconds: number): string {
     ...(failed.length > SHOWN ? [`  and ${failed.length - SHOWN} more`] : []),
     ...(first === undefined
       ? []
-      : [`  To repeat it: npx node torture/simulation/main.ts --seed ${first.seed} --trace`]),
+      : [
+          `  To repeat it: npm run torture -- simulation --seed ${first.seed}${amongOf(among)} --trace`,
+        ]),
   ].join('\n');
 }
+
+const amongOf = (among: readonly string[]) =>
+  among.length === NAMES.length ? '' : ` --journeys ${among.join(',')}`;
 
 function inWords({
   seed,

@@ -58,6 +58,7 @@ export class Receivers implements CallbackReceiver {
   }
 
   react({ url, headers, body }: OutboundRequest, { machine }: Program): Reaction {
+    if (!url.startsWith(this.url)) return { kind: 'refuse the connection', after: 1 };
     const idempotencyToken = headers['i-twilio-idempotency-token']!;
     const parameters = Object.fromEntries(new URLSearchParams(body));
     const failures = this.#failures.get(idempotencyToken) ?? 0;

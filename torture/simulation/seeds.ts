@@ -14,7 +14,9 @@ export interface Seeds {
 export interface Asked {
   seed: number;
   /** What of the trace it sends back. */
-  keeps?: 'events' | 'statements';
+  keeps?: 'events' | 'statements' | undefined;
+  /** Names of the journeys among which the seed chooses; by default all. */
+  journeys?: readonly string[] | undefined;
 }
 
 export type Simulated = Omit<Run, 'trace'> & { lines: string[] };
@@ -39,14 +41,20 @@ export async function simulateApart(asked: Asked): Promise<Simulated> {
   return await child.simulate(asked);
 }
 
-/**
- * @param progress called after each run
- * Throws if a process ends by itself.
- */
+export interface Course {
+  /** As in `Asked`. */
+  journeys?: readonly string[];
+  /** Called after each run. */
+  progress?: (tally: Tally, run: Simulated) => void;
+  /** No other run is begun. */
+  enough?: AbortSignal;
+}
+
+/** Throws if a process ends by itself. */
 export async function simulateAll(
   { first, last }: Seeds,
   processes: number,
-  progress: (tally: Tally, run: Simulated) => void = () => {},
+  { journeys, progress = () => {}, enough }: Course = {},
 ): Promise<Tally> {
   const tally: Tally = {
     runs: 0,
@@ -58,11 +66,12 @@ export async function simulateAll(
     failed: [],
   };
   let next = first;
+  const isEnough = () => enough?.aborted === true;
   await Promise.all(
     Array.from({ length: Math.min(processes, last - first + 1) }, async () => {
       using child = startChild();
-      while (next <= last) {
-        const run = await child.simulate({ seed: next++ });
+      while (next <= last && !isEnough()) {
+        const run = await child.simulate({ seed: next++, journeys });
         tally.runs++;
         for (const count of ['journeys', 'troubles', 'starts', 'examined', 'elapsed'] as const) {
           tally[count] += run[count];
@@ -77,7 +86,10 @@ export async function simulateAll(
 }
 
 function startChild(): Disposable & { simulate: (asked: Asked) => Promise<Simulated> } {
-  const child: ChildProcess = fork(fileURLToPath(new URL('child.ts', import.meta.url)));
+  // Ctrl-C is for whoever asks, who lets a run end.
+  const child: ChildProcess = fork(fileURLToPath(new URL('child.ts', import.meta.url)), {
+    detached: true,
+  });
   return {
     simulate(asked) {
       return new Promise((resolve, reject) => {

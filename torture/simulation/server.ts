@@ -1,5 +1,5 @@
 // The product on a simulated machine: it dies and starts again, and finds its files as it left them.
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { pino } from 'pino';
@@ -57,6 +57,8 @@ export class SimulatedServer {
   #starts = 0;
   #isOver = false;
   #synced: LogContent | undefined;
+  /** How long the log was after each commit. */
+  #commits: number[] = [];
   /** The header of a log that has a gap on the disk. */
   #gap: string | undefined;
   /** What happens after the next death. */
@@ -127,8 +129,10 @@ export class SimulatedServer {
     mkdirSync(folder);
     this.config = this.#configure(folder);
     const { file } = this.config.database as { file: string };
-    const lost = copyDatabase(left.file, file, isPowerCut ? this.#synced : undefined, this.#random);
-    const how = isPowerCut ? `the power is cut; ${lost} bytes are lost; ` : '';
+    const log = isPowerCut ? { synced: this.#synced, commits: this.#commits } : undefined;
+    const lost = copyDatabase(left.file, file, log, this.#random);
+    this.#commits = [];
+    const how = isPowerCut ? `the power is cut; ${lost} commits are lost; ` : '';
     this.#machine.note(program.name, `is dead; ${how}it starts again in ${ms} ms`);
     const { onDeath } = this.running ?? {};
     this.running = undefined;
@@ -138,6 +142,15 @@ export class SimulatedServer {
 
   onConnection(connection: DatabaseSync): void {
     if (!this.#connections.includes(connection)) this.#connections.push(connection);
+  }
+
+  onCommitted(program: Program): void {
+    if (program !== this.program) return;
+    const { file } = this.config.database as { file: string };
+    const size = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
+    // The log has begun anew.
+    if (size < (this.#commits.at(-1) ?? 0)) this.#commits = [];
+    this.#commits.push(size);
   }
 
   onSynced(content: LogContent): void {

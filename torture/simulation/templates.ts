@@ -1,10 +1,10 @@
 // The databases that runs begin with, of which each process makes one and copies it.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseConfig } from '../../src/config.ts';
 import { loadOldDatabase } from '../old-database.ts';
 import { Random } from '../random.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
 import { Machine } from './machine/machine.ts';
 import { Trace } from './machine/trace.ts';
 import { SimulatedServer } from './server.ts';
@@ -25,17 +25,11 @@ export async function placeDatabase(first: FirstDatabase, database: DatabaseConf
 }
 
 async function make(first: FirstDatabase): Promise<Buffer> {
-  const folder = mkdtempSync(join(tmpdir(), 'simwright-template-'));
-  try {
-    if (first === 'old') {
-      const file = join(folder, 'old.db');
-      await loadOldDatabase({ kind: 'sqlite', file });
-      return readFileSync(file);
-    }
-    return await startOnce(folder);
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  using folder = temporaryFolder('template');
+  if (first === 'used') return await startOnce(folder.path);
+  const file = join(folder.path, 'old.db');
+  await loadOldDatabase({ kind: 'sqlite', file });
+  return readFileSync(file);
 }
 
 /** What the first start makes. */
@@ -44,6 +38,7 @@ async function startOnce(folder: string): Promise<Buffer> {
     judge: () => ({}),
     onDeath() {},
     onConnection() {},
+    onCommitted() {},
     onSynced() {},
     onSyncFailed() {},
   };

@@ -40,6 +40,18 @@ const TROUBLES: Record<string, Trouble> = {
   killAtCall: killAt(undefined, CALLS),
   killAtCommit: killAt('commit', 20),
   killAtSync: killAt('sync', 20),
+  powerCutAtSync({ server, conditions }, random) {
+    const calls = random.integer(0, 20);
+    // Long enough to tell somebody, if one does not wait for it.
+    const takes = random.integer(10, 500);
+    const down = { ...downtime(random), isPowerCut: true };
+    const fate = (): Fate => {
+      server.expect(down);
+      return { dies: 'before', takes };
+    };
+    conditions.disk.next = { calls, only: 'sync', fate };
+    return { says: `the power will be cut in the middle of a sync, after ${calls} others` };
+  },
   failingCall({ conditions }, random) {
     const calls = random.integer(0, CALLS);
     const fails = random.pick(['io', 'full'] as const);

@@ -102,8 +102,8 @@ export async function travel(
       await journey.run(worldOf(site, random.fork(), party));
       tally.journeys++;
     } catch (error) {
-      const what = signal.aborted ? 'it has not reached its end' : (error as Error).message;
-      tally.violations.push(`journey ${journey.name}: ${what}`);
+      if (signal.aborted) tally.abandoned.push(journey.name);
+      else tally.violations.push(`journey ${journey.name}: ${(error as Error).message}`);
     }
   }
 }

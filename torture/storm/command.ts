@@ -1,13 +1,14 @@
 // `npm run torture`: the storm, on each database.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { Command, InvalidArgumentError } from 'commander';
-import { onInterrupt } from '../../src/cli/interrupt.ts';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { parseCount } from '../../src/cli/options.ts';
 import { startCluster } from '../../test/postgres.ts';
-import { SUITABLE } from './clients.ts';
+import { FOUND, TROUBLE } from '../exit-codes.ts';
+import { endsOnInterrupt } from '../interrupt.ts';
 import { JOURNEYS } from '../journeys/index.ts';
+import { preloadOption } from '../preload-option.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+import { SUITABLE } from './clients.ts';
 import type { DatabaseKind } from './schedule.ts';
 import { planFaults, planKills } from './schedule.ts';
 import type { Outcome, StormOptions } from './storm.ts';
@@ -15,8 +16,6 @@ import { runStorm } from './storm.ts';
 import { faultsInWords, inWords } from './tally.ts';
 
 const DATABASES: readonly DatabaseKind[] = ['sqlite', 'postgres'];
-const FOUND = 1;
-const TROUBLE = 2;
 
 interface Options {
   minutes: number;
@@ -39,14 +38,14 @@ Real servers ("simwright start"), on SQLite one, on PostgreSQL several, with rea
 side by side (${names(SUITABLE)}) while servers are killed and paused, PostgreSQL is killed, clocks
 jump, disks and networks are slow or fail, and answers are lost. Then it is quiet: every journey must reach its end,
 and "simwright verify --acknowledged" must find no violation. Left out, since they need days or an older database:
-${names(LEFT_OUT)}; "points" and the tests have them.
+${names(LEFT_OUT)}; "points" and "simulation" have them.
 
 The seed decides which faults come, in which order and after which pauses, and what clients do; how far real processes
 get in between, it cannot decide, so repeat a failing seed more than once. While no server listens the next fault waits.
-Ctrl-C ends the faults, and what has been done by then is judged. A run that finds something keeps its folder: the logs,
-the database and what clients were told.
+Ctrl-C ends the faults, and what has been done by then is judged; journeys get ten seconds more. A run that finds
+something keeps its folder: the logs, the database and what clients were told.
 
-Exit codes: 0 nothing was violated; 1 something was; 2 it could not be run, or invalid command line.
+Exit codes: 0 nothing was violated; 1 something was; 2 it could not be run or was interrupted, or invalid command line.
 
 Examples:
   $ npm run torture -- --minutes 10 --seed 1
@@ -64,16 +63,15 @@ export function stormCommand(): Command {
     .option('--minutes <N>', 'how long the faults last', parseMinutes, 10)
     .option('--cycles <N>', 'instead: kill a server and start it again N times', parseCount(1e6))
     .option('--seed <N>', 'which storm', parseCount(0x7fff_ffff), 1)
-    .option('--databases <LIST>', 'sqlite, postgres or both', parseDatabases, [...DATABASES])
+    .addOption(
+      new Option('--databases <LIST>', 'sqlite, postgres or both')
+        .argParser(parseDatabases)
+        .default([...DATABASES], 'both'),
+    )
     .option('--nodes <N>', 'servers on PostgreSQL; SQLite has one', parseCount(20), 3)
     .option('--clients <N>', 'clients side by side', parseCount(1_000), 8)
     .option('--folder <FOLDER>', 'where to keep logs and database; by default a temporary folder')
-    .option(
-      '--preload <FILE>',
-      'a module loaded into the servers, such as one that breaks them; may be repeated',
-      (file: string, before: string[]) => [...before, resolve(file)],
-      [],
-    )
+    .addOption(preloadOption())
     .option('--schedule', 'only print what would happen when')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
@@ -84,7 +82,7 @@ export function stormCommand(): Command {
 function parseMinutes(text: string): number {
   const minutes = Number(text);
   if (minutes > 0 && minutes <= 10_000) return minutes;
-  throw new InvalidArgumentError(`Expected minutes, more than 0; got '${text}'.`);
+  throw new InvalidArgumentError(`Expected minutes, more than 0 and at most 10000; got '${text}'.`);
 }
 
 function parseDatabases(list: string): DatabaseKind[] {
@@ -96,7 +94,7 @@ function parseDatabases(list: string): DatabaseKind[] {
 }
 
 async function runAll(options: Options): Promise<number> {
-  const interrupted = onInterrupt();
+  const interrupted = endsOnInterrupt();
   let ran = 0;
   let found = 0;
   for (const database of options.databases) {
@@ -115,7 +113,7 @@ async function runAll(options: Options): Promise<number> {
     if (interrupted.aborted) break;
   }
   if (found > 0) return FOUND;
-  return ran === options.databases.length ? 0 : TROUBLE;
+  return ran === options.databases.length && !interrupted.aborted ? 0 : TROUBLE;
 }
 
 async function hasPostgres(): Promise<boolean> {
@@ -132,10 +130,8 @@ async function runOn(
   interrupted: AbortSignal,
 ): Promise<boolean> {
   const { minutes, cycles, seed, clients, preload } = options;
-  const folder =
-    options.folder === undefined
-      ? mkdtempSync(join(tmpdir(), `simwright-storm-${database}-`))
-      : join(resolve(options.folder), database);
+  using temporary = options.folder === undefined ? temporaryFolder(`storm-${database}`) : undefined;
+  const folder = temporary?.path ?? join(resolve(options.folder!), database);
   const storm: StormOptions = {
     seed,
     database,
@@ -150,23 +146,23 @@ async function runOn(
     },
   };
   const outcome = await runStorm(storm);
+  if (interrupted.aborted) console.log(`${database}: interrupted`);
   console.log(summary(database, outcome));
-  if (outcome.violations.length === 0) {
-    if (options.folder === undefined) rmSync(folder, { recursive: true, force: true });
-    return true;
-  }
+  if (outcome.violations.length === 0) return true;
+  temporary?.keep();
   console.log(`  Logs, database and what clients were told: ${folder}`);
   console.log(`  To repeat it: ${repeatCommand(database, options)}\n`);
   return false;
 }
 
 function summary(database: DatabaseKind, outcome: Outcome): string {
-  const { violations, examined, starts, stormMs, quietMs } = outcome;
+  const { violations, abandoned, examined, starts, stormMs, quietMs } = outcome;
   const seconds = (ms: number) => `${Math.round(ms / 1_000)} s`;
   return [
     `${database}: ${violations.length} violations in ${examined.toLocaleString('en')} rows`,
     `  Faults, in ${seconds(stormMs)}: ${faultsInWords(outcome)}; ${starts} starts of servers`,
     `  Work: ${inWords(outcome)}; quiet after ${seconds(quietMs)}`,
+    ...(abandoned.length === 0 ? [] : [`  Journeys not awaited: ${abandoned.join(', ')}`]),
     ...violations.map((one) => `  VIOLATED ${one}`),
   ].join('\n');
 }

@@ -6,6 +6,7 @@ import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CannotRun } from '../exit-codes.ts';
 import type { Order } from './preload.ts';
 
 export const MAIN = join(import.meta.dirname, '../../src/main.ts');
@@ -15,6 +16,8 @@ const PAUSE_AFTER_FAILURE_MS = 300;
 const STOP_LIMIT_MS = 30_000;
 /** On however busy a machine. */
 const START_LIMIT_MS = 60_000;
+/** A server that does not start as often as this on a new database will not start by itself. */
+const FIRST_STARTS = 3;
 
 export interface ServerSettings {
   name: string;
@@ -34,6 +37,7 @@ export class ServerProcess {
   #running: Promise<void>;
   #listening = Promise.withResolvers<void>();
   #launched = Promise.withResolvers<void>();
+  readonly #refused = Promise.withResolvers<void>();
   /** Starts that came to nothing, such as while the database was down. */
   refusedStarts = 0;
   starts = 0;
@@ -57,12 +61,16 @@ export class ServerProcess {
 
   /** For the first start, when nothing fails yet. Throws if the server does not start, with what it said. */
   async firstStart(): Promise<void> {
-    const tried = AbortSignal.timeout(START_LIMIT_MS);
-    await Promise.race([this.listening, once(tried, 'abort')]);
-    if (!tried.aborted) return;
+    const late = AbortSignal.timeout(START_LIMIT_MS);
+    const why = await Promise.race([
+      this.listening.then(() => undefined),
+      this.#refused.promise.then(() => 'does not start'),
+      once(late, 'abort').then(() => `does not start within ${START_LIMIT_MS / 1_000} s`),
+    ]);
+    if (why === undefined) return;
     const { name, logFile } = this.#settings;
     const log = readFileSync(logFile, 'utf8').slice(-2_000);
-    throw new Error(`${name} does not start within ${START_LIMIT_MS / 1_000} s:\n${log}`);
+    throw new CannotRun(`${name} ${why}; its log:\n${log}`);
   }
 
   /** Resolves when there is a process. */
@@ -105,8 +113,10 @@ export class ServerProcess {
     if (hasListened) this.#listening = Promise.withResolvers();
     this.#note(`${name} ended: ${signal ?? `exit code ${code}`}`);
     if (this.#isKilled) return true;
-    if (!hasListened) this.refusedStarts++;
-    else if (this.#isWanted || code !== 0) {
+    if (!hasListened) {
+      this.refusedStarts++;
+      if (this.refusedStarts === FIRST_STARTS) this.#refused.resolve();
+    } else if (this.#isWanted || code !== 0) {
       this.crashes.push(`${name} ended by itself: ${signal ?? `exit code ${code}`}`);
     }
     return hasListened;

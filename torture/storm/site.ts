@@ -8,6 +8,7 @@ import type { Pki } from '../../src/smdp/pki/pki.ts';
 import { openPki } from '../../src/smdp/pki/current-pki.ts';
 import type { Cluster } from '../../test/postgres.ts';
 import { freePort, startCluster } from '../../test/postgres.ts';
+import { CannotRun } from '../exit-codes.ts';
 import type { Mood } from '../receiver.ts';
 import { startReceiver } from '../receiver.ts';
 import type { CallbackReceiver } from '../world.ts';
@@ -130,8 +131,8 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
   };
 
   async function openCluster(): Promise<Cluster> {
-    const started = await startCluster({ durable: true });
-    if (started === undefined) throw new Error('PostgreSQL is not installed here');
+    const started = await startCluster({ durable: true, isDetached: true });
+    if (started === undefined) throw new CannotRun('PostgreSQL is not installed here');
     return started;
   }
 }

@@ -50,6 +50,8 @@ export interface Outcome extends Tally {
 const PROGRESS_EVERY_MS = 5_000;
 /** Clients give up by themselves before. */
 const QUIET_LIMIT_MS = 60 * 60_000;
+/** Who has interrupted a storm does not want to wait for a callback that is retried in a minute. */
+const INTERRUPTED_LIMIT_MS = 10_000;
 /** A kill comes after this many answers since the last one, or so long if no client asks. */
 const FEW_ANSWERS = 10;
 const AT_WORK_LIMIT_MS = 3_000;
@@ -90,9 +92,11 @@ export async function runStorm(options: StormOptions): Promise<Outcome> {
     calm(site);
     const calmed = performance.now();
     phase = 'quiet';
-    const limit = setTimeout(() => abandon.abort(), options.quietLimitMs ?? QUIET_LIMIT_MS);
-    await travellers;
-    clearTimeout(limit);
+    const isInterrupted = await endTravels(travellers, abandon, options);
+    if (!isInterrupted) {
+      const stuck = tally.abandoned.splice(0);
+      tally.violations.push(...stuck.map((name) => `journey ${name}: it has not reached its end`));
+    }
     const ended = performance.now();
     closeSync(party.told);
     tally.callbacks = site.receiver.accepted.length;
@@ -128,6 +132,24 @@ async function startTravellers(
   });
   // The last journeys may need the operator, too.
   await Promise.all([...all, operate(worldOf(site, random.fork(), party), () => underWay === 0)]);
+}
+
+/** @returns whether they were given up because the storm was interrupted, not because they take too long */
+async function endTravels(
+  travellers: Promise<void>,
+  abandon: AbortController,
+  { quietLimitMs = QUIET_LIMIT_MS, enough }: StormOptions,
+): Promise<boolean> {
+  const giveUp = () => abandon.abort();
+  using ending = new DisposableStack();
+  const after = (ms: number) => ending.adopt(setTimeout(giveUp, ms), clearTimeout);
+  const hurry = () => void after(INTERRUPTED_LIMIT_MS);
+  after(quietLimitMs);
+  enough?.addEventListener('abort', hurry);
+  if (enough?.aborted === true) hurry();
+  await travellers;
+  enough?.removeEventListener('abort', hurry);
+  return enough?.aborted === true;
 }
 
 /** One fault after the other, for so long. A machine that starts servers slowly has fewer faults, not only faults. */

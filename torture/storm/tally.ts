@@ -8,6 +8,8 @@ export interface Tally {
   downloads: number;
   callbacks: number;
   violations: string[];
+  /** Journeys that were given up before their ends. */
+  abandoned: string[];
 }
 
 export function newTally(): Tally {
@@ -20,6 +22,7 @@ export function newTally(): Tally {
     downloads: 0,
     callbacks: 0,
     violations: [],
+    abandoned: [],
   };
 }
 

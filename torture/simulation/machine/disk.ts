@@ -42,6 +42,8 @@ export interface Disk {
   onDeath(program: Program): void;
   /** The program uses this connection. */
   onConnection(connection: DatabaseSync, program: Program): void;
+  /** The program has committed. */
+  onCommitted(program: Program): void;
   /** All that was written to the log before has now reached the disk itself, unless an earlier sync of it failed. */
   onSynced(content: LogContent): void;
   /** What was written since the sync before may never reach it: a failed write is reported only once. */
@@ -67,6 +69,7 @@ export function perform<T>(
     throw sqliteError(fails);
   }
   const result = work();
+  if (call === 'commit') machine.disk.onCommitted(program);
   if (dies === 'after') die(program, call, dies);
   return result;
 }
