@@ -10,11 +10,16 @@ const NOTED: readonly Es9PlusFunction[] = ['authenticateClient', 'getBoundProfil
 export class AnsweredCalls {
   readonly #calls = new Set<string>();
 
-  /** Notes what is answered with success. */
-  through(es9: Es9PlusTransport): Es9PlusTransport {
+  /** The same world, in which it is noted what is answered with success. */
+  within(world: World): World {
+    // What it has is there only once the server has started.
+    return Object.create(world, { es9: { value: this.#through(world) } }) as World;
+  }
+
+  #through(world: World): Es9PlusTransport {
     return {
       send: async (name, smdpAddress, request) => {
-        const answer = await es9.send(name, smdpAddress, request);
+        const answer = await world.es9.send(name, smdpAddress, request);
         if (NOTED.includes(name) && answer.body.includes('"Executed-Success"')) {
           this.#calls.add(nameOf(name, request['transactionId']));
         }

@@ -9,8 +9,7 @@ export const download: Journey = {
   name: 'download',
   async run(world) {
     const calls = new AnsweredCalls();
-    const noting = { ...world, es9: calls.through(world.es9) };
-    const { sid } = await orderAndInstall(noting, () => {
+    const { sid } = await orderAndInstall(calls.within(world), () => {
       calls.forget();
       return {};
     });
