@@ -4,6 +4,11 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { Random } from '../../torture/random.ts';
+import type { Disk } from '../../torture/simulation/machine/disk.ts';
+import { Machine } from '../../torture/simulation/machine/machine.ts';
+import type { Network } from '../../torture/simulation/machine/network.ts';
+import { Trace } from '../../torture/simulation/machine/trace.ts';
 import { simulate } from '../../torture/simulation/simulate.ts';
 import type { Run } from '../../torture/simulation/simulate.ts';
 import { simulateAll } from '../../torture/simulation/seeds.ts';
@@ -44,6 +49,27 @@ test('every seed ends with all journeys at their ends and nothing violated', asy
   assert.deepEqual(failed, []);
   assert.equal(runs, SEEDS.last - SEEDS.first + 1);
   assert.ok(journeys > runs, 'most seeds have several journeys');
+});
+
+test('the steady clock does not go back, however sleep and pauses overlap', async () => {
+  const machine = new Machine(0, new Trace(), {} as Disk, {} as Network);
+  const server = machine.program('server', new Random(1));
+  const trouble = machine.program('trouble', new Random(1));
+  trouble.after(100, () => machine.sleep(server, 2_000));
+  trouble.after(200, () => server.freeze(machine.elapsed + 50));
+  trouble.after(300, () => machine.sleep(server, 2_000));
+  const seen: [elapsed: number, steady: number][] = [];
+  const tick = (): void => {
+    seen.push([machine.elapsed, machine.steady()]);
+    server.after(500, tick);
+  };
+  server.after(0, tick);
+  await machine.run(() => machine.elapsed >= 2_800);
+  assert.deepEqual(seen, [
+    [0, 0],
+    [2_300, 100],
+    [2_800, 600],
+  ]);
 });
 
 describe('a product that is broken is found within a few seeds:', () => {

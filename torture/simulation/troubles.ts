@@ -135,14 +135,12 @@ const TROUBLES: Record<string, Trouble> = {
   },
   pause({ machine, server }, random) {
     const ms = random.integer(1, random.pick([2 * SECOND, 3 * MINUTE]));
-    server.program.frozenUntil = machine.elapsed + ms;
+    server.program.freeze(machine.elapsed + ms);
     return { says: `the server stops for ${ms / SECOND} s` };
   },
   sleep({ machine, server }, random) {
     const ms = random.integer(1, random.pick([2 * SECOND, 3 * MINUTE]));
-    server.program.frozenUntil = machine.elapsed + ms;
-    // While a machine sleeps, its steady clock may stand still.
-    server.program.after(0, () => void (machine.slept += ms));
+    machine.sleep(server.program, ms);
     return { says: `the server's machine sleeps for ${ms / SECOND} s` };
   },
 };

@@ -51,6 +51,13 @@ export class Program {
     return this.machine.schedule(this, ms, work);
   }
 
+  /** Stands still until then, or longer if it already does. @returns by how many milliseconds longer than it would have */
+  freeze(until: number): number {
+    const already = Math.max(this.frozenUntil, this.machine.elapsed);
+    this.frozenUntil = Math.max(already, until);
+    return this.frozenUntil - already;
+  }
+
   /** Resolves as a timer would. */
   sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
@@ -88,6 +95,12 @@ export class Machine {
 
   steady(): number {
     return this.elapsed - this.slept;
+  }
+
+  /** While a machine sleeps, its steady clock may stand still. */
+  sleep(program: Program, ms: number): void {
+    const longer = program.freeze(this.elapsed + ms);
+    program.after(0, () => void (this.slept += longer));
   }
 
   program(name: string, random: Random): Program {
