@@ -1,8 +1,6 @@
 // A page of eSIM Profiles, filtered by columns and by a search text.
 import type { Bounds, Filter, Page, Position } from '../store/pages.ts';
-import type { EsimProfileRow } from '../store/schema.ts';
 import type { Store } from '../store/store.ts';
-import { ESIM_PROFILE_STATUSES } from './esim-profile.ts';
 import { SEARCH_LEAST, searchTerms } from './esim-profile-search.ts';
 
 /** A search with more matches is refused. */
@@ -30,8 +28,7 @@ export async function findEsimProfiles(
   store: Store,
 ): Promise<Page<{ sid: string; resource: string }>> {
   if (search === undefined) {
-    const filter = { account_sid: accountSid, ...asIndexed(columns) };
-    return store.esimProfilePages(filter, position, size, bounds);
+    return store.esimProfilePages({ account_sid: accountSid, ...columns }, position, size, bounds);
   }
   const terms = searchTerms(search);
   if (terms === undefined) {
@@ -46,14 +43,4 @@ export async function findEsimProfiles(
     );
   }
   return store.esimProfileSearch.page(accountSid, sids, columns, position, size, bounds);
-}
-
-/** Each identifies few profiles, by an index of its own. */
-const SELECTIVE = ['sim_sid', 'iccid', 'matching_id'] as const satisfies (keyof EsimProfileRow)[];
-
-/** The index of EIDs has the status before the SID: in their order it can be read for each status. */
-export function asIndexed(columns: Filter): Filter {
-  if (columns['eid'] === undefined || columns['status'] !== undefined) return columns;
-  if (SELECTIVE.some((column) => columns[column] !== undefined)) return columns;
-  return { ...columns, status: ESIM_PROFILE_STATUSES };
 }

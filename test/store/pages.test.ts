@@ -9,7 +9,6 @@ import { Kysely, SqliteDialect } from 'kysely';
 import { findClaimable, findDueAccounts, findDueReceivers } from '../../src/store/due-callbacks.ts';
 import { EsimProfileSearch } from '../../src/store/esim-profile-search.ts';
 import type { SearchTerm } from '../../src/operator/esim-profile-search.ts';
-import { asIndexed } from '../../src/operator/find-esim-profiles.ts';
 import type { Backend } from '../../src/store/flavor.ts';
 import { MIGRATIONS } from '../../src/store/migrate.ts';
 import { pagesOf } from '../../src/store/pages.ts';
@@ -74,8 +73,7 @@ describe('a page uses', () => {
   for (const [table, filter, index] of [
     ['esim_profiles', {}, 'PRIMARY KEY'],
     ['esim_profiles', STATUS, 'esim_profiles_by_status'],
-    ['esim_profiles', asIndexed({ eid: 'E' }), 'esim_profiles_by_eid_and_status'],
-    ['esim_profiles', asIndexed({ eid: 'E', iccid: '89' }), 'esim_profiles_by_iccid'],
+    ['esim_profiles', { eid: 'E' }, 'esim_profiles_by_eid'],
     ['esim_profiles', { eid: 'E', ...STATUS }, 'esim_profiles_by_eid_and_status'],
     ['esim_profiles', { sim_sid: 'HS' }, 'esim_profiles_by_sim_sid'],
     ['esim_profiles', { iccid: '89' }, 'esim_profiles_by_iccid'],
@@ -124,7 +122,7 @@ describe('a search uses', () => {
     ['sid', { begins: 'HP01' }, 'PRIMARY KEY'],
     ['sim_sid', { begins: 'HS01' }, 'esim_profiles_by_sim_sid'],
     ['iccid', { begins: '8988' }, 'esim_profiles_by_iccid'],
-    ['eid', { begins: '8904' }, 'esim_profiles_by_eid_and_status'],
+    ['eid', { begins: '8904' }, 'esim_profiles_by_eid'],
     ['matching_id', { begins: 'CAFSK' }, 'esim_profiles_by_matching_id'],
     ['sid', { begins: 'HP01', ends: '7f3a' }, 'PRIMARY KEY'],
     ['iccid', { ends: '0123456789' }, 'subscriptions_by_iccid_end', 'esim_profiles_by_iccid'],

@@ -4,9 +4,8 @@ import type { Flavor } from '../flavor.ts';
 const NOT_DUE = '9999';
 
 /**
- * Makes downloads write less. A session holds the log of its calls; existing sessions, and those that an older node of a
- * cluster adds, have none: their calls are rows of `rsp_log`. A change of state stays on the same page of the index by
- * which stock is counted; an EID's profiles are found by the index that also has the status.
+ * A session holds the log of its calls, which are no more rows of `rsp_log`. Existing sessions, and those that an older node
+ * of a cluster adds, have none.
  */
 export function leanDownloads(flavor: Flavor): string[] {
   return [
@@ -17,11 +16,6 @@ export function leanDownloads(flavor: Flavor): string[] {
       where date_due = '${NOT_DUE}'`,
     `create index rsp_sessions_by_age on rsp_sessions (date_created)
       where date_due = '${NOT_DUE}'`,
-
-    `drop index subscriptions_out_of_stock`,
-    `create index subscriptions_out_of_stock on subscriptions (account_sid, profile_type, iccid, state)
-      where state <> 'Available'`,
-    `drop index esim_profiles_by_eid`,
   ];
 }
 
