@@ -9,6 +9,7 @@ import { registerConsole } from './console/routes.ts';
 import { registerSessionRoutes } from './console/session-routes.ts';
 import type { Context } from './context.ts';
 import type { Data } from './data.ts';
+import type { Es9Plus } from './es9plus/routes.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
 import { callbacks } from './jobs/callbacks.ts';
 import { certificates } from './jobs/certificates.ts';
@@ -38,7 +39,7 @@ export interface Assembly {
   context: Context;
   /** Not listening yet, like `es9`. */
   api: FastifyInstance;
-  es9: FastifyInstance;
+  es9: Es9Plus;
   /** The account created by this start. */
   firstAccount: FirstAccount | undefined;
   /** Starts the background loops. @returns a function that stops them all */
@@ -84,7 +85,7 @@ export async function assemble(
     context,
   );
   await warnOfOtherToken(secrets, context);
-  const es9 = await buildEs9Plus(context);
+  const es9 = buildEs9Plus(context);
   const api = await buildApi(context, operations);
   registerSessionRoutes(api, context);
   await registerConsole(api, consoleFolder);

@@ -38,8 +38,7 @@ export async function startServer(
   // Closed together, so neither keeps serving while the other waits for its clients.
   const listeners = [closerOf(es9), closerOf(api)];
   started.defer(async () => void (await allEnded(listeners.map((close) => close()))));
-  const es9Address = await es9.listen({ host: config.es9Host, port: config.es9Port });
-  const es9Url = es9Address.replace(/^http:/, 'https:');
+  const es9Url = await es9.listen({ host: config.es9Host, port: config.es9Port });
   context.config = withEs9Port(config, Number(new URL(es9Url).port || 443));
   const address = await api.listen({ host: config.host, port: config.port });
   context.publicUrl ||= address;

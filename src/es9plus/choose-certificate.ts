@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import type { PkiTls } from '../smdp/pki/pki.ts';
 import { hostNames } from '../rsp/certificate-chain.ts';
-import { tlsCurves } from '../rsp/tls-curve.ts';
+import { tlsCurves, X25519 } from '../rsp/tls-curve.ts';
 import type { ClientHello, TrustedCa } from './client-hello.ts';
 
 /** A certificate with precomputed data. */
@@ -22,6 +22,11 @@ export interface Choice {
   readonly version: TlsVersion | undefined;
 }
 
+/** NamedGroups of TLS 1.3 for the key exchange. */
+const GROUPS_13: readonly number[] = [
+  X25519.group,
+  ...Object.values(tlsCurves).map(({ group13 }) => group13),
+];
 const TLS_1_2 = 0x0303;
 const TLS_1_3 = 0x0304;
 /** ECDSA with SHA-256, -384 and -512: with the curve of the certificate (RFC 8422 §5.1.3). */
@@ -97,7 +102,7 @@ function versionFor({ certificate }: PkiTls, hello: ClientHello): TlsVersion | u
     versions.includes(TLS_1_3) &&
     signatureAlgorithms?.includes(scheme13) &&
     (certificateSignatureAlgorithms?.includes(scheme13) ?? true) &&
-    groups?.some((group) => Object.values(tlsCurves).some(({ group13 }) => group13 === group))
+    groups?.some((group) => GROUPS_13.includes(group))
   ) {
     return 'TLSv1.3';
   }

@@ -1,6 +1,6 @@
 // Failed TLS handshakes: logged with the client's address, and counted in the database for `simwright pki show`. A
 // thousand failures per second do not cause a thousand lines or writes.
-import { BlockList, isIP } from 'node:net';
+import proxyAddr from '@fastify/proxy-addr';
 import type { Context } from '../context.ts';
 import { apiDate } from '../values/date.ts';
 import type { TlsFailureRow } from '../store/schema.ts';
@@ -30,7 +30,7 @@ interface Failures {
 
 export class HandshakeFailures {
   readonly #context: Pick<Context, 'log' | 'transact' | 'now'>;
-  readonly #proxies: BlockList;
+  readonly #isTrustedProxy: (address: string, hop: number) => boolean;
   readonly #pace: FailurePace;
   readonly #reasons = new Map<string, Failures>();
   #logTimer: NodeJS.Timeout | undefined;
@@ -41,7 +41,7 @@ export class HandshakeFailures {
   constructor(context: Pick<Context, 'log' | 'transact' | 'now' | 'config'>, pace = PACE) {
     this.#context = context;
     this.#pace = pace;
-    this.#proxies = blockListOf(context.config.trustedProxies);
+    this.#isTrustedProxy = proxyAddr.compile(context.config.trustedProxies);
   }
 
   readonly note = (given: string, address: string): void => {
@@ -74,7 +74,7 @@ export class HandshakeFailures {
   }
 
   #log(reason: string, { address }: Failures, count: number): void {
-    const isProxy = this.#proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+    const isProxy = this.#isTrustedProxy(address, 0);
     this.#context.log.info(
       { reason, address, ...(isProxy ? { proxy: true } : {}), ...(count > 1 ? { count } : {}) },
       count > 1 ? 'more TLS handshakes failed' : 'TLS handshake failed',
@@ -119,16 +119,4 @@ export class HandshakeFailures {
       }
     }
   }
-}
-
-/** A list of addresses and networks (CIDR), as in `SIMWRIGHT_TRUSTED_PROXIES`. */
-function blockListOf(networks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = '', prefix] = network.split('/');
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
-  }
-  return list;
 }

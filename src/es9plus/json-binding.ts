@@ -22,7 +22,17 @@ import type { Context } from '../context.ts';
 import type { Call, Outcome } from '../smdp/download/call.ts';
 import { loggedMessage, loggedPrepareDownloadResponse } from '../smdp/download/logged-message.ts';
 import type { Members } from './members.ts';
-import { base64, bytesMember, messageMember, textMember } from './members.ts';
+import { bytesMember, messageMember, textMember } from './members.ts';
+
+export type FunctionName =
+  | 'initiateAuthentication'
+  | 'authenticateClient'
+  | 'getBoundProfilePackage'
+  | 'handleNotification'
+  | 'cancelSession';
+
+/** ASCII, or bytes, which are sent as base64. */
+export type AnswerMembers = Readonly<Record<string, string | Uint8Array>>;
 
 /** A function in this binding. */
 interface Binding<Request, Answer> {
@@ -30,7 +40,7 @@ interface Binding<Request, Answer> {
   decode: (members: Members) => Decoded<Request>;
   run: (request: Request, call: Call, context: Context) => Promise<Outcome<Answer>>;
   /** The members of the response, without its header. */
-  encode: (answer: Answer) => Record<string, string>;
+  encode: (answer: Answer) => AnswerMembers;
 }
 
 interface Decoded<Request> {
@@ -42,11 +52,11 @@ interface Decoded<Request> {
 /** A decoded call, which runs the function and encodes its response. */
 export interface DecodedCall {
   logged: string;
-  run(call: Call, context: Context): Promise<Outcome<Record<string, string>>>;
+  run(call: Call, context: Context): Promise<Outcome<AnswerMembers>>;
 }
 
 /** By the last part of the path. */
-export const FUNCTIONS: Readonly<Record<string, (members: Members) => DecodedCall>> = {
+export const FUNCTIONS: Readonly<Record<FunctionName, (members: Members) => DecodedCall>> = {
   initiateAuthentication: bind({
     decode(members): Decoded<InitiateAuthenticationRequest> {
       const euiccChallenge = bytesMember(members, 'euiccChallenge');
@@ -69,10 +79,10 @@ export const FUNCTIONS: Readonly<Record<string, (members: Members) => DecodedCal
     run: initiateAuthentication,
     encode: ({ transactionId, serverSigned1, euiccCiPKIdToBeUsed, serverCertificate }) => ({
       transactionId: formatTransactionId(transactionId),
-      serverSigned1: base64(serverSigned1.der),
-      serverSignature1: base64(signature.encode(serverSigned1.signature)),
-      euiccCiPKIdToBeUsed: base64(SubjectKeyIdentifier.encode(euiccCiPKIdToBeUsed)),
-      serverCertificate: base64(serverCertificate),
+      serverSigned1: serverSigned1.der,
+      serverSignature1: signature.encode(serverSigned1.signature),
+      euiccCiPKIdToBeUsed: SubjectKeyIdentifier.encode(euiccCiPKIdToBeUsed),
+      serverCertificate,
     }),
   }),
 
@@ -91,10 +101,10 @@ export const FUNCTIONS: Readonly<Record<string, (members: Members) => DecodedCal
     run: authenticateClient,
     encode: (answer) => ({
       transactionId: answer.transactionId,
-      profileMetadata: base64(answer.profileMetadata),
-      smdpSigned2: base64(answer.smdpSigned2),
-      smdpSignature2: base64(signature.encode(answer.smdpSignature2)),
-      smdpCertificate: base64(answer.smdpCertificate),
+      profileMetadata: answer.profileMetadata,
+      smdpSigned2: answer.smdpSigned2,
+      smdpSignature2: signature.encode(answer.smdpSignature2),
+      smdpCertificate: answer.smdpCertificate,
     }),
   }),
 
@@ -111,10 +121,7 @@ export const FUNCTIONS: Readonly<Record<string, (members: Members) => DecodedCal
       };
     },
     run: getBoundProfilePackage,
-    encode: ({ transactionId, boundProfilePackage }) => ({
-      transactionId,
-      boundProfilePackage: base64(boundProfilePackage),
-    }),
+    encode: ({ transactionId, boundProfilePackage }) => ({ transactionId, boundProfilePackage }),
   }),
 
   handleNotification: bind({

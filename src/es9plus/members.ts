@@ -19,11 +19,25 @@ export function textMember(members: Members, name: string): string {
 
 /** The bytes of a base64 member, which may contain white space. Throws 1.6 / 2.1. */
 export function bytesMember(members: Members, name: string): Uint8Array {
-  const text = textMember(members, name).replaceAll(/\s/g, '');
-  if (text === '' || text.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(text)) {
+  const text = textMember(members, name);
+  const bytes = parseBase64(text) ?? parseBase64(text.replaceAll(/\s/g, ''));
+  if (bytes === undefined || bytes.length === 0) {
     throw new FunctionExecutionError('1.6', '2.1', `${name} must be base64`, name);
   }
-  return Uint8Array.fromBase64(text);
+  return bytes;
+}
+
+/** Undefined unless it is only base64, with its padding. */
+function parseBase64(text: string): Uint8Array | undefined {
+  if (text.length % 4 !== 0) return undefined;
+  const padding = text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0;
+  try {
+    const bytes = Uint8Array.fromBase64(text);
+    // White space is skipped, and makes the length another.
+    return bytes.length === (text.length / 4) * 3 - padding ? bytes : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A message in a member, with its received bytes. Throws 1.6 / 2.1. */
@@ -45,8 +59,4 @@ export function messageMember<T>(
       name,
     );
   }
-}
-
-export function base64(bytes: Uint8Array): string {
-  return bytes.toBase64();
 }

@@ -1,11 +1,11 @@
 // A TLS server for each DPtls certificate. They do not listen; each connection is handed to the chosen one.
 import type { Socket } from 'node:net';
 import type { Server, TLSSocket } from 'node:tls';
-import { createServer } from 'node:tls';
+import { createServer, DEFAULT_CIPHERS } from 'node:tls';
 import type { Logger } from 'pino';
 import type { Pki } from '../smdp/pki/pki.ts';
 import { PkiError } from '../smdp/pki/pki-certificate.ts';
-import { tlsGroups } from '../rsp/tls-curve.ts';
+import { tlsGroups, X25519 } from '../rsp/tls-curve.ts';
 import type { Candidate, TlsVersion } from './choose-certificate.ts';
 import { chooseCertificate, toCandidate } from './choose-certificate.ts';
 import type { ClientHello } from './client-hello.ts';
@@ -16,6 +16,12 @@ export interface HandshakeEvents {
   /** @param socket must be destroyed */
   onError: (error: Error, socket: TLSSocket) => void;
 }
+
+/**
+ * In order of preference: that of TLS 1.3 with the algorithms of §2.6.6, which are as strong as the certificates, and
+ * cost less than those that OpenSSL prefers.
+ */
+const CIPHERS = [...new Set(['TLS_AES_128_GCM_SHA256', ...DEFAULT_CIPHERS.split(':')])].join(':');
 
 type Servers = Record<TlsVersion, Server>;
 
@@ -77,7 +83,9 @@ function create({ tls }: Candidate, maxVersion: TlsVersion): Server {
     key: tls.keyPem,
     minVersion: 'TLSv1.2', // §2.6.6
     maxVersion,
-    ecdhCurve: tlsGroups(),
+    // Most clients open with a key for it; one without any key that we accept has to begin anew (RFC 8446 §4.1.4).
+    ecdhCurve: `${X25519.groupName}:${tlsGroups()}`,
+    ciphers: CIPHERS,
     ALPNProtocols: ['http/1.1'],
   });
 }

@@ -7,7 +7,7 @@ import { TLSSocket } from 'node:tls';
 import type { Logger } from 'pino';
 import { endFinally } from '../process/last-bytes.ts';
 import type { ListenerLimits } from '../process/listener-limits.ts';
-import { fastifyOptions } from '../process/listener-limits.ts';
+import { serverOptions } from '../process/listener-limits.ts';
 import type { Pki } from '../smdp/pki/pki.ts';
 import type { ClientHello } from './client-hello.ts';
 import { ClientHelloError, parseClientHello } from './client-hello.ts';
@@ -43,8 +43,7 @@ const DECODE_ERROR = Uint8Array.of(21, 3, 3, 0, 2, 2, 50);
 /** An HTTP server whose connections are TLS. Throws `PkiError` if there is no certificate. */
 export function createTlsListener(handler: RequestListener, options: TlsListenerOptions): Server {
   const { limits, log, onFailure } = options;
-  const { http, connectionTimeout } = fastifyOptions(limits);
-  const server = createServer(http, handler).setTimeout(connectionTimeout);
+  const server = createServer(serverOptions(limits), handler).setTimeout(limits.idleMs);
   const serveHttp = server.listeners('connection');
   const contexts = new TlsContexts(options.certificates, log);
 

@@ -94,34 +94,51 @@ export async function insertEsimProfile(
   return rendered;
 }
 
-/**
- * The only way to change the status. Writes the row, its rendered resource, the history and the callback in one
- * transaction. Throws `Conflict` if the life cycle does not allow the step, or the row has changed in the meantime.
- */
-export async function changeStatus(
+/** A change of the status. */
+export interface Step {
+  status: EsimProfileStatus;
+  fields?: LearnedFields;
+  cause: Cause;
+}
+
+/** The status changes by one step; see `takeSteps`. */
+export function changeStatus(
   row: EsimProfileRow,
   status: EsimProfileStatus,
   fields: LearnedFields,
   cause: Cause,
   unit: Unit,
 ): Promise<EsimProfileRow> {
-  if (!mayFollow(row.status, status)) {
-    throw new Conflict(`An eSIM Profile that is ${row.status} cannot become ${status}`);
-  }
+  return takeSteps(row, [{ status, fields, cause }], unit);
+}
+
+/**
+ * The only way to change the status. Writes the row, its rendered resource, and the history and callback of each step in
+ * one transaction. Throws `Conflict` if the life cycle does not allow a step, or the row has changed in the meantime.
+ * @param steps one after the other; the row is written once, as nobody sees it in between
+ */
+export async function takeSteps(
+  row: EsimProfileRow,
+  steps: readonly Step[],
+  unit: Unit,
+): Promise<EsimProfileRow> {
   const date = apiDate(unit.now);
-  const changed = {
-    ...row,
-    ...fields,
-    status,
-    date_updated: date > row.date_updated ? date : row.date_updated,
-  };
-  changed.resource = renderEsimProfile(changed);
-  await allEnded([
-    unit.tables.esimProfiles.transition(row, changed),
-    insertEvent(changed, 'status', row.status, cause, unit),
-    enqueueEsimProfileCallback(changed, row.status, unit),
-  ]);
-  return changed;
+  let last = row;
+  const told: Promise<void>[] = [];
+  for (const { status, fields = {}, cause } of steps) {
+    if (!mayFollow(last.status, status)) {
+      throw new Conflict(`An eSIM Profile that is ${last.status} cannot become ${status}`);
+    }
+    const { status: previous, date_updated: updated } = last;
+    last = { ...last, ...fields, status, date_updated: date > updated ? date : updated };
+    last.resource = renderEsimProfile(last);
+    told.push(
+      insertEvent(last, 'status', previous, cause, unit),
+      enqueueEsimProfileCallback(last, previous, unit),
+    );
+  }
+  await allEnded([unit.tables.esimProfiles.transition(row, last), ...told]);
+  return last;
 }
 
 /** Records in the history a device's notification that does not change the status. */

@@ -8,8 +8,8 @@ import { allEnded } from '../store/together.ts';
 import type { RequestHeader, SmdpFunctions } from '../es2plus/functions.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
-import { changeStatus } from './esim-profile.ts';
-import type { LearnedFields } from './esim-profile.ts';
+import { changeStatus, takeSteps } from './esim-profile.ts';
+import type { LearnedFields, Step } from './esim-profile.ts';
 import { formatActivationCode } from '../rsp/activation-code.ts';
 import { openConfirmationCode } from './confirmation-code.ts';
 import { ensureSim } from './sim.ts';
@@ -82,37 +82,33 @@ async function reserve(
   unit: Unit,
   { config, masterKey, smdp }: Pick<Context, 'config' | 'masterKey' | 'smdp'>,
 ): Promise<EsimProfileRow> {
-  const reserving = await beginReservation(order, unit);
   const outcome = await orderAtSmdp(
-    reserving,
+    order,
     openConfirmationCode(order, masterKey),
     smdp(order.account_sid, unit),
     config.smdpAddress,
   );
-  return endReservation(reserving, outcome, unit);
+  const end = await endOf(order, outcome, unit);
+  // An order already in `reserving` was left by a process that died.
+  return takeSteps(order, order.status === 'reserving' ? [end] : [BEGUN, end], unit);
 }
 
-/** An order already in `reserving` was left by a process that died. */
-async function beginReservation(order: EsimProfileRow, unit: Unit): Promise<EsimProfileRow> {
-  if (order.status === 'reserving') return order;
-  return changeStatus(order, 'reserving', {}, { cause: 'reservation begun' }, unit);
-}
+const BEGUN: Step = { status: 'reserving', cause: { cause: 'reservation begun' } };
 
-async function endReservation(
-  order: EsimProfileRow,
-  outcome: Outcome,
-  unit: Unit,
-): Promise<EsimProfileRow> {
+async function endOf(order: EsimProfileRow, outcome: Outcome, unit: Unit): Promise<Step> {
   if ('refused' in outcome) {
     const { refused } = outcome;
     const detail = `${formatStatusCode(refused)}: ${refused.message}`;
-    const cause = { cause: 'SM-DP+ refused', detail };
-    return changeStatus(order, 'failed', failure(refused), cause, unit);
+    return {
+      status: 'failed',
+      fields: failure(refused),
+      cause: { cause: 'SM-DP+ refused', detail },
+    };
   }
   const { reserved } = outcome;
   const sim = await ensureSim(order.account_sid, reserved.iccid, unit);
   const fields = { ...reserved, sim_sid: sim.sid, confirmation_code: null };
-  return changeStatus(order, 'available', fields, { cause: 'released by the SM-DP+' }, unit);
+  return { status: 'available', fields, cause: { cause: 'released by the SM-DP+' } };
 }
 
 /** The calls carry the order's SID as identifier, so repeating them has no effect. */

@@ -1,6 +1,14 @@
 // Closing a listener: requests in progress finish, but no client can keep the process from stopping.
-import type { Socket } from 'node:net';
-import type { FastifyInstance } from 'fastify';
+import type { Server, Socket } from 'node:net';
+
+/** A server with HTTP, by Fastify or without. */
+export interface Listener {
+  server: Server;
+  /** @returns its URL */
+  listen(at: { host: string; port: number }): Promise<string>;
+  /** Resolves when everything that has arrived is answered. */
+  close(): Promise<unknown>;
+}
 
 /**
  * Limit for requests in progress. A closing Node server waits forever for the rest of a request, for a handshake, for
@@ -9,7 +17,7 @@ import type { FastifyInstance } from 'fastify';
 const CLOSE_LIMIT_MS = 5_000;
 
 /** @returns closes the listener and cuts off connections that outlast the limit */
-export function closerOf(app: FastifyInstance): () => Promise<void> {
+export function closerOf(app: Listener): () => Promise<void> {
   const connected = new Set<Socket>();
   app.server.on('connection', (socket: Socket) => {
     // The event fires again for a connection that asked for an upgrade: see listener-upgrade.ts.

@@ -42,17 +42,21 @@ export const ES9PLUS_LIMITS: ListenerLimits = {
   checkEveryMs: CHECK_EVERY_MS,
 };
 
-/** As options for Fastify, including those that `careForConnections` needs. */
-export function fastifyOptions(limits: ListenerLimits) {
-  const http: ServerOptions = {
+/** As options for Node, except for `idleMs`, and with those that `careForConnections` needs. */
+export function serverOptions(limits: ListenerLimits): ServerOptions {
+  return {
     ...UPGRADE_OPTIONS,
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     connectionsCheckingInterval: limits.checkEveryMs,
   };
+}
+
+/** As options for Fastify. */
+export function fastifyOptions(limits: ListenerLimits) {
   return {
-    http,
+    http: serverOptions(limits),
     requestTimeout: limits.requestMs,
     keepAliveTimeout: limits.keepAliveMs,
     connectionTimeout: limits.idleMs,

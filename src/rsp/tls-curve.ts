@@ -31,6 +31,9 @@ export const tlsCurves: Readonly<Record<CurveName, TlsCurve>> = {
   },
 };
 
+/** For the key exchange only, which is no matter of certificates. */
+export const X25519 = { group: 29, groupName: 'X25519' } as const;
+
 /** ECDSA with SHA-256 in TLS 1.2, whatever the curve (RFC 8422 §5.1.3). */
 const ECDSA_SHA256_12 = tlsCurves.prime256v1;
 

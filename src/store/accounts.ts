@@ -1,5 +1,6 @@
 // Accounts and their API keys.
 import type { Kysely } from 'kysely';
+import type { Flavor } from './flavor.ts';
 import type { AccountRow, ApiKeyRow, Tables } from './schema.ts';
 import type { Soon } from './together.ts';
 import { finderBySid } from './together.ts';
@@ -12,11 +13,11 @@ export class Accounts {
   readonly findKey: (sid: string) => Promise<ApiKeyRow | undefined>;
 
   /** @param soon defers a query until concurrent callers have added theirs */
-  constructor(db: Kysely<Tables>, soon: Soon) {
+  constructor(db: Kysely<Tables>, flavor: Flavor, soon: Soon) {
     this.#db = db;
     // Needed by every write, to authenticate its caller.
-    this.find = finderBySid(db, 'accounts', soon);
-    this.findKey = finderBySid(db, 'api_keys', soon);
+    this.find = finderBySid(db, flavor, 'accounts', soon);
+    this.findKey = finderBySid(db, flavor, 'api_keys', soon);
   }
 
   /** @returns false if an account with this SID exists; it is left unchanged */

@@ -1,5 +1,6 @@
 // The outbox of callbacks and the log of their delivery.
 import type { Kysely } from 'kysely';
+import { insertRows } from './compiled.ts';
 import {
   findClaimable,
   findDueAccounts,
@@ -27,7 +28,7 @@ export class Callbacks {
 
   readonly insert = together(
     async (rows: CallbackRow[]) => {
-      await this.#db.insertInto('callbacks').values(rows).execute();
+      await insertRows(this.#db, this.#flavor, 'callbacks', rows);
       return rows.map(() => {});
     },
     (work) => this.#soon(work),

@@ -1,5 +1,9 @@
 // Compiles the queries of hot paths to SQL once; only their values change.
+import { sql } from 'kysely';
 import type { Compilable, CompiledQuery, Kysely, QueryResult, RawBuilder } from 'kysely';
+import type { Flavor } from './flavor.ts';
+import { givenColumn } from './lists.ts';
+import type { Value } from './lists.ts';
 import type { Tables } from './schema.ts';
 
 /** Placeholder for a value while the query is built. */
@@ -30,8 +34,29 @@ export function run<Given extends Record<string, unknown>, Row>(
   );
 }
 
-/** Queries for more rows are not kept, since the same number seldom recurs. */
-export const FEW_ROWS = 64;
+/** Expanded lists with more values are not kept, since the same number seldom recurs. */
+const FEW_VALUES = 64;
+
+/** Runs the query that `build` makes from lists, which `Lists.among` takes. @param name as for `run` */
+export function runWithLists<Given extends Record<string, readonly string[]>, Row>(
+  db: Kysely<Tables>,
+  { lists }: Pick<Flavor, 'lists'>,
+  name: string,
+  given: Given,
+  build: (given: Given) => Compilable<Row>,
+): Promise<QueryResult<Row>> {
+  if (lists.kind === 'whole') return run(db, name, given, build);
+  const names = Object.keys(given);
+  const values = Object.values(given).flat();
+  if (values.length > FEW_VALUES) return db.executeQuery(build(given));
+  const lengths = names.map((key) => `${key} ${given[key]!.length}`);
+  return runWith(db, `${name} ${lengths.join()}`, values, (standIns) => {
+    const left = [...standIns];
+    return build(
+      Object.fromEntries(names.map((key) => [key, left.splice(0, given[key]!.length)])) as never,
+    );
+  });
+}
 
 /**
  * Inserts rows with the same columns, in any order.
@@ -40,6 +65,7 @@ export const FEW_ROWS = 64;
  */
 export async function insertRows<Table extends keyof Tables, Returned = never>(
   db: Kysely<Tables>,
+  { lists }: Pick<Flavor, 'lists'>,
   table: Table,
   rows: readonly Tables[Table][],
   returning?: RawBuilder<Returned>,
@@ -50,8 +76,16 @@ export async function insertRows<Table extends keyof Tables, Returned = never>(
   };
   const returnedBy = (result: QueryResult<unknown>) =>
     (result.rows as { returned: Returned }[]).map(({ returned }) => returned);
-  if (rows.length > FEW_ROWS) return returnedBy(await db.executeQuery(query(rows)));
   const columns = Object.keys(rows[0]!) as (keyof Tables[Table] & string)[];
+  if (lists.kind === 'whole' && rows.length > 1) {
+    const given = rows.map((row) => columns.map((column) => row[column] as Value));
+    const selected = given[0]!.map((_value, index) => givenColumn(index, typeAt(given, index)));
+    const inserted = sql`insert into ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))})
+      select ${sql.join(selected)} from ${lists.rows(given)}`;
+    const returned = returning === undefined ? sql`` : sql` returning ${returning} as returned`;
+    return returnedBy(await sql`${inserted}${returned}`.execute(db));
+  }
+  if (rows.length > FEW_VALUES) return returnedBy(await db.executeQuery(query(rows)));
   const values = rows.flatMap((row) => columns.map((column): unknown => row[column]));
   const result = await runWith(
     db,
@@ -68,6 +102,10 @@ export async function insertRows<Table extends keyof Tables, Returned = never>(
   );
   return returnedBy(result);
 }
+
+/** A value of the column that is not null, if there is one. */
+const typeAt = (rows: Value[][], index: number): Value =>
+  rows.find((row) => row[index] !== null)?.[index] ?? null;
 
 async function runWith<Row>(
   db: Kysely<Tables>,

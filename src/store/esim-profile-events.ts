@@ -54,7 +54,7 @@ export class EsimProfileEvents {
     async (rows: EsimProfileEventRow[]) => {
       this.#writtenFirst = Math.min(this.#writtenFirst, performance.now());
       const { time } = this.#flavor;
-      const [now] = await insertRows(this.#db, 'esim_profile_events', rows, time);
+      const [now] = await insertRows(this.#db, this.#flavor, 'esim_profile_events', rows, time);
       if (now !== undefined) checkAge(rows, now);
       return rows.map((row) => void this.#addedTo.add(row.account_sid));
     },

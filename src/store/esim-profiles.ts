@@ -1,6 +1,6 @@
 // The eSIM Profiles of the accounts.
 import type { Kysely } from 'kysely';
-import { run } from './compiled.ts';
+import { insertRows, run } from './compiled.ts';
 import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
@@ -41,7 +41,7 @@ export class EsimProfiles {
 
   readonly insert = together(
     async (rows: EsimProfileRow[]) => {
-      await this.#db.insertInto('esim_profiles').values(rows).execute();
+      await insertRows(this.#db, this.#flavor, 'esim_profiles', rows);
       return rows.map(() => {});
     },
     (work) => this.#soon(work),
@@ -133,7 +133,7 @@ export class EsimProfiles {
     async (changes: Change[]) => {
       const alike = Map.groupBy(changes, ({ set }) => Object.keys(set).join());
       for (const some of alike.values()) {
-        const found = await updateMany(this.#db, 'esim_profiles', some);
+        const found = await updateMany(this.#db, this.#flavor, 'esim_profiles', some);
         if (found !== some.length) throw new Conflict('The status of an eSIM Profile has changed');
       }
       return changes.map(() => {});

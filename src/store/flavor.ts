@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
 import type { Clock } from './clock.ts';
+import type { Lists } from './lists.ts';
 import type { Tables } from './schema.ts';
 import type { Soon } from './together.ts';
 
@@ -24,6 +25,7 @@ export interface Flavor {
    * otherwise. If false, it is the other way round.
    */
   mergesOrderedParts: boolean;
+  lists: Lists;
   /** Whether `for update` locks rows; if not, transactions run one at a time. */
   rowLocks: boolean;
   /** The database's time at the start of a statement, in milliseconds since 1970, if it has a clock. */

@@ -1,13 +1,14 @@
 // PostgreSQL, for more than one machine.
 import { Kysely, PostgresDialect, sql } from 'kysely';
-import type { PostgresPool } from 'kysely';
 import { Pool, types } from 'pg';
-import type { PoolClient, QueryArrayConfig, QueryArrayResult } from 'pg';
+import type { QueryArrayConfig, QueryArrayResult } from 'pg';
 import { DatabaseClock } from './database-clock.ts';
 import { ENDING_LENGTH } from './flavor.ts';
 import type { Backend, Flavor, Migrations } from './flavor.ts';
+import { wholeLists } from './lists.ts';
 import { runMigrations } from './migrate.ts';
-import { cannotConnect, errorCode, translate } from './postgres-errors.ts';
+import { connect, pipelined, STATEMENT_LIMIT } from './postgres-connections.ts';
+import { errorCode, translate } from './postgres-errors.ts';
 import type { Tables } from './schema.ts';
 
 const flavor: Flavor = {
@@ -19,6 +20,7 @@ const flavor: Flavor = {
   ending: (column) => `reverse(right(${column}, ${ENDING_LENGTH}))`,
   statistics: () => [],
   mergesOrderedParts: true,
+  lists: wholeLists,
   rowLocks: true,
   time: sql`(extract(epoch from statement_timestamp()) * 1000)::float8`,
   later: (ms) => sql`to_char(
@@ -35,11 +37,6 @@ const QUERY_LIMIT_MS = 120_000;
 const IDLE_LIMIT_MS = 15_000;
 const LOCK_LIMIT_MS = 10_000;
 const ATTEMPTS = 5;
-/** Maximum number of prepared statements per connection. */
-const STATEMENT_LIMIT = 200;
-/** Statements with more values are not prepared, since the same number seldom recurs. */
-const FEW_VALUES = 40;
-
 /** Conflicts between transactions, after which one must be run again. */
 const RUN_AGAIN = new Set(['40001', '40P01', 'CR000']);
 
@@ -51,6 +48,7 @@ export function openPostgres(url: string): Backend {
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
     application_name: 'simwright',
     keepAlive: true,
+    pipeline: true,
     query_timeout: QUERY_LIMIT_MS,
     // A node that freezes in a transaction must not lock its rows forever.
     idle_in_transaction_session_timeout: IDLE_LIMIT_MS,
@@ -63,7 +61,7 @@ export function openPostgres(url: string): Backend {
   // Dead connections are replaced at the next use; the affected query reports the error.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: adapt(pool) }) });
+  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pipelined(pool) }) });
 
   async function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
@@ -139,48 +137,6 @@ export function openPostgres(url: string): Backend {
     }),
     check() {},
     close: () => db.destroy(),
-  };
-}
-
-/** Throws `StoreUnavailable`. */
-async function connect(pool: Pool): Promise<PoolClient> {
-  try {
-    return await pool.connect();
-  } catch (error) {
-    throw cannotConnect(error);
-  }
-}
-
-/** Adapts the pool for Kysely, preparing each statement once per connection under a name. */
-function adapt(pool: Pool): PostgresPool {
-  const names = new Map<string, string>();
-  function nameOf(text: string, values: unknown[]): string | undefined {
-    if (values.length === 0 || values.length > FEW_VALUES) return undefined;
-    const known = names.get(text);
-    if (known !== undefined || names.size >= STATEMENT_LIMIT) return known;
-    const name = `s${names.size}`;
-    names.set(text, name);
-    return name;
-  }
-  return {
-    options: pool.options,
-    end: () => pool.end(),
-    async connect() {
-      const client = await connect(pool);
-      return {
-        query: (async (text: string, values: unknown[]) => {
-          const name = nameOf(text, values);
-          try {
-            return await client.query(
-              name === undefined ? { text, values } : { name, text, values },
-            );
-          } catch (error) {
-            throw translate(error);
-          }
-        }) as never,
-        release: (destroy) => client.release(destroy),
-      };
-    },
   };
 }
 

@@ -3,17 +3,20 @@
 import type { Kysely } from 'kysely';
 import { insertRows } from './compiled.ts';
 import { constant } from './flavor.ts';
+import type { Flavor } from './flavor.ts';
 import type { RspLogRow, Tables } from './schema.ts';
 
 export class RspLog {
   readonly #db: Kysely<Tables>;
+  readonly #flavor: Flavor;
 
-  constructor(db: Kysely<Tables>) {
+  constructor(db: Kysely<Tables>, flavor: Flavor) {
     this.#db = db;
+    this.#flavor = flavor;
   }
 
   async insertMany(rows: readonly RspLogRow[]): Promise<void> {
-    if (rows.length > 0) await insertRows(this.#db, 'rsp_log', rows);
+    if (rows.length > 0) await insertRows(this.#db, this.#flavor, 'rsp_log', rows);
   }
 
   /** Deletes up to `limit` rows from before `date`, oldest first. @returns how many */

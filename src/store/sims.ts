@@ -1,5 +1,6 @@
 // Sims: the subscriptions in an account's profiles.
 import type { Kysely } from 'kysely';
+import { insertRows } from './compiled.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { Soon } from './together.ts';
@@ -16,12 +17,12 @@ export class Sims {
     this.#db = db;
     this.#flavor = flavor;
     this.#soon = soon;
-    this.findByIccid = finder(db, 'sims', 'iccid', soon);
+    this.findByIccid = finder(db, flavor, 'sims', 'iccid', soon);
   }
 
   readonly insert = together(
     async (rows: SimRow[]) => {
-      await this.#db.insertInto('sims').values(rows).execute();
+      await insertRows(this.#db, this.#flavor, 'sims', rows);
       return rows.map(() => {});
     },
     (work) => this.#soon(work),

@@ -8,6 +8,7 @@ import { OwnClock } from './clock.ts';
 import { StoreDamaged, StoreUnavailable } from './errors.ts';
 import { ENDING_LENGTH } from './flavor.ts';
 import type { Backend, Flavor, Migrations, Statistics } from './flavor.ts';
+import { expandedLists } from './lists.ts';
 import { runMigrations } from './migrate.ts';
 import type { Tables } from './schema.ts';
 import { adapt, adaptRead, whenOnDisk } from './sqlite-dialect.ts';
@@ -28,6 +29,7 @@ export const flavor: Flavor = {
     ),
   statistics,
   mergesOrderedParts: false,
+  lists: expandedLists,
   rowLocks: false,
   time: undefined,
   later: undefined,

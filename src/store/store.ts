@@ -266,7 +266,7 @@ function tables(
 ): Transaction {
   return {
     now: () => clock.now(),
-    accounts: new Accounts(db, soon),
+    accounts: new Accounts(db, flavor, soon),
     callbackUrls: new CallbackUrls(db),
     callbacks: new Callbacks(db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
@@ -274,7 +274,7 @@ function tables(
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),
     esimProfiles: new EsimProfiles(db, flavor, soon),
     idempotencyKeys: new IdempotencyKeys(db),
-    rspLog: new RspLog(db),
+    rspLog: new RspLog(db, flavor),
     rspNotifications: new RspNotifications(db),
     rspSessions: new RspSessions(db, flavor),
     pki: new Pki(db),

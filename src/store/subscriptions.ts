@@ -1,6 +1,6 @@
 // Imported subscriptions: the stock, and the ordered profiles at the SM-DP+.
 import type { Kysely } from 'kysely';
-import { run } from './compiled.ts';
+import { insertRows, run } from './compiled.ts';
 import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
@@ -32,12 +32,12 @@ export class Subscriptions {
     this.#db = db;
     this.#flavor = flavor;
     this.#soon = soon;
-    this.find = finder(db, 'subscriptions', 'iccid', soon);
-    this.findByOrder = finder(db, 'subscriptions', 'ordered_by', soon);
+    this.find = finder(db, flavor, 'subscriptions', 'iccid', soon);
+    this.findByOrder = finder(db, flavor, 'subscriptions', 'ordered_by', soon);
   }
 
   async insertMany(rows: SubscriptionRow[]): Promise<void> {
-    if (rows.length > 0) await this.#db.insertInto('subscriptions').values(rows).execute();
+    if (rows.length > 0) await insertRows(this.#db, this.#flavor, 'subscriptions', rows);
   }
 
   async findMany(accountSid: string, iccids: string[]): Promise<SubscriptionRow[]> {
@@ -197,7 +197,7 @@ export class Subscriptions {
         [where, set].map((values) => Object.keys(values).join()).join(' '),
       );
       for (const some of alike.values()) {
-        const found = await updateMany(this.#db, 'subscriptions', some);
+        const found = await updateMany(this.#db, this.#flavor, 'subscriptions', some);
         if (found !== some.length) throw new Conflict('The state of a subscription has changed');
       }
       return changes.map(() => {});

@@ -1,6 +1,8 @@
 // Batches the requests of concurrent callers into one statement.
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { FEW_ROWS, run } from './compiled.ts';
+import { runWithLists } from './compiled.ts';
+import type { Flavor } from './flavor.ts';
 import type { Tables } from './schema.ts';
 
 /** Defers work briefly. */
@@ -51,22 +53,18 @@ export async function allEnded<Result>(works: Promise<Result>[]): Promise<Result
 /** @returns finds a row by SID; concurrent lookups are combined into one query */
 export function finderBySid<Table extends 'accounts' | 'api_keys'>(
   db: Kysely<Tables>,
+  flavor: Flavor,
   table: Table,
   soon: Soon,
 ): (sid: string) => Promise<Tables[Table] | undefined> {
   return together(async (asked: string[]) => {
-    const sids = [...new Set(asked)];
-    const select = (values: string[]) =>
+    const given = { sids: [...new Set(asked)] };
+    const { rows } = await runWithLists(db, flavor, `${table} by sid`, given, ({ sids }) =>
       db
         .selectFrom(table as 'accounts')
         .selectAll()
-        .where('sid', 'in', values);
-    const { rows } =
-      sids.length > FEW_ROWS
-        ? { rows: await select(sids).execute() }
-        : await run(db, table, Object.fromEntries(sids.entries()), (values) =>
-            select(Object.values(values)),
-          );
+        .where(flavor.lists.among(sql.ref('sid'), sids)),
+    );
     const found = new Map(rows.map((row) => [row.sid, row as Tables[Table]]));
     return asked.map((sid) => found.get(sid));
   }, soon);
@@ -75,35 +73,32 @@ export function finderBySid<Table extends 'accounts' | 'api_keys'>(
 /** @returns finds the row of an account by a unique column */
 export function finder<Table extends 'sims' | 'subscriptions'>(
   db: Kysely<Tables>,
+  flavor: Flavor,
   table: Table,
   column: keyof Tables[Table] & string,
   soon: Soon,
 ): (accountSid: string, value: string) => Promise<Tables[Table] | undefined> {
   const find = together(async (asked: { accountSid: string; value: string }[]) => {
-    const accounts = [...new Set(asked.map(({ accountSid }) => accountSid))];
-    const wanted = [...new Set(asked.map(({ value }) => value))];
-    // Untyped is safe: table and columns come from our code, never from a client.
-    const select = (accountSids: unknown[], those: unknown[]) =>
-      db
-        .selectFrom(table as 'sims')
-        .selectAll()
-        .where('account_sid', 'in', accountSids as string[])
-        .where(column as 'sid', 'in', those as string[]);
-    const values = [...accounts, ...wanted];
-    const { rows } = (
-      values.length > FEW_ROWS
-        ? { rows: await select(accounts, wanted).execute() }
-        : await run(
-            db,
-            `${table} by ${column}, of ${accounts.length} accounts`,
-            Object.fromEntries(values.entries()),
-            (given) => {
-              const all = Object.values(given);
-              return select(all.slice(0, accounts.length), all.slice(accounts.length));
-            },
-          )
-    ) as { rows: Tables[Table][] };
-    const found = new Map(rows.map((row) => [`${row.account_sid} ${String(row[column])}`, row]));
+    const given = {
+      accountSids: [...new Set(asked.map(({ accountSid }) => accountSid))],
+      values: [...new Set(asked.map(({ value }) => value))],
+    };
+    const { rows } = await runWithLists(
+      db,
+      flavor,
+      `${table} by ${column}`,
+      given,
+      ({ accountSids, values }) =>
+        // Untyped is safe: table and columns come from our code, never from a client.
+        db
+          .selectFrom(table as 'sims')
+          .selectAll()
+          .where(flavor.lists.among(sql.ref('account_sid'), accountSids))
+          .where(flavor.lists.among(sql.ref(column), values)),
+    );
+    const found = new Map(
+      (rows as Tables[Table][]).map((row) => [`${row.account_sid} ${String(row[column])}`, row]),
+    );
     return asked.map(({ accountSid, value }) => found.get(`${accountSid} ${value}`));
   }, soon);
   return (accountSid, value) => find({ accountSid, value });

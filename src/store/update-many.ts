@@ -1,10 +1,13 @@
 // Updates many rows, each with its own values, in one statement that both databases support.
 import { sql } from 'kysely';
-import type { Kysely, RawBuilder } from 'kysely';
+import type { Kysely } from 'kysely';
 import { run } from './compiled.ts';
+import type { Flavor } from './flavor.ts';
+import { givenColumn } from './lists.ts';
+import type { Value } from './lists.ts';
 import type { Tables } from './schema.ts';
 
-type Values = Record<string, string | number | null>;
+type Values = Record<string, Value>;
 
 export interface Change {
   /** Identifies the row: its key, and values that must still be current. */
@@ -12,32 +15,29 @@ export interface Change {
   set: Values;
 }
 
-/** Both databases call the columns of `values` column1, column2, … */
-const columnOf = (index: number) => sql.ref(`given.column${index + 1}`);
-
-/** PostgreSQL assumes text for values of unknown type. */
-const typed = (column: RawBuilder<unknown>, value: Values[string]) =>
-  typeof value === 'number' ? sql`cast(${column} as integer)` : column;
-
 /** @param changes all for the same columns. @returns how many rows were found */
 export async function updateMany(
   db: Kysely<Tables>,
+  { lists }: Pick<Flavor, 'lists'>,
   table: keyof Tables,
   changes: Change[],
 ): Promise<number> {
   if (changes.length === 1) return updateOne(db, table, changes[0]!);
   const { where, set } = changes[0]!;
   const keys = Object.keys(where);
-  const found = keys.map((key, index) => sql`${sql.ref(`${table}.${key}`)} = ${columnOf(index)}`);
+  const found = keys.map(
+    (key, index) => sql`${sql.ref(`${table}.${key}`)} = ${givenColumn(index, where[key]!)}`,
+  );
   const assigned = Object.entries(set).map(
     ([column, value], index) =>
-      sql`${sql.ref(column)} = ${typed(columnOf(keys.length + index), value)}`,
+      sql`${sql.ref(column)} = ${givenColumn(keys.length + index, value)}`,
   );
-  const rows = changes.map(
-    (change) => sql`(${sql.join([...Object.values(change.where), ...Object.values(change.set)])})`,
-  );
+  const rows = changes.map((change) => [
+    ...Object.values(change.where),
+    ...Object.values(change.set),
+  ]);
   const { numAffectedRows } = await sql`update ${sql.table(table)} set ${sql.join(assigned)}
-    from (values ${sql.join(rows)}) as given
+    from ${lists.rows(rows)}
     where ${sql.join(found, sql` and `)}`.execute(db);
   return Number(numAffectedRows);
 }

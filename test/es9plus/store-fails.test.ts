@@ -10,7 +10,7 @@ import type { TestDatabase } from '../databases.ts';
 import { startTcpProxy } from '../tcp-proxy.ts';
 import type { TcpProxy } from '../tcp-proxy.ts';
 import type { TestServer } from '../server.ts';
-import { NO_CONTENT, stateOf, statusOf, stepsOf, SUCCESS } from './calls.ts';
+import { NO_CONTENT, post, stateOf, statusOf, stepsOf, SUCCESS, toBase64 } from './calls.ts';
 import type { Es9Reply, Steps } from './calls.ts';
 import { newEuicc, newPhone } from './phone.ts';
 
@@ -173,15 +173,15 @@ onEachDatabase('§5.6.4 a failing store', (database) => {
 
   test('that does not answer in time: 503, and the notification counts once', async () => {
     const { order, steps, result } = await loaded();
-    const quick = await buildEs9Plus(running().server.context, undefined, 100);
+    const quick = buildEs9Plus(running().server.context, undefined, 100);
+    const place = { url: await quick.listen({ host: '127.0.0.1', port: 0 }) };
     const release = await hold();
-    const { statusCode, headers, body } = await quick.inject({
-      method: 'POST',
-      url: '/gsma/rsp2/es9plus/handleNotification',
-      payload: JSON.stringify({ pendingNotification: Buffer.from(result).toString('base64') }),
+    const pendingNotification = toBase64(result);
+    const { status, headers, text } = await post(place, 'handleNotification', {
+      pendingNotification,
     });
-    assert.deepEqual([statusCode, headers['retry-after']], [503, '10']);
-    assert.deepEqual(JSON.parse(body), {
+    assert.deepEqual([status, headers['retry-after']], [503, '10']);
+    assert.deepEqual(JSON.parse(text), {
       header: {
         functionExecutionStatus: {
           status: 'Failed',

@@ -215,7 +215,7 @@ describe('a listener', () => {
   test('serves new certificates as soon as they are available', async () => {
     const { context } = server.server;
     const changing = { ...context, pki: { ...context.pki, tls: context.pki.tls.slice(0, 1) } };
-    const app = await buildEs9Plus(changing, ES9PLUS_LIMITS);
+    const app = buildEs9Plus(changing, ES9PLUS_LIMITS);
     await app.listen({ host: '127.0.0.1', port: 0 });
     const subject = async () => {
       const client = connectTls({

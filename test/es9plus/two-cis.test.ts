@@ -1,5 +1,8 @@
 // One listener for the devices of several CIs: each gets a certificate that it can verify.
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { connect as connectTcp } from 'node:net';
 import type { SecureVersion } from 'node:tls';
 import { connect } from 'node:tls';
 import { after, before, describe, test } from 'node:test';
@@ -9,6 +12,7 @@ import type { CurveName } from '../../src/rsp/curve.ts';
 import { curveNames } from '../../src/rsp/curve.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
+import { openSslHello } from './hello.ts';
 import { newEuicc, newPhone } from './phone.ts';
 
 let server: TestServer;
@@ -67,6 +71,41 @@ describe('§2.6.6 clients other than our LPA', () => {
     for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
       const result = await shake({ curve: 'prime256v1', maxVersion });
       assert.equal(result, `${maxVersion} prime256v1`);
+    }
+  });
+
+  test('RFC 8446 §4.1.4 with OpenSSL’s defaults need not say hello twice', async () => {
+    const client = connectTcp(server.config.es9Port, '127.0.0.1');
+    client.write(await openSslHello({}));
+    const [answer] = (await once(client, 'data')) as [Buffer];
+    client.destroy();
+    const serverHello = 2;
+    assert.deepEqual([answer[0], answer[5]], [22, serverHello]);
+    // §4.1.3: the random of a HelloRetryRequest.
+    const retry = createHash('sha256').update('HelloRetryRequest').digest();
+    assert.notDeepEqual(answer.subarray(11, 43), retry);
+  });
+
+  test('with only X25519 for the key exchange get P-256 in TLS 1.3', async () => {
+    const result = await shake({ curve: 'prime256v1', ecdhCurve: 'X25519' });
+    assert.equal(result, 'TLSv1.3 prime256v1');
+  });
+
+  test('get AES-128 in GCM with SHA-256, or another cipher if they know only that', async () => {
+    for (const [ciphers, expected] of [
+      [undefined, 'TLS_AES_128_GCM_SHA256'],
+      ['TLS_AES_256_GCM_SHA384', 'TLS_AES_256_GCM_SHA384'],
+      ['TLS_CHACHA20_POLY1305_SHA256', 'TLS_CHACHA20_POLY1305_SHA256'],
+    ] as const) {
+      const client = connect({
+        host: '127.0.0.1',
+        port: server.config.es9Port,
+        rejectUnauthorized: false,
+        ...(ciphers === undefined ? {} : { ciphers }),
+      });
+      await once(client, 'secureConnect');
+      assert.equal(client.getCipher().name, expected);
+      client.destroy();
     }
   });
 

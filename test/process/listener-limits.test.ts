@@ -6,9 +6,9 @@ import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FastifyInstance } from 'fastify';
 import { buildApi } from '../../src/api/routes.ts';
 import { buildEs9Plus } from '../../src/es9plus/routes.ts';
+import type { Listener } from '../../src/process/listener-close.ts';
 import type { ListenerLimits } from '../../src/process/listener-limits.ts';
 import { API_LIMITS, ES9PLUS_LIMITS } from '../../src/process/listener-limits.ts';
 import { openSslHello } from '../es9plus/hello.ts';
@@ -28,15 +28,15 @@ const SHORT: ListenerLimits = {
 const GET = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
 let server: TestServer;
-let listeners: Record<'api' | 'es9plus' | 'afterHandshake', FastifyInstance>;
+let listeners: Record<'api' | 'es9plus' | 'afterHandshake', Listener>;
 before(async () => {
   server = await startTestServer();
   const { context } = server.server;
   listeners = {
     api: await buildApi(context, undefined, SHORT),
-    es9plus: await buildEs9Plus(context, SHORT),
+    es9plus: buildEs9Plus(context, SHORT),
     // Two hundred handshakes may take longer than the short limit.
-    afterHandshake: await buildEs9Plus(context, { ...SHORT, handshakeMs: 60_000 }),
+    afterHandshake: buildEs9Plus(context, { ...SHORT, handshakeMs: 60_000 }),
   };
   for (const app of Object.values(listeners)) await app.listen({ host: '127.0.0.1', port: 0 });
 });
@@ -45,24 +45,24 @@ after(async () => {
   await server[Symbol.asyncDispose]();
 });
 
-const portOf = (app: FastifyInstance) => (app.server.address() as AddressInfo).port;
+const portOf = (app: Listener) => (app.server.address() as AddressInfo).port;
 
 /** Connections still open on the server's side. */
-function countOf(app: FastifyInstance): Promise<number> {
+function countOf(app: Listener): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   app.server.getConnections((error, count) => (error === null ? resolve(count) : reject(error)));
   return promise;
 }
 
 /** A client that keeps its side open whatever the server does. */
-async function stubborn(app: FastifyInstance): Promise<Socket> {
+async function stubborn(app: Listener): Promise<Socket> {
   const socket = connect({ port: portOf(app), host: '127.0.0.1', allowHalfOpen: true });
   socket.on('error', () => {}).resume();
   await once(socket, 'connect');
   return socket;
 }
 
-async function stubbornTls(app: FastifyInstance): Promise<Socket> {
+async function stubbornTls(app: Listener): Promise<Socket> {
   const socket = connectTls({ socket: await stubborn(app), rejectUnauthorized: false });
   socket.on('error', () => {}).resume();
   await once(socket, 'secureConnect');
@@ -71,7 +71,7 @@ async function stubbornTls(app: FastifyInstance): Promise<Socket> {
 
 /** Connects all at once; resolves when the server has accepted and closed all. */
 async function allAreCutOff(
-  app: FastifyInstance,
+  app: Listener,
   open: () => Promise<Socket>,
   then: (socket: Socket) => void = () => {},
 ): Promise<void> {

@@ -37,7 +37,9 @@ onEachDatabase('insertRows', (database) => {
         const names = Object.entries(row);
         return Object.fromEntries(index % 2 === 0 ? names : names.toReversed()) as typeof row;
       });
-      await backend.transaction((db) => insertRows(db, 'esim_profile_events', rows));
+      await backend.transaction((db) =>
+        insertRows(db, backend.flavor, 'esim_profile_events', rows),
+      );
       const stored = await backend.reader
         .selectFrom('esim_profile_events')
         .selectAll()

@@ -182,7 +182,6 @@ export class SimulatedServer {
       const data = await openData(config, secrets);
       const assembly = await assemble(config, secrets, data, log, operations);
       await assembly.api.ready();
-      await assembly.es9.ready();
       onAssembly?.(assembly);
       const endJobs = assembly.startJobs();
       const end = async () => {

@@ -83,23 +83,18 @@ export function worldOf({ client, server, link, receivers, told, random }: Surro
 
 /** ES9+ for a device, whose user takes his time. */
 function transportOf(client: Program, link: Link): Es9PlusTransport['send'] {
-  return async (functionName, smdpAddress, request) => {
+  return async (functionName, _smdpAddress, request) => {
     const asked = link.exchange(
       client,
       functionName,
       async ({ es9 }) => {
-        const { statusCode, headers, body } = await es9.inject({
-          method: 'POST',
-          url: `/gsma/rsp2/es9plus/${functionName}`,
-          headers: {
-            host: smdpAddress,
-            'content-type': 'application/json',
-            'user-agent': 'gsma-rsp-lpad',
-            'x-admin-protocol': 'gsma/rsp/v2.5.0',
-          },
-          payload: JSON.stringify(request),
+        const { status, body = '' } = await es9.answer({
+          name: functionName,
+          headers: { 'user-agent': 'gsma-rsp-lpad', 'x-admin-protocol': 'gsma/rsp/v2.5.0' },
+          body: JSON.stringify(request),
+          address: '127.0.0.1',
         });
-        return { statusCode, headers: headers as Record<string, string>, body };
+        return { statusCode: status, headers: {}, body: body.toString() };
       },
       ({ statusCode, body }) => `${statusCode} ${statusOf(body)}`.trimEnd(),
     );

@@ -1,0 +1,119 @@
+// A call of ES9+ from its JSON to its response: runs the function, logs the call, renders the outcome.
+import type { Context } from '../context.ts';
+import { formatTransactionId, parseTransactionId } from '../rsp/identifiers.ts';
+import { formatStatusCode } from '../rsp/status-codes.ts';
+import type { Call, LogEntry, Outcome } from '../smdp/download/call.ts';
+import { entryOf, logRows } from '../smdp/download/call.ts';
+import { markLogged } from '../smdp/download/first-entries.ts';
+import { Conflict } from '../store/errors.ts';
+import { apiDate } from '../values/date.ts';
+import { inTime } from './answer-limit.ts';
+import type { Answer, CallRequest } from './envelope.ts';
+import { executed, NO_CONTENT, parseRequest, refused } from './envelope.ts';
+import type { Failure } from './failure.ts';
+import { failureOf } from './failure.ts';
+import type { AnswerMembers } from './json-binding.ts';
+import { FUNCTIONS } from './json-binding.ts';
+import { isTooMuch } from './log-limit.ts';
+import type { Members } from './members.ts';
+
+/**
+ * Attempts for a call that conflicts with others on the same row. Each conflict means progress, a step or a counted
+ * code, so a result is reached before these are used up.
+ */
+const ATTEMPTS = 12;
+
+/** @param limitMs after this time, a call that waits for the store is answered as busy */
+export async function answerCall(
+  request: CallRequest,
+  context: Context,
+  limitMs: number,
+): Promise<Answer> {
+  const { name } = request;
+  let call = newCall(request, context);
+  let outcome: Outcome<AnswerMembers>;
+  let isJudged = false;
+  try {
+    const members = parseRequest(request);
+    call = { ...call, transactionId: namedTransaction(members) };
+    const decoded = FUNCTIONS[name](members);
+    call = { ...call, request: decoded.logged };
+    const runs = runAgain(() => decoded.run(call, context));
+    outcome = await inTime(runs, limitMs);
+    isJudged = true;
+  } catch (error) {
+    outcome = { error, learned: {}, isLogged: false };
+  }
+  if (!('error' in outcome)) {
+    await record(call, outcome, undefined, context);
+    // §5.6.4: without a body.
+    return name === 'handleNotification' ? NO_CONTENT : executed(outcome.answer);
+  }
+  const failure = failureOf(outcome.error, name, context);
+  await record(call, outcome, failure, context);
+  // A notification that was checked must not be sent again; one that could not be read gets an error status.
+  if (name === 'handleNotification' && failure.kind === 'refused' && isJudged) return NO_CONTENT;
+  return refused(failure, name);
+}
+
+/** In the log's format; null if the members have none. */
+function namedTransaction({ transactionId }: Members): string | null {
+  const bytes = typeof transactionId === 'string' ? parseTransactionId(transactionId) : undefined;
+  return bytes === undefined ? null : formatTransactionId(bytes);
+}
+
+async function runAgain<Result>(run: () => Promise<Outcome<Result>>): Promise<Outcome<Result>> {
+  for (let attempt = 1; ; attempt++) {
+    const outcome = await run();
+    const hasMet = 'error' in outcome && outcome.error instanceof Conflict;
+    if (!hasMet || attempt === ATTEMPTS) return outcome;
+  }
+}
+
+function newCall({ name, headers, address }: CallRequest, { now }: Context): Call {
+  return {
+    function: name,
+    dateCreated: apiDate(now()),
+    started: performance.now(),
+    lpa: headers['user-agent']?.slice(0, 200) ?? null,
+    address,
+    transactionId: null,
+    request: '',
+  };
+}
+
+/** Writes the log of the profile, unless already written, and a short entry in the server's log. */
+async function record(
+  call: Call,
+  { learned, isLogged }: Outcome<unknown>,
+  failure: Failure | undefined,
+  context: Context,
+): Promise<void> {
+  const { log, append } = context;
+  const { about } = learned;
+  const entry = entryOf(call, learned, failure?.refusal);
+  if (about !== undefined) markLogged(call, learned, context);
+  // Do not try to log a store failure in the store.
+  const isWritten = isLogged || failure?.kind === 'busy' || isTooMuch(about, context);
+  const rows = isWritten ? [] : logRows(learned, entry, context);
+  log.info(
+    {
+      transaction: entry.transaction_id,
+      profile: about?.order,
+      status: entry.status,
+      code: codeOf(entry),
+      reason: entry.message,
+      ms: Math.round(performance.now() - call.started),
+    },
+    `ES9+ ${entry.function}`,
+  );
+  if (rows.length === 0) return;
+  await append(({ tables }) => tables.rspLog.insertMany(rows)).catch((error: unknown) =>
+    log.error({ err: error }, 'RSP log not written'),
+  );
+}
+
+function codeOf({ subject_code: subjectCode, reason_code: reasonCode }: LogEntry): string | null {
+  if (subjectCode === null || reasonCode === null) return null;
+  return formatStatusCode({ subjectCode, reasonCode });
+}

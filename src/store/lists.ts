@@ -1,0 +1,52 @@
+// Lists of values in statements.
+import { sql } from 'kysely';
+import type { RawBuilder, Sql } from 'kysely';
+
+export type Value = string | number | null;
+
+/**
+ * How a database takes a list. `expanded`: each value is a parameter. `whole`: the list is one parameter, so a statement
+ * is the same for any number of values, and is prepared once.
+ */
+export interface Lists {
+  kind: 'expanded' | 'whole';
+  /** The condition that a column has one of the values. */
+  among(column: ReturnType<Sql['ref']>, values: readonly string[]): RawBuilder<boolean>;
+  /** Rows as a table `given` with the columns column1, column2, … */
+  rows(rows: readonly (readonly Value[])[]): RawBuilder<unknown>;
+}
+
+export const expandedLists: Lists = {
+  kind: 'expanded',
+  among: (column, values) => sql`${column} in (${sql.join(values)})`,
+  rows(rows) {
+    const each = rows.map((row) => sql`(${sql.join(row)})`);
+    return sql`(values ${sql.join(each)}) as given`;
+  },
+};
+
+/** For PostgreSQL: as an array, and as JSON, whose columns are all text. */
+export const wholeLists: Lists = {
+  kind: 'whole',
+  among: (column, values) => sql`${column} = any(${values})`,
+  rows(rows) {
+    const columns = rows[0]!.map((_value, index) => columnName(index));
+    const objects = rows.map((row): Record<string, Value> => {
+      const entries = row.map((value, index) => [columns[index]!, wellFormed(value)] as const);
+      return Object.fromEntries(entries);
+    });
+    const typed = columns.map((column) => sql`${sql.ref(column)} text`);
+    return sql`json_to_recordset(${JSON.stringify(objects)}::json) as given(${sql.join(typed)})`;
+  },
+};
+
+/** Column `index` of `given`, as the type of a value. */
+export function givenColumn(index: number, value: Value): RawBuilder<unknown> {
+  const column = sql.ref(`given.${columnName(index)}`);
+  return typeof value === 'number' ? sql`cast(${column} as integer)` : column;
+}
+
+const columnName = (index: number) => `column${index + 1}`;
+
+/** A lone surrogate is replaced, as in any other parameter; JSON would keep it, and PostgreSQL refuse it. */
+const wellFormed = (value: Value) => (typeof value === 'string' ? value.toWellFormed() : value);

@@ -1,0 +1,143 @@
+// Statements of a transaction on PostgreSQL that are sent without waiting for one another: what fails in the middle
+// leaves nothing behind, and says why.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { TestContext } from 'node:test';
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { Conflict, StoreUnavailable } from '../../src/store/errors.ts';
+import { MIGRATIONS } from '../../src/store/migrate.ts';
+import { transactions } from '../../src/store/postgres-connections.ts';
+import { openPostgres } from '../../src/store/postgres.ts';
+import type { Tables } from '../../src/store/schema.ts';
+import { allEnded } from '../../src/store/together.ts';
+import { cutProxy } from '../cut-proxy.ts';
+import { postgres, withoutPostgres as skip } from '../databases.ts';
+import { freshDatabase } from '../postgres.ts';
+
+describe('pipelined statements', { skip }, () => {
+  async function open(context: TestContext) {
+    const proxy = await cutProxy(await freshDatabase(postgres!.url));
+    const backend = openPostgres(proxy.url);
+    context.after(async () => {
+      await backend.close();
+      await proxy[Symbol.asyncDispose]();
+    });
+    await backend.migrate(MIGRATIONS);
+    return { backend, proxy };
+  }
+  const add = (db: Kysely<Tables>, name: string) =>
+    db.insertInto('settings').values({ name, value: '' }).execute();
+  const sleepAndAdd = (db: Kysely<Tables>, name: string) =>
+    sql`insert into settings (name, value) select ${name}, pg_sleep(0.2)::text`.execute(db);
+  const fail = (db: Kysely<Tables>) => sql`select 1 / ${0}::int`.execute(db);
+  const names = async (db: Kysely<Tables>) => {
+    const rows = await db.selectFrom('settings').select('name').orderBy('name').execute();
+    return rows.map(({ name }) => name).filter((name) => /^[a-z]$/.test(name));
+  };
+
+  test('are carried out in order, and committed together', async (context) => {
+    const { backend } = await open(context);
+    const seen = await backend.transaction(async (db) => {
+      const [, inside] = await allEnded<unknown>([sleepAndAdd(db, 'a'), names(db), add(db, 'b')]);
+      return [inside, await names(backend.reader)];
+    });
+    assert.deepEqual(seen, [['a'], []]);
+    assert.deepEqual(await names(backend.reader), ['a', 'b']);
+  });
+
+  for (const [position, works] of [
+    ['first', [fail, add, sleepAndAdd]],
+    ['in the middle', [add, fail, sleepAndAdd]],
+    ['last', [sleepAndAdd, add, fail]],
+  ] as const) {
+    test(`one that fails ${position}: none is stored, and the error is its own`, async (context) => {
+      const { backend } = await open(context);
+      const failing = backend.transaction((db) =>
+        // The last in the list asks first, so a statement after the failed one is awaited first.
+        allEnded<unknown>(works.map((work, index) => work(db, 'abc'[index]!)).toReversed()),
+      );
+      await assert.rejects(failing, { code: '22012', message: 'division by zero' });
+      assert.deepEqual(await names(backend.reader), []);
+      // The connection is whole.
+      await backend.transaction((db) => add(db, 'd'));
+      assert.deepEqual(await names(backend.reader), ['d']);
+    });
+  }
+
+  test('work that throws while they are under way: none is stored', async (context) => {
+    const { backend } = await open(context);
+    const failing = backend.transaction(async (db) => {
+      const adding = sleepAndAdd(db, 'a');
+      await add(db, 'b').then(() => adding);
+      throw new Conflict('changed');
+    });
+    await assert.rejects(failing, Conflict);
+    assert.deepEqual(await names(backend.reader), []);
+  });
+
+  test('a commit after a failure that nobody looked at is refused', async (context) => {
+    const { backend } = await open(context);
+    const ignoring = backend.transaction(async (db) => {
+      await allEnded<unknown>([
+        add(db, 'a'),
+        fail(db).catch(() => {}),
+        add(db, 'b').catch(() => {}),
+      ]);
+    });
+    await assert.rejects(ignoring, { name: 'AbortedTransactionError' });
+    assert.deepEqual(await names(backend.reader), []);
+  });
+
+  test('a deadlock is told as such, so the transaction is run again', async (context) => {
+    const { backend } = await open(context);
+    await backend.transaction((db) => allEnded([add(db, 'a'), add(db, 'b')]));
+    const touch = (db: Kysely<Tables>, name: string) =>
+      db.updateTable('settings').set({ value: 'x' }).where('name', '=', name).execute();
+    let runs = 0;
+    const both = (one: string, other: string) =>
+      backend.transaction(async (db) => {
+        runs++;
+        await touch(db, one);
+        await sql`select pg_sleep(0.2)`.execute(db);
+        await allEnded<unknown>([names(db), touch(db, other)]);
+      });
+    await Promise.all([both('a', 'b'), both('b', 'a')]);
+    assert.equal(runs, 3);
+    assert.deepEqual(await names(backend.reader), ['a', 'b']);
+  });
+
+  test('a connection lost while they are under way: all fail, none is stored, the next connection works', async (context) => {
+    const { backend, proxy } = await open(context);
+    const cut = backend.transaction(async (db) => {
+      const adding = [sleepAndAdd(db, 'a'), add(db, 'b'), names(db)];
+      setTimeout(() => proxy.cutAfter(0), 50);
+      await allEnded<unknown>(adding);
+    });
+    await assert.rejects(cut, StoreUnavailable);
+    proxy.mend();
+    assert.deepEqual(await names(backend.reader), []);
+    await backend.transaction((db) => add(db, 'c'));
+    assert.deepEqual(await names(backend.reader), ['c']);
+  });
+
+  test('the beginning is sent with a read after it, but no write is sent before it is known', async () => {
+    const sent: string[] = [];
+    const refused = Object.assign(new Error('canceled'), { code: '57014' });
+    const beginning = Promise.withResolvers<never>();
+    const query = transactions(async (text) => {
+      sent.push(text);
+      return text === 'begin' ? beginning.promise : ({ rows: [] } as never);
+    });
+    await query('begin', []);
+    const reading = query('select 1', []);
+    const writing = query('insert into settings', []);
+    const readingAfterIt = query('select 2', []);
+    assert.deepEqual(sent, ['begin', 'select 1']);
+    beginning.reject(refused);
+    for (const statement of [reading, writing, readingAfterIt]) {
+      await assert.rejects(statement, { name: 'StoreUnavailable', cause: refused });
+    }
+    assert.deepEqual(sent, ['begin', 'select 1']);
+  });
+});
