@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { renderRspLogEntry } from '../smdp/download/rsp-log.ts';
+import { findRspLog, renderRspLogEntry } from '../smdp/download/rsp-log.ts';
 import { notFound } from './api-error.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';
@@ -25,11 +25,8 @@ export const listEsimProfileRspLog = operation({
     const profile = await store.esimProfiles.findResource(caller.accountSid, params.Sid);
     if (profile === undefined) throw notFound(path);
     const request = parsePageRequest(path, 'RL', {}, query);
-    const page = await store.rspLogPages(
-      { account_sid: caller.accountSid, esim_profile_sid: params.Sid },
-      request.position,
-      request.size,
-    );
+    const about = { accountSid: caller.accountSid, order: params.Sid };
+    const page = await findRspLog(about, request.position, request.size, store);
     const records = page.rows.map(renderRspLogEntry);
     const body = renderPage('rsp_log', request, page, records, publicUrl);
     return { status: 200, body, etag: etagOf(body) };

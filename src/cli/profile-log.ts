@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { describeLogged } from '../smdp/download/logged-message.ts';
-import { renderRspLogEntry } from '../smdp/download/rsp-log.ts';
+import { listRspLog, renderRspLogEntry } from '../smdp/download/rsp-log.ts';
 import { formatStatusCode, reasons, subjects } from '../rsp/status-codes.ts';
 import type { RspLogRow } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
@@ -46,7 +46,7 @@ export function profileLogCommand(): Command {
       withData(async ({ store }) => {
         const accountSid = await chooseAccount(store, options.account);
         await findProfile(store, accountSid, sid);
-        const rows = await store.rspLog.list(accountSid, sid);
+        const rows = await listRspLog({ accountSid, order: sid }, store);
         if (options.json) {
           return printJson(rows.map((row): unknown => JSON.parse(renderRspLogEntry(row))));
         }

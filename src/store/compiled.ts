@@ -67,10 +67,10 @@ export async function insertRows<Table extends keyof Tables, Returned = never>(
   db: Kysely<Tables>,
   { lists }: Pick<Flavor, 'lists'>,
   table: Table,
-  rows: Tables[Table][],
+  rows: readonly Tables[Table][],
   returning?: RawBuilder<Returned>,
 ): Promise<Returned[]> {
-  const query = (values: unknown[]) => {
+  const query = (values: readonly unknown[]) => {
     const insert = db.insertInto(table).values(values as never);
     return returning === undefined ? insert : insert.returning(returning.as('returned'));
   };

@@ -10,6 +10,10 @@ export interface Flavor {
   name: 'sqlite' | 'postgres';
   /** Column type of keys and text, compared byte by byte. */
   text: string;
+  /** Column type of bytes. */
+  bytes: string;
+  /** A column of bytes with more at its end. */
+  longer: (column: string, more: Uint8Array) => RawBuilder<Uint8Array>;
   /** Suffix of a `create table` whose rows should be stored in primary key order. */
   clustered: string;
   /** The last ENDING_LENGTH characters of a column, reversed; null for null. */

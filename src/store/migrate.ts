@@ -20,6 +20,7 @@ import { tlsFailures } from './migrations/013-tls-failures.ts';
 import { endedReason } from './migrations/014-ended-reason.ts';
 import { sessionRetention } from './migrations/015-session-retention.ts';
 import { sessionOrder } from './migrations/016-session-order.ts';
+import { leanDownloads } from './migrations/017-lean-downloads.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -39,6 +40,7 @@ export const MIGRATIONS: Migrations = {
   '014-ended-reason': endedReason,
   '015-session-retention': sessionRetention,
   '016-session-order': sessionOrder,
+  '017-lean-downloads': leanDownloads,
 };
 
 export const NEWER_VERSION =

@@ -145,6 +145,20 @@ function hasOrderedParts({ flavor }: Backend, { several }: Shape): boolean {
   return flavor.mergesOrderedParts && several !== undefined && several.values.length > 1;
 }
 
+/** Adds the records of another source to a page, as far as they belong on it. */
+export function mergePage<Row extends { sid: string }>(
+  page: Page<Row>,
+  others: readonly Row[],
+  position: Position,
+  size: number,
+): Page<Row> {
+  const { above = '', below } = within({}, position);
+  const beyond = others.filter(({ sid }) => sid > above && (below === undefined || sid < below));
+  const rows = [...page.rows, ...beyond].toSorted((one, other) => (one.sid > other.sid ? -1 : 1));
+  const more = page.more || rows.length > size;
+  return { rows: position.kind === 'newer' ? rows.slice(-size) : rows.slice(0, size), more };
+}
+
 /** Restricts bounds to the part of a list beyond a position. */
 export function within({ above, below }: Bounds, position: Position): Bounds {
   if (position.kind === 'first') return { above, below };

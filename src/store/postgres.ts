@@ -14,6 +14,8 @@ import type { Tables } from './schema.ts';
 const flavor: Flavor = {
   name: 'postgres',
   text: 'text collate "C"',
+  bytes: 'bytea',
+  longer: (column, more) => sql`${sql.ref(column)} || ${more}`,
   clustered: '',
   ending: (column) => `reverse(right(${column}, ${ENDING_LENGTH}))`,
   statistics: () => [],

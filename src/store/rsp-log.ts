@@ -1,4 +1,5 @@
-// The log of ES9+ calls about eSIM Profiles. Rows are added, and deleted when old.
+// ES9+ calls about eSIM Profiles that are not in the log of a session: those that did not move one on. Rows are added, and
+// deleted when old.
 import type { Kysely } from 'kysely';
 import { insertRows } from './compiled.ts';
 import { constant } from './flavor.ts';
@@ -14,7 +15,7 @@ export class RspLog {
     this.#flavor = flavor;
   }
 
-  async insertMany(rows: RspLogRow[]): Promise<void> {
+  async insertMany(rows: readonly RspLogRow[]): Promise<void> {
     if (rows.length > 0) await insertRows(this.#db, this.#flavor, 'rsp_log', rows);
   }
 

@@ -1,10 +1,53 @@
 // RSP sessions: the data with which any node can answer the next call of a download.
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { run } from './compiled.ts';
 import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { RspSessionRow, SubscriptionRow, Tables } from './schema.ts';
+
+/** The `date_due` of a session with a log: later than all dates. */
+export const NOT_DUE = '9999';
+/** Condition of the indexes of sessions that have a log. */
+export const HAS_LOG = sql<boolean>`date_due = ${constant(NOT_DUE)}`;
+
+/** A session for its next call, which does not read the log. */
+export type StoredSession = Omit<RspSessionRow, 'log'>;
+
+const COLUMNS = [
+  'transaction_id',
+  'step',
+  'euicc_ci_pk_id',
+  'dp_ci_pk_id',
+  'account_sid',
+  'iccid',
+  'ordered_by',
+  'eid',
+  'euicc_certificate',
+  'bound_before',
+  'confirmation_required',
+  'smdp_signature2',
+  'authenticate_digest',
+  'bpp_euicc_otpk',
+  'bind_digest',
+  'smdp_sign',
+  'date_created',
+  'date_expires',
+  'date_due',
+] as const satisfies (keyof StoredSession)[];
+
+/** Columns for reading the log. */
+export const LOGGED_COLUMNS = [
+  'account_sid',
+  'ordered_by',
+  'transaction_id',
+  'euicc_certificate',
+  'log',
+] as const satisfies (keyof RspSessionRow)[];
+
+/** A session with a log, under an order. */
+export type LoggedSession = Pick<RspSessionRow, (typeof LOGGED_COLUMNS)[number]>;
 
 export interface DueSession extends Pick<
   RspSessionRow,
@@ -35,34 +78,72 @@ export class RspSessions {
   }
 
   /** @param transactionId upper-case hex */
-  async find(transactionId: string): Promise<RspSessionRow | undefined> {
+  async find(transactionId: string): Promise<StoredSession | undefined> {
     const { rows } = await run(this.#db, 'rspSessions.find', { transactionId }, (given) =>
       this.#db
         .selectFrom('rsp_sessions')
-        .selectAll()
+        .select(COLUMNS)
         .where('transaction_id', '=', given.transactionId),
     );
     return rows[0];
   }
 
-  /** Updates a session that is still at the step `from`. Throws `Conflict` if it is not. */
+  /**
+   * Updates a session that is still at the step `from`. Throws `Conflict` if it is not.
+   * @param logged added to its log. Throws `Conflict` if it has none anymore
+   */
   async advance(
     from: RspSessionRow['step'],
-    row: Pick<RspSessionRow, 'transaction_id' | 'step'> & Partial<RspSessionRow>,
+    row: Pick<RspSessionRow, 'transaction_id' | 'step'> & Partial<StoredSession>,
+    logged?: Uint8Array,
   ): Promise<void> {
     const { numAffectedRows } = await run(
       this.#db,
       'rspSessions.advance',
-      { from, ...row },
-      ({ from: step, transaction_id, ...columns }) =>
-        this.#db
+      { from, ...row, ...(logged && { logged }) },
+      ({ from: step, transaction_id, logged: more, ...columns }) => {
+        const update = this.#db
           .updateTable('rsp_sessions')
           .set(columns)
           .where('transaction_id', '=', transaction_id)
-          .where('step', '=', step),
+          .where('step', '=', step);
+        if (more === undefined) return update;
+        return update.set({ log: this.#flavor.longer('log', more) }).where('log', 'is not', null);
+      },
     );
     if (numAffectedRows !== 1n)
       throw new Conflict(`session ${row.transaction_id} is no longer ${from}`);
+  }
+
+  /** Sessions of an order that have a log, in any order. */
+  async logged(accountSid: string, orderedBy: string): Promise<LoggedSession[]> {
+    const { rows } = await run(this.#db, 'rspSessions.logged', { accountSid, orderedBy }, (given) =>
+      this.#db
+        .selectFrom('rsp_sessions')
+        .select(LOGGED_COLUMNS)
+        .where('account_sid', '=', given.accountSid)
+        .where('ordered_by', '=', given.orderedBy)
+        .where(HAS_LOG),
+    );
+    return rows;
+  }
+
+  /** Deletes the logs of up to `limit` sessions created before `date`, oldest first; they are due then. @returns how many */
+  async deleteLogs(date: string, limit: number, due: string): Promise<number> {
+    let old = this.#db
+      .selectFrom('rsp_sessions')
+      .select('transaction_id')
+      .where(HAS_LOG)
+      .where('date_created', '<', date)
+      .orderBy('date_created')
+      .limit(constant(limit));
+    if (this.#flavor.rowLocks) old = old.forUpdate().skipLocked();
+    const { numUpdatedRows } = await this.#db
+      .updateTable('rsp_sessions')
+      .set({ log: null, date_due: due })
+      .where('transaction_id', 'in', old)
+      .executeTakeFirst();
+    return Number(numUpdatedRows);
   }
 
   /**
@@ -86,6 +167,7 @@ export class RspSessions {
         'subscriptions.eid as profile_eid',
       ])
       .where('date_due', '<', date)
+      .where('date_due', '<', constant(NOT_DUE))
       .orderBy('date_due')
       .limit(constant(limit));
     if (this.#flavor.rowLocks) query = query.forUpdate('rsp_sessions').skipLocked();

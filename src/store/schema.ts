@@ -295,8 +295,13 @@ export interface RspSessionRow {
   smdp_sign: string | null;
   date_created: string;
   date_expires: string;
-  /** When to decide whether the session may be deleted. */
+  /** When to decide whether the session may be deleted; `NOT_DUE` as long as it has a log. */
   date_due: string;
+  /**
+   * The calls of the session, as in smdp/download/session-log.ts. Null: its log was deleted, or the session was stored by
+   * an older version, whose calls are in `rsp_log`.
+   */
+  log: Uint8Array | null;
 }
 
 /** An accepted notification; repeating it has no effect. */
@@ -311,7 +316,7 @@ export interface RspNotificationRow {
   date_created: string;
 }
 
-/** One ES9+ call about a profile. */
+/** One ES9+ call about a profile: a row of its own, or part of its session's row. */
 export interface RspLogRow {
   account_sid: string;
   esim_profile_sid: string;

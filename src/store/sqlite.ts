@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { DatabaseSyncOptions, SQLInputValue } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { Kysely, SqliteDialect } from 'kysely';
+import { Kysely, sql, SqliteDialect } from 'kysely';
 import { OwnClock } from './clock.ts';
 import { StoreDamaged, StoreUnavailable } from './errors.ts';
 import { ENDING_LENGTH } from './flavor.ts';
@@ -18,6 +18,9 @@ import { openWriteAheadLog } from './write-ahead-log.ts';
 export const flavor: Flavor = {
   name: 'sqlite',
   text: 'text',
+  bytes: 'blob',
+  // SQLite joins bytes like text, unchanged.
+  longer: (column, more) => sql`cast(${sql.ref(column)} || ${more} as blob)`,
   clustered: 'without rowid',
   // SQLite has no function to reverse a text.
   ending: (column) =>
@@ -239,12 +242,12 @@ export function openSqlite(file: string): Backend {
     transaction,
     migrate: (migrations: Migrations) =>
       transaction((db) => runMigrations(db, flavor, migrations, { ownTransaction: false })),
-    prepare(_name, sql) {
+    prepare(_name, text) {
       const statements = translating(
         () =>
           new Map(
             [reading, writing].map((connection) => {
-              const statement = connection.prepare(sql);
+              const statement = connection.prepare(text);
               statement.setReturnArrays(true);
               return [connection, statement];
             }),

@@ -1,8 +1,10 @@
 import { sql } from 'kysely';
+import type { RawBuilder } from 'kysely';
+import { HAS_LOG } from '../store/rsp-sessions.ts';
 import type { Tables } from '../store/schema.ts';
 import type { Evidence, Invariant, Violation } from './invariant.ts';
 
-/** Tables whose rows are an account's, and whose keys begin with it. */
+/** Tables whose rows are an account's, and whose keys begin with it. Sessions with a log have such an index. */
 const OWNED = [
   'api_keys',
   'callback_attempts',
@@ -22,20 +24,22 @@ export const accounts: Invariant = {
   promise: 'Everything stored for an account belongs to an account that exists.',
   tables: [],
   async *check(evidence) {
-    for (const table of OWNED) yield* checkTable(table, evidence);
+    for (const table of OWNED) yield* checkTable(table, sql`1 = 1`, evidence);
+    yield* checkTable('rsp_sessions', HAS_LOG, evidence);
   },
 };
 
-/** Steps from account to account by the primary key, however many rows each has. */
+/** Steps from account to account by an index, however many rows each has. */
 async function* checkTable(
-  table: (typeof OWNED)[number],
+  table: (typeof OWNED)[number] | 'rsp_sessions',
+  where: RawBuilder<unknown>,
   { snapshots }: Evidence,
 ): AsyncIterable<Violation> {
   for (let after = ''; ;) {
     const found = await snapshots.read(async (db) => {
       const { rows } = await sql<{ account_sid: string; known: string | null }>`
         select next.account_sid, (select sid from accounts where sid = next.account_sid) as known
-        from (select account_sid from ${sql.table(table)} where account_sid > ${after}
+        from (select account_sid from ${sql.table(table)} where account_sid > ${after} and ${where}
               order by account_sid limit 1) as next`.execute(db);
       return rows[0];
     });

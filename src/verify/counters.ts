@@ -4,8 +4,9 @@ import { DOWNLOAD_LIMIT } from '../smdp/download/ordered-profile.ts';
 import type { SubscriptionRow, Tables } from '../store/schema.ts';
 import { violation } from './invariant.ts';
 import type { Invariant, Violation } from './invariant.ts';
+import { findLoggedCalls } from './logged-calls.ts';
 import { isSuccess } from './packages.ts';
-import { findRelated, valuesOf } from './related.ts';
+import { valuesOf } from './related.ts';
 import { walk } from './slices.ts';
 
 const COLUMNS = [
@@ -28,12 +29,9 @@ export const counters: Invariant = {
 
 async function judge(rows: Profile[], db: Kysely<Tables>): Promise<Violation[]> {
   const ordered = rows.filter(({ ordered_by }) => ordered_by !== null);
-  const log = await findRelated(
+  const log = await findLoggedCalls(
     db,
-    'rsp_log',
-    'esim_profile_sid',
     valuesOf(ordered, ({ ordered_by }) => ordered_by),
-    ['function', 'transaction_id', 'status'],
   );
   return ordered.flatMap((row) => {
     const begun = log

@@ -7,13 +7,18 @@ import { KEY_CHECK, OTHER_KEY } from '../process/keys.ts';
 import { StoreMismatch } from '../store/errors.ts';
 import { findNewestEvent } from '../store/esim-profile-events.ts';
 import type { Tables } from '../store/schema.ts';
+import { HAS_LOG } from '../store/rsp-sessions.ts';
 import { Settings } from '../store/settings.ts';
 import type { Snapshots } from '../store/snapshots.ts';
 import { dateOfSid } from '../values/sid.ts';
 import type { Evidence } from './invariant.ts';
 
-/** With an index to find the newest entry. */
-const DATED = ['rsp_log', 'idempotency_keys'] as const satisfies (keyof Tables)[];
+/** With an index to find the newest entry, and its condition. */
+const DATED = [
+  ['rsp_log', sql`1 = 1`],
+  ['rsp_sessions', HAS_LOG],
+  ['idempotency_keys', sql`1 = 1`],
+] as const satisfies [keyof Tables, unknown][];
 /** Later dates are those of a clock that was wrong. */
 const MOST_AHEAD_MS = 24 * 60 * 60 * 1_000;
 
@@ -39,9 +44,9 @@ export async function gatherEvidence(
 
 async function newestDates(db: Kysely<Tables>): Promise<number[]> {
   const dates: number[] = [];
-  for (const table of DATED) {
+  for (const [table, where] of DATED) {
     const { rows } = await sql<{ date: string | null }>`
-      select max(date_created) as date from ${sql.table(table)}`.execute(db);
+      select max(date_created) as date from ${sql.table(table)} where ${where}`.execute(db);
     if (rows[0]?.date) dates.push(Date.parse(rows[0].date));
   }
   const event = await findNewestEvent(db);

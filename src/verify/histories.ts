@@ -1,5 +1,7 @@
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { mayFollow } from '../operator/esim-profile.ts';
+import { HAS_LOG } from '../store/rsp-sessions.ts';
 import type { EsimProfileEventRow, EsimProfileRow, Tables } from '../store/schema.ts';
 import { oneByOne, violation } from './invariant.ts';
 import type { Invariant, Violation } from './invariant.ts';
@@ -33,6 +35,13 @@ export const histories: Invariant = {
       walk(evidence, 'esim_profiles', judge, { columns: ORDER_COLUMNS }),
       walkValues(evidence, 'esim_profile_events', 'esim_profile_sid', judgeOwner('history')),
       walkValues(evidence, 'rsp_log', 'esim_profile_sid', judgeOwner('RSP log')),
+      walkValues(
+        evidence,
+        'rsp_sessions',
+        'ordered_by',
+        judgeOwner('session'),
+        sql`${HAS_LOG} and ordered_by is not null`,
+      ),
     ),
 };
 

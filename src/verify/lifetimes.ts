@@ -10,6 +10,7 @@ import {
 } from '../process/retention.ts';
 import { SESSION_LIFETIME_MS } from '../smdp/download/begun-session.ts';
 import { KEPT_MS as SESSION_KEPT_MS } from '../smdp/download/session-retention.ts';
+import { HAS_LOG, NOT_DUE } from '../store/rsp-sessions.ts';
 import { oneByOne, violation } from './invariant.ts';
 import type { Evidence, Invariant, Violation } from './invariant.ts';
 import { walk } from './slices.ts';
@@ -31,6 +32,7 @@ export const lifetimes: Invariant = {
   check: (evidence) =>
     oneByOne(
       sessions(evidence),
+      sessionsAndLogs(evidence),
       consoleSessions(evidence),
       consoleTickets(evidence),
       idempotencyKeys(evidence),
@@ -52,6 +54,8 @@ function sessions(evidence: Evidence): AsyncIterable<Violation> {
       rows.flatMap((row) => {
         const { date_due: due, date_expires: expires } = row;
         const name = `session ${row.transaction_id}`;
+        // A session is kept as long as its log.
+        if (due === NOT_DUE) return tooLong(row, name, SESSION_LIFETIME_MS);
         // Older versions, and older nodes of a cluster, leave the date empty.
         if (due !== '' && (due < limit || due > latest)) {
           return [violation(row, name, `whether it can be deleted was to be decided at ${due}`)];
@@ -64,6 +68,27 @@ function sessions(evidence: Evidence): AsyncIterable<Violation> {
         return tooLong(row, name, SESSION_LIFETIME_MS);
       }),
     { columns: ['account_sid', 'smdp_sign', 'date_created', 'date_expires', 'date_due'] },
+  );
+}
+
+function sessionsAndLogs(evidence: Evidence): AsyncIterable<Violation> {
+  return walk(
+    evidence,
+    'rsp_sessions',
+    (rows) =>
+      rows.map((row) => {
+        const name = `session ${row.transaction_id}`;
+        const has = row.date_due === NOT_DUE ? 'no log' : 'a log';
+        return violation(
+          row,
+          name,
+          `it has ${has}, and whether it can be deleted is due at ${row.date_due}`,
+        );
+      }),
+    {
+      columns: ['account_sid', 'date_due'],
+      where: sql<boolean>`(${HAS_LOG}) <> (log is not null)`,
+    },
   );
 }
 

@@ -1,15 +1,22 @@
 import type { Kysely } from 'kysely';
+import { LOGGED_COLUMNS } from '../store/rsp-sessions.ts';
 import type { EsimProfileRow, RspSessionRow, SubscriptionRow, Tables } from '../store/schema.ts';
 import { oneByOne, violation } from './invariant.ts';
 import type { Invariant, Violation } from './invariant.ts';
+import { findLoggedCalls, readable } from './logged-calls.ts';
 import { findRelated, valuesOf } from './related.ts';
 import { walk } from './slices.ts';
 
 type Order = Pick<EsimProfileRow, 'account_sid' | 'sid' | 'status' | 'eid'>;
-type Session = Pick<
-  RspSessionRow,
-  'transaction_id' | 'account_sid' | 'iccid' | 'eid' | 'smdp_sign' | 'ordered_by' | 'date_created'
->;
+
+const SESSION_COLUMNS = [
+  ...LOGGED_COLUMNS,
+  'iccid',
+  'eid',
+  'smdp_sign',
+  'date_created',
+] as const satisfies (keyof RspSessionRow)[];
+type Session = Pick<RspSessionRow, (typeof SESSION_COLUMNS)[number]>;
 
 export const packages: Invariant = {
   name: 'packages',
@@ -20,7 +27,7 @@ export const packages: Invariant = {
     oneByOne(
       walk(evidence, 'esim_profiles', judgeOrders, { columns: ['status', 'eid'] }),
       walk(evidence, 'rsp_sessions', judgeSessions, {
-        columns: ['account_sid', 'iccid', 'eid', 'smdp_sign', 'ordered_by', 'date_created'],
+        columns: SESSION_COLUMNS,
       }),
     ),
 };
@@ -28,11 +35,7 @@ export const packages: Invariant = {
 async function judgeOrders(rows: Order[], db: Kysely<Tables>): Promise<Violation[]> {
   const asked = valuesOf(rows, ({ sid }) => sid);
   const profiles = await findRelated(db, 'subscriptions', 'ordered_by', asked, ['eid']);
-  const log = await findRelated(db, 'rsp_log', 'esim_profile_sid', asked, [
-    'function',
-    'eid',
-    'status',
-  ]);
+  const log = await findLoggedCalls(db, asked);
   return rows.flatMap((row) => {
     const profile = profiles.one(row, row.sid);
     if (profile !== undefined && !isSame(profile.eid, row.eid)) {
@@ -65,9 +68,9 @@ async function judgeSessions(rows: Session[], db: Kysely<Tables>): Promise<Viola
     valuesOf(bound, ({ iccid }) => iccid),
     ['eid', 'ordered_by', 'date_released'],
   );
-  return bound.flatMap((row) => {
+  const packaged = bound.flatMap((row) => {
     const profile = profiles.one(row, row.iccid);
-    const session = `session ${row.transaction_id}`;
+    const session = nameOf(row);
     if (profile === undefined) {
       return [violation(row, session, `it bound ICCID ${row.iccid}, which is no subscription`)];
     }
@@ -79,7 +82,19 @@ async function judgeSessions(rows: Session[], db: Kysely<Tables>): Promise<Viola
     const problem = `it bound ICCID ${row.iccid} to EID ${row.eid}, but the profile is for ${profile.eid ?? 'none'}`;
     return [violation(row, session, problem)];
   });
+  return [...packaged, ...rows.flatMap(judgeLog)];
 }
+
+function judgeLog(row: Session): Violation[] {
+  const calls = readable(row);
+  if (calls === undefined) return [violation(row, nameOf(row), 'its log cannot be read')];
+  const others = calls.flatMap(({ eid }) => (eid === null || isSame(eid, row.eid) ? [] : [eid]));
+  return [...new Set(others)].map((eid) =>
+    violation(row, nameOf(row), `its EID is ${row.eid ?? 'none'}; its log has one of ${eid}`),
+  );
+}
+
+const nameOf = ({ transaction_id }: Session) => `session ${transaction_id}`;
 
 /** Whether something happened under the order that a profile is under now. */
 export function isSince(

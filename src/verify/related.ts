@@ -21,6 +21,10 @@ export class Related<Row> {
     return this.#rows.get(`${account_sid} ${value}`) ?? [];
   }
 
+  values(): readonly Row[] {
+    return [...this.#rows.values()].flat();
+  }
+
   one(owner: { account_sid: string | null }, value: string | null): Row | undefined {
     return this.all(owner, value)[0];
   }
@@ -29,6 +33,7 @@ export class Related<Row> {
 /**
  * Rows of a tenant's table whose `by`, which an index has behind the account, is one of the values asked for.
  * @param asked null values find nothing
+ * @param where which rows; without it, all
  */
 export async function findRelated<
   Table extends keyof Tables,
@@ -39,6 +44,7 @@ export async function findRelated<
   by: keyof Tables[Table] & string,
   asked: readonly { account_sid: string | null; value: string | null }[],
   columns: readonly Column[],
+  where = sql`1 = 1`,
 ): Promise<Related<Pick<Tables[Table], Column>>> {
   type Row = Pick<Tables[Table], Column>;
   const related = new Related<Row>();
@@ -51,7 +57,9 @@ export async function findRelated<
       const { rows } = await sql<Row & Record<string, unknown>>`
         select ${wanted} from ${sql.table(table)}
         where account_sid = ${accountSid}
-          and ${sql.ref(by)} in (${sql.join(all.slice(start, start + AT_ONCE))})`.execute(db);
+          and ${sql.ref(by)} in (${sql.join(all.slice(start, start + AT_ONCE))}) and ${where}`.execute(
+        db,
+      );
       for (const row of rows) related.add(accountSid, row[by] as string, row);
     }
   }

@@ -88,12 +88,16 @@ export interface OwnedValue {
   value: string;
 }
 
-/** Judges the different values of a column of a tenant's table, which begins an index behind the account. */
+/**
+ * Judges the different values of a column of a tenant's table, which begins an index behind the account.
+ * @param where which rows; without it, all
+ */
 export async function* walkValues<Table extends keyof Tables>(
   evidence: Evidence,
   table: Table,
   column: keyof Tables[Table] & string,
   judge: Judge<OwnedValue>,
+  where = sql`1 = 1`,
 ): AsyncIterable<Violation> {
   const key = refs(['account_sid', column]);
   let last: OwnedValue | undefined;
@@ -103,7 +107,7 @@ export async function* walkValues<Table extends keyof Tables>(
     const { rows, found } = await evidence.snapshots.read(async (db) => {
       const result = await sql<OwnedValue>`
         select distinct account_sid, ${sql.ref(column)} as value from ${sql.table(table)}
-        where ${after} order by ${key} limit ${SLICE}`.execute(db);
+        where ${after} and ${where} order by ${key} limit ${SLICE}`.execute(db);
       return { rows: result.rows, found: [...(await judge(result.rows, db))] };
     });
     yield* found;

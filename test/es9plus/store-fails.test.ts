@@ -131,7 +131,7 @@ onEachDatabase('§5.6.4 a failing store', (database) => {
   }
 
   for (const { title, status, begin, end } of FAULTS) {
-    for (const table of ['rsp_notifications', 'rsp_log', 'subscriptions']) {
+    for (const table of ['rsp_notifications', 'rsp_sessions', 'subscriptions']) {
       test(`that ${title}, at ${table}: the notification is kept by the LPA, and counts once`, async () => {
         const { order, steps, result } = await loaded();
         await run(...begin(table)[database.name]!);

@@ -27,6 +27,7 @@ import {
 } from './calls.ts';
 import { newEid, newEuicc } from './phone.ts';
 import { credentialOf, issueEuicc, issueEum, otherCi } from './wrong-certificates.ts';
+import { asOlderVersion } from '../smdp/download/older-session.ts';
 
 const CALLS = 1_000;
 const AT_ONCE = 20;
@@ -198,6 +199,7 @@ onEachDatabase('unauthenticated callers', (database) => {
     const order = await server.order({ GenerateMatchingId: 'true' });
     const steps = await stepsOf(server, order.matching_id).begin();
     assert.equal((await steps.again('authenticateClient')).result, SUCCESS);
+    await asOlderVersion(server, order.sid);
     moveClock(server, 31 * 60 * 1000);
     try {
       const { context } = server.server;

@@ -13,6 +13,7 @@ import { openStore } from '../../src/store/open.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { onEachDatabase } from '../databases.ts';
+import { eventually } from '../server.ts';
 
 /** The migrations up to and including `last`. */
 function upTo(last: string) {
@@ -352,12 +353,46 @@ onEachDatabase('migrations', (database) => {
     if (url !== undefined) return;
     using raw = new DatabaseSync(file);
     const plan = raw
-      .prepare(`explain query plan select * from rsp_sessions where date_due < ? order by date_due`)
+      .prepare(
+        `explain query plan select * from rsp_sessions where date_due < ? and date_due < '9999' order by date_due`,
+      )
       .all('2026');
     assert.deepEqual(
       plan.map(({ detail }) => detail),
       ['SEARCH rsp_sessions USING INDEX rsp_sessions_by_due (date_due<?)'],
     );
+  });
+
+  test('017 leaves sessions and their order, without a log, and what an older node reads', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const url = await database.fresh();
+    const open = () =>
+      url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
+    const older = open();
+    context.after(() => older.close());
+    const session = (id: string) =>
+      `insert into rsp_sessions (transaction_id, step, euicc_ci_pk_id, dp_ci_pk_id, account_sid, iccid, eid, ordered_by,
+        bound_before, confirmation_required, smdp_sign, date_created, date_expires, date_due)
+        values ('${id}', 'bound', 'CI', 'DP', 'AC', '1', 'E', 'HP', 1, 0, 'sign', '2026', '2027', '2027')`;
+    const rows = () => [session('1'), session('2')];
+    await older.migrate({ ...upTo('016-z'), '016-z-rows': rows });
+    // As older nodes read it.
+    const read = (): Promise<object[]> =>
+      older.reader
+        .selectFrom('rsp_sessions')
+        .selectAll()
+        .where('transaction_id', '=', '2')
+        .execute();
+    const [before] = await read();
+    const newer = open();
+    context.after(() => newer.close());
+    await newer.migrate({ ...MIGRATIONS, '016-z-rows': rows });
+    const [after] = await eventually(() => read().catch(() => undefined));
+    assert.deepEqual({ ...after }, { ...before, log: null });
+    assert.equal((await newer.reader.selectFrom('rsp_sessions').selectAll().execute()).length, 2);
+    const due = await new RspSessions(newer.reader, newer.flavor).due('2028', 10);
+    assert.deepEqual(due.map(({ transaction_id: id }) => id).toSorted(), ['1', '2']);
   });
 
   test('leave nothing behind if they fail', async (context) => {

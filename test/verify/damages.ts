@@ -1,6 +1,8 @@
 // Ways to damage a database by hand, each with the invariant that it contradicts.
 import { renderEsimProfile } from '../../src/operator/resource.ts';
-import type { EsimProfileRow } from '../../src/store/schema.ts';
+import { decodeSessionLog, encodeSessionLog } from '../../src/smdp/download/session-log.ts';
+import type { LoggedSession } from '../../src/store/rsp-sessions.ts';
+import type { EsimProfileRow, RspLogRow } from '../../src/store/schema.ts';
 import type { Damaged } from './database-copy.ts';
 import type { Orders } from './journeys.ts';
 
@@ -73,6 +75,44 @@ const event = (set: string, name: keyof Orders, status: string) =>
     ({ orders }) =>
       `update esim_profile_events set ${set} where esim_profile_sid = '${orders[name]}' and status = '${status}'`,
   );
+const OTHER_EID = '89049032000000000000000000000000';
+
+/** A row of the log. */
+const loggedCall = (name: keyof Orders, values: string) =>
+  by(
+    ({
+      account,
+      orders,
+    }) => `insert into rsp_log (account_sid, esim_profile_sid, sid, duration_ms, request, date_created,
+        function, transaction_id, eid, status)
+      values ('${account}', '${orders[name]}', 'RL${NOBODYS}', 1, '', '${LONG_AGO}', ${values})`,
+  );
+
+/** A session as an older version stored it. */
+const WITHOUT_LOG = 'log = null, date_due = date_created';
+
+const sessionsOf = (database: Damaged, sid: string): Promise<LoggedSession[]> =>
+  database.all(`select * from rsp_sessions where ordered_by = '${sid}'`);
+
+async function setLog(database: Damaged, transactionId: string, log: Uint8Array): Promise<void> {
+  const hex = Buffer.from(log).toString('hex');
+  const value = database.config.kind === 'sqlite' ? `x'${hex}'` : `decode('${hex}', 'hex')`;
+  await database.run(
+    `update rsp_sessions set log = ${value} where transaction_id = '${transactionId}'`,
+  );
+}
+
+/** Other calls in the logs of an order's sessions. */
+function sessionLog(name: keyof Orders, change: (calls: RspLogRow[]) => RspLogRow[]): Damage {
+  return async (database, { orders }) => {
+    for (const session of await sessionsOf(database, orders[name])) {
+      const calls = change(decodeSessionLog(session));
+      const log = encodeSessionLog(calls, session.euicc_certificate!);
+      await setLog(database, session.transaction_id, log);
+    }
+  };
+}
+
 const callbackOf = ({ orders }: Place, name: keyof Orders, status: string) =>
   `resource_sid = '${orders[name]}' and parameters like '%["Status","${status}"]%'`;
 
@@ -107,16 +147,29 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
   [
     'the log has another EID that was given the package',
     'packages',
-    by(
-      ({ orders }) => `update rsp_log set eid = '89049032000000000000000000000000'
-        where esim_profile_sid = '${orders.downloaded}' and function = 'getBoundProfilePackage'`,
+    loggedCall('downloaded', `'getBoundProfilePackage', '00', '${OTHER_EID}', 'Executed-Success'`),
+  ],
+  [
+    'the log of a session has another EID that was given the package',
+    'packages',
+    sessionLog('downloaded', (calls) =>
+      calls.map((call) => ({ ...call, eid: call.eid && OTHER_EID })),
     ),
+  ],
+  [
+    'the log of a session is cut short',
+    'packages',
+    async (database, { orders }) => {
+      for (const { transaction_id, log } of await sessionsOf(database, orders.downloaded)) {
+        await setLog(database, transaction_id, log!.subarray(0, -1));
+      }
+    },
   ],
   [
     'a session bound the package to another EID',
     'packages',
     by(
-      ({ iccids }) => `update rsp_sessions set eid = '89049032000000000000000000000000'
+      ({ iccids }) => `update rsp_sessions set eid = '${OTHER_EID}'
         where iccid = '${iccids.downloaded}'`,
     ),
   ],
@@ -126,7 +179,7 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     by(
       ({
         iccids,
-      }) => `update rsp_sessions set ordered_by = null, eid = '89049032000000000000000000000000'
+      }) => `update rsp_sessions set ordered_by = null, ${WITHOUT_LOG}, eid = '${OTHER_EID}'
         where iccid = '${iccids.downloaded}'`,
     ),
   ],
@@ -187,6 +240,11 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
   ],
   ['fewer downloads than the log has', 'counters', profile('download_attempts = 1', 'interrupted')],
   [
+    'a download in a row of the log that is not counted',
+    'counters',
+    loggedCall('downloaded', `'authenticateClient', '00', null, 'Executed-Success'`),
+  ],
+  [
     'an installed profile without a download',
     'counters',
     profile('download_attempts = 0', 'installed'),
@@ -239,7 +297,15 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     'histories',
     by(
       ({ orders }) =>
-        `update rsp_log set esim_profile_sid = 'HP${NOBODYS}' where esim_profile_sid = '${orders.cancelled}'`,
+        `update rsp_log set esim_profile_sid = 'HP${NOBODYS}' where esim_profile_sid = '${orders.wrongCodes}'`,
+    ),
+  ],
+  [
+    'a session of no order',
+    'histories',
+    by(
+      ({ orders }) =>
+        `update rsp_sessions set ordered_by = 'HP${NOBODYS}' where ordered_by = '${orders.cancelled}'`,
     ),
   ],
   [
@@ -445,15 +511,18 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
 
   ...(
     [
-      ['an RSP session without a package', 'rsp_sessions', 'smdp_sign is null'],
+      ['an RSP session without a package', 'rsp_sessions', 'smdp_sign is null', WITHOUT_LOG],
       ['a session of the console', 'console_sessions', '1 = 1'],
       ['a ticket of the console', 'console_tickets', '1 = 1'],
     ] as const
-  ).flatMap(([what, table, where]): [string, string, Damage][] => [
+  ).flatMap(([what, table, where, ...more]): [string, string, Damage][] => [
     [
       `${what} is over and still there`,
       'lifetimes',
-      by(() => `update ${table} set date_expires = '${LONG_AGO}' where ${where}`),
+      by(
+        () =>
+          `update ${table} set ${[`date_expires = '${LONG_AGO}'`, ...more].join()} where ${where}`,
+      ),
     ],
     [
       `${what} lasts too long`,
@@ -464,8 +533,18 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
   ...[LONG_AGO, FAR_AHEAD].map((date): [string, string, Damage] => [
     `whether an RSP session can be deleted is to be decided at ${date}`,
     'lifetimes',
-    by(() => `update rsp_sessions set date_due = '${date}'`),
+    by(() => `update rsp_sessions set log = null, date_due = '${date}'`),
   ]),
+  [
+    'a session with a log can be deleted',
+    'lifetimes',
+    by(() => `update rsp_sessions set date_due = date_created`),
+  ],
+  [
+    'a session without a log is kept for ever',
+    'lifetimes',
+    by(({ iccids }) => `update rsp_sessions set log = null where iccid = '${iccids.downloaded}'`),
+  ],
   [
     'an Idempotency-Key is over and still there',
     'lifetimes',

@@ -74,7 +74,7 @@ export function authenticateClient(
       loggedMessage('SmdpSigned2', answer.smdpSigned2),
       loggedMessage('StoreMetadataRequest', answer.profileMetadata),
     ].join('\n');
-    const row = toRow(session, {
+    const proven = {
       accountSid: profile.account_sid,
       iccid: profile.iccid,
       orderedBy: profile.ordered_by ?? undefined,
@@ -82,13 +82,13 @@ export function authenticateClient(
       euiccCertificate: ok.euiccCertificate.toBase64(),
       offer,
       digest,
-    });
+    };
     await context.transact(async (unit) => {
-      await unit.tables.rspSessions.insert(row);
+      const logged = logRows(learned, entryOf(call, learned), context);
+      await unit.tables.rspSessions.insert(toRow(session, proven, logged));
       for (const end of order.ended) await end(unit);
       // Counted here, so of two concurrent attempts only one can be the last.
       await countDownload(profile, DOWNLOAD_LIMIT, unit);
-      await unit.tables.rspLog.insertMany(logRows(learned, entryOf(call, learned), context));
     });
     return { answer, isLogged: true };
   });

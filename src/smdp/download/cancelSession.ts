@@ -6,7 +6,6 @@ import type { CancelSessionReason } from '../../rsp/reasons.ts';
 import { cancelSessionReasons, nameOf } from '../../rsp/reasons.ts';
 import { isSignature } from '../../rsp/signature.ts';
 import type { SubscriptionRow } from '../../store/schema.ts';
-import type { Unit } from '../../unit.ts';
 import { endBegunSession } from './begun-session.ts';
 import type { Call, Outcome } from './call.ts';
 import { entryOf, logRows, outcomeOf } from './call.ts';
@@ -15,8 +14,8 @@ import { findIdentity } from './identity.ts';
 import { aboutOf, isOrderOf } from './ordered-profile.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 import type { Failure } from './progress.ts';
-import type { Authenticated, Begun, Bound, Ended, Proven, Session } from './session.ts';
-import { getSession, unknown } from './session.ts';
+import type { Authenticated, Begun, Bound, Proven, Session } from './session.ts';
+import { getSession, moveOn, unknown } from './session.ts';
 
 export interface CancelSessionRequest {
   transactionId: string;
@@ -78,8 +77,8 @@ export function cancelSession(
     const failure = endsOrder(session, profile) ? TERMINAL[reason] : undefined;
     const point = session.step === 'bound' ? 'bppInstallation' : 'bppDownload';
     await context.transact(async (unit) => {
-      await endSession(session, unit);
-      await unit.tables.rspLog.insertMany(logRows(learned, entryOf(call, learned), context));
+      const logged = logRows(learned, entryOf(call, learned), context);
+      await moveOn(session, { step: 'ended' }, logged, unit);
       if (failure === undefined) return;
       await endOrder(profile!, 'cancelSession', { point, failure }, context, unit);
     });
@@ -131,12 +130,7 @@ function endsOrder(session: Authenticated | Bound, profile: SubscriptionRow | un
 
 async function endUnproven(session: Session, { masterKey, transact }: Context): Promise<void> {
   if (session.step === 'initiated') endBegunSession(session, { masterKey });
-  if (session.step === 'authenticated') await transact((unit) => endSession(session, unit));
-}
-
-function endSession(
-  { step, transactionId }: Exclude<Session, Ended>,
-  { tables }: Unit,
-): Promise<void> {
-  return tables.rspSessions.advance(step, { transaction_id: transactionId, step: 'ended' });
+  if (session.step === 'authenticated') {
+    await transact((unit) => moveOn(session, { step: 'ended' }, [], unit));
+  }
 }

@@ -8,6 +8,7 @@ import { downloadErrorCodes, nameOf } from '../../rsp/reasons.ts';
 import { isSignature } from '../../rsp/signature.ts';
 import { Conflict } from '../../store/errors.ts';
 import type { OrderedProfile } from '../../store/ordered-profiles.ts';
+import type { RspLogRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { changeState } from '../profile-state.ts';
 import type { BoundPackage } from './bound-package.ts';
@@ -23,7 +24,7 @@ import { keptSeed, newSeed } from './profile-binding.ts';
 import { reportProgress, SUCCESS } from './progress.ts';
 import type { Refusal } from './refusal.ts';
 import type { Authenticated, Bound } from './session.ts';
-import { digestOf, sessionToBind, unknown } from './session.ts';
+import { digestOf, moveOn, sessionToBind, unknown } from './session.ts';
 import type { GrantedDownload } from './signed.ts';
 
 export interface GetBoundProfilePackageRequest {
@@ -70,9 +71,9 @@ export function getBoundProfilePackage(
       },
     );
     learned.response = `-- BoundProfilePackage of ${made.der.length} octets --`;
-    await context.transact(async (unit) => {
-      await writeBinding({ session, digest, order, made, seed }, context, unit);
-      await unit.tables.rspLog.insertMany(logRows(learned, entryOf(call, learned), context));
+    await context.transact((unit) => {
+      const logged = logRows(learned, entryOf(call, learned), context);
+      return writeBinding({ session, digest, order, made, seed, logged }, context, unit);
     });
     return { answer: answerOf(session, made), isLogged: true };
   });
@@ -176,25 +177,23 @@ interface NewBinding {
   order: OrderedProfile;
   made: BoundPackage;
   seed: BindingSeed;
+  logged: RspLogRow[];
 }
 
 /** Records the binding: session bound, profile Downloaded, report to the operator. */
 async function writeBinding(
-  { session, digest, order: { profile }, made, seed }: NewBinding,
+  { session, digest, order: { profile }, made, seed, logged }: NewBinding,
   context: Context,
   unit: Unit,
 ): Promise<void> {
-  await unit.tables.rspSessions.advance('authenticated', {
-    transaction_id: session.transactionId,
-    step: 'bound',
-    bound_before: profile.state === 'Downloaded' ? 1 : 0,
-    bind_digest: digest,
-    smdp_sign: made.smdpSign.toBase64(),
-  });
+  const bound_before = profile.state === 'Downloaded' ? 1 : 0;
+  const smdp_sign = made.smdpSign.toBase64();
+  const to = { step: 'bound', bound_before, bind_digest: digest, smdp_sign } as const;
+  await moveOn(session, to, logged, unit);
   // Of two eUICCs with one MatchingID, the first to get here wins.
   const learned = { ...seed.columns, eid: session.proven.eid };
-  const bound = await changeState(profile, 'Downloaded', learned, unit);
-  await reportProgress(bound, { point: 'bppDownload', status: SUCCESS }, context, unit);
+  const downloaded = await changeState(profile, 'Downloaded', learned, unit);
+  await reportProgress(downloaded, { point: 'bppDownload', status: SUCCESS }, context, unit);
 }
 
 /** Records the refusal in the session, to interpret later messages of its device, and applies its effect. */

@@ -29,8 +29,8 @@ export function handleNotification(
   return outcomeOf(async (learned) => {
     const { profileInstallationResult: result, otherSignedNotification: other } =
       pendingNotification;
-    const log: LogNotification = (about, { tables }) =>
-      tables.rspLog.insertMany(logRows({ ...learned, about }, entryOf(call, learned), context));
+    const log: LogNotification = (about) =>
+      logRows({ ...learned, about }, entryOf(call, learned), context);
     const applied =
       result === undefined
         ? await otherNotification(other, learned, log, context)

@@ -10,7 +10,7 @@ const LIMIT = 16 * 1024;
 /** @param der of a valid message without secrets */
 export function loggedMessage(name: MessageName, der: Uint8Array): string {
   if (der.length > LIMIT) return `-- ${name} of ${der.length} octets: too long to keep --`;
-  return `${MARK}${name} ${der.toBase64()}`;
+  return fromLoggedParts([{ name, der }]);
 }
 
 /** A message with a hash of the confirmation code, which is as secret as the code: logged as text, which omits it. */
@@ -23,14 +23,31 @@ export function loggedPrepareDownloadResponse(
   return isSecret && der.length <= LIMIT ? describeMessage(name, der) : loggedMessage(name, der);
 }
 
-/** A column of the log in ASN.1 value notation. */
-export function describeLogged(text: string): string {
-  if (!text.includes(MARK)) return text;
-  return text.split('\n').map(describeLine).join('\n');
+/** Part of a column of the log: text, or a message. */
+export type LoggedPart = string | { name: string; der: Uint8Array };
+
+/** The parts of a column of the log. */
+export function loggedParts(text: string): LoggedPart[] {
+  if (!text.includes(MARK)) return [text];
+  return text.split('\n').map((line) => {
+    if (!line.startsWith(MARK)) return line;
+    const [name = '', base64 = ''] = line.slice(MARK.length).split(' ');
+    return { name, der: Uint8Array.fromBase64(base64) };
+  });
 }
 
-function describeLine(line: string): string {
-  if (!line.startsWith(MARK)) return line;
-  const [name = '', base64 = ''] = line.slice(MARK.length).split(' ');
-  return describeMessage(name as MessageName, Uint8Array.fromBase64(base64));
+/** A column of the log. */
+export function fromLoggedParts(parts: readonly LoggedPart[]): string {
+  return parts
+    .map((part) => (typeof part === 'string' ? part : `${MARK}${part.name} ${part.der.toBase64()}`))
+    .join('\n');
+}
+
+/** A column of the log in ASN.1 value notation. */
+export function describeLogged(text: string): string {
+  return loggedParts(text)
+    .map((part) =>
+      typeof part === 'string' ? part : describeMessage(part.name as MessageName, part.der),
+    )
+    .join('\n');
 }

@@ -11,7 +11,7 @@ import { decodeIccid } from '../../rsp/identifiers.ts';
 import type { ErrorReason } from '../../rsp/reasons.ts';
 import { errorReasons, nameOf } from '../../rsp/reasons.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
-import type { ProfileState, SubscriptionRow } from '../../store/schema.ts';
+import type { ProfileState, RspLogRow, SubscriptionRow } from '../../store/schema.ts';
 import type { Transaction } from '../../store/store.ts';
 import type { Unit } from '../../unit.ts';
 import { changeState, NO_BINDING } from '../profile-state.ts';
@@ -22,7 +22,7 @@ import { isExpired } from './order-expiry.ts';
 import type { Failure, Reporter } from './progress.ts';
 import { reportProgress, SUCCESS, warnedOf } from './progress.ts';
 import type { Binding, Initiated, Proven, Session } from './session.ts';
-import { digestOf } from './session.ts';
+import { digestOf, moveOn } from './session.ts';
 
 export interface AppliedNotification {
   about: About | undefined;
@@ -30,8 +30,8 @@ export interface AppliedNotification {
   isNew: boolean;
 }
 
-/** Writes the log of a notification in the same unit as its changes. */
-export type LogNotification = (about: About | undefined, unit: Unit) => Promise<void>;
+/** The log of a notification, for the unit of its changes. */
+export type LogNotification = (about: About | undefined) => RspLogRow[];
 
 /** States of profiles that have been sent to an eUICC. */
 export const DELIVERED: readonly ProfileState[] = ['Downloaded', 'Installed', 'Error'];
@@ -91,13 +91,7 @@ export async function applyInstallationResult(
     ) {
       return { about, isNew: false };
     }
-    await log(about, unit);
-    if (session.step !== 'ended') {
-      await tables.rspSessions.advance(session.step, {
-        transaction_id: session.transactionId,
-        step: 'ended',
-      });
-    }
+    await endSession(session, log(about), unit);
     const { successResult, errorResult } = finalResult;
     if (successResult !== undefined) {
       await markInstalled(profile, result.der, context, unit);
@@ -138,7 +132,7 @@ export async function applyOtherNotification(
     if (!(await acceptOnce(profile, { eid, event, metadata, der }, unit))) {
       return { about, isNew: false };
     }
-    await log(about, unit);
+    await tables.rspLog.insertMany(log(about));
     const point = POINTS[event];
     if (point === undefined) return { about, isNew: true };
     // §3.1.3.3: an enabled profile must have been installed, even if the result was lost.
@@ -159,6 +153,20 @@ export const POINTS: Partial<Record<string, NotificationPoint>> = {
   notificationDisable: 'disabled',
   notificationDelete: 'deleted',
 };
+
+/** The log of a session covers its lifetime. What comes later is kept for as long as that day requires. */
+async function endSession(
+  session: Exclude<Session, Initiated>,
+  logged: RspLogRow[],
+  unit: Unit,
+): Promise<void> {
+  const isInTime = session.dateExpires >= unit.now.toISOString();
+  if (session.step !== 'ended') {
+    await moveOn(session, { step: 'ended' }, isInTime ? logged : [], unit);
+    if (isInTime) return;
+  }
+  await unit.tables.rspLog.insertMany(logged);
+}
 
 async function getProfile(
   proven: Proven,

@@ -1,7 +1,39 @@
-// Renders the RSP log for clients: each ES9+ call about a profile, in words.
+// The RSP log of a profile, for clients: each ES9+ call about it, from the sessions and the rows of the other calls.
 import { reasons, subjects } from '../../rsp/status-codes.ts';
+import type { Page, Position } from '../../store/pages.ts';
+import { mergePage } from '../../store/pages.ts';
 import type { RspLogRow } from '../../store/schema.ts';
+import type { Store } from '../../store/store.ts';
+import type { About } from './ordered-profile.ts';
 import { describeLogged } from './logged-message.ts';
+import { decodeSessionLog } from './session-log.ts';
+
+type Reading = Pick<Store, 'rspLog' | 'rspLogPages' | 'rspSessions'>;
+
+/** Newest first. An entry never moves between sessions and rows, so reading both one after the other misses none. */
+export async function findRspLog(
+  { accountSid, order }: About,
+  position: Position,
+  size: number,
+  { rspLogPages, rspSessions }: Reading,
+): Promise<Page<RspLogRow>> {
+  const sessions = await rspSessions.logged(accountSid, order);
+  const filter = { account_sid: accountSid, esim_profile_sid: order };
+  const page = await rspLogPages(filter, position, size);
+  return mergePage(page, sessions.flatMap(decodeSessionLog), position, size);
+}
+
+/** All of it, oldest first. */
+export async function listRspLog(
+  { accountSid, order }: About,
+  { rspLog, rspSessions }: Reading,
+): Promise<RspLogRow[]> {
+  const sessions = await rspSessions.logged(accountSid, order);
+  const others = await rspLog.list(accountSid, order);
+  return [...sessions.flatMap(decodeSessionLog), ...others].toSorted((one, other) =>
+    one.sid < other.sid ? -1 : 1,
+  );
+}
 
 /** Renders an ES9+ call about a profile, with subject and reason also in words. */
 export function renderRspLogEntry(row: RspLogRow): string {

@@ -5,8 +5,12 @@ import { hash } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { formatTransactionId, parseTransactionId } from '../../rsp/identifiers.ts';
-import type { RspSessionRow } from '../../store/schema.ts';
+import { NOT_DUE } from '../../store/rsp-sessions.ts';
+import type { StoredSession } from '../../store/rsp-sessions.ts';
+import type { RspLogRow, RspSessionRow } from '../../store/schema.ts';
+import type { Unit } from '../../unit.ts';
 import { findBegunSession } from './begun-session.ts';
+import { encodeSessionLog } from './session-log.ts';
 
 export type Session = Initiated | Authenticated | Bound | Ended;
 
@@ -64,6 +68,8 @@ export interface Proven {
   offer: SignedOffer;
   /** Identifies the answered AuthenticateClient. */
   digest: string;
+  /** Whether its row holds the log of its calls: not if an older version stored it, or its log was deleted. */
+  hasLog: boolean;
 }
 
 /** The contents of smdpSigned2 besides the TransactionID. */
@@ -146,8 +152,15 @@ export function digestOf(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'hex');
 }
 
-/** The row of a newly authenticated session. */
-export function toRow(begun: Initiated, proven: Proven): RspSessionRow {
+/**
+ * The row of a newly authenticated session.
+ * @param logged its calls so far
+ */
+export function toRow(
+  begun: Initiated,
+  proven: Omit<Proven, 'hasLog'>,
+  logged: readonly RspLogRow[],
+): RspSessionRow {
   const { offer } = proven;
   return {
     transaction_id: begun.transactionId,
@@ -168,11 +181,31 @@ export function toRow(begun: Initiated, proven: Proven): RspSessionRow {
     smdp_sign: null,
     date_created: begun.dateCreated,
     date_expires: begun.dateExpires,
-    date_due: begun.dateExpires,
+    date_due: NOT_DUE,
+    log: encodeSessionLog(logged, proven.euiccCertificate),
   };
 }
 
-function sessionOf(row: RspSessionRow): Session {
+/**
+ * Moves a stored session on, together with the log of the call that does. Throws `Conflict` if it is no longer at the step
+ * that was read.
+ */
+export async function moveOn(
+  { step, transactionId, proven }: Authenticated | Bound,
+  to: Pick<StoredSession, 'step'> & Partial<StoredSession>,
+  logged: readonly RspLogRow[],
+  { tables }: Unit,
+): Promise<void> {
+  const row = { transaction_id: transactionId, ...to };
+  if (proven.hasLog && logged.length > 0) {
+    const log = encodeSessionLog(logged, proven.euiccCertificate);
+    return tables.rspSessions.advance(step, row, log);
+  }
+  await tables.rspSessions.advance(step, row);
+  await tables.rspLog.insertMany(logged);
+}
+
+function sessionOf(row: StoredSession): Session {
   const begun = {
     transactionId: row.transaction_id,
     euiccCiPKId: row.euicc_ci_pk_id,
@@ -192,7 +225,7 @@ function sessionOf(row: RspSessionRow): Session {
   throw new Error(`session ${row.transaction_id} is ${row.step} without what that step has`);
 }
 
-function provenOf(row: RspSessionRow): Proven | undefined {
+function provenOf(row: StoredSession): Proven | undefined {
   const { account_sid, iccid, eid, euicc_certificate, smdp_signature2, authenticate_digest } = row;
   if (account_sid === null || iccid === null || eid === null || euicc_certificate === null) {
     return undefined;
@@ -209,10 +242,11 @@ function provenOf(row: RspSessionRow): Proven | undefined {
       smdpSignature2: bytesOf(smdp_signature2) ?? new Uint8Array(),
     },
     digest: authenticate_digest ?? '',
+    hasLog: row.date_due === NOT_DUE,
   };
 }
 
-function bindingOf({ bind_digest, smdp_sign, bound_before }: RspSessionRow): Binding | undefined {
+function bindingOf({ bind_digest, smdp_sign, bound_before }: StoredSession): Binding | undefined {
   const smdpSign = bytesOf(smdp_sign);
   if (smdpSign === undefined) return undefined;
   return { digest: bind_digest ?? '', smdpSign, before: bound_before === 1 };

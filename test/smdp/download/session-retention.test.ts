@@ -1,18 +1,24 @@
-// RSP sessions are deleted once nothing can need them, and not before.
+// RSP sessions are deleted once their log is, and nothing can need them, and not before.
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
+import { pruneRspLog } from '../../../src/smdp/download/rsp-log-retention.ts';
 import { forgetSessions } from '../../../src/smdp/download/session-retention.ts';
 import { onEachDatabase, serverOn } from '../../databases.ts';
 import { moveClock, NO_CONTENT, statusOf, stepsOf } from '../../es9plus/calls.ts';
 import type { Steps } from '../../es9plus/calls.ts';
 import { newEuicc } from '../../es9plus/phone.ts';
 import { holdNext } from '../../hold.ts';
+import { asOlderVersion } from './older-session.ts';
 
 const MINUTE_MS = 60 * 1_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 onEachDatabase('RSP sessions', (database) => {
-  const running = serverOn(database, { es9: true, stock: 10 });
+  const running = serverOn(database, {
+    es9: true,
+    stock: 10,
+    env: { SIMWRIGHT_LOG_RETENTION_DAYS: '1' },
+  });
   afterEach(() => moveClock(running(), 0));
 
   const isThere = async ({ transactionId }: Steps) =>
@@ -20,8 +26,13 @@ onEachDatabase('RSP sessions', (database) => {
 
   /** What housekeeping does, at a time from now. */
   async function forgetAt(milliseconds: number): Promise<void> {
-    moveClock(running(), milliseconds);
+    await deleteLogsAt(milliseconds);
     while ((await forgetSessions(running().server.context, 50)) > 0);
+  }
+
+  async function deleteLogsAt(milliseconds: number): Promise<void> {
+    moveClock(running(), milliseconds);
+    while ((await pruneRspLog(running().server.context, 50)) > 0);
   }
 
   async function newOrder() {
@@ -33,14 +44,16 @@ onEachDatabase('RSP sessions', (database) => {
     return json.events.map(({ cause }: { cause: string }) => cause);
   }
 
-  test('that delivered no package are deleted when they expire, however they ended', async () => {
+  test('that delivered no package are deleted with their log, however they ended', async () => {
     const order = await newOrder();
     const begun = await stepsOf(running(), order.matching_id).begin();
     const given = await stepsOf(running(), order.matching_id).begin();
     await given.cancel('postponed');
-    await forgetAt(29 * MINUTE_MS);
-    assert.deepEqual([await isThere(begun), await isThere(given)], [true, true]);
-    await forgetAt(31 * MINUTE_MS);
+    for (const time of [31 * MINUTE_MS, DAY_MS + 29 * MINUTE_MS]) {
+      await forgetAt(time);
+      assert.deepEqual([await isThere(begun), await isThere(given)], [true, true]);
+    }
+    await forgetAt(DAY_MS + 31 * MINUTE_MS);
     assert.deepEqual([await isThere(begun), await isThere(given)], [false, false]);
   });
 
@@ -96,20 +109,31 @@ onEachDatabase('RSP sessions', (database) => {
     for (let time = 0; time < 3; time++) await stepsOf(running(), order.matching_id).begin();
     const bound = stepsOf(running(), (await newOrder()).matching_id);
     await bound.install();
-    moveClock(running(), 31 * MINUTE_MS);
+    await deleteLogsAt(DAY_MS + 31 * MINUTE_MS);
     const counts = [];
     for (let time = 0; time < 4; time++) counts.push(await forgetSessions(context, 2));
     assert.deepEqual(counts, [2, 2, 0, 0]);
     assert.equal(await isThere(bound), true);
   });
 
+  test('of an older version are deleted when they expire, if they delivered no package', async () => {
+    const order = await newOrder();
+    const steps = await stepsOf(running(), order.matching_id).begin();
+    await asOlderVersion(running(), order.sid);
+    await forgetAt(29 * MINUTE_MS);
+    assert.equal(await isThere(steps), true);
+    await forgetAt(31 * MINUTE_MS);
+    assert.equal(await isThere(steps), false);
+  });
+
   test(
-    '§3.5 that is bound while it expires stays: its result will come',
+    '§3.5 that is bound while it is examined stays: its result will come',
     { skip: database.name === 'SQLite' && 'transactions take turns' },
     async () => {
       const { context } = running().server;
       await forgetAt(0);
       const steps = await stepsOf(running(), (await newOrder()).matching_id).begin();
+      await deleteLogsAt(DAY_MS + 31 * MINUTE_MS);
       const written = Promise.withResolvers<void>();
       const commit = Promise.withResolvers<void>();
       const binding = context.transact(async ({ tables }) => {
@@ -123,7 +147,7 @@ onEachDatabase('RSP sessions', (database) => {
         await commit.promise;
       });
       await written.promise;
-      moveClock(running(), 31 * MINUTE_MS);
+      moveClock(running(), DAY_MS + 32 * MINUTE_MS);
       const examined = Promise.withResolvers<() => void>();
       const forgetting = forgetSessions(
         {
