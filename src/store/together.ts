@@ -45,9 +45,11 @@ export function together<Item, Result>(
 }
 
 /** The results of all works, in order, once all have ended. Throws the error of the first in order that failed. */
-export async function allEnded<Result>(works: Promise<Result>[]): Promise<Result[]> {
+export async function allEnded<const Results extends readonly unknown[]>(works: {
+  [Index in keyof Results]: Promise<Results[Index]>;
+}): Promise<Results> {
   await Promise.allSettled(works);
-  return Promise.all(works);
+  return Promise.all(works) as Promise<never>;
 }
 
 /** @returns finds a row by SID; concurrent lookups are combined into one query */

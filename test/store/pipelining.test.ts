@@ -39,7 +39,7 @@ describe('pipelined statements', { skip }, () => {
   test('are carried out in order, and committed together', async (context) => {
     const { backend } = await open(context);
     const seen = await backend.transaction(async (db) => {
-      const [, inside] = await allEnded<unknown>([sleepAndAdd(db, 'a'), names(db), add(db, 'b')]);
+      const [, inside] = await allEnded([sleepAndAdd(db, 'a'), names(db), add(db, 'b')]);
       return [inside, await names(backend.reader)];
     });
     assert.deepEqual(seen, [['a'], []]);
@@ -55,7 +55,7 @@ describe('pipelined statements', { skip }, () => {
       const { backend } = await open(context);
       const failing = backend.transaction((db) =>
         // The last in the list asks first, so a statement after the failed one is awaited first.
-        allEnded<unknown>(works.map((work, index) => work(db, 'abc'[index]!)).toReversed()),
+        allEnded(works.map((work, index) => work(db, 'abc'[index]!)).toReversed()),
       );
       await assert.rejects(failing, { code: '22012', message: 'division by zero' });
       assert.deepEqual(await names(backend.reader), []);
@@ -79,11 +79,7 @@ describe('pipelined statements', { skip }, () => {
   test('a commit after a failure that nobody looked at is refused', async (context) => {
     const { backend } = await open(context);
     const ignoring = backend.transaction(async (db) => {
-      await allEnded<unknown>([
-        add(db, 'a'),
-        fail(db).catch(() => {}),
-        add(db, 'b').catch(() => {}),
-      ]);
+      await allEnded([add(db, 'a'), fail(db).catch(() => {}), add(db, 'b').catch(() => {})]);
     });
     await assert.rejects(ignoring, { name: 'AbortedTransactionError' });
     assert.deepEqual(await names(backend.reader), []);
@@ -100,7 +96,7 @@ describe('pipelined statements', { skip }, () => {
         runs++;
         await touch(db, one);
         await sql`select pg_sleep(0.2)`.execute(db);
-        await allEnded<unknown>([names(db), touch(db, other)]);
+        await allEnded([names(db), touch(db, other)]);
       });
     await Promise.all([both('a', 'b'), both('b', 'a')]);
     assert.equal(runs, 3);
@@ -112,7 +108,7 @@ describe('pipelined statements', { skip }, () => {
     const cut = backend.transaction(async (db) => {
       const adding = [sleepAndAdd(db, 'a'), add(db, 'b'), names(db)];
       setTimeout(() => proxy.cutAfter(0), 50);
-      await allEnded<unknown>(adding);
+      await allEnded(adding);
     });
     await assert.rejects(cut, StoreUnavailable);
     proxy.mend();

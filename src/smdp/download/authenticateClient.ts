@@ -10,6 +10,9 @@ import { decodeImei, isMatchingId } from '../../rsp/identifiers.ts';
 import { authenticateErrorCodes, nameOf } from '../../rsp/reasons.ts';
 import { isSignature } from '../../rsp/signature.ts';
 import type { OrderedProfile } from '../../store/ordered-profiles.ts';
+import type { SubscriptionRow } from '../../store/schema.ts';
+import { allEnded } from '../../store/together.ts';
+import type { Unit } from '../../unit.ts';
 import { buildProfilePackage } from '../package/profile-package.ts';
 import { countDownload } from '../profile-state.ts';
 import { endBegunSession, serverChallengeOf } from './begun-session.ts';
@@ -85,13 +88,23 @@ export function authenticateClient(
     };
     await context.transact(async (unit) => {
       const logged = logRows(learned, entryOf(call, learned), context);
-      await unit.tables.rspSessions.insert(toRow(session, proven, logged));
-      for (const end of order.ended) await end(unit);
-      // Counted here, so of two concurrent attempts only one can be the last.
-      await countDownload(profile, DOWNLOAD_LIMIT, unit);
+      await allEnded([
+        unit.tables.rspSessions.insert(toRow(session, proven, logged)),
+        countAttempt(order, profile, unit),
+      ]);
     });
     return { answer, isLogged: true };
   });
+}
+
+/** Counted with the session, so of two concurrent attempts only one can be the last. */
+async function countAttempt(
+  { ended }: FoundOrder,
+  profile: SubscriptionRow,
+  unit: Unit,
+): Promise<void> {
+  for (const end of ended) await end(unit);
+  await countDownload(profile, DOWNLOAD_LIMIT, unit);
 }
 
 interface AuthenticatedEuicc {

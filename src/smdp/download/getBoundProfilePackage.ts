@@ -9,6 +9,7 @@ import { isSignature } from '../../rsp/signature.ts';
 import { Conflict } from '../../store/errors.ts';
 import type { OrderedProfile } from '../../store/ordered-profiles.ts';
 import type { RspLogRow } from '../../store/schema.ts';
+import { allEnded } from '../../store/together.ts';
 import type { Unit } from '../../unit.ts';
 import { changeState } from '../profile-state.ts';
 import type { BoundPackage } from './bound-package.ts';
@@ -189,10 +190,12 @@ async function writeBinding(
   const bound_before = profile.state === 'Downloaded' ? 1 : 0;
   const smdp_sign = made.smdpSign.toBase64();
   const to = { step: 'bound', bound_before, bind_digest: digest, smdp_sign } as const;
-  await moveOn(session, to, logged, unit);
-  // Of two eUICCs with one MatchingID, the first to get here wins.
   const learned = { ...seed.columns, eid: session.proven.eid };
-  const downloaded = await changeState(profile, 'Downloaded', learned, unit);
+  const [, downloaded] = await allEnded([
+    moveOn(session, to, logged, unit),
+    // Of two eUICCs with one MatchingID, the first to get here wins.
+    changeState(profile, 'Downloaded', learned, unit),
+  ]);
   await reportProgress(downloaded, { point: 'bppDownload', status: SUCCESS }, context, unit);
 }
 

@@ -13,6 +13,7 @@ import { errorReasons, nameOf } from '../../rsp/reasons.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { ProfileState, RspLogRow, SubscriptionRow } from '../../store/schema.ts';
 import type { Transaction } from '../../store/store.ts';
+import { allEnded } from '../../store/together.ts';
 import type { Unit } from '../../unit.ts';
 import { changeState, NO_BINDING } from '../profile-state.ts';
 import type { About } from './ordered-profile.ts';
@@ -91,14 +92,13 @@ export async function applyInstallationResult(
     ) {
       return { about, isNew: false };
     }
-    await endSession(session, log(about), unit);
     const { successResult, errorResult } = finalResult;
-    if (successResult !== undefined) {
-      await markInstalled(profile, result.der, context, unit);
-    } else {
-      const failed = { ...errorResult, resultData: result.der };
-      await markFailed(profile, failed, binding, context, unit);
-    }
+    await allEnded([
+      endSession(session, log(about), unit),
+      successResult !== undefined
+        ? markInstalled(profile, result.der, context, unit)
+        : markFailed(profile, { ...errorResult, resultData: result.der }, binding, context, unit),
+    ]);
     return { about, isNew: true };
   });
 }
