@@ -94,7 +94,7 @@ export async function assemble(
     const delivery = deliverer(context);
     const jobs = [
       reservation(context),
-      callbacks(delivery),
+      callbacks(delivery, context),
       certificates(pki, warnOfPki),
       sims(context),
       clock(context),

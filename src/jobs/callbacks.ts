@@ -1,8 +1,22 @@
 // Sends callbacks that are due.
+import type { Context } from '../context.ts';
 import type { Deliverer } from '../webhook/deliver.ts';
 import type { Job } from './job.ts';
 import { LOOK_MS } from './job.ts';
 
-export function callbacks(deliverer: Deliverer): Job {
-  return { name: 'callbacks', everyMs: LOOK_MS, turn: () => deliverer.deliverDue() };
+export function callbacks(
+  deliverer: Deliverer,
+  { store, transact }: Pick<Context, 'store' | 'transact'>,
+): Job {
+  // SQLite has one server, so whoever locked callbacks before this one is dead, and its clock may have been ahead.
+  let mayBeLocked = store.kind === 'sqlite';
+  return {
+    name: 'callbacks',
+    everyMs: LOOK_MS,
+    async turn() {
+      if (mayBeLocked) await transact(({ tables }) => tables.callbacks.unlockAll());
+      mayBeLocked = false;
+      return deliverer.deliverDue();
+    },
+  };
 }

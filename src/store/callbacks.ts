@@ -94,6 +94,16 @@ export class Callbacks {
       .execute();
   }
 
+  /** Unlocks what others have claimed. */
+  async unlockAll(): Promise<void> {
+    await this.#db
+      .updateTable('callbacks')
+      .set({ locked_until: null })
+      .where('state', '=', constant('pending'))
+      .where('locked_until', 'is not', null)
+      .execute();
+  }
+
   /** Records an attempt and the callback's new state, if the claim is still ours. */
   async settle(
     claimed: CallbackRow,

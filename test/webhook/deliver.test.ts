@@ -237,6 +237,26 @@ onEachDatabase('a callback', (database) => {
     assert.equal(receiver.calls.length, 1);
   });
 
+  test('being sent when its server died, whose clock was an hour ahead, is sent after the restart, unless other nodes may be sending it', async () => {
+    await using receiver = await startReceiver();
+    const { store, now } = server().server.context;
+    const row: CallbackRow = {
+      ...callbackRow(server(), receiver.url, now()),
+      sid: `CB${'1'.repeat(32)}`,
+      resource_sid: `HP${'1'.repeat(32)}`,
+    };
+    const locked = new Date(Date.now() + 60 * 60 * 1_000).toISOString();
+    await store.transaction((tables) => tables.callbacks.insert({ ...row, locked_until: locked }));
+    await server().restart();
+    if (store.kind === 'postgres') {
+      await sleep(300);
+      assert.equal(receiver.calls.length, 0);
+      return;
+    }
+    await callbacksOf(server(), row.resource_sid, settled);
+    assert.equal(receiver.calls.length, 1);
+  });
+
   test('a slow receiver holds up only itself, however much is due for it', async () => {
     await using slow = await startReceiver(() => {});
     await using quick = await startReceiver();
