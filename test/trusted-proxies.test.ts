@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildApi } from '../src/api/routes.ts';
+import { listRspLog } from '../src/smdp/download/rsp-log.ts';
 import { LPA_HEADERS, placeOf, post, stepsOf, toBase64 } from './es9plus/calls.ts';
 import { startTestServer } from './server.ts';
 import type { TestServer } from './server.ts';
@@ -15,7 +16,8 @@ async function es9Address(server: TestServer): Promise<string | null> {
   const members = { pendingNotification: toBase64(result) };
   await post(placeOf(server), 'handleNotification', members, { ...LPA_HEADERS, ...FORWARDED });
   const { store } = server.server.context;
-  return (await store.rspLog.list(server.account.username, order.sid)).at(-1)!.address;
+  const about = { accountSid: server.account.username, order: order.sid };
+  return (await listRspLog(about, store)).at(-1)!.address;
 }
 
 async function apiAddress(server: TestServer): Promise<string> {

@@ -46,6 +46,17 @@ function writingWith(change: (unit: Unit) => Partial<Unit['tables']>): Product {
   };
 }
 
+/** A product that keeps its RSP log for so many days; a session is kept at least as long. */
+function keepingLogs(days: number, product: Product): Product {
+  return {
+    ...product,
+    onAssembly(assembly) {
+      assembly.context.config = { ...assembly.context.config, logRetentionDays: days };
+      product.onAssembly?.(assembly);
+    },
+  };
+}
+
 /** An object with some of its methods replaced. */
 function replacing<T extends object>(object: T, changes: Partial<T>): T {
   return new Proxy(object, {
@@ -160,14 +171,17 @@ export const BROKEN: Record<string, Broken> = {
     shows: /callbacks about HP\w+: not within 5 minutes/,
   },
   'a session is forgotten although its result is still awaited': {
-    product: writingWith(({ tables: { rspSessions } }) => ({
-      rspSessions: replacing(rspSessions, {
-        async due(date, limit) {
-          const sessions = await rspSessions.due(date, limit);
-          return sessions.map((session) => ({ ...session, profile: undefined }));
-        },
-      }),
-    })),
+    product: keepingLogs(
+      7,
+      writingWith(({ tables: { rspSessions } }) => ({
+        rspSessions: replacing(rspSessions, {
+          async due(date, limit) {
+            const sessions = await rspSessions.due(date, limit);
+            return sessions.map((session) => ({ ...session, profile: undefined }));
+          },
+        }),
+      })),
+    ),
     journeys: [retention],
     from: 1,
     shows: /HP\w+: installed: not within 5 minutes/,
