@@ -147,7 +147,7 @@ export class RspSessions {
   }
 
   /**
-   * Sessions whose `date_due` is before a date, up to `limit`, each with its profile, locked by this transaction. One
+   * Sessions whose `date_due` is a date or before it, up to `limit`, each with its profile, locked by this transaction. One
    * that a call is changing is left out: it may be about to deliver its package.
    */
   async due(date: string, limit: number): Promise<DueSession[]> {
@@ -166,7 +166,7 @@ export class RspSessions {
         'subscriptions.state as profile_state',
         'subscriptions.eid as profile_eid',
       ])
-      .where('date_due', '<', date)
+      .where('date_due', '<=', date)
       .where('date_due', '<', constant(NOT_DUE))
       .orderBy('date_due')
       .limit(constant(limit));
