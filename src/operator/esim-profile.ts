@@ -124,20 +124,22 @@ export async function takeSteps(
 ): Promise<EsimProfileRow> {
   const date = apiDate(unit.now);
   let last = row;
-  const told: Promise<void>[] = [];
-  for (const { status, fields = {}, cause } of steps) {
-    if (!mayFollow(last.status, status)) {
-      throw new Conflict(`An eSIM Profile that is ${last.status} cannot become ${status}`);
-    }
+  const taken = steps.map(({ status, fields, cause }) => {
     const { status: previous, date_updated: updated } = last;
+    if (!mayFollow(previous, status)) {
+      throw new Conflict(`An eSIM Profile that is ${previous} cannot become ${status}`);
+    }
     last = { ...last, ...fields, status, date_updated: date > updated ? date : updated };
     last.resource = renderEsimProfile(last);
-    told.push(
-      insertEvent(last, 'status', previous, cause, unit),
-      enqueueEsimProfileCallback(last, previous, unit),
-    );
-  }
-  await allEnded([unit.tables.esimProfiles.transition(row, last), ...told]);
+    return { reached: last, previous, cause };
+  });
+  await allEnded([
+    unit.tables.esimProfiles.transition(row, last),
+    ...taken.flatMap(({ reached, previous, cause }) => [
+      insertEvent(reached, 'status', previous, cause, unit),
+      enqueueEsimProfileCallback(reached, previous, unit),
+    ]),
+  ]);
   return last;
 }
 

@@ -108,11 +108,7 @@ function judge(
     const name = nameOf(downloadErrorCodes, error.downloadErrorCode) ?? 'an unknown error';
     return {
       refused: new FunctionExecutionError('8.1', '6.1', `The eUICC refused the download: ${name}`),
-      effect: ({ tables }) =>
-        tables.rspSessions.advance('authenticated', {
-          transaction_id: transactionId,
-          step: 'ended',
-        }),
+      effect: (unit) => moveOn(session, { step: 'ended' }, [], unit),
     };
   }
   const { value: euiccSigned2, der } = ok.euiccSigned2;
@@ -201,18 +197,14 @@ async function writeBinding(
 
 /** Records the refusal in the session, to interpret later messages of its device, and applies its effect. */
 async function writeRefusal(
-  { transactionId }: Authenticated,
+  session: Authenticated,
   digest: string,
   { effect }: Refusal,
   { transact }: Context,
 ): Promise<void> {
   const written = transact(async (unit) => {
     // Session before profile, as in all transactions, to avoid deadlocks.
-    await unit.tables.rspSessions.advance('authenticated', {
-      transaction_id: transactionId,
-      step: 'authenticated',
-      bind_digest: digest,
-    });
+    await moveOn(session, { step: 'authenticated', bind_digest: digest }, [], unit);
     await effect?.(unit);
   });
   await written.catch((error: unknown) => {
