@@ -8,6 +8,8 @@ export interface CutProxy extends AsyncDisposable {
   url: string;
   /** Bytes transferred so far, in both directions. */
   readonly bytes: number;
+  /** How often clients have sent something. */
+  readonly sendings: number;
   /** Cuts every connection after this many more bytes, and then also new ones. */
   cutAfter(bytes: number): void;
   mend(): void;
@@ -18,6 +20,7 @@ export async function cutProxy(target: string): Promise<CutProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let bytes = 0;
+  let sendings = 0;
   let limit = Infinity;
 
   function cut(): void {
@@ -44,6 +47,7 @@ export async function cutProxy(target: string): Promise<CutProxy> {
   const server = createServer((client) => {
     if (bytes >= limit) return client.destroy();
     const upstream = connect(Number(port), hostname);
+    client.on('data', () => sendings++);
     pass(client, upstream);
     return pass(upstream, client);
   }).listen(0, '127.0.0.1');
@@ -55,6 +59,9 @@ export async function cutProxy(target: string): Promise<CutProxy> {
     url: url.href,
     get bytes() {
       return bytes;
+    },
+    get sendings() {
+      return sendings;
     },
     cutAfter(more) {
       limit = bytes + more;

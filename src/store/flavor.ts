@@ -64,8 +64,7 @@ export interface Backend {
   transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** Runs schema changes, one process at a time. */
   migrate(migrations: Migrations): Promise<void>;
-  /** @param name unique name of the query */
-  prepare(name: string, sql: string): PreparedQuery;
+  prepare(sql: string): PreparedQuery;
   /** A token that is the same only as long as nothing in the database changes. */
   changeToken(): Promise<string>;
   /** Throws `StoreDamaged` if the database is known to be damaged. */

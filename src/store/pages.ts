@@ -1,5 +1,4 @@
 // Keyset pagination: the cost of a page does not depend on its depth in the list.
-import { hash } from 'node:crypto';
 import type { SelectQueryBuilder } from 'kysely';
 import { constant } from './flavor.ts';
 import type { Backend, PreparedQuery } from './flavor.ts';
@@ -66,10 +65,7 @@ export function pagesOf<Row>(
     const key = `${table} ${names.join(' ')} ${any} ${above} ${below} ${direction} ${limit}`;
     const kept = prepared.get(key);
     if (kept) return kept;
-    const statement = backend.prepare(
-      `page_${hash('sha1', key)}`,
-      pageSql(backend, table, columns, shape),
-    );
+    const statement = backend.prepare(pageSql(backend, table, columns, shape));
     prepared.set(key, statement);
     return statement;
   }

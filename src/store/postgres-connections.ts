@@ -1,93 +1,112 @@
-// Connections to PostgreSQL as Kysely uses them: pipelined, so statements of one transaction that do not wait for one
-// another need one round trip together.
-import type { PostgresPool } from 'kysely';
-import type { Pool, PoolClient, QueryResult } from 'pg';
-import { cannotConnect, errorCode, translate } from './postgres-errors.ts';
+// Connections to PostgreSQL: statements that are asked for at the same time are sent together, and each is prepared once.
+import { DatabaseError } from 'pg';
+import type { Pool, PoolClient } from 'pg';
+import { Batch } from './postgres-batch.ts';
+import type { Answer, Prepared } from './postgres-batch.ts';
+import { cannotConnect, translate } from './postgres-errors.ts';
 
-/** Maximum number of prepared statements per connection. */
-export const STATEMENT_LIMIT = 200;
+/** Maximum number of statements prepared per connection, besides those that have names of their own. */
+const STATEMENT_LIMIT = 400;
 /** Statements with more values are not prepared, since the same number seldom recurs. */
 const FEW_VALUES = 40;
 
-/** Of a statement after one that failed: "current transaction is aborted". */
-const ABORTED = '25P02';
+export class Connections {
+  readonly #pool: Pool;
+  readonly #names = new Map<string, string>();
+  readonly #prepared = new WeakMap<PoolClient, Prepared>();
 
-/** Throws `StoreUnavailable`. */
-export async function connect(pool: Pool): Promise<PoolClient> {
-  try {
-    return await pool.connect();
-  } catch (error) {
-    throw cannotConnect(error);
+  constructor(pool: Pool) {
+    this.#pool = pool;
   }
-}
 
-/** Adapts the pool for Kysely, preparing each statement once per connection under a name. */
-export function pipelined(pool: Pool): PostgresPool {
-  const names = new Map<string, string>();
-  function nameOf(text: string, values: unknown[]): string | undefined {
+  /** Throws `StoreUnavailable`. */
+  async acquire(): Promise<PooledConnection> {
+    try {
+      const client = await this.#pool.connect();
+      const prepared: Prepared = this.#prepared.get(client) ?? new Map();
+      this.#prepared.set(client, prepared);
+      return new PooledConnection(client, prepared, this.#nameOf);
+    } catch (error) {
+      throw cannotConnect(error);
+    }
+  }
+
+  /** One statement on any connection. @param name under which it is prepared; by default, one of its text */
+  async run(text: string, values: readonly unknown[], name?: string): Promise<Answer> {
+    const connection = await this.acquire();
+    try {
+      return await connection.run(text, values, name);
+    } finally {
+      connection.release();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#pool.end();
+  }
+
+  readonly #nameOf: NameOf = (text, values) => {
     if (values.length === 0 || values.length > FEW_VALUES) return undefined;
-    const known = names.get(text);
-    if (known !== undefined || names.size >= STATEMENT_LIMIT) return known;
-    const name = `s${names.size}`;
-    names.set(text, name);
+    const known = this.#names.get(text);
+    if (known !== undefined || this.#names.size >= STATEMENT_LIMIT) return known;
+    const name = `s${this.#names.size}`;
+    this.#names.set(text, name);
     return name;
-  }
-  return {
-    options: pool.options,
-    end: () => pool.end(),
-    async connect() {
-      const client = await connect(pool);
-      const run = (text: string, values: unknown[]) => {
-        const name = nameOf(text, values);
-        return client.query(name === undefined ? { text, values } : { name, text, values });
-      };
-      return {
-        query: transactions(run) as never,
-        release: (destroy) => client.release(destroy),
-      };
-    },
   };
 }
 
-type Run = (text: string, values: unknown[]) => Promise<QueryResult>;
+type NameOf = (text: string, values: readonly unknown[]) => string | undefined;
 
-/** Of one connection: what begins a transaction is sent together with the first statement after it. */
-export function transactions(run: Run): Run {
-  /** Until it is known that the transaction has begun. */
-  let beginning: Promise<void> | undefined;
-  /** Whether statements wait for that. */
-  let isHeld = false;
-  /** Of statements sent together, the first that failed knows why. */
-  let cause: unknown;
+/** A connection until it is released. */
+export class PooledConnection {
+  readonly #client: PoolClient;
+  readonly #prepared: Prepared;
+  readonly #nameOf: NameOf;
+  /** Takes more statements until it is sent. */
+  #open: Batch | undefined;
+  #isBroken = false;
 
-  async function begin(text: string): Promise<QueryResult> {
-    isHeld = false;
-    cause = undefined;
-    beginning = run(text, []).then(() => {
-      beginning = undefined;
-    });
-    beginning.catch(() => {});
-    return { command: 'BEGIN', rowCount: null, oid: 0, fields: [], rows: [] };
+  constructor(client: PoolClient, prepared: Prepared, nameOf: NameOf) {
+    this.#client = client;
+    this.#prepared = prepared;
+    this.#nameOf = nameOf;
   }
 
-  async function runAfter(begun: Promise<void>, text: string, values: unknown[]) {
-    // Sent at once only if it does no harm should the transaction not begin.
-    isHeld ||= !text.startsWith('select');
-    if (isHeld) await begun;
-    const [, result] = await Promise.all([begun, run(text, values)]);
-    return result;
+  /** Whether nothing can be asked anymore: the connection is lost, or did not answer in time. */
+  get isBroken(): boolean {
+    return this.#isBroken;
   }
 
-  return async (text, values) => {
-    if (text === 'begin') return begin(text);
+  /** Throws what `translate` makes of errors. @param name under which it is prepared; by default, one of its text */
+  async run(
+    text: string,
+    values: readonly unknown[],
+    name = this.#nameOf(text, values),
+  ): Promise<Answer> {
+    this.#open ??= this.#startBatch();
     try {
-      return await (beginning === undefined
-        ? run(text, values)
-        : runAfter(beginning, text, values));
+      return await this.#open.add({ text, values, name });
     } catch (error) {
-      if (errorCode(error) === ABORTED && cause !== undefined) throw translate(cause);
-      cause ??= error;
+      if (!(error instanceof DatabaseError)) this.#isBroken = true;
       throw translate(error);
     }
-  };
+  }
+
+  #startBatch(): Batch {
+    const batch = new Batch(this.#prepared);
+    afterAllCallers(() => {
+      this.#open = undefined;
+      this.#client.query(batch);
+    });
+    return batch;
+  }
+
+  release(): void {
+    this.#client.release(this.#isBroken);
+  }
+}
+
+/** After the statements that `soon` defers until the first of these ticks. */
+function afterAllCallers(work: () => void): void {
+  process.nextTick(() => process.nextTick(work));
 }

@@ -1,14 +1,16 @@
 // PostgreSQL, for more than one machine.
-import { Kysely, PostgresDialect, sql } from 'kysely';
-import { Pool, types } from 'pg';
-import type { QueryArrayConfig, QueryArrayResult } from 'pg';
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
+import { Pool } from 'pg';
 import { DatabaseClock } from './database-clock.ts';
 import { ENDING_LENGTH } from './flavor.ts';
 import type { Backend, Flavor, Migrations } from './flavor.ts';
 import { wholeLists } from './lists.ts';
 import { runMigrations } from './migrate.ts';
-import { connect, pipelined, STATEMENT_LIMIT } from './postgres-connections.ts';
+import { Connections } from './postgres-connections.ts';
+import { kyselyOn } from './postgres-dialect.ts';
 import { errorCode, translate } from './postgres-errors.ts';
+import { PostgresTransaction } from './postgres-transaction.ts';
 import type { Tables } from './schema.ts';
 
 const flavor: Flavor = {
@@ -26,10 +28,8 @@ const flavor: Flavor = {
   later: (ms) => sql`to_char(
     statement_timestamp() at time zone 'UTC' + ${ms}::float8 * interval '1 millisecond',
     'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
-  soon: setImmediate,
+  soon: (work) => process.nextTick(work),
 };
-
-type TypeParser = (text: string) => unknown;
 
 const POOL_SIZE = 10;
 const CONNECT_LIMIT_MS = 5_000;
@@ -48,95 +48,78 @@ export function openPostgres(url: string): Backend {
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
     application_name: 'simwright',
     keepAlive: true,
-    pipeline: true,
     query_timeout: QUERY_LIMIT_MS,
     // A node that freezes in a transaction must not lock its rows forever.
     idle_in_transaction_session_timeout: IDLE_LIMIT_MS,
     lock_timeout: LOCK_LIMIT_MS,
-    types: {
-      getTypeParser: (oid, format) =>
-        oid === types.builtins.INT8 ? Number : (types.getTypeParser(oid, format) as TypeParser),
-    },
   });
   // Dead connections are replaced at the next use; the affected query reports the error.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: pipelined(pool) }) });
+  const connections = new Connections(pool);
+  const kysely = kyselyOn(connections);
+  const { reader } = kysely;
 
   async function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await db.transaction().execute(work);
+        return await transactOnce(work);
       } catch (error) {
-        if (attempt === ATTEMPTS || !RUN_AGAIN.has(errorCode(error) ?? '')) throw translate(error);
+        if (attempt === ATTEMPTS || !RUN_AGAIN.has(errorCode(error) ?? '')) throw error;
       }
     }
   }
 
-  async function ask(query: QueryArrayConfig): Promise<QueryArrayResult> {
-    const client = await connect(pool);
-    let broken = true;
+  async function transactOnce<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    const connection = await connections.acquire();
+    const current = new PostgresTransaction(connection);
     try {
-      const result = await client.query(query);
-      broken = false;
+      const result = await work(kysely.within(current));
+      await current.commit();
       return result;
     } catch (error) {
-      throw translate(error);
+      await current.rollBack();
+      throw error;
     } finally {
-      client.release(broken);
+      connection.release();
     }
   }
 
   const clock = new DatabaseClock(async (steady) => {
-    const client = await connect(pool);
+    const connection = await connections.acquire();
     try {
       const asked = steady();
-      const { rows } = await client.query<[number]>({
-        name: 'time',
-        text: 'select (extract(epoch from clock_timestamp()) * 1000)::float8',
-        rowMode: 'array',
-      });
-      return { time: rows[0]![0], asked, answered: steady() };
-    } catch (error) {
-      throw translate(error);
+      const text = 'select (extract(epoch from clock_timestamp()) * 1000)::float8';
+      const { rows } = await connection.run(text, [], 'time');
+      return { time: rows[0]![0] as number, asked, answered: steady() };
     } finally {
-      client.release();
+      connection.release();
     }
   });
   // The connection may lead to another server now, with another clock.
   pool.on('connect', () => clock.measureSoon());
 
-  let prepared = 0;
   return {
     flavor,
     clock,
-    reader: db,
+    reader,
     transaction,
     async migrate(migrations: Migrations) {
       try {
-        await runMigrations(db, flavor, migrations, { ownTransaction: true });
+        await runMigrations(reader, flavor, migrations, { ownTransaction: true });
       } catch (error) {
         throw translate(error);
       }
     },
-    prepare(name, text) {
-      const query =
-        prepared++ < STATEMENT_LIMIT
-          ? { name, text, rowMode: 'array' as const }
-          : { text, rowMode: 'array' as const };
-      return async (values) => (await ask({ ...query, values })).rows;
-    },
+    prepare: (text) => async (values) => (await connections.run(text, values)).rows,
     changeToken: shareInFlight(async () => {
       // Equal snapshots mean that no transaction was committed in between.
-      const { rows } = await ask({
-        name: 'change_token',
-        text: 'select pg_current_snapshot()::text',
-        rowMode: 'array',
-      });
+      const text = 'select pg_current_snapshot()::text';
+      const { rows } = await connections.run(text, [], 'change_token');
       return String(rows[0]![0]);
     }),
     check() {},
-    close: () => db.destroy(),
+    close: () => reader.destroy(),
   };
 }
 

@@ -242,7 +242,7 @@ export function openSqlite(file: string): Backend {
     transaction,
     migrate: (migrations: Migrations) =>
       transaction((db) => runMigrations(db, flavor, migrations, { ownTransaction: false })),
-    prepare(_name, text) {
+    prepare(text) {
       const statements = translating(
         () =>
           new Map(

@@ -45,7 +45,7 @@ async function planOf(
 ) {
   const explaining: Backend = {
     ...backend,
-    prepare: (_name, sql) => async (parameters) => {
+    prepare: (sql) => async (parameters) => {
       const rows = raw.prepare(`explain query plan ${sql}`).all(...(parameters as string[]));
       plan = rows.map(({ detail }) => String(detail));
       return [];

@@ -1,0 +1,109 @@
+// PostgreSQL's connections, as Kysely uses them.
+import { Kysely, PostgresAdapter, PostgresIntrospector, PostgresQueryCompiler } from 'kysely';
+import type { CompiledQuery, DatabaseConnection, Dialect, Driver, QueryResult } from 'kysely';
+import type { TransactionSettings } from 'kysely';
+import type { Answer } from './postgres-batch.ts';
+import type { Connections, PooledConnection } from './postgres-connections.ts';
+import type { PostgresTransaction } from './postgres-transaction.ts';
+import type { Tables } from './schema.ts';
+
+export interface KyselyOnPostgres {
+  /** Each statement by itself on any connection; and, for migrations and snapshots, transactions as Kysely makes them. */
+  reader: Kysely<Tables>;
+  /** All statements in one transaction. Kysely's own sends the next one only when the one before is answered. */
+  within(transaction: PostgresTransaction): Kysely<Tables>;
+}
+
+export function kyselyOn(connections: Connections): KyselyOnPostgres {
+  const driver = new PostgresDriver(connections);
+  const dialect: Dialect = {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => driver,
+    createIntrospector: (db) => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  };
+  const config = { dialect };
+  const reader = new Kysely<Tables>(config);
+  return {
+    reader,
+    within(transaction) {
+      const connection = new KyselyConnection((text, values) => transaction.run(text, values));
+      const executor = reader
+        .getExecutor()
+        .withConnectionProvider({ provideConnection: (consumer) => consumer(connection) });
+      return new Kysely<Tables>({ config, dialect, driver, executor });
+    },
+  };
+}
+
+class PostgresDriver implements Driver {
+  readonly #connections: Connections;
+
+  constructor(connections: Connections) {
+    this.#connections = connections;
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<PooledKyselyConnection> {
+    return new PooledKyselyConnection(await this.#connections.acquire());
+  }
+
+  async beginTransaction(
+    connection: PooledKyselyConnection,
+    { isolationLevel, accessMode }: TransactionSettings,
+  ): Promise<void> {
+    const isolation = isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}`;
+    await connection.run(`start transaction${isolation} ${accessMode ?? ''}`, []);
+  }
+
+  async commitTransaction(connection: PooledKyselyConnection): Promise<void> {
+    await connection.run('commit', []);
+  }
+
+  async rollbackTransaction(connection: PooledKyselyConnection): Promise<void> {
+    await connection.run('rollback', []);
+  }
+
+  async releaseConnection({ pooled }: PooledKyselyConnection): Promise<void> {
+    pooled.release();
+  }
+
+  destroy(): Promise<void> {
+    return this.#connections.close();
+  }
+}
+
+class KyselyConnection implements DatabaseConnection {
+  readonly run: (text: string, values: readonly unknown[]) => Promise<Answer>;
+
+  constructor(run: KyselyConnection['run']) {
+    this.run = run;
+  }
+
+  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+    const answer = await this.run(sql, parameters);
+    return { rows: rowsOf(answer) as Row[], numAffectedRows: BigInt(answer.rowCount) };
+  }
+
+  streamQuery(): never {
+    throw new Error('results are not streamed');
+  }
+}
+
+class PooledKyselyConnection extends KyselyConnection {
+  readonly pooled: PooledConnection;
+
+  constructor(pooled: PooledConnection) {
+    super((text, values) => pooled.run(text, values));
+    this.pooled = pooled;
+  }
+}
+
+function rowsOf({ columns, rows }: Answer): Record<string, unknown>[] {
+  return rows.map((values) => {
+    const row: Record<string, unknown> = {};
+    for (const [index, { name }] of columns.entries()) row[name] = values[index];
+    return row;
+  });
+}

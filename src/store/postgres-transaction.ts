@@ -1,0 +1,59 @@
+// A transaction on PostgreSQL, which begins together with its first statements.
+import type { Answer } from './postgres-batch.ts';
+import type { PooledConnection } from './postgres-connections.ts';
+import { errorCode } from './postgres-errors.ts';
+
+/** Of a statement after one that failed: "current transaction is aborted". */
+const ABORTED = '25P02';
+
+export class PostgresTransaction {
+  readonly #connection: PooledConnection;
+  #state: 'empty' | 'begun' | 'ended' = 'empty';
+  /** The error of the first statement that failed. */
+  #cause: unknown;
+
+  constructor(connection: PooledConnection) {
+    this.#connection = connection;
+  }
+
+  async run(text: string, values: readonly unknown[]): Promise<Answer> {
+    if (this.#state === 'ended') throw new Error('The transaction has ended');
+    if (this.#state === 'empty') {
+      this.#state = 'begun';
+      // In the same batch, so if it fails, the statement is not carried out by itself.
+      this.#control('begin').catch(() => {});
+    }
+    try {
+      return await this.#connection.run(text, values);
+    } catch (error) {
+      this.#cause ??= error;
+      throw errorCode(error) === ABORTED ? this.#cause : error;
+    }
+  }
+
+  /** Nothing is sent for a transaction without statements. */
+  async commit(): Promise<void> {
+    if (!this.#end()) return;
+    const { command } = await this.#control('commit');
+    if (command !== 'COMMIT') {
+      throw new Error('The transaction was rolled back, because a statement in it had failed');
+    }
+  }
+
+  /** Never throws: a transaction whose connection is lost is rolled back, too. */
+  async rollBack(): Promise<void> {
+    if (!this.#end() || this.#connection.isBroken) return;
+    await this.#control('rollback').catch(() => {});
+  }
+
+  /** @returns whether it has begun */
+  #end(): boolean {
+    const hasBegun = this.#state === 'begun';
+    this.#state = 'ended';
+    return hasBegun;
+  }
+
+  #control(text: 'begin' | 'commit' | 'rollback'): Promise<Answer> {
+    return this.#connection.run(text, [], text);
+  }
+}
