@@ -45,8 +45,18 @@ export function runWithLists<Given extends Record<string, readonly string[]>, Ro
   given: Given,
   build: (given: Given) => Compilable<Row>,
 ): Promise<QueryResult<Row>> {
-  if (lists.kind === 'whole') return run(db, name, given, build);
   const names = Object.keys(given);
+  if (lists.kind === 'whole') {
+    const kinds = names.map((key) => `${key} ${given[key]!.length === 1 ? 'one' : 'list'}`);
+    const values = names.map((key) => (given[key]!.length === 1 ? given[key]![0] : given[key]));
+    return runWith(db, `${name} ${kinds.join()}`, values, (standIns) => {
+      const standing = names.map((key, index): [string, unknown] => {
+        const standIn = standIns[index];
+        return [key, given[key]!.length === 1 ? [standIn] : standIn];
+      });
+      return build(Object.fromEntries(standing) as never);
+    });
+  }
   const values = Object.values(given).flat();
   if (values.length > FEW_VALUES) return db.executeQuery(build(given));
   const lengths = names.map((key) => `${key} ${given[key]!.length}`);

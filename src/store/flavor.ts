@@ -60,6 +60,8 @@ export interface Backend {
   clock: Clock;
   /** For reads outside a transaction, which see committed data. */
   reader: Kysely<Tables>;
+  /** For reads, which are sent together if they are asked for at the same time. */
+  read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** Runs `work` in one transaction: when the promise resolves, all of it is on disk; when it rejects, none. */
   transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** Runs schema changes, one process at a time. */

@@ -10,7 +10,7 @@ export type Value = string | number | null;
  */
 export interface Lists {
   kind: 'expanded' | 'whole';
-  /** The condition that a column has one of the values. */
+  /** The condition that a column has one of the values. The text differs for a list of one. */
   among(column: ReturnType<Sql['ref']>, values: readonly string[]): RawBuilder<boolean>;
   /** Rows as a table `given` with the columns column1, column2, … */
   rows(rows: readonly (readonly Value[])[]): RawBuilder<unknown>;
@@ -28,7 +28,11 @@ export const expandedLists: Lists = {
 /** For PostgreSQL: as an array, and as JSON, whose columns are all text. */
 export const wholeLists: Lists = {
   kind: 'whole',
-  among: (column, values) => sql`${column} = any(${values})`,
+  // As an array, one value would be planned anew at every call.
+  among: (column, values) =>
+    Array.isArray(values) && values.length === 1
+      ? sql`${column} = ${values[0]}`
+      : sql`${column} = any(${values})`,
   rows(rows) {
     const columns = rows[0]!.map((_value, index) => columnName(index));
     const objects = rows.map((row): Record<string, Value> => {

@@ -1,4 +1,5 @@
 // Subscriptions as profiles at the SM-DP+, with the versions of their template and package.
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { run } from './compiled.ts';
 import { constant } from './flavor.ts';
@@ -27,6 +28,22 @@ export class OrderedProfiles {
       this.#withVersions()
         .where('s.account_sid', '=', given.accountSid)
         .where('s.iccid', '=', given.iccid),
+    );
+    return rows.map(split)[0];
+  }
+
+  /** The profile that a session was authenticated for. */
+  async findOfSession(transactionId: string): Promise<OrderedProfile | undefined> {
+    const { rows } = await run(
+      this.#db,
+      'orderedProfiles.findOfSession',
+      { transactionId },
+      (given) =>
+        this.#withVersions().where(
+          sql<boolean>`(s.account_sid, s.iccid) = (
+            select account_sid, iccid from rsp_sessions where transaction_id = ${given.transactionId}
+          )`,
+        ),
     );
     return rows.map(split)[0];
   }

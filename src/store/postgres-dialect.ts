@@ -10,8 +10,8 @@ import type { Tables } from './schema.ts';
 export interface KyselyOnPostgres {
   /** Each statement by itself on any connection; and, for migrations and snapshots, transactions as Kysely makes them. */
   reader: Kysely<Tables>;
-  /** All statements in one transaction. Kysely's own sends the next one only when the one before is answered. */
-  within(transaction: PostgresTransaction): Kysely<Tables>;
+  /** All statements on one connection. Kysely would send the next one only when the one before is answered. */
+  on(connection: PooledConnection | PostgresTransaction): Kysely<Tables>;
 }
 
 export function kyselyOn(connections: Connections): KyselyOnPostgres {
@@ -26,8 +26,8 @@ export function kyselyOn(connections: Connections): KyselyOnPostgres {
   const reader = new Kysely<Tables>(config);
   return {
     reader,
-    within(transaction) {
-      const connection = new KyselyConnection((text, values) => transaction.run(text, values));
+    on(used) {
+      const connection = new KyselyConnection((text, values) => used.run(text, values));
       const executor = reader
         .getExecutor()
         .withConnectionProvider({ provideConnection: (consumer) => consumer(connection) });

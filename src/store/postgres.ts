@@ -74,12 +74,21 @@ export function openPostgres(url: string): Backend {
     const connection = await connections.acquire();
     const current = new PostgresTransaction(connection);
     try {
-      const result = await work(kysely.within(current));
+      const result = await work(kysely.on(current));
       await current.commit();
       return result;
     } catch (error) {
       await current.rollBack();
       throw error;
+    } finally {
+      connection.release();
+    }
+  }
+
+  async function read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
+    const connection = await connections.acquire();
+    try {
+      return await work(kysely.on(connection));
     } finally {
       connection.release();
     }
@@ -103,6 +112,7 @@ export function openPostgres(url: string): Backend {
     flavor,
     clock,
     reader,
+    read,
     transaction,
     async migrate(migrations: Migrations) {
       try {

@@ -241,6 +241,7 @@ export function openSqlite(file: string): Backend {
     flavor,
     clock: new OwnClock(),
     reader,
+    read: (work) => work(reader),
     transaction,
     migrate: (migrations: Migrations) =>
       transaction((db) => runMigrations(db, flavor, migrations, { ownTransaction: false })),

@@ -67,6 +67,11 @@ export interface Store extends Transaction {
    * than once, and must await nothing but the tables passed to it.
    */
   transaction<T>(work: (tables: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * For reads that do not wait for one another: on a database that is asked over a network, they are one journey. Each sees
+   * what is committed by then.
+   */
+  read<T>(work: (tables: Transaction) => Promise<T>): Promise<T>;
   /** Like `transaction`, for work that only adds rows with new keys: concurrent calls share a transaction. */
   append<T>(work: (tables: Transaction) => Promise<T>): Promise<T>;
   esimProfileSearch: EsimProfileSearch;
@@ -185,10 +190,15 @@ export async function makeStore(backend: Backend): Promise<Store> {
     if (added!.size > 0) for (const listener of listeners) listener(added!);
     return result;
   };
+  const reading = tables(backend.reader, backend, setImmediate);
   return {
     kind: backend.flavor.name,
     clock: backend.clock,
-    ...tables(backend.reader, backend, setImmediate),
+    ...reading,
+    read: (work) =>
+      backend.read((db) =>
+        work(db === backend.reader ? reading : tables(db, backend, backend.flavor.soon)),
+      ),
     transaction,
     append: appender(transaction),
     esimProfileSearch: new EsimProfileSearch(backend.reader, backend.flavor),

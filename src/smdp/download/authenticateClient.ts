@@ -23,7 +23,7 @@ import { earlierEntries } from './first-entries.ts';
 import { identityOf } from './identity.ts';
 import { loggedMessage } from './logged-message.ts';
 import type { FoundOrder } from './ordered-profile.ts';
-import { DOWNLOAD_LIMIT, findOrder, findOrderOf } from './ordered-profile.ts';
+import { DOWNLOAD_LIMIT, findOrder, findOrderOf, findPendingByEid } from './ordered-profile.ts';
 import type { Authenticated, Bound, Initiated, Offer, SignedOffer } from './session.ts';
 import { digestOf, sessionToAuthenticate, toRow, unknown } from './session.ts';
 import type { GrantedOffer } from './signed.ts';
@@ -57,14 +57,26 @@ export function authenticateClient(
 ): Promise<Outcome<AuthenticateClientResponse>> {
   return outcomeOf(async (learned) => {
     const digest = digestOf(der);
-    const session = await sessionToAuthenticate(transactionId, digest, context);
+    const matchingId = matchingIdOf(response);
+    const [session, named] = await context.store.read(({ rspSessions, orderedProfiles }) =>
+      allEnded([
+        sessionToAuthenticate(transactionId, digest, { ...context, store: { rspSessions } }),
+        isMatchingId(matchingId)
+          ? orderedProfiles.findByMatchingId(matchingId)
+          : Promise.resolve([]),
+      ]),
+    );
     if (session.step !== 'initiated') {
       return { answer: await answerAgain(session, context), isLogged: false };
     }
     learned.earlier = earlierEntries(session, context);
     const authenticated = authenticate(session, response, learned, context);
     const { euicc, ok } = authenticated;
-    const order = await findOrder(matchingIdOf(ok), euicc.eid, context);
+    if (!isMatchingId(matchingId)) {
+      throw new FunctionExecutionError('8.2.6', '3.8', 'The MatchingID has invalid characters');
+    }
+    const found = matchingId === '' ? await findPendingByEid(euicc.eid, context.store) : named;
+    const order = findOrder(found, matchingId, euicc.eid, context);
     learned.about = order.about;
     const made = await makeOffer(session, authenticated, order, context).catch(
       async (error: unknown) => {
@@ -164,11 +176,9 @@ function checkBelongsTo(
 }
 
 /** Empty if there is none. */
-function matchingIdOf({ euiccSigned1 }: AuthenticateResponseOk): string {
-  const { ctxParamsForCommonAuthentication: params } = euiccSigned1.value.ctxParams1;
-  const { matchingId = '' } = params;
-  if (isMatchingId(matchingId)) return matchingId;
-  throw new FunctionExecutionError('8.2.6', '3.8', 'The MatchingID has invalid characters');
+function matchingIdOf({ authenticateResponseOk: ok }: AuthenticateServerResponse): string {
+  const signed = ok?.euiccSigned1.value.ctxParams1.ctxParamsForCommonAuthentication;
+  return signed?.matchingId ?? '';
 }
 
 interface MadeOffer {

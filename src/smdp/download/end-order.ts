@@ -1,5 +1,6 @@
 // Ending an order without its profile being installed.
 import type { EndedReason, SubscriptionRow } from '../../store/schema.ts';
+import { allEnded } from '../../store/together.ts';
 import type { Unit } from '../../unit.ts';
 import { changeState } from '../profile-state.ts';
 import type { Failure, Progress, Reporter } from './progress.ts';
@@ -13,6 +14,8 @@ export async function endOrder(
   reporter: Reporter,
   unit: Unit,
 ): Promise<void> {
-  const ended = await changeState(profile, 'Error', { ended_reason: reason }, unit);
-  await reportProgress(ended, { ...learned, status: failedWith(failure) }, reporter, unit);
+  await allEnded([
+    changeState(profile, 'Error', { ended_reason: reason }, unit),
+    reportProgress(profile, { ...learned, status: failedWith(failure) }, reporter, unit),
+  ]);
 }

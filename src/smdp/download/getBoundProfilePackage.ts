@@ -18,7 +18,7 @@ import type { Call, Outcome } from './call.ts';
 import { entryOf, logRows, outcomeOf } from './call.ts';
 import { refusedByConfirmationCode, refusedWithoutLooking } from './confirmation-code.ts';
 import { refusedByExpiry } from './order-expiry.ts';
-import { aboutOf, findOrderOf, refusedByState } from './ordered-profile.ts';
+import { aboutOf, findWithProfile, isOrderOf, refusedByState } from './ordered-profile.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 import type { BindingSeed } from './profile-binding.ts';
 import { keptSeed, newSeed } from './profile-binding.ts';
@@ -49,8 +49,12 @@ export function getBoundProfilePackage(
 ): Promise<Outcome<GetBoundProfilePackageResponse>> {
   return outcomeOf(async (learned) => {
     const digest = digestOf(der);
-    const session = await sessionToBind(transactionId, digest, context);
-    const order = await getOrder(session, context);
+    const [session, found] = await findWithProfile(
+      transactionId,
+      (finding) => sessionToBind(transactionId, digest, finding),
+      context,
+    );
+    const order = requireOrder(session, found);
     learned.eid = session.proven.eid;
     learned.about = aboutOf(order.profile);
     if (session.step === 'bound') {
@@ -80,12 +84,11 @@ export function getBoundProfilePackage(
   });
 }
 
-async function getOrder(
+function requireOrder(
   { proven }: Authenticated | Bound,
-  { store }: Context,
-): Promise<OrderedProfile> {
-  const order = await findOrderOf(proven, store);
-  if (order !== undefined) return order;
+  found: OrderedProfile | undefined,
+): OrderedProfile {
+  if (found !== undefined && isOrderOf(proven, found.profile)) return found;
   // The order was cancelled during the session → 8.2 / 3.7
   throw new FunctionExecutionError(
     '8.2',
@@ -186,13 +189,14 @@ async function writeBinding(
   const bound_before = profile.state === 'Downloaded' ? 1 : 0;
   const smdp_sign = made.smdpSign.toBase64();
   const to = { step: 'bound', bound_before, bind_digest: digest, smdp_sign } as const;
-  const learned = { ...seed.columns, eid: session.proven.eid };
-  const [, downloaded] = await allEnded([
+  const { eid } = session.proven;
+  const progress = { point: 'bppDownload', status: SUCCESS } as const;
+  await allEnded([
     moveOn(session, to, logged, unit),
     // Of two eUICCs with one MatchingID, the first to get here wins.
-    changeState(profile, 'Downloaded', learned, unit),
+    changeState(profile, 'Downloaded', { ...seed.columns, eid }, unit),
+    reportProgress({ ...profile, eid }, progress, context, unit),
   ]);
-  await reportProgress(downloaded, { point: 'bppDownload', status: SUCCESS }, context, unit);
 }
 
 /** Records the refusal in the session, to interpret later messages of its device, and applies its effect. */

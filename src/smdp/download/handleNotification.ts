@@ -13,6 +13,7 @@ import { entryOf, logRows, outcomeOf } from './call.ts';
 import { findIdentity } from './identity.ts';
 import type { AppliedNotification, LogNotification } from './notification.ts';
 import { applyInstallationResult, applyOtherNotification } from './notification.ts';
+import { findWithProfile } from './ordered-profile.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 import { findSession } from './session.ts';
 import { verifyEuiccChain } from './verify-euicc.ts';
@@ -48,7 +49,11 @@ async function installationResult(
   context: Context,
 ): Promise<AppliedNotification> {
   learned.transactionId = data.value.transactionId.toHex().toUpperCase();
-  const session = await findSession(learned.transactionId, context);
+  const [session, order] = await findWithProfile(
+    learned.transactionId,
+    (finding) => findSession(data.value.transactionId.toHex(), finding),
+    context,
+  );
   if (session === undefined || session.step === 'initiated' || session.proven === undefined) {
     throw new FunctionExecutionError(
       '8.10.1',
@@ -66,7 +71,7 @@ async function installationResult(
   if (identity !== undefined && identity.smdpOid !== data.value.smdpOid) {
     throw new FunctionExecutionError('8.8', '3.10', `This SM-DP+ is not ${data.value.smdpOid}`);
   }
-  return applyInstallationResult(data, session, context, log);
+  return applyInstallationResult(data, session, order?.profile, context, log);
 }
 
 /** Signed with the key of an included certificate. */

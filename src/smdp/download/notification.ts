@@ -12,7 +12,6 @@ import type { ErrorReason } from '../../rsp/reasons.ts';
 import { errorReasons, nameOf } from '../../rsp/reasons.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { ProfileState, RspLogRow, SubscriptionRow } from '../../store/schema.ts';
-import type { Transaction } from '../../store/store.ts';
 import { allEnded } from '../../store/together.ts';
 import type { Unit } from '../../unit.ts';
 import { changeState, NO_BINDING } from '../profile-state.ts';
@@ -22,7 +21,7 @@ import { endOrder } from './end-order.ts';
 import { isExpired } from './order-expiry.ts';
 import type { Failure, Reporter } from './progress.ts';
 import { reportProgress, SUCCESS, warnedOf } from './progress.ts';
-import type { Binding, Initiated, Proven, Session } from './session.ts';
+import type { Binding, Initiated, Session } from './session.ts';
 import { digestOf, moveOn } from './session.ts';
 
 export interface AppliedNotification {
@@ -53,10 +52,14 @@ const RETRYABLE: readonly ErrorReason[] = [
  */
 const ALREADY_THERE: ErrorReason = 'installFailedDueToIccidAlreadyExistsOnEuicc';
 
-/** Throws 8.2.1 / 3.9 if it is about another profile than its session's. */
+/**
+ * Throws 8.2.1 / 3.9 if it is about another profile than its session's.
+ * @param profile that the session was authenticated for, whichever order it is under now
+ */
 export async function applyInstallationResult(
   result: Encoded<ProfileInstallationResultData>,
   session: Exclude<Session, Initiated>,
+  profile: SubscriptionRow | undefined,
   context: Context,
   log: LogNotification,
 ): Promise<AppliedNotification> {
@@ -76,30 +79,23 @@ export async function applyInstallationResult(
       'The notification is about another profile than its session',
     );
   }
-  return context.transact(async (unit) => {
-    const { tables } = unit;
-    const profile = await getProfile(proven, tables);
-    const about = aboutOf(profile);
-    if (profile.eid !== proven.eid) {
-      throw new FunctionExecutionError('8.2.1', '3.9', 'The profile now belongs to another eUICC');
-    }
-    if (
-      !(await acceptOnce(
-        profile,
-        { eid: proven.eid, event: 'install', metadata, der: result.der },
-        unit,
-      ))
-    ) {
-      return { about, isNew: false };
-    }
-    const { successResult, errorResult } = finalResult;
+  if (profile === undefined || !isOrderOf(proven, profile)) {
+    throw new FunctionExecutionError('8.2.1', '3.9', 'The profile is no longer ordered');
+  }
+  if (profile.eid !== proven.eid) {
+    throw new FunctionExecutionError('8.2.1', '3.9', 'The profile now belongs to another eUICC');
+  }
+  const about = aboutOf(profile);
+  const { successResult, errorResult } = finalResult;
+  return onlyOnce(about, context, async (unit) => {
+    const accepted = { eid: proven.eid, event: 'install', metadata, der: result.der };
     await allEnded([
+      acceptOnce(profile, accepted, unit),
       endSession(session, log(about), unit),
       successResult !== undefined
         ? markInstalled(profile, result.der, context, unit)
         : markFailed(profile, { ...errorResult, resultData: result.der }, binding, context, unit),
     ]);
-    return { about, isNew: true };
   });
 }
 
@@ -114,36 +110,43 @@ export async function applyOtherNotification(
   log: LogNotification,
 ): Promise<AppliedNotification> {
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
-  return context.transact(async (unit) => {
-    const { tables } = unit;
-    const profiles = await tables.subscriptions.findByEid(eid);
-    const profile = profiles.find(
-      (candidate) => candidate.iccid === iccid && DELIVERED.includes(candidate.state),
+  const profiles = await context.store.subscriptions.findByEid(eid);
+  const profile = profiles.find(
+    (candidate) => candidate.iccid === iccid && DELIVERED.includes(candidate.state),
+  );
+  if (profile === undefined) {
+    throw new FunctionExecutionError(
+      '8.2.1',
+      '3.9',
+      'This eUICC has no such profile from this SM-DP+',
     );
-    if (profile === undefined) {
-      throw new FunctionExecutionError(
-        '8.2.1',
-        '3.9',
-        'This eUICC has no such profile from this SM-DP+',
-      );
-    }
-    const about = aboutOf(profile);
-    const [event = 'unknown'] = metadata.profileManagementOperation;
-    if (!(await acceptOnce(profile, { eid, event, metadata, der }, unit))) {
-      return { about, isNew: false };
-    }
-    await tables.rspLog.insertMany(log(about));
-    const point = POINTS[event];
-    if (point === undefined) return { about, isNew: true };
-    // §3.1.3.3: an enabled profile must have been installed, even if the result was lost.
-    const isInstalled = point === 'bppInstallation' || point === 'enabled';
-    const told =
-      isInstalled && profile.state === 'Downloaded'
-        ? await changeState(profile, 'Installed', {}, unit)
-        : profile;
-    await reportProgress(told, { point, status: SUCCESS }, context, unit);
-    return { about, isNew: true };
+  }
+  const about = aboutOf(profile);
+  const [event = 'unknown'] = metadata.profileManagementOperation;
+  return onlyOnce(about, context, async (unit) => {
+    await allEnded([
+      acceptOnce(profile, { eid, event, metadata, der }, unit),
+      unit.tables.rspLog.insertMany(log(about)),
+      tellOperator(profile, POINTS[event], context, unit),
+    ]);
   });
+}
+
+async function tellOperator(
+  profile: SubscriptionRow,
+  point: NotificationPoint | undefined,
+  reporter: Reporter,
+  unit: Unit,
+): Promise<void> {
+  if (point === undefined) return;
+  // §3.1.3.3: an enabled profile must have been installed, even if the result was lost.
+  const isInstalled = point === 'bppInstallation' || point === 'enabled';
+  const installed =
+    isInstalled && profile.state === 'Downloaded'
+      ? [changeState(profile, 'Installed', {}, unit)]
+      : [];
+  const reported = reportProgress(profile, { point, status: SUCCESS }, reporter, unit);
+  await allEnded<readonly unknown[]>([...installed, reported]);
 }
 
 /** Notifications that are reported to the operator. */
@@ -168,17 +171,6 @@ async function endSession(
   await unit.tables.rspLog.insertMany(logged);
 }
 
-async function getProfile(
-  proven: Proven,
-  { subscriptions }: Transaction,
-): Promise<SubscriptionRow> {
-  const profile = await subscriptions.find(proven.accountSid, proven.iccid);
-  if (profile === undefined || !isOrderOf(proven, profile)) {
-    throw new FunctionExecutionError('8.2.1', '3.9', 'The profile is no longer ordered');
-  }
-  return profile;
-}
-
 interface Accepted {
   eid: string;
   event: string;
@@ -187,12 +179,32 @@ interface Accepted {
   der: Uint8Array;
 }
 
-function acceptOnce(
+/** The same notification was accepted before. */
+class AcceptedBefore extends Error {
+  override name = 'AcceptedBefore';
+}
+
+/** Undoes everything if `acceptOnce`, which comes first in it, finds that the notification was accepted before. */
+async function onlyOnce(
+  about: About | undefined,
+  { transact }: Context,
+  apply: (unit: Unit) => Promise<void>,
+): Promise<AppliedNotification> {
+  try {
+    await transact(apply);
+    return { about, isNew: true };
+  } catch (error) {
+    if (!(error instanceof AcceptedBefore)) throw error;
+    return { about, isNew: false };
+  }
+}
+
+async function acceptOnce(
   { account_sid, iccid }: SubscriptionRow,
   { eid, event, metadata, der }: Accepted,
   { tables, now }: Unit,
-): Promise<boolean> {
-  return tables.rspNotifications.insert({
+): Promise<void> {
+  const isNew = await tables.rspNotifications.insert({
     eid,
     digest: digestOf(der),
     account_sid,
@@ -201,6 +213,7 @@ function acceptOnce(
     event,
     date_created: now.toISOString(),
   });
+  if (!isNew) throw new AcceptedBefore();
 }
 
 async function markInstalled(
@@ -210,9 +223,11 @@ async function markInstalled(
   unit: Unit,
 ): Promise<void> {
   if (profile.state !== 'Downloaded') return;
-  const installed = await changeState(profile, 'Installed', {}, unit);
   const point = 'bppInstallation';
-  await reportProgress(installed, { point, status: SUCCESS, resultData }, reporter, unit);
+  await allEnded([
+    changeState(profile, 'Installed', {}, unit),
+    reportProgress(profile, { point, status: SUCCESS, resultData }, reporter, unit),
+  ]);
 }
 
 async function markFailed(

@@ -3,9 +3,10 @@ import type { Context } from '../../context.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { OrderedProfile } from '../../store/ordered-profiles.ts';
 import type { ProfileState, SubscriptionRow } from '../../store/schema.ts';
-import type { Store, Transaction } from '../../store/store.ts';
+import type { Transaction } from '../../store/store.ts';
+import { allEnded } from '../../store/together.ts';
 import { endOrder } from './end-order.ts';
-import type { Proven } from './session.ts';
+import type { Proven, SessionContext } from './session.ts';
 import type { Reporter } from './progress.ts';
 import type { Effect, Refusal } from './refusal.ts';
 import type { ReasonCode, SubjectCode } from '../../rsp/status-codes.ts';
@@ -38,18 +39,20 @@ export interface FoundOrder {
 }
 
 /**
- * Finds the order of a MatchingID or, without one, of an EID, that the eUICC may download now. An ended order does
- * not block others. Refusals: 8.2.6 / 3.8 and the codes of the checks.
+ * Finds the order that the eUICC may download now. An ended order does not block others. Refusals: 8.2.6 / 3.8 and the
+ * codes of the checks.
+ * @param found the profiles of the MatchingID, one unless it was chosen twice, or, without one, of the EID
  */
-export async function findOrder(
+export function findOrder(
+  found: readonly OrderedProfile[],
   matchingId: string,
   eid: string,
   context: Context,
-): Promise<FoundOrder> {
+): FoundOrder {
   const ended: Effect[] = [];
   let about: About | undefined;
   let first: FunctionExecutionError | undefined;
-  for (const order of await findOrderedProfiles(matchingId, eid, context.store)) {
+  for (const order of found.toSorted((one, other) => compare(one.profile, other.profile, eid))) {
     const { profile } = order;
     about = aboutOf(profile);
     const refusal =
@@ -74,19 +77,15 @@ function noOrder(matchingId: string): FunctionExecutionError {
   );
 }
 
-/** A MatchingID has one, unless it was chosen twice; an EID may have several. */
-async function findOrderedProfiles(
-  matchingId: string,
+/** Of an EID at the default SM-DP+, which may have several. */
+export async function findPendingByEid(
   eid: string,
-  { orderedProfiles }: Store,
+  { orderedProfiles }: Pick<Transaction, 'orderedProfiles'>,
 ): Promise<OrderedProfile[]> {
-  const found =
-    matchingId === ''
-      ? (await orderedProfiles.findByEid(eid)).filter(
-          ({ profile }) => profile.matching_id === '' && PENDING.includes(profile.state),
-        )
-      : await orderedProfiles.findByMatchingId(matchingId);
-  return found.toSorted((one, other) => compare(one.profile, other.profile, eid));
+  const found = await orderedProfiles.findByEid(eid);
+  return found.filter(
+    ({ profile }) => profile.matching_id === '' && PENDING.includes(profile.state),
+  );
 }
 
 /** Profiles that the eUICC has begun come first, latest first; then the others, oldest first. */
@@ -167,6 +166,20 @@ export async function findOrderOf(
 ): Promise<OrderedProfile | undefined> {
   const found = await orderedProfiles.find(proven.accountSid, proven.iccid);
   return found !== undefined && isOrderOf(proven, found.profile) ? found : undefined;
+}
+
+/** Finds a session together with the profile that it was authenticated for, whichever order that is under now. */
+export function findWithProfile<Found>(
+  transactionId: string,
+  find: (context: SessionContext) => Promise<Found>,
+  { store, ...context }: Context,
+): Promise<readonly [Found, OrderedProfile | undefined]> {
+  return store.read(({ rspSessions, orderedProfiles }) =>
+    allEnded([
+      find({ ...context, store: { rspSessions } }),
+      orderedProfiles.findOfSession(transactionId.toUpperCase()),
+    ]),
+  );
 }
 
 /** Whether a profile is still under the order that a session authenticated for. */
