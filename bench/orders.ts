@@ -8,6 +8,7 @@ import type { Server } from './child.ts';
 import type { Kind } from './databases.ts';
 import { databaseOf, insertProfile, MASTER_KEY, openRaw, valuesOf } from './databases.ts';
 import { request } from './http.ts';
+import { watchPostgres } from './proc.ts';
 import { ORDERING, profile } from './profiles.ts';
 import { unitAt } from '../test/unit.ts';
 
@@ -27,6 +28,11 @@ export interface OrderSamples {
   inserts: number[];
   /** CPU time of the server per order, in microseconds. */
   cpu: number[];
+  /**
+   * CPU time of an order, by that of a bare insert: of the server, or of what inserts, and of PostgreSQL. Empty if PostgreSQL
+   * is not on this machine.
+   */
+  ratios: number[];
   /** Milliseconds from the POST of a single order until it is seen `available`, sorted. */
   latencies: number[];
 }
@@ -38,20 +44,29 @@ export async function measureOrders(
   rounds: number,
   count: number,
 ): Promise<OrderSamples> {
-  const samples: OrderSamples = { orders: [], inserts: [], cpu: [], latencies: [] };
+  const samples: OrderSamples = { orders: [], inserts: [], cpu: [], ratios: [], latencies: [] };
   const raw = await openRaw(databaseUrl, CONCURRENCY);
+  const postgres = kind === 'postgres' ? await watchPostgres(databaseUrl) : () => 0;
   const singles = 50;
   try {
     await addStock(databaseUrl, (rounds + 1) * count + singles);
     for (let round = 0; round <= rounds; round++) {
+      const start = postgres?.();
+      const own = process.cpuUsage();
       const inserts = await rate(count, () => insertBare(count));
+      const { user, system } = process.cpuUsage(own);
       const before = await server.usage();
+      const middle = postgres?.();
       const orders = await rate(count, () => orderAll(count));
       const after = await server.usage();
+      const end = postgres?.();
       if (round === 0) continue; // warms up
       samples.inserts.push(inserts);
       samples.orders.push(orders);
-      samples.cpu.push((after.cpuMicroseconds - before.cpuMicroseconds) / count);
+      const cpu = after.cpuMicroseconds - before.cpuMicroseconds;
+      samples.cpu.push(cpu / count);
+      if (start === undefined) continue;
+      samples.ratios.push((cpu + end! - middle!) / (user + system + middle! - start));
     }
     for (let n = 0; n < singles; n++) samples.latencies.push(await orderOne());
     samples.latencies.sort((left, right) => left - right);
