@@ -20,6 +20,8 @@ export interface Units {
   transact: Transact;
   /** As `transact`, for work that only adds rows; see `Store.append`. */
   append: Transact;
+  /** As `transact`, for short work on rows that nobody else is likely to change meanwhile; see `Store.share`. */
+  share: Transact;
 }
 
 /**
@@ -28,7 +30,7 @@ export interface Units {
  * @param with.sids shared with others that write to the same store in this process
  */
 export function unitsOf(
-  store: Pick<Store, 'transaction' | 'append'>,
+  store: Pick<Store, 'transaction' | 'append' | 'share'>,
   now: () => Date,
   { wake = () => {}, sids = new Sids() }: Partial<Pick<Unit, 'wake' | 'sids'>> = {},
 ): Units {
@@ -42,5 +44,10 @@ export function unitsOf(
       for (const loop of woken) wake(loop);
       return result;
     };
-  return { sids, transact: through(store.transaction), append: through(store.append) };
+  return {
+    sids,
+    transact: through(store.transaction),
+    append: through(store.append),
+    share: through(store.share),
+  };
 }

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { Compilable, CompiledQuery, Kysely, QueryResult, RawBuilder } from 'kysely';
 import type { Flavor } from './flavor.ts';
-import { givenColumn } from './lists.ts';
+import { givenColumn, givenRows, rowsParameter } from './lists.ts';
 import type { Value } from './lists.ts';
 import type { Tables } from './schema.ts';
 
@@ -89,11 +89,15 @@ export async function insertRows<Table extends keyof Tables, Returned = never>(
   const columns = Object.keys(rows[0]!) as (keyof Tables[Table] & string)[];
   if (lists.kind === 'whole' && rows.length > 1) {
     const given = rows.map((row) => columns.map((column) => row[column] as Value));
-    const selected = given[0]!.map((_value, index) => givenColumn(index, typeAt(given, index)));
-    const inserted = sql`insert into ${sql.table(table)} (${sql.join(columns.map((column) => sql.ref(column)))})
-      select ${sql.join(selected)} from ${lists.rows(given)}`;
-    const returned = returning === undefined ? sql`` : sql` returning ${returning} as returned`;
-    return returnedBy(await sql`${inserted}${returned}`.execute(db));
+    const likes = columns.map((_column, index) => typeAt(given, index));
+    const result = await runWithRows(db, `insert ${table}`, columns, likes, given, (from) => {
+      const selected = likes.map((like, index) => givenColumn(index, like));
+      const names = columns.map((column) => sql.ref(column));
+      const returned = returning === undefined ? sql`` : sql` returning ${returning} as returned`;
+      return sql`insert into ${sql.table(table)} (${sql.join(names)})
+        select ${sql.join(selected)} from ${from}${returned}`;
+    });
+    return returnedBy(result);
   }
   if (rows.length > FEW_VALUES) return returnedBy(await db.executeQuery(query(rows)));
   const values = rows.flatMap((row) => columns.map((column): unknown => row[column]));
@@ -111,6 +115,30 @@ export async function insertRows<Table extends keyof Tables, Returned = never>(
     },
   );
   return returnedBy(result);
+}
+
+/**
+ * Runs the query that `build` makes of rows, on a database that takes them whole. Together with the columns and the types
+ * of their values, `name` must determine what it makes.
+ */
+export function runWithRows(
+  db: Kysely<Tables>,
+  name: string,
+  columns: readonly string[],
+  likes: readonly Value[],
+  rows: readonly (readonly Value[])[],
+  build: (from: RawBuilder<unknown>) => RawBuilder<unknown>,
+): Promise<QueryResult<unknown>> {
+  const types = likes.map((like) => typeof like);
+  return runWith(
+    db,
+    `${name} ${columns.join()} ${types.join()}`,
+    [rowsParameter(rows)],
+    ([standIn]) => {
+      const built = build(givenRows(columns.length, standIn));
+      return { compile: () => built.compile(db) };
+    },
+  );
 }
 
 /** A value of the column that is not null, if there is one. */

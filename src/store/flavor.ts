@@ -58,10 +58,8 @@ export type PreparedQuery = (parameters: unknown[]) => Promise<unknown[][]>;
 export interface Backend {
   flavor: Flavor;
   clock: Clock;
-  /** For reads outside a transaction, which see committed data. */
+  /** For reads outside a transaction, which see committed data. Those asked for at the same time are one journey. */
   reader: Kysely<Tables>;
-  /** For reads, which are sent together if they are asked for at the same time. */
-  read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** Runs `work` in one transaction: when the promise resolves, all of it is on disk; when it rejects, none. */
   transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** Runs schema changes, one process at a time. */

@@ -12,7 +12,7 @@ export interface Lists {
   kind: 'expanded' | 'whole';
   /** The condition that a column has one of the values. The text differs for a list of one. */
   among(column: ReturnType<Sql['ref']>, values: readonly string[]): RawBuilder<boolean>;
-  /** Rows as a table `given` with the columns column1, column2, … */
+  /** Rows as a table `given` with the columns column1, column2, …; of a list that is whole, see `givenRows`. */
   rows(rows: readonly (readonly Value[])[]): RawBuilder<unknown>;
 }
 
@@ -33,16 +33,26 @@ export const wholeLists: Lists = {
     Array.isArray(values) && values.length === 1
       ? sql`${column} = ${values[0]}`
       : sql`${column} = any(${values})`,
-  rows(rows) {
-    const columns = rows[0]!.map((_value, index) => columnName(index));
-    const objects = rows.map((row): Record<string, Value> => {
-      const entries = row.map((value, index) => [columns[index]!, wellFormed(value)] as const);
-      return Object.fromEntries(entries);
-    });
-    const typed = columns.map((column) => sql`${sql.ref(column)} text`);
-    return sql`json_to_recordset(${JSON.stringify(objects)}::json) as given(${sql.join(typed)})`;
-  },
+  rows: (rows) => givenRows(rows[0]!.length, rowsParameter(rows)),
 };
+
+/** @param rows the parameter that `rowsParameter` makes */
+export function givenRows(columns: number, rows: unknown): RawBuilder<unknown> {
+  const typed = Array.from(
+    { length: columns },
+    (_column, index) => sql`${sql.ref(columnName(index))} text`,
+  );
+  return sql`json_to_recordset(${rows}::json) as given(${sql.join(typed)})`;
+}
+
+export function rowsParameter(rows: readonly (readonly Value[])[]): string {
+  const names = rows[0]!.map((_value, index) => columnName(index));
+  const objects = rows.map((row): Record<string, Value> => {
+    const entries = row.map((value, index) => [names[index]!, wellFormed(value)] as const);
+    return Object.fromEntries(entries);
+  });
+  return JSON.stringify(objects);
+}
 
 /** Column `index` of `given`, as the type of a value. */
 export function givenColumn(index: number, value: Value): RawBuilder<unknown> {

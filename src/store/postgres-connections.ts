@@ -10,8 +10,20 @@ const STATEMENT_LIMIT = 400;
 /** Statements with more values are not prepared, since the same number seldom recurs. */
 const FEW_VALUES = 40;
 
+/** Statements outside of transactions that share a connection. */
+interface Turn {
+  connection: Promise<PooledConnection>;
+  /** How many have joined, and how many of them are not answered yet. */
+  joined: number;
+  pending: number;
+}
+
+/** So that a slow one does not hold up many others. */
+const TURN_LIMIT = 8;
+
 export class Connections {
   readonly #pool: Pool;
+  #turn: Turn | undefined;
   readonly #names = new Map<string, string>();
   readonly #prepared = new WeakMap<PoolClient, Prepared>();
 
@@ -31,7 +43,29 @@ export class Connections {
     }
   }
 
-  /** One statement on any connection. @param name under which it is prepared; by default, one of its text */
+  /**
+   * One statement that only reads, on any connection. Those that are asked for at the same time share one, and so a journey.
+   * @param name under which it is prepared; by default, one of its text
+   */
+  async read(text: string, values: readonly unknown[], name?: string): Promise<Answer> {
+    const turn = (this.#turn ??= this.#startTurn());
+    turn.joined++;
+    turn.pending++;
+    if (turn.joined === TURN_LIMIT) this.#turn = undefined;
+    const connection = await turn.connection;
+    try {
+      return await connection.run(text, values, name);
+    } catch (error) {
+      // Perhaps it was behind another one that failed.
+      if (turn.joined === 1 || connection.isBroken) throw error;
+    } finally {
+      turn.pending--;
+      if (turn.pending === 0) connection.release();
+    }
+    return this.run(text, values, name);
+  }
+
+  /** One statement on a connection of its own. @param name as for `read` */
   async run(text: string, values: readonly unknown[], name?: string): Promise<Answer> {
     const connection = await this.acquire();
     try {
@@ -39,6 +73,17 @@ export class Connections {
     } finally {
       connection.release();
     }
+  }
+
+  /** Callers woken by input that has already arrived can join until then. */
+  #startTurn(): Turn {
+    const connection = Promise.withResolvers<PooledConnection>();
+    const turn = { connection: connection.promise, joined: 0, pending: 0 };
+    setImmediate(() => {
+      if (this.#turn === turn) this.#turn = undefined;
+      connection.resolve(this.acquire());
+    });
+    return turn;
   }
 
   close(): Promise<void> {

@@ -8,10 +8,10 @@ import type { PostgresTransaction } from './postgres-transaction.ts';
 import type { Tables } from './schema.ts';
 
 export interface KyselyOnPostgres {
-  /** Each statement by itself on any connection; and, for migrations and snapshots, transactions as Kysely makes them. */
+  /** For reading; and, for migrations and snapshots, transactions as Kysely makes them. */
   reader: Kysely<Tables>;
-  /** All statements on one connection. Kysely would send the next one only when the one before is answered. */
-  on(connection: PooledConnection | PostgresTransaction): Kysely<Tables>;
+  /** All statements in one transaction. Kysely would send the next one only when the one before is answered. */
+  within(transaction: PostgresTransaction): Kysely<Tables>;
 }
 
 export function kyselyOn(connections: Connections): KyselyOnPostgres {
@@ -26,8 +26,8 @@ export function kyselyOn(connections: Connections): KyselyOnPostgres {
   const reader = new Kysely<Tables>(config);
   return {
     reader,
-    on(used) {
-      const connection = new KyselyConnection((text, values) => used.run(text, values));
+    within(transaction) {
+      const connection = new KyselyConnection((text, values) => transaction.run(text, values));
       const executor = reader
         .getExecutor()
         .withConnectionProvider({ provideConnection: (consumer) => consumer(connection) });
@@ -45,28 +45,29 @@ class PostgresDriver implements Driver {
 
   async init(): Promise<void> {}
 
-  async acquireConnection(): Promise<PooledKyselyConnection> {
-    return new PooledKyselyConnection(await this.#connections.acquire());
+  async acquireConnection(): Promise<ReadingConnection> {
+    return new ReadingConnection(this.#connections);
   }
 
   async beginTransaction(
-    connection: PooledKyselyConnection,
+    connection: ReadingConnection,
     { isolationLevel, accessMode }: TransactionSettings,
   ): Promise<void> {
+    connection.own = await this.#connections.acquire();
     const isolation = isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}`;
     await connection.run(`start transaction${isolation} ${accessMode ?? ''}`, []);
   }
 
-  async commitTransaction(connection: PooledKyselyConnection): Promise<void> {
+  async commitTransaction(connection: ReadingConnection): Promise<void> {
     await connection.run('commit', []);
   }
 
-  async rollbackTransaction(connection: PooledKyselyConnection): Promise<void> {
+  async rollbackTransaction(connection: ReadingConnection): Promise<void> {
     await connection.run('rollback', []);
   }
 
-  async releaseConnection({ pooled }: PooledKyselyConnection): Promise<void> {
-    pooled.release();
+  async releaseConnection({ own }: ReadingConnection): Promise<void> {
+    own?.release();
   }
 
   destroy(): Promise<void> {
@@ -91,19 +92,21 @@ class KyselyConnection implements DatabaseConnection {
   }
 }
 
-class PooledKyselyConnection extends KyselyConnection {
-  readonly pooled: PooledConnection;
+class ReadingConnection extends KyselyConnection {
+  /** Of a transaction. */
+  own: PooledConnection | undefined;
 
-  constructor(pooled: PooledConnection) {
-    super((text, values) => pooled.run(text, values));
-    this.pooled = pooled;
+  constructor(connections: Connections) {
+    super((text, values) =>
+      this.own === undefined ? connections.read(text, values) : this.own.run(text, values),
+    );
   }
 }
 
 function rowsOf({ columns, rows }: Answer): Record<string, unknown>[] {
   return rows.map((values) => {
     const row: Record<string, unknown> = {};
-    for (const [index, { name }] of columns.entries()) row[name] = values[index];
+    for (let index = 0; index < columns.length; index++) row[columns[index]!.name] = values[index];
     return row;
   });
 }

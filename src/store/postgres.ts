@@ -74,21 +74,12 @@ export function openPostgres(url: string): Backend {
     const connection = await connections.acquire();
     const current = new PostgresTransaction(connection);
     try {
-      const result = await work(kysely.on(current));
+      const result = await work(kysely.within(current));
       await current.commit();
       return result;
     } catch (error) {
       await current.rollBack();
       throw error;
-    } finally {
-      connection.release();
-    }
-  }
-
-  async function read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
-    const connection = await connections.acquire();
-    try {
-      return await work(kysely.on(connection));
     } finally {
       connection.release();
     }
@@ -112,7 +103,6 @@ export function openPostgres(url: string): Backend {
     flavor,
     clock,
     reader,
-    read,
     transaction,
     async migrate(migrations: Migrations) {
       try {
@@ -121,11 +111,11 @@ export function openPostgres(url: string): Backend {
         throw translate(error);
       }
     },
-    prepare: (text) => async (values) => (await connections.run(text, values)).rows,
+    prepare: (text) => async (values) => (await connections.read(text, values)).rows,
     changeToken: shareInFlight(async () => {
       // Equal snapshots mean that no transaction was committed in between.
       const text = 'select pg_current_snapshot()::text';
-      const { rows } = await connections.run(text, [], 'change_token');
+      const { rows } = await connections.read(text, [], 'change_token');
       return String(rows[0]![0]);
     }),
     check() {},

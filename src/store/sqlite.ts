@@ -241,7 +241,6 @@ export function openSqlite(file: string): Backend {
     flavor,
     clock: new OwnClock(),
     reader,
-    read: (work) => work(reader),
     transaction,
     migrate: (migrations: Migrations) =>
       transaction((db) => runMigrations(db, flavor, migrations, { ownTransaction: false })),

@@ -67,13 +67,13 @@ export interface Store extends Transaction {
    * than once, and must await nothing but the tables passed to it.
    */
   transaction<T>(work: (tables: Transaction) => Promise<T>): Promise<T>;
-  /**
-   * For reads that do not wait for one another: on a database that is asked over a network, they are one journey. Each sees
-   * what is committed by then.
-   */
-  read<T>(work: (tables: Transaction) => Promise<T>): Promise<T>;
   /** Like `transaction`, for work that only adds rows with new keys: concurrent calls share a transaction. */
   append<T>(work: (tables: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Like `transaction`, for short work on rows that nobody else is likely to change meanwhile: concurrent calls share a
+   * commit. If one of them fails, each is run again by itself.
+   */
+  share<T>(work: (tables: Transaction) => Promise<T>): Promise<T>;
   esimProfileSearch: EsimProfileSearch;
   /** Pages of lists, newest first. */
   apiKeyPages: PageReader<ApiKeyRow>;
@@ -190,17 +190,14 @@ export async function makeStore(backend: Backend): Promise<Store> {
     if (added!.size > 0) for (const listener of listeners) listener(added!);
     return result;
   };
-  const reading = tables(backend.reader, backend, setImmediate);
   return {
     kind: backend.flavor.name,
     clock: backend.clock,
-    ...reading,
-    read: (work) =>
-      backend.read((db) =>
-        work(db === backend.reader ? reading : tables(db, backend, backend.flavor.soon)),
-      ),
+    ...tables(backend.reader, backend, setImmediate),
     transaction,
-    append: appender(transaction),
+    append: sharer(transaction),
+    // Where transactions run one at a time, those that wait share a commit anyway.
+    share: backend.flavor.rowLocks ? sharer(transaction) : transaction,
     esimProfileSearch: new EsimProfileSearch(backend.reader, backend.flavor),
     apiKeyPages: pagesOf(backend, 'api_keys', API_KEY_COLUMNS, (values) =>
       named<ApiKeyRow>(API_KEY_COLUMNS, values),
@@ -247,25 +244,34 @@ async function againWhenTooLate<T>(
   }
 }
 
-function appender(transaction: Store['transaction']): Store['append'] {
+/** How many works share a transaction, whose locks all of them hold until its end. */
+const SHARED_LIMIT = 16;
+
+function sharer(transaction: Store['transaction']): Store['transaction'] {
   type Work = (tables: Transaction) => Promise<unknown>;
 
-  async function appendAll(works: Work[]): Promise<unknown[]> {
+  async function runAll(works: Work[]): Promise<unknown[]> {
     try {
-      return await transaction((added) => allEnded(works.map((work) => work(added))));
+      return await transaction((shared) => allEnded(works.map((work) => work(shared))));
     } catch (error) {
-      if (works.length === 1) throw error;
+      // If the database cannot be reached, they may have been committed.
+      if (works.length === 1 || error instanceof StoreUnavailable) throw error;
       // One by one, so only the failing ones fail.
       return works.map((work) => transaction(work));
     }
   }
 
-  const append = together(async (works: Work[]) => {
-    // Not awaited, so the next batch need not wait until this one is on disk.
-    const results = appendAll(works);
-    return works.map(async (_work, index) => (await results)[index]);
+  const share = together(async (works: Work[]) => {
+    const results: Promise<unknown>[] = [];
+    while (results.length < works.length) {
+      const some = works.slice(results.length, results.length + SHARED_LIMIT);
+      // Not awaited, so the next ones need not wait until these are on disk.
+      const ran = runAll(some);
+      results.push(...some.map(async (_work, index) => (await ran)[index]));
+    }
+    return results;
   });
-  return append as Store['append'];
+  return share as Store['transaction'];
 }
 
 /** @param soon defers a query until concurrent callers have added theirs */

@@ -1,7 +1,7 @@
 // Updates many rows, each with its own values, in one statement that both databases support.
 import { sql } from 'kysely';
-import type { Kysely } from 'kysely';
-import { run } from './compiled.ts';
+import type { Kysely, RawBuilder } from 'kysely';
+import { run, runWithRows } from './compiled.ts';
 import type { Flavor } from './flavor.ts';
 import { givenColumn } from './lists.ts';
 import type { Value } from './lists.ts';
@@ -36,9 +36,19 @@ export async function updateMany(
     ...Object.values(change.where),
     ...Object.values(change.set),
   ]);
-  const { numAffectedRows } = await sql`update ${sql.table(table)} set ${sql.join(assigned)}
-    from ${lists.rows(rows)}
-    where ${sql.join(found, sql` and `)}`.execute(db);
+  const build = (from: RawBuilder<unknown>) => sql`update ${sql.table(table)}
+    set ${sql.join(assigned)} from ${from} where ${sql.join(found, sql` and `)}`;
+  const { numAffectedRows } =
+    lists.kind === 'whole'
+      ? await runWithRows(
+          db,
+          `update ${table} ${keys.length}`,
+          [...keys, ...Object.keys(set)],
+          [...Object.values(where), ...Object.values(set)],
+          rows,
+          build,
+        )
+      : await build(lists.rows(rows)).execute(db);
   return Number(numAffectedRows);
 }
 

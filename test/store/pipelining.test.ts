@@ -101,7 +101,8 @@ describe('pipelined statements', { skip }, () => {
         await allEnded([names(db), touch(db, other)]);
       });
     await Promise.all([both('a', 'b'), both('b', 'a')]);
-    assert.equal(runs, 3);
+    // The one that is run again may be as fast as the other one, and meet it again.
+    assert.ok(runs >= 3, `${runs} runs`);
     assert.deepEqual(await names(backend.reader), ['a', 'b']);
   });
 

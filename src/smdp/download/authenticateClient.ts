@@ -58,14 +58,12 @@ export function authenticateClient(
   return outcomeOf(async (learned) => {
     const digest = digestOf(der);
     const matchingId = matchingIdOf(response);
-    const [session, named] = await context.store.read(({ rspSessions, orderedProfiles }) =>
-      allEnded([
-        sessionToAuthenticate(transactionId, digest, { ...context, store: { rspSessions } }),
-        isMatchingId(matchingId)
-          ? orderedProfiles.findByMatchingId(matchingId)
-          : Promise.resolve([]),
-      ]),
-    );
+    const [session, named] = await allEnded([
+      sessionToAuthenticate(transactionId, digest, context),
+      isMatchingId(matchingId)
+        ? context.store.orderedProfiles.findByMatchingId(matchingId)
+        : Promise.resolve([]),
+    ]);
     if (session.step !== 'initiated') {
       return { answer: await answerAgain(session, context), isLogged: false };
     }
@@ -98,7 +96,7 @@ export function authenticateClient(
       offer,
       digest,
     };
-    await context.transact(async (unit) => {
+    await context.share(async (unit) => {
       const logged = logRows(learned, entryOf(call, learned), context);
       await allEnded([
         unit.tables.rspSessions.insert(toRow(session, proven, logged)),

@@ -18,7 +18,7 @@ import type { Call, Outcome } from './call.ts';
 import { entryOf, logRows, outcomeOf } from './call.ts';
 import { refusedByConfirmationCode, refusedWithoutLooking } from './confirmation-code.ts';
 import { refusedByExpiry } from './order-expiry.ts';
-import { aboutOf, findWithProfile, isOrderOf, refusedByState } from './ordered-profile.ts';
+import { aboutOf, findProfileOf, isOrderOf, refusedByState } from './ordered-profile.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 import type { BindingSeed } from './profile-binding.ts';
 import { keptSeed, newSeed } from './profile-binding.ts';
@@ -49,11 +49,10 @@ export function getBoundProfilePackage(
 ): Promise<Outcome<GetBoundProfilePackageResponse>> {
   return outcomeOf(async (learned) => {
     const digest = digestOf(der);
-    const [session, found] = await findWithProfile(
-      transactionId,
-      (finding) => sessionToBind(transactionId, digest, finding),
-      context,
-    );
+    const [session, found] = await allEnded([
+      sessionToBind(transactionId, digest, context),
+      findProfileOf(transactionId, context.store),
+    ]);
     const order = requireOrder(session, found);
     learned.eid = session.proven.eid;
     learned.about = aboutOf(order.profile);
@@ -76,7 +75,7 @@ export function getBoundProfilePackage(
       },
     );
     learned.response = `-- BoundProfilePackage of ${made.der.length} octets --`;
-    await context.transact((unit) => {
+    await context.share((unit) => {
       const logged = logRows(learned, entryOf(call, learned), context);
       return writeBinding({ session, digest, order, made, seed, logged }, context, unit);
     });

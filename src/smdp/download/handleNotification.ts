@@ -8,12 +8,13 @@ import type {
 } from '../../rsp/definitions/notification.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { isSignature } from '../../rsp/signature.ts';
+import { allEnded } from '../../store/together.ts';
 import type { Call, Learned, Outcome } from './call.ts';
 import { entryOf, logRows, outcomeOf } from './call.ts';
 import { findIdentity } from './identity.ts';
 import type { AppliedNotification, LogNotification } from './notification.ts';
 import { applyInstallationResult, applyOtherNotification } from './notification.ts';
-import { findWithProfile } from './ordered-profile.ts';
+import { findProfileOf } from './ordered-profile.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 import { findSession } from './session.ts';
 import { verifyEuiccChain } from './verify-euicc.ts';
@@ -49,11 +50,10 @@ async function installationResult(
   context: Context,
 ): Promise<AppliedNotification> {
   learned.transactionId = data.value.transactionId.toHex().toUpperCase();
-  const [session, order] = await findWithProfile(
-    learned.transactionId,
-    (finding) => findSession(data.value.transactionId.toHex(), finding),
-    context,
-  );
+  const [session, order] = await allEnded([
+    findSession(learned.transactionId, context),
+    findProfileOf(learned.transactionId, context.store),
+  ]);
   if (session === undefined || session.step === 'initiated' || session.proven === undefined) {
     throw new FunctionExecutionError(
       '8.10.1',

@@ -187,11 +187,11 @@ class AcceptedBefore extends Error {
 /** Undoes everything if `acceptOnce`, which comes first in it, finds that the notification was accepted before. */
 async function onlyOnce(
   about: About | undefined,
-  { transact }: Context,
+  { share }: Context,
   apply: (unit: Unit) => Promise<void>,
 ): Promise<AppliedNotification> {
   try {
-    await transact(apply);
+    await share(apply);
     return { about, isNew: true };
   } catch (error) {
     if (!(error instanceof AcceptedBefore)) throw error;

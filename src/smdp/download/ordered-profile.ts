@@ -4,9 +4,8 @@ import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { OrderedProfile } from '../../store/ordered-profiles.ts';
 import type { ProfileState, SubscriptionRow } from '../../store/schema.ts';
 import type { Transaction } from '../../store/store.ts';
-import { allEnded } from '../../store/together.ts';
 import { endOrder } from './end-order.ts';
-import type { Proven, SessionContext } from './session.ts';
+import type { Proven } from './session.ts';
 import type { Reporter } from './progress.ts';
 import type { Effect, Refusal } from './refusal.ts';
 import type { ReasonCode, SubjectCode } from '../../rsp/status-codes.ts';
@@ -168,18 +167,12 @@ export async function findOrderOf(
   return found !== undefined && isOrderOf(proven, found.profile) ? found : undefined;
 }
 
-/** Finds a session together with the profile that it was authenticated for, whichever order that is under now. */
-export function findWithProfile<Found>(
+/** The profile that a session was authenticated for, whichever order it is under now. */
+export function findProfileOf(
   transactionId: string,
-  find: (context: SessionContext) => Promise<Found>,
-  { store, ...context }: Context,
-): Promise<readonly [Found, OrderedProfile | undefined]> {
-  return store.read(({ rspSessions, orderedProfiles }) =>
-    allEnded([
-      find({ ...context, store: { rspSessions } }),
-      orderedProfiles.findOfSession(transactionId.toUpperCase()),
-    ]),
-  );
+  { orderedProfiles }: Pick<Transaction, 'orderedProfiles'>,
+): Promise<OrderedProfile | undefined> {
+  return orderedProfiles.findOfSession(transactionId.toUpperCase());
 }
 
 /** Whether a profile is still under the order that a session authenticated for. */

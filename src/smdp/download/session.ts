@@ -8,7 +8,6 @@ import { formatTransactionId, parseTransactionId } from '../../rsp/identifiers.t
 import { NOT_DUE } from '../../store/rsp-sessions.ts';
 import type { StoredSession } from '../../store/rsp-sessions.ts';
 import type { RspLogRow, RspSessionRow } from '../../store/schema.ts';
-import type { Transaction } from '../../store/store.ts';
 import type { Unit } from '../../unit.ts';
 import { findBegunSession } from './begun-session.ts';
 import { encodeSessionLog } from './session-log.ts';
@@ -94,11 +93,6 @@ export interface Binding {
   before: boolean;
 }
 
-/** What a session is found with. */
-export type SessionContext = Pick<Context, 'masterKey' | 'pki' | 'now'> & {
-  store: Pick<Transaction, 'rspSessions'>;
-};
-
 /**
  * The session for an AuthenticateClient, if it is expected or a repeat of the answered call. Throws 8.10.1 / 3.9 if
  * there is none, it has expired, or another call is expected.
@@ -106,7 +100,7 @@ export type SessionContext = Pick<Context, 'masterKey' | 'pki' | 'now'> & {
 export async function sessionToAuthenticate(
   transactionId: string,
   digest: string,
-  context: SessionContext,
+  context: Context,
 ): Promise<Initiated | Authenticated | Bound> {
   const session = await getSession(transactionId, context);
   if (session.step === 'ended') throw unknown();
@@ -118,7 +112,7 @@ export async function sessionToAuthenticate(
 export async function sessionToBind(
   transactionId: string,
   digest: string,
-  context: SessionContext,
+  context: Context,
 ): Promise<Authenticated | Bound> {
   const session = await getSession(transactionId, context);
   if (session.step === 'initiated' || session.step === 'ended') throw unknown();
@@ -127,7 +121,7 @@ export async function sessionToBind(
 }
 
 /** A session at any step that has not expired. Throws 8.10.1 / 3.9. */
-export async function getSession(transactionId: string, context: SessionContext): Promise<Session> {
+export async function getSession(transactionId: string, context: Context): Promise<Session> {
   const session = await findSession(transactionId, context);
   if (session === undefined || session.dateExpires < context.now().toISOString()) throw unknown();
   return session;
@@ -136,7 +130,7 @@ export async function getSession(transactionId: string, context: SessionContext)
 /** A session at any step, even an expired one. */
 export async function findSession(
   transactionId: string,
-  context: SessionContext,
+  context: Context,
 ): Promise<Session | undefined> {
   const bytes = parseTransactionId(transactionId);
   if (bytes === undefined) return undefined;
