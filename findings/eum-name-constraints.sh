@@ -5,13 +5,13 @@
 # so a library for X.509 can verify it.
 #
 # What happens: both documents use the same extension, nameConstraints with a permitted directoryName, in
-# different ways. By RFC 5280 §4.2.1.10 and §7.1 a name is in the subtree if it begins with the attributes
-# of the constraint, each equal as a whole. By SGP.22 v2.5 §4.5.2.1.0.3 the serialNumber of the constraint is the
+# different ways. By RFC 5280 §4.2.1.10 and §7.1 a name is in the subtree if it begins with the attributes of
+# the constraint, each equal as a whole. By SGP.22 v2.5 §4.5.2.1.0.3 the serialNumber of the constraint is the
 # EUM's issuer number, for example 89049032, and the serialNumber of the eUICC's subject, its EID of 32
-# digits, must start with it. To the libraries 8904903200... is not 89049032, so the certificate is
-# outside its CA's subtree. The extension is critical, so they must not skip it. With the whole EID as the
-# constraint, or with the organisation alone, the same chain is accepted, so nothing else is wrong with it.
-# Bouncy Castle had the same difficulty: https://github.com/bcgit/bc-java/issues/2327.
+# digits, must start with it. To the libraries 8904903200... is not 89049032, so the certificate is outside
+# its CA's subtree. The extension is critical, so they must not skip it. With the whole EID as the constraint,
+# or with the organisation alone, the same chain is accepted, so nothing else is wrong with it. Bouncy Castle
+# had the same difficulty: https://github.com/bcgit/bc-java/issues/2327.
 #
 # Versions: pkijs 4.0.0, OpenSSL through node:tls (3.0.19 of Node 20.20.2, 3.5.9 of Node 26.12.1); the
 # certificates are made with @peculiar/x509 2.2.0.

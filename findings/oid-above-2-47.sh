@@ -1,20 +1,19 @@
 #!/usr/bin/env bash
 # Six ASN.1 libraries read the OBJECT IDENTIFIER 2.999.10 as another one, or cannot write it.
 #
-# Expected: X.690 §8.19.4 packs the first two arcs into one number, 40 * first + second, and only where
-# the first arc is 0 or 1 is the second below 40. Under 2 any second arc is allowed, so the number may be
-# above 127 and then takes several octets (§8.19.2). §8.19.5 gives {2 100 3} as its example: 06 03 81 34 03.
-# The arc 2.999 is reserved for examples, and SGP.26 identifies every test SM-DP+ by an OID below it
-# (2.999.10 is the usual one): as registeredID in the certificates, in activation codes (SGP.22 §4.1)
-# and in cancelSession.
+# Expected: X.690 §8.19.4 packs the first two arcs into one number, 40 * first + second, and only where the
+# first arc is 0 or 1 is the second below 40. Below arc 2 any second arc is allowed, so the number may be above
+# 127 and then takes several octets (§8.19.2). §8.19.5 gives {2 100 3} as its example: 06 03 81 34 03. The arc
+# 2.999 is reserved for examples, and SGP.26 identifies every test SM-DP+ by an OID below it (2.999.10 is the
+# usual one): as registeredID in the certificates, in activation codes (SGP.22 §4.1) and in cancelSession.
 #
-# What happens: the libraries divide by 40 although the first arc cannot be above 2, and some divide only
-# the first octet. The result is a well-formed OID that does not exist (26.39.10, 3.16.55.10), without an
-# error; already 2.47 becomes 3.7. Written, it is refused, or its high bits are lost. Policies such as
-# 2.23.146.1.2.1.4 are below 2.48 and right in all of them, so a test with the GSMA's policy OIDs passes.
+# What happens: the libraries divide by 40 although the first arc cannot be above 2, and some divide only the
+# first octet. The result is a well-formed OID that does not exist (26.39.10, 3.16.55.10), without an error;
+# even 2.47 becomes 3.7. Written, it is refused or becomes other octets. Policies such as 2.23.146.1.2.1.4
+# are right in all of them, so a test with the GSMA's policy OIDs passes.
 #
-# Versions: asn1 0.2.6, asn1.js 5.4.1, @fidm/asn1 1.0.4, asn1-ber 1.2.2, @ldapjs/asn1 2.0.0,
-# jsrsasign 11.1.5. Right: node-forge 1.4.3, asn1js 4.0.0.
+# Versions: asn1 0.2.6, asn1.js 5.4.1, @fidm/asn1 1.0.4, asn1-ber 1.2.2, @ldapjs/asn1 2.0.0, jsrsasign 11.1.5.
+# Right: node-forge 1.4.3, asn1js 4.0.0.
 #
 # Here: Simwright reads and writes OIDs itself (src/rsp/der-values.ts), by §8.19.4.
 set -euo pipefail

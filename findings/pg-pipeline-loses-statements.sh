@@ -4,20 +4,20 @@
 #
 # Expected: "A failing query in the middle of a batch does not break the other queries", and "Named prepared
 # statements work with pipelining" (https://node-postgres.com/features/pipelining). Of what is sent in one go,
-# the statements behind the failed one are refused with 25P02 until the ROLLBACK, and those behind
-# the ROLLBACK succeed. Without `pipeline`, that is what happens.
+# the statements behind the failed one are refused with 25P02 until the ROLLBACK, and those behind the
+# ROLLBACK succeed. Without `pipeline`, that is what happens.
 #
-# What happens: pg sends the Parse of a named statement once, with its first use. If that use is behind
-# the failure, PostgreSQL refuses it together with its Parse, so the statement is never prepared. The uses
-# already sent behind it count on it: they fail with 26000, "prepared statement does not exist", instead of
-# 25P02; and so does one behind the ROLLBACK, in a new transaction or none, which has nothing to do with the
-# failure. Only when the answers have arrived does pg forget the name and prepare it with the next use. A pool
-# hands out the connection as healthy, and a retry succeeds, so it appears as a rare error under load.
+# What happens: pg sends the Parse of a named statement once, with its first use. If that use is behind the
+# failure, PostgreSQL refuses it together with its Parse, so the statement is never prepared. The uses already
+# sent behind it count on it: they fail with 26000, "prepared statement does not exist", instead of 25P02; and
+# so does one behind the ROLLBACK, in a new transaction or none, which has nothing to do with the failure.
+# Only when the answers have arrived does pg forget the name and prepare it with the next use. A pool hands
+# out the connection as healthy, and a retry succeeds, so it appears as a rare error under load.
 #
 # Versions: pg 8.23.1, PGlite 0.5.14 (PostgreSQL 18.6), connected by pg's option `stream`.
 #
-# Here: a transaction is told what failed first, not what came of it (decision 31), and the ROLLBACK is
-# sent only when all answers are there, so no statement is ever behind one.
+# Here: a transaction is told what failed first, not what came of it, and it ends only when all of its answers
+# are there, so no statement is ever behind a ROLLBACK (decision 31).
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

