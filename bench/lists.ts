@@ -4,8 +4,8 @@ import { request } from './http.ts';
 import {
   ACCOUNT,
   createdAt,
+  deviceCount,
   deviceEid,
-  DEVICES,
   iccidOf,
   LAB_EID,
   matchingIdOf,
@@ -61,11 +61,11 @@ function allFilters(index: number): string {
     `Iccid=${iccid ?? ''}&MatchingId=${matching_id ?? matchingIdOf(index)}&${month(index + 1)}`
   );
 }
-const device = (n: number) => deviceEid(mix(n, 20) % DEVICES);
 
 /** The requests, by name. */
 export function asks(profiles: number): Record<string, Ask> {
   const old = profiles - 10_000 * 50;
+  const device = (n: number) => deviceEid(mix(n, 20) % deviceCount(profiles));
   const asked: Record<string, Ask> = {
     'from memory': () => request(MEMORY_PATH, ACCOUNT),
     'random page': (n) => get(`PageSize=50&Page=1&PageToken=${at(mix(n, 21) % profiles)}`),

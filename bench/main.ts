@@ -7,7 +7,7 @@ import { measureAgainst } from './against.ts';
 import { startChild } from './child.ts';
 import type { Server } from './child.ts';
 import { measureConsole } from './console.ts';
-import { openDatabases, progress } from './databases.ts';
+import { openDatabases } from './databases.ts';
 import type { Kind } from './databases.ts';
 import { measureDownloads, WAYS } from './downloads.ts';
 import type { DownloadSamples } from './downloads.ts';
@@ -16,6 +16,7 @@ import { asks, etagOfPolled, measure, notModified } from './lists.ts';
 import type { Probe, Sample } from './lists.ts';
 import { measureOrders } from './orders.ts';
 import { measurePackages } from './packages.ts';
+import { progress } from './progress.ts';
 import type { Detail, Figure } from './report.ts';
 import { detailTable, figureTable, median } from './report.ts';
 
