@@ -8,8 +8,8 @@ import type { Figure } from './report.ts';
 import { figureTable, median, table } from './report.ts';
 import { openSide } from './side.ts';
 import type { Cost, Side } from './side.ts';
-import { downloads, recordDownload, works } from './works.ts';
-import type { Work, WorkName } from './works.ts';
+import { downloads, inTurns, recordDownload, works } from './works.ts';
+import type { Costs, Work, WorkName } from './works.ts';
 
 /** CPU time of a download (12 KB profile) by osmo-smdpp on such a core, in microseconds; see docs/benchmarks.md. */
 const OSMO_SMDPP_MICROSECONDS = 29_500;
@@ -32,8 +32,6 @@ interface Options {
   wanted: (row: string) => boolean;
   onProgress: (text: string) => void;
 }
-
-type Costs = [other: Cost[], own: Cost[]];
 
 /** @returns Markdown */
 export async function measureAgainst(commit: string, options: Options): Promise<string> {
@@ -76,25 +74,6 @@ async function compareOn(
     figureTable(figures),
     table(head, details),
   ].join('\n\n');
-}
-
-async function inTurns(
-  work: Work,
-  sides: Side[],
-  rounds: number,
-  onProgress: (text: string) => void,
-): Promise<Costs> {
-  const costs: Costs = [[], []];
-  for (let round = -work.warmUp; round < rounds; round++) {
-    onProgress(round < 0 ? `${work.work}: warming up` : `${work.work}: ${round + 1} of ${rounds}`);
-    const turns = Array.from(sides.entries());
-    // Neither side always has the quieter moment.
-    for (const [index, side] of round % 2 === 0 ? turns : turns.toReversed()) {
-      const cost = await work.turn(side);
-      if (round >= 0) costs[index]!.push(cost);
-    }
-  }
-  return costs;
 }
 
 function figuresOf({ name, work }: Work, [before, now]: Costs, other: string): Figure[] {

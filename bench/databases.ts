@@ -7,20 +7,31 @@ import { Client, Pool } from 'pg';
 import { MasterKey } from '../src/process/keys.ts';
 import { createAccount } from '../src/operator/account/account.ts';
 import { MIGRATIONS } from '../src/store/migrate.ts';
+import type { DatabaseConfig } from '../src/config.ts';
 import { openStore } from '../src/store/open.ts';
+import type { Store } from '../src/store/store.ts';
 import type { EsimProfileRow } from '../src/store/schema.ts';
 import { startPostgres } from '../test/postgres.ts';
+import { openPostgresBulk } from './bulk-postgres.ts';
+import { openSqliteBulk } from './bulk-sqlite.ts';
+import { fillAll } from './fill.ts';
+import { events, sim } from './profile-rows.ts';
 import { ACCOUNT, ORDERING, profile } from './profiles.ts';
 import { unitAt } from '../test/unit.ts';
 
 export const MASTER_KEY = '5'.repeat(64);
 const FILLED = 'bench_filled';
+/** Which subscriptions there are; they are not part of the hash below, because they are sealed anew each time. */
+const SUBSCRIPTIONS = 'one for each order that has one, in no order of ICCIDs';
 /** Changes with the schema and the contents, so that an older database is filled again. */
 const FILLING = hash(
   'sha256',
-  JSON.stringify([Object.values(MIGRATIONS).map(String), profile(0), profile(1)]),
+  JSON.stringify([
+    Object.values(MIGRATIONS).map(String),
+    [profile(0), profile(1)].map((row, index) => [row, sim(row), events(index, row)]),
+    SUBSCRIPTIONS,
+  ]),
 );
-const CHUNK = 5_000;
 
 export type Kind = 'sqlite' | 'postgres';
 
@@ -37,7 +48,6 @@ export interface Databases extends AsyncDisposable {
 interface Raw {
   /** Runs a statement, prepared once, in a transaction of its own. */
   run(text: string, values: (string | number | null)[]): Promise<void>;
-  insertMany(rows: EsimProfileRow[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -90,37 +100,43 @@ export async function openDatabases(kind: Kind, folder: string): Promise<Databas
 async function fill(url: string, profiles: number, clear: () => Promise<void>): Promise<string> {
   if (await isFilled(url)) return url;
   await clear();
-  const store = await openStore(databaseOf(url));
+  const database = databaseOf(url);
   const masterKey = new MasterKey(MASTER_KEY);
-  const raw = await openRaw(url);
-  try {
+  await withStore(database, async (store) => {
     await store.transaction(async (tables) => {
       for (const account of [ACCOUNT, ORDERING]) {
         const fields = { friendlyName: 'Benchmark', ...account };
         await createAccount(fields, masterKey, unitAt(tables, new Date()));
       }
     });
-    const started = performance.now();
-    for (let done = 0; done < profiles; done += CHUNK) {
-      const size = Math.min(CHUNK, profiles - done);
-      await raw.insertMany(Array.from({ length: size }, (_row, index) => profile(done + index)));
-      progress(`filling ${new URL(url).protocol} ${done + size} of ${profiles} profiles`);
-    }
-    if (url.startsWith('postgres')) await raw.run('vacuum (analyze) esim_profiles', []);
-    progress('');
-    console.error(`filled ${profiles} profiles in ${seconds(started)} s`);
-    await store.transaction((tables) => tables.settings.insert(FILLED, FILLING));
-  } finally {
-    await raw.close();
-    await store.close();
+  });
+  {
+    await using bulk =
+      database.kind === 'sqlite'
+        ? openSqliteBulk(database.file)
+        : await openPostgresBulk(database.url);
+    await fillAll(bulk, profiles, masterKey, database.kind);
   }
+  await withStore(database, (store) =>
+    store.transaction((tables) => tables.settings.insert(FILLED, FILLING)),
+  );
   return url;
 }
 
-async function isFilled(url: string): Promise<boolean> {
-  const store = await openStore(databaseOf(url));
+function isFilled(url: string): Promise<boolean> {
+  return withStore(
+    databaseOf(url),
+    async (store) => (await store.settings.find(FILLED)) === FILLING,
+  );
+}
+
+async function withStore<T>(
+  database: DatabaseConfig,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await openStore(database);
   try {
-    return (await store.settings.find(FILLED)) === FILLING;
+    return await work(store);
   } finally {
     await store.close();
   }
@@ -149,11 +165,6 @@ function rawSqlite(file: string): Raw {
   }
   return {
     run,
-    async insertMany(rows) {
-      db.exec('begin');
-      for (const row of rows) await run(insertProfile('?'), valuesOf(row));
-      db.exec('commit');
-    },
     close: async () => db.close(),
   };
 }
@@ -163,14 +174,6 @@ function rawPostgres(url: string, connections: number): Raw {
   return {
     async run(text, values) {
       await pool.query(values.length === 0 ? text : { name: text.slice(0, 60), text, values });
-    },
-    async insertMany(rows) {
-      const columns = COLUMNS.map((column) => rows.map((row) => row[column]));
-      const arrays = COLUMNS.map(
-        (column, index) => `$${index + 1}::${column === 'generate_matching_id' ? 'int' : 'text'}[]`,
-      );
-      const text = `insert into esim_profiles (${COLUMNS.join()}) select * from unnest(${arrays.join()})`;
-      await pool.query(text, columns);
     },
     close: () => pool.end(),
   };
@@ -187,11 +190,4 @@ export function valuesOf(row: EsimProfileRow): (string | number | null)[] {
 export function insertProfile(placeholder: '?' | '$'): string {
   const places = COLUMNS.map((_column, index) => (placeholder === '?' ? '?' : `$${index + 1}`));
   return `insert into esim_profiles (${COLUMNS.join()}) values (${places.join()})`;
-}
-
-export const seconds = (started: number) => ((performance.now() - started) / 1000).toFixed(1);
-
-/** A line that is overwritten, on a terminal; nothing elsewhere. */
-export function progress(text: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${text}`);
 }

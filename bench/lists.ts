@@ -4,8 +4,8 @@ import { request } from './http.ts';
 import {
   ACCOUNT,
   createdAt,
+  deviceCount,
   deviceEid,
-  DEVICES,
   iccidOf,
   LAB_EID,
   matchingIdOf,
@@ -42,11 +42,6 @@ type Ask = (n: number) => string;
 
 const at = (index: number) => `PA${profileSid(index)}`;
 const get = (query: string) => request(`${PATH}?${query}`, ACCOUNT);
-/** A different `Page` each time, so that no response is cached. */
-const fresh =
-  (filters: string, token = NEWEST): Ask =>
-  (n) =>
-    get(`${filters}PageSize=50&Page=${n + 1}&PageToken=${token}`);
 /** The day, or the 30 days, before a profile was created. */
 const day = (index: number) => dates(index, 86_400);
 const month = (index: number) => dates(index, 30 * 86_400);
@@ -61,11 +56,16 @@ function allFilters(index: number): string {
     `Iccid=${iccid ?? ''}&MatchingId=${matching_id ?? matchingIdOf(index)}&${month(index + 1)}`
   );
 }
-const device = (n: number) => deviceEid(mix(n, 20) % DEVICES);
 
-/** The requests, by name. */
-export function asks(profiles: number): Record<string, Ask> {
+/** The requests, by name. @param pageSize of those with filters */
+export function asks(profiles: number, pageSize = 50): Record<string, Ask> {
+  // A different `Page` each time, so that no response is cached.
+  const fresh =
+    (filters: string, token = NEWEST): Ask =>
+    (n) =>
+      get(`${filters}PageSize=${pageSize}&Page=${n + 1}&PageToken=${token}`);
   const old = profiles - 10_000 * 50;
+  const device = (n: number) => deviceEid(mix(n, 20) % deviceCount(profiles));
   const asked: Record<string, Ask> = {
     'from memory': () => request(MEMORY_PATH, ACCOUNT),
     'random page': (n) => get(`PageSize=50&Page=1&PageToken=${at(mix(n, 21) % profiles)}`),
@@ -115,8 +115,19 @@ export async function measure(
   onRound: (round: number) => void,
 ): Promise<Map<string, Sample[]>> {
   const samples = new Map<string, Sample[]>(probes.map(({ name }) => [name, []]));
+  const turn = turns();
+  for (let n = 0; n < WARM_TURNS; n++) for (const probe of probes) await turn(probe, turnMs);
+  for (let round = 1; round <= rounds; round++) {
+    onRound(round);
+    for (const probe of probes) samples.get(probe.name)!.push(await turn(probe, turnMs));
+  }
+  return samples;
+}
+
+/** Turns of `ms` milliseconds each, whose requests are numbered on. */
+export function turns(): (probe: Probe, ms: number) => Promise<Sample & { answers: number }> {
   let number = 0;
-  async function turn({ server, text, status }: Probe, ms: number): Promise<Sample> {
+  return async ({ server, text, status }, ms) => {
     const before = await server.usage();
     const started = performance.now();
     const answers = await server.pool.drive(
@@ -128,14 +139,9 @@ export async function measure(
     return {
       rate: (answers / elapsed) * 1000,
       cpu: (cpuMicroseconds - before.cpuMicroseconds) / answers,
+      answers,
     };
-  }
-  for (let n = 0; n < WARM_TURNS; n++) for (const probe of probes) await turn(probe, turnMs);
-  for (let round = 1; round <= rounds; round++) {
-    onRound(round);
-    for (const probe of probes) samples.get(probe.name)!.push(await turn(probe, turnMs));
-  }
-  return samples;
+  };
 }
 
 /** The ETag of the polled page. */

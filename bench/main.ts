@@ -7,7 +7,7 @@ import { measureAgainst } from './against.ts';
 import { startChild } from './child.ts';
 import type { Server } from './child.ts';
 import { measureConsole } from './console.ts';
-import { openDatabases, progress } from './databases.ts';
+import { openDatabases } from './databases.ts';
 import type { Kind } from './databases.ts';
 import { measureDownloads, WAYS } from './downloads.ts';
 import type { DownloadSamples } from './downloads.ts';
@@ -16,6 +16,8 @@ import { asks, etagOfPolled, measure, notModified } from './lists.ts';
 import type { Probe, Sample } from './lists.ts';
 import { measureOrders } from './orders.ts';
 import { measurePackages } from './packages.ts';
+import { measureSize } from './size.ts';
+import { progress } from './progress.ts';
 import type { Detail, Figure } from './report.ts';
 import { detailTable, figureTable, median } from './report.ts';
 
@@ -100,15 +102,29 @@ async function bench(kind: Kind): Promise<void> {
     return;
   }
   const url = await databases.filled(options.profiles);
-  const few = await databases.filled(FEW);
-  await using server = await startChild(url, folder);
-  const atStart = (await server.usage()).rss;
   const figures: Figure[] = [];
   const details: Detail[] = [];
   const notes: string[] = [];
+  if (wanted('size')) {
+    const few = { url: await databases.filled(FEW), profiles: FEW };
+    const measured = await measureSize(
+      few,
+      { url, profiles: options.profiles },
+      {
+        kind,
+        folder,
+        rounds: ROUNDS,
+        turnMs: (options.seconds * 1000) / ROUNDS,
+        onProgress: progress,
+      },
+    );
+    figures.push(...measured.figures);
+    details.push(...measured.details);
+  }
+  await using server = await startChild(url, folder);
+  const atStart = (await server.usage()).rss;
 
-  await using small = wanted('size') ? await startChild(few, folder) : undefined;
-  const samples = await measureLists(server, small);
+  const samples = await measureLists(server);
   figures.push(...listFigures(kind, samples));
   for (const [work, taken] of samples) {
     details.push({ work, rates: taken.map(({ rate }) => rate), cpu: taken.map(({ cpu }) => cpu) });
@@ -166,14 +182,11 @@ async function bench(kind: Kind): Promise<void> {
   for (const note of notes) console.log(`${note}\n`);
 }
 
-async function measureLists(
-  server: Server,
-  small: Server | undefined,
-): Promise<Map<string, Sample[]>> {
+async function measureLists(server: Server): Promise<Map<string, Sample[]>> {
   const all = asks(options.profiles);
   const probes: Probe[] = [];
-  const add = (name: string, text: Probe['text'], status = 200, on = server) => {
-    probes.push({ name, text, status, server: on });
+  const add = (name: string, text: Probe['text'], status = 200) => {
+    probes.push({ name, text, status, server });
   };
   const pages = ['from memory', 'random page', 'polled page', 'random page of one'];
   if (wanted('pages')) {
@@ -183,10 +196,6 @@ async function measureLists(
   }
   if (wanted('filters')) {
     for (const [name, text] of Object.entries(all)) if (!pages.includes(name)) add(name, text);
-  }
-  if (small !== undefined) {
-    add('random page of many', all['random page']!);
-    add('random page of few', asks(FEW)['random page']!, 200, small);
   }
   const turnMs = (options.seconds * 1000) / ROUNDS;
   return measure(probes, ROUNDS, turnMs, (round) => progress(`lists, round ${round}/${ROUNDS}`));
@@ -237,7 +246,6 @@ function listFigures(kind: Kind, samples: Map<string, Sample[]>): Figure[] {
       if (samples.has(name) && name !== 'from memory') atMost(name, 'page 1', 1.3);
     }
   }
-  if (wanted('size')) atMost('random page of many', 'random page of few', 1.3);
   return figures;
 }
 

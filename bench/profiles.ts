@@ -16,20 +16,32 @@ export const ORDERING = {
 
 const FIRST = Date.UTC(2025, 0, 1);
 const SMDP = 'smdp.example.com';
-export const DEVICES = 250_000;
+/**
+ * Every so many profiles in turn belong to devices of their own, so a device has as many profiles in a long list as in a
+ * short one.
+ */
+const BLOCK = 10_000;
+const DEVICES_PER_BLOCK = 2_500;
 /** A device of a laboratory that gets every five-hundredth profile. */
 const LAB_EVERY = 500;
 export const LAB_EID = `89049032${'0'.repeat(23)}b`;
+const ICCID_SALT = 30;
 const SIGNS = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 
 /** Number `index` of the list, counted from the oldest; they are a second apart. */
 export function profile(index: number): EsimProfileRow {
+  const row = profileColumns(index);
+  return { ...row, resource: renderEsimProfile(row) };
+}
+
+/** Number `index` without what is rendered from it. */
+export function profileColumns(index: number): Omit<EsimProfileRow, 'resource'> {
   const date = createdAt(index);
   const status = statusOf(index);
   const eid = eidOf(index, status);
   const reserved = status !== 'failed';
   const matchingId = reserved && (eid === null || index % 2 === 0) ? matchingIdOf(index) : null;
-  const row = {
+  return {
     account_sid: ACCOUNT.sid,
     sid: profileSid(index),
     status,
@@ -49,7 +61,6 @@ export function profile(index: number): EsimProfileRow {
     date_created: date,
     date_updated: date,
   };
-  return { ...row, resource: renderEsimProfile(row) };
 }
 
 export const createdAt = (index: number) => apiDate(new Date(FIRST + index * 1000));
@@ -67,13 +78,28 @@ function statusOf(index: number): EsimProfileStatus {
 function eidOf(index: number, status: EsimProfileStatus): string | null {
   if (index % LAB_EVERY === 0) return LAB_EID;
   if (status === 'available' && index % 2 === 0) return null;
-  return deviceEid(mix(index, 4) % DEVICES);
+  const block = Math.floor(index / BLOCK);
+  return deviceEid(block * DEVICES_PER_BLOCK + (mix(index, 4) % DEVICES_PER_BLOCK));
 }
+
+/** How many devices have the first so many profiles. */
+export const deviceCount = (profiles: number) => Math.ceil(profiles / BLOCK) * DEVICES_PER_BLOCK;
 
 export const deviceEid = (device: number) => `89049032${hex(device, 8)}${hex(mix(device, 5), 16)}`;
 
-export function iccidOf(index: number): string {
-  const digits = `8988307${String(index).padStart(11, '0')}`;
+/** The profiles are not in the order of their ICCIDs. */
+export const iccidOf = (index: number) => iccidOfSerial(mix(index, ICCID_SALT));
+
+/** The numbers of the first so many profiles, in the order of their ICCIDs. */
+export function* byIccid(profiles: number): Generator<number> {
+  const serials = Uint32Array.from({ length: profiles }, (_serial, index) =>
+    mix(index, ICCID_SALT),
+  );
+  for (const serial of serials.toSorted()) yield unmix(serial, ICCID_SALT);
+}
+
+function iccidOfSerial(serial: number): string {
+  const digits = `8988307${String(serial).padStart(11, '0')}`;
   return digits + luhnDigit(digits);
 }
 
@@ -85,17 +111,27 @@ export function matchingIdOf(index: number): string {
   return groups.join('-');
 }
 
-function timeOrdered(index: number, salt: number): string {
+/** @param laterMs after the profile was created */
+export function timeOrdered(index: number, salt: number, laterMs = 0): string {
   const random = hex(mix(index, salt), 8) + hex(mix(index, salt + 100), 8);
-  return `${hex(FIRST + index * 1000, 12)}70008${random.slice(1)}`;
+  return `${hex(FIRST + index * 1000 + laterMs, 12)}70008${random.slice(1)}`;
 }
 
 const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
 
-/** 32 bits that look random: the finalizer of MurmurHash3. */
+/** 32 bits that look random, different for every 32 bits: the finalizer of MurmurHash3. */
 export function mix(value: number, salt: number): number {
   let bits = (value + Math.imul(salt, 0x9e3779b9)) | 0;
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b);
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35);
   return (bits ^ (bits >>> 16)) >>> 0;
+}
+
+/** The value that `mix` was given. */
+function unmix(mixed: number, salt: number): number {
+  let bits = mixed ^ (mixed >>> 16);
+  bits = Math.imul(bits, 0x7ed1b41d);
+  bits = Math.imul(bits ^ (bits >>> 13) ^ (bits >>> 26), 0xa5cb9243);
+  bits ^= bits >>> 16;
+  return (bits - Math.imul(salt, 0x9e3779b9)) >>> 0;
 }

@@ -48,7 +48,11 @@ export async function openSide(
   if (databases === undefined) return undefined;
   opened.use(databases);
   const url = await databases.filled(profiles);
-  const child = opened.use(await build.child.startChild(url, own));
+  return sideOf(build, kind, url, opened.use(await build.child.startChild(url, own)));
+}
+
+/** @param url of the database that `child` serves */
+export async function sideOf(build: Build, kind: Kind, url: string, child: Server): Promise<Side> {
   const database = kind === 'postgres' ? await watchPostgres(url) : undefined;
   const readings: Reading[] = [];
   let log: string | undefined;

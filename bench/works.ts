@@ -13,6 +13,9 @@ const WARM_DOWNLOADS = 2_000;
 const ORDERS_A_TURN = 300;
 const PAGES_MS = 1_000;
 
+export const ORDER = 'order to `available`';
+export const KEPT_DOWNLOAD = download30('kept');
+
 export type WorkName = 'kept' | 'new' | 'order' | 'page of one';
 
 export interface Work {
@@ -26,8 +29,32 @@ export interface Work {
   warmUp: number;
 }
 
-const download30 = (connections: string) =>
-  `download, ${LARGE} profile, ${connections} connections, 16 devices`;
+/** By round. */
+export type Costs = [other: Cost[], own: Cost[]];
+
+/** Does a work on both sides in turns. */
+export async function inTurns(
+  work: Pick<Work, 'work' | 'turn' | 'warmUp'>,
+  sides: readonly Side[],
+  rounds: number,
+  onProgress: (text: string) => void,
+): Promise<Costs> {
+  const costs: Costs = [[], []];
+  for (let round = -work.warmUp; round < rounds; round++) {
+    onProgress(round < 0 ? `${work.work}: warming up` : `${work.work}: ${round + 1} of ${rounds}`);
+    const turns = Array.from(sides.entries());
+    // Neither side always has the quieter moment.
+    for (const [index, side] of round % 2 === 0 ? turns : turns.toReversed()) {
+      const cost = await work.turn(side);
+      if (round >= 0) costs[index]!.push(cost);
+    }
+  }
+  return costs;
+}
+
+function download30(connections: string): string {
+  return `download, ${LARGE} profile, ${connections} connections, 16 devices`;
+}
 
 /** @param profiles in the list */
 export function works(profiles: number): Work[] {
@@ -41,7 +68,7 @@ export function works(profiles: number): Work[] {
   return [
     {
       name: 'kept',
-      work: download30('kept'),
+      work: KEPT_DOWNLOAD,
       row: 'downloads',
       turn: (side) => downloads(side, false),
       warmUp,
@@ -53,12 +80,12 @@ export function works(profiles: number): Work[] {
       turn: (side) => downloads(side, true),
       warmUp: 2,
     },
-    { name: 'order', work: 'order to `available`', row: 'orders', turn: orders, warmUp: 2 },
+    { name: 'order', work: ORDER, row: 'orders', turn: orders, warmUp: 2 },
     { name: 'page of one', work: 'random page of one', row: 'pages', turn: pages, warmUp: 1 },
   ];
 }
 
-async function orders(side: Side): Promise<Cost> {
+export async function orders(side: Side): Promise<Cost> {
   const { build, kind, server, url } = side;
   const { cpu } = await build.orders.measureOrders(kind, server, url, 1, ORDERS_A_TURN);
   // Orders to find latencies by come after the turn.
