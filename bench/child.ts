@@ -18,10 +18,9 @@ export interface Server extends AsyncDisposable {
   usage(): Promise<Usage>;
 }
 
-export async function startChild(databaseUrl: string, folder: string): Promise<Server> {
-  const env = {
-    SIMWRIGHT_PORT: '0',
-    SIMWRIGHT_ES9_PORT: '0',
+/** All but its ports. */
+export function settingsOf(databaseUrl: string, folder: string): Record<string, string> {
+  return {
     SIMWRIGHT_SMDP_ADDRESS: SMDP_ADDRESS,
     SIMWRIGHT_DATA: folder,
     SIMWRIGHT_DATABASE_URL: databaseUrl,
@@ -29,6 +28,14 @@ export async function startChild(databaseUrl: string, folder: string): Promise<S
     SIMWRIGHT_ACCOUNT_SID: ACCOUNT.sid,
     SIMWRIGHT_AUTH_TOKEN: ACCOUNT.authToken,
     SIMWRIGHT_TEST_STOCK: '0',
+  };
+}
+
+export async function startChild(databaseUrl: string, folder: string): Promise<Server> {
+  const env = {
+    ...settingsOf(databaseUrl, folder),
+    SIMWRIGHT_PORT: '0',
+    SIMWRIGHT_ES9_PORT: '0',
   };
   const child = fork(fileURLToPath(new URL('server.ts', import.meta.url)), [JSON.stringify(env)]);
   const ended = once(child, 'exit');

@@ -80,7 +80,8 @@ export async function measureDownloads(
   return samples;
 }
 
-async function turn(
+/** Downloads with all tickets. */
+export async function turn(
   server: Server,
   { newConnections, devices, count }: DownloadWay,
   tickets: DownloadTicket[],

@@ -8,7 +8,7 @@ import { startChild } from './child.ts';
 import type { Server } from './child.ts';
 import { measureConsole } from './console.ts';
 import { openDatabases } from './databases.ts';
-import type { Kind } from './databases.ts';
+import type { Databases, Kind } from './databases.ts';
 import { measureDownloads, WAYS } from './downloads.ts';
 import type { DownloadSamples } from './downloads.ts';
 import { measureHandshakes } from './handshakes.ts';
@@ -18,6 +18,7 @@ import { measureOrders } from './orders.ts';
 import { measurePackages } from './packages.ts';
 import { measureSize } from './size.ts';
 import { progress } from './progress.ts';
+import { measureWorkers } from './workers.ts';
 import type { Detail, Figure } from './report.ts';
 import { detailTable, figureTable, median } from './report.ts';
 
@@ -58,14 +59,18 @@ const options = new Command('bench')
   .addOption(
     new Option(
       '--only <rows>',
-      'memory, pages, filters, size, orders, downloads, packages, handshakes, console: only these',
+      'memory, pages, filters, size, orders, downloads, workers, packages, handshakes, console: only these',
     ).argParser((list) => list.split(',')),
   )
   .option(
     '--against <commit>',
     'downloads, orders and pages of another build, checked out beside this one, and of this one in turns',
   )
-  .addOption(new Option('--rounds <count>', 'rounds of --against').default(20).argParser(Number))
+  .addOption(
+    new Option('--rounds <count>', 'rounds of --against and of workers')
+      .default(20)
+      .argParser(Number),
+  )
   .option(
     '--data <folder>',
     'where to keep the filled databases',
@@ -101,6 +106,8 @@ async function bench(kind: Kind): Promise<void> {
     console.log(`## ${kind}: skipped, not installed here\n`);
     return;
   }
+  if (wanted('workers')) await benchWorkers(databases, folder);
+  if (options.only?.every((row) => [...ALONE, 'workers'].includes(row)) === true) return;
   const url = await databases.filled(options.profiles);
   const figures: Figure[] = [];
   const details: Detail[] = [];
@@ -180,6 +187,21 @@ async function bench(kind: Kind): Promise<void> {
   console.log(`## ${databases.version}, ${options.profiles.toLocaleString('en')} profiles\n`);
   if (figures.length > 0) console.log(`${figureTable(figures)}\n\n${detailTable(details)}\n`);
   for (const note of notes) console.log(`${note}\n`);
+}
+
+async function benchWorkers(databases: Databases, folder: string): Promise<void> {
+  console.log(`## ${databases.version}, workers\n`);
+  for (const newConnections of [false, true]) {
+    const { figure, details } = await measureWorkers(
+      databases,
+      folder,
+      options.rounds,
+      newConnections,
+      (round) => progress(`workers, round ${round}`),
+    );
+    progress('');
+    console.log(`${figureTable([figure])}\n\n${details}\n`);
+  }
 }
 
 async function measureLists(server: Server): Promise<Map<string, Sample[]>> {

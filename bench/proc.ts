@@ -37,6 +37,10 @@ export async function watchPostgres(url: string): Promise<PostgresCpu | undefine
   }
 }
 
+/** The processes that a process has started and that live. */
+export const childrenOf = (pid: number): number[] =>
+  process.platform === 'linux' ? allProcesses().filter((one) => statusOf(one)?.parent === pid) : [];
+
 const allProcesses = () =>
   readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))

@@ -19,10 +19,15 @@ import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
 import type { Loop, LoopName } from './process/loop.ts';
 import { startLoop } from './process/loop.ts';
+import type { Peers } from './process/peers.ts';
+import { ALONE } from './process/peers.ts';
 import { looseModeWarning } from './process/private-files.ts';
+import type { ServerCounts } from './process/server-counts.ts';
+import { OwnCounts } from './process/server-counts.ts';
 import { authenticate } from './operator/account/account.ts';
 import { firstStart } from './first-start.ts';
 import type { FirstAccount } from './first-start.ts';
+import { hearPeers } from './hear-peers.ts';
 import { operatorHere } from './operator/operator-here.ts';
 import { builtInSmdp } from './smdp/orders/built-in-smdp.ts';
 import { openPki } from './smdp/pki/current-pki.ts';
@@ -46,6 +51,15 @@ export interface Assembly {
   startJobs(): () => Promise<void>;
 }
 
+/** What a process is of its server. */
+export interface Part {
+  peers: Peers;
+  counts: ServerCounts;
+}
+
+/** Of a server that is one process. */
+export const wholeServer = (): Part => ({ peers: ALONE, counts: new OwnCounts() });
+
 /** @param data stays the caller's, who closes it */
 export async function assemble(
   config: Config,
@@ -54,6 +68,7 @@ export async function assemble(
   log: Logger,
   operations = OPERATIONS,
   consoleFolder = CONSOLE_FOLDER,
+  part: Part = wholeServer(),
 ): Promise<Assembly> {
   const { store, masterKey } = data;
   await ensureTestTls(config.smdpAddress, data);
@@ -76,15 +91,14 @@ export async function assemble(
     operator: operatorHere,
     ...unitsOf(store, () => context.now(), { wake, sids: data.sids }),
     wake,
+    ...part,
   };
-  const warnOfPki = pkiWarner(context);
+  hearPeers(context);
+  // What concerns the whole server, one worker does.
+  const { isStart, number } = part.peers;
+  const warnOfPki = number === 1 ? pkiWarner(context) : () => {};
   warnOfPki();
-  await warnOfOthers(secrets, context);
-  const firstAccount = await firstStart(
-    { account: secrets.account, testStock: config.testStock },
-    context,
-  );
-  await warnOfOtherToken(secrets, context);
+  const firstAccount = isStart ? await beginServer(secrets, context) : undefined;
   const es9 = buildEs9Plus(context);
   const api = await buildApi(context, operations);
   registerSessionRoutes(api, context);
@@ -98,7 +112,7 @@ export async function assemble(
       certificates(pki, warnOfPki),
       sims(context),
       clock(context),
-      housekeeping(context, warnOfPki),
+      ...(number === 1 ? [housekeeping(context, warnOfPki)] : []),
     ];
     for (const { name, everyMs, turn } of jobs) {
       loops.set(name, startLoop(name, everyMs, log, turn));
@@ -110,6 +124,15 @@ export async function assemble(
   }
 
   return { context, api, es9, firstAccount, startJobs };
+}
+
+/** What a server does once, before it serves. */
+async function beginServer(secrets: Secrets, context: Context): Promise<FirstAccount | undefined> {
+  await warnOfOthers(secrets, context);
+  const { testStock } = context.config;
+  const firstAccount = await firstStart({ account: secrets.account, testStock }, context);
+  await warnOfOtherToken(secrets, context);
+  return firstAccount;
 }
 
 /** Warnings about anything but the certificates. */

@@ -15,6 +15,8 @@ export interface Config {
   publicUrl: string | undefined;
   es9Host: string;
   es9Port: number;
+  /** Processes that serve; 1: the only one. */
+  workers: number;
   /** Addresses and networks (CIDR) whose X-Forwarded-For is trusted. */
   trustedProxies: string[];
   /** Host, with the port if it is not 443, that activation codes point to. */
@@ -69,6 +71,11 @@ export const SETTINGS = [
     'SIMWRIGHT_SMDP_ADDRESS',
     'localhost and the ES9+ port',
     'Host (and port) that activation codes point to.',
+  ],
+  [
+    'SIMWRIGHT_WORKERS',
+    '1',
+    'Processes that serve requests; more than one uses more than one core.',
   ],
   ['SIMWRIGHT_DATA', './data', 'Folder of the database and the master key.'],
   [
@@ -129,6 +136,7 @@ export const SETTINGS = [
   ['SIMWRIGHT_LOG_LEVEL', 'info', `How much to log: ${LOG_LEVELS.join(', ')}.`],
 ] as const;
 
+const MOST_WORKERS = 64;
 /** A hundred years. */
 const MOST_DAYS = 36_500;
 
@@ -239,6 +247,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     publicUrl: parsePublicUrl(text('SIMWRIGHT_PUBLIC_URL'), problems),
     es9Host,
     es9Port,
+    workers: integer('SIMWRIGHT_WORKERS', 1, 1, MOST_WORKERS),
     trustedProxies: networks('SIMWRIGHT_TRUSTED_PROXIES'),
     smdpAddress:
       pattern(

@@ -4,6 +4,8 @@ import type { Config } from './config.ts';
 import type { OperatorFunctions, SmdpFunctions } from './es2plus/functions.ts';
 import type { MasterKey } from './process/keys.ts';
 import type { LoopName } from './process/loop.ts';
+import type { Peers } from './process/peers.ts';
+import type { ServerCounts } from './process/server-counts.ts';
 import type { Pki } from './smdp/pki/pki.ts';
 import type { Store } from './store/store.ts';
 import type { Unit, Units } from './unit.ts';
@@ -24,6 +26,9 @@ export interface Context extends Units {
   log: Logger;
   /** Wakes a background loop because there is work; for writes, their unit does so. */
   wake: (loop: LoopName) => void;
+  /** The other workers of this server. */
+  peers: Peers;
+  counts: ServerCounts;
   /** Base of every URL in a response, without a trailing slash. */
   publicUrl: string;
 }

@@ -1,18 +1,14 @@
 // The store and the master key, which the server and every command need.
-import { realpathSync } from 'node:fs';
 import type { Config, Secrets } from './config.ts';
 import { loadMasterKey, MasterKey } from './process/keys.ts';
 import { timeSinceKept } from './process/kept-time.ts';
 import { makeFile } from './process/private-files.ts';
-import { apiDate } from './values/date.ts';
 import { checkMasterKey } from './first-start.ts';
 import { sealStoredCallbackUrls } from './operator/seal-callback-urls.ts';
 import { dateOfSid, isFarAhead } from './values/sid.ts';
 import { ensureTestPki } from './smdp/pki/test-pki.ts';
 import { MACHINE } from './store/clock.ts';
 import { openStore } from './store/open.ts';
-import type { ServerLock } from './store/server-lock.ts';
-import { lockFileOf, lockForServer } from './store/server-lock.ts';
 import type { Store } from './store/store.ts';
 import { unitsOf } from './unit.ts';
 import type { Units } from './unit.ts';
@@ -23,27 +19,21 @@ export interface Data extends Units {
 }
 
 /**
- * Locks the data against a second server where only one may use it (SQLite). Commands need no lock. Throws
- * `StoreInUse`, `StoreUnavailable`, `FileError`.
+ * Throws `StoreMismatch`, `StoreUnavailable`, `SealError`, `FileError`.
+ * @param isShared whether other workers of this server use the database, too
  */
-export async function lockData({ database }: Config): Promise<ServerLock> {
-  if (database.kind !== 'sqlite') return { listensOn() {}, release() {} };
-  makeFile(database.file);
-  // One file is one database, whatever path leads to it.
-  const file = realpathSync(database.file);
-  makeFile(lockFileOf(file));
-  return lockForServer(file, apiDate(new Date(MACHINE.wall())));
-}
-
-/** Throws `StoreMismatch`, `StoreUnavailable`, `SealError`, `FileError`. */
-export async function openData(config: Config, secrets: Secrets): Promise<Data> {
+export async function openData(
+  config: Config,
+  secrets: Secrets,
+  { isShared = false } = {},
+): Promise<Data> {
   const masterKey =
     secrets.masterKey === undefined
       ? loadMasterKey(config.masterKeyFile)
       : new MasterKey(secrets.masterKey);
   // SQLite creates its -wal and -shm files with the mode of this one.
   if (config.database.kind === 'sqlite') makeFile(config.database.file);
-  const store = await openStore(config.database);
+  const store = await openStore(config.database, { isShared });
   const data = { store, masterKey, ...unitsOf(store, () => store.now()) };
   try {
     await checkMasterKey(data);

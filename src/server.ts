@@ -1,17 +1,16 @@
 // The server: assembled on its data, and listening.
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { promisify } from 'node:util';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { assemble } from './assembly.ts';
-import type { Assembly } from './assembly.ts';
+import { assemble, wholeServer } from './assembly.ts';
+import type { Assembly, Part } from './assembly.ts';
 import type { Operation } from './api/operation.ts';
 import type { Config, Secrets } from './config.ts';
 import { withEs9Port } from './config.ts';
-import { lockData, openData } from './data.ts';
+import { openData } from './data.ts';
+import { joinData, lockData } from './lock-data.ts';
 import { closerOf } from './process/listener-close.ts';
 import { allEnded } from './store/together.ts';
+import { canReusePorts, tryToListen } from './try-to-listen.ts';
 
 export interface Server extends AsyncDisposable, Pick<Assembly, 'context' | 'firstAccount'> {
   app: FastifyInstance;
@@ -19,31 +18,40 @@ export interface Server extends AsyncDisposable, Pick<Assembly, 'context' | 'fir
   es9Url: string;
 }
 
-/** Resolves once it listens. Disposing of it finishes current work. */
+/**
+ * Resolves once it listens. Disposing of it finishes current work.
+ * @param part of the server that this process is: by default all of it
+ */
 export async function startServer(
   config: Config,
   secrets: Secrets,
   log: Logger,
   operations?: readonly Operation[],
   consoleFolder?: string,
+  part: Part = wholeServer(),
 ): Promise<Server> {
   await using started = new AsyncDisposableStack();
-  const lock = started.adopt(await lockData(config), (held) => held.release());
-  const data = await openData(config, secrets);
+  const { count, isStart } = part.peers;
+  const isShared = count > 1;
+  const lock = isShared ? undefined : await lockData(config);
+  started.defer(() => lock?.release());
+  if (isShared) started.use(joinData(config));
+  const data = await openData(config, secrets, { isShared });
   started.defer(() => data.store.close());
-  await tryToListen(config.host, config.port);
-  await tryToListen(config.es9Host, config.es9Port);
-  const assembly = await assemble(config, secrets, data, log, operations, consoleFolder);
+  // Of several workers, the first process has tried.
+  if (!isShared) await tryToListen(config);
+  const assembly = await assemble(config, secrets, data, log, operations, consoleFolder, part);
   const { context, api, es9, firstAccount } = assembly;
   // Closed together, so neither keeps serving while the other waits for its clients.
   const listeners = [closerOf(es9), closerOf(api)];
   started.defer(async () => void (await allEnded(listeners.map((close) => close()))));
-  const es9Url = await es9.listen({ host: config.es9Host, port: config.es9Port });
+  const sharing = { reusePort: isShared && canReusePorts };
+  const es9Url = await es9.listen({ ...sharing, host: config.es9Host, port: config.es9Port });
   context.config = withEs9Port(config, Number(new URL(es9Url).port || 443));
-  const address = await api.listen({ host: config.host, port: config.port });
+  const address = await api.listen({ ...sharing, host: config.host, port: config.port });
   context.publicUrl ||= address;
-  lock.listensOn(address);
-  if (config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
+  lock?.listensOn(address);
+  if (isStart && config.publicUrl === undefined && ['0.0.0.0', '::'].includes(config.host)) {
     log.warn(
       `SIMWRIGHT_PUBLIC_URL is not set: the URLs in responses begin with ${address}, ` +
         'which other machines cannot reach',
@@ -58,11 +66,4 @@ export async function startServer(
     firstAccount,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-}
-
-/** Checks that the server can listen, before it creates anything or answers. */
-async function tryToListen(host: string, port: number): Promise<void> {
-  const listener = createServer().listen({ host, port });
-  await once(listener, 'listening');
-  await promisify(listener.close.bind(listener))();
 }

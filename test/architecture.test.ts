@@ -21,6 +21,8 @@ const ROOMS: Record<string, string[]> = {
   es2plus: ['rsp'],
   // What must hold of everything that both sides have written.
   verify: ['operator', 'smdp', 'process', 'values', 'store', 'rsp'],
+  // The processes of one server.
+  workers: ['process'],
   // Used by all of them.
   store: [],
   process: [],

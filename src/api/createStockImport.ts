@@ -1,12 +1,10 @@
 import { Type } from 'typebox';
-import { oncePer } from '../process/once-per.ts';
 import { StockFileTooLong } from '../smdp/stock/stock-file.ts';
 import {
   importStockFile,
   StockFileRefused,
   StockImportFailed,
 } from '../smdp/stock/stock-import.ts';
-import type { Store } from '../store/store.ts';
 import { ApiError } from './api-error.ts';
 import { ref } from './answer-schemas.ts';
 import { columnMapping, parseColumnMapping } from './column-mapping.ts';
@@ -16,9 +14,6 @@ import { receiveUpload } from './upload.ts';
 const FILE_LIMIT = 64 * 1024 * 1024;
 /** On SQLite, orders wait a few seconds while the rows are written. */
 const ROW_LIMIT = 100_000;
-
-/** Accounts with an import running on this node. Each may have one, or files could fill the disk. */
-const importingOf = oncePer((_store: Store) => new Set<string>());
 
 /** `POST /v1/Stock/Imports`: ours. Like `simwright stock import`, all or nothing. */
 export const createStockImport = operation({
@@ -47,21 +42,24 @@ export const createStockImport = operation({
     },
     400: { description: 'What is wrong with the file.', schema: ref('StockImportError') },
   },
-  async handle({ caller, query, upload, confirmCaller }, { config, store, masterKey, transact }) {
+  async handle(
+    { caller, query, upload, confirmCaller },
+    { config, store, masterKey, transact, counts, peers },
+  ) {
     const { accountSid } = caller;
     const { iccidCheckDigit } = config;
     const mappings = parseColumnMapping(query.Map);
     const { DryRun: dryRun = false } = query;
-    const importing = importingOf(store);
-    if (importing.has(accountSid)) {
+    // Each account may have one, or files could fill the disk.
+    if (!(await counts.beginImport(accountSid))) {
       throw new ApiError('conflict', 'Another import of this account is in progress');
     }
-    importing.add(accountSid);
     try {
       await using file = await receiveUpload(upload, FILE_LIMIT);
       await confirmCaller();
       const options = { accountSid, dryRun, iccidCheckDigit, mappings, rowLimit: ROW_LIMIT };
       const imported = await importStockFile(file, options, { store, masterKey, transact });
+      peers.tell('stock changed', accountSid);
       const body = {
         imported: imported.added,
         already_in_stock: imported.known,
@@ -72,7 +70,7 @@ export const createStockImport = operation({
     } catch (error) {
       throw toApiError(error);
     } finally {
-      importing.delete(accountSid);
+      counts.endImport(accountSid);
     }
   },
 });

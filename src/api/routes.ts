@@ -7,6 +7,7 @@ import { clockWarning } from '../process/clock-check.ts';
 import type { Context } from '../context.ts';
 import { API_LIMITS, fastifyOptions } from '../process/listener-limits.ts';
 import type { Caller } from '../operator/account/account.ts';
+import { partOf } from '../process/peers.ts';
 import { careForConnections } from '../process/listener-upgrade.ts';
 import { endConnectionWith } from '../process/open-responses.ts';
 import { hasCsrfToken } from '../operator/account/console-session.ts';
@@ -126,8 +127,9 @@ async function registerOperations(
   const answers = new AnswerCache(context.store);
   const feed = new EventFeed(context.store, context.log);
   const streams = new Streams(context);
-  const countRequest = concurrencyLimit(context.config.maxConcurrentRequests);
-  const countStream = concurrencyLimit(context.config.maxEventStreams);
+  const { peers } = context;
+  const countRequest = concurrencyLimit(partOf(context.config.maxConcurrentRequests, peers));
+  const countStream = concurrencyLimit(partOf(context.config.maxEventStreams, peers));
   app.addHook('preClose', async () => {
     await Promise.all([feed.close(), streams.close()]);
   });

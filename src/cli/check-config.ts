@@ -32,6 +32,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_ES9_PORT: String(config.es9Port),
     SIMWRIGHT_TRUSTED_PROXIES: config.trustedProxies.join(', ') || 'none',
     SIMWRIGHT_SMDP_ADDRESS: config.smdpAddress.replace(/:0$/, ': and the port that ES9+ chooses'),
+    SIMWRIGHT_WORKERS: String(config.workers),
     SIMWRIGHT_DATA: config.data,
     SIMWRIGHT_DATABASE_URL: databaseUrl(config.database),
     SIMWRIGHT_MASTER_KEY: secrets.masterKey === undefined ? 'not set' : 'set, not shown',

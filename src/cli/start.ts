@@ -1,18 +1,13 @@
 // `simwright start`: serves until told to stop.
 import { once } from 'node:events';
 import { Command } from 'commander';
-import { pino, stdTimeFunctions } from 'pino';
-import type { Logger } from 'pino';
-import pretty from 'pino-pretty';
 import { readConfig } from '../config.ts';
 import type { Config, Secrets } from '../config.ts';
-import { consoleLink, createConsoleTicket } from '../operator/account/console-session.ts';
-import { servedCis } from '../smdp/pki/served-cis.ts';
-import type { Server } from '../server.ts';
 import { onInterrupt } from './interrupt.ts';
+import { listenProblem } from './listen-problem.ts';
 import { examples } from './options.ts';
-import { hasColours } from './paint.ts';
-import { UserError } from './user-error.ts';
+import { makeLog } from './server-log.ts';
+import { EndWith } from './user-error.ts';
 
 const HELP = `
 Prints where it listens and, at the first start, the account SID, its auth token and commands to try.
@@ -28,139 +23,48 @@ export function startCommand(): Command {
       examples(
         ['simwright start'],
         ['SIMWRIGHT_PORT=8080 SIMWRIGHT_DATA=/srv/simwright simwright start', 'with settings'],
+        ['SIMWRIGHT_WORKERS=2 simwright start', 'on two cores'],
       ),
     )
     .action(async () => {
       const { config, secrets } = readConfig();
       const interrupted = onInterrupt();
-      // Imported here, so other commands need not load it.
-      const { startServer } = await import('../server.ts');
-      await using server = await startServer(config, secrets, makeLog(config)).catch(
-        (error: NodeJS.ErrnoException) => {
-          throw listenProblem(error, config) ?? error;
-        },
-      );
-      process.stdout.write(greeting(server, secrets, await signInLink(server, secrets)));
-      if (!interrupted.aborted) await once(interrupted, 'abort');
-      server.context.log.info('stopping');
+      await (config.workers === 1 ? serve : serveByWorkers)(config, secrets, interrupted);
     });
 }
 
-const LISTEN_PROBLEMS: Record<string, string> = {
-  EACCES: 'permission denied; ports below 1024 require root, so set SIMWRIGHT_PORT to another',
-  EADDRINUSE: 'another program is using it; stop it, or set SIMWRIGHT_PORT to another port',
-  EADDRNOTAVAIL: 'this machine has no such address; set SIMWRIGHT_HOST to one that it has',
-  ENOTFOUND: 'the host does not exist; set SIMWRIGHT_HOST to an address of this machine',
-};
-
-/** Node's error for a failed `listen`, or for a name that cannot be resolved. */
-interface ListenError extends NodeJS.ErrnoException {
-  address?: string;
-  port?: number;
-  hostname?: string;
+async function serve(config: Config, secrets: Secrets, interrupted: AbortSignal): Promise<void> {
+  // Imported here, so other commands need not load it.
+  const { startServer } = await import('../server.ts');
+  const { greetingOf } = await import('./greeting.ts');
+  await using server = await startServer(config, secrets, makeLog(config)).catch((error: Error) => {
+    throw listenProblem(error, config) ?? error;
+  });
+  process.stdout.write(await greetingOf(server, secrets));
+  if (!interrupted.aborted) await once(interrupted, 'abort');
+  server.context.log.info('stopping');
 }
 
-function listenProblem(error: ListenError, config: Config): UserError | undefined {
-  const { code = '', syscall = '' } = error;
-  const problem = LISTEN_PROBLEMS[code];
-  if (problem === undefined || !['listen', 'getaddrinfo'].includes(syscall)) return undefined;
-  const isEs9 = isOfEs9(error, config);
-  const [prefix, host, port] = isEs9
-    ? ['SIMWRIGHT_ES9_', config.es9Host, config.es9Port]
-    : ['SIMWRIGHT_', config.host, config.port];
-  const advice = problem.replaceAll('SIMWRIGHT_', prefix);
-  return new UserError(`Cannot listen on ${host}, port ${port}: ${advice}`);
-}
-
-/** Which listener failed: determined by its address or, if both share one, by its port. */
-function isOfEs9({ address, port = 0, hostname = address }: ListenError, config: Config): boolean {
-  const [isHost, isEs9Host] = [hostname === config.host, hostname === config.es9Host];
-  return isHost === isEs9Host ? port !== config.port : isEs9Host;
-}
-
-/** The API's format, in the words of pino-pretty. */
-const TERMINAL_TIME = `UTC:yyyy-mm-dd'T'HH:MM:ss'Z'`;
-
-/** Text on a terminal; otherwise one JSON object per line, on stderr, apart from the greeting. */
-function makeLog({ logLevel }: Config): Logger {
-  const secret = ['authorization', 'authToken', 'secret', 'ki', 'opc'];
-  const redact = [...secret, ...secret.map((name) => `*.${name}`)];
-  const options = { level: logLevel, redact, base: null, timestamp: stdTimeFunctions.isoTime };
-  if (!process.stdout.isTTY) return pino(options, pino.destination({ fd: 2, sync: true }));
-  return pino(
-    options,
-    pretty({ colorize: hasColours(), translateTime: TERMINAL_TIME, sync: true }),
-  );
-}
-
-/**
- * A one-time link that signs a browser in to the console. Only made when a person reads it: on a terminal, or
- * together with the token generated by the first start.
- */
-async function signInLink(
-  { context, firstAccount }: Server,
+async function serveByWorkers(
+  config: Config,
   secrets: Secrets,
-): Promise<string | undefined> {
-  const { store, transact, publicUrl } = context;
-  const showsToken = firstAccount !== undefined && secrets.account === undefined;
-  if (!showsToken && !process.stdout.isTTY) return undefined;
-  const accounts = await store.accounts.list();
-  const wanted = firstAccount?.accountSid ?? secrets.account?.sid;
-  const account = accounts.length === 1 ? accounts[0] : accounts.find(({ sid }) => sid === wanted);
-  if (account === undefined) return undefined;
-  const { ticket } = await transact((unit) => createConsoleTicket(account, unit));
-  return consoleLink(publicUrl, ticket);
-}
-
-/** Never prints a token that came from the settings: it is known, and this output may be logged. */
-function greeting(
-  { context, es9Url, firstAccount }: Server,
-  secrets: Secrets,
-  link: string | undefined,
-): string {
-  const { publicUrl, config } = context;
-  const cis = servedCis(context.pki).map(({ ci, curve }) => `${ci} (${curve})`);
-  const database = config.database.kind === 'sqlite' ? config.database.file : 'PostgreSQL';
-  const lines = [
-    '',
-    `  Simwright listens on ${publicUrl}   API reference: ${publicUrl}/docs`,
-    `  Devices download from ${es9Url}; activation codes name it ${config.smdpAddress}`,
-    `  They trust ${cis.join(' or ')}`,
-    `  Data: ${config.data}   Database: ${database}`,
-    '',
-    ...(link === undefined
-      ? [`  Console: ${publicUrl}/console/   Sign-in link: npx simwright console`]
-      : ['  Console, by a link that signs you in once, within an hour:', '', `    ${link}`]),
-    '',
-  ];
-  if (firstAccount === undefined || secrets.account !== undefined) {
-    lines.push(
-      '  Accounts: npx simwright account list',
-      '  To see an auth token: npx simwright account show SID --token',
-      '',
+  interrupted: AbortSignal,
+): Promise<void> {
+  const { startWorkers } = await import('../start-workers.ts');
+  const { WorkerEnded } = await import('../workers/worker-ended.ts');
+  const log = makeLog(config);
+  try {
+    await using workers = await startWorkers(config, secrets, log, interrupted).catch(
+      (error: Error) => {
+        throw listenProblem(error, config) ?? error;
+      },
     );
-  } else {
-    const { accountSid, authToken } = firstAccount;
-    const curl = `curl -u ${accountSid}:${authToken} ${publicUrl}/v1/ESimProfiles`;
-    lines.push(
-      '  The first start created an account:',
-      '',
-      `    Account SID   ${accountSid}`,
-      `    Auth token    ${authToken}`,
-      '',
-      `  To see the token again: npx simwright account show ${accountSid} --token`,
-      '',
-      '  Order a profile, then list it:',
-      '',
-      `    ${curl} -d GenerateMatchingId=true`,
-      `    ${curl}`,
-      '',
-      '  Download it with a virtual phone:',
-      '',
-      '    npx simwright device create',
-      "    npx simwright device download 'LPA:ACTIVATION_CODE'",
-      '',
-    );
+    process.stdout.write(workers.greeting);
+    if (!interrupted.aborted) await Promise.race([once(interrupted, 'abort'), workers.failed]);
+    log.info('stopping');
+  } catch (error) {
+    // It has said itself why.
+    if (error instanceof WorkerEnded && error.exitCode > 0) throw new EndWith(error.exitCode);
+    throw error;
   }
-  return `${lines.join('\n')}\n`;
 }

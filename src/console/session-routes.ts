@@ -13,10 +13,9 @@ import {
 import type { BegunSession, ConsoleSession } from '../operator/account/console-session.ts';
 import { apiDate } from '../values/date.ts';
 import { readSessionCookie, writeSessionCookie } from '../session-cookie.ts';
-import { SignInLimit } from './sign-in-limit.ts';
 
 const PATH = '/console/session';
-type SessionContext = Pick<Context, 'masterKey' | 'store' | 'transact' | 'now'>;
+type SessionContext = Pick<Context, 'masterKey' | 'store' | 'transact' | 'now' | 'counts'>;
 
 const HIDDEN = { schema: { hide: true } };
 
@@ -26,7 +25,6 @@ export function registerSessionRoutes(
   context: SessionContext & Pick<Context, 'publicUrl'>,
 ): void {
   const { store, masterKey, now } = context;
-  const limit = new SignInLimit();
 
   function setCookie(reply: FastifyReply, id: string, seconds: number): void {
     const secure = context.publicUrl.startsWith('https:');
@@ -50,7 +48,7 @@ export function registerSessionRoutes(
     if (isForeign(request, context.publicUrl)) {
       throw new SignInRefused('accessDenied', 'Access Denied: sent by a page of another site');
     }
-    const begun = await begin(request, reply, limit, context);
+    const begun = await begin(request, reply, context);
     request.caller = begun.caller;
     setCookie(reply, begun.id, SESSION_LIFETIME_SECONDS);
     return send(begun, reply.code(201));
@@ -73,7 +71,6 @@ export function registerSessionRoutes(
 async function begin(
   request: FastifyRequest,
   reply: FastifyReply,
-  limit: SignInLimit,
   context: SessionContext,
 ): Promise<BegunSession> {
   const { account_sid, auth_token, ticket } = (request.body ?? {}) as Record<string, unknown>;
@@ -85,7 +82,7 @@ async function begin(
       'Expected JSON with account_sid and auth_token, or with ticket',
     );
   }
-  const seconds = limit.begin(request.ip, context.now().getTime());
+  const seconds = await context.counts.beginSignIn(request.ip);
   if (seconds > 0) {
     reply.header('Retry-After', String(seconds));
     throw new SignInRefused(
@@ -94,7 +91,7 @@ async function begin(
     );
   }
   const begun = await signIn(account_sid, auth_token, context);
-  limit.succeeded(request.ip);
+  context.counts.signedIn(request.ip);
   return begun;
 }
 

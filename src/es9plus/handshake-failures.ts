@@ -2,10 +2,11 @@
 // thousand failures per second do not cause a thousand lines or writes.
 import proxyAddr from '@fastify/proxy-addr';
 import type { Context } from '../context.ts';
+import { partOf } from '../process/peers.ts';
 import { apiDate } from '../values/date.ts';
 import type { TlsFailureRow } from '../store/schema.ts';
 
-/** Intervals in milliseconds; `lines` is the limit per reason in `logEveryMs`. */
+/** Intervals in milliseconds; `lines` is the limit per reason and server in `logEveryMs`. */
 export interface FailurePace {
   logEveryMs: number;
   lines: number;
@@ -29,7 +30,7 @@ interface Failures {
 }
 
 export class HandshakeFailures {
-  readonly #context: Pick<Context, 'log' | 'transact' | 'now'>;
+  readonly #context: Pick<Context, 'log' | 'transact' | 'now' | 'peers'>;
   readonly #isTrustedProxy: (address: string, hop: number) => boolean;
   readonly #pace: FailurePace;
   readonly #reasons = new Map<string, Failures>();
@@ -38,7 +39,10 @@ export class HandshakeFailures {
   #storedAt = -Infinity;
   #storing: Promise<void> = Promise.resolve();
 
-  constructor(context: Pick<Context, 'log' | 'transact' | 'now' | 'config'>, pace = PACE) {
+  constructor(
+    context: Pick<Context, 'log' | 'transact' | 'now' | 'config' | 'peers'>,
+    pace = PACE,
+  ) {
     this.#context = context;
     this.#pace = pace;
     this.#isTrustedProxy = proxyAddr.compile(context.config.trustedProxies);
@@ -57,7 +61,8 @@ export class HandshakeFailures {
     failures.unstored++;
     failures.last = date;
     failures.address = address;
-    if (failures.lines++ < this.#pace.lines) this.#log(reason, failures, 1);
+    if (failures.lines++ < partOf(this.#pace.lines, this.#context.peers))
+      this.#log(reason, failures, 1);
     else failures.unlogged++;
     this.#logTimer ??= setTimeout(() => this.#logRest(), this.#pace.logEveryMs).unref();
     const wait = Math.max(0, this.#storedAt + this.#pace.storeEveryMs - performance.now());

@@ -6,10 +6,10 @@ import { LOOK_MS } from './job.ts';
 
 export function callbacks(
   deliverer: Deliverer,
-  { store, transact }: Pick<Context, 'store' | 'transact'>,
+  { store, transact, peers }: Pick<Context, 'store' | 'transact' | 'peers'>,
 ): Job {
   // SQLite has one server, so whoever locked callbacks before this one is dead, and its clock may have been ahead.
-  let mayBeLocked = store.kind === 'sqlite';
+  let mayBeLocked = store.kind === 'sqlite' && peers.isStart;
   return {
     name: 'callbacks',
     everyMs: LOOK_MS,

@@ -5,7 +5,7 @@ import type { Server, Socket } from 'node:net';
 export interface Listener {
   server: Server;
   /** @returns its URL */
-  listen(at: { host: string; port: number }): Promise<string>;
+  listen(at: { host: string; port: number; reusePort?: boolean }): Promise<string>;
   /** Resolves when everything that has arrived is answered. */
   close(): Promise<unknown>;
 }

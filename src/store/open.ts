@@ -10,9 +10,15 @@ import { openSqliteSnapshots } from './sqlite-snapshots.ts';
 import { makeStore } from './store.ts';
 import type { Store } from './store.ts';
 
-export async function openStore(database: DatabaseConfig): Promise<Store> {
+/** @param isShared whether other workers of this server use it, too */
+export async function openStore(
+  database: DatabaseConfig,
+  { isShared = false } = {},
+): Promise<Store> {
   const backend =
-    database.kind === 'sqlite' ? openSqlite(database.file) : openPostgres(database.url);
+    database.kind === 'sqlite'
+      ? openSqlite(database.file, { isShared })
+      : openPostgres(database.url);
   try {
     return await makeStore(backend);
   } catch (error) {

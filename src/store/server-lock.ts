@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StoreInUse } from './errors.ts';
 import { isBusy, translate } from './sqlite-errors.ts';
+import { beginSharing } from './sqlite-sharing.ts';
 
 /** The server that uses a database, as recorded in the file beside the lock. */
 interface Holder {
@@ -26,19 +27,29 @@ export interface ServerLock {
 const LOOKS = 10;
 const LOOK_PAUSE_MS = 30;
 
+/** How long, and how often, to look for workers of a server that has ended: they end as soon as they notice. */
+const ORPHANS_LIMIT_MS = 10_000;
+const ORPHANS_PAUSE_MS = 20;
+
 /**
  * Takes the lock until it is released or the process ends.
  * @param file path of the database file; the lock and its holder's name are files beside it
- * @param since when this server started Throws `StoreInUse` if another server has the lock, `StoreUnavailable` if the
+ * @param since when this server started
+ * @param hasWorkers whether processes of its own will join it Throws `StoreInUse` if another server has the lock, `StoreUnavailable` if the
  * file cannot be locked.
  */
-export async function lockForServer(file: string, since: string): Promise<ServerLock> {
+export async function lockForServer(
+  file: string,
+  since: string,
+  { hasWorkers = false } = {},
+): Promise<ServerLock> {
   const nameFile = `${file}.server.json`;
-  const lock = lockExclusively(lockFileOf(file));
+  const lock = await lockAlone(lockFileOf(file), hasWorkers);
   if (lock === undefined) throw new StoreInUse(refusal(file, await readHolder(nameFile)));
   const holder: Holder = { pid: process.pid, host: hostname(), since };
   const write = () => writeFileSync(nameFile, `${JSON.stringify(holder)}\n`, { mode: 0o600 });
   try {
+    if (hasWorkers) beginSharing(file);
     write();
   } catch (error) {
     lock.close();
@@ -61,16 +72,65 @@ export async function lockForServer(file: string, since: string): Promise<Server
 /** An SQLite database that stays empty. */
 export const lockFileOf = (file: string) => `${file}.lock`;
 
-/** @returns undefined if another process has it */
-function lockExclusively(file: string): DatabaseSync | undefined {
-  let connection: DatabaseSync | undefined;
+/**
+ * Holds the data of a server as one of its workers, until disposed of or the process ends: no other server starts before.
+ * @param file as for `lockForServer` Throws `StoreUnavailable`.
+ */
+export function joinServer(file: string): Disposable {
+  const lockFile = lockFileOf(file);
+  const connection = open(lockFile);
   try {
-    connection = new DatabaseSync(file, { timeout: 0 });
-    connection.exec('begin exclusive');
-    return connection;
+    // A shared lock, which lasts as long as the transaction.
+    connection.exec('begin; select count(*) from sqlite_schema');
   } catch (error) {
-    connection?.close();
-    if (isBusy(error)) return undefined;
+    connection.close();
+    throw translate(error, lockFile);
+  }
+  return { [Symbol.dispose]: () => connection.close() };
+}
+
+/**
+ * The lock is exclusive, or, for workers to join, reserved: both have at most one holder. Nobody has either while
+ * workers live of a server that has ended.
+ * @returns undefined if another server has it
+ */
+async function lockAlone(file: string, hasWorkers: boolean): Promise<DatabaseSync | undefined> {
+  const connection = open(file);
+  const begin = (kind: 'exclusive' | 'immediate'): boolean => {
+    try {
+      connection.exec(`begin ${kind}`);
+      return true;
+    } catch (error) {
+      if (isBusy(error)) return false;
+      throw translate(error, file);
+    }
+  };
+  try {
+    const deadline = performance.now() + ORPHANS_LIMIT_MS;
+    while (!begin('exclusive')) {
+      if (!begin('immediate') || performance.now() > deadline) {
+        connection.close();
+        return undefined;
+      }
+      connection.exec('rollback');
+      await sleep(ORPHANS_PAUSE_MS);
+    }
+    if (!hasWorkers) return connection;
+    // Without a file beside it.
+    connection.exec('rollback; pragma journal_mode = memory');
+    if (begin('immediate')) return connection;
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  connection.close();
+  return undefined;
+}
+
+function open(file: string): DatabaseSync {
+  try {
+    return new DatabaseSync(file, { timeout: 0 });
+  } catch (error) {
     throw translate(error, file);
   }
 }

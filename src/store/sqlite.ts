@@ -14,6 +14,7 @@ import { runMigrations } from './migrate.ts';
 import type { Tables } from './schema.ts';
 import { adapt, adaptRead, kyselyOn } from './sqlite-dialect.ts';
 import { isBusy, translate } from './sqlite-errors.ts';
+import { LOOK_AGAIN_MS, SqliteSharing } from './sqlite-sharing.ts';
 import { openWriteAheadLog } from './write-ahead-log.ts';
 
 export const flavor: Flavor = {
@@ -46,6 +47,11 @@ const LOG_PAGES = 4000;
 /** How long a transaction waits for another process that is writing. */
 const BUSY_LIMIT_MS = 10_000;
 const BUSY_PAUSE_MS = 5;
+/** As long as a worker may take to import a file. */
+const BUSY_WORKER_LIMIT_MS = 30_000;
+/** How long the log is waited for before it is renewed, where other workers use it. */
+const RENEWAL_LIMIT_MS = 100;
+const RENEW_AGAIN_MS = 1_000;
 /** Transactions per commit. */
 const GROUP_LIMIT = 64;
 
@@ -57,11 +63,16 @@ interface Job {
   reject: (reason: unknown) => void;
 }
 
-/** @param file path of the database file, created if missing; its folder must exist Throws `StoreUnavailable`. */
-export function openSqlite(file: string): Backend {
+/**
+ * @param file path of the database file, created if missing; its folder must exist Throws `StoreUnavailable`.
+ * @param isShared whether other workers of this server use it, too
+ */
+export function openSqlite(file: string, { isShared = false } = {}): Backend {
   const { writing, reading } = connect(file);
   const log = openWriteAheadLog(file);
   const opened = statSync(file);
+  const clock = new OwnClock();
+  const sharing = isShared ? new SqliteSharing(file, writing, clock) : undefined;
   /** Set for good: a damaged file does not repair itself. */
   let damaged: StoreDamaged | undefined;
 
@@ -122,10 +133,28 @@ export function openSqlite(file: string): Backend {
    */
   let doubt: 'none' | 'inherited' | 'own' = log.isEmpty() ? 'none' : 'inherited';
 
+  let renewAgainAt = -Infinity;
+  /** Up to which version the commits of others are on disk, and what is being synced because a read has seen it. */
+  let othersOnDisk = -1;
+  let syncing: { version: number | undefined; done: Promise<void> } | undefined;
+
   /** Resolves when all that a read has seen is on disk; undefined: it is. */
   function readsOnDisk(): Promise<void> | undefined {
     // A transaction renews the log first, even if it does nothing.
-    return onDisk ?? (doubt === 'own' ? transaction(async () => {}) : undefined);
+    if (doubt === 'own') return transaction(async () => {});
+    const others = sharing && seenOnDisk(sharing);
+    return others === undefined || onDisk === undefined
+      ? (others ?? onDisk)
+      : bothOf(others, onDisk);
+  }
+
+  /** As `readsOnDisk`, of what other workers have committed: whoever reads it does not know how far they have got. */
+  function seenOnDisk(shared: SqliteSharing): Promise<void> | undefined {
+    const version = shared.version();
+    if (version !== undefined && version <= othersOnDisk) return undefined;
+    if (version === undefined || syncing?.version !== version)
+      syncing = { version, done: toDisk() };
+    return syncing.done;
   }
 
   /** Node's SQLite is synchronous, so transactions take turns, a group per commit. */
@@ -135,13 +164,15 @@ export function openSqlite(file: string): Backend {
       await nextTurn();
       try {
         checkFile();
-        if (doubt !== 'none' && !(await renewLog()) && doubt === 'own') {
+        if (mustRenew() && !(await renewLog()) && doubt === 'own') {
           throw new StoreUnavailable(
             'SQLite could not write its log, and another process is reading it',
           );
         }
         if (begin(writing)) await commitGroup(queue.splice(0, GROUP_LIMIT));
         else await waitForOther();
+        const pauseMs = sharing?.pauseMs() ?? 0;
+        if (pauseMs > 0 && queue.length > 0) await sleep(pauseMs);
       } catch (error) {
         for (const job of queue.splice(0)) job.reject(failed(error));
       }
@@ -151,7 +182,7 @@ export function openSqlite(file: string): Backend {
 
   /** Waits for another process that is writing, without blocking this one, and fails jobs that exceed the limit. */
   async function waitForOther(): Promise<void> {
-    await sleep(BUSY_PAUSE_MS);
+    await sleep(isShared ? LOOK_AGAIN_MS : BUSY_PAUSE_MS);
     while (queue[0] !== undefined && queue[0].deadline < performance.now()) {
       queue.shift()!.reject(new StoreUnavailable('Another process has been writing for too long'));
     }
@@ -180,23 +211,39 @@ export function openSqlite(file: string): Backend {
     } finally {
       rollBack(writing);
     }
+    // Others are never done for long.
+    if (isShared) writing.exec(`pragma busy_timeout = ${RENEWAL_LIMIT_MS}`);
     const result = writing.prepare('pragma wal_checkpoint(truncate)').get();
+    if (isShared) writing.exec('pragma busy_timeout = 0');
     if (result?.['busy'] !== 0) return false;
     doubt = 'none';
     return true;
   }
 
+  /** Where others use the log as well, they know whether it has a gap, and it is not written again for each turn. */
+  function mustRenew(): boolean {
+    if (doubt !== 'inherited' || !isShared) return doubt !== 'none';
+    if (performance.now() < renewAgainAt) return false;
+    renewAgainAt = performance.now() + RENEW_AGAIN_MS;
+    return true;
+  }
+
   async function toDisk(): Promise<void> {
-    const before = doubt;
-    doubt = 'own';
-    await log.toDisk();
-    doubt = before;
+    const version = sharing?.version() ?? othersOnDisk;
+    try {
+      await log.toDisk();
+      othersOnDisk = Math.max(othersOnDisk, version);
+    } catch (error) {
+      doubt = 'own';
+      throw error;
+    }
   }
 
   async function commitGroup(group: Job[]): Promise<void> {
     // A job may have failed because of what another one wrote, so that must be on disk before anybody learns of it.
     const settle: (() => void)[] = [];
     try {
+      sharing?.beginTurn();
       const isAlone = group.length === 1;
       for (const job of group) {
         // A job that is alone is undone with the whole transaction.
@@ -212,12 +259,14 @@ export function openSqlite(file: string): Backend {
         }
         if (!isAlone) writing.exec('release job');
       }
+      sharing?.endTurn();
       writing.exec('commit');
       onDisk = toDisk();
       await onDisk;
     } catch (error) {
-      for (const job of group) job.reject(failed(error));
       rollBack(writing);
+      const reason = await whenOthersOnDisk(error);
+      for (const job of group) job.reject(failed(reason));
       return;
     } finally {
       onDisk = undefined;
@@ -225,9 +274,18 @@ export function openSqlite(file: string): Backend {
     for (const settled of settle) settled();
   }
 
+  /** What a job has failed with may be due to what another worker has committed. @returns the error, or a worse one */
+  function whenOthersOnDisk(error: unknown): Promise<unknown> {
+    const others = sharing && seenOnDisk(sharing);
+    return Promise.resolve(others).then(
+      () => error,
+      (worse: unknown) => worse,
+    );
+  }
+
   function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const deadline = performance.now() + BUSY_LIMIT_MS;
+      const deadline = performance.now() + (isShared ? BUSY_WORKER_LIMIT_MS : BUSY_LIMIT_MS);
       queue.push({ work, deadline, resolve: resolve as Job['resolve'], reject });
       draining ??= drain();
     });
@@ -235,7 +293,7 @@ export function openSqlite(file: string): Backend {
 
   return {
     flavor,
-    clock: new OwnClock(),
+    clock,
     reader,
     transaction,
     migrate: (migrations: Migrations) =>
@@ -266,11 +324,13 @@ export function openSqlite(file: string): Backend {
     },
     async close() {
       await draining;
+      await syncing?.done.catch(() => {});
       // A writing connection that is closed last copies the log into the file, which is for the next to do if the log may
       // have a gap.
       const connections = doubt === 'none' ? [reading, writing] : [writing, reading];
       for (const connection of connections) if (connection.isOpen) connection.close();
       log.close();
+      sharing?.close();
     },
   };
 }
@@ -303,6 +363,10 @@ function connect(file: string): { writing: DatabaseSync; reading: DatabaseSync }
     for (const connection of opened) connection.close();
     throw translate(error, file);
   }
+}
+
+async function bothOf(one: Promise<void>, other: Promise<void>): Promise<void> {
+  await Promise.all([one, other]);
 }
 
 /** SQLite collects statistics only on request, and plans by the primary key until then. */

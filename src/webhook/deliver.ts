@@ -3,8 +3,9 @@ import type { Context } from '../context.ts';
 import type { CallbackRow } from '../store/schema.ts';
 import { attempt } from './attempt.ts';
 import type { AttemptContext } from './attempt.ts';
+import { partOf } from '../process/peers.ts';
 import { Lookups } from './lookups.ts';
-import { PER_RECEIVER, Slots } from './slots.ts';
+import { PER_RECEIVER, Slots, SLOTS } from './slots.ts';
 import type { Place } from './slots.ts';
 
 /** Accounts per claiming transaction. */
@@ -29,9 +30,10 @@ interface Claim {
   places: Map<string, Place>;
 }
 
-export function deliverer(context: AttemptContext & Pick<Context, 'wake'>): Deliverer {
-  const { store, transact, wake } = context;
-  const slots = new Slots();
+export function deliverer(context: AttemptContext & Pick<Context, 'wake' | 'peers'>): Deliverer {
+  const { store, transact, wake, peers } = context;
+  const perReceiver = partOf(PER_RECEIVER, peers);
+  const slots = new Slots({ total: partOf(SLOTS, peers), perReceiver });
   const lookupThreads = Math.max(Math.floor(context.config.threads / 2), 1);
   const lookups = new Lookups(new Slots({ total: lookupThreads, perReceiver: 1 }));
   const running = new Set<Promise<void>>();
@@ -84,7 +86,7 @@ export function deliverer(context: AttemptContext & Pick<Context, 'wake'>): Deli
       if (place !== undefined) places.set(sid, place);
       if (!areAll) lastReceiver.set(account, name);
       if (place === undefined || receivers.length > FEW_RECEIVERS) continue;
-      const more = await store.callbacks.claimable(account, name, date.toISOString(), PER_RECEIVER);
+      const more = await store.callbacks.claimable(account, name, date.toISOString(), perReceiver);
       for (const other of more) {
         const another = places.has(other) ? undefined : slots.take(account, name);
         if (another !== undefined) places.set(other, another);

@@ -1,7 +1,7 @@
 // Limits concurrent work and shares it among accounts, so no account's receivers hold up another's.
 
-/** Concurrent attempts per node. */
-const SLOTS = 512;
+/** Concurrent attempts per server. */
+export const SLOTS = 512;
 /** For one receiver of an account; fewer for a slow one. */
 export const PER_RECEIVER = 8;
 const PER_SLOW_RECEIVER = 1;

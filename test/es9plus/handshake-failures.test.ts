@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { pino } from 'pino';
 import type { Context } from '../../src/context.ts';
+import { ALONE } from '../../src/process/peers.ts';
 import { HandshakeFailures } from '../../src/es9plus/handshake-failures.ts';
 import { openTestData } from '../data.ts';
 import { onEachDatabase } from '../databases.ts';
@@ -20,9 +21,10 @@ onEachDatabase('failed TLS handshakes', (database) => {
     const log = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) });
     let writes = 0;
     let isDown = false;
-    const context: Pick<Context, 'log' | 'transact' | 'now' | 'config'> = {
+    const context: Pick<Context, 'log' | 'transact' | 'now' | 'config' | 'peers'> = {
       log,
       now: () => NOW,
+      peers: ALONE,
       config: { ...data.config, trustedProxies: ['10.0.0.0/8', '2001:db8::1'] },
       async transact(work) {
         writes++;

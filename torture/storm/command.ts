@@ -23,6 +23,7 @@ interface Options {
   seed: number;
   databases: DatabaseKind[];
   nodes: number;
+  workers: number;
   clients: number;
   folder?: string;
   preload: string[];
@@ -50,6 +51,8 @@ Exit codes: 0 nothing was violated; 1 something was; 2 it could not be run or wa
 Examples:
   $ npm run torture -- --minutes 10 --seed 1
   $ npm run torture -- --databases postgres --nodes 3 --minutes 60 --seed 2
+  # servers of two workers, which are killed, too
+  $ npm run torture -- --workers 2 --nodes 2 --minutes 10
   # kills and restarts alone
   $ npm run torture -- --cycles 1000 --databases sqlite
   # what would happen when
@@ -69,6 +72,7 @@ export function stormCommand(): Command {
         .default([...DATABASES], 'both'),
     )
     .option('--nodes <N>', 'servers on PostgreSQL; SQLite has one', parseCount(20), 3)
+    .option('--workers <N>', 'processes that serve, of each server', parseCount(20), 1)
     .option('--clients <N>', 'clients side by side', parseCount(1_000), 8)
     .option('--folder <FOLDER>', 'where to keep logs and database; by default a temporary folder')
     .addOption(preloadOption())
@@ -129,13 +133,14 @@ async function runOn(
   options: Options,
   interrupted: AbortSignal,
 ): Promise<boolean> {
-  const { minutes, cycles, seed, clients, preload } = options;
+  const { minutes, cycles, seed, clients, workers, preload } = options;
   using temporary = options.folder === undefined ? temporaryFolder(`storm-${database}`) : undefined;
   const folder = temporary?.path ?? join(resolve(options.folder!), database);
   const storm: StormOptions = {
     seed,
     database,
     nodes,
+    workers,
     clients,
     until: cycles === undefined ? { ms: minutes * 60_000 } : { cycles },
     folder,
@@ -169,17 +174,17 @@ function summary(database: DatabaseKind, outcome: Outcome): string {
 
 /** Everything that decides the faults. */
 function repeatCommand(database: DatabaseKind, options: Options): string {
-  const { minutes, cycles, seed, nodes, clients, preload } = options;
+  const { minutes, cycles, seed, nodes, workers, clients, preload } = options;
   return [
     `npm run torture -- --databases ${database} --seed ${seed}`,
     cycles === undefined ? `--minutes ${minutes}` : `--cycles ${cycles}`,
-    `--nodes ${nodes} --clients ${clients}`,
+    `--nodes ${nodes} --workers ${workers} --clients ${clients}`,
     ...preload.map((file) => `--preload ${file}`),
   ].join(' ');
 }
 
 function printSchedule(
-  { seed, minutes, cycles }: Options,
+  { seed, minutes, cycles, workers }: Options,
   database: DatabaseKind,
   nodes: number,
 ): void {
@@ -191,7 +196,7 @@ function printSchedule(
     return;
   }
   let seconds = 0;
-  for (const { afterMs, fault } of planFaults(seed, database, nodes)) {
+  for (const { afterMs, fault } of planFaults(seed, database, nodes, workers)) {
     seconds += afterMs / 1_000;
     if (seconds > minutes * 60) return;
     console.log(`  ${seconds.toFixed(1).padStart(7)} s  ${JSON.stringify(fault)}`);

@@ -19,6 +19,9 @@ export async function makeHappen(fault: Fault, site: Site, tally: Tally): Promis
       await sleep(fault.againAfterMs);
       count(tally, 'kill while starting');
       return server!.kill();
+    case 'kill worker':
+      if (server!.killWorker(fault.worker)) count(tally, 'kill of a worker');
+      return;
     case 'pause':
       count(tally, 'pause');
       server!.pause();
@@ -35,12 +38,12 @@ export async function makeHappen(fault: Fault, site: Site, tally: Tally): Promis
     case 'slow disk':
       count(tally, 'slow disk');
       server!.tell({ sync: { delayMs: fault.eachMs, fails: false } });
-      await tamperWith(site, server!.pid, `delay_enter=${fault.eachMs * 100}`, fault.forMs);
+      await tamperWith(site, server!.servingPid, `delay_enter=${fault.eachMs * 100}`, fault.forMs);
       return server!.tell({ sync: { delayMs: 0, fails: false } });
     case 'failing writes':
       if (!mayTamper()) return count(tally, 'failing writes (left out: no strace here)');
       count(tally, `failing writes (${fault.code})`);
-      return tamperWith(site, server!.pid, `error=${fault.code}`, fault.forMs);
+      return tamperWith(site, server!.servingPid, `error=${fault.code}`, fault.forMs);
     case 'network': {
       count(tally, `network of ${fault.link}: ${fault.weather}`);
       const links: Link[] = site.links[fault.link];

@@ -11,6 +11,8 @@ export type LinkName = 'clients' | 'devices' | 'database' | 'receiver';
 export type Fault =
   /** SIGKILL. It is started again at once, and may be killed again in the middle of that. */
   | { kind: 'kill'; node: number; againAfterMs?: number }
+  /** SIGKILL of a worker alone, which its server replaces; left out where there is one process. */
+  | { kind: 'kill worker'; node: number; worker: number }
   /** SIGSTOP, then SIGCONT. */
   | { kind: 'pause'; node: number; forMs: number }
   /** The machine's clock is set to this far from the time. */
@@ -52,23 +54,34 @@ const WEIGHTS: Record<DatabaseKind, Partial<Record<FaultKind, number>>> = {
   postgres: { kill: 6, pause: 4, clock: 2, network: 8, 'kill database': 3 },
 };
 
-/** @param nodes how many servers share the database */
+/** How often a worker alone is killed, where servers have several. */
+const WORKER_KILLS = 6;
+
+/** @param nodes how many servers share the database; each has so many workers */
 export function* planFaults(
   seed: number,
   database: DatabaseKind,
   nodes: number,
+  workers = 1,
 ): Generator<Planned, never> {
   const random = new Random(seed);
-  const kinds = Object.entries(WEIGHTS[database]).flatMap(([kind, weight]) =>
+  const weights = { ...WEIGHTS[database], ...(workers > 1 ? { 'kill worker': WORKER_KILLS } : {}) };
+  const kinds = Object.entries(weights).flatMap(([kind, weight]) =>
     Array.from({ length: weight }, () => kind as FaultKind),
   );
   for (;;) {
     const afterMs = random.integer(...PAUSE_MS);
-    yield { afterMs, fault: makeFault(random.pick(kinds), random, database, nodes) };
+    yield { afterMs, fault: makeFault(random.pick(kinds), random, database, nodes, workers) };
   }
 }
 
-function makeFault(kind: FaultKind, random: Random, database: DatabaseKind, nodes: number): Fault {
+function makeFault(
+  kind: FaultKind,
+  random: Random,
+  database: DatabaseKind,
+  nodes: number,
+  workers: number,
+): Fault {
   const node = random.integer(0, nodes - 1);
   const forMs = random.integer(200, LONGEST_MS);
   switch (kind) {
@@ -76,6 +89,8 @@ function makeFault(kind: FaultKind, random: Random, database: DatabaseKind, node
       return random.chance(AGAIN)
         ? { kind, node, againAfterMs: Math.round(forMs / 4) }
         : { kind, node };
+    case 'kill worker':
+      return { kind, node, worker: random.integer(0, workers - 1) };
     case 'pause':
     case 'failing sync':
       return { kind, node, forMs };

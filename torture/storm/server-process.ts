@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotRun } from '../exit-codes.ts';
+import { childrenOf } from '../../bench/proc.ts';
 import type { Order } from './preload.ts';
 
 export const MAIN = join(import.meta.dirname, '../../src/main.ts');
@@ -132,12 +133,42 @@ export class ServerProcess {
     this.#child?.kill('SIGKILL');
   }
 
+  /** @returns whether there was such a worker */
+  killWorker(index: number): boolean {
+    const worker = this.#workers()[index];
+    if (worker === undefined) return false;
+    this.#note(`SIGKILL of the worker ${worker}`);
+    process.kill(worker, 'SIGKILL');
+    return true;
+  }
+
   pause(): void {
-    this.#child?.kill('SIGSTOP');
+    this.#signal('SIGSTOP');
   }
 
   resume(): void {
-    this.#child?.kill('SIGCONT');
+    this.#signal('SIGCONT');
+  }
+
+  /** A process that uses the database. */
+  get servingPid(): number | undefined {
+    return this.#workers()[0] ?? this.pid;
+  }
+
+  #workers(): number[] {
+    return this.pid === undefined ? [] : childrenOf(this.pid);
+  }
+
+  /** To all of its processes. */
+  #signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+    for (const worker of this.#workers()) {
+      try {
+        process.kill(worker, signal);
+      } catch {
+        // It has died since.
+      }
+    }
   }
 
   tell(order: Order): void {

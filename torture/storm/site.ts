@@ -40,6 +40,7 @@ export interface SiteSettings {
   folder: string;
   database: DatabaseKind;
   nodes: number;
+  workers: number;
   mood: () => Mood;
   preloads: readonly string[];
 }
@@ -74,7 +75,7 @@ export function configOf(env: Record<string, string>): ReturnType<typeof readCon
 
 /** Starts everything, calm. Disposing of it ends everything at once. */
 export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisposable> {
-  const { folder, database, nodes, mood, preloads } = settings;
+  const { folder, database, nodes, workers, mood, preloads } = settings;
   await using opened = new AsyncDisposableStack();
   const data = join(folder, 'data');
   mkdirSync(folder, { recursive: true });
@@ -100,6 +101,7 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
     const own: Record<string, string> = {
       SIMWRIGHT_PORT: String(port),
       SIMWRIGHT_ES9_PORT: String(es9Port),
+      SIMWRIGHT_WORKERS: String(workers),
     };
     if (cluster !== undefined) {
       const url = new URL(cluster.url);

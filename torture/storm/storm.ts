@@ -21,6 +21,8 @@ export interface StormOptions {
   seed: number;
   database: DatabaseKind;
   nodes: number;
+  /** Of each server. */
+  workers?: number;
   clients: number;
   /** How long faults happen; or how often a server is killed and started again, and nothing else. */
   until: { ms: number } | { cycles: number };
@@ -60,7 +62,8 @@ const BAD_MOOD = 0.1;
 const BAD_MOODS: readonly Mood[] = ['refuse', 'hang up', 'accept and hang up'];
 
 export async function runStorm(options: StormOptions): Promise<Outcome> {
-  const { seed, database, nodes, folder, until, preloads = [], progress = () => {} } = options;
+  const { seed, database, nodes, workers = 1, folder, until } = options;
+  const { preloads = [], progress = () => {} } = options;
   const tally = newTally();
   let phase = 'starting';
   let isOver = false;
@@ -68,7 +71,7 @@ export async function runStorm(options: StormOptions): Promise<Outcome> {
   const mood = () => (!isOver && moods.chance(BAD_MOOD) ? moods.pick(BAD_MOODS) : 'accept');
   const timer = setInterval(() => progress(phase, tally), PROGRESS_EVERY_MS);
   try {
-    await using site = await openSite({ folder, database, nodes, mood, preloads });
+    await using site = await openSite({ folder, database, nodes, workers, mood, preloads });
     const file = join(folder, 'acknowledged.jsonl');
     const abandon = new AbortController();
     const party: Party = {
@@ -86,7 +89,7 @@ export async function runStorm(options: StormOptions): Promise<Outcome> {
         return options.enough?.aborted === true;
       });
     } else {
-      await rage(site, planFaults(seed, database, nodes), until.ms, tally, options.enough);
+      await rage(site, planFaults(seed, database, nodes, workers), until.ms, tally, options.enough);
     }
     isOver = true;
     calm(site);

@@ -73,11 +73,21 @@ const endedOf = oncePer(
   (_key: MasterKey) => new ShortMemory<true>(SESSION_LIFETIME_MS, ENDED_LIMIT),
 );
 
+/** Also on the other workers of this server. */
 export function endBegunSession(
   { transactionId }: Initiated,
-  { masterKey }: Pick<Context, 'masterKey'>,
+  { masterKey, peers }: Pick<Context, 'masterKey' | 'peers'>,
 ): void {
   endedOf(masterKey).set(transactionId, true);
+  peers.tell('session ended', transactionId);
+}
+
+/** Learns of sessions that other workers have ended. */
+export function hearEndedSessions({
+  masterKey,
+  peers,
+}: Pick<Context, 'masterKey' | 'peers'>): void {
+  peers.onTold('session ended', (transactionId) => endedOf(masterKey).set(transactionId, true));
 }
 
 const keysOf = oncePer((masterKey: MasterKey) => ({

@@ -128,9 +128,9 @@ function endsOrder(session: Authenticated | Bound, profile: SubscriptionRow | un
   return isTheirs && (profile.state === 'Released' || profile.state === 'Downloaded');
 }
 
-async function endUnproven(session: Session, { masterKey, transact }: Context): Promise<void> {
-  if (session.step === 'initiated') endBegunSession(session, { masterKey });
+async function endUnproven(session: Session, context: Context): Promise<void> {
+  if (session.step === 'initiated') endBegunSession(session, context);
   if (session.step === 'authenticated') {
-    await transact((unit) => moveOn(session, { step: 'ended' }, [], unit));
+    await context.transact((unit) => moveOn(session, { step: 'ended' }, [], unit));
   }
 }

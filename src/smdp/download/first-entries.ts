@@ -1,5 +1,5 @@
-// Log entries of InitiateAuthentication, kept in this node's memory until the session's profile is known, so
-// strangers leave nothing in the store.
+// Log entries of InitiateAuthentication, kept in the memory of the worker that answered until the session's profile is
+// known, so strangers leave nothing in the store. The session's next call may reach another worker, which asks for it.
 import type { Context } from '../../context.ts';
 import type { MasterKey } from '../../process/keys.ts';
 import { oncePer } from '../../process/once-per.ts';
@@ -10,7 +10,7 @@ import type { Call, Learned, LogEntry } from './call.ts';
 import { entryOf } from './call.ts';
 import type { Begun } from './session.ts';
 
-type Holder = Pick<Context, 'masterKey'>;
+type Holder = Pick<Context, 'masterKey' | 'peers'>;
 
 const LIMIT = 5_000;
 /** By TransactionID; `logged` once the entry is in the log. */
@@ -24,15 +24,33 @@ export function keepFirstEntry(transactionId: string, entry: LogEntry, context: 
 }
 
 /** Entries that the profile's log still lacks from before a call of this session. */
-export function earlierEntries(session: Begun, context: Holder): LogEntry[] {
-  const kept = memoryOf(context.masterKey).get(session.transactionId);
+export async function earlierEntries(session: Begun, context: Holder): Promise<LogEntry[]> {
+  const { transactionId } = session;
+  const own = memoryOf(context.masterKey).get(transactionId);
+  const kept = own ?? ((await context.peers.ask('first entry', transactionId)) as typeof own);
   if (kept === 'logged') return [];
   return [kept ?? forgotten(session)];
 }
 
-export function markLogged(call: Call, { earlier = [] }: Learned, context: Holder): void {
-  if (earlier.length === 0 || call.transactionId === null) return;
-  memoryOf(context.masterKey).set(call.transactionId, 'logged');
+export function markLogged(
+  { transactionId }: Call,
+  { earlier = [] }: Learned,
+  { masterKey, peers }: Holder,
+): void {
+  if (earlier.length === 0 || transactionId === null) return;
+  const memory = memoryOf(masterKey);
+  const isOfOther = memory.get(transactionId) === undefined;
+  memory.set(transactionId, 'logged');
+  if (isOfOther) peers.tell('first entry logged', transactionId);
+}
+
+/** Lends entries to other workers. */
+export function lendFirstEntries({ masterKey, peers }: Holder): void {
+  const memory = memoryOf(masterKey);
+  peers.onAsked('first entry', (transactionId) => memory.get(transactionId));
+  peers.onTold('first entry logged', (transactionId) => {
+    if (memory.get(transactionId) !== undefined) memory.set(transactionId, 'logged');
+  });
 }
 
 /** Reconstructed from the session: its start, and its success. */

@@ -4,7 +4,7 @@ const FAILURES = 10;
 const WITHIN_MS = 60_000;
 const ADDRESS_LIMIT = 10_000;
 
-export class SignInLimit {
+export class AttemptLimit {
   /** Times of attempts by address, oldest first; successful ones are removed. */
   readonly #attempts = new Map<string, number[]>();
 

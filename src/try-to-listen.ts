@@ -1,0 +1,45 @@
+// Checks that a server can listen, before it creates anything or answers.
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Config } from './config.ts';
+
+/**
+ * Whether the workers of a server listen on the same port each by itself, and the system shares the connections out.
+ * Elsewhere they share a socket, and whoever is idle takes the next connection.
+ */
+export const canReusePorts = process.platform === 'linux';
+
+/** Workers of a server that was killed end as soon as they notice, and listen until then. */
+const ORPHANS_LIMIT_MS = 3_000;
+const ORPHANS_PAUSE_MS = 50;
+
+/** Throws the system's error. */
+export async function tryToListen({
+  host,
+  port,
+  es9Host,
+  es9Port,
+  workers,
+}: Config): Promise<void> {
+  const patienceMs = workers > 1 ? ORPHANS_LIMIT_MS : 0;
+  await tryOne(host, port, patienceMs);
+  await tryOne(es9Host, es9Port, patienceMs);
+}
+
+/** @param patienceMs how long the port may be in use */
+async function tryOne(host: string, port: number, patienceMs: number): Promise<void> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    const listener = createServer().listen({ host, port });
+    try {
+      await once(listener, 'listening');
+      return await promisify(listener.close.bind(listener))();
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== 'EADDRINUSE' || performance.now() > deadline) throw error;
+      await sleep(ORPHANS_PAUSE_MS);
+    }
+  }
+}
