@@ -13,6 +13,13 @@ export async function endOrder(
   reporter: Reporter,
   unit: Unit,
 ): Promise<void> {
-  const ended = await changeState(profile, 'Error', { ended_reason: reason }, unit);
+  // Only the eUICC can say so of a package that has left.
+  const isAbsent = profile.state === 'Released' || reason === 'installation';
+  const ended = await changeState(
+    profile,
+    'Error',
+    { ended_reason: reason, known_absent: isAbsent ? 1 : 0 },
+    unit,
+  );
   await reportProgress(ended, { ...learned, status: failedWith(failure) }, reporter, unit);
 }

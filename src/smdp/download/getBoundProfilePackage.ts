@@ -18,7 +18,7 @@ import type { Call, Outcome } from './call.ts';
 import { entryOf, logRows, outcomeOf } from './call.ts';
 import { refusedByConfirmationCode, refusedWithoutLooking } from './confirmation-code.ts';
 import { refusedByExpiry } from './order-expiry.ts';
-import { aboutOf, findOrderOf, refusedByState } from './ordered-profile.ts';
+import { aboutOf, aboutSession, findOrderOf, refusedByState } from './ordered-profile.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 import type { BindingSeed } from './profile-binding.ts';
 import { keptSeed, newSeed } from './profile-binding.ts';
@@ -50,8 +50,9 @@ export function getBoundProfilePackage(
   return outcomeOf(async (learned) => {
     const digest = digestOf(der);
     const session = await sessionToBind(transactionId, digest, context);
-    const order = await getOrder(session, context);
     learned.eid = session.proven.eid;
+    learned.about = aboutSession(session.proven);
+    const order = await getOrder(session, context);
     learned.about = aboutOf(order.profile);
     if (session.step === 'bound') {
       const made = await bindAgain(session, response, order, context);

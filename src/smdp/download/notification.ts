@@ -15,7 +15,7 @@ import type { ProfileState, RspLogRow, SubscriptionRow } from '../../store/schem
 import type { Transaction } from '../../store/store.ts';
 import { allEnded } from '../../store/together.ts';
 import type { Unit } from '../../unit.ts';
-import { changeState, NO_BINDING } from '../profile-state.ts';
+import { changeState, markDeleted, NO_BINDING } from '../profile-state.ts';
 import type { About } from './ordered-profile.ts';
 import { aboutOf, isOrderOf } from './ordered-profile.ts';
 import { endOrder } from './end-order.ts';
@@ -34,8 +34,13 @@ export interface AppliedNotification {
 /** The log of a notification, for the unit of its changes. */
 export type LogNotification = (about: About | undefined) => RspLogRow[];
 
-/** States of profiles that have been sent to an eUICC. */
-export const DELIVERED: readonly ProfileState[] = ['Downloaded', 'Installed', 'Error'];
+/** States of profiles that have been sent to an eUICC. Unavailable: cancelled after that. */
+export const DELIVERED: readonly ProfileState[] = [
+  'Downloaded',
+  'Installed',
+  'Error',
+  'Unavailable',
+];
 
 /** Temporary errors, after which the same eUICC may retry (§3.1.3.3). */
 const RETRYABLE: readonly ErrorReason[] = [
@@ -140,7 +145,9 @@ export async function applyOtherNotification(
     const told =
       isInstalled && profile.state === 'Downloaded'
         ? await changeState(profile, 'Installed', {}, unit)
-        : profile;
+        : point === 'deleted' && (profile.state === 'Installed' || profile.state === 'Error')
+          ? await markDeleted(profile, unit)
+          : profile;
     await reportProgress(told, { point, status: SUCCESS }, context, unit);
     return { about, isNew: true };
   });
@@ -209,8 +216,11 @@ async function markInstalled(
   reporter: Reporter,
   unit: Unit,
 ): Promise<void> {
-  if (profile.state !== 'Downloaded') return;
-  const installed = await changeState(profile, 'Installed', {}, unit);
+  // An enable notification has told it before.
+  if (profile.state === 'Installed') return;
+  // An order that has ended stays so, whatever a package does that had left before; but its operator is told.
+  const isPending = profile.state === 'Downloaded';
+  const installed = isPending ? await changeState(profile, 'Installed', {}, unit) : profile;
   const point = 'bppInstallation';
   await reportProgress(installed, { point, status: SUCCESS, resultData }, reporter, unit);
 }
