@@ -220,10 +220,10 @@ onEachDatabase('changes of an order against its download', (database) => {
       `${SUCCESS}, downloaded Downloaded`,
     ]);
 
-    function transactAt(now: () => Date) {
+    function transactAt(time: () => Date) {
       const { transact } = running().server.context;
       return <T>(work: (unit: Unit) => Promise<T>): Promise<T> =>
-        transact((unit) => work({ ...unit, now: now() }));
+        transact((unit) => work({ ...unit, now: time() }));
     }
   });
 
