@@ -29,15 +29,17 @@ export function changeProfile(
 ): Promise<void> {
   return withData(async ({ config, masterKey, store, transact, publicUrl }) => {
     const accountSid = await chooseAccount(store, options.account);
-    const { smdpAddress, eidCheckDigits } = config;
-    const smdp: ChangeContext['smdp'] = (account, unit) =>
-      builtInSmdp({ accountSid: account, smdpAddress, masterKey, unit });
+    const { eidCheckDigits } = config;
     const run = () =>
       transact(async (unit) => {
         checkOrderValues(values, { eidCheckDigits, now: unit.now });
         const row = await unit.tables.esimProfiles.find(accountSid, sid);
         if (row === undefined) throw new NotFound(accountSid, sid);
-        return change(row, { config, masterKey, smdp }, unit);
+        // The server's, which this command's settings need not have.
+        const smdpAddress = row.smdp_plus_address ?? config.smdpAddress;
+        const smdp: ChangeContext['smdp'] = (account, within) =>
+          builtInSmdp({ accountSid: account, smdpAddress, masterKey, unit: within });
+        return change(row, { config: { ...config, smdpAddress }, masterKey, smdp }, unit);
       });
     const changed = await untilSettled(run).catch((error: unknown) => {
       throw inWords(error);
