@@ -201,18 +201,20 @@ export function openSqlite(file: string): Backend {
     // A job may have failed because of what another one wrote, so that must be on disk before anybody learns of it.
     const settle: (() => void)[] = [];
     try {
+      const isAlone = group.length === 1;
       for (const job of group) {
-        writing.exec('savepoint job');
+        // A job that is alone is undone with the whole transaction.
+        if (!isAlone) writing.exec('savepoint job');
         try {
           const value = await job.work(writer);
           settle.push(() => job.resolve(value));
         } catch (error) {
           // On a full disk, SQLite rolls back the whole transaction, and all jobs fail.
-          if (!writing.isTransaction) throw error;
+          if (isAlone || !writing.isTransaction) throw error;
           writing.exec('rollback to job');
           settle.push(() => job.reject(failed(error)));
         }
-        writing.exec('release job');
+        if (!isAlone) writing.exec('release job');
       }
       writing.exec('commit');
       onDisk = toDisk();
@@ -298,9 +300,10 @@ function connect(file: string): { writing: DatabaseSync; reading: DatabaseSync }
     const writing = open({ timeout: 0 });
     retryWhileBusy(() =>
       writing.exec(
+        // What a savepoint would undo is kept as temporary data: in memory, rather than in a file per group.
         `pragma page_size = ${PAGE_SIZE}; pragma journal_mode = wal; pragma synchronous = normal;
          pragma wal_autocheckpoint = ${LOG_PAGES};
-         pragma foreign_keys = on; pragma cache_size = -${CACHE_KIB}`,
+         pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = -${CACHE_KIB}`,
       ),
     );
     const reading = open({ readOnly: true, timeout: 1000 });
