@@ -106,6 +106,7 @@ const PARAMETERS = {
   confirmationCode: 'ConfirmationCode',
   callbackUrl: 'CallbackUrl',
   expiresAt: 'ExpiresAt',
+  matchingId: 'MatchingId',
 } as const satisfies Record<OrderRefused['what'], string>;
 
 /** 400 for an invalid value. */

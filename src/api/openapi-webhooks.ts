@@ -37,7 +37,7 @@ const EsimProfileCallback = Type.Object({
   Changed: Type.Optional(
     text(
       'If the status is the previous one: what has changed instead, separated by commas: `MatchingId`, `Eid`, ' +
-        '`ExpiresAt`, `ReplacedBySid`.',
+        '`ConfirmationCode`, `ExpiresAt`, `ReplacedBySid`.',
     ),
   ),
   SimSid: Type.Optional(describe(sid('HS'), 'Its Sim, once reserved.')),

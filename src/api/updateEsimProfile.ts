@@ -17,7 +17,7 @@ export const updateEsimProfile = changeOperation({
   path: '/v1/ESimProfiles/:Sid',
   summary: 'Update an order',
   description:
-    'Ours: binds an `available` order to another eUICC, or to none, with the same activation code; sets or removes the time ' +
+    'Ours: binds an `available` order to another eUICC, or to none, with the same matching ID, or gives it another confirmation code; sets or removes the time ' +
     'at which an order that nobody has downloaded ends. SID and status stay.',
   body: Type.Object({
     Eid: Type.Optional(
@@ -30,7 +30,7 @@ export const updateEsimProfile = changeOperation({
     ConfirmationCode: Type.Optional(
       describe(
         ConfirmationCode,
-        'With `Eid`: another confirmation code. By default, it stays as it is.',
+        'Another code that the user must enter before the download. By default, it stays as it is.',
       ),
     ),
   }),

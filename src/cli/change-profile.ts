@@ -56,10 +56,18 @@ const OPTIONS: [parameter: string, option: string][] = [
   ['ConfirmationCode', '--confirmation-code'],
 ];
 
+const OPTION_OF: Record<OrderRefused['what'], string> = {
+  claim: '--eid',
+  eid: '--eid',
+  confirmationCode: '--confirmation-code',
+  callbackUrl: '--callback-url',
+  expiresAt: '--expires-at',
+  matchingId: '--matching-id',
+};
+
 function inWords(error: unknown): unknown {
   if (error instanceof OrderRefused) {
-    const option = error.what === 'expiresAt' ? 'the time' : `--${error.what}`;
-    return new UsageError(`${option}: ${error.message}`);
+    return new UsageError(`${OPTION_OF[error.what]}: ${error.message}`);
   }
   if (error instanceof SmdpRefused) return new UserError(`${error.message}. Nothing was changed`);
   if (!(error instanceof ChangeRefused)) return error;

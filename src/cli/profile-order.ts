@@ -121,6 +121,7 @@ const OPTIONS = {
   confirmationCode: '--confirmation-code',
   callbackUrl: '--callback-url',
   expiresAt: '--expires-at',
+  matchingId: '--matching-id',
 } as const;
 
 /** Throws `UsageError` where the API answers 400. */

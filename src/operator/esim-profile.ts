@@ -64,7 +64,7 @@ export type ChangedFields = Partial<
 >;
 
 /** What an owner has changed, as told in callbacks. */
-export type Changed = 'MatchingId' | 'Eid' | 'ExpiresAt' | 'ReplacedBySid';
+export type Changed = 'MatchingId' | 'Eid' | 'ConfirmationCode' | 'ExpiresAt' | 'ReplacedBySid';
 
 /** Why a status changed, for the history. */
 export interface Cause {

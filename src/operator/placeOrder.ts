@@ -34,7 +34,7 @@ declare const checked: unique symbol;
 /** An order that nobody could claim, or with an invalid part. */
 export class OrderRefused extends Error {
   override name = 'OrderRefused';
-  readonly what: 'claim' | 'eid' | 'confirmationCode' | 'callbackUrl' | 'expiresAt';
+  readonly what: 'claim' | 'eid' | 'confirmationCode' | 'callbackUrl' | 'expiresAt' | 'matchingId';
 
   /** @param message what was expected and what was given, without secrets */
   constructor(what: OrderRefused['what'], message: string) {

@@ -1,10 +1,12 @@
 // A new matching ID for an order that nobody has downloaded; the old one is worth nothing from then on.
+import { formatActivationCode } from '../rsp/activation-code.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
-import type { Cause } from './esim-profile.ts';
+import type { Cause, Changed } from './esim-profile.ts';
 import { changeFields } from './esim-profile.ts';
 import { orderAgain } from './order-at-smdp.ts';
 import type { ChangeContext } from './order-change.ts';
+import { OrderRefused } from './placeOrder.ts';
 import { ChangeRefused, changeOrder, checkStatus, codeForChange } from './order-change.ts';
 
 /** A matching ID that an owner chooses (§4.1): long enough that nobody guesses it. */
@@ -41,6 +43,7 @@ export function reissueMatchingId(
         `has the matching ID ${matchingId} already; expected another one`,
       );
     }
+    if (matchingId !== undefined) checkLength(matchingId, row);
     const { account_sid: accountSid, sid, eid } = row;
     const { confirmationCode, sealed } = codeForChange(row, given, context);
     const wanted = { accountSid, sid, eid, matchingId, confirmationCode };
@@ -52,6 +55,19 @@ export function reissueMatchingId(
       config.smdpAddress,
     );
     const changed = { ...fields, generate_matching_id: 1, confirmation_code: sealed } as const;
-    return changeFields(row, changed, ['MatchingId'], cause, unit);
+    const what: Changed[] =
+      given === undefined ? ['MatchingId'] : ['MatchingId', 'ConfirmationCode'];
+    return changeFields(row, changed, what, cause, unit);
   });
+}
+
+/** §4.1: of the activation code, with the longest ending that it can have. */
+function checkLength(matchingId: string, { smdp_plus_address: smdpAddress }: EsimProfileRow): void {
+  const code = { smdpAddress: smdpAddress ?? '', matchingId, confirmationCodeRequired: true };
+  try {
+    formatActivationCode(code);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new OrderRefused('matchingId', 'expected an activation code of at most 255 characters');
+  }
 }

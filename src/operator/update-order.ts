@@ -1,4 +1,4 @@
-// Changes of an order that nobody has downloaded: another EID, or none, and when it expires.
+// Changes of an order that nobody has downloaded: another EID, or none, another confirmation code, and when it expires.
 import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import type { Cause, Changed, ChangedFields } from './esim-profile.ts';
@@ -18,7 +18,7 @@ export interface OrderUpdate {
 }
 
 /**
- * Nothing is changed, and nothing told, if all is as wanted already. For another EID: CancelOrder, DownloadOrder of the
+ * Nothing is changed, and nothing told, if all is as wanted already. For an EID or code: CancelOrder, DownloadOrder of the
  * same ICCID, ConfirmOrder with the same matching ID. Throws `ChangeRefused`, `SmdpRefused`, and `Conflict` if something
  * else has changed the order: then run the unit again.
  * @param expiresAt as the API writes dates
@@ -39,10 +39,18 @@ export function updateOrder(
     const changed: Changed[] = [];
     const causes: string[] = [];
     let fields: ChangedFields = {};
-    if (eid !== undefined && eid?.toUpperCase() !== row.eid?.toUpperCase()) {
-      fields = await bind(row, eid, confirmationCode, context, unit);
+    const isOtherEid = eid !== undefined && eid?.toUpperCase() !== row.eid?.toUpperCase();
+    if (isOtherEid || confirmationCode !== undefined) {
+      const claim = isOtherEid ? eid : row.eid;
+      fields = await orderFor(claim, row, confirmationCode, context, unit);
+    }
+    if (isOtherEid) {
       changed.push('Eid');
       causes.push(eid === null ? 'bound to no EID' : `bound to EID ${eid}`);
+    }
+    if (confirmationCode !== undefined) {
+      changed.push('ConfirmationCode');
+      causes.push('another confirmation code');
     }
     if (expiresAt !== undefined && expiresAt !== row.expires_at) {
       checkStatus(row, 'its ExpiresAt can be changed', ['new', 'reserving', 'available']);
@@ -56,14 +64,15 @@ export function updateOrder(
   });
 }
 
-async function bind(
-  row: EsimProfileRow,
+/** The same profile with the same matching ID, for another EID or with another confirmation code. */
+async function orderFor(
   eid: string | null,
+  row: EsimProfileRow,
   given: string | undefined,
   context: ChangeContext,
   unit: Unit,
 ): Promise<ChangedFields> {
-  checkStatus(row, 'its Eid can be changed', ['available']);
+  checkStatus(row, 'its Eid and ConfirmationCode can be changed', ['available']);
   const { account_sid: accountSid, sid, matching_id: matchingId } = row;
   if (eid === null && matchingId === null) {
     throw new ChangeRefused(

@@ -83,6 +83,24 @@ onEachDatabase('changes of an order', (database) => {
       );
     });
 
+    test('after that, a device that could not install it is heard, too', async () => {
+      const placed = await order();
+      const installationError = {
+        bppCommandId: 'loadProfileElements',
+        errorReason: 'installFailedDueToDataMismatch',
+      } as const;
+      const euicc = newEuicc(running(), { options: { misbehaviour: { installationError } } });
+      const steps = stepsOf(running(), placed.matching_id, euicc);
+      const result = await steps.install();
+      await post(placed, 'Cancel', { FinalProfileStatusIndicator: 'Unavailable' });
+      assert.equal((await steps.notify(result)).status, 204);
+      assert.equal((await fetch(placed)).error_code, '83590');
+      assert.deepEqual(
+        (await historyOf(placed))[0],
+        'notification failed: installation failed on the device',
+      );
+    });
+
     test('with FinalProfileStatusIndicator=Unavailable, its subscription is never used again', async () => {
       const placed = await order();
       const form = { FinalProfileStatusIndicator: 'Unavailable' };
@@ -346,6 +364,19 @@ onEachDatabase('changes of an order', (database) => {
       assert.deepEqual(await fetch(placed), placed);
     });
 
+    test('gives it another confirmation code, or its first; the code says so, and is not told', async () => {
+      await using receiver = await startReceiver();
+      const placed = await order({ CallbackUrl: `${receiver.url}/status` });
+      const { json } = await post(placed, '', { ConfirmationCode: '1357' });
+      assert.equal(json.activation_code, `${placed.activation_code}$$1`);
+      const changed = (await told(receiver, 3)).at(-1)!;
+      assert.equal(changed['Changed'], 'ConfirmationCode');
+      assert.doesNotMatch(JSON.stringify(changed), /1357/);
+      const steps = await stepsOf(running(), placed.matching_id).begin();
+      assert.equal((await steps.getPackage('0000')).result, '8.2.7 / 3.8');
+      assert.equal((await steps.getPackage('1357')).result, SUCCESS);
+    });
+
     test('400 for an EID with wrong check digits, and for a time that is over', async () => {
       const placed = await order();
       for (const form of [
@@ -582,6 +613,21 @@ onEachDatabase('changes of an order', (database) => {
       );
       await policy('off');
     });
+  });
+
+  test('a sequence that was interrupted after CancelOrder is completed by repeating the request', async () => {
+    const { transact, smdp } = running().server.context;
+    const accountSid = running().account.username;
+    const placed = await order();
+    await transact((unit) =>
+      smdp(accountSid, unit).cancelOrder({
+        header: { functionRequesterIdentifier: accountSid, functionCallIdentifier: placed.sid },
+        iccid: placed.iccid,
+        finalProfileStatusIndicator: 'Available',
+      }),
+    );
+    assert.equal((await post(placed, 'MatchingId')).status, 200);
+    assert.equal(await statusOf(running(), placed.sid), 'available Released');
   });
 
   test('what the SM-DP+ refuses in the middle leaves everything as it was, and the answer names the function', async () => {
