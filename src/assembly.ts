@@ -14,6 +14,7 @@ import { buildEs9Plus } from './es9plus/routes.ts';
 import { callbacks } from './jobs/callbacks.ts';
 import { certificates } from './jobs/certificates.ts';
 import { clock } from './jobs/clock.ts';
+import { expiry } from './jobs/expiry.ts';
 import { housekeeping } from './jobs/housekeeping.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
@@ -88,7 +89,7 @@ export async function assemble(
     publicUrl: config.publicUrl ?? '',
     smdp: (accountSid, unit) =>
       builtInSmdp({ accountSid, smdpAddress: context.config.smdpAddress, masterKey, unit }),
-    operator: operatorHere,
+    operator: (accountSid, unit) => operatorHere(accountSid, context, unit),
     ...unitsOf(store, () => context.now(), { wake, sids: data.sids }),
     wake,
     ...part,
@@ -111,6 +112,7 @@ export async function assemble(
       callbacks(delivery, context),
       certificates(pki, warnOfPki),
       sims(context),
+      expiry(context),
       clock(context),
       ...(number === 1 ? [housekeeping(context, warnOfPki)] : []),
     ];

@@ -122,6 +122,7 @@ export const EXAMPLES = {
     scope: 'full',
     smdp_plus_address: 'localhost:8443',
     version: '0.1.0',
+    release_again: 'off',
     date_created: '2026-11-23T15:07:59Z',
     url: `${BASE}/v1/Account`,
   },
@@ -222,6 +223,13 @@ export const EXAMPLES = {
     page_size: 50,
     previous_page_url: null,
     url: `${BASE}/v1/ESimProfiles?PageSize=50&Page=0`,
+  },
+  OrderConflict: {
+    code: 20409,
+    message: `${PROFILE_SID} is installed; an order can be cancelled while it is new, available or downloaded`,
+    more_info: 'https://www.twilio.com/docs/errors/20409',
+    status: 409,
+    details: { status: 'installed', allowed_statuses: ['new', 'available', 'downloaded'] },
   },
   StockImportError: {
     code: 20001,

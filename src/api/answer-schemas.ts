@@ -3,6 +3,7 @@ import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { SCOPES } from '../operator/account/account.ts';
 import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
+import { RELEASE_AGAIN } from '../operator/release-policy.ts';
 import { SIM_STATUSES } from '../operator/sim.ts';
 import { KEPT_PROBLEMS } from '../smdp/stock/stock-import.ts';
 import { PREVIEWED_ROWS } from '../smdp/stock/stock-preview.ts';
@@ -18,6 +19,7 @@ export const sid = (prefix: string) =>
     minLength: 34,
     maxLength: 34,
   });
+const describedSid = (prefix: string, description: string) => ({ ...sid(prefix), description });
 const date = () => Type.String({ format: 'date-time', examples: ['2020-09-01T20:00:00Z'] });
 const url = () => Type.String({ format: 'uri' });
 export const oneOf = <const T extends string>(values: readonly T[], description: string) =>
@@ -42,6 +44,18 @@ export const EsimProfile = Type.Object(
     error_message: nullable(Type.String()),
     date_created: date(),
     date_updated: date(),
+    expires_at: Type.Optional(
+      Type.String({
+        format: 'date-time',
+        description: 'Ours, if it has one: when the order ends unless the profile is downloaded.',
+      }),
+    ),
+    replaces_sid: Type.Optional(
+      describedSid('HP', 'Ours, if there is one: the ended order that this one replaces.'),
+    ),
+    replaced_by_sid: Type.Optional(
+      describedSid('HP', 'Ours, if there is one: the order that replaces this one.'),
+    ),
     url: url(),
   },
   { $id: 'EsimProfile', title: 'eSIM Profile' },
@@ -52,7 +66,10 @@ export const EsimProfileEvent = Type.Object(
     sid: sid('EV'),
     account_sid: sid('AC'),
     esim_profile_sid: sid('HP'),
-    type: Type.Enum(['status', 'notification'], { type: 'string' }),
+    type: oneOf(
+      ['status', 'change', 'notification'],
+      'A change of status, a change of something else by the owner, or a report of the device.',
+    ),
     status: oneOf(ESIM_PROFILE_STATUSES, 'The status after the event.'),
     previous_status: nullable(oneOf(ESIM_PROFILE_STATUSES, 'The status before it.')),
     cause: Type.String(),
@@ -165,6 +182,10 @@ export const Account = Type.Object(
     scope: oneOf(SCOPES, 'What the caller may do.'),
     smdp_plus_address: Type.String({ description: 'As in the eSIM Profiles of the account.' }),
     version: Type.String({ description: 'Version of the server.' }),
+    release_again: oneOf(
+      RELEASE_AGAIN,
+      'When the subscription of an order is released again as a new order, without being asked.',
+    ),
     date_created: date(),
     url: url(),
   },
@@ -302,6 +323,28 @@ export const StockImportError = Type.Object(
   { $id: 'StockImportError', title: 'Error of a stock file' },
 );
 
+export const OrderConflict = Type.Object(
+  {
+    ...errorFields,
+    details: Type.Optional(
+      Type.Object({
+        status: Type.Optional(oneOf(ESIM_PROFILE_STATUSES, 'The status of the order.')),
+        allowed_statuses: Type.Optional(
+          Type.Array(oneOf(ESIM_PROFILE_STATUSES, ''), {
+            description: 'Statuses that would allow it, if it is a matter of the status.',
+          }),
+        ),
+        function: Type.Optional(
+          Type.String({ description: 'The function of ES2+ that the SM-DP+ refused.' }),
+        ),
+        subject_code: Type.Optional(Type.String({ description: 'SGP.22 §5.2.6.1.' })),
+        reason_code: Type.Optional(Type.String({ description: 'SGP.22 §5.2.6.2.' })),
+      }),
+    ),
+  },
+  { $id: 'OrderConflict', title: 'Error of a change that an order does not allow' },
+);
+
 export const COMPONENTS = [
   EsimProfile,
   EsimProfileEvent,
@@ -318,6 +361,7 @@ export const COMPONENTS = [
   NewKey,
   Meta,
   ErrorBody,
+  OrderConflict,
   StockImportError,
 ];
 
@@ -337,6 +381,7 @@ export type Component =
   | 'NewKey'
   | 'Meta'
   | 'Error'
+  | 'OrderConflict'
   | 'StockImportError';
 
 /** A reference to a schema of `COMPONENTS`. */

@@ -1,21 +1,25 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import {
-  CONFIRMATION_CODE_MAX,
-  CONFIRMATION_CODE_MIN,
-  CONFIRMATION_CODE_PATTERN,
-} from '../operator/confirmation-code.ts';
 import { checkOrder, OrderRefused, placeOrder } from '../operator/placeOrder.ts';
-import type { CheckedOrder, Order } from '../operator/placeOrder.ts';
+import type { CheckedOrder, Order, OrderRules } from '../operator/placeOrder.ts';
 import { PROFILE_TYPE_LIMIT } from '../values/profile-type.ts';
 import { withBaseUrl } from '../operator/resource.ts';
 import { EXAMPLES } from './answer-examples.ts';
 import { ApiError } from './api-error.ts';
+import { invalidValue } from './change-esim-profile.ts';
 import { onceByIdempotencyKey } from './idempotency.ts';
 import { operation } from './operation.ts';
 import type { OperationRequest } from './operation.ts';
 import { ref } from './answer-schemas.ts';
-import { CallbackMethod, CallbackUrl, describe, Eid } from './parameter-schemas.ts';
+import {
+  CallbackMethod,
+  CallbackUrl,
+  ConfirmationCode,
+  describe,
+  Eid,
+  ExpiresAt,
+  parseExpiresAt,
+} from './parameter-schemas.ts';
 
 const Body = Type.Object({
   CallbackUrl: Type.Optional(CallbackUrl),
@@ -32,14 +36,9 @@ const Body = Type.Object({
     }),
   ),
   ConfirmationCode: Type.Optional(
-    Type.String({
-      minLength: CONFIRMATION_CODE_MIN,
-      maxLength: CONFIRMATION_CODE_MAX,
-      pattern: CONFIRMATION_CODE_PATTERN,
-      title: 'ASCII letters, digits and punctuation',
-      description: 'Ours: the end user must enter this code before the download.',
-    }),
+    describe(ConfirmationCode, 'Ours: the end user must enter this code before the download.'),
   ),
+  ExpiresAt: Type.Optional(ExpiresAt),
 });
 
 /** `POST /v1/ESimProfiles`: stores the order, which the reservation job then processes. */
@@ -69,8 +68,9 @@ export const createEsimProfile = operation({
       },
     },
   },
-  async handle(request, { config, store, masterKey, publicUrl, transact, append }) {
-    const order = checked(orderOf(request), config.eidCheckDigits);
+  async handle(request, { config, store, masterKey, publicUrl, transact, append, now }) {
+    const { eidCheckDigits } = config;
+    const order = checked(orderOf(request), { eidCheckDigits, now: now() });
     const context = { store, masterKey, transact, append };
     return onceByIdempotencyKey(request, context, async (unit) => {
       const { resource } = await placeOrder(order, masterKey, unit);
@@ -92,27 +92,21 @@ function orderOf({
     profileType: body.ProfileType,
     confirmationCode: body.ConfirmationCode,
     callback: url === undefined ? undefined : { url, method: method === 'GET' ? 'GET' : 'POST' },
+    expiresAt:
+      body.ExpiresAt === undefined ? undefined : (parseExpiresAt(body.ExpiresAt) ?? undefined),
     cause: { cause: 'ordered through the API', detail: `request ${requestId}` },
   };
 }
 
-/** The parameter that each part of an order is. */
-const PARAMETERS = {
-  eid: 'Eid',
-  confirmationCode: 'ConfirmationCode',
-  callbackUrl: 'CallbackUrl',
-} as const;
-
-function checked(order: Order, eidCheckDigits: boolean): CheckedOrder {
+function checked(order: Order, rules: OrderRules): CheckedOrder {
   try {
-    return checkOrder(order, eidCheckDigits);
+    return checkOrder(order, rules);
   } catch (error) {
     if (!(error instanceof OrderRefused)) throw error;
+    if (error.what !== 'claim') throw invalidValue(error);
     throw new ApiError(
       'invalidParameter',
-      error.what === 'claim'
-        ? 'Missing required parameter Eid in the post body; without it, GenerateMatchingId must be true'
-        : `Invalid parameter ${PARAMETERS[error.what]}: ${error.message}`,
+      'Missing required parameter Eid in the post body; without it, GenerateMatchingId must be true',
     );
   }
 }

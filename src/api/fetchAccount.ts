@@ -1,9 +1,8 @@
-import { apiDate } from '../values/date.ts';
-import { VERSION } from '../version.ts';
-import { notFound } from './api-error.ts';
+import { accountAnswer } from './account-answer.ts';
 import { etagOf } from './etag.ts';
 import { operation } from './operation.ts';
 import { ref } from './answer-schemas.ts';
+import { notFound } from './api-error.ts';
 
 const PATH = '/v1/Account';
 
@@ -19,15 +18,7 @@ export const fetchAccount = operation({
   async handle({ caller }, { store, config, publicUrl }) {
     const account = await store.accounts.find(caller.accountSid);
     if (account === undefined) throw notFound(PATH);
-    const body = JSON.stringify({
-      sid: account.sid,
-      friendly_name: account.friendly_name,
-      scope: caller.scope,
-      smdp_plus_address: config.smdpAddress,
-      version: VERSION,
-      date_created: apiDate(new Date(account.date_created)),
-      url: publicUrl + PATH,
-    });
+    const body = accountAnswer(account, caller, { config, publicUrl });
     return { status: 200, body, etag: etagOf(body) };
   },
 });

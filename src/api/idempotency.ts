@@ -1,6 +1,5 @@
 // Idempotency-Key: a repeated request takes effect once and gets the first response again.
 import type { Context } from '../context.ts';
-import { AlreadyExists } from '../store/errors.ts';
 import type { IdempotencyKeyRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import { ApiError } from './api-error.ts';
@@ -9,9 +8,11 @@ import type { Answer, OperationRequest } from './operation.ts';
 type Effect = (unit: Unit) => Promise<Answer & { body: string }>;
 
 /**
- * Runs `effect`, which only adds rows, in a transaction that also stores the Idempotency-Key, if any, and the
- * response: it is all or nothing, so no lock of a request that died needs to be detected. Every repeat gets the
- * stored response. Throws `ApiError` 422 if the key was used with other parameters.
+ * Runs `effect` in a transaction that also stores the Idempotency-Key, if any, and the response: it is all or nothing, so no
+ * lock of a request that died needs to be detected. Every repeat gets the stored response. Throws `ApiError` 422 if the key
+ * was used with other parameters.
+ * @param context.append runs it without a key; `transact` if it does not only add rows
+ * @param what besides the body makes the request: method and path, of any request but an order
  */
 export async function onceByIdempotencyKey(
   request: OperationRequest<unknown, unknown, object>,
@@ -22,12 +23,13 @@ export async function onceByIdempotencyKey(
     append,
   }: Pick<Context, 'store' | 'masterKey' | 'transact' | 'append'>,
   effect: Effect,
+  what = '',
 ): Promise<Answer> {
   const key = request.idempotencyKey;
   if (key === undefined) return append(effect);
 
   const { accountSid } = request.caller;
-  const fingerprint = masterKey.fingerprint(canonical(request.body));
+  const fingerprint = masterKey.fingerprint(what + canonical(request.body));
   const first = await store.idempotencyKeys.find(accountSid, key);
   if (first !== undefined) return repeat(first, fingerprint);
   try {
@@ -44,8 +46,7 @@ export async function onceByIdempotencyKey(
       return answer;
     });
   } catch (error) {
-    if (!(error instanceof AlreadyExists)) throw error;
-    // Two such requests ran concurrently: the other was committed, this one rolled back.
+    // Two such requests ran concurrently: the other was committed, this one rolled back, or refused for what the other did.
     const other = await store.idempotencyKeys.find(accountSid, key);
     if (other === undefined) throw error;
     return repeat(other, fingerprint);

@@ -34,6 +34,12 @@ const EsimProfileCallback = Type.Object({
   ESimProfileSid: describe(sid('HP'), 'The eSIM Profile.'),
   Status: oneOf(ESIM_PROFILE_STATUSES, 'The new status.'),
   PreviousStatus: oneOf(ESIM_PROFILE_STATUSES, 'The previous status.'),
+  Changed: Type.Optional(
+    text(
+      'If the status is the previous one: what has changed instead, separated by commas: `MatchingId`, `Eid`, ' +
+        '`ConfirmationCode`, `ExpiresAt`, `ReplacedBySid`.',
+    ),
+  ),
   SimSid: Type.Optional(describe(sid('HS'), 'Its Sim, once reserved.')),
   Iccid: Type.Optional(text('ICCID of the Sim, once reserved.')),
   Eid: Type.Optional(text('The eUICC that can claim the profile, or has it.')),
@@ -42,6 +48,9 @@ const EsimProfileCallback = Type.Object({
   ActivationCode: Type.Optional(text('Activation code without the prefix `LPA:`.')),
   ErrorCode: Type.Optional(text('Why it failed.')),
   ErrorMessage: Type.Optional(text('Why it failed, in words.')),
+  ExpiresAt: Type.Optional(text('When the order ends unless the profile is downloaded.')),
+  ReplacesSid: Type.Optional(describe(sid('HP'), 'The ended order that this one replaces.')),
+  ReplacedBySid: Type.Optional(describe(sid('HP'), 'The order that replaces this one.')),
   DateUpdated: dateUpdated,
 });
 

@@ -145,7 +145,7 @@ function headersOf(
     ...(status === 401 ? CHALLENGE : {}),
     ...(status === 405 ? ALLOW : {}),
     ...(status === 429 || status === 503 ? RETRY_AFTER : {}),
-    ...(idempotent === true && status === 201 ? REPLAYED : {}),
+    ...(idempotent === true && status < 300 ? REPLAYED : {}),
     ...(status < 400
       ? Object.fromEntries(Object.entries(answerHeaders).map(([name, why]) => [name, text(why)]))
       : {}),

@@ -1,4 +1,5 @@
 // The API's operations, in the order of its document.
+import { cancelEsimProfile } from './cancelEsimProfile.ts';
 import { createEsimProfile } from './createEsimProfile.ts';
 import { createKey } from './createKey.ts';
 import { createStockImport } from './createStockImport.ts';
@@ -19,9 +20,13 @@ import { listEsimProfileEvent } from './listEsimProfileEvent.ts';
 import { listEsimProfileRspLog } from './listEsimProfileRspLog.ts';
 import { listKey } from './listKey.ts';
 import { listSim } from './listSim.ts';
+import { reissueMatchingId } from './reissueMatchingId.ts';
+import { reorderEsimProfile } from './reorderEsimProfile.ts';
 import { retryCallback } from './retryCallback.ts';
 import { retryCallbacks } from './retryCallbacks.ts';
 import { streamEvent } from './streamEvent.ts';
+import { updateAccount } from './updateAccount.ts';
+import { updateEsimProfile } from './updateEsimProfile.ts';
 import { updateSim } from './updateSim.ts';
 import type { Operation } from './operation.ts';
 
@@ -29,6 +34,10 @@ export const OPERATIONS: readonly Operation[] = [
   createEsimProfile,
   listEsimProfile,
   fetchEsimProfile,
+  updateEsimProfile,
+  cancelEsimProfile,
+  reissueMatchingId,
+  reorderEsimProfile,
   fetchEsimProfileQrCode,
   fetchQrSheet,
   listEsimProfileEvent,
@@ -46,6 +55,7 @@ export const OPERATIONS: readonly Operation[] = [
   createStockImport,
   createStockPreview,
   fetchAccount,
+  updateAccount,
   listKey,
   createKey,
   fetchKey,

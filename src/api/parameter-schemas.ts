@@ -2,6 +2,11 @@
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../operator/callback-url.ts';
+import {
+  CONFIRMATION_CODE_MAX,
+  CONFIRMATION_CODE_MIN,
+  CONFIRMATION_CODE_PATTERN,
+} from '../operator/confirmation-code.ts';
 import { parseDate } from '../values/date.ts';
 import { EID_PATTERN } from '../values/eid.ts';
 import { MAX_PAGE } from './page.ts';
@@ -35,6 +40,38 @@ export const Eid = Type.String({
   examples: ['89049032005008882600033489aaaaaa'],
 });
 
+export const EidOrEmpty = Type.String({
+  pattern: `${EID_PATTERN}|^$`,
+  title: '32 hexadecimal digits, or empty',
+  examples: ['89049032005008882600033489aaaaaa'],
+});
+
+export const ConfirmationCode = Type.String({
+  minLength: CONFIRMATION_CODE_MIN,
+  maxLength: CONFIRMATION_CODE_MAX,
+  pattern: CONFIRMATION_CODE_PATTERN,
+  title: 'ASCII letters, digits and punctuation',
+});
+
+export const ExpiresAt = Type.String({
+  format: 'date-or-date-time',
+  title: 'a date, or a date-time with its offset',
+  description:
+    'Ours: when the order ends, with `error_code` 83591, if nobody has downloaded the profile by then.',
+  examples: ['2026-12-31T00:00:00Z'],
+});
+
+export const ExpiresAtOrEmpty = Type.String({
+  format: 'date-or-date-time-or-empty',
+  title: 'a date, or a date-time with its offset, or empty',
+  description:
+    'When the order ends, with `error_code` 83591, if nobody has downloaded the profile by then; empty: never.',
+  examples: ['2026-12-31T00:00:00Z'],
+});
+
+/** A validated time; null for an empty one. */
+export const parseExpiresAt = (text: string): Date | null => parseDate(text) ?? null;
+
 /** A parameter that may be repeated, or hold several values separated by commas. */
 export const anyOf = <const T extends string>(values: readonly T[], description: string) =>
   Type.Array(Type.Enum([...values], { type: 'string' }), { description });
@@ -42,6 +79,7 @@ export const anyOf = <const T extends string>(values: readonly T[], description:
 /** Custom formats for the validator. */
 export const FORMATS = {
   'date-or-date-time': (text: string) => parseDate(text) !== undefined,
+  'date-or-date-time-or-empty': (text: string) => text === '' || parseDate(text) !== undefined,
   'http-url': isCallbackUrl,
   'http-url-or-empty': (text: string) => text === '' || isCallbackUrl(text),
 };

@@ -251,12 +251,19 @@ function registerOtherMethods(app: FastifyInstance, operations: readonly Operati
     pattern: new RegExp(`^${path.replaceAll(/:\w+/g, '[^/]+')}$`),
     method,
   }));
+  // A fixed path is not the resource of another one with a SID in its place.
+  const fixed = Map.groupBy(
+    operations.filter(({ path }) => !path.includes(':')),
+    ({ path }) => path,
+  );
   app.addHook('onRequest', async (request, reply) => {
-    if (!request.is404) return undefined;
     const path = pathOf(request);
-    const allowed = new Set(
-      paths.filter(({ pattern }) => pattern.test(path)).map(({ method }): string => method),
-    );
+    const own = WRITES.has(request.method) ? fixed.get(path) : undefined;
+    if (!request.is404 && own?.every(({ method }) => method !== request.method) !== true) {
+      return undefined;
+    }
+    const methods = own ?? paths.filter(({ pattern }) => pattern.test(path));
+    const allowed = new Set(methods.map(({ method }): string => method));
     if (allowed.size === 0) throw notFound(path);
     if (allowed.has('GET')) allowed.add('HEAD');
     reply.header('Allow', [...allowed, 'OPTIONS'].join(', '));

@@ -31,6 +31,7 @@ export function accountShowCommand(): Command {
           renderFields([
             ['Account SID', account.sid],
             ['Name', account.friendly_name],
+            ['Release again', account.release_again],
             ['Created', account.date_created],
             ['Auth token', authToken ?? 'not shown; --token shows it'],
           ]),

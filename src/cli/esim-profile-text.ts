@@ -7,6 +7,11 @@ export function fieldsOfProfile(row: EsimProfileRow): [name: string, value: stri
     ['Error code', row.error_code],
     ['Error message', row.error_message],
   ];
+  const links: [string, string | null][] = [
+    ['Expires', row.expires_at],
+    ['Replaces', row.replaces_sid],
+    ['Replaced by', row.replaced_by_sid],
+  ];
   return [
     ['SID', row.sid],
     ['Status', row.status],
@@ -19,6 +24,7 @@ export function fieldsOfProfile(row: EsimProfileRow): [name: string, value: stri
     ['Matching ID', row.matching_id],
     ['Activation code', row.activation_code],
     ...(row.status === 'failed' ? failure : []),
+    ...links.filter(([, value]) => value !== null),
     [
       'Callback',
       row.callback_url && `${row.callback_method} ${shownCallbackUrl(row.callback_url)}`,

@@ -5,6 +5,7 @@ import { NAME_LIMIT } from '../operator/account/account.ts';
 import { parseDate } from '../values/date.ts';
 import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
 import { PROFILE_TYPE_LIMIT } from '../values/profile-type.ts';
+import { EID_PATTERN } from '../values/eid.ts';
 import { parseIccid } from '../rsp/iccid.ts';
 import { isSid, SID_PREFIXES } from '../values/sid.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
@@ -53,6 +54,12 @@ export const createdBeforeOption = () =>
     parseDateOption,
   );
 
+export const expiresAtOption = () =>
+  new Option(
+    '--expires-at <date>',
+    'when the order ends if nobody has downloaded the profile by then, e.g. 2026-12-31T18:00:00Z',
+  ).argParser(parseDateOption);
+
 /** Collects the values of a repeatable option, without duplicates. */
 export function parseSeveral<T extends string>(known: readonly T[]) {
   return (text: string, given: T[] | undefined): T[] | undefined => {
@@ -94,6 +101,11 @@ export function parseDateOption(text: string): Date {
   throw new InvalidArgumentError(
     `Expected a date such as 2026-11-23 or a date-time such as 2026-11-23T12:00:00Z; got '${text}'.`,
   );
+}
+
+export function parseEid(text: string): string {
+  if (new RegExp(EID_PATTERN).test(text)) return text;
+  throw new InvalidArgumentError(`Expected 32 hexadecimal digits; got '${text}'.`);
 }
 
 /** Parses a name for people. */

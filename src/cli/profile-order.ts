@@ -1,16 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { checkOrder, OrderRefused, placeOrder } from '../operator/placeOrder.ts';
-import type { CheckedOrder, Order } from '../operator/placeOrder.ts';
+import type { CheckedOrder, Order, OrderRules } from '../operator/placeOrder.ts';
 import type { EsimProfileRow, HttpMethod } from '../store/schema.ts';
-import { EID_PATTERN } from '../values/eid.ts';
 import { chooseAccount } from './choose-account.ts';
 import { confirmationCodeOption, readConfirmationCode } from './confirmation-code.ts';
 import { withData } from './data.ts';
 import type { CommandData } from './data.ts';
 import { fieldsOfProfile } from './esim-profile-text.ts';
 import { onInterrupt } from './interrupt.ts';
-import { accountOption, examples, jsonOption, parseCount, parseProfileType } from './options.ts';
+import {
+  accountOption,
+  examples,
+  expiresAtOption,
+  jsonOption,
+  parseCount,
+  parseEid,
+  parseProfileType,
+} from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
 import { esimProfileRecord } from './records.ts';
@@ -24,6 +31,7 @@ interface Options extends AccountOption, JsonOption {
   confirmationCode?: string;
   callbackUrl?: string;
   callbackMethod?: HttpMethod;
+  expiresAt?: Date;
   wait?: true | number;
 }
 
@@ -48,6 +56,7 @@ export function profileOrderCommand(): Command {
         'POST',
       ]),
     )
+    .addOption(expiresAtOption())
     .option(
       '--wait [seconds]',
       `wait until the profile is reserved, ${WAIT_SECONDS} seconds at most`,
@@ -74,7 +83,9 @@ export function profileOrderCommand(): Command {
     .action((options: Options) =>
       withData(async (data) => {
         const accountSid = await chooseAccount(data.store, options.account);
-        const order = checked(await orderOf(accountSid, options), data.config.eidCheckDigits);
+        const { eidCheckDigits } = data.config;
+        const rules = { eidCheckDigits, now: data.now };
+        const order = checked(await orderOf(accountSid, options), rules);
         let profile = await data.transact((unit) => placeOrder(order, data.masterKey, unit));
         if (options.wait !== undefined) {
           const seconds = options.wait === true ? WAIT_SECONDS : options.wait;
@@ -99,6 +110,7 @@ async function orderOf(accountSid: string, options: Options): Promise<Order> {
     profileType: options.profileType,
     confirmationCode: await readConfirmationCode(options.confirmationCode),
     callback: url === undefined ? undefined : { url, method },
+    expiresAt: options.expiresAt,
     cause: { cause: 'ordered on the command line' },
   };
 }
@@ -108,12 +120,14 @@ const OPTIONS = {
   eid: '--eid',
   confirmationCode: '--confirmation-code',
   callbackUrl: '--callback-url',
+  expiresAt: '--expires-at',
+  matchingId: '--matching-id',
 } as const;
 
 /** Throws `UsageError` where the API answers 400. */
-function checked(order: Order, eidCheckDigits: boolean): CheckedOrder {
+function checked(order: Order, rules: OrderRules): CheckedOrder {
   try {
-    return checkOrder(order, eidCheckDigits);
+    return checkOrder(order, rules);
   } catch (error) {
     if (!(error instanceof OrderRefused)) throw error;
     throw new UsageError(
@@ -143,9 +157,4 @@ async function waitUntilReserved(
     profile = (await store.esimProfiles.find(profile.account_sid, profile.sid)) ?? profile;
   }
   return profile;
-}
-
-function parseEid(text: string): string {
-  if (new RegExp(EID_PATTERN).test(text)) return text;
-  throw new InvalidArgumentError(`Expected 32 hexadecimal digits; got '${text}'.`);
 }

@@ -6,6 +6,7 @@ import { accountCreateCommand } from './account-create.ts';
 import { accountListCommand } from './account-list.ts';
 import { accountRotateTokenCommand } from './account-rotate-token.ts';
 import { accountShowCommand } from './account-show.ts';
+import { accountUpdateCommand } from './account-update.ts';
 import { callbackListCommand } from './callback-list.ts';
 import { callbackRetryCommand } from './callback-retry.ts';
 import { callbackShowCommand } from './callback-show.ts';
@@ -31,10 +32,15 @@ import { pkiExportCommand } from './pki-export.ts';
 import { pkiImportCommand } from './pki-import.ts';
 import { pkiRemoveCommand } from './pki-remove.ts';
 import { pkiShowCommand } from './pki-show.ts';
+import { profileBindCommand } from './profile-bind.ts';
+import { profileCancelCommand } from './profile-cancel.ts';
+import { profileExpireCommand } from './profile-expire.ts';
 import { profileListCommand } from './profile-list.ts';
 import { profileOrderCommand } from './profile-order.ts';
 import { profileQrCommand } from './profile-qr.ts';
 import { profileQrSheetCommand } from './profile-qr-sheet.ts';
+import { profileReissueCommand } from './profile-reissue.ts';
+import { profileReorderCommand } from './profile-reorder.ts';
 import { profileShowCommand } from './profile-show.ts';
 import { profileWatchCommand } from './profile-watch.ts';
 import { simListCommand } from './sim-list.ts';
@@ -87,6 +93,11 @@ export function buildProgram(): Command {
         profileOrderCommand(),
         profileListCommand(),
         profileShowCommand(),
+        profileCancelCommand(),
+        profileReissueCommand(),
+        profileBindCommand(),
+        profileExpireCommand(),
+        profileReorderCommand(),
         profileQrCommand(),
         profileQrSheetCommand(),
         profileLogCommand(),
@@ -165,6 +176,7 @@ export function buildProgram(): Command {
         accountCreateCommand(),
         accountListCommand(),
         accountShowCommand(),
+        accountUpdateCommand(),
         accountRotateTokenCommand(),
       ],
       ["simwright account create --name 'Lab 2'"],

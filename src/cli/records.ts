@@ -10,8 +10,8 @@ import type {
   SubscriptionRow,
 } from '../store/schema.ts';
 
-export function accountRecord({ sid, friendly_name, date_created }: AccountRow) {
-  return { sid, friendly_name, date_created };
+export function accountRecord({ sid, friendly_name, release_again, date_created }: AccountRow) {
+  return { sid, friendly_name, release_again, date_created };
 }
 
 export function keyRecord(row: ApiKeyRow) {

@@ -28,14 +28,19 @@ export async function enqueueEsimProfileCallback(
   row: EsimProfileRow,
   previous: EsimProfileStatus,
   unit: Unit,
+  changed: readonly string[] = [],
 ): Promise<void> {
-  await enqueue(row, esimProfileParameters(row, previous), unit);
+  await enqueue(row, esimProfileParameters(row, previous, changed), unit);
 }
 
-/** What the callback of a transition says; `row` is what the transition has made of the eSIM Profile. */
+/**
+ * What the callback of a transition, or of another change, says; `row` is what it has made of the eSIM Profile.
+ * @param changed what has, if not the status
+ */
 export function esimProfileParameters(
   row: EsimProfileRow,
   previous: EsimProfileStatus,
+  changed: readonly string[] = [],
 ): CallbackParameters {
   const parameters: CallbackParameters = [
     ['AccountSid', row.account_sid],
@@ -44,6 +49,7 @@ export function esimProfileParameters(
     ['Status', row.status],
     ['PreviousStatus', previous],
   ];
+  if (changed.length > 0) parameters.push(['Changed', changed.join()]);
   const optional: [string, string | null][] = [
     ['SimSid', row.sim_sid],
     ['Iccid', row.iccid],
@@ -53,6 +59,9 @@ export function esimProfileParameters(
     ['ActivationCode', row.activation_code],
     ['ErrorCode', row.error_code],
     ['ErrorMessage', row.error_message],
+    ['ExpiresAt', row.expires_at],
+    ['ReplacesSid', row.replaces_sid],
+    ['ReplacedBySid', row.replaced_by_sid],
   ];
   for (const [name, value] of optional) if (value !== null) parameters.push([name, value]);
   parameters.push(['DateUpdated', row.date_updated]);

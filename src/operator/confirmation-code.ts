@@ -1,5 +1,5 @@
-// §4.7: the confirmation code of an order. It is never stored in clear, but sealed with the order until ConfirmOrder
-// passes it to the SM-DP+.
+// §4.7: the confirmation code of an order. It is never stored in clear, but sealed with the order until its profile is
+// installed: ConfirmOrder passes it to the SM-DP+, and again when the order is changed or replaced.
 import type { MasterKey } from '../process/keys.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
 
@@ -32,10 +32,15 @@ export function sealConfirmationCode(
   return masterKey.seal(confirmationCode, orderPlace(accountSid, orderSid));
 }
 
-/** The code of an order, if it has one. */
+/** Of an order that has a code, which an older version did not keep. */
+export const CODE_NOT_KEPT = '';
+
+/** The code of an order, if it has one that is kept. */
 export function openConfirmationCode(
   { account_sid: accountSid, sid, confirmation_code: sealed }: EsimProfileRow,
   masterKey: MasterKey,
 ): string | undefined {
-  return sealed === null ? undefined : masterKey.open(sealed, orderPlace(accountSid, sid));
+  return sealed === null || sealed === CODE_NOT_KEPT
+    ? undefined
+    : masterKey.open(sealed, orderPlace(accountSid, sid));
 }

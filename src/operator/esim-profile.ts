@@ -44,8 +44,27 @@ export type LearnedFields = Partial<
     | 'error_code'
     | 'error_message'
     | 'confirmation_code'
+    | 'eid_learned'
   >
 >;
+
+/** Fields that may change while the status stays. */
+export type ChangedFields = Partial<
+  Pick<
+    EsimProfileRow,
+    | 'eid'
+    | 'generate_matching_id'
+    | 'smdp_plus_address'
+    | 'matching_id'
+    | 'activation_code'
+    | 'confirmation_code'
+    | 'expires_at'
+    | 'replaced_by_sid'
+  >
+>;
+
+/** What an owner has changed, as told in callbacks. */
+export type Changed = 'MatchingId' | 'Eid' | 'ConfirmationCode' | 'ExpiresAt' | 'ReplacedBySid';
 
 /** Why a status changed, for the history. */
 export interface Cause {
@@ -53,18 +72,22 @@ export interface Cause {
   detail?: string;
 }
 
+/** What an order is placed with. */
+export type NewEsimProfile = Pick<
+  EsimProfileRow,
+  | 'account_sid'
+  | 'eid'
+  | 'generate_matching_id'
+  | 'profile_type'
+  | 'confirmation_code'
+  | 'callback_url'
+  | 'callback_method'
+> &
+  Partial<Pick<EsimProfileRow, 'sid' | 'expires_at' | 'replaces_sid'>>;
+
 /** Stores a new order with its first event. */
 export async function insertEsimProfile(
-  fields: Pick<
-    EsimProfileRow,
-    | 'account_sid'
-    | 'eid'
-    | 'generate_matching_id'
-    | 'profile_type'
-    | 'confirmation_code'
-    | 'callback_url'
-    | 'callback_method'
-  > & { sid?: string },
+  fields: NewEsimProfile,
   cause: Cause,
   unit: Unit,
 ): Promise<EsimProfileRow> {
@@ -73,6 +96,11 @@ export async function insertEsimProfile(
   const date = apiDate(dateOfSid(sid));
   const row = {
     ...fields,
+    eid_learned: 0 as const,
+    expires_at: fields.expires_at ?? null,
+    replaces_sid: fields.replaces_sid ?? null,
+    replaced_by_sid: null,
+    revision: 0,
     sid,
     status: 'new' as const,
     iccid: null,
@@ -141,6 +169,33 @@ export async function takeSteps(
     ]),
   ]);
   return last;
+}
+
+/**
+ * The only way to change anything but the status. Writes the row, its rendered resource, history and callback in one
+ * transaction. Throws `Conflict` if the row has changed in the meantime.
+ */
+export async function changeFields(
+  row: EsimProfileRow,
+  fields: ChangedFields,
+  changed: readonly Changed[],
+  cause: Cause,
+  unit: Unit,
+): Promise<EsimProfileRow> {
+  const date = apiDate(unit.now);
+  const next = {
+    ...row,
+    ...fields,
+    revision: row.revision + 1,
+    date_updated: date > row.date_updated ? date : row.date_updated,
+  };
+  next.resource = renderEsimProfile(next);
+  await allEnded([
+    unit.tables.esimProfiles.transition(row, next),
+    insertEvent(next, 'change', row.status, cause, unit),
+    enqueueEsimProfileCallback(next, row.status, unit, changed),
+  ]);
+  return next;
 }
 
 /** Records in the history a device's notification that does not change the status. */

@@ -8,6 +8,8 @@ import { bppCommandIds, errorReasons, nameOf } from '../rsp/reasons.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
+import type { ChangeContext } from './order-change.ts';
+import { releaseByPolicy } from './release-policy.ts';
 import type { Cause } from './esim-profile.ts';
 import { changeStatus, insertNotificationEvent } from './esim-profile.ts';
 
@@ -27,6 +29,7 @@ export const DONE_ON_DEVICE: Record<number, string> = {
 export async function handleDownloadProgressInfo(
   accountSid: string,
   info: ProgressInfo,
+  context: ChangeContext,
   unit: Unit,
 ): Promise<void> {
   const profile = await unit.tables.esimProfiles.findByIccid(accountSid, info.iccid);
@@ -34,7 +37,7 @@ export async function handleDownloadProgressInfo(
     throw new FunctionExecutionError('8.2.1', '3.9', `No order has ICCID ${info.iccid}`);
   }
   if (info.notificationPointStatus.status !== 'Executed-Success') {
-    return failed(profile, info, unit);
+    return failed(profile, info, context, unit);
   }
   switch (info.notificationPointId) {
     case notificationPoints.bppDownload:
@@ -46,8 +49,11 @@ export async function handleDownloadProgressInfo(
       return;
     case notificationPoints.enabled:
     case notificationPoints.disabled:
-    case notificationPoints.deleted:
       return doneOnDevice(profile, info, unit);
+    case notificationPoints.deleted:
+      await doneOnDevice(profile, info, unit);
+      if (profile.status !== 'installed') return;
+      return releaseByPolicy(profile, 'deletion', context, unit);
     default:
   }
 }
@@ -56,7 +62,8 @@ async function downloaded(profile: EsimProfileRow, info: ProgressInfo, unit: Uni
   // An interrupted eUICC has downloaded it again.
   if (profile.status !== 'available') return;
   const cause = { cause: 'bound profile package delivered', ...withDetail(detailOf(info)) };
-  const learned = info.eid === undefined ? {} : { eid: info.eid };
+  const isLearned = profile.eid === null ? { eid_learned: 1 as const } : {};
+  const learned = info.eid === undefined ? {} : { eid: info.eid, ...isLearned };
   await changeStatus(profile, 'downloaded', learned, cause, unit);
 }
 
@@ -67,7 +74,7 @@ async function installed(
 ): Promise<EsimProfileRow> {
   if (profile.status !== 'downloaded') return profile;
   const cause = { cause: INSTALLED, ...withDetail(detail) };
-  return changeStatus(profile, 'installed', {}, cause, unit);
+  return changeStatus(profile, 'installed', { confirmation_code: null }, cause, unit);
 }
 
 async function doneOnDevice(
@@ -86,14 +93,21 @@ async function doneOnDevice(
 }
 
 /** A warning does not change the order: the SM-DP+ lets the device retry, or the order has already ended. */
-async function failed(profile: EsimProfileRow, info: ProgressInfo, unit: Unit): Promise<void> {
+async function failed(
+  profile: EsimProfileRow,
+  info: ProgressInfo,
+  context: ChangeContext,
+  unit: Unit,
+): Promise<void> {
   const { status } = info.notificationPointStatus;
   const { code, message, cause } = failureOf(info);
   if (status === 'Executed-WithWarning' || ['installed', 'failed'].includes(profile.status)) {
     return insertNotificationEvent(profile, cause, unit);
   }
   const learned = { error_code: code, error_message: message };
-  await changeStatus(profile, 'failed', learned, cause, unit);
+  const ended = await changeStatus(profile, 'failed', learned, cause, unit);
+  // Only what the eUICC has signed says that the profile is not there.
+  if (info.resultData !== undefined) await releaseByPolicy(ended, 'failure', context, unit);
 }
 
 interface Failure {

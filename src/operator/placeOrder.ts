@@ -2,6 +2,7 @@
 import type { MasterKey } from '../process/keys.ts';
 import type { EsimProfileRow, HttpMethod } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
+import { apiDate } from '../values/date.ts';
 import { checkEid, EID_PATTERN } from '../values/eid.ts';
 import { problemOfCallbackUrl, sealCallbackUrl } from './callback-url.ts';
 import { problemOfConfirmationCode, sealConfirmationCode } from './confirmation-code.ts';
@@ -20,6 +21,8 @@ export interface Order {
   confirmationCode?: string | undefined;
   /** The URL as given, including user name and password. */
   callback?: { url: string; method: HttpMethod } | undefined;
+  /** When it ends if nobody has downloaded the profile by then; in whole seconds. */
+  expiresAt?: Date | undefined;
   /** For the history. */
   cause: Cause;
 }
@@ -31,7 +34,7 @@ declare const checked: unique symbol;
 /** An order that nobody could claim, or with an invalid part. */
 export class OrderRefused extends Error {
   override name = 'OrderRefused';
-  readonly what: 'claim' | 'eid' | 'confirmationCode' | 'callbackUrl';
+  readonly what: 'claim' | 'eid' | 'confirmationCode' | 'callbackUrl' | 'expiresAt' | 'matchingId';
 
   /** @param message what was expected and what was given, without secrets */
   constructor(what: OrderRefused['what'], message: string) {
@@ -42,19 +45,43 @@ export class OrderRefused extends Error {
 
 const EID = new RegExp(EID_PATTERN);
 
-/**
- * Validates an order before anything is stored. Throws `OrderRefused`.
- * @param eidCheckDigits whether EIDs must have valid check digits
- */
-export function checkOrder(order: Order, eidCheckDigits: boolean): CheckedOrder {
-  const { eid, generateMatchingId, confirmationCode, callback } = order;
-  refuse('eid', eid, (text) => problemOfEid(text, eidCheckDigits));
-  refuse('confirmationCode', confirmationCode, problemOfConfirmationCode);
+/** What the values of an order, and of a change of it, are judged by. */
+export interface OrderRules {
+  /** Whether EIDs must have valid check digits. */
+  eidCheckDigits: boolean;
+  now: Date;
+}
+
+/** Validates an order before anything is stored. Throws `OrderRefused`. */
+export function checkOrder(order: Order, rules: OrderRules): CheckedOrder {
+  const { eid, generateMatchingId, confirmationCode, callback, expiresAt } = order;
+  checkOrderValues({ eid, confirmationCode, expiresAt }, rules);
   refuse('callbackUrl', callback?.url, problemOfCallbackUrl);
   if (eid === undefined && !generateMatchingId) {
     throw new OrderRefused('claim', 'expected an EID, a matching ID, or both; got neither');
   }
   return order as CheckedOrder;
+}
+
+/** Validates the values that can be changed after an order was placed, as far as they are given. Throws `OrderRefused`. */
+export function checkOrderValues(
+  {
+    eid,
+    confirmationCode,
+    expiresAt,
+  }: {
+    eid?: string | null | undefined;
+    confirmationCode?: string | undefined;
+    expiresAt?: Date | null | undefined;
+  },
+  { eidCheckDigits, now }: OrderRules,
+): void {
+  refuse('eid', eid ?? undefined, (text) => problemOfEid(text, eidCheckDigits));
+  refuse('confirmationCode', confirmationCode, problemOfConfirmationCode);
+  if (expiresAt != null && expiresAt <= now) {
+    const problem = `expected a time after now, ${apiDate(now)}; got ${apiDate(expiresAt)}`;
+    throw new OrderRefused('expiresAt', problem);
+  }
 }
 
 /** Stores an order and its first event, and wakes the reservation. */
@@ -63,7 +90,7 @@ export function placeOrder(
   masterKey: MasterKey,
   unit: Unit,
 ): Promise<EsimProfileRow> {
-  const { accountSid, eid, profileType, confirmationCode, callback, cause } = order;
+  const { accountSid, eid, profileType, confirmationCode, callback, expiresAt, cause } = order;
   const sid = unit.sids.next('esimProfile', unit.now);
   const fields = {
     account_sid: accountSid,
@@ -78,6 +105,7 @@ export function placeOrder(
     callback_url:
       callback === undefined ? null : sealCallbackUrl(callback.url, accountSid, masterKey),
     callback_method: callback?.method ?? 'POST',
+    expires_at: expiresAt === undefined ? null : apiDate(expiresAt),
   } as const;
   return insertEsimProfile(fields, cause, unit);
 }

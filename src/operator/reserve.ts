@@ -1,17 +1,20 @@
 // The reservation: takes an order from `new` to `available` with the SM-DP+'s ES2+ functions.
+import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
+import type { MasterKey } from '../process/keys.ts';
 import { Conflict } from '../store/errors.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import type { Store } from '../store/store.ts';
 import { allEnded } from '../store/together.ts';
-import type { RequestHeader, SmdpFunctions } from '../es2plus/functions.ts';
-import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
+import type { SmdpFunctions } from '../es2plus/functions.ts';
+import type { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
 import { changeStatus, takeSteps } from './esim-profile.ts';
 import type { LearnedFields, Step } from './esim-profile.ts';
-import { formatActivationCode } from '../rsp/activation-code.ts';
 import { openConfirmationCode } from './confirmation-code.ts';
+import { orderProfile, SmdpRefused } from './order-at-smdp.ts';
+import type { Reserved } from './order-at-smdp.ts';
 import { ensureSim } from './sim.ts';
 
 /** The only eSIM-specific code in the API's error dictionary. */
@@ -21,8 +24,7 @@ const NO_STOCK = { error_code: '83500', error_message: 'No eSIM Profiles are ava
 const NOT_CARRIED_OUT = { error_code: '20500', error_message: 'The reservation failed' };
 
 /** The SM-DP+'s profile for an order, or its refusal. */
-type Outcome =
-  { reserved: LearnedFields & { iccid: string } } | { refused: FunctionExecutionError };
+type Outcome = { reserved: Reserved } | { refused: FunctionExecutionError };
 
 /**
  * Reserves up to `limit` orders at the SM-DP+, oldest first. Orders and profiles are in one database, so a batch is
@@ -82,18 +84,13 @@ async function reserve(
   unit: Unit,
   { config, masterKey, smdp }: Pick<Context, 'config' | 'masterKey' | 'smdp'>,
 ): Promise<EsimProfileRow> {
-  const outcome = await orderAtSmdp(
-    order,
-    openConfirmationCode(order, masterKey),
-    smdp(order.account_sid, unit),
-    config.smdpAddress,
-  );
+  const outcome = await orderAtSmdp(order, masterKey, smdp(order.account_sid, unit), config);
   const end = await endOf(order, outcome, unit);
   // An order already in `reserving` was left by a process that died.
   return takeSteps(order, order.status === 'reserving' ? [end] : [BEGUN, end], unit);
 }
 
-const BEGUN: Step = { status: 'reserving', cause: { cause: 'reservation begun' } };
+export const BEGUN: Step = { status: 'reserving', cause: { cause: 'reservation begun' } };
 
 async function endOf(order: EsimProfileRow, outcome: Outcome, unit: Unit): Promise<Step> {
   if ('refused' in outcome) {
@@ -105,70 +102,40 @@ async function endOf(order: EsimProfileRow, outcome: Outcome, unit: Unit): Promi
       cause: { cause: 'SM-DP+ refused', detail },
     };
   }
-  const { reserved } = outcome;
-  const sim = await ensureSim(order.account_sid, reserved.iccid, unit);
-  const fields = { ...reserved, sim_sid: sim.sid, confirmation_code: null };
+  return stepToAvailable(order, outcome.reserved, unit);
+}
+
+/** The step of an order whose profile is released. */
+export async function stepToAvailable(
+  { account_sid: accountSid }: EsimProfileRow,
+  reserved: Reserved,
+  unit: Unit,
+): Promise<Step> {
+  const sim = await ensureSim(accountSid, reserved.iccid, unit);
+  const fields = { ...reserved, sim_sid: sim.sid };
   return { status: 'available', fields, cause: { cause: 'released by the SM-DP+' } };
 }
 
-/** The calls carry the order's SID as identifier, so repeating them has no effect. */
 async function orderAtSmdp(
   order: EsimProfileRow,
-  confirmationCode: string | undefined,
+  masterKey: MasterKey,
   smdp: SmdpFunctions,
-  knownAddress: string,
+  { smdpAddress }: Pick<Config, 'smdpAddress'>,
 ): Promise<Outcome> {
-  const header = {
-    functionRequesterIdentifier: order.account_sid,
-    functionCallIdentifier: order.sid,
+  const wanted = {
+    accountSid: order.account_sid,
+    sid: order.sid,
+    eid: order.eid,
+    profileType: order.profile_type,
+    matchingId: order.generate_matching_id === 1 ? undefined : '',
+    confirmationCode: openConfirmationCode(order, masterKey),
   };
-  const call = { header, ...(order.eid === null ? {} : { eid: order.eid }) };
-  const withMatchingId = order.generate_matching_id === 1;
-  let ordered: string | undefined;
   try {
-    const { iccid } = await smdp.downloadOrder({
-      ...call,
-      ...(order.profile_type === null ? {} : { profileType: order.profile_type }),
-    });
-    ordered = iccid;
-    const { matchingId, smdpAddress = knownAddress } = await smdp.confirmOrder({
-      ...call,
-      iccid,
-      ...(withMatchingId ? {} : { matchingId: '' }),
-      ...(confirmationCode === undefined ? {} : { confirmationCode }),
-      releaseFlag: true,
-    });
-    const reserved = {
-      iccid,
-      smdp_plus_address: smdpAddress,
-      matching_id: withMatchingId ? matchingId : null,
-      // SGP.22 §4.1; the prefix `LPA:` is added only in the QR code.
-      activation_code: withMatchingId
-        ? formatActivationCode({
-            smdpAddress,
-            matchingId,
-            confirmationCodeRequired: confirmationCode !== undefined,
-          })
-        : null,
-    };
-    return { reserved };
-  } catch (refused) {
-    if (!(refused instanceof FunctionExecutionError)) throw refused;
-    if (ordered !== undefined) await returnToStock(ordered, header, smdp);
-    return { refused };
+    return { reserved: await orderProfile(wanted, smdp, smdpAddress) };
+  } catch (error) {
+    if (error instanceof SmdpRefused) return { refused: error.refused };
+    throw error;
   }
-}
-
-/** Failures are ignored: the first refusal is the one to report. */
-async function returnToStock(
-  iccid: string,
-  header: RequestHeader,
-  smdp: SmdpFunctions,
-): Promise<void> {
-  const request = { header, iccid, finalProfileStatusIndicator: 'Available' as const };
-  await smdp.cancelOrder(request).catch((refused: unknown) => {
-    if (!(refused instanceof FunctionExecutionError)) throw refused;
-  });
 }
 
 function failure(error: FunctionExecutionError): LearnedFields {

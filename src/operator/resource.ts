@@ -11,7 +11,10 @@ import { shownCallbackUrl } from './callback-url.ts';
 import { apiDate } from '../values/date.ts';
 import { isSid } from '../values/sid.ts';
 
-/** The fields of an eSIM Profile in the order of the documented examples, with its URL relative to the base. */
+/**
+ * The fields of an eSIM Profile in the order of the documented examples, with its URL relative to the base. Ours are there
+ * only if they have a value.
+ */
 export function renderEsimProfile(row: Omit<EsimProfileRow, 'resource'>): string {
   return JSON.stringify({
     sid: row.sid,
@@ -27,6 +30,9 @@ export function renderEsimProfile(row: Omit<EsimProfileRow, 'resource'>): string
     error_message: row.error_message,
     date_created: row.date_created,
     date_updated: row.date_updated,
+    expires_at: row.expires_at ?? undefined,
+    replaces_sid: row.replaces_sid ?? undefined,
+    replaced_by_sid: row.replaced_by_sid ?? undefined,
     url: `/v1/ESimProfiles/${row.sid}`,
   });
 }

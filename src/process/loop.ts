@@ -3,7 +3,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from 'pino';
 
 export type LoopName =
-  'reservation' | 'certificates' | 'callbacks' | 'sims' | 'housekeeping' | 'events' | 'clock';
+  | 'reservation'
+  | 'certificates'
+  | 'callbacks'
+  | 'sims'
+  | 'expiry'
+  | 'housekeeping'
+  | 'events'
+  | 'clock';
 
 export interface Loop {
   wake(): void;

@@ -14,7 +14,8 @@ const NEXT: Record<ProfileState, readonly ProfileState[]> = {
   Released: ['Downloaded', 'Error', 'Available', 'Unavailable'],
   // Downloaded again: an interrupted eUICC returns, or its profile is bound again.
   Downloaded: ['Downloaded', 'Installed', 'Error', 'Unavailable'],
-  Installed: [],
+  // Deleted by its eUICC.
+  Installed: ['Available', 'Unavailable'],
   Error: ['Available', 'Unavailable'],
   Unavailable: [],
 };
@@ -27,6 +28,7 @@ type SubscriptionColumns =
   | 'msisdn'
   | 'profile_type'
   | 'state'
+  | 'order_number'
   | 'secrets'
   | 'date_created'
   | 'date_updated';
@@ -40,6 +42,7 @@ export const NO_ORDER: OrderColumns = {
   ordered_by: null,
   date_released: null,
   ended_reason: null,
+  known_absent: 0,
   confirmation_code: null,
   confirmation_code_attempts: 0,
   download_attempts: 0,
@@ -50,13 +53,24 @@ export const NO_ORDER: OrderColumns = {
 /** Clears the keys of a binding, which are useless once its result is known. */
 export const NO_BINDING = { euicc_otpk: null, smdp_otsk: null } satisfies Partial<OrderColumns>;
 
-/** States without an order. */
+/** States without an order, except that of a profile that an eUICC may have. */
 export const UNORDERED: readonly ProfileState[] = ['Available', 'Unavailable'];
+
+/** States in which no package can be bound again. */
+const UNBOUND: readonly ProfileState[] = ['Installed', 'Error', 'Unavailable'];
+
+/** States of a profile whose package has been sent to an eUICC, unless it is known to be absent from there. */
+const SENT: readonly ProfileState[] = ['Downloaded', 'Installed', 'Error'];
+
+/** Whether an eUICC may have the profile, or get it from a package that was sent. */
+export function mayBeOnEuicc({ state, known_absent }: SubscriptionRow): boolean {
+  return SENT.includes(state) && known_absent === 0;
+}
 
 /**
  * Changes the state of a profile from the one that was read. Clears the data of the last order when a new one begins,
- * and when the profile has no order anymore. Throws `Conflict` if §3.1.6 does not allow the transition, or the
- * profile is no longer in the state that was read.
+ * and when the profile has no order anymore: unless an eUICC may have it, which may still report about it. Throws
+ * `Conflict` if §3.1.6 does not allow the transition, or the profile is no longer in the state that was read.
  */
 export async function changeState(
   profile: SubscriptionRow,
@@ -67,17 +81,32 @@ export async function changeState(
   if (!NEXT[profile.state].includes(state)) {
     throw new Conflict(`A profile that is ${profile.state} cannot become ${state}`);
   }
-  const isOtherOrder = profile.state === 'Available' || UNORDERED.includes(state);
+  const isNewOrder = profile.state === 'Available';
+  const isKept = state === 'Unavailable' && mayBeOnEuicc(profile);
+  const date = apiDate(now);
   const changed: SubscriptionRow = {
     ...profile,
-    ...(isOtherOrder ? NO_ORDER : {}),
-    ...(state === 'Installed' || state === 'Error' ? NO_BINDING : {}),
+    ...(isNewOrder || (UNORDERED.includes(state) && !isKept) ? NO_ORDER : {}),
+    ...(UNBOUND.includes(state) ? NO_BINDING : {}),
+    ...(isKept ? { ended_reason: null } : {}),
     ...learned,
     state,
-    date_updated: apiDate(now),
+    order_number: profile.order_number + (isNewOrder ? 1 : 0),
+    // What happens under an order is not dated before it began, whichever unit began first.
+    date_updated: date > profile.date_updated ? date : profile.date_updated,
   };
   await tables.subscriptions.transition(profile, changed);
   return changed;
+}
+
+/** Records that the eUICC has deleted an installed profile. Throws `Conflict` if its state has changed since it was read. */
+export async function markDeleted(
+  profile: SubscriptionRow,
+  { tables, now }: Unit,
+): Promise<SubscriptionRow> {
+  const deleted = { ...profile, known_absent: 1 as const, date_updated: apiDate(now) };
+  await tables.subscriptions.transition(profile, deleted);
+  return deleted;
 }
 
 /**

@@ -15,18 +15,24 @@ const CHANGEABLE = [
   'iccid',
   'sim_sid',
   'eid',
+  'eid_learned',
+  'generate_matching_id',
   'smdp_plus_address',
   'matching_id',
   'activation_code',
   'error_code',
   'error_message',
   'confirmation_code',
+  'expires_at',
+  'replaced_by_sid',
+  'revision',
   'date_updated',
   'resource',
 ] as const satisfies (keyof EsimProfileRow)[];
 const TO_RESERVE = [constant('new'), constant('reserving')];
+const EXPIRING = [...TO_RESERVE, constant('available')];
 
-const bySid = (one: EsimProfileRow, other: EsimProfileRow) => (one.sid < other.sid ? -1 : 1);
+const bySid = (one: { sid: string }, other: { sid: string }) => (one.sid < other.sid ? -1 : 1);
 
 export class EsimProfiles {
   readonly #db: Kysely<Tables>;
@@ -71,8 +77,28 @@ export class EsimProfiles {
           .where('account_sid', '=', given.accountSid)
           .where('iccid', '=', given.iccid),
     );
-    // A failed one may be the newer by its SID: an older order can have waited longer.
-    return rows.find(({ status }) => status !== 'failed') ?? rows.toSorted(bySid).at(-1);
+    // One that was installed, and deleted on its device, may have been replaced with the same ICCID.
+    const current = rows.find((row) => row.status !== 'failed' && row.replaced_by_sid === null);
+    if (current !== undefined || rows.length < 2) return current ?? rows[0];
+    return this.#lastReserved(accountSid, rows);
+  }
+
+  /** Not the newest by its SID: an older order can have waited longer. */
+  async #lastReserved(accountSid: string, rows: EsimProfileRow[]): Promise<EsimProfileRow> {
+    const reserved = await this.#db
+      .selectFrom('esim_profile_events')
+      .select(['sid', 'esim_profile_sid'])
+      .where('account_sid', '=', accountSid)
+      .where(
+        'esim_profile_sid',
+        'in',
+        rows.map(({ sid }) => sid),
+      )
+      .where('type', '=', 'status')
+      .where('status', '=', 'available')
+      .execute();
+    const last = reserved.toSorted(bySid).at(-1)?.esim_profile_sid;
+    return rows.find(({ sid }) => sid === last) ?? rows.toSorted(bySid).at(-1)!;
   }
 
   async findMany(accountSid: string, sids: readonly string[]): Promise<EsimProfileRow[]> {
@@ -93,6 +119,21 @@ export class EsimProfiles {
       .where('sid', '=', sid)
       .executeTakeFirst();
     return row?.resource;
+  }
+
+  /** Orders that nobody has downloaded and that expire at or before `date`, first to expire first. */
+  async listExpired(
+    date: string,
+    limit: number,
+  ): Promise<Pick<EsimProfileRow, 'account_sid' | 'sid'>[]> {
+    return this.#db
+      .selectFrom('esim_profiles')
+      .select(['account_sid', 'sid'])
+      .where('expires_at', '<=', date)
+      .where('status', 'in', EXPIRING)
+      .orderBy('expires_at')
+      .limit(constant(limit))
+      .execute();
   }
 
   /** Orders waiting for a reservation, oldest first, locked by this transaction. */
@@ -119,11 +160,19 @@ export class EsimProfiles {
     return row !== undefined;
   }
 
-  /** Writes the changed columns of a row, if its status is still the one that was read. Throws `Conflict` if not. */
+  /**
+   * Writes the changed columns of a row, if nothing has changed it since it was read: neither its status, which never comes
+   * back, nor, by its revision, anything else. Throws `Conflict` if something has.
+   */
   async transition(read: EsimProfileRow, row: EsimProfileRow): Promise<void> {
     const changed = CHANGEABLE.filter((column) => row[column] !== read[column]);
     await this.#transition({
-      where: { account_sid: row.account_sid, sid: row.sid, status: read.status },
+      where: {
+        account_sid: row.account_sid,
+        sid: row.sid,
+        status: read.status,
+        revision: read.revision,
+      },
       // Unchanged columns are not set, which spares their indexes.
       set: Object.fromEntries(changed.map((column) => [column, row[column]])),
     });
@@ -134,7 +183,7 @@ export class EsimProfiles {
       const alike = Map.groupBy(changes, ({ set }) => Object.keys(set).join());
       for (const some of alike.values()) {
         const found = await updateMany(this.#db, this.#flavor, 'esim_profiles', some);
-        if (found !== some.length) throw new Conflict('The status of an eSIM Profile has changed');
+        if (found !== some.length) throw new Conflict('An eSIM Profile has changed');
       }
       return changes.map(() => {});
     },

@@ -23,6 +23,7 @@ const COLUMNS = [
   'account_sid',
   'iccid',
   'ordered_by',
+  'order_number',
   'eid',
   'euicc_certificate',
   'bound_before',

@@ -29,11 +29,18 @@ export type EndedReason =
 
 export type HttpMethod = 'GET' | 'POST';
 
+/**
+ * When the subscription of an order is released again, as a new order, without being asked: never; when its eUICC has
+ * reported a failed installation; when it has reported the deletion; in both cases.
+ */
+export type ReleaseAgain = 'off' | 'failure' | 'deletion' | 'both';
+
 export interface AccountRow {
   sid: string;
   friendly_name: string;
   /** Sealed with the master key, not hashed: signing callbacks needs the plain text. */
   auth_token: string;
+  release_again: ReleaseAgain;
   date_created: string;
 }
 
@@ -61,12 +68,25 @@ export interface EsimProfileRow {
   error_code: string | null;
   error_message: string | null;
   generate_matching_id: 0 | 1;
-  /** The confirmation code itself, sealed, until ConfirmOrder has passed it to the SM-DP+. */
+  /** Whether the EID is that of the device that came, not one of the order. */
+  eid_learned: 0 | 1;
+  /**
+   * The confirmation code itself, sealed, until the profile is installed; ConfirmOrder passes it to the SM-DP+ again when
+   * the order is changed. Empty: it has one, which an older version did not keep.
+   */
   confirmation_code: string | null;
   profile_type: string | null;
   /** User and password in it are sealed. */
   callback_url: string | null;
   callback_method: HttpMethod;
+  /** When the order ends if nobody has downloaded the profile by then. */
+  expires_at: string | null;
+  /** The ended order that this one replaces. */
+  replaces_sid: string | null;
+  /** The order that replaces this one. */
+  replaced_by_sid: string | null;
+  /** Counts the changes other than of the status. */
+  revision: number;
   date_created: string;
   date_updated: string;
   /**
@@ -76,13 +96,13 @@ export interface EsimProfileRow {
   resource: string;
 }
 
-/** A transition of an eSIM Profile, or a notification about it. */
+/** A transition of an eSIM Profile, another change of it, or a notification about it. */
 export interface EsimProfileEventRow {
   account_sid: string;
   esim_profile_sid: string;
   sid: string;
-  /** A change of status, or a later notification from the device. */
-  type: 'status' | 'notification';
+  /** A change of status; of something else; or a later notification from the device. */
+  type: 'status' | 'change' | 'notification';
   status: EsimProfileStatus;
   previous_status: EsimProfileStatus | null;
   cause: string;
@@ -118,10 +138,17 @@ export interface SubscriptionRow {
   matching_id: string | null;
   /** functionCallIdentifier of the DownloadOrder that took it: repeating the call gets the same profile. */
   ordered_by: string | null;
+  /** Counts the orders that it has been under: a session of an earlier one has no claim to a later one. */
+  order_number: number;
   /** Since when it can be downloaded; null: not yet. */
   date_released: string | null;
   /** Of an order that is in the state Error. */
   ended_reason: EndedReason | null;
+  /**
+   * Of a profile that is in the state Error or Installed: whether it is on no eUICC, because its package never left, or the
+   * eUICC has signed that it was not installed or that it was deleted.
+   */
+  known_absent: 0 | 1;
   /** Sealed JSON of Ki, OPc, PINs, PUKs, ADM, access class. */
   secrets: string;
   /** SHA-256 of the confirmation code required for the download, sealed. */
@@ -278,6 +305,8 @@ export interface RspSessionRow {
   iccid: string | null;
   /** The order of the profile: functionCallIdentifier of its DownloadOrder. Null: stored by an older version. */
   ordered_by: string | null;
+  /** The profile's `order_number` then. Null: stored by an older version. */
+  order_number: number | null;
   eid: string | null;
   /** CERT.EUICC.ECDSA, base64: its key verifies later messages, even after the session has ended. */
   euicc_certificate: string | null;

@@ -106,6 +106,18 @@ export class Subscriptions {
       .execute();
   }
 
+  /** Whether an order of any account, pending or ended, has this MatchingID. */
+  async anyWithMatchingId(matchingId: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('subscriptions')
+      .select('iccid')
+      .where('matching_id', '=', matchingId)
+      .where('matching_id', '<>', constant(''))
+      .limit(constant(1))
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   /** Profiles released at or before `date` and not downloaded, oldest first, locked by this transaction. */
   async claimReleased(date: string, limit: number): Promise<SubscriptionRow[]> {
     let query = this.#db
@@ -124,14 +136,20 @@ export class Subscriptions {
    * if not.
    */
   async transition(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {
-    const { account_sid, iccid, state, ordered_by } = read;
+    const { account_sid, iccid, state, ordered_by, order_number } = read;
     // Unchanged columns are not set, which spares their indexes.
     const changed = Object.entries(row).filter(
       ([column, value]) =>
         column === 'date_updated' || value !== read[column as keyof SubscriptionRow],
     );
     await this.#transition({
-      where: { account_sid, iccid, state, ...(ordered_by === null ? {} : { ordered_by }) },
+      where: {
+        account_sid,
+        iccid,
+        state,
+        order_number,
+        ...(ordered_by === null ? {} : { ordered_by }),
+      },
       set: Object.fromEntries(changed),
     });
     this.#claimed.delete(iccid);
@@ -142,11 +160,11 @@ export class Subscriptions {
    * the read.
    */
   async countDownload(read: SubscriptionRow, limit: number, dateUpdated: string): Promise<void> {
-    const { account_sid, iccid, state, ordered_by } = read;
+    const { account_sid, iccid, state, ordered_by, order_number } = read;
     const { numAffectedRows } = await run(
       this.#db,
       'subscriptions.countDownload',
-      { account_sid, iccid, state, ordered_by, limit, dateUpdated },
+      { account_sid, iccid, state, ordered_by, order_number, limit, dateUpdated },
       (given) =>
         this.#db
           .updateTable('subscriptions')
@@ -158,6 +176,7 @@ export class Subscriptions {
           .where('iccid', '=', given.iccid)
           .where('state', '=', given.state)
           .where('ordered_by', '=', given.ordered_by)
+          .where('order_number', '=', given.order_number)
           .where('download_attempts', '<', given.limit),
     );
     if (numAffectedRows !== 1n)
@@ -169,12 +188,12 @@ export class Subscriptions {
    * read.
    */
   async countConfirmationCode(read: SubscriptionRow, dateUpdated: string): Promise<void> {
-    const { account_sid, iccid, state, ordered_by } = read;
+    const { account_sid, iccid, state, ordered_by, order_number } = read;
     const attempts = read.confirmation_code_attempts;
     const { numAffectedRows } = await run(
       this.#db,
       'subscriptions.countConfirmationCode',
-      { account_sid, iccid, state, ordered_by, attempts, dateUpdated },
+      { account_sid, iccid, state, ordered_by, order_number, attempts, dateUpdated },
       (given) =>
         this.#db
           .updateTable('subscriptions')
@@ -186,6 +205,7 @@ export class Subscriptions {
           .where('iccid', '=', given.iccid)
           .where('state', '=', given.state)
           .where('ordered_by', '=', given.ordered_by)
+          .where('order_number', '=', given.order_number)
           .where('confirmation_code_attempts', '=', given.attempts),
     );
     if (numAffectedRows !== 1n) throw new Conflict(`${iccid} was changed by another transaction`);

@@ -9,7 +9,7 @@ import { isSame } from './packages.ts';
 import { findRelated } from './related.ts';
 import type { Related } from './related.ts';
 
-/** Fields of a response that never change once they are set. */
+/** Fields of a response that never change once they are set, unless the owner changes them. */
 const KEPT = [
   'iccid',
   'sim_sid',
@@ -20,6 +20,9 @@ const KEPT = [
   'error_message',
   'date_created',
 ] as const satisfies (keyof EsimProfileRow)[];
+
+/** Fields that the owner of an order may change. */
+const CHANGEABLE: readonly string[] = ['matching_id', 'activation_code', 'eid'];
 
 /** Fields that are examined; `date_updated` may get later, and an EID may be written otherwise. */
 const TEXTS = ['account_sid', 'eid', ...KEPT, 'date_updated'] as const;
@@ -124,6 +127,7 @@ async function judge(
     'account_sid',
     'status',
     'eid',
+    'revision',
     'date_updated',
     ...KEPT,
   ]);
@@ -137,7 +141,7 @@ async function judge(
   });
 }
 
-type Order = Pick<EsimProfileRow, 'status' | (typeof TEXTS)[number]>;
+type Order = Pick<EsimProfileRow, 'status' | 'revision' | (typeof TEXTS)[number]>;
 
 function find(told: Told, accounts: readonly string[], orders: Related<Order>): Order | undefined {
   const of = told.account_sid == null ? accounts : [told.account_sid];
@@ -152,12 +156,13 @@ function* problemsOf(told: Told, row: Order): Iterable<string> {
   if (told.status !== undefined && !canHaveBecome(told.status, row.status)) {
     yield `a client was told that it is ${told.status}, but now it is ${row.status}`;
   }
-  for (const field of KEPT) {
+  const isKept = (field: string) => row.revision === 0 || !CHANGEABLE.includes(field);
+  for (const field of KEPT.filter(isKept)) {
     const value = told[field] ?? null;
     if (value === null || value === row[field]) continue;
     yield `a client was told that its ${field} is '${value}', but now it is '${row[field] ?? 'null'}'`;
   }
-  if (told.eid != null && !isSame(told.eid, row.eid)) {
+  if (told.eid != null && isKept('eid') && !isSame(told.eid, row.eid)) {
     yield `a client was told that its eid is '${told.eid}', but now it is '${row.eid ?? 'null'}'`;
   }
   if (told.date_updated != null && told.date_updated > row.date_updated) {

@@ -24,7 +24,7 @@ type Owner = Pick<CallbackRow, 'account_sid' | 'sid' | 'resource_sid'>;
 export const callbacks: Invariant = {
   name: 'callbacks',
   promise:
-    'Every transition of an order with a callback URL has exactly one callback, which says what happened; no callback says anything else.',
+    'Every transition and other change of an order with a callback URL has exactly one callback, which says what happened; no callback says anything else.',
   tables: ['esim_profiles', 'callbacks'],
   check: (evidence) =>
     oneByOne(
@@ -53,17 +53,20 @@ async function judgeOrders(
   );
   const keptSince = now.getTime() - KEPT_MS;
   return calling.flatMap((row) => {
-    const steps = inOrder(events.all(row, row.sid)).filter(({ type }) => type === 'status');
-    return [...judgeOrder(row, transitionsOf(row, steps), told.all(row, row.sid), keptSince)];
+    const written = inOrder(events.all(row, row.sid)).filter(({ type }) => type !== 'notification');
+    return [...judgeOrder(row, momentsOf(row, written), told.all(row, row.sid), keptSince)];
   });
 }
 
-/** A transition, and the resource as it was made by it. */
-interface Transition {
+/** A transition or another change, and the resource as it was made by it. */
+interface Moment {
+  type: Event['type'];
   previous: EsimProfileStatus;
   date: string;
   /** As far as it can be known: the case of its EID may have been another one. */
   row: EsimProfileRow;
+  /** Whether other changes followed, so that what these may change is not known. */
+  isOlder: boolean;
 }
 
 const UNRESERVED = {
@@ -74,35 +77,85 @@ const UNRESERVED = {
   activation_code: null,
 };
 const NO_ERROR = { error_code: null, error_message: null };
+/** What changes other than of the status may change. */
+const CHANGING = new Set([
+  'Changed',
+  'Eid',
+  'SmdpPlusAddress',
+  'MatchingId',
+  'ActivationCode',
+  'ExpiresAt',
+  'ReplacedBySid',
+]);
 
-function transitionsOf(row: EsimProfileRow, steps: Event[]): Transition[] {
+function momentsOf(row: EsimProfileRow, events: Event[]): Moment[] {
   let updated = row.date_created;
-  return steps.flatMap(({ status, previous_status: previous, date_created: date }) => {
-    if (date > updated) updated = date;
-    if (previous === null) return [];
-    const isReserved = status !== 'reserving';
-    const then = {
-      ...row,
-      ...(isReserved ? {} : UNRESERVED),
-      ...(status === 'failed' ? {} : NO_ERROR),
-      status,
-      date_updated: updated,
-    };
-    return { previous, date, row: then };
-  });
+  const lastChange = events.findLastIndex(({ type }) => type === 'change');
+  return events.flatMap(
+    ({ type, status, previous_status: previous, date_created: date }, index) => {
+      if (date > updated) updated = date;
+      if (previous === null) return [];
+      const isReserved = status !== 'reserving' && status !== 'new';
+      const then = {
+        ...row,
+        ...(isReserved ? {} : UNRESERVED),
+        ...(status === 'failed' ? {} : NO_ERROR),
+        status,
+        date_updated: updated,
+      };
+      return { type, previous, date, row: then, isOlder: index < lastChange };
+    },
+  );
+}
+
+/** What a callback tells, as far as it says so itself. */
+interface Told {
+  callback: Callback;
+  parameters: Map<string, string>;
+  /** `PREVIOUS → STATUS` */
+  step: string;
 }
 
 function* judgeOrder(
   row: EsimProfileRow,
-  transitions: Transition[],
-  told: readonly Callback[],
+  moments: Moment[],
+  callbacksOfOrder: readonly Callback[],
+  keptSince: number,
+): Iterable<Violation> {
+  const told = callbacksOfOrder
+    .toSorted((one, other) => (one.sid < other.sid ? -1 : 1))
+    .map((callback): Told => {
+      const parameters = parse(callback.parameters);
+      const step = `${parameters.get('PreviousStatus')} → ${parameters.get('Status')}`;
+      return { callback, parameters, step };
+    });
+  const [ofChanges, ofSteps] = [true, false].map((isChange) =>
+    told.filter(({ parameters }) => parameters.has('Changed') === isChange),
+  ) as [Told[], Told[]];
+  yield* judgeSteps(
+    row,
+    moments.filter(({ type }) => type === 'status'),
+    ofSteps,
+    keptSince,
+  );
+  yield* judgeChanges(
+    row,
+    moments.filter(({ type }) => type === 'change'),
+    ofChanges,
+    keptSince,
+  );
+}
+
+function* judgeSteps(
+  row: EsimProfileRow,
+  transitions: Moment[],
+  told: Told[],
   keptSince: number,
 ): Iterable<Violation> {
   const tellers = new Map<string, string>();
-  for (const callback of told) {
-    const parameters = parse(callback.parameters);
-    const step = `${parameters.get('PreviousStatus')} → ${parameters.get('Status')}`;
-    const transition = transitions.find((one) => nameOf(one) === step);
+  for (const one of told) {
+    const { callback, step } = one;
+    const transition = transitions.find((moment) => nameOf(moment) === step);
     if (row.callback_url === null || transition === undefined) {
       const why = row.callback_url === null ? 'has no callback URL' : 'has no such transition';
       yield violation(row, callback.sid, `it tells ${step} of ${row.sid}, which ${why}`);
@@ -113,9 +166,7 @@ function* judgeOrder(
       yield violation(row, callback.sid, `it tells ${step} of ${row.sid}, as ${first} does`);
     }
     tellers.set(step, callback.sid);
-    for (const problem of problemsOf(callback, parameters, transition)) {
-      yield violation(row, callback.sid, `it tells ${step} of ${row.sid}, but ${problem}`);
-    }
+    yield* compare(row, one, transition);
   }
   if (row.callback_url === null) return;
   for (const transition of transitions) {
@@ -124,7 +175,32 @@ function* judgeOrder(
   }
 }
 
-const nameOf = ({ previous, row }: Transition) => `${previous} → ${row.status}`;
+/** Each change has its callback, in the same order; the oldest may have been deleted. */
+function* judgeChanges(
+  row: EsimProfileRow,
+  changes: Moment[],
+  told: Told[],
+  keptSince: number,
+): Iterable<Violation> {
+  const kept = changes.slice(Math.max(0, changes.length - told.length));
+  const owed = changes.filter(({ date }) => Date.parse(date) >= keptSince);
+  const isOwed = row.callback_url !== null;
+  if (told.length > changes.length || (isOwed && told.length < owed.length)) {
+    const problem = `it was changed ${changes.length} times, but ${told.length} callbacks tell a change`;
+    yield violation(row, row.sid, problem);
+    return;
+  }
+  for (const [index, one] of told.entries()) yield* compare(row, one, kept[index]!);
+}
+
+function* compare(row: EsimProfileRow, one: Told, moment: Moment): Iterable<Violation> {
+  const { callback, step } = one;
+  for (const problem of problemsOf(one, moment)) {
+    yield violation(row, callback.sid, `it tells ${step} of ${row.sid}, but ${problem}`);
+  }
+}
+
+const nameOf = ({ previous, row }: Moment) => `${previous} → ${row.status}`;
 
 function parse(parameters: string): Map<string, string> {
   try {
@@ -135,9 +211,8 @@ function parse(parameters: string): Map<string, string> {
 }
 
 function* problemsOf(
-  { url, receiver, method, parameters: text }: Callback,
-  parameters: Map<string, string>,
-  { previous, date, row }: Transition,
+  { callback: { url, receiver, method }, parameters }: Told,
+  { previous, date, row, isOlder }: Moment,
 ): Iterable<string> {
   if (method !== row.callback_method) yield `goes by ${method}, not ${row.callback_method}`;
   if (URL.parse(url)?.origin !== receiver) yield `its receiver ${receiver} is not that of its URL`;
@@ -149,8 +224,11 @@ function* problemsOf(
     eid: isSame(eid, row.eid) || (isOrdered && eid === null) ? eid : row.eid,
     date_updated: parameters.get('DateUpdated') === date ? date : row.date_updated,
   };
-  const expected = esimProfileParameters(then, previous);
-  if (JSON.stringify(expected) === text) return;
+  const changed = parameters.get('Changed')?.split(',') ?? [];
+  const isKnown = ([name]: readonly [string, string]) => !isOlder || !CHANGING.has(name);
+  const expected = esimProfileParameters(then, previous, changed).filter(isKnown);
+  const found = [...parameters].filter(isKnown);
+  if (JSON.stringify(expected) === JSON.stringify(found)) return;
   const wrong = expected.filter(([name, value]) => parameters.get(name) !== value);
   yield wrong.length === 0
     ? 'with more parameters than that has'

@@ -12,6 +12,7 @@ import { walk } from './slices.ts';
 const COLUMNS = [
   'state',
   'ordered_by',
+  'order_number',
   'ended_reason',
   'confirmation_code',
   'confirmation_code_attempts',
@@ -37,6 +38,8 @@ async function judge(rows: Profile[], db: Kysely<Tables>): Promise<Violation[]> 
     const begun = log
       .all(row, row.ordered_by)
       .filter((entry) => entry.function === 'authenticateClient' && isSuccess(entry.status))
+      // The order may have been given to the SM-DP+ again, and begun to count anew.
+      .filter(({ order_number: number }) => number === null || number === row.order_number)
       // A call that was repeated is logged again.
       .map(({ transaction_id }) => transaction_id);
     const problems = [...problemsOf(row, new Set(begun).size)];

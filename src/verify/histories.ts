@@ -11,6 +11,7 @@ import type { OwnedValue } from './slices.ts';
 
 const ORDER_COLUMNS = [
   'status',
+  'revision',
   'date_created',
   'date_updated',
 ] as const satisfies (keyof EsimProfileRow)[];
@@ -28,7 +29,7 @@ export type Event = Pick<EsimProfileEventRow, (typeof EVENT_COLUMNS)[number]>;
 export const histories: Invariant = {
   name: 'histories',
   promise:
-    'The history of an order leads from new to its current status, step by step as the life cycle allows, and never back.',
+    'The history of an order leads from new to its current status, step by step as the life cycle allows, never back, and has every other change of it.',
   tables: ['esim_profiles'],
   check: (evidence) =>
     oneByOne(
@@ -87,7 +88,12 @@ function* problemsOf(row: Order, events: Event[]): Iterable<string> {
     if (event.previous_status === event.status && reached.has(event.status)) continue;
     yield `its event ${event.sid} was told while it was ${event.status}, which it never was`;
   }
-  const dates = [row.date_created, ...steps.map((step) => step.date_created)];
+  const changes = events.filter(({ type }) => type === 'change');
+  if (changes.length !== row.revision) {
+    yield `it was changed ${row.revision} times, but its history has ${changes.length} changes`;
+  }
+  const written = events.filter(({ type }) => type !== 'notification');
+  const dates = [row.date_created, ...written.map((event) => event.date_created)];
   const last = dates.at(-1)!;
   const newest = dates.toSorted().at(-1)!;
   if (row.date_updated < last || row.date_updated > newest) {

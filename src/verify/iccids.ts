@@ -6,31 +6,37 @@ import type { Invariant, Violation } from './invariant.ts';
 import { findRelated, valuesOf } from './related.ts';
 import { walk } from './slices.ts';
 
-type Order = Pick<EsimProfileRow, 'account_sid' | 'sid' | 'status' | 'iccid'>;
+type Order = Pick<EsimProfileRow, 'account_sid' | 'sid' | 'status' | 'iccid' | 'replaced_by_sid'>;
 type Profile = Pick<SubscriptionRow, 'account_sid' | 'iccid' | 'ordered_by'>;
 
 export const iccids: Invariant = {
   name: 'iccids',
   promise:
-    'No ICCID is assigned twice: every order that has not failed has its own, and the profile with it is under that order.',
+    'No ICCID is assigned twice: every order that has not failed, or been replaced, has its own, and the profile with it is under that order.',
   tables: ['esim_profiles', 'subscriptions'],
   check: (evidence) =>
     oneByOne(
-      walk(evidence, 'esim_profiles', judgeOrders, { columns: ['status', 'iccid'] }),
+      walk(evidence, 'esim_profiles', judgeOrders, {
+        columns: ['status', 'iccid', 'replaced_by_sid'],
+      }),
       walk(evidence, 'subscriptions', judgeProfiles, { columns: ['ordered_by'] }),
     ),
 };
 
 async function judgeOrders(rows: Order[], db: Kysely<Tables>): Promise<Violation[]> {
-  const live = rows.filter(({ status, iccid }) => iccid !== null && status !== 'failed');
+  const live = rows.filter((row) => row.iccid !== null && isCurrent(row));
   const asked = valuesOf(live, ({ iccid }) => iccid);
-  const orders = await findRelated(db, 'esim_profiles', 'iccid', asked, ['sid', 'status']);
+  const orders = await findRelated(db, 'esim_profiles', 'iccid', asked, [
+    'sid',
+    'status',
+    'replaced_by_sid',
+  ]);
   const profiles = await findRelated(db, 'subscriptions', 'iccid', asked, ['ordered_by']);
   return live.flatMap((row) => {
     const { sid, iccid } = row;
     const found = orders
       .all(row, iccid)
-      .filter((other) => other.status !== 'failed' && other.sid < sid)
+      .filter((other) => isCurrent(other) && other.sid < sid)
       .map((other) => violation(row, sid, `its ICCID ${iccid} is that of ${other.sid}, too`));
     const profile = profiles.one(row, iccid);
     if (profile === undefined) {
@@ -44,6 +50,10 @@ async function judgeOrders(rows: Order[], db: Kysely<Tables>): Promise<Violation
     return found;
   });
 }
+
+/** One that was installed, and deleted on its device, may have been replaced with the same ICCID. */
+const isCurrent = ({ status, replaced_by_sid }: Pick<Order, 'status' | 'replaced_by_sid'>) =>
+  status !== 'failed' && replaced_by_sid === null;
 
 async function judgeProfiles(rows: Profile[], db: Kysely<Tables>): Promise<Violation[]> {
   // Other operators name their orders otherwise.

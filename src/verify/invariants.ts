@@ -11,6 +11,7 @@ import type { Invariant } from './invariant.ts';
 import { lifetimes } from './lifetimes.ts';
 import { notifications } from './notifications.ts';
 import { packages } from './packages.ts';
+import { replacements } from './replacements.ts';
 import { resources } from './resources.ts';
 import { seals } from './seals.ts';
 import { sims } from './sims.ts';
@@ -27,6 +28,7 @@ export const INVARIANTS: readonly Invariant[] = [
   states,
   counters,
   histories,
+  replacements,
   notifications,
   callbacks,
   deliveries,

@@ -27,7 +27,7 @@ const LONGER_MS = 15 * 60 * 1_000;
 export const lifetimes: Invariant = {
   name: 'lifetimes',
   promise:
-    'No session, lock or key outlives its time, and none is made to last longer than it may.',
+    'No session, lock, key or order outlives its time, and none is made to last longer than it may.',
   tables: ['callbacks'],
   check: (evidence) =>
     oneByOne(
@@ -37,6 +37,7 @@ export const lifetimes: Invariant = {
       consoleTickets(evidence),
       idempotencyKeys(evidence),
       callbacks(evidence),
+      orders(evidence),
     ),
 };
 
@@ -125,6 +126,24 @@ function idempotencyKeys(evidence: Evidence): AsyncIterable<Violation> {
         return violation(row, name, `it is of ${row.date_created}, and still exists`);
       }),
     { columns: ['date_created'], where: sql<boolean>`date_created < ${limit}` },
+  );
+}
+
+/** Orders that nobody has downloaded by their time. */
+function orders(evidence: Evidence): AsyncIterable<Violation> {
+  const limit = before(evidence, 0);
+  return walk(
+    evidence,
+    'esim_profiles',
+    (rows) =>
+      rows.map((row) => {
+        return violation(row, row.sid, `it expired at ${row.expires_at}, but is ${row.status}`);
+      }),
+    {
+      columns: ['status', 'expires_at'],
+      where: sql<boolean>`expires_at is not null and expires_at < ${limit}
+        and status in ('new', 'reserving', 'available')`,
+    },
   );
 }
 

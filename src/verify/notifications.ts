@@ -107,7 +107,9 @@ async function judgeNotifications(rows: Notification[], db: Kysely<Tables>): Pro
     if (profile === undefined) {
       return [violation(row, name, `it is about ICCID ${row.iccid}, which is no subscription`)];
     }
-    if (!isSince(row.date_created, profile)) return [];
+    // In the second in which this order was released, it may have been the deletion that ended the one before.
+    const floor = row.date_created.replace(/\.\d+Z$/, 'Z');
+    if (!isSince(row.date_created, profile) || floor === profile.date_released) return [];
     if (!DELIVERED.includes(profile.state)) {
       return [violation(row, name, `it is about ICCID ${row.iccid}, which is ${profile.state}`)];
     }

@@ -41,12 +41,18 @@ function judge(rows: SubscriptionRow[]): Violation[] {
 
 function* problemsOf(row: SubscriptionRow): Iterable<string> {
   const { state } = row;
-  if (UNORDERED.includes(state)) {
+  const isAfterAll = state === 'Installed' || state === 'Error';
+  if (row.known_absent === 1 && !isAfterAll) yield 'is known to be absent from its eUICC';
+  // Cancelled after its package had left.
+  const isKept = state === 'Unavailable' && row.ordered_by !== null;
+  if (UNORDERED.includes(state) && !isKept) {
     const left = columnsOf(NO_ORDER).filter((column) => row[column] !== NO_ORDER[column]);
     if (left.length > 0) yield `has ${left.join(', ')} of an order`;
     return;
   }
-  const missing = NEEDED[state].filter((column) => row[column] === null);
+  const missing = (isKept ? NEEDED.Downloaded : NEEDED[state]).filter(
+    (column) => row[column] === null,
+  );
   if (missing.length > 0) yield `has no ${missing.join(', ')}`;
   if (row.matching_id === '' && row.eid === null) {
     yield 'has neither a matching ID nor an EID: nobody could claim it';

@@ -34,7 +34,8 @@ const STATES: Record<EsimProfileStatus, readonly ProfileState[]> = {
   available: ['Released'],
   downloaded: ['Downloaded'],
   installed: ['Installed'],
-  failed: ['Error'],
+  // Unavailable: cancelled after its package had left.
+  failed: ['Error', 'Unavailable'],
 };
 
 async function judge(rows: EsimProfileRow[], db: Kysely<Tables>): Promise<Violation[]> {
@@ -64,7 +65,7 @@ function* problemsOf(row: EsimProfileRow, profile: Profile | undefined): Iterabl
   yield* filled(row, BY_MATCHING_ID, hasMatchingId);
   yield* filled(row, FAILURE, status === 'failed');
   if (status === 'downloaded' || status === 'installed') yield* filled(row, ['eid'], true);
-  if (isReserved) yield* filled(row, ['confirmation_code'], false);
+  if (status === 'installed') yield* filled(row, ['confirmation_code'], false);
   if (isReserved && profile !== undefined) yield* problemsOfClaim(row, profile);
 }
 

@@ -155,7 +155,7 @@ describe('errors in the format of the API', () => {
         'The requested resource /v1/ESimProfiles does not support the attempted HTTP method DELETE',
       ),
     );
-    const post = await server.request('/v1/ESimProfiles/HP0', { form: {} });
+    const post = await server.request('/v1/ESimProfiles/HP0/Events', { form: {} });
     assert.deepEqual([post.status, post.json.code], [405, 20004]);
   });
 

@@ -32,6 +32,7 @@ onEachDatabase('over the API', (database) => {
       scope: 'full',
       smdp_plus_address: 'localhost:8443',
       version: JSON.parse(manifest).version,
+      release_again: 'off',
       date_created: json.date_created,
       url: `${server.url}/v1/Account`,
     });

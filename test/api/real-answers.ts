@@ -13,7 +13,7 @@ const STOCK =
 export type RealAnswers = Map<string, Reply>;
 
 export async function realAnswers(): Promise<RealAnswers> {
-  await using server = await startTestServer({ es9: true, stock: 3 });
+  await using server = await startTestServer({ es9: true, stock: 4 });
   await using receiver = await startReceiver();
   const answers: RealAnswers = new Map();
 
@@ -60,13 +60,32 @@ export async function realAnswers(): Promise<RealAnswers> {
     await ask(operationId, '', { csv: STOCK });
   }
   await ask('CreateStockImport', '', { csv: 'iccid,imsi,ki,opc\n8949440000009000075,1,2,3\n' });
+  await changeOrders(server, sid as string, ask);
   await ask('FetchStock');
   await ask('FetchAccount');
+  await ask('UpdateAccount', '', { form: { ReleaseAgain: 'deletion' } });
   const key = await ask('CreateKey', '', { form: { FriendlyName: 'Shop' } });
   await ask('ListKey');
   await ask('FetchKey', key.sid);
   await ask('DeleteKey', key.sid);
   return answers;
+}
+
+type Ask = (operationId: string, path?: string, options?: RequestOptions) => Promise<any>;
+
+/** @param installed SID of an order */
+async function changeOrders(
+  server: { order(form: Record<string, string>): Promise<any> },
+  installed: string,
+  ask: Ask,
+): Promise<void> {
+  const { sid } = await server.order({ GenerateMatchingId: 'true' });
+  await ask('UpdateEsimProfile', sid, { form: { ExpiresAt: '2999-12-31' } });
+  const another = await server.order({ GenerateMatchingId: 'true' });
+  await ask('ReissueMatchingId', another.sid);
+  await ask('CancelEsimProfile', another.sid);
+  await ask('ReorderEsimProfile', another.sid);
+  await ask('CancelEsimProfile', installed);
 }
 
 if (import.meta.main) {

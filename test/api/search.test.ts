@@ -81,6 +81,8 @@ const subscription = (accountSid: string, iccid: string): SubscriptionRow => ({
   ordered_by: null,
   date_released: null,
   ended_reason: null,
+  known_absent: 0,
+  order_number: 1,
   secrets: '',
   confirmation_code: null,
   confirmation_code_attempts: 0,

@@ -68,7 +68,8 @@ onEachDatabase('§3.1.3 a session of an order whose profile is ordered again', (
     const late = await steps.install();
     delete steps.misbehaviour.installationError;
     const { subscription } = await stateOf(server, order.sid);
-    await server.server.context.transact((unit) => changeState(subscription!, 'Error', {}, unit));
+    const { transact } = server.server.context;
+    await transact((unit) => changeState(subscription!, 'Error', { known_absent: 1 }, unit));
     const again = await orderAgain(server, order);
     const next = stepsOf(server, again.matching_id, euicc);
     const result = await next.install();

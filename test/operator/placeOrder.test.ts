@@ -21,6 +21,8 @@ const order: Order = {
   cause: { cause: 'the test' },
 };
 
+const RULES = { eidCheckDigits: true, now: new Date('2026-11-29T12:00:00Z') };
+
 describe('an order is refused before anything is stored', () => {
   const cases: [Partial<Order>, OrderRefused['what'], string][] = [
     [
@@ -42,6 +44,11 @@ describe('an order is refused before anything is stored', () => {
       ],
     ),
     [
+      { expiresAt: RULES.now },
+      'expiresAt',
+      'expected a time after now, 2026-11-29T12:00:00Z; got 2026-11-29T12:00:00Z',
+    ],
+    [
       { callback: { url: 'ftp://hook-user:secret@h', method: 'POST' } },
       'callbackUrl',
       "expected an http or https URL of at most 2048 characters; got 'ftp://***:***@h'",
@@ -49,13 +56,13 @@ describe('an order is refused before anything is stored', () => {
   ];
   for (const [part, what, message] of cases) {
     test(`${JSON.stringify(part)}: ${message}`, () => {
-      assert.throws(() => checkOrder({ ...order, ...part }, true), { what, message });
+      assert.throws(() => checkOrder({ ...order, ...part }, RULES), { what, message });
     });
   }
 
   test('EIDs of lab cards pass if check digits are not required', () => {
     const lab = { ...order, eid: EID.replace(/5$/, '6') };
-    assert.equal(checkOrder(lab, false), lab);
+    assert.equal(checkOrder(lab, { ...RULES, eidCheckDigits: false }), lab);
   });
 });
 
@@ -127,7 +134,7 @@ onEachDatabase('an order', (database) => {
 
   test('is rolled back with its transaction, and one transaction may place several', async () => {
     const { transact, masterKey } = server().server.context;
-    const checked = checkOrder({ ...order, accountSid: server().account.username }, true);
+    const checked = checkOrder({ ...order, accountSid: server().account.username }, RULES);
     const listed = async () =>
       (await server().request('/v1/ESimProfiles')).json.esim_profiles.length;
     const before = await listed();

@@ -29,7 +29,7 @@ const STEPS: Record<ProfileState, string> = {
   Confirmed: 'v . . . R . . . U',
   Released: 'v . . . . D . E U',
   Downloaded: '. . . . . D I E U',
-  Installed: '. . . . . . . . .',
+  Installed: 'v . . . . . . . U',
   Error: 'v . . . . . . . U',
   Unavailable: '. . . . . . . . .',
 };
@@ -52,6 +52,7 @@ const USED: OrderColumns = {
   ordered_by: 'an order of the past',
   date_released: '2026-11-01T00:00:00Z',
   ended_reason: 'downloadAttempts',
+  known_absent: 1,
   confirmation_code: 'sealed',
   confirmation_code_attempts: 5,
   download_attempts: 10,
@@ -140,7 +141,8 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
 
   test('every column belongs to the subscription, or is reset with each order', async () => {
     const own = ['account_sid', 'iccid', 'imsi', 'msisdn', 'profile_type', 'state', 'secrets'];
-    const expected = [...own, 'date_created', 'date_updated', ...Object.keys(NO_ORDER)];
+    const counted = ['order_number', 'date_created', 'date_updated'];
+    const expected = [...own, ...counted, ...Object.keys(NO_ORDER)];
     assert.deepEqual(Object.keys(await read()).toSorted(), expected.toSorted());
   });
 
@@ -157,6 +159,36 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
     });
   }
 
+  const cancel = (finalProfileStatusIndicator: 'Available' | 'Unavailable') => {
+    const header = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'cancel' };
+    return atSmdp((smdp) => smdp.cancelOrder({ header, iccid, finalProfileStatusIndicator }));
+  };
+
+  for (const state of ['Downloaded', 'Error'] as const) {
+    test(`§5.3.3 CancelOrder: ${state}, its package has left: never Available; Unavailable, it keeps its order, for late reports`, async () => {
+      const ended = { ended_reason: state === 'Error' ? 'cancelSession' : null } as const;
+      const sent = await put({ ...USED, ...ended, state, known_absent: 0 });
+      await assert.rejects(cancel('Available'), { subjectCode: '8.2.1', reasonCode: '3.3' });
+      assert.deepEqual(await read(), sent);
+      await cancel('Unavailable');
+      const { date_updated, ...row } = await read();
+      assert.ok(date_updated >= sent.date_updated);
+      const kept = { ended_reason: null, euicc_otpk: null, smdp_otsk: null };
+      const { date_updated: _date, ...rest } = sent;
+      assert.deepEqual(row, { ...rest, ...kept, state: 'Unavailable' });
+    });
+  }
+
+  test('§5.3.3 CancelOrder: Installed → 8.2.1 / 3.3, unless its eUICC has deleted it', async () => {
+    await put({ ...USED, ended_reason: null, state: 'Installed', known_absent: 0 });
+    for (const final of ['Available', 'Unavailable'] as const) {
+      await assert.rejects(cancel(final), { subjectCode: '8.2.1', reasonCode: '3.3' });
+    }
+    await put({ known_absent: 1 });
+    await cancel('Available');
+    assert.deepEqual(orderColumnsOf(await read()), NO_ORDER);
+  });
+
   test('§5.3.1 DownloadOrder: an order starts afresh, whatever an older version has left in stock', async () => {
     await put({ ...USED, state: 'Available' });
     const header = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'order' };
@@ -164,5 +196,35 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
     const row = await read();
     assert.equal(row.state, 'Linked');
     assert.deepEqual(orderColumnsOf(row), { ...NO_ORDER, eid: EID, ordered_by: 'order' });
+  });
+
+  test('§5.3.1 DownloadOrder counts the orders of a profile: no two have the same number', async () => {
+    const unused = await put({ ...NO_ORDER, state: 'Available' });
+    for (const number of [1, 2]) {
+      const header = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'order' };
+      await atSmdp((smdp) => smdp.downloadOrder({ header }));
+      assert.equal((await read()).order_number, unused.order_number + number);
+      await cancel('Available');
+    }
+  });
+
+  test('§5.3.2 ConfirmOrder: a MatchingID of another order → 8.2.6 / 3.3, also of one that has ended', async () => {
+    const header = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'order' };
+    const { transact } = unitsOf(data.store, () => data.store.now());
+    const other = await transact((unit) =>
+      generateTestStock(ACCOUNT, 1, undefined, data.masterKey, unit),
+    );
+    await transact(async ({ tables }) => {
+      const row = (await tables.subscriptions.find(ACCOUNT, other.first))!;
+      const taken = { ...row, state: 'Installed' as const, matching_id: 'TAKEN-BY-ANOTHER' };
+      await tables.subscriptions.transition(row, taken);
+    });
+    await put({ ...NO_ORDER, state: 'Available' });
+    await atSmdp((smdp) => smdp.downloadOrder({ header, iccid }));
+    const confirm = (matchingId: string) =>
+      atSmdp((smdp) => smdp.confirmOrder({ header, iccid, matchingId, releaseFlag: true }));
+    const conflict = { subjectCode: '8.2.6', reasonCode: '3.3' };
+    await assert.rejects(confirm('TAKEN-BY-ANOTHER'), conflict);
+    assert.equal((await confirm('OF-ITS-OWN')).matchingId, 'OF-ITS-OWN');
   });
 });

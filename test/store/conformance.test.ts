@@ -52,6 +52,8 @@ function subscription(serial: number, fields: Partial<SubscriptionRow> = {}): Su
     ordered_by: null,
     date_released: null,
     ended_reason: null,
+    known_absent: 0,
+    order_number: 0,
     secrets: 'sealed',
     confirmation_code: null,
     confirmation_code_attempts: 0,

@@ -177,6 +177,59 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
+  test('019 knows what is on no eUICC, and which orders have a confirmation code that was not kept', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const url = await database.fresh();
+    const backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
+    context.after(() => backend.close());
+    const orders: [
+      state: string,
+      reason: string | null,
+      status: string,
+      code: string | null,
+      absent: 0 | 1,
+      kept: string | null,
+    ][] = [
+      ['Error', 'expired', 'failed', null, 1, null],
+      ['Error', 'installation', 'failed', 'digest', 1, null],
+      ['Error', 'cancelSession', 'failed', null, 0, null],
+      ['Installed', null, 'installed', 'digest', 0, null],
+      ['Released', null, 'available', 'digest', 0, ''],
+      ['Released', null, 'available', null, 0, null],
+      ['Downloaded', null, 'downloaded', 'digest', 0, ''],
+    ];
+    const text = (value: string | null) => (value === null ? 'null' : `'${value}'`);
+    const rows = () =>
+      orders.flatMap(([state, reason, status, code], index) => [
+        `insert into subscriptions (account_sid, iccid, imsi, profile_type, state, ordered_by, ended_reason,
+          confirmation_code, secrets, date_created, date_updated) values ('AC', '${100 + index}', '1', 'default',
+          '${state}', 'HP${index}', ${text(reason)}, ${text(code)}, '', '', '')`,
+        `insert into esim_profiles (account_sid, sid, status, generate_matching_id, callback_method,
+          date_created, date_updated, resource) values ('AC', 'HP${index}', '${status}', 1, 'POST', '', '', '{}')`,
+      ]);
+    await backend.migrate({ ...upTo('018-z'), '018-z-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '018-z-rows': rows });
+    const profiles = await backend.reader
+      .selectFrom('subscriptions')
+      .select(['known_absent', 'order_number'])
+      .orderBy('iccid')
+      .execute();
+    assert.deepEqual(
+      profiles.map((row) => [row.known_absent, row.order_number]),
+      orders.map(([, , , , absent]) => [absent, 0]),
+    );
+    const found = await backend.reader
+      .selectFrom('esim_profiles')
+      .select(['confirmation_code', 'revision', 'eid_learned', 'resource'])
+      .orderBy('sid')
+      .execute();
+    assert.deepEqual(
+      found.map((row) => [row.confirmation_code, row.revision, row.eid_learned, row.resource]),
+      orders.map(([, , , , , kept]) => [kept, 0, 0, '{}']),
+    );
+  });
+
   test('012 finds existing rows by their ends', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));

@@ -113,6 +113,9 @@ function sessionLog(name: keyof Orders, change: (calls: RspLogRow[]) => RspLogRo
   };
 }
 
+const changeCallback = ({ orders }: Place) =>
+  `resource_sid = '${orders.told}' and parameters like '%["Changed",%'`;
+
 const callbackOf = ({ orders }: Place, name: keyof Orders, status: string) =>
   `resource_sid = '${orders[name]}' and parameters like '%["Status","${status}"]%'`;
 
@@ -232,6 +235,16 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     profile(`euicc_otpk = '', smdp_otsk = null`, 'repeated'),
   ],
   ['a released profile has no date of it', 'states', profile('date_released = null', 'repeated')],
+  [
+    'a profile that nobody has downloaded is known to be absent from its eUICC',
+    'states',
+    profile('known_absent = 1', 'repeated'),
+  ],
+  [
+    'a profile that was cancelled after its package had left has lost when it was released',
+    'states',
+    profile('date_released = null', 'withdrawn'),
+  ],
 
   [
     'more downloads than an order allows',
@@ -315,6 +328,38 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
   ],
 
   [
+    'a change is not in the history',
+    'histories',
+    by(
+      ({ orders }) =>
+        `update esim_profiles set revision = revision + 1 where sid = '${orders.changed}'`,
+    ),
+  ],
+
+  [
+    'an order is replaced by one that does not say so',
+    'replacements',
+    order('replaced', ({ orders }) => ({ replaced_by_sid: orders.repeated })),
+  ],
+  [
+    'an order replaces one that does not say so',
+    'replacements',
+    order('replacing', ({ orders }) => ({ replaces_sid: orders.wrongCodes })),
+  ],
+  [
+    'an order is replaced that has not ended',
+    'replacements',
+    order(
+      'repeated',
+      ({ orders }) => ({ replaced_by_sid: orders.replacing }),
+      ({ orders }) =>
+        `update esim_profiles set replaces_sid = '${orders.repeated}',
+          resource = replace(resource, '${orders.replaced}', '${orders.repeated}')
+          where sid = '${orders.replacing}'`,
+    ),
+  ],
+
+  [
     'installed without a notification',
     'notifications',
     by(({ iccids }) => `delete from rsp_notifications where iccid = '${iccids.byEid}'`),
@@ -354,6 +399,32 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
         select account_sid, 'CB${NOBODYS}', resource_sid, receiver, url, method, parameters, 'pending', 0, next_attempt_at,
           null, date_created, null
         from callbacks where ${callbackOf(place, 'installed', 'installed')}`,
+    ),
+  ],
+  [
+    'a change was not told',
+    'callbacks',
+    by((place) => [
+      `delete from callback_attempts where callback_sid in (select sid from callbacks where ${changeCallback(place)})`,
+      `delete from callbacks where ${changeCallback(place)}`,
+    ]),
+  ],
+  [
+    'a change was told twice',
+    'callbacks',
+    by(
+      (place) => `insert into callbacks
+        select account_sid, 'CB${NOBODYS}', resource_sid, receiver, url, method, parameters, 'pending', 0, next_attempt_at,
+          null, date_created, null
+        from callbacks where ${changeCallback(place)}`,
+    ),
+  ],
+  [
+    'a change tells another matching ID',
+    'callbacks',
+    by(
+      (place) => `update callbacks
+        set parameters = replace(parameters, '"MatchingId","', '"MatchingId","X') where ${changeCallback(place)}`,
     ),
   ],
   [
@@ -544,6 +615,11 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     'a session without a log is kept for ever',
     'lifetimes',
     by(({ iccids }) => `update rsp_sessions set log = null where iccid = '${iccids.downloaded}'`),
+  ],
+  [
+    'an order that nobody has downloaded outlives its time',
+    'lifetimes',
+    order('changed', () => ({ expires_at: '2020-01-01T00:00:00Z' })),
   ],
   [
     'an Idempotency-Key is over and still there',

@@ -48,7 +48,12 @@ export type Orders = Record<
   | 'wrongCodes'
   | 'cancelled'
   | 'notInstalled'
-  | 'expired',
+  | 'expired'
+  | 'changed'
+  | 'told'
+  | 'withdrawn'
+  | 'replaced'
+  | 'replacing',
   string
 >;
 
@@ -89,6 +94,7 @@ export async function runJourneys(server: TestServer): Promise<Orders> {
   const notInstalled = await order(callback);
   await failToInstall(server, notInstalled.matching_id);
 
+  const later = await changeOrders(server, order, callback);
   await changeSim(server, installed.sim_sid, callback.CallbackUrl);
   await addTheRest(server);
   await eventually(async () => ((await pending(server, receiver.url)) === 0 ? true : undefined));
@@ -98,7 +104,7 @@ export async function runJourneys(server: TestServer): Promise<Orders> {
   const orders = { installed, byEid, downloaded, interrupted, available, coded, repeated, noStock };
   const failed = { wrongCodes, cancelled, notInstalled, expired };
   const sids = Object.fromEntries(
-    Object.entries({ ...orders, ...failed }).map(([name, { sid }]: [string, any]) => [
+    Object.entries({ ...orders, ...failed, ...later }).map(([name, { sid }]: [string, any]) => [
       name,
       sid as string,
     ]),
@@ -180,6 +186,38 @@ async function expire({ server }: TestServer, order: any): Promise<any> {
   return order;
 }
 
+/** Re-issued, bound to another EID, cancelled after its package had left, and ordered again. */
+async function changeOrders(
+  server: TestServer,
+  order: (form?: Record<string, string>) => Promise<any>,
+  callback: Record<string, string>,
+) {
+  const post = async ({ sid }: { sid: string }, operation: string, form = {}) => {
+    const reply = await server.request(`/v1/ESimProfiles/${sid}${operation}`, { form });
+    assert.ok(reply.status < 300, reply.text);
+    return reply.json;
+  };
+  const changed = await order({ ConfirmationCode: '2580' });
+  await stepsOf(server, changed.matching_id).begin();
+  await post(changed, '', { Eid: newEid(), ExpiresAt: '2999-12-31' });
+  await post(changed, '/MatchingId');
+  const told = await order(callback);
+  await post(told, '/MatchingId');
+  const withdrawn = await order(callback);
+  const steps = stepsOf(server, withdrawn.matching_id);
+  const result = await steps.install();
+  await post(withdrawn, '/Cancel', { FinalProfileStatusIndicator: 'Unavailable' });
+  assert.equal((await steps.notify(result)).result, NO_CONTENT);
+  const replaced = await order();
+  await post(replaced, '/Cancel');
+  const replacing = await post(replaced, '/Reorder');
+  await eventually(async () => {
+    const { json } = await server.request(`/v1/ESimProfiles/${replacing.sid}`);
+    return json.status === 'available' || undefined;
+  });
+  return { changed, told, withdrawn, replaced, replacing };
+}
+
 /** The same request twice with one key is one order. */
 async function orderTwice(server: TestServer): Promise<{ sid: string }> {
   const options = {
@@ -237,6 +275,8 @@ export async function orderAtRest(
 ): Promise<string> {
   const cause = { cause: 'ordered by a test' };
   const order = { accountSid, generateMatchingId: true, confirmationCode: '2580', cause };
-  const { sid } = await transact((unit) => placeOrder(checkOrder(order, true), masterKey, unit));
+  const { sid } = await transact((unit) =>
+    placeOrder(checkOrder(order, { eidCheckDigits: true, now: unit.now }), masterKey, unit),
+  );
   return sid;
 }

@@ -1,6 +1,7 @@
 // All journeys. Every trial runs them.
 import type { Journey } from '../journey.ts';
 import { callback } from './callback.ts';
+import { change } from './change.ts';
 import { download } from './download.ts';
 import { stockImport } from './import.ts';
 import { failure } from './failure.ts';
@@ -17,6 +18,7 @@ export const JOURNEYS: readonly Journey[] = [
   callback,
   rivals,
   failure,
+  change,
   stockImport,
   retention,
   migration,

@@ -6,7 +6,7 @@ import type { FirstDatabase } from './templates.ts';
 const SECOND = 1_000;
 const MOST_JOURNEYS = 8;
 /** The database of the older version has little stock. */
-const MOST_ON_OLD = 3;
+const MOST_ON_OLD = 2;
 const MOST_TROUBLES = 12;
 /** While clients are at work, which is seldom longer where nothing fails. */
 const AT_WORK_MS = 2 * SECOND;

@@ -37,6 +37,7 @@ export async function createAccount(
     sid,
     friendly_name: fields.friendlyName,
     auth_token: masterKey.seal(authToken, place(sid)),
+    release_again: 'off',
     // To the millisecond: the sort order of lists.
     date_created: unit.now.toISOString(),
   };

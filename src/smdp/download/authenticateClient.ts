@@ -91,6 +91,7 @@ export function authenticateClient(
       accountSid: profile.account_sid,
       iccid: profile.iccid,
       orderedBy: profile.ordered_by ?? undefined,
+      orderNumber: profile.order_number,
       eid: euicc.eid,
       euiccCertificate: ok.euiccCertificate.toBase64(),
       offer,

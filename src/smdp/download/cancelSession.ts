@@ -11,7 +11,7 @@ import type { Call, Outcome } from './call.ts';
 import { entryOf, logRows, outcomeOf } from './call.ts';
 import { endOrder } from './end-order.ts';
 import { findIdentity } from './identity.ts';
-import { aboutOf, isOrderOf } from './ordered-profile.ts';
+import { aboutOf, aboutSession, isOrderOf } from './ordered-profile.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 import type { Failure } from './progress.ts';
 import type { Authenticated, Begun, Bound, Proven, Session } from './session.ts';
@@ -64,7 +64,7 @@ export function cancelSession(
     const proven = session.step === 'initiated' ? undefined : session.proven;
     const profile = proven && (await findProfile(proven, context));
     if (proven !== undefined) learned.eid = proven.eid;
-    if (profile !== undefined) learned.about = aboutOf(profile);
+    learned.about = profile === undefined ? proven && aboutSession(proven) : aboutOf(profile);
     const { cancelSessionResponseOk: ok } = response;
     // The error choice is not signed, and before authentication there is no key to verify with: such a message can
     // end the session, but never an order.

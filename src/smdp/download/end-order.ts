@@ -14,8 +14,11 @@ export async function endOrder(
   reporter: Reporter,
   unit: Unit,
 ): Promise<void> {
+  // Only the eUICC can say so of a package that has left.
+  const isAbsent = profile.state === 'Released' || reason === 'installation';
+  const ended = { ended_reason: reason, known_absent: isAbsent ? (1 as const) : (0 as const) };
   await allEnded([
-    changeState(profile, 'Error', { ended_reason: reason }, unit),
+    changeState(profile, 'Error', ended, unit),
     reportProgress(profile, { ...learned, status: failedWith(failure) }, reporter, unit),
   ]);
 }

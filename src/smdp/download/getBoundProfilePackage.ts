@@ -18,7 +18,13 @@ import type { Call, Outcome } from './call.ts';
 import { entryOf, logRows, outcomeOf } from './call.ts';
 import { refusedByConfirmationCode, refusedWithoutLooking } from './confirmation-code.ts';
 import { refusedByExpiry } from './order-expiry.ts';
-import { aboutOf, findProfileOf, isOrderOf, refusedByState } from './ordered-profile.ts';
+import {
+  aboutOf,
+  aboutSession,
+  findProfileOf,
+  orderOf,
+  refusedByState,
+} from './ordered-profile.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 import type { BindingSeed } from './profile-binding.ts';
 import { keptSeed, newSeed } from './profile-binding.ts';
@@ -53,8 +59,9 @@ export function getBoundProfilePackage(
       sessionToBind(transactionId, digest, context),
       findProfileOf(transactionId, context.store),
     ]);
-    const order = requireOrder(session, found);
     learned.eid = session.proven.eid;
+    learned.about = aboutSession(session.proven);
+    const order = requireOrder(session, found);
     learned.about = aboutOf(order.profile);
     if (session.step === 'bound') {
       const made = await bindAgain(session, response, order, context);
@@ -87,7 +94,8 @@ function requireOrder(
   { proven }: Authenticated | Bound,
   found: OrderedProfile | undefined,
 ): OrderedProfile {
-  if (found !== undefined && isOrderOf(proven, found.profile)) return found;
+  const order = orderOf(proven, found);
+  if (order !== undefined) return order;
   // The order was cancelled during the session → 8.2 / 3.7
   throw new FunctionExecutionError(
     '8.2',

@@ -14,7 +14,7 @@ import { entryOf, logRows, outcomeOf } from './call.ts';
 import { findIdentity } from './identity.ts';
 import type { AppliedNotification, LogNotification } from './notification.ts';
 import { applyInstallationResult, applyOtherNotification } from './notification.ts';
-import { findProfileOf } from './ordered-profile.ts';
+import { aboutSession, findProfileOf } from './ordered-profile.ts';
 import { parsedCertificate } from './parsed-certificate.ts';
 import { findSession } from './session.ts';
 import { verifyEuiccChain } from './verify-euicc.ts';
@@ -66,6 +66,7 @@ async function installationResult(
   if (!isSignature(parsedCertificate(euiccCertificate).publicKey, euiccSignPIR, data.der)) {
     throw new FunctionExecutionError('8.1', '6.1', 'euiccSignPIR is wrong');
   }
+  learned.about = aboutSession(session.proven);
   // §2.5.6: the OID must be that of this SM-DP+, unless its certificates have changed since.
   const identity = findIdentity(session, context.pki);
   if (identity !== undefined && identity.smdpOid !== data.value.smdpOid) {

@@ -14,7 +14,7 @@ import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { ProfileState, RspLogRow, SubscriptionRow } from '../../store/schema.ts';
 import { allEnded } from '../../store/together.ts';
 import type { Unit } from '../../unit.ts';
-import { changeState, NO_BINDING } from '../profile-state.ts';
+import { changeState, markDeleted, NO_BINDING } from '../profile-state.ts';
 import type { About } from './ordered-profile.ts';
 import { aboutOf, isOrderOf } from './ordered-profile.ts';
 import { endOrder } from './end-order.ts';
@@ -33,8 +33,13 @@ export interface AppliedNotification {
 /** The log of a notification, for the unit of its changes. */
 export type LogNotification = (about: About | undefined) => RspLogRow[];
 
-/** States of profiles that have been sent to an eUICC. */
-export const DELIVERED: readonly ProfileState[] = ['Downloaded', 'Installed', 'Error'];
+/** States of profiles that have been sent to an eUICC. Unavailable: cancelled after that. */
+export const DELIVERED: readonly ProfileState[] = [
+  'Downloaded',
+  'Installed',
+  'Error',
+  'Unavailable',
+];
 
 /** Temporary errors, after which the same eUICC may retry (§3.1.3.3). */
 const RETRYABLE: readonly ErrorReason[] = [
@@ -141,12 +146,15 @@ async function tellOperator(
   if (point === undefined) return;
   // §3.1.3.3: an enabled profile must have been installed, even if the result was lost.
   const isInstalled = point === 'bppInstallation' || point === 'enabled';
-  const installed =
+  const isDeleted = point === 'deleted' && ['Installed', 'Error'].includes(profile.state);
+  const changed =
     isInstalled && profile.state === 'Downloaded'
       ? [changeState(profile, 'Installed', {}, unit)]
-      : [];
+      : isDeleted
+        ? [markDeleted(profile, unit)]
+        : [];
   const reported = reportProgress(profile, { point, status: SUCCESS }, reporter, unit);
-  await allEnded<readonly unknown[]>([...installed, reported]);
+  await allEnded<readonly unknown[]>([...changed, reported]);
 }
 
 /** Notifications that are reported to the operator. */
@@ -222,12 +230,14 @@ async function markInstalled(
   reporter: Reporter,
   unit: Unit,
 ): Promise<void> {
-  if (profile.state !== 'Downloaded') return;
+  // An enable notification has told it before.
+  if (profile.state === 'Installed') return;
+  // An order that has ended stays so, whatever a package does that had left before; but its operator is told.
+  const isPending = profile.state === 'Downloaded';
+  const changed = isPending ? [changeState(profile, 'Installed', {}, unit)] : [];
   const point = 'bppInstallation';
-  await allEnded([
-    changeState(profile, 'Installed', {}, unit),
-    reportProgress(profile, { point, status: SUCCESS, resultData }, reporter, unit),
-  ]);
+  const reported = reportProgress(profile, { point, status: SUCCESS, resultData }, reporter, unit);
+  await allEnded<readonly unknown[]>([...changed, reported]);
 }
 
 async function markFailed(

@@ -163,8 +163,16 @@ export async function findOrderOf(
   proven: Proven,
   { orderedProfiles }: Pick<Transaction, 'orderedProfiles'>,
 ): Promise<OrderedProfile | undefined> {
-  const found = await orderedProfiles.find(proven.accountSid, proven.iccid);
-  return found !== undefined && isOrderOf(proven, found.profile) ? found : undefined;
+  return orderOf(proven, await orderedProfiles.find(proven.accountSid, proven.iccid));
+}
+
+/** The profile, if it is still under the order that a session authenticated for, which was not cancelled. */
+export function orderOf(
+  proven: Proven,
+  found: OrderedProfile | undefined,
+): OrderedProfile | undefined {
+  if (found === undefined || !isOrderOf(proven, found.profile)) return undefined;
+  return found.profile.state === 'Unavailable' ? undefined : found;
 }
 
 /** The profile that a session was authenticated for, whichever order it is under now. */
@@ -175,7 +183,22 @@ export function findProfileOf(
   return orderedProfiles.findOfSession(transactionId.toUpperCase());
 }
 
-/** Whether a profile is still under the order that a session authenticated for. */
-export function isOrderOf({ orderedBy }: Proven, { ordered_by }: SubscriptionRow): boolean {
-  return ordered_by !== null && (orderedBy === undefined || orderedBy === ordered_by);
+/**
+ * Whether a profile is still under the order that a session authenticated for. One that was cancelled after its package had
+ * left is, since its eUICC may still report about it.
+ */
+export function isOrderOf(
+  { orderedBy, orderNumber }: Proven,
+  { ordered_by, order_number }: SubscriptionRow,
+): boolean {
+  if (ordered_by === null) return false;
+  return (
+    (orderedBy === undefined || orderedBy === ordered_by) &&
+    (orderNumber === undefined || orderNumber === order_number)
+  );
+}
+
+/** The order of a session, for its log; undefined if an older version did not say. */
+export function aboutSession({ accountSid, orderedBy }: Proven): About | undefined {
+  return orderedBy === undefined ? undefined : { accountSid, order: orderedBy };
 }

@@ -36,6 +36,7 @@ function isNeeded({ date_expires, smdp_sign, eid, profile }: DueSession, now: Da
   // It delivered no package, so no result can come.
   if (smdp_sign === null) return false;
   // §3.5: the result decides the order, however late it comes, and any of several sessions may have it.
-  if (profile?.state === 'Downloaded' && profile.eid === eid) return true;
+  const isAwaited = profile?.state === 'Downloaded' || profile?.state === 'Unavailable';
+  if (isAwaited && profile.eid === eid) return true;
   return new Date(date_expires).getTime() + KEPT_MS >= now.getTime();
 }

@@ -62,6 +62,8 @@ export interface Proven {
   iccid: string;
   /** The order that the profile was under then (functionCallIdentifier); undefined: an older version did not say. */
   orderedBy: string | undefined;
+  /** Which of the profile's orders; undefined: an older version did not say. */
+  orderNumber: number | undefined;
   eid: string;
   /** CERT.EUICC.ECDSA, base64: its key verifies later messages. */
   euiccCertificate: string;
@@ -170,6 +172,7 @@ export function toRow(
     account_sid: proven.accountSid,
     iccid: proven.iccid,
     ordered_by: proven.orderedBy ?? null,
+    order_number: proven.orderNumber ?? null,
     eid: proven.eid,
     euicc_certificate: proven.euiccCertificate,
     bound_before: 0,
@@ -234,6 +237,7 @@ function provenOf(row: StoredSession): Proven | undefined {
     accountSid: account_sid,
     iccid,
     orderedBy: row.ordered_by ?? undefined,
+    orderNumber: row.order_number ?? undefined,
     eid,
     euiccCertificate: euicc_certificate,
     offer: {

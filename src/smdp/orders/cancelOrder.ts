@@ -2,16 +2,17 @@
 import type { ProfileState } from '../../store/schema.ts';
 import type { Es2PlusRequest } from '../../es2plus/functions.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
-import { changeState } from '../profile-state.ts';
+import { changeState, mayBeOnEuicc } from '../profile-state.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 
-/** A profile that has left the SM-DP+ may be on an eUICC, and never returns to stock. */
-const RETURNABLE: readonly ProfileState[] = [
+/** States with an order that can end. One that is installed ends only when the eUICC has deleted the profile. */
+const CANCELLABLE: readonly ProfileState[] = [
   'Allocated',
   'Linked',
   'Confirmed',
   'Released',
+  'Downloaded',
   'Error',
 ];
 
@@ -21,10 +22,10 @@ export async function cancelOrder(
 ): Promise<void> {
   const profile = await getOrdered(request.iccid, context);
   const final = request.finalProfileStatusIndicator;
-  const allowed =
-    RETURNABLE.includes(profile.state) ||
-    (profile.state === 'Downloaded' && final === 'Unavailable');
-  if (!allowed) {
+  const isDeleted = profile.state === 'Installed' && profile.known_absent === 1;
+  // A profile that may be on an eUICC never returns to stock.
+  const isSafe = final === 'Unavailable' || !mayBeOnEuicc(profile);
+  if (!isSafe || !(CANCELLABLE.includes(profile.state) || isDeleted)) {
     // §5.3.3: the profile is in use → 8.2.1 / 3.3
     throw new FunctionExecutionError(
       '8.2.1',

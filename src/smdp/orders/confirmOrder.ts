@@ -34,6 +34,10 @@ export async function confirmOrder(
     throw new FunctionExecutionError('8.1.1', '2.2', 'An empty MatchingID needs an EID');
   }
   const { unit } = context;
+  if (request.matchingId !== undefined && request.matchingId !== '') {
+    await checkUnused(request.matchingId, context);
+  }
+  const now = apiDate(unit.now);
   const learned = {
     eid,
     matching_id: request.matchingId ?? newMatchingId(),
@@ -46,7 +50,12 @@ export async function confirmOrder(
             profile.iccid,
             context.masterKey,
           ),
-    date_released: request.releaseFlag ? apiDate(unit.now) : null,
+    // Not before the last order ended, even if that was by a unit that began later.
+    date_released: request.releaseFlag
+      ? now > profile.date_updated
+        ? now
+        : profile.date_updated
+      : null,
   };
   const state = request.releaseFlag ? 'Released' : 'Confirmed';
   return answer(await changeState(profile, state, learned, unit));
@@ -61,6 +70,12 @@ export async function confirmOrder(
       smdpAddress: context.smdpAddress,
     };
   }
+}
+
+/** §5.3.2: another order has this MatchingID → 8.2.6 / 3.3 */
+async function checkUnused(matchingId: string, { unit }: OrderContext): Promise<void> {
+  if (!(await unit.tables.subscriptions.anyWithMatchingId(matchingId))) return;
+  throw new FunctionExecutionError('8.2.6', '3.3', 'Another order has this MatchingID');
 }
 
 /** Five groups of five characters, as in the API's examples: 125 random bits. */

@@ -55,6 +55,7 @@ export function toRow(
     msisdn: subscription.msisdn ?? null,
     profile_type: subscription.profileType,
     state: 'Available',
+    order_number: 0,
     ...NO_ORDER,
     secrets: masterKey.seal(
       JSON.stringify({ ...secrets, acc, mncLength, otaAlgorithm }),

@@ -89,7 +89,7 @@ function withRoom({ bytes }: Flavor): string[] {
  * They prepare it again on another one, and until the end of this transaction wait for the table. A node that is
  * starting waits for its turn to migrate.
  */
-const RECONNECT = `select pg_terminate_backend(pid) from pg_stat_activity
+export const RECONNECT = `select pg_terminate_backend(pid) from pg_stat_activity
   where datname = current_database() and usename = current_user and application_name = 'simwright'
     and backend_start < (select backend_start from pg_stat_activity where pid = pg_backend_pid())
     and wait_event is distinct from 'advisory'`;

@@ -1,0 +1,23 @@
+import type { Context } from '../context.ts';
+import type { Caller } from '../operator/account/account.ts';
+import type { AccountRow } from '../store/schema.ts';
+import { apiDate } from '../values/date.ts';
+import { VERSION } from '../version.ts';
+
+/** The account of a caller as JSON. */
+export function accountAnswer(
+  account: AccountRow,
+  { scope }: Caller,
+  { config, publicUrl }: Pick<Context, 'config' | 'publicUrl'>,
+): string {
+  return JSON.stringify({
+    sid: account.sid,
+    friendly_name: account.friendly_name,
+    scope,
+    smdp_plus_address: config.smdpAddress,
+    version: VERSION,
+    release_again: account.release_again,
+    date_created: apiDate(new Date(account.date_created)),
+    url: `${publicUrl}/v1/Account`,
+  });
+}

@@ -1,0 +1,100 @@
+// What the owner of an order may change after it was placed: which statuses allow it, and what is done when another change
+// comes first.
+import type { Context } from '../context.ts';
+import { Conflict } from '../store/errors.ts';
+import type { EsimProfileRow, EsimProfileStatus } from '../store/schema.ts';
+import type { Unit } from '../unit.ts';
+import { CODE_NOT_KEPT, openConfirmationCode, sealConfirmationCode } from './confirmation-code.ts';
+import { SmdpRefused } from './order-at-smdp.ts';
+
+/** The status of an order, or something else about it, does not allow a change. */
+export class ChangeRefused extends Error {
+  override name = 'ChangeRefused';
+  readonly status: EsimProfileStatus;
+  /** Statuses that would allow it; none if it is not a matter of the status. */
+  readonly allowed: readonly EsimProfileStatus[];
+
+  /** @param message what it is, and what would be allowed */
+  constructor(
+    { sid, status }: EsimProfileRow,
+    message: string,
+    allowed: readonly EsimProfileStatus[] = [],
+  ) {
+    super(`${sid} ${message}`);
+    this.status = status;
+    this.allowed = allowed;
+  }
+}
+
+/**
+ * Throws `ChangeRefused`.
+ * @param what `an order can be cancelled`
+ */
+export function checkStatus(
+  row: EsimProfileRow,
+  what: string,
+  allowed: readonly EsimProfileStatus[],
+): void {
+  if (allowed.includes(row.status)) return;
+  const why = row.error_code === null ? '' : ` (${row.error_code}: ${row.error_message})`;
+  const others = allowed.slice(0, -1).join(', ');
+  const list = others === '' ? allowed.at(-1)! : `${others} or ${allowed.at(-1)}`;
+  throw new ChangeRefused(row, `is ${row.status}${why}; ${what} while it is ${list}`, allowed);
+}
+
+/** What the changes of an order need. */
+export type ChangeContext = Pick<Context, 'config' | 'masterKey' | 'smdp'>;
+
+/** Runs a change of an order of an account. A refusal by the SM-DP+ that another change has caused is a `Conflict`. */
+export async function changeOrder<T>(
+  row: EsimProfileRow,
+  { tables }: Unit,
+  change: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await change();
+  } catch (error) {
+    if (!(error instanceof SmdpRefused)) throw error;
+    const now = await tables.esimProfiles.find(row.account_sid, row.sid);
+    if (now?.status === row.status && now.revision === row.revision) throw error;
+    throw new Conflict(`${row.sid} was changed by another transaction`, { cause: error });
+  }
+}
+
+/** Each conflict means that another change of the order, or a step of its download, was made. */
+const ATTEMPTS = 12;
+
+/** Runs a unit again that another one has overtaken: then what it reads, and so its outcome, is another. */
+export async function untilSettled<T>(run: () => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof Conflict) || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+/**
+ * The confirmation code for ordering the profile again, and the column of the row. Throws `ChangeRefused` if the order has
+ * one that is not known.
+ * @param given in clear; undefined: as before
+ */
+export function codeForChange(
+  row: EsimProfileRow,
+  given: string | undefined,
+  { masterKey }: Pick<ChangeContext, 'masterKey'>,
+): { confirmationCode: string | undefined; sealed: string | null } {
+  const { account_sid: accountSid, sid, confirmation_code: sealed } = row;
+  if (given !== undefined) {
+    const again = sealConfirmationCode(given, accountSid, sid, masterKey);
+    return { confirmationCode: given, sealed: again };
+  }
+  if (sealed === CODE_NOT_KEPT) {
+    throw new ChangeRefused(
+      row,
+      'has a confirmation code, which the version that it was ordered with did not keep: give ConfirmationCode',
+    );
+  }
+  return { confirmationCode: openConfirmationCode(row, masterKey), sealed };
+}

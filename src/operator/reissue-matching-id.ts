@@ -1,0 +1,73 @@
+// A new matching ID for an order that nobody has downloaded; the old one is worth nothing from then on.
+import { formatActivationCode } from '../rsp/activation-code.ts';
+import type { EsimProfileRow } from '../store/schema.ts';
+import type { Unit } from '../unit.ts';
+import type { Cause, Changed } from './esim-profile.ts';
+import { changeFields } from './esim-profile.ts';
+import { orderAgain } from './order-at-smdp.ts';
+import type { ChangeContext } from './order-change.ts';
+import { OrderRefused } from './placeOrder.ts';
+import { ChangeRefused, changeOrder, checkStatus, codeForChange } from './order-change.ts';
+
+/** A matching ID that an owner chooses (§4.1): long enough that nobody guesses it. */
+export const MATCHING_ID = {
+  least: 8,
+  most: 128,
+  pattern: '^[0-9A-Z-]*$',
+  expected: 'capital letters, digits and dashes',
+} as const;
+
+export interface NewMatchingId {
+  /** Undefined: the SM-DP+ generates one. */
+  matchingId: string | undefined;
+  /** In clear; undefined: as before. */
+  confirmationCode: string | undefined;
+}
+
+/**
+ * CancelOrder, DownloadOrder of the same ICCID, ConfirmOrder: SID, status and EID stay. Throws `ChangeRefused`,
+ * `SmdpRefused`, and `Conflict` if something else has changed the order: then run the unit again.
+ */
+export function reissueMatchingId(
+  row: EsimProfileRow,
+  { matchingId, confirmationCode: given }: NewMatchingId,
+  cause: Cause,
+  context: ChangeContext,
+  unit: Unit,
+): Promise<EsimProfileRow> {
+  return changeOrder(row, unit, async () => {
+    checkStatus(row, 'its matching ID can be re-issued', ['available']);
+    if (matchingId !== undefined && matchingId === row.matching_id) {
+      throw new ChangeRefused(
+        row,
+        `has the matching ID ${matchingId} already; expected another one`,
+      );
+    }
+    if (matchingId !== undefined) checkLength(matchingId, row);
+    const { account_sid: accountSid, sid, eid } = row;
+    const { confirmationCode, sealed } = codeForChange(row, given, context);
+    const wanted = { accountSid, sid, eid, matchingId, confirmationCode };
+    const { smdp, config } = context;
+    const { iccid: _iccid, ...fields } = await orderAgain(
+      row,
+      wanted,
+      smdp(accountSid, unit),
+      config.smdpAddress,
+    );
+    const changed = { ...fields, generate_matching_id: 1, confirmation_code: sealed } as const;
+    const what: Changed[] =
+      given === undefined ? ['MatchingId'] : ['MatchingId', 'ConfirmationCode'];
+    return changeFields(row, changed, what, cause, unit);
+  });
+}
+
+/** §4.1: of the activation code, with the longest ending that it can have. */
+function checkLength(matchingId: string, { smdp_plus_address: smdpAddress }: EsimProfileRow): void {
+  const code = { smdpAddress: smdpAddress ?? '', matchingId, confirmationCodeRequired: true };
+  try {
+    formatActivationCode(code);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new OrderRefused('matchingId', 'expected an activation code of at most 255 characters');
+  }
+}

@@ -1,0 +1,93 @@
+// Changes of an order that nobody has downloaded: another EID, or none, another confirmation code, and when it expires.
+import type { EsimProfileRow } from '../store/schema.ts';
+import type { Unit } from '../unit.ts';
+import type { Cause, Changed, ChangedFields } from './esim-profile.ts';
+import { changeFields } from './esim-profile.ts';
+import { orderAgain } from './order-at-smdp.ts';
+import type { ChangeContext } from './order-change.ts';
+import { ChangeRefused, changeOrder, checkStatus, codeForChange } from './order-change.ts';
+
+/** Absent values stay as they are. */
+export interface OrderUpdate {
+  /** 32 hexadecimal digits, which were validated; null: any eUICC that presents the matching ID. */
+  eid?: string | null;
+  /** null: never. */
+  expiresAt?: Date | null;
+  /** In clear, for the SM-DP+ when the EID changes; absent: as before. */
+  confirmationCode?: string;
+}
+
+/**
+ * Nothing is changed, and nothing told, if all is as wanted already. For an EID or code: CancelOrder, DownloadOrder of the
+ * same ICCID, ConfirmOrder with the same matching ID. Throws `ChangeRefused`, `SmdpRefused`, and `Conflict` if something
+ * else has changed the order: then run the unit again.
+ * @param expiresAt as the API writes dates
+ * @param how for the history: by whom
+ */
+export function updateOrder(
+  row: EsimProfileRow,
+  {
+    eid,
+    confirmationCode,
+    expiresAt,
+  }: Omit<OrderUpdate, 'expiresAt'> & { expiresAt?: string | null },
+  how: string,
+  context: ChangeContext,
+  unit: Unit,
+): Promise<EsimProfileRow> {
+  return changeOrder(row, unit, async () => {
+    const changed: Changed[] = [];
+    const causes: string[] = [];
+    let fields: ChangedFields = {};
+    const isOtherEid = eid !== undefined && eid?.toUpperCase() !== row.eid?.toUpperCase();
+    if (isOtherEid || confirmationCode !== undefined) {
+      const claim = isOtherEid ? eid : row.eid;
+      fields = await orderFor(claim, row, confirmationCode, context, unit);
+    }
+    if (isOtherEid) {
+      changed.push('Eid');
+      causes.push(eid === null ? 'bound to no EID' : `bound to EID ${eid}`);
+    }
+    if (confirmationCode !== undefined) {
+      changed.push('ConfirmationCode');
+      causes.push('another confirmation code');
+    }
+    if (expiresAt !== undefined && expiresAt !== row.expires_at) {
+      checkStatus(row, 'its ExpiresAt can be changed', ['new', 'reserving', 'available']);
+      fields.expires_at = expiresAt;
+      changed.push('ExpiresAt');
+      causes.push(expiresAt === null ? 'expires no more' : `expires at ${expiresAt}`);
+    }
+    if (changed.length === 0) return row;
+    const cause: Cause = { cause: causes.join('; '), detail: how };
+    return changeFields(row, fields, changed, cause, unit);
+  });
+}
+
+/** The same profile with the same matching ID, for another EID or with another confirmation code. */
+async function orderFor(
+  eid: string | null,
+  row: EsimProfileRow,
+  given: string | undefined,
+  context: ChangeContext,
+  unit: Unit,
+): Promise<ChangedFields> {
+  checkStatus(row, 'its Eid and ConfirmationCode can be changed', ['available']);
+  const { account_sid: accountSid, sid, matching_id: matchingId } = row;
+  if (eid === null && matchingId === null) {
+    throw new ChangeRefused(
+      row,
+      'has no matching ID, so without an EID nobody could claim it: give it a matching ID first',
+    );
+  }
+  const { confirmationCode, sealed } = codeForChange(row, given, context);
+  const wanted = { accountSid, sid, eid, matchingId: matchingId ?? '', confirmationCode };
+  const { smdp, config } = context;
+  const { iccid: _iccid, ...fields } = await orderAgain(
+    row,
+    wanted,
+    smdp(accountSid, unit),
+    config.smdpAddress,
+  );
+  return { ...fields, eid, confirmation_code: sealed };
+}
