@@ -6,6 +6,8 @@ import { accountCreateCommand } from './account-create.ts';
 import { accountListCommand } from './account-list.ts';
 import { accountRotateTokenCommand } from './account-rotate-token.ts';
 import { accountShowCommand } from './account-show.ts';
+import { brandSetCommand } from './brand-set.ts';
+import { brandShowCommand } from './brand-show.ts';
 import { callbackListCommand } from './callback-list.ts';
 import { callbackRetryCommand } from './callback-retry.ts';
 import { callbackShowCommand } from './callback-show.ts';
@@ -22,6 +24,7 @@ import { deviceEnableCommand } from './device-enable.ts';
 import { deviceListCommand } from './device-list.ts';
 import { deviceNotificationsCommand } from './device-notifications.ts';
 import { deviceShowCommand } from './device-show.ts';
+import { installTextsCommand } from './install-texts.ts';
 import { keyCreateCommand } from './key-create.ts';
 import { keyListCommand } from './key-list.ts';
 import { keyRevokeCommand } from './key-revoke.ts';
@@ -31,6 +34,10 @@ import { pkiExportCommand } from './pki-export.ts';
 import { pkiImportCommand } from './pki-import.ts';
 import { pkiRemoveCommand } from './pki-remove.ts';
 import { pkiShowCommand } from './pki-show.ts';
+import { profileActivationCommand } from './profile-activation.ts';
+import { profileLinkCreateCommand } from './profile-link-create.ts';
+import { profileLinkListCommand } from './profile-link-list.ts';
+import { profileLinkRevokeCommand } from './profile-link-revoke.ts';
 import { profileListCommand } from './profile-list.ts';
 import { profileOrderCommand } from './profile-order.ts';
 import { profileQrCommand } from './profile-qr.ts';
@@ -89,12 +96,28 @@ export function buildProgram(): Command {
         profileShowCommand(),
         profileQrCommand(),
         profileQrSheetCommand(),
+        profileActivationCommand(),
+        group(
+          'link',
+          'install links: pages to send to the person who gets an eSIM Profile',
+          [profileLinkCreateCommand(), profileLinkListCommand(), profileLinkRevokeCommand()],
+          ['simwright profile link create HP…', 'simwright profile link revoke HP… IL…'],
+        ),
         profileLogCommand(),
         profileWatchCommand(),
       ],
       ['simwright profile order --matching-id --wait', 'simwright profile qr HP…'],
     ),
   );
+  program.addCommand(
+    group(
+      'brand',
+      'how install pages look: name, colour, logo, whom to ask',
+      [brandShowCommand(), brandSetCommand()],
+      ["simwright brand set --name 'Example Mobile' --logo logo.png"],
+    ),
+  );
+  program.addCommand(installTextsCommand());
   program.addCommand(
     group(
       'sim',

@@ -21,6 +21,7 @@ import { endedReason } from './migrations/014-ended-reason.ts';
 import { sessionRetention } from './migrations/015-session-retention.ts';
 import { sessionOrder } from './migrations/016-session-order.ts';
 import { leanDownloads } from './migrations/017-lean-downloads.ts';
+import { installLinks } from './migrations/020-install-links.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -41,6 +42,7 @@ export const MIGRATIONS: Migrations = {
   '015-session-retention': sessionRetention,
   '016-session-order': sessionOrder,
   '017-lean-downloads': leanDownloads,
+  '020-install-links': installLinks,
 };
 
 export const NEWER_VERSION =
