@@ -11,6 +11,7 @@ import type { Context } from './context.ts';
 import type { Data } from './data.ts';
 import type { Es9Plus } from './es9plus/routes.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
+import { registerInstallPages } from './install/routes.ts';
 import { callbacks } from './jobs/callbacks.ts';
 import { certificates } from './jobs/certificates.ts';
 import { clock } from './jobs/clock.ts';
@@ -103,6 +104,7 @@ export async function assemble(
   const es9 = buildEs9Plus(context);
   const api = await buildApi(context, operations);
   registerSessionRoutes(api, context);
+  registerInstallPages(api, context);
   await registerConsole(api, consoleFolder);
 
   function startJobs(): () => Promise<void> {

@@ -2,6 +2,8 @@
 import { existsSync } from 'node:fs';
 import { isIP, isIPv4 } from 'node:net';
 import { resolve } from 'node:path';
+import { OWN_LANGUAGES, readTranslations } from './install/translations.ts';
+import type { Languages } from './install/translations.ts';
 import { readEnvFile } from './process/env-file.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -45,6 +47,9 @@ export interface Config {
   signer: string | undefined;
   /** Days after which an entry of the RSP log is deleted; undefined: never. */
   logRetentionDays: number | undefined;
+  /** The folder with translations of install pages. */
+  installTexts: string | undefined;
+  installLanguages: Languages;
   /** Days after which an order that was not downloaded expires; undefined: never. */
   orderLifetimeDays: number | undefined;
 }
@@ -131,6 +136,11 @@ export const SETTINGS = [
     'SIMWRIGHT_SIGNER',
     'none',
     'JavaScript module that signs for DPauth and DPpb when their keys are not here.',
+  ],
+  [
+    'SIMWRIGHT_INSTALL_TEXTS',
+    'none',
+    'Folder with translations of the install page, a JSON file for each language.',
   ],
   ['SIMWRIGHT_LOG_RETENTION_DAYS', 'off', 'Days for which the RSP log is kept; off: forever.'],
   ['SIMWRIGHT_LOG_LEVEL', 'info', `How much to log: ${LOG_LEVELS.join(', ')}.`],
@@ -239,6 +249,11 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
   if (signer !== undefined && !existsSync(signer)) {
     problems.push(`SIMWRIGHT_SIGNER must be a file; there is no ${resolve(signer)}`);
   }
+  const installTexts = text('SIMWRIGHT_INSTALL_TEXTS');
+  const translated = installTexts === undefined ? undefined : readTranslations(installTexts);
+  for (const problem of translated?.problems ?? []) {
+    problems.push(`SIMWRIGHT_INSTALL_TEXTS: ${problem}`);
+  }
   const es9Host = text('SIMWRIGHT_ES9_HOST') ?? '127.0.0.1';
   const es9Port = integer('SIMWRIGHT_ES9_PORT', 8443, 0, 65535);
   const config: Config = {
@@ -269,6 +284,8 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     testStock: integer('SIMWRIGHT_TEST_STOCK', 100, 0, 1_000_000),
     outdatedCrl: oneOf('SIMWRIGHT_OUTDATED_CRL', ['warn', 'refuse'], 'warn'),
     signer: signer === undefined ? undefined : resolve(signer),
+    installTexts: installTexts === undefined ? undefined : resolve(installTexts),
+    installLanguages: translated?.languages ?? OWN_LANGUAGES,
     logRetentionDays: daysOrOff('SIMWRIGHT_LOG_RETENTION_DAYS'),
     orderLifetimeDays: daysOrOff('SIMWRIGHT_ORDER_LIFETIME_DAYS'),
   };

@@ -11,6 +11,7 @@ const ROOMS: Record<string, string[]> = {
   api: ['operator', 'smdp', 'process', 'values', 'store', 'rsp'],
   console: ['operator', 'values'],
   webhook: ['operator', 'process', 'store', 'rsp'],
+  install: ['operator', 'process', 'values'],
   // Of the SM-DP+'s side.
   es9plus: ['smdp', 'process', 'values', 'store', 'rsp'],
   // Background jobs.
@@ -31,7 +32,18 @@ const ROOMS: Record<string, string[]> = {
   saip: ['rsp'],
   // A phone, which shares only the pure parts with the server; and the command line, which may use everything.
   device: ['rsp', 'saip'],
-  cli: ['operator', 'smdp', 'verify', 'device', 'process', 'values', 'store', 'rsp', 'saip'],
+  cli: [
+    'operator',
+    'smdp',
+    'install',
+    'verify',
+    'device',
+    'process',
+    'values',
+    'store',
+    'rsp',
+    'saip',
+  ],
 };
 interface Import {
   from: string;

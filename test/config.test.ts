@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { parseEnv } from 'node:util';
 import { ConfigError, readConfig, SETTINGS, withEs9Port } from '../src/config.ts';
+import { OWN_LANGUAGES } from '../src/install/translations.ts';
 import { readEnvFile } from '../src/process/env-file.ts';
 
 describe('settings', () => {
@@ -33,6 +34,8 @@ describe('settings', () => {
       testStock: 100,
       outdatedCrl: 'warn',
       signer: undefined,
+      installTexts: undefined,
+      installLanguages: OWN_LANGUAGES,
       logRetentionDays: undefined,
       orderLifetimeDays: undefined,
     });

@@ -5,6 +5,7 @@ import type { Component } from './answer-schemas.ts';
 const BASE = 'http://127.0.0.1:3000';
 const ACCOUNT_SID = 'AC68c611b45b7d4a2f8f7888044dcb69c4';
 const PROFILE_SID = 'HP01a223adcc047000a8a29c4c72e6360a';
+const LINK_SID = 'IL01a223ade9bc70008e4f8e2a8d6f4b17';
 const SIM_SID = 'HS01a223adcc127001877ae0d67bba1e16';
 
 const esimProfile = {
@@ -36,11 +37,42 @@ const event = {
   date_created: '2026-11-23T15:07:59Z',
 };
 
+const installLink = {
+  sid: LINK_SID,
+  account_sid: ACCOUNT_SID,
+  esim_profile_sid: PROFILE_SID,
+  state: 'active',
+  date_created: '2026-11-23T15:07:59Z',
+  date_expires: '2026-11-30T15:07:59Z',
+  date_revoked: null,
+  url: `${BASE}/v1/ESimProfiles/${PROFILE_SID}/InstallLinks/${LINK_SID}`,
+};
+
 /** By the name of its schema. */
 export const EXAMPLES = {
   EsimProfile: esimProfile,
   EsimProfileEvent: event,
   StreamedEvent: { event, esim_profile: esimProfile },
+  Install: {
+    esim_profile_sid: PROFILE_SID,
+    account_sid: ACCOUNT_SID,
+    status: 'available',
+    lpa: 'LPA:1$localhost:8443$7EXRN-B8TR2-PWL7L-93BJU-AXSWY',
+    smdp_plus_address: 'localhost:8443',
+    matching_id: '7EXRN-B8TR2-PWL7L-93BJU-AXSWY',
+    confirmation_code_required: false,
+    apple_url:
+      'https://esimsetup.apple.com/esim_qrcode_provisioning?carddata=LPA%3A1%24localhost%3A8443%247EXRN-B8TR2-PWL7L-93BJU-AXSWY',
+    android_url:
+      'https://esimsetup.android.com/esim_qrcode_provisioning?carddata=LPA%3A1%24localhost%3A8443%247EXRN-B8TR2-PWL7L-93BJU-AXSWY',
+    url: `${BASE}/v1/ESimProfiles/${PROFILE_SID}/Install`,
+    links: {
+      qr_code: `${BASE}/v1/ESimProfiles/${PROFILE_SID}/QrCode`,
+      install_links: `${BASE}/v1/ESimProfiles/${PROFILE_SID}/InstallLinks`,
+    },
+  },
+  InstallLink: installLink,
+  NewInstallLink: { ...installLink, page_url: `${BASE}/i/jfv7qd8m2xkp5wzb9ct4hn6rya` },
   RspLogEntry: {
     sid: 'RL01a223adcda870008fb7465e24014626',
     account_sid: ACCOUNT_SID,
@@ -125,6 +157,16 @@ export const EXAMPLES = {
     release_again: 'off',
     date_created: '2026-11-23T15:07:59Z',
     url: `${BASE}/v1/Account`,
+  },
+  Brand: {
+    account_sid: ACCOUNT_SID,
+    name: 'Example Mobile',
+    accent_color: '#0b6e4f',
+    support_text: 'Questions? Ask us',
+    support_url: 'mailto:help@example.com',
+    logo: null,
+    date_updated: '2026-11-23T15:07:59Z',
+    url: `${BASE}/v1/Account/Brand`,
   },
   Key: {
     sid: 'SK01a223add14e7000bc568939837bd071',
@@ -285,9 +327,9 @@ export function exampleOf(schema: TSchema, path: string): unknown {
   );
 }
 
-/** The path of an operation with the SID of the example profile filled in. */
+/** The path of an operation with the SIDs of the examples filled in. */
 export function examplePath(path: string): string {
-  return path.replace(':Sid', PROFILE_SID);
+  return path.replace(':Sid', PROFILE_SID).replace(':LinkSid', LINK_SID);
 }
 
 interface ShownSchema {

@@ -7,6 +7,12 @@ export const TAGS = [
       'used, to `installed`, as signed by the eUICC, or `failed`.',
   },
   {
+    name: 'Installing',
+    description:
+      'What the person who gets an eSIM Profile needs: links that open the installer of a phone, and pages to send, ' +
+      'with the brand of the account.',
+  },
+  {
     name: 'Sims',
     description:
       'The subscriptions in the profiles. A Sim is created when its profile is reserved.',

@@ -1,14 +1,19 @@
 // The API's operations, in the order of its document.
 import { cancelEsimProfile } from './cancelEsimProfile.ts';
 import { createEsimProfile } from './createEsimProfile.ts';
+import { createInstallLink } from './createInstallLink.ts';
 import { createKey } from './createKey.ts';
 import { createStockImport } from './createStockImport.ts';
 import { createStockPreview } from './createStockPreview.ts';
+import { deleteInstallLink } from './deleteInstallLink.ts';
 import { deleteKey } from './deleteKey.ts';
 import { fetchAccount } from './fetchAccount.ts';
+import { fetchBrand } from './fetchBrand.ts';
 import { fetchCallback } from './fetchCallback.ts';
 import { fetchEsimProfile } from './fetchEsimProfile.ts';
+import { fetchEsimProfileInstall } from './fetchEsimProfileInstall.ts';
 import { fetchEsimProfileQrCode } from './fetchEsimProfileQrCode.ts';
+import { fetchInstallLink } from './fetchInstallLink.ts';
 import { fetchKey } from './fetchKey.ts';
 import { fetchQrSheet } from './fetchQrSheet.ts';
 import { fetchSim } from './fetchSim.ts';
@@ -18,6 +23,7 @@ import { listEsimProfile } from './listEsimProfile.ts';
 import { listEsimProfileCallback } from './listEsimProfileCallback.ts';
 import { listEsimProfileEvent } from './listEsimProfileEvent.ts';
 import { listEsimProfileRspLog } from './listEsimProfileRspLog.ts';
+import { listInstallLink } from './listInstallLink.ts';
 import { listKey } from './listKey.ts';
 import { listSim } from './listSim.ts';
 import { reissueMatchingId } from './reissueMatchingId.ts';
@@ -27,6 +33,7 @@ import { retryCallbacks } from './retryCallbacks.ts';
 import { streamEvent } from './streamEvent.ts';
 import { updateAccount } from './updateAccount.ts';
 import { updateEsimProfile } from './updateEsimProfile.ts';
+import { updateBrand } from './updateBrand.ts';
 import { updateSim } from './updateSim.ts';
 import type { Operation } from './operation.ts';
 
@@ -43,6 +50,11 @@ export const OPERATIONS: readonly Operation[] = [
   listEsimProfileEvent,
   listEsimProfileRspLog,
   listEsimProfileCallback,
+  fetchEsimProfileInstall,
+  createInstallLink,
+  listInstallLink,
+  fetchInstallLink,
+  deleteInstallLink,
   listCallback,
   retryCallbacks,
   fetchCallback,
@@ -56,6 +68,8 @@ export const OPERATIONS: readonly Operation[] = [
   createStockPreview,
   fetchAccount,
   updateAccount,
+  fetchBrand,
+  updateBrand,
   listKey,
   createKey,
   fetchKey,

@@ -24,7 +24,7 @@ import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { normaliser, validationError } from './parameters.ts';
 import { FORMATS } from './parameter-schemas.ts';
-import { pathOf } from './path-of.ts';
+import { loggedPathOf, pathOf } from './path-of.ts';
 import { answerError, sendAnswer } from './send-answer.ts';
 import { Streams } from './streams.ts';
 
@@ -317,7 +317,7 @@ function logRequest(
       status: statusCode,
       ms: Math.round(reply.elapsedTime * 10) / 10,
     },
-    `${request.method} ${pathOf(request)}`,
+    `${request.method} ${loggedPathOf(request)}`,
   );
 }
 

@@ -51,6 +51,10 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_ORDER_LIFETIME_DAYS: daysOrOff(config.orderLifetimeDays),
     SIMWRIGHT_OUTDATED_CRL: config.outdatedCrl,
     SIMWRIGHT_SIGNER: config.signer ?? 'none',
+    SIMWRIGHT_INSTALL_TEXTS:
+      config.installTexts === undefined
+        ? 'none'
+        : `${config.installTexts}: ${[...config.installLanguages.keys()].join(', ')}`,
     SIMWRIGHT_LOG_RETENTION_DAYS: daysOrOff(config.logRetentionDays),
     SIMWRIGHT_LOG_LEVEL: config.logLevel,
   };

@@ -7,6 +7,8 @@ import { accountListCommand } from './account-list.ts';
 import { accountRotateTokenCommand } from './account-rotate-token.ts';
 import { accountShowCommand } from './account-show.ts';
 import { accountUpdateCommand } from './account-update.ts';
+import { brandSetCommand } from './brand-set.ts';
+import { brandShowCommand } from './brand-show.ts';
 import { callbackListCommand } from './callback-list.ts';
 import { callbackRetryCommand } from './callback-retry.ts';
 import { callbackShowCommand } from './callback-show.ts';
@@ -23,6 +25,7 @@ import { deviceEnableCommand } from './device-enable.ts';
 import { deviceListCommand } from './device-list.ts';
 import { deviceNotificationsCommand } from './device-notifications.ts';
 import { deviceShowCommand } from './device-show.ts';
+import { installTextsCommand } from './install-texts.ts';
 import { keyCreateCommand } from './key-create.ts';
 import { keyListCommand } from './key-list.ts';
 import { keyRevokeCommand } from './key-revoke.ts';
@@ -35,6 +38,10 @@ import { pkiShowCommand } from './pki-show.ts';
 import { profileBindCommand } from './profile-bind.ts';
 import { profileCancelCommand } from './profile-cancel.ts';
 import { profileExpireCommand } from './profile-expire.ts';
+import { profileActivationCommand } from './profile-activation.ts';
+import { profileLinkCreateCommand } from './profile-link-create.ts';
+import { profileLinkListCommand } from './profile-link-list.ts';
+import { profileLinkRevokeCommand } from './profile-link-revoke.ts';
 import { profileListCommand } from './profile-list.ts';
 import { profileOrderCommand } from './profile-order.ts';
 import { profileQrCommand } from './profile-qr.ts';
@@ -100,12 +107,28 @@ export function buildProgram(): Command {
         profileReorderCommand(),
         profileQrCommand(),
         profileQrSheetCommand(),
+        profileActivationCommand(),
+        group(
+          'link',
+          'install links: pages to send to the person who gets an eSIM Profile',
+          [profileLinkCreateCommand(), profileLinkListCommand(), profileLinkRevokeCommand()],
+          ['simwright profile link create HP…', 'simwright profile link revoke HP… IL…'],
+        ),
         profileLogCommand(),
         profileWatchCommand(),
       ],
       ['simwright profile order --matching-id --wait', 'simwright profile qr HP…'],
     ),
   );
+  program.addCommand(
+    group(
+      'brand',
+      'how install pages look: name, colour, logo, whom to ask',
+      [brandShowCommand(), brandSetCommand()],
+      ["simwright brand set --name 'Example Mobile' --logo logo.png"],
+    ),
+  );
+  program.addCommand(installTextsCommand());
   program.addCommand(
     group(
       'sim',

@@ -1,5 +1,6 @@
 // Expires orders, deletes what is past its retention, and checks certificates.
 import type { Context } from '../context.ts';
+import { forgetInstallLinks } from '../operator/install/install-link.ts';
 import { endExpiredOrders } from '../smdp/download/order-expiry.ts';
 import { forgetSessions } from '../smdp/download/session-retention.ts';
 import { pruneRspLog } from '../smdp/download/rsp-log-retention.ts';
@@ -27,9 +28,10 @@ export function housekeeping(
       const date = context.now().getTime();
       const expired = await endExpiredOrders(context, BATCH);
       const more = await context.transact(({ tables }) => forget(date, tables));
+      const links = await context.transact((unit) => forgetInstallLinks(FORGOTTEN_AT_ONCE, unit));
       const sessions = await forgetSessions(context, FORGOTTEN_AT_ONCE);
       const logged = await pruneRspLog(context, FORGOTTEN_AT_ONCE);
-      return more || [expired, sessions, logged].some((count) => count > 0);
+      return more || [expired, links, sessions, logged].some((count) => count > 0);
     },
   };
 }

@@ -22,6 +22,7 @@ import { sessionRetention } from './migrations/015-session-retention.ts';
 import { sessionOrder } from './migrations/016-session-order.ts';
 import { leanDownloads } from './migrations/017-lean-downloads.ts';
 import { afterTheOrder } from './migrations/019-after-the-order.ts';
+import { installLinks } from './migrations/020-install-links.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -43,6 +44,7 @@ export const MIGRATIONS: Migrations = {
   '016-session-order': sessionOrder,
   '017-lean-downloads': leanDownloads,
   '019-after-the-order': afterTheOrder,
+  '020-install-links': installLinks,
 };
 
 export const NEWER_VERSION =

@@ -16,7 +16,13 @@ export interface Page<Row> {
 }
 
 type Paged =
-  'api_keys' | 'callbacks' | 'esim_profiles' | 'sims' | 'esim_profile_events' | 'rsp_log';
+  | 'api_keys'
+  | 'callbacks'
+  | 'esim_profiles'
+  | 'sims'
+  | 'esim_profile_events'
+  | 'install_links'
+  | 'rsp_log';
 
 /**
  * Columns and the values to filter by; undefined: no filter. One column may have several alternative values, at least

@@ -235,6 +235,31 @@ export interface ConsoleTicketRow {
   date_expires: string;
 }
 
+/** A link to the page with which a person installs an eSIM Profile. */
+export interface InstallLinkRow {
+  account_sid: string;
+  esim_profile_sid: string;
+  sid: string;
+  /** SHA-256 of the token in its URL, hex. */
+  token_hash: string;
+  date_created: string;
+  date_expires: string;
+  date_revoked: string | null;
+}
+
+/** How the install pages of an account look. */
+export interface BrandRow {
+  account_sid: string;
+  name: string | null;
+  /** `#rrggbb`, in lower case. */
+  accent_color: string | null;
+  support_text: string | null;
+  support_url: string | null;
+  logo: Uint8Array | null;
+  logo_type: 'image/png' | 'image/jpeg' | null;
+  date_updated: string;
+}
+
 export interface SettingRow {
   name: string;
   value: string;
@@ -400,6 +425,8 @@ export interface Tables {
   idempotency_keys: IdempotencyKeyRow;
   console_sessions: ConsoleSessionRow;
   console_tickets: ConsoleTicketRow;
+  install_links: InstallLinkRow;
+  brands: BrandRow;
   settings: SettingRow;
   tls_failures: TlsFailureRow;
 }

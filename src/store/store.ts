@@ -1,6 +1,7 @@
 // The store: the interface to the database for rules and edges. Each table has its own file.
 import type { Kysely } from 'kysely';
 import { Accounts } from './accounts.ts';
+import { Brands } from './brands.ts';
 import { CallbackUrls } from './callback-urls.ts';
 import { Callbacks } from './callbacks.ts';
 import type { Clock } from './clock.ts';
@@ -12,6 +13,7 @@ import { EsimProfiles } from './esim-profiles.ts';
 import { StoreUnavailable, TooLate } from './errors.ts';
 import type { Backend, Flavor } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
+import { InstallLinks } from './install-links.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { pagesOf } from './pages.ts';
 import { readinessOf } from './readiness.ts';
@@ -22,6 +24,7 @@ import type {
   ApiKeyRow,
   CallbackRow,
   EsimProfileEventRow,
+  InstallLinkRow,
   RspLogRow,
   SimRow,
   Tables,
@@ -40,6 +43,7 @@ export interface Transaction {
   /** The time shared by all users of the database. */
   now(): Date;
   accounts: Accounts;
+  brands: Brands;
   callbackUrls: CallbackUrls;
   callbacks: Callbacks;
   consoleSessions: ConsoleSessions;
@@ -47,6 +51,7 @@ export interface Transaction {
   esimProfileEvents: EsimProfileEvents;
   esimProfiles: EsimProfiles;
   idempotencyKeys: IdempotencyKeys;
+  installLinks: InstallLinks;
   rspLog: RspLog;
   rspNotifications: RspNotifications;
   rspSessions: RspSessions;
@@ -80,6 +85,7 @@ export interface Store extends Transaction {
   callbackPages: PageReader<CallbackRow>;
   esimProfilePages: PageReader<{ sid: string; resource: string }>;
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
+  installLinkPages: PageReader<InstallLinkRow>;
   rspLogPages: PageReader<RspLogRow>;
   simPages: PageReader<SimRow>;
   /** A token that is the same only as long as nothing in the database changes. */
@@ -134,6 +140,16 @@ const EVENT_COLUMNS = [
   'detail',
   'date_created',
 ] as const satisfies (keyof EsimProfileEventRow)[];
+
+const INSTALL_LINK_COLUMNS = [
+  'sid',
+  'account_sid',
+  'esim_profile_sid',
+  'token_hash',
+  'date_created',
+  'date_expires',
+  'date_revoked',
+] as const satisfies (keyof InstallLinkRow)[];
 
 const RSP_LOG_COLUMNS = [
   'sid',
@@ -212,6 +228,9 @@ export async function makeStore(backend: Backend): Promise<Store> {
     esimProfileEventPages: pagesOf(backend, 'esim_profile_events', EVENT_COLUMNS, (values) =>
       named<EsimProfileEventRow>(EVENT_COLUMNS, values),
     ),
+    installLinkPages: pagesOf(backend, 'install_links', INSTALL_LINK_COLUMNS, (values) =>
+      named<InstallLinkRow>(INSTALL_LINK_COLUMNS, values),
+    ),
     rspLogPages: pagesOf(backend, 'rsp_log', RSP_LOG_COLUMNS, (values) =>
       named<RspLogRow>(RSP_LOG_COLUMNS, values),
     ),
@@ -283,6 +302,7 @@ function tables(
   return {
     now: () => clock.now(),
     accounts: new Accounts(db, flavor, soon),
+    brands: new Brands(db),
     callbackUrls: new CallbackUrls(db),
     callbacks: new Callbacks(db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
@@ -290,6 +310,7 @@ function tables(
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),
     esimProfiles: new EsimProfiles(db, flavor, soon),
     idempotencyKeys: new IdempotencyKeys(db),
+    installLinks: new InstallLinks(db, flavor),
     rspLog: new RspLog(db, flavor),
     rspNotifications: new RspNotifications(db),
     rspSessions: new RspSessions(db, flavor),

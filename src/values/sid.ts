@@ -8,6 +8,7 @@ export const SID_PREFIXES = {
   callback: 'CB',
   esimProfile: 'HP',
   event: 'EV',
+  installLink: 'IL',
   request: 'RQ',
   rspLog: 'RL',
   sim: 'HS',

@@ -18,9 +18,10 @@ export async function realAnswers(): Promise<RealAnswers> {
   const answers: RealAnswers = new Map();
 
   async function ask(operationId: string, path = '', options: RequestOptions = {}): Promise<any> {
+    const [sid, linkSid] = path.split('?')[0]!.split('/');
     const { method, path: pattern } = OPERATIONS.find((one) => one.operationId === operationId)!;
     const reply = await server.request(
-      pattern.replace(/:Sid/, path.split('?')[0]!) + (/\?.*/.exec(path)?.[0] ?? ''),
+      pattern.replace(':Sid', sid!).replace(':LinkSid', linkSid!) + (/\?.*/.exec(path)?.[0] ?? ''),
       {
         method,
         ...options,
@@ -37,6 +38,11 @@ export async function realAnswers(): Promise<RealAnswers> {
     return profile.status === 'available' ? profile : undefined;
   });
   await ask('FetchQrSheet', `?Sid=${sid}`);
+  await ask('FetchEsimProfileInstall', sid);
+  const link = await ask('CreateInstallLink', sid);
+  await ask('ListInstallLink', sid);
+  await ask('FetchInstallLink', `${sid}/${link.sid}`);
+  await ask('DeleteInstallLink', `${sid}/${link.sid}`);
   await newPhone(server).download(available.activation_code);
   await eventually(() => (receiver.calls.length === 4 ? true : undefined));
   for (const operationId of ['ListEsimProfileEvent', 'ListEsimProfileRspLog']) {
@@ -64,6 +70,9 @@ export async function realAnswers(): Promise<RealAnswers> {
   await ask('FetchStock');
   await ask('FetchAccount');
   await ask('UpdateAccount', '', { form: { ReleaseAgain: 'deletion' } });
+  const SupportUrl = 'mailto:help@example.com';
+  await ask('UpdateBrand', '', { form: { Name: 'Example Mobile', SupportUrl } });
+  await ask('FetchBrand');
   const key = await ask('CreateKey', '', { form: { FriendlyName: 'Shop' } });
   await ask('ListKey');
   await ask('FetchKey', key.sid);

@@ -53,6 +53,16 @@ export class NoActivationCode extends Error {
   }
 }
 
+/**
+ * The activation code of an eSIM Profile that some device can still use. Throws `NoActivationCode`.
+ */
+export function usableActivationCode(sid: string, row: EsimProfileRow | undefined): string {
+  if (row === undefined || row.activation_code === null || !isUsable(row)) {
+    throw new NoActivationCode(sid, row);
+  }
+  return row.activation_code;
+}
+
 const isEarly = ({ status }: EsimProfileRow) => status === 'new' || status === 'reserving';
 
 const AT_ONCE = 200;
@@ -101,13 +111,14 @@ async function* bySid(
         sid > above &&
         sid < below;
       if (!isMeant) return [];
-      if (row.activation_code === null || !isUsable(row)) throw new NoActivationCode(sid, row);
+      usableActivationCode(sid, row);
       return [row];
     });
   }
 }
 
-function isUsable({ status }: EsimProfileRow): boolean {
+/** Whether a status leaves an activation code that some device can use. */
+export function isUsable({ status }: Pick<EsimProfileRow, 'status'>): boolean {
   return USABLE_STATUSES.some((usable) => usable === status);
 }
 

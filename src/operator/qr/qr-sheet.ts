@@ -1,6 +1,7 @@
 // A page of labels to print, one per eSIM Profile, with its QR code. Self-contained HTML.
 import { hash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { escapeHtml } from '../../values/html.ts';
 import { qrModules, qrPayload, qrSvg } from './qr-code.ts';
 import type { QrLabel } from './qr-labels.ts';
 
@@ -141,15 +142,3 @@ function renderLabel(
 
 const long = (name: string, value: string | null) =>
   value === null ? '' : `<p class="long">${name} ${escapeHtml(value)}</p>`;
-
-const ENTITIES: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign]!);
-}
