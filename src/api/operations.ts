@@ -4,6 +4,9 @@ import { createKey } from './createKey.ts';
 import { createStockImport } from './createStockImport.ts';
 import { createStockPreview } from './createStockPreview.ts';
 import { deleteKey } from './deleteKey.ts';
+import { exportCallback } from './exportCallback.ts';
+import { exportEsimProfile } from './exportEsimProfile.ts';
+import { exportSim } from './exportSim.ts';
 import { fetchAccount } from './fetchAccount.ts';
 import { fetchCallback } from './fetchCallback.ts';
 import { fetchEsimProfile } from './fetchEsimProfile.ts';
@@ -28,6 +31,7 @@ import type { Operation } from './operation.ts';
 export const OPERATIONS: readonly Operation[] = [
   createEsimProfile,
   listEsimProfile,
+  exportEsimProfile,
   fetchEsimProfile,
   fetchEsimProfileQrCode,
   fetchQrSheet,
@@ -35,11 +39,13 @@ export const OPERATIONS: readonly Operation[] = [
   listEsimProfileRspLog,
   listEsimProfileCallback,
   listCallback,
+  exportCallback,
   retryCallbacks,
   fetchCallback,
   retryCallback,
   streamEvent,
   listSim,
+  exportSim,
   fetchSim,
   updateSim,
   fetchStock,

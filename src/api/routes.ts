@@ -126,14 +126,18 @@ async function registerOperations(
   const answers = new AnswerCache(context.store);
   const feed = new EventFeed(context.store, context.log);
   const streams = new Streams(context);
-  const countRequest = concurrencyLimit(context.config.maxConcurrentRequests);
-  const countStream = concurrencyLimit(context.config.maxEventStreams);
+  const { maxConcurrentRequests, maxEventStreams, maxExports } = context.config;
+  const counts = {
+    requests: concurrencyLimit(maxConcurrentRequests),
+    events: concurrencyLimit(maxEventStreams),
+    exports: concurrencyLimit(maxExports),
+  };
   app.addHook('preClose', async () => {
     await Promise.all([feed.close(), streams.close()]);
   });
 
   function register(scope: FastifyInstance, operation: Operation): void {
-    const count = operation.streams === undefined ? countRequest : countStream;
+    const count = counts[operation.streams ?? 'requests'];
     const normalise = normaliser(operation);
     const isWrite = operation.method !== 'GET';
     scope.route({
