@@ -35,6 +35,8 @@ export interface Config {
   maxConcurrentRequests: number;
   /** Concurrent event streams per account; any beyond that are answered with 429. */
   maxEventStreams: number;
+  /** Concurrent exports per account; any beyond that are answered with 429. */
+  maxExports: number;
   /** Whether callbacks may go to loopback, private and link-local addresses. */
   callbackPrivateNetworks: boolean;
   /** Size of libuv's thread pool (`UV_THREADPOOL_SIZE`); at most half of it resolves names. */
@@ -116,6 +118,11 @@ export const SETTINGS = [
     'SIMWRIGHT_MAX_EVENT_STREAMS',
     '500',
     'Concurrent event streams per account; any beyond that are answered with 429.',
+  ],
+  [
+    'SIMWRIGHT_MAX_EXPORTS',
+    '4',
+    'Concurrent exports per account; any beyond that are answered with 429.',
   ],
   [
     'SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS',
@@ -278,6 +285,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     iccidCheckDigit: oneOf('SIMWRIGHT_ICCID_CHECK_DIGIT', ['on', 'off'], 'on') === 'on',
     maxConcurrentRequests: integer('SIMWRIGHT_MAX_CONCURRENT_REQUESTS', 500, 1, 100_000),
     maxEventStreams: integer('SIMWRIGHT_MAX_EVENT_STREAMS', 500, 1, 100_000),
+    maxExports: integer('SIMWRIGHT_MAX_EXPORTS', 4, 1, 1_000),
     callbackPrivateNetworks:
       oneOf('SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS', ['on', 'off'], 'on') === 'on',
     threads: integer('UV_THREADPOOL_SIZE', 4, 1, 1024),

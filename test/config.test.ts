@@ -29,6 +29,7 @@ describe('settings', () => {
       iccidCheckDigit: true,
       maxConcurrentRequests: 500,
       maxEventStreams: 500,
+      maxExports: 4,
       callbackPrivateNetworks: true,
       threads: 4,
       testStock: 100,

@@ -22,8 +22,11 @@ export interface Answer {
 /** A response that continues until the client disconnects, the server stops, or the pieces end. */
 export interface StreamAnswer {
   contentType: string;
-  /** @param ended aborted when the client is gone */
-  pieces: (ended: AbortSignal) => AsyncIterable<string>;
+  headers?: Record<string, string>;
+  /** Whether its end says that it is complete: cut short, the connection is broken off instead. */
+  isFile?: true;
+  /** @param ended aborted when the client is gone, or may no longer read */
+  pieces: (ended: AbortSignal) => AsyncIterable<string | Uint8Array>;
 }
 
 export interface OperationRequest<Query, Params, Body> {
@@ -77,8 +80,8 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   headers?: Record<string, { type: 'string'; description: string }>;
   /** Response headers of a success, besides those common to all, with their descriptions. */
   answerHeaders?: Record<string, string>;
-  /** Whether it answers with a stream: counted apart from requests, and without an ETag. */
-  streams?: true;
+  /** Whether it answers with a stream: counted apart from requests, by this kind, and without an ETag. */
+  streams?: 'events' | 'exports';
   /** Bodies by HTTP status: of successes, and of failures that have more than the common error body. */
   responses: Record<number, ResponseBody>;
   /** Descriptions by HTTP status, for failures not common to all operations. */

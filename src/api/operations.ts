@@ -7,6 +7,9 @@ import { createStockImport } from './createStockImport.ts';
 import { createStockPreview } from './createStockPreview.ts';
 import { deleteInstallLink } from './deleteInstallLink.ts';
 import { deleteKey } from './deleteKey.ts';
+import { exportCallback } from './exportCallback.ts';
+import { exportEsimProfile } from './exportEsimProfile.ts';
+import { exportSim } from './exportSim.ts';
 import { fetchAccount } from './fetchAccount.ts';
 import { fetchBrand } from './fetchBrand.ts';
 import { fetchCallback } from './fetchCallback.ts';
@@ -40,6 +43,7 @@ import type { Operation } from './operation.ts';
 export const OPERATIONS: readonly Operation[] = [
   createEsimProfile,
   listEsimProfile,
+  exportEsimProfile,
   fetchEsimProfile,
   updateEsimProfile,
   cancelEsimProfile,
@@ -56,11 +60,13 @@ export const OPERATIONS: readonly Operation[] = [
   fetchInstallLink,
   deleteInstallLink,
   listCallback,
+  exportCallback,
   retryCallbacks,
   fetchCallback,
   retryCallback,
   streamEvent,
   listSim,
+  exportSim,
   fetchSim,
   updateSim,
   fetchStock,

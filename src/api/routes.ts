@@ -127,15 +127,19 @@ async function registerOperations(
   const answers = new AnswerCache(context.store);
   const feed = new EventFeed(context.store, context.log);
   const streams = new Streams(context);
-  const { peers } = context;
-  const countRequest = concurrencyLimit(partOf(context.config.maxConcurrentRequests, peers));
-  const countStream = concurrencyLimit(partOf(context.config.maxEventStreams, peers));
+  const { maxConcurrentRequests, maxEventStreams, maxExports } = context.config;
+  const limitOf = (all: number) => concurrencyLimit(partOf(all, context.peers));
+  const counts = {
+    requests: limitOf(maxConcurrentRequests),
+    events: limitOf(maxEventStreams),
+    exports: limitOf(maxExports),
+  };
   app.addHook('preClose', async () => {
     await Promise.all([feed.close(), streams.close()]);
   });
 
   function register(scope: FastifyInstance, operation: Operation): void {
-    const count = operation.streams === undefined ? countRequest : countStream;
+    const count = counts[operation.streams ?? 'requests'];
     const normalise = normaliser(operation);
     const isWrite = operation.method !== 'GET';
     scope.route({

@@ -41,7 +41,7 @@ export const streamEvent = operation({
   description:
     'Ours: server-sent events (text/event-stream). Without a position, the stream starts with the next event; with ' +
     'one, with the event after it. Each event is sent at least once: drop those whose `id` you have seen.',
-  streams: true,
+  streams: 'events',
   answerHeaders: {
     'Cache-Control': 'Keeps caches from storing the stream.',
     'X-Accel-Buffering': 'Asks proxies not to buffer.',

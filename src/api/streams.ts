@@ -17,7 +17,8 @@ const CLOSE_MS = 1_000;
 
 export class Streams {
   readonly #log: Context['log'];
-  readonly #open = new Set<ServerResponse>();
+  /** Each with a function that cuts it off. */
+  readonly #open = new Map<ServerResponse, () => void>();
 
   constructor({ log }: Pick<Context, 'log'>) {
     this.#log = log;
@@ -28,69 +29,84 @@ export class Streams {
    * @param authenticate throws `ApiError` when the client is no longer allowed to listen
    */
   async send(
-    { contentType, pieces }: StreamAnswer,
+    { contentType, headers, isFile, pieces }: StreamAnswer,
     request: FastifyRequest,
     reply: FastifyReply,
     authenticate: () => Promise<void>,
   ): Promise<FastifyReply> {
-    reply.headers({
+    const sent = {
       'Content-Type': contentType,
       'Cache-Control': 'no-store',
       // Asks proxies not to buffer the response.
       'X-Accel-Buffering': 'no',
-    });
+      ...headers,
+    };
     const { raw } = reply;
     if (request.method === 'HEAD') {
-      reply.hijack();
+      reply.headers(sent).hijack();
       raw.writeHead(200, reply.getHeaders() as Record<string, string>).end();
       return reply;
     }
     const ended = new AbortController();
-    this.#open.add(raw);
+    const cutOff = isFile === true ? () => breakOff(raw) : () => void raw.destroy();
+    this.#open.set(raw, cutOff);
     onceClosed(raw, () => {
       ended.abort();
       this.#open.delete(raw);
     });
     const iterator = pieces(ended.signal)[Symbol.asyncIterator]();
     const first = await iterator.next();
-    reply.hijack();
+    reply.headers(sent).hijack();
     // A quiet stream is not an idle connection.
     request.raw.socket.setTimeout(0);
     raw.writeHead(200, reply.getHeaders() as Record<string, string>);
     let readBefore: number | undefined;
     const check = setInterval(() => {
       const read = raw.writableNeedDrain ? bytesTaken(raw) : undefined;
-      if (read !== undefined && read === readBefore) raw.destroy();
+      if (read !== undefined && read === readBefore) cutOff();
       readBefore = read;
       authenticate().catch((error: unknown) => {
         if (error instanceof ApiError) ended.abort();
       });
     }, CHECK_MS);
     void write(first, iterator, raw)
-      .catch((error: unknown) => {
-        this.#log.error({ err: error, request: request.id }, 'a stream ended early');
-      })
-      .finally(() => {
-        clearInterval(check);
-        raw.end();
-      });
+      .then(
+        () => raw.end(),
+        (error: unknown) => {
+          if (!ended.signal.aborted) {
+            this.#log.error({ err: error, request: request.id }, 'a stream ended early');
+          }
+          if (isFile === true) cutOff();
+          else raw.end();
+        },
+      )
+      .finally(() => clearInterval(check));
     return reply;
   }
 
   /** Resolves when all open streams are closed. Clients that do not read are cut off. */
   async close(): Promise<void> {
-    const cutOff = setTimeout(() => {
-      for (const raw of this.#open) raw.destroy();
+    const waiting = setTimeout(() => {
+      for (const cutOff of this.#open.values()) cutOff();
     }, CLOSE_MS);
-    await Promise.all(Array.from(this.#open, (raw) => once(raw, 'close')));
-    clearTimeout(cutOff);
+    await Promise.all(Array.from(this.#open.keys(), (raw) => once(raw, 'close')));
+    clearTimeout(waiting);
   }
+}
+
+/**
+ * Ends the connection so that no client takes what it has for the whole: without the last chunk, and by a reset, because a
+ * client of HTTP/1.0 has only that to tell.
+ */
+function breakOff(raw: ServerResponse): void {
+  raw.socket?.resetAndDestroy();
+  raw.destroy();
 }
 
 /** Writes until the pieces end, or the client is gone. */
 async function write(
-  first: IteratorResult<string>,
-  iterator: AsyncIterator<string>,
+  first: IteratorResult<string | Uint8Array>,
+  iterator: AsyncIterator<string | Uint8Array>,
   raw: ServerResponse,
 ): Promise<void> {
   for (let result = first; result.done !== true; result = await iterator.next()) {

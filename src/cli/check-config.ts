@@ -47,6 +47,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_ICCID_CHECK_DIGIT: config.iccidCheckDigit ? 'on' : 'off',
     SIMWRIGHT_MAX_CONCURRENT_REQUESTS: String(config.maxConcurrentRequests),
     SIMWRIGHT_MAX_EVENT_STREAMS: String(config.maxEventStreams),
+    SIMWRIGHT_MAX_EXPORTS: String(config.maxExports),
     SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS: config.callbackPrivateNetworks ? 'on' : 'off',
     SIMWRIGHT_ORDER_LIFETIME_DAYS: daysOrOff(config.orderLifetimeDays),
     SIMWRIGHT_OUTDATED_CRL: config.outdatedCrl,

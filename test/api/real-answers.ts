@@ -58,6 +58,9 @@ export async function realAnswers(): Promise<RealAnswers> {
   await ask('RetryCallbacks', '?State=failed');
   await ask('FetchEsimProfileQrCode', sid);
   await ask('ListEsimProfile');
+  await ask('ExportEsimProfile');
+  await ask('ExportSim');
+  await ask('ExportCallback');
   await ask('ListSim');
   await ask('FetchSim', available.sim_sid);
   await ask('UpdateSim', available.sim_sid, { form: { UniqueName: 'Pump 7' } });

@@ -1,0 +1,48 @@
+// The columns of exported files: the fields of the API's resources. New ones are added at the end, so that whoever reads
+// by position is not surprised.
+
+export const ESIM_PROFILE_COLUMNS = [
+  'sid',
+  'account_sid',
+  'iccid',
+  'sim_sid',
+  'status',
+  'eid',
+  'smdp_plus_address',
+  'matching_id',
+  'activation_code',
+  'error_code',
+  'error_message',
+  'date_created',
+  'date_updated',
+  'url',
+] as const;
+
+export const SIM_COLUMNS = [
+  'sid',
+  'account_sid',
+  'unique_name',
+  'status',
+  'fleet_sid',
+  'iccid',
+  'date_created',
+  'date_updated',
+  'url',
+] as const;
+
+/** `parameters` and `attempts` are JSON. */
+export const CALLBACK_COLUMNS = [
+  'sid',
+  'account_sid',
+  'esim_profile_sid',
+  'sim_sid',
+  'callback_url',
+  'callback_method',
+  'parameters',
+  'state',
+  'attempts',
+  'next_attempt_at',
+  'date_created',
+  'date_settled',
+  'url',
+] as const;

@@ -1,0 +1,367 @@
+// Exports of lists: GET /v1/ESimProfiles/Export, /v1/Sims/Export, /v1/Callbacks/Export.
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { describe, mock, test } from 'node:test';
+import { parse } from 'csv-parse/sync';
+import { COMPONENTS } from '../../src/api/answer-schemas.ts';
+import {
+  CALLBACK_COLUMNS,
+  ESIM_PROFILE_COLUMNS,
+  SIM_COLUMNS,
+} from '../../src/operator/export/export-columns.ts';
+import { onEachDatabase, serverOn } from '../databases.ts';
+import { insertProfiles, runSql, sidOf } from '../many-profiles.ts';
+import { connectRaw } from '../raw-connection.ts';
+import { basic, eventually, startTestServer } from '../server.ts';
+import type { TestServer } from '../server.ts';
+
+const EXPORT = '/v1/ESimProfiles/Export';
+const FORM = { GenerateMatchingId: 'true' };
+const HEADER = ESIM_PROFILE_COLUMNS.join(',');
+const MANY = 100_000;
+
+const linesOf = (text: string) => text.split('\n').slice(0, -1);
+const sidsOf = (text: string) => linesOf(text).map((line): string => JSON.parse(line).sid);
+
+/** A client that requests an export but reads nothing, and the server's end of its connection. */
+async function connectRudely(
+  server: TestServer,
+  query: string,
+  as = server.account,
+): Promise<{ rude: Socket; connection: Socket }> {
+  const connections: Socket[] = [];
+  server.server.app.server.on('connection', (socket: Socket) => connections.push(socket));
+  const { hostname, port } = new URL(server.url);
+  const rude = connect(Number(port), hostname);
+  rude.on('error', () => {});
+  rude.write(`GET ${EXPORT}${query} HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic(as)}\r\n\r\n`);
+  await once(rude, 'readable');
+  return {
+    rude,
+    connection: connections.find(({ remotePort }) => remotePort === rude.localPort)!,
+  };
+}
+
+/** Resolves when a connection is closed, however; to whether by an error. */
+const closing = (socket: Socket) =>
+  new Promise<boolean>((resolve) => {
+    socket.on('error', () => {}).once('close', resolve);
+  });
+
+/** Counts the rows that the server reads for lists and exports from now on. */
+function countRows({ server: { context } }: TestServer): { read: () => number; stop: () => void } {
+  let count = 0;
+  const pages = context.store.esimProfilePages;
+  const counted = mock.method(context.store, 'esimProfilePages', async (...given: any) => {
+    const page = await pages(...(given as Parameters<typeof pages>));
+    count += page.rows.length;
+    return page;
+  });
+  return { read: () => count, stop: () => counted.mock.restore() };
+}
+
+onEachDatabase('ExportEsimProfile: GET /v1/ESimProfiles/Export', (database) => {
+  const shared = serverOn(database, { stock: 50 });
+
+  test('is CSV: a line of the API’s field names, then a line per eSIM Profile, newest first, ended by CR LF', async () => {
+    const server = shared();
+    const as = await server.addAccount();
+    const first = await server.order(FORM, as);
+    const second = await server.order({ Eid: '8904903200500888260003348912345a' }, as);
+    const { status, headers, text } = await server.request(EXPORT, { as });
+    assert.equal(status, 200);
+    assert.equal(headers.get('content-type'), 'text/csv; charset=utf-8; header=present');
+    assert.match(
+      headers.get('content-disposition')!,
+      /^attachment; filename="esim-profiles-\d{8}T\d{6}Z\.csv"$/,
+    );
+    const line = (profile: Record<string, string | null>) =>
+      ESIM_PROFILE_COLUMNS.map((column) => profile[column] ?? '').join(',');
+    assert.equal(text, `${HEADER}\r\n${line(second)}\r\n${line(first)}\r\n`);
+  });
+
+  test('is JSON Lines: on each line, the bytes of the resource in the list', async () => {
+    const server = shared();
+    const as = await server.addAccount();
+    for (let count = 0; count < 3; count++) await server.order(FORM, as);
+    const { headers, text } = await server.request(`${EXPORT}?Format=jsonl`, { as });
+    assert.equal(headers.get('content-type'), 'application/x-ndjson; charset=utf-8');
+    assert.match(headers.get('content-disposition')!, /\.jsonl"$/);
+    const list = await server.request('/v1/ESimProfiles', { as });
+    assert.equal(`{"esim_profiles":[${linesOf(text).join(',')}]`, list.text.split(',"meta"')[0]);
+  });
+
+  test('has the columns asked for, in that order, once each', async () => {
+    const server = shared();
+    const as = await server.addAccount();
+    const { sid, iccid } = await server.order(FORM, as);
+    const csv = await server.request(`${EXPORT}?Columns=iccid,eid,sid,iccid`, { as });
+    assert.equal(csv.text, `iccid,eid,sid\r\n${iccid},,${sid}\r\n`);
+    const jsonl = await server.request(`${EXPORT}?Format=jsonl&Columns=iccid,eid&Columns=sid`, {
+      as,
+    });
+    assert.equal(jsonl.text, `${JSON.stringify({ iccid, eid: null, sid })}\n`);
+  });
+
+  test('with EndMark, ends with the number of records', async () => {
+    const server = shared();
+    const as = await server.addAccount();
+    const { sid } = await server.order(FORM, as);
+    const query = `${EXPORT}?EndMark=true&Columns=sid,eid`;
+    assert.equal((await server.request(query, { as })).text, `sid,eid\r\n${sid},\r\nEND 1,\r\n`);
+    const jsonl = await server.request(`${query}&Format=jsonl`, { as });
+    assert.equal(jsonl.text, `${JSON.stringify({ sid, eid: null })}\n{"end":1}\n`);
+  });
+
+  test('without a match, is the line of column names, or nothing', async () => {
+    const server = shared();
+    const as = await server.addAccount(0);
+    assert.equal((await server.request(EXPORT, { as })).text, `${HEADER}\r\n`);
+    assert.equal((await server.request(`${EXPORT}?Format=jsonl`, { as })).text, '');
+    const marked = await server.request(`${EXPORT}?Format=jsonl&EndMark=True`, { as });
+    assert.equal(marked.text, '{"end":0}\n');
+  });
+
+  test('has just what ListEsimProfile lists with the same filters', async () => {
+    const server = shared();
+    const as = await server.addAccount();
+    const eid = '8904903200500888260003348912345a';
+    const one = await server.order({ ...FORM, Eid: eid }, as);
+    const two = await server.order(FORM, as);
+    await server.order({ ...FORM, ProfileType: 'none' }, as);
+    for (const filter of [
+      '',
+      'Status=failed',
+      'Status=failed,available',
+      `Eid=${eid}`,
+      `SimSid=${one.sim_sid}`,
+      `Iccid=${two.iccid}`,
+      `MatchingId=${two.matching_id}`,
+      `Search=${one.iccid.slice(-6)}`,
+      'Search=LPA:1$x$none',
+      `DateCreatedAfter=${one.date_created}`,
+      `DateCreatedBefore=${one.date_created}`,
+    ]) {
+      const list = await server.request(`/v1/ESimProfiles?${filter}`, { as });
+      const { text } = await server.request(`${EXPORT}?Format=jsonl&${filter}`, { as });
+      const listed = list.json.esim_profiles.map(({ sid }: { sid: string }) => sid);
+      assert.deepEqual(sidsOf(text), listed, filter);
+    }
+  });
+
+  test('refuses before the file begins: unknown columns and formats, a search for too little', async () => {
+    const server = shared();
+    for (const [query, message] of [
+      ['Format=xml', "Invalid parameter Format: expected one of csv, jsonl; got 'xml'"],
+      [
+        'Columns=sid,ki',
+        `Invalid parameter Columns: expected one of ${ESIM_PROFILE_COLUMNS.join(', ')}; got 'ki'`,
+      ],
+      [
+        'Search=abc',
+        "Invalid parameter Search: expected 4 or more characters of an identifier; got 'abc'",
+      ],
+    ] as const) {
+      const { status, json } = await server.request(`${EXPORT}?${query}`);
+      assert.deepEqual([status, json.code, json.message], [400, 20001, message]);
+    }
+  });
+
+  test(`of ${MANY} profiles is whole, in order, and has none of another account`, async () => {
+    const server = shared();
+    const [as, other] = [await server.addAccount(0), await server.addAccount(0)];
+    await insertProfiles(server, as.username, MANY);
+    await insertProfiles(server, other.username, 150);
+    const { text } = await server.request(`${EXPORT}?Format=jsonl&EndMark=true`, { as });
+    const lines = linesOf(text);
+    assert.equal(lines.pop(), `{"end":${MANY}}`);
+    assert.equal(lines.length, MANY);
+    lines.forEach((line, index) => {
+      assert.ok(line.startsWith(`{"sid":"${sidOf(MANY - index)}","account_sid":"${as.username}"`));
+    });
+  });
+
+  test('to a client that does not read, waits with a page at hand; cut off, it frees everything', async () => {
+    const server = shared();
+    const as = await server.addAccount(0);
+    await insertProfiles(server, as.username, MANY);
+    const rows = countRows(server);
+    const { rude, connection } = await connectRudely(server, '?Format=jsonl', as);
+    await eventually(() => (connection.writableNeedDrain ? true : undefined));
+    const before = rows.read();
+    assert.ok(before < MANY / 2, `${before} rows were read for nobody`);
+    // A page, chunked, beyond what the network has taken.
+    assert.ok(connection.writableLength < 200_000, `${connection.writableLength} bytes wait`);
+    const closed = closing(connection);
+    rude.destroy();
+    await closed;
+    // Nothing else counts as a running export of the account.
+    const { headers } = await server.request(`${EXPORT}?Status=new`, { as });
+    assert.equal(headers.get('twilio-concurrent-requests'), '1');
+    assert.ok(rows.read() <= before + 200, 'nothing more is read for the client that is gone');
+    rows.stop();
+  });
+
+  test('of a profile created meanwhile has nothing, of one changed its state when its page is read', async () => {
+    const server = shared();
+    const as = await server.addAccount(1);
+    await insertProfiles(server, as.username, 20_000);
+    const { store } = server.server.context;
+    const pages = store.esimProfilePages;
+    let meanwhile: (() => Promise<void>) | undefined = async () => {
+      await server.order(FORM, as);
+      const resource = `replace(resource, '"status":"failed"', '"status":"installed"')`;
+      const changed = `update esim_profiles set status = 'installed', resource = ${resource}`;
+      for (const n of [1, 20_000]) {
+        await runSql(
+          server,
+          `${changed} where account_sid = '${as.username}' and sid = '${sidOf(n)}'`,
+        );
+      }
+    };
+    const reading = mock.method(store, 'esimProfilePages', async (...given: any) => {
+      const page = await pages(...(given as Parameters<typeof pages>));
+      const work = meanwhile;
+      meanwhile = undefined;
+      await work?.();
+      return page;
+    });
+    const { text } = await server.request(`${EXPORT}?Format=jsonl`, { as });
+    reading.mock.restore();
+    const records = linesOf(text).map((line) => JSON.parse(line));
+    assert.deepEqual(
+      records.map(({ sid }) => sid),
+      Array.from({ length: 20_000 }, (_, index) => sidOf(20_000 - index)),
+    );
+    assert.deepEqual([records[0].status, records.at(-1).status], ['failed', 'installed']);
+  });
+});
+
+onEachDatabase('an export that fails in the middle', (database) => {
+  const shared = serverOn(database, { stock: 0 });
+
+  test('is broken off: over HTTP/1.1 without the last chunk, over HTTP/1.0 by a reset', async () => {
+    const server = shared();
+    const { username } = server.account;
+    await insertProfiles(server, username, MANY);
+    for (const version of ['1.1', '1.0']) {
+      using raw = await connectRaw(server.url);
+      const failed = closing(raw.client);
+      raw.client.pause();
+      const authorization = `Authorization: ${basic(server.account)}`;
+      raw.client.write(
+        `GET ${EXPORT}?Format=jsonl&EndMark=true HTTP/${version}\r\nHost: x\r\n${authorization}\r\n\r\n`,
+      );
+      const rows = countRows(server);
+      await eventually(() => (rows.read() > 1000 ? true : undefined));
+      await runSql(server, 'alter table esim_profiles rename to gone');
+      raw.client.resume();
+      const hadError = await failed;
+      rows.stop();
+      await runSql(server, 'alter table gone rename to esim_profiles');
+      assert.match(raw.received(), /^HTTP\/1\.1 200 /);
+      assert.equal(raw.received().endsWith('0\r\n\r\n'), false);
+      assert.equal(raw.received().includes('{"end":'), false);
+      if (version === '1.0') assert.equal(hadError, true, 'the end is not a normal one');
+    }
+    assert.equal(server.logged.filter((line) => line.includes('a stream ended early')).length, 2);
+    const { text } = await server.request(`${EXPORT}?Format=jsonl`);
+    assert.equal(linesOf(text).length, MANY);
+  });
+});
+
+describe('exports', () => {
+  test('are counted apart from requests and event streams: 429 beyond SIMWRIGHT_MAX_EXPORTS', async () => {
+    await using server = await startTestServer({
+      stock: 0,
+      env: {
+        SIMWRIGHT_MAX_EXPORTS: '2',
+        SIMWRIGHT_MAX_CONCURRENT_REQUESTS: '1',
+        SIMWRIGHT_MAX_EVENT_STREAMS: '1',
+      },
+    });
+    await insertProfiles(server, server.account.username, MANY);
+    const running = [await connectRudely(server, ''), await connectRudely(server, '')];
+    const refused = await server.request(EXPORT);
+    assert.deepEqual([refused.status, refused.json.code], [429, 20429]);
+    assert.equal(refused.headers.get('retry-after'), '1');
+    assert.equal((await server.request('/v1/ESimProfiles?PageSize=1')).status, 200);
+    for (const { rude } of running) rude.destroy();
+    await eventually(async () => {
+      const { status } = await server.request(`${EXPORT}?Status=new`);
+      return status === 200 ? true : undefined;
+    });
+  });
+
+  test('that nobody reads are broken off after half a minute without progress', async (context) => {
+    context.mock.timers.enable({ apis: ['setInterval'] });
+    await using server = await startTestServer({ stock: 0 });
+    await insertProfiles(server, server.account.username, MANY);
+    const { rude, connection } = await connectRudely(server, '');
+    await eventually(() => (connection.writableNeedDrain ? true : undefined));
+    const cut = closing(connection);
+    context.mock.timers.tick(30_000);
+    assert.equal(connection.destroyed, false);
+    context.mock.timers.tick(30_000);
+    await cut;
+    rude.destroy();
+  });
+
+  test('do not keep a server from stopping, and are broken off then', async () => {
+    await using server = await startTestServer({ stock: 0 });
+    await insertProfiles(server, server.account.username, MANY);
+    const { rude, connection } = await connectRudely(server, '?EndMark=true');
+    await eventually(() => (connection.writableNeedDrain ? true : undefined));
+    const chunks: string[] = [];
+    const closed = closing(rude);
+    await server.server[Symbol.asyncDispose]();
+    rude.on('data', (chunk) => chunks.push(String(chunk)));
+    await closed;
+    assert.equal(chunks.join('').includes('END '), false);
+  });
+
+  test('have a column for every field of their resource, but links', () => {
+    for (const [component, columns] of [
+      ['EsimProfile', ESIM_PROFILE_COLUMNS],
+      ['Sim', SIM_COLUMNS],
+      ['Callback', CALLBACK_COLUMNS],
+    ] as const) {
+      const schema = COMPONENTS.find((one) => (one as { $id?: string }).$id === component)!;
+      const { links: _links, ...fields } = schema.properties as Record<string, object>;
+      assert.deepEqual(new Set<string>(columns), new Set(Object.keys(fields)), component);
+    }
+  });
+
+  test('of Sims and callbacks are the lists of Sims and callbacks', async () => {
+    await using server = await startTestServer();
+    await server.order({ ...FORM, CallbackUrl: 'http://user:secret@127.0.0.1:9/status' });
+    await server.order({ ...FORM, CallbackUrl: 'http://127.0.0.1:9' });
+    const [{ sid }] = (await server.request('/v1/Sims')).json.sims;
+    // Someone's name for it, not a formula.
+    await server.request(`/v1/Sims/${sid}`, { form: { UniqueName: '=HYPERLINK("http://x")' } });
+    for (const [path, key, filter] of [
+      ['/v1/Sims', 'sims', 'Status=new'],
+      ['/v1/Callbacks', 'callbacks', 'State=pending'],
+    ] as const) {
+      const list = await server.request(`${path}?${filter}`);
+      const records: Record<string, unknown>[] = list.json[key];
+      assert.ok(records.length > 1, key);
+      const jsonl = await server.request(`${path}/Export?Format=jsonl&${filter}`);
+      assert.deepEqual(
+        linesOf(jsonl.text).map((line) => JSON.parse(line)),
+        records,
+      );
+      const csv = await server.request(`${path}/Export?${filter}`);
+      const parsed: Record<string, string>[] = parse(csv.bytes, { columns: true });
+      assert.deepEqual(
+        parsed.map((record) => record['sid']),
+        records.map((record) => record['sid']),
+      );
+      assert.ok(!csv.text.includes('secret'));
+    }
+    const csv = await server.request('/v1/Sims/Export?Columns=sid,unique_name');
+    assert.ok(csv.text.includes(`\r\n${sid},"'=HYPERLINK(""http://x"")"\r\n`), csv.text);
+  });
+});
