@@ -56,7 +56,7 @@ export function updateOrder(
       checkStatus(row, 'its ExpiresAt can be changed', ['new', 'reserving', 'available']);
       fields.expires_at = expiresAt;
       changed.push('ExpiresAt');
-      causes.push(expiresAt === null ? 'expires no more' : `expires at ${expiresAt}`);
+      causes.push(expiresAt === null ? 'no longer expires' : `expires at ${expiresAt}`);
     }
     if (changed.length === 0) return row;
     const cause: Cause = { cause: causes.join('; '), detail: how };
