@@ -3,7 +3,8 @@ import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { DatabaseSyncOptions, SQLInputValue } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { Kysely, sql, SqliteDialect } from 'kysely';
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { OwnClock } from './clock.ts';
 import { StoreDamaged, StoreUnavailable } from './errors.ts';
 import { ENDING_LENGTH } from './flavor.ts';
@@ -11,7 +12,7 @@ import type { Backend, Flavor, Migrations, Statistics } from './flavor.ts';
 import { expandedLists } from './lists.ts';
 import { runMigrations } from './migrate.ts';
 import type { Tables } from './schema.ts';
-import { adapt, adaptRead, whenOnDisk } from './sqlite-dialect.ts';
+import { adapt, adaptRead, kyselyOn } from './sqlite-dialect.ts';
 import { isBusy, translate } from './sqlite-errors.ts';
 import { LOOK_AGAIN_MS, SqliteSharing } from './sqlite-sharing.ts';
 import { openWriteAheadLog } from './write-ahead-log.ts';
@@ -118,13 +119,8 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
     }
     return translating(work);
   }
-  const writer = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: adapt(writing, withinTransaction) }),
-  });
-  const reader = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: adaptRead(read) }),
-    plugins: [whenOnDisk(readsOnDisk)],
-  });
+  const writer = kyselyOn(adapt(writing, withinTransaction));
+  const reader = kyselyOn(adaptRead(read), readsOnDisk);
   const dataVersion = reading.prepare('pragma data_version');
 
   const queue: Job[] = [];
@@ -248,26 +244,30 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
     const settle: (() => void)[] = [];
     try {
       sharing?.beginTurn();
+      const isAlone = group.length === 1;
       for (const job of group) {
-        writing.exec('savepoint job');
+        // A job that is alone is undone with the whole transaction.
+        if (!isAlone) writing.exec('savepoint job');
         try {
           const value = await job.work(writer);
           settle.push(() => job.resolve(value));
         } catch (error) {
           // On a full disk, SQLite rolls back the whole transaction, and all jobs fail.
-          if (!writing.isTransaction) throw error;
+          if (isAlone || !writing.isTransaction) throw error;
           writing.exec('rollback to job');
           settle.push(() => job.reject(failed(error)));
         }
-        writing.exec('release job');
+        if (!isAlone) writing.exec('release job');
       }
       sharing?.endTurn();
       writing.exec('commit');
       onDisk = toDisk();
       await onDisk;
     } catch (error) {
-      for (const job of group) job.reject(failed(error));
       rollBack(writing);
+      // A job that was alone may have failed because of what another worker wrote.
+      if (sharing !== undefined) await seenOnDisk(sharing)?.catch(() => {});
+      for (const job of group) job.reject(failed(error));
       return;
     } finally {
       onDisk = undefined;
@@ -319,14 +319,8 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
       await syncing?.done.catch(() => {});
       // A writing connection that is closed last copies the log into the file, which is for the next to do if the log may
       // have a gap.
-      const connections = [
-        [reader, reading],
-        [writer, writing],
-      ] as const;
-      for (const [db, connection] of doubt === 'none' ? connections : connections.toReversed()) {
-        await db.destroy();
-        if (connection.isOpen) connection.close();
-      }
+      const connections = doubt === 'none' ? [reading, writing] : [writing, reading];
+      for (const connection of connections) if (connection.isOpen) connection.close();
       log.close();
       sharing?.close();
     },
@@ -348,9 +342,10 @@ function connect(file: string): { writing: DatabaseSync; reading: DatabaseSync }
     const writing = open({ timeout: 0 });
     retryWhileBusy(() =>
       writing.exec(
+        // What a savepoint would undo is kept as temporary data: in memory, rather than in a file per group.
         `pragma page_size = ${PAGE_SIZE}; pragma journal_mode = wal; pragma synchronous = normal;
          pragma wal_autocheckpoint = ${LOG_PAGES};
-         pragma foreign_keys = on; pragma cache_size = -${CACHE_KIB}`,
+         pragma foreign_keys = on; pragma temp_store = memory; pragma cache_size = -${CACHE_KIB}`,
       ),
     );
     const reading = open({ readOnly: true, timeout: 1000 });
