@@ -84,14 +84,15 @@ export async function measureSize(
 /** CPU time of the server and of its database. */
 const all = ({ server, database = 0 }: Cost) => server + database;
 
+const askOf = (count: number, name: string) =>
+  asks(count, WHOLE_PAGES.includes(name) ? undefined : PAGE_SIZE)[name];
+
 function pageWorks(
   profiles: number,
   profilesOf: (side: Side) => number,
   turnMs: number,
 ): Pick<Work, 'work' | 'turn' | 'warmUp'>[] {
   const turn = turns();
-  const askOf = (count: number, name: string) =>
-    asks(count, WHOLE_PAGES.includes(name) ? undefined : PAGE_SIZE)[name];
   return Object.keys(asks(profiles)).flatMap((name) => {
     if (name === 'from memory') return [];
     return {

@@ -12,6 +12,7 @@ const ALONE = [
   'test/es9plus/sessions.test.ts',
   'test/torture/storm.test.ts',
   'test/verify/invariants.test.ts',
+  'test/workers/start.test.ts',
   'test/operator/kill.test.ts',
   'test/webhook/deliver.test.ts',
   'test/torture/points.test.ts',
@@ -23,7 +24,9 @@ const ALONE = [
   'test/api/idempotency-kill.test.ts',
   'test/cli/start.test.ts',
   'test/bin/npm-start.test.ts',
+  'test/workers/shared.test.ts',
   'test/store/write-ahead-log.test.ts',
+  'test/store/sharing.test.ts',
   'test/torture/simulation.test.ts',
 ];
 /** A file that does not end, or ends its process, then affects only few others. */

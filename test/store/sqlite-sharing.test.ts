@@ -8,7 +8,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, mock, test } from 'node:test';
 import type { TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /** While it is not undefined, syncs wait for it. */
 let held: Promise<void> | undefined;
@@ -24,6 +23,7 @@ after(() => {
   syncBuiltinESMExports();
 });
 const { openStore } = await import('../../src/store/open.ts');
+const { eventually } = await import('../server.ts');
 
 /** Opens stores on one new database until the test ends. */
 async function openWorkers(context: TestContext, count: number) {
@@ -47,13 +47,13 @@ test('nothing that another worker has committed is read before it is on disk', a
   const hold = Promise.withResolvers<void>();
   held = hold.promise;
   const writing = one!.transaction((tables) => tables.settings.set('name', 'after'));
-  while (syncs === before) await sleep(1);
+  await eventually(() => (syncs > before ? true : undefined));
   let isRead = false;
   const reading = other!.settings.find('name').then((value) => {
     isRead = true;
     return value;
   });
-  while (!isRead && syncs < before + 2) await sleep(1);
+  await eventually(() => (isRead || syncs >= before + 2 ? true : undefined));
   held = undefined;
   hold.resolve();
   assert.equal(isRead, false);
@@ -78,19 +78,19 @@ test('time goes on from worker to worker, even if the clock of one is ahead', as
 
 test('a worker that never stops writing leaves turns to the others', async (context) => {
   const [busy, other] = await openWorkers(context, 2);
-  let isOver = false;
+  const over = new AbortController();
   let turns = 0;
   // Always with another one waiting, so the database is hardly ever free.
   const writers = Array.from({ length: 4 }, async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       await busy!.transaction((tables) => tables.settings.set('busy', String(turns++)));
     }
   });
-  while (turns < 8) await sleep(1);
+  await eventually(() => (turns >= 8 ? true : undefined));
   for (let n = 0; n < 5; n++) {
     await other!.transaction((tables) => tables.settings.insert(`other ${n}`, 'value'));
   }
-  isOver = true;
+  over.abort();
   await Promise.all(writers);
   assert.equal(await busy!.settings.find('other 4'), 'value');
 });
