@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Four libraries for PostgreSQL resolve a transaction that PostgreSQL has rolled back.
+# Three libraries for PostgreSQL resolve a transaction that PostgreSQL has rolled back.
 #
 # Expected: `await transaction(...)` resolves only if what it wrote was committed.
 #
@@ -13,8 +13,8 @@
 # Two read the situation differently: Kysely compares the tag and rejects; postgres.js rejects with the error
 # that the callback had caught.
 #
-# Versions: resolving: drizzle-orm 0.45.4, knex 3.3.0, pg-promise 12.7.1, sequelize 6.37.8, all over pg
-# 8.23.1. Rejecting: kysely 0.29.9, postgres 3.4.9. PGlite 0.5.14 (PostgreSQL 18.6).
+# Versions: resolving: drizzle-orm 0.45.4, knex 3.3.0, pg-promise 12.7.1, all over pg 8.23.1. Rejecting: kysely
+# 0.29.9, postgres 3.4.9. PGlite 0.5.14 (PostgreSQL 18.6).
 #
 # Here: Kysely, and a COMMIT that is answered with ROLLBACK is an error (decision 31).
 set -euo pipefail
@@ -22,9 +22,9 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 echo '{ "private": true }' > package.json
-npm install --ignore-scripts --no-audit --no-fund --loglevel=error @electric-sql/pglite@0.5.14 \
+npm install --ignore-scripts --omit=peer --no-audit --no-fund --loglevel=error @electric-sql/pglite@0.5.14 \
   @electric-sql/pglite-socket@0.2.17 pg@8.23.1 drizzle-orm@0.45.4 knex@3.3.0 pg-promise@12.7.1 \
-  sequelize@6.37.8 kysely@0.29.9 postgres@3.4.9
+  kysely@0.29.9 postgres@3.4.9
 cat > finding.mjs <<'JS'
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -37,7 +37,6 @@ import { Kysely, PostgresDialect, sql as kyselySql } from 'kysely';
 import pg from 'pg';
 import pgPromise from 'pg-promise';
 import postgres from 'postgres';
-import { Sequelize } from 'sequelize';
 
 const database = await PGlite.create();
 await database.exec(`create table profiles (iccid text primary key)`);
@@ -77,12 +76,6 @@ const ATTEMPTS = {
     const db = pgPromise()({ ...connection, max: 1 });
     return [db.tx((tx) => work((sql) => tx.none(sql))), () => db.$pool.end()];
   },
-  async sequelize() {
-    const { user: username, ...rest } = connection;
-    const db = new Sequelize({ ...rest, username, dialect: 'postgres', logging: false, pool: { max: 1 } });
-    const transaction = db.transaction((tx) => work((sql) => db.query(sql, { transaction: tx })));
-    return [transaction, () => db.close()];
-  },
   async kysely() {
     const db = new Kysely({ dialect: new PostgresDialect({ pool: new pg.Pool({ ...connection, max: 1 }) }) });
     const transaction = db.transaction().execute((tx) => work((sql) => kyselySql.raw(sql).execute(tx)));
@@ -110,7 +103,6 @@ assert.deepEqual(seen, {
   'drizzle-orm': lost,
   knex: lost,
   'pg-promise': lost,
-  sequelize: lost,
   kysely: ['rejected: Transaction was rolled back instead of committed', 1],
   postgres: ['rejected: duplicate key value violates unique constraint "profiles_pkey"', 1],
 });
