@@ -332,7 +332,11 @@ onEachDatabase('the page of a profile that is being prepared', (database) => {
     const { accountSid } = firstAccount!;
     const order = { accountSid, generateMatchingId: true, cause: { cause: 'ordered by a test' } };
     const { token } = await context.transact(async (unit) => {
-      const { sid } = await placeOrder(checkOrder(order, { eidCheckDigits: true, now: context.now() }), context.masterKey, unit);
+      const { sid } = await placeOrder(
+        checkOrder(order, { eidCheckDigits: true, now: context.now() }),
+        context.masterKey,
+        unit,
+      );
       return createInstallLink(accountSid, sid, undefined, unit);
     });
     const visit = () => api.inject({ url: `/i/${token}` });
