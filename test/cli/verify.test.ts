@@ -90,7 +90,10 @@ describe('simwright verify', () => {
       const { code, stdout, stderr } = await line.run('verify', 'sims', '--acknowledged', told);
       return { code, stdout, stderr };
     };
-    damage(`insert into accounts select distinct account_sid, 'Again', '', '' from esim_profiles`);
+    damage(
+      `insert into accounts (sid, friendly_name, auth_token, date_created)
+        select distinct account_sid, 'Again', '', '' from esim_profiles`,
+    );
     assert.equal((await check(...sids, `{"sid":"${sids[0]}","status":"new"}`)).code, 0);
     const lost = await check(sids[0]!, `HP${'0'.repeat(32)}`);
     assert.equal(lost.code, 1);
