@@ -64,6 +64,11 @@ export class Batch implements Submittable {
     return settle.promise;
   }
 
+  /** In the order in which they are sent. */
+  get statements(): Statement[] {
+    return this.#asked.map(({ statement }) => statement);
+  }
+
   submit(connection: Connection): void {
     this.#connection = connection;
     connection.stream.cork();

@@ -3,7 +3,7 @@ import { OPERATIONS } from '../../src/api/operations.ts';
 import type { Operation } from '../../src/api/operation.ts';
 import type { Context } from '../../src/context.ts';
 import type { CallbackRow } from '../../src/store/schema.ts';
-import type { Unit } from '../../src/unit.ts';
+import type { Transact, Unit } from '../../src/unit.ts';
 import type { Journey } from '../../torture/journey.ts';
 import { callback } from '../../torture/journeys/callback.ts';
 import { failure } from '../../torture/journeys/failure.ts';
@@ -39,9 +39,14 @@ function orderingWith(change: (context: Context) => Partial<Context>): Operation
 function writingWith(change: (unit: Unit) => Partial<Unit['tables']>): Product {
   return {
     onAssembly({ context }) {
-      const { transact } = context;
-      context.transact = (work) =>
-        transact((unit) => work({ ...unit, tables: { ...unit.tables, ...change(unit) } }));
+      const changing =
+        (transact: Transact): Transact =>
+        (work) =>
+          transact((unit) => work({ ...unit, tables: { ...unit.tables, ...change(unit) } }));
+      Object.assign(context, {
+        transact: changing(context.transact),
+        share: changing(context.share),
+      });
     },
   };
 }

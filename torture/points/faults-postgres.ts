@@ -1,55 +1,71 @@
 // Faults between the store and PostgreSQL, in its driver: errors of the server are real ones, and lost connections too.
 import { Client } from 'pg';
+import type { Batch } from '../../src/store/postgres-batch.ts';
 import { currentOfDatabase, Dead } from './instance.ts';
 import type { Instance } from './instance.ts';
-import type { Call } from './point.ts';
 import { replaceMethod } from './replace-method.ts';
 import { Progress } from './statement.ts';
 
 const progresses = new WeakMap<Client, Progress>();
 const RAISE = `do $$ begin raise exception 'No space left on device' using errcode = '53100'; end $$`;
 
-type Query = (...given: unknown[]) => Promise<unknown>;
+type Query = (...given: unknown[]) => unknown;
 
 export function watchPostgres(): void {
   replaceMethod(
     Client.prototype,
     'query',
     (original) =>
-      function (this: Client, ...given: [string | { text: string }]) {
+      function (this: Client, ...given: [string | Batch]) {
         const query: Query = original.bind(this);
         const instance = currentOfDatabase();
-        if (instance === undefined) return query(...given);
+        const [batch] = given;
+        // The driver itself asks only while it connects.
+        if (instance === undefined || typeof batch === 'string') return query(...given);
         const progress = progresses.get(this) ?? new Progress();
         progresses.set(this, progress);
-        const [asked] = given;
-        const call = progress.callOf(typeof asked === 'string' ? asked : asked.text);
-        return attempt(this, call, instance, query, () => query(...given));
+        attempt(batch, this, instance, progress, query);
+        return batch;
       },
   );
 }
 
-async function attempt(
+/** Sends the batch, unless one of its statements, or what comes after it, is to fail. */
+function attempt(
+  batch: Batch,
   client: Client,
-  call: Call,
   instance: Instance,
+  progress: Progress,
   query: Query,
-  carryOut: () => Promise<unknown>,
-): Promise<unknown> {
-  const fault = instance.pass(call);
-  if (fault === 'fail') {
-    // A commit that fails ends the transaction.
-    if (call.name.startsWith('commit')) await query('rollback');
-    return query(RAISE);
+): void {
+  try {
+    for (const statement of batch.statements) {
+      const call = progress.callOf(statement.text);
+      const fault = instance.pass(call);
+      if (fault === 'fail') {
+        // A commit that fails ends the transaction.
+        if (call.name.startsWith('commit')) query('rollback');
+        Object.assign(statement, { text: RAISE, values: [], name: undefined });
+      }
+      if (fault === 'cut') {
+        throw cutOff(client, Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+      }
+      if (fault === 'cut-after') {
+        batch.handleReadyForQuery = () =>
+          batch.handleError(cutOff(client, new Error('Connection terminated unexpectedly')));
+      }
+      if (fault === 'die-after') {
+        batch.handleReadyForQuery = () => {
+          instance.die();
+          batch.handleError(new Dead());
+        };
+      }
+    }
+  } catch (error) {
+    batch.handleError(error);
+    return;
   }
-  if (fault === 'cut') {
-    throw cutOff(client, Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
-  }
-  const result = await carryOut();
-  if (fault === 'cut-after') throw cutOff(client, new Error('Connection terminated unexpectedly'));
-  if (fault !== 'die-after') return result;
-  instance.die();
-  throw new Dead();
+  query(batch);
 }
 
 function cutOff(client: Client, error: Error): Error {
