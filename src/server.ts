@@ -10,6 +10,7 @@ import type { Operation } from './api/operation.ts';
 import type { Config, Secrets } from './config.ts';
 import { withEs9Port } from './config.ts';
 import { lockData, openData } from './data.ts';
+import { keepHeapSmall } from './process/heap.ts';
 import { closerOf } from './process/listener-close.ts';
 import { allEnded } from './store/together.ts';
 
@@ -27,6 +28,7 @@ export async function startServer(
   operations?: readonly Operation[],
   consoleFolder?: string,
 ): Promise<Server> {
+  keepHeapSmall();
   await using started = new AsyncDisposableStack();
   const lock = started.adopt(await lockData(config), (held) => held.release());
   const data = await openData(config, secrets);
