@@ -8,9 +8,14 @@ const CACHE_KIB = 256 * 1024;
 
 /** @param file of a database with its schema that nobody else has open */
 export function openSqliteBulk(file: string): Bulk {
-  const db = new DatabaseSync(file);
+  // To be without a journal is dangerous, which is why it must be asked for twice.
+  const db = new DatabaseSync(file, { defensive: false });
+  // A connection that has not read anything yet does not know that there is a write-ahead log to leave.
+  db.prepare('select count(*) from sqlite_schema').get();
+  const mode = db.prepare('pragma journal_mode = off').get();
+  if (mode?.['journal_mode'] !== 'off') throw new Error(`${file} is in use`);
   db.exec(
-    `pragma journal_mode = off; pragma synchronous = off; pragma locking_mode = exclusive;
+    `pragma synchronous = off; pragma locking_mode = exclusive;
      pragma cache_size = -${CACHE_KIB}; pragma threads = 2`,
   );
   const tables = FILLED_TABLES.map((table) => `'${table}'`).join();

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { MasterKey } from '../src/process/keys.ts';
 import { issueEuicc } from '../src/smdp/pki/issue-euicc.ts';
 import { loadPki } from '../src/smdp/pki/pki.ts';
+import type { SmdpIdentity } from '../src/smdp/pki/pki.ts';
+import type { StoredCertificate } from '../src/smdp/pki/pki-certificate.ts';
 import { importTemplate } from '../src/smdp/package/template-import.ts';
 import { generateTestStock } from '../src/smdp/stock/test-stock.ts';
 import { DeviceInfo, EUICCInfo1, EUICCInfo2 } from '../src/rsp/definitions/euicc-info.ts';
@@ -24,7 +26,7 @@ import type { DownloadTicket } from './lpa.ts';
 import { ORDERING } from './profiles.ts';
 import { unitAt } from '../test/unit.ts';
 
-const CURVE = 'prime256v1';
+export const CURVE = 'prime256v1';
 const LARGE_SIZE = 30 * 1024;
 const FILES = 100;
 const FILE_SIZE = 80;
@@ -81,9 +83,19 @@ async function makeTickets(
 
   const pki = await loadPki(store, masterKey, new Date());
   const identity = pki.identities.find(({ curve }) => curve === CURVE)!;
+  const ticket = ticketsOf(pki, identity, SMDP_ADDRESS);
+  return rows.map(({ iccid, matching_id: matchingId }) => ticket(iccid, matchingId!));
+}
+
+/** Makes tickets, each for an eUICC of its own. @param certificates those of the eUICCs' EUM among them */
+export function ticketsOf(
+  { certificates }: { certificates: readonly StoredCertificate[] },
+  { ciPKId, smdpOid }: Pick<SmdpIdentity, 'ciPKId' | 'smdpOid'>,
+  smdpAddress: string,
+): (iccid: string, matchingId: string) => DownloadTicket {
   const euiccCiPKIds = {
-    euiccCiPKIdListForVerification: [identity.ciPKId],
-    euiccCiPKIdListForSigning: [identity.ciPKId],
+    euiccCiPKIdListForVerification: [ciPKId],
+    euiccCiPKIdListForSigning: [ciPKId],
   };
   const euiccInfo1 = EUICCInfo1.encode({ svn: '2.5.0', ...euiccCiPKIds });
   const euiccInfo2 = EUICCInfo2.encode({
@@ -104,22 +116,22 @@ async function makeTickets(
     deviceCapabilities: { eutranEpcSupportedRelease: '15.0.0' },
     imei: encodeImei('356938035643809'),
   });
-  return rows.map(({ iccid, matching_id: matchingId }) => {
+  return (iccid, matchingId) => {
     const eid = completeEid(`89049032${String(randomInt(10 ** 12)).padStart(22, '0')}`);
-    const { privateKey, ...certificates } = issueEuicc(eid, CURVE, pki, new Date());
+    const { privateKey, ...issued } = issueEuicc(eid, CURVE, { certificates }, new Date());
     return {
       iccid,
-      smdpAddress: SMDP_ADDRESS,
-      smdpOid: identity.smdpOid,
+      smdpAddress,
+      smdpOid,
       euiccInfo1,
       euiccInfo2,
-      ctxParams1: encodeTlv(0xa0, encodeTlv(0x80, encodeUtf8(matchingId!)), deviceInfo),
+      ctxParams1: encodeTlv(0xa0, encodeTlv(0x80, encodeUtf8(matchingId)), deviceInfo),
       euiccChallenge: randomBytes(16),
       euiccOtpk: createECDH(CURVE).generateKeys(),
       signer: createSigner(privateKey),
-      ...certificates,
+      ...issued,
     };
-  });
+  };
 }
 
 export async function removeDownloads(databaseUrl: string): Promise<void> {

@@ -6,11 +6,13 @@ import { addDownloads, removeDownloads } from './download-stock.ts';
 import type { DownloadTicket } from './lpa.ts';
 import { download } from './lpa.ts';
 import type { Sample } from './lists.ts';
+import type { OsmoSmdpp } from './osmo-smdpp.ts';
 
 const DEVICES = 16;
 /** Downloads per turn, for turns of about a second. */
 const ALONE = 50;
 const MANY = 160;
+const OSMO_A_TURN = 32;
 
 export interface DownloadWay {
   name: string;
@@ -41,6 +43,8 @@ export const WAYS: DownloadWay[] = [LARGE, 'default'].flatMap((profileType) =>
 export interface DownloadSamples {
   floor: Sample[];
   ways: Map<string, Sample[]>;
+  /** Of osmo-smdpp, 16 devices with kept connections, if it runs beside ours. */
+  osmo: Sample[];
   /** CPU time of the load per download, in microseconds, in the order of the rounds of the first way. */
   load: number[];
 }
@@ -51,10 +55,12 @@ export async function measureDownloads(
   rounds: number,
   turnSeconds: number,
   onRound: (round: number) => void,
+  osmo?: OsmoSmdpp,
 ): Promise<DownloadSamples> {
   const samples: DownloadSamples = {
     floor: [],
     ways: new Map(WAYS.map(({ name }) => [name, []])),
+    osmo: [],
     load: [],
   };
   const floor = new CryptoFloor();
@@ -63,6 +69,10 @@ export async function measureDownloads(
       onRound(round);
       const floorSample = floor.measure(MANY);
       if (round > 0) samples.floor.push(floorSample); // the first warms up
+      if (osmo !== undefined) {
+        const sample = await turnOfOsmo(osmo);
+        if (round > 0) samples.osmo.push(sample);
+      }
       for (const each of WAYS) {
         const way = { ...each, count: Math.ceil(each.count * turnSeconds) };
         const tickets = await addDownloads(server, databaseUrl, way.profileType, way.count);
@@ -80,9 +90,14 @@ export async function measureDownloads(
   return samples;
 }
 
+export function turnOfOsmo(osmo: OsmoSmdpp): Promise<Sample> {
+  const way = { ...WAYS[0]!, count: OSMO_A_TURN };
+  return turn(osmo.server, way, osmo.tickets(OSMO_A_TURN));
+}
+
 /** Downloads with all tickets. */
 export async function turn(
-  server: Server,
+  server: Pick<Server, 'connectEs9' | 'usage'>,
   { newConnections, devices, count }: DownloadWay,
   tickets: DownloadTicket[],
 ): Promise<Sample> {
@@ -109,7 +124,7 @@ export async function turn(
   };
 }
 
-async function once(server: Server, text: string) {
+async function once(server: Pick<Server, 'connectEs9'>, text: string) {
   const connection: Connection = await server.connectEs9();
   const response = await connection.send(text);
   connection.close();

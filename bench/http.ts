@@ -15,7 +15,7 @@ export class Connection {
   readonly #socket: Socket;
   #chunks: Buffer[] = [];
   #received = 0;
-  /** Bytes of the current response, including its head; 0 until the head has arrived. */
+  /** Bytes of the current response, including its head; 0 until the head has arrived; Infinity: it comes in chunks. */
   #expected = 0;
   #headLength = 0;
   #status = 0;
@@ -59,12 +59,16 @@ export class Connection {
     this.#chunks.push(chunk);
     this.#received += chunk.length;
     if (this.#expected === 0) this.#readHead();
-    if (this.#expected === 0 || this.#received < this.#expected) return;
+    const isChunked = this.#expected === Infinity;
+    if (this.#expected === 0 || (!isChunked && this.#received < this.#expected)) return;
     const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
+    const rest = bytes.subarray(this.#headLength);
+    const body = isChunked ? joinChunks(rest) : rest;
+    if (body === undefined) return;
     const response = {
       status: this.#status,
       head: bytes.toString('latin1', 0, this.#headLength),
-      body: bytes.subarray(this.#headLength),
+      body,
     };
     this.#chunks = [];
     this.#received = this.#expected = 0;
@@ -78,10 +82,29 @@ export class Connection {
     const head = bytes.toString('latin1', 0, end);
     this.#status = Number(head.slice(9, 12));
     this.#headLength = end + 4;
+    if (/transfer-encoding: chunked/i.test(head)) {
+      this.#expected = Infinity;
+      return;
+    }
     const length =
       this.#status === 304 || this.#status === 204 ? '0' : /content-length: (\d+)/i.exec(head)?.[1];
     if (length === undefined) throw new Error(`an answer without a length:\n${head}`);
     this.#expected = this.#headLength + Number(length);
+  }
+}
+
+/** RFC 9112 §7.1, without trailers. @returns undefined if the last chunk has not arrived */
+function joinChunks(bytes: Buffer): Buffer | undefined {
+  const parts: Buffer[] = [];
+  for (let at = 0; ;) {
+    const end = bytes.indexOf('\r\n', at);
+    if (end === -1) return undefined;
+    const size = Number.parseInt(bytes.toString('latin1', at, end), 16);
+    const next = end + 2 + size + 2;
+    if (bytes.length < next) return undefined;
+    if (size === 0) return Buffer.concat(parts);
+    parts.push(bytes.subarray(end + 2, end + 2 + size));
+    at = next;
   }
 }
 

@@ -25,7 +25,7 @@ const NEWEST = `PAHP${'f'.repeat(32)}`;
 /** A way to request a page. */
 export interface Probe {
   name: string;
-  server: Server;
+  server: Pick<Server, 'pool' | 'usage'>;
   /** The request number `n`. */
   text: (n: number) => string;
   status: number;

@@ -10,7 +10,7 @@ import type {
   SimRow,
   SubscriptionRow,
 } from '../src/store/schema.ts';
-import { ACCOUNT, mix, profileColumns, timeOrdered } from './profiles.ts';
+import { ACCOUNT, hex, mix, profileColumns, timeOrdered } from './profiles.ts';
 
 const STATES: Partial<Record<EsimProfileStatus, ProfileState>> = {
   available: 'Released',
@@ -65,7 +65,7 @@ export function subscription(index: number, masterKey: MasterKey): SubscriptionR
   const state = STATES[profile.status];
   if (state === undefined || iccid === null) return undefined;
   const key = (salt: number) =>
-    [0, 1, 2, 3].map((part) => hex(mix(index, salt + part), 8)).join('');
+    [0, 1, 2, 3].map((part) => hex(mix(index, salt + part)).toUpperCase()).join('');
   const code = (salt: number, digits: number) =>
     String(mix(index, salt) % 10 ** digits).padStart(digits, '0');
   const imported = {
@@ -93,6 +93,3 @@ export function subscription(index: number, masterKey: MasterKey): SubscriptionR
     download_attempts: state === 'Released' ? 0 : 1,
   };
 }
-
-const hex = (value: number, digits: number) =>
-  value.toString(16).toUpperCase().padStart(digits, '0');

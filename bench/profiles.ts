@@ -90,7 +90,7 @@ function eidOf(index: number, status: EsimProfileStatus): string | null {
 /** How many devices have the first so many profiles. */
 export const deviceCount = (profiles: number) => Math.ceil(profiles / BLOCK) * DEVICES_PER_BLOCK;
 
-export const deviceEid = (device: number) => `89049032${hex(device, 8)}${hex(mix(device, 5), 16)}`;
+export const deviceEid = (device: number) => `89049032${hex(device)}00000000${hex(mix(device, 5))}`;
 
 /** The profiles are not in the order of their ICCIDs. */
 export const iccidOf = (index: number) => iccidOfSerial(mix(index, ICCID_SALT));
@@ -118,11 +118,16 @@ export function matchingIdOf(index: number): string {
 
 /** @param laterMs after the profile was created */
 export function timeOrdered(index: number, salt: number, laterMs = 0): string {
-  const random = hex(mix(index, salt), 8) + hex(mix(index, salt + 100), 8);
-  return `${hex(FIRST + index * 1000 + laterMs, 12)}70008${random.slice(1)}`;
+  const random = hex(mix(index, salt)) + hex(mix(index, salt + 100));
+  const time = FIRST + index * 1000 + laterMs;
+  return `${HEX[Math.floor(time / 2 ** 32)]}${hex(time % 2 ** 32)}70008${random.slice(1)}`;
 }
 
-const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
+/** Four digits each. */
+const HEX = Array.from({ length: 0x10000 }, (_, value) => value.toString(16).padStart(4, '0'));
+
+/** @param value of 32 bits. @returns 8 digits */
+export const hex = (value: number) => HEX[value >>> 16]! + HEX[value & 0xffff]!;
 
 /** 32 bits that look random, different for every 32 bits: the finalizer of MurmurHash3. */
 export function mix(value: number, salt: number): number {

@@ -100,7 +100,8 @@ function pageWorks(
       warmUp: 1,
       async turn(side) {
         const count = profilesOf(side);
-        const text = askOf(count, count === profiles ? name : (IN_SHORT[name] ?? name))!;
+        const asked = count === profiles ? name : (IN_SHORT[name] ?? name);
+        const text = asks(count, WHOLE_PAGES.includes(name) ? undefined : PAGE_SIZE)[asked]!;
         const { answers } = await turn({ name, server: side.server, text, status: 200 }, turnMs);
         return costOfTurn(side, answers);
       },

@@ -42,6 +42,8 @@ export const flavor: Flavor = {
 /** A page holds about eight rendered profiles, so a list page touches few of them. */
 const PAGE_SIZE = 8192;
 const CACHE_KIB = 32 * 1024;
+/** What it has read is discarded with each commit of the other connection, so it never needs more. */
+const READING_CACHE_KIB = 4 * 1024;
 /** Pages in the write-ahead log before a checkpoint: many writes to a page are copied once. */
 const LOG_PAGES = 4000;
 /** How long a transaction waits for another process that is writing. */
@@ -357,7 +359,7 @@ function connect(file: string): { writing: DatabaseSync; reading: DatabaseSync }
       ),
     );
     const reading = open({ readOnly: true, timeout: 1000 });
-    reading.exec(`pragma cache_size = -${CACHE_KIB}`);
+    reading.exec(`pragma cache_size = -${READING_CACHE_KIB}`);
     return { writing, reading };
   } catch (error) {
     for (const connection of opened) connection.close();

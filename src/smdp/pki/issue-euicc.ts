@@ -4,8 +4,8 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { issueCertificate } from '../../rsp/certificate-issue.ts';
 import type { CurveName } from '../../rsp/curve.ts';
 import { euiccContents } from '../../rsp/test-certificates.ts';
-import type { Pki } from './pki.ts';
 import { PkiError } from './pki-certificate.ts';
+import type { StoredCertificate } from './pki-certificate.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
 /** eUICC certificates do not expire in practice (§4.5.2.1.0.1). */
@@ -19,8 +19,13 @@ export interface IssuedEuicc {
 }
 
 /** Throws `PkiError` if there is no test EUM on this curve. */
-export function issueEuicc(eid: string, curve: CurveName, pki: Pki, now: Date): IssuedEuicc {
-  const eum = pki.certificates.find(
+export function issueEuicc(
+  eid: string,
+  curve: CurveName,
+  { certificates }: { certificates: readonly StoredCertificate[] },
+  now: Date,
+): IssuedEuicc {
+  const eum = certificates.find(
     ({ role, generated, certificate, privateKey }) =>
       role === 'eum' && generated && privateKey !== undefined && certificate.curve === curve,
   );
