@@ -84,9 +84,6 @@ export async function measureSize(
 /** CPU time of the server and of its database. */
 const all = ({ server, database = 0 }: Cost) => server + database;
 
-const askOf = (count: number, name: string) =>
-  asks(count, WHOLE_PAGES.includes(name) ? undefined : PAGE_SIZE)[name];
-
 function pageWorks(
   profiles: number,
   profilesOf: (side: Side) => number,

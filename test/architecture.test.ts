@@ -159,7 +159,7 @@ describe('one place', () => {
 });
 
 test('edges and jobs name what they use of the context; only what hands it on takes it whole', () => {
-  const rooms = ['api', 'console', 'jobs', 'webhook'];
+  const rooms = ['api', 'console', 'install', 'jobs', 'webhook'];
   const whole = filesWith(/: Context\b(?!\[)|\bhandle\([^)]*, context\)/)
     .map((file) => file.replaceAll(sep, '/'))
     .filter((file) => rooms.includes(roomOf(file)!));

@@ -66,6 +66,7 @@ ${renderWays(activationOf(code), texts, reader.system)}`;
 <meta name="robots" content="noindex, nofollow">
 <meta name="referrer" content="no-referrer">
 <meta name="format-detection" content="telephone=no">
+<link rel="icon" href="data:,">
 <title>${title}${name === null ? '' : ` · ${name}`}</title>
 <style>${new Markup(STYLE)}</style>
 <style>${new Markup(accent)}</style>

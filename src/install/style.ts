@@ -18,7 +18,7 @@ export const STYLE = `
 * { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; }
 body { margin: 0; min-height: 100vh; background: var(--ground); color: var(--text);
-  font: 16px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif; overflow-wrap: break-word; }
+  font: 16px/1.5 system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif; overflow-wrap: anywhere; }
 h1, h2, h3, p, ol, dl, dd, figure { margin: 0; }
 h1 { font-size: 26px; line-height: 1.2; letter-spacing: -0.01em; text-wrap: balance; }
 h2 { font-size: 18px; line-height: 1.3; }
@@ -81,6 +81,7 @@ button { min-width: 88px; min-height: 44px; padding: 8px 14px; border: 1px solid
 @keyframes turn { to { transform: rotate(1turn); } }
 @media (prefers-reduced-motion: reduce) { .turning { animation: none; } }
 footer { display: flex; flex-direction: column; gap: 10px; padding: 4px; color: var(--muted); font-size: 14px; }
+bdi { min-width: 0; }
 footer .support { color: var(--text); font-size: 16px; font-weight: 600; }
 nav { display: flex; flex-wrap: wrap; gap: 0 16px; }
 nav a, footer .support a { display: inline-flex; align-items: center; min-height: 44px; }

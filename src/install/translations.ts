@@ -11,7 +11,6 @@ export const OWN_LANGUAGES: Languages = new Map([['en', ENGLISH]]);
 
 const TEXT_LIMIT = 500;
 const NAMES = Object.keys(ENGLISH) as TextName[];
-const KNOWN = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' });
 
 /** Reads `TAG.json` of each language, such as `de.json` and `pt-BR.json`. @returns also everything that is wrong with them */
 export function readTranslations(folder: string): { languages: Languages; problems: string[] } {
@@ -39,8 +38,9 @@ export function readTranslations(folder: string): { languages: Languages; proble
 
 function tagOf(name: string): string | undefined {
   try {
-    const [tag] = Intl.getCanonicalLocales(name);
-    return tag !== undefined && KNOWN.of(tag) !== undefined ? tag : undefined;
+    const [tag = ''] = Intl.getCanonicalLocales(name);
+    const known = new Intl.DisplayNames('en', { type: 'language', fallback: 'none' }).of(tag);
+    return known === undefined ? undefined : tag;
   } catch {
     return undefined;
   }

@@ -7,11 +7,13 @@ import type { Evidence, Invariant, Violation } from './invariant.ts';
 /** Tables whose rows are an account's, and whose keys begin with it. Sessions with a log have such an index. */
 const OWNED = [
   'api_keys',
+  'brands',
   'callback_attempts',
   'callbacks',
   'esim_profile_events',
   'esim_profiles',
   'idempotency_keys',
+  'install_links',
   'profile_packages',
   'profile_templates',
   'rsp_log',

@@ -9,6 +9,7 @@ import { iccids } from './iccids.ts';
 import { indexes } from './indexes.ts';
 import type { Invariant } from './invariant.ts';
 import { lifetimes } from './lifetimes.ts';
+import { links } from './links.ts';
 import { notifications } from './notifications.ts';
 import { packages } from './packages.ts';
 import { replacements } from './replacements.ts';
@@ -34,6 +35,7 @@ export const INVARIANTS: readonly Invariant[] = [
   deliveries,
   answers,
   sims,
+  links,
   resources,
   seals,
   lifetimes,

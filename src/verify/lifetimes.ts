@@ -7,6 +7,7 @@ import {
   CALLBACK_LIFETIME_MS,
   HOUSEKEEPING_EVERY_MS,
   IDEMPOTENCY_KEY_LIFETIME_MS,
+  INSTALL_LINK_KEPT_MS,
 } from '../process/retention.ts';
 import { SESSION_LIFETIME_MS } from '../smdp/download/begun-session.ts';
 import { KEPT_MS as SESSION_KEPT_MS } from '../smdp/download/session-retention.ts';
@@ -27,7 +28,7 @@ const LONGER_MS = 15 * 60 * 1_000;
 export const lifetimes: Invariant = {
   name: 'lifetimes',
   promise:
-    'No session, lock, key or order outlives its time, and none is made to last longer than it may.',
+    'No session, lock, key, order or link outlives its time, and none is made to last longer than it may.',
   tables: ['callbacks'],
   check: (evidence) =>
     oneByOne(
@@ -38,6 +39,7 @@ export const lifetimes: Invariant = {
       idempotencyKeys(evidence),
       callbacks(evidence),
       orders(evidence),
+      installLinks(evidence),
     ),
 };
 
@@ -144,6 +146,19 @@ function orders(evidence: Evidence): AsyncIterable<Violation> {
       where: sql<boolean>`expires_at is not null and expires_at < ${limit}
         and status in ('new', 'reserving', 'available')`,
     },
+  );
+}
+
+function installLinks(evidence: Evidence): AsyncIterable<Violation> {
+  const limit = before(evidence, INSTALL_LINK_KEPT_MS);
+  return walk(
+    evidence,
+    'install_links',
+    (rows) =>
+      rows.map((row) =>
+        violation(row, row.sid, `it expired at ${row.date_expires}, and still exists`),
+      ),
+    { columns: ['date_expires'], where: sql<boolean>`date_expires < ${limit}` },
   );
 }
 

@@ -17,6 +17,7 @@ const KEYS = {
   console_tickets: ['ticket_hash'],
   esim_profiles: ['account_sid', 'sid'],
   idempotency_keys: ['account_sid', 'idempotency_key'],
+  install_links: ['account_sid', 'esim_profile_sid', 'sid'],
   pki_certificates: ['fingerprint'],
   profile_packages: ['account_sid', 'iccid'],
   profile_templates: ['account_sid', 'profile_type'],

@@ -5,9 +5,13 @@ import { after, before, describe, test } from 'node:test';
 import { pino } from 'pino';
 import { assemble } from '../../src/assembly.ts';
 import type { Assembly } from '../../src/assembly.ts';
+import { buildApi } from '../../src/api/routes.ts';
+import { registerInstallPages } from '../../src/install/routes.ts';
 import { changeStatus } from '../../src/operator/esim-profile.ts';
 import { createInstallLink } from '../../src/operator/install/install-link.ts';
 import { checkOrder, placeOrder } from '../../src/operator/placeOrder.ts';
+import { StoreUnavailable } from '../../src/store/errors.ts';
+import type { Store } from '../../src/store/store.ts';
 import { openTestData } from '../data.ts';
 import type { TestData } from '../data.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
@@ -353,6 +357,28 @@ onEachDatabase('the page of a profile that is being prepared', (database) => {
         ? true
         : undefined;
     });
+  });
+});
+
+describe('without a database', () => {
+  test('503 with Retry-After, in words for people; any other error is left to the API', async () => {
+    await using server = await startTestServer({ stock: 0 });
+    const { context } = server.server;
+    for (const [failure, status, heading] of [
+      [new StoreUnavailable('away'), 503, 'Please try again in a moment'],
+      [new Error('secret'), 500, undefined],
+    ] as const) {
+      const installLinks = { findByToken: () => Promise.reject(failure) };
+      const store = { ...context.store, installLinks } as unknown as Store;
+      const app = await buildApi(context, []);
+      registerInstallPages(app, { ...context, store });
+      const answer = await app.inject({ url: `/i/${'a'.repeat(26)}` });
+      assert.equal(answer.statusCode, status);
+      assert.equal(/<h1>(.*?)<\/h1>/.exec(answer.body)?.[1], heading);
+      assert.equal(answer.headers['retry-after'], status === 503 ? '5' : undefined);
+      assert.doesNotMatch(answer.body, /secret|away/);
+      await app.close();
+    }
   });
 });
 

@@ -150,6 +150,20 @@ onEachDatabase('a database of 2026-11-23', (database) => {
     assert.equal(log.length, 4);
   });
 
+  test('an earlier order can be installed by a link', async () => {
+    const links = new URL(
+      `/v1/ESimProfiles/${sids.available}/InstallLinks`,
+      server.context.publicUrl,
+    );
+    const headers = { Authorization: basic(ACCOUNT) };
+    const answer = await fetch(links, { method: 'POST', headers });
+    assert.equal(answer.status, 201);
+    const { page_url: url } = (await answer.json()) as { page_url: string };
+    const { matching_id: matchingId } = await fetchProfile('available');
+    const page = await (await fetch(url)).text();
+    assert.ok(page.includes(`LPA:1$${SMDP_ADDRESS}$${matchingId}`));
+  });
+
   test('an interrupted download is resumed by its device', async () => {
     const euicc = openEuicc(devices.downloaded);
     const { matching_id: matchingId } = await fetchProfile('downloaded');

@@ -627,6 +627,29 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     by(() => `update idempotency_keys set date_created = '${LONG_AGO}'`),
   ],
   [
+    'an install link expired long ago and is still there',
+    'lifetimes',
+    by(
+      () =>
+        `update install_links set date_created = '${LONG_AGO}', date_expires = '${LONG_AGO}' where date_revoked is null`,
+    ),
+  ],
+  [
+    'an install link lasts too long',
+    'links',
+    by(() => `update install_links set date_expires = '${FAR_AHEAD}'`),
+  ],
+  [
+    'an install link has its token instead of a hash',
+    'links',
+    by(() => `update install_links set token_hash = 'jfv7qd8m2xkp5wzb9ct4hn6rya'`),
+  ],
+  [
+    'an install link is of no profile',
+    'links',
+    by(() => `update install_links set esim_profile_sid = 'HP${NOBODYS}'`),
+  ],
+  [
     'a callback was settled long ago and is still there',
     'lifetimes',
     by(() => `update callbacks set date_settled = '${LONG_AGO}' where state = 'delivered'`),

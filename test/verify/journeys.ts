@@ -96,7 +96,7 @@ export async function runJourneys(server: TestServer): Promise<Orders> {
 
   const later = await changeOrders(server, order, callback);
   await changeSim(server, installed.sim_sid, callback.CallbackUrl);
-  await addTheRest(server);
+  await addTheRest(server, available.sid);
   await eventually(async () => ((await pending(server, receiver.url)) === 0 ? true : undefined));
   await server.request('/v1/Callbacks/Retry?State=failed', { method: 'POST' });
   await eventually(async () => ((await pending(server, receiver.url)) === 0 ? true : undefined));
@@ -245,10 +245,15 @@ async function changeSim(server: TestServer, sid: string, url: string): Promise<
   });
 }
 
-/** Keys, console, template, a ready package: whatever else is sealed or ends some day. */
-async function addTheRest(server: TestServer): Promise<void> {
+/** Keys, console, template, a ready package, install links, the brand: whatever else is sealed or ends some day. */
+async function addTheRest(server: TestServer, sid: string): Promise<void> {
   const { account } = server;
   await server.request('/v1/Keys', { form: { FriendlyName: 'verify' } });
+  await server.request('/v1/Account/Brand', { form: { Name: 'Verify' } });
+  const links = `/v1/ESimProfiles/${sid}/InstallLinks`;
+  const { json: link } = await server.request(links, { form: { ExpiresIn: '7776000' } });
+  await server.request(link.url, { method: 'DELETE' });
+  await server.request(links, { method: 'POST' });
   const { store, masterKey, transact } = server.server.context;
   const row = (await store.accounts.find(account.username))!;
   const { ticket } = await transact((unit) => createConsoleTicket(row, unit));
