@@ -6,11 +6,13 @@ import { createStockPreview } from './createStockPreview.ts';
 import { deleteKey } from './deleteKey.ts';
 import { exportCallback } from './exportCallback.ts';
 import { exportEsimProfile } from './exportEsimProfile.ts';
+import { exportQrCodes } from './exportQrCodes.ts';
 import { exportSim } from './exportSim.ts';
 import { fetchAccount } from './fetchAccount.ts';
 import { fetchCallback } from './fetchCallback.ts';
 import { fetchEsimProfile } from './fetchEsimProfile.ts';
 import { fetchEsimProfileQrCode } from './fetchEsimProfileQrCode.ts';
+import { fetchEsimProfileReport } from './fetchEsimProfileReport.ts';
 import { fetchKey } from './fetchKey.ts';
 import { fetchQrSheet } from './fetchQrSheet.ts';
 import { fetchSim } from './fetchSim.ts';
@@ -35,9 +37,11 @@ export const OPERATIONS: readonly Operation[] = [
   fetchEsimProfile,
   fetchEsimProfileQrCode,
   fetchQrSheet,
+  exportQrCodes,
   listEsimProfileEvent,
   listEsimProfileRspLog,
   listEsimProfileCallback,
+  fetchEsimProfileReport,
   listCallback,
   exportCallback,
   retryCallbacks,

@@ -26,6 +26,7 @@ import { keyCreateCommand } from './key-create.ts';
 import { keyListCommand } from './key-list.ts';
 import { keyRevokeCommand } from './key-revoke.ts';
 import { examples, helpTitle } from './options.ts';
+import { profileExportCommand } from './profile-export.ts';
 import { profileLogCommand } from './profile-log.ts';
 import { pkiExportCommand } from './pki-export.ts';
 import { pkiImportCommand } from './pki-import.ts';
@@ -35,6 +36,8 @@ import { profileListCommand } from './profile-list.ts';
 import { profileOrderCommand } from './profile-order.ts';
 import { profileQrCommand } from './profile-qr.ts';
 import { profileQrSheetCommand } from './profile-qr-sheet.ts';
+import { profileQrZipCommand } from './profile-qr-zip.ts';
+import { profileReportCommand } from './profile-report.ts';
 import { profileShowCommand } from './profile-show.ts';
 import { profileWatchCommand } from './profile-watch.ts';
 import { simListCommand } from './sim-list.ts';
@@ -86,10 +89,13 @@ export function buildProgram(): Command {
       [
         profileOrderCommand(),
         profileListCommand(),
+        profileExportCommand(),
         profileShowCommand(),
         profileQrCommand(),
         profileQrSheetCommand(),
+        profileQrZipCommand(),
         profileLogCommand(),
+        profileReportCommand(),
         profileWatchCommand(),
       ],
       ['simwright profile order --matching-id --wait', 'simwright profile qr HP…'],
