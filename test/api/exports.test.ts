@@ -419,7 +419,7 @@ describe('exports', () => {
     }
   });
 
-  test('of Sims and callbacks are the lists of Sims and callbacks', async () => {
+  test('ExportSim and ExportCallback: the lists of Sims and callbacks, with the same filters', async () => {
     await using server = await startTestServer();
     await server.order({ ...FORM, CallbackUrl: 'http://user:secret@127.0.0.1:9/status' });
     await server.order({ ...FORM, CallbackUrl: 'http://127.0.0.1:9' });
