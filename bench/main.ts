@@ -11,6 +11,7 @@ import { openDatabases } from './databases.ts';
 import type { Databases, Kind } from './databases.ts';
 import { measureDownloads, WAYS } from './downloads.ts';
 import type { DownloadSamples } from './downloads.ts';
+import { measureExports } from './exports.ts';
 import { measureHandshakes } from './handshakes.ts';
 import { asks, etagOfPolled, measure, notModified } from './lists.ts';
 import type { Probe, Sample } from './lists.ts';
@@ -60,7 +61,7 @@ const options = new Command('bench')
   .addOption(
     new Option(
       '--only <rows>',
-      'memory, pages, filters, size, orders, downloads, workers, packages, handshakes, console: only these',
+      'memory, pages, filters, size, orders, downloads, workers, exports, packages, handshakes, console: only these',
     ).argParser((list) => list.split(',')),
   )
   .option(
@@ -194,6 +195,11 @@ async function bench(kind: Kind): Promise<void> {
       details.push({ work, rates: of.map(({ rate }) => rate), cpu: of.map(({ cpu }) => cpu) });
     }
     notes.push(`The load costs ${Math.round(median(taken.load))} µs of CPU per download.`);
+  }
+  if (wanted('exports')) {
+    notes.push(
+      await measureExports(server, options.profiles, (way) => progress(`exports, ${way}`)),
+    );
   }
   if (wanted('console')) {
     const loads = await measureConsole(server.url, ROUNDS);

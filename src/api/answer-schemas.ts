@@ -180,6 +180,78 @@ export const RspLogEntry = Type.Object(
   { $id: 'RspLogEntry', title: 'ES9+ call about an eSIM Profile' },
 );
 
+const reportedMessages = Type.Array(
+  Type.Object({
+    name: Type.String({ description: 'The type of the message (SGP.22).' }),
+    der: Type.String({ description: 'Its bytes, upper-case hexadecimal.' }),
+    altered: Type.Boolean({
+      description:
+        'Whether a matching ID in it was replaced by asterisks, so its signature does not fit.',
+    }),
+  }),
+  {
+    description:
+      'Those without secrets; others are only in ASN.1 value notation, without the secret.',
+  },
+);
+
+const reportedCertificates = Type.Array(
+  Type.Object({
+    role: Type.String(),
+    subject: Type.String(),
+    issuer: Type.String(),
+    serial_number: Type.String(),
+    not_before: date(),
+    not_after: date(),
+    fingerprint: Type.String({ description: 'SHA-256, upper-case hexadecimal.' }),
+    pem: Type.String(),
+  }),
+);
+
+export const ProfileReport = Type.Object(
+  {
+    report: Type.Object({
+      version: Type.Integer({ description: 'Of this format; members may be added.' }),
+      date_created: date(),
+      server: Type.Object({ version: Type.String(), smdp_plus_address: Type.String() }),
+      activation_codes: Type.Enum(['hidden', 'shown'], { type: 'string' }),
+      incomplete: Type.Array(Type.String(), {
+        description: 'Members of which only the newest entries are here.',
+      }),
+    }),
+    esim_profile: Type.Ref('EsimProfile#'),
+    events: Type.Array(Type.Ref('EsimProfileEvent#'), { description: 'Oldest first.' }),
+    callbacks: Type.Array(
+      Type.Object({
+        sid: sid('CB'),
+        receiver: Type.String({ description: 'The origin of the URL, nothing else of it.' }),
+        status: nullable(Type.String({ description: 'The status that it reports.' })),
+        state: Type.Enum(['pending', 'delivered', 'failed'], { type: 'string' }),
+        attempts: Type.Array(
+          Type.Object({
+            attempt: Type.Integer({ minimum: 1 }),
+            date_started: date(),
+            duration_ms: Type.Integer({ minimum: 0 }),
+            status_code: nullable(Type.Integer()),
+            error: nullable(Type.String()),
+          }),
+        ),
+        date_created: date(),
+      }),
+      { description: 'Oldest first.' },
+    ),
+    calls: Type.Array(
+      Type.Object({
+        ...RspLogEntry.properties,
+        messages: Type.Object({ request: reportedMessages, response: reportedMessages }),
+      }),
+      { description: 'Oldest first.' },
+    ),
+    certificates: Type.Object({ server: reportedCertificates, devices: reportedCertificates }),
+  },
+  { $id: 'ProfileReport', title: 'Report on an eSIM Profile' },
+);
+
 export const Sim = Type.Object(
   {
     sid: sid('HS'),
@@ -419,6 +491,7 @@ export const COMPONENTS = [
   InstallLink,
   NewInstallLink,
   RspLogEntry,
+  ProfileReport,
   Callback,
   CallbackRetry,
   Sim,
@@ -443,6 +516,7 @@ export type Component =
   | 'InstallLink'
   | 'NewInstallLink'
   | 'RspLogEntry'
+  | 'ProfileReport'
   | 'Callback'
   | 'CallbackRetry'
   | 'Sim'

@@ -4,9 +4,10 @@ import { qrSheet, SHEET_POLICY } from '../operator/qr/qr-sheet.ts';
 import type { SheetEnd } from '../operator/qr/qr-sheet.ts';
 import { createdBetween } from '../values/sid.ts';
 import { EsimProfile } from './answer-schemas.ts';
-import { ApiError, notFound } from './api-error.ts';
+import { ApiError } from './api-error.ts';
 import { esimProfileFilter, parseEsimProfileFilter, toSearchError } from './esim-profile-filter.ts';
 import { etagOf } from './etag.ts';
+import { toLabelError } from './label-error.ts';
 import { operation } from './operation.ts';
 import { nextUrl, parsePageRequest } from './page.ts';
 
@@ -81,7 +82,7 @@ export const fetchQrSheet = operation({
       });
     }
     const pieces = await Array.fromAsync(sheet()).catch((error: unknown) => {
-      throw error instanceof NoActivationCode ? toApiError(error) : toSearchError(error);
+      throw error instanceof NoActivationCode ? toLabelError(error) : toSearchError(error);
     });
     const body = pieces.join('');
     return {
@@ -99,9 +100,3 @@ export const fetchQrSheet = operation({
     };
   },
 });
-
-function toApiError({ sid, row, message }: NoActivationCode): ApiError {
-  return row === undefined
-    ? notFound(`/v1/ESimProfiles/${sid}`)
-    : new ApiError('conflict', message);
-}

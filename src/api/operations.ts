@@ -9,6 +9,7 @@ import { deleteInstallLink } from './deleteInstallLink.ts';
 import { deleteKey } from './deleteKey.ts';
 import { exportCallback } from './exportCallback.ts';
 import { exportEsimProfile } from './exportEsimProfile.ts';
+import { exportQrCodes } from './exportQrCodes.ts';
 import { exportSim } from './exportSim.ts';
 import { fetchAccount } from './fetchAccount.ts';
 import { fetchBrand } from './fetchBrand.ts';
@@ -17,6 +18,7 @@ import { fetchEsimProfile } from './fetchEsimProfile.ts';
 import { fetchEsimProfileInstall } from './fetchEsimProfileInstall.ts';
 import { fetchEsimProfileQrCode } from './fetchEsimProfileQrCode.ts';
 import { fetchInstallLink } from './fetchInstallLink.ts';
+import { fetchEsimProfileReport } from './fetchEsimProfileReport.ts';
 import { fetchKey } from './fetchKey.ts';
 import { fetchQrSheet } from './fetchQrSheet.ts';
 import { fetchSim } from './fetchSim.ts';
@@ -51,6 +53,7 @@ export const OPERATIONS: readonly Operation[] = [
   reorderEsimProfile,
   fetchEsimProfileQrCode,
   fetchQrSheet,
+  exportQrCodes,
   listEsimProfileEvent,
   listEsimProfileRspLog,
   listEsimProfileCallback,
@@ -59,6 +62,7 @@ export const OPERATIONS: readonly Operation[] = [
   listInstallLink,
   fetchInstallLink,
   deleteInstallLink,
+  fetchEsimProfileReport,
   listCallback,
   exportCallback,
   retryCallbacks,

@@ -79,6 +79,11 @@ export function parseSid(kind: keyof typeof SID_PREFIXES): (text: string) => str
   };
 }
 
+/** Parses a repeatable argument. @param before earlier ones */
+export function parseSids(text: string, before: string[] = []): string[] {
+  return [...before, parseSid('esimProfile')(text)];
+}
+
 /** Parses an ICCID as printed on cards, reported by modems or typed by people. */
 export function parseIccidOption(text: string): string {
   const iccid = parseIccid(text);

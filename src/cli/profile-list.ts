@@ -1,35 +1,17 @@
 import { Command } from 'commander';
-import { findEsimProfiles, SearchTooWide } from '../operator/find-esim-profiles.ts';
-import { createdBetween } from '../values/sid.ts';
-import type { EsimProfileStatus } from '../store/schema.ts';
+import { findEsimProfiles } from '../operator/find-esim-profiles.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
-import {
-  accountOption,
-  createdAfterOption,
-  createdBeforeOption,
-  examples,
-  jsonOption,
-  limitOption,
-  parseIccidOption,
-  profileStatusOption,
-  searchOption,
-} from './options.ts';
-import type { AccountOption, JsonOption } from './options.ts';
+import { examples, jsonOption, limitOption } from './options.ts';
+import type { JsonOption } from './options.ts';
 import { printJson, printTable } from './output.ts';
 import { styleOfStatus } from './paint.ts';
+import { addProfileFilter, profileFilterOf, toSearchError } from './profile-filter.ts';
+import type { ProfileFilterOptions } from './profile-filter.ts';
 import { esimProfileRecord } from './records.ts';
 import type { TableColumn } from './table.ts';
-import { UserError } from './user-error.ts';
 
-interface Options extends AccountOption, JsonOption {
-  status?: EsimProfileStatus[];
-  eid?: string;
-  iccid?: string;
-  matchingId?: string;
-  search?: string;
-  createdAfter?: Date;
-  createdBefore?: Date;
+interface Options extends ProfileFilterOptions, JsonOption {
   limit: number;
 }
 
@@ -52,16 +34,8 @@ const COLUMNS: TableColumn<Resource>[] = [
 
 /** `simwright profile list` */
 export function profileListCommand(): Command {
-  return new Command('list')
+  return addProfileFilter(new Command('list'))
     .description('list eSIM Profiles, newest first')
-    .addOption(accountOption())
-    .addOption(profileStatusOption())
-    .option('--eid <EID>', 'only those of this eUICC')
-    .option('--iccid <ICCID>', 'only those with this ICCID', parseIccidOption)
-    .option('--matching-id <ID>', 'only the one with this matching ID')
-    .addOption(searchOption())
-    .addOption(createdAfterOption())
-    .addOption(createdBeforeOption())
     .addOption(limitOption())
     .addOption(jsonOption())
     .addHelpText(
@@ -78,22 +52,15 @@ export function profileListCommand(): Command {
     .action((options: Options) =>
       withData(async ({ store, publicUrl }) => {
         const accountSid = await chooseAccount(store, options.account);
-        const columns = {
-          status: options.status,
-          eid: options.eid,
-          iccid: options.iccid,
-          matching_id: options.matchingId,
-        };
+        const { filter, bounds } = profileFilterOf(options, accountSid);
         const { rows } = await findEsimProfiles(
-          { accountSid, columns, search: options.search },
+          filter,
           { kind: 'first' },
           options.limit,
-          createdBetween('esimProfile', options.createdAfter, options.createdBefore),
+          bounds,
           store,
         ).catch((error: unknown) => {
-          throw error instanceof SearchTooWide
-            ? new UserError(`--search: ${error.message}`)
-            : error;
+          throw toSearchError(error);
         });
         const resources = rows.map(({ resource }) => esimProfileRecord(resource, publicUrl));
         if (options.json) return printJson(resources);

@@ -12,7 +12,7 @@ import {
   createdAfterOption,
   createdBeforeOption,
   examples,
-  parseSid,
+  parseSids,
   profileStatusOption,
   searchOption,
 } from './options.ts';
@@ -84,8 +84,3 @@ export function profileQrSheetCommand(): Command {
 }
 
 const countOf = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;
-
-/** @param before earlier arguments */
-function parseSids(text: string, before: string[] = []): string[] {
-  return [...before, parseSid('esimProfile')(text)];
-}

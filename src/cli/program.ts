@@ -30,6 +30,7 @@ import { keyCreateCommand } from './key-create.ts';
 import { keyListCommand } from './key-list.ts';
 import { keyRevokeCommand } from './key-revoke.ts';
 import { examples, helpTitle } from './options.ts';
+import { profileExportCommand } from './profile-export.ts';
 import { profileLogCommand } from './profile-log.ts';
 import { pkiExportCommand } from './pki-export.ts';
 import { pkiImportCommand } from './pki-import.ts';
@@ -48,6 +49,8 @@ import { profileQrCommand } from './profile-qr.ts';
 import { profileQrSheetCommand } from './profile-qr-sheet.ts';
 import { profileReissueCommand } from './profile-reissue.ts';
 import { profileReorderCommand } from './profile-reorder.ts';
+import { profileQrZipCommand } from './profile-qr-zip.ts';
+import { profileReportCommand } from './profile-report.ts';
 import { profileShowCommand } from './profile-show.ts';
 import { profileWatchCommand } from './profile-watch.ts';
 import { simListCommand } from './sim-list.ts';
@@ -99,6 +102,7 @@ export function buildProgram(): Command {
       [
         profileOrderCommand(),
         profileListCommand(),
+        profileExportCommand(),
         profileShowCommand(),
         profileCancelCommand(),
         profileReissueCommand(),
@@ -114,7 +118,9 @@ export function buildProgram(): Command {
           [profileLinkCreateCommand(), profileLinkListCommand(), profileLinkRevokeCommand()],
           ['simwright profile link create HP…', 'simwright profile link revoke HP… IL…'],
         ),
+        profileQrZipCommand(),
         profileLogCommand(),
+        profileReportCommand(),
         profileWatchCommand(),
       ],
       ['simwright profile order --matching-id --wait', 'simwright profile qr HP…'],

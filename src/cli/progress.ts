@@ -6,8 +6,8 @@ const LINE_EVERY_MS = 10_000;
 const AROUND_BAR = 25;
 
 export interface ProgressBar extends Disposable {
-  /** @param done from 0 to 1 */
-  show(title: string, done: number, count: number): void;
+  /** @param done from 0 to 1; undefined if nobody knows how much there is */
+  show(title: string, done: number | undefined, count: number): void;
 }
 
 type Stream = Pick<NodeJS.WriteStream, 'write' | 'isTTY' | 'columns'>;
@@ -23,8 +23,13 @@ export function progressBar(
     show(title, done, count) {
       if (now() - last < (stream.isTTY ? EVERY_MS : LINE_EVERY_MS)) return;
       last = now();
-      const percent = `${String(Math.floor(done * 100)).padStart(3)} %`;
       const counted = count.toLocaleString('en');
+      if (done === undefined) {
+        drawn = stream.isTTY;
+        stream.write(stream.isTTY ? `\r\u001B[K${title} ${counted}` : `${title}: ${counted}\n`);
+        return;
+      }
+      const percent = `${String(Math.floor(done * 100)).padStart(3)} %`;
       if (!stream.isTTY) {
         stream.write(`${title.trimEnd()}: ${percent.trimStart()}, ${counted}\n`);
         return;

@@ -10,13 +10,13 @@ import { UserError } from './user-error.ts';
  */
 export async function writeWhole(
   file: string,
-  pieces: Iterable<string | Buffer> | AsyncIterable<string | Buffer>,
+  pieces: Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>,
 ): Promise<void> {
   const there = await stat(file).catch(() => undefined);
   const isPlain = there?.isFile() ?? true;
   const draft = isPlain ? `${file}.part` : file;
   let failure: { cause: unknown } | undefined;
-  async function* read(): AsyncGenerator<string | Buffer> {
+  async function* read(): AsyncGenerator<string | Uint8Array> {
     try {
       yield* pieces;
     } catch (cause) {

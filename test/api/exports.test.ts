@@ -154,7 +154,7 @@ onEachDatabase('ExportEsimProfile: GET /v1/ESimProfiles/Export', (database) => {
   test('refuses before the file begins: unknown columns and formats, a search for too little', async () => {
     const server = shared();
     for (const [query, message] of [
-      ['Format=xml', "Invalid parameter Format: expected one of csv, jsonl; got 'xml'"],
+      ['Format=xml', "Invalid parameter Format: expected one of csv, jsonl, intune; got 'xml'"],
       [
         'Columns=sid,ki',
         `Invalid parameter Columns: expected one of ${ESIM_PROFILE_COLUMNS.join(', ')}; got 'ki'`,
@@ -236,6 +236,91 @@ onEachDatabase('ExportEsimProfile: GET /v1/ESimProfiles/Export', (database) => {
       Array.from({ length: 20_000 }, (_, index) => sidOf(20_000 - index)),
     );
     assert.deepEqual([records[0].status, records.at(-1).status], ['failed', 'installed']);
+  });
+});
+
+describe('ExportEsimProfile with Format=intune', () => {
+  const smdp = 'smdp.example.com';
+  const newServer = (address = smdp) =>
+    startTestServer({ stock: 1_100, env: { SIMWRIGHT_SMDP_ADDRESS: address } });
+
+  test('is what Microsoft Intune imports: the host of the SM-DP+, then ICCID and matching ID, newest first', async () => {
+    await using server = await newServer();
+    const codes = [await server.order(FORM), await server.order(FORM)];
+    // Without a code, with a confirmation code, failed: none that Intune could use.
+    await server.order({ Eid: '8904903200500888260003348912345a' });
+    await server.order({ ...FORM, ConfirmationCode: '4711' });
+    await server.order({ ...FORM, ProfileType: 'none' });
+    const { status, headers, text } = await server.request(`${EXPORT}?Format=intune`);
+    assert.equal(status, 200);
+    assert.match(headers.get('content-disposition')!, /filename="intune-\d{8}T\d{6}Z\.csv"/);
+    const lines = codes.toReversed().map((one) => `${one.iccid},${one.matching_id}\r\n`);
+    assert.equal(text, `${smdp}\r\n${lines.join('')}`);
+    assert.equal(headers.get('left-out'), '2');
+    assert.equal(headers.get('link'), null);
+    const one = await server.request(`${EXPORT}?Format=intune&Iccid=${codes[0].iccid}`);
+    assert.equal(one.text, `${smdp}\r\n${lines[1]}`);
+    for (const [query, message] of [
+      ['Status=installed', /^Intune can only use profiles that are available$/],
+      [
+        'Eid=8904903200500888260003348912345a',
+        /^No matching eSIM Profile can be used .* left out: 1$/,
+      ],
+    ] as const) {
+      const refused = await server.request(`${EXPORT}?Format=intune&${query}`);
+      assert.deepEqual([refused.status, refused.json.code], [409, 20409]);
+      assert.match(refused.json.message, message);
+    }
+  });
+
+  test('has one SM-DP+ per file: several are refused, unless SmdpPlusAddress chooses one', async () => {
+    await using server = await newServer();
+    await server.order(FORM);
+    const other = await server.order(FORM);
+    const moved = `smdp_plus_address = 'two.example.com', resource = replace(resource, '"${smdp}"', '"two.example.com"')`;
+    await runSql(server, `update esim_profiles set ${moved} where sid = '${other.sid}'`);
+    const refused = await server.request(`${EXPORT}?Format=intune`);
+    assert.equal(refused.status, 409);
+    assert.match(
+      refused.json.message,
+      /one SM-DP\+ per file.*two\.example\.com, smdp\.example\.com/,
+    );
+    const chosen = await server.request(`${EXPORT}?Format=intune&SmdpPlusAddress=TWO.example.com`);
+    assert.equal(chosen.text, `two.example.com\r\n${other.iccid},${other.matching_id}\r\n`);
+  });
+
+  test('refuses an address with a port, which Intune does not take', async () => {
+    await using server = await newServer('localhost:8443');
+    await server.order(FORM);
+    const { status, json } = await server.request(`${EXPORT}?Format=intune`);
+    assert.equal(status, 409);
+    assert.match(
+      json.message,
+      /full name of a host, without a port; these profiles are at localhost:8443$/,
+    );
+  });
+
+  test('has 1,000 codes; Link leads to the next file', async () => {
+    await using server = await newServer();
+    for (let batch = 0; batch < 41; batch++) {
+      await Promise.all(
+        Array.from({ length: 25 }, () => server.request('/v1/ESimProfiles', { form: FORM })),
+      );
+    }
+    await eventually(async () => {
+      const { json } = await server.request('/v1/ESimProfiles?Status=new,reserving&PageSize=1');
+      return json.esim_profiles.length === 0 ? true : undefined;
+    });
+    const first = await server.request(`${EXPORT}?Format=intune`);
+    const next = /^<(.*)>; rel="next"$/.exec(first.headers.get('link')!)![1]!;
+    const second = await server.request(next);
+    const codes = [first, second].map(({ text }) => linesOf(text).slice(1));
+    assert.deepEqual(
+      codes.map(({ length }) => length),
+      [1000, 25],
+    );
+    assert.equal(new Set(codes.flat()).size, 1025);
+    assert.equal(second.headers.get('link'), null);
   });
 });
 
@@ -334,7 +419,7 @@ describe('exports', () => {
     }
   });
 
-  test('of Sims and callbacks are the lists of Sims and callbacks', async () => {
+  test('ExportSim and ExportCallback: the lists of Sims and callbacks, with the same filters', async () => {
     await using server = await startTestServer();
     await server.order({ ...FORM, CallbackUrl: 'http://user:secret@127.0.0.1:9/status' });
     await server.order({ ...FORM, CallbackUrl: 'http://127.0.0.1:9' });

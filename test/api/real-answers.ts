@@ -43,6 +43,7 @@ export async function realAnswers(): Promise<RealAnswers> {
   await ask('ListInstallLink', sid);
   await ask('FetchInstallLink', `${sid}/${link.sid}`);
   await ask('DeleteInstallLink', `${sid}/${link.sid}`);
+  await ask('ExportQrCodes', `?Sid=${sid}`);
   await newPhone(server).download(available.activation_code);
   await eventually(() => (receiver.calls.length === 4 ? true : undefined));
   for (const operationId of ['ListEsimProfileEvent', 'ListEsimProfileRspLog']) {
@@ -52,6 +53,7 @@ export async function realAnswers(): Promise<RealAnswers> {
     const list = await ask('ListEsimProfileCallback', sid);
     return list.callbacks.every(({ state }: any) => state === 'delivered') ? list : undefined;
   });
+  await ask('FetchEsimProfileReport', sid);
   await ask('FetchCallback', callbacks[2].sid);
   await ask('RetryCallback', callbacks[2].sid);
   await ask('ListCallback');

@@ -47,9 +47,11 @@ const CASES: [words: string[], expected: string[]][] = [
   [['prof'], ['profile']],
   [
     ['profile', 'q'],
-    ['qr', 'qr-sheet'],
+    ['qr', 'qr-sheet', 'qr-zip'],
   ],
   [['profile', 'list', '--st'], ['--status']],
+  [['profile', 'export', '--format', 'j'], ['jsonl']],
+  [['profile', 'export', '--sp'], ['--spreadsheet']],
   [['profile', 'list', '--status', 're'], ['reserving']],
   [['profile', 'list', '--json', '--status', 'in'], ['installed']],
   [['stock', 'list', '--state', 'Av'], ['Available']],

@@ -1,8 +1,10 @@
 // The eSIM Profiles on a sheet of QR codes, with the data for their labels.
-import type { Bounds, Filter, Position } from '../../store/pages.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Bounds, Filter } from '../../store/pages.ts';
 import type { EsimProfileRow, EsimProfileStatus } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
 import { isFoundBy, searchTerms } from '../esim-profile-search.ts';
+import { walk } from '../export/walk.ts';
 import { findEsimProfiles } from '../find-esim-profiles.ts';
 import type { EsimProfileFilter } from '../find-esim-profiles.ts';
 
@@ -71,8 +73,30 @@ type Found = Omit<QrLabel, 'profile_type'>;
 
 /** In the order of `sids`, otherwise newest first; read in pages. Throws `NoActivationCode`, `SearchTooWide`. */
 export async function* qrLabels(filter: QrLabelFilter, store: Store): AsyncGenerator<QrLabel> {
-  const pages = filter.sids === undefined ? newestFirst : bySid;
-  for await (const page of pages(filter, store)) yield* await withTypes(filter, page, store);
+  for await (const page of labelPages(filter, store)) yield* await withTypes(filter, page, store);
+}
+
+/** What a file of at most `limit` labels will have, without making it. Throws `NoActivationCode`, `SearchTooWide`. */
+export async function surveyLabels(
+  filter: QrLabelFilter,
+  limit: number,
+  store: Store,
+): Promise<{ count: number; last: string | undefined }> {
+  let count = 0;
+  let last: string | undefined;
+  for await (const page of labelPages(filter, store)) {
+    for (const { sid, activation_code: code } of page) {
+      if (count === limit) return { count, last };
+      last = sid;
+      if (code !== null) count++;
+    }
+    await nextTurn();
+  }
+  return { count, last: undefined };
+}
+
+function labelPages(filter: QrLabelFilter, store: Store): AsyncGenerator<Found[]> {
+  return filter.sids === undefined ? newestFirst(filter, store) : bySid(filter, store);
 }
 
 async function* newestFirst(
@@ -80,13 +104,10 @@ async function* newestFirst(
   store: Store,
 ): AsyncGenerator<Found[]> {
   const filter = { accountSid, search, columns: { ...columns, status: [...new Set(statuses)] } };
-  let position: Position = after === undefined ? { kind: 'first' } : { kind: 'older', than: after };
-  for (;;) {
-    const { rows, more } = await findEsimProfiles(filter, position, AT_ONCE, bounds, store);
-    yield rows.map(({ resource }) => JSON.parse(resource) as Found);
-    if (!more) return;
-    position = { kind: 'older', than: rows.at(-1)!.sid };
-  }
+  const found = walk((position, size) => findEsimProfiles(filter, position, size, bounds, store), {
+    after,
+  });
+  for await (const rows of found) yield rows.map(({ resource }) => JSON.parse(resource) as Found);
 }
 
 async function* bySid(

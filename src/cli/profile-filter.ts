@@ -1,0 +1,56 @@
+// The options by which commands choose eSIM Profiles, the same for all of them.
+import type { Command } from 'commander';
+import { SearchTooWide } from '../operator/find-esim-profiles.ts';
+import type { EsimProfileFilter } from '../operator/find-esim-profiles.ts';
+import { createdBetween } from '../values/sid.ts';
+import type { Bounds } from '../store/pages.ts';
+import type { EsimProfileStatus } from '../store/schema.ts';
+import {
+  accountOption,
+  createdAfterOption,
+  createdBeforeOption,
+  parseIccidOption,
+  profileStatusOption,
+  searchOption,
+} from './options.ts';
+import type { AccountOption } from './options.ts';
+import { UserError } from './user-error.ts';
+
+export interface ProfileFilterOptions extends AccountOption {
+  status?: EsimProfileStatus[];
+  eid?: string;
+  iccid?: string;
+  matchingId?: string;
+  search?: string;
+  createdAfter?: Date;
+  createdBefore?: Date;
+}
+
+/** Adds the options of `ProfileFilterOptions`. */
+export function addProfileFilter(command: Command): Command {
+  return command
+    .addOption(accountOption())
+    .addOption(profileStatusOption())
+    .option('--eid <EID>', 'only those of this eUICC')
+    .option('--iccid <ICCID>', 'only those with this ICCID', parseIccidOption)
+    .option('--matching-id <ID>', 'only the one with this matching ID')
+    .addOption(searchOption())
+    .addOption(createdAfterOption())
+    .addOption(createdBeforeOption());
+}
+
+export function profileFilterOf(
+  options: ProfileFilterOptions,
+  accountSid: string,
+): { filter: EsimProfileFilter; bounds: Bounds } {
+  const { status, eid, iccid, matchingId, search, createdAfter, createdBefore } = options;
+  return {
+    filter: { accountSid, columns: { status, eid, iccid, matching_id: matchingId }, search },
+    bounds: createdBetween('esimProfile', createdAfter, createdBefore),
+  };
+}
+
+/** A search that matches too much is the user's to mend. */
+export function toSearchError(error: unknown): unknown {
+  return error instanceof SearchTooWide ? new UserError(`--search: ${error.message}`) : error;
+}
