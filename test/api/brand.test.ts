@@ -31,7 +31,7 @@ onEachDatabase('the brand of an account', (database) => {
     url: `${server().url}${PATH}`,
   });
 
-  test('is empty at first; parts are set and removed one by one, for this account alone', async () => {
+  test('FetchBrand, UpdateBrand: is empty at first; parts are set and removed one by one, for this account alone', async () => {
     const as = await server().addAccount(0);
     assert.deepEqual((await server().request(PATH, { as })).json, nothing(as.username));
     const first = await set({ Name: ' Löwe & Söhne ', AccentColor: '0B6E4F' }, as);
@@ -119,7 +119,7 @@ onEachDatabase('the brand of an account', (database) => {
 });
 
 describe('text on the accent colour', () => {
-  test('WCAG 2.2 §1.4.3: can be read on any colour, with a contrast above 4.5', () => {
+  test('WCAG 2.2, contrast (minimum): can be read on any colour, above 4.5', () => {
     let least = 21;
     for (let step = 0; step < 4096; step++) {
       const color = `#${step.toString(16).padStart(3, '0').replaceAll(/./g, '$&$&')}`;

@@ -81,7 +81,7 @@ onEachDatabase('an install link', (database) => {
   const revoke = (url: string, as = server().account) =>
     server().request(url, { method: 'DELETE', as });
 
-  test('is made for a week, and shows the URL of its page once', async () => {
+  test('CreateInstallLink, FetchInstallLink: is made for a week, and shows the URL of its page once', async () => {
     const { sid } = await server().order(CODE);
     const { status, headers, json } = await create(sid);
     assert.equal(status, 201);
@@ -147,7 +147,7 @@ onEachDatabase('an install link', (database) => {
     }
   });
 
-  test('is revoked at once and for good, by its own account alone, and stays in the list', async () => {
+  test('DeleteInstallLink: is revoked at once and for good, by its own account alone, and stays in the list', async () => {
     const { sid } = await server().order(CODE);
     const { url } = (await create(sid)).json;
     const other = await server().addAccount(0);
@@ -181,7 +181,7 @@ onEachDatabase('an install link', (database) => {
     assert.equal((await create(early.json.sid, {}, as)).status, 403);
   });
 
-  test('is one of at most 20 of a profile, however many are asked for at once', async () => {
+  test('ListInstallLink: is one of at most 20 of a profile, however many are asked for at once', async () => {
     const { sid } = await server().order(CODE);
     const made = await Promise.all(Array.from({ length: 25 }, () => create(sid)));
     const statuses = Object.groupBy(made, ({ status }) => status);

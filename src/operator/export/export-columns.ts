@@ -16,6 +16,9 @@ export const ESIM_PROFILE_COLUMNS = [
   'date_created',
   'date_updated',
   'url',
+  'expires_at',
+  'replaces_sid',
+  'replaced_by_sid',
 ] as const;
 
 export const SIM_COLUMNS = [
