@@ -1,6 +1,14 @@
 // Adapts SQLite's connections for Kysely.
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import type { KyselyPlugin, SqliteDatabase, SqliteStatement } from 'kysely';
+import { Kysely, SqliteDialect } from 'kysely';
+import type {
+  CompiledQuery,
+  DatabaseConnection,
+  QueryResult,
+  SqliteDatabase,
+  SqliteStatement,
+} from 'kysely';
+import type { Tables } from './schema.ts';
 
 const STATEMENT_LIMIT = 500;
 /** Longer statements are not kept, since the same number of rows seldom recurs. */
@@ -56,13 +64,33 @@ export function adaptRead(read: <T>(ask: (connection: DatabaseSync) => T) => T):
   };
 }
 
-/** Delays a result until the data it may contain is on disk. */
-export function whenOnDisk(onDisk: () => Promise<void> | undefined): KyselyPlugin {
-  return {
-    transformQuery: ({ node }) => node,
-    async transformResult({ result }) {
-      await onDisk();
-      return result;
+/**
+ * Kysely's queries on a connection, without the turns that its own driver has them wait for: SQLite answers at once.
+ * @param onDisk pending until the data that a result may contain are on disk, for which it waits; undefined: they are
+ */
+export function kyselyOn(
+  database: SqliteDatabase,
+  onDisk: () => Promise<void> | undefined = () => undefined,
+): Kysely<Tables> {
+  const dialect = new SqliteDialect({ database });
+  const connection: DatabaseConnection = {
+    async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+      const statement = database.prepare(sql);
+      if (!statement.reader) {
+        const { changes } = statement.run(parameters);
+        return { rows: [], numAffectedRows: BigInt(changes) };
+      }
+      const rows = statement.all(parameters) as Row[];
+      const pending = onDisk();
+      if (pending !== undefined) await pending;
+      return { rows };
+    },
+    streamQuery() {
+      throw new Error('results are not streamed');
     },
   };
+  const executor = new Kysely<Tables>({ dialect })
+    .getExecutor()
+    .withConnectionProvider({ provideConnection: (consumer) => consumer(connection) });
+  return new Kysely({ config: { dialect }, dialect, driver: dialect.createDriver(), executor });
 }

@@ -3,7 +3,8 @@ import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import type { DatabaseSyncOptions, SQLInputValue } from 'node:sqlite';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
-import { Kysely, sql, SqliteDialect } from 'kysely';
+import { sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { OwnClock } from './clock.ts';
 import { StoreDamaged, StoreUnavailable } from './errors.ts';
 import { ENDING_LENGTH } from './flavor.ts';
@@ -11,7 +12,7 @@ import type { Backend, Flavor, Migrations, Statistics } from './flavor.ts';
 import { expandedLists } from './lists.ts';
 import { runMigrations } from './migrate.ts';
 import type { Tables } from './schema.ts';
-import { adapt, adaptRead, whenOnDisk } from './sqlite-dialect.ts';
+import { adapt, adaptRead, kyselyOn } from './sqlite-dialect.ts';
 import { isBusy, translate } from './sqlite-errors.ts';
 import { openWriteAheadLog } from './write-ahead-log.ts';
 
@@ -109,13 +110,8 @@ export function openSqlite(file: string): Backend {
     }
     return translating(work);
   }
-  const writer = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: adapt(writing, withinTransaction) }),
-  });
-  const reader = new Kysely<Tables>({
-    dialect: new SqliteDialect({ database: adaptRead(read) }),
-    plugins: [whenOnDisk(readsOnDisk)],
-  });
+  const writer = kyselyOn(adapt(writing, withinTransaction));
+  const reader = kyselyOn(adaptRead(read), readsOnDisk);
   const dataVersion = reading.prepare('pragma data_version');
 
   const queue: Job[] = [];
@@ -274,14 +270,8 @@ export function openSqlite(file: string): Backend {
       await draining;
       // A writing connection that is closed last copies the log into the file, which is for the next to do if the log may
       // have a gap.
-      const connections = [
-        [reader, reading],
-        [writer, writing],
-      ] as const;
-      for (const [db, connection] of doubt === 'none' ? connections : connections.toReversed()) {
-        await db.destroy();
-        if (connection.isOpen) connection.close();
-      }
+      const connections = doubt === 'none' ? [reading, writing] : [writing, reading];
+      for (const connection of connections) if (connection.isOpen) connection.close();
       log.close();
     },
   };
