@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { missingServerOptions, SERVER_OPTIONS } from '../../bin/server-options.js';
 
 test('a Node that lacks them gets them, and only once', () => {
-  assert.deepEqual(missingServerOptions([], undefined), ['--max-semi-space-size=8']);
+  assert.deepEqual(missingServerOptions([], undefined), ['--max-semi-space-size=4']);
   assert.deepEqual(missingServerOptions(['--no-warnings'], '--trace-gc'), SERVER_OPTIONS);
   assert.deepEqual(missingServerOptions(SERVER_OPTIONS, undefined), []);
 });
