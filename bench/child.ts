@@ -2,7 +2,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { SERVER_OPTIONS } from '../bin/server-options.js';
 import { MASTER_KEY } from './databases.ts';
 import { Connection, Pool } from './http.ts';
 import { ACCOUNT } from './profiles.ts';
@@ -39,9 +38,7 @@ export async function startChild(databaseUrl: string, folder: string): Promise<S
     SIMWRIGHT_ES9_PORT: '0',
   };
   const program = fileURLToPath(new URL('server.ts', import.meta.url));
-  const child = fork(program, [JSON.stringify(env)], {
-    execArgv: [...process.execArgv, ...SERVER_OPTIONS],
-  });
+  const child = fork(program, [JSON.stringify(env)]);
   const ended = once(child, 'exit');
   const [{ api, es9 }] = (await Promise.race([
     once(child, 'message'),

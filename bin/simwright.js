@@ -8,37 +8,27 @@ import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chooseNode } from './choose-node.js';
-import { missingServerOptions } from './server-options.js';
 import { whenAbandoned } from './when-abandoned.js';
 
 /** Commands that connect to others over TLS, or make the server do so. */
 const CONNECTING = ['start', 'device', 'demo'];
-/** Commands that are servers. */
-const SERVING = ['start', 'demo'];
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const packageName = nodePackage();
 const brought = findNode();
 const choice = chooseNode(process.versions.node, brought?.version, offeredVersion());
-const isServer = SERVING.includes(process.argv[2] ?? '');
-const missing = isServer ? missingServerOptions(process.execArgv, process.env.NODE_OPTIONS) : [];
 
 if ('refusal' in choice) {
   console.error(choice.refusal);
   process.exit(1);
 } else if (choice.use === 'brought' && brought !== undefined) {
   runOn(brought.file);
-} else if (missing.length > 0 && process.send === undefined) {
-  // Who started us may wait for an end of this very process, so it becomes the server where the system can do that.
-  const { execPath: node, execArgv, env } = process;
-  if (process.platform === 'win32' || process.execve === undefined) runOn(node, execArgv);
-  else process.execve(node, [node, ...execArgv, ...ourArguments()], env);
 } else {
   if (choice.warning !== undefined && CONNECTING.includes(process.argv[2] ?? '')) {
     console.error(choice.warning);
   }
   // Set before anything uses a thread: a server resolves many receivers' names, and some lookups never finish.
-  if (isServer) process.env.UV_THREADPOOL_SIZE ??= '64';
+  if (['start', 'demo'].includes(process.argv[2] ?? '')) process.env.UV_THREADPOOL_SIZE ??= '64';
   whenAbandoned(() => process.kill(process.pid, 'SIGTERM'));
   // Half of a command's time is compiling. The cache is stored with our code, so only those who can change that can write to it.
   module.enableCompileCache?.(join(root, 'node_modules/.cache/simwright'));
@@ -47,27 +37,19 @@ if ('refusal' in choice) {
   await import(pathToFileURL(main).href);
 }
 
-/**
- * @param {string} node its executable
- * @param {string[]} options of this Node for that one
- */
-function runOn(node, options = []) {
-  const child = spawn(node, [...options, ...ourArguments()], { stdio: 'inherit' });
+/** @param {string} node its executable */
+function runOn(node) {
+  const self = fileURLToPath(import.meta.url);
+  const child = spawn(node, [self, ...process.argv.slice(2)], { stdio: 'inherit' });
   for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) {
     process.on(signal, () => child.kill(signal));
   }
   // Set before anything uses a thread: a server resolves many receivers' names, and some lookups never finish.
-  if (isServer) process.env.UV_THREADPOOL_SIZE ??= '64';
+  if (['start', 'demo'].includes(process.argv[2] ?? '')) process.env.UV_THREADPOOL_SIZE ??= '64';
   whenAbandoned(() => child.kill('SIGTERM'));
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal]);
   });
-}
-
-/** Of a Node that is to run this command. */
-function ourArguments() {
-  const self = fileURLToPath(import.meta.url);
-  return [...missing, self, ...process.argv.slice(2)];
 }
 
 /** The name of our optional dependency that contains Node for this platform. */

@@ -8,7 +8,6 @@ import type { Config, Secrets } from './config.ts';
 import { withEs9Port } from './config.ts';
 import { openData } from './data.ts';
 import { joinData, lockData } from './lock-data.ts';
-import { keepHeapSmall } from './process/heap.ts';
 import { closerOf } from './process/listener-close.ts';
 import { allEnded } from './store/together.ts';
 import { canReusePorts, tryToListen } from './try-to-listen.ts';
@@ -31,7 +30,6 @@ export async function startServer(
   consoleFolder?: string,
   part: Part = wholeServer(),
 ): Promise<Server> {
-  keepHeapSmall();
   await using started = new AsyncDisposableStack();
   const { count, isStart } = part.peers;
   const isShared = count > 1;
