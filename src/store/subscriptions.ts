@@ -16,6 +16,9 @@ export interface StockCount {
   count: number;
 }
 
+/** Columns that transactions add to without a change of the state. */
+const COUNTED = ['download_attempts', 'confirmation_code_attempts'];
+
 export class Subscriptions {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;
@@ -137,10 +140,13 @@ export class Subscriptions {
    */
   async transition(read: SubscriptionRow, row: SubscriptionRow): Promise<void> {
     const { account_sid, iccid, state, ordered_by, order_number } = read;
-    // Unchanged columns are not set, which spares their indexes.
+    const isEnd = row.ordered_by === null;
+    // Unchanged columns are not set, which spares their indexes. Another transaction may have counted since the read.
     const changed = Object.entries(row).filter(
       ([column, value]) =>
-        column === 'date_updated' || value !== read[column as keyof SubscriptionRow],
+        column === 'date_updated' ||
+        value !== read[column as keyof SubscriptionRow] ||
+        (isEnd && COUNTED.includes(column)),
     );
     await this.#transition({
       where: {

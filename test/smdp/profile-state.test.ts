@@ -159,6 +159,16 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
     });
   }
 
+  test('§5.3.3 CancelOrder: nor what was counted since the profile was read', async () => {
+    const counted = { download_attempts: 0, confirmation_code_attempts: 0 };
+    const seen = await put({ ...USED, ...counted, state: 'Released' });
+    const { transact } = unitsOf(data.store, () => data.store.now());
+    await transact((unit) => countDownload(seen, 10, unit));
+    await transact((unit) => countConfirmationCode(seen, unit));
+    await transact((unit) => changeState(seen, 'Available', {}, unit));
+    assert.deepEqual(orderColumnsOf(await read()), NO_ORDER);
+  });
+
   const cancel = (finalProfileStatusIndicator: 'Available' | 'Unavailable') => {
     const header = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'cancel' };
     return atSmdp((smdp) => smdp.cancelOrder({ header, iccid, finalProfileStatusIndicator }));
