@@ -147,7 +147,7 @@ describe('power cuts on SQLite', { skip }, () => {
   });
 
   test('find a server that does not wait for the disk', async (context) => {
-    const { violated } = await cutPower(context, 4, [brokenBy('lying-sync')]);
+    const { violated } = await cutPower(context, 8, [brokenBy('lying-sync')]);
     assert.match(listByProblem(violated).join('\n'), /a client was told/);
   });
 });
