@@ -30,7 +30,7 @@ export async function enqueueEsimProfileCallback(
   unit: Unit,
   changed: readonly string[] = [],
 ): Promise<void> {
-  await enqueue(row, esimProfileParameters(row, previous, changed), unit);
+  await enqueue(row, () => esimProfileParameters(row, previous, changed), unit);
 }
 
 /**
@@ -69,6 +69,10 @@ export function esimProfileParameters(
 }
 
 export async function enqueueSimCallback(row: SimRow, unit: Unit): Promise<void> {
+  await enqueue(row, () => simParameters(row), unit);
+}
+
+function simParameters(row: SimRow): CallbackParameters {
   const parameters: CallbackParameters = [
     ['AccountSid', row.account_sid],
     ['ApiVersion', 'v1'],
@@ -79,7 +83,7 @@ export async function enqueueSimCallback(row: SimRow, unit: Unit): Promise<void>
   if (row.unique_name !== null) parameters.push(['SimUniqueName', row.unique_name]);
   if (row.fleet_sid !== null) parameters.push(['FleetSid', row.fleet_sid]);
   parameters.push(['DateUpdated', row.date_updated]);
-  await enqueue(row, parameters, unit);
+  return parameters;
 }
 
 /**
@@ -126,7 +130,7 @@ export async function retryMany(
 
 async function enqueue(
   resource: EsimProfileRow | SimRow,
-  parameters: CallbackParameters,
+  parameters: () => CallbackParameters,
   { tables, now, sids, wake }: Unit,
 ): Promise<void> {
   if (resource.callback_url === null) return;
@@ -138,7 +142,7 @@ async function enqueue(
     receiver: new URL(resource.callback_url).origin,
     url: resource.callback_url,
     method: resource.callback_method,
-    parameters: JSON.stringify(parameters),
+    parameters: JSON.stringify(parameters()),
     state: 'pending',
     attempts: 0,
     next_attempt_at: now.toISOString(),

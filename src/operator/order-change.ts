@@ -5,7 +5,8 @@ import { Conflict } from '../store/errors.ts';
 import type { EsimProfileRow, EsimProfileStatus } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import { CODE_NOT_KEPT, openConfirmationCode, sealConfirmationCode } from './confirmation-code.ts';
-import { SmdpRefused } from './order-at-smdp.ts';
+import { orderAgain, SmdpRefused } from './order-at-smdp.ts';
+import type { Reserved, Wanted } from './order-at-smdp.ts';
 
 /** The status of an order, or something else about it, does not allow a change. */
 export class ChangeRefused extends Error {
@@ -76,11 +77,28 @@ export async function untilSettled<T>(run: () => Promise<T>): Promise<T> {
 }
 
 /**
- * The confirmation code for ordering the profile again, and the column of the row. Throws `ChangeRefused` if the order has
- * one that is not known.
- * @param given in clear; undefined: as before
+ * Orders the same profile again for the same order. Throws `SmdpRefused`, and `ChangeRefused` if the order has a
+ * confirmation code that is not known.
+ * @param code in clear; undefined: as before
+ * @returns the fields that it has then
  */
-export function codeForChange(
+export async function orderProfileAgain(
+  row: EsimProfileRow,
+  { eid, matchingId }: Pick<Wanted, 'eid' | 'matchingId'>,
+  code: string | undefined,
+  context: ChangeContext,
+  unit: Unit,
+): Promise<Omit<Reserved, 'iccid'> & Pick<EsimProfileRow, 'confirmation_code'>> {
+  const { account_sid: accountSid, sid } = row;
+  const { confirmationCode, sealed } = codeForChange(row, code, context);
+  const wanted = { accountSid, sid, eid, matchingId, confirmationCode };
+  const smdp = context.smdp(accountSid, unit);
+  const { smdpAddress } = context.config;
+  const { iccid: _iccid, ...fields } = await orderAgain(row, wanted, smdp, smdpAddress);
+  return { ...fields, confirmation_code: sealed };
+}
+
+function codeForChange(
   row: EsimProfileRow,
   given: string | undefined,
   { masterKey }: Pick<ChangeContext, 'masterKey'>,

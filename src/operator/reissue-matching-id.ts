@@ -4,10 +4,9 @@ import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import type { Cause, Changed } from './esim-profile.ts';
 import { changeFields } from './esim-profile.ts';
-import { orderAgain } from './order-at-smdp.ts';
 import type { ChangeContext } from './order-change.ts';
 import { OrderRefused } from './placeOrder.ts';
-import { ChangeRefused, changeOrder, checkStatus, codeForChange } from './order-change.ts';
+import { ChangeRefused, changeOrder, checkStatus, orderProfileAgain } from './order-change.ts';
 
 /** A matching ID that an owner chooses (§4.1): long enough that nobody guesses it. */
 export const MATCHING_ID = {
@@ -44,17 +43,9 @@ export function reissueMatchingId(
       );
     }
     if (matchingId !== undefined) checkLength(matchingId, row);
-    const { account_sid: accountSid, sid, eid } = row;
-    const { confirmationCode, sealed } = codeForChange(row, given, context);
-    const wanted = { accountSid, sid, eid, matchingId, confirmationCode };
-    const { smdp, config } = context;
-    const { iccid: _iccid, ...fields } = await orderAgain(
-      row,
-      wanted,
-      smdp(accountSid, unit),
-      config.smdpAddress,
-    );
-    const changed = { ...fields, generate_matching_id: 1, confirmation_code: sealed } as const;
+    const wanted = { eid: row.eid, matchingId };
+    const fields = await orderProfileAgain(row, wanted, given, context, unit);
+    const changed = { ...fields, generate_matching_id: 1 } as const;
     const what: Changed[] =
       given === undefined ? ['MatchingId'] : ['MatchingId', 'ConfirmationCode'];
     return changeFields(row, changed, what, cause, unit);

@@ -3,16 +3,15 @@ import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import type { Cause, Changed, ChangedFields } from './esim-profile.ts';
 import { changeFields } from './esim-profile.ts';
-import { orderAgain } from './order-at-smdp.ts';
 import type { ChangeContext } from './order-change.ts';
-import { ChangeRefused, changeOrder, checkStatus, codeForChange } from './order-change.ts';
+import { ChangeRefused, changeOrder, checkStatus, orderProfileAgain } from './order-change.ts';
 
 /** Absent values stay as they are. */
 export interface OrderUpdate {
   /** 32 hexadecimal digits, which were validated; null: any eUICC that presents the matching ID. */
   eid?: string | null;
-  /** null: never. */
-  expiresAt?: Date | null;
+  /** As the API writes dates; null: never. */
+  expiresAt?: string | null;
   /** In clear, for the SM-DP+ when the EID changes; absent: as before. */
   confirmationCode?: string;
 }
@@ -21,16 +20,11 @@ export interface OrderUpdate {
  * Nothing is changed, and nothing told, if all is as wanted already. For an EID or code: CancelOrder, DownloadOrder of the
  * same ICCID, ConfirmOrder with the same matching ID. Throws `ChangeRefused`, `SmdpRefused`, and `Conflict` if something
  * else has changed the order: then run the unit again.
- * @param expiresAt as the API writes dates
  * @param how for the history: by whom
  */
 export function updateOrder(
   row: EsimProfileRow,
-  {
-    eid,
-    confirmationCode,
-    expiresAt,
-  }: Omit<OrderUpdate, 'expiresAt'> & { expiresAt?: string | null },
+  { eid, confirmationCode, expiresAt }: OrderUpdate,
   how: string,
   context: ChangeContext,
   unit: Unit,
@@ -73,21 +67,13 @@ async function orderFor(
   unit: Unit,
 ): Promise<ChangedFields> {
   checkStatus(row, 'its Eid and ConfirmationCode can be changed', ['available']);
-  const { account_sid: accountSid, sid, matching_id: matchingId } = row;
+  const { matching_id: matchingId } = row;
   if (eid === null && matchingId === null) {
     throw new ChangeRefused(
       row,
       'has no matching ID, so without an EID nobody could claim it: give it a matching ID first',
     );
   }
-  const { confirmationCode, sealed } = codeForChange(row, given, context);
-  const wanted = { accountSid, sid, eid, matchingId: matchingId ?? '', confirmationCode };
-  const { smdp, config } = context;
-  const { iccid: _iccid, ...fields } = await orderAgain(
-    row,
-    wanted,
-    smdp(accountSid, unit),
-    config.smdpAddress,
-  );
-  return { ...fields, eid, confirmation_code: sealed };
+  const wanted = { eid, matchingId: matchingId ?? '' };
+  return { ...(await orderProfileAgain(row, wanted, given, context, unit)), eid };
 }
