@@ -1,5 +1,6 @@
 // What a server has beside the benchmark's eSIM Profiles: for each its Sim, its subscription at the SM-DP+ and two events.
 import type { MasterKey } from '../src/process/keys.ts';
+import { newSim } from '../src/operator/sim.ts';
 import { NO_ORDER } from '../src/smdp/profile-state.ts';
 import { toRow } from '../src/smdp/stock/subscription.ts';
 import type {
@@ -20,25 +21,8 @@ const STATES: Partial<Record<EsimProfileStatus, ProfileState>> = {
 const LATER_MS = 500;
 
 /** @returns undefined if the order failed before it had one */
-export function sim({
-  sim_sid: sid,
-  iccid,
-  date_created: date,
-}: EsimProfileRow): SimRow | undefined {
-  if (sid === null || iccid === null) return undefined;
-  return {
-    account_sid: ACCOUNT.sid,
-    sid,
-    iccid,
-    unique_name: null,
-    status: 'new',
-    scheduled_status: null,
-    fleet_sid: null,
-    callback_url: null,
-    callback_method: 'POST',
-    date_created: date,
-    date_updated: date,
-  };
+export function sim({ sim_sid: sid, iccid }: EsimProfileRow): SimRow | undefined {
+  return sid === null || iccid === null ? undefined : newSim(ACCOUNT.sid, sid, iccid);
 }
 
 /** Only the first and the last event of a history: `simwright verify` misses those in between. */

@@ -81,9 +81,16 @@ export async function ensureSim(
   const known = await tables.sims.findByIccid(accountSid, iccid);
   if (known !== undefined) return known;
   const sid = sids.next('sim', now);
+  const sim = newSim(accountSid, sid, iccid);
+  await tables.sims.insert(sim);
+  return sim;
+}
+
+/** A Sim as it is created. */
+export function newSim(accountSid: string, sid: string, iccid: string): SimRow {
   // From the SID, which stands for the date in sorting and filtering.
   const date = apiDate(dateOfSid(sid));
-  const sim: SimRow = {
+  return {
     account_sid: accountSid,
     sid,
     iccid,
@@ -96,8 +103,6 @@ export async function ensureSim(
     date_created: date,
     date_updated: date,
   };
-  await tables.sims.insert(sim);
-  return sim;
 }
 
 /** Applies scheduled status changes, oldest first. @returns how many */
