@@ -89,13 +89,21 @@ export class InstallLinks {
 
   /** Deletes up to `limit` links that expired before `date`. @returns how many */
   async deleteExpiredBefore(date: string, limit: number): Promise<number> {
-    const old = await this.#db
-      .selectFrom('install_links')
-      .selectAll()
-      .where('date_expires', '<', date)
-      .limit(constant(limit))
-      .execute();
-    for (const row of old) await this.delete(row);
-    return old.length;
+    const { numDeletedRows } = await this.#db
+      .deleteFrom('install_links')
+      .where((row) =>
+        row(
+          row.refTuple('account_sid', 'esim_profile_sid', 'sid'),
+          'in',
+          row
+            .selectFrom('install_links')
+            .select(['account_sid', 'esim_profile_sid', 'sid'])
+            .where('date_expires', '<', date)
+            .limit(constant(limit))
+            .$asTuple('account_sid', 'esim_profile_sid', 'sid'),
+        ),
+      )
+      .executeTakeFirst();
+    return Number(numDeletedRows);
   }
 }

@@ -8,13 +8,18 @@ export type Value = string | number | null;
  * How a database takes a list. `expanded`: each value is a parameter. `whole`: the list is one parameter, so a statement
  * is the same for any number of values, and is prepared once.
  */
-export interface Lists {
-  kind: 'expanded' | 'whole';
+export type Lists = {
   /** The condition that a column has one of the values. The text differs for a list of one. */
   among(column: ReturnType<Sql['ref']>, values: readonly string[]): RawBuilder<boolean>;
-  /** Rows as a table `given` with the columns column1, column2, …; of a list that is whole, see `givenRows`. */
-  rows(rows: readonly (readonly Value[])[]): RawBuilder<unknown>;
-}
+} & (
+  | {
+      kind: 'expanded';
+      /** Rows as a table `given` with the columns column1, column2, … */
+      rows(rows: readonly (readonly Value[])[]): RawBuilder<unknown>;
+    }
+  /** For rows, see `givenRows`. */
+  | { kind: 'whole' }
+);
 
 export const expandedLists: Lists = {
   kind: 'expanded',
@@ -33,7 +38,6 @@ export const wholeLists: Lists = {
     Array.isArray(values) && values.length === 1
       ? sql`${column} = ${values[0]}`
       : sql`${column} = any(${values})`,
-  rows: (rows) => givenRows(rows[0]!.length, rowsParameter(rows)),
 };
 
 /** @param rows the parameter that `rowsParameter` makes */

@@ -184,7 +184,7 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
 
   /** Waits for another process that is writing, without blocking this one, and fails jobs that exceed the limit. */
   async function waitForOther(): Promise<void> {
-    await sleep(isShared ? LOOK_AGAIN_MS : BUSY_PAUSE_MS);
+    await sleep(sharing === undefined ? BUSY_PAUSE_MS : LOOK_AGAIN_MS);
     while (queue[0] !== undefined && queue[0].deadline < performance.now()) {
       queue.shift()!.reject(new StoreUnavailable('Another process has been writing for too long'));
     }
@@ -214,9 +214,9 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
       rollBack(writing);
     }
     // Others are never done for long.
-    if (isShared) writing.exec(`pragma busy_timeout = ${RENEWAL_LIMIT_MS}`);
+    if (sharing !== undefined) writing.exec(`pragma busy_timeout = ${RENEWAL_LIMIT_MS}`);
     const result = writing.prepare('pragma wal_checkpoint(truncate)').get();
-    if (isShared) writing.exec('pragma busy_timeout = 0');
+    if (sharing !== undefined) writing.exec('pragma busy_timeout = 0');
     if (result?.['busy'] !== 0) return false;
     doubt = 'none';
     return true;
@@ -224,7 +224,7 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
 
   /** Where others use the log as well, they know whether it has a gap, and it is not written again for each turn. */
   function mustRenew(): boolean {
-    if (doubt !== 'inherited' || !isShared) return doubt !== 'none';
+    if (doubt !== 'inherited' || sharing === undefined) return doubt !== 'none';
     if (performance.now() < renewAgainAt) return false;
     renewAgainAt = performance.now() + RENEW_AGAIN_MS;
     return true;
@@ -287,7 +287,8 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
 
   function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const deadline = performance.now() + (isShared ? BUSY_WORKER_LIMIT_MS : BUSY_LIMIT_MS);
+      const deadline =
+        performance.now() + (sharing === undefined ? BUSY_LIMIT_MS : BUSY_WORKER_LIMIT_MS);
       queue.push({ work, deadline, resolve: resolve as Job['resolve'], reject });
       draining ??= drain();
     });
