@@ -2,13 +2,11 @@
 // serve. See docs/decisions/0032-workers.md.
 import { once } from 'node:events';
 import { getCompileCacheDir } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { dirname, extname, join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Config, Secrets } from './config.ts';
 import { lockData } from './lock-data.ts';
-import { tryToListen } from './try-to-listen.ts';
+import { freePort, tryToListen } from './try-to-listen.ts';
 import { Supervisor } from './workers/supervisor.ts';
 
 /** In the sources and in the build. */
@@ -69,12 +67,4 @@ async function withPorts(config: Config): Promise<Config> {
     config.es9Port === 0 ? await freePort(config.es9Host) : config.es9Port,
   ];
   return { ...config, port, es9Port };
-}
-
-async function freePort(host: string): Promise<number> {
-  const listener = createServer().listen({ host, port: 0 });
-  await once(listener, 'listening');
-  const { port } = listener.address() as AddressInfo;
-  listener.close();
-  return port;
 }

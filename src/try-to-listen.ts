@@ -1,6 +1,7 @@
 // Checks that a server can listen, before it creates anything or answers.
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Config } from './config.ts';
@@ -28,14 +29,22 @@ export async function tryToListen({
   await tryOne(es9Host, es9Port, patienceMs);
 }
 
-/** @param patienceMs how long the port may be in use */
-async function tryOne(host: string, port: number, patienceMs: number): Promise<void> {
+export const freePort = (host: string) => tryOne(host, 0, 0);
+
+/**
+ * @param port 0: any
+ * @param patienceMs how long it may be in use
+ * @returns the port
+ */
+async function tryOne(host: string, port: number, patienceMs: number): Promise<number> {
   const deadline = performance.now() + patienceMs;
   for (;;) {
     const listener = createServer().listen({ host, port });
     try {
       await once(listener, 'listening');
-      return await promisify(listener.close.bind(listener))();
+      const { port: found } = listener.address() as AddressInfo;
+      await promisify(listener.close.bind(listener))();
+      return found;
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code !== 'EADDRINUSE' || performance.now() > deadline) throw error;
