@@ -1,8 +1,8 @@
 // A program of others that is measured beside ours, in a process of its own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isListening } from '../test/is-listening.ts';
 import { freePort } from '../test/postgres.ts';
 import { Connection, Pool } from './http.ts';
 import { cpuOfProcess } from './proc.ts';
@@ -51,16 +51,4 @@ export async function startPeer(
       await stop();
     },
   };
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }

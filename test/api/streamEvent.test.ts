@@ -3,10 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, mock, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Client } from 'pg';
 import { pino } from 'pino';
 import { openData } from '../../src/data.ts';
 import { createApiKey, rotateAuthToken } from '../../src/operator/account/account.ts';
@@ -22,6 +20,7 @@ import type { Store, Transaction } from '../../src/store/store.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { idsOf, listen } from '../listener.ts';
 import type { Listener } from '../listener.ts';
+import { runSql } from '../many-profiles.ts';
 import { basic, eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { unitAt } from '../unit.ts';
@@ -71,20 +70,6 @@ function notify(store: Store, row: EsimProfileRow, cause: string): Promise<void>
   return store.transaction((tables) =>
     insertNotificationEvent(row, { cause }, unitAt(tables, new Date())),
   );
-}
-
-/** Runs SQL that no part of the server would. */
-async function runSql({ config: { database } }: TestServer, statement: string): Promise<void> {
-  if (database.kind === 'sqlite') {
-    const connection = new DatabaseSync(database.file);
-    connection.exec(statement);
-    connection.close();
-    return;
-  }
-  const client = new Client({ connectionString: database.url });
-  await client.connect();
-  await client.query(statement);
-  await client.end();
 }
 
 /** Every event of an account, from the lists of its profiles. */

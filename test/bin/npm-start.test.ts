@@ -4,7 +4,6 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,6 +11,7 @@ import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { isShellOurs } from '../../bin/when-abandoned.js';
 import { SETTINGS } from '../../src/config.ts';
+import { isListening } from '../is-listening.ts';
 import { freePort } from '../postgres.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -65,18 +65,6 @@ async function start(
   child.stdout.resume();
   assert.deepEqual(await Promise.all(ports.map(isListening)), [true, true]);
   return { child, ports };
-}
-
-async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 async function assertFreed(ports: number[]): Promise<void> {
