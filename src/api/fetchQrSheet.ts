@@ -1,15 +1,10 @@
 import { Type } from 'typebox';
-import { NoActivationCode, qrLabels, USABLE_STATUSES } from '../operator/qr/qr-labels.ts';
+import { qrLabels } from '../operator/qr/qr-labels.ts';
 import { qrSheet, SHEET_POLICY } from '../operator/qr/qr-sheet.ts';
 import type { SheetEnd } from '../operator/qr/qr-sheet.ts';
-import { createdBetween } from '../values/sid.ts';
-import { EsimProfile } from './answer-schemas.ts';
-import { ApiError } from './api-error.ts';
-import { esimProfileFilter, parseEsimProfileFilter, toSearchError } from './esim-profile-filter.ts';
 import { etagOf } from './etag.ts';
-import { toLabelError } from './label-error.ts';
+import { LABEL_ERRORS, labelFilter, parseLabelFilter, toLabelError } from './label-filter.ts';
 import { operation } from './operation.ts';
-import { nextUrl, parsePageRequest } from './page.ts';
 
 const PATH = '/v1/ESimProfiles/QrSheet';
 const LABEL_LIMIT = 1000;
@@ -28,16 +23,7 @@ export const fetchQrSheet = operation({
     'code of an eSIM Profile, its ICCID, matching ID and profile type. Without Status or Sid, it covers the ' +
     'profiles that are available. Once downloaded, a code works only for the eUICC that downloaded it; once ' +
     'installed, for none.',
-  query: Type.Object({
-    ...esimProfileFilter(USABLE_STATUSES),
-    Sid: Type.Optional(
-      Type.Array(EsimProfile.properties.sid, {
-        maxItems: LABEL_LIMIT,
-        description: 'Only these profiles, in this order; repeated or separated by commas.',
-      }),
-    ),
-    PageToken: Type.Optional(Type.String({ description: 'Provided by the API, in `Link`.' })),
-  }),
+  query: Type.Object(labelFilter),
   responses: {
     200: {
       description: 'The page.',
@@ -51,38 +37,19 @@ export const fetchQrSheet = operation({
     'Referrer-Policy': 'Keeps the address of the page from other sites.',
     'X-Content-Type-Options': 'Keeps browsers from guessing another type.',
   },
-  errors: {
-    409: 'A profile of Sid has no activation code, not yet, or one that can no longer be used.',
-  },
+  errors: LABEL_ERRORS,
   async handle({ caller: { accountSid }, query }, { store, publicUrl }) {
-    const { columns, search, after, before, filters } = parseEsimProfileFilter(query);
-    const { status: statuses, ...narrowed } = columns;
-    const request = parsePageRequest(PATH, 'HP', filters, query);
-    const { position } = request;
-    if (position.kind === 'newer') throw new ApiError('invalidPageToken', 'Invalid PageToken');
-    const labels = qrLabels(
-      {
-        accountSid,
-        sids: query.Sid,
-        statuses,
-        columns: narrowed,
-        search,
-        bounds: createdBetween('esimProfile', after, before),
-        after: position.kind === 'older' ? position.than : undefined,
-      },
-      store,
-    );
-    const next = (last: string, base: string) => nextUrl(request, `PA${last}`, base);
+    const { filter, nextUrl } = parseLabelFilter(query, PATH, accountSid);
     let end: SheetEnd | undefined;
     async function* sheet(): AsyncGenerator<string> {
-      end = yield* qrSheet(labels, {
+      end = yield* qrSheet(qrLabels(filter, store), {
         limit: LABEL_LIMIT,
         // Relative: the browser stays at the origin where it is signed in.
-        nextUrl: (last) => next(last, ''),
+        nextUrl: (last) => nextUrl(last, ''),
       });
     }
     const pieces = await Array.fromAsync(sheet()).catch((error: unknown) => {
-      throw error instanceof NoActivationCode ? toLabelError(error) : toSearchError(error);
+      throw toLabelError(error);
     });
     const body = pieces.join('');
     return {
@@ -95,7 +62,9 @@ export const fetchQrSheet = operation({
         'Content-Security-Policy': SHEET_POLICY,
         'Referrer-Policy': 'no-referrer',
         'X-Content-Type-Options': 'nosniff',
-        ...(end?.last === undefined ? {} : { Link: `<${next(end.last, publicUrl)}>; rel="next"` }),
+        ...(end?.last === undefined
+          ? {}
+          : { Link: `<${nextUrl(end.last, publicUrl)}>; rel="next"` }),
       },
     };
   },

@@ -1,33 +1,18 @@
 import { Command } from 'commander';
-import { SearchTooWide } from '../operator/find-esim-profiles.ts';
-import { NoActivationCode, qrLabels, USABLE_STATUSES } from '../operator/qr/qr-labels.ts';
+import { qrLabels } from '../operator/qr/qr-labels.ts';
 import { LABELS_A_PAGE, qrSheet } from '../operator/qr/qr-sheet.ts';
 import type { SheetEnd } from '../operator/qr/qr-sheet.ts';
-import { createdBetween } from '../values/sid.ts';
-import type { EsimProfileStatus } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
-import {
-  accountOption,
-  createdAfterOption,
-  createdBeforeOption,
-  examples,
-  parseSids,
-  profileStatusOption,
-  searchOption,
-} from './options.ts';
-import type { AccountOption } from './options.ts';
+import { addLabelFilter, labelFilterOf, toLabelError } from './label-filter.ts';
+import type { LabelFilterOptions } from './label-filter.ts';
+import { examples, parseSids } from './options.ts';
 import { print } from './output.ts';
 import { UserError } from './user-error.ts';
 import { writeWhole } from './write-file.ts';
 
-interface Options extends AccountOption {
+interface Options extends LabelFilterOptions {
   output: string;
-  status?: EsimProfileStatus[];
-  eid?: string;
-  search?: string;
-  createdAfter?: Date;
-  createdBefore?: Date;
 }
 
 const HELP = `
@@ -39,16 +24,11 @@ Profiles ordered for an EID have no code, and are left out.`;
 
 /** `simwright profile qr-sheet` */
 export function profileQrSheetCommand(): Command {
-  return new Command('qr-sheet')
+  const command = new Command('qr-sheet')
     .description('write labels with QR codes for many eSIM Profiles, to print')
     .argument('[SID...]', 'only these eSIM Profiles, in this order', parseSids)
-    .requiredOption('--output <FILE.html>', 'the file to write')
-    .addOption(accountOption())
-    .addOption(profileStatusOption(USABLE_STATUSES))
-    .option('--eid <EID>', 'only those of this eUICC')
-    .addOption(searchOption())
-    .addOption(createdAfterOption())
-    .addOption(createdBeforeOption())
+    .requiredOption('--output <FILE.html>', 'the file to write');
+  return addLabelFilter(command)
     .addHelpText('after', HELP)
     .addHelpText(
       'after',
@@ -59,19 +39,16 @@ export function profileQrSheetCommand(): Command {
     )
     .action((given: string[], options: Options) =>
       withData(async ({ store }) => {
-        const { output, status: statuses, eid, search, createdAfter, createdBefore } = options;
+        const { output } = options;
         const accountSid = await chooseAccount(store, options.account);
-        const sids = given.length === 0 ? undefined : given;
-        const bounds = createdBetween('esimProfile', createdAfter, createdBefore);
-        const filter = { accountSid, sids, statuses, columns: { eid }, search, bounds };
+        const filter = labelFilterOf(options, given, accountSid);
         let end: SheetEnd | undefined;
         async function* sheet(): AsyncGenerator<string> {
           end = yield* qrSheet(qrLabels(filter, store));
           if (end.labels === 0) throw new UserError('No eSIM Profiles to print');
         }
         await writeWhole(output, sheet()).catch((error: unknown) => {
-          if (error instanceof SearchTooWide) throw new UserError(`--search: ${error.message}`);
-          throw error instanceof NoActivationCode ? new UserError(error.message) : error;
+          throw toLabelError(error);
         });
         const { labels, leftOut } = end!;
         const pages = Math.ceil(labels / LABELS_A_PAGE);

@@ -1,44 +1,22 @@
 import { Command, Option } from 'commander';
 import { QR_FORMATS } from '../operator/qr/qr-code.ts';
 import type { QrFormat } from '../operator/qr/qr-code.ts';
-import {
-  NoActivationCode,
-  qrLabels,
-  surveyLabels,
-  USABLE_STATUSES,
-} from '../operator/qr/qr-labels.ts';
+import { qrLabels, surveyLabels } from '../operator/qr/qr-labels.ts';
 import { qrZip, ZIP_LIMIT, ZIP_QR_SIZE } from '../operator/qr/qr-zip.ts';
-import { createdBetween } from '../values/sid.ts';
-import type { EsimProfileStatus } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
-import {
-  accountOption,
-  createdAfterOption,
-  createdBeforeOption,
-  examples,
-  parseCount,
-  parseSid,
-  parseSids,
-  profileStatusOption,
-  searchOption,
-} from './options.ts';
-import type { AccountOption } from './options.ts';
+import { addLabelFilter, labelFilterOf, toLabelError } from './label-filter.ts';
+import type { LabelFilterOptions } from './label-filter.ts';
+import { examples, parseCount, parseSid, parseSids } from './options.ts';
 import { print } from './output.ts';
-import { toSearchError } from './profile-filter.ts';
 import { progressBar } from './progress.ts';
 import { UsageError, UserError } from './user-error.ts';
 import { writeWhole } from './write-file.ts';
 
-interface Options extends AccountOption {
+interface Options extends LabelFilterOptions {
   output: string;
   format: QrFormat;
   size: number;
-  status?: EsimProfileStatus[];
-  eid?: string;
-  search?: string;
-  createdAfter?: Date;
-  createdBefore?: Date;
   after?: string;
 }
 
@@ -51,7 +29,7 @@ Profiles ordered for an EID have no code, and are left out.`;
 
 /** `simwright profile qr-zip` */
 export function profileQrZipCommand(): Command {
-  return new Command('qr-zip')
+  const command = new Command('qr-zip')
     .description('write the QR codes of many eSIM Profiles as files in a ZIP archive')
     .argument('[SID...]', 'only these eSIM Profiles', parseSids)
     .requiredOption('--output <FILE.zip>', 'the archive to write')
@@ -60,13 +38,8 @@ export function profileQrZipCommand(): Command {
       new Option('--size <pixels>', `their width and height, ${least} to ${most}`)
         .argParser(parseCount(most))
         .default(otherwise),
-    )
-    .addOption(accountOption())
-    .addOption(profileStatusOption(USABLE_STATUSES))
-    .option('--eid <EID>', 'only those of this eUICC')
-    .addOption(searchOption())
-    .addOption(createdAfterOption())
-    .addOption(createdBeforeOption())
+    );
+  return addLabelFilter(command)
     .option('--after <SID>', 'go on behind this eSIM Profile', parseSid('esimProfile'))
     .addHelpText('after', HELP)
     .addHelpText(
@@ -77,13 +50,11 @@ export function profileQrZipCommand(): Command {
       ),
     )
     .action((given: string[], options: Options) => {
-      const { output, format, size, status: statuses, eid, search, after } = options;
+      const { output, format, size, after } = options;
       if (size < least) throw new UsageError(`--size: expected at least ${least}; got ${size}`);
       return withData(async ({ store, now: modified }) => {
         const accountSid = await chooseAccount(store, options.account);
-        const sids = given.length === 0 ? undefined : given;
-        const bounds = createdBetween('esimProfile', options.createdAfter, options.createdBefore);
-        const filter = { accountSid, sids, statuses, columns: { eid }, search, bounds, after };
+        const filter = { ...labelFilterOf(options, given, accountSid), after };
         try {
           const { count, last } = await surveyLabels(filter, ZIP_LIMIT, store);
           if (count === 0) throw new UserError('No eSIM Profile has a code to write');
@@ -100,9 +71,7 @@ export function profileQrZipCommand(): Command {
           print(`${output}: ${count} QR code${count === 1 ? '' : 's'}\n`);
           if (last !== undefined) print(`There are more, for another archive: --after ${last}\n`);
         } catch (error) {
-          throw error instanceof NoActivationCode
-            ? new UserError(error.message)
-            : toSearchError(error);
+          throw toLabelError(error);
         }
       });
     });

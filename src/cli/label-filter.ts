@@ -1,0 +1,57 @@
+// The options by which commands choose the eSIM Profiles whose QR codes they write.
+import type { Command } from 'commander';
+import { NoActivationCode, USABLE_STATUSES } from '../operator/qr/qr-labels.ts';
+import type { QrLabelFilter } from '../operator/qr/qr-labels.ts';
+import type { EsimProfileStatus } from '../store/schema.ts';
+import { createdBetween } from '../values/sid.ts';
+import {
+  accountOption,
+  createdAfterOption,
+  createdBeforeOption,
+  profileStatusOption,
+  searchOption,
+} from './options.ts';
+import type { AccountOption } from './options.ts';
+import { toSearchError } from './profile-filter.ts';
+import { UserError } from './user-error.ts';
+
+export interface LabelFilterOptions extends AccountOption {
+  status?: EsimProfileStatus[];
+  eid?: string;
+  search?: string;
+  createdAfter?: Date;
+  createdBefore?: Date;
+}
+
+/** Adds the options of `LabelFilterOptions`. */
+export function addLabelFilter(command: Command): Command {
+  return command
+    .addOption(accountOption())
+    .addOption(profileStatusOption(USABLE_STATUSES))
+    .option('--eid <EID>', 'only those of this eUICC')
+    .addOption(searchOption())
+    .addOption(createdAfterOption())
+    .addOption(createdBeforeOption());
+}
+
+/** @param sids only these, in this order; none: all that the options choose */
+export function labelFilterOf(
+  options: LabelFilterOptions,
+  sids: readonly string[],
+  accountSid: string,
+): QrLabelFilter {
+  const { status: statuses, eid, search, createdAfter, createdBefore } = options;
+  return {
+    accountSid,
+    sids: sids.length === 0 ? undefined : sids,
+    statuses,
+    columns: { eid },
+    search,
+    bounds: createdBetween('esimProfile', createdAfter, createdBefore),
+  };
+}
+
+/** A profile without a code, and a search that matches too much, are the user's to mend. */
+export function toLabelError(error: unknown): unknown {
+  return error instanceof NoActivationCode ? new UserError(error.message) : toSearchError(error);
+}
