@@ -1,8 +1,9 @@
 import { useLocation } from 'preact-iso/router';
 import { useRef, useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
-import { api } from '../api.ts';
+import { api, newIdempotencyKey } from '../api.ts';
 import { Command } from '../components/command.tsx';
+import { ExpiryField } from '../components/expiry-field.tsx';
 import { Field } from '../components/field.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -15,14 +16,7 @@ import { useLoad } from '../use-load.ts';
 import { useReloadSoon } from '../use-reload-soon.ts';
 import { useTitle } from '../use-title.ts';
 import { CallbackFields, ForWhom, inStock, ProfileTypeChoice, StockNote } from './order-fields.tsx';
-import {
-  asCurl,
-  checkOrder,
-  EMPTY_ORDER,
-  newIdempotencyKey,
-  ORDER_FIELDS,
-  toParameters,
-} from './order.ts';
+import { asCurl, checkOrder, EMPTY_ORDER, ORDER_FIELDS, toParameters } from './order.ts';
 import type { Order, OrderField } from './order.ts';
 
 export function OrderPage() {
@@ -102,6 +96,13 @@ export function OrderPage() {
             help="The user has to enter it before the download. Send it separately from the activation code."
             mono
             {...field('ConfirmationCode')}
+          />
+          <ExpiryField
+            label="Expires (optional)"
+            help="If no device has downloaded the profile by then, the order fails, and its code stops working."
+            value={order.ExpiresAt}
+            onInput={(ExpiresAt) => change({ ExpiresAt })}
+            problem={problemOf('ExpiresAt')}
           />
           <CallbackFields order={order} change={change} field={field} />
           {refused !== undefined && !isAtField && <Problem problem={refused} />}

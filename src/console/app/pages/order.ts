@@ -1,6 +1,7 @@
 // The order form's data: validation, and conversion to API parameters.
 import { checkEid, EID_PATTERN } from '../../../values/eid.ts';
 import type { Parameters } from '../api.ts';
+import { problemOfExpiry, toUtc } from '../local-time.ts';
 
 export interface Order {
   for: 'anyone' | 'device';
@@ -9,12 +10,20 @@ export interface Order {
   alsoMatchingId: boolean;
   ProfileType: string;
   ConfirmationCode: string;
+  /** In local time, as its field has it; empty: never. */
+  ExpiresAt: string;
   CallbackUrl: string;
   CallbackMethod: 'POST' | 'GET';
 }
 
 /** The fields that users type, and that are validated. */
-export const ORDER_FIELDS = ['Eid', 'ProfileType', 'ConfirmationCode', 'CallbackUrl'] as const;
+export const ORDER_FIELDS = [
+  'Eid',
+  'ProfileType',
+  'ConfirmationCode',
+  'ExpiresAt',
+  'CallbackUrl',
+] as const;
 export type OrderField = (typeof ORDER_FIELDS)[number];
 
 export const EMPTY_ORDER: Order = {
@@ -23,6 +32,7 @@ export const EMPTY_ORDER: Order = {
   alsoMatchingId: false,
   ProfileType: '',
   ConfirmationCode: '',
+  ExpiresAt: '',
   CallbackUrl: '',
   CallbackMethod: 'POST',
 };
@@ -34,10 +44,10 @@ export function checkOrder(order: Order): Partial<Record<OrderField, string>> {
   const problems: Partial<Record<OrderField, string>> = {};
   const eid = order.for === 'device' ? problemOfEid(order.Eid) : undefined;
   if (eid !== undefined) problems.Eid = eid;
-  const code = order.ConfirmationCode;
-  if (code !== '' && !/^[\x21-\x7e]{4,64}$/.test(code)) {
-    problems.ConfirmationCode = 'Use 4 to 64 letters, digits or symbols, without spaces.';
-  }
+  const code = problemOfConfirmationCode(order.ConfirmationCode);
+  if (code !== undefined) problems.ConfirmationCode = code;
+  const expiry = problemOfExpiry(order.ExpiresAt);
+  if (expiry !== undefined) problems.ExpiresAt = expiry;
   const url = order.CallbackUrl.trim();
   if (url !== '' && !isCallbackUrl(url)) {
     problems.CallbackUrl = 'Enter a full URL, such as https://example.com/status';
@@ -45,7 +55,12 @@ export function checkOrder(order: Order): Partial<Record<OrderField, string>> {
   return problems;
 }
 
-function problemOfEid(text: string): string | undefined {
+export function problemOfConfirmationCode(code: string): string | undefined {
+  if (code === '' || /^[\x21-\x7e]{4,64}$/.test(code)) return undefined;
+  return 'Use 4 to 64 letters, digits or symbols, without spaces.';
+}
+
+export function problemOfEid(text: string): string | undefined {
   const eid = withoutSpace(text);
   if (eid === '') return 'Enter the EID.';
   if (EID.test(eid)) return undefined;
@@ -65,7 +80,7 @@ function isCallbackUrl(text: string): boolean {
   return /^https?:\/\/[\x21-\x7e]+$/i.test(text) && URL.canParse(text);
 }
 
-const withoutSpace = (text: string) => text.replaceAll(/\s/g, '');
+export const withoutSpace = (text: string) => text.replaceAll(/\s/g, '');
 
 export function toParameters(order: Order): Parameters {
   const byDevice = order.for === 'device';
@@ -75,6 +90,7 @@ export function toParameters(order: Order): Parameters {
     GenerateMatchingId: !byDevice || order.alsoMatchingId ? 'true' : undefined,
     ProfileType: order.ProfileType || undefined,
     ConfirmationCode: order.ConfirmationCode || undefined,
+    ExpiresAt: toUtc(order.ExpiresAt) || undefined,
     CallbackUrl: url || undefined,
     CallbackMethod: url === '' ? undefined : order.CallbackMethod,
   };
@@ -90,11 +106,4 @@ export function asCurl(order: Order, origin: string): string {
 
 function quoted(text: string): string {
   return /^[\w=.:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Over plain http, crypto.randomUUID is not available. */
-export function newIdempotencyKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
 }
