@@ -22,20 +22,24 @@ export async function fitLogo(file: Blob): Promise<string> {
   });
   if (file.size <= LIMIT && image.width <= 2000 && image.height <= 2000) return dataUrl(file);
   for (const size of SIZES) {
-    const smaller = await shrink(image, size);
+    const smaller = await shrink(image, size, file.type);
     if (smaller.size <= LIMIT) return dataUrl(smaller);
   }
   throw new LogoProblem('This image is too detailed to fit into 32 KiB. Choose a simpler one.');
 }
 
-async function shrink(image: ImageBitmap, [width, height]: readonly [number, number]) {
+async function shrink(
+  image: ImageBitmap,
+  [width, height]: readonly [number, number],
+  type: string,
+): Promise<Blob> {
   const scale = Math.min(1, width / image.width, height / image.height);
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.round(image.width * scale));
   canvas.height = Math.max(1, Math.round(image.height * scale));
   canvas.getContext('2d')!.drawImage(image, 0, 0, canvas.width, canvas.height);
   const { promise, resolve } = Promise.withResolvers<Blob | null>();
-  canvas.toBlob(resolve, 'image/png');
+  canvas.toBlob(resolve, type);
   const blob = await promise;
   if (blob === null) throw new LogoProblem('This image can’t be made smaller here.');
   return blob;

@@ -55,10 +55,11 @@ function inFull(at: Date): string {
 function fromNow(at: Date, from: number): string {
   const seconds = Math.round((at.getTime() - from) / 1000);
   if (Math.abs(seconds) > RECENT_S) return inFull(at).slice(0, 10);
-  const unit = UNITS.find(([, length]) => Math.abs(seconds) >= length);
+  // What was set to end in seven days is still to end in seven, not in six, a second later.
+  const rounded = seconds > 60 ? Math.round(seconds / 60) * 60 : seconds;
+  const unit = UNITS.find(([, length]) => Math.abs(rounded) >= length);
   if (unit !== undefined) {
-    const count = seconds / unit[1];
-    // What was set to end in seven days ends in seven, not in six, a second later.
+    const count = rounded / unit[1];
     return relative.format(count > 0 ? Math.round(count) : Math.trunc(count), unit[0]);
   }
   // The machines' clocks may differ, and no event lies in the future.

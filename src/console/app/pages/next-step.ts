@@ -61,17 +61,18 @@ function preparing(
   };
 }
 
-function available({ activation_code: code, eid, smdp_plus_address: address }: EsimProfile) {
+function available(profile: EsimProfile, events: readonly EsimProfileEvent[]): NextStep {
+  const { activation_code: code, eid, smdp_plus_address: address } = profile;
+  const notes = troubleIn(events);
   if (code === null) {
     return {
       tone: 'act',
       title: 'Start the download on the device',
       text: `The device with EID ${eid} needs no code: it finds the profile when it asks ${address} for profiles.`,
-      notes: ['If the device can’t do that, give the order an activation code.'],
+      notes: [...notes, 'If the device can’t do that, give the order an activation code.'],
       offers: ['reissue'],
-    } satisfies NextStep;
+    };
   }
-  const notes: string[] = [];
   if (eid !== null) notes.push(`Only the device with EID ${eid} can use the code.`);
   if (asksForCode(code)) {
     notes.push('The device will ask for the confirmation code: send it separately.');
@@ -82,7 +83,19 @@ function available({ activation_code: code, eid, smdp_plus_address: address }: E
     text: 'Send a link to a page with everything needed to install it, or let the phone scan the QR code.',
     notes,
     offers: ['link', 'qr'],
-  } satisfies NextStep;
+  };
+}
+
+const TROUBLE: Record<string, string> = {
+  'confirmation code refused':
+    'A wrong confirmation code was entered on the device. Five wrong ones end the order.',
+  'download cancelled by the device': 'The last download was stopped on the device.',
+};
+
+/** What a device reported last, if that did not end the order. @param events newest first */
+function troubleIn([last]: readonly EsimProfileEvent[]): string[] {
+  const trouble = last?.type === 'notification' ? TROUBLE[last.cause] : undefined;
+  return trouble === undefined ? [] : [trouble];
 }
 
 /** SGP.22 §4.1: the fifth field says whether a confirmation code is required. */
@@ -90,11 +103,27 @@ export function asksForCode(activationCode: string): boolean {
   return activationCode.split('$')[4] === '1';
 }
 
+/** After which the same device may try again. */
+const INSTALLATION_FAILED = 'installation failed on the device';
+
 function downloaded(
   { eid, date_updated: date }: EsimProfile,
   events: readonly EsimProfileEvent[],
   now: number,
 ): NextStep {
+  const [last] = events;
+  if (last?.cause === INSTALLATION_FAILED && last.type === 'notification') {
+    const isFull = last.detail?.includes('InsufficientMemory') === true;
+    return {
+      tone: 'warn',
+      title: 'Try again on the same device',
+      text: isFull
+        ? `The device with EID ${eid} has no room for the profile. Delete another profile there first.`
+        : `The device with EID ${eid} has reported that the installation was interrupted.`,
+      notes: ['Start the download there once more, with the same code.'],
+      offers: ['cancel'],
+    };
+  }
   const since = Date.parse(sinceOf('downloaded', events) ?? date);
   if (now - since < OVERDUE_MS) {
     return {

@@ -18,10 +18,11 @@ export function ReleasePolicy({
 }) {
   const mayChange = useMayChange();
   const [problem, setProblem] = useState<ApiProblem>();
-  const [busy, setBusy] = useState(false);
+  /** Shown while it is being saved. */
+  const [chosen, setChosen] = useState<ReleaseAgain>();
 
   async function choose(ReleaseAgain: ReleaseAgain): Promise<void> {
-    setBusy(true);
+    setChosen(ReleaseAgain);
     try {
       onSave(await api.post<Account>('/v1/Account', { ReleaseAgain }));
       setProblem(undefined);
@@ -29,10 +30,10 @@ export function ReleasePolicy({
     } catch (error) {
       setProblem(toProblem(error));
     }
-    setBusy(false);
+    setChosen(undefined);
   }
 
-  const disabled = !mayChange || busy;
+  const disabled = !mayChange || chosen !== undefined;
   return (
     <section class="card form" aria-labelledby="release">
       <h2 id="release">Release again</h2>
@@ -43,8 +44,8 @@ export function ReleasePolicy({
       </p>
       <Choices<ReleaseAgain>
         legend="By itself"
-        value={account.release_again}
-        onChoose={(chosen) => void choose(chosen)}
+        value={chosen ?? account.release_again}
+        onChoose={(policy) => void choose(policy)}
         choices={[
           {
             value: 'off',
