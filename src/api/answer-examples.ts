@@ -225,6 +225,8 @@ export const EXAMPLES = {
     smdp_plus_address: 'localhost:8443',
     version: '0.1.0',
     release_again: 'off',
+    callback_url: 'https://example.com/status',
+    callback_method: 'POST',
     date_created: '2026-11-23T15:07:59Z',
     url: `${BASE}/v1/Account`,
   },

@@ -345,6 +345,13 @@ export const Account = Type.Object(
       RELEASE_AGAIN,
       'When the subscription of an order is released again as a new order, without being asked.',
     ),
+    callback_url: nullable(
+      Type.String({
+        description:
+          'Called about orders and Sims that have no `CallbackUrl` of their own. User name and password in it are `***`.',
+      }),
+    ),
+    callback_method: oneOf(['GET', 'POST'], 'How it is called.'),
     date_created: date(),
     url: url(),
   },

@@ -2,6 +2,7 @@
 import type { Bounds } from '../store/pages.ts';
 import type { CallbackRow, EsimProfileRow, EsimProfileStatus, SimRow } from '../store/schema.ts';
 import type { Context } from '../context.ts';
+import type { Transaction } from '../store/store.ts';
 import type { Unit } from '../unit.ts';
 
 /** In the order of the life cycle. */
@@ -136,15 +137,15 @@ async function enqueue(
   parameters: () => CallbackParameters,
   { tables, now, sids, wake }: Unit,
 ): Promise<void> {
-  if (resource.callback_url === null) return;
+  const target = await targetOf(resource, tables);
+  if (target === undefined) return;
   wake('callbacks');
   await tables.callbacks.insert({
     account_sid: resource.account_sid,
     sid: sids.next('callback', tables.now()),
     resource_sid: resource.sid,
-    receiver: new URL(resource.callback_url).origin,
-    url: resource.callback_url,
-    method: resource.callback_method,
+    receiver: new URL(target.url).origin,
+    ...target,
     parameters: JSON.stringify(parameters()),
     state: 'pending',
     attempts: 0,
@@ -153,4 +154,17 @@ async function enqueue(
     date_created: now.toISOString(),
     date_settled: null,
   });
+}
+
+/** Where its callbacks go now: to a URL of its own, or to that of the account. */
+async function targetOf(
+  resource: EsimProfileRow | SimRow,
+  { accounts }: Pick<Transaction, 'accounts'>,
+): Promise<Pick<CallbackRow, 'url' | 'method'> | undefined> {
+  const own = resource.callback_url;
+  if (own !== null) return { url: own, method: resource.callback_method };
+  const account =
+    resource.callback_off === 1 ? undefined : await accounts.find(resource.account_sid);
+  if (account === undefined || account.callback_url === null) return undefined;
+  return { url: account.callback_url, method: account.callback_method };
 }

@@ -104,7 +104,13 @@ export type NewEsimProfile = Pick<
   Partial<
     Pick<
       EsimProfileRow,
-      'sid' | 'expires_at' | 'replaces_sid' | 'friendly_name' | 'metadata' | 'profile_type_learned'
+      | 'sid'
+      | 'callback_off'
+      | 'expires_at'
+      | 'replaces_sid'
+      | 'friendly_name'
+      | 'metadata'
+      | 'profile_type_learned'
     >
   >;
 
@@ -119,6 +125,7 @@ export async function insertEsimProfile(
   const date = apiDate(dateOfSid(sid));
   const row = {
     ...fields,
+    callback_off: fields.callback_off ?? (0 as const),
     profile_type_learned: fields.profile_type_learned ?? (0 as const),
     friendly_name: fields.friendly_name ?? null,
     metadata: fields.metadata ?? null,

@@ -1,6 +1,6 @@
 // The callbacks about a profile and their delivery, over the API.
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { startReceiver } from '../receiver.ts';
 import { eventually } from '../server.ts';
@@ -10,7 +10,7 @@ const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 onEachDatabase(
   'ListEsimProfileCallback, FetchCallback, RetryCallback: the callbacks of a profile',
   (database) => {
-    const running = serverOn(database, { stock: 10 });
+    const running = serverOn(database, { stock: 20 });
 
     /** Its callbacks over the API, once all of them are in this state. */
     function callbacksOf(sid: string, state: string, attempts = 1): Promise<any[]> {
@@ -146,6 +146,91 @@ onEachDatabase(
       }
       assert.equal((await server.request('/v1/ESimProfiles/HP0/Callbacks')).status, 404);
       assert.deepEqual((await server.request(callback.url)).json, callback);
+    });
+
+    describe('UpdateAccount: the callback URL of an account', () => {
+      const setUrl = (form: Record<string, string>) => running().request('/v1/Account', { form });
+
+      test('is used by orders and Sims without one, also by those from before, and not by those that have none', async () => {
+        const server = running();
+        await using receiver = await startReceiver();
+        const order = (form: Record<string, string> = {}) =>
+          server.order({ GenerateMatchingId: 'true', ...form });
+        const called = async () => {
+          const { parameters: told, method, url } = await receiver.next();
+          return [
+            told['ESimProfileSid'] ?? told['SimSid'],
+            told['Status'],
+            method,
+            url.split('?')[0],
+          ];
+        };
+        const before = await order();
+        const { status, json } = await setUrl({
+          CallbackUrl: `${receiver.url.replace('//', '//user:secret@')}/all`,
+          CallbackMethod: 'GET',
+        });
+        assert.deepEqual(
+          [status, json.callback_url, json.callback_method],
+          [200, `${receiver.url.replace('//', '//***:***@')}/all`, 'GET'],
+        );
+        const all = ['GET', `${receiver.url}/all`];
+        const none = await order({ CallbackUrl: 'none' });
+        const own = await order({ CallbackUrl: `${receiver.url}/own` });
+        for (const step of ['reserving', 'available']) {
+          assert.deepEqual(await called(), [own.sid, step, 'POST', `${receiver.url}/own`]);
+        }
+        const byDefault = await order({ CallbackUrl: '' });
+        for (const step of ['reserving', 'available']) {
+          assert.deepEqual(await called(), [byDefault.sid, step, ...all]);
+        }
+        assert.equal(receiver.calls.at(-1)!.headers.authorization, `Basic ${btoa('user:secret')}`);
+        await server.request(`/v1/ESimProfiles/${before.sid}/Cancel`, { method: 'POST' });
+        assert.deepEqual(await called(), [before.sid, 'failed', ...all]);
+
+        // The order that takes the place of one without callbacks has none either.
+        await server.request(`/v1/ESimProfiles/${none.sid}/Cancel`, { method: 'POST' });
+        const { json: instead } = await server.request(`/v1/ESimProfiles/${none.sid}/Reorder`, {
+          method: 'POST',
+        });
+        const sim = `/v1/Sims/${byDefault.sim_sid}`;
+        await server.request(sim, { form: { Status: 'ready' } });
+        assert.deepEqual(await called(), [byDefault.sim_sid, 'ready', ...all]);
+        for (const [url, Status] of [
+          ['none', 'inactive'],
+          ['', 'active'],
+        ] as const) {
+          await server.request(sim, { form: { Status, CallbackUrl: url } });
+          await eventually(
+            async () => (await server.request(sim)).json.status === Status || undefined,
+          );
+        }
+        assert.deepEqual(await called(), [byDefault.sim_sid, 'active', ...all]);
+
+        const removed = await setUrl({ CallbackUrl: '' });
+        assert.equal(removed.json.callback_url, null);
+        await server.request(`/v1/ESimProfiles/${byDefault.sid}/Cancel`, { method: 'POST' });
+        const list = async (sid: string) =>
+          (await server.request(`/v1/ESimProfiles/${sid}/Callbacks`)).json.callbacks;
+        assert.equal((await list(byDefault.sid)).length, 2);
+        assert.deepEqual([await list(none.sid), await list(instead.sid)], [[], []]);
+      });
+
+      test('is stored sealed, and refused if no callback can be sent there', async () => {
+        const server = running();
+        await setUrl({ CallbackUrl: 'https://user:secret@example.com/' });
+        const { store } = server.server.context;
+        const { callback_url: stored } = (await store.accounts.find(server.account.username))!;
+        assert.match(stored!, /^https:\/\/sealed:[\w-]+@example.com\/$/);
+        for (const CallbackUrl of ['none', 'ftp://example.com/', 'https://user:secret@']) {
+          const { status, json } = await setUrl({ CallbackUrl });
+          assert.deepEqual([status, json.code], [400, 20001]);
+          assert.doesNotMatch(json.message, /secret/);
+        }
+        const { callback_url: kept } = (await store.accounts.find(server.account.username))!;
+        assert.equal(kept, stored);
+        await setUrl({ CallbackUrl: '' });
+      });
     });
   },
 );

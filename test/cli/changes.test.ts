@@ -125,3 +125,32 @@ test('account update --release-again, as the API and account show have it', asyn
   assert.match(stdout, /^Release again +both$/m);
   assert.equal((await refused('account', 'update', username))[0], 2);
 });
+
+test('account update --callback-url, removed by an empty one; profile order --callback-url none', async () => {
+  const { username } = server.account;
+  const update = (url: string) =>
+    simwright.json('account', 'update', username, '--callback-url', url);
+  const { callback_url: url, callback_method: method } = await update(
+    'http://me:my-secret@127.0.0.1:9/',
+  );
+  assert.deepEqual([url, method], ['http://***:***@127.0.0.1:9/', 'POST']);
+  const { stdout } = await simwright.run('account', 'show', username);
+  assert.match(stdout, /^Callback +POST http:\/\/\*\*\*:\*\*\*@127\.0\.0\.1:9\/$/m);
+  const { sid } = await simwright.json(
+    'profile',
+    'order',
+    '--matching-id',
+    '--callback-url',
+    'none',
+  );
+  const shown = await simwright.run('profile', 'show', sid);
+  assert.match(shown.stdout, /^Callback +none$/m);
+  assert.deepEqual(
+    await refused('account', 'update', username, '--callback-url', 'http://me:my-secret@'),
+    [
+      2,
+      "simwright: --callback-url: expected an http or https URL of at most 2048 characters; got 'http://***:***@'\n",
+    ],
+  );
+  assert.equal((await update('')).callback_url, null);
+});

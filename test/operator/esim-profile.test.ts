@@ -5,6 +5,7 @@ import { createAccount } from '../../src/operator/account/account.ts';
 import { changeStatus, insertEsimProfile } from '../../src/operator/esim-profile.ts';
 import { openTestData } from '../data.ts';
 import { onEachDatabase } from '../databases.ts';
+import { Sids } from '../../src/values/sid.ts';
 import { unitAt } from '../unit.ts';
 
 const NOON = new Date('2026-11-29T12:00:00.000Z');
@@ -14,7 +15,9 @@ onEachDatabase('an eSIM Profile', (database) => {
   test('is never updated earlier than it was, although a transaction that began earlier comes later', async () => {
     await using data = await openTestData(database);
     const changed = await data.store.transaction(async (tables) => {
-      const unit = unitAt(tables, NOON);
+      // Those of other tests would carry their time into the date of the order.
+      const sids = new Sids();
+      const unit = { ...unitAt(tables, NOON), sids };
       const created = await createAccount({ friendlyName: 'Test' }, data.masterKey, unit);
       const order = {
         account_sid: created!.account.sid,

@@ -157,6 +157,9 @@ export interface Account {
   smdp_plus_address: string;
   version: string;
   release_again: ReleaseAgain;
+  /** Without user name and password. */
+  callback_url: string | null;
+  callback_method: 'POST' | 'GET';
   date_created: string;
 }
 
