@@ -230,6 +230,13 @@ export const EXAMPLES = {
     date_created: '2026-11-23T15:07:59Z',
     url: `${BASE}/v1/Account`,
   },
+  CallbackSecret: {
+    account_sid: ACCOUNT_SID,
+    secret: 'whsec_q1VyZk8tWcBoe3mGaJp4n0XhLr7dSiQ2xvUFTEw9Hk0=',
+    previous_secret: null,
+    previous_until: null,
+    url: `${BASE}/v1/Account/CallbackSecret`,
+  },
   Brand: {
     account_sid: ACCOUNT_SID,
     name: 'Example Mobile',

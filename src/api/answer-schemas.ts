@@ -358,6 +358,22 @@ export const Account = Type.Object(
   { $id: 'Account', title: 'Account' },
 );
 
+export const CallbackSecret = Type.Object(
+  {
+    account_sid: sid('AC'),
+    secret: Type.String({
+      pattern: '^whsec_[A-Za-z0-9+/]{43}=$',
+      description: 'Signs callbacks: `whsec_` and the key in base64, as in Standard Webhooks.',
+    }),
+    previous_secret: nullable(
+      Type.String({ description: 'The one before, while it signs as well.' }),
+    ),
+    previous_until: nullable(date()),
+    url: url(),
+  },
+  { $id: 'CallbackSecret', title: 'Secret that signs callbacks' },
+);
+
 const keyFields = {
   sid: sid('SK'),
   account_sid: sid('AC'),
@@ -528,6 +544,7 @@ export const COMPONENTS = [
   StockImport,
   StockPreview,
   Account,
+  CallbackSecret,
   Brand,
   Key,
   NewKey,
@@ -554,6 +571,7 @@ export type Component =
   | 'StockImport'
   | 'StockPreview'
   | 'Account'
+  | 'CallbackSecret'
   | 'Brand'
   | 'Key'
   | 'NewKey'

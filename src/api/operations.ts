@@ -17,6 +17,7 @@ import { exportSim } from './exportSim.ts';
 import { fetchAccount } from './fetchAccount.ts';
 import { fetchBrand } from './fetchBrand.ts';
 import { fetchCallback } from './fetchCallback.ts';
+import { fetchCallbackSecret } from './fetchCallbackSecret.ts';
 import { fetchEsimProfile } from './fetchEsimProfile.ts';
 import { fetchEsimProfileInstall } from './fetchEsimProfileInstall.ts';
 import { fetchEsimProfileQrCode } from './fetchEsimProfileQrCode.ts';
@@ -38,6 +39,7 @@ import { reissueMatchingId } from './reissueMatchingId.ts';
 import { reorderEsimProfile } from './reorderEsimProfile.ts';
 import { retryCallback } from './retryCallback.ts';
 import { retryCallbacks } from './retryCallbacks.ts';
+import { rotateCallbackSecret } from './rotateCallbackSecret.ts';
 import { streamEvent } from './streamEvent.ts';
 import { updateAccount } from './updateAccount.ts';
 import { updateEsimProfile } from './updateEsimProfile.ts';
@@ -84,6 +86,8 @@ export const OPERATIONS: readonly Operation[] = [
   createStockPreview,
   fetchAccount,
   updateAccount,
+  fetchCallbackSecret,
+  rotateCallbackSecret,
   fetchBrand,
   updateBrand,
   listKey,

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { SETTINGS } from '../config.ts';
 import { VERSION } from '../version.ts';
+import { accountCallbackSecretCommand } from './account-callback-secret.ts';
 import { accountCreateCommand } from './account-create.ts';
 import { accountListCommand } from './account-list.ts';
 import { accountRotateTokenCommand } from './account-rotate-token.ts';
@@ -207,6 +208,7 @@ export function buildProgram(): Command {
         accountShowCommand(),
         accountUpdateCommand(),
         accountRotateTokenCommand(),
+        accountCallbackSecretCommand(),
       ],
       ["simwright account create --name 'Lab 2'"],
     ),

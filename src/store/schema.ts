@@ -44,6 +44,10 @@ export interface AccountRow {
   /** For orders and Sims without one of their own; user and password in it are sealed. */
   callback_url: string | null;
   callback_method: HttpMethod;
+  /** Counts the secrets that have signed its callbacks; each is derived from the master key by its number. */
+  callback_secret_number: number;
+  /** Until when the secret before that one signs as well. */
+  callback_secret_until: string | null;
   date_created: string;
 }
 

@@ -1,6 +1,7 @@
 // One attempt at a callback: send it and record the outcome. Delivery is at least once, retried over hours.
 import type { Context } from '../context.ts';
 import { authTokenOf } from '../operator/account/account.ts';
+import { callbackKeysOf } from '../operator/account/callback-secret.ts';
 import { openCallbackUrl } from '../operator/callback-url.ts';
 import type { CallbackAttemptRow, CallbackRow } from '../store/schema.ts';
 import type { Lookups } from './lookups.ts';
@@ -28,14 +29,15 @@ export async function attempt(
   const started = now();
   // If this node was suspended since it claimed the callback, another may have it by now.
   if (callback.locked_until! <= started.toISOString()) return;
-  const outcome = await send(
-    callback,
-    target,
-    authTokenOf(account, masterKey),
-    overrides,
-    config.callbackPrivateNetworks ? undefined : isPublicAddress,
+  const outcome = await send(callback, target, {
+    keys: {
+      authToken: authTokenOf(account, masterKey),
+      secrets: callbackKeysOf(account, masterKey, started),
+    },
+    date: started,
+    guard: config.callbackPrivateNetworks ? undefined : isPublicAddress,
     lookups,
-  );
+  });
   const ended = now();
   const attempts = callback.attempts + 1;
   const logged: CallbackAttemptRow = {

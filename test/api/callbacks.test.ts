@@ -1,8 +1,10 @@
 // The callbacks about a profile and their delivery, over the API.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { startReceiver } from '../receiver.ts';
+import type { ReceivedCall } from '../receiver.ts';
 import { eventually } from '../server.ts';
 
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
@@ -230,6 +232,75 @@ onEachDatabase(
         const { callback_url: kept } = (await store.accounts.find(server.account.username))!;
         assert.equal(kept, stored);
         await setUrl({ CallbackUrl: '' });
+      });
+    });
+
+    describe('FetchCallbackSecret, RotateCallbackSecret: the secret of webhook-signature', () => {
+      const PATH = '/v1/Account/CallbackSecret';
+      const rotate = async (PreviousSeconds: string) =>
+        (await running().request(PATH, { form: { PreviousSeconds } })).json;
+
+      /** The secrets of those given that have signed a call. */
+      function signers({ headers, body }: ReceivedCall, secrets: string[]): string[] {
+        const signatures = String(headers['webhook-signature']).split(' ');
+        const signed = [headers['webhook-id'], headers['webhook-timestamp'], body].join('.');
+        return secrets.filter((secret) => {
+          const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+          const expected = createHmac('sha256', key).update(signed).digest('base64');
+          return signatures.includes(`v1,${expected}`);
+        });
+      }
+
+      test('Standard Webhooks: while two are in use, both sign; a retry has the same id and a new time', async () => {
+        const server = running();
+        let status = 500;
+        await using receiver = await startReceiver((_call, _request, response) =>
+          response.writeHead(status).end(),
+        );
+        const { json: first } = await server.request(PATH);
+        assert.match(first.secret, /^whsec_[A-Za-z0-9+/]{43}=$/);
+        assert.deepEqual([first.previous_secret, first.previous_until], [null, null]);
+        const second = await rotate('3600');
+        assert.equal(second.previous_secret, first.secret);
+        const inAnHour = Date.parse(second.previous_until) - Date.now();
+        assert.ok(Math.abs(inAnHour - 3_600_000) < 60_000, String(inAnHour));
+
+        const form = { GenerateMatchingId: 'true', CallbackUrl: `${receiver.url}/#rc=0` };
+        const { sid } = await server.order(form);
+        const [failed] = await callbacksOf(sid, 'failed');
+        const all = [first.secret, second.secret];
+        assert.deepEqual(signers(receiver.calls[1]!, all), all);
+
+        const third = await rotate('0');
+        assert.deepEqual([third.previous_secret, third.previous_until], [null, null]);
+        status = 204;
+        const before = receiver.calls.length;
+        await server.request(`/v1/Callbacks/${failed.sid}/Retry`, { method: 'POST' });
+        const again = await eventually(() => receiver.calls[before]);
+        assert.deepEqual(signers(again, [...all, third.secret]), [third.secret]);
+        const [headers, then] = [again.headers, receiver.calls[1]!.headers];
+        assert.equal(headers['webhook-id'], failed.sid);
+        assert.equal(headers['i-twilio-idempotency-token'], failed.sid);
+        assert.equal(then['webhook-id'], failed.sid);
+        const time = (text: unknown) => Number(text) * 1000;
+        assert.ok(time(headers['webhook-timestamp']) >= time(then['webhook-timestamp']));
+        assert.ok(Math.abs(time(headers['webhook-timestamp']) - Date.now()) < 60_000);
+      });
+
+      test('is not for keys that may only read, nor for caches; each account has its own', async () => {
+        const server = running();
+        const { json: key } = await server.request('/v1/Keys', { form: { Scope: 'read' } });
+        const as = { username: key.sid, password: key.secret };
+        const refused = await server.request(PATH, { as });
+        assert.deepEqual([refused.status, refused.json.code], [403, 20006]);
+        const { headers, json } = await server.request(PATH);
+        assert.equal(headers.get('cache-control'), 'no-store');
+        const other = await server.request(PATH, { as: await server.addAccount() });
+        assert.notEqual(other.json.secret, json.secret);
+        for (const seconds of ['-1', '604801', 'x']) {
+          const { status } = await server.request(PATH, { form: { PreviousSeconds: seconds } });
+          assert.equal(status, 400);
+        }
       });
     });
   },

@@ -78,6 +78,8 @@ export async function realAnswers(): Promise<RealAnswers> {
   await ask('FetchStock');
   await ask('FetchAccount');
   await ask('UpdateAccount', '', { form: { ReleaseAgain: 'deletion' } });
+  await ask('FetchCallbackSecret');
+  await ask('RotateCallbackSecret', '', { form: {} });
   const SupportUrl = 'mailto:help@example.com';
   await ask('UpdateBrand', '', { form: { Name: 'Example Mobile', SupportUrl } });
   await ask('FetchBrand');

@@ -154,3 +154,21 @@ test('account update --callback-url, removed by an empty one; profile order --ca
   );
   assert.equal((await update('')).callback_url, null);
 });
+
+test('account callback-secret, as the API has it; --rotate replaces it', async () => {
+  const { username } = server.account;
+  const of = (...options: string[]) =>
+    simwright.json('account', 'callback-secret', username, ...options);
+  const { json } = await server.request('/v1/Account/CallbackSecret');
+  const first = await of();
+  assert.equal(first.secret, json.secret);
+  const second = await of('--rotate', '--previous-hours', '1');
+  assert.equal(second.previous_secret, first.secret);
+  const { stdout } = await simwright.run('account', 'callback-secret', username);
+  assert.match(stdout, new RegExp(`^Secret +${RegExp.escape(second.secret)}$`, 'm'));
+  assert.equal((await of('--rotate', '--previous-hours', '0')).previous_secret, null);
+  assert.equal(
+    (await refused('account', 'callback-secret', username, '--previous-hours', '1'))[0],
+    2,
+  );
+});

@@ -351,6 +351,16 @@ describe('the owner of an order', { skip }, () => {
     );
     assert.deepEqual(await flaws(), []);
     await visit('/account');
+    const secret = card('Signing secret');
+    await press('Show the secret', secret);
+    const { json: first } = await server.request('/v1/Account/CallbackSecret');
+    await visible(secret.getByText(first.secret));
+    await press('Replace it…', secret);
+    await press('Replace it now', secret);
+    await visible(secret.getByText('The previous one signs as well until'));
+    const { json: second } = await server.request('/v1/Account/CallbackSecret');
+    assert.equal(second.previous_secret, first.secret);
+    await visible(secret.getByText(second.secret));
     await url.fill('');
     await press('Save', form);
     await eventually(async () => {

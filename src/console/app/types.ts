@@ -163,6 +163,14 @@ export interface Account {
   date_created: string;
 }
 
+/** The secret that signs callbacks. */
+export interface CallbackSecret {
+  secret: string;
+  /** The one before, and until when it signs as well. */
+  previous_secret: string | null;
+  previous_until: string | null;
+}
+
 /** When the subscription of an order is released again by itself. */
 export type ReleaseAgain = 'off' | 'failure' | 'deletion' | 'both';
 

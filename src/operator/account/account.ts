@@ -40,6 +40,8 @@ export async function createAccount(
     release_again: 'off',
     callback_url: null,
     callback_method: 'POST',
+    callback_secret_number: 1,
+    callback_secret_until: null,
     // To the millisecond: the sort order of lists.
     date_created: unit.now.toISOString(),
   };

@@ -8,6 +8,7 @@ import { useMayChange } from '../session.ts';
 import type { Account, Brand } from '../types.ts';
 import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
+import { CallbackSecretCard } from './callback-secret.tsx';
 import { CallbackSettings } from './callback-settings.tsx';
 import { BrandForm } from './brand-form.tsx';
 import { ReleasePolicy } from './release-policy.tsx';
@@ -46,6 +47,7 @@ export function AccountPage() {
               account={account.value}
               onSave={(saved) => account.change(() => saved)}
             />
+            {mayChange && <CallbackSecretCard />}
             <AccountDetails account={account.value} />
           </div>
         </div>
