@@ -35,6 +35,7 @@ const ROOMS: Record<string, string[]> = {
   cli: [
     'operator',
     'smdp',
+    'webhook',
     'install',
     'verify',
     'device',

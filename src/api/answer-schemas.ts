@@ -324,6 +324,25 @@ export const Count = Type.Object(
   { $id: 'Count', title: 'How many records a list has' },
 );
 
+export const CallbackTest = Type.Object(
+  {
+    sid: sid('CB'),
+    account_sid: sid('AC'),
+    callback_url: Type.String({ description: 'User name and password in it are `***`.' }),
+    callback_method: oneOf(['GET', 'POST'], 'How it was called.'),
+    parameters: Type.Record(Type.String(), Type.String(), {
+      description: 'What was sent, with `Test` `true`.',
+    }),
+    state: oneOf(['delivered', 'failed'], '`delivered`: the receiver answered with 2xx.'),
+    date_started: date(),
+    duration_ms: Type.Integer({ minimum: 0 }),
+    status_code: nullable(Type.Integer({ description: 'HTTP status of the response, if any.' })),
+    error: nullable(Type.String({ description: 'Why it failed.' })),
+    response: nullable(Type.String({ description: 'The beginning of the response.' })),
+  },
+  { $id: 'CallbackTest', title: 'Outcome of a test of a receiver' },
+);
+
 export const CallbackRetry = Type.Object(
   {
     retried: Type.Integer({ minimum: 0, description: 'Callbacks that are due now.' }),
@@ -538,6 +557,7 @@ export const COMPONENTS = [
   ProfileReport,
   Callback,
   CallbackRetry,
+  CallbackTest,
   Count,
   Sim,
   Stock,
@@ -565,6 +585,7 @@ export type Component =
   | 'ProfileReport'
   | 'Callback'
   | 'CallbackRetry'
+  | 'CallbackTest'
   | 'Count'
   | 'Sim'
   | 'Stock'

@@ -30,6 +30,9 @@ const dateUpdated = Type.String({
 });
 
 const EsimProfileCallback = Type.Object({
+  Test: Type.Optional(
+    text('`true`: a test of the receiver, about no eSIM Profile: answer 2xx, and do nothing.'),
+  ),
   ...always,
   ESimProfileSid: describe(sid('HP'), 'The eSIM Profile.'),
   Status: oneOf(ESIM_PROFILE_STATUSES, 'The new status.'),

@@ -41,6 +41,7 @@ import { retryCallback } from './retryCallback.ts';
 import { retryCallbacks } from './retryCallbacks.ts';
 import { rotateCallbackSecret } from './rotateCallbackSecret.ts';
 import { streamEvent } from './streamEvent.ts';
+import { testCallback } from './testCallback.ts';
 import { updateAccount } from './updateAccount.ts';
 import { updateEsimProfile } from './updateEsimProfile.ts';
 import { updateBrand } from './updateBrand.ts';
@@ -73,6 +74,7 @@ export const OPERATIONS: readonly Operation[] = [
   countCallback,
   exportCallback,
   retryCallbacks,
+  testCallback,
   fetchCallback,
   retryCallback,
   streamEvent,

@@ -13,6 +13,7 @@ import { brandShowCommand } from './brand-show.ts';
 import { callbackListCommand } from './callback-list.ts';
 import { callbackRetryCommand } from './callback-retry.ts';
 import { callbackShowCommand } from './callback-show.ts';
+import { callbackTestCommand } from './callback-test.ts';
 import { checkConfigCommand } from './check-config.ts';
 import { completionCommand } from './completion.ts';
 import { consoleCommand } from './console.ts';
@@ -148,7 +149,7 @@ export function buildProgram(): Command {
     group(
       'callback',
       'callbacks and their delivery',
-      [callbackListCommand(), callbackShowCommand(), callbackRetryCommand()],
+      [callbackListCommand(), callbackShowCommand(), callbackRetryCommand(), callbackTestCommand()],
       ['simwright callback list --state failed', 'simwright callback retry --failed'],
     ),
   );

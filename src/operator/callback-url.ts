@@ -1,7 +1,7 @@
 // Callback URLs. User name and password in a URL are secrets: they are stored sealed, within the URL, so copies from
 // row to row are never in clear; and they are never shown.
 import type { MasterKey } from '../process/keys.ts';
-import type { EsimProfileRow } from '../store/schema.ts';
+import type { AccountRow, EsimProfileRow, HttpMethod } from '../store/schema.ts';
 
 export const CALLBACK_URL_LIMIT = 2048;
 
@@ -52,6 +52,20 @@ export function sealCallbackUrl(text: string, accountSid: string, masterKey: Mas
   url.username = SEALED;
   url.password = Buffer.from(sealed, 'base64').toString('base64url');
   return url.href;
+}
+
+/** Where a test goes: to a given URL, which was validated, or to that of the account, which may have none. */
+export function testTarget(
+  account: AccountRow,
+  given: { url?: string | undefined; method?: HttpMethod | undefined },
+  masterKey: MasterKey,
+): { url: string; method: HttpMethod } | undefined {
+  const { url } = given;
+  const stored =
+    url === undefined ? account.callback_url : sealCallbackUrl(url, account.sid, masterKey);
+  if (stored === null) return undefined;
+  const method = given.method ?? (url === undefined ? account.callback_method : 'POST');
+  return { url: stored, method };
 }
 
 /** The columns of what is given for an order or a Sim. @param given a URL or `NO_CALLBACKS`; absent: as the account has it */

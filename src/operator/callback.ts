@@ -4,6 +4,7 @@ import type { CallbackRow, EsimProfileRow, EsimProfileStatus, SimRow } from '../
 import type { Context } from '../context.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Unit } from '../unit.ts';
+import { apiDate } from '../values/date.ts';
 
 /** In the order of the life cycle. */
 export const CALLBACK_STATES = [
@@ -22,6 +23,9 @@ export const RETRIED_AT_ONCE = 1000;
 
 /** Sorts before every callback. */
 const FIRST_SID = `CB${'0'.repeat(32)}`;
+
+/** The SID that no eSIM Profile has. */
+const NO_ORDER = `HP${'0'.repeat(32)}`;
 
 export type CallbackParameters = [name: string, value: string][];
 
@@ -88,6 +92,19 @@ function simParameters(row: SimRow): CallbackParameters {
   if (row.fleet_sid !== null) parameters.push(['FleetSid', row.fleet_sid]);
   parameters.push(['DateUpdated', row.date_updated]);
   return parameters;
+}
+
+/** What a test of a receiver says: a change of no order, and that it is a test. */
+export function testParameters(accountSid: string, now: Date): CallbackParameters {
+  return [
+    ['Test', 'true'],
+    ['AccountSid', accountSid],
+    ['ApiVersion', 'v1'],
+    ['ESimProfileSid', NO_ORDER],
+    ['Status', 'available'],
+    ['PreviousStatus', 'reserving'],
+    ['DateUpdated', apiDate(now)],
+  ];
 }
 
 /**

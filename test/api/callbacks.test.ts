@@ -2,10 +2,22 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, test } from 'node:test';
+import twilio from 'twilio';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { startReceiver } from '../receiver.ts';
 import type { ReceivedCall } from '../receiver.ts';
 import { eventually } from '../server.ts';
+
+/** The secrets of those given that have signed a call. */
+function signers({ headers, body }: ReceivedCall, secrets: string[]): string[] {
+  const signatures = String(headers['webhook-signature']).split(' ');
+  const signed = [headers['webhook-id'], headers['webhook-timestamp'], body].join('.');
+  return secrets.filter((secret) => {
+    const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
+    const expected = createHmac('sha256', key).update(signed).digest('base64');
+    return signatures.includes(`v1,${expected}`);
+  });
+}
 
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 
@@ -240,17 +252,6 @@ onEachDatabase(
       const rotate = async (PreviousSeconds: string) =>
         (await running().request(PATH, { form: { PreviousSeconds } })).json;
 
-      /** The secrets of those given that have signed a call. */
-      function signers({ headers, body }: ReceivedCall, secrets: string[]): string[] {
-        const signatures = String(headers['webhook-signature']).split(' ');
-        const signed = [headers['webhook-id'], headers['webhook-timestamp'], body].join('.');
-        return secrets.filter((secret) => {
-          const key = Buffer.from(secret.slice('whsec_'.length), 'base64');
-          const expected = createHmac('sha256', key).update(signed).digest('base64');
-          return signatures.includes(`v1,${expected}`);
-        });
-      }
-
       test('Standard Webhooks: while two are in use, both sign; a retry has the same id and a new time', async () => {
         const server = running();
         let status = 500;
@@ -301,6 +302,93 @@ onEachDatabase(
           const { status } = await server.request(PATH, { form: { PreviousSeconds: seconds } });
           assert.equal(status, 400);
         }
+      });
+    });
+
+    describe('TestCallback: a test of a receiver', () => {
+      const PATH = '/v1/Callbacks/Test';
+
+      test('is signed like a callback, says that it is a test, and is answered with what the receiver answered', async () => {
+        const server = running();
+        await using receiver = await startReceiver((_call, _request, response) =>
+          response.writeHead(418).end('a teapot'),
+        );
+        const as = await server.addAccount(0);
+        const CallbackUrl = `${receiver.url.replace('//', '//me:my-secret@')}/a?b=c`;
+        const { status, json } = await server.request(PATH, { form: { CallbackUrl }, as });
+        const call = await receiver.next();
+        const { 'x-twilio-signature': signature, 'webhook-id': id } = call.headers;
+        assert.ok(
+          twilio.validateRequest(as.password, String(signature), call.url, call.parameters),
+        );
+        const { json: secret } = await server.request('/v1/Account/CallbackSecret', { as });
+        assert.deepEqual(signers(call, [secret.secret]), [secret.secret]);
+        assert.equal(call.headers.authorization, `Basic ${btoa('me:my-secret')}`);
+        assert.deepEqual(call.parameters, {
+          Test: 'true',
+          AccountSid: as.username,
+          ApiVersion: 'v1',
+          ESimProfileSid: `HP${'0'.repeat(32)}`,
+          Status: 'available',
+          PreviousStatus: 'reserving',
+          DateUpdated: json.date_started,
+        });
+        const { duration_ms: took, date_started: started } = json;
+        assert.deepEqual(
+          [status, json],
+          [
+            200,
+            {
+              sid: id,
+              account_sid: as.username,
+              callback_url: `${receiver.url.replace('//', '//***:***@')}/a?b=c`,
+              callback_method: 'POST',
+              parameters: call.parameters,
+              state: 'failed',
+              date_started: started,
+              duration_ms: took,
+              status_code: 418,
+              error: 'answered 418; expected 2xx',
+              response: 'a teapot',
+            },
+          ],
+        );
+        const { json: list } = await server.request('/v1/Callbacks', { as });
+        assert.deepEqual(list.callbacks, []);
+      });
+
+      test('goes to the URL of the account by default, and needs one', async () => {
+        const server = running();
+        await using receiver = await startReceiver();
+        const as = await server.addAccount(0);
+        const without = await server.request(PATH, { form: {}, as });
+        assert.deepEqual([without.status, without.json.code], [400, 20001]);
+        const form = { CallbackUrl: `${receiver.url}/default`, CallbackMethod: 'GET' };
+        await server.request('/v1/Account', { form, as });
+        const { json } = await server.request(PATH, { form: {}, as });
+        const { method, parameters } = await receiver.next();
+        assert.deepEqual([json.state, method, parameters['Test']], ['delivered', 'GET', 'true']);
+      });
+
+      test('is one of ten in a minute, and one at a time', async () => {
+        const server = running();
+        const { promise: hold, resolve: release } = Promise.withResolvers<void>();
+        await using receiver = await startReceiver((_call, _request, response) => {
+          void hold.then(() => response.writeHead(204).end());
+        });
+        const as = await server.addAccount(0);
+        const ask = () => server.request(PATH, { form: { CallbackUrl: receiver.url }, as });
+        const first = ask();
+        await receiver.next();
+        const second = await ask();
+        assert.deepEqual([second.status, second.headers.get('retry-after')], [429, '1']);
+        release();
+        assert.equal((await first).status, 200);
+        for (let count = 1; count < 10; count++) assert.equal((await ask()).status, 200);
+        const tooMany = await ask();
+        assert.deepEqual([tooMany.status, tooMany.json.code], [429, 20429]);
+        assert.match(tooMany.headers.get('retry-after')!, /^[1-6]$/);
+        assert.equal(receiver.calls.length, 10);
       });
     });
   },

@@ -146,9 +146,13 @@ describe('webhooks', () => {
         form: { ExpiresAt: '2999-12-31' },
       });
       assert.equal(again.status, 201);
+      const tested = await own.request('/v1/Callbacks/Test', {
+        form: { CallbackUrl, CallbackMethod },
+      });
+      assert.equal(tested.json.state, 'delivered');
     }
     const calls: ReceivedCall[] = [];
-    while (calls.length < 16) calls.push(await receiver.next());
+    while (calls.length < 18) calls.push(await receiver.next());
     for (const [webhook, path] of [
       ['esimProfileStatus', '/profile'],
       ['simStatus', '/sim'],
@@ -183,7 +187,7 @@ describe('webhooks', () => {
         assertValid(parameter.schema, value, parameter.name);
       }
       const declared = operation.parameters.map(({ name }: any) => name.toLowerCase());
-      const own = Object.keys(call.headers).filter((name) => /^(x|i)-/.test(name));
+      const own = Object.keys(call.headers).filter((name) => /^(x|i|webhook)-/.test(name));
       assert.deepEqual(
         own.filter((name) => !declared.includes(name)),
         [],

@@ -58,6 +58,7 @@ export async function realAnswers(): Promise<RealAnswers> {
   await ask('RetryCallback', callbacks[2].sid);
   await ask('ListCallback');
   await ask('CountCallback');
+  await ask('TestCallback', '', { form: { CallbackUrl: receiver.url } });
   await ask('RetryCallbacks', '?State=failed');
   await ask('FetchEsimProfileQrCode', sid);
   await ask('ListEsimProfile');

@@ -1,6 +1,7 @@
 // `simwright profile cancel`, `reissue`, `bind`, `expire`, `reorder`, and `account update`, beside a server.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { startReceiver } from '../receiver.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { commandLine } from './command.ts';
@@ -171,4 +172,24 @@ test('account callback-secret, as the API has it; --rotate replaces it', async (
     (await refused('account', 'callback-secret', username, '--previous-hours', '1'))[0],
     2,
   );
+});
+
+test('callback test: prints what the receiver answers; 1 unless that is 2xx', async () => {
+  await using receiver = await startReceiver();
+  const tested = await simwright.json('callback', 'test', '--callback-url', receiver.url);
+  const { headers, parameters } = await receiver.next();
+  assert.deepEqual(
+    [tested.state, tested.status_code, tested.sid],
+    ['delivered', 204, headers['webhook-id']],
+  );
+  assert.equal(parameters['Test'], 'true');
+  assert.equal((await refused('callback', 'test'))[0], 2);
+  const { code, stdout } = await simwright.run(
+    'callback',
+    'test',
+    '--callback-url',
+    'http://127.0.0.1:9',
+  );
+  assert.equal(code, 1);
+  assert.match(stdout, /^Error +the connection was refused$/m);
 });

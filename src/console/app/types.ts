@@ -63,6 +63,19 @@ export interface RspLogEntry {
   date_created: string;
 }
 
+/** The outcome of a test of a receiver. */
+export interface CallbackTest {
+  sid: string;
+  callback_url: string;
+  callback_method: string;
+  parameters: Record<string, string>;
+  state: 'delivered' | 'failed';
+  duration_ms: number;
+  status_code: number | null;
+  error: string | null;
+  response: string | null;
+}
+
 export interface CallbackAttempt {
   attempt: number;
   date_started: string;

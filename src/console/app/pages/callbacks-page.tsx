@@ -15,6 +15,7 @@ import { useReloadSoon } from '../use-reload-soon.ts';
 import { useTitle } from '../use-title.ts';
 import { CallbackRows, useDue } from './callback-rows.tsx';
 import { RetryDialog } from './retry-dialog.tsx';
+import { TestDialog } from './test-dialog.tsx';
 
 /** The callbacks about the account's profiles and Sims, and their delivery. */
 export function CallbacksPage() {
@@ -22,6 +23,7 @@ export function CallbacksPage() {
   const query = useQuery();
   const mayChange = useMayChange();
   const retrying = useRef<HTMLDialogElement>(null);
+  const testing = useRef<HTMLDialogElement>(null);
   const { value, problem, loading, slow, reload } = useLoad(
     `callbacks?${query.text}&size=${pageSize(query)}`,
     (signal) =>
@@ -43,10 +45,15 @@ export function CallbacksPage() {
     <>
       <PageHead title="Callbacks">
         {mayChange && (
-          <button type="button" class="button" onClick={() => retrying.current?.showModal()}>
-            <Icon name="again" />
-            Retry all failed
-          </button>
+          <>
+            <button type="button" class="button" onClick={() => testing.current?.showModal()}>
+              Test a receiver
+            </button>
+            <button type="button" class="button" onClick={() => retrying.current?.showModal()}>
+              <Icon name="again" />
+              Retry all failed
+            </button>
+          </>
         )}
       </PageHead>
       <StateChips query={query} />
@@ -62,6 +69,7 @@ export function CallbacksPage() {
         <Pager meta={value.meta} query={query} count={value.callbacks.length} />
       )}
       <RetryDialog dialog={retrying} onRetry={reload} />
+      {mayChange && <TestDialog dialog={testing} />}
     </>
   );
 }
