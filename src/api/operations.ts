@@ -6,6 +6,7 @@ import { countSim } from './countSim.ts';
 import { createEsimProfile } from './createEsimProfile.ts';
 import { createInstallLink } from './createInstallLink.ts';
 import { createKey } from './createKey.ts';
+import { createRehearsal } from './createRehearsal.ts';
 import { createStockImport } from './createStockImport.ts';
 import { createStockPreview } from './createStockPreview.ts';
 import { deleteInstallLink } from './deleteInstallLink.ts';
@@ -75,6 +76,7 @@ export const OPERATIONS: readonly Operation[] = [
   exportCallback,
   retryCallbacks,
   testCallback,
+  createRehearsal,
   fetchCallback,
   retryCallback,
   streamEvent,

@@ -79,7 +79,8 @@ async function giveUpOldest(
   });
 }
 
-async function reserve(
+/** Takes one order to `available` or `failed`, within the unit. */
+export async function reserve(
   order: EsimProfileRow,
   unit: Unit,
   { config, masterKey, smdp }: Pick<Context, 'config' | 'masterKey' | 'smdp'>,

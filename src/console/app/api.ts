@@ -1,5 +1,5 @@
 // The API for the console: the public operations, called with the browser's session.
-import { ApiProblem, request } from './http.ts';
+import { ApiProblem, request, requestLines } from './http.ts';
 import type { RequestOptions } from './http.ts';
 import { csrfHeader, sessionEnded } from './session.ts';
 
@@ -19,9 +19,13 @@ function toForm(parameters: Parameters): URLSearchParams {
   return form;
 }
 
-async function call<T>(path: string, options: RequestOptions): Promise<T> {
+function call<T>(path: string, options: RequestOptions): Promise<T> {
+  return whileSignedIn(() => request<T>(path, options));
+}
+
+async function whileSignedIn<T>(ask: () => Promise<T>): Promise<T> {
   try {
-    return await request<T>(path, options);
+    return await ask();
   } catch (error) {
     if (error instanceof ApiProblem && error.status === 401) sessionEnded();
     throw error;
@@ -47,6 +51,21 @@ export const api = {
     headers: Record<string, string> = {},
   ): Promise<T> =>
     call(path, { method: 'POST', body: toForm(form), headers: { ...headers, ...csrfHeader() } }),
+
+  /** Hands on each line of the response as it arrives. */
+  postForLines: (
+    path: string,
+    form: Parameters,
+    onLine: (line: unknown) => void,
+    signal: AbortSignal,
+  ): Promise<void> =>
+    whileSignedIn(() =>
+      requestLines(
+        path,
+        { method: 'POST', body: toForm(form), headers: csrfHeader(), signal },
+        onLine,
+      ),
+    ),
 
   delete: (path: string): Promise<void> => call(path, { method: 'DELETE', headers: csrfHeader() }),
 };

@@ -58,18 +58,49 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
+/** Hands on each line of a response in JSON Lines as it arrives. Throws as `request`. */
+export async function requestLines(
+  path: string,
+  options: RequestOptions,
+  onLine: (line: unknown) => void,
+): Promise<void> {
+  const response = await send(path, options);
+  if (!response.ok || response.body === null) return void (await bodyOf(response));
+  let text = '';
+  for await (const piece of piecesOf(response.body)) {
+    const lines = (text + piece).split('\n');
+    text = lines.pop()!;
+    for (const line of lines) onLine(JSON.parse(line));
+  }
+}
+
+async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield decoder.decode(value, { stream: true });
+  }
+}
+
 /** Throws `ApiProblem`, or `AbortError` if the signal is aborted. */
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
-  const response = await fetch(path, { ...options, credentials: 'same-origin' }).catch(
-    (error: unknown) => {
-      if (options.signal?.aborted === true) throw error;
-      throw new ApiProblem(0, { message: 'The server cannot be reached.' });
-    },
-  );
-  const text = await response.text();
-  const body = parseJson(text);
+  return (await bodyOf(await send(path, options))) as T;
+}
+
+function send(path: string, options: RequestOptions): Promise<Response> {
+  return fetch(path, { ...options, credentials: 'same-origin' }).catch((error: unknown) => {
+    if (options.signal?.aborted === true) throw error;
+    throw new ApiProblem(0, { message: 'The server cannot be reached.' });
+  });
+}
+
+/** Throws `ApiProblem` if the server has refused the request. */
+async function bodyOf(response: Response): Promise<object | undefined> {
+  const body = parseJson(await response.text());
   if (!response.ok) throw new ApiProblem(response.status, body ?? {});
-  return body as T;
+  return body;
 }
 
 function parseJson(text: string): object | undefined {
