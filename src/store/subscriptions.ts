@@ -1,4 +1,5 @@
 // Imported subscriptions: the stock, and the ordered profiles at the SM-DP+.
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { insertRows, run } from './compiled.ts';
 import { Conflict } from './errors.ts';
@@ -109,8 +110,16 @@ export class Subscriptions {
       .execute();
   }
 
-  /** Whether an order of any account, pending or ended, has this MatchingID. */
-  async anyWithMatchingId(matchingId: string): Promise<boolean> {
+  /**
+   * Whether no order of any account, pending or ended, has this MatchingID. Until this transaction ends, others that
+   * ask for the same MatchingID wait.
+   */
+  async claimMatchingId(matchingId: string): Promise<boolean> {
+    if (this.#flavor.rowLocks) {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`MatchingID ${matchingId}`}, 0))`.execute(
+        this.#db,
+      );
+    }
     const row = await this.#db
       .selectFrom('subscriptions')
       .select('iccid')
@@ -118,7 +127,7 @@ export class Subscriptions {
       .where('matching_id', '<>', constant(''))
       .limit(constant(1))
       .executeTakeFirst();
-    return row !== undefined;
+    return row === undefined;
   }
 
   /** Profiles released at or before `date` and not downloaded, oldest first, locked by this transaction. */
