@@ -11,12 +11,16 @@ import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import type { Damaged } from './database-copy.ts';
 import { openToDamage } from './database-copy.ts';
-import { DAMAGES } from './damages.ts';
-import { placeOf } from './damages.ts';
+import { DAMAGES, placeOf } from './damages.ts';
 import type { Place } from './damages.ts';
 import type { Orders } from './journeys.ts';
 import { JOURNEYS, orderAtRest, runJourneys } from './journeys.ts';
 import { verdictsOf, violated } from './violated.ts';
+
+/** For PostgreSQL, which takes ten times as long to be restored: the invariants themselves are the same. */
+const ONE_OF_EACH = [...Map.groupBy(DAMAGES, ([, invariant]) => invariant).values()].map(
+  ([first]) => first!,
+);
 
 const nameOf = (violation: string) => violation.slice(0, violation.indexOf(':'));
 
@@ -67,7 +71,7 @@ onEachDatabase('a database after whole journeys', (database) => {
   });
 
   describe('is damaged:', () => {
-    for (const [title, invariant, damage] of DAMAGES) {
+    for (const [title, invariant, damage] of database.name === 'SQLite' ? DAMAGES : ONE_OF_EACH) {
       test(`${invariant}: ${title}`, async () => {
         await damage(damaged, place);
         const found = await violated(damaged.config, masterKey);
