@@ -25,10 +25,13 @@ export interface EsimProfile {
   error_message: string | null;
   date_created: string;
   date_updated: string;
-  /** These three only if they have a value. */
+  /** From here on, only those that have a value. */
   expires_at?: string;
   replaces_sid?: string;
   replaced_by_sid?: string;
+  profile_type?: string;
+  friendly_name?: string;
+  metadata?: Record<string, string>;
 }
 
 export interface EsimProfileEvent {

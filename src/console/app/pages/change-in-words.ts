@@ -5,6 +5,8 @@ const WORDS: [pattern: RegExp, words: (found: string) => string][] = [
   [/^bound to no EID$/, () => 'any device with the code can download it'],
   [/^bound to EID (.*)$/, (eid) => `only the device with EID ${eid} can download it`],
   [/^another confirmation code$/, () => 'another confirmation code'],
+  [/^another friendly name$/, () => 'another name'],
+  [/^friendly name removed$/, () => 'name removed'],
   [/^no longer expires$/, () => 'no longer expires'],
   [/^expires at (.*)$/, (date) => `expires on ${localTime(date)}`],
 ];
