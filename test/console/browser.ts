@@ -30,9 +30,9 @@ export function buildConsole(): void {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = {
-  runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
-  // Passed checks need not be reported.
-  resultTypes: ['violations'],
+  all: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
+  /** What another theme changes. */
+  'of colours': { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
 };
 
 /** Has a back/forward cache, like a user's browser. */
@@ -76,11 +76,24 @@ export async function openTab(
   return { page, broken };
 }
 
-/** The page's violations of WCAG A and AA, one line each. */
-export async function barriers(page: Page): Promise<string[]> {
+/**
+ * The page's violations of WCAG A and AA, one line each.
+ * @param within selector of the part that is checked
+ */
+export async function barriers(
+  page: Page,
+  which: keyof typeof RULES = 'all',
+  within = 'html',
+): Promise<string[]> {
+  // Passed checks need not be reported, and there is no sound or film to fetch for a check.
+  const reported = { resultTypes: ['violations'], preload: false };
+  const options = JSON.stringify({ runOnly: RULES[which], ...reported });
   // Through the debugger, so the page's security policy stays in force.
   await page.evaluate(`typeof axe === 'undefined' && (() => { ${AXE} })()`);
-  return page.evaluate(`axe.run(${JSON.stringify(RULES)}).then(
+  // Colours change gradually; a transition that is replaced by another rejects.
+  await page.evaluate(`Promise.allSettled(document.getAnimations().flatMap((animation) =>
+    animation instanceof CSSTransition ? animation.finished : []))`);
+  return page.evaluate(`axe.run('${within}', ${options}).then(
     ({ violations }) => violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ html, failureSummary }) => [id, help, html, failureSummary].join(': '))))`);
 }
@@ -99,7 +112,32 @@ export async function signedIn(
   return tab;
 }
 
+/** Goes to another page of the console without loading it anew, as a link does. */
+export async function followLink(page: Page, url: string): Promise<void> {
+  await page.evaluate(
+    `history.pushState(null, '', ${JSON.stringify(url)}); dispatchEvent(new PopStateEvent('popstate'))`,
+  );
+}
+
 /** How many pixels wider the page is than the window. */
 export function overhang(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+}
+
+/** What is wrong with an open dialog on a phone, in light and in dark. */
+export async function flawsOfDialog(page: Page): Promise<string[]> {
+  const { width, height } = page.viewportSize()!;
+  await page.setViewportSize({ width: 390, height: 844 });
+  const found = [];
+  for (const [colorScheme, which] of [
+    ['dark', 'of colours'],
+    ['light', 'all'],
+  ] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    found.push(...(await barriers(page, which, 'dialog[open]')));
+  }
+  const over = await overhang(page);
+  if (over > 0) found.push(`${over} pixels too wide`);
+  await page.setViewportSize({ width, height });
+  return found;
 }

@@ -7,7 +7,6 @@ import { closeStream, openStream } from './events.ts';
 import { later } from './later.tsx';
 import { BASE } from './location.ts';
 import { NotFoundPage } from './pages/not-found-page.tsx';
-import { ProfilePage } from './pages/profile-page.tsx';
 import { ProfilesPage } from './pages/profiles-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
 import { resumeSession, sessionState } from './session.ts';
@@ -15,6 +14,10 @@ import { Shell } from './shell.tsx';
 import { useStore } from './store.ts';
 import { forgetLoaded } from './use-load.ts';
 
+const AccountPage = later(
+  'account',
+  async () => (await import('./pages/account-page.tsx')).AccountPage,
+);
 const CallbacksPage = later(
   'callbacks',
   async () => (await import('./pages/callbacks-page.tsx')).CallbacksPage,
@@ -25,6 +28,10 @@ const ConnectPage = later(
 );
 const KeysPage = later('keys', async () => (await import('./pages/keys-page.tsx')).KeysPage);
 const OrderPage = later('order', async () => (await import('./pages/order-page.tsx')).OrderPage);
+const ProfilePage = later(
+  'profile',
+  async () => (await import('./pages/profile-page.tsx')).ProfilePage,
+);
 const SimsPage = later('sims', async () => (await import('./pages/sims-page.tsx')).SimsPage);
 const StockPage = later('stock', async () => (await import('./pages/stock-page.tsx')).StockPage);
 
@@ -68,6 +75,7 @@ function SignedIn() {
         <Route path={`${BASE}/callbacks`} component={CallbacksPage} />
         <Route path={`${BASE}/stock`} component={StockPage} />
         <Route path={`${BASE}/keys`} component={KeysPage} />
+        <Route path={`${BASE}/account`} component={AccountPage} />
         <Route path={`${BASE}/connect`} component={ConnectPage} />
         <Route path={BASE} component={ToProfiles} />
         <Route path={`${BASE}/sign-in`} component={ToProfiles} />

@@ -25,12 +25,19 @@ export interface EsimProfile {
   error_message: string | null;
   date_created: string;
   date_updated: string;
+  /** From here on, only those that have a value. */
+  expires_at?: string;
+  replaces_sid?: string;
+  replaced_by_sid?: string;
+  profile_type?: string;
+  friendly_name?: string;
+  metadata?: Record<string, string>;
 }
 
 export interface EsimProfileEvent {
   sid: string;
   esim_profile_sid: string;
-  type: 'status' | 'notification';
+  type: 'status' | 'change' | 'notification';
   status: Status;
   previous_status: Status | null;
   cause: string;
@@ -152,7 +159,39 @@ export interface Account {
   scope: 'full' | 'read';
   smdp_plus_address: string;
   version: string;
+  release_again: ReleaseAgain;
   date_created: string;
+}
+
+/** When the subscription of an order is released again by itself. */
+export type ReleaseAgain = 'off' | 'failure' | 'deletion' | 'both';
+
+/** How the install pages look; what is not set is null. */
+export interface Brand {
+  name: string | null;
+  /** `#rrggbb` */
+  accent_color: string | null;
+  support_text: string | null;
+  support_url: string | null;
+  /** A `data:` URL. */
+  logo: string | null;
+}
+
+export interface InstallLink {
+  sid: string;
+  state: 'active' | 'expired' | 'revoked';
+  date_created: string;
+  date_expires: string;
+  date_revoked: string | null;
+  /** Only in the response that creates the link. */
+  page_url?: string;
+}
+
+/** What opens the installer of a phone. */
+export interface Install {
+  lpa: string;
+  apple_url: string;
+  android_url: string;
 }
 
 export interface Meta {
