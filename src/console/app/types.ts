@@ -25,12 +25,17 @@ export interface EsimProfile {
   error_message: string | null;
   date_created: string;
   date_updated: string;
+  /** These are there only if they have a value. */
+  expires_at?: string;
+  replaces_sid?: string;
+  replaced_by_sid?: string;
 }
 
 export interface EsimProfileEvent {
   sid: string;
   esim_profile_sid: string;
-  type: 'status' | 'notification';
+  /** `change`: by the owner, other than of the status; `notification`: by the device. */
+  type: 'status' | 'change' | 'notification';
   status: Status;
   previous_status: Status | null;
   cause: string;
