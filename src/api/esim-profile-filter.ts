@@ -4,10 +4,17 @@ import type { Static } from 'typebox';
 import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
 import { SearchTooWide, SEARCH_LIMIT } from '../operator/find-esim-profiles.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
+import { EsimProfile } from './answer-schemas.ts';
 import { ApiError } from './api-error.ts';
 import { dateFilter, parseDateFilter } from './date-filter.ts';
 import { iccidFilter } from './iccid-filter.ts';
 import { parseStatusFilter, statusFilter } from './status-filter.ts';
+
+const SID_LIMIT = 1000;
+
+/** Chooses single profiles for a file. */
+export const sidFilter = (description: string) =>
+  Type.Optional(Type.Array(EsimProfile.properties.sid, { maxItems: SID_LIMIT, description }));
 
 /** @param statuses that may be filtered by */
 export const esimProfileFilter = (

@@ -17,17 +17,22 @@ export interface EsimProfileFilter {
   columns: Filter;
   /** The beginning or the end of an identifier, or an activation code. */
   search?: string | undefined;
+  /** Only these. */
+  sids?: readonly string[] | undefined;
 }
 
 /** Newest first. Throws `SearchTooWide`. */
 export async function findEsimProfiles(
-  { accountSid, columns, search }: EsimProfileFilter,
+  { accountSid, columns, search, sids: only }: EsimProfileFilter,
   position: Position,
   size: number,
   bounds: Bounds,
   store: Store,
 ): Promise<Page<{ sid: string; resource: string }>> {
+  const among = (sids: readonly string[]) =>
+    store.esimProfileSearch.page(accountSid, sids, columns, position, size, bounds);
   if (search === undefined) {
+    if (only !== undefined) return among(only);
     return store.esimProfilePages({ account_sid: accountSid, ...columns }, position, size, bounds);
   }
   const terms = searchTerms(search);
@@ -42,5 +47,5 @@ export async function findEsimProfiles(
       `more than ${SEARCH_LIMIT} eSIM Profiles match '${search}'; expected more of the identifier`,
     );
   }
-  return store.esimProfileSearch.page(accountSid, sids, columns, position, size, bounds);
+  return among(only === undefined ? sids : sids.filter((sid) => only.includes(sid)));
 }
