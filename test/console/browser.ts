@@ -30,9 +30,9 @@ export function buildConsole(): void {
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const RULES = {
-  runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
-  // Passed checks need not be reported.
-  resultTypes: ['violations'],
+  all: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
+  /** What another theme changes. */
+  'of colours': { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
 };
 
 /** Has a back/forward cache, like a user's browser. */
@@ -77,10 +77,15 @@ export async function openTab(
 }
 
 /** The page's violations of WCAG A and AA, one line each. */
-export async function barriers(page: Page): Promise<string[]> {
+export async function barriers(page: Page, which: keyof typeof RULES = 'all'): Promise<string[]> {
+  // Passed checks need not be reported.
+  const options = JSON.stringify({ runOnly: RULES[which], resultTypes: ['violations'] });
   // Through the debugger, so the page's security policy stays in force.
   await page.evaluate(`typeof axe === 'undefined' && (() => { ${AXE} })()`);
-  return page.evaluate(`axe.run(${JSON.stringify(RULES)}).then(
+  // Colours change gradually.
+  await page.evaluate(`Promise.all(document.getAnimations().flatMap((animation) =>
+    animation instanceof CSSTransition ? animation.finished : []))`);
+  return page.evaluate(`axe.run(${options}).then(
     ({ violations }) => violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ html, failureSummary }) => [id, help, html, failureSummary].join(': '))))`);
 }
@@ -97,6 +102,13 @@ export async function signedIn(
     data: { account_sid: username, auth_token: password },
   });
   return tab;
+}
+
+/** Goes to another page of the console without loading it anew, as a link does. */
+export async function followLink(page: Page, url: string): Promise<void> {
+  await page.evaluate(
+    `history.pushState(null, '', ${JSON.stringify(url)}); dispatchEvent(new PopStateEvent('popstate'))`,
+  );
 }
 
 /** How many pixels wider the page is than the window. */

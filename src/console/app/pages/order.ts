@@ -45,7 +45,7 @@ export function checkOrder(order: Order): Partial<Record<OrderField, string>> {
   return problems;
 }
 
-function problemOfEid(text: string): string | undefined {
+export function problemOfEid(text: string): string | undefined {
   const eid = withoutSpace(text);
   if (eid === '') return 'Enter the EID.';
   if (EID.test(eid)) return undefined;
@@ -65,7 +65,7 @@ function isCallbackUrl(text: string): boolean {
   return /^https?:\/\/[\x21-\x7e]+$/i.test(text) && URL.canParse(text);
 }
 
-const withoutSpace = (text: string) => text.replaceAll(/\s/g, '');
+export const withoutSpace = (text: string) => text.replaceAll(/\s/g, '');
 
 export function toParameters(order: Order): Parameters {
   const byDevice = order.for === 'device';
