@@ -22,6 +22,7 @@ const esimProfile = {
   error_message: null,
   date_created: '2026-11-23T15:07:59Z',
   date_updated: '2026-11-23T15:07:59Z',
+  profile_type: 'default',
   url: `${BASE}/v1/ESimProfiles/${PROFILE_SID}`,
 };
 
@@ -198,6 +199,7 @@ export const EXAMPLES = {
       SmdpPlusAddress: 'localhost:8443',
       MatchingId: '7EXRN-B8TR2-PWL7L-93BJU-AXSWY',
       ActivationCode: '1$localhost:8443$7EXRN-B8TR2-PWL7L-93BJU-AXSWY',
+      ProfileType: 'default',
       DateUpdated: '2026-11-23T15:07:59Z',
     },
     state: 'delivered',
@@ -371,6 +373,7 @@ export const EXAMPLES = {
     ],
   },
   CallbackRetry: { retried: 12, next_url: null },
+  Count: { count: 10_000, more: true },
 } satisfies Record<Exclude<Component, 'Error'>, object>;
 
 /**

@@ -57,6 +57,16 @@ export const EsimProfile = Type.Object(
     replaced_by_sid: Type.Optional(
       describedSid('HP', 'Ours, if there is one: the order that replaces this one.'),
     ),
+    profile_type: Type.Optional(
+      Type.String({
+        description:
+          'Ours, if it has one: the type of its subscription, or before it has one, that of the order.',
+      }),
+    ),
+    friendly_name: Type.Optional(Type.String({ description: 'Ours, if it has one.' })),
+    metadata: Type.Optional(
+      Type.Record(Type.String(), Type.String(), { description: 'Ours, if it has any.' }),
+    ),
     url: url(),
   },
   { $id: 'EsimProfile', title: 'eSIM Profile' },
@@ -303,6 +313,17 @@ export const Callback = Type.Object(
   { $id: 'Callback', title: 'Callback' },
 );
 
+export const Count = Type.Object(
+  {
+    count: Type.Integer({ minimum: 0 }),
+    more: Type.Boolean({
+      description:
+        'Whether there are more, or may be: the limit is reached, or the filters leave too little of what they are read from.',
+    }),
+  },
+  { $id: 'Count', title: 'How many records a list has' },
+);
+
 export const CallbackRetry = Type.Object(
   {
     retried: Type.Integer({ minimum: 0, description: 'Callbacks that are due now.' }),
@@ -494,6 +515,7 @@ export const COMPONENTS = [
   ProfileReport,
   Callback,
   CallbackRetry,
+  Count,
   Sim,
   Stock,
   StockImport,
@@ -519,6 +541,7 @@ export type Component =
   | 'ProfileReport'
   | 'Callback'
   | 'CallbackRetry'
+  | 'Count'
   | 'Sim'
   | 'Stock'
   | 'StockImport'

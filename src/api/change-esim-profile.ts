@@ -107,6 +107,8 @@ const PARAMETERS = {
   callbackUrl: 'CallbackUrl',
   expiresAt: 'ExpiresAt',
   matchingId: 'MatchingId',
+  friendlyName: 'FriendlyName',
+  metadata: 'Metadata',
 } as const satisfies Record<OrderRefused['what'], string>;
 
 /** 400 for an invalid value. */

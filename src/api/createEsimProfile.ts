@@ -18,6 +18,8 @@ import {
   describe,
   Eid,
   ExpiresAt,
+  FriendlyName,
+  Metadata,
   parseExpiresAt,
 } from './parameter-schemas.ts';
 
@@ -39,6 +41,8 @@ const Body = Type.Object({
     describe(ConfirmationCode, 'Ours: the end user must enter this code before the download.'),
   ),
   ExpiresAt: Type.Optional(ExpiresAt),
+  FriendlyName: Type.Optional(FriendlyName),
+  Metadata: Type.Optional(Metadata),
 });
 
 /** `POST /v1/ESimProfiles`: stores the order, which the reservation job then processes. */
@@ -65,6 +69,7 @@ export const createEsimProfile = operation({
         smdp_plus_address: null,
         matching_id: null,
         activation_code: null,
+        profile_type: undefined,
       },
     },
   },
@@ -94,6 +99,8 @@ function orderOf({
     callback: url === undefined ? undefined : { url, method: method === 'GET' ? 'GET' : 'POST' },
     expiresAt:
       body.ExpiresAt === undefined ? undefined : (parseExpiresAt(body.ExpiresAt) ?? undefined),
+    friendlyName: body.FriendlyName,
+    metadata: body.Metadata,
     cause: { cause: 'ordered through the API', detail: `request ${requestId}` },
   };
 }

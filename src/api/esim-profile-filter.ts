@@ -3,11 +3,14 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
 import { SearchTooWide, SEARCH_LIMIT } from '../operator/find-esim-profiles.ts';
+import { cleanFriendlyName } from '../operator/owner-fields.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
+import { ignoringCase } from '../values/ignoring-case.ts';
 import { EsimProfile } from './answer-schemas.ts';
 import { ApiError } from './api-error.ts';
 import { dateFilter, parseDateFilter } from './date-filter.ts';
 import { iccidFilter } from './iccid-filter.ts';
+import { MetadataPairs } from './parameter-schemas.ts';
 import { parseStatusFilter, statusFilter } from './status-filter.ts';
 
 const SID_LIMIT = 1000;
@@ -37,18 +40,34 @@ export const esimProfileFilter = (
       maxLength: 512,
       title: 'at most 512 characters',
       description:
-        'Ours: only profiles whose SID, Sim SID, ICCID, EID or matching ID (with or without its dashes) begins ' +
-        'with this, or whose ICCID or EID ends with it; at least 4 characters, or a whole activation code. 400 ' +
+        'Ours: only profiles whose SID, Sim SID, ICCID, EID, matching ID (with or without its dashes) or friendly name ' +
+        '(in any letter case) begins with this, or whose ICCID or EID ends with it; at least 4 characters, or a whole ' +
+        'activation code. 400 ' +
         `when more than ${SEARCH_LIMIT} match.`,
     }),
   ),
+  ProfileType: Type.Optional(
+    Type.String({ description: 'Ours: only profiles of this profile type.' }),
+  ),
+  FriendlyName: Type.Optional(
+    Type.String({ description: 'Ours: only profiles with exactly this friendly name.' }),
+  ),
+  FriendlyNamePrefix: Type.Optional(
+    Type.String({
+      description: 'Ours: only profiles whose friendly name begins with this, in any letter case.',
+    }),
+  ),
+  Metadata: Type.Optional(MetadataPairs),
   ...dateFilter('profiles'),
 });
 
 const Filter = Type.Object(esimProfileFilter());
 
 export function parseEsimProfileFilter(query: Static<typeof Filter>) {
-  const { Eid, SimSid, MatchingId, Search } = query;
+  const { Eid, SimSid, MatchingId, Search, ProfileType, Metadata } = query;
+  const FriendlyName = cleanFriendlyName(query.FriendlyName ?? null) ?? undefined;
+  const FriendlyNamePrefix = query.FriendlyNamePrefix?.trimStart() || undefined;
+  const pairs = Object.entries(Metadata ?? {}).filter(([, value]) => value !== '');
   const Iccid = query.Iccid && iccidFilter(query.Iccid);
   const status = parseStatusFilter(ESIM_PROFILE_STATUSES, query.Status);
   const { filters: dates, after, before } = parseDateFilter(query);
@@ -59,12 +78,32 @@ export function parseEsimProfileFilter(query: Static<typeof Filter>) {
       status: status.statuses,
       iccid: Iccid,
       matching_id: MatchingId,
+      profile_type: ProfileType,
+      friendly_name: FriendlyName,
+      friendly_name_folded: FriendlyName && ignoringCase(FriendlyName),
     },
-    search: Search,
+    /** Other than of columns. */
+    conditions: {
+      search: Search,
+      namePrefix: FriendlyNamePrefix && ignoringCase(FriendlyNamePrefix),
+      metadata: Object.fromEntries(pairs),
+    },
     after,
     before,
     /** As repeated in the list's URLs. */
-    filters: { Eid, SimSid, ...status.filters, Iccid, MatchingId, Search, ...dates },
+    filters: {
+      Eid,
+      SimSid,
+      ...status.filters,
+      Iccid,
+      MatchingId,
+      Search,
+      ProfileType,
+      FriendlyName,
+      FriendlyNamePrefix,
+      ...Object.fromEntries(pairs.map(([key, value]) => [`Metadata.${key}`, value])),
+      ...dates,
+    },
   };
 }
 

@@ -75,9 +75,9 @@ export const exportEsimProfile = operation({
   },
   errors: { 409: 'The profiles cannot be in one file for Intune.' },
   async handle({ caller: { accountSid }, query }, { store, publicUrl, now }) {
-    const { columns, search, after, before, filters } = parseEsimProfileFilter(query);
+    const { columns, conditions, after, before, filters } = parseEsimProfileFilter(query);
     const bounds = createdBetween('esimProfile', after, before);
-    const given: EsimProfileFilter = { accountSid, columns, search, sids: query.Sid };
+    const given: EsimProfileFilter = { accountSid, columns, ...conditions, sids: query.Sid };
     async function* pages(from: Walk, filter = given): AsyncGenerator<string[]> {
       const found = walk(
         (position, size) => findEsimProfiles(filter, position, size, bounds, store),

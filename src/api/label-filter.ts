@@ -35,7 +35,7 @@ export function parseLabelFilter(
   accountSid: string,
   form: Record<string, string | undefined> = {},
 ): { filter: QrLabelFilter; nextUrl: (last: string, base: string) => string } {
-  const { columns, search, after, before, filters } = parseEsimProfileFilter(query);
+  const { columns, conditions, after, before, filters } = parseEsimProfileFilter(query);
   const { status: statuses, ...narrowed } = columns;
   const request = parsePageRequest(path, 'HP', { ...form, ...filters }, query);
   const { position } = request;
@@ -46,7 +46,7 @@ export function parseLabelFilter(
       sids: query.Sid,
       statuses,
       columns: narrowed,
-      search,
+      ...conditions,
       bounds: createdBetween('esimProfile', after, before),
       after: position.kind === 'older' ? position.than : undefined,
     },

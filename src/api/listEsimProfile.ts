@@ -21,11 +21,11 @@ export const listEsimProfile = operation({
   query: Type.Object({ ...esimProfileFilter(), ...paging }),
   responses: { 200: { description: 'A page.', schema: listOf('esim_profiles', 'EsimProfile') } },
   async handle({ caller: { accountSid }, query, answers }, { store, publicUrl }) {
-    const { columns, search, after, before, filters } = parseEsimProfileFilter(query);
+    const { columns, conditions, after, before, filters } = parseEsimProfileFilter(query);
     const request = parsePageRequest(PATH, 'HP', filters, query);
     return answers.answer(`${accountSid} ${pageKey(request)}`, async () => {
       const page = await findEsimProfiles(
-        { accountSid, columns, search },
+        { accountSid, columns, ...conditions },
         request.position,
         request.size,
         createdBetween('esimProfile', after, before),

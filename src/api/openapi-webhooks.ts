@@ -37,7 +37,7 @@ const EsimProfileCallback = Type.Object({
   Changed: Type.Optional(
     text(
       'If the status is the previous one: what has changed instead, separated by commas: `MatchingId`, `Eid`, ' +
-        '`ConfirmationCode`, `ExpiresAt`, `ReplacedBySid`.',
+        '`ConfirmationCode`, `ExpiresAt`, `ReplacedBySid`, `FriendlyName`, `Metadata`.',
     ),
   ),
   SimSid: Type.Optional(describe(sid('HS'), 'Its Sim, once reserved.')),
@@ -51,6 +51,9 @@ const EsimProfileCallback = Type.Object({
   ExpiresAt: Type.Optional(text('When the order ends unless the profile is downloaded.')),
   ReplacesSid: Type.Optional(describe(sid('HP'), 'The ended order that this one replaces.')),
   ReplacedBySid: Type.Optional(describe(sid('HP'), 'The order that replaces this one.')),
+  ProfileType: Type.Optional(text('The type of its subscription; before, that of the order.')),
+  FriendlyName: Type.Optional(text('Its name for people.')),
+  Metadata: Type.Optional(text('Its metadata as JSON: an object of texts.')),
   DateUpdated: dateUpdated,
 });
 

@@ -47,6 +47,10 @@ export async function registerOpenApi(
       security: SECURITY,
     },
     transform: ({ schema, url }) => ({ schema: shownSchema(schema), url }),
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) return document.swaggerObject;
+      return withStyles(document.openapiObject);
+    },
     refResolver: {
       buildLocalReference: ({ $id }, _base, _fragment, index) =>
         typeof $id === 'string' ? $id : `def-${index}`,
@@ -57,6 +61,16 @@ export async function registerOpenApi(
     ...app.swagger(),
     servers: [{ url: context.publicUrl }],
   }));
+}
+
+/** Says how an object in a query is written: a parameter `Name[KEY]` for each key. */
+function withStyles<T>(document: T): T {
+  const restyled = JSON.stringify(document, (_key, value: unknown) => {
+    const { in: place, schema } = (value ?? {}) as { in?: unknown; schema?: { type?: unknown } };
+    const isMap = place === 'query' && schema?.type === 'object';
+    return isMap ? { ...(value as object), style: 'deepObject', explode: true } : value;
+  });
+  return JSON.parse(restyled) as T;
 }
 
 /** Documents an upload as a string, though its route has no type so that the validator lets the stream pass. */

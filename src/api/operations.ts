@@ -1,5 +1,8 @@
 // The API's operations, in the order of its document.
 import { cancelEsimProfile } from './cancelEsimProfile.ts';
+import { countCallback } from './countCallback.ts';
+import { countEsimProfile } from './countEsimProfile.ts';
+import { countSim } from './countSim.ts';
 import { createEsimProfile } from './createEsimProfile.ts';
 import { createInstallLink } from './createInstallLink.ts';
 import { createKey } from './createKey.ts';
@@ -45,6 +48,7 @@ import type { Operation } from './operation.ts';
 export const OPERATIONS: readonly Operation[] = [
   createEsimProfile,
   listEsimProfile,
+  countEsimProfile,
   exportEsimProfile,
   fetchEsimProfile,
   updateEsimProfile,
@@ -64,12 +68,14 @@ export const OPERATIONS: readonly Operation[] = [
   deleteInstallLink,
   fetchEsimProfileReport,
   listCallback,
+  countCallback,
   exportCallback,
   retryCallbacks,
   fetchCallback,
   retryCallback,
   streamEvent,
   listSim,
+  countSim,
   exportSim,
   fetchSim,
   updateSim,

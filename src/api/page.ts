@@ -72,7 +72,7 @@ export function pageKey(request: PageRequest): string {
 export function renderPage(
   key: string,
   request: PageRequest,
-  { rows, more }: Page<{ sid: string }>,
+  { rows, more, end }: Page<{ sid: string }>,
   records: string[],
   publicUrl: string,
 ): string {
@@ -83,6 +83,9 @@ export function renderPage(
   // From a page without records, the way back starts with the record that its token names.
   if (rows.length === 0 && position.kind === 'older') first = besideSid(position.than, -1n);
   if (rows.length === 0 && position.kind === 'newer') last = besideSid(position.than, 1n);
+  // A page that ended before it was full.
+  if (end !== undefined && position.kind === 'newer') first = end;
+  else if (end !== undefined) last = end;
   // Paging back, the page that the client came from is the next one; paging on, it is the previous one.
   const hasNext = position.kind === 'newer' || more;
   const hasPrevious = position.kind === 'older' || (position.kind === 'newer' && more);

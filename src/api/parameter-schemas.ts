@@ -7,6 +7,16 @@ import {
   CONFIRMATION_CODE_MIN,
   CONFIRMATION_CODE_PATTERN,
 } from '../operator/confirmation-code.ts';
+import {
+  FRIENDLY_NAME_LIMIT,
+  FRIENDLY_NAME_PATTERN,
+  METADATA_BYTES_LIMIT,
+  METADATA_KEY_FORM,
+  METADATA_KEY_PATTERN,
+  METADATA_KEYS_LIMIT,
+  METADATA_VALUE_LIMIT,
+} from '../operator/owner-fields.ts';
+import type { MetadataChange } from '../operator/owner-fields.ts';
 import { parseDate } from '../values/date.ts';
 import { EID_PATTERN } from '../values/eid.ts';
 import { MAX_PAGE } from './page.ts';
@@ -67,6 +77,46 @@ export const ExpiresAtOrEmpty = Type.String({
   description:
     'When the order ends, with `error_code` 83591, if nobody has downloaded the profile by then; empty: never.',
   examples: ['2026-12-31T00:00:00Z'],
+});
+
+export const FriendlyName = Type.String({
+  maxLength: FRIENDLY_NAME_LIMIT,
+  pattern: FRIENDLY_NAME_PATTERN,
+  title: 'text without control characters',
+  description: 'Ours: a name for people. Names need not differ.',
+  examples: ['Truck 17'],
+});
+
+const metadataKeys = {
+  propertyNames: {
+    type: 'string',
+    pattern: METADATA_KEY_PATTERN,
+    title: `keys of ${METADATA_KEY_FORM}`,
+  },
+  maxProperties: METADATA_KEYS_LIMIT,
+};
+const metadataValue = { maxLength: METADATA_VALUE_LIMIT };
+
+/** A key without a value is removed; all are, if the whole is empty. */
+export const Metadata = Type.Unsafe<MetadataChange>({
+  type: ['object', 'null'],
+  ...metadataKeys,
+  additionalProperties: { type: ['string', 'null'], ...metadataValue },
+  description:
+    'Ours: values by keys of your own, in a form as JSON, or as one parameter for each key: `Metadata.KEY=VALUE`. ' +
+    `At most ${METADATA_BYTES_LIMIT} bytes as JSON.`,
+  examples: [{ order: '4711', site: 'Berlin' }],
+});
+
+/** To filter by; all pairs must match. */
+export const MetadataPairs = Type.Unsafe<Record<string, string>>({
+  type: 'object',
+  ...metadataKeys,
+  maxProperties: 10,
+  additionalProperties: { type: 'string' },
+  description:
+    'Ours: only profiles whose metadata has this value: `Metadata.KEY=VALUE`, or `Metadata[KEY]=VALUE`. Of several, all ' +
+    'must match.',
 });
 
 /** A validated time; null for an empty one. */

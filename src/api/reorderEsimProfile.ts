@@ -8,6 +8,8 @@ import {
   describe,
   EidOrEmpty,
   ExpiresAt,
+  FriendlyName,
+  Metadata,
   parseExpiresAt,
 } from './parameter-schemas.ts';
 
@@ -38,8 +40,21 @@ export const reorderEsimProfile = changeOperation({
       describe(ConfirmationCode, 'Another confirmation code. By default, it stays as it is.'),
     ),
     ExpiresAt: Type.Optional(ExpiresAt),
+    FriendlyName: Type.Optional(
+      describe(
+        FriendlyName,
+        'Another name for people; empty: none. By default, that of the old order.',
+      ),
+    ),
+    Metadata: Type.Optional(
+      describe(
+        Metadata,
+        'What the metadata has other than that of the old order, as in an update: a key that is empty or null is left out; if ' +
+          'the whole is empty or null, all are.',
+      ),
+    ),
   }),
-  mayBeEmpty: ['Eid'],
+  mayBeEmpty: ['Eid', 'FriendlyName', 'Metadata'],
   status: 201,
   success: 'The new order: `new`, or with `KeepSim` already `available`.',
   example: {
@@ -49,10 +64,12 @@ export const reorderEsimProfile = changeOperation({
     smdp_plus_address: null,
     matching_id: null,
     activation_code: null,
+    profile_type: undefined,
     replaces_sid: 'HP01a223adcbf870008a1b0c9f5d3e7a24',
   },
   change(row, request, context, unit) {
     const { KeepSim, Eid, ConfirmationCode: confirmationCode, ExpiresAt: given } = request.body;
+    const { FriendlyName: friendlyName, Metadata: metadata } = request.body;
     const eid = Eid === undefined ? {} : { eid: Eid || null };
     const expiresAt = given === undefined ? undefined : parseExpiresAt(given);
     const { eidCheckDigits } = context.config;
@@ -61,6 +78,8 @@ export const reorderEsimProfile = changeOperation({
       ...eid,
       ...(confirmationCode === undefined ? {} : { confirmationCode }),
       ...(expiresAt == null ? {} : { expiresAt: apiDate(expiresAt) }),
+      ...(friendlyName === undefined ? {} : { friendlyName }),
+      ...(metadata === undefined ? {} : { metadata }),
     };
     const cause = { cause: 'ordered again', detail: throughApi(request) };
     const place = KeepSim === true ? releaseAgain : reorder;

@@ -75,6 +75,7 @@ export async function buildApi(
         removeAdditional: false,
         useDefaults: false,
         verbose: true,
+        allowUnionTypes: true,
         formats: FORMATS,
       },
     },

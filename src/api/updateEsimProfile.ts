@@ -8,6 +8,8 @@ import {
   describe,
   EidOrEmpty,
   ExpiresAtOrEmpty,
+  FriendlyName,
+  Metadata,
   parseExpiresAt,
 } from './parameter-schemas.ts';
 
@@ -18,7 +20,7 @@ export const updateEsimProfile = changeOperation({
   summary: 'Update an order',
   description:
     'Ours: binds an `available` order to another eUICC, or to none, with the same matching ID, or gives it another confirmation code; sets or removes the time ' +
-    'at which an order that nobody has downloaded ends. SID and status stay.',
+    'at which an order that nobody has downloaded ends. SID and status stay. In any status: changes its friendly name and its metadata.',
   body: Type.Object({
     Eid: Type.Optional(
       describe(
@@ -33,13 +35,26 @@ export const updateEsimProfile = changeOperation({
         'Another code that the user must enter before the download. By default, it stays as it is.',
       ),
     ),
+    FriendlyName: Type.Optional(describe(FriendlyName, 'Another name for people; empty: none.')),
+    Metadata: Type.Optional(
+      describe(
+        Metadata,
+        'What changes of the metadata, as JSON, or one parameter for each key: `Metadata.KEY=VALUE`. Other keys stay as they ' +
+          'are. A key that is empty or null is removed; if the whole is empty or null, all are.',
+      ),
+    ),
   }),
-  mayBeEmpty: ['Eid', 'ExpiresAt'],
+  mayBeEmpty: ['Eid', 'ExpiresAt', 'FriendlyName', 'Metadata'],
   status: 200,
   success: 'The updated order.',
-  example: { expires_at: '2026-12-31T00:00:00Z' },
+  example: {
+    expires_at: '2026-12-31T00:00:00Z',
+    friendly_name: 'Truck 17',
+    metadata: { order: '4711', site: 'Berlin' },
+  },
   change(row, request, context, unit) {
     const { Eid, ExpiresAt, ConfirmationCode: confirmationCode } = request.body;
+    const { FriendlyName: friendlyName, Metadata: metadata } = request.body;
     const eid = Eid === undefined ? {} : { eid: Eid || null };
     const expiresAt = ExpiresAt === undefined ? undefined : parseExpiresAt(ExpiresAt);
     const { eidCheckDigits } = context.config;
@@ -48,6 +63,8 @@ export const updateEsimProfile = changeOperation({
       ...eid,
       ...(confirmationCode === undefined ? {} : { confirmationCode }),
       ...(expiresAt === undefined ? {} : { expiresAt: expiresAt && apiDate(expiresAt) }),
+      ...(friendlyName === undefined ? {} : { friendlyName }),
+      ...(metadata === undefined ? {} : { metadata }),
     };
     return updateOrder(row, update, throughApi(request), context, unit);
   },

@@ -63,6 +63,8 @@ const OPTION_OF: Record<OrderRefused['what'], string> = {
   callbackUrl: '--callback-url',
   expiresAt: '--expires-at',
   matchingId: '--matching-id',
+  friendlyName: '--friendly-name',
+  metadata: '--metadata',
 };
 
 function inWords(error: unknown): unknown {

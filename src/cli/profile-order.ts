@@ -122,6 +122,8 @@ const OPTIONS = {
   callbackUrl: '--callback-url',
   expiresAt: '--expires-at',
   matchingId: '--matching-id',
+  friendlyName: '--friendly-name',
+  metadata: '--metadata',
 } as const;
 
 /** Throws `UsageError` where the API answers 400. */

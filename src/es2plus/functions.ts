@@ -51,7 +51,14 @@ export const functions = {
       iccid: Type.Optional(Iccid),
       profileType: Type.Optional(Type.String()),
     }),
-    response: Type.Object({ iccid: Iccid }),
+    response: Type.Object({
+      iccid: Iccid,
+      profileType: Type.Optional(
+        Type.String({
+          description: 'Ours: its type, which §5.3.1 tells nobody who did not ask for it.',
+        }),
+      ),
+    }),
   },
   /** Sets how an ordered profile is found, and may release it. */
   confirmOrder: {

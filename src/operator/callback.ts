@@ -62,6 +62,9 @@ export function esimProfileParameters(
     ['ExpiresAt', row.expires_at],
     ['ReplacesSid', row.replaces_sid],
     ['ReplacedBySid', row.replaced_by_sid],
+    ['ProfileType', row.profile_type],
+    ['FriendlyName', row.friendly_name],
+    ['Metadata', row.metadata],
   ];
   for (const [name, value] of optional) if (value !== null) parameters.push([name, value]);
   parameters.push(['DateUpdated', row.date_updated]);

@@ -1,11 +1,18 @@
-// The identifiers of an eSIM Profile that a typed, pasted or scanned text may mean. Used by the console's page and
-// the server, so both agree.
+// What a typed, pasted or scanned text may mean: an identifier of an eSIM Profile, or its friendly name. Used by the
+// console's page and the server, so both agree.
 import type { EsimProfileRow } from '../store/schema.ts';
+import { ignoringCase } from '../values/ignoring-case.ts';
 
-type Searched = Pick<EsimProfileRow, 'sid' | 'sim_sid' | 'iccid' | 'eid' | 'matching_id'>;
+type Searched = Pick<EsimProfileRow, 'sid' | 'sim_sid' | 'iccid' | 'eid' | 'matching_id'> & {
+  friendly_name?: string | null;
+};
 
-/** An identifier with this beginning, end, or both. Columns are named like the API's fields. */
+/**
+ * An identifier with this beginning, end, or both; a friendly name with this beginning, ignoring case. Columns are named like
+ * the API's fields.
+ */
 export type SearchTerm =
+  | { column: 'friendly_name'; begins: string; ends?: undefined }
   | { column: 'sid' | 'sim_sid' | 'matching_id'; begins: string; ends?: string }
   | { column: 'iccid' | 'eid'; begins: string; ends?: undefined }
   | { column: 'iccid' | 'eid'; begins?: string; ends: string };
@@ -13,7 +20,7 @@ export type SearchTerm =
 /** Fewer characters match too much. */
 export const SEARCH_LEAST = 4;
 
-/** @returns the possible meanings: none if no identifier can match, undefined if the text is too short to search for */
+/** @returns the possible meanings; undefined if the text is too short to search for */
 export function searchTerms(given: string): SearchTerm[] | undefined {
   // Pasted texts may have groups, line breaks, and a messenger's invisible characters.
   const text = given.replaceAll(/[\s\u200B-\u200D\u2060\uFEFF]/g, '');
@@ -32,12 +39,14 @@ export function searchTerms(given: string): SearchTerm[] | undefined {
       { column, ends: value },
     ]),
     ...matchingIds(text),
+    { column: 'friendly_name', begins: ignoringCase(given.trim()) },
   ];
 }
 
 export function isFoundBy(terms: readonly SearchTerm[], profile: Searched): boolean {
   return terms.some(({ column, begins = '', ends = '' }) => {
-    const value = profile[column];
+    const shown = profile[column] ?? null;
+    const value = column === 'friendly_name' && shown !== null ? ignoringCase(shown) : shown;
     return value !== null && value.startsWith(begins) && value.endsWith(ends);
   });
 }

@@ -1,10 +1,17 @@
 // The life cycle of an eSIM Profile: its statuses, and the only function that changes them.
 import { Conflict } from '../store/errors.ts';
-import type { EsimProfileEventRow, EsimProfileRow, EsimProfileStatus } from '../store/schema.ts';
+import type {
+  EsimProfileEventRow,
+  EsimProfileMetadataRow,
+  EsimProfileRow,
+  EsimProfileStatus,
+} from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import { allEnded } from '../store/together.ts';
 import { enqueueEsimProfileCallback } from './callback.ts';
 import { apiDate } from '../values/date.ts';
+import { ignoringCase } from '../values/ignoring-case.ts';
+import { parseMetadata } from './owner-fields.ts';
 import { renderEsimProfile } from './resource.ts';
 import { dateOfSid } from '../values/sid.ts';
 
@@ -45,6 +52,8 @@ export type LearnedFields = Partial<
     | 'error_message'
     | 'confirmation_code'
     | 'eid_learned'
+    | 'profile_type'
+    | 'profile_type_learned'
   >
 >;
 
@@ -60,11 +69,20 @@ export type ChangedFields = Partial<
     | 'confirmation_code'
     | 'expires_at'
     | 'replaced_by_sid'
+    | 'friendly_name'
+    | 'metadata'
   >
 >;
 
 /** What an owner has changed, as told in callbacks. */
-export type Changed = 'MatchingId' | 'Eid' | 'ConfirmationCode' | 'ExpiresAt' | 'ReplacedBySid';
+export type Changed =
+  | 'MatchingId'
+  | 'Eid'
+  | 'ConfirmationCode'
+  | 'ExpiresAt'
+  | 'ReplacedBySid'
+  | 'FriendlyName'
+  | 'Metadata';
 
 /** Why a status changed, for the history. */
 export interface Cause {
@@ -83,7 +101,12 @@ export type NewEsimProfile = Pick<
   | 'callback_url'
   | 'callback_method'
 > &
-  Partial<Pick<EsimProfileRow, 'sid' | 'expires_at' | 'replaces_sid'>>;
+  Partial<
+    Pick<
+      EsimProfileRow,
+      'sid' | 'expires_at' | 'replaces_sid' | 'friendly_name' | 'metadata' | 'profile_type_learned'
+    >
+  >;
 
 /** Stores a new order with its first event. */
 export async function insertEsimProfile(
@@ -96,6 +119,9 @@ export async function insertEsimProfile(
   const date = apiDate(dateOfSid(sid));
   const row = {
     ...fields,
+    profile_type_learned: fields.profile_type_learned ?? (0 as const),
+    friendly_name: fields.friendly_name ?? null,
+    metadata: fields.metadata ?? null,
     eid_learned: 0 as const,
     expires_at: fields.expires_at ?? null,
     replaces_sid: fields.replaces_sid ?? null,
@@ -113,9 +139,11 @@ export async function insertEsimProfile(
     date_created: date,
     date_updated: date,
   };
-  const rendered = { ...row, resource: renderEsimProfile(row) };
+  const rendered = withDerived(row);
+  const pairs = pairsOf(rendered);
   await allEnded([
     unit.tables.esimProfiles.insert(rendered),
+    ...(pairs.length > 0 ? [unit.tables.esimProfileMetadata.insert(pairs)] : []),
     insertEvent(rendered, 'status', null, cause, unit),
   ]);
   unit.wake('reservation');
@@ -183,19 +211,50 @@ export async function changeFields(
   unit: Unit,
 ): Promise<EsimProfileRow> {
   const date = apiDate(unit.now);
-  const next = {
+  const next = withDerived({
     ...row,
     ...fields,
     revision: row.revision + 1,
     date_updated: date > row.date_updated ? date : row.date_updated,
-  };
-  next.resource = renderEsimProfile(next);
+  });
   await allEnded([
     unit.tables.esimProfiles.transition(row, next),
     insertEvent(next, 'change', row.status, cause, unit),
     enqueueEsimProfileCallback(next, row.status, unit, changed),
   ]);
+  // Only then is it certain that nobody else has changed them.
+  if (next.metadata !== row.metadata) await changePairs(pairsOf(row), pairsOf(next), unit);
   return next;
+}
+
+/** With the columns that are made from others. */
+function withDerived(
+  row: Omit<EsimProfileRow, 'resource' | 'friendly_name_folded'>,
+): EsimProfileRow {
+  const { friendly_name: name } = row;
+  const friendly_name_folded = name === null ? null : ignoringCase(name);
+  return { ...row, friendly_name_folded, resource: renderEsimProfile(row) };
+}
+
+function pairsOf({ account_sid, sid, metadata }: EsimProfileRow): EsimProfileMetadataRow[] {
+  const pairs = Object.entries(parseMetadata(metadata));
+  return pairs.map(([name, value]) => ({ account_sid, name, value, sid }));
+}
+
+const valuesOf = (pairs: EsimProfileMetadataRow[]) =>
+  new Map(pairs.map(({ name, value }) => [name, value]));
+
+async function changePairs(
+  before: EsimProfileMetadataRow[],
+  after: EsimProfileMetadataRow[],
+  { tables: { esimProfileMetadata } }: Unit,
+): Promise<void> {
+  const [old, current] = [valuesOf(before), valuesOf(after)];
+  for (const pair of before) {
+    if (current.get(pair.name) !== pair.value) await esimProfileMetadata.remove(pair);
+  }
+  const added = after.filter(({ name, value }) => old.get(name) !== value);
+  if (added.length > 0) await esimProfileMetadata.insert(added);
 }
 
 /** Records in the history a device's notification that does not change the status. */

@@ -63,7 +63,12 @@ async function downloaded(profile: EsimProfileRow, info: ProgressInfo, unit: Uni
   if (profile.status !== 'available') return;
   const cause = { cause: 'bound profile package delivered', ...withDetail(detailOf(info)) };
   const isLearned = profile.eid === null ? { eid_learned: 1 as const } : {};
-  const learned = info.eid === undefined ? {} : { eid: info.eid, ...isLearned };
+  const learned = {
+    ...(info.eid === undefined ? {} : { eid: info.eid, ...isLearned }),
+    ...(profile.profile_type === null
+      ? { profile_type: info.profileType, profile_type_learned: 1 as const }
+      : {}),
+  };
   await changeStatus(profile, 'downloaded', learned, cause, unit);
 }
 

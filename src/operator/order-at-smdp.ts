@@ -1,5 +1,5 @@
 // §5.3: the ES2+ functions by which an order gets its profile, loses it, and gets the same one in another way.
-import type { RequestHeader, SmdpFunctions } from '../es2plus/functions.ts';
+import type { Es2PlusResponse, RequestHeader, SmdpFunctions } from '../es2plus/functions.ts';
 import { formatActivationCode } from '../rsp/activation-code.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
@@ -41,6 +41,8 @@ export interface Wanted {
 export type Reserved = Pick<EsimProfileRow, 'matching_id' | 'activation_code'> & {
   iccid: string;
   smdp_plus_address: string;
+  /** Null: the SM-DP+ does not say. */
+  profile_type: string | null;
 };
 
 /** Orders a profile from stock, and releases it. What was ordered returns to stock if a later step is refused. */
@@ -52,7 +54,7 @@ export async function orderProfile(
   const header = headerOf(wanted);
   const done: Step[] = [];
   const { eid, profileType } = wanted;
-  const { iccid } = await take('DownloadOrder', done, () =>
+  const ordered = await take('DownloadOrder', done, () =>
     smdp.downloadOrder({
       header,
       ...(eid === null ? {} : { eid }),
@@ -60,9 +62,9 @@ export async function orderProfile(
     }),
   );
   try {
-    return await confirm(iccid, wanted, done, smdp, knownAddress);
+    return await confirm(ordered, wanted, done, smdp, knownAddress);
   } catch (error) {
-    if (error instanceof SmdpRefused) await returnToStock(iccid, header, smdp);
+    if (error instanceof SmdpRefused) await returnToStock(ordered.iccid, header, smdp);
     throw error;
   }
 }
@@ -81,12 +83,12 @@ export async function orderAgain(
   const iccid = iccidOf(previous);
   const notCancelled = await cancel(previous, 'Available', done, smdp).catch(ifInUse);
   const { eid } = wanted;
-  await take('DownloadOrder', done, () =>
+  const ordered = await take('DownloadOrder', done, () =>
     smdp.downloadOrder({ header: headerOf(wanted), iccid, ...(eid === null ? {} : { eid }) }),
   ).catch((error: unknown) => {
     throw error instanceof SmdpRefused ? (notCancelled ?? error) : error;
   });
-  return confirm(iccid, wanted, done, smdp, knownAddress);
+  return confirm(ordered, wanted, done, smdp, knownAddress);
 }
 
 /** A profile that is in stock already has no order to cancel: whether it is, DownloadOrder shows. */
@@ -133,7 +135,7 @@ function iccidOf({ sid, iccid }: EsimProfileRow): string {
 }
 
 async function confirm(
-  iccid: string,
+  { iccid, profileType }: Es2PlusResponse<'downloadOrder'>,
   wanted: Wanted,
   done: Step[],
   smdp: SmdpFunctions,
@@ -153,6 +155,7 @@ async function confirm(
   const hasMatchingId = given !== '';
   return {
     iccid,
+    profile_type: profileType ?? null,
     smdp_plus_address: smdpAddress,
     matching_id: hasMatchingId ? matchingId : null,
     // SGP.22 §4.1; the prefix `LPA:` is added only in the QR code.

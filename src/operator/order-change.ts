@@ -88,13 +88,14 @@ export async function orderProfileAgain(
   code: string | undefined,
   context: ChangeContext,
   unit: Unit,
-): Promise<Omit<Reserved, 'iccid'> & Pick<EsimProfileRow, 'confirmation_code'>> {
+): Promise<Omit<Reserved, 'iccid' | 'profile_type'> & Pick<EsimProfileRow, 'confirmation_code'>> {
   const { account_sid: accountSid, sid } = row;
   const { confirmationCode, sealed } = codeForChange(row, code, context);
   const wanted = { accountSid, sid, eid, matchingId, confirmationCode };
   const smdp = context.smdp(accountSid, unit);
   const { smdpAddress } = context.config;
-  const { iccid: _iccid, ...fields } = await orderAgain(row, wanted, smdp, smdpAddress);
+  const again = await orderAgain(row, wanted, smdp, smdpAddress);
+  const { iccid: _iccid, profile_type: _type, ...fields } = again;
   return { ...fields, confirmation_code: sealed };
 }
 

@@ -8,6 +8,15 @@ import { problemOfCallbackUrl, sealCallbackUrl } from './callback-url.ts';
 import { problemOfConfirmationCode, sealConfirmationCode } from './confirmation-code.ts';
 import { insertEsimProfile } from './esim-profile.ts';
 import type { Cause } from './esim-profile.ts';
+import {
+  changeMetadata,
+  cleanFriendlyName,
+  keptMetadata,
+  parseMetadata,
+  problemOfFriendlyName,
+  problemOfMetadata,
+} from './owner-fields.ts';
+import type { MetadataChange } from './owner-fields.ts';
 
 /** An order, in clear. At least one of `eid` and `generateMatchingId` determines who can claim the profile. */
 export interface Order {
@@ -23,6 +32,10 @@ export interface Order {
   callback?: { url: string; method: HttpMethod } | undefined;
   /** When it ends if nobody has downloaded the profile by then; in whole seconds. */
   expiresAt?: Date | undefined;
+  /** For people; empty: none. */
+  friendlyName?: string | undefined;
+  /** Keys without a value are left out. */
+  metadata?: MetadataChange | undefined;
   /** For the history. */
   cause: Cause;
 }
@@ -34,7 +47,15 @@ declare const checked: unique symbol;
 /** An order that nobody could claim, or with an invalid part. */
 export class OrderRefused extends Error {
   override name = 'OrderRefused';
-  readonly what: 'claim' | 'eid' | 'confirmationCode' | 'callbackUrl' | 'expiresAt' | 'matchingId';
+  readonly what:
+    | 'claim'
+    | 'eid'
+    | 'confirmationCode'
+    | 'callbackUrl'
+    | 'expiresAt'
+    | 'matchingId'
+    | 'friendlyName'
+    | 'metadata';
 
   /** @param message what was expected and what was given, without secrets */
   constructor(what: OrderRefused['what'], message: string) {
@@ -60,6 +81,7 @@ export function checkOrder(order: Order, rules: OrderRules): CheckedOrder {
   if (eid === undefined && !generateMatchingId) {
     throw new OrderRefused('claim', 'expected an EID, a matching ID, or both; got neither');
   }
+  ownerFieldsAfter(NO_FIELDS, order);
   return order as CheckedOrder;
 }
 
@@ -84,6 +106,32 @@ export function checkOrderValues(
   }
 }
 
+type OwnerFields = Pick<EsimProfileRow, 'friendly_name' | 'metadata'>;
+const NO_FIELDS: OwnerFields = { friendly_name: null, metadata: null };
+
+/** What an owner gives of them; absent: as before. */
+export interface GivenOwnerFields {
+  /** Empty or null: none. */
+  friendlyName?: string | null | undefined;
+  metadata?: MetadataChange | undefined;
+}
+
+/** The fields of the owner, of an order that gets what is given. Throws `OrderRefused`. */
+export function ownerFieldsAfter(
+  before: OwnerFields,
+  { friendlyName, metadata }: GivenOwnerFields,
+): OwnerFields {
+  const name = friendlyName === undefined ? before.friendly_name : cleanFriendlyName(friendlyName);
+  if (name !== before.friendly_name) {
+    refuse('friendlyName', name ?? undefined, problemOfFriendlyName);
+  }
+  if (metadata === undefined) return { friendly_name: name, metadata: before.metadata };
+  const changed = changeMetadata(parseMetadata(before.metadata), metadata);
+  const problem = problemOfMetadata(changed);
+  if (problem !== undefined) throw new OrderRefused('metadata', problem);
+  return { friendly_name: name, metadata: keptMetadata(changed) };
+}
+
 /** Stores an order and its first event, and wakes the reservation. */
 export function placeOrder(
   order: CheckedOrder,
@@ -106,6 +154,7 @@ export function placeOrder(
       callback === undefined ? null : sealCallbackUrl(callback.url, accountSid, masterKey),
     callback_method: callback?.method ?? 'POST',
     expires_at: expiresAt === undefined ? null : apiDate(expiresAt),
+    ...ownerFieldsAfter(NO_FIELDS, order),
   } as const;
   return insertEsimProfile(fields, cause, unit);
 }

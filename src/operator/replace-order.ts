@@ -4,9 +4,11 @@ import type { Unit } from '../unit.ts';
 import { CODE_NOT_KEPT, openConfirmationCode, sealConfirmationCode } from './confirmation-code.ts';
 import type { Cause, NewEsimProfile } from './esim-profile.ts';
 import { changeFields, insertEsimProfile, takeSteps } from './esim-profile.ts';
+import type { MetadataChange } from './owner-fields.ts';
 import { orderAgain } from './order-at-smdp.ts';
 import type { ChangeContext } from './order-change.ts';
 import { ChangeRefused, changeOrder, checkStatus } from './order-change.ts';
+import { ownerFieldsAfter } from './placeOrder.ts';
 import { BEGUN, stepToAvailable } from './reserve.ts';
 
 /** What the new order has other than the old one; absent values are as the old one was ordered. */
@@ -17,11 +19,16 @@ export interface Replacement {
   confirmationCode?: string;
   /** As the API writes dates. The old order's date is not taken over. */
   expiresAt?: string;
+  /** Null: none. */
+  friendlyName?: string | null;
+  /** What changes of it. */
+  metadata?: MetadataChange;
 }
 
 /**
  * Orders again what has failed: another subscription of the same profile type, in the same way. The reservation processes
- * it. Throws `ChangeRefused`, and `Conflict` if something else has changed the old order: then run the unit again.
+ * it. Throws `ChangeRefused`, `OrderRefused`, and `Conflict` if something else has changed the old order: then run the unit
+ * again.
  * @returns the new order
  */
 export function reorder(
@@ -65,10 +72,10 @@ export function releaseAgain(
   });
 }
 
-/** Throws `ChangeRefused`. @returns also its confirmation code, in clear */
+/** Throws `ChangeRefused` and `OrderRefused`. @returns also its confirmation code, in clear */
 function newOrder(
   old: EsimProfileRow,
-  { eid: otherEid, confirmationCode: otherCode, expiresAt }: Replacement,
+  { eid: otherEid, confirmationCode: otherCode, expiresAt, ...ownerFields }: Replacement,
   masterKey: ChangeContext['masterKey'],
   unit: Unit,
 ): { order: NewEsimProfile & { sid: string }; confirmationCode: string | undefined } {
@@ -92,13 +99,14 @@ function newOrder(
     sid,
     eid,
     generate_matching_id: old.generate_matching_id,
-    profile_type: old.profile_type,
+    profile_type: old.profile_type_learned === 1 ? null : old.profile_type,
     confirmation_code:
       code === undefined ? null : sealConfirmationCode(code, account_sid, sid, masterKey),
     callback_url: old.callback_url,
     callback_method: old.callback_method,
     expires_at: expiresAt ?? null,
     replaces_sid,
+    ...ownerFieldsAfter(old, ownerFields),
   };
   return { order, confirmationCode: code };
 }

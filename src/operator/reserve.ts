@@ -107,12 +107,14 @@ async function endOf(order: EsimProfileRow, outcome: Outcome, unit: Unit): Promi
 
 /** The step of an order whose profile is released. */
 export async function stepToAvailable(
-  { account_sid: accountSid }: EsimProfileRow,
-  reserved: Reserved,
+  { account_sid: accountSid, profile_type: asked }: EsimProfileRow,
+  { profile_type: type, ...reserved }: Reserved,
   unit: Unit,
 ): Promise<Step> {
   const sim = await ensureSim(accountSid, reserved.iccid, unit);
-  const fields = { ...reserved, sim_sid: sim.sid };
+  const isLearned = asked === null && type !== null;
+  const learned = isLearned ? { profile_type: type, profile_type_learned: 1 as const } : {};
+  const fields = { ...reserved, ...learned, sim_sid: sim.sid };
   return { status: 'available', fields, cause: { cause: 'released by the SM-DP+' } };
 }
 

@@ -8,6 +8,7 @@ import type {
   SimRow,
 } from '../store/schema.ts';
 import { shownCallbackUrl } from './callback-url.ts';
+import { parseMetadata } from './owner-fields.ts';
 import { apiDate } from '../values/date.ts';
 import { isSid } from '../values/sid.ts';
 
@@ -15,7 +16,9 @@ import { isSid } from '../values/sid.ts';
  * The fields of an eSIM Profile in the order of the documented examples, with its URL relative to the base. Ours are there
  * only if they have a value.
  */
-export function renderEsimProfile(row: Omit<EsimProfileRow, 'resource'>): string {
+export function renderEsimProfile(
+  row: Omit<EsimProfileRow, 'resource' | 'friendly_name_folded'>,
+): string {
   return JSON.stringify({
     sid: row.sid,
     account_sid: row.account_sid,
@@ -33,6 +36,9 @@ export function renderEsimProfile(row: Omit<EsimProfileRow, 'resource'>): string
     expires_at: row.expires_at ?? undefined,
     replaces_sid: row.replaces_sid ?? undefined,
     replaced_by_sid: row.replaced_by_sid ?? undefined,
+    profile_type: row.profile_type ?? undefined,
+    friendly_name: row.friendly_name ?? undefined,
+    metadata: row.metadata === null ? undefined : parseMetadata(row.metadata),
     url: `/v1/ESimProfiles/${row.sid}`,
   });
 }

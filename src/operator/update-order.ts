@@ -1,10 +1,14 @@
 // Changes of an order that nobody has downloaded: another EID, or none, another confirmation code, and when it expires.
+// Of any order: its labels.
 import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import type { Cause, Changed, ChangedFields } from './esim-profile.ts';
 import { changeFields } from './esim-profile.ts';
+import { differingKeys, parseMetadata } from './owner-fields.ts';
+import type { MetadataChange } from './owner-fields.ts';
 import type { ChangeContext } from './order-change.ts';
 import { ChangeRefused, changeOrder, checkStatus, orderProfileAgain } from './order-change.ts';
+import { ownerFieldsAfter } from './placeOrder.ts';
 
 /** Absent values stay as they are. */
 export interface OrderUpdate {
@@ -14,17 +18,21 @@ export interface OrderUpdate {
   expiresAt?: string | null;
   /** In clear, for the SM-DP+ when the EID changes; absent: as before. */
   confirmationCode?: string;
+  /** Null: none. */
+  friendlyName?: string | null;
+  metadata?: MetadataChange;
 }
 
 /**
- * Nothing is changed, and nothing told, if all is as wanted already. For an EID or code: CancelOrder, DownloadOrder of the
- * same ICCID, ConfirmOrder with the same matching ID. Throws `ChangeRefused`, `SmdpRefused`, and `Conflict` if something
+ * Nothing is changed, and nothing told, if all is as wanted already. Labels can be changed in any status. The history has
+ * none of their values, which may have to be deleted for good. For an EID or code: CancelOrder, DownloadOrder of the
+ * same ICCID, ConfirmOrder with the same matching ID. Throws `ChangeRefused`, `OrderRefused`, `SmdpRefused`, and `Conflict` if something
  * else has changed the order: then run the unit again.
  * @param how for the history: by whom
  */
 export function updateOrder(
   row: EsimProfileRow,
-  { eid, confirmationCode, expiresAt }: OrderUpdate,
+  { eid, confirmationCode, expiresAt, ...ownerFields }: OrderUpdate,
   how: string,
   context: ChangeContext,
   unit: Unit,
@@ -51,6 +59,18 @@ export function updateOrder(
       fields.expires_at = expiresAt;
       changed.push('ExpiresAt');
       causes.push(expiresAt === null ? 'no longer expires' : `expires at ${expiresAt}`);
+    }
+    const { friendly_name, metadata } = ownerFieldsAfter(row, ownerFields);
+    if (friendly_name !== row.friendly_name) {
+      fields.friendly_name = friendly_name;
+      changed.push('FriendlyName');
+      causes.push(friendly_name === null ? 'friendly name removed' : 'another friendly name');
+    }
+    if (metadata !== row.metadata) {
+      fields.metadata = metadata;
+      changed.push('Metadata');
+      const keys = differingKeys(parseMetadata(row.metadata), parseMetadata(metadata));
+      causes.push(`metadata changed: ${keys.join(', ')}`);
     }
     if (changed.length === 0) return row;
     const cause: Cause = { cause: causes.join('; '), detail: how };

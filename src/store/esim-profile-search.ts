@@ -8,9 +8,26 @@ import { within } from './pages.ts';
 import type { Bounds, Filter, Page, Position } from './pages.ts';
 import type { Tables } from './schema.ts';
 
-/** The first text after all those that begin with this one. */
-const after = (text: string) =>
-  text.slice(0, -1) + String.fromCharCode(text.charCodeAt(text.length - 1) + 1);
+/** The first text after all those that begin with this one, in the order of their characters in UTF-8. */
+function after(text: string): string {
+  const characters = Array.from(text);
+  for (let last = characters.pop(); last !== undefined; last = characters.pop()) {
+    const next = last.codePointAt(0)! + 1;
+    // Surrogates are no characters, and nothing comes after the last one.
+    if (next <= 0x10_ffff)
+      return characters.join('') + String.fromCodePoint(next === 0xd800 ? 0xe000 : next);
+  }
+  return '\u{10FFFF}';
+}
+
+/** What an eSIM Profile must have. */
+export interface EsimProfileConditions {
+  columns: Filter;
+  /** All of these pairs. */
+  metadata?: Readonly<Record<string, string>> | undefined;
+  /** The beginning of its friendly name, ignoring case. */
+  namePrefix?: string | undefined;
+}
 
 interface Candidates {
   limit(count: number): { execute(): Promise<{ sid: string | null; value: string | null }[]> };
@@ -47,12 +64,13 @@ export class EsimProfileSearch {
   #candidates(accountSid: string, { column, begins, ends }: SearchTerm): Candidates {
     if (ends !== undefined && column === 'eid') return this.#byEndOfEid(accountSid, ends);
     if (ends !== undefined && column === 'iccid') return this.#byEndOfIccid(accountSid, ends);
+    const indexed = column === 'friendly_name' ? 'friendly_name_folded' : column;
     return this.#db
       .selectFrom('esim_profiles')
-      .select(['sid', `${column} as value`])
+      .select(['sid', `${indexed} as value`])
       .where('account_sid', '=', accountSid)
-      .where(column, '>=', begins!)
-      .where(column, '<', after(begins!));
+      .where(indexed, '>=', begins!)
+      .where(indexed, '<', after(begins!));
   }
 
   #byEndOfEid(accountSid: string, ends: string) {
@@ -93,32 +111,74 @@ export class EsimProfileSearch {
   async page(
     accountSid: string,
     sids: readonly string[],
-    filter: Filter,
+    conditions: EsimProfileConditions,
     position: Position,
     size: number,
     bounds: Bounds = {},
   ): Promise<Page<{ sid: string; resource: string }>> {
     if (sids.length === 0) return { rows: [], more: false };
+    const rows = await this.#among(accountSid, sids, conditions, position, bounds)
+      .select(['sid', 'resource'])
+      .limit(size + 1)
+      .execute();
+    const more = rows.length > size;
+    if (more) rows.pop();
+    if (position.kind === 'newer') rows.reverse();
+    return { rows, more };
+  }
+
+  /** Those of these SIDs that are in the list, newest first. */
+  async sids(
+    accountSid: string,
+    sids: readonly string[],
+    conditions: EsimProfileConditions,
+    position: Position,
+    limit: number,
+  ): Promise<{ sid: string }[]> {
+    if (sids.length === 0) return [];
+    const found = this.#among(accountSid, sids, conditions, position, {});
+    return found.select('sid').limit(limit).execute();
+  }
+
+  #among(
+    accountSid: string,
+    sids: readonly string[],
+    { columns, metadata = {}, namePrefix }: EsimProfileConditions,
+    position: Position,
+    bounds: Bounds,
+  ) {
     const { above, below } = within(bounds, position);
     let query = this.#db
       .selectFrom('esim_profiles')
-      .select(['sid', 'resource'])
       .where('account_sid', '=', accountSid)
-      .where('sid', 'in', sids)
-      .orderBy('sid', position.kind === 'newer' ? 'asc' : 'desc')
-      .limit(size + 1);
-    for (const [column, value] of Object.entries(filter)) {
+      .where(this.#flavor.lists.among(sql.ref('sid'), sids))
+      .orderBy('sid', position.kind === 'newer' ? 'asc' : 'desc');
+    for (const [column, value] of Object.entries(columns)) {
       if (value === undefined) continue;
       const values = typeof value === 'string' ? [value] : value;
       // Untyped is safe: the columns come from our code, never from a client.
       query = query.where(column as never, 'in', values as never);
     }
+    for (const [name, value] of Object.entries(metadata)) {
+      query = query.where((row) =>
+        row.exists(
+          row
+            .selectFrom('esim_profile_metadata as m')
+            .select('m.sid')
+            .where('m.account_sid', '=', accountSid)
+            .where('m.name', '=', name)
+            .where('m.value', '=', value)
+            .whereRef('m.sid', '=', 'esim_profiles.sid'),
+        ),
+      );
+    }
+    if (namePrefix !== undefined) {
+      query = query
+        .where('friendly_name_folded', '>=', namePrefix)
+        .where('friendly_name_folded', '<', after(namePrefix));
+    }
     if (above !== undefined) query = query.where('sid', '>', above);
     if (below !== undefined) query = query.where('sid', '<', below);
-    const rows = await query.execute();
-    const more = rows.length > size;
-    if (more) rows.pop();
-    if (position.kind === 'newer') rows.reverse();
-    return { rows, more };
+    return query;
   }
 }

@@ -13,14 +13,17 @@ export interface Page<Row> {
   rows: Row[];
   /** Whether there are more records in this direction. */
   more: boolean;
+  /** If the page ended before it was full: the SID as far as which the list was read. The next page begins there. */
+  end?: string;
 }
 
-type Paged =
+export type Paged =
   | 'api_keys'
   | 'callbacks'
   | 'esim_profiles'
   | 'sims'
   | 'esim_profile_events'
+  | 'esim_profile_metadata'
   | 'install_links'
   | 'rsp_log';
 

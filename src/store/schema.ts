@@ -76,6 +76,13 @@ export interface EsimProfileRow {
    */
   confirmation_code: string | null;
   profile_type: string | null;
+  /** Whether the profile type is that of the subscription that it got, not one of the order. */
+  profile_type_learned: 0 | 1;
+  friendly_name: string | null;
+  /** The friendly name ignoring case, to be found by. */
+  friendly_name_folded: string | null;
+  /** JSON object of texts, in the order of its keys; null: none. Also by key and value in `esim_profile_metadata`. */
+  metadata: string | null;
   /** User and password in it are sealed. */
   callback_url: string | null;
   callback_method: HttpMethod;
@@ -94,6 +101,15 @@ export interface EsimProfileRow {
    * from.
    */
   resource: string;
+}
+
+/** One key of the metadata of an eSIM Profile. */
+export interface EsimProfileMetadataRow {
+  account_sid: string;
+  name: string;
+  value: string;
+  /** Of the eSIM Profile. */
+  sid: string;
 }
 
 /** A transition of an eSIM Profile, another change of it, or a notification about it. */
@@ -418,6 +434,7 @@ export interface Tables {
   api_keys: ApiKeyRow;
   esim_profiles: EsimProfileRow;
   esim_profile_events: EsimProfileEventRow;
+  esim_profile_metadata: EsimProfileMetadataRow;
   sims: SimRow;
   subscriptions: SubscriptionRow;
   callbacks: CallbackRow;

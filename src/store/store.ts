@@ -9,12 +9,15 @@ import { ConsoleSessions } from './console-sessions.ts';
 import { OrderedProfiles } from './ordered-profiles.ts';
 import { EsimProfileSearch } from './esim-profile-search.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
+import { EsimProfileMetadata } from './esim-profile-metadata.ts';
 import { EsimProfiles } from './esim-profiles.ts';
 import { StoreUnavailable, TooLate } from './errors.ts';
 import type { Backend, Flavor } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { InstallLinks } from './install-links.ts';
 import { MIGRATIONS } from './migrate.ts';
+import { counterOf } from './counts.ts';
+import type { Counter } from './counts.ts';
 import { pagesOf } from './pages.ts';
 import { readinessOf } from './readiness.ts';
 import { RspLog } from './rsp-log.ts';
@@ -49,6 +52,7 @@ export interface Transaction {
   consoleSessions: ConsoleSessions;
   orderedProfiles: OrderedProfiles;
   esimProfileEvents: EsimProfileEvents;
+  esimProfileMetadata: EsimProfileMetadata;
   esimProfiles: EsimProfiles;
   idempotencyKeys: IdempotencyKeys;
   installLinks: InstallLinks;
@@ -84,6 +88,11 @@ export interface Store extends Transaction {
   apiKeyPages: PageReader<ApiKeyRow>;
   callbackPages: PageReader<CallbackRow>;
   esimProfilePages: PageReader<{ sid: string; resource: string }>;
+  esimProfileSids: PageReader<{ sid: string }>;
+  esimProfileMetadataSids: PageReader<{ sid: string }>;
+  esimProfileCount: Counter;
+  simCount: Counter;
+  callbackCount: Counter;
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
   installLinkPages: PageReader<InstallLinkRow>;
   rspLogPages: PageReader<RspLogRow>;
@@ -225,6 +234,11 @@ export async function makeStore(backend: Backend): Promise<Store> {
       sid: sid as string,
       resource: resource as string,
     })),
+    esimProfileSids: pagesOf(backend, 'esim_profiles', ['sid'], sidOnly),
+    esimProfileMetadataSids: pagesOf(backend, 'esim_profile_metadata', ['sid'], sidOnly),
+    esimProfileCount: counterOf(backend, 'esim_profiles'),
+    simCount: counterOf(backend, 'sims'),
+    callbackCount: counterOf(backend, 'callbacks'),
     esimProfileEventPages: pagesOf(backend, 'esim_profile_events', EVENT_COLUMNS, (values) =>
       named<EsimProfileEventRow>(EVENT_COLUMNS, values),
     ),
@@ -308,6 +322,7 @@ function tables(
     consoleSessions: new ConsoleSessions(db),
     orderedProfiles: new OrderedProfiles(db),
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),
+    esimProfileMetadata: new EsimProfileMetadata(db, flavor, soon),
     esimProfiles: new EsimProfiles(db, flavor, soon),
     idempotencyKeys: new IdempotencyKeys(db),
     installLinks: new InstallLinks(db, flavor),
@@ -322,6 +337,8 @@ function tables(
     tlsFailures: new TlsFailures(db),
   };
 }
+
+const sidOnly = ([sid]: unknown[]) => ({ sid: sid as string });
 
 function named<Row>(columns: readonly (keyof Row)[], values: unknown[]): Row {
   return Object.fromEntries(columns.map((column, index) => [column, values[index]])) as Row;

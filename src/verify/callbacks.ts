@@ -86,6 +86,8 @@ const CHANGING = new Set([
   'ActivationCode',
   'ExpiresAt',
   'ReplacedBySid',
+  'FriendlyName',
+  'Metadata',
 ]);
 
 function momentsOf(row: EsimProfileRow, events: Event[]): Moment[] {
@@ -217,10 +219,11 @@ function* problemsOf(
   if (method !== row.callback_method) yield `goes by ${method}, not ${row.callback_method}`;
   if (URL.parse(url)?.origin !== receiver) yield `its receiver ${receiver} is not that of its URL`;
   const eid = parameters.get('Eid') ?? null;
-  // Until a device comes it is as it was ordered; and older versions told the date of the event.
+  // Until a device comes it is as it was ordered; and older versions told the date of the event, and no profile type.
   const isOrdered = row.status === 'reserving' || row.status === 'available';
   const then = {
     ...row,
+    profile_type: parameters.has('ProfileType') ? row.profile_type : null,
     eid: isSame(eid, row.eid) || (isOrdered && eid === null) ? eid : row.eid,
     date_updated: parameters.get('DateUpdated') === date ? date : row.date_updated,
   };

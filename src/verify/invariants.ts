@@ -11,6 +11,7 @@ import type { Invariant } from './invariant.ts';
 import { lifetimes } from './lifetimes.ts';
 import { links } from './links.ts';
 import { notifications } from './notifications.ts';
+import { ownerFields } from './owner-fields.ts';
 import { packages } from './packages.ts';
 import { replacements } from './replacements.ts';
 import { resources } from './resources.ts';
@@ -37,6 +38,7 @@ export const INVARIANTS: readonly Invariant[] = [
   sims,
   links,
   resources,
+  ownerFields,
   seals,
   lifetimes,
 ];

@@ -15,6 +15,7 @@ const KEYS = {
   callbacks: ['account_sid', 'sid'],
   console_sessions: ['id_hash'],
   console_tickets: ['ticket_hash'],
+  esim_profile_metadata: ['account_sid', 'name', 'value', 'sid'],
   esim_profiles: ['account_sid', 'sid'],
   idempotency_keys: ['account_sid', 'idempotency_key'],
   install_links: ['account_sid', 'esim_profile_sid', 'sid'],

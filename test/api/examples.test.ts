@@ -32,6 +32,8 @@ function example(answer: any, fields: Record<string, unknown>) {
     error_message: null,
     date_created: answer.date_created,
     date_updated: answer.date_updated,
+    // Ours.
+    profile_type: undefined,
     url: `${server.url}/v1/ESimProfiles/${answer.sid}`,
     ...fields,
   };
@@ -81,6 +83,7 @@ describe('FetchEsimProfile', () => {
         status: 'available',
         eid: EID,
         smdp_plus_address: 'sm-dp-plus.example.com',
+        profile_type: 'default',
       }),
     );
   });
@@ -99,6 +102,7 @@ describe('FetchEsimProfile', () => {
         smdp_plus_address: 'sm-dp-plus.example.com',
         matching_id: json.matching_id,
         activation_code: `1$sm-dp-plus.example.com$${json.matching_id}`,
+        profile_type: 'default',
       }),
     );
   });

@@ -184,7 +184,7 @@ onEachDatabase('ExportEsimProfile: GET /v1/ESimProfiles/Export', (database) => {
       ],
       [
         'Search=abc',
-        "Invalid parameter Search: expected 4 or more characters of an identifier; got 'abc'",
+        "Invalid parameter Search: expected 4 or more characters of an identifier or a friendly name; got 'abc'",
       ],
     ] as const) {
       const { status, json } = await server.request(`${EXPORT}?${query}`);

@@ -132,7 +132,14 @@ describe('webhooks', () => {
       const form = { CallbackUrl: `${receiver.url}/sim`, CallbackMethod, Status: 'active' };
       const named = { ...form, UniqueName: CallbackMethod, Fleet: `HF${'0'.repeat(32)}` };
       assert.equal((await own.request(path, { form: named })).status, 202);
-      const failing = { Eid: EID, ProfileType: 'none', CallbackUrl, CallbackMethod };
+      const failing = {
+        Eid: EID,
+        ProfileType: 'none',
+        FriendlyName: 'Truck 17',
+        Metadata: '{"site":"Berlin"}',
+        CallbackUrl,
+        CallbackMethod,
+      };
       const failed = await own.order(failing);
       assert.equal(failed.status, 'failed');
       const again = await own.request(`/v1/ESimProfiles/${failed.sid}/Reorder`, {

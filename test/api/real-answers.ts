@@ -57,13 +57,16 @@ export async function realAnswers(): Promise<RealAnswers> {
   await ask('FetchCallback', callbacks[2].sid);
   await ask('RetryCallback', callbacks[2].sid);
   await ask('ListCallback');
+  await ask('CountCallback');
   await ask('RetryCallbacks', '?State=failed');
   await ask('FetchEsimProfileQrCode', sid);
   await ask('ListEsimProfile');
+  await ask('CountEsimProfile');
   await ask('ExportEsimProfile');
   await ask('ExportSim');
   await ask('ExportCallback');
   await ask('ListSim');
+  await ask('CountSim');
   await ask('FetchSim', available.sim_sid);
   await ask('UpdateSim', available.sim_sid, { form: { UniqueName: 'Pump 7' } });
   await ask('UpdateSim', available.sim_sid, { form: { Status: 'active' } });
@@ -94,7 +97,13 @@ async function changeOrders(
   ask: Ask,
 ): Promise<void> {
   const { sid } = await server.order({ GenerateMatchingId: 'true' });
-  await ask('UpdateEsimProfile', sid, { form: { ExpiresAt: '2999-12-31' } });
+  await ask('UpdateEsimProfile', sid, {
+    form: {
+      ExpiresAt: '2999-12-31',
+      FriendlyName: 'Truck 17',
+      Metadata: '{"order":"4711","site":"Berlin"}',
+    },
+  });
   const another = await server.order({ GenerateMatchingId: 'true' });
   await ask('ReissueMatchingId', another.sid);
   await ask('CancelEsimProfile', another.sid);

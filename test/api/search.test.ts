@@ -223,10 +223,13 @@ onEachDatabase('Search', (database) => {
 
   test('a text too short, or more than 1000 matches, are 400/20001, explained in words', async () => {
     for (const [text, message] of [
-      ['074', "expected 4 or more characters of an identifier; got '074'"],
-      ['LPA:1$a$', "expected 4 or more characters of an identifier; got 'LPA:1$a$'"],
-      ['8988', "more than 1000 eSIM Profiles match '8988'; expected more of the identifier"],
-      ['1234', "more than 1000 eSIM Profiles match '1234'; expected more of the identifier"],
+      ['074', "expected 4 or more characters of an identifier or a friendly name; got '074'"],
+      [
+        'LPA:1$a$',
+        "expected 4 or more characters of an identifier or a friendly name; got 'LPA:1$a$'",
+      ],
+      ['8988', "more than 1000 eSIM Profiles match '8988'; expected more of it"],
+      ['1234', "more than 1000 eSIM Profiles match '1234'; expected more of it"],
       ['y'.repeat(513), `expected at most 512 characters; got '${'y'.repeat(99)}…`],
     ] as const) {
       const { status, json } = await search(text);

@@ -532,6 +532,33 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     by(() => `update profile_packages set version = 'older'`),
   ],
 
+  [
+    'a friendly name is not that by which it is found',
+    'ownerFields',
+    by(
+      ({ orders }) =>
+        `update esim_profiles set friendly_name_folded = 'TRUCK 17' where sid = '${orders.withdrawn}'`,
+    ),
+  ],
+  [
+    'a key of its metadata is not found',
+    'ownerFields',
+    by(() => `delete from esim_profile_metadata where name = 'lot'`),
+  ],
+  [
+    'a key of its metadata is found by another value',
+    'ownerFields',
+    by(() => `update esim_profile_metadata set value = '8' where name = 'lot'`),
+  ],
+  [
+    'a key is found that it does not have',
+    'ownerFields',
+    by(
+      ({ account, orders }) =>
+        `insert into esim_profile_metadata values ('${account}', 'site', 'Berlin', '${orders.withdrawn}')`,
+    ),
+  ],
+
   ...(
     [
       ['an auth token', `update accounts set auth_token = 'AAAA'`],

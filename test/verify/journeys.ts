@@ -186,7 +186,7 @@ async function expire({ server }: TestServer, order: any): Promise<any> {
   return order;
 }
 
-/** Re-issued, bound to another EID, cancelled after its package had left, and ordered again. */
+/** Re-issued, named, bound to another EID, cancelled after its package had left, and ordered again. */
 async function changeOrders(
   server: TestServer,
   order: (form?: Record<string, string>) => Promise<any>,
@@ -203,9 +203,14 @@ async function changeOrders(
   await post(changed, '/MatchingId');
   const told = await order(callback);
   await post(told, '/MatchingId');
-  const withdrawn = await order(callback);
+  const withdrawn = await order({
+    ...callback,
+    FriendlyName: 'Truck 17',
+    Metadata: '{"order":"4711","site":"Berlin"}',
+  });
   const steps = stepsOf(server, withdrawn.matching_id);
   const result = await steps.install();
+  await post(withdrawn, '', { FriendlyName: 'Truck 18', 'Metadata.site': '', 'Metadata.lot': '7' });
   await post(withdrawn, '/Cancel', { FinalProfileStatusIndicator: 'Unavailable' });
   assert.equal((await steps.notify(result)).result, NO_CONTENT);
   const replaced = await order();

@@ -1,6 +1,7 @@
 // The columns of exported files: the fields of the API's resources. New ones are added at the end, so that whoever reads
 // by position is not surprised.
 
+/** `metadata` is JSON. */
 export const ESIM_PROFILE_COLUMNS = [
   'sid',
   'account_sid',
@@ -19,6 +20,9 @@ export const ESIM_PROFILE_COLUMNS = [
   'expires_at',
   'replaces_sid',
   'replaced_by_sid',
+  'profile_type',
+  'friendly_name',
+  'metadata',
 ] as const;
 
 export const SIM_COLUMNS = [

@@ -21,10 +21,10 @@ export async function* walk<Row extends { sid: string }>(
   let position: Position = after === undefined ? { kind: 'first' } : { kind: 'older', than: after };
   for (;;) {
     signal?.throwIfAborted();
-    const { rows, more } = await read(position, AT_ONCE);
+    const { rows, more, end } = await read(position, AT_ONCE);
     if (rows.length > 0) yield rows;
     if (!more) return;
-    position = { kind: 'older', than: rows.at(-1)!.sid };
+    position = { kind: 'older', than: end ?? rows.at(-1)!.sid };
     await nextTurn();
   }
 }

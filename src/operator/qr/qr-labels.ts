@@ -7,6 +7,7 @@ import { isFoundBy, searchTerms } from '../esim-profile-search.ts';
 import { walk } from '../export/walk.ts';
 import { findEsimProfiles } from '../find-esim-profiles.ts';
 import type { EsimProfileFilter } from '../find-esim-profiles.ts';
+import { parseMetadata } from '../owner-fields.ts';
 
 /** An eSIM Profile; `activation_code` is null if it was ordered only for an EID. */
 export interface QrLabel {
@@ -100,10 +101,10 @@ function labelPages(filter: QrLabelFilter, store: Store): AsyncGenerator<Found[]
 }
 
 async function* newestFirst(
-  { accountSid, statuses = DEFAULT_STATUSES, columns, search, bounds = {}, after }: QrLabelFilter,
+  { statuses = DEFAULT_STATUSES, columns, bounds = {}, after, ...others }: QrLabelFilter,
   store: Store,
 ): AsyncGenerator<Found[]> {
-  const filter = { accountSid, search, columns: { ...columns, status: [...new Set(statuses)] } };
+  const filter = { ...others, columns: { ...columns, status: [...new Set(statuses)] } };
   const found = walk((position, size) => findEsimProfiles(filter, position, size, bounds, store), {
     after,
   });
@@ -111,7 +112,7 @@ async function* newestFirst(
 }
 
 async function* bySid(
-  { accountSid, sids, statuses, columns = {}, search, bounds = {} }: QrLabelFilter,
+  { accountSid, sids, statuses, columns = {}, search, bounds = {}, ...conditions }: QrLabelFilter,
   store: Store,
 ): AsyncGenerator<Found[]> {
   const { above = '', below = '~' } = bounds;
@@ -129,6 +130,7 @@ async function* bySid(
         (statuses === undefined || statuses.includes(row.status)) &&
         (terms === undefined || isFoundBy(terms, row)) &&
         narrowed.every(([column, value]) => row[column as keyof EsimProfileRow] === value) &&
+        hasOwnerFields(row, conditions) &&
         sid > above &&
         sid < below;
       if (!isMeant) return [];
@@ -136,6 +138,17 @@ async function* bySid(
       return [row];
     });
   }
+}
+
+function hasOwnerFields(
+  { metadata: kept, friendly_name_folded: name }: EsimProfileRow,
+  { metadata = {}, namePrefix = '' }: Pick<QrLabelFilter, 'metadata' | 'namePrefix'>,
+): boolean {
+  const own = parseMetadata(kept);
+  const hasPairs = Object.entries(metadata).every(
+    ([key, value]) => Object.hasOwn(own, key) && own[key] === value,
+  );
+  return hasPairs && (name ?? '').startsWith(namePrefix);
 }
 
 /** Whether a status leaves an activation code that some device can use. */

@@ -3,7 +3,7 @@
 import type { CallbackAttemptRow, CallbackRow, EsimProfileRow } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
 import { apiDate } from '../../values/date.ts';
-import { renderEsimProfileEvent, withBaseUrl } from '../resource.ts';
+import { renderEsimProfile, renderEsimProfileEvent, withBaseUrl } from '../resource.ts';
 import { codeHider } from './hide-codes.ts';
 
 export const REPORT_VERSION = 1;
@@ -71,7 +71,7 @@ export async function profileReport(
         ...(device.hasOlderCalls ? ['calls'] : []),
       ],
     },
-    esim_profile: JSON.parse(withBaseUrl(profile.resource, publicUrl)) as object,
+    esim_profile: JSON.parse(withBaseUrl(withoutOwnerFields(profile), publicUrl)) as object,
     events: events.rows
       .toReversed()
       .map((row) => JSON.parse(renderEsimProfileEvent(row)) as object),
@@ -82,6 +82,10 @@ export async function profileReport(
     certificates: device.certificates,
   }) as object;
 }
+
+/** The names and values that an owner has given it are nobody else's business. */
+const withoutOwnerFields = (profile: EsimProfileRow) =>
+  renderEsimProfile({ ...profile, friendly_name: null, metadata: null });
 
 /** Its outcome. Of the URL only the origin, and nothing of what was sent and received: any of it may be a secret. */
 function reportedCallback(row: CallbackRow, attempts: readonly CallbackAttemptRow[]): object {

@@ -15,7 +15,7 @@ export async function downloadOrder(
 
   // A repeated call, after its response was lost, gets the same profile.
   const ordered = await subscriptions.findByOrder(context.accountSid, orderedBy);
-  if (ordered !== undefined) return { iccid: ordered.iccid };
+  if (ordered !== undefined) return answerWith(ordered);
 
   const profile = request.iccid
     ? await getInStock(request.iccid, context)
@@ -26,8 +26,13 @@ export async function downloadOrder(
     { eid: request.eid ?? null, ordered_by: orderedBy },
     context.unit,
   );
-  return { iccid: profile.iccid };
+  return answerWith(profile);
 }
+
+const answerWith = ({ iccid, profile_type: profileType }: SubscriptionRow) => ({
+  iccid,
+  profileType,
+});
 
 async function getInStock(iccid: string, context: OrderContext): Promise<SubscriptionRow> {
   const profile = await getOrdered(iccid, context);
