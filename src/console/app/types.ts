@@ -37,6 +37,7 @@ export interface EsimProfile {
 export interface EsimProfileEvent {
   sid: string;
   esim_profile_sid: string;
+  /** `change`: by the owner, other than of the status; `notification`: by the device. */
   type: 'status' | 'change' | 'notification';
   status: Status;
   previous_status: Status | null;

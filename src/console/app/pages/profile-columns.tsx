@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { NONE } from '../components/data-table.tsx';
 import type { Column, Remark } from '../components/data-table.tsx';
-import { Icon } from '../components/icon.tsx';
+import { Menu } from '../components/menu.tsx';
 import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
@@ -87,9 +87,28 @@ export function remarkOf(profile: EsimProfile): Remark | undefined {
 const DEFAULT = ['sid', 'status', 'iccid', 'eid', 'matching_id', 'created'];
 const REMEMBERED = 'profile-columns';
 
+/** The API's fields of columns that are not named as theirs. */
+const FIELDS: Record<string, readonly string[]> = {
+  created: ['date_created'],
+  updated: ['date_updated'],
+  error: ['error_code', 'error_message'],
+};
+
+/** The API's fields in the columns that are shown, in their order. */
+export function shownFields(): string[] {
+  return shownOf(chosenColumns()).flatMap(({ id: name }) => FIELDS[name] ?? [name]);
+}
+
+const chosenColumns = () => recall(REMEMBERED)?.split(',') ?? DEFAULT;
+
+/** The first column links to the profile, so it is always shown. */
+function shownOf(chosen: readonly string[]): Column<EsimProfile>[] {
+  return PROFILE_COLUMNS.filter(({ id: name }) => name === 'sid' || chosen.includes(name));
+}
+
 /** @returns the columns to show, and a function that toggles one */
 export function useProfileColumns(): [Column<EsimProfile>[], (id: string) => void] {
-  const [chosen, setChosen] = useState(() => recall(REMEMBERED)?.split(',') ?? DEFAULT);
+  const [chosen, setChosen] = useState(chosenColumns);
   function toggle(column: string): void {
     const next = chosen.includes(column)
       ? chosen.filter((other) => other !== column)
@@ -97,9 +116,7 @@ export function useProfileColumns(): [Column<EsimProfile>[], (id: string) => voi
     remember(REMEMBERED, next.join(','));
     setChosen(next);
   }
-  // The first column links to the profile, so it is always shown.
-  const shown = PROFILE_COLUMNS.filter(({ id: name }) => name === 'sid' || chosen.includes(name));
-  return [shown, toggle];
+  return [shownOf(chosen), toggle];
 }
 
 export function ColumnChoice({
@@ -110,21 +127,9 @@ export function ColumnChoice({
   toggle: (id: string) => void;
 }) {
   return (
-    <details
-      class="menu"
-      onKeyDown={({ key, currentTarget }) => {
-        if (key === 'Escape') currentTarget.open = false;
-      }}
-      onFocusOut={({ relatedTarget, currentTarget }) => {
-        if (!currentTarget.contains(relatedTarget as Node | null)) currentTarget.open = false;
-      }}
-    >
-      <summary class="button">
-        <Icon name="columns" />
-        Columns
-      </summary>
-      <div class="menu-body" tabIndex={-1}>
-        {PROFILE_COLUMNS.slice(1).map(({ id: name, title }) => (
+    <Menu title="Columns" icon="columns">
+      {() =>
+        PROFILE_COLUMNS.slice(1).map(({ id: name, title }) => (
           <label key={name}>
             <input
               type="checkbox"
@@ -133,8 +138,8 @@ export function ColumnChoice({
             />
             {title}
           </label>
-        ))}
-      </div>
-    </details>
+        ))
+      }
+    </Menu>
   );
 }

@@ -1,8 +1,15 @@
+import { Menu } from '../components/menu.tsx';
 import { SearchBox } from '../components/search-box.tsx';
+import { later } from '../later.tsx';
 import type { Query } from '../location.ts';
 import { STATUSES } from '../types.ts';
 import type { Status } from '../types.ts';
 import { isFiltered, statusesOf } from './profiles-query.ts';
+
+const SavedFilters = later(
+  'saved filters',
+  async () => (await import('./saved-filters-menu.tsx')).SavedFilters,
+);
 
 const FIRST_PAGE = { page: '', token: '' };
 
@@ -49,6 +56,9 @@ export function ProfilesFilters({ query }: { query: Query }) {
           Clear
         </button>
       )}
+      <Menu title="Saved filters" icon="filter">
+        {(close) => <SavedFilters query={query} close={close} />}
+      </Menu>
     </div>
   );
 }

@@ -1,17 +1,29 @@
-import { announce } from '../announce.tsx';
+import { useEffect } from 'preact/hooks';
+import { announceOften } from '../announce.tsx';
+import { ExportMenu } from '../bulk/export-menu.tsx';
 import { DataTable, TableSkeleton } from '../components/data-table.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Pager, pageSize } from '../components/pager.tsx';
 import { useProfileChanges } from '../events.ts';
 import { useQuery } from '../location.ts';
+import {
+  clearSelection,
+  isSelected,
+  select,
+  selection,
+  toggle,
+  updateSelected,
+} from '../selection.ts';
+import { useStore } from '../store.ts';
 import { useFresh } from '../use-fresh.ts';
 import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
 import { ListProblem, NoProfiles } from './no-profiles.tsx';
 import { ColumnChoice, remarkOf, useProfileColumns } from './profile-columns.tsx';
 import { ProfilesFilters } from './profiles-filters.tsx';
-import { loadProfiles, withChange } from './profiles-query.ts';
-import { SheetLink } from './sheet-link.tsx';
+import { filterParameters, loadProfiles, withChange } from './profiles-query.ts';
+
+const NOBODY: ReadonlySet<string> = new Set();
 
 export function ProfilesPage() {
   useTitle('eSIM Profiles');
@@ -24,20 +36,33 @@ export function ProfilesPage() {
     true,
   );
 
+  const chosen = useStore(selection);
+  const filter = filterParameters(query);
+  const filterKey = JSON.stringify(filter);
+  useEffect(() => {
+    // All that match one filter are not all that match another.
+    if (chosen.kind === 'all' && JSON.stringify(chosen.filter) !== filterKey) clearSelection();
+  }, [filterKey]);
+
   useProfileChanges(({ esim_profile: profile, event }) => {
+    updateSelected(profile);
     if (value === undefined) return;
     const next = withChange(value, profile, query);
     if (next === value) return;
     change((page) => withChange(page, profile, query));
     setFresh(profile.sid);
-    if (event.previous_status !== profile.status) announce(`A profile is ${profile.status}`);
+    if (event.previous_status !== profile.status) {
+      announceOften(`A profile is ${profile.status}`, (count) => `${count} profiles changed`);
+    }
   }, reload);
 
   return (
     <>
       <PageHead title="eSIM Profiles">
         <ColumnChoice shown={columns} toggle={toggleColumn} />
-        {value !== undefined && value.esim_profiles.length > 0 && <SheetLink query={query} />}
+        {value !== undefined && value.esim_profiles.length > 0 && (
+          <ExportMenu chosen={{ kind: 'all', filter, but: NOBODY, total: undefined }} />
+        )}
       </PageHead>
       <ProfilesFilters query={query} />
       {problem !== undefined && <ListProblem problem={problem} query={query} retry={reload} />}
@@ -53,6 +78,12 @@ export function ProfilesPage() {
             busy={loading && slow}
             isFresh={({ sid }) => isFresh(sid)}
             remark={remarkOf}
+            selection={{
+              has: ({ sid }) => isSelected(chosen, sid),
+              toggle: ({ sid }, range) => toggle(sid, value.esim_profiles, range),
+              toggleAll: (isChosen) => select(value.esim_profiles, isChosen),
+              label: ({ iccid, sid }) => `Select ${iccid ?? sid}`,
+            }}
           />
         ))}
       {value !== undefined && (value.esim_profiles.length > 0 || query.get('token') !== '') && (
