@@ -25,6 +25,9 @@ export const esimProfileFilter = (
   MatchingId: Type.Optional(
     Type.String({ description: 'Ours: only the profile with this matching ID.' }),
   ),
+  BatchSid: Type.Optional(
+    Type.String({ description: 'Ours: only the profiles that were ordered in this batch.' }),
+  ),
   Search: Type.Optional(
     Type.String({
       maxLength: 512,
@@ -41,7 +44,7 @@ export const esimProfileFilter = (
 const Filter = Type.Object(esimProfileFilter());
 
 export function parseEsimProfileFilter(query: Static<typeof Filter>) {
-  const { Eid, SimSid, MatchingId, Search } = query;
+  const { Eid, SimSid, MatchingId, BatchSid, Search } = query;
   const Iccid = query.Iccid && iccidFilter(query.Iccid);
   const status = parseStatusFilter(ESIM_PROFILE_STATUSES, query.Status);
   const { filters: dates, after, before } = parseDateFilter(query);
@@ -52,12 +55,13 @@ export function parseEsimProfileFilter(query: Static<typeof Filter>) {
       status: status.statuses,
       iccid: Iccid,
       matching_id: MatchingId,
+      batch_sid: BatchSid,
     },
     search: Search,
     after,
     before,
     /** As repeated in the list's URLs. */
-    filters: { Eid, SimSid, ...status.filters, Iccid, MatchingId, Search, ...dates },
+    filters: { Eid, SimSid, ...status.filters, Iccid, MatchingId, BatchSid, Search, ...dates },
   };
 }
 

@@ -83,7 +83,7 @@ export type NewEsimProfile = Pick<
   | 'callback_url'
   | 'callback_method'
 > &
-  Partial<Pick<EsimProfileRow, 'sid' | 'expires_at' | 'replaces_sid'>>;
+  Partial<Pick<EsimProfileRow, 'sid' | 'expires_at' | 'replaces_sid' | 'batch_sid'>>;
 
 /** Stores a new order with its first event. */
 export async function insertEsimProfile(
@@ -100,6 +100,7 @@ export async function insertEsimProfile(
     expires_at: fields.expires_at ?? null,
     replaces_sid: fields.replaces_sid ?? null,
     replaced_by_sid: null,
+    batch_sid: fields.batch_sid ?? null,
     revision: 0,
     sid,
     status: 'new' as const,

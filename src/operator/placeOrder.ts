@@ -23,11 +23,13 @@ export interface Order {
   callback?: { url: string; method: HttpMethod } | undefined;
   /** When it ends if nobody has downloaded the profile by then; in whole seconds. */
   expiresAt?: Date | undefined;
+  /** The batch that it is an item of. */
+  batchSid?: string | undefined;
   /** For the history. */
   cause: Cause;
 }
 
-/** A valid order; only `checkOrder` makes one. */
+/** A valid order; only `checkOrder` makes one, and a batch reads it back. */
 export type CheckedOrder = Order & { readonly [checked]: true };
 declare const checked: unique symbol;
 
@@ -106,6 +108,7 @@ export function placeOrder(
       callback === undefined ? null : sealCallbackUrl(callback.url, accountSid, masterKey),
     callback_method: callback?.method ?? 'POST',
     expires_at: expiresAt === undefined ? null : apiDate(expiresAt),
+    batch_sid: order.batchSid ?? null,
   } as const;
   return insertEsimProfile(fields, cause, unit);
 }

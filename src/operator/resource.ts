@@ -33,6 +33,7 @@ export function renderEsimProfile(row: Omit<EsimProfileRow, 'resource'>): string
     expires_at: row.expires_at ?? undefined,
     replaces_sid: row.replaces_sid ?? undefined,
     replaced_by_sid: row.replaced_by_sid ?? undefined,
+    batch_sid: row.batch_sid ?? undefined,
     url: `/v1/ESimProfiles/${row.sid}`,
   });
 }
@@ -81,6 +82,7 @@ export function renderCallback(
     account_sid: row.account_sid,
     esim_profile_sid: isSid('esimProfile', resource) ? resource : null,
     sim_sid: isSid('sim', resource) ? resource : null,
+    batch_sid: isSid('batch', resource) ? resource : undefined,
     callback_url: shownCallbackUrl(row.url),
     callback_method: row.method,
     parameters: Object.fromEntries(JSON.parse(row.parameters) as [name: string, value: string][]),

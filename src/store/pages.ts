@@ -17,6 +17,7 @@ export interface Page<Row> {
 
 type Paged =
   | 'api_keys'
+  | 'batches'
   | 'callbacks'
   | 'esim_profiles'
   | 'sims'

@@ -19,6 +19,7 @@ export const ESIM_PROFILE_COLUMNS = [
   'expires_at',
   'replaces_sid',
   'replaced_by_sid',
+  'batch_sid',
 ] as const;
 
 export const SIM_COLUMNS = [
@@ -48,4 +49,5 @@ export const CALLBACK_COLUMNS = [
   'date_created',
   'date_settled',
   'url',
+  'batch_sid',
 ] as const;
