@@ -10,8 +10,6 @@ import type { Parameters } from './order-parser.ts';
 
 /** Parsed before others get their turn. */
 const AT_ONCE = 200;
-/** Problems that an error names. */
-export const SHOWN_PROBLEMS = 100;
 
 export interface Asked {
   count: number | undefined;
@@ -62,12 +60,4 @@ async function parseCsv(csv: string): Promise<(Parameters | string)[]> {
     if (!(error instanceof BatchCsvRefused)) throw error;
     throw new ApiError('invalidParameter', `Invalid CSV: ${error.message}`);
   }
-}
-
-/** Of each item that is no order: its number, and what was expected and what came. */
-export function problemsOf(items: NewBatch['items']): { item: number; message: string }[] {
-  if ('count' in items) return [];
-  return items.flatMap((item, index) =>
-    'problem' in item ? [{ item: index + 1, message: item.problem }] : [],
-  );
 }

@@ -1,21 +1,22 @@
 import { Type } from 'typebox';
 import { createBatch as create, ITEM_LIMIT, TooManyBatches } from '../operator/batch/batch.ts';
 import type { NewBatch } from '../operator/batch/batch.ts';
-import { countTypes, surveyStock } from '../operator/batch/batch-survey.ts';
+import { problemsOfAll, surveyBatch } from '../operator/batch/batch-survey.ts';
+import type { ItemProblem } from '../operator/batch/batch-survey.ts';
 import { renderBatch } from '../operator/batch/resource.ts';
-import type { Context } from '../context.ts';
 import { ApiError } from './api-error.ts';
 import { ref } from './answer-schemas.ts';
 import { BATCHES_PATH } from './batch-path.ts';
-import { parseItems, problemsOf, SHOWN_PROBLEMS } from './batch-request.ts';
+import { parseItems } from './batch-request.ts';
 import { OrderParameters } from './createEsimProfile.ts';
 import { onceByIdempotencyKey } from './idempotency.ts';
 import { operation } from './operation.ts';
-import type { Answer } from './operation.ts';
 import { CallbackMethod, CallbackUrl, describe } from './parameter-schemas.ts';
 
 const MIB = 1024 * 1024;
 const BODY_LIMIT = 8 * MIB;
+/** Problems that an answer names. */
+const SHOWN_PROBLEMS = 100;
 
 const form = {
   AllOrNothing: Type.Optional(
@@ -116,12 +117,15 @@ export const createBatch = operation({
     } = given;
     const rules = { eidCheckDigits: config.eidCheckDigits, now: now() };
     const parsed = await parseItems({ count, items: Items, csv, common }, { accountSid, rules });
-    if (dryRun) return surveyed(accountSid, allOrNothing, parsed, { store });
-    refuseProblems(parsed, allOrNothing);
+    const wanted = { accountSid, items: parsed, allOrNothing };
+    if (dryRun) {
+      const { problems, ...survey } = await surveyBatch(wanted, store);
+      const answer = { dry_run: true, ...survey, ...shownProblems(problems) };
+      return { status: 200, body: JSON.stringify(answer) };
+    }
+    refuseProblems(wanted);
     const batch: NewBatch = {
-      accountSid,
-      items: parsed,
-      allOrNothing,
+      ...wanted,
       callback: url === undefined ? undefined : { url, method: method === 'GET' ? 'GET' : 'POST' },
       placedBy: `through the API, request ${requestId}`,
     };
@@ -140,41 +144,20 @@ export const createBatch = operation({
 });
 
 /** Throws `ApiError` with the first problems. */
-function refuseProblems(parsed: NewBatch['items'], allOrNothing: boolean): void {
-  const problems = problemsOf(parsed);
-  const count = 'count' in parsed ? parsed.count : parsed.length;
-  if (problems.length === 0 || (!allOrNothing && problems.length < count)) return;
+function refuseProblems(batch: Pick<NewBatch, 'items' | 'allOrNothing'>): void {
+  const problems = problemsOfAll(batch);
+  if (problems.length === 0) return;
   const what = problems.length === 1 ? '1 item is' : `${problems.length} items are`;
+  const [{ item, message }] = problems as [ItemProblem];
   throw new ApiError(
     'invalidParameter',
-    `${what} not valid; nothing is ordered. Item ${problems[0]!.item}: ${problems[0]!.message}`,
+    `${what} not valid; nothing is ordered. Item ${item}: ${message}`,
     undefined,
-    { problem_count: problems.length, problems: problems.slice(0, SHOWN_PROBLEMS) },
+    shownProblems(problems),
   );
 }
 
-async function surveyed(
-  accountSid: string,
-  allOrNothing: boolean,
-  parsed: NewBatch['items'],
-  { store }: Pick<Context, 'store'>,
-): Promise<Answer> {
-  const problems = problemsOf(parsed);
-  const types =
-    'count' in parsed
-      ? new Map([[parsed.order.profileType, parsed.count]])
-      : countTypes(parsed.flatMap((item) => ('order' in item ? item.order : [])));
-  const { stock, orderable } = await surveyStock(accountSid, types, store);
-  const count = 'count' in parsed ? parsed.count : parsed.length;
-  const body = {
-    dry_run: true,
-    all_or_nothing: allOrNothing,
-    count,
-    valid: count - problems.length,
-    orderable: allOrNothing && (problems.length > 0 || orderable < count) ? 0 : orderable,
-    stock,
-    problem_count: problems.length,
-    problems: problems.slice(0, SHOWN_PROBLEMS),
-  };
-  return { status: 200, body: JSON.stringify(body) };
-}
+const shownProblems = (problems: ItemProblem[]) => ({
+  problem_count: problems.length,
+  problems: problems.slice(0, SHOWN_PROBLEMS),
+});

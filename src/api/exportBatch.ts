@@ -1,11 +1,10 @@
 import { Type } from 'typebox';
 import {
-  ITEM_COLUMNS,
   ITEM_STATES,
   renderResult,
+  RESULT_COLUMNS,
   walkItems,
 } from '../operator/batch/batch-items.ts';
-import { ESIM_PROFILE_COLUMNS } from '../operator/export/export-columns.ts';
 import { EXPORT_FORMATS } from '../operator/export/export-file.ts';
 import { EXAMPLES } from './answer-examples.ts';
 import { BATCHES_PATH, findBatch } from './batch-path.ts';
@@ -20,7 +19,6 @@ import {
 import { operation } from './operation.ts';
 import { anyOf, SidParams } from './parameter-schemas.ts';
 
-const COLUMNS = [...ITEM_COLUMNS, ...ESIM_PROFILE_COLUMNS];
 const { Install, EsimProfile } = EXAMPLES;
 const EXAMPLE = {
   item: 1,
@@ -46,12 +44,12 @@ export const exportBatch = operation({
   params: SidParams,
   query: Type.Object({
     Format: formatParameter(EXPORT_FORMATS, FORMAT_DESCRIPTION),
-    ...exportParameters(COLUMNS),
+    ...exportParameters(RESULT_COLUMNS),
     State: Type.Optional(
       anyOf(ITEM_STATES, 'Only items in these states, repeated or separated by commas.'),
     ),
   }),
-  responses: { 200: exportResponse(COLUMNS, EXAMPLE) },
+  responses: { 200: exportResponse(RESULT_COLUMNS, EXAMPLE) },
   answerHeaders: EXPORT_HEADERS,
   async handle({ caller, params, query }, { store, masterKey, publicUrl, now }) {
     const batch = await findBatch(caller.accountSid, params.Sid, store, '/Result');
@@ -61,6 +59,6 @@ export const exportBatch = operation({
         yield items.map((item) => renderResult(item, publicUrl));
       }
     }
-    return exportAnswer(form, { name: 'batch', columns: COLUMNS, pages }, { now });
+    return exportAnswer(form, { name: 'batch', columns: RESULT_COLUMNS, pages }, { now });
   },
 });

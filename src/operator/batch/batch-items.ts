@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { MasterKey } from '../../process/keys.ts';
 import type { BatchPartRow, BatchRow } from '../../store/schema.ts';
 import type { Store } from '../../store/store.ts';
+import { ESIM_PROFILE_COLUMNS } from '../export/export-columns.ts';
 import { activationOf } from '../install/activation.ts';
 import { isUsable } from '../qr/qr-labels.ts';
 import { withBaseUrl } from '../resource.ts';
@@ -87,8 +88,16 @@ export function renderItem({ item, state, error, profile }: BatchItem, publicUrl
   return `${head},"esim_profile":${profile === null ? 'null' : withBaseUrl(profile, publicUrl)}}`;
 }
 
-/** The columns that a result has before those of the eSIM Profiles. */
-export const ITEM_COLUMNS = ['item', 'state', 'error', 'lpa', 'apple_url', 'android_url'] as const;
+/** The columns of a result: the item's, and then those of the eSIM Profiles. */
+export const RESULT_COLUMNS = [
+  'item',
+  'state',
+  'error',
+  'lpa',
+  'apple_url',
+  'android_url',
+  ...ESIM_PROFILE_COLUMNS,
+] as const;
 
 /** A line of the result: the item, the links with which its profile is installed if it can be, and the profile's fields. */
 export function renderResult(

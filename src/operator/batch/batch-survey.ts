@@ -1,7 +1,16 @@
-// What the stock can give for a batch, without taking anything.
+// What would become of a batch, without keeping anything: which items are wrong, and what the stock can give.
 import type { Store } from '../../store/store.ts';
 import type { Order } from '../placeOrder.ts';
 import { ITEM_LIMIT } from './batch.ts';
+import type { NewBatch } from './batch.ts';
+
+/** An item that is no order. */
+export interface ItemProblem {
+  /** From 1. */
+  item: number;
+  /** What was expected and what came. */
+  message: string;
+}
 
 export interface StockWanted {
   /** Null: items that take a subscription of any type. */
@@ -12,19 +21,59 @@ export interface StockWanted {
 }
 
 export interface Survey {
-  stock: StockWanted[];
+  all_or_nothing: boolean;
+  count: number;
+  valid: number;
   /** How many items can be ordered now. */
   orderable: number;
+  stock: StockWanted[];
+  problems: ItemProblem[];
 }
 
-/** @param orders how many items want a profile type; undefined: any */
-export async function surveyStock(
-  accountSid: string,
-  orders: ReadonlyMap<Order['profileType'], number>,
-  { subscriptions }: Pick<Store, 'subscriptions'>,
+type Items = NewBatch['items'];
+
+export const countOf = (items: Items) => ('count' in items ? items.count : items.length);
+
+export function problemsOf(items: Items): ItemProblem[] {
+  if ('count' in items) return [];
+  return items.flatMap((item, index) =>
+    'problem' in item ? [{ item: index + 1, message: item.problem }] : [],
+  );
+}
+
+/** Of a batch of which nothing can be ordered: all or nothing is wanted and not all is right, or nothing is. */
+export function problemsOfAll({ items, allOrNothing }: Pick<NewBatch, 'items' | 'allOrNothing'>) {
+  const problems = problemsOf(items);
+  return allOrNothing || problems.length === countOf(items) ? problems : [];
+}
+
+export async function surveyBatch(
+  { accountSid, items, allOrNothing }: Pick<NewBatch, 'accountSid' | 'items' | 'allOrNothing'>,
+  store: Pick<Store, 'subscriptions'>,
 ): Promise<Survey> {
+  const problems = problemsOf(items);
+  const count = countOf(items);
+  const { stock, orderable } = await surveyStock(accountSid, typesOf(items), store);
+  const isNothing = allOrNothing && orderable < count;
+  return {
+    all_or_nothing: allOrNothing,
+    count,
+    valid: count - problems.length,
+    orderable: isNothing ? 0 : orderable,
+    stock,
+    problems,
+  };
+}
+
+type Types = Map<Order['profileType'], number>;
+
+async function surveyStock(
+  accountSid: string,
+  types: Types,
+  { subscriptions }: Pick<Store, 'subscriptions'>,
+): Promise<Pick<Survey, 'stock' | 'orderable'>> {
   const stock: StockWanted[] = [];
-  for (const [profileType = null, wanted] of orders) {
+  for (const [profileType = null, wanted] of types) {
     const available = await subscriptions.stockUpTo(accountSid, profileType, ITEM_LIMIT);
     stock.push({ profile_type: profileType, wanted, available });
   }
@@ -38,9 +87,14 @@ export async function surveyStock(
 const sum = (stock: StockWanted[]) =>
   stock.reduce((all, { wanted, available }) => all + Math.min(wanted, available), 0);
 
-/** How many orders want each profile type. */
-export function countTypes(orders: Iterable<Pick<Order, 'profileType'>>) {
-  const counts = new Map<Order['profileType'], number>();
-  for (const { profileType } of orders) counts.set(profileType, (counts.get(profileType) ?? 0) + 1);
+/** How many items want each profile type. */
+function typesOf(items: Items): Types {
+  if ('count' in items) return new Map([[items.order.profileType, items.count]]);
+  const counts: Types = new Map();
+  for (const item of items) {
+    if ('problem' in item) continue;
+    const { profileType } = item.order;
+    counts.set(profileType, (counts.get(profileType) ?? 0) + 1);
+  }
   return counts;
 }
