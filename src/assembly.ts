@@ -12,6 +12,7 @@ import type { Data } from './data.ts';
 import type { Es9Plus } from './es9plus/routes.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
 import { registerInstallPages } from './install/routes.ts';
+import { batches } from './jobs/batches.ts';
 import { callbacks } from './jobs/callbacks.ts';
 import { certificates } from './jobs/certificates.ts';
 import { clock } from './jobs/clock.ts';
@@ -111,6 +112,7 @@ export async function assemble(
     const delivery = deliverer(context);
     const jobs = [
       reservation(context),
+      batches(context),
       callbacks(delivery, context),
       certificates(pki, warnOfPki),
       sims(context),

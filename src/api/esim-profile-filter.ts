@@ -35,6 +35,9 @@ export const esimProfileFilter = (
   MatchingId: Type.Optional(
     Type.String({ description: 'Ours: only the profile with this matching ID.' }),
   ),
+  BatchSid: Type.Optional(
+    Type.String({ description: 'Ours: only the profiles that were ordered in this batch.' }),
+  ),
   Search: Type.Optional(
     Type.String({
       maxLength: 512,
@@ -64,7 +67,7 @@ export const esimProfileFilter = (
 const Filter = Type.Object(esimProfileFilter());
 
 export function parseEsimProfileFilter(query: Static<typeof Filter>) {
-  const { Eid, SimSid, MatchingId, Search, ProfileType, Metadata } = query;
+  const { Eid, SimSid, MatchingId, BatchSid, Search, ProfileType, Metadata } = query;
   const FriendlyName = cleanFriendlyName(query.FriendlyName ?? null) ?? undefined;
   const FriendlyNamePrefix = query.FriendlyNamePrefix?.trimStart() || undefined;
   const pairs = Object.entries(Metadata ?? {}).filter(([, value]) => value !== '');
@@ -81,6 +84,7 @@ export function parseEsimProfileFilter(query: Static<typeof Filter>) {
       profile_type: ProfileType,
       friendly_name: FriendlyName,
       friendly_name_folded: FriendlyName && ignoringCase(FriendlyName),
+      batch_sid: BatchSid,
     },
     /** Other than of columns. */
     conditions: {
@@ -97,6 +101,7 @@ export function parseEsimProfileFilter(query: Static<typeof Filter>) {
       ...status.filters,
       Iccid,
       MatchingId,
+      BatchSid,
       Search,
       ProfileType,
       FriendlyName,

@@ -7,6 +7,11 @@ export const TAGS = [
       'used, to `installed`, as signed by the eUICC, or `failed`.',
   },
   {
+    name: 'Batches',
+    description:
+      'Many orders at once. A batch is carried out in the background, beside other orders, and can be followed.',
+  },
+  {
     name: 'Installing',
     description:
       'What the person who gets an eSIM Profile needs: links that open the installer of a phone, and pages to send, ' +

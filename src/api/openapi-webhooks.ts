@@ -2,6 +2,7 @@
 // webhook/send.ts sends them.
 import { Type } from 'typebox';
 import type { TObject, TSchema } from 'typebox';
+import { BATCH_STATUSES } from '../operator/batch/batch.ts';
 import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
 import { SIM_STATUSES } from '../operator/sim.ts';
 import { EXAMPLES } from './answer-examples.ts';
@@ -54,6 +55,7 @@ const EsimProfileCallback = Type.Object({
   ProfileType: Type.Optional(text('The type of its subscription; before, that of the order.')),
   FriendlyName: Type.Optional(text('Its name for people.')),
   Metadata: Type.Optional(text('Its metadata as JSON: an object of texts.')),
+  BatchSid: Type.Optional(describe(sid('BT'), 'The batch in which it was ordered.')),
   DateUpdated: dateUpdated,
 });
 
@@ -65,6 +67,21 @@ const SimCallback = Type.Object({
   SimUniqueName: Type.Optional(text('The name of the Sim, if it has one.')),
   FleetSid: Type.Optional(describe(sid('HF'), 'The Fleet set for the Sim.')),
   DateUpdated: dateUpdated,
+});
+
+const BatchCallback = Type.Object({
+  ...always,
+  BatchSid: describe(sid('BT'), 'The batch.'),
+  Status: oneOf(
+    BATCH_STATUSES.filter((status) => status !== 'running'),
+    'How it has ended.',
+  ),
+  Count: text('Its items.'),
+  Ordered: text('Items with an eSIM Profile.'),
+  Refused: text('Items with an error.'),
+  ErrorCode: Type.Optional(text('Why it failed.')),
+  ErrorMessage: Type.Optional(text('Why it failed, in words.')),
+  DateCompleted: Type.String({ format: 'date-time', description: 'When it ended.' }),
 });
 
 const HEADERS = [
@@ -154,5 +171,15 @@ export const WEBHOOKS = {
     Iccid: parameters.Iccid,
     Status: 'active',
     DateUpdated: parameters.DateUpdated,
+  }),
+  batchEnd: webhook('BatchCallback', 'A batch has ended', BatchCallback, {
+    AccountSid: parameters.AccountSid,
+    ApiVersion: 'v1',
+    BatchSid: EXAMPLES.Batch.sid,
+    Status: 'completed',
+    Count: '1000',
+    Ordered: '999',
+    Refused: '1',
+    DateCompleted: parameters.DateUpdated,
   }),
 };

@@ -1,8 +1,10 @@
 // The API's operations, in the order of its document.
+import { cancelBatch } from './cancelBatch.ts';
 import { cancelEsimProfile } from './cancelEsimProfile.ts';
 import { countCallback } from './countCallback.ts';
 import { countEsimProfile } from './countEsimProfile.ts';
 import { countSim } from './countSim.ts';
+import { createBatch } from './createBatch.ts';
 import { createEsimProfile } from './createEsimProfile.ts';
 import { createInstallLink } from './createInstallLink.ts';
 import { createKey } from './createKey.ts';
@@ -10,11 +12,13 @@ import { createStockImport } from './createStockImport.ts';
 import { createStockPreview } from './createStockPreview.ts';
 import { deleteInstallLink } from './deleteInstallLink.ts';
 import { deleteKey } from './deleteKey.ts';
+import { exportBatch } from './exportBatch.ts';
 import { exportCallback } from './exportCallback.ts';
 import { exportEsimProfile } from './exportEsimProfile.ts';
 import { exportQrCodes } from './exportQrCodes.ts';
 import { exportSim } from './exportSim.ts';
 import { fetchAccount } from './fetchAccount.ts';
+import { fetchBatch } from './fetchBatch.ts';
 import { fetchBrand } from './fetchBrand.ts';
 import { fetchCallback } from './fetchCallback.ts';
 import { fetchEsimProfile } from './fetchEsimProfile.ts';
@@ -26,6 +30,8 @@ import { fetchKey } from './fetchKey.ts';
 import { fetchQrSheet } from './fetchQrSheet.ts';
 import { fetchSim } from './fetchSim.ts';
 import { fetchStock } from './fetchStock.ts';
+import { listBatch } from './listBatch.ts';
+import { listBatchItem } from './listBatchItem.ts';
 import { listCallback } from './listCallback.ts';
 import { listEsimProfile } from './listEsimProfile.ts';
 import { listEsimProfileCallback } from './listEsimProfileCallback.ts';
@@ -61,6 +67,12 @@ export const OPERATIONS: readonly Operation[] = [
   listEsimProfileEvent,
   listEsimProfileRspLog,
   listEsimProfileCallback,
+  createBatch,
+  listBatch,
+  fetchBatch,
+  listBatchItem,
+  exportBatch,
+  cancelBatch,
   fetchEsimProfileInstall,
   createInstallLink,
   listInstallLink,

@@ -25,7 +25,7 @@ export function normaliser(operation: Operation): (request: FastifyRequest) => P
   };
 }
 
-function normalise(schema: TObject | undefined, mayBeEmpty: readonly string[] = []) {
+export function normalise(schema: TObject | undefined, mayBeEmpty: readonly string[] = []) {
   const types = new Map(
     Object.entries(schema?.properties ?? {}).map(([name, property]) => [
       name,

@@ -11,6 +11,7 @@ export function fieldsOfProfile(row: EsimProfileRow): [name: string, value: stri
     ['Expires', row.expires_at],
     ['Replaces', row.replaces_sid],
     ['Replaced by', row.replaced_by_sid],
+    ['Batch', row.batch_sid],
   ];
   return [
     ['SID', row.sid],

@@ -6,6 +6,7 @@ import type { EsimProfileStatus } from '../store/schema.ts';
 import { createdBetween } from '../values/sid.ts';
 import {
   accountOption,
+  batchOption,
   createdAfterOption,
   createdBeforeOption,
   profileStatusOption,
@@ -18,6 +19,7 @@ import { UserError } from './user-error.ts';
 export interface LabelFilterOptions extends AccountOption {
   status?: EsimProfileStatus[];
   eid?: string;
+  batch?: string;
   search?: string;
   createdAfter?: Date;
   createdBefore?: Date;
@@ -29,6 +31,7 @@ export function addLabelFilter(command: Command): Command {
     .addOption(accountOption())
     .addOption(profileStatusOption(USABLE_STATUSES))
     .option('--eid <EID>', 'only those of this eUICC')
+    .addOption(batchOption())
     .addOption(searchOption())
     .addOption(createdAfterOption())
     .addOption(createdBeforeOption());
@@ -40,12 +43,12 @@ export function labelFilterOf(
   sids: readonly string[],
   accountSid: string,
 ): QrLabelFilter {
-  const { status: statuses, eid, search, createdAfter, createdBefore } = options;
+  const { status: statuses, eid, batch, search, createdAfter, createdBefore } = options;
   return {
     accountSid,
     sids: sids.length === 0 ? undefined : sids,
     statuses,
-    columns: { eid },
+    columns: { eid, batch_sid: batch },
     search,
     bounds: createdBetween('esimProfile', createdAfter, createdBefore),
   };

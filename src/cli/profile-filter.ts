@@ -7,6 +7,7 @@ import type { Bounds } from '../store/pages.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
 import {
   accountOption,
+  batchOption,
   createdAfterOption,
   createdBeforeOption,
   parseIccidOption,
@@ -19,6 +20,7 @@ import { UserError } from './user-error.ts';
 export interface ProfileFilterOptions extends AccountOption {
   status?: EsimProfileStatus[];
   eid?: string;
+  batch?: string;
   iccid?: string;
   matchingId?: string;
   search?: string;
@@ -32,6 +34,7 @@ export function addProfileFilter(command: Command): Command {
     .addOption(accountOption())
     .addOption(profileStatusOption())
     .option('--eid <EID>', 'only those of this eUICC')
+    .addOption(batchOption())
     .option('--iccid <ICCID>', 'only those with this ICCID', parseIccidOption)
     .option('--matching-id <ID>', 'only the one with this matching ID')
     .addOption(searchOption())
@@ -43,9 +46,10 @@ export function profileFilterOf(
   options: ProfileFilterOptions,
   accountSid: string,
 ): { filter: EsimProfileFilter; bounds: Bounds } {
-  const { status, eid, iccid, matchingId, search, createdAfter, createdBefore } = options;
+  const { status, eid, batch, iccid, matchingId, search, createdAfter, createdBefore } = options;
+  const columns = { status, eid, batch_sid: batch, iccid, matching_id: matchingId };
   return {
-    filter: { accountSid, columns: { status, eid, iccid, matching_id: matchingId }, search },
+    filter: { accountSid, columns, search },
     bounds: createdBetween('esimProfile', createdAfter, createdBefore),
   };
 }

@@ -24,7 +24,8 @@ import { esimProfileRecord } from './records.ts';
 import { renderFields } from './table.ts';
 import { EndWith, UsageError, UserError } from './user-error.ts';
 
-interface Options extends AccountOption, JsonOption {
+/** What an order is, as far as it is given. */
+export interface OrderOptions extends AccountOption {
   eid?: string;
   matchingId?: true;
   profileType?: string;
@@ -32,6 +33,9 @@ interface Options extends AccountOption, JsonOption {
   callbackUrl?: string;
   callbackMethod?: HttpMethod;
   expiresAt?: Date;
+}
+
+interface Options extends OrderOptions, JsonOption {
   wait?: true | number;
 }
 
@@ -40,23 +44,10 @@ const LOOK_MS = 200;
 
 /** `simwright profile order` */
 export function profileOrderCommand(): Command {
-  return new Command('order')
-    .description('order an eSIM Profile for an eUICC, or for any that presents its activation code')
-    .addOption(accountOption())
-    .option('--eid <EID>', 'the eUICC that will claim the profile', parseEid)
-    .option('--matching-id', 'generate a matching ID and an activation code')
-    .option('--profile-type <type>', 'take a subscription of this profile type', parseProfileType)
-    .addOption(
-      confirmationCodeOption('what the user must enter before the download, 4 to 64 characters'),
-    )
-    .option('--callback-url <URL>', 'called on every change of status')
-    .addOption(
-      new Option('--callback-method <method>', 'how it is called; POST by default').choices([
-        'GET',
-        'POST',
-      ]),
-    )
-    .addOption(expiresAtOption())
+  const command = new Command('order').description(
+    'order an eSIM Profile for an eUICC, or for any that presents its activation code',
+  );
+  return addOrderOptions(command)
     .option(
       '--wait [seconds]',
       `wait until the profile is reserved, ${WAIT_SECONDS} seconds at most`,
@@ -98,7 +89,27 @@ export function profileOrderCommand(): Command {
     );
 }
 
-async function orderOf(accountSid: string, options: Options): Promise<Order> {
+/** Adds the options of `OrderOptions`. */
+export function addOrderOptions(command: Command): Command {
+  return command
+    .addOption(accountOption())
+    .option('--eid <EID>', 'the eUICC that will claim the profile', parseEid)
+    .option('--matching-id', 'generate a matching ID and an activation code')
+    .option('--profile-type <type>', 'take a subscription of this profile type', parseProfileType)
+    .addOption(
+      confirmationCodeOption('what the user must enter before the download, 4 to 64 characters'),
+    )
+    .option('--callback-url <URL>', 'called on every change of status')
+    .addOption(
+      new Option('--callback-method <method>', 'how it is called; POST by default').choices([
+        'GET',
+        'POST',
+      ]),
+    )
+    .addOption(expiresAtOption());
+}
+
+async function orderOf(accountSid: string, options: OrderOptions): Promise<Order> {
   const { callbackUrl: url, callbackMethod: method = 'POST' } = options;
   if (url === undefined && options.callbackMethod !== undefined) {
     throw new UsageError('--callback-method is of no use without --callback-url');

@@ -7,6 +7,12 @@ import { accountListCommand } from './account-list.ts';
 import { accountRotateTokenCommand } from './account-rotate-token.ts';
 import { accountShowCommand } from './account-show.ts';
 import { accountUpdateCommand } from './account-update.ts';
+import { batchCancelCommand } from './batch-cancel.ts';
+import { batchCreateCommand } from './batch-create.ts';
+import { batchListCommand } from './batch-list.ts';
+import { batchResultCommand } from './batch-result.ts';
+import { batchShowCommand } from './batch-show.ts';
+import { batchWatchCommand } from './batch-watch.ts';
 import { brandSetCommand } from './brand-set.ts';
 import { brandShowCommand } from './brand-show.ts';
 import { callbackListCommand } from './callback-list.ts';
@@ -124,6 +130,25 @@ export function buildProgram(): Command {
         profileWatchCommand(),
       ],
       ['simwright profile order --matching-id --wait', 'simwright profile qr HP…'],
+    ),
+  );
+  program.addCommand(
+    group(
+      'batch',
+      'order many eSIM Profiles at once',
+      [
+        batchCreateCommand(),
+        batchListCommand(),
+        batchShowCommand(),
+        batchWatchCommand(),
+        batchResultCommand(),
+        batchCancelCommand(),
+      ],
+      [
+        'simwright batch create --count 1000 --matching-id --wait',
+        'simwright batch create devices.csv --dry-run',
+        'simwright batch result BT… --output result.csv',
+      ],
     ),
   );
   program.addCommand(

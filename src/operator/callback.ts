@@ -1,6 +1,12 @@
 // The content of callbacks. They are added to the outbox in the transaction of the change that they report.
 import type { Bounds } from '../store/pages.ts';
-import type { CallbackRow, EsimProfileRow, EsimProfileStatus, SimRow } from '../store/schema.ts';
+import type {
+  BatchRow,
+  CallbackRow,
+  EsimProfileRow,
+  EsimProfileStatus,
+  SimRow,
+} from '../store/schema.ts';
 import type { Context } from '../context.ts';
 import type { Unit } from '../unit.ts';
 
@@ -65,6 +71,7 @@ export function esimProfileParameters(
     ['ProfileType', row.profile_type],
     ['FriendlyName', row.friendly_name],
     ['Metadata', row.metadata],
+    ['BatchSid', row.batch_sid],
   ];
   for (const [name, value] of optional) if (value !== null) parameters.push([name, value]);
   parameters.push(['DateUpdated', row.date_updated]);
@@ -86,6 +93,27 @@ function simParameters(row: SimRow): CallbackParameters {
   if (row.unique_name !== null) parameters.push(['SimUniqueName', row.unique_name]);
   if (row.fleet_sid !== null) parameters.push(['FleetSid', row.fleet_sid]);
   parameters.push(['DateUpdated', row.date_updated]);
+  return parameters;
+}
+
+export async function enqueueBatchCallback(row: BatchRow, unit: Unit): Promise<void> {
+  await enqueue(row, () => batchParameters(row), unit);
+}
+
+/** What the callback of a batch that has ended says. */
+export function batchParameters(row: BatchRow): CallbackParameters {
+  const parameters: CallbackParameters = [
+    ['AccountSid', row.account_sid],
+    ['ApiVersion', 'v1'],
+    ['BatchSid', row.sid],
+    ['Status', row.status],
+    ['Count', String(row.item_count)],
+    ['Ordered', String(row.ordered)],
+    ['Refused', String(row.refused)],
+  ];
+  if (row.error_code !== null) parameters.push(['ErrorCode', row.error_code]);
+  if (row.error_message !== null) parameters.push(['ErrorMessage', row.error_message]);
+  parameters.push(['DateCompleted', row.date_completed ?? '']);
   return parameters;
 }
 
@@ -132,7 +160,7 @@ export async function retryMany(
 }
 
 async function enqueue(
-  resource: EsimProfileRow | SimRow,
+  resource: EsimProfileRow | SimRow | BatchRow,
   parameters: () => CallbackParameters,
   { tables, now, sids, wake }: Unit,
 ): Promise<void> {

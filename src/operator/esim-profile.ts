@@ -104,7 +104,13 @@ export type NewEsimProfile = Pick<
   Partial<
     Pick<
       EsimProfileRow,
-      'sid' | 'expires_at' | 'replaces_sid' | 'friendly_name' | 'metadata' | 'profile_type_learned'
+      | 'sid'
+      | 'expires_at'
+      | 'replaces_sid'
+      | 'batch_sid'
+      | 'friendly_name'
+      | 'metadata'
+      | 'profile_type_learned'
     >
   >;
 
@@ -126,6 +132,7 @@ export async function insertEsimProfile(
     expires_at: fields.expires_at ?? null,
     replaces_sid: fields.replaces_sid ?? null,
     replaced_by_sid: null,
+    batch_sid: fields.batch_sid ?? null,
     revision: 0,
     sid,
     status: 'new' as const,

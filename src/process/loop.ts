@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 
 export type LoopName =
   | 'reservation'
+  | 'batches'
   | 'certificates'
   | 'callbacks'
   | 'sims'

@@ -24,6 +24,7 @@ import { leanDownloads } from './migrations/017-lean-downloads.ts';
 import { afterTheOrder } from './migrations/019-after-the-order.ts';
 import { installLinks } from './migrations/020-install-links.ts';
 import { labels } from './migrations/021-labels.ts';
+import { batches } from './migrations/022-batches.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -47,6 +48,7 @@ export const MIGRATIONS: Migrations = {
   '019-after-the-order': afterTheOrder,
   '020-install-links': installLinks,
   '021-labels': labels,
+  '022-batches': batches,
 };
 
 export const NEWER_VERSION =

@@ -19,6 +19,7 @@ export interface Page<Row> {
 
 export type Paged =
   | 'api_keys'
+  | 'batches'
   | 'callbacks'
   | 'esim_profiles'
   | 'sims'

@@ -92,6 +92,8 @@ export interface EsimProfileRow {
   replaces_sid: string | null;
   /** The order that replaces this one. */
   replaced_by_sid: string | null;
+  /** The batch in which it was ordered. */
+  batch_sid: string | null;
   /** Counts the changes other than of the status. */
   revision: number;
   date_created: string;
@@ -110,6 +112,63 @@ export interface EsimProfileMetadataRow {
   value: string;
   /** Of the eSIM Profile. */
   sid: string;
+}
+
+/** Orders placed together, as many as 10,000, which a job then carries out part by part. */
+export interface BatchRow {
+  account_sid: string;
+  sid: string;
+  status: 'running' | 'completed' | 'failed' | 'cancelled';
+  /**
+   * What the job does next: takes the stock for all items, orders them, or gives back what is still taken. Null: nothing
+   * more.
+   */
+  step: 'reserve' | 'order' | 'return' | null;
+  all_or_nothing: 0 | 1;
+  item_count: number;
+  /** Items of each part, except that the last may have fewer. */
+  part_size: number;
+  /** The first part, from 0, with which the step is not done. */
+  next_part: number;
+  /** Items with an eSIM Profile. */
+  ordered: number;
+  /** Items with an error. */
+  refused: number;
+  /** Subscriptions that are taken from stock for items that are not ordered yet. */
+  reserved: number;
+  /** Sealed JSON of the order that each item is, if all are the same. */
+  same_order: string | null;
+  /** Who asked for it, for the history of its orders. */
+  placed_by: string;
+  /** Called once, when it has ended. User and password in it are sealed. */
+  callback_url: string | null;
+  callback_method: HttpMethod;
+  error_code: string | null;
+  error_message: string | null;
+  /** When the job last did something for it, with milliseconds: whose turn it is. */
+  date_worked: string;
+  date_created: string;
+  date_updated: string;
+  date_completed: string | null;
+}
+
+/** Items of a batch that are ordered in one transaction. */
+export interface BatchPartRow {
+  account_sid: string;
+  batch_sid: string;
+  /** From 0. */
+  number: number;
+  /** Its first item, from 1, and how many it has. */
+  first_item: number;
+  size: number;
+  /** Sealed JSON of an order for each item, null for one with an error, until they are ordered; null: see `same_order`. */
+  orders: string | null;
+  /** Sealed JSON of the errors by index, if there are any. */
+  errors: string | null;
+  /** JSON of the SIDs of the eSIM Profiles, null for items without one; null: none is ordered yet. */
+  sids: string | null;
+  /** JSON of the ICCIDs that are taken for the items, null for items without one; null: none. */
+  iccids: string | null;
 }
 
 /** A transition of an eSIM Profile, another change of it, or a notification about it. */
@@ -184,7 +243,7 @@ export interface SubscriptionRow {
 export interface CallbackRow {
   account_sid: string;
   sid: string;
-  /** The eSIM Profile or Sim that it is about. */
+  /** The eSIM Profile, Sim or batch that it is about. */
   resource_sid: string;
   /** Origin of the URL. Receivers are kept apart so that a slow one does not hold up others. */
   receiver: string;
@@ -435,6 +494,8 @@ export interface Tables {
   esim_profiles: EsimProfileRow;
   esim_profile_events: EsimProfileEventRow;
   esim_profile_metadata: EsimProfileMetadataRow;
+  batches: BatchRow;
+  batch_parts: BatchPartRow;
   sims: SimRow;
   subscriptions: SubscriptionRow;
   callbacks: CallbackRow;

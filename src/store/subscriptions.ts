@@ -100,6 +100,22 @@ export class Subscriptions {
     return claimed;
   }
 
+  /** How many subscriptions are in stock, counted up to `limit`. @param profileType null: of any type */
+  async stockUpTo(accountSid: string, profileType: string | null, limit: number): Promise<number> {
+    let available = this.#db
+      .selectFrom('subscriptions')
+      .select('iccid')
+      .where('account_sid', '=', accountSid)
+      .where('state', '=', constant('Available'))
+      .limit(constant(limit));
+    if (profileType !== null) available = available.where('profile_type', '=', profileType);
+    const { count } = await this.#db
+      .selectFrom(available.as('available'))
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+
   /** Profiles ordered for, or downloaded by, an EID, sorted by ICCID. */
   async findByEid(eid: string): Promise<SubscriptionRow[]> {
     return this.#db

@@ -7,6 +7,8 @@ import type { Evidence, Invariant, Violation } from './invariant.ts';
 /** Tables whose rows are an account's, and whose keys begin with it. Sessions with a log have such an index. */
 const OWNED = [
   'api_keys',
+  'batch_parts',
+  'batches',
   'brands',
   'callback_attempts',
   'callbacks',

@@ -34,7 +34,7 @@ export const callbacks: Invariant = {
 };
 
 /** Callbacks that were delivered are kept so long; a little less, since the deletion goes by its own time. */
-const KEPT_MS = CALLBACK_LIFETIME_MS - 60 * 60 * 1_000;
+export const KEPT_MS = CALLBACK_LIFETIME_MS - 60 * 60 * 1_000;
 
 async function judgeOrders(
   rows: EsimProfileRow[],
@@ -242,9 +242,11 @@ async function judgeOwners(rows: Owner[], db: Kysely<Tables>): Promise<Violation
   const asked = valuesOf(rows, (row) => row.resource_sid);
   const orders = await findRelated(db, 'esim_profiles', 'sid', asked, ['sid']);
   const sims = await findRelated(db, 'sims', 'sid', asked, ['sid']);
+  const batches = await findRelated(db, 'batches', 'sid', asked, ['sid']);
   return rows
     .filter((row) => {
-      const owners = isSid('sim', row.resource_sid) ? sims : orders;
+      const { resource_sid: sid } = row;
+      const owners = isSid('sim', sid) ? sims : isSid('batch', sid) ? batches : orders;
       return owners.one(row, row.resource_sid) === undefined;
     })
     .map((row) => violation(row, row.sid, `it tells of ${row.resource_sid}, which does not exist`));

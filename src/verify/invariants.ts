@@ -1,6 +1,7 @@
 // All that must hold of a database. A new one is a file with its value, and a line here.
 import { accounts } from './accounts.ts';
 import { answers } from './answers.ts';
+import { batches } from './batches.ts';
 import { callbacks } from './callbacks.ts';
 import { counters } from './counters.ts';
 import { deliveries } from './deliveries.ts';
@@ -31,6 +32,7 @@ export const INVARIANTS: readonly Invariant[] = [
   counters,
   histories,
   replacements,
+  batches,
   notifications,
   callbacks,
   deliveries,

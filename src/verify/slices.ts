@@ -11,6 +11,8 @@ const SLICE = 1_000;
 /** Of each table, the columns of its primary key. */
 const KEYS = {
   accounts: ['sid'],
+  batch_parts: ['account_sid', 'batch_sid', 'number'],
+  batches: ['account_sid', 'sid'],
   callback_attempts: ['account_sid', 'callback_sid', 'attempt'],
   callbacks: ['account_sid', 'sid'],
   console_sessions: ['id_hash'],
