@@ -19,6 +19,7 @@ import { expiry } from './jobs/expiry.ts';
 import { housekeeping } from './jobs/housekeeping.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
+import { statistics } from './jobs/statistics.ts';
 import type { Loop, LoopName } from './process/loop.ts';
 import { startLoop } from './process/loop.ts';
 import type { Peers } from './process/peers.ts';
@@ -116,6 +117,7 @@ export async function assemble(
       sims(context),
       expiry(context),
       clock(context),
+      statistics(context),
       ...(number === 1 ? [housekeeping(context, warnOfPki)] : []),
     ];
     for (const { name, everyMs, turn } of jobs) {

@@ -9,6 +9,7 @@ import { SIM_STATUSES } from '../operator/sim.ts';
 import { KEPT_PROBLEMS } from '../smdp/stock/stock-import.ts';
 import { PREVIEWED_ROWS } from '../smdp/stock/stock-preview.ts';
 import { PROFILE_STATES } from '../smdp/stock/stock.ts';
+import { Forecast, Statistics } from './statistics-schemas.ts';
 
 const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
 
@@ -496,6 +497,8 @@ export const COMPONENTS = [
   CallbackRetry,
   Sim,
   Stock,
+  Forecast,
+  Statistics,
   StockImport,
   StockPreview,
   Account,
@@ -521,6 +524,8 @@ export type Component =
   | 'CallbackRetry'
   | 'Sim'
   | 'Stock'
+  | 'Forecast'
+  | 'Statistics'
   | 'StockImport'
   | 'StockPreview'
   | 'Account'

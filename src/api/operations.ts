@@ -22,6 +22,7 @@ import { fetchEsimProfileReport } from './fetchEsimProfileReport.ts';
 import { fetchKey } from './fetchKey.ts';
 import { fetchQrSheet } from './fetchQrSheet.ts';
 import { fetchSim } from './fetchSim.ts';
+import { fetchStatistics } from './fetchStatistics.ts';
 import { fetchStock } from './fetchStock.ts';
 import { listCallback } from './listCallback.ts';
 import { listEsimProfile } from './listEsimProfile.ts';
@@ -73,6 +74,7 @@ export const OPERATIONS: readonly Operation[] = [
   exportSim,
   fetchSim,
   updateSim,
+  fetchStatistics,
   fetchStock,
   createStockImport,
   createStockPreview,

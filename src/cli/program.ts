@@ -57,6 +57,8 @@ import { simListCommand } from './sim-list.ts';
 import { simShowCommand } from './sim-show.ts';
 import { simUpdateCommand } from './sim-update.ts';
 import { startCommand } from './start.ts';
+import { statisticsRecountCommand } from './statistics-recount.ts';
+import { statisticsShowCommand } from './statistics-show.ts';
 import { stockGenerateCommand } from './stock-generate.ts';
 import { stockImportCommand } from './stock-import.ts';
 import { stockListCommand } from './stock-list.ts';
@@ -149,6 +151,14 @@ export function buildProgram(): Command {
       'callbacks and their delivery',
       [callbackListCommand(), callbackShowCommand(), callbackRetryCommand()],
       ['simwright callback list --state failed', 'simwright callback retry --failed'],
+    ),
+  );
+  program.addCommand(
+    group(
+      'statistics',
+      'what has become of the orders',
+      [statisticsShowCommand(), statisticsRecountCommand()],
+      ['simwright statistics show --days 7'],
     ),
   );
   program.addCommand(

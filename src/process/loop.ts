@@ -10,7 +10,8 @@ export type LoopName =
   | 'expiry'
   | 'housekeeping'
   | 'events'
-  | 'clock';
+  | 'clock'
+  | 'statistics';
 
 export interface Loop {
   wake(): void;

@@ -33,6 +33,7 @@ import { Pki } from './pki.ts';
 import { ProfilePackages } from './profile-packages.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
+import { Statistics } from './statistics.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { TlsFailures } from './tls-failures.ts';
 import type { Soon } from './together.ts';
@@ -59,6 +60,7 @@ export interface Transaction {
   profilePackages: ProfilePackages;
   settings: Settings;
   sims: Sims;
+  statistics: Statistics;
   subscriptions: Subscriptions;
   tlsFailures: TlsFailures;
 }
@@ -318,6 +320,7 @@ function tables(
     profilePackages: new ProfilePackages(db),
     settings: new Settings(db),
     sims: new Sims(db, flavor, soon),
+    statistics: new Statistics(db, flavor),
     subscriptions: new Subscriptions(db, flavor, soon),
     tlsFailures: new TlsFailures(db),
   };

@@ -72,6 +72,8 @@ export async function realAnswers(): Promise<RealAnswers> {
   }
   await ask('CreateStockImport', '', { csv: 'iccid,imsi,ki,opc\n8949440000009000075,1,2,3\n' });
   await changeOrders(server, sid as string, ask);
+  await server.order({ GenerateMatchingId: 'true', ProfileType: 'none' });
+  await ask('FetchStatistics');
   await ask('FetchStock');
   await ask('FetchAccount');
   await ask('UpdateAccount', '', { form: { ReleaseAgain: 'deletion' } });
