@@ -20,6 +20,7 @@ import { housekeeping } from './jobs/housekeeping.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
 import { statistics } from './jobs/statistics.ts';
+import { stock } from './jobs/stock.ts';
 import type { Loop, LoopName } from './process/loop.ts';
 import { startLoop } from './process/loop.ts';
 import type { Peers } from './process/peers.ts';
@@ -118,7 +119,7 @@ export async function assemble(
       expiry(context),
       clock(context),
       statistics(context),
-      ...(number === 1 ? [housekeeping(context, warnOfPki)] : []),
+      ...(number === 1 ? [housekeeping(context, warnOfPki), stock(context)] : []),
     ];
     for (const { name, everyMs, turn } of jobs) {
       loops.set(name, startLoop(name, everyMs, log, turn));

@@ -41,6 +41,7 @@ import { updateAccount } from './updateAccount.ts';
 import { updateEsimProfile } from './updateEsimProfile.ts';
 import { updateBrand } from './updateBrand.ts';
 import { updateSim } from './updateSim.ts';
+import { updateStock } from './updateStock.ts';
 import type { Operation } from './operation.ts';
 
 export const OPERATIONS: readonly Operation[] = [
@@ -76,6 +77,7 @@ export const OPERATIONS: readonly Operation[] = [
   updateSim,
   fetchStatistics,
   fetchStock,
+  updateStock,
   createStockImport,
   createStockPreview,
   fetchAccount,

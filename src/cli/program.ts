@@ -63,6 +63,7 @@ import { stockGenerateCommand } from './stock-generate.ts';
 import { stockImportCommand } from './stock-import.ts';
 import { stockListCommand } from './stock-list.ts';
 import { stockSummaryCommand } from './stock-summary.ts';
+import { stockThresholdCommand } from './stock-threshold.ts';
 import { templateImportCommand } from './template-import.ts';
 import { templateListCommand } from './template-list.ts';
 import { templateShowCommand } from './template-show.ts';
@@ -185,7 +186,13 @@ export function buildProgram(): Command {
     group(
       'stock',
       'the subscriptions from which orders are filled',
-      [stockImportCommand(), stockGenerateCommand(), stockSummaryCommand(), stockListCommand()],
+      [
+        stockImportCommand(),
+        stockGenerateCommand(),
+        stockSummaryCommand(),
+        stockThresholdCommand(),
+        stockListCommand(),
+      ],
       ['simwright stock import subscriptions.csv --dry-run', 'simwright stock summary'],
     ),
   );

@@ -46,7 +46,7 @@ export function statisticsRecountCommand(): Command {
           }
         }
         if (options.json) return printJson({ account_sid: accountSid, counted });
-        print(`${counted.toLocaleString('en')} changes of status counted.`);
+        print(`${counted.toLocaleString('en')} changes of status counted.\n`);
       }),
     );
 }

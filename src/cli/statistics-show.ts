@@ -56,8 +56,8 @@ export function statisticsShowCommand(): Command {
         if (json) return printJson({ account_sid: accountSid, ...statistics, callbacks, stock });
         printStatistics(statistics);
         const owed = callbacks.more ? ' (counted up to 10,000)' : '';
-        print(`Callbacks: ${callbacks.pending} pending, ${callbacks.failed} failed${owed}\n`);
-        print(helpTitle('Stock'));
+        print(`Callbacks: ${callbacks.pending} pending, ${callbacks.failed} failed${owed}\n\n`);
+        print(`${helpTitle('Stock')}\n`);
         printTable(
           [
             { title: 'PROFILE TYPE', value: ({ profile_type }) => profile_type },
@@ -75,10 +75,10 @@ function printStatistics(statistics: Statistics): void {
   const { esim_profiles: current, intervals, installations, failures, devices } = statistics;
   const statuses = Object.keys(current) as (keyof typeof current)[];
   if (statistics.date_counted !== null) {
-    print(`Events are being counted; so far up to ${statistics.date_counted}.\n`);
+    print(`Events are being counted; so far up to ${statistics.date_counted}.\n\n`);
   }
   print(
-    helpTitle(`eSIM Profiles by status, now and as they got there since ${statistics.date_start}`),
+    `${helpTitle(`eSIM Profiles by status, now and as they got there since ${statistics.date_start}`)}\n`,
   );
   printTable(
     [
@@ -95,12 +95,12 @@ function printStatistics(statistics: Statistics): void {
   );
   const { available, installed, failed, seconds } = installations;
   print(
-    `\nOf ${available} that became available, ${installed} were installed and ${failed} failed.`,
+    `\nOf ${available} that became available, ${installed} were installed and ${failed} failed.\n`,
   );
   if (installed > 0) {
-    print(`Time until installed: half ${upTo(seconds.median)}, 90 % ${upTo(seconds.p90)}.`);
+    print(`Time until installed: half ${upTo(seconds.median)}, 90 % ${upTo(seconds.p90)}.\n`);
   }
-  print(`\n${helpTitle('Failures')}`);
+  print(`\n${helpTitle('Failures')}\n`);
   printTable(
     [
       { title: 'CODE', value: ({ error_code }) => error_code },
@@ -111,7 +111,7 @@ function printStatistics(statistics: Statistics): void {
     failures.reasons,
     'None.',
   );
-  print(`\n${helpTitle('Downloads by model of the device (TAC)')}`);
+  print(`\n${helpTitle('Downloads by model of the device (TAC)')}\n`);
   printTable(
     [
       { title: 'TAC', value: ({ tac }) => tac ?? 'unknown' },
@@ -122,7 +122,7 @@ function printStatistics(statistics: Statistics): void {
     devices,
     'None.',
   );
-  print('');
+  print('\n');
 }
 
 const upTo = (seconds: number | null) =>

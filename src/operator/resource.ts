@@ -81,6 +81,7 @@ export function renderCallback(
     account_sid: row.account_sid,
     esim_profile_sid: isSid('esimProfile', resource) ? resource : null,
     sim_sid: isSid('sim', resource) ? resource : null,
+    stock_threshold_sid: isSid('stockThreshold', resource) ? resource : undefined,
     callback_url: shownCallbackUrl(row.url),
     callback_method: row.method,
     parameters: Object.fromEntries(JSON.parse(row.parameters) as [name: string, value: string][]),

@@ -11,7 +11,8 @@ export type LoopName =
   | 'housekeeping'
   | 'events'
   | 'clock'
-  | 'statistics';
+  | 'statistics'
+  | 'stock';
 
 export interface Loop {
   wake(): void;

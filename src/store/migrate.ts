@@ -24,6 +24,7 @@ import { leanDownloads } from './migrations/017-lean-downloads.ts';
 import { afterTheOrder } from './migrations/019-after-the-order.ts';
 import { installLinks } from './migrations/020-install-links.ts';
 import { statisticsCounts } from './migrations/024-statistics.ts';
+import { stockThresholds } from './migrations/025-stock-thresholds.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -47,6 +48,7 @@ export const MIGRATIONS: Migrations = {
   '019-after-the-order': afterTheOrder,
   '020-install-links': installLinks,
   '024-statistics': statisticsCounts,
+  '025-stock-thresholds': stockThresholds,
 };
 
 export const NEWER_VERSION =

@@ -168,7 +168,7 @@ export interface SubscriptionRow {
 export interface CallbackRow {
   account_sid: string;
   sid: string;
-  /** The eSIM Profile or Sim that it is about. */
+  /** The eSIM Profile, Sim or threshold of the stock that it is about. */
   resource_sid: string;
   /** Origin of the URL. Receivers are kept apart so that a slow one does not hold up others. */
   receiver: string;
@@ -406,6 +406,22 @@ export interface TlsFailureRow {
   date_last: string;
 }
 
+/** Below how many subscriptions in stock a profile type runs low. */
+export interface StockThresholdRow {
+  account_sid: string;
+  profile_type: string;
+  sid: string;
+  /** Null: it was removed. */
+  threshold: number | null;
+  /** As last told. */
+  state: 'sufficient' | 'low';
+  /** User and password in it are sealed. */
+  callback_url: string | null;
+  callback_method: HttpMethod;
+  date_created: string;
+  date_updated: string;
+}
+
 /**
  * How often something happened in a period; see operator/statistics/counting.ts. A count is the sum of what the events up to
  * the account's mark say.
@@ -433,6 +449,7 @@ export interface StatisticsMarkRow {
 }
 
 export interface Tables {
+  stock_thresholds: StockThresholdRow;
   statistics_counts: StatisticsCountRow;
   statistics_marks: StatisticsMarkRow;
   pki_certificates: PkiCertificateRow;

@@ -34,6 +34,7 @@ import { ProfilePackages } from './profile-packages.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
 import { Statistics } from './statistics.ts';
+import { StockThresholds } from './stock-thresholds.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { TlsFailures } from './tls-failures.ts';
 import type { Soon } from './together.ts';
@@ -61,6 +62,7 @@ export interface Transaction {
   settings: Settings;
   sims: Sims;
   statistics: Statistics;
+  stockThresholds: StockThresholds;
   subscriptions: Subscriptions;
   tlsFailures: TlsFailures;
 }
@@ -321,6 +323,7 @@ function tables(
     settings: new Settings(db),
     sims: new Sims(db, flavor, soon),
     statistics: new Statistics(db, flavor),
+    stockThresholds: new StockThresholds(db),
     subscriptions: new Subscriptions(db, flavor, soon),
     tlsFailures: new TlsFailures(db),
   };

@@ -299,7 +299,7 @@ export class Subscriptions {
   }
 
   /** How many of a type are in stock, up to `limit`: the cost does not grow with the rest. */
-  async countInStock(accountSid: string, profileType: string, limit: number): Promise<number> {
+  async inStockUpTo(accountSid: string, profileType: string, limit: number): Promise<number> {
     const { rows } = await sql<{ count: number }>`
       select count(*) as count from (
         select iccid from subscriptions

@@ -36,6 +36,9 @@ export const seals: Invariant = {
       each(evidence, 'esim_profiles', sealsOfOrder),
       each(evidence, 'sims', sealsOfUrl('sims')),
       each(evidence, 'callbacks', sealsOfUrl('callbacks')),
+      each(evidence, 'stock_thresholds', ({ account_sid, callback_url: url }, key) => [
+        ['callback_url', url && (() => openUrl(url, account_sid, key))],
+      ]),
     ),
 };
 

@@ -74,6 +74,8 @@ export async function realAnswers(): Promise<RealAnswers> {
   await changeOrders(server, sid as string, ask);
   await server.order({ GenerateMatchingId: 'true', ProfileType: 'none' });
   await ask('FetchStatistics');
+  const ofStock = { ProfileType: 'default', Threshold: '1000', CallbackUrl: receiver.url };
+  await ask('UpdateStock', '', { form: ofStock });
   await ask('FetchStock');
   await ask('FetchAccount');
   await ask('UpdateAccount', '', { form: { ReleaseAgain: 'deletion' } });

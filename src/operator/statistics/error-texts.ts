@@ -11,6 +11,9 @@ const OURS = new Map(
   ]),
 );
 
+const SUBJECTS = new Map<string, string>(Object.entries(subjects));
+const REASONS = new Map<string, string>(Object.entries(reasons));
+
 /** @returns null if the code says nothing to us */
 export function errorText(code: string): string | null {
   const ours = OURS.get(code);
@@ -22,7 +25,7 @@ export function errorText(code: string): string | null {
     const reason = nameOf(errorReasons, Number(second)) ?? `errorReason ${second}`;
     return `The eUICC reported ${reason} in ${command}`;
   }
-  const subject = (subjects as Readonly<Partial<Record<string, string>>>)[first];
-  const reason = (reasons as Readonly<Partial<Record<string, string>>>)[second];
+  const subject = SUBJECTS.get(first);
+  const reason = REASONS.get(second);
   return subject === undefined || reason === undefined ? null : `${subject}: ${reason}`;
 }

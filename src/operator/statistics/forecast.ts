@@ -76,7 +76,7 @@ export function forecast(available: number, days: readonly number[] = [], now: D
     const basis = daysOfUse === 0 && today === 0 ? 'no_orders' : 'too_little_data';
     return { basis, window_days: null, taken: sum(past) + today, ...none };
   }
-  const fastest = rates.reduce((one, other) => (other.perDay > one.perDay ? other : one));
+  const fastest = rates.reduce((one, other) => (other.perDay >= one.perDay ? other : one));
   if (longest.taken < FEWEST) {
     const basis = longest.taken + today === 0 ? 'no_orders' : 'too_little_data';
     return { basis, window_days: longest.window, taken: longest.taken, ...none };
