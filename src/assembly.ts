@@ -20,6 +20,8 @@ import { expiry } from './jobs/expiry.ts';
 import { housekeeping } from './jobs/housekeeping.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
+import { statistics } from './jobs/statistics.ts';
+import { stock } from './jobs/stock.ts';
 import type { Loop, LoopName } from './process/loop.ts';
 import { startLoop } from './process/loop.ts';
 import type { Peers } from './process/peers.ts';
@@ -118,7 +120,8 @@ export async function assemble(
       sims(context),
       expiry(context),
       clock(context),
-      ...(number === 1 ? [housekeeping(context, warnOfPki)] : []),
+      statistics(context),
+      ...(number === 1 ? [housekeeping(context, warnOfPki), stock(context)] : []),
     ];
     for (const { name, everyMs, turn } of jobs) {
       loops.set(name, startLoop(name, everyMs, log, turn));

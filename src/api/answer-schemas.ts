@@ -11,6 +11,7 @@ import { SIM_STATUSES } from '../operator/sim.ts';
 import { KEPT_PROBLEMS } from '../smdp/stock/stock-import.ts';
 import { PREVIEWED_ROWS } from '../smdp/stock/stock-preview.ts';
 import { PROFILE_STATES } from '../smdp/stock/stock.ts';
+import { Forecast, Statistics } from './statistics-schemas.ts';
 
 const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
 
@@ -375,6 +376,9 @@ export const Callback = Type.Object(
     esim_profile_sid: nullable(sid('HP')),
     sim_sid: nullable(sid('HS')),
     batch_sid: Type.Optional(describedSid('BT', 'The batch that has ended, if it is about one.')),
+    stock_threshold_sid: Type.Optional(
+      describedSid('ST', 'Ours, only of a callback about the stock.'),
+    ),
     callback_url: Type.String({
       description: 'Where it is sent; a user name and password in it are masked as `***:***@`.',
     }),
@@ -476,6 +480,35 @@ export const Stock = Type.Object(
         states: Type.Object(Object.fromEntries(PROFILE_STATES.map((state) => [state, count()])), {
           description: 'Subscriptions in each state of SGP.22 §3.1.6.',
         }),
+        iccid_ranges: Type.Array(
+          Type.Object({
+            first: Type.String({ description: 'The lowest ICCID of the range that is in stock.' }),
+            last: Type.String({ description: 'The highest.' }),
+            available: count('How many in stock lie between them; there may be gaps.'),
+          }),
+          {
+            description:
+              'In ascending order, at most 20. A range is of ICCIDs that share all but their last seven digits, with ' +
+              'those before and after it, as long as any is in stock.',
+          },
+        ),
+        more_iccid_ranges: count('How many more ranges there are.'),
+        threshold: nullable(
+          Type.Object({
+            sid: sid('ST'),
+            threshold: Type.Integer({ minimum: 1 }),
+            state: oneOf(
+              ['sufficient', 'low'],
+              'As last told. Checked every few seconds; `sufficient` again a tenth above the threshold.',
+            ),
+            callback_url: nullable(
+              Type.String({ description: 'A user name and password in it are masked.' }),
+            ),
+            callback_method: Type.Enum(['GET', 'POST'], { type: 'string' }),
+            date_updated: date(),
+          }),
+        ),
+        forecast: Type.Ref('Forecast#'),
       }),
     ),
     url: url(),
@@ -622,6 +655,8 @@ export const COMPONENTS = [
   Count,
   Sim,
   Stock,
+  Forecast,
+  Statistics,
   StockImport,
   StockPreview,
   Account,
@@ -652,6 +687,8 @@ export type Component =
   | 'Count'
   | 'Sim'
   | 'Stock'
+  | 'Forecast'
+  | 'Statistics'
   | 'StockImport'
   | 'StockPreview'
   | 'Account'

@@ -28,6 +28,11 @@ export const TAGS = [
       'Requests to the `CallbackUrl` of an order or a Sim, with every attempt. For their content, see the webhooks.',
   },
   {
+    name: 'Statistics',
+    description:
+      'What has become of the orders, over time: what the dashboard of the console shows.',
+  },
+  {
     name: 'Stock',
     description: 'Subscriptions available for orders: counted, and imported from CSV.',
   },

@@ -84,6 +84,17 @@ const BatchCallback = Type.Object({
   DateCompleted: Type.String({ format: 'date-time', description: 'When it ended.' }),
 });
 
+const StockCallback = Type.Object({
+  ...always,
+  StockThresholdSid: describe(sid('ST'), 'The threshold of the profile type.'),
+  ProfileType: text('The profile type.'),
+  Status: oneOf(['sufficient', 'low'], 'Whether fewer are in stock than the threshold.'),
+  PreviousStatus: oneOf(['sufficient', 'low'], 'What it was before.'),
+  Available: text('How many are in stock; once there is enough again: at least.'),
+  Threshold: text('The threshold.'),
+  DateUpdated: describe(dateUpdated, 'When that was found.'),
+});
+
 const HEADERS = [
   {
     name: 'X-Twilio-Signature',
@@ -163,6 +174,22 @@ export const WEBHOOKS = {
     'The status of an eSIM Profile has changed',
     EsimProfileCallback,
     parameters,
+  ),
+  stockStatus: webhook(
+    'StockStatusCallback',
+    'A profile type runs low, or there is enough of it again',
+    StockCallback,
+    {
+      AccountSid: parameters.AccountSid,
+      ApiVersion: 'v1',
+      StockThresholdSid: 'ST01a223add14e7000bc568939837bd071',
+      ProfileType: 'default',
+      Status: 'low',
+      PreviousStatus: 'sufficient',
+      Available: '999',
+      Threshold: '1000',
+      DateUpdated: parameters.DateUpdated,
+    },
   ),
   simStatus: webhook('SimStatusCallback', 'The status of a Sim has changed', SimCallback, {
     AccountSid: parameters.AccountSid,

@@ -29,6 +29,7 @@ import { fetchEsimProfileReport } from './fetchEsimProfileReport.ts';
 import { fetchKey } from './fetchKey.ts';
 import { fetchQrSheet } from './fetchQrSheet.ts';
 import { fetchSim } from './fetchSim.ts';
+import { fetchStatistics } from './fetchStatistics.ts';
 import { fetchStock } from './fetchStock.ts';
 import { listBatch } from './listBatch.ts';
 import { listBatchItem } from './listBatchItem.ts';
@@ -49,6 +50,7 @@ import { updateAccount } from './updateAccount.ts';
 import { updateEsimProfile } from './updateEsimProfile.ts';
 import { updateBrand } from './updateBrand.ts';
 import { updateSim } from './updateSim.ts';
+import { updateStock } from './updateStock.ts';
 import type { Operation } from './operation.ts';
 
 export const OPERATIONS: readonly Operation[] = [
@@ -91,7 +93,9 @@ export const OPERATIONS: readonly Operation[] = [
   exportSim,
   fetchSim,
   updateSim,
+  fetchStatistics,
   fetchStock,
+  updateStock,
   createStockImport,
   createStockPreview,
   fetchAccount,

@@ -63,10 +63,13 @@ import { simListCommand } from './sim-list.ts';
 import { simShowCommand } from './sim-show.ts';
 import { simUpdateCommand } from './sim-update.ts';
 import { startCommand } from './start.ts';
+import { statisticsRecountCommand } from './statistics-recount.ts';
+import { statisticsShowCommand } from './statistics-show.ts';
 import { stockGenerateCommand } from './stock-generate.ts';
 import { stockImportCommand } from './stock-import.ts';
 import { stockListCommand } from './stock-list.ts';
 import { stockSummaryCommand } from './stock-summary.ts';
+import { stockThresholdCommand } from './stock-threshold.ts';
 import { templateImportCommand } from './template-import.ts';
 import { templateListCommand } from './template-list.ts';
 import { templateShowCommand } from './template-show.ts';
@@ -178,6 +181,14 @@ export function buildProgram(): Command {
   );
   program.addCommand(
     group(
+      'statistics',
+      'what has become of the orders',
+      [statisticsShowCommand(), statisticsRecountCommand()],
+      ['simwright statistics show --days 7'],
+    ),
+  );
+  program.addCommand(
+    group(
       'device',
       'virtual phones that download profiles',
       [
@@ -200,7 +211,13 @@ export function buildProgram(): Command {
     group(
       'stock',
       'the subscriptions from which orders are filled',
-      [stockImportCommand(), stockGenerateCommand(), stockSummaryCommand(), stockListCommand()],
+      [
+        stockImportCommand(),
+        stockGenerateCommand(),
+        stockSummaryCommand(),
+        stockThresholdCommand(),
+        stockListCommand(),
+      ],
       ['simwright stock import subscriptions.csv --dry-run', 'simwright stock summary'],
     ),
   );

@@ -6,6 +6,7 @@ import type {
   EsimProfileRow,
   EsimProfileStatus,
   SimRow,
+  StockThresholdRow,
 } from '../store/schema.ts';
 import type { Context } from '../context.ts';
 import type { Unit } from '../unit.ts';
@@ -80,6 +81,34 @@ export function esimProfileParameters(
 
 export async function enqueueSimCallback(row: SimRow, unit: Unit): Promise<void> {
   await enqueue(row, () => simParameters(row), unit);
+}
+
+/** @param count how many are in stock; once there is enough again, at least */
+export async function enqueueStockCallback(
+  row: StockThresholdRow,
+  previous: StockThresholdRow['state'],
+  count: number,
+  unit: Unit,
+): Promise<void> {
+  await enqueue(row, () => stockParameters(row, previous, count), unit);
+}
+
+function stockParameters(
+  row: StockThresholdRow,
+  previous: StockThresholdRow['state'],
+  count: number,
+): CallbackParameters {
+  return [
+    ['AccountSid', row.account_sid],
+    ['ApiVersion', 'v1'],
+    ['StockThresholdSid', row.sid],
+    ['ProfileType', row.profile_type],
+    ['Status', row.state],
+    ['PreviousStatus', previous],
+    ['Available', String(count)],
+    ['Threshold', String(row.threshold)],
+    ['DateUpdated', row.date_updated],
+  ];
 }
 
 function simParameters(row: SimRow): CallbackParameters {
@@ -160,7 +189,7 @@ export async function retryMany(
 }
 
 async function enqueue(
-  resource: EsimProfileRow | SimRow | BatchRow,
+  resource: EsimProfileRow | SimRow | BatchRow | StockThresholdRow,
   parameters: () => CallbackParameters,
   { tables, now, sids, wake }: Unit,
 ): Promise<void> {

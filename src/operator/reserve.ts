@@ -21,7 +21,7 @@ import { ensureSim } from './sim.ts';
 export const NO_STOCK = { error_code: '83500', error_message: 'No eSIM Profiles are available' };
 
 /** The reservation itself failed; the log says why. */
-const NOT_CARRIED_OUT = { error_code: '20500', error_message: 'The reservation failed' };
+export const NOT_CARRIED_OUT = { error_code: '20500', error_message: 'The reservation failed' };
 
 /** The SM-DP+'s profile for an order, or its refusal. */
 type Outcome = { reserved: Reserved } | { refused: FunctionExecutionError };

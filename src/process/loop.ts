@@ -11,7 +11,9 @@ export type LoopName =
   | 'expiry'
   | 'housekeeping'
   | 'events'
-  | 'clock';
+  | 'clock'
+  | 'statistics'
+  | 'stock';
 
 export interface Loop {
   wake(): void;

@@ -30,6 +30,11 @@ export interface Flavor {
   rowLocks: boolean;
   /** The database's time at the start of a statement, in milliseconds since 1970, if it has a clock. */
   time: RawBuilder<number> | undefined;
+  /**
+   * Since when the oldest of the other transactions that have written something is open, in milliseconds since 1970, null if
+   * there is none; undefined if transactions run one at a time.
+   */
+  oldestWriter: RawBuilder<number | null> | undefined;
   /** A date `ms` after the start of a statement, by the database's clock, if it has one. */
   later: ((ms: number) => RawBuilder<string>) | undefined;
   /** Defers work until concurrent callers within a transaction have all made their requests. */

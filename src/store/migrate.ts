@@ -25,6 +25,8 @@ import { afterTheOrder } from './migrations/019-after-the-order.ts';
 import { installLinks } from './migrations/020-install-links.ts';
 import { labels } from './migrations/021-labels.ts';
 import { batches } from './migrations/022-batches.ts';
+import { statisticsCounts } from './migrations/024-statistics.ts';
+import { stockThresholds } from './migrations/025-stock-thresholds.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -49,6 +51,8 @@ export const MIGRATIONS: Migrations = {
   '020-install-links': installLinks,
   '021-labels': labels,
   '022-batches': batches,
+  '024-statistics': statisticsCounts,
+  '025-stock-thresholds': stockThresholds,
 };
 
 export const NEWER_VERSION =

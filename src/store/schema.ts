@@ -243,7 +243,7 @@ export interface SubscriptionRow {
 export interface CallbackRow {
   account_sid: string;
   sid: string;
-  /** The eSIM Profile, Sim or batch that it is about. */
+  /** The eSIM Profile, Sim, batch or threshold of the stock that it is about. */
   resource_sid: string;
   /** Origin of the URL. Receivers are kept apart so that a slow one does not hold up others. */
   receiver: string;
@@ -481,7 +481,52 @@ export interface TlsFailureRow {
   date_last: string;
 }
 
+/** Below how many subscriptions in stock a profile type runs low. */
+export interface StockThresholdRow {
+  account_sid: string;
+  profile_type: string;
+  sid: string;
+  /** Null: it was removed. */
+  threshold: number | null;
+  /** As last told. */
+  state: 'sufficient' | 'low';
+  /** User and password in it are sealed. */
+  callback_url: string | null;
+  callback_method: HttpMethod;
+  date_created: string;
+  date_updated: string;
+}
+
+/**
+ * How often something happened in a period; see operator/statistics/counting.ts. A count is the sum of what the events up to
+ * the account's mark say.
+ */
+export interface StatisticsCountRow {
+  account_sid: string;
+  unit: 'all' | 'day' | 'hour';
+  /** UTC: '' for all, `2026-11-23` for a day, `2026-11-23T12` for an hour. */
+  period: string;
+  what: StatisticsWhat;
+  detail: string;
+  count: number;
+}
+
+/**
+ * A change of status; how an order that became available in the period ended; why one failed; the model of the device, and
+ * the maker of the eUICC, of one that a device came for; a subscription taken from stock.
+ */
+export type StatisticsWhat = 'step' | 'end' | 'failure' | 'device' | 'euicc' | 'taken';
+
+export interface StatisticsMarkRow {
+  account_sid: string;
+  /** SID of the last event that is counted. */
+  counted_to: string;
+}
+
 export interface Tables {
+  stock_thresholds: StockThresholdRow;
+  statistics_counts: StatisticsCountRow;
+  statistics_marks: StatisticsMarkRow;
   pki_certificates: PkiCertificateRow;
   pki_crls: PkiCrlRow;
   profile_templates: ProfileTemplateRow;

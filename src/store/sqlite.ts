@@ -34,6 +34,7 @@ export const flavor: Flavor = {
   lists: expandedLists,
   rowLocks: false,
   time: undefined,
+  oldestWriter: undefined,
   later: undefined,
   // SQLite answers synchronously, so all concurrent requests are made before the next tick.
   soon: (work) => process.nextTick(work),

@@ -38,6 +38,8 @@ import { Pki } from './pki.ts';
 import { ProfilePackages } from './profile-packages.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
+import { Statistics } from './statistics.ts';
+import { StockThresholds } from './stock-thresholds.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { TlsFailures } from './tls-failures.ts';
 import type { Soon } from './together.ts';
@@ -66,6 +68,8 @@ export interface Transaction {
   profilePackages: ProfilePackages;
   settings: Settings;
   sims: Sims;
+  statistics: Statistics;
+  stockThresholds: StockThresholds;
   subscriptions: Subscriptions;
   tlsFailures: TlsFailures;
 }
@@ -365,6 +369,8 @@ function tables(
     profilePackages: new ProfilePackages(db),
     settings: new Settings(db),
     sims: new Sims(db, flavor, soon),
+    statistics: new Statistics(db, flavor),
+    stockThresholds: new StockThresholds(db),
     subscriptions: new Subscriptions(db, flavor, soon),
     tlsFailures: new TlsFailures(db),
   };

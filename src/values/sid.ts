@@ -13,6 +13,7 @@ export const SID_PREFIXES = {
   request: 'RQ',
   rspLog: 'RL',
   sim: 'HS',
+  stockThreshold: 'ST',
 } as const;
 
 type Kind = keyof typeof SID_PREFIXES;

@@ -20,6 +20,9 @@ const OWNED = [
   'profile_templates',
   'rsp_log',
   'sims',
+  'statistics_counts',
+  'statistics_marks',
+  'stock_thresholds',
   'subscriptions',
 ] as const satisfies (keyof Tables)[];
 

@@ -2,7 +2,6 @@ import type { Kysely } from 'kysely';
 import { esimProfileParameters } from '../operator/callback.ts';
 import { CALLBACK_LIFETIME_MS } from '../process/retention.ts';
 import type { CallbackRow, EsimProfileRow, EsimProfileStatus, Tables } from '../store/schema.ts';
-import { isSid } from '../values/sid.ts';
 import { EVENT_COLUMNS, inOrder } from './histories.ts';
 import type { Event } from './histories.ts';
 import { oneByOne, violation } from './invariant.ts';
@@ -243,11 +242,12 @@ async function judgeOwners(rows: Owner[], db: Kysely<Tables>): Promise<Violation
   const orders = await findRelated(db, 'esim_profiles', 'sid', asked, ['sid']);
   const sims = await findRelated(db, 'sims', 'sid', asked, ['sid']);
   const batches = await findRelated(db, 'batches', 'sid', asked, ['sid']);
+  const thresholds = await findRelated(db, 'stock_thresholds', 'sid', asked, ['sid']);
   return rows
     .filter((row) => {
-      const { resource_sid: sid } = row;
-      const owners = isSid('sim', sid) ? sims : isSid('batch', sid) ? batches : orders;
-      return owners.one(row, row.resource_sid) === undefined;
+      return [orders, sims, batches, thresholds].every(
+        (owners) => owners.one(row, row.resource_sid) === undefined,
+      );
     })
     .map((row) => violation(row, row.sid, `it tells of ${row.resource_sid}, which does not exist`));
 }

@@ -18,6 +18,7 @@ import { replacements } from './replacements.ts';
 import { resources } from './resources.ts';
 import { seals } from './seals.ts';
 import { sims } from './sims.ts';
+import { statistics } from './statistics.ts';
 import { states } from './states.ts';
 import { statuses } from './statuses.ts';
 
@@ -31,6 +32,7 @@ export const INVARIANTS: readonly Invariant[] = [
   states,
   counters,
   histories,
+  statistics,
   replacements,
   batches,
   notifications,

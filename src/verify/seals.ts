@@ -45,6 +45,9 @@ export const seals: Invariant = {
       ]),
       each(evidence, 'sims', sealsOfUrl('sims')),
       each(evidence, 'callbacks', sealsOfUrl('callbacks')),
+      each(evidence, 'stock_thresholds', ({ account_sid, callback_url: url }, key) => [
+        ['callback_url', url && (() => openUrl(url, account_sid, key))],
+      ]),
     ),
 };
 

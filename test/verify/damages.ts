@@ -270,6 +270,23 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
   ['all wrong codes, and no end', 'counters', profile('confirmation_code_attempts = 5', 'coded')],
 
   [
+    'a count of the statistics is too high',
+    'statistics',
+    by(
+      () => `update statistics_counts set count = count + 1 where unit = 'all' and detail = '>new'`,
+    ),
+  ],
+  [
+    'a count of the statistics is missing',
+    'statistics',
+    by(() => `delete from statistics_counts where unit = 'day' and what = 'failure'`),
+  ],
+  [
+    'statistics do not say up to where they are counted',
+    'statistics',
+    by(() => 'delete from statistics_marks'),
+  ],
+  [
     'a step of the history is missing',
     'histories',
     by(
