@@ -17,6 +17,8 @@ const SLICE = 16 * 1024;
 /** Names are compared by their letters: `Eid`, `EID`, `confirmation_code`. */
 const keyOf = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 const NAMES = new Map(ORDER_PARAMETERS.map((name) => [keyOf(name), name]));
+/** A key of a parameter that has keys: `Metadata.site`, `Metadata[site]`. */
+const KEYED = /^Metadata(?=[.[])/i;
 
 /** Throws `BatchCsvRefused`. @returns the parameters of each item; of a line with too many fields, what is wrong */
 export async function parseBatchCsv(text: string): Promise<(Parameters | string)[]> {
@@ -57,7 +59,9 @@ export async function parseBatchCsv(text: string): Promise<(Parameters | string)
 const EXPECTED = `a first line with names among ${ORDER_PARAMETERS.join(', ')}`;
 
 function namesOf(fields: string[]): string[] {
-  const names = fields.map((field) => NAMES.get(keyOf(field)));
+  const names = fields.map((field) =>
+    KEYED.test(field) ? field.replace(KEYED, 'Metadata') : NAMES.get(keyOf(field)),
+  );
   const unknown = names.indexOf(undefined);
   if (unknown !== -1) {
     throw new BatchCsvRefused(`expected ${EXPECTED}; got '${fields[unknown]!.slice(0, 100)}'`);

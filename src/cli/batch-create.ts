@@ -20,6 +20,7 @@ import type { JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
 import { addOrderOptions } from './profile-order.ts';
 import type { OrderOptions } from './profile-order.ts';
+import { ownerFieldsOf } from './owner-fields.ts';
 import { UsageError, UserError } from './user-error.ts';
 
 interface Options extends OrderOptions, JsonOption {
@@ -36,7 +37,8 @@ const STDIN = '-';
 const HELP = `
 With --count, the options describe each order, as in: simwright profile order.
 FILE.csv has a line of names and a line for each order. The names are those of the API's parameters, in any
-spelling: Eid, GenerateMatchingId, ProfileType, ConfirmationCode, CallbackUrl, CallbackMethod, ExpiresAt.
+spelling: Eid, GenerateMatchingId, ProfileType, ConfirmationCode, CallbackUrl, CallbackMethod, ExpiresAt,
+FriendlyName, and Metadata.KEY for each key.
 What is empty or has no column is as the options say. Commas, semicolons or tabs; - reads it from stdin.
 
 An order that is not valid is recorded with what is wrong, and the others are placed. With --all-or-nothing,
@@ -123,6 +125,7 @@ async function itemsOf(
 /** What the options say of every item, as the API's parameters. */
 async function commonOf(options: Options): Promise<Parameters> {
   const { eid, matchingId, profileType, callbackUrl, callbackMethod, expiresAt } = options;
+  const { friendlyName, metadata } = ownerFieldsOf(options);
   const given: Parameters = {
     Eid: eid,
     GenerateMatchingId: matchingId,
@@ -131,6 +134,8 @@ async function commonOf(options: Options): Promise<Parameters> {
     CallbackUrl: callbackUrl,
     CallbackMethod: callbackMethod,
     ExpiresAt: expiresAt && apiDate(expiresAt),
+    FriendlyName: friendlyName,
+    Metadata: metadata ?? undefined,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -20,12 +20,14 @@ import {
 } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
+import { friendlyNameOption, metadataOption, ownerFieldsOf } from './owner-fields.ts';
+import type { OwnerFieldOptions } from './owner-fields.ts';
 import { esimProfileRecord } from './records.ts';
 import { renderFields } from './table.ts';
 import { EndWith, UsageError, UserError } from './user-error.ts';
 
 /** What an order is, as far as it is given. */
-export interface OrderOptions extends AccountOption {
+export interface OrderOptions extends AccountOption, OwnerFieldOptions {
   eid?: string;
   matchingId?: true;
   profileType?: string;
@@ -65,6 +67,9 @@ export function profileOrderCommand(): Command {
       'after',
       examples(
         ['simwright profile order --matching-id --wait'],
+        [
+          "simwright profile order --matching-id --friendly-name 'Truck 17' --metadata order=4711 --metadata site=Berlin",
+        ],
         [
           'simwright profile order --matching-id --confirmation-code - <code.txt',
           'the download needs both the activation code and this code',
@@ -106,7 +111,9 @@ export function addOrderOptions(command: Command): Command {
         'POST',
       ]),
     )
-    .addOption(expiresAtOption());
+    .addOption(expiresAtOption())
+    .addOption(friendlyNameOption())
+    .addOption(metadataOption());
 }
 
 async function orderOf(accountSid: string, options: OrderOptions): Promise<Order> {
@@ -122,6 +129,7 @@ async function orderOf(accountSid: string, options: OrderOptions): Promise<Order
     confirmationCode: await readConfirmationCode(options.confirmationCode),
     callback: url === undefined ? undefined : { url, method },
     expiresAt: options.expiresAt,
+    ...ownerFieldsOf(options),
     cause: { cause: 'ordered on the command line' },
   };
 }
