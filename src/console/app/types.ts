@@ -29,6 +29,16 @@ export interface EsimProfile {
   expires_at?: string;
   replaces_sid?: string;
   replaced_by_sid?: string;
+  profile_type?: string;
+  friendly_name?: string;
+  metadata?: Readonly<Record<string, string>>;
+}
+
+/** How many records a list has. */
+export interface Count {
+  count: number;
+  /** Whether there are more, or may be. */
+  more: boolean;
 }
 
 export interface EsimProfileEvent {
