@@ -83,7 +83,7 @@ export async function barriers(page: Page, which: keyof typeof RULES = 'all'): P
   // Through the debugger, so the page's security policy stays in force.
   await page.evaluate(`typeof axe === 'undefined' && (() => { ${AXE} })()`);
   // Colours change gradually.
-  await page.evaluate(`Promise.all(document.getAnimations().flatMap((animation) =>
+  await page.evaluate(`Promise.allSettled(document.getAnimations().flatMap((animation) =>
     animation instanceof CSSTransition ? animation.finished : []))`);
   return page.evaluate(`axe.run(${options}).then(
     ({ violations }) => violations.flatMap(({ id, help, nodes }) =>
