@@ -1,6 +1,6 @@
 // The style and the script of install pages. Both stand in the page, and its policy allows them by their hashes.
 import { hash } from 'node:crypto';
-import { inkOn } from '../operator/install/brand.ts';
+import { inkOn } from '../values/colour.ts';
 
 /** Of the buttons, without a brand. */
 const ACCENT = '#3450c8';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { encodePng } from '../../src/operator/qr/png.ts';
-import { contrast, inkOn } from '../../src/operator/install/brand.ts';
+import { contrast, inkOn } from '../../src/values/colour.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 
 const PNG = encodePng(8, Array<Uint8Array>(4).fill(Uint8Array.of(0xaa)));

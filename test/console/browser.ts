@@ -76,16 +76,24 @@ export async function openTab(
   return { page, broken };
 }
 
-/** The page's violations of WCAG A and AA, one line each. */
-export async function barriers(page: Page, which: keyof typeof RULES = 'all'): Promise<string[]> {
-  // Passed checks need not be reported.
-  const options = JSON.stringify({ runOnly: RULES[which], resultTypes: ['violations'] });
+/**
+ * The page's violations of WCAG A and AA, one line each.
+ * @param within selector of the part that is checked
+ */
+export async function barriers(
+  page: Page,
+  which: keyof typeof RULES = 'all',
+  within = 'html',
+): Promise<string[]> {
+  // Passed checks need not be reported, and there is no sound or film to fetch for a check.
+  const reported = { resultTypes: ['violations'], preload: false };
+  const options = JSON.stringify({ runOnly: RULES[which], ...reported });
   // Through the debugger, so the page's security policy stays in force.
   await page.evaluate(`typeof axe === 'undefined' && (() => { ${AXE} })()`);
-  // Colours change gradually.
+  // Colours change gradually; a transition that is replaced by another rejects.
   await page.evaluate(`Promise.allSettled(document.getAnimations().flatMap((animation) =>
     animation instanceof CSSTransition ? animation.finished : []))`);
-  return page.evaluate(`axe.run(${options}).then(
+  return page.evaluate(`axe.run('${within}', ${options}).then(
     ({ violations }) => violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ html, failureSummary }) => [id, help, html, failureSummary].join(': '))))`);
 }
@@ -114,4 +122,22 @@ export async function followLink(page: Page, url: string): Promise<void> {
 /** How many pixels wider the page is than the window. */
 export function overhang(page: Page): Promise<number> {
   return page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+}
+
+/** What is wrong with an open dialog on a phone, in light and in dark. */
+export async function flawsOfDialog(page: Page): Promise<string[]> {
+  const { width, height } = page.viewportSize()!;
+  await page.setViewportSize({ width: 390, height: 844 });
+  const found = [];
+  for (const [colorScheme, which] of [
+    ['dark', 'of colours'],
+    ['light', 'all'],
+  ] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    found.push(...(await barriers(page, which, 'dialog[open]')));
+  }
+  const over = await overhang(page);
+  if (over > 0) found.push(`${over} pixels too wide`);
+  await page.setViewportSize({ width, height });
+  return found;
 }

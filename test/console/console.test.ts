@@ -536,9 +536,10 @@ describe('a user of the console', { skip }, () => {
 
   /** Every page, and an element that appears once it has loaded. */
   const pages = (): [path: string, ready: Locator][] => [
-    ['/profiles?size=20', rows()],
+    ['/profiles?status=installed,failed', rows()],
     [`/profiles/${sid}`, page.locator('.disclosure')],
     ['/order', page.locator('option', { hasText: 'left' })],
+    ['/account', page.getByRole('region', { name: 'Release again' })],
     ['/sims', page.getByRole('region', { name: 'Sims' })],
     ['/callbacks', page.locator('.disclosure')],
     ['/stock', page.getByRole('region', { name: 'Profile type default' })],

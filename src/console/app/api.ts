@@ -65,3 +65,10 @@ export const api = {
 
   delete: (path: string): Promise<void> => call(path, { method: 'DELETE', headers: csrfHeader() }),
 };
+
+/** Over plain http, crypto.randomUUID is not available. */
+export function newIdempotencyKey(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
+    byte.toString(16).padStart(2, '0'),
+  ).join('');
+}

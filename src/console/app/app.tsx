@@ -16,6 +16,10 @@ import { Shell } from './shell.tsx';
 import { useStore } from './store.ts';
 import { forgetLoaded } from './use-load.ts';
 
+const AccountPage = later(
+  'account',
+  async () => (await import('./pages/account-page.tsx')).AccountPage,
+);
 const CallbacksPage = later(
   'callbacks',
   async () => (await import('./pages/callbacks-page.tsx')).CallbacksPage,
@@ -83,6 +87,7 @@ function SignedIn() {
         <Route path={`${BASE}/callbacks`} component={CallbacksPage} />
         <Route path={`${BASE}/stock`} component={StockPage} />
         <Route path={`${BASE}/keys`} component={KeysPage} />
+        <Route path={`${BASE}/account`} component={AccountPage} />
         <Route path={`${BASE}/connect`} component={ConnectPage} />
         <Route path={`${BASE}/add-account`} component={AddAccountPage} />
         <Route path={BASE} component={ToProfiles} />

@@ -54,7 +54,7 @@ export function toProblem(error: unknown): ApiProblem {
 export interface RequestOptions {
   method?: string;
   headers?: Record<string, string>;
-  body?: BodyInit;
+  body?: NonNullable<RequestInit['body']>;
   signal?: AbortSignal;
 }
 

@@ -30,6 +30,7 @@ const LINKS: [path: string, title: string, icon: IconName][] = [
   ['/callbacks', 'Callbacks', 'bell'],
   ['/stock', 'Stock', 'stock'],
   ['/keys', 'API keys', 'key'],
+  ['/account', 'Account', 'account'],
   ['/connect', 'Connect', 'plug'],
 ];
 

@@ -25,7 +25,7 @@ export interface EsimProfile {
   error_message: string | null;
   date_created: string;
   date_updated: string;
-  /** These are there only if they have a value. */
+  /** From here on, only those that have a value. */
   expires_at?: string;
   replaces_sid?: string;
   replaced_by_sid?: string;
@@ -167,7 +167,39 @@ export interface Account {
   scope: 'full' | 'read';
   smdp_plus_address: string;
   version: string;
+  release_again: ReleaseAgain;
   date_created: string;
+}
+
+/** When the subscription of an order is released again by itself. */
+export type ReleaseAgain = 'off' | 'failure' | 'deletion' | 'both';
+
+/** How the install pages look; what is not set is null. */
+export interface Brand {
+  name: string | null;
+  /** `#rrggbb` */
+  accent_color: string | null;
+  support_text: string | null;
+  support_url: string | null;
+  /** A `data:` URL. */
+  logo: string | null;
+}
+
+export interface InstallLink {
+  sid: string;
+  state: 'active' | 'expired' | 'revoked';
+  date_created: string;
+  date_expires: string;
+  date_revoked: string | null;
+  /** Only in the response that creates the link. */
+  page_url?: string;
+}
+
+/** What opens the installer of a phone. */
+export interface Install {
+  lpa: string;
+  apple_url: string;
+  android_url: string;
 }
 
 export interface Meta {

@@ -1,9 +1,8 @@
 // A change of many orders: one request for each, a few at a time, from this page. It can be stopped, and continued later,
 // also after the page was reloaded.
 import { announce } from '../announce.tsx';
-import { api } from '../api.ts';
+import { api, newIdempotencyKey } from '../api.ts';
 import { toProblem } from '../http.ts';
-import { newIdempotencyKey } from '../pages/order.ts';
 import { accountSid } from '../session.ts';
 import { createStore } from '../store.ts';
 import type { EsimProfile } from '../types.ts';

@@ -1,5 +1,5 @@
 import type { ComponentChildren, RefObject } from 'preact';
-import { useId } from 'preact/hooks';
+import { useEffect, useId, useRef } from 'preact/hooks';
 import { Icon } from './icon.tsx';
 
 /** A modal <dialog>; opened by `showModal()`, closed by Esc, its button, or a click outside. */
@@ -40,4 +40,11 @@ export function Dialog({
       </div>
     </dialog>
   );
+}
+
+/** For a dialog that is open as long as it is rendered. */
+export function useOpenDialog(): RefObject<HTMLDialogElement | null> {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  return dialog;
 }

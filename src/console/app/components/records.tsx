@@ -9,26 +9,32 @@ export function RecordsCard<T>({
   title,
   list,
   empty,
+  action,
   children,
 }: {
   title: string;
   list: Records<T>;
   empty: ComponentChildren;
+  /** Beside the title. */
+  action?: ComponentChildren;
   children: (records: T[]) => ComponentChildren;
 }) {
   const id = useId();
   const { records, problem, slow, reload, showMore } = list;
   return (
     <section class="card" aria-labelledby={id}>
-      <h2 id={id}>
-        {title}
-        {records !== undefined && records.length > 0 && (
-          <span class="count">
-            {records.length}
-            {showMore !== undefined && '+'}
-          </span>
-        )}
-      </h2>
+      <div class="card-head">
+        <h2 id={id}>
+          {title}
+          {records !== undefined && records.length > 0 && (
+            <span class="count">
+              {records.length}
+              {showMore !== undefined && '+'}
+            </span>
+          )}
+        </h2>
+        {action}
+      </div>
       {problem !== undefined && <Problem problem={problem} retry={reload} />}
       {records === undefined && slow && <TableSkeleton />}
       {records?.length === 0 && <p class="muted">{empty}</p>}

@@ -9,7 +9,7 @@ let watched = 0;
 let ticking: ReturnType<typeof setInterval> | undefined;
 
 /** The current time, updated often enough for relative times in minutes. */
-function useNow(): number {
+export function useNow(): number {
   useEffect(() => {
     now.set(Date.now());
     if (watched++ === 0) ticking = setInterval(() => now.set(Date.now()), TICK_MS);
@@ -58,8 +58,13 @@ function inFull(at: Date): string {
 function fromNow(at: Date, from: number): string {
   const seconds = Math.round((at.getTime() - from) / 1000);
   if (Math.abs(seconds) > RECENT_S) return inFull(at).slice(0, 10);
-  const unit = UNITS.find(([, length]) => Math.abs(seconds) >= length);
-  if (unit !== undefined) return relative.format(Math.trunc(seconds / unit[1]), unit[0]);
+  // What was set to end in seven days is still to end in seven, not in six, a second later.
+  const rounded = seconds > 60 ? Math.round(seconds / 60) * 60 : seconds;
+  const unit = UNITS.find(([, length]) => Math.abs(rounded) >= length);
+  if (unit !== undefined) {
+    const count = rounded / unit[1];
+    return relative.format(count > 0 ? Math.round(count) : Math.trunc(count), unit[0]);
+  }
   // The machines' clocks may differ, and no event lies in the future.
   return seconds > 5
     ? relative.format(seconds, 'second')

@@ -4,15 +4,13 @@ import type { FieldProps } from '../components/field.tsx';
 import { BASE } from '../location.ts';
 import type { StockOfType } from '../types.ts';
 import { doubtOfEid } from './order.ts';
-import type { Order, OrderField } from './order.ts';
+import type { Order, TextField } from './order.ts';
 
 interface Props {
   order: Order;
   change: (values: Partial<Order>) => void;
   /** The properties of a text field of the order. */
-  field: (
-    name: OrderField,
-  ) => Pick<FieldProps, 'name' | 'value' | 'onInput' | 'onBlur' | 'problem'>;
+  field: (name: TextField) => Pick<FieldProps, 'name' | 'value' | 'onInput' | 'onBlur' | 'problem'>;
 }
 
 export function ForWhom({ order, change, field }: Props) {

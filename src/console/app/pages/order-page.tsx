@@ -1,9 +1,11 @@
 import { useLocation } from 'preact-iso/router';
 import { useRef, useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
-import { api } from '../api.ts';
+import { api, newIdempotencyKey } from '../api.ts';
 import { Command } from '../components/command.tsx';
+import { ExpiryField } from '../components/expiry-field.tsx';
 import { Field } from '../components/field.tsx';
+import { MetadataFields } from '../components/metadata-fields.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Problem } from '../components/problem.tsx';
 import { toProblem } from '../http.ts';
@@ -15,15 +17,8 @@ import { useLoad } from '../use-load.ts';
 import { useReloadSoon } from '../use-reload-soon.ts';
 import { useTitle } from '../use-title.ts';
 import { CallbackFields, ForWhom, inStock, ProfileTypeChoice, StockNote } from './order-fields.tsx';
-import {
-  asCurl,
-  checkOrder,
-  EMPTY_ORDER,
-  newIdempotencyKey,
-  ORDER_FIELDS,
-  toParameters,
-} from './order.ts';
-import type { Order, OrderField } from './order.ts';
+import { asCurl, checkOrder, EMPTY_ORDER, ORDER_FIELDS, toParameters } from './order.ts';
+import type { Order, OrderField, TextField } from './order.ts';
 
 export function OrderPage() {
   useTitle('Order a profile');
@@ -51,7 +46,7 @@ export function OrderPage() {
     if (refused?.parameter === field) return refused.reason;
     return left.has(field) ? found[field] : undefined;
   }
-  const field = (name: OrderField) => ({
+  const field = (name: TextField) => ({
     name,
     value: order[name],
     onInput: (value: string) => change({ [name]: value }),
@@ -86,7 +81,7 @@ export function OrderPage() {
       <div class="columns">
         <form
           ref={form}
-          class="card form column"
+          class="card form column order-form"
           onSubmit={(event) => void submit(event)}
           noValidate
           aria-label="Order"
@@ -98,10 +93,28 @@ export function OrderPage() {
             types={stock.value?.profile_types ?? []}
           />
           <Field
+            label="Name (optional)"
+            placeholder="Truck 17"
+            help="By which people know it."
+            {...field('FriendlyName')}
+          />
+          <MetadataFields
+            lines={order.Metadata}
+            onChange={(Metadata) => change({ Metadata })}
+            problem={problemOf('Metadata')}
+          />
+          <Field
             label="Confirmation code (optional)"
             help="The user has to enter it before the download. Send it separately from the activation code."
             mono
             {...field('ConfirmationCode')}
+          />
+          <ExpiryField
+            label="Expires (optional)"
+            help="If no device has downloaded the profile by then, the order fails, and its code stops working."
+            value={order.ExpiresAt}
+            onInput={(ExpiresAt) => change({ ExpiresAt })}
+            problem={problemOf('ExpiresAt')}
           />
           <CallbackFields order={order} change={change} field={field} />
           {refused !== undefined && !isAtField && <Problem problem={refused} />}

@@ -1,6 +1,9 @@
 // The order form's data: validation, and conversion to API parameters.
 import { checkEid, EID_PATTERN } from '../../../values/eid.ts';
 import type { Parameters } from '../api.ts';
+import { problemOfExpiry, toUtc } from '../local-time.ts';
+import { asJson, problemOfLines } from '../metadata.ts';
+import type { MetadataLine } from '../metadata.ts';
 
 export interface Order {
   for: 'anyone' | 'device';
@@ -8,21 +11,38 @@ export interface Order {
   /** With an EID: whether to generate an activation code as well. */
   alsoMatchingId: boolean;
   ProfileType: string;
+  FriendlyName: string;
+  Metadata: readonly MetadataLine[];
   ConfirmationCode: string;
+  /** In local time, as its field has it; empty: never. */
+  ExpiresAt: string;
   CallbackUrl: string;
   CallbackMethod: 'POST' | 'GET';
 }
 
 /** The fields that users type, and that are validated. */
-export const ORDER_FIELDS = ['Eid', 'ProfileType', 'ConfirmationCode', 'CallbackUrl'] as const;
+export const ORDER_FIELDS = [
+  'Eid',
+  'ProfileType',
+  'FriendlyName',
+  'Metadata',
+  'ConfirmationCode',
+  'ExpiresAt',
+  'CallbackUrl',
+] as const;
 export type OrderField = (typeof ORDER_FIELDS)[number];
+/** Those of one line. */
+export type TextField = Exclude<OrderField, 'Metadata'>;
 
 export const EMPTY_ORDER: Order = {
   for: 'anyone',
   Eid: '',
   alsoMatchingId: false,
   ProfileType: '',
+  FriendlyName: '',
+  Metadata: [],
   ConfirmationCode: '',
+  ExpiresAt: '',
   CallbackUrl: '',
   CallbackMethod: 'POST',
 };
@@ -34,15 +54,22 @@ export function checkOrder(order: Order): Partial<Record<OrderField, string>> {
   const problems: Partial<Record<OrderField, string>> = {};
   const eid = order.for === 'device' ? problemOfEid(order.Eid) : undefined;
   if (eid !== undefined) problems.Eid = eid;
-  const code = order.ConfirmationCode;
-  if (code !== '' && !/^[\x21-\x7e]{4,64}$/.test(code)) {
-    problems.ConfirmationCode = 'Use 4 to 64 letters, digits or symbols, without spaces.';
-  }
+  const metadata = problemOfLines(order.Metadata);
+  if (metadata !== undefined) problems.Metadata = metadata;
+  const code = problemOfConfirmationCode(order.ConfirmationCode);
+  if (code !== undefined) problems.ConfirmationCode = code;
+  const expiry = problemOfExpiry(order.ExpiresAt);
+  if (expiry !== undefined) problems.ExpiresAt = expiry;
   const url = order.CallbackUrl.trim();
   if (url !== '' && !isCallbackUrl(url)) {
     problems.CallbackUrl = 'Enter a full URL, such as https://example.com/status';
   }
   return problems;
+}
+
+export function problemOfConfirmationCode(code: string): string | undefined {
+  if (code === '' || /^[\x21-\x7e]{4,64}$/.test(code)) return undefined;
+  return 'Use 4 to 64 letters, digits or symbols, without spaces.';
 }
 
 export function problemOfEid(text: string): string | undefined {
@@ -74,7 +101,10 @@ export function toParameters(order: Order): Parameters {
     Eid: byDevice ? withoutSpace(order.Eid) : undefined,
     GenerateMatchingId: !byDevice || order.alsoMatchingId ? 'true' : undefined,
     ProfileType: order.ProfileType || undefined,
+    FriendlyName: order.FriendlyName.trim() || undefined,
+    Metadata: asJson(order.Metadata),
     ConfirmationCode: order.ConfirmationCode || undefined,
+    ExpiresAt: toUtc(order.ExpiresAt) || undefined,
     CallbackUrl: url || undefined,
     CallbackMethod: url === '' ? undefined : order.CallbackMethod,
   };
@@ -90,11 +120,4 @@ export function asCurl(order: Order, origin: string): string {
 
 function quoted(text: string): string {
   return /^[\w=.:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-/** Over plain http, crypto.randomUUID is not available. */
-export function newIdempotencyKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, '0'),
-  ).join('');
 }

@@ -1,23 +1,9 @@
 import { Icon } from '../components/icon.tsx';
 import { Time } from '../components/time.tsx';
-import { BASE } from '../location.ts';
 import { STATUSES } from '../types.ts';
 import type { EsimProfile, EsimProfileEvent, Status } from '../types.ts';
 
 const LIFE: readonly Status[] = STATUSES.filter((status) => status !== 'failed');
-
-/** The error code of an order that found no subscription in stock. */
-const NO_STOCK = '83500';
-
-/** Explains the current step. */
-const MEANING: Record<Status, string> = {
-  new: 'The order has been placed and will be processed in a moment.',
-  reserving: 'A subscription is being taken from stock and prepared.',
-  available: 'Ready: a device can download the profile now.',
-  downloaded: 'The profile has left the server; the device hasn’t confirmed the installation yet.',
-  installed: 'The device has installed the profile, and its eUICC has signed the confirmation.',
-  failed: 'The order has failed. Once the cause is fixed, order another profile.',
-};
 
 /** The progress of a profile through its life cycle. */
 export function ProfileSteps({
@@ -35,7 +21,7 @@ export function ProfileSteps({
   const reached = LIFE.filter((step) => since.has(step) || step === status);
   const steps: Status[] = status === 'failed' ? [...reached, 'failed'] : [...LIFE];
   return (
-    <section class="card steps-card" aria-label="Life cycle">
+    <section class="steps-card" aria-label="Life cycle">
       <ol class="steps">
         {steps.map((step) => {
           const state = step === status ? 'now' : reached.includes(step) ? 'done' : 'ahead';
@@ -60,16 +46,6 @@ export function ProfileSteps({
           );
         })}
       </ol>
-      <p class="muted">{MEANING[status]}</p>
-      {profile.error_code !== null && (
-        <div class="problem" role="alert">
-          <p>
-            <strong>{profile.error_message ?? 'The cause is unknown.'}</strong>
-          </p>
-          <p class="muted">Error code {profile.error_code}</p>
-          {profile.error_code === NO_STOCK && <a href={`${BASE}/stock`}>View stock</a>}
-        </div>
-      )}
     </section>
   );
 }

@@ -7,9 +7,18 @@ import type { RspLogEntry } from '../types.ts';
 import type { Records } from '../use-records.ts';
 
 /** The ES9+ calls about the profile, newest first. */
-export function RspLog({ log }: { log: Records<RspLogEntry> }) {
+export function RspLog({ log, onReport }: { log: Records<RspLogEntry>; onReport: () => void }) {
   return (
-    <RecordsCard title="RSP log" list={log} empty="No device has contacted the server yet.">
+    <RecordsCard
+      title="RSP log"
+      list={log}
+      empty="No device has contacted the server yet."
+      action={
+        <button type="button" class="button-quiet" onClick={onReport}>
+          Report for the device maker
+        </button>
+      }
+    >
       {(entries) => (
         <div class="rows">
           {entries.map((entry) => (
