@@ -6,11 +6,18 @@ import { SearchTooWide, SEARCH_LIMIT } from '../operator/find-esim-profiles.ts';
 import { cleanFriendlyName } from '../operator/owner-fields.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
 import { ignoringCase } from '../values/ignoring-case.ts';
+import { EsimProfile } from './answer-schemas.ts';
 import { ApiError } from './api-error.ts';
 import { dateFilter, parseDateFilter } from './date-filter.ts';
 import { iccidFilter } from './iccid-filter.ts';
 import { MetadataPairs } from './parameter-schemas.ts';
 import { parseStatusFilter, statusFilter } from './status-filter.ts';
+
+const SID_LIMIT = 1000;
+
+/** Chooses single profiles for a file. */
+export const sidFilter = (description: string) =>
+  Type.Optional(Type.Array(EsimProfile.properties.sid, { maxItems: SID_LIMIT, description }));
 
 /** @param statuses that may be filtered by */
 export const esimProfileFilter = (

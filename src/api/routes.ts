@@ -232,12 +232,18 @@ function takeAsItComes(mediaType: string, scope: FastifyInstance): void {
 
 /**
  * Browsers send the session cookie by themselves, so any request that may change something needs the CSRF token,
- * which only our own page knows. Throws `ApiError` 403.
+ * which only our own page knows. One that comes with a read must fit as well: a page that shows one account must not get
+ * data of another, which the browser has switched to. Throws `ApiError`: 403, or 401 for a read.
  */
 function checkSession(csrfToken: string, request: FastifyRequest, reply: FastifyReply): void {
   reply.header('Cache-Control', 'private, no-cache');
-  if (request.method === 'GET' || request.method === 'HEAD') return;
-  if (hasCsrfToken(csrfToken, request.headers['x-csrf-token'])) return;
+  const given = request.headers['x-csrf-token'];
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if ((isRead && given === undefined) || hasCsrfToken(csrfToken, given)) return;
+  if (isRead) {
+    const message = 'Authentication Error - X-CSRF-Token is not of the session in use';
+    throw new ApiError('badCredentials', message);
+  }
   throw new ApiError('accessDenied', 'Access Denied: X-CSRF-Token is missing or wrong');
 }
 

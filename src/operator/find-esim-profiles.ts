@@ -22,6 +22,8 @@ export interface EsimProfileFilter extends EsimProfileConditions {
   accountSid: string;
   /** The beginning or the end of an identifier, the beginning of a friendly name, or an activation code. */
   search?: string | undefined;
+  /** Only these. */
+  sids?: readonly string[] | undefined;
 }
 
 /** Newest first. Throws `SearchTooWide`. */
@@ -76,8 +78,18 @@ export async function countEsimProfiles(
   return { count: rows.length, more };
 }
 
-/** Those that are searched for; undefined: any. Throws `SearchTooWide`. */
+/** Those that are chosen or searched for; undefined: any. Throws `SearchTooWide`. */
 async function sidsOf(
+  filter: EsimProfileFilter,
+  store: Store,
+): Promise<readonly string[] | undefined> {
+  const found = await foundSids(filter, store);
+  const { sids: chosen } = filter;
+  if (chosen === undefined || found === undefined) return chosen ?? found;
+  return chosen.filter((sid) => found.includes(sid));
+}
+
+async function foundSids(
   { accountSid, search, namePrefix }: EsimProfileFilter,
   store: Store,
 ): Promise<string[] | undefined> {

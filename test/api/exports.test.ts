@@ -105,6 +105,29 @@ onEachDatabase('ExportEsimProfile: GET /v1/ESimProfiles/Export', (database) => {
     assert.equal(jsonl.text, `${JSON.stringify({ iccid, eid: null, sid })}\n`);
   });
 
+  test('with Sid, has only these profiles, newest first, as far as they match the other filters', async () => {
+    const server = shared();
+    const as = await server.addAccount();
+    const [first, second, third] = [
+      await server.order(FORM, as),
+      await server.order(FORM, as),
+      await server.order(FORM, as),
+    ];
+    const foreign = await server.order(FORM);
+    const lines = async (query: string) =>
+      linesOf((await server.request(`${EXPORT}?Columns=sid&${query}`, { as })).text)
+        .slice(1)
+        .map((line) => line.trim());
+    const chosen = `Sid=${first.sid},${foreign.sid}&Sid=${third.sid}`;
+    assert.deepEqual(await lines(chosen), [third.sid, first.sid]);
+    assert.deepEqual(await lines(`${chosen}&Iccid=${first.iccid}`), [first.sid]);
+    assert.deepEqual(await lines(`${chosen}&Search=${third.matching_id}`), [third.sid]);
+    assert.deepEqual(await lines(`${chosen}&Search=${second.matching_id}`), []);
+    assert.deepEqual(await lines(`${chosen}&Status=failed`), []);
+    const { status, json } = await server.request(`${EXPORT}?Sid=HP1`, { as });
+    assert.deepEqual([status, json.code], [400, 20001]);
+  });
+
   test('with EndMark, ends with the number of records', async () => {
     const server = shared();
     const as = await server.addAccount();

@@ -4,11 +4,13 @@ import { useEffect } from 'preact/hooks';
 import { Announcer } from './announce.tsx';
 import { Problem } from './components/problem.tsx';
 import { closeStream, openStream } from './events.ts';
+import { focusContent } from './focus.ts';
 import { later } from './later.tsx';
 import { BASE } from './location.ts';
 import { NotFoundPage } from './pages/not-found-page.tsx';
 import { ProfilesPage } from './pages/profiles-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
+import { clearSelection } from './selection.ts';
 import { resumeSession, sessionState } from './session.ts';
 import { Shell } from './shell.tsx';
 import { useStore } from './store.ts';
@@ -32,6 +34,14 @@ const ProfilePage = later(
   'profile',
   async () => (await import('./pages/profile-page.tsx')).ProfilePage,
 );
+const AddAccountPage = later(
+  'add account',
+  async () => (await import('./pages/add-account-page.tsx')).AddAccountPage,
+);
+const Elsewhere = later(
+  'elsewhere',
+  async () => (await import('./pages/elsewhere-page.tsx')).ElsewherePage,
+);
 const SimsPage = later('sims', async () => (await import('./pages/sims-page.tsx')).SimsPage);
 const StockPage = later('stock', async () => (await import('./pages/stock-page.tsx')).StockPage);
 
@@ -47,7 +57,8 @@ export function App() {
 /** Shows the sign-in form in place of any page until the user is signed in. */
 function Page(): VNode | null {
   const state = useStore(sessionState);
-  if (state.kind === 'signed-in') return <SignedIn key={state.session.account_sid} />;
+  if (state.kind === 'signed-in') return <SignedIn key={state.session.csrf_token} />;
+  if (state.kind === 'elsewhere') return <Elsewhere {...state} />;
   if (state.kind === 'signed-out') return <SignInPage why={state.why} />;
   if (state.kind === 'unknown') return null;
   return (
@@ -62,6 +73,7 @@ function SignedIn() {
     openStream();
     return () => {
       closeStream();
+      clearSelection();
       forgetLoaded();
     };
   }, []);
@@ -77,17 +89,13 @@ function SignedIn() {
         <Route path={`${BASE}/keys`} component={KeysPage} />
         <Route path={`${BASE}/account`} component={AccountPage} />
         <Route path={`${BASE}/connect`} component={ConnectPage} />
+        <Route path={`${BASE}/add-account`} component={AddAccountPage} />
         <Route path={BASE} component={ToProfiles} />
         <Route path={`${BASE}/sign-in`} component={ToProfiles} />
         <Route default component={NotFoundPage} />
       </Router>
     </Shell>
   );
-}
-
-/** Moves the focus, so a screen reader continues with the new page. */
-function focusContent(): void {
-  document.getElementById('content')?.focus({ preventScroll: true });
 }
 
 function ToProfiles() {

@@ -58,18 +58,22 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
-/** Throws `ApiProblem`, or `AbortError` if the signal is aborted. */
-export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+/** A successful response, whose body is not read yet. Throws `ApiProblem`, or `AbortError` if the signal is aborted. */
+export async function respond(path: string, options: RequestOptions = {}): Promise<Response> {
   const response = await fetch(path, { ...options, credentials: 'same-origin' }).catch(
     (error: unknown) => {
       if (options.signal?.aborted === true) throw error;
       throw new ApiProblem(0, { message: 'The server cannot be reached.' });
     },
   );
-  const text = await response.text();
-  const body = parseJson(text);
-  if (!response.ok) throw new ApiProblem(response.status, body ?? {});
-  return body as T;
+  if (!response.ok) throw new ApiProblem(response.status, parseJson(await response.text()) ?? {});
+  return response;
+}
+
+/** Throws as `respond`. */
+export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
+  const response = await respond(path, options);
+  return parseJson(await response.text()) as T;
 }
 
 function parseJson(text: string): object | undefined {
