@@ -12,8 +12,13 @@ export function fieldsOfProfile(row: EsimProfileRow): [name: string, value: stri
     ['Replaces', row.replaces_sid],
     ['Replaced by', row.replaced_by_sid],
   ];
+  const owned: [string, string | null][] = [
+    ['Friendly name', row.friendly_name],
+    ['Metadata', row.metadata],
+  ];
   return [
     ['SID', row.sid],
+    ...owned.filter(([, value]) => value !== null),
     ['Status', row.status],
     ['Account', row.account_sid],
     ['EID', row.eid],

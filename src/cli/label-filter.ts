@@ -12,10 +12,12 @@ import {
   searchOption,
 } from './options.ts';
 import type { AccountOption } from './options.ts';
+import { addOwnerFilter, ownerFilterOf } from './owner-fields.ts';
+import type { OwnerFilterOptions } from './owner-fields.ts';
 import { toSearchError } from './profile-filter.ts';
 import { UserError } from './user-error.ts';
 
-export interface LabelFilterOptions extends AccountOption {
+export interface LabelFilterOptions extends AccountOption, OwnerFilterOptions {
   status?: EsimProfileStatus[];
   eid?: string;
   search?: string;
@@ -25,10 +27,11 @@ export interface LabelFilterOptions extends AccountOption {
 
 /** Adds the options of `LabelFilterOptions`. */
 export function addLabelFilter(command: Command): Command {
-  return command
+  const common = command
     .addOption(accountOption())
     .addOption(profileStatusOption(USABLE_STATUSES))
-    .option('--eid <EID>', 'only those of this eUICC')
+    .option('--eid <EID>', 'only those of this eUICC');
+  return addOwnerFilter(common)
     .addOption(searchOption())
     .addOption(createdAfterOption())
     .addOption(createdBeforeOption());
@@ -41,11 +44,13 @@ export function labelFilterOf(
   accountSid: string,
 ): QrLabelFilter {
   const { status: statuses, eid, search, createdAfter, createdBefore } = options;
+  const owner = ownerFilterOf(options);
   return {
+    ...owner.conditions,
     accountSid,
     sids: sids.length === 0 ? undefined : sids,
     statuses,
-    columns: { eid },
+    columns: { eid, ...owner.columns },
     search,
     bounds: createdBetween('esimProfile', createdAfter, createdBefore),
   };

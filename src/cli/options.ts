@@ -39,7 +39,7 @@ export const profileStatusOption = (
 export const searchOption = () =>
   new Option(
     '--search <text>',
-    'only those whose SID, ICCID, EID or matching ID begins with this, or whose ICCID or EID ends with it; ' +
+    'only those whose SID, ICCID, EID, matching ID or friendly name begins with this, or whose ICCID or EID ends with it; ' +
       'or the one of an activation code',
   );
 

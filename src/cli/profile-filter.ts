@@ -14,9 +14,11 @@ import {
   searchOption,
 } from './options.ts';
 import type { AccountOption } from './options.ts';
+import { addOwnerFilter, ownerFilterOf } from './owner-fields.ts';
+import type { OwnerFilterOptions } from './owner-fields.ts';
 import { UserError } from './user-error.ts';
 
-export interface ProfileFilterOptions extends AccountOption {
+export interface ProfileFilterOptions extends AccountOption, OwnerFilterOptions {
   status?: EsimProfileStatus[];
   eid?: string;
   iccid?: string;
@@ -28,12 +30,13 @@ export interface ProfileFilterOptions extends AccountOption {
 
 /** Adds the options of `ProfileFilterOptions`. */
 export function addProfileFilter(command: Command): Command {
-  return command
+  const common = command
     .addOption(accountOption())
     .addOption(profileStatusOption())
     .option('--eid <EID>', 'only those of this eUICC')
     .option('--iccid <ICCID>', 'only those with this ICCID', parseIccidOption)
-    .option('--matching-id <ID>', 'only the one with this matching ID')
+    .option('--matching-id <ID>', 'only the one with this matching ID');
+  return addOwnerFilter(common)
     .addOption(searchOption())
     .addOption(createdAfterOption())
     .addOption(createdBeforeOption());
@@ -44,8 +47,10 @@ export function profileFilterOf(
   accountSid: string,
 ): { filter: EsimProfileFilter; bounds: Bounds } {
   const { status, eid, iccid, matchingId, search, createdAfter, createdBefore } = options;
+  const owner = ownerFilterOf(options);
+  const columns = { status, eid, iccid, matching_id: matchingId, ...owner.columns };
   return {
-    filter: { accountSid, columns: { status, eid, iccid, matching_id: matchingId }, search },
+    filter: { accountSid, columns, search, ...owner.conditions },
     bounds: createdBetween('esimProfile', createdAfter, createdBefore),
   };
 }

@@ -20,11 +20,13 @@ import {
 } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
+import { friendlyNameOption, metadataOption, ownerFieldsOf } from './owner-fields.ts';
+import type { OwnerFieldOptions } from './owner-fields.ts';
 import { esimProfileRecord } from './records.ts';
 import { renderFields } from './table.ts';
 import { EndWith, UsageError, UserError } from './user-error.ts';
 
-interface Options extends AccountOption, JsonOption {
+interface Options extends AccountOption, JsonOption, OwnerFieldOptions {
   eid?: string;
   matchingId?: true;
   profileType?: string;
@@ -57,6 +59,8 @@ export function profileOrderCommand(): Command {
       ]),
     )
     .addOption(expiresAtOption())
+    .addOption(friendlyNameOption())
+    .addOption(metadataOption())
     .option(
       '--wait [seconds]',
       `wait until the profile is reserved, ${WAIT_SECONDS} seconds at most`,
@@ -74,6 +78,9 @@ export function profileOrderCommand(): Command {
       'after',
       examples(
         ['simwright profile order --matching-id --wait'],
+        [
+          "simwright profile order --matching-id --friendly-name 'Truck 17' --metadata order=4711 --metadata site=Berlin",
+        ],
         [
           'simwright profile order --matching-id --confirmation-code - <code.txt',
           'the download needs both the activation code and this code',
@@ -111,6 +118,7 @@ async function orderOf(accountSid: string, options: Options): Promise<Order> {
     confirmationCode: await readConfirmationCode(options.confirmationCode),
     callback: url === undefined ? undefined : { url, method },
     expiresAt: options.expiresAt,
+    ...ownerFieldsOf(options),
     cause: { cause: 'ordered on the command line' },
   };
 }

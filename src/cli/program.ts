@@ -38,6 +38,7 @@ import { pkiRemoveCommand } from './pki-remove.ts';
 import { pkiShowCommand } from './pki-show.ts';
 import { profileBindCommand } from './profile-bind.ts';
 import { profileCancelCommand } from './profile-cancel.ts';
+import { profileCountCommand } from './profile-count.ts';
 import { profileExpireCommand } from './profile-expire.ts';
 import { profileActivationCommand } from './profile-activation.ts';
 import { profileLinkCreateCommand } from './profile-link-create.ts';
@@ -49,6 +50,7 @@ import { profileQrCommand } from './profile-qr.ts';
 import { profileQrSheetCommand } from './profile-qr-sheet.ts';
 import { profileReissueCommand } from './profile-reissue.ts';
 import { profileReorderCommand } from './profile-reorder.ts';
+import { profileUpdateCommand } from './profile-update.ts';
 import { profileQrZipCommand } from './profile-qr-zip.ts';
 import { profileReportCommand } from './profile-report.ts';
 import { profileShowCommand } from './profile-show.ts';
@@ -102,11 +104,13 @@ export function buildProgram(): Command {
       [
         profileOrderCommand(),
         profileListCommand(),
+        profileCountCommand(),
         profileExportCommand(),
         profileShowCommand(),
         profileCancelCommand(),
         profileReissueCommand(),
         profileBindCommand(),
+        profileUpdateCommand(),
         profileExpireCommand(),
         profileReorderCommand(),
         profileQrCommand(),

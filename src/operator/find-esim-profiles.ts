@@ -53,6 +53,23 @@ export async function findEsimProfiles(
   );
 }
 
+/** The newest, at most `count`, as rendered resources. Throws `SearchTooWide`. */
+export async function firstEsimProfiles(
+  filter: EsimProfileFilter,
+  count: number,
+  bounds: Bounds,
+  store: Store,
+): Promise<string[]> {
+  const found: string[] = [];
+  let position: Position = { kind: 'first' };
+  for (;;) {
+    const page = await findEsimProfiles(filter, position, count - found.length, bounds, store);
+    found.push(...page.rows.map(({ resource }) => resource));
+    if (!page.more || page.end === undefined) return found;
+    position = { kind: 'older', than: page.end };
+  }
+}
+
 /**
  * How many there are, up to `COUNT_LIMIT`. Throws `SearchTooWide`.
  * @returns `more`: there are more, or may be

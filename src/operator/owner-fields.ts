@@ -1,5 +1,7 @@
 // What the owner calls an eSIM Profile: a friendly name, and metadata, which is values by keys of the owner's own.
 
+import { ignoringCase } from '../values/ignoring-case.ts';
+
 export const FRIENDLY_NAME_LIMIT = 128;
 /** No control characters: it is one line, in a table as on a terminal. */
 export const FRIENDLY_NAME_PATTERN = '^\\P{Cc}*$';
@@ -49,6 +51,27 @@ export function changeMetadata(metadata: Metadata, change: MetadataChange): Meta
   for (const [key, value] of Object.entries(change ?? {})) changed.set(key, value);
   const left = [...changed].filter((pair): pair is [string, string] => Boolean(pair[1]));
   return Object.fromEntries(left.toSorted(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** The conditions that find what is asked for; absent or empty: any. */
+export function ownerFilter({
+  friendlyName,
+  friendlyNamePrefix,
+  metadata = {},
+}: {
+  friendlyName?: string | undefined;
+  friendlyNamePrefix?: string | undefined;
+  metadata?: Metadata | undefined;
+}) {
+  const name = cleanFriendlyName(friendlyName ?? null) ?? undefined;
+  const prefix = friendlyNamePrefix?.trimStart() || undefined;
+  return {
+    columns: { friendly_name: name, friendly_name_folded: name && ignoringCase(name) },
+    conditions: {
+      namePrefix: prefix && ignoringCase(prefix),
+      metadata: changeMetadata({}, metadata),
+    },
+  };
 }
 
 /** The keys whose values differ. */

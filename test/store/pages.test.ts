@@ -11,6 +11,7 @@ import { EsimProfileSearch } from '../../src/store/esim-profile-search.ts';
 import type { SearchTerm } from '../../src/operator/esim-profile-search.ts';
 import type { Backend } from '../../src/store/flavor.ts';
 import { MIGRATIONS } from '../../src/store/migrate.ts';
+import { counterOf } from '../../src/store/counts.ts';
 import { pagesOf } from '../../src/store/pages.ts';
 import type { Bounds, Filter, Position } from '../../src/store/pages.ts';
 import type { Tables } from '../../src/store/schema.ts';
@@ -39,7 +40,7 @@ after(async () => {
 
 /** The query plan of a page. */
 async function planOf(
-  table: 'callbacks' | 'esim_profiles' | 'sims',
+  table: 'callbacks' | 'esim_profiles' | 'esim_profile_metadata' | 'sims',
   filter: Filter,
   bounds: Bounds,
 ) {
@@ -62,7 +63,7 @@ async function planOf(
     await pages({ ...ACCOUNT, ...filter }, position, 50, bounds);
     for (const line of plan) {
       assert.doesNotMatch(line, /TEMP B-TREE|^SCAN/, plan.join('\n'));
-      const search = /^SEARCH \w+ USING (?:COVERING )?(?:INDEX )?(.+?) \(/.exec(line);
+      const search = /^SEARCH \w+ (?:EXISTS )?USING (?:COVERING )?(?:INDEX )?(.+?) \(/.exec(line);
       if (search) found.add(search[1]!);
     }
   }
@@ -80,6 +81,23 @@ describe('a page uses', () => {
     ['esim_profiles', { eid: 'E', iccid: '89', ...STATUS }, 'esim_profiles_by_iccid'],
     ['esim_profiles', { matching_id: 'A' }, 'esim_profiles_by_matching_id'],
     ['esim_profiles', { eid: 'E', matching_id: 'A', ...STATUS }, 'esim_profiles_by_matching_id'],
+    ['esim_profiles', { profile_type: 'T' }, 'esim_profiles_by_profile_type'],
+    [
+      'esim_profiles',
+      { eid: 'E', profile_type: 'T', ...STATUS },
+      'esim_profiles_by_eid_and_status',
+    ],
+    [
+      'esim_profiles',
+      { friendly_name: 'N', friendly_name_folded: 'N' },
+      'esim_profiles_by_friendly_name',
+    ],
+    [
+      'esim_profiles',
+      { iccid: '89', friendly_name: 'N', friendly_name_folded: 'N' },
+      'esim_profiles_by_iccid',
+    ],
+    ['esim_profile_metadata', { name: 'K', value: 'V' }, 'PRIMARY KEY'],
     ['callbacks', {}, 'PRIMARY KEY'],
     ['callbacks', { state: 'failed' }, 'callbacks_by_state'],
     ['callbacks', { state: ['pending', 'failed'] }, 'callbacks_by_state'],
@@ -113,7 +131,8 @@ async function readBy(ask: (db: Kysely<Tables>) => Promise<unknown>): Promise<st
   });
   await ask(db);
   return lines.flatMap(
-    (line) => /^SEARCH \w+ USING (?:COVERING )?(?:INDEX )?(.+?) \(/.exec(line)?.[1] ?? [],
+    (line) =>
+      /^SEARCH \w+ (?:EXISTS )?USING (?:COVERING )?(?:INDEX )?(.+?) \(/.exec(line)?.[1] ?? [],
   );
 }
 
@@ -122,8 +141,9 @@ describe('a search uses', () => {
     ['sid', { begins: 'HP01' }, 'PRIMARY KEY'],
     ['sim_sid', { begins: 'HS01' }, 'esim_profiles_by_sim_sid'],
     ['iccid', { begins: '8988' }, 'esim_profiles_by_iccid'],
-    ['eid', { begins: '8904' }, 'esim_profiles_by_eid_and_status'],
+    ['eid', { begins: '8904' }, 'esim_profiles_by_eid'],
     ['matching_id', { begins: 'CAFSK' }, 'esim_profiles_by_matching_id'],
+    ['friendly_name', { begins: 'TRUCK' }, 'esim_profiles_by_friendly_name'],
     ['sid', { begins: 'HP01', ends: '7f3a' }, 'PRIMARY KEY'],
     ['iccid', { ends: '0123456789' }, 'subscriptions_by_iccid_end', 'esim_profiles_by_iccid'],
     ['eid', { begins: '8904', ends: '0074' }, 'esim_profiles_by_eid_end'],
@@ -141,6 +161,48 @@ describe('a search uses', () => {
     });
   }
 });
+
+test('the profiles that several lists have in common are read by their SIDs, and each pair of metadata by its key', async () => {
+  const conditions = {
+    columns: { friendly_name: 'N', friendly_name_folded: 'N', profile_type: 'T', ...STATUS },
+    metadata: { a: '1', b: '2' },
+    namePrefix: 'N',
+  };
+  const found = await readBy((db) =>
+    new EsimProfileSearch(db, backend.flavor).page(
+      'AC',
+      ['HP1', 'HP2'],
+      conditions,
+      { kind: 'first' },
+      50,
+    ),
+  );
+  assert.deepEqual(found, ['PRIMARY KEY', 'PRIMARY KEY', 'PRIMARY KEY']);
+});
+
+for (const [table, filter, index] of [
+  ['esim_profiles', STATUS, 'esim_profiles_by_status'],
+  ['esim_profiles', { profile_type: 'T' }, 'esim_profiles_by_profile_type'],
+  ['sims', { fleet_sid: 'HF', ...STATUS }, 'sims_by_fleet_and_status'],
+  ['callbacks', { state: ['pending', 'failed'] }, 'callbacks_by_state'],
+] as const) {
+  test(`a count of ${table} by ${Object.keys(filter).join(', ')} reads nothing but ${index}`, async () => {
+    const lines: string[] = [];
+    const db = new Kysely<Tables>({
+      dialect: new SqliteDialect({ database: adapt(raw) }),
+      log({ query }) {
+        const rows = raw
+          .prepare(`explain query plan ${query.sql}`)
+          .all(...(query.parameters as string[]));
+        lines.push(...rows.map(({ detail }) => String(detail)));
+      },
+    });
+    await counterOf({ ...backend, reader: db }, table)({ ...ACCOUNT, ...filter }, 10_000);
+    const read = lines.filter((line) => line.startsWith('SEARCH'));
+    assert.ok(read.length > 0);
+    for (const line of read) assert.match(line, new RegExp(`USING COVERING INDEX ${index} `));
+  });
+}
 
 test('the index of states does not mislead queries for due callbacks', async () => {
   const due = await readBy(async (db) => {
