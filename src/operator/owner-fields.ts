@@ -92,7 +92,7 @@ export function problemOfMetadata(metadata: Metadata): string | undefined {
     const problem = problemOfPair(key, value);
     if (problem !== undefined) return problem;
   }
-  const size = Buffer.byteLength(JSON.stringify(metadata));
+  const size = new TextEncoder().encode(JSON.stringify(metadata)).length;
   if (size <= METADATA_BYTES_LIMIT) return undefined;
   return `expected at most ${METADATA_BYTES_LIMIT} bytes of JSON with all keys and values; got ${size}`;
 }

@@ -7,7 +7,15 @@ import { newEid, newPhone } from '../es9plus/phone.ts';
 import { decodeQr, findCode, readSvg } from '../qr-decoder.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { Credentials, TestServer } from '../server.ts';
-import { barriers, buildConsole, launchBrowser, overhang, signedIn, skip } from './browser.ts';
+import {
+  barriers,
+  buildConsole,
+  followLink,
+  launchBrowser,
+  overhang,
+  signedIn,
+  skip,
+} from './browser.ts';
 import type { Tab } from './browser.ts';
 
 describe('a user of the list of eSIM Profiles', { skip }, () => {
@@ -172,8 +180,8 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
     const file = await saved(() => exportOf('list', 'CSV, the columns shown'));
     assert.equal(
       file,
-      'sid,status,iccid,eid,matching_id,date_created\r\n' +
-        `${installed.sid},installed,${installed.iccid},${await eidOf(installed)},${installed.matching_id},${installed.date_created}\r\n`,
+      'sid,friendly_name,status,iccid,eid,matching_id,date_created\r\n' +
+        `${installed.sid},,installed,${installed.iccid},${await eidOf(installed)},${installed.matching_id},${installed.date_created}\r\n`,
     );
   });
   const eidOf = async ({ sid }: any) =>
@@ -253,14 +261,36 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
     );
   const job = () => dock('Changes in progress');
 
+  test('finds no barriers in the selection and its dialogs, in light and dark, on a desk and on a phone', async () => {
+    async function noBarriers(): Promise<void> {
+      await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
+      assert.deepEqual(await barriers(page, 'of colours'), []);
+      await page.emulateMedia({ colorScheme: 'light' });
+      for (const width of [390, 1280]) {
+        await page.setViewportSize({ width, height: 800 });
+        assert.deepEqual(await barriers(page), []);
+        assert.ok((await overhang(page)) <= 0);
+      }
+    }
+    // Few rows, since each costs time.
+    await open('/profiles?status=installed');
+    await boxes().check();
+    await visible(dock('Selection'));
+    await noBarriers();
+    const asked = await ask('Bind to a device…');
+    await visible(asked.getByText('installed on a device'));
+    await noBarriers();
+    await page.keyboard.press('Escape');
+  });
+
   test('sees before a change how many it is possible for, and why not for the others; may undo it', async () => {
     await open('/profiles?size=20');
     await shown(20);
     const were = await statuses();
     await page.locator('th.select').click();
-    await page.getByRole('button', { name: 'Select all profiles' }).click();
+    await page.getByRole('button', { name: /^Select all .*profiles$/ }).click();
     await page.getByLabel(`Select ${available[0].iccid}`).uncheck();
-    await visible(dock('Selection').getByText('but 1'));
+    await visible(dock('Selection').getByText('that match but 1'));
     const asked = await ask('Cancel orders…');
     const plan = asked.locator('.plan li');
     await visible(plan);
@@ -268,11 +298,10 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
       (await plan.allInnerTexts()).map((text) => text.replaceAll(/\s+/g, ' ')),
       [
         `${COUNT - 1} available ends; its subscription returns to stock`,
-        '3 failed has ended',
+        `${Object.values(were).filter((status) => status === 'failed').length} failed has ended`,
         '1 installed installed on a device',
       ],
     );
-    assert.deepEqual(await barriers(page), []);
     await asked.getByRole('button', { name: `Cancel ${COUNT - 1} orders` }).click();
     await visible(job().getByText('nothing has been sent yet'));
     await job().getByRole('button', { name: 'Undo' }).click();
@@ -286,7 +315,7 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
     const asked = await ask('Set when they expire…');
     await asked.getByLabel('Expire at').fill('2020-01-01T00:00');
     await asked.getByRole('button', { name: 'Change 3 orders' }).click();
-    await visible(asked.getByText('Choose a time to come.'));
+    await visible(asked.getByText('Choose a time in the future.'));
     await asked.getByLabel('Expire at').fill('2099-01-01T00:00');
     await asked.getByRole('button', { name: 'Change 3 orders' }).click();
     await visible(job().getByText('3 orders changed'));
@@ -331,6 +360,50 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
     await page.keyboard.press('Escape');
     await job().getByRole('button', { name: 'Close' }).click();
     tab.broken.splice(0);
+  });
+
+  test('labels many orders, finds them again by it, and sees beside each list how many there are', async () => {
+    await open('/profiles?size=20&status=available');
+    const total = () => page.locator('.total').innerText();
+    const counted = (text: string) =>
+      eventually(async () => ((await total()) === text ? true : undefined));
+    await counted(String(COUNT - 10));
+    await page.locator('th.select').click();
+    await page
+      .getByRole('button', { name: `Select all ${COUNT - 10} that match` })
+      .waitFor({ state: 'hidden' });
+    await page.getByLabel(`Select ${available[0].iccid}`).uncheck();
+    const asked = await ask('Name and label…');
+    await asked.getByLabel('Name').fill('Pilot');
+    await asked.getByLabel('Metadata key').fill('~');
+    await asked.getByRole('button', { name: 'Label' }).click();
+    await visible(asked.getByText('expected keys of'));
+    await asked.getByLabel('Metadata key').fill('site');
+    await asked.getByLabel('Value').fill('Berlin');
+    await asked.getByRole('button', { name: `Label ${COUNT - 11} orders` }).click();
+    await visible(job().getByText('orders labelled'));
+    await job().getByRole('button', { name: 'Close' }).click();
+
+    await page.getByRole('link', { name: 'site=Berlin' }).first().click();
+    await page.waitForURL(/\/profiles\?meta=site%3DBerlin$/);
+    await shown(COUNT - 11);
+    await counted(String(COUNT - 11));
+    await page.getByRole('button', { name: 'site = Berlin' }).click();
+    await page.getByText('More filters').click();
+    await page.getByLabel('Name begins with').fill('pil');
+    await page.getByLabel('Profile type').selectOption('default');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.waitForURL(/\/profiles\?type=default&name=pil$/);
+    await shown(COUNT - 11);
+    // A profile that loses its name disappears at once.
+    const { sid } = available[1];
+    await server.request(`/v1/ESimProfiles/${sid}`, { form: { FriendlyName: '' } });
+    await shown(COUNT - 12);
+    await counted(String(COUNT - 12));
+    for (const path of ['sims', 'callbacks']) {
+      await followLink(page, `${server.url}/console/${path}`);
+      await counted(path === 'sims' ? String(COUNT + 1) : '0');
+    }
   });
 
   test('saves a filter under a name, and comes back to it', async () => {

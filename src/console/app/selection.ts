@@ -12,8 +12,6 @@ export type Selection =
       /** Parameters of the list. */
       filter: ProfileFilter;
       but: ReadonlySet<string>;
-      /** How many match, if that is known. */
-      total: number | undefined;
     };
 
 /** The filter of a list, as parameters of the API. */
@@ -45,12 +43,6 @@ export function isEmpty(chosen: Selection): boolean {
 
 export function isSelected(chosen: Selection, sid: string): boolean {
   return chosen.kind === 'all' ? !chosen.but.has(sid) : chosen.profiles.has(sid);
-}
-
-/** @returns undefined if it is not known */
-export function countOf(chosen: Selection): number | undefined {
-  if (chosen.kind === 'some') return chosen.profiles.size;
-  return chosen.total === undefined ? undefined : chosen.total - chosen.but.size;
 }
 
 /** Selects or deselects these. */
@@ -87,8 +79,8 @@ export function selectOnly(profiles: readonly EsimProfile[]): void {
   selection.set({ kind: 'some', profiles: new Map(profiles.map((row) => [row.sid, row])) });
 }
 
-export function selectAllMatching(filter: ProfileFilter, total: number | undefined): void {
-  selection.set({ kind: 'all', filter, but: new Set(), total });
+export function selectAllMatching(filter: ProfileFilter): void {
+  selection.set({ kind: 'all', filter, but: new Set() });
 }
 
 /** A selected profile has changed. */

@@ -25,13 +25,20 @@ export interface EsimProfile {
   error_message: string | null;
   date_created: string;
   date_updated: string;
-  /** From here on, only those that have a value. */
+  /** These are there only if they have a value. */
   expires_at?: string;
   replaces_sid?: string;
   replaced_by_sid?: string;
   profile_type?: string;
   friendly_name?: string;
-  metadata?: Record<string, string>;
+  metadata?: Readonly<Record<string, string>>;
+}
+
+/** How many records a list has. */
+export interface Count {
+  count: number;
+  /** Whether there are more, or may be. */
+  more: boolean;
 }
 
 export interface EsimProfileEvent {

@@ -1,5 +1,7 @@
 // The changes that can be made to many orders: what each means for an order in its state, as the API has it (docs/api.md,
 // "After the order").
+import { problemOfFriendlyName, problemOfMetadata } from '../../../operator/owner-fields.ts';
+import { problemOfExpiry, toUtc } from '../local-time.ts';
 import { problemOfEid, withoutSpace } from '../pages/order.ts';
 import type { Status } from '../types.ts';
 import type { Selected } from './collect.ts';
@@ -36,6 +38,8 @@ export interface BulkAction {
   about: string;
   /** Why it cannot be undone, if it cannot. */
   final?: string;
+  /** How it can be undone otherwise, unless as long as nothing is downloaded. */
+  undo?: string;
   fields: readonly Field[];
   /** @returns a message per field */
   check?: (options: Options) => Partial<Record<string, string>>;
@@ -167,13 +171,15 @@ const EXPIRE: BulkAction = {
       type: 'datetime-local',
     },
   ],
-  check: ({ at = '' }) =>
-    at !== '' && !(new Date(at).getTime() > Date.now()) ? { at: 'Choose a time to come.' } : {},
+  check({ at = '' }) {
+    const problem = problemOfExpiry(at);
+    return problem === undefined ? {} : { at: problem };
+  },
   plan: (order, { at = '' }) =>
     untilDownloaded(
       order,
       ({ expires_at: before }) => {
-        const time = at === '' ? '' : `${new Date(at).toISOString().slice(0, 19)}Z`;
+        const time = toUtc(at);
         if ((before ?? '') === time) return { cannot: 'as it is already' };
         return {
           will: time === '' ? 'no longer expires' : 'expires then',
@@ -222,7 +228,60 @@ const REORDER: BulkAction = {
   },
 };
 
-export const ACTIONS: readonly BulkAction[] = [REORDER, NEW_CODE, BIND, UNBIND, EXPIRE, CANCEL];
+const LABEL: BulkAction = {
+  id: 'label',
+  title: 'Name and label',
+  button: (count) => `Label ${orders(count)}`,
+  doing: (count) => `Labelling ${orders(count)}`,
+  done: (count) => `${orders(count)} labelled`,
+  path: '',
+  about:
+    'Find them all again by a name that they share, or by metadata: a key of your own with a value.',
+  undo: 'Once it is done, you can undo it.',
+  fields: [
+    { name: 'name', label: 'Name', help: 'Empty: the names stay as they are.', type: 'text' },
+    { name: 'key', label: 'Metadata key', help: 'For example: site', type: 'text' },
+    { name: 'value', label: 'Value', help: 'Empty: removes the key.', type: 'text' },
+  ],
+  check({ name = '', key = '', value = '' }) {
+    if (name.trim() === '' && key.trim() === '') {
+      return value === '' ? { name: 'Enter a name or a key.' } : { key: 'Enter the key.' };
+    }
+    const ofName = problemOfFriendlyName(name.trim());
+    const ofKey = key.trim() === '' ? undefined : problemOfMetadata({ [key.trim()]: value });
+    return {
+      ...(ofName === undefined ? {} : { name: `${ofName}.` }),
+      ...(ofKey === undefined ? {} : { key: `${ofKey}.` }),
+    };
+  },
+  plan({ friendly_name: named, metadata }, { name = '', key: given = '', value = '' }) {
+    const key = given.trim();
+    const form: Record<string, string> = {};
+    const undo: Record<string, string> = {};
+    if (name.trim() !== '' && name.trim() !== named) {
+      form['FriendlyName'] = name.trim();
+      undo['FriendlyName'] = named ?? '';
+    }
+    const was = metadata?.[key] ?? '';
+    if (key !== '' && was !== value) {
+      form[`Metadata.${key}`] = value;
+      undo[`Metadata.${key}`] = was;
+    }
+    if (Object.keys(form).length === 0) return { cannot: 'as it is already' };
+    const isOther = undo['FriendlyName'] || was !== '';
+    return { will: isOther ? 'gets another label than it has' : 'gets the label', form, undo };
+  },
+};
+
+export const ACTIONS: readonly BulkAction[] = [
+  LABEL,
+  REORDER,
+  NEW_CODE,
+  BIND,
+  UNBIND,
+  EXPIRE,
+  CANCEL,
+];
 
 export function actionOf(id: string): BulkAction {
   return ACTIONS.find((action) => action.id === id)!;

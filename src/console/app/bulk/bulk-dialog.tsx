@@ -81,7 +81,8 @@ export function BulkDialog({
         )}
         <p class="note">
           {action.final === undefined
-            ? 'Once it is done, you can undo it, as long as no device has downloaded the profile.'
+            ? (action.undo ??
+              'Once it is done, you can undo it, as long as no device has downloaded the profile.')
             : `${action.final} You have ${GRACE_MS / 1000} seconds to undo before it begins.`}
         </p>
         <div class="form-actions">
@@ -141,7 +142,7 @@ function Option({
         problem={problem}
         help={help}
         type={type}
-        mono={type === 'text'}
+        mono={name === 'Eid'}
       />
     );
   }

@@ -15,6 +15,8 @@ const COLUMNS = [
   'smdp_plus_address',
   'expires_at',
   'replaced_by_sid',
+  'friendly_name',
+  'metadata',
 ] as const;
 export type Selected = Pick<EsimProfile, (typeof COLUMNS)[number]>;
 

@@ -1,12 +1,16 @@
 import { useEffect, useState } from 'preact/hooks';
-import { announce, announceOften } from '../announce.tsx';
+import { announceOften } from '../announce.tsx';
+import { useProfileChanges } from '../events.ts';
 import { Icon } from '../components/icon.tsx';
 import { Menu } from '../components/menu.tsx';
 import { useQuery } from '../location.ts';
 import { filterParameters, isFiltered } from '../pages/profiles-query.ts';
-import { countOf, dropSelection, isEmpty, selectAllMatching, selection } from '../selection.ts';
+import { dropSelection, isEmpty, selectAllMatching, selection } from '../selection.ts';
+import type { Selection } from '../selection.ts';
 import { useMayChange } from '../session.ts';
 import { useStore } from '../store.ts';
+import type { Count } from '../types.ts';
+import { inWords, useCount } from '../use-count.ts';
 import { ACTIONS } from './actions.ts';
 import type { BulkAction } from './actions.ts';
 import { BulkDialog } from './bulk-dialog.tsx';
@@ -20,29 +24,29 @@ export function SelectionBar() {
   const mayChange = useMayChange();
   const isBusy = ['waiting', 'running', 'paused'].includes(useStore(job)?.state ?? '');
   const [action, setAction] = useState<BulkAction>();
-  const count = countOf(chosen)?.toLocaleString();
+  const filter = filterParameters(query);
+  const total = useCount('/v1/ESimProfiles/Count', isEmpty(chosen) ? undefined : filter);
+  useProfileChanges(total.reloadSoon, total.reloadSoon);
+  const title = titleOf(chosen, total.value);
   useEffect(() => {
-    if (count !== undefined && count !== '0') announceOften(`${count} selected`);
-  }, [count]);
+    if (!isEmpty(chosen)) announceOften(title);
+  }, [title]);
   if (isEmpty(chosen)) return null;
-  const but = chosen.kind === 'all' && chosen.but.size > 0 ? ` but ${chosen.but.size}` : '';
   return (
     <section class="dock-bar" aria-label="Selection">
       <div class="dock-text">
         <p>
-          <strong>
-            {count === undefined ? `All profiles that match${but}` : `${count} selected`}
-          </strong>
-          {chosen.kind === 'some' && (
+          <strong>{title}</strong>
+          {chosen.kind === 'some' && chosen.profiles.size !== total.value?.count && (
             <button
               type="button"
               class="button-quiet"
               onClick={() => {
-                selectAllMatching(filterParameters(query), undefined);
-                announce('All profiles that match are selected');
+                selectAllMatching(filter);
               }}
             >
-              {isFiltered(query) ? 'Select all that match the filter' : 'Select all profiles'}
+              Select all{total.value === undefined ? '' : ` ${inWords(total.value)}`}
+              {isFiltered(query) ? ' that match the filter' : ' profiles'}
             </button>
           )}
         </p>
@@ -79,4 +83,10 @@ export function SelectionBar() {
       )}
     </section>
   );
+}
+
+function titleOf(chosen: Selection, total: Count | undefined): string {
+  if (chosen.kind === 'some') return `${chosen.profiles.size.toLocaleString()} selected`;
+  const but = chosen.but.size === 0 ? '' : ` but ${chosen.but.size.toLocaleString()}`;
+  return `All${total === undefined ? '' : ` ${inWords(total)}`} that match${but}`;
 }

@@ -1,4 +1,5 @@
 // A change of an order, as its history has it, in the words of this console.
+import { localTime } from '../local-time.ts';
 
 const WORDS: [pattern: RegExp, words: (found: string) => string][] = [
   [/^matching ID re-issued$/, () => 'new activation code; the old one no longer works'],
@@ -22,10 +23,4 @@ function partInWords(part: string): string {
     if (found !== null) return words(found[1] ?? '');
   }
   return part;
-}
-
-function localTime(date: string): string {
-  const at = new Date(date);
-  if (Number.isNaN(at.getTime())) return date;
-  return at.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }

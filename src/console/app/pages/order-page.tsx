@@ -81,7 +81,7 @@ export function OrderPage() {
       <div class="columns">
         <form
           ref={form}
-          class="card form column"
+          class="card form column order-form"
           onSubmit={(event) => void submit(event)}
           noValidate
           aria-label="Order"

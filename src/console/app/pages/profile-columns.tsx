@@ -18,10 +18,14 @@ export const PROFILE_COLUMNS: readonly Column<EsimProfile>[] = [
     id: 'sid',
     title: 'Profile',
     phone: 'start',
-    cell: ({ sid }) => (
+    cell: ({ sid, friendly_name: name }) => (
       <span class="id">
         <a class="row-link" data-row-link href={`${BASE}/profiles/${sid}`} title={sid}>
-          <code>{`${sid.slice(0, 10)}…${sid.slice(-6)}`}</code>
+          {name === undefined ? (
+            <code>{`${sid.slice(0, 10)}…${sid.slice(-6)}`}</code>
+          ) : (
+            <span class="name">{name}</span>
+          )}
         </a>
       </span>
     ),
@@ -40,10 +44,25 @@ export const PROFILE_COLUMNS: readonly Column<EsimProfile>[] = [
     cell: ({ matching_id: matchingId }) => id(matchingId, 'matching ID'),
   },
   {
+    id: 'metadata',
+    title: 'Metadata',
+    cell: ({ metadata }) => (metadata === undefined ? NONE : <Metadata of={metadata} />),
+  },
+  {
     id: 'created',
     title: 'Created',
     phone: 'below-end',
     cell: ({ date_created: date }) => <Time date={date} />,
+  },
+  {
+    id: 'profile_type',
+    title: 'Type',
+    cell: ({ profile_type: type }) => type ?? NONE,
+  },
+  {
+    id: 'expires_at',
+    title: 'Expires',
+    cell: ({ expires_at: date }) => (date === undefined ? NONE : <Time date={date} />),
   },
   { id: 'updated', title: 'Updated', cell: ({ date_updated: date }) => <Time date={date} /> },
   { id: 'sim_sid', title: 'Sim', cell: ({ sim_sid: sim }) => id(sim, 'Sim SID') },
@@ -65,6 +84,24 @@ export const PROFILE_COLUMNS: readonly Column<EsimProfile>[] = [
   },
 ];
 
+/** Links to the list of all that have the same value. */
+function Metadata({ of }: { of: Readonly<Record<string, string>> }) {
+  const pairs = Object.entries(of);
+  return (
+    <span class="pairs" title={pairs.map((pair) => pair.join(' = ')).join('\n')}>
+      {pairs.slice(0, 2).map(([key, value]) => {
+        const meta = new URLSearchParams({ [key]: value }).toString();
+        return (
+          <a key={key} href={`${BASE}/profiles?${new URLSearchParams({ meta }).toString()}`}>
+            {key}={value}
+          </a>
+        );
+      })}
+      {pairs.length > 2 && <span class="muted">+{pairs.length - 2}</span>}
+    </span>
+  );
+}
+
 /** A failed profile's code is useless, so its column can show the reason; so can columns without a value. */
 const USELESS = ['matching_id', 'activation_code', 'error'];
 const VALUES = [
@@ -85,30 +122,40 @@ export function remarkOf(profile: EsimProfile): Remark | undefined {
 }
 
 const DEFAULT = ['sid', 'status', 'iccid', 'eid', 'matching_id', 'created'];
+/** Which codes they have is the owner's least concern. */
+const LABELLED = ['sid', 'status', 'iccid', 'eid', 'metadata', 'created'];
 const REMEMBERED = 'profile-columns';
 
 /** The API's fields of columns that are not named as theirs. */
 const FIELDS: Record<string, readonly string[]> = {
+  sid: ['sid', 'friendly_name'],
   created: ['date_created'],
   updated: ['date_updated'],
   error: ['error_code', 'error_message'],
 };
 
+/** The columns that the table has shown last. */
+let lastShown: Column<EsimProfile>[] = [];
+
 /** The API's fields in the columns that are shown, in their order. */
 export function shownFields(): string[] {
-  return shownOf(chosenColumns()).flatMap(({ id: name }) => FIELDS[name] ?? [name]);
+  return lastShown.flatMap(({ id: name }) => FIELDS[name] ?? [name]);
 }
-
-const chosenColumns = () => recall(REMEMBERED)?.split(',') ?? DEFAULT;
 
 /** The first column links to the profile, so it is always shown. */
 function shownOf(chosen: readonly string[]): Column<EsimProfile>[] {
   return PROFILE_COLUMNS.filter(({ id: name }) => name === 'sid' || chosen.includes(name));
 }
 
-/** @returns the columns to show, and a function that toggles one */
-export function useProfileColumns(): [Column<EsimProfile>[], (id: string) => void] {
-  const [chosen, setChosen] = useState(chosenColumns);
+/**
+ * @param hasMetadata whether there is any to be seen, so that it has a column unless others were chosen
+ * @returns the columns to show, and a function that toggles one
+ */
+export function useProfileColumns(
+  hasMetadata: boolean,
+): [Column<EsimProfile>[], (id: string) => void] {
+  const [given, setChosen] = useState(() => recall(REMEMBERED)?.split(','));
+  const chosen = given ?? (hasMetadata ? LABELLED : DEFAULT);
   function toggle(column: string): void {
     const next = chosen.includes(column)
       ? chosen.filter((other) => other !== column)
@@ -116,7 +163,8 @@ export function useProfileColumns(): [Column<EsimProfile>[], (id: string) => voi
     remember(REMEMBERED, next.join(','));
     setChosen(next);
   }
-  return [shownOf(chosen), toggle];
+  lastShown = shownOf(chosen);
+  return [lastShown, toggle];
 }
 
 export function ColumnChoice({

@@ -119,6 +119,7 @@ function Profile({ sid }: { sid: string }) {
           <div class="columns profile-columns">
             <div class="column">
               <ProfileChange profile={value} events={events} onChoose={setOpen} />
+              <ProfileLabels profile={value} onEdit={() => setOpen('labels')} />
               <ProfileHistory history={history} />
               <RspLog log={log} onReport={() => setOpen('report')} />
               <Callbacks profile={value} callbacks={callbacks} />
@@ -131,7 +132,6 @@ function Profile({ sid }: { sid: string }) {
                 path={path}
                 onCreate={() => setOpen('link')}
               />
-              <ProfileLabels profile={value} onEdit={() => setOpen('labels')} />
               <ProfileDetails profile={value} />
               {value.sim_sid !== null && <ProfileSim sid={value.sim_sid} />}
             </div>

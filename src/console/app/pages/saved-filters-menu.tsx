@@ -6,7 +6,7 @@ import { BASE } from '../location.ts';
 import type { Query } from '../location.ts';
 import { isFiltered } from './profiles-query.ts';
 import { deleteFilter, savedFilters, saveFilter } from './saved-filters.ts';
-import './saved-filters.css';
+import './filter-menus.css';
 
 /** The saved filters, and a form to save the one that is in use. */
 export function SavedFilters({ query, close }: { query: Query; close: () => void }) {
