@@ -315,7 +315,7 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
     const asked = await ask('Set when they expire…');
     await asked.getByLabel('Expire at').fill('2020-01-01T00:00');
     await asked.getByRole('button', { name: 'Change 3 orders' }).click();
-    await visible(asked.getByText('Choose a time to come.'));
+    await visible(asked.getByText('Choose a time in the future.'));
     await asked.getByLabel('Expire at').fill('2099-01-01T00:00');
     await asked.getByRole('button', { name: 'Change 3 orders' }).click();
     await visible(job().getByText('3 orders changed'));

@@ -1,6 +1,7 @@
 // The changes that can be made to many orders: what each means for an order in its state, as the API has it (docs/api.md,
 // "After the order").
 import { problemOfFriendlyName, problemOfMetadata } from '../../../operator/owner-fields.ts';
+import { problemOfExpiry, toUtc } from '../local-time.ts';
 import { problemOfEid, withoutSpace } from '../pages/order.ts';
 import type { Status } from '../types.ts';
 import type { Selected } from './collect.ts';
@@ -170,13 +171,15 @@ const EXPIRE: BulkAction = {
       type: 'datetime-local',
     },
   ],
-  check: ({ at = '' }) =>
-    at !== '' && !(new Date(at).getTime() > Date.now()) ? { at: 'Choose a time to come.' } : {},
+  check({ at = '' }) {
+    const problem = problemOfExpiry(at);
+    return problem === undefined ? {} : { at: problem };
+  },
   plan: (order, { at = '' }) =>
     untilDownloaded(
       order,
       ({ expires_at: before }) => {
-        const time = at === '' ? '' : `${new Date(at).toISOString().slice(0, 19)}Z`;
+        const time = toUtc(at);
         if ((before ?? '') === time) return { cannot: 'as it is already' };
         return {
           will: time === '' ? 'no longer expires' : 'expires then',
