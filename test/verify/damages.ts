@@ -676,7 +676,7 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
         account,
       }) => `insert into batches (account_sid, sid, status, step, all_or_nothing, item_count, part_size,
           next_part, ordered, refused, reserved, placed_by, callback_method, date_worked, date_created, date_updated)
-        values ('${account}', 'BT${NOBODYS}', 'running', 'order', 0, 0, 25, 0, 0, 0, 0, '', 'POST',
+        values ('${account}', 'BT${NOBODYS}', 'running', 'order', 0, 0, 30, 0, 0, 0, 0, '', 'POST',
           '${LONG_AGO}', '${LONG_AGO}', '${LONG_AGO}')`,
     ),
   ],

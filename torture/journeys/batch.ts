@@ -8,7 +8,7 @@ import type { World } from '../world.ts';
 
 const PATH = '/v1/ESimProfiles/Batches';
 /** More than one part has. */
-const COUNT = 27;
+const COUNT = 32;
 
 export const batch: Journey = {
   name: 'batch',
