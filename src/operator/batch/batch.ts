@@ -19,8 +19,8 @@ export const BATCH_STATUSES = [
 ] as const satisfies BatchRow['status'][];
 
 export const ITEM_LIMIT = 10_000;
-/** Items ordered in one transaction: short enough for other orders to wait for. */
-export const PART_SIZE = 25;
+/** Items that are kept in one row, and at most ordered in one transaction. */
+export const PART_SIZE = 30;
 /** Batches of an account that have something to do. */
 export const RUNNING_LIMIT = 20;
 
