@@ -14,6 +14,7 @@ import { chooseTheme, theme, THEMES } from './theme.ts';
 import { chooseTimeForm, timeForm } from './time-form.ts';
 
 const LINKS: [path: string, title: string, icon: IconName][] = [
+  ['/dashboard', 'Dashboard', 'chart'],
   ['/profiles', 'eSIM Profiles', 'profile'],
   ['/sims', 'Sims', 'sim'],
   ['/callbacks', 'Callbacks', 'bell'],
