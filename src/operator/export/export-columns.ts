@@ -48,4 +48,5 @@ export const CALLBACK_COLUMNS = [
   'date_created',
   'date_settled',
   'url',
+  'stock_threshold_sid',
 ] as const;
