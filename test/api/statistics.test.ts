@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { countNext, settledBefore } from '../../src/operator/statistics/counting.ts';
 import { findDeviceModels } from '../../src/smdp/download/device-models.ts';
 import { Conflict } from '../../src/store/errors.ts';
+import { apiDate } from '../../src/values/date.ts';
 import { sidAt } from '../../src/values/sid.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { NO_CONTENT, stepsOf } from '../es9plus/calls.ts';
@@ -201,5 +202,70 @@ onEachDatabase('statistics', (database) => {
       const before = await settledBefore(store, far);
       assert.ok(before < sidAt('event', store.now()), `${before} is after the transaction began`);
     });
+  });
+
+  test('events that a process has left, because it died, are found', async () => {
+    const { store } = running().server.context;
+    const { username } = running().account;
+    await running().order({ GenerateMatchingId: 'true', ProfileType: 'none' });
+    assert.deepEqual(await store.statistics.behind('', 10), [username]);
+    await countAll();
+    assert.deepEqual(await store.statistics.behind('', 10), []);
+  });
+
+  test('hours are forgotten after a month, and days are not', async () => {
+    const { store, transact } = counting();
+    const { username } = running().account;
+    const mark = (await store.statistics.mark(username))!;
+    const one = { what: 'failure', detail: '>old', count: 1 } as const;
+    const old = [
+      { ...one, unit: 'hour', period: '2026-01-01T00' },
+      { ...one, unit: 'day', period: '2026-01-01' },
+    ] as const;
+    await transact(({ tables }) => tables.statistics.add(username, old, { from: mark, to: mark }));
+    await running().order({ GenerateMatchingId: 'true', ProfileType: 'none' });
+    await countAll();
+    const kept = await Promise.all(
+      (['hour', 'day'] as const).map((unit) =>
+        store.statistics.byPeriod(username, { unit, first: '2026', last: '2026-02' }, 'failure'),
+      ),
+    );
+    assert.deepEqual(
+      kept.map((rows) => rows.map(({ period }) => period)),
+      [[], ['2026-01-01']],
+    );
+  });
+
+  test('FetchStatistics: with too many events behind, it says up to when it is complete', async () => {
+    const { transact } = counting();
+    const { username } = running().account;
+    const before = await figures();
+    const { sid } = await running().order({ GenerateMatchingId: 'true', ProfileType: 'none' });
+    await transact(async ({ tables, sids, now }) => {
+      const event = {
+        account_sid: username,
+        esim_profile_sid: sid as string,
+        type: 'notification',
+        status: 'failed',
+        previous_status: 'failed',
+        cause: 'told by a test',
+        detail: null,
+        date_created: apiDate(now),
+      } as const;
+      for (let batch = 0; batch < 5; batch++) {
+        await Promise.all(
+          Array.from({ length: 1_000 }, () =>
+            tables.esimProfileEvents.insert({ ...event, sid: sids.next('event', tables.now()) }),
+          ),
+        );
+      }
+    });
+    const behind = await figures();
+    assert.deepEqual(behind.esim_profiles, before.esim_profiles);
+    assert.match(behind.date_counted, /Z$/);
+    await countAll();
+    const complete = await figures();
+    assert.equal(complete.date_counted, null);
+    assert.equal(complete.esim_profiles.failed, before.esim_profiles.failed + 1);
   });
 });

@@ -28,6 +28,10 @@ const ConnectPage = later(
   'connect',
   async () => (await import('./pages/connect-page.tsx')).ConnectPage,
 );
+const DashboardPage = later(
+  'dashboard',
+  async () => (await import('./pages/dashboard-page.tsx')).DashboardPage,
+);
 const KeysPage = later('keys', async () => (await import('./pages/keys-page.tsx')).KeysPage);
 const OrderPage = later('order', async () => (await import('./pages/order-page.tsx')).OrderPage);
 const ProfilePage = later(
@@ -83,6 +87,7 @@ function SignedIn() {
         <Route path={`${BASE}/profiles`} component={ProfilesPage} />
         <Route path={`${BASE}/profiles/:sid`} component={ProfilePage} />
         <Route path={`${BASE}/order`} component={OrderPage} />
+        <Route path={`${BASE}/dashboard`} component={DashboardPage} />
         <Route path={`${BASE}/sims`} component={SimsPage} />
         <Route path={`${BASE}/callbacks`} component={CallbacksPage} />
         <Route path={`${BASE}/stock`} component={StockPage} />

@@ -25,6 +25,7 @@ const AccountMenu = later(
 const Dock = later('dock', async () => (await import('./bulk/dock.tsx')).Dock);
 
 const LINKS: [path: string, title: string, icon: IconName][] = [
+  ['/dashboard', 'Dashboard', 'chart'],
   ['/profiles', 'eSIM Profiles', 'profile'],
   ['/sims', 'Sims', 'sim'],
   ['/callbacks', 'Callbacks', 'bell'],

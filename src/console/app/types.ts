@@ -1,5 +1,6 @@
 // The API's responses, as used by the console.
 import type { FileProblem } from './http.ts';
+import type { Forecast } from './statistics.ts';
 
 export const STATUSES = [
   'new',
@@ -90,6 +91,8 @@ export interface Callback {
   sid: string;
   esim_profile_sid: string | null;
   sim_sid: string | null;
+  /** Only of a callback about the stock. */
+  stock_threshold_sid?: string;
   callback_url: string;
   callback_method: string;
   parameters: Record<string, string>;
@@ -123,6 +126,22 @@ export interface StockOfType {
   /** Failed or withdrawn. */
   unusable: number;
   total: number;
+  iccid_ranges: IccidRange[];
+  more_iccid_ranges: number;
+  threshold: StockThreshold | null;
+  forecast: Forecast;
+}
+
+export interface IccidRange {
+  first: string;
+  last: string;
+  available: number;
+}
+
+export interface StockThreshold {
+  threshold: number;
+  state: 'sufficient' | 'low';
+  callback_url: string | null;
 }
 
 export interface Stock {

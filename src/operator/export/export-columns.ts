@@ -54,4 +54,5 @@ export const CALLBACK_COLUMNS = [
   'date_settled',
   'url',
   'batch_sid',
+  'stock_threshold_sid',
 ] as const;

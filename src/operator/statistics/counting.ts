@@ -7,7 +7,7 @@ import type { FindModels } from './count-events.ts';
 import { firstHour } from './periods.ts';
 
 /** Events per transaction: few enough not to hold up anybody. */
-const SLICE = { sqlite: 500, postgres: 2_000 };
+const SLICE = { sqlite: 500, postgres: 1_000 };
 
 /**
  * SIDs of events sort by the time when they were made. An event is written within 5 seconds after that (`TooLate`), and
