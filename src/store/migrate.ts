@@ -23,6 +23,7 @@ import { sessionOrder } from './migrations/016-session-order.ts';
 import { leanDownloads } from './migrations/017-lean-downloads.ts';
 import { afterTheOrder } from './migrations/019-after-the-order.ts';
 import { installLinks } from './migrations/020-install-links.ts';
+import { fewerPages } from './migrations/026-fewer-pages.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -45,6 +46,7 @@ export const MIGRATIONS: Migrations = {
   '017-lean-downloads': leanDownloads,
   '019-after-the-order': afterTheOrder,
   '020-install-links': installLinks,
+  '026-fewer-pages': fewerPages,
 };
 
 export const NEWER_VERSION =

@@ -29,6 +29,7 @@ export const flavor: Flavor = {
     Array.from({ length: ENDING_LENGTH }, (_, at) => `substr(${column}, ${-1 - at}, 1)`).join(
       ' || ',
     ),
+  eidsByEnd: true,
   statistics,
   mergesOrderedParts: false,
   lists: expandedLists,

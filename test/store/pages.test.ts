@@ -79,7 +79,7 @@ describe('a page uses', () => {
   for (const [table, filter, index] of [
     ['esim_profiles', {}, 'PRIMARY KEY'],
     ['esim_profiles', STATUS, 'esim_profiles_by_status'],
-    ['esim_profiles', { eid: 'E' }, 'esim_profiles_by_eid'],
+    ['esim_profiles', { eid: 'E' }, 'esim_profiles_by_eid_end'],
     ['esim_profiles', { eid: 'E', ...STATUS }, 'esim_profiles_by_eid_and_status'],
     ['esim_profiles', { sim_sid: 'HS' }, 'esim_profiles_by_sim_sid'],
     ['esim_profiles', { iccid: '89' }, 'esim_profiles_by_iccid'],
