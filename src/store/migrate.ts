@@ -27,6 +27,7 @@ import { labels } from './migrations/021-labels.ts';
 import { batches } from './migrations/022-batches.ts';
 import { statisticsCounts } from './migrations/024-statistics.ts';
 import { stockThresholds } from './migrations/025-stock-thresholds.ts';
+import { fewerPages } from './migrations/026-fewer-pages.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -53,6 +54,7 @@ export const MIGRATIONS: Migrations = {
   '022-batches': batches,
   '024-statistics': statisticsCounts,
   '025-stock-thresholds': stockThresholds,
+  '026-fewer-pages': fewerPages,
 };
 
 export const NEWER_VERSION =

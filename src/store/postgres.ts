@@ -20,6 +20,7 @@ const flavor: Flavor = {
   longer: (column, more) => sql`${sql.ref(column)} || ${more}`,
   clustered: '',
   ending: (column) => `reverse(right(${column}, ${ENDING_LENGTH}))`,
+  eidsByEnd: false,
   statistics: () => [],
   mergesOrderedParts: true,
   lists: wholeLists,

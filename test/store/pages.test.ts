@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import { constants, DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { Kysely, SqliteDialect } from 'kysely';
 import { findClaimable, findDueAccounts, findDueReceivers } from '../../src/store/due-callbacks.ts';
@@ -15,7 +15,7 @@ import { counterOf } from '../../src/store/counts.ts';
 import { pagesOf } from '../../src/store/pages.ts';
 import type { Bounds, Filter, Position } from '../../src/store/pages.ts';
 import type { Tables } from '../../src/store/schema.ts';
-import { adapt } from '../../src/store/sqlite-dialect.ts';
+import { adapt, prepareOnce } from '../../src/store/sqlite-dialect.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 
 const ACCOUNT = { account_sid: 'AC' };
@@ -26,11 +26,17 @@ let folder: string;
 let backend: Backend;
 let raw: DatabaseSync;
 let plan: string[];
+/** Grows whenever SQLite prepares a statement. */
+let prepared = 0;
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'simwright-pages-'));
   backend = openSqlite(join(folder, 'test.db'));
   await backend.migrate(MIGRATIONS);
   raw = new DatabaseSync(join(folder, 'test.db'));
+  raw.setAuthorizer(() => {
+    prepared++;
+    return constants.SQLITE_OK;
+  });
 });
 after(async () => {
   raw.close();
@@ -74,7 +80,7 @@ describe('a page uses', () => {
   for (const [table, filter, index] of [
     ['esim_profiles', {}, 'PRIMARY KEY'],
     ['esim_profiles', STATUS, 'esim_profiles_by_status'],
-    ['esim_profiles', { eid: 'E' }, 'esim_profiles_by_eid'],
+    ['esim_profiles', { eid: 'E' }, 'esim_profiles_by_eid_end'],
     ['esim_profiles', { eid: 'E', ...STATUS }, 'esim_profiles_by_eid_and_status'],
     ['esim_profiles', { sim_sid: 'HS' }, 'esim_profiles_by_sim_sid'],
     ['esim_profiles', { iccid: '89' }, 'esim_profiles_by_iccid'],
@@ -116,6 +122,58 @@ describe('a page uses', () => {
       }
     });
   }
+});
+
+describe('SQLite prepares once', () => {
+  for (const [table, filter] of [
+    ['esim_profiles', {}],
+    ['esim_profiles', STATUS],
+    ['esim_profiles', { status: 'failed' }],
+    ['esim_profiles', { eid: 'E' }],
+    ['esim_profiles', { eid: 'E', status: 'failed' }],
+    ['callbacks', { resource_sid: 'HP', state: ['pending', 'failed'] }],
+    ['sims', { fleet_sid: 'HF', status: 'new' }],
+  ] as const) {
+    test(`the page of ${[table, ...Object.keys(filter)].join(', ')}, whatever its values`, async () => {
+      const asked: string[] = [];
+      const pages = pagesOf(
+        {
+          ...backend,
+          prepare(sql) {
+            const statement = prepareOnce(raw, sql);
+            return async (parameters) => {
+              asked.push(sql);
+              const once = prepared;
+              statement.all(...(parameters as string[]));
+              assert.equal(prepared, once, sql);
+              return [];
+            };
+          },
+        },
+        table,
+        ['sid'],
+        () => ({}),
+      );
+      for (const account of ['AC', 'AD']) {
+        for (const than of ['HP5', 'HP6']) {
+          for (const bounds of [{}, DATES]) {
+            await pages({ account_sid: account, ...filter }, { kind: 'older', than }, 50, bounds);
+          }
+        }
+      }
+      assert.equal(asked.length, 8);
+    });
+  }
+
+  test('a query that compares with a parameter and has an order, in whatever case', async () => {
+    const asks = (from: string) => `select sid from accounts where sid = ? ${from}`;
+    for (const sql of [asks('ORDER BY sid'), asks('order by sid limit 1'), asks('')]) {
+      const statement = prepareOnce(raw, sql);
+      const once = prepared;
+      for (const sid of ['AC', 'AD']) statement.all(sid);
+      assert.equal(prepared, once, sql);
+    }
+  });
 });
 
 /** The indexes that SQLite would use for a query. */
