@@ -263,14 +263,16 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
 
   test('finds no barriers in the selection and its dialogs, in light and dark, on a desk and on a phone', async () => {
     async function noBarriers(): Promise<void> {
+      const found: string[] = [];
       await page.emulateMedia({ colorScheme: 'dark', reducedMotion: 'reduce' });
-      assert.deepEqual(await barriers(page, 'of colours'), []);
+      found.push(...(await barriers(page, 'of colours')));
       await page.emulateMedia({ colorScheme: 'light' });
       for (const width of [390, 1280]) {
         await page.setViewportSize({ width, height: 800 });
-        assert.deepEqual(await barriers(page), []);
-        assert.ok((await overhang(page)) <= 0);
+        found.push(...(await barriers(page)));
+        if ((await overhang(page)) > 0) found.push(`wider than ${width}`);
       }
+      assert.deepEqual(found, []);
     }
     // Few rows, since each costs time.
     await open('/profiles?status=installed');
