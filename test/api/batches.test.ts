@@ -42,7 +42,7 @@ async function order(options: RequestOptions, query = ''): Promise<any> {
 const howMany = async () => (await get(`${PATH}?PageSize=1000`)).batches.length as number;
 
 describe('CreateBatch', () => {
-  test('202: Count alike, followed to the end: each has an eSIM Profile, which names its batch', async () => {
+  test('202: Count alike, followed to the end by FetchBatch: each has an eSIM Profile, which names its batch', async () => {
     const { status, json } = await send({ form: { Count: '3', GenerateMatchingId: 'true' } });
     assert.equal(status, 202);
     const { sid, date_created: created } = json;
@@ -97,7 +97,7 @@ describe('CreateBatch', () => {
     );
   });
 
-  test('Items have what all have and what is their own; what is wrong with one is what a single order would be told', async () => {
+  test('ListBatchItem: Items have what all have and what is their own; what is wrong with one is what a single order would be told', async () => {
     const batch = await order({
       body: {
         GenerateMatchingId: true,
