@@ -218,8 +218,8 @@ onEachDatabase('ExportEsimProfile: GET /v1/ESimProfiles/Export', (database) => {
     const rows = countRows(server);
     const { rude, connection } = await connectRudely(server, '?Format=jsonl', many);
     await eventually(() => (connection.writableNeedDrain ? true : undefined));
-    const before = rows.read();
-    assert.ok(before < MANY / 2, `${before} rows were read for nobody`);
+    const read = rows.read();
+    assert.ok(read < MANY / 2, `${read} rows were read for nobody`);
     // A page, chunked, beyond what the network has taken.
     assert.ok(connection.writableLength < 200_000, `${connection.writableLength} bytes wait`);
     const closed = closing(connection);
@@ -228,7 +228,7 @@ onEachDatabase('ExportEsimProfile: GET /v1/ESimProfiles/Export', (database) => {
     // Nothing else counts as a running export of the account.
     const { headers } = await server.request(`${EXPORT}?Status=new`, { as: many });
     assert.equal(headers.get('twilio-concurrent-requests'), '1');
-    assert.ok(rows.read() <= before + 200, 'nothing more is read for the client that is gone');
+    assert.ok(rows.read() <= read + 200, 'nothing more is read for the client that is gone');
     rows.stop();
   });
 
@@ -270,7 +270,7 @@ onEachDatabase('ExportEsimProfile: GET /v1/ESimProfiles/Export', (database) => {
     const server = shared();
     const brokenOff = () =>
       server.logged.filter((line) => line.includes('a stream ended early')).length;
-    const before = brokenOff();
+    const known = brokenOff();
     for (const version of ['1.1', '1.0']) {
       using raw = await connectRaw(server.url);
       const failed = closing(raw.client);
@@ -291,7 +291,7 @@ onEachDatabase('ExportEsimProfile: GET /v1/ESimProfiles/Export', (database) => {
       assert.equal(raw.received().includes('{"end":'), false);
       if (version === '1.0') assert.equal(hadError, true, 'the end is not a normal one');
     }
-    assert.equal(brokenOff() - before, 2);
+    assert.equal(brokenOff() - known, 2);
     const { text } = await server.request(`${EXPORT}?Format=jsonl`, { as: many });
     assert.equal(linesOf(text).length, MANY);
   });
