@@ -536,11 +536,7 @@ describe('a user of the console', { skip }, () => {
 
   /** Every page, and an element that appears once it has loaded. */
   const pages = (): [path: string, ready: Locator][] => [
-<<<<<<< HEAD
-    ['/profiles?size=20', rows()],
-=======
     ['/profiles?status=installed,failed', rows()],
->>>>>>> profile-page
     [`/profiles/${sid}`, page.locator('.disclosure')],
     ['/order', page.locator('option', { hasText: 'left' })],
     ['/account', page.getByRole('region', { name: 'Release again' })],

@@ -25,11 +25,7 @@ export interface EsimProfile {
   error_message: string | null;
   date_created: string;
   date_updated: string;
-<<<<<<< HEAD
-  /** These are there only if they have a value. */
-=======
   /** From here on, only those that have a value. */
->>>>>>> profile-page
   expires_at?: string;
   replaces_sid?: string;
   replaced_by_sid?: string;
