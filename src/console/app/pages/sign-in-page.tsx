@@ -36,7 +36,7 @@ export function SignInPage({ why }: { why: string | undefined }) {
 
 /** The accounts that the browser is signed in to, and that are not in use. */
 function ContinueAs() {
-  const { value: accounts = [] } = useLoad('accounts', signedInAccounts);
+  const { value: accounts = [] } = useLoad('accounts to continue as', signedInAccounts);
   return (
     <>
       {accounts.map(({ account_sid: sid, friendly_name: name }) => (
