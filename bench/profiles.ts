@@ -68,6 +68,7 @@ export function profileColumns(index: number): Omit<EsimProfileRow, 'resource'> 
     revision: 0,
     callback_url: null,
     callback_method: 'POST' as const,
+    callback_off: 0 as const,
     date_created: date,
     date_updated: date,
   };

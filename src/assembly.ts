@@ -41,6 +41,7 @@ import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
 import { ensureTestTls } from './smdp/pki/test-pki.ts';
 import { unitsOf } from './unit.ts';
 import { deliverer } from './webhook/deliver.ts';
+import type { Deliverer } from './webhook/deliver.ts';
 
 /** The same path from the sources and from the build. */
 const CONSOLE_FOLDER = join(import.meta.dirname, '../dist/console/app');
@@ -81,6 +82,7 @@ export async function assemble(
   const pki = await openPki({ config, store, masterKey, now, log });
   const loops = new Map<LoopName, Loop>();
   const wake = (name: LoopName) => loops.get(name)?.wake();
+  let delivery: Deliverer | undefined;
   const context: Context = {
     config,
     store,
@@ -96,8 +98,11 @@ export async function assemble(
     operator: (accountSid, unit) => operatorHere(accountSid, context, unit),
     ...unitsOf(store, () => context.now(), { wake, sids: data.sids }),
     wake,
+    testReceiver: (account, target) => delivery!.test(account, target),
     ...part,
   };
+  const delivering = deliverer(context);
+  delivery = delivering;
   hearPeers(context);
   // What concerns the whole server, one worker does.
   const { isStart, number } = part.peers;
@@ -111,11 +116,10 @@ export async function assemble(
   await registerConsole(api, consoleFolder);
 
   function startJobs(): () => Promise<void> {
-    const delivery = deliverer(context);
     const jobs = [
       reservation(context),
       batches(context),
-      callbacks(delivery, context),
+      callbacks(delivering, context),
       certificates(pki, warnOfPki),
       sims(context),
       expiry(context),
@@ -128,7 +132,7 @@ export async function assemble(
     }
     return async () => {
       await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
-      await delivery.drain();
+      await delivering.drain();
     };
   }
 

@@ -9,6 +9,7 @@ import type { ServerCounts } from './process/server-counts.ts';
 import type { Pki } from './smdp/pki/pki.ts';
 import type { Store } from './store/store.ts';
 import type { Unit, Units } from './unit.ts';
+import type { TestReceiver } from './webhook/test-receiver.ts';
 
 export interface Context extends Units {
   config: Config;
@@ -26,6 +27,8 @@ export interface Context extends Units {
   log: Logger;
   /** Wakes a background loop because there is work; for writes, their unit does so. */
   wake: (loop: LoopName) => void;
+  /** Sends a test to the receiver of callbacks. */
+  testReceiver: TestReceiver;
   /** The other workers of this server. */
   peers: Peers;
   counts: ServerCounts;

@@ -36,6 +36,7 @@ const ROOMS: Record<string, string[]> = {
     'api',
     'operator',
     'smdp',
+    'webhook',
     'install',
     'verify',
     'device',

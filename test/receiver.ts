@@ -12,6 +12,7 @@ export interface ReceivedCall {
   /** The URL as called, including scheme, host and port. */
   url: string;
   headers: IncomingHttpHeaders;
+  body: string;
   /** From the form body, or from the query if there is no body. */
   parameters: Record<string, string>;
   at: number;
@@ -40,6 +41,7 @@ export async function startReceiver(
         method: request.method!,
         url,
         headers: request.headers,
+        body,
         parameters: Object.fromEntries(form),
         at: Date.now(),
       };

@@ -1,22 +1,39 @@
-// Receives callbacks and trusts only signed ones. Start: AUTH_TOKEN=… node receiver.ts
+// Receives callbacks and trusts only signed, recent ones. Start: CALLBACK_SECRET=whsec_… node receiver.ts
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-const { AUTH_TOKEN = '', PORT = '8080', PUBLIC_URL } = process.env;
-if (AUTH_TOKEN === '') throw new Error('Set AUTH_TOKEN to the auth token of the account');
+// Of the two signatures, those whose key is given are checked.
+const { CALLBACK_SECRET = '', AUTH_TOKEN = '', PORT = '8080', PUBLIC_URL } = process.env;
+if (CALLBACK_SECRET === '' && AUTH_TOKEN === '') throw new Error('Set CALLBACK_SECRET');
 
 const LIMIT = 64 * 1024;
+const TOLERANCE_SECONDS = 5 * 60;
 /** Processed callbacks. Store yours in your database, in the same transaction as the work. */
 const seen = new Set<string>();
 
-/** HMAC-SHA1 of the URL as called, followed by the form's names and values, sorted by name. */
+/** webhook-signature: HMAC-SHA256 of id, time, and the body or, by GET, the query. Of several, one must match. */
+function isRecentAndGenuine(content: string, header: (name: string) => string): boolean {
+  const [id, timestamp] = [header('webhook-id'), header('webhook-timestamp')];
+  const age = Math.abs(Date.now() / 1000 - Number(timestamp));
+  if (!(age <= TOLERANCE_SECONDS)) return false;
+  const key = Buffer.from(CALLBACK_SECRET.replace('whsec_', ''), 'base64');
+  const expected = createHmac('sha256', key).update(`${id}.${timestamp}.${content}`).digest();
+  return header('webhook-signature')
+    .split(' ')
+    .some((one) => one.startsWith('v1,') && isEqual(one.slice('v1,'.length), expected));
+}
+
+/** X-Twilio-Signature: HMAC-SHA1 of the URL as called, and the form's names and values, sorted by name. */
 function isGenuine(url: string, form: URLSearchParams, signature: string): boolean {
   const sorted = [...form].toSorted(([one], [other]) => (one < other ? -1 : 1));
   const signed = url + sorted.map(([name, value]) => name + value).join('');
-  const expected = createHmac('sha1', AUTH_TOKEN).update(signed).digest();
-  const given = Buffer.from(signature, 'base64');
+  return isEqual(signature, createHmac('sha1', AUTH_TOKEN).update(signed).digest());
+}
+
+function isEqual(base64: string, expected: Buffer): boolean {
+  const given = Buffer.from(base64, 'base64');
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
@@ -36,18 +53,27 @@ async function receive(request: IncomingMessage): Promise<number> {
   const body = await read(request);
   if (body === undefined) return 413;
 
-  // With GET the parameters are in the URL, and only the URL is signed.
+  const header = (name: string) => String(request.headers[name] ?? '');
+  // With GET the parameters are in the query.
   const url = base + request.url;
+  const query = url.split('?').slice(1).join('?');
+  const content = request.method === 'GET' ? query : body;
   const form = new URLSearchParams(body);
-  if (!isGenuine(url, form, String(request.headers['x-twilio-signature']))) {
-    console.log('refused: wrong signature');
+  if (
+    (CALLBACK_SECRET !== '' && !isRecentAndGenuine(content, header)) ||
+    (AUTH_TOKEN !== '' && !isGenuine(url, form, header('x-twilio-signature')))
+  ) {
+    console.log('refused: wrong signature, or too old');
     return 403;
   }
 
-  const parameters = request.method === 'GET' ? new URL(url).searchParams : form;
-  const token = String(request.headers['i-twilio-idempotency-token']);
-  if (!seen.has(token)) {
-    seen.add(token);
+  const parameters = new URLSearchParams(content);
+  // The same in every attempt, and part of what is signed.
+  const id = header('webhook-id');
+  if (parameters.get('Test') === 'true') {
+    console.log('test');
+  } else if (!seen.has(id)) {
+    seen.add(id);
     console.log(`${parameters.get('Status')} ${parameters.get('ESimProfileSid')}`);
   }
   return 204;

@@ -1,5 +1,6 @@
 import type { Context } from '../context.ts';
 import type { Caller } from '../operator/account/account.ts';
+import { shownCallbackUrl } from '../operator/callback-url.ts';
 import type { AccountRow } from '../store/schema.ts';
 import { apiDate } from '../values/date.ts';
 import { VERSION } from '../version.ts';
@@ -17,6 +18,8 @@ export function accountAnswer(
     smdp_plus_address: config.smdpAddress,
     version: VERSION,
     release_again: account.release_again,
+    callback_url: account.callback_url && shownCallbackUrl(account.callback_url),
+    callback_method: account.callback_method,
     date_created: apiDate(new Date(account.date_created)),
     url: `${publicUrl}/v1/Account`,
   });

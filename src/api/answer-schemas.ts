@@ -419,6 +419,25 @@ export const Count = Type.Object(
   { $id: 'Count', title: 'How many records a list has' },
 );
 
+export const CallbackTest = Type.Object(
+  {
+    sid: sid('CB'),
+    account_sid: sid('AC'),
+    callback_url: Type.String({ description: 'User name and password in it are `***`.' }),
+    callback_method: oneOf(['GET', 'POST'], 'How it was called.'),
+    parameters: Type.Record(Type.String(), Type.String(), {
+      description: 'What was sent, with `Test` `true`.',
+    }),
+    state: oneOf(['delivered', 'failed'], '`delivered`: the receiver answered with 2xx.'),
+    date_started: date(),
+    duration_ms: Type.Integer({ minimum: 0 }),
+    status_code: nullable(Type.Integer({ description: 'HTTP status of the response, if any.' })),
+    error: nullable(Type.String({ description: 'Why it failed.' })),
+    response: nullable(Type.String({ description: 'The beginning of the response.' })),
+  },
+  { $id: 'CallbackTest', title: 'Outcome of a test of a receiver' },
+);
+
 export const CallbackRetry = Type.Object(
   {
     retried: Type.Integer({ minimum: 0, description: 'Callbacks that are due now.' }),
@@ -440,10 +459,33 @@ export const Account = Type.Object(
       RELEASE_AGAIN,
       'When the subscription of an order is released again as a new order, without being asked.',
     ),
+    callback_url: nullable(
+      Type.String({
+        description:
+          'Called about orders and Sims that have no `CallbackUrl` of their own. User name and password in it are `***`.',
+      }),
+    ),
+    callback_method: oneOf(['GET', 'POST'], 'How it is called.'),
     date_created: date(),
     url: url(),
   },
   { $id: 'Account', title: 'Account' },
+);
+
+export const CallbackSecret = Type.Object(
+  {
+    account_sid: sid('AC'),
+    secret: Type.String({
+      pattern: '^whsec_[A-Za-z0-9+/]{43}=$',
+      description: 'Signs callbacks: `whsec_` and the key in base64, as in Standard Webhooks.',
+    }),
+    previous_secret: nullable(
+      Type.String({ description: 'The one before, while it signs as well.' }),
+    ),
+    previous_until: nullable(date()),
+    url: url(),
+  },
+  { $id: 'CallbackSecret', title: 'Secret that signs callbacks' },
 );
 
 const keyFields = {
@@ -652,6 +694,7 @@ export const COMPONENTS = [
   ProfileReport,
   Callback,
   CallbackRetry,
+  CallbackTest,
   Count,
   Sim,
   Stock,
@@ -660,6 +703,7 @@ export const COMPONENTS = [
   StockImport,
   StockPreview,
   Account,
+  CallbackSecret,
   Brand,
   Key,
   NewKey,
@@ -684,6 +728,7 @@ export type Component =
   | 'ProfileReport'
   | 'Callback'
   | 'CallbackRetry'
+  | 'CallbackTest'
   | 'Count'
   | 'Sim'
   | 'Stock'
@@ -692,6 +737,7 @@ export type Component =
   | 'StockImport'
   | 'StockPreview'
   | 'Account'
+  | 'CallbackSecret'
   | 'Brand'
   | 'Key'
   | 'NewKey'

@@ -29,17 +29,21 @@ export class ApiError extends Error {
   readonly detail: string | undefined;
   /** Further members of the body. */
   readonly members: object;
+  /** Seconds to wait before the next attempt. */
+  readonly retryAfter: number | undefined;
 
   constructor(
     kind: keyof typeof API_ERRORS,
     message: string,
     detail?: string,
     members: object = {},
+    retryAfter?: number,
   ) {
     super(message);
     [this.status, this.code] = API_ERRORS[kind];
     this.detail = detail;
     this.members = members;
+    this.retryAfter = retryAfter;
   }
 
   /** The body in the form that SDKs expect. */

@@ -31,6 +31,9 @@ const dateUpdated = Type.String({
 });
 
 const EsimProfileCallback = Type.Object({
+  Test: Type.Optional(
+    text('`true`: a test of the receiver, about no eSIM Profile: answer 2xx, and do nothing.'),
+  ),
   ...always,
   ESimProfileSid: describe(sid('HP'), 'The eSIM Profile.'),
   Status: oneOf(ESIM_PROFILE_STATUSES, 'The new status.'),
@@ -114,6 +117,36 @@ const HEADERS = [
       'SID of the callback: the same in every attempt to deliver it, and in no other callback.',
     schema: { type: 'string' as const, pattern: '^CB[0-9a-f]{32}$' },
     example: EXAMPLES.Callback.sid,
+  },
+  {
+    name: 'webhook-id',
+    in: 'header' as const,
+    required: true,
+    description: 'Standard Webhooks: SID of the callback, the same in every attempt.',
+    schema: { type: 'string' as const, pattern: '^CB[0-9a-f]{32}$' },
+    example: EXAMPLES.Callback.sid,
+  },
+  {
+    name: 'webhook-timestamp',
+    in: 'header' as const,
+    required: true,
+    description:
+      'Standard Webhooks: time of this attempt, in seconds since 1970. Refuse what is older than some minutes.',
+    schema: { type: 'string' as const, pattern: '^[0-9]+$' },
+    example: '1795446479',
+  },
+  {
+    name: 'webhook-signature',
+    in: 'header' as const,
+    required: true,
+    description:
+      'Standard Webhooks: one signature for each secret of the account in use, separated by spaces: `v1,` and base64 of ' +
+      'HMAC-SHA256 over `ID.TIMESTAMP.CONTENT`, where the content is the body or, by GET, the query as called.',
+    schema: {
+      type: 'string' as const,
+      pattern: '^v1,[A-Za-z0-9+/]{43}=( v1,[A-Za-z0-9+/]{43}=)?$',
+    },
+    example: 'v1,tdQgFgBf9R5F20HDt87sSLdorw8Wx1dR+L4jG7YqxAg=',
   },
 ];
 

@@ -21,6 +21,7 @@ import { fetchAccount } from './fetchAccount.ts';
 import { fetchBatch } from './fetchBatch.ts';
 import { fetchBrand } from './fetchBrand.ts';
 import { fetchCallback } from './fetchCallback.ts';
+import { fetchCallbackSecret } from './fetchCallbackSecret.ts';
 import { fetchEsimProfile } from './fetchEsimProfile.ts';
 import { fetchEsimProfileInstall } from './fetchEsimProfileInstall.ts';
 import { fetchEsimProfileQrCode } from './fetchEsimProfileQrCode.ts';
@@ -45,7 +46,9 @@ import { reissueMatchingId } from './reissueMatchingId.ts';
 import { reorderEsimProfile } from './reorderEsimProfile.ts';
 import { retryCallback } from './retryCallback.ts';
 import { retryCallbacks } from './retryCallbacks.ts';
+import { rotateCallbackSecret } from './rotateCallbackSecret.ts';
 import { streamEvent } from './streamEvent.ts';
+import { testCallback } from './testCallback.ts';
 import { updateAccount } from './updateAccount.ts';
 import { updateEsimProfile } from './updateEsimProfile.ts';
 import { updateBrand } from './updateBrand.ts';
@@ -85,6 +88,7 @@ export const OPERATIONS: readonly Operation[] = [
   countCallback,
   exportCallback,
   retryCallbacks,
+  testCallback,
   fetchCallback,
   retryCallback,
   streamEvent,
@@ -100,6 +104,8 @@ export const OPERATIONS: readonly Operation[] = [
   createStockPreview,
   fetchAccount,
   updateAccount,
+  fetchCallbackSecret,
+  rotateCallbackSecret,
   fetchBrand,
   updateBrand,
   listKey,

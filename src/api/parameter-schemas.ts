@@ -1,7 +1,7 @@
 // Schemas of request parameters: they validate requests, and the OpenAPI document shows them.
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
-import { CALLBACK_URL_LIMIT, isCallbackUrl } from '../operator/callback-url.ts';
+import { CALLBACK_URL_LIMIT, isCallbackChoice, isCallbackUrl } from '../operator/callback-url.ts';
 import {
   CONFIRMATION_CODE_MAX,
   CONFIRMATION_CODE_MIN,
@@ -132,14 +132,17 @@ export const FORMATS = {
   'date-or-date-time-or-empty': (text: string) => text === '' || parseDate(text) !== undefined,
   'http-url': isCallbackUrl,
   'http-url-or-empty': (text: string) => text === '' || isCallbackUrl(text),
+  'http-url-or-none': isCallbackChoice,
+  'http-url-or-none-or-empty': (text: string) => text === '' || isCallbackChoice(text),
 };
 
 export const CallbackUrl = Type.String({
   maxLength: CALLBACK_URL_LIMIT,
-  format: 'http-url',
-  title: 'an http or https URL',
+  format: 'http-url-or-none',
+  title: 'an http or https URL, or none',
   description:
-    'Called when the status changes. A user name and password in it are sent as `Authorization: Basic`.',
+    'Called when the status changes; by default, that of the account. Ours: `none` for no callbacks, even if the account has a ' +
+    'URL. A user name and password in it are sent as `Authorization: Basic`.',
 });
 
 export const CallbackMethod = Type.Enum(['GET', 'POST'], {

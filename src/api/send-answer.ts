@@ -30,7 +30,8 @@ export function answerError(error: ApiError, request: FastifyRequest, reply: Fas
   if (error.status === 401 && !isFromPage(request)) {
     reply.header('WWW-Authenticate', 'Basic realm="Twilio API"');
   }
-  if (error.status === 503) reply.header('Retry-After', '1');
+  const wait = error.status === 503 ? 1 : error.retryAfter;
+  if (wait !== undefined) reply.header('Retry-After', String(wait));
   void reply.send(request.method === 'HEAD' ? '' : JSON.stringify(error.body()));
 }
 

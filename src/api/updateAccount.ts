@@ -1,9 +1,12 @@
 import { Type } from 'typebox';
+import { changeAccount } from '../operator/account/settings.ts';
+import { CALLBACK_URL_LIMIT } from '../operator/callback-url.ts';
 import { RELEASE_AGAIN } from '../operator/release-policy.ts';
 import { accountAnswer } from './account-answer.ts';
 import { ref } from './answer-schemas.ts';
 import { notFound } from './api-error.ts';
 import { operation } from './operation.ts';
+import { CallbackMethod } from './parameter-schemas.ts';
 
 const PATH = '/v1/Account';
 
@@ -25,15 +28,26 @@ export const updateAccount = operation({
           'or `off`.',
       }),
     ),
+    CallbackUrl: Type.Optional(
+      Type.String({
+        maxLength: CALLBACK_URL_LIMIT,
+        format: 'http-url-or-empty',
+        title: 'an http or https URL, or empty',
+        description:
+          'Called about all orders and Sims that have no `CallbackUrl` of their own, also those from before; empty removes it.',
+      }),
+    ),
+    CallbackMethod: Type.Optional(CallbackMethod),
   }),
+  mayBeEmpty: ['CallbackUrl'],
   responses: { 200: { description: 'The updated account.', schema: ref('Account') } },
-  async handle({ caller, body }, { transact, config, publicUrl }) {
-    const account = await transact(async ({ tables }) => {
-      if (body.ReleaseAgain !== undefined) {
-        await tables.accounts.setReleaseAgain(caller.accountSid, body.ReleaseAgain);
-      }
-      return tables.accounts.find(caller.accountSid);
-    });
+  async handle({ caller, body }, { transact, masterKey, config, publicUrl }) {
+    const { ReleaseAgain: releaseAgain, CallbackUrl: callbackUrl, CallbackMethod: method } = body;
+    const callbackMethod = method === undefined ? undefined : method === 'GET' ? 'GET' : 'POST';
+    const change = { releaseAgain, callbackUrl, callbackMethod } as const;
+    const account = await transact((unit) =>
+      changeAccount(caller.accountSid, change, masterKey, unit),
+    );
     if (account === undefined) throw notFound(PATH);
     return { status: 200, body: accountAnswer(account, caller, { config, publicUrl }) };
   },

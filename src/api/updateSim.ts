@@ -31,9 +31,10 @@ const Body = Type.Object({
   CallbackUrl: Type.Optional(
     Type.String({
       maxLength: CALLBACK_URL_LIMIT,
-      format: 'http-url-or-empty',
-      title: 'an http or https URL, or empty',
-      description: 'Called when the status has changed; empty removes it.',
+      format: 'http-url-or-none-or-empty',
+      title: 'an http or https URL, none or empty',
+      description:
+        'Called when the status has changed; empty: that of the account, if it has one; ours: `none` for no callbacks.',
     }),
   ),
   CallbackMethod: Type.Optional(CallbackMethod),

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { authTokenOf } from '../operator/account/account.ts';
+import { callbackText } from './callback-url.ts';
 import { withData } from './data.ts';
 import { examples, jsonOption, parseSid } from './options.ts';
 import type { JsonOption } from './options.ts';
@@ -32,6 +33,7 @@ export function accountShowCommand(): Command {
             ['Account SID', account.sid],
             ['Name', account.friendly_name],
             ['Release again', account.release_again],
+            ['Callback', callbackText(account) ?? 'none'],
             ['Created', account.date_created],
             ['Auth token', authToken ?? 'not shown; --token shows it'],
           ]),

@@ -1,6 +1,6 @@
 // How an eSIM Profile and its history are shown on a terminal.
-import { shownCallbackUrl } from '../operator/callback-url.ts';
 import type { EsimProfileEventRow, EsimProfileRow } from '../store/schema.ts';
+import { callbackText } from './callback-url.ts';
 
 export function fieldsOfProfile(row: EsimProfileRow): [name: string, value: string | null][] {
   const failure: [string, string | null][] = [
@@ -31,10 +31,7 @@ export function fieldsOfProfile(row: EsimProfileRow): [name: string, value: stri
     ['Activation code', row.activation_code],
     ...(row.status === 'failed' ? failure : []),
     ...links.filter(([, value]) => value !== null),
-    [
-      'Callback',
-      row.callback_url && `${row.callback_method} ${shownCallbackUrl(row.callback_url)}`,
-    ],
+    ['Callback', row.callback_off === 1 ? 'none' : callbackText(row)],
     ['Created', row.date_created],
     ['Updated', row.date_updated],
   ];

@@ -114,6 +114,14 @@ export function parseCount(most: number): (text: string) => number {
   };
 }
 
+/** Parses a number of hours, which may be 0. */
+export function parseHours(most: number): (text: string) => number {
+  return (text) => {
+    if (/^\d+$/.test(text) && Number(text) <= most) return Number(text);
+    throw new InvalidArgumentError(`Expected a whole number from 0 to ${most}; got '${text}'.`);
+  };
+}
+
 export function parseDateOption(text: string): Date {
   const date = parseDate(text);
   if (date !== undefined) return date;

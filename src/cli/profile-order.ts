@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { checkOrder, OrderRefused, placeOrder } from '../operator/placeOrder.ts';
 import type { CheckedOrder, Order, OrderRules } from '../operator/placeOrder.ts';
 import type { EsimProfileRow, HttpMethod } from '../store/schema.ts';
+import { callbackMethodOption } from './callback-url.ts';
 import { chooseAccount } from './choose-account.ts';
 import { confirmationCodeOption, readConfirmationCode } from './confirmation-code.ts';
 import { withData } from './data.ts';
@@ -104,13 +105,11 @@ export function addOrderOptions(command: Command): Command {
     .addOption(
       confirmationCodeOption('what the user must enter before the download, 4 to 64 characters'),
     )
-    .option('--callback-url <URL>', 'called on every change of status')
-    .addOption(
-      new Option('--callback-method <method>', 'how it is called; POST by default').choices([
-        'GET',
-        'POST',
-      ]),
+    .option(
+      '--callback-url <URL>',
+      'called on every change of status; by default, that of the account; none: no callbacks',
     )
+    .addOption(callbackMethodOption())
     .addOption(expiresAtOption())
     .addOption(friendlyNameOption())
     .addOption(metadataOption());

@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { SETTINGS } from '../config.ts';
 import { VERSION } from '../version.ts';
+import { accountCallbackSecretCommand } from './account-callback-secret.ts';
 import { accountCreateCommand } from './account-create.ts';
 import { accountListCommand } from './account-list.ts';
 import { accountRotateTokenCommand } from './account-rotate-token.ts';
@@ -18,6 +19,7 @@ import { brandShowCommand } from './brand-show.ts';
 import { callbackListCommand } from './callback-list.ts';
 import { callbackRetryCommand } from './callback-retry.ts';
 import { callbackShowCommand } from './callback-show.ts';
+import { callbackTestCommand } from './callback-test.ts';
 import { checkConfigCommand } from './check-config.ts';
 import { completionCommand } from './completion.ts';
 import { consoleCommand } from './console.ts';
@@ -179,7 +181,7 @@ export function buildProgram(): Command {
     group(
       'callback',
       'callbacks and their delivery',
-      [callbackListCommand(), callbackShowCommand(), callbackRetryCommand()],
+      [callbackListCommand(), callbackShowCommand(), callbackRetryCommand(), callbackTestCommand()],
       ['simwright callback list --state failed', 'simwright callback retry --failed'],
     ),
   );
@@ -253,6 +255,7 @@ export function buildProgram(): Command {
         accountShowCommand(),
         accountUpdateCommand(),
         accountRotateTokenCommand(),
+        accountCallbackSecretCommand(),
       ],
       ["simwright account create --name 'Lab 2'"],
     ),

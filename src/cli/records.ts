@@ -10,8 +10,10 @@ import type {
   SubscriptionRow,
 } from '../store/schema.ts';
 
-export function accountRecord({ sid, friendly_name, release_again, date_created }: AccountRow) {
-  return { sid, friendly_name, release_again, date_created };
+export function accountRecord(row: AccountRow) {
+  const { sid, friendly_name, release_again, callback_method, date_created } = row;
+  const callback_url = row.callback_url && shownCallbackUrl(row.callback_url);
+  return { sid, friendly_name, release_again, callback_url, callback_method, date_created };
 }
 
 export function keyRecord(row: ApiKeyRow) {

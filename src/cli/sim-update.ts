@@ -1,9 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { problemOfCallbackChoice } from '../operator/callback-url.ts';
 import { changeSim, SimChangeRefused } from '../operator/sim.ts';
 import type { SimChange } from '../operator/sim.ts';
 import { AlreadyExists } from '../store/errors.ts';
 import type { HttpMethod, SimStatus } from '../store/schema.ts';
-import { checkCallbackUrl } from './callback-url.ts';
+import { callbackMethodOption, checkCallbackUrl } from './callback-url.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { findSim } from './find-sim.ts';
@@ -33,10 +34,11 @@ export function simUpdateCommand(): Command {
       new Option('--status <status>', 'its new status').choices(['ready', 'active', 'inactive']),
     )
     .option('--fleet <HF…>', 'the Fleet that it belongs to', parseFleet)
-    .option('--callback-url <URL>', "called when the status has changed; '' removes it")
-    .addOption(
-      new Option('--callback-method <method>', 'how it is called').choices(['GET', 'POST']),
+    .option(
+      '--callback-url <URL>',
+      "called when the status has changed; '': that of the account; none: no callbacks",
     )
+    .addOption(callbackMethodOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -52,7 +54,7 @@ export function simUpdateCommand(): Command {
     .action((name: string, options: Options) =>
       withData(async ({ store, masterKey, transact, publicUrl }) => {
         const change = changeOf(options);
-        if (options.callbackUrl) checkCallbackUrl(options.callbackUrl);
+        if (options.callbackUrl) checkCallbackUrl(options.callbackUrl, problemOfCallbackChoice);
         if (Object.keys(change).length === 0) {
           throw new UsageError('Give at least one change, such as --status active');
         }

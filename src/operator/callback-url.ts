@@ -1,6 +1,7 @@
 // Callback URLs. User name and password in a URL are secrets: they are stored sealed, within the URL, so copies from
 // row to row are never in clear; and they are never shown.
 import type { MasterKey } from '../process/keys.ts';
+import type { AccountRow, EsimProfileRow, HttpMethod } from '../store/schema.ts';
 
 export const CALLBACK_URL_LIMIT = 2048;
 
@@ -14,6 +15,12 @@ export function isCallbackUrl(text: string): boolean {
   return /^https?:\/\/[\x21-\x7e]+$/i.test(text) && URL.canParse(text);
 }
 
+/** Given instead of a URL for an order or a Sim: no callbacks, even if the account has a URL. */
+export const NO_CALLBACKS = 'none';
+
+/** Whether it can be given for an order or a Sim. */
+export const isCallbackChoice = (text: string) => text === NO_CALLBACKS || isCallbackUrl(text);
+
 /** @returns what is wrong with a given URL, without its user name and password */
 export function problemOfCallbackUrl(text: string): string | undefined {
   if (isCallbackUrl(text) && text.length <= CALLBACK_URL_LIMIT) return undefined;
@@ -21,6 +28,12 @@ export function problemOfCallbackUrl(text: string): string | undefined {
     `expected an http or https URL of at most ${CALLBACK_URL_LIMIT} characters; ` +
     `got '${hideCredentials(text)}'`
   );
+}
+
+/** As `problemOfCallbackUrl`, of what is given for an order or a Sim. */
+export function problemOfCallbackChoice(text: string): string | undefined {
+  if (text === NO_CALLBACKS) return undefined;
+  return problemOfCallbackUrl(text)?.replace('characters;', `characters, or ${NO_CALLBACKS};`);
 }
 
 export interface CallbackTarget {
@@ -39,6 +52,31 @@ export function sealCallbackUrl(text: string, accountSid: string, masterKey: Mas
   url.username = SEALED;
   url.password = Buffer.from(sealed, 'base64').toString('base64url');
   return url.href;
+}
+
+/** Where a test goes: to a given URL, which was validated, or to that of the account, which may have none. */
+export function testTarget(
+  account: AccountRow,
+  given: { url?: string | undefined; method?: HttpMethod | undefined },
+  masterKey: MasterKey,
+): { url: string; method: HttpMethod } | undefined {
+  const { url } = given;
+  const stored =
+    url === undefined ? account.callback_url : sealCallbackUrl(url, account.sid, masterKey);
+  if (stored === null) return undefined;
+  const method = given.method ?? (url === undefined ? account.callback_method : 'POST');
+  return { url: stored, method };
+}
+
+/** The columns of what is given for an order or a Sim. @param given a URL or `NO_CALLBACKS`; absent: as the account has it */
+export function callbackColumns(
+  given: string | null | undefined,
+  accountSid: string,
+  masterKey: MasterKey,
+): Pick<EsimProfileRow, 'callback_url' | 'callback_off'> {
+  if (given === NO_CALLBACKS) return { callback_url: null, callback_off: 1 };
+  const callback_url = given == null ? null : sealCallbackUrl(given, accountSid, masterKey);
+  return { callback_url, callback_off: 0 };
 }
 
 /** Whether a stored URL has user name and password in clear, as written by older versions. */

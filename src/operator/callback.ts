@@ -9,7 +9,9 @@ import type {
   StockThresholdRow,
 } from '../store/schema.ts';
 import type { Context } from '../context.ts';
+import type { Transaction } from '../store/store.ts';
 import type { Unit } from '../unit.ts';
+import { apiDate } from '../values/date.ts';
 
 /** In the order of the life cycle. */
 export const CALLBACK_STATES = [
@@ -28,6 +30,9 @@ export const RETRIED_AT_ONCE = 1000;
 
 /** Sorts before every callback. */
 const FIRST_SID = `CB${'0'.repeat(32)}`;
+
+/** The SID that no eSIM Profile has. */
+const NO_ORDER = `HP${'0'.repeat(32)}`;
 
 export type CallbackParameters = [name: string, value: string][];
 
@@ -146,6 +151,19 @@ export function batchParameters(row: BatchRow): CallbackParameters {
   return parameters;
 }
 
+/** What a test of a receiver says: a change of no order, and that it is a test. */
+export function testParameters(accountSid: string, now: Date): CallbackParameters {
+  return [
+    ['Test', 'true'],
+    ['AccountSid', accountSid],
+    ['ApiVersion', 'v1'],
+    ['ESimProfileSid', NO_ORDER],
+    ['Status', 'available'],
+    ['PreviousStatus', 'reserving'],
+    ['DateUpdated', apiDate(now)],
+  ];
+}
+
 /**
  * Makes callbacks due at once, even those given up or delivered, but not those being sent.
  * @returns how many
@@ -193,15 +211,15 @@ async function enqueue(
   parameters: () => CallbackParameters,
   { tables, now, sids, wake }: Unit,
 ): Promise<void> {
-  if (resource.callback_url === null) return;
+  const target = await targetOf(resource, tables);
+  if (target === undefined) return;
   wake('callbacks');
   await tables.callbacks.insert({
     account_sid: resource.account_sid,
     sid: sids.next('callback', tables.now()),
     resource_sid: resource.sid,
-    receiver: new URL(resource.callback_url).origin,
-    url: resource.callback_url,
-    method: resource.callback_method,
+    receiver: new URL(target.url).origin,
+    ...target,
     parameters: JSON.stringify(parameters()),
     state: 'pending',
     attempts: 0,
@@ -210,4 +228,17 @@ async function enqueue(
     date_created: now.toISOString(),
     date_settled: null,
   });
+}
+
+/** Where its callbacks go now: to a URL of its own, or, of an order or a Sim, to that of the account. */
+async function targetOf(
+  resource: EsimProfileRow | SimRow | BatchRow | StockThresholdRow,
+  { accounts }: Pick<Transaction, 'accounts'>,
+): Promise<Pick<CallbackRow, 'url' | 'method'> | undefined> {
+  const own = resource.callback_url;
+  if (own !== null) return { url: own, method: resource.callback_method };
+  if (!('callback_off' in resource) || resource.callback_off === 1) return undefined;
+  const account = await accounts.find(resource.account_sid);
+  if (account === undefined || account.callback_url === null) return undefined;
+  return { url: account.callback_url, method: account.callback_method };
 }

@@ -105,6 +105,7 @@ export type NewEsimProfile = Pick<
     Pick<
       EsimProfileRow,
       | 'sid'
+      | 'callback_off'
       | 'expires_at'
       | 'replaces_sid'
       | 'batch_sid'
@@ -125,6 +126,7 @@ export async function insertEsimProfile(
   const date = apiDate(dateOfSid(sid));
   const row = {
     ...fields,
+    callback_off: fields.callback_off ?? (0 as const),
     profile_type_learned: fields.profile_type_learned ?? (0 as const),
     friendly_name: fields.friendly_name ?? null,
     metadata: fields.metadata ?? null,

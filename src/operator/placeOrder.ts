@@ -4,7 +4,7 @@ import type { EsimProfileRow, HttpMethod } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import { apiDate } from '../values/date.ts';
 import { checkEid, EID_PATTERN } from '../values/eid.ts';
-import { problemOfCallbackUrl, sealCallbackUrl } from './callback-url.ts';
+import { callbackColumns, problemOfCallbackChoice } from './callback-url.ts';
 import { problemOfConfirmationCode, sealConfirmationCode } from './confirmation-code.ts';
 import { insertEsimProfile } from './esim-profile.ts';
 import type { Cause } from './esim-profile.ts';
@@ -28,7 +28,7 @@ export interface Order {
   profileType?: string | undefined;
   /** To be entered by the user before the download. */
   confirmationCode?: string | undefined;
-  /** The URL as given, including user name and password. */
+  /** The URL as given, including user name and password, or `NO_CALLBACKS`; absent: that of the account. */
   callback?: { url: string; method: HttpMethod } | undefined;
   /** When it ends if nobody has downloaded the profile by then; in whole seconds. */
   expiresAt?: Date | undefined;
@@ -79,7 +79,7 @@ export interface OrderRules {
 export function checkOrder(order: Order, rules: OrderRules): CheckedOrder {
   const { eid, generateMatchingId, confirmationCode, callback, expiresAt } = order;
   checkOrderValues({ eid, confirmationCode, expiresAt }, rules);
-  refuse('callbackUrl', callback?.url, problemOfCallbackUrl);
+  refuse('callbackUrl', callback?.url, problemOfCallbackChoice);
   if (eid === undefined && !generateMatchingId) {
     throw new OrderRefused('claim', 'expected an EID, a matching ID, or both; got neither');
   }
@@ -152,8 +152,7 @@ export function placeOrder(
       confirmationCode === undefined
         ? null
         : sealConfirmationCode(confirmationCode, accountSid, sid, masterKey),
-    callback_url:
-      callback === undefined ? null : sealCallbackUrl(callback.url, accountSid, masterKey),
+    ...callbackColumns(callback?.url, accountSid, masterKey),
     callback_method: callback?.method ?? 'POST',
     expires_at: expiresAt === undefined ? null : apiDate(expiresAt),
     ...ownerFieldsAfter(NO_FIELDS, order),

@@ -104,6 +104,7 @@ function newOrder(
       code === undefined ? null : sealConfirmationCode(code, account_sid, sid, masterKey),
     callback_url: old.callback_url,
     callback_method: old.callback_method,
+    callback_off: old.callback_off,
     expires_at: expiresAt ?? null,
     replaces_sid,
     ...ownerFieldsAfter(old, ownerFields),

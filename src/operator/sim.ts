@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import type { HttpMethod, SimRow, SimStatus } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import type { MasterKey } from '../process/keys.ts';
-import { sealCallbackUrl } from './callback-url.ts';
+import { callbackColumns } from './callback-url.ts';
 import { enqueueSimCallback } from './callback.ts';
 import { apiDate } from '../values/date.ts';
 import { dateOfSid, isSid } from '../values/sid.ts';
@@ -32,7 +32,7 @@ export interface SimChange {
   /** Takes effect soon after, in the background. */
   status?: SimStatus;
   fleetSid?: string;
-  /** As given, including user name and password. */
+  /** As given, including user name and password, or `NO_CALLBACKS`; null: that of the account. */
   callbackUrl?: string | null;
   callbackMethod?: HttpMethod;
 }
@@ -59,7 +59,7 @@ export function changeSim(sim: SimRow, change: SimChange, masterKey: MasterKey, 
   if (uniqueName !== undefined) changed.unique_name = uniqueName;
   if (fleetSid !== undefined) changed.fleet_sid = fleetSid;
   if (callbackUrl !== undefined) {
-    changed.callback_url = callbackUrl && sealCallbackUrl(callbackUrl, sim.account_sid, masterKey);
+    Object.assign(changed, callbackColumns(callbackUrl, sim.account_sid, masterKey));
   }
   if (callbackMethod !== undefined) changed.callback_method = callbackMethod;
   if (status !== undefined && status !== sim.status) {
@@ -100,6 +100,7 @@ export function newSim(accountSid: string, sid: string, iccid: string): SimRow {
     fleet_sid: null,
     callback_url: null,
     callback_method: 'POST',
+    callback_off: 0,
     date_created: date,
     date_updated: date,
   };

@@ -42,20 +42,13 @@ export class Accounts {
   }
 
   /** @returns false if there is no such account */
-  async setReleaseAgain(sid: string, releaseAgain: AccountRow['release_again']): Promise<boolean> {
+  async update(
+    sid: string,
+    changed: Partial<Omit<AccountRow, 'sid' | 'date_created'>>,
+  ): Promise<boolean> {
     const { numUpdatedRows } = await this.#db
       .updateTable('accounts')
-      .set({ release_again: releaseAgain })
-      .where('sid', '=', sid)
-      .executeTakeFirst();
-    return numUpdatedRows === 1n;
-  }
-
-  /** @returns false if there is no such account */
-  async setAuthToken(sid: string, authToken: string): Promise<boolean> {
-    const { numUpdatedRows } = await this.#db
-      .updateTable('accounts')
-      .set({ auth_token: authToken })
+      .set(changed)
       .where('sid', '=', sid)
       .executeTakeFirst();
     return numUpdatedRows === 1n;

@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { Tables } from './schema.ts';
 
-/** The tables with callback URLs, and their columns. */
+/** The tables with callback URLs of orders and Sims, and their columns. That of an account was never stored in clear. */
 export const CALLBACK_URL_COLUMNS = {
   esim_profiles: 'callback_url',
   batches: 'callback_url',

@@ -28,6 +28,7 @@ import { batches } from './migrations/022-batches.ts';
 import { statisticsCounts } from './migrations/024-statistics.ts';
 import { stockThresholds } from './migrations/025-stock-thresholds.ts';
 import { fewerPages } from './migrations/026-fewer-pages.ts';
+import { accountCallbacks } from './migrations/027-callbacks.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -55,6 +56,7 @@ export const MIGRATIONS: Migrations = {
   '024-statistics': statisticsCounts,
   '025-stock-thresholds': stockThresholds,
   '026-fewer-pages': fewerPages,
+  '027-callbacks': accountCallbacks,
 };
 
 export const NEWER_VERSION =

@@ -41,6 +41,13 @@ export interface AccountRow {
   /** Sealed with the master key, not hashed: signing callbacks needs the plain text. */
   auth_token: string;
   release_again: ReleaseAgain;
+  /** For orders and Sims without one of their own; user and password in it are sealed. */
+  callback_url: string | null;
+  callback_method: HttpMethod;
+  /** Counts the secrets that have signed its callbacks; each is derived from the master key by its number. */
+  callback_secret_number: number;
+  /** Until when the secret before that one signs as well. */
+  callback_secret_until: string | null;
   date_created: string;
 }
 
@@ -83,9 +90,11 @@ export interface EsimProfileRow {
   friendly_name_folded: string | null;
   /** JSON object of texts, in the order of its keys; null: none. Also by key and value in `esim_profile_metadata`. */
   metadata: string | null;
-  /** User and password in it are sealed. */
+  /** Null: that of the account. User and password in it are sealed. */
   callback_url: string | null;
   callback_method: HttpMethod;
+  /** Whether it has no callbacks, not even to the URL of the account. */
+  callback_off: 0 | 1;
   /** When the order ends if nobody has downloaded the profile by then. */
   expires_at: string | null;
   /** The ended order that this one replaces. */
@@ -194,9 +203,11 @@ export interface SimRow {
   /** The next status of a `scheduled` Sim. */
   scheduled_status: SimStatus | null;
   fleet_sid: string | null;
-  /** User and password in it are sealed. */
+  /** Null: that of the account. User and password in it are sealed. */
   callback_url: string | null;
   callback_method: HttpMethod;
+  /** Whether it has no callbacks, not even to the URL of the account. */
+  callback_off: 0 | 1;
   date_created: string;
   date_updated: string;
 }

@@ -223,6 +223,7 @@ const SIM_COLUMNS = [
   'fleet_sid',
   'callback_url',
   'callback_method',
+  'callback_off',
   'date_created',
   'date_updated',
 ] as const satisfies (keyof SimRow)[];

@@ -23,7 +23,7 @@ type Owner = Pick<CallbackRow, 'account_sid' | 'sid' | 'resource_sid'>;
 export const callbacks: Invariant = {
   name: 'callbacks',
   promise:
-    'Every transition and other change of an order with a callback URL has exactly one callback, which says what happened; no callback says anything else.',
+    'Every transition and other change of an order with a callback URL of its own has exactly one callback, which says what happened; no callback says anything else.',
   tables: ['esim_profiles', 'callbacks'],
   check: (evidence) =>
     oneByOne(
@@ -157,8 +157,8 @@ function* judgeSteps(
   for (const one of told) {
     const { callback, step } = one;
     const transition = transitions.find((moment) => nameOf(moment) === step);
-    if (row.callback_url === null || transition === undefined) {
-      const why = row.callback_url === null ? 'has no callback URL' : 'has no such transition';
+    if (row.callback_off === 1 || transition === undefined) {
+      const why = row.callback_off === 1 ? 'has no callbacks' : 'has no such transition';
       yield violation(row, callback.sid, `it tells ${step} of ${row.sid}, which ${why}`);
       continue;
     }
@@ -169,6 +169,7 @@ function* judgeSteps(
     tellers.set(step, callback.sid);
     yield* compare(row, one, transition);
   }
+  // Without one, they went to the URL that the account had at the time, if any.
   if (row.callback_url === null) return;
   for (const transition of transitions) {
     if (tellers.has(nameOf(transition)) || Date.parse(transition.date) < keptSince) continue;
@@ -215,7 +216,9 @@ function* problemsOf(
   { callback: { url, receiver, method }, parameters }: Told,
   { previous, date, row, isOlder }: Moment,
 ): Iterable<string> {
-  if (method !== row.callback_method) yield `goes by ${method}, not ${row.callback_method}`;
+  if (row.callback_url !== null && method !== row.callback_method) {
+    yield `goes by ${method}, not ${row.callback_method}`;
+  }
   if (URL.parse(url)?.origin !== receiver) yield `its receiver ${receiver} is not that of its URL`;
   const eid = parameters.get('Eid') ?? null;
   // Until a device comes it is as it was ordered; and older versions told the date of the event, and no profile type.

@@ -25,7 +25,10 @@ export const seals: Invariant = {
   check: (evidence) =>
     oneByOne(
       checkKey(evidence),
-      each(evidence, 'accounts', (row, key) => [['auth_token', () => authTokenOf(row, key)]]),
+      each(evidence, 'accounts', ({ callback_url: url, ...row }, key) => [
+        ['auth_token', () => authTokenOf(row, key)],
+        ['callback_url', url && (() => openUrl(url, row.sid, key))],
+      ]),
       each(evidence, 'pki_certificates', (row, key) => [
         ['private_key', row.private_key && (() => fromPkiRow(row, key))],
       ]),

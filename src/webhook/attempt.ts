@@ -1,12 +1,13 @@
 // One attempt at a callback: send it and record the outcome. Delivery is at least once, retried over hours.
 import type { Context } from '../context.ts';
 import { authTokenOf } from '../operator/account/account.ts';
+import { callbackKeysOf } from '../operator/account/callback-secret.ts';
 import { openCallbackUrl } from '../operator/callback-url.ts';
-import type { CallbackAttemptRow, CallbackRow } from '../store/schema.ts';
+import type { AccountRow, CallbackAttemptRow, CallbackRow } from '../store/schema.ts';
 import type { Lookups } from './lookups.ts';
 import { parseOverrides } from './overrides.ts';
 import { pauseBeforeNext } from './schedule.ts';
-import type { Outcome } from './send.ts';
+import type { Message, Outcome } from './send.ts';
 import { send } from './send.ts';
 import { isPublicAddress } from './special-addresses.ts';
 
@@ -23,19 +24,10 @@ export async function attempt(
 ): Promise<void> {
   const account = await store.accounts.find(callback.account_sid);
   if (account === undefined) throw new Error(`no account ${callback.account_sid}`);
-  const target = openCallbackUrl(callback.url, callback.account_sid, masterKey);
-  const overrides = parseOverrides(target.url);
   const started = now();
   // If this node was suspended since it claimed the callback, another may have it by now.
   if (callback.locked_until! <= started.toISOString()) return;
-  const outcome = await send(
-    callback,
-    target,
-    authTokenOf(account, masterKey),
-    overrides,
-    config.callbackPrivateNetworks ? undefined : isPublicAddress,
-    lookups,
-  );
+  const outcome = await sendSigned(callback, account, started, lookups, { config, masterKey });
   const ended = now();
   const attempts = callback.attempts + 1;
   const logged: CallbackAttemptRow = {
@@ -48,6 +40,7 @@ export async function attempt(
     error: outcome.error ?? null,
     response: outcome.response ?? null,
   };
+  const overrides = parseOverrides(new URL(callback.url));
   const pause =
     outcome.failure === undefined
       ? undefined
@@ -55,6 +48,26 @@ export async function attempt(
   const next = { ...callback, attempts, ...settled(outcome, pause, ended) };
   await transact(({ tables }) => tables.callbacks.settle(callback, logged, next));
   logOutcome(next, outcome, log);
+}
+
+/** Sends to the receiver of a callback, signed with what the account signs with now. */
+export function sendSigned(
+  callback: Message & Pick<CallbackRow, 'url'>,
+  account: AccountRow,
+  date: Date,
+  lookups: Lookups,
+  { config, masterKey }: Pick<Context, 'config' | 'masterKey'>,
+): Promise<Outcome> {
+  const target = openCallbackUrl(callback.url, account.sid, masterKey);
+  return send(callback, target, {
+    keys: {
+      authToken: authTokenOf(account, masterKey),
+      secrets: callbackKeysOf(account, masterKey, date),
+    },
+    date,
+    guard: config.callbackPrivateNetworks ? undefined : isPublicAddress,
+    lookups,
+  });
 }
 
 function settled(

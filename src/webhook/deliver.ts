@@ -7,6 +7,8 @@ import { partOf } from '../process/peers.ts';
 import { Lookups } from './lookups.ts';
 import { PER_RECEIVER, Slots, SLOTS } from './slots.ts';
 import type { Place } from './slots.ts';
+import { limitedTests } from './test-receiver.ts';
+import type { TestReceiver } from './test-receiver.ts';
 
 /** Accounts per claiming transaction. */
 const ACCOUNTS_AT_ONCE = 16;
@@ -20,6 +22,8 @@ const LOCK_MS = 60_000;
 export interface Deliverer {
   /** Starts due callbacks, as many as there are free slots. @returns whether any was started */
   deliverDue(): Promise<boolean>;
+  /** Tests a receiver. */
+  test: TestReceiver;
   /** Resolves when all running attempts are finished. */
   drain(): Promise<void>;
 }
@@ -30,7 +34,9 @@ interface Claim {
   places: Map<string, Place>;
 }
 
-export function deliverer(context: AttemptContext & Pick<Context, 'wake' | 'peers'>): Deliverer {
+export function deliverer(
+  context: AttemptContext & Pick<Context, 'wake' | 'peers' | 'sids'>,
+): Deliverer {
   const { store, transact, wake, peers } = context;
   const perReceiver = partOf(PER_RECEIVER, peers);
   const slots = new Slots({ total: partOf(SLOTS, peers), perReceiver });
@@ -147,6 +153,7 @@ export function deliverer(context: AttemptContext & Pick<Context, 'wake' | 'peer
 
   return {
     deliverDue,
+    test: limitedTests(slots, lookups, context),
     async drain() {
       await Promise.all(running);
     },

@@ -8,8 +8,10 @@ import type { CallbackRow } from '../store/schema.ts';
 import type { Parameters } from './called-url.ts';
 import { calledUrl } from './called-url.ts';
 import type { FailureKind, Overrides } from './overrides.ts';
+import { parseOverrides } from './overrides.ts';
 import type { Lookups } from './lookups.ts';
-import { sign } from './sign.ts';
+import { sign, standardHeaders } from './sign.ts';
+import type { SigningKeys } from './sign.ts';
 import { ANSWER_TIME, CONNECT_TIME, describeFailure } from './failure.ts';
 import type { FailureWords } from './failure.ts';
 import { checkConnected, checkHost, guardedLookup, TargetRefused } from './target.ts';
@@ -35,17 +37,24 @@ export interface Outcome {
   retryAfterMs?: number;
 }
 
-/**
- * Never throws: whatever a receiver does becomes an outcome.
- * @param guard undefined: callbacks may go anywhere
- */
+/** What is sent. */
+export type Message = Pick<CallbackRow, 'account_sid' | 'sid' | 'method' | 'parameters'>;
+
+/** How it is sent. */
+export interface Sending {
+  keys: SigningKeys;
+  /** Of this attempt. */
+  date: Date;
+  /** Undefined: callbacks may go anywhere. */
+  guard: Guard | undefined;
+  lookups: Lookups;
+}
+
+/** Never throws: whatever a receiver does becomes an outcome. */
 export async function send(
-  callback: CallbackRow,
+  callback: Message,
   { url, authorization }: CallbackTarget,
-  authToken: string,
-  overrides: Overrides,
-  guard: Guard | undefined,
-  lookups: Lookups,
+  { keys, date, guard, lookups }: Sending,
 ): Promise<Outcome> {
   const ended = new AbortController();
   const resolve: Resolve = (hostname, options, done) =>
@@ -54,6 +63,8 @@ export async function send(
   const parameters = JSON.parse(callback.parameters) as Parameters;
   const called = calledUrl(url, method, parameters);
   const body = method === 'GET' ? '' : new URLSearchParams(parameters).toString();
+  const content = method === 'GET' ? called.slice(called.indexOf('?') + 1) : body;
+  const overrides = parseOverrides(url);
   try {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     if (guard !== undefined) checkHost(host, guard);
@@ -72,7 +83,8 @@ export async function send(
         'User-Agent': 'Simwright',
         Accept: '*/*',
         'I-Twilio-Idempotency-Token': callback.sid,
-        'X-Twilio-Signature': sign(authToken, called, method === 'GET' ? [] : parameters),
+        'X-Twilio-Signature': sign(keys.authToken, called, method === 'GET' ? [] : parameters),
+        ...standardHeaders(keys.secrets, callback.sid, date, content),
         ...(authorization === undefined ? {} : { Authorization: authorization }),
         ...(method === 'GET'
           ? {}

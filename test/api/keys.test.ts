@@ -33,6 +33,8 @@ onEachDatabase('over the API', (database) => {
       smdp_plus_address: 'localhost:8443',
       version: JSON.parse(manifest).version,
       release_again: 'off',
+      callback_url: null,
+      callback_method: 'POST',
       date_created: json.date_created,
       url: `${server.url}/v1/Account`,
     });

@@ -152,9 +152,13 @@ describe('webhooks', () => {
         const batch = await own.request('/v1/ESimProfiles/Batches', { form: { ...none, ...more } });
         assert.equal(batch.status, 202);
       }
+      const tested = await own.request('/v1/Callbacks/Test', {
+        form: { CallbackUrl, CallbackMethod },
+      });
+      assert.equal(tested.json.state, 'delivered');
     }
     const calls: ReceivedCall[] = [];
-    while (calls.length < 22) calls.push(await receiver.next());
+    while (calls.length < 24) calls.push(await receiver.next());
     for (const [webhook, path] of [
       ['esimProfileStatus', '/profile'],
       ['simStatus', '/sim'],
@@ -190,7 +194,7 @@ describe('webhooks', () => {
         assertValid(parameter.schema, value, parameter.name);
       }
       const declared = operation.parameters.map(({ name }: any) => name.toLowerCase());
-      const own = Object.keys(call.headers).filter((name) => /^(x|i)-/.test(name));
+      const own = Object.keys(call.headers).filter((name) => /^(x|i|webhook)-/.test(name));
       assert.deepEqual(
         own.filter((name) => !declared.includes(name)),
         [],

@@ -162,11 +162,11 @@ const BAD_ORDERS: [Record<string, string>, string][] = [
   ],
   [
     { GenerateMatchingId: 'true', CallbackUrl: 'ftp://example.com' },
-    "Invalid parameter CallbackUrl: expected an http or https URL; got 'ftp://example.com'",
+    "Invalid parameter CallbackUrl: expected an http or https URL, or none; got 'ftp://example.com'",
   ],
   [
     { GenerateMatchingId: 'true', CallbackUrl: 'http://exa mple.com/' },
-    "Invalid parameter CallbackUrl: expected an http or https URL; got 'http://exa mple.com/'",
+    "Invalid parameter CallbackUrl: expected an http or https URL, or none; got 'http://exa mple.com/'",
   ],
 ];
 

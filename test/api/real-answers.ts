@@ -58,6 +58,7 @@ export async function realAnswers(): Promise<RealAnswers> {
   await ask('RetryCallback', callbacks[2].sid);
   await ask('ListCallback');
   await ask('CountCallback');
+  await ask('TestCallback', '', { form: { CallbackUrl: receiver.url } });
   await ask('RetryCallbacks', '?State=failed');
   await ask('FetchEsimProfileQrCode', sid);
   await ask('ListEsimProfile');
@@ -83,6 +84,8 @@ export async function realAnswers(): Promise<RealAnswers> {
   await ask('FetchStock');
   await ask('FetchAccount');
   await ask('UpdateAccount', '', { form: { ReleaseAgain: 'deletion' } });
+  await ask('FetchCallbackSecret');
+  await ask('RotateCallbackSecret', '', { form: {} });
   const SupportUrl = 'mailto:help@example.com';
   await ask('UpdateBrand', '', { form: { Name: 'Example Mobile', SupportUrl } });
   await ask('FetchBrand');

@@ -1,6 +1,7 @@
 // `simwright profile cancel`, `reissue`, `bind`, `expire`, `reorder`, `update`, `count`, and `account update`, beside a server.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { startReceiver } from '../receiver.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { commandLine } from './command.ts';
@@ -189,4 +190,71 @@ test('account update --release-again, as the API and account show have it', asyn
   const { stdout } = await simwright.run('account', 'show', username);
   assert.match(stdout, /^Release again +both$/m);
   assert.equal((await refused('account', 'update', username))[0], 2);
+});
+
+test('account update --callback-url, removed by an empty one; profile order --callback-url none', async () => {
+  const { username } = server.account;
+  const update = (url: string) =>
+    simwright.json('account', 'update', username, '--callback-url', url);
+  const { callback_url: url, callback_method: method } = await update(
+    'http://me:my-secret@127.0.0.1:9/',
+  );
+  assert.deepEqual([url, method], ['http://***:***@127.0.0.1:9/', 'POST']);
+  const { stdout } = await simwright.run('account', 'show', username);
+  assert.match(stdout, /^Callback +POST http:\/\/\*\*\*:\*\*\*@127\.0\.0\.1:9\/$/m);
+  const { sid } = await simwright.json(
+    'profile',
+    'order',
+    '--matching-id',
+    '--callback-url',
+    'none',
+  );
+  const shown = await simwright.run('profile', 'show', sid);
+  assert.match(shown.stdout, /^Callback +none$/m);
+  assert.deepEqual(
+    await refused('account', 'update', username, '--callback-url', 'http://me:my-secret@'),
+    [
+      2,
+      "simwright: --callback-url: expected an http or https URL of at most 2048 characters; got 'http://***:***@'\n",
+    ],
+  );
+  assert.equal((await update('')).callback_url, null);
+});
+
+test('account callback-secret, as the API has it; --rotate replaces it', async () => {
+  const { username } = server.account;
+  const of = (...options: string[]) =>
+    simwright.json('account', 'callback-secret', username, ...options);
+  const { json } = await server.request('/v1/Account/CallbackSecret');
+  const first = await of();
+  assert.equal(first.secret, json.secret);
+  const second = await of('--rotate', '--previous-hours', '1');
+  assert.equal(second.previous_secret, first.secret);
+  const { stdout } = await simwright.run('account', 'callback-secret', username);
+  assert.match(stdout, new RegExp(`^Secret +${RegExp.escape(second.secret)}$`, 'm'));
+  assert.equal((await of('--rotate', '--previous-hours', '0')).previous_secret, null);
+  assert.equal(
+    (await refused('account', 'callback-secret', username, '--previous-hours', '1'))[0],
+    2,
+  );
+});
+
+test('callback test: prints what the receiver answers; 1 unless that is 2xx', async () => {
+  await using receiver = await startReceiver();
+  const tested = await simwright.json('callback', 'test', '--callback-url', receiver.url);
+  const { headers, parameters } = await receiver.next();
+  assert.deepEqual(
+    [tested.state, tested.status_code, tested.sid],
+    ['delivered', 204, headers['webhook-id']],
+  );
+  assert.equal(parameters['Test'], 'true');
+  assert.equal((await refused('callback', 'test'))[0], 2);
+  const { code, stdout } = await simwright.run(
+    'callback',
+    'test',
+    '--callback-url',
+    'http://127.0.0.1:9',
+  );
+  assert.equal(code, 1);
+  assert.match(stdout, /^Error +the connection was refused$/m);
 });

@@ -98,7 +98,7 @@ describe('profile', () => {
       [
         ['--callback-url', 'ftp://a'],
         2,
-        "simwright: --callback-url: expected an http or https URL of at most 2048 characters; got 'ftp://a'\n",
+        "simwright: --callback-url: expected an http or https URL of at most 2048 characters, or none; got 'ftp://a'\n",
       ],
       [
         ['--matching-id', '--confirmation-code', '123'],

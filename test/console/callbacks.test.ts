@@ -110,6 +110,22 @@ describe('a user of the callbacks page', { skip }, () => {
     await visible(rows().first().getByText('Changed', { exact: true }));
   });
 
+  test('tests a receiver, and reads what it answered', async () => {
+    await page.getByRole('button', { name: 'Test a receiver' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Test a receiver' });
+    await dialog.getByRole('button', { name: 'Send the test' }).click();
+    await visible(dialog.getByText('Enter a URL.'));
+    const sent = receiver.calls.length;
+    await dialog.getByLabel('Callback URL').fill(`${receiver.url}/test`);
+    await dialog.getByRole('button', { name: 'Send the test' }).click();
+    await visible(dialog.getByRole('status'));
+    assert.match(await dialog.getByRole('status').innerText(), /eceived: answered \d+/);
+    assert.equal(receiver.calls[sent]!.parameters['Test'], 'true');
+    assert.deepEqual(await barriers(page), []);
+    await dialog.locator('.form-actions').getByRole('button', { name: 'Close' }).click();
+    receiver.calls.splice(sent);
+  });
+
   test('retries all failed ones at once, and sees how many', async () => {
     const sent = receiver.calls.length;
     await page.getByRole('button', { name: 'Retry all failed' }).click();

@@ -350,6 +350,50 @@ describe('the owner of an order', { skip }, () => {
     assert.ok(await page.getByLabel('When the device has deleted the profile').isChecked());
   });
 
+  test('sets the callback URL of the account, which the order form then shows and can do without', async () => {
+    const form = page.getByRole('form', { name: 'Callbacks' });
+    const url = form.getByLabel('Default callback URL');
+    await url.fill('example.com');
+    await press('Save', form);
+    await visible(form.getByText('Enter a full URL'));
+    await url.fill('https://me:my-secret@example.com/status');
+    await form.getByLabel('GET').check();
+    await press('Save', form);
+    await eventually(async () => {
+      const { json } = await server.request('/v1/Account');
+      return json.callback_method === 'GET' ? true : undefined;
+    });
+    assert.equal(await url.inputValue(), 'https://***:***@example.com/status');
+    assert.deepEqual(await flaws(), []);
+    await visit('/order');
+    await visible(
+      page.getByText('Empty: https://***:***@example.com/status, the URL of the account'),
+    );
+    await page.getByLabel('No callbacks for this order').check();
+    assert.match(
+      await page.getByRole('region', { name: 'The same with curl' }).innerText(),
+      /CallbackUrl=none/,
+    );
+    assert.deepEqual(await flaws(), []);
+    await visit('/account');
+    const secret = card('Signing secret');
+    await press('Show the secret', secret);
+    const { json: first } = await server.request('/v1/Account/CallbackSecret');
+    await visible(secret.getByText(first.secret));
+    await press('Replace it…', secret);
+    await press('Replace it now', secret);
+    await visible(secret.getByText('The previous one signs as well until'));
+    const { json: second } = await server.request('/v1/Account/CallbackSecret');
+    assert.equal(second.previous_secret, first.secret);
+    await visible(secret.getByText(second.secret));
+    await url.fill('');
+    await press('Save', form);
+    await eventually(async () => {
+      const { json } = await server.request('/v1/Account');
+      return json.callback_url === null ? true : undefined;
+    });
+  });
+
   test('is offered nothing that a read-only key cannot do', async () => {
     const { json } = await server.request('/v1/Keys', { form: { Scope: 'read' } });
     const { sid: other } = await server.order(ANYONE);

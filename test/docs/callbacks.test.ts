@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
-import { sign } from '../../src/webhook/sign.ts';
+import { sign, standardHeaders } from '../../src/webhook/sign.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 
@@ -69,10 +69,13 @@ interface RunningReceiver extends AsyncDisposable {
   lines: string[];
 }
 
-async function startExample(command: string[], authToken: string): Promise<RunningReceiver> {
+async function startExample(
+  command: string[],
+  keys: { AUTH_TOKEN: string; CALLBACK_SECRET: string },
+): Promise<RunningReceiver> {
   const [program, ...args] = command;
   const child = spawn(program!, args, {
-    env: { PATH: process.env['PATH'], PORT: '0', AUTH_TOKEN: authToken },
+    env: { PATH: process.env['PATH'], PORT: '0', ...keys },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const closed = once(child, 'close');
@@ -108,9 +111,15 @@ for (const language of LANGUAGES) {
     describe('with the real server', { skip }, () => {
       let server: TestServer;
       let receiver: RunningReceiver;
+      let secret: string;
       before(async () => {
         server = await startTestServer();
-        receiver = await startExample(command!, server.account.password);
+        const { json } = await server.request('/v1/Account/CallbackSecret');
+        secret = json.secret;
+        receiver = await startExample(command!, {
+          AUTH_TOKEN: server.account.password,
+          CALLBACK_SECRET: secret,
+        });
       });
       after(async () => {
         await receiver?.[Symbol.asyncDispose]();
@@ -145,16 +154,39 @@ for (const language of LANGUAGES) {
         });
       }
 
-      /** Calls as the server does. @param signed the parameters that are signed */
+      const MINUTE_MS = 60_000;
+      const keyOf = (text: string) => Buffer.from(text.replace('whsec_', ''), 'base64');
+
+      interface Forgery {
+        /** The parameters that are signed. */
+        signed?: [string, string][];
+        id?: string;
+        key?: string;
+        secrets?: string[];
+        /** Since it was signed. */
+        age?: number;
+        headers?: Record<string, string>;
+      }
+
+      /** Calls as the server does, or a forger. */
       async function call(
         parameters: [string, string][],
-        { signed = parameters, token = 'CB1', key = server.account.password } = {},
+        {
+          signed = parameters,
+          id = 'CB1',
+          key = server.account.password,
+          secrets = [secret],
+          age = 0,
+          headers,
+        }: Forgery = {},
       ): Promise<number> {
+        const content = new URLSearchParams(signed).toString();
         const { status } = await fetch(receiver.url, {
           method: 'POST',
           headers: {
             'X-Twilio-Signature': sign(key, receiver.url, signed),
-            'I-Twilio-Idempotency-Token': token,
+            ...standardHeaders(secrets.map(keyOf), id, new Date(Date.now() - age), content),
+            ...headers,
           },
           body: new URLSearchParams(parameters),
         });
@@ -168,9 +200,9 @@ for (const language of LANGUAGES) {
 
       test('processes a repeated callback once, and accepts it both times', async () => {
         receiver.lines.length = 0;
-        assert.equal(await call(TOLD, { token: 'CB2' }), 204);
-        assert.equal(await call(TOLD, { token: 'CB2' }), 204);
-        assert.equal(await call(TOLD, { token: 'CB3' }), 204);
+        assert.equal(await call(TOLD, { id: 'CB2' }), 204);
+        assert.equal(await call(TOLD, { id: 'CB2' }), 204);
+        assert.equal(await call(TOLD, { id: 'CB3' }), 204);
         await eventually(() => (receiver.lines.length >= 2 ? true : undefined));
         assert.deepEqual(receiver.lines, ['installed HP1', 'installed HP1']);
       });
@@ -193,7 +225,35 @@ for (const language of LANGUAGES) {
         });
         assert.equal(moved.status, 403);
         await eventually(() => (receiver.lines.length >= 5 ? true : undefined));
-        assert.deepEqual(new Set(receiver.lines), new Set(['refused: wrong signature']));
+        assert.deepEqual(
+          new Set(receiver.lines),
+          new Set(['refused: wrong signature, or too old']),
+        );
+      });
+
+      test('Standard Webhooks: refuses a replay after five minutes, another secret, another id; accepts one of two signatures', async () => {
+        receiver.lines.length = 0;
+        const other = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
+        assert.equal(await call(TOLD, { id: 'CB4', age: 4 * MINUTE_MS }), 204);
+        assert.equal(await call(TOLD, { id: 'CB5', secrets: [other, secret] }), 204);
+        await eventually(() => (receiver.lines.length >= 2 ? true : undefined));
+        for (const forgery of [
+          { age: 6 * MINUTE_MS },
+          { age: -6 * MINUTE_MS },
+          { secrets: [other] },
+          { secrets: [] },
+          { headers: { 'webhook-id': 'CB6' } },
+          { headers: { 'webhook-timestamp': 'soon' } },
+        ]) {
+          assert.equal(await call(TOLD, forgery), 403, JSON.stringify(forgery));
+        }
+        await eventually(() => (receiver.lines.length >= 8 ? true : undefined));
+      });
+
+      test('does not take a test for a change', async () => {
+        receiver.lines.length = 0;
+        assert.equal(await call([['Test', 'true'], ...TOLD], { id: 'CB7' }), 204);
+        assert.equal(await eventually(() => receiver.lines[0]), 'test');
       });
     });
   });

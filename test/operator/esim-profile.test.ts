@@ -6,6 +6,7 @@ import { changeStatus, insertEsimProfile } from '../../src/operator/esim-profile
 import { openTestData } from '../data.ts';
 import { onEachDatabase } from '../databases.ts';
 import { apiDate } from '../../src/values/date.ts';
+import { Sids } from '../../src/values/sid.ts';
 import { unitAt } from '../unit.ts';
 
 /** In whole seconds; now, because PostgreSQL refuses events that are written long after their time. */
@@ -16,7 +17,9 @@ onEachDatabase('an eSIM Profile', (database) => {
   test('is never updated earlier than it was, although a transaction that began earlier comes later', async () => {
     await using data = await openTestData(database);
     const changed = await data.store.transaction(async (tables) => {
-      const unit = unitAt(tables, NOW);
+      // Those of other tests would carry their time into the date of the order.
+      const sids = new Sids();
+      const unit = { ...unitAt(tables, NOW), sids };
       const created = await createAccount({ friendlyName: 'Test' }, data.masterKey, unit);
       const order = {
         account_sid: created!.account.sid,

@@ -51,7 +51,7 @@ describe('an order is refused before anything is stored', () => {
     [
       { callback: { url: 'ftp://hook-user:secret@h', method: 'POST' } },
       'callbackUrl',
-      "expected an http or https URL of at most 2048 characters; got 'ftp://***:***@h'",
+      "expected an http or https URL of at most 2048 characters, or none; got 'ftp://***:***@h'",
     ],
   ];
   for (const [part, what, message] of cases) {

@@ -78,6 +78,7 @@ function sim(serial: number, fields: Partial<SimRow> = {}): SimRow {
     fleet_sid: null,
     callback_url: null,
     callback_method: 'POST',
+    callback_off: 0,
     date_created: DATE,
     date_updated: DATE,
     ...fields,

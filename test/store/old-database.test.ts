@@ -103,6 +103,11 @@ onEachDatabase('a database of 2026-11-23', (database) => {
     await eventually(async () => ((await violates()).length === 0 ? true : undefined));
   });
 
+  test('has no callback URL of the account, whose orders have their own or none', async () => {
+    const { callback_url: url, callback_method: method } = await get('/v1/Account');
+    assert.deepEqual([url, method], [null, 'POST']);
+  });
+
   test('has its orders with their statuses, and processes waiting ones', async () => {
     for (const [order, status] of [
       ['installed', 'installed'],

@@ -409,6 +409,14 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     ]),
   ],
   [
+    'an order without callbacks was called back',
+    'callbacks',
+    by(
+      ({ orders }) =>
+        `update esim_profiles set callback_off = 1, callback_url = null where sid = '${orders.installed}'`,
+    ),
+  ],
+  [
     'a transition was told twice',
     'callbacks',
     by(

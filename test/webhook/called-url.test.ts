@@ -1,5 +1,6 @@
 // Whatever the form of a callback's URL, the called URL is the signed one, as checked by the official SDK.
 import assert from 'node:assert/strict';
+import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { IncomingHttpHeaders, Server } from 'node:http';
@@ -17,11 +18,11 @@ import {
 import type { CallbackRow } from '../../src/store/schema.ts';
 import { calledUrl } from '../../src/webhook/called-url.ts';
 import { Lookups } from '../../src/webhook/lookups.ts';
-import { parseOverrides } from '../../src/webhook/overrides.ts';
 import { send } from '../../src/webhook/send.ts';
 import { Slots } from '../../src/webhook/slots.ts';
 
 const TOKEN = 'token';
+const SECRET = Buffer.alloc(32, 7);
 const PARAMETERS: [string, string][] = [
   ['AccountSid', 'AC1'],
   ['Status', 'available'],
@@ -86,14 +87,12 @@ async function deliver(url: string, method: CallbackRow['method']): Promise<Call
   };
   const target = openCallbackUrl(callback.url, 'AC1', masterKey);
   calls = [];
-  const outcome = await send(
-    callback,
-    target,
-    TOKEN,
-    parseOverrides(target.url),
-    undefined,
+  const outcome = await send(callback, target, {
+    keys: { authToken: TOKEN, secrets: [SECRET] },
+    date: new Date(),
+    guard: undefined,
     lookups,
-  );
+  });
   assert.deepEqual([outcome.statusCode, outcome.failure], [204, undefined], url);
   assert.equal(calls.length, 1);
   return calls[0]!;
@@ -105,6 +104,17 @@ function assertSigned(call: Call, url: string): void {
   const form = Object.fromEntries(new URLSearchParams(call.body));
   const seen = `http://${host}${call.path}`;
   assert.ok(twilio.validateRequest(TOKEN, signature as string, seen, form), `${url} as ${seen}`);
+  // Standard Webhooks: the content is the body, or for GET the query.
+  const {
+    'webhook-id': id,
+    'webhook-timestamp': time,
+    'webhook-signature': standard,
+  } = call.headers;
+  const content = call.method === 'GET' ? call.path.split('?').slice(1).join('?') : call.body;
+  const expected = createHmac('sha256', SECRET)
+    .update([id, time, content].join('.'))
+    .digest('base64');
+  assert.deepEqual([id, standard], ['CB1', `v1,${expected}`]);
 }
 
 const userinfo = fc.constantFrom(

@@ -10,7 +10,6 @@ import type { PeerCertificate } from 'node:tls';
 import type { CallbackRow } from '../../src/store/schema.ts';
 import { describeFailure } from '../../src/webhook/failure.ts';
 import { Lookups } from '../../src/webhook/lookups.ts';
-import { parseOverrides } from '../../src/webhook/overrides.ts';
 import type { Outcome } from '../../src/webhook/send.ts';
 import { send } from '../../src/webhook/send.ts';
 import { Slots } from '../../src/webhook/slots.ts';
@@ -28,10 +27,7 @@ function sendTo(text: string, guard?: Guard): Promise<Outcome> {
   return send(
     callback,
     { url, authorization: undefined },
-    'token',
-    parseOverrides(url),
-    guard,
-    lookups,
+    { keys: { authToken: 'token', secrets: [] }, date: new Date(), guard, lookups },
   );
 }
 

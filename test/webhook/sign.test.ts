@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { parseOverrides } from '../../src/webhook/overrides.ts';
 import { pauseBeforeNext } from '../../src/webhook/schedule.ts';
-import { sign } from '../../src/webhook/sign.ts';
+import { sign, standardHeaders } from '../../src/webhook/sign.ts';
 
 describe('X-Twilio-Signature', () => {
   test('the published example', () => {
@@ -18,6 +18,31 @@ describe('X-Twilio-Signature', () => {
       sign('12345', 'https://mycompany.com/myapp.php?foo=1&bar=2', parameters),
       'RSOYDt4T1cUTdK1PDd93/VVr8B8=',
     );
+  });
+});
+
+describe('webhook-signature', () => {
+  const SECRET = Buffer.from('MfKQ9r8GKYqYTwjUPD8ILPZIo2LaLaSw', 'base64');
+  const DATE = new Date('2021-02-25T15:02:10.999Z');
+
+  test('Standard Webhooks: as its library for JavaScript (1.1.1) signs', () => {
+    const body = '{"test": 2432232314}';
+    assert.deepEqual(standardHeaders([SECRET], 'msg_p5jXN8AQM9LWM0D4loKWxJek', DATE, body), {
+      'webhook-id': 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      'webhook-timestamp': '1614265330',
+      'webhook-signature': 'v1,98Kd4dvMWPk+ZNadd46hEbpPYOQYqs+Vp87ZKzMXylc=',
+    });
+  });
+
+  test('Standard Webhooks: several secrets sign side by side', () => {
+    const sid = 'CB01a2094acb1a700186b84032a17afeb6';
+    const form = 'Status=available&Iccid=1';
+    const of = (secrets: Uint8Array[]) =>
+      standardHeaders(secrets, sid, DATE, form)['webhook-signature'];
+    const one = 'v1,tdQgFgBf9R5F20HDt87sSLdorw8Wx1dR+L4jG7YqxAg=';
+    assert.equal(of([SECRET]), one);
+    const two = of([Buffer.alloc(32), SECRET]).split(' ');
+    assert.deepEqual([two.length, two[1]], [2, one]);
   });
 });
 

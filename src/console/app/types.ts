@@ -75,6 +75,19 @@ export interface RspLogEntry {
   date_created: string;
 }
 
+/** The outcome of a test of a receiver. */
+export interface CallbackTest {
+  sid: string;
+  callback_url: string;
+  callback_method: string;
+  parameters: Record<string, string>;
+  state: 'delivered' | 'failed';
+  duration_ms: number;
+  status_code: number | null;
+  error: string | null;
+  response: string | null;
+}
+
 export interface CallbackAttempt {
   attempt: number;
   date_started: string;
@@ -187,7 +200,18 @@ export interface Account {
   smdp_plus_address: string;
   version: string;
   release_again: ReleaseAgain;
+  /** Without user name and password. */
+  callback_url: string | null;
+  callback_method: 'POST' | 'GET';
   date_created: string;
+}
+
+/** The secret that signs callbacks. */
+export interface CallbackSecret {
+  secret: string;
+  /** The one before, and until when it signs as well. */
+  previous_secret: string | null;
+  previous_until: string | null;
 }
 
 /** When the subscription of an order is released again by itself. */

@@ -38,6 +38,10 @@ export async function createAccount(
     friendly_name: fields.friendlyName,
     auth_token: masterKey.seal(authToken, place(sid)),
     release_again: 'off',
+    callback_url: null,
+    callback_method: 'POST',
+    callback_secret_number: 1,
+    callback_secret_until: null,
     // To the millisecond: the sort order of lists.
     date_created: unit.now.toISOString(),
   };
@@ -45,7 +49,10 @@ export async function createAccount(
 }
 
 /** The auth token in clear, which signs callbacks. */
-export function authTokenOf(account: AccountRow, masterKey: MasterKey): string {
+export function authTokenOf(
+  account: Pick<AccountRow, 'sid' | 'auth_token'>,
+  masterKey: MasterKey,
+): string {
   return masterKey.open(account.auth_token, place(account.sid));
 }
 
@@ -57,7 +64,7 @@ export async function rotateAuthToken(
 ): Promise<string | undefined> {
   const authToken = randomSecret();
   const sealed = masterKey.seal(authToken, place(accountSid));
-  return (await tables.accounts.setAuthToken(accountSid, sealed)) ? authToken : undefined;
+  return (await tables.accounts.update(accountSid, { auth_token: sealed })) ? authToken : undefined;
 }
 
 /** @returns the key, and its secret in clear, which is not stored */

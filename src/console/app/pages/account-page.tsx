@@ -8,6 +8,8 @@ import { useMayChange } from '../session.ts';
 import type { Account, Brand } from '../types.ts';
 import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
+import { CallbackSecretCard } from './callback-secret.tsx';
+import { CallbackSettings } from './callback-settings.tsx';
 import { BrandForm } from './brand-form.tsx';
 import { ReleasePolicy } from './release-policy.tsx';
 import '../styles/account.css';
@@ -40,7 +42,14 @@ export function AccountPage() {
       {account.value !== undefined && (
         <div class="columns columns-even">
           <ReleasePolicy account={account.value} onSave={(saved) => account.change(() => saved)} />
-          <AccountDetails account={account.value} />
+          <div class="column">
+            <CallbackSettings
+              account={account.value}
+              onSave={(saved) => account.change(() => saved)}
+            />
+            {mayChange && <CallbackSecretCard />}
+            <AccountDetails account={account.value} />
+          </div>
         </div>
       )}
     </>

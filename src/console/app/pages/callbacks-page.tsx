@@ -16,6 +16,7 @@ import { useReloadSoon } from '../use-reload-soon.ts';
 import { useTitle } from '../use-title.ts';
 import { CallbackRows, useDue } from './callback-rows.tsx';
 import { RetryDialog } from './retry-dialog.tsx';
+import { TestDialog } from './test-dialog.tsx';
 
 /** The callbacks about the account's profiles and Sims, and their delivery. */
 export function CallbacksPage() {
@@ -23,6 +24,7 @@ export function CallbacksPage() {
   const query = useQuery();
   const mayChange = useMayChange();
   const retrying = useRef<HTMLDialogElement>(null);
+  const testing = useRef<HTMLDialogElement>(null);
   const { value, problem, loading, slow, reload } = useLoad(
     `callbacks?${query.text}&size=${pageSize(query)}`,
     (signal) =>
@@ -49,10 +51,15 @@ export function CallbacksPage() {
     <>
       <PageHead title="Callbacks" count={count.value}>
         {mayChange && (
-          <button type="button" class="button" onClick={() => retrying.current?.showModal()}>
-            <Icon name="again" />
-            Retry all failed
-          </button>
+          <>
+            <button type="button" class="button" onClick={() => testing.current?.showModal()}>
+              Test a receiver
+            </button>
+            <button type="button" class="button" onClick={() => retrying.current?.showModal()}>
+              <Icon name="again" />
+              Retry all failed
+            </button>
+          </>
         )}
       </PageHead>
       <StateChips query={query} />
@@ -68,6 +75,7 @@ export function CallbacksPage() {
         <Pager meta={value.meta} query={query} count={value.callbacks.length} />
       )}
       <RetryDialog dialog={retrying} onRetry={reload} />
+      {mayChange && <TestDialog dialog={testing} />}
     </>
   );
 }

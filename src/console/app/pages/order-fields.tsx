@@ -3,6 +3,7 @@ import { Field } from '../components/field.tsx';
 import type { FieldProps } from '../components/field.tsx';
 import { BASE } from '../location.ts';
 import type { StockOfType } from '../types.ts';
+import { MethodChoice } from './method-choice.tsx';
 import { doubtOfEid } from './order.ts';
 import type { Order, TextField } from './order.ts';
 
@@ -117,33 +118,46 @@ export function StockNote({ count, mayChange }: { count: number | undefined; may
   );
 }
 
-export function CallbackFields({ order, change, field }: Props) {
+export function CallbackFields({
+  order,
+  change,
+  field,
+  ofAccount,
+}: Props & {
+  /** The URL of the account; null: none; undefined: not known yet. */
+  ofAccount: string | null | undefined;
+}) {
+  const isOff = order.noCallbacks;
   return (
     <>
-      <Field
-        label="Callback URL (optional)"
-        help="Called whenever the status changes."
-        placeholder="https://example.com/status"
-        mono
-        {...field('CallbackUrl')}
-      />
-      {order.CallbackUrl !== '' && (
-        <fieldset class="field">
-          <legend>Callback method</legend>
-          <div class="choices">
-            {(['POST', 'GET'] as const).map((method) => (
-              <label key={method} class="choice">
-                <input
-                  type="radio"
-                  name="method"
-                  checked={order.CallbackMethod === method}
-                  onChange={() => change({ CallbackMethod: method })}
-                />
-                {method}
-              </label>
-            ))}
-          </div>
-        </fieldset>
+      {!isOff && (
+        <Field
+          label="Callback URL (optional)"
+          help={
+            ofAccount == null
+              ? 'Called whenever the status changes.'
+              : `Called whenever the status changes. Empty: ${ofAccount}, the URL of the account.`
+          }
+          placeholder="https://example.com/status"
+          mono
+          {...field('CallbackUrl')}
+        />
+      )}
+      {!isOff && order.CallbackUrl !== '' && (
+        <MethodChoice
+          method={order.CallbackMethod}
+          onChoose={(method) => change({ CallbackMethod: method })}
+        />
+      )}
+      {ofAccount != null && (
+        <label class="choice">
+          <input
+            type="checkbox"
+            checked={isOff}
+            onChange={({ currentTarget }) => change({ noCallbacks: currentTarget.checked })}
+          />
+          No callbacks for this order
+        </label>
       )}
     </>
   );

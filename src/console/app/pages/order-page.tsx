@@ -12,7 +12,7 @@ import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
 import { BASE } from '../location.ts';
 import { useMayChange } from '../session.ts';
-import type { EsimProfile, Stock } from '../types.ts';
+import type { Account, EsimProfile, Stock } from '../types.ts';
 import { useLoad } from '../use-load.ts';
 import { useReloadSoon } from '../use-reload-soon.ts';
 import { useTitle } from '../use-title.ts';
@@ -32,6 +32,7 @@ export function OrderPage() {
   const form = useRef<HTMLFormElement>(null);
   const stock = useLoad('/v1/Stock', (signal) => api.get<Stock>('/v1/Stock', {}, signal));
 
+  const account = useLoad('/v1/Account', (signal) => api.get<Account>('/v1/Account', {}, signal));
   useReloadSoon(stock.reload);
 
   const found = checkOrder(order);
@@ -116,7 +117,12 @@ export function OrderPage() {
             onInput={(ExpiresAt) => change({ ExpiresAt })}
             problem={problemOf('ExpiresAt')}
           />
-          <CallbackFields order={order} change={change} field={field} />
+          <CallbackFields
+            order={order}
+            change={change}
+            field={field}
+            ofAccount={account.value?.callback_url}
+          />
           {refused !== undefined && !isAtField && <Problem problem={refused} />}
           <div class="form-actions">
             <StockNote count={inStock(order, stock.value?.profile_types)} mayChange={mayChange} />

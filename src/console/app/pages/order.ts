@@ -18,6 +18,8 @@ export interface Order {
   ExpiresAt: string;
   CallbackUrl: string;
   CallbackMethod: 'POST' | 'GET';
+  /** Whether it has none, not even those of the account. */
+  noCallbacks: boolean;
 }
 
 /** The fields that users type, and that are validated. */
@@ -45,6 +47,7 @@ export const EMPTY_ORDER: Order = {
   ExpiresAt: '',
   CallbackUrl: '',
   CallbackMethod: 'POST',
+  noCallbacks: false,
 };
 
 const EID = new RegExp(EID_PATTERN);
@@ -60,10 +63,8 @@ export function checkOrder(order: Order): Partial<Record<OrderField, string>> {
   if (code !== undefined) problems.ConfirmationCode = code;
   const expiry = problemOfExpiry(order.ExpiresAt);
   if (expiry !== undefined) problems.ExpiresAt = expiry;
-  const url = order.CallbackUrl.trim();
-  if (url !== '' && !isCallbackUrl(url)) {
-    problems.CallbackUrl = 'Enter a full URL, such as https://example.com/status';
-  }
+  const url = order.noCallbacks ? undefined : problemOfCallbackUrl(order.CallbackUrl.trim());
+  if (url !== undefined) problems.CallbackUrl = url;
   return problems;
 }
 
@@ -88,15 +89,18 @@ export function doubtOfEid(text: string): string | undefined {
   return wrong && `A digit seems to be wrong: ${wrong.replace(/; got .*$/, '')}.`;
 }
 
-function isCallbackUrl(text: string): boolean {
-  return /^https?:\/\/[\x21-\x7e]+$/i.test(text) && URL.canParse(text);
+/** @param text without space around it; empty: none */
+export function problemOfCallbackUrl(text: string): string | undefined {
+  if (text === '') return undefined;
+  if (/^https?:\/\/[\x21-\x7e]+$/i.test(text) && URL.canParse(text)) return undefined;
+  return 'Enter a full URL, such as https://example.com/status';
 }
 
 export const withoutSpace = (text: string) => text.replaceAll(/\s/g, '');
 
 export function toParameters(order: Order): Parameters {
   const byDevice = order.for === 'device';
-  const url = order.CallbackUrl.trim();
+  const url = order.noCallbacks ? '' : order.CallbackUrl.trim();
   return {
     Eid: byDevice ? withoutSpace(order.Eid) : undefined,
     GenerateMatchingId: !byDevice || order.alsoMatchingId ? 'true' : undefined,
@@ -105,7 +109,7 @@ export function toParameters(order: Order): Parameters {
     Metadata: asJson(order.Metadata),
     ConfirmationCode: order.ConfirmationCode || undefined,
     ExpiresAt: toUtc(order.ExpiresAt) || undefined,
-    CallbackUrl: url || undefined,
+    CallbackUrl: url || (order.noCallbacks ? 'none' : undefined),
     CallbackMethod: url === '' ? undefined : order.CallbackMethod,
   };
 }
