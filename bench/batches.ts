@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Server } from './child.ts';
 import { openRaw } from './databases.ts';
-import { request } from './http.ts';
+import { Connection, request } from './http.ts';
 import { addStock } from './orders.ts';
 import { ORDERING } from './profiles.ts';
 import { median, table } from './report.ts';
@@ -89,17 +89,20 @@ export async function measureBatches(
 
 /** Orders one after the other. */
 async function ordersUntil(server: Server, isEnough: (count: number) => boolean): Promise<Taken[]> {
+  // Its own: others ask through the pool meanwhile.
+  const connection = await Connection.open(Number(new URL(server.url).port));
   const taken: Taken[] = [];
   while (!isEnough(taken.length)) {
     const began = performance.now();
-    const { body } = await server.pool.one(ORDER);
+    const { body } = await connection.send(ORDER);
     const answered = performance.now() - began;
     const { sid } = JSON.parse(body.toString()) as { sid: string };
     const fetched = request(`${PATH}/${sid}`, ORDERING);
-    while (!(await server.pool.one(fetched)).body.includes('"available"')) await sleep(1);
+    while (!(await connection.send(fetched)).body.includes('"available"')) await sleep(1);
     taken.push({ answered, available: performance.now() - began });
     await sleep(PAUSE_MS);
   }
+  connection.close();
   return taken;
 }
 
