@@ -11,6 +11,7 @@ import { openDatabases } from './databases.ts';
 import type { Databases, Kind } from './databases.ts';
 import { measureDownloads, WAYS } from './downloads.ts';
 import type { DownloadSamples } from './downloads.ts';
+import { measureBatches } from './batches.ts';
 import { measureExports } from './exports.ts';
 import { measureHandshakes } from './handshakes.ts';
 import { asks, etagOfPolled, measure, notModified } from './lists.ts';
@@ -61,7 +62,7 @@ const options = new Command('bench')
   .addOption(
     new Option(
       '--only <rows>',
-      'memory, pages, filters, size, orders, downloads, workers, exports, packages, handshakes, console: only these',
+      'memory, pages, filters, size, orders, batches, downloads, workers, exports, packages, handshakes, console: only these',
     ).argParser((list) => list.split(',')),
   )
   .option(
@@ -195,6 +196,9 @@ async function bench(kind: Kind): Promise<void> {
       details.push({ work, rates: of.map(({ rate }) => rate), cpu: of.map(({ cpu }) => cpu) });
     }
     notes.push(`The load costs ${Math.round(median(taken.load))} µs of CPU per download.`);
+  }
+  if (wanted('batches')) {
+    notes.push(await measureBatches(server, url, (way) => progress(`batches, ${way}`)));
   }
   if (wanted('exports')) {
     notes.push(

@@ -118,7 +118,8 @@ export async function measureOrders(
   }
 }
 
-async function addStock(databaseUrl: string, count: number): Promise<void> {
+/** For the account that orders. */
+export async function addStock(databaseUrl: string, count: number): Promise<void> {
   const store = await openStore(databaseOf(databaseUrl));
   await store.transaction((tables) =>
     generateTestStock(

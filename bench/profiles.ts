@@ -64,6 +64,7 @@ export function profileColumns(index: number): Omit<EsimProfileRow, 'resource'> 
     expires_at: null,
     replaces_sid: null,
     replaced_by_sid: null,
+    batch_sid: null,
     revision: 0,
     callback_url: null,
     callback_method: 'POST' as const,

@@ -12,6 +12,7 @@ import type { Data } from './data.ts';
 import type { Es9Plus } from './es9plus/routes.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
 import { registerInstallPages } from './install/routes.ts';
+import { batches } from './jobs/batches.ts';
 import { callbacks } from './jobs/callbacks.ts';
 import { certificates } from './jobs/certificates.ts';
 import { clock } from './jobs/clock.ts';
@@ -19,6 +20,8 @@ import { expiry } from './jobs/expiry.ts';
 import { housekeeping } from './jobs/housekeeping.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
+import { statistics } from './jobs/statistics.ts';
+import { stock } from './jobs/stock.ts';
 import type { Loop, LoopName } from './process/loop.ts';
 import { startLoop } from './process/loop.ts';
 import type { Peers } from './process/peers.ts';
@@ -119,12 +122,14 @@ export async function assemble(
   function startJobs(): () => Promise<void> {
     const jobs = [
       reservation(context),
+      batches(context),
       callbacks(delivering, context),
       certificates(pki, warnOfPki),
       sims(context),
       expiry(context),
       clock(context),
-      ...(number === 1 ? [housekeeping(context, warnOfPki)] : []),
+      statistics(context),
+      ...(number === 1 ? [housekeeping(context, warnOfPki), stock(context)] : []),
     ];
     for (const { name, everyMs, turn } of jobs) {
       loops.set(name, startLoop(name, everyMs, log, turn));

@@ -2,7 +2,7 @@
 import type { Context } from './context.ts';
 import { hearEndedSessions } from './smdp/download/begun-session.ts';
 import { lendFirstEntries } from './smdp/download/first-entries.ts';
-import { forgetStockCount } from './smdp/stock/stock.ts';
+import { forgetStockCount } from './smdp/stock/remembered.ts';
 
 export function hearPeers(context: Context): void {
   const { peers, store } = context;

@@ -35,6 +35,7 @@ const ROOMS: Record<string, string[]> = {
   // A phone, which shares only the pure parts with the server; and the command line, which may use everything.
   device: ['rsp', 'saip'],
   cli: [
+    'api',
     'operator',
     'smdp',
     'webhook',

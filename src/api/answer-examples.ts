@@ -5,6 +5,7 @@ import type { Component } from './answer-schemas.ts';
 const BASE = 'http://127.0.0.1:3000';
 const ACCOUNT_SID = 'AC68c611b45b7d4a2f8f7888044dcb69c4';
 const PROFILE_SID = 'HP01a223adcc047000a8a29c4c72e6360a';
+const BATCH_SID = 'BT01a223adf1a070009c1d5e4f3b2a7086';
 const LINK_SID = 'IL01a223ade9bc70008e4f8e2a8d6f4b17';
 const SIM_SID = 'HS01a223adcc127001877ae0d67bba1e16';
 
@@ -85,11 +86,67 @@ const certificate = (role: string) => ({
   pem: '-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n',
 });
 
+const problems = [
+  {
+    item: 17,
+    message: "Invalid parameter Eid: expected 32 hexadecimal digits; got '8904903200500888'",
+  },
+];
+
 /** By the name of its schema. */
 export const EXAMPLES = {
   EsimProfile: esimProfile,
   EsimProfileEvent: event,
   StreamedEvent: { event, esim_profile: esimProfile },
+  Batch: {
+    sid: BATCH_SID,
+    account_sid: ACCOUNT_SID,
+    status: 'running',
+    all_or_nothing: false,
+    count: 100,
+    pending: 60,
+    ordered: 40,
+    refused: 0,
+    not_ordered: 0,
+    reserved: 0,
+    error_code: null,
+    error_message: null,
+    date_created: '2026-11-23T15:07:59Z',
+    date_updated: '2026-11-23T15:07:59Z',
+    date_completed: null,
+    url: `${BASE}/v1/ESimProfiles/Batches/${BATCH_SID}`,
+    links: {
+      items: `${BASE}/v1/ESimProfiles/Batches/${BATCH_SID}/Items`,
+      result: `${BASE}/v1/ESimProfiles/Batches/${BATCH_SID}/Result`,
+      esim_profiles: `${BASE}/v1/ESimProfiles?BatchSid=${BATCH_SID}`,
+      qr_sheet: `${BASE}/v1/ESimProfiles/QrSheet?BatchSid=${BATCH_SID}`,
+      qr_codes: `${BASE}/v1/ESimProfiles/QrCodes?BatchSid=${BATCH_SID}`,
+    },
+  },
+  BatchItem: {
+    item: 1,
+    state: 'ordered',
+    error: null,
+    esim_profile: { ...esimProfile, batch_sid: BATCH_SID },
+  },
+  BatchSurvey: {
+    dry_run: true,
+    all_or_nothing: false,
+    count: 1000,
+    valid: 999,
+    orderable: 500,
+    stock: [{ profile_type: 'fleet', wanted: 999, available: 500 }],
+    problem_count: 1,
+    problems,
+  },
+  BatchError: {
+    code: 20001,
+    message: `1 item is not valid; nothing is ordered. Item 17: ${problems[0]!.message}`,
+    more_info: 'https://www.twilio.com/docs/errors/20001',
+    status: 400,
+    problem_count: 1,
+    problems,
+  },
   Install: {
     esim_profile_sid: PROFILE_SID,
     account_sid: ACCOUNT_SID,
@@ -287,9 +344,110 @@ export const EXAMPLES = {
           Error: 0,
           Unavailable: 0,
         },
+        iccid_ranges: [{ first: '8999901000000000026', last: '8999901000000000042', available: 3 }],
+        more_iccid_ranges: 0,
+        threshold: {
+          sid: 'ST01a223add14e7000bc568939837bd071',
+          threshold: 1000,
+          state: 'low',
+          callback_url: 'https://example.com/stock',
+          callback_method: 'POST',
+          date_updated: '2026-11-23T15:07:59Z',
+        },
+        forecast: {
+          basis: 'rate',
+          window_days: 14,
+          taken: 574,
+          per_day: 41,
+          days_left: 0,
+          date: '2026-11-23',
+        },
       },
     ],
     url: `${BASE}/v1/Stock`,
+  },
+  Forecast: {
+    basis: 'rate',
+    window_days: 14,
+    taken: 574,
+    per_day: 41,
+    days_left: 29,
+    date: '2026-12-22',
+  },
+  Statistics: {
+    account_sid: ACCOUNT_SID,
+    interval: 'day',
+    time_zone: 'UTC',
+    date_start: '2026-11-23T00:00:00Z',
+    date_end: '2026-11-23T15:08:12Z',
+    date_counted: null,
+    esim_profiles: { new: 0, reserving: 0, available: 2, downloaded: 0, installed: 7, failed: 1 },
+    intervals: [
+      {
+        date_start: '2026-11-23T00:00:00Z',
+        entered: { new: 10, reserving: 10, available: 9, downloaded: 7, installed: 7, failed: 1 },
+        esim_profiles: {
+          new: 0,
+          reserving: 0,
+          available: 2,
+          downloaded: 0,
+          installed: 7,
+          failed: 1,
+        },
+      },
+    ],
+    installations: {
+      available: 9,
+      installed: 7,
+      failed: 0,
+      seconds: { median: 300, p90: 3600, p99: 3600 },
+      durations: [
+        { up_to_seconds: 10, count: 0 },
+        { up_to_seconds: 30, count: 0 },
+        { up_to_seconds: 60, count: 2 },
+        { up_to_seconds: 300, count: 4 },
+        { up_to_seconds: 900, count: 0 },
+        { up_to_seconds: 3600, count: 1 },
+        { up_to_seconds: 14400, count: 0 },
+        { up_to_seconds: 43200, count: 0 },
+        { up_to_seconds: 86400, count: 0 },
+        { up_to_seconds: 259200, count: 0 },
+        { up_to_seconds: 604800, count: 0 },
+        { up_to_seconds: 2592000, count: 0 },
+        { up_to_seconds: null, count: 0 },
+      ],
+    },
+    failures: {
+      reservation: 1,
+      download: 0,
+      reasons: [
+        {
+          stage: 'reservation',
+          error_code: '83500',
+          error: 'No eSIM Profiles are available',
+          count: 1,
+        },
+      ],
+      others: 0,
+    },
+    devices: [{ tac: '35693803', installed: 7, failed: 0, reasons: [] }],
+    euicc_makers: [{ eid_prefix: '89049032', installed: 7, failed: 0, reasons: [] }],
+    callbacks: { pending: 0, failed: 0, more: false, oldest_pending: null },
+    stock: [
+      {
+        profile_type: 'default',
+        available: 1200,
+        forecast: {
+          basis: 'rate',
+          window_days: 14,
+          taken: 574,
+          per_day: 41,
+          days_left: 29,
+          date: '2026-12-22',
+        },
+      },
+    ],
+    url: `${BASE}/v1/Statistics`,
   },
   StockImport: {
     imported: 1,
@@ -437,7 +595,8 @@ export function exampleOf(schema: TSchema, path: string): unknown {
 
 /** The path of an operation with the SIDs of the examples filled in. */
 export function examplePath(path: string): string {
-  return path.replace(':Sid', PROFILE_SID).replace(':LinkSid', LINK_SID);
+  const sid = path.includes('/Batches/') ? BATCH_SID : PROFILE_SID;
+  return path.replace(':Sid', sid).replace(':LinkSid', LINK_SID);
 }
 
 interface ShownSchema {

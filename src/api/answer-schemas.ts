@@ -1,6 +1,8 @@
 // Schemas of the API's responses, from which the OpenAPI document is generated.
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
+import { BATCH_STATUSES } from '../operator/batch/batch.ts';
+import { ITEM_STATES } from '../operator/batch/batch-items.ts';
 import { SCOPES } from '../operator/account/account.ts';
 import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
 import { RELEASE_AGAIN } from '../operator/release-policy.ts';
@@ -9,6 +11,7 @@ import { SIM_STATUSES } from '../operator/sim.ts';
 import { KEPT_PROBLEMS } from '../smdp/stock/stock-import.ts';
 import { PREVIEWED_ROWS } from '../smdp/stock/stock-preview.ts';
 import { PROFILE_STATES } from '../smdp/stock/stock.ts';
+import { Forecast, Statistics } from './statistics-schemas.ts';
 
 const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
 
@@ -67,6 +70,9 @@ export const EsimProfile = Type.Object(
     metadata: Type.Optional(
       Type.Record(Type.String(), Type.String(), { description: 'Ours, if it has any.' }),
     ),
+    batch_sid: Type.Optional(
+      describedSid('BT', 'Ours, if there is one: the batch in which it was ordered.'),
+    ),
     url: url(),
   },
   { $id: 'EsimProfile', title: 'eSIM Profile' },
@@ -97,6 +103,91 @@ export const StreamedEvent = Type.Object(
     title: 'Data of a server-sent event',
     description: 'An event, and the eSIM Profile at the time of sending.',
   },
+);
+
+const number = (description: string) => Type.Integer({ minimum: 0, description });
+
+export const Batch = Type.Object(
+  {
+    sid: sid('BT'),
+    account_sid: sid('AC'),
+    status: oneOf(
+      BATCH_STATUSES,
+      '`completed`: every item has an eSIM Profile or an error. `failed`: all or nothing was wanted, and there was not enough ' +
+        'stock. `cancelled`: by its owner; what was ordered by then stays.',
+    ),
+    all_or_nothing: Type.Boolean(),
+    count: number('Items.'),
+    pending: number('Items that will be ordered.'),
+    ordered: number('Items with an eSIM Profile.'),
+    refused: number('Items with an error.'),
+    not_ordered: number(
+      'Items that will not be ordered, since the batch has failed or was cancelled.',
+    ),
+    reserved: number('Subscriptions that are taken from stock for items that are not ordered.'),
+    esim_profiles: Type.Optional(
+      Type.Object(
+        Object.fromEntries(
+          ESIM_PROFILE_STATUSES.map((status) => [status, Type.Integer({ minimum: 0 })]),
+        ),
+        { description: 'How many of its eSIM Profiles have each status now. Not in lists.' },
+      ),
+    ),
+    error_code: nullable(Type.String()),
+    error_message: nullable(Type.String()),
+    date_created: date(),
+    date_updated: date(),
+    date_completed: nullable(date()),
+    url: url(),
+    links: Type.Object({
+      items: url(),
+      result: url(),
+      esim_profiles: url(),
+      qr_sheet: url(),
+      qr_codes: url(),
+    }),
+  },
+  { $id: 'Batch', title: 'Batch of orders' },
+);
+
+export const BatchItem = Type.Object(
+  {
+    item: Type.Integer({ minimum: 1, description: 'Its number in the request, from 1.' }),
+    state: oneOf(
+      ITEM_STATES,
+      '`refused`: its order was not valid. `not-ordered`: the batch has failed, or was cancelled.',
+    ),
+    error: nullable(Type.String({ description: 'Of one that is refused: expected and found.' })),
+    esim_profile: nullable(Type.Ref('EsimProfile#')),
+  },
+  { $id: 'BatchItem', title: 'Item of a batch' },
+);
+
+const batchProblems = {
+  problem_count: number('Items that are not valid.'),
+  problems: Type.Array(
+    Type.Object({ item: Type.Integer({ minimum: 1 }), message: Type.String() }),
+    { description: 'The first of them.' },
+  ),
+};
+
+export const BatchSurvey = Type.Object(
+  {
+    dry_run: Type.Literal(true),
+    all_or_nothing: Type.Boolean(),
+    count: number('Items.'),
+    valid: number('Items that would be ordered.'),
+    orderable: number('Items for which the stock has a subscription now.'),
+    stock: Type.Array(
+      Type.Object({
+        profile_type: nullable(Type.String({ description: 'Null: items that take any.' })),
+        wanted: number('Items.'),
+        available: number('Subscriptions in stock, counted up to the most that a batch can have.'),
+      }),
+    ),
+    ...batchProblems,
+  },
+  { $id: 'BatchSurvey', title: 'What a batch would do' },
 );
 
 export const Install = Type.Object(
@@ -284,6 +375,10 @@ export const Callback = Type.Object(
     account_sid: sid('AC'),
     esim_profile_sid: nullable(sid('HP')),
     sim_sid: nullable(sid('HS')),
+    batch_sid: Type.Optional(describedSid('BT', 'The batch that has ended, if it is about one.')),
+    stock_threshold_sid: Type.Optional(
+      describedSid('ST', 'Ours, only of a callback about the stock.'),
+    ),
     callback_url: Type.String({
       description: 'Where it is sent; a user name and password in it are masked as `***:***@`.',
     }),
@@ -442,6 +537,35 @@ export const Stock = Type.Object(
         states: Type.Object(Object.fromEntries(PROFILE_STATES.map((state) => [state, count()])), {
           description: 'Subscriptions in each state of SGP.22 §3.1.6.',
         }),
+        iccid_ranges: Type.Array(
+          Type.Object({
+            first: Type.String({ description: 'The lowest ICCID of the range that is in stock.' }),
+            last: Type.String({ description: 'The highest.' }),
+            available: count('How many in stock lie between them; there may be gaps.'),
+          }),
+          {
+            description:
+              'In ascending order, at most 20. A range is of ICCIDs that share all but their last seven digits, with ' +
+              'those before and after it, as long as any is in stock.',
+          },
+        ),
+        more_iccid_ranges: count('How many more ranges there are.'),
+        threshold: nullable(
+          Type.Object({
+            sid: sid('ST'),
+            threshold: Type.Integer({ minimum: 1 }),
+            state: oneOf(
+              ['sufficient', 'low'],
+              'As last told. Checked every few seconds; `sufficient` again a tenth above the threshold.',
+            ),
+            callback_url: nullable(
+              Type.String({ description: 'A user name and password in it are masked.' }),
+            ),
+            callback_method: Type.Enum(['GET', 'POST'], { type: 'string' }),
+            date_updated: date(),
+          }),
+        ),
+        forecast: Type.Ref('Forecast#'),
       }),
     ),
     url: url(),
@@ -561,10 +685,23 @@ export const OrderConflict = Type.Object(
   { $id: 'OrderConflict', title: 'Error of a change that an order does not allow' },
 );
 
+export const BatchError = Type.Object(
+  {
+    ...errorFields,
+    problem_count: Type.Optional(batchProblems.problem_count),
+    problems: Type.Optional(batchProblems.problems),
+  },
+  { $id: 'BatchError', title: 'Error of a batch' },
+);
+
 export const COMPONENTS = [
   EsimProfile,
   EsimProfileEvent,
   StreamedEvent,
+  Batch,
+  BatchItem,
+  BatchSurvey,
+  BatchError,
   Install,
   InstallLink,
   NewInstallLink,
@@ -577,6 +714,8 @@ export const COMPONENTS = [
   Count,
   Sim,
   Stock,
+  Forecast,
+  Statistics,
   StockImport,
   StockPreview,
   Account,
@@ -594,6 +733,10 @@ export type Component =
   | 'EsimProfile'
   | 'EsimProfileEvent'
   | 'StreamedEvent'
+  | 'Batch'
+  | 'BatchItem'
+  | 'BatchSurvey'
+  | 'BatchError'
   | 'Install'
   | 'InstallLink'
   | 'NewInstallLink'
@@ -606,6 +749,8 @@ export type Component =
   | 'Count'
   | 'Sim'
   | 'Stock'
+  | 'Forecast'
+  | 'Statistics'
   | 'StockImport'
   | 'StockPreview'
   | 'Account'

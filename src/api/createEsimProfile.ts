@@ -9,7 +9,6 @@ import { ApiError } from './api-error.ts';
 import { invalidValue } from './change-esim-profile.ts';
 import { onceByIdempotencyKey } from './idempotency.ts';
 import { operation } from './operation.ts';
-import type { OperationRequest } from './operation.ts';
 import { ref } from './answer-schemas.ts';
 import {
   CallbackMethod,
@@ -23,7 +22,8 @@ import {
   parseExpiresAt,
 } from './parameter-schemas.ts';
 
-const Body = Type.Object({
+/** The parameters of an order, by itself or in a batch. */
+export const OrderParameters = Type.Object({
   CallbackUrl: Type.Optional(CallbackUrl),
   CallbackMethod: Type.Optional(CallbackMethod),
   GenerateMatchingId: Type.Optional(
@@ -56,7 +56,7 @@ export const createEsimProfile = operation({
   description:
     'Orders an eSIM Profile for the eUICC `Eid`, or, with `GenerateMatchingId=true`, for any eUICC that ' +
     'presents its activation code. With both, only this eUICC can use the activation code.',
-  body: Body,
+  body: OrderParameters,
   responses: {
     201: {
       description: 'The order is stored.',
@@ -75,7 +75,10 @@ export const createEsimProfile = operation({
   },
   async handle(request, { config, store, masterKey, publicUrl, transact, append, now }) {
     const { eidCheckDigits } = config;
-    const order = checked(orderOf(request), { eidCheckDigits, now: now() });
+    const { caller, body, requestId } = request;
+    const cause = { cause: 'ordered through the API', detail: `request ${requestId}` };
+    const given = orderOf(body, caller.accountSid, cause);
+    const order = checkedOrder(given, { eidCheckDigits, now: now() });
     const context = { store, masterKey, transact, append };
     return onceByIdempotencyKey(request, context, async (unit) => {
       const { resource } = await placeOrder(order, masterKey, unit);
@@ -84,14 +87,15 @@ export const createEsimProfile = operation({
   },
 });
 
-function orderOf({
-  caller,
-  body,
-  requestId,
-}: OperationRequest<{}, {}, Static<typeof Body>>): Order {
+/** @param body validated */
+export function orderOf(
+  body: Static<typeof OrderParameters>,
+  accountSid: string,
+  cause: Order['cause'],
+): Order {
   const { CallbackUrl: url, CallbackMethod: method } = body;
   return {
-    accountSid: caller.accountSid,
+    accountSid,
     eid: body.Eid,
     generateMatchingId: body.GenerateMatchingId ?? false,
     profileType: body.ProfileType,
@@ -101,11 +105,12 @@ function orderOf({
       body.ExpiresAt === undefined ? undefined : (parseExpiresAt(body.ExpiresAt) ?? undefined),
     friendlyName: body.FriendlyName,
     metadata: body.Metadata,
-    cause: { cause: 'ordered through the API', detail: `request ${requestId}` },
+    cause,
   };
 }
 
-function checked(order: Order, rules: OrderRules): CheckedOrder {
+/** Throws `ApiError`. */
+export function checkedOrder(order: Order, rules: OrderRules): CheckedOrder {
   try {
     return checkOrder(order, rules);
   } catch (error) {

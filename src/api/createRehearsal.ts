@@ -1,11 +1,10 @@
 import { ReadableStream } from 'node:stream/web';
 import { Type } from 'typebox';
-import { CALLBACK_URL_LIMIT } from '../operator/callback-url.ts';
 import { EXAMPLES } from './answer-examples.ts';
 import { ref } from './answer-schemas.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { operation } from './operation.ts';
-import { CallbackMethod } from './parameter-schemas.ts';
+import { CallbackMethod, describe, ReceiverUrl } from './parameter-schemas.ts';
 
 const PATH = '/v1/Callbacks/Rehearsals';
 const JSON_LINES = 'application/x-ndjson';
@@ -32,12 +31,7 @@ export const createRehearsal = operation({
   streams: 'events',
   body: Type.Object({
     CallbackUrl: Type.Optional(
-      Type.String({
-        maxLength: CALLBACK_URL_LIMIT,
-        format: 'http-url',
-        title: 'an http or https URL',
-        description: 'The receiver; by default, the `CallbackUrl` of the account.',
-      }),
+      describe(ReceiverUrl, 'The receiver; by default, the `CallbackUrl` of the account.'),
     ),
     CallbackMethod: Type.Optional(CallbackMethod),
   }),

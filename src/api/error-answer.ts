@@ -20,8 +20,9 @@ interface FrameworkError {
 export function toApiError(
   error: unknown,
   { log, store }: Pick<Context, 'log' | 'store'>,
-  requestId?: string,
+  request?: { id: string; routeOptions: { bodyLimit: number } },
 ): ApiError {
+  const requestId = request?.id;
   if (error instanceof ApiError) return error;
   if (error instanceof SignInRefused) return new ApiError(error.kind, error.message);
   if (error instanceof Conflict) {
@@ -37,9 +38,11 @@ export function toApiError(
     return new ApiError('unavailable', 'Service Unavailable; try again');
   }
   if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
+    const limit = (request?.routeOptions.bodyLimit ?? 0) / 1024;
+    const most = limit >= 1024 ? `${limit / 1024} MiB` : `${limit} KiB`;
     return new ApiError(
       'bodyTooLarge',
-      'The request body is too large; at most 64 KiB are accepted',
+      `The request body is too large; at most ${most} are accepted`,
     );
   }
   if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') {

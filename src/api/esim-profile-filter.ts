@@ -3,14 +3,20 @@ import { Type } from 'typebox';
 import type { Static } from 'typebox';
 import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
 import { SearchTooWide, SEARCH_LIMIT } from '../operator/find-esim-profiles.ts';
-import { cleanFriendlyName } from '../operator/owner-fields.ts';
+import { ownerFilter } from '../operator/owner-fields.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
-import { ignoringCase } from '../values/ignoring-case.ts';
+import { EsimProfile } from './answer-schemas.ts';
 import { ApiError } from './api-error.ts';
 import { dateFilter, parseDateFilter } from './date-filter.ts';
 import { iccidFilter } from './iccid-filter.ts';
 import { MetadataPairs } from './parameter-schemas.ts';
 import { parseStatusFilter, statusFilter } from './status-filter.ts';
+
+const SID_LIMIT = 1000;
+
+/** Chooses single profiles for a file. */
+export const sidFilter = (description: string) =>
+  Type.Optional(Type.Array(EsimProfile.properties.sid, { maxItems: SID_LIMIT, description }));
 
 /** @param statuses that may be filtered by */
 export const esimProfileFilter = (
@@ -27,6 +33,9 @@ export const esimProfileFilter = (
   ),
   MatchingId: Type.Optional(
     Type.String({ description: 'Ours: only the profile with this matching ID.' }),
+  ),
+  BatchSid: Type.Optional(
+    Type.String({ description: 'Ours: only the profiles that were ordered in this batch.' }),
   ),
   Search: Type.Optional(
     Type.String({
@@ -57,10 +66,13 @@ export const esimProfileFilter = (
 const Filter = Type.Object(esimProfileFilter());
 
 export function parseEsimProfileFilter(query: Static<typeof Filter>) {
-  const { Eid, SimSid, MatchingId, Search, ProfileType, Metadata } = query;
-  const FriendlyName = cleanFriendlyName(query.FriendlyName ?? null) ?? undefined;
-  const FriendlyNamePrefix = query.FriendlyNamePrefix?.trimStart() || undefined;
-  const pairs = Object.entries(Metadata ?? {}).filter(([, value]) => value !== '');
+  const { Eid, SimSid, MatchingId, BatchSid, Search, ProfileType } = query;
+  const { FriendlyName, FriendlyNamePrefix, Metadata } = query;
+  const owner = ownerFilter({
+    friendlyName: FriendlyName,
+    friendlyNamePrefix: FriendlyNamePrefix,
+    metadata: Metadata,
+  });
   const Iccid = query.Iccid && iccidFilter(query.Iccid);
   const status = parseStatusFilter(ESIM_PROFILE_STATUSES, query.Status);
   const { filters: dates, after, before } = parseDateFilter(query);
@@ -72,15 +84,11 @@ export function parseEsimProfileFilter(query: Static<typeof Filter>) {
       iccid: Iccid,
       matching_id: MatchingId,
       profile_type: ProfileType,
-      friendly_name: FriendlyName,
-      friendly_name_folded: FriendlyName && ignoringCase(FriendlyName),
+      batch_sid: BatchSid,
+      ...owner.columns,
     },
     /** Other than of columns. */
-    conditions: {
-      search: Search,
-      namePrefix: FriendlyNamePrefix && ignoringCase(FriendlyNamePrefix),
-      metadata: Object.fromEntries(pairs),
-    },
+    conditions: { search: Search, ...owner.conditions },
     after,
     before,
     /** As repeated in the list's URLs. */
@@ -90,11 +98,14 @@ export function parseEsimProfileFilter(query: Static<typeof Filter>) {
       ...status.filters,
       Iccid,
       MatchingId,
+      BatchSid,
       Search,
       ProfileType,
-      FriendlyName,
-      FriendlyNamePrefix,
-      ...Object.fromEntries(pairs.map(([key, value]) => [`Metadata.${key}`, value])),
+      FriendlyName: owner.columns.friendly_name,
+      FriendlyNamePrefix: FriendlyNamePrefix?.trimStart() || undefined,
+      ...Object.fromEntries(
+        Object.entries(owner.conditions.metadata).map(([key, value]) => [`Metadata.${key}`, value]),
+      ),
       ...dates,
     },
   };

@@ -18,7 +18,12 @@ import { withBaseUrl } from '../operator/resource.ts';
 import { createdBetween } from '../values/sid.ts';
 import { EXAMPLES } from './answer-examples.ts';
 import { ApiError } from './api-error.ts';
-import { esimProfileFilter, parseEsimProfileFilter, toSearchError } from './esim-profile-filter.ts';
+import {
+  esimProfileFilter,
+  parseEsimProfileFilter,
+  sidFilter,
+  toSearchError,
+} from './esim-profile-filter.ts';
 import {
   EXPORT_HEADERS,
   exportAnswer,
@@ -54,6 +59,7 @@ export const exportEsimProfile = operation({
     Format: formatParameter([...EXPORT_FORMATS, 'intune'], FORMAT_DESCRIPTION + INTUNE_DESCRIPTION),
     ...exportParameters(ESIM_PROFILE_COLUMNS),
     ...esimProfileFilter(),
+    Sid: sidFilter('Only these profiles; repeated or separated by commas.'),
     SmdpPlusAddress: Type.Optional(
       Type.String({ description: 'With `intune`: only profiles of this SM-DP+.' }),
     ),
@@ -71,7 +77,7 @@ export const exportEsimProfile = operation({
   async handle({ caller: { accountSid }, query }, { store, publicUrl, now }) {
     const { columns, conditions, after, before, filters } = parseEsimProfileFilter(query);
     const bounds = createdBetween('esimProfile', after, before);
-    const given: EsimProfileFilter = { accountSid, columns, ...conditions };
+    const given: EsimProfileFilter = { accountSid, columns, ...conditions, sids: query.Sid };
     async function* pages(from: Walk, filter = given): AsyncGenerator<string[]> {
       const found = walk(
         (position, size) => findEsimProfiles(filter, position, size, bounds, store),

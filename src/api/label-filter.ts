@@ -4,21 +4,18 @@ import type { Static } from 'typebox';
 import { NoActivationCode, USABLE_STATUSES } from '../operator/qr/qr-labels.ts';
 import type { QrLabelFilter } from '../operator/qr/qr-labels.ts';
 import { createdBetween } from '../values/sid.ts';
-import { EsimProfile } from './answer-schemas.ts';
 import { ApiError, notFound } from './api-error.ts';
-import { esimProfileFilter, parseEsimProfileFilter, toSearchError } from './esim-profile-filter.ts';
+import {
+  esimProfileFilter,
+  parseEsimProfileFilter,
+  sidFilter,
+  toSearchError,
+} from './esim-profile-filter.ts';
 import { nextUrl, parsePageRequest } from './page.ts';
-
-const SID_LIMIT = 1000;
 
 export const labelFilter = {
   ...esimProfileFilter(USABLE_STATUSES),
-  Sid: Type.Optional(
-    Type.Array(EsimProfile.properties.sid, {
-      maxItems: SID_LIMIT,
-      description: 'Only these profiles, in this order; repeated or separated by commas.',
-    }),
-  ),
+  Sid: sidFilter('Only these profiles, in this order; repeated or separated by commas.'),
   PageToken: Type.Optional(Type.String({ description: 'Provided by the API, in `Link`.' })),
 };
 

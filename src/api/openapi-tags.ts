@@ -7,6 +7,11 @@ export const TAGS = [
       'used, to `installed`, as signed by the eUICC, or `failed`.',
   },
   {
+    name: 'Batches',
+    description:
+      'Many orders at once. A batch is carried out in the background, beside other orders, and can be followed.',
+  },
+  {
     name: 'Installing',
     description:
       'What the person who gets an eSIM Profile needs: links that open the installer of a phone, and pages to send, ' +
@@ -21,6 +26,11 @@ export const TAGS = [
     name: 'Callbacks',
     description:
       'Requests to the `CallbackUrl` of an order or a Sim, with every attempt. For their content, see the webhooks.',
+  },
+  {
+    name: 'Statistics',
+    description:
+      'What has become of the orders, over time: what the dashboard of the console shows.',
   },
   {
     name: 'Stock',

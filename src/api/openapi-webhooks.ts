@@ -2,6 +2,7 @@
 // webhook/send.ts sends them.
 import { Type } from 'typebox';
 import type { TObject, TSchema } from 'typebox';
+import { BATCH_STATUSES } from '../operator/batch/batch.ts';
 import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
 import { SIM_STATUSES } from '../operator/sim.ts';
 import { EXAMPLES } from './answer-examples.ts';
@@ -57,6 +58,7 @@ const EsimProfileCallback = Type.Object({
   ProfileType: Type.Optional(text('The type of its subscription; before, that of the order.')),
   FriendlyName: Type.Optional(text('Its name for people.')),
   Metadata: Type.Optional(text('Its metadata as JSON: an object of texts.')),
+  BatchSid: Type.Optional(describe(sid('BT'), 'The batch in which it was ordered.')),
   DateUpdated: dateUpdated,
 });
 
@@ -68,6 +70,32 @@ const SimCallback = Type.Object({
   SimUniqueName: Type.Optional(text('The name of the Sim, if it has one.')),
   FleetSid: Type.Optional(describe(sid('HF'), 'The Fleet set for the Sim.')),
   DateUpdated: dateUpdated,
+});
+
+const BatchCallback = Type.Object({
+  ...always,
+  BatchSid: describe(sid('BT'), 'The batch.'),
+  Status: oneOf(
+    BATCH_STATUSES.filter((status) => status !== 'running'),
+    'How it has ended.',
+  ),
+  Count: text('Its items.'),
+  Ordered: text('Items with an eSIM Profile.'),
+  Refused: text('Items with an error.'),
+  ErrorCode: Type.Optional(text('Why it failed.')),
+  ErrorMessage: Type.Optional(text('Why it failed, in words.')),
+  DateCompleted: Type.String({ format: 'date-time', description: 'When it ended.' }),
+});
+
+const StockCallback = Type.Object({
+  ...always,
+  StockThresholdSid: describe(sid('ST'), 'The threshold of the profile type.'),
+  ProfileType: text('The profile type.'),
+  Status: oneOf(['sufficient', 'low'], 'Whether fewer are in stock than the threshold.'),
+  PreviousStatus: oneOf(['sufficient', 'low'], 'What it was before.'),
+  Available: text('How many are in stock; once there is enough again: at least.'),
+  Threshold: text('The threshold.'),
+  DateUpdated: describe(dateUpdated, 'When that was found.'),
 });
 
 const HEADERS = [
@@ -180,6 +208,22 @@ export const WEBHOOKS = {
     EsimProfileCallback,
     parameters,
   ),
+  stockStatus: webhook(
+    'StockStatusCallback',
+    'A profile type runs low, or there is enough of it again',
+    StockCallback,
+    {
+      AccountSid: parameters.AccountSid,
+      ApiVersion: 'v1',
+      StockThresholdSid: 'ST01a223add14e7000bc568939837bd071',
+      ProfileType: 'default',
+      Status: 'low',
+      PreviousStatus: 'sufficient',
+      Available: '999',
+      Threshold: '1000',
+      DateUpdated: parameters.DateUpdated,
+    },
+  ),
   simStatus: webhook('SimStatusCallback', 'The status of a Sim has changed', SimCallback, {
     AccountSid: parameters.AccountSid,
     ApiVersion: 'v1',
@@ -187,5 +231,15 @@ export const WEBHOOKS = {
     Iccid: parameters.Iccid,
     Status: 'active',
     DateUpdated: parameters.DateUpdated,
+  }),
+  batchEnd: webhook('BatchCallback', 'A batch has ended', BatchCallback, {
+    AccountSid: parameters.AccountSid,
+    ApiVersion: 'v1',
+    BatchSid: EXAMPLES.Batch.sid,
+    Status: 'completed',
+    Count: '1000',
+    Ordered: '999',
+    Refused: '1',
+    DateCompleted: parameters.DateUpdated,
   }),
 };

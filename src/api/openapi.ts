@@ -73,16 +73,22 @@ function withStyles<T>(document: T): T {
   return JSON.parse(restyled) as T;
 }
 
-/** Documents an upload as a string, though its route has no type so that the validator lets the stream pass. */
-function shownSchema(schema: FastifySchema): FastifySchema {
+/**
+ * Documents an upload as a string, though its route has no type so that the validator lets the stream pass; and what an
+ * operation validates by itself.
+ */
+function shownSchema(schema: ShownSchema): FastifySchema {
   const { content } = (schema.body ?? {}) as { content?: Record<string, { schema: object }> };
   if (content === undefined) return schema;
-  const shown = Object.entries(content).map(([type, { schema: file }]) => [
+  const shown = Object.entries(content).map(([type, { schema: own, ...rest }]) => [
     type,
-    { schema: { type: 'string', ...file } },
+    { ...rest, schema: 'type' in own ? (schema.shownBody ?? own) : { type: 'string', ...own } },
   ]);
   return { ...schema, body: { content: Object.fromEntries(shown) as object } };
 }
+
+/** Fastify looks only at the members that it knows. */
+type ShownSchema = FastifySchema & { shownBody?: TSchema };
 
 const ERRORS: Record<number, string> = {
   400: 'A parameter is invalid.',
@@ -187,9 +193,21 @@ function contentOf(
   );
 }
 
+/** CSV has no type, or the validator would reject it. */
+function bodyOrCsv(body: TSchema, csv: NonNullable<Operation['csv']>): object {
+  const { description, example } = csv;
+  return {
+    content: {
+      [FORM]: { schema: body },
+      'application/json': { schema: body },
+      'text/csv': { schema: { description }, example },
+    },
+  };
+}
+
 /** The schema that Fastify validates by and the document shows. */
-export function routeSchema(operation: Operation): FastifySchema {
-  const { query, params, body, upload, responses, idempotent } = operation;
+export function routeSchema(operation: Operation): ShownSchema {
+  const { query, params, body, shownBody, csv, upload, responses, idempotent } = operation;
   const errors = {
     ...ERRORS,
     ...(operation.method === 'GET' ? {} : WRITE_ERRORS),
@@ -232,7 +250,10 @@ export function routeSchema(operation: Operation): FastifySchema {
     ...(Object.keys(headers).length === 0
       ? {}
       : { headers: { type: 'object', properties: headers } }),
-    ...(body === undefined ? {} : { body, consumes: [FORM, 'application/json'] }),
+    ...(body === undefined || csv !== undefined
+      ? {}
+      : { body, consumes: [FORM, 'application/json'] }),
+    ...(body === undefined || csv === undefined ? {} : { body: bodyOrCsv(body, csv), shownBody }),
     // Without a type, or the validator would reject the stream.
     ...(upload === undefined
       ? {}

@@ -36,6 +36,8 @@ export interface OperationRequest<Query, Params, Body> {
   body: Body;
   /** The file sent to an operation with `upload`, as a stream. */
   upload: Readable;
+  /** The body of an operation with `csv`, if it was one; then `body` is empty. */
+  csv: string | undefined;
   /** SID of the request, for the log. */
   requestId: string;
   idempotencyKey: string | undefined;
@@ -70,6 +72,12 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   params?: P;
   /** Form or JSON. */
   body?: B;
+  /** What the document shows instead of `body`, if a part of it is validated by the operation itself. */
+  shownBody?: TObject;
+  /** Whether the body may also be CSV, and what it has then. */
+  csv?: { description: string; example: string };
+  /** Bytes of the body, if it may be larger than usual. */
+  bodyLimit?: number;
   /** Instead of `body`: a file of this media type, passed on unread. */
   upload?: { mediaType: string; description: string };
   /** Whether a request may carry an Idempotency-Key. */
@@ -80,6 +88,8 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   headers?: Record<string, { type: 'string'; description: string }>;
   /** Response headers of a success, besides those common to all, with their descriptions. */
   answerHeaders?: Record<string, string>;
+  /** Whether its requests are counted apart from others, because each may need much memory. */
+  counted?: 'batches';
   /** Whether it answers with a stream: counted apart from requests, by this kind, and without an ETag. */
   streams?: 'events' | 'exports';
   /** Bodies by HTTP status: of successes, and of failures that have more than the common error body. */

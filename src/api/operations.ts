@@ -1,8 +1,10 @@
 // The API's operations, in the order of its document.
+import { cancelBatch } from './cancelBatch.ts';
 import { cancelEsimProfile } from './cancelEsimProfile.ts';
 import { countCallback } from './countCallback.ts';
 import { countEsimProfile } from './countEsimProfile.ts';
 import { countSim } from './countSim.ts';
+import { createBatch } from './createBatch.ts';
 import { createEsimProfile } from './createEsimProfile.ts';
 import { createInstallLink } from './createInstallLink.ts';
 import { createKey } from './createKey.ts';
@@ -11,11 +13,13 @@ import { createStockImport } from './createStockImport.ts';
 import { createStockPreview } from './createStockPreview.ts';
 import { deleteInstallLink } from './deleteInstallLink.ts';
 import { deleteKey } from './deleteKey.ts';
+import { exportBatch } from './exportBatch.ts';
 import { exportCallback } from './exportCallback.ts';
 import { exportEsimProfile } from './exportEsimProfile.ts';
 import { exportQrCodes } from './exportQrCodes.ts';
 import { exportSim } from './exportSim.ts';
 import { fetchAccount } from './fetchAccount.ts';
+import { fetchBatch } from './fetchBatch.ts';
 import { fetchBrand } from './fetchBrand.ts';
 import { fetchCallback } from './fetchCallback.ts';
 import { fetchCallbackSecret } from './fetchCallbackSecret.ts';
@@ -27,7 +31,10 @@ import { fetchEsimProfileReport } from './fetchEsimProfileReport.ts';
 import { fetchKey } from './fetchKey.ts';
 import { fetchQrSheet } from './fetchQrSheet.ts';
 import { fetchSim } from './fetchSim.ts';
+import { fetchStatistics } from './fetchStatistics.ts';
 import { fetchStock } from './fetchStock.ts';
+import { listBatch } from './listBatch.ts';
+import { listBatchItem } from './listBatchItem.ts';
 import { listCallback } from './listCallback.ts';
 import { listEsimProfile } from './listEsimProfile.ts';
 import { listEsimProfileCallback } from './listEsimProfileCallback.ts';
@@ -47,6 +54,7 @@ import { updateAccount } from './updateAccount.ts';
 import { updateEsimProfile } from './updateEsimProfile.ts';
 import { updateBrand } from './updateBrand.ts';
 import { updateSim } from './updateSim.ts';
+import { updateStock } from './updateStock.ts';
 import type { Operation } from './operation.ts';
 
 export const OPERATIONS: readonly Operation[] = [
@@ -65,6 +73,12 @@ export const OPERATIONS: readonly Operation[] = [
   listEsimProfileEvent,
   listEsimProfileRspLog,
   listEsimProfileCallback,
+  createBatch,
+  listBatch,
+  fetchBatch,
+  listBatchItem,
+  exportBatch,
+  cancelBatch,
   fetchEsimProfileInstall,
   createInstallLink,
   listInstallLink,
@@ -85,7 +99,9 @@ export const OPERATIONS: readonly Operation[] = [
   exportSim,
   fetchSim,
   updateSim,
+  fetchStatistics,
   fetchStock,
+  updateStock,
   createStockImport,
   createStockPreview,
   fetchAccount,

@@ -25,7 +25,7 @@ export function normaliser(operation: Operation): (request: FastifyRequest) => P
   };
 }
 
-function normalise(schema: TObject | undefined, mayBeEmpty: readonly string[] = []) {
+export function normalise(schema: TObject | undefined, mayBeEmpty: readonly string[] = []) {
   const types = new Map(
     Object.entries(schema?.properties ?? {}).map(([name, property]) => [
       name,
@@ -119,8 +119,9 @@ function expected({ keyword, params, parentSchema }: Finding): string {
     case 'maximum':
       return `at most ${String(params['limit'])}`;
     case 'maxItems':
-    case 'maxProperties':
       return `at most ${String(params['limit'])} of them`;
+    case 'maxProperties':
+      return `at most ${String(params['limit'])} keys`;
     case 'minLength':
       return `at least ${String(params['limit'])} characters`;
     case 'maxLength':

@@ -22,13 +22,15 @@ import { answerClientError, lastAnswer, toApiError } from './error-answer.ts';
 import { registerOpenApi, routeSchema } from './openapi.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
+import { VALIDATION } from './order-parser.ts';
 import { normaliser, validationError } from './parameters.ts';
-import { FORMATS } from './parameter-schemas.ts';
 import { loggedPathOf, pathOf } from './path-of.ts';
 import { answerError, sendAnswer } from './send-answer.ts';
 import { Streams } from './streams.ts';
 
 const BODY_LIMIT = 64 * 1024;
+/** Requests of an account that may each need much memory. */
+const MAX_BATCHES = 4;
 const WRITES = new Set(['POST', 'DELETE']);
 
 /**
@@ -48,6 +50,8 @@ const CORS_HEADERS = {
 declare module 'fastify' {
   interface FastifyRequest {
     caller: Caller | undefined;
+    /** The body, if it was CSV. */
+    csv: string | undefined;
   }
   interface FastifyContextConfig {
     /** For endless responses: nothing can follow them on their connection. */
@@ -70,14 +74,7 @@ export async function buildApi(
     genReqId: () => randomSid('request'),
     routerOptions: { maxParamLength: 1024 },
     ajv: {
-      customOptions: {
-        coerceTypes: true,
-        removeAdditional: false,
-        useDefaults: false,
-        verbose: true,
-        allowUnionTypes: true,
-        formats: FORMATS,
-      },
+      customOptions: VALIDATION,
     },
     schemaErrorFormatter: validationError,
     frameworkErrors: (error, request, reply) => {
@@ -90,6 +87,7 @@ export async function buildApi(
   // Response schemas only document: bodies are already rendered.
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
   app.decorateRequest('caller', undefined);
+  app.decorateRequest('csv', undefined);
   await app.register(formbody, { bodyLimit: BODY_LIMIT });
   takeEmptyJson(app);
   await registerOpenApi(app, context);
@@ -106,7 +104,7 @@ export async function buildApi(
   });
   app.addHook('onResponse', async (request, reply) => logRequest(request, reply, context));
   app.setErrorHandler((error, request, reply) =>
-    answerError(toApiError(error, context, request.id), request, reply),
+    answerError(toApiError(error, context, request), request, reply),
   );
   // Without this handler, hooks would not run for paths that no route matches.
   app.setNotFoundHandler((request) => {
@@ -134,19 +132,21 @@ async function registerOperations(
     requests: limitOf(maxConcurrentRequests),
     events: limitOf(maxEventStreams),
     exports: limitOf(maxExports),
+    batches: limitOf(MAX_BATCHES),
   };
   app.addHook('preClose', async () => {
     await Promise.all([feed.close(), streams.close()]);
   });
 
   function register(scope: FastifyInstance, operation: Operation): void {
-    const count = counts[operation.streams ?? 'requests'];
+    const count = counts[operation.streams ?? operation.counted ?? 'requests'];
     const normalise = normaliser(operation);
     const isWrite = operation.method !== 'GET';
     scope.route({
       method: operation.method,
       url: operation.path,
       schema: routeSchema(operation),
+      ...(operation.bodyLimit === undefined ? {} : { bodyLimit: operation.bodyLimit }),
       config: { endsConnection: operation.streams !== undefined },
       onRequest: async (request, reply) => {
         const asked = authenticate(request.headers);
@@ -176,6 +176,7 @@ async function registerOperations(
             params: request.params as never,
             body: request.body as never,
             upload: (request.body ?? Readable.from([])) as Readable,
+            csv: request.csv,
             requestId: request.id,
             idempotencyKey: header(request, 'idempotency-key'),
             lastEventId: header(request, 'last-event-id'),
@@ -197,13 +198,14 @@ async function registerOperations(
   }
 
   for (const operation of operations) {
-    const { upload } = operation;
-    if (upload === undefined) {
+    const { upload, csv } = operation;
+    if (upload === undefined && csv === undefined) {
       register(app, operation);
       continue;
     }
     await app.register(async (scope) => {
-      takeAsItComes(upload.mediaType, scope);
+      if (upload === undefined) takeCsv(scope);
+      else takeAsItComes(upload.mediaType, scope);
       register(scope, operation);
     });
   }
@@ -230,14 +232,37 @@ function takeAsItComes(mediaType: string, scope: FastifyInstance): void {
   );
 }
 
+/** Besides form and JSON. */
+function takeCsv(scope: FastifyInstance): void {
+  scope.removeContentTypeParser('text/plain');
+  scope.addContentTypeParser('*', (_request, _body, done) =>
+    done(
+      new ApiError(
+        'unsupportedMediaType',
+        'Expected Content-Type application/x-www-form-urlencoded, application/json or text/csv',
+      ),
+    ),
+  );
+  scope.addContentTypeParser('text/csv', { parseAs: 'string' }, (request, body, done) => {
+    request.csv = String(body);
+    done(null, {});
+  });
+}
+
 /**
  * Browsers send the session cookie by themselves, so any request that may change something needs the CSRF token,
- * which only our own page knows. Throws `ApiError` 403.
+ * which only our own page knows. One that comes with a read must fit as well: a page that shows one account must not get
+ * data of another, which the browser has switched to. Throws `ApiError`: 403, or 401 for a read.
  */
 function checkSession(csrfToken: string, request: FastifyRequest, reply: FastifyReply): void {
   reply.header('Cache-Control', 'private, no-cache');
-  if (request.method === 'GET' || request.method === 'HEAD') return;
-  if (hasCsrfToken(csrfToken, request.headers['x-csrf-token'])) return;
+  const given = request.headers['x-csrf-token'];
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if ((isRead && given === undefined) || hasCsrfToken(csrfToken, given)) return;
+  if (isRead) {
+    const message = 'Authentication Error - X-CSRF-Token is not of the session in use';
+    throw new ApiError('badCredentials', message);
+  }
   throw new ApiError('accessDenied', 'Access Denied: X-CSRF-Token is missing or wrong');
 }
 

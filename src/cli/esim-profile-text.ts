@@ -11,9 +11,15 @@ export function fieldsOfProfile(row: EsimProfileRow): [name: string, value: stri
     ['Expires', row.expires_at],
     ['Replaces', row.replaces_sid],
     ['Replaced by', row.replaced_by_sid],
+    ['Batch', row.batch_sid],
+  ];
+  const owned: [string, string | null][] = [
+    ['Friendly name', row.friendly_name],
+    ['Metadata', row.metadata],
   ];
   return [
     ['SID', row.sid],
+    ...owned.filter(([, value]) => value !== null),
     ['Status', row.status],
     ['Account', row.account_sid],
     ['EID', row.eid],

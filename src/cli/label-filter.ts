@@ -6,18 +6,22 @@ import type { EsimProfileStatus } from '../store/schema.ts';
 import { createdBetween } from '../values/sid.ts';
 import {
   accountOption,
+  batchOption,
   createdAfterOption,
   createdBeforeOption,
   profileStatusOption,
   searchOption,
 } from './options.ts';
 import type { AccountOption } from './options.ts';
+import { addOwnerFilter, ownerFilterOf } from './owner-fields.ts';
+import type { OwnerFilterOptions } from './owner-fields.ts';
 import { toSearchError } from './profile-filter.ts';
 import { UserError } from './user-error.ts';
 
-export interface LabelFilterOptions extends AccountOption {
+export interface LabelFilterOptions extends AccountOption, OwnerFilterOptions {
   status?: EsimProfileStatus[];
   eid?: string;
+  batch?: string;
   search?: string;
   createdAfter?: Date;
   createdBefore?: Date;
@@ -25,10 +29,12 @@ export interface LabelFilterOptions extends AccountOption {
 
 /** Adds the options of `LabelFilterOptions`. */
 export function addLabelFilter(command: Command): Command {
-  return command
+  const common = command
     .addOption(accountOption())
     .addOption(profileStatusOption(USABLE_STATUSES))
     .option('--eid <EID>', 'only those of this eUICC')
+    .addOption(batchOption());
+  return addOwnerFilter(common)
     .addOption(searchOption())
     .addOption(createdAfterOption())
     .addOption(createdBeforeOption());
@@ -40,12 +46,14 @@ export function labelFilterOf(
   sids: readonly string[],
   accountSid: string,
 ): QrLabelFilter {
-  const { status: statuses, eid, search, createdAfter, createdBefore } = options;
+  const { status: statuses, eid, batch, search, createdAfter, createdBefore } = options;
+  const owner = ownerFilterOf(options);
   return {
+    ...owner.conditions,
     accountSid,
     sids: sids.length === 0 ? undefined : sids,
     statuses,
-    columns: { eid },
+    columns: { eid, batch_sid: batch, ...owner.columns },
     search,
     bounds: createdBetween('esimProfile', createdAfter, createdBefore),
   };

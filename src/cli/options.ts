@@ -39,8 +39,13 @@ export const profileStatusOption = (
 export const searchOption = () =>
   new Option(
     '--search <text>',
-    'only those whose SID, ICCID, EID or matching ID begins with this, or whose ICCID or EID ends with it; ' +
+    'only those whose SID, ICCID, EID, matching ID or friendly name begins with this, or whose ICCID or EID ends with it; ' +
       'or the one of an activation code',
+  );
+
+export const batchOption = () =>
+  new Option('--batch <BT…>', 'only those that were ordered in this batch').argParser(
+    parseSid('batch'),
   );
 
 export const createdAfterOption = () =>
@@ -59,6 +64,15 @@ export const expiresAtOption = () =>
     '--expires-at <date>',
     'when the order ends if nobody has downloaded the profile by then, e.g. 2026-12-31T18:00:00Z',
   ).argParser(parseDateOption);
+
+/** @param known the names that a file may have */
+export const columnsOption = (known: readonly string[]) =>
+  new Option('--columns <names>', 'only these columns, separated by commas').argParser((text) => {
+    const given = text.split(',').map((name) => name.trim());
+    const unknown = given.find((name) => !known.includes(name));
+    if (unknown === undefined) return [...new Set(given)];
+    throw new InvalidArgumentError(`Expected names among ${known.join(', ')}; got '${unknown}'.`);
+  });
 
 /** Collects the values of a repeatable option, without duplicates. */
 export function parseSeveral<T extends string>(known: readonly T[]) {

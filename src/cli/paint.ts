@@ -20,9 +20,11 @@ const STATUS_STYLES: Record<string, Style> = {
   new: 'yellow',
   reserving: 'yellow',
   pending: 'yellow',
+  running: 'yellow',
   available: 'green',
   installed: 'green',
   delivered: 'green',
+  completed: 'green',
   failed: 'red',
 };
 

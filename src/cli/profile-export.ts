@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { ESIM_PROFILE_COLUMNS } from '../operator/export/export-columns.ts';
 import { EXPORT_FORMATS, exportFile } from '../operator/export/export-file.ts';
 import { INTUNE_LIMIT, intuneFile, intuneFilter, NotForIntune } from '../operator/export/intune.ts';
@@ -10,7 +10,7 @@ import { withBaseUrl } from '../operator/resource.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { onInterrupt } from './interrupt.ts';
-import { examples, parseSid } from './options.ts';
+import { columnsOption, examples, parseSid } from './options.ts';
 import { addProfileFilter, profileFilterOf, toSearchError } from './profile-filter.ts';
 import type { ProfileFilterOptions } from './profile-filter.ts';
 import { progressBar } from './progress.ts';
@@ -50,7 +50,7 @@ export function profileExportCommand(): Command {
     .addOption(
       new Option('--format <format>', 'the form of the file').choices(FORMATS).default('csv'),
     )
-    .option('--columns <names>', 'only these columns, separated by commas', parseColumns)
+    .addOption(columnsOption(ESIM_PROFILE_COLUMNS))
     .option('--spreadsheet', 'CSV for a spreadsheet instead of a program')
     .option('--smdp-address <host>', 'with intune: only the profiles of this SM-DP+')
     .option('--after <SID>', 'go on behind this eSIM Profile', parseSid('esimProfile'))
@@ -137,12 +137,4 @@ function checkOptions({ format, columns, spreadsheet, smdpAddress }: Options): v
   if (smdpAddress !== undefined && format !== 'intune') {
     throw new UsageError(`--smdp-address is for --format intune; got ${format}`);
   }
-}
-
-function parseColumns(text: string): string[] {
-  const known: readonly string[] = ESIM_PROFILE_COLUMNS;
-  const given = text.split(',').map((name) => name.trim());
-  const unknown = given.find((name) => !known.includes(name));
-  if (unknown === undefined) return [...new Set(given)];
-  throw new InvalidArgumentError(`Expected names among ${known.join(', ')}; got '${unknown}'.`);
 }

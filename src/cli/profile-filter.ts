@@ -7,6 +7,7 @@ import type { Bounds } from '../store/pages.ts';
 import type { EsimProfileStatus } from '../store/schema.ts';
 import {
   accountOption,
+  batchOption,
   createdAfterOption,
   createdBeforeOption,
   parseIccidOption,
@@ -14,11 +15,14 @@ import {
   searchOption,
 } from './options.ts';
 import type { AccountOption } from './options.ts';
+import { addOwnerFilter, ownerFilterOf } from './owner-fields.ts';
+import type { OwnerFilterOptions } from './owner-fields.ts';
 import { UserError } from './user-error.ts';
 
-export interface ProfileFilterOptions extends AccountOption {
+export interface ProfileFilterOptions extends AccountOption, OwnerFilterOptions {
   status?: EsimProfileStatus[];
   eid?: string;
+  batch?: string;
   iccid?: string;
   matchingId?: string;
   search?: string;
@@ -28,12 +32,14 @@ export interface ProfileFilterOptions extends AccountOption {
 
 /** Adds the options of `ProfileFilterOptions`. */
 export function addProfileFilter(command: Command): Command {
-  return command
+  const common = command
     .addOption(accountOption())
     .addOption(profileStatusOption())
     .option('--eid <EID>', 'only those of this eUICC')
+    .addOption(batchOption())
     .option('--iccid <ICCID>', 'only those with this ICCID', parseIccidOption)
-    .option('--matching-id <ID>', 'only the one with this matching ID')
+    .option('--matching-id <ID>', 'only the one with this matching ID');
+  return addOwnerFilter(common)
     .addOption(searchOption())
     .addOption(createdAfterOption())
     .addOption(createdBeforeOption());
@@ -43,9 +49,18 @@ export function profileFilterOf(
   options: ProfileFilterOptions,
   accountSid: string,
 ): { filter: EsimProfileFilter; bounds: Bounds } {
-  const { status, eid, iccid, matchingId, search, createdAfter, createdBefore } = options;
+  const { status, eid, batch, iccid, matchingId, search, createdAfter, createdBefore } = options;
+  const owner = ownerFilterOf(options);
+  const columns = {
+    status,
+    eid,
+    batch_sid: batch,
+    iccid,
+    matching_id: matchingId,
+    ...owner.columns,
+  };
   return {
-    filter: { accountSid, columns: { status, eid, iccid, matching_id: matchingId }, search },
+    filter: { accountSid, columns, search, ...owner.conditions },
     bounds: createdBetween('esimProfile', createdAfter, createdBefore),
   };
 }

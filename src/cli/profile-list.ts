@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { findEsimProfiles } from '../operator/find-esim-profiles.ts';
+import { firstEsimProfiles } from '../operator/find-esim-profiles.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { examples, jsonOption, limitOption } from './options.ts';
@@ -20,7 +20,7 @@ type Resource = Record<string, unknown>;
 /** @param field of the API resource: a string or null */
 const column = (title: string, field: string): TableColumn<Resource> => ({
   title,
-  value: (resource) => resource[field] as string | null,
+  value: (resource) => (resource[field] ?? null) as string | null,
 });
 
 const COLUMNS: TableColumn<Resource>[] = [
@@ -31,6 +31,8 @@ const COLUMNS: TableColumn<Resource>[] = [
   column('ACTIVATION CODE', 'activation_code'),
   column('CREATED', 'date_created'),
 ];
+
+const WITH_NAMES = COLUMNS.toSpliced(1, 0, column('FRIENDLY NAME', 'friendly_name'));
 
 /** `simwright profile list` */
 export function profileListCommand(): Command {
@@ -44,6 +46,7 @@ export function profileListCommand(): Command {
         ['simwright profile list --status available --limit 10'],
         ["simwright profile list --search 'LPA:1$localhost:8443$CAFSK-GKDYH-ENLWS-YN3XZ-3ZJBH'"],
         ['simwright profile list --search 9000074', 'by the last digits of the ICCID or EID'],
+        ['simwright profile list --metadata site=Berlin --metadata order=4711'],
         [
           'simwright profile list --status downloaded --status installed --created-after 2026-11-23',
         ],
@@ -53,18 +56,15 @@ export function profileListCommand(): Command {
       withData(async ({ store, publicUrl }) => {
         const accountSid = await chooseAccount(store, options.account);
         const { filter, bounds } = profileFilterOf(options, accountSid);
-        const { rows } = await findEsimProfiles(
-          filter,
-          { kind: 'first' },
-          options.limit,
-          bounds,
-          store,
-        ).catch((error: unknown) => {
-          throw toSearchError(error);
-        });
-        const resources = rows.map(({ resource }) => esimProfileRecord(resource, publicUrl));
+        const found = await firstEsimProfiles(filter, options.limit, bounds, store).catch(
+          (error: unknown) => {
+            throw toSearchError(error);
+          },
+        );
+        const resources = found.map((resource) => esimProfileRecord(resource, publicUrl));
         if (options.json) return printJson(resources);
-        printTable(COLUMNS, resources, 'No eSIM Profiles found');
+        const isNamed = resources.some((resource) => resource['friendly_name'] !== undefined);
+        printTable(isNamed ? WITH_NAMES : COLUMNS, resources, 'No eSIM Profiles found');
       }),
     );
 }

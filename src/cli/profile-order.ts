@@ -21,11 +21,14 @@ import {
 } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
+import { friendlyNameOption, metadataOption, ownerFieldsOf } from './owner-fields.ts';
+import type { OwnerFieldOptions } from './owner-fields.ts';
 import { esimProfileRecord } from './records.ts';
 import { renderFields } from './table.ts';
 import { EndWith, UsageError, UserError } from './user-error.ts';
 
-interface Options extends AccountOption, JsonOption {
+/** What an order is, as far as it is given. */
+export interface OrderOptions extends AccountOption, OwnerFieldOptions {
   eid?: string;
   matchingId?: true;
   profileType?: string;
@@ -33,6 +36,9 @@ interface Options extends AccountOption, JsonOption {
   callbackUrl?: string;
   callbackMethod?: HttpMethod;
   expiresAt?: Date;
+}
+
+interface Options extends OrderOptions, JsonOption {
   wait?: true | number;
 }
 
@@ -41,21 +47,10 @@ const LOOK_MS = 200;
 
 /** `simwright profile order` */
 export function profileOrderCommand(): Command {
-  return new Command('order')
-    .description('order an eSIM Profile for an eUICC, or for any that presents its activation code')
-    .addOption(accountOption())
-    .option('--eid <EID>', 'the eUICC that will claim the profile', parseEid)
-    .option('--matching-id', 'generate a matching ID and an activation code')
-    .option('--profile-type <type>', 'take a subscription of this profile type', parseProfileType)
-    .addOption(
-      confirmationCodeOption('what the user must enter before the download, 4 to 64 characters'),
-    )
-    .option(
-      '--callback-url <URL>',
-      'called on every change of status; by default, that of the account; none: no callbacks',
-    )
-    .addOption(callbackMethodOption())
-    .addOption(expiresAtOption())
+  const command = new Command('order').description(
+    'order an eSIM Profile for an eUICC, or for any that presents its activation code',
+  );
+  return addOrderOptions(command)
     .option(
       '--wait [seconds]',
       `wait until the profile is reserved, ${WAIT_SECONDS} seconds at most`,
@@ -73,6 +68,9 @@ export function profileOrderCommand(): Command {
       'after',
       examples(
         ['simwright profile order --matching-id --wait'],
+        [
+          "simwright profile order --matching-id --friendly-name 'Truck 17' --metadata order=4711 --metadata site=Berlin",
+        ],
         [
           'simwright profile order --matching-id --confirmation-code - <code.txt',
           'the download needs both the activation code and this code',
@@ -97,7 +95,27 @@ export function profileOrderCommand(): Command {
     );
 }
 
-async function orderOf(accountSid: string, options: Options): Promise<Order> {
+/** Adds the options of `OrderOptions`. */
+export function addOrderOptions(command: Command): Command {
+  return command
+    .addOption(accountOption())
+    .option('--eid <EID>', 'the eUICC that will claim the profile', parseEid)
+    .option('--matching-id', 'generate a matching ID and an activation code')
+    .option('--profile-type <type>', 'take a subscription of this profile type', parseProfileType)
+    .addOption(
+      confirmationCodeOption('what the user must enter before the download, 4 to 64 characters'),
+    )
+    .option(
+      '--callback-url <URL>',
+      'called on every change of status; by default, that of the account; none: no callbacks',
+    )
+    .addOption(callbackMethodOption())
+    .addOption(expiresAtOption())
+    .addOption(friendlyNameOption())
+    .addOption(metadataOption());
+}
+
+async function orderOf(accountSid: string, options: OrderOptions): Promise<Order> {
   const { callbackUrl: url, callbackMethod: method = 'POST' } = options;
   if (url === undefined && options.callbackMethod !== undefined) {
     throw new UsageError('--callback-method is of no use without --callback-url');
@@ -110,6 +128,7 @@ async function orderOf(accountSid: string, options: Options): Promise<Order> {
     confirmationCode: await readConfirmationCode(options.confirmationCode),
     callback: url === undefined ? undefined : { url, method },
     expiresAt: options.expiresAt,
+    ...ownerFieldsOf(options),
     cause: { cause: 'ordered on the command line' },
   };
 }

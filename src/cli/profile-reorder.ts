@@ -12,9 +12,11 @@ import {
   parseSid,
 } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
+import { friendlyNameOption, metadataOption, ownerFieldsOf } from './owner-fields.ts';
+import type { OwnerFieldOptions } from './owner-fields.ts';
 import { UsageError } from './user-error.ts';
 
-interface Options extends AccountOption, JsonOption {
+interface Options extends AccountOption, JsonOption, OwnerFieldOptions {
   keepSim?: true;
   eid?: string;
   anyEid?: true;
@@ -36,6 +38,8 @@ export function profileReorderCommand(): Command {
     .option('--any-eid', 'for any eUICC that presents the activation code')
     .addOption(confirmationCodeOption('another confirmation code; by default, it stays'))
     .addOption(expiresAtOption())
+    .addOption(friendlyNameOption("; by default, that of the old order; '': none"))
+    .addOption(metadataOption("; others stay; KEY= leaves one out, '' all"))
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -58,6 +62,7 @@ export function profileReorderCommand(): Command {
         ...(other === undefined ? {} : { eid: other }),
         ...(confirmationCode === undefined ? {} : { confirmationCode }),
         ...(expiresAt === undefined ? {} : { expiresAt: apiDate(expiresAt) }),
+        ...ownerFieldsOf(options),
       };
       const values = { eid, confirmationCode, expiresAt };
       const cause = { cause: 'ordered again', detail: HOW };

@@ -8,6 +8,12 @@ import { accountListCommand } from './account-list.ts';
 import { accountRotateTokenCommand } from './account-rotate-token.ts';
 import { accountShowCommand } from './account-show.ts';
 import { accountUpdateCommand } from './account-update.ts';
+import { batchCancelCommand } from './batch-cancel.ts';
+import { batchCreateCommand } from './batch-create.ts';
+import { batchListCommand } from './batch-list.ts';
+import { batchResultCommand } from './batch-result.ts';
+import { batchShowCommand } from './batch-show.ts';
+import { batchWatchCommand } from './batch-watch.ts';
 import { brandSetCommand } from './brand-set.ts';
 import { brandShowCommand } from './brand-show.ts';
 import { callbackListCommand } from './callback-list.ts';
@@ -41,6 +47,7 @@ import { pkiRemoveCommand } from './pki-remove.ts';
 import { pkiShowCommand } from './pki-show.ts';
 import { profileBindCommand } from './profile-bind.ts';
 import { profileCancelCommand } from './profile-cancel.ts';
+import { profileCountCommand } from './profile-count.ts';
 import { profileExpireCommand } from './profile-expire.ts';
 import { profileActivationCommand } from './profile-activation.ts';
 import { profileLinkCreateCommand } from './profile-link-create.ts';
@@ -52,6 +59,7 @@ import { profileQrCommand } from './profile-qr.ts';
 import { profileQrSheetCommand } from './profile-qr-sheet.ts';
 import { profileReissueCommand } from './profile-reissue.ts';
 import { profileReorderCommand } from './profile-reorder.ts';
+import { profileUpdateCommand } from './profile-update.ts';
 import { profileQrZipCommand } from './profile-qr-zip.ts';
 import { profileReportCommand } from './profile-report.ts';
 import { profileShowCommand } from './profile-show.ts';
@@ -60,10 +68,13 @@ import { simListCommand } from './sim-list.ts';
 import { simShowCommand } from './sim-show.ts';
 import { simUpdateCommand } from './sim-update.ts';
 import { startCommand } from './start.ts';
+import { statisticsRecountCommand } from './statistics-recount.ts';
+import { statisticsShowCommand } from './statistics-show.ts';
 import { stockGenerateCommand } from './stock-generate.ts';
 import { stockImportCommand } from './stock-import.ts';
 import { stockListCommand } from './stock-list.ts';
 import { stockSummaryCommand } from './stock-summary.ts';
+import { stockThresholdCommand } from './stock-threshold.ts';
 import { templateImportCommand } from './template-import.ts';
 import { templateListCommand } from './template-list.ts';
 import { templateShowCommand } from './template-show.ts';
@@ -105,11 +116,13 @@ export function buildProgram(): Command {
       [
         profileOrderCommand(),
         profileListCommand(),
+        profileCountCommand(),
         profileExportCommand(),
         profileShowCommand(),
         profileCancelCommand(),
         profileReissueCommand(),
         profileBindCommand(),
+        profileUpdateCommand(),
         profileExpireCommand(),
         profileReorderCommand(),
         profileQrCommand(),
@@ -127,6 +140,25 @@ export function buildProgram(): Command {
         profileWatchCommand(),
       ],
       ['simwright profile order --matching-id --wait', 'simwright profile qr HP…'],
+    ),
+  );
+  program.addCommand(
+    group(
+      'batch',
+      'order many eSIM Profiles at once',
+      [
+        batchCreateCommand(),
+        batchListCommand(),
+        batchShowCommand(),
+        batchWatchCommand(),
+        batchResultCommand(),
+        batchCancelCommand(),
+      ],
+      [
+        'simwright batch create --count 1000 --matching-id --wait',
+        'simwright batch create devices.csv --dry-run',
+        'simwright batch result BT… --output result.csv',
+      ],
     ),
   );
   program.addCommand(
@@ -162,6 +194,14 @@ export function buildProgram(): Command {
   );
   program.addCommand(
     group(
+      'statistics',
+      'what has become of the orders',
+      [statisticsShowCommand(), statisticsRecountCommand()],
+      ['simwright statistics show --days 7'],
+    ),
+  );
+  program.addCommand(
+    group(
       'device',
       'virtual phones that download profiles',
       [
@@ -184,7 +224,13 @@ export function buildProgram(): Command {
     group(
       'stock',
       'the subscriptions from which orders are filled',
-      [stockImportCommand(), stockGenerateCommand(), stockSummaryCommand(), stockListCommand()],
+      [
+        stockImportCommand(),
+        stockGenerateCommand(),
+        stockSummaryCommand(),
+        stockThresholdCommand(),
+        stockListCommand(),
+      ],
       ['simwright stock import subscriptions.csv --dry-run', 'simwright stock summary'],
     ),
   );

@@ -1,48 +1,103 @@
 import { Command } from 'commander';
+import { forecast, takenByType } from '../operator/statistics/forecast.ts';
+import type { Forecast } from '../operator/statistics/forecast.ts';
+import { findDeviceModels } from '../smdp/download/device-models.ts';
+import { listInStock } from '../smdp/stock/in-stock.ts';
+import type { IccidRange } from '../smdp/stock/in-stock.ts';
 import { countStock, summarise } from '../smdp/stock/stock.ts';
 import type { StockSummary } from '../smdp/stock/stock.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
+import { forecastText } from './forecast-text.ts';
 import { accountOption, examples, jsonOption } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
-import { printJson, printTable } from './output.ts';
+import { print, printJson, printTable } from './output.ts';
 import type { TableColumn } from './table.ts';
 
-const COLUMNS: TableColumn<StockSummary>[] = [
+interface TypeSummary extends StockSummary {
+  iccid_ranges: IccidRange[];
+  more_iccid_ranges: number;
+  threshold: number | null;
+  forecast: Forecast;
+}
+
+const isLow = ({ available, threshold }: TypeSummary) =>
+  available === 0 || (threshold !== null && available < threshold);
+
+const COLUMNS: TableColumn<TypeSummary>[] = [
   { title: 'PROFILE TYPE', value: ({ profile_type }) => profile_type },
   {
     title: 'AVAILABLE',
     value: ({ available }) => available,
-    style: ({ available }) => (available === 0 ? 'red' : undefined),
+    style: (type) => (isLow(type) ? 'red' : undefined),
   },
   { title: 'ORDERED', value: ({ ordered }) => ordered },
   { title: 'IN USE', value: ({ in_use }) => in_use },
   { title: 'UNUSABLE', value: ({ unusable }) => unusable },
   { title: 'TOTAL', value: ({ total }) => total },
+  { title: 'THRESHOLD', value: ({ threshold }) => threshold ?? '' },
+  { title: 'RUNS OUT', value: (type) => forecastText(type.forecast) },
+];
+
+type ShownRange = IccidRange & { profile_type: string };
+const RANGE_COLUMNS: TableColumn<ShownRange>[] = [
+  { title: 'PROFILE TYPE', value: ({ profile_type }) => profile_type },
+  { title: 'FIRST ICCID', value: ({ first }) => first },
+  { title: 'LAST ICCID', value: ({ last }) => last },
+  { title: 'AVAILABLE', value: ({ available }) => available },
 ];
 
 /** `simwright stock summary` */
 export function stockSummaryCommand(): Command {
   return new Command('summary')
-    .description('count the stock by profile type')
+    .description('count the stock by profile type, and say when it runs out')
+    .option('--ranges', 'also the ranges of ICCIDs that are available')
     .addOption(accountOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
       '\nOrdered: assigned to an order, not yet downloaded. In use: downloaded or installed. ' +
-        'Unusable: failed or withdrawn.',
+        'Unusable: failed or withdrawn. Runs out: at the rate of the last 7 or 14 days, whichever is faster.',
     )
-    .addHelpText('after', examples(['simwright stock summary']))
-    .action((options: AccountOption & JsonOption) =>
-      withData(async ({ store }) => {
-        const accountSid = await chooseAccount(store, options.account);
-        const summary = summarise(await countStock(accountSid, store));
-        if (options.json) return printJson(summary);
-        printTable(
-          COLUMNS,
-          summary,
-          'The account has no stock; see: simwright stock import --help',
+    .addHelpText(
+      'after',
+      examples(['simwright stock summary'], ['simwright stock summary --ranges']),
+    )
+    .action(({ account, json, ranges }: AccountOption & JsonOption & { ranges?: true }) =>
+      withData(async ({ store, now }) => {
+        const accountSid = await chooseAccount(store, account);
+        const inStock = new Map(
+          (await listInStock(accountSid, store)).map((type) => [type.profile_type, type]),
         );
+        const taken = await takenByType(accountSid, store, findDeviceModels);
+        const thresholds = new Map(
+          (await store.stockThresholds.list(accountSid)).map((row) => [row.profile_type, row]),
+        );
+        const types = summarise(await countStock(accountSid, store)).map((summary): TypeSummary => {
+          const { profile_type: type, available } = summary;
+          const { iccid_ranges = [], more_ranges = 0 } = inStock.get(type) ?? {};
+          return {
+            ...summary,
+            iccid_ranges,
+            more_iccid_ranges: more_ranges,
+            threshold: thresholds.get(type)?.threshold ?? null,
+            forecast: forecast(available, taken.get(type), now),
+          };
+        });
+        if (json) return printJson(types);
+        printTable(COLUMNS, types, 'The account has no stock; see: simwright stock import --help');
+        if (ranges !== true || types.length === 0) return;
+        print('\n');
+        printTable(
+          RANGE_COLUMNS,
+          types.flatMap(({ profile_type, iccid_ranges }) =>
+            iccid_ranges.map((range) => ({ profile_type, ...range })),
+          ),
+          'Nothing is available.',
+        );
+        for (const { profile_type: type, more_iccid_ranges: more } of types) {
+          if (more > 0) print(`${type}: ${more} more ranges.\n`);
+        }
       }),
     );
 }

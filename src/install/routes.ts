@@ -2,8 +2,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Context } from '../context.ts';
 import { findInstallPage } from '../operator/install/install-link.ts';
-import { networkOf } from '../process/network.ts';
-import { RateLimit } from '../process/rate-limit.ts';
 import type { PageState } from './page.ts';
 import { renderPage, stateOfPage } from './page.ts';
 import type { Reader } from './reader.ts';
@@ -13,10 +11,6 @@ import { systemOf } from './visitor.ts';
 
 const HIDDEN = { schema: { hide: true } };
 
-/** A page costs one unit of its visitor's network, and a wrong link ten: tokens cannot be guessed, but trying costs us. */
-const RATE = { units: 300, perMs: 60_000, callers: 10_000 };
-const FOUND = 1;
-const WRONG = 10;
 const BUSY_SECONDS = 5;
 /** While the profile is being prepared. Not in the page, because a reader may turn off what a page does by itself. */
 const RELOAD_SECONDS = 5;
@@ -31,15 +25,12 @@ const HEADERS = {
   Vary: 'Accept-Language, User-Agent',
 };
 
-type PageContext = Pick<Context, 'store' | 'now' | 'config' | 'log'>;
+type PageContext = Pick<Context, 'store' | 'now' | 'config' | 'log' | 'counts'>;
 
-/** @param rate of each network; by default 300 pages, or 30 wrong links, a minute */
 export function registerInstallPages(
   app: FastifyInstance,
-  { store, now, config, log }: PageContext,
-  rate = RATE,
+  { store, now, config, log, counts }: PageContext,
 ): void {
-  const limit = new RateLimit(rate);
   const readerOf = (request: FastifyRequest): Reader => {
     const languages = config.installLanguages;
     const { lang } = request.query as { lang?: unknown };
@@ -70,13 +61,12 @@ export function registerInstallPages(
     for (const path of ['/i', '/i/*']) {
       scope.get(path, HIDDEN, async (request, reply) => {
         const reader = readerOf(request);
-        const network = networkOf(request.ip);
-        const seconds = limit.take(network, WRONG);
+        const seconds = await counts.beginInstallPage(request.ip);
         if (seconds > 0) return sendBusy(429, seconds, reader, reply);
         const { '*': token = '' } = request.params as { '*'?: string };
         const page = await findInstallPage(token, now(), store);
         if (page === undefined) return sendPage('gone', undefined, reader, reply);
-        limit.giveBack(network, WRONG - FOUND);
+        counts.foundInstallPage(request.ip);
         const state = stateOfPage(page);
         if (state === 'preparing') reply.header('Refresh', String(RELOAD_SECONDS));
         return sendPage(state, page, reader, reply);

@@ -1,6 +1,13 @@
 // The content of callbacks. They are added to the outbox in the transaction of the change that they report.
 import type { Bounds } from '../store/pages.ts';
-import type { CallbackRow, EsimProfileRow, EsimProfileStatus, SimRow } from '../store/schema.ts';
+import type {
+  BatchRow,
+  CallbackRow,
+  EsimProfileRow,
+  EsimProfileStatus,
+  SimRow,
+  StockThresholdRow,
+} from '../store/schema.ts';
 import type { Context } from '../context.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Unit } from '../unit.ts';
@@ -70,6 +77,7 @@ export function esimProfileParameters(
     ['ProfileType', row.profile_type],
     ['FriendlyName', row.friendly_name],
     ['Metadata', row.metadata],
+    ['BatchSid', row.batch_sid],
   ];
   for (const [name, value] of optional) if (value !== null) parameters.push([name, value]);
   parameters.push(['DateUpdated', row.date_updated]);
@@ -78,6 +86,34 @@ export function esimProfileParameters(
 
 export async function enqueueSimCallback(row: SimRow, unit: Unit): Promise<void> {
   await enqueue(row, () => simParameters(row), unit);
+}
+
+/** @param count how many are in stock; once there is enough again, at least */
+export async function enqueueStockCallback(
+  row: StockThresholdRow,
+  previous: StockThresholdRow['state'],
+  count: number,
+  unit: Unit,
+): Promise<void> {
+  await enqueue(row, () => stockParameters(row, previous, count), unit);
+}
+
+function stockParameters(
+  row: StockThresholdRow,
+  previous: StockThresholdRow['state'],
+  count: number,
+): CallbackParameters {
+  return [
+    ['AccountSid', row.account_sid],
+    ['ApiVersion', 'v1'],
+    ['StockThresholdSid', row.sid],
+    ['ProfileType', row.profile_type],
+    ['Status', row.state],
+    ['PreviousStatus', previous],
+    ['Available', String(count)],
+    ['Threshold', String(row.threshold)],
+    ['DateUpdated', row.date_updated],
+  ];
 }
 
 function simParameters(row: SimRow): CallbackParameters {
@@ -91,6 +127,27 @@ function simParameters(row: SimRow): CallbackParameters {
   if (row.unique_name !== null) parameters.push(['SimUniqueName', row.unique_name]);
   if (row.fleet_sid !== null) parameters.push(['FleetSid', row.fleet_sid]);
   parameters.push(['DateUpdated', row.date_updated]);
+  return parameters;
+}
+
+export async function enqueueBatchCallback(row: BatchRow, unit: Unit): Promise<void> {
+  await enqueue(row, () => batchParameters(row), unit);
+}
+
+/** What the callback of a batch that has ended says. */
+export function batchParameters(row: BatchRow): CallbackParameters {
+  const parameters: CallbackParameters = [
+    ['AccountSid', row.account_sid],
+    ['ApiVersion', 'v1'],
+    ['BatchSid', row.sid],
+    ['Status', row.status],
+    ['Count', String(row.item_count)],
+    ['Ordered', String(row.ordered)],
+    ['Refused', String(row.refused)],
+  ];
+  if (row.error_code !== null) parameters.push(['ErrorCode', row.error_code]);
+  if (row.error_message !== null) parameters.push(['ErrorMessage', row.error_message]);
+  parameters.push(['DateCompleted', row.date_completed ?? '']);
   return parameters;
 }
 
@@ -150,7 +207,7 @@ export async function retryMany(
 }
 
 async function enqueue(
-  resource: EsimProfileRow | SimRow,
+  resource: EsimProfileRow | SimRow | BatchRow | StockThresholdRow,
   parameters: () => CallbackParameters,
   { tables, now, sids, wake }: Unit,
 ): Promise<void> {
@@ -173,15 +230,15 @@ async function enqueue(
   });
 }
 
-/** Where its callbacks go now: to a URL of its own, or to that of the account. */
+/** Where its callbacks go now: to a URL of its own, or, of an order or a Sim, to that of the account. */
 async function targetOf(
-  resource: EsimProfileRow | SimRow,
+  resource: EsimProfileRow | SimRow | BatchRow | StockThresholdRow,
   { accounts }: Pick<Transaction, 'accounts'>,
 ): Promise<Pick<CallbackRow, 'url' | 'method'> | undefined> {
   const own = resource.callback_url;
   if (own !== null) return { url: own, method: resource.callback_method };
-  const account =
-    resource.callback_off === 1 ? undefined : await accounts.find(resource.account_sid);
+  if (!('callback_off' in resource) || resource.callback_off === 1) return undefined;
+  const account = await accounts.find(resource.account_sid);
   if (account === undefined || account.callback_url === null) return undefined;
   return { url: account.callback_url, method: account.callback_method };
 }

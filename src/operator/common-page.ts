@@ -16,8 +16,8 @@ export type Among<Row> = (
 /** How many SIDs of each list are read: few at first, as the newest may do. Sizes that have a query of their own. */
 const FIRST = 100;
 const AT_ONCE = 1000;
-/** How often until a page ends short. About 20 ms on SQLite. */
-const ROUNDS = 20;
+/** How often until a page ends short. */
+const ROUNDS = 10;
 
 /** @returns with `end`, if there was more to read than a page may cost */
 export async function commonPage<Row extends { sid: string }>(
@@ -35,8 +35,7 @@ export async function commonPage<Row extends { sid: string }>(
     if (round > 0) await nextTurn();
     const parts = await Promise.all(lists.map((list) => list(from, atOnce)));
     const part = sparsest(parts, kind);
-    const sids = part.rows.map(({ sid }) => sid);
-    const found = await among(sids, from, wanted - rows.length);
+    const found = await among(possible(part, parts, kind), from, wanted - rows.length);
     rows = kind === 'newer' ? [...found, ...rows] : [...rows, ...found];
     if (rows.length === wanted) {
       return { rows: kind === 'newer' ? rows.slice(1) : rows.slice(0, -1), more: true };
@@ -59,8 +58,27 @@ function sparsest(parts: readonly Part[], kind: 'older' | 'newer'): Part {
   if (whole.length > 0) {
     return whole.reduce((one, other) => (other.rows.length < one.rows.length ? other : one));
   }
-  const isFurther = (one: string, other: string) => (kind === 'newer' ? one > other : one < other);
   return parts.reduce((one, other) =>
-    isFurther(endOf(other, kind), endOf(one, kind)) ? other : one,
+    isFurther(endOf(other, kind), endOf(one, kind), kind) ? other : one,
   );
+}
+
+const isFurther = (one: string, other: string, kind: 'older' | 'newer') =>
+  kind === 'newer' ? one > other : one < other;
+
+/** The SIDs of a part that the others do not exclude: as far as they have been read, they have them. */
+function possible(part: Part, parts: readonly Part[], kind: 'older' | 'newer'): string[] {
+  const others = parts
+    .filter((other) => other !== part)
+    .map((other) => ({
+      sids: new Set(other.rows.map(({ sid }) => sid)),
+      end: other.more ? endOf(other, kind) : undefined,
+    }));
+  return part.rows
+    .map(({ sid }) => sid)
+    .filter((sid) =>
+      others.every(
+        ({ sids, end }) => sids.has(sid) || (end !== undefined && isFurther(sid, end, kind)),
+      ),
+    );
 }

@@ -108,6 +108,7 @@ export type NewEsimProfile = Pick<
       | 'callback_off'
       | 'expires_at'
       | 'replaces_sid'
+      | 'batch_sid'
       | 'friendly_name'
       | 'metadata'
       | 'profile_type_learned'
@@ -133,6 +134,7 @@ export async function insertEsimProfile(
     expires_at: fields.expires_at ?? null,
     replaces_sid: fields.replaces_sid ?? null,
     replaced_by_sid: null,
+    batch_sid: fields.batch_sid ?? null,
     revision: 0,
     sid,
     status: 'new' as const,

@@ -22,6 +22,8 @@ export interface EsimProfileFilter extends EsimProfileConditions {
   accountSid: string;
   /** The beginning or the end of an identifier, the beginning of a friendly name, or an activation code. */
   search?: string | undefined;
+  /** Only these. */
+  sids?: readonly string[] | undefined;
 }
 
 /** Newest first. Throws `SearchTooWide`. */
@@ -51,6 +53,23 @@ export async function findEsimProfiles(
   );
 }
 
+/** The newest, at most `count`, as rendered resources. Throws `SearchTooWide`. */
+export async function firstEsimProfiles(
+  filter: EsimProfileFilter,
+  count: number,
+  bounds: Bounds,
+  store: Store,
+): Promise<string[]> {
+  const found: string[] = [];
+  let position: Position = { kind: 'first' };
+  for (;;) {
+    const page = await findEsimProfiles(filter, position, count - found.length, bounds, store);
+    found.push(...page.rows.map(({ resource }) => resource));
+    if (!page.more || page.end === undefined) return found;
+    position = { kind: 'older', than: page.end };
+  }
+}
+
 /**
  * How many there are, up to `COUNT_LIMIT`. Throws `SearchTooWide`.
  * @returns `more`: there are more, or may be
@@ -76,8 +95,18 @@ export async function countEsimProfiles(
   return { count: rows.length, more };
 }
 
-/** Those that are searched for; undefined: any. Throws `SearchTooWide`. */
+/** Those that are chosen or searched for; undefined: any. Throws `SearchTooWide`. */
 async function sidsOf(
+  filter: EsimProfileFilter,
+  store: Store,
+): Promise<readonly string[] | undefined> {
+  const found = await foundSids(filter, store);
+  const { sids: chosen } = filter;
+  if (chosen === undefined || found === undefined) return chosen ?? found;
+  return chosen.filter((sid) => found.includes(sid));
+}
+
+async function foundSids(
   { accountSid, search, namePrefix }: EsimProfileFilter,
   store: Store,
 ): Promise<string[] | undefined> {

@@ -35,6 +35,16 @@ export interface Wanted {
   /** undefined: the SM-DP+ generates one; empty: none. */
   matchingId: string | undefined;
   confirmationCode: string | undefined;
+  /** One that `holdProfile` has taken out of stock for it. */
+  held?: Held | undefined;
+}
+
+/** A profile that is out of stock for an order that is not placed yet. */
+export interface Held {
+  accountSid: string;
+  /** The functionCallIdentifier that it was taken with. */
+  identifier: string;
+  iccid: string;
 }
 
 /** The fields of an order whose profile is released. */
@@ -53,11 +63,13 @@ export async function orderProfile(
 ): Promise<Reserved> {
   const header = headerOf(wanted);
   const done: Step[] = [];
-  const { eid, profileType } = wanted;
+  const { eid, profileType, held } = wanted;
+  if (held !== undefined) await returnHeld(held, smdp, done);
   const ordered = await take('DownloadOrder', done, () =>
     smdp.downloadOrder({
       header,
       ...(eid === null ? {} : { eid }),
+      ...(held === undefined ? {} : { iccid: held.iccid }),
       ...(profileType == null ? {} : { profileType }),
     }),
   );
@@ -67,6 +79,37 @@ export async function orderProfile(
     if (error instanceof SmdpRefused) await returnToStock(ordered.iccid, header, smdp);
     throw error;
   }
+}
+
+/**
+ * Takes a profile out of stock, so that no other order gets it: Allocated (§3.1.6). Repeating the call gets the same one.
+ * Throws `SmdpRefused`.
+ */
+export async function holdProfile(
+  {
+    accountSid,
+    identifier,
+    profileType,
+  }: Omit<Held, 'iccid'> & { profileType?: string | undefined },
+  smdp: SmdpFunctions,
+): Promise<string> {
+  const header = headerOf({ accountSid, sid: identifier });
+  const request = { header, ...(profileType === undefined ? {} : { profileType }) };
+  const { iccid } = await take('DownloadOrder', [], () => smdp.downloadOrder(request));
+  return iccid;
+}
+
+/** Gives a profile back to the stock. Throws `SmdpRefused`. */
+export async function returnHeld(
+  { accountSid, identifier, iccid }: Held,
+  smdp: SmdpFunctions,
+  done: Step[] = [],
+): Promise<void> {
+  const header = headerOf({ accountSid, sid: identifier });
+  const finalProfileStatusIndicator = 'Available';
+  await take('CancelOrder', done, () =>
+    smdp.cancelOrder({ header, iccid, finalProfileStatusIndicator }),
+  );
 }
 
 /**

@@ -1,5 +1,7 @@
 // What the owner calls an eSIM Profile: a friendly name, and metadata, which is values by keys of the owner's own.
 
+import { ignoringCase } from '../values/ignoring-case.ts';
+
 export const FRIENDLY_NAME_LIMIT = 128;
 /** No control characters: it is one line, in a table as on a terminal. */
 export const FRIENDLY_NAME_PATTERN = '^\\P{Cc}*$';
@@ -51,6 +53,27 @@ export function changeMetadata(metadata: Metadata, change: MetadataChange): Meta
   return Object.fromEntries(left.toSorted(([one], [other]) => (one < other ? -1 : 1)));
 }
 
+/** The conditions that find what is asked for; absent or empty: any. */
+export function ownerFilter({
+  friendlyName,
+  friendlyNamePrefix,
+  metadata = {},
+}: {
+  friendlyName?: string | undefined;
+  friendlyNamePrefix?: string | undefined;
+  metadata?: Metadata | undefined;
+}) {
+  const name = cleanFriendlyName(friendlyName ?? null) ?? undefined;
+  const prefix = friendlyNamePrefix?.trimStart() || undefined;
+  return {
+    columns: { friendly_name: name, friendly_name_folded: name && ignoringCase(name) },
+    conditions: {
+      namePrefix: prefix && ignoringCase(prefix),
+      metadata: changeMetadata({}, metadata),
+    },
+  };
+}
+
 /** The keys whose values differ. */
 export function differingKeys(one: Metadata, other: Metadata): string[] {
   const keys = new Set([...Object.keys(one), ...Object.keys(other)]);
@@ -69,7 +92,7 @@ export function problemOfMetadata(metadata: Metadata): string | undefined {
     const problem = problemOfPair(key, value);
     if (problem !== undefined) return problem;
   }
-  const size = Buffer.byteLength(JSON.stringify(metadata));
+  const size = new TextEncoder().encode(JSON.stringify(metadata)).length;
   if (size <= METADATA_BYTES_LIMIT) return undefined;
   return `expected at most ${METADATA_BYTES_LIMIT} bytes of JSON with all keys and values; got ${size}`;
 }

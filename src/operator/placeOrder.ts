@@ -36,11 +36,13 @@ export interface Order {
   friendlyName?: string | undefined;
   /** Keys without a value are left out. */
   metadata?: MetadataChange | undefined;
+  /** The batch that it is an item of. */
+  batchSid?: string | undefined;
   /** For the history. */
   cause: Cause;
 }
 
-/** A valid order; only `checkOrder` makes one. */
+/** A valid order; only `checkOrder` makes one, and a batch reads it back. */
 export type CheckedOrder = Order & { readonly [checked]: true };
 declare const checked: unique symbol;
 
@@ -154,6 +156,7 @@ export function placeOrder(
     callback_method: callback?.method ?? 'POST',
     expires_at: expiresAt === undefined ? null : apiDate(expiresAt),
     ...ownerFieldsAfter(NO_FIELDS, order),
+    batch_sid: order.batchSid ?? null,
   } as const;
   return insertEsimProfile(fields, cause, unit);
 }

@@ -11,17 +11,17 @@ import type { SmdpFunctions } from '../es2plus/functions.ts';
 import type { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
 import { changeStatus, takeSteps } from './esim-profile.ts';
-import type { LearnedFields, Step } from './esim-profile.ts';
+import type { Step } from './esim-profile.ts';
 import { openConfirmationCode } from './confirmation-code.ts';
 import { orderProfile, SmdpRefused } from './order-at-smdp.ts';
-import type { Reserved } from './order-at-smdp.ts';
+import type { Held, Reserved } from './order-at-smdp.ts';
 import { ensureSim } from './sim.ts';
 
 /** The only eSIM-specific code in the API's error dictionary. */
-const NO_STOCK = { error_code: '83500', error_message: 'No eSIM Profiles are available' };
+export const NO_STOCK = { error_code: '83500', error_message: 'No eSIM Profiles are available' };
 
 /** The reservation itself failed; the log says why. */
-const NOT_CARRIED_OUT = { error_code: '20500', error_message: 'The reservation failed' };
+export const NOT_CARRIED_OUT = { error_code: '20500', error_message: 'The reservation failed' };
 
 /** The SM-DP+'s profile for an order, or its refusal. */
 type Outcome = { reserved: Reserved } | { refused: FunctionExecutionError };
@@ -62,7 +62,7 @@ export async function reserveBatch(
 }
 
 /** Whether a failure is temporary, not caused by the order. */
-function mayPass(error: unknown, store: Store): boolean {
+export function mayPass(error: unknown, store: Store): boolean {
   return error instanceof Conflict || store.isUnavailable(error);
 }
 
@@ -79,13 +79,17 @@ async function giveUpOldest(
   });
 }
 
-/** Takes one order to `available` or `failed`, within the unit. */
+/**
+ * Takes one order to `available` or `failed`, within the unit.
+ * @param held taken out of stock for it; by default, any of its profile type
+ */
 export async function reserve(
   order: EsimProfileRow,
   unit: Unit,
   { config, masterKey, smdp }: Pick<Context, 'config' | 'masterKey' | 'smdp'>,
+  held?: Held,
 ): Promise<EsimProfileRow> {
-  const outcome = await orderAtSmdp(order, masterKey, smdp(order.account_sid, unit), config);
+  const outcome = await orderAtSmdp(order, masterKey, smdp(order.account_sid, unit), config, held);
   const end = await endOf(order, outcome, unit);
   // An order already in `reserving` was left by a process that died.
   return takeSteps(order, order.status === 'reserving' ? [end] : [BEGUN, end], unit);
@@ -124,6 +128,7 @@ async function orderAtSmdp(
   masterKey: MasterKey,
   smdp: SmdpFunctions,
   { smdpAddress }: Pick<Config, 'smdpAddress'>,
+  held: Held | undefined,
 ): Promise<Outcome> {
   const wanted = {
     accountSid: order.account_sid,
@@ -132,6 +137,7 @@ async function orderAtSmdp(
     profileType: order.profile_type,
     matchingId: order.generate_matching_id === 1 ? undefined : '',
     confirmationCode: openConfirmationCode(order, masterKey),
+    held,
   };
   try {
     return { reserved: await orderProfile(wanted, smdp, smdpAddress) };
@@ -141,7 +147,10 @@ async function orderAtSmdp(
   }
 }
 
-function failure(error: FunctionExecutionError): LearnedFields {
+export function failure(error: FunctionExecutionError): {
+  error_code: string;
+  error_message: string;
+} {
   if (error.is('8.2.5', '3.7')) return NO_STOCK;
   return {
     error_code: formatStatusCode(error),

@@ -39,6 +39,7 @@ export function renderEsimProfile(
     profile_type: row.profile_type ?? undefined,
     friendly_name: row.friendly_name ?? undefined,
     metadata: row.metadata === null ? undefined : parseMetadata(row.metadata),
+    batch_sid: row.batch_sid ?? undefined,
     url: `/v1/ESimProfiles/${row.sid}`,
   });
 }
@@ -87,6 +88,8 @@ export function renderCallback(
     account_sid: row.account_sid,
     esim_profile_sid: isSid('esimProfile', resource) ? resource : null,
     sim_sid: isSid('sim', resource) ? resource : null,
+    batch_sid: isSid('batch', resource) ? resource : undefined,
+    stock_threshold_sid: isSid('stockThreshold', resource) ? resource : undefined,
     callback_url: shownCallbackUrl(row.url),
     callback_method: row.method,
     parameters: Object.fromEntries(JSON.parse(row.parameters) as [name: string, value: string][]),

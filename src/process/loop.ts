@@ -4,13 +4,16 @@ import type { Logger } from 'pino';
 
 export type LoopName =
   | 'reservation'
+  | 'batches'
   | 'certificates'
   | 'callbacks'
   | 'sims'
   | 'expiry'
   | 'housekeeping'
   | 'events'
-  | 'clock';
+  | 'clock'
+  | 'statistics'
+  | 'stock';
 
 export interface Loop {
   wake(): void;

@@ -6,6 +6,7 @@ import type { Tables } from './schema.ts';
 /** The tables with callback URLs of orders and Sims, and their columns. That of an account was never stored in clear. */
 export const CALLBACK_URL_COLUMNS = {
   esim_profiles: 'callback_url',
+  batches: 'callback_url',
   sims: 'callback_url',
   callbacks: 'url',
 } as const satisfies Partial<Record<keyof Tables, string>>;

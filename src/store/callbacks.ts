@@ -1,4 +1,5 @@
 // The outbox of callbacks and the log of their delivery.
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { insertRows } from './compiled.ts';
 import {
@@ -168,6 +169,16 @@ export class Callbacks {
     if (resourceSid !== undefined) query = query.where('resource_sid', '=', resourceSid);
     if (state !== undefined) query = query.where('state', '=', state);
     return query.execute();
+  }
+
+  /** How many are in a state, up to `limit`: the cost does not grow with the rest. */
+  async countUpTo(accountSid: string, state: CallbackRow['state'], limit: number): Promise<number> {
+    const { rows } = await sql<{ count: number }>`
+      select count(*) as count from (
+        select sid from callbacks where account_sid = ${accountSid} and state = ${constant(state)}
+        limit ${constant(limit)}
+      ) as counted`.execute(this.#db);
+    return rows[0]!.count;
   }
 
   /** Oldest first within each callback. */

@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { SearchTerm } from '../operator/esim-profile-search.ts';
-import { ENDING_LENGTH } from './flavor.ts';
+import { endingOf } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import { within } from './pages.ts';
 import type { Bounds, Filter, Page, Position } from './pages.ts';
@@ -102,7 +102,7 @@ export class EsimProfileSearch {
   }
 
   #end(column: string, ends: string) {
-    const from = Array.from(ends).toReversed().join('').slice(0, ENDING_LENGTH);
+    const from = endingOf(ends);
     const indexed = sql<string>`(${sql.raw(this.#flavor.ending(column))})`;
     return { indexed, from, to: after(from) };
   }

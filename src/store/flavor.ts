@@ -18,6 +18,11 @@ export interface Flavor {
   clustered: string;
   /** The last ENDING_LENGTH characters of a column, reversed; null for null. */
   ending: (column: string) => string;
+  /**
+   * Whether the eSIM Profiles of an EID are read by the index of its end, which then has the order of their SIDs. PostgreSQL
+   * would read them by the index of EIDs and statuses, and sort them.
+   */
+  eidsByEnd: boolean;
   /** Statements that give the planner statistics, if it does not collect them by itself. */
   statistics: (rows: Statistics) => string[];
   /**
@@ -30,6 +35,11 @@ export interface Flavor {
   rowLocks: boolean;
   /** The database's time at the start of a statement, in milliseconds since 1970, if it has a clock. */
   time: RawBuilder<number> | undefined;
+  /**
+   * Since when the oldest of the other transactions that have written something is open, in milliseconds since 1970, null if
+   * there is none; undefined if transactions run one at a time.
+   */
+  oldestWriter: RawBuilder<number | null> | undefined;
   /** A date `ms` after the start of a statement, by the database's clock, if it has one. */
   later: ((ms: number) => RawBuilder<string>) | undefined;
   /** Defers work until concurrent callers within a transaction have all made their requests. */
@@ -38,6 +48,10 @@ export interface Flavor {
 
 /** How many characters of an identifier's end are indexed. */
 export const ENDING_LENGTH = 8;
+
+/** What `Flavor.ending` makes of a value. */
+export const endingOf = (text: string) =>
+  Array.from(text).toReversed().slice(0, ENDING_LENGTH).join('');
 
 /**
  * Table → index (the table's name for its primary key) → number of rows, then how many share the first column, the

@@ -24,6 +24,10 @@ import { leanDownloads } from './migrations/017-lean-downloads.ts';
 import { afterTheOrder } from './migrations/019-after-the-order.ts';
 import { installLinks } from './migrations/020-install-links.ts';
 import { labels } from './migrations/021-labels.ts';
+import { batches } from './migrations/022-batches.ts';
+import { statisticsCounts } from './migrations/024-statistics.ts';
+import { stockThresholds } from './migrations/025-stock-thresholds.ts';
+import { fewerPages } from './migrations/026-fewer-pages.ts';
 import { accountCallbacks } from './migrations/027-callbacks.ts';
 import type { Tables } from './schema.ts';
 
@@ -48,6 +52,10 @@ export const MIGRATIONS: Migrations = {
   '019-after-the-order': afterTheOrder,
   '020-install-links': installLinks,
   '021-labels': labels,
+  '022-batches': batches,
+  '024-statistics': statisticsCounts,
+  '025-stock-thresholds': stockThresholds,
+  '026-fewer-pages': fewerPages,
   '027-callbacks': accountCallbacks,
 };
 

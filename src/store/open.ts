@@ -34,7 +34,7 @@ export async function openStore(
 export async function openSnapshots(database: DatabaseConfig): Promise<Snapshots> {
   const snapshots =
     database.kind === 'sqlite'
-      ? openSqliteSnapshots(database.file, indexesOf(sqliteFlavor))
+      ? openSqliteSnapshots(database.file, sqliteFlavor, indexesOf(sqliteFlavor))
       : postgresSnapshots(openPostgres(database.url));
   try {
     await checkSchema(snapshots);

@@ -1,6 +1,7 @@
 // Keyset pagination: the cost of a page does not depend on its depth in the list.
+import { sql } from 'kysely';
 import type { SelectQueryBuilder } from 'kysely';
-import { constant } from './flavor.ts';
+import { constant, endingOf } from './flavor.ts';
 import type { Backend, PreparedQuery } from './flavor.ts';
 import type { Tables } from './schema.ts';
 
@@ -19,6 +20,7 @@ export interface Page<Row> {
 
 export type Paged =
   | 'api_keys'
+  | 'batches'
   | 'callbacks'
   | 'esim_profiles'
   | 'sims'
@@ -46,6 +48,8 @@ const FREQUENT_SIZES: ReadonlySet<number> = new Set([1, 10, 20, 25, 50, 100, 100
 interface Shape {
   /** Columns filtered by one value. */
   names: string[];
+  /** Whether the end of the EID is a condition, too. */
+  byEidEnd: boolean;
   /** The column with alternative values. */
   several: { name: string; values: readonly string[] } | undefined;
   bounds: Bounds;
@@ -67,11 +71,11 @@ export function pagesOf<Row>(
   const prepared = new Map<string, PreparedQuery>();
 
   function compile(shape: Shape): PreparedQuery {
-    const { names, several, bounds, direction, limit = '' } = shape;
+    const { names, byEidEnd, several, bounds, direction, limit = '' } = shape;
     const above = bounds.above === undefined ? '' : 'above';
     const below = bounds.below === undefined ? '' : 'below';
     const any = several === undefined ? '' : `${several.values.length} ${several.name}`;
-    const key = `${table} ${names.join(' ')} ${any} ${above} ${below} ${direction} ${limit}`;
+    const key = `${table} ${names.join(' ')} ${byEidEnd} ${any} ${above} ${below} ${direction} ${limit}`;
     const kept = prepared.get(key);
     if (kept) return kept;
     const statement = backend.prepare(pageSql(backend, table, columns, shape));
@@ -83,6 +87,7 @@ export function pagesOf<Row>(
     const limit = size + 1;
     const shape: Shape = {
       names: [],
+      byEidEnd: false,
       several: undefined,
       bounds: within(bounds, position),
       direction: position.kind === 'newer' ? 'asc' : 'desc',
@@ -98,6 +103,12 @@ export function pagesOf<Row>(
       } else {
         shape.several = { name, values: value };
       }
+    }
+    const { eid, status } = filter;
+    // Those of an EID with a status have an index of their own.
+    if (backend.flavor.eidsByEnd && typeof eid === 'string' && status === undefined) {
+      shape.byEidEnd = true;
+      values.push(endingOf(eid));
     }
     const { above, below } = shape.bounds;
     const alternatives = shape.several?.values ?? [undefined];
@@ -120,11 +131,11 @@ export function pagesOf<Row>(
 }
 
 /**
- * Parameters: for each alternative, the values of `names`, its own, the bounds, and the limit if the parts have one;
+ * Parameters: for each alternative, the values of `names`, the end of the EID if the shape has it, its own, the bounds, and the limit if the parts have one;
  * then the limit. No limits if the shape has one.
  */
 function pageSql(backend: Backend, table: Paged, columns: readonly string[], shape: Shape): string {
-  const { names, several, bounds, direction, limit } = shape;
+  const { names, byEidEnd, several, bounds, direction, limit } = shape;
   // Untyped is safe: table and columns come from our code, never from a client.
   type Query = SelectQueryBuilder<Tables, Paged, unknown>;
   const ordered = (query: Query) =>
@@ -132,6 +143,7 @@ function pageSql(backend: Backend, table: Paged, columns: readonly string[], sha
   function part(): Query {
     let query = backend.reader.selectFrom(table).select(columns as never) as Query;
     for (const name of names) query = query.where(name as never, '=', '' as never);
+    if (byEidEnd) query = query.where(sql.raw(`(${backend.flavor.ending('eid')})`), '=', '');
     if (several !== undefined) query = query.where(several.name as never, '=', '' as never);
     if (bounds.above !== undefined) query = query.where('sid', '>', '');
     if (bounds.below !== undefined) query = query.where('sid', '<', '');

@@ -63,6 +63,7 @@ export function postgresSnapshots(backend: Backend): Snapshots {
 
   return {
     kind: 'postgres',
+    flavor,
     read,
     async now() {
       await clock.compare();

@@ -20,11 +20,14 @@ const flavor: Flavor = {
   longer: (column, more) => sql`${sql.ref(column)} || ${more}`,
   clustered: '',
   ending: (column) => `reverse(right(${column}, ${ENDING_LENGTH}))`,
+  eidsByEnd: false,
   statistics: () => [],
   mergesOrderedParts: true,
   lists: wholeLists,
   rowLocks: true,
   time: sql`(extract(epoch from statement_timestamp()) * 1000)::float8`,
+  oldestWriter: sql`(select (extract(epoch from min(xact_start)) * 1000)::float8 from pg_stat_activity
+    where datname = current_database() and backend_xid is not null and pid <> pg_backend_pid())`,
   later: (ms) => sql`to_char(
     statement_timestamp() at time zone 'UTC' + ${ms}::float8 * interval '1 millisecond',
     'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,

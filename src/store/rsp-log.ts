@@ -1,7 +1,8 @@
 // ES9+ calls about eSIM Profiles that are not in the log of a session: those that did not move one on. Rows are added, and
 // deleted when old.
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { insertRows } from './compiled.ts';
+import { insertRows, runWithLists } from './compiled.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import type { RspLogRow, Tables } from './schema.ts';
@@ -49,5 +50,27 @@ export class RspLog {
       .where('esim_profile_sid', '=', esimProfileSid)
       .orderBy('sid')
       .execute();
+  }
+
+  /** The calls of several orders in which the device gave its TAC. */
+  async models(
+    accountSid: string,
+    orders: readonly string[],
+  ): Promise<Pick<RspLogRow, 'esim_profile_sid' | 'sid' | 'tac'>[]> {
+    if (orders.length === 0) return [];
+    const { rows } = await runWithLists(
+      this.#db,
+      this.#flavor,
+      'rspLog.models',
+      { accountSids: [accountSid], orders },
+      ({ accountSids, orders: given }) =>
+        this.#db
+          .selectFrom('rsp_log')
+          .select(['esim_profile_sid', 'sid', 'tac'])
+          .where(this.#flavor.lists.among(sql.ref('account_sid'), accountSids))
+          .where(this.#flavor.lists.among(sql.ref('esim_profile_sid'), given))
+          .where('tac', 'is not', null),
+    );
+    return rows;
   }
 }

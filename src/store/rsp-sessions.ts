@@ -1,7 +1,7 @@
 // RSP sessions: the data with which any node can answer the next call of a download.
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { run } from './compiled.ts';
+import { run, runWithLists } from './compiled.ts';
 import { Conflict } from './errors.ts';
 import { constant } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
@@ -125,6 +125,25 @@ export class RspSessions {
         .where('account_sid', '=', given.accountSid)
         .where('ordered_by', '=', given.orderedBy)
         .where(HAS_LOG),
+    );
+    return rows;
+  }
+
+  /** As `logged`, of several orders. */
+  async loggedOfMany(accountSid: string, orders: readonly string[]): Promise<LoggedSession[]> {
+    if (orders.length === 0) return [];
+    const { rows } = await runWithLists(
+      this.#db,
+      this.#flavor,
+      'rspSessions.loggedOfMany',
+      { accountSids: [accountSid], orders },
+      ({ accountSids, orders: given }) =>
+        this.#db
+          .selectFrom('rsp_sessions')
+          .select(LOGGED_COLUMNS)
+          .where(this.#flavor.lists.among(sql.ref('account_sid'), accountSids))
+          .where(this.#flavor.lists.among(sql.ref('ordered_by'), given))
+          .where(HAS_LOG),
     );
     return rows;
   }

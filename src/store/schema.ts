@@ -103,6 +103,8 @@ export interface EsimProfileRow {
   replaces_sid: string | null;
   /** The order that replaces this one. */
   replaced_by_sid: string | null;
+  /** The batch in which it was ordered. */
+  batch_sid: string | null;
   /** Counts the changes other than of the status. */
   revision: number;
   date_created: string;
@@ -121,6 +123,63 @@ export interface EsimProfileMetadataRow {
   value: string;
   /** Of the eSIM Profile. */
   sid: string;
+}
+
+/** Orders placed together, as many as 10,000, which a job then carries out part by part. */
+export interface BatchRow {
+  account_sid: string;
+  sid: string;
+  status: 'running' | 'completed' | 'failed' | 'cancelled';
+  /**
+   * What the job does next: takes the stock for all items, orders them, or gives back what is still taken. Null: nothing
+   * more.
+   */
+  step: 'reserve' | 'order' | 'return' | null;
+  all_or_nothing: 0 | 1;
+  item_count: number;
+  /** Items of each part, except that the last may have fewer. */
+  part_size: number;
+  /** The first part, from 0, with which the step is not done. */
+  next_part: number;
+  /** Items with an eSIM Profile. */
+  ordered: number;
+  /** Items with an error. */
+  refused: number;
+  /** Subscriptions that are taken from stock for items that are not ordered yet. */
+  reserved: number;
+  /** Sealed JSON of the order that each item is, if all are the same. */
+  same_order: string | null;
+  /** Who asked for it, for the history of its orders. */
+  placed_by: string;
+  /** Called once, when it has ended. User and password in it are sealed. */
+  callback_url: string | null;
+  callback_method: HttpMethod;
+  error_code: string | null;
+  error_message: string | null;
+  /** When the job last did something for it, with milliseconds: whose turn it is. */
+  date_worked: string;
+  date_created: string;
+  date_updated: string;
+  date_completed: string | null;
+}
+
+/** Items of a batch that are ordered in one transaction. */
+export interface BatchPartRow {
+  account_sid: string;
+  batch_sid: string;
+  /** From 0. */
+  number: number;
+  /** Its first item, from 1, and how many it has. */
+  first_item: number;
+  size: number;
+  /** Sealed JSON of an order for each item, null for one with an error, until they are ordered; null: see `same_order`. */
+  orders: string | null;
+  /** Sealed JSON of the errors by index, if there are any. */
+  errors: string | null;
+  /** JSON of the SIDs of the eSIM Profiles, null for items without one; null: none is ordered yet. */
+  sids: string | null;
+  /** JSON of the ICCIDs that are taken for the items, null for items without one; null: none. */
+  iccids: string | null;
 }
 
 /** A transition of an eSIM Profile, another change of it, or a notification about it. */
@@ -197,7 +256,7 @@ export interface SubscriptionRow {
 export interface CallbackRow {
   account_sid: string;
   sid: string;
-  /** The eSIM Profile or Sim that it is about. */
+  /** The eSIM Profile, Sim, batch or threshold of the stock that it is about. */
   resource_sid: string;
   /** Origin of the URL. Receivers are kept apart so that a slow one does not hold up others. */
   receiver: string;
@@ -435,7 +494,52 @@ export interface TlsFailureRow {
   date_last: string;
 }
 
+/** Below how many subscriptions in stock a profile type runs low. */
+export interface StockThresholdRow {
+  account_sid: string;
+  profile_type: string;
+  sid: string;
+  /** Null: it was removed. */
+  threshold: number | null;
+  /** As last told. */
+  state: 'sufficient' | 'low';
+  /** User and password in it are sealed. */
+  callback_url: string | null;
+  callback_method: HttpMethod;
+  date_created: string;
+  date_updated: string;
+}
+
+/**
+ * How often something happened in a period; see operator/statistics/counting.ts. A count is the sum of what the events up to
+ * the account's mark say.
+ */
+export interface StatisticsCountRow {
+  account_sid: string;
+  unit: 'all' | 'day' | 'hour';
+  /** UTC: '' for all, `2026-11-23` for a day, `2026-11-23T12` for an hour. */
+  period: string;
+  what: StatisticsWhat;
+  detail: string;
+  count: number;
+}
+
+/**
+ * A change of status; how an order that became available in the period ended; why one failed; the model of the device, and
+ * the maker of the eUICC, of one that a device came for; a subscription taken from stock.
+ */
+export type StatisticsWhat = 'step' | 'end' | 'failure' | 'device' | 'euicc' | 'taken';
+
+export interface StatisticsMarkRow {
+  account_sid: string;
+  /** SID of the last event that is counted. */
+  counted_to: string;
+}
+
 export interface Tables {
+  stock_thresholds: StockThresholdRow;
+  statistics_counts: StatisticsCountRow;
+  statistics_marks: StatisticsMarkRow;
   pki_certificates: PkiCertificateRow;
   pki_crls: PkiCrlRow;
   profile_templates: ProfileTemplateRow;
@@ -448,6 +552,8 @@ export interface Tables {
   esim_profiles: EsimProfileRow;
   esim_profile_events: EsimProfileEventRow;
   esim_profile_metadata: EsimProfileMetadataRow;
+  batches: BatchRow;
+  batch_parts: BatchPartRow;
   sims: SimRow;
   subscriptions: SubscriptionRow;
   callbacks: CallbackRow;

@@ -16,6 +16,8 @@ export interface Soundness {
 
 export interface Snapshots {
   readonly kind: Flavor['name'];
+  /** For the queries of the store on a view. */
+  readonly flavor: Flavor;
   /**
    * Runs `work` on one consistent view, which never waits for writers and never holds them up. Keep it short: while a
    * view is open, SQLite cannot begin its log anew and PostgreSQL cannot vacuum what it sees.

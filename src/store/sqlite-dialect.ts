@@ -1,5 +1,5 @@
 // Adapts SQLite's connections for Kysely.
-import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import { Kysely, SqliteDialect } from 'kysely';
 import type {
   CompiledQuery,
@@ -13,6 +13,14 @@ import type { Tables } from './schema.ts';
 const STATEMENT_LIMIT = 500;
 /** Longer statements are not kept, since the same number of rows seldom recurs. */
 const FEW_LETTERS = 4_096;
+
+/**
+ * Prepares a statement for all its calls. SQLite would plan a query with an order by the value that a column is compared
+ * with, and so prepare it anew at each call, unless that is an expression: `+` leaves the value as it is.
+ */
+export function prepareOnce(connection: DatabaseSync, sql: string): StatementSync {
+  return connection.prepare(/ order by /i.test(sql) ? sql.replaceAll(' = ?', ' = +?') : sql);
+}
 
 /**
  * Adapts a connection, caching prepared statements.
@@ -30,7 +38,7 @@ export function adapt(
     prepare(sql) {
       const kept = statements.get(sql);
       if (kept) return kept;
-      const statement = attempt(() => connection.prepare(sql));
+      const statement = attempt(() => prepareOnce(connection, sql));
       const adapted: SqliteStatement = {
         reader: statement.columns().length > 0,
         all: (parameters) => attempt(() => statement.all(...(parameters as SQLInputValue[]))),

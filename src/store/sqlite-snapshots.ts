@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Kysely, SqliteDialect } from 'kysely';
 import { MACHINE } from './clock.ts';
 import { StoreUnavailable } from './errors.ts';
+import type { Flavor } from './flavor.ts';
 import type { Tables } from './schema.ts';
 import type { Snapshots, Soundness } from './snapshots.ts';
 import { adapt } from './sqlite-dialect.ts';
@@ -20,7 +21,11 @@ const WHILE_MS = 5;
  * @param indexes that there must be, with their tables
  * Throws `StoreUnavailable` if there is no such file, or it cannot be read.
  */
-export function openSqliteSnapshots(file: string, indexes: ReadonlyMap<string, string>): Snapshots {
+export function openSqliteSnapshots(
+  file: string,
+  flavor: Flavor,
+  indexes: ReadonlyMap<string, string>,
+): Snapshots {
   if (!existsSync(file)) throw new StoreUnavailable(`There is no database ${file}`);
   function translating<T>(work: () => T): T {
     try {
@@ -35,6 +40,7 @@ export function openSqliteSnapshots(file: string, indexes: ReadonlyMap<string, s
   });
   return {
     kind: 'sqlite',
+    flavor,
     async read(work) {
       const started = performance.now();
       const result = await db.transaction().execute(work);

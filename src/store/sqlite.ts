@@ -12,7 +12,7 @@ import type { Backend, Flavor, Migrations, Statistics } from './flavor.ts';
 import { expandedLists } from './lists.ts';
 import { runMigrations } from './migrate.ts';
 import type { Tables } from './schema.ts';
-import { adapt, adaptRead, kyselyOn } from './sqlite-dialect.ts';
+import { adapt, adaptRead, kyselyOn, prepareOnce } from './sqlite-dialect.ts';
 import { isBusy, translate } from './sqlite-errors.ts';
 import { LOOK_AGAIN_MS, SqliteSharing } from './sqlite-sharing.ts';
 import { openWriteAheadLog } from './write-ahead-log.ts';
@@ -29,11 +29,13 @@ export const flavor: Flavor = {
     Array.from({ length: ENDING_LENGTH }, (_, at) => `substr(${column}, ${-1 - at}, 1)`).join(
       ' || ',
     ),
+  eidsByEnd: true,
   statistics,
   mergesOrderedParts: false,
   lists: expandedLists,
   rowLocks: false,
   time: undefined,
+  oldestWriter: undefined,
   later: undefined,
   // SQLite answers synchronously, so all concurrent requests are made before the next tick.
   soon: (work) => process.nextTick(work),
@@ -56,6 +58,8 @@ const RENEWAL_LIMIT_MS = 100;
 const RENEW_AGAIN_MS = 1_000;
 /** Transactions per commit. */
 const GROUP_LIMIT = 64;
+/** A group is complete when this many turns of the event loop, one after the other, have brought no transaction. */
+const QUIET_TURNS = 2;
 
 interface Job {
   work: (db: Kysely<Tables>) => Promise<unknown>;
@@ -124,6 +128,7 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
   const writer = kyselyOn(adapt(writing, withinTransaction));
   const reader = kyselyOn(adaptRead(read), readsOnDisk);
   const dataVersion = reading.prepare('pragma data_version');
+  const [savepoint, release] = [writing.prepare('savepoint job'), writing.prepare('release job')];
 
   const queue: Job[] = [];
   let draining: Promise<void> | undefined;
@@ -162,8 +167,7 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
   /** Node's SQLite is synchronous, so transactions take turns, a group per commit. */
   async function drain(): Promise<void> {
     while (queue.length > 0) {
-      // Let requests that arrived together be read first, so they share a commit.
-      await nextTurn();
+      await gather();
       try {
         checkFile();
         if (mustRenew() && !(await renewLog()) && doubt === 'own') {
@@ -180,6 +184,19 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
       }
     }
     draining = undefined;
+  }
+
+  /**
+   * Waits while requests that have already arrived still add transactions: together they write a page once that all of
+   * them change, and share a commit.
+   */
+  async function gather(): Promise<void> {
+    let quiet = 0;
+    while (quiet < QUIET_TURNS && queue.length < GROUP_LIMIT) {
+      const waiting = queue.length;
+      await nextTurn();
+      quiet = queue.length > waiting ? 0 : quiet + 1;
+    }
   }
 
   /** Waits for another process that is writing, without blocking this one, and fails jobs that exceed the limit. */
@@ -249,7 +266,7 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
       const isAlone = group.length === 1;
       for (const job of group) {
         // A job that is alone is undone with the whole transaction.
-        if (!isAlone) writing.exec('savepoint job');
+        if (!isAlone) savepoint.run();
         try {
           const value = await job.work(writer);
           settle.push(() => job.resolve(value));
@@ -259,7 +276,7 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
           writing.exec('rollback to job');
           settle.push(() => job.reject(failed(error)));
         }
-        if (!isAlone) writing.exec('release job');
+        if (!isAlone) release.run();
       }
       sharing?.endTurn();
       writing.exec('commit');
@@ -306,7 +323,7 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
         () =>
           new Map(
             [reading, writing].map((connection) => {
-              const statement = connection.prepare(text);
+              const statement = prepareOnce(connection, text);
               statement.setReturnArrays(true);
               return [connection, statement];
             }),

@@ -1,6 +1,7 @@
 // The store: the interface to the database for rules and edges. Each table has its own file.
 import type { Kysely } from 'kysely';
 import { Accounts } from './accounts.ts';
+import { Batches } from './batches.ts';
 import { Brands } from './brands.ts';
 import { CallbackUrls } from './callback-urls.ts';
 import { Callbacks } from './callbacks.ts';
@@ -25,6 +26,7 @@ import { RspNotifications } from './rsp-notifications.ts';
 import { RspSessions } from './rsp-sessions.ts';
 import type {
   ApiKeyRow,
+  BatchRow,
   CallbackRow,
   EsimProfileEventRow,
   InstallLinkRow,
@@ -36,6 +38,8 @@ import { Pki } from './pki.ts';
 import { ProfilePackages } from './profile-packages.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
+import { Statistics } from './statistics.ts';
+import { StockThresholds } from './stock-thresholds.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { TlsFailures } from './tls-failures.ts';
 import type { Soon } from './together.ts';
@@ -46,6 +50,7 @@ export interface Transaction {
   /** The time shared by all users of the database. */
   now(): Date;
   accounts: Accounts;
+  batches: Batches;
   brands: Brands;
   callbackUrls: CallbackUrls;
   callbacks: Callbacks;
@@ -63,6 +68,8 @@ export interface Transaction {
   profilePackages: ProfilePackages;
   settings: Settings;
   sims: Sims;
+  statistics: Statistics;
+  stockThresholds: StockThresholds;
   subscriptions: Subscriptions;
   tlsFailures: TlsFailures;
 }
@@ -86,6 +93,7 @@ export interface Store extends Transaction {
   esimProfileSearch: EsimProfileSearch;
   /** Pages of lists, newest first. */
   apiKeyPages: PageReader<ApiKeyRow>;
+  batchPages: PageReader<BatchRow>;
   callbackPages: PageReader<CallbackRow>;
   esimProfilePages: PageReader<{ sid: string; resource: string }>;
   esimProfileSids: PageReader<{ sid: string }>;
@@ -121,6 +129,30 @@ const API_KEY_COLUMNS = [
   'date_created',
   'date_revoked',
 ] as const satisfies (keyof ApiKeyRow)[];
+
+const BATCH_COLUMNS = [
+  'sid',
+  'account_sid',
+  'status',
+  'step',
+  'all_or_nothing',
+  'item_count',
+  'part_size',
+  'next_part',
+  'ordered',
+  'refused',
+  'reserved',
+  'same_order',
+  'placed_by',
+  'callback_url',
+  'callback_method',
+  'error_code',
+  'error_message',
+  'date_worked',
+  'date_created',
+  'date_updated',
+  'date_completed',
+] as const satisfies (keyof BatchRow)[];
 
 const CALLBACK_COLUMNS = [
   'sid',
@@ -228,6 +260,9 @@ export async function makeStore(backend: Backend): Promise<Store> {
     apiKeyPages: pagesOf(backend, 'api_keys', API_KEY_COLUMNS, (values) =>
       named<ApiKeyRow>(API_KEY_COLUMNS, values),
     ),
+    batchPages: pagesOf(backend, 'batches', BATCH_COLUMNS, (values) =>
+      named<BatchRow>(BATCH_COLUMNS, values),
+    ),
     callbackPages: pagesOf(backend, 'callbacks', CALLBACK_COLUMNS, (values) =>
       named<CallbackRow>(CALLBACK_COLUMNS, values),
     ),
@@ -317,6 +352,7 @@ function tables(
   return {
     now: () => clock.now(),
     accounts: new Accounts(db, flavor, soon),
+    batches: new Batches(db, flavor),
     brands: new Brands(db),
     callbackUrls: new CallbackUrls(db),
     callbacks: new Callbacks(db, flavor, soon),
@@ -334,6 +370,8 @@ function tables(
     profilePackages: new ProfilePackages(db),
     settings: new Settings(db),
     sims: new Sims(db, flavor, soon),
+    statistics: new Statistics(db, flavor),
+    stockThresholds: new StockThresholds(db),
     subscriptions: new Subscriptions(db, flavor, soon),
     tlsFailures: new TlsFailures(db),
   };

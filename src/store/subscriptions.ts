@@ -1,4 +1,5 @@
 // Imported subscriptions: the stock, and the ordered profiles at the SM-DP+.
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { insertRows, run } from './compiled.ts';
 import { Conflict } from './errors.ts';
@@ -13,6 +14,15 @@ import type { ProfileState, SubscriptionRow, Tables } from './schema.ts';
 export interface StockCount {
   profile_type: string;
   state: ProfileState;
+  count: number;
+}
+
+/** Of a block of a million ICCIDs, those that are in stock. */
+export interface BlockInStock {
+  /** The ICCIDs without their last six digits and the check digit. */
+  block: string;
+  first: string;
+  last: string;
   count: number;
 }
 
@@ -99,6 +109,22 @@ export class Subscriptions {
     return claimed;
   }
 
+  /** How many subscriptions are in stock, counted up to `limit`. @param profileType null: of any type */
+  async stockUpTo(accountSid: string, profileType: string | null, limit: number): Promise<number> {
+    let available = this.#db
+      .selectFrom('subscriptions')
+      .select('iccid')
+      .where('account_sid', '=', accountSid)
+      .where('state', '=', constant('Available'))
+      .limit(constant(limit));
+    if (profileType !== null) available = available.where('profile_type', '=', profileType);
+    const { count } = await this.#db
+      .selectFrom(available.as('available'))
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    return count;
+  }
+
   /** Profiles ordered for, or downloaded by, an EID, sorted by ICCID. */
   async findByEid(eid: string): Promise<SubscriptionRow[]> {
     return this.#db
@@ -109,8 +135,16 @@ export class Subscriptions {
       .execute();
   }
 
-  /** Whether an order of any account, pending or ended, has this MatchingID. */
-  async anyWithMatchingId(matchingId: string): Promise<boolean> {
+  /**
+   * Whether no order of any account, pending or ended, has this MatchingID. Until this transaction ends, others that
+   * ask for the same MatchingID wait.
+   */
+  async claimMatchingId(matchingId: string): Promise<boolean> {
+    if (this.#flavor.rowLocks) {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`MatchingID ${matchingId}`}, 0))`.execute(
+        this.#db,
+      );
+    }
     const row = await this.#db
       .selectFrom('subscriptions')
       .select('iccid')
@@ -118,7 +152,7 @@ export class Subscriptions {
       .where('matching_id', '<>', constant(''))
       .limit(constant(1))
       .executeTakeFirst();
-    return row !== undefined;
+    return row === undefined;
   }
 
   /** Profiles released at or before `date` and not downloaded, oldest first, locked by this transaction. */
@@ -250,6 +284,69 @@ export class Subscriptions {
     const counts = [...inStock.map((row) => ({ ...row, state: 'Available' as const })), ...others];
     const key = ({ profile_type: type, state }: StockCount) => `${type}\0${state}`;
     return counts.toSorted((left, right) => (key(left) < key(right) ? -1 : 1));
+  }
+
+  /** The first profile type in stock after `after`, in alphabetical order. */
+  async nextTypeInStock(accountSid: string, after = ''): Promise<string | undefined> {
+    const row = await this.#db
+      .selectFrom('subscriptions')
+      .select('profile_type')
+      .where('account_sid', '=', accountSid)
+      .where('state', '=', constant('Available'))
+      .where('profile_type', '>', after)
+      .orderBy('profile_type')
+      .limit(constant(1))
+      .executeTakeFirst();
+    return row?.profile_type;
+  }
+
+  /** The next `limit` subscriptions of a type in stock after an ICCID, counted by block, in ascending order. */
+  async blocksInStock(
+    accountSid: string,
+    profileType: string,
+    after: string,
+    limit: number,
+  ): Promise<BlockInStock[]> {
+    const { rows } = await sql<BlockInStock>`
+      select substr(iccid, 1, length(iccid) - 7) as block, min(iccid) as first, max(iccid) as last,
+        count(*) as count
+      from (
+        select iccid from subscriptions
+        where account_sid = ${accountSid} and state = ${constant('Available')}
+          and profile_type = ${profileType} and iccid > ${after}
+        order by iccid limit ${constant(limit)}
+      ) as next
+      group by substr(iccid, 1, length(iccid) - 7), length(iccid) order by min(iccid)`.execute(
+      this.#db,
+    );
+    return rows;
+  }
+
+  /** How many of a type are in stock, up to `limit`: the cost does not grow with the rest. */
+  async inStockUpTo(accountSid: string, profileType: string, limit: number): Promise<number> {
+    const { rows } = await sql<{ count: number }>`
+      select count(*) as count from (
+        select iccid from subscriptions
+        where account_sid = ${accountSid} and state = ${constant('Available')}
+          and profile_type = ${profileType} limit ${limit}
+      ) as counted`.execute(this.#db);
+    return rows[0]!.count;
+  }
+
+  /** Whether there is any subscription of a type, in stock or not. */
+  async hasType(accountSid: string, profileType: string): Promise<boolean> {
+    for (const comparison of ['=', '<>'] as const) {
+      const row = await this.#db
+        .selectFrom('subscriptions')
+        .select('iccid')
+        .where('account_sid', '=', accountSid)
+        .where('state', comparison, constant('Available'))
+        .where('profile_type', '=', profileType)
+        .limit(constant(1))
+        .executeTakeFirst();
+      if (row !== undefined) return true;
+    }
+    return false;
   }
 
   /** Sorted by ICCID, starting after `after`. */

@@ -5,6 +5,7 @@ import type { Bounds } from '../store/pages.ts';
 export const SID_PREFIXES = {
   account: 'AC',
   apiKey: 'SK',
+  batch: 'BT',
   callback: 'CB',
   esimProfile: 'HP',
   event: 'EV',
@@ -12,6 +13,7 @@ export const SID_PREFIXES = {
   request: 'RQ',
   rspLog: 'RL',
   sim: 'HS',
+  stockThreshold: 'ST',
 } as const;
 
 type Kind = keyof typeof SID_PREFIXES;

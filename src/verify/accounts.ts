@@ -7,6 +7,8 @@ import type { Evidence, Invariant, Violation } from './invariant.ts';
 /** Tables whose rows are an account's, and whose keys begin with it. Sessions with a log have such an index. */
 const OWNED = [
   'api_keys',
+  'batch_parts',
+  'batches',
   'brands',
   'callback_attempts',
   'callbacks',
@@ -18,6 +20,9 @@ const OWNED = [
   'profile_templates',
   'rsp_log',
   'sims',
+  'statistics_counts',
+  'statistics_marks',
+  'stock_thresholds',
   'subscriptions',
 ] as const satisfies (keyof Tables)[];
 

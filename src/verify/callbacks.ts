@@ -2,7 +2,6 @@ import type { Kysely } from 'kysely';
 import { esimProfileParameters } from '../operator/callback.ts';
 import { CALLBACK_LIFETIME_MS } from '../process/retention.ts';
 import type { CallbackRow, EsimProfileRow, EsimProfileStatus, Tables } from '../store/schema.ts';
-import { isSid } from '../values/sid.ts';
 import { EVENT_COLUMNS, inOrder } from './histories.ts';
 import type { Event } from './histories.ts';
 import { oneByOne, violation } from './invariant.ts';
@@ -34,7 +33,7 @@ export const callbacks: Invariant = {
 };
 
 /** Callbacks that were delivered are kept so long; a little less, since the deletion goes by its own time. */
-const KEPT_MS = CALLBACK_LIFETIME_MS - 60 * 60 * 1_000;
+export const KEPT_MS = CALLBACK_LIFETIME_MS - 60 * 60 * 1_000;
 
 async function judgeOrders(
   rows: EsimProfileRow[],
@@ -245,10 +244,13 @@ async function judgeOwners(rows: Owner[], db: Kysely<Tables>): Promise<Violation
   const asked = valuesOf(rows, (row) => row.resource_sid);
   const orders = await findRelated(db, 'esim_profiles', 'sid', asked, ['sid']);
   const sims = await findRelated(db, 'sims', 'sid', asked, ['sid']);
+  const batches = await findRelated(db, 'batches', 'sid', asked, ['sid']);
+  const thresholds = await findRelated(db, 'stock_thresholds', 'sid', asked, ['sid']);
   return rows
     .filter((row) => {
-      const owners = isSid('sim', row.resource_sid) ? sims : orders;
-      return owners.one(row, row.resource_sid) === undefined;
+      return [orders, sims, batches, thresholds].every(
+        (owners) => owners.one(row, row.resource_sid) === undefined,
+      );
     })
     .map((row) => violation(row, row.sid, `it tells of ${row.resource_sid}, which does not exist`));
 }

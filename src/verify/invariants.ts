@@ -1,6 +1,7 @@
 // All that must hold of a database. A new one is a file with its value, and a line here.
 import { accounts } from './accounts.ts';
 import { answers } from './answers.ts';
+import { batches } from './batches.ts';
 import { callbacks } from './callbacks.ts';
 import { counters } from './counters.ts';
 import { deliveries } from './deliveries.ts';
@@ -17,6 +18,7 @@ import { replacements } from './replacements.ts';
 import { resources } from './resources.ts';
 import { seals } from './seals.ts';
 import { sims } from './sims.ts';
+import { statistics } from './statistics.ts';
 import { states } from './states.ts';
 import { statuses } from './statuses.ts';
 
@@ -30,7 +32,9 @@ export const INVARIANTS: readonly Invariant[] = [
   states,
   counters,
   histories,
+  statistics,
   replacements,
+  batches,
   notifications,
   callbacks,
   deliveries,

@@ -28,7 +28,7 @@ const LONGER_MS = 15 * 60 * 1_000;
 export const lifetimes: Invariant = {
   name: 'lifetimes',
   promise:
-    'No session, lock, key, order or link outlives its time, and none is made to last longer than it may.',
+    'No session, lock, key, order or link outlives its time, and none is made to last longer than it may; no batch stands still.',
   tables: ['callbacks'],
   check: (evidence) =>
     oneByOne(
@@ -40,6 +40,7 @@ export const lifetimes: Invariant = {
       callbacks(evidence),
       orders(evidence),
       installLinks(evidence),
+      batches(evidence),
     ),
 };
 
@@ -159,6 +160,28 @@ function installLinks(evidence: Evidence): AsyncIterable<Violation> {
         violation(row, row.sid, `it expired at ${row.date_expires}, and still exists`),
       ),
     { columns: ['date_expires'], where: sql<boolean>`date_expires < ${limit}` },
+  );
+}
+
+/** Whatever happens, some node goes on with it. */
+function batches(evidence: Evidence): AsyncIterable<Violation> {
+  const limit = before(evidence, 0);
+  return walk(
+    evidence,
+    'batches',
+    (rows) =>
+      rows.map((row) => {
+        const { sid, step, date_worked: worked } = row;
+        return violation(
+          row,
+          sid,
+          `its next step is ${step}, but nothing was done since ${worked}`,
+        );
+      }),
+    {
+      columns: ['step', 'date_worked'],
+      where: sql<boolean>`step is not null and date_worked < ${limit}`,
+    },
   );
 }
 

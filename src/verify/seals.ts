@@ -1,4 +1,5 @@
 import { authTokenOf } from '../operator/account/account.ts';
+import { openErrors, openOrders, openSameOrder } from '../operator/batch/batch-part.ts';
 import { isInClear, openCallbackUrl } from '../operator/callback-url.ts';
 import { openConfirmationCode } from '../operator/confirmation-code.ts';
 import { KEY_CHECK } from '../process/keys.ts';
@@ -37,8 +38,19 @@ export const seals: Invariant = {
       each(evidence, 'profile_packages', (row, key) => [['package', () => openPackage(row, key)]]),
       each(evidence, 'subscriptions', sealsOfProfile),
       each(evidence, 'esim_profiles', sealsOfOrder),
+      each(evidence, 'batches', (row, key) => [
+        ['same_order', () => openSameOrder(row, key)],
+        ...sealsOfUrl('batches')(row, key),
+      ]),
+      each(evidence, 'batch_parts', (row, key) => [
+        ['orders', () => openOrders(row, key)],
+        ['errors', () => openErrors(row, key)],
+      ]),
       each(evidence, 'sims', sealsOfUrl('sims')),
       each(evidence, 'callbacks', sealsOfUrl('callbacks')),
+      each(evidence, 'stock_thresholds', ({ account_sid, callback_url: url }, key) => [
+        ['callback_url', url && (() => openUrl(url, account_sid, key))],
+      ]),
     ),
 };
 
@@ -100,14 +112,14 @@ function problemOf(open: () => unknown): string | undefined {
 }
 
 type Named = Partial<
-  Record<'account_sid' | 'sid' | 'iccid' | 'profile_type' | 'fingerprint', string>
+  Record<'account_sid' | 'sid' | 'batch_sid' | 'iccid' | 'profile_type' | 'fingerprint', string>
 >;
 
 const ownerOf = (row: object) => ({ account_sid: (row as Named).account_sid ?? null });
 
 function nameOf(row: object): string {
-  const { sid, iccid, profile_type, fingerprint } = row as Named;
-  return sid ?? iccid ?? profile_type ?? fingerprint ?? 'unknown';
+  const { sid, batch_sid, iccid, profile_type, fingerprint } = row as Named;
+  return sid ?? batch_sid ?? iccid ?? profile_type ?? fingerprint ?? 'unknown';
 }
 
 async function* checkKey({ snapshots, masterKey }: Evidence): AsyncIterable<Violation> {

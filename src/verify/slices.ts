@@ -11,6 +11,8 @@ const SLICE = 1_000;
 /** Of each table, the columns of its primary key. */
 const KEYS = {
   accounts: ['sid'],
+  batch_parts: ['account_sid', 'batch_sid', 'number'],
+  batches: ['account_sid', 'sid'],
   callback_attempts: ['account_sid', 'callback_sid', 'attempt'],
   callbacks: ['account_sid', 'sid'],
   console_sessions: ['id_hash'],
@@ -25,6 +27,7 @@ const KEYS = {
   rsp_notifications: ['eid', 'digest'],
   rsp_sessions: ['transaction_id'],
   sims: ['account_sid', 'sid'],
+  stock_thresholds: ['account_sid', 'profile_type'],
   subscriptions: ['account_sid', 'iccid'],
 } as const satisfies Partial<{ [Table in keyof Tables]: (keyof Tables[Table])[] }>;
 

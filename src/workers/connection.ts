@@ -58,6 +58,8 @@ export function connectionOf(
       // Without an answer, there is no first process, and this one is about to end.
       beginSignIn: async (address) => Number((await count('beginSignIn', address)) ?? 1),
       signedIn: (address) => void count('signedIn', address),
+      beginInstallPage: async (address) => Number((await count('beginInstallPage', address)) ?? 1),
+      foundInstallPage: (address) => void count('foundInstallPage', address),
       beginImport: async (accountSid) => (await count('beginImport', accountSid)) === true,
       endImport: (accountSid) => void count('endImport', accountSid),
     },

@@ -51,7 +51,8 @@ export class Supervisor {
     // Where they do not listen each by itself, they share the sockets. Handed over by the first process, connections on
     // their way to a worker that dies would hang for ever.
     cluster.schedulingPolicy = cluster.SCHED_NONE;
-    cluster.setupPrimary({ exec: options.file, args: [] });
+    // As JSON, the settings that are maps would arrive empty.
+    cluster.setupPrimary({ exec: options.file, args: [], serialization: 'advanced' });
   }
 
   /** Rejects with `WorkerEnded` when a worker cannot be replaced. */

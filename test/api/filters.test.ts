@@ -38,6 +38,12 @@ const simSidOf = (index: number) => `HS${pad(index, 32)}`;
 const sidAt = (date: Date, index: number) =>
   `HP${date.getTime().toString(16).padStart(12, '0')}7${pad(index, 3)}8${'0'.repeat(15)}`;
 
+const NAMES = ['Truck 1', 'truck 10', 'Äther', null, 'Ä'];
+const SITES = ['Berlin', 'Hamburg', 'a=b&c, "d"'];
+const TYPES = ['default', 'fleet'];
+const metadataOf = (index: number) =>
+  index % 4 === 0 ? null : JSON.stringify({ lot: String(index % 2), site: SITES[index % 3] });
+
 /** A profile that ends within the transaction, so no job processes it. */
 async function insert(index: number, accountSid: string, tables: Transaction): Promise<void> {
   const date = TIMES[index % TIMES.length]!;
@@ -47,7 +53,9 @@ async function insert(index: number, accountSid: string, tables: Transaction): P
       sid: sidAt(date, index),
       eid: EIDS[(index / LIVES.length / TIMES.length) | 0]!,
       generate_matching_id: 1,
-      profile_type: null,
+      profile_type: TYPES[index % 2]!,
+      friendly_name: NAMES[index % NAMES.length]!,
+      metadata: metadataOf(index),
       confirmation_code: null,
       callback_url: null,
       callback_method: 'POST',
@@ -67,15 +75,25 @@ async function insert(index: number, accountSid: string, tables: Transaction): P
 }
 
 type Query = [name: string, value: string][];
+type Listed = Record<string, string> & { metadata?: Record<string, string> };
 
 /** Reference implementation of a query: whether a record belongs to the list. */
-function isAskedFor(query: Query, record: Record<string, string>): boolean {
+function isAskedFor(query: Query, record: Listed): boolean {
   const values = Map.groupBy(query, ([name]) => name);
   return [...values].every(([name, given]) => {
     const wanted = given.flatMap(([, value]) => value.split(','));
     const created = new Date(record['date_created']!);
     if (name === 'DateCreatedAfter') return created >= new Date(wanted[0]!);
     if (name === 'DateCreatedBefore') return created < new Date(wanted[0]!);
+    if (name === 'FriendlyName') {
+      return record['friendly_name'] === given[0]![1].normalize().trim();
+    }
+    if (name === 'FriendlyNamePrefix') {
+      const [begins, shown = ''] = [given[0]![1], record['friendly_name']];
+      return shown.toLowerCase().startsWith(begins.toLowerCase());
+    }
+    const [, key] = /^Metadata[.[]([^\]]+)/.exec(name) ?? [];
+    if (key !== undefined) return record.metadata?.[key] === given[0]![1];
     return wanted.includes(record[FIELDS[name]!]!);
   });
 }
@@ -88,13 +106,14 @@ const FIELDS: Record<string, string> = {
   MatchingId: 'matching_id',
   UniqueName: 'unique_name',
   Fleet: 'fleet_sid',
+  ProfileType: 'profile_type',
 };
 
 const textOf = (query: Query) => new URLSearchParams(query).toString();
 
 async function walk(server: TestServer, from: string, link: string) {
   const [, key] = /\/v1\/(\w+)/.exec(from)!;
-  const records: Record<string, string>[] = [];
+  const records: Listed[] = [];
   let lastUrl = from;
   for (let url: string | null = from; url !== null;) {
     lastUrl = url;
@@ -107,12 +126,12 @@ async function walk(server: TestServer, from: string, link: string) {
   return { records, lastUrl };
 }
 
-/** Pages through the list both ways, and compares it with the matching records of `all`. */
+/** Pages through the list both ways, compares it with the matching records of `all`, and counts it. */
 async function checkWalk(
   server: TestServer,
   path: string,
   query: Query,
-  all: Record<string, string>[],
+  all: Listed[],
 ): Promise<number> {
   const expected = all.filter((record) => isAskedFor(query, record));
   const from = `${path}?PageSize=3&${textOf(query)}`;
@@ -120,12 +139,14 @@ async function checkWalk(
   assert.deepEqual(forward.records, expected, textOf(query));
   const backward = await walk(server, forward.lastUrl, 'previous_page_url');
   assert.deepEqual(backward.records.toReversed(), expected, textOf(query));
+  const { json } = await server.request(`${path}/Count?${textOf(query)}`);
+  assert.deepEqual(json, { count: expected.length, more: false }, textOf(query));
   return expected.length;
 }
 
-onEachDatabase('filters', (database) => {
+onEachDatabase('filters of ListEsimProfile and CountEsimProfile', (database) => {
   const server = serverOn(database, { stock: 0 });
-  let all: Record<string, string>[];
+  let all: Listed[];
   before(async () => {
     const { store } = server().server.context;
     const order = Array.from({ length: COUNT }, (_, index) => index);
@@ -183,6 +204,35 @@ onEachDatabase('filters', (database) => {
       ['Status', 'failed'],
       ['Status', 'installed'],
       ['DateCreatedAfter', '2026-11-22T23:59:59Z'],
+      ['DateCreatedBefore', '2026-11-24'],
+    ],
+    [['ProfileType', 'fleet']],
+    [
+      ['ProfileType', 'fleet'],
+      ['Status', 'available,installed'],
+      ['DateCreatedAfter', '2026-11-22T23:59:59Z'],
+    ],
+    [['FriendlyName', 'truck 10']],
+    [['FriendlyName', ' A\u0308ther ']],
+    [['FriendlyNamePrefix', 'TRUCK 1']],
+    [['FriendlyNamePrefix', 'ä']],
+    [
+      ['FriendlyNamePrefix', 'tr'],
+      ['Metadata.site', 'Berlin'],
+      ['Status', 'failed,downloaded'],
+    ],
+    [['Metadata.site', 'Berlin']],
+    [['Metadata[site]', SITES[2]!]],
+    [
+      ['Metadata.site', 'Hamburg'],
+      ['Metadata.lot', '1'],
+    ],
+    [
+      ['Metadata.lot', '1'],
+      ['Metadata.site', 'Berlin'],
+      ['FriendlyName', 'Äther'],
+      ['ProfileType', 'fleet'],
+      ['Eid', EIDS[0]!],
       ['DateCreatedBefore', '2026-11-24'],
     ],
     [
@@ -261,11 +311,20 @@ onEachDatabase('filters', (database) => {
       `${server().url}/v1/ESimProfiles?Eid=${EIDS[0]}&Iccid=${iccidOf(1)}` +
         `&MatchingId=${matchingIdOf(1)}&PageSize=1&Page=0`,
     );
+    const owned = await server().request(
+      `/v1/ESimProfiles?Metadata[site]=${encodeURIComponent(SITES[2]!)}&Metadata.lot=1&FriendlyName=%C3%84&PageSize=1`,
+    );
+    assert.equal(
+      owned.json.meta.url,
+      `${server().url}/v1/ESimProfiles?FriendlyName=%C3%84&Metadata.lot=1` +
+        `&Metadata.site=a%3Db%26c%2C%20%22d%22&PageSize=1&Page=0`,
+    );
   });
 
   test('empty ones count as absent', async () => {
     const { json } = await server().request(
-      '/v1/ESimProfiles?PageSize=1000&Status=&Status=&Iccid=&MatchingId=&DateCreatedAfter=&DateCreatedBefore=',
+      '/v1/ESimProfiles?PageSize=1000&Status=&Status=&Iccid=&MatchingId=&DateCreatedAfter=&DateCreatedBefore=' +
+        '&ProfileType=&FriendlyName=&FriendlyNamePrefix=%20&Metadata.site=',
     );
     assert.deepEqual(json.esim_profiles, all);
     assert.equal(json.meta.url, `${server().url}/v1/ESimProfiles?PageSize=1000&Page=0`);
@@ -279,7 +338,7 @@ onEachDatabase('filters', (database) => {
     }
   });
 
-  describe('ListSim: Sims', () => {
+  describe('ListSim, CountSim: Sims', () => {
     let sims: Record<string, string>[];
     before(async () => {
       const { store } = server().server.context;

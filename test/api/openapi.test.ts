@@ -122,7 +122,7 @@ describe('examples', () => {
 });
 
 describe('webhooks', () => {
-  test('match what receivers get: by POST and GET, of eSIM Profiles and Sims', async () => {
+  test('match what receivers get: by POST and GET, of eSIM Profiles, Sims and batches', async () => {
     await using receiver = await startReceiver();
     await using own = await startTestServer({ stock: 4 });
     for (const CallbackMethod of ['POST', 'GET']) {
@@ -146,16 +146,23 @@ describe('webhooks', () => {
         form: { ExpiresAt: '2999-12-31' },
       });
       assert.equal(again.status, 201);
+      const none = { Count: '1', Eid: EID, ProfileType: 'none', CallbackUrl, CallbackMethod };
+      const whole = { AllOrNothing: 'true', BatchCallbackUrl: `${receiver.url}/batch` };
+      for (const more of [{}, { ...whole, BatchCallbackMethod: CallbackMethod }]) {
+        const batch = await own.request('/v1/ESimProfiles/Batches', { form: { ...none, ...more } });
+        assert.equal(batch.status, 202);
+      }
       const tested = await own.request('/v1/Callbacks/Test', {
         form: { CallbackUrl, CallbackMethod },
       });
       assert.equal(tested.json.state, 'delivered');
     }
     const calls: ReceivedCall[] = [];
-    while (calls.length < 18) calls.push(await receiver.next());
+    while (calls.length < 24) calls.push(await receiver.next());
     for (const [webhook, path] of [
       ['esimProfileStatus', '/profile'],
       ['simStatus', '/sim'],
+      ['batchEnd', '/batch'],
     ] as const) {
       for (const method of ['POST', 'GET']) {
         const ours = calls.filter((call) => call.method === method && call.url.includes(path));

@@ -13,7 +13,7 @@ const STOCK =
 export type RealAnswers = Map<string, Reply>;
 
 export async function realAnswers(): Promise<RealAnswers> {
-  await using server = await startTestServer({ es9: true, stock: 4 });
+  await using server = await startTestServer({ es9: true, stock: 5 });
   await using receiver = await startReceiver();
   const answers: RealAnswers = new Map();
 
@@ -78,6 +78,11 @@ export async function realAnswers(): Promise<RealAnswers> {
   }
   await ask('CreateStockImport', '', { csv: 'iccid,imsi,ki,opc\n8949440000009000075,1,2,3\n' });
   await changeOrders(server, sid as string, ask);
+  await orderBatches(server, ask);
+  await server.order({ GenerateMatchingId: 'true', ProfileType: 'none' });
+  await ask('FetchStatistics');
+  const ofStock = { ProfileType: 'default', Threshold: '1000', CallbackUrl: receiver.url };
+  await ask('UpdateStock', '', { form: ofStock });
   await ask('FetchStock');
   await ask('FetchAccount');
   await ask('UpdateAccount', '', { form: { ReleaseAgain: 'deletion' } });
@@ -114,6 +119,26 @@ async function changeOrders(
   await ask('CancelEsimProfile', another.sid);
   await ask('ReorderEsimProfile', another.sid);
   await ask('CancelEsimProfile', installed);
+}
+
+async function orderBatches(
+  server: { request(path: string): Promise<Reply> },
+  ask: Ask,
+): Promise<void> {
+  const ordered = { Count: '1', GenerateMatchingId: 'true' };
+  const Items = [{ GenerateMatchingId: true }, { Eid: 'x' }];
+  await ask('CreateBatch', '', { body: { Items, DryRun: true } });
+  await ask('CreateBatch', '', { body: { Items: [{ Eid: 'x' }] } });
+  const { sid, url } = await ask('CreateBatch', '', { form: ordered });
+  await eventually(async () =>
+    (await server.request(url as string)).json.status === 'completed' ? true : undefined,
+  );
+  for (const operationId of ['FetchBatch', 'ListBatchItem', 'ExportBatch']) {
+    await ask(operationId, sid);
+  }
+  const more = await ask('CreateBatch', '', { form: { ...ordered, Count: '10000' } });
+  await ask('CancelBatch', more.sid);
+  await ask('ListBatch');
 }
 
 if (import.meta.main) {

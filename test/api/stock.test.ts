@@ -7,10 +7,12 @@ import { tmpdir } from 'node:os';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createApiKey } from '../../src/operator/account/account.ts';
+import { checkThresholds } from '../../src/operator/stock/threshold.ts';
 import { luhnDigit } from '../../src/rsp/identifiers.ts';
 import type { StockCount } from '../../src/store/subscriptions.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { basic, eventually, startTestServer } from '../server.ts';
+import { startReceiver } from '../receiver.ts';
 import type { Credentials } from '../server.ts';
 import { unitAt } from '../unit.ts';
 
@@ -47,6 +49,23 @@ function errorBody(status: number, code: number, message: string, more: object =
   return { code, message, more_info: info, status, ...more };
 }
 
+/** @param inStock first and last serial in stock */
+function outlook(basis: string, taken: number, [first, last]: [first: number, last: number]) {
+  return {
+    iccid_ranges: [{ first: iccid(first), last: iccid(last), available: last - first + 1 }],
+    more_iccid_ranges: 0,
+    threshold: null,
+    forecast: {
+      basis,
+      window_days: null,
+      taken,
+      per_day: null,
+      days_left: null,
+      date: null,
+    },
+  };
+}
+
 onEachDatabase('the stock', (database) => {
   const running = serverOn(database, { stock: 0 });
 
@@ -77,6 +96,7 @@ onEachDatabase('the stock', (database) => {
           available: 1,
           total: 1,
           states: { ...NONE, Available: 1 },
+          ...outlook('no_orders', 0, [5, 5]),
         },
         {
           profile_type: 'default',
@@ -84,6 +104,7 @@ onEachDatabase('the stock', (database) => {
           available: 2,
           total: 2,
           states: { ...NONE, Available: 2 },
+          ...outlook('no_orders', 0, [1, 2]),
         },
         {
           profile_type: 'iot',
@@ -92,11 +113,102 @@ onEachDatabase('the stock', (database) => {
           ordered: 1,
           total: 2,
           states: { ...NONE, Available: 1, Released: 1 },
+          ...outlook('too_little_data', 1, [4, 4]),
         },
       ],
       url,
     });
     assert.equal(await totalOf(server.account), 0);
+  });
+
+  test('FetchStock: ranges of ICCIDs go on over blocks of a million that have something in stock', async () => {
+    const as = await running().addAccount(0);
+    await importCsv(csv(row(7), row(8), row(1_000_001), row(3_000_001)), as);
+    const { json } = await running().request('/v1/Stock', { as });
+    assert.deepEqual(json.profile_types[0].iccid_ranges, [
+      { first: iccid(7), last: iccid(1_000_001), available: 3 },
+      { first: iccid(3_000_001), last: iccid(3_000_001), available: 1 },
+    ]);
+  });
+
+  test('UpdateStock: an account is told once that a profile type runs low, and once that there is enough again', async () => {
+    const server = running();
+    await using receiver = await startReceiver();
+    const as = await server.addAccount(0);
+    const { store, transact } = server.server.context;
+    const told = async () => {
+      const { parameters, headers } = await receiver.next();
+      assert.match(headers['x-twilio-signature'] as string, /=$/);
+      const { StockThresholdSid: sid, DateUpdated: date, ...rest } = parameters;
+      assert.match(sid!, /^ST[0-9a-f]{32}$/);
+      assert.match(date!, /Z$/);
+      return rest;
+    };
+    const serials = (count: number, from: number) =>
+      csv(...Array.from({ length: count }, (_, index) => row(from + index, 'edge')));
+    await importCsv(serials(10, 100), as);
+    const set = (form: Record<string, string>) =>
+      server.request('/v1/Stock', { as, form: { ProfileType: 'edge', ...form } });
+    const CallbackUrl = receiver.url.replace('//', '//meter:secret@');
+    const { json } = await set({ Threshold: '10', CallbackUrl });
+    const { threshold } = json.profile_types[0];
+    assert.equal(threshold.state, 'sufficient');
+    assert.equal(threshold.callback_url, `${receiver.url.replace('//', '//***:***@')}/`);
+
+    await server.order({ GenerateMatchingId: 'true', ProfileType: 'edge' }, as);
+    // By several nodes at once.
+    const crossed = await Promise.all([1, 2, 3].map(() => checkThresholds({ store, transact })));
+    assert.ok(crossed.reduce((sum, count) => sum + count, 0) <= 1);
+    const low = {
+      AccountSid: as.username,
+      ApiVersion: 'v1',
+      ProfileType: 'edge',
+      Status: 'low',
+      PreviousStatus: 'sufficient',
+      Available: '9',
+      Threshold: '10',
+    };
+    assert.deepEqual(await told(), low);
+    // At the edge nothing is told: there is enough again a tenth above the threshold.
+    await importCsv(serials(1, 200), as);
+    assert.equal(await checkThresholds({ store, transact }), 0);
+    await importCsv(serials(1, 201), as);
+    await checkThresholds({ store, transact });
+    const enough = { ...low, Status: 'sufficient', PreviousStatus: 'low', Available: '11' };
+    assert.deepEqual(await told(), enough);
+    const { json: list } = await server.request('/v1/Callbacks', { as });
+    assert.deepEqual(
+      list.callbacks.map((callback: any) => [
+        callback.stock_threshold_sid === threshold.sid,
+        callback.esim_profile_sid,
+        callback.sim_sid,
+      ]),
+      [
+        [true, null, null],
+        [true, null, null],
+      ],
+    );
+    assert.equal((await set({ Threshold: '' })).json.profile_types[0].threshold, null);
+    assert.equal(await checkThresholds({ store, transact }), 0);
+  });
+
+  test('UpdateStock: a threshold is of a profile type that there is, and a number within limits', async () => {
+    const form = (ProfileType: string, Threshold: string) => ({ form: { ProfileType, Threshold } });
+    const messageOf = async (options: { form: Record<string, string> }) => {
+      const { status, json } = await running().request('/v1/Stock', options);
+      assert.equal(status, 400);
+      return json.message;
+    };
+    assert.equal(
+      await messageOf(form('nothing', '5')),
+      "Invalid parameter ProfileType: the account has no subscriptions of the profile type 'nothing'",
+    );
+    for (const wrong of ['0', '-1', '100001', '1e3', '12.5']) {
+      assert.equal(
+        await messageOf(form('nothing', wrong)),
+        `Invalid parameter Threshold: expected a whole number from 1 to 100000, or empty; got '${wrong}'`,
+      );
+    }
   });
 
   test('CreateStockImport: imports a file: adds new rows; importing it again has no effect', async () => {

@@ -1,4 +1,4 @@
-// `simwright profile cancel`, `reissue`, `bind`, `expire`, `reorder`, and `account update`, beside a server.
+// `simwright profile cancel`, `reissue`, `bind`, `expire`, `reorder`, `update`, `count`, and `account update`, beside a server.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startReceiver } from '../receiver.ts';
@@ -100,6 +100,71 @@ describe('profile', () => {
     const past = await refused('profile', 'expire', placed.sid, '--expires-at', '2020-01-01');
     assert.equal(past[0], 2);
     assert.match(past[1], /expected a time after now, .*; got 2020-01-01T00:00:00Z/);
+  });
+
+  test('order --friendly-name --metadata, update, list and count by them, reorder', async () => {
+    const { sid, ...placed } = await profile(
+      'order',
+      '--matching-id',
+      '--wait',
+      '--friendly-name',
+      'Truck 17',
+      '--metadata',
+      'order=4711',
+      '--metadata',
+      'site=Berlin=West',
+    );
+    assert.deepEqual(
+      [placed.friendly_name, placed.metadata, placed.profile_type],
+      ['Truck 17', { order: '4711', site: 'Berlin=West' }, 'default'],
+    );
+    const filter = [
+      '--metadata',
+      'order=4711',
+      '--friendly-name-prefix',
+      'tru',
+      '--profile-type',
+      'default',
+    ];
+    const listed = await simwright.run('profile', 'list', ...filter);
+    assert.match(listed.stdout, new RegExp(`^SID +FRIENDLY NAME.*\n${sid} +Truck 17 `));
+    assert.deepEqual(await profile('count', ...filter), { count: 1, more: false });
+    assert.equal((await simwright.run('profile', 'count', '--metadata', 'order=1')).stdout, '0\n');
+    const update = (...words: string[]) => profile('update', sid, ...words);
+    assert.deepEqual((await update('--metadata', 'order=', '--metadata', 'lot=7')).metadata, {
+      lot: '7',
+      site: 'Berlin=West',
+    });
+    await profile('cancel', sid);
+    const again = await profile(
+      'reorder',
+      sid,
+      '--friendly-name',
+      'Truck 18',
+      '--metadata',
+      'site=',
+    );
+    assert.deepEqual([again.friendly_name, again.metadata], ['Truck 18', { lot: '7' }]);
+    const { friendly_name, metadata } = await update('--metadata', '', '--friendly-name', '');
+    assert.deepEqual([friendly_name, metadata], [undefined, undefined]);
+  });
+
+  test('update: what is wrong is said by its option', async () => {
+    const { sid } = await order();
+    for (const [words, message] of [
+      [[], 'Give at least one change, such as --metadata site=Berlin'],
+      [
+        ['--friendly-name', 'x'.repeat(129)],
+        '--friendly-name: expected at most 128 characters; got 129',
+      ],
+      [['--metadata', 'site'], "Expected KEY=VALUE; got 'site'."],
+      [['--metadata', 'a b=c'], "Invalid metadata: expected keys of .*; got 'a b'."],
+      [['--metadata', 'a=b', '--metadata', ''], "Give '' alone: it removes all keys."],
+    ] as const) {
+      const [code, said] = await refused('profile', 'update', sid, ...words);
+      assert.equal(code, 2);
+      assert.match(said, new RegExp(message));
+    }
   });
 
   test('reorder: both orders name each other; --keep-sim only if no eUICC can have the profile', async () => {

@@ -55,7 +55,10 @@ describe('profile', () => {
     const short = await simwright.run('profile', 'list', '--search', '123');
     assert.deepEqual(
       [short.code, short.stderr],
-      [1, "simwright: --search: expected 4 or more characters of an identifier; got '123'\n"],
+      [
+        1,
+        "simwright: --search: expected 4 or more characters of an identifier or a friendly name; got '123'\n",
+      ],
     );
     const list = (...options: string[]) => simwright.json('profile', 'list', ...options);
     const { iccid, matching_id: matchingId, date_created: created } = profile;

@@ -332,8 +332,8 @@ test('stock generate, and the stock as text', async () => {
   assert.equal(
     await simwright.print('stock', 'summary', '--account', account),
     [
-      'PROFILE TYPE  AVAILABLE  ORDERED  IN USE  UNUSABLE  TOTAL',
-      'lab                   3        0       0         0      3',
+      'PROFILE TYPE  AVAILABLE  ORDERED  IN USE  UNUSABLE  TOTAL  THRESHOLD  RUNS OUT',
+      'lab                   3        0       0         0      3  -          no orders lately',
       '',
     ].join('\n'),
   );
@@ -341,4 +341,43 @@ test('stock generate, and the stock as text', async () => {
     await simwright.print('stock', 'list', '--account', account, '--state', 'Installed'),
     'No subscriptions found\n',
   );
+});
+
+test('stock threshold: is set and removed, for a profile type that there is', async () => {
+  const own = await simwright.addAccount();
+  const as = ['--account', own];
+  await simwright.print('stock', 'generate', '--count', '3', '--profile-type', 'edge', ...as);
+  const url = 'https://example.com/stock';
+  assert.equal(
+    await simwright.print('stock', 'threshold', 'edge', '1000', '--callback-url', url, ...as),
+    'The profile type edge runs low below 1,000.\n',
+  );
+  const [type] = await simwright.json('stock', 'summary', ...as);
+  assert.equal(type.threshold, 1000);
+  assert.deepEqual(type.iccid_ranges, [
+    { first: '8999901000000000013', last: '8999901000000000039', available: 3 },
+  ]);
+  assert.equal(
+    await simwright.print('stock', 'threshold', 'edge', 'none', ...as),
+    'The profile type edge has no threshold.\n',
+  );
+  const refusal =
+    "The account has no subscriptions of the profile type 'other'; see: simwright stock summary";
+  assert.deepEqual(await simwright.run('stock', 'threshold', 'other', '5', ...as), {
+    code: 1,
+    stdout: '',
+    stderr: `simwright: ${refusal}\n`,
+  });
+});
+
+test('statistics: are shown, and counted again', async () => {
+  const own = await simwright.addAccount();
+  const shown = await simwright.print('statistics', 'show', '--account', own);
+  assert.match(shown, /eSIM Profiles by status, now and as they got there since/);
+  const json = await simwright.json('statistics', 'show', '--hours', '3', '--account', own);
+  assert.deepEqual([json.interval, json.intervals.length], ['hour', 3]);
+  assert.deepEqual(await simwright.json('statistics', 'recount', '--account', own), {
+    account_sid: own,
+    counted: 0,
+  });
 });

@@ -90,6 +90,11 @@ export async function barriers(
   const options = JSON.stringify({ runOnly: RULES[which], ...reported });
   // Through the debugger, so the page's security policy stays in force.
   await page.evaluate(`typeof axe === 'undefined' && (() => { ${AXE} })()`);
+  // Another theme or width is drawn first; a tab in the background may draw nothing.
+  await page.evaluate(`new Promise((drawn) => {
+    requestAnimationFrame(() => requestAnimationFrame(drawn));
+    setTimeout(drawn, 100);
+  })`);
   // Colours change gradually; a transition that is replaced by another rejects.
   await page.evaluate(`Promise.allSettled(document.getAnimations().flatMap((animation) =>
     animation instanceof CSSTransition ? animation.finished : []))`);

@@ -98,6 +98,18 @@ describe('a user of the callbacks page', { skip }, () => {
     await page.setViewportSize({ width: 1280, height: 800 });
   });
 
+  test('sees the callback of a change that is not of the status', async () => {
+    const order = { GenerateMatchingId: 'true', CallbackUrl: `${receiver.url}/status` };
+    const { sid } = await server.order(order);
+    await settled('delivered', 4);
+    await open();
+    await shown(6);
+    await server.request(`/v1/ESimProfiles/${sid}`, { form: { ExpiresAt: '2099-01-01' } });
+    await shown(7);
+    await rows().first().locator('summary').click();
+    await visible(rows().first().getByText('Changed', { exact: true }));
+  });
+
   test('tests a receiver, and reads what it answered', async () => {
     await page.getByRole('button', { name: 'Test a receiver' }).click();
     const dialog = page.getByRole('dialog', { name: 'Test a receiver' });
@@ -122,7 +134,7 @@ describe('a user of the callbacks page', { skip }, () => {
     await dialog.getByRole('button', { name: 'Retry', exact: true }).click();
     await visible(dialog.getByText('2 callbacks are being sent again.'));
     await dialog.locator('.form-actions').getByRole('button', { name: 'Close' }).click();
-    await settled('delivered', 4);
+    await settled('delivered', 7);
     assert.equal(receiver.calls.length, sent + 2);
     await open('?state=failed');
     await visible(page.getByRole('heading', { name: 'No callbacks match' }));
@@ -131,7 +143,7 @@ describe('a user of the callbacks page', { skip }, () => {
   test('follows a link from a callback to its Sim', async () => {
     const path = `/v1/Sims/${failed.sim_sid}`;
     await server.request(path, { form: { Status: 'active', CallbackUrl: receiver.url } });
-    await settled('delivered', 5);
+    await settled('delivered', 8);
     await open();
     await rows().first().locator('summary').click();
     await rows().first().getByRole('link', { name: failed.sim_sid }).click();

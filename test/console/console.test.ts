@@ -322,6 +322,7 @@ describe('a user of the console', { skip }, () => {
       await shown(1);
       await visible(rows().locator(`a[href$="${sid}"]`));
       await page.getByRole('searchbox').fill('');
+      await page.keyboard.press('Enter');
       await shown(all);
     }
     for (const unknown of [`HP${'0'.repeat(32)}`, 'no identifier!']) {
@@ -466,10 +467,12 @@ describe('a user of the console', { skip }, () => {
     for (const written of [`${iccid}F`, `${iccid.slice(0, 4)} ${iccid.slice(4)}f`]) {
       await page.goto(at('/profiles'));
       await page.getByRole('searchbox').fill(written);
+      await page.keyboard.press('Enter');
       await shown(1);
       await visible(rows().getByText(iccid as string));
-      await page.goto(at('/sims'));
+      await page.getByRole('link', { name: 'Sims' }).click();
       await page.getByRole('searchbox').fill(written);
+      await page.keyboard.press('Enter');
       const sims = page.getByRole('region', { name: 'Sims' }).locator('tbody tr');
       await eventually(async () => ((await sims.count()) === 1 ? true : undefined));
       await visible(sims.getByText(iccid as string));
@@ -533,7 +536,7 @@ describe('a user of the console', { skip }, () => {
 
   /** Every page, and an element that appears once it has loaded. */
   const pages = (): [path: string, ready: Locator][] => [
-    ['/profiles', rows()],
+    ['/profiles?status=installed,failed', rows()],
     [`/profiles/${sid}`, page.locator('.disclosure')],
     ['/order', page.locator('option', { hasText: 'left' })],
     ['/account', page.getByRole('region', { name: 'Release again' })],
@@ -602,6 +605,42 @@ describe('a user of the console', { skip }, () => {
     await page.getByLabel('Auth token').fill(server.account.password);
     await page.getByRole('button', { name: 'Sign in' }).click();
     await heading('API keys');
+  });
+
+  test('switches between accounts; another tab shows nothing of either until it follows', async () => {
+    const other = await server.addAccount(3);
+    const { sid: theirs } = await server.order({ GenerateMatchingId: 'true' }, other);
+    const second = await page.context().newPage();
+    await second.goto(at(`/profiles/${sid}`));
+    await visible(second.getByText('installed on the device'));
+
+    await page.locator('.account summary').click();
+    await page.getByRole('link', { name: 'Add an account' }).click();
+    await page.getByLabel('Account SID').fill(other.username);
+    await page.getByLabel('Auth token').fill(other.password);
+    assert.deepEqual(await barriers(page), []);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await visible(rows().locator(`a[href$="${theirs}"]`));
+    await shown(1);
+
+    await visible(second.getByRole('heading', { name: 'This browser has switched to Another' }));
+    assert.equal(await second.getByText('installed on the device').count(), 0);
+    assert.deepEqual(await barriers(second), []);
+    await second.getByRole('button', { name: 'Switch back to First account' }).click();
+    await visible(second.getByRole('region', { name: 'eSIM Profiles' }));
+    assert.equal(await second.locator(`a[href$="${theirs}"]`).count(), 0);
+
+    await page.getByRole('button', { name: 'Continue in First account' }).click();
+    await visible(rows().nth(1));
+    await page.locator('.account summary').click();
+    assert.deepEqual(await barriers(page), []);
+    await page.getByRole('button', { name: 'Another' }).click();
+    await shown(1);
+    await second.close();
+    await page.locator('.account summary').click();
+    await page.getByRole('button', { name: 'Sign out of all accounts' }).click();
+    await heading('Sign in to Simwright');
+    assert.equal(await page.getByRole('button', { name: 'Continue as' }).count(), 0);
   });
 
   test('nothing was blocked, failed, or contacted another server', () => {

@@ -134,6 +134,8 @@ describe('the next step of an eSIM Profile', () => {
   }
 
   test('names what matters now: the device, the confirmation code, a wrong code, a late installation', () => {
+    const expires_at = '2026-12-31T18:00:00Z';
+    assert.match(step({ expires_at }).notes.join(), /^It must be downloaded before .*2026/);
     const withCode = { eid: EID, activation_code: `${CODE}$$1` };
     assert.deepEqual(step(withCode, reported('confirmation code refused')).notes, [
       'A wrong confirmation code was entered on the device. Five wrong ones end the order.',

@@ -26,13 +26,24 @@ await using receiver = await startReceiver();
 const browser = await launchBrowser();
 const { page } = await openTab(browser, server.url);
 
-/** @param ready a text that appears once the page has loaded */
-async function picture(name: string, path: string, ready: string, height: number, width = WIDTH) {
+/**
+ * @param ready a text that appears once the page has loaded
+ * @param prepare what is done before
+ */
+async function picture(
+  name: string,
+  path: string,
+  ready: string,
+  height: number,
+  width = WIDTH,
+  prepare = async () => {},
+) {
   await page.setViewportSize({ width, height });
   await page.goto(`${server.url}/console${path}`);
   await page.getByText(ready).first().waitFor();
   await page.waitForLoadState('load');
   await page.locator('.qr').evaluateAll('(codes) => Promise.all(codes.map((qr) => qr.decode()))');
+  await prepare();
   await page.screenshot({ path: join(ROOT, 'docs/images', `${name}.png`) });
 }
 
@@ -54,6 +65,12 @@ const { sid } = await server.order({ ...anyone, CallbackUrl: `${receiver.url}/st
 for (let call = 0; call < 2; call++) await receiver.next();
 
 await picture('profiles', '/profiles', '8999901', 720);
+await picture('change-many', '/profiles', '8999901', 720, WIDTH, async () => {
+  await page.keyboard.press('a');
+  await page.locator('.dock').getByText('Change', { exact: true }).click();
+  await page.getByRole('button', { name: 'Cancel orders…' }).click();
+  await page.locator('.plan li').first().waitFor();
+});
 await picture('profile', `/profiles/${sid}`, 'answered 204', 1000);
 await picture('profile-390', `/profiles/${sid}`, 'answered 204', 844, 390);
 await picture('order', '/order', 'The same with curl', 680);

@@ -271,14 +271,39 @@ describe('the owner of an order', { skip }, () => {
     }
   });
 
-  test('orders with an expiry', async () => {
+  test('orders with a name, metadata and an expiry, and edits what it is called', async () => {
     await visit('/order');
+    await page.getByLabel('Name (optional)').fill('Truck 17');
+    await press('Add a key');
+    await page.getByLabel('Key 1').fill('no key!');
+    await page.getByLabel('Value 1').fill('Berlin');
+    await press('Order');
+    await visible(page.locator('.field-problem', { hasText: 'expected keys of' }));
+    tab.broken.splice(0);
+    await page.getByLabel('Key 1').fill('site');
     await press('1 day');
     await visible(page.getByText(/ExpiresAt=\d{4}-/));
     await press('Order');
     await next('Give the code to whoever installs the profile');
-    const { expires_at: expires } = await fetched(page.url().split('/').at(-1));
+    const ordered = page.url().split('/').at(-1);
+    const { expires_at: expires, metadata } = await fetched(ordered);
     assert.ok(Math.abs(Date.parse(expires) - Date.now() - 86_400_000) < 120_000, expires);
+    assert.deepEqual(metadata, { site: 'Berlin' });
+    await visible(page.getByRole('heading', { name: 'Truck 17', level: 1 }));
+    await visible(card('Details').getByText('default', { exact: true }));
+    await card('Name and metadata').getByRole('button', { name: 'Edit' }).click();
+    await dialog().getByLabel('Name (optional)').fill('Truck 18');
+    await press('Remove site', dialog());
+    await press('Add a key', dialog());
+    await dialog().getByLabel('Key 1').fill('order');
+    await dialog().getByLabel('Value 1').fill('4711');
+    assert.deepEqual(await flawsOfDialog(page), []);
+    await press('Save', dialog());
+    await closed();
+    await visible(page.getByRole('heading', { name: 'Truck 18', level: 1 }));
+    await visible(card('Name and metadata').getByText('4711'));
+    await history('another name; metadata changed: order, site');
+    assert.deepEqual((await fetched(ordered)).metadata, { order: '4711' });
   });
 
   test('sets the brand of the install pages, and sees it before saving', async () => {

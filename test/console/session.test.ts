@@ -16,7 +16,7 @@ import {
 } from '../../src/operator/account/console-session.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { startTestServer } from '../server.ts';
-import type { Credentials, Reply, TestServer } from '../server.ts';
+import type { Credentials, Reply, RequestOptions, TestServer } from '../server.ts';
 import { transactAt, unitAt } from '../unit.ts';
 
 const SESSION = '/console/session';
@@ -58,6 +58,37 @@ function statusesOf(answers: Reply[]): number[] {
 
 function errorBody(status: number, code: number, message: string) {
   return { code, message, more_info: `https://www.twilio.com/docs/errors/${code}`, status };
+}
+
+/** A browser that has signed in to the first account and then to another; it keeps its cookies. */
+async function signInToTwo(server: TestServer) {
+  const jar = new Map<string, string>();
+  async function send(
+    path: string,
+    { headers = {}, ...options }: RequestOptions = {},
+  ): Promise<Reply> {
+    // RFC 6265 §5.4
+    const sent = [...jar].filter(
+      ([name]) => name !== 'simwright_others' || path.startsWith(SESSION),
+    );
+    const Cookie = sent.map(([, line]) => line.split(';')[0]).join('; ');
+    const reply = await server.request(path, {
+      ...options,
+      as: null,
+      headers: { Cookie, ...headers },
+    });
+    for (const line of reply.headers.getSetCookie()) jar.set(line.split('=')[0]!, line);
+    return reply;
+  }
+  const signInAs = async ({ username, password }: Credentials) => {
+    const credentials = { account_sid: username, auth_token: password };
+    const { status, json } = await send(SESSION, { body: credentials });
+    assert.equal(status, 201);
+    return { credentials, json };
+  };
+  const { json: first } = await signInAs(server.account);
+  const { json, credentials } = await signInAs(await server.addAccount(0));
+  return { send, cookie: (name: string) => jar.get(name)!, first, other: { ...json, credentials } };
 }
 
 onEachDatabase('a session of the console', (database) => {
@@ -262,6 +293,80 @@ onEachDatabase('a session of the console', (database) => {
     assert.equal(begun.caller.accountSid, running().account.username);
   });
 
+  test('waits while the browser uses another account, and is used again without signing in', async () => {
+    const server = running();
+    const { cookie, send, first, other } = await signInToTwo(server);
+    const accounts = async () => (await send('/console/session/accounts')).json.accounts;
+    assert.deepEqual(await accounts(), [
+      { account_sid: other.account_sid, friendly_name: 'Another', scope: 'full' },
+      { account_sid: first.account_sid, friendly_name: 'First account', scope: 'full' },
+    ]);
+    // The API never sees a session that waits: the browser does not send it there.
+    assert.match(
+      cookie('simwright_others'),
+      /; Path=\/console\/session; HttpOnly; SameSite=Strict$/,
+    );
+    assert.equal((await send('/v1/Account')).json.sid, other.account_sid);
+
+    const back = await send(SESSION, { body: { switch_to: first.account_sid } });
+    assert.deepEqual([back.status, back.json], [200, first]);
+    assert.equal((await send('/v1/Account')).json.sid, first.account_sid);
+    const foreign = await send(SESSION, {
+      body: { switch_to: other.account_sid },
+      headers: { 'Sec-Fetch-Site': 'same-site' },
+    });
+    assert.equal(foreign.status, 403);
+    const unknown = await send(SESSION, { body: { switch_to: `AC${'0'.repeat(32)}` } });
+    assert.deepEqual(
+      [unknown.status, unknown.json.message],
+      [401, 'Authentication Error - not signed in to it'],
+    );
+  });
+
+  test('does not answer a page that still shows the other account', async () => {
+    const server = running();
+    const { send, first, other } = await signInToTwo(server);
+    const list = (token: string) =>
+      send('/v1/ESimProfiles', { headers: { 'X-CSRF-Token': token } });
+    assert.equal((await list(other.csrf_token)).status, 200);
+    const stale = await list(first.csrf_token);
+    assert.deepEqual(
+      [stale.status, stale.json.message],
+      [401, 'Authentication Error - X-CSRF-Token is not of the session in use'],
+    );
+  });
+
+  test('of each account ends by itself, or with all others', async () => {
+    const server = running();
+    const { send, first, other } = await signInToTwo(server);
+    const end = (query: string, { csrf_token: token }: any) =>
+      send(SESSION + query, { method: 'DELETE', headers: { 'X-CSRF-Token': token } });
+    assert.equal((await end('', other)).status, 204);
+    assert.equal((await send(SESSION)).status, 401);
+    // Signed out of one, the browser may continue with the other.
+    const left = (await send('/console/session/accounts')).json.accounts;
+    assert.deepEqual(
+      left.map(({ account_sid: sid }: any) => sid),
+      [first.account_sid],
+    );
+    await send(SESSION, { body: { switch_to: first.account_sid } });
+    await send(SESSION, { body: other.credentials });
+    const again = (await send(SESSION)).json;
+    assert.equal((await end('?All=true', again)).status, 204);
+    assert.deepEqual((await send('/console/session/accounts')).json, { accounts: [] });
+    assert.equal((await send(SESSION, { body: { switch_to: first.account_sid } })).status, 401);
+  });
+
+  test('of the same account takes the place of an older one of the browser, which ends', async () => {
+    const server = running();
+    const { send, cookie, other } = await signInToTwo(server);
+    const old = cookie('simwright_session').split(';')[0]!;
+    await send(SESSION, { body: other.credentials });
+    assert.equal((await send('/console/session/accounts')).json.accounts.length, 2);
+    const { status } = await server.request(SESSION, { as: null, headers: { Cookie: old } });
+    assert.equal(status, 401);
+  });
+
   test('is refused with the reason', async () => {
     const server = running();
     const { username, password } = server.account;
@@ -379,7 +484,7 @@ test('behind https the cookie is sent only over https', async () => {
   assert.match(response.headers.getSetCookie().join(''), /; SameSite=Strict; Secure$/);
 });
 
-test('ten failures within a minute cause a wait; tickets and the API are not affected', async () => {
+test('ten failures within a minute, of one address or of an IPv6 network, cause a wait; tickets and the API are not affected', async () => {
   await using server = await startTestServer({
     stock: 0,
     env: { SIMWRIGHT_TRUSTED_PROXIES: '127.0.0.1' },
@@ -398,9 +503,15 @@ test('ten failures within a minute cause a wait; tickets and the API are not aff
     errorBody(429, 20429, 'Too many failed attempts to sign in; try again later'),
   );
   const seconds = Number(held.headers.get('retry-after'));
-  assert.ok(seconds > 50 && seconds <= 60);
+  assert.ok(seconds >= 1 && seconds <= 6);
   const fromElsewhere = { 'X-Forwarded-For': '192.0.2.1' };
   assert.equal((await post(server, right, fromElsewhere)).status, 201);
+  const fromNetwork = await Promise.all(
+    Array.from({ length: 11 }, (_, at) =>
+      post(server, wrong, { 'X-Forwarded-For': `2001:db8::${at + 1}` }),
+    ),
+  );
+  assert.deepEqual(statusesOf(fromNetwork), [...Array.from({ length: 10 }, () => 401), 429]);
   const { store } = server.server.context;
   const account = await store.accounts.find(username);
   const { ticket } = await store.transaction((tables) =>

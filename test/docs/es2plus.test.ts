@@ -26,9 +26,9 @@ test('examples/es2plus, §5.3.1 to §5.3.4: an order from DownloadOrder to Cance
     `POST /gsma/rsp2/es2plus/${name} {${header}${members}}`;
   assert.deepEqual(said.trimEnd().split('\n'), [
     post('downloadOrder'),
-    '  Executed-Success {"iccid":"ICCID"}',
+    '  Executed-Success {"iccid":"ICCID","profileType":"default"}',
     post('downloadOrder'),
-    '  Executed-Success {"iccid":"ICCID"}',
+    '  Executed-Success {"iccid":"ICCID","profileType":"default"}',
     post('confirmOrder', ',"iccid":"ICCID","confirmationCode":"2468","releaseFlag":false'),
     '  Executed-Success {"matchingId":"MATCHING-ID","smdpAddress":"localhost:8443"}',
     post('releaseProfile', ',"iccid":"ICCID"'),

@@ -1,4 +1,4 @@
-// Orders answered with 201 survive kill -9, and no subscription is lost or assigned twice.
+// Orders answered with 201, and batches answered with 202, survive kill -9, and no subscription is lost or assigned twice.
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -13,6 +13,9 @@ import { basic, eventually } from '../server.ts';
 const CYCLES = 6;
 const ACCOUNT = { username: `AC${'1'.repeat(32)}`, password: 'a'.repeat(32) };
 
+/** More than is ordered in one transaction. */
+const BATCH = { Count: '35', GenerateMatchingId: 'true' };
+
 async function call(url: string, init: RequestInit = {}): Promise<any> {
   const response = await fetch(url, { ...init, headers: { Authorization: basic(ACCOUNT) } });
   assert.ok(response.ok);
@@ -20,7 +23,7 @@ async function call(url: string, init: RequestInit = {}): Promise<any> {
 }
 
 onEachDatabase('kill -9', (database) => {
-  test('at any time during orders loses none that was confirmed', async (context) => {
+  test('at any time during orders and batches loses none that was confirmed, and orders no item twice', async (context) => {
     const data = await mkdtemp(join(tmpdir(), 'simwright-kill-'));
     context.after(() => rm(data, { recursive: true, force: true }));
     const databaseUrl = await database.fresh();
@@ -35,6 +38,7 @@ onEachDatabase('kill -9', (database) => {
       ...(databaseUrl === undefined ? {} : { SIMWRIGHT_DATABASE_URL: databaseUrl }),
     };
     const answered: string[] = [];
+    const batches: string[] = [];
 
     for (let cycle = 0; cycle < CYCLES; cycle++) {
       const node = await startProcess(env);
@@ -49,6 +53,11 @@ onEachDatabase('kill -9', (database) => {
           answered.push(order.sid);
         }
       });
+      const batch = await call(`${node.url}/v1/ESimProfiles/Batches`, {
+        method: 'POST',
+        body: new URLSearchParams({ ...BATCH, AllOrNothing: String(cycle % 2 === 0) }),
+      });
+      batches.push(batch.sid);
       const before = answered.length;
       await eventually(() => (answered.length > before ? true : undefined));
       await sleep(Math.random() * 100);
@@ -63,6 +72,14 @@ onEachDatabase('kill -9', (database) => {
       const { esim_profiles: waiting } = await call(`${node.url}/v1/ESimProfiles?Status=new`);
       return waiting.length === 0 ? true : undefined;
     });
+    for (const sid of batches) {
+      await eventually(async () => {
+        const batch = await call(`${node.url}/v1/ESimProfiles/Batches/${sid}`);
+        if (batch.status === 'running') return undefined;
+        assert.deepEqual([batch.status, batch.ordered, batch.reserved], ['completed', 35, 0]);
+        return true;
+      });
+    }
     const profiles: any[] = [];
     let url: string | null = `${node.url}/v1/ESimProfiles?PageSize=1000`;
     while (url !== null) {
@@ -77,6 +94,10 @@ onEachDatabase('kill -9', (database) => {
       'answered and lost',
     );
     assert.ok(profiles.every(({ status }) => status === 'available'));
+    for (const sid of batches) {
+      const ordered = profiles.filter(({ batch_sid: own }) => own === sid);
+      assert.equal(ordered.length, 35, 'each item is ordered once');
+    }
     assert.equal(new Set(profiles.map(({ iccid }) => iccid)).size, profiles.length);
     assert.equal(new Set(profiles.map(({ sim_sid: sim }) => sim)).size, profiles.length);
     for (const profile of profiles.slice(0, 20)) {

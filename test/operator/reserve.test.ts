@@ -173,9 +173,11 @@ onEachDatabase('§5.3 ES2+ of the built-in SM-DP+', (database) => {
   }
 
   test('§5.3.1 DownloadOrder: Available → Allocated, with an EID → Linked; the same call, the same profile', async () => {
-    const { iccid } = await atSmdp((smdp) => smdp.downloadOrder(call('a')));
+    const ordered = await atSmdp((smdp) => smdp.downloadOrder(call('a')));
+    const { iccid } = ordered;
+    assert.equal(ordered.profileType, 'default');
     assert.equal(await stateOf(iccid), 'Allocated');
-    assert.deepEqual(await atSmdp((smdp) => smdp.downloadOrder(call('a'))), { iccid });
+    assert.deepEqual(await atSmdp((smdp) => smdp.downloadOrder(call('a'))), ordered);
     const linked = await atSmdp((smdp) => smdp.downloadOrder({ ...call('b'), eid: EID }));
     assert.equal(await stateOf(linked.iccid), 'Linked');
     assert.notEqual(linked.iccid, iccid);

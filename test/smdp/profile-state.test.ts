@@ -202,7 +202,8 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
   test('§5.3.1 DownloadOrder: an order starts afresh, whatever an older version has left in stock', async () => {
     await put({ ...USED, state: 'Available' });
     const header = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'order' };
-    assert.deepEqual(await atSmdp((smdp) => smdp.downloadOrder({ header, eid: EID })), { iccid });
+    const ordered = await atSmdp((smdp) => smdp.downloadOrder({ header, eid: EID }));
+    assert.equal(ordered.iccid, iccid);
     const row = await read();
     assert.equal(row.state, 'Linked');
     assert.deepEqual(orderColumnsOf(row), { ...NO_ORDER, eid: EID, ordered_by: 'order' });
@@ -236,5 +237,30 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
     const conflict = { subjectCode: '8.2.6', reasonCode: '3.3' };
     await assert.rejects(confirm('TAKEN-BY-ANOTHER'), conflict);
     assert.equal((await confirm('OF-ITS-OWN')).matchingId, 'OF-ITS-OWN');
+  });
+
+  test('§5.3.2 ConfirmOrder: of orders that choose the same MatchingID at once, one gets it, the others 8.2.6 / 3.3', async () => {
+    const { transact } = unitsOf(data.store, () => data.store.now());
+    const iccids: string[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      const made = await transact((unit) =>
+        generateTestStock(ACCOUNT, 1, undefined, data.masterKey, unit),
+      );
+      iccids.push(made.first);
+    }
+    const of = (one: string) => ({
+      header: { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: one },
+      iccid: one,
+    });
+    await Promise.all(iccids.map((one) => atSmdp((smdp) => smdp.downloadOrder(of(one)))));
+    const chosen = { matchingId: 'CHOSEN-AT-ONCE', releaseFlag: true };
+    const outcomes = await Promise.allSettled(
+      iccids.map((one) => atSmdp((smdp) => smdp.confirmOrder({ ...of(one), ...chosen }))),
+    );
+    const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+    assert.deepEqual(
+      refused.map(({ reason }) => [reason.subjectCode, reason.reasonCode]),
+      Array.from({ length: 3 }, () => ['8.2.6', '3.3']),
+    );
   });
 });

@@ -223,6 +223,25 @@ onEachDatabase('a store', (database) => {
     assert.deepEqual([none.rows, none.more], [[], false]);
   });
 
+  test('a list by EID has the orders of that EID, and not of another with the same end', async () => {
+    const [own, other] = ['8904903200500888', '8904903200500999'].map(
+      (begin) => `${begin}26000334cccccccc`,
+    );
+    const sids: string[] = [];
+    await store.transaction(async (tables) => {
+      for (let count = 0; count < 3; count++) {
+        await order(tables, other);
+        sids.unshift((await order(tables, own)).sid);
+      }
+    });
+    const filter = { account_sid: ACCOUNT, eid: own };
+    const first = await store.esimProfilePages(filter, { kind: 'first' }, 2);
+    assert.deepEqual([first.rows.map(({ sid }) => sid), first.more], [sids.slice(0, 2), true]);
+    const older = { kind: 'older', than: sids[1]! } as const;
+    const last = await store.esimProfilePages(filter, older, 2);
+    assert.deepEqual([last.rows.map(({ sid }) => sid), last.more], [sids.slice(2), false]);
+  });
+
   test('of many concurrent changes of a status one succeeds, and its callback is written once', async () => {
     const row = await store.transaction((tables) => order(tables));
     const tries = await Promise.allSettled(

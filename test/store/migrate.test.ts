@@ -230,6 +230,53 @@ onEachDatabase('migrations', (database) => {
     );
   });
 
+  test('021 writes the profile type into all that have a subscription, and into their resources', async (context) => {
+    const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
+    context.after(() => rm(folder, { recursive: true, force: true }));
+    const url = await database.fresh();
+    const backend = url === undefined ? openSqlite(join(folder, 'test.db')) : openPostgres(url);
+    context.after(() => backend.close());
+    const before = (sid: string) =>
+      `{"sid":"${sid}","error_message":"a,\\"url\\":\\"/v1/ESimProfiles/"`;
+    const after = (sid: string) => `,"url":"/v1/ESimProfiles/${sid}"}`;
+    const profile = (sid: string, type: string, iccid: string) =>
+      `insert into esim_profiles (account_sid, sid, status, iccid, profile_type, generate_matching_id, callback_method,
+        date_created, date_updated, resource) values ('AC', '${sid}', 'available', ${iccid}, ${type}, 1, 'POST', '', '',
+        '${before(sid)}${after(sid)}')`;
+    const type = `a "b" \\ ä\t`;
+    const rows = () => [
+      `insert into subscriptions (account_sid, iccid, imsi, profile_type, state, secrets, date_created,
+        date_updated) values ('AC', '89', '1', '${type}', 'Released', '', '', '')`,
+      profile('HP1', 'null', `'89'`),
+      profile('HP2', `'other'`, 'null'),
+      profile('HP3', 'null', 'null'),
+    ];
+    await backend.migrate({ ...upTo('020-z'), '020-z-rows': rows });
+    await backend.migrate({ ...MIGRATIONS, '020-z-rows': rows });
+    const found = await backend.reader
+      .selectFrom('esim_profiles')
+      .select([
+        'sid',
+        'profile_type',
+        'profile_type_learned',
+        'friendly_name',
+        'metadata',
+        'resource',
+      ])
+      .orderBy('sid')
+      .execute();
+    const shown = (sid: string, value: string | null) =>
+      before(sid) + (value === null ? '' : `,"profile_type":${JSON.stringify(value)}`) + after(sid);
+    assert.deepEqual(
+      found.map((row) => Object.values(row)),
+      [
+        ['HP1', type, 1, null, null, shown('HP1', type)],
+        ['HP2', 'other', 0, null, null, shown('HP2', 'other')],
+        ['HP3', null, 0, null, null, shown('HP3', null)],
+      ],
+    );
+  });
+
   test('012 finds existing rows by their ends', async (context) => {
     const folder = await mkdtemp(join(tmpdir(), 'simwright-migrate-'));
     context.after(() => rm(folder, { recursive: true, force: true }));

@@ -131,6 +131,20 @@ onEachDatabase('a database of 2026-11-23', (database) => {
     );
   });
 
+  test('024: its orders of before are in the statistics, which count each once', async () => {
+    const { esim_profiles: counted, devices: models } = await get('/v1/Statistics?Intervals=366');
+    const { esim_profiles: listed } = await get('/v1/ESimProfiles');
+    const statuses = Map.groupBy(listed as { status: string }[], ({ status }) => status);
+    for (const [status, count] of Object.entries(counted)) {
+      assert.equal(count, statuses.get(status)?.length ?? 0, status);
+    }
+    // The log of that version is in rows of its own.
+    assert.deepEqual(
+      models.map(({ tac, installed }: any) => [tac, installed]),
+      [['35693803', 1]],
+    );
+  });
+
   test('has the history, the Sim, the callbacks and the log of an installed profile', async () => {
     const { events } = await get(`/v1/ESimProfiles/${sids.installed}/Events`);
     assert.deepEqual(

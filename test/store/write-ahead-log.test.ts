@@ -7,6 +7,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { after, mock, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
@@ -40,6 +41,30 @@ async function openNew(context: TestContext) {
     store.transaction((tables) => tables.settings.insert(name, 'value'));
   return { folder, file, store, write };
 }
+
+/** How many commits a log has: the frames that say how large the database is then (https://sqlite.org/fileformat2.html#walformat). */
+async function countCommits(file: string): Promise<number> {
+  const log = await readFile(`${file}-wal`);
+  const frame = 24 + log.readUInt32BE(8);
+  const frames = Array.from({ length: Math.floor((log.length - 32) / frame) }, (_, at) => at);
+  return frames.filter((at) => log.readUInt32BE(32 + at * frame + 4) > 0).length;
+}
+
+test('transactions share a commit as long as each turn of the event loop brings one', async (context) => {
+  const { file, store, write } = await openNew(context);
+  await write('before');
+  const before = await countCommits(file);
+
+  const written: Promise<unknown>[] = [];
+  for (let turn = 0; turn < 5; turn++) {
+    written.push(write(`turn ${turn}`));
+    await nextTurn();
+  }
+  await Promise.all(written);
+
+  assert.equal((await countCommits(file)) - before, 1);
+  assert.equal(await store.settings.find('turn 4'), 'value');
+});
 
 test('after a failed write, nothing is read that a power cut would lose', async (context) => {
   const { folder, file, store, write } = await openNew(context);

@@ -270,6 +270,23 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
   ['all wrong codes, and no end', 'counters', profile('confirmation_code_attempts = 5', 'coded')],
 
   [
+    'a count of the statistics is too high',
+    'statistics',
+    by(
+      () => `update statistics_counts set count = count + 1 where unit = 'all' and detail = '>new'`,
+    ),
+  ],
+  [
+    'a count of the statistics is missing',
+    'statistics',
+    by(() => `delete from statistics_counts where unit = 'day' and what = 'failure'`),
+  ],
+  [
+    'statistics do not say up to where they are counted',
+    'statistics',
+    by(() => 'delete from statistics_marks'),
+  ],
+  [
     'a step of the history is missing',
     'histories',
     by(
@@ -655,6 +672,65 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     'an order that nobody has downloaded outlives its time',
     'lifetimes',
     order('changed', () => ({ expires_at: '2020-01-01T00:00:00Z' })),
+  ],
+  ...(
+    [
+      ['counts an item that it has not', 'update batches set ordered = ordered + 1'],
+      ['has lost what became of its items', 'update batch_parts set sids = null'],
+      ['has lost a part', 'delete from batch_parts'],
+      ['is completed, and goes on', `update batches set step = 'order'`],
+      [
+        'has ended, and its callback was lost',
+        `delete from callback_attempts where callback_sid in
+          (select sid from callbacks where resource_sid like 'BT%')`,
+        `delete from callbacks where resource_sid like 'BT%'`,
+      ],
+      [
+        'has ended, and its callback tells something else',
+        `update callbacks set parameters = replace(parameters, '["Refused","1"]', '["Refused","2"]')
+          where resource_sid like 'BT%'`,
+      ],
+      [
+        'has stock taken for an item that does not wait',
+        `update subscriptions set state = 'Allocated', order_number = 1, ordered_by =
+          (select sid from batches) || '.2' where iccid =
+          (select max(iccid) from subscriptions where state = 'Available')`,
+      ],
+    ] as const
+  ).map(([what, ...statements]): [string, string, Damage] => [
+    `a batch ${what}`,
+    'batches',
+    by(() => [...statements]),
+  ]),
+  [
+    'an order is of a batch that does not exist',
+    'batches',
+    order('coded', () => ({ batch_sid: `BT${NOBODYS}` })),
+  ],
+  [
+    'an order is of a batch that does not name it',
+    'batches',
+    async (database, place) => {
+      const [batch] = await database.all('select sid from batches');
+      await order('coded', () => ({ batch_sid: batch.sid as string }))(database, place);
+    },
+  ],
+  [
+    'what was wrong with an item of a batch does not open',
+    'seals',
+    by(() => `update batch_parts set errors = 'AAAA'`),
+  ],
+  [
+    'a batch stands still',
+    'lifetimes',
+    by(
+      ({
+        account,
+      }) => `insert into batches (account_sid, sid, status, step, all_or_nothing, item_count, part_size,
+          next_part, ordered, refused, reserved, placed_by, callback_method, date_worked, date_created, date_updated)
+        values ('${account}', 'BT${NOBODYS}', 'running', 'order', 0, 0, 30, 0, 0, 0, 0, '', 'POST',
+          '${LONG_AGO}', '${LONG_AGO}', '${LONG_AGO}')`,
+    ),
   ],
   [
     'an Idempotency-Key is over and still there',

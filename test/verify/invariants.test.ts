@@ -5,18 +5,25 @@ import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
 import { openData } from '../../src/data.ts';
 import type { MasterKey } from '../../src/process/keys.ts';
+import { countNext } from '../../src/operator/statistics/counting.ts';
+import { findDeviceModels } from '../../src/smdp/download/device-models.ts';
+import { sidAt } from '../../src/values/sid.ts';
 import { acknowledged } from '../../src/verify/acknowledged.ts';
 import { onEachDatabase } from '../databases.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import type { Damaged } from './database-copy.ts';
 import { openToDamage } from './database-copy.ts';
-import { DAMAGES } from './damages.ts';
-import { placeOf } from './damages.ts';
+import { DAMAGES, placeOf } from './damages.ts';
 import type { Place } from './damages.ts';
 import type { Orders } from './journeys.ts';
 import { JOURNEYS, orderAtRest, runJourneys } from './journeys.ts';
 import { verdictsOf, violated } from './violated.ts';
+
+/** For PostgreSQL, which takes ten times as long to be restored: the invariants themselves are the same. */
+const ONE_OF_EACH = [...Map.groupBy(DAMAGES, ([, invariant]) => invariant).values()].map(
+  ([first]) => first!,
+);
 
 const nameOf = (violation: string) => violation.slice(0, violation.indexOf(':'));
 
@@ -60,6 +67,8 @@ onEachDatabase('a database after whole journeys', (database) => {
     await server.server[Symbol.asyncDispose]();
     const data = await openData(server.config, server.secrets);
     const waiting = await orderAtRest(data, server.account.username);
+    const counting = { ...data, findModels: findDeviceModels };
+    await countNext(server.account.username, counting, sidAt('event', new Date('2100-01-01')));
     await data.store.close();
     assert.deepEqual(await violated(server.config.database, masterKey), []);
     damaged = await openToDamage(server.config.database);
@@ -67,12 +76,16 @@ onEachDatabase('a database after whole journeys', (database) => {
   });
 
   describe('is damaged:', () => {
-    for (const [title, invariant, damage] of DAMAGES) {
+    for (const [title, invariant, damage] of database.name === 'SQLite' ? DAMAGES : ONE_OF_EACH) {
       test(`${invariant}: ${title}`, async () => {
         await damage(damaged, place);
         const found = await violated(damaged.config, masterKey);
         await damaged.restore();
-        assert.deepEqual([...new Set(found.map(nameOf))], [invariant], found.join('\n'));
+        // What is damaged may be counted for.
+        const names = found
+          .map(nameOf)
+          .filter((name) => name === invariant || name !== 'statistics');
+        assert.deepEqual([...new Set(names)], [invariant], found.join('\n'));
       });
     }
 

@@ -97,6 +97,7 @@ export async function runJourneys(server: TestServer): Promise<Orders> {
   const later = await changeOrders(server, order, callback);
   await changeSim(server, installed.sim_sid, callback.CallbackUrl);
   await addTheRest(server, available.sid);
+  await orderBatch(server, receiver.url);
   await eventually(async () => ((await pending(server, receiver.url)) === 0 ? true : undefined));
   await server.request('/v1/Callbacks/Retry?State=failed', { method: 'POST' });
   await eventually(async () => ((await pending(server, receiver.url)) === 0 ? true : undefined));
@@ -251,6 +252,19 @@ async function changeSim(server: TestServer, sid: string, url: string): Promise<
 }
 
 /** Keys, console, template, a ready package, install links, the brand: whatever else is sealed or ends some day. */
+/** One item is ordered, one refused; the end is told. */
+async function orderBatch(server: TestServer, receiver: string): Promise<void> {
+  const body = {
+    BatchCallbackUrl: `${receiver}/status#rc=3`,
+    Items: [{ GenerateMatchingId: true }, { Eid: 'x' }],
+  };
+  const { json } = await server.request('/v1/ESimProfiles/Batches', { body });
+  await eventually(async () => {
+    const { status } = (await server.request(json.url as string)).json;
+    return status === 'completed' ? true : undefined;
+  });
+}
+
 async function addTheRest(server: TestServer, sid: string): Promise<void> {
   const { account } = server;
   await server.request('/v1/Keys', { form: { FriendlyName: 'verify' } });

@@ -93,6 +93,7 @@ onEachDatabase('a callback', (database) => {
       SmdpPlusAddress: profile.smdp_plus_address,
       MatchingId: profile.matching_id,
       ActivationCode: profile.activation_code,
+      ProfileType: 'default',
       DateUpdated: profile.date_updated,
     });
     for (const call of receiver.calls) {

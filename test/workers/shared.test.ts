@@ -79,17 +79,24 @@ onEachDatabase('the workers of a server', (database) => {
     });
   });
 
-  test('ten failed sign-ins are the limit of an address for all of them together', async () => {
+  test('ten failed sign-ins are the limit of a network for all of them together', async () => {
     const signIn = (token: string) =>
       server.request('/console/session', {
         body: { account_sid: ACCOUNT.username, auth_token: token },
         headers: { Authorization: '' },
       });
-    const answers = [];
-    for (let n = 0; n < 14; n++) answers.push((await signIn('wrong')).status);
-    assert.deepEqual(answers, [...Array(10).fill(401), ...Array(4).fill(429)]);
+    const answers = await Promise.all(Array.from({ length: 14 }, () => signIn('wrong')));
+    assert.equal(answers.filter(({ status }) => status === 401).length, 10);
+    assert.equal(answers.filter(({ status }) => status === 429).length, 4);
     assert.equal((await signIn(ACCOUNT.password)).status, 429);
     assert.equal(new Set(workersOf('POST /console/session')).size, 2);
+  });
+
+  test('thirty wrong install links are the limit of a network for all of them together', async () => {
+    const visit = () => server.request(`/i/${'a'.repeat(26)}`, { headers: { Authorization: '' } });
+    const answers = await Promise.all(Array.from({ length: 33 }, visit));
+    assert.equal(answers.filter(({ status }) => status === 404).length, 30);
+    assert.equal(answers.filter(({ status }) => status === 429).length, 3);
   });
 
   test('an account has one import at a time, wherever', async () => {

@@ -1,5 +1,6 @@
 // All journeys. Every trial runs them.
 import type { Journey } from '../journey.ts';
+import { batch } from './batch.ts';
 import { callback } from './callback.ts';
 import { change } from './change.ts';
 import { download } from './download.ts';
@@ -19,6 +20,7 @@ export const JOURNEYS: readonly Journey[] = [
   rivals,
   failure,
   change,
+  batch,
   stockImport,
   retention,
   migration,

@@ -1,7 +1,7 @@
 // The API for the console: the public operations, called with the browser's session.
-import { ApiProblem, request, requestLines } from './http.ts';
+import { ApiProblem, linesOf, request, respond } from './http.ts';
 import type { RequestOptions } from './http.ts';
-import { csrfHeader, sessionEnded } from './session.ts';
+import { checkSession, csrfHeader } from './session.ts';
 
 export type Parameters = Record<string, string | readonly string[] | undefined>;
 
@@ -19,17 +19,24 @@ function toForm(parameters: Parameters): URLSearchParams {
   return form;
 }
 
-function call<T>(path: string, options: RequestOptions): Promise<T> {
-  return whileSignedIn(() => request<T>(path, options));
+async function call<T>(path: string, options: RequestOptions): Promise<T> {
+  return watched(request<T>(path, options));
 }
 
-async function whileSignedIn<T>(ask: () => Promise<T>): Promise<T> {
+/** Passes an answer on, and notices if the session is no longer that of the page. */
+async function watched<T>(answer: Promise<T>): Promise<T> {
   try {
-    return await ask();
+    return await answer;
   } catch (error) {
-    if (error instanceof ApiProblem && error.status === 401) sessionEnded();
+    if (isAboutSession(error)) void checkSession();
     throw error;
   }
+}
+
+/** The session has ended, or is not the one that the page shows. */
+function isAboutSession(error: unknown): boolean {
+  if (!(error instanceof ApiProblem)) return false;
+  return error.status === 401 || (error.status === 403 && error.message.includes('X-CSRF-Token'));
 }
 
 /** Each throws `ApiProblem`. */
@@ -43,6 +50,10 @@ export const api = {
       headers: csrfHeader(),
       ...(signal === undefined ? {} : { signal }),
     }),
+
+  /** A file, to be read as a stream. */
+  open: (path: string, parameters: Parameters, signal: AbortSignal): Promise<Response> =>
+    watched(respond(withQuery(path, parameters), { headers: csrfHeader(), signal })),
 
   /** @param form sent as is, including empty values */
   post: <T>(
@@ -59,13 +70,9 @@ export const api = {
     onLine: (line: unknown) => void,
     signal: AbortSignal,
   ): Promise<void> =>
-    whileSignedIn(() =>
-      requestLines(
-        path,
-        { method: 'POST', body: toForm(form), headers: csrfHeader(), signal },
-        onLine,
-      ),
-    ),
+    watched(
+      respond(path, { method: 'POST', body: toForm(form), headers: csrfHeader(), signal }),
+    ).then((response) => linesOf(response, onLine)),
 
   delete: (path: string): Promise<void> => call(path, { method: 'DELETE', headers: csrfHeader() }),
 };

@@ -4,11 +4,13 @@ import { useEffect } from 'preact/hooks';
 import { Announcer } from './announce.tsx';
 import { Problem } from './components/problem.tsx';
 import { closeStream, openStream } from './events.ts';
+import { focusContent } from './focus.ts';
 import { later } from './later.tsx';
 import { BASE } from './location.ts';
 import { NotFoundPage } from './pages/not-found-page.tsx';
 import { ProfilesPage } from './pages/profiles-page.tsx';
 import { SignInPage } from './pages/sign-in-page.tsx';
+import { clearSelection } from './selection.ts';
 import { resumeSession, sessionState } from './session.ts';
 import { Shell } from './shell.tsx';
 import { useStore } from './store.ts';
@@ -26,11 +28,23 @@ const ConnectPage = later(
   'connect',
   async () => (await import('./pages/connect-page.tsx')).ConnectPage,
 );
+const DashboardPage = later(
+  'dashboard',
+  async () => (await import('./pages/dashboard-page.tsx')).DashboardPage,
+);
 const KeysPage = later('keys', async () => (await import('./pages/keys-page.tsx')).KeysPage);
 const OrderPage = later('order', async () => (await import('./pages/order-page.tsx')).OrderPage);
 const ProfilePage = later(
   'profile',
   async () => (await import('./pages/profile-page.tsx')).ProfilePage,
+);
+const AddAccountPage = later(
+  'add account',
+  async () => (await import('./pages/add-account-page.tsx')).AddAccountPage,
+);
+const Elsewhere = later(
+  'elsewhere',
+  async () => (await import('./pages/elsewhere-page.tsx')).ElsewherePage,
 );
 const SimsPage = later('sims', async () => (await import('./pages/sims-page.tsx')).SimsPage);
 const StockPage = later('stock', async () => (await import('./pages/stock-page.tsx')).StockPage);
@@ -47,7 +61,8 @@ export function App() {
 /** Shows the sign-in form in place of any page until the user is signed in. */
 function Page(): VNode | null {
   const state = useStore(sessionState);
-  if (state.kind === 'signed-in') return <SignedIn key={state.session.account_sid} />;
+  if (state.kind === 'signed-in') return <SignedIn key={state.session.csrf_token} />;
+  if (state.kind === 'elsewhere') return <Elsewhere {...state} />;
   if (state.kind === 'signed-out') return <SignInPage why={state.why} />;
   if (state.kind === 'unknown') return null;
   return (
@@ -62,6 +77,7 @@ function SignedIn() {
     openStream();
     return () => {
       closeStream();
+      clearSelection();
       forgetLoaded();
     };
   }, []);
@@ -71,23 +87,20 @@ function SignedIn() {
         <Route path={`${BASE}/profiles`} component={ProfilesPage} />
         <Route path={`${BASE}/profiles/:sid`} component={ProfilePage} />
         <Route path={`${BASE}/order`} component={OrderPage} />
+        <Route path={`${BASE}/dashboard`} component={DashboardPage} />
         <Route path={`${BASE}/sims`} component={SimsPage} />
         <Route path={`${BASE}/callbacks`} component={CallbacksPage} />
         <Route path={`${BASE}/stock`} component={StockPage} />
         <Route path={`${BASE}/keys`} component={KeysPage} />
         <Route path={`${BASE}/account`} component={AccountPage} />
         <Route path={`${BASE}/connect`} component={ConnectPage} />
+        <Route path={`${BASE}/add-account`} component={AddAccountPage} />
         <Route path={BASE} component={ToProfiles} />
         <Route path={`${BASE}/sign-in`} component={ToProfiles} />
         <Route default component={NotFoundPage} />
       </Router>
     </Shell>
   );
-}
-
-/** Moves the focus, so a screen reader continues with the new page. */
-function focusContent(): void {
-  document.getElementById('content')?.focus({ preventScroll: true });
 }
 
 function ToProfiles() {

@@ -1,7 +1,6 @@
 // The event stream of eSIM Profiles: one per page, shared by all listeners.
 import { useEffect, useRef } from 'preact/hooks';
-import { request } from './http.ts';
-import { sessionEnded } from './session.ts';
+import { accountSid, checkSession } from './session.ts';
 import { createStore } from './store.ts';
 import type { EsimProfile, EsimProfileEvent } from './types.ts';
 
@@ -59,21 +58,17 @@ function connect(): void {
   source.addEventListener('esim_profile', ({ data, lastEventId }: MessageEvent<string>) => {
     lastId = lastEventId || lastId;
     const change = JSON.parse(data) as ProfileChange;
-    for (const listener of listeners) listener.change(change);
+    // The browser has switched, and the stream was connected again.
+    if (change.esim_profile.account_sid !== accountSid()) void checkSession();
+    else for (const listener of listeners) listener.change(change);
   });
   source.addEventListener('error', () => {
     streamState.set('lost');
     // The browser reconnects by itself unless the server refused.
     if (source?.readyState !== EventSource.CLOSED) return;
-    void askWhy();
+    // An EventSource does not reveal the HTTP status of a refusal.
+    void checkSession();
     retry = setTimeout(connect, RETRY_MS);
-  });
-}
-
-/** An EventSource does not reveal the HTTP status of a refusal. */
-async function askWhy(): Promise<void> {
-  await request('/console/session').catch((error: { status?: number }) => {
-    if (error.status === 401) sessionEnded();
   });
 }
 
@@ -87,7 +82,10 @@ function disconnect(): void {
 function onVisibility(): void {
   clearTimeout(hiding);
   if (document.visibilityState === 'hidden') hiding = setTimeout(disconnect, HIDDEN_MS);
-  else if (source === undefined) connect();
+  else {
+    void checkSession();
+    if (source === undefined) connect();
+  }
 }
 
 /**
@@ -95,7 +93,9 @@ function onVisibility(): void {
  * seventh. So it disconnects when left and reconnects when shown again.
  */
 function onShown({ persisted }: PageTransitionEvent): void {
-  if (persisted) connect();
+  if (!persisted) return;
+  void checkSession();
+  connect();
 }
 
 /** @param resync called when events may have been missed */

@@ -58,14 +58,9 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
-/** Hands on each line of a response in JSON Lines as it arrives. Throws as `request`. */
-export async function requestLines(
-  path: string,
-  options: RequestOptions,
-  onLine: (line: unknown) => void,
-): Promise<void> {
-  const response = await send(path, options);
-  if (!response.ok || response.body === null) return void (await bodyOf(response));
+/** Hands on each line of a response in JSON Lines as it arrives. */
+export async function linesOf(response: Response, onLine: (line: unknown) => void): Promise<void> {
+  if (response.body === null) return;
   let text = '';
   for await (const piece of piecesOf(response.body)) {
     const lines = (text + piece).split('\n');
@@ -84,23 +79,22 @@ async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<strin
   }
 }
 
-/** Throws `ApiProblem`, or `AbortError` if the signal is aborted. */
+/** A successful response, whose body is not read yet. Throws `ApiProblem`, or `AbortError` if the signal is aborted. */
+export async function respond(path: string, options: RequestOptions = {}): Promise<Response> {
+  const response = await fetch(path, { ...options, credentials: 'same-origin' }).catch(
+    (error: unknown) => {
+      if (options.signal?.aborted === true) throw error;
+      throw new ApiProblem(0, { message: 'The server cannot be reached.' });
+    },
+  );
+  if (!response.ok) throw new ApiProblem(response.status, parseJson(await response.text()) ?? {});
+  return response;
+}
+
+/** Throws as `respond`. */
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
-  return (await bodyOf(await send(path, options))) as T;
-}
-
-function send(path: string, options: RequestOptions): Promise<Response> {
-  return fetch(path, { ...options, credentials: 'same-origin' }).catch((error: unknown) => {
-    if (options.signal?.aborted === true) throw error;
-    throw new ApiProblem(0, { message: 'The server cannot be reached.' });
-  });
-}
-
-/** Throws `ApiProblem` if the server has refused the request. */
-async function bodyOf(response: Response): Promise<object | undefined> {
-  const body = parseJson(await response.text());
-  if (!response.ok) throw new ApiProblem(response.status, body ?? {});
-  return body;
+  const response = await respond(path, options);
+  return parseJson(await response.text()) as T;
 }
 
 function parseJson(text: string): object | undefined {

@@ -4,15 +4,18 @@ import { ApiProblem } from './http.ts';
 import { useLoad } from './use-load.ts';
 
 /**
- * A page whose code is loaded when first opened, so the first page loads faster.
- * @param name unique name of the page
+ * A page, or a part of one, whose code is loaded when first shown, so the first page loads faster.
+ * @param name unique
  */
-export function later(name: string, load: () => Promise<ComponentType>): ComponentType {
-  return function Later() {
+export function later<Props extends object>(
+  name: string,
+  load: () => Promise<ComponentType<Props>>,
+): ComponentType<Props> {
+  return function Later(props: Props) {
     const { value: Page, problem } = useLoad(`page ${name}`, load);
-    if (Page !== undefined) return <Page />;
+    if (Page !== undefined) return <Page {...props} />;
     if (problem === undefined) return null;
-    const missing = new ApiProblem(0, { message: 'This page could not be loaded.' });
+    const missing = new ApiProblem(0, { message: 'This part of the page could not be loaded.' });
     // The server may have been updated; a reload fetches the new version.
     return <Problem problem={missing} retry={() => location.reload()} />;
   };

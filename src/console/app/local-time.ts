@@ -15,3 +15,10 @@ export function problemOfExpiry(local: string): string | undefined {
   if (local === '') return undefined;
   return Date.parse(local) > Date.now() ? undefined : 'Choose a time in the future.';
 }
+
+/** A date of the API for a sentence, in local time. */
+export function localTime(date: string): string {
+  const at = new Date(date);
+  if (Number.isNaN(at.getTime())) return date;
+  return at.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}

@@ -19,3 +19,8 @@ export function remember(name: string, value: string | undefined): void {
     // Then the setting lasts only as long as the page.
   }
 }
+
+/** Whether a key of the browser's storage is that of a setting. */
+export function isRemembered(name: string, key: string | null): boolean {
+  return key === PREFIX + name;
+}

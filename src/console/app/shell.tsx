@@ -4,16 +4,28 @@ import { useEffect, useState } from 'preact/hooks';
 import { announce } from './announce.tsx';
 import { Icon } from './components/icon.tsx';
 import type { IconName } from './components/icon.tsx';
+import { Menu } from './components/menu.tsx';
 import { Shortcuts } from './components/shortcuts.tsx';
 import { StreamBanner } from './components/stream-banner.tsx';
+import { hasKeptJob } from './bulk/kept-job.ts';
+import { focusContent } from './focus.ts';
 import { toProblem } from './http.ts';
+import { later } from './later.tsx';
 import { BASE } from './location.ts';
+import { isEmpty, selection } from './selection.ts';
 import { sessionState, signOut, useMayChange } from './session.ts';
 import { useStore } from './store.ts';
 import { chooseTheme, theme, THEMES } from './theme.ts';
-import { chooseTimeForm, timeForm } from './time-form.ts';
+import { chooseTimeForm, TIME_FORMS, timeForm } from './time-form.ts';
+
+const AccountMenu = later(
+  'account menu',
+  async () => (await import('./account-menu.tsx')).AccountMenu,
+);
+const Dock = later('dock', async () => (await import('./bulk/dock.tsx')).Dock);
 
 const LINKS: [path: string, title: string, icon: IconName][] = [
+  ['/dashboard', 'Dashboard', 'chart'],
   ['/profiles', 'eSIM Profiles', 'profile'],
   ['/sims', 'Sims', 'sim'],
   ['/callbacks', 'Callbacks', 'bell'],
@@ -90,16 +102,27 @@ export function Shell({ children }: { children: ComponentChildren }) {
       <main id="content" tabIndex={-1}>
         <StreamBanner />
         {children}
+        <Docked path={path} />
       </main>
       <Shortcuts />
     </div>
   );
 }
 
+/** What floats at the bottom, once there is anything. */
+function Docked({ path }: { path: string }) {
+  const chosen = useStore(selection);
+  const [needed, setNeeded] = useState(hasKeptJob);
+  useEffect(() => {
+    if (!isEmpty(chosen)) setNeeded(true);
+  }, [chosen]);
+  return needed ? <Dock onList={path === `${BASE}/profiles`} /> : null;
+}
+
 /** Done by script: the router would take a fragment in the address bar for a change of page. */
 function skipToContent(event: Event): void {
   event.preventDefault();
-  document.getElementById('content')?.focus();
+  focusContent();
 }
 
 export function Logo() {
@@ -112,11 +135,19 @@ function AccountCorner() {
   const { friendly_name: name, account_sid: sid, scope } = state.session;
   return (
     <div class="account">
-      <p class="account-name" title={sid}>
-        {name}
-        {scope === 'read' && <span class="pill">read only</span>}
-      </p>
-      <code class="muted">{`${sid.slice(0, 10)}…${sid.slice(-4)}`}</code>
+      <Menu
+        icon="switch"
+        up
+        title={
+          <>
+            <span class="account-name">{name}</span>
+            {scope === 'read' && <span class="pill">read only</span>}
+          </>
+        }
+      >
+        {(close) => <AccountMenu close={close} />}
+      </Menu>
+      <code class="muted" title={sid}>{`${sid.slice(0, 10)}…${sid.slice(-4)}`}</code>
       <div class="account-actions">
         <ThemeChoice />
         <TimeChoice />
@@ -158,7 +189,7 @@ function ThemeChoice() {
 
 function TimeChoice() {
   const chosen = useStore(timeForm);
-  const next = chosen === 'exact' ? 'relative' : 'exact';
+  const next = TIME_FORMS[(TIME_FORMS.indexOf(chosen) + 1) % TIME_FORMS.length]!;
   return (
     <button
       type="button"

@@ -1,10 +1,14 @@
-// How times are shown: relative, or exact to the second. The choice is kept in the browser.
+// How times are shown: relative, exact to the second, or both. The choice is kept in the browser.
 import { recall, remember } from './remembered.ts';
 import { createStore } from './store.ts';
 
-export type TimeForm = 'relative' | 'exact';
+export const TIME_FORMS = ['relative', 'exact', 'both'] as const;
+export type TimeForm = (typeof TIME_FORMS)[number];
 
-export const timeForm = createStore<TimeForm>(recall('times') === 'exact' ? 'exact' : 'relative');
+const recalled = recall('times');
+export const timeForm = createStore<TimeForm>(
+  TIME_FORMS.find((known) => known === recalled) ?? 'relative',
+);
 
 export function chooseTimeForm(form: TimeForm): void {
   timeForm.set(form);

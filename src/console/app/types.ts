@@ -1,5 +1,6 @@
 // The API's responses, as used by the console.
 import type { FileProblem } from './http.ts';
+import type { Forecast } from './statistics.ts';
 
 export const STATUSES = [
   'new',
@@ -25,15 +26,26 @@ export interface EsimProfile {
   error_message: string | null;
   date_created: string;
   date_updated: string;
-  /** These three only if they have a value. */
+  /** From here on, only those that have a value. */
   expires_at?: string;
   replaces_sid?: string;
   replaced_by_sid?: string;
+  profile_type?: string;
+  friendly_name?: string;
+  metadata?: Readonly<Record<string, string>>;
+}
+
+/** How many records a list has. */
+export interface Count {
+  count: number;
+  /** Whether there are more, or may be. */
+  more: boolean;
 }
 
 export interface EsimProfileEvent {
   sid: string;
   esim_profile_sid: string;
+  /** `change`: by the owner, other than of the status; `notification`: by the device. */
   type: 'status' | 'change' | 'notification';
   status: Status;
   previous_status: Status | null;
@@ -101,6 +113,8 @@ export interface Callback {
   sid: string;
   esim_profile_sid: string | null;
   sim_sid: string | null;
+  /** Only of a callback about the stock. */
+  stock_threshold_sid?: string;
   callback_url: string;
   callback_method: string;
   parameters: Record<string, string>;
@@ -134,6 +148,22 @@ export interface StockOfType {
   /** Failed or withdrawn. */
   unusable: number;
   total: number;
+  iccid_ranges: IccidRange[];
+  more_iccid_ranges: number;
+  threshold: StockThreshold | null;
+  forecast: Forecast;
+}
+
+export interface IccidRange {
+  first: string;
+  last: string;
+  available: number;
+}
+
+export interface StockThreshold {
+  threshold: number;
+  state: 'sufficient' | 'low';
+  callback_url: string | null;
 }
 
 export interface Stock {

@@ -1,6 +1,6 @@
 // Uploads a file and reports progress, which XMLHttpRequest supports and fetch does not.
 import { ApiProblem } from './http.ts';
-import { csrfHeader, sessionEnded } from './session.ts';
+import { checkSession, csrfHeader } from './session.ts';
 
 export interface Upload<T> {
   done: Promise<T>;
@@ -23,7 +23,7 @@ export function upload<T>(
     if (total > 0) onProgress(loaded / total);
   });
   request.addEventListener('load', () => {
-    if (request.status === 401) sessionEnded();
+    if (request.status === 401 || request.status === 403) void checkSession();
     const body = parse(request.responseText);
     if (request.status >= 200 && request.status < 300) resolve(body as T);
     else reject(new ApiProblem(request.status, body));

@@ -23,6 +23,7 @@ export const ESIM_PROFILE_COLUMNS = [
   'profile_type',
   'friendly_name',
   'metadata',
+  'batch_sid',
 ] as const;
 
 export const SIM_COLUMNS = [
@@ -52,4 +53,6 @@ export const CALLBACK_COLUMNS = [
   'date_created',
   'date_settled',
   'url',
+  'batch_sid',
+  'stock_threshold_sid',
 ] as const;

@@ -1,7 +1,7 @@
-// The file that Microsoft Intune imports: the host of one SM-DP+, then a line `ICCID,matching ID` per profile.
+// The file that Microsoft Intune imports: the host of one SM-DP+, then a line `ICCID,matching ID` per profile. Made by the
+// server, and by the console's page of selected profiles.
 // https://learn.microsoft.com/mem/intune/configuration/esim-device-configuration
 import type { EsimProfileStatus } from '../../store/schema.ts';
-import type { EsimProfileFilter } from '../find-esim-profiles.ts';
 
 /** Activation codes that Intune takes in one file. */
 export const INTUNE_LIMIT = 1000;
@@ -37,7 +37,9 @@ interface Found {
 }
 
 /** The filter of the eSIM Profiles that can be in such a file. Throws `NotForIntune` if it excludes them all. */
-export function intuneFilter(filter: EsimProfileFilter): EsimProfileFilter {
+export function intuneFilter<
+  Given extends { columns: Record<string, string | readonly string[] | undefined> },
+>(filter: Given): Given {
   const { status } = filter.columns;
   if (status !== undefined && ![status].flat().includes(INTUNE_STATUS)) {
     throw new NotForIntune(`Intune can only use profiles that are ${INTUNE_STATUS}`);

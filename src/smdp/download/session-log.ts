@@ -101,3 +101,23 @@ export function decodeSessionLog(session: LoggedSession): RspLogRow[] {
   }
   return rows;
 }
+
+/** The last TAC in the log of a session, with the SID of its call. The messages are passed over. */
+export function loggedModel({
+  log,
+}: Pick<LoggedSession, 'log'>): { sid: string; tac: string } | undefined {
+  const bytes = Buffer.from(log ?? []);
+  let found: { sid: string; tac: string } | undefined;
+  for (let at = 0; at < bytes.length;) {
+    const end = bytes.indexOf(NEW_LINE, at);
+    if (end === -1) break;
+    const [fields, request, response = []] = JSON.parse(bytes.toString('utf8', at, end)) as Header;
+    const [sid, tac] = [fields[FIELDS.indexOf('sid')], fields[FIELDS.indexOf('tac')]];
+    if (typeof sid === 'string' && typeof tac === 'string') found = { sid, tac };
+    const octets = [...request, ...response].map((piece) =>
+      typeof piece === 'string' ? 0 : piece[1],
+    );
+    at = octets.reduce((sum, length) => sum + length, end + 1);
+  }
+  return found;
+}

@@ -74,7 +74,7 @@ export async function confirmOrder(
 
 /** §5.3.2: another order has this MatchingID → 8.2.6 / 3.3 */
 async function checkUnused(matchingId: string, { unit }: OrderContext): Promise<void> {
-  if (!(await unit.tables.subscriptions.anyWithMatchingId(matchingId))) return;
+  if (await unit.tables.subscriptions.claimMatchingId(matchingId)) return;
   throw new FunctionExecutionError('8.2.6', '3.3', 'Another order has this MatchingID');
 }
 

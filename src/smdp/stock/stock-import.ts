@@ -13,7 +13,7 @@ import type { ColumnMapping } from './stock-mapping.ts';
 import { CsvSyntaxError, StockReading } from './stock-file.ts';
 import { SeenNumbers } from './stock-repetitions.ts';
 import { StockTable } from './stock-table.ts';
-import { forgetStockCount } from './stock.ts';
+import { forgetStockCount } from './remembered.ts';
 import { fromRow, toRow } from './subscription.ts';
 import type { Subscription } from './subscription.ts';
 

@@ -15,6 +15,16 @@ export interface Remark {
   text: ComponentChildren;
 }
 
+/** Checkboxes in front of the rows. */
+export interface RowSelection<Row> {
+  has: (row: Row) => boolean;
+  /** @param range whether the rows since the last toggled one follow */
+  toggle: (row: Row, range: boolean) => void;
+  toggleAll: (isChosen: boolean) => void;
+  /** Names a row's checkbox. */
+  label: (row: Row) => string;
+}
+
 /**
  * A table; on narrow screens each row becomes a card of two lines. Roles are explicit because browsers drop the table
  * semantics when CSS changes the layout.
@@ -26,6 +36,7 @@ export function DataTable<Row extends { sid: string }>({
   busy,
   isFresh,
   remark,
+  selection,
 }: {
   title: string;
   columns: readonly Column<Row>[];
@@ -35,6 +46,7 @@ export function DataTable<Row extends { sid: string }>({
   /** Whether a row changed just now. */
   isFresh?: (row: Row) => boolean;
   remark?: (row: Row) => Remark | undefined;
+  selection?: RowSelection<Row>;
 }) {
   return (
     <div
@@ -47,6 +59,7 @@ export function DataTable<Row extends { sid: string }>({
       <table role="table">
         <thead role="rowgroup">
           <tr role="row">
+            {selection !== undefined && <SelectAll rows={rows} selection={selection} />}
             {columns.map(({ id, title: heading }) => (
               <th key={id} role="columnheader" scope="col">
                 {heading}
@@ -56,13 +69,58 @@ export function DataTable<Row extends { sid: string }>({
         </thead>
         <tbody role="rowgroup">
           {rows.map((row) => (
-            <tr key={row.sid} role="row" data-fresh={isFresh?.(row) || undefined}>
+            <tr
+              key={row.sid}
+              role="row"
+              data-fresh={isFresh?.(row) || undefined}
+              data-selected={selection?.has(row) || undefined}
+            >
+              {selection !== undefined && <SelectRow row={row} selection={selection} />}
               {cellsOf(row, columns, remark?.(row))}
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+function SelectAll<Row>({
+  rows,
+  selection,
+}: {
+  rows: readonly Row[];
+  selection: RowSelection<Row>;
+}) {
+  const count = rows.filter((row) => selection.has(row)).length;
+  return (
+    <th role="columnheader" scope="col" class="select">
+      <label>
+        <input
+          type="checkbox"
+          aria-label="Select all rows of this page"
+          checked={count === rows.length}
+          indeterminate={count > 0 && count < rows.length}
+          onChange={({ currentTarget }) => selection.toggleAll(currentTarget.checked)}
+        />
+      </label>
+    </th>
+  );
+}
+
+function SelectRow<Row>({ row, selection }: { row: Row; selection: RowSelection<Row> }) {
+  return (
+    <td role="cell" class="select">
+      <label>
+        <input
+          type="checkbox"
+          data-row-select
+          aria-label={selection.label(row)}
+          checked={selection.has(row)}
+          onClick={({ shiftKey }) => selection.toggle(row, shiftKey)}
+        />
+      </label>
+    </td>
   );
 }
 
@@ -74,11 +132,13 @@ function cellsOf<Row>(row: Row, columns: readonly Column<Row>[], remark?: Remark
   return columns.flatMap(({ id, cell, phone }, at) => {
     if (first !== -1 && at > first && at < end) return [];
     if (at !== first) {
+      // The remark stands below.
+      const place = first !== -1 && phone === 'below' ? undefined : phone;
       return (
         <td
           key={id}
           role="cell"
-          class={phone === undefined ? `column-${id}` : `column-${id} phone-${phone}`}
+          class={place === undefined ? `column-${id}` : `column-${id} phone-${place}`}
         >
           {cell(row)}
         </td>

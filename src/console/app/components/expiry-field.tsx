@@ -1,11 +1,9 @@
 import { useId } from 'preact/hooks';
 import { toLocal } from '../local-time.ts';
 
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
+const DAY_MS = 86_400_000;
 
 const SOON: [label: string, ms: number][] = [
-  ['1 hour', HOUR_MS],
   ['1 day', DAY_MS],
   ['7 days', 7 * DAY_MS],
   ['30 days', 30 * DAY_MS],

@@ -9,7 +9,7 @@ export interface FieldProps {
   /** Error message for the value. */
   problem?: string | undefined;
   help?: string | undefined;
-  type?: 'text' | 'password';
+  type?: 'text' | 'password' | 'datetime-local';
   placeholder?: string;
   autocomplete?: string;
   mono?: boolean;
@@ -32,7 +32,7 @@ export function Field(props: FieldProps) {
         ref={input}
         id={id}
         name={name}
-        {...(type === 'password' ? { type } : {})}
+        {...(type === 'text' ? {} : { type })}
         value={value}
         placeholder={props.placeholder}
         autocomplete={props.autocomplete ?? 'off'}

@@ -48,6 +48,8 @@ export function Pager({ meta, query, count }: { meta: Meta; query: Query; count:
       <button
         type="button"
         class="button"
+        data-page="previous"
+        aria-keyshortcuts="["
         disabled={previous === undefined}
         onClick={() => previous && go(previous.page, previous.token)}
       >
@@ -57,6 +59,8 @@ export function Pager({ meta, query, count }: { meta: Meta; query: Query; count:
       <button
         type="button"
         class="button"
+        data-page="next"
+        aria-keyshortcuts="]"
         disabled={next === undefined}
         onClick={() => next && go(next.page, next.token)}
       >

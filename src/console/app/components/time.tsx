@@ -31,15 +31,18 @@ const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
   ['minute', 60],
 ];
 
-/** A relative or exact time, as the user chose; the other form, and the API's text, on hover. */
+/** A relative or exact time, or both, as the user chose; the other form, and the API's text, on hover. */
 export function Time({ date }: { date: string }) {
   const at = new Date(date);
   const exact = inFull(at);
   const ago = fromNow(at, useNow());
-  const [shown, other] = useStore(timeForm) === 'exact' ? [exact, ago] : [ago, exact];
+  const form = useStore(timeForm);
+  // Long ago, both begin with the date.
+  const isExact = form === 'exact' || (form === 'both' && exact.startsWith(ago));
   return (
-    <time dateTime={date} title={`${other} (${date})`}>
-      {shown}
+    <time dateTime={date} title={`${isExact ? ago : exact} (${date})`}>
+      {isExact ? exact : ago}
+      {form === 'both' && !isExact && <span class="muted"> {exact}</span>}
     </time>
   );
 }

@@ -53,7 +53,7 @@ export function CallbackRows({
 
 function Summary({ callback, whose }: { callback: Callback; whose: boolean }) {
   const { state, parameters, date_created: date } = callback;
-  const sid = callback.esim_profile_sid ?? callback.sim_sid ?? '';
+  const sid = callback.esim_profile_sid ?? callback.sim_sid ?? callback.stock_threshold_sid ?? '';
   return (
     <>
       <code>{parameters['Status']}</code>
@@ -164,13 +164,17 @@ function Body({
 }
 
 function Resource({
-  callback: { esim_profile_sid: profile, sim_sid: sim },
+  callback: { esim_profile_sid: profile, sim_sid: sim, parameters },
 }: {
   callback: Callback;
 }) {
   return (
     <p class="url">
-      {profile === null ? (
+      {profile === null && sim === null ? (
+        <>
+          About the <a href={`${BASE}/stock`}>stock</a> of {parameters['ProfileType']}
+        </>
+      ) : profile === null ? (
         <>
           About Sim <a href={`${BASE}/sims?q=${sim}`}>{sim}</a>
         </>

@@ -10,6 +10,7 @@ import type { Query } from '../location.ts';
 import { useMayChange } from '../session.ts';
 import { CALLBACK_STATES } from '../types.ts';
 import type { Callback, CallbackState, Meta } from '../types.ts';
+import { useCount } from '../use-count.ts';
 import { useLoad } from '../use-load.ts';
 import { useReloadSoon } from '../use-reload-soon.ts';
 import { useTitle } from '../use-title.ts';
@@ -41,11 +42,16 @@ export function CallbacksPage() {
       ),
     true,
   );
-  useReloadSoon(reload);
-  useDue(value?.callbacks ?? [], reload);
+  const count = useCount('/v1/Callbacks/Count', { State: statesOf(query) });
+  function reloadAll(): void {
+    reload();
+    count.reloadSoon();
+  }
+  useReloadSoon(reloadAll);
+  useDue(value?.callbacks ?? [], reloadAll);
   return (
     <>
-      <PageHead title="Callbacks">
+      <PageHead title="Callbacks" count={count.value}>
         {mayChange && (
           <>
             <button type="button" class="button" onClick={() => testing.current?.showModal()}>

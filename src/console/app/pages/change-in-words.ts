@@ -1,10 +1,13 @@
 // A change of an order, as its history has it, in the words of this console.
+import { localTime } from '../local-time.ts';
 
 const WORDS: [pattern: RegExp, words: (found: string) => string][] = [
   [/^matching ID re-issued$/, () => 'new activation code; the old one no longer works'],
   [/^bound to no EID$/, () => 'any device with the code can download it'],
   [/^bound to EID (.*)$/, (eid) => `only the device with EID ${eid} can download it`],
   [/^another confirmation code$/, () => 'another confirmation code'],
+  [/^another friendly name$/, () => 'another name'],
+  [/^friendly name removed$/, () => 'name removed'],
   [/^no longer expires$/, () => 'no longer expires'],
   [/^expires at (.*)$/, (date) => `expires on ${localTime(date)}`],
 ];
@@ -20,10 +23,4 @@ function partInWords(part: string): string {
     if (found !== null) return words(found[1] ?? '');
   }
   return part;
-}
-
-function localTime(date: string): string {
-  const at = new Date(date);
-  if (Number.isNaN(at.getTime())) return date;
-  return at.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 }

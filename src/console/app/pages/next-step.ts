@@ -1,4 +1,5 @@
 // The one thing to do next with a profile, in words.
+import { localTime } from '../local-time.ts';
 import type { EsimProfile, EsimProfileEvent, Status } from '../types.ts';
 import { CANCELLED, failureInWords, NO_STOCK } from './failure-in-words.ts';
 import { onDevice } from './order-actions.ts';
@@ -62,8 +63,9 @@ function preparing(
 }
 
 function available(profile: EsimProfile, events: readonly EsimProfileEvent[]): NextStep {
-  const { activation_code: code, eid, smdp_plus_address: address } = profile;
+  const { activation_code: code, eid, smdp_plus_address: address, expires_at: end } = profile;
   const notes = troubleIn(events);
+  if (end !== undefined) notes.push(`It must be downloaded before ${localTime(end)}.`);
   if (code === null) {
     return {
       tone: 'act',

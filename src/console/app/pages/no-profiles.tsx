@@ -48,7 +48,9 @@ export function NoProfiles({ query }: { query: Query }) {
     return (
       <div class="empty">
         <h2>Keep typing</h2>
-        <p>A search takes at least four characters of an identifier, or an activation code.</p>
+        <p>
+          A search takes at least four characters of a name or an identifier, or an activation code.
+        </p>
       </div>
     );
   }
@@ -60,7 +62,7 @@ export function NoProfiles({ query }: { query: Query }) {
         <p>
           {searched === ''
             ? 'No profile matches these filters.'
-            : `No SID, ICCID, EID or matching ID starts with ‘${searched}’, and no ICCID or EID ends with it` +
+            : `No name, SID, ICCID, EID or matching ID starts with ‘${searched}’, and no ICCID or EID ends with it` +
               (isFiltered(query, ['q']) ? ', within the other filters.' : '.')}
         </p>
         <a class="button" href={`${BASE}/profiles`}>

@@ -5,15 +5,13 @@ import { BASE } from '../location.ts';
 import type { StockOfType } from '../types.ts';
 import { MethodChoice } from './method-choice.tsx';
 import { doubtOfEid } from './order.ts';
-import type { Order, OrderField } from './order.ts';
+import type { Order, TextField } from './order.ts';
 
 interface Props {
   order: Order;
   change: (values: Partial<Order>) => void;
   /** The properties of a text field of the order. */
-  field: (
-    name: OrderField,
-  ) => Pick<FieldProps, 'name' | 'value' | 'onInput' | 'onBlur' | 'problem'>;
+  field: (name: TextField) => Pick<FieldProps, 'name' | 'value' | 'onInput' | 'onBlur' | 'problem'>;
 }
 
 export function ForWhom({ order, change, field }: Props) {

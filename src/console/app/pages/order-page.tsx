@@ -5,6 +5,7 @@ import { api, newIdempotencyKey } from '../api.ts';
 import { Command } from '../components/command.tsx';
 import { ExpiryField } from '../components/expiry-field.tsx';
 import { Field } from '../components/field.tsx';
+import { MetadataFields } from '../components/metadata-fields.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Problem } from '../components/problem.tsx';
 import { toProblem } from '../http.ts';
@@ -17,7 +18,7 @@ import { useReloadSoon } from '../use-reload-soon.ts';
 import { useTitle } from '../use-title.ts';
 import { CallbackFields, ForWhom, inStock, ProfileTypeChoice, StockNote } from './order-fields.tsx';
 import { asCurl, checkOrder, EMPTY_ORDER, ORDER_FIELDS, toParameters } from './order.ts';
-import type { Order, OrderField } from './order.ts';
+import type { Order, OrderField, TextField } from './order.ts';
 
 export function OrderPage() {
   useTitle('Order a profile');
@@ -46,7 +47,7 @@ export function OrderPage() {
     if (refused?.parameter === field) return refused.reason;
     return left.has(field) ? found[field] : undefined;
   }
-  const field = (name: OrderField) => ({
+  const field = (name: TextField) => ({
     name,
     value: order[name],
     onInput: (value: string) => change({ [name]: value }),
@@ -81,7 +82,7 @@ export function OrderPage() {
       <div class="columns">
         <form
           ref={form}
-          class="card form column"
+          class="card form column order-form"
           onSubmit={(event) => void submit(event)}
           noValidate
           aria-label="Order"
@@ -91,6 +92,17 @@ export function OrderPage() {
             order={order}
             change={change}
             types={stock.value?.profile_types ?? []}
+          />
+          <Field
+            label="Name (optional)"
+            placeholder="Truck 17"
+            help="By which people know it."
+            {...field('FriendlyName')}
+          />
+          <MetadataFields
+            lines={order.Metadata}
+            onChange={(Metadata) => change({ Metadata })}
+            problem={problemOf('Metadata')}
           />
           <Field
             label="Confirmation code (optional)"

@@ -2,6 +2,8 @@
 import { checkEid, EID_PATTERN } from '../../../values/eid.ts';
 import type { Parameters } from '../api.ts';
 import { problemOfExpiry, toUtc } from '../local-time.ts';
+import { asJson, problemOfLines } from '../metadata.ts';
+import type { MetadataLine } from '../metadata.ts';
 
 export interface Order {
   for: 'anyone' | 'device';
@@ -9,6 +11,8 @@ export interface Order {
   /** With an EID: whether to generate an activation code as well. */
   alsoMatchingId: boolean;
   ProfileType: string;
+  FriendlyName: string;
+  Metadata: readonly MetadataLine[];
   ConfirmationCode: string;
   /** In local time, as its field has it; empty: never. */
   ExpiresAt: string;
@@ -22,17 +26,23 @@ export interface Order {
 export const ORDER_FIELDS = [
   'Eid',
   'ProfileType',
+  'FriendlyName',
+  'Metadata',
   'ConfirmationCode',
   'ExpiresAt',
   'CallbackUrl',
 ] as const;
 export type OrderField = (typeof ORDER_FIELDS)[number];
+/** Those of one line. */
+export type TextField = Exclude<OrderField, 'Metadata'>;
 
 export const EMPTY_ORDER: Order = {
   for: 'anyone',
   Eid: '',
   alsoMatchingId: false,
   ProfileType: '',
+  FriendlyName: '',
+  Metadata: [],
   ConfirmationCode: '',
   ExpiresAt: '',
   CallbackUrl: '',
@@ -47,6 +57,8 @@ export function checkOrder(order: Order): Partial<Record<OrderField, string>> {
   const problems: Partial<Record<OrderField, string>> = {};
   const eid = order.for === 'device' ? problemOfEid(order.Eid) : undefined;
   if (eid !== undefined) problems.Eid = eid;
+  const metadata = problemOfLines(order.Metadata);
+  if (metadata !== undefined) problems.Metadata = metadata;
   const code = problemOfConfirmationCode(order.ConfirmationCode);
   if (code !== undefined) problems.ConfirmationCode = code;
   const expiry = problemOfExpiry(order.ExpiresAt);
@@ -93,6 +105,8 @@ export function toParameters(order: Order): Parameters {
     Eid: byDevice ? withoutSpace(order.Eid) : undefined,
     GenerateMatchingId: !byDevice || order.alsoMatchingId ? 'true' : undefined,
     ProfileType: order.ProfileType || undefined,
+    FriendlyName: order.FriendlyName.trim() || undefined,
+    Metadata: asJson(order.Metadata),
     ConfirmationCode: order.ConfirmationCode || undefined,
     ExpiresAt: toUtc(order.ExpiresAt) || undefined,
     CallbackUrl: url || (order.noCallbacks ? 'none' : undefined),

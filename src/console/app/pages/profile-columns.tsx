@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import { NONE } from '../components/data-table.tsx';
 import type { Column, Remark } from '../components/data-table.tsx';
-import { Icon } from '../components/icon.tsx';
+import { Menu } from '../components/menu.tsx';
 import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
@@ -18,10 +18,14 @@ export const PROFILE_COLUMNS: readonly Column<EsimProfile>[] = [
     id: 'sid',
     title: 'Profile',
     phone: 'start',
-    cell: ({ sid }) => (
+    cell: ({ sid, friendly_name: name }) => (
       <span class="id">
         <a class="row-link" data-row-link href={`${BASE}/profiles/${sid}`} title={sid}>
-          <code>{`${sid.slice(0, 10)}…${sid.slice(-6)}`}</code>
+          {name === undefined ? (
+            <code>{`${sid.slice(0, 10)}…${sid.slice(-6)}`}</code>
+          ) : (
+            <span class="name">{name}</span>
+          )}
         </a>
       </span>
     ),
@@ -40,10 +44,25 @@ export const PROFILE_COLUMNS: readonly Column<EsimProfile>[] = [
     cell: ({ matching_id: matchingId }) => id(matchingId, 'matching ID'),
   },
   {
+    id: 'metadata',
+    title: 'Metadata',
+    cell: ({ metadata }) => (metadata === undefined ? NONE : <Metadata of={metadata} />),
+  },
+  {
     id: 'created',
     title: 'Created',
     phone: 'below-end',
     cell: ({ date_created: date }) => <Time date={date} />,
+  },
+  {
+    id: 'profile_type',
+    title: 'Type',
+    cell: ({ profile_type: type }) => type ?? NONE,
+  },
+  {
+    id: 'expires_at',
+    title: 'Expires',
+    cell: ({ expires_at: date }) => (date === undefined ? NONE : <Time date={date} />),
   },
   { id: 'updated', title: 'Updated', cell: ({ date_updated: date }) => <Time date={date} /> },
   { id: 'sim_sid', title: 'Sim', cell: ({ sim_sid: sim }) => id(sim, 'Sim SID') },
@@ -65,6 +84,24 @@ export const PROFILE_COLUMNS: readonly Column<EsimProfile>[] = [
   },
 ];
 
+/** Links to the list of all that have the same value. */
+function Metadata({ of }: { of: Readonly<Record<string, string>> }) {
+  const pairs = Object.entries(of);
+  return (
+    <span class="pairs" title={pairs.map((pair) => pair.join(' = ')).join('\n')}>
+      {pairs.slice(0, 2).map(([key, value]) => {
+        const meta = new URLSearchParams({ [key]: value }).toString();
+        return (
+          <a key={key} href={`${BASE}/profiles?${new URLSearchParams({ meta }).toString()}`}>
+            {key}={value}
+          </a>
+        );
+      })}
+      {pairs.length > 2 && <span class="muted">+{pairs.length - 2}</span>}
+    </span>
+  );
+}
+
 /** A failed profile's code is useless, so its column can show the reason; so can columns without a value. */
 const USELESS = ['matching_id', 'activation_code', 'error'];
 const VALUES = [
@@ -85,11 +122,40 @@ export function remarkOf(profile: EsimProfile): Remark | undefined {
 }
 
 const DEFAULT = ['sid', 'status', 'iccid', 'eid', 'matching_id', 'created'];
+/** Which codes they have is the owner's least concern. */
+const LABELLED = ['sid', 'status', 'iccid', 'eid', 'metadata', 'created'];
 const REMEMBERED = 'profile-columns';
 
-/** @returns the columns to show, and a function that toggles one */
-export function useProfileColumns(): [Column<EsimProfile>[], (id: string) => void] {
-  const [chosen, setChosen] = useState(() => recall(REMEMBERED)?.split(',') ?? DEFAULT);
+/** The API's fields of columns that are not named as theirs. */
+const FIELDS: Record<string, readonly string[]> = {
+  sid: ['sid', 'friendly_name'],
+  created: ['date_created'],
+  updated: ['date_updated'],
+  error: ['error_code', 'error_message'],
+};
+
+/** The columns that the table has shown last. */
+let lastShown: Column<EsimProfile>[] = [];
+
+/** The API's fields in the columns that are shown, in their order. */
+export function shownFields(): string[] {
+  return lastShown.flatMap(({ id: name }) => FIELDS[name] ?? [name]);
+}
+
+/** The first column links to the profile, so it is always shown. */
+function shownOf(chosen: readonly string[]): Column<EsimProfile>[] {
+  return PROFILE_COLUMNS.filter(({ id: name }) => name === 'sid' || chosen.includes(name));
+}
+
+/**
+ * @param hasMetadata whether there is any to be seen, so that it has a column unless others were chosen
+ * @returns the columns to show, and a function that toggles one
+ */
+export function useProfileColumns(
+  hasMetadata: boolean,
+): [Column<EsimProfile>[], (id: string) => void] {
+  const [given, setChosen] = useState(() => recall(REMEMBERED)?.split(','));
+  const chosen = given ?? (hasMetadata ? LABELLED : DEFAULT);
   function toggle(column: string): void {
     const next = chosen.includes(column)
       ? chosen.filter((other) => other !== column)
@@ -97,9 +163,8 @@ export function useProfileColumns(): [Column<EsimProfile>[], (id: string) => voi
     remember(REMEMBERED, next.join(','));
     setChosen(next);
   }
-  // The first column links to the profile, so it is always shown.
-  const shown = PROFILE_COLUMNS.filter(({ id: name }) => name === 'sid' || chosen.includes(name));
-  return [shown, toggle];
+  lastShown = shownOf(chosen);
+  return [lastShown, toggle];
 }
 
 export function ColumnChoice({
@@ -110,21 +175,9 @@ export function ColumnChoice({
   toggle: (id: string) => void;
 }) {
   return (
-    <details
-      class="menu"
-      onKeyDown={({ key, currentTarget }) => {
-        if (key === 'Escape') currentTarget.open = false;
-      }}
-      onFocusOut={({ relatedTarget, currentTarget }) => {
-        if (!currentTarget.contains(relatedTarget as Node | null)) currentTarget.open = false;
-      }}
-    >
-      <summary class="button">
-        <Icon name="columns" />
-        Columns
-      </summary>
-      <div class="menu-body" tabIndex={-1}>
-        {PROFILE_COLUMNS.slice(1).map(({ id: name, title }) => (
+    <Menu title="Columns" icon="columns">
+      {() =>
+        PROFILE_COLUMNS.slice(1).map(({ id: name, title }) => (
           <label key={name}>
             <input
               type="checkbox"
@@ -133,8 +186,8 @@ export function ColumnChoice({
             />
             {title}
           </label>
-        ))}
-      </div>
-    </details>
+        ))
+      }
+    </Menu>
   );
 }

@@ -30,7 +30,9 @@ export function ProfileDetails({ profile }: { profile: EsimProfile }) {
 /** What only some profiles have. */
 function optional(profile: EsimProfile): [string, ComponentChildren][] {
   const { status, expires_at: expires, replaces_sid: old, replaced_by_sid: other } = profile;
+  const { profile_type: type } = profile;
   const rows: [string, ComponentChildren][] = [];
+  if (type !== undefined) rows.push(['Profile type', type]);
   const canExpire = status === 'new' || status === 'reserving' || status === 'available';
   if (expires !== undefined) rows.push(['Expires', <Time key="expires" date={expires} />]);
   else if (canExpire) rows.push(['Expires', 'never']);

@@ -114,15 +114,13 @@ function Link({ link, path, reload }: { link: InstallLink; path: string; reload:
   );
 }
 
-function When({
-  link: { state, date_expires: expires, date_revoked: revoked },
-}: {
-  link: InstallLink;
-}) {
+function When({ link }: { link: InstallLink }) {
+  const { state, date_created: made, date_expires: expires, date_revoked: revoked } = link;
   return (
     <span class="muted">
-      {state === 'active' ? 'ends' : state === 'revoked' ? 'revoked' : 'expired'}{' '}
-      <Time date={(state === 'revoked' && revoked) || expires} />
+      made <Time date={made} />, {ENDS[state]} <Time date={revoked ?? expires} />
     </span>
   );
 }
+
+const ENDS = { active: 'ends', expired: 'expired', revoked: 'revoked' } as const;

@@ -19,13 +19,14 @@ import { useLoad } from '../use-load.ts';
 import { useRecords } from '../use-records.ts';
 import { useTitle } from '../use-title.ts';
 import { LinkDialog } from './link-dialog.tsx';
-import type { Action } from './order-actions.ts';
 import { DONE, ORDER_DIALOGS } from './order-dialogs.tsx';
+import type { Change } from './order-dialogs.tsx';
 import { Callbacks } from './profile-callbacks.tsx';
 import { ProfileChange } from './profile-change.tsx';
 import { ProfileDetails } from './profile-details.tsx';
 import { ProfileDownload } from './profile-download.tsx';
 import { ProfileHistory } from './profile-history.tsx';
+import { ProfileLabels } from './profile-labels.tsx';
 import { ProfileLinks } from './profile-links.tsx';
 import { ProfileNext } from './profile-next.tsx';
 import { ProfileSim } from './profile-sim.tsx';
@@ -42,10 +43,9 @@ export function ProfilePage() {
 }
 
 /** The dialog that is open. */
-type Open = Action | 'link' | 'qr' | 'report';
+type Open = Change | 'link' | 'qr' | 'report';
 
 function Profile({ sid }: { sid: string }) {
-  useTitle(`Profile ${sid.slice(-6)}`);
   const path = `/v1/ESimProfiles/${encodeURIComponent(sid)}`;
   const profile = useLoad(path, (signal) => api.get<EsimProfile>(path, {}, signal));
   const there = profile.value === undefined ? undefined : path;
@@ -64,7 +64,7 @@ function Profile({ sid }: { sid: string }) {
     profile.reload();
     reloadRest();
   }
-  function changed(action: Action, result: EsimProfile): void {
+  function changed(action: Change, result: EsimProfile): void {
     announce(DONE[action]);
     if (result.sid !== sid) return route(`${BASE}/profiles/${result.sid}`);
     profile.change(() => result);
@@ -78,6 +78,7 @@ function Profile({ sid }: { sid: string }) {
   }, reload);
 
   const { value, problem } = profile;
+  useTitle(value?.friendly_name ?? `Profile ${sid.slice(-6)}`);
   const events = history.records ?? [];
   const action = open === 'link' || open === 'qr' || open === 'report' ? undefined : open;
   const OrderDialog = action && ORDER_DIALOGS[action];
@@ -96,7 +97,7 @@ function Profile({ sid }: { sid: string }) {
       </a>
       <div class="page-head">
         <h1 class="profile-title">
-          Profile <Id text={sid} what="SID" whole />
+          {value?.friendly_name ?? 'Profile'} <Id text={sid} what="SID" whole />
         </h1>
         {value !== undefined && <StatusPill status={value.status} />}
       </div>
@@ -118,6 +119,7 @@ function Profile({ sid }: { sid: string }) {
           <div class="columns profile-columns">
             <div class="column">
               <ProfileChange profile={value} events={events} onChoose={setOpen} />
+              <ProfileLabels profile={value} onEdit={() => setOpen('labels')} />
               <ProfileHistory history={history} />
               <RspLog log={log} onReport={() => setOpen('report')} />
               <Callbacks profile={value} callbacks={callbacks} />

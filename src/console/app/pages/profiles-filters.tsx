@@ -1,8 +1,21 @@
+import { Icon } from '../components/icon.tsx';
+import { Menu } from '../components/menu.tsx';
 import { SearchBox } from '../components/search-box.tsx';
+import { later } from '../later.tsx';
 import type { Query } from '../location.ts';
 import { STATUSES } from '../types.ts';
 import type { Status } from '../types.ts';
-import { isFiltered, statusesOf } from './profiles-query.ts';
+import { isFiltered, metadataOf, statusesOf, UNFILTERED } from './profiles-query.ts';
+
+const SavedFilters = later(
+  'saved filters',
+  async () => (await import('./saved-filters-menu.tsx')).SavedFilters,
+);
+
+const MoreFilters = later(
+  'more filters',
+  async () => (await import('./more-filters.tsx')).MoreFilters,
+);
 
 const FIRST_PAGE = { page: '', token: '' };
 
@@ -11,8 +24,8 @@ export function ProfilesFilters({ query }: { query: Query }) {
     <div class="filters">
       <SearchBox
         query={query}
-        placeholder="SID, ICCID, EID, activation code…"
-        label="Search by SID, ICCID, EID, Sim SID, matching ID or activation code"
+        placeholder="Name, SID, ICCID, EID, code…"
+        label="Search by name, SID, ICCID, EID, Sim SID, matching ID or activation code"
       />
       <StatusChips query={query} />
       <fieldset class="dates">
@@ -40,16 +53,49 @@ export function ProfilesFilters({ query }: { query: Query }) {
           />
         </label>
       </fieldset>
+      <Menu title="More filters" icon="filter">
+        {(close) => <MoreFilters query={query} close={close} />}
+      </Menu>
+      <Labels query={query} />
       {isFiltered(query) && (
-        <button
-          type="button"
-          class="button-quiet"
-          onClick={() => query.change({ status: '', q: '', from: '', to: '', ...FIRST_PAGE })}
-        >
+        <button type="button" class="button-quiet" onClick={() => query.change(UNFILTERED)}>
           Clear
         </button>
       )}
+      <Menu title="Saved filters" icon="save">
+        {(close) => <SavedFilters query={query} close={close} />}
+      </Menu>
     </div>
+  );
+}
+
+/** The filters that have no field of their own; a click removes one. */
+function Labels({ query }: { query: Query }) {
+  const chips: [text: string, without: Record<string, string>][] = [];
+  const [type, name] = [query.get('type'), query.get('name')];
+  if (type !== '') chips.push([`Type: ${type}`, { type: '' }]);
+  if (name !== '') chips.push([`Name: ${name}…`, { name: '' }]);
+  const pairs = metadataOf(query);
+  for (const pair of pairs) {
+    const meta = new URLSearchParams(pairs.filter((other) => other !== pair)).toString();
+    chips.push([pair.join(' = '), { meta }]);
+  }
+  return (
+    <>
+      {chips.map(([text, without]) => (
+        <button
+          key={text}
+          type="button"
+          class="chip chip-plain"
+          aria-pressed="true"
+          title={`Remove the filter ${text}`}
+          onClick={() => query.change({ ...without, ...FIRST_PAGE })}
+        >
+          {text}
+          <Icon name="close" />
+        </button>
+      ))}
+    </>
   );
 }
 

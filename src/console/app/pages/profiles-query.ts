@@ -1,5 +1,6 @@
 // Converts the address bar's query into API parameters for the list of eSIM Profiles.
 import { isFoundBy, searchTerms } from '../../../operator/esim-profile-search.ts';
+import { ignoringCase } from '../../../values/ignoring-case.ts';
 import { api } from '../api.ts';
 import type { Parameters } from '../api.ts';
 import { pageSize } from '../components/pager.tsx';
@@ -17,11 +18,17 @@ export function statusesOf(query: Query): Status[] {
   return STATUSES.filter((status) => asked.includes(status));
 }
 
+/** The filters in the address bar. `meta` is a query of its own, with a parameter for each key. */
+export const FILTERS = ['status', 'q', 'from', 'to', 'type', 'name', 'meta'] as const;
+
+/** Without filters, on the first page. */
+export const UNFILTERED = Object.fromEntries(
+  [...FILTERS, 'page', 'token'].map((name) => [name, '']),
+);
+
 /** @param but filters to disregard */
 export function isFiltered(query: Query, but: readonly string[] = []): boolean {
-  return ['status', 'q', 'from', 'to'].some(
-    (name) => query.get(name) !== '' && !but.includes(name),
-  );
+  return FILTERS.some((name) => query.get(name) !== '' && !but.includes(name));
 }
 
 /** The filters, without the position of a page. */
@@ -31,7 +38,15 @@ export function filterParameters(query: Query) {
     Search: query.get('q') || undefined,
     DateCreatedAfter: startOfDay(query.get('from'), 0),
     DateCreatedBefore: startOfDay(query.get('to'), 1),
+    ProfileType: query.get('type') || undefined,
+    FriendlyNamePrefix: query.get('name') || undefined,
+    ...Object.fromEntries(metadataOf(query).map(([key, value]) => [`Metadata.${key}`, value])),
   };
+}
+
+/** The keys and values to filter by. */
+export function metadataOf(query: Query): [key: string, value: string][] {
+  return [...new URLSearchParams(query.get('meta'))].filter(([, value]) => value !== '');
 }
 
 /** Local midnight, in the API's format. @param day YYYY-MM-DD */
@@ -67,12 +82,17 @@ export async function loadProfiles(query: Query, signal: AbortSignal): Promise<P
 export function belongs(profile: EsimProfile, query: Query): boolean {
   const filter = filterParameters(query);
   const { Status, DateCreatedAfter: after, DateCreatedBefore: before } = filter;
+  const { ProfileType, FriendlyNamePrefix: prefix } = filter;
+  const name = ignoringCase(profile.friendly_name ?? '');
   const terms = searchTerms(query.get('q')) ?? [];
   return (
     (filter.Search === undefined || isFoundBy(terms, profile)) &&
     (Status.length === 0 || Status.includes(profile.status)) &&
     (after === undefined || profile.date_created >= after) &&
-    (before === undefined || profile.date_created < before)
+    (before === undefined || profile.date_created < before) &&
+    (ProfileType === undefined || ProfileType === profile.profile_type) &&
+    (prefix === undefined || name.startsWith(ignoringCase(prefix))) &&
+    metadataOf(query).every(([key, value]) => profile.metadata?.[key] === value)
   );
 }
 

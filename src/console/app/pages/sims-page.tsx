@@ -16,6 +16,7 @@ import { useMayChange } from '../session.ts';
 import { parseIccid } from '../../../rsp/iccid.ts';
 import { SIM_STATUSES } from '../types.ts';
 import type { Meta, Sim } from '../types.ts';
+import { useCount } from '../use-count.ts';
 import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
 import { SimDialog, useScheduled } from './sim-dialog.tsx';
@@ -34,16 +35,23 @@ async function loadSims(query: Query, signal: AbortSignal): Promise<SimPage> {
   const searched = query.get('q');
   const sid = /^HS[0-9a-f]{32}$/i.exec(searched)?.[0];
   if (sid !== undefined) return loadSim(`HS${sid.slice(2).toLowerCase()}`, signal);
-  const iccid = parseIccid(searched);
   const parameters = {
-    Status: query.get('status') || undefined,
-    Iccid: iccid,
-    UniqueName: iccid === undefined ? searched || undefined : undefined,
+    ...simFilter(query),
     PageSize: pageSize(query),
     Page: query.get('page') || undefined,
     PageToken: query.get('token') || undefined,
   };
   return api.get<SimPage>('/v1/Sims', parameters, signal);
+}
+
+function simFilter(query: Query) {
+  const searched = query.get('q');
+  const iccid = parseIccid(searched);
+  return {
+    Status: query.get('status') || undefined,
+    Iccid: iccid,
+    UniqueName: iccid === undefined ? searched || undefined : undefined,
+  };
 }
 
 /** The API cannot filter by SID; fetch the Sim instead. */
@@ -67,6 +75,7 @@ export function SimsPage() {
     (signal) => loadSims(query, signal),
     true,
   );
+  const count = useCount('/v1/Sims/Count', simFilter(query));
   useScheduled(value?.sims ?? [], reload);
   const sim = value?.sims.find(({ sid }) => sid === edited);
   useEffect(() => {
@@ -118,7 +127,7 @@ export function SimsPage() {
 
   return (
     <>
-      <PageHead title="Sims" />
+      <PageHead title="Sims" count={query.get('q') === '' ? count.value : undefined} />
       <SimFilters query={query} />
       {problem !== undefined && <Problem problem={problem} retry={reload} />}
       {value === undefined && slow && <TableSkeleton />}

@@ -1,14 +1,19 @@
+import { useRef } from 'preact/hooks';
+import '../styles/stock.css';
 import { api } from '../api.ts';
+import { FoldedTable } from '../charts/figures-table.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Problem } from '../components/problem.tsx';
 import { useMayChange } from '../session.ts';
+import { forecastText } from '../statistics.ts';
 import type { Stock, StockOfType } from '../types.ts';
 import { useLoad } from '../use-load.ts';
 import { useReloadSoon } from '../use-reload-soon.ts';
 import { useTitle } from '../use-title.ts';
 import { StockImportForm } from './stock-import.tsx';
+import { ThresholdDialog } from './threshold-dialog.tsx';
 
-/** Below these, the stock is shown as running low. */
+/** Below these, a stock without a threshold is shown as running low. */
 const LOW_COUNT = 10;
 const LOW_SHARE = 0.1;
 
@@ -35,7 +40,7 @@ export function StockPage() {
       )}
       <div class="stock">
         {value?.profile_types.map((stock) => (
-          <StockCard key={stock.profile_type} stock={stock} />
+          <StockCard key={stock.profile_type} stock={stock} reload={reload} />
         ))}
       </div>
       {mayChange && <StockImportForm onImport={reload} />}
@@ -43,9 +48,14 @@ export function StockPage() {
   );
 }
 
-function StockCard({ stock }: { stock: StockOfType }) {
-  const { profile_type: type, available, total } = stock;
-  const isLow = available < LOW_COUNT || available < total * LOW_SHARE;
+function StockCard({ stock, reload }: { stock: StockOfType; reload: () => void }) {
+  const { profile_type: type, available, total, threshold, forecast } = stock;
+  const mayChange = useMayChange();
+  const dialog = useRef<HTMLDialogElement>(null);
+  const isLow =
+    threshold === null
+      ? available < LOW_COUNT || available < total * LOW_SHARE
+      : available < threshold.threshold;
   const used = [
     ['Ordered', stock.ordered],
     ['In use', stock.in_use],
@@ -75,6 +85,43 @@ function StockCard({ stock }: { stock: StockOfType }) {
             ),
         )}
       </ul>
+      <p>{forecastText(forecast)}</p>
+      <p class="muted">
+        {threshold === null
+          ? 'No threshold: nobody is told when it runs low.'
+          : `Low below ${threshold.threshold.toLocaleString()}; ${
+              threshold.callback_url === null
+                ? 'nobody is told.'
+                : `${threshold.callback_url} is told.`
+            }`}
+      </p>
+      {mayChange && (
+        <button
+          type="button"
+          class="button"
+          aria-label={`Threshold of ${type}`}
+          onClick={() => dialog.current?.showModal()}
+        >
+          Threshold…
+        </button>
+      )}
+      <Ranges stock={stock} />
+      <ThresholdDialog stock={stock} dialog={dialog} onChange={reload} />
     </section>
+  );
+}
+
+function Ranges({ stock }: { stock: StockOfType }) {
+  const { profile_type: type, iccid_ranges: ranges, more_iccid_ranges: more } = stock;
+  if (ranges.length === 0) return null;
+  return (
+    <>
+      <FoldedTable
+        title={`ICCIDs in stock of ${type}`}
+        columns={['First', 'Last', 'Available']}
+        rows={ranges.map(({ first, last, available }) => [first, last, available])}
+      />
+      {more > 0 && <p class="muted">{more.toLocaleString()} more ranges.</p>}
+    </>
   );
 }

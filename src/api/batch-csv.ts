@@ -1,0 +1,93 @@
+// Items of a batch as CSV: a line of names, which are those of the parameters of an order, and a line for each item.
+import { Readable } from 'node:stream';
+import { CsvError, parse } from 'csv-parse';
+import { ITEM_LIMIT } from '../operator/batch/batch.ts';
+import { ORDER_PARAMETERS } from './order-parser.ts';
+import type { Parameters } from './order-parser.ts';
+
+/** The file as a whole cannot be read. */
+export class BatchCsvRefused extends Error {
+  override name = 'BatchCsvRefused';
+}
+
+const DELIMITERS = [',', ';', '\t'];
+/** The parser lets others work after each of these, in characters. */
+const SLICE = 16 * 1024;
+
+/** Names are compared by their letters: `Eid`, `EID`, `confirmation_code`. */
+const keyOf = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+const NAMES = new Map(ORDER_PARAMETERS.map((name) => [keyOf(name), name]));
+/** A key of a parameter that has keys: `Metadata.site`, `Metadata[site]`. */
+const KEYED = /^Metadata(?=[.[])/i;
+
+/** Throws `BatchCsvRefused`. @returns the parameters of each item; of a line with too many fields, what is wrong */
+export async function parseBatchCsv(text: string): Promise<(Parameters | string)[]> {
+  if (text.includes('\0')) {
+    throw new BatchCsvRefused(
+      'expected CSV in UTF-8; got NUL characters, as UTF-16 or a workbook has',
+    );
+  }
+  const lines = parse({
+    bom: true,
+    delimiter: delimiterOf(text),
+    relax_column_count: true,
+    // As in ="…".
+    relax_quotes: true,
+    skip_empty_lines: true,
+    trim: true,
+  });
+  const items: (Parameters | string)[] = [];
+  let names: string[] | undefined;
+  try {
+    for await (const fields of Readable.from(slicesOf(text)).pipe(lines) as AsyncIterable<
+      string[]
+    >) {
+      if (names === undefined) names = namesOf(fields);
+      else items.push(itemOf(fields, names));
+      if (items.length > ITEM_LIMIT) {
+        throw new BatchCsvRefused(`expected at most ${ITEM_LIMIT} items; got more`);
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof CsvError)) throw error;
+    throw new BatchCsvRefused(`expected CSV (RFC 4180); got: ${error.message}`, { cause: error });
+  }
+  if (names === undefined) throw new BatchCsvRefused(`expected ${EXPECTED}; got an empty file`);
+  return items;
+}
+
+const EXPECTED = `a first line with names among ${ORDER_PARAMETERS.join(', ')}`;
+
+function namesOf(fields: string[]): string[] {
+  const names = fields.map((field) =>
+    KEYED.test(field) ? field.replace(KEYED, 'Metadata') : NAMES.get(keyOf(field)),
+  );
+  const unknown = names.indexOf(undefined);
+  if (unknown !== -1) {
+    throw new BatchCsvRefused(`expected ${EXPECTED}; got '${fields[unknown]!.slice(0, 100)}'`);
+  }
+  const repeated = names.find((name, index) => names.indexOf(name) !== index);
+  if (repeated !== undefined) throw new BatchCsvRefused(`the column ${repeated} is there twice`);
+  return names as string[];
+}
+
+function itemOf(fields: string[], names: string[]): Parameters | string {
+  if (fields.slice(names.length).some((field) => field !== '')) {
+    return `expected ${names.length} fields, as the first line has; got ${fields.length}`;
+  }
+  return Object.fromEntries(names.map((name, index) => [name, plainText(fields[index] ?? '')]));
+}
+
+/** Spreadsheets keep digits only as a formula that yields text. */
+const plainText = (field: string) => /^="([^"]*)"$/.exec(field)?.[1] ?? field;
+
+/** The one that the first line has most of. */
+function delimiterOf(text: string): string {
+  const head = text.slice(0, SLICE).split(/[\r\n]/, 1)[0]!;
+  const counts = DELIMITERS.map((delimiter) => head.split(delimiter).length);
+  return DELIMITERS[counts.indexOf(Math.max(...counts))]!;
+}
+
+function* slicesOf(text: string): Iterable<string> {
+  for (let at = 0; at < text.length; at += SLICE) yield text.slice(at, at + SLICE);
+}

@@ -1,0 +1,2 @@
+// Style sheets that belong to a page loaded later.
+declare module '*.css';
