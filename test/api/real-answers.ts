@@ -78,9 +78,9 @@ export async function realAnswers(): Promise<RealAnswers> {
   }
   await ask('CreateStockImport', '', { csv: 'iccid,imsi,ki,opc\n8949440000009000075,1,2,3\n' });
   await changeOrders(server, sid as string, ask);
-  await orderBatches(server, ask);
   await server.order({ GenerateMatchingId: 'true', ProfileType: 'none' });
   await ask('FetchStatistics');
+  await orderBatches(server, ask);
   const ofStock = { ProfileType: 'default', Threshold: '1000', CallbackUrl: receiver.url };
   await ask('UpdateStock', '', { form: ofStock });
   await ask('FetchStock');
