@@ -59,6 +59,8 @@ export async function realAnswers(): Promise<RealAnswers> {
   await ask('ListCallback');
   await ask('CountCallback');
   await ask('TestCallback', '', { form: { CallbackUrl: receiver.url } });
+  const as = await server.addAccount(0);
+  await ask('CreateRehearsal', '', { form: { CallbackUrl: receiver.url }, as });
   await ask('RetryCallbacks', '?State=failed');
   await ask('FetchEsimProfileQrCode', sid);
   await ask('ListEsimProfile');
