@@ -80,10 +80,11 @@ export async function realAnswers(): Promise<RealAnswers> {
   await changeOrders(server, sid as string, ask);
   await server.order({ GenerateMatchingId: 'true', ProfileType: 'none' });
   await ask('FetchStatistics');
-  await orderBatches(server, ask);
   const ofStock = { ProfileType: 'default', Threshold: '1000', CallbackUrl: receiver.url };
   await ask('UpdateStock', '', { form: ofStock });
   await ask('FetchStock');
+  // Which take the rest of it.
+  await orderBatches(server, ask);
   await ask('FetchAccount');
   await ask('UpdateAccount', '', { form: { ReleaseAgain: 'deletion' } });
   await ask('FetchCallbackSecret');

@@ -1,5 +1,5 @@
 // The API for the console: the public operations, called with the browser's session.
-import { ApiProblem, linesOf, request, respond } from './http.ts';
+import { ApiProblem, request, requestLines, respond } from './http.ts';
 import type { RequestOptions } from './http.ts';
 import { checkSession, csrfHeader } from './session.ts';
 
@@ -71,8 +71,12 @@ export const api = {
     signal: AbortSignal,
   ): Promise<void> =>
     watched(
-      respond(path, { method: 'POST', body: toForm(form), headers: csrfHeader(), signal }),
-    ).then((response) => linesOf(response, onLine)),
+      requestLines(
+        path,
+        { method: 'POST', body: toForm(form), headers: csrfHeader(), signal },
+        onLine,
+      ),
+    ),
 
   delete: (path: string): Promise<void> => call(path, { method: 'DELETE', headers: csrfHeader() }),
 };

@@ -58,27 +58,6 @@ export interface RequestOptions {
   signal?: AbortSignal;
 }
 
-/** Hands on each line of a response in JSON Lines as it arrives. */
-export async function linesOf(response: Response, onLine: (line: unknown) => void): Promise<void> {
-  if (response.body === null) return;
-  let text = '';
-  for await (const piece of piecesOf(response.body)) {
-    const lines = (text + piece).split('\n');
-    text = lines.pop()!;
-    for (const line of lines) onLine(JSON.parse(line));
-  }
-}
-
-async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
-  const reader = body.getReader();
-  const decoder = new TextDecoder();
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) return;
-    yield decoder.decode(value, { stream: true });
-  }
-}
-
 /** A successful response, whose body is not read yet. Throws `ApiProblem`, or `AbortError` if the signal is aborted. */
 export async function respond(path: string, options: RequestOptions = {}): Promise<Response> {
   const response = await fetch(path, { ...options, credentials: 'same-origin' }).catch(
@@ -95,6 +74,32 @@ export async function respond(path: string, options: RequestOptions = {}): Promi
 export async function request<T>(path: string, options: RequestOptions = {}): Promise<T> {
   const response = await respond(path, options);
   return parseJson(await response.text()) as T;
+}
+
+/** Hands on each line of a response in JSON Lines as it arrives. Throws as `respond`. */
+export async function requestLines(
+  path: string,
+  options: RequestOptions,
+  onLine: (line: unknown) => void,
+): Promise<void> {
+  const { body } = await respond(path, options);
+  if (body === null) return;
+  let text = '';
+  for await (const piece of piecesOf(body)) {
+    const lines = (text + piece).split('\n');
+    text = lines.pop()!;
+    for (const line of lines) onLine(JSON.parse(line));
+  }
+}
+
+async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield decoder.decode(value, { stream: true });
+  }
 }
 
 function parseJson(text: string): object | undefined {
