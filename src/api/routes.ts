@@ -1,4 +1,5 @@
 // The API's HTTP server: authenticates callers and routes requests to operations.
+import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import formbody from '@fastify/formbody';
 import { fastify } from 'fastify';
@@ -232,6 +233,9 @@ function takeAsItComes(mediaType: string, scope: FastifyInstance): void {
   );
 }
 
+const NOT_UTF8 =
+  'Invalid CSV: expected UTF-8; got another encoding, such as UTF-16 or Windows-1252: in the spreadsheet, save it as "CSV UTF-8"';
+
 /** Besides form and JSON. */
 function takeCsv(scope: FastifyInstance): void {
   scope.removeContentTypeParser('text/plain');
@@ -243,8 +247,10 @@ function takeCsv(scope: FastifyInstance): void {
       ),
     ),
   );
-  scope.addContentTypeParser('text/csv', { parseAs: 'string' }, (request, body, done) => {
-    request.csv = String(body);
+  scope.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (request, body, done) => {
+    const bytes = Buffer.from(body);
+    if (!isUtf8(bytes)) return done(new ApiError('invalidParameter', NOT_UTF8));
+    request.csv = bytes.toString();
     done(null, {});
   });
 }
