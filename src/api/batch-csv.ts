@@ -1,4 +1,5 @@
 // Items of a batch as CSV: a line of names, which are those of the parameters of an order, and a line for each item.
+import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { ITEM_LIMIT } from '../operator/batch/batch.ts';
@@ -22,6 +23,14 @@ const NAMES = new Map(ORDER_PARAMETERS.map((name) => [keyOf(name), name]));
 const KEYED = /^Metadata(?:\.(.+)|\[(.+)\])$/is;
 /** Every parameter, with as many keys as metadata may have. */
 const MOST_COLUMNS = ORDER_PARAMETERS.length - 1 + METADATA_KEYS_LIMIT;
+
+/** Throws `BatchCsvRefused`: in another encoding, letters would be lost without anybody noticing. */
+export function decodeCsv(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString();
+  throw new BatchCsvRefused(
+    'expected UTF-8; got another encoding, such as UTF-16 or Windows-1252. In a spreadsheet, save it as "CSV UTF-8"',
+  );
+}
 
 /** Throws `BatchCsvRefused`. @returns the parameters of each item; of a line with too many fields, what is wrong */
 export async function parseBatchCsv(text: string): Promise<(Parameters | string)[]> {

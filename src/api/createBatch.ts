@@ -47,7 +47,7 @@ const Count = Type.Optional(
 );
 const items = { minItems: 1, maxItems: ITEM_LIMIT };
 
-/** Secrets do not belong into a URL, which proxies log. */
+/** Secrets do not belong in a URL, which proxies log. */
 const { ConfirmationCode: _code, ...inUrl } = OrderParameters.properties;
 const Query = Type.Object({ ...form, ...inUrl });
 const Body = Type.Object({

@@ -1,5 +1,4 @@
 // The API's HTTP server: authenticates callers and routes requests to operations.
-import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import formbody from '@fastify/formbody';
 import { fastify } from 'fastify';
@@ -18,6 +17,7 @@ import { StoreUnavailable } from '../store/errors.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { authenticator } from './authentication.ts';
+import { decodeCsv } from './batch-csv.ts';
 import { concurrencyLimit } from './concurrency.ts';
 import { answerClientError, lastAnswer, toApiError } from './error-answer.ts';
 import { registerOpenApi, routeSchema } from './openapi.ts';
@@ -233,9 +233,6 @@ function takeAsItComes(mediaType: string, scope: FastifyInstance): void {
   );
 }
 
-const NOT_UTF8 =
-  'Invalid CSV: expected UTF-8; got another encoding, such as UTF-16 or Windows-1252: in the spreadsheet, save it as "CSV UTF-8"';
-
 /** Besides form and JSON. */
 function takeCsv(scope: FastifyInstance): void {
   scope.removeContentTypeParser('text/plain');
@@ -248,10 +245,12 @@ function takeCsv(scope: FastifyInstance): void {
     ),
   );
   scope.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (request, body, done) => {
-    const bytes = Buffer.from(body);
-    if (!isUtf8(bytes)) return done(new ApiError('invalidParameter', NOT_UTF8));
-    request.csv = bytes.toString();
-    done(null, {});
+    try {
+      request.csv = decodeCsv(Buffer.from(body));
+      done(null, {});
+    } catch (error) {
+      done(new ApiError('invalidParameter', `Invalid CSV: ${(error as Error).message}`));
+    }
   });
 }
 
