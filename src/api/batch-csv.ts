@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { ITEM_LIMIT } from '../operator/batch/batch.ts';
 import { METADATA_KEYS_LIMIT } from '../operator/owner-fields.ts';
+import { csvOptions } from '../values/batch-csv-form.ts';
 import { ORDER_PARAMETERS } from './order-parser.ts';
 import type { Parameters } from './order-parser.ts';
 
@@ -12,7 +13,6 @@ export class BatchCsvRefused extends Error {
   override name = 'BatchCsvRefused';
 }
 
-const DELIMITERS = [',', ';', '\t'];
 /** The parser lets others work after each of these, in characters. */
 const SLICE = 16 * 1024;
 
@@ -39,15 +39,7 @@ export async function parseBatchCsv(text: string): Promise<(Parameters | string)
       'expected CSV in UTF-8; got NUL characters, as UTF-16 or a workbook has',
     );
   }
-  const lines = parse({
-    bom: true,
-    delimiter: delimiterOf(text),
-    relax_column_count: true,
-    // As in ="…".
-    relax_quotes: true,
-    skip_empty_lines: true,
-    trim: true,
-  });
+  const lines = parse(csvOptions(text));
   const items: (Parameters | string)[] = [];
   let names: string[] | undefined;
   try {
@@ -102,13 +94,6 @@ function itemOf(fields: string[], names: string[]): Parameters | string {
 
 /** Spreadsheets keep digits only as a formula that yields text. */
 const plainText = (field: string) => /^="([^"]*)"$/.exec(field)?.[1] ?? field;
-
-/** The one that the first line has most of. */
-function delimiterOf(text: string): string {
-  const head = text.slice(0, SLICE).split(/[\r\n]/, 1)[0]!;
-  const counts = DELIMITERS.map((delimiter) => head.split(delimiter).length);
-  return DELIMITERS[counts.indexOf(Math.max(...counts))]!;
-}
 
 function* slicesOf(text: string): Iterable<string> {
   for (let at = 0; at < text.length; at += SLICE) yield text.slice(at, at + SLICE);

@@ -20,6 +20,11 @@ const AccountPage = later(
   'account',
   async () => (await import('./pages/account-page.tsx')).AccountPage,
 );
+const BatchPage = later('batch', async () => (await import('./pages/batch-page.tsx')).BatchPage);
+const BatchesPage = later(
+  'batches',
+  async () => (await import('./pages/batches-page.tsx')).BatchesPage,
+);
 const CallbacksPage = later(
   'callbacks',
   async () => (await import('./pages/callbacks-page.tsx')).CallbacksPage,
@@ -33,6 +38,10 @@ const DashboardPage = later(
   async () => (await import('./pages/dashboard-page.tsx')).DashboardPage,
 );
 const KeysPage = later('keys', async () => (await import('./pages/keys-page.tsx')).KeysPage);
+const OrderManyPage = later(
+  'order many',
+  async () => (await import('./pages/order-many-page.tsx')).OrderManyPage,
+);
 const OrderPage = later('order', async () => (await import('./pages/order-page.tsx')).OrderPage);
 const ProfilePage = later(
   'profile',
@@ -87,6 +96,9 @@ function SignedIn() {
         <Route path={`${BASE}/profiles`} component={ProfilesPage} />
         <Route path={`${BASE}/profiles/:sid`} component={ProfilePage} />
         <Route path={`${BASE}/order`} component={OrderPage} />
+        <Route path={`${BASE}/order/many`} component={OrderManyPage} />
+        <Route path={`${BASE}/batches`} component={BatchesPage} />
+        <Route path={`${BASE}/batches/:sid`} component={BatchPage} />
         <Route path={`${BASE}/dashboard`} component={DashboardPage} />
         <Route path={`${BASE}/sims`} component={SimsPage} />
         <Route path={`${BASE}/callbacks`} component={CallbacksPage} />

@@ -27,6 +27,7 @@ const Dock = later('dock', async () => (await import('./bulk/dock.tsx')).Dock);
 const LINKS: [path: string, title: string, icon: IconName][] = [
   ['/dashboard', 'Dashboard', 'chart'],
   ['/profiles', 'eSIM Profiles', 'profile'],
+  ['/batches', 'Batches', 'batch'],
   ['/sims', 'Sims', 'sim'],
   ['/callbacks', 'Callbacks', 'bell'],
   ['/stock', 'Stock', 'stock'],

@@ -33,6 +33,7 @@ export interface EsimProfile {
   profile_type?: string;
   friendly_name?: string;
   metadata?: Readonly<Record<string, string>>;
+  batch_sid?: string;
 }
 
 /** How many records a list has. */
@@ -259,4 +260,48 @@ export interface Meta {
   previous_page_url: string | null;
   page: number;
   page_size: number;
+}
+
+export const BATCH_STATUSES = ['running', 'completed', 'failed', 'cancelled'] as const;
+export type BatchStatus = (typeof BATCH_STATUSES)[number];
+
+/** Many orders at once. */
+export interface Batch {
+  sid: string;
+  status: BatchStatus;
+  all_or_nothing: boolean;
+  count: number;
+  /** Will be ordered. */
+  pending: number;
+  ordered: number;
+  /** Were not valid, or could not be ordered. */
+  refused: number;
+  /** Left over by a batch that has failed or was cancelled. */
+  not_ordered: number;
+  /** Taken from stock, not ordered yet. */
+  reserved: number;
+  /** How many of its eSIM Profiles have each status now. Not in lists. */
+  esim_profiles?: Record<Status, number>;
+  error_code: string | null;
+  error_message: string | null;
+  date_created: string;
+  date_completed: string | null;
+}
+
+export interface BatchItem {
+  /** From 1. */
+  item: number;
+  error: string | null;
+}
+
+/** What a batch would do. */
+export interface BatchSurvey {
+  count: number;
+  valid: number;
+  /** How many the stock can give now. */
+  orderable: number;
+  /** `profile_type` null: any. `available` is counted up to 10,000. */
+  stock: { profile_type: string | null; wanted: number; available: number }[];
+  problem_count: number;
+  problems: { item: number; message: string }[];
 }

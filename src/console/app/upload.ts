@@ -7,18 +7,21 @@ export interface Upload<T> {
   abort: () => void;
 }
 
-/** @param onProgress called with the share sent, from 0 to 1 `done` rejects with `ApiProblem`. */
+/** @param onProgress called with the share sent, from 0 to 1 @returns `done` rejects with `ApiProblem` */
 export function upload<T>(
   path: string,
-  file: Blob,
+  file: Blob | string,
   type: string,
   onProgress: (share: number) => void,
+  headers: Record<string, string> = {},
 ): Upload<T> {
   const request = new XMLHttpRequest();
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   request.open('POST', path);
   request.setRequestHeader('Content-Type', type);
-  for (const [name, value] of Object.entries(csrfHeader())) request.setRequestHeader(name, value);
+  for (const [name, value] of Object.entries({ ...headers, ...csrfHeader() })) {
+    request.setRequestHeader(name, value);
+  }
   request.upload.addEventListener('progress', ({ loaded, total }) => {
     if (total > 0) onProgress(loaded / total);
   });

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { api } from './api.ts';
+import type { Parameters } from './api.ts';
 import type { Meta } from './types.ts';
 import { useLoad } from './use-load.ts';
 import type { Loaded } from './use-load.ts';
@@ -17,15 +18,20 @@ export interface Records<T> extends Omit<Loaded<unknown>, 'value' | 'change'> {
 /**
  * Loads the newest records of a resource.
  * @param name property of the response that contains them
+ * @param filter fixed for the path
  */
-export function useRecords<T>(path: string | undefined, name: string): Records<T> {
+export function useRecords<T>(
+  path: string | undefined,
+  name: string,
+  filter: Parameters = {},
+): Records<T> {
   const [step, setStep] = useState(0);
   const { value, ...rest } = useLoad(
     path === undefined ? undefined : `${path} ${step}`,
     (signal) =>
       api.get<Record<string, T[]> & { meta: Meta }>(
         path!,
-        { PageSize: String(SIZES[step]) },
+        { ...filter, PageSize: String(SIZES[step]) },
         signal,
       ),
     true,

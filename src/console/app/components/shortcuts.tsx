@@ -19,13 +19,14 @@ const KEYS: [keys: string, what: string][] = [
   ['.', 'Go to what can be done with the selection'],
   ['Esc', 'Clear the selection'],
   ['[ ]', 'Previous page, next page'],
-  ['g', 'Go to: then p eSIM Profiles, s Sims, c Callbacks, t Stock'],
+  ['g', 'Go to: then p eSIM Profiles, b Batches, s Sims, c Callbacks, t Stock'],
   ['?', 'Show these shortcuts'],
 ];
 
 /** After `g`. */
 const PLACES: Record<string, string> = {
   p: '/profiles',
+  b: '/batches',
   s: '/sims',
   c: '/callbacks',
   t: '/stock',

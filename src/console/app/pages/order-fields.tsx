@@ -1,18 +1,13 @@
 // The fields of the order form, grouped by question.
 import { Field } from '../components/field.tsx';
-import type { FieldProps } from '../components/field.tsx';
 import { BASE } from '../location.ts';
 import type { StockOfType } from '../types.ts';
 import { MethodChoice } from './method-choice.tsx';
 import { doubtOfEid } from './order.ts';
-import type { Order, TextField } from './order.ts';
+import type { Order } from './order.ts';
+import type { OrderForm } from './use-order-form.ts';
 
-interface Props {
-  order: Order;
-  change: (values: Partial<Order>) => void;
-  /** The properties of a text field of the order. */
-  field: (name: TextField) => Pick<FieldProps, 'name' | 'value' | 'onInput' | 'onBlur' | 'problem'>;
-}
+type Props = Pick<OrderForm, 'order' | 'change' | 'field'>;
 
 export function ForWhom({ order, change, field }: Props) {
   return (

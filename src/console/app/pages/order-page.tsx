@@ -6,6 +6,7 @@ import { Command } from '../components/command.tsx';
 import { ExpiryField } from '../components/expiry-field.tsx';
 import { Field } from '../components/field.tsx';
 import { MetadataFields } from '../components/metadata-fields.tsx';
+import { OrderSwitch } from '../components/order-switch.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Problem } from '../components/problem.tsx';
 import { toProblem } from '../http.ts';
@@ -17,15 +18,13 @@ import { useLoad } from '../use-load.ts';
 import { useReloadSoon } from '../use-reload-soon.ts';
 import { useTitle } from '../use-title.ts';
 import { CallbackFields, ForWhom, inStock, ProfileTypeChoice, StockNote } from './order-fields.tsx';
-import { asCurl, checkOrder, EMPTY_ORDER, ORDER_FIELDS, toParameters } from './order.ts';
-import type { Order, OrderField, TextField } from './order.ts';
+import { asCurl, ORDER_FIELDS, toParameters } from './order.ts';
+import { focusWrong, useOrderForm } from './use-order-form.ts';
 
 export function OrderPage() {
   useTitle('Order a profile');
   const { route } = useLocation();
   const mayChange = useMayChange();
-  const [order, setOrder] = useState<Order>(EMPTY_ORDER);
-  const [left, setLeft] = useState<ReadonlySet<OrderField>>(new Set());
   const [refused, setRefused] = useState<ApiProblem>();
   const [busy, setBusy] = useState(false);
   const key = useRef(newIdempotencyKey());
@@ -35,33 +34,17 @@ export function OrderPage() {
   const account = useLoad('/v1/Account', (signal) => api.get<Account>('/v1/Account', {}, signal));
   useReloadSoon(stock.reload);
 
-  const found = checkOrder(order);
-  function change(values: Partial<Order>): void {
-    setOrder({ ...order, ...values });
+  const fields = useOrderForm(refused, () => {
     setRefused(undefined);
     // A changed order is a new request.
     key.current = newIdempotencyKey();
-  }
-  /** No error is shown while a field is first being filled in. */
-  function problemOf(field: OrderField): string | undefined {
-    if (refused?.parameter === field) return refused.reason;
-    return left.has(field) ? found[field] : undefined;
-  }
-  const field = (name: TextField) => ({
-    name,
-    value: order[name],
-    onInput: (value: string) => change({ [name]: value }),
-    onBlur: () => setLeft(new Set(left).add(name)),
-    problem: problemOf(name),
   });
+  const { order, change, field, problemOf } = fields;
 
   async function submit(event: Event): Promise<void> {
     event.preventDefault();
-    setLeft(new Set(ORDER_FIELDS));
-    if (Object.keys(found).length > 0) {
-      setTimeout(() => form.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
-      return;
-    }
+    fields.showAll();
+    if (!fields.isValid) return focusWrong(form.current);
     setBusy(true);
     try {
       const headers = { 'Idempotency-Key': key.current };
@@ -77,7 +60,9 @@ export function OrderPage() {
   const isAtField = ORDER_FIELDS.some((name) => name === refused?.parameter);
   return (
     <>
-      <PageHead title="Order a profile" />
+      <PageHead title="Order a profile">
+        <OrderSwitch many={false} />
+      </PageHead>
       {!mayChange && <p class="note">This API key is read-only, so it can’t place orders.</p>}
       <div class="columns">
         <form

@@ -122,6 +122,7 @@ export function asCurl(order: Order, origin: string): string {
   return `${start}${fields.join('')}`;
 }
 
-function quoted(text: string): string {
-  return /^[\w=.:/-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+/** As one word of a shell. */
+export function quoted(text: string): string {
+  return /^[\w=.:/@-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }

@@ -2,6 +2,7 @@
 import { useState } from 'preact/hooks';
 import { NONE } from '../components/data-table.tsx';
 import type { Column, Remark } from '../components/data-table.tsx';
+import { BatchLink } from '../components/batch-link.tsx';
 import { Menu } from '../components/menu.tsx';
 import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
@@ -63,6 +64,11 @@ export const PROFILE_COLUMNS: readonly Column<EsimProfile>[] = [
     id: 'expires_at',
     title: 'Expires',
     cell: ({ expires_at: date }) => (date === undefined ? NONE : <Time date={date} />),
+  },
+  {
+    id: 'batch_sid',
+    title: 'Batch',
+    cell: ({ batch_sid: batch }) => (batch === undefined ? NONE : <BatchLink sid={batch} />),
   },
   { id: 'updated', title: 'Updated', cell: ({ date_updated: date }) => <Time date={date} /> },
   { id: 'sim_sid', title: 'Sim', cell: ({ sim_sid: sim }) => id(sim, 'Sim SID') },

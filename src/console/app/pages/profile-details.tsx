@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { BatchLink } from '../components/batch-link.tsx';
 import { DetailsList } from '../components/details-list.tsx';
 import { Id } from '../components/sid.tsx';
 import { Time } from '../components/time.tsx';
@@ -30,9 +31,10 @@ export function ProfileDetails({ profile }: { profile: EsimProfile }) {
 /** What only some profiles have. */
 function optional(profile: EsimProfile): [string, ComponentChildren][] {
   const { status, expires_at: expires, replaces_sid: old, replaced_by_sid: other } = profile;
-  const { profile_type: type } = profile;
+  const { profile_type: type, batch_sid: batch } = profile;
   const rows: [string, ComponentChildren][] = [];
   if (type !== undefined) rows.push(['Profile type', type]);
+  if (batch !== undefined) rows.push(['Batch', <BatchLink key="batch" sid={batch} />]);
   const canExpire = status === 'new' || status === 'reserving' || status === 'available';
   if (expires !== undefined) rows.push(['Expires', <Time key="expires" date={expires} />]);
   else if (canExpire) rows.push(['Expires', 'never']);

@@ -72,9 +72,10 @@ export function ProfilesFilters({ query }: { query: Query }) {
 /** The filters that have no field of their own; a click removes one. */
 function Labels({ query }: { query: Query }) {
   const chips: [text: string, without: Record<string, string>][] = [];
-  const [type, name] = [query.get('type'), query.get('name')];
+  const [type, name, batch] = [query.get('type'), query.get('name'), query.get('batch')];
   if (type !== '') chips.push([`Type: ${type}`, { type: '' }]);
   if (name !== '') chips.push([`Name: ${name}…`, { name: '' }]);
+  if (batch !== '') chips.push([`Batch: …${batch.slice(-6)}`, { batch: '' }]);
   const pairs = metadataOf(query);
   for (const pair of pairs) {
     const meta = new URLSearchParams(pairs.filter((other) => other !== pair)).toString();

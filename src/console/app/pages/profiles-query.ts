@@ -19,7 +19,7 @@ export function statusesOf(query: Query): Status[] {
 }
 
 /** The filters in the address bar. `meta` is a query of its own, with a parameter for each key. */
-export const FILTERS = ['status', 'q', 'from', 'to', 'type', 'name', 'meta'] as const;
+export const FILTERS = ['status', 'q', 'from', 'to', 'type', 'name', 'batch', 'meta'] as const;
 
 /** Without filters, on the first page. */
 export const UNFILTERED = Object.fromEntries(
@@ -40,6 +40,7 @@ export function filterParameters(query: Query) {
     DateCreatedBefore: startOfDay(query.get('to'), 1),
     ProfileType: query.get('type') || undefined,
     FriendlyNamePrefix: query.get('name') || undefined,
+    BatchSid: query.get('batch') || undefined,
     ...Object.fromEntries(metadataOf(query).map(([key, value]) => [`Metadata.${key}`, value])),
   };
 }
@@ -82,7 +83,7 @@ export async function loadProfiles(query: Query, signal: AbortSignal): Promise<P
 export function belongs(profile: EsimProfile, query: Query): boolean {
   const filter = filterParameters(query);
   const { Status, DateCreatedAfter: after, DateCreatedBefore: before } = filter;
-  const { ProfileType, FriendlyNamePrefix: prefix } = filter;
+  const { ProfileType, FriendlyNamePrefix: prefix, BatchSid } = filter;
   const name = ignoringCase(profile.friendly_name ?? '');
   const terms = searchTerms(query.get('q')) ?? [];
   return (
@@ -91,6 +92,7 @@ export function belongs(profile: EsimProfile, query: Query): boolean {
     (after === undefined || profile.date_created >= after) &&
     (before === undefined || profile.date_created < before) &&
     (ProfileType === undefined || ProfileType === profile.profile_type) &&
+    (BatchSid === undefined || BatchSid === profile.batch_sid) &&
     (prefix === undefined || name.startsWith(ignoringCase(prefix))) &&
     metadataOf(query).every(([key, value]) => profile.metadata?.[key] === value)
   );

@@ -1,13 +1,13 @@
 import { useRef, useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
 import { withQuery } from '../api.ts';
+import { FileProblems } from '../components/file-problems.tsx';
 import { Problem } from '../components/problem.tsx';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
 import type { StockImport } from '../types.ts';
 import { upload } from '../upload.ts';
 import type { Upload } from '../upload.ts';
-import { StockFileProblems } from './stock-file-problems.tsx';
 import { StockMapping } from './stock-mapping.tsx';
 import { useStockPreview } from './use-stock-preview.ts';
 
@@ -108,7 +108,7 @@ export function StockImportForm({ onImport }: { onImport: () => void }) {
         preview.problems.length > 0 &&
         problem === undefined &&
         result === undefined && (
-          <StockFileProblems
+          <FileProblems
             problems={preview.problems}
             count={preview.problems.length}
             note=" in the first rows."
@@ -146,7 +146,7 @@ export function StockImportForm({ onImport }: { onImport: () => void }) {
       {result !== undefined && <p class="note">{inWords(result)}</p>}
       {problem !== undefined && problem.problems.length === 0 && <Problem problem={problem} />}
       {problem !== undefined && problem.problems.length > 0 && (
-        <StockFileProblems
+        <FileProblems
           problems={problem.problems}
           count={problem.problemCount}
           note="; nothing was imported."

@@ -1,0 +1,303 @@
+import { useLocation } from 'preact-iso/router';
+import { useRef, useState } from 'preact/hooks';
+import { announce } from '../announce.tsx';
+import { api, newIdempotencyKey } from '../api.ts';
+import { profiles } from '../bulk/words.ts';
+import { Choices } from '../components/choices.tsx';
+import { Command } from '../components/command.tsx';
+import { ExpiryField } from '../components/expiry-field.tsx';
+import { Field } from '../components/field.tsx';
+import { MetadataFields } from '../components/metadata-fields.tsx';
+import { OrderSwitch } from '../components/order-switch.tsx';
+import { PageHead } from '../components/page-head.tsx';
+import { Problem } from '../components/problem.tsx';
+import { toProblem } from '../http.ts';
+import type { ApiProblem } from '../http.ts';
+import { BASE } from '../location.ts';
+import { useMayChange } from '../session.ts';
+import type { Account, Batch, Stock } from '../types.ts';
+import { useLoad } from '../use-load.ts';
+import { useTitle } from '../use-title.ts';
+import { BatchFileField, FirstRows, useBatchRows } from './batch-file-field.tsx';
+import { asCurl, checkBatch, EMPTY_BATCH, send, textOf, toRequest } from './batch-order.ts';
+import type { BatchForm, BatchProblems, BatchRequest } from './batch-order.ts';
+import { BatchOutlook } from './batch-survey.tsx';
+import { MethodChoice } from './method-choice.tsx';
+import { CallbackFields, ProfileTypeChoice } from './order-fields.tsx';
+import { focusWrong, useOrderForm } from './use-order-form.ts';
+import { useSurvey } from './use-survey.ts';
+import './batches.css';
+
+/** Devices with an EID of GSMA SGP.29, with its check digits. */
+const SAMPLE = `Eid,FriendlyName,ConfirmationCode
+89049032005008882600033489000056,Truck 17,
+,Anna Schmidt,2580
+`;
+
+/** Orders up to 10,000 profiles: so many alike, or one for each line of a file. */
+export function OrderManyPage() {
+  useTitle('Order many profiles');
+  const { route } = useLocation();
+  const mayChange = useMayChange();
+  const [batch, setBatch] = useState<BatchForm>(EMPTY_BATCH);
+  const [left, setLeft] = useState<ReadonlySet<keyof BatchProblems>>(new Set());
+  const [refused, setRefused] = useState<ApiProblem>();
+  const [progress, setProgress] = useState<number>();
+  const form = useRef<HTMLFormElement>(null);
+  const fields = useOrderForm(refused, () => setRefused(undefined));
+  const { order, change, field, problemOf } = fields;
+  const stock = useLoad('/v1/Stock', (signal) => api.get<Stock>('/v1/Stock', {}, signal));
+  const account = useLoad('/v1/Account', (signal) => api.get<Account>('/v1/Account', {}, signal));
+  const found = checkBatch(batch);
+  const isFile = batch.source === 'file';
+  const isValid = fields.isValid && Object.keys(found).length === 0;
+  const request = isValid && mayChange ? toRequest(batch, order) : undefined;
+  const surveyed = useSurvey(request);
+  const rows = useBatchRows(isFile ? batch.file : undefined);
+  const keyOf = useKey();
+
+  function changeBatch(values: Partial<BatchForm>): void {
+    setBatch({ ...batch, ...values });
+    setRefused(undefined);
+  }
+  const leave = (name: keyof BatchProblems) => setLeft(new Set(left).add(name));
+  const wrong = (name: keyof BatchProblems) =>
+    refused?.parameter === name ? refused.reason : left.has(name) ? found[name] : undefined;
+
+  async function submit(event: Event): Promise<void> {
+    event.preventDefault();
+    fields.showAll();
+    setLeft(new Set(['Count', 'file', 'BatchCallbackUrl']));
+    if (request === undefined) return focusWrong(form.current);
+    setRefused(undefined);
+    setProgress(0);
+    try {
+      const { sid } = await send<Batch>(request, keyOf(request), setProgress).done;
+      announce('Batch ordered');
+      route(`${BASE}/batches/${sid}`);
+    } catch (error) {
+      setRefused(toProblem(error));
+      setProgress(undefined);
+    }
+  }
+
+  const { survey } = surveyed;
+  const isHopeless =
+    survey !== undefined &&
+    !surveyed.busy &&
+    (survey.valid === 0 || (batch.AllOrNothing && survey.problem_count > 0));
+  const isBusy = progress !== undefined;
+  return (
+    <>
+      <PageHead title="Order many profiles">
+        <OrderSwitch many />
+      </PageHead>
+      {!mayChange && <p class="note">This API key is read-only, so it can’t place orders.</p>}
+      <div class="columns">
+        <form
+          ref={form}
+          class="card form column order-form"
+          onSubmit={(event) => void submit(event)}
+          noValidate
+          aria-label="Order"
+        >
+          <Choices<BatchForm['source']>
+            legend="What do you want to order?"
+            value={batch.source}
+            onChoose={(source) => changeBatch({ source })}
+            choices={[
+              {
+                value: 'count',
+                label: 'A number of profiles, all alike',
+                about: 'Each has an activation code of its own, and can be given to anyone.',
+              },
+              {
+                value: 'file',
+                label: 'One profile for each line of a file',
+                about: 'A list of devices or people, with an EID, a name, a code… for each.',
+              },
+            ]}
+          />
+          {isFile ? (
+            <>
+              <BatchFileField
+                file={batch.file}
+                onChoose={(file) => changeBatch({ file })}
+                problem={wrong('file') ?? (batch.file && found.file)}
+              />
+              {rows !== undefined && rows.lines.length > 0 && <FirstRows rows={rows} />}
+              <label class="choice">
+                <input
+                  type="checkbox"
+                  checked={batch.withCodes}
+                  onChange={({ currentTarget }) =>
+                    changeBatch({ withCodes: currentTarget.checked })
+                  }
+                />
+                <span>
+                  Make an activation code for each
+                  <br />
+                  <span class="muted">
+                    A line without an EID needs one. With an EID, only that device can use it.
+                  </span>
+                </span>
+              </label>
+            </>
+          ) : (
+            <Field
+              label="How many"
+              name="Count"
+              placeholder="500"
+              help="1 to 10,000 profiles."
+              value={batch.Count}
+              onInput={(Count) => changeBatch({ Count })}
+              onBlur={() => batch.Count !== '' && leave('Count')}
+              problem={wrong('Count')}
+            />
+          )}
+          <ProfileTypeChoice
+            order={order}
+            change={change}
+            types={stock.value?.profile_types ?? []}
+          />
+          <Choices<'each' | 'all'>
+            legend="If some of them can’t be ordered?"
+            value={batch.AllOrNothing ? 'all' : 'each'}
+            onChoose={(how) => changeBatch({ AllOrNothing: how === 'all' })}
+            choices={[
+              {
+                value: 'each',
+                label: 'Order the others',
+                about: 'The batch says which were left out, and why.',
+              },
+              {
+                value: 'all',
+                label: 'All or nothing',
+                about: 'Nothing is ordered unless every line is valid and the stock has enough.',
+              },
+            ]}
+          />
+          <BatchOutlook surveyed={surveyed} allOrNothing={batch.AllOrNothing} lines={rows?.lines} />
+          {!isFile && (
+            <Field
+              label="Name (optional)"
+              help="The same for all, such as that of a delivery."
+              {...field('FriendlyName')}
+            />
+          )}
+          <MetadataFields
+            lines={order.Metadata}
+            onChange={(Metadata) => change({ Metadata })}
+            problem={problemOf('Metadata')}
+          />
+          {!isFile && (
+            <Field
+              label="Confirmation code (optional)"
+              help="The same for all. Users have to enter it before the download."
+              mono
+              {...field('ConfirmationCode')}
+            />
+          )}
+          <ExpiryField
+            label="Expires (optional)"
+            help="An order whose profile no device has downloaded by then fails."
+            value={order.ExpiresAt}
+            onInput={(ExpiresAt) => change({ ExpiresAt })}
+            problem={problemOf('ExpiresAt')}
+          />
+          <CallbackFields
+            order={order}
+            change={change}
+            field={field}
+            ofAccount={account.value?.callback_url}
+          />
+          <Field
+            label="Callback URL of the batch (optional)"
+            name="BatchCallbackUrl"
+            help="Called once, when the whole batch has ended."
+            placeholder="https://example.com/batch"
+            mono
+            value={batch.BatchCallbackUrl}
+            onInput={(BatchCallbackUrl) => changeBatch({ BatchCallbackUrl })}
+            onBlur={() => leave('BatchCallbackUrl')}
+            problem={wrong('BatchCallbackUrl')}
+          />
+          {batch.BatchCallbackUrl !== '' && (
+            <MethodChoice
+              legend="Callback method of the batch"
+              method={batch.BatchCallbackMethod}
+              onChoose={(BatchCallbackMethod) => changeBatch({ BatchCallbackMethod })}
+            />
+          )}
+          {refused !== undefined && <Problem problem={refused} />}
+          <div class="form-actions">
+            {isBusy && (
+              <progress
+                class="stock-note"
+                value={progress === 1 ? undefined : progress}
+                aria-label="The order is being sent"
+              />
+            )}
+            <a class="button" href={`${BASE}/batches`}>
+              Cancel
+            </a>
+            <button
+              type="submit"
+              class="button button-primary"
+              disabled={isBusy || !mayChange || isHopeless}
+            >
+              {isBusy ? 'Ordering…' : nameOf(isHopeless ? undefined : survey?.valid)}
+            </button>
+          </div>
+        </form>
+        <div class="column">
+          {isFile && <AboutFile />}
+          <section class="card" aria-labelledby="as-curl">
+            <h2 id="as-curl">The same with curl</h2>
+            <Command text={asCurl(batch, order, location.origin)} />
+          </section>
+        </div>
+      </div>
+    </>
+  );
+}
+
+const nameOf = (count: number | undefined) =>
+  count === undefined ? 'Order' : `Order ${profiles(count)}`;
+
+/** The same key for the same request: clicked twice, or sent again after a lost answer, it orders once. */
+function useKey(): (request: BatchRequest) => string {
+  const last = useRef<{ text: string; body: BatchRequest['body']; key: string }>(undefined);
+  return (request) => {
+    const [text, { body }] = [textOf(request), request];
+    if (last.current?.text !== text || last.current.body !== body) {
+      last.current = { text, body, key: newIdempotencyKey() };
+    }
+    return last.current.key;
+  };
+}
+
+function AboutFile() {
+  return (
+    <section class="card about-file" aria-labelledby="about-file">
+      <h2 id="about-file">The file</h2>
+      <p>
+        The first line has names of parameters: <code>Eid</code>, <code>FriendlyName</code>,{' '}
+        <code>ConfirmationCode</code>, <code>ProfileType</code>, <code>ExpiresAt</code>,{' '}
+        <code>GenerateMatchingId</code>, <code>CallbackUrl</code>, <code>Metadata.site</code> and
+        others with keys of your own. Each line below is an order.
+      </p>
+      <p>
+        What a line leaves empty, it has from the form. Commas, semicolons or tabs; up to 10,000
+        lines.
+      </p>
+      <a
+        class="button"
+        href={`data:text/csv;charset=utf-8,${encodeURIComponent(SAMPLE)}`}
+        download="simwright-batch-sample.csv"
+      >
+        Download a sample
+      </a>
+    </section>
+  );
+}
