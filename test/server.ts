@@ -36,7 +36,7 @@ export interface RequestOptions {
   /** Sent as JSON. */
   body?: unknown;
   /** Sent as text/csv. */
-  csv?: string;
+  csv?: string | Uint8Array<ArrayBuffer>;
   headers?: Record<string, string>;
   as?: Credentials | null;
 }

@@ -1,7 +1,9 @@
 // Items of a batch as CSV: a line of names, which are those of the parameters of an order, and a line for each item.
+import { isUtf8 } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { ITEM_LIMIT } from '../operator/batch/batch.ts';
+import { METADATA_KEYS_LIMIT } from '../operator/owner-fields.ts';
 import { csvOptions } from '../values/batch-csv-form.ts';
 import { ORDER_PARAMETERS } from './order-parser.ts';
 import type { Parameters } from './order-parser.ts';
@@ -18,7 +20,17 @@ const SLICE = 16 * 1024;
 const keyOf = (name: string) => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 const NAMES = new Map(ORDER_PARAMETERS.map((name) => [keyOf(name), name]));
 /** A key of a parameter that has keys: `Metadata.site`, `Metadata[site]`. */
-const KEYED = /^Metadata(?=[.[])/i;
+const KEYED = /^Metadata(?:\.(.+)|\[(.+)\])$/is;
+/** Every parameter, with as many keys as metadata may have. */
+const MOST_COLUMNS = ORDER_PARAMETERS.length - 1 + METADATA_KEYS_LIMIT;
+
+/** Throws `BatchCsvRefused`: in another encoding, letters would be lost without anybody noticing. */
+export function decodeCsv(bytes: Buffer): string {
+  if (isUtf8(bytes)) return bytes.toString();
+  throw new BatchCsvRefused(
+    'expected UTF-8; got another encoding, such as UTF-16 or Windows-1252. In a spreadsheet, save it as "CSV UTF-8"',
+  );
+}
 
 /** Throws `BatchCsvRefused`. @returns the parameters of each item; of a line with too many fields, what is wrong */
 export async function parseBatchCsv(text: string): Promise<(Parameters | string)[]> {
@@ -51,23 +63,33 @@ export async function parseBatchCsv(text: string): Promise<(Parameters | string)
 const EXPECTED = `a first line with names among ${ORDER_PARAMETERS.join(', ')}`;
 
 function namesOf(fields: string[]): string[] {
-  const names = fields.map((field) =>
-    KEYED.test(field) ? field.replace(KEYED, 'Metadata') : NAMES.get(keyOf(field)),
-  );
+  // Spreadsheets write columns that were used once, without a name.
+  const given = fields.slice(0, fields.findLastIndex((field) => field !== '') + 1);
+  if (given.length > MOST_COLUMNS) {
+    throw new BatchCsvRefused(`expected at most ${MOST_COLUMNS} columns; got ${given.length}`);
+  }
+  const names = given.map(nameOf);
   const unknown = names.indexOf(undefined);
-  if (unknown !== -1) {
-    throw new BatchCsvRefused(`expected ${EXPECTED}; got '${fields[unknown]!.slice(0, 100)}'`);
+  if (unknown !== -1 || names.length === 0) {
+    throw new BatchCsvRefused(`expected ${EXPECTED}; got '${given[unknown]?.slice(0, 100) ?? ''}'`);
   }
   const repeated = names.find((name, index) => names.indexOf(name) !== index);
   if (repeated !== undefined) throw new BatchCsvRefused(`the column ${repeated} is there twice`);
   return names as string[];
 }
 
+function nameOf(field: string): string | undefined {
+  const [, dotted, bracketed] = KEYED.exec(field) ?? [];
+  const key = dotted ?? bracketed;
+  return key === undefined ? NAMES.get(keyOf(field)) : `Metadata.${key}`;
+}
+
 function itemOf(fields: string[], names: string[]): Parameters | string {
   if (fields.slice(names.length).some((field) => field !== '')) {
     return `expected ${names.length} fields, as the first line has; got ${fields.length}`;
   }
-  return Object.fromEntries(names.map((name, index) => [name, plainText(fields[index] ?? '')]));
+  const given = names.map((name, index) => [name, plainText(fields[index] ?? '')] as const);
+  return Object.fromEntries(given.filter(([, value]) => value !== ''));
 }
 
 /** Spreadsheets keep digits only as a formula that yields text. */

@@ -11,7 +11,7 @@ import { parseItems } from './batch-request.ts';
 import { OrderParameters } from './createEsimProfile.ts';
 import { onceByIdempotencyKey } from './idempotency.ts';
 import { operation } from './operation.ts';
-import { CallbackMethod, CallbackUrl, describe } from './parameter-schemas.ts';
+import { CallbackMethod, describe, ReceiverUrl } from './parameter-schemas.ts';
 
 const MIB = 1024 * 1024;
 const BODY_LIMIT = 8 * MIB;
@@ -35,7 +35,7 @@ const form = {
   ),
   BatchCallbackUrl: Type.Optional(
     describe(
-      CallbackUrl,
+      ReceiverUrl,
       'Called once, when the batch has ended. `CallbackUrl` is that of each eSIM Profile.',
     ),
   ),
@@ -47,7 +47,7 @@ const Count = Type.Optional(
 );
 const items = { minItems: 1, maxItems: ITEM_LIMIT };
 
-/** Secrets do not belong into a URL, which proxies log. */
+/** Secrets do not belong in a URL, which proxies log. */
 const { ConfirmationCode: _code, ...inUrl } = OrderParameters.properties;
 const Query = Type.Object({ ...form, ...inUrl });
 const Body = Type.Object({

@@ -10,7 +10,11 @@ export function takeMaps(names: readonly string[], given: Record<string, unknown
     if (pairs.length === 0) {
       if (whole !== undefined) given[name] = whole;
     } else if (whole === undefined) {
-      given[name] = Object.fromEntries(pairs);
+      const map = new Map(pairs);
+      if (map.size < pairs.length) {
+        throw invalid(name, `expected each key once, as ${name}.KEY or ${name}[KEY]; got both`);
+      }
+      given[name] = Object.fromEntries(map);
     } else {
       throw invalid(name, `expected either ${name} or ${name}.KEY; got both`);
     }

@@ -21,6 +21,16 @@ export type Parameters = Record<string, unknown>;
 /** The names of the parameters. */
 export const ORDER_PARAMETERS = Object.keys(OrderParameters.properties);
 
+/** What an item has, and what all have that it does not; of maps, by key. */
+function withCommon(own: Parameters, common: Parameters): Parameters {
+  const { Metadata: ownMap } = own;
+  const { Metadata: commonMap } = common;
+  const both = isObject(ownMap) && isObject(commonMap);
+  return { ...common, ...own, ...(both ? { Metadata: { ...commonMap, ...ownMap } } : {}) };
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
 /** As a request that orders one would be answered, but without repeating a code, since this is kept. */
 const CODE = /^Invalid parameter ConfirmationCode: [^;]*/;
 
@@ -47,7 +57,7 @@ export function orderParser(placing: {
     }
     const own = { ...parameters };
     tidy(own);
-    const body = { ...common, ...own };
+    const body = withCommon(own, common);
     if (!validate(body)) throw validationError(validate.errors as never, 'item');
     return checkedOrder(orderOf(body, accountSid, { cause: '' }), rules);
   }

@@ -97,6 +97,11 @@ interface Finding extends FastifySchemaValidationError {
 export function validationError(errors: FastifySchemaValidationError[], part: string): ApiError {
   const finding = errors[0] as Finding;
   const name = nameOf(finding.instancePath);
+  if (name === '' && finding.keyword === 'required') {
+    const missing = String(finding.params['missingProperty']);
+    const message = `Missing required parameter ${missing} in the ${part}`;
+    return new ApiError('invalidParameter', message);
+  }
   if (name === '') return new ApiError('invalidParameter', `The ${part} must contain parameters`);
   return invalid(name, `expected ${expected(finding)}; got ${shown(finding.data)}`);
 }

@@ -17,6 +17,7 @@ import { StoreUnavailable } from '../store/errors.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { authenticator } from './authentication.ts';
+import { decodeCsv } from './batch-csv.ts';
 import { concurrencyLimit } from './concurrency.ts';
 import { answerClientError, lastAnswer, toApiError } from './error-answer.ts';
 import { registerOpenApi, routeSchema } from './openapi.ts';
@@ -243,9 +244,13 @@ function takeCsv(scope: FastifyInstance): void {
       ),
     ),
   );
-  scope.addContentTypeParser('text/csv', { parseAs: 'string' }, (request, body, done) => {
-    request.csv = String(body);
-    done(null, {});
+  scope.addContentTypeParser('text/csv', { parseAs: 'buffer' }, (request, body, done) => {
+    try {
+      request.csv = decodeCsv(Buffer.from(body));
+      done(null, {});
+    } catch (error) {
+      done(new ApiError('invalidParameter', `Invalid CSV: ${(error as Error).message}`));
+    }
   });
 }
 

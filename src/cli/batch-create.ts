@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
+import { buffer as bufferOf } from 'node:stream/consumers';
 import { Command, InvalidArgumentError } from 'commander';
 import type { ApiError } from '../api/api-error.ts';
 import type { Parameters } from '../api/order-parser.ts';
@@ -141,8 +141,9 @@ async function commonOf(options: Options): Promise<Parameters> {
 }
 
 async function read(file: string): Promise<string> {
+  const { decodeCsv } = await import('../api/batch-csv.ts');
   try {
-    return file === STDIN ? await textOf(process.stdin) : await readFile(file, 'utf8');
+    return decodeCsv(file === STDIN ? await bufferOf(process.stdin) : await readFile(file));
   } catch (error) {
     throw new UserError(`${file} cannot be read: ${(error as Error).message}`, { cause: error });
   }

@@ -9,9 +9,10 @@ import { listInStock } from '../smdp/stock/in-stock.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { forecastText } from './forecast-text.ts';
-import { accountOption, examples, helpTitle, jsonOption, parseCount } from './options.ts';
+import { accountOption, examples, jsonOption, parseCount } from './options.ts';
 import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson, printTable } from './output.ts';
+import { paint } from './paint.ts';
 
 interface Options extends AccountOption, JsonOption {
   days: number;
@@ -57,7 +58,7 @@ export function statisticsShowCommand(): Command {
         printStatistics(statistics);
         const owed = callbacks.more ? ' (counted up to 10,000)' : '';
         print(`Callbacks: ${callbacks.pending} pending, ${callbacks.failed} failed${owed}\n\n`);
-        print(`${helpTitle('Stock')}\n`);
+        print(`${paint('Stock', 'bold')}\n`);
         printTable(
           [
             { title: 'PROFILE TYPE', value: ({ profile_type }) => profile_type },
@@ -78,7 +79,7 @@ function printStatistics(statistics: Statistics): void {
     print(`Events are being counted; so far up to ${statistics.date_counted}.\n\n`);
   }
   print(
-    `${helpTitle(`eSIM Profiles by status, now and as they got there since ${statistics.date_start}`)}\n`,
+    `${paint(`eSIM Profiles by status, now and as they got there since ${statistics.date_start}`, 'bold')}\n`,
   );
   printTable(
     [
@@ -100,7 +101,7 @@ function printStatistics(statistics: Statistics): void {
   if (installed > 0) {
     print(`Time until installed: half ${upTo(seconds.median)}, 90 % ${upTo(seconds.p90)}.\n`);
   }
-  print(`\n${helpTitle('Failures')}\n`);
+  print(`\n${paint('Failures', 'bold')}\n`);
   printTable(
     [
       { title: 'CODE', value: ({ error_code }) => error_code },
@@ -111,7 +112,7 @@ function printStatistics(statistics: Statistics): void {
     failures.reasons,
     'None.',
   );
-  print(`\n${helpTitle('Downloads by model of the device (TAC)')}\n`);
+  print(`\n${paint('Downloads by model of the device (TAC)', 'bold')}\n`);
   printTable(
     [
       { title: 'TAC', value: ({ tac }) => tac ?? 'unknown' },

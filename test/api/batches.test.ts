@@ -155,6 +155,22 @@ describe('CreateBatch', () => {
     );
   });
 
+  test('Metadata of an item is added to that of all items; an empty cell is not given', async () => {
+    const csv = 'Metadata.lot,FriendlyName\n1,a\n,b\n';
+    const batch = await order(
+      { csv },
+      '?GenerateMatchingId=true&Metadata.lot=0&Metadata.site=Bonn',
+    );
+    const { items } = await get(batch.links.items as string);
+    assert.deepEqual(
+      items.map(({ esim_profile: profile }: any) => profile?.metadata),
+      [
+        { lot: '1', site: 'Bonn' },
+        { lot: '0', site: 'Bonn' },
+      ],
+    );
+  });
+
   const REFUSED: [title: string, options: RequestOptions, message: RegExp][] = [
     [
       'nothing',
@@ -186,6 +202,16 @@ describe('CreateBatch', () => {
     ['a column twice', { csv: 'eid,EID\n' }, /^Invalid CSV: the column Eid is there twice$/],
     ['CSV without items', { csv: 'eid\n' }, /expected 1 to 10000 of them; got 0$/],
     ['an open quote', { csv: `eid\n"${EID}\n` }, /^Invalid CSV: expected CSV \(RFC 4180\); got: /],
+    [
+      'Windows-1252, whose letters would be lost',
+      { csv: Buffer.from('FriendlyName,GenerateMatchingId\nM\u00fcnchen,true\n', 'latin1') },
+      /^Invalid CSV: expected UTF-8; got another encoding/,
+    ],
+    [
+      'a key of Metadata in both spellings',
+      { form: { Count: '1', GenerateMatchingId: 'true', 'Metadata.a': '1', 'Metadata[a]': '2' } },
+      /^Invalid parameter Metadata: expected each key once, as Metadata\.KEY or Metadata\[KEY\]; got both$/,
+    ],
     ['UTF-16', { csv: 'e\0i\0d\0' }, /^Invalid CSV: expected CSV in UTF-8/],
   ];
   for (const [title, options, message] of REFUSED) {
@@ -308,6 +334,9 @@ describe('CreateBatch', () => {
     assert.equal(told.parameters['BatchSid'], sid);
     const { callbacks } = await get('/v1/Callbacks?PageSize=1000');
     assert.equal(callbacks.filter(({ batch_sid }: any) => batch_sid === sid).length, 1);
+    // Only an order or a Sim can do without the callbacks of the account.
+    const refused = await send({ form: { ...form, BatchCallbackUrl: 'none' } });
+    assert.deepEqual([refused.status, refused.json.code], [400, 20001]);
   });
 });
 

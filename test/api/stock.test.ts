@@ -203,6 +203,10 @@ onEachDatabase('the stock', (database) => {
       await messageOf(form('nothing', '5')),
       "Invalid parameter ProfileType: the account has no subscriptions of the profile type 'nothing'",
     );
+    assert.equal(
+      await messageOf({ form: { Threshold: '5' } }),
+      'Missing required parameter ProfileType in the body',
+    );
     for (const wrong of ['0', '-1', '100001', '1e3', '12.5']) {
       assert.equal(
         await messageOf(form('nothing', wrong)),

@@ -111,6 +111,20 @@ describe('batch', () => {
     assert.equal((await batch('list')).length, known);
   });
 
+  test('create FILE.csv in another encoding is refused, since its letters would be lost', async () => {
+    const latin = `${file}.latin1.csv`;
+    await writeFile(latin, Buffer.from('FriendlyName\nM\u00fcnchen\n', 'latin1'));
+    const { code, stderr } = await simwright.run(
+      'batch',
+      'create',
+      latin,
+      '--matching-id',
+      '--dry-run',
+    );
+    assert.equal(code, 1);
+    assert.match(stderr, /latin1\.csv cannot be read: expected UTF-8; got another encoding/);
+  });
+
   test('cancel: what has ended is refused; an unknown batch, and a command line that names nothing, too', async () => {
     const [{ sid }] = await batch('list');
     const ended = await simwright.run('batch', 'cancel', sid as string);

@@ -373,6 +373,7 @@ test('stock threshold: is set and removed, for a profile type that there is', as
 test('statistics: are shown, and counted again', async () => {
   const own = await simwright.addAccount();
   const shown = await simwright.print('statistics', 'show', '--account', own);
+  assert.ok(!shown.includes('\u001B'), 'no colours where there is no terminal');
   assert.match(shown, /eSIM Profiles by status, now and as they got there since/);
   const json = await simwright.json('statistics', 'show', '--hours', '3', '--account', own);
   assert.deepEqual([json.interval, json.intervals.length], ['hour', 3]);

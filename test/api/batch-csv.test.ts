@@ -1,0 +1,42 @@
+// Batches as CSV: what is read, and what is refused.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { BatchCsvRefused, parseBatchCsv } from '../../src/api/batch-csv.ts';
+import { METADATA_KEYS_LIMIT } from '../../src/operator/owner-fields.ts';
+
+const refused = (message: RegExp) => (error: unknown) =>
+  error instanceof BatchCsvRefused && message.test(error.message);
+
+describe('parseBatchCsv', () => {
+  test('refuses more columns than an order can have at once, so comparing them and making items of them stays cheap', async () => {
+    const keys = Array.from({ length: 20_000 }, (_, index) => `Metadata.k${index}`);
+    const csv = [keys.join(), ...Array.from({ length: 100 }, () => 'x')].join('\n');
+    await assert.rejects(parseBatchCsv(csv), refused(/^expected at most 58 columns; got 20000$/));
+    const most = keys.slice(0, METADATA_KEYS_LIMIT);
+    const [item] = await parseBatchCsv([most.join(), most.map(() => 'x').join()].join('\n'));
+    assert.equal(Object.keys(item!).length, METADATA_KEYS_LIMIT);
+  });
+
+  test('ignores columns at the end that spreadsheets add without a name, unless something is in them', async () => {
+    const [first, second] = await parseBatchCsv('Eid,GenerateMatchingId,,\n1,true,,\n2,true,,x\n');
+    assert.deepEqual(first, { Eid: '1', GenerateMatchingId: 'true' });
+    assert.equal(second, 'expected 2 fields, as the first line has; got 4');
+    await assert.rejects(parseBatchCsv(',,\n1,true,\n'), refused(/^expected a first line with/));
+    await assert.rejects(parseBatchCsv('Eid,,GenerateMatchingId\n'), refused(/; got ''$/));
+  });
+
+  test('an empty cell is not given, so it does not hide what is for all items', async () => {
+    const items = await parseBatchCsv('GenerateMatchingId,Metadata.site\ntrue,\ntrue,Bonn\n');
+    assert.deepEqual(items, [
+      { GenerateMatchingId: 'true' },
+      { GenerateMatchingId: 'true', 'Metadata.site': 'Bonn' },
+    ]);
+  });
+
+  test('one key of Metadata is one column, however it is spelt', async () => {
+    await assert.rejects(
+      parseBatchCsv('Metadata.a,metadata[a]\nx,y\n'),
+      refused(/^the column Metadata\.a is there twice$/),
+    );
+  });
+});
