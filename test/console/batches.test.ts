@@ -31,6 +31,7 @@ test('each item of a file has the line on which it begins, with any kind of line
   }
   assert.deepEqual(readBatchCsv('Eid\n1').lines, [2]);
   assert.deepEqual(readBatchCsv('').names, []);
+  assert.deepEqual(readBatchCsv('Eid,,').names, ['Eid']);
 });
 
 describe('a user who orders many', { skip }, () => {
@@ -90,11 +91,12 @@ describe('a user who orders many', { skip }, () => {
     await page.getByLabel('How many').fill('10,001');
     await visible(page.getByText('Enter a whole number from 1 to 10,000.'));
     await page.getByLabel('How many').fill('1,000');
-    await visible(outlook().getByText('1,000 profiles will be ordered.'));
+    await visible(outlook().getByText('1,000 orders, which are all valid.'));
     await visible(outlook().getByText(`for ${COUNT + 2} of them only: 798 orders would fail.`));
     await page.getByLabel('All or nothing').check();
     await visible(outlook().getByText('the batch would fail, and nothing would be ordered.'));
     await page.getByLabel('How many').fill(String(COUNT));
+    await visible(outlook().getByText(`${COUNT} profiles will be ordered.`));
     await visible(outlook().getByText('The stock has enough: 202 subscriptions.'));
   });
 
@@ -162,10 +164,19 @@ describe('a user who orders many', { skip }, () => {
     await page.getByLabel('CSV file').setInputFiles({
       name: 'devices.csv',
       mimeType: 'text/csv',
-      buffer: Buffer.from(FILE),
+      buffer: Buffer.from('Eid,Colour\n,red\n'),
     });
+    await visible(page.getByText(/^Invalid CSV: .*got 'Colour'$/));
+    tab.broken.splice(0);
+    const dropped = await page.evaluateHandle(`(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([${JSON.stringify(FILE)}], 'mended.csv'));
+      return transfer;
+    })()`);
+    await page.locator('.drop').dispatchEvent('drop', { dataTransfer: dropped });
+    await visible(page.getByText('Chosen: mended.csv'));
     await visible(region('The first lines of the file').getByText('Truck 17'));
-    await visible(outlook().getByText('3 of 5 lines are not valid; the others, 2 profiles,'));
+    await visible(outlook().getByText('3 of 5 lines are not valid; the other 2 are.'));
     const cells = region('Problems in the file').locator('tbody tr td:first-child');
     assert.deepEqual(await cells.allTextContents(), ['4', '6', '7']);
     await page.getByLabel('All or nothing').check();
@@ -175,7 +186,7 @@ describe('a user who orders many', { skip }, () => {
     assert.deepEqual(await flaws('order-many'), []);
     await order('Order 2 profiles').click();
     await visible(page.getByText('2 of 5 ordered, 3 refused'));
-    await visible(page.getByText('Done. What was refused is listed below, with the reasons.'));
+    await visible(page.getByText('Of the orders, 1 has failed since.'));
     const refused = region('Problems').locator('tbody tr td:first-child');
     await visible(refused);
     assert.deepEqual(await refused.allTextContents(), ['2', '3', '4']);

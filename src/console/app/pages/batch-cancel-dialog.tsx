@@ -2,7 +2,7 @@ import { profiles } from '../bulk/words.ts';
 import { ActionDialog } from '../components/action-dialog.tsx';
 import type { Batch } from '../types.ts';
 import { BATCHES } from './batch-order.ts';
-import '../bulk/bulk.css';
+import './batches.css';
 
 /** Ends a batch that is running; what it shows goes on changing with the batch. */
 export function BatchCancelDialog({
@@ -29,8 +29,8 @@ export function BatchCancelDialog({
       onClose={onClose}
     >
       {() => (
-        <div class="plan">
-          <ul>
+        <>
+          <ul class="batch-plan">
             <li>
               <strong>{pending.toLocaleString()}</strong>
               <span>
@@ -59,7 +59,7 @@ export function BatchCancelDialog({
             A cancelled batch can’t be continued: what is left of it has to be ordered in another
             one{pending === 0 ? '' : `, for ${profiles(pending)} now`}.
           </p>
-        </div>
+        </>
       )}
     </ActionDialog>
   );

@@ -30,7 +30,10 @@ export function readBatchCsv(text: string): BatchRows {
     passed += breaksIn(raw);
   }
   const [names, ...items] = records.map(({ record }) => record);
-  return { names: names ?? [], first: items.slice(0, SHOWN), lines: lines.slice(1) };
+  return { names: named(names ?? []), first: items.slice(0, SHOWN), lines: lines.slice(1) };
 }
+
+/** Spreadsheets write columns that were used once, without a name. */
+const named = (names: string[]) => names.slice(0, names.findLastIndex((name) => name !== '') + 1);
 
 const breaksIn = (text: string) => text.match(/\r\n?|\n/g)?.length ?? 0;

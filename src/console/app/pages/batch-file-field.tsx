@@ -86,8 +86,8 @@ export function FirstRows({ rows: { names, first, lines } }: { rows: BatchRows }
           <thead>
             <tr>
               <th scope="col">Line</th>
-              {names.map((name) => (
-                <th key={name} scope="col">
+              {names.map((name, column) => (
+                <th key={column} scope="col">
                   {name}
                 </th>
               ))}
@@ -97,8 +97,8 @@ export function FirstRows({ rows: { names, first, lines } }: { rows: BatchRows }
             {first.map((cells, at) => (
               <tr key={at}>
                 <th scope="row">{lines[at]}</th>
-                {names.map((name, column) => (
-                  <td key={name}>{cells[column]}</td>
+                {names.map((_, column) => (
+                  <td key={column}>{cells[column]}</td>
                 ))}
               </tr>
             ))}

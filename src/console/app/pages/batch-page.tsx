@@ -66,7 +66,7 @@ function Progress({ batch, reload }: { batch: Batch; reload: () => void }) {
   const { status, pending, not_ordered: rest } = batch;
   const isRunning = status === 'running';
   return (
-    <section class="card top batch-progress" aria-label="Progress" data-status={status}>
+    <section class="card batch-progress" aria-label="Progress" data-status={status}>
       <p class="batch-counts">
         <strong>{progressInWords(batch)}</strong>
         {isRunning && <span class="muted">{pending.toLocaleString()} left</span>}
@@ -101,7 +101,7 @@ function Details({ batch }: { batch: Batch }) {
       <DetailsList
         rows={[
           ['Items', batch.count.toLocaleString()],
-          ['All or nothing', batch.all_or_nothing ? 'yes' : 'no'],
+          ['All or none', batch.all_or_nothing ? 'yes' : 'no'],
           ['Created', <Time key="created" date={created} />],
           ['Ended', completed && <Time key="completed" date={completed} />],
         ]}

@@ -41,8 +41,13 @@ export function stateInWords(batch: Batch): string {
     return 'The server is ordering them, in the order of the request. You can leave this page.';
   }
   if (status === 'completed') {
-    if (refused === 0) return 'Everything is ordered.';
-    return 'Done. What was refused is listed below, with the reasons.';
+    const done =
+      refused === 0
+        ? 'Everything is ordered.'
+        : 'Done. What was refused is listed below, with the reasons.';
+    const failed = batch.esim_profiles?.failed ?? 0;
+    if (failed === 0) return done;
+    return `${done} Of the orders, ${failed.toLocaleString()} ${failed === 1 ? 'has' : 'have'} failed since.`;
   }
   const left = `${rest.toLocaleString()} ${rest === 1 ? 'was' : 'were'} not ordered`;
   if (status === 'cancelled') return `Cancelled: ${left}. What was ordered before that stays.`;

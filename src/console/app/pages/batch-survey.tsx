@@ -66,11 +66,12 @@ function Mark({ good }: { good: boolean }) {
 }
 
 function validInWords(survey: BatchSurvey, allOrNothing: boolean): string {
-  const { count, valid, problem_count: wrong } = survey;
-  if (wrong === 0) return `${profiles(count)} will be ordered.`;
+  const { count, valid, orderable, problem_count: wrong } = survey;
+  if (wrong === 0 && orderable === valid) return `${profiles(count)} will be ordered.`;
+  if (wrong === 0) return `${orders(count)}, which ${count === 1 ? 'is' : 'are all'} valid.`;
   const of = `${wrong.toLocaleString()} of ${count.toLocaleString()} lines ${wrong === 1 ? 'is' : 'are'} not valid`;
   if (valid === 0 || allOrNothing) return `${of}: nothing will be ordered.`;
-  return `${of}; the others, ${profiles(valid)}, will be ordered.`;
+  return `${of}; ${valid === 1 ? 'the other one is' : `the other ${valid.toLocaleString()} are`}.`;
 }
 
 function stockInWords({ valid, orderable, stock }: BatchSurvey, allOrNothing: boolean): string {

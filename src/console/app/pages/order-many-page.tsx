@@ -168,12 +168,12 @@ export function OrderManyPage() {
               {
                 value: 'each',
                 label: 'Order the others',
-                about: 'The batch says which were left out, and why.',
+                about: 'The batch says which, and why.',
               },
               {
                 value: 'all',
                 label: 'All or nothing',
-                about: 'Nothing is ordered unless every line is valid and the stock has enough.',
+                about: 'Nothing is ordered unless everything is valid and the stock has enough.',
               },
             ]}
           />
