@@ -99,6 +99,10 @@ export async function assemble(
     ...unitsOf(store, () => context.now(), { wake, sids: data.sids }),
     wake,
     testReceiver: (account, target) => delivery!.test(account, target),
+    async beginRehearsal(account, callback) {
+      const { beginRehearsal } = await import('./rehearsal/rehearse.ts');
+      return beginRehearsal(account, callback, context);
+    },
     ...part,
   };
   const delivering = deliverer(context);

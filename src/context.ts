@@ -7,6 +7,7 @@ import type { LoopName } from './process/loop.ts';
 import type { Peers } from './process/peers.ts';
 import type { ServerCounts } from './process/server-counts.ts';
 import type { Pki } from './smdp/pki/pki.ts';
+import type { BeginRehearsal } from './rehearsal/rehearse.ts';
 import type { Store } from './store/store.ts';
 import type { Unit, Units } from './unit.ts';
 import type { TestReceiver } from './webhook/test-receiver.ts';
@@ -29,6 +30,8 @@ export interface Context extends Units {
   wake: (loop: LoopName) => void;
   /** Sends a test to the receiver of callbacks. */
   testReceiver: TestReceiver;
+  /** Begins the life of a test profile. The virtual phone is loaded when the first one begins. */
+  beginRehearsal: BeginRehearsal;
   /** The other workers of this server. */
   peers: Peers;
   counts: ServerCounts;

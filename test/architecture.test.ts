@@ -24,6 +24,8 @@ const ROOMS: Record<string, string[]> = {
   verify: ['operator', 'smdp', 'process', 'values', 'store', 'rsp'],
   // The processes of one server.
   workers: ['process'],
+  // A phone and an operator together, for those who write a receiver.
+  rehearsal: ['operator', 'smdp', 'device', 'process', 'values', 'store', 'rsp'],
   // Used by all of them.
   store: [],
   process: [],
@@ -37,6 +39,7 @@ const ROOMS: Record<string, string[]> = {
     'operator',
     'smdp',
     'webhook',
+    'rehearsal',
     'install',
     'verify',
     'device',
@@ -85,6 +88,14 @@ describe('the rooms', () => {
       return !ROOMS[room]!.includes(other) && !(typeOnly && KNOWN_TYPES.includes(other));
     });
     assert.deepEqual(broken.map(inWords), []);
+  });
+
+  test('the server loads the phone only when a rehearsal begins', () => {
+    const loading = imports.filter(
+      ({ from, to, typeOnly }) =>
+        !typeOnly && /^(device|rehearsal)\//.test(to) && !/^(device|rehearsal|cli)\//.test(from),
+    );
+    assert.deepEqual(loading.map(inWords), []);
   });
 
   test('one place knows which database is used', () => {

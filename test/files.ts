@@ -9,9 +9,13 @@ import { dirname } from 'node:path';
 const ALONE = [
   'test/console/console.test.ts',
   'test/console/list.test.ts',
+  'test/console/profile.test.ts',
   'test/es9plus/sessions.test.ts',
   'test/torture/storm.test.ts',
+  'test/torture/simulation.test.ts',
   'test/verify/invariants.test.ts',
+  'test/console/dashboard.test.ts',
+  'test/console/callbacks.test.ts',
   'test/workers/start.test.ts',
   'test/operator/kill.test.ts',
   'test/webhook/deliver.test.ts',
@@ -27,7 +31,6 @@ const ALONE = [
   'test/workers/shared.test.ts',
   'test/store/write-ahead-log.test.ts',
   'test/store/sharing.test.ts',
-  'test/torture/simulation.test.ts',
 ];
 /** A file that does not end, or ends its process, then affects only few others. */
 const MOST = 16;

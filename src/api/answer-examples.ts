@@ -539,6 +539,13 @@ export const EXAMPLES = {
       },
     ],
   },
+  RehearsalStep: {
+    step: 'callback',
+    ok: true,
+    detail: 'available: answered 204 after 12 ms',
+    esim_profile_sid: PROFILE_SID,
+    date: '2026-11-23T15:08:00Z',
+  },
   CallbackTest: {
     sid: 'CB01a2094acb1a700186b84032a17afeb6',
     account_sid: ACCOUNT_SID,

@@ -438,6 +438,21 @@ export const CallbackTest = Type.Object(
   { $id: 'CallbackTest', title: 'Outcome of a test of a receiver' },
 );
 
+export const RehearsalStep = Type.Object(
+  {
+    step: Type.String({
+      description:
+        '`ordered`, a status, a function of ES9+ or ES10, `enabled`, `disabled`, `deleted`, or `callback`; last `finished` ' +
+        'or `failed`.',
+    }),
+    ok: Type.Boolean({ description: 'Whether it is as it should be, as a delivered callback is.' }),
+    detail: Type.String(),
+    esim_profile_sid: nullable(sid('HP')),
+    date: date(),
+  },
+  { $id: 'RehearsalStep', title: 'Step of a rehearsal' },
+);
+
 export const CallbackRetry = Type.Object(
   {
     retried: Type.Integer({ minimum: 0, description: 'Callbacks that are due now.' }),
@@ -695,6 +710,7 @@ export const COMPONENTS = [
   Callback,
   CallbackRetry,
   CallbackTest,
+  RehearsalStep,
   Count,
   Sim,
   Stock,
@@ -729,6 +745,7 @@ export type Component =
   | 'Callback'
   | 'CallbackRetry'
   | 'CallbackTest'
+  | 'RehearsalStep'
   | 'Count'
   | 'Sim'
   | 'Stock'

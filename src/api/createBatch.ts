@@ -11,7 +11,7 @@ import { parseItems } from './batch-request.ts';
 import { OrderParameters } from './createEsimProfile.ts';
 import { onceByIdempotencyKey } from './idempotency.ts';
 import { operation } from './operation.ts';
-import { CallbackMethod, CallbackUrl, describe } from './parameter-schemas.ts';
+import { CallbackMethod, describe, ReceiverUrl } from './parameter-schemas.ts';
 
 const MIB = 1024 * 1024;
 const BODY_LIMIT = 8 * MIB;
@@ -35,7 +35,7 @@ const form = {
   ),
   BatchCallbackUrl: Type.Optional(
     describe(
-      CallbackUrl,
+      ReceiverUrl,
       'Called once, when the batch has ended. `CallbackUrl` is that of each eSIM Profile.',
     ),
   ),

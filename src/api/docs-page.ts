@@ -59,6 +59,8 @@ export const docsPage: FastifySwaggerUiOptions = {
   routePrefix: '/docs',
   uiConfig: {
     deepLinking: true,
+    // All operations at once would take seconds to appear.
+    docExpansion: 'none',
     defaultModelsExpandDepth: 0,
     validatorUrl: null,
     // Without the top bar of the viewer's vendor.

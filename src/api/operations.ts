@@ -8,6 +8,7 @@ import { createBatch } from './createBatch.ts';
 import { createEsimProfile } from './createEsimProfile.ts';
 import { createInstallLink } from './createInstallLink.ts';
 import { createKey } from './createKey.ts';
+import { createRehearsal } from './createRehearsal.ts';
 import { createStockImport } from './createStockImport.ts';
 import { createStockPreview } from './createStockPreview.ts';
 import { deleteInstallLink } from './deleteInstallLink.ts';
@@ -89,6 +90,7 @@ export const OPERATIONS: readonly Operation[] = [
   exportCallback,
   retryCallbacks,
   testCallback,
+  createRehearsal,
   fetchCallback,
   retryCallback,
   streamEvent,

@@ -136,6 +136,13 @@ export const FORMATS = {
   'http-url-or-none-or-empty': (text: string) => text === '' || isCallbackChoice(text),
 };
 
+/** Where callbacks go that are not those of an order or a Sim. */
+export const ReceiverUrl = Type.String({
+  maxLength: CALLBACK_URL_LIMIT,
+  format: 'http-url',
+  title: 'an http or https URL',
+});
+
 export const CallbackUrl = Type.String({
   maxLength: CALLBACK_URL_LIMIT,
   format: 'http-url-or-none',

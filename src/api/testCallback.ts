@@ -1,10 +1,10 @@
 import { Type } from 'typebox';
-import { CALLBACK_URL_LIMIT, shownCallbackUrl, testTarget } from '../operator/callback-url.ts';
+import { shownCallbackUrl, testTarget } from '../operator/callback-url.ts';
 import { apiDate } from '../values/date.ts';
 import { ref } from './answer-schemas.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { operation } from './operation.ts';
-import { CallbackMethod } from './parameter-schemas.ts';
+import { CallbackMethod, describe, ReceiverUrl } from './parameter-schemas.ts';
 
 const PATH = '/v1/Callbacks/Test';
 
@@ -20,12 +20,7 @@ export const testCallback = operation({
     'answered. It is not retried, and not in the list of callbacks. One at a time, ten per minute.',
   body: Type.Object({
     CallbackUrl: Type.Optional(
-      Type.String({
-        maxLength: CALLBACK_URL_LIMIT,
-        format: 'http-url',
-        title: 'an http or https URL',
-        description: 'The receiver; by default, the `CallbackUrl` of the account.',
-      }),
+      describe(ReceiverUrl, 'The receiver; by default, the `CallbackUrl` of the account.'),
     ),
     CallbackMethod: Type.Optional({
       ...CallbackMethod,

@@ -17,6 +17,7 @@ import { batchWatchCommand } from './batch-watch.ts';
 import { brandSetCommand } from './brand-set.ts';
 import { brandShowCommand } from './brand-show.ts';
 import { callbackListCommand } from './callback-list.ts';
+import { callbackRehearseCommand } from './callback-rehearse.ts';
 import { callbackRetryCommand } from './callback-retry.ts';
 import { callbackShowCommand } from './callback-show.ts';
 import { callbackTestCommand } from './callback-test.ts';
@@ -181,7 +182,13 @@ export function buildProgram(): Command {
     group(
       'callback',
       'callbacks and their delivery',
-      [callbackListCommand(), callbackShowCommand(), callbackRetryCommand(), callbackTestCommand()],
+      [
+        callbackListCommand(),
+        callbackShowCommand(),
+        callbackRetryCommand(),
+        callbackTestCommand(),
+        callbackRehearseCommand(),
+      ],
       ['simwright callback list --state failed', 'simwright callback retry --failed'],
     ),
   );

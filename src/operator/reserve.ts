@@ -80,7 +80,7 @@ async function giveUpOldest(
 }
 
 /**
- * Reserves an order at the SM-DP+.
+ * Takes one order to `available` or `failed`, within the unit.
  * @param held taken out of stock for it; by default, any of its profile type
  */
 export async function reserve(

@@ -54,6 +54,17 @@ export class Accounts {
     return numUpdatedRows === 1n;
   }
 
+  /** @returns false if another one may not begin yet; decided by one statement, on whichever node */
+  async beginRehearsal(sid: string, now: string, until: string): Promise<boolean> {
+    const { numUpdatedRows } = await this.#db
+      .updateTable('accounts')
+      .set({ rehearsal_until: until })
+      .where('sid', '=', sid)
+      .where((c) => c.or([c('rehearsal_until', 'is', null), c('rehearsal_until', '<=', now)]))
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
   async insertKey(row: ApiKeyRow): Promise<void> {
     await this.#db.insertInto('api_keys').values(row).execute();
   }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { Pool } from 'pg';
+import type { PoolConfig } from 'pg';
 import { DatabaseClock } from './database-clock.ts';
 import { ENDING_LENGTH } from './flavor.ts';
 import type { Backend, Flavor, Migrations } from './flavor.ts';
@@ -43,22 +44,27 @@ const ATTEMPTS = 5;
 /** Conflicts between transactions, after which one must be run again. */
 const RUN_AGAIN = new Set(['40001', '40P01', 'CR000']);
 
-/** @param url postgres://USER:PASSWORD@HOST:PORT/DATABASE */
-export function openPostgres(url: string): Backend {
+function poolOf(url: string, limits: PoolConfig): Pool {
   const pool = new Pool({
     connectionString: url,
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
     application_name: 'simwright',
     keepAlive: true,
-    query_timeout: QUERY_LIMIT_MS,
     // A node that freezes in a transaction must not lock its rows forever.
     idle_in_transaction_session_timeout: IDLE_LIMIT_MS,
     lock_timeout: LOCK_LIMIT_MS,
+    ...limits,
   });
   // Dead connections are replaced at the next use; the affected query reports the error.
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
+}
+
+/** @param url postgres://USER:PASSWORD@HOST:PORT/DATABASE */
+export function openPostgres(url: string): Backend {
+  const pool = poolOf(url, { query_timeout: QUERY_LIMIT_MS });
   const connections = new Connections(pool);
   const kysely = kyselyOn(connections);
   const { reader } = kysely;
@@ -108,10 +114,14 @@ export function openPostgres(url: string): Backend {
     reader,
     transaction,
     async migrate(migrations: Migrations) {
+      // A statement that changes millions of rows may take as long as it needs.
+      const { reader: patient } = kyselyOn(new Connections(poolOf(url, {})));
       try {
-        await runMigrations(reader, flavor, migrations, { ownTransaction: true });
+        await runMigrations(patient, flavor, migrations, { ownTransaction: true });
       } catch (error) {
         throw translate(error);
+      } finally {
+        await patient.destroy();
       }
     },
     prepare: (text) => async (values) => (await connections.read(text, values)).rows,

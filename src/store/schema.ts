@@ -48,6 +48,8 @@ export interface AccountRow {
   callback_secret_number: number;
   /** Until when the secret before that one signs as well. */
   callback_secret_until: string | null;
+  /** Until when no other rehearsal of the account may begin. */
+  rehearsal_until: string | null;
   date_created: string;
 }
 

@@ -334,6 +334,9 @@ describe('CreateBatch', () => {
     assert.equal(told.parameters['BatchSid'], sid);
     const { callbacks } = await get('/v1/Callbacks?PageSize=1000');
     assert.equal(callbacks.filter(({ batch_sid }: any) => batch_sid === sid).length, 1);
+    // Only an order or a Sim can do without the callbacks of the account.
+    const refused = await send({ form: { ...form, BatchCallbackUrl: 'none' } });
+    assert.deepEqual([refused.status, refused.json.code], [400, 20001]);
   });
 });
 

@@ -3,10 +3,12 @@ import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
 import { describe, test } from 'node:test';
 import twilio from 'twilio';
+import { beginRehearsal } from '../../src/rehearsal/rehearse.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { startReceiver } from '../receiver.ts';
 import type { ReceivedCall } from '../receiver.ts';
 import { eventually } from '../server.ts';
+import type { Credentials } from '../server.ts';
 
 /** The secrets of those given that have signed a call. */
 function signers({ headers, body }: ReceivedCall, secrets: string[]): string[] {
@@ -24,7 +26,7 @@ const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
 onEachDatabase(
   'ListEsimProfileCallback, FetchCallback, RetryCallback: the callbacks of a profile',
   (database) => {
-    const running = serverOn(database, { stock: 20 });
+    const running = serverOn(database, { stock: 20, es9: true });
 
     /** Its callbacks over the API, once all of them are in this state. */
     function callbacksOf(sid: string, state: string, attempts = 1): Promise<any[]> {
@@ -389,6 +391,96 @@ onEachDatabase(
         assert.deepEqual([tooMany.status, tooMany.json.code], [429, 20429]);
         assert.match(tooMany.headers.get('retry-after')!, /^[1-6]$/);
         assert.equal(receiver.calls.length, 10);
+      });
+    });
+
+    describe('CreateRehearsal: the life of a test profile', () => {
+      const PATH = '/v1/Callbacks/Rehearsals';
+      const rehearse = async (as: Credentials, form: Record<string, string>) => {
+        const reply = await server().request(PATH, { form, as });
+        const lines = reply.text.split('\n').slice(0, -1);
+        return { ...reply, steps: lines.map((line): any => JSON.parse(line)) };
+      };
+      const server = running;
+
+      test('is ordered, downloaded over ES9+, installed, enabled, disabled and deleted, with all callbacks; the stock stays', async () => {
+        await using receiver = await startReceiver();
+        const as = await server().addAccount(1);
+        const { status, headers, steps } = await rehearse(as, { CallbackUrl: receiver.url });
+        assert.deepEqual([status, headers.get('content-type')], [200, 'application/x-ndjson']);
+        assert.deepEqual(
+          steps.filter(({ step }) => step !== 'callback').map(({ step }) => step),
+          [
+            'ordered',
+            'available',
+            'initiateAuthentication',
+            'authenticateServer',
+            'authenticateClient',
+            'prepareDownload',
+            'getBoundProfilePackage',
+            'loadBoundProfilePackage',
+            'handleNotification',
+            'installed',
+            'enabled',
+            'disabled',
+            'deleted',
+            'finished',
+          ],
+        );
+        assert.ok(steps.every(({ ok }) => ok));
+        assert.equal(steps.at(-1).detail, '4 of 4 callbacks delivered');
+        const sid = steps[0].esim_profile_sid;
+        assert.deepEqual(
+          receiver.calls.map(({ parameters: told }) => [told['ESimProfileSid'], told['Status']]),
+          ['reserving', 'available', 'downloaded', 'installed'].map((told) => [sid, told]),
+        );
+        const { json: profile } = await server().request(`/v1/ESimProfiles/${sid}`, { as });
+        assert.deepEqual(
+          [profile.status, profile.profile_type, profile.friendly_name, profile.metadata],
+          ['installed', 'rehearsal', 'Rehearsal', { rehearsal: 'true' }],
+        );
+        const { json } = await server().request(`/v1/ESimProfiles/${sid}/Events`, { as });
+        assert.equal(json.events.filter(({ type }: any) => type === 'notification').length, 3);
+        const { json: stock } = await server().request('/v1/Stock', { as });
+        assert.deepEqual(
+          stock.profile_types.map((one: any) => [one.profile_type, one.available, one.in_use]),
+          [
+            ['default', 1, 0],
+            ['rehearsal', 0, 1],
+          ],
+        );
+
+        const again = await rehearse(as, { CallbackUrl: receiver.url });
+        assert.deepEqual([again.status, again.json.code], [429, 20429]);
+        assert.match(again.headers.get('retry-after')!, /^([12]?\d|30)$/);
+      });
+
+      test('says which callbacks were not delivered, and needs a receiver', async () => {
+        await using receiver = await startReceiver(({ parameters: { Status } }, _in, response) =>
+          response.writeHead(Status === 'installed' ? 500 : 204).end(),
+        );
+        const as = await server().addAccount(0);
+        const without = await rehearse(as, {});
+        assert.deepEqual([without.status, without.json.code], [400, 20001]);
+        const { steps } = await rehearse(as, { CallbackUrl: `${receiver.url}/#rc=0` });
+        const failed = steps.filter(({ ok }) => !ok);
+        assert.match(failed[0].detail, /^installed: answered 500; expected 2xx after \d+ ms$/);
+        assert.deepEqual(
+          failed.map(({ step }) => step),
+          ['callback', 'finished'],
+        );
+        assert.equal(failed[1].detail, '3 of 4 callbacks delivered');
+      });
+
+      test('is refused without the test CI, and nothing is ordered', async () => {
+        const { context } = server().server;
+        const as = await server().addAccount(1);
+        const account = (await context.store.accounts.find(as.username))!;
+        const pki = { ...context.pki, certificates: [] };
+        const begun = await beginRehearsal(account, undefined, { ...context, pki });
+        assert.match((begun as { refused: string }).refused, /needs the test CI/);
+        const { json } = await server().request('/v1/ESimProfiles', { as });
+        assert.deepEqual(json.esim_profiles, []);
       });
     });
   },

@@ -59,6 +59,8 @@ export async function realAnswers(): Promise<RealAnswers> {
   await ask('ListCallback');
   await ask('CountCallback');
   await ask('TestCallback', '', { form: { CallbackUrl: receiver.url } });
+  const as = await server.addAccount(0);
+  await ask('CreateRehearsal', '', { form: { CallbackUrl: receiver.url }, as });
   await ask('RetryCallbacks', '?State=failed');
   await ask('FetchEsimProfileQrCode', sid);
   await ask('ListEsimProfile');
@@ -76,12 +78,13 @@ export async function realAnswers(): Promise<RealAnswers> {
   }
   await ask('CreateStockImport', '', { csv: 'iccid,imsi,ki,opc\n8949440000009000075,1,2,3\n' });
   await changeOrders(server, sid as string, ask);
-  await orderBatches(server, ask);
   await server.order({ GenerateMatchingId: 'true', ProfileType: 'none' });
   await ask('FetchStatistics');
   const ofStock = { ProfileType: 'default', Threshold: '1000', CallbackUrl: receiver.url };
   await ask('UpdateStock', '', { form: ofStock });
   await ask('FetchStock');
+  // Which take the rest of it.
+  await orderBatches(server, ask);
   await ask('FetchAccount');
   await ask('UpdateAccount', '', { form: { ReleaseAgain: 'deletion' } });
   await ask('FetchCallbackSecret');

@@ -11,8 +11,12 @@ const EID = '89049032123451234512345678901235';
 let server: TestServer;
 let simwright: CommandLine;
 before(async () => {
-  server = await startTestServer({ stock: 12 });
-  simwright = await commandLine({}, server.config.data);
+  server = await startTestServer({ stock: 12, es9: true });
+  const { config } = server.server.context;
+  simwright = await commandLine(
+    { SIMWRIGHT_ES9_PORT: String(config.es9Port), SIMWRIGHT_SMDP_ADDRESS: config.smdpAddress },
+    server.config.data,
+  );
 });
 after(() => server[Symbol.asyncDispose]());
 
@@ -257,4 +261,25 @@ test('callback test: prints what the receiver answers; 1 unless that is 2xx', as
   );
   assert.equal(code, 1);
   assert.match(stdout, /^Error +the connection was refused$/m);
+});
+
+test('callback rehearse: a line per step; 0 once all callbacks are delivered', async () => {
+  await using receiver = await startReceiver();
+  assert.equal((await refused('callback', 'rehearse'))[0], 2);
+  const { code, stdout } = await simwright.run(
+    'callback',
+    'rehearse',
+    '--callback-url',
+    receiver.url,
+  );
+  assert.equal(code, 0, stdout);
+  assert.match(stdout, /^ {2}ordered +HP[0-9a-f]{32}, of the profile type rehearsal/);
+  assert.match(stdout, /^ {2}finished +4 of 4 callbacks delivered\n$/m);
+  assert.deepEqual(
+    receiver.calls.map(({ parameters }) => parameters['Status']),
+    ['reserving', 'available', 'downloaded', 'installed'],
+  );
+  const [again, message] = await refused('callback', 'rehearse', '--callback-url', receiver.url);
+  assert.equal(again, 1);
+  assert.match(message, /try again in \d+ s/);
 });

@@ -32,7 +32,7 @@ describe('a user of the callbacks page', { skip }, () => {
 
   before(async () => {
     buildConsole();
-    server = await startTestServer({ stock: 10 });
+    server = await startTestServer({ stock: 10, es9: true });
     receiver = await startReceiver((_call, _request, response) => {
       response.writeHead(status).end(status === 500 ? 'the database is on fire' : undefined);
     });
@@ -166,6 +166,22 @@ describe('a user of the callbacks page', { skip }, () => {
     await reader.page.getByText('Parameters').waitFor();
     assert.equal(await reader.page.getByRole('button', { name: /Retry/ }).count(), 0);
     await reader.page.context().close();
+  });
+
+  test('rehearses with a virtual phone, and sees each step', async () => {
+    await open('');
+    await page.getByRole('button', { name: 'Rehearse', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Rehearse with a virtual phone' });
+    await using own = await startReceiver();
+    await dialog.getByLabel('Callback URL').fill(own.url);
+    await dialog.getByRole('button', { name: 'Rehearse', exact: true }).click();
+    await visible(dialog.getByText('4 of 4 callbacks delivered'));
+    assert.equal(await dialog.locator('.steps-done > li').count(), 18);
+    assert.deepEqual(await barriers(page), []);
+    await page.setViewportSize({ width: 390, height: 844 });
+    assert.deepEqual(await barriers(page), []);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await dialog.locator('.form-actions').getByRole('button', { name: 'Close' }).click();
   });
 
   test('nothing was blocked, failed, or contacted another server', () => {

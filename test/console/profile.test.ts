@@ -316,8 +316,10 @@ describe('the owner of an order', { skip }, () => {
     await visible(page.getByText('expected a colour such as #3450c8'));
     tab.broken.splice(0);
     await page.getByLabel('Colour of the button', { exact: true }).fill('#0b6e4f');
-    const colour = preview.getByText('Install on iPhone').evaluate(BACKGROUND);
-    assert.equal(await colour, 'rgb(11, 110, 79)');
+    await eventually(async () => {
+      const colour = await preview.getByText('Install on iPhone').evaluate(BACKGROUND);
+      return colour === 'rgb(11, 110, 79)' ? true : undefined;
+    });
     // Too large as a file, and made smaller in the browser.
     const logo = Buffer.from(await page.evaluate<string>(NOISE), 'base64');
     assert.ok(logo.length > 32 * 1024);

@@ -199,7 +199,7 @@ describe('a search uses', () => {
     ['sid', { begins: 'HP01' }, 'PRIMARY KEY'],
     ['sim_sid', { begins: 'HS01' }, 'esim_profiles_by_sim_sid'],
     ['iccid', { begins: '8988' }, 'esim_profiles_by_iccid'],
-    ['eid', { begins: '8904' }, 'esim_profiles_by_eid'],
+    ['eid', { begins: '8904' }, 'esim_profiles_by_eid_and_status'],
     ['matching_id', { begins: 'CAFSK' }, 'esim_profiles_by_matching_id'],
     ['friendly_name', { begins: 'TRUCK' }, 'esim_profiles_by_friendly_name'],
     ['sid', { begins: 'HP01', ends: '7f3a' }, 'PRIMARY KEY'],

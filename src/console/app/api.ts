@@ -1,5 +1,5 @@
 // The API for the console: the public operations, called with the browser's session.
-import { ApiProblem, request, respond } from './http.ts';
+import { ApiProblem, request, requestLines, respond } from './http.ts';
 import type { RequestOptions } from './http.ts';
 import { checkSession, csrfHeader } from './session.ts';
 
@@ -62,6 +62,21 @@ export const api = {
     headers: Record<string, string> = {},
   ): Promise<T> =>
     call(path, { method: 'POST', body: toForm(form), headers: { ...headers, ...csrfHeader() } }),
+
+  /** Hands on each line of the response as it arrives. */
+  postForLines: (
+    path: string,
+    form: Parameters,
+    onLine: (line: unknown) => void,
+    signal: AbortSignal,
+  ): Promise<void> =>
+    watched(
+      requestLines(
+        path,
+        { method: 'POST', body: toForm(form), headers: csrfHeader(), signal },
+        onLine,
+      ),
+    ),
 
   delete: (path: string): Promise<void> => call(path, { method: 'DELETE', headers: csrfHeader() }),
 };

@@ -76,6 +76,32 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
   return parseJson(await response.text()) as T;
 }
 
+/** Hands on each line of a response in JSON Lines as it arrives. Throws as `respond`. */
+export async function requestLines(
+  path: string,
+  options: RequestOptions,
+  onLine: (line: unknown) => void,
+): Promise<void> {
+  const { body } = await respond(path, options);
+  if (body === null) return;
+  let text = '';
+  for await (const piece of piecesOf(body)) {
+    const lines = (text + piece).split('\n');
+    text = lines.pop()!;
+    for (const line of lines) onLine(JSON.parse(line));
+  }
+}
+
+async function* piecesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield decoder.decode(value, { stream: true });
+  }
+}
+
 function parseJson(text: string): object | undefined {
   if (text === '') return undefined;
   try {

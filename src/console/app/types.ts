@@ -88,6 +88,15 @@ export interface CallbackTest {
   response: string | null;
 }
 
+export interface RehearsalStep {
+  /** Last `finished` or `failed`. */
+  step: string;
+  ok: boolean;
+  detail: string;
+  esim_profile_sid: string | null;
+  date: string;
+}
+
 export interface CallbackAttempt {
   attempt: number;
   date_started: string;

@@ -42,6 +42,7 @@ export async function createAccount(
     callback_method: 'POST',
     callback_secret_number: 1,
     callback_secret_until: null,
+    rehearsal_until: null,
     // To the millisecond: the sort order of lists.
     date_created: unit.now.toISOString(),
   };

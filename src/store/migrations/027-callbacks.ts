@@ -9,6 +9,7 @@ export function accountCallbacks({ name, text }: Flavor): string[] {
       check (callback_method in ('GET', 'POST'))`,
     `alter table accounts add column callback_secret_number integer not null default 1`,
     `alter table accounts add column callback_secret_until ${text}`,
+    `alter table accounts add column rehearsal_until ${text}`,
     `alter table esim_profiles add column callback_off integer not null default 0`,
     `alter table sims add column callback_off integer not null default 0`,
     ...(name === 'postgres' ? [RECONNECT] : []),

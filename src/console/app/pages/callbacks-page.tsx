@@ -15,6 +15,7 @@ import { useLoad } from '../use-load.ts';
 import { useReloadSoon } from '../use-reload-soon.ts';
 import { useTitle } from '../use-title.ts';
 import { CallbackRows, useDue } from './callback-rows.tsx';
+import { RehearsalDialog } from './rehearsal-dialog.tsx';
 import { RetryDialog } from './retry-dialog.tsx';
 import { TestDialog } from './test-dialog.tsx';
 
@@ -25,6 +26,7 @@ export function CallbacksPage() {
   const mayChange = useMayChange();
   const retrying = useRef<HTMLDialogElement>(null);
   const testing = useRef<HTMLDialogElement>(null);
+  const rehearsing = useRef<HTMLDialogElement>(null);
   const { value, problem, loading, slow, reload } = useLoad(
     `callbacks?${query.text}&size=${pageSize(query)}`,
     (signal) =>
@@ -55,6 +57,9 @@ export function CallbacksPage() {
             <button type="button" class="button" onClick={() => testing.current?.showModal()}>
               Test a receiver
             </button>
+            <button type="button" class="button" onClick={() => rehearsing.current?.showModal()}>
+              Rehearse
+            </button>
             <button type="button" class="button" onClick={() => retrying.current?.showModal()}>
               <Icon name="again" />
               Retry all failed
@@ -76,6 +81,7 @@ export function CallbacksPage() {
       )}
       <RetryDialog dialog={retrying} onRetry={reload} />
       {mayChange && <TestDialog dialog={testing} />}
+      {mayChange && <RehearsalDialog dialog={rehearsing} />}
     </>
   );
 }

@@ -3,36 +3,26 @@ import { useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
 import { api } from '../api.ts';
 import { Dialog } from '../components/dialog.tsx';
-import { Field } from '../components/field.tsx';
 import { Problem } from '../components/problem.tsx';
 import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
-import type { Account, CallbackTest } from '../types.ts';
-import { useLoad } from '../use-load.ts';
-import { MethodChoice } from './method-choice.tsx';
-import { problemOfCallbackUrl } from './order.ts';
+import type { CallbackTest } from '../types.ts';
+import { ReceiverFields, useReceiver } from './receiver-fields.tsx';
 
 /** Sends a test to a receiver, and shows what it answered. */
 export function TestDialog({ dialog }: { dialog: RefObject<HTMLDialogElement | null> }) {
-  const account = useLoad('/v1/Account', (signal) => api.get<Account>('/v1/Account', {}, signal));
-  const ofAccount = account.value?.callback_url ?? null;
-  const [url, setUrl] = useState('');
-  const [method, setMethod] = useState<'POST' | 'GET'>('POST');
+  const receiver = useReceiver();
   const [tested, setTested] = useState<CallbackTest>();
   const [problem, setProblem] = useState<ApiProblem>();
-  const [wrong, setWrong] = useState<string>();
   const [busy, setBusy] = useState(false);
 
   async function send(event: Event): Promise<void> {
     event.preventDefault();
-    const given = url.trim();
-    const found = given === '' && ofAccount === null ? 'Enter a URL.' : problemOfCallbackUrl(given);
-    setWrong(found);
-    if (found !== undefined) return;
+    const form = receiver.check();
+    if (form === undefined) return;
     setBusy(true);
     setTested(undefined);
     try {
-      const form = given === '' ? {} : { CallbackUrl: given, CallbackMethod: method };
       const done = await api.post<CallbackTest>('/v1/Callbacks/Test', form);
       setTested(done);
       setProblem(undefined);
@@ -56,17 +46,7 @@ export function TestDialog({ dialog }: { dialog: RefObject<HTMLDialogElement | n
         <p>
           Sends one signed callback now, with <code>Test=true</code> and no real profile.
         </p>
-        <Field
-          label="Callback URL"
-          name="CallbackUrl"
-          value={url}
-          onInput={setUrl}
-          problem={wrong}
-          help={ofAccount === null ? undefined : `Empty: ${ofAccount}, the URL of the account.`}
-          placeholder="https://example.com/status"
-          mono
-        />
-        {url.trim() !== '' && <MethodChoice method={method} onChoose={setMethod} />}
+        <ReceiverFields receiver={receiver} />
         {tested !== undefined && <Outcome tested={tested} />}
         {problem !== undefined && <Problem problem={problem} />}
         <div class="form-actions">
