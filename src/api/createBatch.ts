@@ -47,9 +47,19 @@ const Count = Type.Optional(
 );
 const items = { minItems: 1, maxItems: ITEM_LIMIT };
 
-/** Secrets do not belong in a URL, which proxies log. */
-const { ConfirmationCode: _code, ...inUrl } = OrderParameters.properties;
-const Query = Type.Object({ ...form, ...inUrl });
+const Query = Type.Object({
+  ...form,
+  ...OrderParameters.properties,
+  // Ignored, it would leave profiles without a code that somebody relies on.
+  ConfirmationCode: Type.Optional(
+    Type.String({
+      pattern: '^$',
+      title: 'it in the body, since URLs are logged',
+      description:
+        'Refused here: proxies log URLs. Give it in the body, or in a column of the CSV.',
+    }),
+  ),
+});
 const Body = Type.Object({
   Count,
   // Each is validated by itself.

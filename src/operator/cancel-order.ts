@@ -15,6 +15,9 @@ export const EXPIRED = {
   error_message: 'The order has expired: nobody downloaded the profile in time',
 };
 
+/** The profile type of the test subscriptions that are made for rehearsals: no other order may get one. */
+export const REHEARSAL_TYPE = 'rehearsal';
+
 const CANCELLABLE: readonly EsimProfileStatus[] = ['new', 'available', 'downloaded'];
 
 /**
@@ -42,7 +45,8 @@ export function cancelOrder(
       );
     }
     if (row.status !== 'new') {
-      await cancelAtSmdp(row, finalStatus, smdp(row.account_sid, unit));
+      const final = row.profile_type === REHEARSAL_TYPE ? 'Unavailable' : finalStatus;
+      await cancelAtSmdp(row, final, smdp(row.account_sid, unit));
     }
     return changeStatus(row, 'failed', failure, cause, unit);
   });

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Context } from '../context.ts';
 import { DeviceError } from '../device/device-error.ts';
 import { Es9PlusError } from '../device/es9plus.ts';
+import { CANCELLED, cancelOrder, REHEARSAL_TYPE } from '../operator/cancel-order.ts';
+import { ChangeRefused, untilSettled } from '../operator/order-change.ts';
 import { checkOrder, placeOrder } from '../operator/placeOrder.ts';
 import type { Order } from '../operator/placeOrder.ts';
 import { reserve } from '../operator/reserve.ts';
@@ -16,13 +18,11 @@ import { disable, enable, remove } from './phone-actions.ts';
 import { testPhone } from './test-phone.ts';
 import type { TestPhone } from './test-phone.ts';
 
-/** Of the subscriptions made for rehearsals; no other stock is touched. */
-export const REHEARSAL_TYPE = 'rehearsal';
 /** From the beginning of one to the beginning of the next. */
 const PAUSE_MS = 30_000;
 /** No rehearsal takes longer; of one whose server has died, the place is free after it. */
 const LIMIT_MS = 120_000;
-/** What a rehearsal that was broken off has ordered ends after this. */
+/** What a rehearsal whose server has died has ordered ends after this. */
 const LIFETIME_MS = 10 * 60_000;
 const LOOK_MS = 50;
 /** The callbacks about a profile that is installed: reserving, available, downloaded, installed. */
@@ -92,11 +92,33 @@ export async function beginRehearsal(
         await live(order, told, ended, context);
       } catch (error) {
         told('failed', inWords(error, context), false);
+        if (sid !== null) await withdraw(account.sid, sid, context);
       } finally {
         await leave(account.sid, later(begun, PAUSE_MS), context);
       }
     },
   };
+}
+
+/** Cancels what nobody has installed. */
+async function withdraw(
+  accountSid: string,
+  sid: string,
+  { transact, smdp, log }: RehearsalContext,
+): Promise<void> {
+  const cause = { cause: 'its rehearsal was broken off' };
+  const cancel = () =>
+    transact(async (unit) => {
+      const order = await unit.tables.esimProfiles.find(accountSid, sid);
+      await cancelOrder(order!, 'Unavailable', CANCELLED, cause, { smdp }, unit);
+    });
+  try {
+    await untilSettled(cancel);
+  } catch (error) {
+    if (!(error instanceof ChangeRefused)) {
+      log.warn({ err: error, sid }, 'the order of a rehearsal was not cancelled');
+    }
+  }
 }
 
 /** Lets the next one begin at a time. Not done if the server is stopping; then it may begin after `LIMIT_MS`. */
@@ -172,7 +194,7 @@ async function live(
 function inWords(error: unknown, { log }: Pick<Context, 'log'>): string {
   if (error instanceof DeviceError || error instanceof Es9PlusError) return error.message;
   if (error instanceof Error && error.name === 'AbortError') {
-    return 'it took too long, or its client has gone; what was ordered expires in ten minutes';
+    return 'it took too long, or its client has gone; what was ordered is cancelled';
   }
   if (error instanceof Error && 'syscall' in error) {
     return 'the SM-DP+ does not answer on this machine; is the server running, with the same settings?';

@@ -3,11 +3,14 @@
 const DELIMITERS = [',', ';', '\t'];
 /** The first line is looked for in so many characters. */
 const HEAD = 16 * 1024;
+/** Of a line, in characters: more than all that an order can have. */
+const LONGEST_LINE = 64 * 1024;
 
 /** Options of csv-parse. */
 export const csvOptions = (text: string) => ({
   bom: true,
   delimiter: delimiterOf(text),
+  max_record_size: LONGEST_LINE,
   relax_column_count: true,
   // As in ="…".
   relax_quotes: true,

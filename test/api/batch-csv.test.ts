@@ -9,12 +9,32 @@ const refused = (message: RegExp) => (error: unknown) =>
 
 describe('parseBatchCsv', () => {
   test('refuses more columns than an order can have at once, so comparing them and making items of them stays cheap', async () => {
-    const keys = Array.from({ length: 20_000 }, (_, index) => `Metadata.k${index}`);
+    const keys = Array.from({ length: 4_000 }, (_, index) => `Metadata.k${index}`);
     const csv = [keys.join(), ...Array.from({ length: 100 }, () => 'x')].join('\n');
-    await assert.rejects(parseBatchCsv(csv), refused(/^expected at most 58 columns; got 20000$/));
+    await assert.rejects(parseBatchCsv(csv), refused(/^expected at most 58 columns; got 4000$/));
     const most = keys.slice(0, METADATA_KEYS_LIMIT);
     const [item] = await parseBatchCsv([most.join(), most.map(() => 'x').join()].join('\n'));
     assert.equal(Object.keys(item!).length, METADATA_KEYS_LIMIT);
+  });
+
+  test('refuses a line that is longer than any order, such as one whose quote is never closed', async () => {
+    await assert.rejects(
+      parseBatchCsv(`Eid\n"${'x\n'.repeat(50_000)}`),
+      refused(/^expected CSV \(RFC 4180\); got: Max Record Size/),
+    );
+  });
+
+  test('others get their turn while a long file is read', async () => {
+    let turns = 0;
+    const count = () => {
+      turns++;
+      counting = setImmediate(count);
+    };
+    let counting = setImmediate(count);
+    const items = await parseBatchCsv(`FriendlyName\n${`${'x'.repeat(120)}\n`.repeat(8_000)}`);
+    clearImmediate(counting);
+    assert.equal(items.length, 8_000);
+    assert.ok(turns >= 10, `${turns}`);
   });
 
   test('ignores columns at the end that spreadsheets add without a name, unless something is in them', async () => {

@@ -224,6 +224,18 @@ describe('CreateBatch', () => {
     });
   }
 
+  test('400: a confirmation code in the URL, without which the profiles would be unprotected', async () => {
+    const { status, json } = await send(
+      { csv: `Eid\n${EID}\n` },
+      '?ConfirmationCode=2580&DryRun=true',
+    );
+    assert.equal(status, 400);
+    assert.match(
+      json.message as string,
+      /^Invalid parameter ConfirmationCode: expected it in the body, since URLs are logged; got/,
+    );
+  });
+
   test('400: all or nothing with an item that is not valid; the error names each', async () => {
     const body = { AllOrNothing: true, Items: [{ Eid: EID }, { Eid: 'x' }] };
     const { status, json } = await send({ body });

@@ -5,6 +5,7 @@ import { describe, test } from 'node:test';
 import twilio from 'twilio';
 import { beginRehearsal } from '../../src/rehearsal/rehearse.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
+import { generateTestStock } from '../../src/smdp/stock/test-stock.ts';
 import { startReceiver } from '../receiver.ts';
 import type { ReceivedCall } from '../receiver.ts';
 import { eventually } from '../server.ts';
@@ -402,6 +403,23 @@ onEachDatabase(
         return { ...reply, steps: lines.map((line): any => JSON.parse(line)) };
       };
       const server = running;
+
+      test('its test subscription never gets into the stock, also if its order is cancelled', async () => {
+        const as = await server().addAccount(0);
+        const { transact, masterKey } = server().server.context;
+        await transact((unit) => generateTestStock(as.username, 1, 'rehearsal', masterKey, unit));
+        const { sid } = await server().order(
+          { GenerateMatchingId: 'true', ProfileType: 'rehearsal' },
+          as,
+        );
+        const cancelled = await server().request(`/v1/ESimProfiles/${sid}/Cancel`, {
+          form: {},
+          as,
+        });
+        assert.deepEqual([cancelled.status, cancelled.json.status], [200, 'failed']);
+        const { states } = (await server().request('/v1/Stock', { as })).json.profile_types[0];
+        assert.deepEqual([states.Available, states.Unavailable], [0, 1]);
+      });
 
       test('is ordered, downloaded over ES9+, installed, enabled, disabled and deleted, with all callbacks; the stock stays', async () => {
         await using receiver = await startReceiver();

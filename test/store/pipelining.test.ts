@@ -133,6 +133,7 @@ describe('pipelined statements', { skip }, () => {
 
   test('a transaction without statements takes none', async (context) => {
     const { backend, proxy } = await open(context);
+    await names(backend.reader);
     const before = proxy.sendings;
     assert.equal(await backend.transaction(async () => 1), 1);
     await assert.rejects(
