@@ -63,4 +63,6 @@ export async function insertProfiles(
     select '${accountSid}', sid, 'failed', 1, 'POST', '83500', '${date}', '${date}',
       '${before}' || sid || '${after}' || sid || '"}' from sids`,
   );
+  // Otherwise PostgreSQL knows of them only within a minute, and reads pages as of an empty table.
+  if (!isSqlite) await runSql(server, 'analyze esim_profiles');
 }

@@ -365,7 +365,9 @@ describe('the owner of an order', { skip }, () => {
       const { json } = await server.request('/v1/Account');
       return json.callback_method === 'GET' ? true : undefined;
     });
-    assert.equal(await url.inputValue(), 'https://***:***@example.com/status');
+    await eventually(async () =>
+      (await url.inputValue()) === 'https://***:***@example.com/status' ? true : undefined,
+    );
     assert.deepEqual(await flaws(), []);
     await visit('/order');
     await visible(
