@@ -10,6 +10,16 @@ export interface Statement {
   values: readonly unknown[];
   /** Under which it is prepared once per connection; undefined: it is prepared anew. */
   name: string | undefined;
+  /** Of the transaction that it belongs to. */
+  beginning?: Beginning | undefined;
+}
+
+/** Whether a transaction has begun. If not, its statements would each be carried out by itself, so none is sent. */
+export interface Beginning {
+  /** What begins it. */
+  statement?: Statement;
+  /** Why it has not begun. */
+  error?: unknown;
 }
 
 export interface Answer {
@@ -58,6 +68,7 @@ export class Batch implements Submittable {
 
   /** Of several that fail together, all have the error of the first. */
   add(statement: Statement): Promise<Answer> {
+    if (statement.beginning !== undefined) statement.beginning.statement ??= statement;
     const settle = Promise.withResolvers<Answer>();
     const answer = { command: '', rowCount: 0, columns: [], rows: [] };
     this.#asked.push({ statement, answer, isDescribed: false, settle });
@@ -69,7 +80,10 @@ export class Batch implements Submittable {
     return this.#asked.map(({ statement }) => statement);
   }
 
-  submit(connection: Connection): void {
+  /** @returns why nothing was sent, which the driver hands to `handleError` */
+  submit(connection: Connection): unknown {
+    const { beginning } = this.#asked[0]!.statement;
+    if (beginning?.error !== undefined) return beginning.error;
     this.#connection = connection;
     connection.stream.cork();
     try {
@@ -78,6 +92,7 @@ export class Batch implements Submittable {
     } finally {
       connection.stream.uncork();
     }
+    return undefined;
   }
 
   #send(asked: Asked, connection: Connection): void {
@@ -149,7 +164,9 @@ export class Batch implements Submittable {
     // Nothing may be answered to a batch that has already failed.
     if (!(error instanceof DatabaseError)) this.#connection?.stream.destroy();
     const failed = this.#answered % this.#asked.length;
-    const { name } = this.#asked[failed]!.statement;
+    const { statement } = this.#asked[failed]!;
+    const { name, beginning } = statement;
+    if (beginning?.statement === statement) beginning.error = error;
     // It may be that it must be prepared again: the columns of its table have changed.
     if (name !== undefined) this.#prepared.set(name, undefined);
     for (const [index, { settle, answer }] of this.#asked.entries()) {

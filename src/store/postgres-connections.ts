@@ -2,7 +2,7 @@
 import { DatabaseError } from 'pg';
 import type { Pool, PoolClient } from 'pg';
 import { Batch } from './postgres-batch.ts';
-import type { Answer, Prepared } from './postgres-batch.ts';
+import type { Answer, Beginning, Prepared } from './postgres-batch.ts';
 import { cannotConnect, translate } from './postgres-errors.ts';
 
 /** Maximum number of statements prepared per connection, besides those that have names of their own. */
@@ -127,10 +127,11 @@ export class PooledConnection {
     text: string,
     values: readonly unknown[],
     name = this.#nameOf(text, values),
+    beginning?: Beginning,
   ): Promise<Answer> {
     this.#open ??= this.#startBatch();
     try {
-      return await this.#open.add({ text, values, name });
+      return await this.#open.add({ text, values, name, beginning });
     } catch (error) {
       if (!(error instanceof DatabaseError)) this.#isBroken = true;
       throw translate(error);

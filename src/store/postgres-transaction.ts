@@ -1,5 +1,5 @@
 // A transaction on PostgreSQL, which begins together with its first statements.
-import type { Answer } from './postgres-batch.ts';
+import type { Answer, Beginning } from './postgres-batch.ts';
 import type { PooledConnection } from './postgres-connections.ts';
 import { errorCode } from './postgres-errors.ts';
 
@@ -8,6 +8,7 @@ const ABORTED = '25P02';
 
 export class PostgresTransaction {
   readonly #connection: PooledConnection;
+  readonly #beginning: Beginning = {};
   #state: 'empty' | 'begun' | 'ended' = 'empty';
   /** The error of the first statement that failed. */
   #cause: unknown;
@@ -20,11 +21,11 @@ export class PostgresTransaction {
     if (this.#state === 'ended') throw new Error('The transaction has ended');
     if (this.#state === 'empty') {
       this.#state = 'begun';
-      // In the same batch, so if it fails, the statement is not carried out by itself.
+      // In the same batch; if it fails, neither this statement is carried out nor one of a later batch.
       this.#control('begin').catch(() => {});
     }
     try {
-      return await this.#connection.run(text, values);
+      return await this.#connection.run(text, values, undefined, this.#beginning);
     } catch (error) {
       this.#cause ??= error;
       throw errorCode(error) === ABORTED ? this.#cause : error;
@@ -54,6 +55,6 @@ export class PostgresTransaction {
   }
 
   #control(text: 'begin' | 'commit' | 'rollback'): Promise<Answer> {
-    return this.#connection.run(text, [], text);
+    return this.#connection.run(text, [], text, this.#beginning);
   }
 }

@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { Pool } from 'pg';
@@ -171,6 +172,30 @@ describe('pipelined statements', { skip }, () => {
       ['AlreadyExists', 'AlreadyExists'],
     );
     assert.deepEqual(await names(backend.reader), ['a']);
+  });
+
+  test('none of a later batch is carried out either, nor is it committed', async (context) => {
+    const { backend, proxy } = await open(context);
+    const connections = new Connections(new Pool({ connectionString: proxy.url, max: 1 }));
+    context.after(() => connections.close());
+    const insert = (name: string) => `insert into settings (name, value) values ('${name}', '')`;
+    await connections.run(insert('a'), [], 'begin');
+    const connection = await connections.acquire();
+    const transaction = new PostgresTransaction(connection);
+    const first = transaction.run('select 1', []);
+    // The first batch is on its way, so these are in another one.
+    await nextTurn();
+    const later = [transaction.run(insert('b'), []), transaction.commit()];
+    const results = await Promise.allSettled([first, ...later]);
+    connection.release();
+    assert.deepEqual(
+      results.map((result) => result.status === 'rejected' && (result.reason as Error).name),
+      ['AlreadyExists', 'AlreadyExists', 'AlreadyExists'],
+    );
+    assert.deepEqual(await names(backend.reader), ['a']);
+    // The connection is as good as before.
+    await connections.run(insert('c'), []);
+    assert.deepEqual(await names(backend.reader), ['a', 'c']);
   });
 
   test('a statement is prepared again after its table has got another column', async (context) => {
