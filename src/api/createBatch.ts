@@ -136,7 +136,7 @@ export const createBatch = operation({
     refuseProblems(wanted);
     const batch: NewBatch = {
       ...wanted,
-      callback: url === undefined ? undefined : { url, method: method === 'GET' ? 'GET' : 'POST' },
+      callback: url === undefined ? undefined : { url, method },
       placedBy: `through the API, request ${requestId}`,
     };
     return onceByIdempotencyKey(

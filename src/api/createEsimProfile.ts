@@ -93,14 +93,14 @@ export function orderOf(
   accountSid: string,
   cause: Order['cause'],
 ): Order {
-  const { CallbackUrl: url, CallbackMethod: method } = body;
+  const { CallbackUrl: url, CallbackMethod: method = 'POST' } = body;
   return {
     accountSid,
     eid: body.Eid,
     generateMatchingId: body.GenerateMatchingId ?? false,
     profileType: body.ProfileType,
     confirmationCode: body.ConfirmationCode,
-    callback: url === undefined ? undefined : { url, method: method === 'GET' ? 'GET' : 'POST' },
+    callback: url === undefined ? undefined : { url, method },
     expiresAt:
       body.ExpiresAt === undefined ? undefined : (parseExpiresAt(body.ExpiresAt) ?? undefined),
     friendlyName: body.FriendlyName,

@@ -49,15 +49,14 @@ export const createRehearsal = operation({
   async handle({ caller, body }, { store, beginRehearsal }) {
     const account = await store.accounts.find(caller.accountSid);
     if (account === undefined) throw notFound(PATH);
-    const { CallbackUrl: url, CallbackMethod: method } = body;
+    const { CallbackUrl: url, CallbackMethod: method = 'POST' } = body;
     if (url === undefined && account.callback_url === null) {
       throw new ApiError(
         'invalidParameter',
         'Invalid parameter CallbackUrl: expected an http or https URL, since the account has none; got nothing',
       );
     }
-    const callback =
-      url === undefined ? undefined : ({ url, method: method === 'GET' ? 'GET' : 'POST' } as const);
+    const callback = url === undefined ? undefined : { url, method };
     const begun = await beginRehearsal(account, callback);
     if ('refused' in begun) throw new ApiError('conflict', begun.refused);
     if ('waitSeconds' in begun) {

@@ -44,8 +44,7 @@ export const fetchStatistics = operation({
   }),
   responses: { 200: { description: 'The statistics.', schema: ref('Statistics') } },
   async handle({ caller: { accountSid }, query, answers }, { store, publicUrl, now }) {
-    const interval = query.Interval === 'hour' ? 'hour' : 'day';
-    const intervals = query.Intervals ?? DEFAULTS[interval];
+    const { Interval: interval = 'day', Intervals: intervals = DEFAULTS[interval] } = query;
     if (intervals > MOST[interval]) {
       const problem = `expected at most ${MOST[interval]} with Interval=${interval}; got ${intervals}`;
       throw new ApiError('invalidParameter', `Invalid parameter Intervals: ${problem}`);

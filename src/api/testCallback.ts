@@ -37,13 +37,8 @@ export const testCallback = operation({
   async handle({ caller, body }, { store, masterKey, testReceiver }) {
     const account = await store.accounts.find(caller.accountSid);
     if (account === undefined) throw notFound(PATH);
-    const method =
-      body.CallbackMethod === undefined
-        ? undefined
-        : body.CallbackMethod === 'GET'
-          ? 'GET'
-          : 'POST';
-    const target = testTarget(account, { url: body.CallbackUrl, method }, masterKey);
+    const { CallbackUrl: url, CallbackMethod: method } = body;
+    const target = testTarget(account, { url, method }, masterKey);
     if (target === undefined) {
       throw new ApiError(
         'invalidParameter',

@@ -42,9 +42,12 @@ export const updateAccount = operation({
   mayBeEmpty: ['CallbackUrl'],
   responses: { 200: { description: 'The updated account.', schema: ref('Account') } },
   async handle({ caller, body }, { transact, masterKey, config, publicUrl }) {
-    const { ReleaseAgain: releaseAgain, CallbackUrl: callbackUrl, CallbackMethod: method } = body;
-    const callbackMethod = method === undefined ? undefined : method === 'GET' ? 'GET' : 'POST';
-    const change = { releaseAgain, callbackUrl, callbackMethod } as const;
+    const {
+      ReleaseAgain: releaseAgain,
+      CallbackUrl: callbackUrl,
+      CallbackMethod: callbackMethod,
+    } = body;
+    const change = { releaseAgain, callbackUrl, callbackMethod };
     const account = await transact((unit) =>
       changeAccount(caller.accountSid, change, masterKey, unit),
     );

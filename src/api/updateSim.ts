@@ -93,7 +93,7 @@ function changeOf(body: Static<typeof Body>): SimChange {
     ...(Status === undefined ? {} : { status: Status }),
     ...(Fleet === undefined ? {} : { fleetSid: Fleet }),
     ...(CallbackUrl === undefined ? {} : { callbackUrl: CallbackUrl || null }),
-    ...(method === undefined ? {} : { callbackMethod: method === 'GET' ? 'GET' : 'POST' }),
+    ...(method === undefined ? {} : { callbackMethod: method }),
   };
 }
 

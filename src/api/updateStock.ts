@@ -45,7 +45,8 @@ export const updateStock = operation({
   mayBeEmpty: ['Threshold', 'CallbackUrl'],
   responses: { 200: { description: 'The stock.', schema: ref('Stock') } },
   async handle({ caller: { accountSid }, body }, { store, masterKey, publicUrl, now, transact }) {
-    const { ProfileType: profileType, Threshold: text, CallbackUrl: url } = body;
+    const { ProfileType: profileType, Threshold: text } = body;
+    const { CallbackUrl: url, CallbackMethod: method } = body;
     const threshold = text === undefined ? undefined : Number(text) || null;
     if (threshold !== null && threshold !== undefined && threshold > MOST_THRESHOLD) {
       const problem = `expected a whole number from 1 to ${MOST_THRESHOLD}, or empty; got '${text}'`;
@@ -62,12 +63,7 @@ export const updateStock = operation({
       profileType,
       threshold,
       callbackUrl: url === undefined ? undefined : url || null,
-      callbackMethod:
-        body.CallbackMethod === undefined
-          ? undefined
-          : body.CallbackMethod === 'GET'
-            ? ('GET' as const)
-            : ('POST' as const),
+      callbackMethod: method,
     };
     await transact((unit) => setThreshold(change, masterKey, unit));
     return { status: 200, body: await stockAnswer(accountSid, { store, publicUrl, now }) };
