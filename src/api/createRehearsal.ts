@@ -5,6 +5,7 @@ import { ref } from './answer-schemas.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { operation } from './operation.ts';
 import { CallbackMethod, describe, ReceiverUrl } from './parameter-schemas.ts';
+import { noReceiver, tooSoon } from './receiver-errors.ts';
 
 const PATH = '/v1/Callbacks/Rehearsals';
 const JSON_LINES = 'application/x-ndjson';
@@ -51,18 +52,13 @@ export const createRehearsal = operation({
     if (account === undefined) throw notFound(PATH);
     const { CallbackUrl: url, CallbackMethod: method = 'POST' } = body;
     if (url === undefined && account.callback_url === null) {
-      throw new ApiError(
-        'invalidParameter',
-        'Invalid parameter CallbackUrl: expected an http or https URL, since the account has none; got nothing',
-      );
+      throw noReceiver();
     }
     const callback = url === undefined ? undefined : { url, method };
     const begun = await beginRehearsal(account, callback);
     if ('refused' in begun) throw new ApiError('conflict', begun.refused);
     if ('waitSeconds' in begun) {
-      const { waitSeconds } = begun;
-      const message = `A rehearsal is running, or has just ended; try again in ${waitSeconds} s`;
-      throw new ApiError('tooManyRequests', message, undefined, {}, waitSeconds);
+      throw tooSoon('A rehearsal is running, or has just ended', begun.waitSeconds);
     }
     return {
       contentType: JSON_LINES,

@@ -2,9 +2,10 @@ import { Type } from 'typebox';
 import { shownCallbackUrl, testTarget } from '../operator/callback-url.ts';
 import { apiDate } from '../values/date.ts';
 import { ref } from './answer-schemas.ts';
-import { ApiError, notFound } from './api-error.ts';
+import { notFound } from './api-error.ts';
 import { operation } from './operation.ts';
 import { CallbackMethod, describe, ReceiverUrl } from './parameter-schemas.ts';
+import { noReceiver, tooSoon } from './receiver-errors.ts';
 
 const PATH = '/v1/Callbacks/Test';
 
@@ -40,21 +41,11 @@ export const testCallback = operation({
     const { CallbackUrl: url, CallbackMethod: method } = body;
     const target = testTarget(account, { url, method }, masterKey);
     if (target === undefined) {
-      throw new ApiError(
-        'invalidParameter',
-        'Invalid parameter CallbackUrl: expected an http or https URL, since the account has none; got nothing',
-      );
+      throw noReceiver();
     }
     const tested = await testReceiver(account, target);
     if ('waitSeconds' in tested) {
-      const { waitSeconds } = tested;
-      throw new ApiError(
-        'tooManyRequests',
-        `Too many tests; try again in ${waitSeconds} s`,
-        undefined,
-        {},
-        waitSeconds,
-      );
+      throw tooSoon('Too many tests', tested.waitSeconds);
     }
     const { outcome } = tested;
     return {
