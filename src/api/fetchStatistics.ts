@@ -1,13 +1,12 @@
 import { Type } from 'typebox';
 import { callbacksOwed } from '../operator/statistics/callbacks-owed.ts';
-import { forecast, takenByType } from '../operator/statistics/forecast.ts';
 import { MOST } from '../operator/statistics/periods.ts';
 import { statisticsOf } from '../operator/statistics/statistics.ts';
 import { findDeviceModels } from '../smdp/download/device-models.ts';
-import { listInStock } from '../smdp/stock/in-stock.ts';
 import { ref } from './answer-schemas.ts';
 import { ApiError } from './api-error.ts';
 import { operation } from './operation.ts';
+import { forecastStock } from './stock-figures.ts';
 
 const PATH = '/v1/Statistics';
 const DEFAULTS = { hour: 48, day: 30 };
@@ -52,22 +51,16 @@ export const fetchStatistics = operation({
     const age = Math.floor(now().getTime() / STALE_MS);
     const key = [PATH, accountSid, interval, intervals, age].join(' ');
     return answers.answer(key, async () => {
-      const [orders, callbacks, inStock, taken] = await Promise.all([
+      const [orders, callbacks, stock] = await Promise.all([
         statisticsOf(accountSid, { interval, intervals }, store, findDeviceModels),
         callbacksOwed(accountSid, store),
-        listInStock(accountSid, store),
-        takenByType(accountSid, store, findDeviceModels),
+        forecastStock(accountSid, store, now()),
       ]);
-      const stock = inStock.slice(0, STOCK_LIMIT).map(({ profile_type, available }) => ({
-        profile_type,
-        available,
-        forecast: forecast(available, taken.get(profile_type), now()),
-      }));
       return JSON.stringify({
         account_sid: accountSid,
         ...orders,
         callbacks,
-        stock,
+        stock: stock.slice(0, STOCK_LIMIT),
         url: publicUrl + PATH,
       });
     });

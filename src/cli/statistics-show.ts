@@ -1,11 +1,10 @@
 import { Command, Option } from 'commander';
+import { forecastStock } from '../api/stock-figures.ts';
 import { callbacksOwed } from '../operator/statistics/callbacks-owed.ts';
-import { forecast, takenByType } from '../operator/statistics/forecast.ts';
 import { MOST } from '../operator/statistics/periods.ts';
 import { statisticsOf } from '../operator/statistics/statistics.ts';
 import type { Statistics } from '../operator/statistics/statistics.ts';
 import { findDeviceModels } from '../smdp/download/device-models.ts';
-import { listInStock } from '../smdp/stock/in-stock.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { forecastText } from './forecast-text.ts';
@@ -48,12 +47,7 @@ export function statisticsShowCommand(): Command {
             : ({ interval: 'hour', intervals: hours } as const);
         const statistics = await statisticsOf(accountSid, asked, store, findDeviceModels);
         const callbacks = await callbacksOwed(accountSid, store);
-        const taken = await takenByType(accountSid, store, findDeviceModels);
-        const stock = (await listInStock(accountSid, store)).map(({ profile_type, available }) => ({
-          profile_type,
-          available,
-          forecast: forecast(available, taken.get(profile_type), now),
-        }));
+        const stock = await forecastStock(accountSid, store, now);
         if (json) return printJson({ account_sid: accountSid, ...statistics, callbacks, stock });
         printStatistics(statistics);
         const owed = callbacks.more ? ' (counted up to 10,000)' : '';

@@ -1,10 +1,7 @@
 import { Command } from 'commander';
-import { forecast, takenByType } from '../operator/statistics/forecast.ts';
+import { stockFigures } from '../api/stock-figures.ts';
 import type { Forecast } from '../operator/statistics/forecast.ts';
-import { findDeviceModels } from '../smdp/download/device-models.ts';
-import { listInStock } from '../smdp/stock/in-stock.ts';
 import type { IccidRange } from '../smdp/stock/in-stock.ts';
-import { countStock, summarise } from '../smdp/stock/stock.ts';
 import type { StockSummary } from '../smdp/stock/stock.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
@@ -66,24 +63,15 @@ export function stockSummaryCommand(): Command {
     .action(({ account, json, ranges }: AccountOption & JsonOption & { ranges?: true }) =>
       withData(async ({ store, now }) => {
         const accountSid = await chooseAccount(store, account);
-        const inStock = new Map(
-          (await listInStock(accountSid, store)).map((type) => [type.profile_type, type]),
-        );
-        const taken = await takenByType(accountSid, store, findDeviceModels);
-        const thresholds = new Map(
-          (await store.stockThresholds.list(accountSid)).map((row) => [row.profile_type, row]),
-        );
-        const types = summarise(await countStock(accountSid, store)).map((summary): TypeSummary => {
-          const { profile_type: type, available } = summary;
-          const { iccid_ranges = [], more_ranges = 0 } = inStock.get(type) ?? {};
-          return {
+        const figures = await stockFigures(accountSid, store, now);
+        const types = figures.map(
+          ({ summary, ranges: found, threshold, forecast }): TypeSummary => ({
             ...summary,
-            iccid_ranges,
-            more_iccid_ranges: more_ranges,
-            threshold: thresholds.get(type)?.threshold ?? null,
-            forecast: forecast(available, taken.get(type), now),
-          };
-        });
+            ...found,
+            threshold: threshold?.threshold ?? null,
+            forecast,
+          }),
+        );
         if (json) return printJson(types);
         printTable(COLUMNS, types, 'The account has no stock; see: simwright stock import --help');
         if (ranges !== true || types.length === 0) return;
