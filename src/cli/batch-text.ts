@@ -25,7 +25,7 @@ export async function findBatch(
 }
 
 /** As the API has it. */
-export async function batchRecord(
+async function batchRecord(
   batch: BatchRow,
   { store, publicUrl }: Pick<CommandData, 'store' | 'publicUrl'>,
 ): Promise<Record<string, unknown>> {

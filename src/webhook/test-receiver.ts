@@ -11,7 +11,7 @@ import type { Outcome } from './send.ts';
 import type { Slots } from './slots.ts';
 
 /** Tests of an account per minute, on each node. */
-export const TESTS_PER_MINUTE = 10;
+const TESTS_PER_MINUTE = 10;
 /** Accounts remembered. */
 const ACCOUNTS = 10_000;
 

@@ -3,7 +3,7 @@ import type { Store } from '../../store/store.ts';
 import { apiDate } from '../../values/date.ts';
 
 /** More are not told apart, so that the cost does not grow with them. */
-export const COUNTED_CALLBACKS = 10_000;
+const COUNTED_CALLBACKS = 10_000;
 
 export interface CallbacksOwed {
   /** To be sent, or sent again. */

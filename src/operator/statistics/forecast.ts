@@ -8,7 +8,7 @@ import { upToNow } from './uncounted.ts';
 /** Days before today by which the rate is measured. */
 export const WINDOWS = [7, 14] as const;
 /** Fewer orders say nothing about the next days. */
-export const FEWEST = 5;
+const FEWEST = 5;
 /** Beyond, a date would only look exact. */
 const FARTHEST_DAYS = 3_650;
 /** How far back is looked for orders before the longest window: with some, it has no idle days at its beginning. */
