@@ -109,14 +109,17 @@ export class Subscriptions {
     return claimed;
   }
 
-  /** How many subscriptions are in stock, counted up to `limit`. @param profileType null: of any type */
+  /**
+   * How many subscriptions are in stock, counted up to `limit`: the cost does not grow with the rest.
+   * @param profileType null: of any type
+   */
   async stockUpTo(accountSid: string, profileType: string | null, limit: number): Promise<number> {
     let available = this.#db
       .selectFrom('subscriptions')
       .select('iccid')
       .where('account_sid', '=', accountSid)
       .where('state', '=', constant('Available'))
-      .limit(constant(limit));
+      .limit(limit);
     if (profileType !== null) available = available.where('profile_type', '=', profileType);
     const { count } = await this.#db
       .selectFrom(available.as('available'))
@@ -320,17 +323,6 @@ export class Subscriptions {
       this.#db,
     );
     return rows;
-  }
-
-  /** How many of a type are in stock, up to `limit`: the cost does not grow with the rest. */
-  async inStockUpTo(accountSid: string, profileType: string, limit: number): Promise<number> {
-    const { rows } = await sql<{ count: number }>`
-      select count(*) as count from (
-        select iccid from subscriptions
-        where account_sid = ${accountSid} and state = ${constant('Available')}
-          and profile_type = ${profileType} limit ${limit}
-      ) as counted`.execute(this.#db);
-    return rows[0]!.count;
   }
 
   /** Whether there is any subscription of a type, in stock or not. */
