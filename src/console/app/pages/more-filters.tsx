@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import { Field } from '../components/field.tsx';
+import { FIRST_PAGE } from '../location.ts';
 import type { Query } from '../location.ts';
 import type { Stock } from '../types.ts';
 import { useLoad } from '../use-load.ts';
@@ -24,7 +25,7 @@ export function MoreFilters({ query, close }: { query: Query; close: () => void 
     const pairs = new URLSearchParams(metadataOf(query));
     if (key.trim() !== '') pairs.set(key.trim(), value);
     close();
-    query.change({ type, name: name.trim(), meta: pairs.toString(), page: '', token: '' });
+    query.change({ type, name: name.trim(), meta: pairs.toString(), ...FIRST_PAGE });
   }
 
   return (
