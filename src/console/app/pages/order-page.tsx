@@ -13,9 +13,10 @@ import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
 import { BASE } from '../location.ts';
 import { useMayChange } from '../session.ts';
-import type { Account, EsimProfile, Stock } from '../types.ts';
-import { useLoad } from '../use-load.ts';
+import type { EsimProfile } from '../types.ts';
+import { useAccount } from '../use-account.ts';
 import { useReloadSoon } from '../use-reload-soon.ts';
+import { useStock } from '../use-stock.ts';
 import { useTitle } from '../use-title.ts';
 import { CallbackFields, ForWhom, inStock, ProfileTypeChoice, StockNote } from './order-fields.tsx';
 import { asCurl, ORDER_FIELDS, toParameters } from './order.ts';
@@ -29,9 +30,9 @@ export function OrderPage() {
   const [busy, setBusy] = useState(false);
   const key = useRef(newIdempotencyKey());
   const form = useRef<HTMLFormElement>(null);
-  const stock = useLoad('/v1/Stock', (signal) => api.get<Stock>('/v1/Stock', {}, signal));
+  const stock = useStock();
 
-  const account = useLoad('/v1/Account', (signal) => api.get<Account>('/v1/Account', {}, signal));
+  const account = useAccount();
   useReloadSoon(stock.reload);
 
   const fields = useOrderForm(refused, () => {
