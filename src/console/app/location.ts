@@ -29,6 +29,15 @@ export function useQuery(): Query {
   };
 }
 
+/** Where a list begins again when its filters change. */
+export const FIRST_PAGE = { page: '', token: '' };
+
+/** Which of the values a parameter of the address bar has, with commas between. */
+export function chosenOf<T extends string>(query: Query, name: string, values: readonly T[]): T[] {
+  const asked = query.get(name).split(',');
+  return values.filter((value) => asked.includes(value));
+}
+
 export interface PageLink {
   token: string;
   page: string;

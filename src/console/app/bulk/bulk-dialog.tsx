@@ -1,4 +1,5 @@
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
+import { DialogButtons } from '../components/dialog-buttons.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Field } from '../components/field.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -85,18 +86,13 @@ export function BulkDialog({
               'Once it is done, you can undo it, as long as no device has downloaded the profile.')
             : `${action.final} You have ${GRACE_MS / 1000} seconds to undo before it begins.`}
         </p>
-        <div class="form-actions">
-          <button type="button" class="button" onClick={() => dialog.current?.close()}>
-            Back
-          </button>
-          <button
-            type="submit"
-            class={action.id === 'cancel' ? 'button button-danger' : 'button button-primary'}
-            disabled={plan === undefined || plan.items.length === 0}
-          >
-            {action.button(plan?.items.length ?? 0)}
-          </button>
-        </div>
+        <DialogButtons
+          dialog={dialog}
+          close="Back"
+          submit={action.button(plan?.items.length ?? 0)}
+          danger={action.id === 'cancel'}
+          disabled={plan === undefined || plan.items.length === 0}
+        />
       </form>
     </Dialog>
   );

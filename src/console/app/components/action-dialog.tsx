@@ -6,6 +6,7 @@ import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
 import type { EsimProfile } from '../types.ts';
 import { Dialog, useOpenDialog } from './dialog.tsx';
+import { DialogButtons } from './dialog-buttons.tsx';
 import { Problem } from './problem.tsx';
 
 /** The error message of a parameter that has a field. */
@@ -86,18 +87,13 @@ export function ActionDialog({
       <form onSubmit={(event) => void submit(event)} noValidate>
         {children(problemOf)}
         {problem !== undefined && !isAtField && <Problem problem={problem} />}
-        <div class="form-actions">
-          <button type="button" class="button" onClick={() => dialog.current?.close()}>
-            Back
-          </button>
-          <button
-            type="submit"
-            class={`button ${danger ? 'button-danger' : 'button-primary'}`}
-            disabled={busy}
-          >
-            {button}
-          </button>
-        </div>
+        <DialogButtons
+          dialog={dialog}
+          close="Back"
+          submit={button}
+          danger={danger}
+          disabled={busy}
+        />
       </form>
     </Dialog>
   );

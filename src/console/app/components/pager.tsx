@@ -1,5 +1,5 @@
 import type { Query } from '../location.ts';
-import { pageOf } from '../location.ts';
+import { FIRST_PAGE, pageOf } from '../location.ts';
 import { recall, remember } from '../remembered.ts';
 import type { Meta } from '../types.ts';
 import { Icon } from './icon.tsx';
@@ -29,7 +29,7 @@ export function Pager({ meta, query, count }: { meta: Meta; query: Query; count:
           value={pageSize(query)}
           onChange={({ currentTarget }) => {
             remember('page-size', currentTarget.value);
-            query.change({ size: currentTarget.value, page: '', token: '' });
+            query.change({ size: currentTarget.value, ...FIRST_PAGE });
           }}
         >
           {PAGE_SIZES.map((size) => (

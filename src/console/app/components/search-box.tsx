@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { FIRST_PAGE } from '../location.ts';
 import type { Query } from '../location.ts';
 
 /** Waits for a pause in typing. */
@@ -34,7 +35,7 @@ export function SearchBox({
     const now = latest.current;
     const before = now.get('q');
     // Back returns to the list before the search, not through each letter.
-    if (value !== before) now.change({ q: value, page: '', token: '' }, before !== '');
+    if (value !== before) now.change({ q: value, ...FIRST_PAGE }, before !== '');
   }
 
   return (

@@ -6,6 +6,7 @@ import { Id } from '../components/sid.tsx';
 import { Time } from '../components/time.tsx';
 import { useMayChange } from '../session.ts';
 import type { Account, Brand } from '../types.ts';
+import { useAccount } from '../use-account.ts';
 import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
 import { CallbackSecretCard } from './callback-secret.tsx';
@@ -18,7 +19,7 @@ import '../styles/account.css';
 export function AccountPage() {
   useTitle('Account');
   const mayChange = useMayChange();
-  const account = useLoad('/v1/Account', (signal) => api.get<Account>('/v1/Account', {}, signal));
+  const account = useAccount();
   const brand = useLoad('/v1/Account/Brand', (signal) =>
     api.get<Brand>('/v1/Account/Brand', {}, signal),
   );

@@ -1,17 +1,18 @@
 import { api } from '../api.ts';
 import { DataTable, NONE, TableSkeleton } from '../components/data-table.tsx';
 import type { Column } from '../components/data-table.tsx';
+import { FilterChips } from '../components/filter-chips.tsx';
 import { Icon } from '../components/icon.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Pager, pageSize } from '../components/pager.tsx';
 import { Problem } from '../components/problem.tsx';
 import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
-import { BASE, useQuery } from '../location.ts';
+import { BASE, chosenOf, useQuery } from '../location.ts';
 import type { Query } from '../location.ts';
 import { useMayChange } from '../session.ts';
 import { BATCH_STATUSES } from '../types.ts';
-import type { Batch, BatchStatus, Meta } from '../types.ts';
+import type { Batch, Meta } from '../types.ts';
 import { useLoad } from '../use-load.ts';
 import { useTitle } from '../use-title.ts';
 import { BATCHES } from './batch-order.ts';
@@ -77,7 +78,7 @@ export function BatchesPage() {
       api.get<{ batches: Batch[]; meta: Meta }>(
         BATCHES,
         {
-          Status: statusesOf(query),
+          Status: chosenOf(query, 'status', BATCH_STATUSES),
           PageSize: pageSize(query),
           Page: query.get('page') || undefined,
           PageToken: query.get('token') || undefined,
@@ -98,7 +99,9 @@ export function BatchesPage() {
           </a>
         )}
       </PageHead>
-      <StatusChips query={query} />
+      <div class="filters">
+        <FilterChips query={query} name="status" label="Status" values={BATCH_STATUSES} />
+      </div>
       {problem !== undefined && <Problem problem={problem} retry={reload} />}
       {value === undefined && slow && <TableSkeleton />}
       {value !== undefined && rows.length === 0 && !loading && <None query={query} />}
@@ -109,36 +112,6 @@ export function BatchesPage() {
         <Pager meta={value.meta} query={query} count={rows.length} />
       )}
     </>
-  );
-}
-
-function statusesOf(query: Query): BatchStatus[] {
-  const asked = query.get('status').split(',');
-  return BATCH_STATUSES.filter((status) => asked.includes(status));
-}
-
-function StatusChips({ query }: { query: Query }) {
-  const chosen = statusesOf(query);
-  function toggle(status: BatchStatus): void {
-    const next = BATCH_STATUSES.filter((other) => chosen.includes(other) !== (other === status));
-    query.change({ status: next.join(','), page: '', token: '' });
-  }
-  return (
-    <div class="filters">
-      <div class="chips" role="group" aria-label="Status">
-        {BATCH_STATUSES.map((status) => (
-          <button
-            key={status}
-            type="button"
-            class={`chip pill-${status}`}
-            aria-pressed={chosen.includes(status)}
-            onClick={() => toggle(status)}
-          >
-            {status}
-          </button>
-        ))}
-      </div>
-    </div>
   );
 }
 

@@ -1,15 +1,15 @@
 import { useRef } from 'preact/hooks';
 import { api } from '../api.ts';
 import { TableSkeleton } from '../components/data-table.tsx';
+import { FilterChips } from '../components/filter-chips.tsx';
 import { Icon } from '../components/icon.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Pager, pageSize } from '../components/pager.tsx';
 import { Problem } from '../components/problem.tsx';
-import { BASE, useQuery } from '../location.ts';
-import type { Query } from '../location.ts';
+import { BASE, chosenOf, useQuery } from '../location.ts';
 import { useMayChange } from '../session.ts';
 import { CALLBACK_STATES } from '../types.ts';
-import type { Callback, CallbackState, Meta } from '../types.ts';
+import type { Callback, Meta } from '../types.ts';
 import { useCount } from '../use-count.ts';
 import { useLoad } from '../use-load.ts';
 import { useReloadSoon } from '../use-reload-soon.ts';
@@ -27,13 +27,14 @@ export function CallbacksPage() {
   const retrying = useRef<HTMLDialogElement>(null);
   const testing = useRef<HTMLDialogElement>(null);
   const rehearsing = useRef<HTMLDialogElement>(null);
+  const State = chosenOf(query, 'state', CALLBACK_STATES);
   const { value, problem, loading, slow, reload } = useLoad(
     `callbacks?${query.text}&size=${pageSize(query)}`,
     (signal) =>
       api.get<{ callbacks: Callback[]; meta: Meta }>(
         '/v1/Callbacks',
         {
-          State: statesOf(query),
+          State,
           PageSize: pageSize(query),
           Page: query.get('page') || undefined,
           PageToken: query.get('token') || undefined,
@@ -42,7 +43,7 @@ export function CallbacksPage() {
       ),
     true,
   );
-  const count = useCount('/v1/Callbacks/Count', { State: statesOf(query) });
+  const count = useCount('/v1/Callbacks/Count', { State });
   function reloadAll(): void {
     reload();
     count.reloadSoon();
@@ -67,7 +68,9 @@ export function CallbacksPage() {
           </>
         )}
       </PageHead>
-      <StateChips query={query} />
+      <div class="filters">
+        <FilterChips query={query} name="state" label="State" values={CALLBACK_STATES} />
+      </div>
       {problem !== undefined && <Problem problem={problem} retry={reload} />}
       {value === undefined && slow && <TableSkeleton />}
       {value?.callbacks.length === 0 && !loading && <None filtered={query.text !== ''} />}
@@ -83,36 +86,6 @@ export function CallbacksPage() {
       {mayChange && <TestDialog dialog={testing} />}
       {mayChange && <RehearsalDialog dialog={rehearsing} />}
     </>
-  );
-}
-
-function statesOf(query: Query): CallbackState[] {
-  const asked = query.get('state').split(',');
-  return CALLBACK_STATES.filter((state) => asked.includes(state));
-}
-
-function StateChips({ query }: { query: Query }) {
-  const chosen = statesOf(query);
-  function toggle(state: CallbackState): void {
-    const next = CALLBACK_STATES.filter((other) => chosen.includes(other) !== (other === state));
-    query.change({ state: next.join(','), page: '', token: '' });
-  }
-  return (
-    <div class="filters">
-      <div class="chips" role="group" aria-label="State">
-        {CALLBACK_STATES.map((state) => (
-          <button
-            key={state}
-            type="button"
-            class={`chip pill-${state}`}
-            aria-pressed={chosen.includes(state)}
-            onClick={() => toggle(state)}
-          >
-            {state}
-          </button>
-        ))}
-      </div>
-    </div>
   );
 }
 

@@ -1,4 +1,3 @@
-import { api } from '../api.ts';
 import { Command } from '../components/command.tsx';
 import { DetailsList } from '../components/details-list.tsx';
 import { Id } from '../components/sid.tsx';
@@ -6,8 +5,7 @@ import { PageHead } from '../components/page-head.tsx';
 import { BASE, useQuery } from '../location.ts';
 import { sessionState } from '../session.ts';
 import { useStore } from '../store.ts';
-import type { Account } from '../types.ts';
-import { useLoad } from '../use-load.ts';
+import { useAccount } from '../use-account.ts';
 import { useTitle } from '../use-title.ts';
 import { snippets } from './snippets.ts';
 
@@ -17,7 +15,7 @@ export function ConnectPage() {
   const query = useQuery();
   const state = useStore(sessionState);
   const sid = state.kind === 'signed-in' ? state.session.account_sid : '';
-  const account = useLoad('/v1/Account', (signal) => api.get<Account>('/v1/Account', {}, signal));
+  const account = useAccount();
   const all = snippets(location.origin, sid);
   const shown = all.find(({ id }) => id === query.get('sdk')) ?? all[0]!;
   return (

@@ -2,6 +2,7 @@ import type { RefObject } from 'preact';
 import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import { Command } from '../components/command.tsx';
+import { DialogButtons } from '../components/dialog-buttons.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Field } from '../components/field.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -102,14 +103,7 @@ export function KeyDialog({
         {problem !== undefined && problem.parameter !== 'FriendlyName' && (
           <Problem problem={problem} />
         )}
-        <div class="form-actions">
-          <button type="button" class="button" onClick={() => dialog.current?.close()}>
-            Cancel
-          </button>
-          <button type="submit" class="button button-primary" disabled={busy}>
-            Create
-          </button>
-        </div>
+        <DialogButtons dialog={dialog} submit="Create" disabled={busy} />
       </form>
     </Dialog>
   );

@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import { api } from '../api.ts';
 import { Command } from '../components/command.tsx';
 import { CopyButton } from '../components/copy.tsx';
+import { DialogButtons } from '../components/dialog-buttons.tsx';
 import { Dialog, useOpenDialog } from '../components/dialog.tsx';
 import { Problem } from '../components/problem.tsx';
 import { QrCode } from '../components/qr-code.tsx';
@@ -101,14 +102,7 @@ export function LinkDialog({
           </select>
         </div>
         {problem !== undefined && <Problem problem={problem} />}
-        <div class="form-actions">
-          <button type="button" class="button" onClick={() => dialog.current?.close()}>
-            Back
-          </button>
-          <button type="submit" class="button button-primary" disabled={busy}>
-            Create the link
-          </button>
-        </div>
+        <DialogButtons dialog={dialog} close="Back" submit="Create the link" disabled={busy} />
       </form>
     </Dialog>
   );

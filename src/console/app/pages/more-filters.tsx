@@ -1,9 +1,8 @@
 import { useState } from 'preact/hooks';
-import { api } from '../api.ts';
 import { Field } from '../components/field.tsx';
+import { FIRST_PAGE } from '../location.ts';
 import type { Query } from '../location.ts';
-import type { Stock } from '../types.ts';
-import { useLoad } from '../use-load.ts';
+import { useStock } from '../use-stock.ts';
 import { metadataOf } from './profiles-query.ts';
 import './filter-menus.css';
 
@@ -13,7 +12,7 @@ export function MoreFilters({ query, close }: { query: Query; close: () => void 
   const [name, setName] = useState(query.get('name'));
   const [key, setKey] = useState('');
   const [value, setValue] = useState('');
-  const stock = useLoad('/v1/Stock', (signal) => api.get<Stock>('/v1/Stock', {}, signal));
+  const stock = useStock();
   const known = stock.value?.profile_types.map((of) => of.profile_type) ?? [];
   const types = new Set([...known, ...(type === '' ? [] : [type])]);
   const isHalf = (key.trim() === '') !== (value === '');
@@ -24,7 +23,7 @@ export function MoreFilters({ query, close }: { query: Query; close: () => void 
     const pairs = new URLSearchParams(metadataOf(query));
     if (key.trim() !== '') pairs.set(key.trim(), value);
     close();
-    query.change({ type, name: name.trim(), meta: pairs.toString(), page: '', token: '' });
+    query.change({ type, name: name.trim(), meta: pairs.toString(), ...FIRST_PAGE });
   }
 
   return (

@@ -1,7 +1,9 @@
 // The fields of the order form, grouped by question.
+import { Command } from '../components/command.tsx';
 import { Field } from '../components/field.tsx';
 import { BASE } from '../location.ts';
 import type { StockOfType } from '../types.ts';
+import { useAccount } from '../use-account.ts';
 import { MethodChoice } from './method-choice.tsx';
 import { doubtOfEid } from './order.ts';
 import type { Order } from './order.ts';
@@ -113,15 +115,9 @@ export function StockNote({ count, mayChange }: { count: number | undefined; may
   );
 }
 
-export function CallbackFields({
-  order,
-  change,
-  field,
-  ofAccount,
-}: Props & {
+export function CallbackFields({ order, change, field }: Props) {
   /** The URL of the account; null: none; undefined: not known yet. */
-  ofAccount: string | null | undefined;
-}) {
+  const ofAccount = useAccount().value?.callback_url;
   const isOff = order.noCallbacks;
   return (
     <>
@@ -155,5 +151,15 @@ export function CallbackFields({
         </label>
       )}
     </>
+  );
+}
+
+/** What the form orders, as a command. */
+export function AsCurl({ command }: { command: string }) {
+  return (
+    <section class="card" aria-labelledby="as-curl">
+      <h2 id="as-curl">The same with curl</h2>
+      <Command text={command} />
+    </section>
   );
 }

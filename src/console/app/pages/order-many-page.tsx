@@ -1,10 +1,9 @@
 import { useLocation } from 'preact-iso/router';
 import { useRef, useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
-import { api, newIdempotencyKey } from '../api.ts';
+import { newIdempotencyKey } from '../api.ts';
 import { profiles } from '../bulk/words.ts';
 import { Choices } from '../components/choices.tsx';
-import { Command } from '../components/command.tsx';
 import { ExpiryField } from '../components/expiry-field.tsx';
 import { Field } from '../components/field.tsx';
 import { MetadataFields } from '../components/metadata-fields.tsx';
@@ -15,15 +14,15 @@ import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
 import { BASE } from '../location.ts';
 import { useMayChange } from '../session.ts';
-import type { Account, Batch, Stock } from '../types.ts';
-import { useLoad } from '../use-load.ts';
+import type { Batch } from '../types.ts';
+import { useStock } from '../use-stock.ts';
 import { useTitle } from '../use-title.ts';
 import { BatchFileField, FirstRows, useBatchRows } from './batch-file-field.tsx';
 import { asCurl, checkBatch, EMPTY_BATCH, send, textOf, toRequest } from './batch-order.ts';
 import type { BatchForm, BatchProblems, BatchRequest } from './batch-order.ts';
 import { BatchOutlook } from './batch-survey.tsx';
 import { MethodChoice } from './method-choice.tsx';
-import { CallbackFields, ProfileTypeChoice } from './order-fields.tsx';
+import { AsCurl, CallbackFields, ProfileTypeChoice } from './order-fields.tsx';
 import { focusWrong, useOrderForm } from './use-order-form.ts';
 import { useSurvey } from './use-survey.ts';
 import './batches.css';
@@ -46,8 +45,7 @@ export function OrderManyPage() {
   const form = useRef<HTMLFormElement>(null);
   const fields = useOrderForm(refused, () => setRefused(undefined));
   const { order, change, field, problemOf } = fields;
-  const stock = useLoad('/v1/Stock', (signal) => api.get<Stock>('/v1/Stock', {}, signal));
-  const account = useLoad('/v1/Account', (signal) => api.get<Account>('/v1/Account', {}, signal));
+  const stock = useStock();
   const found = checkBatch(batch);
   const isFile = batch.source === 'file';
   const isValid = fields.isValid && Object.keys(found).length === 0;
@@ -205,12 +203,7 @@ export function OrderManyPage() {
             onInput={(ExpiresAt) => change({ ExpiresAt })}
             problem={problemOf('ExpiresAt')}
           />
-          <CallbackFields
-            order={order}
-            change={change}
-            field={field}
-            ofAccount={account.value?.callback_url}
-          />
+          <CallbackFields order={order} change={change} field={field} />
           <Field
             label="Callback URL of the batch (optional)"
             name="BatchCallbackUrl"
@@ -252,10 +245,7 @@ export function OrderManyPage() {
         </form>
         <div class="column">
           {isFile && <AboutFile />}
-          <section class="card" aria-labelledby="as-curl">
-            <h2 id="as-curl">The same with curl</h2>
-            <Command text={asCurl(batch, order, location.origin)} />
-          </section>
+          <AsCurl command={asCurl(batch, order, location.origin)} />
         </div>
       </div>
     </>

@@ -2,7 +2,6 @@ import { useLocation } from 'preact-iso/router';
 import { useRef, useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
 import { api, newIdempotencyKey } from '../api.ts';
-import { Command } from '../components/command.tsx';
 import { ExpiryField } from '../components/expiry-field.tsx';
 import { Field } from '../components/field.tsx';
 import { MetadataFields } from '../components/metadata-fields.tsx';
@@ -13,11 +12,18 @@ import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
 import { BASE } from '../location.ts';
 import { useMayChange } from '../session.ts';
-import type { Account, EsimProfile, Stock } from '../types.ts';
-import { useLoad } from '../use-load.ts';
+import type { EsimProfile } from '../types.ts';
 import { useReloadSoon } from '../use-reload-soon.ts';
+import { useStock } from '../use-stock.ts';
 import { useTitle } from '../use-title.ts';
-import { CallbackFields, ForWhom, inStock, ProfileTypeChoice, StockNote } from './order-fields.tsx';
+import {
+  AsCurl,
+  CallbackFields,
+  ForWhom,
+  inStock,
+  ProfileTypeChoice,
+  StockNote,
+} from './order-fields.tsx';
 import { asCurl, ORDER_FIELDS, toParameters } from './order.ts';
 import { focusWrong, useOrderForm } from './use-order-form.ts';
 
@@ -29,9 +35,7 @@ export function OrderPage() {
   const [busy, setBusy] = useState(false);
   const key = useRef(newIdempotencyKey());
   const form = useRef<HTMLFormElement>(null);
-  const stock = useLoad('/v1/Stock', (signal) => api.get<Stock>('/v1/Stock', {}, signal));
-
-  const account = useLoad('/v1/Account', (signal) => api.get<Account>('/v1/Account', {}, signal));
+  const stock = useStock();
   useReloadSoon(stock.reload);
 
   const fields = useOrderForm(refused, () => {
@@ -102,12 +106,7 @@ export function OrderPage() {
             onInput={(ExpiresAt) => change({ ExpiresAt })}
             problem={problemOf('ExpiresAt')}
           />
-          <CallbackFields
-            order={order}
-            change={change}
-            field={field}
-            ofAccount={account.value?.callback_url}
-          />
+          <CallbackFields order={order} change={change} field={field} />
           {refused !== undefined && !isAtField && <Problem problem={refused} />}
           <div class="form-actions">
             <StockNote count={inStock(order, stock.value?.profile_types)} mayChange={mayChange} />
@@ -120,10 +119,7 @@ export function OrderPage() {
           </div>
         </form>
         <div class="column">
-          <section class="card" aria-labelledby="as-curl">
-            <h2 id="as-curl">The same with curl</h2>
-            <Command text={asCurl(order, location.origin)} />
-          </section>
+          <AsCurl command={asCurl(order, location.origin)} />
         </div>
       </div>
     </>

@@ -1,11 +1,12 @@
+import { FilterChips } from '../components/filter-chips.tsx';
 import { Icon } from '../components/icon.tsx';
 import { Menu } from '../components/menu.tsx';
 import { SearchBox } from '../components/search-box.tsx';
 import { later } from '../later.tsx';
+import { FIRST_PAGE } from '../location.ts';
 import type { Query } from '../location.ts';
 import { STATUSES } from '../types.ts';
-import type { Status } from '../types.ts';
-import { isFiltered, metadataOf, statusesOf, UNFILTERED } from './profiles-query.ts';
+import { isFiltered, metadataOf, UNFILTERED } from './profiles-query.ts';
 
 const SavedFilters = later(
   'saved filters',
@@ -17,8 +18,6 @@ const MoreFilters = later(
   async () => (await import('./more-filters.tsx')).MoreFilters,
 );
 
-const FIRST_PAGE = { page: '', token: '' };
-
 export function ProfilesFilters({ query }: { query: Query }) {
   return (
     <div class="filters">
@@ -27,7 +26,7 @@ export function ProfilesFilters({ query }: { query: Query }) {
         placeholder="Name, SID, ICCID, EID, code…"
         label="Search by name, SID, ICCID, EID, Sim SID, matching ID or activation code"
       />
-      <StatusChips query={query} />
+      <FilterChips query={query} name="status" label="Status" values={STATUSES} />
       <fieldset class="dates">
         <legend class="visually-hidden">Created between</legend>
         <label>
@@ -97,28 +96,5 @@ function Labels({ query }: { query: Query }) {
         </button>
       ))}
     </>
-  );
-}
-
-function StatusChips({ query }: { query: Query }) {
-  const chosen = statusesOf(query);
-  function toggle(status: Status): void {
-    const next = STATUSES.filter((other) => chosen.includes(other) !== (other === status));
-    query.change({ status: next.join(','), ...FIRST_PAGE });
-  }
-  return (
-    <div class="chips" role="group" aria-label="Status">
-      {STATUSES.map((status) => (
-        <button
-          key={status}
-          type="button"
-          class={`chip pill-${status}`}
-          aria-pressed={chosen.includes(status)}
-          onClick={() => toggle(status)}
-        >
-          {status}
-        </button>
-      ))}
-    </div>
   );
 }

@@ -4,18 +4,14 @@ import { ignoringCase } from '../../../values/ignoring-case.ts';
 import { api } from '../api.ts';
 import type { Parameters } from '../api.ts';
 import { pageSize } from '../components/pager.tsx';
+import { chosenOf } from '../location.ts';
 import type { Query } from '../location.ts';
 import { STATUSES } from '../types.ts';
-import type { EsimProfile, Meta, Status } from '../types.ts';
+import type { EsimProfile, Meta } from '../types.ts';
 
 export interface ProfilePage {
   esim_profiles: EsimProfile[];
   meta: Meta;
-}
-
-export function statusesOf(query: Query): Status[] {
-  const asked = query.get('status').split(',');
-  return STATUSES.filter((status) => asked.includes(status));
 }
 
 /** The filters in the address bar. `meta` is a query of its own, with a parameter for each key. */
@@ -34,7 +30,7 @@ export function isFiltered(query: Query, but: readonly string[] = []): boolean {
 /** The filters, without the position of a page. */
 export function filterParameters(query: Query) {
   return {
-    Status: statusesOf(query),
+    Status: chosenOf(query, 'status', STATUSES),
     Search: query.get('q') || undefined,
     DateCreatedAfter: startOfDay(query.get('from'), 0),
     DateCreatedBefore: startOfDay(query.get('to'), 1),

@@ -1,10 +1,8 @@
 // Which receiver is meant: that of the account, or another.
 import { useState } from 'preact/hooks';
-import { api } from '../api.ts';
 import type { Parameters } from '../api.ts';
 import { Field } from '../components/field.tsx';
-import type { Account } from '../types.ts';
-import { useLoad } from '../use-load.ts';
+import { useAccount } from '../use-account.ts';
 import { MethodChoice } from './method-choice.tsx';
 import { problemOfCallbackUrl } from './order.ts';
 
@@ -21,7 +19,7 @@ export interface ReceiverChoice {
 }
 
 export function useReceiver(): ReceiverChoice {
-  const account = useLoad('/v1/Account', (signal) => api.get<Account>('/v1/Account', {}, signal));
+  const account = useAccount();
   const ofAccount = account.value?.callback_url ?? null;
   const [url, setUrl] = useState('');
   const [method, setMethod] = useState<'POST' | 'GET'>('POST');

@@ -10,7 +10,7 @@ import { Id } from '../components/sid.tsx';
 import { StatusPill } from '../components/status.tsx';
 import { Time } from '../components/time.tsx';
 import { ApiProblem } from '../http.ts';
-import { BASE, useQuery } from '../location.ts';
+import { BASE, FIRST_PAGE, useQuery } from '../location.ts';
 import type { Query } from '../location.ts';
 import { useMayChange } from '../session.ts';
 import { parseIccid } from '../../../rsp/iccid.ts';
@@ -197,8 +197,7 @@ function SimFilters({ query }: { query: Query }) {
             onClick={() =>
               query.change({
                 status: query.get('status') === status ? '' : status,
-                page: '',
-                token: '',
+                ...FIRST_PAGE,
               })
             }
           >

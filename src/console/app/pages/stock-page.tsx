@@ -1,14 +1,13 @@
 import { useRef } from 'preact/hooks';
 import '../styles/stock.css';
-import { api } from '../api.ts';
 import { FoldedTable } from '../charts/figures-table.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Problem } from '../components/problem.tsx';
 import { useMayChange } from '../session.ts';
 import { forecastText } from '../statistics.ts';
-import type { Stock, StockOfType } from '../types.ts';
-import { useLoad } from '../use-load.ts';
+import type { StockOfType } from '../types.ts';
 import { useReloadSoon } from '../use-reload-soon.ts';
+import { useStock } from '../use-stock.ts';
 import { useTitle } from '../use-title.ts';
 import { StockImportForm } from './stock-import.tsx';
 import { ThresholdDialog } from './threshold-dialog.tsx';
@@ -20,9 +19,7 @@ const LOW_SHARE = 0.1;
 export function StockPage() {
   useTitle('Stock');
   const mayChange = useMayChange();
-  const { value, problem, reload } = useLoad('/v1/Stock', (signal) =>
-    api.get<Stock>('/v1/Stock', {}, signal),
-  );
+  const { value, problem, reload } = useStock();
   useReloadSoon(reload);
   return (
     <>

@@ -2,6 +2,7 @@ import type { RefObject } from 'preact';
 import { useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
 import { api } from '../api.ts';
+import { DialogButtons } from '../components/dialog-buttons.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Problem } from '../components/problem.tsx';
 import { toProblem } from '../http.ts';
@@ -49,14 +50,12 @@ export function TestDialog({ dialog }: { dialog: RefObject<HTMLDialogElement | n
         <ReceiverFields receiver={receiver} />
         {tested !== undefined && <Outcome tested={tested} />}
         {problem !== undefined && <Problem problem={problem} />}
-        <div class="form-actions">
-          <button type="button" class="button" onClick={() => dialog.current?.close()}>
-            Close
-          </button>
-          <button type="submit" class="button button-primary" disabled={busy}>
-            {busy ? 'Sending…' : tested === undefined ? 'Send the test' : 'Send it again'}
-          </button>
-        </div>
+        <DialogButtons
+          dialog={dialog}
+          close="Close"
+          submit={busy ? 'Sending…' : tested === undefined ? 'Send the test' : 'Send it again'}
+          disabled={busy}
+        />
       </form>
     </Dialog>
   );

@@ -2,6 +2,7 @@ import type { RefObject } from 'preact';
 import { useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
 import { api } from '../api.ts';
+import { DialogButtons } from '../components/dialog-buttons.tsx';
 import { Dialog } from '../components/dialog.tsx';
 import { Field } from '../components/field.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -75,14 +76,7 @@ export function ThresholdDialog({
           problem={problemOf('CallbackUrl')}
         />
         {isElsewhere && <Problem problem={problem} />}
-        <div class="form-actions">
-          <button type="button" class="button" onClick={() => dialog.current?.close()}>
-            Cancel
-          </button>
-          <button type="submit" class="button button-primary" disabled={busy}>
-            Save
-          </button>
-        </div>
+        <DialogButtons dialog={dialog} submit="Save" disabled={busy} />
       </form>
     </Dialog>
   );
