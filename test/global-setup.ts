@@ -1,5 +1,5 @@
-// Shared by all test files of a run: one PostgreSQL, with separate databases per file, the code compiled once, and a
-// folder for temporary data.
+// Shared by all test files of a run: one PostgreSQL, with separate databases per file, databases that have their tables
+// already, the code compiled once, and a folder for temporary data.
 import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,6 +37,9 @@ export async function globalSetup(): Promise<void> {
   // The database server runs as another user.
   chmodSync(folder, 0o711);
   process.env['TMPDIR'] = folder;
+  const file = join(folder, 'template.db');
+  await (await openStore({ kind: 'sqlite', file })).close();
+  process.env['TEST_SQLITE_TEMPLATE'] = file;
   postgres = await startPostgres();
   process.once('exit', removeFolder);
   if (postgres === undefined) return;

@@ -1,5 +1,5 @@
 // A real server for tests: with its own folder, its own ports, and the real database.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -76,6 +76,9 @@ export interface TestSettings {
 export async function startTestServer(settings: TestSettings = {}): Promise<TestServer> {
   const data = await mkdtemp(join(tmpdir(), 'simwright-test-'));
   const es9Port = settings.es9 === true ? await freePort() : 0;
+  const template = process.env['TEST_SQLITE_TEMPLATE'];
+  if (template !== undefined && settings.databaseUrl === undefined)
+    await copyFile(template, join(data, 'simwright.db'));
   const { config, secrets } = readConfig({
     SIMWRIGHT_DATA: data,
     SIMWRIGHT_PORT: '0',

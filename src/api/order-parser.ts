@@ -1,20 +1,9 @@
 // Parses the parameters of an order that are not a request of their own: an item of a batch.
-import { Ajv } from 'ajv';
 import type { CheckedOrder, OrderRules } from '../operator/placeOrder.ts';
 import { ApiError } from './api-error.ts';
 import { checkedOrder, OrderParameters, orderOf } from './createEsimProfile.ts';
-import { FORMATS } from './parameter-schemas.ts';
 import { normalise, validationError } from './parameters.ts';
-
-/** As Fastify is told to validate the parameters of requests. */
-export const VALIDATION = {
-  coerceTypes: true,
-  removeAdditional: false,
-  useDefaults: false,
-  verbose: true,
-  allowUnionTypes: true,
-  formats: FORMATS,
-} as const;
+import { validatorOf } from './validators.ts';
 
 export type Parameters = Record<string, unknown>;
 
@@ -43,7 +32,7 @@ export function orderParser(placing: {
   accountSid: string;
   rules: OrderRules;
 }): (parameters: unknown, common?: Parameters) => CheckedOrder | string {
-  const validate = new Ajv(VALIDATION).compile(OrderParameters);
+  const validate = validatorOf(OrderParameters);
   const tidy = normalise(OrderParameters);
   const { accountSid, rules } = placing;
 
@@ -58,7 +47,7 @@ export function orderParser(placing: {
     const own = { ...parameters };
     tidy(own);
     const body = withCommon(own, common);
-    if (!validate(body)) throw validationError(validate.errors as never, 'item');
+    if (!validate(body)) throw validationError(validate.errors!, 'item');
     return checkedOrder(orderOf(body, accountSid, { cause: '' }), rules);
   }
 

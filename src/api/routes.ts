@@ -23,11 +23,11 @@ import { answerClientError, lastAnswer, toApiError } from './error-answer.ts';
 import { registerOpenApi, routeSchema } from './openapi.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
-import { VALIDATION } from './order-parser.ts';
 import { normaliser, validationError } from './parameters.ts';
 import { loggedPathOf, pathOf } from './path-of.ts';
 import { answerError, sendAnswer } from './send-answer.ts';
 import { Streams } from './streams.ts';
+import { validatorCompiler } from './validators.ts';
 
 const BODY_LIMIT = 64 * 1024;
 /** Requests of an account that may each need much memory. */
@@ -74,9 +74,6 @@ export async function buildApi(
     return503OnClosing: false,
     genReqId: () => randomSid('request'),
     routerOptions: { maxParamLength: 1024 },
-    ajv: {
-      customOptions: VALIDATION,
-    },
     schemaErrorFormatter: validationError,
     frameworkErrors: (error, request, reply) => {
       reply.headers(CORS_HEADERS);
@@ -85,6 +82,7 @@ export async function buildApi(
     clientErrorHandler: answerClientError,
   });
   careForConnections(app.server, refuseConnect);
+  app.setValidatorCompiler(validatorCompiler);
   // Response schemas only document: bodies are already rendered.
   app.setSerializerCompiler(() => (body) => JSON.stringify(body));
   app.decorateRequest('caller', undefined);
