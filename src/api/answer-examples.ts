@@ -420,6 +420,7 @@ export const EXAMPLES = {
     failures: {
       reservation: 1,
       download: 0,
+      ended: 0,
       reasons: [
         {
           stage: 'reservation',

@@ -33,22 +33,38 @@ export function decodeCsv(bytes: Buffer): string {
   );
 }
 
-/** Throws `BatchCsvRefused`. @returns the parameters of each item; of a line with too many fields, what is wrong */
-export async function parseBatchCsv(text: string): Promise<(Parameters | string)[]> {
+/** An item, and the line of the file on which it begins. */
+export interface CsvItem {
+  line: number;
+  /** Its parameters; of a line with too many fields, what is wrong. */
+  given: Parameters | string;
+}
+
+/** What csv-parse makes of each record with its option `raw`. */
+interface Raw {
+  raw: string;
+  record: string[];
+}
+
+/** Throws `BatchCsvRefused`. */
+export async function parseBatchCsv(text: string): Promise<CsvItem[]> {
   if (text.includes('\0')) {
     throw new BatchCsvRefused(
       'expected CSV in UTF-8; got NUL characters, as UTF-16 or a workbook has',
     );
   }
-  const lines = parse(csvOptions(text));
-  const items: (Parameters | string)[] = [];
+  // Its own count of lines is wrong behind a line break in quotes.
+  const records = parse({ ...csvOptions(text), raw: true });
+  const lines = new LineCount();
+  const items: CsvItem[] = [];
   let names: string[] | undefined;
   try {
-    for await (const fields of Readable.from(slicesOf(text)).pipe(lines) as AsyncIterable<
-      string[]
-    >) {
-      if (names === undefined) names = namesOf(fields);
-      else items.push(itemOf(fields, names));
+    for await (const { raw, record } of Readable.from(slicesOf(text)).pipe(
+      records,
+    ) as AsyncIterable<Raw>) {
+      const line = lines.next(raw);
+      if (names === undefined) names = namesOf(record);
+      else items.push({ line, given: itemOf(record, names) });
       if (items.length > ITEM_LIMIT) {
         throw new BatchCsvRefused(`expected at most ${ITEM_LIMIT} items; got more`);
       }
@@ -60,6 +76,21 @@ export async function parseBatchCsv(text: string): Promise<(Parameters | string)
   if (names === undefined) throw new BatchCsvRefused(`expected ${EXPECTED}; got an empty file`);
   return items;
 }
+
+/** The line on which each record begins. */
+class LineCount {
+  #passed = 0;
+
+  /** @param raw the text of the next record, with the empty lines before it */
+  next(raw: string): number {
+    const skipped = /^(?: *(?:\r\n?|\n))*/.exec(raw)![0];
+    const line = this.#passed + breaksIn(skipped) + 1;
+    this.#passed += breaksIn(raw);
+    return line;
+  }
+}
+
+const breaksIn = (text: string) => text.match(/\r\n?|\n/g)?.length ?? 0;
 
 const EXPECTED = `a first line with names among ${ORDER_PARAMETERS.join(', ')}`;
 

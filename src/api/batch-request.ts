@@ -5,6 +5,7 @@ import type { NewBatch, NewItem } from '../operator/batch/batch.ts';
 import type { OrderRules } from '../operator/placeOrder.ts';
 import { ApiError } from './api-error.ts';
 import { BatchCsvRefused, parseBatchCsv } from './batch-csv.ts';
+import type { CsvItem } from './batch-csv.ts';
 import { orderParser } from './order-parser.ts';
 import type { Parameters } from './order-parser.ts';
 
@@ -37,7 +38,7 @@ export async function parseItems(
     if (typeof order === 'string') throw new ApiError('invalidParameter', order);
     return { order, count };
   }
-  const given = items ?? (await parseCsv(csv!));
+  const given = csv === undefined ? items!.map((one) => ({ given: one })) : await parseCsv(csv);
   if (given.length < 1 || given.length > ITEM_LIMIT) {
     throw new ApiError(
       'invalidParameter',
@@ -46,14 +47,16 @@ export async function parseItems(
   }
   const parsed: NewItem[] = [];
   for (const one of given) {
-    const order = csv !== undefined && typeof one === 'string' ? one : parse(one, common);
-    parsed.push(typeof order === 'string' ? { problem: order } : { order });
+    const isLine = 'line' in one;
+    const order = isLine && typeof one.given === 'string' ? one.given : parse(one.given, common);
+    const place = isLine ? ` (line ${one.line} of the file)` : '';
+    parsed.push(typeof order === 'string' ? { problem: order + place } : { order });
     if (parsed.length % AT_ONCE === 0) await nextTurn();
   }
   return parsed;
 }
 
-async function parseCsv(csv: string): Promise<(Parameters | string)[]> {
+async function parseCsv(csv: string): Promise<CsvItem[]> {
   try {
     return await parseBatchCsv(csv);
   } catch (error) {

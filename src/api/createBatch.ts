@@ -9,7 +9,7 @@ import { ref } from './answer-schemas.ts';
 import { BATCHES_PATH } from './batch-path.ts';
 import { parseItems } from './batch-request.ts';
 import { OrderParameters } from './createEsimProfile.ts';
-import { onceByIdempotencyKey } from './idempotency.ts';
+import { firstAnswer, onceByIdempotencyKey } from './idempotency.ts';
 import { operation } from './operation.ts';
 import { CallbackMethod, describe, ReceiverUrl } from './parameter-schemas.ts';
 
@@ -125,6 +125,10 @@ export const createBatch = operation({
       BatchCallbackMethod: method = 'POST',
       ...common
     } = given;
+    const once = { ...request, body: { ...given, csv } };
+    const what = `POST ${BATCHES_PATH} `;
+    const first = dryRun ? undefined : await firstAnswer(once, { store, masterKey }, what);
+    if (first !== undefined) return first;
     const rules = { eidCheckDigits: config.eidCheckDigits, now: now() };
     const parsed = await parseItems({ count, items: Items, csv, common }, { accountSid, rules });
     const wanted = { accountSid, items: parsed, allOrNothing };
@@ -140,13 +144,13 @@ export const createBatch = operation({
       placedBy: `through the API, request ${requestId}`,
     };
     return onceByIdempotencyKey(
-      { ...request, body: { ...given, csv } },
+      once,
       { store, masterKey, transact, append: transact },
       async (unit) => {
         const row = await create(batch, masterKey, unit);
         return { status: 202, body: renderBatch(row, publicUrl) };
       },
-      `POST ${BATCHES_PATH} `,
+      what,
     ).catch((error: unknown) => {
       throw error instanceof TooManyBatches ? new ApiError('conflict', error.message) : error;
     });

@@ -78,10 +78,12 @@ export const createEsimProfile = operation({
     const { caller, body, requestId } = request;
     const cause = { cause: 'ordered through the API', detail: `request ${requestId}` };
     const given = orderOf(body, caller.accountSid, cause);
-    const order = checkedOrder(given, { eidCheckDigits, now: now() });
+    const check = () => checkedOrder(given, { eidCheckDigits, now: now() });
+    // A repeat gets the first answer, also if its time has come meanwhile.
+    const order = request.idempotencyKey === undefined ? check() : undefined;
     const context = { store, masterKey, transact, append };
     return onceByIdempotencyKey(request, context, async (unit) => {
-      const { resource } = await placeOrder(order, masterKey, unit);
+      const { resource } = await placeOrder(order ?? check(), masterKey, unit);
       return { status: 201, body: withBaseUrl(resource, publicUrl) };
     });
   },

@@ -30,8 +30,8 @@ export async function onceByIdempotencyKey(
 
   const { accountSid } = request.caller;
   const fingerprint = masterKey.fingerprint(what + canonical(request.body));
-  const first = await store.idempotencyKeys.find(accountSid, key);
-  if (first !== undefined) return repeat(first, fingerprint);
+  const first = await firstAnswer(request, { store, masterKey }, what);
+  if (first !== undefined) return first;
   try {
     return await transact(async (unit) => {
       const answer = await effect(unit);
@@ -51,6 +51,20 @@ export async function onceByIdempotencyKey(
     if (other === undefined) throw error;
     return repeat(other, fingerprint);
   }
+}
+
+/**
+ * The response to a request that was repeated, if it has taken effect: what was right then need not be right now, such as
+ * a time that has come. Throws `ApiError` 422.
+ */
+export async function firstAnswer(
+  { idempotencyKey: key, caller, body }: OperationRequest<unknown, unknown, object>,
+  { store, masterKey }: Pick<Context, 'store' | 'masterKey'>,
+  what = '',
+): Promise<Answer | undefined> {
+  if (key === undefined) return undefined;
+  const first = await store.idempotencyKeys.find(caller.accountSid, key);
+  return first && repeat(first, masterKey.fingerprint(what + canonical(body)));
 }
 
 function repeat(first: IdempotencyKeyRow, fingerprint: string): Answer {

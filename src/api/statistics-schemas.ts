@@ -81,7 +81,7 @@ export const Statistics = Type.Object(
       {
         available: count('Orders that became available within the intervals.'),
         installed: count('How many of them have been installed by now.'),
-        failed: count('How many of them have failed by now.'),
+        failed: count('How many of them have failed by now, or were cancelled, or have expired.'),
         seconds: Type.Object(
           { median: seconds(), p90: seconds(), p99: seconds() },
           {
@@ -100,9 +100,10 @@ export const Statistics = Type.Object(
     failures: Type.Object({
       reservation: count('Failed before there was a profile, for example for want of stock.'),
       download: count('Failed since they were available.'),
+      ended: count('Cancelled, or expired before a device came.'),
       reasons: Type.Array(
         Type.Object({
-          stage: Type.Enum(['reservation', 'download'], { type: 'string' }),
+          stage: Type.Enum(['reservation', 'download', 'ended'], { type: 'string' }),
           ...reason,
         }),
         { description: 'The most frequent ones.' },

@@ -90,7 +90,7 @@ function printStatistics(statistics: Statistics): void {
   );
   const { available, installed, failed, seconds } = installations;
   print(
-    `\nOf ${available} that became available, ${installed} were installed and ${failed} failed.\n`,
+    `\nOf ${available} that became available, ${installed} were installed, and ${failed} failed or were cancelled.\n`,
   );
   if (installed > 0) {
     print(`Time until installed: half ${upTo(seconds.median)}, 90 % ${upTo(seconds.p90)}.\n`);

@@ -79,10 +79,13 @@ export async function countEsimProfiles(
   bounds: Bounds,
   store: Store,
 ): Promise<{ count: number; more: boolean }> {
-  const { accountSid, columns } = filter;
+  const { accountSid, columns, namePrefix } = filter;
   const sids = await sidsOf(filter, store);
   if (sids === undefined && isOneIndex(filter)) {
     return store.esimProfileCount({ account_sid: accountSid, ...columns }, COUNT_LIMIT, bounds);
+  }
+  if (sids === undefined && namePrefix !== undefined && isByNameOnly(filter)) {
+    return store.esimProfileSearch.countNamed(accountSid, namePrefix, COUNT_LIMIT, bounds);
   }
   const first = { kind: 'first' } as const;
   const lists = sids === undefined ? listsOf(filter, bounds, store) : [listOf(sids, bounds)];
@@ -157,6 +160,10 @@ function isOneIndex({ columns, metadata = {}, namePrefix }: EsimProfileFilter): 
   if (namePrefix !== undefined || Object.keys(metadata).length > 0) return false;
   return isNarrow(columns) || wideParts(columns).length < 2;
 }
+
+const isByNameOnly = ({ columns, metadata = {} }: EsimProfileFilter) =>
+  Object.values(columns).every((value) => value === undefined) &&
+  Object.keys(metadata).length === 0;
 
 /** Lists, each by one index, that have in common what is asked for. */
 function listsOf(

@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
 import type { SearchTerm } from '../operator/esim-profile-search.ts';
-import { endingOf } from './flavor.ts';
+import { constant, endingOf } from './flavor.ts';
 import type { Flavor } from './flavor.ts';
 import { within } from './pages.ts';
 import type { Bounds, Filter, Page, Position } from './pages.ts';
@@ -125,6 +125,28 @@ export class EsimProfileSearch {
     if (more) rows.pop();
     if (position.kind === 'newer') rows.reverse();
     return { rows, more };
+  }
+
+  /** How many have a friendly name that begins so, up to a limit; from an index only. */
+  async countNamed(
+    accountSid: string,
+    namePrefix: string,
+    limit: number,
+    { above, below }: Bounds,
+  ): Promise<{ count: number; more: boolean }> {
+    let named = this.#db
+      .selectFrom('esim_profiles')
+      .select(sql<number>`1`.as('one'))
+      .where('account_sid', '=', accountSid)
+      .where('friendly_name_folded', '>=', namePrefix)
+      .where('friendly_name_folded', '<', after(namePrefix));
+    if (above !== undefined) named = named.where('sid', '>', above);
+    if (below !== undefined) named = named.where('sid', '<', below);
+    const { count } = await this.#db
+      .selectFrom(named.limit(constant(limit + 1)).as('some'))
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    return { count: Math.min(count, limit), more: count > limit };
   }
 
   /** Those of these SIDs that are in the list, newest first. */

@@ -150,7 +150,11 @@ describe('CreateBatch', () => {
       [
         ['ordered', null, EID],
         ['ordered', null, null],
-        ['refused', 'expected 2 fields, as the first line has; got 3', undefined],
+        [
+          'refused',
+          'expected 2 fields, as the first line has; got 3 (line 5 of the file)',
+          undefined,
+        ],
       ],
     );
   });
@@ -287,7 +291,11 @@ describe('CreateBatch', () => {
       ],
       problem_count: 1,
       problems: [
-        { item: 5, message: "Invalid parameter Eid: expected 32 hexadecimal digits; got 'x'" },
+        {
+          item: 5,
+          message:
+            "Invalid parameter Eid: expected 32 hexadecimal digits; got 'x' (line 6 of the file)",
+        },
       ],
     });
     assert.deepEqual((await get(PATH, poor)).batches, []);

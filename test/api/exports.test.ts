@@ -213,6 +213,18 @@ onEachDatabase('ExportEsimProfile: GET /v1/ESimProfiles/Export', (database) => {
     });
   });
 
+  test('CountEsimProfile: all whose name begins so, also the oldest of a long list', async () => {
+    const server = shared();
+    const named = `account_sid = '${many.username}' and sid <= '${sidOf(1_200)}'`;
+    const name = (sql: string) => runSql(server, `update esim_profiles set ${sql} where ${named}`);
+    await name(`friendly_name = 'Fleet', friendly_name_folded = 'FLEET'`);
+    const count = async (query: string) =>
+      (await server.request(`/v1/ESimProfiles/Count?${query}`, { as: many })).json;
+    assert.deepEqual(await count('FriendlyNamePrefix=FLE'), { count: 1_200, more: false });
+    assert.deepEqual(await count('FriendlyNamePrefix=flu'), { count: 0, more: false });
+    await name('friendly_name = null, friendly_name_folded = null');
+  });
+
   test('to a client that does not read, waits with a page at hand; cut off, it frees everything', async () => {
     const server = shared();
     const rows = countRows(server);

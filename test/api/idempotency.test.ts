@@ -38,6 +38,34 @@ onEachDatabase('Idempotency-Key', (database) => {
     assert.equal(await countProfiles(), count);
   });
 
+  test('a repeat gets the first response, also when ExpiresAt has come meanwhile', async () => {
+    const { context } = shared().server;
+    const { now } = context;
+    const ExpiresAt = new Date(now().getTime() + 60_000).toISOString();
+    const form = { GenerateMatchingId: 'true', ExpiresAt };
+    const batch = (key: string) =>
+      shared().request('/v1/ESimProfiles/Batches', {
+        form: { ...form, Count: '1', ProfileType: 'none' },
+        headers: { 'Idempotency-Key': key },
+      });
+    const first = [await order('expires', { form }), await batch('batch expires')];
+    context.now = () => new Date(now().getTime() + 120_000);
+    try {
+      const again = [await order('expires', { form }), await batch('batch expires')];
+      assert.deepEqual(
+        again.map(({ status, text }) => [status, text]),
+        first.map(({ status, text }) => [status, text]),
+      );
+      const late = [await order('expires late', { form }), await batch('batch expires late')];
+      assert.deepEqual(
+        late.map(({ status }) => status),
+        [400, 400],
+      );
+    } finally {
+      context.now = now;
+    }
+  });
+
   test('422 when the parameters differ', async () => {
     await order('order-2');
     const { status, json } = await order('order-2', {

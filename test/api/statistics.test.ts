@@ -119,11 +119,12 @@ onEachDatabase('statistics', (database) => {
     );
     assert.deepEqual(json.failures, {
       reservation: 1,
-      download: 2,
+      download: 1,
+      ended: 1,
       reasons: [
         { stage: 'download', ...mismatch },
         { stage: 'reservation', ...reason('83500', 'No eSIM Profiles are available') },
-        { stage: 'download', ...reason('83590', 'The order was cancelled') },
+        { stage: 'ended', ...reason('83590', 'The order was cancelled') },
       ],
       others: 0,
     });

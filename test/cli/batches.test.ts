@@ -84,7 +84,7 @@ describe('batch', () => {
     );
     assert.equal(
       found.stdout,
-      "item,error\r\n3,Invalid parameter Eid: expected 32 hexadecimal digits; got 'x'\r\n",
+      "item,error\r\n3,Invalid parameter Eid: expected 32 hexadecimal digits; got 'x' (line 4 of the file)\r\n",
     );
     const watched = await simwright.run('batch', 'watch', sid);
     assert.equal(watched.code, 1);
@@ -103,7 +103,7 @@ describe('batch', () => {
     assert.equal(
       stdout,
       '3 items, 2 valid; 2 can be ordered now\nany profile type: 2 wanted, 3 in stock\n' +
-        "item 3: Invalid parameter Eid: expected 32 hexadecimal digits; got 'x'\n",
+        "item 3: Invalid parameter Eid: expected 32 hexadecimal digits; got 'x' (line 4 of the file)\n",
     );
     const all = await simwright.run('batch', 'create', file, '--matching-id', '--all-or-nothing');
     assert.equal(all.code, 1);

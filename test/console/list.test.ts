@@ -111,8 +111,8 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
     assert.equal(await rows().count(), 0);
   });
 
-  test('is told if too many match', async () => {
-    await page.route('**/v1/ESimProfiles?*', (route) =>
+  test('is told if too many match, and goes on to all whose name begins with it', async () => {
+    await page.route('**/v1/ESimProfiles?Search=*', (route) =>
       route.fulfill({
         status: 400,
         json: {
@@ -124,10 +124,25 @@ describe('a user of the list of eSIM Profiles', { skip }, () => {
     );
     await open('/profiles?q=8999');
     await heading('Too many profiles match');
-    // Leaving the page ends its further requests.
-    await open('/connect');
-    await page.unroute('**/v1/ESimProfiles?*');
+    await page.getByRole('button', { name: 'Show all whose name begins with it' }).click();
+    await page.waitForURL('**/profiles?name=8999');
+    await heading('No profiles match');
+    await page.unroute('**/v1/ESimProfiles?Search=*');
     tab.broken.splice(0);
+  });
+
+  test('sees the next rows when all of a page have left the list', async () => {
+    const name = (of: any[], FriendlyName: string) =>
+      Promise.all(
+        of.map(({ sid }) => server.request(`/v1/ESimProfiles/${sid}`, { form: { FriendlyName } })),
+      );
+    await name(available, 'Returned');
+    await open('/profiles?size=20&name=ret');
+    await shown(20);
+    await name(available.slice(0, 20), '');
+    await shown(COUNT - 20);
+    await name(available.slice(20), '');
+    await heading('No profiles match');
   });
 
   const dock = (name: string) => page.getByRole('region', { name });

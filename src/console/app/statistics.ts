@@ -46,7 +46,8 @@ export interface Statistics {
   failures: {
     reservation: number;
     download: number;
-    reasons: (Reason & { stage: 'reservation' | 'download' })[];
+    ended: number;
+    reasons: (Reason & { stage: 'reservation' | 'download' | 'ended' })[];
     others: number;
   };
   devices: (Outcomes & { tac: string | null })[];

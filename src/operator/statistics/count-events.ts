@@ -18,8 +18,8 @@ export type FindModels = (
 const EUM_DIGITS = 8;
 /** Between the parts of a detail; in no status, TAC, EID or code. */
 const SEPARATOR = '>';
-/** Not the doing of a device. */
-const ENDED_BY_US: readonly string[] = [CANCELLED.error_code, EXPIRED.error_code];
+/** Cancelled or expired: not the doing of a device. */
+export const ENDED_BY_US: readonly string[] = [CANCELLED.error_code, EXPIRED.error_code];
 const UNKNOWN_CODE = 'unknown';
 
 /** @param parts the last one may have any form */

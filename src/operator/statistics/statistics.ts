@@ -4,7 +4,7 @@ import type { Count, Periods } from '../../store/statistics.ts';
 import { allEnded } from '../../store/together.ts';
 import { apiDate } from '../../values/date.ts';
 import { ESIM_PROFILE_STATUSES } from '../esim-profile.ts';
-import { partsOf } from './count-events.ts';
+import { ENDED_BY_US, partsOf } from './count-events.ts';
 import type { FindModels } from './count-events.ts';
 import { BOUNDS, boundWithin, MORE } from './durations.ts';
 import { errorText } from './error-texts.ts';
@@ -26,6 +26,7 @@ export interface Asked {
 }
 
 type ByStatus = Record<EsimProfileStatus, number>;
+export type FailureStage = 'reservation' | 'download' | 'ended';
 
 export interface Reason {
   error_code: string;
@@ -65,7 +66,9 @@ export interface Statistics {
     reservation: number;
     /** Since it was available. */
     download: number;
-    reasons: (Reason & { stage: 'reservation' | 'download' })[];
+    /** Not failures of anything: cancelled by the owner, or expired. */
+    ended: number;
+    reasons: (Reason & { stage: FailureStage })[];
     /** Those with other reasons. */
     others: number;
   };
@@ -207,7 +210,7 @@ const stageOf = (from: string) =>
   from === 'available' || from === 'downloaded' ? 'download' : 'reservation';
 
 function failuresOf(steps: Read['steps'], failures: Sums): Statistics['failures'] {
-  const counts = { reservation: 0, download: 0 };
+  const counts = { reservation: 0, download: 0, ended: 0 };
   for (const { detail, count } of steps) {
     const [from, to] = partsOf(detail);
     if (to === 'failed') counts[stageOf(from)] += count;
@@ -215,7 +218,9 @@ function failuresOf(steps: Read['steps'], failures: Sums): Statistics['failures'
   const reasons = new Map<string, Statistics['failures']['reasons'][0]>();
   for (const { detail, count } of failures) {
     const [from, code] = partsOf(detail);
-    const stage = stageOf(from);
+    const stage = ENDED_BY_US.includes(code) ? 'ended' : stageOf(from);
+    counts[stageOf(from)] -= count;
+    counts[stage] += count;
     const key = `${stage} ${code}`;
     const known = reasons.get(key);
     if (known === undefined) {
@@ -224,7 +229,8 @@ function failuresOf(steps: Read['steps'], failures: Sums): Statistics['failures'
   }
   const shown = [...reasons.values()].toSorted(mostFirst).slice(0, SHOWN);
   const told = shown.reduce((sum, { count }) => sum + count, 0);
-  return { ...counts, reasons: shown, others: counts.reservation + counts.download - told };
+  const all = counts.reservation + counts.download + counts.ended;
+  return { ...counts, reasons: shown, others: all - told };
 }
 
 type Counted = Pick<Reason, 'error_code' | 'count'>;

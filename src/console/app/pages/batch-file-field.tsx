@@ -76,16 +76,16 @@ export function useBatchRows(file: BatchFile | undefined): BatchRows | undefined
   return rows;
 }
 
-export function FirstRows({ rows: { names, first, lines } }: { rows: BatchRows }) {
-  const title = `The first ${first.length} of ${lines.length.toLocaleString()} lines`;
+export function FirstRows({ rows: { names, first, count } }: { rows: BatchRows }) {
+  const title = `The first ${first.length} of ${count.toLocaleString()} lines`;
   return (
     <div class="first-rows">
-      <p class="muted">{lines.length > first.length ? title : `${lines.length} lines`}</p>
+      <p class="muted">{count > first.length ? title : `${count} lines`}</p>
       <div class="figures" tabIndex={0} role="region" aria-label="The first lines of the file">
         <table>
           <thead>
             <tr>
-              <th scope="col">Line</th>
+              <th scope="col">Item</th>
               {names.map((name, column) => (
                 <th key={column} scope="col">
                   {name}
@@ -96,7 +96,7 @@ export function FirstRows({ rows: { names, first, lines } }: { rows: BatchRows }
           <tbody>
             {first.map((cells, at) => (
               <tr key={at}>
-                <th scope="row">{lines[at]}</th>
+                <th scope="row">{at + 1}</th>
                 {names.map((_, column) => (
                   <td key={column}>{cells[column]}</td>
                 ))}

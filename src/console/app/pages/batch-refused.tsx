@@ -29,9 +29,8 @@ export function BatchRefused({ batch: { sid, refused } }: { batch: Batch }) {
       {(items) => (
         <>
           <p class="muted">
-            Nothing was ordered for these. Items are counted from 1, in the order of the request: in
-            a CSV file without empty lines, item 1 is on line 2. Mend them, and order them in
-            another batch.
+            Nothing was ordered for these. Items are counted from 1, in the order of the request.
+            Mend them, and order them in another batch.
           </p>
           <FileProblems
             number="Item"

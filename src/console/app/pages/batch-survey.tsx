@@ -10,12 +10,10 @@ import type { Surveyed } from './use-survey.ts';
 interface Props {
   surveyed: Surveyed;
   allOrNothing: boolean;
-  /** The line of each item in the file. */
-  lines: readonly number[] | undefined;
 }
 
 /** What the order will do, before it is placed. */
-export function BatchOutlook({ surveyed: { survey, problem, busy }, allOrNothing, lines }: Props) {
+export function BatchOutlook({ surveyed: { survey, problem, busy }, allOrNothing }: Props) {
   if (problem !== undefined) return <Problem problem={problem} />;
   if (survey === undefined) {
     return busy ? <p class="muted">Checking…</p> : null;
@@ -45,10 +43,8 @@ export function BatchOutlook({ surveyed: { survey, problem, busy }, allOrNothing
       </ul>
       {survey.problems.length > 0 && (
         <FileProblems
-          problems={survey.problems.map(({ item, message }) => ({
-            line: lines?.[item - 1] ?? item,
-            message,
-          }))}
+          number="Item"
+          problems={survey.problems.map(({ item, message }) => ({ line: item, message }))}
           count={survey.problem_count}
           note={allOrNothing ? '; nothing can be ordered.' : '; these lines are left out.'}
         />

@@ -105,7 +105,7 @@ export function InstallationsCard({ value, range }: CardProps) {
         <p>
           Of {available.toLocaleString()} that became available, {installed.toLocaleString()} (
           {share(installed, available)}) are installed by now, and {failed.toLocaleString()} have
-          failed.
+          failed or were cancelled.
         </p>
       )}
       {installed > 0 && (

@@ -5,13 +5,15 @@ import { forecastText, share } from '../statistics.ts';
 import type { Outcomes, Statistics } from '../statistics.ts';
 import type { CardProps } from './dashboard-charts.tsx';
 
+const STAGES = { reservation: 'before', download: 'download', ended: 'ended by you' } as const;
+
 export function FailuresCard({ value, range }: CardProps) {
-  const { reservation, download, reasons, others } = value.failures;
-  const all = reservation + download;
+  const { reservation, download, ended, reasons, others } = value.failures;
+  const all = reservation + download + ended;
   const rows = reasons.map(({ error_code: code, error, stage, count }) => [
     code,
     error ?? 'not known to this server',
-    stage === 'download' ? 'download' : 'before',
+    STAGES[stage],
     count,
     share(count, all),
   ]);
@@ -25,6 +27,7 @@ export function FailuresCard({ value, range }: CardProps) {
           <p>
             {download.toLocaleString()} failed since they were available, and{' '}
             {reservation.toLocaleString()} before.
+            {ended > 0 && ` ${ended.toLocaleString()} were cancelled or have expired.`}
           </p>
           <FiguresTable
             title="Why orders failed"

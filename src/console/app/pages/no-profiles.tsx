@@ -1,7 +1,7 @@
 import { Command } from '../components/command.tsx';
 import { Problem } from '../components/problem.tsx';
 import type { ApiProblem } from '../http.ts';
-import { BASE } from '../location.ts';
+import { BASE, FIRST_PAGE } from '../location.ts';
 import type { Query } from '../location.ts';
 import { useMayChange } from '../session.ts';
 import { isFiltered, isShortSearch } from './profiles-query.ts';
@@ -17,13 +17,21 @@ export function ListProblem({
   retry: () => void;
 }) {
   if (problem.status === 400 && problem.reason.startsWith('more than')) {
+    const searched = query.get('q');
     return (
       <div class="empty">
         <h2>Too many profiles match</h2>
         <p>
-          More than 1,000 profiles match ‘{query.get('q')}’. Type more of it, or the last digits of
-          an ICCID or EID.
+          More than 1,000 profiles match ‘{searched}’. Type more of it, or the last digits of an
+          ICCID or EID. By name, there may be any number.
         </p>
+        <button
+          type="button"
+          class="button"
+          onClick={() => query.change({ q: '', name: searched, ...FIRST_PAGE })}
+        >
+          Show all whose name begins with it
+        </button>
       </div>
     );
   }

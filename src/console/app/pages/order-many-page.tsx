@@ -123,7 +123,7 @@ export function OrderManyPage() {
                 onChoose={(file) => changeBatch({ file })}
                 problem={wrong('file') ?? (batch.file && found.file)}
               />
-              {rows !== undefined && rows.lines.length > 0 && <FirstRows rows={rows} />}
+              {rows !== undefined && rows.count > 0 && <FirstRows rows={rows} />}
               <label class="choice">
                 <input
                   type="checkbox"
@@ -175,7 +175,7 @@ export function OrderManyPage() {
               },
             ]}
           />
-          <BatchOutlook surveyed={surveyed} allOrNothing={batch.AllOrNothing} lines={rows?.lines} />
+          <BatchOutlook surveyed={surveyed} allOrNothing={batch.AllOrNothing} />
           {!isFile && (
             <Field
               label="Name (optional)"

@@ -1,4 +1,4 @@
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { announceOften } from '../announce.tsx';
 import { ExportMenu } from '../bulk/export-menu.tsx';
 import { DataTable, TableSkeleton } from '../components/data-table.tsx';
@@ -48,6 +48,13 @@ export function ProfilesPage() {
     // All that match one filter are not all that match another.
     if (chosen.kind === 'all' && JSON.stringify(chosen.filter) !== filterKey) clearSelection();
   }, [filterKey]);
+
+  const shownBefore = useRef(0);
+  useEffect(() => {
+    // All of the page have left the list: others follow.
+    if (rows.length === 0 && shownBefore.current > 0) reload();
+    shownBefore.current = rows.length;
+  }, [rows.length]);
 
   useProfileChanges(({ esim_profile: profile, event }) => {
     updateSelected(profile);
