@@ -2,7 +2,7 @@
 import { Ajv } from 'ajv';
 import { functionCaller, unreadable } from '../outgoing/function-caller.ts';
 import type { PeerOptions } from '../outgoing/mutual-tls.ts';
-import type { Es2PlusFunctionName, Es2PlusRequest, Es2PlusResponse } from './functions.ts';
+import type { FunctionName, Es2PlusRequest, Es2PlusResponse } from './functions.ts';
 import { functions } from './functions.ts';
 
 export interface Es2PlusClientOptions extends PeerOptions {
@@ -11,7 +11,7 @@ export interface Es2PlusClientOptions extends PeerOptions {
 }
 
 /** A request whose header names only the call: the same when it is repeated (§5.2.6). */
-export type Es2PlusCall<Name extends Es2PlusFunctionName> = Omit<Es2PlusRequest<Name>, 'header'> & {
+export type Es2PlusCall<Name extends FunctionName> = Omit<Es2PlusRequest<Name>, 'header'> & {
   header: { functionCallIdentifier: string };
 };
 
@@ -21,7 +21,7 @@ export interface Es2PlusClient {
    * Throws `FunctionExecutionError` if the peer refuses; `PeerUnavailable` if it cannot be reached or does not answer
    * properly, which says whether the request can have arrived.
    */
-  call<Name extends Es2PlusFunctionName>(
+  call<Name extends FunctionName>(
     name: Name,
     request: Es2PlusCall<Name>,
     signal?: AbortSignal,
@@ -51,10 +51,10 @@ export function es2plusClient({ requester, ...peer }: Es2PlusClientOptions): Es2
 const hasMembers = (response: object) => 'properties' in response;
 
 const ajv = new Ajv();
-const compiled = new Map<Es2PlusFunctionName, ReturnType<typeof ajv.compile>>();
+const compiled = new Map<FunctionName, ReturnType<typeof ajv.compile>>();
 
 /** @returns what a response lacks that it must have */
-function problemOf(name: Es2PlusFunctionName, answer: object): string | undefined {
+function problemOf(name: FunctionName, answer: object): string | undefined {
   const validate = compiled.get(name) ?? ajv.compile(functions[name].response);
   compiled.set(name, validate);
   if (validate(answer)) return undefined;

@@ -33,8 +33,8 @@ export interface PeerOptions {
   certificate: string;
   /** PEM of its private key. */
   key: string;
-  /** PEM of the CAs under which the peer's certificate must be, and of no others. */
-  ca: readonly string[];
+  /** PEM of the CAs under which the peer's certificate must be, and of no others; undefined: those that Node trusts. */
+  ca: readonly string[] | undefined;
   /** The addresses to which it may connect; undefined: any. */
   guard: Guard | undefined;
   timeouts: Timeouts;
@@ -77,7 +77,7 @@ export function connectPeer(options: PeerOptions): Peer {
   const secureContext = createSecureContext({
     cert: options.certificate,
     key: options.key,
-    ca: [...options.ca],
+    ...(options.ca === undefined ? {} : { ca: [...options.ca] }),
     minVersion: 'TLSv1.2', // §2.6.6
     // A CA that was registered need not be a root.
     allowPartialTrustChain: true,
