@@ -15,13 +15,13 @@ const ROOMS: Record<string, string[]> = {
   // Of the SM-DP+'s side.
   es9plus: ['smdp', 'process', 'values', 'store', 'rsp'],
   // Background jobs.
-  jobs: ['operator', 'smdp', 'webhook', 'process'],
+  jobs: ['operator', 'smdp', 'webhook', 'outgoing', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
   operator: ['es2plus', 'process', 'values', 'store', 'rsp'],
   smdp: ['es2plus', 'process', 'values', 'store', 'rsp', 'saip'],
   es2plus: ['outgoing', 'rsp'],
   // Requests to servers of others.
-  outgoing: ['rsp'],
+  outgoing: ['process', 'rsp'],
   // What must hold of everything that both sides have written.
   verify: ['operator', 'smdp', 'process', 'values', 'store', 'rsp'],
   // The processes of one server.

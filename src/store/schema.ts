@@ -253,9 +253,34 @@ export interface SubscriptionRow {
   date_updated: string;
 }
 
-export interface CallbackRow {
+/** What an outbox needs of what is to be sent. */
+export interface OutboxRow {
   account_sid: string;
   sid: string;
+  state: string;
+  attempts: number;
+  next_attempt_at: string;
+  /** Until then, one node is sending it. */
+  locked_until: string | null;
+  date_created: string;
+  date_settled: string | null;
+}
+
+/** An attempt to send something. */
+export interface AttemptRow {
+  account_sid: string;
+  attempt: number;
+  date_started: string;
+  duration_ms: number;
+  /** HTTP status of the response. */
+  status_code: number | null;
+  /** Why there was no response, or why it was not accepted. */
+  error: string | null;
+  /** The beginning of the response body. */
+  response: string | null;
+}
+
+export interface CallbackRow extends OutboxRow {
   /** The eSIM Profile, Sim, batch or threshold of the stock that it is about. */
   resource_sid: string;
   /** Origin of the URL. Receivers are kept apart so that a slow one does not hold up others. */
@@ -266,26 +291,10 @@ export interface CallbackRow {
   /** JSON array of [name, value]. */
   parameters: string;
   state: 'pending' | 'delivered' | 'failed';
-  attempts: number;
-  next_attempt_at: string;
-  /** Until then, one node is sending it. */
-  locked_until: string | null;
-  date_created: string;
-  date_settled: string | null;
 }
 
-export interface CallbackAttemptRow {
-  account_sid: string;
+export interface CallbackAttemptRow extends AttemptRow {
   callback_sid: string;
-  attempt: number;
-  date_started: string;
-  duration_ms: number;
-  /** HTTP status of the response. */
-  status_code: number | null;
-  /** Why there was no response, or why it was not accepted. */
-  error: string | null;
-  /** The beginning of the response body. */
-  response: string | null;
 }
 
 export interface IdempotencyKeyRow {

@@ -4,7 +4,6 @@ import { Accounts } from './accounts.ts';
 import { Batches } from './batches.ts';
 import { Brands } from './brands.ts';
 import { CallbackUrls } from './callback-urls.ts';
-import { Callbacks } from './callbacks.ts';
 import type { Clock } from './clock.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import { OrderedProfiles } from './ordered-profiles.ts';
@@ -19,6 +18,7 @@ import { InstallLinks } from './install-links.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { counterOf } from './counts.ts';
 import type { Counter } from './counts.ts';
+import { CALLBACKS, Outbox } from './outbox.ts';
 import { pagesOf } from './pages.ts';
 import { readinessOf } from './readiness.ts';
 import { RspLog } from './rsp-log.ts';
@@ -27,6 +27,7 @@ import { RspSessions } from './rsp-sessions.ts';
 import type {
   ApiKeyRow,
   BatchRow,
+  CallbackAttemptRow,
   CallbackRow,
   EsimProfileEventRow,
   InstallLinkRow,
@@ -53,7 +54,7 @@ export interface Transaction {
   batches: Batches;
   brands: Brands;
   callbackUrls: CallbackUrls;
-  callbacks: Callbacks;
+  callbacks: Outbox<CallbackRow, CallbackAttemptRow>;
   consoleSessions: ConsoleSessions;
   orderedProfiles: OrderedProfiles;
   esimProfileEvents: EsimProfileEvents;
@@ -355,7 +356,7 @@ function tables(
     batches: new Batches(db, flavor),
     brands: new Brands(db),
     callbackUrls: new CallbackUrls(db),
-    callbacks: new Callbacks(db, flavor, soon),
+    callbacks: new Outbox(CALLBACKS, db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
     orderedProfiles: new OrderedProfiles(db),
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),

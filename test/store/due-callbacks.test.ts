@@ -5,16 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
-import { Callbacks } from '../../src/store/callbacks.ts';
 import type { Backend } from '../../src/store/flavor.ts';
 import { MIGRATIONS } from '../../src/store/migrate.ts';
+import { CALLBACKS, Outbox } from '../../src/store/outbox.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
-import type { CallbackRow } from '../../src/store/schema.ts';
+import type { CallbackAttemptRow, CallbackRow } from '../../src/store/schema.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { onEachDatabase } from '../databases.ts';
 
 const NOON = '2026-11-23T12:00:00.000Z';
 const ONE = '2026-11-23T13:00:00.000Z';
+
+type Callbacks = Outbox<CallbackRow, CallbackAttemptRow>;
 
 let serial = 0;
 function callback(fields: Partial<CallbackRow> = {}): CallbackRow {
@@ -57,7 +59,7 @@ onEachDatabase('due callbacks', (database) => {
     return backend.transaction(async (db) => {
       await db.deleteFrom('callbacks').execute();
       if (rows.length > 0) await db.insertInto('callbacks').values(rows).execute();
-      return work(new Callbacks(db, backend.flavor, setImmediate));
+      return work(new Outbox(CALLBACKS, db, backend.flavor, setImmediate));
     });
   }
 
@@ -121,7 +123,7 @@ onEachDatabase('due callbacks', (database) => {
         .execute();
     });
     const read = await backend.transaction(async (db) => {
-      const callbacks = new Callbacks(db, backend.flavor, setImmediate);
+      const callbacks = new Outbox(CALLBACKS, db, backend.flavor, setImmediate);
       assert.deepEqual(await callbacks.dueAccounts(NOON, '', 16), ['A', 'B']);
       const receivers = await callbacks.dueReceivers('A', NOON, '', 64);
       assert.equal(receivers.length, 64);
