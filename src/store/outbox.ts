@@ -19,6 +19,15 @@ export const CALLBACKS: OutboxTable = {
   isStrict: false,
 };
 
+export const PROGRESS_REPORTS: OutboxTable = {
+  table: 'progress_reports',
+  attempts: 'progress_attempts',
+  attemptOf: 'progress_report_sid',
+  receiver: 'operator_sid',
+  subject: 'iccid',
+  isStrict: true,
+};
+
 export class Outbox<Row extends OutboxRow, Attempt extends AttemptRow> {
   readonly #db: Kysely<Tables>;
   readonly #flavor: Flavor;

@@ -297,6 +297,25 @@ export interface CallbackAttemptRow extends AttemptRow {
   callback_sid: string;
 }
 
+/** A report to an operator about a profile that it has ordered over ES2+ (§5.3.5). */
+export interface ProgressReportRow extends OutboxRow {
+  operator_sid: string;
+  iccid: string;
+  /** That of the subscription: which of its orders it is about. */
+  order_number: number;
+  notification_point_id: number;
+  /** Of the notification point: the status of its function execution status. */
+  status: string;
+  /** JSON of the request of HandleDownloadProgressInfo, without the functionRequesterIdentifier. */
+  request: string;
+  /** `kept`: not sent, because the operator has no address for it, or is revoked. */
+  state: 'pending' | 'delivered' | 'failed' | 'kept';
+}
+
+export interface ProgressAttemptRow extends AttemptRow {
+  progress_report_sid: string;
+}
+
 export interface IdempotencyKeyRow {
   account_sid: string;
   idempotency_key: string;
@@ -567,6 +586,8 @@ export interface Tables {
   subscriptions: SubscriptionRow;
   callbacks: CallbackRow;
   callback_attempts: CallbackAttemptRow;
+  progress_reports: ProgressReportRow;
+  progress_attempts: ProgressAttemptRow;
   idempotency_keys: IdempotencyKeyRow;
   console_sessions: ConsoleSessionRow;
   console_tickets: ConsoleTicketRow;

@@ -18,7 +18,7 @@ import { InstallLinks } from './install-links.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { counterOf } from './counts.ts';
 import type { Counter } from './counts.ts';
-import { CALLBACKS, Outbox } from './outbox.ts';
+import { CALLBACKS, Outbox, PROGRESS_REPORTS } from './outbox.ts';
 import { pagesOf } from './pages.ts';
 import { readinessOf } from './readiness.ts';
 import { RspLog } from './rsp-log.ts';
@@ -31,6 +31,8 @@ import type {
   CallbackRow,
   EsimProfileEventRow,
   InstallLinkRow,
+  ProgressAttemptRow,
+  ProgressReportRow,
   RspLogRow,
   SimRow,
   Tables,
@@ -67,6 +69,7 @@ export interface Transaction {
   rspSessions: RspSessions;
   pki: Pki;
   profilePackages: ProfilePackages;
+  progressReports: Outbox<ProgressReportRow, ProgressAttemptRow>;
   settings: Settings;
   sims: Sims;
   statistics: Statistics;
@@ -104,6 +107,7 @@ export interface Store extends Transaction {
   callbackCount: Counter;
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
   installLinkPages: PageReader<InstallLinkRow>;
+  progressReportPages: PageReader<ProgressReportRow>;
   rspLogPages: PageReader<RspLogRow>;
   simPages: PageReader<SimRow>;
   /** A token that is the same only as long as nothing in the database changes. */
@@ -192,6 +196,23 @@ const INSTALL_LINK_COLUMNS = [
   'date_expires',
   'date_revoked',
 ] as const satisfies (keyof InstallLinkRow)[];
+
+const PROGRESS_REPORT_COLUMNS = [
+  'sid',
+  'account_sid',
+  'operator_sid',
+  'iccid',
+  'order_number',
+  'notification_point_id',
+  'status',
+  'request',
+  'state',
+  'attempts',
+  'next_attempt_at',
+  'locked_until',
+  'date_created',
+  'date_settled',
+] as const satisfies (keyof ProgressReportRow)[];
 
 const RSP_LOG_COLUMNS = [
   'sid',
@@ -282,6 +303,9 @@ export async function makeStore(backend: Backend): Promise<Store> {
     installLinkPages: pagesOf(backend, 'install_links', INSTALL_LINK_COLUMNS, (values) =>
       named<InstallLinkRow>(INSTALL_LINK_COLUMNS, values),
     ),
+    progressReportPages: pagesOf(backend, 'progress_reports', PROGRESS_REPORT_COLUMNS, (values) =>
+      named<ProgressReportRow>(PROGRESS_REPORT_COLUMNS, values),
+    ),
     rspLogPages: pagesOf(backend, 'rsp_log', RSP_LOG_COLUMNS, (values) =>
       named<RspLogRow>(RSP_LOG_COLUMNS, values),
     ),
@@ -369,6 +393,7 @@ function tables(
     rspSessions: new RspSessions(db, flavor),
     pki: new Pki(db),
     profilePackages: new ProfilePackages(db),
+    progressReports: new Outbox(PROGRESS_REPORTS, db, flavor, soon),
     settings: new Settings(db),
     sims: new Sims(db, flavor, soon),
     statistics: new Statistics(db, flavor),

@@ -10,6 +10,7 @@ export const SID_PREFIXES = {
   esimProfile: 'HP',
   event: 'EV',
   installLink: 'IL',
+  progressReport: 'PR',
   request: 'RQ',
   rspLog: 'RL',
   sim: 'HS',

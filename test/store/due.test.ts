@@ -1,4 +1,4 @@
-// Finding due callbacks by steps in an index, so pending ones of one account do not hold up another.
+// Finding what is due by steps in an index, so pending rows of one account do not hold up another.
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -7,16 +7,23 @@ import { after, before, test } from 'node:test';
 import { sql } from 'kysely';
 import type { Backend } from '../../src/store/flavor.ts';
 import { MIGRATIONS } from '../../src/store/migrate.ts';
-import { CALLBACKS, Outbox } from '../../src/store/outbox.ts';
+import { CALLBACKS, Outbox, PROGRESS_REPORTS } from '../../src/store/outbox.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
-import type { CallbackAttemptRow, CallbackRow } from '../../src/store/schema.ts';
+import type {
+  CallbackAttemptRow,
+  CallbackRow,
+  ProgressAttemptRow,
+  ProgressReportRow,
+} from '../../src/store/schema.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { onEachDatabase } from '../databases.ts';
 
 const NOON = '2026-11-23T12:00:00.000Z';
 const ONE = '2026-11-23T13:00:00.000Z';
+const LATER = '2026-11-23T14:00:00.000Z';
 
 type Callbacks = Outbox<CallbackRow, CallbackAttemptRow>;
+type Reports = Outbox<ProgressReportRow, ProgressAttemptRow>;
 
 let serial = 0;
 function callback(fields: Partial<CallbackRow> = {}): CallbackRow {
@@ -39,7 +46,27 @@ function callback(fields: Partial<CallbackRow> = {}): CallbackRow {
   };
 }
 
-onEachDatabase('due callbacks', (database) => {
+function report(iccid: string, fields: Partial<ProgressReportRow> = {}): ProgressReportRow {
+  return {
+    account_sid: 'A',
+    sid: `PR${String(++serial).padStart(32, '0')}`,
+    operator_sid: 'OP',
+    iccid,
+    order_number: 1,
+    notification_point_id: 3,
+    status: 'Executed-Success',
+    request: '{}',
+    state: 'pending',
+    attempts: 0,
+    next_attempt_at: NOON,
+    locked_until: null,
+    date_created: NOON,
+    date_settled: null,
+    ...fields,
+  };
+}
+
+onEachDatabase('what is due', (database) => {
   let folder: string;
   let backend: Backend;
 
@@ -63,7 +90,7 @@ onEachDatabase('due callbacks', (database) => {
     });
   }
 
-  test('are found by account and by receiver, each once, page by page', async () => {
+  test('callbacks are found by account and by receiver, each once, page by page', async () => {
     const rows = ['A', 'B', 'B', 'C', 'D', 'E'].map((account_sid) => callback({ account_sid }));
     rows.push(
       ...['a', 'b', 'b', 'c'].map((receiver) => callback({ account_sid: 'B', receiver })),
@@ -87,7 +114,7 @@ onEachDatabase('due callbacks', (database) => {
     });
   });
 
-  test('exclude a receiver whose only due one waits behind one being sent', async () => {
+  test('callbacks exclude a receiver whose only due one waits behind one being sent', async () => {
     const rows = ['a', 'b'].flatMap((receiver) => [
       callback({ receiver, resource_sid: receiver, locked_until: ONE }),
       callback({ receiver, resource_sid: receiver }),
@@ -107,7 +134,7 @@ onEachDatabase('due callbacks', (database) => {
     });
   });
 
-  test('cost the same with 100,000 pending, even before the database has statistics', async (context) => {
+  test('callbacks cost the same with 100,000 pending, even before the database has statistics', async (context) => {
     if (backend.flavor.name !== 'postgres')
       return context.skip('SQLite tells nobody what it reads');
     await backend.transaction(async (db) => {
@@ -135,5 +162,92 @@ onEachDatabase('due callbacks', (database) => {
       return rows[0]!.rows;
     });
     assert.ok(read < 2_000, `${read} rows were read`);
+  });
+
+  /** Runs in a database with only these reports. */
+  function withReports<T>(rows: ProgressReportRow[], work: (reports: Reports) => Promise<T>) {
+    return backend.transaction(async (db) => {
+      await db.deleteFrom('progress_attempts').execute();
+      await db.deleteFrom('progress_reports').execute();
+      const reports: Reports = new Outbox(PROGRESS_REPORTS, db, backend.flavor, setImmediate);
+      await Promise.all(rows.map((row) => reports.insert(row)));
+      return work(reports);
+    });
+  }
+
+  const claimableAt = async (reports: Reports, date: string) =>
+    (await reports.claimable('A', 'OP', date, 99)).toSorted();
+  const datesOf = async (reports: Reports, ...rows: ProgressReportRow[]) =>
+    Promise.all(rows.map(async ({ sid }) => (await reports.find('A', sid))?.next_attempt_at));
+
+  /** An attempt that leads to `changes`. */
+  async function attempt(
+    reports: Reports,
+    row: ProgressReportRow,
+    changes: Partial<ProgressReportRow>,
+    now = NOON,
+  ): Promise<void> {
+    const [claimed] = await reports.claim('A', [row.sid], now, ONE);
+    const logged: ProgressAttemptRow = {
+      account_sid: 'A',
+      progress_report_sid: row.sid,
+      attempt: claimed!.attempts + 1,
+      date_started: now,
+      duration_ms: 1,
+      status_code: null,
+      error: null,
+      response: null,
+    };
+    const next = { ...claimed!, attempts: claimed!.attempts + 1, ...changes };
+    await reports.settle(claimed!, logged, next);
+  }
+
+  test('reports about one profile wait for the older ones, also for one that is to be retried', async () => {
+    const [first, second, third, other] = ['P', 'P', 'P', 'Q'].map((iccid) => report(iccid)) as [
+      ProgressReportRow,
+      ProgressReportRow,
+      ProgressReportRow,
+      ProgressReportRow,
+    ];
+    await withReports([first, second, third, other], async (reports) => {
+      assert.deepEqual(await claimableAt(reports, NOON), [first.sid, other.sid]);
+      await attempt(reports, first, { next_attempt_at: ONE });
+      assert.deepEqual(await claimableAt(reports, NOON), [other.sid]);
+      assert.deepEqual(
+        await datesOf(reports, second, third),
+        [ONE, ONE],
+        'what waits does not look due',
+      );
+      assert.equal(await reports.lastDue('A', 'P'), ONE);
+      assert.equal(await reports.lastDue('A', 'none'), undefined);
+      // By hand, the older ones go first.
+      assert.equal(await reports.retry('A', NOON, [third.sid]), 1);
+      assert.deepEqual(await claimableAt(reports, NOON), [first.sid, other.sid]);
+    });
+  });
+
+  test('a report that is settled, however, makes the next one due at once, and no more', async () => {
+    for (const state of ['delivered', 'failed', 'kept'] as const) {
+      const rows = [
+        report('P'),
+        ...Array.from({ length: 2 }, () => report('P', { next_attempt_at: ONE })),
+      ] as [ProgressReportRow, ProgressReportRow, ProgressReportRow];
+      await withReports(rows, async (reports) => {
+        await attempt(reports, rows[0], { state, date_settled: NOON });
+        assert.deepEqual(await datesOf(reports, rows[1], rows[2]), [NOON, ONE], state);
+        assert.deepEqual(await claimableAt(reports, NOON), [rows[1].sid]);
+      });
+    }
+  });
+
+  test('reports about 70 profiles that wait to be retried hold up none about another profile', async (context) => {
+    if (backend.flavor.name !== 'sqlite') return context.skip('the same statements as on SQLite');
+    const waiting = Array.from({ length: 70 }, (_, index) => report(`P${index}`));
+    const behind = waiting.map(({ iccid }) => report(iccid));
+    const other = report('Q', { next_attempt_at: ONE });
+    await withReports([...waiting, ...behind, other], async (reports) => {
+      for (const row of waiting) await attempt(reports, row, { next_attempt_at: LATER });
+      assert.deepEqual(await claimableAt(reports, ONE), [other.sid]);
+    });
   });
 });
