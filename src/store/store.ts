@@ -37,6 +37,7 @@ import type {
   SimRow,
   Tables,
 } from './schema.ts';
+import { Operators } from './operators.ts';
 import { Pki } from './pki.ts';
 import { ProfilePackages } from './profile-packages.ts';
 import { Settings } from './settings.ts';
@@ -67,6 +68,7 @@ export interface Transaction {
   rspLog: RspLog;
   rspNotifications: RspNotifications;
   rspSessions: RspSessions;
+  operators: Operators;
   pki: Pki;
   profilePackages: ProfilePackages;
   progressReports: Outbox<ProgressReportRow, ProgressAttemptRow>;
@@ -391,6 +393,7 @@ function tables(
     rspLog: new RspLog(db, flavor),
     rspNotifications: new RspNotifications(db),
     rspSessions: new RspSessions(db, flavor),
+    operators: new Operators(db),
     pki: new Pki(db),
     profilePackages: new ProfilePackages(db),
     progressReports: new Outbox(PROGRESS_REPORTS, db, flavor, soon),
