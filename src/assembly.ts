@@ -43,6 +43,7 @@ import { openPki } from './smdp/pki/current-pki.ts';
 import { pkiWarner } from './smdp/pki/pki-warnings.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
 import { ensureTestTls } from './smdp/pki/test-pki.ts';
+import { progressDeliverer } from './progress/deliver.ts';
 import { unitsOf } from './unit.ts';
 import { callbackDeliverer } from './webhook/deliver.ts';
 import type { CallbackDeliverer } from './webhook/deliver.ts';
@@ -118,6 +119,7 @@ export async function assemble(
   };
   const delivering = callbackDeliverer(context);
   delivery = delivering;
+  const reporting = progressDeliverer(context);
   hearPeers(context);
   // What concerns the whole server, one worker does.
   const { isStart, number } = part.peers;
@@ -137,6 +139,7 @@ export async function assemble(
       reservation(context),
       batches(context),
       outbox('callbacks', delivering, context),
+      outbox('progress', reporting, context),
       certificates(pki, warnOfPki, trust),
       sims(context),
       expiry(context),
@@ -149,7 +152,7 @@ export async function assemble(
     }
     return async () => {
       await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
-      await delivering.drain();
+      await Promise.all([delivering.drain(), reporting.drain()]);
     };
   }
 

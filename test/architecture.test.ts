@@ -13,6 +13,7 @@ const ROOMS: Record<string, string[]> = {
   webhook: ['operator', 'outgoing', 'process', 'store', 'rsp'],
   install: ['operator', 'process', 'values'],
   // Of the SM-DP+'s side.
+  progress: ['smdp', 'es2plus', 'outgoing', 'process', 'store', 'rsp'],
   es9plus: ['https', 'smdp', 'process', 'values', 'store', 'rsp'],
   // Background jobs.
   jobs: ['operator', 'smdp', 'webhook', 'outgoing', 'process'],
