@@ -14,11 +14,11 @@ import type { Es9Plus } from './es9plus/routes.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
 import { registerInstallPages } from './install/routes.ts';
 import { batches } from './jobs/batches.ts';
-import { callbacks } from './jobs/callbacks.ts';
 import { certificates } from './jobs/certificates.ts';
 import { clock } from './jobs/clock.ts';
 import { expiry } from './jobs/expiry.ts';
 import { housekeeping } from './jobs/housekeeping.ts';
+import { outbox } from './jobs/outbox.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
 import { statistics } from './jobs/statistics.ts';
@@ -43,9 +43,10 @@ import { openPki } from './smdp/pki/current-pki.ts';
 import { pkiWarner } from './smdp/pki/pki-warnings.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
 import { ensureTestTls } from './smdp/pki/test-pki.ts';
+import { progressDeliverer } from './progress/deliver.ts';
 import { unitsOf } from './unit.ts';
-import { deliverer } from './webhook/deliver.ts';
-import type { Deliverer } from './webhook/deliver.ts';
+import { callbackDeliverer } from './webhook/deliver.ts';
+import type { CallbackDeliverer } from './webhook/deliver.ts';
 
 /** The same path from the sources and from the build. */
 const CONSOLE_FOLDER = join(import.meta.dirname, '../dist/console/app');
@@ -88,7 +89,7 @@ export async function assemble(
   const pki = await openPki({ config, store, masterKey, now, log });
   const loops = new Map<LoopName, Loop>();
   const wake = (name: LoopName) => loops.get(name)?.wake();
-  let delivery: Deliverer | undefined;
+  let delivery: CallbackDeliverer | undefined;
   const context: Context = {
     config,
     store,
@@ -116,8 +117,9 @@ export async function assemble(
     },
     ...part,
   };
-  const delivering = deliverer(context);
+  const delivering = callbackDeliverer(context);
   delivery = delivering;
+  const reporting = progressDeliverer(context);
   hearPeers(context);
   // What concerns the whole server, one worker does.
   const { isStart, number } = part.peers;
@@ -136,7 +138,8 @@ export async function assemble(
     const jobs = [
       reservation(context),
       batches(context),
-      callbacks(delivering, context),
+      outbox('callbacks', delivering, context),
+      outbox('progress', reporting, context),
       certificates(pki, warnOfPki, trust),
       sims(context),
       expiry(context),
@@ -149,7 +152,7 @@ export async function assemble(
     }
     return async () => {
       await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
-      await delivering.drain();
+      await Promise.all([delivering.drain(), reporting.drain()]);
     };
   }
 

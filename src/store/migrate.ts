@@ -30,6 +30,7 @@ import { stockThresholds } from './migrations/025-stock-thresholds.ts';
 import { fewerPages } from './migrations/026-fewer-pages.ts';
 import { accountCallbacks } from './migrations/027-callbacks.ts';
 import { operators } from './migrations/028-operators.ts';
+import { progressReports } from './migrations/029-progress-reports.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -59,6 +60,7 @@ export const MIGRATIONS: Migrations = {
   '026-fewer-pages': fewerPages,
   '027-callbacks': accountCallbacks,
   '028-operators': operators,
+  '029-progress-reports': progressReports,
 };
 
 export const NEWER_VERSION =

@@ -8,12 +8,12 @@ import { describe, mock, test } from 'node:test';
 import { checkServerIdentity } from 'node:tls';
 import type { PeerCertificate } from 'node:tls';
 import type { CallbackRow } from '../../src/store/schema.ts';
-import { describeFailure } from '../../src/webhook/failure.ts';
-import { Lookups } from '../../src/webhook/lookups.ts';
+import { describeFailure } from '../../src/outgoing/failure.ts';
+import { Lookups } from '../../src/outgoing/lookups.ts';
 import type { Outcome } from '../../src/webhook/send.ts';
 import { send } from '../../src/webhook/send.ts';
-import { Slots } from '../../src/webhook/slots.ts';
-import type { Guard } from '../../src/webhook/target.ts';
+import { Slots } from '../../src/outgoing/slots.ts';
+import type { Guard } from '../../src/outgoing/target.ts';
 import { onEachDatabase, serverOn } from '../databases.ts';
 import { startReceiver } from '../receiver.ts';
 import { eventually, startTestServer } from '../server.ts';
@@ -136,7 +136,7 @@ onEachDatabase('callbacks restricted to public addresses', (database) => {
     for (const url of urls) {
       const { sid } = await server().order({ GenerateMatchingId: 'true', CallbackUrl: url });
       const callbacks = await eventually(async () => {
-        const found = await store.callbacks.list(account, { resourceSid: sid, limit: 9 });
+        const found = await store.callbacks.list(account, { subject: sid, limit: 9 });
         return found.every(({ state }) => state === 'failed') ? found : undefined;
       });
       for (const callback of callbacks) {
