@@ -1,4 +1,4 @@
-// ES9+ over HTTPS (§6.5.1), on node:http alone: docs/decisions/0030-es9plus-without-a-framework.md.
+// ES9+ over HTTPS (§6.5, §6.6), on node:http alone: docs/decisions/0030-es9plus-without-a-framework.md.
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -9,20 +9,31 @@ import type { Listener } from '../process/listener-close.ts';
 import { ES9PLUS_LIMITS } from '../process/listener-limits.ts';
 import { careForConnections } from '../process/listener-upgrade.ts';
 import { answerCall } from './answer-call.ts';
+import { ASN1_PATH, asn1Binding, functionOfMessage } from './asn1-binding.ts';
 import { answerClientError } from './client-error.ts';
-import type { Answer, CallRequest } from './envelope.ts';
-import { ADMIN_PROTOCOL, refused, unreadable } from './envelope.ts';
+import type { Answer, Binding, CallRequest } from './envelope.ts';
+import { ADMIN_PROTOCOL, httpError, unreadable } from './envelope.ts';
 import { internal } from './failure.ts';
 import { HandshakeFailures } from './handshake-failures.ts';
-import type { FunctionName } from './json-binding.ts';
-import { FUNCTIONS } from './json-binding.ts';
+import type { FunctionName } from './functions.ts';
+import { functions } from './functions.ts';
+import { jsonBinding } from './json-binding.ts';
 import { readBody, UnreadableBody } from './request-body.ts';
 import { createTlsListener } from './tls-listener.ts';
 
 const PATH = '/gsma/rsp2/es9plus/';
-const NAMES = new Map(
-  (Object.keys(FUNCTIONS) as FunctionName[]).map((name) => [PATH + name, name]),
-);
+/** What a path calls: a function, or what its message names. */
+interface Called {
+  binding: Binding;
+  name: FunctionName | undefined;
+}
+const CALLED = new Map<string, Called>([
+  ...(Object.keys(functions) as FunctionName[]).map((name): [string, Called] => [
+    PATH + name,
+    { binding: jsonBinding, name },
+  ]),
+  [ASN1_PATH, { binding: asn1Binding, name: undefined }],
+]);
 /** RFC 9110 §9.3.6: this server is not a proxy. */
 const CONNECT_REFUSAL =
   'HTTP/1.1 405 Method Not Allowed\r\nAllow: POST\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
@@ -58,24 +69,30 @@ export function buildEs9Plus(
   function serve(request: IncomingMessage, response: ServerResponse): void {
     // RFC 9112 §9.6: nothing after the last request of a connection is processed.
     if (response.destroyed) return;
-    const name = functionOf(request);
-    if (name === undefined) send(notFound(request), response);
-    else void answerHttp(name, request).then((given) => given && send(given, response));
+    const called = calledBy(request);
+    if (called === undefined) send(notFound(request), response);
+    else void answerHttp(called, request).then((given) => given && send(given, response));
   }
 
   async function answerHttp(
-    name: FunctionName,
+    { binding, name: named }: Called,
     request: IncomingMessage,
   ): Promise<Answer | undefined> {
+    let name = named;
     try {
       const address = proxyAddr(request, isTrustedProxy);
       const body = await readBody(request);
       if (body === undefined) return undefined;
-      return await answer({ name, headers: request.headers, body, address });
+      name ??= functionOfMessage(body);
+      return await answer({ binding, name, headers: request.headers, body, address });
     } catch (error) {
-      if (error instanceof UnreadableBody) return unreadable(error, name);
+      if (error instanceof UnreadableBody) {
+        return name === undefined ? namingNone(error) : unreadable(error, binding, name);
+      }
       log.error({ err: error }, 'unexpected error in ES9+');
-      return refused(internal(), name);
+      return name === undefined
+        ? httpError(500, 'Internal Server Error', 'Internal error of the SM-DP+')
+        : binding.refused(internal(), name);
     }
   }
 
@@ -114,8 +131,8 @@ function urlOf({ address, family, port }: AddressInfo): string {
   return `https://${address === '0.0.0.0' ? '127.0.0.1' : address}:${port}`;
 }
 
-function functionOf({ method, url = '' }: IncomingMessage): FunctionName | undefined {
-  return method === 'POST' ? (NAMES.get(url) ?? NAMES.get(pathOf(url))) : undefined;
+function calledBy({ method, url = '' }: IncomingMessage): Called | undefined {
+  return method === 'POST' ? (CALLED.get(url) ?? CALLED.get(pathOf(url))) : undefined;
 }
 
 /** RFC 9112 §3.2: the path of a target, which may be absolute, percent-encoded, and followed by a query. */
@@ -129,10 +146,12 @@ function pathOf(target: string): string {
 }
 
 function notFound({ method, url }: IncomingMessage): Answer {
-  const message = `Route ${method}:${url} not found`;
-  return {
-    status: 404,
-    headers: { 'content-type': 'application/json; charset=utf-8' },
-    body: Buffer.from(JSON.stringify({ message, error: 'Not Found', statusCode: 404 })),
-  };
+  return httpError(404, 'Not Found', `Route ${method}:${url} not found`);
+}
+
+/** A body that names no function, so that no function can refuse it. */
+function namingNone({ message, isCutShort }: UnreadableBody): Answer {
+  return isCutShort
+    ? httpError(413, 'Payload Too Large', message)
+    : httpError(400, 'Bad Request', message);
 }
