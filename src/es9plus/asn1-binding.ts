@@ -9,11 +9,12 @@ import { errorNumberOf } from '../rsp/es9plus-errors.ts';
 import type { AnsweredFunction } from '../rsp/es9plus-errors.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { formatTransactionId, parseTransactionId } from '../rsp/identifiers.ts';
-import type { Answer, Binding } from './envelope.ts';
+import type { Answer } from '../https/https-listener.ts';
+import type { Binding } from './envelope.ts';
 import { failedHead, NO_CONTENT } from './envelope.ts';
 import type { DecodedCall, FunctionName } from './functions.ts';
 import { answering, functions } from './functions.ts';
-import { UnreadableBody } from './request-body.ts';
+import { UnreadableBody } from '../https/request-body.ts';
 
 export const ASN1_PATH = '/gsma/rsp2/asn1';
 const ASN1_TYPE = 'application/x-gsma-rsp-asn1';

@@ -1,11 +1,13 @@
 // §6.5, §6.6: what every request and response of ES9+ has in common, in both bindings.
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import { checkProtocol } from '../https/admin-protocol.ts';
+import type { Answer } from '../https/https-listener.ts';
+import type { UnreadableBody } from '../https/request-body.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import type { BindingName } from '../store/schema.ts';
 import type { Failure } from './failure.ts';
 import { statusOf } from './failure.ts';
 import type { DecodedCall, FunctionName } from './functions.ts';
-import type { UnreadableBody } from './request-body.ts';
 
 /** A call as received. */
 export interface CallRequest {
@@ -15,14 +17,6 @@ export interface CallRequest {
   body: Buffer;
   /** Network address of the caller. */
   address: string | null;
-}
-
-/** A response, without the headers that all have. */
-export interface Answer {
-  status: number;
-  headers?: OutgoingHttpHeaders;
-  /** As a string only if it is ASCII: Node sends that with the head, in one piece, and copies it less often. */
-  body?: string | Uint8Array;
 }
 
 /** How calls and answers are written. */
@@ -41,9 +35,6 @@ export interface OpenedCall {
   decode(): DecodedCall<Answer>;
 }
 
-/** The version of the specification that we support. */
-export const ADMIN_PROTOCOL = 'gsma/rsp/v2.5.0';
-const ACCEPTED_PROTOCOL = /^gsma\/rsp\/v[23]\.\d+(\.\d+)?$/i;
 const RETRY_AFTER_SECONDS = 10;
 
 /** §5.6.4: without a body. */
@@ -51,14 +42,7 @@ export const NO_CONTENT: Answer = { status: 204 };
 
 /** Throws `FunctionExecutionError` with the subjects Protocol and Function. */
 export function openCall(request: CallRequest): OpenedCall {
-  const protocol = request.headers['x-admin-protocol'];
-  if (protocol !== undefined && !ACCEPTED_PROTOCOL.test(String(protocol))) {
-    throw new FunctionExecutionError(
-      '1.3.2',
-      '3.1',
-      `X-Admin-Protocol must be gsma/rsp/v2.x or v3.x`,
-    );
-  }
+  checkProtocol(request.headers);
   return request.binding.open(request);
 }
 
@@ -78,16 +62,4 @@ export function unreadable(
   const refusal = new FunctionExecutionError('1.3.1', '2.1', message);
   const answer = binding.refused({ kind: 'refused', refusal }, name);
   return isCutShort ? { ...answer, headers: { connection: 'close', ...answer.headers } } : answer;
-}
-
-/** To what names no function, and so has no response of its own. */
-export function httpError(status: 400 | 404 | 413 | 500, error: string, message: string): Answer {
-  return {
-    status,
-    headers: {
-      ...(status === 413 ? { connection: 'close' } : {}),
-      'content-type': 'application/json; charset=utf-8',
-    },
-    body: Buffer.from(JSON.stringify({ message, error, statusCode: status })),
-  };
 }

@@ -9,7 +9,8 @@ import { PrepareDownloadResponse } from '../rsp/definitions/prepare-download.ts'
 import type { Encoded } from '../rsp/encoded.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { formatTransactionId, parseTransactionId } from '../rsp/identifiers.ts';
-import type { Answer, Binding } from './envelope.ts';
+import type { Answer } from '../https/https-listener.ts';
+import type { Binding } from './envelope.ts';
 import { failedHead, NO_CONTENT } from './envelope.ts';
 import type { DecodedCall, FunctionName } from './functions.ts';
 import { answering, functions } from './functions.ts';
