@@ -55,6 +55,7 @@ const rspLogEntry = {
   account_sid: ACCOUNT_SID,
   esim_profile_sid: PROFILE_SID,
   function: 'initiateAuthentication',
+  binding: 'json',
   transaction_id: '688D8E4E3174937F6E9767E369C87E80',
   eid: null,
   tac: null,

@@ -261,6 +261,9 @@ export const RspLogEntry = Type.Object(
     account_sid: sid('AC'),
     esim_profile_sid: sid('HP'),
     function: Type.String({ description: 'The ES9+ function (SGP.22 §5.6).' }),
+    binding: Type.Union([Type.Literal('json'), Type.Literal('asn1')], {
+      description: 'How the LPA wrote the call: in JSON (§6.5) or in ASN.1 (§6.6).',
+    }),
     transaction_id: nullable(Type.String()),
     eid: nullable(Type.String({ description: 'The eUICC, once authenticated.' })),
     tac: nullable(Type.String({ description: 'Type allocation code of the device.' })),

@@ -4,7 +4,11 @@ import { readConfig } from '../config.ts';
 import { DeviceError } from '../device/device-error.ts';
 import { DeviceStore, type DeviceRecord } from '../device/device-store.ts';
 import { Es9PlusError } from '../device/es9plus.ts';
-import { HttpsTransport } from '../device/es9plus-transport.ts';
+import {
+  es9PlusBindings,
+  HttpsTransport,
+  type Es9PlusBinding,
+} from '../device/es9plus-transport.ts';
 import { openEuicc } from '../device/euicc.ts';
 import { fromBase64 } from '../device/euicc-state.ts';
 import { Lpa, type LpaOptions } from '../device/lpa.ts';
@@ -33,6 +37,16 @@ export const connectOption = () =>
     throw new InvalidArgumentError(`Expected a host, or host:port; got '${text}'.`);
   });
 
+export interface BindingOption {
+  binding?: Es9PlusBinding;
+}
+
+export const bindingOption = () =>
+  new Option(
+    '--binding <binding>',
+    'how the phone writes its calls of ES9+, instead of json',
+  ).choices(es9PlusBindings);
+
 export function deviceStore(): DeviceStore {
   return new DeviceStore(readConfig().config.data);
 }
@@ -57,7 +71,7 @@ export function chooseDevice(store: DeviceStore, name?: string): DeviceRecord {
 
 /** Works with the device's phone and saves its state, even if the work fails. */
 export async function withPhone(
-  options: DeviceOption & ConnectOption,
+  options: DeviceOption & ConnectOption & BindingOption,
   work: (phone: Lpa, device: DeviceRecord) => Promise<void>,
   lpaOptions: Omit<LpaOptions, 'transport'> = {},
 ): Promise<void> {
@@ -67,6 +81,7 @@ export async function withPhone(
   using transport = new HttpsTransport({
     cis: device.tlsCis.map(fromBase64),
     ...(options.connect === undefined ? {} : { connectTo: options.connect }),
+    ...(options.binding === undefined ? {} : { binding: options.binding }),
   });
   const save = () => store.save({ ...device, euicc: euicc.state });
   try {

@@ -1,14 +1,14 @@
 import { Command } from 'commander';
 import type { DownloadStep, Lpa } from '../device/lpa.ts';
 import { confirmationCodeOption, readConfirmationCode } from './confirmation-code.ts';
-import { connectOption, deviceOption, withPhone } from './device-data.ts';
-import type { ConnectOption, DeviceOption } from './device-data.ts';
+import { bindingOption, connectOption, deviceOption, withPhone } from './device-data.ts';
+import type { BindingOption, ConnectOption, DeviceOption } from './device-data.ts';
 import { examples, jsonOption } from './options.ts';
 import type { JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
 import { UsageError } from './user-error.ts';
 
-interface Options extends DeviceOption, ConnectOption, JsonOption {
+interface Options extends DeviceOption, ConnectOption, BindingOption, JsonOption {
   confirmationCode?: string;
   smdp?: string;
 }
@@ -27,12 +27,17 @@ export function deviceDownloadCommand(): Command {
     .option('--smdp <address>', 'the SM-DP+ to ask by EID, instead of the default SM-DP+')
     .addOption(deviceOption())
     .addOption(connectOption())
+    .addOption(bindingOption())
     .addOption(jsonOption())
     .addHelpText(
       'after',
       examples(
         ["simwright device download 'LPA:1$localhost:8443$…'"],
         ['simwright device download --device phone', 'the profile ordered for its EID'],
+        [
+          "simwright device download --binding asn1 'LPA:1$localhost:8443$…'",
+          'as IPAs and some LPAs do',
+        ],
       ),
     )
     .action((activationCode: string | undefined, options: Options) => {

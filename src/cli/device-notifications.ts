@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { connectOption, deviceOption, withPhone } from './device-data.ts';
-import type { ConnectOption, DeviceOption } from './device-data.ts';
+import { bindingOption, connectOption, deviceOption, withPhone } from './device-data.ts';
+import type { BindingOption, ConnectOption, DeviceOption } from './device-data.ts';
 import { sendPending } from './device-manage.ts';
 import { NOTIFICATION_COLUMNS, notificationRecord } from './device-text.ts';
 import { examples, jsonOption } from './options.ts';
@@ -14,14 +14,16 @@ export function deviceNotificationsCommand(): Command {
     .option('--send', 'send them and remove those that were accepted')
     .addOption(deviceOption())
     .addOption(connectOption())
+    .addOption(bindingOption())
     .addOption(jsonOption())
     .addHelpText('after', examples(['simwright device notifications --send']))
-    .action((options: DeviceOption & ConnectOption & JsonOption & { send?: true }) =>
-      withPhone(options, async (phone) => {
-        if (options.send) return sendPending(phone);
-        const { notifications } = phone.euicc.state;
-        if (options.json) printJson(notifications.map(notificationRecord));
-        else printTable(NOTIFICATION_COLUMNS, notifications, 'Nothing is pending.');
-      }),
+    .action(
+      (options: DeviceOption & ConnectOption & BindingOption & JsonOption & { send?: true }) =>
+        withPhone(options, async (phone) => {
+          if (options.send) return sendPending(phone);
+          const { notifications } = phone.euicc.state;
+          if (options.json) printJson(notifications.map(notificationRecord));
+          else printTable(NOTIFICATION_COLUMNS, notifications, 'Nothing is pending.');
+        }),
     );
 }

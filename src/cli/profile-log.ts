@@ -24,7 +24,8 @@ const COLUMNS: TableColumn<RspLogRow>[] = [
   {
     title: 'DEVICE',
     flexible: true,
-    value: ({ tac, lpa }) => [tac, lpa].filter(Boolean).join(' '),
+    value: ({ tac, lpa, binding }) =>
+      [tac, lpa, binding === 'asn1' && '(ASN.1)'].filter(Boolean).join(' '),
   },
   { title: 'ADDRESS', value: ({ address }) => address ?? '' },
   { title: 'MS', value: ({ duration_ms }) => String(duration_ms) },

@@ -1,10 +1,11 @@
-// HTTPS to an SM-DP+ (§2.6.6, §6.5.1), from an LPA: TLS that trusts only the CIs, and JSON over POST.
+// HTTPS to an SM-DP+ (§2.6.6, §6.5, §6.6), from an LPA: TLS that trusts only the CIs, and JSON or ASN.1 over POST.
 import { Agent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { parseCertificate, type Certificate } from '../rsp/certificate.ts';
 import { isSameKeyIdentifier, verifyServer } from '../rsp/certificate-chain.ts';
 import { tlsGroups, tlsSignatureAlgorithms } from '../rsp/tls-curve.ts';
+import { ASN1_PATH, ASN1_TYPE, asn1Request, jsonOfResponse } from './es9plus-asn1.ts';
 
 export const es9PlusFunctions = [
   'initiateAuthentication',
@@ -41,11 +42,17 @@ export interface MessageHooks {
   losesAnswerOf?: ReadonlySet<Es9PlusFunction>;
 }
 
+/** How an LPA writes its calls: in JSON (§6.5) or in ASN.1 (§6.6). */
+export const es9PlusBindings = ['json', 'asn1'] as const;
+export type Es9PlusBinding = (typeof es9PlusBindings)[number];
+
 export interface HttpsTransportOptions {
   /** DER of the CI certificates that TLS trusts. */
   readonly cis: readonly Uint8Array[];
   /** Connect here instead of to the server's address, for tests and tunnels. */
   readonly connectTo?: { readonly host: string; readonly port: number };
+  /** `json` by default. Either way, the hooks see JSON. */
+  readonly binding?: Es9PlusBinding;
   /** Opens a new connection for every call, like many LPAs, instead of keeping one. */
   readonly hasNewConnections?: boolean;
   /** The highest version that the device supports; 1.3 by default. */
@@ -55,6 +62,17 @@ export interface HttpsTransportOptions {
 }
 
 const PATH = '/gsma/rsp2/es9plus/';
+
+interface Posted {
+  path: string;
+  type: string;
+  body: string | Uint8Array;
+}
+
+interface PostAnswer extends Omit<Es9PlusAnswer, 'body'> {
+  body: Buffer;
+}
+
 const TIMEOUT_MS = 30_000;
 const MAX_ANSWER = 8_000_000; // bytes; larger than any bound profile package
 
@@ -78,25 +96,42 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
   ): Promise<Es9PlusAnswer> {
     const { hooks = {} } = this.#options;
     const edited = hooks.request?.(functionName, request) ?? request;
-    const body = typeof edited === 'string' ? edited : JSON.stringify(edited);
-    if (hooks.losesAnswerOf?.has(functionName)) await this.#post(functionName, smdpAddress, body);
-    const answer = await this.#post(functionName, smdpAddress, body);
+    const posted = this.#written(functionName, edited);
+    if (hooks.losesAnswerOf?.has(functionName)) await this.#post(smdpAddress, posted);
+    const answer = this.#read(await this.#post(smdpAddress, posted));
     return hooks.response?.(functionName, answer) ?? answer;
+  }
+
+  #written(functionName: Es9PlusFunction, request: JsonObject | string): Posted {
+    if (this.#options.binding === 'asn1') {
+      if (typeof request === 'string') throw new TypeError('text cannot be sent in ASN.1');
+      return { path: ASN1_PATH, type: ASN1_TYPE, body: asn1Request(functionName, request) };
+    }
+    const body = typeof request === 'string' ? request : JSON.stringify(request);
+    return { path: PATH + functionName, type: 'application/json', body };
+  }
+
+  #read(answer: PostAnswer): Es9PlusAnswer {
+    const isAsn1 = answer.headers['content-type'] === ASN1_TYPE;
+    const body = isAsn1
+      ? JSON.stringify(jsonOfResponse(Uint8Array.from(answer.body)))
+      : answer.body.toString('utf8');
+    return { ...answer, body };
   }
 
   [Symbol.dispose](): void {
     this.#agent.destroy();
   }
 
-  async #post(functionName: string, smdpAddress: string, body: string): Promise<Es9PlusAnswer> {
+  async #post(smdpAddress: string, { path, type, body }: Posted): Promise<PostAnswer> {
     const [hostName = '', port = '443'] = smdpAddress.split(':');
     const { connectTo = { host: hostName, port: Number(port) }, cis, tlsVersion } = this.#options;
     const curves = this.#cis.map(({ curve }) => curve);
-    const { promise, resolve, reject } = Promise.withResolvers<Es9PlusAnswer>();
+    const { promise, resolve, reject } = Promise.withResolvers<PostAnswer>();
     const call = httpsRequest({
       ...connectTo,
       method: 'POST',
-      path: PATH + functionName,
+      path,
       agent: this.#agent,
       servername: isIP(hostName) === 0 ? hostName : '', // RFC 6066 §3: an address is not a server name
       minVersion: 'TLSv1.2', // §2.6.6
@@ -108,7 +143,7 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
       checkServerIdentity: (_, peer) => this.#verifyPeer(hostName, peer),
       timeout: TIMEOUT_MS,
       headers: {
-        'content-type': 'application/json',
+        'content-type': type,
         'content-length': Buffer.byteLength(body),
         'user-agent': 'gsma-rsp-lpad',
         'x-admin-protocol': 'gsma/rsp/v2.5.0',
@@ -130,7 +165,7 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
         resolve({
           statusCode: response.statusCode ?? 0,
           headers: response.headers,
-          body: Buffer.concat(chunks).toString('utf8'),
+          body: Buffer.concat(chunks),
         }),
       );
     });

@@ -113,7 +113,7 @@ export function buildEs2Plus(
       const peer: unknown = await role.identify(clientOf(request));
       isKnown = true;
       call.peer = role.nameOf(peer);
-      const asked = parseRequest(name, request.headers, body);
+      const asked = parseRequest(name, request.headers, body.toString());
       const carryOut = role.functions[name] as (given: unknown, by: unknown) => Promise<object>;
       const response = await inTime(
         runAgain(() => carryOut(asked, peer)),

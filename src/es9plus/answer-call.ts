@@ -1,6 +1,5 @@
-// A call of ES9+ from its JSON to its response: runs the function, logs the call, renders the outcome.
+// A call of ES9+ from its body to its response: runs the function, logs the call, renders the outcome.
 import type { Context } from '../context.ts';
-import { formatTransactionId, parseTransactionId } from '../rsp/identifiers.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
 import type { Call, LogEntry, Outcome } from '../smdp/download/call.ts';
 import { entryOf, logRows } from '../smdp/download/call.ts';
@@ -10,13 +9,10 @@ import { apiDate } from '../values/date.ts';
 import { inTime } from '../https/answer-limit.ts';
 import type { Answer } from '../https/https-listener.ts';
 import type { CallRequest } from './envelope.ts';
-import { executed, NO_CONTENT, parseRequest, refused } from './envelope.ts';
+import { NO_CONTENT, openCall } from './envelope.ts';
 import type { Failure } from './failure.ts';
 import { failureOf } from './failure.ts';
-import type { AnswerMembers } from './json-binding.ts';
-import { FUNCTIONS } from './json-binding.ts';
 import { isTooMuch } from './log-limit.ts';
-import type { Members } from './members.ts';
 
 /**
  * Attempts for a call that conflicts with others on the same row. Each conflict means progress, a step or a counted
@@ -30,14 +26,14 @@ export async function answerCall(
   context: Context,
   limitMs: number,
 ): Promise<Answer> {
-  const { name } = request;
+  const { name, binding } = request;
   let call = newCall(request, context);
-  let outcome: Outcome<AnswerMembers>;
+  let outcome: Outcome<Answer>;
   let isJudged = false;
   try {
-    const members = parseRequest(request);
-    call = { ...call, transactionId: namedTransaction(members) };
-    const decoded = FUNCTIONS[name](members);
+    const opened = openCall(request);
+    call = { ...call, transactionId: opened.transactionId };
+    const decoded = opened.decode();
     call = { ...call, request: decoded.logged };
     const runs = runAgain(() => decoded.run(call, context));
     outcome = await inTime(runs, limitMs);
@@ -47,20 +43,13 @@ export async function answerCall(
   }
   if (!('error' in outcome)) {
     await record(call, outcome, undefined, context);
-    // §5.6.4: without a body.
-    return name === 'handleNotification' ? NO_CONTENT : executed(outcome.answer);
+    return outcome.answer;
   }
   const failure = failureOf(outcome.error, name, context);
   await record(call, outcome, failure, context);
   // A notification that was checked must not be sent again; one that could not be read gets an error status.
   if (name === 'handleNotification' && failure.kind === 'refused' && isJudged) return NO_CONTENT;
-  return refused(failure, name);
-}
-
-/** In the log's format; null if the members have none. */
-function namedTransaction({ transactionId }: Members): string | null {
-  const bytes = typeof transactionId === 'string' ? parseTransactionId(transactionId) : undefined;
-  return bytes === undefined ? null : formatTransactionId(bytes);
+  return binding.refused(failure, name);
 }
 
 async function runAgain<Result>(run: () => Promise<Outcome<Result>>): Promise<Outcome<Result>> {
@@ -71,9 +60,10 @@ async function runAgain<Result>(run: () => Promise<Outcome<Result>>): Promise<Ou
   }
 }
 
-function newCall({ name, headers, address }: CallRequest, { now }: Context): Call {
+function newCall({ binding, name, headers, address }: CallRequest, { now }: Context): Call {
   return {
     function: name,
+    binding: binding.name,
     dateCreated: apiDate(now()),
     started: performance.now(),
     lpa: headers['user-agent']?.slice(0, 200) ?? null,
@@ -100,6 +90,7 @@ async function record(
   log.info(
     {
       transaction: entry.transaction_id,
+      binding: call.binding,
       profile: about?.order,
       status: entry.status,
       code: codeOf(entry),

@@ -1,4 +1,4 @@
-// §6.5.2: converts between the JSON members of ES9+ requests and responses and their values.
+// The JSON binding (§6.5): a path for each function, whose members are text or base64 of DER.
 import type { MessageName } from '../rsp/describe.ts';
 import { AuthenticateServerResponse } from '../rsp/definitions/authenticate-server.ts';
 import { signature, SubjectKeyIdentifier } from '../rsp/definitions/basic-types.ts';
@@ -6,199 +6,143 @@ import { CancelSessionResponse } from '../rsp/definitions/cancel-session.ts';
 import { EUICCInfo1 } from '../rsp/definitions/euicc-info.ts';
 import { PendingNotification } from '../rsp/definitions/notification.ts';
 import { PrepareDownloadResponse } from '../rsp/definitions/prepare-download.ts';
+import type { Encoded } from '../rsp/encoded.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
-import { formatTransactionId } from '../rsp/identifiers.ts';
-import { authenticateClient } from '../smdp/download/authenticateClient.ts';
-import type { AuthenticateClientRequest } from '../smdp/download/authenticateClient.ts';
-import { cancelSession } from '../smdp/download/cancelSession.ts';
-import type { CancelSessionRequest } from '../smdp/download/cancelSession.ts';
-import { getBoundProfilePackage } from '../smdp/download/getBoundProfilePackage.ts';
-import type { GetBoundProfilePackageRequest } from '../smdp/download/getBoundProfilePackage.ts';
-import { handleNotification } from '../smdp/download/handleNotification.ts';
-import type { HandleNotificationRequest } from '../smdp/download/handleNotification.ts';
-import { initiateAuthentication } from '../smdp/download/initiateAuthentication.ts';
-import type { InitiateAuthenticationRequest } from '../smdp/download/initiateAuthentication.ts';
-import type { Context } from '../context.ts';
-import type { Call, Outcome } from '../smdp/download/call.ts';
-import { loggedMessage, loggedPrepareDownloadResponse } from '../smdp/download/logged-message.ts';
+import { formatTransactionId, parseTransactionId } from '../rsp/identifiers.ts';
+import type { Answer } from '../https/https-listener.ts';
+import type { Binding } from './envelope.ts';
+import { failedHead, NO_CONTENT } from './envelope.ts';
+import type { DecodedCall, FunctionName } from './functions.ts';
+import { answering, functions } from './functions.ts';
 import type { Members } from './members.ts';
 import { bytesMember, messageMember, textMember } from './members.ts';
 
-export type FunctionName =
-  | 'initiateAuthentication'
-  | 'authenticateClient'
-  | 'getBoundProfilePackage'
-  | 'handleNotification'
-  | 'cancelSession';
-
 /** ASCII, or bytes, which are sent as base64. */
-export type AnswerMembers = Readonly<Record<string, string | Uint8Array>>;
+type AnswerMembers = Readonly<Record<string, string | Uint8Array>>;
 
-/** A function in this binding. */
-interface Binding<Request, Answer> {
-  /** Throws 1.6 / 2.1 and 1.6 / 2.2. */
-  decode: (members: Members) => Decoded<Request>;
-  run: (request: Request, call: Call, context: Context) => Promise<Outcome<Answer>>;
-  /** The members of the response, without its header. */
-  encode: (answer: Answer) => AnswerMembers;
-}
+const JSON_TYPE = 'application/json;charset=UTF-8';
 
-interface Decoded<Request> {
-  request: Request;
-  /** The text for the log. */
-  logged: string;
-}
-
-/** A decoded call, which runs the function and encodes its response. */
-export interface DecodedCall {
-  logged: string;
-  run(call: Call, context: Context): Promise<Outcome<AnswerMembers>>;
-}
-
-/** By the last part of the path. */
-export const FUNCTIONS: Readonly<Record<FunctionName, (members: Members) => DecodedCall>> = {
-  initiateAuthentication: bind({
-    decode(members): Decoded<InitiateAuthenticationRequest> {
-      const euiccChallenge = bytesMember(members, 'euiccChallenge');
-      if (euiccChallenge.length !== 16) {
-        throw new FunctionExecutionError(
-          '1.6',
-          '2.1',
-          'euiccChallenge must have 16 octets',
-          'euiccChallenge',
-        );
-      }
-      const euiccInfo1 = messageMember(members, 'euiccInfo1', 'EUICCInfo1', EUICCInfo1);
-      checkSize(euiccInfo1);
-      const smdpAddress = textMember(members, 'smdpAddress');
-      return {
-        request: { euiccChallenge, euiccInfo1: euiccInfo1.value, smdpAddress },
-        logged: loggedMessage('EUICCInfo1', euiccInfo1.der),
-      };
-    },
-    run: initiateAuthentication,
-    encode: ({ transactionId, serverSigned1, euiccCiPKIdToBeUsed, serverCertificate }) => ({
-      transactionId: formatTransactionId(transactionId),
-      serverSigned1: serverSigned1.der,
-      serverSignature1: signature.encode(serverSigned1.signature),
-      euiccCiPKIdToBeUsed: SubjectKeyIdentifier.encode(euiccCiPKIdToBeUsed),
-      serverCertificate,
-    }),
-  }),
-
-  authenticateClient: bind({
-    decode(members): Decoded<AuthenticateClientRequest> {
-      const { transactionId, value, der } = sessionMessage(
-        members,
-        'AuthenticateServerResponse',
-        AuthenticateServerResponse,
-      );
-      return {
-        request: { transactionId, authenticateServerResponse: value, der },
-        logged: loggedMessage('AuthenticateServerResponse', der),
-      };
-    },
-    run: authenticateClient,
-    encode: (answer) => ({
-      transactionId: answer.transactionId,
-      profileMetadata: answer.profileMetadata,
-      smdpSigned2: answer.smdpSigned2,
-      smdpSignature2: signature.encode(answer.smdpSignature2),
-      smdpCertificate: answer.smdpCertificate,
-    }),
-  }),
-
-  getBoundProfilePackage: bind({
-    decode(members): Decoded<GetBoundProfilePackageRequest> {
-      const { transactionId, value, der } = sessionMessage(
-        members,
-        'PrepareDownloadResponse',
-        PrepareDownloadResponse,
-      );
-      return {
-        request: { transactionId, prepareDownloadResponse: value, der },
-        logged: loggedPrepareDownloadResponse('PrepareDownloadResponse', der, value),
-      };
-    },
-    run: getBoundProfilePackage,
-    encode: ({ transactionId, boundProfilePackage }) => ({ transactionId, boundProfilePackage }),
-  }),
-
-  handleNotification: bind({
-    decode(members): Decoded<HandleNotificationRequest> {
-      const { value, der } = messageMember(
-        members,
-        'pendingNotification',
-        'PendingNotification',
-        PendingNotification,
-      );
-      return {
-        request: { pendingNotification: value },
-        logged: loggedMessage('PendingNotification', der),
-      };
-    },
-    run: handleNotification,
-    encode: () => ({}),
-  }),
-
-  cancelSession: bind({
-    decode(members): Decoded<CancelSessionRequest> {
-      const { transactionId, value, der } = sessionMessage(
-        members,
-        'CancelSessionResponse',
-        CancelSessionResponse,
-      );
-      return {
-        request: { transactionId, cancelSessionResponse: value },
-        logged: loggedMessage('CancelSessionResponse', der),
-      };
-    },
-    run: cancelSession,
-    encode: () => ({}),
-  }),
+export const jsonBinding: Binding = {
+  name: 'json',
+  open({ name, body }) {
+    const members = parseBody(body);
+    return { transactionId: namedTransaction(members), decode: () => DECODERS[name](members) };
+  },
+  /** §5.2.6, §6.5.1: a refusal is a normal response. */
+  refused(failure, name) {
+    const { subjectCode, reasonCode, subjectIdentifier, message } = failure.refusal;
+    const statusCodeData = {
+      subjectCode,
+      reasonCode,
+      ...(subjectIdentifier === undefined ? {} : { subjectIdentifier }),
+      message,
+    };
+    const header = { functionExecutionStatus: { status: 'Failed', statusCodeData } };
+    const { status, headers } = failedHead(failure, name);
+    return {
+      status,
+      headers: { ...headers, 'content-type': JSON_TYPE },
+      body: Buffer.from(JSON.stringify({ header })),
+    };
+  },
 };
 
-function bind<Request, Answer>({
-  decode,
-  run,
-  encode,
-}: Binding<Request, Answer>): (members: Members) => DecodedCall {
-  return (members) => {
-    const { request, logged } = decode(members);
-    return {
-      logged,
-      async run(call, context) {
-        const outcome = await run(request, call, context);
-        return 'error' in outcome ? outcome : { ...outcome, answer: encode(outcome.answer) };
-      },
-    };
-  };
+/** Throws 1.3.1 / 2.1. */
+function parseBody(body: Buffer): Members {
+  let members: unknown;
+  try {
+    members = JSON.parse(body.toString());
+  } catch {
+    throw new FunctionExecutionError('1.3.1', '2.1', 'The body must be JSON');
+  }
+  if (typeof members !== 'object' || members === null || Array.isArray(members)) {
+    throw new FunctionExecutionError('1.3.1', '2.1', 'The body must be a JSON object');
+  }
+  return members as Members;
 }
 
-/** Decodes the transaction ID and the eUICC's response, a member named like its type. */
+/** In the log's format; null if the members have none. */
+function namedTransaction({ transactionId }: Members): string | null {
+  const bytes = typeof transactionId === 'string' ? parseTransactionId(transactionId) : undefined;
+  return bytes === undefined ? null : formatTransactionId(bytes);
+}
+
+/** Each throws 1.6 / 2.1 and 1.6 / 2.2. */
+const DECODERS: Readonly<Record<FunctionName, (members: Members) => DecodedCall<Answer>>> = {
+  initiateAuthentication: (members) =>
+    answering(
+      functions.initiateAuthentication({
+        euiccChallenge: bytesMember(members, 'euiccChallenge'),
+        euiccInfo1: messageMember(members, 'euiccInfo1', 'EUICCInfo1', EUICCInfo1),
+        smdpAddress: textMember(members, 'smdpAddress'),
+      }),
+      ({ transactionId, serverSigned1, euiccCiPKIdToBeUsed, serverCertificate }) =>
+        executed({
+          transactionId: formatTransactionId(transactionId),
+          serverSigned1: serverSigned1.der,
+          serverSignature1: signature.encode(serverSigned1.signature),
+          euiccCiPKIdToBeUsed: SubjectKeyIdentifier.encode(euiccCiPKIdToBeUsed),
+          serverCertificate,
+        }),
+    ),
+
+  authenticateClient: (members) =>
+    answering(
+      functions.authenticateClient(
+        sessionMessage(members, 'AuthenticateServerResponse', AuthenticateServerResponse),
+      ),
+      (answer) =>
+        executed({
+          transactionId: answer.transactionId,
+          profileMetadata: answer.profileMetadata,
+          smdpSigned2: answer.smdpSigned2,
+          smdpSignature2: signature.encode(answer.smdpSignature2),
+          smdpCertificate: answer.smdpCertificate,
+        }),
+    ),
+
+  getBoundProfilePackage: (members) =>
+    answering(
+      functions.getBoundProfilePackage(
+        sessionMessage(members, 'PrepareDownloadResponse', PrepareDownloadResponse),
+      ),
+      ({ transactionId, boundProfilePackage }) => executed({ transactionId, boundProfilePackage }),
+    ),
+
+  handleNotification: (members) =>
+    answering(
+      functions.handleNotification(
+        messageMember(members, 'pendingNotification', 'PendingNotification', PendingNotification),
+      ),
+      () => NO_CONTENT,
+    ),
+
+  cancelSession: (members) =>
+    answering(
+      functions.cancelSession(
+        sessionMessage(members, 'CancelSessionResponse', CancelSessionResponse),
+      ),
+      () => executed({}),
+    ),
+};
+
+const SUCCESS = '{"header":{"functionExecutionStatus":{"status":"Executed-Success"}}';
+
+function executed(members: AnswerMembers): Answer {
+  let body = SUCCESS;
+  for (const [name, value] of Object.entries(members)) {
+    body += `,"${name}":${typeof value === 'string' ? JSON.stringify(value) : `"${value.toBase64()}"`}`;
+  }
+  return { status: 200, headers: { 'content-type': JSON_TYPE }, body: `${body}}` };
+}
+
+/** The transaction ID and the eUICC's response, a member named like its type. */
 function sessionMessage<T>(
   members: Members,
-  message: MessageName,
+  name: MessageName,
   type: { decode(der: Uint8Array): T },
-): { transactionId: string; value: T; der: Uint8Array } {
+): { transactionId: string; message: Encoded<T> } {
   const transactionId = textMember(members, 'transactionId');
-  const name = message.charAt(0).toLowerCase() + message.slice(1);
-  return { transactionId, ...messageMember(members, name, message, type) };
-}
-
-const CI_LIMIT = 32;
-const EUICC_INFO1_LIMIT = 2048;
-
-/** A real eUICC names a handful of CIs, not hundreds. → 1.6 / 2.1 */
-function checkSize({ value, der }: { value: EUICCInfo1; der: Uint8Array }): void {
-  const { euiccCiPKIdListForVerification, euiccCiPKIdListForSigning } = value;
-  const count = Math.max(euiccCiPKIdListForVerification.length, euiccCiPKIdListForSigning.length);
-  if (count <= CI_LIMIT && der.length <= EUICC_INFO1_LIMIT) return;
-  const limits = `${CI_LIMIT} CIs a list and ${EUICC_INFO1_LIMIT} octets`;
-  throw new FunctionExecutionError(
-    '1.6',
-    '2.1',
-    `euiccInfo1 is too long: at most ${limits}`,
-    'euiccInfo1',
-  );
+  const member = name.charAt(0).toLowerCase() + name.slice(1);
+  return { transactionId, message: messageMember(members, member, name, type) };
 }

@@ -1,24 +1,35 @@
-// ES9+ over HTTPS (§6.5.1).
+// ES9+ over HTTPS (§6.5, §6.6).
 import type { IncomingMessage } from 'node:http';
 import proxyAddr from '@fastify/proxy-addr';
 import type { Context } from '../context.ts';
 import type { Answer } from '../https/https-listener.ts';
-import { buildHttpsListener, notFound, pathOf } from '../https/https-listener.ts';
+import { buildHttpsListener, httpError, notFound, pathOf } from '../https/https-listener.ts';
 import { readBody, UnreadableBody } from '../https/request-body.ts';
 import type { Listener } from '../process/listener-close.ts';
 import { ES9PLUS_LIMITS } from '../process/listener-limits.ts';
 import { PkiError } from '../smdp/pki/pki-certificate.ts';
 import { answerCall } from './answer-call.ts';
-import type { CallRequest } from './envelope.ts';
-import { refused, unreadable } from './envelope.ts';
+import { ASN1_PATH, asn1Binding, functionOfMessage } from './asn1-binding.ts';
+import type { Binding, CallRequest } from './envelope.ts';
+import { unreadable } from './envelope.ts';
 import { internal } from './failure.ts';
-import type { FunctionName } from './json-binding.ts';
-import { FUNCTIONS } from './json-binding.ts';
+import type { FunctionName } from './functions.ts';
+import { functions } from './functions.ts';
+import { jsonBinding } from './json-binding.ts';
 
 const PATH = '/gsma/rsp2/es9plus/';
-const NAMES = new Map(
-  (Object.keys(FUNCTIONS) as FunctionName[]).map((name) => [PATH + name, name]),
-);
+/** What a path calls: a function, or what its message names. */
+interface Called {
+  binding: Binding;
+  name: FunctionName | undefined;
+}
+const CALLED = new Map<string, Called>([
+  ...(Object.keys(functions) as FunctionName[]).map((name): [string, Called] => [
+    PATH + name,
+    { binding: jsonBinding, name },
+  ]),
+  [ASN1_PATH, { binding: asn1Binding, name: undefined }],
+]);
 /** LPAs wait longer than this, some only slightly. */
 const ANSWER_LIMIT_MS = 15_000;
 
@@ -45,23 +56,29 @@ export function buildEs9Plus(
   );
 
   async function answerRequest(request: IncomingMessage): Promise<Answer | undefined> {
-    const name = functionOf(request);
-    return name === undefined ? notFound(request) : answerHttp(name, request);
+    const called = calledBy(request);
+    return called === undefined ? notFound(request) : answerHttp(called, request);
   }
 
   async function answerHttp(
-    name: FunctionName,
+    { binding, name: named }: Called,
     request: IncomingMessage,
   ): Promise<Answer | undefined> {
+    let name = named;
     try {
       const address = proxyAddr(request, isTrustedProxy);
       const body = await readBody(request);
       if (body === undefined) return undefined;
-      return await answer({ name, headers: request.headers, body, address });
+      name ??= functionOfMessage(body);
+      return await answer({ binding, name, headers: request.headers, body, address });
     } catch (error) {
-      if (error instanceof UnreadableBody) return unreadable(error, name);
+      if (error instanceof UnreadableBody) {
+        return name === undefined ? namingNone(error) : unreadable(error, binding, name);
+      }
       log.error({ err: error }, 'unexpected error in ES9+');
-      return refused(internal(), name);
+      return name === undefined
+        ? httpError(500, 'Internal Server Error', 'Internal error of the SM-DP+')
+        : binding.refused(internal(), name);
     }
   }
 
@@ -70,6 +87,13 @@ export function buildEs9Plus(
   return { ...listener, answer };
 }
 
-function functionOf({ method, url = '' }: IncomingMessage): FunctionName | undefined {
-  return method === 'POST' ? (NAMES.get(url) ?? NAMES.get(pathOf(url))) : undefined;
+function calledBy({ method, url = '' }: IncomingMessage): Called | undefined {
+  return method === 'POST' ? (CALLED.get(url) ?? CALLED.get(pathOf(url))) : undefined;
+}
+
+/** A body that names no function, so that no function can refuse it. */
+function namingNone({ message, isCutShort }: UnreadableBody): Answer {
+  return isCutShort
+    ? httpError(413, 'Payload Too Large', message)
+    : httpError(400, 'Bad Request', message);
 }

@@ -19,7 +19,7 @@ export interface Answer {
   status: number;
   headers?: OutgoingHttpHeaders;
   /** As a string only if it is ASCII: Node sends that with the head, in one piece, and copies it less often. */
-  body?: string | Buffer;
+  body?: string | Uint8Array;
 }
 
 export interface HttpsListenerOptions extends TlsMaterial {
@@ -97,10 +97,17 @@ export function pathOf(target: string): string {
 }
 
 export function notFound({ method, url }: IncomingMessage): Answer {
-  const message = `Route ${method}:${url} not found`;
+  return httpError(404, 'Not Found', `Route ${method}:${url} not found`);
+}
+
+/** To what names no function, and so has no response of its own. */
+export function httpError(status: 400 | 404 | 413 | 500, error: string, message: string): Answer {
   return {
-    status: 404,
-    headers: { 'content-type': 'application/json; charset=utf-8' },
-    body: Buffer.from(JSON.stringify({ message, error: 'Not Found', statusCode: 404 })),
+    status,
+    headers: {
+      ...(status === 413 ? { connection: 'close' } : {}),
+      'content-type': 'application/json; charset=utf-8',
+    },
+    body: Buffer.from(JSON.stringify({ message, error, statusCode: status })),
   };
 }

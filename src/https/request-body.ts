@@ -1,4 +1,4 @@
-// The body of a request, as text: invalid JSON must be refused by the functions' rules.
+// The body of a request, as bytes: what they mean is for the functions' rules.
 import type { IncomingMessage } from 'node:http';
 
 /** Longer than any message of a device. */
@@ -19,7 +19,7 @@ export class UnreadableBody extends Error {
 }
 
 /** @returns undefined if the client has gone. Throws `UnreadableBody`. */
-export function readBody(request: IncomingMessage): Promise<string | undefined> {
+export function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   const { 'content-type': type, 'content-length': announced } = request.headers;
   return new Promise((resolve, reject) => {
     const refuseLength = () => reject(new UnreadableBody('Request body is too large', true));
@@ -40,8 +40,7 @@ export function readBody(request: IncomingMessage): Promise<string | undefined> 
         else refuseLength();
       })
       .on('end', () => {
-        const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-        resolve(bytes.toString());
+        resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
       })
       .on('error', () => resolve(undefined));
   });

@@ -1,5 +1,6 @@
 // Verification of the certificates of §4.5: CI → EUM → eUICC on the server, CI → DPauth, DPpb, DPtls on the device.
-// Each broken rule throws a `VerifyError` with its own code.
+// Each broken rule throws a `VerifyError` with its own code. Of several, the first in the order of RFC 5280 §6.1.3 counts:
+// signature, validity, revocation, then what the certificate is for.
 import { verify } from 'node:crypto';
 import type { Certificate } from './certificate.ts';
 import type { KeyUsage } from './certificate-extensions.ts';
@@ -28,25 +29,25 @@ export type VerifiedEuicc = Certificate & { readonly [verified]: 'euicc'; readon
 /** §4.5.2.1.0.0: checks that a certificate can be a root, if the operator trusts it. */
 export function verifyCi(ci: Certificate, { now }: Pick<VerifyOptions, 'now'>): void {
   verifyIssued('ci', ci, ci);
+  verifyDates('ci', ci, now);
   verifyPurpose('ci', ci, 'ci', 'keyCertSign');
   verifyIsCa('ci', ci);
   if (ci.extensions.subjectKeyIdentifier === undefined) {
     throw new VerifyError('ci', 'key-identifier', 'a CI certificate has a SubjectKeyIdentifier');
   }
-  verifyDates('ci', ci, now);
 }
 
 /** §4.5.2.1.0.2: an EUM certificate of a trusted CI. */
 export function verifyEum(eum: Certificate, ci: Certificate, options: VerifyOptions): VerifiedEum {
   verifyIssued('eum', eum, ci);
+  verifyDates('ci', ci, options.now);
+  verifyCurrent('eum', eum, options);
   verifyPurpose('eum', eum, 'eum', 'keyCertSign');
   verifyIsCa('eum', eum);
   // §4.5.2.1.0.2: only eUICC certificates may follow.
   if (eum.extensions.basicConstraints?.pathLenConstraint !== 0) {
     throw new VerifyError('eum', 'path-length', 'an EUM certificate has pathLenConstraint 0');
   }
-  verifyDates('ci', ci, options.now);
-  verifyCurrent('eum', eum, options);
   return { ...eum, ci } as VerifiedEum;
 }
 
@@ -62,6 +63,7 @@ export function verifyEuicc(
   verifyDates('ci', eum.ci, options.now);
   verifyCurrent('eum', eum, options);
   verifyIssued('euicc', euicc, eum);
+  verifyCurrent('euicc', euicc, options);
   verifyPurpose('euicc', euicc, 'euicc', 'digitalSignature');
   verifyIsNoCa('euicc', euicc);
   const eid = findEid(euicc);
@@ -71,7 +73,6 @@ export function verifyEuicc(
   if (!isWithinEidRange(euicc, eum)) {
     throw new VerifyError('euicc', 'eid-range', `EID ${eid} is not in the range of its EUM`);
   }
-  verifyCurrent('euicc', euicc, options);
   return { ...euicc, eid } as VerifiedEuicc;
 }
 
@@ -86,6 +87,8 @@ export function verifyServer(
   options: VerifyOptions & { readonly smdpOid?: string; readonly hostName?: string },
 ): void {
   verifyIssued('server', certificate, ci);
+  verifyDates('ci', ci, options.now);
+  verifyCurrent('server', certificate, options);
   // §4.5.2.1.0.5: in a TLS certificate the policy need not be critical, but the key usages must be.
   verifyPurpose('server', certificate, role, 'digitalSignature');
   verifyIsNoCa('server', certificate);
@@ -106,8 +109,6 @@ export function verifyServer(
       `${named ?? 'no SM-DP+'} is not ${smdpOid ?? 'one'}`,
     );
   }
-  verifyDates('ci', ci, options.now);
-  verifyCurrent('server', certificate, options);
 }
 
 /** The hosts named in a TLS certificate: DNS names and addresses. */

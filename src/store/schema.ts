@@ -534,6 +534,9 @@ export interface RspNotificationRow {
   date_created: string;
 }
 
+/** The bindings of ES9+: JSON (SGP.22 §6.5) and ASN.1 (§6.6). */
+export type BindingName = 'json' | 'asn1';
+
 /** One ES9+ call about a profile: a row of its own, or part of its session's row. */
 export interface RspLogRow {
   account_sid: string;
@@ -554,6 +557,8 @@ export interface RspLogRow {
   subject_code: string | null;
   reason_code: string | null;
   message: string | null;
+  /** Null: JSON. */
+  binding: Exclude<BindingName, 'json'> | null;
   /** The message without secrets, as bytes or in ASN.1 value notation; see smdp/download/logged-message.ts. */
   request: string;
   response: string | null;

@@ -232,6 +232,7 @@ const RSP_LOG_COLUMNS = [
   'subject_code',
   'reason_code',
   'message',
+  'binding',
   'request',
   'response',
   'date_created',

@@ -294,7 +294,7 @@ onEachDatabase('changes of an order', (database) => {
       const { json } = await post(placed, 'MatchingId');
       assert.ok(json.activation_code.endsWith(json.matching_id));
       const euicc = newEuicc(running(), { eid });
-      assert.equal(await resultOf('', euicc), '8.2.6 / 3.8');
+      assert.equal(await resultOf('', euicc), '8.1.1 / 3.8');
       await stepsOf(running(), json.matching_id, euicc).install();
     });
 

@@ -122,11 +122,7 @@ export const CLAUSES: readonly Clause[] = [
   clause('6.5', 'Functions over HTTPS, in JSON: ES2+ and ES9+'),
   clause('6.5.1', 'Requests and responses'),
   clause('6.5.2', 'Members of each function'),
-  clause(
-    '6.6',
-    'Functions over HTTPS, in ASN.1',
-    'an LPA may use either binding; all that we know of use JSON',
-  ),
+  clause('6.6', 'Functions over HTTPS, in ASN.1'),
 ];
 
 /** Partial implementations that no single clause describes. */

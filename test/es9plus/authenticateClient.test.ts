@@ -177,6 +177,11 @@ describe('§5.6.3 the certificates', () => {
   const eumCases: [title: string, changes: Changes, expected: string][] = [
     ['expired', EXPIRED, '8.1.2 / 6.3'],
     ['not yet valid', NOT_YET_VALID, '8.1.2 / 6.3'],
+    [
+      'expired, of another role and not a CA (RFC 5280 §6.1.3: the dates come first)',
+      { ...EXPIRED, certificatePolicies: [...roleOids.dpAuth], basicConstraints: { cA: false } },
+      '8.1.2 / 6.3',
+    ],
     ['of the role of an eUICC', { certificatePolicies: [roleOids.euicc[0]] }, '8.1.2 / 6.1'],
     ['of the role of DPauth', { certificatePolicies: [...roleOids.dpAuth] }, '8.1.2 / 6.1'],
     ['without keyCertSign', { keyUsage: ['digitalSignature'] }, '8.1.2 / 6.1'],
@@ -209,6 +214,15 @@ describe('§5.6.3 the certificates', () => {
     await assertRefused(await withChain(issueEuicc(wrong, eid), wrong), '8.11.1 / 3.9');
   });
 
+  test('an EUM certificate that names no key of its CI, because it is self-signed → 8.1.2 / 6.1', async () => {
+    const wrong = issueEum(undefined);
+    assert.equal(wrong.certificate.extensions.authorityKeyIdentifier, undefined);
+    const steps = await initiated();
+    const credential = credentialOf(issueEuicc(eum, eid), eum);
+    steps.misbehaviour.credential = { ...credential, eumCertificate: wrong.certificate.der };
+    await assertRefused(steps, '8.1.2 / 6.1');
+  });
+
   test('an EUM certificate of our other CI, which was not chosen → 8.11.1 / 3.9', async () => {
     const curve = 'brainpoolP256r1';
     const other = ownHolder(server, 'eum', curve);
@@ -225,6 +239,7 @@ describe('§5.6.3 the certificates', () => {
   const euiccCases: [title: string, changes: Changes, expected: string][] = [
     ['expired', EXPIRED, '8.1.3 / 6.3'],
     ['not yet valid', NOT_YET_VALID, '8.1.3 / 6.3'],
+    ['expired and of another role', { ...EXPIRED, certificatePolicies: [] }, '8.1.3 / 6.3'],
     ['of the role of an EUM', { certificatePolicies: [roleOids.eum[0]] }, '8.1.3 / 6.1'],
     ['of the role of DPpb', { certificatePolicies: [...roleOids.dpPb] }, '8.1.3 / 6.1'],
     ['without digitalSignature', { keyUsage: ['keyCertSign'] }, '8.1.3 / 6.1'],
@@ -414,15 +429,15 @@ describe('§5.6.3 choosing the profile', () => {
     });
   }
 
-  test('no MatchingID, and no profile for the EID → 8.2.6 / 3.8', async () => {
-    await assertRefused(await initiated(''), '8.2.6 / 3.8');
+  test('no MatchingID, and no profile for the EID → 8.1.1 / 3.8', async () => {
+    await assertRefused(await initiated(''), '8.1.1 / 3.8');
   });
 
-  test('no MatchingID does not find an order with one for the same EID → 8.2.6 / 3.8', async () => {
+  test('no MatchingID does not find an order with one for the same EID → 8.1.1 / 3.8', async () => {
     const eid = newEid();
     const mine = await server.order({ Eid: eid, GenerateMatchingId: 'true' });
     const steps = await initiated('', newEuicc(server, { eid }));
-    await assertRefused(steps, '8.2.6 / 3.8', mine.sid);
+    await assertRefused(steps, '8.1.1 / 3.8', mine.sid);
   });
 
   test('an order for another EID → 8.1.1 / 3.8', async () => {
@@ -440,7 +455,7 @@ describe('§5.6.3 choosing the profile', () => {
     }
     const statuses = await Promise.all(orders.map(({ sid }) => statusOf(server, sid)));
     assert.deepEqual(statuses, ['installed Installed', 'installed Installed']);
-    await assertRefused(await initiated('', euicc), '8.2.6 / 3.8');
+    await assertRefused(await initiated('', euicc), '8.1.1 / 3.8');
   });
 
   test('a profile that is not released yet → 8.2 / 1.2', async () => {

@@ -237,14 +237,19 @@ export class Steps {
   }
 
   cancel(reason: CancelSessionReason): Promise<Es9Reply> {
+    return this.send('cancelSession', this.cancelled(reason));
+  }
+
+  /** The eUICC's signed cancellation. */
+  cancelled(reason: CancelSessionReason): Members {
     const request = CancelSessionRequest.encode({
       transactionId: parseTransactionId(this.transactionId)!,
       reason: cancelSessionReasons[reason],
     });
-    return this.send('cancelSession', {
+    return {
       transactionId: this.transactionId,
       cancelSessionResponse: toBase64(callEs10(this.euicc, request)),
-    });
+    };
   }
 
   /** The first two calls, which must succeed. */

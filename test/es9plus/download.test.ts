@@ -40,6 +40,33 @@ onEachDatabase('§3.1.3 a download', (database) => {
     );
   });
 
+  test('§6.6 over ASN.1, with a confirmation code, which is refused first; the RSP log names the binding', async () => {
+    const form = { GenerateMatchingId: 'true', ConfirmationCode: '4711' };
+    const order = await server().order(form);
+    const phone = newPhone(server(), { binding: 'asn1' });
+    await assert.rejects(phone.download(order.activation_code, { confirmationCode: '0815' }), {
+      name: 'Es9PlusError',
+      subjectCode: '8.2.7',
+      reasonCode: '3.8',
+      serverMessage: 'confirmationCodeRefused (3)',
+    });
+    await phone.download(order.activation_code, { confirmationCode: '4711' });
+    assert.equal((await fetchProfile(order.sid)).status, 'installed');
+    const log = await server().request(`/v1/ESimProfiles/${order.sid}/RspLog`);
+    assert.deepEqual(
+      log.json.rsp_log.map((entry: any) => `${entry.binding} ${entry.function} ${entry.status}`),
+      [
+        'asn1 handleNotification Executed-Success',
+        'asn1 getBoundProfilePackage Executed-Success',
+        'asn1 authenticateClient Executed-Success',
+        'asn1 initiateAuthentication Executed-Success',
+        'asn1 getBoundProfilePackage Failed',
+        'asn1 authenticateClient Executed-Success',
+        'asn1 initiateAuthentication Executed-Success',
+      ],
+    );
+  });
+
   test('on brainpoolP256r1', async () => {
     const order = await server().order({ GenerateMatchingId: 'true' });
     const euicc = newEuicc(server(), { curve: 'brainpoolP256r1' });

@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { Euicc, EuiccOptions } from '../../src/device/euicc.ts';
 import { createEuicc } from '../../src/device/euicc.ts';
-import type { MessageHooks } from '../../src/device/es9plus-transport.ts';
+import type { Es9PlusBinding, MessageHooks } from '../../src/device/es9plus-transport.ts';
 import { HttpsTransport } from '../../src/device/es9plus-transport.ts';
 import type { LpaOptions } from '../../src/device/lpa.ts';
 import { Lpa } from '../../src/device/lpa.ts';
@@ -40,9 +40,13 @@ export function newEuicc(
 
 export function newPhone(
   server: TestServer,
-  options: Partial<LpaOptions> & { hooks?: MessageHooks; euicc?: Euicc } = {},
+  options: Partial<LpaOptions> & {
+    hooks?: MessageHooks;
+    euicc?: Euicc;
+    binding?: Es9PlusBinding;
+  } = {},
 ): Lpa {
-  const { hooks = {}, euicc = newEuicc(server), ...lpaOptions } = options;
+  const { hooks = {}, euicc = newEuicc(server), binding = 'json', ...lpaOptions } = options;
   const cis = server.server.context.pki.cis.map(({ der }) => der);
-  return new Lpa(euicc, { transport: new HttpsTransport({ cis, hooks }), ...lpaOptions });
+  return new Lpa(euicc, { transport: new HttpsTransport({ cis, hooks, binding }), ...lpaOptions });
 }

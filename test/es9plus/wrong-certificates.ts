@@ -63,7 +63,12 @@ export function otherCi(): Holder {
   return issue((made) => ciContents(made, { name: 'Another CI' }), {}, undefined, P256);
 }
 
-export function issueEum(ci: Holder, changes: Changes = {}, curve: CurveName = P256): Holder {
+/** Without a CI: self-signed. */
+export function issueEum(
+  ci: Holder | undefined,
+  changes: Changes = {},
+  curve: CurveName = P256,
+): Holder {
   return issue((made) => eumContents(made), changes, ci, curve);
 }
 

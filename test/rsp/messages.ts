@@ -4,6 +4,7 @@ import { encoded } from '../../src/rsp/encoded.ts';
 import * as authenticate from '../../src/rsp/definitions/authenticate-server.ts';
 import * as bpp from '../../src/rsp/definitions/bound-profile-package.ts';
 import * as cancel from '../../src/rsp/definitions/cancel-session.ts';
+import * as es9plus from '../../src/rsp/definitions/es9plus.ts';
 import * as info from '../../src/rsp/definitions/euicc-info.ts';
 import * as local from '../../src/rsp/definitions/local-functions.ts';
 import * as notification from '../../src/rsp/definitions/notification.ts';
@@ -80,7 +81,49 @@ export const installed = result({
   },
 });
 
+const euiccInfo1 = encoded(info.EUICCInfo1, {
+  svn: '2.5.0',
+  euiccCiPKIdListForVerification: [keyIdentifier],
+  euiccCiPKIdListForSigning: [keyIdentifier],
+});
+
 export const samples: readonly Sample[] = [
+  sample('RemoteProfileProvisioningRequest', es9plus.RemoteProfileProvisioningRequest, {
+    initiateAuthenticationRequest: {
+      euiccChallenge: challenge,
+      smdpAddress: 'smdp.example.com',
+      euiccInfo1,
+    },
+  }),
+  sample('RemoteProfileProvisioningRequest', es9plus.RemoteProfileProvisioningRequest, {
+    handleNotification: {
+      pendingNotification: encoded(notification.PendingNotification, {
+        profileInstallationResult: installed,
+      }),
+    },
+  }),
+  sample('RemoteProfileProvisioningRequest', es9plus.RemoteProfileProvisioningRequest, {
+    cancelSessionRequestEs9: {
+      transactionId,
+      cancelSessionResponse: encoded(cancel.CancelSessionResponse, {
+        cancelSessionResponseError: 5,
+      }),
+    },
+  }),
+  sample('RemoteProfileProvisioningResponse', es9plus.RemoteProfileProvisioningResponse, {
+    initiateAuthenticationResponse: {
+      initiateAuthenticationOk: {
+        transactionId,
+        serverSigned1: encodeTlv(0x30, new Uint8Array(8)),
+        serverSignature1: encodeTlv(0x5f37, signature),
+        euiccCiPKIdToBeUsed: encodeTlv(0x04, keyIdentifier),
+        serverCertificate: certificate,
+      },
+    },
+  }),
+  sample('RemoteProfileProvisioningResponse', es9plus.RemoteProfileProvisioningResponse, {
+    authenticateClientResponseEs9: { authenticateClientError: 127 },
+  }),
   sample('EUICCInfo1', info.EUICCInfo1, {
     svn: '2.5.0',
     euiccCiPKIdListForVerification: [keyIdentifier],

@@ -166,7 +166,10 @@ onEachDatabase('a database of 2026-11-23', (database) => {
       Array.from({ length: 4 }, () => 'delivered'),
     );
     const { rsp_log: log } = await get(`/v1/ESimProfiles/${sids.installed}/RspLog`);
-    assert.equal(log.length, 4);
+    assert.deepEqual(
+      log.map(({ binding }: any) => binding),
+      Array.from({ length: 4 }, () => 'json'),
+    );
   });
 
   test('an earlier order can be installed by a link', async () => {

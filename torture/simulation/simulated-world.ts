@@ -1,4 +1,5 @@
 // The world of a client of a run.
+import { jsonBinding } from '../../src/es9plus/json-binding.ts';
 import type { Es9PlusTransport } from '../../src/device/es9plus-transport.ts';
 import type { World } from '../world.ts';
 import type { Random } from '../random.ts';
@@ -89,9 +90,10 @@ function transportOf(client: Program, link: Link): Es9PlusTransport['send'] {
       functionName,
       async ({ es9 }) => {
         const { status, body = '' } = await es9.answer({
+          binding: jsonBinding,
           name: functionName,
           headers: { 'user-agent': 'gsma-rsp-lpad', 'x-admin-protocol': 'gsma/rsp/v2.5.0' },
-          body: JSON.stringify(request),
+          body: Buffer.from(JSON.stringify(request)),
           address: '127.0.0.1',
         });
         return { statusCode: status, headers: {}, body: body.toString() };

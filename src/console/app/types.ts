@@ -58,6 +58,7 @@ export interface EsimProfileEvent {
 export interface RspLogEntry {
   sid: string;
   function: string;
+  binding: 'json' | 'asn1';
   transaction_id: string | null;
   eid: string | null;
   tac: string | null;

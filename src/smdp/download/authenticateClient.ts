@@ -68,7 +68,7 @@ export function authenticateClient(
     if (session.step !== 'initiated') {
       return { answer: await answerAgain(session, context), isLogged: false };
     }
-    learned.earlier = await earlierEntries(session, context);
+    learned.earlier = await earlierEntries(session, call, context);
     const authenticated = authenticate(session, response, learned, context);
     const { euicc, ok } = authenticated;
     if (!isMatchingId(matchingId)) {

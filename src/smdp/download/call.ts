@@ -1,7 +1,7 @@
 // An ES9+ call and its outcome, as logged.
 import type { Context } from '../../context.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
-import type { RspLogRow } from '../../store/schema.ts';
+import type { BindingName, RspLogRow } from '../../store/schema.ts';
 import type { About } from './ordered-profile.ts';
 
 /** An entry of the RSP log that is not assigned to an order yet. */
@@ -10,6 +10,7 @@ export type LogEntry = Omit<RspLogRow, 'account_sid' | 'esim_profile_sid' | 'sid
 /** A received call. */
 export interface Call {
   readonly function: string;
+  readonly binding: BindingName;
   readonly dateCreated: string;
   /** In terms of `performance.now()`. */
   readonly started: number;
@@ -65,6 +66,7 @@ export function entryOf(call: Call, learned: Learned, refused?: FunctionExecutio
     tac: learned.tac ?? null,
     imei: learned.imei ?? null,
     lpa: call.lpa,
+    binding: call.binding === 'json' ? null : call.binding,
     address: call.address,
     duration_ms: Math.round(performance.now() - call.started),
     status: refused === undefined ? 'Executed-Success' : 'Failed',

@@ -4,6 +4,7 @@ import type { Context } from '../../context.ts';
 import type { MasterKey } from '../../process/keys.ts';
 import { oncePer } from '../../process/once-per.ts';
 import { ShortMemory } from '../../process/short-memory.ts';
+import type { BindingName } from '../../store/schema.ts';
 import { apiDate } from '../../values/date.ts';
 import { SESSION_LIFETIME_MS } from './begun-session.ts';
 import type { Call, Learned, LogEntry } from './call.ts';
@@ -24,12 +25,16 @@ export function keepFirstEntry(transactionId: string, entry: LogEntry, context: 
 }
 
 /** Entries that the profile's log still lacks from before a call of this session. */
-export async function earlierEntries(session: Begun, context: Holder): Promise<LogEntry[]> {
+export async function earlierEntries(
+  session: Begun,
+  { binding }: Call,
+  context: Holder,
+): Promise<LogEntry[]> {
   const { transactionId } = session;
   const own = memoryOf(context.masterKey).get(transactionId);
   const kept = own ?? ((await context.peers.ask('first entry', transactionId)) as typeof own);
   if (kept === 'logged') return [];
-  return [kept ?? forgotten(session)];
+  return [kept ?? forgotten(session, binding)];
 }
 
 export function markLogged(
@@ -53,10 +58,11 @@ export function lendFirstEntries({ masterKey, peers }: Holder): void {
   });
 }
 
-/** Reconstructed from the session: its start, and its success. */
-function forgotten({ transactionId, dateCreated }: Begun): LogEntry {
-  const call = {
+/** Reconstructed from the session: its start, and its success, in the binding that the LPA uses now. */
+function forgotten({ transactionId, dateCreated }: Begun, binding: BindingName): LogEntry {
+  const call: Call = {
     function: 'initiateAuthentication',
+    binding,
     dateCreated: apiDate(new Date(dateCreated)),
     started: performance.now(),
     lpa: null,

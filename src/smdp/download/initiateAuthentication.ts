@@ -82,6 +82,17 @@ function greet(
       `Version ${euiccInfo1.svn} is not supported; only 2.x is`,
     );
   }
+  // §5.6.1: none of the CIs under which the eUICC can sign is accepted → 8.8.2 / 3.1
+  const euiccCiPKId = euiccInfo1.euiccCiPKIdListForSigning.find((id) =>
+    pki.cis.some(({ extensions }) => isSame(extensions.subjectKeyIdentifier, id)),
+  );
+  if (euiccCiPKId === undefined) {
+    throw new FunctionExecutionError(
+      '8.8.2',
+      '3.1',
+      'None of the CIs under which the eUICC signs is accepted',
+    );
+  }
   // §5.6.1: none of our certificates is from a CI that the eUICC can verify → 8.8.4 / 3.7
   const identity = chooseIdentity(
     euiccInfo1.euiccCiPKIdListForVerification,
@@ -92,17 +103,6 @@ function greet(
       '8.8.4',
       '3.7',
       'No certificate here is from a CI that the eUICC trusts',
-    );
-  }
-  // §5.6.1: none of the CIs under which the eUICC can sign is accepted → 8.8.2 / 3.1
-  const euiccCiPKId = euiccInfo1.euiccCiPKIdListForSigning.find((id) =>
-    pki.cis.some(({ extensions }) => isSame(extensions.subjectKeyIdentifier, id)),
-  );
-  if (euiccCiPKId === undefined) {
-    throw new FunctionExecutionError(
-      '8.8.2',
-      '3.1',
-      'None of the CIs under which the eUICC signs is accepted',
     );
   }
   const transactionId = newTransactionId(

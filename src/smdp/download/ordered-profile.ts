@@ -38,8 +38,8 @@ export interface FoundOrder {
 }
 
 /**
- * Finds the order that the eUICC may download now. An ended order does not block others. Refusals: 8.2.6 / 3.8 and the
- * codes of the checks.
+ * Finds the order that the eUICC may download now. An ended order does not block others. Refusals: 8.2.6 / 3.8, 8.1.1 / 3.8
+ * and the codes of the checks.
  * @param found the profiles of the MatchingID, one unless it was chosen twice, or, without one, of the EID
  */
 export function findOrder(
@@ -65,15 +65,11 @@ export function findOrder(
   return { found: first ?? noOrder(matchingId), about, ended };
 }
 
-/** §5.6.3: no pending order has this MatchingID → 8.2.6 / 3.8 */
+/** §5.6.3: no pending order has this MatchingID → 8.2.6 / 3.8, or, without one, is for this EID → 8.1.1 / 3.8 */
 function noOrder(matchingId: string): FunctionExecutionError {
-  return new FunctionExecutionError(
-    '8.2.6',
-    '3.8',
-    matchingId === ''
-      ? 'No profile is pending for this EID'
-      : 'No pending order has this MatchingID',
-  );
+  return matchingId === ''
+    ? new FunctionExecutionError('8.1.1', '3.8', 'No profile is pending for this EID')
+    : new FunctionExecutionError('8.2.6', '3.8', 'No pending order has this MatchingID');
 }
 
 /** Of an EID at the default SM-DP+, which may have several. */

@@ -43,6 +43,7 @@ export function renderRspLogEntry(row: RspLogRow): string {
     account_sid: row.account_sid,
     esim_profile_sid: row.esim_profile_sid,
     function: row.function,
+    binding: row.binding ?? 'json',
     transaction_id: row.transaction_id,
     eid: row.eid,
     tac: row.tac,

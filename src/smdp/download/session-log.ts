@@ -20,6 +20,7 @@ const FIELDS = [
   'message',
   'subject_code',
   'reason_code',
+  'binding',
 ] as const satisfies (keyof RspLogRow)[];
 
 /** A line of text, or the octets that follow: their name, how many, and where the certificate was taken out. */

@@ -35,6 +35,14 @@ export function verifyEuiccChain(
 ): VerifiedEuicc {
   const options = { now, crls: pki.crls, refusesOutdatedCrls: pki.outdatedCrl === 'refuse' };
   const eum = judged('8.1.2', () => parsedCertificate(eumDer.toBase64()));
+  // §4.5.2.1: an EUM certificate that does not say with which key it was signed is invalid, whoever signed it → 8.1.2 / 6.1
+  if (eum.extensions.authorityKeyIdentifier === undefined) {
+    throw new FunctionExecutionError(
+      '8.1.2',
+      '6.1',
+      'The EUM certificate has no AuthorityKeyIdentifier',
+    );
+  }
   const ci = findCi(eum, pki);
   if (ci === undefined || (expectedCi !== undefined && ciOf(ci) !== expectedCi)) {
     // §5.6.3: the EUM certificate is not from the chosen CI → 8.11.1 / 3.9

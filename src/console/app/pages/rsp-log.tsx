@@ -71,6 +71,7 @@ function Entry({ entry }: { entry: RspLogEntry }) {
             ['EID', entry.eid && <code key="eid">{entry.eid}</code>],
             ['Device', [entry.tac && `TAC ${entry.tac}`, entry.imei].filter(Boolean).join(' ')],
             ['LPA', entry.lpa],
+            ['Binding', entry.binding === 'asn1' ? 'ASN.1' : 'JSON'],
             ['Address', entry.address],
           ] as [string, string | null][]
         ).filter(([, value]) => value)}
