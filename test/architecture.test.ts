@@ -17,7 +17,7 @@ const ROOMS: Record<string, string[]> = {
   // Background jobs.
   jobs: ['operator', 'smdp', 'webhook', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
-  operator: ['es2plus', 'process', 'values', 'store', 'rsp'],
+  operator: ['es2plus', 'outgoing', 'process', 'values', 'store', 'rsp'],
   smdp: ['es2plus', 'process', 'values', 'store', 'rsp', 'saip'],
   es2plus: ['outgoing', 'rsp'],
   // Requests to servers of others.

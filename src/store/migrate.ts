@@ -29,6 +29,7 @@ import { statisticsCounts } from './migrations/024-statistics.ts';
 import { stockThresholds } from './migrations/025-stock-thresholds.ts';
 import { fewerPages } from './migrations/026-fewer-pages.ts';
 import { accountCallbacks } from './migrations/027-callbacks.ts';
+import { rentedSmdp } from './migrations/030-rented-smdp.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -57,6 +58,7 @@ export const MIGRATIONS: Migrations = {
   '025-stock-thresholds': stockThresholds,
   '026-fewer-pages': fewerPages,
   '027-callbacks': accountCallbacks,
+  '030-rented-smdp': rentedSmdp,
 };
 
 export const NEWER_VERSION =
