@@ -10,6 +10,7 @@ import { registerConsole } from './console/routes.ts';
 import { registerSessionRoutes } from './console/session-routes.ts';
 import type { Context } from './context.ts';
 import type { Data } from './data.ts';
+import { buildEs2Plus } from './es2plus/listener.ts';
 import type { Es9Plus } from './es9plus/routes.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
 import { registerInstallPages } from './install/routes.ts';
@@ -23,6 +24,7 @@ import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
 import { statistics } from './jobs/statistics.ts';
 import { stock } from './jobs/stock.ts';
+import type { Listener } from './process/listener-close.ts';
 import type { Loop, LoopName } from './process/loop.ts';
 import { startLoop } from './process/loop.ts';
 import type { Peers } from './process/peers.ts';
@@ -35,6 +37,8 @@ import { firstStart } from './first-start.ts';
 import type { FirstAccount } from './first-start.ts';
 import { hearPeers } from './hear-peers.ts';
 import { operatorHere } from './operator/operator-here.ts';
+import { smdpRole } from './smdp/orders/smdp-role.ts';
+import { openOperatorTrust } from './smdp/operators/operator-trust.ts';
 import { openPki } from './smdp/pki/current-pki.ts';
 import { pkiWarner } from './smdp/pki/pki-warnings.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
@@ -48,9 +52,11 @@ const CONSOLE_FOLDER = join(import.meta.dirname, '../dist/console/app');
 
 export interface Assembly {
   context: Context;
-  /** Not listening yet, like `es9`. */
+  /** Not listening yet, like the others. */
   api: FastifyInstance;
   es9: Es9Plus;
+  /** Undefined if it is not to be served. */
+  es2: Listener | undefined;
   /** The account created by this start. */
   firstAccount: FirstAccount | undefined;
   /** Starts the background loops. @returns a function that stops them all */
@@ -118,6 +124,8 @@ export async function assemble(
   warnOfPki();
   const firstAccount = isStart ? await beginServer(secrets, context) : undefined;
   const es9 = buildEs9Plus(context);
+  const trust = config.es2Port === undefined ? undefined : await openOperatorTrust(context);
+  const es2 = trust === undefined ? undefined : buildEs2Plus([smdpRole(trust, context)], context);
   const api = await buildApi(context, operations);
   registerSessionRoutes(api, context);
   registerInstallPages(api, context);
@@ -128,7 +136,7 @@ export async function assemble(
       reservation((limit) => chosen.reserve(context, limit)),
       batches(context),
       callbacks(delivering, context),
-      certificates(pki, warnOfPki),
+      certificates(pki, warnOfPki, trust),
       sims(context),
       expiry(context),
       clock(context),
@@ -145,7 +153,7 @@ export async function assemble(
     };
   }
 
-  return { context, api, es9, firstAccount, startJobs };
+  return { context, api, es9, es2, firstAccount, startJobs };
 }
 
 /** What a server does once, before it serves. */

@@ -30,6 +30,7 @@ type SubscriptionColumns =
   | 'state'
   | 'order_number'
   | 'secrets'
+  | 'requests'
   | 'date_created'
   | 'date_updated';
 
@@ -40,6 +41,7 @@ export const NO_ORDER: OrderColumns = {
   eid: null,
   matching_id: null,
   ordered_by: null,
+  operator_sid: null,
   date_released: null,
   ended_reason: null,
   known_absent: 0,
@@ -75,7 +77,7 @@ export function mayBeOnEuicc({ state, known_absent }: SubscriptionRow): boolean 
 export async function changeState(
   profile: SubscriptionRow,
   state: ProfileState,
-  learned: Partial<OrderColumns>,
+  learned: Partial<OrderColumns & Pick<SubscriptionRow, 'requests'>>,
   { tables, now }: Unit,
 ): Promise<SubscriptionRow> {
   if (!NEXT[profile.state].includes(state)) {
@@ -86,6 +88,7 @@ export async function changeState(
   const date = apiDate(now);
   const changed: SubscriptionRow = {
     ...profile,
+    ...(isNewOrder ? { requests: null } : {}),
     ...(isNewOrder || (UNORDERED.includes(state) && !isKept) ? NO_ORDER : {}),
     ...(UNBOUND.includes(state) ? NO_BINDING : {}),
     ...(isKept ? { ended_reason: null } : {}),

@@ -36,6 +36,7 @@ import type {
   SimRow,
   Tables,
 } from './schema.ts';
+import { Operators } from './operators.ts';
 import { Pki } from './pki.ts';
 import { ProfilePackages } from './profile-packages.ts';
 import { Settings } from './settings.ts';
@@ -68,6 +69,7 @@ export interface Transaction {
   rspLog: RspLog;
   rspNotifications: RspNotifications;
   rspSessions: RspSessions;
+  operators: Operators;
   pki: Pki;
   profilePackages: ProfilePackages;
   settings: Settings;
@@ -372,6 +374,7 @@ function tables(
     rspLog: new RspLog(db, flavor),
     rspNotifications: new RspNotifications(db),
     rspSessions: new RspSessions(db, flavor),
+    operators: new Operators(db),
     pki: new Pki(db),
     profilePackages: new ProfilePackages(db),
     settings: new Settings(db),

@@ -50,6 +50,8 @@ function subscription(serial: number, fields: Partial<SubscriptionRow> = {}): Su
     eid: null,
     matching_id: null,
     ordered_by: null,
+    operator_sid: null,
+    requests: null,
     date_released: null,
     ended_reason: null,
     known_absent: 0,
