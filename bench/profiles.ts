@@ -56,6 +56,7 @@ export function profileColumns(index: number): Omit<EsimProfileRow, 'resource'> 
     generate_matching_id: matchingId === null ? (0 as const) : (1 as const),
     profile_type: reserved ? 'default' : null,
     profile_type_learned: reserved ? (1 as const) : (0 as const),
+    wanted_iccid: null,
     friendly_name: null,
     friendly_name_folded: null,
     metadata: null,

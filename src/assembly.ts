@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { OPERATIONS } from './api/operations.ts';
 import { buildApi } from './api/routes.ts';
+import { chooseSmdp } from './choose-smdp.ts';
 import type { Config, Secrets } from './config.ts';
 import { registerConsole } from './console/routes.ts';
 import { registerSessionRoutes } from './console/session-routes.ts';
@@ -36,7 +37,6 @@ import { firstStart } from './first-start.ts';
 import type { FirstAccount } from './first-start.ts';
 import { hearPeers } from './hear-peers.ts';
 import { operatorHere } from './operator/operator-here.ts';
-import { builtInSmdp } from './smdp/orders/built-in-smdp.ts';
 import { smdpRole } from './smdp/orders/smdp-role.ts';
 import { openOperatorTrust } from './smdp/operators/operator-trust.ts';
 import { openPki } from './smdp/pki/current-pki.ts';
@@ -90,6 +90,9 @@ export async function assemble(
   const loops = new Map<LoopName, Loop>();
   const wake = (name: LoopName) => loops.get(name)?.wake();
   let delivery: CallbackDeliverer | undefined;
+  const units = unitsOf(store, () => context.now(), { wake, sids: data.sids });
+  const address = () => context.config.smdpAddress;
+  const chosen = chooseSmdp(config, address, { store, masterKey, transact: units.transact }, log);
   const context: Context = {
     config,
     store,
@@ -100,15 +103,11 @@ export async function assemble(
     now,
     log,
     publicUrl: config.publicUrl ?? '',
-    smdp: (accountSid, unit) =>
-      builtInSmdp({
-        accountSid,
-        smdpAddress: context.config.smdpAddress,
-        masterKey,
-        unit,
-      }),
+    smdp: chosen.smdp,
+    rented: chosen.rented,
     operator: (accountSid, unit) => operatorHere(accountSid, context, unit),
-    ...unitsOf(store, () => context.now(), { wake, sids: data.sids }),
+    ...units,
+    transact: chosen.transact,
     wake,
     testReceiver: (account, target) => delivery!.test(account, target),
     async beginRehearsal(account, callback) {
@@ -136,7 +135,7 @@ export async function assemble(
 
   function startJobs(): () => Promise<void> {
     const jobs = [
-      reservation(context),
+      reservation((limit) => chosen.reserve(context, limit)),
       batches(context),
       outbox('callbacks', delivering, context),
       outbox('progress', reporting, context),
@@ -153,6 +152,7 @@ export async function assemble(
     return async () => {
       await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
       await Promise.all([delivering.drain(), reporting.drain()]);
+      chosen.close();
     };
   }
 

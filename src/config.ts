@@ -26,6 +26,8 @@ export interface Config {
   trustedProxies: string[];
   /** Host, with the port if it is not 443, that activation codes point to. */
   smdpAddress: string;
+  /** The SM-DP+ that is rented; undefined: the built-in one. */
+  rentedSmdp: RentedSmdpConfig | undefined;
   data: string;
   database: DatabaseConfig;
   masterKeyFile: string;
@@ -57,8 +59,24 @@ export interface Config {
   /** The folder with translations of install pages. */
   installTexts: string | undefined;
   installLanguages: Languages;
+  /** Days that an order waits for a rented SM-DP+ that does not answer; then it fails. */
+  smdpPatienceDays: number;
   /** Days after which an order that was not downloaded expires; undefined: never. */
   orderLifetimeDays: number | undefined;
+}
+
+/** A rented SM-DP+, and who we are for it. */
+export interface RentedSmdpConfig {
+  /** `https:` */
+  url: string;
+  /** PEM files: our certificate and its key, and the CAs that the SM-DP+'s certificates must be under. */
+  certificateFile: string;
+  keyFile: string;
+  caFile: string;
+  /** functionRequesterIdentifier */
+  requester: string;
+  /** SHA-256 of certificates, besides those for its host, with which it may report; upper-case hex. */
+  reporters: string[];
 }
 
 /** Settings that are secrets, kept apart so that `Config` can be logged. */
@@ -85,6 +103,29 @@ export const SETTINGS = [
     'SIMWRIGHT_SMDP_ADDRESS',
     'localhost and the ES9+ port',
     'Host (and port) that activation codes point to.',
+  ],
+  [
+    'SIMWRIGHT_SMDP',
+    'the built-in one',
+    'es2plus:https://HOST[:PORT] of a rented SM-DP+, from which the profiles then come.',
+  ],
+  ['SIMWRIGHT_SMDP_CERTIFICATE', 'none', 'PEM file of our client certificate for it.'],
+  ['SIMWRIGHT_SMDP_KEY', 'none', 'PEM file of the private key of that certificate.'],
+  ['SIMWRIGHT_SMDP_CA', 'none', 'PEM file of the CAs that its certificates must be under.'],
+  [
+    'SIMWRIGHT_SMDP_REQUESTER',
+    'simwright',
+    'functionRequesterIdentifier: how the rented SM-DP+ knows us.',
+  ],
+  [
+    'SIMWRIGHT_SMDP_REPORTERS',
+    'those for its host',
+    'SHA-256 fingerprints of more certificates with which it may report, separated by commas.',
+  ],
+  [
+    'SIMWRIGHT_SMDP_PATIENCE_DAYS',
+    '7',
+    'Days that an order waits for a rented SM-DP+ that does not answer, before it fails.',
   ],
   [
     'SIMWRIGHT_WORKERS',
@@ -281,6 +322,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
   for (const problem of translated?.problems ?? []) {
     problems.push(`SIMWRIGHT_INSTALL_TEXTS: ${problem}`);
   }
+  const rented = parseRentedSmdp(text, problems);
   const es9Host = text('SIMWRIGHT_ES9_HOST') ?? '127.0.0.1';
   const es9Port = integer('SIMWRIGHT_ES9_PORT', 8443, 0, 65535);
   const config: Config = {
@@ -298,7 +340,11 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
         'SIMWRIGHT_SMDP_ADDRESS',
         /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
         'a host name or an IPv4 address, with :PORT if it is not 443',
-      ) ?? reachableAt(es9Host, es9Port),
+      ) ??
+      (rented && URL.parse(rented.url)?.hostname) ??
+      reachableAt(es9Host, es9Port),
+    rentedSmdp: rented,
+    smdpPatienceDays: integer('SIMWRIGHT_SMDP_PATIENCE_DAYS', 7, 1, MOST_DAYS),
     data,
     database: parseDatabaseUrl(text('SIMWRIGHT_DATABASE_URL'), data, problems),
     masterKeyFile: resolve(text('SIMWRIGHT_MASTER_KEY_FILE') ?? `${data}/master.key`),
@@ -377,6 +423,53 @@ function parsePublicUrl(value: string | undefined, problems: string[]): string |
   }
   // As serialised by the URL parser, which escapes anything that would break the JSON around it.
   return (url?.href ?? '').replace(/\/+$/, '');
+}
+
+const RENTED_SMDP = {
+  certificateFile: 'SIMWRIGHT_SMDP_CERTIFICATE',
+  keyFile: 'SIMWRIGHT_SMDP_KEY',
+  caFile: 'SIMWRIGHT_SMDP_CA',
+} as const;
+
+function parseRentedSmdp(
+  text: (name: string) => string | undefined,
+  problems: string[],
+): RentedSmdpConfig | undefined {
+  const value = text('SIMWRIGHT_SMDP');
+  if (value === undefined) {
+    for (const name of [...Object.values(RENTED_SMDP), 'SIMWRIGHT_SMDP_REPORTERS']) {
+      if (text(name) !== undefined) problems.push(`${name} is set, but SIMWRIGHT_SMDP is not`);
+    }
+    return undefined;
+  }
+  const url = value.startsWith('es2plus:') ? URL.parse(value.slice('es2plus:'.length)) : null;
+  const isRoot = url?.pathname === '/' && url.search === '' && url.hash === '';
+  if (url?.protocol !== 'https:' || !isRoot || url.username !== '') {
+    problems.push(`SIMWRIGHT_SMDP must be es2plus:https://HOST[:PORT]; it is '${value}'`);
+  }
+  const file = (name: string): string => {
+    const path = text(name);
+    if (path === undefined) {
+      problems.push(`${name} must be a PEM file, because SIMWRIGHT_SMDP is a rented SM-DP+`);
+    } else if (!existsSync(path)) {
+      problems.push(`${name} must be a file; there is no ${resolve(path)}`);
+    }
+    return resolve(path ?? '');
+  };
+  const reporters = (text('SIMWRIGHT_SMDP_REPORTERS') ?? '')
+    .split(',')
+    .flatMap((item) => item.replaceAll(/[:\s]/g, '').toUpperCase() || []);
+  if (!reporters.every((item) => /^[0-9A-F]{64}$/.test(item))) {
+    problems.push('SIMWRIGHT_SMDP_REPORTERS must be SHA-256 fingerprints, separated by commas');
+  }
+  return {
+    url: url?.href ?? '',
+    certificateFile: file(RENTED_SMDP.certificateFile),
+    keyFile: file(RENTED_SMDP.keyFile),
+    caFile: file(RENTED_SMDP.caFile),
+    requester: text('SIMWRIGHT_SMDP_REQUESTER') ?? 'simwright',
+    reporters,
+  };
 }
 
 function parseDatabaseUrl(

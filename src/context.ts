@@ -7,6 +7,8 @@ import type { LoopName } from './process/loop.ts';
 import type { Peers } from './process/peers.ts';
 import type { ServerCounts } from './process/server-counts.ts';
 import type { Pki } from './smdp/pki/pki.ts';
+import type { Rented } from './operator/rented/rented.ts';
+import type { SmdpTask } from './operator/rented/task.ts';
 import type { BeginRehearsal } from './rehearsal/rehearse.ts';
 import type { Store } from './store/store.ts';
 import type { Unit, Units } from './unit.ts';
@@ -19,8 +21,10 @@ export interface Context extends Units {
   masterKey: MasterKey;
   /** The certificates of the SM-DP+ and the CIs that it trusts, as far as currently valid. */
   pki: Pki;
-  /** ES2+ as called by an account, the operator; the SM-DP+ works within the unit. */
-  smdp: (accountSid: string, unit: Unit) => SmdpFunctions;
+  /** ES2+ as called by an account, the operator. For the unit, the SM-DP+ works within it. */
+  smdp: (accountSid: string, unit: Unit, on: SmdpTask) => SmdpFunctions;
+  /** What is otherwise with a rented SM-DP+; undefined: with the built-in one. */
+  rented?: Rented | undefined;
   /** ES2+ as called by the SM-DP+; the operator of the profile works within the unit. */
   operator: (accountSid: string, unit: Unit) => OperatorFunctions;
   /** The time shared by all users of the database. */

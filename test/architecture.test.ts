@@ -18,7 +18,7 @@ const ROOMS: Record<string, string[]> = {
   // Background jobs.
   jobs: ['operator', 'smdp', 'webhook', 'outgoing', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
-  operator: ['es2plus', 'process', 'values', 'store', 'rsp'],
+  operator: ['es2plus', 'outgoing', 'process', 'values', 'store', 'rsp'],
   smdp: ['es2plus', 'process', 'values', 'store', 'rsp', 'saip'],
   es2plus: ['https', 'outgoing', 'process', 'store', 'rsp'],
   // Listeners for functions of RSP, shared by their edges.

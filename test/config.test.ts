@@ -21,6 +21,8 @@ describe('settings', () => {
       workers: 1,
       trustedProxies: [],
       smdpAddress: 'localhost:8443',
+      rentedSmdp: undefined,
+      smdpPatienceDays: 7,
       data: resolve('data'),
       database: { kind: 'sqlite', file: resolve('data/simwright.db') },
       masterKeyFile: resolve('data/master.key'),
@@ -95,6 +97,41 @@ describe('settings', () => {
         return true;
       },
     );
+  });
+
+  test('of a rented SM-DP+ name its address and the files by which both sides know each other', () => {
+    const file = import.meta.filename;
+    const { config } = readConfig({
+      SIMWRIGHT_SMDP: 'es2plus:https://SMDP.example.com:8444',
+      SIMWRIGHT_SMDP_CERTIFICATE: file,
+      SIMWRIGHT_SMDP_KEY: file,
+      SIMWRIGHT_SMDP_CA: file,
+      SIMWRIGHT_SMDP_REPORTERS: Array.from({ length: 32 }, () => 'ab').join(':'),
+    });
+    assert.deepEqual(config.rentedSmdp, {
+      url: 'https://smdp.example.com:8444/',
+      certificateFile: file,
+      keyFile: file,
+      caFile: file,
+      requester: 'simwright',
+      reporters: ['AB'.repeat(32)],
+    });
+    assert.equal(config.smdpAddress, 'smdp.example.com');
+    assert.throws(
+      () =>
+        readConfig({ SIMWRIGHT_SMDP: 'https://smdp.example.com', SIMWRIGHT_SMDP_KEY: '/no/key' }),
+      {
+        problems: [
+          "SIMWRIGHT_SMDP must be es2plus:https://HOST[:PORT]; it is 'https://smdp.example.com'",
+          'SIMWRIGHT_SMDP_CERTIFICATE must be a PEM file, because SIMWRIGHT_SMDP is a rented SM-DP+',
+          `SIMWRIGHT_SMDP_KEY must be a file; there is no ${resolve('/no/key')}`,
+          'SIMWRIGHT_SMDP_CA must be a PEM file, because SIMWRIGHT_SMDP is a rented SM-DP+',
+        ],
+      },
+    );
+    assert.throws(() => readConfig({ SIMWRIGHT_SMDP_CA: file }), {
+      problems: ['SIMWRIGHT_SMDP_CA is set, but SIMWRIGHT_SMDP is not'],
+    });
   });
 
   test('lifetimes are off or whole days', () => {

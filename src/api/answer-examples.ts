@@ -507,10 +507,13 @@ export const EXAMPLES = {
   },
   OrderConflict: {
     code: 20409,
-    message: `${PROFILE_SID} is installed; an order can be cancelled while it is new, available or downloaded`,
+    message: `${PROFILE_SID} is installed; an order can be cancelled while it is new, reserving, available or downloaded`,
     more_info: 'https://www.twilio.com/docs/errors/20409',
     status: 409,
-    details: { status: 'installed', allowed_statuses: ['new', 'available', 'downloaded'] },
+    details: {
+      status: 'installed',
+      allowed_statuses: ['new', 'reserving', 'available', 'downloaded'],
+    },
   },
   StockImportError: {
     code: 20001,

@@ -6,6 +6,7 @@ import { ChangeRefused, untilSettled } from '../operator/order-change.ts';
 import type { ChangeContext } from '../operator/order-change.ts';
 import { OrderRefused } from '../operator/placeOrder.ts';
 import { withBaseUrl } from '../operator/resource.ts';
+import { ChangeUnderWay, outcomeOf, SmdpUnavailable } from '../operator/rented/rented-smdp.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import { EXAMPLES } from './answer-examples.ts';
@@ -73,7 +74,7 @@ export function changeOperation<B extends TObject>({
       },
       409: REFUSED,
     },
-    async handle(request, { store, masterKey, transact, publicUrl, config, smdp }) {
+    async handle(request, { store, masterKey, transact, publicUrl, config, smdp, rented }) {
       const { caller, params } = request;
       const called = path.replace(':Sid', params.Sid);
       const once = () =>
@@ -83,7 +84,7 @@ export function changeOperation<B extends TObject>({
           async (unit) => {
             const row = await unit.tables.esimProfiles.find(caller.accountSid, params.Sid);
             if (row === undefined) throw notFound(called);
-            const changed = await change(row, request, { masterKey, config, smdp }, unit);
+            const changed = await change(row, request, { masterKey, config, smdp, rented }, unit);
             return { status, body: withBaseUrl(changed.resource, publicUrl) };
           },
           `POST ${called} `,
@@ -106,6 +107,7 @@ const PARAMETERS = {
   confirmationCode: 'ConfirmationCode',
   callbackUrl: 'CallbackUrl',
   expiresAt: 'ExpiresAt',
+  iccid: 'Iccid',
   matchingId: 'MatchingId',
   friendlyName: 'FriendlyName',
   metadata: 'Metadata',
@@ -115,6 +117,9 @@ const PARAMETERS = {
 export function invalidValue({ what, message }: OrderRefused): ApiError {
   return new ApiError('invalidParameter', `Invalid parameter ${PARAMETERS[what]}: ${message}`);
 }
+
+/** After a rented SM-DP+ has not answered. */
+const AGAIN_AFTER_S = 5;
 
 function toApiError(error: unknown): unknown {
   if (error instanceof OrderRefused) return invalidValue(error);
@@ -126,10 +131,15 @@ function toApiError(error: unknown): unknown {
   }
   if (error instanceof SmdpRefused) {
     const { subjectCode, reasonCode } = error.refused;
-    const message = `${error.message}. Nothing was changed`;
+    const message = `${error.message}. ${outcomeOf(error)}`;
     return new ApiError('conflict', message, undefined, {
       details: { function: error.step, subject_code: subjectCode, reason_code: reasonCode },
     });
+  }
+  if (error instanceof ChangeUnderWay) return new ApiError('conflict', error.message);
+  if (error instanceof SmdpUnavailable) {
+    const message = `${error.message}. ${outcomeOf(error)}`;
+    return new ApiError('unavailable', message, undefined, {}, AGAIN_AFTER_S);
   }
   return error;
 }

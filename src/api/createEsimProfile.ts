@@ -7,6 +7,7 @@ import { withBaseUrl } from '../operator/resource.ts';
 import { EXAMPLES } from './answer-examples.ts';
 import { ApiError } from './api-error.ts';
 import { invalidValue } from './change-esim-profile.ts';
+import { iccidFilter } from './iccid-filter.ts';
 import { onceByIdempotencyKey } from './idempotency.ts';
 import { operation } from './operation.ts';
 import { ref } from './answer-schemas.ts';
@@ -35,6 +36,15 @@ export const OrderParameters = Type.Object({
       minLength: 1,
       maxLength: PROFILE_TYPE_LIMIT,
       description: 'Ours: take a subscription of this profile type; by default, of any.',
+    }),
+  ),
+  Iccid: Type.Optional(
+    Type.String({
+      maxLength: 20,
+      description:
+        'Ours: take the subscription with this ICCID; not together with `ProfileType`. If it is not in stock, the order ' +
+        'fails with the code of the SM-DP+.',
+      examples: ['89999012345612345678'],
     }),
   ),
   ConfirmationCode: Type.Optional(
@@ -101,6 +111,7 @@ export function orderOf(
     eid: body.Eid,
     generateMatchingId: body.GenerateMatchingId ?? false,
     profileType: body.ProfileType,
+    iccid: body.Iccid === undefined ? undefined : iccidFilter(body.Iccid),
     confirmationCode: body.ConfirmationCode,
     callback: url === undefined ? undefined : { url, method },
     expiresAt:

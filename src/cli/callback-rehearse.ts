@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { problemOfCallbackUrl } from '../operator/callback-url.ts';
 import { beginRehearsal } from '../rehearsal/rehearse.ts';
 import type { RehearsalStep } from '../rehearsal/rehearse.ts';
-import { builtInSmdp } from '../smdp/orders/built-in-smdp.ts';
+import { chooseSmdp } from '../choose-smdp.ts';
 import { loadPki } from '../smdp/pki/pki.ts';
 import type { HttpMethod } from '../store/schema.ts';
 import { callbackMethodOption, checkCallbackUrl } from './callback-url.ts';
@@ -50,21 +50,16 @@ export function callbackRehearseCommand(): Command {
         if (url === undefined && account.callback_url === null) {
           throw new UsageError(`Give --callback-url: the account ${accountSid} has none`);
         }
+        const log = pino({ level: config.logLevel }, pino.destination(2));
         const begun = await beginRehearsal(
           account,
           url === undefined ? undefined : { url, method },
           {
             ...data,
             pki: await loadPki(store, masterKey, data.now),
-            smdp: (ofAccount, unit) =>
-              builtInSmdp({
-                accountSid: ofAccount,
-                smdpAddress: config.smdpAddress,
-                masterKey,
-                unit,
-              }),
+            ...chooseSmdp(config, () => config.smdpAddress, data, log),
             now: () => store.now(),
-            log: pino({ level: config.logLevel }, pino.destination(2)),
+            log,
           },
         );
         if ('refused' in begun) throw new UserError(begun.refused);

@@ -1,12 +1,14 @@
 // What the commands that change an order have in common.
+import { pino } from 'pino';
+import { chooseSmdp } from '../choose-smdp.ts';
 import { SmdpRefused } from '../operator/order-at-smdp.ts';
 import { ChangeRefused, untilSettled } from '../operator/order-change.ts';
 import type { ChangeContext } from '../operator/order-change.ts';
 import { checkOrderValues, OrderRefused } from '../operator/placeOrder.ts';
-import { builtInSmdp } from '../smdp/orders/built-in-smdp.ts';
 import { NotFound } from './find-profile.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
+import { ChangeUnderWay, outcomeOf, SmdpUnavailable } from '../operator/rented/rented-smdp.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { fieldsOfProfile } from './esim-profile-text.ts';
@@ -27,23 +29,29 @@ export function changeProfile(
   values: Values,
   change: (row: EsimProfileRow, context: ChangeContext, unit: Unit) => Promise<EsimProfileRow>,
 ): Promise<void> {
-  return withData(async ({ config, masterKey, store, transact, publicUrl }) => {
+  return withData(async (data) => {
+    const { config, masterKey, store, publicUrl } = data;
     const accountSid = await chooseAccount(store, options.account);
     const { eidCheckDigits } = config;
+    let { smdpAddress } = config;
+    const log = pino({ level: config.logLevel }, pino.destination(2));
+    const chosen = chooseSmdp(config, () => smdpAddress, data, log);
+    const { smdp, rented, transact } = chosen;
     const run = () =>
       transact(async (unit) => {
         checkOrderValues(values, { eidCheckDigits, now: unit.now });
         const row = await unit.tables.esimProfiles.find(accountSid, sid);
         if (row === undefined) throw new NotFound(accountSid, sid);
         // The server's, which this command's settings need not have.
-        const smdpAddress = row.smdp_plus_address ?? config.smdpAddress;
-        const smdp: ChangeContext['smdp'] = (account, within) =>
-          builtInSmdp({ accountSid: account, smdpAddress, masterKey, unit: within });
-        return change(row, { config: { ...config, smdpAddress }, masterKey, smdp }, unit);
+        smdpAddress = row.smdp_plus_address ?? config.smdpAddress;
+        const context = { config: { ...config, smdpAddress }, masterKey, smdp, rented };
+        return change(row, context, unit);
       });
-    const changed = await untilSettled(run).catch((error: unknown) => {
-      throw inWords(error);
-    });
+    const changed = await untilSettled(run)
+      .catch((error: unknown) => {
+        throw inWords(error);
+      })
+      .finally(() => chosen.close());
     if (options.json) printJson(esimProfileRecord(changed.resource, publicUrl));
     else print(renderFields(fieldsOfProfile(changed)));
   });
@@ -62,6 +70,7 @@ const OPTION_OF: Record<OrderRefused['what'], string> = {
   confirmationCode: '--confirmation-code',
   callbackUrl: '--callback-url',
   expiresAt: '--expires-at',
+  iccid: '--iccid',
   matchingId: '--matching-id',
   friendlyName: '--friendly-name',
   metadata: '--metadata',
@@ -71,7 +80,13 @@ function inWords(error: unknown): unknown {
   if (error instanceof OrderRefused) {
     return new UsageError(`${OPTION_OF[error.what]}: ${error.message}`);
   }
-  if (error instanceof SmdpRefused) return new UserError(`${error.message}. Nothing was changed`);
+  if (error instanceof SmdpRefused) {
+    return new UserError(`${error.message}. ${outcomeOf(error)}`);
+  }
+  if (error instanceof SmdpUnavailable) {
+    return new UserError(`${error.message}. ${outcomeOf(error)}`);
+  }
+  if (error instanceof ChangeUnderWay) return new UserError(error.message);
   if (!(error instanceof ChangeRefused)) return error;
   const message = OPTIONS.reduce(
     (text, [parameter, option]) => text.replaceAll(parameter, option),

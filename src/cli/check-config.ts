@@ -24,6 +24,7 @@ export function checkConfigCommand(): Command {
 }
 
 function effective(config: Config, secrets: Secrets): Record<SettingName, string> {
+  const { rentedSmdp: rented } = config;
   return {
     SIMWRIGHT_HOST: config.host,
     SIMWRIGHT_PORT: String(config.port),
@@ -34,6 +35,13 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_ES2_PORT: config.es2Port === undefined ? 'off' : String(config.es2Port),
     SIMWRIGHT_TRUSTED_PROXIES: config.trustedProxies.join(', ') || 'none',
     SIMWRIGHT_SMDP_ADDRESS: config.smdpAddress.replace(/:0$/, ': and the port that ES9+ chooses'),
+    SIMWRIGHT_SMDP: rented === undefined ? 'the built-in one' : `es2plus:${rented.url}`,
+    SIMWRIGHT_SMDP_CERTIFICATE: rented?.certificateFile ?? 'none',
+    SIMWRIGHT_SMDP_KEY: rented?.keyFile ?? 'none',
+    SIMWRIGHT_SMDP_CA: rented?.caFile ?? 'none',
+    SIMWRIGHT_SMDP_REQUESTER: rented?.requester ?? 'none',
+    SIMWRIGHT_SMDP_REPORTERS: rented?.reporters.join(', ') || 'those for its host',
+    SIMWRIGHT_SMDP_PATIENCE_DAYS: String(config.smdpPatienceDays),
     SIMWRIGHT_WORKERS: String(config.workers),
     SIMWRIGHT_DATA: config.data,
     SIMWRIGHT_DATABASE_URL: databaseUrl(config.database),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { checkOrder, OrderRefused, placeOrder } from '../operator/placeOrder.ts';
 import type { CheckedOrder, Order, OrderRules } from '../operator/placeOrder.ts';
+import { parseIccid } from '../rsp/iccid.ts';
 import type { EsimProfileRow, HttpMethod } from '../store/schema.ts';
 import { callbackMethodOption } from './callback-url.ts';
 import { chooseAccount } from './choose-account.ts';
@@ -39,6 +40,7 @@ export interface OrderOptions extends AccountOption, OwnerFieldOptions {
 }
 
 interface Options extends OrderOptions, JsonOption {
+  iccid?: string;
   wait?: true | number;
 }
 
@@ -51,6 +53,10 @@ export function profileOrderCommand(): Command {
     'order an eSIM Profile for an eUICC, or for any that presents its activation code',
   );
   return addOrderOptions(command)
+    .option(
+      '--iccid <ICCID>',
+      'take the subscription with this ICCID; not together with --profile-type',
+    )
     .option(
       '--wait [seconds]',
       `wait until the profile is reserved, ${WAIT_SECONDS} seconds at most`,
@@ -115,7 +121,7 @@ export function addOrderOptions(command: Command): Command {
     .addOption(metadataOption());
 }
 
-async function orderOf(accountSid: string, options: OrderOptions): Promise<Order> {
+async function orderOf(accountSid: string, options: Options): Promise<Order> {
   const { callbackUrl: url, callbackMethod: method = 'POST' } = options;
   if (url === undefined && options.callbackMethod !== undefined) {
     throw new UsageError('--callback-method is of no use without --callback-url');
@@ -125,6 +131,7 @@ async function orderOf(accountSid: string, options: OrderOptions): Promise<Order
     eid: options.eid,
     generateMatchingId: options.matchingId ?? false,
     profileType: options.profileType,
+    iccid: options.iccid === undefined ? undefined : (parseIccid(options.iccid) ?? options.iccid),
     confirmationCode: await readConfirmationCode(options.confirmationCode),
     callback: url === undefined ? undefined : { url, method },
     expiresAt: options.expiresAt,
@@ -142,6 +149,7 @@ const OPTIONS = {
   matchingId: '--matching-id',
   friendlyName: '--friendly-name',
   metadata: '--metadata',
+  iccid: '--iccid',
 } as const;
 
 /** Throws `UsageError` where the API answers 400. */
@@ -153,7 +161,7 @@ function checked(order: Order, rules: OrderRules): CheckedOrder {
     throw new UsageError(
       error.what === 'claim'
         ? 'Give --eid, --matching-id, or both'
-        : `${OPTIONS[error.what]}: ${error.message}`,
+        : `${OPTIONS[error.what]}: ${error.message.replace('ProfileType', '--profile-type')}`,
     );
   }
 }

@@ -1,18 +1,12 @@
 // Reserves pending orders at the SM-DP+.
-import type { Context } from '../context.ts';
-import { reserveBatch } from '../operator/reserve.ts';
 import type { Job } from './job.ts';
 import { BATCH, LOOK_MS } from './job.ts';
 
-export function reservation(
-  context: Pick<Context, 'config' | 'store' | 'smdp' | 'masterKey' | 'log' | 'transact'>,
-): Job {
+/** @param reserve a turn, of so many orders at most */
+export function reservation(reserve: (limit: number) => Promise<boolean>): Job {
   return {
     name: 'reservation',
     everyMs: LOOK_MS,
-    async turn() {
-      if (!(await context.store.esimProfiles.anyToReserve())) return false;
-      return (await reserveBatch(context, BATCH)) === BATCH;
-    },
+    turn: () => reserve(BATCH),
   };
 }

@@ -18,7 +18,7 @@ export const EXPIRED = {
 /** The profile type of the test subscriptions that are made for rehearsals: no other order may get one. */
 export const REHEARSAL_TYPE = 'rehearsal';
 
-const CANCELLABLE: readonly EsimProfileStatus[] = ['new', 'available', 'downloaded'];
+const CANCELLABLE: readonly EsimProfileStatus[] = ['new', 'reserving', 'available', 'downloaded'];
 
 /**
  * Ends an order: it is `failed`. A profile whose package has left may be installed at any time, so its subscription never
@@ -44,9 +44,14 @@ export function cancelOrder(
         ['new', 'available'],
       );
     }
-    if (row.status !== 'new') {
+    if (row.status === 'reserving') {
+      await unit.tables.es2plusTasks.turn(row.account_sid, row.sid, 'reserve', 'undo');
+      unit.wake('reservation');
+    } else if (row.status !== 'new') {
       const final = row.profile_type === REHEARSAL_TYPE ? 'Unavailable' : finalStatus;
-      await cancelAtSmdp(row, final, smdp(row.account_sid, unit));
+      const task = { kind: 'cancel', finalStatus, failure, cause } as const;
+      const on = { subject: row.sid, order: row, task };
+      await cancelAtSmdp(row, final, smdp(row.account_sid, unit, on));
     }
     return changeStatus(row, 'failed', failure, cause, unit);
   });

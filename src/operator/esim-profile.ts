@@ -109,6 +109,7 @@ export type NewEsimProfile = Pick<
       | 'expires_at'
       | 'replaces_sid'
       | 'batch_sid'
+      | 'wanted_iccid'
       | 'friendly_name'
       | 'metadata'
       | 'profile_type_learned'
@@ -135,6 +136,7 @@ export async function insertEsimProfile(
     replaces_sid: fields.replaces_sid ?? null,
     replaced_by_sid: null,
     batch_sid: fields.batch_sid ?? null,
+    wanted_iccid: fields.wanted_iccid ?? null,
     revision: 0,
     sid,
     status: 'new' as const,

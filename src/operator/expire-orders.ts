@@ -5,6 +5,7 @@ import { apiDate } from '../values/date.ts';
 import { cancelOrder, EXPIRED } from './cancel-order.ts';
 import { SmdpRefused } from './order-at-smdp.ts';
 import { ChangeRefused, untilSettled } from './order-change.ts';
+import { mustWait } from './rented/rented-smdp.ts';
 
 /**
  * Ends up to `limit` orders, first to expire first, each in a unit of its own, so that whatever else happens to one of them
@@ -37,7 +38,7 @@ async function expire(
     return true;
   }).catch((error: unknown) => {
     // Another node has ended it, or a device has downloaded it.
-    if (error instanceof ChangeRefused) return false;
+    if (error instanceof ChangeRefused || mustWait(error)) return false;
     if (!(error instanceof SmdpRefused)) throw error;
     log.warn({ profile: sid, reason: error.message }, 'an expired order was not cancelled');
     return false;

@@ -14,6 +14,8 @@ export class SmdpRefused extends Error {
   /** The functions that it had carried out before. */
   readonly done: readonly Step[];
   readonly refused: FunctionExecutionError;
+  /** Whether the order has ended, because a rented SM-DP+ cannot take back what it had carried out. */
+  hasEnded = false;
 
   constructor(step: Step, done: readonly Step[], refused: FunctionExecutionError) {
     super(`The SM-DP+ refused ${step}: ${formatStatusCode(refused)}: ${refused.message}`, {
@@ -32,6 +34,8 @@ export interface Wanted {
   sid: string;
   eid: string | null;
   profileType?: string | null;
+  /** The subscription; by default, any of the profile type. */
+  iccid?: string | undefined;
   /** undefined: the SM-DP+ generates one; empty: none. */
   matchingId: string | undefined;
   confirmationCode: string | undefined;
@@ -63,20 +67,21 @@ export async function orderProfile(
 ): Promise<Reserved> {
   const header = headerOf(wanted);
   const done: Step[] = [];
-  const { eid, profileType, held } = wanted;
+  const { eid, profileType, held, iccid = held?.iccid } = wanted;
   if (held !== undefined) await returnHeld(held, smdp, done);
   const ordered = await take('DownloadOrder', done, () =>
     smdp.downloadOrder({
       header,
       ...(eid === null ? {} : { eid }),
-      ...(held === undefined ? {} : { iccid: held.iccid }),
+      ...(iccid === undefined ? {} : { iccid }),
       ...(profileType == null ? {} : { profileType }),
     }),
   );
   try {
     return await confirm(ordered, wanted, done, smdp, knownAddress);
   } catch (error) {
-    if (error instanceof SmdpRefused) await returnToStock(ordered.iccid, header, smdp);
+    if (error instanceof SmdpRefused)
+      await returnToStock({ header, iccid: ordered.iccid, eid }, smdp);
     throw error;
   }
 }
@@ -90,13 +95,17 @@ export async function holdProfile(
     accountSid,
     identifier,
     profileType,
-  }: Omit<Held, 'iccid'> & { profileType?: string | undefined },
+    iccid,
+  }: Omit<Held, 'iccid'> & Pick<Wanted, 'iccid'> & { profileType?: string | undefined },
   smdp: SmdpFunctions,
 ): Promise<string> {
   const header = headerOf({ accountSid, sid: identifier });
-  const request = { header, ...(profileType === undefined ? {} : { profileType }) };
-  const { iccid } = await take('DownloadOrder', [], () => smdp.downloadOrder(request));
-  return iccid;
+  const request = {
+    header,
+    ...(iccid === undefined ? {} : { iccid }),
+    ...(profileType === undefined ? {} : { profileType }),
+  };
+  return (await take('DownloadOrder', [], () => smdp.downloadOrder(request))).iccid;
 }
 
 /** Gives a profile back to the stock. Throws `SmdpRefused`. */
@@ -214,11 +223,14 @@ async function confirm(
 
 /** Failures are ignored: the first refusal is the one to report. */
 async function returnToStock(
-  iccid: string,
-  header: RequestHeader,
+  { eid, ...named }: { header: RequestHeader; iccid: string; eid: string | null },
   smdp: SmdpFunctions,
 ): Promise<void> {
-  const request = { header, iccid, finalProfileStatusIndicator: 'Available' as const };
+  const request = {
+    ...named,
+    ...(eid === null ? {} : { eid }),
+    finalProfileStatusIndicator: 'Available' as const,
+  };
   await smdp.cancelOrder(request).catch((refused: unknown) => {
     if (!(refused instanceof FunctionExecutionError)) throw refused;
   });

@@ -7,6 +7,7 @@ import type { Unit } from '../unit.ts';
 import { CODE_NOT_KEPT, openConfirmationCode, sealConfirmationCode } from './confirmation-code.ts';
 import { orderAgain, SmdpRefused } from './order-at-smdp.ts';
 import type { Reserved, Wanted } from './order-at-smdp.ts';
+import type { ChangeTask } from './rented/task.ts';
 
 /** The status of an order, or something else about it, does not allow a change. */
 export class ChangeRefused extends Error {
@@ -44,7 +45,7 @@ export function checkStatus(
 }
 
 /** What the changes of an order need. */
-export type ChangeContext = Pick<Context, 'config' | 'masterKey' | 'smdp'>;
+export type ChangeContext = Pick<Context, 'config' | 'masterKey' | 'smdp' | 'rented'>;
 
 /** Runs a change of an order of an account. A refusal by the SM-DP+ that another change has caused is a `Conflict`. */
 export async function changeOrder<T>(
@@ -80,6 +81,7 @@ export async function untilSettled<T>(run: () => Promise<T>): Promise<T> {
  * Orders the same profile again for the same order. Throws `SmdpRefused`, and `ChangeRefused` if the order has a
  * confirmation code that is not known.
  * @param code in clear; undefined: as before
+ * @param task what is done, so that it can be taken up again
  * @returns the fields that it has then
  */
 export async function orderProfileAgain(
@@ -88,11 +90,12 @@ export async function orderProfileAgain(
   code: string | undefined,
   context: ChangeContext,
   unit: Unit,
+  task: ChangeTask,
 ): Promise<Omit<Reserved, 'iccid' | 'profile_type'> & Pick<EsimProfileRow, 'confirmation_code'>> {
   const { account_sid: accountSid, sid } = row;
   const { confirmationCode, sealed } = codeForChange(row, code, context);
   const wanted = { accountSid, sid, eid, matchingId, confirmationCode };
-  const smdp = context.smdp(accountSid, unit);
+  const smdp = context.smdp(accountSid, unit, { subject: sid, order: row, task });
   const { smdpAddress } = context.config;
   const again = await orderAgain(row, wanted, smdp, smdpAddress);
   const { iccid: _iccid, profile_type: _type, ...fields } = again;

@@ -1,6 +1,7 @@
 // The only way to place an order of an eSIM Profile, from any edge. The reservation then processes it.
 import type { MasterKey } from '../process/keys.ts';
 import type { EsimProfileRow, HttpMethod } from '../store/schema.ts';
+import { parseIccid } from '../rsp/iccid.ts';
 import type { Unit } from '../unit.ts';
 import { apiDate } from '../values/date.ts';
 import { checkEid, EID_PATTERN } from '../values/eid.ts';
@@ -26,6 +27,8 @@ export interface Order {
   generateMatchingId: boolean;
   /** Of the subscription; by default, any. An unknown type finds no stock. */
   profileType?: string | undefined;
+  /** The subscription, without filler; by default, any. Not together with its type. */
+  iccid?: string | undefined;
   /** To be entered by the user before the download. */
   confirmationCode?: string | undefined;
   /** The URL as given, including user name and password, or `NO_CALLBACKS`; absent: that of the account. */
@@ -55,6 +58,7 @@ export class OrderRefused extends Error {
     | 'confirmationCode'
     | 'callbackUrl'
     | 'expiresAt'
+    | 'iccid'
     | 'matchingId'
     | 'friendlyName'
     | 'metadata';
@@ -77,11 +81,18 @@ export interface OrderRules {
 
 /** Validates an order before anything is stored. Throws `OrderRefused`. */
 export function checkOrder(order: Order, rules: OrderRules): CheckedOrder {
-  const { eid, generateMatchingId, confirmationCode, callback, expiresAt } = order;
+  const { eid, generateMatchingId, confirmationCode, callback, expiresAt, iccid } = order;
   checkOrderValues({ eid, confirmationCode, expiresAt }, rules);
   refuse('callbackUrl', callback?.url, problemOfCallbackChoice);
   if (eid === undefined && !generateMatchingId) {
     throw new OrderRefused('claim', 'expected an EID, a matching ID, or both; got neither');
+  }
+  refuse('iccid', iccid, problemOfIccid);
+  if (iccid !== undefined && order.profileType !== undefined) {
+    throw new OrderRefused(
+      'iccid',
+      'expected it without ProfileType: an ICCID has its type already',
+    );
   }
   ownerFieldsAfter(NO_FIELDS, order);
   return order as CheckedOrder;
@@ -148,6 +159,7 @@ export function placeOrder(
     eid: eid ?? null,
     generate_matching_id: order.generateMatchingId ? 1 : 0,
     profile_type: profileType ?? null,
+    wanted_iccid: order.iccid ?? null,
     confirmation_code:
       confirmationCode === undefined
         ? null
@@ -169,6 +181,9 @@ function refuse(
   const problem = given === undefined ? undefined : problemOf(given);
   if (problem !== undefined) throw new OrderRefused(what, problem);
 }
+
+const problemOfIccid = (text: string) =>
+  parseIccid(text) === text ? undefined : `expected 18 to 20 digits; got '${text}'`;
 
 function problemOfEid(eid: string, checkDigits: boolean): string | undefined {
   if (!EID.test(eid)) return `expected 32 hexadecimal digits; got '${eid}'`;

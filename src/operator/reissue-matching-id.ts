@@ -29,11 +29,12 @@ export interface NewMatchingId {
  */
 export function reissueMatchingId(
   row: EsimProfileRow,
-  { matchingId, confirmationCode: given }: NewMatchingId,
+  asked: NewMatchingId,
   cause: Cause,
   context: ChangeContext,
   unit: Unit,
 ): Promise<EsimProfileRow> {
+  const { matchingId, confirmationCode: given } = asked;
   return changeOrder(row, unit, async () => {
     checkStatus(row, 'its matching ID can be re-issued', ['available']);
     if (matchingId !== undefined && matchingId === row.matching_id) {
@@ -44,7 +45,11 @@ export function reissueMatchingId(
     }
     if (matchingId !== undefined) checkLength(matchingId, row);
     const wanted = { eid: row.eid, matchingId };
-    const fields = await orderProfileAgain(row, wanted, given, context, unit);
+    const fields = await orderProfileAgain(row, wanted, given, context, unit, {
+      kind: 'reissue',
+      wanted: asked,
+      cause,
+    });
     const changed = { ...fields, generate_matching_id: 1 } as const;
     const what: Changed[] =
       given === undefined ? ['MatchingId'] : ['MatchingId', 'ConfirmationCode'];

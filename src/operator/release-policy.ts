@@ -33,8 +33,10 @@ export async function releaseByPolicy(
   const policy = account?.release_again ?? 'off';
   if (policy !== why && policy !== 'both') return;
   if (why === 'failure' && (await hasFailedTooOften(old, unit))) return;
+  const cause = { cause: CAUSES[why] };
+  if (context.rented !== undefined) return context.rented.queueRelease(old, cause, unit);
   try {
-    await releaseAgain(old, {}, { cause: CAUSES[why] }, context, unit);
+    await releaseAgain(old, {}, cause, context, unit);
   } catch (error) {
     if (!(error instanceof ChangeRefused) && !(error instanceof SmdpRefused)) throw error;
   }

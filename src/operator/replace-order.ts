@@ -66,7 +66,9 @@ export function releaseAgain(
     const matchingId = generate_matching_id === 1 ? undefined : '';
     const wanted = { accountSid, sid, eid, matchingId, confirmationCode };
     // First, since the SM-DP+ may refuse it.
-    const reserved = await orderAgain(old, wanted, smdp(accountSid, unit), config.smdpAddress);
+    const task = { kind: 'release again', replacement, cause } as const;
+    const at = smdp(accountSid, unit, { subject: old.sid, order: old, task });
+    const reserved = await orderAgain(old, wanted, at, config.smdpAddress);
     const placed = await replace(old, order, cause, unit);
     return takeSteps(placed, [BEGUN, await stepToAvailable(placed, reserved, unit)], unit);
   });
@@ -100,6 +102,7 @@ function newOrder(
     eid,
     generate_matching_id: old.generate_matching_id,
     profile_type: old.profile_type_learned === 1 ? null : old.profile_type,
+    wanted_iccid: old.wanted_iccid,
     confirmation_code:
       code === undefined ? null : sealConfirmationCode(code, account_sid, sid, masterKey),
     callback_url: old.callback_url,

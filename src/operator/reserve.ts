@@ -89,7 +89,13 @@ export async function reserve(
   { config, masterKey, smdp }: Pick<Context, 'config' | 'masterKey' | 'smdp'>,
   held?: Held,
 ): Promise<EsimProfileRow> {
-  const outcome = await orderAtSmdp(order, masterKey, smdp(order.account_sid, unit), config, held);
+  const outcome = await orderAtSmdp(
+    order,
+    masterKey,
+    smdp(order.account_sid, unit, { subject: order.sid, order, task: { kind: 'reserve' } }),
+    config,
+    held,
+  );
   const end = await endOf(order, outcome, unit);
   // An order already in `reserving` was left by a process that died.
   return takeSteps(order, order.status === 'reserving' ? [end] : [BEGUN, end], unit);
@@ -135,6 +141,7 @@ async function orderAtSmdp(
     sid: order.sid,
     eid: order.eid,
     profileType: order.profile_type,
+    iccid: order.wanted_iccid ?? undefined,
     matchingId: order.generate_matching_id === 1 ? undefined : '',
     confirmationCode: openConfirmationCode(order, masterKey),
     held,

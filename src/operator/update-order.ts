@@ -9,6 +9,7 @@ import type { MetadataChange } from './owner-fields.ts';
 import type { ChangeContext } from './order-change.ts';
 import { ChangeRefused, changeOrder, checkStatus, orderProfileAgain } from './order-change.ts';
 import { ownerFieldsAfter } from './placeOrder.ts';
+import type { ChangeTask } from './rented/task.ts';
 
 /** Absent values stay as they are. */
 export interface OrderUpdate {
@@ -32,11 +33,12 @@ export interface OrderUpdate {
  */
 export function updateOrder(
   row: EsimProfileRow,
-  { eid, confirmationCode, expiresAt, ...ownerFields }: OrderUpdate,
+  update: OrderUpdate,
   how: string,
   context: ChangeContext,
   unit: Unit,
 ): Promise<EsimProfileRow> {
+  const { eid, confirmationCode, expiresAt, ...ownerFields } = update;
   return changeOrder(row, unit, async () => {
     const changed: Changed[] = [];
     const causes: string[] = [];
@@ -44,7 +46,8 @@ export function updateOrder(
     const isOtherEid = eid !== undefined && eid?.toUpperCase() !== row.eid?.toUpperCase();
     if (isOtherEid || confirmationCode !== undefined) {
       const claim = isOtherEid ? eid : row.eid;
-      fields = await orderFor(claim, row, confirmationCode, context, unit);
+      const task = { kind: 'update', update, cause: { cause: 'updated', detail: how } } as const;
+      fields = await orderFor(claim, row, confirmationCode, context, unit, task);
     }
     if (isOtherEid) {
       changed.push('Eid');
@@ -85,6 +88,7 @@ async function orderFor(
   given: string | undefined,
   context: ChangeContext,
   unit: Unit,
+  task: ChangeTask,
 ): Promise<ChangedFields> {
   checkStatus(row, 'its Eid and ConfirmationCode can be changed', ['available']);
   const { matching_id: matchingId } = row;
@@ -95,5 +99,5 @@ async function orderFor(
     );
   }
   const wanted = { eid, matchingId: matchingId ?? '' };
-  return { ...(await orderProfileAgain(row, wanted, given, context, unit)), eid };
+  return { ...(await orderProfileAgain(row, wanted, given, context, unit, task)), eid };
 }

@@ -48,7 +48,7 @@ export interface BegunRehearsal {
 
 export type RehearsalContext = Pick<
   Context,
-  'config' | 'store' | 'masterKey' | 'pki' | 'smdp' | 'transact' | 'now' | 'log'
+  'config' | 'store' | 'masterKey' | 'pki' | 'smdp' | 'rented' | 'transact' | 'now' | 'log'
 >;
 
 /** @returns why there is none, if so; or, of one account too many at once, the seconds after which to try again */
@@ -63,6 +63,10 @@ export async function beginRehearsal(
   callback: Order['callback'],
   context: RehearsalContext,
 ): ReturnType<BeginRehearsal> {
+  if (context.rented !== undefined) {
+    const why = 'a rehearsal needs the built-in SM-DP+, whose stock it makes itself';
+    return { refused: `${why}; this server has a rented one (SIMWRIGHT_SMDP)` };
+  }
   try {
     testPhone(context, () => {})[Symbol.dispose]();
   } catch (error) {

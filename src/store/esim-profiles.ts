@@ -153,6 +153,39 @@ export class EsimProfiles {
     return query.execute();
   }
 
+  /** Orders waiting for a reservation at a rented SM-DP+ that has not begun, oldest first. */
+  async listToReserve(limit: number): Promise<EsimProfileRow[]> {
+    return this.#db
+      .selectFrom('esim_profiles')
+      .selectAll()
+      .where('status', 'in', TO_RESERVE)
+      .where((row) =>
+        row.not(
+          row.exists(
+            row
+              .selectFrom('es2plus_tasks')
+              .select('subject')
+              .whereRef('es2plus_tasks.account_sid', '=', 'esim_profiles.account_sid')
+              .whereRef('es2plus_tasks.subject', '=', 'esim_profiles.sid'),
+          ),
+        ),
+      )
+      .orderBy('sid')
+      .limit(constant(limit))
+      .execute();
+  }
+
+  /** How many orders are waiting for a reservation, up to a limit. */
+  async countToReserve(limit: number): Promise<number> {
+    const rows = await this.#db
+      .selectFrom('esim_profiles')
+      .select('sid')
+      .where('status', 'in', TO_RESERVE)
+      .limit(constant(limit))
+      .execute();
+    return rows.length;
+  }
+
   /** Whether any order is waiting for a reservation. */
   async anyToReserve(): Promise<boolean> {
     const row = await this.#db

@@ -31,6 +31,7 @@ import { fewerPages } from './migrations/026-fewer-pages.ts';
 import { accountCallbacks } from './migrations/027-callbacks.ts';
 import { operators } from './migrations/028-operators.ts';
 import { progressReports } from './migrations/029-progress-reports.ts';
+import { rentedSmdp } from './migrations/030-rented-smdp.ts';
 import { rspLogBinding } from './migrations/032-rsp-log-binding.ts';
 import type { Tables } from './schema.ts';
 
@@ -62,6 +63,7 @@ export const MIGRATIONS: Migrations = {
   '027-callbacks': accountCallbacks,
   '028-operators': operators,
   '029-progress-reports': progressReports,
+  '030-rented-smdp': rentedSmdp,
   '032-rsp-log-binding': rspLogBinding,
 };
 

@@ -7,6 +7,8 @@ import { CallbackUrls } from './callback-urls.ts';
 import type { Clock } from './clock.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import { OrderedProfiles } from './ordered-profiles.ts';
+import { Es2PlusReports } from './es2plus-reports.ts';
+import { Es2PlusTasks } from './es2plus-tasks.ts';
 import { EsimProfileSearch } from './esim-profile-search.ts';
 import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfileMetadata } from './esim-profile-metadata.ts';
@@ -60,6 +62,8 @@ export interface Transaction {
   callbacks: Outbox<CallbackRow, CallbackAttemptRow>;
   consoleSessions: ConsoleSessions;
   orderedProfiles: OrderedProfiles;
+  es2plusReports: Es2PlusReports;
+  es2plusTasks: Es2PlusTasks;
   esimProfileEvents: EsimProfileEvents;
   esimProfileMetadata: EsimProfileMetadata;
   esimProfiles: EsimProfiles;
@@ -386,6 +390,8 @@ function tables(
     callbacks: new Outbox(CALLBACKS, db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
     orderedProfiles: new OrderedProfiles(db),
+    es2plusReports: new Es2PlusReports(db),
+    es2plusTasks: new Es2PlusTasks(db, flavor),
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),
     esimProfileMetadata: new EsimProfileMetadata(db, flavor, soon),
     esimProfiles: new EsimProfiles(db, flavor, soon),

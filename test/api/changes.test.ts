@@ -17,6 +17,9 @@ import { startReceiver } from '../receiver.ts';
 import { eventually } from '../server.ts';
 import type { Reply, RequestOptions } from '../server.ts';
 
+/** What the built-in SM-DP+ is asked for does not matter to it. */
+const on = { subject: 'of a test', task: { kind: 'reserve' } } as const;
+
 const DAY_MS = 24 * 60 * 60 * 1_000;
 
 onEachDatabase('changes of an order', (database) => {
@@ -161,10 +164,10 @@ onEachDatabase('changes of an order', (database) => {
       assert.equal(status, 409);
       assert.deepEqual(json, {
         code: 20409,
-        message: `${placed.sid} is installed; an order can be cancelled while it is new, available or downloaded`,
+        message: `${placed.sid} is installed; an order can be cancelled while it is new, reserving, available or downloaded`,
         more_info: 'https://www.twilio.com/docs/errors/20409',
         status: 409,
-        details: { status: 'installed', allowed_statuses: ['new', 'available', 'downloaded'] },
+        details: { status: 'installed', allowed_statuses: ['new', 'reserving', 'available', 'downloaded'] },
       });
       const other = await order();
       assert.equal((await post(other, 'Cancel')).status, 200);
@@ -620,7 +623,7 @@ onEachDatabase('changes of an order', (database) => {
     const accountSid = running().account.username;
     const placed = await order();
     await transact((unit) =>
-      smdp(accountSid, unit).cancelOrder({
+      smdp(accountSid, unit, on).cancelOrder({
         header: { functionRequesterIdentifier: accountSid, functionCallIdentifier: placed.sid },
         iccid: placed.iccid,
         finalProfileStatusIndicator: 'Available',
@@ -635,8 +638,8 @@ onEachDatabase('changes of an order', (database) => {
     const placed = await order();
     const { smdp } = context;
     try {
-      context.smdp = (accountSid, unit): SmdpFunctions => ({
-        ...smdp(accountSid, unit),
+      context.smdp = (...call): SmdpFunctions => ({
+        ...smdp(...call),
         downloadOrder: async () => {
           throw new FunctionExecutionError('8.2.1', '3.3', 'taken');
         },

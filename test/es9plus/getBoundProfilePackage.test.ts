@@ -26,6 +26,9 @@ import type { Es9Reply, Steps } from './calls.ts';
 import { orderWithCode } from './confirmation-code.ts';
 import { newEuicc } from './phone.ts';
 
+/** What the built-in SM-DP+ is asked for does not matter to it. */
+const on = { subject: 'of a test', task: { kind: 'reserve' } } as const;
+
 const CODE = '4711-x';
 
 let server: TestServer;
@@ -77,7 +80,7 @@ describe('§5.6.2 GetBoundProfilePackage', () => {
     const header = { functionRequesterIdentifier: 'operator', functionCallIdentifier: 'cancel' };
     const { iccid } = mine;
     await transact((unit) =>
-      smdp(server.account.username, unit).cancelOrder({
+      smdp(server.account.username, unit, on).cancelOrder({
         header,
         iccid,
         finalProfileStatusIndicator: 'Unavailable',
@@ -376,7 +379,7 @@ test('§5.3.5 an order unknown to the operator is delivered as ordered', async (
   const { context } = server.server;
   const { username: accountSid } = server.account;
   const { iccid, matchingId } = await context.transact(async (unit) => {
-    const smdp = context.smdp(accountSid, unit);
+    const smdp = context.smdp(accountSid, unit, on);
     const header = { functionRequesterIdentifier: accountSid, functionCallIdentifier: 'theirs' };
     const ordered = await smdp.downloadOrder({ header });
     const confirmed = await smdp.confirmOrder({ header, ...ordered, releaseFlag: true });

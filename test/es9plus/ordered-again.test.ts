@@ -9,6 +9,9 @@ import type { TestServer } from '../server.ts';
 import { errorsLogged, NO_CONTENT, stateOf, statusOf, stepsOf, SUCCESS } from './calls.ts';
 import { newEuicc } from './phone.ts';
 
+/** What the built-in SM-DP+ is asked for does not matter to it. */
+const on = { subject: 'of a test', task: { kind: 'reserve' } } as const;
+
 const newOrder = (server: TestServer) => server.order({ GenerateMatchingId: 'true' });
 
 /** Cancels an order, whose profile returns to stock, and orders the same profile again. */
@@ -16,7 +19,7 @@ async function orderAgain(server: TestServer, { sid, iccid }: any) {
   const { smdp, transact } = server.server.context;
   const { profile } = await stateOf(server, sid);
   await transact(async (unit) => {
-    await smdp(server.account.username, unit).cancelOrder({
+    await smdp(server.account.username, unit, on).cancelOrder({
       header: { functionRequesterIdentifier: 'operator', functionCallIdentifier: 'cancel' },
       iccid,
       finalProfileStatusIndicator: 'Available',

@@ -170,6 +170,7 @@ export async function endBatch(
   const { account_sid: _accountSid, sid: _sid, ...columns } = ended;
   await unit.tables.batches.update(batch, columns);
   await unit.tables.batches.dropOrders(batch);
+  await unit.tables.es2plusTasks.turnItems(batch.account_sid, batch.sid, 'hold', 'undo');
   await enqueueBatchCallback(ended, unit);
   return ended;
 }

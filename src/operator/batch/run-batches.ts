@@ -10,12 +10,16 @@ import { holdProfile, returnHeld, SmdpRefused } from '../order-at-smdp.ts';
 import type { Held } from '../order-at-smdp.ts';
 import { placeOrder } from '../placeOrder.ts';
 import type { CheckedOrder } from '../placeOrder.ts';
+import { mustWait } from '../rented/rented-smdp.ts';
 import { failure, mayPass, NO_STOCK, reserve } from '../reserve.ts';
 import { identifierOf, listColumn, openIndexes, openPart, sealErrors } from './batch-part.ts';
 import type { Part } from './batch-part.ts';
 import { endBatch, partCount, PART_SIZE } from './batch.ts';
 
-type BatchContext = Pick<Context, 'store' | 'transact' | 'config' | 'log' | 'masterKey' | 'smdp'>;
+type BatchContext = Pick<
+  Context,
+  'store' | 'transact' | 'config' | 'log' | 'masterKey' | 'smdp' | 'rented'
+>;
 
 /** How many batches get their turn before the first one has its next. */
 const AT_ONCE = 10;
@@ -54,6 +58,7 @@ async function workOn(key: BatchKey, context: BatchContext): Promise<boolean> {
   try {
     return await transact((unit) => takeTurn(key, itemsPerTurn(store), unit, context));
   } catch (error) {
+    if (mustWait(error)) return false;
     if (mayPass(error, store)) throw error;
     log.error(
       { err: error, batch: key.sid },
@@ -64,6 +69,7 @@ async function workOn(key: BatchKey, context: BatchContext): Promise<boolean> {
     try {
       if (!(await transact((unit) => takeTurn(key, 1, unit, context)))) return false;
     } catch (error) {
+      if (mustWait(error)) return false;
       if (mayPass(error, store)) throw error;
       log.error({ err: error, batch: key.sid }, 'an item of a batch failed');
       if (!(await transact((unit) => giveUpItem(key, unit, context)))) throw error;
@@ -85,6 +91,7 @@ async function takeTurn(
     await giveBack(batch, limit, unit, context);
     return true;
   }
+  if (batch.step === 'order' && (await context.rented?.isBusy(unit)) === true) return false;
   const part = await partOf(batch, unit, context);
   const step = batch.step === 'reserve' ? reservePart : orderPart;
   await step(batch, part, limit, unit, context);
@@ -112,9 +119,10 @@ async function reservePart(
   const asked = missing.slice(0, limit);
   const { account_sid: accountSid } = batch;
   const taking = asked.map((index) => {
-    const { profileType } = orders[index]!;
+    const { profileType, iccid } = orders[index]!;
     const identifier = identifierOf(batch, part, index);
-    return holdProfile({ accountSid, identifier, profileType }, smdp(accountSid, unit));
+    const on = { subject: identifier, task: { kind: 'hold' } } as const;
+    return holdProfile({ accountSid, identifier, profileType, iccid }, smdp(accountSid, unit, on));
   });
   let refused: { index: number; error: SmdpRefused } | undefined;
   for (const [at, result] of (await Promise.allSettled(taking)).entries()) {
@@ -171,7 +179,9 @@ async function orderPart(
   const placed = await allEnded(
     asked.map(async (index) => {
       const row = await placeOrder(orderOf(batch, part, index), context.masterKey, unit);
-      return reserve(row, unit, context, heldFor(batch, part, index));
+      const ofItem = heldFor(batch, part, index);
+      if (context.rented !== undefined) return context.rented.leave(row, ofItem, unit);
+      return reserve(row, unit, context, ofItem);
     }),
   );
   for (const [at, index] of asked.entries()) {
@@ -219,7 +229,11 @@ async function giveBack(
   const asked = held.slice(0, limit);
   const { account_sid: accountSid } = batch;
   await allEnded(
-    asked.map((index) => returnHeld(heldFor(batch, part, index)!, smdp(accountSid, unit))),
+    asked.map((index) => {
+      const ofItem = heldFor(batch, part, index)!;
+      const on = { subject: ofItem.identifier, task: { kind: 'return' } } as const;
+      return returnHeld(ofItem, smdp(accountSid, unit, on));
+    }),
   );
   for (const index of asked) part.iccids[index] = null;
   await batches.updatePart(row, { iccids: listColumn(part.iccids) });

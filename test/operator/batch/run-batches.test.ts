@@ -311,8 +311,8 @@ onEachDatabase('a batch', (database) => {
     const other = await alike(2);
     const failing: BatchContext = {
       ...context,
-      smdp: (account, unit) => {
-        const smdp = context.smdp(account, unit);
+      smdp: (...call) => {
+        const smdp = context.smdp(...call);
         return {
           ...smdp,
           downloadOrder: async (request) => {

@@ -17,6 +17,9 @@ import { newEid, newEuicc } from '../../es9plus/phone.ts';
 import { eventually, startTestServer } from '../../server.ts';
 import type { TestServer } from '../../server.ts';
 
+/** What the built-in SM-DP+ is asked for does not matter to it. */
+const on = { subject: 'of a test', task: { kind: 'reserve' } } as const;
+
 const DAY_MS = 24 * 60 * 60 * 1_000;
 const REFUSED = '8.8.5 / 4.10';
 
@@ -173,7 +176,7 @@ onEachDatabase('an order that expires after 7 days', (database) => {
     const { username: accountSid } = server.account;
     // As left by a program that calls ES2+ itself and dies before CancelOrder.
     const { iccid } = await context.transact(async (unit) => {
-      const smdp = context.smdp(accountSid, unit);
+      const smdp = context.smdp(accountSid, unit, on);
       const header = { functionRequesterIdentifier: accountSid, functionCallIdentifier: 'theirs' };
       const ordered = await smdp.downloadOrder({ header });
       await smdp.confirmOrder({ header, ...ordered, releaseFlag: true });

@@ -84,7 +84,7 @@ const CANCEL: BulkAction = {
     },
   ],
   plan({ status }, { downloaded }) {
-    if (status === 'new') return { will: 'ends', form: {} };
+    if (status === 'new' || status === 'reserving') return { will: 'ends', form: {} };
     if (status === 'available')
       return { will: 'ends; its subscription returns to stock', form: {} };
     if (status === 'downloaded' && downloaded === 'true') {
