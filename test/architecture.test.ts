@@ -10,7 +10,7 @@ const ROOMS: Record<string, string[]> = {
   // Edges of the operator's side.
   api: ['operator', 'smdp', 'process', 'values', 'store', 'rsp'],
   console: ['operator', 'values'],
-  webhook: ['operator', 'process', 'store', 'rsp'],
+  webhook: ['operator', 'outgoing', 'process', 'store', 'rsp'],
   install: ['operator', 'process', 'values'],
   // Of the SM-DP+'s side.
   es9plus: ['smdp', 'process', 'values', 'store', 'rsp'],
@@ -19,7 +19,9 @@ const ROOMS: Record<string, string[]> = {
   // Rules: who orders, who delivers, and the contract between them.
   operator: ['es2plus', 'process', 'values', 'store', 'rsp'],
   smdp: ['es2plus', 'process', 'values', 'store', 'rsp', 'saip'],
-  es2plus: ['rsp'],
+  es2plus: ['outgoing', 'rsp'],
+  // Requests to servers of others.
+  outgoing: ['rsp'],
   // What must hold of everything that both sides have written.
   verify: ['operator', 'smdp', 'process', 'values', 'store', 'rsp'],
   // The processes of one server.
@@ -39,6 +41,7 @@ const ROOMS: Record<string, string[]> = {
     'operator',
     'smdp',
     'webhook',
+    'outgoing',
     'rehearsal',
     'install',
     'verify',

@@ -144,6 +144,7 @@ interface Es2PlusFunction {
 }
 
 type Functions = typeof functions;
+export type FunctionName = keyof Functions;
 export type Es2PlusRequest<Name extends keyof Functions> = Static<Functions[Name]['request']>;
 export type Es2PlusResponse<Name extends keyof Functions> = Static<Functions[Name]['response']>;
 
