@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { readConfig, SETTINGS } from '../config.ts';
 import type { Config, DatabaseConfig, Secrets } from '../config.ts';
+import { formatSmdsAddresses } from '../smdp/smds/smds-address.ts';
 import { examples, jsonOption } from './options.ts';
 import type { JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
@@ -42,6 +43,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_SMDP_REQUESTER: rented?.requester ?? 'none',
     SIMWRIGHT_SMDP_REPORTERS: rented?.reporters.join(', ') || 'those for its host',
     SIMWRIGHT_SMDP_PATIENCE_DAYS: String(config.smdpPatienceDays),
+    SIMWRIGHT_SMDS: formatSmdsAddresses(config.smds).replaceAll(' ', ', ') || 'off',
     SIMWRIGHT_WORKERS: String(config.workers),
     SIMWRIGHT_DATA: config.data,
     SIMWRIGHT_DATABASE_URL: databaseUrl(config.database),
