@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 // Imported here, so that their hooks clean up for the whole process, not for the first file that imports them.
 await import('./databases.ts');
 await import('./process.ts');
+await import('./console/browser.ts');
 
 /** Each file becomes a suite, so that its hooks are its own. */
 export function group(urls: string[]): void {

@@ -275,51 +275,57 @@ onEachDatabase('FetchQrSheet', (database) => {
     assert.equal(headers.get('allow'), 'GET, HEAD, OPTIONS');
   });
 
-  test('of more than 1000 continues on further sheets, in the order of the list', async () => {
-    const as = await server().addAccount(0);
-    const { store } = server().server.context;
-    const order = {
-      account_sid: as.username,
-      eid: null,
-      generate_matching_id: 1 as const,
-      profile_type: null,
-      confirmation_code: null,
-      callback_url: null,
-      callback_method: 'POST' as const,
-    };
-    const cause = { cause: 'the test' };
-    const sids: string[] = [];
-    // Not all in one transaction: its events would become too old on a slow machine.
-    while (sids.length < 1001) {
-      await store.transaction(async (tables) => {
-        const unit = unitAt(tables, new Date());
-        for (let left = Math.min(100, 1001 - sids.length); left > 0; left--) {
-          const ordered = await insertEsimProfile(order, cause, unit);
-          const taken = await changeStatus(ordered, 'reserving', {}, cause, unit);
-          const code = {
-            activation_code: `1$localhost$${sids.length}`,
-            matching_id: `${sids.length}`,
-          };
-          await changeStatus(taken, 'available', code, cause, unit);
-          sids.unshift(ordered.sid);
-        }
-      });
-    }
-    const endsIn = (text: string) =>
-      Array.from(text.matchAll(/SID ends with<\/dt><dd class="code">(\w+)</g), ([, end]) => end);
-    const first = await server().request(PATH, { as });
-    assert.deepEqual(
-      endsIn(first.text),
-      sids.slice(0, 1000).map((sid) => sid.slice(-8)),
-    );
-    const path = `${PATH}?PageToken=PA${sids[999]}`;
-    assert.equal(first.headers.get('link'), `<${server().url}${path}>; rel="next"`);
-    const [, href] = /<a href="([^"]+)">next sheet/.exec(first.text)!;
-    assert.equal(href, path);
-    const second = await server().request(path, { as });
-    assert.deepEqual(endsIn(second.text), [sids[1000]!.slice(-8)]);
-    assert.equal(second.headers.get('link'), null);
-    const back = await server().request(`${PATH}?PageToken=PB${sids[9]}`, { as });
-    assert.deepEqual([back.status, back.json.code], [400, 21481]);
-  });
+  // By the pages of the list, which are tested on each database.
+  const skip = database.name !== 'SQLite';
+  test(
+    'of more than 1000 continues on further sheets, in the order of the list',
+    { skip },
+    async () => {
+      const as = await server().addAccount(0);
+      const { store } = server().server.context;
+      const order = {
+        account_sid: as.username,
+        eid: null,
+        generate_matching_id: 1 as const,
+        profile_type: null,
+        confirmation_code: null,
+        callback_url: null,
+        callback_method: 'POST' as const,
+      };
+      const cause = { cause: 'the test' };
+      const sids: string[] = [];
+      // Not all in one transaction: its events would become too old on a slow machine.
+      while (sids.length < 1001) {
+        await store.transaction(async (tables) => {
+          const unit = unitAt(tables, new Date());
+          for (let left = Math.min(100, 1001 - sids.length); left > 0; left--) {
+            const ordered = await insertEsimProfile(order, cause, unit);
+            const taken = await changeStatus(ordered, 'reserving', {}, cause, unit);
+            const code = {
+              activation_code: `1$localhost$${sids.length}`,
+              matching_id: `${sids.length}`,
+            };
+            await changeStatus(taken, 'available', code, cause, unit);
+            sids.unshift(ordered.sid);
+          }
+        });
+      }
+      const endsIn = (text: string) =>
+        Array.from(text.matchAll(/SID ends with<\/dt><dd class="code">(\w+)</g), ([, end]) => end);
+      const first = await server().request(PATH, { as });
+      assert.deepEqual(
+        endsIn(first.text),
+        sids.slice(0, 1000).map((sid) => sid.slice(-8)),
+      );
+      const path = `${PATH}?PageToken=PA${sids[999]}`;
+      assert.equal(first.headers.get('link'), `<${server().url}${path}>; rel="next"`);
+      const [, href] = /<a href="([^"]+)">next sheet/.exec(first.text)!;
+      assert.equal(href, path);
+      const second = await server().request(path, { as });
+      assert.deepEqual(endsIn(second.text), [sids[1000]!.slice(-8)]);
+      assert.equal(second.headers.get('link'), null);
+      const back = await server().request(`${PATH}?PageToken=PB${sids[9]}`, { as });
+      assert.deepEqual([back.status, back.json.code], [400, 21481]);
+    },
+  );
 });

@@ -6,7 +6,15 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { readBatchCsv } from '../../src/console/app/pages/batch-csv.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
-import { barriers, buildConsole, launchBrowser, overhang, signedIn, skip } from './browser.ts';
+import {
+  barriers,
+  buildConsole,
+  closeTabs,
+  launchBrowser,
+  overhang,
+  signedIn,
+  skip,
+} from './browser.ts';
 import type { Tab } from './browser.ts';
 
 before(buildConsole);
@@ -49,7 +57,7 @@ describe('a user who orders many', { skip }, () => {
     page = tab.page;
   });
   after(async () => {
-    await browser?.close();
+    await closeTabs(browser);
     await server?.[Symbol.asyncDispose]();
   });
 

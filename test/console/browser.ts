@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { chromium } from 'playwright-core';
 import type { Credentials } from '../server.ts';
 
 const PATHS = [process.env['TEST_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/google-chrome'];
@@ -35,13 +35,29 @@ const RULES = {
   'of colours': { type: 'rule', values: ['color-contrast', 'link-in-text-block'] },
 };
 
-/** Has a back/forward cache, like a user's browser. */
+let launched: Promise<Browser> | undefined;
+after(async () => (await launched)?.close());
+
+/** One for all test files of a process. */
 export function launchBrowser(): Promise<Browser> {
+  launched ??= launch();
+  return launched;
+}
+
+/** With a back/forward cache, like a user's browser. */
+async function launch(): Promise<Browser> {
+  // Loading it takes a quarter of a second, also in processes without such tests.
+  const { chromium } = await import('playwright-core');
   return chromium.launch({
     executablePath: CHROMIUM!,
     args: ['--no-sandbox'],
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });
+}
+
+/** After the tests of a file: the browser stays for the next one. */
+export async function closeTabs(browser: Browser | undefined): Promise<void> {
+  for (const context of browser?.contexts() ?? []) await context.close();
 }
 
 export interface Tab {

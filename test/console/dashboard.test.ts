@@ -8,7 +8,15 @@ import { sidAt } from '../../src/values/sid.ts';
 import { startReceiver } from '../receiver.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
-import { barriers, buildConsole, launchBrowser, overhang, signedIn, skip } from './browser.ts';
+import {
+  barriers,
+  buildConsole,
+  closeTabs,
+  launchBrowser,
+  overhang,
+  signedIn,
+  skip,
+} from './browser.ts';
 import type { Tab } from './browser.ts';
 
 before(buildConsole);
@@ -71,7 +79,7 @@ describe('a user of the dashboard', { skip }, () => {
     page = tab.page;
   });
   after(async () => {
-    await browser?.close();
+    await closeTabs(browser);
     await server?.[Symbol.asyncDispose]();
   });
 

@@ -13,6 +13,7 @@ import type { TestServer } from '../server.ts';
 import {
   barriers,
   buildConsole,
+  closeTabs,
   flawsOfDialog,
   followLink,
   launchBrowser,
@@ -44,7 +45,7 @@ describe('the owner of an order', { skip }, () => {
     await next('Give the code to whoever installs the profile');
   });
   after(async () => {
-    await browser?.close();
+    await closeTabs(browser);
     await server?.[Symbol.asyncDispose]();
   });
 

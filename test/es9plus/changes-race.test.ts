@@ -15,7 +15,7 @@ import type { Es9Reply, Steps } from './calls.ts';
 import { errorsLogged, stateOf, statusOf, stepsOf, SUCCESS } from './calls.ts';
 import { newEid } from './phone.ts';
 
-const ROUNDS = Number(process.env['RACES'] ?? 12);
+const ROUNDS = Number(process.env['RACES'] ?? 8);
 /** Races at the same time, which get in each other's way. */
 const AT_ONCE = 4;
 const UNAVAILABLE = { FinalProfileStatusIndicator: 'Unavailable' };

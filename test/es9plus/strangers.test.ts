@@ -29,7 +29,7 @@ import { newEid, newEuicc } from './phone.ts';
 import { credentialOf, issueEuicc, issueEum, otherCi } from './wrong-certificates.ts';
 import { asOlderVersion } from '../smdp/download/older-session.ts';
 
-const CALLS = 1_000;
+const CALLS = 500;
 const AT_ONCE = 20;
 const CI_LIMIT = 32;
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, BrowserContextOptions } from 'playwright-core';
-import { barriers, launchBrowser, openTab, overhang, skip } from '../console/browser.ts';
+import { barriers, closeTabs, launchBrowser, openTab, overhang, skip } from '../console/browser.ts';
 import type { Tab } from '../console/browser.ts';
 import { stepsOf } from '../es9plus/calls.ts';
 import { decodeQr, findCode, readPng } from '../qr-decoder.ts';
@@ -54,7 +54,7 @@ describe('a person with a link', { skip }, () => {
     browser = await launchBrowser();
   });
   after(async () => {
-    await browser?.close();
+    await closeTabs(browser);
     await server?.[Symbol.asyncDispose]();
   });
 
