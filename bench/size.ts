@@ -5,6 +5,7 @@ import type { Kind } from './databases.ts';
 import { asks, turns } from './lists.ts';
 import { thisBuild } from './other-build.ts';
 import { watchPostgres } from './proc.ts';
+import { figureWorks, whenCounted } from './figures.ts';
 import type { Detail, Figure } from './report.ts';
 import { costOfTurn, sideOf } from './side.ts';
 import type { Cost, Side } from './side.ts';
@@ -61,6 +62,7 @@ export async function measureSize(
     }
   };
   take('start of a server', await starts(few, many, options));
+  for (const { url } of [few, many]) await whenCounted(url, folder);
   await using opened = new AsyncDisposableStack();
   const build = await thisBuild();
   const sides: Side[] = [];
@@ -72,6 +74,7 @@ export async function measureSize(
   }
   const pages = pageWorks(many.profiles, (side) => profilesOf.get(side.server)!, options.turnMs);
   for (const work of [
+    ...figureWorks(),
     ...pages,
     { work: ORDER, turn: orders, warmUp: 1 },
     { work: KEPT_DOWNLOAD, turn: (side: Side) => downloads(side, false), warmUp: 2 },

@@ -195,7 +195,7 @@ describe('a user who orders many', { skip }, () => {
     assert.deepEqual(await flaws('order-many'), []);
     await order('Order 2 profiles').click();
     await visible(page.getByText('2 of 5 ordered, 3 refused'));
-    await visible(page.getByText('Of the orders, 1 has failed since.'));
+    await visible(page.getByText('Of the orders, 1 has failed or was cancelled.'));
     const refused = region('Problems').locator('tbody tr td:last-child');
     await visible(refused);
     assert.deepEqual(lines(await refused.allTextContents()), ['4', '6', '7']);

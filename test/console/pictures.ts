@@ -1,10 +1,13 @@
 // Regenerates the screenshots in docs/images: npx node test/console/pictures.ts. Ports 3000 and 8443 must be free.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { generateTestStock } from '../../src/smdp/stock/test-stock.ts';
+import { sidAt } from '../../src/values/sid.ts';
 import { newPhone } from '../es9plus/phone.ts';
 import { startReceiver } from '../receiver.ts';
 import { startTestServer } from '../server.ts';
-import { launchBrowser, openTab } from './browser.ts';
+import { launchBrowser, openTab, signedIn } from './browser.ts';
+import { fleetCounts } from './picture-statistics.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const WIDTH = 1280;
@@ -24,7 +27,7 @@ await using server = await startTestServer({
 const { username, password } = server.account;
 await using receiver = await startReceiver();
 const browser = await launchBrowser();
-const { page } = await openTab(browser, server.url);
+let { page } = await openTab(browser, server.url);
 
 /**
  * @param ready a text that appears once the page has loaded
@@ -76,4 +79,23 @@ await picture('profile-390', `/profiles/${sid}`, 'answered 204', 844, 390);
 await picture('order', '/order', 'The same with curl', 680);
 await picture('stock', '/stock', 'of 100 available', 640);
 await picture('connect', '/connect?sdk=node', 'localhost:8443', 640);
+
+// A fleet that there is no need to order.
+const fleet = await server.addAccount(0);
+const { context } = server.server;
+await context.transact(async (unit) => {
+  for (const [profileType, count] of [
+    ['default', 4_200],
+    ['fleet', 2_600],
+  ] as const) {
+    await generateTestStock(fleet.username, count, profileType, context.masterKey, unit);
+  }
+});
+await context.transact(async ({ tables: { statistics }, now }) => {
+  await statistics.claimMark(fleet.username);
+  const to = { from: '', to: sidAt('event', now) };
+  await statistics.add(fleet.username, fleetCounts(now), to);
+});
+({ page } = await signedIn(browser, server, fleet));
+await picture('dashboard', '/dashboard', 'installFailedDueToDataMismatch', 920);
 await browser.close();

@@ -15,15 +15,18 @@ const OPTIONS = { record_delimiter: '\r\n', quoted_match: /[\r\n]/ } as const;
 
 /**
  * Lines of CSV, each ended by CR LF.
- * @param spreadsheet as spreadsheets display them unchanged: what looks like a number is the formula `="…"`
+ * @param spreadsheet as spreadsheets display them unchanged: a text that looks like a number is the formula `="…"`
  */
 export function csvLines(records: readonly (readonly unknown[])[], spreadsheet: boolean): string {
   const form = spreadsheet ? spreadsheetText : plainText;
   return stringify(
-    records.map((values) => values.map((value) => form(textOf(value)))),
+    records.map((values) => values.map((value) => (isCount(value) ? value : form(textOf(value))))),
     OPTIONS,
   );
 }
+
+/** Such as the number of an item, which is to be sorted as one; identifiers are texts. */
+const isCount = (value: unknown) => typeof value === 'number';
 
 const plainText = (text: string) => (FORMULA.test(text) ? `'${text}` : text);
 

@@ -88,5 +88,6 @@ describe('CSV', () => {
       `HP${'0'.repeat(32)}`,
     ];
     assert.equal(csvLines([others], true), `${others.join(',')}\r\n`);
+    assert.equal(csvLines([[9, 10]], true), '9,10\r\n', 'a count is sorted as one');
   });
 });

@@ -47,7 +47,7 @@ export function stateInWords(batch: Batch): string {
         : 'Done. What was refused is listed below, with the reasons.';
     const failed = batch.esim_profiles?.failed ?? 0;
     if (failed === 0) return done;
-    return `${done} Of the orders, ${failed.toLocaleString()} ${failed === 1 ? 'has' : 'have'} failed since.`;
+    return `${done} Of the orders, ${failed.toLocaleString()} ${failed === 1 ? 'has' : 'have'} failed or ${failed === 1 ? 'was' : 'were'} cancelled.`;
   }
   const left = `${rest.toLocaleString()} ${rest === 1 ? 'was' : 'were'} not ordered`;
   if (status === 'cancelled') return `Cancelled: ${left}. What was ordered before that stays.`;

@@ -5,7 +5,7 @@ import { forecastText, share } from '../statistics.ts';
 import type { Outcomes, Statistics } from '../statistics.ts';
 import type { CardProps } from './dashboard-charts.tsx';
 
-const STAGES = { reservation: 'before', download: 'download', ended: 'ended by you' } as const;
+const STAGES = { reservation: 'before', download: 'download', ended: 'ended' } as const;
 
 export function FailuresCard({ value, range }: CardProps) {
   const { reservation, download, ended, reasons, others } = value.failures;
