@@ -12,7 +12,7 @@ import { disable, enable, remove } from '../../src/rehearsal/phone-actions.ts';
 import type { NewOperator } from '../../src/smdp/operators/operators.ts';
 import { revokeOperator } from '../../src/smdp/operators/operators.ts';
 import { retryProgressReports } from '../../src/smdp/operators/progress-report.ts';
-import { certificatePem } from '../../src/smdp/pki/pki-certificate.ts';
+import { certificatePem } from '../../src/rsp/pem.ts';
 import type { ProgressReportRow } from '../../src/store/schema.ts';
 import { newPhone } from '../es9plus/phone.ts';
 import { startReceiver } from '../receiver.ts';
