@@ -112,6 +112,8 @@ export async function startCluster({
     fsync: commits,
     synchronous_commit: commits,
     full_page_writes: commits,
+    // Otherwise it would visit the many databases of tests, all the time.
+    ...(durable ? {} : { autovacuum: 'off' }),
   };
   const command = [
     '-D',
