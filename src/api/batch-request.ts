@@ -38,18 +38,18 @@ export async function parseItems(
     if (typeof order === 'string') throw new ApiError('invalidParameter', order);
     return { order, count };
   }
-  const given = csv === undefined ? items!.map((one) => ({ given: one })) : await parseCsv(csv);
-  if (given.length < 1 || given.length > ITEM_LIMIT) {
+  const all: { line?: number; given: unknown }[] =
+    csv === undefined ? items!.map((one) => ({ given: one })) : await parseCsv(csv);
+  if (all.length < 1 || all.length > ITEM_LIMIT) {
     throw new ApiError(
       'invalidParameter',
-      `Invalid parameter Items: expected 1 to ${ITEM_LIMIT} of them; got ${given.length}`,
+      `Invalid parameter Items: expected 1 to ${ITEM_LIMIT} of them; got ${all.length}`,
     );
   }
   const parsed: NewItem[] = [];
-  for (const one of given) {
-    const isLine = 'line' in one;
-    const order = isLine && typeof one.given === 'string' ? one.given : parse(one.given, common);
-    const place = isLine ? ` (line ${one.line} of the file)` : '';
+  for (const { line, given } of all) {
+    const order = line !== undefined && typeof given === 'string' ? given : parse(given, common);
+    const place = line === undefined ? '' : ` (line ${line} of the file)`;
     parsed.push(typeof order === 'string' ? { problem: order + place } : { order });
     if (parsed.length % AT_ONCE === 0) await nextTurn();
   }

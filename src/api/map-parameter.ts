@@ -26,7 +26,7 @@ function takePairs(name: string, given: Record<string, unknown>): [key: string, 
   const pairs: [string, unknown][] = [];
   for (const [parameter, value] of Object.entries(given)) {
     const after = parameter.startsWith(name) ? parameter.slice(name.length) : '';
-    const [, dotted, bracketed] = /^(?:\.(.+)|\[(.*)\])$/s.exec(after) ?? [];
+    const [, dotted, bracketed] = /^(?:\.(.*)|\[(.*)\])$/s.exec(after) ?? [];
     const key = dotted ?? bracketed;
     if (key === undefined) continue;
     delete given[parameter];

@@ -8,6 +8,7 @@ import { onInterrupt } from './interrupt.ts';
 import type { JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
 import { progressBar } from './progress.ts';
+import { problemOfServer } from './reach-server.ts';
 import { renderFields } from './table.ts';
 import { EndWith, UserError } from './user-error.ts';
 
@@ -68,14 +69,15 @@ export async function printBatch(
 /** Shows how far a batch has got until it ends, or Ctrl-C. */
 export async function followBatch(
   { account_sid: accountSid, sid }: BatchRow,
-  { store }: Pick<CommandData, 'store'>,
+  { store, publicUrl }: Pick<CommandData, 'store' | 'publicUrl'>,
 ): Promise<BatchRow> {
   const interrupted = onInterrupt();
   using bar = progressBar();
-  for (;;) {
+  for (let looked = 0; ; looked++) {
     const batch = await findBatch(store, accountSid, sid);
     const { item_count: count, ordered, refused, reserved, step } = batch;
     if (step === null || interrupted.aborted) return batch;
+    if (looked === 0) await tellWhoIsMissing(publicUrl);
     const isReserving = step === 'reserve';
     const done = isReserving ? reserved : ordered + refused;
     bar.show(
@@ -85,6 +87,12 @@ export async function followBatch(
     );
     await sleep(LOOK_MS);
   }
+}
+
+/** Without a server, the batch would wait, and nobody would know for what. */
+async function tellWhoIsMissing(publicUrl: string): Promise<void> {
+  const problem = await problemOfServer(publicUrl);
+  if (problem !== undefined) process.stderr.write(`${problem}\nA server carries the batch out.\n`);
 }
 
 const TITLES = {

@@ -80,7 +80,7 @@ export async function countEsimProfiles(
   store: Store,
 ): Promise<{ count: number; more: boolean }> {
   const { accountSid, columns, namePrefix } = filter;
-  const sids = await sidsOf(filter, store);
+  const sids = await sidsOf(filter, store, COUNT_LIMIT);
   if (sids === undefined && isOneIndex(filter)) {
     return store.esimProfileCount({ account_sid: accountSid, ...columns }, COUNT_LIMIT, bounds);
   }
@@ -98,12 +98,16 @@ export async function countEsimProfiles(
   return { count: rows.length, more };
 }
 
-/** Those that are chosen or searched for; undefined: any. Throws `SearchTooWide`. */
+/**
+ * Those that are chosen or searched for; undefined: any. Throws `SearchTooWide`.
+ * @param namedLimit of those whose name begins so, beyond which they are not looked for by it
+ */
 async function sidsOf(
   filter: EsimProfileFilter,
   store: Store,
+  namedLimit = SEARCH_LIMIT,
 ): Promise<readonly string[] | undefined> {
-  const found = await foundSids(filter, store);
+  const found = await foundSids(filter, store, namedLimit);
   const { sids: chosen } = filter;
   if (chosen === undefined || found === undefined) return chosen ?? found;
   return chosen.filter((sid) => found.includes(sid));
@@ -112,6 +116,7 @@ async function sidsOf(
 async function foundSids(
   { accountSid, search, namePrefix }: EsimProfileFilter,
   store: Store,
+  namedLimit: number,
 ): Promise<string[] | undefined> {
   const named =
     namePrefix === undefined
@@ -119,7 +124,7 @@ async function foundSids(
       : await store.esimProfileSearch.find(
           accountSid,
           [{ column: 'friendly_name', begins: namePrefix }],
-          SEARCH_LIMIT + 1,
+          namedLimit + 1,
         );
   if (search === undefined) return named;
   const terms = searchTerms(search);
@@ -190,10 +195,15 @@ function listsOf(
   ];
 }
 
-/** Found SIDs, all at once. */
+/** Found SIDs, from the newest on. */
 function listOf(sids: readonly string[], { above = '', below }: Bounds): SidList {
   const rows = sids
     .filter((sid) => sid > above && (below === undefined || sid < below))
+    .toSorted()
+    .toReversed()
     .map((sid) => ({ sid }));
-  return async () => ({ rows, more: false });
+  return async (position, size) => {
+    const older = position.kind === 'older' ? rows.filter(({ sid }) => sid < position.than) : rows;
+    return { rows: older.slice(0, size), more: older.length > size };
+  };
 }

@@ -222,6 +222,9 @@ onEachDatabase('ExportEsimProfile: GET /v1/ESimProfiles/Export', (database) => {
       (await server.request(`/v1/ESimProfiles/Count?${query}`, { as: many })).json;
     assert.deepEqual(await count('FriendlyNamePrefix=FLE'), { count: 1_200, more: false });
     assert.deepEqual(await count('FriendlyNamePrefix=flu'), { count: 0, more: false });
+    const withStatus = (status: string) => count(`FriendlyNamePrefix=fle&Status=${status}`);
+    assert.deepEqual(await withStatus('failed'), { count: 1_200, more: false });
+    assert.deepEqual(await withStatus('installed'), { count: 0, more: false });
     await name('friendly_name = null, friendly_name_folded = null');
   });
 

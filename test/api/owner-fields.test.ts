@@ -132,6 +132,8 @@ onEachDatabase('FriendlyName and Metadata', (database) => {
       ],
       [{ form: { 'Metadata.a b': 'x' } }, `Metadata: expected ${form}; got 'a b'`],
       [{ form: { 'Metadata[]': 'x' } }, `Metadata: expected ${form}; got ''`],
+      // As of a shell's variable that is not set.
+      [{ form: { 'Metadata.': 'x' } }, `Metadata: expected ${form}; got ''`],
       [
         { body: { Metadata: { ['k'.repeat(41)]: 'x' } } },
         `Metadata: expected ${form}; got '${'k'.repeat(41)}'`,

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { freePort } from '../postgres.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { commandLine } from './command.ts';
@@ -59,6 +60,17 @@ describe('batch', () => {
     assert.equal((await readFile(output, 'utf8')).split('\n').length, 4);
     const own = await simwright.json('profile', 'list', '--batch', created.sid);
     assert.equal(own.length, 3);
+  });
+
+  test('create --wait says so if no server is there to carry it out', async () => {
+    const env = { SIMWRIGHT_PUBLIC_URL: `http://127.0.0.1:${await freePort()}` };
+    const elsewhere = await commandLine(env, server.config.data);
+    const words = ['--count', '200', '--matching-id', '--profile-type', 'none', '--wait'];
+    const { stderr } = await elsewhere.run('batch', 'create', ...words);
+    assert.match(
+      stderr,
+      /^Nothing listens at .*: start the server with: simwright start\nA server carries the batch out\.$/m,
+    );
   });
 
   test('create FILE.csv: what is wrong with a line is recorded, and told by the exit code', async () => {
