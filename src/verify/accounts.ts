@@ -18,6 +18,8 @@ const OWNED = [
   'install_links',
   'profile_packages',
   'profile_templates',
+  'progress_attempts',
+  'progress_reports',
   'rsp_log',
   'sims',
   'statistics_counts',

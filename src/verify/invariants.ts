@@ -14,6 +14,7 @@ import { links } from './links.ts';
 import { notifications } from './notifications.ts';
 import { ownerFields } from './owner-fields.ts';
 import { packages } from './packages.ts';
+import { progress } from './progress.ts';
 import { replacements } from './replacements.ts';
 import { resources } from './resources.ts';
 import { seals } from './seals.ts';
@@ -37,6 +38,7 @@ export const INVARIANTS: readonly Invariant[] = [
   batches,
   notifications,
   callbacks,
+  progress,
   deliveries,
   answers,
   sims,
