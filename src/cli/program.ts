@@ -46,6 +46,9 @@ import {
 } from './operator-ca.ts';
 import { operatorCreateCommand } from './operator-create.ts';
 import { operatorListCommand } from './operator-list.ts';
+import { operatorProgressListCommand } from './operator-progress-list.ts';
+import { operatorProgressRetryCommand } from './operator-progress-retry.ts';
+import { operatorProgressShowCommand } from './operator-progress-show.ts';
 import { operatorRevokeCommand } from './operator-revoke.ts';
 import { operatorRotateCommand } from './operator-rotate.ts';
 import { operatorShowCommand } from './operator-show.ts';
@@ -300,6 +303,15 @@ export function buildProgram(): Command {
         operatorUpdateCommand(),
         operatorRotateCommand(),
         operatorRevokeCommand(),
+        group(
+          'progress',
+          'what operators were told of their profiles (§5.3.5), and sending it again',
+          [operatorProgressShowCommand(), operatorProgressRetryCommand()],
+          [
+            'simwright operator progress --state failed',
+            'simwright operator progress retry --unsent',
+          ],
+        ).addCommand(operatorProgressListCommand(), { isDefault: true }),
         group(
           'ca',
           'the CAs whose certificates operators may use, and their CRLs',

@@ -15,6 +15,7 @@ import { notifications } from './notifications.ts';
 import { operators } from './operators.ts';
 import { ownerFields } from './owner-fields.ts';
 import { packages } from './packages.ts';
+import { progress } from './progress.ts';
 import { replacements } from './replacements.ts';
 import { resources } from './resources.ts';
 import { seals } from './seals.ts';
@@ -39,6 +40,7 @@ export const INVARIANTS: readonly Invariant[] = [
   batches,
   notifications,
   callbacks,
+  progress,
   deliveries,
   answers,
   sims,

@@ -286,6 +286,62 @@ describe('§5.3.5 a report that cannot be delivered', () => {
   });
 });
 
+test('ListOperator, ListProgressReport, RetryProgressReport: the account sees its operators and what they were told', async () => {
+  await using peer = await startPeer();
+  peer.answer = (_call, _request, response) => void response.writeHead(500).end('not now');
+  using operator = await operatorOf(peer, {
+    friendlyName: 'Seen',
+    requesterIdentifier: 'operator.example',
+  });
+  const { iccid, activationCode } = await order(operator);
+  await newPhone(server).download(activationCode);
+  await reportsOf(iccid, (all) => all.at(-1)?.attempts === 1);
+  const ask = async (path: string, options = {}) => {
+    const { status, json } = await server.request(path, options);
+    assert.ok(status < 300, path);
+    return json;
+  };
+  const { operators } = await ask('/v1/Operators?PageSize=1');
+  assert.deepEqual(
+    operators.map(({ sid, friendly_name: name, is_told: isTold }: any) => [sid, name, isTold]),
+    [[operator.sid, 'Seen', true]],
+  );
+  assert.equal(operators[0].certificates[0].subject, 'Seen');
+  assert.deepEqual(await ask(`/v1/Operators/${operator.sid}`), operators[0]);
+  const list = `/v1/ProgressReports?OperatorSid=${operator.sid}&State=pending`;
+  const { progress_reports: pending } = await ask(list);
+  assert.deepEqual(
+    pending.map((report: any) => [report.notification_point, report.attempts.length]),
+    [
+      ['bppInstallation', 0],
+      ['bppDownload', 0],
+      ['eligibilityAndRetryLimitCheck', 1],
+    ],
+  );
+  const [first] = pending[2].attempts;
+  const { status_code: status, error, response } = first;
+  assert.deepEqual([status, error, response], [500, 'answered 500; expected 2xx', 'not now']);
+  assert.deepEqual(await ask(`/v1/ProgressReports?Iccid=${iccid}&State=delivered,kept`), {
+    ...(await ask('/v1/ProgressReports?Iccid=none')),
+    meta: (await ask(`/v1/ProgressReports?Iccid=${iccid}&State=delivered,kept`)).meta,
+  });
+  const other = await server.addAccount(0);
+  for (const path of [`/v1/Operators/${operator.sid}`, `/v1/ProgressReports/${pending[0].sid}`]) {
+    assert.equal((await server.request(path, { as: other })).status, 404);
+  }
+  peer.answer = (_call, _request, response) => void response.writeHead(204).end();
+  const retryPath = `/v1/ProgressReports/Retry?State=pending&OperatorSid=${operator.sid}`;
+  assert.deepEqual(await ask(retryPath, { method: 'POST' }), { retried: 3, next_url: null });
+  await reportsOf(iccid);
+  const again = await ask(`/v1/ProgressReports/${pending[2].sid}/Retry`, { method: 'POST' });
+  assert.equal(again.state, 'pending');
+  const delivered = await reportsOf(iccid);
+  assert.deepEqual(
+    delivered.map(({ attempts }) => attempts),
+    [3, 1, 1],
+  );
+});
+
 test('an operator that does not answer holds up no callback, and no other operator', async () => {
   await using silent = await startPeer();
   silent.answer = () => {};

@@ -1,0 +1,28 @@
+// Reports of progress as shown to people and to scripts.
+import { notificationPoints } from '../es2plus/notification-points.ts';
+import { formatStatusCode } from '../rsp/status-codes.ts';
+import type { ProgressInfo } from '../smdp/operators/progress-report.ts';
+import type { ProgressReportRow } from '../store/schema.ts';
+
+const NAMES = new Map<number, string>(
+  Object.entries(notificationPoints).map(([name, id]) => [id, name]),
+);
+
+/** What is reported, in one line. */
+export function stepOf({ notification_point_id: id, status, request }: ProgressReportRow): string {
+  const { statusCodeData: code } = (JSON.parse(request) as ProgressInfo).notificationPointStatus;
+  const how =
+    code === undefined
+      ? status
+      : `${status} ${formatStatusCode(code)}${code.message === undefined ? '' : `: ${code.message}`}`;
+  return `${id} ${NAMES.get(id) ?? ''} ${how}`;
+}
+
+export function progressReportRecord(row: ProgressReportRow) {
+  const { locked_until: _lockedUntil, request, ...shown } = row;
+  return {
+    ...shown,
+    next_attempt_at: row.state === 'pending' ? row.next_attempt_at : null,
+    request: JSON.parse(request) as unknown,
+  };
+}
