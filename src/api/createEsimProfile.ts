@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { checkOrder, OrderRefused, placeOrder } from '../operator/placeOrder.ts';
+import { checkOrder, OrderRefused, placeOrder, orderRules } from '../operator/placeOrder.ts';
 import type { CheckedOrder, Order, OrderRules } from '../operator/placeOrder.ts';
 import { PROFILE_TYPE_LIMIT } from '../values/profile-type.ts';
 import { withBaseUrl } from '../operator/resource.ts';
@@ -18,6 +18,7 @@ import {
   Eid,
   ExpiresAt,
   FriendlyName,
+  MatchingId,
   Metadata,
   parseExpiresAt,
 } from './parameter-schemas.ts';
@@ -28,6 +29,12 @@ export const OrderParameters = Type.Object({
   CallbackMethod: Type.Optional(CallbackMethod),
   GenerateMatchingId: Type.Optional(
     Type.Boolean({ description: 'Generate a matching ID and an activation code.' }),
+  ),
+  MatchingId: Type.Optional(
+    describe(
+      MatchingId,
+      'Ours: the matching ID, instead of a generated one. Should it be taken, the order fails with 8.2.6/3.3.',
+    ),
   ),
   Eid: Type.Optional(describe(Eid, 'The eUICC that will claim the profile.')),
   ProfileType: Type.Optional(
@@ -55,7 +62,8 @@ export const createEsimProfile = operation({
   summary: 'Order an eSIM Profile',
   description:
     'Orders an eSIM Profile for the eUICC `Eid`, or, with `GenerateMatchingId=true`, for any eUICC that ' +
-    'presents its activation code. With both, only this eUICC can use the activation code.',
+    'presents its activation code. With both, only this eUICC can use the activation code. `MatchingId` chooses the ' +
+    'matching ID that is otherwise generated.',
   body: OrderParameters,
   responses: {
     201: {
@@ -74,11 +82,10 @@ export const createEsimProfile = operation({
     },
   },
   async handle(request, { config, store, masterKey, publicUrl, transact, append, now }) {
-    const { eidCheckDigits } = config;
     const { caller, body, requestId } = request;
     const cause = { cause: 'ordered through the API', detail: `request ${requestId}` };
     const given = orderOf(body, caller.accountSid, cause);
-    const order = checkedOrder(given, { eidCheckDigits, now: now() });
+    const order = checkedOrder(given, orderRules(config, now()));
     const context = { store, masterKey, transact, append };
     return onceByIdempotencyKey(request, context, async (unit) => {
       const { resource } = await placeOrder(order, masterKey, unit);
@@ -98,6 +105,7 @@ export function orderOf(
     accountSid,
     eid: body.Eid,
     generateMatchingId: body.GenerateMatchingId ?? false,
+    matchingId: body.MatchingId,
     profileType: body.ProfileType,
     confirmationCode: body.ConfirmationCode,
     callback: url === undefined ? undefined : { url, method },

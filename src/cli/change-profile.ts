@@ -2,7 +2,7 @@
 import { SmdpRefused } from '../operator/order-at-smdp.ts';
 import { ChangeRefused, untilSettled } from '../operator/order-change.ts';
 import type { ChangeContext } from '../operator/order-change.ts';
-import { checkOrderValues, OrderRefused } from '../operator/placeOrder.ts';
+import { checkOrderValues, OrderRefused, orderRules } from '../operator/placeOrder.ts';
 import { builtInSmdp } from '../smdp/orders/built-in-smdp.ts';
 import { NotFound } from './find-profile.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
@@ -29,16 +29,21 @@ export function changeProfile(
 ): Promise<void> {
   return withData(async ({ config, masterKey, store, transact, publicUrl }) => {
     const accountSid = await chooseAccount(store, options.account);
-    const { eidCheckDigits } = config;
     const run = () =>
       transact(async (unit) => {
-        checkOrderValues(values, { eidCheckDigits, now: unit.now });
+        checkOrderValues(values, orderRules(config, unit.now));
         const row = await unit.tables.esimProfiles.find(accountSid, sid);
         if (row === undefined) throw new NotFound(accountSid, sid);
         // The server's, which this command's settings need not have.
         const smdpAddress = row.smdp_plus_address ?? config.smdpAddress;
         const smdp: ChangeContext['smdp'] = (account, within) =>
-          builtInSmdp({ accountSid: account, smdpAddress, masterKey, unit: within });
+          builtInSmdp({
+            accountSid: account,
+            smdpAddress,
+            testMatchingIds: config.testMatchingIds,
+            masterKey,
+            unit: within,
+          });
         return change(row, { config: { ...config, smdpAddress }, masterKey, smdp }, unit);
       });
     const changed = await untilSettled(run).catch((error: unknown) => {

@@ -135,7 +135,7 @@ async function orderAtSmdp(
     sid: order.sid,
     eid: order.eid,
     profileType: order.profile_type,
-    matchingId: order.generate_matching_id === 1 ? undefined : '',
+    matchingId: order.generate_matching_id === 1 ? (order.chosen_matching_id ?? undefined) : '',
     confirmationCode: openConfirmationCode(order, masterKey),
     held,
   };

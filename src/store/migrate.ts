@@ -31,6 +31,7 @@ import { fewerPages } from './migrations/026-fewer-pages.ts';
 import { accountCallbacks } from './migrations/027-callbacks.ts';
 import { operators } from './migrations/028-operators.ts';
 import { rspLogBinding } from './migrations/032-rsp-log-binding.ts';
+import { chosenMatchingId } from './migrations/033-chosen-matching-id.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -61,6 +62,7 @@ export const MIGRATIONS: Migrations = {
   '027-callbacks': accountCallbacks,
   '028-operators': operators,
   '032-rsp-log-binding': rspLogBinding,
+  '033-chosen-matching-id': chosenMatchingId,
 };
 
 export const NEWER_VERSION =
