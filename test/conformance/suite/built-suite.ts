@@ -1,7 +1,7 @@
 // A suite that is built already: where its parts are, which cases it has, and running some of them.
 import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, symlink, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { CannotRun } from '../../../torture/exit-codes.ts';
@@ -12,6 +12,8 @@ const run = promisify(execFile);
 export const SUITE = 'smdpp_Tests of osmo-ttcn3-hacks';
 /** The host in the suite's TLS certificates, which it always calls. */
 export const HOST = 'testsmdpplus1.example.com';
+const OPERATOR_CERTIFICATE = 'test_certs/CERT_MNO_ECDSA_NIST.pem';
+const OPERATOR_KEY = 'test_certs/SK_MNO_ECDSA_NIST.pem';
 const GROUP_LIMIT_MS = 180_000;
 const LIBRARIES = '/usr/lib/titan:/usr/ttcn3/lib';
 
@@ -93,18 +95,24 @@ export interface Ran {
 
 /**
  * Runs cases one after the other, in a folder of their own, where their logs stay.
+ * @param operator the folder with the key and certificate with which it calls ES2+
  * @returns what became of each; of one without a verdict, nothing
  */
 export async function runCases(
   suite: BuiltSuite,
   cases: readonly string[],
   folder: string,
+  operator: string,
   { nist, brp, es2 }: Ports,
 ): Promise<Map<string, Ran>> {
   await mkdir(folder, { recursive: true });
-  for (const name of ['sgp26', 'InvalidTestCases', 'test_certs']) {
+  for (const name of ['sgp26', 'InvalidTestCases']) {
     await symlink(join(suite.sources, name), join(folder, name));
   }
+  // The operator's certificate in the suite is self-signed, and has expired.
+  await mkdir(join(folder, 'test_certs'));
+  await copyFile(join(operator, 'client.cert.pem'), join(folder, OPERATOR_CERTIFICATE));
+  await copyFile(join(operator, 'client.key.pem'), join(folder, OPERATOR_KEY));
   const config = `[LOGGING]
 FileMask := ERROR | WARNING | USER | TESTCASE | VERDICTOP
 ConsoleMask := ERROR | TESTCASE

@@ -12,7 +12,7 @@ import type { BuiltSuite, Ports, Ran } from './built-suite.ts';
 import { findSuite, HOST, listCases, revisionOf, runCases, SUITE } from './built-suite.ts';
 import { groupsOf } from './groups.ts';
 import type { Curve, Group } from './groups.ts';
-import { prepare, startFor } from './prepared.ts';
+import { operatorIn, prepare, startFor } from './prepared.ts';
 import { merged, readResults, writeResults } from './results.ts';
 import type { Result } from './results.ts';
 
@@ -146,7 +146,7 @@ async function runGroup(
 ): Promise<Map<string, Ran>> {
   await using _server = await startFor(group, prepared, folder, ports);
   const names = group.cases.map(({ name }) => name);
-  return await runCases(suite, names, join(folder, 'suite'), ports);
+  return await runCases(suite, names, join(folder, 'suite'), operatorIn(prepared), ports);
 }
 
 function resultsOf(groups: readonly Group[], ran: ReadonlyMap<string, Ran>): Result[] {

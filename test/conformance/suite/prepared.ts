@@ -3,6 +3,7 @@
 import { execFile } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { request as httpsRequest } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -36,6 +37,9 @@ const FIXED = {
 
 type Parameters = Record<string, string>;
 
+/** The profile type of orders for which it is of no matter. */
+const PLAIN = 'plain';
+
 /** By matching ID. Those of SM-DS events are orders like others: the device presents the event's ID. */
 const ORDERS: readonly Parameters[] = [
   { MatchingId: 'AC_NO_CC' },
@@ -54,9 +58,18 @@ const ORDERS: readonly Parameters[] = [
 ];
 /** Ordered long ago, and never downloaded; an order is not older than its subscription. */
 const EXPIRED = { MatchingId: 'AC_EXPIRED', ProfileType: 'old' };
-const OLD_STOCK = `iccid,imsi,ki,opc,profile_type
-8988200000000000014,001010000000001,465B5CE8B199B49FAA5F0A2EE238A6BC,CD63CB71954A9F4E48A5994E37A02BAF,old
-`;
+const OLD_STOCK = stockOf('old', ['8988200000000000014']);
+/** Whose ICCIDs the cases of ES2+ name. */
+const NAMED_STOCK = stockOf(
+  'named',
+  ['1010', '1028', '1036', '1044', '1051'].map((end) => `8900000000000000${end}`),
+);
+
+function stockOf(profileType: string, iccids: readonly string[]): string {
+  const keys = '465B5CE8B199B49FAA5F0A2EE238A6BC,CD63CB71954A9F4E48A5994E37A02BAF';
+  const lines = iccids.map((iccid) => `${iccid},00101${iccid.slice(-10)},${keys},${profileType}\n`);
+  return `iccid,imsi,ki,opc,profile_type\n${lines.join('')}`;
+}
 const NOT_RELEASED = 'AC_NOT_RELEASED';
 
 /** The smallest PNG, with a text that makes it as long as an icon may be. */
@@ -82,8 +95,9 @@ function settings(data: string, ports: { es9: number; es2: number }): Record<str
     SIMWRIGHT_SMDP_ADDRESS: HOST,
     SIMWRIGHT_ACCOUNT_SID: FIXED.sid,
     SIMWRIGHT_AUTH_TOKEN: FIXED.authToken,
-    SIMWRIGHT_TEST_STOCK: '40',
+    SIMWRIGHT_TEST_STOCK: '0',
     SIMWRIGHT_EID_CHECK_DIGITS: 'off',
+    SIMWRIGHT_ICCID_CHECK_DIGIT: 'off',
     SIMWRIGHT_TEST_MATCHING_IDS: 'on',
     SIMWRIGHT_ORDER_LIFETIME_DAYS: '1',
     SIMWRIGHT_LOG_LEVEL: 'debug',
@@ -185,6 +199,9 @@ const tlsFiles = (curve: Curve) => [
   `SK_S_SM_DP_TLS_${curve}.pem`,
 ];
 
+/** Where the key and the certificate of the suite as an operator are. */
+export const operatorIn = (data: string) => join(data, 'suite-operator');
+
 /** A folder of data with everything that the cases on a curve expect. */
 export async function prepare(
   suite: BuiltSuite,
@@ -207,7 +224,12 @@ export async function prepare(
     await simwright(env, 'template', 'import', der, '--profile-type', type, '--metadata', json);
     await simwright(env, 'stock', 'generate', '--count', '4', '--profile-type', type);
   }
-  await simwright(env, 'stock', 'generate', '--count', '8', '--profile-type', 'Test');
+  for (const type of [PLAIN, 'Test']) {
+    await simwright(env, 'stock', 'generate', '--count', '40', '--profile-type', type);
+  }
+  await running.importStock(NAMED_STOCK);
+  const operator = operatorIn(data);
+  await simwright(env, 'operator', 'create', '--name', 'Suite', '--output', operator);
   const { now } = context;
   context.now = () => new Date(now().getTime() - 2 * DAY_MS);
   await running.importStock(OLD_STOCK);
@@ -215,25 +237,60 @@ export async function prepare(
   context.now = now;
   const placed = new Map<string, string>();
   for (const parameters of ORDERS) {
-    const { activation_code: code } = await running.order(parameters);
+    const { activation_code: code } = await running.order({ ProfileType: PLAIN, ...parameters });
     placed.set(parameters['MatchingId']!, code!);
   }
-  await confirmOnly(running);
+  await confirmOnly(ports.es2, operator);
   await useUp(placed.get('AC_MAX_RETRIES')!, suite, curve, es9);
   return data;
 }
 
-/** §5.3.1, §5.3.2: ordered and confirmed, but not released. */
-async function confirmOnly({ server: { context } }: Running): Promise<void> {
+/** §5.3.1, §5.3.2: ordered and confirmed over ES2+, but not released. */
+async function confirmOnly(port: number, operator: string): Promise<void> {
+  const call = (name: string, members: object) => callEs2(name, members, port, operator);
+  const { iccid } = await call('downloadOrder', { profileType: 'Test' });
+  await call('confirmOrder', { iccid, matchingId: NOT_RELEASED, releaseFlag: false });
+}
+
+/** Throws `CannotRun`. @param operator the folder with the key and certificate of an operator */
+async function callEs2(
+  name: string,
+  members: object,
+  port: number,
+  operator: string,
+): Promise<{ iccid?: string }> {
+  const [cert, key] = await Promise.all(
+    ['client.cert.pem', 'client.key.pem'].map((file) => readFile(join(operator, file))),
+  );
   const header = {
-    functionRequesterIdentifier: FIXED.sid,
-    functionCallIdentifier: NOT_RELEASED,
+    functionRequesterIdentifier: 'test.operator.com',
+    functionCallIdentifier: `${NOT_RELEASED} ${name}`,
   };
-  await context.transact(async (unit) => {
-    const smdp = context.smdp(FIXED.sid, unit);
-    const { iccid } = await smdp.downloadOrder({ header });
-    await smdp.confirmOrder({ header, iccid, matchingId: NOT_RELEASED, releaseFlag: false });
-  });
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const call = httpsRequest(
+    {
+      host: '127.0.0.1',
+      port,
+      method: 'POST',
+      path: `/gsma/rsp2/es2plus/${name}`,
+      headers: { 'content-type': 'application/json', 'x-admin-protocol': 'gsma/rsp/v2.5.0' },
+      cert,
+      key,
+      // Who answers is of no matter here: the suite verifies it.
+      rejectUnauthorized: false,
+      agent: false,
+    },
+    (response) => {
+      let text = '';
+      response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      response.on('end', () => resolve(text));
+    },
+  );
+  call.on('error', reject);
+  call.end(JSON.stringify({ header, ...members }));
+  const text = await promise;
+  if (!text.includes('"Executed-Success"')) throw new CannotRun(`ES2+ ${name}: ${text}`);
+  return JSON.parse(text) as { iccid?: string };
 }
 
 class DropOut extends Error {}
@@ -280,8 +337,8 @@ export async function startFor(
   const es9 = group.curve === 'NIST' ? ports.nist : ports.brp;
   const log = join(folder, 'server.log');
   const running = await Running.start(settings(data, { es9, es2: ports.es2 }), log);
-  const type = group.profileType === 'plain' ? {} : { ProfileType: group.profileType };
+  const order = { Eid: EID, ProfileType: group.profileType };
   // A case may end the order that it gets.
-  for (const _case of group.cases) await running.order({ Eid: EID, ...type });
+  for (const _case of group.cases) await running.order(order);
   return running;
 }
