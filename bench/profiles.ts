@@ -53,6 +53,7 @@ export function profileColumns(index: number): Omit<EsimProfileRow, 'resource'> 
     activation_code: matchingId && `1$${SMDP}$${matchingId}`,
     error_code: reserved ? null : '83500',
     error_message: reserved ? null : 'No eSIM Profiles are available',
+    chosen_matching_id: null,
     generate_matching_id: matchingId === null ? (0 as const) : (1 as const),
     profile_type: reserved ? 'default' : null,
     profile_type_learned: reserved ? (1 as const) : (0 as const),

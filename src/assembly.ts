@@ -174,6 +174,12 @@ async function warnOfOthers(secrets: Secrets, context: Context): Promise<void> {
   const looseKey =
     secrets.masterKey === undefined ? looseModeWarning(config.masterKeyFile) : undefined;
   if (looseKey !== undefined) log.warn(`The master key ${looseKey}`);
+  if (config.testMatchingIds) {
+    log.warn(
+      'SIMWRIGHT_TEST_MATCHING_IDS is on: matching IDs may have underscores, against SGP.22 §4.1.1, and be so short ' +
+        'that they can be guessed. It is for test suites; turn it off wherever real devices download',
+    );
+  }
   for (const warning of await sharedSecretWarnings(store, masterKey)) log.warn(warning);
 }
 

@@ -41,17 +41,24 @@ export function chooseSmdp(
 ): ChosenSmdp {
   const { rentedSmdp: rented } = config;
   return rented === undefined
-    ? builtIn(smdpAddress, data)
+    ? builtIn(smdpAddress, config, data)
     : rentedAt(rented, clientOf(rented), data, log);
 }
 
 function builtIn(
   smdpAddress: () => string,
+  { testMatchingIds }: Pick<Config, 'testMatchingIds'>,
   { masterKey, transact }: Pick<Data, 'masterKey' | 'transact'>,
 ): ChosenSmdp {
   return {
     smdp: (accountSid, unit) =>
-      builtInSmdp({ accountSid, smdpAddress: smdpAddress(), masterKey, unit }),
+      builtInSmdp({
+        accountSid,
+        smdpAddress: smdpAddress(),
+        testMatchingIds,
+        masterKey,
+        unit,
+      }),
     rented: undefined,
     transact,
     async reserve(context, limit) {

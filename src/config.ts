@@ -36,6 +36,8 @@ export interface Config {
   logLevel: (typeof LOG_LEVELS)[number];
   /** Whether an all-decimal EID must pass its check digits (SGP.29: mod 97 = 1). */
   eidCheckDigits: boolean;
+  /** Whether matching IDs may have underscores and be short, as those of test suites. */
+  testMatchingIds: boolean;
   /** Whether an ICCID imported into stock must be decimal and end with its check digit. */
   iccidCheckDigit: boolean;
   /** Concurrent requests per account; any beyond that are answered with 429. */
@@ -165,6 +167,11 @@ export const SETTINGS = [
     'SIMWRIGHT_ICCID_CHECK_DIGIT',
     'on',
     'Import only decimal ICCIDs that end with their check digit: on or off.',
+  ],
+  [
+    'SIMWRIGHT_TEST_MATCHING_IDS',
+    'off',
+    'Allow matching IDs with underscores, and short ones, for test suites: on or off.',
   ],
   [
     'SIMWRIGHT_MAX_CONCURRENT_REQUESTS',
@@ -382,6 +389,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     masterKeyFile: resolve(text('SIMWRIGHT_MASTER_KEY_FILE') ?? `${data}/master.key`),
     logLevel: oneOf('SIMWRIGHT_LOG_LEVEL', LOG_LEVELS, 'info'),
     eidCheckDigits: oneOf('SIMWRIGHT_EID_CHECK_DIGITS', ['on', 'off'], 'on') === 'on',
+    testMatchingIds: oneOf('SIMWRIGHT_TEST_MATCHING_IDS', ['on', 'off'], 'off') === 'on',
     iccidCheckDigit: oneOf('SIMWRIGHT_ICCID_CHECK_DIGIT', ['on', 'off'], 'on') === 'on',
     maxConcurrentRequests: integer('SIMWRIGHT_MAX_CONCURRENT_REQUESTS', 500, 1, 100_000),
     maxEventStreams: integer('SIMWRIGHT_MAX_EVENT_STREAMS', 500, 1, 100_000),

@@ -30,6 +30,7 @@ describe('settings', () => {
       logLevel: 'info',
       eidCheckDigits: true,
       iccidCheckDigit: true,
+      testMatchingIds: false,
       maxConcurrentRequests: 500,
       maxEventStreams: 500,
       maxExports: 4,

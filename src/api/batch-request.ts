@@ -32,6 +32,12 @@ export async function parseItems(
       'Expected one of: Count, with the parameters that all items have; Items, a list of objects; or CSV with a line for each item',
     );
   }
+  if (common['MatchingId'] !== undefined) {
+    throw new ApiError(
+      'invalidParameter',
+      'Invalid parameter MatchingId: expected it of single items, because no two orders may have the same',
+    );
+  }
   const parse = orderParser(placing);
   if (count !== undefined) {
     const order = parse({}, common);

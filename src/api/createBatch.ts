@@ -1,3 +1,4 @@
+import { orderRules } from '../operator/placeOrder.ts';
 import { Type } from 'typebox';
 import { createBatch as create, ITEM_LIMIT, TooManyBatches } from '../operator/batch/batch.ts';
 import type { NewBatch } from '../operator/batch/batch.ts';
@@ -129,7 +130,7 @@ export const createBatch = operation({
     const what = `POST ${BATCHES_PATH} `;
     const first = dryRun ? undefined : await firstAnswer(once, { store, masterKey }, what);
     if (first !== undefined) return first;
-    const rules = { eidCheckDigits: config.eidCheckDigits, now: now() };
+    const rules = orderRules(config, now());
     const parsed = await parseItems({ count, items: Items, csv, common }, { accountSid, rules });
     const wanted = { accountSid, items: parsed, allOrNothing };
     if (dryRun) {

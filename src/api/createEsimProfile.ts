@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import type { Static } from 'typebox';
-import { checkOrder, OrderRefused, placeOrder } from '../operator/placeOrder.ts';
+import { checkOrder, OrderRefused, placeOrder, orderRules } from '../operator/placeOrder.ts';
 import type { CheckedOrder, Order, OrderRules } from '../operator/placeOrder.ts';
 import { PROFILE_TYPE_LIMIT } from '../values/profile-type.ts';
 import { withBaseUrl } from '../operator/resource.ts';
@@ -19,6 +19,7 @@ import {
   Eid,
   ExpiresAt,
   FriendlyName,
+  MatchingId,
   Metadata,
   parseExpiresAt,
 } from './parameter-schemas.ts';
@@ -29,6 +30,12 @@ export const OrderParameters = Type.Object({
   CallbackMethod: Type.Optional(CallbackMethod),
   GenerateMatchingId: Type.Optional(
     Type.Boolean({ description: 'Generate a matching ID and an activation code.' }),
+  ),
+  MatchingId: Type.Optional(
+    describe(
+      MatchingId,
+      'Ours: the matching ID, instead of a generated one. Should it be taken, the order fails with 8.2.6/3.3.',
+    ),
   ),
   Eid: Type.Optional(describe(Eid, 'The eUICC that will claim the profile.')),
   ProfileType: Type.Optional(
@@ -65,7 +72,8 @@ export const createEsimProfile = operation({
   summary: 'Order an eSIM Profile',
   description:
     'Orders an eSIM Profile for the eUICC `Eid`, or, with `GenerateMatchingId=true`, for any eUICC that ' +
-    'presents its activation code. With both, only this eUICC can use the activation code.',
+    'presents its activation code. With both, only this eUICC can use the activation code. `MatchingId` chooses the ' +
+    'matching ID that is otherwise generated.',
   body: OrderParameters,
   responses: {
     201: {
@@ -84,11 +92,10 @@ export const createEsimProfile = operation({
     },
   },
   async handle(request, { config, store, masterKey, publicUrl, transact, append, now }) {
-    const { eidCheckDigits } = config;
     const { caller, body, requestId } = request;
     const cause = { cause: 'ordered through the API', detail: `request ${requestId}` };
     const given = orderOf(body, caller.accountSid, cause);
-    const check = () => checkedOrder(given, { eidCheckDigits, now: now() });
+    const check = () => checkedOrder(given, orderRules(config, now()));
     // A repeat gets the first answer, also if its time has come meanwhile.
     const order = request.idempotencyKey === undefined ? check() : undefined;
     const context = { store, masterKey, transact, append };
@@ -110,6 +117,7 @@ export function orderOf(
     accountSid,
     eid: body.Eid,
     generateMatchingId: body.GenerateMatchingId ?? false,
+    matchingId: body.MatchingId,
     profileType: body.ProfileType,
     iccid: body.Iccid === undefined ? undefined : iccidFilter(body.Iccid),
     confirmationCode: body.ConfirmationCode,

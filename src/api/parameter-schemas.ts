@@ -2,6 +2,7 @@
 import { Type } from 'typebox';
 import type { TSchema } from 'typebox';
 import { CALLBACK_URL_LIMIT, isCallbackChoice, isCallbackUrl } from '../operator/callback-url.ts';
+import { MATCHING_ID_FORM, MATCHING_ID_LIMIT } from '../operator/matching-id.ts';
 import {
   CONFIRMATION_CODE_MAX,
   CONFIRMATION_CODE_MIN,
@@ -61,6 +62,14 @@ export const ConfirmationCode = Type.String({
   maxLength: CONFIRMATION_CODE_MAX,
   pattern: CONFIRMATION_CODE_PATTERN,
   title: 'ASCII letters, digits and punctuation',
+});
+
+/** Its form depends on a setting: the rules check it. */
+export const MatchingId = Type.String({
+  minLength: 1,
+  maxLength: MATCHING_ID_LIMIT,
+  description: `${MATCHING_ID_FORM}, which no other order may have or have had, and nobody be able to guess.`,
+  examples: ['SHOP-4711-QX7K'],
 });
 
 export const ExpiresAt = Type.String({

@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
-import { MATCHING_ID, reissueMatchingId as reissue } from '../operator/reissue-matching-id.ts';
+import { reissueMatchingId as reissue } from '../operator/reissue-matching-id.ts';
 import { changeOperation, throughApi } from './change-esim-profile.ts';
-import { ConfirmationCode, describe } from './parameter-schemas.ts';
+import { ConfirmationCode, describe, MatchingId } from './parameter-schemas.ts';
 
 /** `POST /v1/ESimProfiles/{Sid}/MatchingId`: ours. */
 export const reissueMatchingId = changeOperation({
@@ -12,16 +12,7 @@ export const reissueMatchingId = changeOperation({
     'Ours: gives an `available` order a new matching ID and activation code; SID, status and subscription stay. The old ' +
     'one is worth nothing from then on, also for a device that has begun to download with it.',
   body: Type.Object({
-    MatchingId: Type.Optional(
-      Type.String({
-        minLength: MATCHING_ID.least,
-        maxLength: MATCHING_ID.most,
-        pattern: MATCHING_ID.pattern,
-        title: MATCHING_ID.expected,
-        description:
-          'The new one, which no other order may have, and nobody be able to guess. By default, one is generated.',
-      }),
-    ),
+    MatchingId: Type.Optional(describe(MatchingId, 'The new one. By default, one is generated.')),
     ConfirmationCode: Type.Optional(
       describe(ConfirmationCode, 'Another confirmation code. By default, it stays as it is.'),
     ),

@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { checkOrderValues } from '../operator/placeOrder.ts';
+import { checkOrderValues, orderRules } from '../operator/placeOrder.ts';
 import { releaseAgain, reorder } from '../operator/replace-order.ts';
 import { apiDate } from '../values/date.ts';
 import { changeOperation, throughApi } from './change-esim-profile.ts';
@@ -72,8 +72,7 @@ export const reorderEsimProfile = changeOperation({
     const { FriendlyName: friendlyName, Metadata: metadata } = request.body;
     const eid = Eid === undefined ? {} : { eid: Eid || null };
     const expiresAt = given === undefined ? undefined : parseExpiresAt(given);
-    const { eidCheckDigits } = context.config;
-    checkOrderValues({ ...eid, confirmationCode, expiresAt }, { eidCheckDigits, now: unit.now });
+    checkOrderValues({ ...eid, confirmationCode, expiresAt }, orderRules(context.config, unit.now));
     const replacement = {
       ...eid,
       ...(confirmationCode === undefined ? {} : { confirmationCode }),

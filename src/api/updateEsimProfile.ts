@@ -1,5 +1,5 @@
 import { Type } from 'typebox';
-import { checkOrderValues } from '../operator/placeOrder.ts';
+import { checkOrderValues, orderRules } from '../operator/placeOrder.ts';
 import { updateOrder } from '../operator/update-order.ts';
 import { apiDate } from '../values/date.ts';
 import { changeOperation, throughApi } from './change-esim-profile.ts';
@@ -57,8 +57,7 @@ export const updateEsimProfile = changeOperation({
     const { FriendlyName: friendlyName, Metadata: metadata } = request.body;
     const eid = Eid === undefined ? {} : { eid: Eid || null };
     const expiresAt = ExpiresAt === undefined ? undefined : parseExpiresAt(ExpiresAt);
-    const { eidCheckDigits } = context.config;
-    checkOrderValues({ ...eid, confirmationCode, expiresAt }, { eidCheckDigits, now: unit.now });
+    checkOrderValues({ ...eid, confirmationCode, expiresAt }, orderRules(context.config, unit.now));
     const update = {
       ...eid,
       ...(confirmationCode === undefined ? {} : { confirmationCode }),

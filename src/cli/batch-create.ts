@@ -1,3 +1,4 @@
+import { orderRules } from '../operator/placeOrder.ts';
 import { readFile } from 'node:fs/promises';
 import { buffer as bufferOf } from 'node:stream/consumers';
 import { Command, InvalidArgumentError } from 'commander';
@@ -24,6 +25,7 @@ import { ownerFieldsOf } from './owner-fields.ts';
 import { UsageError, UserError } from './user-error.ts';
 
 interface Options extends OrderOptions, JsonOption {
+  matchingId?: true;
   count?: number;
   allOrNothing?: true;
   dryRun?: true;
@@ -52,6 +54,7 @@ export function batchCreateCommand(): Command {
     .argument('[FILE.csv]', 'an order on each line')
     .option('--count <N>', 'order so many alike', parseCount(ITEM_LIMIT));
   return addOrderOptions(command)
+    .option('--matching-id', 'generate a matching ID and an activation code for each')
     .option('--all-or-nothing', 'order nothing unless everything can be ordered')
     .option('--dry-run', 'check everything and say what the stock can give, but order nothing')
     .option('--batch-callback-url <URL>', 'called once, when the batch has ended', parseUrl)
@@ -113,7 +116,7 @@ async function itemsOf(
   // Loaded only here: no other command needs it.
   const { parseItems } = await import('../api/batch-request.ts');
   const csv = file === undefined ? undefined : await read(file);
-  const rules = { eidCheckDigits: config.eidCheckDigits, now };
+  const rules = orderRules(config, now);
   const asked = { count, items: undefined, csv, common };
   return parseItems(asked, { accountSid, rules }).catch((error: unknown) => {
     if ((error as Error).name !== 'ApiError') throw error;

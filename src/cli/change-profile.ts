@@ -4,7 +4,7 @@ import { chooseSmdp } from '../choose-smdp.ts';
 import { SmdpRefused } from '../operator/order-at-smdp.ts';
 import { ChangeRefused, untilSettled } from '../operator/order-change.ts';
 import type { ChangeContext } from '../operator/order-change.ts';
-import { checkOrderValues, OrderRefused } from '../operator/placeOrder.ts';
+import { checkOrderValues, OrderRefused, orderRules } from '../operator/placeOrder.ts';
 import { NotFound } from './find-profile.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
@@ -32,14 +32,13 @@ export function changeProfile(
   return withData(async (data) => {
     const { config, masterKey, store, publicUrl } = data;
     const accountSid = await chooseAccount(store, options.account);
-    const { eidCheckDigits } = config;
     let { smdpAddress } = config;
     const log = pino({ level: config.logLevel }, pino.destination(2));
     const chosen = chooseSmdp(config, () => smdpAddress, data, log);
     const { smdp, rented, transact } = chosen;
     const run = () =>
       transact(async (unit) => {
-        checkOrderValues(values, { eidCheckDigits, now: unit.now });
+        checkOrderValues(values, orderRules(config, unit.now));
         const row = await unit.tables.esimProfiles.find(accountSid, sid);
         if (row === undefined) throw new NotFound(accountSid, sid);
         // The server's, which this command's settings need not have.

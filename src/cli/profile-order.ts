@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
-import { checkOrder, OrderRefused, placeOrder } from '../operator/placeOrder.ts';
+import { checkOrder, OrderRefused, orderRules, placeOrder } from '../operator/placeOrder.ts';
 import type { CheckedOrder, Order, OrderRules } from '../operator/placeOrder.ts';
 import { parseIccid } from '../rsp/iccid.ts';
 import type { EsimProfileRow, HttpMethod } from '../store/schema.ts';
@@ -31,7 +31,6 @@ import { EndWith, UsageError, UserError } from './user-error.ts';
 /** What an order is, as far as it is given. */
 export interface OrderOptions extends AccountOption, OwnerFieldOptions {
   eid?: string;
-  matchingId?: true;
   profileType?: string;
   confirmationCode?: string;
   callbackUrl?: string;
@@ -41,6 +40,8 @@ export interface OrderOptions extends AccountOption, OwnerFieldOptions {
 
 interface Options extends OrderOptions, JsonOption {
   iccid?: string;
+  /** true: generate one. */
+  matchingId?: true | string;
   wait?: true | number;
 }
 
@@ -56,6 +57,10 @@ export function profileOrderCommand(): Command {
     .option(
       '--iccid <ICCID>',
       'take the subscription with this ICCID; not together with --profile-type',
+    )
+    .option(
+      '--matching-id [ID]',
+      'with this matching ID and its activation code; by default, one is generated',
     )
     .option(
       '--wait [seconds]',
@@ -75,6 +80,10 @@ export function profileOrderCommand(): Command {
       examples(
         ['simwright profile order --matching-id --wait'],
         [
+          'simwright profile order --matching-id SHOP-4711-QX7K',
+          'nobody should be able to guess it',
+        ],
+        [
           "simwright profile order --matching-id --friendly-name 'Truck 17' --metadata order=4711 --metadata site=Berlin",
         ],
         [
@@ -86,8 +95,7 @@ export function profileOrderCommand(): Command {
     .action((options: Options) =>
       withData(async (data) => {
         const accountSid = await chooseAccount(data.store, options.account);
-        const { eidCheckDigits } = data.config;
-        const rules = { eidCheckDigits, now: data.now };
+        const rules = orderRules(data.config, data.now);
         const order = checked(await orderOf(accountSid, options), rules);
         let profile = await data.transact((unit) => placeOrder(order, data.masterKey, unit));
         if (options.wait !== undefined) {
@@ -106,7 +114,6 @@ export function addOrderOptions(command: Command): Command {
   return command
     .addOption(accountOption())
     .option('--eid <EID>', 'the eUICC that will claim the profile', parseEid)
-    .option('--matching-id', 'generate a matching ID and an activation code')
     .option('--profile-type <type>', 'take a subscription of this profile type', parseProfileType)
     .addOption(
       confirmationCodeOption('what the user must enter before the download, 4 to 64 characters'),
@@ -122,14 +129,15 @@ export function addOrderOptions(command: Command): Command {
 }
 
 async function orderOf(accountSid: string, options: Options): Promise<Order> {
-  const { callbackUrl: url, callbackMethod: method = 'POST' } = options;
+  const { matchingId, callbackUrl: url, callbackMethod: method = 'POST' } = options;
   if (url === undefined && options.callbackMethod !== undefined) {
     throw new UsageError('--callback-method is of no use without --callback-url');
   }
   return {
     accountSid,
     eid: options.eid,
-    generateMatchingId: options.matchingId ?? false,
+    generateMatchingId: matchingId === true,
+    ...(typeof matchingId === 'string' ? { matchingId } : {}),
     profileType: options.profileType,
     iccid: options.iccid === undefined ? undefined : (parseIccid(options.iccid) ?? options.iccid),
     confirmationCode: await readConfirmationCode(options.confirmationCode),

@@ -105,6 +105,7 @@ export type NewEsimProfile = Pick<
     Pick<
       EsimProfileRow,
       | 'sid'
+      | 'chosen_matching_id'
       | 'callback_off'
       | 'expires_at'
       | 'replaces_sid'
@@ -128,6 +129,7 @@ export async function insertEsimProfile(
   const row = {
     ...fields,
     callback_off: fields.callback_off ?? (0 as const),
+    chosen_matching_id: fields.chosen_matching_id ?? null,
     profile_type_learned: fields.profile_type_learned ?? (0 as const),
     friendly_name: fields.friendly_name ?? null,
     metadata: fields.metadata ?? null,

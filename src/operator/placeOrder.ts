@@ -1,4 +1,5 @@
 // The only way to place an order of an eSIM Profile, from any edge. The reservation then processes it.
+import type { Config } from '../config.ts';
 import type { MasterKey } from '../process/keys.ts';
 import type { EsimProfileRow, HttpMethod } from '../store/schema.ts';
 import { parseIccid } from '../rsp/iccid.ts';
@@ -9,6 +10,8 @@ import { callbackColumns, problemOfCallbackChoice } from './callback-url.ts';
 import { problemOfConfirmationCode, sealConfirmationCode } from './confirmation-code.ts';
 import { insertEsimProfile } from './esim-profile.ts';
 import type { Cause } from './esim-profile.ts';
+import { problemOfMatchingId } from './matching-id.ts';
+import type { MatchingIdRules } from './matching-id.ts';
 import {
   changeMetadata,
   cleanFriendlyName,
@@ -19,12 +22,14 @@ import {
 } from './owner-fields.ts';
 import type { MetadataChange } from './owner-fields.ts';
 
-/** An order, in clear. At least one of `eid` and `generateMatchingId` determines who can claim the profile. */
+/** An order, in clear. At least one of `eid` and a matching ID, generated or chosen, determines who can claim the profile. */
 export interface Order {
   accountSid: string;
   /** 32 hexadecimal digits. */
   eid?: string | undefined;
   generateMatchingId: boolean;
+  /** Chosen by the owner, instead of a generated one. */
+  matchingId?: string | undefined;
   /** Of the subscription; by default, any. An unknown type finds no stock. */
   profileType?: string | undefined;
   /** The subscription, without filler; by default, any. Not together with its type. */
@@ -76,15 +81,26 @@ const EID = new RegExp(EID_PATTERN);
 export interface OrderRules {
   /** Whether EIDs must have valid check digits. */
   eidCheckDigits: boolean;
+  /** Whether matching IDs may be those of test suites; by default, not. */
+  testMatchingIds?: boolean;
   now: Date;
+}
+
+export function orderRules(
+  { eidCheckDigits, testMatchingIds }: Pick<Config, 'eidCheckDigits' | 'testMatchingIds'>,
+  now: Date,
+): OrderRules {
+  return { eidCheckDigits, testMatchingIds, now };
 }
 
 /** Validates an order before anything is stored. Throws `OrderRefused`. */
 export function checkOrder(order: Order, rules: OrderRules): CheckedOrder {
-  const { eid, generateMatchingId, confirmationCode, callback, expiresAt, iccid } = order;
+  const { eid, generateMatchingId, matchingId, confirmationCode, callback, expiresAt, iccid } =
+    order;
   checkOrderValues({ eid, confirmationCode, expiresAt }, rules);
   refuse('callbackUrl', callback?.url, problemOfCallbackChoice);
-  if (eid === undefined && !generateMatchingId) {
+  if (matchingId !== undefined) checkMatchingId(matchingId, rules);
+  if (eid === undefined && !generateMatchingId && matchingId === undefined) {
     throw new OrderRefused('claim', 'expected an EID, a matching ID, or both; got neither');
   }
   refuse('iccid', iccid, problemOfIccid);
@@ -96,6 +112,11 @@ export function checkOrder(order: Order, rules: OrderRules): CheckedOrder {
   }
   ownerFieldsAfter(NO_FIELDS, order);
   return order as CheckedOrder;
+}
+
+/** Throws `OrderRefused`. */
+export function checkMatchingId(matchingId: string, rules: MatchingIdRules): void {
+  refuse('matchingId', matchingId, (text) => problemOfMatchingId(text, rules));
 }
 
 /** Validates the values that can be changed after an order was placed, as far as they are given. Throws `OrderRefused`. */
@@ -151,13 +172,15 @@ export function placeOrder(
   masterKey: MasterKey,
   unit: Unit,
 ): Promise<EsimProfileRow> {
-  const { accountSid, eid, profileType, confirmationCode, callback, expiresAt, cause } = order;
+  const { accountSid, eid, matchingId, profileType, confirmationCode, callback, expiresAt, cause } =
+    order;
   const sid = unit.sids.next('esimProfile', unit.now);
   const fields = {
     account_sid: accountSid,
     sid,
     eid: eid ?? null,
-    generate_matching_id: order.generateMatchingId ? 1 : 0,
+    generate_matching_id: order.generateMatchingId || matchingId !== undefined ? 1 : 0,
+    chosen_matching_id: matchingId ?? null,
     profile_type: profileType ?? null,
     wanted_iccid: order.iccid ?? null,
     confirmation_code:

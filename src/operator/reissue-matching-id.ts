@@ -5,16 +5,8 @@ import type { Unit } from '../unit.ts';
 import type { Cause, Changed } from './esim-profile.ts';
 import { changeFields } from './esim-profile.ts';
 import type { ChangeContext } from './order-change.ts';
-import { OrderRefused } from './placeOrder.ts';
+import { checkMatchingId, OrderRefused } from './placeOrder.ts';
 import { ChangeRefused, changeOrder, checkStatus, orderProfileAgain } from './order-change.ts';
-
-/** A matching ID that an owner chooses (§4.1): long enough that nobody guesses it. */
-export const MATCHING_ID = {
-  least: 8,
-  most: 128,
-  pattern: '^[0-9A-Z-]*$',
-  expected: 'capital letters, digits and dashes',
-} as const;
 
 export interface NewMatchingId {
   /** Undefined: the SM-DP+ generates one. */
@@ -43,7 +35,10 @@ export function reissueMatchingId(
         `has the matching ID ${matchingId} already; expected another one`,
       );
     }
-    if (matchingId !== undefined) checkLength(matchingId, row);
+    if (matchingId !== undefined) {
+      checkMatchingId(matchingId, context.config);
+      checkLength(matchingId, row);
+    }
     const wanted = { eid: row.eid, matchingId };
     const fields = await orderProfileAgain(row, wanted, given, context, unit, {
       kind: 'reissue',

@@ -142,7 +142,7 @@ async function orderAtSmdp(
     eid: order.eid,
     profileType: order.profile_type,
     iccid: order.wanted_iccid ?? undefined,
-    matchingId: order.generate_matching_id === 1 ? undefined : '',
+    matchingId: order.generate_matching_id === 1 ? (order.chosen_matching_id ?? undefined) : '',
     confirmationCode: openConfirmationCode(order, masterKey),
     held,
   };

@@ -6,7 +6,7 @@ import { DeviceError } from '../device/device-error.ts';
 import { Es9PlusError } from '../device/es9plus.ts';
 import { CANCELLED, cancelOrder, REHEARSAL_TYPE } from '../operator/cancel-order.ts';
 import { ChangeRefused, untilSettled } from '../operator/order-change.ts';
-import { checkOrder, placeOrder } from '../operator/placeOrder.ts';
+import { checkOrder, placeOrder, orderRules } from '../operator/placeOrder.ts';
 import type { Order } from '../operator/placeOrder.ts';
 import { reserve } from '../operator/reserve.ts';
 import { PkiError } from '../smdp/pki/pki-certificate.ts';
@@ -155,7 +155,7 @@ async function orderTestProfile(
       metadata: { rehearsal: 'true' },
       cause: { cause: 'ordered for a rehearsal' },
     };
-    const checked = checkOrder(wanted, { eidCheckDigits: config.eidCheckDigits, now: unit.now });
+    const checked = checkOrder(wanted, orderRules(config, unit.now));
     await generateTestStock(accountSid, 1, REHEARSAL_TYPE, masterKey, unit);
     const order = await placeOrder(checked, masterKey, unit);
     return reserve(order, unit, { config, masterKey, smdp });

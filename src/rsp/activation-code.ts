@@ -14,13 +14,13 @@ export interface ActivationCode {
   readonly confirmationCodeRequired: boolean;
 }
 
-/** Parses an activation code, with or without `LPA:`; undefined if it is not one. */
+/** Parses an activation code, with or without `LPA:`; undefined if it is not one. Those of test suites count as well. */
 export function parseActivationCode(text: string): ActivationCode | undefined {
   const code = text.trim().replace(/^LPA:/i, '');
   // Later versions of the standard append further parts.
   const [format, smdpAddress = '', matchingId, smdpOid = '', flag = ''] = code.split('$');
   if (code.length > MAX_LENGTH || format !== '1' || matchingId === undefined) return undefined;
-  if (!ADDRESS.test(smdpAddress) || !isMatchingId(matchingId)) return undefined;
+  if (!ADDRESS.test(smdpAddress) || !isMatchingId(matchingId, true)) return undefined;
   if ((smdpOid !== '' && !isOid(smdpOid)) || (flag !== '' && flag !== '1')) return undefined;
   return {
     smdpAddress,

@@ -33,6 +33,7 @@ import { operators } from './migrations/028-operators.ts';
 import { progressReports } from './migrations/029-progress-reports.ts';
 import { rentedSmdp } from './migrations/030-rented-smdp.ts';
 import { rspLogBinding } from './migrations/032-rsp-log-binding.ts';
+import { chosenMatchingId } from './migrations/033-chosen-matching-id.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -65,6 +66,7 @@ export const MIGRATIONS: Migrations = {
   '029-progress-reports': progressReports,
   '030-rented-smdp': rentedSmdp,
   '032-rsp-log-binding': rspLogBinding,
+  '033-chosen-matching-id': chosenMatchingId,
 };
 
 export const NEWER_VERSION =

@@ -76,7 +76,10 @@ export interface EsimProfileRow {
   activation_code: string | null;
   error_code: string | null;
   error_message: string | null;
+  /** Whether it has a matching ID. */
   generate_matching_id: 0 | 1;
+  /** The matching ID that it was ordered with; null: one is generated, or it has none. */
+  chosen_matching_id: string | null;
   /** Whether the EID is that of the device that came, not one of the order. */
   eid_learned: 0 | 1;
   /**

@@ -228,6 +228,46 @@ onEachDatabase('changes of an order', (database) => {
     });
   });
 
+  describe('CreateEsimProfile with a MatchingId', () => {
+    test('§5.3.2 is available with it, once for all; the next order that asks for it fails with 8.2.6/3.3, and takes no subscription', async () => {
+      const form = { MatchingId: 'SHOP-0001-CHOSEN' };
+      const first = await running().order(form);
+      assert.deepEqual(
+        [first.status, first.matching_id, first.activation_code],
+        ['available', 'SHOP-0001-CHOSEN', `1$${first.smdp_plus_address}$SHOP-0001-CHOSEN`],
+      );
+      const { json: before } = await running().request('/v1/Stock');
+      const second = await running().order(form);
+      assert.deepEqual(
+        [second.status, second.error_code, second.matching_id, second.iccid],
+        ['failed', '8.2.6/3.3', null, null],
+      );
+      const { json: since } = await running().request('/v1/Stock');
+      assert.deepEqual(since.stock, before.stock);
+      const again = await post(second, 'Reorder');
+      assert.equal(again.status, 201, 'with a generated one');
+    });
+
+    test('in another form is refused, as is one for all items of a batch', async () => {
+      for (const MatchingId of ['SHORT-1', 'lower-case-4711', 'UNDER_SCORE_4711', 'DOLLAR$4711']) {
+        const { status, json } = await running().request('/v1/ESimProfiles', {
+          form: { MatchingId },
+        });
+        assert.deepEqual(
+          [status, json.message],
+          [
+            400,
+            `Invalid parameter MatchingId: expected 8 to 128 capital letters, digits and dashes; got '${MatchingId}'`,
+          ],
+        );
+      }
+      const form = { Count: '2', MatchingId: 'SHOP-0002-CHOSEN' };
+      const { status, json } = await running().request('/v1/ESimProfiles/Batches', { form });
+      assert.equal(status, 400);
+      assert.match(json.message, /no two orders may have the same/);
+    });
+  });
+
   describe('ReissueMatchingId', () => {
     test('the old code dies at once: 8.2.6 / 3.8; SID, status, ICCID and EID stay', async () => {
       await using receiver = await startReceiver();

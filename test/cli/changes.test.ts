@@ -67,13 +67,18 @@ describe('profile', () => {
     assert.notEqual(generated, placed.matching_id);
     // Of the server, whatever the settings of the command say.
     assert.equal((await fetch(placed.sid)).smdp_plus_address, placed.smdp_plus_address);
+    const chosen = await profile('order', '--matching-id', 'SHOP-4712', '--wait');
+    assert.match(chosen.activation_code, /\$SHOP-4712$/);
     const { activation_code } = await profile('reissue', placed.sid, '--matching-id', 'SHOP-4711');
     assert.match(activation_code, /\$SHOP-4711$/);
     const text = await simwright.run('profile', 'reissue', placed.sid);
     assert.match(text.stdout, /^Activation code +1\$/m);
     const [code, message] = await refused('profile', 'reissue', placed.sid, '--matching-id', 'A1');
     assert.equal(code, 2);
-    assert.match(message, /Expected 8 to 128 capital letters, digits and dashes; got 'A1'/);
+    assert.match(
+      message,
+      /--matching-id: expected 8 to 128 capital letters, digits and dashes; got 'A1'/,
+    );
   });
 
   test('bind --eid and --none: one of them', async () => {

@@ -3,6 +3,7 @@ import { OPERATIONS } from '../../src/api/operations.ts';
 import { reasons, subjects } from '../../src/rsp/status-codes.ts';
 import { citationsOf, codesOf, compareClauses, OWN } from './citations.ts';
 import { CLAUSES, PARTLY } from './sgp22.ts';
+import { readResults, renderResults } from './suite/results.ts';
 import type { Clause } from './sgp22.ts';
 import { citedClauses, thrownPairs } from './source.ts';
 import { readTitles, type TestTitle } from './titles.ts';
@@ -55,6 +56,7 @@ export function coverageOf({ clause }: Clause): Coverage {
 export function renderPage(): string {
   return [
     INTRODUCTION,
+    ...renderResults(readResults()),
     '## Codes of refusals\n',
     'Every pair of subject and reason codes (SGP.22 §5.2.6) that the code throws, and the tests whose titles name it.\n',
     ...pairs(),

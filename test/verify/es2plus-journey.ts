@@ -1,7 +1,7 @@
 // Orders of operators over ES2+, and what became of their reports of progress.
 import assert from 'node:assert/strict';
 import { enable } from '../../src/rehearsal/phone-actions.ts';
-import { certificatePem } from '../../src/smdp/pki/pki-certificate.ts';
+import { certificatePem } from '../../src/rsp/pem.ts';
 import { newOperator, SUCCESS } from '../es2plus/operator.ts';
 import type { TestOperator } from '../es2plus/operator.ts';
 import { stepsOf } from '../es9plus/calls.ts';

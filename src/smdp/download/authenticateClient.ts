@@ -59,11 +59,10 @@ export function authenticateClient(
   return outcomeOf(async (learned) => {
     const digest = digestOf(der);
     const matchingId = matchingIdOf(response);
+    const isPossible = isMatchingId(matchingId, context.config.testMatchingIds);
     const [session, named] = await allEnded([
       sessionToAuthenticate(transactionId, digest, context),
-      isMatchingId(matchingId)
-        ? context.store.orderedProfiles.findByMatchingId(matchingId)
-        : Promise.resolve([]),
+      isPossible ? context.store.orderedProfiles.findByMatchingId(matchingId) : Promise.resolve([]),
     ]);
     if (session.step !== 'initiated') {
       return { answer: await answerAgain(session, context), isLogged: false };
@@ -71,7 +70,7 @@ export function authenticateClient(
     learned.earlier = await earlierEntries(session, call, context);
     const authenticated = authenticate(session, response, learned, context);
     const { euicc, ok } = authenticated;
-    if (!isMatchingId(matchingId)) {
+    if (!isPossible) {
       throw new FunctionExecutionError('8.2.6', '3.8', 'The MatchingID has invalid characters');
     }
     const found = matchingId === '' ? await findPendingByEid(euicc.eid, context.store) : named;

@@ -35,7 +35,7 @@ export async function confirmOrder(
     throw new FunctionExecutionError('8.1.1', '2.2', 'An empty MatchingID needs an EID');
   }
   const { unit } = context;
-  if (!isMatchingId(request.matchingId ?? '')) {
+  if (!isMatchingId(request.matchingId ?? '', context.testMatchingIds)) {
     // §4.1.1: not a MatchingID → 8.2.6 / 2.1
     throw new FunctionExecutionError(
       '8.2.6',

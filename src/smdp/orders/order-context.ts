@@ -11,6 +11,8 @@ export interface OrderContext {
   /** The operator that calls over ES2+; without one, the account itself does, through its API. */
   operatorSid?: string;
   smdpAddress: string;
+  /** Whether matching IDs may be those of test suites. */
+  testMatchingIds?: boolean;
   masterKey: MasterKey;
   unit: Unit;
 }

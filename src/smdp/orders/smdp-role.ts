@@ -20,9 +20,9 @@ export function smdpRole(trust: OperatorTrust, context: RoleContext): Role<Opera
     check(request, peer, context);
     const { accountSid, operatorSid } = peer;
     const { config, masterKey } = context;
-    const { smdpAddress } = config;
+    const { smdpAddress, testMatchingIds } = config;
     return context.transact((unit) =>
-      work(builtInSmdp({ accountSid, operatorSid, smdpAddress, masterKey, unit })),
+      work(builtInSmdp({ accountSid, operatorSid, smdpAddress, testMatchingIds, masterKey, unit })),
     );
   }
   return {
