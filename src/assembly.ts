@@ -10,20 +10,16 @@ import { registerConsole } from './console/routes.ts';
 import { registerSessionRoutes } from './console/session-routes.ts';
 import type { Context } from './context.ts';
 import type { Data } from './data.ts';
-import { buildEs2Plus } from './es2plus/listener.ts';
 import type { Es9Plus } from './es9plus/routes.ts';
-import { buildEs9Plus } from './es9plus/routes.ts';
 import { registerInstallPages } from './install/routes.ts';
 import { batches } from './jobs/batches.ts';
 import { callbacks } from './jobs/callbacks.ts';
-import { certificates } from './jobs/certificates.ts';
 import { clock } from './jobs/clock.ts';
 import { expiry } from './jobs/expiry.ts';
 import { housekeeping } from './jobs/housekeeping.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
 import { statistics } from './jobs/statistics.ts';
-import { stock } from './jobs/stock.ts';
 import type { Listener } from './process/listener-close.ts';
 import type { Loop, LoopName } from './process/loop.ts';
 import { startLoop } from './process/loop.ts';
@@ -36,13 +32,10 @@ import { authenticate } from './operator/account/account.ts';
 import { firstStart } from './first-start.ts';
 import type { FirstAccount } from './first-start.ts';
 import { hearPeers } from './hear-peers.ts';
+import { operatorSide } from './operator-side.ts';
 import { operatorHere } from './operator/operator-here.ts';
-import { smdpRole } from './smdp/orders/smdp-role.ts';
-import { openOperatorTrust } from './smdp/operators/operator-trust.ts';
-import { openPki } from './smdp/pki/current-pki.ts';
-import { pkiWarner } from './smdp/pki/pki-warnings.ts';
+import { smdpSide } from './smdp-side.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
-import { ensureTestTls } from './smdp/pki/test-pki.ts';
 import { unitsOf } from './unit.ts';
 import { deliverer } from './webhook/deliver.ts';
 import type { Deliverer } from './webhook/deliver.ts';
@@ -54,7 +47,7 @@ export interface Assembly {
   context: Context;
   /** Not listening yet, like the others. */
   api: FastifyInstance;
-  es9: Es9Plus;
+  es9: Es9Plus | undefined;
   /** Undefined if it is not to be served. */
   es2: Listener | undefined;
   /** The account created by this start. */
@@ -83,9 +76,12 @@ export async function assemble(
   part: Part = wholeServer(),
 ): Promise<Assembly> {
   const { store, masterKey } = data;
-  await ensureTestTls(config.smdpAddress, data);
   const now = () => store.now();
-  const pki = await openPki({ config, store, masterKey, now, log });
+  const { rentedSmdp } = config;
+  const side =
+    rentedSmdp === undefined
+      ? await smdpSide(config, data, now, log)
+      : operatorSide(config, rentedSmdp);
   const loops = new Map<LoopName, Loop>();
   const wake = (name: LoopName) => loops.get(name)?.wake();
   let delivery: Deliverer | undefined;
@@ -97,7 +93,7 @@ export async function assemble(
     store,
     masterKey,
     get pki() {
-      return pki.at(context.now());
+      return side.pkiAt(context.now());
     },
     now,
     log,
@@ -120,12 +116,8 @@ export async function assemble(
   hearPeers(context);
   // What concerns the whole server, one worker does.
   const { isStart, number } = part.peers;
-  const warnOfPki = number === 1 ? pkiWarner(context) : () => {};
-  warnOfPki();
   const firstAccount = isStart ? await beginServer(secrets, context) : undefined;
-  const es9 = buildEs9Plus(context);
-  const trust = config.es2Port === undefined ? undefined : await openOperatorTrust(context);
-  const es2 = trust === undefined ? undefined : buildEs2Plus([smdpRole(trust, context)], context);
+  const { es9, es2, jobs: ofSide } = await side.open(context);
   const api = await buildApi(context, operations);
   registerSessionRoutes(api, context);
   registerInstallPages(api, context);
@@ -136,12 +128,12 @@ export async function assemble(
       reservation((limit) => chosen.reserve(context, limit)),
       batches(context),
       callbacks(delivering, context),
-      certificates(pki, warnOfPki, trust),
       sims(context),
       expiry(context),
       clock(context),
       statistics(context),
-      ...(number === 1 ? [housekeeping(context, warnOfPki), stock(context)] : []),
+      ...ofSide,
+      ...(number === 1 ? [housekeeping(context, () => side.warn())] : []),
     ];
     for (const { name, everyMs, turn } of jobs) {
       loops.set(name, startLoop(name, everyMs, log, turn));
@@ -160,7 +152,8 @@ export async function assemble(
 async function beginServer(secrets: Secrets, context: Context): Promise<FirstAccount | undefined> {
   await warnOfOthers(secrets, context);
   const { testStock } = context.config;
-  const firstAccount = await firstStart({ account: secrets.account, testStock }, context);
+  const stock = context.rented === undefined ? testStock : 0;
+  const firstAccount = await firstStart({ account: secrets.account, testStock: stock }, context);
   await warnOfOtherToken(secrets, context);
   return firstAccount;
 }
