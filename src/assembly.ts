@@ -13,10 +13,10 @@ import type { Data } from './data.ts';
 import type { Es9Plus } from './es9plus/routes.ts';
 import { registerInstallPages } from './install/routes.ts';
 import { batches } from './jobs/batches.ts';
-import { callbacks } from './jobs/callbacks.ts';
 import { clock } from './jobs/clock.ts';
 import { expiry } from './jobs/expiry.ts';
 import { housekeeping } from './jobs/housekeeping.ts';
+import { outbox } from './jobs/outbox.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
 import { statistics } from './jobs/statistics.ts';
@@ -37,8 +37,8 @@ import { operatorHere } from './operator/operator-here.ts';
 import { smdpSide } from './smdp-side.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
 import { unitsOf } from './unit.ts';
-import { deliverer } from './webhook/deliver.ts';
-import type { Deliverer } from './webhook/deliver.ts';
+import { callbackDeliverer } from './webhook/deliver.ts';
+import type { CallbackDeliverer } from './webhook/deliver.ts';
 
 /** The same path from the sources and from the build. */
 const CONSOLE_FOLDER = join(import.meta.dirname, '../dist/console/app');
@@ -84,7 +84,7 @@ export async function assemble(
       : operatorSide(config, rentedSmdp);
   const loops = new Map<LoopName, Loop>();
   const wake = (name: LoopName) => loops.get(name)?.wake();
-  let delivery: Deliverer | undefined;
+  let delivery: CallbackDeliverer | undefined;
   const units = unitsOf(store, () => context.now(), { wake, sids: data.sids });
   const address = () => context.config.smdpAddress;
   const chosen = chooseSmdp(config, address, { store, masterKey, transact: units.transact }, log);
@@ -111,13 +111,14 @@ export async function assemble(
     },
     ...part,
   };
-  const delivering = deliverer(context);
+  const delivering = callbackDeliverer(context);
   delivery = delivering;
   hearPeers(context);
   // What concerns the whole server, one worker does.
   const { isStart, number } = part.peers;
   const firstAccount = isStart ? await beginServer(secrets, context) : undefined;
-  const { es9, es2, jobs: ofSide } = await side.open(context);
+  const opened = await side.open(context);
+  const { es9, es2 } = opened;
   const api = await buildApi(context, operations);
   registerSessionRoutes(api, context);
   registerInstallPages(api, context);
@@ -127,12 +128,12 @@ export async function assemble(
     const jobs = [
       reservation((limit) => chosen.reserve(context, limit)),
       batches(context),
-      callbacks(delivering, context),
+      outbox('callbacks', delivering, context),
       sims(context),
       expiry(context),
       clock(context),
       statistics(context),
-      ...ofSide,
+      ...opened.jobs,
       ...(number === 1 ? [housekeeping(context, () => side.warn())] : []),
     ];
     for (const { name, everyMs, turn } of jobs) {
@@ -140,7 +141,7 @@ export async function assemble(
     }
     return async () => {
       await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
-      await delivering.drain();
+      await Promise.all([delivering.drain(), opened.drain()]);
       chosen.close();
     };
   }

@@ -42,8 +42,10 @@ export interface Config {
   maxEventStreams: number;
   /** Concurrent exports per account; any beyond that are answered with 429. */
   maxExports: number;
-  /** Whether callbacks may go to loopback, private and link-local addresses. */
+  /** Whether callbacks, and reports to operators, may go to loopback, private and link-local addresses. */
   callbackPrivateNetworks: boolean;
+  /** How long a report to an operator over ES2+ is retried. */
+  progressRetryHours: number;
   /** Size of libuv's thread pool (`UV_THREADPOOL_SIZE`); at most half of it resolves names. */
   threads: number;
   /** Test subscriptions given to the first account at first start. */
@@ -190,6 +192,11 @@ export const SETTINGS = [
     'SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS',
     'on',
     'Send callbacks to loopback and private addresses; turn off when you do not trust the tenants.',
+  ],
+  [
+    'SIMWRIGHT_PROGRESS_RETRY_HOURS',
+    '24',
+    'Hours for which a report of progress to an operator over ES2+ is retried.',
   ],
   [
     'SIMWRIGHT_ORDER_LIFETIME_DAYS',
@@ -365,6 +372,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     maxExports: integer('SIMWRIGHT_MAX_EXPORTS', 4, 1, 1_000),
     callbackPrivateNetworks:
       oneOf('SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS', ['on', 'off'], 'on') === 'on',
+    progressRetryHours: integer('SIMWRIGHT_PROGRESS_RETRY_HOURS', 24, 0, 24 * 30),
     threads: integer('UV_THREADPOOL_SIZE', 4, 1, 1024),
     testStock: integer('SIMWRIGHT_TEST_STOCK', 100, 0, 1_000_000),
     outdatedCrl: oneOf('SIMWRIGHT_OUTDATED_CRL', ['warn', 'refuse'], 'warn'),

@@ -42,6 +42,7 @@ export function operatorSide(config: Config, rented: RentedSmdpConfig): Side {
         es9: undefined,
         es2: isServed ? buildEs2Plus([role], context) : undefined,
         jobs: [],
+        drain: async () => {},
       };
     },
   };

@@ -8,8 +8,10 @@ import { buildEs9Plus } from './es9plus/routes.ts';
 import type { Es9Plus } from './es9plus/routes.ts';
 import { certificates } from './jobs/certificates.ts';
 import type { Job } from './jobs/job.ts';
+import { outbox } from './jobs/outbox.ts';
 import { stock } from './jobs/stock.ts';
 import type { Listener } from './process/listener-close.ts';
+import { progressDeliverer } from './progress/deliver.ts';
 import { smdpRole } from './smdp/orders/smdp-role.ts';
 import { openOperatorTrust } from './smdp/operators/operator-trust.ts';
 import { openPki } from './smdp/pki/current-pki.ts';
@@ -31,6 +33,8 @@ interface Listeners {
   es9: Es9Plus | undefined;
   es2: Listener | undefined;
   jobs: Job[];
+  /** Resolves when nothing is on its way any more, after the jobs have ended. */
+  drain(): Promise<void>;
 }
 
 /** Throws as `openPki`. */
@@ -52,10 +56,16 @@ export async function smdpSide(
       if (isFirst) side.warn = pkiWarner(context);
       side.warn();
       const trust = config.es2Port === undefined ? undefined : await openOperatorTrust(context);
+      const reporting = progressDeliverer(context);
       return {
         es9: buildEs9Plus(context),
         es2: trust && buildEs2Plus([smdpRole(trust, context)], context),
-        jobs: [certificates(pki, () => side.warn(), trust), ...(isFirst ? [stock(context)] : [])],
+        jobs: [
+          certificates(pki, () => side.warn(), trust),
+          outbox('progress', reporting, context),
+          ...(isFirst ? [stock(context)] : []),
+        ],
+        drain: () => reporting.drain(),
       };
     },
   };

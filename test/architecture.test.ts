@@ -13,17 +13,18 @@ const ROOMS: Record<string, string[]> = {
   webhook: ['operator', 'outgoing', 'process', 'store', 'rsp'],
   install: ['operator', 'process', 'values'],
   // Of the SM-DP+'s side.
+  progress: ['smdp', 'es2plus', 'outgoing', 'process', 'store', 'rsp'],
   es9plus: ['https', 'smdp', 'process', 'values', 'store', 'rsp'],
   // Background jobs.
-  jobs: ['operator', 'smdp', 'webhook', 'process'],
+  jobs: ['operator', 'smdp', 'webhook', 'outgoing', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
   operator: ['es2plus', 'outgoing', 'process', 'values', 'store', 'rsp'],
   smdp: ['es2plus', 'process', 'values', 'store', 'rsp', 'saip'],
-  // Requests to servers of others.
-  outgoing: ['rsp'],
   es2plus: ['https', 'outgoing', 'process', 'store', 'rsp'],
   // Listeners for functions of RSP, shared by their edges.
   https: ['process', 'values', 'store', 'rsp'],
+  // Requests to servers of others.
+  outgoing: ['process', 'rsp'],
   // What must hold of everything that both sides have written.
   verify: ['operator', 'smdp', 'process', 'values', 'store', 'rsp'],
   // The processes of one server.

@@ -33,6 +33,7 @@ describe('settings', () => {
       maxEventStreams: 500,
       maxExports: 4,
       callbackPrivateNetworks: true,
+      progressRetryHours: 24,
       threads: 4,
       testStock: 100,
       outdatedCrl: 'warn',

@@ -62,6 +62,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_MAX_EVENT_STREAMS: String(config.maxEventStreams),
     SIMWRIGHT_MAX_EXPORTS: String(config.maxExports),
     SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS: config.callbackPrivateNetworks ? 'on' : 'off',
+    SIMWRIGHT_PROGRESS_RETRY_HOURS: String(config.progressRetryHours),
     SIMWRIGHT_ORDER_LIFETIME_DAYS: daysOrOff(config.orderLifetimeDays),
     SIMWRIGHT_OUTDATED_CRL: config.outdatedCrl,
     SIMWRIGHT_SIGNER: config.signer ?? 'none',

@@ -35,7 +35,7 @@ export function profileShowCommand(): Command {
         const profile = await findProfile(store, accountSid, sid);
         const events = await store.esimProfileEvents.list(accountSid, sid);
         const sent = await store.callbacks.list(accountSid, {
-          resourceSid: sid,
+          subject: sid,
           limit: CALLBACK_LIMIT,
         });
         const callbacks = await withErrors(accountSid, sent.toReversed(), store);

@@ -1,8 +1,9 @@
 // ES2+ as a client (§5.3), made from the contract: of an SM-DP+, or, for HandleDownloadProgressInfo, of an operator.
-import { Ajv } from 'ajv';
+import { Compile } from 'typebox/compile';
+import type { TSchema } from 'typebox';
 import { functionCaller, unreadable } from '../outgoing/function-caller.ts';
 import type { PeerOptions } from '../outgoing/mutual-tls.ts';
-import type { Es2PlusFunctionName, Es2PlusRequest, Es2PlusResponse } from './functions.ts';
+import type { Es2PlusCall, Es2PlusResponse, FunctionName } from './functions.ts';
 import { functions } from './functions.ts';
 
 export interface Es2PlusClientOptions extends PeerOptions {
@@ -10,18 +11,13 @@ export interface Es2PlusClientOptions extends PeerOptions {
   requester: string;
 }
 
-/** A request whose header names only the call: the same when it is repeated (§5.2.6). */
-export type Es2PlusCall<Name extends Es2PlusFunctionName> = Omit<Es2PlusRequest<Name>, 'header'> & {
-  header: { functionCallIdentifier: string };
-};
-
 export interface Es2PlusClient {
   /**
    * @param signal ends the call
    * Throws `FunctionExecutionError` if the peer refuses; `PeerUnavailable` if it cannot be reached or does not answer
    * properly, which says whether the request can have arrived.
    */
-  call<Name extends Es2PlusFunctionName>(
+  call<Name extends FunctionName>(
     name: Name,
     request: Es2PlusCall<Name>,
     signal?: AbortSignal,
@@ -35,12 +31,12 @@ export function es2plusClient({ requester, ...peer }: Es2PlusClientOptions): Es2
   const caller = functionCaller(peer);
   return {
     async call(name, { header, ...members }, signal) {
-      const { path, direction, response } = functions[name];
+      const { path, direction } = functions[name];
       const request = { header: { functionRequesterIdentifier: requester, ...header }, ...members };
       // HandleDownloadProgressInfo has no output data (§5.3.5), and a peer may answer it with anything.
       const hasAnswer = direction === 'operator to SM-DP+';
       const answer = await caller.call(path, request, hasAnswer, signal);
-      const problem = hasMembers(response) ? problemOf(name, answer) : undefined;
+      const problem = problemOf(name, answer);
       if (problem !== undefined) throw unreadable(problem, { body: JSON.stringify(answer) });
       return answer as never;
     },
@@ -50,13 +46,16 @@ export function es2plusClient({ requester, ...peer }: Es2PlusClientOptions): Es2
 
 const hasMembers = (response: object) => 'properties' in response;
 
-const ajv = new Ajv();
-const compiled = new Map<Es2PlusFunctionName, ReturnType<typeof ajv.compile>>();
+const VALIDATORS = new Map(
+  Object.entries(functions)
+    .filter(([, { response }]) => hasMembers(response))
+    .map(([name, { response }]) => [name, Compile<TSchema>(response)]),
+);
 
-/** @returns what a response lacks that it must have */
-function problemOf(name: Es2PlusFunctionName, answer: object): string | undefined {
-  const validate = compiled.get(name) ?? ajv.compile(functions[name].response);
-  compiled.set(name, validate);
-  if (validate(answer)) return undefined;
-  return `the response ${ajv.errorsText(validate.errors, { dataVar: 'of ' + name })}`;
+/** @returns what is wrong with a response */
+function problemOf(name: FunctionName, answer: object): string | undefined {
+  const [error] = VALIDATORS.get(name)?.Errors(answer) ?? [];
+  if (error === undefined) return undefined;
+  const member = error.instancePath.slice(1).replaceAll('/', '.');
+  return `the response of ${name} ${[member, error.message].filter(Boolean).join(' ')}`;
 }

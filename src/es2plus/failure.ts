@@ -1,7 +1,7 @@
 // The responses to calls of ES2+ that throw.
 import type { Context } from '../context.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
-import { Conflict } from '../store/errors.ts';
+import { AlreadyExists, Conflict } from '../store/errors.ts';
 
 /** `busy`: the call may succeed later. `internal`: the log says what happened. */
 export interface Failure {
@@ -18,7 +18,8 @@ export function failureOf(
   if (error instanceof FunctionExecutionError) return { kind: 'refused', refusal: error };
   log.error({ err: error, function: name }, 'ES2+ function failed');
   // Conflict: concurrent calls changed the same rows on every attempt.
-  if (error instanceof Conflict || store.isUnavailable(error)) {
+  const hasMet = error instanceof Conflict || error instanceof AlreadyExists;
+  if (hasMet || store.isUnavailable(error)) {
     const busy = new FunctionExecutionError('1.2', '4.4', 'This server is busy; try again');
     return { kind: 'busy', refusal: busy };
   }

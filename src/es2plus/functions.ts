@@ -152,10 +152,14 @@ interface Es2PlusFunction {
 }
 
 type Functions = typeof functions;
-export type Es2PlusFunctionName = keyof Functions;
 export type FunctionName = keyof Functions;
 export type Es2PlusRequest<Name extends keyof Functions> = Static<Functions[Name]['request']>;
 export type Es2PlusResponse<Name extends keyof Functions> = Static<Functions[Name]['response']>;
+
+/** A request whose header names only the call: the same when it is repeated (§5.2.6). */
+export type Es2PlusCall<Name extends FunctionName> = Omit<Es2PlusRequest<Name>, 'header'> & {
+  header: Pick<RequestHeader, 'functionCallIdentifier'>;
+};
 
 type FunctionsFrom<Direction> = {
   [Name in keyof Functions as Functions[Name]['direction'] extends Direction ? Name : never]: (

@@ -13,7 +13,7 @@ import type { Listener } from '../process/listener-close.ts';
 import { ES9PLUS_LIMITS } from '../process/listener-limits.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
-import { Conflict } from '../store/errors.ts';
+import { AlreadyExists, Conflict } from '../store/errors.ts';
 import type { Refused } from './answer.ts';
 import { executed, refused } from './answer.ts';
 import { failureOf } from './failure.ts';
@@ -177,7 +177,9 @@ async function runAgain<Result>(work: () => Promise<Result>): Promise<Result> {
     try {
       return await work();
     } catch (error) {
-      if (!(error instanceof Conflict) || attempt === ATTEMPTS) throw error;
+      // The same call, sent twice at once, meets its own order.
+      const hasMet = error instanceof Conflict || error instanceof AlreadyExists;
+      if (!hasMet || attempt === ATTEMPTS) throw error;
     }
   }
 }

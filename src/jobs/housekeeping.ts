@@ -5,7 +5,7 @@ import { endExpiredOrders } from '../smdp/download/order-expiry.ts';
 import { forgetSessions } from '../smdp/download/session-retention.ts';
 import { pruneRspLog } from '../smdp/download/rsp-log-retention.ts';
 import {
-  CALLBACK_LIFETIME_MS,
+  OUTBOX_LIFETIME_MS,
   HOUSEKEEPING_EVERY_MS,
   IDEMPOTENCY_KEY_LIFETIME_MS,
 } from '../process/retention.ts';
@@ -41,6 +41,8 @@ async function forget(date: number, tables: Transaction): Promise<boolean> {
   const before = (lifetimeMs: number) => new Date(date - lifetimeMs).toISOString();
   await tables.idempotencyKeys.deleteBefore(before(IDEMPOTENCY_KEY_LIFETIME_MS));
   await tables.consoleSessions.deleteExpired(before(0));
-  const old = before(CALLBACK_LIFETIME_MS);
-  return (await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE)) > 0;
+  const old = before(OUTBOX_LIFETIME_MS);
+  const callbacks = await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE);
+  const reports = await tables.progressReports.deleteSettledBefore(old, FORGOTTEN_AT_ONCE);
+  return callbacks + reports > 0;
 }

@@ -21,21 +21,36 @@ export interface FunctionCaller {
     hasAnswer: boolean,
     signal?: AbortSignal,
   ): Promise<Record<string, unknown>>;
+  /**
+   * Calls a function without a response.
+   * @returns the HTTP status
+   */
+  notify(path: string, request: object): Promise<number>;
   /** Closes the connections that are kept. */
   close(): void;
 }
 
 export function functionCaller(options: PeerOptions): FunctionCaller {
   const peer = connectPeer(options);
+
+  async function post(path: string, request: object, signal?: AbortSignal) {
+    const headers = { 'X-Admin-Protocol': PROTOCOL_VERSION };
+    const answer = await peer
+      .post(path, JSON.stringify(request), headers, signal)
+      .catch((failed: unknown) => {
+        throw refusalIn(failed) ?? failed;
+      });
+    const members = answer.body === '' ? {} : parseObject(answer.body);
+    const status = members === undefined ? undefined : statusOf(members);
+    const refused = refusalOf(status);
+    if (refused !== undefined) throw refused;
+    return { answer, members, status };
+  }
+
   return {
     async call(path, request, hasAnswer, signal) {
-      const headers = { 'X-Admin-Protocol': PROTOCOL_VERSION };
-      const answer = await peer.post(path, JSON.stringify(request), headers, signal);
-      if (answer.body === '') return {};
-      const members = parseObject(answer.body);
-      const status = members === undefined ? undefined : statusOf(members);
-      if (status?.status === 'Failed' || status?.status === 'Expired') throw refusal(status);
-      if (!hasAnswer) return {};
+      const { answer, members, status } = await post(path, request, signal);
+      if (!hasAnswer || answer.body === '') return {};
       if (members === undefined) throw unreadable('the response is not a JSON object', answer);
       if (status?.status === undefined || !SUCCESSES.includes(status.status)) {
         throw unreadable('the response has no functionExecutionStatus', answer);
@@ -43,8 +58,17 @@ export function functionCaller(options: PeerOptions): FunctionCaller {
       const { header: _, ...response } = members;
       return response;
     },
+    notify: async (path, request) => (await post(path, request)).answer.statusCode,
     close: () => peer.close(),
   };
+}
+
+/** Some peers refuse with status 400, above all those functions that have no response. */
+function refusalIn(failed: unknown): FunctionExecutionError | undefined {
+  if (!(failed instanceof PeerUnavailable) || failed.statusCode !== 400) return undefined;
+  const members = parseObject(failed.response ?? '');
+  const status = members === undefined ? undefined : statusOf(members);
+  return refusalOf(status);
 }
 
 const SUCCESSES = ['Executed-Success', 'Executed-WithWarning'];
@@ -61,10 +85,10 @@ export function unreadable(
 }
 
 interface Status {
-  status: string | undefined;
-  subjectCode: string | undefined;
-  reasonCode: string | undefined;
-  message: string | undefined;
+  status?: string | undefined;
+  subjectCode?: string | undefined;
+  reasonCode?: string | undefined;
+  message?: string | undefined;
 }
 
 /** Undefined members are those that are missing, or are no text. */
@@ -79,7 +103,9 @@ function statusOf({ header }: Record<string, unknown>): Status {
   };
 }
 
-function refusal({ status, subjectCode, reasonCode, message }: Status): FunctionExecutionError {
+function refusalOf(given: Status | undefined): FunctionExecutionError | undefined {
+  const { status, subjectCode, reasonCode, message } = given ?? {};
+  if (status !== 'Failed' && status !== 'Expired') return undefined;
   const text = message ?? (status === 'Expired' ? 'The call had expired' : 'No reason was given');
   return new FunctionExecutionError(
     (subjectCode ?? '8') as SubjectCode,

@@ -23,8 +23,9 @@ import { tlsOptions } from './tls-options.ts';
 const ANSWER_LIMIT = 256 * 1024;
 /** Of a body that is recorded. */
 const RESPONSE_LIMIT = 2_000;
-/** Idle connections kept to one peer. */
+/** Idle connections kept to one peer, and for how long. */
 const KEPT = 8;
+const KEPT_MS = 60_000;
 
 export interface PeerOptions {
   /** `https:` with host and, if it is not 443, port; paths are appended to its own. */
@@ -33,13 +34,13 @@ export interface PeerOptions {
   certificate: string;
   /** PEM of its private key. */
   key: string;
-  /** PEM of the CAs under which the peer's certificate must be, and of no others. */
-  ca: readonly string[];
+  /** PEM of the CAs under which the peer's certificate must be, and of no others; undefined: those that Node trusts. */
+  ca: readonly string[] | undefined;
   /** The addresses to which it may connect; undefined: any. */
   guard: Guard | undefined;
   timeouts: Timeouts;
-  /** Resolves host names; by default at once. */
-  resolve?: Resolve;
+  /** Resolves host names for a request, until that has ended; by default at once. */
+  resolve?: (ended: AbortSignal) => Resolve;
 }
 
 export interface Timeouts {
@@ -77,13 +78,18 @@ export function connectPeer(options: PeerOptions): Peer {
   const secureContext = createSecureContext({
     cert: options.certificate,
     key: options.key,
-    ca: [...options.ca],
+    ...(options.ca === undefined ? {} : { ca: [...options.ca] }),
     minVersion: 'TLSv1.2', // §2.6.6
     // A CA that was registered need not be a root.
     allowPartialTrustChain: true,
     ...tlsOptions,
   });
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: KEPT, secureContext });
+  const agent = new Agent({
+    keepAlive: true,
+    maxFreeSockets: KEPT,
+    timeout: KEPT_MS,
+    secureContext,
+  });
   return {
     async post(path, body, headers, signal) {
       const begin = () => send(path, body, headers, signal, { ...options, agent });
@@ -113,18 +119,19 @@ async function send(
   body: string,
   headers: Record<string, string>,
   signal: AbortSignal | undefined,
-  { address, guard, timeouts, resolve = lookUp, agent }: PeerOptions & { agent: Agent },
+  { address, guard, timeouts, resolve = () => lookUp, agent }: PeerOptions & { agent: Agent },
 ): Promise<PeerAnswer> {
   const host = address.hostname.replace(/^\[|\]$/g, '');
   if (signal?.aborted === true) throw new PeerUnavailable(CANCELLED, 'not sent');
   if (guard !== undefined) checkTarget(host, guard);
+  const ended = new AbortController();
   const request = httpsRequest({
     method: 'POST',
     host,
     port: address.port || 443,
     path: `${address.pathname.replace(/\/+$/, '')}${path}${address.search}`,
     agent,
-    lookup: guardedLookup(resolve, guard),
+    lookup: guardedLookup(resolve(ended.signal), guard),
     headers: {
       Host: address.host,
       'User-Agent': 'Simwright',
@@ -134,7 +141,7 @@ async function send(
       ...headers,
     },
   });
-  return answerOf(request, body, { guard, timeouts, signal });
+  return answerOf(request, body, { guard, timeouts, signal }).finally(() => ended.abort());
 }
 
 function checkTarget(host: string, guard: Guard): void {

@@ -7,6 +7,7 @@ export type LoopName =
   | 'batches'
   | 'certificates'
   | 'callbacks'
+  | 'progress'
   | 'sims'
   | 'expiry'
   | 'housekeeping'

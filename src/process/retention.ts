@@ -3,8 +3,8 @@ const HOUR_MS = 60 * 60 * 1_000;
 const DAY_MS = 24 * HOUR_MS;
 
 export const HOUSEKEEPING_EVERY_MS = HOUR_MS;
-/** The callback log is kept for a month. */
-export const CALLBACK_LIFETIME_MS = 30 * DAY_MS;
+/** The logs of callbacks and of reports to operators are kept for a month. */
+export const OUTBOX_LIFETIME_MS = 30 * DAY_MS;
 /** Idempotency-Keys are kept for a day, as clients expect. */
 export const IDEMPOTENCY_KEY_LIFETIME_MS = DAY_MS;
 /** Install links are listed for a month after they have expired. */

@@ -26,7 +26,7 @@ export function callbackTeller(
       return delivered;
     },
     async look() {
-      const rows = await callbacks.list(accountSid, { resourceSid: sid, limit: 100 });
+      const rows = await callbacks.list(accountSid, { subject: sid, limit: 100 });
       const fresh = rows.filter((row) => row.attempts > 0 && !told.has(row.sid)).toReversed();
       const attempts = await callbacks.attempts(accountSid, ...fresh.map((row) => row.sid));
       for (const row of fresh) {

@@ -30,6 +30,7 @@ import { stockThresholds } from './migrations/025-stock-thresholds.ts';
 import { fewerPages } from './migrations/026-fewer-pages.ts';
 import { accountCallbacks } from './migrations/027-callbacks.ts';
 import { operators } from './migrations/028-operators.ts';
+import { progressReports } from './migrations/029-progress-reports.ts';
 import { rentedSmdp } from './migrations/030-rented-smdp.ts';
 import type { Tables } from './schema.ts';
 
@@ -60,6 +61,7 @@ export const MIGRATIONS: Migrations = {
   '026-fewer-pages': fewerPages,
   '027-callbacks': accountCallbacks,
   '028-operators': operators,
+  '029-progress-reports': progressReports,
   '030-rented-smdp': rentedSmdp,
 };
 

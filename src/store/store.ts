@@ -4,7 +4,6 @@ import { Accounts } from './accounts.ts';
 import { Batches } from './batches.ts';
 import { Brands } from './brands.ts';
 import { CallbackUrls } from './callback-urls.ts';
-import { Callbacks } from './callbacks.ts';
 import type { Clock } from './clock.ts';
 import { ConsoleSessions } from './console-sessions.ts';
 import { OrderedProfiles } from './ordered-profiles.ts';
@@ -21,6 +20,7 @@ import { InstallLinks } from './install-links.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { counterOf } from './counts.ts';
 import type { Counter } from './counts.ts';
+import { CALLBACKS, Outbox, PROGRESS_REPORTS } from './outbox.ts';
 import { pagesOf } from './pages.ts';
 import { readinessOf } from './readiness.ts';
 import { RspLog } from './rsp-log.ts';
@@ -29,9 +29,12 @@ import { RspSessions } from './rsp-sessions.ts';
 import type {
   ApiKeyRow,
   BatchRow,
+  CallbackAttemptRow,
   CallbackRow,
   EsimProfileEventRow,
   InstallLinkRow,
+  ProgressAttemptRow,
+  ProgressReportRow,
   RspLogRow,
   SimRow,
   Tables,
@@ -56,7 +59,7 @@ export interface Transaction {
   batches: Batches;
   brands: Brands;
   callbackUrls: CallbackUrls;
-  callbacks: Callbacks;
+  callbacks: Outbox<CallbackRow, CallbackAttemptRow>;
   consoleSessions: ConsoleSessions;
   orderedProfiles: OrderedProfiles;
   es2plusReports: Es2PlusReports;
@@ -72,6 +75,7 @@ export interface Transaction {
   operators: Operators;
   pki: Pki;
   profilePackages: ProfilePackages;
+  progressReports: Outbox<ProgressReportRow, ProgressAttemptRow>;
   settings: Settings;
   sims: Sims;
   statistics: Statistics;
@@ -109,6 +113,7 @@ export interface Store extends Transaction {
   callbackCount: Counter;
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
   installLinkPages: PageReader<InstallLinkRow>;
+  progressReportPages: PageReader<ProgressReportRow>;
   rspLogPages: PageReader<RspLogRow>;
   simPages: PageReader<SimRow>;
   /** A token that is the same only as long as nothing in the database changes. */
@@ -197,6 +202,23 @@ const INSTALL_LINK_COLUMNS = [
   'date_expires',
   'date_revoked',
 ] as const satisfies (keyof InstallLinkRow)[];
+
+const PROGRESS_REPORT_COLUMNS = [
+  'sid',
+  'account_sid',
+  'operator_sid',
+  'iccid',
+  'order_number',
+  'notification_point_id',
+  'status',
+  'request',
+  'state',
+  'attempts',
+  'next_attempt_at',
+  'locked_until',
+  'date_created',
+  'date_settled',
+] as const satisfies (keyof ProgressReportRow)[];
 
 const RSP_LOG_COLUMNS = [
   'sid',
@@ -287,6 +309,9 @@ export async function makeStore(backend: Backend): Promise<Store> {
     installLinkPages: pagesOf(backend, 'install_links', INSTALL_LINK_COLUMNS, (values) =>
       named<InstallLinkRow>(INSTALL_LINK_COLUMNS, values),
     ),
+    progressReportPages: pagesOf(backend, 'progress_reports', PROGRESS_REPORT_COLUMNS, (values) =>
+      named<ProgressReportRow>(PROGRESS_REPORT_COLUMNS, values),
+    ),
     rspLogPages: pagesOf(backend, 'rsp_log', RSP_LOG_COLUMNS, (values) =>
       named<RspLogRow>(RSP_LOG_COLUMNS, values),
     ),
@@ -361,7 +386,7 @@ function tables(
     batches: new Batches(db, flavor),
     brands: new Brands(db),
     callbackUrls: new CallbackUrls(db),
-    callbacks: new Callbacks(db, flavor, soon),
+    callbacks: new Outbox(CALLBACKS, db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
     orderedProfiles: new OrderedProfiles(db),
     es2plusReports: new Es2PlusReports(db),
@@ -377,6 +402,7 @@ function tables(
     operators: new Operators(db),
     pki: new Pki(db),
     profilePackages: new ProfilePackages(db),
+    progressReports: new Outbox(PROGRESS_REPORTS, db, flavor, soon),
     settings: new Settings(db),
     sims: new Sims(db, flavor, soon),
     statistics: new Statistics(db, flavor),

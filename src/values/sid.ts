@@ -11,6 +11,7 @@ export const SID_PREFIXES = {
   event: 'EV',
   installLink: 'IL',
   operator: 'OP',
+  progressReport: 'PR',
   request: 'RQ',
   rspLog: 'RL',
   sim: 'HS',

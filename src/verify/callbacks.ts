@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { esimProfileParameters } from '../operator/callback.ts';
-import { CALLBACK_LIFETIME_MS } from '../process/retention.ts';
+import { OUTBOX_LIFETIME_MS } from '../process/retention.ts';
 import type { CallbackRow, EsimProfileRow, EsimProfileStatus, Tables } from '../store/schema.ts';
 import { EVENT_COLUMNS, inOrder } from './histories.ts';
 import type { Event } from './histories.ts';
@@ -33,7 +33,7 @@ export const callbacks: Invariant = {
 };
 
 /** Callbacks that were delivered are kept so long; a little less, since the deletion goes by its own time. */
-export const KEPT_MS = CALLBACK_LIFETIME_MS - 60 * 60 * 1_000;
+export const KEPT_MS = OUTBOX_LIFETIME_MS - 60 * 60 * 1_000;
 
 async function judgeOrders(
   rows: EsimProfileRow[],

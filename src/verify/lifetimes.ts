@@ -4,7 +4,7 @@ import {
   TICKET_LIFETIME_SECONDS,
 } from '../operator/account/console-session.ts';
 import {
-  CALLBACK_LIFETIME_MS,
+  OUTBOX_LIFETIME_MS,
   HOUSEKEEPING_EVERY_MS,
   IDEMPOTENCY_KEY_LIFETIME_MS,
   INSTALL_LINK_KEPT_MS,
@@ -187,7 +187,7 @@ function batches(evidence: Evidence): AsyncIterable<Violation> {
 
 function callbacks(evidence: Evidence): AsyncIterable<Violation> {
   const limit = before(evidence, 0);
-  const settledLimit = before(evidence, CALLBACK_LIFETIME_MS);
+  const settledLimit = before(evidence, OUTBOX_LIFETIME_MS);
   const latest = new Date(evidence.now.getTime() + LONGER_MS).toISOString();
   return walk(
     evidence,

@@ -139,7 +139,10 @@ onEachDatabase(
       await receiver.next();
       const { store } = server.server.context;
       const resourceSid: string = profile.sim_sid;
-      const [row] = await store.callbacks.list(server.account.username, { resourceSid, limit: 1 });
+      const [row] = await store.callbacks.list(server.account.username, {
+        subject: resourceSid,
+        limit: 1,
+      });
       const { json } = await server.request(`/v1/Callbacks/${row!.sid}`);
       assert.deepEqual([json.esim_profile_sid, json.sim_sid], [null, resourceSid]);
     });

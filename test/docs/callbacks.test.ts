@@ -139,7 +139,7 @@ for (const language of LANGUAGES) {
           const { account, server: running } = server;
           const settled = await eventually(async () => {
             const callbacks = await running.context.store.callbacks.list(account.username, {
-              resourceSid: sid,
+              subject: sid,
               limit: 10,
             });
             return callbacks.every(({ state }) => state !== 'pending') ? callbacks : undefined;

@@ -150,10 +150,14 @@ describe('ES2+ by a client', () => {
       await client.call('handleDownloadProgressInfo', PROGRESS);
     }
     peer.answer = answering({ header: { functionExecutionStatus: { status: 'Failed' } } });
-    await assert.rejects(
-      client.call('handleDownloadProgressInfo', PROGRESS),
-      FunctionExecutionError,
-    );
+    const told = () => client.call('handleDownloadProgressInfo', PROGRESS);
+    await assert.rejects(told(), FunctionExecutionError);
+    const refused = { status: 'Failed', statusCodeData: { subjectCode: '1.6', reasonCode: '2.1' } };
+    const body = JSON.stringify({ header: { functionExecutionStatus: refused } });
+    peer.answer = (_call, _request, response) => void response.writeHead(400).end(body);
+    await assert.rejects(told(), (error: FunctionExecutionError) => error.is('1.6', '2.1'));
+    peer.answer = (_call, _request, response) => void response.writeHead(503).end(body);
+    assert.deepEqual(await failureOf(client, told), ['answered 503; expected 2xx', 'sent']);
   });
 
   test('an answer that cannot be read: the peer may have done it', async () => {
@@ -169,11 +173,11 @@ describe('ES2+ by a client', () => {
       'sent',
     ]);
     assert.deepEqual(await told(`{"header":${header}}`), [
-      "the response of downloadOrder must have required property 'iccid'",
+      'the response of downloadOrder must have required properties iccid',
       'sent',
     ]);
     assert.deepEqual(await told('', 204), [
-      "the response of downloadOrder must have required property 'iccid'",
+      'the response of downloadOrder must have required properties iccid',
       'sent',
     ]);
     assert.deepEqual(await told(' '.repeat(300_000)), ['the response is too long', 'sent']);

@@ -6,7 +6,10 @@ import type { TestOperator } from './operator.ts';
 import { newOperator, SUCCESS } from './operator.ts';
 
 onEachDatabase('ES2+', (database) => {
-  const server = serverOn(database, { stock: 40, env: { SIMWRIGHT_ES2_PORT: '0' } });
+  const server = serverOn(database, {
+    stock: 40,
+    env: { SIMWRIGHT_ES2_PORT: '0', SIMWRIGHT_EID_CHECK_DIGITS: 'off' },
+  });
   let operator: TestOperator;
   before(async () => {
     operator = await newOperator(server());
@@ -38,5 +41,78 @@ onEachDatabase('ES2+', (database) => {
     assert.equal(cancelled.text, released.text);
     assert.equal((await find())!.state, 'Available');
     assert.equal((await find())!.operator_sid, null);
+  });
+
+  test('§5.3.1 the same call sent many times at once is one order', async () => {
+    const header = { functionRequesterIdentifier: 'x', functionCallIdentifier: 'at once' };
+    const members = { header, profileType: 'default' };
+    const replies = await Promise.all(
+      Array.from({ length: 6 }, () => operator.call('downloadOrder', members)),
+    );
+    const iccids = replies.map(({ json }) => json.iccid);
+    assert.deepEqual(new Set(replies.map(({ result }) => result)), new Set([SUCCESS]));
+    assert.equal(new Set(iccids).size, 1);
+  });
+
+  test('§5.3.1 one ICCID ordered by two operators at once is the order of one; the other gets 8.2.1/1.2', async () => {
+    const { store } = server().server.context;
+    const [last] = (
+      await store.subscriptions.list(server().account.username, { limit: 100 })
+    ).slice(-1);
+    using other = await newOperator(server());
+    const results = await Promise.all(
+      [operator, other].map(
+        async (one) => (await one.call('downloadOrder', { iccid: last!.iccid })).result,
+      ),
+    );
+    assert.deepEqual(results.toSorted(), ['8.2.1/1.2', SUCCESS]);
+  });
+
+  /** The cases of ES2Plus_Tests, the suite of Osmocom after SGP.23. */
+  test('§5.3.1 to §5.3.3 a foreign suite’s cases', async () => {
+    const orders = Array.from({ length: 5 }, () =>
+      operator.call('downloadOrder', { profileType: 'default' }),
+    );
+    const [one, two, three, four, five] = (await Promise.all(orders)).map(
+      ({ json }) => json.iccid as string,
+    );
+    const cancel = { finalProfileStatusIndicator: 'Available' };
+    const eid = '89049032123451234512345678901235';
+    const otherEid = '89049032123451234512345678901236';
+    const expect = async (code: string, name: string, members: object) => {
+      const { result, status } = await operator.call(name, members);
+      assert.deepEqual([status, result], [200, code], `${name} ${JSON.stringify(members)}`);
+    };
+    await expect(SUCCESS, 'cancelOrder', { iccid: one, ...cancel });
+    // DownloadOrder 01, E01, E02
+    await expect(SUCCESS, 'downloadOrder', { iccid: one, eid });
+    await expect(SUCCESS, 'downloadOrder', { iccid: one, eid });
+    await expect('8.2.1/3.3', 'downloadOrder', { iccid: one });
+    for (const [name, members] of [
+      ['downloadOrder', {}],
+      ['confirmOrder', { releaseFlag: true }],
+      ['cancelOrder', cancel],
+    ] as const) {
+      await expect('8.2.1/3.9', name, { iccid: '89999999999999999990', ...members });
+    }
+    // ConfirmOrder 01, E02, E03, E05, E06
+    const { json } = await operator.call('confirmOrder', { iccid: two, releaseFlag: true });
+    await expect('8.2.6/3.3', 'confirmOrder', {
+      iccid: three,
+      matchingId: json.matchingId,
+      releaseFlag: true,
+    });
+    await expect('8.1.1/2.2', 'confirmOrder', { iccid: three, matchingId: '', releaseFlag: true });
+    await expect('8.1.1/3.10', 'confirmOrder', { iccid: one, eid: otherEid, releaseFlag: true });
+    await operator.call('cancelOrder', { iccid: five, ...cancel });
+    await expect('8.2.1/3.3', 'confirmOrder', { iccid: five, releaseFlag: true });
+    // CancelOrder 01, E02, E03, E04
+    const matchingId = `FOREIGN-${database.name.toUpperCase()}`;
+    await expect(SUCCESS, 'confirmOrder', { iccid: one, eid, matchingId, releaseFlag: false });
+    await expect('8.2.1/3.10', 'cancelOrder', { iccid: one, matchingId, ...cancel });
+    await expect('8.2.6/3.10', 'cancelOrder', { iccid: one, eid, matchingId: 'WRONG', ...cancel });
+    await expect(SUCCESS, 'cancelOrder', { iccid: one, eid, matchingId, ...cancel });
+    await expect('8.2.1/3.3', 'cancelOrder', { iccid: five, matchingId: 'X', ...cancel });
+    assert.ok(four);
   });
 });

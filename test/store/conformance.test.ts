@@ -259,7 +259,7 @@ onEachDatabase('a store', (database) => {
       if (lost.status === 'rejected') assert.ok(lost.reason instanceof Conflict);
     }
     assert.equal((await store.esimProfileEvents.list(ACCOUNT, row.sid)).length, 2);
-    const callbacks = await store.callbacks.list(ACCOUNT, { resourceSid: row.sid, limit: 9 });
+    const callbacks = await store.callbacks.list(ACCOUNT, { subject: row.sid, limit: 9 });
     assert.equal(callbacks.length, 1);
   });
 

@@ -6,12 +6,13 @@ import { join } from 'node:path';
 import { constants, DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { Kysely, SqliteDialect } from 'kysely';
-import { findClaimable, findDueAccounts, findDueReceivers } from '../../src/store/due-callbacks.ts';
+import { findClaimable, findDueAccounts, findDueReceivers } from '../../src/store/due.ts';
 import { EsimProfileSearch } from '../../src/store/esim-profile-search.ts';
 import type { SearchTerm } from '../../src/operator/esim-profile-search.ts';
 import type { Backend } from '../../src/store/flavor.ts';
 import { MIGRATIONS } from '../../src/store/migrate.ts';
 import { counterOf } from '../../src/store/counts.ts';
+import { CALLBACKS } from '../../src/store/outbox.ts';
 import { pagesOf } from '../../src/store/pages.ts';
 import type { Bounds, Filter, Position } from '../../src/store/pages.ts';
 import type { Tables } from '../../src/store/schema.ts';
@@ -264,9 +265,9 @@ for (const [table, filter, index] of [
 
 test('the index of states does not mislead queries for due callbacks', async () => {
   const due = await readBy(async (db) => {
-    await findDueAccounts(db, '2026', '', 10);
-    await findDueReceivers(db, 'AC', '2026', '', 10);
-    await findClaimable(db, 'AC', 'http://127.0.0.1', '2026', 10);
+    await findDueAccounts(db, CALLBACKS, '2026', '', 10);
+    await findDueReceivers(db, CALLBACKS, 'AC', '2026', '', 10);
+    await findClaimable(db, CALLBACKS, 'AC', 'http://127.0.0.1', '2026', 10);
   });
   assert.ok(due.length > 0);
   for (const index of due) assert.match(index, /^callbacks_(due|by_resource)/);

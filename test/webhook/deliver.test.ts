@@ -24,7 +24,7 @@ function callbacksOf(
   const { store } = server.server.context;
   return eventually(async () => {
     const found = await store.callbacks.list(server.account.username, {
-      resourceSid: sid,
+      subject: sid,
       limit: 100,
     });
     return probe(found) ? found.toReversed() : undefined;

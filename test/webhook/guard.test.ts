@@ -136,7 +136,7 @@ onEachDatabase('callbacks restricted to public addresses', (database) => {
     for (const url of urls) {
       const { sid } = await server().order({ GenerateMatchingId: 'true', CallbackUrl: url });
       const callbacks = await eventually(async () => {
-        const found = await store.callbacks.list(account, { resourceSid: sid, limit: 9 });
+        const found = await store.callbacks.list(account, { subject: sid, limit: 9 });
         return found.every(({ state }) => state === 'failed') ? found : undefined;
       });
       for (const callback of callbacks) {

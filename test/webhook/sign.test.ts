@@ -72,27 +72,7 @@ describe('connection overrides', () => {
   });
 });
 
-/** Without jitter. */
-const middle = () => 0.5;
-
 describe('the schedule', () => {
-  test('spreads ten retries over about 28 hours, then gives up', () => {
-    const overrides = parse('');
-    const pauses = Array.from({ length: 11 }, (_, index) =>
-      pauseBeforeNext(index + 1, '5xx', overrides, undefined, middle),
-    );
-    assert.deepEqual(
-      pauses.map((pause) => pause && pause / 1000),
-      [5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 43200, undefined],
-    );
-  });
-
-  test('waits as long as the receiver requests, up to an hour', () => {
-    const overrides = parse('');
-    assert.equal(pauseBeforeNext(1, '5xx', overrides, 60_000, middle), 60_000);
-    assert.equal(pauseBeforeNext(1, '5xx', overrides, 86_400_000, middle), 3_600_000);
-  });
-
   test('only rc and rp decide if the URL has them', () => {
     const overrides = parse('#rc=1&rp=5xx');
     assert.equal(pauseBeforeNext(1, '5xx', overrides, undefined), 1000);

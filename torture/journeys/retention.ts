@@ -1,6 +1,6 @@
 // What is past its time is deleted, and nothing else.
 import assert from 'node:assert/strict';
-import { CALLBACK_LIFETIME_MS, IDEMPOTENCY_KEY_LIFETIME_MS } from '../../src/process/retention.ts';
+import { OUTBOX_LIFETIME_MS, IDEMPOTENCY_KEY_LIFETIME_MS } from '../../src/process/retention.ts';
 import { newCallbackUrl } from '../callbacks.ts';
 import { ask, newKey, persist, placeOrder, whenStatus } from '../client.ts';
 import type { Journey } from '../journey.ts';
@@ -35,7 +35,7 @@ export const retention: Journey = {
     const hasExpired = world.now().getTime() >= begun + IDEMPOTENCY_KEY_LIFETIME_MS;
     assert.ok(hasExpired || again.sid === sid, 'an Idempotency-Key is kept for a day');
     await whenDelivered(world, sid, 4);
-    await world.pass?.(CALLBACK_LIFETIME_MS + DAY_MS);
+    await world.pass?.(OUTBOX_LIFETIME_MS + DAY_MS);
     await whenDelivered(world, sid, 0);
     assert.deepEqual(await statesOfCallbacks(world, untold.sid), ['pending', 'pending']);
     assert.deepEqual(await whenStatus(world, sid, 'installed'), installed);

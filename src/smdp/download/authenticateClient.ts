@@ -23,6 +23,7 @@ import { earlierEntries } from './first-entries.ts';
 import { identityOf } from './identity.ts';
 import { loggedMessage } from './logged-message.ts';
 import type { FoundOrder } from './ordered-profile.ts';
+import { reportStep, SUCCESS, warnedOf } from './progress.ts';
 import { DOWNLOAD_LIMIT, findOrder, findOrderOf, findPendingByEid } from './ordered-profile.ts';
 import type { Authenticated, Bound, Initiated, Offer, SignedOffer } from './session.ts';
 import { digestOf, sessionToAuthenticate, toRow, unknown } from './session.ts';
@@ -79,6 +80,7 @@ export function authenticateClient(
     const made = await makeOffer(session, authenticated, order, context).catch(
       async (error: unknown) => {
         await writeEnds(order, context);
+        await reportRefusal(error, order, euicc, context);
         throw error;
       },
     );
@@ -102,10 +104,27 @@ export function authenticateClient(
       await allEnded([
         unit.tables.rspSessions.insert(toRow(session, proven, logged)),
         countAttempt(order, profile, unit),
+        reportStep({ ...profile, eid: euicc.eid }, { point: POINT, status: SUCCESS }, unit),
       ]);
     });
     return { answer, isLogged: true };
   });
+}
+
+const POINT = 'eligibilityAndRetryLimitCheck';
+
+/** The order stays as it is: another device, or this one with another profile less, may download it. */
+async function reportRefusal(
+  error: unknown,
+  { found }: FoundOrder,
+  { eid }: VerifiedEuicc,
+  { transact }: Context,
+): Promise<void> {
+  if (!(error instanceof FunctionExecutionError) || found instanceof FunctionExecutionError) return;
+  const { profile } = found;
+  if (profile.operator_sid === null) return;
+  const progress = { point: POINT, status: warnedOf(error) } as const;
+  await transact((unit) => reportStep({ ...profile, eid }, progress, unit, { once: true }));
 }
 
 /** Counted with the session, so of two concurrent attempts only one can be the last. */

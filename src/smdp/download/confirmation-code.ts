@@ -7,6 +7,7 @@ import type { SubscriptionRow } from '../../store/schema.ts';
 import { openConfirmationCodeDigest } from '../orders/confirmation-code.ts';
 import { countConfirmationCode } from '../profile-state.ts';
 import { endOrder } from './end-order.ts';
+import { reportStep, warnedOf } from './progress.ts';
 import type { Refusal } from './refusal.ts';
 
 /** Number of wrong confirmation codes that an order allows. */
@@ -54,8 +55,9 @@ export function refusedByConfirmationCode(
     refused: isLast ? exceeded : refused,
     async effect(unit) {
       const counted = await countConfirmationCode(profile, unit);
-      if (!isLast) return;
-      const ended = { point: 'confirmationFailure', failure: exceeded } as const;
+      const point = 'confirmationFailure';
+      if (!isLast) return reportStep(counted, { point, status: warnedOf(refused) }, unit);
+      const ended = { point, failure: exceeded } as const;
       await endOrder(counted, 'confirmationCode', ended, context, unit);
     },
   };

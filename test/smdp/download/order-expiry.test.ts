@@ -140,7 +140,7 @@ onEachDatabase('an order that expires after 7 days', (database) => {
     );
     const { store } = server.server.context;
     const callbacks = await store.callbacks.list(server.account.username, {
-      resourceSid: order.sid,
+      subject: order.sid,
       limit: 10,
     });
     const told = callbacks.map(({ parameters }) =>
