@@ -46,6 +46,11 @@ function smdpLines(
   return [
     `  Devices download from ${es9Url}; activation codes name it ${config.smdpAddress}`,
     `  They trust ${cis.join(' or ')}`,
+    ...(es2Url === undefined
+      ? []
+      : [
+          `  Operators order over ES2+ at ${es2Url}; to register one: npx simwright operator create`,
+        ]),
   ];
 }
 

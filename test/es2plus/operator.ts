@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { AgentOptions } from 'node:https';
 import type { X509Certificate } from 'node:crypto';
+import type { Context } from '../../src/context.ts';
 import type { MadeCertificate } from '../../src/smdp/operators/operator-ca.ts';
 import { createOperator } from '../../src/smdp/operators/operators.ts';
 import type { NewOperator } from '../../src/smdp/operators/operators.ts';
@@ -23,6 +24,15 @@ export interface Es2Reply {
   result: string;
 }
 
+/** A test server, or what there is of one in other processes. */
+export interface Es2Server {
+  account: Pick<TestServer['account'], 'username'>;
+  server: {
+    es2Url: string | undefined;
+    context: Pick<Context, 'masterKey' | 'transact'>;
+  };
+}
+
 export interface TestOperator extends Disposable {
   sid: string;
   made: MadeCertificate;
@@ -35,7 +45,7 @@ let calls = 0;
 
 /** @param given what differs; by default for the first account */
 export async function newOperator(
-  server: TestServer,
+  server: Es2Server,
   given: Partial<NewOperator> = {},
   certificate?: X509Certificate,
 ): Promise<TestOperator> {
@@ -66,7 +76,7 @@ export function agentOf(options: AgentOptions): Agent {
 }
 
 export function call(
-  server: TestServer,
+  server: Es2Server,
   name: string,
   members: object = {},
   agent: Agent,
@@ -79,7 +89,7 @@ export function call(
 }
 
 export function post(
-  { server }: TestServer,
+  { server }: Es2Server,
   path: string,
   body: string | Uint8Array,
   agent: Agent,

@@ -78,7 +78,7 @@ export async function rotateCertificate(
 export async function revokeOperator(
   sid: string,
   fingerprint: string | undefined,
-  { transact }: Keeper,
+  { transact }: Pick<Keeper, 'transact'>,
 ): Promise<void> {
   return transact(async (unit) => {
     const { tables, now } = unit;
@@ -97,6 +97,20 @@ export async function revokeOperator(
       );
     }
     return tables.operators.endCertificate(one.fingerprint, date);
+  });
+}
+
+/** Throws `OperatorError`. */
+export async function updateOperator(
+  sid: string,
+  changed: Partial<
+    Pick<OperatorRow, 'friendly_name' | 'requester_identifier' | 'progress_url' | 'progress_ca'>
+  >,
+  { transact }: Pick<Keeper, 'transact'>,
+): Promise<void> {
+  return transact(async (unit) => {
+    await getOperator(sid, unit);
+    return unit.tables.operators.update(sid, { ...changed, date_updated: apiDate(unit.now) });
   });
 }
 
