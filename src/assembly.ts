@@ -33,6 +33,7 @@ import { firstStart } from './first-start.ts';
 import type { FirstAccount } from './first-start.ts';
 import { hearPeers } from './hear-peers.ts';
 import { operatorSide } from './operator-side.ts';
+import { RENTED_SMDP } from './operator/rented/rented.ts';
 import { operatorHere } from './operator/operator-here.ts';
 import { smdpSide } from './smdp-side.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
@@ -152,11 +153,27 @@ export async function assemble(
 /** What a server does once, before it serves. */
 async function beginServer(secrets: Secrets, context: Context): Promise<FirstAccount | undefined> {
   await warnOfOthers(secrets, context);
+  await rememberSmdp(context);
   const { testStock } = context.config;
   const stock = context.rented === undefined ? testStock : 0;
   const firstAccount = await firstStart({ account: secrets.account, testStock: stock }, context);
   await warnOfOtherToken(secrets, context);
   return firstAccount;
+}
+
+/** Orders at one SM-DP+ cannot be changed at another. */
+async function rememberSmdp({ config, store, transact, log }: Context): Promise<void> {
+  const before = await store.settings.find(RENTED_SMDP);
+  const url = config.rentedSmdp?.url;
+  if (before !== undefined && before !== url) {
+    log.warn(
+      `The orders of this database were placed at the rented SM-DP+ ${before}; ` +
+        'those that go on can be changed, and are reported, only there',
+    );
+  }
+  if (url !== undefined && url !== before) {
+    await transact(({ tables }) => tables.settings.set(RENTED_SMDP, url));
+  }
 }
 
 /** Warnings about anything but the certificates. */

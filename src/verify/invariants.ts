@@ -14,6 +14,7 @@ import { links } from './links.ts';
 import { notifications } from './notifications.ts';
 import { ownerFields } from './owner-fields.ts';
 import { packages } from './packages.ts';
+import { rentedTasks } from './rented-tasks.ts';
 import { replacements } from './replacements.ts';
 import { resources } from './resources.ts';
 import { seals } from './seals.ts';
@@ -35,6 +36,7 @@ export const INVARIANTS: readonly Invariant[] = [
   statistics,
   replacements,
   batches,
+  rentedTasks,
   notifications,
   callbacks,
   deliveries,
