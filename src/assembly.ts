@@ -10,12 +10,9 @@ import { registerConsole } from './console/routes.ts';
 import { registerSessionRoutes } from './console/session-routes.ts';
 import type { Context } from './context.ts';
 import type { Data } from './data.ts';
-import { buildEs2Plus } from './es2plus/listener.ts';
 import type { Es9Plus } from './es9plus/routes.ts';
-import { buildEs9Plus } from './es9plus/routes.ts';
 import { registerInstallPages } from './install/routes.ts';
 import { batches } from './jobs/batches.ts';
-import { certificates } from './jobs/certificates.ts';
 import { clock } from './jobs/clock.ts';
 import { expiry } from './jobs/expiry.ts';
 import { housekeeping } from './jobs/housekeeping.ts';
@@ -23,7 +20,6 @@ import { outbox } from './jobs/outbox.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
 import { statistics } from './jobs/statistics.ts';
-import { stock } from './jobs/stock.ts';
 import type { Listener } from './process/listener-close.ts';
 import type { Loop, LoopName } from './process/loop.ts';
 import { startLoop } from './process/loop.ts';
@@ -36,14 +32,11 @@ import { authenticate } from './operator/account/account.ts';
 import { firstStart } from './first-start.ts';
 import type { FirstAccount } from './first-start.ts';
 import { hearPeers } from './hear-peers.ts';
+import { operatorSide } from './operator-side.ts';
+import { RENTED_SMDP } from './operator/rented/rented.ts';
 import { operatorHere } from './operator/operator-here.ts';
-import { smdpRole } from './smdp/orders/smdp-role.ts';
-import { openOperatorTrust } from './smdp/operators/operator-trust.ts';
-import { openPki } from './smdp/pki/current-pki.ts';
-import { pkiWarner } from './smdp/pki/pki-warnings.ts';
+import { smdpSide } from './smdp-side.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
-import { ensureTestTls } from './smdp/pki/test-pki.ts';
-import { progressDeliverer } from './progress/deliver.ts';
 import { unitsOf } from './unit.ts';
 import { callbackDeliverer } from './webhook/deliver.ts';
 import type { CallbackDeliverer } from './webhook/deliver.ts';
@@ -55,7 +48,7 @@ export interface Assembly {
   context: Context;
   /** Not listening yet, like the others. */
   api: FastifyInstance;
-  es9: Es9Plus;
+  es9: Es9Plus | undefined;
   /** Undefined if it is not to be served. */
   es2: Listener | undefined;
   /** The account created by this start. */
@@ -84,9 +77,12 @@ export async function assemble(
   part: Part = wholeServer(),
 ): Promise<Assembly> {
   const { store, masterKey } = data;
-  await ensureTestTls(config.smdpAddress, data);
   const now = () => store.now();
-  const pki = await openPki({ config, store, masterKey, now, log });
+  const { rentedSmdp } = config;
+  const side =
+    rentedSmdp === undefined
+      ? await smdpSide(config, data, now, log)
+      : operatorSide(config, rentedSmdp);
   const loops = new Map<LoopName, Loop>();
   const wake = (name: LoopName) => loops.get(name)?.wake();
   let delivery: CallbackDeliverer | undefined;
@@ -98,7 +94,7 @@ export async function assemble(
     store,
     masterKey,
     get pki() {
-      return pki.at(context.now());
+      return side.pkiAt(context.now());
     },
     now,
     log,
@@ -118,16 +114,12 @@ export async function assemble(
   };
   const delivering = callbackDeliverer(context);
   delivery = delivering;
-  const reporting = progressDeliverer(context);
   hearPeers(context);
   // What concerns the whole server, one worker does.
   const { isStart, number } = part.peers;
-  const warnOfPki = number === 1 ? pkiWarner(context) : () => {};
-  warnOfPki();
   const firstAccount = isStart ? await beginServer(secrets, context) : undefined;
-  const es9 = buildEs9Plus(context);
-  const trust = config.es2Port === undefined ? undefined : await openOperatorTrust(context);
-  const es2 = trust === undefined ? undefined : buildEs2Plus([smdpRole(trust, context)], context);
+  const opened = await side.open(context);
+  const { es9, es2 } = opened;
   const api = await buildApi(context, operations);
   registerSessionRoutes(api, context);
   registerInstallPages(api, context);
@@ -138,20 +130,19 @@ export async function assemble(
       reservation((limit) => chosen.reserve(context, limit)),
       batches(context),
       outbox('callbacks', delivering, context),
-      outbox('progress', reporting, context),
-      certificates(pki, warnOfPki, trust),
       sims(context),
       expiry(context),
       clock(context),
       statistics(context),
-      ...(number === 1 ? [housekeeping(context, warnOfPki), stock(context)] : []),
+      ...opened.jobs,
+      ...(number === 1 ? [housekeeping(context, () => side.warn())] : []),
     ];
     for (const { name, everyMs, turn } of jobs) {
       loops.set(name, startLoop(name, everyMs, log, turn));
     }
     return async () => {
       await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
-      await Promise.all([delivering.drain(), reporting.drain()]);
+      await Promise.all([delivering.drain(), opened.drain()]);
       chosen.close();
     };
   }
@@ -162,10 +153,27 @@ export async function assemble(
 /** What a server does once, before it serves. */
 async function beginServer(secrets: Secrets, context: Context): Promise<FirstAccount | undefined> {
   await warnOfOthers(secrets, context);
+  await rememberSmdp(context);
   const { testStock } = context.config;
-  const firstAccount = await firstStart({ account: secrets.account, testStock }, context);
+  const stock = context.rented === undefined ? testStock : 0;
+  const firstAccount = await firstStart({ account: secrets.account, testStock: stock }, context);
   await warnOfOtherToken(secrets, context);
   return firstAccount;
+}
+
+/** Orders at one SM-DP+ cannot be changed at another. */
+async function rememberSmdp({ config, store, transact, log }: Context): Promise<void> {
+  const before = await store.settings.find(RENTED_SMDP);
+  const url = config.rentedSmdp?.url;
+  if (before !== undefined && before !== url) {
+    log.warn(
+      `The orders of this database were placed at the rented SM-DP+ ${before}; ` +
+        'those that go on can be changed, and are reported, only there',
+    );
+  }
+  if (url !== undefined && url !== before) {
+    await transact(({ tables }) => tables.settings.set(RENTED_SMDP, url));
+  }
 }
 
 /** Warnings about anything but the certificates. */

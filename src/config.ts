@@ -79,8 +79,13 @@ export interface RentedSmdpConfig {
   certificateFile: string;
   keyFile: string;
   caFile: string;
+  /** Of the certificate that our ES2+ listener shows it. */
+  es2CertificateFile: string;
+  es2KeyFile: string;
   /** functionRequesterIdentifier */
   requester: string;
+  /** Of orders that name neither a profile type nor an ICCID, one of which ES2+ needs. */
+  profileType: string | undefined;
   /** SHA-256 of certificates, besides those for its host, with which it may report; upper-case hex. */
   reporters: string[];
 }
@@ -117,11 +122,22 @@ export const SETTINGS = [
   ],
   ['SIMWRIGHT_SMDP_CERTIFICATE', 'none', 'PEM file of our client certificate for it.'],
   ['SIMWRIGHT_SMDP_KEY', 'none', 'PEM file of the private key of that certificate.'],
+  [
+    'SIMWRIGHT_ES2_CERTIFICATE',
+    'SIMWRIGHT_SMDP_CERTIFICATE',
+    'PEM file of the certificate that our ES2+ shows a rented SM-DP+.',
+  ],
+  ['SIMWRIGHT_ES2_KEY', 'SIMWRIGHT_SMDP_KEY', 'PEM file of the private key of that certificate.'],
   ['SIMWRIGHT_SMDP_CA', 'none', 'PEM file of the CAs that its certificates must be under.'],
   [
     'SIMWRIGHT_SMDP_REQUESTER',
     'simwright',
     'functionRequesterIdentifier: how the rented SM-DP+ knows us.',
+  ],
+  [
+    'SIMWRIGHT_SMDP_PROFILE_TYPE',
+    'none',
+    'ProfileType, at a rented SM-DP+, of orders that name neither that nor an ICCID.',
   ],
   [
     'SIMWRIGHT_SMDP_REPORTERS',
@@ -429,10 +445,12 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
 
 /** Where a server listens, and how the settings of each listener begin. */
 export function listenersOf(config: Config): { setting: string; host: string; port: number }[] {
-  const { host, port, es9Host, es9Port, es2Host, es2Port } = config;
+  const { host, port, es9Host, es9Port, es2Host, es2Port, rentedSmdp } = config;
   return [
     { setting: 'SIMWRIGHT_', host, port },
-    { setting: 'SIMWRIGHT_ES9_', host: es9Host, port: es9Port },
+    ...(rentedSmdp === undefined
+      ? [{ setting: 'SIMWRIGHT_ES9_', host: es9Host, port: es9Port }]
+      : []),
     ...(es2Port === undefined ? [] : [{ setting: 'SIMWRIGHT_ES2_', host: es2Host, port: es2Port }]),
   ];
 }
@@ -471,13 +489,20 @@ const RENTED_SMDP = {
   caFile: 'SIMWRIGHT_SMDP_CA',
 } as const;
 
+const ONLY_RENTED = [
+  'SIMWRIGHT_SMDP_REPORTERS',
+  'SIMWRIGHT_SMDP_PROFILE_TYPE',
+  'SIMWRIGHT_ES2_CERTIFICATE',
+  'SIMWRIGHT_ES2_KEY',
+];
+
 function parseRentedSmdp(
   text: (name: string) => string | undefined,
   problems: string[],
 ): RentedSmdpConfig | undefined {
   const value = text('SIMWRIGHT_SMDP');
   if (value === undefined) {
-    for (const name of [...Object.values(RENTED_SMDP), 'SIMWRIGHT_SMDP_REPORTERS']) {
+    for (const name of [...Object.values(RENTED_SMDP), ...ONLY_RENTED]) {
       if (text(name) !== undefined) problems.push(`${name} is set, but SIMWRIGHT_SMDP is not`);
     }
     return undefined;
@@ -502,11 +527,21 @@ function parseRentedSmdp(
   if (!reporters.every((item) => /^[0-9A-F]{64}$/.test(item))) {
     problems.push('SIMWRIGHT_SMDP_REPORTERS must be SHA-256 fingerprints, separated by commas');
   }
-  return {
-    url: url?.href ?? '',
+  const own = {
     certificateFile: file(RENTED_SMDP.certificateFile),
     keyFile: file(RENTED_SMDP.keyFile),
     caFile: file(RENTED_SMDP.caFile),
+  };
+  const es2 = text('SIMWRIGHT_ES2_CERTIFICATE');
+  if ((es2 === undefined) !== (text('SIMWRIGHT_ES2_KEY') === undefined)) {
+    problems.push('SIMWRIGHT_ES2_CERTIFICATE and SIMWRIGHT_ES2_KEY go together; one is missing');
+  }
+  return {
+    url: url?.href ?? '',
+    ...own,
+    es2CertificateFile: es2 === undefined ? own.certificateFile : file('SIMWRIGHT_ES2_CERTIFICATE'),
+    es2KeyFile: es2 === undefined ? own.keyFile : file('SIMWRIGHT_ES2_KEY'),
+    profileType: text('SIMWRIGHT_SMDP_PROFILE_TYPE'),
     requester: text('SIMWRIGHT_SMDP_REQUESTER') ?? 'simwright',
     reporters,
   };

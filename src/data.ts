@@ -39,7 +39,7 @@ export async function openData(
     await checkMasterKey(data);
     await sealStoredCallbackUrls(data);
     await goOnFrom(data);
-    await ensureTestPki(config.smdpAddress, data);
+    if (config.rentedSmdp === undefined) await ensureTestPki(config.smdpAddress, data);
   } catch (error) {
     await store.close();
     throw error;

@@ -14,7 +14,7 @@ import { canReusePorts, tryToListen } from './try-to-listen.ts';
 
 export interface Server extends AsyncDisposable, Pick<Assembly, 'context' | 'firstAccount'> {
   app: FastifyInstance;
-  /** URL of ES9+ for devices: https://HOST:PORT */
+  /** URL of ES9+ for devices, https://HOST:PORT; empty: the SM-DP+ is a rented one. */
   es9Url: string;
   /** URL of ES2+ for operators; undefined if it is not served. */
   es2Url: string | undefined;
@@ -45,11 +45,14 @@ export async function startServer(
   const assembly = await assemble(config, secrets, data, log, operations, consoleFolder, part);
   const { context, api, es9, es2, firstAccount } = assembly;
   // Closed together, so none keeps serving while another waits for its clients.
-  const listeners = [es9, api, ...(es2 === undefined ? [] : [es2])].map(closerOf);
+  const listeners = [es9, api, es2].flatMap((one) => (one === undefined ? [] : closerOf(one)));
   started.defer(async () => void (await allEnded(listeners.map((close) => close()))));
   const sharing = { reusePort: isShared && canReusePorts };
-  const es9Url = await es9.listen({ ...sharing, host: config.es9Host, port: config.es9Port });
-  context.config = withEs9Port(config, Number(new URL(es9Url).port || 443));
+  const at = { ...sharing, host: config.es9Host, port: config.es9Port };
+  const es9Url = es9 === undefined ? '' : await es9.listen(at);
+  if (es9 !== undefined) {
+    context.config = withEs9Port(config, Number(new URL(es9Url).port || 443));
+  }
   const es2Url = await es2?.listen({ ...sharing, host: config.es2Host, port: config.es2Port! });
   const address = await api.listen({ ...sharing, host: config.host, port: config.port });
   context.publicUrl ||= address;

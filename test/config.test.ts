@@ -116,6 +116,9 @@ describe('settings', () => {
       certificateFile: file,
       keyFile: file,
       caFile: file,
+      es2CertificateFile: file,
+      es2KeyFile: file,
+      profileType: undefined,
       requester: 'simwright',
       reporters: ['AB'.repeat(32)],
     });

@@ -21,6 +21,7 @@ export const createStockImport = operation({
   method: 'POST',
   path: '/v1/Stock/Imports',
   tag: 'Stock',
+  ofSmdp: true,
   summary: 'Import subscriptions from a CSV file',
   description:
     'Ours: imports the whole file, or nothing if it has any error. Rows identical to subscriptions already in ' +

@@ -15,6 +15,7 @@ export const createStockPreview = operation({
   method: 'POST',
   path: '/v1/Stock/Previews',
   tag: 'Stock',
+  ofSmdp: true,
   summary: 'Preview a stock file',
   description:
     'Ours: shows how the columns of a stock file are interpreted, with its first rows. Nothing is imported, and ' +

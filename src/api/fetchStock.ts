@@ -9,6 +9,7 @@ export const fetchStock = operation({
   method: 'GET',
   path: STOCK_PATH,
   tag: 'Stock',
+  ofSmdp: true,
   summary: 'Count the stock',
   description:
     'Ours: how many subscriptions the account has of each profile type, by state; in which ranges of ICCIDs those are ' +

@@ -13,6 +13,7 @@ export const listEsimProfileRspLog = operation({
   method: 'GET',
   path: '/v1/ESimProfiles/:Sid/RspLog',
   tag: 'eSIM Profiles',
+  ofSmdp: true,
   summary: 'List the RSP log of an eSIM Profile',
   description:
     'Ours: every ES9+ call about an eSIM Profile, with its device, its result in words and its ' +

@@ -88,6 +88,8 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   headers?: Record<string, { type: 'string'; description: string }>;
   /** Response headers of a success, besides those common to all, with their descriptions. */
   answerHeaders?: Record<string, string>;
+  /** Whether it is about something that a server with a rented SM-DP+ does not have: then it is refused. */
+  ofSmdp?: true;
   /** Whether its requests are counted apart from others, because each may need much memory. */
   counted?: 'batches';
   /** Whether it answers with a stream: counted apart from requests, by this kind, and without an ETag. */
@@ -112,5 +114,11 @@ export function operation<
   P extends TObject = TObject<{}>,
   B extends TObject = TObject<{}>,
 >(definition: Definition<Q, P, B>): Operation {
-  return definition;
+  if (definition.ofSmdp === undefined) return definition;
+  const { 409: own, ...errors } = definition.errors ?? {};
+  const refused = 'The SM-DP+ is a rented one (`SIMWRIGHT_SMDP`), which has what this is about.';
+  return {
+    ...definition,
+    errors: { ...errors, 409: own === undefined ? refused : `${own} ${refused}` },
+  };
 }

@@ -60,6 +60,14 @@ declare module 'fastify' {
   }
 }
 
+/** 409 for what only a server with its own SM-DP+ has. */
+function notHere({ summary }: Operation): ApiError {
+  return new ApiError(
+    'conflict',
+    `${summary}: this server has a rented SM-DP+ (SIMWRIGHT_SMDP), so it has no stock, no certificates and no log of ES9+; the SM-DP+ has them`,
+  );
+}
+
 /** @param operations the operations to serve */
 export async function buildApi(
   context: Context,
@@ -168,6 +176,7 @@ async function registerOperations(
           }
         : normalise,
       handler: async (request, reply) => {
+        if (operation.ofSmdp === true && context.rented !== undefined) throw notHere(operation);
         const answer = await operation.handle(
           {
             caller: request.caller!,

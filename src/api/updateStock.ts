@@ -14,6 +14,7 @@ export const updateStock = operation({
   method: 'POST',
   path: STOCK_PATH,
   tag: 'Stock',
+  ofSmdp: true,
   summary: 'Set when a profile type runs low',
   description:
     'Ours: sets the threshold of a profile type, and who is told. `CallbackUrl` is called once when fewer subscriptions ' +

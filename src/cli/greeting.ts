@@ -28,18 +28,22 @@ async function signInLink(
   return consoleLink(publicUrl, ticket);
 }
 
-/** Never prints a token that came from the settings: it is known, and this output may be logged. */
-function greeting(
-  { context, es9Url, es2Url, firstAccount }: Server,
-  secrets: Secrets,
-  link: string | undefined,
-): string {
-  const { publicUrl, config } = context;
-  const cis = servedCis(context.pki).map(({ ci, curve }) => `${ci} (${curve})`);
-  const database = config.database.kind === 'sqlite' ? config.database.file : 'PostgreSQL';
-  const lines = [
-    '',
-    `  Simwright listens on ${publicUrl}   API reference: ${publicUrl}/docs`,
+function smdpLines(
+  { config, pki }: Server['context'],
+  es9Url: string,
+  es2Url: string | undefined,
+): string[] {
+  const { rentedSmdp } = config;
+  if (rentedSmdp !== undefined) {
+    return [
+      `  Profiles come from the SM-DP+ at ${rentedSmdp.url}, a rented one`,
+      es2Url === undefined
+        ? '  It cannot report downloads: SIMWRIGHT_ES2_PORT is off'
+        : `  It reports downloads to ${es2Url}`,
+    ];
+  }
+  const cis = servedCis(pki).map(({ ci, curve }) => `${ci} (${curve})`);
+  return [
     `  Devices download from ${es9Url}; activation codes name it ${config.smdpAddress}`,
     `  They trust ${cis.join(' or ')}`,
     ...(es2Url === undefined
@@ -47,6 +51,21 @@ function greeting(
       : [
           `  Operators order over ES2+ at ${es2Url}; to register one: npx simwright operator create`,
         ]),
+  ];
+}
+
+/** Never prints a token that came from the settings: it is known, and this output may be logged. */
+function greeting(
+  { context, es9Url, es2Url, firstAccount }: Server,
+  secrets: Secrets,
+  link: string | undefined,
+): string {
+  const { publicUrl, config } = context;
+  const database = config.database.kind === 'sqlite' ? config.database.file : 'PostgreSQL';
+  const lines = [
+    '',
+    `  Simwright listens on ${publicUrl}   API reference: ${publicUrl}/docs`,
+    ...smdpLines(context, es9Url, es2Url),
     `  Data: ${config.data}   Database: ${database}`,
     '',
     ...(link === undefined

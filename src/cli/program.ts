@@ -1,6 +1,6 @@
 // The commands, each in a file of the same name.
 import { Command } from 'commander';
-import { SETTINGS } from '../config.ts';
+import { readConfig, SETTINGS } from '../config.ts';
 import { VERSION } from '../version.ts';
 import { accountCallbackSecretCommand } from './account-callback-secret.ts';
 import { accountCreateCommand } from './account-create.ts';
@@ -93,6 +93,7 @@ import { stockThresholdCommand } from './stock-threshold.ts';
 import { templateImportCommand } from './template-import.ts';
 import { templateListCommand } from './template-list.ts';
 import { templateShowCommand } from './template-show.ts';
+import { UserError } from './user-error.ts';
 import { verifyCommand } from './verify.ts';
 
 const EXAMPLES = examples(
@@ -150,7 +151,7 @@ export function buildProgram(): Command {
           ['simwright profile link create HP…', 'simwright profile link revoke HP… IL…'],
         ),
         profileQrZipCommand(),
-        profileLogCommand(),
+        ofSmdp(profileLogCommand()),
         profileReportCommand(),
         profileWatchCommand(),
       ],
@@ -237,33 +238,39 @@ export function buildProgram(): Command {
 
   program.commandsGroup('What profiles are made of:');
   program.addCommand(
-    group(
-      'stock',
-      'the subscriptions from which orders are filled',
-      [
-        stockImportCommand(),
-        stockGenerateCommand(),
-        stockSummaryCommand(),
-        stockThresholdCommand(),
-        stockListCommand(),
-      ],
-      ['simwright stock import subscriptions.csv --dry-run', 'simwright stock summary'],
+    ofSmdp(
+      group(
+        'stock',
+        'the subscriptions from which orders are filled',
+        [
+          stockImportCommand(),
+          stockGenerateCommand(),
+          stockSummaryCommand(),
+          stockThresholdCommand(),
+          stockListCommand(),
+        ],
+        ['simwright stock import subscriptions.csv --dry-run', 'simwright stock summary'],
+      ),
     ),
   );
   program.addCommand(
-    group(
-      'template',
-      'the templates for profile packages',
-      [templateImportCommand(), templateListCommand(), templateShowCommand()],
-      ['simwright template import fleet.der --profile-type fleet'],
+    ofSmdp(
+      group(
+        'template',
+        'the templates for profile packages',
+        [templateImportCommand(), templateListCommand(), templateShowCommand()],
+        ['simwright template import fleet.der --profile-type fleet'],
+      ),
     ),
   );
   program.addCommand(
-    group(
-      'pki',
-      'the certificates of the SM-DP+ and of the CIs it trusts',
-      [pkiShowCommand(), pkiExportCommand(), pkiImportCommand(), pkiRemoveCommand()],
-      ['simwright pki show'],
+    ofSmdp(
+      group(
+        'pki',
+        'the certificates of the SM-DP+ and of the CIs it trusts',
+        [pkiShowCommand(), pkiExportCommand(), pkiImportCommand(), pkiRemoveCommand()],
+        ['simwright pki show'],
+      ),
     ),
   );
 
@@ -293,33 +300,35 @@ export function buildProgram(): Command {
   );
 
   program.addCommand(
-    group(
-      'operator',
-      'operators that order over ES2+, and their certificates',
-      [
-        operatorCreateCommand(),
-        operatorListCommand(),
-        operatorShowCommand(),
-        operatorUpdateCommand(),
-        operatorRotateCommand(),
-        operatorRevokeCommand(),
-        group(
-          'progress',
-          'what operators were told of their profiles (§5.3.5), and sending it again',
-          [operatorProgressShowCommand(), operatorProgressRetryCommand()],
-          [
-            'simwright operator progress --state failed',
-            'simwright operator progress retry --unsent',
-          ],
-        ).addCommand(operatorProgressListCommand(), { isDefault: true }),
-        group(
-          'ca',
-          'the CAs whose certificates operators may use, and their CRLs',
-          [operatorCaImportCommand(), operatorCaListCommand(), operatorCaRemoveCommand()],
-          ['simwright operator ca import mno-ca.pem', 'simwright operator ca list'],
-        ),
-      ],
-      ["simwright operator create --name 'Example Mobile'", 'simwright operator list'],
+    ofSmdp(
+      group(
+        'operator',
+        'operators that order over ES2+, and their certificates',
+        [
+          operatorCreateCommand(),
+          operatorListCommand(),
+          operatorShowCommand(),
+          operatorUpdateCommand(),
+          operatorRotateCommand(),
+          operatorRevokeCommand(),
+          group(
+            'progress',
+            'what operators were told of their profiles (§5.3.5), and sending it again',
+            [operatorProgressShowCommand(), operatorProgressRetryCommand()],
+            [
+              'simwright operator progress --state failed',
+              'simwright operator progress retry --unsent',
+            ],
+          ).addCommand(operatorProgressListCommand(), { isDefault: true }),
+          group(
+            'ca',
+            'the CAs whose certificates operators may use, and their CRLs',
+            [operatorCaImportCommand(), operatorCaListCommand(), operatorCaRemoveCommand()],
+            ['simwright operator ca import mno-ca.pem', 'simwright operator ca list'],
+          ),
+        ],
+        ["simwright operator create --name 'Example Mobile'", 'simwright operator list'],
+      ),
     ),
   );
 
@@ -341,6 +350,18 @@ function group(name: string, description: string, commands: Command[], samples: 
   const parent = new Command(name).description(description);
   for (const command of commands) parent.addCommand(command);
   return parent.addHelpText('after', examples(...samples.map((sample): [string] => [sample])));
+}
+
+/** Commands about what a server with a rented SM-DP+ does not have. */
+function ofSmdp(command: Command): Command {
+  return command.hook('preAction', () => {
+    const { config } = readConfig();
+    if (config.rentedSmdp === undefined) return;
+    throw new UserError(
+      `SIMWRIGHT_SMDP is a rented SM-DP+, ${config.rentedSmdp.url}: it has the stock, the certificates and the log of ES9+; ` +
+        'here, there are none',
+    );
+  });
 }
 
 function inheritSettings(parent: Command): void {

@@ -8,6 +8,7 @@ import {
   OUTBOX_LIFETIME_MS,
   HOUSEKEEPING_EVERY_MS,
   IDEMPOTENCY_KEY_LIFETIME_MS,
+  REPORT_LIFETIME_MS,
 } from '../process/retention.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Job } from './job.ts';
@@ -41,6 +42,7 @@ async function forget(date: number, tables: Transaction): Promise<boolean> {
   const before = (lifetimeMs: number) => new Date(date - lifetimeMs).toISOString();
   await tables.idempotencyKeys.deleteBefore(before(IDEMPOTENCY_KEY_LIFETIME_MS));
   await tables.consoleSessions.deleteExpired(before(0));
+  await tables.es2plusReports.deleteBefore(before(REPORT_LIFETIME_MS), FORGOTTEN_AT_ONCE);
   const old = before(OUTBOX_LIFETIME_MS);
   const callbacks = await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE);
   const reports = await tables.progressReports.deleteSettledBefore(old, FORGOTTEN_AT_ONCE);

@@ -10,8 +10,8 @@ import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import type { ChangeContext } from './order-change.ts';
 import { releaseByPolicy } from './release-policy.ts';
-import type { Cause } from './esim-profile.ts';
-import { changeStatus, insertNotificationEvent } from './esim-profile.ts';
+import type { Cause, Step } from './esim-profile.ts';
+import { changeStatus, insertNotificationEvent, takeSteps } from './esim-profile.ts';
 
 type ProgressInfo = Es2PlusRequest<'handleDownloadProgressInfo'>;
 
@@ -44,8 +44,8 @@ export async function handleDownloadProgressInfo(
       return downloaded(profile, info, unit);
     case notificationPoints.bppInstallation:
       // An eUICC may report it twice: by the result, and by a notification that the metadata requests.
-      if (profile.status !== 'downloaded') return doneOnDevice(profile, info, unit);
-      await installed(profile, detailOf(info), unit);
+      if (!isBefore(profile)) return doneOnDevice(profile, info, unit);
+      await installed(profile, detailOf(info), info, unit);
       return;
     case notificationPoints.enabled:
     case notificationPoints.disabled:
@@ -59,9 +59,17 @@ export async function handleDownloadProgressInfo(
 }
 
 async function downloaded(profile: EsimProfileRow, info: ProgressInfo, unit: Unit): Promise<void> {
-  // An interrupted eUICC has downloaded it again.
+  // An interrupted eUICC has downloaded it again, or this comes after what followed it.
   if (profile.status !== 'available') return;
-  const cause = { cause: 'bound profile package delivered', ...withDetail(detailOf(info)) };
+  await takeSteps(profile, [stepToDownloaded(profile, detailOf(info), info)], unit);
+}
+
+function stepToDownloaded(
+  profile: EsimProfileRow,
+  detail: string | undefined,
+  info: ProgressInfo,
+): Step {
+  const cause = { cause: 'bound profile package delivered', ...withDetail(detail) };
   const isLearned = profile.eid === null ? { eid_learned: 1 as const } : {};
   const learned = {
     ...(info.eid === undefined ? {} : { eid: info.eid, ...isLearned }),
@@ -69,17 +77,29 @@ async function downloaded(profile: EsimProfileRow, info: ProgressInfo, unit: Uni
       ? { profile_type: info.profileType, profile_type_learned: 1 as const }
       : {}),
   };
-  await changeStatus(profile, 'downloaded', learned, cause, unit);
+  return { status: 'downloaded', fields: learned, cause };
 }
 
+const isBefore = ({ status }: EsimProfileRow) => status === 'downloaded' || status === 'available';
+
+/** A report of its download that has not come, or comes later, is inferred. */
 async function installed(
   profile: EsimProfileRow,
   detail: string | undefined,
+  info: ProgressInfo,
   unit: Unit,
 ): Promise<EsimProfileRow> {
-  if (profile.status !== 'downloaded') return profile;
-  const cause = { cause: INSTALLED, ...withDetail(detail) };
-  return changeStatus(profile, 'installed', { confirmation_code: null }, cause, unit);
+  if (!isBefore(profile)) return profile;
+  const before =
+    profile.status === 'available'
+      ? [stepToDownloaded(profile, 'inferred from what followed', info)]
+      : [];
+  const step: Step = {
+    status: 'installed',
+    fields: { confirmation_code: null },
+    cause: { cause: INSTALLED, ...withDetail(detail) },
+  };
+  return takeSteps(profile, [...before, step], unit);
 }
 
 async function doneOnDevice(
@@ -91,7 +111,7 @@ async function doneOnDevice(
   // §3.1.3.3: an enabled profile must have been installed, even if that notification was lost.
   const known =
     point === notificationPoints.enabled
-      ? await installed(profile, 'inferred from its being enabled', unit)
+      ? await installed(profile, 'inferred from its being enabled', info, unit)
       : profile;
   const cause = { cause: DONE_ON_DEVICE[point]!, ...withDetail(detailOf(info)) };
   await insertNotificationEvent(known, cause, unit);

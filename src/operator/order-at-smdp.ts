@@ -33,7 +33,7 @@ export interface Wanted {
   /** Of the order; the calls carry it as identifier, so repeating them has no effect. */
   sid: string;
   eid: string | null;
-  profileType?: string | null;
+  profileType?: string | null | undefined;
   /** The subscription; by default, any of the profile type. */
   iccid?: string | undefined;
   /** undefined: the SM-DP+ generates one; empty: none. */

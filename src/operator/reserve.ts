@@ -133,14 +133,15 @@ async function orderAtSmdp(
   order: EsimProfileRow,
   masterKey: MasterKey,
   smdp: SmdpFunctions,
-  { smdpAddress }: Pick<Config, 'smdpAddress'>,
+  { smdpAddress, rentedSmdp }: Pick<Config, 'smdpAddress' | 'rentedSmdp'>,
   held: Held | undefined,
 ): Promise<Outcome> {
   const wanted = {
     accountSid: order.account_sid,
     sid: order.sid,
     eid: order.eid,
-    profileType: order.profile_type,
+    profileType:
+      order.wanted_iccid === null ? (order.profile_type ?? rentedSmdp?.profileType) : null,
     iccid: order.wanted_iccid ?? undefined,
     matchingId: order.generate_matching_id === 1 ? (order.chosen_matching_id ?? undefined) : '',
     confirmationCode: openConfirmationCode(order, masterKey),

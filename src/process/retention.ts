@@ -7,5 +7,7 @@ export const HOUSEKEEPING_EVERY_MS = HOUR_MS;
 export const OUTBOX_LIFETIME_MS = 30 * DAY_MS;
 /** Idempotency-Keys are kept for a day, as clients expect. */
 export const IDEMPOTENCY_KEY_LIFETIME_MS = DAY_MS;
+/** A rented SM-DP+ repeats a report for less than a month. */
+export const REPORT_LIFETIME_MS = 30 * DAY_MS;
 /** Install links are listed for a month after they have expired. */
 export const INSTALL_LINK_KEPT_MS = 30 * DAY_MS;

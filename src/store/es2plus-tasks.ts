@@ -60,6 +60,17 @@ export class Es2PlusTasks {
     );
   }
 
+  /** Whether an order is being reserved. */
+  async anyReserving(): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('es2plus_tasks')
+      .select('subject')
+      .where('kind', '=', constant('reserve'))
+      .limit(constant(1))
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   /** Reservations that have waited since before `date`, up to a limit. */
   async listWaitingSince(date: string, limit: number): Promise<Es2PlusTaskRow[]> {
     return this.#db

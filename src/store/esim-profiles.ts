@@ -88,6 +88,23 @@ export class EsimProfiles {
     return this.#lastReserved(accountSid, rows);
   }
 
+  /** As `findByIccid`, of whichever account: one after the other, because the index begins with the account. */
+  async findByIccidOfAny(iccid: string): Promise<EsimProfileRow | undefined> {
+    const rows = await this.#db
+      .selectFrom('accounts')
+      .innerJoin('esim_profiles', (join) =>
+        join
+          .onRef('esim_profiles.account_sid', '=', 'accounts.sid')
+          .on('esim_profiles.iccid', '=', iccid),
+      )
+      .selectAll('esim_profiles')
+      .execute();
+    const current = rows.find((row) => row.status !== 'failed' && row.replaced_by_sid === null);
+    const last = rows.toSorted(bySid).at(-1);
+    if (current !== undefined || last === undefined) return current;
+    return this.findByIccid(last.account_sid, iccid);
+  }
+
   /** Not the newest by its SID: an older order can have waited longer. */
   async #lastReserved(accountSid: string, rows: EsimProfileRow[]): Promise<EsimProfileRow> {
     const reserved = await this.#db

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { authTokenOf } from '../operator/account/account.ts';
 import type { MasterKey } from '../process/keys.ts';
+import { RENTED_SMDP } from '../operator/rented/rented.ts';
 import { KEY_CHECK, OTHER_KEY } from '../process/keys.ts';
 import { StoreMismatch } from '../store/errors.ts';
 import { findNewestEvent } from '../store/esim-profile-events.ts';
@@ -39,6 +40,7 @@ export async function gatherEvidence(
     masterKey,
     now: new Date(Math.max(clock, lastWritten)),
     lastWritten: new Date(lastWritten),
+    isRented: await snapshots.read(isOfRented),
   };
 }
 
@@ -52,6 +54,10 @@ async function newestDates(db: Kysely<Tables>): Promise<number[]> {
   const event = await findNewestEvent(db);
   if (event !== undefined) dates.push(dateOfSid(event).getTime());
   return dates.filter((date) => !Number.isNaN(date));
+}
+
+async function isOfRented(db: Kysely<Tables>): Promise<boolean> {
+  return (await new Settings(db).find(RENTED_SMDP)) !== undefined;
 }
 
 /** One damaged seal is a violation; when none opens, the key is another one. */

@@ -21,6 +21,8 @@ export interface Evidence {
   now: Date;
   /** When a server last wrote something that is dated, as far as can be seen. */
   lastWritten: Date;
+  /** Whether the profiles of orders are at a rented SM-DP+. */
+  isRented: boolean;
   /** Is told how many rows more have been examined. */
   examined: (rows: number) => void;
   /** Is told what could not be examined, and why. */

@@ -16,6 +16,7 @@ import { operators } from './operators.ts';
 import { ownerFields } from './owner-fields.ts';
 import { packages } from './packages.ts';
 import { progress } from './progress.ts';
+import { rentedTasks } from './rented-tasks.ts';
 import { replacements } from './replacements.ts';
 import { resources } from './resources.ts';
 import { seals } from './seals.ts';
@@ -38,6 +39,7 @@ export const INVARIANTS: readonly Invariant[] = [
   statistics,
   replacements,
   batches,
+  rentedTasks,
   notifications,
   callbacks,
   progress,

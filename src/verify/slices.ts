@@ -17,6 +17,8 @@ const KEYS = {
   callbacks: ['account_sid', 'sid'],
   console_sessions: ['id_hash'],
   console_tickets: ['ticket_hash'],
+  es2plus_calls: ['account_sid', 'subject', 'function', 'occurrence'],
+  es2plus_tasks: ['account_sid', 'subject'],
   esim_profile_metadata: ['account_sid', 'name', 'value', 'sid'],
   esim_profiles: ['account_sid', 'sid'],
   idempotency_keys: ['account_sid', 'idempotency_key'],

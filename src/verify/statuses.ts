@@ -8,7 +8,7 @@ import type {
   Tables,
 } from '../store/schema.ts';
 import { violation } from './invariant.ts';
-import type { Invariant, Violation } from './invariant.ts';
+import type { Evidence, Invariant, Violation } from './invariant.ts';
 import { findRelated, valuesOf } from './related.ts';
 import { walk } from './slices.ts';
 
@@ -24,7 +24,7 @@ export const statuses: Invariant = {
   promise:
     'The status of an order, the fields it has, and the state of its profile at the SM-DP+ (§3.1.6) agree.',
   tables: ['esim_profiles'],
-  check: (evidence) => walk(evidence, 'esim_profiles', judge),
+  check: (evidence) => walk(evidence, 'esim_profiles', (rows, db) => judge(rows, db, evidence)),
 };
 
 /** The states that the profile of an order may have. */
@@ -38,11 +38,15 @@ const STATES: Record<EsimProfileStatus, readonly ProfileState[]> = {
   failed: ['Error', 'Unavailable'],
 };
 
-async function judge(rows: EsimProfileRow[], db: Kysely<Tables>): Promise<Violation[]> {
+async function judge(
+  rows: EsimProfileRow[],
+  db: Kysely<Tables>,
+  { isRented }: Pick<Evidence, 'isRented'>,
+): Promise<Violation[]> {
   const asked = valuesOf(rows, ({ sid }) => sid);
   const profiles = await findRelated(db, 'subscriptions', 'ordered_by', asked, PROFILE_COLUMNS);
   return rows.flatMap((row) =>
-    [...problemsOf(row, profiles.one(row, row.sid))].map((problem) =>
+    [...problemsOf(row, profiles.one(row, row.sid), isRented)].map((problem) =>
       violation(row, row.sid, `it is ${row.status}, ${problem}`),
     ),
   );
@@ -53,7 +57,11 @@ const RESERVED = ['iccid', 'sim_sid', 'smdp_plus_address'] as const;
 const BY_MATCHING_ID = ['matching_id', 'activation_code'] as const;
 const FAILURE = ['error_code', 'error_message'] as const;
 
-function* problemsOf(row: EsimProfileRow, profile: Profile | undefined): Iterable<string> {
+function* problemsOf(
+  row: EsimProfileRow,
+  profile: Profile | undefined,
+  isRented: boolean,
+): Iterable<string> {
   const { status } = row;
   if (profile !== undefined && !STATES[status].includes(profile.state)) {
     yield `but its profile at the SM-DP+ is ${profile.state}`;
@@ -64,7 +72,9 @@ function* problemsOf(row: EsimProfileRow, profile: Profile | undefined): Iterabl
   yield* filled(row, RESERVED, isReserved);
   yield* filled(row, BY_MATCHING_ID, hasMatchingId);
   yield* filled(row, FAILURE, status === 'failed');
-  if (status === 'downloaded' || status === 'installed') yield* filled(row, ['eid'], true);
+  // §5.3.5: an SM-DP+ that reports need not tell the EID.
+  const hasDevice = status === 'downloaded' || status === 'installed';
+  if (hasDevice && !isRented) yield* filled(row, ['eid'], true);
   if (status === 'installed') yield* filled(row, ['confirmation_code'], false);
   if (isReserved && profile !== undefined) yield* problemsOfClaim(row, profile);
 }

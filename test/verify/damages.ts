@@ -130,6 +130,15 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
   ],
 
   [
+    'a call of a rented SM-DP+ belongs to nothing under way',
+    'rented-tasks',
+    by(
+      ({ account, orders }) =>
+        `insert into es2plus_calls values ('${account}', '${orders.repeated}', 'downloadOrder', 0, 'x', 'not sealed', 'asked', null)`,
+    ),
+  ],
+
+  [
     'two orders have one ICCID',
     'iccids',
     order(

@@ -89,7 +89,7 @@ function transportOf(client: Program, link: Link): Es9PlusTransport['send'] {
       client,
       functionName,
       async ({ es9 }) => {
-        const { status, body = '' } = await es9.answer({
+        const { status, body = '' } = await es9!.answer({
           binding: jsonBinding,
           name: functionName,
           headers: { 'user-agent': 'gsma-rsp-lpad', 'x-admin-protocol': 'gsma/rsp/v2.5.0' },

@@ -112,14 +112,15 @@ async function reservePart(
   part: Part,
   limit: number,
   unit: Unit,
-  { smdp }: BatchContext,
+  { smdp, config }: BatchContext,
 ): Promise<void> {
+  const ofRented = config.rentedSmdp?.profileType;
   const { iccids, orders } = part;
   const missing = openIndexes(part).filter((index) => iccids[index] === null);
   const asked = missing.slice(0, limit);
   const { account_sid: accountSid } = batch;
   const taking = asked.map((index) => {
-    const { profileType, iccid } = orders[index]!;
+    const { iccid, profileType = iccid === undefined ? ofRented : undefined } = orders[index]!;
     const identifier = identifierOf(batch, part, index);
     const on = { subject: identifier, task: { kind: 'hold' } } as const;
     return holdProfile({ accountSid, identifier, profileType, iccid }, smdp(accountSid, unit, on));

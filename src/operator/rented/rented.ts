@@ -11,6 +11,9 @@ import { TaskState } from './task-state.ts';
 /** Orders of batches that wait for the reservation, at most: a single order waits behind so many. */
 const WAITING_LIMIT = 60;
 
+/** The setting of a database that names the rented SM-DP+ that its orders are at. */
+export const RENTED_SMDP = 'rented_smdp';
+
 export interface Rented {
   /** Leaves an order that the unit has placed to the reservation, with what is held for it. */
   leave(order: EsimProfileRow, held: Held | undefined, unit: Unit): Promise<EsimProfileRow>;

@@ -1,0 +1,100 @@
+// A server in front of a rented SM-DP+: no ES9+, no certificates of RSP, no stock; ES2+ only for what the SM-DP+ reports.
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Config, RentedSmdpConfig } from './config.ts';
+import { buildEs2Plus } from './es2plus/listener.ts';
+import type { ServerCertificate } from './https/choose-certificate.ts';
+import { operatorRole } from './operator/rented/operator-role.ts';
+import { takeReport } from './operator/rented/take-report.ts';
+import { FileError, fileError, looseModeWarning } from './process/private-files.ts';
+import { parseCertificate } from './rsp/certificate.ts';
+import type { Side } from './smdp-side.ts';
+
+/** Throws `FileError` if a file is not what it should be. */
+export function operatorSide(config: Config, rented: RentedSmdpConfig): Side {
+  const isServed = config.es2Port !== undefined;
+  const tls = isServed ? [serverCertificate(rented)] : [];
+  const cas = certificatesIn(rented.caFile);
+  return {
+    pkiAt: () => ({
+      identities: [],
+      cis: [],
+      crls: [],
+      outdatedCrl: 'warn',
+      crlProblems: [],
+      tls,
+      certificates: [],
+    }),
+    warn() {},
+    async open(context) {
+      const { log, peers } = context;
+      if (peers.isStart) {
+        for (const warning of warningsAbout(rented, isServed)) log.warn(warning);
+      }
+      const { url, reporters } = rented;
+      const host = new URL(url).hostname.replaceAll(/[[\]]/g, '');
+      const role = operatorRole(
+        { host, cas, reporters },
+        (info) => takeReport(info, context),
+        context,
+      );
+      return {
+        es9: undefined,
+        es2: isServed ? buildEs2Plus([role], context) : undefined,
+        jobs: [],
+        drain: async () => {},
+      };
+    },
+  };
+}
+
+function* warningsAbout({ keyFile, es2KeyFile }: RentedSmdpConfig, isServed: boolean) {
+  for (const file of new Set([keyFile, es2KeyFile])) {
+    const loose = looseModeWarning(file);
+    if (loose !== undefined) yield `The private key ${loose}`;
+  }
+  if (!isServed) {
+    yield 'SIMWRIGHT_ES2_PORT is off: the rented SM-DP+ cannot report downloads, so orders stay available';
+  }
+}
+
+const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]*?-----END CERTIFICATE-----/g;
+
+function certificatesIn(file: string): X509Certificate[] {
+  const blocks = textOf(file).match(BLOCK);
+  if (blocks === null) throw new FileError(`${file} has no certificate; expected PEM`);
+  try {
+    return blocks.map((pem) => new X509Certificate(pem));
+  } catch (error) {
+    throw fileError(`${file} cannot be read`, error);
+  }
+}
+
+/** What the listener shows to the SM-DP+. Others than those of RSP, with keys on its curves, are not supported. */
+function serverCertificate({
+  es2CertificateFile,
+  es2KeyFile,
+}: RentedSmdpConfig): ServerCertificate {
+  const [own, issuer = own] = certificatesIn(es2CertificateFile);
+  try {
+    const ci = parseCertificate(issuer!.raw);
+    return {
+      certificate: parseCertificate(own!.raw),
+      ci,
+      ciPKId: ci.extensions.subjectKeyIdentifier ?? new Uint8Array(),
+      certificatePem: textOf(es2CertificateFile),
+      keyPem: textOf(es2KeyFile),
+      generated: false,
+    };
+  } catch (error) {
+    throw fileError(`${es2CertificateFile} cannot be shown by ES2+ (expected an ECDSA key)`, error);
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw fileError(`${file} cannot be read`, error);
+  }
+}
