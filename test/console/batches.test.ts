@@ -97,9 +97,13 @@ describe('a user who orders many', { skip }, () => {
     await visible(page.getByText('Enter how many profiles to order.'));
     await page.getByLabel('How many').fill('10,001');
     await visible(page.getByText('Enter a whole number from 1 to 10,000.'));
+    // Enter in a hurry orders nothing that would fail.
     await page.getByLabel('How many').fill('1,000');
+    await page.keyboard.press('Enter');
     await visible(outlook().getByText('1,000 orders, which are all valid.'));
     await visible(outlook().getByText(`for ${COUNT + 2} of them only: 798 orders would fail.`));
+    const { json } = await server.request('/v1/ESimProfiles/Batches');
+    assert.deepEqual(json.batches, []);
     await page.getByLabel('All or nothing').check();
     await visible(outlook().getByText('the batch would fail, and nothing would be ordered.'));
     await page.getByLabel('How many').fill(String(COUNT));

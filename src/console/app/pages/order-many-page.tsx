@@ -1,5 +1,5 @@
 import { useLocation } from 'preact-iso/router';
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
 import { newIdempotencyKey } from '../api.ts';
 import { profiles } from '../bulk/words.ts';
@@ -17,6 +17,7 @@ import { useMayChange } from '../session.ts';
 import type { Batch } from '../types.ts';
 import { useStock } from '../use-stock.ts';
 import { useTitle } from '../use-title.ts';
+import { AboutFile } from './about-file.tsx';
 import { BatchFileField, FirstRows, useBatchRows } from './batch-file-field.tsx';
 import { asCurl, checkBatch, EMPTY_BATCH, send, textOf, toRequest } from './batch-order.ts';
 import type { BatchForm, BatchProblems, BatchRequest } from './batch-order.ts';
@@ -27,12 +28,6 @@ import { focusWrong, useOrderForm } from './use-order-form.ts';
 import { useSurvey } from './use-survey.ts';
 import './batches.css';
 
-/** Devices with an EID of GSMA SGP.29, with its check digits. */
-const SAMPLE = `Eid,FriendlyName,ConfirmationCode
-89049032005008882600033489000056,Truck 17,
-,Anna Schmidt,2580
-`;
-
 /** Orders up to 10,000 profiles: so many alike, or one for each line of a file. */
 export function OrderManyPage() {
   useTitle('Order many profiles');
@@ -42,8 +37,10 @@ export function OrderManyPage() {
   const [left, setLeft] = useState<ReadonlySet<keyof BatchProblems>>(new Set());
   const [refused, setRefused] = useState<ApiProblem>();
   const [progress, setProgress] = useState<number>();
+  /** Ordered before it was known what would happen. */
+  const [isHurried, setHurried] = useState(false);
   const form = useRef<HTMLFormElement>(null);
-  const fields = useOrderForm(refused, () => setRefused(undefined));
+  const fields = useOrderForm(refused, edited);
   const { order, change, field, problemOf } = fields;
   const stock = useStock();
   const found = checkBatch(batch);
@@ -54,9 +51,13 @@ export function OrderManyPage() {
   const rows = useBatchRows(isFile ? batch.file : undefined);
   const keyOf = useKey();
 
+  function edited(): void {
+    setRefused(undefined);
+    setHurried(false);
+  }
   function changeBatch(values: Partial<BatchForm>): void {
     setBatch({ ...batch, ...values });
-    setRefused(undefined);
+    edited();
   }
   const leave = (name: keyof BatchProblems) => setLeft(new Set(left).add(name));
   const wrong = (name: keyof BatchProblems) =>
@@ -67,10 +68,24 @@ export function OrderManyPage() {
     fields.showAll();
     setLeft(new Set(['Count', 'file', 'BatchCallbackUrl']));
     if (request === undefined) return focusWrong(form.current);
+    if (surveyed.busy) return setHurried(true);
+    await place(request);
+  }
+
+  useEffect(() => {
+    if (!isHurried || surveyed.busy) return;
+    setHurried(false);
+    const { survey, problem } = surveyed;
+    const isAsExpected = survey?.problem_count === 0 && survey.orderable === survey.valid;
+    if (request !== undefined && (isAsExpected || problem !== undefined)) void place(request);
+    else document.getElementById('outlook')?.scrollIntoView({ block: 'center' });
+  }, [isHurried, surveyed.busy]);
+
+  async function place(asked: BatchRequest): Promise<void> {
     setRefused(undefined);
     setProgress(0);
     try {
-      const { sid } = await send<Batch>(request, keyOf(request), setProgress).done;
+      const { sid } = await send<Batch>(asked, keyOf(asked), setProgress).done;
       announce('Batch ordered');
       route(`${BASE}/batches/${sid}`);
     } catch (error) {
@@ -265,29 +280,4 @@ function useKey(): (request: BatchRequest) => string {
     }
     return last.current.key;
   };
-}
-
-function AboutFile() {
-  return (
-    <section class="card about-file" aria-labelledby="about-file">
-      <h2 id="about-file">The file</h2>
-      <p>
-        The first line has names of parameters: <code>Eid</code>, <code>FriendlyName</code>,{' '}
-        <code>ConfirmationCode</code>, <code>ProfileType</code>, <code>ExpiresAt</code>,{' '}
-        <code>GenerateMatchingId</code>, <code>CallbackUrl</code>, <code>Metadata.site</code> and
-        others with keys of your own. Each line below is an order.
-      </p>
-      <p>
-        What a line leaves empty, it has from the form. Commas, semicolons or tabs; up to 10,000
-        lines.
-      </p>
-      <a
-        class="button"
-        href={`data:text/csv;charset=utf-8,${encodeURIComponent(SAMPLE)}`}
-        download="simwright-batch-sample.csv"
-      >
-        Download a sample
-      </a>
-    </section>
-  );
 }

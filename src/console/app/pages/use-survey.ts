@@ -15,24 +15,29 @@ export interface Surveyed {
   busy: boolean;
 }
 
+interface Found extends Omit<Surveyed, 'busy'> {
+  text?: string;
+  body?: BatchRequest['body'];
+}
+
 /** What a batch would do, as the server says; undefined: nothing is asked. */
 export function useSurvey(request: BatchRequest | undefined): Surveyed {
-  const [state, setState] = useState<Surveyed>({ busy: false });
+  const [found, setFound] = useState<Found>({});
   const text = request && textOf(request);
   useEffect(() => {
-    if (request === undefined) {
-      setState({ busy: false });
+    if (request === undefined || text === undefined) {
+      setFound({});
       return undefined;
     }
-    setState((old) => ({ ...old, busy: true }));
+    const of = { text, body: request.body };
     let isWanted = true;
     let abort = () => {};
     const timer = setTimeout(() => {
       const sending = send<BatchSurvey>(request);
       abort = sending.abort;
       sending.done.then(
-        (survey) => isWanted && setState({ survey, busy: false }),
-        (error: unknown) => isWanted && setState({ problem: toProblem(error), busy: false }),
+        (survey) => isWanted && setFound({ ...of, survey }),
+        (error: unknown) => isWanted && setFound({ ...of, problem: toProblem(error) }),
       );
     }, SETTLES_MS);
     return () => {
@@ -41,5 +46,6 @@ export function useSurvey(request: BatchRequest | undefined): Surveyed {
       abort();
     };
   }, [text, request?.body]);
-  return state;
+  const isCurrent = found.text === text && found.body === request?.body;
+  return { ...found, busy: request !== undefined && !isCurrent };
 }
