@@ -3,7 +3,9 @@
 // next, as over ES2+; and, for comparison, both with one commit.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { Agent, request } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Asked, Es2Place } from './es2-server.ts';
 import type { Detail } from './report.ts';
@@ -45,10 +47,10 @@ export async function measureEs2(onRound: (round: number) => void): Promise<stri
       },
     });
     sent.end(body);
-    const [response] = await once(sent, 'response');
-    const text = Buffer.concat(await response.toArray()).toString();
-    if (!text.includes('Executed-Success')) throw new Error(text);
-    return JSON.parse(text) as { iccid: string };
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
+    const answer = await text(response);
+    if (!answer.includes('Executed-Success')) throw new Error(answer);
+    return JSON.parse(answer) as { iccid: string };
   }
 
   async function overEs2(round: string): Promise<void> {
