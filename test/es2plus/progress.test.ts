@@ -20,7 +20,8 @@ import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { answering, peerCertificate, peerPki, startTlsPeer } from '../tls-peer.ts';
 import type { TlsPeer } from '../tls-peer.ts';
-import { newOperator } from './operator.ts';
+import { es2plusDocument, es2plusSchema } from './openapi-document.ts';
+import { newOperator, SUCCESS } from './operator.ts';
 import type { TestOperator } from './operator.ts';
 
 const pki = peerPki();
@@ -340,6 +341,50 @@ test('ListOperator, ListProgressReport, RetryProgressReport: the account sees it
     delivered.map(({ attempts }) => attempts),
     [3, 1, 1],
   );
+});
+
+test('the OpenAPI document of ES2+ is true of what is answered and told', async () => {
+  const { json: document } = await server.request('/es2plus/openapi.json', { as: null });
+  assert.deepEqual(document, es2plusDocument);
+  await using peer = await startPeer();
+  using operator = await operatorOf(peer);
+  const results: string[] = [];
+  const call = async (name: string, members: object) => {
+    const reply = await operator.call(name, members);
+    const { responses } = document.paths[`/gsma/rsp2/es2plus/${name}`].post;
+    const { schema, examples } = responses[reply.status].content['application/json'];
+    es2plusSchema(schema, reply.json, name);
+    results.push(reply.result);
+    const isKnown = reply.result === SUCCESS || reply.result.replace('/', '_') in examples;
+    assert.ok(isKnown, `${name} is refused with ${reply.result}`);
+    return reply.json;
+  };
+  const { iccid } = await call('downloadOrder', { profileType: 'default' });
+  await call('downloadOrder', { profileType: 'none' });
+  await call('releaseProfile', { iccid });
+  await call('confirmOrder', { iccid, releaseFlag: false, matchingId: '' });
+  const { matchingId } = await call('confirmOrder', { iccid, releaseFlag: true });
+  await call('cancelOrder', {
+    iccid: '8999999999999999999',
+    finalProfileStatusIndicator: 'Available',
+  });
+  await newPhone(server).download(`1$${server.config.smdpAddress}$${matchingId}`);
+  await reportsOf(iccid);
+  await call('cancelOrder', { iccid, finalProfileStatusIndicator: 'Available' });
+  assert.deepEqual(results, [
+    SUCCESS,
+    '8.2.5/3.9',
+    '8.2.1/3.5',
+    '8.1.1/2.2',
+    SUCCESS,
+    '8.2.1/3.9',
+    '8.2.1/3.3',
+  ]);
+  const { requestBody } = document.webhooks.handleDownloadProgressInfo.post;
+  for (const { json } of peer.calls) {
+    es2plusSchema(requestBody.content['application/json'].schema, json, 'what was told');
+  }
+  assert.equal(peer.calls.length, 3);
 });
 
 test('an operator that does not answer holds up no callback, and no other operator', async () => {
