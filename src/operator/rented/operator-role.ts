@@ -1,5 +1,6 @@
 // This server as an operator for its rented SM-DP+, which reports the progress of profiles (§5.3.5).
 import type { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { Context } from '../../context.ts';
 import type { Es2PlusRequest } from '../../es2plus/functions.ts';
 import type { ClientCertificate, Role } from '../../es2plus/listener.ts';
@@ -55,7 +56,7 @@ function judge(
 }
 
 const isFor = (certificate: X509Certificate, host: string) =>
-  certificate.checkHost(host) !== undefined || certificate.checkIP(host) !== undefined;
+  (isIP(host) === 0 ? certificate.checkHost(host) : certificate.checkIP(host)) !== undefined;
 
 const refuse = (reason: ReasonCode, message: string) =>
   new FunctionExecutionError('1.1', reason, message);

@@ -10,6 +10,7 @@ import { changeStatus, insertNotificationEvent, takeSteps } from '../esim-profil
 import { SmdpRefused } from '../order-at-smdp.ts';
 import { OrderRefused } from '../placeOrder.ts';
 import { BEGUN } from '../reserve.ts';
+import { apiDate } from '../../values/date.ts';
 import { carryOut, isWaiting } from './carry-out.ts';
 import type { Line } from './line.ts';
 import type { RentedSmdp } from './rented-smdp.ts';
@@ -126,7 +127,7 @@ async function tellToWait(context: ReservingContext, problem: string, limit: num
 async function giveUpOld(context: ReservingContext, limit: number): Promise<void> {
   const { store, transact, config, now } = context;
   const patienceMs = config.smdpPatienceDays * DAY_MS;
-  const before = new Date(now().getTime() - patienceMs).toISOString();
+  const before = apiDate(new Date(now().getTime() - patienceMs));
   for (const row of await store.es2plusTasks.listWaitingSince(before, limit)) {
     await transact((unit) => giveUp(row, unit));
   }

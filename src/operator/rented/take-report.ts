@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { Es2PlusRequest } from '../../es2plus/functions.ts';
+import { ProfileInstallationResultData } from '../../rsp/definitions/notification.ts';
 import { parseIccid } from '../../rsp/iccid.ts';
 import { Conflict } from '../../store/errors.ts';
 import type { EsimProfileRow } from '../../store/schema.ts';
@@ -22,7 +23,7 @@ const CLOCKS_MS = 5 * 60 * 1_000;
 export function takeReport(given: ProgressInfo, context: ReportContext): Promise<void> {
   const { transact, log } = context;
   const iccid = parseIccid(given.iccid) ?? given.iccid;
-  const info = { ...given, iccid };
+  const info = { ...withReadableResult(given), iccid };
   return transact(async (unit) => {
     const order = await unit.tables.esimProfiles.findByIccidOfAny(iccid);
     const problem = order === undefined ? await unknown(unit) : problemOf(order, info);
@@ -41,6 +42,17 @@ export function takeReport(given: ProgressInfo, context: ReportContext): Promise
     });
     if (isNew) await handleDownloadProgressInfo(account_sid, info, context, unit);
   });
+}
+
+/** An eUICC's result that cannot be read says nothing more than the codes beside it. */
+function withReadableResult({ resultData, ...info }: ProgressInfo): ProgressInfo {
+  if (resultData === undefined) return info;
+  try {
+    ProfileInstallationResultData.decode(Uint8Array.fromBase64(resultData));
+    return { ...info, resultData };
+  } catch {
+    return info;
+  }
 }
 
 async function unknown({ tables }: Unit): Promise<string> {

@@ -38,6 +38,8 @@ export interface TwoSides extends AsyncDisposable {
   order(given?: Partial<Order>): Promise<EsimProfileRow>;
   /** Runs the reservation until it has nothing to do. */
   reserveAll(): Promise<void>;
+  /** Other accounts, with no orders and no stock, and nothing that goes wrong. */
+  begin(): Promise<void>;
   /** As if the time were over for which a process has a task. */
   leasesEnd(): Promise<void>;
   /** A new process on the same data. */
@@ -57,12 +59,10 @@ export async function twoSides(database: TestDatabase): Promise<TwoSides> {
     fresh: async () => undefined,
     own: async () => undefined,
   });
-  const theirs = (await remote.transact((unit) =>
-    createAccount({ friendlyName: 'At the SM-DP+' }, remote.masterKey, unit),
-  ))!.account.sid;
-  const { sid: accountSid } = (await data.transact((unit) =>
-    createAccount({ friendlyName: 'Operator' }, data.masterKey, unit),
-  ))!.account;
+  const newAccount = async ({ transact, masterKey }: TestData) =>
+    (await transact((unit) => createAccount({ friendlyName: 'Test' }, masterKey, unit)))!.account
+      .sid;
+  let theirs = await newAccount(remote);
   const log = pino({ level: 'silent' });
   /** By identifier: a call that is repeated is answered as it was first. */
   const answers = new Map<string, Promise<unknown>>();
@@ -105,7 +105,7 @@ export async function twoSides(database: TestDatabase): Promise<TwoSides> {
 
   const sides: TwoSides = {
     data,
-    accountSid,
+    accountSid: await newAccount(data),
     context: undefined as never,
     chosen: undefined as never,
     fault: () => undefined,
@@ -117,7 +117,12 @@ export async function twoSides(database: TestDatabase): Promise<TwoSides> {
       );
     },
     async order(given = {}) {
-      const wanted = { accountSid, generateMatchingId: true, cause: { cause: 'test' }, ...given };
+      const wanted = {
+        accountSid: sides.accountSid,
+        generateMatchingId: true,
+        cause: { cause: 'test' },
+        ...given,
+      };
       const now = data.store.now();
       const checked = checkOrder(wanted, { eidCheckDigits: false, now });
       return data.transact((unit) => placeOrder(checked, data.masterKey, unit));
@@ -146,9 +151,16 @@ export async function twoSides(database: TestDatabase): Promise<TwoSides> {
         peers: ALONE,
       } as unknown as Context;
     },
+    async begin() {
+      sides.fault = () => undefined;
+      sides.restart();
+      sides.arrived.length = 0;
+      theirs = await newAccount(remote);
+      sides.accountSid = await newAccount(data);
+    },
     leasesEnd: () =>
       data.transact(({ tables, now }) => tables.es2plusTasks.release(now.toISOString())),
-    find: async (sid) => (await data.store.esimProfiles.find(accountSid, sid))!,
+    find: async (sid) => (await data.store.esimProfiles.find(sides.accountSid, sid))!,
     async ordered() {
       const rows = await remote.store.subscriptions.list(theirs, { limit: 1_000 });
       return rows
@@ -161,7 +173,7 @@ export async function twoSides(database: TestDatabase): Promise<TwoSides> {
         }));
     },
     async causes(sid) {
-      const events = await data.store.esimProfileEvents.list(accountSid, sid);
+      const events = await data.store.esimProfileEvents.list(sides.accountSid, sid);
       return events.map(({ cause }) => cause);
     },
     async [Symbol.asyncDispose]() {
