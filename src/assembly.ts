@@ -20,6 +20,7 @@ import { expiry } from './jobs/expiry.ts';
 import { housekeeping } from './jobs/housekeeping.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
+import { smds } from './jobs/smds.ts';
 import { statistics } from './jobs/statistics.ts';
 import { stock } from './jobs/stock.ts';
 import type { Loop, LoopName } from './process/loop.ts';
@@ -35,10 +36,12 @@ import type { FirstAccount } from './first-start.ts';
 import { hearPeers } from './hear-peers.ts';
 import { operatorHere } from './operator/operator-here.ts';
 import { builtInSmdp } from './smdp/orders/built-in-smdp.ts';
+import { ofAccounts } from './smdp/orders/order-context.ts';
 import { openPki } from './smdp/pki/current-pki.ts';
 import { pkiWarner } from './smdp/pki/pki-warnings.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
 import { ensureTestTls } from './smdp/pki/test-pki.ts';
+import { announcer } from './smdp/smds/announcer.ts';
 import { unitsOf } from './unit.ts';
 import { deliverer } from './webhook/deliver.ts';
 import type { Deliverer } from './webhook/deliver.ts';
@@ -94,7 +97,13 @@ export async function assemble(
     log,
     publicUrl: config.publicUrl ?? '',
     smdp: (accountSid, unit) =>
-      builtInSmdp({ accountSid, smdpAddress: context.config.smdpAddress, masterKey, unit }),
+      builtInSmdp({
+        accountSid,
+        smdpAddress: context.config.smdpAddress,
+        masterKey,
+        smds: ofAccounts(config.smds),
+        unit,
+      }),
     operator: (accountSid, unit) => operatorHere(accountSid, context, unit),
     ...unitsOf(store, () => context.now(), { wake, sids: data.sids }),
     wake,
@@ -106,6 +115,7 @@ export async function assemble(
     ...part,
   };
   const delivering = deliverer(context);
+  const announcing = announcer(context);
   delivery = delivering;
   hearPeers(context);
   // What concerns the whole server, one worker does.
@@ -126,6 +136,7 @@ export async function assemble(
       callbacks(delivering, context),
       certificates(pki, warnOfPki),
       sims(context),
+      smds(announcing),
       expiry(context),
       clock(context),
       statistics(context),
@@ -136,7 +147,7 @@ export async function assemble(
     }
     return async () => {
       await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
-      await delivering.drain();
+      await Promise.all([delivering.drain(), announcing.drain()]);
     };
   }
 

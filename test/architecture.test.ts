@@ -18,8 +18,10 @@ const ROOMS: Record<string, string[]> = {
   jobs: ['operator', 'smdp', 'webhook', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
   operator: ['es2plus', 'process', 'values', 'store', 'rsp'],
-  smdp: ['es2plus', 'process', 'values', 'store', 'rsp', 'saip'],
+  smdp: ['es2plus', 'es12', 'outgoing', 'process', 'values', 'store', 'rsp', 'saip'],
   es2plus: ['outgoing', 'rsp'],
+  // What the SM-DP+ asks of an SM-DS.
+  es12: ['outgoing', 'rsp'],
   // Requests to servers of others.
   outgoing: ['rsp'],
   // What must hold of everything that both sides have written.

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import { parseCertificate } from '../src/rsp/certificate.ts';
-import { certificatePem, privateKeyPem } from '../src/smdp/pki/pki-certificate.ts';
+import { certificatePem, privateKeyPem } from '../src/rsp/pem.ts';
 import { testPki } from './device/test-pki.ts';
 import type { Issued, TestPki } from './device/test-pki.ts';
 

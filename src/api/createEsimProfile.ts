@@ -29,7 +29,13 @@ export const OrderParameters = Type.Object({
   GenerateMatchingId: Type.Optional(
     Type.Boolean({ description: 'Generate a matching ID and an activation code.' }),
   ),
-  Eid: Type.Optional(describe(Eid, 'The eUICC that will claim the profile.')),
+  Eid: Type.Optional(
+    describe(
+      Eid,
+      'The eUICC that will claim the profile. With `SIMWRIGHT_SMDS`, it is announced there, and the device finds it ' +
+        'without a code.',
+    ),
+  ),
   ProfileType: Type.Optional(
     Type.String({
       minLength: 1,

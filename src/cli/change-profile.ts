@@ -4,6 +4,7 @@ import { ChangeRefused, untilSettled } from '../operator/order-change.ts';
 import type { ChangeContext } from '../operator/order-change.ts';
 import { checkOrderValues, OrderRefused } from '../operator/placeOrder.ts';
 import { builtInSmdp } from '../smdp/orders/built-in-smdp.ts';
+import { ofAccounts } from '../smdp/orders/order-context.ts';
 import { NotFound } from './find-profile.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
@@ -38,7 +39,13 @@ export function changeProfile(
         // The server's, which this command's settings need not have.
         const smdpAddress = row.smdp_plus_address ?? config.smdpAddress;
         const smdp: ChangeContext['smdp'] = (account, within) =>
-          builtInSmdp({ accountSid: account, smdpAddress, masterKey, unit: within });
+          builtInSmdp({
+            accountSid: account,
+            smdpAddress,
+            masterKey,
+            smds: ofAccounts(config.smds),
+            unit: within,
+          });
         return change(row, { config: { ...config, smdpAddress }, masterKey, smdp }, unit);
       });
     const changed = await untilSettled(run).catch((error: unknown) => {

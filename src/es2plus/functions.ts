@@ -78,6 +78,12 @@ export const functions = {
       confirmationCode: Type.Optional(
         Type.String({ description: 'To be entered by the user before the download.' }),
       ),
+      smdsAddress: Type.Optional(
+        Type.String({
+          description:
+            'Where the order is announced for its EID (§3.6.1): host of an SM-DS, with its port if it is not 443.',
+        }),
+      ),
       releaseFlag: Type.Boolean(),
     }),
     response: Type.Object({

@@ -79,6 +79,7 @@ const subscription = (accountSid: string, iccid: string): SubscriptionRow => ({
   eid: null,
   matching_id: null,
   ordered_by: null,
+  smds: null,
   date_released: null,
   ended_reason: null,
   known_absent: 0,

@@ -9,7 +9,7 @@ import { es2plusClient } from '../../src/es2plus/client.ts';
 import { PeerUnavailable } from '../../src/outgoing/peer-unavailable.ts';
 import { attributeTypes } from '../../src/rsp/distinguished-name.ts';
 import { FunctionExecutionError } from '../../src/rsp/function-execution-error.ts';
-import { certificatePem } from '../../src/smdp/pki/pki-certificate.ts';
+import { certificatePem } from '../../src/rsp/pem.ts';
 import { Pki } from '../rsp/pki.ts';
 import { answering, peerCertificate, peerPki, startTlsPeer, SUCCEEDED } from '../tls-peer.ts';
 import type { PeerPki, TlsPeer } from '../tls-peer.ts';
