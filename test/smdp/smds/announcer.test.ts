@@ -128,7 +128,7 @@ describe('§3.6.1 an order for an EID', () => {
 });
 
 describe('§3.6.1 the event of an order is deleted', () => {
-  test('§5.3.3 when the order is cancelled', async () => {
+  test('§5.3.3, §5.9.2 when the order is cancelled', async () => {
     const eid = newEid();
     const { sid } = await order({ Eid: eid, GenerateMatchingId: 'true' });
     await announcing.settled();
