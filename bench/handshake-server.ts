@@ -5,7 +5,7 @@ import type { RequestListener, Server } from 'node:http';
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
-import { createTlsListener } from '../src/es9plus/tls-listener.ts';
+import { createTlsListener } from '../src/https/tls-listener.ts';
 import { ES9PLUS_LIMITS } from '../src/process/listener-limits.ts';
 import { assemblePki } from '../src/smdp/pki/pki.ts';
 import { makeTestPki } from '../src/smdp/pki/test-pki.ts';

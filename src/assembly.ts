@@ -9,6 +9,7 @@ import { registerConsole } from './console/routes.ts';
 import { registerSessionRoutes } from './console/session-routes.ts';
 import type { Context } from './context.ts';
 import type { Data } from './data.ts';
+import { buildEs2Plus } from './es2plus/listener.ts';
 import type { Es9Plus } from './es9plus/routes.ts';
 import { buildEs9Plus } from './es9plus/routes.ts';
 import { registerInstallPages } from './install/routes.ts';
@@ -23,6 +24,7 @@ import { sims } from './jobs/sims.ts';
 import { smds } from './jobs/smds.ts';
 import { statistics } from './jobs/statistics.ts';
 import { stock } from './jobs/stock.ts';
+import type { Listener } from './process/listener-close.ts';
 import type { Loop, LoopName } from './process/loop.ts';
 import { startLoop } from './process/loop.ts';
 import type { Peers } from './process/peers.ts';
@@ -37,6 +39,8 @@ import { hearPeers } from './hear-peers.ts';
 import { operatorHere } from './operator/operator-here.ts';
 import { builtInSmdp } from './smdp/orders/built-in-smdp.ts';
 import { ofAccounts } from './smdp/orders/order-context.ts';
+import { smdpRole } from './smdp/orders/smdp-role.ts';
+import { openOperatorTrust } from './smdp/operators/operator-trust.ts';
 import { openPki } from './smdp/pki/current-pki.ts';
 import { pkiWarner } from './smdp/pki/pki-warnings.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
@@ -51,9 +55,11 @@ const CONSOLE_FOLDER = join(import.meta.dirname, '../dist/console/app');
 
 export interface Assembly {
   context: Context;
-  /** Not listening yet, like `es9`. */
+  /** Not listening yet, like the others. */
   api: FastifyInstance;
   es9: Es9Plus;
+  /** Undefined if it is not to be served. */
+  es2: Listener | undefined;
   /** The account created by this start. */
   firstAccount: FirstAccount | undefined;
   /** Starts the background loops. @returns a function that stops them all */
@@ -124,6 +130,8 @@ export async function assemble(
   warnOfPki();
   const firstAccount = isStart ? await beginServer(secrets, context) : undefined;
   const es9 = buildEs9Plus(context);
+  const trust = config.es2Port === undefined ? undefined : await openOperatorTrust(context);
+  const es2 = trust === undefined ? undefined : buildEs2Plus([smdpRole(trust, context)], context);
   const api = await buildApi(context, operations);
   registerSessionRoutes(api, context);
   registerInstallPages(api, context);
@@ -134,7 +142,7 @@ export async function assemble(
       reservation(context),
       batches(context),
       callbacks(delivering, context),
-      certificates(pki, warnOfPki),
+      certificates(pki, warnOfPki, trust),
       sims(context),
       smds(announcing),
       expiry(context),
@@ -151,7 +159,7 @@ export async function assemble(
     };
   }
 
-  return { context, api, es9, firstAccount, startJobs };
+  return { context, api, es9, es2, firstAccount, startJobs };
 }
 
 /** What a server does once, before it serves. */

@@ -19,6 +19,9 @@ export interface Config {
   publicUrl: string | undefined;
   es9Host: string;
   es9Port: number;
+  es2Host: string;
+  /** Undefined: ES2+ is not served. */
+  es2Port: number | undefined;
   /** Processes that serve; 1: the only one. */
   workers: number;
   /** Addresses and networks (CIDR) whose X-Forwarded-For is trusted. */
@@ -73,6 +76,8 @@ export const SETTINGS = [
   ['SIMWRIGHT_PUBLIC_URL', 'http://HOST:PORT', 'Base of every URL in a response.'],
   ['SIMWRIGHT_ES9_HOST', '127.0.0.1', 'Address that ES9+ listens on, for devices.'],
   ['SIMWRIGHT_ES9_PORT', '8443', 'Port that ES9+ listens on; 0 takes a free one.'],
+  ['SIMWRIGHT_ES2_HOST', '127.0.0.1', 'Address that ES2+ listens on, for operators.'],
+  ['SIMWRIGHT_ES2_PORT', 'off', 'Port that ES2+ listens on; 0 takes a free one, off none.'],
   [
     'SIMWRIGHT_TRUSTED_PROXIES',
     'none',
@@ -212,6 +217,14 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     return otherwise;
   }
 
+  function portOrOff(name: string): number | undefined {
+    const value = text(name);
+    if (value === undefined || value === 'off') return undefined;
+    if (/^\d{1,5}$/.test(value) && +value <= 65535) return +value;
+    problems.push(`${name} must be off or a whole number from 0 to 65535; it is '${value}'`);
+    return undefined;
+  }
+
   function networks(name: string): string[] {
     const given = (text(name) ?? '').split(',').flatMap((item) => item.trim() || []);
     const wrong = given.filter((item) => !isNetwork(item));
@@ -300,6 +313,8 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     publicUrl: parsePublicUrl(text('SIMWRIGHT_PUBLIC_URL'), problems),
     es9Host,
     es9Port,
+    es2Host: text('SIMWRIGHT_ES2_HOST') ?? '127.0.0.1',
+    es2Port: portOrOff('SIMWRIGHT_ES2_PORT'),
     workers: integer('SIMWRIGHT_WORKERS', 1, 1, MOST_WORKERS),
     trustedProxies: networks('SIMWRIGHT_TRUSTED_PROXIES'),
     smdpAddress:
@@ -337,11 +352,27 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     ),
     account: accountSid && authToken ? { sid: accountSid, authToken } : undefined,
   };
-  if (config.port !== 0 && config.port === config.es9Port && config.host === config.es9Host) {
-    problems.push(`SIMWRIGHT_PORT and SIMWRIGHT_ES9_PORT must differ; both are ${config.port}`);
+  const listeners = listenersOf(config);
+  for (const [index, one] of listeners.entries()) {
+    for (const other of listeners.slice(index + 1)) {
+      if (one.port === 0 || one.port !== other.port || one.host !== other.host) continue;
+      problems.push(
+        `${one.setting}PORT and ${other.setting}PORT must differ; both are ${one.port}`,
+      );
+    }
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return { config: Object.freeze(config), secrets };
+}
+
+/** Where a server listens, and how the settings of each listener begin. */
+export function listenersOf(config: Config): { setting: string; host: string; port: number }[] {
+  const { host, port, es9Host, es9Port, es2Host, es2Port } = config;
+  return [
+    { setting: 'SIMWRIGHT_', host, port },
+    { setting: 'SIMWRIGHT_ES9_', host: es9Host, port: es9Port },
+    ...(es2Port === undefined ? [] : [{ setting: 'SIMWRIGHT_ES2_', host: es2Host, port: es2Port }]),
+  ];
 }
 
 /** Where devices reach the listener: its own address if it has one, else localhost. */

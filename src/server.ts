@@ -16,6 +16,8 @@ export interface Server extends AsyncDisposable, Pick<Assembly, 'context' | 'fir
   app: FastifyInstance;
   /** URL of ES9+ for devices: https://HOST:PORT */
   es9Url: string;
+  /** URL of ES2+ for operators; undefined if it is not served. */
+  es2Url: string | undefined;
 }
 
 /**
@@ -41,13 +43,14 @@ export async function startServer(
   // Of several workers, the first process has tried.
   if (!isShared) await tryToListen(config);
   const assembly = await assemble(config, secrets, data, log, operations, consoleFolder, part);
-  const { context, api, es9, firstAccount } = assembly;
-  // Closed together, so neither keeps serving while the other waits for its clients.
-  const listeners = [closerOf(es9), closerOf(api)];
+  const { context, api, es9, es2, firstAccount } = assembly;
+  // Closed together, so none keeps serving while another waits for its clients.
+  const listeners = [es9, api, ...(es2 === undefined ? [] : [es2])].map(closerOf);
   started.defer(async () => void (await allEnded(listeners.map((close) => close()))));
   const sharing = { reusePort: isShared && canReusePorts };
   const es9Url = await es9.listen({ ...sharing, host: config.es9Host, port: config.es9Port });
   context.config = withEs9Port(config, Number(new URL(es9Url).port || 443));
+  const es2Url = await es2?.listen({ ...sharing, host: config.es2Host, port: config.es2Port! });
   const address = await api.listen({ ...sharing, host: config.host, port: config.port });
   context.publicUrl ||= address;
   lock?.listensOn(address);
@@ -63,6 +66,7 @@ export async function startServer(
     context,
     app: api,
     es9Url,
+    es2Url,
     firstAccount,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

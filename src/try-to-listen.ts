@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Config } from './config.ts';
+import { listenersOf } from './config.ts';
 
 /**
  * Whether the workers of a server listen on the same port each by itself, and the system shares the connections out.
@@ -17,16 +18,9 @@ const ORPHANS_LIMIT_MS = 3_000;
 const ORPHANS_PAUSE_MS = 50;
 
 /** Throws the system's error. */
-export async function tryToListen({
-  host,
-  port,
-  es9Host,
-  es9Port,
-  workers,
-}: Config): Promise<void> {
-  const patienceMs = workers > 1 ? ORPHANS_LIMIT_MS : 0;
-  await tryOne(host, port, patienceMs);
-  await tryOne(es9Host, es9Port, patienceMs);
+export async function tryToListen(config: Config): Promise<void> {
+  const patienceMs = config.workers > 1 ? ORPHANS_LIMIT_MS : 0;
+  for (const { host, port } of listenersOf(config)) await tryOne(host, port, patienceMs);
 }
 
 export const freePort = (host: string) => tryOne(host, 0, 0);

@@ -13,13 +13,15 @@ const ROOMS: Record<string, string[]> = {
   webhook: ['operator', 'outgoing', 'process', 'store', 'rsp'],
   install: ['operator', 'process', 'values'],
   // Of the SM-DP+'s side.
-  es9plus: ['smdp', 'process', 'values', 'store', 'rsp'],
+  es9plus: ['https', 'smdp', 'process', 'values', 'store', 'rsp'],
   // Background jobs.
   jobs: ['operator', 'smdp', 'webhook', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
   operator: ['es2plus', 'process', 'values', 'store', 'rsp'],
   smdp: ['es2plus', 'es12', 'outgoing', 'process', 'values', 'store', 'rsp', 'saip'],
-  es2plus: ['outgoing', 'rsp'],
+  es2plus: ['https', 'outgoing', 'process', 'store', 'rsp'],
+  // Listeners for functions of RSP, shared by their edges.
+  https: ['process', 'values', 'store', 'rsp'],
   // What the SM-DP+ asks of an SM-DS.
   es12: ['outgoing', 'rsp'],
   // Requests to servers of others.

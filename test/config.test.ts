@@ -38,6 +38,8 @@ describe('settings', () => {
       signer: undefined,
       installTexts: undefined,
       installLanguages: OWN_LANGUAGES,
+      es2Host: '127.0.0.1',
+      es2Port: undefined,
       logRetentionDays: undefined,
       orderLifetimeDays: undefined,
     });

@@ -31,6 +31,8 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_PUBLIC_URL: config.publicUrl ?? 'the address that the server listens on',
     SIMWRIGHT_ES9_HOST: config.es9Host,
     SIMWRIGHT_ES9_PORT: String(config.es9Port),
+    SIMWRIGHT_ES2_HOST: config.es2Host,
+    SIMWRIGHT_ES2_PORT: config.es2Port === undefined ? 'off' : String(config.es2Port),
     SIMWRIGHT_TRUSTED_PROXIES: config.trustedProxies.join(', ') || 'none',
     SIMWRIGHT_SMDP_ADDRESS: config.smdpAddress.replace(/:0$/, ': and the port that ES9+ chooses'),
     SIMWRIGHT_SMDS: formatSmdsAddresses(config.smds).replaceAll(' ', ', ') || 'off',

@@ -30,7 +30,7 @@ async function signInLink(
 
 /** Never prints a token that came from the settings: it is known, and this output may be logged. */
 function greeting(
-  { context, es9Url, firstAccount }: Server,
+  { context, es9Url, es2Url, firstAccount }: Server,
   secrets: Secrets,
   link: string | undefined,
 ): string {
@@ -42,6 +42,11 @@ function greeting(
     `  Simwright listens on ${publicUrl}   API reference: ${publicUrl}/docs`,
     `  Devices download from ${es9Url}; activation codes name it ${config.smdpAddress}`,
     `  They trust ${cis.join(' or ')}`,
+    ...(es2Url === undefined
+      ? []
+      : [
+          `  Operators order over ES2+ at ${es2Url}; to register one: npx simwright operator create`,
+        ]),
     `  Data: ${config.data}   Database: ${database}`,
     '',
     ...(link === undefined

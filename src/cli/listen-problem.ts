@@ -1,5 +1,6 @@
 // What to do about a port or an address that a server cannot listen on.
 import type { Config } from '../config.ts';
+import { listenersOf } from '../config.ts';
 import { UserError } from './user-error.ts';
 
 const LISTEN_PROBLEMS: Record<string, string> = {
@@ -22,16 +23,15 @@ export function listenProblem(error: ListenError, config: Config): UserError | u
   const problem = LISTEN_PROBLEMS[code];
   if (problem === undefined || !['listen', 'bind', 'getaddrinfo'].includes(syscall))
     return undefined;
-  const isEs9 = isOfEs9(error, config);
-  const [prefix, host, port] = isEs9
-    ? ['SIMWRIGHT_ES9_', config.es9Host, config.es9Port]
-    : ['SIMWRIGHT_', config.host, config.port];
-  const advice = problem.replaceAll('SIMWRIGHT_', prefix);
+  const { setting, host, port } = listenerOf(error, config);
+  const advice = problem.replaceAll('SIMWRIGHT_', setting);
   return new UserError(`Cannot listen on ${host}, port ${port}: ${advice}`);
 }
 
-/** Which listener failed: determined by its address or, if both share one, by its port. */
-function isOfEs9({ address, port = 0, hostname = address }: ListenError, config: Config): boolean {
-  const [isHost, isEs9Host] = [hostname === config.host, hostname === config.es9Host];
-  return isHost === isEs9Host ? port !== config.port : isEs9Host;
+/** Which listener failed: determined by its address or, if several share one, by its port. */
+function listenerOf({ address, port, hostname = address }: ListenError, config: Config) {
+  const listeners = listenersOf(config);
+  const here = listeners.filter(({ host }) => host === hostname);
+  const likely = here.length > 0 ? here : listeners;
+  return likely.find((one) => one.port === port) ?? likely[0]!;
 }

@@ -39,6 +39,17 @@ import { installTextsCommand } from './install-texts.ts';
 import { keyCreateCommand } from './key-create.ts';
 import { keyListCommand } from './key-list.ts';
 import { keyRevokeCommand } from './key-revoke.ts';
+import {
+  operatorCaImportCommand,
+  operatorCaListCommand,
+  operatorCaRemoveCommand,
+} from './operator-ca.ts';
+import { operatorCreateCommand } from './operator-create.ts';
+import { operatorListCommand } from './operator-list.ts';
+import { operatorRevokeCommand } from './operator-revoke.ts';
+import { operatorRotateCommand } from './operator-rotate.ts';
+import { operatorShowCommand } from './operator-show.ts';
+import { operatorUpdateCommand } from './operator-update.ts';
 import { examples, helpTitle } from './options.ts';
 import { profileExportCommand } from './profile-export.ts';
 import { profileLogCommand } from './profile-log.ts';
@@ -275,6 +286,28 @@ export function buildProgram(): Command {
       'the API keys of an account',
       [keyCreateCommand(), keyListCommand(), keyRevokeCommand()],
       ['simwright key create --name dashboard --read-only'],
+    ),
+  );
+
+  program.addCommand(
+    group(
+      'operator',
+      'operators that order over ES2+, and their certificates',
+      [
+        operatorCreateCommand(),
+        operatorListCommand(),
+        operatorShowCommand(),
+        operatorUpdateCommand(),
+        operatorRotateCommand(),
+        operatorRevokeCommand(),
+        group(
+          'ca',
+          'the CAs whose certificates operators may use, and their CRLs',
+          [operatorCaImportCommand(), operatorCaListCommand(), operatorCaRemoveCommand()],
+          ['simwright operator ca import mno-ca.pem', 'simwright operator ca list'],
+        ),
+      ],
+      ["simwright operator create --name 'Example Mobile'", 'simwright operator list'],
     ),
   );
 

@@ -3,6 +3,7 @@ import { inspect } from 'node:util';
 import { ConfigError } from '../config.ts';
 import { SealError } from '../process/keys.ts';
 import { FileError } from '../process/private-files.ts';
+import { OperatorError } from '../smdp/operators/operator-error.ts';
 import { PkiError } from '../smdp/pki/pki-certificate.ts';
 import { StoreInUse, StoreMismatch, StoreUnavailable } from '../store/errors.ts';
 import { UserError } from './user-error.ts';
@@ -17,6 +18,7 @@ const EXPECTED = [
   StoreMismatch,
   StoreUnavailable,
   PkiError,
+  OperatorError,
 ];
 
 /** Also what the operating system refuses: a full disk, a file that may not be read. */

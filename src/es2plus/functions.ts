@@ -3,13 +3,17 @@
 import type { Static, TSchema } from 'typebox';
 import { Type } from 'typebox';
 
-const Iccid = Type.String({ description: 'ICCID: 18 to 20 digits' });
-const EidOfEuicc = Type.String({ description: '32 digits' });
+const Iccid = Type.String({
+  description: '18 to 20 digits; shorter ones may be filled with F up to 20',
+  pattern: '^[0-9A-Ea-e]{18,20}[Ff]{0,2}$',
+  maxLength: 20,
+});
+const EidOfEuicc = Type.String({ description: '32 digits', pattern: '^[0-9A-Fa-f]{32}$' });
 
 /** §5.2.6: the caller and the identifier of the call; repeating a call has no further effect. */
 const RequestHeader = Type.Object({
-  functionRequesterIdentifier: Type.String(),
-  functionCallIdentifier: Type.String(),
+  functionRequesterIdentifier: Type.String({ minLength: 1, maxLength: 200 }),
+  functionCallIdentifier: Type.String({ minLength: 1, maxLength: 200 }),
 });
 export type RequestHeader = Static<typeof RequestHeader>;
 
@@ -49,7 +53,7 @@ export const functions = {
       header: RequestHeader,
       eid: Type.Optional(EidOfEuicc),
       iccid: Type.Optional(Iccid),
-      profileType: Type.Optional(Type.String()),
+      profileType: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
     }),
     response: Type.Object({
       iccid: Iccid,
@@ -76,7 +80,11 @@ export const functions = {
         }),
       ),
       confirmationCode: Type.Optional(
-        Type.String({ description: 'To be entered by the user before the download.' }),
+        Type.String({
+          description: 'To be entered by the user before the download.',
+          minLength: 1,
+          maxLength: 100,
+        }),
       ),
       smdsAddress: Type.Optional(
         Type.String({

@@ -1,11 +1,13 @@
 // §6.5: what every request and response of ES9+ has in common.
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders } from 'node:http';
+import { checkProtocol } from '../https/admin-protocol.ts';
+import type { Answer } from '../https/https-listener.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import type { Failure } from './failure.ts';
 import { statusOf } from './failure.ts';
 import type { AnswerMembers, FunctionName } from './json-binding.ts';
 import type { Members } from './members.ts';
-import type { UnreadableBody } from './request-body.ts';
+import type { UnreadableBody } from '../https/request-body.ts';
 
 /** A call as received. */
 export interface CallRequest {
@@ -16,17 +18,6 @@ export interface CallRequest {
   address: string | null;
 }
 
-/** A response, without the headers that all have. */
-export interface Answer {
-  status: number;
-  headers?: OutgoingHttpHeaders;
-  /** JSON; as a string only if it is ASCII: Node sends that with the head, in one piece, and copies it less often. */
-  body?: string | Buffer;
-}
-
-/** The version of the specification that we support. */
-export const ADMIN_PROTOCOL = 'gsma/rsp/v2.5.0';
-const ACCEPTED_PROTOCOL = /^gsma\/rsp\/v[23]\.\d+(\.\d+)?$/i;
 const JSON_TYPE = 'application/json;charset=UTF-8';
 const RETRY_AFTER_SECONDS = 10;
 
@@ -34,14 +25,7 @@ export const NO_CONTENT: Answer = { status: 204 };
 
 /** Throws `FunctionExecutionError` with the subjects Protocol and Function. */
 export function parseRequest({ headers, body }: CallRequest): Members {
-  const protocol = headers['x-admin-protocol'];
-  if (protocol !== undefined && !ACCEPTED_PROTOCOL.test(String(protocol))) {
-    throw new FunctionExecutionError(
-      '1.3.2',
-      '3.1',
-      `X-Admin-Protocol must be gsma/rsp/v2.x or v3.x`,
-    );
-  }
+  checkProtocol(headers);
   let members: unknown;
   try {
     members = JSON.parse(body);

@@ -1,31 +1,24 @@
-// ES9+ over HTTPS (§6.5.1), on node:http alone: docs/decisions/0030-es9plus-without-a-framework.md.
-import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { promisify } from 'node:util';
+// ES9+ over HTTPS (§6.5.1).
+import type { IncomingMessage } from 'node:http';
 import proxyAddr from '@fastify/proxy-addr';
 import type { Context } from '../context.ts';
+import type { Answer } from '../https/https-listener.ts';
+import { buildHttpsListener, notFound, pathOf } from '../https/https-listener.ts';
+import { readBody, UnreadableBody } from '../https/request-body.ts';
 import type { Listener } from '../process/listener-close.ts';
 import { ES9PLUS_LIMITS } from '../process/listener-limits.ts';
-import { careForConnections } from '../process/listener-upgrade.ts';
+import { PkiError } from '../smdp/pki/pki-certificate.ts';
 import { answerCall } from './answer-call.ts';
-import { answerClientError } from './client-error.ts';
-import type { Answer, CallRequest } from './envelope.ts';
-import { ADMIN_PROTOCOL, refused, unreadable } from './envelope.ts';
+import type { CallRequest } from './envelope.ts';
+import { refused, unreadable } from './envelope.ts';
 import { internal } from './failure.ts';
-import { HandshakeFailures } from './handshake-failures.ts';
 import type { FunctionName } from './json-binding.ts';
 import { FUNCTIONS } from './json-binding.ts';
-import { readBody, UnreadableBody } from './request-body.ts';
-import { createTlsListener } from './tls-listener.ts';
 
 const PATH = '/gsma/rsp2/es9plus/';
 const NAMES = new Map(
   (Object.keys(FUNCTIONS) as FunctionName[]).map((name) => [PATH + name, name]),
 );
-/** RFC 9110 §9.3.6: this server is not a proxy. */
-const CONNECT_REFUSAL =
-  'HTTP/1.1 405 Method Not Allowed\r\nAllow: POST\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 /** LPAs wait longer than this, some only slightly. */
 const ANSWER_LIMIT_MS = 15_000;
 
@@ -45,22 +38,15 @@ export function buildEs9Plus(
 ): Es9Plus {
   const { config, log } = context;
   const isTrustedProxy = proxyAddr.compile(config.trustedProxies);
-  const failures = new HandshakeFailures(context);
-  const server = createTlsListener(serve, {
-    certificates: () => context.pki.tls,
-    limits,
-    log,
-    onFailure: failures.note,
-  });
-  careForConnections(server, () => CONNECT_REFUSAL);
-  server.on('clientError', answerClientError);
+  if (context.pki.tls.length === 0) throw new PkiError('There is no TLS certificate for ES9+');
+  const listener = buildHttpsListener(
+    { certificates: () => context.pki.tls, limits, answer: answerRequest },
+    context,
+  );
 
-  function serve(request: IncomingMessage, response: ServerResponse): void {
-    // RFC 9112 §9.6: nothing after the last request of a connection is processed.
-    if (response.destroyed) return;
+  async function answerRequest(request: IncomingMessage): Promise<Answer | undefined> {
     const name = functionOf(request);
-    if (name === undefined) send(notFound(request), response);
-    else void answerHttp(name, request).then((given) => given && send(given, response));
+    return name === undefined ? notFound(request) : answerHttp(name, request);
   }
 
   async function answerHttp(
@@ -81,58 +67,9 @@ export function buildEs9Plus(
 
   const answer = (request: CallRequest) => answerCall(request, context, answerLimitMs);
 
-  function send({ status, headers, body }: Answer, response: ServerResponse): void {
-    // While closing, an answered client must not keep its connection.
-    if (!server.listening) response.shouldKeepAlive = false;
-    response.writeHead(status, {
-      'x-admin-protocol': ADMIN_PROTOCOL,
-      ...headers,
-      ...(body === undefined ? {} : { 'content-length': body.length }),
-    });
-    response.end(body, 'latin1');
-  }
-
-  let closing: Promise<void> | undefined;
-  async function close(): Promise<void> {
-    if (server.listening) await promisify(server.close.bind(server))();
-    await failures.close();
-  }
-  return {
-    server,
-    async listen(at) {
-      server.listen(at);
-      await once(server, 'listening');
-      return urlOf(server.address() as AddressInfo);
-    },
-    close: () => (closing ??= close()),
-    answer,
-  };
-}
-
-function urlOf({ address, family, port }: AddressInfo): string {
-  if (family === 'IPv6') return `https://[${address}]:${port}`;
-  return `https://${address === '0.0.0.0' ? '127.0.0.1' : address}:${port}`;
+  return { ...listener, answer };
 }
 
 function functionOf({ method, url = '' }: IncomingMessage): FunctionName | undefined {
   return method === 'POST' ? (NAMES.get(url) ?? NAMES.get(pathOf(url))) : undefined;
-}
-
-/** RFC 9112 §3.2: the path of a target, which may be absolute, percent-encoded, and followed by a query. */
-function pathOf(target: string): string {
-  const path = target.replace(/^https?:\/\/[^/]*/i, '').replace(/[?#].*/s, '');
-  try {
-    return decodeURI(path);
-  } catch {
-    return path;
-  }
-}
-
-function notFound({ method, url }: IncomingMessage): Answer {
-  const message = `Route ${method}:${url} not found`;
-  return {
-    status: 404,
-    headers: { 'content-type': 'application/json; charset=utf-8' },
-    body: Buffer.from(JSON.stringify({ message, error: 'Not Found', statusCode: 404 })),
-  };
 }

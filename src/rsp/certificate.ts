@@ -84,16 +84,15 @@ export function parseCertificate(der: Uint8Array): Certificate {
   };
 }
 
-/** Refuses every AlgorithmIdentifier but ecdsa-with-SHA256 (§2.6.7.2). */
-export function verifySignatureAlgorithm(algorithm: Tlv): void {
+/** Refuses every AlgorithmIdentifier but, by default, ecdsa-with-SHA256 (§2.6.7.2). @returns its OID */
+export function verifySignatureAlgorithm(
+  algorithm: Tlv,
+  accepted: readonly string[] = [ECDSA_WITH_SHA256],
+): string {
   const oid = readOid(DerReader.inside(algorithm).expect(0x06, 'algorithm'));
-  if (oid !== ECDSA_WITH_SHA256) {
-    throw new VerifyError(
-      'key',
-      'algorithm',
-      `signature algorithm ${oid} is not ECDSA with SHA-256`,
-    );
-  }
+  if (accepted.includes(oid)) return oid;
+  const expected = accepted.length === 1 ? 'ECDSA with SHA-256' : 'one of ECDSA and RSA with SHA-2';
+  throw new VerifyError('key', 'algorithm', `signature algorithm ${oid} is not ${expected}`);
 }
 
 /** The one TLV within an EXPLICIT tag. */

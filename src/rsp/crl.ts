@@ -20,6 +20,8 @@ export interface Crl {
   readonly revokedOfOthers: readonly { readonly issuer: Name; readonly serialNumberHex: string }[];
   /** Reasons why the CRL cannot be relied on. */
   readonly unusable: readonly string[];
+  /** OID */
+  readonly signatureAlgorithm: string;
   readonly signature: Uint8Array;
 }
 
@@ -27,13 +29,17 @@ declare const verified: unique symbol;
 /** A CRL that has passed `verifyCrl`. */
 export type VerifiedCrl = Crl & { readonly [verified]: true; readonly ciPKId: Uint8Array };
 
-/** Parses a CertificateList. Throws `DerError`, and `VerifyError` for another signature algorithm. */
-export function parseCrl(der: Uint8Array): Crl {
+/**
+ * Parses a CertificateList. Throws `DerError`, and `VerifyError` for another signature algorithm.
+ * @param algorithms the OIDs that are accepted; by default those of RSP
+ */
+export function parseCrl(der: Uint8Array, algorithms?: readonly string[]): Crl {
   const whole = readDer(der);
   if (whole.tag !== 0x30) throw new DerError('expected a CertificateList', 0);
   const reader = DerReader.inside(whole);
   const tbs = reader.expect(0x30, 'tbsCertList');
-  verifySignatureAlgorithm(reader.expect(0x30, 'signatureAlgorithm'));
+  const algorithm = reader.expect(0x30, 'signatureAlgorithm');
+  const signatureAlgorithm = verifySignatureAlgorithm(algorithm, algorithms);
   const signature = readBitStringOctets(reader.expect(0x03, 'signatureValue'));
   reader.finish();
 
@@ -42,7 +48,12 @@ export function parseCrl(der: Uint8Array): Crl {
   if (version !== undefined && readInteger(version) !== 1) {
     throw new DerError('expected an X.509 v2 CRL', version.offset);
   }
-  verifySignatureAlgorithm(fields.expect(0x30, 'signature'));
+  // RFC 5280 §5.1.1.2: both name the same algorithm.
+  if (
+    verifySignatureAlgorithm(fields.expect(0x30, 'signature'), algorithms) !== signatureAlgorithm
+  ) {
+    throw new DerError('signatureAlgorithm differs from the signed one', algorithm.offset);
+  }
   const issuer = readName(fields.expect(0x30, 'issuer'));
   const thisUpdate = readTime(fields.next());
   const hasNextUpdate = fields.peekTag() === 0x17 || fields.peekTag() === 0x18;
@@ -68,6 +79,7 @@ export function parseCrl(der: Uint8Array): Crl {
     revoked: entries.revoked,
     revokedOfOthers: entries.revokedOfOthers,
     unusable: [...unusable, ...entries.unusable],
+    signatureAlgorithm,
     signature,
   };
 }

@@ -112,3 +112,19 @@ export interface ServerNames {
   readonly hostName?: string;
   readonly name?: string;
 }
+
+/** The client certificate of an operator, for ES2+. */
+export function operatorContents(
+  basis: Omit<CertificateBasis, 'cRLDistributionPoints'>,
+  name: string,
+): CertificateContents {
+  return {
+    ...basis,
+    subject: [
+      { type: O, value: 'Simwright Test Operator' },
+      { type: CN, value: name },
+    ],
+    keyUsage: ['digitalSignature'],
+    extendedKeyUsage: [CLIENT_AUTH],
+  };
+}

@@ -31,6 +31,7 @@ type SubscriptionColumns =
   | 'state'
   | 'order_number'
   | 'secrets'
+  | 'requests'
   | 'date_created'
   | 'date_updated';
 
@@ -42,6 +43,7 @@ export const NO_ORDER: OrderColumns = {
   matching_id: null,
   ordered_by: null,
   smds: null,
+  operator_sid: null,
   date_released: null,
   ended_reason: null,
   known_absent: 0,
@@ -77,7 +79,7 @@ export function mayBeOnEuicc({ state, known_absent }: SubscriptionRow): boolean 
 export async function changeState(
   profile: SubscriptionRow,
   state: ProfileState,
-  learned: Partial<OrderColumns>,
+  learned: Partial<OrderColumns & Pick<SubscriptionRow, 'requests'>>,
   unit: Unit,
 ): Promise<SubscriptionRow> {
   if (!NEXT[profile.state].includes(state)) {
@@ -88,6 +90,7 @@ export async function changeState(
   const date = apiDate(unit.now);
   const changed: SubscriptionRow = {
     ...profile,
+    ...(isNewOrder ? { requests: null } : {}),
     ...(isNewOrder || (UNORDERED.includes(state) && !isKept) ? NO_ORDER : {}),
     ...(UNBOUND.includes(state) ? NO_BINDING : {}),
     ...(isKept ? { ended_reason: null } : {}),

@@ -29,6 +29,7 @@ import { statisticsCounts } from './migrations/024-statistics.ts';
 import { stockThresholds } from './migrations/025-stock-thresholds.ts';
 import { fewerPages } from './migrations/026-fewer-pages.ts';
 import { accountCallbacks } from './migrations/027-callbacks.ts';
+import { operators } from './migrations/028-operators.ts';
 import { smds } from './migrations/031-smds.ts';
 import type { Tables } from './schema.ts';
 
@@ -58,6 +59,7 @@ export const MIGRATIONS: Migrations = {
   '025-stock-thresholds': stockThresholds,
   '026-fewer-pages': fewerPages,
   '027-callbacks': accountCallbacks,
+  '028-operators': operators,
   '031-smds': smds,
 };
 

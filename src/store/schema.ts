@@ -226,6 +226,8 @@ export interface SubscriptionRow {
   matching_id: string | null;
   /** functionCallIdentifier of the DownloadOrder that took it: repeating the call gets the same profile. */
   ordered_by: string | null;
+  /** The operator that has ordered it over ES2+; null: no order, or one through the API of its account. */
+  operator_sid: string | null;
   /** Counts the orders that it has been under: a session of an earlier one has no claim to a later one. */
   order_number: number;
   /** The SM-DSs where the order is announced while it waits for its EID, separated by spaces; see smds-address.ts. */
@@ -239,6 +241,11 @@ export interface SubscriptionRow {
    * eUICC has signed that it was not installed or that it was deleted.
    */
   known_absent: 0 | 1;
+  /**
+   * JSON of what an operator has asked for over ES2+, by which a repetition is known: see smdp/orders/repetition.ts. That of
+   * CancelOrder outlives the order, until the next one begins. Null: nothing.
+   */
+  requests: string | null;
   /** Sealed JSON of Ki, OPc, PINs, PUKs, ADM, access class. */
   secrets: string;
   /** SHA-256 of the confirmation code required for the download, sealed. */
@@ -377,6 +384,47 @@ export interface PkiCrlRow {
   scope: string;
   /** base64 of DER */
   crl: string;
+  date_created: string;
+}
+
+/** Who orders over ES2+ from the stock of an account. */
+export interface OperatorRow {
+  sid: string;
+  account_sid: string;
+  friendly_name: string;
+  /** The only functionRequesterIdentifier that it may use; null: any. */
+  requester_identifier: string | null;
+  /** Base of the URL to which progress is reported, `https://HOST[:PORT]`; null: nowhere. */
+  progress_url: string | null;
+  /** PEM of the CAs of that server; null: those that Node trusts. */
+  progress_ca: string | null;
+  date_created: string;
+  date_updated: string;
+  date_revoked: string | null;
+}
+
+/** A client certificate by which an operator is known. */
+export interface OperatorCertificateRow {
+  /** SHA-256 of the certificate, upper-case hex. */
+  fingerprint: string;
+  operator_sid: string;
+  /** base64 of DER */
+  certificate: string;
+  date_created: string;
+  /** Since when, or until when, it is accepted: it was revoked, or another one replaces it. Null: as long as it is valid. */
+  date_ends: string | null;
+}
+
+/** A CA whose certificates operators may use: imported, or our own for tests. */
+export interface OperatorCaRow {
+  /** SHA-256 of the certificate, upper-case hex. */
+  fingerprint: string;
+  /** base64 of DER */
+  certificate: string;
+  /** Of our own test CA: sealed PKCS #8 PEM. */
+  private_key: string | null;
+  /** Its last CRL, base64 of DER. */
+  crl: string | null;
   date_created: string;
 }
 
@@ -569,6 +617,9 @@ export interface StatisticsMarkRow {
 }
 
 export interface Tables {
+  operators: OperatorRow;
+  operator_certificates: OperatorCertificateRow;
+  operator_cas: OperatorCaRow;
   stock_thresholds: StockThresholdRow;
   statistics_counts: StatisticsCountRow;
   statistics_marks: StatisticsMarkRow;

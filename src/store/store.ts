@@ -34,6 +34,7 @@ import type {
   SimRow,
   Tables,
 } from './schema.ts';
+import { Operators } from './operators.ts';
 import { Pki } from './pki.ts';
 import { ProfilePackages } from './profile-packages.ts';
 import { Settings } from './settings.ts';
@@ -65,6 +66,7 @@ export interface Transaction {
   rspLog: RspLog;
   rspNotifications: RspNotifications;
   rspSessions: RspSessions;
+  operators: Operators;
   pki: Pki;
   profilePackages: ProfilePackages;
   settings: Settings;
@@ -368,6 +370,7 @@ function tables(
     rspLog: new RspLog(db, flavor),
     rspNotifications: new RspNotifications(db),
     rspSessions: new RspSessions(db, flavor),
+    operators: new Operators(db),
     pki: new Pki(db),
     profilePackages: new ProfilePackages(db),
     settings: new Settings(db),

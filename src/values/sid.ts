@@ -10,6 +10,7 @@ export const SID_PREFIXES = {
   esimProfile: 'HP',
   event: 'EV',
   installLink: 'IL',
+  operator: 'OP',
   request: 'RQ',
   rspLog: 'RL',
   sim: 'HS',

@@ -80,6 +80,8 @@ const subscription = (accountSid: string, iccid: string): SubscriptionRow => ({
   matching_id: null,
   ordered_by: null,
   smds: null,
+  operator_sid: null,
+  requests: null,
   date_released: null,
   ended_reason: null,
   known_absent: 0,

@@ -125,7 +125,9 @@ export const CLAUSES: readonly Clause[] = [
   clause('5.9.1', 'ES12.RegisterEvent'),
   clause('5.9.2', 'ES12.DeleteEvent'),
   clause('5.10', 'ES15', NO_SMDS),
-  clause('6.5', 'Functions over HTTPS, in JSON: ES9+'),
+  clause('6.1', 'TLS of ES2+ and ES9+'),
+  clause('6.2', 'Versions of the protocol'),
+  clause('6.5', 'Functions over HTTPS, in JSON: ES2+ and ES9+'),
   clause('6.5.1', 'Requests and responses'),
   clause('6.5.2', 'Members of each function'),
   clause(

@@ -12,7 +12,7 @@ import type { CurveName } from '../../src/rsp/curve.ts';
 import { curveNames } from '../../src/rsp/curve.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
-import { openSslHello } from './hello.ts';
+import { openSslHello } from '../https/hello.ts';
 import { newEuicc, newPhone } from './phone.ts';
 
 let server: TestServer;

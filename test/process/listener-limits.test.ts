@@ -11,7 +11,7 @@ import { buildEs9Plus } from '../../src/es9plus/routes.ts';
 import type { Listener } from '../../src/process/listener-close.ts';
 import type { ListenerLimits } from '../../src/process/listener-limits.ts';
 import { API_LIMITS, ES9PLUS_LIMITS } from '../../src/process/listener-limits.ts';
-import { openSslHello } from '../es9plus/hello.ts';
+import { openSslHello } from '../https/hello.ts';
 import { listen as listenToEvents } from '../listener.ts';
 import { basic, eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';

@@ -51,6 +51,8 @@ function subscription(serial: number, fields: Partial<SubscriptionRow> = {}): Su
     matching_id: null,
     ordered_by: null,
     smds: null,
+    operator_sid: null,
+    requests: null,
     date_released: null,
     ended_reason: null,
     known_absent: 0,

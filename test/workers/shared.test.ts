@@ -13,6 +13,9 @@ import { importPki } from '../../src/smdp/pki/pki-import.ts';
 import { onEachDatabase } from '../databases.ts';
 import { SUCCESS } from '../es9plus/calls.ts';
 import { ownHolder } from '../es9plus/wrong-certificates.ts';
+import { agentOf, call, newOperator } from '../es2plus/operator.ts';
+import { freePort } from '../postgres.ts';
+import { revokeOperator } from '../../src/smdp/operators/operators.ts';
 import { eventually } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { ACCOUNT, startWorkers } from './running.ts';
@@ -23,7 +26,10 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 onEachDatabase('the workers of a server', (database) => {
   let server: Running;
   before(async () => {
-    server = await startWorkers(await database.own(), { SIMWRIGHT_MAX_EVENT_STREAMS: '2' });
+    server = await startWorkers(await database.own(), {
+      SIMWRIGHT_MAX_EVENT_STREAMS: '2',
+      SIMWRIGHT_ES2_PORT: String(await freePort()),
+    });
   });
   after(() => server[Symbol.asyncDispose]());
 
@@ -143,6 +149,34 @@ onEachDatabase('the workers of a server', (database) => {
       await eventually(() => (stream.events.includes(order.sid) ? true : undefined));
       stream.end();
     }
+  });
+
+  test('ES2+ is served by all, and a repeated call gets the same order from the other', async () => {
+    const es2Url = `https://127.0.0.1:${server.config.es2Port}`;
+    const es2 = { account: ACCOUNT, server: { es2Url, context: server.data } };
+    using operator = await newOperator(es2);
+    const agent = agentOf({
+      cert: operator.made.certificatePem,
+      key: operator.made.keyPem,
+      keepAlive: false,
+    });
+    const header = { functionRequesterIdentifier: 'x', functionCallIdentifier: 'workers' };
+    const iccids = new Set<string>();
+    await metBoth(async () => {
+      const members = { header, profileType: 'default' };
+      const { json } = await call(es2, 'downloadOrder', members, agent);
+      iccids.add(json.iccid);
+    }, 'ES2+ downloadOrder');
+    assert.equal(iccids.size, 1);
+    await revokeOperator(operator.sid, undefined, server.data);
+    const from = server.logged.length;
+    await eventually(async () => {
+      await call(es2, 'releaseProfile', { header, iccid: '8999' }, agent);
+      const refused = server.logged
+        .slice(from)
+        .filter(({ msg, code }) => msg === 'ES2+ releaseProfile' && code === '1.1/1.2');
+      return new Set(refused.map(({ worker }) => worker)).size === 2 ? true : undefined;
+    });
   });
 
   test('a new TLS certificate is served by all, without a restart', async () => {

@@ -5,6 +5,7 @@ import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { changeState, mayBeOnEuicc } from '../profile-state.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
+import { isLinked, isRepeated, remembering } from './repetition.ts';
 
 /** States with an order that can end. One that is installed ends only when the eUICC has deleted the profile. */
 const CANCELLABLE: readonly ProfileState[] = [
@@ -22,6 +23,8 @@ export async function cancelOrder(
 ): Promise<void> {
   const profile = await getOrdered(request.iccid, context);
   const final = request.finalProfileStatusIndicator;
+  // A repeated call, after its response was lost, gets the same response.
+  if (profile.state === final && isRepeated(profile, 'cancelOrder', request, context)) return;
   const isDeleted = profile.state === 'Installed' && profile.known_absent === 1;
   // A profile that may be on an eUICC never returns to stock.
   const isSafe = final === 'Unavailable' || !mayBeOnEuicc(profile);
@@ -33,13 +36,16 @@ export async function cancelOrder(
       `ICCID ${profile.iccid} is ${profile.state} and cannot become ${final}`,
     );
   }
-  if (request.eid !== undefined && request.eid !== profile.eid) {
-    // §5.3.3: the order is for another EID → 8.2.1 / 3.10
-    throw new FunctionExecutionError('8.2.1', '3.10', 'The order is for another EID');
+  const isOther = request.eid !== undefined && request.eid !== profile.eid;
+  if (isOther || (request.eid === undefined && isLinked(profile, context))) {
+    // §5.3.3: the order is for another EID, or for one, and none is given → 8.2.1 / 3.10
+    const problem = isOther ? 'for another EID' : 'for an EID, which is needed';
+    throw new FunctionExecutionError('8.2.1', '3.10', `The order is ${problem}`);
   }
   if (request.matchingId !== undefined && request.matchingId !== profile.matching_id) {
     // §5.3.3: the order has another MatchingID → 8.2.6 / 3.10
     throw new FunctionExecutionError('8.2.6', '3.10', 'The order has another MatchingID');
   }
-  await changeState(profile, final, {}, context.unit);
+  const learned = remembering(profile, 'cancelOrder', request, context);
+  await changeState(profile, final, learned, context.unit);
 }

@@ -2,6 +2,8 @@
 import { sealConfirmationCodeDigest } from './confirmation-code.ts';
 import { apiDate } from '../../values/date.ts';
 import type { Es2PlusRequest, Es2PlusResponse } from '../../es2plus/functions.ts';
+import { isMatchingId } from '../../rsp/identifiers.ts';
+import type { ProfileState, SubscriptionRow } from '../../store/schema.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { newMatchingId } from '../new-matching-id.ts';
 import { changeState } from '../profile-state.ts';
@@ -9,16 +11,15 @@ import { formatSmdsAddresses, parseSmdsAddress } from '../smds/smds-address.ts';
 import type { SmdsAddress } from '../smds/smds-address.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
+import { isRepeated, remembering } from './repetition.ts';
 
 export async function confirmOrder(
   request: Es2PlusRequest<'confirmOrder'>,
   context: OrderContext,
 ): Promise<Es2PlusResponse<'confirmOrder'>> {
   const profile = await getOrdered(request.iccid, context);
-  if (profile.state === 'Confirmed' || profile.state === 'Released') {
-    // A repeated call, after its response was lost, gets the same response.
-    if (profile.ordered_by === request.header.functionCallIdentifier) return answer(profile);
-  }
+  // A repeated call, after its response was lost, gets the same response.
+  if (isConfirmedBy(profile, request, context)) return answer(profile);
   if (profile.state !== 'Allocated' && profile.state !== 'Linked') {
     // §5.3.2: the profile is not ordered → 8.2.1 / 3.3
     throw new FunctionExecutionError('8.2.1', '3.3', `ICCID ${profile.iccid} is ${profile.state}`);
@@ -37,6 +38,14 @@ export async function confirmOrder(
     throw new FunctionExecutionError('8.1.1', '2.2', 'An empty MatchingID needs an EID');
   }
   const { unit } = context;
+  if (!isMatchingId(request.matchingId ?? '')) {
+    // §4.1.1: not a MatchingID → 8.2.6 / 2.1
+    throw new FunctionExecutionError(
+      '8.2.6',
+      '2.1',
+      'matchingId has upper-case letters, digits and -',
+    );
+  }
   if (request.matchingId !== undefined && request.matchingId !== '') {
     await checkUnused(request.matchingId, context);
   }
@@ -61,6 +70,7 @@ export async function confirmOrder(
         ? now
         : profile.date_updated
       : null,
+    ...remembering(profile, 'confirmOrder', request, context),
   };
   const state = request.releaseFlag ? 'Released' : 'Confirmed';
   return answer(await changeState(profile, state, learned, unit));
@@ -76,6 +86,22 @@ export async function confirmOrder(
     };
   }
 }
+
+function isConfirmedBy(
+  profile: SubscriptionRow,
+  request: Es2PlusRequest<'confirmOrder'>,
+  context: OrderContext,
+): boolean {
+  const { state, ordered_by: orderedBy } = profile;
+  if (context.operatorSid === undefined) {
+    const isConfirmed = state === 'Confirmed' || state === 'Released';
+    return isConfirmed && orderedBy === request.header.functionCallIdentifier;
+  }
+  return CONFIRMED.includes(state) && isRepeated(profile, 'confirmOrder', request, context);
+}
+
+/** States of an order that was confirmed, and goes on. */
+const CONFIRMED: readonly ProfileState[] = ['Confirmed', 'Released', 'Downloaded', 'Installed'];
 
 /** §5.3.2: another order has this MatchingID → 8.2.6 / 3.3 */
 async function checkUnused(matchingId: string, { unit }: OrderContext): Promise<void> {

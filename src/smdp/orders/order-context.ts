@@ -1,4 +1,5 @@
 // The context of the ES2+ functions of the built-in SM-DP+.
+import type { Es2PlusRequest } from '../../es2plus/functions.ts';
 import type { MasterKey } from '../../process/keys.ts';
 import type { SubscriptionRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
@@ -24,9 +25,11 @@ export const ofOperators = (smds: readonly SmdsAddress[]): SmdsOfOrders => ({
   known: smds,
 });
 
-/** The functions work on the profiles of one operator, within one transaction. */
+/** The functions work on the profiles of one account, within one transaction. */
 export interface OrderContext {
   accountSid: string;
+  /** The operator that calls over ES2+; without one, the account itself does, through its API. */
+  operatorSid?: string;
   smdpAddress: string;
   masterKey: MasterKey;
   /** By default, orders are announced only where the operator says. */
@@ -34,11 +37,30 @@ export interface OrderContext {
   unit: Unit;
 }
 
-/** §5.3: the profile named in a request. Throws 8.2.1 / 3.9. */
+/**
+ * How the order that a DownloadOrder begins is known, as `ordered_by`: the call identifiers of one caller say nothing about
+ * the orders of another.
+ */
+export function orderIdentifier(
+  { header }: Es2PlusRequest<'downloadOrder'>,
+  { operatorSid }: OrderContext,
+): string {
+  const { functionCallIdentifier } = header;
+  return operatorSid === undefined
+    ? functionCallIdentifier
+    : `${operatorSid}/${functionCallIdentifier}`;
+}
+
+/** §5.3: the profile named in a request. Throws 8.2.1 / 3.9, and 8.2.1 / 1.2. */
 export async function getOrdered(iccid: string, context: OrderContext): Promise<SubscriptionRow> {
   const profile = await context.unit.tables.subscriptions.find(context.accountSid, iccid);
   if (profile === undefined) {
+    // §5.3: the profile is unknown, or is that of another account → 8.2.1 / 3.9
     throw new FunctionExecutionError('8.2.1', '3.9', `ICCID ${iccid} is unknown`);
+  }
+  if (profile.ordered_by !== null && profile.operator_sid !== (context.operatorSid ?? null)) {
+    // §5.3: another caller has ordered the profile → 8.2.1 / 1.2
+    throw new FunctionExecutionError('8.2.1', '1.2', `ICCID ${iccid} is under another's order`);
   }
   return profile;
 }

@@ -1,4 +1,4 @@
-// The CIs that ES9+ serves. Which device gets which DPtls certificate is decided in es9plus/choose-certificate.ts.
+// The CIs that ES9+ serves. Which device gets which DPtls certificate is decided in https/choose-certificate.ts.
 import { hostNames } from '../../rsp/certificate-chain.ts';
 import type { CurveName } from '../../rsp/curve.ts';
 import { formatName } from '../../rsp/distinguished-name.ts';

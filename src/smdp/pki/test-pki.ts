@@ -124,13 +124,13 @@ function tlsContents(basis: CertificateBasis, hosts: string[]): CertificateConte
   };
 }
 
-interface Issued {
+export interface Issued {
   certificate: Certificate;
   privateKey: KeyObject;
 }
 
 /** @param issuer absent for a self-signed certificate */
-function issue(
+export function issue(
   curve: CurveName,
   years: number,
   now: Date,

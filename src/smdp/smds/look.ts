@@ -23,12 +23,12 @@ export async function lookAtSmds(
     iccid,
     eid,
   }: Pick<Es2PlusRequest<'confirmOrder'>, 'smdsAddress' | 'iccid' | 'eid'>,
-  accountSid: string,
+  { accountSid, operatorSid }: { accountSid: string; operatorSid: string },
   context: SmdsContext & Pick<Context, 'store' | 'log'>,
 ): Promise<void> {
   if (smdsAddress === undefined) return;
   const profile = await context.store.subscriptions.find(accountSid, iccid);
-  if (profile === undefined || !UNCONFIRMED.includes(profile.state)) return;
+  if (profile?.operator_sid !== operatorSid || !UNCONFIRMED.includes(profile.state)) return;
   if (eid === undefined && profile.eid === null) return;
   const parsed = parseSmdsAddress(smdsAddress);
   if (parsed === undefined) throw inaccessible();

@@ -57,6 +57,7 @@ export function toRow(
     state: 'Available',
     order_number: 0,
     ...NO_ORDER,
+    requests: null,
     secrets: masterKey.seal(
       JSON.stringify({ ...secrets, acc, mncLength, otaAlgorithm }),
       place(accountSid, iccid),

@@ -8,16 +8,14 @@ import type { Logger } from 'pino';
 import { endFinally } from '../process/last-bytes.ts';
 import type { ListenerLimits } from '../process/listener-limits.ts';
 import { serverOptions } from '../process/listener-limits.ts';
-import type { Pki } from '../smdp/pki/pki.ts';
 import type { ClientHello } from './client-hello.ts';
 import { ClientHelloError, parseClientHello } from './client-hello.ts';
 import type { FirstBytes } from './first-bytes.ts';
 import { FirstBytesReader } from './first-bytes.ts';
+import type { TlsMaterial } from './tls-contexts.ts';
 import { TlsContexts } from './tls-contexts.ts';
 
-export interface TlsListenerOptions {
-  /** In order of preference; a new array if they have changed. */
-  certificates: () => Pki['tls'];
+export interface TlsListenerOptions extends TlsMaterial {
   limits: ListenerLimits;
   log: Logger;
   /** @param reason OpenSSL's reason if OpenSSL refused */
@@ -40,12 +38,12 @@ const BAD_REQUEST =
 /** RFC 8446 §6: a fatal alert, decode_error. */
 const DECODE_ERROR = Uint8Array.of(21, 3, 3, 0, 2, 2, 50);
 
-/** An HTTP server whose connections are TLS. Throws `PkiError` if there is no certificate. */
+/** An HTTP server whose connections are TLS. */
 export function createTlsListener(handler: RequestListener, options: TlsListenerOptions): Server {
   const { limits, log, onFailure } = options;
   const server = createServer(serverOptions(limits), handler).setTimeout(limits.idleMs);
   const serveHttp = server.listeners('connection');
-  const contexts = new TlsContexts(options.certificates, log);
+  const contexts = new TlsContexts(options, log);
 
   function serve(socket: TLSSocket): void {
     for (const listener of serveHttp) listener.call(server, socket);

@@ -3,10 +3,8 @@ import type { Socket } from 'node:net';
 import type { Server, TLSSocket } from 'node:tls';
 import { createServer, DEFAULT_CIPHERS } from 'node:tls';
 import type { Logger } from 'pino';
-import type { Pki } from '../smdp/pki/pki.ts';
-import { PkiError } from '../smdp/pki/pki-certificate.ts';
 import { tlsGroups, X25519 } from '../rsp/tls-curve.ts';
-import type { Candidate, TlsVersion } from './choose-certificate.ts';
+import type { Candidate, ServerCertificate, TlsVersion } from './choose-certificate.ts';
 import { chooseCertificate, toCandidate } from './choose-certificate.ts';
 import type { ClientHello } from './client-hello.ts';
 
@@ -25,22 +23,30 @@ const CIPHERS = [...new Set(['TLS_AES_128_GCM_SHA256', ...DEFAULT_CIPHERS.split(
 
 type Servers = Record<TlsVersion, Server>;
 
+/** What a listener presents and asks for. Each function returns a new array if something has changed. */
+export interface TlsMaterial {
+  /** In order of preference, at least one at first. */
+  certificates: () => readonly ServerCertificate[];
+  /**
+   * PEM of the CAs named to clients when they are asked for a certificate. Whatever they present is accepted: the listener
+   * judges it, and can say why it refuses. Without this, clients are not asked.
+   */
+  clientCas?: () => readonly string[];
+}
+
 export class TlsContexts {
-  readonly #current: () => Pki['tls'];
+  readonly #material: TlsMaterial;
   readonly #log: Logger;
-  #built: Pki['tls'];
+  #built: readonly ServerCertificate[];
+  #cas: readonly string[] | undefined;
   #servers: Map<Candidate, Servers>;
 
-  /**
-   * @param current the certificates in order of preference; a new array if they have changed Throws `PkiError` if
-   * there are none.
-   */
-  constructor(current: () => Pki['tls'], log: Logger) {
-    this.#current = current;
+  constructor(material: TlsMaterial, log: Logger) {
+    this.#material = material;
     this.#log = log;
-    this.#built = current();
-    if (this.#built.length === 0) throw new PkiError('There is no TLS certificate for ES9+');
-    this.#servers = build(this.#built);
+    this.#built = material.certificates();
+    this.#cas = material.clientCas?.();
+    this.#servers = build(this.#built, this.#cas);
   }
 
   /** @param hello undefined if it could not be parsed */
@@ -52,32 +58,41 @@ export class TlsContexts {
 
   /** Certificates may be replaced while listening. If no usable ones are left, the previous ones stay. */
   #renew(): void {
-    const current = this.#current();
-    if (current === this.#built) return;
+    const current = this.#material.certificates();
+    const cas = this.#material.clientCas?.();
+    if (current === this.#built && cas === this.#cas) return;
     this.#built = current;
+    this.#cas = cas;
     if (current.length === 0) return;
     try {
-      this.#servers = build(current);
+      this.#servers = build(current, cas);
     } catch (error) {
       this.#log.error({ err: error }, 'the new TLS certificates cannot be served');
     }
   }
 }
 
-function build(certificates: Pki['tls']): Map<Candidate, Servers> {
+function build(
+  certificates: readonly ServerCertificate[],
+  clientCas: readonly string[] | undefined,
+): Map<Candidate, Servers> {
   return new Map(
     certificates.map(toCandidate).map((candidate) => [
       candidate,
       {
         // OpenSSL would choose TLS 1.3, and fail, if the client can verify this one only in TLS 1.2.
-        'TLSv1.2': create(candidate, 'TLSv1.2'),
-        'TLSv1.3': create(candidate, 'TLSv1.3'),
+        'TLSv1.2': create(candidate, 'TLSv1.2', clientCas),
+        'TLSv1.3': create(candidate, 'TLSv1.3', clientCas),
       },
     ]),
   );
 }
 
-function create({ tls }: Candidate, maxVersion: TlsVersion): Server {
+function create(
+  { tls }: Candidate,
+  maxVersion: TlsVersion,
+  clientCas: readonly string[] | undefined,
+): Server {
   return createServer({
     cert: tls.certificatePem,
     key: tls.keyPem,
@@ -87,6 +102,9 @@ function create({ tls }: Candidate, maxVersion: TlsVersion): Server {
     ecdhCurve: `${X25519.groupName}:${tlsGroups()}`,
     ciphers: CIPHERS,
     ALPNProtocols: ['http/1.1'],
+    ...(clientCas === undefined
+      ? {}
+      : { requestCert: true, rejectUnauthorized: false, ca: [...clientCas] }),
   });
 }
 

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import { ClientHelloError, parseClientHello } from '../../src/es9plus/client-hello.ts';
-import { FirstBytesReader, MOST_BYTES } from '../../src/es9plus/first-bytes.ts';
-import type { FirstBytes } from '../../src/es9plus/first-bytes.ts';
+import { ClientHelloError, parseClientHello } from '../../src/https/client-hello.ts';
+import { FirstBytesReader, MOST_BYTES } from '../../src/https/first-bytes.ts';
+import type { FirstBytes } from '../../src/https/first-bytes.ts';
 import { clientHello, openSslHello, toRecords, x509Name } from './hello.ts';
 
 const NAME = Uint8Array.fromHex('300d310b3009060355040613024954');

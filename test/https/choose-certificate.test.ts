@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { chooseCertificate, toCandidate } from '../../src/es9plus/choose-certificate.ts';
-import { parseClientHello } from '../../src/es9plus/client-hello.ts';
+import { chooseCertificate, toCandidate } from '../../src/https/choose-certificate.ts';
+import { parseClientHello } from '../../src/https/client-hello.ts';
 import type { PkiTls } from '../../src/smdp/pki/pki.ts';
 import { assemblePki } from '../../src/smdp/pki/pki.ts';
 import { makeTestPki } from '../../src/smdp/pki/test-pki.ts';

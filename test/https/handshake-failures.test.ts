@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { pino } from 'pino';
 import type { Context } from '../../src/context.ts';
 import { ALONE } from '../../src/process/peers.ts';
-import { HandshakeFailures } from '../../src/es9plus/handshake-failures.ts';
+import { HandshakeFailures } from '../../src/https/handshake-failures.ts';
 import { openTestData } from '../data.ts';
 import { onEachDatabase } from '../databases.ts';
 import { eventually } from '../server.ts';

@@ -1,14 +1,26 @@
 // Chooses a DPtls certificate for a client (§2.6.6) by its ClientHello. OpenSSL cannot choose by itself, because it
 // holds only one EC key, whatever the curve.
 import { createHash } from 'node:crypto';
-import type { PkiTls } from '../smdp/pki/pki.ts';
+import type { Certificate } from '../rsp/certificate.ts';
 import { hostNames } from '../rsp/certificate-chain.ts';
 import { tlsCurves, X25519 } from '../rsp/tls-curve.ts';
 import type { ClientHello, TrustedCa } from './client-hello.ts';
 
+/** A DPtls certificate that a listener may present, and its CI. */
+export interface ServerCertificate {
+  /** SubjectKeyIdentifier of the CI. */
+  ciPKId: Uint8Array;
+  ci: Certificate;
+  certificatePem: string;
+  keyPem: string;
+  certificate: Certificate;
+  /** Whether it belongs to the generated test PKI. */
+  generated: boolean;
+}
+
 /** A certificate with precomputed data. */
 export interface Candidate {
-  readonly tls: PkiTls;
+  readonly tls: ServerCertificate;
   readonly hosts: readonly string[];
   /** The identifiers by which a client may indicate that it trusts the CI. */
   readonly ciNames: Readonly<Record<TrustedCa['kind'], readonly string[]>>;
@@ -34,7 +46,7 @@ const ECDSA_12 = [0x0403, 0x0503, 0x0603];
 /** The certificates of RSP are signed by ECDSA with SHA-256 (§2.6.7.2). */
 const ECDSA_SHA256_12 = 0x0403;
 
-export function toCandidate(tls: PkiTls): Candidate {
+export function toCandidate(tls: ServerCertificate): Candidate {
   const { ci } = tls;
   const keyIds = [sha1(ci.publicKeyPoint), toHex(tls.ciPKId)];
   return {
@@ -95,7 +107,10 @@ function isBetter(one: Rated, other: Rated, hello: ClientHello): boolean {
   return placeOf(one) < placeOf(other);
 }
 
-function versionFor({ certificate }: PkiTls, hello: ClientHello): TlsVersion | undefined {
+function versionFor(
+  { certificate }: ServerCertificate,
+  hello: ClientHello,
+): TlsVersion | undefined {
   const { group12, scheme13 } = tlsCurves[certificate.curve];
   const { versions, groups, signatureAlgorithms, certificateSignatureAlgorithms } = hello;
   if (

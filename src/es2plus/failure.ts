@@ -1,0 +1,28 @@
+// The responses to calls of ES2+ that throw.
+import type { Context } from '../context.ts';
+import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
+import { AlreadyExists, Conflict } from '../store/errors.ts';
+
+/** `busy`: the call may succeed later. `internal`: the log says what happened. */
+export interface Failure {
+  kind: 'refused' | 'busy' | 'internal';
+  refusal: FunctionExecutionError;
+}
+
+/** Logs anything but a refusal. */
+export function failureOf(
+  error: unknown,
+  name: string,
+  { log, store }: Pick<Context, 'log' | 'store'>,
+): Failure {
+  if (error instanceof FunctionExecutionError) return { kind: 'refused', refusal: error };
+  log.error({ err: error, function: name }, 'ES2+ function failed');
+  // Conflict: concurrent calls changed the same rows on every attempt.
+  const hasMet = error instanceof Conflict || error instanceof AlreadyExists;
+  if (hasMet || store.isUnavailable(error)) {
+    const busy = new FunctionExecutionError('1.2', '4.4', 'This server is busy; try again');
+    return { kind: 'busy', refusal: busy };
+  }
+  const internal = new FunctionExecutionError('1.2', '4.2', 'Internal error of this server');
+  return { kind: 'internal', refusal: internal };
+}

@@ -1,0 +1,153 @@
+// The CAs whose certificates operators may use: imported ones with their CRLs, and our own for tests, made when it is
+// needed.
+import type { KeyObject } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { parseCertificate } from '../../rsp/certificate.ts';
+import type { CertificateContents } from '../../rsp/certificate-issue.ts';
+import { attributeTypes } from '../../rsp/distinguished-name.ts';
+import { operatorContents } from '../../rsp/test-certificates.ts';
+import type { Context } from '../../context.ts';
+import type { OperatorCaRow } from '../../store/schema.ts';
+import type { Unit } from '../../unit.ts';
+import { apiDate } from '../../values/date.ts';
+import { certificatePem, privateKeyPem } from '../../rsp/pem.ts';
+import { issue } from '../pki/test-pki.ts';
+import type { Issued } from '../pki/test-pki.ts';
+import { isCrlOf } from './operator-crl.ts';
+import { OperatorError } from './operator-error.ts';
+import type { OperatorFile } from './operator-file.ts';
+import { fingerprintOf, subjectOf, toBase64 } from './operator-file.ts';
+
+type Keeper = Pick<Context, 'masterKey' | 'transact'>;
+
+const TEST_CA_YEARS = 20;
+/** So that renewing one is tried out in a test. */
+const TEST_CERTIFICATE_YEARS = 2;
+
+const keyPlace = (fingerprint: string) => `operator_cas.private_key ${fingerprint}`;
+
+/** The key of our own test CA. Throws `SealError`. */
+export function openCaKey(
+  { fingerprint, private_key: sealed }: OperatorCaRow,
+  masterKey: Context['masterKey'],
+): KeyObject {
+  return createPrivateKey(masterKey.open(sealed!, keyPlace(fingerprint)));
+}
+
+/** A certificate with its key, both PEM, and the certificate of its CA. */
+export interface MadeCertificate {
+  certificate: X509Certificate;
+  certificatePem: string;
+  keyPem: string;
+  caPem: string;
+}
+
+/** Issues a client certificate under our own test CA, which is made with the first one. */
+export async function makeOperatorCertificate(
+  name: string,
+  { masterKey }: Pick<Keeper, 'masterKey'>,
+  { tables, now }: Unit,
+): Promise<MadeCertificate> {
+  const rows = await tables.operators.listCas();
+  const row = rows.find(({ private_key: key }) => key !== null);
+  let ca: Issued;
+  if (row === undefined) {
+    ca = issue('prime256v1', TEST_CA_YEARS, now, caContents);
+    await tables.operators.insertCa(toCaRow(ca, masterKey, now));
+  } else {
+    ca = {
+      certificate: parseCertificate(Uint8Array.fromBase64(row.certificate)),
+      privateKey: openCaKey(row, masterKey),
+    };
+  }
+  const made = issue(
+    'prime256v1',
+    TEST_CERTIFICATE_YEARS,
+    now,
+    (basis) => operatorContents(basis, name),
+    ca,
+  );
+  return {
+    certificate: new X509Certificate(made.certificate.der),
+    certificatePem: certificatePem(made.certificate),
+    keyPem: privateKeyPem(made.privateKey),
+    caPem: certificatePem(ca.certificate),
+  };
+}
+
+const caContents = (
+  basis: Pick<CertificateContents, 'serialNumber' | 'publicKey' | 'notBefore' | 'notAfter'>,
+) => ({
+  ...basis,
+  subject: [
+    { type: attributeTypes.O, value: 'Simwright' },
+    { type: attributeTypes.CN, value: 'Simwright Test CA for operators' },
+  ],
+  keyUsage: ['keyCertSign', 'cRLSign'] as const,
+  basicConstraints: { cA: true, pathLenConstraint: 0 },
+});
+
+function toCaRow(
+  { certificate, privateKey }: Issued,
+  masterKey: Context['masterKey'],
+  now: Date,
+): OperatorCaRow {
+  const x509 = new X509Certificate(certificate.der);
+  const fingerprint = fingerprintOf(x509);
+  return {
+    fingerprint,
+    certificate: toBase64(x509),
+    private_key: masterKey.seal(privateKeyPem(privateKey), keyPlace(fingerprint)),
+    crl: null,
+    date_created: apiDate(now),
+  };
+}
+
+export interface ImportedCas {
+  /** Their subjects. */
+  added: string[];
+  known: string[];
+  /** How many CRLs. */
+  crls: number;
+}
+
+/**
+ * Imports CAs, and CRLs of CAs that are imported, now or before; or nothing, with `OperatorError`. A CRL replaces an older one
+ * of its CA.
+ */
+export async function importOperatorCas(
+  files: readonly OperatorFile[],
+  { transact }: Keeper,
+): Promise<ImportedCas> {
+  const certificates = files.flatMap((file) => file.certificates);
+  const crls = files.flatMap((file) => file.crls);
+  return transact(async ({ tables: { operators }, now }) => {
+    const imported: ImportedCas = { added: [], known: [], crls: crls.length };
+    for (const certificate of certificates) {
+      const title = subjectOf(certificate);
+      if (!certificate.ca) throw new OperatorError(`${title} is not the certificate of a CA`);
+      if (certificate.validToDate < now) throw new OperatorError(`${title} has expired`);
+      const row: OperatorCaRow = {
+        fingerprint: fingerprintOf(certificate),
+        certificate: toBase64(certificate),
+        private_key: null,
+        crl: null,
+        date_created: apiDate(now),
+      };
+      ((await operators.insertCa(row)) ? imported.added : imported.known).push(title);
+    }
+    const cas = (await operators.listCas()).map((row) => ({
+      row,
+      certificate: new X509Certificate(Buffer.from(row.certificate, 'base64')),
+    }));
+    for (const { crl, der } of crls) {
+      const signers = cas.filter(({ certificate }) => isCrlOf(crl, certificate));
+      if (signers.length === 0)
+        throw new OperatorError('the CRL is from none of the CAs that are imported');
+      if (crl.thisUpdate > now) throw new OperatorError('the CRL is not valid yet');
+      const encoded = Buffer.from(der).toString('base64');
+      for (const { row } of signers) await operators.setCrl(row.fingerprint, encoded);
+    }
+    return imported;
+  });
+}
