@@ -13,6 +13,7 @@ import { rentedRules } from './operator/rented/rented.ts';
 import { reserveRented } from './operator/rented/reserve-rented.ts';
 import { reserveBatch } from './operator/reserve.ts';
 import { builtInSmdp } from './smdp/orders/built-in-smdp.ts';
+import { ofAccounts } from './smdp/orders/order-context.ts';
 import type { Transact } from './unit.ts';
 
 /** Until a rented SM-DP+ has answered; see the lease of a task in operator/rented. */
@@ -47,7 +48,7 @@ export function chooseSmdp(
 
 function builtIn(
   smdpAddress: () => string,
-  { testMatchingIds }: Pick<Config, 'testMatchingIds'>,
+  { testMatchingIds, smds }: Pick<Config, 'testMatchingIds' | 'smds'>,
   { masterKey, transact }: Pick<Data, 'masterKey' | 'transact'>,
 ): ChosenSmdp {
   return {
@@ -56,6 +57,7 @@ function builtIn(
         accountSid,
         smdpAddress: smdpAddress(),
         testMatchingIds,
+        smds: ofAccounts(smds),
         masterKey,
         unit,
       }),

@@ -9,6 +9,7 @@ import type { Es9Plus } from './es9plus/routes.ts';
 import { certificates } from './jobs/certificates.ts';
 import type { Job } from './jobs/job.ts';
 import { outbox } from './jobs/outbox.ts';
+import { smds } from './jobs/smds.ts';
 import { stock } from './jobs/stock.ts';
 import type { Listener } from './process/listener-close.ts';
 import { progressDeliverer } from './progress/deliver.ts';
@@ -18,6 +19,7 @@ import { openPki } from './smdp/pki/current-pki.ts';
 import { pkiWarner } from './smdp/pki/pki-warnings.ts';
 import type { Pki } from './smdp/pki/pki.ts';
 import { ensureTestTls } from './smdp/pki/test-pki.ts';
+import { announcer } from './smdp/smds/announcer.ts';
 
 /** What a server is besides the operator's API: an SM-DP+, or the customer of one. */
 export interface Side {
@@ -57,15 +59,19 @@ export async function smdpSide(
       side.warn();
       const trust = config.es2Port === undefined ? undefined : await openOperatorTrust(context);
       const reporting = progressDeliverer(context);
+      const announcing = announcer(context);
       return {
         es9: buildEs9Plus(context),
         es2: trust && buildEs2Plus([smdpRole(trust, context)], context),
         jobs: [
           certificates(pki, () => side.warn(), trust),
           outbox('progress', reporting, context),
+          smds(announcing),
           ...(isFirst ? [stock(context)] : []),
         ],
-        drain: () => reporting.drain(),
+        async drain() {
+          await Promise.all([reporting.drain(), announcing.drain()]);
+        },
       };
     },
   };

@@ -19,10 +19,12 @@ const ROOMS: Record<string, string[]> = {
   jobs: ['operator', 'smdp', 'webhook', 'outgoing', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
   operator: ['es2plus', 'outgoing', 'process', 'values', 'store', 'rsp'],
-  smdp: ['es2plus', 'process', 'values', 'store', 'rsp', 'saip'],
+  smdp: ['es2plus', 'es12', 'outgoing', 'process', 'values', 'store', 'rsp', 'saip'],
   es2plus: ['https', 'outgoing', 'process', 'store', 'rsp'],
   // Listeners for functions of RSP, shared by their edges.
   https: ['process', 'values', 'store', 'rsp'],
+  // What the SM-DP+ asks of an SM-DS.
+  es12: ['outgoing', 'rsp'],
   // Requests to servers of others.
   outgoing: ['process', 'rsp'],
   // What must hold of everything that both sides have written.

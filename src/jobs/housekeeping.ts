@@ -9,6 +9,7 @@ import {
   HOUSEKEEPING_EVERY_MS,
   IDEMPOTENCY_KEY_LIFETIME_MS,
   REPORT_LIFETIME_MS,
+  SMDS_EVENT_KEPT_MS,
 } from '../process/retention.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Job } from './job.ts';
@@ -44,7 +45,10 @@ async function forget(date: number, tables: Transaction): Promise<boolean> {
   await tables.consoleSessions.deleteExpired(before(0));
   await tables.es2plusReports.deleteBefore(before(REPORT_LIFETIME_MS), FORGOTTEN_AT_ONCE);
   const old = before(OUTBOX_LIFETIME_MS);
-  const callbacks = await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE);
-  const reports = await tables.progressReports.deleteSettledBefore(old, FORGOTTEN_AT_ONCE);
-  return callbacks + reports > 0;
+  const deleted = [
+    await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE),
+    await tables.progressReports.deleteSettledBefore(old, FORGOTTEN_AT_ONCE),
+    await tables.smdsEvents.deleteSettledBefore(before(SMDS_EVENT_KEPT_MS), FORGOTTEN_AT_ONCE),
+  ];
+  return deleted.some((count) => count > 0);
 }

@@ -26,6 +26,7 @@ const WORDS = {
 export type FailureWords = (typeof WORDS)[keyof typeof WORDS];
 
 export const {
+  closed: CLOSED,
   connectTime: CONNECT_TIME,
   answerTime: ANSWER_TIME,
   ownRefused: OWN_REFUSED,

@@ -1,9 +1,10 @@
 // POST of JSON to the server of another company, over HTTPS with certificates on both sides.
 import dns from 'node:dns';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { ClientRequest } from 'node:http';
 import { Agent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
-import { createSecureContext } from 'node:tls';
+import { checkServerIdentity, createSecureContext } from 'node:tls';
+import type { PeerCertificate } from 'node:tls';
 import {
   ANSWER_TIME,
   CANCELLED,
@@ -36,6 +37,12 @@ export interface PeerOptions {
   key: string;
   /** PEM of the CAs under which the peer's certificate must be, and of no others; undefined: those that Node trusts. */
   ca: readonly string[] | undefined;
+  /**
+   * What else its certificate must be, besides one under these CAs for this host.
+   * @param der of the certificate
+   * @returns what is wrong with it
+   */
+  verify?: ((host: string, der: Uint8Array) => Error | undefined) | undefined;
   /** The addresses to which it may connect; undefined: any. */
   guard: Guard | undefined;
   timeouts: Timeouts;
@@ -69,6 +76,11 @@ export interface Peer {
     headers: Record<string, string>,
     signal?: AbortSignal,
   ): Promise<PeerAnswer>;
+  /**
+   * HEAD, which changes nothing there. Throws `PeerUnavailable` without a response.
+   * @returns its status, whichever
+   */
+  head(path: string, signal?: AbortSignal): Promise<number>;
   /** Closes the connections that are kept. */
   close(): void;
 }
@@ -92,7 +104,8 @@ export function connectPeer(options: PeerOptions): Peer {
   });
   return {
     async post(path, body, headers, signal) {
-      const begin = () => send(path, body, headers, signal, { ...options, agent });
+      const message = { method: 'POST', path, body, headers } as const;
+      const begin = async () => judge(await send(message, signal, { ...options, agent }));
       try {
         return await begin();
       } catch (failed) {
@@ -105,8 +118,24 @@ export function connectPeer(options: PeerOptions): Peer {
         });
       }
     },
+    async head(path, signal) {
+      const message = { method: 'HEAD', path, body: '', headers: {} } as const;
+      return (await send(message, signal, { ...options, agent })).statusCode;
+    },
     close: () => agent.destroy(),
   };
+}
+
+interface Message {
+  method: 'POST' | 'HEAD';
+  path: string;
+  body: string;
+  headers: Record<string, string>;
+}
+
+/** An answer with any status. */
+interface Response extends PeerAnswer {
+  location: string | undefined;
 }
 
 /** The connection was kept from an earlier call, and ended before anything of the answer had come. */
@@ -115,29 +144,44 @@ class StaleConnection extends PeerUnavailable {}
 const kept = ({ detail }: PeerUnavailable) => (detail === undefined ? {} : { detail });
 
 async function send(
-  path: string,
-  body: string,
-  headers: Record<string, string>,
+  { method, path, body, headers }: Message,
   signal: AbortSignal | undefined,
-  { address, guard, timeouts, resolve = () => lookUp, agent }: PeerOptions & { agent: Agent },
-): Promise<PeerAnswer> {
+  {
+    address,
+    guard,
+    timeouts,
+    resolve = () => lookUp,
+    verify,
+    agent,
+  }: PeerOptions & { agent: Agent },
+): Promise<Response> {
   const host = address.hostname.replace(/^\[|\]$/g, '');
   if (signal?.aborted === true) throw new PeerUnavailable(CANCELLED, 'not sent');
   if (guard !== undefined) checkTarget(host, guard);
   const ended = new AbortController();
   const request = httpsRequest({
-    method: 'POST',
+    method,
     host,
     port: address.port || 443,
     path: `${address.pathname.replace(/\/+$/, '')}${path}${address.search}`,
     agent,
     lookup: guardedLookup(resolve(ended.signal), guard),
+    ...(verify === undefined
+      ? {}
+      : {
+          checkServerIdentity: (name: string, peer: PeerCertificate) =>
+            checkServerIdentity(name, peer) ?? verify(host, Uint8Array.from(peer.raw)),
+        }),
     headers: {
       Host: address.host,
       'User-Agent': 'Simwright',
       Accept: 'application/json',
-      'Content-Type': 'application/json',
-      'Content-Length': Buffer.byteLength(body),
+      ...(method === 'HEAD'
+        ? {}
+        : {
+            'Content-Type': 'application/json',
+            'Content-Length': Buffer.byteLength(body),
+          }),
       ...headers,
     },
   });
@@ -163,7 +207,7 @@ function answerOf(
     timeouts,
     signal,
   }: Pick<PeerOptions, 'guard' | 'timeouts'> & { signal?: AbortSignal | undefined },
-): Promise<PeerAnswer> {
+): Promise<Response> {
   return new Promise((resolve, reject) => {
     let arrival: Arrival = 'not sent';
     let hasAnswered = false;
@@ -215,11 +259,9 @@ function answerOf(
       });
       response.on('end', () => {
         end();
-        try {
-          resolve(judge(response, Buffer.concat(chunks).toString()));
-        } catch (failure) {
-          reject(failure);
-        }
+        const { statusCode = 0, headers } = response;
+        const { location } = headers;
+        resolve({ statusCode, body: Buffer.concat(chunks).toString(), location });
       });
       response.on('error', (error) => fail(toUnavailable(error, 'sent', guard)));
     });
@@ -228,8 +270,7 @@ function answerOf(
 }
 
 /** Redirects are not followed: the certificate that answers there was not registered for this peer. */
-function judge(response: IncomingMessage, body: string): PeerAnswer {
-  const statusCode = response.statusCode ?? 0;
+function judge({ statusCode, body, location }: Response): PeerAnswer {
   if (statusCode >= 200 && statusCode < 300) return { statusCode, body };
   const isRedirect = statusCode >= 300 && statusCode < 400;
   throw new PeerUnavailable(
@@ -240,7 +281,7 @@ function judge(response: IncomingMessage, body: string): PeerAnswer {
     {
       statusCode,
       response: recorded(body),
-      ...(isRedirect ? { detail: `to ${response.headers.location ?? 'no location'}` } : {}),
+      ...(isRedirect ? { detail: `to ${location ?? 'no location'}` } : {}),
     },
   );
 }

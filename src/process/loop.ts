@@ -9,6 +9,7 @@ export type LoopName =
   | 'callbacks'
   | 'progress'
   | 'sims'
+  | 'smds'
   | 'expiry'
   | 'housekeeping'
   | 'events'

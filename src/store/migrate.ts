@@ -32,6 +32,7 @@ import { accountCallbacks } from './migrations/027-callbacks.ts';
 import { operators } from './migrations/028-operators.ts';
 import { progressReports } from './migrations/029-progress-reports.ts';
 import { rentedSmdp } from './migrations/030-rented-smdp.ts';
+import { smds } from './migrations/031-smds.ts';
 import { rspLogBinding } from './migrations/032-rsp-log-binding.ts';
 import { chosenMatchingId } from './migrations/033-chosen-matching-id.ts';
 import type { Tables } from './schema.ts';
@@ -65,6 +66,7 @@ export const MIGRATIONS: Migrations = {
   '028-operators': operators,
   '029-progress-reports': progressReports,
   '030-rented-smdp': rentedSmdp,
+  '031-smds': smds,
   '032-rsp-log-binding': rspLogBinding,
   '033-chosen-matching-id': chosenMatchingId,
 };

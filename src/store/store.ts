@@ -45,6 +45,7 @@ import { Pki } from './pki.ts';
 import { ProfilePackages } from './profile-packages.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
+import { SmdsEvents } from './smds-events.ts';
 import { Statistics } from './statistics.ts';
 import { StockThresholds } from './stock-thresholds.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -79,6 +80,7 @@ export interface Transaction {
   progressReports: Outbox<ProgressReportRow, ProgressAttemptRow>;
   settings: Settings;
   sims: Sims;
+  smdsEvents: SmdsEvents;
   statistics: Statistics;
   stockThresholds: StockThresholds;
   subscriptions: Subscriptions;
@@ -423,6 +425,7 @@ function tables(
     progressReports: new Outbox(PROGRESS_REPORTS, db, flavor, soon),
     settings: new Settings(db),
     sims: new Sims(db, flavor, soon),
+    smdsEvents: new SmdsEvents(db, flavor),
     statistics: new Statistics(db, flavor),
     stockThresholds: new StockThresholds(db),
     subscriptions: new Subscriptions(db, flavor, soon),

@@ -34,7 +34,7 @@ const phoneOf = (eid = EID) => {
 const OTHER_EID = '89049032000000000000000000000242';
 
 describe('§3.6.2 event retrieval', () => {
-  test('finds nothing for an eUICC without events', async () => {
+  test('§5.8.1, §5.8.2 finds nothing for an eUICC without events', async () => {
     assert.deepEqual(await phoneOf(OTHER_EID).discover(), []);
   });
 
