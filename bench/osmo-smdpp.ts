@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makeTestPki } from '../src/smdp/pki/test-pki.ts';
-import { privateKeyPem } from '../src/smdp/pki/pki-certificate.ts';
+import { privateKeyPem } from '../src/rsp/pem.ts';
 import type { PkiRole } from '../src/smdp/pki/pki-certificate.ts';
 import { CURVE, largeTemplate, ticketsOf } from './download-stock.ts';
 import type { DownloadTicket } from './lpa.ts';

@@ -21,6 +21,7 @@ import { expiry } from './jobs/expiry.ts';
 import { housekeeping } from './jobs/housekeeping.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
+import { smds } from './jobs/smds.ts';
 import { statistics } from './jobs/statistics.ts';
 import { stock } from './jobs/stock.ts';
 import type { Listener } from './process/listener-close.ts';
@@ -37,12 +38,14 @@ import type { FirstAccount } from './first-start.ts';
 import { hearPeers } from './hear-peers.ts';
 import { operatorHere } from './operator/operator-here.ts';
 import { builtInSmdp } from './smdp/orders/built-in-smdp.ts';
+import { ofAccounts } from './smdp/orders/order-context.ts';
 import { smdpRole } from './smdp/orders/smdp-role.ts';
 import { openOperatorTrust } from './smdp/operators/operator-trust.ts';
 import { openPki } from './smdp/pki/current-pki.ts';
 import { pkiWarner } from './smdp/pki/pki-warnings.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
 import { ensureTestTls } from './smdp/pki/test-pki.ts';
+import { announcer } from './smdp/smds/announcer.ts';
 import { unitsOf } from './unit.ts';
 import { deliverer } from './webhook/deliver.ts';
 import type { Deliverer } from './webhook/deliver.ts';
@@ -105,6 +108,7 @@ export async function assemble(
         smdpAddress: context.config.smdpAddress,
         testMatchingIds: config.testMatchingIds,
         masterKey,
+        smds: ofAccounts(config.smds),
         unit,
       }),
     operator: (accountSid, unit) => operatorHere(accountSid, context, unit),
@@ -118,6 +122,7 @@ export async function assemble(
     ...part,
   };
   const delivering = deliverer(context);
+  const announcing = announcer(context);
   delivery = delivering;
   hearPeers(context);
   // What concerns the whole server, one worker does.
@@ -140,6 +145,7 @@ export async function assemble(
       callbacks(delivering, context),
       certificates(pki, warnOfPki, trust),
       sims(context),
+      smds(announcing),
       expiry(context),
       clock(context),
       statistics(context),
@@ -150,7 +156,7 @@ export async function assemble(
     }
     return async () => {
       await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
-      await delivering.drain();
+      await Promise.all([delivering.drain(), announcing.drain()]);
     };
   }
 

@@ -5,6 +5,8 @@ import { resolve } from 'node:path';
 import { OWN_LANGUAGES, readTranslations } from './install/translations.ts';
 import type { Languages } from './install/translations.ts';
 import { readEnvFile } from './process/env-file.ts';
+import { parseSmdsAddress } from './smdp/smds/smds-address.ts';
+import type { SmdsAddress } from './smdp/smds/smds-address.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -57,6 +59,8 @@ export interface Config {
   /** The folder with translations of install pages. */
   installTexts: string | undefined;
   installLanguages: Languages;
+  /** Where orders for an EID are announced. */
+  smds: readonly SmdsAddress[];
   /** Days after which an order that was not downloaded expires; undefined: never. */
   orderLifetimeDays: number | undefined;
 }
@@ -85,6 +89,11 @@ export const SETTINGS = [
     'SIMWRIGHT_SMDP_ADDRESS',
     'localhost and the ES9+ port',
     'Host (and port) that activation codes point to.',
+  ],
+  [
+    'SIMWRIGHT_SMDS',
+    'off',
+    'SM-DSs where orders for an EID are announced, separated by commas: HOST[:PORT], with +forward if it forwards to a root SM-DS.',
   ],
   [
     'SIMWRIGHT_WORKERS',
@@ -166,6 +175,8 @@ export const SETTINGS = [
 ] as const;
 
 const MOST_WORKERS = 64;
+/** An event is registered at each of them. */
+const MOST_SMDS = 4;
 /** A hundred years. */
 const MOST_DAYS = 36_500;
 
@@ -231,6 +242,26 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
       );
     }
     return given;
+  }
+
+  function smdsAddresses(name: string): SmdsAddress[] {
+    const value = text(name) ?? 'off';
+    if (value === 'off') return [];
+    const given = value.split(',').flatMap((item) => item.trim() || []);
+    const parsed = given.map(parseSmdsAddress);
+    const wrong = given.filter((_item, index) => parsed[index] === undefined);
+    if (wrong.length > 0) {
+      problems.push(
+        `${name} must be off or addresses such as smds.example.com or smds.example.com:8443+forward, ` +
+          `separated by commas; it has '${wrong.join("', '")}'`,
+      );
+    }
+    const right = parsed.filter((address) => address !== undefined);
+    const names = right.map(({ address }) => address);
+    const twice = names.find((address, index) => names.indexOf(address) < index);
+    if (twice !== undefined) problems.push(`${name} has ${twice} twice`);
+    if (right.length > MOST_SMDS) problems.push(`${name} must have at most ${MOST_SMDS} addresses`);
+    return right;
   }
 
   function daysOrOff(name: string): number | undefined {
@@ -299,6 +330,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
         /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:\d{1,5})?$/,
         'a host name or an IPv4 address, with :PORT if it is not 443',
       ) ?? reachableAt(es9Host, es9Port),
+    smds: smdsAddresses('SIMWRIGHT_SMDS'),
     data,
     database: parseDatabaseUrl(text('SIMWRIGHT_DATABASE_URL'), data, problems),
     masterKeyFile: resolve(text('SIMWRIGHT_MASTER_KEY_FILE') ?? `${data}/master.key`),

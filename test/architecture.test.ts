@@ -10,7 +10,7 @@ const ROOMS: Record<string, string[]> = {
   // Edges of the operator's side.
   api: ['operator', 'smdp', 'process', 'values', 'store', 'rsp'],
   console: ['operator', 'values'],
-  webhook: ['operator', 'process', 'store', 'rsp'],
+  webhook: ['operator', 'outgoing', 'process', 'store', 'rsp'],
   install: ['operator', 'process', 'values'],
   // Of the SM-DP+'s side.
   es9plus: ['https', 'smdp', 'process', 'values', 'store', 'rsp'],
@@ -18,10 +18,14 @@ const ROOMS: Record<string, string[]> = {
   jobs: ['operator', 'smdp', 'webhook', 'process'],
   // Rules: who orders, who delivers, and the contract between them.
   operator: ['es2plus', 'process', 'values', 'store', 'rsp'],
-  smdp: ['es2plus', 'process', 'values', 'store', 'rsp', 'saip'],
-  es2plus: ['https', 'process', 'store', 'rsp'],
+  smdp: ['es2plus', 'es12', 'outgoing', 'process', 'values', 'store', 'rsp', 'saip'],
+  es2plus: ['https', 'outgoing', 'process', 'store', 'rsp'],
   // Listeners for functions of RSP, shared by their edges.
   https: ['process', 'values', 'store', 'rsp'],
+  // What the SM-DP+ asks of an SM-DS.
+  es12: ['outgoing', 'rsp'],
+  // Requests to servers of others.
+  outgoing: ['rsp'],
   // What must hold of everything that both sides have written.
   verify: ['operator', 'smdp', 'process', 'values', 'store', 'rsp'],
   // The processes of one server.
@@ -41,6 +45,7 @@ const ROOMS: Record<string, string[]> = {
     'operator',
     'smdp',
     'webhook',
+    'outgoing',
     'rehearsal',
     'install',
     'verify',

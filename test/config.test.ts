@@ -21,6 +21,7 @@ describe('settings', () => {
       workers: 1,
       trustedProxies: [],
       smdpAddress: 'localhost:8443',
+      smds: [],
       data: resolve('data'),
       database: { kind: 'sqlite', file: resolve('data/simwright.db') },
       masterKeyFile: resolve('data/master.key'),
@@ -96,6 +97,35 @@ describe('settings', () => {
         return true;
       },
     );
+  });
+
+  test('SM-DSs are off, or addresses that each stand once, with +forward for an alternative one', () => {
+    const name = 'SIMWRIGHT_SMDS';
+    const smdsOf = (value: string) => readConfig({ [name]: value }).config.smds;
+    assert.deepEqual(['', 'off'].map(smdsOf), [[], []]);
+    assert.deepEqual(smdsOf('Lpa.DS.example.com:443, 192.0.2.1:8443+forward'), [
+      { address: 'lpa.ds.example.com', forwards: false },
+      { address: '192.0.2.1:8443', forwards: true },
+    ]);
+    for (const value of [
+      'https://smds.example',
+      'a b',
+      'smds:0',
+      'smds:70000',
+      '-a',
+      'a+forwards',
+    ]) {
+      assert.throws(() => smdsOf(value), {
+        problems: [
+          'SIMWRIGHT_SMDS must be off or addresses such as smds.example.com or ' +
+            `smds.example.com:8443+forward, separated by commas; it has '${value}'`,
+        ],
+      });
+    }
+    assert.throws(() => smdsOf('a,A+forward'), { problems: ['SIMWRIGHT_SMDS has a twice'] });
+    assert.throws(() => smdsOf('a,b,c,d,e'), {
+      problems: ['SIMWRIGHT_SMDS must have at most 4 addresses'],
+    });
   });
 
   test('lifetimes are off or whole days', () => {

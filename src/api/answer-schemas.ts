@@ -260,16 +260,22 @@ export const RspLogEntry = Type.Object(
     sid: sid('RL'),
     account_sid: sid('AC'),
     esim_profile_sid: sid('HP'),
-    function: Type.String({ description: 'The ES9+ function (SGP.22 §5.6).' }),
+    function: Type.String({
+      description:
+        'The function of ES9+ (SGP.22 §5.6) that a device called, or of ES12 (§5.9), RegisterEvent or DeleteEvent, that was ' +
+        'called at an SM-DS.',
+    }),
     binding: Type.Union([Type.Literal('json'), Type.Literal('asn1')], {
-      description: 'How the LPA wrote the call: in JSON (§6.5) or in ASN.1 (§6.6).',
+      description: 'How the call was written: in JSON (§6.5) or in ASN.1 (§6.6).',
     }),
     transaction_id: nullable(Type.String()),
     eid: nullable(Type.String({ description: 'The eUICC, once authenticated.' })),
     tac: nullable(Type.String({ description: 'Type allocation code of the device.' })),
     imei: nullable(Type.String()),
     lpa: nullable(Type.String({ description: 'User-Agent of the LPA.' })),
-    address: nullable(Type.String({ description: 'Network address of the caller.' })),
+    address: nullable(
+      Type.String({ description: 'Network address of the caller; of ES12, the SM-DS.' }),
+    ),
     duration_ms: Type.Integer({ minimum: 0 }),
     status: Type.String({ description: 'functionExecutionStatus: Executed-Success or Failed.' }),
     subject_code: nullable(Type.String()),
@@ -277,7 +283,9 @@ export const RspLogEntry = Type.Object(
     reason_code: nullable(Type.String()),
     reason: nullable(Type.String({ description: 'The reason code in words.' })),
     message: nullable(Type.String()),
-    request: Type.String({ description: 'The message in ASN.1 value notation, without secrets.' }),
+    request: Type.String({
+      description: 'The message in ASN.1 value notation, without secrets; of ES12, as JSON.',
+    }),
     response: nullable(Type.String({ description: 'The response in ASN.1 value notation.' })),
     date_created: date(),
   },

@@ -36,7 +36,13 @@ export const OrderParameters = Type.Object({
       'Ours: the matching ID, instead of a generated one. Should it be taken, the order fails with 8.2.6/3.3.',
     ),
   ),
-  Eid: Type.Optional(describe(Eid, 'The eUICC that will claim the profile.')),
+  Eid: Type.Optional(
+    describe(
+      Eid,
+      'The eUICC that will claim the profile. With `SIMWRIGHT_SMDS`, it is announced there, and the device finds it ' +
+        'without a code.',
+    ),
+  ),
   ProfileType: Type.Optional(
     Type.String({
       minLength: 1,

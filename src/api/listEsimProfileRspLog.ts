@@ -15,7 +15,7 @@ export const listEsimProfileRspLog = operation({
   tag: 'eSIM Profiles',
   summary: 'List the RSP log of an eSIM Profile',
   description:
-    'Ours: every ES9+ call about an eSIM Profile, with its device, its result in words and its ' +
+    'Ours: every ES9+ call about an eSIM Profile, and the ES12 calls that announced it, with its device, its result in words and its ' +
     'messages in ASN.1 value notation, newest first.',
   params: SidParams,
   query: Type.Object(paging),

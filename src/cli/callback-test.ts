@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { problemOfCallbackUrl, shownCallbackUrl, testTarget } from '../operator/callback-url.ts';
 import type { HttpMethod } from '../store/schema.ts';
-import { Lookups } from '../webhook/lookups.ts';
-import { Slots } from '../webhook/slots.ts';
+import { Lookups } from '../outgoing/lookups.ts';
+import { Slots } from '../outgoing/slots.ts';
 import { testReceiver } from '../webhook/test-receiver.ts';
 import { callbackMethodOption, checkCallbackUrl } from './callback-url.ts';
 import { chooseAccount } from './choose-account.ts';

@@ -4,6 +4,7 @@ import { ChangeRefused, untilSettled } from '../operator/order-change.ts';
 import type { ChangeContext } from '../operator/order-change.ts';
 import { checkOrderValues, OrderRefused, orderRules } from '../operator/placeOrder.ts';
 import { builtInSmdp } from '../smdp/orders/built-in-smdp.ts';
+import { ofAccounts } from '../smdp/orders/order-context.ts';
 import { NotFound } from './find-profile.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
@@ -42,6 +43,7 @@ export function changeProfile(
             smdpAddress,
             testMatchingIds: config.testMatchingIds,
             masterKey,
+            smds: ofAccounts(config.smds),
             unit: within,
           });
         return change(row, { config: { ...config, smdpAddress }, masterKey, smdp }, unit);

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { readConfig, SETTINGS } from '../config.ts';
 import type { Config, DatabaseConfig, Secrets } from '../config.ts';
+import { formatSmdsAddresses } from '../smdp/smds/smds-address.ts';
 import { examples, jsonOption } from './options.ts';
 import type { JsonOption } from './options.ts';
 import { print, printJson } from './output.ts';
@@ -34,6 +35,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_ES2_PORT: config.es2Port === undefined ? 'off' : String(config.es2Port),
     SIMWRIGHT_TRUSTED_PROXIES: config.trustedProxies.join(', ') || 'none',
     SIMWRIGHT_SMDP_ADDRESS: config.smdpAddress.replace(/:0$/, ': and the port that ES9+ chooses'),
+    SIMWRIGHT_SMDS: formatSmdsAddresses(config.smds).replaceAll(' ', ', ') || 'off',
     SIMWRIGHT_WORKERS: String(config.workers),
     SIMWRIGHT_DATA: config.data,
     SIMWRIGHT_DATABASE_URL: databaseUrl(config.database),

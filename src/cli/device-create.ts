@@ -7,6 +7,8 @@ import { completeEid, isEid, luhnDigit } from '../rsp/identifiers.ts';
 import { makeFolder } from '../process/private-files.ts';
 import { issueEuicc } from '../smdp/pki/issue-euicc.ts';
 import { loadPki } from '../smdp/pki/pki.ts';
+import type { SmdsAddress } from '../smdp/smds/smds-address.ts';
+import { parseSmdsAddress } from '../smdp/smds/smds-address.ts';
 import { withData } from './data.ts';
 import { deviceFields, deviceRecord } from './device-text.ts';
 import { examples, jsonOption } from './options.ts';
@@ -21,6 +23,7 @@ const TAC = '35693803';
 interface Options extends JsonOption {
   eid?: string;
   brainpool?: true;
+  smds?: string;
 }
 
 /** `simwright device create` */
@@ -30,6 +33,11 @@ export function deviceCreateCommand(): Command {
     .argument('[NAME]', 'its name', parseDeviceName, 'phone')
     .option('--eid <EID>', 'its EID instead of a random one', parseTestEid)
     .option('--brainpool', 'certify it on brainpoolP256r1 instead of P-256')
+    .option(
+      '--smds <address>',
+      'its root SM-DS; by default, the first of SIMWRIGHT_SMDS that forwards no events',
+      parseSmds,
+    )
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -53,6 +61,7 @@ export function deviceCreateCommand(): Command {
           // §2.6.5: the eUICC uses only its own curve; the phone's TLS trusts every CI.
           cis: pki.cis.filter(({ curve }) => curve === namedCurve).map(({ der }) => der),
           defaultDpAddress: data.config.smdpAddress,
+          rootDsAddress: options.smds ?? rootOf(data.config.smds),
         });
         const device = {
           name,
@@ -75,6 +84,17 @@ function randomDigits(count: number): string {
 function parseDeviceName(text: string): string {
   if (isDeviceName(text)) return text;
   throw new InvalidArgumentError('Expected 1 to 32 letters, digits, dashes or underscores.');
+}
+
+/** One that forwards events does so to a root SM-DS, so it is none. */
+function rootOf(smds: readonly SmdsAddress[]): string {
+  return smds.find(({ forwards }) => !forwards)?.address ?? '';
+}
+
+function parseSmds(text: string): string {
+  const parsed = parseSmdsAddress(text);
+  if (parsed !== undefined && !parsed.forwards) return parsed.address;
+  throw new InvalidArgumentError(`Expected a host, or host:port; got '${text}'.`);
 }
 
 function parseTestEid(text: string): string {

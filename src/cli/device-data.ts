@@ -30,7 +30,7 @@ export interface ConnectOption {
 export const connectOption = () =>
   new Option(
     '--connect <host:port>',
-    'host to connect to instead of the address of the SM-DP+',
+    'host to connect to instead of the address of the server',
   ).argParser((text) => {
     const [, host, port = '443'] = /^([^:]+)(?::(\d{1,5}))?$/.exec(text) ?? [];
     if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
@@ -110,19 +110,19 @@ function explained(cause: unknown): unknown {
   if (cause instanceof Es9PlusError) {
     const { functionName, subjectCode, reasonCode, serverMessage, message } = cause;
     if (subjectCode === undefined || reasonCode === undefined) {
-      return new UserError(`The SM-DP+ did not answer ${functionName}: ${message}`, { cause });
+      return new UserError(`The server did not answer ${functionName}: ${message}`, { cause });
     }
     const words = `${wordOf(subjects, subjectCode)}: ${wordOf(reasons, reasonCode)}`;
     const said = serverMessage === undefined ? '' : `. Its message: ${serverMessage}`;
     const why = `${words} (${formatStatusCode({ subjectCode, reasonCode })})${said}`;
-    return new UserError(`The SM-DP+ refused ${functionName}: ${why}`, { cause });
+    return new UserError(`The server refused ${functionName}: ${why}`, { cause });
   }
   if (cause instanceof DerError) {
-    return new UserError(`The SM-DP+ sent a malformed message: ${cause.message}`, { cause });
+    return new UserError(`The server sent a malformed message: ${cause.message}`, { cause });
   }
   if (cause instanceof DeviceError) return new UserError(cause.message, { cause });
   if (cause instanceof Error && 'code' in cause) {
-    return new UserError(`The SM-DP+ cannot be reached: ${cause.message}`, { cause });
+    return new UserError(`The server cannot be reached: ${cause.message}`, { cause });
   }
   return cause;
 }

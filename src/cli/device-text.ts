@@ -32,6 +32,7 @@ export function deviceFields({ name, imei, dateCreated, euicc }: DeviceRecord) {
     ['EID', euicc.eid],
     ['IMEI', imei],
     ['Default SM-DP+', euicc.defaultDpAddress],
+    ['Root SM-DS', euicc.rootDsAddress === '' ? null : euicc.rootDsAddress],
     ['Created', dateCreated],
   ];
   return fields;
@@ -43,6 +44,7 @@ export function deviceRecord({ name, imei, dateCreated, euicc }: DeviceRecord) {
     eid: euicc.eid,
     imei,
     default_smdp_address: euicc.defaultDpAddress,
+    root_smds_address: euicc.rootDsAddress,
     date_created: dateCreated,
     profiles: euicc.profiles.map((profile) => ({
       iccid: profile.iccid,

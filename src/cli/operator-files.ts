@@ -3,7 +3,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { X509Certificate } from 'node:crypto';
 import { makeFolder } from '../process/private-files.ts';
-import { certificatePem } from '../smdp/pki/pki-certificate.ts';
+import { certificatePem } from '../rsp/pem.ts';
 import { loadPki } from '../smdp/pki/pki.ts';
 import type { MadeCertificate } from '../smdp/operators/operator-ca.ts';
 import { OperatorError } from '../smdp/operators/operator-error.ts';

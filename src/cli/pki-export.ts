@@ -3,7 +3,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { FileError, makeFolder } from '../process/private-files.ts';
-import { certificatePem, privateKeyPem } from '../smdp/pki/pki-certificate.ts';
+import { certificatePem, privateKeyPem } from '../rsp/pem.ts';
 import type { PkiRole } from '../smdp/pki/pki-certificate.ts';
 import { loadPki } from '../smdp/pki/pki.ts';
 import type { PkiCertificate } from '../smdp/pki/pki.ts';

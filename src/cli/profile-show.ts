@@ -1,5 +1,6 @@
 import { Command } from 'commander';
-import type { EsimProfileEventRow } from '../store/schema.ts';
+import type { EsimProfileEventRow, EsimProfileRow, SmdsEventRow } from '../store/schema.ts';
+import type { Store } from '../store/store.ts';
 import { withErrors } from './callback-errors.ts';
 import { CALLBACK_COLUMNS } from './callback-list.ts';
 import { chooseAccount } from './choose-account.ts';
@@ -11,6 +12,7 @@ import type { AccountOption, JsonOption } from './options.ts';
 import { print, printJson, printTable } from './output.ts';
 import { styleOfStatus } from './paint.ts';
 import { callbackRecord, esimProfileRecord, eventRecord } from './records.ts';
+import { SMDS_EVENT_COLUMNS, smdsEventRecord } from './smds-event-text.ts';
 import { renderFields } from './table.ts';
 import type { TableColumn } from './table.ts';
 
@@ -24,7 +26,7 @@ const CALLBACK_LIMIT = 1_000;
 /** `simwright profile show` */
 export function profileShowCommand(): Command {
   return new Command('show')
-    .description('show an eSIM Profile, its history and its callbacks')
+    .description('show an eSIM Profile, its history, its callbacks, and where it is announced')
     .argument('<SID>', 'the eSIM Profile', parseSid('esimProfile'))
     .addOption(accountOption())
     .addOption(jsonOption())
@@ -39,11 +41,13 @@ export function profileShowCommand(): Command {
           limit: CALLBACK_LIMIT,
         });
         const callbacks = await withErrors(accountSid, sent.toReversed(), store);
+        const announced = await announcementsOf(profile, store);
         if (options.json) {
           return printJson({
             ...esimProfileRecord(profile.resource, publicUrl),
             events: events.map(eventRecord),
             callbacks: callbacks.map(callbackRecord),
+            ...(announced.length === 0 ? {} : { smds_events: announced.map(smdsEventRecord) }),
           });
         }
         print(renderFields(fieldsOfProfile(profile)));
@@ -51,6 +55,19 @@ export function profileShowCommand(): Command {
         printTable(EVENT_COLUMNS, events, 'none');
         print('\nCallbacks\n');
         printTable(CALLBACK_COLUMNS, callbacks, 'none');
+        if (announced.length === 0) return;
+        print('\nEvents at SM-DSs\n');
+        printTable(SMDS_EVENT_COLUMNS, announced, 'none');
       }),
     );
+}
+
+/** Where the order waits, or waited, for its device. */
+async function announcementsOf(
+  { account_sid: accountSid, sid, iccid }: EsimProfileRow,
+  { smdsEvents }: Pick<Store, 'smdsEvents'>,
+): Promise<SmdsEventRow[]> {
+  if (iccid === null) return [];
+  const events = await smdsEvents.list(accountSid, iccid);
+  return events.filter(({ ordered_by }) => ordered_by === sid);
 }

@@ -29,6 +29,7 @@ import { deviceApduCommand } from './device-apdu.ts';
 import { deviceCreateCommand } from './device-create.ts';
 import { deviceDeleteCommand } from './device-delete.ts';
 import { deviceDisableCommand } from './device-disable.ts';
+import { deviceDiscoverCommand } from './device-discover.ts';
 import { deviceDownloadCommand } from './device-download.ts';
 import { deviceEnableCommand } from './device-enable.ts';
 import { deviceListCommand } from './device-list.ts';
@@ -220,6 +221,7 @@ export function buildProgram(): Command {
         deviceListCommand(),
         deviceShowCommand(),
         deviceDownloadCommand(),
+        deviceDiscoverCommand(),
         deviceEnableCommand(),
         deviceDisableCommand(),
         deviceDeleteCommand(),

@@ -1,6 +1,6 @@
 // ES10b.AuthenticateServer, §5.7.13: the eUICC verifies the server and authenticates itself.
 import { parseCertificate, type Certificate } from '../rsp/certificate.ts';
-import { findSmdpOid, verifyServer } from '../rsp/certificate-chain.ts';
+import { findSmdpOid, hasRole, verifyServer } from '../rsp/certificate-chain.ts';
 import {
   AuthenticateServerRequest,
   AuthenticateServerResponse,
@@ -53,7 +53,7 @@ interface VerifiedServer {
 
 function verifyRequest(euicc: Euicc, request: AuthenticateServerRequest): VerifiedServer {
   const { serverSigned1, serverSignature1, euiccCiPKIdToBeUsed } = request;
-  // §5.7.13: CERT.DPauth is valid, for an SM-DP+, and from a trusted CI.
+  // §5.7.13: CERT.DPauth or CERT.DSauth is valid, and from a trusted CI.
   const server = verifyCertificate(euicc, request.serverCertificate);
   const isTrusted =
     euicc.misbehaviour.trustsEverything === true ||
@@ -76,7 +76,8 @@ function verifyCertificate(euicc: Euicc, der: Uint8Array): VerifiedServer {
     const ci = findCi(euicc, certificate);
     if (ci === undefined) throw new Refusal('ciPKUnknown');
     if (euicc.misbehaviour.trustsEverything !== true) {
-      verifyServer(certificate, 'dpAuth', ci, { now: euicc.now() });
+      const role = hasRole(certificate, 'dsAuth') ? 'dsAuth' : 'dpAuth';
+      verifyServer(certificate, role, ci, { now: euicc.now() });
     }
     return { certificate, ci, smdpOid: findSmdpOid(certificate) ?? '' };
   } catch (error) {

@@ -1,9 +1,10 @@
-// HTTPS to an SM-DP+ (§2.6.6, §6.5, §6.6), from an LPA: TLS that trusts only the CIs, and JSON or ASN.1 over POST.
+// HTTPS to an SM-DP+ or SM-DS (§2.6.6, §6.5, §6.6), from an LPA: TLS that trusts only the CIs, and JSON or ASN.1 over POST.
 import { Agent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { parseCertificate, type Certificate } from '../rsp/certificate.ts';
-import { isSameKeyIdentifier, verifyServer } from '../rsp/certificate-chain.ts';
+import { hasRole, isSameKeyIdentifier, verifyServer } from '../rsp/certificate-chain.ts';
+import { certificatePem } from '../rsp/pem.ts';
 import { tlsGroups, tlsSignatureAlgorithms } from '../rsp/tls-curve.ts';
 import { ASN1_PATH, ASN1_TYPE, asn1Request, jsonOfResponse } from './es9plus-asn1.ts';
 
@@ -61,6 +62,7 @@ export interface HttpsTransportOptions {
   readonly now?: () => Date;
 }
 
+/** Also of ES11 (§6.5.2): an event may be at an SM-DS or an SM-DP+, and the LPA does not know which before it calls. */
 const PATH = '/gsma/rsp2/es9plus/';
 
 interface Posted {
@@ -125,7 +127,7 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
 
   async #post(smdpAddress: string, { path, type, body }: Posted): Promise<PostAnswer> {
     const [hostName = '', port = '443'] = smdpAddress.split(':');
-    const { connectTo = { host: hostName, port: Number(port) }, cis, tlsVersion } = this.#options;
+    const { connectTo = { host: hostName, port: Number(port) }, tlsVersion } = this.#options;
     const curves = this.#cis.map(({ curve }) => curve);
     const { promise, resolve, reject } = Promise.withResolvers<PostAnswer>();
     const call = httpsRequest({
@@ -136,7 +138,7 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
       servername: isIP(hostName) === 0 ? hostName : '', // RFC 6066 §3: an address is not a server name
       minVersion: 'TLSv1.2', // §2.6.6
       maxVersion: tlsVersion ?? 'TLSv1.3',
-      ca: cis.map(toPem),
+      ca: this.#cis.map(certificatePem),
       // These tell a server with several certificates which of them we can verify.
       ecdhCurve: tlsGroups(curves),
       sigalgs: tlsSignatureAlgorithms(curves),
@@ -173,7 +175,7 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
     return promise;
   }
 
-  /** §4.5.2.1.0.5: besides what TLS verifies, the certificate must be that of an SM-DP+. */
+  /** §4.5.2.1.0.5: besides what TLS verifies, the certificate must be that of an SM-DP+ or an SM-DS. */
   #verifyPeer(hostName: string, peer: PeerCertificate): Error | undefined {
     const error = checkServerIdentity(hostName, peer);
     if (error !== undefined) return error;
@@ -185,15 +187,11 @@ export class HttpsTransport implements Es9PlusTransport, Disposable {
       );
       if (ci === undefined) return new Error('the TLS certificate is not from a CI we trust');
       const now = this.#options.now?.() ?? new Date();
-      verifyServer(certificate, 'dpTls', ci, { now, hostName });
+      const role = hasRole(certificate, 'dsTls') ? 'dsTls' : 'dpTls';
+      verifyServer(certificate, role, ci, { now, hostName });
       return undefined;
     } catch (failure) {
       return failure instanceof Error ? failure : new Error('no certificate', { cause: failure });
     }
   }
-}
-
-function toPem(der: Uint8Array): string {
-  const base64 = Buffer.from(der).toString('base64').replaceAll(/.{64}/g, '$&\n');
-  return `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`;
 }

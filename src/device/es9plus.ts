@@ -64,7 +64,7 @@ export class Es9Plus {
     euiccChallenge: Uint8Array,
     euiccInfo1: Uint8Array,
   ): Promise<InitiateAuthenticationResponse> {
-    const answer = await this.#call('initiateAuthentication', smdpAddress, {
+    const answer = await call(this.#transport, 'initiateAuthentication', smdpAddress, {
       euiccChallenge: toBase64(euiccChallenge),
       euiccInfo1: toBase64(euiccInfo1),
       smdpAddress,
@@ -84,7 +84,7 @@ export class Es9Plus {
     transactionId: string,
     authenticateServerResponse: Uint8Array,
   ): Promise<AuthenticateClientResponse> {
-    const answer = await this.#call('authenticateClient', smdpAddress, {
+    const answer = await call(this.#transport, 'authenticateClient', smdpAddress, {
       transactionId,
       authenticateServerResponse: toBase64(authenticateServerResponse),
     });
@@ -103,7 +103,7 @@ export class Es9Plus {
     transactionId: string,
     prepareDownloadResponse: Uint8Array,
   ): Promise<GetBoundProfilePackageResponse> {
-    const answer = await this.#call('getBoundProfilePackage', smdpAddress, {
+    const answer = await call(this.#transport, 'getBoundProfilePackage', smdpAddress, {
       transactionId,
       prepareDownloadResponse: toBase64(prepareDownloadResponse),
     });
@@ -127,20 +127,26 @@ export class Es9Plus {
     transactionId: string,
     cancelSessionResponse: Uint8Array,
   ): Promise<void> {
-    await this.#call('cancelSession', smdpAddress, {
+    await call(this.#transport, 'cancelSession', smdpAddress, {
       transactionId,
       cancelSessionResponse: toBase64(cancelSessionResponse),
     });
   }
+}
 
-  async #call(name: Es9PlusFunction, smdpAddress: string, request: JsonObject): Promise<Answer> {
-    const { statusCode, body } = await this.#transport.send(name, smdpAddress, request);
-    // §6.5.1: every result of a function, even a refusal, has status 200.
-    if (statusCode !== 200) throw new Es9PlusError(name, `HTTP status ${statusCode}, not 200`);
-    const answer = new Answer(name, parseObject(name, body));
-    answer.requireSuccess();
-    return answer;
-  }
+/** Calls a function of ES9+ or ES11. Throws `Es9PlusError` if it is refused. */
+export async function call(
+  transport: Es9PlusTransport,
+  name: Es9PlusFunction,
+  address: string,
+  request: JsonObject,
+): Promise<Answer> {
+  const { statusCode, body } = await transport.send(name, address, request);
+  // §6.5.1: every result of a function, even a refusal, has status 200.
+  if (statusCode !== 200) throw new Es9PlusError(name, `HTTP status ${statusCode}, not 200`);
+  const answer = new Answer(name, parseObject(name, body));
+  answer.requireSuccess();
+  return answer;
 }
 
 interface ResponseHeader {
@@ -151,7 +157,7 @@ interface ResponseHeader {
 }
 
 /** Reads the members of a JSON response by type. */
-class Answer {
+export class Answer {
   readonly #name: Es9PlusFunction;
   readonly #members: JsonObject;
 
@@ -176,7 +182,17 @@ class Answer {
   text(member: string): string {
     const value = this.#members[member];
     if (typeof value === 'string') return value;
-    throw new Es9PlusError(this.#name, `${member} is missing in the response`);
+    throw this.#missing(member);
+  }
+
+  list(member: string): readonly unknown[] {
+    const value = this.#members[member];
+    if (Array.isArray(value)) return value;
+    throw this.#missing(member);
+  }
+
+  #missing(member: string): Es9PlusError {
+    return new Es9PlusError(this.#name, `${member} is missing in the response`);
   }
 
   /** base64 of one TLV with this tag. */

@@ -41,6 +41,7 @@ export interface NewEuicc {
   /** DER of the CI certificates to trust. */
   readonly cis: readonly Uint8Array[];
   readonly defaultDpAddress?: string;
+  readonly rootDsAddress?: string;
   readonly profileMemory?: number;
 }
 
@@ -59,7 +60,7 @@ export function createEuicc(made: NewEuicc, options: EuiccOptions = {}): Euicc {
       cis: made.cis.map(toBase64),
       defaultDpAddress: made.defaultDpAddress ?? '',
       initialDpAddress: made.defaultDpAddress ?? '',
-      rootDsAddress: '',
+      rootDsAddress: made.rootDsAddress ?? '',
       profileMemory: made.profileMemory ?? PROFILE_MEMORY,
       forbiddenProfilePolicyRules: [],
       nextSeqNumber: 1,

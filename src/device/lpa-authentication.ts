@@ -1,7 +1,7 @@
 // Common mutual authentication (§3.0.1) on the LPA's side.
 import type { ActivationCode } from '../rsp/activation-code.ts';
 import { parseCertificate } from '../rsp/certificate.ts';
-import { findSmdpOid } from '../rsp/certificate-chain.ts';
+import { findSmdpOid, hasRole } from '../rsp/certificate-chain.ts';
 import {
   AuthenticateServerResponse,
   ServerSigned1,
@@ -14,6 +14,8 @@ import { decodeIccid, encodeImei, parseTransactionId } from '../rsp/identifiers.
 import { authenticateErrorCodes, nameOf } from '../rsp/reasons.ts';
 import { DeviceError, EuiccError } from './device-error.ts';
 import { callEs10 } from './es10.ts';
+import type { EventEntry } from './es11.ts';
+import { authenticateClientAtSmds } from './es11.ts';
 import type { AuthenticateClientResponse, InitiateAuthenticationResponse } from './es9plus.ts';
 import type { Lpa } from './lpa.ts';
 
@@ -25,10 +27,48 @@ export interface AuthenticatedSession extends Omit<AuthenticateClientResponse, '
   readonly iccid: string;
 }
 
+/** §3.6: an event leads from the root SM-DS to an alternative one, and from there to the SM-DP+. */
+const MOST_SMDS = 3;
+
+/** With an SM-DP+, or with one that the event leads to which the matching ID names at an SM-DS. */
 export async function authenticateMutually(
   lpa: Lpa,
   code: ActivationCode,
+  passed = 0,
 ): Promise<AuthenticatedSession> {
+  const authenticated = await authenticate(lpa, code);
+  if (!authenticated.isSmds) return authenticateAtSmdp(lpa, authenticated);
+  const { smdpAddress: smdsAddress, matchingId } = code;
+  if (matchingId === '') throw new DeviceError(`${smdsAddress} is an SM-DS, not an SM-DP+.`);
+  if (passed === MOST_SMDS) throw new DeviceError(`The event leads through too many SM-DSs.`);
+  const [entry, ...others] = await authenticateAtSmds(lpa, authenticated);
+  if (entry === undefined || others.length > 0) {
+    throw new DeviceError(`${smdsAddress} has ${others.length + (entry ? 1 : 0)} events, not one.`);
+  }
+  const { rspServerAddress: smdpAddress, eventId } = entry;
+  const next = { smdpAddress, matchingId: eventId, confirmationCodeRequired: false };
+  return authenticateMutually(lpa, next, passed + 1);
+}
+
+/** §3.6.2: the events that wait for the eUICC at an SM-DS, in its order. */
+export async function retrieveEvents(lpa: Lpa, smdsAddress: string): Promise<EventEntry[]> {
+  const code = { smdpAddress: smdsAddress, matchingId: '', confirmationCodeRequired: false };
+  const authenticated = await authenticate(lpa, code);
+  if (authenticated.isSmds) return authenticateAtSmds(lpa, authenticated);
+  throw new DeviceError(`${smdsAddress} is not an SM-DS.`);
+}
+
+/** Both sides have proven who they are, but the server does not know it yet. */
+interface Authenticated {
+  readonly address: string;
+  readonly isSmds: boolean;
+  readonly transactionId: Uint8Array;
+  readonly transactionIdHex: string;
+  /** DER of AuthenticateServerResponse. */
+  readonly response: Uint8Array;
+}
+
+async function authenticate(lpa: Lpa, code: ActivationCode): Promise<Authenticated> {
   const { euicc, es9 } = lpa;
   const { smdpAddress } = code;
   const initiated = await es9.initiateAuthentication(
@@ -53,12 +93,38 @@ export async function authenticateMutually(
       nameOf(authenticateErrorCodes, authenticateErrorCode) ?? `${authenticateErrorCode}`;
     throw new EuiccError('authenticateServer', name, `The eUICC refused the server: ${name}.`);
   }
+  const isSmds = hasRole(parseCertificate(initiated.serverCertificate), 'dsAuth');
   lpa.announce(
     'authenticateServer',
-    'CERT.DPauth, serverSignature1 and the eUICC challenge verified by the eUICC',
+    `${isSmds ? 'CERT.DSauth' : 'CERT.DPauth'}, serverSignature1 and the eUICC challenge verified by the eUICC`,
   );
+  const { transactionId: transactionIdHex } = initiated;
+  return { address: smdpAddress, isSmds, transactionId, transactionIdHex, response };
+}
 
-  const answer = await es9.authenticateClient(smdpAddress, initiated.transactionId, response);
+/** §5.8.2 */
+async function authenticateAtSmds(
+  lpa: Lpa,
+  { address, transactionId, transactionIdHex, response }: Authenticated,
+): Promise<EventEntry[]> {
+  const { transport } = lpa.options;
+  const answer = await authenticateClientAtSmds(transport, address, transactionIdHex, response);
+  verifySameTransaction(answer.transactionId, transactionId);
+  const { eventEntries } = answer;
+  lpa.announce('authenticateClient', `the SM-DS ${address} has ${eventsInWords(eventEntries)}`);
+  return eventEntries;
+}
+
+function eventsInWords({ length }: readonly EventEntry[]): string {
+  return length === 0 ? 'no events' : length === 1 ? '1 event' : `${length} events`;
+}
+
+/** §5.6.3 */
+async function authenticateAtSmdp(
+  lpa: Lpa,
+  { address: smdpAddress, transactionId, transactionIdHex, response }: Authenticated,
+): Promise<AuthenticatedSession> {
+  const answer = await lpa.es9.authenticateClient(smdpAddress, transactionIdHex, response);
   verifySameTransaction(answer.transactionId, transactionId);
   const metadata = StoreMetadataRequest.decode(answer.profileMetadata);
   const iccid = decodeIccid(metadata.iccid) ?? '';
@@ -66,7 +132,7 @@ export async function authenticateMutually(
     ...answer,
     smdpAddress,
     transactionId,
-    transactionIdHex: initiated.transactionId,
+    transactionIdHex,
     metadata,
     iccid,
   };

@@ -1,7 +1,8 @@
-// The LPA (§3.1): mediates between eUICC and SM-DP+, makes its own checks, and informs the user.
+// The LPA (§3.1): mediates between eUICC and SM-DP+ or SM-DS, makes its own checks, and informs the user.
 import { parseActivationCode, type ActivationCode } from '../rsp/activation-code.ts';
 import { CancelSessionRequest } from '../rsp/definitions/cancel-session.ts';
 import {
+  EuiccConfiguredAddressesResponse,
   GetEuiccChallengeResponse,
   NotificationSentRequest,
 } from '../rsp/definitions/local-functions.ts';
@@ -13,7 +14,12 @@ import type { Euicc } from './euicc.ts';
 import { fromBase64, type NotificationState } from './euicc-state.ts';
 import { Es9Plus, Es9PlusError } from './es9plus.ts';
 import type { Es9PlusTransport } from './es9plus-transport.ts';
-import { authenticateMutually, type AuthenticatedSession } from './lpa-authentication.ts';
+import type { EventEntry } from './es11.ts';
+import {
+  authenticateMutually,
+  retrieveEvents,
+  type AuthenticatedSession,
+} from './lpa-authentication.ts';
 import { installBoundProfilePackage } from './lpa-installation.ts';
 import { prepare } from './lpa-preparation.ts';
 import { DeviceError } from './device-error.ts';
@@ -90,6 +96,21 @@ export class Lpa {
     );
   }
 
+  /** The events that wait for this eUICC at an SM-DS (§3.6.2), in its order; by default, at the root SM-DS. */
+  async discover(smdsAddress = this.rootDsAddress()): Promise<EventEntry[]> {
+    if (smdsAddress === '') throw new DeviceError('This eUICC has no root SM-DS address.');
+    return retrieveEvents(this, smdsAddress);
+  }
+
+  /** A download of what waits behind an event (§3.1.3). */
+  async downloadEvent(
+    { rspServerAddress, eventId }: EventEntry,
+    options: DownloadOptions = {},
+  ): Promise<Download> {
+    const code = { smdpAddress: rspServerAddress, matchingId: eventId };
+    return this.#download({ ...code, confirmationCodeRequired: false }, options);
+  }
+
   async #download(code: ActivationCode, options: DownloadOptions): Promise<Download> {
     const { confirmationCode, sendsNotification = true } = options;
     // §3.1.3: ask the user before anything is sent.
@@ -143,6 +164,12 @@ export class Lpa {
 
   removeNotification(seqNumber: number): void {
     callEs10(this.euicc, NotificationSentRequest.encode({ seqNumber }));
+  }
+
+  /** §5.7.3; empty: none. */
+  rootDsAddress(): string {
+    const response = callEs10(this.euicc, Uint8Array.of(0xbf, 0x3c, 0x00));
+    return EuiccConfiguredAddressesResponse.decode(response).rootDsAddress;
   }
 
   /** Gets a new challenge from the eUICC, which ends its session. */

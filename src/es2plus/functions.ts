@@ -86,6 +86,12 @@ export const functions = {
           maxLength: 100,
         }),
       ),
+      smdsAddress: Type.Optional(
+        Type.String({
+          description:
+            'Where the order is announced for its EID (§3.6.1): host of an SM-DS, with its port if it is not 443.',
+        }),
+      ),
       releaseFlag: Type.Boolean(),
     }),
     response: Type.Object({

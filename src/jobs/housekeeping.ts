@@ -8,6 +8,7 @@ import {
   CALLBACK_LIFETIME_MS,
   HOUSEKEEPING_EVERY_MS,
   IDEMPOTENCY_KEY_LIFETIME_MS,
+  SMDS_EVENT_KEPT_MS,
 } from '../process/retention.ts';
 import type { Transaction } from '../store/store.ts';
 import type { Job } from './job.ts';
@@ -41,6 +42,10 @@ async function forget(date: number, tables: Transaction): Promise<boolean> {
   const before = (lifetimeMs: number) => new Date(date - lifetimeMs).toISOString();
   await tables.idempotencyKeys.deleteBefore(before(IDEMPOTENCY_KEY_LIFETIME_MS));
   await tables.consoleSessions.deleteExpired(before(0));
-  const old = before(CALLBACK_LIFETIME_MS);
-  return (await tables.callbacks.deleteSettledBefore(old, FORGOTTEN_AT_ONCE)) > 0;
+  const events = before(SMDS_EVENT_KEPT_MS);
+  const deleted = [
+    await tables.callbacks.deleteSettledBefore(before(CALLBACK_LIFETIME_MS), FORGOTTEN_AT_ONCE),
+    await tables.smdsEvents.deleteSettledBefore(events, FORGOTTEN_AT_ONCE),
+  ];
+  return deleted.some((count) => count > 0);
 }

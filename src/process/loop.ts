@@ -8,6 +8,7 @@ export type LoopName =
   | 'certificates'
   | 'callbacks'
   | 'sims'
+  | 'smds'
   | 'expiry'
   | 'housekeeping'
   | 'events'

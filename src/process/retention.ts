@@ -5,6 +5,8 @@ const DAY_MS = 24 * HOUR_MS;
 export const HOUSEKEEPING_EVERY_MS = HOUR_MS;
 /** The callback log is kept for a month. */
 export const CALLBACK_LIFETIME_MS = 30 * DAY_MS;
+/** Events that have been deleted at an SM-DS are listed for a month. */
+export const SMDS_EVENT_KEPT_MS = 30 * DAY_MS;
 /** Idempotency-Keys are kept for a day, as clients expect. */
 export const IDEMPOTENCY_KEY_LIFETIME_MS = DAY_MS;
 /** Install links are listed for a month after they have expired. */

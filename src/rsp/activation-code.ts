@@ -30,6 +30,11 @@ export function parseActivationCode(text: string): ActivationCode | undefined {
   };
 }
 
+/** Whether a text is the address of an SM-DP+ or SM-DS: a host name, with its port if it is not 443. */
+export function isServerAddress(text: string): boolean {
+  return text.length <= MAX_LENGTH && ADDRESS.test(text);
+}
+
 /** Formats an activation code without `LPA:`, and without a trailing `$`, which LPAs refuse. */
 export function formatActivationCode(code: ActivationCode): string {
   const { smdpAddress, matchingId, smdpOid = '', confirmationCodeRequired } = code;

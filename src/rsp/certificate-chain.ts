@@ -7,7 +7,7 @@ import type { KeyUsage } from './certificate-extensions.ts';
 import { isOfIssuer, isOutdated, isRevoked, type VerifiedCrl } from './crl.ts';
 import { formatName, isSameName } from './distinguished-name.ts';
 import { findEid, isWithinEidRange } from './eid-range.ts';
-import { roleOids, type Role, type ServerRole } from './roles.ts';
+import { isTlsRole, roleOids, type Role, type ServerRole } from './roles.ts';
 import { VerifyError, type VerifySubject } from './verify-error.ts';
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'; // RFC 5280 §4.2.1.12
@@ -77,8 +77,8 @@ export function verifyEuicc(
 }
 
 /**
- * §4.5.2.1.0.3 to .5: a certificate of an SM-DP+. DPpb must name the same SM-DP+ as DPauth (§5.7.5), DPtls the host
- * that was called.
+ * §4.5.2.1.0.3 to .7: a certificate of an SM-DP+ or SM-DS. DPpb must name the same SM-DP+ as DPauth (§5.7.5), DPtls and
+ * DStls the host that was called.
  */
 export function verifyServer(
   certificate: Certificate,
@@ -93,7 +93,7 @@ export function verifyServer(
   verifyPurpose('server', certificate, role, 'digitalSignature');
   verifyIsNoCa('server', certificate);
   const { extendedKeyUsage } = certificate.extensions;
-  if (role === 'dpTls' && !extendedKeyUsage?.includes(SERVER_AUTH)) {
+  if (isTlsRole(role) && !extendedKeyUsage?.includes(SERVER_AUTH)) {
     throw new VerifyError('server', 'extended-key-usage', 'a TLS certificate has serverAuth');
   }
   const { hostName, smdpOid } = options;
@@ -122,7 +122,13 @@ export function isNamed(certificate: Certificate, hostName: string): boolean {
   return hostNames(certificate).includes(hostName.toLowerCase());
 }
 
-/** The SM-DP+ OID of a server's certificate: the registeredID of its subjectAltName. */
+/** Whether a certificate claims a role by its policies (§4.5.2.1); its verification says whether it is right to. */
+export function hasRole({ extensions }: Certificate, role: Role): boolean {
+  const oids: readonly string[] = roleOids[role];
+  return extensions.certificatePolicies.some((policy) => oids.includes(policy));
+}
+
+/** The OID of the SM-DP+ or SM-DS of a certificate: the registeredID of its subjectAltName. */
 export function findSmdpOid(certificate: Certificate): string | undefined {
   return certificate.extensions.subjectAltName.registeredID[0];
 }
@@ -165,8 +171,7 @@ function verifyPurpose(
   usage: KeyUsage,
 ): void {
   const { certificatePolicies, keyUsage, unknownCritical } = certificate.extensions;
-  const oids: readonly string[] = roleOids[role];
-  if (!certificatePolicies.some((policy) => oids.includes(policy))) {
+  if (!hasRole(certificate, role)) {
     throw new VerifyError(
       subject,
       'role',

@@ -8,8 +8,14 @@ export const roleOids = {
   dpTls: ['2.23.146.1.2.1.3'],
   dpAuth: ['2.23.146.1.2.1.4'],
   dpPb: ['2.23.146.1.2.1.5'],
+  dsTls: ['2.23.146.1.2.1.6'],
+  dsAuth: ['2.23.146.1.2.1.7'],
 } as const;
 
 export type Role = keyof typeof roleOids;
-/** The roles of a server's certificates. */
-export type ServerRole = 'dpTls' | 'dpAuth' | 'dpPb';
+/** The roles of the certificates of an SM-DP+ and of an SM-DS. */
+export type ServerRole = 'dpTls' | 'dpAuth' | 'dpPb' | 'dsTls' | 'dsAuth';
+
+export function isTlsRole(role: ServerRole): boolean {
+  return role === 'dpTls' || role === 'dsTls';
+}

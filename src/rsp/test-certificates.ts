@@ -1,8 +1,8 @@
-// The contents of the five kinds of certificates of a test PKI (§4.5.2.1, SGP.26), for issueCertificate.
+// The contents of the kinds of certificates of a test PKI (§4.5.2.1, SGP.26), for issueCertificate.
 import type { KeyObject } from 'node:crypto';
 import type { CertificateContents } from './certificate-issue.ts';
 import { attributeTypes, type NameAttribute } from './distinguished-name.ts';
-import { roleOids, type ServerRole } from './roles.ts';
+import { isTlsRole, roleOids, type ServerRole } from './roles.ts';
 
 const { CN, O, OU, C, serialNumber } = attributeTypes;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
@@ -77,7 +77,10 @@ export function euiccContents(
   };
 }
 
-/** CERT.DPauth.ECDSA, CERT.DPpb.ECDSA and CERT.DP.TLS (§4.5.2.1.0.3 to .5); `hostName` is for TLS. */
+/**
+ * CERT.DPauth.ECDSA, CERT.DPpb.ECDSA and CERT.DP.TLS (§4.5.2.1.0.3 to .5), CERT.DSauth.ECDSA and CERT.DS.TLS (.6, .7),
+ * which have the same form; `hostName` is for TLS.
+ */
 export function serverContents(
   basis: CertificateBasis,
   role: ServerRole,
@@ -94,7 +97,7 @@ export function serverContents(
     certificatePolicies: roleOids[role],
     registeredID: [smdpOid],
   };
-  if (role !== 'dpTls') return contents;
+  if (!isTlsRole(role)) return contents;
   return {
     ...contents,
     certificatePoliciesCritical: false,
@@ -104,6 +107,7 @@ export function serverContents(
 }
 
 export interface ServerNames {
+  /** Of the SM-DP+ or SM-DS. */
   readonly smdpOid: string;
   readonly hostName?: string;
   readonly name?: string;

@@ -3,6 +3,7 @@ import { Conflict } from '../store/errors.ts';
 import type { ProfileState, SubscriptionRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import { apiDate } from '../values/date.ts';
+import { announceChange } from './smds/announcement.ts';
 
 /** The states that may follow each state. */
 const NEXT: Record<ProfileState, readonly ProfileState[]> = {
@@ -41,6 +42,7 @@ export const NO_ORDER: OrderColumns = {
   eid: null,
   matching_id: null,
   ordered_by: null,
+  smds: null,
   operator_sid: null,
   date_released: null,
   ended_reason: null,
@@ -78,14 +80,14 @@ export async function changeState(
   profile: SubscriptionRow,
   state: ProfileState,
   learned: Partial<OrderColumns & Pick<SubscriptionRow, 'requests'>>,
-  { tables, now }: Unit,
+  unit: Unit,
 ): Promise<SubscriptionRow> {
   if (!NEXT[profile.state].includes(state)) {
     throw new Conflict(`A profile that is ${profile.state} cannot become ${state}`);
   }
   const isNewOrder = profile.state === 'Available';
   const isKept = state === 'Unavailable' && mayBeOnEuicc(profile);
-  const date = apiDate(now);
+  const date = apiDate(unit.now);
   const changed: SubscriptionRow = {
     ...profile,
     ...(isNewOrder ? { requests: null } : {}),
@@ -98,7 +100,8 @@ export async function changeState(
     // What happens under an order is not dated before it began, whichever unit began first.
     date_updated: date > profile.date_updated ? date : profile.date_updated,
   };
-  await tables.subscriptions.transition(profile, changed);
+  await unit.tables.subscriptions.transition(profile, changed);
+  await announceChange(profile, changed, unit);
   return changed;
 }
 

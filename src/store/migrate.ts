@@ -30,6 +30,7 @@ import { stockThresholds } from './migrations/025-stock-thresholds.ts';
 import { fewerPages } from './migrations/026-fewer-pages.ts';
 import { accountCallbacks } from './migrations/027-callbacks.ts';
 import { operators } from './migrations/028-operators.ts';
+import { smds } from './migrations/031-smds.ts';
 import { rspLogBinding } from './migrations/032-rsp-log-binding.ts';
 import { chosenMatchingId } from './migrations/033-chosen-matching-id.ts';
 import type { Tables } from './schema.ts';
@@ -61,6 +62,7 @@ export const MIGRATIONS: Migrations = {
   '026-fewer-pages': fewerPages,
   '027-callbacks': accountCallbacks,
   '028-operators': operators,
+  '031-smds': smds,
   '032-rsp-log-binding': rspLogBinding,
   '033-chosen-matching-id': chosenMatchingId,
 };

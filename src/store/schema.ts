@@ -233,6 +233,8 @@ export interface SubscriptionRow {
   operator_sid: string | null;
   /** Counts the orders that it has been under: a session of an earlier one has no claim to a later one. */
   order_number: number;
+  /** The SM-DSs where the order is announced while it waits for its EID, separated by spaces; see smds-address.ts. */
+  smds: string | null;
   /** Since when it can be downloaded; null: not yet. */
   date_released: string | null;
   /** Of an order that is in the state Error. */
@@ -540,6 +542,36 @@ export interface RspLogRow {
   date_created: string;
 }
 
+/** An event at an SM-DS (ES12). */
+export interface SmdsEventRow {
+  event_id: string;
+  /** Upper case. */
+  eid: string;
+  /** Of the SM-DS: host, with its port if it is not 443. */
+  address: string;
+  account_sid: string;
+  iccid: string;
+  /** Of the order that it announces, like `ordered_by`; see `SubscriptionRow`. */
+  order_number: number;
+  ordered_by: string;
+  /** forwardingIndicator */
+  forwards: 0 | 1;
+  /** Whether it is to be registered, or else deleted. */
+  wanted: 0 | 1;
+  /** Whether the SM-DS has it; unknown while a call is under way, or if one had no answer. */
+  state: 'absent' | 'registered' | 'unknown';
+  /** Calls since it was last decided whether it is wanted. */
+  attempts: number;
+  /** Why the last of them failed. */
+  error: string | null;
+  /** Null: settled. */
+  next_attempt_at: string | null;
+  /** Until then, a node is calling. */
+  locked_until: string | null;
+  date_created: string;
+  date_updated: string;
+}
+
 /** Failed TLS handshakes on ES9+ with the same reason. */
 export interface TlsFailureRow {
   reason: string;
@@ -615,6 +647,7 @@ export interface Tables {
   batch_parts: BatchPartRow;
   sims: SimRow;
   subscriptions: SubscriptionRow;
+  smds_events: SmdsEventRow;
   callbacks: CallbackRow;
   callback_attempts: CallbackAttemptRow;
   idempotency_keys: IdempotencyKeyRow;

@@ -39,6 +39,7 @@ import { Pki } from './pki.ts';
 import { ProfilePackages } from './profile-packages.ts';
 import { Settings } from './settings.ts';
 import { Sims } from './sims.ts';
+import { SmdsEvents } from './smds-events.ts';
 import { Statistics } from './statistics.ts';
 import { StockThresholds } from './stock-thresholds.ts';
 import { Subscriptions } from './subscriptions.ts';
@@ -70,6 +71,7 @@ export interface Transaction {
   profilePackages: ProfilePackages;
   settings: Settings;
   sims: Sims;
+  smdsEvents: SmdsEvents;
   statistics: Statistics;
   stockThresholds: StockThresholds;
   subscriptions: Subscriptions;
@@ -374,6 +376,7 @@ function tables(
     profilePackages: new ProfilePackages(db),
     settings: new Settings(db),
     sims: new Sims(db, flavor, soon),
+    smdsEvents: new SmdsEvents(db, flavor),
     statistics: new Statistics(db, flavor),
     stockThresholds: new StockThresholds(db),
     subscriptions: new Subscriptions(db, flavor, soon),

@@ -1,5 +1,6 @@
 // All that must hold of a database. A new one is a file with its value, and a line here.
 import { accounts } from './accounts.ts';
+import { announcements } from './announcements.ts';
 import { answers } from './answers.ts';
 import { batches } from './batches.ts';
 import { callbacks } from './callbacks.ts';
@@ -40,6 +41,7 @@ export const INVARIANTS: readonly Invariant[] = [
   notifications,
   callbacks,
   deliveries,
+  announcements,
   answers,
   sims,
   links,

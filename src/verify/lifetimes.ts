@@ -8,6 +8,7 @@ import {
   HOUSEKEEPING_EVERY_MS,
   IDEMPOTENCY_KEY_LIFETIME_MS,
   INSTALL_LINK_KEPT_MS,
+  SMDS_EVENT_KEPT_MS,
 } from '../process/retention.ts';
 import { SESSION_LIFETIME_MS } from '../smdp/download/begun-session.ts';
 import { KEPT_MS as SESSION_KEPT_MS } from '../smdp/download/session-retention.ts';
@@ -38,6 +39,7 @@ export const lifetimes: Invariant = {
       consoleTickets(evidence),
       idempotencyKeys(evidence),
       callbacks(evidence),
+      smdsEvents(evidence),
       orders(evidence),
       installLinks(evidence),
       batches(evidence),
@@ -202,6 +204,26 @@ function callbacks(evidence: Evidence): AsyncIterable<Violation> {
         return [violation(row, row.sid, `it was settled at ${settled}, and still exists`)];
       }),
     { columns: ['state', 'locked_until', 'date_settled'] },
+  );
+}
+
+function smdsEvents(evidence: Evidence): AsyncIterable<Violation> {
+  const limit = before(evidence, 0);
+  const settledLimit = before(evidence, SMDS_EVENT_KEPT_MS);
+  return walk(
+    evidence,
+    'smds_events',
+    (rows) =>
+      rows.flatMap((row) => {
+        const { event_id, address, wanted, next_attempt_at: next, locked_until: locked } = row;
+        const name = `event ${event_id} at ${address}`;
+        if (next !== null && locked !== null && locked < limit) {
+          return [violation(row, name, `it is locked until ${locked}`)];
+        }
+        if (wanted === 1 || next !== null || row.date_updated >= settledLimit) return [];
+        return [violation(row, name, `it was settled at ${row.date_updated}, and still exists`)];
+      }),
+    { columns: ['account_sid', 'wanted', 'next_attempt_at', 'locked_until', 'date_updated'] },
   );
 }
 

@@ -29,6 +29,7 @@ const KEYS = {
   rsp_notifications: ['eid', 'digest'],
   rsp_sessions: ['transaction_id'],
   sims: ['account_sid', 'sid'],
+  smds_events: ['event_id', 'eid', 'address'],
   stock_thresholds: ['account_sid', 'profile_type'],
   subscriptions: ['account_sid', 'iccid'],
 } as const satisfies Partial<{ [Table in keyof Tables]: (keyof Tables[Table])[] }>;

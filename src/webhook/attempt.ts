@@ -4,12 +4,12 @@ import { authTokenOf } from '../operator/account/account.ts';
 import { callbackKeysOf } from '../operator/account/callback-secret.ts';
 import { openCallbackUrl } from '../operator/callback-url.ts';
 import type { AccountRow, CallbackAttemptRow, CallbackRow } from '../store/schema.ts';
-import type { Lookups } from './lookups.ts';
+import type { Lookups } from '../outgoing/lookups.ts';
 import { parseOverrides } from './overrides.ts';
 import { pauseBeforeNext } from './schedule.ts';
 import type { Message, Outcome } from './send.ts';
 import { send } from './send.ts';
-import { isPublicAddress } from './special-addresses.ts';
+import { isPublicAddress } from '../outgoing/special-addresses.ts';
 
 export type AttemptContext = Pick<
   Context,

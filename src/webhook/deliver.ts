@@ -4,9 +4,9 @@ import type { CallbackRow } from '../store/schema.ts';
 import { attempt } from './attempt.ts';
 import type { AttemptContext } from './attempt.ts';
 import { partOf } from '../process/peers.ts';
-import { Lookups } from './lookups.ts';
-import { PER_RECEIVER, Slots, SLOTS } from './slots.ts';
-import type { Place } from './slots.ts';
+import { Lookups } from '../outgoing/lookups.ts';
+import { PER_RECEIVER, Slots, SLOTS } from '../outgoing/slots.ts';
+import type { Place } from '../outgoing/slots.ts';
 import { limitedTests } from './test-receiver.ts';
 import type { TestReceiver } from './test-receiver.ts';
 

@@ -9,14 +9,14 @@ import type { Parameters } from './called-url.ts';
 import { calledUrl } from './called-url.ts';
 import type { FailureKind, Overrides } from './overrides.ts';
 import { parseOverrides } from './overrides.ts';
-import type { Lookups } from './lookups.ts';
+import type { Lookups } from '../outgoing/lookups.ts';
 import { sign, standardHeaders } from './sign.ts';
 import type { SigningKeys } from './sign.ts';
-import { ANSWER_TIME, CONNECT_TIME, describeFailure } from './failure.ts';
-import type { FailureWords } from './failure.ts';
-import { checkConnected, checkHost, guardedLookup, TargetRefused } from './target.ts';
-import type { Guard, Resolve } from './target.ts';
-import { tlsOptions } from './tls-options.ts';
+import { ANSWER_TIME, CONNECT_TIME, describeFailure } from '../outgoing/failure.ts';
+import type { FailureWords } from '../outgoing/failure.ts';
+import { checkConnected, checkHost, guardedLookup, TargetRefused } from '../outgoing/target.ts';
+import type { Guard, Resolve } from '../outgoing/target.ts';
+import { tlsOptions } from '../outgoing/tls-options.ts';
 
 const RESPONSE_LIMIT = 2_000;
 /** Leaves room so that no credential is cut in two before it is masked: none is longer than a URL. */

@@ -6,9 +6,9 @@ import { partOf } from '../process/peers.ts';
 import { RateLimit } from '../process/rate-limit.ts';
 import type { AccountRow, CallbackRow } from '../store/schema.ts';
 import { sendSigned } from './attempt.ts';
-import type { Lookups } from './lookups.ts';
+import type { Lookups } from '../outgoing/lookups.ts';
 import type { Outcome } from './send.ts';
-import type { Slots } from './slots.ts';
+import type { Slots } from '../outgoing/slots.ts';
 
 /** Tests of an account per minute, on each node. */
 const TESTS_PER_MINUTE = 10;

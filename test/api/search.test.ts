@@ -79,6 +79,7 @@ const subscription = (accountSid: string, iccid: string): SubscriptionRow => ({
   eid: null,
   matching_id: null,
   ordered_by: null,
+  smds: null,
   operator_sid: null,
   requests: null,
   date_released: null,

@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
+import { startSmds } from '../smds/smds.ts';
+import { ciOf } from '../smds/smds-certificates.ts';
 import { startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { commandLine } from './command.ts';
@@ -88,10 +90,37 @@ describe('device', () => {
     assert.equal(await statusOf(order.sid), 'installed');
   });
 
+  test('§3.6.2 discover: what waits at the root SM-DS, downloaded without a code', async () => {
+    await using smds = await startSmds({ ci: ciOf(server) });
+    const created = await simwright.json('device', 'create', 'ds', '--smds', smds.address);
+    assert.equal(created.root_smds_address, smds.address);
+    const discover = ['device', 'discover', '--device', 'ds'];
+    assert.match(await simwright.print(...discover), /Nothing waits/);
+    const order = await server.order({ Eid: created.eid, GenerateMatchingId: 'true' });
+    const { matching_id: eventId, smdp_plus_address: rspServerAddress } = order;
+    await smds.register({ eid: created.eid, eventId, rspServerAddress });
+    assert.deepEqual(await simwright.json(...discover), [
+      { event_id: eventId, rsp_server_address: rspServerAddress },
+    ]);
+    const printed = await simwright.print(...discover, '--download');
+    assert.match(printed, new RegExp(`Installed ${order.iccid}, event ${eventId}`));
+    assert.equal(await statusOf(order.sid), 'installed');
+  });
+
+  test('§5.7.3 discover: a device without a root SM-DS says so, and one can be named', async () => {
+    const none = await simwright.run('device', 'discover', '--device', 'phone');
+    assert.deepEqual([none.code, /no root SM-DS/.test(none.stderr)], [1, true]);
+    const smdp = ['--smds', server.config.smdpAddress];
+    const other = await simwright.run('device', 'discover', '--device', 'phone', ...smdp);
+    assert.deepEqual([other.code, /is not an SM-DS/.test(other.stderr)], [1, true]);
+    const wrong = await simwright.run('device', 'create', 'other', '--smds', 'https://smds');
+    assert.deepEqual([wrong.code, /Expected a host, or host:port/.test(wrong.stderr)], [2, true]);
+  });
+
   test('asks which device is meant', async () => {
     const { stderr, code } = await simwright.run('device', 'show');
     assert.equal(code, 1);
-    assert.match(stderr, /bp, phone/);
+    assert.match(stderr, /bp, ds, phone/);
     assert.match((await simwright.run('device', 'show', 'other')).stderr, /no device 'other'/);
     assert.match((await simwright.run('device', 'create', 'bp')).stderr, /already/);
   });

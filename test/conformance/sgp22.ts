@@ -15,7 +15,7 @@ const clause = (number: string, name: string, missing?: string): Clause => ({
   ...(missing === undefined ? {} : { missing }),
 });
 
-const NO_SMDS = 'there is no SM-DS: devices use an activation code or the default SM-DP+';
+const NO_SMDS = 'Simwright is no SM-DS; the one of our tests forwards events to another';
 
 export const CLAUSES: readonly Clause[] = [
   clause('2.4.12', 'Profile policy rules: which ones an eUICC accepts'),
@@ -43,7 +43,9 @@ export const CLAUSES: readonly Clause[] = [
   clause('3.1.3.3', 'Installation of a profile'),
   clause('3.1.6', 'States of a profile at the SM-DP+'),
   clause('3.5', 'Notifications'),
-  clause('3.6', 'SM-DS: registration and retrieval of events', NO_SMDS),
+  clause('3.6', 'SM-DS: registration and retrieval of events'),
+  clause('3.6.1', 'Registration and deletion of events'),
+  clause('3.6.2', 'Retrieval of events'),
   clause('4.1', 'Activation code'),
   clause('4.1.1', 'Matching ID'),
   clause('4.1.2', 'Without a matching ID: the profile of the EID'),
@@ -60,6 +62,8 @@ export const CLAUSES: readonly Clause[] = [
   clause('4.5.2.1.0.3', 'CERT.DPauth.ECDSA'),
   clause('4.5.2.1.0.4', 'CERT.DPpb.ECDSA'),
   clause('4.5.2.1.0.5', 'CERT.DP.TLS'),
+  clause('4.5.2.1.0.6', 'CERT.DSauth'),
+  clause('4.5.2.1.0.7', 'CERT.DS.TLS'),
   clause('4.5.2.2', 'Certificate revocation lists'),
   clause('4.7', 'Confirmation code'),
   clause('5.2.6', 'Function execution status'),
@@ -114,8 +118,12 @@ export const CLAUSES: readonly Clause[] = [
   clause('5.7.20', 'ES10c.GetEID'),
   clause('5.7.21', 'ES10c.SetNickname'),
   clause('5.7.22', 'ES10b.GetRAT'),
-  clause('5.8', 'ES11', NO_SMDS),
-  clause('5.9', 'ES12', NO_SMDS),
+  clause('5.8', 'ES11'),
+  clause('5.8.1', 'ES11.InitiateAuthentication'),
+  clause('5.8.2', 'ES11.AuthenticateClient'),
+  clause('5.9', 'ES12'),
+  clause('5.9.1', 'ES12.RegisterEvent'),
+  clause('5.9.2', 'ES12.DeleteEvent'),
   clause('5.10', 'ES15', NO_SMDS),
   clause('6.1', 'TLS of ES2+ and ES9+'),
   clause('6.2', 'Versions of the protocol'),

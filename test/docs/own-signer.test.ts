@@ -11,7 +11,7 @@ import { createEuicc } from '../../src/device/euicc.ts';
 import { HttpsTransport } from '../../src/device/es9plus-transport.ts';
 import { Lpa } from '../../src/device/lpa.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
-import { certificatePem, privateKeyPem } from '../../src/smdp/pki/pki-certificate.ts';
+import { certificatePem, privateKeyPem } from '../../src/rsp/pem.ts';
 import { commandLine } from '../cli/command.ts';
 import { testPki } from '../device/test-pki.ts';
 import type { Issued } from '../device/test-pki.ts';

@@ -23,7 +23,7 @@ function firstColumn(heading: string): string[] {
 }
 
 /** The functions of ES2+, of the SM-DP+ and of the operator; the others refuse on ES9+. */
-const isOfEs2Plus = (file: string) => /^(smdp\/orders|operator)\//.test(file);
+const isOfEs2Plus = (file: string) => /^(smdp\/(orders|smds)|es12|operator)\//.test(file);
 const thrown = [...thrownPairs()];
 /** Pairs with which a function is refused, as SUBJECT/REASON. */
 const OF_ES2PLUS = thrown.flatMap(([pair, files]) => ([...files].some(isOfEs2Plus) ? pair : []));

@@ -6,7 +6,7 @@ import type { Certificate } from '../../src/rsp/certificate.ts';
 import type { CertificateContents } from '../../src/rsp/certificate-issue.ts';
 import { issueCertificate, issueCrl } from '../../src/rsp/certificate-issue.ts';
 import { ciContents, operatorContents } from '../../src/rsp/test-certificates.ts';
-import { certificatePem, privateKeyPem } from '../../src/smdp/pki/pki-certificate.ts';
+import { certificatePem, privateKeyPem } from '../../src/rsp/pem.ts';
 
 export interface Issued {
   x509: X509Certificate;

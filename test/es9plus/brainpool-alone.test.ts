@@ -12,7 +12,7 @@ import { after, before, describe, test } from 'node:test';
 import type { SecureVersion, TLSSocket } from 'node:tls';
 import twilio from 'twilio';
 import { HttpsTransport } from '../../src/device/es9plus-transport.ts';
-import { certificatePem, privateKeyPem } from '../../src/smdp/pki/pki-certificate.ts';
+import { certificatePem, privateKeyPem } from '../../src/rsp/pem.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
 import { commandLine } from '../cli/command.ts';
 import type { CommandLine } from '../cli/command.ts';

@@ -14,7 +14,7 @@ import { parseCertificate } from '../../src/rsp/certificate.ts';
 import { serverContents } from '../../src/rsp/test-certificates.ts';
 import { issueEuicc } from '../../src/smdp/pki/issue-euicc.ts';
 import { assemblePki } from '../../src/smdp/pki/pki.ts';
-import { certificatePem, privateKeyPem } from '../../src/smdp/pki/pki-certificate.ts';
+import { certificatePem, privateKeyPem } from '../../src/rsp/pem.ts';
 import type { PkiRole, StoredCertificate } from '../../src/smdp/pki/pki-certificate.ts';
 import { importPki } from '../../src/smdp/pki/pki-import.ts';
 import { makeTestPki } from '../../src/smdp/pki/test-pki.ts';

@@ -7,7 +7,7 @@ import type { SecureVersion } from 'node:tls';
 import { connect } from 'node:tls';
 import { after, before, describe, test } from 'node:test';
 import { HttpsTransport } from '../../src/device/es9plus-transport.ts';
-import { certificatePem } from '../../src/smdp/pki/pki-certificate.ts';
+import { certificatePem } from '../../src/rsp/pem.ts';
 import type { CurveName } from '../../src/rsp/curve.ts';
 import { curveNames } from '../../src/rsp/curve.ts';
 import { startTestServer } from '../server.ts';

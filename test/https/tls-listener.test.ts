@@ -11,7 +11,7 @@ import { after, before, describe, test } from 'node:test';
 import * as fc from 'fast-check';
 import { buildEs9Plus } from '../../src/es9plus/routes.ts';
 import { ES9PLUS_LIMITS } from '../../src/process/listener-limits.ts';
-import { certificatePem } from '../../src/smdp/pki/pki-certificate.ts';
+import { certificatePem } from '../../src/rsp/pem.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
 import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';

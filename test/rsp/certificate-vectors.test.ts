@@ -90,6 +90,8 @@ const judgements: Readonly<Record<string, (given: Inputs) => { eid?: string } | 
   'DPauth certificate': server('dpAuth'),
   'DPpb certificate': server('dpPb'),
   'DPtls certificate': server('dpTls'),
+  'DSauth certificate': server('dsAuth'),
+  'DStls certificate': server('dsTls'),
   CRL: (given) =>
     void verifyCrl(parseCrl(bytes(given.crl)), certificate(given.ci), new Date(given.time)),
 };

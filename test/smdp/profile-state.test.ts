@@ -50,6 +50,7 @@ const USED: OrderColumns = {
   eid: EID,
   matching_id: 'MATCHING-ID',
   ordered_by: 'an order of the past',
+  smds: 'smds.example.com',
   operator_sid: 'OP0',
   date_released: '2026-11-01T00:00:00Z',
   ended_reason: 'downloadAttempts',

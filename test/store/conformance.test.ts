@@ -50,6 +50,7 @@ function subscription(serial: number, fields: Partial<SubscriptionRow> = {}): Su
     eid: null,
     matching_id: null,
     ordered_by: null,
+    smds: null,
     operator_sid: null,
     requests: null,
     date_released: null,

@@ -21,6 +21,8 @@ export function vectorFiles(): VectorFile[] {
     serverVectors('dpAuth'),
     serverVectors('dpPb'),
     serverVectors('dpTls'),
+    serverVectors('dsAuth'),
+    serverVectors('dsTls'),
     crlVectors(),
     formVectors(),
     orderVectors(),

@@ -66,7 +66,7 @@ const LONG_AGO = '2020-01-01T00:00:00.000Z';
 const FAR_AHEAD = '2120-01-01T00:00:00.000Z';
 const NOBODYS = '0'.repeat(32);
 const NO_ORDER = `eid = null, matching_id = null, ordered_by = null, date_released = null, ended_reason = null,
-  confirmation_code = null, confirmation_code_attempts = 0, download_attempts = 0, euicc_otpk = null, smdp_otsk = null`;
+  smds = null, confirmation_code = null, confirmation_code_attempts = 0, download_attempts = 0, euicc_otpk = null, smdp_otsk = null`;
 
 const profile = (set: string, name: keyof Orders) =>
   by(({ iccids }) => `update subscriptions set ${set} where iccid = '${iccids[name]}'`);
@@ -531,6 +531,25 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
   ],
 
   [
+    'an order that waits for its EID is at no SM-DS',
+    'announcements',
+    by(({ iccids }) => `delete from smds_events where iccid = '${iccids.announced}'`),
+  ],
+  [
+    'an order that has ended is to be at an SM-DS',
+    'announcements',
+    by(({ iccids }) => `update smds_events set wanted = 1 where iccid = '${iccids.byEid}'`),
+  ],
+  [
+    'nobody will register an event that is wanted',
+    'announcements',
+    by(
+      ({ iccids }) =>
+        `update smds_events set next_attempt_at = null where iccid = '${iccids.announced}'`,
+    ),
+  ],
+
+  [
     'a kept answer names an order that is not there',
     'answers',
     by(
@@ -778,6 +797,15 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     'an install link is of no profile',
     'links',
     by(() => `update install_links set esim_profile_sid = 'HP${NOBODYS}'`),
+  ],
+  [
+    'an event of the past is kept',
+    'lifetimes',
+    by(
+      ({ iccids }) =>
+        `update smds_events set next_attempt_at = null, state = 'absent', date_updated = '${LONG_AGO}'
+          where iccid = '${iccids.byEid}'`,
+    ),
   ],
   [
     'a callback was settled long ago and is still there',

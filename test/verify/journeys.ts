@@ -31,7 +31,8 @@ import type { TestServer, TestSettings } from '../server.ts';
 export const JOURNEYS: TestSettings = {
   es9: true,
   stock: 30,
-  env: { SIMWRIGHT_ORDER_LIFETIME_DAYS: '1' },
+  // Nobody answers there.
+  env: { SIMWRIGHT_ORDER_LIFETIME_DAYS: '1', SIMWRIGHT_SMDS: '127.0.0.1:9' },
 };
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -44,6 +45,7 @@ export type Orders = Record<
   | 'downloaded'
   | 'interrupted'
   | 'available'
+  | 'announced'
   | 'coded'
   | 'repeated'
   | 'noStock'
@@ -80,6 +82,7 @@ export async function runJourneys(server: TestServer): Promise<Orders> {
   const interrupted = await order(callback);
   await comeAgain(server, interrupted.matching_id);
   const available = await order({ CallbackUrl: credentialsIn(receiver) });
+  const announced = await order({ Eid: newEid() });
   const coded = await order({ ConfirmationCode: '2580' });
   await enterCodes(server, coded.matching_id, 2);
   const repeated = await orderTwice(server);
@@ -105,7 +108,17 @@ export async function runJourneys(server: TestServer): Promise<Orders> {
   await server.request('/v1/Callbacks/Retry?State=failed', { method: 'POST' });
   await eventually(async () => ((await pending(server, receiver.url)) === 0 ? true : undefined));
 
-  const orders = { installed, byEid, downloaded, interrupted, available, coded, repeated, noStock };
+  const orders = {
+    installed,
+    byEid,
+    downloaded,
+    interrupted,
+    available,
+    coded,
+    repeated,
+    noStock,
+    announced,
+  };
   const failed = { wrongCodes, cancelled, notInstalled, expired };
   const sids = Object.fromEntries(
     Object.entries({ ...orders, ...failed, ...later }).map(([name, { sid }]: [string, any]) => [

@@ -17,9 +17,9 @@ import {
 } from '../../src/operator/callback-url.ts';
 import type { CallbackRow } from '../../src/store/schema.ts';
 import { calledUrl } from '../../src/webhook/called-url.ts';
-import { Lookups } from '../../src/webhook/lookups.ts';
+import { Lookups } from '../../src/outgoing/lookups.ts';
 import { send } from '../../src/webhook/send.ts';
-import { Slots } from '../../src/webhook/slots.ts';
+import { Slots } from '../../src/outgoing/slots.ts';
 
 const TOKEN = 'token';
 const SECRET = Buffer.alloc(32, 7);

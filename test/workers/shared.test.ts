@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { issueCertificate } from '../../src/rsp/certificate-issue.ts';
 import { serverContents } from '../../src/rsp/test-certificates.ts';
 import { parseCertificate } from '../../src/rsp/certificate.ts';
-import { certificatePem, privateKeyPem } from '../../src/smdp/pki/pki-certificate.ts';
+import { certificatePem, privateKeyPem } from '../../src/rsp/pem.ts';
 import { importPki } from '../../src/smdp/pki/pki-import.ts';
 import { onEachDatabase } from '../databases.ts';
 import { SUCCESS } from '../es9plus/calls.ts';

@@ -23,7 +23,13 @@ import { earlierEntries } from './first-entries.ts';
 import { identityOf } from './identity.ts';
 import { loggedMessage } from './logged-message.ts';
 import type { FoundOrder } from './ordered-profile.ts';
-import { DOWNLOAD_LIMIT, findOrder, findOrderOf, findPendingByEid } from './ordered-profile.ts';
+import {
+  DOWNLOAD_LIMIT,
+  findByEventId,
+  findOrder,
+  findOrderOf,
+  findPendingByEid,
+} from './ordered-profile.ts';
 import type { Authenticated, Bound, Initiated, Offer, SignedOffer } from './session.ts';
 import { digestOf, sessionToAuthenticate, toRow, unknown } from './session.ts';
 import type { GrantedOffer } from './signed.ts';
@@ -72,7 +78,12 @@ export function authenticateClient(
     if (!isPossible) {
       throw new FunctionExecutionError('8.2.6', '3.8', 'The MatchingID has invalid characters');
     }
-    const found = matchingId === '' ? await findPendingByEid(euicc.eid, context.store) : named;
+    const found =
+      matchingId === ''
+        ? await findPendingByEid(euicc.eid, context.store)
+        : named.length > 0
+          ? named
+          : await findByEventId(matchingId, context.store);
     const order = findOrder(found, matchingId, euicc.eid, context);
     learned.about = order.about;
     const made = await makeOffer(session, authenticated, order, context).catch(

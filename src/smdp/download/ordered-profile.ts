@@ -85,6 +85,20 @@ export async function findPendingByEid(
   );
 }
 
+/**
+ * §3.6.1: of an order without a MatchingID that an SM-DS has announced: the device presents the EventID. Whether the EID is
+ * the right one is for `findOrder` to check.
+ */
+export async function findByEventId(
+  eventId: string,
+  { orderedProfiles, smdsEvents }: Pick<Transaction, 'orderedProfiles' | 'smdsEvents'>,
+): Promise<OrderedProfile[]> {
+  const [event] = await smdsEvents.findWanted(eventId);
+  if (event === undefined) return [];
+  const found = await orderedProfiles.find(event.account_sid, event.iccid);
+  return found?.profile.order_number === event.order_number ? [found] : [];
+}
+
 /** Profiles that the eUICC has begun come first, latest first; then the others, oldest first. */
 function compare(one: SubscriptionRow, other: SubscriptionRow, eid: string): number {
   const rank = rankOf(one, eid);

@@ -10,7 +10,7 @@ import type { Context } from '../../context.ts';
 import type { OperatorCaRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 import { apiDate } from '../../values/date.ts';
-import { certificatePem, privateKeyPem } from '../pki/pki-certificate.ts';
+import { certificatePem, privateKeyPem } from '../../rsp/pem.ts';
 import { issue } from '../pki/test-pki.ts';
 import type { Issued } from '../pki/test-pki.ts';
 import { isCrlOf } from './operator-crl.ts';

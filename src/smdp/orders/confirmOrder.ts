@@ -1,18 +1,17 @@
 // §5.3.2 ES2+.ConfirmOrder: sets the matching ID of an ordered profile and, on request, releases it.
-import { randomBytes } from 'node:crypto';
 import { sealConfirmationCodeDigest } from './confirmation-code.ts';
 import { apiDate } from '../../values/date.ts';
 import type { Es2PlusRequest, Es2PlusResponse } from '../../es2plus/functions.ts';
 import { isMatchingId } from '../../rsp/identifiers.ts';
 import type { ProfileState, SubscriptionRow } from '../../store/schema.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { newMatchingId } from '../new-matching-id.ts';
 import { changeState } from '../profile-state.ts';
+import { formatSmdsAddresses, parseSmdsAddress } from '../smds/smds-address.ts';
+import type { SmdsAddress } from '../smds/smds-address.ts';
 import type { OrderContext } from './order-context.ts';
 import { getOrdered } from './order-context.ts';
 import { isRepeated, remembering } from './repetition.ts';
-
-/** 32 characters that are not easily confused, all allowed in matching IDs (§4.1). */
-const SIGNS = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
 
 export async function confirmOrder(
   request: Es2PlusRequest<'confirmOrder'>,
@@ -30,6 +29,10 @@ export async function confirmOrder(
     throw new FunctionExecutionError('8.1.1', '3.10', 'The profile is linked to another EID');
   }
   const eid = request.eid ?? profile.eid;
+  if (request.smdsAddress !== undefined && eid === null) {
+    // §5.3.2: an event at an SM-DS is for an EID → 8.1.1 / 2.2
+    throw new FunctionExecutionError('8.1.1', '2.2', 'An order at an SM-DS needs an EID');
+  }
   if (request.matchingId === '' && eid === null) {
     // §5.3.2: with an empty MatchingID, the profile can be found only by an EID → 8.1.1 / 2.2
     throw new FunctionExecutionError('8.1.1', '2.2', 'An empty MatchingID needs an EID');
@@ -47,8 +50,10 @@ export async function confirmOrder(
     await checkUnused(request.matchingId, context);
   }
   const now = apiDate(unit.now);
+  const smds = smdsOf(request, context);
   const learned = {
     eid,
+    smds: eid === null || smds.length === 0 ? null : formatSmdsAddresses(smds),
     matching_id: request.matchingId ?? newMatchingId(),
     confirmation_code:
       request.confirmationCode === undefined
@@ -104,8 +109,15 @@ async function checkUnused(matchingId: string, { unit }: OrderContext): Promise<
   throw new FunctionExecutionError('8.2.6', '3.3', 'Another order has this MatchingID');
 }
 
-/** Five groups of five characters, as in the API's examples: 125 random bits. */
-function newMatchingId(): string {
-  const signs = Array.from(randomBytes(25), (byte) => SIGNS[byte % SIGNS.length]).join('');
-  return signs.match(/.{5}/g)!.join('-');
+/** Where the order is announced: at the SM-DS that the operator names, or where its orders are by default. */
+function smdsOf(
+  { smdsAddress }: Es2PlusRequest<'confirmOrder'>,
+  { smds = { always: [], known: [] } }: OrderContext,
+): readonly SmdsAddress[] {
+  if (smdsAddress === undefined) return smds.always;
+  const parsed = parseSmdsAddress(smdsAddress);
+  // §5.3.2: nothing can be reached there → 8.9 / 5.1
+  if (parsed === undefined)
+    throw new FunctionExecutionError('8.9', '5.1', `${smdsAddress} is none`);
+  return [smds.known.find(({ address }) => address === parsed.address) ?? parsed];
 }

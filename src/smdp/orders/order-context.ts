@@ -3,7 +3,27 @@ import type { Es2PlusRequest } from '../../es2plus/functions.ts';
 import type { MasterKey } from '../../process/keys.ts';
 import type { SubscriptionRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
+import type { SmdsAddress } from '../smds/smds-address.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+
+export interface SmdsOfOrders {
+  /** Where each order for an EID is announced that names no SM-DS. */
+  always: readonly SmdsAddress[];
+  /** Those that are known, and whether they forward events. */
+  known: readonly SmdsAddress[];
+}
+
+/** Of orders of the accounts of this server, by its setting. */
+export const ofAccounts = (smds: readonly SmdsAddress[]): SmdsOfOrders => ({
+  always: smds,
+  known: smds,
+});
+
+/** Of orders by operators over ES2+, who say themselves where they are announced. */
+export const ofOperators = (smds: readonly SmdsAddress[]): SmdsOfOrders => ({
+  always: [],
+  known: smds,
+});
 
 /** The functions work on the profiles of one account, within one transaction. */
 export interface OrderContext {
@@ -14,6 +34,8 @@ export interface OrderContext {
   /** Whether matching IDs may be those of test suites. */
   testMatchingIds?: boolean;
   masterKey: MasterKey;
+  /** By default, orders are announced only where the operator says. */
+  smds?: SmdsOfOrders;
   unit: Unit;
 }
 

@@ -6,10 +6,15 @@ import type { Role } from '../../es2plus/listener.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { checkEid } from '../../values/eid.ts';
 import type { OperatorPeer, OperatorTrust } from '../operators/operator-trust.ts';
+import { lookAtSmds } from '../smds/look.ts';
 import { builtInSmdp } from './built-in-smdp.ts';
+import { ofOperators } from './order-context.ts';
 
 type Request = Es2PlusRequest<keyof SmdpFunctions>;
-type RoleContext = Pick<Context, 'config' | 'masterKey' | 'transact'>;
+type RoleContext = Pick<
+  Context,
+  'config' | 'masterKey' | 'transact' | 'store' | 'pki' | 'now' | 'log'
+>;
 
 export function smdpRole(trust: OperatorTrust, context: RoleContext): Role<OperatorPeer> {
   function carryOut<Response>(
@@ -21,9 +26,9 @@ export function smdpRole(trust: OperatorTrust, context: RoleContext): Role<Opera
     const { accountSid, operatorSid } = peer;
     const { config, masterKey } = context;
     const { smdpAddress, testMatchingIds } = config;
-    return context.transact((unit) =>
-      work(builtInSmdp({ accountSid, operatorSid, smdpAddress, testMatchingIds, masterKey, unit })),
-    );
+    const smds = ofOperators(config.smds);
+    const caller = { accountSid, operatorSid, smdpAddress, testMatchingIds, masterKey, smds };
+    return context.transact((unit) => work(builtInSmdp({ ...caller, unit })));
   }
   return {
     clientCas: trust.clientCas,
@@ -34,8 +39,11 @@ export function smdpRole(trust: OperatorTrust, context: RoleContext): Role<Opera
         const { iccid } = await carryOut(request, peer, (smdp) => smdp.downloadOrder(request));
         return { iccid };
       },
-      confirmOrder: (request, peer) =>
-        carryOut(request, peer, (smdp) => smdp.confirmOrder(request)),
+      async confirmOrder(request, peer) {
+        check(request, peer, context);
+        await lookAtSmds(request, peer, context);
+        return carryOut(request, peer, (smdp) => smdp.confirmOrder(request));
+      },
       cancelOrder: (request, peer) => carryOut(request, peer, (smdp) => smdp.cancelOrder(request)),
       releaseProfile: (request, peer) =>
         carryOut(request, peer, (smdp) => smdp.releaseProfile(request)),

@@ -5,8 +5,9 @@ import type { MasterKey } from '../../process/keys.ts';
 import type { Certificate } from '../../rsp/certificate.ts';
 import { parseCertificate } from '../../rsp/certificate.ts';
 import { formatName } from '../../rsp/distinguished-name.ts';
+import { privateKeyPem } from '../../rsp/pem.ts';
 import { pointOf } from '../../rsp/public-key.ts';
-import { roleOids } from '../../rsp/roles.ts';
+import { hasRole } from '../../rsp/certificate-chain.ts';
 import type { PkiCertificateRow } from '../../store/schema.ts';
 import { apiDate } from '../../values/date.ts';
 
@@ -89,12 +90,9 @@ export function isKeyOf(privateKey: KeyObject, certificate: Certificate): boolea
 }
 
 /** The role by its policies; undefined if an SM-DP+ has no use for it. */
-export function roleOf({ extensions }: Certificate): PkiRole | undefined {
+export function roleOf(certificate: Certificate): PkiRole | undefined {
   const roles = Object.keys(ROLE_NAMES) as PkiRole[];
-  return roles.find((role) => {
-    const oids: readonly string[] = roleOids[role];
-    return extensions.certificatePolicies.some((policy) => oids.includes(policy));
-  });
+  return roles.find((role) => hasRole(certificate, role));
 }
 
 export function isServerRole(role: PkiRole): boolean {
@@ -119,16 +117,4 @@ export function ciPKIdHexOf({ extensions }: Certificate): string {
 /** SHA-256, upper-case hex. */
 export function fingerprintOf(der: Uint8Array): string {
   return createHash('sha256').update(der).digest('hex').toUpperCase();
-}
-
-export function certificatePem({ der }: Certificate): string {
-  const lines =
-    Buffer.from(der)
-      .toString('base64')
-      .match(/.{1,64}/g) ?? [];
-  return `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`;
-}
-
-export function privateKeyPem(privateKey: KeyObject): string {
-  return privateKey.export({ type: 'pkcs8', format: 'pem' });
 }

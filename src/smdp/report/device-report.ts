@@ -12,7 +12,8 @@ import { loggedParts } from '../download/logged-message.ts';
 import type { LoggedPart } from '../download/logged-message.ts';
 import type { About } from '../download/ordered-profile.ts';
 import { findRspLog, renderRspLogEntry } from '../download/rsp-log.ts';
-import { certificatePem, fingerprintOf } from '../pki/pki-certificate.ts';
+import { certificatePem } from '../../rsp/pem.ts';
+import { fingerprintOf } from '../pki/pki-certificate.ts';
 import type { PkiCertificate } from '../pki/pki.ts';
 
 /** The newest calls. */

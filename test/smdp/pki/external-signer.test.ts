@@ -9,7 +9,7 @@ import { createEuicc } from '../../../src/device/euicc.ts';
 import { parseCertificate } from '../../../src/rsp/certificate.ts';
 import { isSignature } from '../../../src/rsp/signature.ts';
 import { externalSigner, SignerError } from '../../../src/smdp/pki/external-signer.ts';
-import { certificatePem, privateKeyPem } from '../../../src/smdp/pki/pki-certificate.ts';
+import { certificatePem, privateKeyPem } from '../../../src/rsp/pem.ts';
 import { importPki, PkiImportRefused } from '../../../src/smdp/pki/pki-import.ts';
 import { pkiWarnings } from '../../../src/smdp/pki/pki-warnings.ts';
 import { loadPki } from '../../../src/smdp/pki/pki.ts';

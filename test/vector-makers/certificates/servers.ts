@@ -1,6 +1,6 @@
-// Vectors of §4.5.2.1.0.3 to .5: the certificates of an SM-DP+.
+// Vectors of §4.5.2.1.0.3 to .7: the certificates of an SM-DP+ and of an SM-DS.
 import type { CertificateContents } from '../../../src/rsp/certificate-issue.ts';
-import { roleOids, type ServerRole } from '../../../src/rsp/roles.ts';
+import { isTlsRole, roleOids, type ServerRole } from '../../../src/rsp/roles.ts';
 import { invalid, valid, type Group, type Input, type VectorFile } from '../vector-file.ts';
 import {
   base64,
@@ -28,6 +28,8 @@ const kinds: Readonly<Record<ServerRole, { name: string; clause: string; other: 
   dpAuth: { name: 'DPauth', clause: '§4.5.2.1.0.3', other: 'dpPb' },
   dpPb: { name: 'DPpb', clause: '§4.5.2.1.0.4', other: 'dpAuth' },
   dpTls: { name: 'DPtls', clause: '§4.5.2.1.0.5', other: 'dpAuth' },
+  dsAuth: { name: 'DSauth', clause: '§4.5.2.1.0.6', other: 'dpAuth' },
+  dsTls: { name: 'DStls', clause: '§4.5.2.1.0.7', other: 'dpTls' },
 };
 
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
@@ -61,7 +63,7 @@ export function serverVectors(role: ServerRole): VectorFile {
     ofNoAuthority(kind),
     ofCriticalExtensions(kind),
     ofSmdpOid(kind),
-    ...(role === 'dpTls' ? [ofTlsPolicy(kind), ofServerAuth(kind), ofHost(kind)] : []),
+    ...(isTlsRole(role) ? [ofTlsPolicy(kind), ofServerAuth(kind), ofHost(kind)] : []),
     ofDates(kind),
     ofRevocation(kind),
   ].map((group) => ({ ...group, given: { ...given, ...group.given } }));
@@ -77,7 +79,7 @@ function ofSmdpOid({ clause, make }: Kind): Group {
   const of = (...registeredID: string[]): Input =>
     certificateOf(make({ contents: { registeredID } }));
   return {
-    rule: 'The registeredID of the subjectAltName is the OID of the SM-DP+, the same in DPauth and DPpb',
+    rule: 'The registeredID of the subjectAltName is the OID of the server, the same in DPauth and DPpb',
     clause: `SGP.22 ${clause}, §5.7.5`,
     tests: [
       valid('an OID, and none is expected', of(SMDP_OID)),

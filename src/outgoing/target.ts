@@ -1,12 +1,12 @@
-// Which addresses a callback may go to, checked on the address actually connected to.
+// Which addresses a request to another server may go to, checked on the address actually connected to.
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import type { LookupFunction, Socket } from 'node:net';
 import { isIP } from 'node:net';
 
-/** Whether callbacks may go to an address. */
+/** Whether requests may go to an address. */
 export type Guard = (address: string) => boolean;
 
-/** The callback's host is, or resolves to, an address that callbacks may not go to. */
+/** The host is, or resolves to, an address that requests may not go to. */
 export class TargetRefused extends Error {
   override name = 'TargetRefused';
 }

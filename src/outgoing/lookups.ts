@@ -1,4 +1,4 @@
-// Resolves receivers' host names. Each lookup blocks a thread of libuv's small pool until the name servers answer or
+// Resolves the host names of other servers. Each lookup blocks a thread of libuv's small pool until the name servers answer or
 // the system gives up, and cannot be cancelled. So the threads are shared among accounts like the slots of attempts.
 import dns from 'node:dns';
 import type { LookupAddress, LookupOptions } from 'node:dns';

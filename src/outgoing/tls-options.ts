@@ -1,5 +1,5 @@
-// TLS options for callbacks: Node's defaults plus brainpoolP256r1, without which TLS 1.2 fails with "no shared
-// cipher" if the receiver's certificate is on that curve.
+// TLS options for requests to other servers: Node's defaults plus brainpoolP256r1, without which TLS 1.2 fails with "no shared
+// cipher" if the server's certificate is on that curve.
 import { createSecureContext } from 'node:tls';
 import { tlsCurves } from '../rsp/tls-curve.ts';
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import * as fc from 'fast-check';
-import { isPublicAddress } from '../../src/webhook/special-addresses.ts';
+import { isPublicAddress } from '../../src/outgoing/special-addresses.ts';
 
 /** The first and the last address of each range. */
 const SPECIAL: [first: string, last: string, reference: string][] = [

@@ -1,8 +1,8 @@
 // Fair shares of the concurrent attempts of a node.
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Place } from '../../src/webhook/slots.ts';
-import { Slots } from '../../src/webhook/slots.ts';
+import type { Place } from '../../src/outgoing/slots.ts';
+import { Slots } from '../../src/outgoing/slots.ts';
 
 /** Takes as many slots as an account can get, with as many receivers as needed. */
 function takeAll(slots: Slots, account: string, name = 'receiver'): Place[] {

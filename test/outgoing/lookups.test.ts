@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import dns from 'node:dns';
 import { describe, mock, test } from 'node:test';
-import { Lookups } from '../../src/webhook/lookups.ts';
-import { Slots } from '../../src/webhook/slots.ts';
+import { Lookups } from '../../src/outgoing/lookups.ts';
+import { Slots } from '../../src/outgoing/slots.ts';
 
 type Done = (error: Error | null, found: dns.LookupAddress[]) => void;
 

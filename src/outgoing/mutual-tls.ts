@@ -1,0 +1,295 @@
+// POST of JSON to the server of another company, over HTTPS with certificates on both sides.
+import dns from 'node:dns';
+import type { ClientRequest } from 'node:http';
+import { Agent, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
+import { checkServerIdentity, createSecureContext } from 'node:tls';
+import type { PeerCertificate } from 'node:tls';
+import {
+  ANSWER_TIME,
+  CANCELLED,
+  CONNECT_TIME,
+  describeFailure,
+  OWN_REFUSED,
+  TOO_LONG,
+} from './failure.ts';
+import type { FailureWords } from './failure.ts';
+import { PeerUnavailable } from './peer-unavailable.ts';
+import type { Arrival } from './peer-unavailable.ts';
+import { checkConnected, checkHost, guardedLookup, TargetRefused } from './target.ts';
+import type { Guard, Resolve } from './target.ts';
+import { tlsOptions } from './tls-options.ts';
+
+/** The answers of the functions of §5.3 and §5.7 have a few hundred bytes. */
+const ANSWER_LIMIT = 256 * 1024;
+/** Of a body that is recorded. */
+const RESPONSE_LIMIT = 2_000;
+/** Idle connections kept to one peer. */
+const KEPT = 8;
+
+export interface PeerOptions {
+  /** `https:` with host and, if it is not 443, port; paths are appended to its own. */
+  address: URL;
+  /** PEM of our certificate, followed by those of CAs that the peer needs. */
+  certificate: string;
+  /** PEM of its private key. */
+  key: string;
+  /** PEM of the CAs under which the peer's certificate must be, and of no others; undefined: those that Node trusts. */
+  ca: readonly string[] | undefined;
+  /**
+   * What else its certificate must be, besides one under these CAs for this host.
+   * @param der of the certificate
+   * @returns what is wrong with it
+   */
+  verify?: ((host: string, der: Uint8Array) => Error | undefined) | undefined;
+  /** The addresses to which it may connect; undefined: any. */
+  guard: Guard | undefined;
+  timeouts: Timeouts;
+  /** Resolves host names; by default at once. */
+  resolve?: Resolve;
+}
+
+export interface Timeouts {
+  /** Until the TLS handshake is done. */
+  connectMs: number;
+  /** From then until the whole answer is here. */
+  answerMs: number;
+}
+
+export interface PeerAnswer {
+  /** 2xx. */
+  statusCode: number;
+  body: string;
+}
+
+export interface Peer {
+  /**
+   * @param path appended to that of the address
+   * @param headers besides those of the body
+   * @param signal ends the call
+   * Throws `PeerUnavailable`, also for any status but 2xx.
+   */
+  post(
+    path: string,
+    body: string,
+    headers: Record<string, string>,
+    signal?: AbortSignal,
+  ): Promise<PeerAnswer>;
+  /**
+   * HEAD, which changes nothing there. Throws `PeerUnavailable` without a response.
+   * @returns its status, whichever
+   */
+  head(path: string, signal?: AbortSignal): Promise<number>;
+  /** Closes the connections that are kept. */
+  close(): void;
+}
+
+/** Throws what OpenSSL says of certificates or a key that it cannot read. */
+export function connectPeer(options: PeerOptions): Peer {
+  const secureContext = createSecureContext({
+    cert: options.certificate,
+    key: options.key,
+    ...(options.ca === undefined ? {} : { ca: [...options.ca] }),
+    minVersion: 'TLSv1.2', // §2.6.6
+    // A CA that was registered need not be a root.
+    allowPartialTrustChain: true,
+    ...tlsOptions,
+  });
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: KEPT, secureContext });
+  return {
+    async post(path, body, headers, signal) {
+      const message = { method: 'POST', path, body, headers } as const;
+      const begin = async () => judge(await send(message, signal, { ...options, agent }));
+      try {
+        return await begin();
+      } catch (failed) {
+        if (!(failed instanceof StaleConnection)) throw failed;
+        // The peer had closed the connection by then, and with it the others: the call goes out again, through a new one.
+        for (const socket of Object.values(agent.freeSockets).flat()) socket?.destroy();
+        return await begin().catch((again: unknown) => {
+          if (!(again instanceof PeerUnavailable) || again.arrival === 'sent') throw again;
+          throw new PeerUnavailable(again.message, 'sent', { ...kept(again) });
+        });
+      }
+    },
+    async head(path, signal) {
+      const message = { method: 'HEAD', path, body: '', headers: {} } as const;
+      return (await send(message, signal, { ...options, agent })).statusCode;
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+interface Message {
+  method: 'POST' | 'HEAD';
+  path: string;
+  body: string;
+  headers: Record<string, string>;
+}
+
+/** An answer with any status. */
+interface Response extends PeerAnswer {
+  location: string | undefined;
+}
+
+/** The connection was kept from an earlier call, and ended before anything of the answer had come. */
+class StaleConnection extends PeerUnavailable {}
+
+const kept = ({ detail }: PeerUnavailable) => (detail === undefined ? {} : { detail });
+
+async function send(
+  { method, path, body, headers }: Message,
+  signal: AbortSignal | undefined,
+  { address, guard, timeouts, resolve = lookUp, verify, agent }: PeerOptions & { agent: Agent },
+): Promise<Response> {
+  const host = address.hostname.replace(/^\[|\]$/g, '');
+  if (signal?.aborted === true) throw new PeerUnavailable(CANCELLED, 'not sent');
+  if (guard !== undefined) checkTarget(host, guard);
+  const request = httpsRequest({
+    method,
+    host,
+    port: address.port || 443,
+    path: `${address.pathname.replace(/\/+$/, '')}${path}${address.search}`,
+    agent,
+    lookup: guardedLookup(resolve, guard),
+    ...(verify === undefined
+      ? {}
+      : {
+          checkServerIdentity: (name: string, peer: PeerCertificate) =>
+            checkServerIdentity(name, peer) ?? verify(host, Uint8Array.from(peer.raw)),
+        }),
+    headers: {
+      Host: address.host,
+      'User-Agent': 'Simwright',
+      Accept: 'application/json',
+      ...(method === 'HEAD'
+        ? {}
+        : {
+            'Content-Type': 'application/json',
+            'Content-Length': Buffer.byteLength(body),
+          }),
+      ...headers,
+    },
+  });
+  return answerOf(request, body, { guard, timeouts, signal });
+}
+
+function checkTarget(host: string, guard: Guard): void {
+  try {
+    checkHost(host, guard);
+  } catch (error) {
+    throw toUnavailable(error as Error, 'not sent', guard);
+  }
+}
+
+const lookUp: Resolve = (hostname, options, done) =>
+  dns.lookup(hostname, { ...options, all: true }, done);
+
+function answerOf(
+  request: ClientRequest,
+  body: string,
+  {
+    guard,
+    timeouts,
+    signal,
+  }: Pick<PeerOptions, 'guard' | 'timeouts'> & { signal?: AbortSignal | undefined },
+): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    let arrival: Arrival = 'not sent';
+    let hasAnswered = false;
+    let timer = setTimeout(giveUp, timeouts.connectMs, CONNECT_TIME);
+
+    const cancel = () => giveUp(CANCELLED);
+    signal?.addEventListener('abort', cancel);
+    function end(): void {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', cancel);
+    }
+    function fail(failure: PeerUnavailable): void {
+      end();
+      reject(failure);
+      request.destroy();
+    }
+    function giveUp(why: FailureWords): void {
+      fail(new PeerUnavailable(why, arrival));
+    }
+    function onConnected(): void {
+      arrival = 'sent';
+      clearTimeout(timer);
+      timer = setTimeout(giveUp, timeouts.answerMs, ANSWER_TIME);
+    }
+
+    request.on('socket', (socket: Socket) => {
+      if (request.reusedSocket) return onConnected();
+      if (guard !== undefined) checkConnected(socket, guard);
+      // Nothing of the request leaves before the handshake is done.
+      socket.once('secureConnect', onConnected);
+    });
+    request.on('error', (error) => {
+      const isStale = request.reusedSocket && !hasAnswered;
+      const failure = toUnavailable(error, arrival, guard);
+      fail(
+        isStale && isClosed(error)
+          ? new StaleConnection(failure.message, 'sent', kept(failure))
+          : failure,
+      );
+    });
+    request.on('response', (response) => {
+      hasAnswered = true;
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on('data', (chunk: Buffer) => {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > ANSWER_LIMIT) giveUp(TOO_LONG);
+      });
+      response.on('end', () => {
+        end();
+        const { statusCode = 0, headers } = response;
+        const { location } = headers;
+        resolve({ statusCode, body: Buffer.concat(chunks).toString(), location });
+      });
+      response.on('error', (error) => fail(toUnavailable(error, 'sent', guard)));
+    });
+    request.end(body);
+  });
+}
+
+/** Redirects are not followed: the certificate that answers there was not registered for this peer. */
+function judge({ statusCode, body, location }: Response): PeerAnswer {
+  if (statusCode >= 200 && statusCode < 300) return { statusCode, body };
+  const isRedirect = statusCode >= 300 && statusCode < 400;
+  throw new PeerUnavailable(
+    isRedirect
+      ? `answered ${statusCode}; redirects are not followed`
+      : `answered ${statusCode}; expected 2xx`,
+    'sent',
+    {
+      statusCode,
+      response: recorded(body),
+      ...(isRedirect ? { detail: `to ${location ?? 'no location'}` } : {}),
+    },
+  );
+}
+
+/** The beginning of a body, as it can be stored and shown. */
+export function recorded(body: string): string {
+  // PostgreSQL cannot store NUL characters in text.
+  return body.slice(0, RESPONSE_LIMIT).replaceAll('\0', '\uFFFD');
+}
+
+function toUnavailable(
+  error: Error & { code?: string },
+  arrival: Arrival,
+  guard: Guard | undefined,
+): PeerUnavailable {
+  const { message, name, code = name } = error;
+  const why = describeFailure(error, guard !== undefined);
+  // In TLS 1.3 the peer refuses our certificate after our own handshake is done (RFC 8446 §4.4.2.4), and reads nothing.
+  const isUnread = error instanceof TargetRefused || why === OWN_REFUSED;
+  return new PeerUnavailable(why, isUnread ? 'not sent' : arrival, {
+    detail: message.includes(code) ? message : `${code}: ${message}`,
+  });
+}
+
+const isClosed = ({ code }: NodeJS.ErrnoException) => /^(ECONNRESET|EPIPE)$/.test(code ?? '');
