@@ -268,7 +268,7 @@ export const RspLogEntry = Type.Object(
         'called at an SM-DS.',
     }),
     binding: Type.Union([Type.Literal('json'), Type.Literal('asn1')], {
-      description: 'How the LPA wrote the call: in JSON (§6.5) or in ASN.1 (§6.6).',
+      description: 'How the call was written: in JSON (§6.5) or in ASN.1 (§6.6).',
     }),
     transaction_id: nullable(Type.String()),
     eid: nullable(Type.String({ description: 'The eUICC, once authenticated.' })),

@@ -85,7 +85,7 @@ Generated from the test titles by \`npm run docs:clauses\`; a test fails if it i
 What a title fills in from a table is \`…\`.
 
 Where the standard is silent, or Simwright does otherwise: [divergences.md](divergences.md). The certification of an SM-DP+
-(SGP.23, SAS-SM) is something else, and has not been sought.
+(SGP.23, SAS-SM) is something else, and has not been sought; the section on a foreign suite is the nearest to it.
 `;
 
 function pairs(): string[] {

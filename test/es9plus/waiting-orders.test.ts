@@ -132,6 +132,23 @@ onEachDatabase('several orders for one EID', (database) => {
     assert.equal((await download(euicc)).iccid, newer.iccid);
   });
 
+  test('downloaded too often: it is told so, once, rather than given another profile in its place: 8.8.5 / 6.4', async () => {
+    const server = running();
+    const eid = newEid();
+    const euicc = newEuicc(server, { eid });
+    const tried = await orderAt('first', eid);
+    const waiting = await orderAt('last', eid);
+    for (let attempt = 0; attempt < DOWNLOAD_LIMIT; attempt += 1) {
+      await stepsOf(server, '', euicc).begin();
+    }
+    const steps = stepsOf(server, '', euicc);
+    assert.equal((await steps.initiate()).result, SUCCESS);
+    assert.equal((await steps.authenticate()).result, '8.8.5 / 6.4');
+    assert.equal(await statusOf(server, tried.sid), 'failed Error');
+    assert.equal(await statusOf(server, waiting.sid), 'available Released');
+    assert.equal((await download(euicc)).iccid, waiting.iccid);
+  });
+
   describe('the first has ended, and the second is found at once', () => {
     test('when the first has expired', async () => {
       const server = running();
@@ -160,19 +177,6 @@ onEachDatabase('several orders for one EID', (database) => {
       await steps.notify(await steps.install());
       assert.equal(await statusOf(server, expired.sid), 'downloaded Downloaded');
       assert.equal(await statusOf(server, waiting.sid), 'installed Installed');
-    });
-
-    test('when the first had too many attempts', async () => {
-      const server = running();
-      const eid = newEid();
-      const euicc = newEuicc(server, { eid });
-      const tried = await orderAt('first', eid);
-      for (let attempt = 0; attempt < DOWNLOAD_LIMIT; attempt += 1) {
-        await stepsOf(server, '', euicc).begin();
-      }
-      const waiting = await orderAt('last', eid);
-      assert.equal((await download(euicc)).iccid, waiting.iccid);
-      assert.equal(await statusOf(server, tried.sid), 'failed Error');
     });
 
     test('when all have expired, the refusal says so', async () => {

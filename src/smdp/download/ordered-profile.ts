@@ -54,11 +54,13 @@ export function findOrder(
   for (const order of found.toSorted((one, other) => compare(one.profile, other.profile, eid))) {
     const { profile } = order;
     about = aboutOf(profile);
-    const refusal =
-      refusedByState(profile, eid) ??
-      refusedByExpiry(profile, context) ??
-      refusedByAttempts(profile, context);
-    if (refusal === undefined) return { found: order, about, ended };
+    const refusal = refusedByState(profile, eid) ?? refusedByExpiry(profile, context);
+    if (refusal === undefined) {
+      const tooOften = refusedByAttempts(profile, context);
+      if (tooOften === undefined) return { found: order, about, ended };
+      // The eUICC has come back for this profile: it is not given another one in its place, but told so, once.
+      return { found: tooOften.refused, about, ended: [...ended, tooOften.effect] };
+    }
     if (refusal.effect !== undefined) ended.push(refusal.effect);
     first ??= refusal.refused;
   }
@@ -146,7 +148,10 @@ export function refusedByState(profile: SubscriptionRow, eid: string): Refusal |
 }
 
 /** §5.6.3: an attempt beyond the limit ends the order → 8.8.5 / 6.4. */
-function refusedByAttempts(profile: SubscriptionRow, reporter: Reporter): Refusal | undefined {
+function refusedByAttempts(
+  profile: SubscriptionRow,
+  reporter: Reporter,
+): Required<Refusal> | undefined {
   if (profile.download_attempts < DOWNLOAD_LIMIT) return undefined;
   const refused = tooMany();
   const ended = { point: 'eligibilityAndRetryLimitCheck', failure: refused } as const;

@@ -27,10 +27,8 @@ export function smdpRole(trust: OperatorTrust, context: RoleContext): Role<Opera
     const { config, masterKey } = context;
     const { smdpAddress, testMatchingIds } = config;
     const smds = ofOperators(config.smds);
-    const caller = { accountSid, operatorSid };
-    return context.transact((unit) =>
-      work(builtInSmdp({ ...caller, smdpAddress, testMatchingIds, masterKey, smds, unit })),
-    );
+    const caller = { accountSid, operatorSid, smdpAddress, testMatchingIds, masterKey, smds };
+    return context.transact((unit) => work(builtInSmdp({ ...caller, unit })));
   }
   return {
     clientCas: trust.clientCas,

@@ -6,13 +6,10 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../../../src/version.ts';
 import { CannotRun, FOUND, TROUBLE } from '../../../torture/exit-codes.ts';
-import { freePort } from '../../postgres.ts';
-import { renderPage } from '../page.ts';
 import type { BuiltSuite, Ports, Ran } from './built-suite.ts';
 import { findSuite, HOST, listCases, revisionOf, runCases, SUITE } from './built-suite.ts';
 import { groupsOf } from './groups.ts';
 import type { Curve, Group } from './groups.ts';
-import { operatorIn, prepare, startFor } from './prepared.ts';
 import { merged, readResults, writeResults } from './results.ts';
 import type { Result } from './results.ts';
 
@@ -94,6 +91,8 @@ async function main(options: Options): Promise<void> {
     if (options.write) {
       const run = { suite: SUITE, revision: await revisionOf(suite), results };
       writeResults(merged(readResults(), run));
+      // Which reads the results when it is loaded first.
+      const { renderPage } = await import('../page.ts');
       await writeFile(PAGE, renderPage());
     }
     summarise(results);
@@ -117,6 +116,9 @@ async function runGroups(
   groups: readonly Group[],
   folder: string,
 ): Promise<Map<string, Ran>> {
+  // Loaded only here: a server takes seconds.
+  const { freePort } = await import('../../postgres.ts');
+  const { operatorIn, prepare, startFor } = await import('./prepared.ts');
   const ports: Ports = { nist: await freePort(), brp: await freePort(), es2: await freePort() };
   const prepared = new Map<Curve, string>();
   const all = new Map<string, Ran>();
@@ -125,7 +127,9 @@ async function runGroups(
     const names = group.cases.map(({ name }) => name);
     const { curve } = group;
     if (!prepared.has(curve)) prepared.set(curve, await prepare(suite, curve, folder, ports));
-    const ran = await runGroup(suite, group, prepared.get(curve)!, own, ports);
+    const data = prepared.get(curve)!;
+    await using _server = await startFor(group, data, own, ports);
+    const ran = await runCases(suite, names, join(own, 'suite'), operatorIn(data), ports);
     console.log(`${index + 1}/${groups.length} ${group.name}`);
     for (const name of names) {
       const found = ran.get(name.split('.')[1]!);
@@ -135,18 +139,6 @@ async function runGroups(
     }
   }
   return all;
-}
-
-async function runGroup(
-  suite: BuiltSuite,
-  group: Group,
-  prepared: string,
-  folder: string,
-  ports: Ports,
-): Promise<Map<string, Ran>> {
-  await using _server = await startFor(group, prepared, folder, ports);
-  const names = group.cases.map(({ name }) => name);
-  return await runCases(suite, names, join(folder, 'suite'), operatorIn(prepared), ports);
 }
 
 function resultsOf(groups: readonly Group[], ran: ReadonlyMap<string, Ran>): Result[] {
