@@ -1,13 +1,9 @@
 import type { Context } from '../context.ts';
-import { notificationPoints } from '../es2plus/notification-points.ts';
 import { renderAttempt, toApiDate } from '../operator/resource.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
+import { nameOfPoint } from '../smdp/operators/progress-report.ts';
 import type { ProgressInfo } from '../smdp/operators/progress-report.ts';
 import type { ProgressAttemptRow, ProgressReportRow } from '../store/schema.ts';
-
-const NAMES = new Map<number, string>(
-  Object.entries(notificationPoints).map(([name, id]) => [id, name]),
-);
 
 /** Renders reports of an account as JSON, each with its attempts. */
 export async function progressReportRecords(
@@ -38,7 +34,7 @@ export function renderProgressReport(
     eid: info.eid ?? null,
     profile_type: info.profileType,
     notification_point_id: row.notification_point_id,
-    notification_point: NAMES.get(row.notification_point_id) ?? null,
+    notification_point: nameOfPoint(row.notification_point_id) ?? null,
     status: row.status,
     status_code: code === undefined ? null : formatStatusCode(code),
     message: code?.message ?? null,

@@ -1,12 +1,8 @@
 // Reports of progress as shown to people and to scripts.
-import { notificationPoints } from '../es2plus/notification-points.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
+import { nameOfPoint } from '../smdp/operators/progress-report.ts';
 import type { ProgressInfo } from '../smdp/operators/progress-report.ts';
 import type { ProgressReportRow } from '../store/schema.ts';
-
-const NAMES = new Map<number, string>(
-  Object.entries(notificationPoints).map(([name, id]) => [id, name]),
-);
 
 /** What is reported, in one line. */
 export function stepOf({ notification_point_id: id, status, request }: ProgressReportRow): string {
@@ -15,7 +11,7 @@ export function stepOf({ notification_point_id: id, status, request }: ProgressR
     code === undefined
       ? status
       : `${status} ${formatStatusCode(code)}${code.message === undefined ? '' : `: ${code.message}`}`;
-  return `${id} ${NAMES.get(id) ?? ''} ${how}`;
+  return `${id} ${nameOfPoint(id) ?? ''} ${how}`;
 }
 
 export function progressReportRecord(row: ProgressReportRow) {

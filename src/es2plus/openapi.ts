@@ -1,6 +1,6 @@
 // The OpenAPI document of ES2+ in the JSON binding (§6.5), made from the contract.
 import type { TSchema } from 'typebox';
-import { reasons, subjects } from '../rsp/status-codes.ts';
+import { formatStatusCode, reasons, subjects } from '../rsp/status-codes.ts';
 import type { StatusCode } from '../rsp/status-codes.ts';
 import type { FunctionName } from './functions.ts';
 import { functions } from './functions.ts';
@@ -182,8 +182,8 @@ function refusals(name: FunctionName): string[] {
   ];
 }
 
-const textOf = ({ subjectCode, reasonCode }: StatusCode) =>
-  `${subjectCode} / ${reasonCode} ${subjects[subjectCode]}: ${reasons[reasonCode].toLowerCase()}`;
+const textOf = (code: StatusCode) =>
+  `${formatStatusCode(code)} ${subjects[code.subjectCode]}: ${reasons[code.reasonCode].toLowerCase()}`;
 
 function refusalExample({
   code,

@@ -1,6 +1,7 @@
 // §5.3.5: reports to operators over ES2+. They are added to their outbox in the transaction of what they report.
 import type { Context } from '../../context.ts';
 import type { Es2PlusCall } from '../../es2plus/functions.ts';
+import { notificationPoints } from '../../es2plus/notification-points.ts';
 import type { Bounds } from '../../store/pages.ts';
 import type { OperatorRow, ProgressReportRow, SubscriptionRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
@@ -25,6 +26,13 @@ const RETRIED_AT_ONCE = 1000;
 
 /** Sorts before every report. */
 const FIRST_SID = `PR${'0'.repeat(32)}`;
+
+const POINTS = new Map<number, string>(
+  Object.entries(notificationPoints).map(([name, id]) => [id, name]),
+);
+
+/** The name of a notification point; undefined if an older or newer version has it. */
+export const nameOfPoint = (id: number): string | undefined => POINTS.get(id);
 
 /** What is reported. The header names only the call, which is the same in every attempt. */
 export type ProgressInfo = Es2PlusCall<'handleDownloadProgressInfo'>;
