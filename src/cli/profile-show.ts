@@ -44,7 +44,7 @@ export function profileShowCommand(): Command {
           accountSid,
           sent.toReversed(),
           store.callbacks,
-          ({ callback_sid: sid }) => sid,
+          ({ callback_sid }) => callback_sid,
         );
         const announced = await announcementsOf(profile, store);
         if (options.json) {
