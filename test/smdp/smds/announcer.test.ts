@@ -272,6 +272,26 @@ describe('§5.9 a call that fails', () => {
   });
 });
 
+describe('a server that is stopped while it calls', () => {
+  test('does not wait for the SM-DS, and its successor makes the call again', async () => {
+    const { smds, server } = announcing;
+    const eid = newEid();
+    const arrived = Promise.withResolvers<void>();
+    smds.options.misbehaves = ({ body }, done) => {
+      if (body.eid !== eid) return done();
+      arrived.resolve();
+      return new Promise(() => {});
+    };
+    const { matching_id: eventId } = await order({ Eid: eid, GenerateMatchingId: 'true' });
+    await arrived.promise;
+    const stopping = server.restart();
+    smds.options.misbehaves = undefined;
+    await stopping;
+    await announcing.settled();
+    assert.deepEqual(eventsOf(eid), [[eid, eventId]]);
+  });
+});
+
 describe('§5.3.2 ConfirmOrder with smdsAddress', () => {
   let operator: TestOperator;
   before(async () => {
