@@ -8,6 +8,7 @@ import { testPki } from '../../device/test-pki.ts';
 import type { TestOperator } from '../../es2plus/operator.ts';
 import { newOperator } from '../../es2plus/operator.ts';
 import { newEid, newEuicc, newPhone } from '../../es9plus/phone.ts';
+import { commandLine } from '../../cli/command.ts';
 import { eventually } from '../../server.ts';
 import { startSmds } from '../../smds/smds.ts';
 import { ciOf, issueUnder } from '../../smds/smds-certificates.ts';
@@ -53,6 +54,20 @@ describe('§3.6.1 an order for an EID', () => {
     assert.equal(header.functionRequesterIdentifier, caller);
     assert.match(header.functionCallIdentifier, /^[0-9a-f]{32}$/);
     assert.deepEqual(await announcing.logOf(sid), ['registerEvent Executed-Success']);
+    // The report for the maker of the device has the call, but no code that is worth something.
+    const { text } = await server.request(`/v1/ESimProfiles/${sid}/Report`);
+    assert.match(text, /registerEvent/);
+    assert.ok(!text.includes(eventId));
+    await using simwright = await commandLine({}, server.config.data);
+    const { smds_events: shown } = await simwright.json('profile', 'show', sid);
+    assert.deepEqual(
+      shown.map(({ smds_address, event_id, state }: any) => [smds_address, event_id, state]),
+      [[smds.address, eventId, 'registered']],
+    );
+    assert.match(
+      await simwright.print('profile', 'show', sid),
+      /Events at SM-DSs\n.*\n.*registered/,
+    );
   });
 
   test('§3.6.2 is found by the phone without a code; once it is installed, its event is deleted', async () => {
