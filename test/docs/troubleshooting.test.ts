@@ -22,9 +22,9 @@ function firstColumn(heading: string): string[] {
   return rows.map((row) => row.split('|')[1]!.trim().replaceAll('`', ''));
 }
 
-/** ES2+ and its functions, of the SM-DP+ and of the operator, and what an SM-DS makes it refuse; the others refuse on ES9+. */
+/** ES2+ and its functions, of the SM-DP+ and of the operator; the others refuse on ES9+. */
 const isOfEs2Plus = (file: string) =>
-  /^(es2plus|es12|smdp\/(orders|operators|smds)|operator)\//.test(file);
+  /^(es2plus|smdp\/(orders|operators|smds)|es12|operator)\//.test(file);
 const thrown = [...thrownPairs()];
 /** Pairs with which a function is refused, as SUBJECT/REASON. */
 const OF_ES2PLUS = thrown.flatMap(([pair, files]) => ([...files].some(isOfEs2Plus) ? pair : []));
