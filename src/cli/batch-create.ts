@@ -39,8 +39,8 @@ const STDIN = '-';
 const HELP = `
 With --count, the options describe each order, as in: simwright profile order.
 FILE.csv has a line of names and a line for each order. The names are those of the API's parameters, in any
-spelling: Eid, GenerateMatchingId, ProfileType, ConfirmationCode, CallbackUrl, CallbackMethod, ExpiresAt,
-FriendlyName, and Metadata.KEY for each key.
+spelling: Eid, GenerateMatchingId, ProfileType, Iccid, ConfirmationCode, CallbackUrl, CallbackMethod,
+ExpiresAt, FriendlyName, and Metadata.KEY for each key.
 What is empty or has no column is as the options say. Commas, semicolons or tabs; - reads it from stdin.
 
 An order that is not valid is recorded with what is wrong, and the others are placed. With --all-or-nothing,

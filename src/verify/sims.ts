@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { EsimProfileRow, SimRow, Tables } from '../store/schema.ts';
 import { oneByOne, violation } from './invariant.ts';
-import type { Invariant, Violation } from './invariant.ts';
+import type { Evidence, Invariant, Violation } from './invariant.ts';
 import { findRelated, valuesOf } from './related.ts';
 import { walk } from './slices.ts';
 
@@ -16,7 +16,9 @@ export const sims: Invariant = {
   check: (evidence) =>
     oneByOne(
       walk(evidence, 'esim_profiles', judgeOrders, { columns: ['iccid', 'sim_sid'] }),
-      walk(evidence, 'sims', judgeSims, { columns: ['iccid', 'status', 'scheduled_status'] }),
+      walk(evidence, 'sims', (rows, db) => judgeSims(rows, db, evidence), {
+        columns: ['iccid', 'status', 'scheduled_status'],
+      }),
     ),
 };
 
@@ -34,7 +36,11 @@ async function judgeOrders(rows: Order[], db: Kysely<Tables>): Promise<Violation
   });
 }
 
-async function judgeSims(rows: Sim[], db: Kysely<Tables>): Promise<Violation[]> {
+async function judgeSims(
+  rows: Sim[],
+  db: Kysely<Tables>,
+  { isRented }: Pick<Evidence, 'isRented'>,
+): Promise<Violation[]> {
   const orders = await findRelated(
     db,
     'esim_profiles',
@@ -51,7 +57,7 @@ async function judgeSims(rows: Sim[], db: Kysely<Tables>): Promise<Violation[]> 
   );
   return rows.flatMap((row) => {
     const problems: string[] = [];
-    if (profiles.one(row, row.iccid) === undefined) {
+    if (!isRented && profiles.one(row, row.iccid) === undefined) {
       problems.push(`its ICCID ${row.iccid} is that of no subscription`);
     }
     if (orders.one(row, row.sid) === undefined) problems.push('no order has it');

@@ -77,10 +77,24 @@ export function OrderPage() {
           aria-label="Order"
         >
           <ForWhom order={order} change={change} field={field} />
-          <ProfileTypeChoice
-            order={order}
-            change={change}
-            types={stock.value?.profile_types ?? []}
+          {stock.problem === undefined ? (
+            <ProfileTypeChoice
+              order={order}
+              change={change}
+              types={stock.value?.profile_types ?? []}
+            />
+          ) : (
+            <Field
+              label="Profile type (optional)"
+              help="As the SM-DP+ knows it."
+              {...field('ProfileType')}
+            />
+          )}
+          <Field
+            label="ICCID (optional)"
+            help="Take this subscription, instead of any of a type."
+            mono
+            {...field('Iccid')}
           />
           <Field
             label="Name (optional)"

@@ -11,6 +11,8 @@ export interface Order {
   /** With an EID: whether to generate an activation code as well. */
   alsoMatchingId: boolean;
   ProfileType: string;
+  /** Instead of a type: one subscription. */
+  Iccid: string;
   FriendlyName: string;
   Metadata: readonly MetadataLine[];
   ConfirmationCode: string;
@@ -26,6 +28,7 @@ export interface Order {
 export const ORDER_FIELDS = [
   'Eid',
   'ProfileType',
+  'Iccid',
   'FriendlyName',
   'Metadata',
   'ConfirmationCode',
@@ -41,6 +44,7 @@ export const EMPTY_ORDER: Order = {
   Eid: '',
   alsoMatchingId: false,
   ProfileType: '',
+  Iccid: '',
   FriendlyName: '',
   Metadata: [],
   ConfirmationCode: '',
@@ -57,6 +61,12 @@ export function checkOrder(order: Order): Partial<Record<OrderField, string>> {
   const problems: Partial<Record<OrderField, string>> = {};
   const eid = order.for === 'device' ? problemOfEid(order.Eid) : undefined;
   if (eid !== undefined) problems.Eid = eid;
+  const iccid = withoutSpace(order.Iccid);
+  if (iccid !== '' && !/^89[0-9a-f]{16,18}$/i.test(iccid)) {
+    problems.Iccid = 'An ICCID has 18 to 20 digits, and begins with 89.';
+  } else if (iccid !== '' && order.ProfileType !== '') {
+    problems.Iccid = 'Choose a profile type or an ICCID, not both.';
+  }
   const metadata = problemOfLines(order.Metadata);
   if (metadata !== undefined) problems.Metadata = metadata;
   const code = problemOfConfirmationCode(order.ConfirmationCode);
@@ -104,7 +114,8 @@ export function toParameters(order: Order): Parameters {
   return {
     Eid: byDevice ? withoutSpace(order.Eid) : undefined,
     GenerateMatchingId: !byDevice || order.alsoMatchingId ? 'true' : undefined,
-    ProfileType: order.ProfileType || undefined,
+    ProfileType: order.ProfileType.trim() || undefined,
+    Iccid: withoutSpace(order.Iccid) || undefined,
     FriendlyName: order.FriendlyName.trim() || undefined,
     Metadata: asJson(order.Metadata),
     ConfirmationCode: order.ConfirmationCode || undefined,
