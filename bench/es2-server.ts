@@ -7,6 +7,7 @@ import { readConfig } from '../src/config.ts';
 import { startServer } from '../src/server.ts';
 import { builtInSmdp } from '../src/smdp/orders/built-in-smdp.ts';
 import { createOperator } from '../src/smdp/operators/operators.ts';
+import type { Unit } from '../src/unit.ts';
 import type { Usage } from './server.ts';
 
 /** What the server tells at its start. */
@@ -17,7 +18,7 @@ export interface Es2Place {
 }
 
 /** What it is asked for: its usage, or orders of its own, so many at a time, after which it tells its usage. */
-export type Asked = 'usage' | { orders: number; atOnce: number; round: string };
+export type Asked = 'usage' | { orders: number; atOnce: number; round: string; isOne: boolean };
 
 if (process.send !== undefined) await serve();
 
@@ -49,24 +50,30 @@ async function serve(): Promise<void> {
     context,
   );
 
-  /** The two functions and the commit of an order, without a network. */
-  async function order(id: string): Promise<void> {
+  /** The two functions without a network. @param isOne both in one transaction, not each on disk by itself */
+  async function order(id: string, isOne: boolean): Promise<void> {
     const header = { functionRequesterIdentifier: 'bench', functionCallIdentifier: id };
-    const { masterKey } = context;
+    const { masterKey, transact } = context;
     const { smdpAddress } = context.config;
-    await context.transact(async (unit) => {
-      const operatorSid = operator.sid;
-      const smdp = builtInSmdp({ accountSid, operatorSid, smdpAddress, masterKey, unit });
-      const { iccid } = await smdp.downloadOrder({ header, profileType: 'default' });
-      await smdp.confirmOrder({ header, iccid, releaseFlag: true });
-    });
+    const operatorSid = operator.sid;
+    const smdpOf = (unit: Unit) =>
+      builtInSmdp({ accountSid, operatorSid, smdpAddress, masterKey, unit });
+    const download = (unit: Unit) => smdpOf(unit).downloadOrder({ header, profileType: 'default' });
+    const confirm = (iccid: string, unit: Unit) =>
+      smdpOf(unit).confirmOrder({ header, iccid, releaseFlag: true });
+    if (isOne) {
+      await transact(async (unit) => confirm((await download(unit)).iccid, unit));
+      return;
+    }
+    const { iccid } = await transact(download);
+    await transact((unit) => confirm(iccid, unit));
   }
 
   async function answer(asked: Asked): Promise<void> {
     if (asked !== 'usage') {
       let left = asked.orders;
       const work = async () => {
-        while (left-- > 0) await order(`${asked.round} ${left}`);
+        while (left-- > 0) await order(`${asked.round} ${left}`, asked.isOne);
       };
       await Promise.all(Array.from({ length: asked.atOnce }, work));
     }
