@@ -82,10 +82,17 @@ describe('device', () => {
     assert.equal(await statusOf(order.sid), 'installed');
   });
 
-  test('download by EID, on brainpoolP256r1', async () => {
+  test('download by EID, on brainpoolP256r1, in ASN.1', async () => {
     const { eid } = await simwright.json('device', 'create', 'bp', '--brainpool');
     const order = await server.order({ Eid: eid });
-    const { iccid } = await simwright.json('device', 'download', '--device', 'bp');
+    const { iccid } = await simwright.json(
+      'device',
+      'download',
+      '--device',
+      'bp',
+      '--binding',
+      'asn1',
+    );
     assert.equal(iccid, order.iccid);
     assert.equal(await statusOf(order.sid), 'installed');
   });

@@ -5,7 +5,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { verdictsIn } from './suite/built-suite.ts';
+import { findSuite, verdictsIn } from './suite/built-suite.ts';
 import { groupsOf } from './suite/groups.ts';
 import { merged, readResults, renderResults } from './suite/results.ts';
 import type { Result } from './suite/results.ts';
@@ -119,30 +119,21 @@ describe('verdicts', () => {
   });
 });
 
-describe('the command', () => {
-  const run = (...args: string[]) => {
-    const main = join(import.meta.dirname, 'suite/main.ts');
-    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
-      encoding: 'utf8',
-    });
-    return { status, stdout, stderr };
-  };
-
-  test('lists the cases of a suite that is built, by groups; without one, says what it expected', () => {
-    const built = join(folder, '_build/smdpp');
-    mkdirSync(join(folder, 'smdpp/sgp26'), { recursive: true });
-    mkdirSync(built, { recursive: true });
-    const missing = run('--suite', folder, '--list');
-    assert.equal(missing.status, 2);
-    assert.match(
-      missing.stderr,
-      /^conformance: expected the suite, built at .*smdpp_Tests; --suite takes/,
-    );
-    const program = join(built, 'smdpp_Tests');
-    writeFileSync(program, '#!/bin/sh\necho M.control\necho M.TC_HandleNotificationNIST_01\n');
-    chmodSync(program, 0o755);
-    const { status, stdout } = run('--suite', folder, '--list');
-    assert.equal(status, 0);
-    assert.equal(stdout, 'HandleNotification (NIST)\n  M.TC_HandleNotificationNIST_01\n');
+test('a suite that is built is found, and its cases listed by groups; of another folder it is said what was expected', () => {
+  const built = join(folder, '_build/smdpp');
+  mkdirSync(join(folder, 'smdpp/sgp26'), { recursive: true });
+  mkdirSync(built, { recursive: true });
+  const program = join(built, 'smdpp_Tests');
+  assert.throws(() => findSuite(folder, 'ttcn3_start'), {
+    name: 'CannotRun',
+    message: `expected the suite, built at ${program}; --suite takes a checkout of osmo-ttcn3-hacks in which smdpp has been built`,
   });
+  writeFileSync(program, '#!/bin/sh\necho M.control\necho M.TC_HandleNotificationNIST_01\n');
+  chmodSync(program, 0o755);
+  const main = join(import.meta.dirname, 'suite/main.ts');
+  const { status, stdout } = spawnSync(process.execPath, [main, '--suite', folder, '--list'], {
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0);
+  assert.equal(stdout, 'HandleNotification (NIST)\n  M.TC_HandleNotificationNIST_01\n');
 });

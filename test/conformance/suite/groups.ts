@@ -19,8 +19,6 @@ export interface Group {
   curve: Curve;
   /** The profile type of the order for the EID of the suite's eUICC. */
   profileType: 'plain' | 'icon';
-  /** Whether ES2+ is called. */
-  isOfOperators: boolean;
 }
 
 /** An order allows ten downloads, and a case makes up to two. */
@@ -76,8 +74,7 @@ export function groupsOf(names: readonly string[]): Group[] {
       name: parts.length === 1 ? name : `${name}, ${index + 1} of ${parts.length}`,
       cases: part.map(({ name: of, clause, test }) => ({ name: of, clause, test })),
       curve: all[0]!.curve,
-      profileType: /^metadata split/.test(name) ? 'icon' : 'plain',
-      isOfOperators: /^ES2\+/.test(name),
+      profileType: name.startsWith('metadata split') ? 'icon' : 'plain',
     }));
   });
 }

@@ -128,7 +128,8 @@ async function runGroups(
     const { curve } = group;
     if (!prepared.has(curve)) prepared.set(curve, await prepare(suite, curve, folder, ports));
     const data = prepared.get(curve)!;
-    await using _server = await startFor(group, data, own, ports);
+    await using stack = new AsyncDisposableStack();
+    stack.use(await startFor(group, data, own, ports));
     const ran = await runCases(suite, names, join(own, 'suite'), operatorIn(data), ports);
     console.log(`${index + 1}/${groups.length} ${group.name}`);
     for (const name of names) {

@@ -339,6 +339,6 @@ export async function startFor(
   const running = await Running.start(settings(data, { es9, es2: ports.es2 }), log);
   const order = { Eid: EID, ProfileType: group.profileType };
   // A case may end the order that it gets.
-  for (const _case of group.cases) await running.order(order);
+  for (let count = 0; count < group.cases.length; count += 1) await running.order(order);
   return running;
 }
