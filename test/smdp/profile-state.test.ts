@@ -19,6 +19,7 @@ import { openTestData } from '../data.ts';
 import { onEachDatabase } from '../databases.ts';
 
 const ACCOUNT = `AC${'1'.repeat(32)}`;
+const OPERATOR = `OP${'1'.repeat(32)}`;
 const EID = '89049032005008882600033489aaaaaa';
 
 /** Rows: from; columns: to, in the order of `STATES`. */
@@ -51,7 +52,7 @@ const USED: OrderColumns = {
   matching_id: 'MATCHING-ID',
   ordered_by: 'an order of the past',
   smds: 'smds.example.com',
-  operator_sid: 'OP0',
+  operator_sid: OPERATOR,
   date_released: '2026-11-01T00:00:00Z',
   ended_reason: 'downloadAttempts',
   known_absent: 1,
@@ -90,11 +91,15 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
     return Object.fromEntries(names.map((name) => [name, row[name]]));
   }
 
-  /** Runs `work` as the account's operator. */
-  function atSmdp<T>(work: (smdp: ReturnType<typeof builtInSmdp>) => Promise<T>): Promise<T> {
+  /** Runs `work` as an operator of the account, or as the account itself. */
+  function atSmdp<T>(
+    work: (smdp: ReturnType<typeof builtInSmdp>) => Promise<T>,
+    caller: { operatorSid?: string } = {},
+  ): Promise<T> {
     const { masterKey, store } = data;
+    const smdp = { accountSid: ACCOUNT, ...caller, smdpAddress: 'localhost', masterKey };
     return unitsOf(store, () => store.now()).transact((unit) =>
-      work(builtInSmdp({ accountSid: ACCOUNT, smdpAddress: 'localhost', masterKey, unit })),
+      work(builtInSmdp({ ...smdp, unit })),
     );
   }
 
@@ -143,18 +148,24 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
 
   test('every column belongs to the subscription, or is reset with each order', async () => {
     const own = ['account_sid', 'iccid', 'imsi', 'msisdn', 'profile_type', 'state', 'secrets'];
-    const counted = ['order_number', 'date_created', 'date_updated'];
+    const counted = ['order_number', 'requests', 'date_created', 'date_updated'];
     const expected = [...own, ...counted, ...Object.keys(NO_ORDER)];
     assert.deepEqual(Object.keys(await read()).toSorted(), expected.toSorted());
   });
 
+  /** By the operator whose order it is. */
+  const cancel = (finalProfileStatusIndicator: 'Available' | 'Unavailable') => {
+    const header = { functionRequesterIdentifier: 'x', functionCallIdentifier: 'cancel' };
+    return atSmdp(
+      (smdp) => smdp.cancelOrder({ header, iccid, eid: EID, finalProfileStatusIndicator }),
+      { operatorSid: OPERATOR },
+    );
+  };
+
   for (const final of ['Available', 'Unavailable'] as const) {
     test(`§5.3.3 CancelOrder: nothing of the order remains when the profile becomes ${final}`, async () => {
       await put({ ...USED, state: 'Error' });
-      const header = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'cancel' };
-      await atSmdp((smdp) =>
-        smdp.cancelOrder({ header, iccid, finalProfileStatusIndicator: final }),
-      );
+      await cancel(final);
       const row = await read();
       assert.equal(row.state, final);
       assert.deepEqual(orderColumnsOf(row), NO_ORDER);
@@ -170,11 +181,6 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
     await transact((unit) => changeState(seen, 'Available', {}, unit));
     assert.deepEqual(orderColumnsOf(await read()), NO_ORDER);
   });
-
-  const cancel = (finalProfileStatusIndicator: 'Available' | 'Unavailable') => {
-    const header = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'cancel' };
-    return atSmdp((smdp) => smdp.cancelOrder({ header, iccid, finalProfileStatusIndicator }));
-  };
 
   for (const state of ['Downloaded', 'Error'] as const) {
     test(`§5.3.3 CancelOrder: ${state}, its package has left: never Available; Unavailable, it keeps its order, for late reports`, async () => {
@@ -215,7 +221,7 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
     const unused = await put({ ...NO_ORDER, state: 'Available' });
     for (const number of [1, 2]) {
       const header = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'order' };
-      await atSmdp((smdp) => smdp.downloadOrder({ header }));
+      await atSmdp((smdp) => smdp.downloadOrder({ header, eid: EID }), { operatorSid: OPERATOR });
       assert.equal((await read()).order_number, unused.order_number + number);
       await cancel('Available');
     }

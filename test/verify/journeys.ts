@@ -31,7 +31,7 @@ import { orderOverEs2Plus } from './es2plus-journey.ts';
 
 export const JOURNEYS: TestSettings = {
   es9: true,
-  stock: 30,
+  stock: 40,
   env: {
     SIMWRIGHT_ORDER_LIFETIME_DAYS: '1',
     SIMWRIGHT_ES2_PORT: '0',

@@ -28,6 +28,10 @@ const FAILURES: Record<string, Failure> = {
     what: 'The order has expired',
     advice: 'Nobody downloaded the profile in time. Order it again, with a later expiry or none.',
   },
+  '83592': {
+    what: 'The SM-DP+ could not be reached in time',
+    advice: 'The history says why. Order it again once it answers.',
+  },
   '20500': {
     what: 'The server made a mistake while it prepared the profile',
     advice:
