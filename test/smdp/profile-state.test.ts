@@ -221,7 +221,9 @@ onEachDatabase('§3.1.6 the state of a profile', (database) => {
     const unused = await put({ ...NO_ORDER, state: 'Available' });
     for (const number of [1, 2]) {
       const header = { functionRequesterIdentifier: ACCOUNT, functionCallIdentifier: 'order' };
-      await atSmdp((smdp) => smdp.downloadOrder({ header, eid: EID }), { operatorSid: OPERATOR });
+      await atSmdp((smdp) => smdp.downloadOrder({ header, eid: EID, iccid }), {
+        operatorSid: OPERATOR,
+      });
       assert.equal((await read()).order_number, unused.order_number + number);
       await cancel('Available');
     }

@@ -70,7 +70,7 @@ onEachDatabase('the workers of a server', (database) => {
     });
   });
 
-  test('§5.6.5 a session that one of them has ended is ended for all', async () => {
+  test('§5.6.5 a session that one of them has ended is soon ended for all', async () => {
     await eventually(async () => {
       const order = await server.order();
       const steps = server.steps(order.matching_id);
@@ -80,6 +80,8 @@ onEachDatabase('the workers of a server', (database) => {
       await steps.cancel('endUserRejection');
       const [ended] = workersOf('ES9+ cancelSession', from);
       const reply = await steps.send('authenticateClient', authentication);
+      // The other worker may not have heard of it yet.
+      if (reply.result === SUCCESS) return undefined;
       assert.equal(reply.result, '8.10.1 / 3.9');
       return workersOf('ES9+ authenticateClient', from)[0] === ended ? undefined : true;
     });
