@@ -226,6 +226,32 @@ describe('§3.6.1 the event of an order is deleted', () => {
   });
 });
 
+test('§3.6.1 forwardingIndicator leads a phone from the root SM-DS to an alternative one, and to us', async () => {
+  const { server, smds: root } = announcing;
+  await using alternative = await startSmds({ ci: ciOf(server), oid: '2.999.20.3', root });
+  const eid = newEid();
+  const { iccid } = await order({ Eid: eid, GenerateMatchingId: 'true' });
+  await announcing.settled();
+  const { transact, wake } = server.server.context;
+  await transact(async ({ tables, now }) => {
+    const rows = await tables.smdsEvents.list(server.account.username, iccid);
+    const row = rows.find(({ wanted }) => wanted === 1);
+    const forwarded = { address: alternative.address, forwards: 1, state: 'absent' } as const;
+    await tables.smdsEvents.want({ ...row!, ...forwarded, next_attempt_at: now.toISOString() });
+  });
+  wake('smds');
+  await announcing.settled();
+  const phone = phoneWith(eid);
+  const found = await phone.discover();
+  assert.deepEqual(
+    found.map(({ rspServerAddress }) => rspServerAddress),
+    [server.config.smdpAddress, alternative.address],
+  );
+  assert.equal((await phone.downloadEvent(found[1]!)).iccid, iccid);
+  await announcing.settled();
+  assert.deepEqual([eventsOf(eid), alternative.events], [[], []]);
+});
+
 describe('§5.9 a call that fails', () => {
   test('8.9/5.1 does not fail the order, is in its log once, and succeeds when the SM-DS is back', async () => {
     const { smds } = announcing;
