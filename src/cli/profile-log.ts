@@ -34,7 +34,9 @@ const COLUMNS: TableColumn<RspLogRow>[] = [
 /** `simwright profile log` */
 export function profileLogCommand(): Command {
   return new Command('log')
-    .description('show the RSP log of an eSIM Profile: every ES9+ call about it')
+    .description(
+      'show the RSP log of an eSIM Profile: every ES9+ call about it, and where it was announced (ES12)',
+    )
     .argument('<SID>', 'the eSIM Profile', parseSid('esimProfile'))
     .option('--messages', 'show the messages too, in ASN.1 value notation')
     .addOption(accountOption())

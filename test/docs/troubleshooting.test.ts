@@ -22,7 +22,7 @@ function firstColumn(heading: string): string[] {
   return rows.map((row) => row.split('|')[1]!.trim().replaceAll('`', ''));
 }
 
-/** ES2+ and its functions, of the SM-DP+ and of the operator, and SM-DSs; the others refuse on ES9+. */
+/** ES2+ and its functions, of the SM-DP+ and of the operator; the others refuse on ES9+. */
 const isOfEs2Plus = (file: string) =>
   /^(es2plus|smdp\/(orders|operators|smds)|es12|operator)\//.test(file);
 const thrown = [...thrownPairs()];

@@ -8,6 +8,7 @@ import { testPki } from '../../device/test-pki.ts';
 import type { TestOperator } from '../../es2plus/operator.ts';
 import { newOperator } from '../../es2plus/operator.ts';
 import { newEid, newEuicc, newPhone } from '../../es9plus/phone.ts';
+import { commandLine } from '../../cli/command.ts';
 import { eventually } from '../../server.ts';
 import { startSmds } from '../../smds/smds.ts';
 import { ciOf, issueUnder } from '../../smds/smds-certificates.ts';
@@ -53,6 +54,20 @@ describe('§3.6.1 an order for an EID', () => {
     assert.equal(header.functionRequesterIdentifier, caller);
     assert.match(header.functionCallIdentifier, /^[0-9a-f]{32}$/);
     assert.deepEqual(await announcing.logOf(sid), ['registerEvent Executed-Success']);
+    // The report for the maker of the device has the call, but no code that is worth something.
+    const { text } = await server.request(`/v1/ESimProfiles/${sid}/Report`);
+    assert.match(text, /registerEvent/);
+    assert.ok(!text.includes(eventId));
+    await using simwright = await commandLine({}, server.config.data);
+    const { smds_events: shown } = await simwright.json('profile', 'show', sid);
+    assert.deepEqual(
+      shown.map(({ smds_address, event_id, state }: any) => [smds_address, event_id, state]),
+      [[smds.address, eventId, 'registered']],
+    );
+    assert.match(
+      await simwright.print('profile', 'show', sid),
+      /Events at SM-DSs\n.*\n.*registered/,
+    );
   });
 
   test('§3.6.2 is found by the phone without a code; once it is installed, its event is deleted', async () => {
@@ -269,6 +284,26 @@ describe('§5.9 a call that fails', () => {
     assert.deepEqual(eventsOf(eid), []);
     const log = await announcing.logOf(ordered.sid);
     assert.deepEqual(log.at(-1), 'deleteEvent Executed-Success');
+  });
+});
+
+describe('a server that is stopped while it calls', () => {
+  test('does not wait for the SM-DS, and its successor makes the call again', async () => {
+    const { smds, server } = announcing;
+    const eid = newEid();
+    const arrived = Promise.withResolvers<void>();
+    smds.options.misbehaves = ({ body }, done) => {
+      if (body.eid !== eid) return done();
+      arrived.resolve();
+      return new Promise(() => {});
+    };
+    const { matching_id: eventId } = await order({ Eid: eid, GenerateMatchingId: 'true' });
+    await arrived.promise;
+    const stopping = server.restart();
+    smds.options.misbehaves = undefined;
+    await stopping;
+    await announcing.settled();
+    assert.deepEqual(eventsOf(eid), [[eid, eventId]]);
   });
 });
 

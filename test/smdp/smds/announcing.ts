@@ -31,31 +31,32 @@ export async function startAnnouncing(settings: TestSettings = {}): Promise<Anno
     env: { SIMWRIGHT_SMDS: address, ...settings.env },
   });
   const smds = await startSmds({ ci: ciOf(server), port });
-  const { store, transact, wake } = server.server.context;
+  // Of the server that is running now.
+  const context = () => server.server.context;
 
   return {
     server,
     smds,
     async settled() {
       await eventually(async () => {
-        const due = await store.smdsEvents.nextDue('', ANY_TIME);
+        const due = await context().store.smdsEvents.nextDue('', ANY_TIME);
         return due === undefined ? true : undefined;
       });
     },
     async retry({ iccid }) {
       const account = server.account.username;
       const failed = await eventually(async () => {
-        const rows = await store.smdsEvents.list(account, iccid);
+        const rows = await context().store.smdsEvents.list(account, iccid);
         const ended = rows.filter(({ locked_until, error }) => locked_until === null && error);
         return ended.length > 0 ? ended : undefined;
       });
-      await transact(async ({ tables, now }) => {
+      await context().transact(async ({ tables, now }) => {
         const date = now.toISOString();
         for (const row of failed) {
           await tables.smdsEvents.settle(row, { ...row, next_attempt_at: date });
         }
       });
-      wake('smds');
+      context().wake('smds');
     },
     events: () => smds.events.map(({ eid, eventId }) => [eid, eventId]),
     async logOf(sid) {

@@ -6,7 +6,7 @@ import { Time } from '../components/time.tsx';
 import type { RspLogEntry } from '../types.ts';
 import type { Records } from '../use-records.ts';
 
-/** The ES9+ calls about the profile, newest first. */
+/** The ES9+ calls about the profile, and the ES12 calls that announced it, newest first. */
 export function RspLog({ log, onReport }: { log: Records<RspLogEntry>; onReport: () => void }) {
   return (
     <RecordsCard
