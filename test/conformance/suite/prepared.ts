@@ -104,6 +104,14 @@ function settings(data: string, ports: { es9: number; es2: number }): Record<str
   };
 }
 
+/** An eSIM Profile, as far as it matters here. */
+interface Ordered {
+  sid: string;
+  status: string;
+  activation_code: string | null;
+  error_message: string | null;
+}
+
 class Running implements AsyncDisposable {
   readonly server: Server;
   readonly #log: string[];
@@ -122,18 +130,15 @@ class Running implements AsyncDisposable {
     return new Running(await startServer(config, secrets, log), lines, logFile);
   }
 
-  async order(parameters: Parameters): Promise<{ sid: string; activation_code: string | null }> {
+  async order(parameters: Parameters): Promise<Ordered> {
     let profile = await this.#call('POST', '/v1/ESimProfiles', parameters);
-    for (
-      const end = Date.now() + 20_000;
-      ['new', 'reserving'].includes(profile.status as string);
-    ) {
+    for (const end = Date.now() + 20_000; ['new', 'reserving'].includes(profile.status);) {
       if (Date.now() > end) throw new CannotRun(`an order stays ${profile.status}`);
       await sleep(20);
       profile = await this.#call('GET', `/v1/ESimProfiles/${profile.sid}`);
     }
-    if (profile.status === 'available') return profile as never;
-    const what = `${JSON.stringify(parameters)} is ${profile.status}: ${profile.error_message}`;
+    if (profile.status === 'available') return profile;
+    const what = `${JSON.stringify(parameters)} is ${profile.status}: ${profile.error_message ?? ''}`;
     throw new CannotRun(`an order for the suite failed: ${what}`);
   }
 
@@ -141,11 +146,12 @@ class Running implements AsyncDisposable {
     await this.#send('/v1/Stock/Imports', { method: 'POST', body: csv, type: 'text/csv' });
   }
 
-  #call(method: string, path: string, form?: Parameters): Promise<Record<string, unknown>> {
-    return this.#send(path, {
+  async #call(method: string, path: string, form?: Parameters): Promise<Ordered> {
+    const answer = await this.#send(path, {
       method,
       ...(form === undefined ? {} : { body: new URLSearchParams(form) }),
     });
+    return answer as unknown as Ordered;
   }
 
   async #send(

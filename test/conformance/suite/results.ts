@@ -80,7 +80,7 @@ function rows(results: readonly Result[]): string[] {
       row([
         `\`${result.case}\``,
         `§${result.clause}`,
-        result.test === '–' ? '–' : `${result.test}`,
+        result.test,
         result.verdict,
         result.verdict === 'not run' ? '–' : result.version,
         result.verdict === 'not run' ? '–' : result.date,
