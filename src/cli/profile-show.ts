@@ -42,7 +42,7 @@ export function profileShowCommand(): Command {
           accountSid,
           sent.toReversed(),
           store.callbacks,
-          ({ callback_sid: sid }) => sid,
+          ({ callback_sid: of }) => of,
         );
         if (options.json) {
           return printJson({
