@@ -475,7 +475,7 @@ export const ProgressReport = Type.Object(
     timestamp: date(),
     function_call_identifier: Type.String({ description: 'The same in every attempt.' }),
     result_data: nullable(
-      Type.String({ description: 'base64 of the ProfileInstallationResultData (SGP.22 §2.5.6).' }),
+      Type.String({ description: 'base64 of the ProfileInstallationResult (SGP.22 §2.5.6).' }),
     ),
     state: oneOf(
       PROGRESS_STATES,

@@ -12,6 +12,11 @@ import { disable, enable, remove } from '../../src/rehearsal/phone-actions.ts';
 import type { NewOperator } from '../../src/smdp/operators/operators.ts';
 import { revokeOperator } from '../../src/smdp/operators/operators.ts';
 import { retryProgressReports } from '../../src/smdp/operators/progress-report.ts';
+import {
+  decodeResultData,
+  ProfileInstallationResult,
+} from '../../src/rsp/definitions/notification.ts';
+import { decodeIccid } from '../../src/rsp/identifiers.ts';
 import { certificatePem } from '../../src/rsp/pem.ts';
 import type { ProgressReportRow } from '../../src/store/schema.ts';
 import { newPhone } from '../es9plus/phone.ts';
@@ -126,9 +131,10 @@ describe('§5.3.5 progress of an order over ES2+', () => {
     });
     assert.match(downloaded.json.timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     assert.equal(checked.json.eid, eid);
-    const result = Buffer.from(installed.json.resultData, 'base64');
-    assert.equal(result[0], 0xbf, '§2.5.6 ProfileInstallationResultData is [39]');
-    assert.equal(result[1], 0x27);
+    const result = Uint8Array.fromBase64(installed.json.resultData);
+    const { profileInstallationResultData: data } = ProfileInstallationResult.decode(result);
+    assert.equal(decodeIccid(data.value.notificationMetadata.iccid!), iccid);
+    assert.deepEqual(decodeResultData(result), decodeResultData(data.der), 'of either form');
     for (const { path, caller, headers } of peer.calls) {
       assert.equal(path, '/gsma/rsp2/es2plus/handleDownloadProgressInfo');
       assert.equal(caller, 'localhost', 'the DPtls of this SM-DP+');
@@ -320,8 +326,8 @@ test('ListOperator, ListProgressReport, RetryProgressReport: the account sees it
     ],
   );
   const [first] = pending[2].attempts;
-  const { status_code: status, error, response } = first;
-  assert.deepEqual([status, error, response], [500, 'answered 500; expected 2xx', 'not now']);
+  const { status_code: status, error, response: body } = first;
+  assert.deepEqual([status, error, body], [500, 'answered 500; expected 2xx', 'not now']);
   assert.deepEqual(await ask(`/v1/ProgressReports?Iccid=${iccid}&State=delivered,kept`), {
     ...(await ask('/v1/ProgressReports?Iccid=none')),
     meta: (await ask(`/v1/ProgressReports?Iccid=${iccid}&State=delivered,kept`)).meta,

@@ -108,8 +108,8 @@ export async function runJourneys(server: TestServer): Promise<Orders> {
   await changeSim(server, installed.sim_sid, callback.CallbackUrl);
   await addTheRest(server, available.sid);
   await orderBatch(server, receiver.url);
-  await orderOverEs2(server);
   await orderOverEs2Plus(server);
+  await orderOverEs2(server);
   await eventually(async () => ((await pending(server, receiver.url)) === 0 ? true : undefined));
   await server.request('/v1/Callbacks/Retry?State=failed', { method: 'POST' });
   await eventually(async () => ((await pending(server, receiver.url)) === 0 ? true : undefined));
