@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
 import { readConfig } from '../src/config.ts';
 import { startServer } from '../src/server.ts';
@@ -18,7 +19,8 @@ export interface Es2Place {
 }
 
 /** What it is asked for: its usage, or orders of its own, so many at a time, after which it tells its usage. */
-export type Asked = 'usage' | { orders: number; atOnce: number; round: string; isOne: boolean };
+export type Asked =
+  'usage' | { orders: number; atOnce: number; round: string; through: 'functions' | 'api' };
 
 if (process.send !== undefined) await serve();
 
@@ -37,7 +39,7 @@ async function serve(): Promise<void> {
   const log = pino({ level: config.logLevel }, { write: () => {} });
   const server = await startServer(config, secrets, log);
   const { context, es2Url } = server;
-  const accountSid = server.firstAccount!.accountSid;
+  const { accountSid, authToken } = server.firstAccount!;
   const { operator, made } = await createOperator(
     {
       accountSid,
@@ -50,32 +52,51 @@ async function serve(): Promise<void> {
     context,
   );
 
-  /** The two functions without a network. @param isOne both in one transaction, not each on disk by itself */
-  async function order(id: string, isOne: boolean): Promise<void> {
+  /** The two functions without a network, each on disk before the next, as over ES2+. */
+  async function order(id: string): Promise<void> {
     const header = { functionRequesterIdentifier: 'bench', functionCallIdentifier: id };
     const { masterKey, transact } = context;
     const { smdpAddress } = context.config;
     const operatorSid = operator.sid;
     const smdpOf = (unit: Unit) =>
       builtInSmdp({ accountSid, operatorSid, smdpAddress, masterKey, unit });
-    const download = (unit: Unit) => smdpOf(unit).downloadOrder({ header, profileType: 'default' });
-    const confirm = (iccid: string, unit: Unit) =>
-      smdpOf(unit).confirmOrder({ header, iccid, releaseFlag: true });
-    if (isOne) {
-      await transact(async (unit) => confirm((await download(unit)).iccid, unit));
-      return;
+    const { iccid } = await transact((unit) =>
+      smdpOf(unit).downloadOrder({ header, profileType: 'default' }),
+    );
+    await transact((unit) => smdpOf(unit).confirmOrder({ header, iccid, releaseFlag: true }));
+  }
+
+  const headers = {
+    authorization: `Basic ${Buffer.from(`${accountSid}:${authToken}`).toString('base64')}`,
+    'content-type': 'application/x-www-form-urlencoded',
+  };
+  const url = '/v1/ESimProfiles';
+
+  /** Through the API, but without a network either. */
+  async function orderByApi(): Promise<void> {
+    const payload = 'GenerateMatchingId=true';
+    const { statusCode } = await server.app.inject({ method: 'POST', url, headers, payload });
+    if (statusCode !== 201) throw new Error(`not ordered: ${statusCode}`);
+  }
+
+  async function allAreAvailable(): Promise<void> {
+    for (const status of ['new', 'reserving']) {
+      const query = `${url}?Status=${status}&PageSize=1`;
+      while ((await server.app.inject({ url: query, headers })).body.includes('"sid"')) {
+        await sleep(5);
+      }
     }
-    const { iccid } = await transact(download);
-    await transact((unit) => confirm(iccid, unit));
   }
 
   async function answer(asked: Asked): Promise<void> {
     if (asked !== 'usage') {
-      let left = asked.orders;
+      const { orders, atOnce, round, through } = asked;
+      let left = orders;
       const work = async () => {
-        while (left-- > 0) await order(`${asked.round} ${left}`, asked.isOne);
+        while (left-- > 0) await (through === 'api' ? orderByApi() : order(`${round} ${left}`));
       };
-      await Promise.all(Array.from({ length: asked.atOnce }, work));
+      await Promise.all(Array.from({ length: atOnce }, work));
+      if (through === 'api') await allAreAvailable();
     }
     const { user, system } = process.cpuUsage();
     const usage: Usage = { cpuMicroseconds: user + system, rss: process.memoryUsage.rss() };

@@ -113,6 +113,8 @@ export function printCreated(
   );
   if (files !== undefined) print(`\nTo try it:\n\n  ${curlFor(files, data)}\n`);
   if (data.config.es2Port === undefined) {
-    print('\nES2+ is not served yet: set SIMWRIGHT_ES2_PORT, for instance to 8444.\n');
+    print(
+      '\nES2+ is served only with SIMWRIGHT_ES2_PORT, for instance 8444; it is not set here.\n',
+    );
   }
 }

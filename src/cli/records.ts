@@ -22,7 +22,7 @@ export function keyRecord(row: ApiKeyRow) {
 }
 
 export function subscriptionRecord(row: SubscriptionRow) {
-  const { secrets: _secrets, ordered_by: _orderedBy, ...shown } = row;
+  const { secrets: _secrets, ordered_by: _orderedBy, requests: _requests, ...shown } = row;
   return shown;
 }
 
