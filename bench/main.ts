@@ -12,6 +12,7 @@ import type { Databases, Kind } from './databases.ts';
 import { measureDownloads, WAYS } from './downloads.ts';
 import type { DownloadSamples } from './downloads.ts';
 import { measureBatches } from './batches.ts';
+import { measureEs2 } from './es2.ts';
 import { measureExports } from './exports.ts';
 import { measureHandshakes } from './handshakes.ts';
 import { asks, etagOfPolled, measure, notModified } from './lists.ts';
@@ -62,7 +63,7 @@ const options = new Command('bench')
   .addOption(
     new Option(
       '--only <rows>',
-      'memory, pages, filters, size, orders, batches, downloads, workers, exports, packages, handshakes, console: only these',
+      'memory, pages, filters, size, orders, batches, downloads, workers, exports, packages, handshakes, es2, console: only these',
     ).argParser((list) => list.split(',')),
   )
   .option(
@@ -104,10 +105,13 @@ if (options.against !== undefined) {
 if (wanted('handshakes')) {
   console.log(await measureHandshakes((round) => progress(`handshakes, round ${round}`)));
 }
+if (wanted('es2')) {
+  console.log(await measureEs2((round) => progress(`ES2+, round ${round}`)));
+}
 if (wanted('packages')) {
   console.log(measurePackages((round) => progress(`packages, round ${round}`)));
 }
-const ALONE = ['handshakes', 'packages'];
+const ALONE = ['handshakes', 'es2', 'packages'];
 const needDatabases = options.only?.some((row) => !ALONE.includes(row)) ?? true;
 for (const kind of needDatabases ? options.databases : []) await bench(kind);
 

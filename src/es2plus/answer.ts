@@ -46,9 +46,11 @@ export function refused(
 const NOT_DONE = { 'cut short': 400, refused: 400, busy: 503, internal: 500 } as const;
 
 function json(status: number, members: object, headers: Answer['headers'] = {}): Answer {
+  const body = JSON.stringify(members);
+  const isAscii = Buffer.byteLength(body) === body.length;
   return {
     status,
     headers: { ...headers, 'content-type': JSON_TYPE },
-    body: Buffer.from(JSON.stringify(members)),
+    body: isAscii ? body : Buffer.from(body),
   };
 }

@@ -35,8 +35,9 @@ export function parseRequest<Name extends FunctionName>(
 ): Es2PlusRequest<Name> {
   checkProtocol(headers);
   const members = parseObject(body);
-  const [error] = VALIDATORS.get(name)!.Errors(members);
-  if (error !== undefined) throw refusalOf(error);
+  const validator = VALIDATORS.get(name)!;
+  // Finding errors costs much more than finding none.
+  if (!validator.Check(members)) throw refusalOf(validator.Errors(members)[0]!);
   return { ...members, ...normalised(members) } as Es2PlusRequest<Name>;
 }
 

@@ -16,6 +16,7 @@ const OWNED = [
   'esim_profiles',
   'idempotency_keys',
   'install_links',
+  'operators',
   'profile_packages',
   'profile_templates',
   'rsp_log',

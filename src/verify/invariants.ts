@@ -12,6 +12,7 @@ import type { Invariant } from './invariant.ts';
 import { lifetimes } from './lifetimes.ts';
 import { links } from './links.ts';
 import { notifications } from './notifications.ts';
+import { operators } from './operators.ts';
 import { ownerFields } from './owner-fields.ts';
 import { packages } from './packages.ts';
 import { rentedTasks } from './rented-tasks.ts';
@@ -31,6 +32,7 @@ export const INVARIANTS: readonly Invariant[] = [
   packages,
   statuses,
   states,
+  operators,
   counters,
   histories,
   statistics,

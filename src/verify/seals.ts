@@ -7,6 +7,7 @@ import type { MasterKey } from '../process/keys.ts';
 import { openSeed } from '../smdp/download/profile-binding.ts';
 import { openConfirmationCodeDigest } from '../smdp/orders/confirmation-code.ts';
 import { openPackage, openTemplate } from '../smdp/package/sealed-package.ts';
+import { openCaKey } from '../smdp/operators/operator-ca.ts';
 import { fromPkiRow } from '../smdp/pki/pki-certificate.ts';
 import { fromRow } from '../smdp/stock/subscription.ts';
 import { CALLBACK_URL_COLUMNS } from '../store/callback-urls.ts';
@@ -31,6 +32,9 @@ export const seals: Invariant = {
       ]),
       each(evidence, 'pki_certificates', (row, key) => [
         ['private_key', row.private_key && (() => fromPkiRow(row, key))],
+      ]),
+      each(evidence, 'operator_cas', (row, key) => [
+        ['private_key', row.private_key && (() => openCaKey(row, key))],
       ]),
       each(evidence, 'profile_templates', (row, key) => [
         ['template', () => openTemplate(row, key)],

@@ -23,6 +23,8 @@ const KEYS = {
   esim_profiles: ['account_sid', 'sid'],
   idempotency_keys: ['account_sid', 'idempotency_key'],
   install_links: ['account_sid', 'esim_profile_sid', 'sid'],
+  operator_cas: ['fingerprint'],
+  operator_certificates: ['fingerprint'],
   pki_certificates: ['fingerprint'],
   profile_packages: ['account_sid', 'iccid'],
   profile_templates: ['account_sid', 'profile_type'],

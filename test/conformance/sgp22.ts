@@ -131,7 +131,7 @@ export const CLAUSES: readonly Clause[] = [
 
 /** Partial implementations that no single clause describes. */
 export const PARTLY: readonly string[] = [
-  'ES2+ (§5.3) has no network interface: its functions are called within one process. §6.5 is therefore implemented only for ES9+.',
+  'ES2+ (§5.3) is served to operators over HTTPS; the API of the same server calls its functions within one process.',
   'Of §3.1.3, retrying a download is implemented; event retrieval from an SM-DS is not.',
   'ES8+ and ES10 are implemented by the virtual eUICC and LPA, which test the SM-DP+; no hardware is involved.',
 ];

@@ -22,8 +22,9 @@ function firstColumn(heading: string): string[] {
   return rows.map((row) => row.split('|')[1]!.trim().replaceAll('`', ''));
 }
 
-/** The functions of ES2+, of the SM-DP+ and of the operator; the others refuse on ES9+. */
-const isOfEs2Plus = (file: string) => /^(smdp\/orders|operator)\//.test(file);
+/** ES2+ and its functions, of the SM-DP+ and of the operator; the others refuse on ES9+. */
+const isOfEs2Plus = (file: string) =>
+  /^(es2plus|smdp\/orders|smdp\/operators|operator)\//.test(file);
 const thrown = [...thrownPairs()];
 /** Pairs with which a function is refused, as SUBJECT/REASON. */
 const OF_ES2PLUS = thrown.flatMap(([pair, files]) => ([...files].some(isOfEs2Plus) ? pair : []));
@@ -31,6 +32,22 @@ const OF_ES9PLUS = thrown.flatMap(([pair, files]) => ([...files].every(isOfEs2Pl
 
 /** Documented before the operation that returns it exists; remove it then. */
 const EXPECTED_SOON = ['406/20406'];
+
+/** With which only operators are refused, whose requests come over the network. */
+const ONLY_OPERATORS = [
+  '1.1/1.1',
+  '1.1/1.2',
+  '1.2/4.2',
+  '1.2/4.4',
+  '1.3.1/2.1',
+  '1.3.2/3.1',
+  '1.6/2.2',
+  '1.6/2.3',
+  '8.1.1/2.1',
+  '8.2.5/3.8',
+  '8.2.5/3.9',
+  '8.2.6/2.1',
+];
 
 const unique = (values: Iterable<string>) => [...new Set(values)].toSorted();
 
@@ -57,13 +74,22 @@ describe('docs/troubleshooting.md', () => {
     const ofDownloads = ['8.2.7/6.4', '8.8.5/4.10', '8.8.5/6.4'];
     for (const code of ofDownloads) assert.ok(OF_ES9PLUS.includes(code), code);
     // ES2+'s code for an empty stock is reported as 83500.
-    const ofOrders = OF_ES2PLUS.filter((pair) => pair !== '8.2.5/3.7');
+    const ofOrders = OF_ES2PLUS.filter(
+      (pair) => pair !== '8.2.5/3.7' && !ONLY_OPERATORS.includes(pair),
+    );
     assert.deepEqual(
       firstColumn('## What an order failed with')
         .filter((code) => code !== 'COMMAND/REASON')
         .toSorted(),
       unique([...codes, ...ofDownloads, ...ofOrders]),
     );
+  });
+
+  test('leaves to docs/operators.md what only operators are told', () => {
+    const page = read('docs/operators.md');
+    const untold = OF_ES2PLUS.filter((pair) => !page.includes(`\`${pair}\``));
+    assert.deepEqual(untold, []);
+    for (const pair of ONLY_OPERATORS) assert.ok(OF_ES2PLUS.includes(pair), pair);
   });
 
   test('has every number that an eUICC can report', () => {

@@ -42,8 +42,8 @@ test('§5.3 kill -9 after a function has taken effect and before its response: i
     ({ iccid }) => iccid,
   );
   await transact(async (unit) => {
-    const context = { accountSid, operatorSid: operator.sid, smdpAddress: 'x', masterKey, unit };
-    const smdp = builtInSmdp(context);
+    const orderer = { accountSid, operatorSid: operator.sid, smdpAddress: 'x', masterKey, unit };
+    const smdp = builtInSmdp(orderer);
     for (const iccid of iccids.slice(1)) {
       const header = { functionRequesterIdentifier: 'x', functionCallIdentifier: iccid };
       await smdp.downloadOrder({ header, iccid });

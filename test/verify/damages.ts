@@ -157,6 +157,25 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
   ],
 
   [
+    'a profile is under the order of an operator that does not exist',
+    'operators',
+    by(
+      () =>
+        `update subscriptions set operator_sid = 'OP${NOBODYS}', ordered_by = 'OP${NOBODYS}/1' where operator_sid is not null`,
+    ),
+  ],
+  [
+    'a certificate is that of no operator',
+    'operators',
+    by(() => `update operator_certificates set operator_sid = 'OP${NOBODYS}'`),
+  ],
+  [
+    'a certificate is another than its fingerprint says',
+    'operators',
+    by(() => `update operator_certificates set certificate = 'AAAA'`),
+  ],
+
+  [
     'the log has another EID that was given the package',
     'packages',
     loggedCall('downloaded', `'getBoundProfilePackage', '00', '${OTHER_EID}', 'Executed-Success'`),

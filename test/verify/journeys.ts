@@ -16,6 +16,8 @@ import {
 } from '../../src/rsp/definitions/local-functions.ts';
 import { encodeIccid } from '../../src/rsp/identifiers.ts';
 import { defaultTemplate } from '../../src/saip/default-template.ts';
+import { builtInSmdp } from '../../src/smdp/orders/built-in-smdp.ts';
+import { createOperator } from '../../src/smdp/operators/operators.ts';
 import { endExpiredOrders } from '../../src/smdp/download/order-expiry.ts';
 import { toPackageRow } from '../../src/smdp/package/sealed-package.ts';
 import { importTemplate } from '../../src/smdp/package/template-import.ts';
@@ -98,6 +100,7 @@ export async function runJourneys(server: TestServer): Promise<Orders> {
   await changeSim(server, installed.sim_sid, callback.CallbackUrl);
   await addTheRest(server, available.sid);
   await orderBatch(server, receiver.url);
+  await orderOverEs2(server);
   await eventually(async () => ((await pending(server, receiver.url)) === 0 ? true : undefined));
   await server.request('/v1/Callbacks/Retry?State=failed', { method: 'POST' });
   await eventually(async () => ((await pending(server, receiver.url)) === 0 ? true : undefined));
@@ -113,6 +116,31 @@ export async function runJourneys(server: TestServer): Promise<Orders> {
   assert.equal(await statusOf(server, expired.sid), 'failed Error');
   assert.equal(await statusOf(server, interrupted.sid), 'installed Installed');
   return sids as Orders;
+}
+
+/** An operator's order, released. */
+async function orderOverEs2({ account, server }: TestServer): Promise<void> {
+  const { config, masterKey, transact } = server.context;
+  const { smdpAddress } = config;
+  const accountSid = account.username;
+  const { operator } = await createOperator(
+    {
+      accountSid,
+      friendlyName: 'Journeys',
+      requesterIdentifier: null,
+      progressUrl: null,
+      progressCa: null,
+    },
+    undefined,
+    server.context,
+  );
+  await transact(async (unit) => {
+    const context = { accountSid, operatorSid: operator.sid, smdpAddress, masterKey, unit };
+    const smdp = builtInSmdp(context);
+    const header = { functionRequesterIdentifier: 'x', functionCallIdentifier: '1' };
+    const { iccid } = await smdp.downloadOrder({ header, profileType: 'default' });
+    await smdp.confirmOrder({ header, iccid, releaseFlag: true });
+  });
 }
 
 /** Every third call is refused: it is given up, and delivered when it is retried. */

@@ -13,7 +13,7 @@ import { importPki } from '../../src/smdp/pki/pki-import.ts';
 import { onEachDatabase } from '../databases.ts';
 import { SUCCESS } from '../es9plus/calls.ts';
 import { ownHolder } from '../es9plus/wrong-certificates.ts';
-import { agentOf, call, newOperator } from '../es2plus/operator.ts';
+import { agentOf, call as callEs2, newOperator } from '../es2plus/operator.ts';
 import { freePort } from '../postgres.ts';
 import { revokeOperator } from '../../src/smdp/operators/operators.ts';
 import { eventually } from '../server.ts';
@@ -164,14 +164,14 @@ onEachDatabase('the workers of a server', (database) => {
     const iccids = new Set<string>();
     await metBoth(async () => {
       const members = { header, profileType: 'default' };
-      const { json } = await call(es2, 'downloadOrder', members, agent);
+      const { json } = await callEs2(es2, 'downloadOrder', members, agent);
       iccids.add(json.iccid);
     }, 'ES2+ downloadOrder');
     assert.equal(iccids.size, 1);
     await revokeOperator(operator.sid, undefined, server.data);
     const from = server.logged.length;
     await eventually(async () => {
-      await call(es2, 'releaseProfile', { header, iccid: '8999' }, agent);
+      await callEs2(es2, 'releaseProfile', { header, iccid: '8999' }, agent);
       const refused = server.logged
         .slice(from)
         .filter(({ msg, code }) => msg === 'ES2+ releaseProfile' && code === '1.1/1.2');

@@ -1,5 +1,6 @@
 // The CAs whose certificates operators may use: imported ones with their CRLs, and our own for tests, made when it is
 // needed.
+import type { KeyObject } from 'node:crypto';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { parseCertificate } from '../../rsp/certificate.ts';
 import type { CertificateContents } from '../../rsp/certificate-issue.ts';
@@ -25,6 +26,14 @@ const TEST_CERTIFICATE_YEARS = 2;
 
 const keyPlace = (fingerprint: string) => `operator_cas.private_key ${fingerprint}`;
 
+/** The key of our own test CA. Throws `SealError`. */
+export function openCaKey(
+  { fingerprint, private_key: sealed }: OperatorCaRow,
+  masterKey: Context['masterKey'],
+): KeyObject {
+  return createPrivateKey(masterKey.open(sealed!, keyPlace(fingerprint)));
+}
+
 /** A certificate with its key, both PEM, and the certificate of its CA. */
 export interface MadeCertificate {
   certificate: X509Certificate;
@@ -48,7 +57,7 @@ export async function makeOperatorCertificate(
   } else {
     ca = {
       certificate: parseCertificate(Uint8Array.fromBase64(row.certificate)),
-      privateKey: createPrivateKey(masterKey.open(row.private_key!, keyPlace(row.fingerprint))),
+      privateKey: openCaKey(row, masterKey),
     };
   }
   const made = issue(
