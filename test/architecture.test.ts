@@ -8,7 +8,7 @@ const SRC = join(import.meta.dirname, '../src');
 /** What each room may import, besides itself: docs/decisions/0020-rooms.md. */
 const ROOMS: Record<string, string[]> = {
   // Edges of the operator's side.
-  api: ['operator', 'smdp', 'process', 'values', 'store', 'rsp'],
+  api: ['operator', 'smdp', 'es2plus', 'process', 'values', 'store', 'rsp'],
   console: ['operator', 'values'],
   webhook: ['operator', 'outgoing', 'process', 'store', 'rsp'],
   install: ['operator', 'process', 'values'],
@@ -26,7 +26,7 @@ const ROOMS: Record<string, string[]> = {
   // Requests to servers of others.
   outgoing: ['process', 'rsp'],
   // What must hold of everything that both sides have written.
-  verify: ['operator', 'smdp', 'process', 'values', 'store', 'rsp'],
+  verify: ['operator', 'smdp', 'es2plus', 'process', 'values', 'store', 'rsp'],
   // The processes of one server.
   workers: ['process'],
   // A phone and an operator together, for those who write a receiver.

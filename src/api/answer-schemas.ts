@@ -11,6 +11,8 @@ import { SIM_STATUSES } from '../operator/sim.ts';
 import { KEPT_PROBLEMS } from '../smdp/stock/stock-import.ts';
 import { PREVIEWED_ROWS } from '../smdp/stock/stock-preview.ts';
 import { PROFILE_STATES } from '../smdp/stock/stock.ts';
+import { notificationPoints } from '../es2plus/notification-points.ts';
+import { PROGRESS_STATES } from '../smdp/operators/progress-report.ts';
 import { Forecast, Statistics } from './statistics-schemas.ts';
 
 const nullable = (schema: TSchema) => Type.Union([schema, Type.Null()]);
@@ -369,6 +371,20 @@ export const Sim = Type.Object(
   { $id: 'Sim', title: 'Sim' },
 );
 
+const attempts = Type.Array(
+  Type.Object({
+    attempt: Type.Integer({ minimum: 1 }),
+    date_started: date(),
+    duration_ms: Type.Integer({ minimum: 0 }),
+    status_code: nullable(Type.Integer({ description: 'HTTP status of the response.' })),
+    error: nullable(
+      Type.String({ description: 'Why there was no response, or why it was not accepted.' }),
+    ),
+    response: nullable(Type.String({ description: 'The beginning of the response body.' })),
+  }),
+  { description: 'Oldest first.' },
+);
+
 export const Callback = Type.Object(
   {
     sid: sid('CB'),
@@ -387,25 +403,80 @@ export const Callback = Type.Object(
       description: 'What it tells the receiver.',
     }),
     state: Type.Enum(['pending', 'delivered', 'failed'], { type: 'string' }),
-    attempts: Type.Array(
-      Type.Object({
-        attempt: Type.Integer({ minimum: 1 }),
-        date_started: date(),
-        duration_ms: Type.Integer({ minimum: 0 }),
-        status_code: nullable(Type.Integer({ description: 'HTTP status of the response.' })),
-        error: nullable(
-          Type.String({ description: 'Why there was no response, or why it was not accepted.' }),
-        ),
-        response: nullable(Type.String({ description: 'The beginning of the response body.' })),
-      }),
-      { description: 'Oldest first.' },
-    ),
+    attempts,
     next_attempt_at: nullable(date()),
     date_created: date(),
     date_settled: nullable(date()),
     url: url(),
   },
   { $id: 'Callback', title: 'Callback' },
+);
+
+export const Operator = Type.Object(
+  {
+    sid: sid('OP'),
+    account_sid: sid('AC'),
+    friendly_name: Type.String(),
+    requester_identifier: nullable(
+      Type.String({ description: 'The only functionRequesterIdentifier that it may use.' }),
+    ),
+    progress_url: nullable(
+      Type.String({ description: 'Base of the URL to which progress is reported.' }),
+    ),
+    is_told: Type.Boolean({
+      description: 'Whether progress is reported to it: it has an address, and is not revoked.',
+    }),
+    certificates: Type.Array(
+      Type.Object({
+        fingerprint: Type.String({ description: 'SHA-256, in hexadecimal digits.' }),
+        subject: Type.String(),
+        valid_until: date(),
+      }),
+      { description: 'Those that have not ended, the one that lasts longest first.' },
+    ),
+    date_created: date(),
+    date_updated: date(),
+    date_revoked: nullable(date()),
+    url: url(),
+    links: Type.Object({ progress_reports: url() }),
+  },
+  { $id: 'Operator', title: 'Operator over ES2+' },
+);
+
+export const ProgressReport = Type.Object(
+  {
+    sid: sid('PR'),
+    account_sid: sid('AC'),
+    operator_sid: sid('OP'),
+    iccid: Type.String(),
+    eid: nullable(Type.String()),
+    profile_type: Type.String(),
+    notification_point_id: Type.Integer(),
+    notification_point: nullable(
+      oneOf(Object.keys(notificationPoints), 'The notification point in words.'),
+    ),
+    status: oneOf(
+      ['Executed-Success', 'Executed-WithWarning', 'Failed'],
+      '`Executed-WithWarning`: something went wrong, but the order is unchanged. `Failed`: it has ended.',
+    ),
+    status_code: nullable(Type.String({ description: 'SUBJECT/REASON (SGP.22 §5.2.6).' })),
+    message: nullable(Type.String()),
+    timestamp: date(),
+    function_call_identifier: Type.String({ description: 'The same in every attempt.' }),
+    result_data: nullable(
+      Type.String({ description: 'base64 of the ProfileInstallationResult (SGP.22 §2.5.6).' }),
+    ),
+    state: oneOf(
+      PROGRESS_STATES,
+      '`kept`: it is not sent, because the operator has no address for it, or is revoked.',
+    ),
+    attempts,
+    next_attempt_at: nullable(date()),
+    date_created: date(),
+    date_settled: nullable(date()),
+    url: url(),
+  },
+  { $id: 'ProgressReport', title: 'Report of progress to an operator' },
 );
 
 export const Count = Type.Object(
@@ -455,12 +526,12 @@ export const RehearsalStep = Type.Object(
 
 export const CallbackRetry = Type.Object(
   {
-    retried: Type.Integer({ minimum: 0, description: 'Callbacks that are due now.' }),
+    retried: Type.Integer({ minimum: 0, description: 'Callbacks, or reports, that are due now.' }),
     next_url: nullable(
       Type.String({ format: 'uri', description: 'Where to POST for the next batch, if any.' }),
     ),
   },
-  { $id: 'CallbackRetry', title: 'Result of a retry of callbacks' },
+  { $id: 'CallbackRetry', title: 'Result of a retry of callbacks, or reports' },
 );
 
 export const Account = Type.Object(
@@ -710,6 +781,8 @@ export const COMPONENTS = [
   Callback,
   CallbackRetry,
   CallbackTest,
+  Operator,
+  ProgressReport,
   RehearsalStep,
   Count,
   Sim,
@@ -745,6 +818,8 @@ export type Component =
   | 'Callback'
   | 'CallbackRetry'
   | 'CallbackTest'
+  | 'Operator'
+  | 'ProgressReport'
   | 'RehearsalStep'
   | 'Count'
   | 'Sim'

@@ -36,6 +36,12 @@ export const TAGS = [
     name: 'Stock',
     description: 'Subscriptions available for orders: counted, and imported from CSV.',
   },
+  {
+    name: 'Operators',
+    description:
+      'Those who order over ES2+ from the stock of the account, and what they were told of the profiles that they have ' +
+      'ordered. What they call has a document of its own: `/es2plus/openapi.json`.',
+  },
   { name: 'Account', description: 'Who the credentials belong to, and what they allow.' },
   { name: 'Keys', description: 'API keys: programs sign in with them instead of the auth token.' },
 ] as const;

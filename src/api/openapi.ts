@@ -4,6 +4,7 @@ import swaggerUi from '@fastify/swagger-ui';
 import type { FastifyInstance, FastifySchema } from 'fastify';
 import type { TSchema } from 'typebox';
 import type { Context } from '../context.ts';
+import { es2plusDocument } from '../es2plus/openapi.ts';
 import type { Operation, ResponseBody } from './operation.ts';
 import { exampleOf, examplePath } from './answer-examples.ts';
 import { COMPONENTS, ref } from './answer-schemas.ts';
@@ -61,6 +62,8 @@ export async function registerOpenApi(
     ...app.swagger(),
     servers: [{ url: context.publicUrl }],
   }));
+  const es2plus = es2plusDocument();
+  app.get('/es2plus/openapi.json', { schema: { hide: true } }, async () => es2plus);
 }
 
 /** Says how an object in a query is written: a parameter `Name[KEY]` for each key. */

@@ -55,6 +55,12 @@ import { updateEsimProfile } from './updateEsimProfile.ts';
 import { updateBrand } from './updateBrand.ts';
 import { updateSim } from './updateSim.ts';
 import { updateStock } from './updateStock.ts';
+import { fetchOperator } from './fetchOperator.ts';
+import { fetchProgressReport } from './fetchProgressReport.ts';
+import { listOperator } from './listOperator.ts';
+import { listProgressReport } from './listProgressReport.ts';
+import { retryProgressReport } from './retryProgressReport.ts';
+import { retryProgressReportsOfAccount } from './retryProgressReports.ts';
 import type { Operation } from './operation.ts';
 
 export const OPERATIONS: readonly Operation[] = [
@@ -104,6 +110,12 @@ export const OPERATIONS: readonly Operation[] = [
   updateStock,
   createStockImport,
   createStockPreview,
+  listOperator,
+  fetchOperator,
+  listProgressReport,
+  retryProgressReportsOfAccount,
+  fetchProgressReport,
+  retryProgressReport,
   fetchAccount,
   updateAccount,
   fetchCallbackSecret,

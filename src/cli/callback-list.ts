@@ -4,10 +4,10 @@ import type { CallbackState } from '../operator/callback.ts';
 import { shownCallbackUrl } from '../operator/callback-url.ts';
 import { createdBetween } from '../values/sid.ts';
 import type { CallbackRow } from '../store/schema.ts';
-import { withErrors } from './callback-errors.ts';
-import type { CallbackWithError } from './callback-errors.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
+import { withErrors } from './last-errors.ts';
+import type { WithError } from './last-errors.ts';
 import {
   accountOption,
   createdAfterOption,
@@ -31,7 +31,7 @@ interface Options extends AccountOption, JsonOption {
   limit: number;
 }
 
-export const CALLBACK_COLUMNS: TableColumn<CallbackWithError>[] = [
+export const CALLBACK_COLUMNS: TableColumn<WithError<CallbackRow>>[] = [
   { title: 'SID', value: ({ sid }) => sid },
   { title: 'STATE', value: ({ state }) => state, style: ({ state }) => styleOfStatus(state) },
   { title: 'STATUS', value: toldStatus },
@@ -75,7 +75,12 @@ export function callbackListCommand(): Command {
           limit,
           createdBetween('callback', createdAfter, createdBefore),
         );
-        const callbacks = await withErrors(accountSid, rows, store);
+        const callbacks = await withErrors(
+          accountSid,
+          rows,
+          store.callbacks,
+          ({ callback_sid: sid }) => sid,
+        );
         if (options.json) return printJson(callbacks.map(callbackRecord));
         printTable(CALLBACK_COLUMNS, callbacks, 'No callbacks found');
       }),

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { shownCallbackUrl } from '../operator/callback-url.ts';
-import type { CallbackAttemptRow } from '../store/schema.ts';
+import type { AttemptRow } from '../store/schema.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { findCallback } from './find-callback.ts';
@@ -11,7 +11,7 @@ import { attemptRecord, callbackRecord } from './records.ts';
 import { renderFields } from './table.ts';
 import type { TableColumn } from './table.ts';
 
-const ATTEMPT_COLUMNS: TableColumn<CallbackAttemptRow>[] = [
+export const ATTEMPT_COLUMNS: TableColumn<AttemptRow>[] = [
   { title: 'ATTEMPT', value: ({ attempt }) => attempt },
   { title: 'STARTED', value: ({ date_started }) => date_started },
   { title: 'MS', value: ({ duration_ms }) => duration_ms },

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import type { EsimProfileEventRow } from '../store/schema.ts';
-import { withErrors } from './callback-errors.ts';
 import { CALLBACK_COLUMNS } from './callback-list.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
+import { withErrors } from './last-errors.ts';
 import { causeText, fieldsOfProfile, transitionText } from './esim-profile-text.ts';
 import { findProfile } from './find-profile.ts';
 import { accountOption, examples, jsonOption, parseSid } from './options.ts';
@@ -38,7 +38,12 @@ export function profileShowCommand(): Command {
           subject: sid,
           limit: CALLBACK_LIMIT,
         });
-        const callbacks = await withErrors(accountSid, sent.toReversed(), store);
+        const callbacks = await withErrors(
+          accountSid,
+          sent.toReversed(),
+          store.callbacks,
+          ({ callback_sid: of }) => of,
+        );
         if (options.json) {
           return printJson({
             ...esimProfileRecord(profile.resource, publicUrl),

@@ -45,6 +45,9 @@ import {
 } from './operator-ca.ts';
 import { operatorCreateCommand } from './operator-create.ts';
 import { operatorListCommand } from './operator-list.ts';
+import { operatorProgressListCommand } from './operator-progress-list.ts';
+import { operatorProgressRetryCommand } from './operator-progress-retry.ts';
+import { operatorProgressShowCommand } from './operator-progress-show.ts';
 import { operatorRevokeCommand } from './operator-revoke.ts';
 import { operatorRotateCommand } from './operator-rotate.ts';
 import { operatorShowCommand } from './operator-show.ts';
@@ -147,7 +150,7 @@ export function buildProgram(): Command {
           ['simwright profile link create HP…', 'simwright profile link revoke HP… IL…'],
         ),
         profileQrZipCommand(),
-        ofSmdp(profileLogCommand()),
+        profileLogCommand().hook('preAction', refuseIfRented),
         profileReportCommand(),
         profileWatchCommand(),
       ],
@@ -233,39 +236,33 @@ export function buildProgram(): Command {
 
   program.commandsGroup('What profiles are made of:');
   program.addCommand(
-    ofSmdp(
-      group(
-        'stock',
-        'the subscriptions from which orders are filled',
-        [
-          stockImportCommand(),
-          stockGenerateCommand(),
-          stockSummaryCommand(),
-          stockThresholdCommand(),
-          stockListCommand(),
-        ],
-        ['simwright stock import subscriptions.csv --dry-run', 'simwright stock summary'],
-      ),
+    group(
+      'stock',
+      'the subscriptions from which orders are filled',
+      [
+        stockImportCommand(),
+        stockGenerateCommand(),
+        stockSummaryCommand(),
+        stockThresholdCommand(),
+        stockListCommand(),
+      ],
+      ['simwright stock import subscriptions.csv --dry-run', 'simwright stock summary'],
     ),
   );
   program.addCommand(
-    ofSmdp(
-      group(
-        'template',
-        'the templates for profile packages',
-        [templateImportCommand(), templateListCommand(), templateShowCommand()],
-        ['simwright template import fleet.der --profile-type fleet'],
-      ),
+    group(
+      'template',
+      'the templates for profile packages',
+      [templateImportCommand(), templateListCommand(), templateShowCommand()],
+      ['simwright template import fleet.der --profile-type fleet'],
     ),
   );
   program.addCommand(
-    ofSmdp(
-      group(
-        'pki',
-        'the certificates of the SM-DP+ and of the CIs it trusts',
-        [pkiShowCommand(), pkiExportCommand(), pkiImportCommand(), pkiRemoveCommand()],
-        ['simwright pki show'],
-      ),
+    group(
+      'pki',
+      'the certificates of the SM-DP+ and of the CIs it trusts',
+      [pkiShowCommand(), pkiExportCommand(), pkiImportCommand(), pkiRemoveCommand()],
+      ['simwright pki show'],
     ),
   );
 
@@ -295,32 +292,42 @@ export function buildProgram(): Command {
   );
 
   program.addCommand(
-    ofSmdp(
-      group(
-        'operator',
-        'operators that order over ES2+, and their certificates',
-        [
-          operatorCreateCommand(),
-          operatorListCommand(),
-          operatorShowCommand(),
-          operatorUpdateCommand(),
-          operatorRotateCommand(),
-          operatorRevokeCommand(),
-          group(
-            'ca',
-            'the CAs whose certificates operators may use, and their CRLs',
-            [operatorCaImportCommand(), operatorCaListCommand(), operatorCaRemoveCommand()],
-            ['simwright operator ca import mno-ca.pem', 'simwright operator ca list'],
-          ),
-        ],
-        ["simwright operator create --name 'Example Mobile'", 'simwright operator list'],
-      ),
+    group(
+      'operator',
+      'operators that order over ES2+, and their certificates',
+      [
+        operatorCreateCommand(),
+        operatorListCommand(),
+        operatorShowCommand(),
+        operatorUpdateCommand(),
+        operatorRotateCommand(),
+        operatorRevokeCommand(),
+        group(
+          'progress',
+          'what operators were told of their profiles (§5.3.5), and sending it again',
+          [operatorProgressShowCommand(), operatorProgressRetryCommand()],
+          [
+            'simwright operator progress --state failed',
+            'simwright operator progress retry --unsent',
+          ],
+        ).addCommand(operatorProgressListCommand(), { isDefault: true }),
+        group(
+          'ca',
+          'the CAs whose certificates operators may use, and their CRLs',
+          [operatorCaImportCommand(), operatorCaListCommand(), operatorCaRemoveCommand()],
+          ['simwright operator ca import mno-ca.pem', 'simwright operator ca list'],
+        ),
+      ],
+      ["simwright operator create --name 'Example Mobile'", 'simwright operator list'],
     ),
   );
 
   program.commandsGroup('Help:');
   program.addCommand(completionCommand());
   program.helpCommand('help [command]', 'show the help of a command');
+  for (const command of program.commands) {
+    if (OF_SMDP.includes(command.name())) command.hook('preAction', refuseIfRented);
+  }
   inheritSettings(program);
   program.addHelpText('after', EXAMPLES);
   program.addHelpText('after', EXIT_CODES);
@@ -338,16 +345,16 @@ function group(name: string, description: string, commands: Command[], samples: 
   return parent.addHelpText('after', examples(...samples.map((sample): [string] => [sample])));
 }
 
-/** Commands about what a server with a rented SM-DP+ does not have. */
-function ofSmdp(command: Command): Command {
-  return command.hook('preAction', () => {
-    const { config } = readConfig();
-    if (config.rentedSmdp === undefined) return;
-    throw new UserError(
-      `SIMWRIGHT_SMDP is a rented SM-DP+, ${config.rentedSmdp.url}: it has the stock, the certificates and the log of ES9+; ` +
-        'here, there are none',
-    );
-  });
+/** Groups about what a server with a rented SM-DP+ does not have, and one command of another group. */
+const OF_SMDP = ['stock', 'template', 'pki', 'operator'];
+
+function refuseIfRented(): void {
+  const { config } = readConfig();
+  if (config.rentedSmdp === undefined) return;
+  throw new UserError(
+    `SIMWRIGHT_SMDP is a rented SM-DP+, ${config.rentedSmdp.url}: it has the stock, the certificates and the log of ES9+; ` +
+      'here, there are none',
+  );
 }
 
 function inheritSettings(parent: Command): void {

@@ -4,7 +4,7 @@ import { renderEsimProfileEvent, withBaseUrl } from '../operator/resource.ts';
 import type {
   AccountRow,
   ApiKeyRow,
-  CallbackAttemptRow,
+  AttemptRow,
   CallbackRow,
   EsimProfileEventRow,
   SubscriptionRow,
@@ -43,7 +43,7 @@ export function callbackRecord(row: CallbackRow) {
   };
 }
 
-export function attemptRecord(row: CallbackAttemptRow) {
+export function attemptRecord(row: AttemptRow) {
   const { attempt, date_started, duration_ms, status_code, error, response } = row;
   return { attempt, date_started, duration_ms, status_code, error, response };
 }

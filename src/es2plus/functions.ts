@@ -135,7 +135,10 @@ export const functions = {
       notificationPointId: Type.Integer(),
       notificationPointStatus: FunctionExecutionStatus,
       resultData: Type.Optional(
-        Type.String({ description: 'base64 of ProfileInstallationResultData (§2.5.6)' }),
+        Type.String({
+          description:
+            'base64 of ProfileInstallationResult (§2.5.6), as the eUICC has signed it; of its data alone from others',
+        }),
       ),
     }),
     response: Nothing,

@@ -2,7 +2,7 @@
 // is added to its history.
 import type { Es2PlusRequest } from '../es2plus/functions.ts';
 import { notificationPoints } from '../es2plus/notification-points.ts';
-import { ProfileInstallationResultData } from '../rsp/definitions/notification.ts';
+import { decodeResultData } from '../rsp/definitions/notification.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { bppCommandIds, errorReasons, nameOf } from '../rsp/reasons.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
@@ -179,9 +179,7 @@ function installationErrorOf(
   info: ProgressInfo,
 ): { code: string; command: string; reason: string } | undefined {
   if (info.resultData === undefined) return undefined;
-  const { finalResult } = ProfileInstallationResultData.decode(
-    Uint8Array.fromBase64(info.resultData),
-  );
+  const { finalResult } = decodeResultData(Uint8Array.fromBase64(info.resultData));
   if (finalResult.errorResult === undefined) return undefined;
   const { bppCommandId, errorReason } = finalResult.errorResult;
   return {

@@ -1,6 +1,7 @@
 // Renders eSIM Profiles and their related records, Sims and API keys as JSON for clients.
 import type {
   ApiKeyRow,
+  AttemptRow,
   CallbackAttemptRow,
   CallbackRow,
   EsimProfileEventRow,
@@ -94,19 +95,24 @@ export function renderCallback(
     callback_method: row.method,
     parameters: Object.fromEntries(JSON.parse(row.parameters) as [name: string, value: string][]),
     state: row.state,
-    attempts: attempts.map((attempt) => ({
-      attempt: attempt.attempt,
-      date_started: toApiDate(attempt.date_started),
-      duration_ms: attempt.duration_ms,
-      status_code: attempt.status_code,
-      error: attempt.error,
-      response: attempt.response,
-    })),
+    attempts: attempts.map(renderAttempt),
     next_attempt_at: row.state === 'pending' ? toApiDate(row.next_attempt_at) : null,
     date_created: toApiDate(row.date_created),
     date_settled: row.date_settled === null ? null : toApiDate(row.date_settled),
     url: `${publicUrl}/v1/Callbacks/${row.sid}`,
   });
+}
+
+/** An attempt to send a callback, or a report to an operator. */
+export function renderAttempt(row: AttemptRow) {
+  return {
+    attempt: row.attempt,
+    date_started: toApiDate(row.date_started),
+    duration_ms: row.duration_ms,
+    status_code: row.status_code,
+    error: row.error,
+    response: row.response,
+  };
 }
 
 /** An API key without its secret. */
@@ -123,7 +129,7 @@ export function renderKey(row: ApiKeyRow, publicUrl: string) {
 }
 
 /** For dates stored with milliseconds. */
-function toApiDate(date: string): string {
+export function toApiDate(date: string): string {
   return apiDate(new Date(date));
 }
 

@@ -27,6 +27,7 @@ export type Paged =
   | 'esim_profile_events'
   | 'esim_profile_metadata'
   | 'install_links'
+  | 'operators'
   | 'progress_reports'
   | 'rsp_log';
 

@@ -33,6 +33,7 @@ import type {
   CallbackRow,
   EsimProfileEventRow,
   InstallLinkRow,
+  OperatorRow,
   ProgressAttemptRow,
   ProgressReportRow,
   RspLogRow,
@@ -113,6 +114,7 @@ export interface Store extends Transaction {
   callbackCount: Counter;
   esimProfileEventPages: PageReader<EsimProfileEventRow>;
   installLinkPages: PageReader<InstallLinkRow>;
+  operatorPages: PageReader<OperatorRow>;
   progressReportPages: PageReader<ProgressReportRow>;
   rspLogPages: PageReader<RspLogRow>;
   simPages: PageReader<SimRow>;
@@ -202,6 +204,18 @@ const INSTALL_LINK_COLUMNS = [
   'date_expires',
   'date_revoked',
 ] as const satisfies (keyof InstallLinkRow)[];
+
+const OPERATOR_COLUMNS = [
+  'sid',
+  'account_sid',
+  'friendly_name',
+  'requester_identifier',
+  'progress_url',
+  'progress_ca',
+  'date_created',
+  'date_updated',
+  'date_revoked',
+] as const satisfies (keyof OperatorRow)[];
 
 const PROGRESS_REPORT_COLUMNS = [
   'sid',
@@ -308,6 +322,9 @@ export async function makeStore(backend: Backend): Promise<Store> {
     ),
     installLinkPages: pagesOf(backend, 'install_links', INSTALL_LINK_COLUMNS, (values) =>
       named<InstallLinkRow>(INSTALL_LINK_COLUMNS, values),
+    ),
+    operatorPages: pagesOf(backend, 'operators', OPERATOR_COLUMNS, (values) =>
+      named<OperatorRow>(OPERATOR_COLUMNS, values),
     ),
     progressReportPages: pagesOf(backend, 'progress_reports', PROGRESS_REPORT_COLUMNS, (values) =>
       named<ProgressReportRow>(PROGRESS_REPORT_COLUMNS, values),

@@ -19,6 +19,8 @@ const OWNED = [
   'operators',
   'profile_packages',
   'profile_templates',
+  'progress_attempts',
+  'progress_reports',
   'rsp_log',
   'sims',
   'statistics_counts',

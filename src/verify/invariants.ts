@@ -15,6 +15,7 @@ import { notifications } from './notifications.ts';
 import { operators } from './operators.ts';
 import { ownerFields } from './owner-fields.ts';
 import { packages } from './packages.ts';
+import { progress } from './progress.ts';
 import { rentedTasks } from './rented-tasks.ts';
 import { replacements } from './replacements.ts';
 import { resources } from './resources.ts';
@@ -41,6 +42,7 @@ export const INVARIANTS: readonly Invariant[] = [
   rentedTasks,
   notifications,
   callbacks,
+  progress,
   deliveries,
   answers,
   sims,

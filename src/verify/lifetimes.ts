@@ -29,7 +29,7 @@ export const lifetimes: Invariant = {
   name: 'lifetimes',
   promise:
     'No session, lock, key, order or link outlives its time, and none is made to last longer than it may; no batch stands still.',
-  tables: ['callbacks'],
+  tables: ['callbacks', 'progress_reports'],
   check: (evidence) =>
     oneByOne(
       sessions(evidence),
@@ -37,7 +37,8 @@ export const lifetimes: Invariant = {
       consoleSessions(evidence),
       consoleTickets(evidence),
       idempotencyKeys(evidence),
-      callbacks(evidence),
+      outbox('callbacks', evidence),
+      outbox('progress_reports', evidence),
       orders(evidence),
       installLinks(evidence),
       batches(evidence),
@@ -185,13 +186,16 @@ function batches(evidence: Evidence): AsyncIterable<Violation> {
   );
 }
 
-function callbacks(evidence: Evidence): AsyncIterable<Violation> {
+function outbox(
+  table: 'callbacks' | 'progress_reports',
+  evidence: Evidence,
+): AsyncIterable<Violation> {
   const limit = before(evidence, 0);
   const settledLimit = before(evidence, OUTBOX_LIFETIME_MS);
   const latest = new Date(evidence.now.getTime() + LONGER_MS).toISOString();
   return walk(
     evidence,
-    'callbacks',
+    table as 'callbacks',
     (rows) =>
       rows.flatMap((row) => {
         const { locked_until: locked, date_settled: settled } = row;

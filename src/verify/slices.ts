@@ -28,6 +28,8 @@ const KEYS = {
   pki_certificates: ['fingerprint'],
   profile_packages: ['account_sid', 'iccid'],
   profile_templates: ['account_sid', 'profile_type'],
+  progress_attempts: ['account_sid', 'progress_report_sid', 'attempt'],
+  progress_reports: ['account_sid', 'sid'],
   rsp_notifications: ['eid', 'digest'],
   rsp_sessions: ['transaction_id'],
   sims: ['account_sid', 'sid'],

@@ -69,23 +69,30 @@ function shapeOf(value: unknown): unknown {
   );
 }
 
-test('Redocly CLI finds no error and no warning in it', async (context) => {
+test('Redocly CLI finds no error and no warning in it, nor in that of ES2+', async (context) => {
   const folder = await mkdtemp(join(tmpdir(), 'simwright-openapi-'));
   context.after(() => rm(folder, { recursive: true, force: true }));
   const file = join(folder, 'openapi.json');
   await writeFile(file, JSON.stringify(document));
+  const { json: ofEs2Plus } = await server.request('/es2plus/openapi.json', { as: null });
+  const second = join(folder, 'es2plus.json');
+  await writeFile(second, JSON.stringify(ofEs2Plus));
   const config = join(import.meta.dirname, 'redocly.yaml');
   const { promise, resolve } = Promise.withResolvers<string>();
   execFile(
     process.execPath,
-    [REDOCLY, 'lint', file, '--config', config, '--format=json'],
+    [REDOCLY, 'lint', file, second, '--config', config, '--format=json'],
     // No update check and no telemetry.
     { env: { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' } },
     (_error, stdout) => resolve(stdout),
   );
-  const { totals, problems } = JSON.parse(await promise);
-  assert.deepEqual(problems, []);
-  assert.deepEqual(totals, { errors: 0, warnings: 0, ignored: 0 });
+  const results = (await promise).replaceAll(/\}\s*\{\s*"totals"/g, '},{"totals"');
+  const both = JSON.parse(`[${results}]`);
+  assert.equal(both.length, 2);
+  for (const { totals, problems } of both) {
+    assert.deepEqual(problems, []);
+    assert.deepEqual(totals, { errors: 0, warnings: 0, ignored: 0 });
+  }
 });
 
 describe('examples', () => {

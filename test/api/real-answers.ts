@@ -1,11 +1,15 @@
 // A real response of every operation, for the examples of the OpenAPI document. `node test/api/real-answers.ts`
 // prints them.
 import { OPERATIONS } from '../../src/api/operations.ts';
+import { reportStep, SUCCESS } from '../../src/smdp/download/progress.ts';
+import { createOperator } from '../../src/smdp/operators/operators.ts';
 import { newPhone } from '../es9plus/phone.ts';
 import { startReceiver } from '../receiver.ts';
 import { eventually, startTestServer } from '../server.ts';
-import type { Reply, RequestOptions } from '../server.ts';
+import type { Reply, RequestOptions, TestServer } from '../server.ts';
+import { peerPki, startTlsPeer } from '../tls-peer.ts';
 
+const EID = '89049032000000000000000000000102';
 const STOCK =
   'ICCID,IMSI,Ki,OPC\n8949440000009000074,999700900007,00112233445566778899AABBCCDDEEFF,FFEEDDCCBBAA99887766554433221100\n';
 
@@ -85,6 +89,7 @@ export async function realAnswers(): Promise<RealAnswers> {
   await ask('FetchStock');
   // Which take the rest of it.
   await orderBatches(server, ask);
+  await reportToOperator(server, ask);
   await ask('FetchAccount');
   await ask('UpdateAccount', '', { form: { ReleaseAgain: 'deletion' } });
   await ask('FetchCallbackSecret');
@@ -97,6 +102,38 @@ export async function realAnswers(): Promise<RealAnswers> {
   await ask('FetchKey', key.sid);
   await ask('DeleteKey', key.sid);
   return answers;
+}
+
+/** A report to an operator over ES2+, delivered. */
+async function reportToOperator({ server, account }: TestServer, ask: Ask): Promise<void> {
+  const pki = peerPki();
+  await using peer = await startTlsPeer(pki, { tls: { rejectUnauthorized: false } });
+  const { context } = server;
+  const given = {
+    accountSid: account.username,
+    friendlyName: 'Example Mobile',
+    requesterIdentifier: 'mno.example.com',
+    progressUrl: peer.url.href,
+    progressCa: pki.ca,
+  };
+  const { operator } = await createOperator(given, undefined, context);
+  const [profile] = await context.store.subscriptions.list(account.username, { limit: 1 });
+  await context.transact((unit) =>
+    reportStep(
+      { ...profile!, operator_sid: operator.sid, eid: EID },
+      { point: 'bppDownload', status: SUCCESS },
+      unit,
+    ),
+  );
+  await ask('ListOperator');
+  await ask('FetchOperator', operator.sid);
+  const report = await eventually(async () => {
+    const { progress_reports: reports } = await ask('ListProgressReport');
+    return reports[0].state === 'delivered' ? reports[0] : undefined;
+  });
+  await ask('FetchProgressReport', report.sid);
+  await ask('RetryProgressReport', report.sid);
+  await ask('RetryProgressReports', '?State=failed');
 }
 
 type Ask = (operationId: string, path?: string, options?: RequestOptions) => Promise<any>;

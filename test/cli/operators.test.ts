@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { reportStep, SUCCESS } from '../../src/smdp/download/progress.ts';
 import { operatorCa } from '../es2plus/certificates.ts';
 import { agentOf, call } from '../es2plus/operator.ts';
 import { eventually, startTestServer } from '../server.ts';
@@ -161,4 +162,40 @@ test('what is revoked, or was never there, is said', async () => {
   const unknown = `OP${'0'.repeat(32)}`;
   assert.match((await simwright.run('operator', 'show', unknown)).stderr, /There is no operator/);
   assert.match((await simwright.run('operator', 'revoke', unknown)).stderr, /There is no operator/);
+});
+
+test('progress lists what operators were told, shows it with its attempts, and sends it again', async () => {
+  const { sid: operator } = await simwright.json('operator', 'create', '--name', 'Told');
+  const { context } = server.server;
+  const account = server.account.username;
+  const [profile] = await context.store.subscriptions.list(account, { limit: 1 });
+  await context.transact((unit) =>
+    reportStep(
+      { ...profile!, operator_sid: operator, eid: '89049032000000000000000000000102' },
+      { point: 'bppDownload', status: SUCCESS },
+      unit,
+    ),
+  );
+  const [report] = await simwright.json('operator', 'progress', '--operator', operator);
+  assert.deepEqual(
+    [report.iccid, report.notification_point_id, report.state, report.attempts, report.error],
+    [profile!.iccid, 3, 'kept', 0, null],
+  );
+  assert.match(await simwright.print('operator', 'progress'), /3 bppDownload Executed-Success/);
+  assert.equal(
+    await simwright.print('operator', 'progress', 'retry', '--unsent', '--operator', operator),
+    '1 report is due now\n',
+  );
+  const shown = await eventually(async () => {
+    const found = await simwright.json('operator', 'progress', 'show', report.sid);
+    return found.attempts === 1 ? found : undefined;
+  });
+  assert.deepEqual(
+    [shown.state, shown.log[0].error, shown.request.iccid],
+    ['kept', 'the operator is revoked, or has no address for reports', profile!.iccid],
+  );
+  assert.match(
+    await simwright.print('operator', 'progress', 'show', report.sid),
+    /EID +89049032000000000000000000000102/,
+  );
 });

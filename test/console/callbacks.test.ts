@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Browser, Locator, Page } from 'playwright-core';
+import { FunctionExecutionError } from '../../src/rsp/function-execution-error.ts';
+import { reportStep, warnedOf } from '../../src/smdp/download/progress.ts';
+import { createOperator } from '../../src/smdp/operators/operators.ts';
 import { startReceiver } from '../receiver.ts';
 import type { Receiver } from '../receiver.ts';
 import { eventually, startTestServer } from '../server.ts';
@@ -184,6 +187,34 @@ describe('a user of the callbacks page', { skip }, () => {
     await dialog.locator('.form-actions').getByRole('button', { name: 'Close' }).click();
   });
 
+  test('sees the operators over ES2+, their certificates, and what they were told; sends it again', async () => {
+    await page.goto(`${server.url}/console/operators`);
+    await visible(page.getByRole('heading', { name: 'No operators yet' }));
+    await tellOperator(server);
+    await page.reload();
+    await visible(page.getByRole('row', { name: /Example Mobile.*[0-9A-F]{8} 7\d\d days left/ }));
+    await shown(1);
+    await rows().first().locator('summary').click();
+    await visible(rows().first().getByText('confirmation code wrong: the order goes on'));
+    await visible(rows().first().getByText('8.2.7/3.8: The confirmation code is wrong'));
+    assert.deepEqual(await barriers(page), []);
+    await rows().first().getByRole('button', { name: 'Send again' }).click();
+    await visible(
+      rows().first().getByText('Attempt 1: the operator is revoked, or has no address'),
+    );
+    await page.setViewportSize({ width: 390, height: 844 });
+    assert.ok((await overhang(page)) <= 0);
+    assert.deepEqual(await barriers(page), []);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.getByRole('button', { name: 'kept' }).click();
+    await shown(1);
+    await page.getByRole('button', { name: 'Send all unsent' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Send all unsent reports' });
+    await dialog.getByRole('button', { name: 'Retry', exact: true }).click();
+    await visible(dialog.getByText('1 report is being sent again.'));
+    await dialog.locator('.form-actions').getByRole('button', { name: 'Close' }).click();
+  });
+
   test('nothing was blocked, failed, or contacted another server', () => {
     assert.deepEqual(tab.broken, []);
   });
@@ -192,3 +223,28 @@ describe('a user of the callbacks page', { skip }, () => {
 /** Runs in the page. */
 const HEIGHTS = (elements: { clientHeight: number }[]) =>
   elements.map(({ clientHeight }) => clientHeight);
+
+/** A report to an operator that has no address for it. */
+async function tellOperator({ server, account }: TestServer): Promise<void> {
+  const { context } = server;
+  const { operator } = await createOperator(
+    {
+      accountSid: account.username,
+      friendlyName: 'Example Mobile',
+      requesterIdentifier: null,
+      progressUrl: null,
+      progressCa: null,
+    },
+    undefined,
+    context,
+  );
+  const [profile] = await context.store.subscriptions.list(account.username, { limit: 1 });
+  const failure = new FunctionExecutionError('8.2.7', '3.8', 'The confirmation code is wrong');
+  await context.transact((unit) =>
+    reportStep(
+      { ...profile!, operator_sid: operator.sid },
+      { point: 'confirmationFailure', status: warnedOf(failure) },
+      unit,
+    ),
+  );
+}

@@ -70,8 +70,9 @@ test('§5.3.5 kill -9 while the operator is told of progress: nothing is lost, a
 
   peer.answer = (_call, _request, response) => void response.writeHead(204).end();
   const { config: settings, secrets } = readConfig(env);
-  await using _second = await startServer(settings, secrets, pino({ level: 'error' }));
+  await using second = await startServer(settings, secrets, pino({ level: 'error' }));
   await eventually(() => peer.calls.length === 4 || undefined);
+  assert.ok(second.context.config.data === config.data);
   const told = peer.calls.map(({ json }) => json.header.functionCallIdentifier);
   assert.deepEqual(told, ['first', ...CALLS]);
 });

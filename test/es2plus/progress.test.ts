@@ -12,6 +12,11 @@ import { disable, enable, remove } from '../../src/rehearsal/phone-actions.ts';
 import type { NewOperator } from '../../src/smdp/operators/operators.ts';
 import { revokeOperator } from '../../src/smdp/operators/operators.ts';
 import { retryProgressReports } from '../../src/smdp/operators/progress-report.ts';
+import {
+  decodeResultData,
+  ProfileInstallationResult,
+} from '../../src/rsp/definitions/notification.ts';
+import { decodeIccid } from '../../src/rsp/identifiers.ts';
 import { certificatePem } from '../../src/smdp/pki/pki-certificate.ts';
 import type { ProgressReportRow } from '../../src/store/schema.ts';
 import { newPhone } from '../es9plus/phone.ts';
@@ -20,7 +25,8 @@ import { eventually, startTestServer } from '../server.ts';
 import type { TestServer } from '../server.ts';
 import { answering, peerCertificate, peerPki, startTlsPeer } from '../tls-peer.ts';
 import type { TlsPeer } from '../tls-peer.ts';
-import { newOperator } from './operator.ts';
+import { es2plusDocument, es2plusSchema } from './openapi-document.ts';
+import { newOperator, SUCCESS } from './operator.ts';
 import type { TestOperator } from './operator.ts';
 
 const pki = peerPki();
@@ -125,9 +131,10 @@ describe('§5.3.5 progress of an order over ES2+', () => {
     });
     assert.match(downloaded.json.timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
     assert.equal(checked.json.eid, eid);
-    const result = Buffer.from(installed.json.resultData, 'base64');
-    assert.equal(result[0], 0xbf, '§2.5.6 ProfileInstallationResultData is [39]');
-    assert.equal(result[1], 0x27);
+    const result = Uint8Array.fromBase64(installed.json.resultData);
+    const { profileInstallationResultData: data } = ProfileInstallationResult.decode(result);
+    assert.equal(decodeIccid(data.value.notificationMetadata.iccid!), iccid);
+    assert.deepEqual(decodeResultData(result), decodeResultData(data.der), 'of either form');
     for (const { path, caller, headers } of peer.calls) {
       assert.equal(path, '/gsma/rsp2/es2plus/handleDownloadProgressInfo');
       assert.equal(caller, 'localhost', 'the DPtls of this SM-DP+');
@@ -284,6 +291,106 @@ describe('§5.3.5 a report that cannot be delivered', () => {
     const [, logged] = settled as [unknown, { error: string }];
     assert.equal(logged.error, 'the host has no public address');
   });
+});
+
+test('ListOperator, ListProgressReport, RetryProgressReport: the account sees its operators and what they were told', async () => {
+  await using peer = await startPeer();
+  peer.answer = (_call, _request, response) => void response.writeHead(500).end('not now');
+  using operator = await operatorOf(peer, {
+    friendlyName: 'Seen',
+    requesterIdentifier: 'operator.example',
+  });
+  const { iccid, activationCode } = await order(operator);
+  await newPhone(server).download(activationCode);
+  await reportsOf(iccid, (all) => all.at(-1)?.attempts === 1);
+  const ask = async (path: string, options = {}) => {
+    const { status, json } = await server.request(path, options);
+    assert.ok(status < 300, path);
+    return json;
+  };
+  const { operators } = await ask('/v1/Operators?PageSize=1');
+  assert.deepEqual(
+    operators.map(({ sid, friendly_name: name, is_told: isTold }: any) => [sid, name, isTold]),
+    [[operator.sid, 'Seen', true]],
+  );
+  assert.equal(operators[0].certificates[0].subject, 'Seen');
+  assert.deepEqual(await ask(`/v1/Operators/${operator.sid}`), operators[0]);
+  const list = `/v1/ProgressReports?OperatorSid=${operator.sid}&State=pending`;
+  const { progress_reports: pending } = await ask(list);
+  assert.deepEqual(
+    pending.map((report: any) => [report.notification_point, report.attempts.length]),
+    [
+      ['bppInstallation', 0],
+      ['bppDownload', 0],
+      ['eligibilityAndRetryLimitCheck', 1],
+    ],
+  );
+  const [first] = pending[2].attempts;
+  const { status_code: status, error, response: body } = first;
+  assert.deepEqual([status, error, body], [500, 'answered 500; expected 2xx', 'not now']);
+  assert.deepEqual(await ask(`/v1/ProgressReports?Iccid=${iccid}&State=delivered,kept`), {
+    ...(await ask('/v1/ProgressReports?Iccid=none')),
+    meta: (await ask(`/v1/ProgressReports?Iccid=${iccid}&State=delivered,kept`)).meta,
+  });
+  const other = await server.addAccount(0);
+  for (const path of [`/v1/Operators/${operator.sid}`, `/v1/ProgressReports/${pending[0].sid}`]) {
+    assert.equal((await server.request(path, { as: other })).status, 404);
+  }
+  peer.answer = (_call, _request, response) => void response.writeHead(204).end();
+  const retryPath = `/v1/ProgressReports/Retry?State=pending&OperatorSid=${operator.sid}`;
+  assert.deepEqual(await ask(retryPath, { method: 'POST' }), { retried: 3, next_url: null });
+  await reportsOf(iccid);
+  const again = await ask(`/v1/ProgressReports/${pending[2].sid}/Retry`, { method: 'POST' });
+  assert.equal(again.state, 'pending');
+  const delivered = await reportsOf(iccid);
+  assert.deepEqual(
+    delivered.map(({ attempts }) => attempts),
+    [3, 1, 1],
+  );
+});
+
+test('the OpenAPI document of ES2+ is true of what is answered and told', async () => {
+  const { json: document } = await server.request('/es2plus/openapi.json', { as: null });
+  assert.deepEqual(document, es2plusDocument);
+  await using peer = await startPeer();
+  using operator = await operatorOf(peer);
+  const results: string[] = [];
+  const call = async (name: string, members: object) => {
+    const reply = await operator.call(name, members);
+    const { responses } = document.paths[`/gsma/rsp2/es2plus/${name}`].post;
+    const { schema, examples } = responses[reply.status].content['application/json'];
+    es2plusSchema(schema, reply.json, name);
+    results.push(reply.result);
+    const isKnown = reply.result === SUCCESS || reply.result.replace('/', '_') in examples;
+    assert.ok(isKnown, `${name} is refused with ${reply.result}`);
+    return reply.json;
+  };
+  const { iccid } = await call('downloadOrder', { profileType: 'default' });
+  await call('downloadOrder', { profileType: 'none' });
+  await call('releaseProfile', { iccid });
+  await call('confirmOrder', { iccid, releaseFlag: false, matchingId: '' });
+  const { matchingId } = await call('confirmOrder', { iccid, releaseFlag: true });
+  await call('cancelOrder', {
+    iccid: '8999999999999999999',
+    finalProfileStatusIndicator: 'Available',
+  });
+  await newPhone(server).download(`1$${server.config.smdpAddress}$${matchingId}`);
+  await reportsOf(iccid);
+  await call('cancelOrder', { iccid, finalProfileStatusIndicator: 'Available' });
+  assert.deepEqual(results, [
+    SUCCESS,
+    '8.2.5/3.9',
+    '8.2.1/3.5',
+    '8.1.1/2.2',
+    SUCCESS,
+    '8.2.1/3.9',
+    '8.2.1/3.3',
+  ]);
+  const { requestBody } = document.webhooks.handleDownloadProgressInfo.post;
+  for (const { json } of peer.calls) {
+    es2plusSchema(requestBody.content['application/json'].schema, json, 'what was told');
+  }
+  assert.equal(peer.calls.length, 3);
 });
 
 test('an operator that does not answer holds up no callback, and no other operator', async () => {

@@ -113,6 +113,8 @@ function sessionLog(name: keyof Orders, change: (calls: RspLogRow[]) => RspLogRo
   };
 }
 
+const DOWNLOADED = `notification_point_id = 3`;
+
 const changeCallback = ({ orders }: Place) =>
   `resource_sid = '${orders.told}' and parameters like '%["Changed",%'`;
 
@@ -517,6 +519,43 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     ),
   ],
 
+  [
+    'a step was not reported to its operator',
+    'progress',
+    by(() => [
+      `delete from progress_attempts where progress_report_sid in (select sid from progress_reports where ${DOWNLOADED})`,
+      `delete from progress_reports where ${DOWNLOADED}`,
+    ]),
+  ],
+  [
+    'the end of an order was not reported to its operator',
+    'progress',
+    by(() => [
+      `delete from progress_attempts where progress_report_sid in (select sid from progress_reports where status = 'Failed')`,
+      `delete from progress_reports where status = 'Failed'`,
+    ]),
+  ],
+  [
+    'a report tells of another profile',
+    'progress',
+    by(() => `update progress_reports set request = replace(request, '"iccid":"8', '"iccid":"9')`),
+  ],
+  [
+    'a report is for no operator',
+    'progress',
+    by(() => `update progress_reports set operator_sid = 'OP${NOBODYS}' where ${DOWNLOADED}`),
+  ],
+  [
+    'a report was sent before an older one',
+    'progress',
+    by(() => [
+      `update progress_reports set state = 'pending', attempts = 0, date_settled = null
+        where state = 'delivered' and notification_point_id = 1`,
+      `delete from progress_attempts where progress_report_sid in
+        (select sid from progress_reports where state = 'pending')`,
+    ]),
+  ],
+
   ['attempts are missing', 'deliveries', by(() => 'update callbacks set attempts = attempts + 1')],
   [
     'attempts at no callback',
@@ -532,6 +571,11 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     'what was delivered was refused',
     'deliveries',
     by(() => `update callback_attempts set error = 'the attempt failed' where error is null`),
+  ],
+  [
+    'a report was delivered without an attempt',
+    'deliveries',
+    by(() => `delete from progress_attempts`),
   ],
   [
     'what is settled is not dated',

@@ -27,11 +27,12 @@ import type { Receiver } from '../receiver.ts';
 import { startReceiver } from '../receiver.ts';
 import { eventually } from '../server.ts';
 import type { TestServer, TestSettings } from '../server.ts';
+import { orderOverEs2Plus } from './es2plus-journey.ts';
 
 export const JOURNEYS: TestSettings = {
   es9: true,
   stock: 30,
-  env: { SIMWRIGHT_ORDER_LIFETIME_DAYS: '1' },
+  env: { SIMWRIGHT_ORDER_LIFETIME_DAYS: '1', SIMWRIGHT_ES2_PORT: '0' },
 };
 
 const DAY_MS = 24 * 60 * 60 * 1_000;
@@ -100,6 +101,7 @@ export async function runJourneys(server: TestServer): Promise<Orders> {
   await changeSim(server, installed.sim_sid, callback.CallbackUrl);
   await addTheRest(server, available.sid);
   await orderBatch(server, receiver.url);
+  await orderOverEs2Plus(server);
   await orderOverEs2(server);
   await eventually(async () => ((await pending(server, receiver.url)) === 0 ? true : undefined));
   await server.request('/v1/Callbacks/Retry?State=failed', { method: 'POST' });

@@ -38,6 +38,10 @@ const DashboardPage = later(
   async () => (await import('./pages/dashboard-page.tsx')).DashboardPage,
 );
 const KeysPage = later('keys', async () => (await import('./pages/keys-page.tsx')).KeysPage);
+const OperatorsPage = later(
+  'operators',
+  async () => (await import('./pages/operators-page.tsx')).OperatorsPage,
+);
 const OrderManyPage = later(
   'order many',
   async () => (await import('./pages/order-many-page.tsx')).OrderManyPage,
@@ -102,6 +106,7 @@ function SignedIn() {
         <Route path={`${BASE}/dashboard`} component={DashboardPage} />
         <Route path={`${BASE}/sims`} component={SimsPage} />
         <Route path={`${BASE}/callbacks`} component={CallbacksPage} />
+        <Route path={`${BASE}/operators`} component={OperatorsPage} />
         <Route path={`${BASE}/stock`} component={StockPage} />
         <Route path={`${BASE}/keys`} component={KeysPage} />
         <Route path={`${BASE}/account`} component={AccountPage} />

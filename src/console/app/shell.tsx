@@ -31,6 +31,7 @@ const LINKS: [path: string, title: string, icon: IconName][] = [
   ['/sims', 'Sims', 'sim'],
   ['/callbacks', 'Callbacks', 'bell'],
   ['/stock', 'Stock', 'stock'],
+  ['/operators', 'Operators', 'switch'],
   ['/keys', 'API keys', 'key'],
   ['/account', 'Account', 'account'],
   ['/connect', 'Connect', 'plug'],

@@ -98,7 +98,8 @@ export interface RehearsalStep {
   date: string;
 }
 
-export interface CallbackAttempt {
+/** To send a callback, or a report to an operator. */
+export interface Attempt {
   attempt: number;
   date_started: string;
   duration_ms: number;
@@ -120,7 +121,41 @@ export interface Callback {
   callback_method: string;
   parameters: Record<string, string>;
   state: CallbackState;
-  attempts: CallbackAttempt[];
+  attempts: Attempt[];
+  next_attempt_at: string | null;
+  date_created: string;
+  date_settled: string | null;
+}
+
+export interface Operator {
+  sid: string;
+  friendly_name: string;
+  requester_identifier: string | null;
+  progress_url: string | null;
+  is_told: boolean;
+  certificates: { fingerprint: string; subject: string; valid_until: string }[];
+  date_created: string;
+  date_revoked: string | null;
+}
+
+export const PROGRESS_STATES = ['pending', 'delivered', 'failed', 'kept'] as const;
+
+export interface ProgressReport {
+  sid: string;
+  operator_sid: string;
+  iccid: string;
+  eid: string | null;
+  profile_type: string;
+  notification_point_id: number;
+  notification_point: string | null;
+  status: string;
+  status_code: string | null;
+  message: string | null;
+  timestamp: string;
+  function_call_identifier: string;
+  result_data: string | null;
+  state: (typeof PROGRESS_STATES)[number];
+  attempts: Attempt[];
   next_attempt_at: string | null;
   date_created: string;
   date_settled: string | null;

@@ -68,6 +68,19 @@ export const PendingNotification = choice({
 });
 export type PendingNotification = ValueOf<typeof PendingNotification>;
 
+const PROFILE_INSTALLATION_RESULT = [0xbf, 0x37];
+
+/**
+ * The resultData of HandleDownloadProgressInfo (§5.3.5): what an SM-DP+ takes for "result data contained in the
+ * ProfileInstallationResult" is that of this type, or the whole of it. Throws `DerError`.
+ */
+export function decodeResultData(der: Uint8Array): ProfileInstallationResultData {
+  const isWhole = PROFILE_INSTALLATION_RESULT.every((byte, index) => der[index] === byte);
+  return isWhole
+    ? ProfileInstallationResult.decode(der).profileInstallationResultData.value
+    : ProfileInstallationResultData.decode(der);
+}
+
 /** EUICCResponse ::= SEQUENCE, of the TCA profile package. */
 export const EUICCResponse = sequence(0x30, {
   peStatus: sequenceOf(

@@ -44,11 +44,12 @@ export function handleNotification(
 
 /** Signed with the key of the session's eUICC, whose certificate is stored. */
 async function installationResult(
-  { profileInstallationResultData: data, euiccSignPIR }: ProfileInstallationResult,
+  result: ProfileInstallationResult,
   learned: Learned,
   log: LogNotification,
   context: Context,
 ): Promise<AppliedNotification> {
+  const { profileInstallationResultData: data, euiccSignPIR } = result;
   learned.transactionId = data.value.transactionId.toHex().toUpperCase();
   const [session, order] = await allEnded([
     findSession(learned.transactionId, context),
@@ -72,7 +73,7 @@ async function installationResult(
   if (identity !== undefined && identity.smdpOid !== data.value.smdpOid) {
     throw new FunctionExecutionError('8.8', '3.10', `This SM-DP+ is not ${data.value.smdpOid}`);
   }
-  return applyInstallationResult(data, session, order?.profile, context, log);
+  return applyInstallationResult(result, session, order?.profile, context, log);
 }
 
 /** Signed with the key of an included certificate. */

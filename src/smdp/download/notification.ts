@@ -2,10 +2,8 @@
 // it arrives.
 import type { Context } from '../../context.ts';
 import type { NotificationPoint } from '../../es2plus/notification-points.ts';
-import type {
-  NotificationMetadata,
-  ProfileInstallationResultData,
-} from '../../rsp/definitions/notification.ts';
+import { ProfileInstallationResult } from '../../rsp/definitions/notification.ts';
+import type { NotificationMetadata } from '../../rsp/definitions/notification.ts';
 import type { Encoded } from '../../rsp/encoded.ts';
 import { decodeIccid } from '../../rsp/identifiers.ts';
 import type { ErrorReason } from '../../rsp/reasons.ts';
@@ -62,13 +60,14 @@ const ALREADY_THERE: ErrorReason = 'installFailedDueToIccidAlreadyExistsOnEuicc'
  * @param profile that the session was authenticated for, whichever order it is under now
  */
 export async function applyInstallationResult(
-  result: Encoded<ProfileInstallationResultData>,
+  signed: ProfileInstallationResult,
   session: Exclude<Session, Initiated>,
   profile: SubscriptionRow | undefined,
   context: Context,
   log: LogNotification,
 ): Promise<AppliedNotification> {
-  const { notificationMetadata: metadata, finalResult } = result.value;
+  const { value, der } = signed.profileInstallationResultData;
+  const { notificationMetadata: metadata, finalResult } = value;
   const iccid = metadata.iccid === undefined ? undefined : decodeIccid(metadata.iccid);
   // Without a bound profile package, nothing can have been installed.
   const { proven } = session;
@@ -93,13 +92,14 @@ export async function applyInstallationResult(
   const about = aboutOf(profile);
   const { successResult, errorResult } = finalResult;
   return onlyOnce(about, context, async (unit) => {
-    const accepted = { eid: proven.eid, event: 'install', metadata, der: result.der };
+    const accepted = { eid: proven.eid, event: 'install', metadata, der };
+    const resultData = ProfileInstallationResult.encode(signed);
     await allEnded([
       acceptOnce(profile, accepted, unit),
       endSession(session, log(about), unit),
       successResult !== undefined
-        ? markInstalled(profile, result.der, context, unit)
-        : markFailed(profile, { ...errorResult, resultData: result.der }, binding, context, unit),
+        ? markInstalled(profile, resultData, context, unit)
+        : markFailed(profile, { ...errorResult, resultData }, binding, context, unit),
     ]);
   });
 }

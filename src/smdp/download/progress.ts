@@ -18,7 +18,7 @@ export type Reporter = Pick<Context, 'operator' | 'config' | 'log'>;
 export interface Progress {
   point: NotificationPoint;
   status: FunctionExecutionStatus;
-  /** DER of the ProfileInstallationResultData, if any. */
+  /** DER of the ProfileInstallationResult, with its signature, if any. */
   resultData?: Uint8Array;
 }
 

@@ -1,5 +1,8 @@
 // §5.3.5: reports to operators over ES2+. They are added to their outbox in the transaction of what they report.
+import type { Context } from '../../context.ts';
 import type { Es2PlusCall } from '../../es2plus/functions.ts';
+import { notificationPoints } from '../../es2plus/notification-points.ts';
+import type { Bounds } from '../../store/pages.ts';
 import type { OperatorRow, ProgressReportRow, SubscriptionRow } from '../../store/schema.ts';
 import type { Unit } from '../../unit.ts';
 
@@ -10,6 +13,26 @@ export const PROGRESS_STATES = [
   'failed',
   'kept',
 ] as const satisfies ProgressReportRow['state'][];
+
+/** Delivered reports can be sent again only by SID. */
+export const RETRIABLE_PROGRESS_STATES = [
+  'pending',
+  'failed',
+  'kept',
+] as const satisfies ProgressReportRow['state'][];
+
+/** Small enough not to block other work for long. */
+const RETRIED_AT_ONCE = 1000;
+
+/** Sorts before every report. */
+const FIRST_SID = `PR${'0'.repeat(32)}`;
+
+const POINTS = new Map<number, string>(
+  Object.entries(notificationPoints).map(([name, id]) => [id, name]),
+);
+
+/** The name of a notification point; undefined if an older or newer version has it. */
+export const nameOfPoint = (id: number): string | undefined => POINTS.get(id);
 
 /** What is reported. The header names only the call, which is the same in every attempt. */
 export type ProgressInfo = Es2PlusCall<'handleDownloadProgressInfo'>;
@@ -83,4 +106,31 @@ export function retryProgressReports(
 ): Promise<number> {
   wake('progress');
   return tables.progressReports.retry(accountSid, now.toISOString(), sids);
+}
+
+/**
+ * Makes the oldest reports that match due at once, 1000 at most.
+ * @param after only reports after this SID
+ * @returns how many, and the SID of the last if there are more
+ */
+export async function retryManyReports(
+  filter: {
+    account_sid: string;
+    state: readonly (typeof RETRIABLE_PROGRESS_STATES)[number][];
+    operator_sid?: string | undefined;
+    iccid?: string | undefined;
+  },
+  after: string | undefined,
+  bounds: Bounds,
+  { store, transact }: Pick<Context, 'store' | 'transact'>,
+): Promise<{ count: number; last: string | undefined }> {
+  const { rows, more } = await store.progressReportPages(
+    filter,
+    { kind: 'newer', than: after ?? FIRST_SID },
+    RETRIED_AT_ONCE,
+    bounds,
+  );
+  const sids = rows.map(({ sid }) => sid);
+  const count = await transact((unit) => retryProgressReports(filter.account_sid, sids, unit));
+  return { count, last: more ? sids[0] : undefined };
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { announce } from '../announce.tsx';
 import { api } from '../api.ts';
 import { DetailsList } from '../components/details-list.tsx';
@@ -10,24 +10,8 @@ import { toProblem } from '../http.ts';
 import type { ApiProblem } from '../http.ts';
 import { BASE } from '../location.ts';
 import { useMayChange } from '../session.ts';
-import type { Callback, CallbackAttempt } from '../types.ts';
-
-const SOON_MS = 1_000;
-const LATER_MS = 30_000;
-
-/** Reloads when the next of these callbacks is due, because their progress causes no events. */
-export function useDue(callbacks: readonly Callback[], reload: () => void): void {
-  const due = callbacks
-    .filter(({ state }) => state === 'pending')
-    .map(({ next_attempt_at: at }) => (at === null ? 0 : Date.parse(at)));
-  const next = due.length === 0 ? undefined : Math.min(...due);
-  useEffect(() => {
-    if (next === undefined) return undefined;
-    const wait = Math.min(Math.max(next - Date.now(), SOON_MS), LATER_MS);
-    const timer = setTimeout(reload, wait);
-    return () => clearTimeout(timer);
-  }, [next, callbacks]);
-}
+import type { Callback } from '../types.ts';
+import { Attempts, Outcome } from './attempts.tsx';
 
 /** The callbacks, each with its attempts. */
 export function CallbackRows({
@@ -60,35 +44,13 @@ function Summary({ callback, whose }: { callback: Callback; whose: boolean }) {
       <StatusPill status={state} />
       <span class="row-text muted">
         {whose && <code title={sid}>{`${sid.slice(0, 2)}…${sid.slice(-6)}`}</code>}
-        <Outcome callback={callback} />
+        <Outcome sent={callback} />
       </span>
       <span class="row-end muted">
         <Time date={date} />
       </span>
     </>
   );
-}
-
-/** The result of the last attempt, and the time of the next. */
-function Outcome({ callback: { state, attempts, next_attempt_at: next } }: { callback: Callback }) {
-  const last = attempts.at(-1);
-  const isWaiting = state === 'pending' && next !== null;
-  if (last === undefined) return <>not tried yet</>;
-  return (
-    <>
-      {outcomeOf(last)}
-      {last.attempt > 1 && ` (attempt ${last.attempt})`}
-      {isWaiting && (
-        <>
-          , next <Time date={next} />
-        </>
-      )}
-    </>
-  );
-}
-
-function outcomeOf({ status_code: status, error }: CallbackAttempt): string {
-  return error ?? (status === null ? 'no response' : `answered ${status}`);
 }
 
 function Body({
@@ -123,29 +85,7 @@ function Body({
           {callback.callback_method} {callback.callback_url}
         </code>
       </p>
-      <ul class="attempts">
-        {callback.attempts.map((attempt) => (
-          <li key={attempt.attempt}>
-            <h3>
-              Attempt {attempt.attempt}: {outcomeOf(attempt)}
-              <span class="muted">
-                {' '}
-                after {attempt.duration_ms} ms, <Time date={attempt.date_started} />
-              </span>
-            </h3>
-            {attempt.response !== null && attempt.response !== '' && (
-              <pre tabIndex={0} aria-label={`Response of attempt ${attempt.attempt}`}>
-                <code>{attempt.response}</code>
-              </pre>
-            )}
-          </li>
-        ))}
-      </ul>
-      {callback.state === 'pending' && callback.next_attempt_at !== null && (
-        <p class="muted">
-          Next attempt <Time date={callback.next_attempt_at} />
-        </p>
-      )}
+      <Attempts sent={callback} />
       <h3>Parameters</h3>
       <DetailsList
         rows={Object.entries(callback.parameters).map(([name, value]) => [

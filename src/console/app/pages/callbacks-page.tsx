@@ -14,9 +14,10 @@ import { useCount } from '../use-count.ts';
 import { useLoad } from '../use-load.ts';
 import { useReloadSoon } from '../use-reload-soon.ts';
 import { useTitle } from '../use-title.ts';
-import { CallbackRows, useDue } from './callback-rows.tsx';
+import { useDue } from './attempts.tsx';
+import { CallbackRows } from './callback-rows.tsx';
 import { RehearsalDialog } from './rehearsal-dialog.tsx';
-import { RetryDialog } from './retry-dialog.tsx';
+import { FAILED_CALLBACKS, RetryDialog } from './retry-dialog.tsx';
 import { TestDialog } from './test-dialog.tsx';
 
 /** The callbacks about the account's profiles and Sims, and their delivery. */
@@ -82,7 +83,7 @@ export function CallbacksPage() {
       {value !== undefined && (value.callbacks.length > 0 || query.get('token') !== '') && (
         <Pager meta={value.meta} query={query} count={value.callbacks.length} />
       )}
-      <RetryDialog dialog={retrying} onRetry={reload} />
+      <RetryDialog dialog={retrying} what={FAILED_CALLBACKS} onRetry={reload} />
       {mayChange && <TestDialog dialog={testing} />}
       {mayChange && <RehearsalDialog dialog={rehearsing} />}
     </>

@@ -1,7 +1,8 @@
 import { RecordsCard } from '../components/records.tsx';
 import type { Callback, EsimProfile } from '../types.ts';
 import type { Records } from '../use-records.ts';
-import { CallbackRows, useDue } from './callback-rows.tsx';
+import { useDue } from './attempts.tsx';
+import { CallbackRows } from './callback-rows.tsx';
 
 /** How long the callback log is kept. */
 const KEPT_MS = 30 * 86_400_000;

@@ -12,12 +12,40 @@ interface Retried {
   next_url: string | null;
 }
 
-/** Retries all failed callbacks, which the API does in batches. */
+interface Retriable {
+  /** Where the first batch is posted. */
+  path: string;
+  title: string;
+  what: string;
+  /** One of them. */
+  one: string;
+  none: string;
+}
+
+export const FAILED_CALLBACKS: Retriable = {
+  path: '/v1/Callbacks/Retry?State=failed',
+  title: 'Retry all failed callbacks',
+  what: 'Every callback that was given up is sent again, and retried for a day if that fails. Do this once the receivers work again.',
+  one: 'callback',
+  none: 'No callback has failed.',
+};
+
+export const UNSENT_REPORTS: Retriable = {
+  path: '/v1/ProgressReports/Retry?State=failed,kept,pending',
+  title: 'Send all unsent reports',
+  what: 'Every report that was given up or kept, or waits for its next attempt, is sent again. Those about one profile are sent in the order in which they happened.',
+  one: 'report',
+  none: 'All reports have been sent.',
+};
+
+/** Retries all of them, which the API does in batches. */
 export function RetryDialog({
   dialog,
+  what,
   onRetry,
 }: {
   dialog: RefObject<HTMLDialogElement | null>;
+  what: Retriable;
   onRetry: () => void;
 }) {
   const [count, setCount] = useState<number>();
@@ -29,13 +57,13 @@ export function RetryDialog({
     setProblem(undefined);
     try {
       let total = 0;
-      for (let path: string | undefined = '/v1/Callbacks/Retry?State=failed'; path;) {
+      for (let path: string | undefined = what.path; path;) {
         const { retried, next_url: next }: Retried = await api.post<Retried>(path);
         total += retried;
         setCount(total);
         path = next === null ? undefined : pathOf(next);
       }
-      announce(inWords(total));
+      announce(inWords(total, what));
     } catch (error) {
       setProblem(toProblem(error));
     }
@@ -45,7 +73,7 @@ export function RetryDialog({
 
   return (
     <Dialog
-      title="Retry all failed callbacks"
+      title={what.title}
       dialog={dialog}
       onClose={() => {
         setCount(undefined);
@@ -53,13 +81,10 @@ export function RetryDialog({
       }}
     >
       {count === undefined ? (
-        <p>
-          Every callback that was given up is sent again, and retried for a day if that fails. Do
-          this once the receivers work again.
-        </p>
+        <p>{what.what}</p>
       ) : (
         <p class="note" role="status">
-          {inWords(count)}
+          {inWords(count, what)}
         </p>
       )}
       {problem !== undefined && <Problem problem={problem} />}
@@ -88,9 +113,9 @@ function pathOf(url: string): string {
   return pathname + search;
 }
 
-function inWords(count: number): string {
-  if (count === 0) return 'No callback has failed.';
+function inWords(count: number, { one, none }: Retriable): string {
+  if (count === 0) return none;
   return count === 1
-    ? '1 callback is being sent again.'
-    : `${count.toLocaleString()} callbacks are being sent again.`;
+    ? `1 ${one} is being sent again.`
+    : `${count.toLocaleString()} ${one}s are being sent again.`;
 }
