@@ -167,7 +167,10 @@ onEachDatabase('changes of an order', (database) => {
         message: `${placed.sid} is installed; an order can be cancelled while it is new, reserving, available or downloaded`,
         more_info: 'https://www.twilio.com/docs/errors/20409',
         status: 409,
-        details: { status: 'installed', allowed_statuses: ['new', 'reserving', 'available', 'downloaded'] },
+        details: {
+          status: 'installed',
+          allowed_statuses: ['new', 'reserving', 'available', 'downloaded'],
+        },
       });
       const other = await order();
       assert.equal((await post(other, 'Cancel')).status, 200);
