@@ -8,7 +8,7 @@ import { es2plusClient } from './es2plus/client.ts';
 import { fileError } from './process/private-files.ts';
 import { Line } from './operator/rented/line.ts';
 import { rentedSmdp } from './operator/rented/rented-smdp.ts';
-import type { SmdpClient } from './operator/rented/rented-smdp.ts';
+import type { SmdpClient } from './operator/rented/call-smdp.ts';
 import { rentedRules } from './operator/rented/rented.ts';
 import { reserveRented } from './operator/rented/reserve-rented.ts';
 import { reserveBatch } from './operator/reserve.ts';

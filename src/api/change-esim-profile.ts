@@ -6,7 +6,7 @@ import { ChangeRefused, untilSettled } from '../operator/order-change.ts';
 import type { ChangeContext } from '../operator/order-change.ts';
 import { OrderRefused } from '../operator/placeOrder.ts';
 import { withBaseUrl } from '../operator/resource.ts';
-import { ChangeUnderWay, outcomeOf, SmdpUnavailable } from '../operator/rented/rented-smdp.ts';
+import { ChangeUnderWay, outcomeOf, SmdpUnavailable } from '../operator/rented/rented-errors.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
 import { EXAMPLES } from './answer-examples.ts';

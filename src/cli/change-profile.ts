@@ -8,7 +8,7 @@ import { checkOrderValues, OrderRefused, orderRules } from '../operator/placeOrd
 import { NotFound } from './find-profile.ts';
 import type { EsimProfileRow } from '../store/schema.ts';
 import type { Unit } from '../unit.ts';
-import { ChangeUnderWay, outcomeOf, SmdpUnavailable } from '../operator/rented/rented-smdp.ts';
+import { ChangeUnderWay, outcomeOf, SmdpUnavailable } from '../operator/rented/rented-errors.ts';
 import { chooseAccount } from './choose-account.ts';
 import { withData } from './data.ts';
 import { fieldsOfProfile } from './esim-profile-text.ts';

@@ -151,7 +151,7 @@ export function buildProgram(): Command {
           ['simwright profile link create HP…', 'simwright profile link revoke HP… IL…'],
         ),
         profileQrZipCommand(),
-        ofSmdp(profileLogCommand()),
+        profileLogCommand().hook('preAction', refuseIfRented),
         profileReportCommand(),
         profileWatchCommand(),
       ],
@@ -238,39 +238,33 @@ export function buildProgram(): Command {
 
   program.commandsGroup('What profiles are made of:');
   program.addCommand(
-    ofSmdp(
-      group(
-        'stock',
-        'the subscriptions from which orders are filled',
-        [
-          stockImportCommand(),
-          stockGenerateCommand(),
-          stockSummaryCommand(),
-          stockThresholdCommand(),
-          stockListCommand(),
-        ],
-        ['simwright stock import subscriptions.csv --dry-run', 'simwright stock summary'],
-      ),
+    group(
+      'stock',
+      'the subscriptions from which orders are filled',
+      [
+        stockImportCommand(),
+        stockGenerateCommand(),
+        stockSummaryCommand(),
+        stockThresholdCommand(),
+        stockListCommand(),
+      ],
+      ['simwright stock import subscriptions.csv --dry-run', 'simwright stock summary'],
     ),
   );
   program.addCommand(
-    ofSmdp(
-      group(
-        'template',
-        'the templates for profile packages',
-        [templateImportCommand(), templateListCommand(), templateShowCommand()],
-        ['simwright template import fleet.der --profile-type fleet'],
-      ),
+    group(
+      'template',
+      'the templates for profile packages',
+      [templateImportCommand(), templateListCommand(), templateShowCommand()],
+      ['simwright template import fleet.der --profile-type fleet'],
     ),
   );
   program.addCommand(
-    ofSmdp(
-      group(
-        'pki',
-        'the certificates of the SM-DP+ and of the CIs it trusts',
-        [pkiShowCommand(), pkiExportCommand(), pkiImportCommand(), pkiRemoveCommand()],
-        ['simwright pki show'],
-      ),
+    group(
+      'pki',
+      'the certificates of the SM-DP+ and of the CIs it trusts',
+      [pkiShowCommand(), pkiExportCommand(), pkiImportCommand(), pkiRemoveCommand()],
+      ['simwright pki show'],
     ),
   );
 
@@ -335,6 +329,9 @@ export function buildProgram(): Command {
   program.commandsGroup('Help:');
   program.addCommand(completionCommand());
   program.helpCommand('help [command]', 'show the help of a command');
+  for (const command of program.commands) {
+    if (OF_SMDP.includes(command.name())) command.hook('preAction', refuseIfRented);
+  }
   inheritSettings(program);
   program.addHelpText('after', EXAMPLES);
   program.addHelpText('after', EXIT_CODES);
@@ -352,16 +349,16 @@ function group(name: string, description: string, commands: Command[], samples: 
   return parent.addHelpText('after', examples(...samples.map((sample): [string] => [sample])));
 }
 
-/** Commands about what a server with a rented SM-DP+ does not have. */
-function ofSmdp(command: Command): Command {
-  return command.hook('preAction', () => {
-    const { config } = readConfig();
-    if (config.rentedSmdp === undefined) return;
-    throw new UserError(
-      `SIMWRIGHT_SMDP is a rented SM-DP+, ${config.rentedSmdp.url}: it has the stock, the certificates and the log of ES9+; ` +
-        'here, there are none',
-    );
-  });
+/** Groups about what a server with a rented SM-DP+ does not have, and one command of another group. */
+const OF_SMDP = ['stock', 'template', 'pki', 'operator'];
+
+function refuseIfRented(): void {
+  const { config } = readConfig();
+  if (config.rentedSmdp === undefined) return;
+  throw new UserError(
+    `SIMWRIGHT_SMDP is a rented SM-DP+, ${config.rentedSmdp.url}: it has the stock, the certificates and the log of ES9+; ` +
+      'here, there are none',
+  );
 }
 
 function inheritSettings(parent: Command): void {

@@ -5,7 +5,7 @@ import { apiDate } from '../values/date.ts';
 import { cancelOrder, EXPIRED } from './cancel-order.ts';
 import { SmdpRefused } from './order-at-smdp.ts';
 import { ChangeRefused, untilSettled } from './order-change.ts';
-import { mustWait } from './rented/rented-smdp.ts';
+import { mustWait } from './rented/rented-errors.ts';
 
 /**
  * Ends up to `limit` orders, first to expire first, each in a unit of its own, so that whatever else happens to one of them

@@ -1,18 +1,15 @@
 // What is under way at a rented SM-DP+: at most one task for each order, or item of a batch, and the calls of each.
 import type { Kysely } from 'kysely';
 import { constant } from './flavor.ts';
-import type { Flavor } from './flavor.ts';
 import type { Es2PlusCallRow, Es2PlusTaskRow, Tables } from './schema.ts';
 
 type TaskKey = Pick<Es2PlusTaskRow, 'account_sid' | 'subject'>;
 
 export class Es2PlusTasks {
   readonly #db: Kysely<Tables>;
-  readonly #flavor: Flavor;
 
-  constructor(db: Kysely<Tables>, flavor: Flavor) {
+  constructor(db: Kysely<Tables>) {
     this.#db = db;
-    this.#flavor = flavor;
   }
 
   /** @returns false if its subject has one already */
@@ -33,16 +30,6 @@ export class Es2PlusTasks {
       .where('account_sid', '=', account_sid)
       .where('subject', '=', subject)
       .executeTakeFirst();
-  }
-
-  /** Until the end of the transaction, nobody else can claim or change it. */
-  async lock({ account_sid, subject }: TaskKey): Promise<Es2PlusTaskRow | undefined> {
-    const query = this.#db
-      .selectFrom('es2plus_tasks')
-      .selectAll()
-      .where('account_sid', '=', account_sid)
-      .where('subject', '=', subject);
-    return (this.#flavor.rowLocks ? query.forUpdate() : query).executeTakeFirst();
   }
 
   /** Those that nobody works on and that wait no longer, first the one that is due longest. */
@@ -173,14 +160,14 @@ export class Es2PlusTasks {
 
   /** Of a task that this transaction has locked. */
   async writeCall(row: Es2PlusCallRow): Promise<void> {
-    const { state, answer } = row;
+    const { state, answer, call_identifier, request } = row;
     await this.#db
       .insertInto('es2plus_calls')
       .values(row)
       .onConflict((conflict) =>
         conflict
           .columns(['account_sid', 'subject', 'function', 'occurrence'])
-          .doUpdateSet({ state, answer }),
+          .doUpdateSet({ state, answer, call_identifier, request }),
       )
       .execute();
   }

@@ -10,7 +10,7 @@ import { holdProfile, returnHeld, SmdpRefused } from '../order-at-smdp.ts';
 import type { Held } from '../order-at-smdp.ts';
 import { placeOrder } from '../placeOrder.ts';
 import type { CheckedOrder } from '../placeOrder.ts';
-import { mustWait } from '../rented/rented-smdp.ts';
+import { mustWait } from '../rented/rented-errors.ts';
 import { failure, mayPass, NO_STOCK, reserve } from '../reserve.ts';
 import { identifierOf, listColumn, openIndexes, openPart, sealErrors } from './batch-part.ts';
 import type { Part } from './batch-part.ts';

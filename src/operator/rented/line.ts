@@ -5,7 +5,7 @@ import type { PeerUnavailable } from '../../outgoing/peer-unavailable.ts';
 /** Calls at a time. */
 const AT_ONCE = 8;
 const FIRST_PAUSE_MS = 1_000;
-const LONGEST_PAUSE_MS = 60_000;
+const LONGEST_PAUSE_MS = 15_000;
 
 /** How long to wait after so many failures in a row, from 1. */
 export const pauseAfter = (failures: number): number =>

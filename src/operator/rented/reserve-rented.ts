@@ -14,7 +14,8 @@ import { apiDate } from '../../values/date.ts';
 import { carryOut, isWaiting } from './carry-out.ts';
 import type { Line } from './line.ts';
 import type { RentedSmdp } from './rented-smdp.ts';
-import { ChangeUnderWay, SmdpUnavailable, WAITING } from './rented-smdp.ts';
+import { ChangeUnderWay, SmdpUnavailable } from './rented-errors.ts';
+import { WAITING } from './task-commits.ts';
 import { openTask, sealTask } from './task.ts';
 import { TaskState } from './task-state.ts';
 

@@ -21,7 +21,7 @@ onEachDatabase('a process that dies at any point', (database) => {
   let sides: TwoSides;
   /** Of all points, each database has others. */
   const first = database.name === 'SQLite' ? 0 : 2;
-  const step = EVERY_POINT ? 1 : 5;
+  const step = EVERY_POINT ? 1 : 7;
   before(async () => {
     sides = await twoSides(database);
     await sides.stock(400);

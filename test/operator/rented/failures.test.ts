@@ -7,7 +7,7 @@ import { cancelBatch, createBatch } from '../../../src/operator/batch/batch.ts';
 import { runBatches } from '../../../src/operator/batch/run-batches.ts';
 import { reissueMatchingId } from '../../../src/operator/reissue-matching-id.ts';
 import { checkOrder } from '../../../src/operator/placeOrder.ts';
-import { ChangeUnderWay, SmdpUnavailable } from '../../../src/operator/rented/rented-smdp.ts';
+import { ChangeUnderWay, SmdpUnavailable } from '../../../src/operator/rented/rented-errors.ts';
 import { FunctionExecutionError } from '../../../src/rsp/function-execution-error.ts';
 import type { BatchRow, EsimProfileRow } from '../../../src/store/schema.ts';
 import { twoSides } from './two-sides.ts';

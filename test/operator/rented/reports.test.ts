@@ -97,11 +97,11 @@ onEachDatabase('§5.3.5 a report of a rented SM-DP+', (database) => {
 
   test('about another EID, an ICCID that no order has, or from before the order changes nothing', async () => {
     await report(3);
-    const before = await sides.find(order.sid);
+    const unchanged = await sides.find(order.sid);
     await report(4, { eid: '89049032005008882600033489BBBBBB' });
     await report(4, { iccid: '8999901000000999990' });
     await report(4, { timestamp: '2020-01-01T00:00:00Z' });
-    assert.deepEqual(await sides.find(order.sid), before);
+    assert.deepEqual(await sides.find(order.sid), unchanged);
   });
 
   test('that comes before the answer to ConfirmOrder is refused, so that it comes again', async () => {

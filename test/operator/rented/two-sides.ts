@@ -5,7 +5,7 @@ import type { ChosenSmdp } from '../../../src/choose-smdp.ts';
 import type { Context } from '../../../src/context.ts';
 import { PeerUnavailable } from '../../../src/outgoing/peer-unavailable.ts';
 import { createAccount } from '../../../src/operator/account/account.ts';
-import type { SmdpClient } from '../../../src/operator/rented/rented-smdp.ts';
+import type { SmdpClient } from '../../../src/operator/rented/call-smdp.ts';
 import { checkOrder, placeOrder } from '../../../src/operator/placeOrder.ts';
 import type { Order } from '../../../src/operator/placeOrder.ts';
 import { ALONE } from '../../../src/process/peers.ts';
