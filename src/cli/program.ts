@@ -294,35 +294,33 @@ export function buildProgram(): Command {
   );
 
   program.addCommand(
-    ofSmdp(
-      group(
-        'operator',
-        'operators that order over ES2+, and their certificates',
-        [
-          operatorCreateCommand(),
-          operatorListCommand(),
-          operatorShowCommand(),
-          operatorUpdateCommand(),
-          operatorRotateCommand(),
-          operatorRevokeCommand(),
-          group(
-            'progress',
-            'what operators were told of their profiles (§5.3.5), and sending it again',
-            [operatorProgressShowCommand(), operatorProgressRetryCommand()],
-            [
-              'simwright operator progress --state failed',
-              'simwright operator progress retry --unsent',
-            ],
-          ).addCommand(operatorProgressListCommand(), { isDefault: true }),
-          group(
-            'ca',
-            'the CAs whose certificates operators may use, and their CRLs',
-            [operatorCaImportCommand(), operatorCaListCommand(), operatorCaRemoveCommand()],
-            ['simwright operator ca import mno-ca.pem', 'simwright operator ca list'],
-          ),
-        ],
-        ["simwright operator create --name 'Example Mobile'", 'simwright operator list'],
-      ),
+    group(
+      'operator',
+      'operators that order over ES2+, and their certificates',
+      [
+        operatorCreateCommand(),
+        operatorListCommand(),
+        operatorShowCommand(),
+        operatorUpdateCommand(),
+        operatorRotateCommand(),
+        operatorRevokeCommand(),
+        group(
+          'progress',
+          'what operators were told of their profiles (§5.3.5), and sending it again',
+          [operatorProgressShowCommand(), operatorProgressRetryCommand()],
+          [
+            'simwright operator progress --state failed',
+            'simwright operator progress retry --unsent',
+          ],
+        ).addCommand(operatorProgressListCommand(), { isDefault: true }),
+        group(
+          'ca',
+          'the CAs whose certificates operators may use, and their CRLs',
+          [operatorCaImportCommand(), operatorCaListCommand(), operatorCaRemoveCommand()],
+          ['simwright operator ca import mno-ca.pem', 'simwright operator ca list'],
+        ),
+      ],
+      ["simwright operator create --name 'Example Mobile'", 'simwright operator list'],
     ),
   );
 
