@@ -150,6 +150,10 @@ test('an operator’s own certificate needs its CA, which can be imported, with 
   const { stderr } = await simwright.run('operator', 'ca', 'import', foreign);
   assert.match(stderr, /from none of the CAs/);
 
+  const older = await file('older.crl', ca.crl([], 2));
+  const refusedCrl = await simwright.run('operator', 'ca', 'import', older);
+  assert.match(refusedCrl.stderr, /older than the one of 20/);
+
   const [listed] = (await simwright.json('operator', 'ca', 'list')).slice(-1);
   assert.deepEqual([listed.generated, listed.crl_revoked], [false, 0]);
   await simwright.print('operator', 'ca', 'remove', listed.fingerprint);

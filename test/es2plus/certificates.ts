@@ -22,7 +22,7 @@ const DAY_MS = 24 * 60 * 60 * 1_000;
 export interface OperatorCa extends Issued {
   issue(changes?: Partial<CertificateContents>): Issued;
   /** DER. @param revoked certificates that it lists */
-  crl(revoked: readonly Issued[], nextUpdate?: Date): Uint8Array;
+  crl(revoked: readonly Issued[], daysAgo?: number): Uint8Array;
 }
 
 function issue(contents: Partial<CertificateContents>, issuer?: Issued): Issued {
@@ -46,17 +46,24 @@ function issue(contents: Partial<CertificateContents>, issuer?: Issued): Issued 
 
 export function operatorCa(name: string): OperatorCa {
   const { subject, keyUsage, basicConstraints } = ciContents({} as never, { name });
-  const ca = issue({ subject, keyUsage: keyUsage!, basicConstraints: basicConstraints! });
+  const ca = issue({
+    subject,
+    keyUsage: keyUsage!,
+    basicConstraints: basicConstraints!,
+    // Longer than what it issues.
+    notBefore: new Date(Date.now() - 20 * DAY_MS),
+    notAfter: new Date(Date.now() + 20 * DAY_MS),
+  });
   const { subject: subjectOfOperator, keyUsage: usage } = operatorContents({} as never, 'Operator');
   return {
     ...ca,
     issue: (changes = {}) =>
       issue({ subject: subjectOfOperator, keyUsage: usage!, ...changes }, ca),
-    crl: (revoked, nextUpdate) =>
+    crl: (revoked, daysAgo = 1) =>
       issueCrl(
         {
-          thisUpdate: new Date(Date.now() - DAY_MS),
-          nextUpdate: nextUpdate ?? new Date(Date.now() + DAY_MS),
+          thisUpdate: new Date(Date.now() - daysAgo * DAY_MS),
+          nextUpdate: new Date(Date.now() + DAY_MS),
           revoked: revoked.map(({ certificate: { serialNumberHex } }) => ({
             serialNumberHex,
             revocationDate: new Date(Date.now() - DAY_MS),

@@ -13,7 +13,7 @@ import { apiDate } from '../../values/date.ts';
 import { certificatePem, privateKeyPem } from '../../rsp/pem.ts';
 import { issue } from '../pki/test-pki.ts';
 import type { Issued } from '../pki/test-pki.ts';
-import { isCrlOf } from './operator-crl.ts';
+import { isCrlOf, readOperatorCrl } from './operator-crl.ts';
 import { OperatorError } from './operator-error.ts';
 import type { OperatorFile } from './operator-file.ts';
 import { fingerprintOf, subjectOf, toBase64 } from './operator-file.ts';
@@ -146,7 +146,16 @@ export async function importOperatorCas(
         throw new OperatorError('the CRL is from none of the CAs that are imported');
       if (crl.thisUpdate > now) throw new OperatorError('the CRL is not valid yet');
       const encoded = Buffer.from(der).toString('base64');
-      for (const { row } of signers) await operators.setCrl(row.fingerprint, encoded);
+      for (const { row } of signers) {
+        const last = row.crl === null ? undefined : readOperatorCrl(Uint8Array.fromBase64(row.crl));
+        if (last !== undefined && last.thisUpdate > crl.thisUpdate) {
+          const date = last.thisUpdate.toISOString();
+          throw new OperatorError(
+            `the CRL is older than the one of ${date}, which is here already`,
+          );
+        }
+        await operators.setCrl(row.fingerprint, encoded);
+      }
     }
     return imported;
   });
