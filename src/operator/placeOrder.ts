@@ -206,7 +206,9 @@ function refuse(
 }
 
 const problemOfIccid = (text: string) =>
-  parseIccid(text) === text ? undefined : `expected 18 to 20 digits; got '${text}'`;
+  parseIccid(text) === text
+    ? undefined
+    : `expected 18 to 20 digits that begin with 89; got '${text}'`;
 
 function problemOfEid(eid: string, checkDigits: boolean): string | undefined {
   if (!EID.test(eid)) return `expected 32 hexadecimal digits; got '${eid}'`;

@@ -88,6 +88,38 @@ onEachDatabase('an order', (database) => {
     assert.deepEqual([profile.status, profile.error_code], ['failed', '83500']);
   });
 
+  test('of an ICCID gets that subscription; one in use fails with 8.2.1/3.3, one unknown with 8.2.1/3.9', async () => {
+    const { store } = server().server.context;
+    const [wanted] = await store.subscriptions.list(server().account.username, {
+      state: 'Available',
+      after: (await server().order({ GenerateMatchingId: 'true' })).iccid,
+      limit: 1,
+    });
+    const order = (iccid: string) => server().order({ GenerateMatchingId: 'true', Iccid: iccid });
+    const profile = await order(`${wanted!.iccid}F`);
+    assert.deepEqual([profile.status, profile.iccid], ['available', wanted!.iccid]);
+    const again = await order(wanted!.iccid);
+    assert.deepEqual([again.status, again.error_code], ['failed', '8.2.1/3.3']);
+    const unknown = await order('8999901999999999999');
+    assert.deepEqual([unknown.status, unknown.error_code], ['failed', '8.2.1/3.9']);
+  });
+
+  test('of an ICCID and a profile type, or of something else than an ICCID, is refused', async () => {
+    const refusal = async (form: Record<string, string>) => {
+      const all = { GenerateMatchingId: 'true', ...form };
+      const { status, json } = await server().request('/v1/ESimProfiles', { form: all });
+      return [status, json.message];
+    };
+    assert.deepEqual(await refusal({ Iccid: '8999901000000000013', ProfileType: 'default' }), [
+      400,
+      'Invalid parameter Iccid: expected it without ProfileType: an ICCID has its type already',
+    ]);
+    assert.deepEqual(await refusal({ Iccid: '4711' }), [
+      400,
+      "Invalid parameter Iccid: expected 18 to 20 digits that begin with 89; got '4711'",
+    ]);
+  });
+
   test('left in reserving is resumed, and gets its assigned profile', async () => {
     const { store, config, masterKey, now } = server().server.context;
     const accountSid = server().account.username;
