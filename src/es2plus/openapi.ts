@@ -115,7 +115,7 @@ function operationOf(name: FunctionName): object {
         in: 'header',
         required: true,
         schema: { type: 'string', examples: ['gsma/rsp/v2.5.0'] },
-        description: 'The version of SGP.22 (§6.5.1.1).',
+        description: 'The version of SGP.22 (§6.5.1).',
       },
     ],
     requestBody: {
