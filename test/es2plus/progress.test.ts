@@ -293,7 +293,7 @@ describe('§5.3.5 a report that cannot be delivered', () => {
   });
 });
 
-test('ListOperator, ListProgressReport, RetryProgressReport: the account sees its operators and what they were told', async () => {
+test('ListOperator, FetchOperator, ListProgressReport, FetchProgressReport, RetryProgressReport, RetryProgressReports: the account sees its operators and what they were told', async () => {
   await using peer = await startPeer();
   peer.answer = (_call, _request, response) => void response.writeHead(500).end('not now');
   using operator = await operatorOf(peer, {
@@ -325,6 +325,7 @@ test('ListOperator, ListProgressReport, RetryProgressReport: the account sees it
       ['eligibilityAndRetryLimitCheck', 1],
     ],
   );
+  assert.deepEqual(await ask(`/v1/ProgressReports/${pending[2].sid}`), pending[2]);
   const [first] = pending[2].attempts;
   const { status_code: status, error, response: body } = first;
   assert.deepEqual([status, error, body], [500, 'answered 500; expected 2xx', 'not now']);

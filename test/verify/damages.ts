@@ -163,8 +163,9 @@ export const DAMAGES: [title: string, invariant: string, damage: Damage][] = [
     'operators',
     by(
       () =>
-        `update subscriptions set operator_sid = 'OP${NOBODYS}', ordered_by = 'OP${NOBODYS}/' || iccid
-          where operator_sid is not null and iccid not in (select iccid from progress_reports)`,
+        `update subscriptions set operator_sid = 'OP${NOBODYS}', ordered_by = 'OP${NOBODYS}/1'
+          where iccid = (select min(iccid) from subscriptions where operator_sid is not null
+            and iccid not in (select iccid from progress_reports))`,
     ),
   ],
   [
