@@ -57,9 +57,12 @@ const cancel = (row: EsimProfileRow) =>
     return cancelOrder(read!, 'Available', CANCELLED, how, sides.context, unit);
   });
 
+const busy = new FunctionExecutionError('1.2', '4.4', 'busy');
+
 for (const name of ['downloadOrder', 'confirmOrder']) {
-  for (const fault of ['down', 'answer lost', 'request lost'] as const) {
-    test(`an order waits for a ${name} that is ${fault}, says so, and is repeated under the same identifier`, async () => {
+  for (const fault of ['down', 'answer lost', 'request lost', busy] as const) {
+    const what = fault === busy ? 'refused as busy (4.4)' : String(fault);
+    test(`an order waits for a ${name} that is ${what}, says so, and is repeated under the same identifier`, async () => {
       await sides.stock(2);
       failing(name, fault);
       const waiting = await placed();
@@ -72,7 +75,7 @@ for (const name of ['downloadOrder', 'confirmOrder']) {
       assert.deepEqual(await ordered(), [[row.iccid, 'Released']]);
       const identifiers = sides.arrived.filter(([called]) => called === name).map(([, one]) => one);
       assert.equal(new Set(identifiers).size, 1);
-      assert.equal(identifiers.length, fault === 'answer lost' ? 2 : 1);
+      assert.equal(identifiers.length, fault === 'answer lost' || fault === busy ? 2 : 1);
       assert.equal(await tasks(), 0);
     });
   }
