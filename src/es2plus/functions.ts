@@ -59,6 +59,7 @@ export const functions = {
       iccid: Iccid,
       profileType: Type.Optional(
         Type.String({
+          maxLength: 200,
           description: 'Ours: its type, which §5.3.1 tells nobody who did not ask for it.',
         }),
       ),
@@ -136,7 +137,7 @@ export const functions = {
       header: RequestHeader,
       eid: Type.Optional(EidOfEuicc),
       iccid: Iccid,
-      profileType: Type.String(),
+      profileType: Type.String({ maxLength: 200 }),
       timestamp: Type.String({ description: 'YYYY-MM-DDThh:mm:ssTZD' }),
       notificationPointId: Type.Integer(),
       notificationPointStatus: FunctionExecutionStatus,

@@ -106,19 +106,10 @@ export function buildEs2Plus(
 
   async function run(call: Call, role: AnyRole): Promise<Outcome | undefined> {
     const { name, request } = call;
-    let isKnown = false;
     try {
       const body = await readBody(request);
       if (body === undefined) return undefined;
-      const peer: unknown = await role.identify(clientOf(request));
-      isKnown = true;
-      call.peer = role.nameOf(peer);
-      const asked = parseRequest(name, request.headers, body.toString());
-      const carryOut = role.functions[name] as (given: unknown, by: unknown) => Promise<object>;
-      const response = await inTime(
-        runAgain(() => carryOut(asked, peer)),
-        answerLimitMs,
-      );
+      const response = await inTime(carryOut(call, role, body.toString()), answerLimitMs);
       return { answer: executed(name, response) };
     } catch (error) {
       if (error instanceof UnreadableBody) {
@@ -127,8 +118,17 @@ export function buildEs2Plus(
         return { refusal, kind: error.isCutShort ? 'cut short' : 'refused' };
       }
       const { refusal, kind } = failureOf(error, name, context);
-      return { refusal, kind: kind === 'refused' && !isKnown ? 'stranger' : kind };
+      return { refusal, kind: kind === 'refused' && call.peer === undefined ? 'stranger' : kind };
     }
+  }
+
+  async function carryOut(call: Call, role: AnyRole, body: string): Promise<object> {
+    const { name, request } = call;
+    const peer: unknown = await role.identify(clientOf(request));
+    call.peer = role.nameOf(peer);
+    const asked = parseRequest(name, request.headers, body);
+    const work = role.functions[name] as (given: unknown, by: unknown) => Promise<object>;
+    return runAgain(() => work(asked, peer));
   }
 
   const clientCas = clientCasOf(roles);

@@ -38,7 +38,10 @@ export function parseRequest<Name extends FunctionName>(
   const validator = VALIDATORS.get(name)!;
   // Finding errors costs much more than finding none.
   if (!validator.Check(members)) throw refusalOf(validator.Errors(members)[0]!);
-  return { ...members, ...normalised(members) } as Es2PlusRequest<Name>;
+  const known = Object.keys(functions[name].request.properties);
+  // Members of later versions, or of one peer's own, say nothing to us, and are kept nowhere.
+  const read = known.flatMap((key) => (Object.hasOwn(members, key) ? [[key, members[key]]] : []));
+  return { ...Object.fromEntries(read), ...normalised(members) } as Es2PlusRequest<Name>;
 }
 
 /** Without members that are null, by which some callers say that they have no value. */

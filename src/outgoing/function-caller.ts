@@ -1,6 +1,6 @@
 // §6.5.1, §6.5.2: calls functions of another server of the RSP system in the JSON binding, as ES2+ and ES12 have it.
+import { readForeignStatus } from '../rsp/foreign-status.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
-import type { ReasonCode, SubjectCode } from '../rsp/status-codes.ts';
 import { connectPeer, recorded } from './mutual-tls.ts';
 import type { PeerOptions } from './mutual-tls.ts';
 import { PeerUnavailable } from './peer-unavailable.ts';
@@ -85,33 +85,24 @@ export function unreadable(
 }
 
 interface Status {
-  status?: string | undefined;
-  subjectCode?: string | undefined;
-  reasonCode?: string | undefined;
-  message?: string | undefined;
+  /** Undefined if it is missing, or is no text. */
+  status: string | undefined;
+  codes: Record<string, unknown>;
 }
 
-/** Undefined members are those that are missing, or are no text. */
 function statusOf({ header }: Record<string, unknown>): Status {
-  const status = objectIn(objectIn(header)['functionExecutionStatus']);
-  const codes = objectIn(status['statusCodeData']);
+  const { status, statusCodeData } = objectIn(objectIn(header)['functionExecutionStatus']);
   return {
-    status: textIn(status['status']),
-    subjectCode: codeIn(codes['subjectCode']),
-    reasonCode: codeIn(codes['reasonCode']),
-    message: textIn(codes['message']),
+    status: typeof status === 'string' ? status : undefined,
+    codes: objectIn(statusCodeData),
   };
 }
 
 function refusalOf(given: Status | undefined): FunctionExecutionError | undefined {
-  const { status, subjectCode, reasonCode, message } = given ?? {};
-  if (status !== 'Failed' && status !== 'Expired') return undefined;
-  const text = message ?? (status === 'Expired' ? 'The call had expired' : 'No reason was given');
-  return new FunctionExecutionError(
-    (subjectCode ?? '8') as SubjectCode,
-    (reasonCode ?? '4.2') as ReasonCode,
-    printable(text),
-  );
+  if (given?.status !== 'Failed' && given?.status !== 'Expired') return undefined;
+  const { subjectCode, reasonCode, message } = readForeignStatus(given.codes);
+  const text = given.status === 'Expired' ? 'The call had expired' : 'No reason was given';
+  return new FunctionExecutionError(subjectCode, reasonCode, message ?? text);
 }
 
 function parseObject(body: string): Record<string, unknown> | undefined {
@@ -127,11 +118,3 @@ function parseObject(body: string): Record<string, unknown> | undefined {
 
 const objectIn = (value: unknown) =>
   (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-const textIn = (value: unknown) => (typeof value === 'string' ? value : undefined);
-/** Some peers have their own codes, but all have this form (§5.2.6.1). */
-const codeIn = (value: unknown) => {
-  const text = textIn(value);
-  return text !== undefined && /^\d{1,3}(\.\d{1,3}){0,4}$/.test(text) ? text : undefined;
-};
-// oxlint-disable-next-line no-control-regex -- they are what must not come in
-const printable = (text: string) => text.replaceAll(/[\u0000-\u001f\u007f]/g, ' ');

@@ -1,4 +1,5 @@
 // The eSIM Profiles of the accounts.
+import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { insertRows, run } from './compiled.ts';
 import { Conflict } from './errors.ts';
@@ -103,6 +104,16 @@ export class EsimProfiles {
     const last = rows.toSorted(bySid).at(-1);
     if (current !== undefined || last === undefined) return current;
     return this.findByIccid(last.account_sid, iccid);
+  }
+
+  /** As `findByIccidOfAny`. Until this transaction ends, others that ask for the same ICCID wait. */
+  async claimIccidOfAny(iccid: string): Promise<EsimProfileRow | undefined> {
+    if (this.#flavor.rowLocks) {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`ICCID ${iccid}`}, 0))`.execute(
+        this.#db,
+      );
+    }
+    return this.findByIccidOfAny(iccid);
   }
 
   /** Not the newest by its SID: an older order can have waited longer. */

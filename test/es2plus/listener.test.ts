@@ -272,6 +272,17 @@ describe('§6.5.2 a request', () => {
     assert.equal((await to(`${PATH}confirmOrder?x=y`)).result, '1.6/2.2');
   });
 
+  test('leaves nothing of members that are not of the function, and is the same with or without them', async () => {
+    const { iccid } = (await operator.call('downloadOrder', { profileType: 'default' })).json;
+    const order = { iccid, releaseFlag: false };
+    const junk = { extra: 'x'.repeat(100_000), other: { a: 1 } };
+    assert.equal((await operator.call('confirmOrder', { ...order, ...junk })).result, SUCCESS);
+    assert.equal((await operator.call('confirmOrder', order)).result, SUCCESS);
+    const { store } = server.server.context;
+    const { requests } = (await store.subscriptions.find(server.account.username, iccid))!;
+    assert.deepEqual(JSON.parse(requests!).confirmOrder, order);
+  });
+
   test('§5.3 names an ICCID in any form: 19 digits, 19 and F, 20 digits; the answer has the form that is kept', async () => {
     const { iccid } = (await operator.call('downloadOrder', { profileType: 'default' })).json;
     assert.equal(iccid.length, 19);
@@ -379,31 +390,39 @@ test('clients that are silent, slow or half gone hold nothing for longer than th
   await listener.close();
 });
 
-test('when the database is away, the answer is 1.2/4.4, and soon', async () => {
-  const { context } = server.server;
-  const trust = await openOperatorTrust(context);
-  const never = () => new Promise<never>(() => {});
-  const role = smdpRole(trust, { ...context, transact: never });
-  const listener = buildEs2Plus([role], context, ES9PLUS_LIMITS, 50);
-  const url = await listener.listen({ host: '127.0.0.1', port: 0 });
-  const request = httpsRequest(new URL(`${PATH}releaseProfile`, url), {
-    method: 'POST',
-    agent: operator.agent,
-    headers: HEADERS,
+for (const [what, agent] of [
+  ['', () => operator.agent],
+  [', also to a caller that is looked for', () => agentOf({ keepAlive: false, ...ca.issue() })],
+] as const) {
+  test(`when the database is away, the answer is 1.2/4.4, and soon${what}`, async () => {
+    const { context } = server.server;
+    const never = () => new Promise<never>(() => {});
+    const { identify, ...trust } = await openOperatorTrust(context);
+    const role = smdpRole(
+      { ...trust, identify: (client) => identify(client).catch(never) },
+      { ...context, transact: never },
+    );
+    const listener = buildEs2Plus([role], context, ES9PLUS_LIMITS, 50);
+    const url = await listener.listen({ host: '127.0.0.1', port: 0 });
+    const request = httpsRequest(new URL(`${PATH}releaseProfile`, url), {
+      method: 'POST',
+      agent: agent(),
+      headers: HEADERS,
+    });
+    request.end(
+      JSON.stringify({
+        header: { functionRequesterIdentifier: 'x', functionCallIdentifier: 'y' },
+        ...UNKNOWN,
+      }),
+    );
+    const [response] = await once(request, 'response');
+    const chunks = await response.toArray();
+    const { statusCodeData } = JSON.parse(Buffer.concat(chunks).toString()).header
+      .functionExecutionStatus;
+    assert.deepEqual(
+      [response.statusCode, statusCodeData.subjectCode, statusCodeData.reasonCode],
+      [200, '1.2', '4.4'],
+    );
+    await listener.close();
   });
-  request.end(
-    JSON.stringify({
-      header: { functionRequesterIdentifier: 'x', functionCallIdentifier: 'y' },
-      ...UNKNOWN,
-    }),
-  );
-  const [response] = await once(request, 'response');
-  const chunks = await response.toArray();
-  const { statusCodeData } = JSON.parse(Buffer.concat(chunks).toString()).header
-    .functionExecutionStatus;
-  assert.deepEqual(
-    [response.statusCode, statusCodeData.subjectCode, statusCodeData.reasonCode],
-    [200, '1.2', '4.4'],
-  );
-  await listener.close();
-});
+}

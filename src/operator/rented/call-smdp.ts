@@ -22,6 +22,12 @@ export interface Connection {
 /** A call whose turn comes later than this is not made. */
 const TURN_MS = 20_000;
 
+const BUSY = 'it is busy';
+
+/** §5.2.6.2: it has not decided anything, and the same call may succeed later. */
+const isBusy = (thrown: unknown) =>
+  thrown instanceof FunctionExecutionError && thrown.reasonCode === '4.4';
+
 /**
  * @param wasUnsent whether no earlier attempt can have arrived
  * @param begun since when it waits, by `performance.now()`
@@ -45,7 +51,8 @@ export async function callSmdp(
     Object.assign(call, { state: 'answered', answer: response, written: false });
     line.answered();
     return undefined;
-  } catch (error) {
+  } catch (thrown) {
+    const error = isBusy(thrown) ? new PeerUnavailable(BUSY, 'sent') : thrown;
     if (error instanceof FunctionExecutionError) {
       const { subjectCode, reasonCode, message } = error;
       const answer = { subjectCode, reasonCode, message };

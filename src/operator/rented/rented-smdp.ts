@@ -10,6 +10,7 @@ import type { Transact, Unit } from '../../unit.ts';
 import { mayPass } from '../reserve.ts';
 import { callSmdp } from './call-smdp.ts';
 import type { Connection } from './call-smdp.ts';
+import { checkAnswer } from './check-answer.ts';
 import { ChangeUnderWay, SmdpUnavailable } from './rented-errors.ts';
 import { breakOff, claim, letGo, waitOrDrop } from './task-commits.ts';
 import { isSameTask, openTask } from './task.ts';
@@ -77,7 +78,9 @@ export function rentedSmdp({
       used.add(state);
       const call = state.call(name, before, request);
       const known = answerOf(call);
-      if (known !== undefined) return known.response as never;
+      if (known !== undefined) {
+        return (await checkAnswer(name, request, known.response, on.subject, unit)) as never;
+      }
       needed.push({ state, call });
       throw new CallNeeded();
     }

@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { Es2PlusRequest } from '../../es2plus/functions.ts';
-import { ProfileInstallationResultData } from '../../rsp/definitions/notification.ts';
+import { decodeResultData } from '../../rsp/definitions/notification.ts';
+import { readForeignStatus } from '../../rsp/foreign-status.ts';
 import { parseIccid } from '../../rsp/iccid.ts';
 import { Conflict } from '../../store/errors.ts';
 import type { EsimProfileRow } from '../../store/schema.ts';
@@ -23,7 +24,7 @@ const CLOCKS_MS = 5 * 60 * 1_000;
 export function takeReport(given: ProgressInfo, context: ReportContext): Promise<void> {
   const { transact, log } = context;
   const iccid = parseIccid(given.iccid) ?? given.iccid;
-  const info = { ...withReadableResult(given), iccid };
+  const info = { ...withReadableResult(given), ...withReadableStatus(given), iccid };
   return transact(async (unit) => {
     const order = await unit.tables.esimProfiles.findByIccidOfAny(iccid);
     const problem = order === undefined ? await unknown(unit) : problemOf(order, info);
@@ -48,11 +49,19 @@ export function takeReport(given: ProgressInfo, context: ReportContext): Promise
 function withReadableResult({ resultData, ...info }: ProgressInfo): ProgressInfo {
   if (resultData === undefined) return info;
   try {
-    ProfileInstallationResultData.decode(Uint8Array.fromBase64(resultData));
+    decodeResultData(Uint8Array.fromBase64(resultData));
     return { ...info, resultData };
   } catch {
     return info;
   }
+}
+
+/** Its texts as they can be stored and shown. */
+function withReadableStatus({ notificationPointStatus: { status, statusCodeData } }: ProgressInfo) {
+  if (statusCodeData === undefined) return { notificationPointStatus: { status } };
+  const { message, ...codes } = readForeignStatus(statusCodeData);
+  const read = message === undefined ? codes : { ...codes, message };
+  return { notificationPointStatus: { status, statusCodeData: read } };
 }
 
 async function unknown({ tables }: Unit): Promise<string> {

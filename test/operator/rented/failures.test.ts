@@ -57,9 +57,12 @@ const cancel = (row: EsimProfileRow) =>
     return cancelOrder(read!, 'Available', CANCELLED, how, sides.context, unit);
   });
 
+const busy = new FunctionExecutionError('1.2', '4.4', 'busy');
+
 for (const name of ['downloadOrder', 'confirmOrder']) {
-  for (const fault of ['down', 'answer lost', 'request lost'] as const) {
-    test(`an order waits for a ${name} that is ${fault}, says so, and is repeated under the same identifier`, async () => {
+  for (const fault of ['down', 'answer lost', 'request lost', busy] as const) {
+    const what = fault === busy ? 'refused as busy (4.4)' : String(fault);
+    test(`an order waits for a ${name} that is ${what}, says so, and is repeated under the same identifier`, async () => {
       await sides.stock(2);
       failing(name, fault);
       const waiting = await placed();
@@ -72,7 +75,7 @@ for (const name of ['downloadOrder', 'confirmOrder']) {
       assert.deepEqual(await ordered(), [[row.iccid, 'Released']]);
       const identifiers = sides.arrived.filter(([called]) => called === name).map(([, one]) => one);
       assert.equal(new Set(identifiers).size, 1);
-      assert.equal(identifiers.length, fault === 'answer lost' ? 2 : 1);
+      assert.equal(identifiers.length, fault === 'answer lost' || fault === busy ? 2 : 1);
       assert.equal(await tasks(), 0);
     });
   }
@@ -119,6 +122,68 @@ test('an order of one ICCID gets that one, or fails with the code of the SM-DP+'
   await cancel((await sides.data.store.esimProfiles.findByIccid(sides.accountSid, iccid!))!);
   const third = await placed({ iccid: iccid! });
   assert.deepEqual([third.status, third.iccid], ['available', iccid]);
+});
+
+test('an answer with the ICCID of another order fails the new one, and leaves the other as it was', async () => {
+  await sides.stock(2);
+  const first = await placed();
+  sides.lie = (name) => (name === 'downloadOrder' ? { iccid: first.iccid! } : undefined);
+  const second = await placed();
+  assert.deepEqual([second.status, second.error_code, second.iccid], ['failed', '8.2.1/3.3', null]);
+  assert.deepEqual(await sides.find(first.sid), first);
+  const profile = (await sides.ordered()).find(({ iccid }) => iccid === first.iccid);
+  assert.deepEqual([profile?.state, profile?.matchingId], ['Released', first.matching_id]);
+});
+
+test('§5.3.1: a DownloadOrder of one ICCID that succeeds again, as a repetition, gives a second order nothing', async () => {
+  await sides.stock(1);
+  sides.isOperator = true;
+  const [iccid] = await sides.inStock();
+  const first = await placed({ iccid: iccid! });
+  const second = await placed({ iccid: iccid! });
+  assert.deepEqual(
+    [first.status, second.status, second.error_code],
+    ['available', 'failed', '8.2.1/3.3'],
+  );
+  const [profile] = await sides.ordered();
+  assert.deepEqual([profile?.state, profile?.matchingId], ['Released', first.matching_id]);
+});
+
+for (const [what, name, lie, code] of [
+  [
+    'another ICCID than was asked for',
+    'downloadOrder',
+    { iccid: '8999901000000999996' },
+    '8.2.1/2.1',
+  ],
+  [
+    'a matching ID that no activation code can have',
+    'confirmOrder',
+    { matchingId: 'A$B\n' },
+    '8.2.6/2.1',
+  ],
+  ['no matching ID', 'confirmOrder', { matchingId: '' }, '8.2.6/2.1'],
+  ['an address that is no host name', 'confirmOrder', { smdpAddress: 'a b$c' }, '8.8.1/2.1'],
+] as const) {
+  test(`an answer with ${what} fails the order; a profile that was ordered returns`, async () => {
+    await sides.stock(1);
+    const [iccid = ''] = await sides.inStock();
+    sides.lie = (called, answer) =>
+      called === name ? { ...(answer as object), ...lie } : undefined;
+    const row = await placed({ iccid });
+    assert.deepEqual([row.status, row.error_code], ['failed', code]);
+    if (name === 'confirmOrder') assert.deepEqual(await ordered(), []);
+    assert.equal(await tasks(), 0);
+  });
+}
+
+test('the filler of an ICCID that is answered is not kept', async () => {
+  await sides.stock(1);
+  const [iccid] = await sides.inStock();
+  sides.lie = (name, answer) =>
+    name === 'downloadOrder' ? { iccid: `${(answer as { iccid: string }).iccid}f` } : undefined;
+  const row = await placed();
+  assert.deepEqual([row.status, row.iccid], ['available', iccid]);
 });
 
 test('out of patience, an order fails; what became of it at the SM-DP+ is found out later, and undone', async () => {

@@ -5,6 +5,8 @@ import { X509Certificate } from 'node:crypto';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { operatorRole } from '../../../src/operator/rented/operator-role.ts';
 import { takeReport } from '../../../src/operator/rented/take-report.ts';
+import { ProfileInstallationResultData } from '../../../src/rsp/definitions/notification.ts';
+import { encodeTlv } from '../../../src/rsp/der.ts';
 import { makeTestPki } from '../../../src/smdp/pki/test-pki.ts';
 import type { EsimProfileRow } from '../../../src/store/schema.ts';
 import { onEachDatabase } from '../../databases.ts';
@@ -12,6 +14,16 @@ import { twoSides } from './two-sides.ts';
 import type { TwoSides } from './two-sides.ts';
 
 const EID = '89049032005008882600033489AAAAAA';
+const FAILED: ProfileInstallationResultData = {
+  transactionId: new Uint8Array(16),
+  notificationMetadata: {
+    seqNumber: 1,
+    profileManagementOperation: ['notificationInstall'],
+    notificationAddress: 'smdp.example',
+  },
+  smdpOid: '1.2.3',
+  finalResult: { errorResult: { bppCommandId: 2, errorReason: 12 } },
+};
 const SUCCESS = { status: 'Executed-Success' } as const;
 const header = { functionRequesterIdentifier: 'smdp.example', functionCallIdentifier: '1' };
 
@@ -94,6 +106,32 @@ onEachDatabase('§5.3.5 a report of a rented SM-DP+', (database) => {
     const { status, error_code: code } = await sides.find(order.sid);
     assert.deepEqual([status, code], ['failed', '8.8.5/6.4']);
   });
+
+  test('with codes and a message that no database can store is kept in a form that can be shown', async () => {
+    const statusCodeData = {
+      subjectCode: '8.8.5\0',
+      reasonCode: 'x'.repeat(1e4),
+      message: `a\0\n\ud800${'b'.repeat(1e5)}`,
+    };
+    await report(1, { notificationPointStatus: { status: 'Failed', statusCodeData } });
+    const { status, error_code: code, error_message: message } = await sides.find(order.sid);
+    assert.deepEqual([status, code, message], ['failed', '8/4.2', `a  \ufffd${'b'.repeat(496)}`]);
+  });
+
+  for (const form of ['signed, as the standard has it', 'without its signature']) {
+    test(`of a failed installation has the error of the eUICC's result, ${form}`, async () => {
+      const data = ProfileInstallationResultData.encode(FAILED);
+      const isSigned = form.startsWith('signed');
+      const der = isSigned ? encodeTlv(0xbf37, data, encodeTlv(0x5f37, new Uint8Array(64))) : data;
+      const statusCodeData = { subjectCode: '8.2', reasonCode: '4.2' };
+      await report(4, {
+        notificationPointStatus: { status: 'Failed', statusCodeData },
+        resultData: Buffer.from(der).toString('base64'),
+      });
+      const { status, error_code: code } = await sides.find(order.sid);
+      assert.deepEqual([status, code], ['failed', '2/12']);
+    });
+  }
 
   test('about another EID, an ICCID that no order has, or from before the order changes nothing', async () => {
     await report(3);

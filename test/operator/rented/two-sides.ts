@@ -10,6 +10,7 @@ import { checkOrder, placeOrder } from '../../../src/operator/placeOrder.ts';
 import type { Order } from '../../../src/operator/placeOrder.ts';
 import { ALONE } from '../../../src/process/peers.ts';
 import { builtInSmdp } from '../../../src/smdp/orders/built-in-smdp.ts';
+import { toRow } from '../../../src/smdp/stock/subscription.ts';
 import { generateTestStock } from '../../../src/smdp/stock/test-stock.ts';
 import type { EsimProfileRow } from '../../../src/store/schema.ts';
 import type { Transact } from '../../../src/unit.ts';
@@ -30,6 +31,10 @@ export interface TwoSides extends AsyncDisposable {
   chosen: ChosenSmdp;
   /** Decides what becomes of each call. */
   fault: (name: string, count: number) => Fault | undefined;
+  /** Whether the SM-DP+ takes the calls for those of an operator over ES2+, for whom it knows repetitions. */
+  isOperator: boolean;
+  /** Makes another answer of what a call was answered. */
+  lie: (name: string, answer: never) => object | undefined;
   /** Is told each point at which a process can die: around each commit, and around each call. */
   at: (point: string) => void;
   /** Calls that arrived: the function, and its identifier. */
@@ -45,6 +50,8 @@ export interface TwoSides extends AsyncDisposable {
   /** A new process on the same data. */
   restart(): void;
   find(sid: string): Promise<EsimProfileRow>;
+  /** The ICCIDs of the profiles at the SM-DP+ that are in stock. */
+  inStock(): Promise<string[]>;
   /** The states of the profiles at the SM-DP+ that are not in stock. */
   ordered(): Promise<
     { iccid: string; state: string; matchingId: string | null; eid: string | null }[]
@@ -63,6 +70,7 @@ export async function twoSides(database: TestDatabase): Promise<TwoSides> {
     (await transact((unit) => createAccount({ friendlyName: 'Test' }, masterKey, unit)))!.account
       .sid;
   let theirs = await newAccount(remote);
+  let begun = 0;
   const log = pino({ level: 'silent' });
   /** By identifier: a call that is repeated is answered as it was first. */
   const answers = new Map<string, Promise<unknown>>();
@@ -82,6 +90,7 @@ export async function twoSides(database: TestDatabase): Promise<TwoSides> {
           const { masterKey } = remote;
           const smdp = builtInSmdp({
             accountSid: theirs,
+            ...(sides.isOperator ? { operatorSid: `OP${'1'.repeat(32)}` } : {}),
             smdpAddress: 'smdp.example',
             masterKey,
             unit,
@@ -92,7 +101,7 @@ export async function twoSides(database: TestDatabase): Promise<TwoSides> {
       const done = await answer;
       sides.at(`after ${name}`);
       if (fault === 'answer lost') throw new PeerUnavailable('no answer in time', 'sent');
-      return done ?? {};
+      return sides.lie(name, done as never) ?? done ?? {};
     },
   };
 
@@ -109,6 +118,8 @@ export async function twoSides(database: TestDatabase): Promise<TwoSides> {
     context: undefined as never,
     chosen: undefined as never,
     fault: () => undefined,
+    lie: () => undefined,
+    isOperator: false,
     at() {},
     arrived: [],
     async stock(count, type) {
@@ -153,18 +164,27 @@ export async function twoSides(database: TestDatabase): Promise<TwoSides> {
     },
     async begin() {
       sides.fault = () => undefined;
+      sides.lie = () => undefined;
+      sides.isOperator = false;
       sides.restart();
       sides.arrived.length = 0;
       theirs = await newAccount(remote);
+      await remote.transact(({ tables, now }) =>
+        tables.subscriptions.insertMany([lastBefore(++begun, theirs, remote, now)]),
+      );
       sides.accountSid = await newAccount(data);
     },
     leasesEnd: () =>
       data.transact(({ tables, now }) => tables.es2plusTasks.release(now.toISOString())),
     find: async (sid) => (await data.store.esimProfiles.find(sides.accountSid, sid))!,
+    async inStock() {
+      const rows = await remote.store.subscriptions.list(theirs, { limit: 1_000 });
+      return rows.filter(({ state }) => state === 'Available').map(({ iccid }) => iccid);
+    },
     async ordered() {
       const rows = await remote.store.subscriptions.list(theirs, { limit: 1_000 });
       return rows
-        .filter(({ state }) => state !== 'Available')
+        .filter(({ state }) => state !== 'Available' && state !== 'Unavailable')
         .map(({ iccid, state, matching_id: matchingId, eid }) => ({
           iccid,
           state,
@@ -183,4 +203,26 @@ export async function twoSides(database: TestDatabase): Promise<TwoSides> {
   };
   sides.restart();
   return sides;
+}
+
+/** Behind it, stock is generated whose ICCIDs no other account has. */
+function lastBefore(begun: number, accountSid: string, { masterKey }: TestData, now: Date) {
+  const none = '0'.repeat(8);
+  const secrets = {
+    ki: none.repeat(4),
+    opc: none.repeat(4),
+    pin1: '0000',
+    puk1: none,
+    pin2: '0000',
+    puk2: none,
+    adm1: none,
+  };
+  const iccid = `8999901${String(begun * 1_000).padStart(11, '0')}0`;
+  const row = toRow(
+    { iccid, imsi: '001010000000000', profileType: 'none', secrets },
+    accountSid,
+    masterKey,
+    now,
+  );
+  return { ...row, state: 'Unavailable' } as const;
 }

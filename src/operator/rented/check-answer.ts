@@ -1,0 +1,83 @@
+// What a rented SM-DP+ has answered must fit what it was asked for, and the other orders: one wrong answer must not give two
+// orders one profile, or an order a code that no device can use.
+import type { Es2PlusRequest, Es2PlusResponse } from '../../es2plus/functions.ts';
+import { isServerAddress } from '../../rsp/activation-code.ts';
+import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
+import { parseIccid } from '../../rsp/iccid.ts';
+import { isMatchingId } from '../../rsp/identifiers.ts';
+import type { Unit } from '../../unit.ts';
+import type { FunctionName, Request, Response } from './task-state.ts';
+
+/**
+ * @param subject the order or item that the function was called for
+ * @returns the response, with its ICCID in the form in which it is kept. Throws `FunctionExecutionError`: what cannot be used
+ * is the same as a refusal
+ */
+export async function checkAnswer(
+  name: FunctionName,
+  request: Request,
+  response: Response,
+  subject: string,
+  unit: Unit,
+): Promise<Response> {
+  if (name === 'downloadOrder') {
+    const { iccid: asked } = request as Partial<Es2PlusRequest<'downloadOrder'>>;
+    return checkOrdered(response as Es2PlusResponse<'downloadOrder'>, asked, subject, unit);
+  }
+  if (name === 'confirmOrder') {
+    checkConfirmed(
+      response as Es2PlusResponse<'confirmOrder'>,
+      request as Es2PlusRequest<'confirmOrder'>,
+    );
+  }
+  return response;
+}
+
+async function checkOrdered(
+  response: Es2PlusResponse<'downloadOrder'>,
+  asked: string | undefined,
+  subject: string,
+  { tables }: Unit,
+): Promise<Es2PlusResponse<'downloadOrder'>> {
+  const iccid = parseIccid(response.iccid);
+  if (iccid === undefined || (asked !== undefined && iccid !== (parseIccid(asked) ?? asked))) {
+    const expected = asked === undefined ? 'an ICCID' : `ICCID ${asked}`;
+    throw unusable('8.2.1', `Expected ${expected}; the SM-DP+ answered ${response.iccid}`);
+  }
+  const other = await tables.esimProfiles.claimIccidOfAny(iccid);
+  // To the SM-DP+ both are orders of one operator, so that the second looks like a repetition of the first (§5.3.1).
+  if (other === undefined || other.sid === subject) return { ...response, iccid };
+  if (other.status === 'failed' || other.replaced_by_sid !== null) return { ...response, iccid };
+  throw new FunctionExecutionError('8.2.1', '3.3', `ICCID ${iccid} has another order`);
+}
+
+function checkConfirmed(
+  { matchingId, eid, smdpAddress }: Es2PlusResponse<'confirmOrder'>,
+  asked: Es2PlusRequest<'confirmOrder'>,
+): void {
+  const isOther = asked.matchingId !== undefined && matchingId !== asked.matchingId;
+  // Whoever asks for none finds the profile by the EID, whatever is answered.
+  if (
+    asked.matchingId !== '' &&
+    (isOther || matchingId === '' || !isMatchingId(matchingId, true))
+  ) {
+    const expected = asked.matchingId ?? 'capital letters, digits and -';
+    throw unusable(
+      '8.2.6',
+      `Expected as matchingId: ${expected}; the SM-DP+ answered ${JSON.stringify(matchingId)}`,
+    );
+  }
+  if (
+    eid !== undefined &&
+    asked.eid !== undefined &&
+    eid.toUpperCase() !== asked.eid.toUpperCase()
+  ) {
+    throw unusable('8.1.1', `Expected EID ${asked.eid}; the SM-DP+ answered ${eid}`);
+  }
+  if (smdpAddress !== undefined && !isServerAddress(smdpAddress)) {
+    throw unusable('8.8.1', `smdpAddress is no host name: ${JSON.stringify(smdpAddress)}`);
+  }
+}
+
+const unusable = (subject: '8.1.1' | '8.2.1' | '8.2.6' | '8.8.1', message: string) =>
+  new FunctionExecutionError(subject, '2.1', message);
