@@ -100,13 +100,22 @@ test('what only a server with an SM-DP+ has is refused with the reason, by the A
   const { operator } = await prepareTwoServers(folder);
   const { config, secrets } = readConfig(operator);
   await using server = await startServer(config, secrets, pino({ level: 'silent' }));
-  for (const path of ['/v1/Stock', '/v1/ESimProfiles/HP00000000000000000000000000000000/RspLog']) {
+  for (const path of [
+    '/v1/Stock',
+    '/v1/Operators',
+    '/v1/ProgressReports',
+    '/v1/ESimProfiles/HP00000000000000000000000000000000/RspLog',
+  ]) {
     const response = await fetch(server.context.publicUrl + path, {
       headers: { Authorization: CREDENTIALS },
     });
     assert.equal(response.status, 409, path);
     assert.match(await response.text(), /rented SM-DP\+ \(SIMWRIGHT_SMDP\)/);
   }
+  const account = await fetch(`${server.context.publicUrl}/v1/Account`, {
+    headers: { Authorization: CREDENTIALS },
+  });
+  assert.equal(((await account.json()) as any).smdp_plus, 'rented');
   assert.equal(server.es9Url, '');
   assert.equal((await server.context.store.pki.list()).length, 0);
   const ran = await runInProcess(['stock', 'summary'], operator, folder);
