@@ -12,6 +12,7 @@ export const fetchOperator = operation({
   method: 'GET',
   path: '/v1/Operators/:Sid',
   tag: 'Operators',
+  ofSmdp: true,
   summary: 'Fetch an operator',
   description: 'Ours: an operator that orders over ES2+ from the stock of the account.',
   params: SidParams,

@@ -11,6 +11,7 @@ export const fetchProgressReport = operation({
   method: 'GET',
   path: '/v1/ProgressReports/:Sid',
   tag: 'Operators',
+  ofSmdp: true,
   summary: 'Fetch a report of progress',
   description: 'Ours: a report to an operator over ES2+, with every attempt to deliver it.',
   params: SidParams,

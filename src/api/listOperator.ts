@@ -15,6 +15,7 @@ export const listOperator = operation({
   method: 'GET',
   path: PATH,
   tag: 'Operators',
+  ofSmdp: true,
   summary: 'List operators',
   description:
     'Ours: the operators that order over ES2+ from the stock of the account, newest first, with the certificates by which ' +

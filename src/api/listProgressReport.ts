@@ -16,6 +16,7 @@ export const listProgressReport = operation({
   method: 'GET',
   path: PATH,
   tag: 'Operators',
+  ofSmdp: true,
   summary: 'List reports of progress',
   description:
     'Ours: what operators were told of the profiles that they have ordered over ES2+ (SGP.22 §5.3.5), newest first, ' +

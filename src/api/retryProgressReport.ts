@@ -12,6 +12,7 @@ export const retryProgressReport = operation({
   method: 'POST',
   path: '/v1/ProgressReports/:Sid/Retry',
   tag: 'Operators',
+  ofSmdp: true,
   summary: 'Send a report of progress again',
   description:
     'Ours: makes a report due at once, even one that was given up, kept or delivered. What waits about the same profile ' +

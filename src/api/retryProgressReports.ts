@@ -14,6 +14,7 @@ export const retryProgressReportsOfAccount = operation({
   method: 'POST',
   path: PATH,
   tag: 'Operators',
+  ofSmdp: true,
   summary: 'Send many reports of progress again',
   description:
     'Ours: makes reports due at once that were given up (`State=failed`), were kept because their operator had no address ' +

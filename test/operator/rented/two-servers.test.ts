@@ -100,7 +100,14 @@ test('what only a server with an SM-DP+ has is refused with the reason, by the A
   const { operator } = await prepareTwoServers(folder);
   const { config, secrets } = readConfig(operator);
   await using server = await startServer(config, secrets, pino({ level: 'silent' }));
-  for (const path of ['/v1/Stock', '/v1/ESimProfiles/HP00000000000000000000000000000000/RspLog']) {
+  for (const path of [
+    '/v1/Stock',
+    '/v1/Operators',
+    '/v1/Operators/OP00000000000000000000000000000000',
+    '/v1/ProgressReports',
+    '/v1/ProgressReports/PR00000000000000000000000000000000',
+    '/v1/ESimProfiles/HP00000000000000000000000000000000/RspLog',
+  ]) {
     const response = await fetch(server.context.publicUrl + path, {
       headers: { Authorization: CREDENTIALS },
     });
