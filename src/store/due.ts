@@ -14,7 +14,10 @@ export interface OutboxTable {
   receiver: 'receiver' | 'operator_sid';
   /** What the rows tell of; those of one thing leave in order. */
   subject: 'resource_sid' | 'iccid';
-  /** Whether nothing leaves before all that is older is settled; otherwise a row that waits to be retried is overtaken. */
+  /**
+   * Whether nothing leaves before all that is older, about the same for the same receiver, is settled; otherwise a row that
+   * waits to be retried is overtaken.
+   */
   isStrict: boolean;
 }
 
@@ -34,14 +37,14 @@ const isDue = (now: string) => sql<boolean>`c.state = 'pending' and ${isFree(now
 export const isPending = (state: string) => sql<boolean>`${sql.ref(state)} || '' = 'pending'`;
 
 /** Whether nothing older about the same subject as `c` keeps it back. */
-const isNext = ({ table, subject, isStrict }: OutboxTable, now: string) => sql<boolean>`
+const isNext = ({ table, subject, receiver, isStrict }: OutboxTable, now: string) => sql<boolean>`
   (
     select 1 from ${sql.table(table)} as earlier
     where earlier.account_sid = c.account_sid and ${of('earlier', subject)} = ${of('c', subject)}
       and earlier.sid < c.sid and ${isPending('earlier.state')}
       ${
         isStrict
-          ? sql``
+          ? sql`and ${of('earlier', receiver)} = ${of('c', receiver)}`
           : sql`and (earlier.next_attempt_at <= ${now} or earlier.locked_until > ${now})`
       }
     limit 1
@@ -51,7 +54,7 @@ const of = (table: string, column: string) => sql.ref(`${table}.${column}`);
 
 /** The rows of a receiver that have been due longest. */
 const oldest = (outbox: OutboxTable, accountSid: string, receiver: unknown, now: string) => sql`
-  select c.account_sid, ${of('c', outbox.subject)}, c.sid, c.next_attempt_at
+  select c.account_sid, ${of('c', outbox.subject)}, ${of('c', outbox.receiver)}, c.sid, c.next_attempt_at
   from ${sql.table(outbox.table)} as c
   where c.account_sid = ${accountSid} and ${of('c', outbox.receiver)} = ${receiver} and ${isDue(now)}
   order by c.next_attempt_at limit ${LOOKED_AT}`;

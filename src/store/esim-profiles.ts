@@ -214,6 +214,19 @@ export class EsimProfiles {
     return rows.length;
   }
 
+  /** Whether an order of any account, placed before another, is waiting for the reservation of this ICCID. */
+  async isWantedBefore(iccid: string, sid: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('esim_profiles')
+      .select('sid')
+      .where('status', 'in', TO_RESERVE)
+      .where('wanted_iccid', '=', iccid)
+      .where('sid', '<', sid)
+      .limit(constant(1))
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   /** Whether any order is waiting for a reservation. */
   async anyToReserve(): Promise<boolean> {
     const row = await this.#db

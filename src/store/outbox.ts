@@ -149,11 +149,11 @@ export class Outbox<Row extends OutboxRow, Attempt extends AttemptRow> {
 
   /** What waits behind a row waits as long as it does, so that it does not look due; then the next one is. */
   async #moveNext({ account_sid, sid }: Row, { state, next_attempt_at: date }: Row): Promise<void> {
-    const { table, subject } = this.#outbox;
+    const { table, subject, receiver } = this.#outbox;
     const behind = sql`
       from ${sql.table(table)} where account_sid = ${account_sid} and sid > ${sid}
-        and ${isPending('state')} and ${sql.ref(subject)} = (
-          select ${sql.ref(subject)} from ${sql.table(table)}
+        and ${isPending('state')} and (${sql.ref(subject)}, ${sql.ref(receiver)}) = (
+          select ${sql.ref(subject)}, ${sql.ref(receiver)} from ${sql.table(table)}
           where account_sid = ${account_sid} and sid = ${sid}
         )`;
     const moved = state === 'pending' ? sql`select sid ${behind}` : sql`select min(sid) ${behind}`;
@@ -161,12 +161,18 @@ export class Outbox<Row extends OutboxRow, Attempt extends AttemptRow> {
       where account_sid = ${account_sid} and sid in (${moved})`.execute(this.#db);
   }
 
-  /** When the last of those that wait about a subject is due; undefined if none waits. */
-  async lastDue(accountSid: string, subject: string): Promise<string | undefined> {
+  /** When the last of those that wait about a subject, for a receiver, is due; undefined if none waits. */
+  async lastDue(
+    accountSid: string,
+    subject: string,
+    receiver: string,
+  ): Promise<string | undefined> {
     const { rows } = await sql<{ date: string | null }>`
       select max(next_attempt_at) as date from ${sql.table(this.#outbox.table)}
       where account_sid = ${accountSid} and ${sql.ref(this.#outbox.subject)} = ${subject}
-        and ${isPending('state')}`.execute(this.#db);
+        and ${sql.ref(this.#outbox.receiver)} = ${receiver} and ${isPending('state')}`.execute(
+      this.#db,
+    );
     return rows[0]?.date ?? undefined;
   }
 
@@ -194,14 +200,14 @@ export class Outbox<Row extends OutboxRow, Attempt extends AttemptRow> {
     return Number(numUpdatedRows);
   }
 
-  /** All that waits about the same subjects: what is older goes first. */
+  /** All that waits about the same subjects for the same receivers: what is older goes first. */
   async #makeDue(accountSid: string, now: string, sids: readonly string[]): Promise<void> {
-    const { table, subject } = this.#outbox;
+    const { table, subject, receiver } = this.#outbox;
     await sql`
       update ${sql.table(table)} set next_attempt_at = ${now}
       where account_sid = ${accountSid} and next_attempt_at > ${now} and ${isPending('state')}
-        and ${sql.ref(subject)} in (
-          select ${sql.ref(subject)} from ${sql.table(table)}
+        and (${sql.ref(subject)}, ${sql.ref(receiver)}) in (
+          select ${sql.ref(subject)}, ${sql.ref(receiver)} from ${sql.table(table)}
           where account_sid = ${accountSid} and sid in (${sql.join(sids)})
         )`.execute(this.#db);
   }

@@ -218,8 +218,8 @@ onEachDatabase('what is due', (database) => {
         [ONE, ONE],
         'what waits does not look due',
       );
-      assert.equal(await reports.lastDue('A', 'P'), ONE);
-      assert.equal(await reports.lastDue('A', 'none'), undefined);
+      assert.equal(await reports.lastDue('A', 'P', 'OP'), ONE);
+      assert.equal(await reports.lastDue('A', 'none', 'OP'), undefined);
       // By hand, the older ones go first.
       assert.equal(await reports.retry('A', NOON, [third.sid]), 1);
       assert.deepEqual(await claimableAt(reports, NOON), [first.sid, other.sid]);
@@ -238,6 +238,19 @@ onEachDatabase('what is due', (database) => {
         assert.deepEqual(await claimableAt(reports, NOON), [rows[1].sid]);
       });
     }
+  });
+
+  test('reports do not wait for those about the same profile to an operator that had it before', async () => {
+    const before = report('P', { operator_sid: 'OP0' });
+    const [first, second] = [report('P'), report('P', { next_attempt_at: ONE })];
+    await withReports([before, first, second], async (reports) => {
+      await attempt(reports, before, { next_attempt_at: LATER });
+      assert.deepEqual(await datesOf(reports, first, second), [NOON, ONE]);
+      assert.deepEqual(await claimableAt(reports, NOON), [first.sid]);
+      assert.equal(await reports.lastDue('A', 'P', 'OP'), ONE);
+      assert.equal(await reports.retry('A', NOON, [second.sid]), 1);
+      assert.deepEqual(await datesOf(reports, before, first, second), [LATER, NOON, NOON]);
+    });
   });
 
   test('reports about 70 profiles that wait to be retried hold up none about another profile', async (context) => {

@@ -7,6 +7,25 @@ import { parseIccid } from '../../rsp/iccid.ts';
 import { isMatchingId } from '../../rsp/identifiers.ts';
 import type { Unit } from '../../unit.ts';
 import type { FunctionName, Request, Response } from './task-state.ts';
+import type { SmdpTask } from './task.ts';
+
+/**
+ * Before a function is called. To the SM-DP+ all accounts are one operator, so that it may take a second order of one ICCID
+ * for a repetition of the first (§5.3.1). Throws 8.2.1 / 3.3.
+ */
+export async function checkRequest(
+  name: FunctionName,
+  request: Request,
+  { subject, task }: SmdpTask,
+  unit: Unit,
+): Promise<void> {
+  const { iccid } = request as Partial<Es2PlusRequest<'downloadOrder'>>;
+  if (name !== 'downloadOrder' || iccid === undefined) return;
+  await checkFree(iccid, subject, unit);
+  const isSecond =
+    task.kind === 'reserve' && (await unit.tables.esimProfiles.isWantedBefore(iccid, subject));
+  if (isSecond) throw hasOther(iccid);
+}
 
 /**
  * @param subject the order or item that the function was called for
@@ -37,19 +56,26 @@ async function checkOrdered(
   response: Es2PlusResponse<'downloadOrder'>,
   asked: string | undefined,
   subject: string,
-  { tables }: Unit,
+  unit: Unit,
 ): Promise<Es2PlusResponse<'downloadOrder'>> {
   const iccid = parseIccid(response.iccid);
   if (iccid === undefined || (asked !== undefined && iccid !== (parseIccid(asked) ?? asked))) {
     const expected = asked === undefined ? 'an ICCID' : `ICCID ${asked}`;
     throw unusable('8.2.1', `Expected ${expected}; the SM-DP+ answered ${response.iccid}`);
   }
-  const other = await tables.esimProfiles.claimIccidOfAny(iccid);
-  // To the SM-DP+ both are orders of one operator, so that the second looks like a repetition of the first (§5.3.1).
-  if (other === undefined || other.sid === subject) return { ...response, iccid };
-  if (other.status === 'failed' || other.replaced_by_sid !== null) return { ...response, iccid };
-  throw new FunctionExecutionError('8.2.1', '3.3', `ICCID ${iccid} has another order`);
+  await checkFree(iccid, subject, unit);
+  return { ...response, iccid };
 }
+
+async function checkFree(iccid: string, subject: string, { tables }: Unit): Promise<void> {
+  const other = await tables.esimProfiles.claimIccidOfAny(iccid);
+  if (other === undefined || other.sid === subject) return;
+  if (other.status === 'failed' || other.replaced_by_sid !== null) return;
+  throw hasOther(iccid);
+}
+
+const hasOther = (iccid: string) =>
+  new FunctionExecutionError('8.2.1', '3.3', `ICCID ${iccid} has another order`);
 
 function checkConfirmed(
   { matchingId, eid, smdpAddress }: Es2PlusResponse<'confirmOrder'>,

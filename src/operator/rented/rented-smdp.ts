@@ -10,7 +10,7 @@ import type { Transact, Unit } from '../../unit.ts';
 import { mayPass } from '../reserve.ts';
 import { callSmdp } from './call-smdp.ts';
 import type { Connection } from './call-smdp.ts';
-import { checkAnswer } from './check-answer.ts';
+import { checkAnswer, checkRequest } from './check-answer.ts';
 import { ChangeUnderWay, SmdpUnavailable } from './rented-errors.ts';
 import { breakOff, claim, letGo, waitOrDrop } from './task-commits.ts';
 import { isSameTask, openTask } from './task.ts';
@@ -81,6 +81,7 @@ export function rentedSmdp({
       if (known !== undefined) {
         return (await checkAnswer(name, request, known.response, on.subject, unit)) as never;
       }
+      await checkRequest(name, request, on, unit);
       needed.push({ state, call });
       throw new CallNeeded();
     }

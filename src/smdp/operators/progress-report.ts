@@ -42,7 +42,7 @@ export function progressAddressOf(operator: OperatorRow | undefined): string | u
   return operator?.date_revoked === null ? (operator.progress_url ?? undefined) : undefined;
 }
 
-/** Those about one profile leave in the order in which they were added. */
+/** Those about one profile leave in the order in which they were added: nobody waits for an operator that had it before. */
 export async function enqueueProgressReport(
   { account_sid, iccid, order_number }: SubscriptionRow,
   operatorSid: string,
@@ -51,7 +51,7 @@ export async function enqueueProgressReport(
 ): Promise<void> {
   const address = progressAddressOf(await tables.operators.find(operatorSid));
   const date = now.toISOString();
-  const waits = await tables.progressReports.lastDue(account_sid, iccid);
+  const waits = await tables.progressReports.lastDue(account_sid, iccid, operatorSid);
   wake('progress');
   await tables.progressReports.insert({
     account_sid,

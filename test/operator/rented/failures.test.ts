@@ -149,6 +149,25 @@ test('§5.3.1: a DownloadOrder of one ICCID that succeeds again, as a repetition
   assert.deepEqual([profile?.state, profile?.matchingId], ['Released', first.matching_id]);
 });
 
+test('of two orders of one ICCID that are placed together, the first gets it, and the second takes nothing from it', async () => {
+  await sides.stock(1);
+  sides.isOperator = true;
+  const [iccid] = await sides.inStock();
+  const first = await sides.order({ iccid: iccid! });
+  const second = await sides.order({ iccid: iccid!, confirmationCode: '1234' });
+  await sides.reserveAll();
+  const rows = await Promise.all([sides.find(first.sid), sides.find(second.sid)]);
+  assert.deepEqual(
+    rows.map(({ status, error_code: code }) => [status, code]),
+    [
+      ['available', null],
+      ['failed', '8.2.1/3.3'],
+    ],
+  );
+  assert.deepEqual(await ordered(), [[iccid, 'Released']]);
+  assert.equal(sides.arrived.length, 2);
+});
+
 for (const [what, name, lie, code] of [
   [
     'another ICCID than was asked for',

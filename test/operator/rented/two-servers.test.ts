@@ -103,7 +103,9 @@ test('what only a server with an SM-DP+ has is refused with the reason, by the A
   for (const path of [
     '/v1/Stock',
     '/v1/Operators',
+    '/v1/Operators/OP00000000000000000000000000000000',
     '/v1/ProgressReports',
+    '/v1/ProgressReports/PR00000000000000000000000000000000',
     '/v1/ESimProfiles/HP00000000000000000000000000000000/RspLog',
   ]) {
     const response = await fetch(server.context.publicUrl + path, {
