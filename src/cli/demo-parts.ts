@@ -2,7 +2,6 @@
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -31,9 +30,16 @@ export function title(text_: string): void {
   print(`\n== ${text_}\n`);
 }
 
-export async function order(server: Server, form: Record<string, string>): Promise<Profile> {
-  const created = await callApi(server, '/v1/ESimProfiles', form);
+/** Orders with callbacks to the receiver, and waits until it was told that the profile is available. */
+export async function order(
+  server: Server,
+  receiver: Receiver,
+  form: Record<string, string>,
+): Promise<Profile> {
+  const all = { ...form, CallbackUrl: receiver.url };
+  const created = await callApi(server, '/v1/ESimProfiles', all);
   print(`  ordered     ${created.sid}: ${created.status}\n`);
+  await receiver.told(created.sid, 'available');
   return showStatus(server, created.sid, 'available');
 }
 
@@ -88,20 +94,42 @@ export async function download(
   return { phone, iccid };
 }
 
-export async function startReceiver(): Promise<HttpServer> {
+export interface Receiver {
+  /** The `CallbackUrl`. */
+  url: string;
+  /** Waits until it has been told of a status, so that what follows is printed after it. */
+  told: (sid: string, status: string) => Promise<void>;
+  close: () => void;
+}
+
+export async function startReceiver(): Promise<Receiver> {
+  const statuses = new Set<string>();
   const receiver = createServer((request, response) => {
     void text(request).then((body) => {
       const parameters = new URLSearchParams(body);
       const sid = parameters.get('ESimProfileSid');
-      print(
-        `  callback    ${sid}: ${parameters.get('PreviousStatus')} → ${parameters.get('Status')}\n`,
-      );
-      response.writeHead(204).end();
+      const status = parameters.get('Status');
+      print(`  callback    ${sid}: ${parameters.get('PreviousStatus')} → ${status}\n`);
+      response.writeHead(204).end(() => {
+        statuses.add(`${sid} ${status}`);
+        receiver.emit('told');
+      });
     });
   });
   receiver.listen(0, '127.0.0.1');
   await once(receiver, 'listening');
-  return receiver;
+  const { port } = receiver.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}/status`,
+    async told(sid, status) {
+      const signal = AbortSignal.timeout(WAIT_MS);
+      while (!statuses.has(`${sid} ${status}`)) await once(receiver, 'told', { signal });
+    },
+    close() {
+      receiver.close();
+      receiver.closeAllConnections();
+    },
+  };
 }
 
 export async function freePort(): Promise<number> {

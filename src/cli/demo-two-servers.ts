@@ -1,6 +1,5 @@
 // `simwright demo --two-servers`: an operator in front of a rented SM-DP+, and the life of a profile at both.
 import { chmod, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { pino } from 'pino';
@@ -123,27 +122,26 @@ export async function runTwoServers(folder: string): Promise<void> {
   const receiver = await startReceiver();
   await using smdp = await start(settings.smdp);
   await using operator = await start(settings.operator);
-  const { port } = receiver.address() as AddressInfo;
   print(
     `The SM-DP+ takes orders over ES2+ at ${smdp.es2Url}, and devices at ${smdp.context.config.smdpAddress}.\n`,
   );
   print(
     `The operator has the API at ${operator.context.publicUrl}, and hears of downloads at ${operator.es2Url}.\n`,
   );
-  print('Both show certificates to each other; the operator has no SM-DP+ of its own.\n');
+  print('Each shows the other a certificate; the operator has no SM-DP+ of its own.\n');
 
-  title('The operator orders, at the SM-DP+ that it rents');
-  const profile = await order(operator, {
-    GenerateMatchingId: 'true',
-    CallbackUrl: `http://127.0.0.1:${port}/status`,
-  });
-  print(`  ES2+        DownloadOrder, ConfirmOrder: ${profile.activation_code}\n`);
+  title('The operator orders a profile at the SM-DP+ that it rents');
+  const profile = await order(operator, receiver, { GenerateMatchingId: 'true' });
+  print(
+    `  ES2+        DownloadOrder and ConfirmOrder gave the activation code ${profile.activation_code}\n`,
+  );
 
   title('A phone downloads from the SM-DP+, which reports it to the operator');
   const { phone, iccid } = await download(smdp, newEid(), qrPayload(profile.activation_code!));
+  await receiver.told(profile.sid, 'installed');
   await showStatus(operator, profile.sid, 'installed');
 
-  title('The phone enables, disables and deletes it');
+  title('The phone enables, disables and deletes it; the history of the operator has all of it');
   for (const [word, act] of [
     ['enabled', enable],
     ['disabled', disable],
@@ -153,9 +151,7 @@ export async function runTwoServers(folder: string): Promise<void> {
     print(`  phone       ${word}\n`);
   }
   await showHistory(operator, profile.sid, 'deleted on the device');
-  await sleep(300);
   receiver.close();
-  receiver.closeAllConnections();
   print('\nTo do this with servers of your own: docs/rented-smdp.md\n');
 }
 

@@ -1,9 +1,7 @@
 // `simwright demo`: the whole life of two profiles, in a temporary folder, in a few seconds.
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Command } from 'commander';
 import { pino } from 'pino';
 import { readConfig } from '../config.ts';
@@ -61,27 +59,25 @@ async function runDemo(folder: string): Promise<void> {
   });
   const { startServer } = await import('../server.ts');
   await using server = await startServer(config, secrets, pino({ level: 'silent' }));
-  const callbackUrl = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/status`;
   print(
     `The server listens on ${server.context.publicUrl}, its SM-DP+ on ${config.smdpAddress}.\n`,
   );
 
   title('A profile for any eUICC that presents its activation code');
-  const byCode = await order(server, { GenerateMatchingId: 'true', CallbackUrl: callbackUrl });
+  const byCode = await order(server, receiver, { GenerateMatchingId: 'true' });
   const activationCode = qrPayload(byCode.activation_code!);
   print(`\n${renderQr(qrModules(byCode.activation_code!))}\n  ${activationCode}\n\n`);
   await download(server, newEid(), activationCode);
+  await receiver.told(byCode.sid, 'installed');
   await showStatus(server, byCode.sid, 'installed');
 
   title('A profile for one eUICC, which asks its default SM-DP+');
   const eid = newEid();
-  const byEid = await order(server, { Eid: eid, CallbackUrl: callbackUrl });
+  const byEid = await order(server, receiver, { Eid: eid });
   await download(server, eid, `1$${byEid.smdp_plus_address}$`);
+  await receiver.told(byEid.sid, 'installed');
   await showStatus(server, byEid.sid, 'installed');
 
-  // Wait for the last callbacks.
-  await sleep(300);
   receiver.close();
-  receiver.closeAllConnections();
   print('\nTo do this with a server of your own: npm start\n');
 }

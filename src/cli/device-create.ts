@@ -8,8 +8,8 @@ import { makeFolder } from '../process/private-files.ts';
 import { issueEuicc } from '../smdp/pki/issue-euicc.ts';
 import { loadPki } from '../smdp/pki/pki.ts';
 import type { SmdsAddress } from '../smdp/smds/smds-address.ts';
-import { parseSmdsAddress } from '../smdp/smds/smds-address.ts';
 import { withData } from './data.ts';
+import { parseSmds } from './device-data.ts';
 import { deviceFields, deviceRecord } from './device-text.ts';
 import { examples, jsonOption } from './options.ts';
 import type { JsonOption } from './options.ts';
@@ -89,12 +89,6 @@ function parseDeviceName(text: string): string {
 /** One that forwards events does so to a root SM-DS, so it is none. */
 function rootOf(smds: readonly SmdsAddress[]): string {
   return smds.find(({ forwards }) => !forwards)?.address ?? '';
-}
-
-function parseSmds(text: string): string {
-  const parsed = parseSmdsAddress(text);
-  if (parsed !== undefined && !parsed.forwards) return parsed.address;
-  throw new InvalidArgumentError(`Expected a host, or host:port; got '${text}'.`);
 }
 
 function parseTestEid(text: string): string {

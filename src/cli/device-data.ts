@@ -14,6 +14,7 @@ import { fromBase64 } from '../device/euicc-state.ts';
 import { Lpa, type LpaOptions } from '../device/lpa.ts';
 import { DerError } from '../rsp/der-error.ts';
 import { formatStatusCode, reasons, subjects } from '../rsp/status-codes.ts';
+import { parseSmdsAddress } from '../smdp/smds/smds-address.ts';
 import { UserError } from './user-error.ts';
 
 export interface DeviceOption {
@@ -36,6 +37,13 @@ export const connectOption = () =>
     if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
     throw new InvalidArgumentError(`Expected a host, or host:port; got '${text}'.`);
   });
+
+/** For `--smds`. */
+export function parseSmds(text: string): string {
+  const parsed = parseSmdsAddress(text);
+  if (parsed !== undefined && !parsed.forwards) return parsed.address;
+  throw new InvalidArgumentError(`Expected a host, or host:port; got '${text}'.`);
+}
 
 export interface BindingOption {
   binding?: Es9PlusBinding;

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { EventEntry } from '../device/es11.ts';
 import type { Lpa } from '../device/lpa.ts';
 import { confirmationCodeOption, readConfirmationCode } from './confirmation-code.ts';
-import { connectOption, deviceOption, withPhone } from './device-data.ts';
+import { connectOption, deviceOption, parseSmds, withPhone } from './device-data.ts';
 import type { ConnectOption, DeviceOption } from './device-data.ts';
 import { examples, jsonOption } from './options.ts';
 import type { JsonOption } from './options.ts';
@@ -26,7 +26,7 @@ export function deviceDiscoverCommand(): Command {
   return new Command('discover')
     .description('ask an SM-DS what waits for a virtual phone, and download it')
     .option('--download', 'download every profile that waits, the first one first')
-    .option('--smds <address>', "the SM-DS to ask, instead of the eUICC's root SM-DS")
+    .option('--smds <address>', "the SM-DS to ask, instead of the eUICC's root SM-DS", parseSmds)
     .addOption(confirmationCodeOption('given to the user, for the profiles that wait'))
     .addOption(deviceOption())
     .addOption(connectOption())

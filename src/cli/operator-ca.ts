@@ -22,9 +22,9 @@ export function operatorCaImportCommand(): Command {
     .argument('<FILE...>', 'CA certificates and CRLs, PEM or DER', more)
     .addHelpText(
       'after',
-      '\nThe CA that has issued the certificates of operators, a root or one below it, with keys of any kind. A CRL ' +
-        'replaces the one before. All files are imported, or none if there is an error. These CAs are trusted for ' +
-        'operators alone, not for eUICCs; see `simwright pki import` for those.',
+      '\nThe CA that has issued the certificates of operators, a root or one below it, with keys of any kind. A CRL replaces\n' +
+        'the one before, unless that is newer. All files are imported, or none if there is an error. These CAs are trusted\n' +
+        'for operators alone, not for eUICCs; see simwright pki import for those.',
     )
     .addHelpText('after', examples(['simwright operator ca import mno-ca.pem mno-ca.crl']))
     .action((names: string[]) =>

@@ -51,12 +51,12 @@ export function validUntil({ certificates }: OperatorRecord, now: Date): string 
 const endOf = ({ valid_until: until, date_ends: ends }: OperatorCertificateRecord) =>
   ends !== null && ends < until ? ends : until;
 
-export function certificateLine(one: OperatorCertificateRecord, now: Date): string {
-  const { fingerprint, subject, date_ends: ends } = one;
-  const date = now.toISOString();
-  const state =
-    ends === null
-      ? `until ${one.valid_until.slice(0, 10)}`
-      : `${ends <= date ? 'not accepted since' : 'replaced, until'} ${ends}`;
+/** @param refused why it is not accepted, if it is not */
+export function certificateLine(
+  { fingerprint, subject, date_ends: ends, valid_until: until }: OperatorCertificateRecord,
+  refused: string | undefined,
+): string {
+  const accepted = ends === null ? `until ${until.slice(0, 10)}` : `replaced, until ${ends}`;
+  const state = refused === undefined ? accepted : `refused: ${refused}`;
   return `  ${fingerprint}\n    ${subject}, ${state}\n`;
 }

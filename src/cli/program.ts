@@ -221,7 +221,7 @@ export function buildProgram(): Command {
       'device',
       'virtual phones that download profiles',
       [
-        deviceCreateCommand(),
+        deviceCreateCommand().hook('preAction', refuseIfRented),
         deviceListCommand(),
         deviceShowCommand(),
         deviceDownloadCommand(),
@@ -347,7 +347,7 @@ function group(name: string, description: string, commands: Command[], samples: 
   return parent.addHelpText('after', examples(...samples.map((sample): [string] => [sample])));
 }
 
-/** Groups about what a server with a rented SM-DP+ does not have, and one command of another group. */
+/** Groups about what a server with a rented SM-DP+ does not have; single commands of other groups have the hook themselves. */
 const OF_SMDP = ['stock', 'template', 'pki', 'operator'];
 
 function refuseIfRented(): void {

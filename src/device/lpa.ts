@@ -98,7 +98,9 @@ export class Lpa {
 
   /** The events that wait for this eUICC at an SM-DS (§3.6.2), in its order; by default, at the root SM-DS. */
   async discover(smdsAddress = this.rootDsAddress()): Promise<EventEntry[]> {
-    if (smdsAddress === '') throw new DeviceError('This eUICC has no root SM-DS address.');
+    if (smdsAddress === '') {
+      throw new DeviceError('This eUICC has no root SM-DS address; name the SM-DS to ask.');
+    }
     return retrieveEvents(this, smdsAddress);
   }
 

@@ -120,8 +120,10 @@ describe('device', () => {
     const smdp = ['--smds', server.config.smdpAddress];
     const other = await simwright.run('device', 'discover', '--device', 'phone', ...smdp);
     assert.deepEqual([other.code, /is not an SM-DS/.test(other.stderr)], [1, true]);
-    const wrong = await simwright.run('device', 'create', 'other', '--smds', 'https://smds');
-    assert.deepEqual([wrong.code, /Expected a host, or host:port/.test(wrong.stderr)], [2, true]);
+    for (const command of [['create', 'other'], ['discover']]) {
+      const wrong = await simwright.run('device', ...command, '--smds', 'https://smds');
+      assert.deepEqual([wrong.code, /Expected a host, or host:port/.test(wrong.stderr)], [2, true]);
+    }
   });
 
   test('asks which device is meant', async () => {

@@ -150,12 +150,22 @@ test('an operator’s own certificate needs its CA, which can be imported, with 
   const { stderr } = await simwright.run('operator', 'ca', 'import', foreign);
   assert.match(stderr, /from none of the CAs/);
 
+  const lost = ca.issue();
+  const later = await file('later.crl', ca.crl([own, lost], 0));
+  await simwright.print('operator', 'ca', 'import', later);
+  const lostFile = await file('lost.pem', lost.cert);
+  const revoked = await simwright.run('operator', 'create', '--certificate', lostFile);
+  assert.deepEqual([revoked.code, revoked.stdout], [1, '']);
+  assert.match(revoked.stderr, /was revoked by its CA/);
+  const shown = await simwright.print('operator', 'show', created.sid);
+  assert.match(shown, /refused: The client certificate was revoked by its CA/);
+
   const older = await file('older.crl', ca.crl([], 2));
   const refusedCrl = await simwright.run('operator', 'ca', 'import', older);
   assert.match(refusedCrl.stderr, /older than the one of 20/);
 
   const [listed] = (await simwright.json('operator', 'ca', 'list')).slice(-1);
-  assert.deepEqual([listed.generated, listed.crl_revoked], [false, 0]);
+  assert.deepEqual([listed.generated, listed.crl_revoked], [false, 2]);
   await simwright.print('operator', 'ca', 'remove', listed.fingerprint);
   assert.equal((await simwright.json('operator', 'ca', 'list')).length, 1);
 });

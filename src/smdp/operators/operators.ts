@@ -6,6 +6,7 @@ import type { Unit } from '../../unit.ts';
 import { apiDate } from '../../values/date.ts';
 import type { MadeCertificate } from './operator-ca.ts';
 import { makeOperatorCertificate } from './operator-ca.ts';
+import { isListed } from './operator-crl.ts';
 import { OperatorError } from './operator-error.ts';
 import { fingerprintOf, subjectOf, toBase64 } from './operator-file.ts';
 import { issuersOf, readRegister } from './operator-trust.ts';
@@ -158,7 +159,11 @@ async function checkGiven(certificate: X509Certificate, { tables, now }: Unit): 
     throw new OperatorError(`The certificate ${title} has expired: ${certificate.validTo}`);
   }
   const { cas } = await readRegister({ store: tables });
-  if (issuersOf(certificate, cas).length > 0) return;
+  const issuers = issuersOf(certificate, cas);
+  if (issuers.some(({ crl }) => crl !== undefined && isListed(crl, certificate))) {
+    throw new OperatorError(`The certificate ${title} was revoked by its CA`);
+  }
+  if (issuers.length > 0) return;
   const issuer = certificate.issuer.replaceAll('\n', ', ');
   throw new OperatorError(
     `The CA of the certificate ${title} is not trusted: ${issuer}. ` +

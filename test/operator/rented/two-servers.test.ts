@@ -120,9 +120,14 @@ test('what only a server with an SM-DP+ has is refused with the reason, by the A
   assert.equal(((await account.json()) as any).smdp_plus, 'rented');
   assert.equal(server.es9Url, '');
   assert.equal((await server.context.store.pki.list()).length, 0);
-  const ran = await runInProcess(['stock', 'summary'], operator, folder);
-  assert.deepEqual([ran.code, ran.stdout], [1, '']);
-  assert.match(ran.stderr, /SIMWRIGHT_SMDP is a rented SM-DP\+/);
+  for (const command of [
+    ['stock', 'summary'],
+    ['device', 'create'],
+  ]) {
+    const ran = await runInProcess(command, operator, folder);
+    assert.deepEqual([ran.code, ran.stdout], [1, '']);
+    assert.match(ran.stderr, /SIMWRIGHT_SMDP is a rented SM-DP\+/);
+  }
 });
 
 test('demo --two-servers: ordered over ES2+, downloaded, installed, called back, enabled and deleted in the history', async (context) => {

@@ -32,6 +32,7 @@ export function OperatorsPage() {
   useTitle('Operators');
   return (
     <OfSmdp
+      page="Operators"
       rented={{
         title: 'Operators order at the SM-DP+',
         text: 'This server is itself an operator: it orders from an SM-DP+ that it rents, and serves no others.',

@@ -24,7 +24,7 @@ import {
   ProfileTypeChoice,
   StockNote,
 } from './order-fields.tsx';
-import { asCurl, ORDER_FIELDS, toParameters } from './order.ts';
+import { asCurl, hasMatchingId, ORDER_FIELDS, toParameters } from './order.ts';
 import { focusWrong, useOrderForm } from './use-order-form.ts';
 
 export function OrderPage() {
@@ -77,6 +77,15 @@ export function OrderPage() {
           aria-label="Order"
         >
           <ForWhom order={order} change={change} field={field} />
+          {hasMatchingId(order) && (
+            <Field
+              label="Matching ID (optional)"
+              help="Empty: one is generated, which nobody can guess."
+              placeholder="SHOP-4711-QX7K"
+              mono
+              {...field('MatchingId')}
+            />
+          )}
           {stock.problem === undefined ? (
             <ProfileTypeChoice
               order={order}

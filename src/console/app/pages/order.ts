@@ -10,6 +10,8 @@ export interface Order {
   Eid: string;
   /** With an EID: whether to generate an activation code as well. */
   alsoMatchingId: boolean;
+  /** Instead of a generated one. */
+  MatchingId: string;
   ProfileType: string;
   /** Instead of a type: one subscription. */
   Iccid: string;
@@ -27,6 +29,7 @@ export interface Order {
 /** The fields that users type, and that are validated. */
 export const ORDER_FIELDS = [
   'Eid',
+  'MatchingId',
   'ProfileType',
   'Iccid',
   'FriendlyName',
@@ -43,6 +46,7 @@ export const EMPTY_ORDER: Order = {
   for: 'anyone',
   Eid: '',
   alsoMatchingId: false,
+  MatchingId: '',
   ProfileType: '',
   Iccid: '',
   FriendlyName: '',
@@ -108,12 +112,16 @@ export function problemOfCallbackUrl(text: string): string | undefined {
 
 export const withoutSpace = (text: string) => text.replaceAll(/\s/g, '');
 
+export const hasMatchingId = (order: Order) => order.for === 'anyone' || order.alsoMatchingId;
+
 export function toParameters(order: Order): Parameters {
   const byDevice = order.for === 'device';
   const url = order.noCallbacks ? '' : order.CallbackUrl.trim();
+  const hasCode = hasMatchingId(order);
   return {
     Eid: byDevice ? withoutSpace(order.Eid) : undefined,
-    GenerateMatchingId: !byDevice || order.alsoMatchingId ? 'true' : undefined,
+    GenerateMatchingId: hasCode ? 'true' : undefined,
+    MatchingId: (hasCode && order.MatchingId.trim()) || undefined,
     ProfileType: order.ProfileType.trim() || undefined,
     Iccid: withoutSpace(order.Iccid) || undefined,
     FriendlyName: order.FriendlyName.trim() || undefined,

@@ -20,19 +20,17 @@ const LOW_SHARE = 0.1;
 export function StockPage() {
   useTitle('Stock');
   return (
-    <>
-      <PageHead title="Stock" />
-      <OfSmdp
-        rented={{
-          title: 'The stock is at the SM-DP+',
-          text:
-            'This server orders from an SM-DP+ that it rents, which has the subscriptions. Orders take one of their profile ' +
-            'type, or the one with their ICCID.',
-        }}
-      >
-        <OwnStock />
-      </OfSmdp>
-    </>
+    <OfSmdp
+      page="Stock"
+      rented={{
+        title: 'The stock is at the SM-DP+',
+        text:
+          'This server orders from an SM-DP+ that it rents, which has the subscriptions. Orders take one of their profile ' +
+          'type, or the one with their ICCID.',
+      }}
+    >
+      <OwnStock />
+    </OfSmdp>
   );
 }
 
@@ -42,6 +40,7 @@ function OwnStock() {
   useReloadSoon(reload);
   return (
     <>
+      <PageHead title="Stock" />
       <p class="lead muted">Subscriptions that new orders can take, by profile type.</p>
       {problem !== undefined && <Problem problem={problem} retry={reload} />}
       {value?.profile_types.length === 0 && (
