@@ -69,7 +69,7 @@ export interface TestSettings {
   es9?: boolean;
   /** Output folder of the console's build. */
   consoleFolder?: string;
-  /** postgres:// for a server on PostgreSQL. */
+  /** By default, an SQLite file that has its tables already. */
   databaseUrl?: string;
 }
 

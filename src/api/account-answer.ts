@@ -15,6 +15,7 @@ export function accountAnswer(
     sid: account.sid,
     friendly_name: account.friendly_name,
     scope,
+    smdp_plus: config.rentedSmdp === undefined ? 'built-in' : 'rented',
     smdp_plus_address: config.smdpAddress,
     version: VERSION,
     release_again: account.release_again,

@@ -333,6 +333,7 @@ export const EXAMPLES = {
     sid: ACCOUNT_SID,
     friendly_name: 'First account',
     scope: 'full',
+    smdp_plus: 'built-in',
     smdp_plus_address: 'localhost:8443',
     version: '0.1.0',
     release_again: 'off',

@@ -550,6 +550,10 @@ export const Account = Type.Object(
     sid: sid('AC'),
     friendly_name: Type.String(),
     scope: oneOf(SCOPES, 'What the caller may do.'),
+    smdp_plus: oneOf(
+      ['built-in', 'rented'],
+      'Where the profiles come from: a `rented` SM-DP+ (`SIMWRIGHT_SMDP`) has the stock, and this server has none.',
+    ),
     smdp_plus_address: Type.String({ description: 'As in the eSIM Profiles of the account.' }),
     version: Type.String({ description: 'Version of the server.' }),
     release_again: oneOf(

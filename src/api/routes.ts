@@ -64,7 +64,7 @@ declare module 'fastify' {
 function notHere({ summary }: Operation): ApiError {
   return new ApiError(
     'conflict',
-    `${summary}: this server has a rented SM-DP+ (SIMWRIGHT_SMDP), so it has no stock, no certificates, no operators and no log of ES9+; the SM-DP+ has them`,
+    `${summary}: this server has a rented SM-DP+ (SIMWRIGHT_SMDP), so it has no stock, no operators, no certificates and no log of ES9+; the SM-DP+ has them`,
   );
 }
 

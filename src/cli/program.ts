@@ -354,8 +354,8 @@ function refuseIfRented(): void {
   const { config } = readConfig();
   if (config.rentedSmdp === undefined) return;
   throw new UserError(
-    `SIMWRIGHT_SMDP is a rented SM-DP+, ${config.rentedSmdp.url}: it has the stock, the certificates, the operators and the log of ES9+; ` +
-      'here, there are none',
+    `SIMWRIGHT_SMDP is a rented SM-DP+, ${config.rentedSmdp.url}: it has the stock, the operators, the certificates and the log ` +
+      'of ES9+; here, there are none',
   );
 }
 

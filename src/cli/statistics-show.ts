@@ -39,7 +39,7 @@ export function statisticsShowCommand(): Command {
       examples(['simwright statistics show'], ['simwright statistics show --hours 24 --json']),
     )
     .action(({ account, days, hours, json }: Options) =>
-      withData(async ({ store, now }) => {
+      withData(async ({ store, now, config }) => {
         const accountSid = await chooseAccount(store, account);
         const asked =
           hours === undefined
@@ -60,7 +60,9 @@ export function statisticsShowCommand(): Command {
             { title: 'FORECAST', value: (type) => forecastText(type.forecast) },
           ],
           stock,
-          'The account has no stock.',
+          config.rentedSmdp === undefined
+            ? 'The account has no stock.'
+            : 'The rented SM-DP+ has it.',
         );
       }),
     );

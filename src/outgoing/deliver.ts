@@ -46,8 +46,9 @@ type DeliveryContext = Pick<Context, 'store' | 'transact' | 'wake' | 'peers' | '
 
 export function deliverer<Row extends OutboxRow>(
   { loop, outboxOf, slots, attempt }: Delivery<Row>,
-  { store, transact, wake, peers, now: clock, log }: DeliveryContext,
+  context: DeliveryContext,
 ): Deliverer {
+  const { store, transact, wake, peers, log } = context;
   const outbox = outboxOf(store);
   const perReceiver = partOf(PER_RECEIVER, peers);
   const running = new Set<Promise<void>>();
@@ -68,7 +69,7 @@ export function deliverer<Row extends OutboxRow>(
   async function walk(after: string, last: string | undefined): Promise<number> {
     let started = 0;
     while (slots.free > 0) {
-      const date = clock();
+      const date = context.now();
       // Queried outside a transaction: most of the time nothing is due.
       const due = await outbox.dueAccounts(date.toISOString(), after, ACCOUNTS_AT_ONCE);
       const accounts = due.filter((sid) => last === undefined || sid <= last);

@@ -30,6 +30,7 @@ onEachDatabase('over the API', (database) => {
       sid: server.account.username,
       friendly_name: 'First account',
       scope: 'full',
+      smdp_plus: 'built-in',
       smdp_plus_address: 'localhost:8443',
       version: JSON.parse(manifest).version,
       release_again: 'off',

@@ -119,10 +119,11 @@ describe('the lock of a server', () => {
 
   test('is readable by its owner only, like the database', async (context) => {
     if (process.platform === 'win32') return context.skip('Windows has no modes');
-    await using server = await startTestServer();
-    const { file } = server.config.database as { file: string };
-    for (const name of [file, `${file}.lock`, `${file}.server.json`]) {
-      assert.equal((await stat(name)).mode & 0o777, 0o600, name);
-    }
+    await inFolder(async (file) => {
+      await using _server = await startTestServer({ databaseUrl: `sqlite:${file}` });
+      for (const name of [file, `${file}.lock`, `${file}.server.json`]) {
+        assert.equal((await stat(name)).mode & 0o777, 0o600, name);
+      }
+    });
   });
 });

@@ -243,6 +243,8 @@ export interface Account {
   sid: string;
   friendly_name: string;
   scope: 'full' | 'read';
+  /** A rented one has the stock. */
+  smdp_plus: 'built-in' | 'rented';
   smdp_plus_address: string;
   version: string;
   release_again: ReleaseAgain;

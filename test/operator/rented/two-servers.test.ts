@@ -114,6 +114,10 @@ test('what only a server with an SM-DP+ has is refused with the reason, by the A
     assert.equal(response.status, 409, path);
     assert.match(await response.text(), /rented SM-DP\+ \(SIMWRIGHT_SMDP\)/);
   }
+  const account = await fetch(`${server.context.publicUrl}/v1/Account`, {
+    headers: { Authorization: CREDENTIALS },
+  });
+  assert.equal(((await account.json()) as any).smdp_plus, 'rented');
   assert.equal(server.es9Url, '');
   assert.equal((await server.context.store.pki.list()).length, 0);
   const ran = await runInProcess(['stock', 'summary'], operator, folder);

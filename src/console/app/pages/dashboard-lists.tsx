@@ -1,6 +1,7 @@
 import { FiguresTable } from '../charts/figures-table.tsx';
 import { Time } from '../components/time.tsx';
 import { BASE } from '../location.ts';
+import { useAccount } from '../use-account.ts';
 import { forecastText, share } from '../statistics.ts';
 import type { Outcomes, Statistics } from '../statistics.ts';
 import type { CardProps } from './dashboard-charts.tsx';
@@ -118,6 +119,8 @@ export function CallbacksCard({ value }: { value: Statistics }) {
 }
 
 export function StockCard({ value: { stock } }: { value: Statistics }) {
+  const isRented = useAccount().value?.smdp_plus === 'rented';
+  if (isRented) return null;
   return (
     <section class="card" aria-label="Stock">
       <h2>Stock, now</h2>

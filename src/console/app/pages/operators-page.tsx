@@ -4,6 +4,7 @@ import { DataTable, NONE, TableSkeleton } from '../components/data-table.tsx';
 import type { Column } from '../components/data-table.tsx';
 import { FilterChips } from '../components/filter-chips.tsx';
 import { Icon } from '../components/icon.tsx';
+import { OfSmdp } from '../components/of-smdp.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Pager, pageSize } from '../components/pager.tsx';
 import { Problem } from '../components/problem.tsx';
@@ -29,6 +30,19 @@ const SIZE = '1000';
 /** Those who order over ES2+ from the stock of the account, and what they were told of their profiles. */
 export function OperatorsPage() {
   useTitle('Operators');
+  return (
+    <OfSmdp
+      rented={{
+        title: 'Operators order at the SM-DP+',
+        text: 'This server is itself an operator: it orders from an SM-DP+ that it rents, and serves no others.',
+      }}
+    >
+      <OwnOperators />
+    </OfSmdp>
+  );
+}
+
+function OwnOperators() {
   const query = useQuery();
   const mayChange = useMayChange();
   const retrying = useRef<HTMLDialogElement>(null);

@@ -1,6 +1,7 @@
 import { useRef } from 'preact/hooks';
 import '../styles/stock.css';
 import { FoldedTable } from '../charts/figures-table.tsx';
+import { OfSmdp } from '../components/of-smdp.tsx';
 import { PageHead } from '../components/page-head.tsx';
 import { Problem } from '../components/problem.tsx';
 import { useMayChange } from '../session.ts';
@@ -18,12 +19,29 @@ const LOW_SHARE = 0.1;
 
 export function StockPage() {
   useTitle('Stock');
+  return (
+    <>
+      <PageHead title="Stock" />
+      <OfSmdp
+        rented={{
+          title: 'The stock is at the SM-DP+',
+          text:
+            'This server orders from an SM-DP+ that it rents, which has the subscriptions. Orders take one of their profile ' +
+            'type, or the one with their ICCID.',
+        }}
+      >
+        <OwnStock />
+      </OfSmdp>
+    </>
+  );
+}
+
+function OwnStock() {
   const mayChange = useMayChange();
   const { value, problem, reload } = useStock();
   useReloadSoon(reload);
   return (
     <>
-      <PageHead title="Stock" />
       <p class="lead muted">Subscriptions that new orders can take, by profile type.</p>
       {problem !== undefined && <Problem problem={problem} retry={reload} />}
       {value?.profile_types.length === 0 && (
