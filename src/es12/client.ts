@@ -46,7 +46,7 @@ export interface Es12Identity {
   keyPem: string;
 }
 
-export interface Es12Options extends Pick<PeerOptions, 'guard' | 'timeouts'> {
+export interface Es12Options extends Pick<PeerOptions, 'guard' | 'timeouts' | 'resolve'> {
   /** Of the SM-DS: host, with its port if it is not 443. */
   address: string;
   /** The first one that the SM-DS admits is used. */
@@ -128,7 +128,7 @@ function unless(reasonCode: '3.3' | '3.9'): (error: unknown) => void {
 }
 
 function peerOptions(identity: Es12Identity, options: Es12Options): PeerOptions {
-  const { address, cis, guard, timeouts } = options;
+  const { address, cis, guard, timeouts, resolve } = options;
   return {
     address: new URL(`https://${address}`),
     certificate: identity.certificatePem,
@@ -137,6 +137,7 @@ function peerOptions(identity: Es12Identity, options: Es12Options): PeerOptions 
     verify: (host, der) => problemOf(host, der, options),
     guard,
     timeouts,
+    ...(resolve === undefined ? {} : { resolve }),
   };
 }
 

@@ -170,6 +170,38 @@ describe('§6.1 a client certificate', () => {
   });
 });
 
+test('an operator that was registered or revoked just now is known at once to all its calls, also after the database was away', async () => {
+  const { context } = server.server;
+  const { store } = context;
+  let isAway = false;
+  const operators = {
+    changeToken: () => store.operators.changeToken(),
+    list: () => store.operators.list(),
+    listCas: () => store.operators.listCas(),
+    async listCertificates() {
+      if (isAway) throw new Error('away');
+      return store.operators.listCertificates();
+    },
+  } as unknown as typeof store.operators;
+  const trust = await openOperatorTrust({
+    ...context,
+    store: { operators } as typeof store,
+  });
+  const { sid, made } = await newOperator(server);
+  const client = {
+    certificate: made.certificate,
+    fingerprint: made.certificate.fingerprint256.replaceAll(':', ''),
+  };
+  const peers = await Promise.all(Array.from({ length: 5 }, () => trust.identify(client)));
+  assert.deepEqual(new Set(peers.map(({ operatorSid }) => operatorSid)), new Set([sid]));
+  await revokeOperator(sid, undefined, context);
+  isAway = true;
+  await assert.rejects(trust.renew(), /away/);
+  isAway = false;
+  await trust.renew();
+  await assert.rejects(trust.identify(client), { subjectCode: '1.1', reasonCode: '1.2' });
+});
+
 test('§5.2.6 an operator whose identifier is pinned is refused under another with 1.1/1.2', async () => {
   using pinned = await newOperator(server, { requesterIdentifier: '2.999.7' });
   const as = (functionRequesterIdentifier: string) =>

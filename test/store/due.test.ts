@@ -241,15 +241,15 @@ onEachDatabase('what is due', (database) => {
   });
 
   test('reports do not wait for those about the same profile to an operator that had it before', async () => {
-    const before = report('P', { operator_sid: 'OP0' });
+    const earlier = report('P', { operator_sid: 'OP0' });
     const [first, second] = [report('P'), report('P', { next_attempt_at: ONE })];
-    await withReports([before, first, second], async (reports) => {
-      await attempt(reports, before, { next_attempt_at: LATER });
+    await withReports([earlier, first, second], async (reports) => {
+      await attempt(reports, earlier, { next_attempt_at: LATER });
       assert.deepEqual(await datesOf(reports, first, second), [NOON, ONE]);
       assert.deepEqual(await claimableAt(reports, NOON), [first.sid]);
       assert.equal(await reports.lastDue('A', 'P', 'OP'), ONE);
       assert.equal(await reports.retry('A', NOON, [second.sid]), 1);
-      assert.deepEqual(await datesOf(reports, before, first, second), [LATER, NOON, NOON]);
+      assert.deepEqual(await datesOf(reports, earlier, first, second), [LATER, NOON, NOON]);
     });
   });
 

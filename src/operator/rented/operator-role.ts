@@ -41,9 +41,13 @@ function judge(
   { host, cas, reporters }: KnownSmdp,
   now: Date,
 ): FunctionExecutionError | undefined {
-  const isOfCa = cas.some((ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey));
-  if (!isOfCa)
+  const issuers = cas.filter(
+    (ca) => certificate.checkIssued(ca) && certificate.verify(ca.publicKey),
+  );
+  if (issuers.length === 0)
     return refuse('6.1', 'The client certificate is under none of the CAs in SIMWRIGHT_SMDP_CA');
+  if (!issuers.some((ca) => now >= ca.validFromDate && now <= ca.validToDate))
+    return refuse('6.1', 'The CA of the client certificate has expired, or is not valid yet');
   if (now < certificate.validFromDate)
     return refuse('6.1', 'The client certificate is not valid yet');
   if (now > certificate.validToDate) return refuse('6.3', 'The client certificate has expired');

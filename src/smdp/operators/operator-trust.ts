@@ -55,16 +55,27 @@ type TrustContext = Pick<Context, 'store' | 'now' | 'config'>;
 export async function openOperatorTrust(context: TrustContext): Promise<OperatorTrust> {
   const { store, now, config } = context;
   let token: string | undefined;
+  /** Of all who need it at once. */
+  let reading: Promise<void> | undefined;
   let register: OperatorRegister;
   let clientCas: readonly string[] = [];
 
   async function read(): Promise<void> {
-    token = await store.operators.changeToken();
+    // Before the register: what changes meanwhile is read again.
+    const next = await store.operators.changeToken();
     register = await readRegister(context);
     clientCas = register.cas.map(({ certificate }) => certificate.toString());
+    // Last: until then, and if reading fails, the register is not that of the token.
+    token = next;
   }
   async function renew(): Promise<void> {
-    if ((await store.operators.changeToken()) !== token) await read();
+    // Again, if what others are reading has changed since they began.
+    while ((await store.operators.changeToken()) !== token) {
+      reading ??= read().finally(() => {
+        reading = undefined;
+      });
+      await reading;
+    }
   }
   await read();
   return {

@@ -7,6 +7,7 @@ import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import { checkEid } from '../../values/eid.ts';
 import type { OperatorPeer, OperatorTrust } from '../operators/operator-trust.ts';
 import { lookAtSmds } from '../smds/look.ts';
+import { smdsLookups } from '../smds/smds-client.ts';
 import { builtInSmdp } from './built-in-smdp.ts';
 import { ofOperators } from './order-context.ts';
 
@@ -17,6 +18,8 @@ type RoleContext = Pick<
 >;
 
 export function smdpRole(trust: OperatorTrust, context: RoleContext): Role<OperatorPeer> {
+  const lookups = smdsLookups(context.config);
+
   function carryOut<Response>(
     request: Request,
     peer: OperatorPeer,
@@ -41,7 +44,7 @@ export function smdpRole(trust: OperatorTrust, context: RoleContext): Role<Opera
       },
       async confirmOrder(request, peer) {
         check(request, peer, context);
-        await lookAtSmds(request, peer, context);
+        await lookAtSmds(request, peer, lookups, context);
         return carryOut(request, peer, (smdp) => smdp.confirmOrder(request));
       },
       cancelOrder: (request, peer) => carryOut(request, peer, (smdp) => smdp.cancelOrder(request)),

@@ -3,7 +3,7 @@
 import type { Context } from '../../context.ts';
 import { allEnded } from '../../store/together.ts';
 import { settleEvent } from './settle.ts';
-import { smdsClient } from './smds-client.ts';
+import { smdsClient, smdsLookups } from './smds-client.ts';
 
 /** Concurrent calls to one SM-DS. */
 const AT_ONCE = 8;
@@ -27,6 +27,7 @@ export function announcer(
   let mayBeLocked = context.store.kind === 'sqlite' && context.peers.isStart;
   const running = new Map<string, Promise<void>>();
   const ending = new AbortController();
+  const lookups = smdsLookups(context.config);
 
   async function settleDue(): Promise<void> {
     if (mayBeLocked) await context.transact(({ tables }) => tables.smdsEvents.unlockAll());
@@ -53,7 +54,13 @@ export function announcer(
   }
 
   async function settleAll(address: string): Promise<void> {
-    using client = smdsClient(address, TIMEOUTS, ending.signal, context);
+    using client = smdsClient(
+      address,
+      TIMEOUTS,
+      ending.signal,
+      { lookups, owner: address },
+      context,
+    );
     while (!ending.signal.aborted) {
       const now = context.now();
       const lockedUntil = new Date(now.getTime() + LOCK_MS).toISOString();

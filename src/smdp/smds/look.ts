@@ -3,6 +3,7 @@
 import type { Context } from '../../context.ts';
 import type { Es2PlusRequest } from '../../es2plus/functions.ts';
 import { CLOSED, OWN_REFUSED } from '../../outgoing/failure.ts';
+import type { Lookups } from '../../outgoing/lookups.ts';
 import { PeerUnavailable } from '../../outgoing/peer-unavailable.ts';
 import { FunctionExecutionError } from '../../rsp/function-execution-error.ts';
 import type { ProfileState } from '../../store/schema.ts';
@@ -24,6 +25,7 @@ export async function lookAtSmds(
     eid,
   }: Pick<Es2PlusRequest<'confirmOrder'>, 'smdsAddress' | 'iccid' | 'eid'>,
   { accountSid, operatorSid }: { accountSid: string; operatorSid: string },
+  lookups: Lookups,
   context: SmdsContext & Pick<Context, 'store' | 'log'>,
 ): Promise<void> {
   if (smdsAddress === undefined) return;
@@ -32,7 +34,8 @@ export async function lookAtSmds(
   if (eid === undefined && profile.eid === null) return;
   const parsed = parseSmdsAddress(smdsAddress);
   if (parsed === undefined) throw inaccessible();
-  using client = smdsClient(parsed.address, TIMEOUTS, undefined, context);
+  const resolving = { lookups, owner: operatorSid };
+  using client = smdsClient(parsed.address, TIMEOUTS, undefined, resolving, context);
   try {
     await client.look();
   } catch (error) {

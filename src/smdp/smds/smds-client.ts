@@ -2,17 +2,30 @@
 import type { Context } from '../../context.ts';
 import { es12Client } from '../../es12/client.ts';
 import type { Es12Client } from '../../es12/client.ts';
+import { Lookups } from '../../outgoing/lookups.ts';
 import type { Timeouts } from '../../outgoing/mutual-tls.ts';
+import { Slots } from '../../outgoing/slots.ts';
 import { isPublicAddress } from '../../outgoing/special-addresses.ts';
 import { findSmdpOid } from '../../rsp/certificate-chain.ts';
 import type { Pki } from '../pki/pki.ts';
 
 export type SmdsContext = Pick<Context, 'config' | 'pki' | 'now'>;
 
+/** How names are resolved: each owner has its share of the threads. */
+interface Resolving {
+  lookups: Lookups;
+  owner: string;
+}
+
+/** Few threads: operators name SM-DSs, whose name servers need not answer, and others resolve names as well. */
+export const smdsLookups = ({ threads }: Pick<Context['config'], 'threads'>): Lookups =>
+  new Lookups(new Slots({ total: Math.max(Math.floor(threads / 8), 1), perReceiver: 1 }));
+
 export function smdsClient(
   address: string,
   timeouts: Timeouts,
   signal: AbortSignal | undefined,
+  { lookups, owner }: Resolving,
   { config, pki, now }: SmdsContext,
 ): Es12Client {
   // The setting may name one in our own network; an operator must not make us look around in it.
@@ -26,6 +39,8 @@ export function smdsClient(
     now: now(),
     guard: isOwn || config.callbackPrivateNetworks ? undefined : isPublicAddress,
     timeouts,
+    resolve: (ended) => (hostname, options, done) =>
+      lookups.resolve(owner, hostname, options, ended, done),
     signal,
   });
 }

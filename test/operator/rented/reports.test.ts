@@ -206,4 +206,20 @@ describe('the peer that may report', () => {
     await assert.rejects(identify(mine.tls, {}, late), refusal('6.3'));
     await assert.rejects(identify(mine.tls, {}, early), refusal('6.1'));
   });
+
+  test('has a CA that is valid now, as it must be for our own calls', async () => {
+    const late = mine.ca.validToDate.getTime() + 1_000;
+    const outlives = Object.create(mine.tls, {
+      validToDate: { value: new Date(late + 1_000) },
+      validFromDate: { value: mine.tls.validFromDate },
+      fingerprint256: { value: mine.tls.fingerprint256 },
+    });
+    for (const method of ['checkIssued', 'verify', 'checkHost'] as const) {
+      outlives[method] = mine.tls[method].bind(mine.tls);
+    }
+    await assert.rejects(identify(outlives, {}, new Date(late)), {
+      ...refusal('6.1'),
+      message: /CA of the client certificate has expired/,
+    });
+  });
 });

@@ -1,9 +1,11 @@
 // §3.6, §5.9: orders for an EID are announced at an SM-DS, which verifies everything, until they end.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import dns from 'node:dns';
+import { after, before, describe, mock, test } from 'node:test';
 import { FunctionExecutionError } from '../../../src/rsp/function-execution-error.ts';
 import { formatStatusCode } from '../../../src/rsp/status-codes.ts';
 import { lookAtSmds } from '../../../src/smdp/smds/look.ts';
+import { smdsLookups } from '../../../src/smdp/smds/smds-client.ts';
 import { testPki } from '../../device/test-pki.ts';
 import type { TestOperator } from '../../es2plus/operator.ts';
 import { newOperator } from '../../es2plus/operator.ts';
@@ -448,7 +450,7 @@ describe('§5.3.2 ConfirmOrder with smdsAddress', () => {
     const peer = { accountSid: server.account.username, operatorSid: operator.sid };
     const look = async (smdsAddress: string) => {
       try {
-        await lookAtSmds({ iccid, smdsAddress }, peer, { ...context, config });
+        await lookAtSmds({ iccid, smdsAddress }, peer, smdsLookups(config), { ...context, config });
         return 'admitted';
       } catch (error) {
         if (!(error instanceof FunctionExecutionError)) throw error;
@@ -470,5 +472,35 @@ describe('§5.3.2 ConfirmOrder with smdsAddress', () => {
     );
     // The setting may name one there.
     assert.equal(await look(smds.address), 'admitted');
+  });
+
+  test('whose name is not resolved holds one thread, however many an operator names', async (context) => {
+    const { server } = announcing;
+    const asked: ((error: Error) => void)[] = [];
+    const { mock: lookup } = mock.method(
+      dns,
+      'lookup',
+      (_name: string, _options: unknown, done: (error: Error) => void) => asked.push(done),
+    );
+    context.after(() => lookup.restore());
+    const iccid = await download(newEid());
+    const peer = { accountSid: server.account.username, operatorSid: operator.sid };
+    const config = { ...server.server.context.config, threads: 4 };
+    const lookups = smdsLookups(config);
+    const looks = Array.from({ length: 9 }, (_, index) =>
+      lookAtSmds({ iccid, smdsAddress: `silent-${index}.example` }, peer, lookups, {
+        ...server.server.context,
+        config,
+      }).catch((error: unknown) => error),
+    );
+    await eventually(async () => (asked.length > 0 ? true : undefined));
+    for (let left = looks.length; left > 0; left--) {
+      assert.equal(asked.length, 1);
+      asked.pop()!(Object.assign(new Error('none'), { code: 'ENOTFOUND' }));
+      await new Promise(setImmediate);
+    }
+    for (const outcome of await Promise.all(looks)) {
+      assert.match(String(outcome), /The SM-DS cannot be reached/);
+    }
   });
 });
