@@ -224,6 +224,27 @@ describe('a user of the callbacks page', { skip }, () => {
     await dialog.locator('.form-actions').getByRole('button', { name: 'Close' }).click();
   });
 
+  test('is told that a rented SM-DP+ has the stock and the operators', async () => {
+    await page.route('**/v1/Account', async (route) => {
+      const response = await route.fetch();
+      const json = { ...((await response.json()) as object), smdp_plus: 'rented' };
+      await route.fulfill({ response, json });
+    });
+    for (const [path, title, said] of [
+      ['stock', 'Stock', 'The stock is at the SM-DP+'],
+      ['operators', 'Operators', 'Operators order at the SM-DP+'],
+    ] as const) {
+      await page.goto(`${server.url}/console/${path}`);
+      await visible(page.getByRole('heading', { name: title, exact: true }));
+      await visible(page.getByRole('heading', { name: said }));
+      assert.equal(await page.getByRole('main').getByRole('button').count(), 0, path);
+    }
+    await page.goto(`${server.url}/console/dashboard`);
+    await visible(page.getByRole('heading', { name: 'Callbacks, now' }));
+    await page.getByRole('heading', { name: 'Stock, now' }).waitFor({ state: 'detached' });
+    await page.unroute('**/v1/Account');
+  });
+
   test('nothing was blocked, failed, or contacted another server', () => {
     assert.deepEqual(tab.broken, []);
   });

@@ -122,10 +122,16 @@ describe('a user of the console', { skip }, () => {
     await using receiver = await startReceiver();
     await page.goto(at('/order'));
     await page.getByLabel('Callback URL').fill(`${receiver.url}/status`);
+    await page.getByLabel('Matching ID (optional)').fill('too short');
+    await page.getByRole('button', { name: 'Order', exact: true }).click();
+    await visible(page.locator('.field-problem', { hasText: 'expected 8 to 128 capital letters' }));
+    tab.broken.splice(0);
+    await page.getByLabel('Matching ID (optional)').fill('CONSOLE-0001');
     await page.getByRole('button', { name: 'Order', exact: true }).click();
     await page.waitForURL(/\/console\/profiles\/HP[0-9a-f]{32}$/);
     await page.evaluate('window.isSamePage = true');
     await visible(status('available'));
+    await visible(page.getByText('CONSOLE-0001').first());
     assert.equal(await page.evaluate('window.isSamePage'), true);
     sid = /HP[0-9a-f]{32}/.exec(page.url())![0];
     await receiver.next();
