@@ -129,7 +129,7 @@ const skip = !canTamper() && 'strace is not installed here, or may not trace';
 describe('power cuts on SQLite', { skip }, () => {
   async function cutPower(context: TestContext, cuts: number, preloads: string[] = []) {
     const folder = await newFolder(context);
-    const options = { seed: 1, seconds: 1.2, clients: 2, runs: 1, journeys: QUICK, preloads };
+    const options = { seed: 1, seconds: 2.5, clients: 2, runs: 1, journeys: QUICK, preloads };
     const { violations } = await record(folder, options);
     assert.deepEqual(violations, [], 'while it was recorded');
     return tryCuts(folder, tracesOf(folder, 1), {
