@@ -35,7 +35,7 @@ const child = spawn(
     `--test-global-setup=${join(import.meta.dirname, 'global-setup.ts')}`,
     // Many tests spend most of their time waiting.
     `--import=${join(import.meta.dirname, 'time-limit.ts')}`,
-    `--test-concurrency=${availableParallelism() + 2}`,
+    `--test-concurrency=${availableParallelism() + 1}`,
     ...given,
     ...(namesFiles ? [] : writeEntries()),
   ],

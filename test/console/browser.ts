@@ -113,6 +113,10 @@ export async function barriers(
     setTimeout(drawn, 100);
   })`);
   // Colours change gradually; a transition that is replaced by another rejects.
+  // They begin with a frame.
+  await page.evaluate(
+    'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))',
+  );
   await page.evaluate(`Promise.allSettled(document.getAnimations().flatMap((animation) =>
     animation instanceof CSSTransition ? animation.finished : []))`);
   return page.evaluate(`axe.run('${within}', ${options}).then(
