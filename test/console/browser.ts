@@ -110,13 +110,9 @@ export async function barriers(
   // Another theme or width is drawn first; a tab in the background may draw nothing.
   await page.evaluate(`new Promise((drawn) => {
     requestAnimationFrame(() => requestAnimationFrame(drawn));
-    setTimeout(drawn, 100);
+    setTimeout(drawn, 500);
   })`);
   // Colours change gradually; a transition that is replaced by another rejects.
-  // They begin with a frame.
-  await page.evaluate(
-    'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))',
-  );
   await page.evaluate(`Promise.allSettled(document.getAnimations().flatMap((animation) =>
     animation instanceof CSSTransition ? animation.finished : []))`);
   return page.evaluate(`axe.run('${within}', ${options}).then(
