@@ -442,6 +442,11 @@ export const Operator = Type.Object(
         fingerprint: Type.String({ description: 'SHA-256, in hexadecimal digits.' }),
         subject: Type.String(),
         valid_until: date(),
+        refused: nullable(
+          Type.String({
+            description: 'Why it is not accepted now, for instance revoked by its CA.',
+          }),
+        ),
       }),
       { description: 'Those that have not ended, the one that lasts longest first.' },
     ),

@@ -134,7 +134,12 @@ export interface Operator {
   requester_identifier: string | null;
   progress_url: string | null;
   is_told: boolean;
-  certificates: { fingerprint: string; subject: string; valid_until: string }[];
+  certificates: {
+    fingerprint: string;
+    subject: string;
+    valid_until: string;
+    refused: string | null;
+  }[];
   date_created: string;
   date_revoked: string | null;
 }

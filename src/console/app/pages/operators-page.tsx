@@ -151,9 +151,9 @@ const COLUMNS: Column<Operator>[] = [
         'none accepted'
       ) : (
         <>
-          {certificates.map(({ fingerprint, subject, valid_until: until }) => (
+          {certificates.map(({ fingerprint, subject, valid_until: until, refused }) => (
             <div key={fingerprint} title={`${subject}, SHA-256 ${fingerprint}`}>
-              <code>{fingerprint.slice(0, 8)}</code> {daysLeft(until)}
+              <code>{fingerprint.slice(0, 8)}</code> {refused ?? daysLeft(until)}
             </div>
           ))}
         </>
