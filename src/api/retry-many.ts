@@ -17,7 +17,7 @@ interface Batch<State> {
   filters: Record<string, string | readonly string[] | undefined>;
   publicUrl: string;
   /** Makes a batch due. @param after only rows after this SID. @returns how many, and the SID of the last if there are more */
-  retry(after: string | undefined): Promise<{ count: number; last: string | undefined }>;
+  retry: (after: string | undefined) => Promise<{ count: number; last: string | undefined }>;
 }
 
 /** Throws `ApiError`. */
