@@ -87,6 +87,7 @@ export const createBatch = operation({
   method: 'POST',
   path: BATCHES_PATH,
   tag: 'Batches',
+  need: 'orders',
   idempotent: true,
   counted: 'batches',
   bodyLimit: BODY_LIMIT,

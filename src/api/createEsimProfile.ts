@@ -74,6 +74,7 @@ export const createEsimProfile = operation({
   method: 'POST',
   path: '/v1/ESimProfiles',
   tag: 'eSIM Profiles',
+  need: 'orders',
   idempotent: true,
   summary: 'Order an eSIM Profile',
   description:

@@ -23,6 +23,7 @@ export const createRehearsal = operation({
   method: 'POST',
   path: PATH,
   tag: 'Callbacks',
+  need: 'orders',
   summary: 'Live the life of a test profile',
   description:
     'Ours: orders a test profile, which a virtual phone downloads, installs, enables, disables and deletes, with all ' +

@@ -21,6 +21,7 @@ export const createStockImport = operation({
   method: 'POST',
   path: '/v1/Stock/Imports',
   tag: 'Stock',
+  need: 'stock',
   ofSmdp: true,
   summary: 'Import subscriptions from a CSV file',
   description:

@@ -15,6 +15,7 @@ export const createStockPreview = operation({
   method: 'POST',
   path: '/v1/Stock/Previews',
   tag: 'Stock',
+  need: 'stock',
   ofSmdp: true,
   summary: 'Preview a stock file',
   description:

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts';
 import type { AnswerCache } from './answer-cache.ts';
 import type { Tag } from './openapi-tags.ts';
 import type { Caller } from '../operator/account/account.ts';
+import type { Need } from '../operator/account/scope.ts';
 import type { EventFeed } from '../operator/events/event-feed.ts';
 
 /** A response, already rendered. */
@@ -68,6 +69,8 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   summary: string;
   description?: string;
   tag: Tag;
+  /** Which scope a caller needs: by default `read` for GET, `full` for what may change something. */
+  need?: Need;
   query?: Q;
   params?: P;
   /** Form or JSON. */
@@ -107,6 +110,9 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
 
 /** Any operation. Its parameters are validated before `handle` runs. */
 export type Operation = Definition<TObject, TObject, TObject>;
+
+export const needOf = ({ need, method }: Pick<Operation, 'need' | 'method'>): Need =>
+  need ?? (method === 'GET' ? 'read' : 'full');
 
 /** Infers the types of the parameters from their schemas. */
 export function operation<

@@ -13,6 +13,7 @@ export const retryCallbacks = operation({
   method: 'POST',
   path: CALLBACKS.path,
   tag: 'Callbacks',
+  need: 'orders',
   summary: 'Send many callbacks again',
   description:
     'Ours: makes callbacks due at once that were given up (`State=failed`) or are waiting for their next attempt ' +

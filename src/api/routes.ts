@@ -10,6 +10,7 @@ import type { Caller } from '../operator/account/account.ts';
 import { partOf } from '../process/peers.ts';
 import { careForConnections } from '../process/listener-upgrade.ts';
 import { endConnectionWith } from '../process/open-responses.ts';
+import { mayDo, refusal } from '../operator/account/scope.ts';
 import { hasCsrfToken } from '../operator/account/console-session.ts';
 import { randomSid } from '../values/sid.ts';
 import { EventFeed } from '../operator/events/event-feed.ts';
@@ -21,6 +22,7 @@ import { decodeCsv } from './batch-csv.ts';
 import { concurrencyLimit } from './concurrency.ts';
 import { answerClientError, lastAnswer, toApiError } from './error-answer.ts';
 import { registerOpenApi, routeSchema } from './openapi.ts';
+import { needOf } from './operation.ts';
 import type { Operation } from './operation.ts';
 import { OPERATIONS } from './operations.ts';
 import { normaliser, validationError } from './parameters.ts';
@@ -149,6 +151,7 @@ async function registerOperations(
     const count = counts[operation.streams ?? operation.counted ?? 'requests'];
     const normalise = normaliser(operation);
     const isWrite = operation.method !== 'GET';
+    const need = needOf(operation);
     scope.route({
       method: operation.method,
       url: operation.path,
@@ -163,8 +166,8 @@ async function registerOperations(
         if (reply.raw.destroyed) return reply.hijack();
         count(caller.accountSid, reply);
         if (caller.csrfToken !== undefined) checkSession(caller.csrfToken, request, reply);
-        if (isWrite && caller.scope === 'read') {
-          throw new ApiError('accessDenied', 'Access Denied', 'This API key may only read.');
+        if (!mayDo(caller.scope, need)) {
+          throw new ApiError('accessDenied', 'Access Denied', refusal(caller.scope, need));
         }
         return undefined;
       },

@@ -60,6 +60,8 @@ export interface ApiKeyRow {
   /** SHA-256 of the secret, hex. The secret is random, so the hash cannot be reversed by guessing. */
   secret_hash: string;
   scope: 'full' | 'read';
+  /** What it may change beside reading, if its scope is `read`. */
+  role: 'orders' | 'stock' | null;
   date_created: string;
   date_revoked: string | null;
 }

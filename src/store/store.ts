@@ -141,6 +141,7 @@ const API_KEY_COLUMNS = [
   'friendly_name',
   'secret_hash',
   'scope',
+  'role',
   'date_created',
   'date_revoked',
 ] as const satisfies (keyof ApiKeyRow)[];
