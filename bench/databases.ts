@@ -27,7 +27,9 @@ const SUBSCRIPTIONS = 'one for each order that has one, in no order of ICCIDs';
 const FILLING = hash(
   'sha256',
   JSON.stringify([
-    Object.values(MIGRATIONS).map(String),
+    Object.values(MIGRATIONS).map((one) =>
+      String(typeof one === 'function' ? one : one.statements),
+    ),
     [profile(0), profile(1)].map((row, index) => [row, sim(row), events(index, row)]),
     SUBSCRIPTIONS,
   ]),

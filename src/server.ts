@@ -38,7 +38,7 @@ export async function startServer(
   const lock = isShared ? undefined : await lockData(config);
   started.defer(() => lock?.release());
   if (isShared) started.use(joinData(config));
-  const data = await openData(config, secrets, { isShared });
+  const data = await openData(config, secrets, { isShared, note: (message) => log.warn(message) });
   started.defer(() => data.store.close());
   // Of several workers, the first process has tried.
   if (!isShared) await tryToListen(config);

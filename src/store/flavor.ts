@@ -76,8 +76,8 @@ export interface Backend {
   reader: Kysely<Tables>;
   /** Runs `work` in one transaction: when the promise resolves, all of it is on disk; when it rejects, none. */
   transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
-  /** Runs schema changes, one process at a time. */
-  migrate(migrations: Migrations): Promise<void>;
+  /** Runs schema changes, one process at a time. @param note told what takes long */
+  migrate(migrations: Migrations, note?: Note): Promise<void>;
   prepare(sql: string): PreparedQuery;
   /** A token that is the same only as long as nothing in the database changes. */
   changeToken(): Promise<string>;
@@ -86,5 +86,19 @@ export interface Backend {
   close(): Promise<void>;
 }
 
-/** Name of a migration → its statements. Applied in the order of their names. */
-export type Migrations = Record<string, (flavor: Flavor) => string[]>;
+/** Told in words what a migration does or waits for. */
+export type Note = (message: string) => void;
+
+/** Name of a migration → the migration. Applied in the order of their names. */
+export type Migrations = Record<string, Migration>;
+
+export type Migration = Statements | BreakingMigration;
+
+type Statements = (flavor: Flavor) => string[];
+
+/** After which not all older versions work: docs/decisions/0053-rolling-upgrades.md. */
+export interface BreakingMigration {
+  statements: Statements;
+  /** The migration that a version must know to live with this one: it, or an earlier one. */
+  needs: string;
+}

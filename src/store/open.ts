@@ -1,5 +1,6 @@
 // The only place that chooses the database.
 import type { DatabaseConfig } from '../config.ts';
+import type { Note } from './flavor.ts';
 import { indexesOf } from './migrate.ts';
 import { openPostgres } from './postgres.ts';
 import { postgresSnapshots } from './postgres-snapshots.ts';
@@ -10,17 +11,23 @@ import { openSqliteSnapshots } from './sqlite-snapshots.ts';
 import { makeStore } from './store.ts';
 import type { Store } from './store.ts';
 
-/** @param isShared whether other workers of this server use it, too */
+export interface StoreOptions {
+  /** Whether other workers of this server use it, too. */
+  isShared?: boolean;
+  /** Told what migrating it waits for. */
+  note?: Note;
+}
+
 export async function openStore(
   database: DatabaseConfig,
-  { isShared = false } = {},
+  { isShared = false, note }: StoreOptions = {},
 ): Promise<Store> {
   const backend =
     database.kind === 'sqlite'
       ? openSqlite(database.file, { isShared })
       : openPostgres(database.url);
   try {
-    return await makeStore(backend);
+    return await makeStore(backend, note);
   } catch (error) {
     await backend.close();
     throw error;

@@ -3,7 +3,7 @@ import { DatabaseError } from 'pg';
 import type { Pool, PoolClient } from 'pg';
 import { Batch } from './postgres-batch.ts';
 import type { Answer, Beginning, Prepared } from './postgres-batch.ts';
-import { cannotConnect, translate } from './postgres-errors.ts';
+import { cannotConnect, isStalePlan, translate } from './postgres-errors.ts';
 
 /** Maximum number of statements prepared per connection, besides those that have names of their own. */
 const STATEMENT_LIMIT = 400;
@@ -24,8 +24,12 @@ const TURN_LIMIT = 8;
 export class Connections {
   readonly #pool: Pool;
   #turn: Turn | undefined;
+  #closing: Promise<void> | undefined;
   readonly #names = new Map<string, string>();
   readonly #prepared = new WeakMap<PoolClient, Prepared>();
+  /** How often everything had to be prepared again, and how many of these times a connection knows of. */
+  #generation = 0;
+  readonly #generations = new WeakMap<PoolClient, number>();
 
   constructor(pool: Pool) {
     this.#pool = pool;
@@ -37,6 +41,7 @@ export class Connections {
       const client = await this.#pool.connect();
       const prepared: Prepared = this.#prepared.get(client) ?? new Map();
       this.#prepared.set(client, prepared);
+      this.#renew(client, prepared);
       return new PooledConnection(client, prepared, this.#nameOf);
     } catch (error) {
       throw cannotConnect(error);
@@ -56,8 +61,9 @@ export class Connections {
     try {
       return await connection.run(text, values, name);
     } catch (error) {
+      if (isStalePlan(error)) this.prepareAgain();
       // Perhaps it was behind another one that failed.
-      if (turn.joined === 1 || connection.isBroken) throw error;
+      else if (turn.joined === 1 || connection.isBroken) throw error;
     } finally {
       turn.pending--;
       if (turn.pending === 0) connection.release();
@@ -75,6 +81,18 @@ export class Connections {
     }
   }
 
+  /** Another node has changed a table: what is prepared is prepared again, on each connection before it is used again. */
+  prepareAgain(): void {
+    this.#generation++;
+  }
+
+  #renew(client: PoolClient, prepared: Prepared): void {
+    if ((this.#generations.get(client) ?? 0) < this.#generation) {
+      for (const name of prepared.keys()) prepared.set(name, undefined);
+    }
+    this.#generations.set(client, this.#generation);
+  }
+
   /** Callers woken by input that has already arrived can join until then. */
   #startTurn(): Turn {
     const connection = Promise.withResolvers<PooledConnection>();
@@ -87,7 +105,7 @@ export class Connections {
   }
 
   close(): Promise<void> {
-    return this.#pool.end();
+    return (this.#closing ??= this.#pool.end());
   }
 
   readonly #nameOf: NameOf = (text, values) => {

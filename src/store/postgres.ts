@@ -5,16 +5,17 @@ import { Pool } from 'pg';
 import type { PoolConfig } from 'pg';
 import { DatabaseClock } from './database-clock.ts';
 import { ENDING_LENGTH } from './flavor.ts';
-import type { Backend, Flavor, Migrations } from './flavor.ts';
+import type { Backend, Flavor, Migrations, Note } from './flavor.ts';
 import { wholeLists } from './lists.ts';
-import { runMigrations } from './migrate.ts';
+import { MIGRATIONS, newestOf } from './migrate.ts';
+import { applicationName, PostgresMigrator } from './migrator.ts';
 import { Connections } from './postgres-connections.ts';
 import { kyselyOn } from './postgres-dialect.ts';
-import { errorCode, translate } from './postgres-errors.ts';
+import { errorCode, isStalePlan, translate } from './postgres-errors.ts';
 import { PostgresTransaction } from './postgres-transaction.ts';
 import type { Tables } from './schema.ts';
 
-const flavor: Flavor = {
+export const flavor: Flavor = {
   name: 'postgres',
   text: 'text collate "C"',
   bytes: 'bytea',
@@ -49,7 +50,7 @@ function poolOf(url: string, limits: PoolConfig): Pool {
     connectionString: url,
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_LIMIT_MS,
-    application_name: 'simwright',
+    application_name: applicationName(newestOf(MIGRATIONS)),
     keepAlive: true,
     // A node that freezes in a transaction must not lock its rows forever.
     idle_in_transaction_session_timeout: IDLE_LIMIT_MS,
@@ -74,7 +75,10 @@ export function openPostgres(url: string): Backend {
       try {
         return await transactOnce(work);
       } catch (error) {
-        if (attempt === ATTEMPTS || !RUN_AGAIN.has(errorCode(error) ?? '')) throw error;
+        const isStale = isStalePlan(error);
+        if (isStale) connections.prepareAgain();
+        const again = isStale || RUN_AGAIN.has(errorCode(error) ?? '');
+        if (attempt === ATTEMPTS || !again) throw error;
       }
     }
   }
@@ -113,15 +117,17 @@ export function openPostgres(url: string): Backend {
     clock,
     reader,
     transaction,
-    async migrate(migrations: Migrations) {
-      // A statement that changes millions of rows may take as long as it needs.
-      const { reader: patient } = kyselyOn(new Connections(poolOf(url, {})));
+    async migrate(migrations: Migrations, note: Note = () => {}) {
+      // A statement that changes millions of rows may take as long as it needs, and waits as the migrator says.
+      const application_name = applicationName(newestOf(migrations));
+      const patient = new Connections(poolOf(url, { lock_timeout: 0, application_name }));
+      const { reader: db } = kyselyOn(patient);
       try {
-        await runMigrations(patient, flavor, migrations, { ownTransaction: true });
+        await new PostgresMigrator(db, patient, flavor, migrations, note).run();
       } catch (error) {
         throw translate(error);
       } finally {
-        await patient.destroy();
+        await db.destroy();
       }
     },
     prepare: (text) => async (values) => (await connections.read(text, values)).rows,
@@ -132,7 +138,11 @@ export function openPostgres(url: string): Backend {
       return String(rows[0]![0]);
     }),
     check() {},
-    close: () => reader.destroy(),
+    async close() {
+      await reader.destroy();
+      // Kysely ends no connections that it has not used.
+      await connections.close();
+    },
   };
 }
 

@@ -10,7 +10,7 @@ import { StoreDamaged, StoreUnavailable } from './errors.ts';
 import { ENDING_LENGTH } from './flavor.ts';
 import type { Backend, Flavor, Migrations, Statistics } from './flavor.ts';
 import { expandedLists } from './lists.ts';
-import { runMigrations } from './migrate.ts';
+import { migrateWithin } from './migrator.ts';
 import type { Tables } from './schema.ts';
 import { adapt, adaptRead, kyselyOn, prepareOnce } from './sqlite-dialect.ts';
 import { isBusy, translate } from './sqlite-errors.ts';
@@ -316,8 +316,7 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
     clock,
     reader,
     transaction,
-    migrate: (migrations: Migrations) =>
-      transaction((db) => runMigrations(db, flavor, migrations, { ownTransaction: false })),
+    migrate: (migrations: Migrations) => transaction((db) => migrateWithin(db, flavor, migrations)),
     prepare(text) {
       const statements = translating(
         () =>

@@ -14,7 +14,7 @@ import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfileMetadata } from './esim-profile-metadata.ts';
 import { EsimProfiles } from './esim-profiles.ts';
 import { StoreUnavailable, TooLate } from './errors.ts';
-import type { Backend, Flavor } from './flavor.ts';
+import type { Backend, Flavor, Note } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { InstallLinks } from './install-links.ts';
 import { MIGRATIONS } from './migrate.ts';
@@ -277,9 +277,9 @@ const SIM_COLUMNS = [
 /** For a transaction whose events became too old. */
 const ATTEMPTS = 3;
 
-/** Migrates the schema and returns the store. Throws `StoreMismatch`. */
-export async function makeStore(backend: Backend): Promise<Store> {
-  await backend.migrate(MIGRATIONS);
+/** Migrates the schema and returns the store. Throws `StoreMismatch`. @param note told what that waits for */
+export async function makeStore(backend: Backend, note?: Note): Promise<Store> {
+  await backend.migrate(MIGRATIONS, note);
   await backend.clock.compare();
   const listeners = new Set<(accountSids: ReadonlySet<string>) => void>();
   const transaction: Store['transaction'] = async (work) => {
