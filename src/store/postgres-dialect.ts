@@ -55,7 +55,7 @@ class PostgresDriver implements Driver {
   ): Promise<void> {
     connection.own = await this.#connections.acquire();
     const isolation = isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}`;
-    await connection.run(`start transaction${isolation} ${accessMode ?? ''}`, []);
+    await connection.own.begin(`start transaction${isolation} ${accessMode ?? ''}`);
   }
 
   async commitTransaction(connection: ReadingConnection): Promise<void> {
