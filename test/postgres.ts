@@ -204,7 +204,7 @@ function findBinaries(): string | undefined {
 }
 
 /** PostgreSQL refuses to run as root, so it runs as its own user; undefined if there is none. */
-async function unprivilegedUser(): Promise<{ uid: number; gid: number } | {} | undefined> {
+export async function unprivilegedUser(): Promise<{ uid: number; gid: number } | {} | undefined> {
   if (process.getuid?.() !== 0) return {};
   try {
     const [uid, gid] = await Promise.all(

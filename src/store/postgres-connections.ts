@@ -20,6 +20,9 @@ interface Turn {
   pending: number;
 }
 
+/** What PostgreSQL only carries out by itself. */
+const ALONE = /^(create|drop|reindex)\b.* concurrently\b/;
+
 /** Of a prepared statement whose table has got another column: "cached plan must not change result type". */
 const OUTDATED = '0A000';
 
@@ -153,7 +156,8 @@ export class PooledConnection {
     const session = this.#session;
     if (this.#open === undefined) {
       this.#open = this.#startBatch();
-      if (session.limits !== undefined && !this.#isInTransaction) this.#limit().catch(() => {});
+      const isLimited = session.limits !== undefined && !this.#isInTransaction;
+      if (isLimited && !ALONE.test(text)) this.#limit().catch(() => {});
     }
     try {
       const known = session.keepsNames ? name : undefined;

@@ -35,6 +35,9 @@ const flavor: Flavor = {
   soon: (work) => process.nextTick(work),
 };
 
+/** The lock that the migrator of older versions takes; of the transaction, so that it holds behind a pooler. */
+const MIGRATION_LOCK = `select pg_advisory_xact_lock(3853314791062309107)
+  from set_config('lock_timeout', '1h', true)`;
 const ATTEMPTS = 5;
 /** Conflicts between transactions, after which one must be run again. */
 const RUN_AGAIN = new Set(['40001', '40P01', 'CR000']);
@@ -91,7 +94,10 @@ export function openPostgres(url: string, settings: PoolSettings = {}): Backend 
       const pool = new PostgresPool(url, { patience: 'long' });
       const { reader: patient } = kyselyOn(new Connections(pool));
       try {
-        await runMigrations(patient, flavor, migrations, { ownTransaction: true });
+        await patient.transaction().execute(async (db) => {
+          await sql.raw(MIGRATION_LOCK).execute(db);
+          await runMigrations(db, flavor, migrations, { ownTransaction: true });
+        });
       } catch (error) {
         throw translate(error);
       } finally {
