@@ -7,6 +7,7 @@ import type { Languages } from './install/translations.ts';
 import { readEnvFile } from './process/env-file.ts';
 import { parseSmdsAddress } from './smdp/smds/smds-address.ts';
 import type { SmdsAddress } from './smdp/smds/smds-address.ts';
+import { parsePostgresUrl } from './store/postgres-url.ts';
 
 export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -554,7 +555,11 @@ function parseDatabaseUrl(
 ): DatabaseConfig {
   if (value === undefined) return { kind: 'sqlite', file: `${data}/simwright.db` };
   if (/^postgres(ql)?:\/\//.test(value)) {
-    if (!URL.canParse(value)) problems.push('SIMWRIGHT_DATABASE_URL is not a URL');
+    try {
+      parsePostgresUrl(value);
+    } catch (error) {
+      problems.push(`SIMWRIGHT_DATABASE_URL ${(error as Error).message}`);
+    }
     return { kind: 'postgres', url: value };
   }
   const file = /^sqlite:(?:\/\/)?(.+)$/.exec(value)?.[1];

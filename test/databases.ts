@@ -1,5 +1,7 @@
 // Runs the same tests on each database, and reports which is not available.
 import { after, before, describe } from 'node:test';
+import { startPgBouncer, withoutPgBouncer } from './pgbouncer.ts';
+import type { PgBouncer } from './pgbouncer.ts';
 import { freshDatabase, startPostgres } from './postgres.ts';
 import type { Postgres } from './postgres.ts';
 import { startTestServer } from './server.ts';
@@ -12,6 +14,9 @@ if (postgres) after(() => postgres.stop());
 /** Why a test of PostgreSQL is skipped. */
 export const withoutPostgres = postgres === undefined && 'PostgreSQL is not installed here';
 
+/** Why a test of PostgreSQL behind PgBouncer is skipped. */
+export const withoutPooler = withoutPostgres || withoutPgBouncer;
+
 /** Database URLs for `settings`; undefined is SQLite in its own folder. */
 export interface TestDatabase {
   name: string;
@@ -23,15 +28,34 @@ export interface TestDatabase {
 
 const none = async () => undefined;
 
+const ownOnPostgres = () => freshDatabase(postgres!.url, process.env['TEST_DATABASE_TEMPLATE']);
+const freshOnPostgres = () => freshDatabase(postgres!.url);
+
 export function onEachDatabase(title: string, suite: (database: TestDatabase) => void): void {
   describe(`${title}, on SQLite`, () => suite({ name: 'SQLite', fresh: none, own: none }));
   describe(`${title}, on PostgreSQL`, { skip: withoutPostgres }, () =>
+    suite({ name: 'PostgreSQL', fresh: freshOnPostgres, own: ownOnPostgres }),
+  );
+}
+
+/** On PostgreSQL behind PgBouncer, too. */
+export function onEachDatabaseAndPooler(
+  title: string,
+  suite: (database: TestDatabase) => void,
+): void {
+  onEachDatabase(title, suite);
+  describe(`${title}, on PostgreSQL behind PgBouncer`, { skip: withoutPooler }, () => {
+    let pooler: PgBouncer;
+    before(async () => {
+      pooler = await startPgBouncer(postgres!.url);
+    });
+    after(() => pooler[Symbol.asyncDispose]());
     suite({
       name: 'PostgreSQL',
-      fresh: () => freshDatabase(postgres!.url),
-      own: () => freshDatabase(postgres!.url, process.env['TEST_DATABASE_TEMPLATE']),
-    }),
-  );
+      fresh: async () => pooler.urlOf(await freshOnPostgres()),
+      own: async () => pooler.urlOf(await ownOnPostgres()),
+    });
+  });
 }
 
 /** Starts a server before the tests of a suite. */

@@ -5,6 +5,7 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chownSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -16,10 +17,11 @@ import {
 import { createServer } from 'node:net';
 import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { Client } from 'pg';
+import { EXE, findBinaries } from './postgres-binaries.ts';
 
 export interface Postgres {
   /** What `freshDatabase` takes; in a temporary cluster, of an empty database. */
@@ -27,13 +29,17 @@ export interface Postgres {
   stop(): Promise<void>;
 }
 
-interface Options {
+export interface ClusterOptions {
   /** Whether commits wait for the disk, as in production; not needed in tests. */
   durable?: boolean;
   /** Folder of a persistent cluster; by default it is temporary. */
   folder?: string;
   /** Whether Ctrl-C is not for it, but for the caller, which then stops it or exits. */
   isDetached?: boolean;
+  /** More settings of the server. */
+  settings?: Record<string, string>;
+  /** A running cluster, whose standby it is to be: https://www.postgresql.org/docs/current/warm-standby.html */
+  standbyOf?: Cluster;
 }
 
 const USER = 'simwright';
@@ -44,7 +50,7 @@ const run = promisify(execFile);
 const made: { host: string; name: string }[] = [];
 
 /** @returns undefined if PostgreSQL is not installed */
-export async function startPostgres(options: Options = {}): Promise<Postgres | undefined> {
+export async function startPostgres(options: ClusterOptions = {}): Promise<Postgres | undefined> {
   const server = process.env['TEST_DATABASE_URL'];
   if (server === undefined || server === '') return startCluster(options);
   return {
@@ -72,6 +78,8 @@ export async function freshDatabase(url: string, template?: string): Promise<str
 
 /** A cluster that a trial may end at any moment. */
 export interface Cluster extends Postgres {
+  /** Its data, and the password of its user. */
+  folder: string;
   /** Ends all of it at once: as told by `pg_ctl stop -m immediate`, or by SIGKILL of its first process. */
   crash(how: 'immediate' | 'SIGKILL'): Promise<void>;
   /** Starts it again, at the same address. */
@@ -83,10 +91,13 @@ export async function startCluster({
   durable = false,
   folder: kept,
   isDetached = false,
-}: Options = {}): Promise<Cluster | undefined> {
-  const bin = findBinaries();
+  settings: more = {},
+  standbyOf: primary,
+}: ClusterOptions = {}): Promise<Cluster | undefined> {
   const owner = await unprivilegedUser();
-  if (bin === undefined || owner === undefined) return undefined;
+  if (owner === undefined) return undefined;
+  const bin = await findBinaries(owner);
+  if (bin === undefined) return undefined;
 
   const folder = kept ?? mkdtempSync(join(tmpdir(), 'simwright-postgres-'));
   const asOwner = { ...owner, cwd: folder };
@@ -94,13 +105,16 @@ export async function startCluster({
   const passwordFile = join(folder, 'password');
   if (!existsSync(join(data, 'PG_VERSION'))) {
     mkdirSync(data, { recursive: true, mode: 0o700 });
-    writeFileSync(passwordFile, randomBytes(16).toString('hex'), { mode: 0o600 });
-    if ('uid' in owner) {
-      for (const path of [folder, data, passwordFile]) chownSync(path, owner.uid, owner.gid);
+    const password = primary && readFileSync(join(primary.folder, 'password'));
+    writeFileSync(passwordFile, password ?? randomBytes(16).toString('hex'), { mode: 0o600 });
+    giveTo(owner, [folder, data, passwordFile]);
+    if (primary === undefined) {
+      const options = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync'];
+      options.push(`--pgdata=${data}`, `--username=${USER}`, `--pwfile=${passwordFile}`);
+      await run(join(bin, `initdb${EXE}`), options, asOwner);
+    } else {
+      await copyCluster(primary, data, { bin, asOwner });
     }
-    const options = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync'];
-    options.push(`--pgdata=${data}`, `--username=${USER}`, `--pwfile=${passwordFile}`);
-    await run(join(bin, 'initdb'), options, asOwner);
   }
 
   const port = await freePort();
@@ -114,6 +128,8 @@ export async function startCluster({
     full_page_writes: commits,
     // Otherwise it would visit the many databases of tests, all the time.
     ...(durable ? {} : { autovacuum: 'off' }),
+    ...(primary === undefined ? {} : { primary_conninfo: primary.url }),
+    ...more,
   };
   const command = [
     '-D',
@@ -124,7 +140,7 @@ export async function startCluster({
   let running: { child: ChildProcess; ended: Promise<unknown> } | undefined;
 
   function launch(): ChildProcess {
-    const child = spawn(join(bin!, 'postgres'), command, {
+    const child = spawn(join(bin!, `postgres${EXE}`), command, {
       ...asOwner,
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: isDetached,
@@ -145,7 +161,7 @@ export async function startCluster({
   }
 
   const killNow = () => {
-    spawnSync(join(bin, 'pg_ctl'), ['stop', '-D', data, '-m', 'immediate'], asOwner);
+    spawnSync(join(bin, `pg_ctl${EXE}`), ['stop', '-D', data, '-m', 'immediate'], asOwner);
     if (kept === undefined) rmSync(folder, { recursive: true, force: true });
   };
   process.once('exit', killNow);
@@ -182,38 +198,63 @@ export async function startCluster({
     await stop();
     throw error;
   }
+  const ownDatabase = kept === undefined && primary === undefined;
   return {
-    url: kept === undefined ? await freshDatabase(url) : url,
+    url: ownDatabase ? await freshDatabase(url) : url,
+    folder,
     stop,
     start,
     crash: (how) => end(how === 'immediate' ? 'SIGQUIT' : 'SIGKILL'),
   };
 }
 
-/** The folder of PostgreSQL's programs: on the PATH, or where Debian puts the newest. */
-function findBinaries(): string | undefined {
-  const debian = '/usr/lib/postgresql';
-  const versions = existsSync(debian) ? readdirSync(debian) : [];
-  const folders = [
-    ...(process.env['PATH'] ?? '').split(delimiter),
-    ...versions.toSorted((a, b) => Number(b) - Number(a)).map((name) => join(debian, name, 'bin')),
-  ];
-  return folders.find((folder) =>
-    ['initdb', 'pg_ctl', 'postgres'].every((program) => existsSync(join(folder, program))),
-  );
+type Owner = { uid: number; gid: number } | {};
+
+/** PostgreSQL refuses to run as root, so it runs as its own user, or as nobody; undefined if there is neither. */
+export async function unprivilegedUser(): Promise<Owner | undefined> {
+  if (process.getuid?.() !== 0) return {};
+  for (const name of ['postgres', 'nobody']) {
+    try {
+      const [uid, gid] = await Promise.all(
+        ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, name])).stdout)),
+      );
+      return { uid: uid!, gid: gid! };
+    } catch {
+      continue;
+    }
+  }
+  return undefined;
 }
 
-/** PostgreSQL refuses to run as root, so it runs as its own user; undefined if there is none. */
-async function unprivilegedUser(): Promise<{ uid: number; gid: number } | {} | undefined> {
-  if (process.getuid?.() !== 0) return {};
-  try {
-    const [uid, gid] = await Promise.all(
-      ['-u', '-g'].map(async (flag) => Number((await run('id', [flag, 'postgres'])).stdout)),
-    );
-    return { uid: uid!, gid: gid! };
-  } catch {
-    return undefined;
+function giveTo(owner: Owner, paths: string[]): void {
+  if ('uid' in owner) for (const path of paths) chownSync(path, owner.uid, owner.gid);
+}
+
+/** The data of a running cluster, to be followed by a standby. */
+async function copyCluster(
+  { url, folder }: Cluster,
+  data: string,
+  { bin, asOwner }: { bin: string; asOwner: Owner & { cwd: string } },
+): Promise<void> {
+  const program = join(bin, 'pg_basebackup');
+  if (existsSync(program)) {
+    const options = [`--dbname=${url}`, `--pgdata=${data}`, '--checkpoint=fast', '--no-sync'];
+    await run(program, options, asOwner);
+  } else {
+    const client = new Client({ connectionString: url });
+    await client.connect();
+    await client.query(`select pg_backup_start('standby', true)`);
+    const isOwn = (path: string) => !/postmaster\.(pid|opts)$/.test(path);
+    cpSync(join(folder, 'data'), data, { recursive: true, filter: isOwn });
+    const { rows } = await client.query('select labelfile from pg_backup_stop(false)');
+    await client.end();
+    writeFileSync(join(data, 'backup_label'), rows[0].labelfile as string);
   }
+  writeFileSync(join(data, 'standby.signal'), '');
+  giveTo(
+    asOwner,
+    readdirSync(data, { recursive: true, encoding: 'utf8' }).map((name) => join(data, name)),
+  );
 }
 
 /**

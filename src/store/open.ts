@@ -42,7 +42,7 @@ export async function openSnapshots(database: DatabaseConfig): Promise<Snapshots
   const snapshots =
     database.kind === 'sqlite'
       ? openSqliteSnapshots(database.file, sqliteFlavor, indexesOf(sqliteFlavor))
-      : postgresSnapshots(openPostgres(database.url));
+      : postgresSnapshots(openPostgres(database.url, { patience: 'long', onlyReads: true }));
   try {
     await checkSchema(snapshots);
     return snapshots;

@@ -10,6 +10,8 @@ export interface Statement {
   values: readonly unknown[];
   /** Under which it is prepared once per connection; undefined: it is prepared anew. */
   name: string | undefined;
+  /** Whether its name is free again behind it. */
+  isClosed?: boolean;
   /** Of the transaction that it belongs to. */
   beginning?: Beginning | undefined;
 }
@@ -96,7 +98,7 @@ export class Batch implements Submittable {
   }
 
   #send(asked: Asked, connection: Connection): void {
-    const { text, values, name } = asked.statement;
+    const { text, values, name, isClosed = false } = asked.statement;
     const known = name === undefined ? undefined : this.#prepared.get(name);
     if (known === undefined) {
       // Closing what is not there is no error.
@@ -112,6 +114,7 @@ export class Batch implements Submittable {
     connection.bind({ statement: name ?? '', values: values.map(encode) }, true);
     if (asked.isDescribed) connection.describe({ type: 'P' }, true);
     connection.execute(null, true);
+    if (name !== undefined && isClosed) connection.close({ type: 'S', name }, true);
   }
 
   get #current(): Asked {

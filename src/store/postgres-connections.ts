@@ -1,9 +1,11 @@
 // Connections to PostgreSQL: statements that are asked for at the same time are sent together, and each is prepared once.
 import { DatabaseError } from 'pg';
-import type { Pool, PoolClient } from 'pg';
+import type { PoolClient } from 'pg';
 import { Batch } from './postgres-batch.ts';
 import type { Answer, Beginning, Prepared } from './postgres-batch.ts';
-import { cannotConnect, isStalePlan, translate } from './postgres-errors.ts';
+import { endsConnection, errorCode, isStalePlan, isTooSlow, translate } from './postgres-errors.ts';
+import type { PostgresPool } from './postgres-pool.ts';
+import type { Session } from './postgres-session.ts';
 
 /** Maximum number of statements prepared per connection, besides those that have names of their own. */
 const STATEMENT_LIMIT = 400;
@@ -18,34 +20,34 @@ interface Turn {
   pending: number;
 }
 
+/** What PostgreSQL only carries out by itself. */
+const ALONE = /^(create|drop|reindex)\b.* concurrently\b/;
+
+/** Of a prepared statement whose table has got another column: "cached plan must not change result type". */
+const OUTDATED = '0A000';
+
 /** So that a slow one does not hold up many others. */
 const TURN_LIMIT = 8;
 
 export class Connections {
-  readonly #pool: Pool;
+  readonly #pool: PostgresPool;
   #turn: Turn | undefined;
   #closing: Promise<void> | undefined;
   readonly #names = new Map<string, string>();
-  readonly #prepared = new WeakMap<PoolClient, Prepared>();
   /** How often everything had to be prepared again, and how many of these times a connection knows of. */
   #generation = 0;
   readonly #generations = new WeakMap<PoolClient, number>();
 
-  constructor(pool: Pool) {
+  constructor(pool: PostgresPool) {
     this.#pool = pool;
   }
 
   /** Throws `StoreUnavailable`. */
   async acquire(): Promise<PooledConnection> {
-    try {
-      const client = await this.#pool.connect();
-      const prepared: Prepared = this.#prepared.get(client) ?? new Map();
-      this.#prepared.set(client, prepared);
-      this.#renew(client, prepared);
-      return new PooledConnection(client, prepared, this.#nameOf);
-    } catch (error) {
-      throw cannotConnect(error);
-    }
+    const client = await this.#pool.acquire();
+    const session = this.#pool.sessionOf(client);
+    this.#renew(client, session.prepared);
+    return new PooledConnection(client, session, this.#nameOf);
   }
 
   /**
@@ -62,8 +64,8 @@ export class Connections {
       return await connection.run(text, values, name);
     } catch (error) {
       if (isStalePlan(error)) this.prepareAgain();
-      // Perhaps it was behind another one that failed.
-      else if (turn.joined === 1 || connection.isBroken) throw error;
+      // Perhaps it was behind another one that failed; and what only reads can be asked for again on another connection.
+      else if (!connection.isLost && (turn.joined === 1 || connection.isBroken)) throw error;
     } finally {
       turn.pending--;
       if (turn.pending === 0) connection.release();
@@ -123,21 +125,44 @@ type NameOf = (text: string, values: readonly unknown[]) => string | undefined;
 /** A connection until it is released. */
 export class PooledConnection {
   readonly #client: PoolClient;
-  readonly #prepared: Prepared;
+  readonly #session: Session;
   readonly #nameOf: NameOf;
   /** Takes more statements until it is sent. */
   #open: Batch | undefined;
+  #isInTransaction = false;
   #isBroken = false;
+  #isLost = false;
 
-  constructor(client: PoolClient, prepared: Prepared, nameOf: NameOf) {
+  constructor(client: PoolClient, session: Session, nameOf: NameOf) {
     this.#client = client;
-    this.#prepared = prepared;
+    this.#session = session;
     this.#nameOf = nameOf;
   }
 
   /** Whether nothing can be asked anymore: the connection is lost, or did not answer in time. */
   get isBroken(): boolean {
     return this.#isBroken;
+  }
+
+  /** Whether it ended otherwise than by taking too long: what it did not commit is undone. */
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** @returns whether PostgreSQL has committed without waiting for a standby any longer, since the last time */
+  wasUnreplicated(): boolean {
+    const was = this.#session.isUnreplicated;
+    this.#session.isUnreplicated = false;
+    return was;
+  }
+
+  /** Begins a transaction, until it is released. @param text such as `begin` */
+  async begin(text: string, beginning?: Beginning): Promise<void> {
+    this.#isInTransaction = true;
+    const begun = this.run(text, [], text, beginning);
+    // One that fails is told by the next statement, too.
+    const limited = this.#session.limits === undefined ? begun : this.#limit(beginning);
+    await Promise.all([begun, limited]);
   }
 
   /** Throws what `translate` makes of errors. @param name under which it is prepared; by default, one of its text */
@@ -147,17 +172,33 @@ export class PooledConnection {
     name = this.#nameOf(text, values),
     beginning?: Beginning,
   ): Promise<Answer> {
-    this.#open ??= this.#startBatch();
+    const session = this.#session;
+    if (this.#open === undefined) {
+      this.#open = this.#startBatch();
+      const isLimited = session.limits !== undefined && !this.#isInTransaction;
+      if (isLimited && !ALONE.test(text)) this.#limit().catch(() => {});
+    }
     try {
-      return await this.#open.add({ text, values, name, beginning });
+      const known = session.keepsNames ? name : undefined;
+      return await this.#open.add({ text, values, name: known, beginning });
     } catch (error) {
-      if (!(error instanceof DatabaseError)) this.#isBroken = true;
+      if (!(error instanceof DatabaseError) || endsConnection(error)) {
+        this.#isBroken = true;
+        this.#isLost ||= !isTooSlow(error);
+      }
+      // A pooler finds it by its text, and so finds the same one again.
+      if (session.limits !== undefined && errorCode(error) === OUTDATED) session.keepsNames = false;
       throw translate(error);
     }
   }
 
+  /** All that is sent together, or the transaction, is limited, since the session is not. */
+  #limit(beginning?: Beginning): Promise<Answer> {
+    return this.run(this.#session.limits!, [], 'limits', beginning);
+  }
+
   #startBatch(): Batch {
-    const batch = new Batch(this.#prepared);
+    const batch = new Batch(this.#session.prepared);
     afterAllCallers(() => {
       this.#open = undefined;
       this.#client.query(batch);

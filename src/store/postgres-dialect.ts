@@ -17,7 +17,7 @@ export interface KyselyOnPostgres {
 export function kyselyOn(connections: Connections): KyselyOnPostgres {
   const driver = new PostgresDriver(connections);
   const dialect: Dialect = {
-    createAdapter: () => new PostgresAdapter(),
+    createAdapter: () => new TransactionAdapter(),
     createDriver: () => driver,
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PostgresQueryCompiler(),
@@ -34,6 +34,13 @@ export function kyselyOn(connections: Connections): KyselyOnPostgres {
       return new Kysely<Tables>({ config, dialect, driver, executor });
     },
   };
+}
+
+/** Its lock is one of the transaction, and already taken. */
+class TransactionAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+
+  override async releaseMigrationLock(): Promise<void> {}
 }
 
 class PostgresDriver implements Driver {
@@ -55,7 +62,7 @@ class PostgresDriver implements Driver {
   ): Promise<void> {
     connection.own = await this.#connections.acquire();
     const isolation = isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}`;
-    await connection.run(`start transaction${isolation} ${accessMode ?? ''}`, []);
+    await connection.own.begin(`start transaction${isolation} ${accessMode ?? ''}`);
   }
 
   async commitTransaction(connection: ReadingConnection): Promise<void> {

@@ -4,17 +4,20 @@ import { AlreadyExists, StoreDamaged, StoreUnavailable } from './errors.ts';
 const UNIQUE_VIOLATION = '23505';
 const FEATURE_NOT_SUPPORTED = '0A000';
 /**
- * Classes 08 connection, 53 resources, 57 operator intervention, 58 system; lock and idle limits; 25006: a read-only
- * standby. https://www.postgresql.org/docs/current/errcodes-appendix.html
+ * Classes 08 connection, 53 resources, 57 operator intervention, 58 system; limits of idle time, of transactions and of locks;
+ * 25006: a read-only standby. https://www.postgresql.org/docs/current/errcodes-appendix.html
  */
-const UNAVAILABLE = /^(08|53|57|58)|^(25P03|25006|55P03)$/;
+const UNAVAILABLE = /^(08|53|57|58)|^(25P03|25P04|25006|55P03)$/;
+/** Those after which the connection is closed, or leads to a server that only lets read. */
+const ENDING = /^(08|57P0)|^(25P03|25P04|25006)$/;
 /** Errors of the socket and of name resolution. */
 const UNREACHABLE =
   /^E(AI_AGAIN|CONNABORTED|CONNREFUSED|CONNRESET|HOSTUNREACH|NETUNREACH|NOTFOUND|PIPE|TIMEDOUT)$/;
 /** Messages of the driver and the query builder that come without a code. */
 const CUT_OFF =
   /Connection terminated|Connection ended|not queryable|connection has been discarded/;
-const TIMED_OUT = /timeout exceeded|Query read timeout/;
+const TOO_SLOW = /Query read timeout/;
+const TIMED_OUT = /timeout exceeded/;
 /** Class 28: user or password; 3D000: no such database. */
 const REFUSED = /^(28...|3D000)$/;
 /** Damaged data or index. */
@@ -29,6 +32,12 @@ export function errorCode(error: unknown): string | undefined {
 export function isStalePlan(error: unknown): boolean {
   return errorCode(error) === FEATURE_NOT_SUPPORTED && /cached plan/.test((error as Error).message);
 }
+
+/** Whether nothing more can be asked after this error of the server. */
+export const endsConnection = (error: unknown) => ENDING.test(errorCode(error) ?? '');
+
+/** Whether the driver has given up waiting for an answer. */
+export const isTooSlow = (error: unknown) => TOO_SLOW.test((error as Error).message);
 
 /** @returns an error of `errors.ts`, or the same error */
 export function translate(error: unknown): unknown {
@@ -56,13 +65,15 @@ export function translate(error: unknown): unknown {
   }
   if (!(error instanceof Error)) return error;
   if (CUT_OFF.test(message)) return outOfReach(error, 'the connection was cut off');
-  return TIMED_OUT.test(message) || UNREACHABLE.test(code) ? outOfReach(error) : error;
+  const isOutOfReach = TIMED_OUT.test(message) || isTooSlow(error) || UNREACHABLE.test(code);
+  return isOutOfReach ? outOfReach(error) : error;
 }
 
 /** Any error that prevents a connection means that the database is unavailable. */
 export function cannotConnect(error: unknown): unknown {
   const translated = translate(error);
-  return translated === error ? outOfReach(error) : translated;
+  const isKnown = translated !== error || error instanceof StoreUnavailable;
+  return isKnown ? translated : outOfReach(error);
 }
 
 function outOfReach(

@@ -1,4 +1,5 @@
 // A transaction on PostgreSQL, which begins together with its first statements.
+import { StoreUnavailable } from './errors.ts';
 import type { Answer, Beginning } from './postgres-batch.ts';
 import type { PooledConnection } from './postgres-connections.ts';
 import { errorCode } from './postgres-errors.ts';
@@ -10,6 +11,7 @@ export class PostgresTransaction {
   readonly #connection: PooledConnection;
   readonly #beginning: Beginning = {};
   #state: 'empty' | 'begun' | 'ended' = 'empty';
+  #isCommitSent = false;
   /** The error of the first statement that failed. */
   #cause: unknown;
 
@@ -22,7 +24,7 @@ export class PostgresTransaction {
     if (this.#state === 'empty') {
       this.#state = 'begun';
       // In the same batch; if it fails, neither this statement is carried out nor one of a later batch.
-      this.#control('begin').catch(() => {});
+      this.#connection.begin('begin', this.#beginning).catch(() => {});
     }
     try {
       return await this.#connection.run(text, values, undefined, this.#beginning);
@@ -35,10 +37,22 @@ export class PostgresTransaction {
   /** Nothing is sent for a transaction without statements. */
   async commit(): Promise<void> {
     if (!this.#end()) return;
+    this.#isCommitSent = true;
     const { command } = await this.#control('commit');
     if (command !== 'COMMIT') {
       throw new Error('The transaction was rolled back, because a statement in it had failed');
     }
+    if (this.#connection.wasUnreplicated()) {
+      throw new StoreUnavailable(
+        'PostgreSQL has committed, but stopped waiting for its standby: a failover may undo it',
+        { brief: 'PostgreSQL has no standby that answers' },
+      );
+    }
+  }
+
+  /** Whether nothing of it is left, so that it can be run again on another connection. */
+  get isUndone(): boolean {
+    return this.#connection.isLost && !this.#isCommitSent;
   }
 
   /** Never throws: a transaction whose connection is lost is rolled back, too. */
@@ -54,7 +68,7 @@ export class PostgresTransaction {
     return hasBegun;
   }
 
-  #control(text: 'begin' | 'commit' | 'rollback'): Promise<Answer> {
+  #control(text: 'commit' | 'rollback'): Promise<Answer> {
     return this.#connection.run(text, [], text, this.#beginning);
   }
 }

@@ -1,8 +1,6 @@
 // PostgreSQL, for more than one machine.
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { Pool } from 'pg';
-import type { PoolConfig } from 'pg';
 import { DatabaseClock } from './database-clock.ts';
 import { ENDING_LENGTH } from './flavor.ts';
 import type { Backend, Flavor, Migrations, Note } from './flavor.ts';
@@ -12,6 +10,8 @@ import { applicationName, PostgresMigrator } from './migrator.ts';
 import { Connections } from './postgres-connections.ts';
 import { kyselyOn } from './postgres-dialect.ts';
 import { errorCode, isStalePlan, translate } from './postgres-errors.ts';
+import { PostgresPool } from './postgres-pool.ts';
+import type { PoolSettings } from './postgres-pool.ts';
 import { PostgresTransaction } from './postgres-transaction.ts';
 import type { Tables } from './schema.ts';
 
@@ -36,65 +36,41 @@ export const flavor: Flavor = {
   soon: (work) => process.nextTick(work),
 };
 
-const POOL_SIZE = 10;
-const CONNECT_LIMIT_MS = 5_000;
-const QUERY_LIMIT_MS = 120_000;
-const IDLE_LIMIT_MS = 15_000;
-const LOCK_LIMIT_MS = 10_000;
+  from set_config('lock_timeout', '1h', true)`;
 const ATTEMPTS = 5;
 /** Conflicts between transactions, after which one must be run again. */
 const RUN_AGAIN = new Set(['40001', '40P01', 'CR000']);
 
-function poolOf(url: string, limits: PoolConfig): Pool {
-  const pool = new Pool({
-    connectionString: url,
-    max: POOL_SIZE,
-    connectionTimeoutMillis: CONNECT_LIMIT_MS,
-    application_name: applicationName(newestOf(MIGRATIONS)),
-    keepAlive: true,
-    // A node that freezes in a transaction must not lock its rows forever.
-    idle_in_transaction_session_timeout: IDLE_LIMIT_MS,
-    lock_timeout: LOCK_LIMIT_MS,
-    ...limits,
+/**
+ * @param url see `parsePostgresUrl`
+ * @param settings for examining it, which may take long, and may be done on a standby
+ */
+export function openPostgres(url: string, settings: PoolSettings = {}): Backend {
+  const pool = new PostgresPool(url, {
+    applicationName: applicationName(newestOf(MIGRATIONS)),
+    ...settings,
   });
-  // Dead connections are replaced at the next use; the affected query reports the error.
-  pool.on('error', () => {});
-  pool.on('connect', (client) => client.on('error', () => {}));
-  return pool;
-}
-
-/** @param url postgres://USER:PASSWORD@HOST:PORT/DATABASE */
-export function openPostgres(url: string): Backend {
-  const pool = poolOf(url, { query_timeout: QUERY_LIMIT_MS });
   const connections = new Connections(pool);
   const kysely = kyselyOn(connections);
   const { reader } = kysely;
 
   async function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
+      const connection = await connections.acquire();
+      const current = new PostgresTransaction(connection);
       try {
-        return await transactOnce(work);
+        const result = await work(kysely.within(current));
+        await current.commit();
+        return result;
       } catch (error) {
+        await current.rollBack();
         const isStale = isStalePlan(error);
         if (isStale) connections.prepareAgain();
-        const again = isStale || RUN_AGAIN.has(errorCode(error) ?? '');
+        const again = isStale || RUN_AGAIN.has(errorCode(error) ?? '') || current.isUndone;
         if (attempt === ATTEMPTS || !again) throw error;
+      } finally {
+        connection.release();
       }
-    }
-  }
-
-  async function transactOnce<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
-    const connection = await connections.acquire();
-    const current = new PostgresTransaction(connection);
-    try {
-      const result = await work(kysely.within(current));
-      await current.commit();
-      return result;
-    } catch (error) {
-      await current.rollBack();
-      throw error;
-    } finally {
-      connection.release();
     }
   }
 
@@ -119,8 +95,12 @@ export function openPostgres(url: string): Backend {
     transaction,
     async migrate(migrations: Migrations, note: Note = () => {}) {
       // A statement that changes millions of rows may take as long as it needs, and waits as the migrator says.
-      const application_name = applicationName(newestOf(migrations));
-      const patient = new Connections(poolOf(url, { lock_timeout: 0, application_name }));
+      const patient = new Connections(
+        new PostgresPool(url, {
+          applicationName: applicationName(newestOf(migrations)),
+          patience: 'endless',
+        }),
+      );
       const { reader: db } = kyselyOn(patient);
       try {
         await new PostgresMigrator(db, patient, flavor, migrations, note).run();
@@ -132,8 +112,9 @@ export function openPostgres(url: string): Backend {
     },
     prepare: (text) => async (values) => (await connections.read(text, values)).rows,
     changeToken: shareInFlight(async () => {
-      // Equal snapshots mean that no transaction was committed in between.
-      const text = 'select pg_current_snapshot()::text';
+      // Equal snapshots mean that no transaction was committed in between; but after a failover, transactions that were lost
+      // leave their numbers to others.
+      const text = `select pg_current_snapshot()::text || ' ' || pg_postmaster_start_time()::text`;
       const { rows } = await connections.read(text, [], 'change_token');
       return String(rows[0]![0]);
     }),

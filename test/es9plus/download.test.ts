@@ -1,12 +1,12 @@
 // Downloads by the virtual device with the API's activation code, and the resulting status.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { onEachDatabase, serverOn } from '../databases.ts';
+import { onEachDatabaseAndPooler, serverOn } from '../databases.ts';
 import { startReceiver } from '../receiver.ts';
 import { eventually } from '../server.ts';
 import { newEid, newEuicc, newPhone } from './phone.ts';
 
-onEachDatabase('§3.1.3 a download', (database) => {
+onEachDatabaseAndPooler('§3.1.3 a download', (database) => {
   const server = serverOn(database, { es9: true, stock: 30 });
   const fetchProfile = async (sid: string) =>
     (await server().request(`/v1/ESimProfiles/${sid}`)).json;

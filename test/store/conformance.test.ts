@@ -15,7 +15,7 @@ import type {
   SubscriptionRow,
 } from '../../src/store/schema.ts';
 import type { Store, Transaction } from '../../src/store/store.ts';
-import { onEachDatabase } from '../databases.ts';
+import { onEachDatabaseAndPooler } from '../databases.ts';
 import { eventually } from '../server.ts';
 import { unitAt } from '../unit.ts';
 
@@ -107,7 +107,7 @@ function callback(serial: number, fields: Partial<CallbackRow> = {}): CallbackRo
   };
 }
 
-onEachDatabase('a store', (database) => {
+onEachDatabaseAndPooler('a store', (database) => {
   let folder: string;
   let config: DatabaseConfig;
   let store: Store;

@@ -6,10 +6,10 @@ import type { TestContext } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
-import { Pool } from 'pg';
 import { Conflict, StoreUnavailable } from '../../src/store/errors.ts';
 import { MIGRATIONS } from '../../src/store/migrate.ts';
 import { Connections } from '../../src/store/postgres-connections.ts';
+import { PostgresPool } from '../../src/store/postgres-pool.ts';
 import { PostgresTransaction } from '../../src/store/postgres-transaction.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
 import type { Tables } from '../../src/store/schema.ts';
@@ -156,7 +156,7 @@ describe('pipelined statements', { skip }, () => {
 
   test('none is carried out if their transaction does not begin', async (context) => {
     const { backend, proxy } = await open(context);
-    const connections = new Connections(new Pool({ connectionString: proxy.url, max: 1 }));
+    const connections = new Connections(new PostgresPool(proxy.url, { max: 1 }));
     context.after(() => connections.close());
     const insert = (name: string) => `insert into settings (name, value) values ('${name}', '')`;
     // Under the name of what begins transactions: a statement that fails the second time.
@@ -176,7 +176,7 @@ describe('pipelined statements', { skip }, () => {
 
   test('none of a later batch is carried out either, nor is it committed', async (context) => {
     const { backend, proxy } = await open(context);
-    const connections = new Connections(new Pool({ connectionString: proxy.url, max: 1 }));
+    const connections = new Connections(new PostgresPool(proxy.url, { max: 1 }));
     context.after(() => connections.close());
     const insert = (name: string) => `insert into settings (name, value) values ('${name}', '')`;
     await connections.run(insert('a'), [], 'begin');
