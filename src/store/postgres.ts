@@ -36,7 +36,6 @@ export const flavor: Flavor = {
   soon: (work) => process.nextTick(work),
 };
 
-  from set_config('lock_timeout', '1h', true)`;
 const ATTEMPTS = 5;
 /** Conflicts between transactions, after which one must be run again. */
 const RUN_AGAIN = new Set(['40001', '40P01', 'CR000']);
