@@ -20,6 +20,7 @@ export const createStockImport = operation({
   operationId: 'CreateStockImport',
   method: 'POST',
   path: '/v1/Stock/Imports',
+  begins: true,
   tag: 'Stock',
   ofSmdp: true,
   summary: 'Import subscriptions from a CSV file',

@@ -4,6 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 import { Batch } from './postgres-batch.ts';
 import type { Answer, Beginning, Prepared } from './postgres-batch.ts';
 import { cannotConnect, translate } from './postgres-errors.ts';
+import { joinLine } from './waiting-line.ts';
 
 /** Maximum number of statements prepared per connection, besides those that have names of their own. */
 const STATEMENT_LIMIT = 400;
@@ -33,6 +34,7 @@ export class Connections {
 
   /** Throws `StoreUnavailable`. */
   async acquire(): Promise<PooledConnection> {
+    joinLine(this.#pool.waitingCount);
     try {
       const client = await this.#pool.connect();
       const prepared: Prepared = this.#prepared.get(client) ?? new Map();

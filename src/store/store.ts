@@ -281,6 +281,7 @@ export async function makeStore(backend: Backend): Promise<Store> {
   await backend.migrate(MIGRATIONS);
   await backend.clock.compare();
   const listeners = new Set<(accountSids: ReadonlySet<string>) => void>();
+  let lastCommit = -Infinity;
   const transaction: Store['transaction'] = async (work) => {
     let added: ReadonlySet<string>;
     const result = await againWhenTooLate(backend, async (db) => {
@@ -290,6 +291,7 @@ export async function makeStore(backend: Backend): Promise<Store> {
       written.esimProfileEvents.checkKept();
       return done;
     });
+    lastCommit = performance.now();
     if (added!.size > 0) for (const listener of listeners) listener(added!);
     return result;
   };
@@ -342,7 +344,7 @@ export async function makeStore(backend: Backend): Promise<Store> {
       return () => listeners.delete(listener);
     },
     isUnavailable: (error) => error instanceof StoreUnavailable,
-    checkReady: readinessOf(backend),
+    checkReady: readinessOf(backend, () => lastCommit),
     close: () => backend.close(),
   };
 }
