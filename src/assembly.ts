@@ -20,6 +20,7 @@ import { outbox } from './jobs/outbox.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
 import { statistics } from './jobs/statistics.ts';
+import { Admission } from './process/admission.ts';
 import type { Listener } from './process/listener-close.ts';
 import type { Loop, LoopName } from './process/loop.ts';
 import { startLoop } from './process/loop.ts';
@@ -110,6 +111,7 @@ export async function assemble(
       const { beginRehearsal } = await import('./rehearsal/rehearse.ts');
       return beginRehearsal(account, callback, context);
     },
+    admission: new Admission({ most: config.maxRequests, log }),
     ...part,
   };
   const delivering = callbackDeliverer(context);

@@ -41,6 +41,8 @@ export interface Config {
   testMatchingIds: boolean;
   /** Whether an ICCID imported into stock must be decimal and end with its check digit. */
   iccidCheckDigit: boolean;
+  /** What a process works on at once, for all callers; any beyond that are refused as busy. */
+  maxRequests: number;
   /** Concurrent requests per account; any beyond that are answered with 429. */
   maxConcurrentRequests: number;
   /** Concurrent event streams per account; any beyond that are answered with 429. */
@@ -189,6 +191,11 @@ export const SETTINGS = [
     'SIMWRIGHT_TEST_MATCHING_IDS',
     'off',
     'Allow matching IDs with underscores, and short ones, for test suites: on or off.',
+  ],
+  [
+    'SIMWRIGHT_MAX_REQUESTS',
+    '2000',
+    'Requests and calls, of everybody, that a process works on at once; beyond that it is busy.',
   ],
   [
     'SIMWRIGHT_MAX_CONCURRENT_REQUESTS',
@@ -408,6 +415,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     eidCheckDigits: oneOf('SIMWRIGHT_EID_CHECK_DIGITS', ['on', 'off'], 'on') === 'on',
     testMatchingIds: oneOf('SIMWRIGHT_TEST_MATCHING_IDS', ['on', 'off'], 'off') === 'on',
     iccidCheckDigit: oneOf('SIMWRIGHT_ICCID_CHECK_DIGIT', ['on', 'off'], 'on') === 'on',
+    maxRequests: integer('SIMWRIGHT_MAX_REQUESTS', 2_000, 1, 100_000),
     maxConcurrentRequests: integer('SIMWRIGHT_MAX_CONCURRENT_REQUESTS', 500, 1, 100_000),
     maxEventStreams: integer('SIMWRIGHT_MAX_EVENT_STREAMS', 500, 1, 100_000),
     maxExports: integer('SIMWRIGHT_MAX_EXPORTS', 4, 1, 1_000),

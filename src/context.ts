@@ -2,6 +2,7 @@
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import type { OperatorFunctions, SmdpFunctions } from './es2plus/functions.ts';
+import type { Admission } from './process/admission.ts';
 import type { MasterKey } from './process/keys.ts';
 import type { LoopName } from './process/loop.ts';
 import type { Peers } from './process/peers.ts';
@@ -36,6 +37,8 @@ export interface Context extends Units {
   testReceiver: TestReceiver;
   /** Begins the life of a test profile. The virtual phone is loaded when the first one begins. */
   beginRehearsal: BeginRehearsal;
+  /** What this process takes on at once. */
+  admission: Admission;
   /** The other workers of this server. */
   peers: Peers;
   counts: ServerCounts;

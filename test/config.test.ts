@@ -31,6 +31,7 @@ describe('settings', () => {
       eidCheckDigits: true,
       iccidCheckDigit: true,
       testMatchingIds: false,
+      maxRequests: 2_000,
       maxConcurrentRequests: 500,
       maxEventStreams: 500,
       maxExports: 4,

@@ -86,6 +86,7 @@ export const createBatch = operation({
   operationId: 'CreateBatch',
   method: 'POST',
   path: BATCHES_PATH,
+  begins: true,
   tag: 'Batches',
   need: 'orders',
   idempotent: true,

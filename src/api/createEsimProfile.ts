@@ -73,6 +73,7 @@ export const createEsimProfile = operation({
   operationId: 'CreateEsimProfile',
   method: 'POST',
   path: '/v1/ESimProfiles',
+  begins: true,
   tag: 'eSIM Profiles',
   need: 'orders',
   idempotent: true,

@@ -22,6 +22,7 @@ export const createRehearsal = operation({
   operationId: 'CreateRehearsal',
   method: 'POST',
   path: PATH,
+  begins: true,
   tag: 'Callbacks',
   need: 'orders',
   summary: 'Live the life of a test profile',

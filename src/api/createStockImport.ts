@@ -20,6 +20,7 @@ export const createStockImport = operation({
   operationId: 'CreateStockImport',
   method: 'POST',
   path: '/v1/Stock/Imports',
+  begins: true,
   tag: 'Stock',
   need: 'stock',
   ofSmdp: true,

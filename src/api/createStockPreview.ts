@@ -14,6 +14,7 @@ export const createStockPreview = operation({
   operationId: 'CreateStockPreview',
   method: 'POST',
   path: '/v1/Stock/Previews',
+  begins: true,
   tag: 'Stock',
   need: 'stock',
   ofSmdp: true,

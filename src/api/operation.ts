@@ -93,6 +93,8 @@ interface Definition<Q extends TObject, P extends TObject, B extends TObject> {
   answerHeaders?: Record<string, string>;
   /** Whether it is about something that a server with a rented SM-DP+ does not have: then it is refused. */
   ofSmdp?: true;
+  /** Whether it begins new work, which is refused first when there is too much of it. */
+  begins?: true;
   /** Whether its requests are counted apart from others, because each may need much memory. */
   counted?: 'batches';
   /** Whether it answers with a stream: counted apart from requests, by this kind, and without an ETag. */

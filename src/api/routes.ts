@@ -15,6 +15,7 @@ import { hasCsrfToken } from '../operator/account/console-session.ts';
 import { randomSid } from '../values/sid.ts';
 import { EventFeed } from '../operator/events/event-feed.ts';
 import { StoreUnavailable } from '../store/errors.ts';
+import { admitRequests, isTurnedAway, leave } from './admit.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { ApiError, notFound } from './api-error.ts';
 import { authenticator } from './authentication.ts';
@@ -34,6 +35,10 @@ import { validatorCompiler } from './validators.ts';
 const BODY_LIMIT = 64 * 1024;
 /** Requests of an account that may each need much memory. */
 const MAX_BATCHES = 4;
+/** Of all accounts, in this process: as much memory as they may need together. */
+const ALL_BATCHES = 32;
+const ALL_EXPORTS = 64;
+const ALL_EVENT_STREAMS = 5_000;
 const WRITES = new Set(['POST', 'DELETE']);
 
 /**
@@ -112,17 +117,19 @@ export async function buildApi(
     if (pathOf(request).includes('%00')) throw notFound(pathOf(request));
   });
   app.addHook('onResponse', async (request, reply) => logRequest(request, reply, context));
-  app.setErrorHandler((error, request, reply) =>
-    answerError(toApiError(error, context, request), request, reply),
-  );
+  app.setErrorHandler((error, request, reply) => {
+    isTurnedAway(error, request);
+    answerError(toApiError(error, context, request), request, reply);
+  });
   // Without this handler, hooks would not run for paths that no route matches.
   app.setNotFoundHandler((request) => {
     throw notFound(pathOf(request));
   });
 
   registerOtherMethods(app, operations);
+  const isFor = admitRequests(app, context.admission);
   registerHealth(app, context);
-  await registerOperations(app, operations, context);
+  await registerOperations(app, operations, context, isFor);
   return app;
 }
 
@@ -130,18 +137,20 @@ async function registerOperations(
   app: FastifyInstance,
   operations: readonly Operation[],
   context: Context,
+  isFor: ReturnType<typeof admitRequests>,
 ): Promise<void> {
   const authenticate = authenticator(context);
   const answers = new AnswerCache(context.store);
   const feed = new EventFeed(context.store, context.log);
   const streams = new Streams(context);
   const { maxConcurrentRequests, maxEventStreams, maxExports } = context.config;
-  const limitOf = (all: number) => concurrencyLimit(partOf(all, context.peers));
+  const limitOf = (each: number, all?: number) =>
+    concurrencyLimit(partOf(each, context.peers), all);
   const counts = {
     requests: limitOf(maxConcurrentRequests),
-    events: limitOf(maxEventStreams),
-    exports: limitOf(maxExports),
-    batches: limitOf(MAX_BATCHES),
+    events: limitOf(maxEventStreams, ALL_EVENT_STREAMS),
+    exports: limitOf(maxExports, ALL_EXPORTS),
+    batches: limitOf(MAX_BATCHES, ALL_BATCHES),
   };
   app.addHook('preClose', async () => {
     await Promise.all([feed.close(), streams.close()]);
@@ -157,14 +166,21 @@ async function registerOperations(
       url: operation.path,
       schema: routeSchema(operation),
       ...(operation.bodyLimit === undefined ? {} : { bodyLimit: operation.bodyLimit }),
-      config: { endsConnection: operation.streams !== undefined },
+      config: {
+        endsConnection: operation.streams !== undefined,
+        favour: operation.begins === true ? 'begins' : 'asks',
+      },
       onRequest: async (request, reply) => {
         const asked = authenticate(request.headers);
         const caller = asked instanceof Promise ? await asked : asked;
         request.caller = caller;
         // The client is gone; do nothing for it.
-        if (reply.raw.destroyed) return reply.hijack();
+        if (reply.raw.destroyed) {
+          leave(request);
+          return reply.hijack();
+        }
         count(caller.accountSid, reply);
+        isFor(request, caller.accountSid);
         if (caller.csrfToken !== undefined) checkSession(caller.csrfToken, request, reply);
         if (!mayDo(caller.scope, need)) {
           throw new ApiError('accessDenied', 'Access Denied', refusal(caller.scope, need));
@@ -180,6 +196,8 @@ async function registerOperations(
         : normalise,
       handler: async (request, reply) => {
         if (operation.ofSmdp === true && context.rented !== undefined) throw notHere(operation);
+        // Whose client may take its time to send it.
+        if (operation.upload !== undefined) leave(request);
         const answer = await operation.handle(
           {
             caller: request.caller!,
@@ -201,6 +219,7 @@ async function registerOperations(
           context,
         );
         if (!('pieces' in answer)) return sendAnswer(answer, request, reply);
+        leave(request);
         return streams.send(answer, request, reply, async () => {
           await authenticate(request.headers);
         });
@@ -325,7 +344,7 @@ function registerHealth(
   app: FastifyInstance,
   { store, log }: Pick<Context, 'store' | 'log'>,
 ): void {
-  const hidden = { schema: { hide: true } };
+  const hidden = { schema: { hide: true }, config: { favour: 'always' as const } };
   app.get('/healthz', hidden, async () => ({ status: 'ok' }));
   let ready = true;
   app.get('/readyz', hidden, async (_request, reply) => {
@@ -353,7 +372,13 @@ function logRequest(
   { log }: Pick<Context, 'log'>,
 ): void {
   const { statusCode } = reply;
-  const level = statusCode >= 500 ? 'error' : WRITES.has(request.method) ? 'info' : 'debug';
+  const level = request.isTurnedAway
+    ? 'debug'
+    : statusCode >= 500
+      ? 'error'
+      : WRITES.has(request.method)
+        ? 'info'
+        : 'debug';
   if (!log.isLevelEnabled(level)) return;
   log[level](
     {

@@ -61,6 +61,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_EID_CHECK_DIGITS: config.eidCheckDigits ? 'on' : 'off',
     SIMWRIGHT_ICCID_CHECK_DIGIT: config.iccidCheckDigit ? 'on' : 'off',
     SIMWRIGHT_TEST_MATCHING_IDS: config.testMatchingIds ? 'on' : 'off',
+    SIMWRIGHT_MAX_REQUESTS: String(config.maxRequests),
     SIMWRIGHT_MAX_CONCURRENT_REQUESTS: String(config.maxConcurrentRequests),
     SIMWRIGHT_MAX_EVENT_STREAMS: String(config.maxEventStreams),
     SIMWRIGHT_MAX_EXPORTS: String(config.maxExports),

@@ -9,6 +9,7 @@ import { inTime } from '../https/answer-limit.ts';
 import type { Answer } from '../https/https-listener.ts';
 import { buildHttpsListener, notFound, pathOf } from '../https/https-listener.ts';
 import { readBody, UnreadableBody } from '../https/request-body.ts';
+import type { Favour, Place } from '../process/admission.ts';
 import type { Listener } from '../process/listener-close.ts';
 import { ES9PLUS_LIMITS } from '../process/listener-limits.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
@@ -54,11 +55,14 @@ export type AnyRole = Role<any>;
 
 type ListenerContext = Pick<
   Context,
-  'config' | 'log' | 'now' | 'peers' | 'pki' | 'store' | 'transact'
+  'admission' | 'config' | 'log' | 'now' | 'peers' | 'pki' | 'store' | 'transact'
 >;
 
 /** A call that conflicts with others on the same row is run again; each conflict means that another one got on. */
 const ATTEMPTS = 12;
+/** An order begins here; all other calls go on with one, or tell what became of it. */
+const favourOf = (name: FunctionName): Favour => (name === 'downloadOrder' ? 'begins' : 'goes on');
+
 /** Before operators give up. */
 const ANSWER_LIMIT_MS = 15_000;
 
@@ -106,10 +110,14 @@ export function buildEs2Plus(
 
   async function run(call: Call, role: AnyRole): Promise<Outcome | undefined> {
     const { name, request } = call;
+    let place: Place | undefined;
     try {
       const body = await readBody(request);
       if (body === undefined) return undefined;
-      const response = await inTime(carryOut(call, role, body.toString()), answerLimitMs);
+      place = context.admission.enter(favourOf(name));
+      const work = carryOut(call, role, body.toString(), place);
+      place.keepUntil(work);
+      const response = await inTime(work, answerLimitMs);
       return { answer: executed(name, response) };
     } catch (error) {
       if (error instanceof UnreadableBody) {
@@ -119,13 +127,16 @@ export function buildEs2Plus(
       }
       const { refusal, kind } = failureOf(error, name, context);
       return { refusal, kind: kind === 'refused' && call.peer === undefined ? 'stranger' : kind };
+    } finally {
+      place?.leave();
     }
   }
 
-  async function carryOut(call: Call, role: AnyRole, body: string): Promise<object> {
+  async function carryOut(call: Call, role: AnyRole, body: string, place: Place): Promise<object> {
     const { name, request } = call;
     const peer: unknown = await role.identify(clientOf(request));
     call.peer = role.nameOf(peer);
+    place.isFor(call.peer);
     const asked = parseRequest(name, request.headers, body);
     const work = role.functions[name] as (given: unknown, by: unknown) => Promise<object>;
     return runAgain(() => work(asked, peer));

@@ -6,6 +6,7 @@ import type { Answer, Beginning, Prepared } from './postgres-batch.ts';
 import { endsConnection, errorCode, isStalePlan, isTooSlow, translate } from './postgres-errors.ts';
 import type { PostgresPool } from './postgres-pool.ts';
 import type { Session } from './postgres-session.ts';
+import { joinLine } from './waiting-line.ts';
 
 /** Maximum number of statements prepared per connection, besides those that have names of their own. */
 const STATEMENT_LIMIT = 400;
@@ -44,6 +45,7 @@ export class Connections {
 
   /** Throws `StoreUnavailable`. */
   async acquire(): Promise<PooledConnection> {
+    joinLine(this.#pool.waitingCount);
     const client = await this.#pool.acquire();
     const session = this.#pool.sessionOf(client);
     this.#renew(client, session.prepared);

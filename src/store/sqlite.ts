@@ -15,6 +15,7 @@ import type { Tables } from './schema.ts';
 import { adapt, adaptRead, kyselyOn, prepareOnce } from './sqlite-dialect.ts';
 import { isBusy, translate } from './sqlite-errors.ts';
 import { LOOK_AGAIN_MS, SqliteSharing } from './sqlite-sharing.ts';
+import { joinLine } from './waiting-line.ts';
 import { openWriteAheadLog } from './write-ahead-log.ts';
 
 export const flavor: Flavor = {
@@ -304,6 +305,7 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
 
   function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
+      joinLine(queue.length);
       const deadline =
         performance.now() + (sharing === undefined ? BUSY_LIMIT_MS : BUSY_WORKER_LIMIT_MS);
       queue.push({ work, deadline, resolve: resolve as Job['resolve'], reject });

@@ -282,6 +282,7 @@ export async function makeStore(backend: Backend, note?: Note): Promise<Store> {
   await backend.migrate(MIGRATIONS, note);
   await backend.clock.compare();
   const listeners = new Set<(accountSids: ReadonlySet<string>) => void>();
+  let lastCommit = -Infinity;
   const transaction: Store['transaction'] = async (work) => {
     let added: ReadonlySet<string>;
     const result = await againWhenTooLate(backend, async (db) => {
@@ -291,6 +292,7 @@ export async function makeStore(backend: Backend, note?: Note): Promise<Store> {
       written.esimProfileEvents.checkKept();
       return done;
     });
+    lastCommit = performance.now();
     if (added!.size > 0) for (const listener of listeners) listener(added!);
     return result;
   };
@@ -343,7 +345,7 @@ export async function makeStore(backend: Backend, note?: Note): Promise<Store> {
       return () => listeners.delete(listener);
     },
     isUnavailable: (error) => error instanceof StoreUnavailable,
-    checkReady: readinessOf(backend),
+    checkReady: readinessOf(backend, () => lastCommit),
     close: () => backend.close(),
   };
 }
