@@ -1,0 +1,12 @@
+import type { Flavor } from '../flavor.ts';
+import { RECONNECT } from './017-lean-downloads.ts';
+
+/** The id of the request that has begun something, for logs and traces. */
+export function requestIds({ name, text }: Flavor): string[] {
+  return [
+    ...['esim_profiles', 'batches', 'callbacks'].map(
+      (table) => `alter table ${table} add column request_id ${text}`,
+    ),
+    ...(name === 'postgres' ? [RECONNECT] : []),
+  ];
+}
