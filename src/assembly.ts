@@ -15,11 +15,13 @@ import { registerInstallPages } from './install/routes.ts';
 import { batches } from './jobs/batches.ts';
 import { clock } from './jobs/clock.ts';
 import { expiry } from './jobs/expiry.ts';
+import type { Job } from './jobs/job.ts';
 import { housekeeping } from './jobs/housekeeping.ts';
 import { outbox } from './jobs/outbox.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
 import { statistics } from './jobs/statistics.ts';
+import { Metrics } from './metrics/metrics.ts';
 import { Admission } from './process/admission.ts';
 import type { Listener } from './process/listener-close.ts';
 import type { Loop, LoopName } from './process/loop.ts';
@@ -38,6 +40,7 @@ import { RENTED_SMDP } from './operator/rented/rented.ts';
 import { operatorHere } from './operator/operator-here.ts';
 import { smdpSide } from './smdp-side.ts';
 import { sharedSecretWarnings } from './smdp/package/shared-secrets.ts';
+import type { Tracer } from './traces/tracer.ts';
 import { unitsOf } from './unit.ts';
 import { callbackDeliverer } from './webhook/deliver.ts';
 import type { CallbackDeliverer } from './webhook/deliver.ts';
@@ -62,10 +65,16 @@ export interface Assembly {
 export interface Part {
   peers: Peers;
   counts: ServerCounts;
+  metrics: Metrics;
+  tracer?: Tracer;
 }
 
 /** Of a server that is one process. */
-export const wholeServer = (): Part => ({ peers: ALONE, counts: new OwnCounts() });
+export const wholeServer = (): Part => ({
+  peers: ALONE,
+  counts: new OwnCounts(),
+  metrics: new Metrics(),
+});
 
 /** @param data stays the caller's, who closes it */
 export async function assemble(
@@ -87,9 +96,19 @@ export async function assemble(
   const loops = new Map<LoopName, Loop>();
   const wake = (name: LoopName) => loops.get(name)?.wake();
   let delivery: CallbackDeliverer | undefined;
-  const units = unitsOf(store, () => context.now(), { wake, sids: data.sids });
+  const units = unitsOf(store, () => context.now(), {
+    wake,
+    reached: (status, ms) => part.metrics.orderReached(status, ms),
+    sids: data.sids,
+  });
   const address = () => context.config.smdpAddress;
-  const chosen = chooseSmdp(config, address, { store, masterKey, transact: units.transact }, log);
+  const chosen = chooseSmdp(
+    config,
+    address,
+    { store, masterKey, transact: units.transact },
+    log,
+    part.metrics,
+  );
   const context: Context = {
     config,
     store,
@@ -140,7 +159,7 @@ export async function assemble(
       ...(number === 1 ? [housekeeping(context, () => side.warn())] : []),
     ];
     for (const { name, everyMs, turn } of jobs) {
-      loops.set(name, startLoop(name, everyMs, log, turn));
+      loops.set(name, startLoop(name, everyMs, log, measured(name, turn, context)));
     }
     return async () => {
       await Promise.all(Array.from(loops.values(), (loop) => loop.stop()));
@@ -150,6 +169,25 @@ export async function assemble(
   }
 
   return { context, api, es9, es2, firstAccount, startJobs };
+}
+
+/** A job's turn, counted. */
+function measured(
+  name: LoopName,
+  turn: Job['turn'],
+  { metrics, now }: Pick<Context, 'metrics' | 'now'>,
+): Job['turn'] {
+  return async () => {
+    const started = performance.now();
+    let outcome: 'done' | 'failed' = 'failed';
+    try {
+      const isMore = await turn();
+      outcome = 'done';
+      return isMore;
+    } finally {
+      metrics.jobTurn(name, outcome, performance.now() - started, now());
+    }
+  };
 }
 
 /** What a server does once, before it serves. */

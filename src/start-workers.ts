@@ -7,6 +7,8 @@ import type { Logger } from 'pino';
 import type { Config, Secrets } from './config.ts';
 import { lockData } from './lock-data.ts';
 import { freePort, tryToListen } from './try-to-listen.ts';
+import { serveMetrics } from './metrics/listener.ts';
+import { exposed } from './metrics/merge.ts';
 import { Supervisor } from './workers/supervisor.ts';
 
 /** In the sources and in the build. */
@@ -40,6 +42,11 @@ export async function startWorkers(
     beginning: (number, isStart) => ({ kind: 'begin', config, secrets, number, isStart }),
     log,
   });
+  const read = async () => exposed(await supervisor.gathering.snapshots());
+  if (config.metricsPort !== undefined) {
+    const metrics = await serveMetrics(config, read, log);
+    if (metrics !== undefined) started.use(metrics);
+  }
   started.defer(() => supervisor.end());
   const isInterrupted = interrupted.aborted ? Promise.resolve() : once(interrupted, 'abort');
   // The first one begins the server: it migrates the database, and makes what is missing.

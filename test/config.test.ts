@@ -45,10 +45,14 @@ describe('settings', () => {
       installLanguages: OWN_LANGUAGES,
       es2Host: '127.0.0.1',
       es2Port: undefined,
+      metricsHost: '127.0.0.1',
+      metricsPort: 9464,
+      isMetricsPortChosen: false,
+      traces: undefined,
       logRetentionDays: undefined,
       orderLifetimeDays: undefined,
     });
-    assert.deepEqual(secrets, { masterKey: undefined, account: undefined });
+    assert.deepEqual(secrets, { masterKey: undefined, account: undefined, traceHeaders: {} });
   });
 
   test('are taken from the environment', () => {

@@ -12,7 +12,9 @@ import { careForConnections } from '../process/listener-upgrade.ts';
 import { endConnectionWith } from '../process/open-responses.ts';
 import { mayDo, refusal } from '../operator/account/scope.ts';
 import { hasCsrfToken } from '../operator/account/console-session.ts';
-import { randomSid } from '../values/sid.ts';
+import { withinRequest } from '../process/request-scope.ts';
+import type { Tracer } from '../traces/tracer.ts';
+import { parseTraceparent, requestIdOf, traceIdOf } from '../values/request-id.ts';
 import { EventFeed } from '../operator/events/event-feed.ts';
 import { StoreUnavailable } from '../store/errors.ts';
 import { admitRequests, isTurnedAway, leave } from './admit.ts';
@@ -64,6 +66,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** For endless responses: nothing can follow them on their connection. */
     endsConnection?: boolean;
+    /** For metrics; without, it is none of the API's operations. */
+    operationId?: string;
   }
 }
 
@@ -87,7 +91,7 @@ export async function buildApi(
     trustProxy: context.config.trustedProxies,
     // Requests that arrive while stopping are answered normally, and their connections closed.
     return503OnClosing: false,
-    genReqId: () => randomSid('request'),
+    genReqId: ({ headers }) => requestIdOf(headers),
     routerOptions: { maxParamLength: 1024 },
     schemaErrorFormatter: validationError,
     frameworkErrors: (error, request, reply) => {
@@ -116,7 +120,13 @@ export async function buildApi(
     reply.header('Twilio-Request-Id', request.id);
     if (pathOf(request).includes('%00')) throw notFound(pathOf(request));
   });
-  app.addHook('onResponse', async (request, reply) => logRequest(request, reply, context));
+  app.addHook('onResponse', async (request, reply) => {
+    const { operationId, endsConnection = false } = request.routeOptions.config;
+    const { statusCode, elapsedTime } = reply;
+    context.metrics.answered(operationId, statusCode, elapsedTime, endsConnection);
+    if (context.tracer !== undefined) traceRequest(request, reply, context.tracer);
+    logRequest(request, reply, context);
+  });
   app.setErrorHandler((error, request, reply) => {
     isTurnedAway(error, request);
     answerError(toApiError(error, context, request), request, reply);
@@ -169,6 +179,7 @@ async function registerOperations(
       config: {
         endsConnection: operation.streams !== undefined,
         favour: operation.begins === true ? 'begins' : 'asks',
+        operationId: operation.operationId,
       },
       onRequest: async (request, reply) => {
         const asked = authenticate(request.headers);
@@ -198,26 +209,25 @@ async function registerOperations(
         if (operation.ofSmdp === true && context.rented !== undefined) throw notHere(operation);
         // Whose client may take its time to send it.
         if (operation.upload !== undefined) leave(request);
-        const answer = await operation.handle(
-          {
-            caller: request.caller!,
-            query: request.query as never,
-            params: request.params as never,
-            body: request.body as never,
-            upload: (request.body ?? Readable.from([])) as Readable,
-            csv: request.csv,
-            requestId: request.id,
-            idempotencyKey: header(request, 'idempotency-key'),
-            lastEventId: header(request, 'last-event-id'),
-            accept: header(request, 'accept'),
-            answers,
-            feed,
-            confirmCaller: async () => {
-              await authenticate(request.headers, isWrite);
-            },
+        const given = {
+          caller: request.caller!,
+          query: request.query as never,
+          params: request.params as never,
+          body: request.body as never,
+          upload: (request.body ?? Readable.from([])) as Readable,
+          csv: request.csv,
+          requestId: request.id,
+          idempotencyKey: header(request, 'idempotency-key'),
+          lastEventId: header(request, 'last-event-id'),
+          accept: header(request, 'accept'),
+          answers,
+          feed,
+          confirmCaller: async () => {
+            await authenticate(request.headers, isWrite);
           },
-          context,
-        );
+        };
+        const carryOut = () => operation.handle(given, context);
+        const answer = await (isWrite ? withinRequest(request.id, carryOut) : carryOut());
         if (!('pieces' in answer)) return sendAnswer(answer, request, reply);
         leave(request);
         return streams.send(answer, request, reply, async () => {
@@ -344,10 +354,11 @@ function registerHealth(
   app: FastifyInstance,
   { store, log }: Pick<Context, 'store' | 'log'>,
 ): void {
-  const hidden = { schema: { hide: true }, config: { favour: 'always' as const } };
-  app.get('/healthz', hidden, async () => ({ status: 'ok' }));
+  const hidden = { schema: { hide: true } };
+  const health = { ...hidden, config: { operationId: 'healthz', favour: 'always' as const } };
+  app.get('/healthz', health, async () => ({ status: 'ok' }));
   let ready = true;
-  app.get('/readyz', hidden, async (_request, reply) => {
+  app.get('/readyz', { ...hidden, config: { operationId: 'readyz' } }, async (_request, reply) => {
     try {
       await store.checkReady();
     } catch (error) {
@@ -363,6 +374,25 @@ function registerHealth(
     const warning = clockWarning(store);
     return { status: 'ready', database: store.kind, ...(warning && { warning }) };
   });
+}
+
+/** A span of the trace that the request belongs to (OpenTelemetry's semantic conventions for HTTP). */
+function traceRequest(request: FastifyRequest, reply: FastifyReply, tracer: Tracer): void {
+  const { url: route } = request.routeOptions;
+  const { statusCode, elapsedTime } = reply;
+  tracer.span(traceIdOf(request.id), parseTraceparent(request.headers['traceparent']))?.end(
+    `${request.method} ${route ?? ''}`.trim(),
+    'server',
+    performance.now() - elapsedTime,
+    {
+      'http.request.method': request.method,
+      'http.route': route,
+      'http.response.status_code': statusCode,
+      'simwright.request': request.id,
+      'simwright.account': request.caller?.accountSid,
+    },
+    statusCode >= 500 ? `answered ${statusCode}` : undefined,
+  );
 }
 
 /** Reads are frequent and change nothing, so they are logged at `debug`. */

@@ -34,6 +34,11 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_ES9_PORT: String(config.es9Port),
     SIMWRIGHT_ES2_HOST: config.es2Host,
     SIMWRIGHT_ES2_PORT: config.es2Port === undefined ? 'off' : String(config.es2Port),
+    SIMWRIGHT_METRICS_HOST: config.metricsHost,
+    SIMWRIGHT_METRICS_PORT:
+      config.metricsPort === undefined
+        ? 'off'
+        : `${config.metricsPort}${config.isMetricsPortChosen ? '' : ', if it is free'}`,
     SIMWRIGHT_TRUSTED_PROXIES: config.trustedProxies.join(', ') || 'none',
     SIMWRIGHT_SMDP_ADDRESS: config.smdpAddress.replace(/:0$/, ': and the port that ES9+ chooses'),
     SIMWRIGHT_SMDP: rented === undefined ? 'the built-in one' : `es2plus:${rented.url}`,

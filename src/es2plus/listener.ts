@@ -14,6 +14,7 @@ import type { Listener } from '../process/listener-close.ts';
 import { ES9PLUS_LIMITS } from '../process/listener-limits.ts';
 import { FunctionExecutionError } from '../rsp/function-execution-error.ts';
 import { formatStatusCode } from '../rsp/status-codes.ts';
+import { parseTraceparent, requestIdOf, traceIdOf } from '../values/request-id.ts';
 import { AlreadyExists, Conflict } from '../store/errors.ts';
 import type { Refused } from './answer.ts';
 import { executed, refused } from './answer.ts';
@@ -55,7 +56,16 @@ export type AnyRole = Role<any>;
 
 type ListenerContext = Pick<
   Context,
-  'admission' | 'config' | 'log' | 'now' | 'peers' | 'pki' | 'store' | 'transact'
+  | 'admission'
+  | 'config'
+  | 'log'
+  | 'metrics'
+  | 'now'
+  | 'peers'
+  | 'pki'
+  | 'store'
+  | 'tracer'
+  | 'transact'
 >;
 
 /** A call that conflicts with others on the same row is run again; each conflict means that another one got on. */
@@ -73,7 +83,7 @@ export function buildEs2Plus(
   limits = ES9PLUS_LIMITS,
   answerLimitMs = ANSWER_LIMIT_MS,
 ): Listener {
-  const { config, log } = context;
+  const { config, log, metrics, tracer } = context;
   const isTrustedProxy = proxyAddr.compile(config.trustedProxies);
   const offered = new Map(
     roles.flatMap((role) =>
@@ -94,14 +104,23 @@ export function buildEs2Plus(
     const outcome = await run(call, role);
     if (outcome === undefined) return undefined;
     const { refusal, kind } = outcome;
+    const code = refusal === undefined ? null : formatStatusCode(refusal);
+    const ms = performance.now() - started;
+    metrics.es2plusCall(name, code, ms);
+    tracer
+      ?.span(
+        traceIdOf(requestIdOf(request.headers)),
+        parseTraceparent(request.headers['traceparent']),
+      )
+      ?.end(`ES2+ ${name}`, 'server', started, { 'rsp.code': code }, refusal?.message);
     log.info(
       {
         peer: call.peer,
         address: proxyAddr(request, isTrustedProxy),
         status: refusal === undefined ? 'Executed-Success' : 'Failed',
-        code: refusal === undefined ? null : formatStatusCode(refusal),
+        code,
         reason: refusal?.message ?? null,
-        ms: Math.round(performance.now() - started),
+        ms: Math.round(ms),
       },
       `ES2+ ${name}`,
     );
@@ -149,7 +168,7 @@ export function buildEs2Plus(
       clientCas,
       limits,
       answer,
-      failurePrefix: 'ES2+: ',
+      name: 'es2plus',
     },
     context,
   );

@@ -7,6 +7,8 @@ import type { Favour, Place } from '../process/admission.ts';
 import { markLogged } from '../smdp/download/first-entries.ts';
 import { Conflict } from '../store/errors.ts';
 import { apiDate } from '../values/date.ts';
+import { traceIdOf } from '../values/request-id.ts';
+import { randomSid } from '../values/sid.ts';
 import { inTime } from '../https/answer-limit.ts';
 import type { Answer } from '../https/https-listener.ts';
 import type { CallRequest } from './envelope.ts';
@@ -112,22 +114,39 @@ async function record(
   failure: Failure | undefined,
   context: Context,
 ): Promise<void> {
-  const { log, append } = context;
+  const { log, append, metrics, tracer } = context;
   const { about } = learned;
   const entry = entryOf(call, learned, failure?.refusal);
   if (about !== undefined) markLogged(call, learned, context);
   // Do not try to log a store failure in the store.
   const isWritten = isLogged || failure?.kind === 'busy' || isTooMuch(about, context);
   const rows = isWritten ? [] : logRows(learned, entry, context);
+  const code = codeOf(entry);
+  const ms = performance.now() - call.started;
+  metrics.es9plusCall(call.function, code, ms);
+  tracer
+    // All calls of a session are one trace.
+    ?.span(traceIdOf(entry.transaction_id ?? randomSid('request')))
+    ?.end(
+      `ES9+ ${call.function}`,
+      'server',
+      call.started,
+      {
+        'rsp.transaction': entry.transaction_id,
+        'rsp.code': code,
+        'simwright.profile': about?.order,
+      },
+      code === null ? undefined : (entry.message ?? code),
+    );
   log.info(
     {
       transaction: entry.transaction_id,
       binding: call.binding,
       profile: about?.order,
       status: entry.status,
-      code: codeOf(entry),
+      code,
       reason: entry.message,
-      ms: Math.round(performance.now() - call.started),
+      ms: Math.round(ms),
     },
     `ES9+ ${entry.function}`,
   );

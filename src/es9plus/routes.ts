@@ -51,7 +51,7 @@ export function buildEs9Plus(
   const isTrustedProxy = proxyAddr.compile(config.trustedProxies);
   if (context.pki.tls.length === 0) throw new PkiError('There is no TLS certificate for ES9+');
   const listener = buildHttpsListener(
-    { certificates: () => context.pki.tls, limits, answer: answerRequest },
+    { name: 'es9plus', certificates: () => context.pki.tls, limits, answer: answerRequest },
     context,
   );
 

@@ -81,9 +81,30 @@ export interface Backend {
   prepare(sql: string): PreparedQuery;
   /** A token that is the same only as long as nothing in the database changes. */
   changeToken(): Promise<string>;
+  /** Throws `StoreUnavailable`. */
+  figures(): Promise<EngineFigures>;
+  /** Its connections now, if it has more than one. */
+  connections(): Connections | undefined;
   /** Throws `StoreDamaged` if the database is known to be damaged. */
   check(): void;
   close(): Promise<void>;
+}
+
+/** What an engine says of itself. */
+export interface EngineFigures {
+  sizeBytes: number;
+  /** What its write-ahead log has now. */
+  logBytes?: number;
+  /** What was ever written to it. */
+  logBytesWritten?: number;
+}
+
+/** How many connections are open, in use, and waited for. */
+export interface Connections {
+  open: number;
+  busy: number;
+  waiting: number;
+  most: number;
 }
 
 /** Told in words what a migration does or waits for. */

@@ -9,7 +9,7 @@ import type { Greeting, Patience, Session } from './postgres-session.ts';
 import { parsePostgresUrl } from './postgres-url.ts';
 import type { Host } from './postgres-url.ts';
 
-const POOL_SIZE = 10;
+export const POOL_SIZE = 10;
 const CONNECT_LIMIT_MS = 5_000;
 /** Longer than the server's own limit, so that this one means that the connection is dead. */
 const ANSWER_LIMIT_MS = STATEMENT_LIMIT_MS + 5_000;

@@ -10,7 +10,7 @@ import { applicationName, PostgresMigrator } from './migrator.ts';
 import { Connections } from './postgres-connections.ts';
 import { kyselyOn } from './postgres-dialect.ts';
 import { errorCode, isStalePlan, translate } from './postgres-errors.ts';
-import { PostgresPool } from './postgres-pool.ts';
+import { POOL_SIZE, PostgresPool } from './postgres-pool.ts';
 import type { PoolSettings } from './postgres-pool.ts';
 import { PostgresTransaction } from './postgres-transaction.ts';
 import type { Tables } from './schema.ts';
@@ -116,6 +116,20 @@ export function openPostgres(url: string, settings: PoolSettings = {}): Backend 
       const text = `select pg_current_snapshot()::text || ' ' || pg_postmaster_start_time()::text`;
       const { rows } = await connections.read(text, [], 'change_token');
       return String(rows[0]![0]);
+    }),
+    async figures() {
+      // Of a standby, what it has received.
+      const text = `select pg_database_size(current_database())::float8,
+        ((case when pg_is_in_recovery() then pg_last_wal_receive_lsn() else pg_current_wal_lsn() end) - '0/0')::float8`;
+      const { rows } = await connections.read(text, [], 'figures');
+      const [size, written] = rows[0] as [number, number | null];
+      return { sizeBytes: size, ...(written === null ? {} : { logBytesWritten: written }) };
+    },
+    connections: () => ({
+      open: pool.totalCount,
+      busy: pool.totalCount - pool.idleCount,
+      waiting: pool.waitingCount,
+      most: POOL_SIZE,
     }),
     check() {},
     async close() {

@@ -110,6 +110,8 @@ export interface EsimProfileRow {
   replaced_by_sid: string | null;
   /** The batch in which it was ordered. */
   batch_sid: string | null;
+  /** The id of the request that has ordered it, for logs; null: not known. */
+  request_id: string | null;
   /** The subscription that it is an order of; null: any of its profile type. */
   wanted_iccid: string | null;
   /** Counts the changes other than of the status. */
@@ -158,6 +160,8 @@ export interface BatchRow {
   same_order: string | null;
   /** Who asked for it, for the history of its orders. */
   placed_by: string;
+  /** The id of the request that did, for logs. */
+  request_id: string | null;
   /** Called once, when it has ended. User and password in it are sealed. */
   callback_url: string | null;
   callback_method: HttpMethod;
@@ -306,6 +310,8 @@ export interface CallbackRow extends OutboxRow {
   method: HttpMethod;
   /** JSON array of [name, value]. */
   parameters: string;
+  /** The id of the request that has caused it, or has begun what it tells of, for logs; null: not known. */
+  request_id: string | null;
   state: 'pending' | 'delivered' | 'failed';
 }
 

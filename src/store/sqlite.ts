@@ -340,6 +340,12 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
       };
     },
     changeToken: async () => translating(() => String(dataVersion.get()?.['data_version'])),
+    async figures() {
+      const bytes = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+      checkFile();
+      return { sizeBytes: bytes(file), logBytes: log.bytes() };
+    },
+    connections: () => undefined,
     check() {
       if (damaged !== undefined) throw damaged;
     },

@@ -14,7 +14,8 @@ import { EsimProfileEvents } from './esim-profile-events.ts';
 import { EsimProfileMetadata } from './esim-profile-metadata.ts';
 import { EsimProfiles } from './esim-profiles.ts';
 import { StoreUnavailable, TooLate } from './errors.ts';
-import type { Backend, Flavor, Note } from './flavor.ts';
+import { Figures } from './figures.ts';
+import type { Backend, Connections, Flavor, Note } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
 import { InstallLinks } from './install-links.ts';
 import { MIGRATIONS } from './migrate.ts';
@@ -120,6 +121,10 @@ export interface Store extends Transaction {
   progressReportPages: PageReader<ProgressReportRow>;
   rspLogPages: PageReader<RspLogRow>;
   simPages: PageReader<SimRow>;
+  /** What metrics read. */
+  figures: Figures;
+  /** Its connections now, if it has more than one. */
+  connections(): Connections | undefined;
   /** A token that is the same only as long as nothing in the database changes. */
   changeToken(): Promise<string>;
   /**
@@ -160,6 +165,7 @@ const BATCH_COLUMNS = [
   'reserved',
   'same_order',
   'placed_by',
+  'request_id',
   'callback_url',
   'callback_method',
   'error_code',
@@ -178,6 +184,7 @@ const CALLBACK_COLUMNS = [
   'url',
   'method',
   'parameters',
+  'request_id',
   'state',
   'attempts',
   'next_attempt_at',
@@ -339,6 +346,8 @@ export async function makeStore(backend: Backend, note?: Note): Promise<Store> {
       named<RspLogRow>(RSP_LOG_COLUMNS, values),
     ),
     simPages: pagesOf(backend, 'sims', SIM_COLUMNS, (values) => named<SimRow>(SIM_COLUMNS, values)),
+    figures: new Figures(backend.reader, () => backend.figures()),
+    connections: () => backend.connections(),
     changeToken: () => backend.changeToken(),
     onEvents(listener) {
       listeners.add(listener);

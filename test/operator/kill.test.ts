@@ -31,6 +31,7 @@ onEachDatabase('kill -9', (database) => {
       SIMWRIGHT_DATA: data,
       SIMWRIGHT_PORT: '0',
       SIMWRIGHT_ES9_PORT: '0',
+      SIMWRIGHT_METRICS_PORT: 'off',
       SIMWRIGHT_LOG_LEVEL: 'error',
       SIMWRIGHT_ACCOUNT_SID: ACCOUNT.username,
       SIMWRIGHT_AUTH_TOKEN: ACCOUNT.password,

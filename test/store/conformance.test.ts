@@ -97,6 +97,7 @@ function callback(serial: number, fields: Partial<CallbackRow> = {}): CallbackRo
     url: 'http://127.0.0.1:9/',
     method: 'POST',
     parameters: '[]',
+    request_id: null,
     state: 'pending',
     attempts: 0,
     next_attempt_at: '2026-11-23T12:00:00.000Z',
