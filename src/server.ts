@@ -8,6 +8,7 @@ import type { Config, Secrets } from './config.ts';
 import { withEs9Port } from './config.ts';
 import { openData } from './data.ts';
 import { joinData, lockData } from './lock-data.ts';
+import { noticePast, refuseUnresumed } from './past/restored-past.ts';
 import { closerOf } from './process/listener-close.ts';
 import { allEnded } from './store/together.ts';
 import { canReusePorts, tryToListen } from './try-to-listen.ts';
@@ -40,6 +41,11 @@ export async function startServer(
   if (isShared) started.use(joinData(config));
   const data = await openData(config, secrets, { isShared });
   started.defer(() => data.store.close());
+  if (isStart) {
+    const behind = await noticePast(config, data);
+    if (behind !== undefined) log.error({ of: behind }, 'the database is a restored past');
+  }
+  await refuseUnresumed(data.store);
   // Of several workers, the first process has tried.
   if (!isShared) await tryToListen(config);
   const assembly = await assemble(config, secrets, data, log, operations, consoleFolder, part);

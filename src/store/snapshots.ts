@@ -1,6 +1,7 @@
 // A database opened only to be examined: nothing is migrated, created or written.
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import { NOT_WHOLE, TRANSFER } from './bulk.ts';
 import { StoreMismatch } from './errors.ts';
 import type { Flavor } from './flavor.ts';
 import { MIGRATIONS, NEWER_VERSION } from './migrate.ts';
@@ -34,6 +35,7 @@ export interface Snapshots {
 export async function checkSchema({ read }: Snapshots): Promise<void> {
   const applied = await read(async (db) => {
     const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+    if (tables.some(({ name }) => name === TRANSFER)) throw new StoreMismatch(NOT_WHOLE);
     if (!tables.some(({ name }) => name === 'kysely_migration')) return [];
     const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(db);
     return rows.map(({ name }) => name);

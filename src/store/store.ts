@@ -16,6 +16,8 @@ import { EsimProfiles } from './esim-profiles.ts';
 import { StoreUnavailable, TooLate } from './errors.ts';
 import type { Backend, Flavor } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
+import { countInFlight } from './in-flight.ts';
+import type { InFlight } from './in-flight.ts';
 import { InstallLinks } from './install-links.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { counterOf } from './counts.ts';
@@ -120,6 +122,7 @@ export interface Store extends Transaction {
   progressReportPages: PageReader<ProgressReportRow>;
   rspLogPages: PageReader<RspLogRow>;
   simPages: PageReader<SimRow>;
+  inFlight(): Promise<InFlight>;
   /** A token that is the same only as long as nothing in the database changes. */
   changeToken(): Promise<string>;
   /**
@@ -336,6 +339,7 @@ export async function makeStore(backend: Backend): Promise<Store> {
       named<RspLogRow>(RSP_LOG_COLUMNS, values),
     ),
     simPages: pagesOf(backend, 'sims', SIM_COLUMNS, (values) => named<SimRow>(SIM_COLUMNS, values)),
+    inFlight: () => countInFlight(backend.reader),
     changeToken: () => backend.changeToken(),
     onEvents(listener) {
       listeners.add(listener);
