@@ -25,6 +25,7 @@ import { callbackTestCommand } from './callback-test.ts';
 import { checkConfigCommand } from './check-config.ts';
 import { completionCommand } from './completion.ts';
 import { consoleCommand } from './console.ts';
+import { dataUsageCommand } from './data-usage.ts';
 import { demoCommand } from './demo.ts';
 import { deviceApduCommand } from './device-apdu.ts';
 import { deviceCreateCommand } from './device-create.ts';
@@ -156,6 +157,14 @@ export function buildProgram(): Command {
     ).addCommand(restoreFromCommand(), { isDefault: true }),
   );
   program.addCommand(moveCommand());
+  program.addCommand(
+    group(
+      'data',
+      'what the database holds, and for how long',
+      [dataUsageCommand()],
+      ['simwright data usage'],
+    ),
+  );
 
   program.commandsGroup('Profiles:');
   program.addCommand(

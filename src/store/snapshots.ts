@@ -6,6 +6,7 @@ import { StoreMismatch } from './errors.ts';
 import type { Flavor } from './flavor.ts';
 import { MIGRATIONS, NEWER_VERSION } from './migrate.ts';
 import type { Tables } from './schema.ts';
+import type { TableSize } from './table-sizes.ts';
 
 /** What the database finds when it examines its own files. */
 export interface Soundness {
@@ -26,6 +27,8 @@ export interface Snapshots {
   read: <T>(work: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
   /** The time by the clock that the database's users share. */
   now: () => Promise<Date>;
+  /** Of all tables. */
+  sizes: () => Promise<TableSize[]>;
   /** Examines pages and indexes. */
   examine: () => Promise<Soundness>;
   close: () => Promise<void>;

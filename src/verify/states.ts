@@ -44,7 +44,8 @@ function judge(rows: SubscriptionRow[]): Violation[] {
 
 function* problemsOf(row: SubscriptionRow): Iterable<string> {
   const { state } = row;
-  if (row.held_since !== null && !HELD.includes(state)) yield `is held back since ${row.held_since}`;
+  if (row.held_since !== null && !HELD.includes(state))
+    yield `is held back since ${row.held_since}`;
   const isAfterAll = state === 'Installed' || state === 'Error';
   if (row.known_absent === 1 && !isAfterAll) yield 'is known to be absent from its eUICC';
   // Cancelled after its package had left.
