@@ -21,6 +21,7 @@ import { outbox } from './jobs/outbox.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
 import { statistics } from './jobs/statistics.ts';
+import { witness } from './jobs/witness.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { Admission } from './process/admission.ts';
 import type { Listener } from './process/listener-close.ts';
@@ -156,7 +157,7 @@ export async function assemble(
       clock(context),
       statistics(context),
       ...opened.jobs,
-      ...(number === 1 ? [housekeeping(context, () => side.warn())] : []),
+      ...(number === 1 ? [housekeeping(context, () => side.warn()), witness(context)] : []),
     ];
     for (const { name, everyMs, turn } of jobs) {
       loops.set(name, startLoop(name, everyMs, log, measured(name, turn, context)));

@@ -648,7 +648,7 @@ function parseRentedSmdp(
   };
 }
 
-function parseDatabaseUrl(
+export function parseDatabaseUrl(
   value: string | undefined,
   data: string,
   problems: string[],

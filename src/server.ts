@@ -14,6 +14,7 @@ import { addDatabaseMetrics } from './metrics/database-metrics.ts';
 import { serveMetrics } from './metrics/listener.ts';
 import { exposed } from './metrics/merge.ts';
 import { addServerMetrics } from './metrics/server-metrics.ts';
+import { noticePast, refuseUnresumed } from './past/restored-past.ts';
 import { closerOf } from './process/listener-close.ts';
 import { allEnded } from './store/together.ts';
 import { SpanExporter } from './traces/exporter.ts';
@@ -50,6 +51,11 @@ export async function startServer(
   if (isShared) started.use(joinData(config));
   const data = await openData(config, secrets, { isShared, note: (message) => log.warn(message) });
   started.defer(() => data.store.close());
+  if (isStart) {
+    const behind = await noticePast(config, data);
+    if (behind !== undefined) log.error({ of: behind }, 'the database is a restored past');
+  }
+  await refuseUnresumed(data.store);
   // Of several workers, the first process has tried.
   if (!isShared) await tryToListen(config);
   const whole = { ...part, ...traced(config, secrets, data, { ...part, log }, started) };

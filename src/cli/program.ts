@@ -8,6 +8,7 @@ import { accountListCommand } from './account-list.ts';
 import { accountRotateTokenCommand } from './account-rotate-token.ts';
 import { accountShowCommand } from './account-show.ts';
 import { accountUpdateCommand } from './account-update.ts';
+import { backupCreateCommand, backupShowCommand, backupVerifyCommand } from './backup.ts';
 import { batchCancelCommand } from './batch-cancel.ts';
 import { batchCreateCommand } from './batch-create.ts';
 import { batchListCommand } from './batch-list.ts';
@@ -24,6 +25,7 @@ import { callbackTestCommand } from './callback-test.ts';
 import { checkConfigCommand } from './check-config.ts';
 import { completionCommand } from './completion.ts';
 import { consoleCommand } from './console.ts';
+import { dataUsageCommand } from './data-usage.ts';
 import { demoCommand } from './demo.ts';
 import { deviceApduCommand } from './device-apdu.ts';
 import { deviceCreateCommand } from './device-create.ts';
@@ -79,6 +81,14 @@ import { profileQrZipCommand } from './profile-qr-zip.ts';
 import { profileReportCommand } from './profile-report.ts';
 import { profileShowCommand } from './profile-show.ts';
 import { profileWatchCommand } from './profile-watch.ts';
+import { moveCommand } from './move.ts';
+import {
+  restoreFromCommand,
+  restoreReleaseCommand,
+  restoreResumeCommand,
+  restoreSinceCommand,
+  restoreStatusCommand,
+} from './restore.ts';
 import { simListCommand } from './sim-list.ts';
 import { simShowCommand } from './sim-show.ts';
 import { simUpdateCommand } from './sim-update.ts';
@@ -123,6 +133,38 @@ export function buildProgram(): Command {
   program.addCommand(consoleCommand());
   program.addCommand(checkConfigCommand());
   program.addCommand(verifyCommand());
+
+  program.commandsGroup('The database:');
+  program.addCommand(
+    group(
+      'backup',
+      'write the database into a file while the server runs, and look at such files',
+      [backupShowCommand(), backupVerifyCommand()],
+      ['simwright backup', 'simwright backup verify simwright.backup'],
+    ).addCommand(backupCreateCommand(), { isDefault: true }),
+  );
+  program.addCommand(
+    group(
+      'restore',
+      'restore a backup, and say what may be given out again',
+      [
+        restoreStatusCommand(),
+        restoreReleaseCommand(),
+        restoreResumeCommand(),
+        restoreSinceCommand(),
+      ],
+      ['simwright restore simwright.backup', 'simwright restore status'],
+    ).addCommand(restoreFromCommand(), { isDefault: true }),
+  );
+  program.addCommand(moveCommand());
+  program.addCommand(
+    group(
+      'data',
+      'what the database holds, and for how long',
+      [dataUsageCommand()],
+      ['simwright data usage'],
+    ),
+  );
 
   program.commandsGroup('Profiles:');
   program.addCommand(

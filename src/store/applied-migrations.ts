@@ -11,6 +11,8 @@ const TOGETHER = 'kysely_migration';
 /** Those that came later. */
 const LATER = 'schema_migrations';
 
+export const MIGRATION_TABLES: readonly string[] = [TOGETHER, LATER];
+
 export interface Applied {
   name: string;
   /** Which migration a version must know to use the database; null: this one changes nothing about that. */

@@ -61,6 +61,11 @@ export class ConsoleSessions {
       .executeTakeFirst();
   }
 
+  async deleteAll(): Promise<void> {
+    await this.#db.deleteFrom('console_sessions').execute();
+    await this.#db.deleteFrom('console_tickets').execute();
+  }
+
   async deleteExpired(now: string): Promise<void> {
     await this.#db.deleteFrom('console_sessions').where('date_expires', '<=', now).execute();
     await this.#db.deleteFrom('console_tickets').where('date_expires', '<=', now).execute();

@@ -31,6 +31,8 @@ export interface Flavor {
    */
   mergesOrderedParts: boolean;
   lists: Lists;
+  /** Whether there is such a table. */
+  hasTable: (name: string) => RawBuilder<unknown>;
   /** Whether `for update` locks rows; if not, transactions run one at a time. */
   rowLocks: boolean;
   /** The database's time at the start of a statement, in milliseconds since 1970, if it has a clock. */

@@ -32,6 +32,7 @@ import { smds } from './migrations/031-smds.ts';
 import { rspLogBinding } from './migrations/032-rsp-log-binding.ts';
 import { chosenMatchingId } from './migrations/033-chosen-matching-id.ts';
 import { requestIds } from './migrations/040-request-ids.ts';
+import { restoredPast } from './migrations/041-restored-past.ts';
 import { keyRoles } from './migrations/043-key-roles.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -67,6 +68,7 @@ export const MIGRATIONS: Migrations = {
   '032-rsp-log-binding': rspLogBinding,
   '033-chosen-matching-id': chosenMatchingId,
   '040-request-ids': requestIds,
+  '041-restored-past': restoredPast,
   '043-key-roles': keyRoles,
 };
 

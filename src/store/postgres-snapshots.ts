@@ -7,6 +7,7 @@ import { indexesOf } from './migrate.ts';
 import { errorCode } from './postgres-errors.ts';
 import type { Tables } from './schema.ts';
 import type { Snapshots, Soundness } from './snapshots.ts';
+import { sizesOnPostgres } from './table-sizes.ts';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
 const NO_AMCHECK =
@@ -69,6 +70,7 @@ export function postgresSnapshots(backend: Backend): Snapshots {
       await clock.compare();
       return clock.now();
     },
+    sizes: () => read(sizesOnPostgres),
     examine,
     close: () => backend.close(),
   };

@@ -26,6 +26,7 @@ export const flavor: Flavor = {
   statistics: () => [],
   mergesOrderedParts: true,
   lists: wholeLists,
+  hasTable: (name) => sql`to_regclass(${name}::text) is not null`,
   rowLocks: true,
   time: sql`(extract(epoch from statement_timestamp()) * 1000)::float8`,
   oldestWriter: sql`(select (extract(epoch from min(xact_start)) * 1000)::float8 from pg_stat_activity

@@ -261,6 +261,11 @@ export interface SubscriptionRow {
   secrets: string;
   /** SHA-256 of the confirmation code required for the download, sealed. */
   confirmation_code: string | null;
+  /**
+   * Since when it is held back, because the database is a restored past in which it was in stock, or could be downloaded by
+   * anybody: it is `Unavailable`, or `Released` but not to be downloaded. Null: it is not.
+   */
+  held_since: string | null;
   /** Wrong confirmation codes entered so far. */
   confirmation_code_attempts: number;
   /** Downloads begun so far. */

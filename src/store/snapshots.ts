@@ -1,10 +1,12 @@
 // A database opened only to be examined: nothing is migrated, created or written.
 import type { Kysely } from 'kysely';
 import { appliedTo, NEWER_VERSION } from './applied-migrations.ts';
+import { NOT_WHOLE, TRANSFER } from './bulk.ts';
 import { StoreMismatch } from './errors.ts';
 import type { Flavor } from './flavor.ts';
 import { MIGRATIONS } from './migrate.ts';
 import type { Tables } from './schema.ts';
+import type { TableSize } from './table-sizes.ts';
 
 /** What the database finds when it examines its own files. */
 export interface Soundness {
@@ -25,6 +27,8 @@ export interface Snapshots {
   read: <T>(work: (db: Kysely<Tables>) => Promise<T>) => Promise<T>;
   /** The time by the clock that the database's users share. */
   now: () => Promise<Date>;
+  /** Of all tables. */
+  sizes: () => Promise<TableSize[]>;
   /** Examines pages and indexes. */
   examine: () => Promise<Soundness>;
   close: () => Promise<void>;
@@ -32,7 +36,11 @@ export interface Snapshots {
 
 /** Throws `StoreMismatch` if the schema is not that of this version: what a newer one has written, this one cannot judge. */
 export async function checkSchema({ read }: Snapshots): Promise<void> {
-  const applied = await read(appliedTo);
+  const applied = await read(async (db) => {
+    const tables = await db.introspection.getTables();
+    if (tables.some(({ name }) => name === TRANSFER)) throw new StoreMismatch(NOT_WHOLE);
+    return appliedTo(db);
+  });
   if (applied.some(({ name }) => MIGRATIONS[name] === undefined)) {
     throw new StoreMismatch(NEWER_VERSION);
   }

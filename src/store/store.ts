@@ -17,6 +17,8 @@ import { StoreUnavailable, TooLate } from './errors.ts';
 import { Figures } from './figures.ts';
 import type { Backend, Connections, Flavor, Note } from './flavor.ts';
 import { IdempotencyKeys } from './idempotency-keys.ts';
+import { countInFlight } from './in-flight.ts';
+import type { InFlight } from './in-flight.ts';
 import { InstallLinks } from './install-links.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { counterOf } from './counts.ts';
@@ -125,6 +127,7 @@ export interface Store extends Transaction {
   figures: Figures;
   /** Its connections now, if it has more than one. */
   connections(): Connections | undefined;
+  inFlight(): Promise<InFlight>;
   /** A token that is the same only as long as nothing in the database changes. */
   changeToken(): Promise<string>;
   /**
@@ -348,6 +351,7 @@ export async function makeStore(backend: Backend, note?: Note): Promise<Store> {
     simPages: pagesOf(backend, 'sims', SIM_COLUMNS, (values) => named<SimRow>(SIM_COLUMNS, values)),
     figures: new Figures(backend.reader, () => backend.figures()),
     connections: () => backend.connections(),
+    inFlight: () => countInFlight(backend.reader),
     changeToken: () => backend.changeToken(),
     onEvents(listener) {
       listeners.add(listener);

@@ -341,6 +341,94 @@ export class Subscriptions {
     return false;
   }
 
+  /** Of stock, given the state in which it is held back; otherwise of released profiles. */
+  async hold(
+    accountSid: string,
+    iccids: readonly string[],
+    { state, since }: { state?: ProfileState; since: string },
+    dateUpdated: string,
+  ): Promise<void> {
+    if (iccids.length === 0) return;
+    await this.#db
+      .updateTable('subscriptions')
+      .set({ held_since: since, date_updated: dateUpdated, ...(state && { state }) })
+      .where('account_sid', '=', accountSid)
+      .where('iccid', 'in', iccids)
+      .where('state', '=', constant(state === undefined ? 'Released' : 'Available'))
+      .execute();
+  }
+
+  /** @returns how many were held back */
+  async releaseHeld(
+    accountSid: string,
+    iccids: readonly string[],
+    dateUpdated: string,
+  ): Promise<number> {
+    const changes = { date_updated: dateUpdated };
+    const ordered = await this.#endHold(accountSid, iccids, ['Released', 'Error'], changes);
+    const stocked = await this.#endHold(accountSid, iccids, ['Unavailable'], {
+      ...changes,
+      state: 'Available',
+    });
+    return ordered + stocked;
+  }
+
+  /** Leaves them `Unavailable`, for good. @returns how many were held back */
+  async keepHeld(
+    accountSid: string,
+    iccids: readonly string[],
+    dateUpdated: string,
+  ): Promise<number> {
+    return this.#endHold(accountSid, iccids, ['Unavailable'], { date_updated: dateUpdated });
+  }
+
+  async #endHold(
+    accountSid: string,
+    iccids: readonly string[],
+    states: ProfileState[],
+    changes: Partial<SubscriptionRow>,
+  ): Promise<number> {
+    if (iccids.length === 0) return 0;
+    const { numUpdatedRows } = await this.#db
+      .updateTable('subscriptions')
+      .set({ ...changes, held_since: null })
+      .where('account_sid', '=', accountSid)
+      .where('iccid', 'in', iccids)
+      .where('held_since', 'is not', null)
+      .where('state', 'in', states)
+      .executeTakeFirstOrThrow();
+    return Number(numUpdatedRows);
+  }
+
+  /** What is held back, behind an ICCID, in ascending order. */
+  async listHeld(
+    accountSid: string,
+    after: string,
+    limit: number,
+  ): Promise<Pick<SubscriptionRow, 'iccid' | 'state' | 'ordered_by' | 'profile_type'>[]> {
+    return this.#db
+      .selectFrom('subscriptions')
+      .select(['iccid', 'state', 'ordered_by', 'profile_type'])
+      .where('account_sid', '=', accountSid)
+      .where('held_since', 'is not', null)
+      .where('iccid', '>', after)
+      .orderBy('iccid')
+      .limit(limit)
+      .execute();
+  }
+
+  /** How many subscriptions of the stock, and how many orders, are held back. */
+  async countHeld(): Promise<{ account_sid: string; state: ProfileState; count: number }[]> {
+    return this.#db
+      .selectFrom('subscriptions')
+      .select(({ fn }) => ['account_sid', 'state', fn.countAll<number>().as('count')])
+      .where('held_since', 'is not', null)
+      .groupBy(['account_sid', 'state'])
+      .orderBy('account_sid')
+      .orderBy('state')
+      .execute();
+  }
+
   /** Sorted by ICCID, starting after `after`. */
   async list(
     accountSid: string,

@@ -56,6 +56,7 @@ function subscription(serial: number, fields: Partial<SubscriptionRow> = {}): Su
     date_released: null,
     ended_reason: null,
     known_absent: 0,
+    held_since: null,
     order_number: 0,
     secrets: 'sealed',
     confirmation_code: null,
