@@ -1,5 +1,6 @@
 // Runs the same tests on each database, and reports which is not available.
 import { after, before, describe } from 'node:test';
+import { citusUrl, dropCitusDatabases, freshCitusDatabase, withoutCitus } from './citus.ts';
 import { freshDatabase, startPostgres } from './postgres.ts';
 import type { Postgres } from './postgres.ts';
 import { startTestServer } from './server.ts';
@@ -8,6 +9,7 @@ import type { TestServer, TestSettings } from './server.ts';
 /** Undefined if it is not installed. */
 export const postgres: Postgres | undefined = await startPostgres();
 if (postgres) after(() => postgres.stop());
+after(dropCitusDatabases);
 
 /** Why a test of PostgreSQL is skipped. */
 export const withoutPostgres = postgres === undefined && 'PostgreSQL is not installed here';
@@ -32,6 +34,10 @@ export function onEachDatabase(title: string, suite: (database: TestDatabase) =>
       own: () => freshDatabase(postgres!.url, process.env['TEST_DATABASE_TEMPLATE']),
     }),
   );
+  describe(`${title}, on Citus`, { skip: withoutCitus }, () => {
+    const fresh = () => freshCitusDatabase(citusUrl!);
+    suite({ name: 'Citus', fresh, own: fresh });
+  });
 }
 
 /** Starts a server before the tests of a suite. */

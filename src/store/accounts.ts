@@ -5,6 +5,26 @@ import type { AccountRow, ApiKeyRow, Tables } from './schema.ts';
 import type { Soon } from './together.ts';
 import { finderBySid } from './together.ts';
 
+const ACCOUNTS_AT_ONCE = 100;
+
+/** The SIDs of accounts, in order. */
+export async function* accountsAfter(
+  db: Kysely<Tables>,
+  after: string,
+): AsyncGenerator<string, void> {
+  for (let last: string | undefined = after; last !== undefined;) {
+    const rows: { sid: string }[] = await db
+      .selectFrom('accounts')
+      .select('sid')
+      .where('sid', '>', last)
+      .orderBy('sid')
+      .limit(ACCOUNTS_AT_ONCE)
+      .execute();
+    for (const { sid } of rows) yield sid;
+    last = rows.length < ACCOUNTS_AT_ONCE ? undefined : rows.at(-1)!.sid;
+  }
+}
+
 export class Accounts {
   readonly #db: Kysely<Tables>;
   /** @returns undefined if there is no such account */

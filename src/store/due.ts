@@ -2,6 +2,7 @@
 // there is for it.
 import type { Kysely } from 'kysely';
 import { sql } from 'kysely';
+import type { Flavor } from './flavor.ts';
 import type { Tables } from './schema.ts';
 
 /** A table whose rows are sent to others, with names of columns that are its own. */
@@ -85,10 +86,12 @@ const receiverAfter = ({ table, receiver }: OutboxTable, accountSid: string, nam
 export async function findDueAccounts(
   db: Kysely<Tables>,
   outbox: OutboxTable,
+  { isSpread }: Pick<Flavor, 'isSpread'>,
   now: string,
   after: string,
   limit: number,
 ): Promise<string[]> {
+  if (isSpread) return findDueOnServers(db, outbox, now, after, limit);
   const { rows } = await sql<{ sid: string }>`
     with recursive accounts(sid) as (
       select ${accountAfter(outbox, after)}
@@ -102,6 +105,21 @@ export async function findDueAccounts(
            where c.account_sid = accounts.sid and ${isDue(now)}
            order by c.next_attempt_at limit 1) is not null
     limit ${limit}`.execute(db);
+  return rows.map(({ sid }) => sid);
+}
+
+/** A recursive query must be of one account, so each server looks at all that is pending there: in an index. */
+async function findDueOnServers(
+  db: Kysely<Tables>,
+  outbox: OutboxTable,
+  now: string,
+  after: string,
+  limit: number,
+): Promise<string[]> {
+  const { rows } = await sql<{ sid: string }>`
+    select c.account_sid as sid from ${sql.table(outbox.table)} as c
+    where ${isDue(now)} and c.account_sid > ${after}
+    group by c.account_sid order by c.account_sid limit ${limit}`.execute(db);
   return rows.map(({ sid }) => sid);
 }
 

@@ -35,6 +35,7 @@ import { rentedSmdp } from './migrations/030-rented-smdp.ts';
 import { smds } from './migrations/031-smds.ts';
 import { rspLogBinding } from './migrations/032-rsp-log-binding.ts';
 import { chosenMatchingId } from './migrations/033-chosen-matching-id.ts';
+import { whereabouts } from './migrations/037-whereabouts.ts';
 import type { Tables } from './schema.ts';
 
 export const MIGRATIONS: Migrations = {
@@ -69,6 +70,7 @@ export const MIGRATIONS: Migrations = {
   '031-smds': smds,
   '032-rsp-log-binding': rspLogBinding,
   '033-chosen-matching-id': chosenMatchingId,
+  '037-whereabouts': whereabouts,
 };
 
 export const NEWER_VERSION =

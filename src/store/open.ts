@@ -35,7 +35,7 @@ export async function openSnapshots(database: DatabaseConfig): Promise<Snapshots
   const snapshots =
     database.kind === 'sqlite'
       ? openSqliteSnapshots(database.file, sqliteFlavor, indexesOf(sqliteFlavor))
-      : postgresSnapshots(openPostgres(database.url));
+      : await postgresSnapshots(openPostgres(database.url));
   try {
     await checkSchema(snapshots);
     return snapshots;

@@ -6,7 +6,8 @@ import type { PoolConfig } from 'pg';
 import { DatabaseClock } from './database-clock.ts';
 import { ENDING_LENGTH } from './flavor.ts';
 import type { Backend, Flavor, Migrations } from './flavor.ts';
-import { wholeLists } from './lists.ts';
+import { hasCitus, spreadTables } from './citus.ts';
+import { expandedLists, wholeLists } from './lists.ts';
 import { runMigrations } from './migrate.ts';
 import { Connections } from './postgres-connections.ts';
 import { kyselyOn } from './postgres-dialect.ts';
@@ -14,7 +15,7 @@ import { errorCode, translate } from './postgres-errors.ts';
 import { PostgresTransaction } from './postgres-transaction.ts';
 import type { Tables } from './schema.ts';
 
-const flavor: Flavor = {
+const PLAIN: Flavor = {
   name: 'postgres',
   text: 'text collate "C"',
   bytes: 'bytea',
@@ -26,6 +27,7 @@ const flavor: Flavor = {
   mergesOrderedParts: true,
   lists: wholeLists,
   rowLocks: true,
+  isSpread: false,
   time: sql`(extract(epoch from statement_timestamp()) * 1000)::float8`,
   oldestWriter: sql`(select (extract(epoch from min(xact_start)) * 1000)::float8 from pg_stat_activity
     where datname = current_database() and backend_xid is not null and pid <> pg_backend_pid())`,
@@ -35,12 +37,20 @@ const flavor: Flavor = {
   soon: (work) => process.nextTick(work),
 };
 
+/** Citus reads lists that are values among the parameters: from an array or JSON it cannot tell whose rows are meant. */
+const SPREAD: Flavor = { ...PLAIN, isSpread: true, lists: expandedLists };
+
 const POOL_SIZE = 10;
 const CONNECT_LIMIT_MS = 5_000;
 const QUERY_LIMIT_MS = 120_000;
 const IDLE_LIMIT_MS = 15_000;
 const LOCK_LIMIT_MS = 10_000;
 const ATTEMPTS = 5;
+/**
+ * Gives a transaction a number on the coordinator of Citus, whose own data it may leave alone: so `changeToken` changes, and
+ * `oldestWriter` knows of it.
+ */
+const NUMBERED = 'select pg_current_xact_id()';
 /** Conflicts between transactions, after which one must be run again. */
 const RUN_AGAIN = new Set(['40001', '40P01', 'CR000']);
 
@@ -68,6 +78,7 @@ export function openPostgres(url: string): Backend {
   const connections = new Connections(pool);
   const kysely = kyselyOn(connections);
   const { reader } = kysely;
+  let flavor = PLAIN;
 
   async function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
@@ -81,7 +92,7 @@ export function openPostgres(url: string): Backend {
 
   async function transactOnce<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     const connection = await connections.acquire();
-    const current = new PostgresTransaction(connection);
+    const current = new PostgresTransaction(connection, flavor.isSpread ? NUMBERED : undefined);
     try {
       const result = await work(kysely.within(current));
       await current.commit();
@@ -109,7 +120,9 @@ export function openPostgres(url: string): Backend {
   pool.on('connect', () => clock.measureSoon());
 
   return {
-    flavor,
+    get flavor() {
+      return flavor;
+    },
     clock,
     reader,
     transaction,
@@ -117,12 +130,19 @@ export function openPostgres(url: string): Backend {
       // A statement that changes millions of rows may take as long as it needs.
       const { reader: patient } = kyselyOn(new Connections(poolOf(url, {})));
       try {
-        await runMigrations(patient, flavor, migrations, { ownTransaction: true });
+        await runMigrations(patient, PLAIN, migrations, { ownTransaction: true });
+        if (await hasCitus(patient)) {
+          await spreadTables(patient);
+          flavor = SPREAD;
+        }
       } catch (error) {
         throw translate(error);
       } finally {
         await patient.destroy();
       }
+    },
+    async look() {
+      if (await hasCitus(reader)) flavor = SPREAD;
     },
     prepare: (text) => async (values) => (await connections.read(text, values)).rows,
     changeToken: shareInFlight(async () => {
@@ -132,7 +152,8 @@ export function openPostgres(url: string): Backend {
       return String(rows[0]![0]);
     }),
     check() {},
-    close: () => reader.destroy(),
+    // Kysely closes only what it has used.
+    close: () => connections.close(),
   };
 }
 

@@ -34,6 +34,7 @@ export const flavor: Flavor = {
   mergesOrderedParts: false,
   lists: expandedLists,
   rowLocks: false,
+  isSpread: false,
   time: undefined,
   oldestWriter: undefined,
   later: undefined,
@@ -318,6 +319,7 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
     transaction,
     migrate: (migrations: Migrations) =>
       transaction((db) => runMigrations(db, flavor, migrations, { ownTransaction: false })),
+    look: async () => {},
     prepare(text) {
       const statements = translating(
         () =>

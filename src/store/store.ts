@@ -408,7 +408,7 @@ function tables(
     callbackUrls: new CallbackUrls(db),
     callbacks: new Outbox(CALLBACKS, db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
-    orderedProfiles: new OrderedProfiles(db),
+    orderedProfiles: new OrderedProfiles(db, flavor),
     es2plusReports: new Es2PlusReports(db),
     es2plusTasks: new Es2PlusTasks(db),
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),
