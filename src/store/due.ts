@@ -37,11 +37,15 @@ const isDue = (now: string) => sql<boolean>`c.state = 'pending' and ${isFree(now
  */
 export const isPending = (state: string) => sql<boolean>`${sql.ref(state)} || '' = 'pending'`;
 
-/** Whether nothing older about the same subject as `c` keeps it back. */
-const isNext = ({ table, subject, receiver, isStrict }: OutboxTable, now: string) => sql<boolean>`
+/** Whether nothing older about the same subject as `c`, which is of the account, keeps it back. */
+const isNext = (
+  { table, subject, receiver, isStrict }: OutboxTable,
+  accountSid: string,
+  now: string,
+) => sql<boolean>`
   (
     select 1 from ${sql.table(table)} as earlier
-    where earlier.account_sid = c.account_sid and ${of('earlier', subject)} = ${of('c', subject)}
+    where earlier.account_sid = ${accountSid} and ${of('earlier', subject)} = ${of('c', subject)}
       and earlier.sid < c.sid and ${isPending('earlier.state')}
       ${
         isStrict
@@ -65,7 +69,7 @@ const claimable = (outbox: OutboxTable, accountSid: string, receiver: unknown, n
   sid: string;
 }>`
   select c.sid from (${oldest(outbox, accountSid, receiver, now)}) as c
-  where ${isNext(outbox, now)}
+  where ${isNext(outbox, accountSid, now)}
   order by c.next_attempt_at`;
 
 /** A receiver of an account, and the row that can be claimed and has been due longest. */

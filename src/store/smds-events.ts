@@ -97,9 +97,7 @@ export class SmdsEvents {
       .returning('next_attempt_at');
     // An order without a MatchingID has an EventID that only its events know.
     const rows = await (
-      matching_id === null || matching_id === ''
-        ? update
-        : update.where('event_id', '=', matching_id)
+      (matching_id ?? '') === '' ? update : update.where('event_id', '=', matching_id!)
     ).execute();
     return rows.some(({ next_attempt_at: due }) => due !== null);
   }
