@@ -20,6 +20,7 @@ import { outbox } from './jobs/outbox.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
 import { statistics } from './jobs/statistics.ts';
+import { whenChanged } from './jobs/when-changed.ts';
 import type { Listener } from './process/listener-close.ts';
 import type { Loop, LoopName } from './process/loop.ts';
 import { startLoop } from './process/loop.ts';
@@ -137,7 +138,7 @@ export async function assemble(
       ...opened.jobs,
       ...(number === 1 ? [housekeeping(context, () => side.warn())] : []),
     ];
-    for (const { name, everyMs, turn } of jobs) {
+    for (const { name, everyMs, turn } of jobs.map((job) => whenChanged(job, store))) {
       loops.set(name, startLoop(name, everyMs, log, turn));
     }
     return async () => {

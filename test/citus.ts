@@ -45,6 +45,11 @@ export async function freshCitusDatabase(url: string, shards = SHARDS): Promise<
   return fresh;
 }
 
+/** Of a database on all nodes, workers first. @param url at the coordinator */
+export async function citusUrls(url: string): Promise<string[]> {
+  return [...workers(await nodesOf(url), url), url];
+}
+
 /** Drops what this process has made. */
 export async function dropCitusDatabases(): Promise<void> {
   const url = citusUrl;

@@ -90,6 +90,8 @@ export interface Transaction {
 /** An open store. Its tables are for reading; writes go through `transaction`. */
 export interface Store extends Transaction {
   readonly kind: Flavor['name'];
+  /** See `Flavor.isSpread`. */
+  readonly isSpread: boolean;
   readonly clock: Clock;
   /**
    * When the promise resolves, everything that `work` wrote is on disk; when it rejects, nothing. `work` may run more
@@ -295,6 +297,7 @@ export async function makeStore(backend: Backend): Promise<Store> {
   };
   return {
     kind: backend.flavor.name,
+    isSpread: backend.flavor.isSpread,
     clock: backend.clock,
     ...tables(backend.reader, backend, setImmediate),
     transaction,
