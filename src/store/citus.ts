@@ -38,6 +38,15 @@ export const SPREAD_BY = {
   whereabouts: 'value',
 } as const satisfies Partial<Record<keyof Tables, string>>;
 
+/** Of rows that were written without it. */
+export const FILL_WHEREABOUTS = `insert into whereabouts (kind, value, holder, account_sid, date_created)
+  select 'matching ID', matching_id, '', account_sid, date_updated from subscriptions
+    where matching_id <> ''
+  union all select distinct 'EID', eid, account_sid, account_sid, '' from subscriptions
+    where eid is not null
+  union all select 'install link', token_hash, account_sid, account_sid, date_created
+    from install_links`;
+
 export async function hasCitus(db: Kysely<Tables>): Promise<boolean> {
   const { rows } = await sql`select 1 from pg_extension where extname = 'citus'`.execute(db);
   return rows.length > 0;
@@ -111,11 +120,12 @@ async function prepare(db: Kysely<Tables>): Promise<void> {
   // A claim that a worker has prepared, and not committed yet, is seen by an index alone.
   await sql`create unique index subscriptions_matching_id_once on subscriptions (account_sid, matching_id)
     where matching_id <> ''`.execute(db);
+  await sql.raw(FILL_WHEREABOUTS).execute(db);
+  // ICCIDs are looked for over all accounts only where the SM-DP+ is rented, because it gives them.
   await sql`insert into whereabouts (kind, value, holder, account_sid, date_created)
-    select 'matching ID', matching_id, '', account_sid, date_updated from subscriptions
-      where matching_id <> ''
-    union all select distinct 'EID', eid, account_sid, account_sid, '' from subscriptions
-      where eid is not null
-    union all select 'install link', token_hash, account_sid, account_sid, date_created
-      from install_links`.execute(db);
+    select distinct on (iccid) 'ICCID', iccid, '', account_sid, date_updated from esim_profiles
+    where iccid is not null and exists (select 1 from settings where name = 'rented_smdp')
+    order by iccid, (status = 'failed' or replaced_by_sid is not null), date_updated desc`.execute(
+    db,
+  );
 }
