@@ -86,8 +86,10 @@ async function startNode(
   { folder, command: [program, ...given] }: NonNullable<Node['here']>,
 ): Promise<void> {
   const { uid, gid } = statSync(folder);
+  // As a client of the other nodes, it would look for certificates in our home.
+  const env = { PATH: process.env['PATH'], HOME: folder };
   const launch = () => {
-    spawn(program!, given, { uid, gid, cwd: folder, stdio: 'ignore', detached: true }).unref();
+    spawn(program!, given, { uid, gid, env, cwd: folder, stdio: 'ignore', detached: true }).unref();
   };
   launch();
   for (const deadline = performance.now() + START_LIMIT_MS; ;) {
