@@ -21,16 +21,27 @@ interface Node {
 
 /** An empty database on all nodes of the cluster. @param shards of each table. @returns the URL at its coordinator */
 export async function freshCitusDatabase(url: string, shards = SHARDS): Promise<string> {
+  const fresh = await plainDatabase(url);
+  await makeCitus(fresh, shards);
+  return fresh;
+}
+
+/** An empty database of the same name on all nodes of the cluster, which do not know each other yet. */
+export async function plainDatabase(url: string): Promise<string> {
   const name = `simwright_test_${randomBytes(8).toString('hex')}`;
-  const nodes = await nodesOf(url);
   made.push(name);
+  const nodes = [url, ...workers(await nodesOf(url), url)];
+  await Promise.all(nodes.map((node) => query(node, `create database ${name}`)));
+  return on(url, name);
+}
+
+/** @param fresh made by `plainDatabase` */
+export async function makeCitus(fresh: string, shards = SHARDS): Promise<void> {
+  const name = new URL(fresh).pathname.slice(1);
+  const nodes = await nodesOf(citusUrl!);
   await Promise.all(
-    [url, ...workers(nodes, url)].map(async (node) => {
-      await query(node, `create database ${name}`);
-      await query(on(node, name), 'create extension citus');
-    }),
+    [fresh, ...workers(nodes, fresh)].map((node) => query(node, 'create extension citus')),
   );
-  const fresh = on(url, name);
   const coordinator = nodes.find(({ groupid }) => groupid === 0);
   await query(
     fresh,
@@ -41,8 +52,8 @@ export async function freshCitusDatabase(url: string, shards = SHARDS): Promise<
       .filter(({ groupid }) => groupid !== 0)
       .map(({ nodename, nodeport }) => `select citus_add_node('${nodename}', ${nodeport})`),
     `alter database ${name} set citus.shard_count = ${shards}`,
+    `alter database ${name} set citus.enable_stat_counters = on`,
   );
-  return fresh;
 }
 
 /** Of a database on all nodes, workers first. @param url at the coordinator */

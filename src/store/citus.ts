@@ -38,6 +38,17 @@ export const SPREAD_BY = {
   whereabouts: 'value',
 } as const satisfies Partial<Record<keyof Tables, string>>;
 
+/** A table of the coordinator that Citus knows of. */
+const KNOWN = 'brands';
+
+/**
+ * Makes a transaction one of two phases, so that what it writes on the coordinator and on one worker is committed together. Citus
+ * does so only if it knows of the table on the coordinator; for most it need not, and they are read without its planner.
+ */
+export async function inTwoPhases(db: Kysely<Tables>): Promise<void> {
+  await db.deleteFrom(KNOWN).where('account_sid', '=', '').execute();
+}
+
 /** Of rows that were written without it. */
 export const FILL_WHEREABOUTS = `insert into whereabouts (kind, value, holder, account_sid, date_created)
   select 'matching ID', matching_id, '', account_sid, date_updated from subscriptions
@@ -66,6 +77,9 @@ export async function spreadTables(db: Kysely<Tables>): Promise<void> {
     if (tables.length === 0) return;
     await checkWorkers(transaction);
     if (tables.includes('subscriptions')) await prepare(transaction);
+    if (tables.includes('esim_profiles')) {
+      await sql`select citus_add_local_table_to_metadata(${KNOWN})`.execute(transaction);
+    }
     for (const table of tables) {
       const like = SPREAD_BY[table] === 'account_sid' ? 'esim_profiles' : 'none';
       const group = table === 'esim_profiles' ? 'none' : like;
@@ -86,11 +100,22 @@ async function missing(db: Kysely<Tables>): Promise<(keyof typeof SPREAD_BY)[]> 
 }
 
 async function checkWorkers(db: Kysely<Tables>): Promise<void> {
-  const { rows } = await sql`select 1 from pg_dist_node where shouldhaveshards`.execute(db);
-  if (rows.length > 0) return;
+  const { rows } = await sql<{ isWorker: boolean; isCoordinator: boolean }>`
+    select shouldhaveshards as "isWorker", groupid = 0 as "isCoordinator" from pg_dist_node`.execute(
+    db,
+  );
+  const missed = [
+    ...(rows.some(({ isCoordinator }) => isCoordinator)
+      ? []
+      : [`the coordinator's own address (select citus_set_coordinator_host('HOST'))`]),
+    ...(rows.some(({ isWorker }) => isWorker)
+      ? []
+      : [`a worker (select citus_add_node('HOST', 5432))`]),
+  ];
+  if (missed.length === 0) return;
   throw new StoreMismatch(
-    'The database has the extension citus but no worker; add the workers (select citus_add_node(…)), ' +
-      'or drop the extension to use it as a plain PostgreSQL (docs/citus.md)',
+    `The database has the extension citus, which does not know ${missed.join(' and ')}; add what is missing, ` +
+      'or drop the extension to use a plain PostgreSQL (docs/citus.md)',
   );
 }
 
