@@ -35,9 +35,7 @@ export class OrderedProfiles {
 
   async find(accountSid: string, iccid: string): Promise<OrderedProfile | undefined> {
     const { rows } = await run(this.#db, 'orderedProfiles.find', { accountSid, iccid }, (given) =>
-      this.#withVersions()
-        .where('s.account_sid', '=', given.accountSid)
-        .where('s.iccid', '=', given.iccid),
+      this.#withVersions(given).where('s.iccid', '=', given.iccid),
     );
     return rows.map(split)[0];
   }
@@ -110,29 +108,30 @@ export class OrderedProfiles {
     return (await Promise.all(asked)).flatMap(({ rows }) => rows.map(split));
   }
 
-  /** By subqueries: SQLite prepares a join anew whenever its parameters change. */
+  /**
+   * By subqueries: SQLite prepares a join anew whenever its parameters change. Each names the account where it is known: Citus
+   * does not conclude it.
+   */
   #withVersions({ accountSid }: InAccount = {}) {
     const subscriptions = this.#db.selectFrom('subscriptions as s');
     const asked =
       accountSid === undefined
         ? subscriptions
         : subscriptions.where('s.account_sid', '=', accountSid);
-    return asked
-      .selectAll('s')
-      .select((row) => [
-        row
-          .selectFrom('profile_templates as t')
-          .select('t.version')
-          .whereRef('t.account_sid', '=', 's.account_sid')
-          .whereRef('t.profile_type', '=', 's.profile_type')
-          .as('template_version'),
-        row
-          .selectFrom('profile_packages as p')
-          .select('p.version')
-          .whereRef('p.account_sid', '=', 's.account_sid')
-          .whereRef('p.iccid', '=', 's.iccid')
-          .as('package_version'),
-      ]);
+    return asked.selectAll('s').select((row) => [
+      row
+        .selectFrom('profile_templates as t')
+        .select('t.version')
+        .where('t.account_sid', '=', accountSid ?? row.ref('s.account_sid'))
+        .whereRef('t.profile_type', '=', 's.profile_type')
+        .as('template_version'),
+      row
+        .selectFrom('profile_packages as p')
+        .select('p.version')
+        .where('p.account_sid', '=', accountSid ?? row.ref('s.account_sid'))
+        .whereRef('p.iccid', '=', 's.iccid')
+        .as('package_version'),
+    ]);
   }
 }
 
