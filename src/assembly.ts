@@ -21,6 +21,7 @@ import { outbox } from './jobs/outbox.ts';
 import { reservation } from './jobs/reservation.ts';
 import { sims } from './jobs/sims.ts';
 import { statistics } from './jobs/statistics.ts';
+import { whenChanged } from './jobs/when-changed.ts';
 import { witness } from './jobs/witness.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { Admission } from './process/admission.ts';
@@ -159,7 +160,7 @@ export async function assemble(
       ...opened.jobs,
       ...(number === 1 ? [housekeeping(context, () => side.warn()), witness(context)] : []),
     ];
-    for (const { name, everyMs, turn } of jobs) {
+    for (const { name, everyMs, turn } of jobs.map((job) => whenChanged(job, store))) {
       loops.set(name, startLoop(name, everyMs, log, measured(name, turn, context)));
     }
     return async () => {

@@ -115,5 +115,6 @@ export function retentionOf(logRetentionDays: number | undefined): Record<keyof 
       ends: true,
       oldest: { date: 'date_first' },
     },
+    whereabouts: { rule: 'kept: on Citus, one for each value that is looked for', ends: false },
   };
 }

@@ -15,7 +15,12 @@ export interface BulkTable {
 }
 
 /** What belongs to migrations and transfers rather than to the data. */
-export const NOT_DATA: readonly string[] = [...MIGRATION_TABLES, 'kysely_migration_lock'];
+export const NOT_DATA: readonly string[] = [
+  ...MIGRATION_TABLES,
+  'kysely_migration_lock',
+  // Made from the others, where they are spread.
+  'whereabouts',
+];
 /** Exists as long as a database is being filled: its only row says how far that is. */
 export const TRANSFER = 'transfer_state';
 
@@ -25,6 +30,8 @@ export const NOT_WHOLE =
 
 export interface BulkReader extends AsyncDisposable {
   readonly kind: 'sqlite' | 'postgres';
+  /** Whether it is spread over several servers, which have no view in common. */
+  readonly isSpread: boolean;
   /** Of which time the view is. */
   readonly takenAt: Date;
   /** Names of the migrations that the database has, in their order. */

@@ -90,20 +90,27 @@ export async function insertRows<Table extends keyof Tables, Returned = never>(
   if (lists.kind === 'whole' && rows.length > 1) {
     const given = rows.map((row) => columns.map((column) => row[column] as Value));
     const likes = columns.map((_column, index) => typeAt(given, index));
-    const result = await runWithRows(db, `insert ${table}`, columns, likes, given, (from) => {
-      const selected = likes.map((like, index) => givenColumn(index, like));
-      const names = columns.map((column) => sql.ref(column));
-      const returned = returning === undefined ? sql`` : sql` returning ${returning} as returned`;
-      return sql`insert into ${sql.table(table)} (${sql.join(names)})
+    const result = await runWithRows(
+      db,
+      `insert ${table}${returning === undefined ? '' : ' returning'}`,
+      columns,
+      likes,
+      given,
+      (from) => {
+        const selected = likes.map((like, index) => givenColumn(index, like));
+        const names = columns.map((column) => sql.ref(column));
+        const returned = returning === undefined ? sql`` : sql` returning ${returning} as returned`;
+        return sql`insert into ${sql.table(table)} (${sql.join(names)})
         select ${sql.join(selected)} from ${from}${returned}`;
-    });
+      },
+    );
     return returnedBy(result);
   }
   if (rows.length > FEW_VALUES) return returnedBy(await db.executeQuery(query(rows)));
   const values = rows.flatMap((row) => columns.map((column): unknown => row[column]));
   const result = await runWith(
     db,
-    `${table} ${rows.length} ${columns.join()}`,
+    `${table} ${rows.length} ${columns.join()}${returning === undefined ? '' : ' returning'}`,
     values,
     (standIns): Compilable => {
       const standing = rows.map((_row, at) =>

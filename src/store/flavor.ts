@@ -35,6 +35,11 @@ export interface Flavor {
   hasTable: (name: string) => RawBuilder<unknown>;
   /** Whether `for update` locks rows; if not, transactions run one at a time. */
   rowLocks: boolean;
+  /**
+   * Whether tables are spread over servers by account. Then rows of several accounts can be read together, but not locked,
+   * nor joined by anything but the account: docs/decisions/0055-citus.md.
+   */
+  isSpread: boolean;
   /** The database's time at the start of a statement, in milliseconds since 1970, if it has a clock. */
   time: RawBuilder<number> | undefined;
   /**
@@ -72,7 +77,8 @@ export type PreparedQuery = (parameters: unknown[]) => Promise<unknown[][]>;
 
 /** An open database. Only `sqlite.ts` and `postgres.ts` know which kind. Failures are those of `errors.ts`. */
 export interface Backend {
-  flavor: Flavor;
+  /** Known once `migrate` or `look` has ended. */
+  readonly flavor: Flavor;
   clock: Clock;
   /** For reads outside a transaction, which see committed data. Those asked for at the same time are one journey. */
   reader: Kysely<Tables>;
@@ -80,6 +86,8 @@ export interface Backend {
   transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T>;
   /** Runs schema changes, one process at a time. @param note told what takes long */
   migrate(migrations: Migrations, note?: Note): Promise<void>;
+  /** Instead, for one that is only read. */
+  look(): Promise<void>;
   prepare(sql: string): PreparedQuery;
   /** A token that is the same only as long as nothing in the database changes. */
   changeToken(): Promise<string>;

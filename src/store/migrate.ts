@@ -31,6 +31,7 @@ import { rentedSmdp } from './migrations/030-rented-smdp.ts';
 import { smds } from './migrations/031-smds.ts';
 import { rspLogBinding } from './migrations/032-rsp-log-binding.ts';
 import { chosenMatchingId } from './migrations/033-chosen-matching-id.ts';
+import { whereabouts } from './migrations/037-whereabouts.ts';
 import { requestIds } from './migrations/040-request-ids.ts';
 import { restoredPast } from './migrations/041-restored-past.ts';
 import { keyRoles } from './migrations/043-key-roles.ts';
@@ -67,6 +68,7 @@ export const MIGRATIONS: Migrations = {
   '031-smds': smds,
   '032-rsp-log-binding': rspLogBinding,
   '033-chosen-matching-id': chosenMatchingId,
+  '037-whereabouts': whereabouts,
   '040-request-ids': requestIds,
   '041-restored-past': restoredPast,
   '043-key-roles': keyRoles,

@@ -237,6 +237,9 @@ export class PostgresMigrator {
   }
 }
 
+/** What connections of servers and commands are called, of whichever version: a pattern of PostgreSQL. */
+export const OF_SERVERS = '^simwright( [0-9]|$)';
+
 /** What connections of a version are called: with the newest migration that it knows. Older ones have the name alone. */
 export const applicationName = (newest: string): string => `simwright ${newest}`;
 

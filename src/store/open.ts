@@ -48,7 +48,7 @@ export async function openSnapshots(database: DatabaseConfig): Promise<Snapshots
   const snapshots =
     database.kind === 'sqlite'
       ? openSqliteSnapshots(database.file, sqliteFlavor, indexesOf(sqliteFlavor))
-      : postgresSnapshots(openPostgres(database.url, { patience: 'long', onlyReads: true }));
+      : await postgresSnapshots(openPostgres(database.url, { patience: 'long', onlyReads: true }));
   try {
     await checkSchema(snapshots);
     return snapshots;
@@ -80,6 +80,7 @@ export async function openBulkReader(
   try {
     if (reader.migrations.length === 0) throw new StoreMismatch(EMPTY);
     refuseNewer(reader.migrations);
+    if (reader.isSpread && !isAlone) throw new StoreMismatch(NO_VIEW);
     return reader;
   } catch (error) {
     await reader[Symbol.asyncDispose]();
@@ -102,7 +103,9 @@ export async function openBulkWriter(
 ): Promise<BulkWriter> {
   const backend = openBackend(database);
   try {
+    await backend.look();
     const { reader, flavor } = backend;
+    if (flavor.isSpread) throw new StoreMismatch(NOT_INTO_CITUS);
     const { rows } = await sql<{ filling: unknown; used: unknown }>`
       select ${flavor.hasTable(TRANSFER)} as filling, ${flavor.hasTable('settings')} as used`.execute(
       reader,
@@ -128,6 +131,12 @@ async function hasRows({ reader }: Backend): Promise<boolean> {
   return false;
 }
 
+const NO_VIEW =
+  'The database is spread over servers by Citus, which have no view in common: back it up with what Citus has for that ' +
+  '(citus_create_restore_point), or stop all servers and use simwright move';
+const NOT_INTO_CITUS =
+  'The database has the extension citus, and tables are spread when they have been filled: restore or move into a plain ' +
+  'PostgreSQL, create the extension there, and start a server (docs/citus.md)';
 const EMPTY = 'The database is empty; check SIMWRIGHT_DATA or SIMWRIGHT_DATABASE_URL';
 const NOT_EMPTY =
   'The database is not empty, and nothing is overwritten: a restore or a move needs a new one. For SQLite, move the file away; ' +

@@ -7,6 +7,7 @@ import { namesIn, NOT_DATA, TRANSFER } from './bulk.ts';
 import type { BulkReader, BulkTable, BulkWriter, Cell } from './bulk.ts';
 import { copyIn } from './copy-in.ts';
 import { StoreInUse } from './errors.ts';
+import { OF_SERVERS } from './migrator.ts';
 import { cannotConnect, translate } from './postgres-errors.ts';
 
 const CONNECT_LIMIT_MS = 5_000;
@@ -14,8 +15,6 @@ const CONNECT_LIMIT_MS = 5_000;
 const MANY_ROWS = 100_000;
 const LOOKS = 20;
 const LOOK_PAUSE_MS = 100;
-/** As servers and commands call themselves, with the newest migration that they know. */
-const SERVER = '^simwright( \\d|$)';
 
 const { BYTEA, INT2, INT4, INT8 } = types.builtins;
 const INTEGERS: readonly number[] = [INT2, INT4, INT8];
@@ -106,8 +105,10 @@ export async function openPostgresReader(
       const [there] = await all('select to_regclass($1) is not null', [table]);
       if (there![0] === 't') migrations.push(...(await all(`select name::text from ${table}`)));
     }
+    const citus = await all(`select 1 from pg_extension where extname = 'citus'`);
     return {
       kind: 'postgres',
+      isSpread: citus.length > 0,
       takenAt: new Date(Number(now![0])),
       tables,
       migrations: namesIn(migrations),
@@ -217,7 +218,7 @@ async function refuseOthers(connection: Connection): Promise<void> {
       `select pid, coalesce(host(client_addr), 'a socket'), backend_start::text from pg_stat_activity
         where datname = current_database() and application_name ~ $1 and pid <> pg_backend_pid()
         order by backend_start limit 5`,
-      [SERVER],
+      [OF_SERVERS],
     );
     if (others.length === 0) return;
     await sleep(LOOK_PAUSE_MS);

@@ -14,7 +14,14 @@ const NO_AMCHECK =
   'the content of the indexes was not examined: that takes the extension amcheck ' +
   '(create extension amcheck) and the right to execute bt_index_check';
 
-export function postgresSnapshots(backend: Backend): Snapshots {
+/** Throws `StoreUnavailable`, and closes the backend then. */
+export async function postgresSnapshots(backend: Backend): Promise<Snapshots> {
+  try {
+    await backend.look();
+  } catch (error) {
+    await backend.close();
+    throw error;
+  }
   const { reader, flavor, clock } = backend;
   const read: Snapshots['read'] = (work) =>
     reader

@@ -3,8 +3,9 @@ import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
 import { DatabaseClock } from './database-clock.ts';
 import { ENDING_LENGTH } from './flavor.ts';
+import { hasCitus, spreadTables } from './citus.ts';
 import type { Backend, Flavor, Migrations, Note } from './flavor.ts';
-import { wholeLists } from './lists.ts';
+import { expandedLists, wholeLists } from './lists.ts';
 import { MIGRATIONS, newestOf } from './migrate.ts';
 import { applicationName, PostgresMigrator } from './migrator.ts';
 import { Connections } from './postgres-connections.ts';
@@ -15,7 +16,7 @@ import type { PoolSettings } from './postgres-pool.ts';
 import { PostgresTransaction } from './postgres-transaction.ts';
 import type { Tables } from './schema.ts';
 
-export const flavor: Flavor = {
+export const PLAIN: Flavor = {
   name: 'postgres',
   text: 'text collate "C"',
   bytes: 'bytea',
@@ -28,6 +29,7 @@ export const flavor: Flavor = {
   lists: wholeLists,
   hasTable: (name) => sql`to_regclass(${name}::text) is not null`,
   rowLocks: true,
+  isSpread: false,
   time: sql`(extract(epoch from statement_timestamp()) * 1000)::float8`,
   oldestWriter: sql`(select (extract(epoch from min(xact_start)) * 1000)::float8 from pg_stat_activity
     where datname = current_database() and backend_xid is not null and pid <> pg_backend_pid())`,
@@ -37,7 +39,15 @@ export const flavor: Flavor = {
   soon: (work) => process.nextTick(work),
 };
 
+/** Citus reads lists that are values among the parameters: from an array or JSON it cannot tell whose rows are meant. */
+const SPREAD: Flavor = { ...PLAIN, isSpread: true, lists: expandedLists };
+
 const ATTEMPTS = 5;
+/**
+ * Gives a transaction a number on the coordinator of Citus, whose own data it may leave alone: so `changeToken` changes, and
+ * `oldestWriter` knows of it.
+ */
+const NUMBERED = 'select pg_current_xact_id()';
 /** Conflicts between transactions, after which one must be run again. */
 const RUN_AGAIN = new Set(['40001', '40P01', 'CR000']);
 
@@ -53,11 +63,12 @@ export function openPostgres(url: string, settings: PoolSettings = {}): Backend 
   const connections = new Connections(pool);
   const kysely = kyselyOn(connections);
   const { reader } = kysely;
+  let flavor = PLAIN;
 
   async function transaction<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const connection = await connections.acquire();
-      const current = new PostgresTransaction(connection);
+      const current = new PostgresTransaction(connection, flavor.isSpread ? NUMBERED : undefined);
       try {
         const result = await work(kysely.within(current));
         await current.commit();
@@ -89,7 +100,9 @@ export function openPostgres(url: string, settings: PoolSettings = {}): Backend 
   pool.on('connect', () => clock.measureSoon());
 
   return {
-    flavor,
+    get flavor() {
+      return flavor;
+    },
     clock,
     reader,
     transaction,
@@ -103,12 +116,19 @@ export function openPostgres(url: string, settings: PoolSettings = {}): Backend 
       );
       const { reader: db } = kyselyOn(patient);
       try {
-        await new PostgresMigrator(db, patient, flavor, migrations, note).run();
+        await new PostgresMigrator(db, patient, PLAIN, migrations, note).run();
+        if (await hasCitus(db)) {
+          await spreadTables(db);
+          flavor = SPREAD;
+        }
       } catch (error) {
         throw translate(error);
       } finally {
         await db.destroy();
       }
+    },
+    async look() {
+      if (await hasCitus(reader)) flavor = SPREAD;
     },
     prepare: (text) => async (values) => (await connections.read(text, values)).rows,
     changeToken: shareInFlight(async () => {

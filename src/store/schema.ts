@@ -710,7 +710,20 @@ export interface Es2PlusReportRow {
   date_created: string;
 }
 
+/**
+ * Where tables are spread by account: an account in which there may be something with a value. It stays when that is gone.
+ */
+export interface WhereaboutsRow {
+  kind: 'matching ID' | 'EID' | 'ICCID' | 'install link';
+  value: string;
+  /** Empty where only one account can have the value, otherwise the account. */
+  holder: string;
+  account_sid: string;
+  date_created: string;
+}
+
 export interface Tables {
+  whereabouts: WhereaboutsRow;
   es2plus_tasks: Es2PlusTaskRow;
   es2plus_calls: Es2PlusCallRow;
   es2plus_reports: Es2PlusReportRow;

@@ -49,6 +49,7 @@ export function openSqliteReader(file: string, { isAlone = false } = {}): BulkRe
     );
     return {
       kind: 'sqlite',
+      isSpread: false,
       takenAt,
       tables,
       migrations: namesIn(migrationTables.flatMap((table) => all(`select name from ${table}`))),

@@ -36,6 +36,7 @@ export const flavor: Flavor = {
   lists: expandedLists,
   hasTable: (name) => sql`exists (select 1 from sqlite_schema where name = ${name})`,
   rowLocks: false,
+  isSpread: false,
   time: undefined,
   oldestWriter: undefined,
   later: undefined,
@@ -320,6 +321,7 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
     reader,
     transaction,
     migrate: (migrations: Migrations) => transaction((db) => migrateWithin(db, flavor, migrations)),
+    look: async () => {},
     prepare(text) {
       const statements = translating(
         () =>

@@ -93,6 +93,8 @@ export interface Transaction {
 /** An open store. Its tables are for reading; writes go through `transaction`. */
 export interface Store extends Transaction {
   readonly kind: Flavor['name'];
+  /** See `Flavor.isSpread`. */
+  readonly isSpread: boolean;
   readonly clock: Clock;
   /**
    * When the promise resolves, everything that `work` wrote is on disk; when it rejects, nothing. `work` may run more
@@ -308,6 +310,7 @@ export async function makeStore(backend: Backend, note?: Note): Promise<Store> {
   };
   return {
     kind: backend.flavor.name,
+    isSpread: backend.flavor.isSpread,
     clock: backend.clock,
     ...tables(backend.reader, backend, setImmediate),
     transaction,
@@ -424,7 +427,7 @@ function tables(
     callbackUrls: new CallbackUrls(db),
     callbacks: new Outbox(CALLBACKS, db, flavor, soon),
     consoleSessions: new ConsoleSessions(db),
-    orderedProfiles: new OrderedProfiles(db),
+    orderedProfiles: new OrderedProfiles(db, flavor),
     es2plusReports: new Es2PlusReports(db),
     es2plusTasks: new Es2PlusTasks(db),
     esimProfileEvents: new EsimProfileEvents(db, flavor, soon),

@@ -6,6 +6,7 @@ import type { Flavor } from './flavor.ts';
 import { givenColumn } from './lists.ts';
 import type { Value } from './lists.ts';
 import type { Tables } from './schema.ts';
+import { allEnded } from './together.ts';
 
 type Values = Record<string, Value>;
 
@@ -18,7 +19,19 @@ export interface Change {
 /** @param changes all for the same columns. @returns how many rows were found */
 export async function updateMany(
   db: Kysely<Tables>,
-  { lists }: Pick<Flavor, 'lists'>,
+  flavor: Pick<Flavor, 'lists' | 'isSpread'>,
+  table: keyof Tables,
+  changes: Change[],
+): Promise<number> {
+  if (!flavor.isSpread) return updateSome(db, flavor, table, changes);
+  const accounts = Map.groupBy(changes, ({ where }) => where['account_sid']).values();
+  const found = await allEnded(Array.from(accounts, (some) => updateSome(db, flavor, table, some)));
+  return found.reduce((sum, count) => sum + count, 0);
+}
+
+async function updateSome(
+  db: Kysely<Tables>,
+  { lists, isSpread }: Pick<Flavor, 'lists' | 'isSpread'>,
   table: keyof Tables,
   changes: Change[],
 ): Promise<number> {
@@ -28,6 +41,8 @@ export async function updateMany(
   const found = keys.map(
     (key, index) => sql`${sql.ref(`${table}.${key}`)} = ${givenColumn(index, where[key]!)}`,
   );
+  // All are of one account, and so on one server.
+  const one = isSpread ? [sql`${sql.ref(`${table}.account_sid`)} = ${where['account_sid']}`] : [];
   const assigned = Object.entries(set).map(
     ([column, value], index) =>
       sql`${sql.ref(column)} = ${givenColumn(keys.length + index, value)}`,
@@ -37,7 +52,7 @@ export async function updateMany(
     ...Object.values(change.set),
   ]);
   const build = (from: RawBuilder<unknown>) => sql`update ${sql.table(table)}
-    set ${sql.join(assigned)} from ${from} where ${sql.join(found, sql` and `)}`;
+    set ${sql.join(assigned)} from ${from} where ${sql.join([...found, ...one], sql` and `)}`;
   const { numAffectedRows } =
     lists.kind === 'whole'
       ? await runWithRows(

@@ -12,7 +12,7 @@ import { LAST_TOGETHER, MIGRATIONS, needsOf, newestOf } from '../../src/store/mi
 import type { Migrations } from '../../src/store/flavor.ts';
 import { RspSessions } from '../../src/store/rsp-sessions.ts';
 import { openStore } from '../../src/store/open.ts';
-import { flavor as postgresFlavor, openPostgres } from '../../src/store/postgres.ts';
+import { openPostgres, PLAIN as postgresFlavor } from '../../src/store/postgres.ts';
 import { flavor as sqliteFlavor, openSqlite } from '../../src/store/sqlite.ts';
 import { onEachDatabase } from '../databases.ts';
 import { eventually } from '../server.ts';
