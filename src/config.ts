@@ -22,6 +22,8 @@ export interface Config {
   es2Host: string;
   /** Undefined: ES2+ is not served. */
   es2Port: number | undefined;
+  /** How long a server that is told to end still serves. */
+  drainMs: number;
   /** Processes that serve; 1: the only one. */
   workers: number;
   /** Addresses and networks (CIDR) whose X-Forwarded-For is trusted. */
@@ -155,6 +157,11 @@ export const SETTINGS = [
     'SM-DSs where orders for an EID are announced, separated by commas: HOST[:PORT], with +forward if it forwards to a root SM-DS.',
   ],
   [
+    'SIMWRIGHT_DRAIN_SECONDS',
+    '0',
+    'How long a server that is told to end (SIGTERM) still serves, while /readyz answers 503 so that proxies leave it.',
+  ],
+  [
     'SIMWRIGHT_WORKERS',
     '1',
     'Processes that serve requests; more than one uses more than one core.',
@@ -239,6 +246,7 @@ export const SETTINGS = [
 ] as const;
 
 const MOST_WORKERS = 64;
+const LONGEST_DRAIN_S = 600;
 /** An event is registered at each of them. */
 const MOST_SMDS = 4;
 /** A hundred years. */
@@ -387,6 +395,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     es9Port,
     es2Host: text('SIMWRIGHT_ES2_HOST') ?? '127.0.0.1',
     es2Port: portOrOff('SIMWRIGHT_ES2_PORT'),
+    drainMs: 1_000 * integer('SIMWRIGHT_DRAIN_SECONDS', 0, 0, LONGEST_DRAIN_S),
     workers: integer('SIMWRIGHT_WORKERS', 1, 1, MOST_WORKERS),
     trustedProxies: networks('SIMWRIGHT_TRUSTED_PROXIES'),
     smdpAddress:

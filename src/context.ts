@@ -4,6 +4,7 @@ import type { Config } from './config.ts';
 import type { OperatorFunctions, SmdpFunctions } from './es2plus/functions.ts';
 import type { MasterKey } from './process/keys.ts';
 import type { LoopName } from './process/loop.ts';
+import type { Draining } from './process/draining.ts';
 import type { Peers } from './process/peers.ts';
 import type { ServerCounts } from './process/server-counts.ts';
 import type { Pki } from './smdp/pki/pki.ts';
@@ -36,6 +37,7 @@ export interface Context extends Units {
   testReceiver: TestReceiver;
   /** Begins the life of a test profile. The virtual phone is loaded when the first one begins. */
   beginRehearsal: BeginRehearsal;
+  draining: Draining;
   /** The other workers of this server. */
   peers: Peers;
   counts: ServerCounts;

@@ -54,7 +54,7 @@ export type AnyRole = Role<any>;
 
 type ListenerContext = Pick<
   Context,
-  'config' | 'log' | 'now' | 'peers' | 'pki' | 'store' | 'transact'
+  'config' | 'draining' | 'log' | 'now' | 'peers' | 'pki' | 'store' | 'transact'
 >;
 
 /** A call that conflicts with others on the same row is run again; each conflict means that another one got on. */

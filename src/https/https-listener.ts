@@ -36,7 +36,7 @@ const CONNECT_REFUSAL =
 
 export function buildHttpsListener(
   { limits, answer, failurePrefix = '', ...material }: HttpsListenerOptions,
-  context: Pick<Context, 'log' | 'transact' | 'now' | 'config' | 'peers'>,
+  context: Pick<Context, 'log' | 'transact' | 'now' | 'config' | 'peers' | 'draining'>,
 ): Listener {
   const failures = new HandshakeFailures(context);
   const server = createTlsListener(serve, {
@@ -56,7 +56,7 @@ export function buildHttpsListener(
 
   function send({ status, headers, body }: Answer, response: ServerResponse): void {
     // While closing, an answered client must not keep its connection.
-    if (!server.listening) response.shouldKeepAlive = false;
+    if (!server.listening || context.draining.hasBegun) response.shouldKeepAlive = false;
     response.writeHead(status, {
       'x-admin-protocol': ADMIN_PROTOCOL,
       ...headers,

@@ -29,6 +29,12 @@ export interface Told {
   value: string;
 }
 
+/** Whether the server still serves for a while. */
+export interface Stop {
+  kind: 'stop';
+  drains: boolean;
+}
+
 /** To what the first process counts for all. */
 export interface Count {
   kind: 'count';
@@ -45,7 +51,7 @@ export interface Answer {
 }
 
 /** Sent to a worker. `from` is who asks, for `Answer`. */
-export type ToWorker = Beginning | { kind: 'stop' } | Told | (Question & { from: number }) | Answer;
+export type ToWorker = Beginning | Stop | Told | (Question & { from: number }) | Answer;
 
 /** Sent by a worker. */
 export type FromWorker =
