@@ -28,6 +28,7 @@ import { Admission } from './process/admission.ts';
 import type { Listener } from './process/listener-close.ts';
 import type { Loop, LoopName } from './process/loop.ts';
 import { startLoop } from './process/loop.ts';
+import { Draining } from './process/draining.ts';
 import type { Peers } from './process/peers.ts';
 import { ALONE } from './process/peers.ts';
 import { looseModeWarning } from './process/private-files.ts';
@@ -127,6 +128,7 @@ export async function assemble(
     ...units,
     transact: chosen.transact,
     wake,
+    draining: new Draining(),
     testReceiver: (account, target) => delivery!.test(account, target),
     async beginRehearsal(account, callback) {
       const { beginRehearsal } = await import('./rehearsal/rehearse.ts');

@@ -30,6 +30,8 @@ export interface Config {
   isMetricsPortChosen: boolean;
   /** Where traces are sent; undefined: nowhere. */
   traces: TracesConfig | undefined;
+  /** How long a server that is told to end still serves. */
+  drainMs: number;
   /** Processes that serve; 1: the only one. */
   workers: number;
   /** Addresses and networks (CIDR) whose X-Forwarded-For is trusted. */
@@ -182,6 +184,11 @@ export const SETTINGS = [
     'SM-DSs where orders for an EID are announced, separated by commas: HOST[:PORT], with +forward if it forwards to a root SM-DS.',
   ],
   [
+    'SIMWRIGHT_DRAIN_SECONDS',
+    '0',
+    'How long a server that is told to end (SIGTERM) still serves, while /readyz answers 503 so that proxies leave it.',
+  ],
+  [
     'SIMWRIGHT_WORKERS',
     '1',
     'Processes that serve requests; more than one uses more than one core.',
@@ -273,6 +280,7 @@ export const SETTINGS = [
 /** As OpenTelemetry's exporters for Prometheus. */
 const METRICS_PORT = 9464;
 const MOST_WORKERS = 64;
+const LONGEST_DRAIN_S = 600;
 /** An event is registered at each of them. */
 const MOST_SMDS = 4;
 /** A hundred years. */
@@ -426,6 +434,7 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     metricsPort: portOrOff('SIMWRIGHT_METRICS_PORT', METRICS_PORT),
     isMetricsPortChosen: text('SIMWRIGHT_METRICS_PORT') !== undefined,
     traces: parseTraces(text, problems),
+    drainMs: 1_000 * integer('SIMWRIGHT_DRAIN_SECONDS', 0, 0, LONGEST_DRAIN_S),
     workers: integer('SIMWRIGHT_WORKERS', 1, 1, MOST_WORKERS),
     trustedProxies: networks('SIMWRIGHT_TRUSTED_PROXIES'),
     smdpAddress:

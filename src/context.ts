@@ -6,6 +6,7 @@ import type { Metrics } from './metrics/metrics.ts';
 import type { Admission } from './process/admission.ts';
 import type { MasterKey } from './process/keys.ts';
 import type { LoopName } from './process/loop.ts';
+import type { Draining } from './process/draining.ts';
 import type { Peers } from './process/peers.ts';
 import type { ServerCounts } from './process/server-counts.ts';
 import type { Pki } from './smdp/pki/pki.ts';
@@ -41,6 +42,7 @@ export interface Context extends Units {
   beginRehearsal: BeginRehearsal;
   /** What this process takes on at once. */
   admission: Admission;
+  draining: Draining;
   /** The other workers of this server. */
   peers: Peers;
   counts: ServerCounts;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { getCompileCacheDir } from 'node:module';
 import { dirname, extname, join } from 'node:path';
 import type { Logger } from 'pino';
+import { isTerminated } from './cli/interrupt.ts';
 import type { Config, Secrets } from './config.ts';
 import { lockData } from './lock-data.ts';
 import { freePort, tryToListen } from './try-to-listen.ts';
@@ -47,7 +48,7 @@ export async function startWorkers(
     const metrics = await serveMetrics(config, read, log);
     if (metrics !== undefined) started.use(metrics);
   }
-  started.defer(() => supervisor.end());
+  started.defer(() => supervisor.end({ drains: isTerminated(interrupted) }));
   const isInterrupted = interrupted.aborted ? Promise.resolve() : once(interrupted, 'abort');
   // The first one begins the server: it migrates the database, and makes what is missing.
   const first = supervisor.start(1, { isStart: true });

@@ -18,6 +18,7 @@ describe('settings', () => {
       publicUrl: undefined,
       es9Host: '127.0.0.1',
       es9Port: 8443,
+      drainMs: 0,
       workers: 1,
       trustedProxies: [],
       smdpAddress: 'localhost:8443',

@@ -112,7 +112,7 @@ export async function buildApi(
 
   app.addHook('onRequest', async (request, reply) => {
     // Before anything asynchronous: Node passes on the next pipelined request right after this one.
-    if (request.routeOptions.config.endsConnection === true) {
+    if (request.routeOptions.config.endsConnection === true || context.draining.hasBegun) {
       endConnectionWith(reply.raw);
       reply.header('Connection', 'close');
     }
@@ -349,16 +349,20 @@ function registerOtherMethods(app: FastifyInstance, operations: readonly Operati
   });
 }
 
-/** `/healthz`: the process is alive. `/readyz`: the database accepts writes. */
+/** `/healthz`: the process is alive. `/readyz`: the database accepts writes, and the server goes on. */
 function registerHealth(
   app: FastifyInstance,
-  { store, log }: Pick<Context, 'store' | 'log'>,
+  { store, log, draining }: Pick<Context, 'store' | 'log' | 'draining'>,
 ): void {
   const hidden = { schema: { hide: true } };
   const health = { ...hidden, config: { operationId: 'healthz', favour: 'always' as const } };
   app.get('/healthz', health, async () => ({ status: 'ok' }));
   let ready = true;
   app.get('/readyz', { ...hidden, config: { operationId: 'readyz' } }, async (_request, reply) => {
+    if (draining.hasBegun) {
+      reply.code(503).header('Retry-After', '1');
+      return { status: 'stopping', database: store.kind, cause: 'The server stops in a moment' };
+    }
     try {
       await store.checkReady();
     } catch (error) {

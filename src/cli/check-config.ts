@@ -52,6 +52,7 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_SMDP_REPORTERS: rented?.reporters.join(', ') || 'those for its host',
     SIMWRIGHT_SMDP_PATIENCE_DAYS: String(config.smdpPatienceDays),
     SIMWRIGHT_SMDS: formatSmdsAddresses(config.smds).replaceAll(' ', ', ') || 'off',
+    SIMWRIGHT_DRAIN_SECONDS: String(config.drainMs / 1_000),
     SIMWRIGHT_WORKERS: String(config.workers),
     SIMWRIGHT_DATA: config.data,
     SIMWRIGHT_DATABASE_URL: databaseUrl(config.database),

@@ -58,6 +58,7 @@ type ListenerContext = Pick<
   Context,
   | 'admission'
   | 'config'
+  | 'draining'
   | 'log'
   | 'metrics'
   | 'now'

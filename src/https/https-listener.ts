@@ -39,7 +39,7 @@ const CONNECT_REFUSAL =
 
 export function buildHttpsListener(
   { limits, answer, name, ...material }: HttpsListenerOptions,
-  context: Pick<Context, 'log' | 'transact' | 'now' | 'config' | 'peers' | 'metrics'>,
+  context: Pick<Context, 'log' | 'transact' | 'now' | 'config' | 'peers' | 'metrics' | 'draining'>,
 ): Listener {
   const failures = new HandshakeFailures(context);
   const server = createTlsListener(serve, {
@@ -62,7 +62,7 @@ export function buildHttpsListener(
 
   function send({ status, headers, body }: Answer, response: ServerResponse): void {
     // While closing, an answered client must not keep its connection.
-    if (!server.listening) response.shouldKeepAlive = false;
+    if (!server.listening || context.draining.hasBegun) response.shouldKeepAlive = false;
     response.writeHead(status, {
       'x-admin-protocol': ADMIN_PROTOCOL,
       ...headers,

@@ -1,6 +1,7 @@
 // Which migrations a database has, and which versions may use it: docs/decisions/0053-rolling-upgrades.md.
 import { sql } from 'kysely';
 import type { Kysely } from 'kysely';
+import { MACHINE } from './clock.ts';
 import { StoreMismatch } from './errors.ts';
 import type { Migration, Migrations } from './flavor.ts';
 import { LAST_TOGETHER, needsOf, newestOf } from './migrate.ts';
@@ -60,7 +61,7 @@ export async function noteApplied(
   migration: Migration,
   { isComplete }: Pick<Applied, 'isComplete'>,
 ): Promise<void> {
-  const now = new Date().toISOString();
+  const now = new Date(MACHINE.wall()).toISOString();
   const needs = needsOf(migration) ?? null;
   if (isLater(name)) {
     await sql`insert into ${sql.table(LATER)} (name, needs, is_complete, date_applied)

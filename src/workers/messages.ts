@@ -30,6 +30,12 @@ export interface Told {
   value: string;
 }
 
+/** Whether the server still serves for a while. */
+export interface Stop {
+  kind: 'stop';
+  drains: boolean;
+}
+
 /** To what the first process counts for all. */
 export interface Count {
   kind: 'count';
@@ -48,7 +54,7 @@ export interface Answer {
 /** Sent to a worker. `from` is who asks, for `Answer`. */
 export type ToWorker =
   | Beginning
-  | { kind: 'stop' }
+  | Stop
   | { kind: 'count yourself' }
   | Told
   | (Question & { from: number })

@@ -81,11 +81,11 @@ export class Supervisor {
     return Promise.race([serving.promise, this.failed]);
   }
 
-  /** Lets the workers finish their work. */
-  async end(): Promise<void> {
+  /** Lets the workers finish their work. @param drains whether they still serve for a while */
+  async end({ drains }: { drains: boolean }): Promise<void> {
     this.#isEnding = true;
     for (const timer of this.#waiting) clearTimeout(timer);
-    for (const { send } of this.#posts) send({ kind: 'stop' });
+    for (const { send } of this.#posts) send({ kind: 'stop', drains });
     await Promise.all(this.#posts.map(({ ended }) => ended));
   }
 
@@ -120,7 +120,7 @@ export class Supervisor {
       if (!this.#isEnding) this.#replace(post, worker, { code, signal, servingSince, isStart });
       resolve();
     });
-    if (this.#isEnding) send({ kind: 'stop' });
+    if (this.#isEnding) send({ kind: 'stop', drains: false });
   }
 
   #replace(

@@ -162,7 +162,8 @@ describe('migrating a PostgreSQL in use', { skip }, () => {
     const { rows } = await client.query(
       'select name from kysely_migration union all select name from schema_migrations',
     );
-    assert.deepEqual(rows.map(({ name }) => name).toSorted(), Object.keys(all).toSorted());
+    assert.deepEqual(new Set(rows.map(({ name }) => name)), new Set(Object.keys(all)));
+    assert.equal(rows.length, Object.keys(all).length);
   });
 
   test('one that older nodes could not live with is refused as long as one of them is connected', async (context) => {
