@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path';
 import { describe, test } from 'node:test';
 import { parseEnv } from 'node:util';
 import { ConfigError, readConfig, SETTINGS, withEs9Port } from '../src/config.ts';
+import { parsePostgresUrl } from '../src/store/postgres-url.ts';
 import { OWN_LANGUAGES } from '../src/install/translations.ts';
 import { readEnvFile } from '../src/process/env-file.ts';
 
@@ -233,6 +234,33 @@ describe('settings', () => {
       (error: Error) =>
         /DATABASE_URL is not a URL/.test(error.message) && !/hush/.test(error.message),
     );
+  });
+
+  test('a database URL may name several hosts; the one that accepts writes is always wanted', () => {
+    const read = (url: string) => readConfig({ SIMWRIGHT_DATABASE_URL: url }).config.database;
+    const url = 'postgres://me:hush@db1:5432,[::1]:5433,db3/x?target_session_attrs=read-write';
+    assert.deepEqual(read(url), { kind: 'postgres', url });
+    assert.deepEqual(parsePostgresUrl(url), {
+      url: 'postgres://me:hush@db1:5432/x',
+      hosts: [
+        { host: 'db1', port: 5432 },
+        { host: '::1', port: 5433 },
+        { host: 'db3', port: 5432 },
+      ],
+    });
+    for (const [wrong, problem] of [
+      ['postgres://db1,/x', /names several hosts, one of which is empty/],
+      ['postgres://me:hush@db1:a,db2/x', /DATABASE_URL is not a URL/],
+      [
+        'postgres://me:hush@db1,db2/x?target_session_attrs=standby',
+        /has target_session_attrs=standby: expected read-write, which is the default, or primary/,
+      ],
+    ] as const) {
+      assert.throws(
+        () => read(wrong),
+        (error: Error) => problem.test(error.message) && !/hush/.test(error.message),
+      );
+    }
   });
 
   test('the address of activation codes defaults to that of ES9+', () => {

@@ -8,6 +8,8 @@ export interface CutProxy extends AsyncDisposable {
   url: string;
   /** Bytes transferred so far, in both directions. */
   readonly bytes: number;
+  /** How many clients have connected so far, also while it is cut. */
+  readonly connections: number;
   /** How often clients have sent something. */
   readonly sendings: number;
   /** Cuts every connection after this many more bytes, and then also new ones. */
@@ -21,6 +23,7 @@ export async function cutProxy(target: string): Promise<CutProxy> {
   const sockets = new Set<Socket>();
   let bytes = 0;
   let sendings = 0;
+  let connections = 0;
   let limit = Infinity;
 
   function cut(): void {
@@ -45,6 +48,7 @@ export async function cutProxy(target: string): Promise<CutProxy> {
   }
 
   const server = createServer((client) => {
+    connections++;
     if (bytes >= limit) return client.destroy();
     const upstream = connect(Number(port), hostname);
     client.on('data', () => sendings++);
@@ -59,6 +63,9 @@ export async function cutProxy(target: string): Promise<CutProxy> {
     url: url.href,
     get bytes() {
       return bytes;
+    },
+    get connections() {
+      return connections;
     },
     get sendings() {
       return sendings;

@@ -8,8 +8,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, unprivilegedUser } from './postgres.ts';
 
-/** By default, the one that is installed. */
-const PROGRAM = process.env['TEST_PGBOUNCER'] ?? 'pgbouncer';
+/** Debian's is where the PATH of users does not lead. */
+const PROGRAM = [process.env['TEST_PGBOUNCER'], 'pgbouncer', '/usr/sbin/pgbouncer'].find(
+  (program) => program !== undefined && spawnSync(program, ['--version']).error === undefined,
+);
 const START_LIMIT_MS = 30_000;
 
 export interface PgBouncer extends AsyncDisposable {
@@ -18,8 +20,7 @@ export interface PgBouncer extends AsyncDisposable {
 }
 
 /** Why tests of it are skipped. */
-export const withoutPgBouncer =
-  spawnSync(PROGRAM, ['--version']).error !== undefined && 'PgBouncer is not installed here';
+export const withoutPgBouncer = PROGRAM === undefined && 'PgBouncer is not installed here';
 
 /**
  * @param target URL of a PostgreSQL
@@ -56,7 +57,7 @@ export async function startPgBouncer(
   if (owner !== undefined && 'uid' in owner) {
     for (const path of [folder, file, users]) chownSync(path, owner.uid, owner.gid);
   }
-  const child = spawn(PROGRAM, [file], {
+  const child = spawn(PROGRAM!, [file], {
     ...owner,
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -91,10 +91,16 @@ const daysOrOff = (days: number | undefined) => (days === undefined ? 'off' : St
 function databaseUrl(database: DatabaseConfig): string {
   if (database.kind === 'sqlite') return `sqlite:${database.file}`;
   const url = URL.parse(database.url);
-  if (url === null) return 'postgres://…';
+  if (url === null) return severalHosts(database.url);
   if (url.password !== '') url.password = '***';
   for (const name of url.searchParams.keys()) {
     if (/pass/i.test(name)) url.searchParams.set(name, '***');
   }
   return url.href;
 }
+
+/** Not a URL by the WHATWG's rules. */
+const severalHosts = (url: string) =>
+  url
+    .replace(/^(postgres(?:ql)?:\/\/[^:@/]*):[^@/]*@/, '$1:***@')
+    .replace(/([?&][^=&]*pass[^=&]*)=[^&]*/gi, '$1=***');
