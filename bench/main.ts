@@ -19,6 +19,7 @@ import { measureHandshakes } from './handshakes.ts';
 import { asks, etagOfPolled, measure, notModified } from './lists.ts';
 import type { Probe, Sample } from './lists.ts';
 import { measureOrders } from './orders.ts';
+import { measureOverload } from './overload.ts';
 import { startOsmoSmdpp } from './osmo-smdpp.ts';
 import { startPrism } from './prism.ts';
 import { measurePackages } from './packages.ts';
@@ -68,7 +69,7 @@ const options = new Command('bench')
   .addOption(
     new Option(
       '--only <rows>',
-      'memory, pages, filters, size, orders, batches, downloads, workers, exports, packages, handshakes, es2, console, idle: only these',
+      'memory, pages, filters, size, orders, batches, downloads, overload, workers, exports, packages, handshakes, es2, console, idle: only these',
     ).argParser((list) => list.split(',')),
   )
   .option(
@@ -157,6 +158,14 @@ async function bench(kind: Kind): Promise<void> {
     );
     figures.push(...measured.figures);
     details.push(...measured.details);
+  }
+  // Takes long, so only if it is asked for.
+  if (options.only?.includes('overload') === true) {
+    const { rounds, seconds } = options;
+    const given = { kind, url, folder, rounds: Math.min(rounds, ROUNDS), seconds };
+    const measured = await measureOverload({ ...given, onProgress: progress });
+    figures.push(...measured.figures);
+    notes.push(measured.details);
   }
   await using server = await startChild(url, folder);
   const atStart = (await server.usage()).rss;

@@ -38,13 +38,21 @@ export function admitRequests(
   }
 
   app.addHook('onRequest', (request, _reply, done) => done(enter(request)));
-  app.addHook('preParsing', (request, _reply, _payload, done) => {
-    if (hasBody(request)) leave(request);
-    done();
+  // Reads are the most frequent, and have no body to wait for.
+  app.addHook('onRoute', (route) => {
+    if ([route.method].flat().every((method) => method === 'GET' || method === 'HEAD')) return;
+    route.preParsing = [
+      (request, _reply, _payload, done) => {
+        leave(request);
+        done();
+      },
+      ...[route.preParsing ?? []].flat(),
+    ];
+    route.preValidation = [
+      (request, _reply, done) => done(enter(request)),
+      ...[route.preValidation ?? []].flat(),
+    ];
   });
-  app.addHook('preValidation', (request, _reply, done) =>
-    done(hasBody(request) ? enter(request) : undefined),
-  );
   app.addHook('onSend', (request, _reply, _payload, done) => {
     leave(request);
     done();
@@ -64,5 +72,3 @@ export function isTurnedAway(error: unknown, request: FastifyRequest): error is 
   request.isTurnedAway = true;
   return true;
 }
-
-const hasBody = ({ method }: FastifyRequest) => method !== 'GET' && method !== 'HEAD';
