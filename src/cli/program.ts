@@ -1,7 +1,6 @@
 // The commands, each in a file of the same name.
 import { Command } from 'commander';
 import { readConfig, SETTINGS } from '../config.ts';
-import { VERSION } from '../version.ts';
 import { accountCallbackSecretCommand } from './account-callback-secret.ts';
 import { accountCreateCommand } from './account-create.ts';
 import { accountListCommand } from './account-list.ts';
@@ -55,6 +54,7 @@ import { operatorRevokeCommand } from './operator-revoke.ts';
 import { operatorRotateCommand } from './operator-rotate.ts';
 import { operatorShowCommand } from './operator-show.ts';
 import { operatorUpdateCommand } from './operator-update.ts';
+import { inheritSettings, newProgram } from './new-program.ts';
 import { examples, helpTitle } from './options.ts';
 import { profileExportCommand } from './profile-export.ts';
 import { profileLogCommand } from './profile-log.ts';
@@ -119,13 +119,7 @@ Exit codes: 0 success; 1 failure; 2 invalid command line.
 Colours are used on terminals; NO_COLOR=1 turns them off, FORCE_COLOR=1 on.`;
 
 export function buildProgram(): Command {
-  const program = new Command('simwright')
-    .description('Self-hosted eSIM profile server: the Super SIM eSIM Profiles API and an SM-DP+.')
-    .version(VERSION, '-V, --version', 'print the version')
-    .helpOption('-h, --help', 'show this help')
-    .showHelpAfterError('(add --help for the options)')
-    .configureHelp({ styleTitle: helpTitle })
-    .exitOverride();
+  const program = newProgram();
 
   program.commandsGroup('Serve:');
   program.addCommand(startCommand());
@@ -399,13 +393,6 @@ function refuseIfRented(): void {
     `SIMWRIGHT_SMDP is a rented SM-DP+, ${config.rentedSmdp.url}: it has the stock, the operators, the certificates and the log ` +
       'of ES9+; here, there are none',
   );
-}
-
-function inheritSettings(parent: Command): void {
-  for (const command of parent.commands) {
-    command.copyInheritedSettings(parent);
-    inheritSettings(command);
-  }
 }
 
 function settingsHelp(): string {

@@ -10,7 +10,7 @@ import { onEachDatabase } from '../databases.ts';
 import { startProcess } from '../process.ts';
 import { basic, eventually } from '../server.ts';
 
-const CYCLES = 4;
+const CYCLES = 3;
 const ACCOUNT = { username: `AC${'1'.repeat(32)}`, password: 'a'.repeat(32) };
 
 /** More than is ordered in one transaction. */
