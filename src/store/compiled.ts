@@ -172,7 +172,7 @@ function queryOf(
 ): CompiledQuery {
   const kind = db.getExecutor().adapter.constructor;
   let queries = compiled.get(kind);
-  if (queries === undefined) compiled.set(kind, (queries = new Map()));
+  if (queries === undefined) compiled.set(kind, (queries = new Map<string, Compiled[]>()));
   let alike = queries.get(name);
   if (alike === undefined) queries.set(name, (alike = []));
   const known = alike.find((one) => areSame(one.parts, parts));
