@@ -137,7 +137,7 @@ async function measureWork(
   { kind, rounds, seconds, url, onProgress }: Options,
   name: string,
 ): Promise<Turn[]> {
-  const postgres = kind === 'postgres' ? await watchDatabase(url) : undefined;
+  const postgres = kind === 'postgres' ? await watchDatabase(kind, url) : undefined;
   const turns: Turn[] = [];
   let capacity = 0;
   for (let round = -WARM_TURNS; round < 0; round++) {

@@ -20,7 +20,7 @@ export function cpuOfProcess(pid: number): number {
 /** Reads the CPU time of all of a PostgreSQL server's processes that live now, in microseconds. */
 export type PostgresCpu = () => number;
 
-/** As `watchPostgres`; of Citus, all nodes. */
+/** Of Citus, all nodes. */
 export async function watchDatabase(
   kind: 'postgres' | 'citus',
   url: string,

@@ -64,6 +64,9 @@ const GROUP_LIMIT = 64;
 /** A group is complete when this many turns of the event loop, one after the other, have brought no transaction. */
 const QUIET_TURNS = 2;
 
+/** With savepoints after a job has failed, because more may follow. */
+const APART_GROUPS = 64;
+
 interface Job {
   work: (db: Kysely<Tables>) => Promise<unknown>;
   /** When to give up waiting for another process that is writing, in milliseconds. */
@@ -134,6 +137,8 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
   const [savepoint, release] = [writing.prepare('savepoint job'), writing.prepare('release job')];
 
   const queue: Job[] = [];
+  /** How many groups still have a savepoint for each job. SQLite copies every page that changes after one. */
+  let apart = 0;
   let draining: Promise<void> | undefined;
   /** Pending while the last commit is being synced to disk. No result is delivered before that. */
   let onDisk: Promise<void> | undefined;
@@ -264,22 +269,24 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
   async function commitGroup(group: Job[]): Promise<void> {
     // A job may have failed because of what another one wrote, so that must be on disk before anybody learns of it.
     const settle: (() => void)[] = [];
+    const isAlone = group.length === 1;
+    const isApart = !isAlone && apart > 0;
+    if (isApart) apart -= 1;
     try {
       sharing?.beginTurn();
-      const isAlone = group.length === 1;
       for (const job of group) {
-        // A job that is alone is undone with the whole transaction.
-        if (!isAlone) savepoint.run();
+        if (isApart) savepoint.run();
         try {
           const value = await job.work(writer);
           settle.push(() => job.resolve(value));
         } catch (error) {
+          if (!isAlone && !isApart) return again(group);
           // On a full disk, SQLite rolls back the whole transaction, and all jobs fail.
           if (isAlone || !writing.isTransaction) throw error;
           writing.exec('rollback to job');
           settle.push(() => job.reject(failed(error)));
         }
-        if (!isAlone) release.run();
+        if (isApart) release.run();
       }
       sharing?.endTurn();
       writing.exec('commit');
@@ -294,6 +301,13 @@ export function openSqlite(file: string, { isShared = false } = {}): Backend {
       onDisk = undefined;
     }
     for (const settled of settle) settled();
+  }
+
+  /** Undoes the group, of which a job has failed. It is the next one, then with savepoints. */
+  function again(group: Job[]): void {
+    rollBack(writing);
+    apart = APART_GROUPS;
+    queue.unshift(...group);
   }
 
   /** What a job has failed with may be due to what another worker has committed. @returns the error, or a worse one */

@@ -1,7 +1,7 @@
 // Updates many rows, each with its own values, in one statement that both databases support.
 import { sql } from 'kysely';
 import type { Kysely, RawBuilder } from 'kysely';
-import { run, runWithRows } from './compiled.ts';
+import { runWith, runWithRows } from './compiled.ts';
 import type { Flavor } from './flavor.ts';
 import { givenColumn } from './lists.ts';
 import type { Value } from './lists.ts';
@@ -76,15 +76,14 @@ async function updateOne(
   const columns = Object.keys(set);
   // A column may appear in both, with its old and its new value.
   const values = [...Object.values(where), ...Object.values(set)];
-  const { numAffectedRows } = await run(
+  const { numAffectedRows } = await runWith(
     db,
-    `update ${table} ${keys.join()} ${columns.join()}`,
-    Object.fromEntries(values.map((value, index) => [`${index}`, value])),
+    `update ${table}`,
+    [keys.length, ...keys, ...columns],
+    values,
     (standIns) => {
       const [found, assigned] = [keys, columns].map((names, at) =>
-        Object.fromEntries(
-          names.map((name, index) => [name, standIns[`${at * keys.length + index}`]]),
-        ),
+        Object.fromEntries(names.map((name, index) => [name, standIns[at * keys.length + index]])),
       );
       // Untyped is safe: table and columns come from our code, never from a client.
       return db
