@@ -139,8 +139,15 @@ export async function buildApi(
   registerOtherMethods(app, operations);
   const isFor = admitRequests(app, context.admission);
   registerHealth(app, context);
+  context.metrics.expect({ operations: operations.map(withSuccess) });
   await registerOperations(app, operations, context, isFor);
   return app;
+}
+
+/** An operation, and the status of its success. */
+function withSuccess({ operationId, responses }: Operation) {
+  const statuses = Object.keys(responses).map(Number);
+  return { operationId, success: statuses.find((status) => status < 300) ?? 200 };
 }
 
 async function registerOperations(

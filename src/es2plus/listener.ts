@@ -163,6 +163,8 @@ export function buildEs2Plus(
   }
 
   const clientCas = clientCasOf(roles);
+  const es2plus = [...offered.values()].map(({ name }) => name);
+  metrics.expect({ es2plus, listener: 'es2plus' });
   return buildHttpsListener(
     {
       certificates: () => context.pki.tls,

@@ -50,6 +50,7 @@ export function buildEs9Plus(
   const { config, log } = context;
   const isTrustedProxy = proxyAddr.compile(config.trustedProxies);
   if (context.pki.tls.length === 0) throw new PkiError('There is no TLS certificate for ES9+');
+  context.metrics.expect({ es9plus: Object.keys(functions), listener: 'es9plus' });
   const listener = buildHttpsListener(
     { name: 'es9plus', certificates: () => context.pki.tls, limits, answer: answerRequest },
     context,

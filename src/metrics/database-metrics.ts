@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { Counter, Gauge } from 'prom-client';
 import type { Context } from '../context.ts';
-import { ESIM_PROFILE_STATUSES } from '../operator/esim-profile.ts';
+import { ESIM_PROFILE_STATUSES, mayFollow } from '../operator/esim-profile.ts';
 import { partsOf } from '../operator/statistics/count-events.ts';
 import { dateOfSid } from '../values/sid.ts';
 import { Kept } from './kept.ts';
@@ -21,6 +21,16 @@ const MOST_PROFILE_TYPES = 1_000;
 /** As long as an RSP session lives. */
 const SESSION_MS = 30 * 60 * 1_000;
 const STEPS = ['authenticated', 'bound'];
+
+/** Where an order comes from. */
+const NONE = 'none';
+/** Prometheus does not see a counter rise that begins with 1. */
+const POSSIBLE_STEPS = [
+  { from: NONE, to: 'new' },
+  ...ESIM_PROFILE_STATUSES.flatMap((from) =>
+    ESIM_PROFILE_STATUSES.flatMap((to) => (mayFollow(from, to) ? { from, to } : [])),
+  ),
+];
 
 const OUTBOXES = ['callbacks', 'progress_reports'] as const;
 type OutboxName = (typeof OUTBOXES)[number];
@@ -153,9 +163,10 @@ export function addDatabaseMetrics(metrics: Metrics, { store, now, log }: Databa
     for (const { rows, oldest } of Object.values(show.outboxes)) empty(rows, oldest);
     if (given === undefined) return;
     const profiles = new Map<string, number>(ESIM_PROFILE_STATUSES.map((status) => [status, 0]));
+    for (const labels of POSSIBLE_STEPS) show.steps.inc(labels, 0);
     for (const [detail, count] of given.steps) {
       const [from, to] = partsOf(detail);
-      show.steps.inc({ from: from || 'none', to }, count);
+      show.steps.inc({ from: from || NONE, to }, count);
       if (from !== '') add(profiles, from, -count);
       add(profiles, to, count);
     }

@@ -13,6 +13,10 @@ const INSTALLED_BUCKETS = [30, 60, 300, 900, 3600, 14_400, 86_400, 259_200, 604_
 /** As `getMetricsAsJSON` gives them: what workers send to the first process. */
 export type Snapshot = Awaited<ReturnType<Registry['getMetricsAsJSON']>>;
 
+/** The most frequent reason why a handshake fails. */
+const CLOSED = 'connection closed by the client';
+
+/** How many values a label may have. */
 const NAMES = {
   operation: 200,
   function: 50,
@@ -115,18 +119,18 @@ export class Metrics {
     ['listener', 'reason'],
   );
   readonly #jobTurns = this.#counter('simwright_job_turns_total', 'Turns of background jobs.', [
-    'job',
+    'loop',
     'outcome',
   ]);
   readonly #jobSeconds = this.#counter(
     'simwright_job_seconds_total',
     'Time of the turns of background jobs.',
-    ['job'],
+    ['loop'],
   );
   readonly #jobLast = this.gauge(
     'simwright_job_last_success_timestamp_seconds',
     'When a background job last ended a turn without an error.',
-    ['job'],
+    ['loop'],
     'max',
   );
   readonly #spans = this.#counter(
@@ -134,6 +138,46 @@ export class Metrics {
     'Spans of traces: sent, or lost because the receiver did not take them.',
     ['outcome'],
   );
+
+  /** What is counted from the start: Prometheus does not see a counter rise that begins with 1. */
+  constructor() {
+    for (const outcome of ['delivered', 'retried', 'failed']) {
+      this.#callbackAttempts.inc({ outcome }, 0);
+      this.#progressAttempts.inc({ outcome }, 0);
+    }
+    for (const outcome of ['sent', 'lost']) this.#spans.inc({ outcome }, 0);
+  }
+
+  /** What else is counted from the start: operations of the API, functions, listeners. */
+  expect({
+    operations = [],
+    es9plus = [],
+    es2plus = [],
+    listener,
+  }: {
+    operations?: readonly { operationId: string; success: number }[];
+    es9plus?: readonly string[];
+    es2plus?: readonly string[];
+    listener?: string;
+  }): void {
+    for (const { operationId, success } of operations) {
+      this.#requests.inc(
+        { operation: this.#bounded.operation.name(operationId), status: success },
+        0,
+      );
+    }
+    for (const name of es9plus) {
+      this.#es9plusCalls.inc({ function: name, code: 'ok' }, 0);
+      this.#es9plusSeconds.zero({ function: name });
+    }
+    for (const name of es2plus) {
+      this.#es2plusCalls.inc({ function: name, code: 'ok' }, 0);
+      this.#es2plusSeconds.zero({ function: name });
+    }
+    if (listener !== undefined) {
+      this.#handshakeFailures.inc({ listener, reason: this.#bounded.reason.name(CLOSED) }, 0);
+    }
+  }
 
   #counter(name: string, help: string, labelNames: string[]): Counter {
     return new Counter({ name, help, labelNames, registers: [this.registry] });
@@ -212,10 +256,11 @@ export class Metrics {
     this.#handshakeFailures.inc({ listener, reason: this.#bounded.reason.name(reason) });
   }
 
-  jobTurn(job: string, outcome: 'done' | 'failed', ms: number, now: Date): void {
-    this.#jobTurns.inc({ job, outcome });
-    this.#jobSeconds.inc({ job }, ms / 1_000);
-    if (outcome === 'done') this.#jobLast.set({ job }, now.getTime() / 1_000);
+  jobTurn(loop: string, outcome: 'done' | 'failed', ms: number, now: Date): void {
+    this.#jobTurns.inc({ loop, outcome: 'done' }, outcome === 'done' ? 1 : 0);
+    this.#jobTurns.inc({ loop, outcome: 'failed' }, outcome === 'failed' ? 1 : 0);
+    this.#jobSeconds.inc({ loop }, ms / 1_000);
+    if (outcome === 'done') this.#jobLast.set({ loop }, now.getTime() / 1_000);
   }
 
   spans(outcome: 'sent' | 'lost', count: number): void {
