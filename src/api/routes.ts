@@ -19,6 +19,7 @@ import { ApiError, notFound } from './api-error.ts';
 import { authenticator } from './authentication.ts';
 import { decodeCsv } from './batch-csv.ts';
 import { concurrencyLimit } from './concurrency.ts';
+import { requestLimits } from './rate-limits.ts';
 import { answerClientError, lastAnswer, toApiError } from './error-answer.ts';
 import { registerOpenApi, routeSchema } from './openapi.ts';
 import type { Operation } from './operation.ts';
@@ -45,7 +46,8 @@ const CORS_HEADERS = {
     'Content-Type, Authorization, If-None-Match, Idempotency-Key, Last-Event-ID',
   'Access-Control-Allow-Credentials': 'false',
   'Access-Control-Expose-Headers':
-    'ETag, Idempotent-Replayed, Link, Retry-After, Twilio-Concurrent-Requests, Twilio-Request-Id',
+    'ETag, Idempotent-Replayed, Link, RateLimit, RateLimit-Policy, Retry-After, Twilio-Concurrent-Requests, ' +
+    'Twilio-Request-Id',
 };
 
 declare module 'fastify' {
@@ -134,6 +136,7 @@ async function registerOperations(
   const feed = new EventFeed(context.store, context.log);
   const streams = new Streams(context);
   const { maxConcurrentRequests, maxEventStreams, maxExports } = context.config;
+  const limits = requestLimits(context);
   const limitOf = (all: number) => concurrencyLimit(partOf(all, context.peers));
   const counts = {
     requests: limitOf(maxConcurrentRequests),
@@ -156,11 +159,13 @@ async function registerOperations(
       ...(operation.bodyLimit === undefined ? {} : { bodyLimit: operation.bodyLimit }),
       config: { endsConnection: operation.streams !== undefined },
       onRequest: async (request, reply) => {
+        limits.countAddress(request.ip, reply);
         const asked = authenticate(request.headers);
         const caller = asked instanceof Promise ? await asked : asked;
         request.caller = caller;
         // The client is gone; do nothing for it.
         if (reply.raw.destroyed) return reply.hijack();
+        limits.countAccount(caller.accountSid, reply);
         count(caller.accountSid, reply);
         if (caller.csrfToken !== undefined) checkSession(caller.csrfToken, request, reply);
         if (isWrite && caller.scope === 'read') {
