@@ -54,6 +54,11 @@ export interface Config {
   maxRequests: number;
   /** Concurrent requests per account; any beyond that are answered with 429. */
   maxConcurrentRequests: number;
+  /** Requests per minute, of an account and of an address; any beyond that are answered with 429. Undefined: any number. */
+  maxRequestsPerMinute: number | undefined;
+  maxAddressRequestsPerMinute: number | undefined;
+  /** Calls of ES9+ per minute of an address; undefined: any number. */
+  maxEs9CallsPerMinute: number | undefined;
   /** Concurrent event streams per account; any beyond that are answered with 429. */
   maxEventStreams: number;
   /** Concurrent exports per account; any beyond that are answered with 429. */
@@ -234,6 +239,21 @@ export const SETTINGS = [
     'Concurrent requests per account; any beyond that are answered with 429.',
   ],
   [
+    'SIMWRIGHT_MAX_REQUESTS_PER_MINUTE',
+    'off',
+    'Requests per minute of an account; any beyond that are answered with 429.',
+  ],
+  [
+    'SIMWRIGHT_MAX_ADDRESS_REQUESTS_PER_MINUTE',
+    'off',
+    'Requests per minute from an address, whoever sends them; any beyond that are answered with 429.',
+  ],
+  [
+    'SIMWRIGHT_MAX_ES9_CALLS_PER_MINUTE',
+    'off',
+    'Calls of ES9+ per minute from an address, which many phones may share; beyond that, 429.',
+  ],
+  [
     'SIMWRIGHT_MAX_EVENT_STREAMS',
     '500',
     'Concurrent event streams per account; any beyond that are answered with 429.',
@@ -283,6 +303,7 @@ const MOST_WORKERS = 64;
 const LONGEST_DRAIN_S = 600;
 /** An event is registered at each of them. */
 const MOST_SMDS = 4;
+const MOST_PER_MINUTE = 10_000_000;
 /** A hundred years. */
 const MOST_DAYS = 36_500;
 
@@ -381,6 +402,16 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     return undefined;
   }
 
+  function rateOrOff(name: string): number | undefined {
+    const value = text(name);
+    if (value === undefined || value === 'off') return undefined;
+    if (/^\d{1,8}$/.test(value) && +value >= 1 && +value <= MOST_PER_MINUTE) return +value;
+    problems.push(
+      `${name} must be off or a whole number from 1 to ${MOST_PER_MINUTE}; it is '${value}'`,
+    );
+    return undefined;
+  }
+
   function oneOf<const T extends string>(name: string, values: readonly T[], otherwise: T): T {
     const value = text(name);
     const found = values.find((candidate) => candidate === (value ?? otherwise));
@@ -457,6 +488,9 @@ function parseConfig(env: Env, already: string[]): { config: Config; secrets: Se
     iccidCheckDigit: oneOf('SIMWRIGHT_ICCID_CHECK_DIGIT', ['on', 'off'], 'on') === 'on',
     maxRequests: integer('SIMWRIGHT_MAX_REQUESTS', 2_000, 1, 100_000),
     maxConcurrentRequests: integer('SIMWRIGHT_MAX_CONCURRENT_REQUESTS', 500, 1, 100_000),
+    maxRequestsPerMinute: rateOrOff('SIMWRIGHT_MAX_REQUESTS_PER_MINUTE'),
+    maxAddressRequestsPerMinute: rateOrOff('SIMWRIGHT_MAX_ADDRESS_REQUESTS_PER_MINUTE'),
+    maxEs9CallsPerMinute: rateOrOff('SIMWRIGHT_MAX_ES9_CALLS_PER_MINUTE'),
     maxEventStreams: integer('SIMWRIGHT_MAX_EVENT_STREAMS', 500, 1, 100_000),
     maxExports: integer('SIMWRIGHT_MAX_EXPORTS', 4, 1, 1_000),
     callbackPrivateNetworks:

@@ -135,6 +135,15 @@ const HEADERS = {
 const COUNTED = {
   'Twilio-Concurrent-Requests': text('Concurrent requests of the account.'),
 };
+/** As far as there are such limits. */
+const LIMITED = {
+  'RateLimit-Policy': text(
+    'The limits of requests, `"account"` and `"address"`: `q` requests in `w` seconds. Left out if there is none.',
+  ),
+  RateLimit: text(
+    'Of each limit: `r` requests are left now, and all of them again in `t` seconds.',
+  ),
+};
 const ALLOW = { Allow: text('The methods that the path supports.') };
 const CHALLENGE = {
   'WWW-Authenticate': text(
@@ -165,7 +174,7 @@ function headersOf(
 ): object {
   return {
     ...HEADERS,
-    ...(status === 405 ? {} : COUNTED),
+    ...(status === 405 ? {} : { ...COUNTED, ...LIMITED }),
     ...(method === 'GET' && streams === undefined && (status === 200 || status === 304)
       ? VALIDATOR
       : {}),

@@ -23,6 +23,7 @@ import { ApiError, notFound } from './api-error.ts';
 import { authenticator } from './authentication.ts';
 import { decodeCsv } from './batch-csv.ts';
 import { concurrencyLimit } from './concurrency.ts';
+import { requestLimits } from './rate-limits.ts';
 import { answerClientError, lastAnswer, toApiError } from './error-answer.ts';
 import { registerOpenApi, routeSchema } from './openapi.ts';
 import { needOf } from './operation.ts';
@@ -54,7 +55,8 @@ const CORS_HEADERS = {
     'Content-Type, Authorization, If-None-Match, Idempotency-Key, Last-Event-ID',
   'Access-Control-Allow-Credentials': 'false',
   'Access-Control-Expose-Headers':
-    'ETag, Idempotent-Replayed, Link, Retry-After, Twilio-Concurrent-Requests, Twilio-Request-Id',
+    'ETag, Idempotent-Replayed, Link, RateLimit, RateLimit-Policy, Retry-After, Twilio-Concurrent-Requests, ' +
+    'Twilio-Request-Id',
 };
 
 declare module 'fastify' {
@@ -161,6 +163,7 @@ async function registerOperations(
   const feed = new EventFeed(context.store, context.log);
   const streams = new Streams(context);
   const { maxConcurrentRequests, maxEventStreams, maxExports } = context.config;
+  const limits = requestLimits(context);
   const limitOf = (each: number, all?: number) =>
     concurrencyLimit(partOf(each, context.peers), all);
   const counts = {
@@ -189,6 +192,7 @@ async function registerOperations(
         operationId: operation.operationId,
       },
       onRequest: async (request, reply) => {
+        limits.countAddress(request.ip, reply);
         const asked = authenticate(request.headers);
         const caller = asked instanceof Promise ? await asked : asked;
         request.caller = caller;
@@ -197,6 +201,7 @@ async function registerOperations(
           leave(request);
           return reply.hijack();
         }
+        limits.countAccount(caller.accountSid, reply);
         count(caller.accountSid, reply);
         isFor(request, caller.accountSid);
         if (caller.csrfToken !== undefined) checkSession(caller.csrfToken, request, reply);

@@ -69,23 +69,26 @@ function effective(config: Config, secrets: Secrets): Record<SettingName, string
     SIMWRIGHT_TEST_MATCHING_IDS: config.testMatchingIds ? 'on' : 'off',
     SIMWRIGHT_MAX_REQUESTS: String(config.maxRequests),
     SIMWRIGHT_MAX_CONCURRENT_REQUESTS: String(config.maxConcurrentRequests),
+    SIMWRIGHT_MAX_REQUESTS_PER_MINUTE: orOff(config.maxRequestsPerMinute),
+    SIMWRIGHT_MAX_ADDRESS_REQUESTS_PER_MINUTE: orOff(config.maxAddressRequestsPerMinute),
+    SIMWRIGHT_MAX_ES9_CALLS_PER_MINUTE: orOff(config.maxEs9CallsPerMinute),
     SIMWRIGHT_MAX_EVENT_STREAMS: String(config.maxEventStreams),
     SIMWRIGHT_MAX_EXPORTS: String(config.maxExports),
     SIMWRIGHT_CALLBACK_PRIVATE_NETWORKS: config.callbackPrivateNetworks ? 'on' : 'off',
     SIMWRIGHT_PROGRESS_RETRY_HOURS: String(config.progressRetryHours),
-    SIMWRIGHT_ORDER_LIFETIME_DAYS: daysOrOff(config.orderLifetimeDays),
+    SIMWRIGHT_ORDER_LIFETIME_DAYS: orOff(config.orderLifetimeDays),
     SIMWRIGHT_OUTDATED_CRL: config.outdatedCrl,
     SIMWRIGHT_SIGNER: config.signer ?? 'none',
     SIMWRIGHT_INSTALL_TEXTS:
       config.installTexts === undefined
         ? 'none'
         : `${config.installTexts}: ${[...config.installLanguages.keys()].join(', ')}`,
-    SIMWRIGHT_LOG_RETENTION_DAYS: daysOrOff(config.logRetentionDays),
+    SIMWRIGHT_LOG_RETENTION_DAYS: orOff(config.logRetentionDays),
     SIMWRIGHT_LOG_LEVEL: config.logLevel,
   };
 }
 
-const daysOrOff = (days: number | undefined) => (days === undefined ? 'off' : String(days));
+const orOff = (value: number | undefined) => (value === undefined ? 'off' : String(value));
 
 /** Without possible secrets: the password, and any parameters. */
 function databaseUrl(database: DatabaseConfig): string {

@@ -6,6 +6,9 @@ import type { Answer } from '../https/https-listener.ts';
 import { buildHttpsListener, httpError, notFound, pathOf } from '../https/https-listener.ts';
 import { readBody, UnreadableBody } from '../https/request-body.ts';
 import type { Listener } from '../process/listener-close.ts';
+import { networkOf } from '../process/network.ts';
+import { partOf } from '../process/peers.ts';
+import { RateLimit } from '../process/rate-limit.ts';
 import { ES9PLUS_LIMITS } from '../process/listener-limits.ts';
 import { PkiError } from '../smdp/pki/pki-certificate.ts';
 import { answerCall } from './answer-call.ts';
@@ -30,6 +33,8 @@ const CALLED = new Map<string, Called>([
   ]),
   [ASN1_PATH, { binding: asn1Binding, name: undefined }],
 ]);
+/** Remembered; beyond that, those that have not called for longest are forgotten. */
+const ADDRESSES = 10_000;
 /** LPAs wait longer than this, some only slightly. */
 const ANSWER_LIMIT_MS = 15_000;
 
@@ -47,7 +52,7 @@ export function buildEs9Plus(
   limits = ES9PLUS_LIMITS,
   answerLimitMs = ANSWER_LIMIT_MS,
 ): Es9Plus {
-  const { config, log } = context;
+  const { config, log, peers } = context;
   const isTrustedProxy = proxyAddr.compile(config.trustedProxies);
   if (context.pki.tls.length === 0) throw new PkiError('There is no TLS certificate for ES9+');
   context.metrics.expect({ es9plus: Object.keys(functions), listener: 'es9plus' });
@@ -56,7 +61,15 @@ export function buildEs9Plus(
     context,
   );
 
+  const { maxEs9CallsPerMinute: most } = config;
+  const limit =
+    most === undefined
+      ? undefined
+      : new RateLimit({ units: partOf(most, peers), perMs: 60_000, callers: ADDRESSES });
+
   async function answerRequest(request: IncomingMessage): Promise<Answer | undefined> {
+    const wait = limit?.take(networkOf(proxyAddr(request, isTrustedProxy)), 1) ?? 0;
+    if (wait > 0) return tooMany(wait);
     const called = calledBy(request);
     return called === undefined ? notFound(request) : answerHttp(called, request);
   }
@@ -86,6 +99,12 @@ export function buildEs9Plus(
   const answer = (request: CallRequest) => answerCall(request, context, answerLimitMs);
 
   return { ...listener, answer };
+}
+
+/** Before the body, which is not awaited. */
+function tooMany(seconds: number): Answer {
+  const answer = httpError(429, 'Too Many Requests', 'Too many calls from this address');
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(seconds) } };
 }
 
 function calledBy({ method, url = '' }: IncomingMessage): Called | undefined {

@@ -107,11 +107,15 @@ export function notFound({ method, url }: IncomingMessage): Answer {
 }
 
 /** To what names no function, and so has no response of its own. */
-export function httpError(status: 400 | 404 | 413 | 500, error: string, message: string): Answer {
+export function httpError(
+  status: 400 | 404 | 413 | 429 | 500,
+  error: string,
+  message: string,
+): Answer {
   return {
     status,
     headers: {
-      ...(status === 413 ? { connection: 'close' } : {}),
+      ...(status === 413 || status === 429 ? { connection: 'close' } : {}),
       'content-type': 'application/json; charset=utf-8',
     },
     body: Buffer.from(JSON.stringify({ message, error, statusCode: status })),

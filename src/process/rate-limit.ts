@@ -33,6 +33,13 @@ export class RateLimit {
     return 0;
   }
 
+  /** @returns how many units the caller may take now, and when all of them are back */
+  state(caller: string): { left: number; fullInMs: number } {
+    const fullInMs = Math.max(0, (this.#full.get(caller) ?? 0) - this.#steady());
+    const left = Math.floor((this.#rate.perMs - fullInMs) / this.#unitMs);
+    return { left: Math.max(0, left), fullInMs };
+  }
+
   giveBack(caller: string, units: number): void {
     const full = this.#full.get(caller);
     if (full !== undefined) this.#full.set(caller, full - units * this.#unitMs, 1);

@@ -9,7 +9,8 @@ import type { DatabaseConfig } from '../../src/config.ts';
 import { openData } from '../../src/data.ts';
 import { MasterKey } from '../../src/process/keys.ts';
 import { StoreMismatch } from '../../src/store/errors.ts';
-import { openBulkReader } from '../../src/store/open.ts';
+import { retentionOf } from '../../src/process/table-retention.ts';
+import { openBulkReader, openSnapshots } from '../../src/store/open.ts';
 import { backUp } from '../../src/transfer/backup.ts';
 import { openBackup, verifyBackup } from '../../src/transfer/backup-file.ts';
 import type { Backup } from '../../src/transfer/backup-file.ts';
@@ -106,6 +107,21 @@ onEachDatabase('a whole database', (database) => {
       reader.tables.map(({ name }) => name),
     );
     for (const { name, key } of reader.tables) assert.ok(key.length > 0, name);
+  });
+
+  test('says of each table how many rows it has, what they take, and how long they are kept', async () => {
+    const snapshots = await openSnapshots(server.config.database);
+    const sizes = await snapshots.sizes().finally(() => snapshots.close());
+    const data = sizes.filter(({ name }) => !name.startsWith('kysely'));
+    assert.deepEqual(
+      new Map(data.map(({ name, rows }) => [name, rows])),
+      new Map(Array.from(content, ([name, lines]) => [name, lines.length])),
+    );
+    for (const size of sizes) assert.ok(size.bytes > size.index_bytes, size.name);
+    const rules = retentionOf(undefined);
+    assert.deepEqual(Object.keys(rules).toSorted(), [...content.keys()]);
+    assert.match(rules.rsp_log.rule, /^kept: set SIMWRIGHT_LOG_RETENTION_DAYS$/);
+    assert.match(retentionOf(90).rsp_log.rule, /^90 days/);
   });
 
   test('is in a file that only its owner can read, in which nothing can be read', async () => {
