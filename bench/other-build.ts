@@ -23,8 +23,24 @@ export function thisBuild(): Promise<Build> {
   return load('this build', PROJECT);
 }
 
+/** A commit's files with their packages, until it is disposed of. */
+export interface Checkout extends Disposable {
+  /** The short hash. */
+  name: string;
+  folder: string;
+}
+
 /** Throws if the commit is unknown, or has no benchmark. */
 export async function buildOf(commit: string): Promise<Build & Disposable> {
+  using opened = new DisposableStack();
+  const { name, folder } = opened.use(checkOut(commit));
+  const build = await load(name, folder);
+  const kept = opened.move();
+  return { ...build, [Symbol.dispose]: () => kept.dispose() };
+}
+
+/** Throws if the commit is unknown, or its packages cannot be installed. */
+export function checkOut(commit: string): Checkout {
   const folder = mkdtempSync(join(tmpdir(), 'simwright-against-'));
   const tree = join(folder, 'tree');
   const name = git('rev-parse', '--short', `${commit}^{commit}`);
@@ -35,7 +51,7 @@ export async function buildOf(commit: string): Promise<Build & Disposable> {
   };
   try {
     install(tree);
-    return { ...(await load(name, tree)), [Symbol.dispose]: remove };
+    return { name, folder: tree, [Symbol.dispose]: remove };
   } catch (error) {
     remove();
     throw error;

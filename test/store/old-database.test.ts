@@ -6,8 +6,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { before, after, test } from 'node:test';
+import { sql } from 'kysely';
 import { pino } from 'pino';
 import { readConfig } from '../../src/config.ts';
+import type { Config, Secrets } from '../../src/config.ts';
+import { openData } from '../../src/data.ts';
+import { generateTestStock } from '../../src/smdp/stock/test-stock.ts';
 import type { Euicc } from '../../src/device/euicc.ts';
 import { openEuicc } from '../../src/device/euicc.ts';
 import type { EuiccState } from '../../src/device/euicc-state.ts';
@@ -15,9 +19,16 @@ import { HttpsTransport } from '../../src/device/es9plus-transport.ts';
 import { Lpa } from '../../src/device/lpa.ts';
 import { startServer } from '../../src/server.ts';
 import type { Server } from '../../src/server.ts';
+import type { Backend } from '../../src/store/flavor.ts';
+import { MIGRATIONS } from '../../src/store/migrate.ts';
+import { openPostgres } from '../../src/store/postgres.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
 import { loadOldDatabase, OLD_DATABASE } from '../../torture/old-database.ts';
 import { onEachDatabase } from '../databases.ts';
+import type { TestDatabase } from '../databases.ts';
 import { NO_CONTENT, SUCCESS, Steps } from '../es9plus/calls.ts';
+import { startReceiver } from '../receiver.ts';
+import type { Receiver } from '../receiver.ts';
 import { basic, eventually } from '../server.ts';
 import { violated } from '../verify/violated.ts';
 
@@ -45,58 +56,86 @@ interface Around {
   unsentNotification: string;
 }
 
-onEachDatabase('a database of 2026-11-23', (database) => {
-  const engine = database.name === 'SQLite' ? 'sqlite' : 'postgres';
-  const { sids, devices, unsentNotification } = JSON.parse(
-    readFileSync(join(FIXTURES, `2026-11-23.${engine}.json`), 'utf8'),
-  ) as Around;
-  let folder: string;
-  let server: Server;
+const aroundOf = (engine: 'sqlite' | 'postgres') =>
+  JSON.parse(readFileSync(join(FIXTURES, `2026-11-23.${engine}.json`), 'utf8')) as Around;
 
-  before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'simwright-old-'));
-    const url = await database.fresh();
-    const { config, secrets } = readConfig({
-      SIMWRIGHT_DATA: folder,
-      SIMWRIGHT_PORT: '0',
-      SIMWRIGHT_ES9_PORT: '0',
-      SIMWRIGHT_SMDP_ADDRESS: SMDP_ADDRESS,
-      SIMWRIGHT_MASTER_KEY: MASTER_KEY,
-      SIMWRIGHT_LOG_LEVEL: 'fatal',
-      ...(url === undefined ? {} : { SIMWRIGHT_DATABASE_URL: url }),
-    });
-    await loadOldDatabase(config.database);
-    server = await startServer(config, secrets, pino({ level: config.logLevel }));
-  });
-  after(async () => {
-    await server[Symbol.asyncDispose]();
-    await rm(folder, { recursive: true, force: true });
-  });
+/** A server on a database that was left. */
+interface OldServer extends AsyncDisposable {
+  server: Server;
+  get(path: string): Promise<any>;
+  /** The eSIM Profile, once it has the status. */
+  becomes(sid: string, status: string): Promise<any>;
+  phone(euicc: Euicc): Lpa;
+  violates(): Promise<string[]>;
+}
 
+/** @param then what happened to the database before today's server starts on it */
+async function startOn(
+  database: TestDatabase,
+  then: (config: Config, secrets: Secrets) => Promise<void> = async () => {},
+): Promise<OldServer> {
+  await using opened = new AsyncDisposableStack();
+  const folder = await mkdtemp(join(tmpdir(), 'simwright-old-'));
+  opened.defer(() => rm(folder, { recursive: true, force: true }));
+  const url = await database.fresh();
+  const { config, secrets } = readConfig({
+    SIMWRIGHT_DATA: folder,
+    SIMWRIGHT_PORT: '0',
+    SIMWRIGHT_ES9_PORT: '0',
+    SIMWRIGHT_SMDP_ADDRESS: SMDP_ADDRESS,
+    SIMWRIGHT_MASTER_KEY: MASTER_KEY,
+    SIMWRIGHT_LOG_LEVEL: 'fatal',
+    ...(url === undefined ? {} : { SIMWRIGHT_DATABASE_URL: url }),
+  });
+  await loadOldDatabase(config.database);
+  await then(config, secrets);
+  const server = opened.use(await startServer(config, secrets, pino({ level: config.logLevel })));
   async function get(path: string): Promise<any> {
     const answer = await fetch(new URL(path, server.context.publicUrl), {
       headers: { Authorization: basic(ACCOUNT) },
     });
-    assert.equal(answer.status, 200);
+    assert.equal(answer.status, 200, path);
     return answer.json();
   }
-  const fetchProfile = (order: Order) => get(`/v1/ESimProfiles/${sids[order]}`);
-  const becomes = (order: Order, status: string) =>
-    eventually(async () => {
-      const profile = await fetchProfile(order);
-      return profile.status === status ? profile : undefined;
-    });
+  const running = opened.move();
+  return {
+    server,
+    get,
+    becomes: (sid, status) =>
+      eventually(async () => {
+        const profile = await get(`/v1/ESimProfiles/${sid}`);
+        return profile.status === status ? profile : undefined;
+      }),
+    phone(euicc) {
+      const { hostname: host, port } = new URL(server.es9Url);
+      const cis = server.context.pki.cis.map(({ der }) => der);
+      const connectTo = { host, port: Number(port) };
+      return new Lpa(euicc, { transport: new HttpsTransport({ cis, connectTo }) });
+    },
+    violates: () => violated(server.context.config.database, server.context.masterKey),
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
 
-  function phone(euicc: Euicc): Lpa {
-    const { hostname: host, port } = new URL(server.es9Url);
-    const cis = server.context.pki.cis.map(({ der }) => der);
-    const connectTo = { host, port: Number(port) };
-    return new Lpa(euicc, { transport: new HttpsTransport({ cis, connectTo }) });
-  }
+onEachDatabase('a database of 2026-11-23', (database) => {
+  const engine = database.name === 'SQLite' ? 'sqlite' : 'postgres';
+  const { sids, devices, unsentNotification } = aroundOf(engine);
+  let old: OldServer;
+  let server: Server;
+
+  before(async () => {
+    old = await startOn(database);
+    server = old.server;
+  });
+  after(() => old[Symbol.asyncDispose]());
+
+  const get = (path: string) => old.get(path);
+  const fetchProfile = (order: Order) => get(`/v1/ESimProfiles/${sids[order]}`);
+  const becomes = (order: Order, status: string) => old.becomes(sids[order], status);
+  const phone = (euicc: Euicc) => old.phone(euicc);
   const steps = (matchingId: string, euicc: Euicc) =>
     new Steps({ url: server.es9Url }, SMDP_ADDRESS, euicc, matchingId);
-
-  const violates = () => violated(server.context.config.database, server.context.masterKey);
+  const violates = () => old.violates();
 
   test('violates nothing, once the server has begun', async () => {
     // What expired before the dump is deleted first.
@@ -227,4 +266,136 @@ onEachDatabase('a database of 2026-11-23', (database) => {
   test('and violates nothing after all this', async () => {
     assert.deepEqual(await violates(), []);
   });
+});
+
+/** Statements of then, on an open database. */
+interface Run {
+  columns(table: string): Promise<string[]>;
+  execute(statement: string): Promise<void>;
+}
+
+function runOn({ reader, transaction }: Backend): Run {
+  return {
+    async columns(table) {
+      const tables = await reader.introspection.getTables();
+      return tables.find(({ name }) => name === table)!.columns.map(({ name }) => name);
+    },
+    async execute(statement) {
+      await transaction((db) => sql.raw(statement).execute(db));
+    },
+  };
+}
+
+/** From the level of 2026-11-23 on. */
+const LEVELS = Object.keys(MIGRATIONS).filter((name) => name >= '007');
+/** What is written at a level besides an order: in what its migration adds. */
+const ROWS: Record<string, (account: string, url: string) => string[]> = {
+  '020-install-links': (account) => [
+    `insert into brands (account_sid, name, date_updated) values ('${account}', 'Meters', '2026-11-29T00:00:00Z')`,
+  ],
+  '025-stock-thresholds': (account) => [
+    `insert into stock_thresholds (account_sid, profile_type, sid, threshold, state, callback_method, date_created,
+      date_updated) values ('${account}', 'default', 'ST${'0'.repeat(32)}', 1, 'sufficient', 'POST',
+      '2026-11-29T00:00:00Z', '2026-11-29T00:00:00Z')`,
+  ],
+  // Orders without a URL of their own are then told to it.
+  '027-callbacks': (account, url) => [
+    `update accounts set callback_url = '${url}/account' where sid = '${account}'`,
+  ],
+  '028-operators': (account) => [
+    `insert into operators (sid, account_sid, friendly_name, date_created, date_updated)
+      values ('OP${'0'.repeat(32)}', '${account}', 'Reseller', '2026-11-29T00:00:00Z', '2026-11-29T00:00:00Z')`,
+  ],
+};
+const CHOSEN = 'CHOSEN-BY-ITS-OWNER';
+
+onEachDatabase('a database that was used at each level since 2026-11-23', (database) => {
+  const engine = database.name === 'SQLite' ? 'sqlite' : 'postgres';
+  const { sids, devices } = aroundOf(engine);
+  const account = OLD_DATABASE.account.sid;
+  const numberOf = (level: string) => level.slice(0, 3);
+  const orderAt = (level: string) => `${sids.new.slice(0, -3)}${numberOf(level)}`;
+  let old: OldServer;
+  let receiver: Receiver;
+
+  /** An order that nobody has worked on yet, as the code of then has written it. */
+  async function write(level: string, run: Run): Promise<void> {
+    const sid = orderAt(level);
+    const copied = async (table: string, key: string, values: Record<string, string>) => {
+      const columns = await run.columns(table);
+      const selected = columns.map((column) => values[column] ?? column);
+      await run.execute(
+        `insert into ${table} (${columns.join()}) select ${selected.join()} from ${table} where ${key} = '${sids.new}'`,
+      );
+    };
+    await copied('esim_profiles', 'sid', {
+      sid: `'${sid}'`,
+      resource: `replace(resource, '${sids.new}', '${sid}')`,
+      callback_url: level < '027' ? `'${receiver.url}/${numberOf(level)}'` : 'null',
+      ...(level >= '033' ? { chosen_matching_id: `'${CHOSEN}${numberOf(level)}'` } : {}),
+    });
+    await copied('esim_profile_events', 'esim_profile_sid', {
+      esim_profile_sid: `'${sid}'`,
+      sid: `substr(sid, 1, 31) || '${numberOf(level)}'`,
+    });
+    for (const statement of ROWS[level]?.(account, receiver.url) ?? [])
+      await run.execute(statement);
+  }
+
+  before(async () => {
+    receiver = await startReceiver();
+    old = await startOn(database, async (config, secrets) => {
+      const { database: at } = config;
+      for (const level of LEVELS) {
+        const backend = at.kind === 'sqlite' ? openSqlite(at.file) : openPostgres(at.url);
+        await backend.migrate(
+          Object.fromEntries(Object.entries(MIGRATIONS).filter(([name]) => name <= level)),
+        );
+        await write(level, runOn(backend));
+        await backend.close();
+      }
+      const data = await openData(config, secrets);
+      await data.transact((unit) =>
+        generateTestStock(account, LEVELS.length, undefined, data.masterKey, unit),
+      );
+      await data.store.close();
+    });
+  });
+  after(async () => {
+    await old[Symbol.asyncDispose]();
+    await receiver[Symbol.asyncDispose]();
+  });
+
+  for (const level of LEVELS) {
+    test(`an order written after ${level} is carried out, downloaded and told of`, async () => {
+      const sid = orderAt(level);
+      const { matching_id: matchingId } = await old.becomes(sid, 'available');
+      if (level >= '033') assert.equal(matchingId, `${CHOSEN}${numberOf(level)}`);
+      await old.phone(openEuicc(devices.byEid)).download(`1$${SMDP_ADDRESS}$${matchingId}`);
+      const { profile_type: type } = await old.becomes(sid, 'installed');
+      assert.equal(type, 'default');
+      const url = `${receiver.url}/${level < '027' ? numberOf(level) : 'account'}`;
+      const told = await eventually(() => {
+        const calls = receiver.calls.filter(
+          (call) => call.url === url && call.parameters['ESimProfileSid'] === sid,
+        );
+        return calls.length === 4 ? calls : undefined;
+      });
+      assert.deepEqual(
+        new Set(told.map(({ parameters }) => parameters['Status'])),
+        new Set(['reserving', 'available', 'downloaded', 'installed']),
+      );
+    });
+  }
+
+  test('what was written into new tables is there', async () => {
+    assert.equal((await old.get('/v1/Account/Brand')).name, 'Meters');
+    const { operators } = await old.get('/v1/Operators');
+    assert.deepEqual(
+      operators.map((operator: any) => operator.friendly_name),
+      ['Reseller'],
+    );
+  });
+
+  test('and it violates nothing', async () => assert.deepEqual(await old.violates(), []));
 });

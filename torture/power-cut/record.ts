@@ -13,7 +13,7 @@ import { Random } from '../random.ts';
 import { startReceiver } from '../receiver.ts';
 import type { Party, Reachable } from '../storm/clients.ts';
 import { SUITABLE, travel } from '../storm/clients.ts';
-import { MAIN } from '../storm/server-process.ts';
+import { THIS_VERSION } from '../storm/version.ts';
 import { readPkiOf, settingsFor } from '../storm/site.ts';
 import { newTally } from '../storm/tally.ts';
 import type { Tally } from '../storm/tally.ts';
@@ -138,7 +138,7 @@ async function startTraced(
   ];
   const inject = failing === undefined ? [] : ['-e', `inject=fdatasync:error=EIO:when=${failing}`];
   const imports = preloads.map((file) => `--import=${file}`);
-  const command = [process.execPath, ...imports, MAIN, 'start'];
+  const command = [process.execPath, ...imports, THIS_VERSION.main, 'start'];
   const server = spawn(
     'strace',
     [...options, '-o', trace, '-e', `trace=${CALLS.join(',')}`, ...inject, ...command],

@@ -63,6 +63,7 @@ export function worldOf(site: Reachable, random: Random, { told, tally, signal }
     } catch (error) {
       if (error instanceof NoAnswer) {
         tally.unanswered++;
+        tally.troubles.push({ kind: 'no answer', text: error.message });
         moveOn();
       }
       throw error;
@@ -77,6 +78,9 @@ export function worldOf(site: Reachable, random: Random, { told, tally, signal }
   };
   async function send(request: ApiRequest) {
     const answer = await counted(() => around.send(request));
+    if (answer.status >= 500) {
+      tally.troubles.push({ kind: 'busy', text: `${request.path}: ${answer.status}` });
+    }
     const isNew = answer.headers.get('idempotent-replayed') === null;
     if (answer.status === 201 && isNew && request.path === '/v1/ESimProfiles') tally.orders++;
     return answer;

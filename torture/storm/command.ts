@@ -15,6 +15,7 @@ import { planFaults, planKills } from './schedule.ts';
 import type { Outcome, StormOptions } from './storm.ts';
 import { runStorm } from './storm.ts';
 import { faultsInWords, inWords } from './tally.ts';
+import { THIS_VERSION, versionOf } from './version.ts';
 
 const DATABASES: readonly DatabaseKind[] = ['sqlite', 'postgres'];
 const KNOWN: readonly DatabaseKind[] = [...DATABASES, 'citus'];
@@ -30,6 +31,8 @@ interface Options {
   folder?: string;
   preload: string[];
   schedule?: true;
+  replace?: string;
+  journeys?: string[];
 }
 
 const names = (journeys: readonly { name: string }[]) =>
@@ -45,6 +48,11 @@ ${names(LEFT_OUT)}; "points" and "simulation" have them.
 
 The seed decides which faults come, in which order and after which pauses, and what clients do; how far real processes
 get in between, it cannot decide, so repeat a failing seed more than once. While no server listens the next fault waits.
+With --replace, three servers on one PostgreSQL run the given commit ("git worktree", with its own packages). One after the other is
+stopped (SIGTERM; one in four is killed) and replaced by one of this build, then by one of the commit again, without a pause. Clients see one
+address: a proxy that sends new connections to servers whose /readyz answers 200. While a server that drains is replaced, none
+of them may be left without an answer. A commit that refuses the migrated database is replaced by this build for good.
+
 Ctrl-C ends the faults, and what has been done by then is judged; journeys get ten seconds more. A run that finds
 something keeps its folder: the logs, the database and what clients were told.
 
@@ -57,6 +65,8 @@ Examples:
   $ npm run torture -- --workers 2 --nodes 2 --minutes 10
   # kills and restarts alone
   $ npm run torture -- --cycles 1000 --databases sqlite
+  # a rolling upgrade from a commit, and back, again and again, while clients go on
+  $ npm run torture -- --nodes 3 --replace HEAD~1 --minutes 10
   # what would happen when
   $ npm run torture -- --seed 7 --minutes 1 --schedule`;
 
@@ -78,6 +88,11 @@ export function stormCommand(): Command {
     .option('--clients <N>', 'clients side by side', parseCount(1_000), 8)
     .option('--folder <FOLDER>', 'where to keep logs and database; by default a temporary folder')
     .addOption(preloadOption())
+    .option(
+      '--replace <COMMIT>',
+      'instead of faults: behind a proxy, servers of this commit are replaced by those of this build, and back',
+    )
+    .option('--journeys <LIST>', 'which of them clients go on; by default all', parseJourneys)
     .option('--schedule', 'only print what would happen when')
     .addHelpText('after', HELP)
     .action(async (options: Options) => {
@@ -91,6 +106,13 @@ function parseMinutes(text: string): number {
   throw new InvalidArgumentError(`Expected minutes, more than 0 and at most 10000; got '${text}'.`);
 }
 
+function parseJourneys(list: string): string[] {
+  return list.split(',').map((name) => {
+    if (SUITABLE.some((journey) => journey.name === name)) return name;
+    throw new InvalidArgumentError(`Expected some of ${names(SUITABLE)}; got '${name}'.`);
+  });
+}
+
 function parseDatabases(list: string): DatabaseKind[] {
   return list.split(',').map((name) => {
     const known = KNOWN.find((one) => one === name);
@@ -101,9 +123,10 @@ function parseDatabases(list: string): DatabaseKind[] {
 
 async function runAll(options: Options): Promise<number> {
   const interrupted = endsOnInterrupt();
+  const databases = options.replace === undefined ? options.databases : (['postgres'] as const);
   let ran = 0;
   let found = 0;
-  for (const database of options.databases) {
+  for (const database of databases) {
     const nodes = database === 'sqlite' ? 1 : options.nodes;
     if (options.schedule === true) {
       printSchedule(options, database, nodes);
@@ -123,7 +146,7 @@ async function runAll(options: Options): Promise<number> {
     if (interrupted.aborted) break;
   }
   if (found > 0) return FOUND;
-  return ran === options.databases.length && !interrupted.aborted ? 0 : TROUBLE;
+  return ran === databases.length && !interrupted.aborted ? 0 : TROUBLE;
 }
 
 async function hasPostgres(): Promise<boolean> {
@@ -139,9 +162,13 @@ async function runOn(
   options: Options,
   interrupted: AbortSignal,
 ): Promise<boolean> {
-  const { minutes, cycles, seed, clients, workers, preload } = options;
+  const { minutes, cycles, seed, clients, workers, preload, replace } = options;
   using temporary = options.folder === undefined ? temporaryFolder(`storm-${database}`) : undefined;
   const folder = temporary?.path ?? join(resolve(options.folder!), database);
+  using older = replace === undefined ? undefined : versionOf(replace);
+  const journeys = (older?.journeys ?? SUITABLE).filter(
+    (journey) => SUITABLE.includes(journey) && (options.journeys?.includes(journey.name) ?? true),
+  );
   const storm: StormOptions = {
     seed,
     database,
@@ -151,6 +178,8 @@ async function runOn(
     until: cycles === undefined ? { ms: minutes * 60_000 } : { cycles },
     folder,
     preloads: preload,
+    journeys,
+    ...(older === undefined ? {} : { versions: [older, THIS_VERSION] as const }),
     enough: interrupted,
     progress: (phase, tally) => {
       console.error(`${database}, ${phase}: ${inWords(tally)}; ${faultsInWords(tally)}`);
@@ -180,11 +209,13 @@ function summary(database: DatabaseKind, outcome: Outcome): string {
 
 /** Everything that decides the faults. */
 function repeatCommand(database: DatabaseKind, options: Options): string {
-  const { minutes, cycles, seed, nodes, workers, clients, preload } = options;
+  const { minutes, cycles, seed, nodes, workers, clients, preload, replace, journeys } = options;
   return [
     `npm run torture -- --databases ${database} --seed ${seed}`,
     cycles === undefined ? `--minutes ${minutes}` : `--cycles ${cycles}`,
     `--nodes ${nodes} --workers ${workers} --clients ${clients}`,
+    ...(replace === undefined ? [] : [`--replace ${replace}`]),
+    ...(journeys === undefined ? [] : [`--journeys ${journeys.join(',')}`]),
     ...preload.map((file) => `--preload ${file}`),
   ].join(' ');
 }

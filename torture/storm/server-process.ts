@@ -9,8 +9,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CannotRun } from '../exit-codes.ts';
 import { childrenOf } from '../../bench/proc.ts';
 import type { Order } from './preload.ts';
+import type { Version } from './version.ts';
+import { THIS_VERSION } from './version.ts';
 
-export const MAIN = join(import.meta.dirname, '../../src/main.ts');
 const PRELOAD = join(import.meta.dirname, 'preload.ts');
 /** As a service manager would. */
 const PAUSE_AFTER_FAILURE_MS = 300;
@@ -26,6 +27,8 @@ export interface ServerSettings {
   logFile: string;
   /** Modules loaded before the server, such as one that breaks it. */
   preloads?: readonly string[];
+  /** What it runs at first. */
+  version?: Version;
 }
 
 export class ServerProcess {
@@ -34,6 +37,11 @@ export class ServerProcess {
   #child: ChildProcess | undefined;
   #isWanted = true;
   #isKilled = false;
+  /** Told to end, to be started again. */
+  #isReplaced = false;
+  #version: Version;
+  /** Whether the process that runs now has listened. */
+  #hasListened = false;
   #clockAheadMs = 0;
   #running: Promise<void>;
   #listening = Promise.withResolvers<void>();
@@ -47,6 +55,7 @@ export class ServerProcess {
 
   constructor(settings: ServerSettings) {
     this.#settings = settings;
+    this.#version = settings.version ?? THIS_VERSION;
     this.#log = openSync(settings.logFile, 'a');
     this.#running = this.#keepRunning();
   }
@@ -91,8 +100,10 @@ export class ServerProcess {
   async #runOnce(): Promise<boolean> {
     const { env, name, preloads = [] } = this.#settings;
     const imports = [PRELOAD, ...preloads].map((file) => `--import=${file}`);
-    const child = spawn(process.execPath, [...imports, MAIN, 'start'], {
-      env: { ...env, TEST_CLOCK_AHEAD_MS: String(this.#clockAheadMs) },
+    const version = this.#version;
+    this.#note(`${name} starts: ${version.name}`);
+    const child = spawn(process.execPath, [...imports, version.main, 'start'], {
+      env: { ...version.known(env), TEST_CLOCK_AHEAD_MS: String(this.#clockAheadMs) },
       stdio: ['ignore', 'pipe', this.#log, 'ipc'],
       // Ctrl-C is for the storm, which then lets the servers end.
       detached: true,
@@ -100,16 +111,20 @@ export class ServerProcess {
     child.on('error', () => {});
     this.#child = child;
     this.#isKilled = false;
+    this.#isReplaced = false;
+    this.#hasListened = false;
     this.starts++;
     this.#launched.resolve();
     let hasListened = false;
     createInterface(child.stdout!).on('line', (line) => {
       if (!line.includes('Simwright listens on')) return;
       hasListened = true;
+      this.#hasListened = true;
       this.#listening.resolve();
     });
     const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
     this.#child = undefined;
+    this.#hasListened = false;
     this.#launched = Promise.withResolvers();
     if (hasListened) this.#listening = Promise.withResolvers();
     this.#note(`${name} ended: ${signal ?? `exit code ${code}`}`);
@@ -117,7 +132,7 @@ export class ServerProcess {
     if (!hasListened) {
       this.refusedStarts++;
       if (this.refusedStarts === FIRST_STARTS) this.#refused.resolve();
-    } else if (this.#isWanted || code !== 0) {
+    } else if ((this.#isWanted && !this.#isReplaced) || code !== 0) {
       this.crashes.push(`${name} ended by itself: ${signal ?? `exit code ${code}`}`);
     }
     return hasListened;
@@ -125,6 +140,37 @@ export class ServerProcess {
 
   #note(text: string): void {
     writeSync(this.#log, `--- ${new Date().toISOString()} ${text}\n`);
+  }
+
+  get version(): Version {
+    return this.#version;
+  }
+
+  /** Whether it listens. */
+  get isListening(): boolean {
+    return this.#hasListened && this.#child !== undefined;
+  }
+
+  /** Resolves when the process has ended; the next one runs the version. Throws nothing: it is a crash if it does not end. */
+  async replaceBy(version: Version, how: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    const child = this.#child;
+    this.#version = version;
+    if (how === 'SIGKILL' || child === undefined) return this.kill();
+    this.#isReplaced = true;
+    const ended = once(child, 'exit');
+    this.#note('SIGTERM');
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => {
+      this.crashes.push(`${this.#settings.name} did not stop within ${STOP_LIMIT_MS / 1_000} s`);
+      this.kill();
+    }, STOP_LIMIT_MS);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  /** From the next start on. */
+  run(version: Version): void {
+    this.#version = version;
   }
 
   kill(): void {

@@ -8,9 +8,11 @@ import type { Pki } from '../../src/smdp/pki/pki.ts';
 import { openPki } from '../../src/smdp/pki/current-pki.ts';
 import { citusUrl, withoutCitus } from '../../test/citus.ts';
 import type { Cluster } from '../../test/postgres.ts';
-import { freePort, startCluster } from '../../test/postgres.ts';
+import { freePort, freshDatabase, startCluster } from '../../test/postgres.ts';
 import { CannotRun } from '../exit-codes.ts';
 import type { Mood } from '../receiver.ts';
+import type { Balancer, Place } from './balancer.ts';
+import { startBalancer } from './balancer.ts';
 import { startReceiver } from '../receiver.ts';
 import type { CallbackReceiver } from '../world.ts';
 import { openCitusCluster } from './citus-cluster.ts';
@@ -18,11 +20,14 @@ import type { Link } from './link.ts';
 import { startLink } from './link.ts';
 import type { DatabaseKind, LinkName } from './schedule.ts';
 import { ServerProcess } from './server-process.ts';
+import type { Version } from './version.ts';
 
 export const SMDP_ADDRESS = 'localhost:8443';
 export const ACCOUNT = { sid: `AC${'7'.repeat(32)}`, authToken: 'torture'.repeat(4) };
 /** More is imported while the storm lasts. */
 const FIRST_STOCK = 500;
+/** Longer than the proxy needs to notice. */
+const DRAIN_SECONDS = '2';
 
 export interface Site {
   folder: string;
@@ -36,6 +41,8 @@ export interface Site {
   files: string[];
   receiver: CallbackReceiver;
   pki: Pki;
+  /** In front of all servers, if they are replaced. */
+  balancer: Balancer | undefined;
 }
 
 export interface SiteSettings {
@@ -45,6 +52,8 @@ export interface SiteSettings {
   workers: number;
   mood: () => Mood;
   preloads: readonly string[];
+  /** What servers run at first; they are then behind a proxy, and are replaced. */
+  version?: Version | undefined;
 }
 
 const INHERITED = ['PATH', 'TMPDIR', 'NODE_COMPILE_CACHE'];
@@ -77,7 +86,7 @@ export function configOf(env: Record<string, string>): ReturnType<typeof readCon
 
 /** Starts everything, calm. Disposing of it ends everything at once. */
 export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisposable> {
-  const { folder, database, nodes, workers, mood, preloads } = settings;
+  const { folder, database, nodes, workers, mood, preloads, version } = settings;
   await using opened = new AsyncDisposableStack();
   const data = join(folder, 'data');
   mkdirSync(folder, { recursive: true });
@@ -96,14 +105,29 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
   const toReceiver = await openLink(Number(new URL(receiver.url).port));
   const links: Site['links'] = { clients: [], devices: [], database: [], receiver: [toReceiver] };
   const servers: ServerProcess[] = [];
+  const places: Place[] = [];
+  let pki: Pki | undefined;
+  if (version !== undefined && cluster !== undefined) {
+    const logFile = join(folder, 'first-start.log');
+    const own = { SIMWRIGHT_PORT: '0', SIMWRIGHT_ES9_PORT: '0' };
+    const first = new ServerProcess({ name: 'first', env: { ...env, ...own }, logFile, version });
+    opened.defer(() => first.end());
+    await first.firstStart();
+    await first.stop();
+    pki = await readPkiOfCopy(env, cluster);
+  }
   for (let node = 0; node < nodes; node++) {
     const [port, es9Port] = [await freePort(), await freePort()];
-    links.clients.push(await openLink(port));
-    links.devices.push(await openLink(es9Port));
+    places.push({ port, es9Port });
+    if (version === undefined) {
+      links.clients.push(await openLink(port));
+      links.devices.push(await openLink(es9Port));
+    }
     const own: Record<string, string> = {
       SIMWRIGHT_PORT: String(port),
       SIMWRIGHT_ES9_PORT: String(es9Port),
       SIMWRIGHT_WORKERS: String(workers),
+      ...(version === undefined ? {} : { SIMWRIGHT_DRAIN_SECONDS: DRAIN_SECONDS }),
     };
     if (cluster !== undefined) {
       const url = new URL(cluster.url);
@@ -114,11 +138,23 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
     }
     const name = `server-${node + 1}`;
     const logFile = join(folder, `${name}.log`);
-    const server = new ServerProcess({ name, env: { ...env, ...own }, logFile, preloads });
+    const running = version === undefined ? {} : { version };
+    const server = new ServerProcess({
+      name,
+      env: { ...env, ...own },
+      logFile,
+      preloads,
+      ...running,
+    });
     opened.defer(() => server.end());
     servers.push(server);
     // The first one makes what the others use.
     await server.firstStart();
+  }
+  const balancer = version && opened.use(await startBalancer(places));
+  if (balancer !== undefined) {
+    links.clients.push(await openLink(balancer.port));
+    links.devices.push(await openLink(balancer.es9Port));
   }
   const file = join(data, 'simwright.db');
   const moved = opened.move();
@@ -130,7 +166,8 @@ export async function openSite(settings: SiteSettings): Promise<Site & AsyncDisp
     cluster,
     files: cluster === undefined ? [file, `${file}-wal`] : [],
     receiver: { url: `http://127.0.0.1:${toReceiver.port}`, accepted: receiver.accepted },
-    pki: await readPkiOf(env),
+    pki: pki ?? (await readPkiOf(env)),
+    balancer,
     [Symbol.asyncDispose]: () => moved.disposeAsync(),
   };
 
@@ -157,4 +194,10 @@ export async function readPkiOf(env: Record<string, string>): Promise<Pki> {
   } finally {
     await data.store.close();
   }
+}
+
+/** Of a database of an older version, which stays as that version has made it. */
+async function readPkiOfCopy(env: Record<string, string>, { url }: Cluster): Promise<Pki> {
+  const copy = await freshDatabase(url, new URL(url).pathname.slice(1));
+  return readPkiOf({ ...env, SIMWRIGHT_DATABASE_URL: copy });
 }

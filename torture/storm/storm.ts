@@ -14,7 +14,9 @@ import { planFaults, planKills } from './schedule.ts';
 import type { Site } from './site.ts';
 import { openSite } from './site.ts';
 import type { Tally } from './tally.ts';
+import type { Version } from './version.ts';
 import { count, newTally } from './tally.ts';
+import { replaceInTurns } from './replacements.ts';
 import { runVerify } from './verify-command.ts';
 
 export interface StormOptions {
@@ -30,6 +32,8 @@ export interface StormOptions {
   folder: string;
   /** Modules loaded into the servers. */
   preloads?: readonly string[];
+  /** Instead of faults: servers of the first version are replaced in turns by those of the second one, and back. */
+  versions?: readonly [before: Version, after: Version];
   /** What clients do; by default, all that is suitable. */
   journeys?: readonly Journey[];
   /** How long they may need to reach their ends once it is quiet. */
@@ -63,7 +67,7 @@ const BAD_MOODS: readonly Mood[] = ['refuse', 'hang up', 'accept and hang up'];
 
 export async function runStorm(options: StormOptions): Promise<Outcome> {
   const { seed, database, nodes, workers = 1, folder, until } = options;
-  const { preloads = [], progress = () => {} } = options;
+  const { preloads = [], progress = () => {}, versions } = options;
   const tally = newTally();
   let phase = 'starting';
   let isOver = false;
@@ -71,7 +75,9 @@ export async function runStorm(options: StormOptions): Promise<Outcome> {
   const mood = () => (!isOver && moods.chance(BAD_MOOD) ? moods.pick(BAD_MOODS) : 'accept');
   const timer = setInterval(() => progress(phase, tally), PROGRESS_EVERY_MS);
   try {
-    await using site = await openSite({ folder, database, nodes, workers, mood, preloads });
+    const version = versions?.[0];
+    const all = { folder, database, nodes, workers, mood, preloads, version };
+    await using site = await openSite(all);
     const file = join(folder, 'acknowledged.jsonl');
     const abandon = new AbortController();
     const party: Party = {
@@ -83,7 +89,15 @@ export async function runStorm(options: StormOptions): Promise<Outcome> {
     const travellers = startTravellers(site, options, party, () => isOver);
     phase = 'storm';
     const began = performance.now();
-    if ('cycles' in until) {
+    if (versions !== undefined) {
+      await replaceInTurns(site, tally, {
+        seed,
+        versions,
+        until,
+        enough: options.enough,
+        progress: (step) => (phase = step),
+      });
+    } else if ('cycles' in until) {
       await inCycles(site, planKills(seed, nodes, until.cycles), tally, (done) => {
         phase = `cycle ${done} of ${until.cycles}`;
         return options.enough?.aborted === true;

@@ -4,6 +4,8 @@ export interface Tally {
   journeys: number;
   requests: number;
   unanswered: number;
+  /** What clients have seen go wrong, one after the other, while servers are replaced. */
+  troubles: { kind: 'no answer' | 'busy'; text: string }[];
   orders: number;
   downloads: number;
   callbacks: number;
@@ -18,6 +20,7 @@ export function newTally(): Tally {
     journeys: 0,
     requests: 0,
     unanswered: 0,
+    troubles: [],
     orders: 0,
     downloads: 0,
     callbacks: 0,

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { MAIN } from './server-process.ts';
+import { THIS_VERSION } from './version.ts';
 
 export interface Verification {
   examined: number;
@@ -11,10 +11,14 @@ export interface Verification {
 
 /** @param file what clients were told */
 export async function runVerify(env: Record<string, string>, file: string): Promise<Verification> {
-  const child = spawn(process.execPath, [MAIN, 'verify', '--json', '--acknowledged', file], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [THIS_VERSION.main, 'verify', '--json', '--acknowledged', file],
+    {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
   const [output, errors, [code]] = await Promise.all([
     text(child.stdout),
     text(child.stderr),

@@ -1,0 +1,55 @@
+// A version of Simwright that servers of a storm run: this one, or that of another commit.
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { checkOut } from '../../bench/other-build.ts';
+import { CannotRun } from '../exit-codes.ts';
+import type { Journey } from '../journey.ts';
+import { JOURNEYS } from '../journeys/index.ts';
+
+export interface Version {
+  name: string;
+  /** The file with its command line. */
+  main: string;
+  /** Without the settings that it would refuse. */
+  known: (env: Record<string, string>) => Record<string, string>;
+  /** Whether it leaves in peace: it serves until proxies have noticed. */
+  drains: boolean;
+  /** Those that it can take part in. */
+  journeys: readonly Journey[];
+}
+
+/** Of versions without journeys of their own. */
+const OLDEST_JOURNEYS = ['order', 'download', 'notification', 'callback', 'import'];
+
+function versionIn(folder: string, name: string): Version {
+  const config = readFileSync(join(folder, 'src/config.ts'), 'utf8');
+  const isKnown = (setting: string) =>
+    !setting.startsWith('SIMWRIGHT_') || config.includes(`'${setting}'`);
+  const journeys = join(folder, 'torture/journeys');
+  const has = (journey: string) =>
+    existsSync(journeys)
+      ? existsSync(join(journeys, `${journey}.ts`))
+      : OLDEST_JOURNEYS.includes(journey);
+  return {
+    name,
+    main: join(folder, 'src/main.ts'),
+    known: (env) => Object.fromEntries(Object.entries(env).filter(([setting]) => isKnown(setting))),
+    drains: isKnown('SIMWRIGHT_DRAIN_SECONDS'),
+    journeys: JOURNEYS.filter((journey) => has(journey.name)),
+  };
+}
+
+export const THIS_VERSION: Version = versionIn(resolve(import.meta.dirname, '../..'), 'this build');
+
+/** Throws `CannotRun`. */
+export function versionOf(commit: string): Version & Disposable {
+  try {
+    using opened = new DisposableStack();
+    const { name, folder } = opened.use(checkOut(commit));
+    const version = versionIn(folder, name);
+    const kept = opened.move();
+    return { ...version, [Symbol.dispose]: () => kept.dispose() };
+  } catch (error) {
+    throw new CannotRun(`the commit ${commit} cannot be checked out: ${(error as Error).message}`);
+  }
+}
