@@ -91,8 +91,8 @@ export function openPostgres(url: string, settings: PoolSettings = {}): Backend 
     transaction,
     async migrate(migrations: Migrations) {
       // A statement that changes millions of rows may take as long as it needs.
-      const pool = new PostgresPool(url, { patience: 'long' });
-      const { reader: patient } = kyselyOn(new Connections(pool));
+      const longPool = new PostgresPool(url, { patience: 'long' });
+      const { reader: patient } = kyselyOn(new Connections(longPool));
       try {
         await patient.transaction().execute(async (db) => {
           await sql.raw(MIGRATION_LOCK).execute(db);
