@@ -26,6 +26,8 @@ const SHORT = [
   'test/api/streamEvent.test.ts',
   'test/workers/shared.test.ts',
   'test/operator/clocks.test.ts',
+  'test/store/failover.test.ts',
+  'test/store/connection-storm.test.ts',
   'test/store/postgres-failures.test.ts',
   'test/api/idempotency-kill.test.ts',
   'test/bin/npm-start.test.ts',

@@ -63,7 +63,7 @@ export class PostgresPool extends Pool {
   #outage: { since: number; failures: number; cause: unknown; retryAt: number } | undefined;
   #connectedAt = Infinity;
   /** Why connections could not be opened. Others mean that the pool is exhausted or closed. */
-  readonly #reasons = new WeakSet<WeakKey>();
+  readonly #reasons = new WeakSet();
   /** How many are being opened, and how many may be. */
   #opening = 0;
   #allowed = Infinity;

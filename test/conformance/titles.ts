@@ -14,7 +14,7 @@ export interface TestTitle {
 }
 
 const CALL =
-  /^( *)(?:void |await )?(describe|onEachDatabase|test)\(\s*(?:(['"])((?:\\.|(?!\3).)*)\3|`((?:\\.|[^`\\])*)`)/gm;
+  /^( *)(?:void |await )?(describe|onEachDatabase(?:AndPooler)?|test)\(\s*(?:(['"])((?:\\.|(?!\3).)*)\3|`((?:\\.|[^`\\])*)`)/gm;
 
 /** In the order of the files. Their blocks are told by the indentation, which prettier guarantees. */
 export function readTitles(): TestTitle[] {

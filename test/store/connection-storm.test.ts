@@ -76,10 +76,10 @@ describe('connections', { skip }, () => {
     await using proxy = await cutProxy(await freshDatabase(postgres!.url));
     await using server = await startTestServer({ databaseUrl: proxy.url, stock: 5_000 });
     assert.deepEqual(await storm(server, 60), { 201: 60 });
-    let isOver = false;
+    const over = new AbortController();
     const statuses = new Set<number>();
     const clients = Array.from({ length: 60 }, async () => {
-      while (!isOver) statuses.add((await order(server)).status);
+      while (!over.signal.aborted) statuses.add((await order(server)).status);
     });
     const before = proxy.connections;
     proxy.cutAfter(0);
@@ -87,7 +87,7 @@ describe('connections', { skip }, () => {
     const attempts = proxy.connections - before;
     proxy.mend();
     await eventually(async () => (await order(server)).status === 201 || undefined);
-    isOver = true;
+    over.abort();
     await Promise.all(clients);
     // Ten that were in use are missed at once.
     assert.ok(attempts <= 40, `${attempts} attempts`);

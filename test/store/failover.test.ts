@@ -29,9 +29,9 @@ describe('a failover to a standby', { skip }, () => {
     const answers: any[] = [];
     const world = worldOf(server, answers);
 
-    let isOver = false;
+    const over = new AbortController();
     const untilOver = async (work: () => Promise<unknown>) => {
-      while (!isOver) await work();
+      while (!over.signal.aborted) await work();
     };
     const statuses = new Set<number>();
     const orders = Array.from({ length: CLIENTS }, () =>
@@ -62,7 +62,7 @@ describe('a failover to a standby', { skip }, () => {
     await primary.start();
     await ask(standby.url, DISCONNECT);
     await goesOn();
-    isOver = true;
+    over.abort();
     await Promise.all([...orders, ...devices]);
 
     assert.deepEqual(
