@@ -4,8 +4,8 @@ import { allEnded } from './together.ts';
 
 interface Claiming<Key, Row> {
   limit: number;
-  /** In order, from a place on. */
-  find: (from: number, count: number) => Promise<Key[]>;
+  /** In order, behind one that was found before. */
+  find: (after: Key | undefined, count: number) => Promise<Key[]>;
   /** Keys whose rows are locked by one statement are in the same place. */
   placeOf: (key: Key) => string;
   /** Those that are still to be done, and that nobody else holds. */
@@ -20,13 +20,13 @@ export async function claim<Key, Row>({
   lock,
 }: Claiming<Key, Row>): Promise<Row[]> {
   const claimed: Row[] = [];
-  for (let from = 0; claimed.length < limit;) {
+  for (let last: Key | undefined; claimed.length < limit;) {
     const count = limit - claimed.length;
-    const found = await find(from, count);
+    const found = await find(last, count);
     const places = [...Map.groupBy(found, placeOf).values()];
     claimed.push(...(await allEnded(places.map(lock))).flat());
     if (found.length < count) break;
-    from += count;
+    last = found.at(-1);
   }
   return claimed;
 }

@@ -196,12 +196,11 @@ export class EsimProfiles {
     const waiting = this.#db.selectFrom('esim_profiles').where('status', 'in', TO_RESERVE);
     const claimed = await claim({
       limit,
-      find: (from, count) =>
-        waiting
+      find: (after: Pick<EsimProfileRow, 'account_sid' | 'sid'> | undefined, count) =>
+        (after === undefined ? waiting : waiting.where('sid', '>', after.sid))
           .select(['account_sid', 'sid'])
           .orderBy('sid')
           .limit(constant(count))
-          .offset(constant(from))
           .execute(),
       placeOf: ({ account_sid }) => account_sid,
       lock: (orders) => {

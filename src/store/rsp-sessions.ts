@@ -51,6 +51,9 @@ export const LOGGED_COLUMNS = [
 /** A session with a log, under an order. */
 export type LoggedSession = Pick<RspSessionRow, (typeof LOGGED_COLUMNS)[number]>;
 
+/** A session, and the date by which it was found. */
+type Found = Pick<RspSessionRow, 'transaction_id'> & { date: string };
+
 type Sessions<Row> = SelectQueryBuilder<Tables, 'rsp_sessions', Row>;
 
 export interface DueSession extends Pick<
@@ -155,12 +158,8 @@ export class RspSessions {
   async deleteLogs(date: string, limit: number, due: string): Promise<number> {
     const old = this.#db.selectFrom('rsp_sessions').where(HAS_LOG).where('date_created', '<', date);
     const claimed = await this.#claim(limit, {
-      find: (from, count) =>
-        old
-          .select('transaction_id')
-          .orderBy('date_created')
-          .limit(constant(count))
-          .offset(constant(from)),
+      from: old,
+      by: 'date_created',
       lock: old.select('transaction_id'),
     });
     if (claimed.length === 0) return 0;
@@ -186,12 +185,8 @@ export class RspSessions {
       .where('date_due', '<=', date)
       .where('date_due', '<', constant(NOT_DUE));
     const sessions = await this.#claim(limit, {
-      find: (from, count) =>
-        due
-          .select('transaction_id')
-          .orderBy('date_due')
-          .limit(constant(count))
-          .offset(constant(from)),
+      from: due,
+      by: 'date_due',
       lock: due.select([
         'transaction_id',
         'date_expires',
@@ -212,17 +207,30 @@ export class RspSessions {
   #claim<Row>(
     limit: number,
     {
-      find,
+      from,
+      by,
       lock,
-    }: {
-      find: (from: number, count: number) => Sessions<{ transaction_id: string }>;
-      lock: Sessions<Row>;
-    },
+    }: { from: Sessions<{}>; by: 'date_created' | 'date_due'; lock: Sessions<Row> },
   ): Promise<Row[]> {
     const { isSpread, rowLocks } = this.#flavor;
     return claim({
       limit,
-      find: (from, count) => find(from, count).execute(),
+      find: (after: Found | undefined, count) =>
+        (after === undefined
+          ? from
+          : from.where((row) =>
+              row(
+                row.refTuple(by, 'transaction_id'),
+                '>',
+                row.tuple(after.date, after.transaction_id),
+              ),
+            )
+        )
+          .select(['transaction_id', `${by} as date`])
+          .orderBy(by)
+          .orderBy('transaction_id')
+          .limit(constant(count))
+          .execute(),
       placeOf: ({ transaction_id }) => (isSpread ? transaction_id : ''),
       lock: (found) => {
         const query = lock.where(

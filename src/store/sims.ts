@@ -74,12 +74,11 @@ export class Sims {
     const scheduled = this.#db.selectFrom('sims').where('status', '=', constant('scheduled'));
     const claimed = await claim({
       limit,
-      find: (from, count) =>
-        scheduled
+      find: (after: Pick<SimRow, 'account_sid' | 'sid'> | undefined, count) =>
+        (after === undefined ? scheduled : scheduled.where('sid', '>', after.sid))
           .select(['account_sid', 'sid'])
           .orderBy('sid')
           .limit(constant(count))
-          .offset(constant(from))
           .execute(),
       placeOf: ({ account_sid }) => account_sid,
       lock: (sims) => {

@@ -128,12 +128,25 @@ export class SmdsEvents {
     const due = this.#due(now).where('address', '=', address);
     const rows = await claim({
       limit,
-      find: (from, count) =>
-        due
-          .select(['event_id', 'eid'])
+      find: (
+        after: Pick<SmdsEventRow, 'event_id' | 'eid' | 'next_attempt_at'> | undefined,
+        count,
+      ) =>
+        (after === undefined
+          ? due
+          : due.where((row) =>
+              row(
+                row.refTuple('next_attempt_at', 'event_id', 'eid'),
+                '>',
+                row.tuple(after.next_attempt_at, after.event_id, after.eid),
+              ),
+            )
+        )
+          .select(['event_id', 'eid', 'next_attempt_at'])
           .orderBy('next_attempt_at')
+          .orderBy('event_id')
+          .orderBy('eid')
           .limit(constant(count))
-          .offset(constant(from))
           .execute(),
       placeOf: ({ event_id, eid }) => `${event_id} ${eid}`,
       lock: (events) => {

@@ -178,12 +178,25 @@ export class Subscriptions {
       .where('date_released', '<=', date);
     return claim({
       limit,
-      find: (from, count) =>
-        over
-          .select(['account_sid', 'iccid'])
+      find: (
+        after: Pick<SubscriptionRow, 'account_sid' | 'iccid' | 'date_released'> | undefined,
+        count,
+      ) =>
+        (after === undefined
+          ? over
+          : over.where((row) =>
+              row(
+                row.refTuple('date_released', 'account_sid', 'iccid'),
+                '>',
+                row.tuple(after.date_released, after.account_sid, after.iccid),
+              ),
+            )
+        )
+          .select(['account_sid', 'iccid', 'date_released'])
           .orderBy('date_released')
+          .orderBy('account_sid')
+          .orderBy('iccid')
           .limit(constant(count))
-          .offset(constant(from))
           .execute(),
       placeOf: ({ account_sid }) => account_sid,
       lock: (profiles) => {

@@ -197,7 +197,10 @@ export async function readPkiOf(env: Record<string, string>): Promise<Pki> {
 }
 
 /** Of a database of an older version, which stays as that version has made it. */
-async function readPkiOfCopy(env: Record<string, string>, { url }: Cluster): Promise<Pki> {
+async function readPkiOfCopy(
+  env: Record<string, string>,
+  { url }: Pick<Cluster, 'url'>,
+): Promise<Pki> {
   const copy = await freshDatabase(url, new URL(url).pathname.slice(1));
   return readPkiOf({ ...env, SIMWRIGHT_DATABASE_URL: copy });
 }
