@@ -162,7 +162,7 @@ describe('one place', () => {
   });
 
   test('changes the state of a profile at the SM-DP+, and counts attempts (§3.1.6)', () => {
-    const writers = /subscriptions\.(transition|count\w+)\(/;
+    const writers = /subscriptions\.(transition|hold|releaseHeld|keepHeld|count\w+)\(/;
     assert.deepEqual(filesWith(writers), [join('smdp', 'profile-state.ts')]);
   });
 

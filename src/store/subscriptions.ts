@@ -470,7 +470,7 @@ export class Subscriptions {
   }
 
   /** How many subscriptions of the stock, and how many orders, are held back. */
-  async countHeld(): Promise<{ account_sid: string; state: ProfileState; count: number }[]> {
+  async heldCounts(): Promise<{ account_sid: string; state: ProfileState; count: number }[]> {
     return this.#db
       .selectFrom('subscriptions')
       .select(({ fn }) => ['account_sid', 'state', fn.countAll<number>().as('count')])

@@ -109,7 +109,7 @@ onEachDatabase('a restored past', (database) => {
       // A restore that was interrupted here holds back again.
       await holdAllBack(noted, data, quiet);
       assert.equal(await holdAllBack(noted, data, quiet), 0);
-      return data.store.subscriptions.countHeld();
+      return data.store.subscriptions.heldCounts();
     });
     assert.deepEqual(
       held.map(({ state, count }) => [state, count]),
